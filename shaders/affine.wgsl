@@ -1,0 +1,32 @@
+// out [R,W] = x [R,W] * w [W] + b [W]: the last step of LayerNorm, on its own.
+//
+// Bindings: 0 x, 1 w, 2 b, 3 out, 4 params.
+// Workgroups: one thread per element of rows*width, numbered y * num_workgroups.x + x.
+// Numerics: as in norm.wgsl.
+
+struct Params {
+  row0: u32,
+  rows: u32,
+  width: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> b: array<f32>;
+@group(0) @binding(3) var<storage, read_write> out: array<f32>;
+@group(0) @binding(4) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let index = (group.y * groups.x + group.x) * 64u + lane;
+  if (index >= params.rows * params.width) {
+    return;
+  }
+  let i = params.row0 * params.width + index;
+  let c = index % params.width;
+  out[i] = x[i] * w[c] + b[c];
+}

@@ -1,0 +1,47 @@
+// Copies rows by a table of (destination row, source row) pairs: embedding lookup over a table that is bound in
+// chunks, entering rows, gathering rows.
+//
+// Shapes: table [n,2]; src [srcRows, srcStride]; dst [*, dstStride].
+//   dst[dRow*dstStride + dstCol + c] = src[(sRow-srcBase)*srcStride + srcCol + c], c < width,
+//   where srcBase <= sRow < srcBase+srcRows (the chunk that is bound); other rows are left alone.
+// Bindings: 0 table u32, 1 src, 2 dst, 3 params.
+// Workgroups: one thread per element of rows*width, numbered y * num_workgroups.x + x.
+// Numerics: exact.
+
+struct Params {
+  row0: u32,
+  rows: u32,
+  width: u32,
+  dstStride: u32,
+  dstCol: u32,
+  srcStride: u32,
+  srcCol: u32,
+  srcBase: u32,
+  srcRows: u32,
+}
+
+@group(0) @binding(0) var<storage, read> table: array<u32>;
+@group(0) @binding(1) var<storage, read> src: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dst: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let index = (group.y * groups.x + group.x) * 64u + lane;
+  let i = index / params.width;
+  let c = index % params.width;
+  if (i >= params.rows) {
+    return;
+  }
+  let dRow = table[2u * (params.row0 + i)];
+  let sRow = table[2u * (params.row0 + i) + 1u];
+  if (sRow < params.srcBase || sRow - params.srcBase >= params.srcRows) {
+    return;
+  }
+  let value = src[(sRow - params.srcBase) * params.srcStride + params.srcCol + c];
+  dst[dRow * params.dstStride + params.dstCol + c] = value;
+}

@@ -1,0 +1,72 @@
+// Applies a table of edits to x: op 0 set x = v; 1 add x = x + alpha v; 2 scale x = alpha x;
+// 3 lerp x = (1 - alpha) x + alpha v.
+//
+// Entry (8 words): 0 element offset in x, 1 columns, 2 op, 3 where v is read (0 values, 1 source, 2 nowhere),
+// 4 offset of the first v there, 5 offset of the low-order parts in values (0xffffffff: none), 6 step from column to
+// column (0 constant, 1 per column), 7 alpha as f32 bits.
+// Entries of one dispatch must not overlap in x.
+// Bindings: 0 entries u32 [n,8], 1 values, 2 source, 3 x, 4 params (rows counts entries).
+// Workgroups: one thread per (entry, column < maxCols), numbered y * num_workgroups.x + x.
+// Numerics: with low-order parts and alpha 1, x + (hi + lo) is summed with the rounding error of x + hi (Knuth's
+// TwoSum) and rounded once: the float64 sum rounded to f32, on adapters that do not reorder float additions, and
+// while hi + lo (48 bits) is the float64 value closely enough, so unless x and v cancel by some 20 bits.
+
+struct Params {
+  row0: u32,
+  rows: u32,
+  maxCols: u32,
+}
+
+@group(0) @binding(0) var<storage, read> entries: array<u32>;
+@group(0) @binding(1) var<storage, read> values: array<f32>;
+@group(0) @binding(2) var<storage, read> source: array<f32>;
+@group(0) @binding(3) var<storage, read_write> x: array<f32>;
+@group(0) @binding(4) var<uniform> params: Params;
+
+fn add_wide(a: f32, hi: f32, lo: f32) -> f32 {
+  let sum = a + hi;
+  let part = sum - a;
+  let error = (a - (sum - part)) + (hi - part);
+  return sum + (error + lo);
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let index = (group.y * groups.x + group.x) * 64u + lane;
+  let i = index / params.maxCols;
+  let c = index % params.maxCols;
+  let entry = 8u * (params.row0 + i);
+  if (i >= params.rows || c >= entries[entry + 1u]) {
+    return;
+  }
+  let place = entries[entry] + c;
+  let op = entries[entry + 2u];
+  let kind = entries[entry + 3u];
+  let at = entries[entry + 6u] * c;
+  let low = entries[entry + 5u];
+  let alpha = bitcast<f32>(entries[entry + 7u]);
+  let old = x[place];
+  var v = 0.0;
+  if (kind == 0u) {
+    v = values[entries[entry + 4u] + at];
+  } else if (kind == 1u) {
+    v = source[entries[entry + 4u] + at];
+  }
+  var value = v;
+  if (op == 1u) {
+    if (low != 0xffffffffu && alpha == 1.0) {
+      value = add_wide(old, v, values[low + at]);
+    } else {
+      value = old + alpha * v;
+    }
+  } else if (op == 2u) {
+    value = alpha * old;
+  } else if (op == 3u) {
+    value = (1.0 - alpha) * old + alpha * v;
+  }
+  x[place] = value;
+}

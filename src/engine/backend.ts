@@ -1,0 +1,170 @@
+/**
+ * What executes forward requests: a GPU that may be lost and made again, or the float64 reference. Both have the
+ * same form, so that nothing above knows which it is.
+ */
+import { calibrate } from '../gpu/calibrate';
+import { DeviceLostError, type Gpu, type OpenGpuOptions, openGpu } from '../gpu/device';
+import { KERNEL_NAMES } from '../gpu/kernels';
+import { compile } from '../gpu/pipelines';
+import { forwardFlops } from '../forward/cost';
+import { type Plan, planCounters, planForward } from '../forward/plan';
+import { createReferenceForward } from '../forward/reference';
+import { type FinishedSweeps, type GpuModel, executePlan } from '../forward/run';
+import type { ForwardOptions, ForwardRequest, ForwardResult, RunForward } from '../forward/types';
+import type { Checkpoint } from '../load/open';
+import { type GpuWeights, uploadWeights } from '../weights/upload';
+import type { Environment } from './api';
+
+export interface Backend {
+  environment(): Environment;
+  forward(request: ForwardRequest, options?: BackendOptions): Promise<ForwardResult>;
+  /** Cost before it is spent. */
+  estimate(request: ForwardRequest): { flops: number; seconds: number };
+  loseDevice(): void;
+  close(): void;
+}
+
+export interface BackendOptions extends ForwardOptions {
+  /** The device was lost; the request goes on with a new one. */
+  readonly onRecover?: (reason: string) => void;
+}
+
+/** Seconds of GPU work per submit: the page shares the GPU, and a cancel waits for one submit. */
+const SUBMIT_SECONDS = 0.1;
+/** What a dispatch costs beside its arithmetic. */
+const DISPATCH_SECONDS = 50e-6;
+/** A device that is lost this often in one request is not coming back. */
+const MAX_RECOVERIES = 3;
+
+export interface GpuBackendOptions extends OpenGpuOptions {
+  /** Fixed FLOPs per submit, for tests of counters; calibrated by default. */
+  readonly budgetFlops?: number;
+}
+
+export class GpuBackend implements Backend {
+  private model: Promise<GpuModel & { weightSet: GpuWeights }>;
+  private current: Gpu | null = null;
+  private closed = false;
+
+  private constructor(
+    private readonly options: GpuBackendOptions,
+    private readonly checkpoint: Checkpoint,
+    private flopsPerSecond: number,
+    first: Promise<GpuModel & { weightSet: GpuWeights }>,
+  ) {
+    this.model = first;
+  }
+
+  /** Opens the device, compiles every kernel and uploads the weights. */
+  static async open(options: GpuBackendOptions, checkpoint: Checkpoint, onProgress?: (fraction: number) => void): Promise<GpuBackend> {
+    const gpu = await openGpu(options);
+    const compiled = compile(gpu, KERNEL_NAMES);
+    const weightSet = await uploadWeights(gpu, checkpoint.spec, checkpoint.weights.slots, checkpoint.weights.get, onProgress);
+    await compiled;
+    const speed = await calibrate(gpu);
+    const budgetFlops = options.budgetFlops ?? SUBMIT_SECONDS * speed;
+    const backend = new GpuBackend(options, checkpoint, speed, Promise.resolve({ gpu, weights: weightSet.buffers, budgetFlops, weightSet }));
+    backend.current = gpu;
+    return backend;
+  }
+
+  environment(): Environment {
+    const gpu = this.current;
+    return { adapter: gpu?.adapterName ?? 'lost', engine: 'gpu', isFallback: gpu?.isFallback ?? false };
+  }
+
+  estimate(request: ForwardRequest): { flops: number; seconds: number } {
+    const plan = planForward(this.checkpoint.spec, request, this.limits());
+    const { dispatches, flops } = planCounters(plan, { budgetFlops: SUBMIT_SECONDS * this.flopsPerSecond });
+    return { flops, seconds: flops / this.flopsPerSecond + dispatches * DISPATCH_SECONDS };
+  }
+
+  async forward(request: ForwardRequest, options: BackendOptions = {}): Promise<ForwardResult> {
+    const finished: FinishedSweeps = new Map();
+    let plan: Plan | null = null;
+    for (let attempt = 0; ; attempt++) {
+      const model = await this.model;
+      try {
+        plan ??= planForward(this.checkpoint.spec, request, model.gpu.limits);
+        return await executePlan(plan, model, finished, options);
+      } catch (error) {
+        if (!(error instanceof DeviceLostError) || this.closed || attempt >= MAX_RECOVERIES) throw error;
+        options.onRecover?.(error.message);
+        this.recover(model.gpu);
+      }
+    }
+  }
+
+  /** A new device with the same weights; requests that fail together share it. */
+  private recover(lost: Gpu): void {
+    if (this.current !== lost) return;
+    this.current = null;
+    const previous = this.model;
+    this.model = (async () => {
+      const { budgetFlops, weightSet: old } = await previous;
+      old.dispose();
+      const gpu = await openGpu(this.options);
+      this.current = gpu;
+      const weightSet = await uploadWeights(gpu, this.checkpoint.spec, this.checkpoint.weights.slots, this.checkpoint.weights.get);
+      return { gpu, weights: weightSet.buffers, budgetFlops, weightSet };
+    })();
+  }
+
+  private limits(): { maxBindingBytes: number } {
+    return this.current?.limits ?? { maxBindingBytes: 2 ** 27 };
+  }
+
+  loseDevice(): void {
+    this.current?.destroy();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.current?.destroy();
+  }
+}
+
+/** Float64 operations per second of the reference, measured once on ordinary machines; only for estimates. */
+const REFERENCE_FLOPS = 5e8;
+
+export class ReferenceBackend implements Backend {
+  private constructor(
+    private readonly checkpoint: Checkpoint,
+    private readonly run: RunForward,
+  ) {}
+
+  static async open(checkpoint: Checkpoint): Promise<ReferenceBackend> {
+    return new ReferenceBackend(checkpoint, await referenceOf(checkpoint));
+  }
+
+  environment(): Environment {
+    return { adapter: 'none (float64 reference)', engine: 'reference', isFallback: true };
+  }
+
+  estimate(request: ForwardRequest): { flops: number; seconds: number } {
+    const flops = request.runs.reduce((sum, run) => sum + forwardFlops(this.checkpoint.spec, tokensOf(request, run.id)), 0);
+    return { flops, seconds: flops / REFERENCE_FLOPS };
+  }
+
+  forward(request: ForwardRequest, options?: BackendOptions): Promise<ForwardResult> {
+    return this.run(request, options);
+  }
+
+  loseDevice(): void {}
+
+  close(): void {}
+}
+
+/** The float64 reference of a checkpoint, its weights on the host. */
+export async function referenceOf(checkpoint: Checkpoint): Promise<RunForward> {
+  const weights = new Map<string, Float32Array>();
+  for (const { name } of checkpoint.weights.slots) weights.set(name, await checkpoint.weights.get(name));
+  return createReferenceForward(checkpoint.spec, (name) => weights.get(name)!);
+}
+
+/** Number of tokens of a run, inherited ones too. */
+function tokensOf(request: ForwardRequest, id: string): number {
+  const run = request.runs.find((candidate) => candidate.id === id);
+  if (!run) return 0;
+  return run.tokens?.length ?? (run.base === undefined ? 0 : tokensOf(request, run.base));
+}

@@ -1,0 +1,63 @@
+/** The token whose probability is traced, and the one it is held against. */
+import type { TraceQuestion } from './question';
+import type { TraceSpec } from './spec';
+import type { PromptToken } from './subject';
+
+export interface AnswerContext {
+  encode(text: string): readonly PromptToken[];
+  decode(ids: readonly number[]): readonly string[];
+  /** What the model says after the prompt: the id of the largest logit. */
+  predict(): Promise<number>;
+}
+
+/**
+ * An answer is one token: the first of what was typed, since the prompt's last position predicts no other. A pair
+ * that begins with the same token is therefore refused. Without a text the answer is what the model says.
+ */
+export async function resolveAnswer(
+  question: TraceQuestion,
+  context: AnswerContext,
+): Promise<Pick<TraceSpec, 'answer' | 'distractor'>> {
+  const typed = (text: string | undefined, where: string) =>
+    text === undefined ? null : firstToken(text, question.prompt, where, context);
+  if (question.metric === 'logit-diff' && question.distractor === undefined) {
+    throw new Error(
+      'metric: logit-diff needs a distractor, got none, expected a second answer. ' +
+        'Name a wrong answer of the same kind, or choose another metric.',
+    );
+  }
+  const distractor = typed(question.distractor, 'distractor');
+  const answer = typed(question.answer, 'answer') ?? { id: await context.predict() };
+  if (distractor && distractor.id === answer.id) {
+    const [token] = context.decode([answer.id]);
+    throw new Error(
+      `distractor: begins with the same token as the answer, got '${token}' for both, expected two different ones. ` +
+        'Choose another distractor, or move the words that they share into the prompt.',
+    );
+  }
+  return { answer, ...(distractor && { distractor }) };
+}
+
+function firstToken(
+  text: string,
+  prompt: string,
+  where: string,
+  context: AnswerContext,
+): TraceSpec['answer'] {
+  const tokens = continuation(text, prompt, context);
+  const [first] = tokens;
+  if (text.trim() === '' || !first) {
+    throw new Error(
+      `${where}: is empty, got '${text}', expected a word. Leave it out to trace what the model says.`,
+    );
+  }
+  return tokens.length === 1 ? { id: first.id } : { id: first.id, typed: text };
+}
+
+/** Tokens of `text` as it follows the prompt: with a space before it, unless only the bare text is one token. */
+function continuation(text: string, prompt: string, { encode }: AnswerContext): readonly PromptToken[] {
+  if (/^\s/.test(text)) return encode(text);
+  const forms = [` ${text}`, text].map(encode);
+  if (/\s$/.test(prompt)) forms.reverse();
+  return forms.find((tokens) => tokens.length === 1) ?? forms[0]!;
+}

@@ -1,0 +1,86 @@
+/** A trace spec from outside (a link, a file, another program): checked field by field, then as a whole. */
+import type { ModelSpec } from '../../model/spec';
+import { parseWith } from '../../util/parse';
+import { type TraceSpec, traceSpec } from './spec';
+
+const WHERE = 'trace';
+
+/**
+ * JSON -> spec. Throws one sentence with the path, what it found and what it expected. With `model`, layers,
+ * token ids and the prompt's length are held against that model, too.
+ */
+export function parseTraceSpec(json: unknown, model?: ModelSpec): TraceSpec {
+  const spec = parseWith(traceSpec, json, WHERE);
+  checkPositions(spec);
+  checkQuestion(spec);
+  if (model) checkModel(spec, model);
+  return spec;
+}
+
+function expect(holds: boolean, path: string, got: unknown, expected: string): void {
+  if (!holds) throw new Error(`${WHERE}: ${path}: wrong value, got ${got}, expected ${expected}.`);
+}
+
+function checkPositions({ tokens, subject, corruption, groups }: TraceSpec): void {
+  const T = tokens.length;
+  const range = `begin < end <= ${T}, the number of tokens`;
+  expect(
+    subject.begin < subject.end && subject.end <= T,
+    'subject',
+    `${subject.begin},${subject.end}`,
+    range,
+  );
+  if (corruption.type === 'tokens') {
+    expect(corruption.tokens.length === T, 'corruption.tokens', `${corruption.tokens.length} tokens`, `${T}`);
+  }
+  groups.forEach((group, i) => {
+    const outside = group.rows.find((row) => row >= T);
+    expect(outside === undefined, `groups[${i}].rows`, outside, `positions below ${T}`);
+    const first = groups.findIndex((other) => other.name === group.name);
+    expect(first === i, `groups[${i}].name`, `'${group.name}' again`, 'a name of its own');
+  });
+}
+
+function checkQuestion({ metric, distractor, answer, kinds, window }: TraceSpec): void {
+  expect(
+    metric !== 'logit-diff' || distractor !== undefined,
+    'distractor',
+    'nothing',
+    'a token, for metric logit-diff',
+  );
+  expect(distractor?.id !== answer.id, 'distractor.id', distractor?.id, "another token than the answer's");
+  expect(new Set(kinds).size === kinds.length, 'kinds', kinds.join(), 'each kind once');
+  window.layers.forEach(([begin, end], layer) => {
+    expect(
+      begin <= layer && layer < end,
+      `window.layers[${layer}]`,
+      `${begin},${end}`,
+      `a range with layer ${layer} in it`,
+    );
+  });
+}
+
+function checkModel({ tokens, answer, distractor, corruption, window }: TraceSpec, model: ModelSpec): void {
+  const { nLayers: L, dVocab: V, nCtx } = model;
+  expect(
+    tokens.length <= nCtx,
+    'tokens',
+    `${tokens.length} tokens`,
+    `at most ${nCtx}, the model's longest prompt`,
+  );
+  expect(
+    window.layers.length === L,
+    'window.layers',
+    `${window.layers.length} layers`,
+    `${L}, the model's number`,
+  );
+  window.layers.forEach(([begin, end], layer) => {
+    expect(end <= L, `window.layers[${layer}]`, `${begin},${end}`, `an end of at most ${L}`);
+  });
+  const ids = { tokens, answer: [answer.id], distractor: distractor ? [distractor.id] : [] };
+  const replaced = corruption.type === 'tokens' ? corruption.tokens : [];
+  for (const [path, list] of Object.entries({ ...ids, 'corruption.tokens': replaced })) {
+    const outside = list.find((id) => id >= V);
+    expect(outside === undefined, path, `token id ${outside}`, `ids below ${V}, the model's vocabulary`);
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Causal tracing (Meng et al. 2022, "Locating and Editing Factual Associations in GPT"): a clean run, corrupted
+ * runs (noise on the subject's embeddings, or another prompt), and for every token and layer the corrupted runs
+ * with one state restored to its clean value. What changes in the answer says where the restored state matters.
+ * It does not say that the fact is stored there: a restored state may also carry what earlier layers computed.
+ */
+import type { Edit, MetricRow, Run } from '../../forward/types';
+import type { TraceSpec } from './spec';
+
+export const BASELINE_UNIT = 'baseline';
+
+export type TraceKindName = TraceSpec['kinds'][number];
+
+/** Rows of the map: single positions first, then groups of positions. */
+export interface TraceRow {
+  readonly name: string;
+  readonly positions: readonly number[];
+}
+
+export function traceRows(spec: TraceSpec): { tokens: TraceRow[]; groups: TraceRow[] } {
+  return {
+    tokens: spec.tokens.map((_, t) => ({ name: `${t}`, positions: [t] })),
+    groups: spec.groups.map(({ name, rows }) => ({ name: `group.${name}`, positions: rows })),
+  };
+}
+
+/** Number of corrupted draws: one for a corrupted prompt, which does not vary. */
+export function draws(spec: TraceSpec): number {
+  return spec.corruption.type === 'noise' ? spec.corruption.samples : 1;
+}
+
+export const corruptedId = (draw: number): string => `corrupted.${draw}`;
+
+export const restoredId = (kind: TraceKindName, row: TraceRow, layer: number, draw: number): string =>
+  `${kind}.${row.name}.${layer}.${draw}`;
+
+/** Layers whose states are restored together around `layer`, [begin, end). */
+export function restoredLayers(spec: TraceSpec, kind: TraceKindName, layer: number): readonly [number, number] {
+  return kind === 'hidden' ? [layer, layer + 1] : spec.window.layers[layer]!;
+}
+
+/** All runs of a trace of a model with `nLayers` blocks, in units: baseline, then one per kind. */
+export function planTrace(spec: TraceSpec, nLayers: number): Run[] {
+  const last = spec.tokens.length - 1;
+  const metric: MetricRow = {
+    row: last,
+    answer: spec.answer.id,
+    ...(spec.distractor ? { distractor: spec.distractor.id } : {}),
+  };
+  const captures = [{ site: 'unembed.hook_out', rows: [last] }];
+  const runs: Run[] = [{ id: 'clean', unit: BASELINE_UNIT, tokens: spec.tokens, metric, captures }];
+  for (let draw = 0; draw < draws(spec); draw++) {
+    runs.push({ id: corruptedId(draw), unit: BASELINE_UNIT, metric, captures, ...corrupted(spec, draw) });
+  }
+  const { tokens, groups } = traceRows(spec);
+  for (const kind of spec.kinds) {
+    for (const row of [...tokens, ...groups]) {
+      for (let layer = 0; layer < nLayers; layer++) {
+        const edits = restore(kind, row.positions, restoredLayers(spec, kind, layer));
+        for (let draw = 0; draw < draws(spec); draw++) {
+          runs.push({ id: restoredId(kind, row, layer, draw), unit: kind, base: corruptedId(draw), edits, metric });
+        }
+      }
+    }
+  }
+  return runs;
+}
+
+function corrupted(spec: TraceSpec, draw: number): Pick<Run, 'tokens' | 'base' | 'edits'> {
+  const { corruption, subject } = spec;
+  if (corruption.type === 'tokens') return { tokens: corruption.tokens };
+  const rows = Array.from({ length: subject.end - subject.begin }, (_, i) => subject.begin + i);
+  const noise: Edit = {
+    site: 'hook_embed',
+    rows,
+    op: 'add',
+    source: { kind: 'noise', stream: corruption.stream, seed: corruption.seed, scale: corruption.factor * corruption.sigma, draw },
+  };
+  return { base: 'clean', edits: [noise] };
+}
+
+function restore(kind: TraceKindName, rows: readonly number[], [begin, end]: readonly [number, number]): Edit[] {
+  const site = { hidden: 'hook_resid_post', mlp: 'hook_mlp_out', attn: 'hook_attn_out' }[kind];
+  const edits: Edit[] = [];
+  for (let layer = begin; layer < end; layer++) {
+    edits.push({ site: `blocks.${layer}.${site}`, rows, op: 'set', source: { kind: 'run', run: 'clean' } });
+  }
+  return edits;
+}

@@ -1,0 +1,82 @@
+/**
+ * What an edit can have changed. A run with a base needs only those rows of those stages that its edits can
+ * reach; everything else is in the base's cache. In a causal model a change at position t reaches positions >= t
+ * through attention and stays at its position in the MLP.
+ */
+import type { ModelSpec } from '../model/spec';
+import { type ResolvedEdit, type ResolvedRun, allEdits } from './resolve';
+import { isAttentionStage, stageCount, stageOf } from './stages';
+
+export interface Activation {
+  /** entry[t] = the first stage at which row t differs (may differ) from the base; stageCount if never. */
+  readonly entry: readonly number[];
+  /** Own edits that can have an effect. */
+  readonly edits: readonly ResolvedEdit[];
+}
+
+const isPatternEdit = (edit: ResolvedEdit): boolean => edit.site.axes.includes('S');
+
+/** First position at which two runs of equal length can differ anywhere in the network; T if nowhere. */
+export function firstDifference(a: ResolvedRun, b: ResolvedRun): number {
+  let first = a.tokens.findIndex((token, t) => token !== b.tokens[t]);
+  if (first < 0) first = a.tokens.length;
+  const [ours, theirs] = [allEdits(a), allEdits(b)];
+  let shared = 0;
+  while (shared < ours.length && shared < theirs.length && ours[shared]!.asked === theirs[shared]!.asked) shared++;
+  for (const edit of [...ours.slice(shared), ...theirs.slice(shared)]) first = Math.min(first, ...edit.rows);
+  // An edit of scores or pattern may let an early query see a late key.
+  if (first < a.tokens.length && [...ours, ...theirs].some(isPatternEdit)) return 0;
+  return first;
+}
+
+/** Drops rows of own edits that set a state to what it is already: both runs agree up to there. */
+function effectiveEdits(run: ResolvedRun, byId: ReadonlyMap<string, ResolvedRun>): ResolvedEdit[] {
+  const earlier = new Map<string, number>();
+  return run.own.flatMap((edit, i) => {
+    if (edit.op !== 'set' || edit.source?.kind !== 'run' || edit.source.site !== edit.key) return [edit];
+    // Only when nothing else of this run can have touched the row before.
+    const others = run.own.slice(0, i);
+    const { run: from } = edit.source;
+    const agree = earlier.get(from) ?? firstDifference(byId.get(from)!, run.base!);
+    earlier.set(from, agree);
+    const untouched = Math.min(agree, ...others.flatMap((other) => other.rows));
+    const rows = edit.rows.filter((row) => row >= untouched);
+    return rows.length === 0 ? [] : [{ ...edit, rows }];
+  });
+}
+
+/**
+ * Entry stages of a run with a base.
+ * `forced` keeps edits that are known to do nothing, and computes the metric row even if nothing reaches it.
+ */
+export function activate(
+  spec: ModelSpec,
+  run: ResolvedRun,
+  byId: ReadonlyMap<string, ResolvedRun>,
+  forced: boolean,
+): Activation {
+  const T = run.tokens.length;
+  const stages = stageCount(spec);
+  const edits = forced ? run.own : effectiveEdits(run, byId);
+  const entry = new Array<number>(T).fill(stages);
+  const looksAhead = run.inherited.some(isPatternEdit) || edits.some(isPatternEdit);
+  const byStage = new Map<number, ResolvedEdit[]>();
+  for (const edit of edits) {
+    const stage = stageOf(spec, edit.site);
+    byStage.set(stage, [...(byStage.get(stage) ?? []), edit]);
+  }
+  let first = T;
+  for (let stage = 0; stage < stages; stage++) {
+    for (const edit of byStage.get(stage) ?? []) {
+      for (const row of edit.rows) {
+        entry[row] = Math.min(entry[row]!, stage);
+        first = Math.min(first, row);
+      }
+    }
+    if (isAttentionStage(spec, stage) && first < T) {
+      for (let t = looksAhead ? 0 : first; t < T; t++) entry[t] = Math.min(entry[t]!, stage);
+    }
+  }
+  if (forced && run.metric) entry[run.metric.row] = Math.min(entry[run.metric.row]!, stages - 1);
+  return { entry, edits };
+}

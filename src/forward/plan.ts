@@ -1,0 +1,114 @@
+/**
+ * From a request to steps: pure, printable, countable without a device. `run.ts` executes what this says.
+ */
+import type { ModelSpec } from '../model/spec';
+import { naiveFlops } from './cost';
+import { type CacheLookup, type Cached, SweepEmitter } from './emit';
+import { resolveRuns } from './resolve';
+import type { Step, SweepSteps } from './steps';
+import { type CutOptions, cutSteps } from './submits';
+import { type Sweep, groupRuns } from './sweeps';
+import type { Counters, ForwardRequest } from './types';
+
+export interface PlanOptions {
+  /** Largest bytes of one storage binding, from the device. */
+  readonly maxBindingBytes: number;
+}
+
+export interface Plan {
+  readonly spec: ModelSpec;
+  readonly sweeps: readonly SweepSteps[];
+  /** Sweeps whose cached tensors a sweep reads; needed again when a device was lost. */
+  readonly dependsOn: readonly (readonly number[])[];
+  /** Runs whose metric is that of another run, which nothing in them can have changed. */
+  readonly aliases: ReadonlyMap<string, string>;
+  readonly flops: number;
+  readonly naiveFlops: number;
+}
+
+/** Plans a request for one model. Throws an Error if the request is wrong or cannot fit. */
+export function planForward(spec: ModelSpec, request: ForwardRequest, options: PlanOptions): Plan {
+  const runs = resolveRuns(spec, request.runs);
+  const T = Math.max(...runs.map((run) => run.tokens.length));
+  const byHead = runs.some((run) => run.own.some((edit) => edit.site.axes.includes('H') && edit.site.axes.includes('D')));
+  const widest = Math.max(3 * spec.dModel, spec.dMlp, spec.nHeads * T, byHead ? spec.nHeads * spec.dModel : 0);
+  const maxRows = Math.max(1, Math.floor(options.maxBindingBytes / (4 * widest)));
+  const { sweeps, aliases, sweepOf } = groupRuns(spec, runs, request.reuse, maxRows);
+
+  const kept = new Map<string, Cached>();
+  const dependsOn: number[][] = [];
+  const emitted: SweepSteps[] = [];
+  for (const sweep of sweeps) {
+    const reads = new Set<number>();
+    const lookup: CacheLookup = (from, key) => {
+      const cached = kept.get(`${from}/${key}`);
+      if (!cached) throw new Error(`internal: sweep ${sweep.index} reads ${key} of sweep ${from}, which was not kept.`);
+      reads.add(from);
+      return cached;
+    };
+    const emitter = new SweepEmitter(spec, sweep, options, lookup, sweepOf);
+    emitted.push(emitter.emit());
+    for (const [key, cached] of emitter.cached) kept.set(`${sweep.index}/${key}`, cached);
+    dependsOn.push([...reads]);
+    checkFits(sweep, emitted.at(-1)!, options);
+  }
+  const flops = emitted.reduce((sum, sweep) => sum + stepsFlops(sweep.steps), 0);
+  return { spec, sweeps: emitted, dependsOn, aliases, flops, naiveFlops: naiveFlops(spec, runs) };
+}
+
+function checkFits(sweep: Sweep, steps: SweepSteps, options: PlanOptions): void {
+  const tooBig = steps.tensors.find((tensor) => tensor.role !== 'result' && 4 * tensor.elements > options.maxBindingBytes);
+  if (!tooBig) return;
+  throw new Error(
+    `plan: tensor '${tooBig.id}' of ${sweep.sequences.length} runs x ${sweep.T} tokens needs ${4 * tooBig.elements} bytes, ` +
+      `got a limit of ${options.maxBindingBytes} bytes per binding. Use fewer samples or a shorter prompt.`,
+  );
+}
+
+export function stepsFlops(steps: readonly Step[]): number {
+  return steps.reduce((sum, step) => sum + (step.type === 'dispatch' ? step.flops : 0), 0);
+}
+
+/** What executing the plan will count; a pure function of the plan and the submit budget. */
+export function planCounters(plan: Plan, cut: CutOptions): Counters {
+  let dispatches = 0;
+  let submits = 0;
+  let readbacks = 0;
+  for (const sweep of plan.sweeps) {
+    const batches = cutSteps(sweep.steps, cut);
+    submits += batches.length;
+    for (const batch of batches) dispatches += batch.filter((step) => step.type === 'dispatch').length;
+    readbacks += sweep.resultBytes > 0 ? 1 : 0;
+  }
+  return { dispatches, submits, readbacks, flops: plan.flops, naiveFlops: plan.naiveFlops };
+}
+
+/** The plan as text: one line per step, with shapes and FLOPs. */
+export function printPlan(plan: Plan): string {
+  const lines: string[] = [];
+  for (const sweep of plan.sweeps) {
+    lines.push(`${sweep.label}, ${formatFlops(stepsFlops(sweep.steps))}`);
+    for (const tensor of sweep.tensors) {
+      if (tensor.role === 'cache') lines.push(`  keeps ${tensor.id} (${4 * tensor.elements} bytes)`);
+    }
+    for (const step of sweep.steps) {
+      if (step.type === 'dispatch') {
+        const { rows } = step.params;
+        const shape = 'K' in step.params && 'N' in step.params ? ` x ${step.params.K} x ${step.params.N}` : '';
+        const cost = step.flops > 0 ? `, ${formatFlops(step.flops)}` : '';
+        lines.push(`  ${step.kernel.padEnd(12)} ${step.label} [${rows} rows${shape}${cost}]`);
+      } else if (step.type === 'copy') {
+        lines.push(`  ${'copy'.padEnd(12)} ${step.label} [${step.bytes} bytes]`);
+      } else {
+        lines.push(`  ${'callback'.padEnd(12)} ${step.label} [${step.offsets.length} rows x ${step.width}]`);
+      }
+    }
+  }
+  lines.push(`${plan.aliases.size} runs need no work; ${formatFlops(plan.flops)} instead of ${formatFlops(plan.naiveFlops)}`);
+  return lines.join('\n');
+}
+
+function formatFlops(flops: number): string {
+  if (flops >= 1e9) return `${(flops / 1e9).toFixed(2)} GFLOP`;
+  return `${(flops / 1e6).toFixed(2)} MFLOP`;
+}

@@ -1,0 +1,132 @@
+/**
+ * The golden checkpoints and activations of `reference/goldens`, for tests of the reference and of the GPU. `read`
+ * fetches one file below the repository's root, so that the same tests run in node and in a browser.
+ */
+import { openSafetensors, type Safetensors } from '../load/safetensors';
+import { familyOf } from '../model/families';
+import { findSite } from '../model/sites';
+import type { ModelSpec, WeightSlot } from '../model/spec';
+import type { Edit, EditOp, EditSource, Run, Tensor } from './types';
+
+export type ReadFile = (path: string) => Promise<ArrayBuffer>;
+
+export interface Golden {
+  readonly spec: ModelSpec;
+  readonly slots: readonly WeightSlot[];
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly activations: Safetensors;
+  /** Cases by name, with their token ids. */
+  readonly cases: ReadonlyMap<string, readonly number[]>;
+}
+
+async function readTensor(file: Safetensors, name: string): Promise<Float32Array> {
+  return Float32Array.from((await file.tensor(name)).data);
+}
+
+/** `name` is tiny-a, tiny-b, tiny-c or atlas. */
+export async function loadGolden(name: string, read: ReadFile): Promise<Golden> {
+  const folder = name === 'atlas' ? 'public/models/atlas' : `reference/goldens/${name}`;
+  const config: unknown = JSON.parse(new TextDecoder().decode(await read(`${folder}/config.json`)));
+  const family = familyOf(config);
+  const spec = family.parseConfig(config);
+  const model = await openSafetensors(await read(`${folder}/model.safetensors`), 'model.safetensors');
+  const slots = family.weightSlots(spec);
+  const weights = new Map<string, Float32Array>();
+  for (const slot of slots) {
+    const source = slot.sources.find((candidate) => model.tensors.has(candidate))!;
+    weights.set(slot.name, await readTensor(model, source));
+  }
+  const activations = await openSafetensors(await read(`reference/goldens/${name}/golden.safetensors`), 'golden.safetensors');
+  const cases = new Map<string, readonly number[]>();
+  for (const key of activations.tensors.keys()) {
+    if (key.endsWith('/tokens')) cases.set(key.slice(0, -'/tokens'.length), [...(await readTensor(activations, key))]);
+  }
+  return { spec, slots, weights, activations, cases };
+}
+
+/** Largest error of a captured tensor against the golden one, relative to the golden's largest value; masked scores aside. */
+export async function goldenError(golden: Golden, testCase: string, site: string, ours: Tensor): Promise<number> {
+  const theirs = await golden.activations.tensor(`${testCase}/${site}`);
+  if (theirs.shape.join() !== ours.shape.join()) {
+    throw new Error(`${site}: shape, got [${ours.shape}], expected [${theirs.shape}].`);
+  }
+  let error = 0;
+  let scale = 0;
+  for (const [i, expected] of theirs.data.entries()) {
+    if (expected <= -1e29) continue;
+    error = Math.max(error, Math.abs(expected - ours.data[i]!));
+    scale = Math.max(scale, Math.abs(expected));
+  }
+  return error / scale;
+}
+
+/** One intervention of `edits.json` as runs; the last one is the edited run, its logits captured. */
+export interface EditCase {
+  readonly name: string;
+  readonly runs: readonly Run[];
+  readonly logits: Float32Array;
+}
+
+interface GoldenEdit {
+  readonly site: string;
+  readonly rows: readonly number[];
+  readonly head?: number;
+  readonly columns?: [number, number];
+  readonly op: EditOp;
+  readonly alpha?: number;
+  readonly source?:
+    | { kind: 'constant'; value: number }
+    | { kind: 'vector'; values: number[] }
+    | { kind: 'run'; tokens: number[] }
+    | { kind: 'mean'; tokens: number[][] };
+}
+
+type GoldenEntry = { name: string; tokens: number[] } & (GoldenEdit | { edits: GoldenEdit[] });
+
+export async function loadEditCases(name: string, read: ReadFile): Promise<EditCase[]> {
+  const folder = `reference/goldens/${name}`;
+  const json = JSON.parse(new TextDecoder().decode(await read(`${folder}/edits.json`))) as { edits: GoldenEntry[]; sequences: GoldenEntry[] };
+  const file = await openSafetensors(await read(`${folder}/edits.safetensors`), 'edits.safetensors');
+  const cases: EditCase[] = [];
+  for (const entry of [...json.edits, ...json.sequences]) {
+    const sources: Run[] = [];
+    const edits = ('edits' in entry ? entry.edits : [entry]).map((edit) => toEdit(edit, sources));
+    const edited: Run = { id: 'edited', base: 'base', edits, captures: [{ site: 'unembed.hook_out' }] };
+    cases.push({
+      name: entry.name,
+      runs: [{ id: 'base', tokens: entry.tokens }, ...sources, edited],
+      logits: await readTensor(file, entry.name),
+    });
+  }
+  return cases;
+}
+
+function toEdit(edit: GoldenEdit, sources: Run[]): Edit {
+  const add = (tokens: number[]): string => {
+    const id = `source.${sources.length}`;
+    sources.push({ id, tokens });
+    return id;
+  };
+  const source = (): EditSource | undefined => {
+    if (edit.source?.kind === 'run') return { kind: 'run', run: add(edit.source.tokens) };
+    if (edit.source?.kind === 'mean') return { kind: 'mean', runs: edit.source.tokens.map(add) };
+    return edit.source;
+  };
+  const value = source();
+  return {
+    site: edit.site,
+    rows: edit.rows,
+    op: edit.op,
+    ...(edit.head === undefined ? {} : { head: edit.head }),
+    ...(edit.columns === undefined ? {} : { columns: edit.columns }),
+    ...(edit.alpha === undefined ? {} : { alpha: edit.alpha }),
+    ...(value === undefined ? {} : { source: value }),
+  };
+}
+
+/** Every site of the golden file that a case has. */
+export function goldenSites(golden: Golden, testCase: string): string[] {
+  return [...golden.activations.tensors.keys()]
+    .filter((key) => key.startsWith(`${testCase}/`) && !key.endsWith('/tokens'))
+    .map((key) => findSite(golden.spec, key.slice(testCase.length + 1)).name);
+}

@@ -1,0 +1,153 @@
+/**
+ * The vocabulary of forward passes: runs, edits, captures and what comes back. Plain data, so that a
+ * request can be printed, planned, sent to a worker, executed on the GPU or by the float64 reference.
+ *
+ * A run graph (SEMANTICS: "Run graph") is a list of runs; an edit may take its value from an earlier run.
+ * Edits at one site apply in list order; a capture is the value after that run's edits; positions are
+ * absolute (after BOS) and never negative.
+ */
+
+export type EditOp = 'set' | 'add' | 'scale' | 'lerp' | 'project_out';
+
+/** Where an edit's new value v comes from. */
+export type EditSource =
+  /** The same number everywhere. */
+  | { readonly kind: 'constant'; readonly value: number }
+  /**
+   * One value per selected column (every head and row alike), per head and column (every row alike), or per row,
+   * head and column; row-major.
+   */
+  | { readonly kind: 'vector'; readonly values: readonly number[] }
+  /** The same site (or `site`), rows and columns of an earlier run. */
+  | { readonly kind: 'run'; readonly run: string; readonly site?: string }
+  /** The mean of the same site, rows and columns over several earlier runs. */
+  | { readonly kind: 'mean'; readonly runs: readonly string[] }
+  /** `scale` x standard normal numbers of draw `draw` of a seeded stream (see util/random). */
+  | {
+      readonly kind: 'noise';
+      readonly stream: 'mt19937-polar';
+      readonly seed: number;
+      readonly scale: number;
+      readonly draw: number;
+    };
+
+/** One row of an intervention table. x is the site's value, v the source's. */
+export interface Edit {
+  /** Full hook site name. */
+  readonly site: string;
+  /** Positions that change; for scores and pattern: query positions. */
+  readonly rows: readonly number[];
+  /** One head only; all heads if absent. Refused where the site has no head axis. */
+  readonly head?: number;
+  /** Columns [begin, end) within the head (or within the row where there is no head axis); all if absent. */
+  readonly columns?: readonly [number, number];
+  /** set x=v; add x=x+alpha*v; scale x=alpha*x; lerp x=(1-alpha)x+alpha*v; project_out x=x-(x.v)v/(v.v), per row and head. */
+  readonly op: EditOp;
+  /** Default 1. */
+  readonly alpha?: number;
+  /** Absent for `scale` only. */
+  readonly source?: EditSource;
+}
+
+/** A TypeScript hook: receives the site's rows (one Float32Array of R x width) and changes them in place. Library API only. */
+export interface Callback {
+  readonly site: string;
+  readonly fn: (values: Float32Array, shape: readonly number[]) => void;
+}
+
+export interface Capture {
+  readonly site: string;
+  /** Only these positions (default all); refused for scores and pattern, which come whole. */
+  readonly rows?: readonly number[];
+}
+
+/** Which row of the logits is reduced to numbers, and against which tokens. */
+export interface MetricRow {
+  readonly row: number;
+  readonly answer: number;
+  /** Defaults to the answer. */
+  readonly distractor?: number;
+}
+
+export interface Run {
+  readonly id: string;
+  /** Token ids. A run with `base` inherits them. */
+  readonly tokens?: readonly number[];
+  /**
+   * An earlier run of which this one is a variation: its tokens and edits come first, then `edits`.
+   * The planner reuses whatever the edits cannot have changed; the naive plan recomputes everything.
+   */
+  readonly base?: string;
+  readonly edits?: readonly Edit[];
+  readonly captures?: readonly Capture[];
+  readonly callbacks?: readonly Callback[];
+  readonly metric?: MetricRow;
+  /** Runs of one unit are executed and read back together; results arrive unit by unit. Default ''. */
+  readonly unit?: string;
+}
+
+/** What is known of one logits row, enough for every metric: reduced on the GPU, finished in float64. */
+export interface RowMetric {
+  /** Logit of the answer and of the distractor. */
+  readonly answer: number;
+  readonly distractor: number;
+  /** Largest logit and its token. */
+  readonly max: number;
+  readonly argmax: number;
+  /** log(sum(exp(logit))). */
+  readonly logSumExp: number;
+  /** Tokens with a larger logit than the answer (0 = the answer is on top). */
+  readonly rank: number;
+}
+
+export interface Tensor {
+  readonly shape: readonly number[];
+  /** Row-major. */
+  readonly data: Float32Array;
+}
+
+export interface Counters {
+  readonly dispatches: number;
+  readonly submits: number;
+  readonly readbacks: number;
+  /** Floating point operations executed, 2 per multiply-add: matrix products and attention. */
+  readonly flops: number;
+  /** What the naive loop would execute: each run a full forward with every position unembedded. */
+  readonly naiveFlops: number;
+}
+
+export interface RunResult {
+  readonly metric?: RowMetric;
+  /** By site name. */
+  readonly captures: Readonly<Record<string, Tensor>>;
+}
+
+/**
+ * How runs with a base are executed.
+ *  'wavefront': only what an edit can have changed is computed (the product's way).
+ *  'forced': as wavefront, but cells known to be without effect are computed too (a test of the skipping).
+ *  'naive': every run from scratch, alone (the oracle).
+ */
+export type Reuse = 'wavefront' | 'forced' | 'naive';
+
+export interface ForwardRequest {
+  readonly runs: readonly Run[];
+  readonly reuse: Reuse;
+}
+
+export interface ForwardOptions {
+  /** Stops before the next submit with an Error named 'AbortError'. */
+  readonly signal?: AbortSignal;
+  /** Share of the request's FLOPs that is done, 0..1. */
+  readonly onProgress?: (fraction: number) => void;
+  /** All results so far, each time a unit is complete. */
+  readonly onUnit?: (unit: string, runs: Readonly<Record<string, RunResult>>) => void;
+}
+
+/** Executes a request: the GPU (`run.ts`) and the float64 reference (`reference.ts`) have this same form. */
+export type RunForward = (request: ForwardRequest, options?: ForwardOptions) => Promise<ForwardResult>;
+
+export interface ForwardResult {
+  readonly runs: Readonly<Record<string, RunResult>>;
+  readonly counters: Counters;
+}

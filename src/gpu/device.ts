@@ -1,0 +1,125 @@
+/**
+ * One WebGPU device with the limits that matter here, and a way to await GPU work that cannot hang when the
+ * device is lost.
+ */
+
+export interface GpuLimits {
+  /** Most bytes that one storage binding may span. */
+  readonly maxBindingBytes: number;
+  readonly maxBufferBytes: number;
+  /** Storage binding offsets are multiples of this many bytes. */
+  readonly offsetAlignment: number;
+  /** Workgroups along one dimension of a dispatch. */
+  readonly maxWorkgroups: number;
+}
+
+/** The device is gone: reopen it, upload the weights again and resume. */
+export class DeviceLostError extends Error {
+  override readonly name = 'DeviceLostError';
+  constructor(readonly info: Pick<GPUDeviceLostInfo, 'reason' | 'message'>) {
+    super(
+      `gpu: the device was lost (${info.reason}): ${info.message || 'no details given'}. ` +
+        'Open it again and repeat the work since the last finished step.',
+    );
+  }
+}
+
+/** How long after a failed await the notice of a lost device may arrive, in ms. */
+const LOSS_GRACE_MS = 100;
+
+export class Gpu {
+  /** Resolves when the device is lost, also through `destroy`. */
+  readonly lost: Promise<GPUDeviceLostInfo>;
+  private lossError: DeviceLostError | undefined;
+  private readonly waiting = new Set<(error: DeviceLostError) => void>();
+
+  constructor(
+    readonly device: GPUDevice,
+    readonly limits: GpuLimits,
+    /** Vendor, architecture and description, as far as the browser tells them. */
+    readonly adapterName: string,
+    /** A software adapter. */
+    readonly isFallback: boolean,
+  ) {
+    this.lost = device.lost.then((info) => {
+      this.lossError = new DeviceLostError(info);
+      for (const reject of this.waiting) reject(this.lossError);
+      this.waiting.clear();
+      return info;
+    });
+  }
+
+  /**
+   * Awaits GPU work; rejects with DeviceLostError if the device is lost first, even where WebGPU itself would
+   * resolve, reject with something else, or never settle.
+   */
+  async guard<T>(work: Promise<T>): Promise<T> {
+    let onLoss: ((error: DeviceLostError) => void) | undefined;
+    const loss = new Promise<never>((_, reject) => {
+      onLoss = reject;
+      if (this.lossError) reject(this.lossError);
+      else this.waiting.add(reject);
+    });
+    try {
+      return await Promise.race([loss, work]);
+    } catch (error) {
+      if (error instanceof DeviceLostError) throw error;
+      const grace = new Promise<void>((resolve) => setTimeout(resolve, LOSS_GRACE_MS));
+      await Promise.race([loss, grace]);
+      throw error;
+    } finally {
+      if (onLoss) this.waiting.delete(onLoss);
+    }
+  }
+
+  /** Throws DeviceLostError if the loss is already known. */
+  assertAlive(): void {
+    if (this.lossError) throw this.lossError;
+  }
+
+  destroy(): void {
+    this.device.destroy();
+  }
+}
+
+export interface OpenGpuOptions {
+  /** `navigator.gpu`, or Node's from `node.ts`; undefined where the browser has none. */
+  readonly gpu: GPU | undefined;
+  /** Lower limits to pretend, for tests. */
+  readonly fakeLimits?: Partial<GpuLimits>;
+  readonly powerPreference?: GPUPowerPreference;
+}
+
+/**
+ * Opens the adapter's device with its own largest buffer sizes and otherwise default limits.
+ * @throws Error if there is no adapter.
+ */
+export async function openGpu(options: OpenGpuOptions): Promise<Gpu> {
+  const powerPreference = options.powerPreference ?? 'high-performance';
+  const adapter = await options.gpu?.requestAdapter({ powerPreference });
+  if (!adapter) {
+    throw new Error(
+      'gpu: no WebGPU adapter found. Use a browser with WebGPU (Chrome, Edge, Safari 26 or Firefox 141 and later); ' +
+        'without a graphics card install Chromium and start it with --enable-unsafe-webgpu for its SwiftShader adapter.',
+    );
+  }
+  const device = await adapter.requestDevice({
+    requiredLimits: {
+      maxStorageBufferBindingSize: adapter.limits.maxStorageBufferBindingSize,
+      maxBufferSize: adapter.limits.maxBufferSize,
+    },
+  });
+  const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
+  return new Gpu(
+    device,
+    {
+      maxBindingBytes: device.limits.maxStorageBufferBindingSize,
+      maxBufferBytes: device.limits.maxBufferSize,
+      offsetAlignment: device.limits.minStorageBufferOffsetAlignment,
+      maxWorkgroups: device.limits.maxComputeWorkgroupsPerDimension,
+      ...options.fakeLimits,
+    },
+    [vendor, architecture, description].filter(Boolean).join(' ') || 'unknown adapter',
+    isFallbackAdapter ?? false,
+  );
+}

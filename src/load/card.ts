@@ -1,0 +1,99 @@
+/** The files that Loci puts beside a model's own: loci.json (the card) and its fact table. */
+import { z } from 'zod';
+import { parseWith } from '../util/parse';
+
+/** One fact of a model's fact table, ready to be asked. */
+export interface Fact {
+  readonly relation: string;
+  readonly prompt: string;
+  readonly subject: string;
+  readonly answer: string;
+  readonly distractor?: string;
+}
+
+const card = z.object({
+  version: z.literal(1),
+  id: z.string().min(1),
+  title: z.string().min(1),
+  license: z.string().optional(),
+  /** Default for "add BOS". */
+  bos: z.boolean(),
+  /** Its text, e.g. '<|endoftext|>'. */
+  bosToken: z.string().nullish(),
+  /** One sigma of subject-token embeddings, how it was made and over how many subjects. */
+  sigma: z
+    .object({
+      value: z.number().positive(),
+      rule: z.string(),
+      subjects: z.number().int().positive().optional(),
+    })
+    .nullish(),
+  /** Name of the fact table's file. */
+  facts: z.string().nullish(),
+  /** Name of the model card for people. */
+  card: z.string().nullish(),
+});
+
+export type ModelCard = z.infer<typeof card>;
+
+const index = z.number().int().nonnegative();
+const factTable = z.object({
+  version: z.literal(1),
+  license: z.string().optional(),
+  relations: z.record(
+    z.string(),
+    z.object({
+      title: z.string(),
+      hops: z.number(),
+      templates: z.array(z.string().includes('{subject}')).min(1),
+    }),
+  ),
+  facts: z.array(
+    z.object({
+      relation: z.string(),
+      subject: z.string().min(1),
+      answer: z.string().min(1),
+      distractor: z.string().optional(),
+      split: z.string().optional(),
+      /** Templates that fit the subject; absent: all. */
+      templates: z.array(index).min(1).optional(),
+      /** Templates that the model completes with the answer. */
+      known: z.array(index).optional(),
+      /** p(answer), one for each fitting template. */
+      p: z.array(z.number()).optional(),
+    }),
+  ),
+});
+
+type FactRow = z.infer<typeof factTable>['facts'][number];
+
+/** loci.json -> card. Throws one sentence. */
+export function parseCard(json: unknown): ModelCard {
+  return parseWith(card, json, 'loci.json');
+}
+
+/** Fact table -> facts, each asked in the phrasing that the model knows best to begin with. Throws one sentence. */
+export function parseFacts(json: unknown, where: string): Fact[] {
+  const { relations, facts } = parseWith(factTable, json, where);
+  return facts.map((row, i) => {
+    const relation = Object.hasOwn(relations, row.relation) ? relations[row.relation] : undefined;
+    const template = relation?.templates[chooseTemplate(row)];
+    if (template === undefined) {
+      throw new Error(`${where}: facts[${i}]: there is no such relation or template, got '${row.relation}'.`);
+    }
+    const { distractor } = row;
+    return {
+      relation: row.relation,
+      prompt: template.replaceAll('{subject}', () => row.subject),
+      subject: row.subject,
+      answer: row.answer,
+      ...(distractor !== undefined && { distractor }),
+    };
+  });
+}
+
+/** The first template with the right answer at p >= 0.5, else with the right answer, else the first that fits. */
+function chooseTemplate({ templates, known = [], p = [] }: FactRow): number {
+  const sure = known.find((t) => (p[templates ? templates.indexOf(t) : t] ?? 0) >= 0.5);
+  return sure ?? known[0] ?? templates?.[0] ?? 0;
+}

@@ -1,0 +1,282 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import golden from '../../reference/tokenizer/golden.json';
+import { gpt2 } from '../model/families/gpt2';
+import { sha256 } from '../util/sha256';
+import { diskFolder } from './disk';
+import { fetchFolder, hubFolder } from './folder';
+import { type LoadProgress, openCheckpoint } from './open';
+import { elements } from './safetensors';
+
+const BOS = '<|endoftext|>';
+const config = {
+  model_type: 'gpt2',
+  n_layer: 1,
+  n_head: 2,
+  n_embd: 4,
+  n_positions: 8,
+  vocab_size: 400,
+  bos_token_id: 0,
+};
+const card = { version: 1, id: 'tiny', title: 'Tiny', bos: true, bosToken: BOS, facts: 'facts.json' };
+const facts = {
+  version: 1,
+  relations: { capital: { title: 'capital', hops: 1, templates: ['The capital of {subject} is'] } },
+  facts: [{ relation: 'capital', subject: 'Niger', answer: ' Niamey' }],
+};
+
+/** A safetensors file; every weight is 16-bit 1.0 unless `fill` says otherwise. */
+function weightFile(tensors: Record<string, readonly number[]>, fill: Record<string, number> = {}): Blob {
+  const header: Record<string, unknown> = {};
+  const parts: Uint16Array<ArrayBuffer>[] = [];
+  let at = 0;
+  for (const [name, shape] of Object.entries(tensors)) {
+    const codes = new Uint16Array(elements(shape)).fill(fill[name] ?? 0x3c00);
+    header[name] = { dtype: 'F16', shape, data_offsets: [at, at + codes.byteLength] };
+    at += codes.byteLength;
+    parts.push(codes);
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  return new Blob([new BigUint64Array([BigInt(text.length)]), text, ...parts]);
+}
+
+const shapes = Object.fromEntries(
+  gpt2.weightSlots(gpt2.parseConfig(config)).map((slot) => [slot.sources[0]!, slot.shape]),
+);
+const json = (value: unknown) => new Blob([JSON.stringify(value)]);
+const files = (change: Record<string, Blob | null> = {}): Map<string, Blob> => {
+  const all: Record<string, Blob | null> = {
+    'config.json': json(config),
+    'tokenizer.json': json(golden.tokenizer),
+    'tokenizer_config.json': json({ bos_token: BOS }),
+    'loci.json': json(card),
+    'facts.json': json(facts),
+    'model.safetensors': weightFile(shapes),
+    ...change,
+  };
+  return new Map(Object.entries(all).filter((entry): entry is [string, Blob] => entry[1] !== null));
+};
+const open = (change: Record<string, Blob | null> = {}) =>
+  openCheckpoint({ kind: 'files', title: 'my folder', files: files(change) });
+
+describe('opening a local folder', () => {
+  it('gives everything that an engine needs', async () => {
+    const progress: LoadProgress[] = [];
+    const source = { kind: 'files', title: 'my folder', files: files() } as const;
+    const checkpoint = await openCheckpoint(source, { onProgress: (p) => progress.push(p) });
+    const weightBytes = files().get('model.safetensors')!;
+    expect(checkpoint).toMatchObject({
+      id: 'tiny',
+      title: 'Tiny',
+      revision: 'local',
+      sha256: await sha256(weightBytes),
+      bytes: weightBytes.size,
+      bos: true,
+      spec: { nLayers: 1, dVocab: 400 },
+      facts: [
+        { relation: 'capital', prompt: 'The capital of Niger is', subject: 'Niger', answer: ' Niamey' },
+      ],
+    });
+    expect(checkpoint.tokenizer.bosToken).toEqual({ id: 0, text: BOS });
+    expect(await checkpoint.weights.get('ln_final.b')).toEqual(new Float32Array([1, 1, 1, 1]));
+    expect(progress.at(-1)).toMatchObject({ doing: 'checking the weights', loadedBytes: weightBytes.size });
+  });
+
+  it('needs neither card nor tokenizer_config.json, and takes names with the folder before them', async () => {
+    const bare = files({ 'loci.json': null, 'tokenizer_config.json': null, 'facts.json': null });
+    const inFolder = new Map([...bare].map(([name, blob]) => [`picked/${name}`, blob]));
+    const checkpoint = await openCheckpoint({ kind: 'files', title: 'my folder', files: inFolder });
+    expect(checkpoint).toMatchObject({
+      id: 'my folder',
+      title: 'my folder',
+      bos: false,
+      card: null,
+      facts: [],
+    });
+    expect(checkpoint.tokenizer.bosToken).toEqual({ id: 0, text: BOS });
+  });
+
+  it('takes a copy of the tied embedding and the old masks', async () => {
+    const more = { ...shapes, 'lm_head.weight': [400, 4], 'h.0.attn.bias': [1, 1, 8, 8] };
+    await expect(open({ 'model.safetensors': weightFile(more) })).resolves.toBeDefined();
+  });
+
+  const { 'h.0.mlp.c_fc.bias': _, ...oneLess } = shapes;
+  it.each<[string, Record<string, Blob | null>, string]>([
+    ['no config', { 'config.json': null }, 'config.json: is missing in the chosen folder. Check that'],
+    ['no tokenizer', { 'tokenizer.json': null }, 'tokenizer.json: is missing in the chosen folder.'],
+    ['no fact table', { 'facts.json': null }, 'facts.json: is missing in the chosen folder.'],
+    ['no weights', { 'model.safetensors': null }, 'model.safetensors: is missing in the chosen folder.'],
+    [
+      'weights in several files',
+      { 'model.safetensors': null, 'model.safetensors.index.json': json({}) },
+      'got model.safetensors.index.json: the weights are split over several files, which Loci cannot read yet.',
+    ],
+    [
+      'pickled weights',
+      { 'model.safetensors': null, 'pytorch_model.bin': json({}) },
+      'got pytorch_model.bin: there are only',
+    ],
+    [
+      'a page for a config',
+      { 'config.json': new Blob(['<!doctype html>']) },
+      'config.json: is not valid JSON, got "<!doct',
+    ],
+    [
+      'another architecture',
+      { 'config.json': json({ ...config, model_type: 'llama' }) },
+      "got 'llama', expected one of: gpt2",
+    ],
+    [
+      'another vocabulary',
+      { 'config.json': json({ ...config, vocab_size: 300 }) },
+      'tokenizer.json: has tokens that the model lacks, got id ',
+    ],
+    [
+      'a missing tensor',
+      { 'model.safetensors': weightFile(oneLess) },
+      "tensor 'h.0.mlp.c_fc.bias' is missing",
+    ],
+    [
+      'an unknown tensor',
+      { 'model.safetensors': weightFile({ ...shapes, 'score.weight': [2, 4] }) },
+      "got 'score.weight'",
+    ],
+    [
+      'untied embeddings',
+      {
+        'model.safetensors': weightFile(
+          { ...shapes, 'lm_head.weight': [400, 4] },
+          { 'lm_head.weight': 0x4000 },
+        ),
+      },
+      "tensor 'lm_head.weight' differs from 'wte.weight', expected a copy",
+    ],
+    ['a cut file', { 'model.safetensors': weightFile(shapes).slice(0, -8) }, 'model.safetensors: wrong size'],
+    [
+      'a future card',
+      { 'loci.json': json({ ...card, version: 2 }) },
+      'loci.json: version: wrong value, got 2, expected 1.',
+    ],
+  ])('refuses %s in one sentence', async (_name, change, sentence) => {
+    await expect(open(change)).rejects.toThrow(sentence);
+    await expect(open(change)).rejects.toThrow(/^[\w.]+: [^\n]*$/);
+  });
+});
+
+describe('opening over HTTP', () => {
+  let server: Server | undefined;
+  const serve = async (listener: RequestListener): Promise<string> => {
+    server = createServer(listener);
+    await new Promise<void>((done) => server!.listen(0, '127.0.0.1', done));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+  afterEach(() => {
+    server?.closeAllConnections();
+    server?.close();
+    server = undefined;
+  });
+
+  /** The hub's addresses for one model, its files as given. */
+  const hub =
+    (content: Map<string, Blob>): RequestListener =>
+    async (request, response) => {
+      const name = request.url?.match(/^\/someone\/tiny\/resolve\/v1\/(.+)$/)?.[1];
+      const blob = name === undefined ? undefined : content.get(name);
+      if (!blob) return response.writeHead(404).end();
+      response.writeHead(200, { 'content-length': blob.size }).end(Buffer.from(await blob.arrayBuffer()));
+    };
+
+  it("opens a model from a mirror with the hub's layout, with progress", async () => {
+    const base = await serve(hub(files({ 'loci.json': null })));
+    const progress: LoadProgress[] = [];
+    const source = { kind: 'hub', id: 'someone/tiny', revision: 'v1', base } as const;
+    const checkpoint = await openCheckpoint(source, { onProgress: (p) => progress.push(p) });
+    expect(checkpoint).toMatchObject({ id: 'someone/tiny', revision: 'v1', card: null });
+    const size = files().get('model.safetensors')!.size;
+    expect(progress).toContainEqual({
+      loadedBytes: size,
+      totalBytes: size,
+      doing: 'reading model.safetensors',
+    });
+  });
+
+  it('opens a builtin model below the address of the app', async () => {
+    const asked: string[] = [];
+    const base = await serve((request, response) => {
+      asked.push(request.url!);
+      response.writeHead(404).end();
+    });
+    const opening = openCheckpoint({ kind: 'builtin', id: 'atlas' }, { appUrl: `${base}/loci/` });
+    await expect(opening).rejects.toThrow(`config.json: is missing in ${base}/loci/models/atlas/.`);
+    expect(asked).toContain('/loci/models/atlas/config.json');
+  });
+
+  it.each<[string, RequestListener, string | null]>([
+    ['404', (_, response) => response.writeHead(404).end(), null],
+    [
+      'the page of a single-page app',
+      (_, r) => r.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<p>'),
+      null,
+    ],
+    ['401', (_, response) => response.writeHead(401).end(), 'x.json: the server refuses, got HTTP 401 from '],
+    [
+      '403',
+      (_, response) => response.writeHead(403).end(),
+      'The model is private or gated, or there is none of that name',
+    ],
+    ['500', (_, response) => response.writeHead(500).end(), 'x.json: the server failed, got HTTP 500 from '],
+    ['a hang-up', (_, response) => response.destroy(), 'x.json: cannot be fetched from '],
+    [
+      'a download that breaks off',
+      (_, response) => {
+        response.writeHead(200, { 'content-length': 100 }).write('half', () => response.destroy());
+      },
+      'x.json: cannot be fetched from ',
+    ],
+  ])('answers %s', async (_name, listener, sentence) => {
+    const folder = fetchFolder(await serve(listener));
+    if (sentence === null) expect(await folder.readFile('x.json')).toBeNull();
+    else await expect(folder.readFile('x.json')).rejects.toThrow(sentence);
+  });
+
+  it('says what may be wrong when nobody answers', async () => {
+    const base = await serve(() => undefined);
+    server!.close();
+    server!.closeAllConnections();
+    await expect(fetchFolder(base).readFile('x.json')).rejects.toThrow(
+      /^x\.json: cannot be fetched from .*\(CORS\)/,
+    );
+  });
+
+  it('stops when told to, in the middle of a file', async () => {
+    const base = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': 100 }).write('half');
+    });
+    const stop = new AbortController();
+    const source = { kind: 'hub', id: 'someone/tiny', base } as const;
+    const opening = openCheckpoint(source, { signal: stop.signal, onProgress: () => stop.abort() });
+    await expect(opening).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('refuses ids that lead elsewhere', () => {
+    for (const id of ['', 'a/b/c', '../x', 'a/..', 'a b', 'https://x']) {
+      expect(() => hubFolder(id)).toThrow(`model id: not a hub id, got '${id}'`);
+    }
+    expect(hubFolder('openai-community/gpt2').where).toBe(
+      'https://huggingface.co/openai-community/gpt2/resolve/main/',
+    );
+    expect(hubFolder('gpt2', 'a/b', 'https://mirror/hf/').where).toBe(
+      'https://mirror/hf/gpt2/resolve/a%2Fb/',
+    );
+  });
+});
+
+describe('a folder on disk', () => {
+  it('answers null for a missing file and a sentence for an unreadable one', async () => {
+    const folder = diskFolder('reference');
+    expect(await folder.readFile('nothing.json')).toBeNull();
+    await expect(folder.readFile('goldens')).rejects.toThrow(/^goldens: cannot be read from reference \(/);
+  });
+});

@@ -1,0 +1,170 @@
+/**
+ * The safetensors format: 8 bytes of header length (little-endian), a JSON header, then the tensors' bytes end
+ * to end. The header is checked whole before anything is read; tensors are read one at a time, each from its
+ * own slice, so a large file is never in memory twice.
+ */
+import { z } from 'zod';
+import { decodeBf16, decodeF16 } from '../util/halves';
+import { parseJson, parseWith, shown } from '../util/parse';
+
+/** Bits of one element. Files may hold any of these; only F32, F16, BF16 and I32 can be read. */
+const BITS = {
+  F64: 64,
+  I64: 64,
+  U64: 64,
+  F32: 32,
+  I32: 32,
+  U32: 32,
+  F16: 16,
+  BF16: 16,
+  I16: 16,
+  U16: 16,
+  I8: 8,
+  U8: 8,
+  BOOL: 8,
+  F8_E4M3: 8,
+  F8_E5M2: 8,
+} as const;
+
+export type Dtype = keyof typeof BITS;
+
+const MAX_HEADER = 25_000_000;
+const extent = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const tensorInfo = z
+  .object({
+    dtype: z.enum(Object.keys(BITS) as [Dtype, ...Dtype[]]),
+    shape: z.array(extent).max(8),
+    data_offsets: z.tuple([extent, extent]),
+  })
+  .strict();
+const metadataInfo = z.record(z.string(), z.string());
+
+export interface TensorInfo {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  /** Bytes [begin, end) of the file. */
+  readonly bytes: readonly [number, number];
+}
+
+export interface HostTensor {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  /** Row-major; halves are widened to 32 bits. */
+  readonly data: Float32Array | Int32Array;
+}
+
+export interface Safetensors {
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Reads one tensor. Throws one sentence if there is no such tensor or its type cannot be read. */
+  tensor(name: string): Promise<HostTensor>;
+  /** The bytes of one tensor, not yet read. */
+  slice(name: string): Blob;
+}
+
+/** Opens a file and checks its header. Throws one sentence, starting with `where`, if it is broken. */
+export async function openSafetensors(source: Blob | ArrayBuffer, where: string): Promise<Safetensors> {
+  const file = source instanceof Blob ? source : new Blob([source]);
+  const { header, dataBegin } = await readHeader(file, where);
+  const { __metadata__: metadata = {}, ...entries } = header;
+  const tensors = new Map<string, TensorInfo>();
+  for (const [name, entry] of Object.entries(entries)) {
+    tensors.set(name, checkedInfo(entry, dataBegin, `${where}: tensor '${name}'`));
+  }
+  checkLayout(tensors, dataBegin, file.size, where);
+
+  const find = (name: string): TensorInfo => {
+    const info = tensors.get(name);
+    if (!info) throw new Error(`${where}: tensor '${name}' is missing, got ${tensors.size} others.`);
+    return info;
+  };
+  const slice = (name: string): Blob => file.slice(...find(name).bytes);
+  return {
+    tensors,
+    metadata: parseWith(metadataInfo, metadata, `${where}: __metadata__`),
+    slice,
+    async tensor(name) {
+      const { dtype, shape } = find(name);
+      return {
+        dtype,
+        shape,
+        data: decode(dtype, await slice(name).arrayBuffer(), `${where}: tensor '${name}'`),
+      };
+    },
+  };
+}
+
+async function readHeader(file: Blob, where: string) {
+  const again = 'The file is damaged or is no safetensors file: download it again.';
+  if (file.size < 8)
+    throw new Error(`${where}: is too short, got ${file.size} bytes, expected at least 8. ${again}`);
+  const length = new DataView(await file.slice(0, 8).arrayBuffer()).getBigUint64(0, true);
+  const most = Math.min(MAX_HEADER, file.size - 8);
+  if (length > BigInt(most)) {
+    throw new Error(`${where}: wrong header length, got ${length} bytes, expected at most ${most}. ${again}`);
+  }
+  const dataBegin = 8 + Number(length);
+  const text = new TextDecoder().decode(await file.slice(8, dataBegin).arrayBuffer());
+  const header = parseJson(text, `${where}: header`);
+  if (header === null || typeof header !== 'object' || Array.isArray(header)) {
+    throw new Error(`${where}: wrong header, got ${shown(header)}, expected an object. ${again}`);
+  }
+  return { header: header as Record<string, unknown>, dataBegin };
+}
+
+function checkedInfo(entry: unknown, dataBegin: number, where: string): TensorInfo {
+  const { dtype, shape, data_offsets: offsets } = parseWith(tensorInfo, entry, where);
+  const [begin, end] = offsets;
+  const expected = (elements(shape) * BITS[dtype]) / 8;
+  // Beyond 2^53 the product is no longer exact, but then it is far from any real extent, too.
+  if (end - begin !== expected) {
+    throw new Error(
+      `${where}: wrong extent, got bytes ${begin} to ${end}, expected ${expected} bytes for ${dtype} [${shape}].`,
+    );
+  }
+  return { dtype, shape, bytes: [dataBegin + begin, dataBegin + end] };
+}
+
+/** The tensors must fill the file from the header to the end, without gap or overlap. */
+function checkLayout(
+  tensors: ReadonlyMap<string, TensorInfo>,
+  dataBegin: number,
+  size: number,
+  where: string,
+): void {
+  const inOrder = [...tensors].sort(([, a], [, b]) => a.bytes[0] - b.bytes[0] || a.bytes[1] - b.bytes[1]);
+  let at = dataBegin;
+  for (const [name, { bytes }] of inOrder) {
+    if (bytes[0] !== at) {
+      const problem = bytes[0] < at ? 'overlaps the one before' : 'leaves a gap after the one before';
+      throw new Error(
+        `${where}: tensor '${name}' ${problem}, got a begin at byte ${bytes[0]}, expected ${at}.`,
+      );
+    }
+    at = bytes[1];
+  }
+  if (at !== size) {
+    const problem = at > size ? 'is cut off: download it again' : 'has bytes that belong to no tensor';
+    throw new Error(`${where}: wrong size, got ${size} bytes, expected ${at}. The file ${problem}.`);
+  }
+}
+
+function decode(dtype: Dtype, bytes: ArrayBuffer, where: string): Float32Array | Int32Array {
+  switch (dtype) {
+    case 'F32':
+      return new Float32Array(bytes);
+    case 'I32':
+      return new Int32Array(bytes);
+    case 'F16':
+      return decodeF16(new Uint16Array(bytes));
+    case 'BF16':
+      return decodeBf16(new Uint16Array(bytes));
+    default:
+      throw new Error(`${where}: type not supported, got ${dtype}, expected F32, F16, BF16 or I32.`);
+  }
+}
+
+/** Number of elements of a shape; 1 for a scalar. */
+export function elements(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}

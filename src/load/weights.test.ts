@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { familyOf } from '../model/families';
+import { parseJson } from '../util/parse';
+import { diskFolder } from './disk';
+import { openSafetensors } from './safetensors';
+import { checkpointWeights } from './weights';
+
+async function openGolden(name: string) {
+  const folder = diskFolder(`reference/goldens/${name}`);
+  const config = parseJson(await (await folder.readFile('config.json'))!.text(), 'config.json');
+  const family = familyOf(config);
+  const spec = family.parseConfig(config);
+  const file = await openSafetensors((await folder.readFile('model.safetensors'))!, 'model.safetensors');
+  const golden = await openSafetensors((await folder.readFile('golden.safetensors'))!, 'golden.safetensors');
+  return { family, spec, file, golden };
+}
+
+describe.each(['tiny-a', 'tiny-b', 'tiny-c'])('weights of %s against PyTorch', (name) => {
+  it('give the embeddings that PyTorch gives, bit by bit (halves widened, masks ignored, either naming)', async () => {
+    const { family, spec, file, golden } = await openGolden(name);
+    const weights = await checkpointWeights(file, family, spec, 'model.safetensors');
+    const embed = await weights.get('embed.W_E');
+    const position = await weights.get('pos_embed.W_pos');
+    const prompts = [...golden.tensors.keys()].filter((key) => key.endsWith('/tokens'));
+    expect(prompts.length).toBeGreaterThan(0);
+    for (const key of prompts) {
+      const tokens = (await golden.tensor(key)).data;
+      const rows = [...tokens].flatMap((id) => [...embed.subarray(id * spec.dModel, (id + 1) * spec.dModel)]);
+      expect(rows).toEqual([...(await golden.tensor(key.replace('tokens', 'hook_embed'))).data]);
+      const places = (await golden.tensor(key.replace('tokens', 'hook_pos_embed'))).data;
+      expect([...position.subarray(0, places.length)]).toEqual([...places]);
+    }
+  });
+
+  it('fill every slot with its shape', async () => {
+    const { family, spec, file } = await openGolden(name);
+    const weights = await checkpointWeights(file, family, spec, 'model.safetensors');
+    let count = 0;
+    for (const slot of weights.slots) {
+      expect(weights.shape(slot.name)).toEqual(slot.shape);
+      count += (await weights.get(slot.name)).length;
+    }
+    expect(count).toBe(weights.parameters);
+    expect(() => weights.shape('blocks.9.ln1.w')).toThrow(/^internal: no weight named/);
+  });
+});
+
+describe('a checkpoint that does not fit its config', () => {
+  it('is refused by the name of the tensor', async () => {
+    const { family, spec, file } = await openGolden('tiny-a');
+    const check = (change: object) => checkpointWeights(file, family, { ...spec, ...change }, 'm');
+    await expect(check({ dMlp: 100 })).rejects.toThrow(
+      new Error(
+        "m: tensor 'transformer.h.0.mlp.c_fc.weight' has the wrong shape, got [48,192], expected [48,100] from config.json.",
+      ),
+    );
+    await expect(check({ nLayers: 3 })).rejects.toThrow(
+      new Error("m: tensor 'h.2.ln_1.weight' is missing, expected shape [48]."),
+    );
+    await expect(check({ nLayers: 1 })).rejects.toThrow(/^m: unknown tensor, got 'transformer\.h\.1\./);
+  });
+});

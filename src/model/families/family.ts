@@ -1,0 +1,13 @@
+import type { ModelSpec, WeightSlot } from '../spec';
+
+/** What Loci must know of an architecture to open its checkpoints. */
+export interface Family {
+  /** config.json -> sizes. Throws one sentence naming the field that is missing or not supported. */
+  parseConfig(json: unknown): ModelSpec;
+  /** Every weight that a forward pass reads, in the order of the pass. */
+  weightSlots(spec: ModelSpec): WeightSlot[];
+  /** Tensors that checkpoints ship and no pass reads. */
+  readonly ignored: RegExp;
+  /** Tensors that must be equal to a slot's, if they are there at all: tensor name -> slot name. */
+  readonly copies: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,63 @@
+/** Outside input -> typed values, or one sentence: *where: what is wrong, got X, expected Y.* */
+import type { z } from 'zod';
+
+/** `json` checked by `schema`. Throws an Error with the first problem; `where` names the file or the object. */
+export function parseWith<S extends z.ZodType>(schema: S, json: unknown, where: string): z.output<S> {
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  throw new Error(issueSentence(result.error.issues[0]!, json, where));
+}
+
+/** JSON text -> value. Throws an Error naming `where`. */
+export function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(
+      `${where}: is not valid JSON, got ${shown(text)}. The file is damaged or is something else.`,
+    );
+  }
+}
+
+/** A value as it appears in a message: JSON, cut at 60 characters. */
+export function shown(value: unknown): string {
+  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** One zod issue as a sentence; the offending value is looked up in `json`. */
+export function issueSentence(issue: z.core.$ZodIssue, json: unknown, where: string): string {
+  const place = issue.path.length === 0 ? where : `${where}: ${pathText(issue.path)}`;
+  if (issue.code === 'unrecognized_keys') return `${place}: unknown field, got ${shown(issue.keys[0])}.`;
+  const got = shown(issue.path.reduce<unknown>((value, key) => child(value, key), json));
+  if (issue.code === 'custom') return `${place}: ${issue.message}, got ${got}.`;
+  return `${place}: wrong value, got ${got}, expected ${expectation(issue)}.`;
+}
+
+function child(value: unknown, key: PropertyKey): unknown {
+  return value !== null && typeof value === 'object'
+    ? (value as Record<PropertyKey, unknown>)[key]
+    : undefined;
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`))
+    .join('');
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  const unit = (origin: string) => ({ array: ' entries', string: ' characters' })[origin] ?? '';
+  switch (issue.code) {
+    case 'invalid_type':
+      return { int: 'an integer', record: 'an object' }[issue.expected as string] ?? `type ${issue.expected}`;
+    case 'invalid_value':
+      return issue.values.map(shown).join(' or ');
+    case 'too_small':
+      return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unit(issue.origin)}`;
+    case 'too_big':
+      return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unit(issue.origin)}`;
+    default:
+      return `something else (${issue.message})`;
+  }
+}

@@ -1,0 +1,120 @@
+/** Small-sample statistics: Student's t, paired intervals, and an interval that holds for a whole map at once. */
+import { RandomState } from './random';
+
+/** 95 % interval [low, high]. */
+export type Interval = [number, number];
+
+export function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum / values.length;
+}
+
+/** Standard error of the mean, n-1 degrees of freedom. */
+export function standardError(values: ArrayLike<number>): number {
+  const m = mean(values);
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += (values[i]! - m) ** 2;
+  return Math.sqrt(squares / (values.length - 1) / values.length);
+}
+
+/** 95 % t interval of the mean; null for a single value, never a zero-width bar. */
+export function tInterval(values: ArrayLike<number>): Interval | null {
+  if (values.length < 2) return null;
+  const half = tQuantile975(values.length - 1) * standardError(values);
+  const m = mean(values);
+  return [m - half, m + half];
+}
+
+/** 97.5 % quantile of Student's t, by bisection of its distribution function. df = 9 gives 2.262. */
+export function tQuantile975(df: number): number {
+  let low = 0;
+  let high = 1000;
+  for (let i = 0; i < 80; i++) {
+    const mid = (low + high) / 2;
+    // P(|T| > t) = I_{df/(df+t^2)}(df/2, 1/2)
+    if (incompleteBeta(df / (df + mid * mid), df / 2, 0.5) > 0.05) low = mid;
+    else high = mid;
+  }
+  return (low + high) / 2;
+}
+
+/** Regularised incomplete beta function I_x(a, b), by its continued fraction (Lentz). */
+function incompleteBeta(x: number, a: number, b: number): number {
+  if (x <= 0) return 0;
+  if (x >= 1) return 1;
+  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a);
+  const front =
+    Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log(1 - x)) / a;
+  const tiny = 1e-300;
+  let d = 1 / guard(1 - ((a + b) * x) / (a + 1), tiny);
+  let c = 1;
+  let fraction = d;
+  for (let m = 1; m <= 300; m++) {
+    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / guard(1 + even * d, tiny);
+    c = guard(1 + even / c, tiny);
+    fraction *= d * c;
+    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / guard(1 + odd * d, tiny);
+    c = guard(1 + odd / c, tiny);
+    fraction *= d * c;
+    if (Math.abs(d * c - 1) < 1e-15) break;
+  }
+  return front * fraction;
+}
+
+const guard = (value: number, tiny: number): number => (Math.abs(value) < tiny ? tiny : value);
+
+/** log Gamma by Stirling's series after shifting the argument above 10. */
+function logGamma(x: number): number {
+  let shift = 0;
+  let z = x;
+  while (z < 10) {
+    shift += Math.log(z);
+    z += 1;
+  }
+  const inverse = 1 / (z * z);
+  const series = (1 / 12 - inverse * (1 / 360 - inverse * (1 / 1260 - inverse / 1680))) / z;
+  return (z - 0.5) * Math.log(z) - z + 0.5 * Math.log(2 * Math.PI) + series - shift;
+}
+
+/** Sign vectors up to which all are tried; beyond, this many are drawn. */
+const MAX_FLIPS = 4096;
+
+/**
+ * Critical value for |mean| / standard error that holds for all cells of a map at once (max-t): the 95 % quantile,
+ * over sign flips of the centred draws, of the largest |t| of any cell. Cells whose draws do not vary are left out.
+ * Never below the single-cell t quantile. `cells[c][i]` is draw i of cell c; draws are paired across cells.
+ */
+export function maxTCritical(cells: readonly ArrayLike<number>[], seed: number): number | null {
+  const n = cells[0]?.length ?? 0;
+  if (n < 2) return null;
+  const centred = cells
+    .map((values) => {
+      const m = mean(values);
+      return Array.from(values, (value) => value - m);
+    })
+    .filter((values) => values.some((value) => Math.abs(value) > 1e-12));
+  const single = tQuantile975(n - 1);
+  if (centred.length === 0) return single;
+  const squares = centred.map((values) => values.reduce((sum, value) => sum + value * value, 0));
+  const exhaustive = 2 ** n <= MAX_FLIPS;
+  const count = exhaustive ? 2 ** n : MAX_FLIPS;
+  const random = new RandomState(seed);
+  const largest: number[] = [];
+  for (let flip = 0; flip < count; flip++) {
+    const signs = Array.from({ length: n }, (_, i) =>
+      (exhaustive ? (flip >> i) & 1 : random.nextUint32() & 1) ? 1 : -1,
+    );
+    let max = 0;
+    for (const [c, values] of centred.entries()) {
+      const m = values.reduce((sum, value, i) => sum + signs[i]! * value, 0) / n;
+      const variance = (squares[c]! - n * m * m) / (n - 1);
+      if (variance > 0) max = Math.max(max, Math.abs(m) / Math.sqrt(variance / n));
+    }
+    largest.push(max);
+  }
+  largest.sort((a, b) => a - b);
+  return Math.max(single, largest[Math.ceil(0.95 * count) - 1]!);
+}
