@@ -2,7 +2,7 @@
  * The engine's contract: plain data in, events out (SEMANTICS 6). The page reaches it through a worker, the
  * command line and library users call it directly; nothing else composes load, weights, forward and experiments.
  */
-import type { Edit, Tensor } from '../forward/types';
+import type { Callback, Edit, Tensor } from '../forward/types';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
 import type { TraceQuestion } from '../experiments/trace/question';
@@ -50,6 +50,8 @@ export interface CaptureRequest {
   readonly tokens: readonly number[];
   readonly sites: readonly string[];
   readonly edits?: readonly Edit[];
+  /** TypeScript hooks that see and may change a site; in-process use only, never through the worker. */
+  readonly callbacks?: readonly Callback[];
 }
 
 /** Top-1 token of every (layer, position): residual stream through the final norm and the unembedding. */
@@ -60,7 +62,12 @@ export interface LensResult {
 
 export type EngineEvent =
   | { readonly type: 'planned'; readonly forwards: number; readonly flops: number; readonly seconds: number }
-  | { readonly type: 'progress'; readonly fraction: number; readonly secondsLeft: number; readonly doing: string }
+  | {
+      readonly type: 'progress';
+      readonly fraction: number;
+      readonly secondsLeft: number;
+      readonly doing: string;
+    }
   /** A document with the kinds that are finished so far. */
   | { readonly type: 'partial'; readonly document: ResultDocument }
   /** The device was lost and is being made again; the run resumes. */
@@ -99,7 +106,11 @@ export interface Engine {
   resolve(question: TraceQuestion): Promise<Record<string, unknown>>;
   /** What a run will cost, before it is spent. */
   estimate(spec: Record<string, unknown>): Promise<{ forwards: number; flops: number; seconds: number }>;
-  run(runId: string, spec: Record<string, unknown>, onEvent?: (event: EngineEvent) => void): Promise<ResultDocument>;
+  run(
+    runId: string,
+    spec: Record<string, unknown>,
+    onEvent?: (event: EngineEvent) => void,
+  ): Promise<ResultDocument>;
   cancel(runId: string): Promise<void>;
   /** GPU against the float64 reference on this prompt, one row per hook site. */
   verify(tokens: readonly number[]): Promise<SiteError[]>;

@@ -56,14 +56,29 @@ export class GpuBackend implements Backend {
   }
 
   /** Opens the device, compiles every kernel and uploads the weights. */
-  static async open(options: GpuBackendOptions, checkpoint: Checkpoint, onProgress?: (fraction: number) => void): Promise<GpuBackend> {
+  static async open(
+    options: GpuBackendOptions,
+    checkpoint: Checkpoint,
+    onProgress?: (fraction: number) => void,
+  ): Promise<GpuBackend> {
     const gpu = await openGpu(options);
     const compiled = compile(gpu, KERNEL_NAMES);
-    const weightSet = await uploadWeights(gpu, checkpoint.spec, checkpoint.weights.slots, checkpoint.weights.get, onProgress);
+    const weightSet = await uploadWeights(
+      gpu,
+      checkpoint.spec,
+      checkpoint.weights.slots,
+      checkpoint.weights.get,
+      onProgress,
+    );
     await compiled;
     const speed = await calibrate(gpu);
     const budgetFlops = options.budgetFlops ?? SUBMIT_SECONDS * speed;
-    const backend = new GpuBackend(options, checkpoint, speed, Promise.resolve({ gpu, weights: weightSet.buffers, budgetFlops, weightSet }));
+    const backend = new GpuBackend(
+      options,
+      checkpoint,
+      speed,
+      Promise.resolve({ gpu, weights: weightSet.buffers, budgetFlops, weightSet }),
+    );
     backend.current = gpu;
     return backend;
   }
@@ -105,7 +120,12 @@ export class GpuBackend implements Backend {
       old.dispose();
       const gpu = await openGpu(this.options);
       this.current = gpu;
-      const weightSet = await uploadWeights(gpu, this.checkpoint.spec, this.checkpoint.weights.slots, this.checkpoint.weights.get);
+      const weightSet = await uploadWeights(
+        gpu,
+        this.checkpoint.spec,
+        this.checkpoint.weights.slots,
+        this.checkpoint.weights.get,
+      );
       return { gpu, weights: weightSet.buffers, budgetFlops, weightSet };
     })();
   }
@@ -142,7 +162,10 @@ export class ReferenceBackend implements Backend {
   }
 
   estimate(request: ForwardRequest): { flops: number; seconds: number } {
-    const flops = request.runs.reduce((sum, run) => sum + forwardFlops(this.checkpoint.spec, tokensOf(request, run.id)), 0);
+    const flops = request.runs.reduce(
+      (sum, run) => sum + forwardFlops(this.checkpoint.spec, tokensOf(request, run.id)),
+      0,
+    );
     return { flops, seconds: flops / REFERENCE_FLOPS };
   }
 

@@ -12,7 +12,14 @@ import { type Checkpoint, openCheckpoint } from '../load/open';
 import type { ModelSource } from '../load/source';
 import { listSites } from '../model/sites';
 import type { ResultDocument } from '../results/document';
-import { type Engine, type EngineEvent, type Environment, type ModelInfo, CANCELLED } from './api';
+import {
+  type CaptureRequest,
+  type Engine,
+  type EngineEvent,
+  type Environment,
+  type ModelInfo,
+  CANCELLED,
+} from './api';
 import { type Backend, GpuBackend, ReferenceBackend, referenceOf } from './backend';
 import { lensCells, lensRuns } from './lens';
 import { compareTensors } from './verify';
@@ -69,10 +76,18 @@ class LocalEngine implements Engine {
     });
     const backend = gpu
       ? await GpuBackend.open(
-          { gpu, ...(fakeLimits ? { fakeLimits } : {}), ...(budgetFlops === undefined ? {} : { budgetFlops }) },
+          {
+            gpu,
+            ...(fakeLimits ? { fakeLimits } : {}),
+            ...(budgetFlops === undefined ? {} : { budgetFlops }),
+          },
           checkpoint,
           (fraction) =>
-            onProgress?.({ loadedBytes: Math.round(fraction * checkpoint.bytes), totalBytes: checkpoint.bytes, doing: 'moving the weights to the GPU' }),
+            onProgress?.({
+              loadedBytes: Math.round(fraction * checkpoint.bytes),
+              totalBytes: checkpoint.bytes,
+              doing: 'moving the weights to the GPU',
+            }),
         )
       : await ReferenceBackend.open(checkpoint);
     // The model in use stays until the new one is ready, so that a failed load loses nothing.
@@ -106,11 +121,16 @@ class LocalEngine implements Engine {
     return Array.from(logits, (logit, id) => ({ id, logit }))
       .sort((a, b) => b.logit - a.logit)
       .slice(0, k)
-      .map(({ id, logit }) => ({ id, logit, p: Math.exp(logit - metric!.logSumExp), text: checkpoint.tokenizer.decode(id) }));
+      .map(({ id, logit }) => ({
+        id,
+        logit,
+        p: Math.exp(logit - metric!.logSumExp),
+        text: checkpoint.tokenizer.decode(id),
+      }));
   }
 
-  async capture({ tokens, sites, edits }: Parameters<Engine['capture']>[0]): Promise<Record<string, Tensor>> {
-    const run: Run = { id: 'run', tokens, captures: sites.map((site) => ({ site })), ...(edits ? { edits } : {}) };
+  async capture({ sites, ...rest }: CaptureRequest): Promise<Record<string, Tensor>> {
+    const run: Run = { id: 'run', captures: sites.map((site) => ({ site })), ...rest };
     const { runs } = await this.opened.backend.forward({ runs: [run], reuse: 'wavefront' });
     return { ...runs.run!.captures };
   }
@@ -118,7 +138,9 @@ class LocalEngine implements Engine {
   async lens(tokens: readonly number[]): ReturnType<Engine['lens']> {
     const { checkpoint, backend } = this.opened;
     const { runs } = await backend.forward({ runs: lensRuns(checkpoint.spec, tokens), reuse: 'wavefront' });
-    return { cells: lensCells(checkpoint.spec, tokens.length, runs, (id) => checkpoint.tokenizer.decode(id)) };
+    return {
+      cells: lensCells(checkpoint.spec, tokens.length, runs, (id) => checkpoint.tokenizer.decode(id)),
+    };
   }
 
   async resolve(question: Parameters<Engine['resolve']>[0]): Promise<Record<string, unknown>> {
@@ -141,7 +163,11 @@ class LocalEngine implements Engine {
     return { forwards: runs.length, ...this.opened.backend.estimate({ runs, reuse: this.execution }) };
   }
 
-  async run(runId: string, spec: Record<string, unknown>, onEvent?: (event: EngineEvent) => void): Promise<ResultDocument> {
+  async run(
+    runId: string,
+    spec: Record<string, unknown>,
+    onEvent?: (event: EngineEvent) => void,
+  ): Promise<ResultDocument> {
     if (this.running.has(runId)) throw new Error(`run '${runId}': is running already. Use another id.`);
     const { checkpoint, backend } = this.opened;
     const { experiment, parsed, runs } = this.planned(spec);
@@ -152,7 +178,12 @@ class LocalEngine implements Engine {
     const finished = new Set<string>();
     const document = (results: Readonly<Record<string, RunResult>>, counters: ResultDocument['counters']) =>
       experiment.reduce(parsed, results, finished, {
-        model: { id: checkpoint.id, revision: checkpoint.revision, sha256: checkpoint.sha256, title: checkpoint.title },
+        model: {
+          id: checkpoint.id,
+          revision: checkpoint.revision,
+          sha256: checkpoint.sha256,
+          title: checkpoint.title,
+        },
         environment: { ...this.provenance(), seconds: seconds() },
         counters: { ...counters },
         spec: checkpoint.spec,
@@ -197,7 +228,10 @@ class LocalEngine implements Engine {
     const sites = listSites(checkpoint.spec).map((site) => site.name);
     const ours = await this.capture({ tokens, sites });
     const reference = await referenceOf(checkpoint);
-    const { runs } = await reference({ runs: [{ id: 'run', tokens, captures: sites.map((site) => ({ site })) }], reuse: 'naive' });
+    const { runs } = await reference({
+      runs: [{ id: 'run', tokens, captures: sites.map((site) => ({ site })) }],
+      reuse: 'naive',
+    });
     return sites.map((site) => compareTensors(site, ours[site]!.data, runs.run!.captures[site]!.data));
   }
 
@@ -225,7 +259,14 @@ class LocalEngine implements Engine {
   private provenance(): Omit<ResultDocument['environment'], 'seconds'> {
     const { adapter, engine } = this.opened.backend.environment();
     const execution = engine === 'reference' ? 'naive' : this.execution;
-    return { adapter, engine, execution, kernels: engine === 'reference' ? 'none' : KERNELS, loci: version, time: new Date().toISOString() };
+    return {
+      adapter,
+      engine,
+      execution,
+      kernels: engine === 'reference' ? 'none' : KERNELS,
+      loci: version,
+      time: new Date().toISOString(),
+    };
   }
 }
 
@@ -237,5 +278,17 @@ function nextUnit(runs: readonly Run[], finished: ReadonlySet<string>): string |
 function modelInfo(checkpoint: Checkpoint): ModelInfo {
   const { id, title, revision, sha256, spec, weights, bytes, bos, tokenizer, card, facts } = checkpoint;
   const sigma = card?.sigma ? { value: card.sigma.value, rule: card.sigma.rule } : null;
-  return { id, title, revision, sha256, spec, parameters: weights.parameters, bytes, bos, bosToken: tokenizer.bosToken, sigma, facts };
+  return {
+    id,
+    title,
+    revision,
+    sha256,
+    spec,
+    parameters: weights.parameters,
+    bytes,
+    bos,
+    bosToken: tokenizer.bosToken,
+    sigma,
+    facts,
+  };
 }

@@ -40,7 +40,14 @@ interface RomeGolden {
   readonly kinds: Record<(typeof KINDS)[number], RomeKind>;
 }
 
-const FILES = ['tiny-a-symmetric-1', 'tiny-a-symmetric-3', 'tiny-a-rome-10', 'tiny-b-symmetric-3', 'tiny-b-rome-2', 'tiny-b-rome-10'];
+const FILES = [
+  'tiny-a-symmetric-1',
+  'tiny-a-symmetric-3',
+  'tiny-a-rome-10',
+  'tiny-b-symmetric-3',
+  'tiny-b-rome-2',
+  'tiny-b-rome-10',
+];
 
 function specOf(rome: RomeGolden, change: Partial<TraceSpec> = {}): TraceSpec {
   return {
@@ -53,11 +60,23 @@ function specOf(rome: RomeGolden, change: Partial<TraceSpec> = {}): TraceSpec {
     subject: { begin: rome.subject[0], end: rome.subject[1] },
     answer: { id: rome.answer },
     distractor: { id: rome.distractor },
-    corruption: { type: 'noise', rule: 's3', sigma: rome.sigma, factor: 3, samples: rome.samples, seed: rome.seed, stream: 'mt19937-polar' },
+    corruption: {
+      type: 'noise',
+      rule: 's3',
+      sigma: rome.sigma,
+      factor: 3,
+      samples: rome.samples,
+      seed: rome.seed,
+      stream: 'mt19937-polar',
+    },
     metric: 'p',
     direction: 'restore',
     kinds: [...KINDS],
-    window: { rule: rome.window.rule === 'rome' ? 'rome' : 'fixed', size: rome.window.size, layers: rome.window.layers.map((all) => [all[0]!, all.at(-1)! + 1]) },
+    window: {
+      rule: rome.window.rule === 'rome' ? 'rome' : 'fixed',
+      size: rome.window.size,
+      layers: rome.window.layers.map((all) => [all[0]!, all.at(-1)! + 1]),
+    },
     groups: [],
     ...change,
   };
@@ -76,7 +95,12 @@ function load(name: string): Promise<Loaded> {
   if (known) return known;
   const fresh = (async () => {
     const golden = await loadGolden(name, read);
-    const { buffers } = await uploadWeights(gpu, golden.spec, golden.slots, async (slot) => golden.weights.get(slot)!);
+    const { buffers } = await uploadWeights(
+      gpu,
+      golden.spec,
+      golden.slots,
+      async (slot) => golden.weights.get(slot)!,
+    );
     return { golden, model: { gpu, weights: buffers, budgetFlops: 2e7 } };
   })();
   loaded.set(name, fresh);
@@ -88,16 +112,22 @@ async function rome(file: string): Promise<RomeGolden> {
   return JSON.parse(json) as RomeGolden;
 }
 
-async function execute({ golden, model }: Loaded, runs: readonly Run[], reuse: Reuse): Promise<ForwardResult & { plan: Plan }> {
+async function execute(
+  { golden, model }: Loaded,
+  runs: readonly Run[],
+  reuse: Reuse,
+): Promise<ForwardResult & { plan: Plan }> {
   const plan = planForward(golden.spec, { runs, reuse }, gpu.limits);
   return { ...(await executePlan(plan, model, new Map())), plan };
 }
 
-const trace = (at: Loaded, spec: TraceSpec, reuse: Reuse) => execute(at, planTrace(spec, at.golden.spec.nLayers), reuse);
+const trace = (at: Loaded, spec: TraceSpec, reuse: Reuse) =>
+  execute(at, planTrace(spec, at.golden.spec.nLayers), reuse);
 
 function largest(ours: readonly (readonly number[])[], theirs: readonly (readonly number[])[]): number {
   let error = 0;
-  for (const [t, row] of theirs.entries()) for (const [l, value] of row.entries()) error = Math.max(error, Math.abs(value - ours[t]![l]!));
+  for (const [t, row] of theirs.entries())
+    for (const [l, value] of row.entries()) error = Math.max(error, Math.abs(value - ours[t]![l]!));
   return error;
 }
 
@@ -106,46 +136,65 @@ beforeAll(async () => {
 });
 
 describe('a trace', () => {
-  it.each([...FILES, 'atlas-symmetric-1', 'atlas-rome-10'])('agrees with the PyTorch script in every cell: %s', { timeout: 300_000 }, async (file) => {
-    const theirs = await rome(file);
-    const at = await load(theirs.model.split('/').at(-1)!);
-    const spec = specOf(theirs);
-    const { runs } = await trace(at, spec, 'wavefront');
-    const levels = reduceBaseline(spec, runs, 5);
-    expect(Math.abs(levels.clean.p - theirs.high_score)).toBeLessThan(1e-5);
-    expect(Math.abs(levels.corrupted.p - theirs.low_score)).toBeLessThan(1e-5);
-    for (const kind of KINDS) {
-      const ours = reduceKind(spec, kind, at.golden.spec.nLayers, runs);
-      const golden = theirs.kinds[kind];
-      expect(largest(ours.restored, golden.scores), `${kind} scores`).toBeLessThan(1e-4);
-      expect(largest(ours.effect, golden.effect), `${kind} effects`).toBeLessThan(1e-4);
-      const half = ours.interval.map((row) => row.map((cell) => (cell![1] - cell![0]) / 2));
-      expect(largest(half, golden.halfWidth), `${kind} intervals`).toBeLessThan(1e-4);
-      const difference = reduceKind({ ...spec, metric: 'logit-diff' }, kind, at.golden.spec.nLayers, runs);
-      expect(largest(difference.restored, golden.logitDifference), `${kind} logit difference`).toBeLessThan(1e-4);
-    }
-  });
-
-  it.each(['tiny-a-symmetric-3', 'tiny-b-rome-2'])('is the same as wavefront, forced wavefront and naive loop: %s', async (file) => {
-    const golden = await rome(file);
-    const at = await load(golden.model.split('/').at(-1)!);
-    const [begin, end] = golden.subject;
-    const rows = Array.from({ length: end - begin }, (_, i) => begin + i);
-    const spec = specOf(golden, { groups: [{ name: 'subject', rows }] });
-    const [wave, forced, naive] = [await trace(at, spec, 'wavefront'), await trace(at, spec, 'forced'), await trace(at, spec, 'naive')];
-    const names = Object.keys(naive.runs).filter((id) => id.includes('.'));
-    expect(names.length).toBeGreaterThan(100);
-    for (const id of names) {
-      for (const metric of ['p', 'logprob', 'logit-diff'] as const) {
-        const truth = metricValue(metric, naive.runs[id]!.metric!);
-        expect(Math.abs(metricValue(metric, wave.runs[id]!.metric!) - truth), `${id} ${metric}`).toBeLessThan(1e-5);
-        expect(Math.abs(metricValue(metric, forced.runs[id]!.metric!) - truth), `${id} ${metric} forced`).toBeLessThan(1e-5);
+  it.each([...FILES, 'atlas-symmetric-1', 'atlas-rome-10'])(
+    'agrees with the PyTorch script in every cell: %s',
+    { timeout: 300_000 },
+    async (file) => {
+      const theirs = await rome(file);
+      const at = await load(theirs.model.split('/').at(-1)!);
+      const spec = specOf(theirs);
+      const { runs } = await trace(at, spec, 'wavefront');
+      const levels = reduceBaseline(spec, runs, 5);
+      expect(Math.abs(levels.clean.p - theirs.high_score)).toBeLessThan(1e-5);
+      expect(Math.abs(levels.corrupted.p - theirs.low_score)).toBeLessThan(1e-5);
+      for (const kind of KINDS) {
+        const ours = reduceKind(spec, kind, at.golden.spec.nLayers, runs);
+        const golden = theirs.kinds[kind];
+        expect(largest(ours.restored, golden.scores), `${kind} scores`).toBeLessThan(1e-4);
+        expect(largest(ours.effect, golden.effect), `${kind} effects`).toBeLessThan(1e-4);
+        const half = ours.interval.map((row) => row.map((cell) => (cell![1] - cell![0]) / 2));
+        expect(largest(half, golden.halfWidth), `${kind} intervals`).toBeLessThan(1e-4);
+        const difference = reduceKind({ ...spec, metric: 'logit-diff' }, kind, at.golden.spec.nLayers, runs);
+        expect(largest(difference.restored, golden.logitDifference), `${kind} logit difference`).toBeLessThan(
+          1e-4,
+        );
       }
-    }
-    expect(wave.plan.aliases.size).toBeGreaterThan(0);
-    expect(forced.plan.aliases.size).toBe(0);
-    expect(wave.counters.flops).toBeLessThan(forced.counters.flops);
-  });
+    },
+  );
+
+  it.each(['tiny-a-symmetric-3', 'tiny-b-rome-2'])(
+    'is the same as wavefront, forced wavefront and naive loop: %s',
+    async (file) => {
+      const golden = await rome(file);
+      const at = await load(golden.model.split('/').at(-1)!);
+      const [begin, end] = golden.subject;
+      const rows = Array.from({ length: end - begin }, (_, i) => begin + i);
+      const spec = specOf(golden, { groups: [{ name: 'subject', rows }] });
+      const [wave, forced, naive] = [
+        await trace(at, spec, 'wavefront'),
+        await trace(at, spec, 'forced'),
+        await trace(at, spec, 'naive'),
+      ];
+      const names = Object.keys(naive.runs).filter((id) => id.includes('.'));
+      expect(names.length).toBeGreaterThan(100);
+      for (const id of names) {
+        for (const metric of ['p', 'logprob', 'logit-diff'] as const) {
+          const truth = metricValue(metric, naive.runs[id]!.metric!);
+          expect(
+            Math.abs(metricValue(metric, wave.runs[id]!.metric!) - truth),
+            `${id} ${metric}`,
+          ).toBeLessThan(1e-5);
+          expect(
+            Math.abs(metricValue(metric, forced.runs[id]!.metric!) - truth),
+            `${id} ${metric} forced`,
+          ).toBeLessThan(1e-5);
+        }
+      }
+      expect(wave.plan.aliases.size).toBeGreaterThan(0);
+      expect(forced.plan.aliases.size).toBe(0);
+      expect(wave.counters.flops).toBeLessThan(forced.counters.flops);
+    },
+  );
 });
 
 describe('identities', () => {
@@ -165,7 +214,10 @@ describe('identities', () => {
     const all = golden.tokens.map((_, t) => t);
     const spec = specOf(golden, { kinds: ['hidden'], groups: [{ name: 'all', rows: all }] });
     const group = traceRows(spec).groups[0]!;
-    for (const [reuse, digits] of [['naive', 0], ['wavefront', 1e-6]] as const) {
+    for (const [reuse, digits] of [
+      ['naive', 0],
+      ['wavefront', 1e-6],
+    ] as const) {
       const { runs } = await trace(at, spec, reuse);
       const clean = runs.clean!.metric!;
       for (let l = 0; l < at.golden.spec.nLayers; l++) {
@@ -198,10 +250,14 @@ describe('identities', () => {
   it('a later token never changes an earlier answer', async () => {
     const at = await load('tiny-a');
     const metric = { row: 2, answer: 3 };
-    const { runs } = await execute(at, [
-      { id: 'a', tokens: [5, 9, 12, 40, 41], metric },
-      { id: 'b', tokens: [5, 9, 12, 7, 80], metric },
-    ], 'naive');
+    const { runs } = await execute(
+      at,
+      [
+        { id: 'a', tokens: [5, 9, 12, 40, 41], metric },
+        { id: 'b', tokens: [5, 9, 12, 7, 80], metric },
+      ],
+      'naive',
+    );
     expect(runs.a!.metric).toEqual(runs.b!.metric);
   });
 });
@@ -212,7 +268,12 @@ describe('limits', () => {
     const at = await load('atlas');
     const spec = specOf({ ...golden, samples: 2 });
     const small = await openGpu({ gpu: navigator.gpu, fakeLimits: { maxBindingBytes: 2 ** 19 } });
-    const { buffers } = await uploadWeights(small, at.golden.spec, at.golden.slots, async (slot) => at.golden.weights.get(slot)!);
+    const { buffers } = await uploadWeights(
+      small,
+      at.golden.spec,
+      at.golden.slots,
+      async (slot) => at.golden.weights.get(slot)!,
+    );
     expect([...buffers.keys()].filter((name) => name.startsWith('embed.W_E#')).length).toBeGreaterThan(1);
     const runs = planTrace(spec, at.golden.spec.nLayers);
     const plan = planForward(at.golden.spec, { runs, reuse: 'wavefront' }, small.limits);
@@ -229,7 +290,10 @@ describe('limits', () => {
 describe('counters', () => {
   it('of an Atlas trace at T = 10: few dispatches, one readback per kind, FLOPs far below the naive loop', async () => {
     const golden = await rome('atlas-symmetric-1');
-    const { golden: { spec: model }, model: { budgetFlops } } = await load('atlas');
+    const {
+      golden: { spec: model },
+      model: { budgetFlops },
+    } = await load('atlas');
     const spec = specOf({ ...golden, tokens: golden.tokens.slice(0, 10), subject: [2, 4] });
     const uncut = { budgetFlops: Number.MAX_VALUE };
     const plan = planForward(model, { runs: planTrace(spec, model.nLayers), reuse: 'wavefront' }, gpu.limits);
@@ -238,9 +302,15 @@ describe('counters', () => {
     expect(whole.readbacks).toBe(4);
     const cut = planCounters(plan, { budgetFlops });
     expect(cut.dispatches).toBeLessThanOrEqual(whole.dispatches + Math.ceil(plan.flops / budgetFlops));
-    const hidden = planForward(model, { runs: planTrace({ ...spec, kinds: ['hidden'] }, model.nLayers), reuse: 'wavefront' }, gpu.limits);
+    const hidden = planForward(
+      model,
+      { runs: planTrace({ ...spec, kinds: ['hidden'] }, model.nLayers), reuse: 'wavefront' },
+      gpu.limits,
+    );
     expect(hidden.flops).toBeLessThanOrEqual(hidden.naiveFlops / 4.5);
     // Read by whoever wants the figures: vitest prints them with --reporter verbose.
-    await expect(`${whole.dispatches} dispatches, ${(hidden.naiveFlops / hidden.flops).toFixed(2)}x`).toMatch(/dispatches/);
+    await expect(`${whole.dispatches} dispatches, ${(hidden.naiveFlops / hidden.flops).toFixed(2)}x`).toMatch(
+      /dispatches/,
+    );
   });
 });

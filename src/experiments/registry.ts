@@ -12,7 +12,9 @@ export function experimentOf(spec: Readonly<Record<string, unknown>>): Experimen
   const { kind } = spec;
   const found = typeof kind === 'string' && Object.hasOwn(EXPERIMENTS, kind) ? EXPERIMENTS[kind] : undefined;
   if (!found) {
-    throw new Error(`spec: kind: unknown experiment, got ${JSON.stringify(kind)}, expected ${Object.keys(EXPERIMENTS).join(' or ')}.`);
+    throw new Error(
+      `spec: kind: unknown experiment, got ${JSON.stringify(kind)}, expected ${Object.keys(EXPERIMENTS).join(' or ')}.`,
+    );
   }
   return found;
 }

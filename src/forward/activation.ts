@@ -22,25 +22,36 @@ export function firstDifference(a: ResolvedRun, b: ResolvedRun): number {
   if (first < 0) first = a.tokens.length;
   const [ours, theirs] = [allEdits(a), allEdits(b)];
   let shared = 0;
-  while (shared < ours.length && shared < theirs.length && ours[shared]!.asked === theirs[shared]!.asked) shared++;
+  while (shared < ours.length && shared < theirs.length && ours[shared]!.asked === theirs[shared]!.asked)
+    shared++;
   for (const edit of [...ours.slice(shared), ...theirs.slice(shared)]) first = Math.min(first, ...edit.rows);
   // An edit of scores or pattern may let an early query see a late key.
   if (first < a.tokens.length && [...ours, ...theirs].some(isPatternEdit)) return 0;
   return first;
 }
 
-/** Drops rows of own edits that set a state to what it is already: both runs agree up to there. */
+/**
+ * Drops rows of own edits that set a state to what it is already: base and source agree up to there, and no other
+ * edit of this run reaches that row.
+ */
 function effectiveEdits(run: ResolvedRun, byId: ReadonlyMap<string, ResolvedRun>): ResolvedEdit[] {
-  const earlier = new Map<string, number>();
-  return run.own.flatMap((edit, i) => {
-    if (edit.op !== 'set' || edit.source?.kind !== 'run' || edit.source.site !== edit.key) return [edit];
-    // Only when nothing else of this run can have touched the row before.
-    const others = run.own.slice(0, i);
-    const { run: from } = edit.source;
-    const agree = earlier.get(from) ?? firstDifference(byId.get(from)!, run.base!);
-    earlier.set(from, agree);
-    const untouched = Math.min(agree, ...others.flatMap((other) => other.rows));
-    const rows = edit.rows.filter((row) => row >= untouched);
+  const agreement = new Map<string, number>();
+  /** Rows before this one are the same in the base and where the edit's value comes from. */
+  const agreeUpTo = (edit: ResolvedEdit): number => {
+    if (edit.op !== 'set' || edit.source?.kind !== 'run' || edit.source.site !== edit.key) return 0;
+    const from = edit.source.run;
+    const agree = agreement.get(from) ?? firstDifference(byId.get(from)!, run.base!);
+    agreement.set(from, agree);
+    return agree;
+  };
+  let reached = run.own.some(isPatternEdit) ? 0 : run.tokens.length;
+  for (const edit of run.own) {
+    const agree = agreeUpTo(edit);
+    for (const row of edit.rows) if (row >= agree) reached = Math.min(reached, row);
+  }
+  return run.own.flatMap((edit) => {
+    const noOp = Math.min(agreeUpTo(edit), reached);
+    const rows = edit.rows.filter((row) => row >= noOp);
     return rows.length === 0 ? [] : [{ ...edit, rows }];
   });
 }

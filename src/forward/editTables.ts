@@ -73,10 +73,20 @@ function buildTable(targets: readonly EditTarget[]): EditTable {
       maxCols = Math.max(maxCols, columns);
       const op = edit.op === 'project_out' ? EDIT_OPS.set : EDIT_OPS[edit.op];
       const head = [offset + begin, columns, op];
-      if (source) entries.push(...head, VALUE_KINDS.source, source.offset + begin, NO_LOW_PART, 1, alphaBits[0]!);
+      if (source)
+        entries.push(...head, VALUE_KINDS.source, source.offset + begin, NO_LOW_PART, 1, alphaBits[0]!);
       else if (edit.op === 'scale') entries.push(...head, VALUE_KINDS.none, 0, NO_LOW_PART, 0, alphaBits[0]!);
-      else if (typeof known === 'number') entries.push(...head, VALUE_KINDS.values, constant(known), NO_LOW_PART, 0, alphaBits[0]!);
-      else entries.push(...head, VALUE_KINDS.values, first + done, exact ? low + done : NO_LOW_PART, 1, alphaBits[0]!);
+      else if (typeof known === 'number')
+        entries.push(...head, VALUE_KINDS.values, constant(known), NO_LOW_PART, 0, alphaBits[0]!);
+      else
+        entries.push(
+          ...head,
+          VALUE_KINDS.values,
+          first + done,
+          exact ? low + done : NO_LOW_PART,
+          1,
+          alphaBits[0]!,
+        );
       done += columns;
     }
   }

@@ -11,7 +11,12 @@ import type { ForwardRequest, ForwardResult, Run } from './types';
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
 
 async function onGpu(golden: Golden, gpu: Gpu, budgetFlops = 1e9): Promise<GpuModel> {
-  const { buffers } = await uploadWeights(gpu, golden.spec, golden.slots, async (name) => golden.weights.get(name)!);
+  const { buffers } = await uploadWeights(
+    gpu,
+    golden.spec,
+    golden.slots,
+    async (name) => golden.weights.get(name)!,
+  );
   return { gpu, weights: buffers, budgetFlops };
 }
 
@@ -33,14 +38,25 @@ describe.each(['tiny-a', 'tiny-b', 'tiny-c', 'atlas'])('GPU forward of %s', (nam
       const sites = goldenSites(golden, testCase);
       expect(sites.length).toBe(listSites(golden.spec).length - 1);
       const captures = sites.map((site) => ({ site }));
-      const together = await forward(golden, model, { runs: [{ id: 'a', tokens, captures }], reuse: 'wavefront' });
+      const together = await forward(golden, model, {
+        runs: [{ id: 'a', tokens, captures }],
+        reuse: 'wavefront',
+      });
       for (const site of sites) {
         const error = await goldenError(golden, testCase, site, together.runs.a!.captures[site]!);
         expect(error, `${testCase}/${site}`).toBeLessThan(2e-5);
       }
       // Alone, a site leaves the rest of the pass fused: the product's path.
-      const alone = await forward(golden, model, { runs: [{ id: 'a', tokens, captures: [{ site: 'unembed.hook_out' }] }], reuse: 'wavefront' });
-      const error = await goldenError(golden, testCase, 'unembed.hook_out', alone.runs.a!.captures['unembed.hook_out']!);
+      const alone = await forward(golden, model, {
+        runs: [{ id: 'a', tokens, captures: [{ site: 'unembed.hook_out' }] }],
+        reuse: 'wavefront',
+      });
+      const error = await goldenError(
+        golden,
+        testCase,
+        'unembed.hook_out',
+        alone.runs.a!.captures['unembed.hook_out']!,
+      );
       expect(error, `${testCase}/fused logits`).toBeLessThan(2e-5);
     }
   });
@@ -60,7 +76,10 @@ describe.each(['tiny-a', 'tiny-b'])('GPU edits of %s', (name) => {
       const edited = runs.at(-1)!;
       const T = runs[0]!.tokens!.length;
       const perRow: Run[] = Array.from({ length: T }, (_, row) => ({
-        id: `row ${row}`, base: 'base', edits: edited.edits!, metric: { row, answer: 5, distractor: 9 },
+        id: `row ${row}`,
+        base: 'base',
+        edits: edited.edits!,
+        metric: { row, answer: 5, distractor: 9 },
       }));
       const request = { runs: [...runs.slice(0, -1), ...perRow] };
       const truth = await reference({ ...request, reuse: 'naive' });

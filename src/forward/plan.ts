@@ -3,8 +3,9 @@
  */
 import type { ModelSpec } from '../model/spec';
 import { naiveFlops } from './cost';
-import { type CacheLookup, type Cached, SweepEmitter } from './emit';
+import { SweepEmitter } from './emit';
 import { resolveRuns } from './resolve';
+import type { CacheLookup, Cached } from './siteEmitter';
 import type { Step, SweepSteps } from './steps';
 import { type CutOptions, cutSteps } from './submits';
 import { type Sweep, groupRuns } from './sweeps';
@@ -30,8 +31,15 @@ export interface Plan {
 export function planForward(spec: ModelSpec, request: ForwardRequest, options: PlanOptions): Plan {
   const runs = resolveRuns(spec, request.runs);
   const T = Math.max(...runs.map((run) => run.tokens.length));
-  const byHead = runs.some((run) => run.own.some((edit) => edit.site.axes.includes('H') && edit.site.axes.includes('D')));
-  const widest = Math.max(3 * spec.dModel, spec.dMlp, spec.nHeads * T, byHead ? spec.nHeads * spec.dModel : 0);
+  const byHead = runs.some((run) =>
+    run.own.some((edit) => edit.site.axes.includes('H') && edit.site.axes.includes('D')),
+  );
+  const widest = Math.max(
+    3 * spec.dModel,
+    spec.dMlp,
+    spec.nHeads * T,
+    byHead ? spec.nHeads * spec.dModel : 0,
+  );
   const maxRows = Math.max(1, Math.floor(options.maxBindingBytes / (4 * widest)));
   const { sweeps, aliases, sweepOf } = groupRuns(spec, runs, request.reuse, maxRows);
 
@@ -42,7 +50,8 @@ export function planForward(spec: ModelSpec, request: ForwardRequest, options: P
     const reads = new Set<number>();
     const lookup: CacheLookup = (from, key) => {
       const cached = kept.get(`${from}/${key}`);
-      if (!cached) throw new Error(`internal: sweep ${sweep.index} reads ${key} of sweep ${from}, which was not kept.`);
+      if (!cached)
+        throw new Error(`internal: sweep ${sweep.index} reads ${key} of sweep ${from}, which was not kept.`);
       reads.add(from);
       return cached;
     };
@@ -57,7 +66,9 @@ export function planForward(spec: ModelSpec, request: ForwardRequest, options: P
 }
 
 function checkFits(sweep: Sweep, steps: SweepSteps, options: PlanOptions): void {
-  const tooBig = steps.tensors.find((tensor) => tensor.role !== 'result' && 4 * tensor.elements > options.maxBindingBytes);
+  const tooBig = steps.tensors.find(
+    (tensor) => tensor.role !== 'result' && 4 * tensor.elements > options.maxBindingBytes,
+  );
   if (!tooBig) return;
   throw new Error(
     `plan: tensor '${tooBig.id}' of ${sweep.sequences.length} runs x ${sweep.T} tokens needs ${4 * tooBig.elements} bytes, ` +
@@ -94,7 +105,8 @@ export function printPlan(plan: Plan): string {
     for (const step of sweep.steps) {
       if (step.type === 'dispatch') {
         const { rows } = step.params;
-        const shape = 'K' in step.params && 'N' in step.params ? ` x ${step.params.K} x ${step.params.N}` : '';
+        const shape =
+          'K' in step.params && 'N' in step.params ? ` x ${step.params.K} x ${step.params.N}` : '';
         const cost = step.flops > 0 ? `, ${formatFlops(step.flops)}` : '';
         lines.push(`  ${step.kernel.padEnd(12)} ${step.label} [${rows} rows${shape}${cost}]`);
       } else if (step.type === 'copy') {
@@ -104,7 +116,9 @@ export function printPlan(plan: Plan): string {
       }
     }
   }
-  lines.push(`${plan.aliases.size} runs need no work; ${formatFlops(plan.flops)} instead of ${formatFlops(plan.naiveFlops)}`);
+  lines.push(
+    `${plan.aliases.size} runs need no work; ${formatFlops(plan.flops)} instead of ${formatFlops(plan.naiveFlops)}`,
+  );
   return lines.join('\n');
 }
 

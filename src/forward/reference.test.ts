@@ -14,9 +14,15 @@ describe.each(['tiny-a', 'tiny-b', 'tiny-c', 'atlas'])('float64 reference of %s'
       const sites = goldenSites(golden, testCase);
       // Everything but the token ids, which PyTorch is given.
       expect(sites.length).toBe(listSites(golden.spec).length - 1);
-      const { runs } = await forward({ runs: [{ id: 'a', tokens, captures: sites.map((site) => ({ site })) }], reuse: 'naive' });
+      const { runs } = await forward({
+        runs: [{ id: 'a', tokens, captures: sites.map((site) => ({ site })) }],
+        reuse: 'naive',
+      });
       for (const site of sites) {
-        expect(await goldenError(golden, testCase, site, runs.a!.captures[site]!), `${testCase}/${site}`).toBeLessThan(5e-6);
+        expect(
+          await goldenError(golden, testCase, site, runs.a!.captures[site]!),
+          `${testCase}/${site}`,
+        ).toBeLessThan(5e-6);
       }
     }
   });

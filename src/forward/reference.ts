@@ -10,7 +10,15 @@ import type { ModelSpec } from '../model/spec';
 import { abortError } from './abort';
 import { counterOfNaive } from './cost';
 import { type ResolvedEdit, type ResolvedRun, allEdits, canonicalKey, resolveRuns } from './resolve';
-import type { ForwardOptions, ForwardRequest, ForwardResult, RowMetric, RunForward, RunResult, Tensor } from './types';
+import type {
+  ForwardOptions,
+  ForwardRequest,
+  ForwardResult,
+  RowMetric,
+  RunForward,
+  RunResult,
+  Tensor,
+} from './types';
 import { knownValues } from './values';
 
 /** Weight tensor by canonical name, row-major; see `model/families`. */
@@ -85,7 +93,12 @@ function forwardOne(
   return { captures, ...(run.metric ? { metric: rowMetric(logits, spec.dVocab, run.metric) } : {}) };
 }
 
-function applyEdit(edit: ResolvedEdit, x: Float64Array, width: number, kept: ReadonlyMap<string, Float64Array>): void {
+function applyEdit(
+  edit: ResolvedEdit,
+  x: Float64Array,
+  width: number,
+  kept: ReadonlyMap<string, Float64Array>,
+): void {
   for (const [i, row] of edit.rows.entries()) {
     const known = knownValues(edit, i);
     let done = 0;
@@ -127,7 +140,9 @@ function deviceValue(edit: ResolvedEdit, place: number, kept: ReadonlyMap<string
   const { source } = edit;
   if (source?.kind === 'run') return kept.get(`${source.run}/${source.site}`)![place]!;
   if (source?.kind === 'mean') {
-    return source.runs.reduce((sum, id) => sum + kept.get(`${id}/${edit.key}`)![place]!, 0) / source.runs.length;
+    return (
+      source.runs.reduce((sum, id) => sum + kept.get(`${id}/${edit.key}`)![place]!, 0) / source.runs.length
+    );
   }
   throw new Error(`internal: edit of ${edit.key} has no value.`);
 }
@@ -143,7 +158,14 @@ function gpt2(
   const T = tokens.length;
   at('hook_tokens', Float64Array.from(tokens));
   const embed = at('hook_embed', rowsOf(weight('embed.W_E'), tokens, D));
-  const pos = at('hook_pos_embed', rowsOf(weight('pos_embed.W_pos'), tokens.map((_, t) => t), D));
+  const pos = at(
+    'hook_pos_embed',
+    rowsOf(
+      weight('pos_embed.W_pos'),
+      tokens.map((_, t) => t),
+      D,
+    ),
+  );
   let resid = sum(embed, pos);
 
   for (let l = 0; l < spec.nLayers; l++) {
@@ -153,7 +175,9 @@ function gpt2(
 
     // Per-branch copies of the residual, before the norm: writing one changes that branch only.
     const attnIn = at(`${block}.hook_attn_in`, repeatHeads(resid, T, D, H));
-    const branches = (['q', 'k', 'v'] as const).map((name) => at(`${block}.hook_${name}_input`, attnIn.slice()));
+    const branches = (['q', 'k', 'v'] as const).map((name) =>
+      at(`${block}.hook_${name}_input`, attnIn.slice()),
+    );
     const shared = norm(resid, T, D, lnEps, (part, x) => at(`${block}.ln1.${part}`, x));
     const ln1 = affine(shared, w('ln1.w'), w('ln1.b'));
     const [q, k, v] = branches.map((branch, i) => {
@@ -163,10 +187,17 @@ function gpt2(
         const own = headOf(branch, T, H, D, h);
         // An unwritten row equals the residual, and shows edits of the shared norm; a written one has its own norm.
         const written = Array.from({ length: T }, (_, t) => !sameRow(own, resid, t, D));
-        const x = affine(norm(own, T, D, lnEps, (_, y) => y), w('ln1.w'), w('ln1.b'));
-        const y = written.includes(true) ? matmul(x, T, D, w('attn.W_QKV'), 3 * D, i * D + h * K, K, w('attn.b_QKV')) : base;
+        const x = affine(
+          norm(own, T, D, lnEps, (_, y) => y),
+          w('ln1.w'),
+          w('ln1.b'),
+        );
+        const y = written.includes(true)
+          ? matmul(x, T, D, w('attn.W_QKV'), 3 * D, i * D + h * K, K, w('attn.b_QKV'))
+          : base;
         for (let t = 0; t < T; t++) {
-          for (let c = 0; c < K; c++) out[t * D + h * K + c] = written[t] ? y[t * K + c]! : base[t * D + h * K + c]!;
+          for (let c = 0; c < K; c++)
+            out[t * D + h * K + c] = written[t] ? y[t * K + c]! : base[t * D + h * K + c]!;
         }
       }
       return at(`${block}.attn.hook_${'qkv'[i]}`, out);
@@ -218,7 +249,11 @@ function gpt2(
 
     resid = at(`${block}.hook_resid_mid`, sum(resid, attnOut));
     const mlpIn = at(`${block}.hook_mlp_in`, resid.slice());
-    const ln2 = affine(norm(mlpIn, T, D, lnEps, (part, x) => at(`${block}.ln2.${part}`, x)), w('ln2.w'), w('ln2.b'));
+    const ln2 = affine(
+      norm(mlpIn, T, D, lnEps, (part, x) => at(`${block}.ln2.${part}`, x)),
+      w('ln2.w'),
+      w('ln2.b'),
+    );
     const pre = at(`${block}.mlp.hook_pre`, matmul(ln2, T, D, w('mlp.W_in'), M, 0, M, w('mlp.b_in')));
     const post = at(`${block}.mlp.hook_post`, pre.map(geluNew));
     const mlpOut = at(`${block}.hook_mlp_out`, matmul(post, T, M, w('mlp.W_out'), D, 0, D, w('mlp.b_out')));
@@ -251,7 +286,8 @@ const sum = (a: Float64Array, b: Float64Array): Float64Array => a.map((x, i) => 
 /** x [T, D] -> [T, H, D], the same row for each head. */
 function repeatHeads(x: Float64Array, T: number, D: number, H: number): Float64Array {
   const out = new Float64Array(T * H * D);
-  for (let t = 0; t < T; t++) for (let h = 0; h < H; h++) out.set(x.subarray(t * D, (t + 1) * D), (t * H + h) * D);
+  for (let t = 0; t < T; t++)
+    for (let h = 0; h < H; h++) out.set(x.subarray(t * D, (t + 1) * D), (t * H + h) * D);
   return out;
 }
 
@@ -327,18 +363,28 @@ function softmaxRows(scores: Float64Array, S: number): Float64Array {
     const max = row.reduce((a, b) => Math.max(a, b), MASKED);
     const exps = row.map((x) => (x <= MASKED / 10 ? 0 : Math.exp(x - max)));
     const total = exps.reduce((a, b) => a + b, 0);
-    out.set(exps.map((e) => e / total), start);
+    out.set(
+      exps.map((e) => e / total),
+      start,
+    );
   }
   return out;
 }
 
 /** x [T, ...] as computed -> the site's public shape; scores and pattern become [H, T, S]. */
-function toTensor(spec: ModelSpec, site: Site, x: Float64Array, T: number, rows: readonly number[] | null): Tensor {
+function toTensor(
+  spec: ModelSpec,
+  site: Site,
+  x: Float64Array,
+  T: number,
+  rows: readonly number[] | null,
+): Tensor {
   const { heads, perHead } = rowLayout(spec, site, T);
   if (site.axes.includes('S')) {
     const data = new Float32Array(x.length);
     for (let t = 0; t < T; t++) {
-      for (let h = 0; h < heads; h++) data.set(x.subarray((t * heads + h) * perHead, (t * heads + h + 1) * perHead), (h * T + t) * T);
+      for (let h = 0; h < heads; h++)
+        data.set(x.subarray((t * heads + h) * perHead, (t * heads + h + 1) * perHead), (h * T + t) * T);
     }
     return { shape: siteShape(spec, site, T), data };
   }
@@ -349,7 +395,11 @@ function toTensor(spec: ModelSpec, site: Site, x: Float64Array, T: number, rows:
   return { shape: [chosen.length, ...siteShape(spec, site, T).slice(1)], data };
 }
 
-function rowMetric(logits: Float64Array, V: number, target: { row: number; answer: number; distractor?: number }): RowMetric {
+function rowMetric(
+  logits: Float64Array,
+  V: number,
+  target: { row: number; answer: number; distractor?: number },
+): RowMetric {
   const row = logits.subarray(target.row * V, (target.row + 1) * V);
   let argmax = 0;
   for (let id = 1; id < V; id++) if (row[id]! > row[argmax]!) argmax = id;

@@ -34,14 +34,19 @@ export interface ResolvedRun {
   readonly inherited: readonly ResolvedEdit[];
   /** The run's own edits, applied after the inherited ones. */
   readonly own: readonly ResolvedEdit[];
-  readonly captures: readonly { readonly key: string; readonly site: Site; readonly rows: readonly number[] | null }[];
+  readonly captures: readonly {
+    readonly key: string;
+    readonly site: Site;
+    readonly rows: readonly number[] | null;
+  }[];
   readonly callbacks: readonly { readonly key: string; readonly site: Site; readonly fn: Callback['fn'] }[];
   readonly metric: MetricRow | null;
 }
 
 /** `resid_post[l]` and `resid_pre[l+1]` are one tensor, known by the latter name. */
 export function canonicalKey(spec: ModelSpec, site: Site): string {
-  if (site.kind === 'hook_resid_post' && site.layer! < spec.nLayers - 1) return `blocks.${site.layer! + 1}.hook_resid_pre`;
+  if (site.kind === 'hook_resid_post' && site.layer! < spec.nLayers - 1)
+    return `blocks.${site.layer! + 1}.hook_resid_pre`;
   return site.name;
 }
 
@@ -60,9 +65,11 @@ export function resolveRuns(spec: ModelSpec, runs: readonly Run[]): ResolvedRun[
     return known;
   };
   return runs.map((run, index) => {
-    if (byId.has(run.id)) throw new Error(`run '${run.id}': the id is used twice. Give every run its own id.`);
+    if (byId.has(run.id))
+      throw new Error(`run '${run.id}': the id is used twice. Give every run its own id.`);
     const base = run.base === undefined ? null : byId.get(run.base);
-    if (base === undefined) throw new Error(`run '${run.id}': unknown base, got '${run.base}', expected an earlier run's id.`);
+    if (base === undefined)
+      throw new Error(`run '${run.id}': unknown base, got '${run.base}', expected an earlier run's id.`);
     const tokens = resolveTokens(spec, run, base);
     const own = (run.edits ?? []).map((edit) => resolveEdit(spec, run.id, edit, tokens.length, site, byId));
     const resolved: ResolvedRun = {
@@ -73,10 +80,13 @@ export function resolveRuns(spec: ModelSpec, runs: readonly Run[]): ResolvedRun[
       base,
       inherited: base ? allEdits(base) : [],
       own: own.filter((edit) => edit.site.kind !== 'hook_tokens'),
-      captures: (run.captures ?? []).map((capture) => resolveCapture(spec, run.id, capture, tokens.length, site)),
+      captures: (run.captures ?? []).map((capture) =>
+        resolveCapture(spec, run.id, capture, tokens.length, site),
+      ),
       callbacks: (run.callbacks ?? []).map(({ site: name, fn }) => {
         const at = site(name);
-        if (at.kind === 'hook_tokens') throw new Error(`run '${run.id}': hook_tokens takes no callback. Use a 'set' edit.`);
+        if (at.kind === 'hook_tokens')
+          throw new Error(`run '${run.id}': hook_tokens takes no callback. Use a 'set' edit.`);
         return { key: canonicalKey(spec, at), site: at, fn };
       }),
       metric: run.metric === undefined ? null : checkMetric(spec, run.id, run.metric, tokens.length),
@@ -88,25 +98,44 @@ export function resolveRuns(spec: ModelSpec, runs: readonly Run[]): ResolvedRun[
 
 function resolveTokens(spec: ModelSpec, run: Run, base: ResolvedRun | null): readonly number[] {
   const tokens = run.tokens ?? base?.tokens;
-  if (!tokens || tokens.length === 0) throw new Error(`run '${run.id}': no tokens. Give tokens, or a base that has them.`);
-  if (base && run.tokens) throw new Error(`run '${run.id}': has tokens and a base. A run with a base inherits its tokens.`);
+  if (!tokens || tokens.length === 0)
+    throw new Error(`run '${run.id}': no tokens. Give tokens, or a base that has them.`);
+  if (base && run.tokens)
+    throw new Error(`run '${run.id}': has tokens and a base. A run with a base inherits its tokens.`);
   if (tokens.length > spec.nCtx) {
-    throw new Error(`run '${run.id}': prompt too long, got ${tokens.length} tokens, expected at most ${spec.nCtx}. Shorten the prompt.`);
+    throw new Error(
+      `run '${run.id}': prompt too long, got ${tokens.length} tokens, expected at most ${spec.nCtx}. Shorten the prompt.`,
+    );
   }
   const bad = tokens.find((id) => !Number.isInteger(id) || id < 0 || id >= spec.dVocab);
-  if (bad !== undefined) throw new Error(`run '${run.id}': token id out of range, got ${bad}, expected 0..${spec.dVocab - 1}.`);
+  if (bad !== undefined)
+    throw new Error(`run '${run.id}': token id out of range, got ${bad}, expected 0..${spec.dVocab - 1}.`);
   return tokens;
 }
 
 /** Token ids are known before the pass, so writing `hook_tokens` rewrites the prompt. */
-function applyTokenEdits(spec: ModelSpec, id: string, tokens: readonly number[], edits: readonly ResolvedEdit[]): readonly number[] {
+function applyTokenEdits(
+  spec: ModelSpec,
+  id: string,
+  tokens: readonly number[],
+  edits: readonly ResolvedEdit[],
+): readonly number[] {
   const changed = [...tokens];
   for (const edit of edits.filter((e) => e.site.kind === 'hook_tokens')) {
-    if (edit.op !== 'set' || !edit.source || (edit.source.kind !== 'constant' && edit.source.kind !== 'vector')) {
-      throw new Error(`run '${id}': hook_tokens holds token ids, got op '${edit.op}', expected 'set' from a constant or a vector.`);
+    if (
+      edit.op !== 'set' ||
+      !edit.source ||
+      (edit.source.kind !== 'constant' && edit.source.kind !== 'vector')
+    ) {
+      throw new Error(
+        `run '${id}': hook_tokens holds token ids, got op '${edit.op}', expected 'set' from a constant or a vector.`,
+      );
     }
     for (const [i, row] of edit.rows.entries()) {
-      const value = edit.source.kind === 'constant' ? edit.source.value : edit.source.values[i % edit.source.values.length]!;
+      const value =
+        edit.source.kind === 'constant'
+          ? edit.source.value
+          : edit.source.values[i % edit.source.values.length]!;
       if (!Number.isInteger(value) || value < 0 || value >= spec.dVocab) {
         throw new Error(`run '${id}': token id out of range, got ${value}, expected 0..${spec.dVocab - 1}.`);
       }
@@ -128,20 +157,27 @@ function resolveEdit(
   const where = `run '${id}': edit of ${edit.site}`;
   checkRows(where, edit.rows, T);
   const { heads, perHead } = rowLayout(spec, at, T);
-  if (edit.head !== undefined && !(at.axes.includes('H') && Number.isInteger(edit.head) && edit.head >= 0 && edit.head < heads)) {
+  if (
+    edit.head !== undefined &&
+    !(at.axes.includes('H') && Number.isInteger(edit.head) && edit.head >= 0 && edit.head < heads)
+  ) {
     const expected = at.axes.includes('H') ? `0..${heads - 1}` : 'no head (this site has none)';
     throw new Error(`${where}: head out of range, got ${edit.head}, expected ${expected}.`);
   }
   const [begin, end] = edit.columns ?? [0, perHead];
   if (!(Number.isInteger(begin) && Number.isInteger(end) && begin >= 0 && begin < end && end <= perHead)) {
-    throw new Error(`${where}: columns out of range, got [${begin}, ${end}), expected within [0, ${perHead}).`);
+    throw new Error(
+      `${where}: columns out of range, got [${begin}, ${end}), expected within [0, ${perHead}).`,
+    );
   }
   const chosen = edit.head === undefined ? Array.from({ length: heads }, (_, h) => h) : [edit.head];
   const spans: Span[] = chosen.map((h) => [h * perHead + begin, h * perHead + end]);
   const alpha = edit.alpha ?? 1;
   if (!Number.isFinite(alpha)) throw new Error(`${where}: alpha must be a finite number, got ${alpha}.`);
   if (edit.op === 'scale' ? edit.source !== undefined : edit.source === undefined) {
-    throw new Error(`${where}: op '${edit.op}' ${edit.op === 'scale' ? 'takes no source' : 'needs a source'}.`);
+    throw new Error(
+      `${where}: op '${edit.op}' ${edit.op === 'scale' ? 'takes no source' : 'needs a source'}.`,
+    );
   }
   if (edit.source) checkSource(where, edit.source, edit.rows, end - begin, spans.length, earlier, T);
   return {
@@ -178,7 +214,8 @@ function normalizeSource(
 
 function checkRows(where: string, rows: readonly number[], T: number): void {
   const bad = rows.find((row) => !Number.isInteger(row) || row < 0 || row >= T);
-  if (bad !== undefined) throw new Error(`${where}: row out of range, got ${bad}, expected 0..${T - 1} (absolute positions).`);
+  if (bad !== undefined)
+    throw new Error(`${where}: row out of range, got ${bad}, expected 0..${T - 1} (absolute positions).`);
   if (rows.length === 0) throw new Error(`${where}: no rows, expected at least one position.`);
 }
 
@@ -194,20 +231,31 @@ function checkSource(
   const sizes = [perHead, perHead * heads, perHead * heads * rows.length];
   if (source.kind === 'vector' && !sizes.includes(source.values.length)) {
     const expected = [...new Set(sizes)].join(' or ');
-    throw new Error(`${where}: vector has ${source.values.length} values, expected ${expected} (columns, or heads x columns, or rows x heads x columns).`);
+    throw new Error(
+      `${where}: vector has ${source.values.length} values, expected ${expected} (columns, or heads x columns, or rows x heads x columns).`,
+    );
   }
   const runs = source.kind === 'run' ? [source.run] : source.kind === 'mean' ? source.runs : [];
-  if (source.kind === 'mean' && runs.length === 0) throw new Error(`${where}: mean over no runs, expected at least one.`);
+  if (source.kind === 'mean' && runs.length === 0)
+    throw new Error(`${where}: mean over no runs, expected at least one.`);
   for (const run of runs) {
     const from = earlier.get(run);
     if (!from) throw new Error(`${where}: unknown source run, got '${run}', expected an earlier run's id.`);
     if (from.tokens.length !== T) {
-      throw new Error(`${where}: source run '${run}' has ${from.tokens.length} tokens, expected ${T}. Prompts must have equal length.`);
+      throw new Error(
+        `${where}: source run '${run}' has ${from.tokens.length} tokens, expected ${T}. Prompts must have equal length.`,
+      );
     }
   }
 }
 
-function resolveCapture(spec: ModelSpec, id: string, capture: Capture, T: number, site: (name: string) => Site) {
+function resolveCapture(
+  spec: ModelSpec,
+  id: string,
+  capture: Capture,
+  T: number,
+  site: (name: string) => Site,
+) {
   const at = site(capture.site);
   const square = at.axes.includes('S');
   if (capture.rows) {
@@ -221,7 +269,9 @@ function checkMetric(spec: ModelSpec, id: string, metric: MetricRow, T: number):
   checkRows(`run '${id}': metric`, [metric.row], T);
   for (const token of [metric.answer, metric.distractor ?? metric.answer]) {
     if (!Number.isInteger(token) || token < 0 || token >= spec.dVocab) {
-      throw new Error(`run '${id}': metric token out of range, got ${token}, expected 0..${spec.dVocab - 1}.`);
+      throw new Error(
+        `run '${id}': metric token out of range, got ${token}, expected 0..${spec.dVocab - 1}.`,
+      );
     }
   }
   return metric;

@@ -29,7 +29,8 @@ export class RowMap {
   /** A map with only the rows that `keep` accepts, in the same order. */
   filter(sequences: readonly Sequence[], keep: (sequence: number, position: number) => boolean): RowMap {
     const kept = new RowMap(sequences);
-    for (const { sequence, position } of this.order) if (keep(sequence, position)) kept.append(sequence, position);
+    for (const { sequence, position } of this.order)
+      if (keep(sequence, position)) kept.append(sequence, position);
     return kept;
   }
 }

@@ -12,7 +12,16 @@ import { rowLayout, siteShape } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import { abortError } from './abort';
 import { type Plan, planCounters, stepsFlops } from './plan';
-import type { CallbackStep, CaptureSlot, CopyStep, DispatchStep, Step, SweepSteps, TensorDecl, TensorRef } from './steps';
+import type {
+  CallbackStep,
+  CaptureSlot,
+  CopyStep,
+  DispatchStep,
+  Step,
+  SweepSteps,
+  TensorDecl,
+  TensorRef,
+} from './steps';
 import { cutSteps } from './submits';
 import type { ForwardOptions, ForwardResult, RowMetric, RunResult, Tensor } from './types';
 
@@ -42,7 +51,9 @@ export async function executePlan(
   const pool = new BufferPool(model.gpu);
   const recorder = new Recorder(model.gpu);
   const caches = new Map<string, GPUBuffer>();
-  const total = plan.sweeps.filter((_, i) => needed.has(i)).reduce((sum, sweep) => sum + stepsFlops(sweep.steps), 0);
+  const total = plan.sweeps
+    .filter((_, i) => needed.has(i))
+    .reduce((sum, sweep) => sum + stepsFlops(sweep.steps), 0);
   let done = 0;
   try {
     for (const sweep of plan.sweeps) {
@@ -128,7 +139,10 @@ async function executeSweep(
     await recorder.submit();
     onSubmitted(stepsFlops(batch));
   }
-  const bytes = sweep.resultBytes > 0 ? await readback(model.gpu, bufferOf('result').buffer, 0, sweep.resultBytes) : new ArrayBuffer(0);
+  const bytes =
+    sweep.resultBytes > 0
+      ? await readback(model.gpu, bufferOf('result').buffer, 0, sweep.resultBytes)
+      : new ArrayBuffer(0);
   for (const buffer of lent) pool.release(buffer);
   return readResults(spec, sweep, bytes);
 }
@@ -154,16 +168,28 @@ async function placeTables(
     all.set(new Uint8Array(data!.buffer, data!.byteOffset, data!.byteLength), offsets[i]!);
   }
   recorder.write(buffer, 0, all);
-  return new Map(tables.map((table, i) => [table.id, { buffer, offset: offsets[i]!, size: 4 * table.elements }]));
+  return new Map(
+    tables.map((table, i) => [table.id, { buffer, offset: offsets[i]!, size: 4 * table.elements }]),
+  );
 }
 
-function record(step: Exclude<Step, CallbackStep>, recorder: Recorder, bufferOf: (id: string) => BufferRange): void {
+function record(
+  step: Exclude<Step, CallbackStep>,
+  recorder: Recorder,
+  bufferOf: (id: string) => BufferRange,
+): void {
   if (step.type === 'copy') recordCopy(step, recorder, bufferOf);
   else recordDispatch(step, recorder, bufferOf);
 }
 
 function recordCopy(step: CopyStep, recorder: Recorder, bufferOf: (id: string) => BufferRange): void {
-  recorder.copy(bufferOf(step.from).buffer, step.fromOffset, bufferOf(step.to).buffer, step.toOffset, step.bytes);
+  recorder.copy(
+    bufferOf(step.from).buffer,
+    step.fromOffset,
+    bufferOf(step.to).buffer,
+    step.toOffset,
+    step.bytes,
+  );
 }
 
 function recordDispatch(step: DispatchStep, recorder: Recorder, bufferOf: (id: string) => BufferRange): void {
@@ -195,13 +221,24 @@ function readResults(spec: ModelSpec, sweep: SweepSteps, bytes: ArrayBuffer): Re
     return runs[id];
   };
   for (const [id, row] of sweep.metricRows) {
-    const [answer, distractor, max, argmax, sumExp, rank] = floats.subarray(row * METRIC_WORDS, (row + 1) * METRIC_WORDS) as unknown as number[];
-    runOf(id).metric = { answer: answer!, distractor: distractor!, max: max!, argmax: argmax!, logSumExp: max! + Math.log(sumExp!), rank: rank! };
+    const [answer, distractor, max, argmax, sumExp, rank] = floats.subarray(
+      row * METRIC_WORDS,
+      (row + 1) * METRIC_WORDS,
+    ) as unknown as number[];
+    runOf(id).metric = {
+      answer: answer!,
+      distractor: distractor!,
+      max: max!,
+      argmax: argmax!,
+      logSumExp: max! + Math.log(sumExp!),
+      rank: rank!,
+    };
   }
   for (const run of sweep.tokenCaptures) {
     runOf(run.id).captures.hook_tokens = { shape: [run.tokens.length], data: Float32Array.from(run.tokens) };
   }
-  for (const slot of sweep.captures) runOf(slot.run.id).captures[slot.site.name] = readCapture(spec, slot, floats);
+  for (const slot of sweep.captures)
+    runOf(slot.run.id).captures[slot.site.name] = readCapture(spec, slot, floats);
   return runs;
 }
 
@@ -215,7 +252,8 @@ function readCapture(spec: ModelSpec, slot: CaptureSlot, floats: Float32Array): 
   for (let r = 0; r < slot.rows; r++) {
     const start = slot.offset / 4 + r * slot.stride + slot.col;
     if (square) {
-      for (let h = 0; h < heads; h++) data.set(floats.subarray(start + h * perHead, start + (h + 1) * perHead), (h * T + r) * perHead);
+      for (let h = 0; h < heads; h++)
+        data.set(floats.subarray(start + h * perHead, start + (h + 1) * perHead), (h * T + r) * perHead);
     } else {
       data.set(floats.subarray(start, start + slot.width), r * slot.width);
     }

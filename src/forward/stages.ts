@@ -36,7 +36,9 @@ function residualKey(spec: ModelSpec, stage: number): string {
 /** The stage in which a site's tensor is made or first used; `key` is the site's canonical key. */
 export function stageOf(spec: ModelSpec, site: Site): number {
   if (site.layer === null) {
-    return site.kind === 'hook_embed' || site.kind === 'hook_pos_embed' || site.kind === 'hook_tokens' ? 0 : 2 * spec.nLayers;
+    return site.kind === 'hook_embed' || site.kind === 'hook_pos_embed' || site.kind === 'hook_tokens'
+      ? 0
+      : 2 * spec.nLayers;
   }
   switch (site.kind) {
     case 'hook_resid_post':

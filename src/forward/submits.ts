@@ -47,7 +47,11 @@ function tile(step: DispatchStep, budgetFlops: number): DispatchStep[] {
   const tiles: DispatchStep[] = [];
   for (let row0 = 0; row0 < rows; row0 += size) {
     const count = Math.min(size, rows - row0);
-    tiles.push({ ...step, params: { ...step.params, row0, rows: count }, flops: (step.flops * count) / rows } as DispatchStep);
+    tiles.push({
+      ...step,
+      params: { ...step.params, row0, rows: count },
+      flops: (step.flops * count) / rows,
+    } as DispatchStep);
   }
   return tiles;
 }

@@ -45,7 +45,9 @@ export interface SweepPlan {
 
 /** Key under which a site's tensor is cached: queries, keys and values share one. */
 export function cacheKey(site: Site, key: string): string {
-  return site.kind === 'attn.hook_q' || site.kind === 'attn.hook_k' || site.kind === 'attn.hook_v' ? `qkv.${site.layer}` : key;
+  return site.kind === 'attn.hook_q' || site.kind === 'attn.hook_k' || site.kind === 'attn.hook_v'
+    ? `qkv.${site.layer}`
+    : key;
 }
 
 /** Whether a site's rows exist only for needed positions: made at or after the last block's attention. */
@@ -62,15 +64,24 @@ const sourceRuns = (edit: ResolvedEdit): readonly string[] =>
   edit.source?.kind === 'run' ? [edit.source.run] : edit.source?.kind === 'mean' ? edit.source.runs : [];
 
 /** Groups runs into sweeps. `maxRows` bounds the rows of one sweep that reuses a base. */
-export function groupRuns(spec: ModelSpec, runs: readonly ResolvedRun[], reuse: Reuse, maxRows: number): SweepPlan {
+export function groupRuns(
+  spec: ModelSpec,
+  runs: readonly ResolvedRun[],
+  reuse: Reuse,
+  maxRows: number,
+): SweepPlan {
   const byId = new Map(runs.map((run) => [run.id, run]));
-  const pinned = new Set(runs.flatMap((run) => [...(run.base ? [run.base.id] : []), ...allEdits(run).flatMap(sourceRuns)]));
+  const pinned = new Set(
+    runs.flatMap((run) => [...(run.base ? [run.base.id] : []), ...allEdits(run).flatMap(sourceRuns)]),
+  );
   const sweeps: Sweep[] = [];
   const aliases = new Map<string, string>();
   const sweepOf = new Map<string, number>();
   const levels = levelsOf(runs, pinned, reuse);
   const open = new Map<string, number>();
-  const order = runs.map((run, i) => ({ run, level: levels[i]! })).sort((a, b) => a.level - b.level || a.run.index - b.run.index);
+  const order = runs
+    .map((run, i) => ({ run, level: levels[i]! }))
+    .sort((a, b) => a.level - b.level || a.run.index - b.run.index);
 
   for (const { run, level } of order) {
     const scratch = isFromScratch(run, pinned, reuse);
@@ -90,19 +101,36 @@ export function groupRuns(spec: ModelSpec, runs: readonly ResolvedRun[], reuse: 
     if (at === undefined || (!scratch && sweeps[at]!.rows + rows > maxRows)) {
       at = sweeps.length;
       open.set(group, at);
-      sweeps.push({ index: at, unit: run.unit, T, sequences: [], rows: 0, baseSweep, cached: new Set(), needed: new Map() });
+      sweeps.push({
+        index: at,
+        unit: run.unit,
+        T,
+        sequences: [],
+        rows: 0,
+        baseSweep,
+        cached: new Set(),
+        needed: new Map(),
+      });
     }
     sweeps[at]!.sequences.push(sequence);
     sweeps[at]!.rows += rows;
     sweepOf.set(run.id, at);
   }
-  for (const sweep of sweeps) for (const sequence of sweep.sequences) noteNeeds(spec, sequence, sweep, sweeps, sweepOf);
+  for (const sweep of sweeps)
+    for (const sequence of sweep.sequences) noteNeeds(spec, sequence, sweep, sweeps, sweepOf);
   return { sweeps, aliases, sweepOf };
 }
 
 /** A run is computed whole when it has no base, or when somebody reads its tensors. */
 function isFromScratch(run: ResolvedRun, pinned: ReadonlySet<string>, reuse: Reuse): boolean {
-  if (reuse === 'naive' || !run.base || run.captures.length > 0 || run.callbacks.length > 0 || pinned.has(run.id)) return true;
+  if (
+    reuse === 'naive' ||
+    !run.base ||
+    run.captures.length > 0 ||
+    run.callbacks.length > 0 ||
+    pinned.has(run.id)
+  )
+    return true;
   // A rewritten prompt shares nothing.
   return run.tokens.some((token, t) => token !== run.base!.tokens[t]);
 }
@@ -122,7 +150,12 @@ function fromScratch(run: ResolvedRun): Sequence {
   return { run, entry: run.tokens.map(() => 0), inherited: [], own: allEdits(run), base: null };
 }
 
-function reusing(spec: ModelSpec, run: ResolvedRun, byId: ReadonlyMap<string, ResolvedRun>, forced: boolean): Sequence {
+function reusing(
+  spec: ModelSpec,
+  run: ResolvedRun,
+  byId: ReadonlyMap<string, ResolvedRun>,
+  forced: boolean,
+): Sequence {
   const { entry, edits }: Activation = activate(spec, run, byId, forced);
   return { run, entry, inherited: run.inherited, own: edits, base: run.base };
 }
@@ -130,7 +163,9 @@ function reusing(spec: ModelSpec, run: ResolvedRun, byId: ReadonlyMap<string, Re
 function sameMetric(a: ResolvedRun, b: ResolvedRun): boolean {
   if (!a.metric) return true;
   const distractor = (run: ResolvedRun) => run.metric!.distractor ?? run.metric!.answer;
-  return b.metric?.row === a.metric.row && b.metric.answer === a.metric.answer && distractor(a) === distractor(b);
+  return (
+    b.metric?.row === a.metric.row && b.metric.answer === a.metric.answer && distractor(a) === distractor(b)
+  );
 }
 
 const computedRows = (spec: ModelSpec, sequence: Sequence): number =>

@@ -36,16 +36,25 @@ export async function loadGolden(name: string, read: ReadFile): Promise<Golden> 
     const source = slot.sources.find((candidate) => model.tensors.has(candidate))!;
     weights.set(slot.name, await readTensor(model, source));
   }
-  const activations = await openSafetensors(await read(`reference/goldens/${name}/golden.safetensors`), 'golden.safetensors');
+  const activations = await openSafetensors(
+    await read(`reference/goldens/${name}/golden.safetensors`),
+    'golden.safetensors',
+  );
   const cases = new Map<string, readonly number[]>();
   for (const key of activations.tensors.keys()) {
-    if (key.endsWith('/tokens')) cases.set(key.slice(0, -'/tokens'.length), [...(await readTensor(activations, key))]);
+    if (key.endsWith('/tokens'))
+      cases.set(key.slice(0, -'/tokens'.length), [...(await readTensor(activations, key))]);
   }
   return { spec, slots, weights, activations, cases };
 }
 
 /** Largest error of a captured tensor against the golden one, relative to the golden's largest value; masked scores aside. */
-export async function goldenError(golden: Golden, testCase: string, site: string, ours: Tensor): Promise<number> {
+export async function goldenError(
+  golden: Golden,
+  testCase: string,
+  site: string,
+  ours: Tensor,
+): Promise<number> {
   const theirs = await golden.activations.tensor(`${testCase}/${site}`);
   if (theirs.shape.join() !== ours.shape.join()) {
     throw new Error(`${site}: shape, got [${ours.shape}], expected [${theirs.shape}].`);
@@ -85,7 +94,10 @@ type GoldenEntry = { name: string; tokens: number[] } & (GoldenEdit | { edits: G
 
 export async function loadEditCases(name: string, read: ReadFile): Promise<EditCase[]> {
   const folder = `reference/goldens/${name}`;
-  const json = JSON.parse(new TextDecoder().decode(await read(`${folder}/edits.json`))) as { edits: GoldenEntry[]; sequences: GoldenEntry[] };
+  const json = JSON.parse(new TextDecoder().decode(await read(`${folder}/edits.json`))) as {
+    edits: GoldenEntry[];
+    sequences: GoldenEntry[];
+  };
   const file = await openSafetensors(await read(`${folder}/edits.safetensors`), 'edits.safetensors');
   const cases: EditCase[] = [];
   for (const entry of [...json.edits, ...json.sequences]) {

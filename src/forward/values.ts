@@ -28,7 +28,10 @@ export function knownValues(edit: ResolvedEdit, rowIndex: number): Float64Array 
   if (source.kind === 'vector') {
     // A vector shorter than all rows is repeated: over heads, over rows.
     const { values } = source;
-    return Float64Array.from({ length: columns }, (_, c) => values[(rowIndex * columns + c) % values.length]!);
+    return Float64Array.from(
+      { length: columns },
+      (_, c) => values[(rowIndex * columns + c) % values.length]!,
+    );
   }
   if (source.kind === 'noise') {
     const all = noiseDraw(source.seed, source.draw, edit.rows.length * columns);

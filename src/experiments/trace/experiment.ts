@@ -45,6 +45,10 @@ function asked(spec: TraceSpec, ref: (id: number) => { id: number; token: string
   };
 }
 
-function about({ model, counters, environment }: DocumentContext): Pick<TraceDocument, 'model' | 'counters' | 'environment'> {
+function about({
+  model,
+  counters,
+  environment,
+}: DocumentContext): Pick<TraceDocument, 'model' | 'counters' | 'environment'> {
   return { model, counters, environment };
 }

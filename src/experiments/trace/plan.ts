@@ -35,7 +35,11 @@ export const restoredId = (kind: TraceKindName, row: TraceRow, layer: number, dr
   `${kind}.${row.name}.${layer}.${draw}`;
 
 /** Layers whose states are restored together around `layer`, [begin, end). */
-export function restoredLayers(spec: TraceSpec, kind: TraceKindName, layer: number): readonly [number, number] {
+export function restoredLayers(
+  spec: TraceSpec,
+  kind: TraceKindName,
+  layer: number,
+): readonly [number, number] {
   return kind === 'hidden' ? [layer, layer + 1] : spec.window.layers[layer]!;
 }
 
@@ -58,7 +62,13 @@ export function planTrace(spec: TraceSpec, nLayers: number): Run[] {
       for (let layer = 0; layer < nLayers; layer++) {
         const edits = restore(kind, row.positions, restoredLayers(spec, kind, layer));
         for (let draw = 0; draw < draws(spec); draw++) {
-          runs.push({ id: restoredId(kind, row, layer, draw), unit: kind, base: corruptedId(draw), edits, metric });
+          runs.push({
+            id: restoredId(kind, row, layer, draw),
+            unit: kind,
+            base: corruptedId(draw),
+            edits,
+            metric,
+          });
         }
       }
     }
@@ -74,12 +84,22 @@ function corrupted(spec: TraceSpec, draw: number): Pick<Run, 'tokens' | 'base' |
     site: 'hook_embed',
     rows,
     op: 'add',
-    source: { kind: 'noise', stream: corruption.stream, seed: corruption.seed, scale: corruption.factor * corruption.sigma, draw },
+    source: {
+      kind: 'noise',
+      stream: corruption.stream,
+      seed: corruption.seed,
+      scale: corruption.factor * corruption.sigma,
+      draw,
+    },
   };
   return { base: 'clean', edits: [noise] };
 }
 
-function restore(kind: TraceKindName, rows: readonly number[], [begin, end]: readonly [number, number]): Edit[] {
+function restore(
+  kind: TraceKindName,
+  rows: readonly number[],
+  [begin, end]: readonly [number, number],
+): Edit[] {
   const site = { hidden: 'hook_resid_post', mlp: 'hook_mlp_out', attn: 'hook_attn_out' }[kind];
   const edits: Edit[] = [];
   for (let layer = begin; layer < end; layer++) {

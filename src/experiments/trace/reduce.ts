@@ -31,9 +31,11 @@ export interface TraceBaseline {
   }[];
 }
 
-const value = (results: Results, id: string, metric: Metric): number => metricValue(metric, results[id]!.metric!);
+const value = (results: Results, id: string, metric: Metric): number =>
+  metricValue(metric, results[id]!.metric!);
 
-const perDraw = (spec: TraceSpec, get: (draw: number) => number): number[] => Array.from({ length: draws(spec) }, (_, i) => get(i));
+const perDraw = (spec: TraceSpec, get: (draw: number) => number): number[] =>
+  Array.from({ length: draws(spec) }, (_, i) => get(i));
 
 /** Clean and corrupted levels, and the next-token table (the `top` likeliest clean or corrupted). */
 export function reduceBaseline(spec: TraceSpec, results: Results, top: number): TraceBaseline {
@@ -69,7 +71,9 @@ function nextTokens(spec: TraceSpec, results: Results, top: number): TraceBaseli
     }
   }
   const best = (scores: ArrayLike<number>): number[] =>
-    Array.from({ length: V }, (_, id) => id).sort((a, b) => scores[b]! - scores[a]!).slice(0, top);
+    Array.from({ length: V }, (_, id) => id)
+      .sort((a, b) => scores[b]! - scores[a]!)
+      .slice(0, top);
   const asked = [spec.answer.id, ...(spec.distractor ? [spec.distractor.id] : [])];
   const ids = [...new Set([...asked, ...best(clean), ...best(meanP).slice(0, Math.ceil(top / 2))])];
   return ids
@@ -82,7 +86,12 @@ function nextTokens(spec: TraceSpec, results: Results, top: number): TraceBaseli
 }
 
 /** One kind's map. */
-export function reduceKind(spec: TraceSpec, kind: TraceKindName, nLayers: number, results: Results): KindResult {
+export function reduceKind(
+  spec: TraceSpec,
+  kind: TraceKindName,
+  nLayers: number,
+  results: Results,
+): KindResult {
   const { tokens, groups } = traceRows(spec);
   const corrupted = perDraw(spec, (i) => value(results, corruptedId(i), spec.metric));
   const layers = Array.from({ length: nLayers }, (_, l) => l);
@@ -91,7 +100,8 @@ export function reduceKind(spec: TraceSpec, kind: TraceKindName, nLayers: number
     return { restored: mean(restored), differences: restored.map((score, i) => score - corrupted[i]!) };
   };
   const map = tokens.map((row) => layers.map((layer) => cell(row, layer)));
-  const p = (row: TraceRow, layer: number) => mean(perDraw(spec, (i) => value(results, restoredId(kind, row, layer, i), 'p')));
+  const p = (row: TraceRow, layer: number) =>
+    mean(perDraw(spec, (i) => value(results, restoredId(kind, row, layer, i), 'p')));
   return {
     restored: map.map((row) => row.map(({ restored }) => restored)),
     effect: map.map((row) => row.map(({ differences }) => mean(differences))),
@@ -107,7 +117,10 @@ export function reduceKind(spec: TraceSpec, kind: TraceKindName, nLayers: number
         interval: cells.map(({ differences }) => tInterval(differences)),
       };
     }),
-    peak: findPeak(spec, map.map((row) => row.map(({ differences }) => differences))),
+    peak: findPeak(
+      spec,
+      map.map((row) => row.map(({ differences }) => differences)),
+    ),
   };
 }
 
@@ -127,5 +140,10 @@ function findPeak(spec: TraceSpec, map: readonly (readonly (readonly number[])[]
   const seed = spec.corruption.type === 'noise' ? spec.corruption.seed : 0;
   const critical = maxTCritical(map.flat(), seed);
   const half = critical === null ? null : critical * standardError(differences);
-  return { row: best.row, layer: best.layer, effect, interval: half === null ? null : [effect - half, effect + half] };
+  return {
+    row: best.row,
+    layer: best.layer,
+    effect,
+    interval: half === null ? null : [effect - half, effect + half],
+  };
 }

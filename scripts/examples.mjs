@@ -1,0 +1,41 @@
+/**
+ * Makes the worked examples: a real trace of every question in public/models/atlas/examples.json, stored as the
+ * share link that the page opens. Run it after the model, the trace or the link format has changed.
+ */
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+
+const QUESTIONS = 'public/models/atlas/examples.json';
+const EXAMPLES = 'src/app/examples/examples.json';
+
+function loci(...args) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/loci.mjs', ...args], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`loci ${args[0]}: ${stderr.trim()}`);
+  return stdout.trim();
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'loci-examples-'));
+const examples = [];
+for (const [i, question] of JSON.parse(await readFile(QUESTIONS, 'utf8')).entries()) {
+  const file = join(folder, `${i}.json`);
+  const distractor = question.distractor ? ['--distractor', question.distractor] : [];
+  const asked = [
+    '--prompt',
+    question.prompt,
+    '--subject',
+    question.subject,
+    '--answer',
+    question.answer,
+    ...distractor,
+  ];
+  loci('trace', '--model', 'atlas', ...asked, '--group', 'subject', '--out', file);
+  const link = loci('link', file);
+  const fragment = link.slice(link.indexOf('#'));
+  console.log(`${question.title}: ${fragment.length} characters`);
+  examples.push({ title: question.title, note: question.note, fragment });
+}
+await writeFile(EXAMPLES, `${JSON.stringify(examples, null, 2)}\n`);

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseDocument } from '../results/parse';
+import { CANCELLED, type Engine, type EngineEvent } from './api';
+import { createEngine } from './engine';
+
+const PROMPT = 'The capital of France is';
+
+let engine: Engine;
+beforeEach(async () => {
+  engine = createEngine({ gpu: navigator.gpu, appUrl: `${location.origin}/`, budgetFlops: 5e7 });
+  await engine.open({ kind: 'builtin', id: 'atlas' });
+});
+afterEach(() => engine.close());
+
+const question = { prompt: PROMPT, subject: 'France', samples: 2, kinds: ['hidden', 'mlp'] as const };
+
+describe('engine', () => {
+  it('predicts what its own capture of the logits says', async () => {
+    const tokens = (await engine.tokenize(PROMPT, true)).map((token) => token.id);
+    const [best] = await engine.predict(tokens, 3);
+    const { 'unembed.hook_out': logits } = await engine.capture({ tokens, sites: ['unembed.hook_out'] });
+    const [T, V] = logits!.shape as [number, number];
+    const last = logits!.data.subarray((T - 1) * V);
+    expect(last[best!.id]).toBe(Math.max(...last));
+    const total = last.reduce((sum, x) => sum + Math.exp(x), 0);
+    expect(best!.p).toBeCloseTo(Math.exp(best!.logit) / total, 5);
+  });
+
+  it("a logit lens's last row is the model's own prediction at every position", async () => {
+    const tokens = (await engine.tokenize(PROMPT, true)).map((token) => token.id);
+    const { cells } = await engine.lens(tokens);
+    for (const position of tokens.keys()) {
+      const [best] = await engine.predict(tokens.slice(0, position + 1), 1);
+      expect(cells.at(-1)![position]!.id).toBe(best!.id);
+      expect(cells.at(-1)![position]!.p).toBeCloseTo(best!.p, 4);
+    }
+  });
+
+  it('runs a trace to a valid document, kind by kind', async () => {
+    const spec = await engine.resolve(question);
+    const events: EngineEvent[] = [];
+    const document = await engine.run('a', spec, (event) => events.push(event));
+    expect(parseDocument(JSON.parse(JSON.stringify(document)))).toEqual(document);
+    expect(events[0]!.type).toBe('planned');
+    const partials = events.flatMap((event) =>
+      event.type === 'partial' ? [Object.keys(event.document.kinds)] : [],
+    );
+    expect(partials).toEqual([[], ['hidden'], ['hidden', 'mlp']]);
+    expect(document.counters.readbacks).toBe(3);
+    // Same spec, same seed, same weights: same numbers.
+    const again = await engine.run('b', document.spec);
+    expect(again.kinds).toEqual(document.kinds);
+  });
+
+  it('cancels within one submit and keeps the finished kinds', async () => {
+    const spec = await engine.resolve(question);
+    let kept = 0;
+    let progressAfterCancel = 0;
+    let cancelled = false;
+    const run = engine.run('a', spec, (event) => {
+      if (event.type === 'progress' && cancelled) progressAfterCancel++;
+      if (event.type !== 'partial') return;
+      kept = Object.keys(event.document.kinds).length;
+      if (kept === 1) {
+        cancelled = true;
+        void engine.cancel('a');
+      }
+    });
+    await expect(run).rejects.toThrow(CANCELLED);
+    expect(kept).toBe(1);
+    expect(progressAfterCancel).toBeLessThanOrEqual(1);
+  });
+
+  it('goes on with a new device when the device is lost in the middle', async () => {
+    const spec = await engine.resolve(question);
+    const undisturbed = await engine.run('a', spec);
+    const events: string[] = [];
+    let lost = false;
+    const document = await engine.run('b', spec, (event) => {
+      events.push(event.type);
+      if (event.type === 'progress' && event.fraction > 0.5 && !lost) {
+        lost = true;
+        void engine.loseDevice();
+      }
+    });
+    expect(events).toContain('recovering');
+    expect(document.kinds).toEqual(undisturbed.kinds);
+  });
+
+  it('agrees with the float64 reference at every site', async () => {
+    const tokens = (await engine.tokenize(PROMPT, true)).map((token) => token.id);
+    for (const { site, relative } of await engine.verify(tokens)) expect(relative, site).toBeLessThan(2e-5);
+  });
+
+  it('runs TypeScript callbacks as the same edits would, and hands them the values', async () => {
+    const tokens = (await engine.tokenize(PROMPT, true)).map((token) => token.id);
+    const rows = [...tokens.keys()];
+    for (const site of ['blocks.2.hook_mlp_out', 'blocks.1.attn.hook_z', 'blocks.5.hook_resid_post']) {
+      const sites = [site, 'unembed.hook_out'];
+      const plain = await engine.capture({ tokens, sites: [site] });
+      let seen: Float32Array | null = null;
+      const double = (values: Float32Array): void => {
+        seen = values.slice();
+        for (let i = 0; i < values.length; i++) values[i]! *= 2;
+      };
+      const called = await engine.capture({ tokens, sites, callbacks: [{ site, fn: double }] });
+      const edited = await engine.capture({ tokens, sites, edits: [{ site, rows, op: 'scale', alpha: 2 }] });
+      expect(seen).toEqual(plain[site]!.data);
+      expect(called['unembed.hook_out']!.data).toEqual(edited['unembed.hook_out']!.data);
+    }
+  });
+
+  it('says what is wrong with a bad spec or site', async () => {
+    await expect(engine.run('a', { kind: 'palmistry' })).rejects.toThrow(/unknown experiment/);
+    await expect(engine.capture({ tokens: [1], sites: ['blocks.0.hook_resid_pst'] })).rejects.toThrow(
+      /nearest is 'blocks.0.hook_resid_post'/,
+    );
+    await expect(engine.capture({ tokens: [99999], sites: ['hook_embed'] })).rejects.toThrow(
+      /token id out of range/,
+    );
+  });
+});

@@ -1,0 +1,236 @@
+/**
+ * What happens at a hook site once its tensor is complete: edits are applied, callbacks see it, captures and later
+ * sweeps get their copies.
+ */
+import type { ModelSpec } from '../model/spec';
+import { StepBuilder } from './builder';
+import { type EditTarget, buildEditTables, editRounds } from './editTables';
+import type { ResolvedEdit, ResolvedRun } from './resolve';
+import { stagePair } from './stages';
+import type { CaptureSlot } from './steps';
+import { type Sweep, cacheKey } from './sweeps';
+
+/** A site's tensor: row r begins at element r*stride + col. */
+export interface Slot {
+  readonly tensor: string;
+  readonly stride: number;
+  readonly col: number;
+  readonly width: number;
+}
+
+/** Where an earlier sweep keeps a tensor, and which row a (run, position) has in it. */
+export interface Cached {
+  readonly tensor: string;
+  readonly slot: (key: string) => Slot;
+  readonly rowOf: (run: string, position: number) => number;
+}
+
+export type CacheLookup = (sweep: number, key: string) => Cached;
+
+export class SiteEmitter extends StepBuilder {
+  protected readonly captures: CaptureSlot[] = [];
+  protected resultBytes = 0;
+  protected readonly editsByKey = new Map<
+    string,
+    { sequence: number; edit: ResolvedEdit; inherited: boolean }[]
+  >();
+  protected readonly callbacksByKey = new Map<
+    string,
+    { sequence: number; callback: ResolvedRun['callbacks'][number] }[]
+  >();
+  private readonly capturesByKey = new Map<
+    string,
+    { sequence: number; capture: ResolvedRun['captures'][number] }[]
+  >();
+  private readonly caches = new Map<string, Cached>();
+
+  constructor(
+    spec: ModelSpec,
+    sweep: Sweep,
+    protected readonly earlier: CacheLookup,
+    private readonly sweepOf: ReadonlyMap<string, number>,
+  ) {
+    super(spec, sweep);
+    for (const [i, { run, inherited, own }] of sweep.sequences.entries()) {
+      for (const edit of inherited) push(this.editsByKey, edit.key, { sequence: i, edit, inherited: true });
+      for (const edit of own) push(this.editsByKey, edit.key, { sequence: i, edit, inherited: false });
+      for (const capture of run.captures) push(this.capturesByKey, capture.key, { sequence: i, capture });
+      for (const callback of run.callbacks)
+        push(this.callbacksByKey, callback.key, { sequence: i, callback });
+    }
+  }
+
+  /** Tensors that later sweeps may read, by cache key. */
+  get cached(): ReadonlyMap<string, Cached> {
+    return this.caches;
+  }
+
+  protected isWritten(key: string): boolean {
+    return this.editsByKey.has(key) || this.callbacksByKey.has(key);
+  }
+
+  protected isTouched(key: string): boolean {
+    return this.isWritten(key) || this.capturesByKey.has(key) || this.sweep.cached.has(key);
+  }
+
+  /** A site's tensor is complete: edits, then callbacks, then whoever reads it. `stage` is given for pairs' tensors. */
+  protected touch(key: string, slot: Slot, stage?: number): void {
+    this.applyEdits(key, slot, stage);
+    for (const { sequence, callback } of this.callbacksByKey.get(key) ?? []) {
+      const { run } = this.sweep.sequences[sequence]!;
+      const offsets = run.tokens.map((_, t) => this.rows.at(sequence, t) * slot.stride + slot.col);
+      this.steps.push({
+        type: 'callback',
+        label: key,
+        tensor: slot.tensor,
+        offsets,
+        width: slot.width,
+        fn: callback.fn,
+      });
+    }
+    for (const { sequence, capture } of this.capturesByKey.get(key) ?? []) {
+      const { run } = this.sweep.sequences[sequence]!;
+      const rows = capture.rows ?? run.tokens.map((_, t) => t);
+      const at = rows.map((t) => this.rows.at(sequence, t));
+      const { stride, col, width } = slot;
+      this.captures.push({
+        run,
+        site: capture.site,
+        offset: this.resultBytes,
+        rows: rows.length,
+        stride,
+        col,
+        width,
+      });
+      for (const [first, count, index] of consecutive(at)) {
+        this.copyOut(slot.tensor, first, stride, count, this.resultBytes + 4 * stride * index);
+      }
+      this.resultBytes += 4 * stride * rows.length;
+    }
+    if (slot.col === 0) this.keep(key, slot);
+  }
+
+  /** Copies a whole tensor aside if a later sweep reads it. */
+  protected keep(key: string, slot: Slot): void {
+    if (!this.sweep.cached.has(key)) return;
+    const tensor = `cache.${this.sweep.index}.${key}`;
+    this.declare(tensor, 'cache', this.rows.count * slot.stride);
+    this.copyWhole(`keep ${key}`, slot.tensor, tensor, slot.stride);
+    const rows = this.rows;
+    const ids = new Map(this.sweep.sequences.map(({ run }, i) => [run.id, i]));
+    const D = this.spec.dModel;
+    this.caches.set(key, {
+      tensor,
+      slot: (site) => {
+        const branch = ['attn.hook_q', 'attn.hook_k', 'attn.hook_v'].findIndex((name) =>
+          site.endsWith(`.${name}`),
+        );
+        return branch < 0 ? slot : { ...slot, col: branch * D, width: D };
+      },
+      rowOf: (run, position) => {
+        const row = rows.at(ids.get(run)!, position);
+        if (row < 0)
+          throw new Error(`internal: ${key} of run '${run}' at position ${position} was not kept.`);
+        return row;
+      },
+    });
+  }
+
+  private applyEdits(key: string, slot: Slot, stage?: number): void {
+    const here = this.editsByKey.get(key);
+    if (!here) return;
+    const isPair = stage !== undefined && key !== stagePair(this.spec, stage).sum;
+    const targets: EditTarget[] = [];
+    const bySequence = new Map<number, { edit: ResolvedEdit; inherited: boolean }[]>();
+    for (const { sequence, ...rest } of here) push(bySequence, sequence, rest);
+    for (const [s, list] of bySequence) {
+      const rounds = editRounds(list.map(({ edit }) => edit));
+      const { entry, base } = this.sweep.sequences[s]!;
+      for (const [i, { edit, inherited }] of list.entries()) {
+        for (const [rowIndex, t] of edit.rows.entries()) {
+          const row = this.rows.at(s, t);
+          // A row that enters with this very pair brings its base's edits along.
+          if (row < 0 || (inherited && base && isPair && entry[t] === stage)) continue;
+          targets.push({
+            edit,
+            rowIndex,
+            offset: row * slot.stride + slot.col,
+            source: this.sourceOf(edit, t, slot),
+            round: rounds[i]!,
+          });
+        }
+      }
+    }
+    for (const [n, table] of buildEditTables(targets).entries()) {
+      const id = `edit.${key}.${n}`;
+      const values = this.table(`${id}.values`, table.values);
+      const source = table.source ?? values;
+      const entries = this.table(id, table.entries);
+      this.dispatch(
+        table.kernel,
+        `edit ${key}`,
+        [{ id: entries }, { id: values }, { id: source }, { id: slot.tensor }],
+        { row0: 0, rows: table.count, maxCols: table.maxCols },
+        0,
+      );
+    }
+  }
+
+  /** Where the value of a row's edit lies on the device; a mean is computed into a tensor of its own first. */
+  private sourceOf(edit: ResolvedEdit, t: number, slot: Slot): EditTarget['source'] {
+    const { source } = edit;
+    const rowIn = (run: string, key: string) => {
+      const site = { ...edit.site, name: key };
+      const cached = this.earlier(this.sweepOf.get(run)!, cacheKey(site, key));
+      const at = cached.slot(key);
+      return { tensor: cached.tensor, offset: cached.rowOf(run, t) * at.stride + at.col };
+    };
+    if (source?.kind === 'run') return rowIn(source.run, source.site!);
+    if (source?.kind !== 'mean') return null;
+    const id = `mean.${this.steps.length}.${t}`;
+    this.declare(id, 'scratch', slot.width);
+    for (const [n, run] of source.runs.entries()) {
+      const target: EditTarget = {
+        edit: {
+          ...edit,
+          rows: [t],
+          spans: [[0, slot.width]],
+          op: n === 0 ? 'set' : 'lerp',
+          alpha: 1 / (n + 1),
+        },
+        rowIndex: 0,
+        offset: 0,
+        source: rowIn(run, edit.key),
+        round: 0,
+      };
+      const [table] = buildEditTables([target]);
+      const entries = this.table(`${id}.${n}`, table!.entries);
+      const values = this.table(`${id}.${n}.values`, table!.values);
+      this.dispatch(
+        'edit',
+        `mean ${edit.key}`,
+        [{ id: entries }, { id: values }, { id: target.source!.tensor }, { id }],
+        { row0: 0, rows: 1, maxCols: slot.width },
+        0,
+      );
+    }
+    return { tensor: id, offset: 0 };
+  }
+}
+
+export function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+/** Runs of consecutive numbers as [first, count, index of the first]. */
+function consecutive(rows: readonly number[]): [number, number, number][] {
+  const out: [number, number, number][] = [];
+  for (const [index, row] of rows.entries()) {
+    const last = out.at(-1);
+    if (last && row === last[0] + last[1]) last[1]++;
+    else out.push([row, 1, index]);
+  }
+  return out;
+}
