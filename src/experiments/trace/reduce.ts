@@ -119,31 +119,34 @@ export function reduceKind(
     }),
     peak: findPeak(
       spec,
-      map.map((row) => row.map(({ differences }) => differences)),
+      // After the last block the last position's state is the output itself: it always wins and says nothing.
+      (kind === 'hidden' && map.length > 1 ? map.slice(0, -1) : map).map((row) =>
+        row.map(({ differences }) => differences),
+      ),
+      Math.sign(value(results, 'clean', spec.metric) - mean(corrupted)),
     ),
   };
 }
 
-/** The cell that helps the answer most; its interval is simultaneous over the map, since it was chosen from it. */
-function findPeak(spec: TraceSpec, map: readonly (readonly (readonly number[])[])[]): Peak {
-  // A better rank is a smaller one.
-  const sign = spec.metric === 'rank' ? -1 : 1;
-  let best = { row: 0, layer: 0, effect: -Infinity };
+/**
+ * The cell that moves the metric furthest from the corrupted towards the clean level; its interval is simultaneous
+ * over the cells it was chosen from (max-t).
+ */
+function findPeak(
+  spec: TraceSpec,
+  map: readonly (readonly (readonly number[])[])[],
+  towardsClean: number,
+): Peak {
+  let best = { row: 0, layer: 0 };
+  const gain = ({ row, layer }: { row: number; layer: number }): number =>
+    towardsClean * mean(map[row]![layer]!);
   for (const [row, cells] of map.entries()) {
-    for (const [layer, differences] of cells.entries()) {
-      const effect = sign * mean(differences);
-      if (effect > best.effect) best = { row, layer, effect };
-    }
+    for (const layer of cells.keys()) if (gain({ row, layer }) > gain(best)) best = { row, layer };
   }
   const differences = map[best.row]![best.layer]!;
   const effect = mean(differences);
   const seed = spec.corruption.type === 'noise' ? spec.corruption.seed : 0;
   const critical = maxTCritical(map.flat(), seed);
   const half = critical === null ? null : critical * standardError(differences);
-  return {
-    row: best.row,
-    layer: best.layer,
-    effect,
-    interval: half === null ? null : [effect - half, effect + half],
-  };
+  return { ...best, effect, interval: half === null ? null : [effect - half, effect + half] };
 }

@@ -1,0 +1,32 @@
+/** Checks that every relative link in the Markdown pages leads to a file, and every `npm run` word to a script. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { root } from './shell.mjs';
+
+/** Prints what is wrong; true if nothing is. */
+export function checkDocs() {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const pages = [...markdown('.', false), ...markdown('docs', true)];
+  const problems = pages.flatMap((page) => {
+    const text = readFileSync(join(root, page), 'utf8');
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, path]) => path);
+    const commands = [...text.matchAll(/\bnpm run (?:-s )?([\w:-]+)/g)].map(([, name]) => name);
+    return [
+      ...links
+        .filter((path) => !existsSync(join(root, dirname(page), path)))
+        .map((path) => `${page}: the link leads nowhere, got '${path}', expected a file of this project.`),
+      ...commands
+        .filter((name) => !scripts[name])
+        .map((name) => `${page}: no such script, got 'npm run ${name}', expected one of package.json's.`),
+    ];
+  });
+  for (const problem of problems) console.error(problem);
+  console.log(`${pages.length} pages checked`);
+  return problems.length === 0;
+}
+
+function markdown(folder, recursive) {
+  return readdirSync(join(root, folder), { recursive })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name));
+}

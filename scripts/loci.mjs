@@ -1,0 +1,120 @@
+/**
+ * The command line: builds src/cli when a source is newer than the last build, finds a WebGPU adapter, and runs
+ * it. Installs nothing. Which driver Node's WebGPU finds is decided by the environment it is started in: a real
+ * one first, else SwiftShader's Vulkan driver from an installed Chromium.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { bin, fail, root, run } from './shell.mjs';
+
+const args = process.argv.slice(2);
+const bundle = join(root, '.cache', 'cli');
+const inputs = ['src', 'shaders', 'package.json', 'package-lock.json', 'vite.config.ts'];
+
+if (!existsSync(join(root, 'node_modules', 'vite'))) {
+  fail('loci: the packages are missing, got no node_modules/vite. Run npm ci (or npm start) first.');
+}
+if (!isBuilt()) buildBundle();
+start({ ...adapterEnvironment(), LOCI_ROOT: root });
+
+function isBuilt() {
+  const built = join(bundle, 'main.js');
+  return (
+    existsSync(built) && statSync(built).mtimeMs > Math.max(...inputs.map((name) => newest(join(root, name))))
+  );
+}
+
+/** Tests are not in the bundle. A folder's own time is counted: it changes when a file in it is removed. */
+function newest(path) {
+  if (/\.test\.tsx?$/.test(path) || !existsSync(path)) return 0;
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+/** Into a folder of its own first, so that a second command beside this one never sees half a build. */
+function buildBundle() {
+  const fresh = `${bundle}-${process.pid}`;
+  mkdirSync(dirname(bundle), { recursive: true });
+  const vite = ['build', '--ssr', 'src/cli/main.ts', '--outDir', fresh, '--logLevel', 'warn'];
+  // Only the command itself writes to stdout.
+  const ok = run(bin('vite'), vite, { stdio: ['ignore', 2, 2] });
+  if (!ok) {
+    rmSync(fresh, { recursive: true, force: true });
+    fail('loci: the command line could not be built, see above.');
+  }
+  rmSync(bundle, { recursive: true, force: true });
+  try {
+    renameSync(fresh, bundle);
+  } catch {
+    // Another command has just put its build there: as good as ours.
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+/** Variables under which WebGPU has an adapter; none where none is needed or where the system's own works. */
+function adapterEnvironment() {
+  if (!needsAdapter() || process.platform !== 'linux' || hasAdapter({})) return {};
+  for (const folder of chromiumFolders()) {
+    const driver = join(folder, 'vk_swiftshader_icd.json');
+    if (!existsSync(driver) || !existsSync(join(folder, 'libvulkan.so.1'))) continue;
+    const libraries = [folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':');
+    const env = { VK_ICD_FILENAMES: driver, LD_LIBRARY_PATH: libraries };
+    if (hasAdapter(env)) return env;
+  }
+  return fail(
+    'gpu: no WebGPU adapter, got neither a Vulkan driver nor a Chromium with SwiftShader. Install a driver for the ' +
+      'graphics card or Chromium (Debian: apt-get install chromium), or use --engine reference.',
+  );
+}
+
+function needsAdapter() {
+  const isReference = args.some(
+    (arg, i) => arg === '--engine=reference' || (arg === '--engine' && args[i + 1] === 'reference'),
+  );
+  return ['trace', 'run', 'verify'].includes(args[0]) && !isReference && !args.includes('--help');
+}
+
+function hasAdapter(env) {
+  const probe =
+    "const { create } = await import('webgpu');" +
+    'process.exit((await create([]).requestAdapter()) ? 0 : 1);';
+  const options = { cwd: root, stdio: 'ignore', timeout: 20_000, env: { ...process.env, ...env } };
+  return spawnSync(process.execPath, ['--input-type=module', '-e', probe], options).status === 0;
+}
+
+/** Folders in which a Chromium keeps its Vulkan loader and SwiftShader. */
+function chromiumFolders() {
+  const given = process.env.LOCI_CHROMIUM;
+  const playwright = process.env.PLAYWRIGHT_BROWSERS_PATH ?? join(homedir(), '.cache', 'ms-playwright');
+  const downloads = existsSync(playwright)
+    ? readdirSync(playwright).filter((name) => name.startsWith('chromium'))
+    : [];
+  return [
+    ...(given ? [dirname(given)] : []),
+    '/usr/lib/chromium',
+    '/usr/lib/chromium-browser',
+    '/usr/lib64/chromium-browser',
+    '/opt/google/chrome',
+    '/opt/chromium.org/chromium',
+    ...downloads.flatMap((name) =>
+      ['chrome-linux', 'chrome-linux64'].map((sub) => join(playwright, name, sub)),
+    ),
+  ];
+}
+
+/** Relative paths start where the user is: npm changes the folder, and says where it was. */
+function start(env) {
+  const cwd =
+    process.env.npm_lifecycle_event === 'loci' ? (process.env.INIT_CWD ?? process.cwd()) : process.cwd();
+  const child = spawn(process.execPath, [join(bundle, 'main.js'), ...args], {
+    cwd,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
+  // A signal from the terminal reaches the child by itself; this process waits for its end.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+}

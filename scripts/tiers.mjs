@@ -1,0 +1,90 @@
+/** The tiers of `npm test`, in order. Each runs to its end and tells how many test cases passed and failed. */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from './build.mjs';
+import { checkBundleSize } from './bundle-size.mjs';
+import { checkDocs } from './doc-links.mjs';
+import { bin, root, run } from './shell.mjs';
+
+const reports = join(root, '.cache', 'tests');
+
+/** Static checks and steps count as one case. */
+const step = (passed) => ({ passed: passed ? 1 : 0, failed: passed ? 0 : 1 });
+
+export const tiers = {
+  style: {
+    title: 'format and lint',
+    run: () => step(run(bin('biome'), ['check', '--error-on-warnings', '.'])),
+  },
+  types: { title: 'types', run: () => step(run(bin('tsc'), ['--noEmit'])) },
+  imports: {
+    title: 'import direction and cycles',
+    run: () => step(run(bin('depcruise'), ['--config', '.dependency-cruiser.cjs', 'src', 'e2e'])),
+  },
+  dead: { title: 'dead code', run: () => step(run(bin('knip'), ['--no-progress'])) },
+  docs: { title: 'documentation links', run: () => step(checkDocs()) },
+  unit: { title: 'unit', run: () => vitest('unit') },
+  gpu: { title: 'gpu', browser: true, run: gpu },
+  build: { title: 'build', run: () => step(build()) },
+  e2e: { title: 'end to end', browser: true, run: playwright },
+  size: { title: 'bundle size', run: () => step(checkBundleSize()) },
+};
+
+export const groups = {
+  check: ['style', 'types', 'imports', 'dead', 'docs'],
+  unit: ['unit'],
+  gpu: ['gpu'],
+  e2e: ['build', 'e2e'],
+  all: Object.keys(tiers),
+};
+
+function vitest(project) {
+  const report = freshReport(project);
+  const args = ['run', '--project', project, '--reporter=default', '--reporter=json'];
+  const ok = run(bin('vitest'), [...args, `--outputFile.json=${report}`]);
+  const counts = readJson(report);
+  return tally(ok, counts && { passed: counts.numPassedTests, failed: counts.numFailedTests });
+}
+
+async function gpu(chromium) {
+  const { findAdapter } = await import('./adapter.mjs');
+  const adapter = await findAdapter(chromium);
+  if (!adapter) {
+    console.error(
+      `gpu: no WebGPU adapter, got none from ${chromium}, expected a graphics card or SwiftShader. Install a ` +
+        'current Chrome or Chromium (Debian: apt-get install chromium), or set LOCI_CHROMIUM to one.',
+    );
+    return step(false);
+  }
+  console.log(`adapter: ${adapter}`);
+  return vitest('gpu');
+}
+
+function playwright() {
+  const report = freshReport('e2e');
+  const env = { PLAYWRIGHT_JSON_OUTPUT_NAME: report };
+  const ok = run(bin('playwright'), ['test', '--reporter=list,json'], { env });
+  const stats = readJson(report)?.stats;
+  return tally(ok, stats && { passed: stats.expected + stats.flaky, failed: stats.unexpected });
+}
+
+/** A runner that fails before or outside its tests counts as one failure; so does a tier without tests. */
+function tally(ok, counts) {
+  const { passed, failed } = counts ?? { passed: 0, failed: 0 };
+  return { passed, failed: failed === 0 && (!ok || passed === 0) ? 1 : failed };
+}
+
+function freshReport(name) {
+  mkdirSync(reports, { recursive: true });
+  const file = join(reports, `${name}.json`);
+  rmSync(file, { force: true });
+  return file;
+}
+
+function readJson(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,38 @@
+/** Which command, and what its end means to a script. */
+import type { Context } from './context';
+import { InputError } from './errors';
+import { HELP } from './help';
+import { link, read } from './link';
+import { tokens } from './tokens';
+import { run, trace } from './trace';
+import { verify } from './verify';
+
+const COMMANDS: Readonly<Record<string, (context: Context, argv: readonly string[]) => Promise<void>>> = {
+  trace,
+  run,
+  verify,
+  tokens,
+  link,
+  read,
+};
+
+/** Runs one command line (without node and script). Resolves to the exit code: 0, 2 for bad input, else 1. */
+export async function runCli(context: Context, [command, ...rest]: readonly string[]): Promise<number> {
+  try {
+    if (command === 'help' || [command, ...rest].includes('--help')) {
+      context.print(HELP);
+      return 0;
+    }
+    const known = Object.keys(COMMANDS).join(', ');
+    if (command === undefined)
+      throw new InputError(`loci: no command, got nothing, expected ${known} or help.`);
+    if (!Object.hasOwn(COMMANDS, command)) {
+      throw new InputError(`loci: unknown command, got '${command}', expected ${known} or help.`);
+    }
+    await COMMANDS[command]!(context, rest);
+    return 0;
+  } catch (error) {
+    context.note(`${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof InputError ? 2 : 1;
+  }
+}

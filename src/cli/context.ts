@@ -1,0 +1,26 @@
+/** Everything that the commands touch outside themselves, so that tests can stand in for it. */
+import type { Engine, ModelSource } from '../engine/api';
+import type { ModelFolder } from '../load/folder';
+
+export interface EngineRequest {
+  /** 'gpu' finds an adapter by itself; 'reference' is the float64 reference and needs none. */
+  readonly engine: 'gpu' | 'reference';
+  /** Every run from scratch instead of the wavefront. */
+  readonly naive: boolean;
+  /** Where the source's files are. */
+  readonly folder: (source: ModelSource) => ModelFolder | null;
+}
+
+export interface Context {
+  /** Folder that relative paths start from. */
+  readonly cwd: string;
+  /** The project's folder, with public/ and reference/. */
+  readonly root: string;
+  /** Writes to stdout; a line break is added. */
+  readonly print: (text: string) => void;
+  /** Writes to stderr as it is. */
+  readonly note: (text: string) => void;
+  /** Is stderr a terminal: then progress is shown. */
+  readonly isTerminal: boolean;
+  readonly openEngine: (request: EngineRequest) => Promise<Engine>;
+}

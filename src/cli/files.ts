@@ -1,0 +1,40 @@
+/** Reading and writing what the user names. */
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { InputError } from './errors';
+
+/** Throws InputError if the file cannot be read. */
+export async function readText(cwd: string, path: string): Promise<string> {
+  try {
+    return await readFile(resolve(cwd, path), 'utf8');
+  } catch (error) {
+    throw new InputError(`${path}: cannot be read (${reason(error)}), expected a file.`);
+  }
+}
+
+/** All or nothing: the text goes to a new file beside `path`, which then takes its name. */
+export async function writeAtomic(cwd: string, path: string, text: string): Promise<void> {
+  const target = resolve(cwd, path);
+  const part = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
+  try {
+    if (await isFolder(target)) throw new Error('it is a folder');
+    await writeFile(part, text);
+    await rename(part, target);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw new InputError(`${path}: cannot be written (${reason(error)}). Choose another --out.`);
+  }
+}
+
+export async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() ?? false;
+}
+
+function reason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return (
+    { ENOENT: 'there is no such file or folder', EISDIR: 'it is a folder', EACCES: 'it is not allowed' }[
+      code ?? ''
+    ] ?? message
+  );
+}

@@ -1,0 +1,33 @@
+export const HELP = `loci: where, inside a network, does an answer come from?
+
+  loci trace --model M --prompt P --subject S [flags]   trace a fact; print the finding and its heatmap
+  loci run SPEC.json [--model M] [--out FILE]           run a spec, or a document's question again
+  loci verify --model M | --all [--full] [--prompt P]   largest error per hook site, against PyTorch and float64
+  loci tokens --model M --prompt P [--bos on|off]       how a prompt is split
+  loci link FILE [--base URL]                           a document as a link
+  loci read URL [--out FILE]                            a link as a document
+  loci help
+
+M is a built-in model (atlas) or a folder with config.json, model.safetensors and tokenizer.json.
+
+Question, for trace:
+  --subject S             text in the prompt; 'S#2' is its second occurrence
+  --subject-range b,e     token positions instead, see 'loci tokens'
+  --answer T              default: what the model says
+  --distractor T          needed by --metric logit-diff
+  --metric p|logprob|logit-diff|rank
+  --bos on|off            default: the model's own
+  --corrupt-to P          another prompt of as many tokens, instead of noise
+  --noise s3              3 sigma of the subjects' embeddings; or a number
+  --samples 10 --seed 1   noise draws
+  --kinds hidden,mlp,attn
+  --window N|depth|rome   layers restored together, for mlp and attn
+  --group subject         tokens restored together; may be repeated
+
+How, for trace, run and verify:
+  --engine gpu|reference  reference: float64 on the CPU, needs no adapter
+  --kernels pinned        the one kernel set there is, said aloud
+  --naive                 every run from scratch
+  --out FILE              write the document (JSON)
+
+Exit code 0: done; 2: bad input; 1: failure. Both say why in one sentence on stderr.`;

@@ -1,0 +1,47 @@
+/** The real thing: `scripts/loci.mjs` builds the command line and passes its exit code and output through. */
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+
+function launch(...args: string[]) {
+  return spawnSync(process.execPath, [join(root, 'scripts/loci.mjs'), ...args], {
+    cwd: tmpdir(),
+    encoding: 'utf8',
+  });
+}
+
+describe('scripts/loci.mjs', () => {
+  it('builds, runs, and keeps stdout for the command', { timeout: 120_000 }, () => {
+    const { status, stdout } = launch('help');
+    expect(stdout).toMatch(/^loci: where, inside a network, does an answer come from\?/);
+    expect(status).toBe(0);
+  });
+
+  it('passes bad input on, with relative paths from where the user is', { timeout: 60_000 }, () => {
+    const { status, stderr, stdout } = launch('link', 'no-such-document.json');
+    expect(stderr).toBe(
+      'no-such-document.json: cannot be read (there is no such file or folder), expected a file.\n',
+    );
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  });
+
+  it('runs a whole trace on the float64 reference, with no adapter', { timeout: 120_000 }, () => {
+    const flags = '--engine reference --kinds hidden --samples 2'.split(' ');
+    const { status, stdout, stderr } = launch(
+      'trace',
+      '--model',
+      'atlas',
+      '--prompt',
+      'The capital of France is',
+      '--subject',
+      'France',
+      ...flags,
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('none (float64 reference) (reference, naive)');
+    expect(stdout).toMatch(/·France\*? +/);
+  });
+});

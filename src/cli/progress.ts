@@ -1,0 +1,24 @@
+/** One line on stderr that is written over and over, on a terminal only. */
+import type { Context } from './context';
+
+export interface ProgressLine {
+  show(text: string): void;
+  clear(): void;
+}
+
+export function progressLine({ isTerminal, note }: Pick<Context, 'isTerminal' | 'note'>): ProgressLine {
+  let last = '';
+  const write = (text: string) => {
+    if (!isTerminal || text === last) return;
+    note(`\r${text.padEnd(last.length)}`);
+    last = text;
+  };
+  return {
+    show: write,
+    clear: () => {
+      if (last === '') return;
+      write('');
+      note('\r');
+    },
+  };
+}

@@ -1,0 +1,102 @@
+/** Stand-ins for the engine and for a terminal, for tests of the commands. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Engine, ModelInfo } from '../../engine/api';
+import { sampleDocument } from '../../results/testing/sampleDocument';
+import { runCli } from '../cli';
+import type { Context, EngineRequest } from '../context';
+
+const project = new URL('../../..', import.meta.url).pathname;
+
+export const fakeInfo: ModelInfo = {
+  id: 'atlas',
+  title: 'Atlas',
+  revision: 'builtin',
+  sha256: '0'.repeat(64),
+  spec: {
+    family: 'gpt2',
+    nLayers: 6,
+    nHeads: 4,
+    dModel: 128,
+    dHead: 32,
+    dMlp: 512,
+    nCtx: 64,
+    dVocab: 1664,
+    lnEps: 1e-5,
+  },
+  parameters: 1,
+  bytes: 1,
+  bos: true,
+  bosToken: { id: 0, text: '<|endoftext|>' },
+  sigma: null,
+  facts: [],
+};
+
+/** An engine that answers with a made-up document and whose every method can be replaced. */
+export function fakeEngine(methods: Partial<Engine> = {}): Engine {
+  const no = (name: string) => async (): Promise<never> => {
+    throw new TypeError(`fake engine: ${name} is not expected`);
+  };
+  const document = sampleDocument();
+  return {
+    environment: async () => ({ adapter: 'a fake', engine: 'gpu', isFallback: true }),
+    open: async () => fakeInfo,
+    tokenize: async (text, bos) =>
+      [...(bos ? ['<|endoftext|>'] : []), ...text.split(/(?= )/)].map((part, i) => ({
+        id: 10 + i,
+        text: part,
+        bytes: null,
+        isBos: bos && i === 0,
+      })),
+    decode: no('decode'),
+    predict: no('predict'),
+    capture: no('capture'),
+    lens: no('lens'),
+    resolve: async () => document.spec,
+    estimate: no('estimate'),
+    run: async () => document,
+    cancel: no('cancel'),
+    verify: no('verify'),
+    loseDevice: no('loseDevice'),
+    close: async () => {},
+    ...methods,
+  };
+}
+
+export interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  /** What the engine was asked to be; none if it was not opened. */
+  readonly requests: readonly EngineRequest[];
+  readonly cwd: string;
+}
+
+/** Runs a command line in an empty folder. */
+export async function loci(
+  argv: readonly string[],
+  engine = fakeEngine(),
+  over: Partial<Context> = {},
+): Promise<Outcome> {
+  const printed: string[] = [];
+  const noted: string[] = [];
+  const requests: EngineRequest[] = [];
+  const cwd = over.cwd ?? mkdtempSync(join(tmpdir(), 'loci-cli-'));
+  const code = await runCli(
+    {
+      cwd,
+      root: project,
+      print: (text) => printed.push(text),
+      note: (text) => noted.push(text),
+      isTerminal: false,
+      openEngine: async (request) => {
+        requests.push(request);
+        return engine;
+      },
+      ...over,
+    },
+    argv,
+  );
+  return { code, out: printed.join('\n'), err: noted.join(''), requests, cwd };
+}

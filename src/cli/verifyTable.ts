@@ -1,0 +1,53 @@
+/** Errors per hook site as a table. */
+import type { SiteError } from '../engine/api';
+import type { ModelSpec } from '../model/spec';
+import { listSites } from '../model/sites';
+
+export interface SiteErrors extends SiteError {
+  readonly against: 'golden' | 'reference';
+  /** The prompt's name. */
+  readonly where: string;
+}
+
+/** One line per kind of site with its worst tensor over layers and prompts; with `full`, one per site. */
+export function errorTable(spec: ModelSpec, errors: readonly SiteErrors[], full: boolean): string {
+  const kindOf = new Map(listSites(spec).map(({ name, kind }) => [name, full ? name : kind]));
+  const lines = [...new Set(kindOf.values())];
+  const rows = lines.flatMap((line) => {
+    const own = errors.filter(({ site }) => kindOf.get(site) === line);
+    if (own.length === 0) return [];
+    return [[line, ...cells(own, 'golden', full), ...cells(own, 'reference', full)]];
+  });
+  const head = [
+    'hook site',
+    'golden: error',
+    'largest',
+    'relative',
+    'at',
+    'reference: error',
+    'largest',
+    'relative',
+    'at',
+  ];
+  const table = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  const isLeft = (column: number) => [0, 4, 8].includes(column);
+  return table
+    .map((row) =>
+      row
+        .map((text, i) => (isLeft(i) ? text.padEnd(widths[i]!) : text.padStart(widths[i]!)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+function cells(errors: readonly SiteErrors[], against: SiteErrors['against'], full: boolean): string[] {
+  const own = errors.filter((error) => error.against === against);
+  if (own.length === 0) return ['-', '', '', ''];
+  const worst = own.reduce((a, b) => (b.relative > a.relative ? b : a));
+  const layer = /^blocks\.(\d+)\./.exec(worst.site)?.[1];
+  const block = layer === undefined || full ? '' : ` block ${layer}`;
+  const number = (value: number) => (value === 0 ? '0' : value.toExponential(1));
+  return [number(worst.maxAbsError), number(worst.scale), number(worst.relative), `${worst.where}${block}`];
+}

@@ -1,0 +1,41 @@
+/**
+ * What a reader of documents needs of the question. The spec as a whole is opaque here (`experiments/registry`
+ * validates it); these few fields are read so that a finding can be worded and a picture labelled.
+ */
+import { z } from 'zod';
+import { parseWith } from '../util/parse';
+import type { ResultDocument, TraceKind } from './document';
+
+const count = z.number().int().nonnegative();
+
+const asked = z.object({
+  prompt: z.string(),
+  bos: z.boolean(),
+  tokens: z.array(count).min(1),
+  subject: z.object({ begin: count, end: count }),
+  answer: z.object({ id: count }),
+  distractor: z.object({ id: count }).optional(),
+  metric: z.string(),
+  corruption: z.discriminatedUnion('type', [
+    z.object({ type: z.literal('noise'), samples: count.min(1) }),
+    z.object({ type: z.literal('tokens') }),
+  ]),
+  window: z.object({ layers: z.array(z.tuple([count, count])) }),
+});
+
+export type Asked = z.infer<typeof asked>;
+
+/** The fields of the spec that documents are read by. Throws one sentence if the spec lacks one. */
+export function askedOf(document: Pick<ResultDocument, 'spec'>): Asked {
+  return parseWith(asked, document.spec, 'document: spec');
+}
+
+/** Noise draws behind each number; null where the prompt was replaced and nothing was sampled. */
+export function drawsOf({ corruption }: Asked): number | null {
+  return corruption.type === 'noise' ? corruption.samples : null;
+}
+
+/** Layers [begin, end) that a cell of `kind` in column `layer` restores. */
+export function layersRestored(question: Asked, kind: TraceKind, layer: number): readonly [number, number] {
+  return (kind === 'hidden' ? undefined : question.window.layers[layer]) ?? [layer, layer + 1];
+}

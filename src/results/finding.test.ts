@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import type { ResultDocument } from './document';
+import { finding } from './finding';
+import { plainText } from './format';
+import golden from './golden/trace-v1.json';
+import { parseDocument } from './parse';
+
+const document = parseDocument(golden);
+
+/** The golden document with fields of the top level and of its spec replaced. */
+function variant(change: Partial<ResultDocument>, spec: Record<string, unknown> = {}): ResultDocument {
+  return { ...structuredClone(document), ...change, spec: { ...document.spec, ...spec } };
+}
+
+const sentence = (doc: ResultDocument) => plainText(finding(doc).sentence);
+
+describe('finding', () => {
+  it('says what was restored, from what to what, how sure, and how much of the loss', () => {
+    expect(sentence(document)).toBe(
+      'Restoring the last piece of *France* after block 0 raises p(*Paris*) from 8 % to 22.3 % ' +
+        '(+14.2 points [9, 19.4], 10 noise draws; 16 % of what was lost).',
+    );
+    expect(finding(document).verdict).toBe('clear');
+    expect(finding(document).knownNote).toBeNull();
+  });
+
+  it('gives the sentence in parts, quotations marked', () => {
+    const { pieces } = finding(document);
+    expect(pieces.filter(({ emphasis }) => emphasis).map(({ text }) => text)).toEqual(['France', 'Paris']);
+  });
+
+  it('tells when the last token alone carries the answer', () => {
+    expect(finding(document).arrival).toBe(
+      'Restoring the last token alone brings back more than half of what was lost from block 1 on.',
+    );
+    const { mlp } = document.kinds;
+    expect(finding(variant({ kinds: { mlp: mlp! } })).arrival).toBeNull();
+  });
+
+  it('speaks of MLP and attention outputs and their window', () => {
+    const { mlp } = document.kinds;
+    expect(sentence(variant({ kinds: { mlp: mlp! } }))).toMatch(
+      /^Restoring the MLP output at the last token, \*is\*, in block 1 raises p\(\*Paris\*\) from 8 % to 30 % \(\+22 points \[10.2, 33.8\]/,
+    );
+    const window = {
+      layers: [
+        [0, 2],
+        [0, 2],
+      ],
+    };
+    expect(sentence(variant({ kinds: { attn: mlp! } }, { window }))).toMatch(
+      /^Restoring the attention outputs at the last token, \*is\*, in blocks 0 to 1 raises/,
+    );
+  });
+
+  it.each([
+    ['logprob', /raises log p\(\*Paris\*\) from 0.0802 to 0.223 \(\+0.142 nats \[0.0905, 0.194\]/],
+    ['logit-diff', /raises the logit difference \*Paris\* - \*Lyon\* from 0.0802 to 0.223 \(\+0.142 logits/],
+  ] as const)('words %s in its own unit', (metric, expected) => {
+    const doc = variant(
+      { metric, distractor: { id: 640, token: ' Lyon' } },
+      { metric, distractor: { id: 640 } },
+    );
+    expect(sentence(doc)).toMatch(expected);
+  });
+
+  it('counts ranks downwards', () => {
+    const { hidden } = structuredClone(document.kinds);
+    const flip = (rows: number[][]) => rows.map((row) => row.map((x) => -100 * x));
+    const doc = variant(
+      {
+        metric: 'rank',
+        clean: { metric: 0, p: 0.96 },
+        corrupted: { metric: 90, p: 0.08, interval: null },
+        kinds: {
+          hidden: {
+            ...hidden!,
+            effect: flip(hidden!.effect),
+            restored: hidden!.effect.map((r) => r.map((x) => 90 - 100 * x)),
+            peak: { row: 5, layer: 0, effect: -14.23, interval: null },
+          },
+        },
+      },
+      { metric: 'rank' },
+    );
+    expect(sentence(doc)).toMatch(
+      /^Restoring the last piece of \*France\* after block 0 lowers the number of tokens ranked above \*Paris\* from 90 to 75.8 \(-14.2 places, 10 noise draws; 16 % of what was lost\)\.$/,
+    );
+  });
+
+  it('has no interval with one draw, and says why', () => {
+    const corruption = { ...(document.spec.corruption as object), samples: 1 };
+    const { hidden } = structuredClone(document.kinds);
+    const kinds = { hidden: { ...hidden!, peak: { ...hidden!.peak!, interval: null } } };
+    expect(sentence(variant({ kinds }, { corruption }))).toContain(
+      '(+14.2 points, one noise draw, so no interval; 16 %',
+    );
+    expect(sentence(variant({ kinds }, { corruption: { type: 'tokens', tokens: [] } }))).toContain(
+      'one replaced prompt',
+    );
+  });
+
+  it('claims nothing when the interval includes 0', () => {
+    const { hidden } = structuredClone(document.kinds);
+    const kinds = {
+      hidden: { ...hidden!, peak: { ...hidden!.peak!, interval: [-0.02, 0.3] as [number, number] } },
+    };
+    expect(finding(variant({ kinds })).verdict).toBe('unclear');
+    expect(sentence(variant({ kinds }))).toBe(
+      'No single hidden state is shown to bring *Paris* back: the largest effect is that restoring the last piece of ' +
+        '*France* after block 0 takes p(*Paris*) from 8 % to 22.3 % (+14.2 points [-2, 30], 10 noise draws; 16 % of what was lost).',
+    );
+  });
+
+  it('has nothing to restore where nothing was lost', () => {
+    const doc = variant({ clean: { metric: 0.081, p: 0.081 } });
+    expect(finding(doc).verdict).toBe('nothing lost');
+    expect(sentence(doc)).toBe(
+      'Corrupting *France* does not lower p(*Paris*) (from 8.1 % to 8 %), so there is nothing to restore.',
+    );
+  });
+
+  it('is not at a loss without kinds', () => {
+    expect(finding(variant({ kinds: {} })).verdict).toBe('nothing traced');
+  });
+
+  it('says so when the model does not know the fact', () => {
+    const unknown = variant({
+      known: false,
+      predicted: { id: 640, token: ' Lyon', p: 0.43 },
+      clean: { metric: 0.12, p: 0.12 },
+    });
+    expect(plainText(finding(unknown).knownNote!)).toBe(
+      'The model does not know this: it says *Lyon* (43 %), and gives *Paris* 12 %.',
+    );
+    const unsure = variant({ known: false, predicted: { id: 812, token: ' Paris', p: 0.43 } });
+    expect(plainText(finding(unsure).knownNote!)).toBe(
+      'The model does not know this for sure: it says *Paris*, but with 43 % only.',
+    );
+  });
+
+  it('names first and middle pieces, one-token subjects, and other tokens', () => {
+    const at = (row: number, subject = { begin: 4, end: 6 }) => {
+      const effect = document.tokens.map((_, t) => [t === row ? 0.5 : 0, 0]);
+      const peak = { row, layer: 0, effect: 0.5, interval: null };
+      const kinds = { hidden: { ...document.kinds.hidden!, effect, peak } };
+      return sentence(variant({ kinds }, { subject }));
+    };
+    expect(at(4)).toMatch(/^Restoring the first piece of \*France\* after/);
+    expect(at(4, { begin: 3, end: 6 })).toMatch(/^Restoring piece 2 of \*of France\* after/);
+    expect(at(2, { begin: 2, end: 3 })).toMatch(/^Restoring \*capital\* after/);
+    expect(at(3)).toMatch(/^Restoring \*of\* after/);
+    expect(at(0)).toMatch(/^Restoring the start token after/);
+  });
+});

@@ -1,0 +1,68 @@
+/** Numbers with sensible digits, as they are shown everywhere: '14.2 %', '+1.29', '3.1e-6'. */
+import type { Metric } from './document';
+
+/** Between a number and its unit; `plainText` turns it into a space. */
+const NARROW_SPACE = '\u202f';
+const MINUS = '−';
+
+/** A share of one: 0.1423 -> '14.2 %', 0.96 -> '96 %', 0.0002 -> '0.02 %'. */
+export function percent(share: number): string {
+  return `${points(share)}${NARROW_SPACE}%`;
+}
+
+/** Percentage points: 0.1423 -> '14.2'. One decimal; below one point one significant digit, below 0.001 as '3.1e-6'. */
+export function points(share: number): string {
+  const value = share * 100;
+  const size = Math.abs(value);
+  if (size === 0) return '0';
+  if (size < 0.001) return scientific(value);
+  return minus(String(Number(size < 1 ? value.toPrecision(1) : value.toFixed(1))));
+}
+
+/** Three significant digits: 1.2934 -> '1.29', 12345 -> '12,345', 0.00031 -> '3.1e-4'. */
+export function plain(value: number): string {
+  const size = Math.abs(value);
+  if (size === 0) return '0';
+  if (size < 1e-3 || size >= 1e6) return scientific(value);
+  if (size >= 999.5) return minus(value.toLocaleString('en-US', { maximumFractionDigits: 0 }));
+  return minus(String(Number(value.toPrecision(3))));
+}
+
+/** Two significant digits and a power of ten: '3.1e-6'. */
+export function scientific(value: number): string {
+  return minus(value.toExponential(1).replace('e+', 'e'));
+}
+
+/** With a sign: '+14.2', '−0.3', '0'. */
+export function signed(value: number, show: (value: number) => string): string {
+  return value > 0 ? `+${show(value)}` : show(value);
+}
+
+/** A metric's value: percent for p, plain for the others. */
+export function metricValue(metric: Metric, value: number): string {
+  return metric === 'p' ? percent(value) : plain(value);
+}
+
+/** A metric's value without its unit, as in a heatmap's cell; for p in percentage points. */
+export function cellValue(metric: Metric, value: number): string {
+  return metric === 'p' ? points(value) : plain(value);
+}
+
+/** 'points' (percentage points) for p; what a difference of the metric is counted in. */
+export function differenceUnit(metric: Metric): string {
+  return { p: 'points', logprob: 'nats', 'logit-diff': 'logits', rank: 'places' }[metric];
+}
+
+/** '[9, 19]' */
+export function intervalText(metric: Metric, [low, high]: readonly [number, number]): string {
+  return `[${cellValue(metric, low)}, ${cellValue(metric, high)}]`;
+}
+
+/** For terminals and scripts: plain spaces and hyphens. */
+export function plainText(text: string): string {
+  return text.replaceAll(NARROW_SPACE, ' ').replaceAll(MINUS, '-');
+}
+
+function minus(text: string): string {
+  return text.replace(/^-/, MINUS);
+}

@@ -1,0 +1,40 @@
+/** JSON -> a result document that is valid and agrees with itself, or one sentence that says what is wrong. */
+import { parseWith, shown } from '../util/parse';
+import { checkConsistency } from './consistency';
+import { DOCUMENT_VERSION, type ResultDocument, traceDocument } from './document';
+import { migrate } from './migrations';
+
+/**
+ * Checks a document of any version up to this one and lifts it to this one. `json` is parsed JSON.
+ * @throws Error with one sentence: the place, what it got, what it expected.
+ */
+export function parseDocument(json: unknown): ResultDocument {
+  if (json === null || typeof json !== 'object' || Array.isArray(json)) {
+    throw new Error(`document: not a Loci document, got ${shown(json)}, expected a JSON object.`);
+  }
+  const fields = json as Record<string, unknown>;
+  if (fields.format !== 'loci') {
+    throw new Error(
+      `document: not a Loci document, got format ${shown(fields.format)}, expected "loci". ` +
+        'Choose a file that Loci exported as JSON.',
+    );
+  }
+  const document = parseWith(traceDocument, migrate(fields, versionOf(fields), DOCUMENT_VERSION), 'document');
+  checkConsistency(document);
+  return document;
+}
+
+function versionOf({ version }: Record<string, unknown>): number {
+  if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) {
+    throw new Error(
+      `document: wrong version, got ${shown(version)}, expected an integer from 1 to ${DOCUMENT_VERSION}.`,
+    );
+  }
+  if (version > DOCUMENT_VERSION) {
+    throw new Error(
+      `document: made by a newer Loci, got version ${version}, expected at most ${DOCUMENT_VERSION}. ` +
+        'Update Loci to open it.',
+    );
+  }
+  return version;
+}

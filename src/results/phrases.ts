@@ -1,0 +1,85 @@
+/** The parts that findings are worded with. Text between asterisks is emphasised: it is quoted from the prompt. */
+import { askedOf, drawsOf } from './asked';
+import type { ResultDocument } from './document';
+import { cellValue, differenceUnit, intervalText, metricValue, percent, signed } from './format';
+import type { FoundCell } from './peak';
+import { subjectText, tokenLabels, wordOf } from './tokens';
+
+export interface Piece {
+  readonly text: string;
+  /** A quotation from the prompt or an answer. */
+  readonly emphasis: boolean;
+}
+
+export const say = (text: string): Piece => ({ text, emphasis: false });
+export const quote = (text: string): Piece => ({ text, emphasis: true });
+
+/** 'the last piece of *France*', '*is*', 'the last token, *is*,' */
+export function whichToken(document: ResultDocument, row: number): Piece[] {
+  const { begin, end } = askedOf(document).subject;
+  if (row >= begin && row < end) {
+    const subject = quote(subjectText(document));
+    if (end - begin === 1) return [subject];
+    const piece =
+      row === begin ? 'the first piece' : row === end - 1 ? 'the last piece' : `piece ${row - begin + 1}`;
+    return [say(`${piece} of `), subject];
+  }
+  const label = tokenLabels(document)[row]!;
+  if (label.isBos) return [say('the start token')];
+  const word = quote(wordOf(document.tokens[row]!.token));
+  if (row === document.tokens.length - 1) return [say('the last token, '), word, say(',')];
+  return label.label.endsWith(`_${row}`) ? [word, say(` (position ${row})`)] : [word];
+}
+
+/** 'restoring the last piece of *France* after block 0', 'restoring the MLP outputs at *is* in blocks 1 to 3' */
+export function restoring(document: ResultDocument, cell: FoundCell): Piece[] {
+  const token = whichToken(document, cell.row);
+  if (cell.kind === 'hidden') return [say('restoring '), ...token, say(` after block ${cell.layer}`)];
+  const [first, end] = cell.layers;
+  const part = cell.kind === 'mlp' ? 'MLP' : 'attention';
+  const several = end - first > 1;
+  const blocks = several ? `blocks ${first} to ${end - 1}` : `block ${first}`;
+  return [say(`restoring the ${part} output${several ? 's' : ''} at `), ...token, say(` in ${blocks}`)];
+}
+
+/** What is measured: 'p(*Paris*)', 'the logit difference *Paris* − *Lyon*', 'the number of tokens ranked above *Paris*' */
+export function measured(document: ResultDocument): Piece[] {
+  const answer = quote(wordOf(document.answer.token));
+  switch (document.metric) {
+    case 'p':
+      return [say('p('), answer, say(')')];
+    case 'logprob':
+      return [say('log p('), answer, say(')')];
+    case 'logit-diff':
+      return [
+        say('the logit difference '),
+        answer,
+        say(' − '),
+        quote(wordOf(document.distractor?.token ?? '')),
+      ];
+    case 'rank':
+      return [say('the number of tokens ranked above '), answer];
+  }
+}
+
+/** 'from 8 % to 22 %' */
+export function fromTo(document: ResultDocument, from: number, to: number): string {
+  return `from ${metricValue(document.metric, from)} to ${metricValue(document.metric, to)}`;
+}
+
+/** '(+14 points [9, 19], 10 noise draws; 16 % of what was lost)' */
+export function evidence(document: ResultDocument, cell: FoundCell): string {
+  const { metric, clean, corrupted } = document;
+  const size = `${signed(cell.effect, (x) => cellValue(metric, x))} ${differenceUnit(metric)}`;
+  const interval = cell.interval ? ` ${intervalText(metric, cell.interval)}` : '';
+  const share = cell.effect / (clean.metric - corrupted.metric);
+  const rounded = Math.abs(share) < 0.01 ? percent(share) : percent(Math.round(share * 100) / 100);
+  return `(${size}${interval}, ${sampling(document)}; ${rounded} of what was lost)`;
+}
+
+/** 'after 10 noise draws' as '10 noise draws'; says so where nothing varied. */
+function sampling(document: ResultDocument): string {
+  const draws = drawsOf(askedOf(document));
+  if (draws === null) return 'one replaced prompt, so no interval';
+  return draws === 1 ? 'one noise draw, so no interval' : `${draws} noise draws`;
+}

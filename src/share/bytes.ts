@@ -1,0 +1,97 @@
+/** Numbers end to end in little-endian bytes: a growing writer and a reader that refuses to run past the end. */
+export class ByteWriter {
+  private readonly parts: Uint8Array[] = [];
+
+  uint16(values: Iterable<number>): void {
+    this.add(2, [...values], (view, at, value) => view.setUint16(at, value, true));
+  }
+
+  float32(values: Iterable<number>): void {
+    this.add(4, [...values], (view, at, value) => view.setFloat32(at, value, true));
+  }
+
+  float64(values: Iterable<number>): void {
+    this.add(8, [...values], (view, at, value) => view.setFloat64(at, value, true));
+  }
+
+  uint32(values: Iterable<number>): void {
+    this.add(4, [...values], (view, at, value) => view.setUint32(at, value, true));
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.parts.push(bytes);
+  }
+
+  done(): Uint8Array {
+    const all = new Uint8Array(this.parts.reduce((size, part) => size + part.length, 0));
+    let at = 0;
+    for (const part of this.parts) {
+      all.set(part, at);
+      at += part.length;
+    }
+    return all;
+  }
+
+  private add(
+    size: number,
+    values: number[],
+    set: (view: DataView, at: number, value: number) => void,
+  ): void {
+    const view = new DataView(new ArrayBuffer(size * values.length));
+    values.forEach((value, i) => {
+      set(view, i * size, value);
+    });
+    this.parts.push(new Uint8Array(view.buffer));
+  }
+}
+
+export class ByteReader {
+  private at = 0;
+  private readonly view: DataView;
+
+  constructor(private readonly bytes: Uint8Array) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  uint16(count: number): number[] {
+    const begin = this.take(2 * count);
+    return Array.from({ length: count }, (_, i) => this.view.getUint16(begin + 2 * i, true));
+  }
+
+  float32(count: number): number[] {
+    const begin = this.take(4 * count);
+    return Array.from({ length: count }, (_, i) => this.view.getFloat32(begin + 4 * i, true));
+  }
+
+  float64(count: number): number[] {
+    const begin = this.take(8 * count);
+    return Array.from({ length: count }, (_, i) => this.view.getFloat64(begin + 8 * i, true));
+  }
+
+  uint32(): number {
+    return this.view.getUint32(this.take(4), true);
+  }
+
+  raw(length: number): Uint8Array {
+    const begin = this.take(length);
+    return this.bytes.subarray(begin, begin + length);
+  }
+
+  /** Throws unless every byte has been read. */
+  end(): void {
+    if (this.at !== this.bytes.length) this.fail(`${this.bytes.length - this.at} bytes are left over`);
+  }
+
+  private take(length: number): number {
+    const begin = this.at;
+    if (length > this.bytes.length - begin) this.fail(`${length} bytes are needed at ${begin}`);
+    this.at += length;
+    return begin;
+  }
+
+  private fail(problem: string): never {
+    throw new Error(
+      `link: its numbers do not fit its table, ${problem}, expected ${this.bytes.length} in all.`,
+    );
+  }
+}

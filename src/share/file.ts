@@ -1,0 +1,30 @@
+/** Document <-> the text of a JSON file. */
+import type { ResultDocument } from '../results/document';
+import { parseDocument } from '../results/parse';
+import { parseJson } from '../util/parse';
+import { withCheckedSpec } from './question';
+
+/** Indented JSON, full precision; a list of plain values stays on one line. Ends with a line break. */
+export function documentToText(document: ResultDocument): string {
+  return `${layOut(document, '')}\n`;
+}
+
+/** Throws one sentence if the text is not a valid document. */
+export function textToDocument(text: string): ResultDocument {
+  return withCheckedSpec(parseDocument(parseJson(text, 'document')), 'document');
+}
+
+function layOut(value: unknown, indent: string): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const deeper = `${indent} `;
+  const [open, close, items] = Array.isArray(value)
+    ? ['[', ']', value.map((item) => layOut(item, deeper))]
+    : ['{', '}', fields(value).map(([name, field]) => `${JSON.stringify(name)}: ${layOut(field, deeper)}`)];
+  const isFlat = Object.values(value).every((item) => item === null || typeof item !== 'object');
+  if (isFlat) return `${open}${items.join(', ')}${close}`;
+  return `${open}\n${items.map((item) => deeper + item).join(',\n')}\n${indent}${close}`;
+}
+
+function fields(value: object): [string, unknown][] {
+  return Object.entries(value).filter(([, field]) => field !== undefined);
+}

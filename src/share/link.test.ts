@@ -1,0 +1,294 @@
+import { deflateSync } from 'fflate';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { traceSpec } from '../experiments/trace/spec';
+import type { Metric, ResultDocument } from '../results/document';
+import { finding } from '../results/finding';
+import { cellValue, percent } from '../results/format';
+import golden from '../results/golden/trace-v1.json';
+import { parseDocument } from '../results/parse';
+import { printDocument } from '../results/print';
+import { sampleDocument } from '../results/testing/sampleDocument';
+import { toBase64url } from './base64url';
+import { crc32 } from './crc32';
+import { dictionary } from './dictionary';
+import oldLink from './golden/link-v1.txt?raw';
+import { isLink, readLink, writeLink } from './link';
+import { pack } from './pack';
+
+const metrics: Metric[] = ['p', 'logprob', 'logit-diff', 'rank'];
+
+const kindsOf = ({ kinds }: ResultDocument) => Object.values(kinds).filter((kind) => kind !== undefined);
+
+/** All that a reader sees of a document, as text. */
+function digits(document: ResultDocument): unknown {
+  const show = (x: number) => cellValue(document.metric, x);
+  const maps = kindsOf(document).map(({ restored, effect, interval, p, groups }) => ({
+    restored: restored.flat().map(show),
+    effect: effect.flat().map(show),
+    interval: interval.flat().map((pair) => pair?.map(show)),
+    p: p?.flat().map(percent),
+    groups: groups.map((g) => [
+      g.restored.map(show),
+      g.effect.map(show),
+      g.interval.map((pair) => pair?.map(show)),
+    ]),
+  }));
+  return {
+    maps,
+    finding: finding(document).sentence,
+    arrival: finding(document).arrival,
+    print: printDocument(document),
+  };
+}
+
+/** A fragment with a right length and checksum around any bytes. */
+function sealed(bytes: Uint8Array): string {
+  const data = toBase64url(deflateSync(bytes, { dictionary }));
+  return `#v=1&n=${data.length}&c=${crc32(data)}&d=${data}`;
+}
+
+/** A sealed link whose JSON part is `change`d. */
+// biome-ignore lint/suspicious/noExplicitAny: it is broken on purpose
+function forged(document: ResultDocument, change: (json: any) => void): string {
+  const bytes = pack(document, {});
+  const length = new DataView(bytes.buffer).getUint32(0, true);
+  const json = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  change(json);
+  const text = new TextEncoder().encode(JSON.stringify(json));
+  const all = new Uint8Array(4 + text.length + bytes.length - 4 - length);
+  new DataView(all.buffer).setUint32(0, text.length, true);
+  all.set(text, 4);
+  all.set(bytes.subarray(4 + length), 4 + text.length);
+  return sealed(all);
+}
+
+describe('writeLink and readLink', () => {
+  it.each(metrics)('show the same digits again, metric %s', (metric) => {
+    for (let seed = 1; seed <= 15; seed++) {
+      const document = sampleDocument({ metric, seed, samples: seed === 1 ? 1 : seed === 2 ? null : 10 });
+      const { document: read, steps } = readLink(writeLink(document));
+      expect(digits(read)).toEqual(digits(document));
+      expect(parseDocument(read)).toEqual(read);
+      expect(read.spec).toEqual(traceSpec.parse(document.spec));
+      const { kinds, nextTokens, ...rest } = document;
+      expect(read).toMatchObject(rest);
+      expect(read.nextTokens.map(({ id, token }) => ({ id, token }))).toEqual(
+        nextTokens.map(({ id, token }) => ({ id, token })),
+      );
+      expect(Object.keys(steps)).toEqual(Object.keys(kinds));
+    }
+  });
+
+  it('are at most 1.5 steps off, and exact at zero', () => {
+    const document = sampleDocument();
+    const { document: read, steps } = readLink(writeLink(document));
+    const before = document.kinds.hidden!.effect.flat();
+    const after = read.kinds.hidden!.effect.flat();
+    const step = steps.hidden!.effect!;
+    expect(step).toBeLessThan(1e-4);
+    expect(Math.max(...before.map((x, i) => Math.abs(x - after[i]!)))).toBeLessThanOrEqual(1.5 * step);
+    expect(after.filter((_, i) => before[i] === 0).every((x) => Object.is(x, 0))).toBe(true);
+  });
+
+  it('fit 12 tokens, 6 layers, three kinds, intervals, groups and next tokens in 4,000 characters', () => {
+    for (const metric of metrics) {
+      const document = sampleDocument({ T: 12, L: 6, metric, nextTokens: 12 });
+      // No cell is 0, so that nothing is left to compress.
+      for (const kind of kindsOf(document)) {
+        kind.effect.slice(0, 4).forEach((row, t) => {
+          row.forEach((_, l) => {
+            const x = ((t * 6 + l + 1) * 0.6180339887498949) % 0.3;
+            row[l] = x;
+            kind.restored[t]![l] = document.corrupted.metric + x;
+            kind.interval[t]![l] = [x - 0.07 * ((x * 997) % 1), x + 0.07 * ((x * 997) % 1)];
+          });
+        });
+      }
+      const link = writeLink(document, { kind: 'mlp', selection: { row: 3, layer: 2 }, theme: 'dark' });
+      expect(link.length).toBeLessThan(4000);
+    }
+  });
+
+  it('keep what is not a sum and not symmetric', () => {
+    const document = sampleDocument({ T: 5, L: 2, kinds: ['hidden'] });
+    document.kinds.hidden!.restored[3]![1] = 0.9876;
+    document.kinds.hidden!.interval[4]![0] = [-0.02, 0.77];
+    document.kinds.hidden!.interval[4]![1] = null;
+    expect(digits(readLink(writeLink(document)).document)).toEqual(digits(document));
+  });
+
+  it('keep the view, and leave out an empty one', () => {
+    const document = sampleDocument();
+    const view = {
+      kind: 'attn',
+      selection: { row: 11, layer: 5 },
+      attention: { layer: 1, head: 3, sink: true },
+      theme: 'light',
+    } as const;
+    expect(readLink(writeLink(document, view)).view).toEqual(view);
+    expect(readLink(writeLink(document)).view).toEqual({});
+  });
+
+  it('take whole addresses, escaped ones and ones with spaces around', () => {
+    const link = writeLink(parseDocument(golden));
+    for (const text of [
+      `https://example.org/loci/?x=1${link}`,
+      ` ${link}\n`,
+      `http://h/${encodeURIComponent(link.slice(1))}`.replace('h/', 'h/#'),
+    ]) {
+      expect(isLink(text)).toBe(true);
+      expect(readLink(text).document.tokens).toEqual(golden.tokens);
+    }
+    expect(readLink(link.slice(1)).document.tokens).toEqual(golden.tokens);
+    for (const text of ['https://example.org/#about', 'https://example.org/', ''])
+      expect(isLink(text)).toBe(false);
+    for (const text of ['#v', '#v=9', `#x${link.slice(2)}`]) expect(isLink(text)).toBe(true);
+  });
+
+  it('go on reading the links of version 1 that are out there', () => {
+    // Fails if the dictionary or the layout changes: then the link needs a new version.
+    expect(crc32(new TextDecoder().decode(dictionary))).toBe('12ace999');
+    expect(digits(readLink(oldLink).document)).toEqual(digits(parseDocument(golden)));
+  });
+});
+
+describe('a bad link', () => {
+  const document = parseDocument(golden);
+  const link = writeLink(document);
+  const at = link.indexOf('&d=') + 3;
+
+  it.each([
+    ['empty', '', /^link: not a Loci link, got ""/],
+    [
+      'another page',
+      'https://example.org/#top',
+      /not a Loci link, got "https:\/\/example.org\/#top", expected an address with '#v=1&/,
+    ],
+    ['a query', `https://example.org/?${link.slice(1)}`, /not a Loci link/],
+    ['version 2', link.replace('v=1', 'v=2'), /newer Loci, got version "2", expected 1\. Reload or update/],
+    ['version x', link.replace('v=1', 'v=x'), /not a Loci link/],
+    [
+      'cut in the data',
+      link.slice(0, 200),
+      /cut off, got \d+ characters of data, expected \d+\. Copy it again\./,
+    ],
+    [
+      'cut before the data',
+      link.slice(0, 12),
+      /cut off, got only the fields v, n, c, expected|cut off, got only the fields v, n,/,
+    ],
+    ['too long', `${link}abc`, /too long, got \d+ characters/],
+    [
+      'foreign characters',
+      `${link.slice(0, at + 9)}!${link.slice(at + 10)}`,
+      /not base64url, got the character "!"/,
+    ],
+    [
+      'one character changed',
+      link.slice(0, at + 9) + (link[at + 9] === 'A' ? 'B' : 'A') + link.slice(at + 10),
+      /changed on the way or by hand, got checksum/,
+    ],
+    ['another length', link.replace(/n=\d+/, 'n=-5'), /changed by hand, got length "-5"/],
+    ['an unknown field', link.replace('&d=', '&x=1&d='), /changed by hand, got the field "x"/],
+    ['a field twice', link.replace('&d=', '&n=1&d='), /changed by hand, got the field "n"/],
+  ])('%s says what is wrong', (_, text, message) => {
+    expect(() => readLink(text)).toThrow(message);
+  });
+
+  // biome-ignore lint/suspicious/noExplicitAny: it is broken on purpose
+  it.each<[string, (json: any) => void, RegExp]>([
+    ['a wrong number', (json) => (json.document.clean.p = 'x'), /document: clean\.p: wrong value, got "x"/],
+    [
+      'an unknown spec field',
+      (json) => (json.document.spec.callback = 'x'),
+      /^link: trace: unknown field, got "callback"/,
+    ],
+    ['a token less', (json) => json.document.tokens.pop(), /link: its numbers do not fit/],
+    ['another answer', (json) => (json.document.spec.answer = { id: 4 }), /answer\.id/],
+    ['an unknown view', (json) => (json.view = { zoom: 2 }), /link: view: unknown field, got "zoom"/],
+    [
+      'a view of a missing kind',
+      (json) => (json.view = { kind: 'attn' }),
+      /view\.kind: not in this document, got 'attn'/,
+    ],
+    [
+      'a selection outside',
+      (json) => (json.view = { selection: { row: 7, layer: 0 } }),
+      /view\.selection: outside the map, got row 7/,
+    ],
+    ['an unknown kind', (json) => (json.kinds.graph = json.kinds.mlp), /link: content: kinds/],
+    ['no effect plane', (json) => delete json.kinds.mlp.planes.effect, /a map is missing|do not fit/],
+    [
+      'a step of 0',
+      (json) => (json.kinds.mlp.planes.effect.step = 0),
+      /step: wrong value, got 0, expected more than 0/,
+    ],
+    ['numbers beyond all', (json) => (json.kinds.mlp.planes.effect.step = 1e308), /document: kinds\.mlp/],
+    ['a future document', (json) => (json.document.version = 9), /newer Loci, got version 9/],
+    ['a foreign document', (json) => (json.document.format = 'x'), /not a Loci document/],
+  ])('forged with %s names the place', (_, change, message) => {
+    expect(() => readLink(forged(document, change))).toThrow(message);
+  });
+
+  it('made of other things is refused', () => {
+    expect(() => readLink(sealed(new Uint8Array([1, 2])))).toThrow(/do not fit/);
+    expect(() => readLink(sealed(new Uint8Array([2, 0, 0, 0, 123, 34])))).toThrow(/not valid JSON/);
+    expect(() => readLink(`#v=1&n=4&c=${crc32('____')}&d=____`)).toThrow(/cannot be decompressed/);
+    expect(() => readLink(`#v=1&n=5&c=${crc32('AAAAA')}&d=AAAAA`)).toThrow(/not base64url/);
+  });
+
+  it('cannot fill the memory', () => {
+    expect(() => readLink(sealed(new Uint8Array(8 << 20)))).toThrow(/too large, got more than 4194304 bytes/);
+  });
+
+  it('never becomes another document: any change of any character', () => {
+    const expected = JSON.stringify(readLink(link).document);
+    const character = fc.constantFrom(...'abcXYZ019-_&=#%! vncd');
+    const change = fc.oneof(
+      fc.tuple(fc.nat(link.length - 1), character).map(([i, c]) => link.slice(0, i) + c + link.slice(i + 1)),
+      fc.tuple(fc.nat(link.length), character).map(([i, c]) => link.slice(0, i) + c + link.slice(i)),
+      fc.tuple(fc.nat(link.length), fc.nat(30)).map(([i, n]) => link.slice(0, i) + link.slice(i + n)),
+      fc.tuple(fc.nat(link.length - 2), fc.nat(30)).map(
+        ([i, n]) =>
+          link.slice(0, i) +
+          link
+            .slice(i, i + n)
+            .split('')
+            .reverse()
+            .join('') +
+          link.slice(i + n),
+      ),
+      fc.string({ maxLength: 300 }).map((text) => `#v=1&${text}`),
+    );
+    fc.assert(
+      fc.property(change, (text) => {
+        let read: string;
+        try {
+          read = JSON.stringify(readLink(text).document);
+        } catch (error) {
+          expect((error as Error).message).toMatch(/^(link|document): .+\.$/);
+          return;
+        }
+        expect(read).toBe(expected);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('with a right checksum around damaged content never crashes otherwise than by one sentence', () => {
+    const bytes = pack(document, {});
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.nat(255), (i, value) => {
+        const damaged = bytes.slice();
+        damaged[i] = value;
+        try {
+          parseDocument(readLink(sealed(damaged)).document);
+        } catch (error) {
+          expect((error as Error).message).toMatch(/^(link|document): .+\.$/s);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+});

@@ -1,0 +1,138 @@
+/**
+ * Document + view <-> bytes, before compression. Layout, little-endian: length of the JSON (uint32), the JSON
+ * (the document without its maps, a table of planes), then the planes in the table's order (codes uint16,
+ * then the numbers kept apart as float64), then four float32 per next token.
+ */
+import { z } from 'zod';
+import { type ResultDocument, type TraceKind, traceDocument } from '../results/document';
+import { parseDocument } from '../results/parse';
+import { parseJson, parseWith } from '../util/parse';
+import { ByteReader, ByteWriter } from './bytes';
+import { decodeKind, encodeKind, type PlaneName, planeNames, planeSize, type Planes } from './kindCode';
+import { APART, type Plane } from './quantise';
+import { shortSpec, wholeSpec } from './shorten';
+import type { LinkView } from './view';
+
+/** Spacing of the codes that each map was written with: its numbers are at most 1.5 steps off. */
+export type Steps = Partial<Record<TraceKind, Partial<Record<PlaneName, number>>>>;
+
+const fields = traceDocument.shape;
+const kindFields = fields.kinds.shape.hidden.unwrap().shape;
+const planeInfo = z.object({ base: z.number().int(), step: z.number().positive() }).strict();
+
+/** As much of a document as is needed to put it together again; `parseDocument` checks the whole. */
+const body = z
+  .object({
+    document: z.looseObject({
+      kind: fields.kind,
+      model: fields.model,
+      metric: fields.metric,
+      corrupted: fields.corrupted,
+      spec: z.looseObject({ window: z.looseObject({ layers: z.array(z.unknown()) }) }),
+      tokens: fields.tokens,
+      answer: fields.answer,
+      distractor: fields.distractor,
+      nextTokens: z.array(fields.nextTokens.element.pick({ id: true, token: true })),
+    }),
+    kinds: z.partialRecord(
+      z.enum(['hidden', 'mlp', 'attn']),
+      z
+        .object({
+          groups: z.array(kindFields.groups.element.pick({ name: true, rows: true })),
+          peak: kindFields.peak,
+          planes: z.partialRecord(z.enum(planeNames), planeInfo),
+        })
+        .strict(),
+    ),
+    view: z.unknown().optional(),
+  })
+  .strict();
+
+export function pack(document: ResultDocument, view: LinkView): Uint8Array {
+  const { kinds, nextTokens, ...rest } = document;
+  const numbers = new ByteWriter();
+  const table: Record<string, unknown> = {};
+  for (const [kind, result] of Object.entries(kinds)) {
+    if (!result) continue;
+    const level = { metric: document.metric, corrupted: document.corrupted.metric };
+    const planes = encodeKind(result, level);
+    const groups = result.groups.map(({ name, rows }) => ({ name, rows }));
+    table[kind] = { groups, peak: result.peak, planes: writePlanes(planes, numbers) };
+  }
+  for (const { clean, corrupted } of nextTokens)
+    numbers.float32([clean.p, clean.logit, corrupted.p, corrupted.logit]);
+
+  const shortened = {
+    ...rest,
+    spec: shortSpec(document),
+    nextTokens: nextTokens.map(({ id, token }) => ({ id, token })),
+  };
+  const isPlain = Object.keys(view).length === 0;
+  const json = new TextEncoder().encode(
+    JSON.stringify({ document: shortened, kinds: table, ...(!isPlain && { view }) }),
+  );
+  const all = new ByteWriter();
+  all.uint32([json.length]);
+  all.raw(json);
+  all.raw(numbers.done());
+  return all.done();
+}
+
+/** The inverse of `pack`. `view` is not checked yet. Throws one sentence if the bytes are not what `pack` makes. */
+export function unpack(bytes: Uint8Array): { document: ResultDocument; view: unknown; steps: Steps } {
+  const reader = new ByteReader(bytes);
+  const text = new TextDecoder().decode(reader.raw(reader.uint32()));
+  const { document, kinds: table, view } = parseWith(body, parseJson(text, 'link: content'), 'link: content');
+  const T = document.tokens.length;
+  const L = document.spec.window.layers.length;
+  const kinds: Record<string, unknown> = {};
+  const steps: Steps = {};
+  for (const [kind, info] of Object.entries(table)) {
+    if (!info) continue;
+    const planes = readPlanes(info.planes, reader, (name) => planeSize(name, T, L, info.groups.length));
+    kinds[kind] = decodeKind(
+      planes,
+      info,
+      { metric: document.metric, corrupted: document.corrupted.metric },
+      T,
+      L,
+    );
+    steps[kind as TraceKind] = Object.fromEntries(
+      Object.entries(planes).map(([name, { step }]) => [name, step]),
+    );
+  }
+  const nextTokens = document.nextTokens.map(({ id, token }) => {
+    const [p, logit, corruptedP, corruptedLogit] = reader.float32(4);
+    return { id, token, clean: { p, logit }, corrupted: { p: corruptedP, logit: corruptedLogit } };
+  });
+  reader.end();
+  const spec = wholeSpec(document.spec, { ...document, distractor: document.distractor, kinds: table });
+  return { document: parseDocument({ ...document, spec, kinds, nextTokens }), view: view ?? {}, steps };
+}
+
+function writePlanes(planes: Planes, numbers: ByteWriter): Record<string, unknown> {
+  const infos = planeNames.flatMap((name) => {
+    const plane = planes[name];
+    if (!plane) return [];
+    numbers.uint16(plane.codes);
+    numbers.float64(plane.apart);
+    return [[name, { base: plane.base, step: plane.step }]];
+  });
+  return Object.fromEntries(infos);
+}
+
+function readPlanes(
+  infos: Partial<Record<PlaneName, z.infer<typeof planeInfo>>>,
+  reader: ByteReader,
+  size: (name: PlaneName) => number,
+): Planes {
+  const planes: Partial<Record<PlaneName, Plane>> = {};
+  for (const name of planeNames) {
+    const info = infos[name];
+    if (!info) continue;
+    const codes = Uint16Array.from(reader.uint16(size(name)));
+    const apart = reader.float64(codes.filter((code) => code === APART).length);
+    planes[name] = { ...info, codes, apart };
+  }
+  return planes;
+}

@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import golden from '../results/golden/trace-v1.json';
+import { parseDocument } from '../results/parse';
+import { sampleDocument } from '../results/testing/sampleDocument';
+import { fromBase64url, toBase64url } from './base64url';
+import { crc32 } from './crc32';
+import { deviation } from './deviation';
+import { documentToText, textToDocument } from './file';
+import { readLink, writeLink } from './link';
+import { dequantise, quantise } from './quantise';
+
+describe('crc32', () => {
+  it("gives the standard's check value", () => {
+    expect(crc32('123456789')).toBe('cbf43926');
+    expect(crc32('')).toBe('00000000');
+  });
+});
+
+describe('base64url', () => {
+  it("is Node's", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 50 }), (bytes) => {
+        expect(toBase64url(bytes)).toBe(Buffer.from(bytes).toString('base64url'));
+        expect(fromBase64url(toBase64url(bytes))).toEqual(Uint8Array.from(bytes));
+      }),
+    );
+  });
+
+  it('is null for other text', () => {
+    expect([fromBase64url('a'), fromBase64url('a+bc'), fromBase64url('ab==')]).toEqual([null, null, null]);
+  });
+});
+
+describe('quantise', () => {
+  const any = fc.double({ min: -1e6, max: 1e6, noNaN: true });
+
+  it('is at most 1.5 steps off over any range, with about 2^16 steps', () => {
+    fc.assert(
+      fc.property(fc.array(fc.option(any), { maxLength: 40 }), (values) => {
+        const plane = quantise(values, () => true);
+        const back = dequantise(plane);
+        const numbers = values.filter((value) => value !== null);
+        const range = Math.max(...numbers) - Math.min(...numbers);
+        if (range > 1e-3) expect(plane.step).toBeLessThan((1.11 * range) / 65000 + 1e6 * 2 ** -38);
+        values.forEach((value, i) => {
+          if (value === null) expect(back[i]).toBeNull();
+          else expect(Math.abs(back[i]! - value)).toBeLessThanOrEqual(1.5 * plane.step);
+        });
+      }),
+    );
+  });
+
+  it('keeps as a float what no code can show', () => {
+    const plane = quantise([0, 0.5, 1], (i) => i !== 1);
+    expect(plane.apart).toEqual([0.5]);
+    expect(dequantise({ ...plane, apart: [7] })[1]).toBe(7);
+  });
+
+  it('copes with nothing, one number and zeros', () => {
+    expect(dequantise(quantise([], () => true))).toEqual([]);
+    expect(dequantise(quantise([0, 0, null], () => true))).toEqual([0, 0, null]);
+    expect(dequantise(quantise([-7.25], () => true))[0]).toBeCloseTo(-7.25, 9);
+  });
+});
+
+describe('file', () => {
+  it('round-trips exactly', () => {
+    for (const metric of ['p', 'logit-diff'] as const) {
+      const document = sampleDocument({ metric });
+      expect(textToDocument(documentToText(document))).toEqual(document);
+    }
+  });
+
+  it('is JSON with one grid row per line', () => {
+    const text = documentToText(parseDocument(golden));
+    expect(JSON.parse(text)).toEqual(golden);
+    expect(text).toContain('\n    [0.1423, 0.0612],\n');
+  });
+
+  it('refuses what is no document', () => {
+    expect(() => textToDocument('{"a"')).toThrow(/^document: is not valid JSON/);
+    const foreign = { ...golden, spec: { ...golden.spec, hook: 1 } };
+    expect(() => textToDocument(JSON.stringify(foreign))).toThrow(
+      /^document: trace: unknown field, got "hook"/,
+    );
+  });
+});
+
+describe('deviation', () => {
+  const document = sampleDocument();
+
+  it('of a result from a link lies within its steps', () => {
+    const { document: linked, steps } = readLink(writeLink(document));
+    const { rows, isWithin } = deviation(linked, document, steps);
+    expect(isWithin).toBe(true);
+    expect(rows.map(({ kind, quantity }) => `${kind} ${quantity}`)).toEqual(
+      ['hidden', 'mlp', 'attn'].flatMap((kind) => [`${kind} effect`, `${kind} restored`]),
+    );
+    for (const row of rows) {
+      expect(row.largest).toBeGreaterThan(0);
+      expect(row.largest).toBeLessThanOrEqual(1.5 * row.step + 1e-12);
+    }
+  });
+
+  it('finds the cell that differs', () => {
+    const other = structuredClone(document);
+    other.kinds.mlp!.effect[7]![3]! += 0.01;
+    const { rows, isWithin } = deviation(document, other);
+    expect(isWithin).toBe(false);
+    expect(rows.filter((row) => !row.isWithin)).toMatchObject([
+      { kind: 'mlp', quantity: 'effect', row: 7, layer: 3 },
+    ]);
+    other.kinds.mlp!.effect[7]![3]! -= 0.01;
+    other.kinds.attn!.groups[0]!.effect[2]! += 0.01;
+    expect(deviation(document, other).rows.find((row) => !row.isWithin)).toMatchObject({
+      kind: 'attn',
+      row: 12,
+      layer: 2,
+    });
+  });
+
+  it('refuses another question', () => {
+    const other = { ...document, spec: { ...document.spec, prompt: 'x' } };
+    expect(() => deviation(document, other)).toThrow(/not the same question, got another prompt/);
+    expect(() => deviation(document, { ...document, kinds: {} })).toThrow(/nothing to compare/);
+  });
+});

@@ -1,0 +1,65 @@
+/**
+ * Numbers as 16-bit codes on one even scale: value = (base + code) x step. Zero is exact wherever it is inside
+ * the range. A code is chosen so that the number shows the same digits as before; where none of the nearest
+ * codes does (small numbers are shown finer than the step), the number is kept beside the codes as a float.
+ */
+export interface Plane {
+  /** Multiple of the step at which the codes begin. */
+  readonly base: number;
+  readonly step: number;
+  /** Below APART a multiple of the step; APART: the next number of `apart`; NONE: no number. */
+  readonly codes: Uint16Array;
+  /** The numbers that are kept as floats, in the order of their cells. */
+  readonly apart: readonly number[];
+}
+
+const NONE = 0xffff;
+export const APART = 0xfffe;
+/** Leaves room for rounding, for moving a code by one, and for APART and NONE. */
+const LEVELS = 0xfffa;
+
+/**
+ * Encodes `values`; `same(i, x)` tells whether x may stand for values[i]. The result is at most 1.5 steps off.
+ */
+export function quantise(
+  values: readonly (number | null)[],
+  same: (index: number, decoded: number) => boolean,
+): Plane {
+  const { base, step } = scaleOf(values.filter((value) => value !== null));
+  const apart: number[] = [];
+  const codes = Uint16Array.from(values, (value, i) => {
+    if (value === null) return NONE;
+    const nearest = Math.round(value / step) - base;
+    const fitting = [nearest, nearest + 1, nearest - 1].find(
+      (code) => code >= 0 && code < APART && same(i, (base + code) * step),
+    );
+    if (fitting !== undefined) return fitting;
+    apart.push(value);
+    return APART;
+  });
+  return { base, step, codes, apart };
+}
+
+/** `apart` must have as many numbers as there are codes APART. */
+export function dequantise({ base, step, codes, apart }: Plane): (number | null)[] {
+  let next = 0;
+  return Array.from(codes, (code) => {
+    if (code === NONE) return null;
+    if (code === APART) return apart[next++]!;
+    // Adding 0 turns -0 into 0.
+    return (base + code) * step + 0;
+  });
+}
+
+/** The step is rounded up to two significant digits, so that it can be shown and written briefly. */
+function scaleOf(values: readonly number[]): { base: number; step: number } {
+  const min = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const max = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const size = Math.max(Math.abs(min), Math.abs(max));
+  if (values.length === 0 || size === 0) return { base: 0, step: 1 };
+  // Far from zero a step below the numbers' own precision would make the codes inexact; so would a subnormal one.
+  const wanted = Math.max((max - min) / LEVELS, size * 2 ** -40, 1e-290);
+  const exponent = Math.floor(Math.log10(wanted)) - 1;
+  const step = Number(`${Math.ceil(wanted / 10 ** exponent)}e${exponent}`);
+  return { base: Math.floor(min / step), step };
+}

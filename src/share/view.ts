@@ -1,0 +1,40 @@
+/** What the sender was looking at. Defaults are left out; unknown fields are refused. */
+import { z } from 'zod';
+import type { ResultDocument } from '../results/document';
+import { parseWith } from '../util/parse';
+
+const index = z.number().int().nonnegative();
+
+const linkView = z
+  .object({
+    /** The map in front; default: all side by side. */
+    kind: z.enum(['hidden', 'mlp', 'attn']).optional(),
+    /** The locked cell. */
+    selection: z.object({ row: index, layer: index }).strict().optional(),
+    /** The enlarged attention head; `sink`: with the start token's column. */
+    attention: z.object({ layer: index, head: index, sink: z.boolean().optional() }).strict().optional(),
+    /** Default: as the reader's system has it. */
+    theme: z.enum(['light', 'dark']).optional(),
+  })
+  .strict();
+
+export type LinkView = z.infer<typeof linkView>;
+
+/** Throws one sentence if the view is not one, or does not fit `document`. */
+export function parseView(json: unknown, { kinds, tokens }: ResultDocument): LinkView {
+  const view = parseWith(linkView, json, 'link: view');
+  if (view.kind && !kinds[view.kind]) {
+    throw new Error(
+      `link: view.kind: not in this document, got '${view.kind}', expected ${Object.keys(kinds).join(' or ')}.`,
+    );
+  }
+  const L = Object.values(kinds)[0]?.effect[0]?.length ?? 0;
+  const { selection } = view;
+  if (selection && (selection.row >= tokens.length || selection.layer >= L)) {
+    const got = `row ${selection.row}, layer ${selection.layer}`;
+    throw new Error(
+      `link: view.selection: outside the map, got ${got}, expected a cell of ${tokens.length} x ${L}.`,
+    );
+  }
+  return view;
+}
