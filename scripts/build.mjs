@@ -22,7 +22,7 @@ export function ensureBuilt() {
 
 /** True if it succeeded. */
 export function build() {
-  return run(bin('vite'), ['build', '--logLevel', 'warn']);
+  return run(bin('vite'), ['build', '--logLevel', 'error']);
 }
 
 /** A folder's own time is counted too: it changes when a file in it is removed. */

@@ -1,4 +1,4 @@
-/** Installs the packages if they are missing or older than package-lock.json. Node built-ins only. */
+/** Installs the packages if they are missing or not those of package-lock.json. Node built-ins only. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, root, run } from './shell.mjs';
@@ -14,9 +14,11 @@ export function ensureInstalled() {
     );
   }
   if (isInstalled()) return;
-  console.log('Installing packages (npm ci)');
-  if (!run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'])) {
-    fail('install: npm ci failed, see above. Check the network and run the command again.');
+  console.log('Installing packages (npm install)');
+  // Not `npm ci`: it refuses a lock file that lacks the optional packages of other systems. This takes the locked
+  // versions, too, and leaves package.json and the lock file as they are.
+  if (!run('npm', ['install', '--no-save', '--no-fund', '--no-audit', '--loglevel=error'])) {
+    fail('install: npm install failed, see above. Check the network and run the command again.');
   }
 }
 

@@ -4,9 +4,9 @@
 // queries [n,3] = own row in qkv, sequence slot, position; keyRows [S*T] = where key j of a slot lives: with the top
 // bit set, that row of kvBase, else that row of qkv.
 // Bindings: 0 qkv, 1 kvBase, 2 queries u32, 3 keyRows u32, 4 pattern, 5 params.
-// Workgroups: one thread per (head, query) pair, numbered y * num_workgroups.x + x. Neighbouring threads are queries of
+// Workgroups: one thread per (head, query) pair, numbered y * num_workgroups.x + x. Neighbours are queries of
 // one head, which mostly read the same keys. Without barriers, which cost more than they save at some ten keys.
-// Numerics: the row's maximum is subtracted; keys and columns are added in order. Equals scores, then softmax.
+// Numerics: the maximum is subtracted; keys and columns are added in order. Equals scores, then softmax.
 
 struct Params {
   row0: u32,

@@ -1,11 +1,9 @@
-/** The engine in Node: the only file of the command line that makes one. */
+/** The engine of one command: the only file of the command line that makes one. */
 import type { Engine } from '../engine/api';
-import { createEngine } from '../engine/engine';
-import { nodeGpu } from '../gpu/node';
+import { createNodeEngine } from '../engine/node';
 import type { EngineRequest } from './context';
 
 /** Rejects if WebGPU cannot be loaded; whether there is an adapter shows when a model is opened. */
-export async function openEngine({ engine, naive, folder }: EngineRequest): Promise<Engine> {
-  const gpu = engine === 'gpu' ? await nodeGpu() : null;
-  return createEngine({ gpu, folder, execution: naive ? 'naive' : 'wavefront' });
+export function openEngine({ engine, naive, folder }: EngineRequest): Promise<Engine> {
+  return createNodeEngine(engine, { folder, execution: naive ? 'naive' : 'wavefront' });
 }

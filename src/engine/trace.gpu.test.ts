@@ -101,7 +101,7 @@ function load(name: string): Promise<Loaded> {
       golden.slots,
       async (slot) => golden.weights.get(slot)!,
     );
-    return { golden, model: { gpu, weights: buffers, budgetFlops: 2e7 } };
+    return { golden, model: { gpu, weights: buffers, budgetFlops: 2e8 } };
   })();
   loaded.set(name, fresh);
   return fresh;

@@ -34,7 +34,9 @@ export function checkBindings(
       throw new Error(`${where}: bytes ${offset} to ${offset + size} of a buffer of ${range.buffer.size}.`);
     }
     if (size > maxBindingBytes) {
-      throw new Error(`${where}: binds ${size} bytes, expected at most ${maxBindingBytes}. Bind it in parts.`);
+      throw new Error(
+        `${where}: binds ${size} bytes, expected at most ${maxBindingBytes}. Bind it in parts.`,
+      );
     }
     const shared = ranges.some((other, i) => i !== index && other.buffer === range.buffer);
     if (binding.access === 'read_write' && shared) {

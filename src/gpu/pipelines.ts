@@ -73,6 +73,10 @@ function layoutEntries(kernel: Kernel): GPUBindGroupLayoutEntry[] {
       buffer: { type: binding.access === 'read' ? 'read-only-storage' : 'storage' },
     };
   });
-  const uniform = { type: 'uniform', hasDynamicOffset: true, minBindingSize: 4 * kernel.params.length } as const;
+  const uniform = {
+    type: 'uniform',
+    hasDynamicOffset: true,
+    minBindingSize: 4 * kernel.params.length,
+  } as const;
   return [...storage, { binding: kernel.storage.length, visibility, buffer: uniform }];
 }

@@ -117,9 +117,7 @@ export class Recorder {
     this.gpu.assertAlive();
     const pipelines = new Map<KernelName, CompiledKernel>();
     const names = new Set(commands.flatMap((command) => (command.kind === 'dispatch' ? command.kernel : [])));
-    await Promise.all(
-      [...names].map(async (name) => pipelines.set(name, await getPipeline(this.gpu, name))),
-    );
+    await Promise.all([...names].map(async (name) => pipelines.set(name, await getPipeline(this.gpu, name))));
     const { device } = this.gpu;
     device.pushErrorScope('validation');
     this.encode(commands, pipelines);

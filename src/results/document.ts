@@ -99,8 +99,6 @@ export type KindResult = z.infer<typeof kindResult>;
 export type GroupResult = z.infer<typeof groupResult>;
 export type Peak = z.infer<typeof peak>;
 export type Interval = z.infer<typeof interval>;
-export type NextToken = z.infer<typeof nextToken>;
-export type TokenRef = z.infer<typeof tokenRef>;
 /** Every kind of document that this version can read. */
 export type ResultDocument = TraceDocument;
 export type TraceKind = keyof TraceDocument['kinds'];

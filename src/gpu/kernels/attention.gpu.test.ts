@@ -55,7 +55,8 @@ function referenceScores(made: Made): Float64Array {
       for (let j = 0; j <= position; j++) {
         const [keys, r] = row(slot, j);
         let dot = 0;
-        for (let k = 0; k < K; k++) dot += at(qkv, own * 3 * D + h * K + k) * at(keys, r * 3 * D + D + h * K + k);
+        for (let k = 0; k < K; k++)
+          dot += at(qkv, own * 3 * D + h * K + k) * at(keys, r * 3 * D + D + h * K + k);
         out[(i * H + h) * T + j] = params.scale * dot;
       }
     }
@@ -108,7 +109,10 @@ describe.each<Case>([
   const pattern = referenceSoftmax(wanted, T);
   const isMasked = (i: number) => at(wanted, i) === Number.NEGATIVE_INFINITY;
   const expectMasked = (out: Float32Array, value: number) => {
-    expect(out.findIndex((v, i) => isMasked(i) && v !== value), 'a masked entry that is not').toBe(-1);
+    expect(
+      out.findIndex((v, i) => isMasked(i) && v !== value),
+      'a masked entry that is not',
+    ).toBe(-1);
   };
 
   it('attend', async () => {

@@ -72,14 +72,7 @@ export const softmax = kernel({
 export const mix = kernel({
   name: 'mix',
   source: mixSource,
-  storage: [
-    input('pattern'),
-    input('qkv'),
-    input('kvBase'),
-    input('queries'),
-    input('keyRows'),
-    output('z'),
-  ],
+  storage: [input('pattern'), input('qkv'), input('kvBase'), input('queries'), input('keyRows'), output('z')],
   params: [
     ['row0', 'u32'],
     ['rows', 'u32'],

@@ -57,7 +57,12 @@ describe('edit', () => {
       for (let c = 0; c < columns; c++) {
         const old = at(x, offset + c);
         const v = kind === 'none' ? 0 : at(kind === 'values' ? values : source, first + step * c);
-        const rules = { set: v, add: old + alpha * v, scale: alpha * old, lerp: (1 - alpha) * old + alpha * v };
+        const rules = {
+          set: v,
+          add: old + alpha * v,
+          scale: alpha * old,
+          lerp: (1 - alpha) * old + alpha * v,
+        };
         expected[offset + c] = rules[op];
       }
     }
@@ -72,7 +77,10 @@ describe('edit', () => {
   it('adds float64 noise as float64 would, rounded once', async () => {
     const count = 4096;
     const next = uniformStream(4);
-    const noise = Float64Array.from({ length: count }, () => (next() - 0.5) * 2 ** Math.floor(12 * next() - 8));
+    const noise = Float64Array.from(
+      { length: count },
+      () => (next() - 0.5) * 2 ** Math.floor(12 * next() - 8),
+    );
     const x = randomFloats(count, 5);
     // Sums that nearly cancel show the low-order part best.
     for (let i = 0; i < count; i += 4) noise[i] = -at(x, i) * (1 + 0.01 * (next() - 0.5));
@@ -84,10 +92,17 @@ describe('edit', () => {
     const entry: Entry = { offset: 0, columns: count, op: 'add', kind: 'values', first: 0, low: count };
     const params = { row0: 0, rows: 1, maxCols: count };
     const [out] = await runKernel(gpu, 'edit', [table([entry]), values, new Float32Array(1), x], params);
-    expectSameBits(out!, x.map((v, i) => Math.fround(v + at(noise, i))), 'float64 sum');
+    expectSameBits(
+      out!,
+      x.map((v, i) => Math.fround(v + at(noise, i))),
+      'float64 sum',
+    );
     const plain = table([{ offset: 0, columns: count, op: 'add', kind: 'values' }]);
     const [single] = await runKernel(gpu, 'edit', [plain, values, new Float32Array(1), x], params);
-    expect(single!.some((v, i) => v !== out![i]), 'a plain f32 sum differs somewhere').toBe(true);
+    expect(
+      single!.some((v, i) => v !== out![i]),
+      'a plain f32 sum differs somewhere',
+    ).toBe(true);
   });
 });
 
@@ -124,7 +139,12 @@ describe('project', () => {
     const x = randomFloats(5, 9);
     const entries = table([{ offset: 0, columns: 5, op: 'set', kind: 'values' }]);
     const params = { row0: 0, rows: 1, maxCols: 5 };
-    const [out] = await runKernel(gpu, 'project', [entries, new Float32Array(5), new Float32Array(1), x], params);
+    const [out] = await runKernel(
+      gpu,
+      'project',
+      [entries, new Float32Array(5), new Float32Array(1), x],
+      params,
+    );
     expectSameBits(out!, x, 'zero direction');
   });
 });

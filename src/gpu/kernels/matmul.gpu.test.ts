@@ -43,9 +43,13 @@ describe('gemm', () => {
     const w = randomFloats(K * N, 2);
     const bias = randomFloats(N, 3);
     const out = new Float32Array(R * N);
-    const linear = product((r, k) => at(a, r * K + k), (k, n) => at(w, k * N + n), R, K, N).map(
-      (v, i) => v + at(bias, i % N),
-    );
+    const linear = product(
+      (r, k) => at(a, r * K + k),
+      (k, n) => at(w, k * N + n),
+      R,
+      K,
+      N,
+    ).map((v, i) => v + at(bias, i % N));
     const params = { row0: 0, rows: R, K, N, act: ACT_NONE };
     const [plain] = await runKernel(gpu, 'gemm', [a, w, bias, out], params);
     expectClose(plain!, linear, 'gemm', LIMIT);
@@ -74,7 +78,13 @@ describe('gemm_bt', () => {
     const params = { row0: 0, rows: R, K, N, oOffset, oStride };
     const [out] = await runKernel(gpu, 'gemm_bt', [a, w, before], params);
     const expected = Float64Array.from(before);
-    const logits = product((r, k) => at(a, r * K + k), (k, n) => at(w, n * K + k), R, K, N);
+    const logits = product(
+      (r, k) => at(a, r * K + k),
+      (k, n) => at(w, n * K + k),
+      R,
+      K,
+      N,
+    );
     for (const [i, v] of logits.entries()) expected[oOffset + Math.floor(i / N) * oStride + (i % N)] = v;
     expectClose(out!, expected, 'gemm_bt', LIMIT);
     const [cut] = await runKernel(gpu, 'gemm_bt', [a, w, before], params, R > 32 ? [32] : []);
@@ -120,7 +130,13 @@ describe('gemm_any', () => {
     const w = randomFloats(K * N, 8);
     const bias = randomFloats(N, 9);
     const out = new Float32Array(R * N);
-    const raw = product((r, k) => at(a, r * K + k), (k, n) => at(w, k * N + n), R, K, N);
+    const raw = product(
+      (r, k) => at(a, r * K + k),
+      (k, n) => at(w, k * N + n),
+      R,
+      K,
+      N,
+    );
     const linear = raw.map((v, i) => v + at(bias, i % N));
     const params = contiguous(R, K, N);
     const [plain] = await runKernel(gpu, 'gemm_any', [a, w, bias, out], params);

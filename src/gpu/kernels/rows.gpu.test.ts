@@ -30,7 +30,11 @@ describe('add and gelu', () => {
     const delta = randomFloats(ROWS * width, 2, 3);
     const params = { row0: 0, rows: ROWS, width };
     const [sum] = await runKernel(gpu, 'add', [delta, x], params);
-    expectSameBits(sum!, Float32Array.from(x, (v, i) => v + at(delta, i)), 'add');
+    expectSameBits(
+      sum!,
+      Float32Array.from(x, (v, i) => v + at(delta, i)),
+      'add',
+    );
 
     const wide = randomFloats(ROWS * width, 3, 6);
     const [out] = await runKernel(gpu, 'gelu', [wide, x], params);
@@ -42,7 +46,11 @@ describe('add and gelu', () => {
   it('leave rows outside row0 .. row0+rows-1 alone', async () => {
     const x = randomFloats(5 * 3, 4);
     const [sum] = await runKernel(gpu, 'add', [x, x.slice()], { row0: 1, rows: 2, width: 3 });
-    expectSameBits(sum!, Float32Array.from(x, (v, i) => (i >= 3 && i < 9 ? 2 * v : v)), 'rows 1 and 2');
+    expectSameBits(
+      sum!,
+      Float32Array.from(x, (v, i) => (i >= 3 && i < 9 ? 2 * v : v)),
+      'rows 1 and 2',
+    );
   });
 
   it('gelu is finite and right far out', async () => {
@@ -55,7 +63,11 @@ describe('add and gelu', () => {
     const width = 65535 * 64 + 1000;
     const x = randomFloats(width, 5);
     const [sum] = await runKernel(gpu, 'add', [x, x.slice()], { row0: 0, rows: 1, width });
-    expectSameBits(sum!, x.map((v) => 2 * v), 'long row');
+    expectSameBits(
+      sum!,
+      x.map((v) => 2 * v),
+      'long row',
+    );
   });
 });
 
@@ -77,7 +89,13 @@ describe('copy_rows', () => {
         expected[dRow * dstStride + 2 + c] = at(src, (sRow - 10) * srcStride + 1 + c);
     }
     expectSameBits(out!, expected, 'copy_rows');
-    const [cut] = await runKernel(gpu, 'copy_rows', [table, src, dst], { row0: 0, rows: 5, ...params }, [2, 3]);
+    const [cut] = await runKernel(
+      gpu,
+      'copy_rows',
+      [table, src, dst],
+      { row0: 0, rows: 5, ...params },
+      [2, 3],
+    );
     expectSameBits(cut!, expected, 'copy_rows cut');
   });
 });
@@ -122,7 +140,11 @@ describe('norm and its three parts', () => {
     const params = { row0: 0, rows: ROWS, width, eps: EPS, hasDelta: 1 };
     const buffers = [delta, resid, weight, bias, empty];
     const [added, out] = await runKernel(gpu, 'norm', buffers, params);
-    expectSameBits(added!, resid.map((v, i) => v + at(delta, i)), 'norm: resid');
+    expectSameBits(
+      added!,
+      resid.map((v, i) => v + at(delta, i)),
+      'norm: resid',
+    );
 
     const expected = Array.from(added!, (v, i) => {
       const [mean, scale] = moments(added!, Math.floor(i / width), width);
@@ -143,7 +165,12 @@ describe('norm and its three parts', () => {
     const rows = { row0: 0, rows: ROWS, width };
     const scaleParams = { ...rows, eps: EPS };
     const [scale] = await runKernel(gpu, 'norm_scale', [added!, new Float32Array(ROWS)], scaleParams, CUTS);
-    expectClose(scale!, Array.from(scale!, (_, r) => moments(added!, r, width)[1]), 'norm_scale', 1e-11);
+    expectClose(
+      scale!,
+      Array.from(scale!, (_, r) => moments(added!, r, width)[1]),
+      'norm_scale',
+      1e-11,
+    );
     const [centred] = await runKernel(gpu, 'norm_center', [added!, scale!, empty], rows, CUTS);
     const [affine] = await runKernel(gpu, 'affine', [centred!, weight, bias, empty], rows, CUTS);
     expectClose(affine!, out!, 'norm_scale, norm_center, affine against norm', 1e-14);

@@ -1,0 +1,135 @@
+/**
+ * Who may import whom: the table of ARCHITECTURE.md as rules. `values` are real imports, `types` are
+ * `import type` only. Tests may reach further (a forward test loads a checkpoint), except for the app.
+ */
+const table = {
+  util: { values: [], types: [] },
+  model: { values: ['util'], types: [] },
+  gpu: { values: ['util'], types: [] },
+  load: { values: ['model', 'util'], types: [] },
+  weights: { values: ['model', 'gpu', 'util'], types: [] },
+  forward: { values: ['model', 'weights', 'gpu', 'util'], types: [] },
+  results: { values: ['util'], types: ['model'] },
+  experiments: { values: ['model', 'results', 'util'], types: ['forward'] },
+  engine: {
+    values: ['load', 'weights', 'forward', 'experiments', 'results', 'gpu', 'model', 'util'],
+    types: [],
+  },
+  share: { values: ['results', 'experiments', 'util'], types: [] },
+  ui: { values: ['util'], types: [] },
+  panels: { values: ['results', 'ui', 'util'], types: ['engine', 'model', 'experiments'] },
+  cli: { values: ['engine', 'results', 'share', 'experiments', 'load', 'model', 'util'], types: [] },
+  app: { values: null, types: null },
+};
+
+const folders = Object.keys(table);
+const tests = '[.](test|gpu[.]test)[.]tsx?$|/testing(/|[.]tsx?$)';
+const nodeOnly = '^src/(cli/|load/disk[.]ts$|gpu/node[.]ts$)';
+const inside = (names) => `^src/(${names.join('|')})/`;
+
+const direction = folders
+  .filter((folder) => table[folder].values !== null)
+  .flatMap((folder) => {
+    const { values, types } = table[folder];
+    // The command line is a Node program, so it may also use what is made for Node.
+    const also = folder === 'cli' ? `|${nodeOnly}` : '';
+    return [
+      {
+        name: `${folder}-imports`,
+        comment: `src/${folder} may import: ${['itself', ...values].join(', ')}.`,
+        severity: 'error',
+        from: { path: inside([folder]), pathNot: tests },
+        to: {
+          path: '^src/',
+          pathNot: inside([folder, ...values]) + also,
+          dependencyTypesNot: ['type-only'],
+        },
+      },
+      {
+        name: `${folder}-types`,
+        comment: `src/${folder} may import types of: ${['itself', ...values, ...types].join(', ')}.`,
+        severity: 'error',
+        from: { path: inside([folder]), pathNot: tests },
+        to: { path: '^src/', pathNot: inside([folder, ...values, ...types]), dependencyTypes: ['type-only'] },
+      },
+    ];
+  });
+
+const packages = [
+  ['react', '^node_modules/(react|react-dom)/', ['ui', 'panels', 'app']],
+  ['zustand', '^node_modules/zustand/', ['app']],
+  ['d3', '^node_modules/d3-', ['ui', 'panels', 'app']],
+  ['comlink', '^node_modules/comlink/', ['app']],
+].map(([name, path, users]) => ({
+  name: `${name}-only-there`,
+  comment: `${name} is used in ${users.join(', ')} only.`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: inside(users) },
+  to: { path },
+}));
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'Import loops hide who depends on whom.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'shaders-through-gpu',
+      comment: 'WGSL is imported by src/gpu only; everybody else asks for a kernel.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: inside(['gpu']) },
+      to: { path: '^shaders/' },
+    },
+    {
+      name: 'app-is-the-top',
+      comment: 'src/app and src/cli put things together; nothing imports them.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: inside(['app', 'cli']) },
+      to: { path: inside(['app', 'cli']) },
+    },
+    {
+      name: 'product-not-tooling',
+      comment: 'The product does not import tests, scripts or benchmarks.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: tests },
+      to: { path: `^(e2e|bench|scripts)/|${tests}` },
+    },
+    {
+      name: 'must-resolve',
+      comment: 'An import that cannot be found.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-node-in-the-browser',
+      comment: 'Only the command line, tests and the files made for Node may use its built-ins.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: `${nodeOnly}|${tests}` },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'page-never-reaches-node',
+      comment: 'The page must not load a file made for Node, not even through others.',
+      severity: 'error',
+      from: { path: inside(['app']), pathNot: tests },
+      to: { path: nodeOnly, reachable: true },
+    },
+    ...direction,
+    ...packages,
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'browser', 'default', 'types'],
+      mainFields: ['module', 'main', 'types'],
+    },
+  },
+};

@@ -1,0 +1,99 @@
+import { chromium, expect, test } from '@playwright/test';
+import flags from '../scripts/chromium-flags.json' with { type: 'json' };
+import { type Kind, PATIENCE, uncaughtErrors, Workbench } from './workbench';
+
+test.describe.configure({ timeout: 3 * PATIENCE });
+
+const KINDS: readonly Kind[] = ['hidden', 'mlp', 'attn'];
+const WITHOUT_WEBGPU = [...flags.filter((flag) => flag !== '--enable-unsafe-webgpu'), '--disable-gpu'];
+
+test('a link shows the same numbers to somebody without WebGPU, and can be run again', async ({
+  page,
+  baseURL,
+}) => {
+  const bench = new Workbench(page);
+  await page.goto('./');
+  await bench.ready();
+  await bench.run();
+  const told = { finding: await bench.finding(), readings: await readAll(bench) };
+  await bench.handle('copy-link').click();
+  const link = await bench.handle('link-url').inputValue();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link);
+  expect(link.split('#')[0]).toBe(`${baseURL}/`);
+  expect(link.length).toBeLessThan(4100);
+
+  await test.step('a fresh profile without WebGPU', async () => {
+    const executablePath = process.env.LOCI_CHROMIUM;
+    const browser = await chromium.launch({
+      ...(executablePath ? { executablePath } : { channel: 'chromium' }),
+      args: WITHOUT_WEBGPU,
+    });
+    try {
+      const friend = await browser.newPage();
+      const errors = uncaughtErrors(friend);
+      const sent: string[] = [];
+      friend.on('request', (request) => sent.push(request.url()));
+      await friend.goto(link);
+      const theirs = new Workbench(friend);
+      await expect(theirs.handle('finding')).toHaveText(told.finding);
+      expect(await friend.evaluate(async () => (await navigator.gpu?.requestAdapter()) ?? null)).toBeNull();
+      expect(await readAll(theirs)).toEqual(told.readings);
+      await expect(theirs.handle('webgpu-missing')).toContainText(/WebGPU/);
+      await expect(theirs.handle('run')).toBeDisabled();
+      await expect(theirs.handle('rerun')).toHaveCount(0);
+      expect(sent.filter((url) => url.includes('v=1'))).toEqual([]);
+      expect(errors).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  await test.step('a fresh visit with WebGPU runs it again', async () => {
+    await page.goto('about:blank');
+    await page.goto(link);
+    await bench.ready();
+    await expect(bench.handle('finding')).toHaveText(told.finding);
+    await bench.handle('rerun').click();
+    await expect(bench.handle('deviation')).toContainText('The same finding.', { timeout: PATIENCE });
+    await expect(bench.handle('finding')).toHaveText(told.finding);
+  });
+});
+
+test('the exports hold the finding', async ({ page }) => {
+  const bench = new Workbench(page);
+  await page.goto('./');
+  await expect(bench.handle('finding')).toBeVisible();
+
+  const json = JSON.parse((await download(bench, 'json')).toString());
+  expect(json.format).toBe('loci');
+  const tokens: number = json.tokens.length;
+  const layers: number = json.kinds.hidden.effect[0].length;
+  expect(json.kinds.hidden.effect.length).toBe(tokens);
+
+  const csv = (await download(bench, 'csv')).toString().trim().split('\n');
+  expect(csv.length).toBeGreaterThanOrEqual(1 + tokens * layers * Object.keys(json.kinds).length);
+  const svg = (await download(bench, 'svg')).toString();
+  expect(svg).toMatch(/^<(\?xml|svg)/);
+  expect(svg.match(/<rect/g)?.length).toBeGreaterThanOrEqual(tokens * layers);
+  const png = await download(bench, 'png');
+  expect(png.subarray(1, 4).toString()).toBe('PNG');
+});
+
+async function readAll(bench: Workbench): Promise<Record<string, string[]>> {
+  const all: Record<string, string[]> = {};
+  for (const kind of KINDS) {
+    all[kind] = await bench.readings(kind);
+    expect(all[kind].length).toBeGreaterThan(20);
+  }
+  return all;
+}
+
+async function download(bench: Workbench, format: string): Promise<Buffer> {
+  await bench.page.getByText('Export', { exact: true }).click();
+  const started = bench.page.waitForEvent('download');
+  await bench.handle(`export-${format}`).click();
+  const stream = await (await started).createReadStream();
+  const parts: Buffer[] = [];
+  for await (const part of stream) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}

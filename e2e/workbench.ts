@@ -1,0 +1,72 @@
+/** The page as a visitor uses it: the test handles under names. */
+import { expect, type Locator, type Page } from '@playwright/test';
+
+export type Kind = 'hidden' | 'mlp' | 'attn';
+
+/** A trace on the software adapter takes this long at most, in milliseconds. */
+export const PATIENCE = 150_000;
+
+export class Workbench {
+  constructor(readonly page: Page) {}
+
+  handle(name: string): Locator {
+    return this.page.getByTestId(name);
+  }
+
+  /** The finding's sentence. */
+  async finding(): Promise<string> {
+    return (await this.handle('finding').textContent()) ?? '';
+  }
+
+  cells(kind: Kind): Locator {
+    return this.handle(`heatmap-${kind}`).getByRole('gridcell');
+  }
+
+  cell(kind: Kind, row: number, layer: number): Locator {
+    return this.cells(kind).and(this.page.locator(`[data-row="${row}"][data-layer="${layer}"]`));
+  }
+
+  /** What each cell says to a screen reader: token, layer, value, interval, as displayed. */
+  readings(kind: Kind): Promise<string[]> {
+    return this.cells(kind).evaluateAll((all) => all.map((cell) => cell.getAttribute('aria-label') ?? ''));
+  }
+
+  /** Waits until the model is open: the run button can be pressed. */
+  async ready(): Promise<void> {
+    await expect(this.handle('run')).toBeEnabled({ timeout: 60_000 });
+  }
+
+  async ask(prompt: string, subject: readonly [number, number]): Promise<void> {
+    await this.ready();
+    await this.handle('prompt-input').fill(prompt);
+    const chip = (index: number) => this.handle('chip').and(this.page.locator(`[data-index="${index}"]`));
+    await expect(chip(subject[1] - 1)).toBeVisible();
+    await chip(subject[0]).dragTo(chip(subject[1] - 1));
+  }
+
+  /** A trace that a fast card cannot finish before a test has pressed a button: more draws, unless software runs it. */
+  async makeLong(): Promise<void> {
+    if (/software/.test((await this.handle('status').textContent()) ?? '')) return;
+    await this.page.getByText(/^Noise .* draws/).click();
+    await this.page.getByLabel('Draws').fill('500');
+    await this.ready();
+  }
+
+  /** Presses Run and waits for the end. */
+  async run(): Promise<void> {
+    await this.handle('run').click();
+    await expect(this.handle('cancel')).toBeVisible();
+    await this.finished();
+  }
+
+  async finished(): Promise<void> {
+    await expect(this.handle('cancel')).toBeHidden({ timeout: PATIENCE });
+  }
+}
+
+/** Errors that the page did not catch; a test that uses this asserts that there are none. */
+export function uncaughtErrors(page: Page): string[] {
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  return errors;
+}

@@ -1,0 +1,42 @@
+/** The first moments: a finding at once, then the engine, then the model. */
+import type { ModelSource } from '../../engine/api';
+import { examples } from '../examples';
+import type { Loci } from '../loci';
+import { showFinding } from './findings';
+import { openModel } from './model';
+import { hasLink, openLink } from './share';
+
+/** The model that the page opens with. */
+export const EMBEDDED: ModelSource = { kind: 'builtin', id: 'atlas' };
+
+/** Shows the finding of the address, else the first example. No engine needed. */
+export function showFirstFinding(loci: Loci, hash: string): void {
+  const isGood = hasLink(hash) && openLink(loci, hash);
+  if (isGood) return;
+  const { linkError } = loci.view.getState();
+  showExample(loci, 0);
+  if (linkError !== null) loci.view.setState({ linkError });
+}
+
+/** Opens a worked example; one that was opened before is shown again. */
+export function showExample(loci: Loci, index: number): void {
+  const example = examples[index];
+  if (!example) return;
+  const before = opened.get(loci)?.get(index);
+  if (before !== undefined) {
+    showFinding(loci, before);
+    return;
+  }
+  if (!openLink(loci, example.fragment, 'example')) return;
+  const ids = opened.get(loci) ?? new Map<number, string>();
+  ids.set(index, loci.session.getState().currentId!);
+  opened.set(loci, ids);
+}
+
+const opened = new WeakMap<Loci, Map<number, string>>();
+
+/** Starts the engine and opens the embedded model. */
+export async function startEngine(loci: Loci, missingGpu: Promise<string | null>): Promise<void> {
+  loci.status.setState({ gpuMissing: await missingGpu });
+  await openModel(loci, EMBEDDED);
+}

@@ -1,0 +1,106 @@
+/** Showing findings: examples, links, earlier ones of this visit. */
+import type { ResultDocument } from '../../results/document';
+import type { Steps } from '../../share/pack';
+import { messageOf } from '../latest';
+import type { Loci } from '../loci';
+import { draftOf, otherTokenIds, tokensOf } from '../question';
+import type { Draft } from '../stores/draft';
+import type { Finding } from '../stores/session';
+import { checkDraft } from './question';
+import { loadReadings } from './readings';
+
+/** Adds a finding that came from elsewhere on top of the history and shows it, its question in the editor. */
+export function addFinding(
+  loci: Loci,
+  document: ResultDocument,
+  origin: 'example' | 'link',
+  steps: Steps = {},
+): void {
+  showFinding(loci, record(loci, document, origin, draftOf(document), steps));
+}
+
+/** Adds the result of a run and shows it. The editor is left alone: somebody may be typing the next question. */
+export function addResult(loci: Loci, document: ResultDocument, asked: Draft): string {
+  const id = record(loci, document, 'run', asked, {});
+  select(loci, id);
+  return id;
+}
+
+/** Shows an earlier finding and puts its question into the editor. */
+export function showFinding(loci: Loci, id: string): void {
+  const finding = loci.session.getState().findings.find((other) => other.id === id);
+  if (!finding) return;
+  select(loci, id);
+  loci.draft.setState({
+    draft: finding.asked,
+    tokens: tokensOf(finding.document),
+    otherTokens: [],
+    next: [],
+    spec: null,
+    estimate: null,
+    problem: null,
+  });
+  loci.status.setState({ runError: null });
+  void restoreOtherPrompt(loci, finding).then(() => checkDraft(loci));
+}
+
+/** Changes a finding in place, wherever it stands in the history. */
+export function updateFinding(loci: Loci, id: string, change: Partial<Finding>): void {
+  loci.session.setState(({ findings }) => ({
+    findings: findings.map((finding) => (finding.id === id ? { ...finding, ...change } : finding)),
+  }));
+}
+
+export function togglePin(loci: Loci, id: string): void {
+  const finding = loci.session.getState().findings.find((other) => other.id === id);
+  if (finding) updateFinding(loci, id, { pinned: !finding.pinned });
+}
+
+function record(
+  loci: Loci,
+  document: ResultDocument,
+  origin: Finding['origin'],
+  asked: Draft,
+  steps: Steps,
+): string {
+  const id = loci.nextId('finding');
+  const finding: Finding = {
+    id,
+    document,
+    asked,
+    origin,
+    pinned: false,
+    partial: false,
+    steps,
+    deviation: null,
+  };
+  loci.session.setState(({ findings }) => ({ findings: [finding, ...findings] }));
+  return id;
+}
+
+function select(loci: Loci, id: string): void {
+  loci.session.setState({ currentId: id });
+  loci.view.setState({ hover: null, locked: null, headPreview: null, link: null, shareError: null });
+  void loadReadings(loci);
+}
+
+/** The other prompt is stored as token ids; only the open model can write it out. */
+async function restoreOtherPrompt(loci: Loci, { id, document, asked }: Finding): Promise<void> {
+  const ids = otherTokenIds(document);
+  if (!ids || asked.corruptTo !== '' || loci.status.getState().model?.id !== document.model.id) return;
+  try {
+    const corruptTo = (await loci.engine.decode(ids)).join('');
+    updateFinding(loci, id, { asked: { ...asked, corruptTo } });
+    if (loci.draft.getState().draft === asked) loci.draft.setState({ draft: { ...asked, corruptTo } });
+  } catch (error) {
+    loci.draft.setState({ problem: messageOf(error) });
+  }
+}
+
+/** Once a model is open: what could not be written out before. */
+export async function completeQuestion(loci: Loci): Promise<void> {
+  const { findings, currentId } = loci.session.getState();
+  const finding = findings.find((other) => other.id === currentId);
+  if (finding) await restoreOtherPrompt(loci, finding);
+  await checkDraft(loci);
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { createFakeLoci } from '../testing';
+import { askFact, editDraft, markSubject, typePrompt } from './question';
+
+describe('the question in the editor', () => {
+  it('is tokenised, and asks for the subject', async () => {
+    const { loci } = createFakeLoci();
+    await typePrompt(loci, 'The capital of France is');
+    const { tokens, spec, problem, next } = loci.draft.getState();
+    expect(tokens.map((token) => token.text)).toEqual([
+      '<|endoftext|>',
+      'The',
+      ' capital',
+      ' of',
+      ' France',
+      ' is',
+    ]);
+    expect(next[0]!.text).toBe(' Paris');
+    expect(spec).toBeNull();
+    expect(problem).toMatch(/Mark the subject/);
+  });
+
+  it('is resolved and estimated once the subject is marked, which then follows edits', async () => {
+    const { loci } = createFakeLoci();
+    await typePrompt(loci, 'The capital of France is');
+    await markSubject(loci, [4, 5]);
+    expect(loci.draft.getState().spec).toMatchObject({ subjectRange: [4, 5] });
+    expect(loci.draft.getState().estimate).toEqual({ forwards: 10, flops: 1e6, seconds: 2 });
+    await typePrompt(loci, 'So the capital of France is');
+    expect(loci.draft.getState().spec).toMatchObject({ subjectRange: [5, 6] });
+    await editDraft(loci, { bos: false });
+    expect(loci.draft.getState().spec).toMatchObject({ subjectRange: [4, 5] });
+  });
+
+  it('drops late answers', async () => {
+    const { loci, engine } = createFakeLoci();
+    let open = () => {};
+    engine.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const first = typePrompt(loci, 'One');
+    engine.gate = Promise.resolve();
+    await typePrompt(loci, 'Two words');
+    open();
+    await first;
+    expect(loci.draft.getState().tokens.map((token) => token.text)).toEqual([
+      '<|endoftext|>',
+      'Two',
+      ' words',
+    ]);
+  });
+
+  it('says at once that two prompts do not align', async () => {
+    const { loci } = createFakeLoci();
+    await typePrompt(loci, 'The capital of France is');
+    await markSubject(loci, [4, 5]);
+    await editDraft(loci, { corruption: 'tokens', corruptTo: 'The capital of is' });
+    expect(loci.draft.getState().problem).toBe(
+      'The other prompt has 5 tokens, this one has 6. Make them equally long.',
+    );
+    await editDraft(loci, { corruptTo: 'The capital of Japan is' });
+    expect(loci.draft.getState().problem).toBeNull();
+    expect(loci.draft.getState().spec).toMatchObject({ corruptTo: 'The capital of Japan is' });
+  });
+
+  it('takes a fact whole, and guesses nothing where its subject occurs twice', async () => {
+    const { loci } = createFakeLoci();
+    const fact = { relation: 'capital', prompt: 'The capital of Peru is', subject: 'Peru', answer: ' Lima' };
+    await askFact(loci, fact);
+    expect(loci.draft.getState().spec).toMatchObject({ subjectRange: [4, 5], answer: ' Lima' });
+    await askFact(loci, { ...fact, prompt: 'Peru, and the capital of Peru is' });
+    expect(loci.draft.getState().problem).toMatch(/Mark the subject/);
+  });
+
+  it('shows what the engine refuses', async () => {
+    const { loci, engine } = createFakeLoci();
+    engine.resolve = () => Promise.reject(new Error('answer: not one token.'));
+    await typePrompt(loci, 'The capital of France is');
+    await markSubject(loci, [4, 5]);
+    expect(loci.draft.getState().problem).toBe('answer: not one token.');
+    expect(loci.draft.getState().draft.prompt).toBe('The capital of France is');
+  });
+});

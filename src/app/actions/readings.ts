@@ -1,0 +1,33 @@
+/** Attention maps and logit lens of the finding that is shown. */
+import type { ResultDocument } from '../../results/document';
+import { messageOf } from '../latest';
+import type { Loci } from '../loci';
+import { currentFinding } from '../stores/session';
+
+/** Readings depend on the weights and the tokens alone; findings about the same prompt share them. */
+export function readingsKey({ model, tokens }: ResultDocument): string {
+  return `${model.sha256} ${tokens.map(({ id }) => id).join(' ')}`;
+}
+
+/** Reads them from the model; a finding of another model has none, and the panels say so. */
+export async function loadReadings(loci: Loci): Promise<void> {
+  const isCurrent = loci.latest.readings();
+  const document = currentFinding(loci.session.getState())?.document;
+  const { model, gpuMissing, readings } = loci.status.getState();
+  if (!document || readingsKey(document) === readings?.key) return;
+  if (!model || gpuMissing !== null || model.id !== document.model.id) {
+    loci.status.setState({ readings: null, readingsError: null });
+    return;
+  }
+  const tokens = document.tokens.map((token) => token.id);
+  const sites = Array.from({ length: model.spec.nLayers }, (_, layer) => `blocks.${layer}.attn.hook_pattern`);
+  try {
+    const captures = await loci.engine.capture({ tokens, sites });
+    const lens = await loci.engine.lens(tokens);
+    if (!isCurrent()) return;
+    const patterns = sites.map((site) => captures[site]!.data);
+    loci.status.setState({ readings: { key: readingsKey(document), patterns, lens }, readingsError: null });
+  } catch (error) {
+    if (isCurrent()) loci.status.setState({ readings: null, readingsError: messageOf(error) });
+  }
+}

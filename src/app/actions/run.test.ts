@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import type { ResultDocument } from '../../results/document';
+import { sampleDocument } from '../../results/testing/sampleDocument';
+import { currentFinding } from '../stores/session';
+import { createFakeLoci, settle } from '../testing';
+import { addFinding } from './findings';
+import { markSubject, typePrompt } from './question';
+import { cancelRun, rerun, runDraft } from './run';
+
+const document = sampleDocument();
+const onlyHidden: ResultDocument = { ...document, kinds: { hidden: document.kinds.hidden } };
+
+async function ready() {
+  const page = createFakeLoci();
+  await typePrompt(page.loci, 'The capital of France is');
+  await markSubject(page.loci, [4, 5]);
+  return page;
+}
+
+describe('running', () => {
+  it('shows progress, then kinds as they finish, then the whole; the editor stays as it is', async () => {
+    const { loci, engine } = await ready();
+    const done = runDraft(loci);
+    const run = engine.runs[0]!;
+    run.emit({ type: 'progress', fraction: 0.3, secondsLeft: 4, doing: 'hidden' });
+    expect(loci.status.getState()).toMatchObject({
+      phase: 'running',
+      run: { fraction: 0.3, secondsLeft: 4 },
+    });
+    run.emit({ type: 'partial', document: { ...document, kinds: {} } });
+    expect(currentFinding(loci.session.getState())).toBeNull();
+    run.emit({ type: 'partial', document: onlyHidden });
+    expect(currentFinding(loci.session.getState())).toMatchObject({ partial: true, document: onlyHidden });
+    await typePrompt(loci, 'Something else');
+    run.finish(document);
+    await done;
+    expect(loci.session.getState().findings).toHaveLength(1);
+    expect(currentFinding(loci.session.getState())).toMatchObject({ partial: false, document });
+    expect(loci.status.getState()).toMatchObject({ phase: 'done', run: null });
+    expect(loci.draft.getState().draft.prompt).toBe('Something else');
+  });
+
+  it('keeps finished kinds when cancelled', async () => {
+    const { loci, engine } = await ready();
+    const done = runDraft(loci);
+    engine.runs[0]!.emit({ type: 'partial', document: onlyHidden });
+    await cancelRun(loci);
+    await done;
+    expect(loci.status.getState()).toMatchObject({ phase: 'cancelled', run: null, runError: null });
+    expect(currentFinding(loci.session.getState())).toMatchObject({ partial: true, document: onlyHidden });
+  });
+
+  it('says that it is recovering, and completes', async () => {
+    const { loci, engine } = await ready();
+    const done = runDraft(loci);
+    engine.runs[0]!.emit({ type: 'recovering', reason: 'device lost' });
+    expect(loci.status.getState().phase).toBe('recovering');
+    engine.runs[0]!.emit({ type: 'progress', fraction: 0.5, secondsLeft: 1, doing: 'mlp' });
+    expect(loci.status.getState().phase).toBe('running');
+    engine.runs[0]!.finish(document);
+    await done;
+    expect(loci.status.getState().phase).toBe('done');
+  });
+
+  it('shows a failure where it happened', async () => {
+    const { loci, engine } = await ready();
+    const done = runDraft(loci);
+    engine.runs[0]!.fail(new Error('gpu: out of memory.'));
+    await done;
+    expect(loci.status.getState()).toMatchObject({ run: null, runError: 'gpu: out of memory.' });
+  });
+
+  it('ignores events of a run that is over', async () => {
+    const { loci, engine } = await ready();
+    const done = runDraft(loci);
+    engine.runs[0]!.finish(document);
+    await done;
+    engine.runs[0]!.emit({ type: 'progress', fraction: 0.9, secondsLeft: 1, doing: 'late' });
+    expect(loci.status.getState().run).toBeNull();
+  });
+});
+
+describe('re-running a finding', () => {
+  const ofAtlas = (from: ResultDocument): ResultDocument => ({
+    ...from,
+    model: { ...from.model, id: 'atlas', sha256: 'abc' },
+  });
+
+  it('reports the deviation beside the step', async () => {
+    const { loci, engine } = createFakeLoci();
+    const shown = ofAtlas(document);
+    addFinding(loci, shown, 'link', { hidden: { effect: 0.001 } });
+    await settle();
+    const done = rerun(loci);
+    const again = structuredClone(shown);
+    again.kinds.hidden!.effect[2]![1]! += 0.0007;
+    engine.runs[0]!.finish(again);
+    await done;
+    const { deviation } = currentFinding(loci.session.getState())!;
+    expect(deviation!.isWithin).toBe(true);
+    expect(deviation!.rows.find((row) => row.kind === 'hidden' && row.quantity === 'effect')).toMatchObject({
+      row: 2,
+      layer: 1,
+      step: 0.001,
+    });
+  });
+
+  it('refuses when other weights are open', async () => {
+    const { loci, engine } = createFakeLoci();
+    addFinding(loci, { ...document, model: { ...document.model, id: 'gpt2', title: 'GPT-2' } }, 'link');
+    await rerun(loci);
+    expect(engine.runs).toHaveLength(0);
+    expect(loci.status.getState().runError).toMatch(/GPT-2.*Atlas/);
+  });
+});

@@ -1,0 +1,107 @@
+/** Running a trace: progress, partial results, cancel, recovery, and re-running a finding to check it. */
+import { CANCELLED, type EngineEvent } from '../../engine/api';
+import type { ResultDocument } from '../../results/document';
+import { deviation } from '../../share/deviation';
+import { messageOf } from '../latest';
+import type { Loci } from '../loci';
+import { currentFinding } from '../stores/session';
+import type { RunStatus } from '../stores/status';
+import { addResult, updateFinding } from './findings';
+
+/** Runs the question in the editor; each finished kind is shown as it comes, and kept if the run is cancelled. */
+export async function runDraft(loci: Loci): Promise<void> {
+  const { spec, draft } = loci.draft.getState();
+  if (!spec) return;
+  let shown: string | null = null;
+  const show = (document: ResultDocument, partial: boolean): void => {
+    if (partial && Object.keys(document.kinds).length === 0) return;
+    shown ??= addResult(loci, document, draft);
+    updateFinding(loci, shown, { document, partial });
+  };
+  const document = await run(loci, spec, (partial) => show(partial, true));
+  if (document) show(document, false);
+}
+
+/** Recomputes the finding that is shown and reports how far the numbers differ from those it came with. */
+export async function rerun(loci: Loci): Promise<void> {
+  const finding = currentFinding(loci.session.getState());
+  const { model } = loci.status.getState();
+  if (!finding || !model) return;
+  const { document } = finding;
+  if (model.id !== document.model.id || model.sha256 !== document.model.sha256) {
+    const which = model.id === document.model.id ? 'other weights of the same name' : model.title;
+    loci.status.setState({
+      runError: `This finding is about ${document.model.title}; open now: ${which}. Open that model to re-run it.`,
+    });
+    return;
+  }
+  const again = await run(loci, document.spec, () => undefined);
+  if (!again) return;
+  updateFinding(loci, finding.id, { deviation: deviation(document, again, finding.steps) });
+}
+
+/** Asks the engine to stop; it takes at most one submit. */
+export async function cancelRun(loci: Loci): Promise<void> {
+  const { run: running } = loci.status.getState();
+  if (!running) return;
+  loci.status.setState({ run: { ...running, cancelling: true } });
+  await loci.engine.cancel(running.id);
+}
+
+async function run(
+  loci: Loci,
+  spec: Record<string, unknown>,
+  onPartial: (document: ResultDocument) => void,
+): Promise<ResultDocument | null> {
+  if (loci.status.getState().run) return null;
+  const id = loci.nextId('run');
+  const started: RunStatus = {
+    id,
+    fraction: 0,
+    secondsLeft: null,
+    doing: 'planning',
+    forwards: null,
+    cancelling: false,
+  };
+  loci.status.setState({ phase: 'running', run: started, runError: null });
+  const isMine = (): boolean => loci.status.getState().run?.id === id;
+
+  const onEvent = (event: EngineEvent): void => {
+    const { run: now } = loci.status.getState();
+    if (!now || now.id !== id) return;
+    switch (event.type) {
+      case 'planned':
+        loci.status.setState({ run: { ...now, forwards: event.forwards, secondsLeft: event.seconds } });
+        break;
+      case 'progress':
+        loci.status.setState({
+          phase: 'running',
+          run: { ...now, fraction: event.fraction, secondsLeft: event.secondsLeft, doing: event.doing },
+        });
+        break;
+      case 'partial':
+        onPartial(event.document);
+        break;
+      case 'recovering':
+        loci.status.setState({ phase: 'recovering', run: { ...now, doing: event.reason } });
+        break;
+    }
+  };
+
+  try {
+    const document = await loci.engine.run(id, spec, onEvent);
+    if (!isMine()) return null;
+    loci.status.setState({ phase: 'done', run: null });
+    return document;
+  } catch (error) {
+    if (!isMine()) return null;
+    const message = messageOf(error);
+    const cancelled = message.includes(CANCELLED);
+    loci.status.setState({
+      phase: cancelled ? 'cancelled' : 'ready',
+      run: null,
+      runError: cancelled ? null : message,
+    });
+    return null;
+  }
+}

@@ -1,0 +1,11 @@
+import type { Token } from '../engine/api';
+import { visibleToken } from '../results/tokens';
+import type { Chip } from '../ui/TokenChips';
+
+/** Tokens as chips: spaces visible, the position beside tokens that occur more than once. */
+export function chipsOf(tokens: readonly Token[]): Chip[] {
+  return tokens.map(({ text, isBos }, index) => {
+    const isTwice = tokens.some((other, at) => at !== index && other.text === text);
+    return { text: visibleToken(text), index: isTwice ? index : null, isBos };
+  });
+}

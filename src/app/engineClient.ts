@@ -1,0 +1,39 @@
+/** The engine as the page sees it: the same interface, across a worker. */
+import { proxy, type ProxyMarked, type Remote, wrap } from 'comlink';
+import type { Engine } from '../engine/api';
+
+type Factory = (appUrl: string, hasGpu: boolean) => Engine & ProxyMarked;
+
+/**
+ * Starts the worker. Calls wait for it; a worker that cannot start rejects them.
+ * @param appUrl where the page lies; @param hasGpu without one the engine can still open and tokenise.
+ */
+export function createEngineClient(appUrl: string, hasGpu: Promise<boolean>): Engine {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  const failed = new Promise<never>((_, reject) => {
+    worker.addEventListener('error', (event) => {
+      reject(new Error(`engine: its worker stopped, got '${event.message}'. Reload the page.`));
+    });
+  });
+  failed.catch(() => undefined);
+  const create = wrap<Factory>(worker);
+  const engine = hasGpu.then((has) => create(appUrl, has)) as unknown as Promise<Remote<Engine>>;
+  const call = async <T>(ask: (engine: Remote<Engine>) => Promise<T>): Promise<T> =>
+    Promise.race([engine.then(ask), failed]);
+  return {
+    environment: () => call((remote) => remote.environment()),
+    open: (source, onProgress) => call((remote) => remote.open(source, onProgress && proxy(onProgress))),
+    tokenize: (text, bos) => call((remote) => remote.tokenize(text, bos)),
+    decode: (ids) => call((remote) => remote.decode(ids)),
+    predict: (tokens, k) => call((remote) => remote.predict(tokens, k)),
+    capture: (request) => call((remote) => remote.capture(request)),
+    lens: (tokens) => call((remote) => remote.lens(tokens)),
+    resolve: (question) => call((remote) => remote.resolve(question)),
+    estimate: (spec) => call((remote) => remote.estimate(spec)),
+    run: (runId, spec, onEvent) => call((remote) => remote.run(runId, spec, onEvent && proxy(onEvent))),
+    cancel: (runId) => call((remote) => remote.cancel(runId)),
+    verify: (tokens) => call((remote) => remote.verify(tokens)),
+    loseDevice: () => call((remote) => remote.loseDevice()),
+    close: () => call((remote) => remote.close()),
+  };
+}

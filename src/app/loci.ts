@@ -1,0 +1,32 @@
+/** Everything that actions work on: the engine and the stores. One per page; tests make their own. */
+import type { Engine } from '../engine/api';
+import { createLatest, type Latest } from './latest';
+import { createDraftStore } from './stores/draft';
+import { createSessionStore } from './stores/session';
+import { createStatusStore } from './stores/status';
+import { createViewStore } from './stores/view';
+
+export interface Loci {
+  readonly engine: Engine;
+  readonly draft: ReturnType<typeof createDraftStore>;
+  readonly session: ReturnType<typeof createSessionStore>;
+  readonly view: ReturnType<typeof createViewStore>;
+  readonly status: ReturnType<typeof createStatusStore>;
+  /** Late answers of each kind are dropped. */
+  readonly latest: { readonly draft: Latest; readonly readings: Latest; readonly model: Latest };
+  /** A fresh id, unique in this visit. */
+  readonly nextId: (prefix: string) => string;
+}
+
+export function createLoci(engine: Engine): Loci {
+  let ids = 0;
+  return {
+    engine,
+    draft: createDraftStore(),
+    session: createSessionStore(),
+    view: createViewStore(),
+    status: createStatusStore(),
+    latest: { draft: createLatest(), readings: createLatest(), model: createLatest() },
+    nextId: (prefix) => `${prefix}-${++ids}`,
+  };
+}

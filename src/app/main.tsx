@@ -1,0 +1,45 @@
+/** Starts the page: the first finding is drawn before the engine is asked for anything. */
+import { createRoot } from 'react-dom/client';
+import { flushSync } from 'react-dom';
+import { showFirstFinding, startEngine } from './actions/boot';
+import { hasLink, openLink } from './actions/share';
+import { App } from './App';
+import { LociContext } from './context';
+import { createEngineClient } from './engineClient';
+import { missingGpu } from './gpu';
+import { createLoci } from './loci';
+import '../ui/tokens.css';
+import '../ui/base.css';
+import '../ui/heatmap.css';
+import './parts/menus.css';
+import './parts/question.css';
+import './app.css';
+
+const missing = missingGpu();
+const engine = createEngineClient(
+  new URL('.', document.baseURI).href,
+  missing.then((reason) => reason === null),
+);
+const loci = createLoci(engine);
+
+const dark = matchMedia('(prefers-color-scheme: dark)');
+loci.view.setState({ theme: dark.matches ? 'dark' : 'light' });
+dark.addEventListener('change', () => loci.view.setState({ theme: dark.matches ? 'dark' : 'light' }));
+
+showFirstFinding(loci, location.hash);
+flushSync(() => {
+  createRoot(document.getElementById('page')!).render(
+    <LociContext value={loci}>
+      <App />
+    </LociContext>,
+  );
+});
+window.addEventListener('hashchange', () => {
+  if (hasLink(location.hash)) openLink(loci, location.hash);
+});
+void startEngine(loci, missing);
+
+// Only for tests of recovery: lets them lose the device.
+if (new URLSearchParams(location.search).has('test')) {
+  Object.assign(window, { loci: { loseDevice: () => engine.loseDevice() } });
+}

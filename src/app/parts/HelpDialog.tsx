@@ -1,0 +1,50 @@
+/** How to use the page, and its keys. */
+import { useRef } from 'react';
+
+const KEYS: readonly (readonly [string, string])[] = [
+  ['Arrow keys', 'move in a picture'],
+  ['Enter', 'keep the cell in the inspector'],
+  ['Escape', 'let it go'],
+  ['Home, End', 'first and last column'],
+  ['Shift + arrow keys', 'mark the subject, on the token chips'],
+  ['Ctrl + Enter', 'run, in the prompt'],
+];
+
+export function HelpDialog() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  return (
+    <>
+      <button
+        type="button"
+        className="button quiet icon"
+        aria-label="Help and keys"
+        title="Help and keys"
+        onClick={() => dialog.current!.showModal()}
+      >
+        ?
+      </button>
+      <dialog ref={dialog} className="dialog" aria-labelledby="help-title">
+        <form method="dialog">
+          <h2 id="help-title">Where, inside the model, does an answer come from?</h2>
+          <p>
+            A causal trace asks it in three runs. The clean run answers the prompt. The corrupted run gets
+            noise on the subject and forgets. Then one state of the clean run is put back into the corrupted
+            one: if the answer returns, what is needed for it passes through that place.
+          </p>
+          <p>Type a prompt, drag over the tokens of its subject, press Run.</p>
+          <dl className="pairs keys">
+            {KEYS.map(([key, meaning]) => (
+              <div key={key}>
+                <dt>{key}</dt>
+                <dd>{meaning}</dd>
+              </div>
+            ))}
+          </dl>
+          <button type="submit" className="button">
+            Close
+          </button>
+        </form>
+      </dialog>
+    </>
+  );
+}

@@ -1,0 +1,53 @@
+/** The right column: what is under the pointer, and what the model says next. */
+import { useMemo } from 'react';
+import { InspectorPanel } from '../../panels/inspector/Panel';
+import { selectInspector } from '../../panels/inspector/select';
+import { NextTokensPanel } from '../../panels/next-tokens/Panel';
+import { selectNextTokens } from '../../panels/next-tokens/select';
+import { selectTrace } from '../../panels/trace/select';
+import { editDraft } from '../actions/question';
+import { useDraft, useLoci, useView } from '../context';
+import { isCorruptedAlike } from '../question';
+import type { Finding } from '../stores/session';
+import { activeSelection } from '../stores/view';
+
+export function Inspector({ finding }: { readonly finding: Finding }) {
+  const loci = useLoci();
+  const { document } = finding;
+  const trace = useMemo(() => selectTrace(document), [document]);
+  const selection = useView(activeSelection);
+  const locked = useView((state) => state.locked !== null);
+  const view = useMemo(
+    () => selection && selectInspector(document, trace, selection),
+    [document, trace, selection],
+  );
+  return (
+    <InspectorPanel
+      view={view}
+      trace={trace}
+      kind={selection?.kind ?? 'hidden'}
+      metric={document.metric}
+      locked={locked}
+      onRelease={() => loci.view.setState({ locked: null, hover: null })}
+    />
+  );
+}
+
+export function NextTokens({ finding }: { readonly finding: Finding | null }) {
+  const loci = useLoci();
+  const draft = useDraft((state) => state.draft);
+  const next = useDraft((state) => state.next);
+  const rows = useMemo(
+    () => selectNextTokens(finding && isCorruptedAlike(finding.asked, draft) ? finding.document : null, next),
+    [finding, draft, next],
+  );
+  return (
+    <NextTokensPanel
+      rows={rows}
+      answer={draft.answer}
+      distractor={draft.distractor}
+      onAnswer={(answer) => void editDraft(loci, { answer })}
+      onDistractor={(distractor) => void editDraft(loci, { distractor })}
+    />
+  );
+}

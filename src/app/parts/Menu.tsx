@@ -1,0 +1,44 @@
+/** A button that opens a small sheet below it; Escape or a click elsewhere closes it. */
+import { useEffect, useRef, type ReactNode } from 'react';
+
+export interface MenuProps {
+  readonly label: ReactNode;
+  readonly open: boolean;
+  readonly onOpen: (open: boolean) => void;
+  readonly children: ReactNode;
+  readonly testId?: string;
+  readonly align?: 'left' | 'right';
+}
+
+export function Menu({ label, open, onOpen, children, testId, align = 'left' }: MenuProps) {
+  const box = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    if (!open) return;
+    const close = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return;
+      onOpen(false);
+      box.current!.querySelector('summary')!.focus();
+    };
+    const outside = (event: PointerEvent) => {
+      if (!box.current!.contains(event.target as Node)) onOpen(false);
+    };
+    document.addEventListener('keydown', close);
+    document.addEventListener('pointerdown', outside);
+    return () => {
+      document.removeEventListener('keydown', close);
+      document.removeEventListener('pointerdown', outside);
+    };
+  }, [open, onOpen]);
+  return (
+    <details
+      ref={box}
+      className={`menu ${align}`}
+      data-testid={testId}
+      open={open}
+      onToggle={(event) => onOpen(event.currentTarget.open)}
+    >
+      <summary className="button">{label}</summary>
+      <div className="menu-sheet">{children}</div>
+    </details>
+  );
+}

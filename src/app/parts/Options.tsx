@@ -1,0 +1,229 @@
+/** How to corrupt and what to restore. Closed, it is one line that says what is set. */
+import { KIND_NAMES, TRACE_KINDS } from '../../panels/trace/select';
+import { visibleToken } from '../../results/tokens';
+import type { Token } from '../../engine/api';
+import { editDraft } from '../actions/question';
+import { useDraft, useLoci } from '../context';
+import type { Draft } from '../stores/draft';
+
+export function Options() {
+  const loci = useLoci();
+  const draft = useDraft((state) => state.draft);
+  const edit = (change: Partial<Draft>) => void editDraft(loci, change);
+  return (
+    <details className="options" data-testid="options">
+      <summary className="small">{summary(draft)}</summary>
+      <div className="options-sheet">
+        <fieldset>
+          <legend className="label">Corrupt the subject by</legend>
+          <div className="options-row">
+            <label className="check">
+              <input
+                type="radio"
+                name="corruption"
+                checked={draft.corruption === 'noise'}
+                onChange={() => edit({ corruption: 'noise' })}
+              />
+              noise
+            </label>
+            <label className="check">
+              <input
+                type="radio"
+                name="corruption"
+                data-testid="corrupt-tokens"
+                checked={draft.corruption === 'tokens'}
+                onChange={() => edit({ corruption: 'tokens', corruptTo: draft.corruptTo || draft.prompt })}
+              />
+              another prompt
+            </label>
+          </div>
+          {draft.corruption === 'noise' ? (
+            <NoiseFields draft={draft} edit={edit} />
+          ) : (
+            <OtherPrompt draft={draft} edit={edit} />
+          )}
+        </fieldset>
+        <fieldset>
+          <legend className="label">Restore</legend>
+          <div className="options-row">
+            {TRACE_KINDS.map((kind) => (
+              <label key={kind} className="check">
+                <input
+                  type="checkbox"
+                  checked={draft.kinds.includes(kind)}
+                  onChange={(event) =>
+                    edit({
+                      kinds: TRACE_KINDS.filter((k) =>
+                        k === kind ? event.target.checked : draft.kinds.includes(k),
+                      ),
+                    })
+                  }
+                />
+                {KIND_NAMES[kind]}
+              </label>
+            ))}
+            <label className="check">
+              <input
+                type="checkbox"
+                checked={draft.wholeSubject}
+                onChange={(event) => edit({ wholeSubject: event.target.checked })}
+              />
+              the whole subject together
+            </label>
+          </div>
+          <div className="options-row">
+            <label className="labelled">
+              <span>Layers restored at once (MLP, attention)</span>
+              <select
+                className="field"
+                data-testid="window-picker"
+                value={draft.window}
+                onChange={(event) => edit({ window: event.target.value as Draft['window'] })}
+              >
+                <option value="depth">scaled with the model’s depth</option>
+                <option value="fixed">a fixed number</option>
+                <option value="rome">ROME: 10, asymmetric</option>
+              </select>
+            </label>
+            {draft.window === 'fixed' && (
+              <NumberField
+                label="Layers"
+                value={draft.windowSize}
+                min={1}
+                max={100}
+                onChange={(windowSize) => edit({ windowSize })}
+              />
+            )}
+          </div>
+        </fieldset>
+      </div>
+    </details>
+  );
+}
+
+interface FieldsProps {
+  readonly draft: Draft;
+  readonly edit: (change: Partial<Draft>) => void;
+}
+
+function NoiseFields({ draft, edit }: FieldsProps) {
+  return (
+    <div className="options-row">
+      <label className="labelled">
+        <span>Size (s3 is three sigma)</span>
+        <input
+          className="field narrow"
+          value={draft.noise}
+          spellCheck={false}
+          onChange={(event) => edit({ noise: event.target.value })}
+        />
+      </label>
+      <NumberField
+        label="Draws"
+        value={draft.samples}
+        min={1}
+        max={1000}
+        onChange={(samples) => edit({ samples })}
+      />
+      <NumberField
+        label="Seed"
+        value={draft.seed}
+        min={0}
+        max={0xffffffff}
+        onChange={(seed) => edit({ seed })}
+      />
+    </div>
+  );
+}
+
+function OtherPrompt({ draft, edit }: FieldsProps) {
+  const tokens = useDraft((state) => state.tokens);
+  const others = useDraft((state) => state.otherTokens);
+  return (
+    <>
+      <label className="labelled">
+        <span>The other prompt, equally many tokens</span>
+        <input
+          className="field"
+          data-testid="corrupt-to"
+          value={draft.corruptTo}
+          spellCheck={false}
+          aria-invalid={others.length > 0 && others.length !== tokens.length}
+          onChange={(event) => edit({ corruptTo: event.target.value })}
+        />
+      </label>
+      {others.length > 0 && <Alignment tokens={tokens} others={others} />}
+    </>
+  );
+}
+
+/** Both prompts token under token; what differs is marked. */
+function Alignment({
+  tokens,
+  others,
+}: {
+  readonly tokens: readonly Token[];
+  readonly others: readonly Token[];
+}) {
+  const length = Math.max(tokens.length, others.length);
+  const cell = (list: readonly Token[], at: number) => {
+    const token = list[at];
+    return token ? (token.isBos ? 'BOS' : visibleToken(token.text)) : 'missing';
+  };
+  return (
+    <div className="alignment">
+      <table className="small">
+        <tbody>
+          {[tokens, others].map((list, row) => (
+            <tr key={row}>
+              {Array.from({ length }, (_, at) => (
+                <td key={at} className={differs(tokens, others, at) ? 'differs' : 'muted'}>
+                  {cell(list, at)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface NumberFieldProps {
+  readonly label: string;
+  readonly value: number;
+  readonly min: number;
+  readonly max: number;
+  readonly onChange: (value: number) => void;
+}
+
+function NumberField({ label, value, min, max, onChange }: NumberFieldProps) {
+  return (
+    <label className="labelled">
+      <span>{label}</span>
+      <input
+        className="field narrow"
+        type="number"
+        value={value}
+        min={min}
+        max={max}
+        onChange={(event) => {
+          if (event.target.validity.valid && event.target.value !== '') onChange(event.target.valueAsNumber);
+        }}
+      />
+    </label>
+  );
+}
+
+function differs(tokens: readonly Token[], others: readonly Token[], at: number): boolean {
+  return tokens[at]?.id !== others[at]?.id;
+}
+
+function summary(draft: Draft): string {
+  const corruption =
+    draft.corruption === 'noise'
+      ? `Noise ${draft.noise}, ${draft.samples} ${draft.samples === 1 ? 'draw' : 'draws'}`
+      : 'Another prompt';
+  const kinds = draft.kinds.map((kind) => KIND_NAMES[kind]).join(', ') || 'nothing';
+  return `${corruption}; restore ${kinds}`;
+}

@@ -1,0 +1,100 @@
+/** The question, always visible and always editable: prompt, subject, answer, metric, corruption. */
+import { useMemo } from 'react';
+import { METRIC_NAMES } from '../../panels/metric';
+import type { Metric } from '../../results/document';
+import { TokenChips } from '../../ui/TokenChips';
+import { editDraft, markSubject, typePrompt } from '../actions/question';
+import { runDraft } from '../actions/run';
+import { chipsOf } from '../chips';
+import { useDraft, useLoci, useStatus } from '../context';
+import { tokensOfBytes } from '../subject';
+import { FactPicker } from './FactPicker';
+import { Options } from './Options';
+import { TokenField } from './TokenField';
+
+export function QuestionBar() {
+  const loci = useLoci();
+  const draft = useDraft((state) => state.draft);
+  const tokens = useDraft((state) => state.tokens);
+  const problem = useDraft((state) => state.problem);
+  const next = useDraft((state) => state.next);
+  const bosToken = useStatus((state) => (state.model ? state.model.bosToken !== null : true));
+  const chips = useMemo(() => chipsOf(tokens), [tokens]);
+  const range = useMemo(() => draft.subject && tokensOfBytes(tokens, draft.subject), [tokens, draft.subject]);
+  return (
+    <section className="question" aria-label="Question">
+      <div className="question-prompt">
+        <label className="labelled">
+          <span>Prompt</span>
+          <input
+            className="field prompt"
+            data-testid="prompt-input"
+            value={draft.prompt}
+            spellCheck={false}
+            autoComplete="off"
+            onChange={(event) => void typePrompt(loci, event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void runDraft(loci);
+            }}
+          />
+        </label>
+        <FactPicker />
+      </div>
+      <div className="question-chips">
+        <TokenChips
+          chips={chips}
+          range={range}
+          label="Tokens; drag, or shift and arrow keys, to mark the subject"
+          onRange={(marked) => void markSubject(loci, marked)}
+        />
+        {bosToken && (
+          <label className="check small">
+            <input
+              type="checkbox"
+              checked={draft.bos}
+              onChange={(event) => void editDraft(loci, { bos: event.target.checked })}
+            />
+            Begin with BOS
+          </label>
+        )}
+        <p className="question-problem small error" role="alert" data-testid="question-problem">
+          {problem}
+        </p>
+      </div>
+      <div className="question-fields">
+        <TokenField
+          label="Answer"
+          testId="answer-picker"
+          value={draft.answer}
+          options={next}
+          placeholder={next[0]?.text ?? 'what the model says'}
+          onChange={(answer) => void editDraft(loci, { answer })}
+        />
+        <TokenField
+          label="Distractor"
+          testId="distractor-picker"
+          value={draft.distractor}
+          options={next}
+          placeholder={draft.metric === 'logit-diff' ? 'needed for the difference' : 'none'}
+          onChange={(distractor) => void editDraft(loci, { distractor })}
+        />
+        <label className="labelled">
+          <span>Metric</span>
+          <select
+            className="field"
+            data-testid="metric-picker"
+            value={draft.metric}
+            onChange={(event) => void editDraft(loci, { metric: event.target.value as Metric })}
+          >
+            {(Object.keys(METRIC_NAMES) as Metric[]).map((metric) => (
+              <option key={metric} value={metric}>
+                {METRIC_NAMES[metric]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <Options />
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,124 @@
+/** Attention maps and logit lens: read from the model on the clean prompt, so they need it open. */
+import { useMemo } from 'react';
+import { AttentionPanel } from '../../panels/attention/Panel';
+import { selectAttention } from '../../panels/attention/select';
+import { LensPanel } from '../../panels/lens/Panel';
+import { selectLens } from '../../panels/lens/select';
+import { tokenLabels } from '../../results/tokens';
+import { readingsKey } from '../actions/readings';
+import { useLoci, useStatus, useView } from '../context';
+import type { Finding } from '../stores/session';
+import { activeSelection } from '../stores/view';
+import { hoverActions } from './hover';
+
+export function Readings({ finding }: { readonly finding: Finding }) {
+  return (
+    <>
+      <section aria-label="Attention">
+        <div className="section-head">
+          <h2>Where each position looks (clean run)</h2>
+        </div>
+        <Attention finding={finding} />
+      </section>
+      <section aria-label="Logit lens" data-testid="lens">
+        <div className="section-head">
+          <h2>What the model would say after each block (logit lens, clean run)</h2>
+        </div>
+        <Lens finding={finding} />
+      </section>
+    </>
+  );
+}
+
+/** Readings of the finding that is shown, once they are there. */
+function useReadings(finding: Finding) {
+  const readings = useStatus((state) => state.readings);
+  return readings?.key === readingsKey(finding.document) ? readings : null;
+}
+
+function useRows(finding: Finding) {
+  return useMemo(
+    () =>
+      tokenLabels(finding.document).map(({ label, isSubject, isBos }) => ({
+        text: isBos ? 'BOS' : label,
+        marked: isSubject,
+      })),
+    [finding.document],
+  );
+}
+
+function Attention({ finding }: { readonly finding: Finding }) {
+  const loci = useLoci();
+  const readings = useReadings(finding);
+  const rows = useRows(finding);
+  const model = useStatus((state) => state.model);
+  const theme = useView((state) => state.theme);
+  const withoutSink = useView((state) => state.withoutSink);
+  const selection = useView(activeSelection);
+  const locked = useView((state) => state.locked !== null);
+  const head = useView((state) => state.head);
+  const preview = useView((state) => state.headPreview);
+  const view = useMemo(
+    () =>
+      readings && model && selectAttention(readings.patterns, model.spec.nHeads, rows.length, withoutSink),
+    [readings, model, rows.length, withoutSink],
+  );
+  const kept = useMemo(
+    () => ({
+      layer: Math.min(head.layer, (view?.layers ?? 1) - 1),
+      head: Math.min(head.head, (view?.heads ?? 1) - 1),
+    }),
+    [head, view],
+  );
+  if (!view || !readings) return <Waiting finding={finding} what="Attention maps are" />;
+  return (
+    <AttentionPanel
+      view={view}
+      patterns={readings.patterns}
+      rows={rows}
+      theme={theme}
+      selection={selection}
+      locked={locked}
+      head={kept}
+      preview={preview}
+      withoutSink={withoutSink}
+      onPreview={(headPreview) => loci.view.setState({ headPreview })}
+      onHead={(clicked) => loci.view.setState({ head: clicked })}
+      onSink={(without) => loci.view.setState({ withoutSink: without })}
+      {...hoverActions(loci)}
+    />
+  );
+}
+
+function Lens({ finding }: { readonly finding: Finding }) {
+  const loci = useLoci();
+  const readings = useReadings(finding);
+  const rows = useRows(finding);
+  const theme = useView((state) => state.theme);
+  const selection = useView(activeSelection);
+  const locked = useView((state) => state.locked !== null);
+  const view = useMemo(() => readings && selectLens(rows, readings.lens.cells), [readings, rows]);
+  if (!view) return <Waiting finding={finding} what="The logit lens is" />;
+  return (
+    <LensPanel view={view} theme={theme} selection={selection} locked={locked} {...hoverActions(loci)} />
+  );
+}
+
+/** Why there is no picture yet; takes about its space, so that nothing jumps. */
+function Waiting({ finding, what }: { readonly finding: Finding; readonly what: string }) {
+  const missing = useStatus((state) => state.gpuMissing);
+  const model = useStatus((state) => state.model);
+  const error = useStatus((state) => state.readingsError);
+  const about = finding.document.model;
+  const text =
+    missing !== null
+      ? `${what} read from the running model. ${missing}`
+      : error !== null
+        ? error
+        : model && model.id !== about.id
+          ? `${what} read from ${about.title}, and ${model.title} is open.`
+          : model
+            ? `${what} being read.`
+            : `${what} read as soon as the model is loaded.`;
+  return <p className={error === null ? 'waiting muted' : 'waiting error'}>{text}</p>;
+}

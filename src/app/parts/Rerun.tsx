@@ -1,0 +1,61 @@
+/** Recompute a finding that came from elsewhere, and say how far it is from what was shown. */
+import { cellValue, differenceUnit, scientific } from '../../results/format';
+import type { Metric } from '../../results/document';
+import { rerun } from '../actions/run';
+import { useLoci, useStatus } from '../context';
+import type { Deviation, DeviationRow } from '../../share/deviation';
+import type { Finding } from '../stores/session';
+
+export function Rerun({ finding }: { readonly finding: Finding }) {
+  const loci = useLoci();
+  const missing = useStatus((state) => state.gpuMissing);
+  const ready = useStatus((state) => state.model !== null && state.run === null);
+  if (missing !== null) {
+    return (
+      <p className="note" data-testid="webgpu-missing">
+        {missing} This finding is complete; what is missing is a GPU to re-run it.
+      </p>
+    );
+  }
+  if (finding.origin === 'run') return null;
+  return (
+    <div className="rerun">
+      <button
+        type="button"
+        className="button"
+        data-testid="rerun"
+        disabled={!ready}
+        onClick={() => void rerun(loci)}
+      >
+        Re-run
+      </button>
+      <p className="small muted" aria-live="polite" data-testid={finding.deviation ? 'deviation' : undefined}>
+        {finding.deviation
+          ? deviationText(finding.deviation, finding.document.metric)
+          : `Computed on ${finding.document.environment.adapter}, ${finding.document.environment.time.slice(0, 10)}. Re-run it here to check it.`}
+      </p>
+    </div>
+  );
+}
+
+/** 'Re-run: the largest deviation is 0.002 points; the link's step is 0.001 points. The same finding.' */
+function deviationText(deviation: Deviation, metric: Metric): string {
+  const worst = deviation.rows.reduce((a, b) => (excess(b) > excess(a) ? b : a));
+  const show = (value: number): string =>
+    worst.quantity === 'p' || metric === 'p'
+      ? `${cellValue('p', value)} points`
+      : `${small(value)} ${differenceUnit(metric)}`;
+  const step = worst.step === 0 ? 'nothing was rounded' : `the link’s step is ${show(worst.step)}`;
+  const verdict = deviation.isWithin
+    ? 'The same finding.'
+    : 'More than rounding explains: not the same finding.';
+  return `Re-run: the largest deviation is ${show(worst.largest)}; ${step}. ${verdict}`;
+}
+
+function excess(row: DeviationRow): number {
+  return row.largest / row.tolerance;
+}
+
+function small(value: number): string {
+  return value === 0 ? '0' : scientific(value);
+}

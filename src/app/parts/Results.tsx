@@ -1,0 +1,73 @@
+/** The finding: a sentence, its pictures, and how it was made. */
+import { useMemo } from 'react';
+import { FindingPanel } from '../../panels/finding/Panel';
+import { selectFinding } from '../../panels/finding/select';
+import { TracePanel } from '../../panels/trace/Panel';
+import { selectTrace } from '../../panels/trace/select';
+import { useDraft, useLoci, useView } from '../context';
+import { isSameQuestion } from '../question';
+import type { Finding } from '../stores/session';
+import { activeSelection } from '../stores/view';
+import { hoverActions } from './hover';
+import { Method } from './Method';
+import { Readings } from './Readings';
+import { Rerun } from './Rerun';
+
+export function Results({ finding }: { readonly finding: Finding }) {
+  const loci = useLoci();
+  const { document } = finding;
+  const words = useMemo(() => selectFinding(document), [document]);
+  const trace = useMemo(() => selectTrace(document), [document]);
+  const selection = useView(activeSelection);
+  const locked = useView((state) => state.locked !== null);
+  const asTable = useView((state) => state.asTable);
+  const theme = useView((state) => state.theme);
+  return (
+    <main className="results">
+      <Stale finding={finding} />
+      <FindingPanel view={words} />
+      <Rerun finding={finding} />
+      <section aria-label="Causal trace">
+        <div className="section-head">
+          <h2>What comes back when one state is restored</h2>
+          <label className="check small">
+            <input
+              type="checkbox"
+              data-testid="as-table"
+              checked={asTable}
+              onChange={(event) => loci.view.setState({ asTable: event.target.checked })}
+            />
+            Read as table
+          </label>
+        </div>
+        <TracePanel
+          view={trace}
+          metric={document.metric}
+          theme={theme}
+          selection={selection}
+          locked={locked}
+          asTable={asTable}
+          {...hoverActions(loci)}
+        />
+        <p className="small muted legend">
+          Tokens with * are the subject. Hatched: the 95 % interval includes 0. Tokens before the subject
+          cannot have an effect: nothing about them was corrupted.
+        </p>
+      </section>
+      <Readings finding={finding} />
+      <Method finding={finding} />
+    </main>
+  );
+}
+
+/** The pictures lag behind the editor until the next run. */
+function Stale({ finding }: { readonly finding: Finding }) {
+  const draft = useDraft((state) => state.draft);
+  if (isSameQuestion(finding.asked, draft)) return null;
+  return (
+    <p className="small muted stale" role="note">
+      The question above has changed. This is still the finding for “{finding.asked.prompt}” until you run the
+      trace.
+    </p>
+  );
+}

@@ -1,0 +1,60 @@
+/** Run, what it will cost, progress, cancel. The space stays the same throughout. */
+import { about, count } from '../../ui/format';
+import { cancelRun, runDraft } from '../actions/run';
+import { useDraft, useLoci, useStatus } from '../context';
+import { timeLeft } from '../statusText';
+
+export function RunControls() {
+  const loci = useLoci();
+  const spec = useDraft((state) => state.spec);
+  const estimate = useDraft((state) => state.estimate);
+  const run = useStatus((state) => state.run);
+  const runError = useStatus((state) => state.runError);
+  const phase = useStatus((state) => state.phase);
+  return (
+    <div className="run">
+      <div className="run-line">
+        {run ? (
+          <>
+            <button
+              type="button"
+              className="button"
+              data-testid="cancel"
+              disabled={run.cancelling}
+              onClick={() => void cancelRun(loci)}
+            >
+              Cancel
+            </button>
+            <div className="run-progress" data-testid="progress">
+              <progress value={run.fraction} max={1} aria-label="Progress of the run" />
+              <span className="small muted">
+                {phase === 'recovering' ? 'recovering, ' : ''}
+                {Math.round(run.fraction * 100)} %, {run.doing}, {timeLeft(run.secondsLeft)}
+              </span>
+            </div>
+          </>
+        ) : (
+          <>
+            <button
+              type="button"
+              className="button primary"
+              data-testid="run"
+              disabled={!spec}
+              onClick={() => void runDraft(loci)}
+            >
+              Run trace
+            </button>
+            <span className="small muted" data-testid="estimate">
+              {estimate && `${count(estimate.forwards)} forward passes, ${about(estimate.seconds)}`}
+            </span>
+          </>
+        )}
+      </div>
+      {runError && (
+        <p className="error small" role="alert">
+          {runError}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,121 @@
+/** Copy the link, export files. */
+import { useState } from 'react';
+import { exportText, linkOf, openFile, type ExportFormat } from '../actions/share';
+import { useFinding, useLoci, useView } from '../context';
+import { download, svgToPng } from '../download';
+import { messageOf } from '../latest';
+import { Menu } from './Menu';
+
+const TYPES: Record<ExportFormat, string> = {
+  json: 'application/json',
+  csv: 'text/csv',
+  svg: 'image/svg+xml',
+};
+
+const NAMES = {
+  json: 'JSON, everything',
+  csv: 'CSV, one row per cell',
+  svg: 'SVG, the picture',
+  png: 'PNG, the picture',
+} as const;
+
+export function ShareControls() {
+  const loci = useLoci();
+  const finding = useFinding();
+  const link = useView((state) => state.link);
+  const error = useView((state) => state.shareError);
+  const [open, setOpen] = useState(false);
+
+  const copy = async () => {
+    const url = linkOf(loci, location.href);
+    if (url === null) return;
+    history.replaceState(null, '', url);
+    try {
+      await navigator.clipboard.writeText(url);
+      loci.view.setState({ link: { url, copied: true } });
+    } catch {
+      // Without permission the link is shown to be copied by hand.
+      loci.view.setState({ link: { url, copied: false } });
+    }
+  };
+
+  const save = async (format: ExportFormat | 'png') => {
+    if (!finding) return;
+    setOpen(false);
+    try {
+      const text = exportText(finding, format === 'png' ? 'svg' : format);
+      const content = format === 'png' ? await svgToPng(text) : new Blob([text], { type: TYPES[format] });
+      download(`loci-${finding.document.answer.token.trim() || 'finding'}.${format}`, content);
+      loci.view.setState({ shareError: null });
+    } catch (failure) {
+      loci.view.setState({ shareError: messageOf(failure) });
+    }
+  };
+
+  return (
+    <div className="share">
+      <button
+        type="button"
+        className="button"
+        data-testid="copy-link"
+        disabled={!finding}
+        onClick={() => void copy()}
+      >
+        {link?.copied ? 'Link copied' : 'Copy link'}
+      </button>
+      <Menu label="Export" open={open} onOpen={setOpen} align="right">
+        <div className="menu-list">
+          {(Object.keys(NAMES) as (keyof typeof NAMES)[]).map((format) => (
+            <button
+              key={format}
+              type="button"
+              data-testid={`export-${format}`}
+              disabled={!finding}
+              onClick={() => void save(format)}
+            >
+              {NAMES[format]}
+            </button>
+          ))}
+          <label className="menu-file">
+            Open a JSON file
+            <input
+              type="file"
+              accept=".json,application/json"
+              onChange={async (event) => {
+                const file = event.target.files?.[0];
+                event.target.value = '';
+                if (file) openFile(loci, await file.text());
+                setOpen(false);
+              }}
+            />
+          </label>
+        </div>
+      </Menu>
+      {link && (
+        <div className="share-link">
+          <label className="labelled">
+            <span>
+              The whole finding in {link.url.length.toLocaleString('en-US')} characters
+              {link.copied ? ', copied' : ': copy it from here'}
+            </span>
+            <input
+              className="field"
+              data-testid="link-url"
+              readOnly
+              value={link.url}
+              onFocus={(event) => event.target.select()}
+            />
+          </label>
+          <button type="button" className="button quiet" onClick={() => loci.view.setState({ link: null })}>
+            Close
+          </button>
+        </div>
+      )}
+      {error && (
+        <p className="error small share-error" role="alert">
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,88 @@
+/** Worked examples, and the findings of this visit. */
+import { findingTitle } from '../../panels/finding/select';
+import { METRIC_NAMES } from '../../panels/metric';
+import { percent } from '../../results/format';
+import { showExample } from '../actions/boot';
+import { showFinding, togglePin } from '../actions/findings';
+import { useLoci, useSession, useStatus } from '../context';
+import { examples } from '../examples';
+import type { Finding } from '../stores/session';
+
+export function Examples() {
+  const loci = useLoci();
+  const running = useStatus((state) => state.run !== null);
+  return (
+    <nav aria-label="Worked examples" className="examples">
+      <h2>Worked examples</h2>
+      <ol>
+        {examples.map((example, index) => (
+          <li key={example.title}>
+            <button
+              type="button"
+              data-testid="example"
+              data-index={index}
+              disabled={running}
+              onClick={() => showExample(loci, index)}
+            >
+              <strong>{example.title}</strong>
+              <span className="small muted">{example.note}</span>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}
+
+export function History() {
+  const findings = useSession((state) => state.findings);
+  const sorted = [
+    ...findings.filter((finding) => finding.pinned),
+    ...findings.filter((finding) => !finding.pinned),
+  ];
+  return (
+    <section aria-label="Findings of this visit" className="history" data-testid="history">
+      <h2>This visit</h2>
+      <ul>
+        {sorted.map((finding) => (
+          <HistoryItem key={finding.id} finding={finding} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const ORIGINS: Record<Finding['origin'], string> = { example: 'example', link: 'opened', run: 'run here' };
+
+function HistoryItem({ finding }: { readonly finding: Finding }) {
+  const loci = useLoci();
+  const current = useSession((state) => state.currentId === finding.id);
+  const { document, pinned } = finding;
+  const measure = document.metric === 'p' ? percent(document.clean.p) : METRIC_NAMES[document.metric];
+  return (
+    <li className={current ? 'current' : undefined}>
+      <button
+        type="button"
+        className="history-open"
+        aria-current={current || undefined}
+        onClick={() => showFinding(loci, finding.id)}
+      >
+        {findingTitle(document)}
+        <span className="small muted">
+          {measure}, {ORIGINS[finding.origin]}
+          {finding.partial && ', unfinished'}
+        </span>
+      </button>
+      <button
+        type="button"
+        className="history-pin small"
+        aria-pressed={pinned}
+        aria-label={pinned ? 'Unpin' : 'Pin'}
+        title={pinned ? 'Unpin' : 'Pin to the top'}
+        onClick={() => togglePin(loci, finding.id)}
+      >
+        {pinned ? '★' : '☆'}
+      </button>
+    </li>
+  );
+}

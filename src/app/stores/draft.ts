@@ -1,0 +1,77 @@
+/** The question that stands in the editor, and what the engine has said about it so far. */
+import { createStore } from 'zustand/vanilla';
+import type { NextTokenRow, Token } from '../../engine/api';
+import type { Metric, TraceKind } from '../../results/document';
+
+export type ByteRange = readonly [number, number];
+
+export interface Draft {
+  readonly prompt: string;
+  readonly bos: boolean;
+  /** UTF-8 bytes [begin, end) of the prompt that are the subject. */
+  readonly subject: ByteRange | null;
+  /** Token text with its leading space; '' = what the model says. */
+  readonly answer: string;
+  readonly distractor: string;
+  readonly metric: Metric;
+  readonly corruption: 'noise' | 'tokens';
+  /** 's3', 's2.5', or a number. */
+  readonly noise: string;
+  readonly samples: number;
+  readonly seed: number;
+  /** The other prompt, for corruption by tokens. */
+  readonly corruptTo: string;
+  readonly window: 'depth' | 'fixed' | 'rome';
+  readonly windowSize: number;
+  readonly kinds: readonly TraceKind[];
+  readonly wholeSubject: boolean;
+}
+
+export interface Estimate {
+  readonly forwards: number;
+  readonly flops: number;
+  readonly seconds: number;
+}
+
+export interface DraftState {
+  readonly draft: Draft;
+  readonly tokens: readonly Token[];
+  /** Tokens of `corruptTo`. */
+  readonly otherTokens: readonly Token[];
+  /** Next tokens of the clean prompt. */
+  readonly next: readonly NextTokenRow[];
+  /** The resolved question; null while it is unknown or cannot be asked. */
+  readonly spec: Record<string, unknown> | null;
+  readonly estimate: Estimate | null;
+  /** One sentence: why the question cannot be asked. */
+  readonly problem: string | null;
+}
+
+export const EMPTY_DRAFT: Draft = {
+  prompt: '',
+  bos: true,
+  subject: null,
+  answer: '',
+  distractor: '',
+  metric: 'p',
+  corruption: 'noise',
+  noise: 's3',
+  samples: 10,
+  seed: 1,
+  corruptTo: '',
+  window: 'depth',
+  windowSize: 3,
+  kinds: ['hidden', 'mlp', 'attn'],
+  wholeSubject: true,
+};
+
+export const createDraftStore = () =>
+  createStore<DraftState>(() => ({
+    draft: EMPTY_DRAFT,
+    tokens: [],
+    otherTokens: [],
+    next: [],
+    spec: null,
+    estimate: null,
+    problem: null,
+  }));

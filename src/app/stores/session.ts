@@ -1,0 +1,33 @@
+/** The findings of this visit. Documents live here; what is drawn of them does not. */
+import { createStore } from 'zustand/vanilla';
+import type { ResultDocument } from '../../results/document';
+import type { Deviation } from '../../share/deviation';
+import type { Steps } from '../../share/pack';
+import type { Draft } from './draft';
+
+export interface Finding {
+  readonly id: string;
+  readonly document: ResultDocument;
+  /** The question as it was typed. */
+  readonly asked: Draft;
+  readonly origin: 'example' | 'link' | 'run';
+  readonly pinned: boolean;
+  /** Some of the kinds that were asked for are missing. */
+  readonly partial: boolean;
+  /** Quantisation of the link that it came from; empty if it did not. */
+  readonly steps: Steps;
+  /** Of a re-run from what is shown. */
+  readonly deviation: Deviation | null;
+}
+
+export interface SessionState {
+  /** Newest first. */
+  readonly findings: readonly Finding[];
+  readonly currentId: string | null;
+}
+
+export const createSessionStore = () => createStore<SessionState>(() => ({ findings: [], currentId: null }));
+
+export function currentFinding(state: SessionState): Finding | null {
+  return state.findings.find((finding) => finding.id === state.currentId) ?? null;
+}

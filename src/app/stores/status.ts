@@ -1,0 +1,66 @@
+/** What the engine is doing, and what it has read for the finding that is shown. */
+import { createStore } from 'zustand/vanilla';
+import type { Environment, LensResult, ModelInfo, OpenProgress } from '../../engine/api';
+
+export type Phase =
+  | 'starting'
+  | 'loading'
+  | 'ready'
+  | 'running'
+  | 'recovering'
+  | 'done'
+  | 'cancelled'
+  | 'failed';
+
+export interface RunStatus {
+  readonly id: string;
+  readonly fraction: number;
+  readonly secondsLeft: number | null;
+  readonly doing: string;
+  readonly forwards: number | null;
+  readonly cancelling: boolean;
+}
+
+/** Attention and lens of one prompt. */
+export interface Readings {
+  /** Of which model and tokens, see `readingsKey`. */
+  readonly key: string;
+  /** Per layer, row-major [H, T, T]. */
+  readonly patterns: readonly Float32Array[];
+  readonly lens: LensResult;
+}
+
+export interface StatusState {
+  readonly phase: Phase;
+  /** One sentence: why nothing can be run; null where WebGPU is there. */
+  readonly gpuMissing: string | null;
+  readonly environment: Environment | null;
+  readonly model: ModelInfo | null;
+  readonly opening: OpenProgress | null;
+  readonly openError: string | null;
+  readonly run: RunStatus | null;
+  readonly runError: string | null;
+  readonly readings: Readings | null;
+  readonly readingsError: string | null;
+  readonly verified: Verification | null;
+}
+
+export type Verification =
+  | { readonly state: 'running' }
+  | { readonly state: 'done'; readonly relative: number; readonly site: string; readonly sites: number }
+  | { readonly state: 'failed'; readonly message: string };
+
+export const createStatusStore = () =>
+  createStore<StatusState>(() => ({
+    phase: 'starting',
+    gpuMissing: null,
+    environment: null,
+    model: null,
+    opening: null,
+    openError: null,
+    run: null,
+    runError: null,
+    readings: null,
+    readingsError: null,
+    verified: null,
+  }));

@@ -1,0 +1,39 @@
+/** What is selected and how the page is drawn. */
+import { createStore } from 'zustand/vanilla';
+import type { AttentionHead } from '../../panels/attention/select';
+import type { Selection } from '../../panels/selection';
+
+export interface ViewState {
+  readonly hover: Selection | null;
+  readonly locked: Selection | null;
+  readonly head: AttentionHead;
+  readonly headPreview: AttentionHead | null;
+  readonly withoutSink: boolean;
+  readonly asTable: boolean;
+  readonly theme: 'light' | 'dark';
+  /** The link after copying it. */
+  readonly link: { readonly url: string; readonly copied: boolean } | null;
+  /** What is wrong with the link that was opened. */
+  readonly linkError: string | null;
+  /** Exporting or copying failed. */
+  readonly shareError: string | null;
+}
+
+export const createViewStore = () =>
+  createStore<ViewState>(() => ({
+    hover: null,
+    locked: null,
+    head: { layer: 0, head: 0 },
+    headPreview: null,
+    withoutSink: true,
+    asTable: false,
+    theme: 'light',
+    link: null,
+    linkError: null,
+    shareError: null,
+  }));
+
+/** The one selection: what is locked, else what is under the pointer. */
+export function activeSelection(state: ViewState): Selection | null {
+  return state.locked ?? state.hover;
+}

@@ -1,0 +1,95 @@
+/** An engine for tests of actions: words as tokens, runs that the test finishes by hand. */
+import { CANCELLED, type Engine, type EngineEvent, type ModelInfo, type Token } from '../engine/api';
+import type { ResultDocument } from '../results/document';
+import { createLoci, type Loci } from './loci';
+
+export interface FakeRun {
+  readonly spec: Record<string, unknown>;
+  readonly emit: (event: EngineEvent) => void;
+  readonly finish: (document: ResultDocument) => void;
+  readonly fail: (error: Error) => void;
+}
+
+export interface FakeEngine extends Engine {
+  readonly runs: FakeRun[];
+  /** Tokenise calls wait for this. */
+  gate: Promise<void>;
+}
+
+export const MODEL: ModelInfo = {
+  id: 'atlas',
+  title: 'Atlas',
+  revision: '1',
+  sha256: 'abc',
+  spec: {
+    family: 'gpt2',
+    nLayers: 2,
+    nHeads: 1,
+    dModel: 4,
+    dHead: 4,
+    dMlp: 8,
+    nCtx: 32,
+    dVocab: 100,
+    lnEps: 1e-5,
+  },
+  parameters: 1000,
+  bytes: 2000,
+  bos: true,
+  bosToken: { id: 0, text: '<|endoftext|>' },
+  sigma: { value: 0.1, rule: 'test' },
+  facts: [],
+};
+
+export function createFakeEngine(): FakeEngine {
+  const runs: FakeRun[] = [];
+  const cancels = new Map<string, (error: Error) => void>();
+  const engine: FakeEngine = {
+    runs,
+    gate: Promise.resolve(),
+    environment: async () => ({ adapter: 'fake', engine: 'gpu', isFallback: true }),
+    open: async () => MODEL,
+    tokenize: async (text, bos) => {
+      await engine.gate;
+      return words(text, bos);
+    },
+    decode: async (ids) => ids.map((id) => ` ${id}`),
+    predict: async () => [{ id: 5, text: ' Paris', p: 0.9, logit: 4 }],
+    capture: async ({ sites }) =>
+      Object.fromEntries(sites.map((site) => [site, { shape: [1, 1, 1], data: Float32Array.of(1) }])),
+    lens: async () => ({ cells: [[{ id: 1, text: 'x', p: 1 }]] }),
+    resolve: async (question) => ({ ...question }),
+    estimate: async () => ({ forwards: 10, flops: 1e6, seconds: 2 }),
+    run: (runId, spec, onEvent) =>
+      new Promise((resolve, reject) => {
+        cancels.set(runId, reject);
+        runs.push({ spec, emit: (event) => onEvent?.(event), finish: resolve, fail: reject });
+      }),
+    cancel: async (runId) => cancels.get(runId)?.(new Error(CANCELLED)),
+    verify: async () => [{ site: 'hook_embed', maxAbsError: 1e-7, scale: 1, relative: 1e-7 }],
+    loseDevice: async () => undefined,
+    close: async () => undefined,
+  };
+  return engine;
+}
+
+/** A page with a model open. */
+export function createFakeLoci(): { readonly loci: Loci; readonly engine: FakeEngine } {
+  const engine = createFakeEngine();
+  const loci = createLoci(engine);
+  loci.status.setState({ phase: 'ready', model: MODEL });
+  return { loci, engine };
+}
+
+/** Lets everything that is already resolved run. */
+export const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+function words(text: string, bos: boolean): Token[] {
+  let at = 0;
+  const pieces = text.match(/ ?[^ ]+| +$/g) ?? [];
+  const tokens = pieces.map((piece, index): Token => {
+    const begin = at;
+    at += new TextEncoder().encode(piece).length;
+    return { id: index + 1, text: piece, bytes: [begin, at], isBos: false };
+  });
+  return bos ? [{ id: 0, text: '<|endoftext|>', bytes: null, isBos: true }, ...tokens] : tokens;
+}

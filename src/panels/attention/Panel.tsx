@@ -1,0 +1,127 @@
+/** Layers x heads thumbnails and one head enlarged. */
+import { useMemo, useState } from 'react';
+import type { Theme } from '../../ui/colour';
+import { Heatmap, type HeatmapRowLabel } from '../../ui/Heatmap';
+import { MatrixThumbnail } from '../../ui/MatrixThumbnail';
+import { Tooltip } from '../../ui/Tooltip';
+import { percent } from '../../results/format';
+import type { Selection } from '../selection';
+import { selectHead, type AttentionHead, type AttentionView, type LayerPattern } from './select';
+import './attention.css';
+
+export interface AttentionPanelProps {
+  readonly view: AttentionView;
+  readonly patterns: readonly LayerPattern[];
+  readonly rows: readonly HeatmapRowLabel[];
+  readonly theme: Theme;
+  readonly selection: Selection | null;
+  readonly locked: boolean;
+  /** The head that is kept, and the one under the pointer. */
+  readonly head: AttentionHead;
+  readonly preview: AttentionHead | null;
+  readonly withoutSink: boolean;
+  readonly onPreview: (head: AttentionHead | null) => void;
+  readonly onHead: (head: AttentionHead) => void;
+  readonly onSink: (withoutSink: boolean) => void;
+  readonly onHover: (selection: Selection | null) => void;
+  readonly onLock: (selection: Selection | null) => void;
+}
+
+export function AttentionPanel(props: AttentionPanelProps) {
+  const { view, patterns, rows, theme, selection } = props;
+  const shown = props.preview ?? props.head;
+  const tokens = useMemo(() => rows.map((row) => row.text), [rows]);
+  const cells = useMemo(
+    () => selectHead(view, patterns[shown.layer]!, shown, tokens),
+    [view, patterns, shown, tokens],
+  );
+  const [hovered, setHovered] = useState<{ label: string; anchor: DOMRect } | null>(null);
+  const [source, setSource] = useState<number | null>(null);
+  const row = selection && selection.row < rows.length ? selection.row : null;
+  return (
+    <div className="attention">
+      <div>
+        <div
+          className="attention-grid"
+          data-testid="attention-grid"
+          role="group"
+          aria-label="Attention heads, layers down, heads across"
+          style={{ '--heads': view.heads } as React.CSSProperties}
+          onPointerLeave={() => props.onPreview(null)}
+        >
+          <span />
+          {Array.from({ length: view.heads }, (_, head) => (
+            <span key={head} className="small muted attention-head">
+              head {head}
+            </span>
+          ))}
+          {view.grid.map((heads, layer) => (
+            <Layer key={layer} {...props} heads={heads} layer={layer} lit={selection?.layer === layer} />
+          ))}
+        </div>
+        <label className="check small">
+          <input
+            type="checkbox"
+            checked={props.withoutSink}
+            onChange={(event) => props.onSink(event.target.checked)}
+          />
+          Leave out the first position (attention sink)
+        </label>
+      </div>
+      <div className="attention-large" data-testid="attention-large">
+        <Heatmap
+          title={`Layer ${shown.layer}, head ${shown.head}`}
+          testId="attention-matrix"
+          label={`Attention of layer ${shown.layer}, head ${shown.head}: destination tokens by source tokens`}
+          rows={rows}
+          columns={tokens}
+          cells={cells}
+          hue="blue"
+          theme={theme}
+          active={row === null ? null : { row, column: source !== null && source <= row ? source : row }}
+          locked={props.locked}
+          columnName="source"
+          columnTitle={`source (colour: attention, 0 to ${percent(view.top)})`}
+          onHover={(at, anchor) => {
+            setHovered(at && anchor ? { label: cells[at.row]![at.column]!.label, anchor } : null);
+            setSource(at ? at.column : null);
+            props.onHover(at && { row: at.row, layer: shown.layer, kind: 'attn' });
+          }}
+          onLock={(at) => props.onLock(at && { row: at.row, layer: shown.layer, kind: 'attn' })}
+        />
+        {hovered && <Tooltip anchor={hovered.anchor}>{hovered.label}</Tooltip>}
+      </div>
+    </div>
+  );
+}
+
+interface LayerProps extends AttentionPanelProps {
+  readonly heads: AttentionView['grid'][number];
+  readonly layer: number;
+  readonly lit: boolean;
+}
+
+function Layer({ heads, layer, lit, view, theme, head: kept, onPreview, onHead }: LayerProps) {
+  return (
+    <>
+      <span className={lit ? 'small lit' : 'small muted'}>{layer}</span>
+      {heads.map(({ head, strengths }) => (
+        <button
+          key={head}
+          type="button"
+          className="attention-thumb"
+          aria-pressed={kept.layer === layer && kept.head === head}
+          aria-label={`Layer ${layer}, head ${head}`}
+          data-layer={layer}
+          data-head={head}
+          onPointerEnter={() => onPreview({ layer, head })}
+          onFocus={(event) => event.target.matches(':focus-visible') && onPreview({ layer, head })}
+          onBlur={() => onPreview(null)}
+          onClick={() => onHead({ layer, head })}
+        >
+          <MatrixThumbnail strengths={strengths} size={view.size} hue="blue" theme={theme} />
+        </button>
+      ))}
+    </>
+  );
+}

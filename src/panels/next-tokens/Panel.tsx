@@ -1,0 +1,83 @@
+/** Next tokens with probability and logit; a click makes one the answer or the distractor. */
+import { percent, plain } from '../../results/format';
+import { visibleToken } from '../../results/tokens';
+import type { NextTokenView } from './select';
+
+export interface NextTokensPanelProps {
+  readonly rows: readonly NextTokenView[];
+  readonly answer: string;
+  readonly distractor: string;
+  readonly onAnswer: (text: string) => void;
+  readonly onDistractor: (text: string) => void;
+}
+
+export function NextTokensPanel({ rows, answer, distractor, onAnswer, onDistractor }: NextTokensPanelProps) {
+  const measured = rows.some((row) => row.corrupted !== null);
+  return (
+    <section aria-label="Next tokens" data-testid="next-tokens" className="next-tokens">
+      <h2>What comes next</h2>
+      {rows.length === 0 ? (
+        <p className="muted small">The model’s next tokens appear here.</p>
+      ) : (
+        <table className="small">
+          <thead>
+            <tr>
+              <th scope="col" className="left">
+                token
+              </th>
+              <th scope="col">clean</th>
+              <th scope="col">logit</th>
+              {measured && <th scope="col">corrupt</th>}
+              {measured && <th scope="col">logit</th>}
+              <th scope="col">
+                <span className="visually-hidden">use as</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.id} className={row.text === answer ? 'is-answer' : undefined}>
+                <th scope="row">{visibleToken(row.text)}</th>
+                <td>{percent(row.clean.p)}</td>
+                <td className="muted">{plain(row.clean.logit)}</td>
+                {measured && <td>{row.corrupted ? percent(row.corrupted.p) : ''}</td>}
+                {measured && <td className="muted">{row.corrupted ? plain(row.corrupted.logit) : ''}</td>}
+                <td className="picks">
+                  <Pick name="answer" text={row.text} on={row.text === answer} onPick={onAnswer} />
+                  <Pick
+                    name="distractor"
+                    text={row.text}
+                    on={row.text === distractor}
+                    onPick={onDistractor}
+                  />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+interface PickProps {
+  readonly name: 'answer' | 'distractor';
+  readonly text: string;
+  readonly on: boolean;
+  readonly onPick: (text: string) => void;
+}
+
+function Pick({ name, text, on, onPick }: PickProps) {
+  return (
+    <button
+      type="button"
+      className="pick"
+      aria-pressed={on}
+      aria-label={`Use ${visibleToken(text)} as ${name}`}
+      title={`Use as ${name}`}
+      onClick={() => onPick(text)}
+    >
+      {name === 'answer' ? 'A' : 'D'}
+    </button>
+  );
+}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { sampleDocument } from '../../results/testing/sampleDocument';
+import { selectTrace } from './select';
+import { traceSvg } from './svg';
+
+describe('traceSvg', () => {
+  const document = sampleDocument({ T: 8, L: 4 });
+  const view = selectTrace(document);
+
+  it('draws every cell and escapes what came from a prompt', () => {
+    const svg = traceSvg(view, document.metric, 'a < b & "c"');
+    const cells = view.maps.length * view.rows.length * view.layers;
+    expect(svg.match(/<rect [^>]*fill="rgb[^>]*><title>/g)).toHaveLength(cells);
+    expect(svg).toContain('a &lt; b &amp; &quot;c&quot;');
+    expect(svg).not.toContain('a < b');
+  });
+
+  it('is well-formed: every tag is closed', () => {
+    const svg = traceSvg(view, document.metric, 'A finding.');
+    const open: string[] = [];
+    for (const [, closing, name, selfClosed] of svg.matchAll(/<(\/?)([a-zA-Z]+)[^>]*?(\/?)>/g)) {
+      if (closing) expect(open.pop()).toBe(name);
+      else if (!selfClosed) open.push(name!);
+    }
+    expect(open).toEqual([]);
+  });
+});

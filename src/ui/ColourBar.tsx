@@ -1,0 +1,62 @@
+/** The colour bar of small multiples: one strip per hue on one shared axis, with named levels marked beside it. */
+import { scaleLinear } from 'd3-scale';
+import { gradient, type Hue, type Theme } from './colour';
+
+export interface ColourBarMark {
+  readonly value: number;
+  readonly text: string;
+}
+
+export interface ColourBarProps {
+  readonly hues: readonly Hue[];
+  readonly theme: Theme;
+  readonly caption: string;
+  /** Value with the faintest colour, and the one with the strongest (which may be smaller, e.g. for ranks). */
+  readonly domain: readonly [number, number];
+  readonly marks: readonly ColourBarMark[];
+}
+
+/** Marks closer than this share of the bar would overprint each other. */
+const CLOSEST = 0.08;
+
+export function ColourBar({ hues, theme, caption, domain, marks }: ColourBarProps) {
+  const [floor, top] = domain;
+  const ascending = top >= floor;
+  const values = [floor, top, ...marks.map((mark) => mark.value)];
+  const end = ascending ? Math.max(...values) : Math.min(...values);
+  const along = scaleLinear([floor, end === floor ? floor + 1 : end], [0, 100]).clamp(true);
+  return (
+    <div
+      className="colour-bar"
+      role="img"
+      aria-label={`${caption}: ${marks.map((mark) => mark.text).join(', ')}`}
+    >
+      <div className="colour-bar-caption">{caption}</div>
+      <div className="colour-bar-strips">
+        {hues.map((hue) => (
+          <div key={hue}>
+            <div style={{ height: `${along(top)}%`, background: gradient(hue, theme) }} />
+          </div>
+        ))}
+      </div>
+      <div className="colour-bar-marks">
+        {spread(marks.map((mark) => ({ text: mark.text, at: along(mark.value) }))).map((mark) => (
+          <span key={mark.text} style={{ bottom: `${mark.at}%` }}>
+            {mark.text}
+          </span>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+/** Moves marks apart until none overprints another; order is kept. */
+function spread<Mark extends { readonly at: number }>(marks: readonly Mark[]): Mark[] {
+  const sorted = [...marks].sort((a, b) => a.at - b.at);
+  let last = -Infinity;
+  return sorted.map((mark) => {
+    const at = Math.max(mark.at, last + CLOSEST * 100);
+    last = at;
+    return { ...mark, at };
+  });
+}

@@ -1,0 +1,216 @@
+/**
+ * A heatmap as an accessible grid: rows top to bottom, columns left to right. Hover previews, click or Enter
+ * locks, Escape releases, arrow keys move. Knows nothing of models: strengths in, positions out.
+ */
+import { memo, useRef, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
+import { inkOn, sequential, type Hue, type Theme } from './colour';
+import { moveInGrid, type GridPosition } from './gridKeys';
+
+export interface HeatmapCell {
+  /** 0 = floor of the colour scale, 1 = its top. */
+  readonly strength: number;
+  /** Read aloud and shown where there is no picture. */
+  readonly label: string;
+  /** The number could be chance: drawn hatched. */
+  readonly uncertain?: boolean;
+  /** Not defined (a future position): drawn grey, not reachable. */
+  readonly masked?: boolean;
+  /** Written in the cell. */
+  readonly text?: string;
+}
+
+export interface HeatmapRowLabel {
+  readonly text: string;
+  readonly marked?: boolean;
+  /** Belongs to another section than the row before. */
+  readonly apart?: boolean;
+}
+
+export interface HeatmapProps {
+  readonly testId: string;
+  readonly label: string;
+  readonly rows: readonly HeatmapRowLabel[];
+  readonly columns: readonly string[];
+  readonly cells: readonly (readonly HeatmapCell[])[];
+  readonly hue: Hue;
+  readonly theme: Theme;
+  readonly active: GridPosition | null;
+  readonly locked: boolean;
+  /** Name of the column attribute on cells: data-layer, data-source. */
+  readonly columnName: 'layer' | 'source';
+  /** Above the picture, aligned with its columns. */
+  readonly title?: ReactNode;
+  readonly columnTitle?: ReactNode;
+  readonly onHover: (at: GridPosition | null, anchor: DOMRect | null) => void;
+  /** null releases. */
+  readonly onLock: (at: GridPosition | null) => void;
+}
+
+export function Heatmap(props: HeatmapProps) {
+  const { rows, columns, cells, active, columnName, onHover, onLock } = props;
+  const grid = useRef<HTMLDivElement>(null);
+  const home = active ?? { row: 0, column: 0 };
+
+  const hover = (event: PointerEvent) => {
+    const cell = cellOf(event.target, columnName);
+    if (cell) onHover(cell.at, cell.element.getBoundingClientRect());
+  };
+
+  const key = (event: KeyboardEvent) => {
+    const here = cellOf(event.target, columnName);
+    if (!here) return;
+    if (event.key === 'Enter' || event.key === ' ') onLock(here.at);
+    else if (event.key === 'Escape') {
+      onLock(null);
+      onHover(null, null);
+    } else {
+      const next = moveInGrid(event.key, here.at, cells.length, columns.length);
+      if (!next) return;
+      const element = grid.current?.querySelector<HTMLElement>(
+        `[data-row="${next.row}"][data-${columnName}="${next.column}"]`,
+      );
+      if (!element || element.dataset.masked) return;
+      if (props.locked) onLock(next);
+      onHover(next, element.getBoundingClientRect());
+      element.focus({ preventScroll: false });
+    }
+    event.preventDefault();
+  };
+
+  return (
+    <div
+      className="heatmap"
+      data-testid={props.testId}
+      style={{ '--columns': columns.length, '--labels': labelWidth(rows) } as React.CSSProperties}
+      onPointerLeave={() => onHover(null, null)}
+    >
+      {props.title && <h3 className="heatmap-name">{props.title}</h3>}
+      <div
+        ref={grid}
+        role="grid"
+        aria-label={props.label}
+        aria-rowcount={cells.length + 1}
+        aria-colcount={columns.length + 1}
+        onPointerOver={hover}
+        onClick={(event) => {
+          const cell = cellOf(event.target, columnName);
+          if (cell) onLock(cell.at);
+        }}
+        onFocus={(event) => {
+          const cell = cellOf(event.target, columnName);
+          if (cell && event.target.matches(':focus-visible'))
+            onHover(cell.at, cell.element.getBoundingClientRect());
+        }}
+        onBlur={() => onHover(null, null)}
+        onKeyDown={key}
+      >
+        {cells.map((row, index) => (
+          <Row
+            key={index}
+            index={index}
+            label={rows[index]!}
+            cells={row}
+            columns={columns}
+            columnName={columnName}
+            hue={props.hue}
+            theme={props.theme}
+            activeColumn={active?.row === index ? active.column : null}
+            locked={props.locked && active?.row === index}
+            tabColumn={home.row === index ? home.column : null}
+          />
+        ))}
+        <div role="row" className="heatmap-row heatmap-foot">
+          <span role="presentation" />
+          {columns.map((name, column) => (
+            <span key={column} role="columnheader" className={active?.column === column ? 'lit' : undefined}>
+              {name}
+            </span>
+          ))}
+        </div>
+      </div>
+      {props.columnTitle && <div className="heatmap-title small muted">{props.columnTitle}</div>}
+    </div>
+  );
+}
+
+interface RowProps {
+  readonly index: number;
+  readonly label: HeatmapRowLabel;
+  readonly cells: readonly HeatmapCell[];
+  readonly columns: readonly string[];
+  readonly columnName: 'layer' | 'source';
+  readonly hue: Hue;
+  readonly theme: Theme;
+  readonly activeColumn: number | null;
+  readonly locked: boolean;
+  readonly tabColumn: number | null;
+}
+
+const Row = memo(function Row(props: RowProps) {
+  const { index, label, cells, columnName, theme, activeColumn } = props;
+  const colour = sequential(props.hue, theme);
+  return (
+    <div role="row" className={label.apart ? 'heatmap-row apart' : 'heatmap-row'}>
+      <span
+        role="rowheader"
+        className={activeColumn === null ? 'row-label' : 'row-label lit'}
+        title={label.text}
+      >
+        <RowLabel label={label} />
+      </span>
+      {cells.map((cell, column) => (
+        <div
+          key={column}
+          role="gridcell"
+          aria-label={cell.label}
+          aria-selected={activeColumn === column}
+          tabIndex={props.tabColumn === column ? 0 : -1}
+          className={cellClass(cell, activeColumn === column, props.locked)}
+          data-row={index}
+          {...{ [`data-${columnName}`]: column }}
+          {...(cell.masked ? { 'data-masked': true } : {})}
+          style={
+            cell.masked
+              ? undefined
+              : { background: colour(cell.strength), color: inkOn(colour(cell.strength)) }
+          }
+        >
+          {cell.text}
+        </div>
+      ))}
+    </div>
+  );
+});
+
+export function RowLabel({ label }: { readonly label: HeatmapRowLabel }) {
+  return (
+    <>
+      <span className={label.marked ? 'token-text subject' : 'token-text'}>{label.text}</span>
+      {label.marked && <span aria-hidden="true">*</span>}
+    </>
+  );
+}
+
+/** Room for the longest label, within reason; longer ones end in an ellipsis. */
+export function labelWidth(rows: readonly HeatmapRowLabel[]): string {
+  const longest = Math.max(...rows.map((row) => row.text.length + (row.marked ? 1 : 0)));
+  return `${Math.min(148, Math.max(56, longest * 7 + 16))}px`;
+}
+
+function cellClass(cell: HeatmapCell, active: boolean, locked: boolean): string {
+  const names = ['cell'];
+  if (cell.masked) names.push('masked');
+  if (cell.uncertain) names.push('uncertain');
+  if (cell.text !== undefined) names.push('written');
+  if (active) names.push(locked ? 'active locked' : 'active');
+  return names.join(' ');
+}
+
+function cellOf(
+  target: EventTarget,
+  columnName: 'layer' | 'source',
+): { readonly at: GridPosition; readonly element: HTMLElement } | null {
+  const element = (target as HTMLElement).closest<HTMLElement>('[role="gridcell"]');
+  if (!element || element.dataset.masked) return null;
+  return { at: { row: Number(element.dataset.row), column: Number(element.dataset[columnName]) }, element };
+}

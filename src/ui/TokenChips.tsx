@@ -1,0 +1,113 @@
+/** Token chips: drag over them, or use shift and the arrow keys, to mark a range. */
+import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+
+export interface Chip {
+  /** Spaces already visible, as '·'. */
+  readonly text: string;
+  /** Position, where the same token occurs more than once. */
+  readonly index: number | null;
+  /** Shown, but not part of any range. */
+  readonly isBos: boolean;
+}
+
+export interface TokenChipsProps {
+  readonly chips: readonly Chip[];
+  /** [begin, end) */
+  readonly range: readonly [number, number] | null;
+  readonly label: string;
+  readonly onRange: (range: readonly [number, number]) => void;
+}
+
+export function TokenChips({ chips, range, label, onRange }: TokenChipsProps) {
+  const list = useRef<HTMLDivElement>(null);
+  const anchor = useRef<number | null>(null);
+  const first = chips[0]?.isBos ? 1 : 0;
+  const [cursor, setCursor] = useState(first);
+  const focusable = Math.min(Math.max(cursor, first), chips.length - 1);
+
+  const mark = (to: number) => {
+    const from = anchor.current ?? to;
+    onRange([Math.min(from, to), Math.max(from, to) + 1]);
+    setCursor(to);
+  };
+
+  const begin = (event: PointerEvent) => {
+    const index = indexAt(event.clientX, event.clientY);
+    if (index === null || index < first || event.button !== 0) return;
+    anchor.current = index;
+    list.current!.setPointerCapture(event.pointerId);
+    mark(index);
+  };
+
+  const drag = (event: PointerEvent) => {
+    if (event.buttons === 0 || anchor.current === null) return;
+    const index = indexAt(event.clientX, event.clientY);
+    if (index !== null && index >= first && index !== cursor) mark(index);
+  };
+
+  const key = (event: KeyboardEvent) => {
+    const step = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
+    if (step !== 0) {
+      const next = Math.min(chips.length - 1, Math.max(first, focusable + step));
+      if (event.shiftKey) {
+        anchor.current ??= focusable;
+        mark(next);
+      } else {
+        anchor.current = null;
+        setCursor(next);
+      }
+      list.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus();
+    } else if (event.key === 'Enter' || event.key === ' ') {
+      anchor.current = focusable;
+      mark(focusable);
+    } else return;
+    event.preventDefault();
+  };
+
+  return (
+    <div
+      ref={list}
+      className="chips"
+      role="listbox"
+      aria-label={label}
+      aria-multiselectable="true"
+      aria-orientation="horizontal"
+      onPointerDown={begin}
+      onPointerMove={drag}
+      onKeyDown={key}
+    >
+      {chips.map((chip, index) => (
+        <span
+          key={index}
+          role="option"
+          aria-selected={range !== null && index >= range[0] && index < range[1]}
+          aria-disabled={chip.isBos || undefined}
+          tabIndex={index === focusable ? 0 : -1}
+          className={chip.isBos ? 'chip bos' : 'chip'}
+          data-testid="chip"
+          data-index={index}
+          title={chip.isBos ? 'Beginning of text: added before the prompt' : `position ${index}`}
+        >
+          {chip.isBos ? 'BOS' : <ChipText text={chip.text} />}
+          {!chip.isBos && chip.index !== null && <sub>{chip.index}</sub>}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+function ChipText({ text }: { readonly text: string }) {
+  const spaces = /^·*/.exec(text)![0];
+  return (
+    <>
+      {spaces && <span className="space">{spaces}</span>}
+      {text.slice(spaces.length)}
+    </>
+  );
+}
+
+/** The chip under a point; pointer capture sends every event to the list itself. */
+function indexAt(x: number, y: number): number | null {
+  const chip = document.elementFromPoint(x, y)?.closest<HTMLElement>('[data-testid="chip"]');
+  return chip ? Number(chip.dataset.index) : null;
+}
