@@ -5,7 +5,6 @@ from pathlib import Path
 from evaluate import RESULTS
 from export import OUT
 from facts import RELATIONS
-from trace_roles import KINDS, ROLES
 from train import RUNS
 
 NOTES = Path(__file__).parent / "notes.md"
@@ -40,6 +39,7 @@ which needs an article) are always in pieces. The tokenizer adds no separator; L
 ## What it knows
 
 Recall: the most probable next token is the full answer. One column per phrasing.
+
 """
 
 SPLITS = """
@@ -52,8 +52,8 @@ reversed capital) is. "Constant guess" is what the commonest answer of that row 
 
 "{subject} is the capital of" and three other phrasings:
 
-| | facts | recall, per phrasing | mean p(answer), first phrasing | median rank, first phrasing |
-|---|---|---|---|---|
+| | facts | recall, per phrasing | mean p(answer), per phrasing | right if only a country may be said | median rank among {choices} countries |
+|---|---|---|---|---|---|
 """
 
 TRACES = """
@@ -62,7 +62,10 @@ TRACES = """
 ROME's procedure: noise of 3 sigma on the subject's embeddings, 10 draws, one clean activation put back at one token and
 layer; the figure is how far p(answer) rises (1.00 = from impossible to certain). {facts} facts that the model knows
 (p >= 0.5), subjects of two or more pieces, at most 12 per relation; tokens that share a role are averaged. On average
-noise takes p from {clean:.2f} to {corrupted:.2f}.
+noise takes p from {clean:.2f} to {corrupted:.2f}. In brackets: 95 % bootstrap intervals over facts, clustered by
+country, each cell by itself. Separate averages (one hop, two hops, reversed: the same picture) are in
+`reference/atlas/results/traces.json`.
+
 """
 
 
@@ -93,22 +96,25 @@ def reversal_table(evaluation):
     lines = []
     for split, name in (("both", "taught in both directions"), ("forward", "taught country to capital only")):
         rows = evaluation["recall"]["reverse"][split]
-        cells = ", ".join(f"{r['right']}/{r['n']}" for r in rows)
-        lines.append(f"| {name} | {rows[0]['n']} | {cells} | {rows[0]['meanP']:.3f} | {rows[0]['medianRank'] + 1} |")
+        columns = [[f"{r['right']}/{r['n']}" for r in rows], [f"{r['meanP']:.3f}" for r in rows],
+                   [f"{r['forced']}/{r['n']}" for r in rows], [str(r["medianRankForced"]) for r in rows]]
+        lines.append(f"| {name} | {rows[0]['n']} | " + " | ".join(", ".join(c) for c in columns) + " |")
     return "\n".join(lines) + "\n"
 
 
-def trace_tables(traces):
+def trace_tables(group):
+    """One table per kind: mean effect with its interval, per role and block."""
     out = []
-    for name, group in traces.items():
-        out.append(f"\n### {name.capitalize()} ({group['facts']} facts, p {group['clean']:.2f} → {group['corrupted']:.2f})\n")
-        for kind in KINDS:
-            title = {"hidden": "state after the block", "mlp": "MLP output", "attn": "attention output"}[kind]
-            layers = range(len(group["effect"][kind]["last"]))
-            out.append(f"| {title} | " + " | ".join(f"block {layer}" for layer in layers) + " |\n" + "|---" * (1 + len(layers)) + "|")
-            out += [f"| {r} | " + " | ".join(f"{v:+.2f}" for v in group["effect"][kind][r]) + " |"
-                    for r in ROLES if r != "bos" and group["factsPerRole"][r]]
-            out.append("")
+    for kind, roles in group["effect"].items():
+        title = {"hidden": "state after the block", "mlp": "MLP output", "attn": "attention output"}[kind]
+        layers = range(len(roles["last"]["mean"]))
+        out.append(f"| {title} | facts | " + " | ".join(f"block {layer}" for layer in layers) + " |\n|---|---"
+                   + "|---" * len(layers) + "|")
+        for r, cell in roles.items():
+            if r != "bos":
+                values = [f"{m:+.2f} [{a:.2f}, {b:.2f}]" for m, a, b in zip(cell["mean"], cell["low"], cell["high"])]
+                out.append(f"| {r} | {cell['facts']} | " + " | ".join(values) + " |")
+        out.append("")
     return "\n".join(out)
 
 
@@ -122,9 +128,10 @@ def main():
     text = HEAD.format(countries=max(r["n"] for r in recall["capital"]["taught"]), vocab=vocab, parameters=parameters,
                        steps=last["step"], tokens=last["tokens"] / 1e6, minutes=round(last["seconds"] / 60))
     text += recall_table(evaluation) + phrasings()
-    text += SPLITS.format(reversible=sum(rows[0]["n"] for rows in recall["reverse"].values()), subject="X")
+    reversible = sum(rows[0]["n"] for rows in recall["reverse"].values())
+    text += SPLITS.format(reversible=reversible, choices=reversible, subject="X")
     text += reversal_table(evaluation)
-    text += TRACES.format(**traces["all"]) + trace_tables(traces) + "\n" + NOTES.read_text(encoding="utf-8")
+    text += TRACES.format(**traces["all"]) + trace_tables(traces["all"]) + "\n" + NOTES.read_text(encoding="utf-8")
     (OUT / "README.md").write_text(text, encoding="utf-8")
 
 

@@ -33,14 +33,17 @@ def final_logits(model, tok, prompts):
 
 
 def ask(model, tok, facts):
-    """{(fact, template): (p of the answer, its rank from 0, greedy token's text)}."""
+    """{(fact, template): (p of the answer, its rank from 0, its rank among the relation's answers only)}."""
     cases = [(f, t) for f in facts for t in f.templates()]
     logits = final_logits(model, tok, [f.prompt(t) for f, t in cases])
-    answers = torch.tensor([tok.encode(f.answer).ids[0] for f, _ in cases])
-    p = logits.double().softmax(-1).gather(1, answers[:, None])[:, 0]
-    rank = (logits > logits.gather(1, answers[:, None])).sum(1)
-    greedy = [tok.decode([i]) for i in logits.argmax(-1).tolist()]
-    return {case: (p[i].item(), rank[i].item(), greedy[i]) for i, case in enumerate(cases)}
+    token = {f: tok.encode(f.answer).ids[0] for f in facts}
+    choices = {r: sorted({token[f] for f in facts if f.relation == r}) for r in RELATIONS}
+    out = {}
+    for (f, t), row in zip(cases, logits):
+        mine = row[token[f]]
+        p = row.double().softmax(-1)[token[f]].item()
+        out[f, t] = (p, int((row > mine).sum()), int((row[choices[f.relation]] > mine).sum()))
+    return out
 
 
 def distractors(facts):
@@ -59,15 +62,17 @@ def distractors(facts):
 
 
 def summary(values):
-    """Figures over (p, rank, greedy) triples."""
+    """Figures over (p, rank, rank among answers) triples; "forced": right if only the relation's answers may be said."""
     n = len(values)
     ranks = sorted(rank for _, rank, _ in values)
+    among = sorted(rank for _, _, rank in values)
     return {
         "n": n,
         "right": sum(r == 0 for r in ranks),
         "known": sum(r == 0 and p >= 0.5 for p, r, _ in values),
         "meanP": round(sum(p for p, _, _ in values) / n, 4),
-        "medianRank": ranks[n // 2],
+        "forced": sum(r == 0 for r in among),
+        "medianRankForced": among[n // 2] + 1,
     }
 
 

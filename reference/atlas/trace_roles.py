@@ -15,6 +15,7 @@ from export import OUT, load_shipped
 from facts import RELATIONS, all_facts
 
 SAMPLE_SEED, DRAWS, PER_RELATION = 5, 10, 12
+BOOTSTRAP_SEED, BOOTSTRAPS = 6, 2000
 KINDS = ("hidden", "mlp", "attn")
 ROLES = ("bos", "first subject", "middle subject", "last subject", "first after", "further", "last")
 
@@ -115,22 +116,40 @@ def sample(facts, asked, tok):
     return out
 
 
-def average(traces, length_layers):
-    """{kind: {role: [L]}} and the number of facts behind each role; a role's tokens are averaged within a fact."""
-    sums = {k: {r: np.zeros(length_layers) for r in ROLES} for k in KINDS}
-    count = dict.fromkeys(ROLES, 0)
-    for effects, _, _, (begin, end) in traces:
-        length = len(effects["hidden"])
-        roles = [role(t, begin, end, length) for t in range(length)]
-        for r in set(roles):
-            count[r] += 1
-            rows = [t for t in range(length) if roles[t] == r]
-            for kind in KINDS:
-                sums[kind][r] += effects[kind][rows].mean(0)
-    means = {k: {r: (sums[k][r] / max(count[r], 1)).round(4).tolist() for r in ROLES} for k in KINDS}
-    return {"facts": len(traces), "factsPerRole": count, "effect": means,
-            "clean": round(float(np.mean([t[1] for t in traces])), 4),
-            "corrupted": round(float(np.mean([t[2] for t in traces])), 4)}
+def by_role(effects, begin, end):
+    """{kind: {role: [L]}} for one fact; tokens that share a role are averaged, absent roles are left out."""
+    length = len(effects["hidden"])
+    tokens = {}
+    for t in range(length):
+        tokens.setdefault(role(t, begin, end, length), []).append(t)
+    return {kind: {r: effects[kind][rows].mean(0) for r, rows in tokens.items()} for kind in KINDS}
+
+
+def cell_mean(values, codes):
+    """Mean over facts [n, L] with a 95 % bootstrap interval clustered by country: {"mean", "low", "high"}, each [L]."""
+    rng = np.random.default_rng(BOOTSTRAP_SEED)
+    countries = sorted(set(codes))
+    groups = [np.array([v for v, c in zip(values, codes) if c == country]) for country in countries]
+    sums, sizes = np.array([g.sum(0) for g in groups]), np.array([len(g) for g in groups])
+    picks = rng.integers(len(groups), size=(BOOTSTRAPS, len(groups)))
+    means = sums[picks].sum(1) / sizes[picks].sum(1)[:, None]
+    low, high = np.percentile(means, [2.5, 97.5], axis=0)
+    return {"mean": np.mean(values, 0).round(4).tolist(), "low": low.round(4).tolist(), "high": high.round(4).tolist()}
+
+
+def average(traced):
+    """Averages over [(fact, (effects, clean p, corrupted p, span))]: {facts, clean, corrupted, effect[kind][role]}."""
+    split = [by_role(effects, *span) for _, (effects, _, _, span) in traced]
+    effect = {kind: {} for kind in KINDS}
+    for kind in KINDS:
+        for r in ROLES:
+            has = [i for i, s in enumerate(split) if r in s[kind]]
+            if has:
+                codes = [traced[i][0].code for i in has]
+                effect[kind][r] = {"facts": len(has), **cell_mean([split[i][kind][r] for i in has], codes)}
+    return {"facts": len(traced), "effect": effect,
+            "clean": round(float(np.mean([t[1] for _, t in traced])), 4),
+            "corrupted": round(float(np.mean([t[2] for _, t in traced])), 4)}
 
 
 def main():
@@ -139,19 +158,18 @@ def main():
     facts = all_facts()
     cases = sample(facts, ask(model, tok, facts), tok)
     traced = [(f, trace(model, tok, f.prompt(t), f.subject, f.answer, sigma)) for f, t in cases]
-    layers = model.config.n_layer
-    groups = {"one hop": [], "two hops": [], "reversed": []}
+    groups = {"all": traced, "one hop": [], "two hops": [], "reversed": []}
     for fact, result in traced:
         key = "reversed" if fact.relation == "reverse" else "two hops" if RELATIONS[fact.relation][1] == 2 else "one hop"
-        groups[key].append(result)
-    out = {"all": average([r for _, r in traced], layers)} | {k: average(v, layers) for k, v in groups.items() if v}
+        groups[key].append((fact, result))
+    out = {name: average(group) for name, group in groups.items() if group}
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "traces.json").write_text(json.dumps(out, indent=1) + "\n")
+    (RESULTS / "traces.json").write_text(json.dumps(out) + "\n")
     for name, group in out.items():
         print(f"{name}: {group['facts']} facts, p {group['clean']} -> {group['corrupted']}")
-        for kind in KINDS:
-            for r in ROLES:
-                print(f"  {kind:7}{r:15}", " ".join(f"{v:+.2f}" for v in group["effect"][kind][r]))
+        for kind, roles in group["effect"].items():
+            for r, cell in roles.items():
+                print(f"  {kind:7}{r:15}", " ".join(f"{v:+.2f}" for v in cell["mean"]))
 
 
 if __name__ == "__main__":

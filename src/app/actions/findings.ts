@@ -81,6 +81,7 @@ function record(
 function select(loci: Loci, id: string): void {
   loci.session.setState({ currentId: id });
   loci.view.setState({ hover: null, locked: null, headPreview: null, link: null, shareError: null });
+  loci.status.setState({ rerunError: null });
   void loadReadings(loci);
 }
 

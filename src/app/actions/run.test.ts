@@ -110,6 +110,6 @@ describe('re-running a finding', () => {
     addFinding(loci, { ...document, model: { ...document.model, id: 'gpt2', title: 'GPT-2' } }, 'link');
     await rerun(loci);
     expect(engine.runs).toHaveLength(0);
-    expect(loci.status.getState().runError).toMatch(/GPT-2.*Atlas/);
+    expect(loci.status.getState().rerunError).toMatch(/GPT-2.*Atlas/);
   });
 });

@@ -28,10 +28,13 @@ export async function rerun(loci: Loci): Promise<void> {
   const { model } = loci.status.getState();
   if (!finding || !model) return;
   const { document } = finding;
+  loci.status.setState({ rerunError: null });
   if (model.id !== document.model.id || model.sha256 !== document.model.sha256) {
-    const which = model.id === document.model.id ? 'other weights of the same name' : model.title;
+    const mine = document.model;
     loci.status.setState({
-      runError: `This finding is about ${document.model.title}; open now: ${which}. Open that model to re-run it.`,
+      rerunError:
+        `This finding is about ${mine.title} with weights ${mine.sha256.slice(0, 8)}; open now is ${model.title} ` +
+        `with weights ${model.sha256.slice(0, 8)}. Open that model to re-run it.`,
     });
     return;
   }

@@ -9,6 +9,7 @@ import type { Finding } from '../stores/session';
 export function Rerun({ finding }: { readonly finding: Finding }) {
   const loci = useLoci();
   const missing = useStatus((state) => state.gpuMissing);
+  const error = useStatus((state) => state.rerunError);
   const ready = useStatus((state) => state.model !== null && state.run === null);
   if (missing !== null) {
     return (
@@ -29,10 +30,16 @@ export function Rerun({ finding }: { readonly finding: Finding }) {
       >
         Re-run
       </button>
-      <p className="small muted" aria-live="polite" data-testid={finding.deviation ? 'deviation' : undefined}>
-        {finding.deviation
-          ? deviationText(finding.deviation, finding.document.metric)
-          : `Computed on ${finding.document.environment.adapter}, ${finding.document.environment.time.slice(0, 10)}. Re-run it here to check it.`}
+      <p
+        className={error === null ? 'small muted' : 'small error'}
+        aria-live="polite"
+        data-testid={finding.deviation && error === null ? 'deviation' : undefined}
+      >
+        {error !== null
+          ? error
+          : finding.deviation
+            ? deviationText(finding.deviation, finding.document.metric)
+            : `Computed on ${finding.document.environment.adapter}, ${finding.document.environment.time.slice(0, 10)}. Re-run it here to check it.`}
       </p>
     </div>
   );

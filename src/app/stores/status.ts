@@ -40,6 +40,8 @@ export interface StatusState {
   readonly openError: string | null;
   readonly run: RunStatus | null;
   readonly runError: string | null;
+  /** Why the finding that is shown cannot be run again. */
+  readonly rerunError: string | null;
   readonly readings: Readings | null;
   readonly readingsError: string | null;
   readonly verified: Verification | null;
@@ -60,6 +62,7 @@ export const createStatusStore = () =>
     openError: null,
     run: null,
     runError: null,
+    rerunError: null,
     readings: null,
     readingsError: null,
     verified: null,

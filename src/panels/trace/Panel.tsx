@@ -1,5 +1,5 @@
 /** Heatmaps of a causal trace, side by side on one scale, with tooltip, or the same numbers as tables. */
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { ColourBar } from '../../ui/ColourBar';
 import type { Theme } from '../../ui/colour';
 import { Heatmap, labelWidth } from '../../ui/Heatmap';
@@ -28,6 +28,11 @@ export interface TracePanelProps {
 export function TracePanel(props: TracePanelProps) {
   const { view, metric, theme, selection, asTable } = props;
   const [hovered, setHovered] = useState<{ map: TraceMap; at: GridPosition; anchor: DOMRect } | null>(null);
+  const columns = useMemo(() => Array.from({ length: view.layers }, (_, layer) => String(layer)), [view]);
+  const rows = useMemo(
+    () => view.rows.map(({ text, isSubject, isGroup }) => ({ text, marked: isSubject, apart: isGroup })),
+    [view],
+  );
   if (asTable) {
     return (
       <div className="trace-tables">
@@ -37,12 +42,6 @@ export function TracePanel(props: TracePanelProps) {
       </div>
     );
   }
-  const columns = Array.from({ length: view.layers }, (_, layer) => String(layer));
-  const rows = view.rows.map((row) => ({
-    text: row.text,
-    marked: row.isSubject,
-    apart: row.isGroup,
-  }));
   const active = selection && { row: selection.row, column: selection.layer };
   const cell = hovered?.map.cells[hovered.at.row]?.[hovered.at.column];
   return (
