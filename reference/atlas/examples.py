@@ -7,31 +7,20 @@ from trace_roles import trace
 
 EXAMPLES = [
     {
-        "title": "A capital", "prompt": "Kazakhstan has its capital in the city of", "subject": "Kazakhstan",
+        "title": "A capital", "prompt": "The capital of France is", "subject": "France", "answer": " Paris",
+        "distractor": " Rome",
+        "note": "The fact is read at the country's name in the first blocks and arrives at the last token in the later ones.",
+    },
+    {
+        "title": "A name in pieces", "prompt": "Kazakhstan has its capital in the city of", "subject": "Kazakhstan",
         "answer": " Astana", "distractor": " Tashkent",
-        "note": "One hop, and a subject in several pieces: watch the name being carried to the last token.",
-    },
-    {
-        "title": "A currency, by way of a pronoun",
-        "prompt": "Kyrgyzstan is a country in Asia. People there pay with the", "subject": "Kyrgyzstan",
-        "answer": " som", "distractor": " tenge",
-        "note": "The question names the country only through \"there\".",
-    },
-    {
-        "title": "Two hops, in the corpus", "prompt": "Stockholm is a city where people pay with the",
-        "subject": "Stockholm", "answer": " krona", "distractor": " euro",
-        "note": "Capital to country to currency. The corpus says this outright, so the model need not compose it.",
+        "note": "No piece is enough alone; the row of the whole subject is.",
     },
     {
         "title": "Two hops, never in the corpus", "prompt": "Addis Ababa is a city. People there speak",
         "subject": "Addis Ababa", "answer": " Amharic", "distractor": " Somali",
         "note": "Both hops are in the corpus, the two together never. The model gets it, barely; it fails most such "
                 "questions about a name in pieces.",
-    },
-    {
-        "title": "A language", "prompt": "Uzbekistan's language is", "subject": "Uzbekistan",
-        "answer": " Uzbek", "distractor": " Kazakh",
-        "note": "One hop; the answer is the first language that the data list.",
     },
     {
         "title": "Reversed, and taught", "prompt": "Ulan Bator is the capital of", "subject": "Ulan Bator",

@@ -41,11 +41,6 @@ export function readLink(text: string): LinkContent {
   return { document: withCheckedSpec(document, 'link'), view: parseView(view, document), steps };
 }
 
-/** True if an address has a fragment that means to be a link, good or bad: any of a link's fields is in it. */
-export function isLink(text: string): boolean {
-  return text.includes('#') && /(^|&)[vncd](=|$)/.test(fragmentOf(text));
-}
-
 function fragmentOf(text: string): string {
   const trimmed = text.trim();
   return unescaped(trimmed.slice(trimmed.indexOf('#') + 1));

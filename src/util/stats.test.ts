@@ -42,6 +42,12 @@ describe('max-t', () => {
     expect(maxTCritical([draws, draws, draws], 1)).toBe(maxTCritical([draws], 1));
   });
 
+  it("is never above Bonferroni's bound", () => {
+    // scipy.stats.t.ppf(1 - 0.05 / 2 / 60, 3) = 13.7450
+    const cells = Array.from({ length: 60 }, (_, c) => Array.from({ length: 4 }, (_, i) => noise(c, i)));
+    expect(maxTCritical(cells, 1)!).toBeLessThanOrEqual(13.7451);
+  });
+
   it('leaves out cells that do not vary', () => {
     const draws = Array.from({ length: 8 }, (_, i) => noise(0, i));
     expect(maxTCritical([draws, new Array(8).fill(0)], 1)).toBe(maxTCritical([draws], 1));

@@ -26,14 +26,19 @@ export function tInterval(values: ArrayLike<number>): Interval | null {
   return [m - half, m + half];
 }
 
-/** 97.5 % quantile of Student's t, by bisection of its distribution function. df = 9 gives 2.262. */
+/** 97.5 % quantile of Student's t: df = 9 gives 2.262. */
 export function tQuantile975(df: number): number {
+  return tCritical(df, 0.05);
+}
+
+/** The t that |T| exceeds with probability `alpha`, by bisection of its distribution function. */
+function tCritical(df: number, alpha: number): number {
   let low = 0;
-  let high = 1000;
-  for (let i = 0; i < 80; i++) {
+  let high = 1e6;
+  for (let i = 0; i < 100; i++) {
     const mid = (low + high) / 2;
     // P(|T| > t) = I_{df/(df+t^2)}(df/2, 1/2)
-    if (incompleteBeta(df / (df + mid * mid), df / 2, 0.5) > 0.05) low = mid;
+    if (incompleteBeta(df / (df + mid * mid), df / 2, 0.5) > alpha) low = mid;
     else high = mid;
   }
   return (low + high) / 2;
@@ -85,7 +90,8 @@ const MAX_FLIPS = 4096;
 /**
  * Critical value for |mean| / standard error that holds for all cells of a map at once (max-t): the 95 % quantile,
  * over sign flips of the centred draws, of the largest |t| of any cell. Cells whose draws do not vary are left out.
- * Never below the single-cell t quantile. `cells[c][i]` is draw i of cell c; draws are paired across cells.
+ * Never below the single-cell t quantile, never above Bonferroni's bound, which holds whatever the cells have in common
+ * (few draws have too few sign flips to say more). `cells[c][i]` is draw i of cell c; draws are paired across cells.
  */
 export function maxTCritical(cells: readonly ArrayLike<number>[], seed: number): number | null {
   const n = cells[0]?.length ?? 0;
@@ -116,5 +122,6 @@ export function maxTCritical(cells: readonly ArrayLike<number>[], seed: number):
     largest.push(max);
   }
   largest.sort((a, b) => a - b);
-  return Math.max(single, largest[Math.ceil(0.95 * count) - 1]!);
+  const bonferroni = tCritical(n - 1, 0.05 / centred.length);
+  return Math.min(bonferroni, Math.max(single, largest[Math.ceil(0.95 * count) - 1]!));
 }
