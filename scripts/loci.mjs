@@ -14,7 +14,7 @@ const bundle = join(root, '.cache', 'cli');
 const inputs = ['src', 'shaders', 'package.json', 'package-lock.json', 'vite.config.ts'];
 
 if (!existsSync(join(root, 'node_modules', 'vite'))) {
-  fail('loci: the packages are missing, got no node_modules/vite. Run npm ci (or npm start) first.');
+  fail('loci: the packages are missing, got no node_modules/vite. Run npm install (or npm start) first.');
 }
 if (!isBuilt()) buildBundle();
 start({ ...adapterEnvironment(), LOCI_ROOT: root });

@@ -34,6 +34,7 @@ describe.each(['tiny-a', 'tiny-b', 'tiny-c', 'atlas'])('GPU forward of %s', (nam
   it('agrees with PyTorch at every hook site', async () => {
     const golden = await loadGolden(name, read);
     const model = await onGpu(golden, gpu);
+    let worst = { site: '', error: 0 };
     for (const [testCase, tokens] of golden.cases) {
       const sites = goldenSites(golden, testCase);
       expect(sites.length).toBe(listSites(golden.spec).length - 1);
@@ -44,6 +45,7 @@ describe.each(['tiny-a', 'tiny-b', 'tiny-c', 'atlas'])('GPU forward of %s', (nam
       });
       for (const site of sites) {
         const error = await goldenError(golden, testCase, site, together.runs.a!.captures[site]!);
+        if (error > worst.error) worst = { site, error };
         expect(error, `${testCase}/${site}`).toBeLessThan(2e-5);
       }
       // Alone, a site leaves the rest of the pass fused: the product's path.
@@ -59,6 +61,7 @@ describe.each(['tiny-a', 'tiny-b', 'tiny-c', 'atlas'])('GPU forward of %s', (nam
       );
       expect(error, `${testCase}/fused logits`).toBeLessThan(2e-5);
     }
+    console.info(`${name}: largest relative error ${worst.error.toExponential(1)}, at ${worst.site}`);
   });
 });
 

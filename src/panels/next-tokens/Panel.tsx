@@ -1,5 +1,5 @@
 /** Next tokens with probability and logit; a click makes one the answer or the distractor. */
-import { percent, plain } from '../../results/format';
+import { percent } from '../../results/format';
 import { visibleToken } from '../../results/tokens';
 import type { NextTokenView } from './select';
 
@@ -10,6 +10,9 @@ export interface NextTokensPanelProps {
   readonly onAnswer: (text: string) => void;
   readonly onDistractor: (text: string) => void;
 }
+
+/** One decimal: logits are compared down a column. */
+const logit = (x: number): string => x.toFixed(1).replace('-', '−');
 
 export function NextTokensPanel({ rows, answer, distractor, onAnswer, onDistractor }: NextTokensPanelProps) {
   const measured = rows.some((row) => row.corrupted !== null);
@@ -39,9 +42,9 @@ export function NextTokensPanel({ rows, answer, distractor, onAnswer, onDistract
               <tr key={row.id} className={row.text === answer ? 'is-answer' : undefined}>
                 <th scope="row">{visibleToken(row.text)}</th>
                 <td>{percent(row.clean.p)}</td>
-                <td className="muted">{plain(row.clean.logit)}</td>
+                <td className="muted">{logit(row.clean.logit)}</td>
                 {measured && <td>{row.corrupted ? percent(row.corrupted.p) : ''}</td>}
-                {measured && <td className="muted">{row.corrupted ? plain(row.corrupted.logit) : ''}</td>}
+                {measured && <td className="muted">{row.corrupted ? logit(row.corrupted.logit) : ''}</td>}
                 <td className="picks">
                   <Pick name="answer" text={row.text} on={row.text === answer} onPick={onAnswer} />
                   <Pick
