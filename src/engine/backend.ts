@@ -144,8 +144,8 @@ export class GpuBackend implements Backend {
   }
 }
 
-/** Float64 operations per second of the reference, measured once on ordinary machines; only for estimates. */
-const REFERENCE_FLOPS = 5e8;
+/** Roughly what one core does with the reference's loops (0.25 GFLOP/s on a slow server); only for estimates. */
+const REFERENCE_FLOPS = 3e8;
 
 export class ReferenceBackend implements Backend {
   private constructor(

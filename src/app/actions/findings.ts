@@ -39,6 +39,7 @@ export function showFinding(loci: Loci, id: string): void {
     spec: null,
     estimate: null,
     problem: null,
+    hint: null,
   });
   loci.status.setState({ runError: null });
   void restoreOtherPrompt(loci, finding).then(() => checkDraft(loci));

@@ -6,7 +6,7 @@ describe('the question in the editor', () => {
   it('is tokenised, and asks for the subject', async () => {
     const { loci } = createFakeLoci();
     await typePrompt(loci, 'The capital of France is');
-    const { tokens, spec, problem, next } = loci.draft.getState();
+    const { tokens, spec, problem, hint, next } = loci.draft.getState();
     expect(tokens.map((token) => token.text)).toEqual([
       '<|endoftext|>',
       'The',
@@ -17,7 +17,8 @@ describe('the question in the editor', () => {
     ]);
     expect(next[0]!.text).toBe(' Paris');
     expect(spec).toBeNull();
-    expect(problem).toMatch(/Mark the subject/);
+    expect(problem).toBeNull();
+    expect(hint).toMatch(/Mark the subject/);
   });
 
   it('is resolved and estimated once the subject is marked, which then follows edits', async () => {
@@ -69,7 +70,7 @@ describe('the question in the editor', () => {
     await askFact(loci, fact);
     expect(loci.draft.getState().spec).toMatchObject({ subjectRange: [4, 5], answer: ' Lima' });
     await askFact(loci, { ...fact, prompt: 'Peru, and the capital of Peru is' });
-    expect(loci.draft.getState().problem).toMatch(/Mark the subject/);
+    expect(loci.draft.getState().hint).toMatch(/Mark the subject/);
   });
 
   it('shows what the engine refuses', async () => {

@@ -16,6 +16,7 @@ export async function editDraft(loci: Loci, change: Partial<Draft>): Promise<voi
     spec: null,
     estimate: null,
     problem: null,
+    hint: null,
   }));
   await checkDraft(loci);
 }
@@ -60,14 +61,15 @@ export async function checkDraft(loci: Loci): Promise<void> {
     set({ tokens, otherTokens });
     if (!isCurrent()) return;
     if (loci.status.getState().gpuMissing !== null) return;
-    if (draft.prompt === '') throw new Error('Type a prompt, or pick one of the facts the model knows.');
+    if (draft.prompt === '') return set({ hint: 'Type a prompt, or pick one of the facts the model knows.' });
     const next = await engine.predict(
       tokens.map((token) => token.id),
       NEXT_TOKENS,
     );
     set({ next });
     const range = draft.subject && tokensOfBytes(tokens, draft.subject);
-    if (!range) throw new Error('Mark the subject: drag over its tokens, or use shift and the arrow keys.');
+    if (!range)
+      return set({ hint: 'Mark the subject: drag over its tokens, or use shift and the arrow keys.' });
     if (draft.kinds.length === 0) throw new Error('Choose at least one kind of state to restore.');
     if (draft.corruption === 'tokens' && otherTokens.length !== tokens.length) {
       throw new Error(
@@ -76,7 +78,7 @@ export async function checkDraft(loci: Loci): Promise<void> {
     }
     const spec = await engine.resolve(toQuestion(draft, range));
     const estimate = await engine.estimate(spec);
-    set({ spec, estimate, problem: null });
+    set({ spec, estimate, problem: null, hint: null });
   } catch (error) {
     set({ spec: null, estimate: null, problem: messageOf(error) });
   }

@@ -17,6 +17,7 @@ export function QuestionBar() {
   const draft = useDraft((state) => state.draft);
   const tokens = useDraft((state) => state.tokens);
   const problem = useDraft((state) => state.problem);
+  const hint = useDraft((state) => state.hint);
   const next = useDraft((state) => state.next);
   const bosToken = useStatus((state) => (state.model ? state.model.bosToken !== null : true));
   const chips = useMemo(() => chipsOf(tokens), [tokens]);
@@ -57,9 +58,14 @@ export function QuestionBar() {
             Begin with BOS
           </label>
         )}
-        <p className="question-problem small error" role="alert" data-testid="question-problem">
-          {problem}
-        </p>
+        <div className="question-state small">
+          <p className="error" role="alert" data-testid="question-problem">
+            {problem}
+          </p>
+          <p className="hint" role="note" data-testid="question-hint">
+            {hint}
+          </p>
+        </div>
       </div>
       <div className="question-fields">
         <TokenField

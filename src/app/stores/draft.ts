@@ -45,6 +45,8 @@ export interface DraftState {
   readonly estimate: Estimate | null;
   /** One sentence: why the question cannot be asked. */
   readonly problem: string | null;
+  /** What is still to be done before the question can be run. */
+  readonly hint: string | null;
 }
 
 export const EMPTY_DRAFT: Draft = {
@@ -74,4 +76,5 @@ export const createDraftStore = () =>
     spec: null,
     estimate: null,
     problem: null,
+    hint: null,
   }));
