@@ -100,3 +100,67 @@ describe.each(['tiny-a', 'tiny-b'])('GPU edits of %s', (name) => {
     }
   });
 });
+
+describe.each(['tiny-a', 'tiny-b'])('every hook site of %s', (name) => {
+  it('can be written: the GPU then says what the reference says, and something else than before', async () => {
+    const golden = await loadGolden(name, read);
+    const model = await onGpu(golden, gpu);
+    const reference = createReferenceForward(golden.spec, (weight) => golden.weights.get(weight)!);
+    const tokens = [7, 3, 11, 5, 9];
+    const row = tokens.length - 1;
+    const metric = { row, answer: 5, distractor: 9 };
+    const sites = listSites(golden.spec).filter((site) => site.kind !== 'hook_tokens');
+    const runs: Run[] = [
+      { id: 'base', tokens, metric },
+      ...sites.map(
+        ({ name: site }): Run => ({
+          id: site,
+          base: 'base',
+          // An offset that differs by column: a constant would cancel in a softmax or a norm.
+          edits: [
+            {
+              site,
+              rows: [row],
+              op: 'add',
+              source: { kind: 'noise', stream: 'mt19937-polar', seed: 3, scale: 0.5, draw: 0 },
+            },
+          ],
+          metric,
+        }),
+      ),
+    ];
+    const truth = await reference({ runs, reuse: 'naive' });
+    for (const reuse of ['wavefront', 'naive'] as const) {
+      const ours = await forward(golden, model, { runs, reuse });
+      for (const { name: site } of sites) {
+        const [got, want, before] = [
+          ours.runs[site]!.metric!,
+          truth.runs[site]!.metric!,
+          truth.runs.base!.metric!,
+        ];
+        expect(Math.abs(got.answer - want.answer), `${site} ${reuse}`).toBeLessThan(5e-5);
+        expect(Math.abs(got.logSumExp - want.logSumExp), `${site} ${reuse}`).toBeLessThan(5e-5);
+        expect(Math.abs(want.answer - before.answer), `${site} changes nothing`).toBeGreaterThan(1e-4);
+      }
+    }
+  });
+
+  it('hook_tokens is the prompt itself', async () => {
+    const golden = await loadGolden(name, read);
+    const model = await onGpu(golden, gpu);
+    const captures = [{ site: 'hook_tokens' }, { site: 'unembed.hook_out' }];
+    const runs: Run[] = [
+      { id: 'base', tokens: [7, 3, 11] },
+      {
+        id: 'edited',
+        base: 'base',
+        edits: [{ site: 'hook_tokens', rows: [1], op: 'set', source: { kind: 'constant', value: 4 } }],
+        captures,
+      },
+      { id: 'typed', tokens: [7, 4, 11], captures },
+    ];
+    const { runs: results } = await forward(golden, model, { runs, reuse: 'wavefront' });
+    expect([...results.edited!.captures.hook_tokens!.data]).toEqual([7, 4, 11]);
+    expect(results.edited!.captures).toEqual(results.typed!.captures);
+  });
+});
