@@ -17,6 +17,12 @@ export interface EmitOptions {
   readonly maxBindingBytes: number;
 }
 
+/**
+ * Largest tensor that a sweep allocates by choice, however much an adapter would bind: a handful of such tensors is
+ * what one trace occupies, and products of thousands of rows keep any GPU busy.
+ */
+export const SWEEP_TENSOR_BYTES = 2 ** 26;
+
 /** Rows of the logits that one pass of the metric handles; keeps binding offsets aligned. */
 const METRIC_TILE = 64;
 
@@ -170,9 +176,12 @@ export class SweepEmitter extends BlockEmitter {
     }
     const table = this.table('targets', targets);
     this.declare('metrics', 'scratch', METRIC_WORDS * n);
-    const limit = Math.floor(this.options.maxBindingBytes / (4 * V));
-    const tile = limit >= n ? n : Math.floor(limit / METRIC_TILE) * METRIC_TILE;
     const whole = this.isTouched('unembed.hook_out');
+    const { maxBindingBytes } = this.options;
+    const limit = Math.floor(
+      (whole ? maxBindingBytes : Math.min(maxBindingBytes, SWEEP_TENSOR_BYTES)) / (4 * V),
+    );
+    const tile = limit >= n ? n : Math.floor(limit / METRIC_TILE) * METRIC_TILE;
     if (tile < 1 || (whole && tile < n)) {
       throw new Error(
         `plan: logits of ${n} rows x ${V} tokens need ${4 * V * n} bytes, got a limit of ${this.options.maxBindingBytes} bytes per binding. Use fewer runs at once.`,

@@ -136,6 +136,52 @@ describe('plan', () => {
     );
   });
 
+  it("keeps GPT-2 small's sweeps small whatever the adapter would bind, and its logits in tiles", () => {
+    const small: ModelSpec = {
+      family: 'gpt2',
+      nLayers: 12,
+      nHeads: 12,
+      dModel: 768,
+      dHead: 64,
+      dMlp: 3072,
+      nCtx: 1024,
+      dVocab: 50257,
+      lnEps: 1e-5,
+    };
+    const draws = [0, 1, 2, 3];
+    const prompt = Array.from({ length: 10 }, (_, t) => t);
+    const last = { row: 9, answer: 7 };
+    const many: Run[] = [
+      { id: 'clean', tokens: prompt, metric: last },
+      ...draws.map((d): Run => ({ id: `c${d}`, base: 'clean', edits: [noise], metric: last })),
+      ...draws.flatMap((d) =>
+        Array.from({ length: 12 }, (_, layer) => layer).flatMap((layer) =>
+          prompt.map(
+            (row): Run => ({
+              id: `${layer}.${row}.${d}`,
+              unit: 'hidden',
+              base: `c${d}`,
+              edits: [restore(`blocks.${layer}.hook_resid_post`, row)],
+              metric: last,
+            }),
+          ),
+        ),
+      ),
+    ];
+    const plan = planForward(small, { runs: many, reuse: 'wavefront' }, { maxBindingBytes: 2 ** 31 });
+    const scratch = plan.sweeps.flatMap((sweep) =>
+      sweep.tensors.filter((tensor) => tensor.role === 'scratch'),
+    );
+    for (const tensor of scratch) expect(4 * tensor.elements, tensor.id).toBeLessThanOrEqual(2 ** 26);
+    expect(plan.naiveFlops / plan.flops).toBeGreaterThan(5);
+    // The vocabulary (147 MiB) does not fit the guaranteed binding: it is read in parts, never refused.
+    const guaranteed = planForward(small, { runs: many, reuse: 'wavefront' }, options);
+    const parts = guaranteed.sweeps[0]!.steps.filter(
+      (step) => step.type === 'dispatch' && step.kernel === 'gemm_bt',
+    );
+    expect(parts.length).toBe(2);
+  });
+
   it('cuts submits by FLOPs: the same work, at most one more dispatch per cut', () => {
     const plan = planForward(spec, { runs, reuse: 'wavefront' }, options);
     const whole = planCounters(plan, { budgetFlops: 1e12 });

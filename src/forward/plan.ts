@@ -3,7 +3,7 @@
  */
 import type { ModelSpec } from '../model/spec';
 import { naiveFlops } from './cost';
-import { SweepEmitter } from './emit';
+import { SWEEP_TENSOR_BYTES, SweepEmitter } from './emit';
 import { resolveRuns } from './resolve';
 import type { CacheLookup, Cached } from './siteEmitter';
 import type { Step, SweepSteps } from './steps';
@@ -40,7 +40,10 @@ export function planForward(spec: ModelSpec, request: ForwardRequest, options: P
     spec.nHeads * T,
     byHead ? spec.nHeads * spec.dModel : 0,
   );
-  const maxRows = Math.max(1, Math.floor(options.maxBindingBytes / (4 * widest)));
+  const maxRows = Math.max(
+    1,
+    Math.floor(Math.min(options.maxBindingBytes, SWEEP_TENSOR_BYTES) / (4 * widest)),
+  );
   const { sweeps, aliases, sweepOf } = groupRuns(spec, runs, request.reuse, maxRows);
 
   const kept = new Map<string, Cached>();
