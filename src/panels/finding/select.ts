@@ -1,4 +1,4 @@
-/** The finding in words: the document's own sentence, then one line per further kind and for the whole subject. */
+/** The finding in words: the document's own sentence, then one line for the whole subject and per further kind. */
 import type { TraceDocument } from '../../results/document';
 import { finding } from '../../results/finding';
 import { metricValue, percent } from '../../results/format';
@@ -21,13 +21,13 @@ export function selectFinding(document: TraceDocument): FindingView {
   const isTraced = main.verdict === 'clear' || main.verdict === 'unclear';
   const details: (readonly Piece[])[] = [];
   if (isTraced) {
+    const group = groupSentence(document);
+    if (group) details.push(group);
     for (const kind of ['mlp', 'attn'] as const) {
       const result = document.kinds[kind];
       if (result && main.cell?.kind !== kind)
         details.push(finding({ ...document, kinds: { [kind]: result } }).pieces);
     }
-    const group = groupSentence(document);
-    if (group) details.push(group);
     if (main.arrival) details.push([say(main.arrival)]);
   }
   return {
