@@ -41,18 +41,27 @@ export interface GpuBackendOptions extends OpenGpuOptions {
   readonly budgetFlops?: number;
 }
 
+/** A model on a device, and how to free it. */
+interface OpenModel extends GpuModel {
+  readonly weightSet: GpuWeights;
+}
+
 export class GpuBackend implements Backend {
-  private model: Promise<GpuModel & { weightSet: GpuWeights }>;
-  private current: Gpu | null = null;
+  private model: Promise<OpenModel>;
+  /** Null while a lost device is being replaced. */
+  private current: Gpu | null;
   private closed = false;
 
   private constructor(
     private readonly options: GpuBackendOptions,
     private readonly checkpoint: Checkpoint,
-    private flopsPerSecond: number,
-    first: Promise<GpuModel & { weightSet: GpuWeights }>,
+    gpu: Gpu,
+    weightSet: GpuWeights,
+    private readonly flopsPerSecond: number,
   ) {
-    this.model = first;
+    const budgetFlops = options.budgetFlops ?? SUBMIT_SECONDS * flopsPerSecond;
+    this.model = Promise.resolve({ gpu, weights: weightSet.buffers, budgetFlops, weightSet });
+    this.current = gpu;
   }
 
   /** Opens the device, compiles every kernel and uploads the weights. */
@@ -62,25 +71,17 @@ export class GpuBackend implements Backend {
     onProgress?: (fraction: number) => void,
   ): Promise<GpuBackend> {
     const gpu = await openGpu(options);
-    const compiled = compile(gpu, KERNEL_NAMES);
-    const weightSet = await uploadWeights(
-      gpu,
-      checkpoint.spec,
-      checkpoint.weights.slots,
-      checkpoint.weights.get,
-      onProgress,
-    );
-    await compiled;
-    const speed = await calibrate(gpu);
-    const budgetFlops = options.budgetFlops ?? SUBMIT_SECONDS * speed;
-    const backend = new GpuBackend(
-      options,
-      checkpoint,
-      speed,
-      Promise.resolve({ gpu, weights: weightSet.buffers, budgetFlops, weightSet }),
-    );
-    backend.current = gpu;
-    return backend;
+    try {
+      const { slots, get } = checkpoint.weights;
+      const [weightSet] = await Promise.all([
+        uploadWeights(gpu, checkpoint.spec, slots, get, onProgress),
+        compile(gpu, KERNEL_NAMES),
+      ]);
+      return new GpuBackend(options, checkpoint, gpu, weightSet, await calibrate(gpu));
+    } catch (error) {
+      gpu.destroy();
+      throw error;
+    }
   }
 
   environment(): Environment {
