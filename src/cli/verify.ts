@@ -5,7 +5,7 @@
 import { basename, join } from 'node:path';
 import { readdir } from 'node:fs/promises';
 import type { Engine, ModelInfo, SiteError } from '../engine/api';
-import { compareTensors } from '../engine/verify';
+import { siteError } from '../engine/verify';
 import type { ModelFolder } from '../load/folder';
 import { findSite, listSites } from '../model/sites';
 import type { Context } from './context';
@@ -95,7 +95,7 @@ async function againstGolden(engine: Engine, info: ModelInfo, golden: GoldenCase
   const captured = await engine.capture({ tokens: golden.tokens, sites: golden.sites });
   const errors: SiteError[] = [];
   for (const site of golden.sites)
-    errors.push(compareTensors(site, captured[site]!.data, (await golden.read(site)).data));
+    errors.push(siteError(site, captured[site]!.data, (await golden.read(site)).data));
   return errors;
 }
 

@@ -2,6 +2,7 @@
  * The engine's contract: plain data in, events out (SEMANTICS 6). The page reaches it through a worker, the
  * command line and library users call it directly; nothing else composes load, weights, forward and experiments.
  */
+import type { TensorError } from '../forward/compare';
 import type { Callback, Edit, Tensor } from '../forward/types';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
@@ -79,14 +80,8 @@ export interface OpenProgress {
   readonly doing: string;
 }
 
-export interface SiteError {
+export interface SiteError extends TensorError {
   readonly site: string;
-  /** Largest |ours - theirs| over the tensor. */
-  readonly maxAbsError: number;
-  /** Largest |theirs|. */
-  readonly scale: number;
-  /** maxAbsError / scale. */
-  readonly relative: number;
 }
 
 /** Thrown (rejected) when a run is cancelled; finished kinds have been sent as 'partial'. */

@@ -22,7 +22,7 @@ import {
 } from './api';
 import { type Backend, GpuBackend, ReferenceBackend, referenceOf } from './backend';
 import { lensCells, lensRuns } from './lens';
-import { compareTensors } from './verify';
+import { siteError } from './verify';
 
 export interface EngineOptions {
   /** `navigator.gpu`, or Node's; null runs the float64 reference. */
@@ -232,7 +232,7 @@ class LocalEngine implements Engine {
       runs: [{ id: 'run', tokens, captures: sites.map((site) => ({ site })) }],
       reuse: 'naive',
     });
-    return sites.map((site) => compareTensors(site, ours[site]!.data, runs.run!.captures[site]!.data));
+    return sites.map((site) => siteError(site, ours[site]!.data, runs.run!.captures[site]!.data));
   }
 
   async loseDevice(): Promise<void> {

@@ -6,6 +6,7 @@ import { openSafetensors, type Safetensors } from '../load/safetensors';
 import { familyOf } from '../model/families';
 import { findSite } from '../model/sites';
 import type { ModelSpec, WeightSlot } from '../model/spec';
+import { compareTensors } from './compare';
 import type { Edit, EditOp, EditSource, Run, Tensor } from './types';
 
 export type ReadFile = (path: string) => Promise<ArrayBuffer>;
@@ -59,14 +60,7 @@ export async function goldenError(
   if (theirs.shape.join() !== ours.shape.join()) {
     throw new Error(`${site}: shape, got [${ours.shape}], expected [${theirs.shape}].`);
   }
-  let error = 0;
-  let scale = 0;
-  for (const [i, expected] of theirs.data.entries()) {
-    if (expected <= -1e29) continue;
-    error = Math.max(error, Math.abs(expected - ours.data[i]!));
-    scale = Math.max(scale, Math.abs(expected));
-  }
-  return error / scale;
+  return compareTensors(ours.data, theirs.data).relative;
 }
 
 /** One intervention of `edits.json` as runs; the last one is the edited run, its logits captured. */

@@ -4,7 +4,7 @@ import type { Steps } from '../../share/pack';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { draftOf, otherTokenIds, tokensOf } from '../question';
-import type { Draft } from '../stores/draft';
+import { type Draft, UNCHECKED } from '../stores/draft';
 import type { Finding } from '../stores/session';
 import { checkDraft } from './question';
 import { loadReadings } from './readings';
@@ -36,10 +36,7 @@ export function showFinding(loci: Loci, id: string): void {
     tokens: tokensOf(finding.document),
     otherTokens: [],
     next: [],
-    spec: null,
-    estimate: null,
-    problem: null,
-    hint: null,
+    ...UNCHECKED,
   });
   loci.status.setState({ runError: null });
   void restoreOtherPrompt(loci, finding).then(() => checkDraft(loci));

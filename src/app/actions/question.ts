@@ -3,7 +3,7 @@ import type { Fact } from '../../engine/api';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { toQuestion } from '../question';
-import type { Draft, DraftState } from '../stores/draft';
+import { type Draft, type DraftState, UNCHECKED } from '../stores/draft';
 import { bytesOfTokens, findSubject, followEdit, tokensOfBytes } from '../subject';
 
 /** How many next tokens are offered as answer and distractor. */
@@ -13,10 +13,7 @@ const NEXT_TOKENS = 12;
 export async function editDraft(loci: Loci, change: Partial<Draft>): Promise<void> {
   loci.draft.setState(({ draft }) => ({
     draft: { ...draft, ...change },
-    spec: null,
-    estimate: null,
-    problem: null,
-    hint: null,
+    ...UNCHECKED,
   }));
   await checkDraft(loci);
 }
@@ -61,7 +58,8 @@ export async function checkDraft(loci: Loci): Promise<void> {
     set({ tokens, otherTokens });
     if (!isCurrent()) return;
     if (loci.status.getState().gpuMissing !== null) return;
-    if (draft.prompt === '') return set({ hint: 'Type a prompt, or pick one of the facts the model knows.' });
+    if (draft.prompt === '')
+      return set({ ...UNCHECKED, hint: 'Type a prompt, or pick one of the facts the model knows.' });
     const next = await engine.predict(
       tokens.map((token) => token.id),
       NEXT_TOKENS,
@@ -69,7 +67,10 @@ export async function checkDraft(loci: Loci): Promise<void> {
     set({ next });
     const range = draft.subject && tokensOfBytes(tokens, draft.subject);
     if (!range)
-      return set({ hint: 'Mark the subject: drag over its tokens, or use shift and the arrow keys.' });
+      return set({
+        ...UNCHECKED,
+        hint: 'Mark the subject: drag over its tokens, or use shift and the arrow keys.',
+      });
     if (draft.kinds.length === 0) throw new Error('Choose at least one kind of state to restore.');
     if (draft.corruption === 'tokens' && otherTokens.length !== tokens.length) {
       throw new Error(
@@ -78,8 +79,8 @@ export async function checkDraft(loci: Loci): Promise<void> {
     }
     const spec = await engine.resolve(toQuestion(draft, range));
     const estimate = await engine.estimate(spec);
-    set({ spec, estimate, problem: null, hint: null });
+    set({ ...UNCHECKED, spec, estimate });
   } catch (error) {
-    set({ spec: null, estimate: null, problem: messageOf(error) });
+    set({ ...UNCHECKED, problem: messageOf(error) });
   }
 }

@@ -67,14 +67,14 @@ export const EMPTY_DRAFT: Draft = {
   wholeSubject: true,
 };
 
+/** What is known of a question that has just been changed: nothing. */
+export const UNCHECKED = { spec: null, estimate: null, problem: null, hint: null } as const;
+
 export const createDraftStore = () =>
   createStore<DraftState>(() => ({
     draft: EMPTY_DRAFT,
     tokens: [],
     otherTokens: [],
     next: [],
-    spec: null,
-    estimate: null,
-    problem: null,
-    hint: null,
+    ...UNCHECKED,
   }));

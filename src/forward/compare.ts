@@ -1,0 +1,31 @@
+/** How far two tensors of one site are apart. */
+
+/** Entries at or below this are masked scores; they are compared by nobody. */
+const MASKED = -1e29;
+
+export interface TensorError {
+  /** Largest |ours - theirs| over the tensor. */
+  readonly maxAbsError: number;
+  /** Largest |theirs|: what the error is to be read against. */
+  readonly scale: number;
+  /** maxAbsError / scale. */
+  readonly relative: number;
+}
+
+/** Compares two tensors of equal length, masked scores aside. */
+export function compareTensors(ours: ArrayLike<number>, theirs: ArrayLike<number>): TensorError {
+  if (ours.length !== theirs.length) {
+    throw new Error(`compare: got ${ours.length} values, expected ${theirs.length}.`);
+  }
+  let maxAbsError = 0;
+  let scale = 0;
+  for (let i = 0; i < theirs.length; i++) {
+    const expected = theirs[i]!;
+    if (expected <= MASKED) continue;
+    const error = Math.abs(ours[i]! - expected);
+    // A NaN must not pass for agreement.
+    maxAbsError = Number.isNaN(error) ? Number.POSITIVE_INFINITY : Math.max(maxAbsError, error);
+    scale = Math.max(scale, Math.abs(expected));
+  }
+  return { maxAbsError, scale, relative: scale > 0 ? maxAbsError / scale : maxAbsError };
+}
