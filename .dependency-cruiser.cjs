@@ -7,12 +7,13 @@ const table = {
   model: { values: ['util'], types: [] },
   gpu: { values: ['util'], types: [] },
   load: { values: ['model', 'util'], types: [] },
-  weights: { values: ['model', 'gpu', 'util'], types: [] },
+  weights: { values: ['load', 'model', 'gpu', 'util'], types: [] },
+  onnx: { values: ['model', 'util'], types: [] },
   forward: { values: ['model', 'weights', 'gpu', 'util'], types: [] },
   results: { values: ['util'], types: ['model'] },
   experiments: { values: ['model', 'results', 'util'], types: ['forward'] },
   engine: {
-    values: ['load', 'weights', 'forward', 'experiments', 'results', 'gpu', 'model', 'util'],
+    values: ['load', 'weights', 'forward', 'onnx', 'experiments', 'results', 'gpu', 'model', 'util'],
     types: [],
   },
   share: { values: ['results', 'experiments', 'util'], types: [] },
@@ -23,8 +24,8 @@ const table = {
 };
 
 const folders = Object.keys(table);
-const tests = '[.](test|gpu[.]test)[.]tsx?$|/testing(/|[.]tsx?$)';
-const nodeOnly = '^src/(cli/|load/disk[.]ts$|gpu/node[.]ts$)';
+const tests = '[.](test|gpu[.]test|real[.]test)[.]tsx?$|/testing(/|[.]tsx?$)';
+const nodeOnly = '^src/(cli/|load/disk(Store)?[.]ts$|gpu/node[.]ts$)';
 const inside = (names) => `^src/(${names.join('|')})/`;
 
 const direction = folders
@@ -60,6 +61,7 @@ const packages = [
   ['zustand', '^node_modules/zustand/', ['app']],
   ['d3', '^node_modules/d3-', ['ui', 'panels', 'app']],
   ['comlink', '^node_modules/comlink/', ['app']],
+  ['onnx', '^node_modules/(onnx|@bufbuild/)', ['onnx']],
 ].map(([name, path, users]) => ({
   name: `${name}-only-there`,
   comment: `${name} is used in ${users.join(', ')} only.`,
@@ -100,10 +102,22 @@ module.exports = {
     },
     {
       name: 'must-resolve',
-      comment: 'An import that cannot be found.',
+      comment: 'An import that cannot be found. Addresses of files in packages are for Vite to find.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { couldNotResolve: true },
+      to: { couldNotResolve: true, pathNot: '[?]url$' },
+    },
+    {
+      name: 'onnx-on-demand',
+      comment: 'Writing and running ONNX files needs large packages: import() them where they are used.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: `^src/onnx/|${tests}` },
+      to: {
+        path: '^src/onnx/',
+        pathNot: '^src/onnx/fileName[.]ts$',
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'no-node-in-the-browser',

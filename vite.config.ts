@@ -7,6 +7,8 @@ export default defineConfig({
   plugins: [react()],
   build: { target: 'es2023', sourcemap: true },
   worker: { format: 'es' },
+  // Found only when Verify is pressed: without this the development server would reload the page then.
+  optimizeDeps: { include: ['@bufbuild/protobuf', 'onnx-buf', 'onnxruntime-web/wasm'] },
   server: { host: '127.0.0.1' },
   preview: { host: '127.0.0.1' },
 });

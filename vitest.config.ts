@@ -29,10 +29,25 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['src/**/*.test.{ts,tsx}'],
-          exclude: ['src/**/*.gpu.test.ts'],
+          exclude: ['src/**/*.gpu.test.ts', 'src/**/*.real.test.ts'],
         },
       },
       {
+        // Real pretrained models, one file after another: each fills the memory of a device.
+        test: {
+          name: 'real',
+          environment: 'node',
+          include: ['src/**/*.real.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+          // Memory is measured; the collector has to have been there first.
+          execArgv: ['--expose-gc'],
+        },
+      },
+      {
+        // Imported on demand, so Vite would find them only in the middle of a test, and reload the page.
+        optimizeDeps: { include: ['@bufbuild/protobuf', 'onnx-buf', 'onnxruntime-web/wasm'] },
         test: {
           name: 'gpu',
           include: ['src/**/*.gpu.test.ts'],

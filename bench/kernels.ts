@@ -6,7 +6,8 @@
 import { createBuffer, upload } from '../src/gpu/buffers';
 import { type Gpu, openGpu } from '../src/gpu/device';
 import type { KernelName, KernelParams } from '../src/gpu/kernels';
-import { ACT_NONE } from '../src/gpu/kernels/matmul';
+import { NO_WINDOW } from '../src/gpu/kernels/attention';
+import { ACT } from '../src/gpu/kernels/matmul';
 import { nodeGpu } from '../src/gpu/node';
 import { Recorder } from '../src/gpu/recorder';
 
@@ -52,7 +53,7 @@ async function measure<K extends KernelName>(gpu: Gpu, test: Case<K>): Promise<n
 
 function gemm(R: number, K: number, N: number): Case<'gemm'> {
   const sizes = [R * K, K * N, N, R * N];
-  const params = { row0: 0, rows: R, K, N, act: ACT_NONE };
+  const params = { row0: 0, rows: R, K, N, act: ACT.none, hasBias: 1, oStride: N, oOffset: 0 };
   return { kernel: 'gemm', label: `${R} x ${K} x ${N}`, sizes, params, flops: 2 * R * K * N };
 }
 
@@ -60,7 +61,17 @@ function gemm(R: number, K: number, N: number): Case<'gemm'> {
 function gemmAny(R: number, K: number, N: number, transposed: boolean): Case<'gemm_any'> {
   const params = {
     ...gemm(R, K, N).params,
-    ...{ hasBias: 0, aOffset: 0, aStride: K, aBatch: 0, wOffset: 0, wBatch: 0, biasOffset: 0, biasBatch: 0 },
+    ...{
+      hasBias: 0,
+      aOffset: 0,
+      aStride: K,
+      aBatch: 0,
+      wOffset: 0,
+      wBatch: 0,
+      wBatchDiv: 1,
+      biasOffset: 0,
+      biasBatch: 0,
+    },
     ...{ wRow: transposed ? 1 : N, wCol: transposed ? K : 1, oOffset: 0, oStride: N, oBatch: 0, batches: 1 },
   };
   const label = `${R} x ${K} x ${N}${transposed ? ' transposed' : ''}`;
@@ -68,15 +79,16 @@ function gemmAny(R: number, K: number, N: number, transposed: boolean): Case<'ge
 }
 
 function gemmBt(R: number, K: number, N: number): Case<'gemm_bt'> {
-  const params = { row0: 0, rows: R, K, N, oOffset: 0, oStride: N };
+  const params = { ...gemm(R, K, N).params, biasOffset: 0 };
   const label = `${R} x ${K} x ${N} transposed`;
-  return { kernel: 'gemm_bt', label, sizes: [R * K, N * K, R * N], params, flops: 2 * R * K * N };
+  return { kernel: 'gemm_bt', label, sizes: [R * K, N * K, N, R * N], params, flops: 2 * R * K * N };
 }
 
 /** n queries, each at the last of T positions. */
 function attend(n: number, T: number, H: number, K: number): Case<'attend'> {
   const D = H * K;
-  const params = { row0: 0, rows: n, T, H, K, D, scale: 1 / Math.sqrt(K) };
+  const scale = 1 / Math.sqrt(K);
+  const params = { row0: 0, rows: n, T, H, G: H, K, scale, softcap: 0, causal: 1, window: NO_WINDOW };
   const sizes = [n * 3 * D, n * 3 * D, 3 * n, n * T, n * H * T];
   const queries = Uint32Array.from({ length: 3 * n }, (_, i) => (i % 3 === 2 ? T - 1 : Math.floor(i / 3)));
   const keyRows = Uint32Array.from({ length: n * T }, (_, i) => i % n);
@@ -93,7 +105,8 @@ function attend(n: number, T: number, H: number, K: number): Case<'attend'> {
 
 /** Counted as 8 operations per element. */
 function norm(R: number, width: number): Case<'norm'> {
-  const params = { row0: 0, rows: R, width, eps: 1e-5, hasDelta: 1 };
+  const flags = { hasDelta: 1, center: 1, hasWeight: 1, hasBias: 1, shift: 0 };
+  const params = { row0: 0, rows: R, width, eps: 1e-5, ...flags };
   const sizes = [R * width, R * width, width, width, R * width];
   return { kernel: 'norm', label: `${R} x ${width}`, sizes, params, flops: 8 * R * width };
 }

@@ -1,12 +1,11 @@
 /**
  * The command line: builds src/cli when a source is newer than the last build, finds a WebGPU adapter, and runs
- * it. Installs nothing. Which driver Node's WebGPU finds is decided by the environment it is started in: a real
- * one first, else SwiftShader's Vulkan driver from an installed Chromium.
+ * it. Installs nothing.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { adapterEnvironment, NO_ADAPTER } from './node-adapter.mjs';
 import { bin, fail, root, run } from './shell.mjs';
 
 const args = process.argv.slice(2);
@@ -17,7 +16,7 @@ if (!existsSync(join(root, 'node_modules', 'vite'))) {
   fail('loci: the packages are missing, got no node_modules/vite. Run npm install (or npm start) first.');
 }
 if (!isBuilt()) buildBundle();
-start({ ...adapterEnvironment(), LOCI_ROOT: root });
+start({ ...commandEnvironment(), LOCI_ROOT: root });
 
 function isBuilt() {
   const built = join(bundle, 'main.js');
@@ -54,20 +53,10 @@ function buildBundle() {
   }
 }
 
-/** Variables under which WebGPU has an adapter; none where none is needed or where the system's own works. */
-function adapterEnvironment() {
-  if (!needsAdapter() || process.platform !== 'linux' || hasAdapter({})) return {};
-  for (const folder of chromiumFolders()) {
-    const driver = join(folder, 'vk_swiftshader_icd.json');
-    if (!existsSync(driver) || !existsSync(join(folder, 'libvulkan.so.1'))) continue;
-    const libraries = [folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':');
-    const env = { VK_ICD_FILENAMES: driver, LD_LIBRARY_PATH: libraries };
-    if (hasAdapter(env)) return env;
-  }
-  return fail(
-    'gpu: no WebGPU adapter, got neither a Vulkan driver nor a Chromium with SwiftShader. Install a driver for the ' +
-      'graphics card or Chromium (Debian: apt-get install chromium), or use --engine reference.',
-  );
+/** Variables for the command's process: those of an adapter where it needs one. */
+function commandEnvironment() {
+  if (!needsAdapter()) return {};
+  return adapterEnvironment() ?? fail(`${NO_ADAPTER}, or use --engine reference.`);
 }
 
 function needsAdapter() {
@@ -75,34 +64,6 @@ function needsAdapter() {
     (arg, i) => arg === '--engine=reference' || (arg === '--engine' && args[i + 1] === 'reference'),
   );
   return ['trace', 'run', 'verify'].includes(args[0]) && !isReference && !args.includes('--help');
-}
-
-function hasAdapter(env) {
-  const probe =
-    "const { create } = await import('webgpu');" +
-    'process.exit((await create([]).requestAdapter()) ? 0 : 1);';
-  const options = { cwd: root, stdio: 'ignore', timeout: 20_000, env: { ...process.env, ...env } };
-  return spawnSync(process.execPath, ['--input-type=module', '-e', probe], options).status === 0;
-}
-
-/** Folders in which a Chromium keeps its Vulkan loader and SwiftShader. */
-function chromiumFolders() {
-  const given = process.env.LOCI_CHROMIUM;
-  const playwright = process.env.PLAYWRIGHT_BROWSERS_PATH ?? join(homedir(), '.cache', 'ms-playwright');
-  const downloads = existsSync(playwright)
-    ? readdirSync(playwright).filter((name) => name.startsWith('chromium'))
-    : [];
-  return [
-    ...(given ? [dirname(given)] : []),
-    '/usr/lib/chromium',
-    '/usr/lib/chromium-browser',
-    '/usr/lib64/chromium-browser',
-    '/opt/google/chrome',
-    '/opt/chromium.org/chromium',
-    ...downloads.flatMap((name) =>
-      ['chrome-linux', 'chrome-linux64'].map((sub) => join(playwright, name, sub)),
-    ),
-  ];
 }
 
 /** Relative paths start where the user is: npm changes the folder, and says where it was. */

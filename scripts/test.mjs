@@ -21,6 +21,7 @@ const began = Date.now();
 const lines = [];
 let passed = 0;
 let failed = 0;
+const notRun = [];
 for (const name of names) {
   const { title, run } = tiers[name];
   console.log(`\n== ${title}`);
@@ -28,12 +29,17 @@ for (const name of names) {
   const result = await run(process.env.LOCI_CHROMIUM);
   passed += result.passed;
   failed += result.failed;
+  if (result.notRun) {
+    notRun.push(`The tests of ${title} did NOT run. ${result.notRun}`);
+    console.log(notRun.at(-1));
+    continue;
+  }
   const line = `${result.failed === 0 ? 'ok  ' : 'FAIL'} ${title}: ${result.passed} passed, ${result.failed} failed`;
   lines.push(`${line}, ${seconds(start)} s`);
   console.log(lines.at(-1));
 }
 
-console.log(`\n${lines.join('\n')}\ntotal ${seconds(began)} s\n`);
+console.log(`\n${[...lines, ...notRun].join('\n')}\ntotal ${seconds(began)} s\n`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
 

@@ -1,4 +1,7 @@
-/** The tiers of `npm test`, in order. Each runs to its end and tells how many test cases passed and failed. */
+/**
+ * The tiers of `npm test`, in order, and of `npm run test:real`. Each runs to its end and tells how many test cases
+ * passed and failed; `notRun` says why it did not run.
+ */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
@@ -28,6 +31,7 @@ export const tiers = {
   build: { title: 'build', run: () => step(build()) },
   e2e: { title: 'end to end', browser: true, run: playwright },
   size: { title: 'bundle size', run: () => step(checkBundleSize()) },
+  real: { title: 'real models', browser: true, run: realModels },
 };
 
 export const groups = {
@@ -35,13 +39,14 @@ export const groups = {
   unit: ['unit'],
   gpu: ['gpu'],
   e2e: ['build', 'e2e'],
-  all: Object.keys(tiers),
+  real: ['real'],
+  all: Object.keys(tiers).filter((name) => name !== 'real'),
 };
 
-function vitest(project) {
+function vitest(project, env = {}) {
   const report = freshReport(project);
   const args = ['run', '--project', project, '--reporter=default', '--reporter=json'];
-  const ok = run(bin('vitest'), [...args, `--outputFile.json=${report}`]);
+  const ok = run(bin('vitest'), [...args, `--outputFile.json=${report}`], { env });
   const counts = readJson(report);
   return tally(ok, counts && { passed: counts.numPassedTests, failed: counts.numFailedTests });
 }
@@ -58,6 +63,18 @@ async function gpu(chromium) {
   }
   console.log(`adapter: ${adapter}`);
   return vitest('gpu');
+}
+
+/** Real pretrained models, in Node. Without a network there are none: the one tier that may not run. */
+async function realModels() {
+  const { fetchModels } = await import('./fetch-models.mjs');
+  const problem = await fetchModels();
+  if (problem) return { passed: 0, failed: 0, notRun: problem };
+  const { adapterEnvironment, NO_ADAPTER } = await import('./node-adapter.mjs');
+  const env = adapterEnvironment();
+  if (env) return vitest('real', env);
+  console.error(`${NO_ADAPTER}.`);
+  return step(false);
 }
 
 function playwright() {

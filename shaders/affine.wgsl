@@ -1,4 +1,5 @@
-// out [R,W] = x [R,W] * w [W] + b [W]: the last step of LayerNorm, on its own.
+// out [R,W] = x [R,W] * (w [W] + shift) + b [W]: the last step of a norm, on its own. With hasWeight 0 there is no
+// factor, with hasBias 0 no term; what is absent is not read, and any other buffer that is not written serves.
 //
 // Bindings: 0 x, 1 w, 2 b, 3 out, 4 params.
 // Workgroups: one thread per element of rows*width, numbered y * num_workgroups.x + x.
@@ -8,6 +9,9 @@ struct Params {
   row0: u32,
   rows: u32,
   width: u32,
+  hasWeight: u32,
+  hasBias: u32,
+  shift: f32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
@@ -28,5 +32,12 @@ fn main(
   }
   let i = params.row0 * params.width + index;
   let c = index % params.width;
-  out[i] = x[i] * w[c] + b[c];
+  var value = x[i];
+  if (params.hasWeight == 1u) {
+    value *= w[c] + params.shift;
+  }
+  if (params.hasBias == 1u) {
+    value += b[c];
+  }
+  out[i] = value;
 }

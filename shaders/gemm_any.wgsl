@@ -1,9 +1,10 @@
 // Matrix product of any shape, strided and batched; all offsets and strides in elements:
 //   out[oOffset + b*oBatch + r*oStride + n] = act(sum_k a[aOffset + b*aBatch + r*aStride + k]
-//       * w[wOffset + b*wBatch + k*wRow + n*wCol] + (hasBias == 1 ? bias[biasOffset + b*biasBatch + n] : 0)).
+//       * w[wOffset + g*wBatch + k*wRow + n*wCol] + (hasBias == 1 ? bias[biasOffset + g*biasBatch + n] : 0)),
+//   g = floor(b / wBatchDiv): batches that share a weight, as query heads share a key-value head.
 //
 // For sizes that are no multiples of 4, per-head projections (batch = head) and transposed weights.
-// act: 0 none, 1 gelu_new (see gelu.wgsl).
+// Before it: lib/weights_f32.wgsl or lib/weights_f16.wgsl; lib/activation.wgsl, which lists the codes of act.
 // Bindings: 0 a, 1 w, 2 bias (with hasBias 0 any buffer: not read), 3 out, 4 params.
 // Workgroups: x over tiles of 32 columns, y over tiles of 32 rows, z over batches; 8x8 threads of 4x4 outputs each.
 // Numerics: f32 accumulators, k in order; an output depends on its own row of a alone.
@@ -28,31 +29,28 @@ struct Params {
   oStride: u32,
   oBatch: u32,
   batches: u32,
+  wBatchDiv: u32,
 }
 
 @group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<WeightWord>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 @group(0) @binding(4) var<uniform> params: Params;
 
-fn gelu_new(v: f32) -> f32 {
-  let u = 0.7978845608028654 * (v + 0.044715 * v * v * v);
-  return v / (1.0 + exp(clamp(-2.0 * u, -80.0, 80.0)));
+fn weight_at(i: u32) -> f32 {
+  return unpack(w[i / WEIGHTS_PER_WORD], i);
 }
 
 fn store(b: u32, row: u32, column: vec4u, sum: vec4f) {
   let start = params.oOffset + b * params.oBatch + row * params.oStride;
-  let shift = params.biasOffset + b * params.biasBatch;
+  let shift = params.biasOffset + b / params.wBatchDiv * params.biasBatch;
   for (var c = 0u; c < 4u; c++) {
     var value = sum[c];
     if (params.hasBias == 1u) {
       value += bias[shift + column[c]];
     }
-    if (params.act == 1u) {
-      value = gelu_new(value);
-    }
-    out[start + column[c]] = value;
+    out[start + column[c]] = activate(value, params.act);
   }
 }
 
@@ -67,14 +65,14 @@ fn main(@builtin(global_invocation_id) thread: vec3u) {
   let row = params.row0 + min(first.x + vec4u(0u, 1u, 2u, 3u), vec4u(params.rows - 1u));
   let column = min(first.y + vec4u(0u, 1u, 2u, 3u), vec4u(params.N - 1u));
   let aStart = params.aOffset + b * params.aBatch + row * params.aStride;
-  let wStart = params.wOffset + b * params.wBatch + column * params.wCol;
+  let wStart = params.wOffset + b / params.wBatchDiv * params.wBatch + column * params.wCol;
   var sum0 = vec4f();
   var sum1 = vec4f();
   var sum2 = vec4f();
   var sum3 = vec4f();
   for (var k = 0u; k < params.K; k++) {
     let at = wStart + k * params.wRow;
-    let weight = vec4f(w[at.x], w[at.y], w[at.z], w[at.w]);
+    let weight = vec4f(weight_at(at.x), weight_at(at.y), weight_at(at.z), weight_at(at.w));
     sum0 += a[aStart.x + k] * weight;
     sum1 += a[aStart.y + k] * weight;
     sum2 += a[aStart.z + k] * weight;

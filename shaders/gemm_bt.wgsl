@@ -1,31 +1,40 @@
-// out [R, oOffset + oStride*r + n] = a [R,K] w [N,K]^T: both operands contiguous along K. The unembedding.
+// Matrix product with weights stored [out, in], both operands contiguous along K:
+//   out[r*oStride + oOffset + n] = act(sum_k a[r,k] w[n,k] + (hasBias == 1 ? bias[biasOffset + n] : 0)).
 //
-// Needs K % 4 == 0; any N.
-// Bindings: 0 a, 1 w (both vec4), 2 out (f32), 3 params.
+// Shapes: a [R,K], w [N,K]. Needs K % 4 == 0; any N.
+// Before it: lib/weights_f32.wgsl or lib/weights_f16.wgsl; lib/activation.wgsl, which lists the codes of act.
+// Bindings: 0 a, 1 w (both by fours), 2 bias (with hasBias 0 any buffer: not read), 3 out (f32), 4 params.
 // Workgroups: x over tiles of 32 columns, y over tiles of 32 rows; 8x8 threads of 4x4 outputs each, in registers,
 // without workgroup memory.
-// Numerics: f32 accumulators, four products at a time, k in order; an output depends on its own row of a.
+// Numerics: f32 accumulators, four products at a time, k in order; an output depends on its own row of a alone.
 
 struct Params {
   row0: u32,
   rows: u32,
   K: u32,
   N: u32,
+  act: u32,
+  hasBias: u32,
+  biasOffset: u32,
   oOffset: u32,
   oStride: u32,
 }
 
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;
-@group(0) @binding(1) var<storage, read> w: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> out: array<f32>;
-@group(0) @binding(3) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> w: array<Weight4>;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read_write> out: array<f32>;
+@group(0) @binding(4) var<uniform> params: Params;
 
 fn store(row: u32, column: vec4u, sum: vec4f) {
   let start = params.oOffset + row * params.oStride;
-  out[start + column.x] = sum.x;
-  out[start + column.y] = sum.y;
-  out[start + column.z] = sum.z;
-  out[start + column.w] = sum.w;
+  for (var c = 0u; c < 4u; c++) {
+    var value = sum[c];
+    if (params.hasBias == 1u) {
+      value += bias[params.biasOffset + column[c]];
+    }
+    out[start + column[c]] = activate(value, params.act);
+  }
 }
 
 @compute @workgroup_size(8, 8)
@@ -45,7 +54,12 @@ fn main(@builtin(global_invocation_id) thread: vec3u) {
   var sum2 = vec4f();
   var sum3 = vec4f();
   for (var k = 0u; k < K4; k++) {
-    let tile = mat4x4f(w[wStart.x + k], w[wStart.y + k], w[wStart.z + k], w[wStart.w + k]);
+    let tile = mat4x4f(
+      unpack4(w[wStart.x + k]),
+      unpack4(w[wStart.y + k]),
+      unpack4(w[wStart.z + k]),
+      unpack4(w[wStart.w + k]),
+    );
     sum0 += a[aStart.x + k] * tile;
     sum1 += a[aStart.y + k] * tile;
     sum2 += a[aStart.z + k] * tile;

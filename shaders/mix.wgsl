@@ -1,10 +1,13 @@
-// z [n,D]: z[i, h*K + k] = sum over j of pattern[i,h,j] * v of key j; keys j <= position, or all T if full == 1.
+// z [n,H*K]: z[i, h*K + k] = sum over j of pattern[i,h,j] * v of key j, over the keys that the query sees, or all T if
+// full == 1.
 //
-// Shapes: n queries, H heads of K columns, D = H*K; qkv [R,3D] and kvBase [Rb,3D] with columns q, k, v;
-// queries [n,3] = own row in qkv, sequence slot, position; keyRows [S*T] = where key j of a slot lives: with the top
-// bit set, that row of kvBase, else that row of qkv.
+// Shapes: n queries, H heads and G key-value heads of K columns; qkv [R,(H+2G)K] and kvBase [Rb,(H+2G)K] with columns
+// q, k, v, heads in order; query head h reads key-value head floor(h G / H); queries [n,3] = own row in qkv, sequence
+// slot, position; keyRows [S*T] = where key j of a slot lives: with the top bit set, that row of kvBase, else that row
+// of qkv.
+// Before it: lib/visible.wgsl (causal, window).
 // Bindings: 0 pattern [n,H,T], 1 qkv, 2 kvBase, 3 queries u32, 4 keyRows u32, 5 z, 6 params.
-// Workgroups: one thread per element of rows*D, numbered y * num_workgroups.x + x.
+// Workgroups: one thread per element of rows*H*K, numbered y * num_workgroups.x + x.
 // Numerics: keys added in order.
 
 struct Params {
@@ -12,8 +15,10 @@ struct Params {
   rows: u32,
   T: u32,
   H: u32,
+  G: u32,
   K: u32,
-  D: u32,
+  causal: u32,
+  window: u32,
   full: u32,
 }
 
@@ -32,23 +37,29 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let index = (group.y * groups.x + group.x) * 64u + lane;
-  if (index >= params.rows * params.D) {
+  let width = params.H * params.K;
+  if (index >= params.rows * width) {
     return;
   }
-  let i = params.row0 + index / params.D;
-  let c = index % params.D;
-  let weights = (i * params.H + c / params.K) * params.T;
+  let i = params.row0 + index / width;
+  let c = index % width;
+  let h = c / params.K;
+  let stride = (params.H + 2u * params.G) * params.K;
+  let column = (params.H + params.G + h * params.G / params.H) * params.K + c % params.K;
+  let weights = (i * params.H + h) * params.T;
   let slot = queries[3u * i + 1u] * params.T;
-  let keys = select(min(queries[3u * i + 2u] + 1u, params.T), params.T, params.full == 1u);
+  let t = queries[3u * i + 2u];
+  let first = select(first_key(t, params.window), 0u, params.full == 1u);
+  let end = select(end_key(t, params.T, params.causal), params.T, params.full == 1u);
   var sum = 0.0;
-  for (var j = 0u; j < keys; j++) {
+  for (var j = first; j < end; j++) {
     let location = keyRows[slot + j];
-    let v = 3u * params.D * (location & 0x7fffffffu) + 2u * params.D + c;
+    let v = stride * (location & 0x7fffffffu) + column;
     if (location >= 0x80000000u) {
       sum += pattern[weights + j] * kvBase[v];
     } else {
       sum += pattern[weights + j] * qkv[v];
     }
   }
-  z[i * params.D + c] = sum;
+  z[i * width + c] = sum;
 }

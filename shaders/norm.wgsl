@@ -1,8 +1,11 @@
-// LayerNorm with the residual add in front of it.
+// LayerNorm (center 1) or RMS norm (center 0), with the residual add in front of it.
 //
 // Shapes: delta, resid, out [R,W]; weight, bias [W].
-//   if hasDelta == 1: resid += delta (written); out = (resid - mean) / sqrt(var + eps) * weight + bias.
-// Bindings: 0 delta (with hasDelta 0 any buffer: not read), 1 resid, 2 weight, 3 bias, 4 out, 5 params.
+//   if hasDelta == 1: resid += delta (written); out = normalized * (weight + shift) + bias, where
+//   center 1: normalized = (resid - mean) / sqrt(var + eps); center 0: normalized = resid / sqrt(mean(resid^2) + eps).
+//   With hasWeight 0 there is no factor, with hasBias 0 no term.
+// Bindings: 0 delta, 1 resid, 2 weight, 3 bias, 4 out, 5 params. What is absent is not read: any other buffer that is
+// not written serves.
 // Workgroups: one per 4 rows, numbered y * num_workgroups.x + x; 16 threads per row stride over the columns.
 // Numerics: two passes, the variance from centred values; partial sums per thread, added in a fixed order.
 
@@ -12,6 +15,10 @@ struct Params {
   width: u32,
   eps: f32,
   hasDelta: u32,
+  center: u32,
+  hasWeight: u32,
+  hasBias: u32,
+  shift: f32,
 }
 
 @group(0) @binding(0) var<storage, read> delta: array<f32>;
@@ -57,7 +64,10 @@ fn main(
     }
     sum += value;
   }
-  let mean = total(sum, lane) / f32(params.width);
+  var mean = 0.0;
+  if (params.center == 1u) {
+    mean = total(sum, lane) / f32(params.width);
+  }
   var squares = 0.0;
   for (var c = first; c < width; c += 16u) {
     let centred = resid[start + c] - mean;
@@ -65,6 +75,13 @@ fn main(
   }
   let scale = sqrt(total(squares, lane) / f32(params.width) + params.eps);
   for (var c = first; c < width; c += 16u) {
-    out[start + c] = (resid[start + c] - mean) / scale * weight[c] + bias[c];
+    var value = (resid[start + c] - mean) / scale;
+    if (params.hasWeight == 1u) {
+      value *= weight[c] + params.shift;
+    }
+    if (params.hasBias == 1u) {
+      value += bias[c];
+    }
+    out[start + c] = value;
   }
 }

@@ -1,4 +1,5 @@
-// out [R,W] = (x [R,W] - mean) / scale [R]: LayerNorm's middle step, with a divisor that may have been edited.
+// out [R,W] = (x [R,W] - mean) / scale [R], without the mean if center is 0: a norm's middle step, with a divisor that
+// may have been edited.
 //
 // Bindings: 0 x, 1 scale, 2 out, 3 params.
 // Workgroups: one per 4 rows, numbered y * num_workgroups.x + x; 16 threads per row stride over the columns.
@@ -8,6 +9,7 @@ struct Params {
   row0: u32,
   rows: u32,
   width: u32,
+  center: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
@@ -43,11 +45,14 @@ fn main(
   let width = select(0u, params.width, i < params.rows);
   let row = params.row0 + i;
   let start = row * params.width;
-  var sum = 0.0;
-  for (var c = first; c < width; c += 16u) {
-    sum += x[start + c];
+  var mean = 0.0;
+  if (params.center == 1u) {
+    var sum = 0.0;
+    for (var c = first; c < width; c += 16u) {
+      sum += x[start + c];
+    }
+    mean = total(sum, lane) / f32(params.width);
   }
-  let mean = total(sum, lane) / f32(params.width);
   for (var c = first; c < width; c += 16u) {
     out[start + c] = (x[start + c] - mean) / scale[row];
   }

@@ -1,4 +1,4 @@
-// scale [R] = sqrt(var(x [R,W]) + eps): LayerNorm's divisor, on its own.
+// scale [R] = sqrt(var(x [R,W]) + eps) with center 1, sqrt(mean(x^2) + eps) with center 0: a norm's divisor, alone.
 //
 // Bindings: 0 x, 1 scale, 2 params.
 // Workgroups: one per 4 rows, numbered y * num_workgroups.x + x; 16 threads per row stride over the columns.
@@ -9,6 +9,7 @@ struct Params {
   rows: u32,
   width: u32,
   eps: f32,
+  center: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
@@ -42,18 +43,21 @@ fn main(
   // A row past the end has no columns, but takes part in the barriers.
   let width = select(0u, params.width, i < params.rows);
   let start = (params.row0 + i) * params.width;
-  var sum = 0.0;
-  for (var c = first; c < width; c += 16u) {
-    sum += x[start + c];
+  var mean = 0.0;
+  if (params.center == 1u) {
+    var sum = 0.0;
+    for (var c = first; c < width; c += 16u) {
+      sum += x[start + c];
+    }
+    mean = total(sum, lane) / f32(params.width);
   }
-  let mean = total(sum, lane) / f32(params.width);
   var squares = 0.0;
   for (var c = first; c < width; c += 16u) {
     let centred = x[start + c] - mean;
     squares += centred * centred;
   }
-  let variance = total(squares, lane) / f32(params.width);
+  let square = total(squares, lane) / f32(params.width);
   if (first == 0u && width > 0u) {
-    scale[params.row0 + i] = sqrt(variance + params.eps);
+    scale[params.row0 + i] = sqrt(square + params.eps);
   }
 }

@@ -1,20 +1,25 @@
-// scores [n,H,T] = scale * q.k for keys j <= position; -1e30 (masked) beyond.
+// scores [n,H,T] = scale * q.k, soft-capped if softcap > 0, for the keys that a query sees; -1e30 (masked) elsewhere.
 //
-// Shapes: n queries, H heads of K columns, D = H*K; qkv [R,3D] and kvBase [Rb,3D] with columns q, k, v;
-// queries [n,3] = own row in qkv, sequence slot, position; keyRows [S*T] = where key j of a slot lives: with the top
-// bit set, that row of kvBase, else that row of qkv.
+// Shapes: n queries, H heads and G key-value heads of K columns; qkv [R,(H+2G)K] and kvBase [Rb,(H+2G)K] with columns
+// q, k, v, heads in order; query head h reads key-value head floor(h G / H); queries [n,3] = own row in qkv, sequence
+// slot, position; keyRows [S*T] = where key j of a slot lives: with the top bit set, that row of kvBase, else that row
+// of qkv.
+// Before it: lib/soft_cap.wgsl, lib/visible.wgsl (causal, window), lib/score.wgsl.
 // Bindings: 0 qkv, 1 kvBase, 2 queries u32, 3 keyRows u32, 4 scores, 5 params.
 // Workgroups: one thread per element of rows*H*T, numbered y * num_workgroups.x + x.
-// Numerics: columns added in order.
+// Numerics: as in lib/score.wgsl.
 
 struct Params {
   row0: u32,
   rows: u32,
   T: u32,
   H: u32,
+  G: u32,
   K: u32,
-  D: u32,
   scale: f32,
+  softcap: f32,
+  causal: u32,
+  window: u32,
 }
 
 @group(0) @binding(0) var<storage, read> qkv: array<f32>;
@@ -23,21 +28,6 @@ struct Params {
 @group(0) @binding(3) var<storage, read> keyRows: array<u32>;
 @group(0) @binding(4) var<storage, read_write> scores: array<f32>;
 @group(0) @binding(5) var<uniform> params: Params;
-
-fn score(q: u32, location: u32, h: u32) -> f32 {
-  let k = 3u * params.D * (location & 0x7fffffffu) + params.D + h * params.K;
-  var sum = 0.0;
-  if (location >= 0x80000000u) {
-    for (var c = 0u; c < params.K; c++) {
-      sum += qkv[q + c] * kvBase[k + c];
-    }
-  } else {
-    for (var c = 0u; c < params.K; c++) {
-      sum += qkv[q + c] * qkv[k + c];
-    }
-  }
-  return params.scale * sum;
-}
 
 @compute @workgroup_size(64)
 fn main(
@@ -54,8 +44,9 @@ fn main(
   let h = index % perQuery / params.T;
   let j = index % params.T;
   var value = -1e30;
-  if (j <= queries[3u * i + 2u]) {
-    let q = 3u * params.D * queries[3u * i] + h * params.K;
+  let t = queries[3u * i + 2u];
+  if (j >= first_key(t, params.window) && j < end_key(t, params.T, params.causal)) {
+    let q = ((params.H + 2u * params.G) * queries[3u * i] + h) * params.K;
     value = score(q, keyRows[queries[3u * i + 1u] * params.T + j], h);
   }
   scores[params.row0 * perQuery + index] = value;

@@ -15,7 +15,7 @@ from transformer_lens.model_bridge import TransformerBridge
 from capture import MASKED
 from checkpoints import TINY_MODELS, load_model
 from edit_ops import apply_edit, source_value
-from forward import weights_of
+from edits import run_of
 from store import HERE
 
 SPLIT = "set_use_split_qkv_input"
@@ -73,7 +73,7 @@ def compare_edits(folder):
 
 
 def edit_hook(edit, model):
-    source = source_value(weights_of(model), model.config, edit)
+    source = source_value(run_of(model), torch.float32, edit)
     return lambda value, hook: apply_edit(value[0], edit, source)[None]
 
 

@@ -23,7 +23,7 @@ def vector(values):
     return {"kind": "vector", "values": values}
 
 
-def _edit(site, layer, rows, op, source=None, *, alpha=None, head=None, columns=None):
+def edit(site, layer, rows, op, source=None, *, alpha=None, head=None, columns=None):
     optional = {"head": head, "columns": columns, "alpha": alpha, "source": source}
     name = site if layer is None else f"blocks.{layer}.{site}"
     return {"site": name, "layer": layer, "rows": rows, "op": op,
@@ -40,39 +40,39 @@ def _tiny_a():
     mean = {"kind": "mean", "tokens": [OTHER["tiny-a"], THIRD["tiny-a"]]}
     attention_row = vector([0.1, 0.0, 0.2, 0.0, 0.3, 0.0, 0.25, 0.0, 0.15])
     return {
-        "embed-add-noise": [_edit("hook_embed", None, [3], "add", vector(noise(11, 48)), alpha=0.9)],
-        "resid_pre-set-run": [_edit("hook_resid_pre", 1, [2, 3], "set", other)],
-        "resid_post-project_out": [_edit("hook_resid_post", 0, [4, 8], "project_out", vector(noise(12, 48)))],
-        "resid_mid-lerp-mean": [_edit("hook_resid_mid", 0, [5, 8], "lerp", mean, alpha=0.3)],
-        "q-scale-zero": [_edit("attn.hook_q", 1, ALL, "scale", alpha=0.0, head=2)],
+        "embed-add-noise": [edit("hook_embed", None, [3], "add", vector(noise(11, 48)), alpha=0.9)],
+        "resid_pre-set-run": [edit("hook_resid_pre", 1, [2, 3], "set", other)],
+        "resid_post-project_out": [edit("hook_resid_post", 0, [4, 8], "project_out", vector(noise(12, 48)))],
+        "resid_mid-lerp-mean": [edit("hook_resid_mid", 0, [5, 8], "lerp", mean, alpha=0.3)],
+        "q-scale-zero": [edit("attn.hook_q", 1, ALL, "scale", alpha=0.0, head=2)],
         "k-set-constant-columns":
-            [_edit("attn.hook_k", 0, [1], "set", constant(0.5), head=0, columns=[4, 12])],
-        "v-scale-every-head": [_edit("attn.hook_v", 0, [2, 6], "scale", alpha=-1.5)],
-        "z-set-run": [_edit("attn.hook_z", 1, [8], "set", other, head=1)],
+            [edit("attn.hook_k", 0, [1], "set", constant(0.5), head=0, columns=[4, 12])],
+        "v-scale-every-head": [edit("attn.hook_v", 0, [2, 6], "scale", alpha=-1.5)],
+        "z-set-run": [edit("attn.hook_z", 1, [8], "set", other, head=1)],
         "result-add-vector-columns":
-            [_edit("attn.hook_result", 0, [7, 8], "add", vector(noise(13, 20)), alpha=2.0, head=2, columns=[10, 30])],
+            [edit("attn.hook_result", 0, [7, 8], "add", vector(noise(13, 20)), alpha=2.0, head=2, columns=[10, 30])],
         "attn_scores-add-knockout":
-            [_edit("attn.hook_attn_scores", 1, [8], "add", constant(-30.0), alpha=1.0, head=0, columns=[2, 5])],
-        "pattern-set-vector-later-keys": [_edit("attn.hook_pattern", 0, [6], "set", attention_row, head=1)],
-        "attn_out-lerp-run": [_edit("hook_attn_out", 1, [4, 8], "lerp", other, alpha=0.75)],
-        "ln1-scale-set-run": [_edit("ln1.hook_scale", 1, [3, 4, 5, 6, 7, 8], "set", other)],
+            [edit("attn.hook_attn_scores", 1, [8], "add", constant(-30.0), alpha=1.0, head=0, columns=[2, 5])],
+        "pattern-set-vector-later-keys": [edit("attn.hook_pattern", 0, [6], "set", attention_row, head=1)],
+        "attn_out-lerp-run": [edit("hook_attn_out", 1, [4, 8], "lerp", other, alpha=0.75)],
+        "ln1-scale-set-run": [edit("ln1.hook_scale", 1, [3, 4, 5, 6, 7, 8], "set", other)],
         "ln1-normalized-add-vector":
-            [_edit("ln1.hook_normalized", 0, [1, 5], "add", vector(noise(14, 48)), alpha=0.5)],
+            [edit("ln1.hook_normalized", 0, [1, 5], "add", vector(noise(14, 48)), alpha=0.5)],
         "mlp_pre-add-constant-neuron":
-            [_edit("mlp.hook_pre", 0, [2, 3], "add", constant(6.0), alpha=1.0, columns=[17, 18])],
-        "mlp_post-set-mean-columns": [_edit("mlp.hook_post", 1, [8], "set", mean, columns=[100, 140])],
-        "mlp_out-scale-zero": [_edit("hook_mlp_out", 0, [0, 5], "scale", alpha=0.0)],
-        "q_input-lerp-run": [_edit("hook_q_input", 1, [8], "lerp", other, alpha=0.6, head=1)],
+            [edit("mlp.hook_pre", 0, [2, 3], "add", constant(6.0), alpha=1.0, columns=[17, 18])],
+        "mlp_post-set-mean-columns": [edit("mlp.hook_post", 1, [8], "set", mean, columns=[100, 140])],
+        "mlp_out-scale-zero": [edit("hook_mlp_out", 0, [0, 5], "scale", alpha=0.0)],
+        "q_input-lerp-run": [edit("hook_q_input", 1, [8], "lerp", other, alpha=0.6, head=1)],
         "attn_in-project_out":
-            [_edit("hook_attn_in", 1, [6, 7], "project_out", vector(noise(15, 48)), head=0)],
-        "mlp_in-set-run": [_edit("hook_mlp_in", 0, [1, 7], "set", other)],
+            [edit("hook_attn_in", 1, [6, 7], "project_out", vector(noise(15, 48)), head=0)],
+        "mlp_in-set-run": [edit("hook_mlp_in", 0, [1, 7], "set", other)],
         "two-at-one-site-in-order": [
-            _edit("hook_resid_mid", 1, [8], "add", vector(noise(16, 48)), alpha=1.0),
-            _edit("hook_resid_mid", 1, [8], "scale", alpha=0.5)],
+            edit("hook_resid_mid", 1, [8], "add", vector(noise(16, 48)), alpha=1.0),
+            edit("hook_resid_mid", 1, [8], "scale", alpha=0.5)],
         "noised-subject-with-restored-block": [
-            _edit("hook_embed", None, [2], "add", vector(noise(17, 48)), alpha=1.5),
-            _edit("hook_embed", None, [3], "add", vector(noise(18, 48)), alpha=1.5),
-            _edit("hook_resid_post", 0, [3], "set", {"kind": "run", "tokens": PROMPT["tiny-a"]})],
+            edit("hook_embed", None, [2], "add", vector(noise(17, 48)), alpha=1.5),
+            edit("hook_embed", None, [3], "add", vector(noise(18, 48)), alpha=1.5),
+            edit("hook_resid_post", 0, [3], "set", {"kind": "run", "tokens": PROMPT["tiny-a"]})],
     }
 
 
@@ -80,40 +80,40 @@ def _tiny_b():
     other = {"kind": "run", "tokens": OTHER["tiny-b"]}
     mean = {"kind": "mean", "tokens": [OTHER["tiny-b"], THIRD["tiny-b"]]}
     return {
-        "embed-set-mean": [_edit("hook_embed", None, [1, 3], "set", mean)],
-        "pos_embed-scale": [_edit("hook_pos_embed", None, [2, 5], "scale", alpha=0.0)],
+        "embed-set-mean": [edit("hook_embed", None, [1, 3], "set", mean)],
+        "pos_embed-scale": [edit("hook_pos_embed", None, [2, 5], "scale", alpha=0.0)],
         "resid_pre-project_out-columns":
-            [_edit("hook_resid_pre", 2, [5, 7], "project_out", vector(noise(21, 20)), columns=[3, 23])],
+            [edit("hook_resid_pre", 2, [5, 7], "project_out", vector(noise(21, 20)), columns=[3, 23])],
         "resid_mid-set-constant-columns":
-            [_edit("hook_resid_mid", 1, [0, 6], "set", constant(-0.75), columns=[30, 35])],
-        "resid_post-add-run": [_edit("hook_resid_post", 1, [4], "add", other, alpha=-0.5)],
-        "q-set-vector": [_edit("attn.hook_q", 0, [3, 7], "set", vector(noise(22, 7)), head=4)],
+            [edit("hook_resid_mid", 1, [0, 6], "set", constant(-0.75), columns=[30, 35])],
+        "resid_post-add-run": [edit("hook_resid_post", 1, [4], "add", other, alpha=-0.5)],
+        "q-set-vector": [edit("attn.hook_q", 0, [3, 7], "set", vector(noise(22, 7)), head=4)],
         "k-project_out-columns":
-            [_edit("attn.hook_k", 2, [1, 2, 3], "project_out", vector(noise(23, 5)), head=3, columns=[1, 6])],
-        "v-lerp-run": [_edit("attn.hook_v", 1, [0, 1, 2, 3], "lerp", other, alpha=0.4, head=4)],
-        "z-add-noise": [_edit("attn.hook_z", 2, [7], "add", vector(noise(24, 7)), alpha=1.25, head=0)],
-        "result-set-mean": [_edit("attn.hook_result", 1, [5, 6, 7], "set", mean, head=3)],
+            [edit("attn.hook_k", 2, [1, 2, 3], "project_out", vector(noise(23, 5)), head=3, columns=[1, 6])],
+        "v-lerp-run": [edit("attn.hook_v", 1, [0, 1, 2, 3], "lerp", other, alpha=0.4, head=4)],
+        "z-add-noise": [edit("attn.hook_z", 2, [7], "add", vector(noise(24, 7)), alpha=1.25, head=0)],
+        "result-set-mean": [edit("attn.hook_result", 1, [5, 6, 7], "set", mean, head=3)],
         "attn_scores-lerp-run-every-head":
-            [_edit("attn.hook_attn_scores", 0, [5, 6, 7], "lerp", other, alpha=0.5)],
+            [edit("attn.hook_attn_scores", 0, [5, 6, 7], "lerp", other, alpha=0.5)],
         "attn_scores-set-one-key":
-            [_edit("attn.hook_attn_scores", 2, [7], "set", constant(4.0), head=2, columns=[3, 4])],
-        "pattern-scale-columns": [_edit("attn.hook_pattern", 2, [7], "scale", alpha=0.5, columns=[0, 4])],
-        "attn_out-set-run": [_edit("hook_attn_out", 1, [3, 4, 5], "set", other)],
+            [edit("attn.hook_attn_scores", 2, [7], "set", constant(4.0), head=2, columns=[3, 4])],
+        "pattern-scale-columns": [edit("attn.hook_pattern", 2, [7], "scale", alpha=0.5, columns=[0, 4])],
+        "attn_out-set-run": [edit("hook_attn_out", 1, [3, 4, 5], "set", other)],
         "ln1-normalized-set-zero-columns":
-            [_edit("ln1.hook_normalized", 0, [2, 7], "set", constant(0.0), columns=[0, 17])],
-        "ln2-scale-scale": [_edit("ln2.hook_scale", 2, [6, 7], "scale", alpha=1.3)],
-        "ln2-normalized-lerp-mean": [_edit("ln2.hook_normalized", 0, [4], "lerp", mean, alpha=0.8)],
-        "mlp_pre-set-run-columns": [_edit("mlp.hook_pre", 1, [5], "set", other, columns=[13, 50])],
+            [edit("ln1.hook_normalized", 0, [2, 7], "set", constant(0.0), columns=[0, 17])],
+        "ln2-scale-scale": [edit("ln2.hook_scale", 2, [6, 7], "scale", alpha=1.3)],
+        "ln2-normalized-lerp-mean": [edit("ln2.hook_normalized", 0, [4], "lerp", mean, alpha=0.8)],
+        "mlp_pre-set-run-columns": [edit("mlp.hook_pre", 1, [5], "set", other, columns=[13, 50])],
         "mlp_post-lerp-vector":
-            [_edit("mlp.hook_post", 2, [7], "lerp", vector(noise(25, 61)), alpha=0.5)],
-        "mlp_out-project_out": [_edit("hook_mlp_out", 1, [2, 3, 4], "project_out", vector(noise(26, 35)))],
-        "attn_in-set-run-every-head": [_edit("hook_attn_in", 2, [4, 7], "set", other)],
-        "k_input-set-run": [_edit("hook_k_input", 1, [0, 3], "set", other, head=0)],
-        "v_input-add-vector": [_edit("hook_v_input", 0, [2], "add", vector(noise(27, 35)), alpha=0.7, head=2)],
-        "mlp_in-project_out": [_edit("hook_mlp_in", 2, [3, 7], "project_out", vector(noise(28, 35)))],
-        "ln_final-scale-scale": [_edit("ln_final.hook_scale", None, [7], "scale", alpha=0.8)],
-        "ln_final-normalized-lerp-run": [_edit("ln_final.hook_normalized", None, [6, 7], "lerp", other, alpha=0.25)],
-        "unembed_in-project_out": [_edit("unembed.hook_in", None, [7], "project_out", vector(noise(29, 35)))],
+            [edit("mlp.hook_post", 2, [7], "lerp", vector(noise(25, 61)), alpha=0.5)],
+        "mlp_out-project_out": [edit("hook_mlp_out", 1, [2, 3, 4], "project_out", vector(noise(26, 35)))],
+        "attn_in-set-run-every-head": [edit("hook_attn_in", 2, [4, 7], "set", other)],
+        "k_input-set-run": [edit("hook_k_input", 1, [0, 3], "set", other, head=0)],
+        "v_input-add-vector": [edit("hook_v_input", 0, [2], "add", vector(noise(27, 35)), alpha=0.7, head=2)],
+        "mlp_in-project_out": [edit("hook_mlp_in", 2, [3, 7], "project_out", vector(noise(28, 35)))],
+        "ln_final-scale-scale": [edit("ln_final.hook_scale", None, [7], "scale", alpha=0.8)],
+        "ln_final-normalized-lerp-run": [edit("ln_final.hook_normalized", None, [6, 7], "lerp", other, alpha=0.25)],
+        "unembed_in-project_out": [edit("unembed.hook_in", None, [7], "project_out", vector(noise(29, 35)))],
         "unembed_out-add-columns":
-            [_edit("unembed.hook_out", None, [7], "add", constant(3.0), alpha=1.0, columns=[40, 60])],
+            [edit("unembed.hook_out", None, [7], "add", constant(3.0), alpha=1.0, columns=[40, 60])],
     }

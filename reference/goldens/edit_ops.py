@@ -3,18 +3,20 @@
 Every site is seen as [T, heads, width]: hook_q is [T,H,K]; hook_attn_scores and hook_pattern [H,T,T] are turned to
 [query, head, key]; a site without heads has heads = 1. `rows` picks positions (queries), `head` one head (absent:
 each head alike), `columns` [begin, end) a range of the width (absent: all of it).
+
+A model is its forward pass here: `run(tokens, hook, split_layers)` gives its output, and `dtype` says its precision.
 """
 
 import re
 
 import torch
 
-from forward import SPLIT_SITES, forward
+from forward import SPLIT_SITES
 
 
-def run_edits(weights, config, tokens, edits):
-    """Logits [T,V] of one prompt with a list of edits; edits at one site apply in list order."""
-    sources = [source_value(weights, config, edit) for edit in edits]
+def run_edits(run, dtype, tokens, edits):
+    """Output (logits [T,V]) of one prompt with a list of edits; edits at one site apply in list order."""
+    sources = [source_value(run, dtype, edit) for edit in edits]
 
     def hook(site, value):
         for edit, source in zip(edits, sources):
@@ -23,7 +25,7 @@ def run_edits(weights, config, tokens, edits):
         return value
 
     split = frozenset(edit["layer"] for edit in edits if edit["site"].endswith(SPLIT_SITES))
-    return forward(weights, config, tokens, hook, split)
+    return run(tokens, hook, split)
 
 
 def apply_edit(value, edit, source):
@@ -49,24 +51,23 @@ def _operate(op, x, v, alpha):
     raise ValueError(f"Expected an op among set, add, scale, lerp, project_out, found {op!r}")
 
 
-def source_value(weights, config, edit):
+def source_value(run, dtype, edit):
     """The edit's new value [rows, heads, columns], or what broadcasts to it; None for an op that needs none."""
     source = edit.get("source")
     if source is None:
         return None
-    dtype = weights["wte.weight"].dtype
     if source["kind"] == "constant":
         return torch.tensor(source["value"], dtype=dtype)
     if source["kind"] == "vector":
         return torch.tensor(source["values"], dtype=dtype)
     if source["kind"] == "run":
-        return _cached(weights, config, edit, source["tokens"])
+        return _cached(run, edit, source["tokens"])
     if source["kind"] == "mean":
-        return torch.stack([_cached(weights, config, edit, tokens) for tokens in source["tokens"]]).mean(0)
+        return torch.stack([_cached(run, edit, tokens) for tokens in source["tokens"]]).mean(0)
     raise ValueError(f"Expected a source among constant, vector, run, mean, found {source['kind']!r}")
 
 
-def _cached(weights, config, edit, tokens):
+def _cached(run, edit, tokens):
     """The edit's selection of its own site, in an unedited run of other tokens."""
     found = []
 
@@ -75,7 +76,7 @@ def _cached(weights, config, edit, tokens):
             found.append(_select(_by_position(value, site), edit))
         return value
 
-    forward(weights, config, tokens, hook)
+    run(tokens, hook)
     return found[0]
 
 

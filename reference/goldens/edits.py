@@ -3,6 +3,10 @@
 The runs are made in float64 and stored as float32, so that the stored numbers carry no rounding of their own.
 """
 
+from functools import partial
+
+import torch
+
 from capture import capture
 from edit_cases import PROMPT, edit_cases
 from edit_ops import run_edits
@@ -12,16 +16,27 @@ from store import COMMAND, write_json, write_tensors
 
 def write_edits(folder, single, double):
     """Writes edits.json and edits.safetensors of the tiny model in `folder`. Returns the largest float32 noise."""
-    model, weights, rounded = folder.name, weights_of(double), weights_of(single)
-    tokens, config = PROMPT[model], double.config
-    clean = _check_unedited(double, weights, tokens)
+    model, tokens = folder.name, PROMPT[folder.name]
+    clean = _check_unedited(double, tokens)
+    header = {"version": 1, "command": COMMAND, "model": model}
+    return write_edit_cases(folder, header, tokens, edit_cases()[model], clean, run_of(single), run_of(double))
+
+
+def run_of(model):
+    """The plain forward pass of a Hugging Face GPT2LMHeadModel."""
+    return partial(forward, weights_of(model), model.config)
+
+
+def write_edit_cases(folder, header, tokens, edit_lists, clean, rounded, exact):
+    """The files of any model, given its forward passes in float32 (`rounded`) and float64 (`exact`)."""
+    model = folder.name
     tensors, cases, sequences, noise = {"unedited": clean.float()}, [], [], 0.0
-    for name, edits in edit_cases()[model].items():
-        logits = run_edits(weights, config, tokens, edits)
+    for name, edits in edit_lists.items():
+        logits = run_edits(exact, torch.float64, tokens, edits)
         change = (logits - clean).abs().max().item()
         if change < 0.01:
             raise ValueError(f"Expected the edit {name} of {model} to change a logit, largest change {change:.1e}")
-        noise = max(noise, (run_edits(rounded, config, tokens, edits).double() - logits).abs().max().item())
+        noise = max(noise, (run_edits(rounded, torch.float32, tokens, edits).double() - logits).abs().max().item())
         tensors[name] = logits.float()
         head = {"name": name, "model": model, "tokens": tokens}
         if len(edits) == 1:
@@ -29,12 +44,11 @@ def write_edits(folder, single, double):
         else:
             sequences.append(head | {"edits": edits, "change": round(change, 6)})
     write_tensors(folder / "edits.safetensors", tensors, model, "loci-golden-edits")
-    write_json(folder / "edits.json", {"version": 1, "command": COMMAND, "model": model, "float32Noise": noise,
-                                       "edits": cases, "sequences": sequences})
+    write_json(folder / "edits.json", header | {"float32Noise": noise, "edits": cases, "sequences": sequences})
     return noise
 
 
-def _check_unedited(double, weights, tokens):
+def _check_unedited(double, tokens):
     """The plain forward pass, checked at every site against Hugging Face's."""
     shown = {}
 
@@ -42,7 +56,7 @@ def _check_unedited(double, weights, tokens):
         shown[site] = value
         return value
 
-    logits = forward(weights, double.config, tokens, hook)
+    logits = run_of(double)(tokens, hook)
     golden = capture(double, tokens)
     if shown.keys() != golden.keys():
         raise ValueError(f"Expected the same sites, found {sorted(shown.keys() ^ golden.keys())}")

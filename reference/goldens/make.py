@@ -9,6 +9,12 @@ from atlas import FOLDER as ATLAS, atlas_prompt, atlas_sigma
 from capture import capture, float32_noise
 from checkpoints import TINY_MODELS, load_model, write_checkpoint
 from edits import write_edits
+from families.checkpoints import write_checkpoint as write_family_checkpoint
+from families.edits import write_edits as write_family_edits
+from families.models import TINY_MODELS as FAMILY_MODELS
+from families.write import write_goldens as write_family_goldens
+from gguf_blocks import write_blocks
+from gguf_models import write_ggufs
 from random_numbers import write_random_numbers
 from rome_trace import traced_document
 from store import COMMAND, HERE, write_json, write_tensors
@@ -41,6 +47,12 @@ def main():
         print(f"{name}/edits.safetensors, float32 noise {noise:.1e}")
         write_traces(name, folder, tokens, subject, samples=4)
     write_random_numbers(ROME)
+    for tiny in FAMILY_MODELS:
+        write_family_checkpoint(tiny, HERE / tiny.name)
+        noise = write_family_edits(tiny, *write_family_goldens(tiny))
+        print(f"{tiny.name}/edits.safetensors, float32 noise at most {noise:.1e}")
+    write_blocks()
+    write_ggufs()
     if (ATLAS / "model.safetensors").exists():
         write_atlas()
     else:

@@ -22,7 +22,14 @@ export function createEngineClient(appUrl: string, hasGpu: Promise<boolean>): En
     Promise.race([engine.then(ask), failed]);
   return {
     environment: () => call((remote) => remote.environment()),
-    open: (source, onProgress) => call((remote) => remote.open(source, onProgress && proxy(onProgress))),
+    preview: (source) => call((remote) => remote.preview(source)),
+    open: (source, onProgress, options) =>
+      call((remote) => remote.open(source, onProgress && proxy(onProgress), options)),
+    cancelOpen: () => call((remote) => remote.cancelOpen()),
+    storage: () => call((remote) => remote.storage()),
+    deleteStored: (keys) => call((remote) => remote.deleteStored(keys)),
+    chat: (prompt) => call((remote) => remote.chat(prompt)),
+    embedding: (tokens) => call((remote) => remote.embedding(tokens)),
     tokenize: (text, bos) => call((remote) => remote.tokenize(text, bos)),
     decode: (ids) => call((remote) => remote.decode(ids)),
     predict: (tokens, k) => call((remote) => remote.predict(tokens, k)),
@@ -32,7 +39,8 @@ export function createEngineClient(appUrl: string, hasGpu: Promise<boolean>): En
     estimate: (spec) => call((remote) => remote.estimate(spec)),
     run: (runId, spec, onEvent) => call((remote) => remote.run(runId, spec, onEvent && proxy(onEvent))),
     cancel: (runId) => call((remote) => remote.cancel(runId)),
-    verify: (tokens) => call((remote) => remote.verify(tokens)),
+    verify: (tokens, against) => call((remote) => remote.verify(tokens, against)),
+    exportOnnx: () => call((remote) => remote.exportOnnx()),
     loseDevice: () => call((remote) => remote.loseDevice()),
     close: () => call((remote) => remote.close()),
   };

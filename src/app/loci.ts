@@ -13,7 +13,12 @@ export interface Loci {
   readonly view: ReturnType<typeof createViewStore>;
   readonly status: ReturnType<typeof createStatusStore>;
   /** Late answers of each kind are dropped. */
-  readonly latest: { readonly draft: Latest; readonly readings: Latest; readonly model: Latest };
+  readonly latest: {
+    readonly draft: Latest;
+    readonly readings: Latest;
+    readonly model: Latest;
+    readonly preview: Latest;
+  };
   /** A fresh id, unique in this visit. */
   readonly nextId: (prefix: string) => string;
 }
@@ -26,7 +31,12 @@ export function createLoci(engine: Engine): Loci {
     session: createSessionStore(),
     view: createViewStore(),
     status: createStatusStore(),
-    latest: { draft: createLatest(), readings: createLatest(), model: createLatest() },
+    latest: {
+      draft: createLatest(),
+      readings: createLatest(),
+      model: createLatest(),
+      preview: createLatest(),
+    },
     nextId: (prefix) => `${prefix}-${++ids}`,
   };
 }

@@ -1,5 +1,6 @@
 /** An engine for tests of actions: words as tokens, runs that the test finishes by hand. */
 import { CANCELLED, type Engine, type EngineEvent, type ModelInfo, type Token } from '../engine/api';
+import { gpt2Spec } from '../model/testing';
 import type { ResultDocument } from '../results/document';
 import { createLoci, type Loci } from './loci';
 
@@ -21,21 +22,15 @@ export const MODEL: ModelInfo = {
   title: 'Atlas',
   revision: '1',
   sha256: 'abc',
-  spec: {
-    family: 'gpt2',
-    nLayers: 2,
-    nHeads: 1,
-    dModel: 4,
-    dHead: 4,
-    dMlp: 8,
-    nCtx: 32,
-    dVocab: 100,
-    lnEps: 1e-5,
-  },
+  spec: gpt2Spec({ nLayers: 2, nHeads: 1, dModel: 4, dMlp: 8, nCtx: 32, dVocab: 100 }),
   parameters: 1000,
   bytes: 2000,
   bos: true,
-  bosToken: { id: 0, text: '<|endoftext|>' },
+  special: { prefix: [{ id: 0, text: '<|endoftext|>' }], suffix: [] },
+  maskToken: null,
+  hasChatTemplate: false,
+  weights: 'f32',
+  gpuBytes: 4000,
   sigma: { value: 0.1, rule: 'test' },
   facts: [],
 };
@@ -47,7 +42,15 @@ export function createFakeEngine(): FakeEngine {
     runs,
     gate: Promise.resolve(),
     environment: async () => ({ adapter: 'fake', engine: 'gpu', isFallback: true }),
+    preview: async () => {
+      throw new Error('fake engine: preview is not expected');
+    },
     open: async () => MODEL,
+    cancelOpen: async () => undefined,
+    storage: async () => ({ files: [], usage: null, quota: null }),
+    deleteStored: async () => undefined,
+    chat: async (prompt) => `<user>${prompt}</user>`,
+    embedding: async () => Float32Array.of(1),
     tokenize: async (text, bos) => {
       await engine.gate;
       return words(text, bos);
@@ -65,7 +68,12 @@ export function createFakeEngine(): FakeEngine {
         runs.push({ spec, emit: (event) => onEvent?.(event), finish: resolve, fail: reject });
       }),
     cancel: async (runId) => cancels.get(runId)?.(new Error(CANCELLED)),
-    verify: async () => [{ site: 'hook_embed', maxAbsError: 1e-7, scale: 1, relative: 1e-7 }],
+    verify: async () => ({
+      against: 'a fake',
+      bar: 2e-5,
+      errors: [{ site: 'hook_embed', maxAbsError: 1e-7, scale: 1, relative: 1e-7 }],
+    }),
+    exportOnnx: async () => [],
     loseDevice: async () => undefined,
     close: async () => undefined,
   };

@@ -1,7 +1,21 @@
 /** The engine's thread: the page says where it lies and whether there is a GPU, and gets the engine. */
 import { expose, proxy } from 'comlink';
 import { createEngine } from '../engine/engine';
+import { opfsStore } from '../load/opfsStore';
 
-expose((appUrl: string, hasGpu: boolean) =>
-  proxy(createEngine({ gpu: hasGpu ? navigator.gpu : null, appUrl })),
+expose(async (appUrl: string, hasGpu: boolean) =>
+  proxy(
+    createEngine({
+      gpu: hasGpu ? navigator.gpu : null,
+      appUrl,
+      store: await opfsStore(),
+      memoryBytes: memoryBytes(),
+    }),
+  ),
 );
+
+/** The computer's memory as the browser tells it (rounded, at most 8 GB: then it may have more). */
+function memoryBytes(): number | null {
+  const { deviceMemory } = navigator as { deviceMemory?: number };
+  return deviceMemory === undefined || deviceMemory >= 8 ? null : deviceMemory * 2 ** 30;
+}

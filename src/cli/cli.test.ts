@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { Tensor } from '../forward/types';
 import type { TraceQuestion } from '../experiments/trace/question';
+import { gpt2Spec } from '../model/testing';
 import { printDocument } from '../results/print';
 import { sampleDocument } from '../results/testing/sampleDocument';
 import { documentToText, textToDocument } from '../share/file';
@@ -151,14 +152,45 @@ describe('loci trace', () => {
     const folder = requests[0]!.folder({ kind: 'builtin', id: 'atlas' })!;
     expect(await (await folder.readFile('config.json'))?.text()).toContain('gpt2');
     expect(await folder.readFile('nothing')).toBeNull();
-    expect(open).toHaveBeenCalledWith({ kind: 'builtin', id: 'atlas' }, expect.any(Function));
+    const f32 = { weights: 'f32' };
+    expect(open).toHaveBeenCalledWith({ kind: 'builtin', id: 'atlas' }, expect.any(Function), f32);
 
     const tiny = join(import.meta.dirname, '../../reference/goldens/tiny-a');
     await loci(['trace', '--model', tiny, '--prompt', 'x'], fakeEngine({ open }));
     expect(open).toHaveBeenLastCalledWith(
       expect.objectContaining({ kind: 'files', title: 'tiny-a' }),
       expect.any(Function),
+      f32,
     );
+  });
+
+  it('takes GGUF files and models of the hub, with revision, file, mirror and token', async () => {
+    const open = vi.fn(async () => fakeInfo);
+    const run = async (model: string, ...more: string[]) => {
+      const argv = ['trace', '--model', model, '--prompt', 'x', '--subject', 'x', ...more];
+      return loci(argv, fakeEngine({ open }), { env: { HF_TOKEN: 'hf_x' } });
+    };
+    const gguf = join(import.meta.dirname, '../../reference/goldens/gguf/tiny-llama.gguf');
+    const { requests } = await run(gguf, '--weights', 'f16');
+    expect(requests[0]!.folder({ kind: 'builtin', id: 'x' })).toMatchObject({ gguf: 'tiny-llama.gguf' });
+    expect(open).toHaveBeenLastCalledWith(
+      expect.objectContaining({ kind: 'files', title: 'tiny-llama.gguf' }),
+      expect.any(Function),
+      { weights: 'f16' },
+    );
+    await run('hub:someone/model@abc', '--hub', 'http://127.0.0.1:1');
+    expect(open).toHaveBeenLastCalledWith(
+      { kind: 'hub', id: 'someone/model', revision: 'abc', base: 'http://127.0.0.1:1', token: 'hf_x' },
+      expect.any(Function),
+      { weights: 'f32' },
+    );
+    await run('hub:someone/model/q8_0.gguf');
+    expect(open).toHaveBeenLastCalledWith(
+      { kind: 'hub', id: 'someone/model', file: 'q8_0.gguf', token: 'hf_x' },
+      expect.any(Function),
+      { weights: 'f32' },
+    );
+    expect((await run('nothing.gguf')).err).toMatch(/--model: there is no such model, got 'nothing.gguf'/);
   });
 
   it('keeps the old file when the new one cannot be written, and leaves no part behind', async () => {
@@ -297,7 +329,7 @@ describe('loci verify', () => {
   const info = {
     ...fakeInfo,
     title: 'tiny-c',
-    spec: { ...fakeInfo.spec, nLayers: 1, nHeads: 1, dModel: 8, dHead: 8, dMlp: 20, nCtx: 24, dVocab: 29 },
+    spec: gpt2Spec({ nLayers: 1, nHeads: 1, dModel: 8, dMlp: 20, nCtx: 24, dVocab: 29 }),
   };
 
   /** An engine that answers with the golden activations themselves, `off` added to one number of a site. */
@@ -315,7 +347,11 @@ describe('loci verify', () => {
         }
         return tensors;
       },
-      verify: async () => [{ site: 'hook_embed', maxAbsError: reference, scale: 1, relative: reference }],
+      verify: async () => ({
+        against: 'float64 reference',
+        bar: 2e-5,
+        errors: [{ site: 'hook_embed', maxAbsError: reference, scale: 1, relative: reference }],
+      }),
     });
   }
 
@@ -371,7 +407,8 @@ describe('loci verify', () => {
   it('compares with the reference alone where there are no goldens', async () => {
     const cwd = (await loci(['help'])).cwd;
     mkdirSync(join(cwd, 'mine'));
-    const verify = vi.fn(async () => [{ site: 'hook_embed', maxAbsError: 0, scale: 1, relative: 0 }]);
+    const errors = [{ site: 'hook_embed', maxAbsError: 0, scale: 1, relative: 0 }];
+    const verify = vi.fn(async () => ({ against: 'float64 reference', bar: 2e-5, errors }));
     const bare = await loci(['verify', '--model', 'mine'], fakeEngine({ verify }), { cwd });
     expect(bare.err).toMatch(/--prompt is missing/);
     expect(bare.code).toBe(2);
@@ -381,7 +418,7 @@ describe('loci verify', () => {
       { cwd },
     );
     expect(code).toBe(0);
-    expect(verify).toHaveBeenCalledWith([10, 11, 12]);
+    expect(verify).toHaveBeenCalledWith([10, 11, 12], 'reference');
     expect(out).toContain('there are no golden activations of this model');
   });
 
@@ -389,6 +426,8 @@ describe('loci verify', () => {
     const open = vi.fn(async () => Promise.reject(new Error('config.json: stop')));
     const { requests } = await loci(['verify', '--all'], fakeEngine({ open }));
     expect(requests).toHaveLength(1);
-    expect(open).toHaveBeenCalledWith({ kind: 'builtin', id: 'atlas' }, expect.any(Function));
+    expect(open).toHaveBeenCalledWith({ kind: 'builtin', id: 'atlas' }, expect.any(Function), {
+      weights: 'f32',
+    });
   });
 });

@@ -3,12 +3,15 @@ export const HELP = `loci: where, inside a network, does an answer come from?
   loci trace --model M --prompt P --subject S [flags]   trace a fact; print the finding and its heatmap
   loci run SPEC.json [--model M] [--out FILE]           run a spec, or a document's question again
   loci verify --model M | --all [--full] [--prompt P]   largest error per hook site, against PyTorch and float64
+              [--against reference|onnxruntime]         or against onnxruntime-web instead of float64
   loci tokens --model M --prompt P [--bos on|off]       how a prompt is split
   loci link FILE [--base URL]                           a document as a link
   loci read URL [--out FILE]                            a link as a document
   loci help
 
-M is a built-in model (atlas) or a folder with config.json, model.safetensors and tokenizer.json.
+M is a built-in model (atlas), a folder with config.json, tokenizer.json and safetensors files, a .gguf file, or
+hub:ID[@revision], a model of the Hugging Face hub (hub:ID/FILE.gguf for a GGUF file of it). HF_TOKEN is the access token
+of gated models; copies are kept in ~/.cache/loci, or where LOCI_CACHE says.
 
 Question, for trace:
   --subject S             text in the prompt; 'S#2' is its second occurrence
@@ -28,6 +31,8 @@ How, for trace, run and verify:
   --engine gpu|reference  reference: float64 on the CPU, needs no adapter
   --kernels pinned        the one kernel set there is, said aloud
   --naive                 every run from scratch
+  --weights f32|f16       how matrices are kept; f16: packed half floats
+  --hub URL               a mirror or private host instead of https://huggingface.co
   --out FILE              write the document (JSON)
 
 Exit code 0: done; 2: bad input; 1: failure. Both say why in one sentence on stderr.`;

@@ -7,6 +7,7 @@ const code = await runCli(
     cwd: process.cwd(),
     root: process.env.LOCI_ROOT ?? process.cwd(),
     print: (text) => process.stdout.write(`${text}\n`),
+    env: process.env,
     note: (text) => process.stderr.write(text),
     isTerminal: process.stderr.isTTY,
     openEngine,

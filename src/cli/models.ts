@@ -1,47 +1,67 @@
-/** --model: the name of a built-in model, or the path of a folder in GPT-2 layout. */
+/** --model: a built-in name, a folder, a .gguf file, or a model of the hub. */
 import { basename, join, resolve } from 'node:path';
-import type { Engine, ModelInfo, ModelSource } from '../engine/api';
+import type { Engine, ModelInfo, ModelSource, WeightFormat } from '../engine/api';
 import { diskFolder } from '../load/disk';
 import type { ModelFolder } from '../load/folder';
 import type { Context, EngineRequest } from './context';
 import { fromInput, InputError } from './errors';
-import { isFolder } from './files';
+import { isFile, isFolder } from './files';
 import type { Flags, FlagSpec } from './flags';
 import { progressLine } from './progress';
 
 /** Flags of every command that opens a model on the engine of choice. */
 export const engineFlags: Readonly<Record<string, FlagSpec>> = {
   model: { type: 'string' },
+  hub: { type: 'string' },
+  weights: { type: 'string' },
   engine: { type: 'string' },
   kernels: { type: 'string' },
   naive: { type: 'boolean' },
 };
 
+/** How a command opens its model, from `engineFlags`. */
+export interface OpenHow extends Pick<EngineRequest, 'engine' | 'naive'> {
+  /** Address of the hub or mirror; the Hugging Face hub if absent. */
+  readonly hub?: string | undefined;
+  readonly weights: WeightFormat;
+}
+
 interface Model {
   readonly source: ModelSource;
-  readonly folder: ModelFolder;
-  /** Path on disk. */
+  /** Where its files lie; null for a model of the hub. */
+  readonly folder: ModelFolder | null;
+  /** Folder on disk, or the hub's id. */
   readonly path: string;
 }
 
 /** Throws InputError if there is no such model. */
-export async function findModel({ root, cwd }: Context, name: string): Promise<Model> {
+export async function findModel({ root, cwd, env }: Context, name: string, hub?: string): Promise<Model> {
   const builtin = join(root, 'public', 'models', name);
   if (/^[\w-]+$/.test(name) && (await isFolder(builtin))) {
     return { source: { kind: 'builtin', id: name }, folder: diskFolder(builtin), path: builtin };
   }
+  const [, id, file, revision] = /^hub:([^@]+?)(?:\/([^@/]+\.gguf))?(?:@(.+))?$/.exec(name) ?? [];
+  if (id !== undefined) {
+    const token = env.HF_TOKEN;
+    const source: ModelSource = {
+      kind: 'hub',
+      id,
+      ...(revision ? { revision } : {}),
+      ...(file ? { file } : {}),
+      ...(hub ? { base: hub } : {}),
+      ...(token ? { token } : {}),
+    };
+    return { source, folder: null, path: id };
+  }
   const path = resolve(cwd, name);
-  if (!(await isFolder(path))) {
+  if (!(path.endsWith('.gguf') ? await isFile(path) : await isFolder(path))) {
     throw new InputError(
-      `--model: there is no such model, got '${name}', expected a built-in name (atlas) or the path of a folder with ` +
-        'config.json, model.safetensors and tokenizer.json.',
+      `--model: there is no such model, got '${name}', expected a built-in name (atlas), the path of a folder with ` +
+        'config.json, tokenizer.json and safetensors files, a .gguf file, or hub:ID[@revision].',
     );
   }
-  return {
-    source: { kind: 'files', title: basename(path), files: new Map() },
-    folder: diskFolder(path),
-    path,
-  };
+  const source: ModelSource = { kind: 'files', title: basename(path), files: new Map() };
+  return { source, folder: diskFolder(path), path };
 }
 
 export interface OpenModel extends Model {
@@ -50,25 +70,31 @@ export interface OpenModel extends Model {
 }
 
 /** The engine that `engineFlags` ask for. */
-export function engineOf(flags: Flags): Pick<EngineRequest, 'engine' | 'naive'> {
+export function engineOf(flags: Flags): OpenHow {
   // There is one kernel set, the pinned one; the flag says so in scripts that rely on it.
   flags.oneOf('kernels', ['pinned']);
-  return { engine: flags.oneOf('engine', ['gpu', 'reference']) ?? 'gpu', naive: flags.isOn('naive') };
+  return {
+    engine: flags.oneOf('engine', ['gpu', 'reference']) ?? 'gpu',
+    naive: flags.isOn('naive'),
+    hub: flags.text('hub'),
+    weights: flags.oneOf('weights', ['f32', 'f16']) ?? 'f32',
+  };
 }
 
 /** Opens `name` on an engine; `wrap` may stand something in for the model's folder. */
 export async function openModel(
   context: Context,
-  how: Pick<EngineRequest, 'engine' | 'naive'>,
+  { hub, weights, ...how }: OpenHow,
   name: string,
   wrap: (folder: ModelFolder) => ModelFolder = (folder) => folder,
 ): Promise<OpenModel> {
-  const model = await findModel(context, name);
-  const folder = wrap(model.folder);
+  const model = await findModel(context, name, hub);
+  const folder = model.folder && wrap(model.folder);
   const engine = await context.openEngine({ ...how, folder: () => folder });
   const progress = progressLine(context);
   try {
-    const info = await fromInput(engine.open(model.source, ({ doing }) => progress.show(doing)));
+    const show = ({ doing }: { readonly doing: string }) => progress.show(doing);
+    const info = await fromInput(engine.open(model.source, show, { weights }));
     progress.clear();
     return { ...model, engine, info };
   } catch (error) {

@@ -1,9 +1,14 @@
 /** The engine of one command: the only file of the command line that makes one. */
+import { homedir, totalmem } from 'node:os';
+import { join } from 'node:path';
 import type { Engine } from '../engine/api';
 import { createNodeEngine } from '../engine/node';
+import { diskStore } from '../load/diskStore';
 import type { EngineRequest } from './context';
 
 /** Rejects if WebGPU cannot be loaded; whether there is an adapter shows when a model is opened. */
 export function openEngine({ engine, naive, folder }: EngineRequest): Promise<Engine> {
-  return createNodeEngine(engine, { folder, execution: naive ? 'naive' : 'wavefront' });
+  const store = diskStore(process.env.LOCI_CACHE ?? join(homedir(), '.cache', 'loci'));
+  const memoryBytes = totalmem();
+  return createNodeEngine(engine, { folder, store, memoryBytes, execution: naive ? 'naive' : 'wavefront' });
 }

@@ -7,18 +7,22 @@ import { openModel } from './models';
 
 export async function tokens(context: Context, argv: readonly string[]): Promise<void> {
   const text = { type: 'string' } as const;
-  const known = { model: text, prompt: text, bos: text };
+  const known = { model: text, hub: text, prompt: text, bos: text };
   const flags = parseFlags('tokens', argv, known);
   const prompt = flags.needed('prompt');
   const bos = flags.oneOf('bos', ['on', 'off']);
   const model = flags.needed('model');
   // Splitting needs no adapter.
-  const { engine, info } = await openModel(context, { engine: 'reference', naive: false }, model);
+  const how = { engine: 'reference', naive: false, hub: flags.text('hub'), weights: 'f32' } as const;
+  const { engine, info } = await openModel(context, how, model);
   try {
     const split = await fromInput(engine.tokenize(prompt, bos ? bos === 'on' : info.bos));
     context.print(
       split
-        .map(({ id, text, isBos }, i) => `${i}\t${id}\t${isBos ? '[BOS]' : visibleToken(text)}`)
+        .map(
+          ({ id, text, isBos }, i) =>
+            `${i}\t${id}\t${isBos && i === 0 && !text.startsWith('[') ? '[BOS]' : visibleToken(text)}`,
+        )
         .join('\n'),
     );
   } finally {

@@ -15,13 +15,14 @@ import { type GoldenCase, readGoldens } from './goldens';
 import { engineFlags, engineOf, type OpenModel, openModel } from './models';
 import { errorTable, type SiteErrors } from './verifyTable';
 
-/** Largest allowed |ours - theirs| / max |theirs| of a tensor. */
-const BAR = 2e-5;
+/** Largest allowed |ours - theirs| / max |theirs| of a tensor; halves have 11 bits. */
+const BARS = { f32: 2e-5, f16: 2e-3 } as const;
 
 export async function verify(context: Context, argv: readonly string[]): Promise<void> {
   const flags = parseFlags('verify', argv, {
     ...engineFlags,
     prompt: { type: 'string' },
+    against: { type: 'string' },
     all: { type: 'boolean' },
     full: { type: 'boolean' },
   });
@@ -34,12 +35,12 @@ export async function verify(context: Context, argv: readonly string[]): Promise
   }
   if (failed.length > 0) {
     throw new Error(
-      `verify: ${failed.join(', ')}: a site is further off than ${BAR.toExponential()} of its largest value, see above.`,
+      `verify: ${failed.join(', ')}: a site is further off than ${BARS[engineOf(flags).weights].toExponential()} of its largest value, see above.`,
     );
   }
 }
 
-/** Atlas and the tiny checkpoints beside the goldens. */
+/** Atlas and the tiny checkpoints beside the goldens: every family. */
 async function allModels({ root }: Context): Promise<string[]> {
   const folder = join(root, 'reference', 'goldens');
   const names = await readdir(folder).catch(() => []);
@@ -62,20 +63,23 @@ async function verifyModel(context: Context, flags: Flags, name: string): Promis
       for (const error of await againstGolden(engine, info, golden))
         errors.push({ ...error, against: 'golden', where: golden.name });
     }
+    const other = flags.oneOf('against', ['reference', 'onnxruntime']) ?? 'reference';
     for (const [i, tokens] of prompts.entries()) {
       const where = cases[i]?.name ?? 'prompt';
-      for (const error of await engine.verify(tokens)) errors.push({ ...error, against: 'reference', where });
+      const verification = await engine.verify(tokens, other);
+      for (const error of verification.errors) errors.push({ ...error, against: other, where });
     }
     const { adapter } = await engine.environment();
     const note = goldens ? '' : '; there are no golden activations of this model';
     context.print(
       `${info.title} on ${adapter}, ${prompts.length} prompt${prompts.length === 1 ? '' : 's'}${note}`,
     );
-    context.print(errorTable(info.spec, errors, flags.isOn('full')));
+    context.print(errorTable(info.spec, errors, other, flags.isOn('full')));
+    const bar = BARS[info.weights];
     const worst = errors.reduce((largest, { relative }) => Math.max(largest, relative), 0);
-    const isGood = errors.every(({ relative }) => relative <= BAR);
+    const isGood = errors.every(({ relative }) => relative <= bar);
     context.print(
-      `largest relative error ${worst.toExponential(1)}, bar ${BAR.toExponential()}: ${isGood ? 'passed' : 'FAILED'}\n`,
+      `largest relative error ${worst.toExponential(1)}, bar ${bar.toExponential()}: ${isGood ? 'passed' : 'FAILED'}\n`,
     );
     return isGood;
   } finally {
@@ -114,9 +118,9 @@ async function promptTokens({ engine, info }: OpenModel, flags: Flags): Promise<
 function withTokenizer(folder: ModelFolder): ModelFolder {
   const empty = { model: { type: 'BPE', vocab: { a: 0 }, merges: [] }, decoder: { type: 'ByteLevel' } };
   return {
-    where: folder.where,
-    readFile: async (name, options) =>
-      (await folder.readFile(name, options)) ??
+    ...folder,
+    readFile: async (name, signal) =>
+      (await folder.readFile(name, signal)) ??
       (name === 'tokenizer.json' ? new Blob([JSON.stringify(empty)]) : null),
   };
 }

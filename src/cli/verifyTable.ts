@@ -1,22 +1,27 @@
 /** Errors per hook site as a table. */
-import type { SiteError } from '../engine/api';
+import type { SiteError, VerifyAgainst } from '../engine/api';
 import type { ModelSpec } from '../model/spec';
 import { listSites } from '../model/sites';
 
 export interface SiteErrors extends SiteError {
-  readonly against: 'golden' | 'reference';
+  readonly against: 'golden' | VerifyAgainst;
   /** The prompt's name. */
   readonly where: string;
 }
 
 /** One line per kind of site with its worst tensor over layers and prompts; with `full`, one per site. */
-export function errorTable(spec: ModelSpec, errors: readonly SiteErrors[], full: boolean): string {
+export function errorTable(
+  spec: ModelSpec,
+  errors: readonly SiteErrors[],
+  other: VerifyAgainst,
+  full: boolean,
+): string {
   const kindOf = new Map(listSites(spec).map(({ name, kind }) => [name, full ? name : kind]));
   const lines = [...new Set(kindOf.values())];
   const rows = lines.flatMap((line) => {
     const own = errors.filter(({ site }) => kindOf.get(site) === line);
     if (own.length === 0) return [];
-    return [[line, ...cells(own, 'golden', full), ...cells(own, 'reference', full)]];
+    return [[line, ...cells(own, 'golden', full), ...cells(own, other, full)]];
   });
   const head = [
     'hook site',
@@ -24,7 +29,7 @@ export function errorTable(spec: ModelSpec, errors: readonly SiteErrors[], full:
     'largest',
     'relative',
     'at',
-    'reference: error',
+    `${other}: error`,
     'largest',
     'relative',
     'at',

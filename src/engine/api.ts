@@ -13,6 +13,67 @@ import type { Token } from '../load/tokenizer';
 
 export type { Fact, ModelSource, Token, TraceQuestion };
 
+/** 32-bit floats, or half floats packed in pairs: half the memory, weights rounded to 11 bits. */
+export type WeightFormat = 'f32' | 'f16';
+
+export interface SpecialToken {
+  readonly id: number;
+  readonly text: string;
+}
+
+export interface OpenOptions {
+  /** Default: f32. */
+  readonly weights?: WeightFormat;
+}
+
+/** What is known of a model before its weights are fetched. */
+export interface ModelPreview {
+  readonly title: string;
+  /** Commit where the server told it. */
+  readonly revision: string;
+  readonly spec: ModelSpec;
+  readonly parameters: number;
+  /** Bytes of the files that opening reads, and how many of them are kept on this device already. */
+  readonly downloadBytes: number;
+  readonly cachedBytes: number;
+  /** Bytes on the device by format, and why the device cannot hold them (null: it can). */
+  readonly formats: Readonly<
+    Record<WeightFormat, { readonly gpuBytes: number; readonly problem: string | null }>
+  >;
+}
+
+/** A file of a hub model that is kept on this device. */
+export interface StoredFile {
+  /** What `deleteStored` takes. */
+  readonly key: string;
+  /** e.g. 'HuggingFaceTB/SmolLM2-135M', and the file in it. */
+  readonly model: string;
+  readonly file: string;
+  readonly revision: string;
+  readonly bytes: number;
+  /** Bytes that are there; fewer than `bytes` for a download that was stopped and can go on. */
+  readonly present: number;
+}
+
+export interface Storage {
+  readonly files: readonly StoredFile[];
+  /** Bytes that this page uses and may use; null where the browser does not tell. */
+  readonly usage: number | null;
+  readonly quota: number | null;
+}
+
+/** What one verification compares with. */
+export type VerifyAgainst = 'reference' | 'onnxruntime';
+
+export interface Verification {
+  /** e.g. 'onnxruntime-web 1.30.0' or 'float64 reference'. */
+  readonly against: string;
+  /** Largest allowed |ours - theirs| of a site's tensor over its largest value. */
+  readonly bar: number;
+  /** One row per hook site, in the order of the pass. */
+  readonly errors: readonly SiteError[];
+}
+
 /** What the page and the command line know of an open model. */
 export interface ModelInfo {
   readonly id: string;
@@ -22,11 +83,20 @@ export interface ModelInfo {
   readonly sha256: string;
   readonly spec: ModelSpec;
   readonly parameters: number;
-  /** Bytes of the weight file. */
+  /** Bytes of the weight files. */
   readonly bytes: number;
-  /** Default for "add BOS", from the model's card. */
+  /** Default for "add BOS", from the model's card or tokenizer. */
   readonly bos: boolean;
-  readonly bosToken: { readonly id: number; readonly text: string } | null;
+  /** What "add BOS" puts around a prompt: BOS before it; [CLS] before and [SEP] after for encoders; both may be empty. */
+  readonly special: { readonly prefix: readonly SpecialToken[]; readonly suffix: readonly SpecialToken[] };
+  /** The token that stands for the word that an encoder fills in; null for models that continue a prompt. */
+  readonly maskToken: SpecialToken | null;
+  /** Has a chat template, so `chat` can put a prompt into it. */
+  readonly hasChatTemplate: boolean;
+  /** How matrices are kept on the device. */
+  readonly weights: WeightFormat;
+  /** Bytes of the weights on the device. */
+  readonly gpuBytes: number;
   /** One sigma of subject-token embeddings and how it was made; null if the model has no card. */
   readonly sigma: { readonly value: number; readonly rule: string } | null;
   readonly facts: readonly Fact[];
@@ -78,22 +148,43 @@ export interface OpenProgress {
   readonly loadedBytes: number;
   readonly totalBytes: number | null;
   readonly doing: string;
+  readonly bytesPerSecond?: number;
+  readonly secondsLeft?: number;
 }
 
 export interface SiteError extends TensorError {
   readonly site: string;
 }
 
+/** Rejects `open` when it is cancelled or overtaken by another. */
+export const OPEN_CANCELLED = 'open: cancelled';
+
 /** Thrown (rejected) when a run is cancelled; finished kinds have been sent as 'partial'. */
 export const CANCELLED = 'run: cancelled';
 
 export interface Engine {
   environment(): Promise<Environment>;
-  open(source: ModelSource, onProgress?: (progress: OpenProgress) => void): Promise<ModelInfo>;
+  /** What opening would fetch and occupy, from the small files and headers alone. */
+  preview(source: ModelSource): Promise<ModelPreview>;
+  /** Opens a model in place of the present one, which stays if this fails or is cancelled. */
+  open(
+    source: ModelSource,
+    onProgress?: (progress: OpenProgress) => void,
+    options?: OpenOptions,
+  ): Promise<ModelInfo>;
+  /** Stops opening; what has been downloaded is kept and the next `open` goes on from there. */
+  cancelOpen(): Promise<void>;
+  /** Files of hub models that are kept on this device. */
+  storage(): Promise<Storage>;
+  deleteStored(keys: readonly string[]): Promise<void>;
+  /** A prompt put into the model's chat template as one message of the user. */
+  chat(prompt: string): Promise<string>;
+  /** The vector of a sentence encoder: mean over positions of the last block's output, length 1; [D]. */
+  embedding(tokens: readonly number[]): Promise<Float32Array>;
   tokenize(text: string, bos: boolean): Promise<Token[]>;
   /** Text of single tokens. */
   decode(ids: readonly number[]): Promise<string[]>;
-  /** The `k` most likely next tokens after `tokens`, most likely first. */
+  /** The `k` most likely next tokens after `tokens` (for an encoder: in place of the mask), most likely first. */
   predict(tokens: readonly number[], k: number): Promise<NextTokenRow[]>;
   capture(request: CaptureRequest): Promise<Record<string, Tensor>>;
   lens(tokens: readonly number[]): Promise<LensResult>;
@@ -107,8 +198,13 @@ export interface Engine {
     onEvent?: (event: EngineEvent) => void,
   ): Promise<ResultDocument>;
   cancel(runId: string): Promise<void>;
-  /** GPU against the float64 reference on this prompt, one row per hook site. */
-  verify(tokens: readonly number[]): Promise<SiteError[]>;
+  /**
+   * Every hook site on this prompt against another implementation: the float64 reference, or the model exported to
+   * ONNX and run by onnxruntime-web. The result goes into the documents of later runs.
+   */
+  verify(tokens: readonly number[], against: VerifyAgainst): Promise<Verification>;
+  /** The open model as ONNX, hook sites as named outputs: the file, and its weights beside it where they are large. */
+  exportOnnx(): Promise<readonly { readonly name: string; readonly bytes: Uint8Array }[]>;
   /** Destroys the device on purpose (tests of recovery). */
   loseDevice(): Promise<void>;
   close(): Promise<void>;

@@ -6,16 +6,21 @@ import { calibrate } from '../gpu/calibrate';
 import { DeviceLostError, type Gpu, type OpenGpuOptions, openGpu } from '../gpu/device';
 import { KERNEL_NAMES } from '../gpu/kernels';
 import { compile } from '../gpu/pipelines';
+import type { EmitOptions } from '../forward/builder';
 import { forwardFlops } from '../forward/cost';
 import { type Plan, planCounters, planForward } from '../forward/plan';
 import { createReferenceForward } from '../forward/reference';
 import { type FinishedSweeps, type GpuModel, executePlan } from '../forward/run';
 import type { ForwardOptions, ForwardRequest, ForwardResult, RunForward } from '../forward/types';
 import type { Checkpoint } from '../load/open';
+import type { StreamOptions } from '../load/weights';
+import type { WeightFormat } from '../weights/chunks';
 import { type GpuWeights, uploadWeights } from '../weights/upload';
 import type { Environment } from './api';
 
 export interface Backend {
+  /** How the weights are kept, their bytes on the device, and the hash of the files they came from. */
+  readonly weights: Pick<GpuWeights, 'format' | 'bytes' | 'sha256'>;
   environment(): Environment;
   forward(request: ForwardRequest, options?: BackendOptions): Promise<ForwardResult>;
   /** Cost before it is spent. */
@@ -39,6 +44,8 @@ const MAX_RECOVERIES = 3;
 export interface GpuBackendOptions extends OpenGpuOptions {
   /** Fixed FLOPs per submit, for tests of counters; calibrated by default. */
   readonly budgetFlops?: number;
+  /** Default: f32. */
+  readonly format?: WeightFormat;
 }
 
 /** A model on a device, and how to free it. */
@@ -51,6 +58,7 @@ export class GpuBackend implements Backend {
   /** Null while a lost device is being replaced. */
   private current: Gpu | null;
   private closed = false;
+  readonly weights: Backend['weights'];
 
   private constructor(
     private readonly options: GpuBackendOptions,
@@ -59,6 +67,7 @@ export class GpuBackend implements Backend {
     weightSet: GpuWeights,
     private readonly flopsPerSecond: number,
   ) {
+    this.weights = weightSet;
     const budgetFlops = options.budgetFlops ?? SUBMIT_SECONDS * flopsPerSecond;
     this.model = Promise.resolve({ gpu, weights: weightSet.buffers, budgetFlops, weightSet });
     this.current = gpu;
@@ -68,13 +77,13 @@ export class GpuBackend implements Backend {
   static async open(
     options: GpuBackendOptions,
     checkpoint: Checkpoint,
-    onProgress?: (fraction: number) => void,
+    stream: StreamOptions = {},
   ): Promise<GpuBackend> {
     const gpu = await openGpu(options);
     try {
-      const { slots, get } = checkpoint.weights;
+      const { spec, weights } = checkpoint;
       const [weightSet] = await Promise.all([
-        uploadWeights(gpu, checkpoint.spec, slots, get, onProgress),
+        uploadWeights(gpu, spec, weights, options.format, stream),
         compile(gpu, KERNEL_NAMES),
       ]);
       return new GpuBackend(options, checkpoint, gpu, weightSet, await calibrate(gpu));
@@ -90,7 +99,7 @@ export class GpuBackend implements Backend {
   }
 
   estimate(request: ForwardRequest): { flops: number; seconds: number } {
-    const plan = planForward(this.checkpoint.spec, request, this.limits());
+    const plan = planForward(this.checkpoint.spec, request, this.emitOptions(this.limits()));
     const { dispatches, flops } = planCounters(plan, { budgetFlops: SUBMIT_SECONDS * this.flopsPerSecond });
     return { flops, seconds: flops / this.flopsPerSecond + dispatches * DISPATCH_SECONDS };
   }
@@ -101,7 +110,7 @@ export class GpuBackend implements Backend {
     for (let attempt = 0; ; attempt++) {
       const model = await this.model;
       try {
-        plan ??= planForward(this.checkpoint.spec, request, model.gpu.limits);
+        plan ??= planForward(this.checkpoint.spec, request, this.emitOptions(model.gpu.limits));
         return await executePlan(plan, model, finished, options);
       } catch (error) {
         if (!(error instanceof DeviceLostError) || this.closed || attempt >= MAX_RECOVERIES) throw error;
@@ -121,14 +130,14 @@ export class GpuBackend implements Backend {
       old.dispose();
       const gpu = await openGpu(this.options);
       this.current = gpu;
-      const weightSet = await uploadWeights(
-        gpu,
-        this.checkpoint.spec,
-        this.checkpoint.weights.slots,
-        this.checkpoint.weights.get,
-      );
+      const { spec, weights } = this.checkpoint;
+      const weightSet = await uploadWeights(gpu, spec, weights, this.options.format);
       return { gpu, weights: weightSet.buffers, budgetFlops, weightSet };
     })();
+  }
+
+  private emitOptions({ maxBindingBytes }: { readonly maxBindingBytes: number }): EmitOptions {
+    return { maxBindingBytes, weightFormat: this.weights.format };
   }
 
   private limits(): { maxBindingBytes: number } {
@@ -149,13 +158,18 @@ export class GpuBackend implements Backend {
 const REFERENCE_FLOPS = 3e8;
 
 export class ReferenceBackend implements Backend {
+  private run: Promise<RunForward> | null = null;
+
   private constructor(
     private readonly checkpoint: Checkpoint,
-    private readonly run: RunForward,
+    readonly weights: Backend['weights'],
   ) {}
 
-  static async open(checkpoint: Checkpoint): Promise<ReferenceBackend> {
-    return new ReferenceBackend(checkpoint, await referenceOf(checkpoint));
+  static async open(checkpoint: Checkpoint, stream: StreamOptions = {}): Promise<ReferenceBackend> {
+    const { weights } = checkpoint;
+    // One pass for the hash; the values are read when they are first needed.
+    const { sha256 } = await weights.stream({ write: async () => undefined }, stream);
+    return new ReferenceBackend(checkpoint, { format: 'f32', bytes: 4 * weights.parameters, sha256 });
   }
 
   environment(): Environment {
@@ -170,8 +184,9 @@ export class ReferenceBackend implements Backend {
     return { flops, seconds: flops / REFERENCE_FLOPS };
   }
 
-  forward(request: ForwardRequest, options?: BackendOptions): Promise<ForwardResult> {
-    return this.run(request, options);
+  async forward(request: ForwardRequest, options?: BackendOptions): Promise<ForwardResult> {
+    this.run ??= referenceOf(this.checkpoint);
+    return (await this.run)(request, options);
   }
 
   loseDevice(): void {}

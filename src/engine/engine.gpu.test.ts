@@ -89,7 +89,20 @@ describe('engine', () => {
 
   it('agrees with the float64 reference at every site', async () => {
     const tokens = (await engine.tokenize(PROMPT, true)).map((token) => token.id);
-    for (const { site, relative } of await engine.verify(tokens)) expect(relative, site).toBeLessThan(2e-5);
+    const { against, bar, errors } = await engine.verify(tokens, 'reference');
+    expect([against, bar]).toEqual(['float64 reference', 2e-5]);
+    for (const { site, relative } of errors) expect(relative, site).toBeLessThan(bar);
+  });
+
+  it('agrees with onnxruntime-web at every site, and the verdict travels in the document', async () => {
+    const tokens = (await engine.tokenize(PROMPT, true)).map((token) => token.id);
+    const { against, errors } = await engine.verify(tokens, 'onnxruntime');
+    const worst = Math.max(...errors.map(({ relative }) => relative));
+    console.info(`Atlas against ${against}: largest difference ${worst.toExponential(1)}`);
+    expect(worst).toBeLessThan(2e-5);
+    const document = await engine.run('a', await engine.resolve({ ...question, kinds: ['hidden'] }));
+    expect(document.environment.verified).toMatchObject({ against, relative: worst, sites: errors.length });
+    expect(document.model.weights).toBe('f32');
   });
 
   it('runs TypeScript callbacks as the same edits would, and hands them the values', async () => {

@@ -4,13 +4,20 @@
  */
 import { version } from '../../package.json';
 import { experimentOf } from '../experiments/registry';
-import { resolveQuestion } from '../experiments/trace/resolve';
+import { findAnswerRow, resolveQuestion } from '../experiments/trace/resolve';
 import type { Reuse, Run, RunResult, Tensor } from '../forward/types';
 import type { GpuLimits } from '../gpu/device';
+import { adapterLimits } from '../gpu/device';
+import { DamagedFileError } from '../load/bytes';
+import { FileCache } from '../load/cache';
+import { renderChat } from '../load/chatTemplate';
 import type { ModelFolder } from '../load/folder';
 import { type Checkpoint, openCheckpoint } from '../load/open';
+import type { FileStore } from '../load/store';
+import { deviceBytes, fitProblem } from '../weights/fit';
 import type { ModelSource } from '../load/source';
-import { listSites } from '../model/sites';
+import { blockOutput, listSites } from '../model/sites';
+import { exportFileName } from '../onnx/fileName';
 import type { ResultDocument } from '../results/document';
 import {
   type CaptureRequest,
@@ -18,11 +25,19 @@ import {
   type EngineEvent,
   type Environment,
   type ModelInfo,
+  type ModelPreview,
+  type OpenOptions,
+  type Storage,
+  type Verification,
+  type VerifyAgainst,
   CANCELLED,
+  OPEN_CANCELLED,
 } from './api';
 import { type Backend, GpuBackend, ReferenceBackend, referenceOf } from './backend';
+import { pooledEmbedding } from './embedding';
 import { lensCells, lensRuns } from './lens';
-import { siteError } from './verify';
+import { OpenMeter } from './openMeter';
+import { againstOnnx, againstReference, VERIFY_BARS } from './verify';
 
 export interface EngineOptions {
   /** `navigator.gpu`, or Node's; null runs the float64 reference. */
@@ -31,6 +46,10 @@ export interface EngineOptions {
   readonly appUrl?: string;
   /** Reads a source from elsewhere (Node's disk); null for the default. */
   readonly folder?: (source: ModelSource) => ModelFolder | null;
+  /** Where copies of hub files are kept; null or absent for none. */
+  readonly store?: FileStore | null;
+  /** Memory for weights, in bytes; null if unknown. */
+  readonly memoryBytes?: number | null;
   /** How a trace is executed; 'wavefront' by default. */
   readonly execution?: Reuse;
   /** For tests. */
@@ -49,13 +68,19 @@ export function createEngine(options: EngineOptions): Engine {
 interface Open {
   readonly checkpoint: Checkpoint;
   readonly backend: Backend;
+  /** The last verification, for documents. */
+  verified: ResultDocument['environment']['verified'] | null;
 }
 
 class LocalEngine implements Engine {
   private current: Open | null = null;
   private readonly running = new Map<string, AbortController>();
+  private opening: AbortController | null = null;
+  private readonly cache: FileCache | null;
 
-  constructor(private readonly options: EngineOptions) {}
+  constructor(private readonly options: EngineOptions) {
+    this.cache = options.store ? new FileCache(options.store) : null;
+  }
 
   private get opened(): Open {
     if (!this.current) throw new Error('engine: no model is open. Open one first.');
@@ -66,43 +91,150 @@ class LocalEngine implements Engine {
     return this.opened.backend.environment();
   }
 
-  async open(source: ModelSource, onProgress?: Parameters<Engine['open']>[1]): Promise<ModelInfo> {
-    const { gpu, appUrl, folder, fakeLimits, budgetFlops } = this.options;
+  async preview(source: ModelSource): Promise<ModelPreview> {
+    const { gpu, fakeLimits, memoryBytes = null } = this.options;
+    const { title, revision, spec, weights } = await openCheckpoint(source, this.loadOptions(source));
+    const own = gpu ? await adapterLimits(gpu) : null;
+    const limits = own && { ...own, ...fakeLimits };
+    const format = (name: 'f32' | 'f16') => ({
+      gpuBytes: deviceBytes(weights.slots, name),
+      problem: limits && fitProblem(spec, weights.slots, name, { ...limits, memoryBytes }),
+    });
+    return {
+      title,
+      revision,
+      spec,
+      parameters: weights.parameters,
+      downloadBytes: weights.bytes,
+      cachedBytes: weights.present,
+      formats: { f32: format('f32'), f16: format('f16') },
+    };
+  }
+
+  async open(
+    source: ModelSource,
+    onProgress?: Parameters<Engine['open']>[1],
+    { weights: format = 'f32' }: OpenOptions = {},
+  ): Promise<ModelInfo> {
+    this.opening?.abort();
+    const controller = new AbortController();
+    this.opening = controller;
+    const { signal } = controller;
+    try {
+      const opened = await this.openOnce(source, format, signal, onProgress).catch((error: unknown) => {
+        // A damaged copy is gone by now: once more, from the network.
+        if (!(error instanceof DamagedFileError && error.isCopy)) throw error;
+        onProgress?.({ loadedBytes: 0, totalBytes: null, doing: 'the copy was damaged: fetching again' });
+        return this.openOnce(source, format, signal, onProgress);
+      });
+      if (signal.aborted) {
+        opened.backend.close();
+        throw signal.reason;
+      }
+      // The model in use stays until the new one is ready, so that a failed load loses nothing.
+      for (const run of this.running.values()) run.abort();
+      this.current?.backend.close();
+      this.current = opened;
+      return modelInfo(opened);
+    } catch (error) {
+      if (signal.aborted) throw new Error(OPEN_CANCELLED);
+      throw error;
+    } finally {
+      if (this.opening === controller) this.opening = null;
+    }
+  }
+
+  async cancelOpen(): Promise<void> {
+    this.opening?.abort();
+  }
+
+  async storage(): Promise<Storage> {
+    if (!this.cache) return { files: [], usage: null, quota: null };
+    const [files, space] = await Promise.all([this.cache.list(), this.cache.space()]);
+    return {
+      files: files.map(({ key, model, file, revision, size, present }) => ({
+        key,
+        model,
+        file,
+        revision,
+        bytes: size,
+        present,
+      })),
+      ...space,
+    };
+  }
+
+  async deleteStored(keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.cache?.delete(key);
+  }
+
+  async chat(prompt: string): Promise<string> {
+    const { chatTemplate, tokenizer, title } = this.opened.checkpoint;
+    if (chatTemplate === null)
+      throw new Error(`chat: ${title} has no chat template, got a prompt for one. Use the prompt as it is.`);
+    const { bosToken, eosToken } = tokenizer;
+    return renderChat(chatTemplate, prompt, {
+      bosToken: bosToken?.text ?? null,
+      eosToken: eosToken?.text ?? null,
+    });
+  }
+
+  async embedding(tokens: readonly number[]): Promise<Float32Array> {
+    const { spec } = this.opened.checkpoint;
+    const site = blockOutput(spec, spec.nLayers - 1);
+    const { [site]: output } = await this.capture({ tokens, sites: [site] });
+    return pooledEmbedding(output!);
+  }
+
+  private loadOptions(source: ModelSource) {
+    const { appUrl, folder } = this.options;
     const from = folder?.(source) ?? null;
-    const checkpoint = await openCheckpoint(source, {
+    return {
+      cache: this.cache,
       ...(from ? { folder: from } : {}),
       ...(appUrl === undefined ? {} : { appUrl }),
-      ...(onProgress ? { onProgress } : {}),
+    };
+  }
+
+  private async openOnce(
+    source: ModelSource,
+    format: 'f32' | 'f16',
+    signal: AbortSignal,
+    onProgress?: Parameters<Engine['open']>[1],
+  ): Promise<Open> {
+    const { gpu, fakeLimits, budgetFlops } = this.options;
+    const meter = new OpenMeter(onProgress);
+    const checkpoint = await openCheckpoint(source, {
+      ...this.loadOptions(source),
+      signal,
+      onProgress: (doing) => meter.doing(doing),
     });
+    meter.begin(checkpoint.weights);
+    const stream = { signal, onBytes: (bytes: number) => meter.read(bytes) };
     const backend = gpu
       ? await GpuBackend.open(
           {
             gpu,
+            format,
             ...(fakeLimits ? { fakeLimits } : {}),
             ...(budgetFlops === undefined ? {} : { budgetFlops }),
           },
           checkpoint,
-          (fraction) =>
-            onProgress?.({
-              loadedBytes: Math.round(fraction * checkpoint.bytes),
-              totalBytes: checkpoint.bytes,
-              doing: 'moving the weights to the GPU',
-            }),
+          stream,
         )
-      : await ReferenceBackend.open(checkpoint);
-    // The model in use stays until the new one is ready, so that a failed load loses nothing.
-    for (const controller of this.running.values()) controller.abort();
-    this.current?.backend.close();
-    this.current = { checkpoint, backend };
-    return modelInfo(checkpoint);
+      : await ReferenceBackend.open(checkpoint, stream);
+    return { checkpoint, backend, verified: null };
   }
 
   async tokenize(text: string, bos: boolean): ReturnType<Engine['tokenize']> {
     const { tokenizer, title } = this.opened.checkpoint;
     const tokens = tokenizer.encode(text);
     if (!bos) return tokens;
-    if (!tokenizer.bosToken) throw new Error(`bos: ${title} has no BOS token. Switch BOS off.`);
-    return [{ ...tokenizer.bosToken, bytes: null, isBos: true }, ...tokens];
+    const { prefix, suffix } = tokenizer.special;
+    if (prefix.length + suffix.length === 0)
+      throw new Error(`bos: ${title} has no BOS token. Switch BOS off.`);
+    const added = (token: { id: number; text: string }) => ({ ...token, bytes: null, isBos: true });
+    return [...prefix.map(added), ...tokens, ...suffix.map(added)];
   }
 
   async decode(ids: readonly number[]): Promise<string[]> {
@@ -112,7 +244,7 @@ class LocalEngine implements Engine {
 
   async predict(tokens: readonly number[], k: number): ReturnType<Engine['predict']> {
     const { checkpoint, backend } = this.opened;
-    const row = tokens.length - 1;
+    const row = findAnswerRow(tokens, { spec: checkpoint.spec, maskToken: checkpoint.tokenizer.maskToken });
     const site = 'unembed.hook_out';
     const run: Run = { id: 'clean', tokens, captures: [{ site, rows: [row] }], metric: { row, answer: 0 } };
     const { runs } = await backend.forward({ runs: [run], reuse: 'wavefront' });
@@ -150,7 +282,9 @@ class LocalEngine implements Engine {
       model: { id: checkpoint.id, revision: checkpoint.revision },
       spec: checkpoint.spec,
       bosDefault: checkpoint.bos,
-      bosToken: tokenizer.bosToken,
+      special: tokenizer.special,
+      maskToken: tokenizer.maskToken,
+      addsSpace: tokenizer.addsSpace,
       sigma: checkpoint.card?.sigma ?? null,
       encode: (text) => tokenizer.encode(text),
       decode: (ids) => ids.map((id) => tokenizer.decode(id)),
@@ -181,8 +315,9 @@ class LocalEngine implements Engine {
         model: {
           id: checkpoint.id,
           revision: checkpoint.revision,
-          sha256: checkpoint.sha256,
+          sha256: backend.weights.sha256,
           title: checkpoint.title,
+          weights: backend.weights.format,
         },
         environment: { ...this.provenance(), seconds: seconds() },
         counters: { ...counters },
@@ -223,16 +358,30 @@ class LocalEngine implements Engine {
     this.running.get(runId)?.abort();
   }
 
-  async verify(tokens: readonly number[]): ReturnType<Engine['verify']> {
-    const { checkpoint } = this.opened;
-    const sites = listSites(checkpoint.spec).map((site) => site.name);
-    const ours = await this.capture({ tokens, sites });
-    const reference = await referenceOf(checkpoint);
-    const { runs } = await reference({
-      runs: [{ id: 'run', tokens, captures: sites.map((site) => ({ site })) }],
-      reuse: 'naive',
+  async verify(tokens: readonly number[], against: VerifyAgainst): Promise<Verification> {
+    const { opened } = this;
+    const { checkpoint, backend } = opened;
+    const { spec, weights } = checkpoint;
+    const ours = await this.capture({ tokens, sites: listSites(spec).map((site) => site.name) });
+    const result =
+      against === 'reference'
+        ? await againstReference(spec, tokens, ours, await referenceOf(checkpoint))
+        : await againstOnnx(spec, tokens, ours, weights);
+    const bar = VERIFY_BARS[backend.weights.format];
+    const worst = result.errors.reduce((a, b) => (b.relative > a.relative ? b : a));
+    const { relative, site } = worst;
+    opened.verified = { against: result.against, sites: result.errors.length, relative, site, bar };
+    return { ...result, bar };
+  }
+
+  async exportOnnx(): ReturnType<Engine['exportOnnx']> {
+    const { id, spec, weights } = this.opened.checkpoint;
+    const { exportOnnx } = await import('../onnx/export');
+    const name = exportFileName(id);
+    const { model, external } = await exportOnnx(spec, weights.slots, weights.get, {
+      dataName: `${name}.data`,
     });
-    return sites.map((site) => siteError(site, ours[site]!.data, runs.run!.captures[site]!.data));
+    return [{ name, bytes: model }, ...external];
   }
 
   async loseDevice(): Promise<void> {
@@ -257,7 +406,8 @@ class LocalEngine implements Engine {
   }
 
   private provenance(): Omit<ResultDocument['environment'], 'seconds'> {
-    const { adapter, engine } = this.opened.backend.environment();
+    const { backend, verified } = this.opened;
+    const { adapter, engine } = backend.environment();
     const execution = engine === 'reference' ? 'naive' : this.execution;
     return {
       adapter,
@@ -266,6 +416,7 @@ class LocalEngine implements Engine {
       kernels: engine === 'reference' ? 'none' : KERNELS,
       loci: version,
       time: new Date().toISOString(),
+      ...(verified ? { verified } : {}),
     };
   }
 }
@@ -275,19 +426,23 @@ function nextUnit(runs: readonly Run[], finished: ReadonlySet<string>): string |
   return runs.find((run) => !finished.has(run.unit ?? ''))?.unit;
 }
 
-function modelInfo(checkpoint: Checkpoint): ModelInfo {
-  const { id, title, revision, sha256, spec, weights, bytes, bos, tokenizer, card, facts } = checkpoint;
+function modelInfo({ checkpoint, backend }: Open): ModelInfo {
+  const { id, title, revision, spec, weights, bos, tokenizer, chatTemplate, card, facts } = checkpoint;
   const sigma = card?.sigma ? { value: card.sigma.value, rule: card.sigma.rule } : null;
   return {
     id,
     title,
     revision,
-    sha256,
+    sha256: backend.weights.sha256,
     spec,
     parameters: weights.parameters,
-    bytes,
+    bytes: weights.bytes,
     bos,
-    bosToken: tokenizer.bosToken,
+    special: tokenizer.special,
+    maskToken: tokenizer.maskToken,
+    hasChatTemplate: chatTemplate !== null,
+    weights: backend.weights.format,
+    gpuBytes: backend.weights.bytes,
     sigma,
     facts,
   };

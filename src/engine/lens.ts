@@ -3,6 +3,7 @@
  * output, so the final norm and the unembedding read it. Nothing else has to be computed again.
  */
 import type { Run, RunResult } from '../forward/types';
+import { blockOutput } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import type { LensResult } from './api';
 
@@ -11,9 +12,9 @@ const lensId = (layer: number, position: number): string => `lens.${layer}.${pos
 /** A clean run and one run per (layer, position); layer -1 is the embedding. */
 export function lensRuns(spec: ModelSpec, tokens: readonly number[]): Run[] {
   const runs: Run[] = [{ id: 'clean', tokens }];
-  const last = `blocks.${spec.nLayers - 1}.hook_resid_post`;
+  const last = blockOutput(spec, spec.nLayers - 1);
   for (let layer = -1; layer < spec.nLayers; layer++) {
-    const site = layer < 0 ? 'blocks.0.hook_resid_pre' : `blocks.${layer}.hook_resid_post`;
+    const site = layer < 0 ? 'blocks.0.hook_resid_pre' : blockOutput(spec, layer);
     for (const position of tokens.keys()) {
       runs.push({
         id: lensId(layer, position),

@@ -1,7 +1,61 @@
-/** The verdict on one hook site: how far our tensor is from another implementation's. */
+/** Every hook site of one prompt against another implementation of the same model. */
 import { compareTensors } from '../forward/compare';
-import type { SiteError } from './api';
+import type { RunForward, Tensor } from '../forward/types';
+import type { CheckpointWeights } from '../load/weights';
+import { listSites } from '../model/sites';
+import type { ModelSpec } from '../model/spec';
+import type { SiteError, Verification, WeightFormat } from './api';
+
+/**
+ * Largest allowed |ours - theirs| of a site's tensor over its largest value. The other implementation has the
+ * checkpoint's own weights; halves hold 11 bits of them.
+ */
+export const VERIFY_BARS: Readonly<Record<WeightFormat, number>> = { f32: 2e-5, f16: 2e-3 };
 
 export function siteError(site: string, ours: ArrayLike<number>, theirs: ArrayLike<number>): SiteError {
   return { site, ...compareTensors(ours, theirs) };
+}
+
+type Captures = Readonly<Record<string, Tensor>>;
+
+/** `ours` holds every site; `reference` is the float64 one. */
+export async function againstReference(
+  spec: ModelSpec,
+  tokens: readonly number[],
+  ours: Captures,
+  reference: RunForward,
+): Promise<Omit<Verification, 'bar'>> {
+  const sites = listSites(spec).map((site) => site.name);
+  const captures = sites.map((site) => ({ site }));
+  const { runs } = await reference({ runs: [{ id: 'run', tokens, captures }], reuse: 'naive' });
+  const errors = sites.map((site) => siteError(site, ours[site]!.data, runs.run!.captures[site]!.data));
+  return { against: 'float64 reference', errors };
+}
+
+/** Exports the model for this prompt's length, runs it in onnxruntime-web and compares site by site. */
+export async function againstOnnx(
+  spec: ModelSpec,
+  tokens: readonly number[],
+  ours: Captures,
+  weights: CheckpointWeights,
+): Promise<Omit<Verification, 'bar'>> {
+  const [{ exportOnnx }, { openOnnx, onnxSites, onnxRuntime }] = await Promise.all([
+    import('../onnx/export'),
+    import('../onnx/run'),
+  ]);
+  const sites = listSites(spec).map((site) => site.name);
+  const files = await exportOnnx(spec, weights.slots, weights.get, {
+    length: tokens.length,
+    externalData: true,
+  });
+  const session = await openOnnx(files);
+  try {
+    const errors: SiteError[] = [];
+    for await (const [site, data] of onnxSites(session, spec, tokens, sites)) {
+      errors.push(siteError(site, ours[site]!.data, data));
+    }
+    return { against: await onnxRuntime(), errors };
+  } finally {
+    await session.close();
+  }
 }

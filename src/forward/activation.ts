@@ -1,7 +1,7 @@
 /**
  * What an edit can have changed. A run with a base needs only those rows of those stages that its edits can
  * reach; everything else is in the base's cache. In a causal model a change at position t reaches positions >= t
- * through attention and stays at its position in the MLP.
+ * through attention (in a bidirectional one all positions) and stays at its position in the MLP.
  */
 import type { ModelSpec } from '../model/spec';
 import { type ResolvedEdit, type ResolvedRun, allEdits } from './resolve';
@@ -16,8 +16,11 @@ export interface Activation {
 
 const isPatternEdit = (edit: ResolvedEdit): boolean => edit.site.axes.includes('S');
 
-/** First position at which two runs of equal length can differ anywhere in the network; T if nowhere. */
-export function firstDifference(a: ResolvedRun, b: ResolvedRun): number {
+/**
+ * First position at which two runs of equal length can differ anywhere in the network; T if nowhere. In a
+ * bidirectional model a difference anywhere reaches every position.
+ */
+export function firstDifference(spec: ModelSpec, a: ResolvedRun, b: ResolvedRun): number {
   let first = a.tokens.findIndex((token, t) => token !== b.tokens[t]);
   if (first < 0) first = a.tokens.length;
   const [ours, theirs] = [allEdits(a), allEdits(b)];
@@ -26,28 +29,34 @@ export function firstDifference(a: ResolvedRun, b: ResolvedRun): number {
     shared++;
   for (const edit of [...ours.slice(shared), ...theirs.slice(shared)]) first = Math.min(first, ...edit.rows);
   // An edit of scores or pattern may let an early query see a late key.
-  if (first < a.tokens.length && [...ours, ...theirs].some(isPatternEdit)) return 0;
-  return first;
+  const looksAhead = !spec.attention.causal || [...ours, ...theirs].some(isPatternEdit);
+  return first < a.tokens.length && looksAhead ? 0 : first;
 }
 
 /**
  * Drops rows of own edits that set a state to what it is already: base and source agree up to there, and no other
  * edit of this run reaches that row.
  */
-function effectiveEdits(run: ResolvedRun, byId: ReadonlyMap<string, ResolvedRun>): ResolvedEdit[] {
+function effectiveEdits(
+  spec: ModelSpec,
+  run: ResolvedRun,
+  byId: ReadonlyMap<string, ResolvedRun>,
+): ResolvedEdit[] {
   const agreement = new Map<string, number>();
   /** Rows before this one are the same in the base and where the edit's value comes from. */
   const agreeUpTo = (edit: ResolvedEdit): number => {
     if (edit.op !== 'set' || edit.source?.kind !== 'run' || edit.source.site !== edit.key) return 0;
     const from = edit.source.run;
-    const agree = agreement.get(from) ?? firstDifference(byId.get(from)!, run.base!);
+    const agree = agreement.get(from) ?? firstDifference(spec, byId.get(from)!, run.base!);
     agreement.set(from, agree);
     return agree;
   };
   let reached = run.own.some(isPatternEdit) ? 0 : run.tokens.length;
   for (const edit of run.own) {
     const agree = agreeUpTo(edit);
-    for (const row of edit.rows) if (row >= agree) reached = Math.min(reached, row);
+    for (const row of edit.rows) {
+      if (row >= agree) reached = spec.attention.causal ? Math.min(reached, row) : 0;
+    }
   }
   return run.own.flatMap((edit) => {
     const noOp = Math.min(agreeUpTo(edit), reached);
@@ -68,9 +77,9 @@ export function activate(
 ): Activation {
   const T = run.tokens.length;
   const stages = stageCount(spec);
-  const edits = forced ? run.own : effectiveEdits(run, byId);
+  const edits = forced ? run.own : effectiveEdits(spec, run, byId);
   const entry = new Array<number>(T).fill(stages);
-  const looksAhead = run.inherited.some(isPatternEdit) || edits.some(isPatternEdit);
+  const looksAhead = !spec.attention.causal || run.inherited.some(isPatternEdit) || edits.some(isPatternEdit);
   const byStage = new Map<number, ResolvedEdit[]>();
   for (const edit of edits) {
     const stage = stageOf(spec, edit.site);

@@ -1,10 +1,19 @@
-/** Collects a sweep's steps and tensors: the vocabulary that `siteEmitter.ts` and `emit.ts` write in. */
+/** Collects a sweep's steps and tensors: the vocabulary that the emitters write in. */
 import type { KernelName } from '../gpu/kernels';
-import { ACT_NONE } from '../gpu/kernels/matmul';
 import type { ModelSpec } from '../model/spec';
+import { type Chunk, chunkRows, type WeightFormat } from '../weights/chunks';
 import { RowMap } from './rows';
 import type { DispatchStep, Step, TensorDecl, TensorRef, TensorRole } from './steps';
 import type { Sweep } from './sweeps';
+
+export interface EmitOptions {
+  /** Largest bytes of one storage binding, from the device: bounds logits and splits large weights. */
+  readonly maxBindingBytes: number;
+  /** Default: f32. */
+  readonly weightFormat?: WeightFormat;
+}
+
+type Params<K extends KernelName> = Extract<DispatchStep, { kernel: K }>['params'];
 
 export class StepBuilder {
   protected readonly steps: Step[] = [];
@@ -15,6 +24,7 @@ export class StepBuilder {
   constructor(
     protected readonly spec: ModelSpec,
     protected readonly sweep: Sweep,
+    protected readonly options: EmitOptions,
   ) {
     this.rows = new RowMap(sweep.sequences);
   }
@@ -23,122 +33,151 @@ export class StepBuilder {
     kernel: K,
     label: string,
     buffers: readonly TensorRef[],
-    params: Extract<DispatchStep, { kernel: K }>['params'],
-    flops: number,
+    params: Params<K>,
+    flops = 0,
   ): void {
     this.steps.push({ type: 'dispatch', kernel, label, buffers, params, flops } as DispatchStep);
   }
 
-  /** out [R, N] = act(a [R, K] W + b). */
+  /** One dispatch of a kernel that reads weights, in the format that they have on the device. */
+  protected dispatchWeighted<K extends 'gemm' | 'gemm_bt' | 'gemm_any' | 'embed'>(
+    kernel: K,
+    label: string,
+    buffers: readonly TensorRef[],
+    params: Params<K>,
+    flops = 0,
+  ): void {
+    const name: KernelName = this.options.weightFormat === 'f16' ? `${kernel}_f16` : kernel;
+    this.dispatch(name, label, buffers, params as Params<typeof name>, flops);
+  }
+
+  /** How a weight of `rows` x `width` is cut into buffers. */
+  protected chunksOf(weight: string, rows: number, width: number): Chunk[] {
+    const { maxBindingBytes, weightFormat = 'f32' } = this.options;
+    return chunkRows(weight, rows, width, maxBindingBytes, weightFormat);
+  }
+
+  /**
+   * out [R, N] = act(a [R, K] W + b), W as the model's orientation has it; `b` null for none. By default over all
+   * rows of `a`, otherwise over `rows` rows from where `a` is bound.
+   */
   protected project(
     label: string,
-    a: string,
+    a: TensorRef,
     K: number,
     N: number,
-    w: string,
-    b: string,
+    W: string,
+    b: string | null,
     out: string,
     act: number,
+    rows = this.rows.count,
   ): void {
-    const rows = this.rows.count;
-    const flops = 2 * rows * K * N;
-    const buffers = [{ id: a }, { id: w }, { id: b }, { id: out }];
-    if (K % 4 === 0 && N % 4 === 0) {
-      this.dispatch('gemm', label, buffers, { row0: 0, rows, K, N, act }, flops);
+    const bias = { id: b ?? this.unread() };
+    const hasBias = b === null ? 0 : 1;
+    const shape = { row0: 0, rows, K, act, hasBias };
+    if (this.spec.orientation === 'in-out' && W.startsWith('blocks.')) {
+      const flops = 2 * rows * K * N;
+      const buffers = [a, { id: W }, bias, { id: out }];
+      if (K % 4 === 0 && N % 4 === 0) {
+        this.dispatchWeighted('gemm', label, buffers, { ...shape, N, oStride: N, oOffset: 0 }, flops);
+      } else {
+        const strides = { ...PLAIN, aStride: K, wRow: N, wCol: 1, oStride: N };
+        this.dispatchWeighted('gemm_any', label, buffers, { ...shape, N, ...strides }, flops);
+      }
       return;
     }
-    this.dispatch(
+    for (const { tensor, first, rows: n } of this.chunksOf(W, N, K)) {
+      const flops = 2 * rows * K * n;
+      const buffers = [a, { id: tensor }, bias, { id: out }];
+      const to = { N: n, biasOffset: hasBias * first, oOffset: first, oStride: N };
+      if (K % 4 === 0) this.dispatchWeighted('gemm_bt', label, buffers, { ...shape, ...to }, flops);
+      else {
+        const strides = { ...PLAIN, aStride: K, wRow: 1, wCol: K };
+        this.dispatchWeighted('gemm_any', label, buffers, { ...shape, ...strides, ...to }, flops);
+      }
+    }
+  }
+
+  /** `heads` products at once, each with its own columns of W: `out-in` means the columns are rows of the stored matrix. */
+  protected projectHeads(
+    label: string,
+    heads: number,
+    a: { readonly tensor: string; readonly stride: number; readonly head: number },
+    W: {
+      readonly tensor: string;
+      readonly first: number;
+      readonly row: number;
+      readonly col: number;
+      readonly head: number;
+    },
+    b: { readonly tensor: string; readonly first: number } | null,
+    out: { readonly tensor: string; readonly stride: number; readonly head: number },
+    K: number,
+    N: number,
+  ): void {
+    const rows = this.rows.count;
+    this.dispatchWeighted(
       'gemm_any',
       label,
-      buffers,
+      [{ id: a.tensor }, { id: W.tensor }, { id: b?.tensor ?? this.unread() }, { id: out.tensor }],
       {
+        ...PLAIN,
         row0: 0,
         rows,
         K,
         N,
-        act,
-        hasBias: 1,
-        aOffset: 0,
-        aStride: K,
-        aBatch: 0,
-        wOffset: 0,
-        wRow: N,
-        wCol: 1,
-        wBatch: 0,
-        biasOffset: 0,
-        biasBatch: 0,
-        oOffset: 0,
-        oStride: N,
-        oBatch: 0,
-        batches: 1,
-      },
-      flops,
-    );
-  }
-
-  /** One product per head. */
-  protected batched(
-    label: string,
-    a: string,
-    w: string,
-    b: string | null,
-    out: string,
-    shape: Record<
-      | 'rows'
-      | 'K'
-      | 'N'
-      | 'aStride'
-      | 'aBatch'
-      | 'wOffset'
-      | 'wRow'
-      | 'wBatch'
-      | 'biasOffset'
-      | 'biasBatch'
-      | 'oStride'
-      | 'oBatch',
-      number
-    >,
-  ): void {
-    const batches = this.spec.nHeads;
-    this.dispatch(
-      'gemm_any',
-      label,
-      [{ id: a }, { id: w }, { id: b ?? w }, { id: out }],
-      {
-        ...shape,
-        row0: 0,
-        act: ACT_NONE,
+        act: 0,
         hasBias: b === null ? 0 : 1,
-        aOffset: 0,
-        wCol: 1,
-        oOffset: 0,
-        batches,
+        aStride: a.stride,
+        aBatch: a.head,
+        wOffset: W.first,
+        wRow: W.row,
+        wCol: W.col,
+        wBatch: W.head,
+        biasOffset: b?.first ?? 0,
+        biasBatch: b === null ? 0 : N,
+        oStride: out.stride,
+        oBatch: out.head,
+        batches: heads,
       },
-      2 * shape.rows * shape.K * shape.N * batches,
+      2 * rows * K * N * heads,
     );
   }
 
+  /** A weight that a step must bind whole. Throws where the adapter's limit has cut it. */
+  protected wholeWeight(weight: string, rows: number, width: number): string {
+    const chunks = this.chunksOf(weight, rows, width);
+    if (chunks.length === 1) return chunks[0]!.tensor;
+    throw new Error(
+      `plan: ${weight} is in ${chunks.length} parts, got a limit of ${this.options.maxBindingBytes} bytes per binding. ` +
+        'Per-head inputs and results need it in one: keep the weights as f16, or use another adapter.',
+    );
+  }
+
+  /** Something to bind where a kernel is told not to read. */
+  protected unread(): string {
+    return this.table('unread', [0]);
+  }
+
+  /** Copies rows by a table of (destination, source) pairs; both are `width` columns from `col` on, `stride` apart. */
   protected copyRows(
     label: string,
-    table: string,
-    rows: number,
-    from: TensorRef,
-    srcStride: number,
-    srcCol: number,
-    to: string,
-    dstStride: number,
-    dstCol: number,
+    pairs: { readonly table: string; readonly rows: number },
+    from: { readonly tensor: string; readonly stride: number; readonly col: number },
+    to: { readonly tensor: string; readonly stride: number; readonly col: number },
     width: number,
-    srcBase: number,
-    srcRows: number,
   ): void {
-    this.dispatch(
-      'copy_rows',
-      label,
-      [{ id: table }, from, { id: to }],
-      { row0: 0, rows, width, dstStride, dstCol, srcStride, srcCol, srcBase, srcRows },
-      0,
-    );
+    this.dispatch('copy_rows', label, [{ id: pairs.table }, { id: from.tensor }, { id: to.tensor }], {
+      row0: 0,
+      rows: pairs.rows,
+      width,
+      dstStride: to.stride,
+      dstCol: to.col,
+      srcStride: from.stride,
+      srcCol: from.col,
+      srcBase: 0,
+      srcRows: 0xffffffff,
+    });
   }
 
   protected copyWhole(label: string, from: string, to: string, stride: number): void {
@@ -187,3 +226,17 @@ export class StepBuilder {
     return this.declare(`table.${name}`, 'table', array.length, array);
   }
 }
+
+/** `gemm_any` as one plain product. */
+const PLAIN = {
+  aOffset: 0,
+  aBatch: 0,
+  wOffset: 0,
+  wBatch: 0,
+  wBatchDiv: 1,
+  biasOffset: 0,
+  biasBatch: 0,
+  oOffset: 0,
+  oBatch: 0,
+  batches: 1,
+} as const;

@@ -1,14 +1,18 @@
 /** Floating point operations, 2 per multiply-add: matrix products and attention; norms and softmax are left out. */
-import type { ModelSpec } from '../model/spec';
+import { type ModelSpec, qkvWidth } from '../model/spec';
 import type { ResolvedRun } from './resolve';
 import type { Counters } from './types';
 
-/** A full forward of T positions with every position unembedded. */
+/** A full forward of T positions with every position unembedded. Windows are counted as if they saw everything. */
 export function forwardFlops(spec: ModelSpec, T: number): number {
-  const { dModel: D, dMlp: M, dVocab: V, nLayers: L } = spec;
-  const perToken = 2 * (3 * D * D + D * D + 2 * D * M);
-  const attention = 4 * D * ((T * (T + 1)) / 2);
-  return L * (perToken * T + attention) + 2 * D * V * T;
+  const { nHeads: H, dModel: D, dHead: K, dMlp: M, dVocab: V, nLayers: L } = spec;
+  const mlpMatrices = spec.mlp.gated ? 3 : 2;
+  const perToken = 2 * (D * qkvWidth(spec) + H * K * D + mlpMatrices * D * M);
+  const pairs = spec.attention.causal ? (T * (T + 1)) / 2 : T * T;
+  const attention = 4 * H * K * pairs;
+  const dense = spec.head === 'mlm' ? 2 * D * D : 0;
+  const unembed = spec.head === 'none' ? 0 : 2 * D * V;
+  return L * (perToken * T + attention) + (dense + unembed) * T;
 }
 
 export function naiveFlops(spec: ModelSpec, runs: readonly ResolvedRun[]): number {

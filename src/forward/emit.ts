@@ -1,21 +1,17 @@
 /**
  * One sweep as steps: a forward pass, layer by layer, over rows that enter when an edit first reaches them. This file
- * holds the beginning (rows and embeddings) and the end (unembedding and metric); `blockEmitter.ts` the blocks.
+ * holds the beginning (rows and embeddings) and the end (unembedding and metric); `attentionEmitter.ts` and
+ * `mlpEmitter.ts` the blocks.
  */
-import { ACT_NONE } from '../gpu/kernels/matmul';
 import { METRIC_WORDS } from '../gpu/kernels/edits';
+import { ACT } from '../gpu/kernels/matmul';
 import type { ModelSpec } from '../model/spec';
-import { chunkRows } from '../weights/chunks';
-import { BlockEmitter } from './blockEmitter';
+import type { EmitOptions } from './builder';
+import { MlpEmitter } from './mlpEmitter';
+import { type CacheLookup, push } from './siteEmitter';
 import { isAttentionStage, stageCount, stagePair } from './stages';
-import { type CacheLookup, type Slot, push } from './siteEmitter';
-import type { SweepSteps, TensorRef } from './steps';
+import type { SweepSteps } from './steps';
 import type { Sweep } from './sweeps';
-
-export interface EmitOptions {
-  /** Largest bytes of one storage binding: bounds logits and splits vocabulary-sized tables. */
-  readonly maxBindingBytes: number;
-}
 
 /**
  * Largest tensor that a sweep allocates by choice, however much an adapter would bind: a handful of such tensors is
@@ -26,7 +22,7 @@ export const SWEEP_TENSOR_BYTES = 2 ** 26;
 /** Rows of the logits that one pass of the metric handles; keeps binding offsets aligned. */
 const METRIC_TILE = 64;
 
-export class SweepEmitter extends BlockEmitter {
+export class SweepEmitter extends MlpEmitter {
   private readonly metricRows = new Map<string, number>();
   /** (sequence, position) by the stage at which they enter. */
   private readonly entering = new Map<number, { sequence: number; position: number }[]>();
@@ -34,11 +30,11 @@ export class SweepEmitter extends BlockEmitter {
   constructor(
     spec: ModelSpec,
     sweep: Sweep,
-    private readonly options: EmitOptions,
+    options: EmitOptions,
     earlier: CacheLookup,
     sweepOf: ReadonlyMap<string, number>,
   ) {
-    super(spec, sweep, earlier, sweepOf);
+    super(spec, sweep, options, earlier, sweepOf);
     for (const [i, { entry }] of sweep.sequences.entries()) {
       for (const [position, stage] of entry.entries()) push(this.entering, stage, { sequence: i, position });
     }
@@ -85,87 +81,107 @@ export class SweepEmitter extends BlockEmitter {
       if (base) loaded.push({ row, run: base.id, position });
       else fresh.push({ row, token: run.tokens[position]!, position });
     }
-    if (this.rows.count > first) {
-      this.scratch(this.resid, D);
-      this.scratch('delta', D);
-    }
-    if (fresh.length > 0) {
-      const tokens = this.table(
-        `tokens.${stage}`,
-        fresh.flatMap(({ row, token }) => [row, token]),
-      );
-      for (const chunk of chunkRows('embed.W_E', spec.dVocab, D, this.options.maxBindingBytes)) {
-        this.copyRows(
-          'embed',
-          tokens,
-          fresh.length,
-          { id: chunk.tensor },
-          D,
-          0,
-          this.resid,
-          D,
-          0,
-          D,
-          chunk.first,
-          chunk.rows,
-        );
-      }
-      const places = this.table(
-        `positions.${stage}`,
-        fresh.flatMap(({ row, position }) => [row, position]),
-      );
-      this.copyRows(
-        'pos_embed',
-        places,
-        fresh.length,
-        { id: 'pos_embed.W_pos' },
-        D,
-        0,
-        'delta',
-        D,
-        0,
-        D,
-        0,
-        spec.nCtx,
-      );
-    }
-    if (loaded.length > 0) {
-      for (const [key, to] of [
-        [pair.resid, this.resid],
-        [pair.delta, 'delta'],
-      ] as const) {
-        const cached = this.earlier(sweep.baseSweep!, key);
-        const table = this.table(
-          `enter.${stage}.${to}`,
-          loaded.flatMap(({ row, run, position }) => [row, cached.rowOf(run, position)]),
-        );
-        this.copyRows(
-          `enter ${key}`,
-          table,
-          loaded.length,
-          { id: cached.tensor },
-          D,
-          0,
-          to,
-          D,
-          0,
-          D,
-          0,
-          0xffffffff,
-        );
-      }
+    const members = [
+      { key: pair.resid, tensor: this.resid },
+      ...this.deltaTensors(pair).map((tensor, i) => ({ key: pair.deltas[i]!, tensor })),
+    ];
+    if (this.rows.count > first) for (const { tensor } of members) this.scratch(tensor, D);
+    for (const { key, tensor } of members) {
+      if (fresh.length > 0) this.embed(key, tensor, stage, fresh);
+      if (loaded.length === 0) continue;
+      const { slot, rowOf } = this.earlier(sweep.baseSweep!, key);
+      const pairs = {
+        table: this.table(
+          `enter.${stage}.${tensor}`,
+          loaded.flatMap(({ row, run, position }) => [row, rowOf(run, position)]),
+        ),
+        rows: loaded.length,
+      };
+      this.copyRows(`enter ${key}`, pairs, slot, { tensor, stride: D, col: 0 }, D);
     }
     if (this.rows.count === 0) return;
-    const slot = (tensor: string): Slot => ({ tensor, stride: D, col: 0, width: D });
-    if (stage === 0) this.touch(pair.resid, slot(this.resid), stage);
-    this.touch(pair.delta, slot('delta'), stage);
+    for (const { key, tensor } of stage === 0 ? members : members.slice(1)) {
+      this.touch(key, this.rowSlot(tensor), stage);
+    }
+  }
+
+  /** Rows of an embedding table: by token, by position, or the one token type. */
+  private embed(
+    key: string,
+    tensor: string,
+    stage: number,
+    fresh: readonly { readonly row: number; readonly token: number; readonly position: number }[],
+  ): void {
+    const { spec } = this;
+    const { nEmbeddings, nTokenTypes, nCtx, positions, dModel: D } = spec;
+    const offset = positions.kind === 'learned' ? positions.offset : 0;
+    const tables: Record<string, { weight: string; rows: number; scale: number; at: (i: number) => number }> =
+      {
+        hook_embed: {
+          weight: 'embed.W_E',
+          rows: nEmbeddings,
+          scale: spec.embedScale,
+          at: (i) => fresh[i]!.token,
+        },
+        hook_pos_embed: {
+          weight: 'pos_embed.W_pos',
+          rows: nCtx + offset,
+          scale: 1,
+          at: (i) => fresh[i]!.position + offset,
+        },
+        hook_token_type_embed: { weight: 'embed.W_token_type', rows: nTokenTypes, scale: 1, at: () => 0 },
+      };
+    const { weight, rows, scale, at } = tables[key]!;
+    const pairs = this.table(
+      `${key}.${stage}`,
+      fresh.flatMap(({ row }, i) => [row, at(i)]),
+    );
+    for (const chunk of this.chunksOf(weight, rows, D)) {
+      this.dispatchWeighted('embed', key, [{ id: pairs }, { id: chunk.tensor }, { id: tensor }], {
+        row0: 0,
+        rows: fresh.length,
+        width: D,
+        scale,
+        srcBase: chunk.first,
+        srcRows: chunk.rows,
+      });
+    }
   }
 
   private finalStage(): void {
     const { spec } = this;
-    const { dModel: D, dVocab: V } = spec;
-    this.sumAndNorm(2 * spec.nLayers, 'ln_final');
-    this.touch('unembed.hook_in', { tensor: 'x', stride: D, col: 0, width: D });
+    const stage = 2 * spec.nLayers;
+    const last = `blocks.${spec.nLayers - 1}`;
+    let x = this.resid;
+    if (spec.placement === 'post') {
+      this.sumToNormedStream(stage, `${last}.ln2`, `${last}.hook_normalized_resid_post`);
+      x = this.resid;
+    } else if (spec.finalNorm) x = this.sumAndNorm(stage, 'ln_final');
+    else {
+      this.sum(stage);
+    }
+    if (spec.head === 'none') return;
+    if (spec.head === 'mlm') x = this.mlmHead(x);
+    this.touch('unembed.hook_in', this.rowSlot(x));
+    this.logits(x);
+  }
+
+  /** The dense layer, activation and norm between an encoder's last block and its unembedding. */
+  private mlmHead(from: string): string {
+    const { dModel: D, mlp } = this.spec;
+    const rows = this.rows.count;
+    const [pre, post, x] = [this.scratch('mlm_pre', D), this.scratch('mlm_post', D), this.scratch('x', D)];
+    this.project('mlm dense', { id: from }, D, D, 'mlm_head.W', 'mlm_head.b', pre, ACT.none);
+    this.touch('mlm_head.hook_pre', this.rowSlot(pre));
+    const params = { row0: 0, rows, width: D, act: ACT[mlp.act] };
+    this.dispatch('activate', 'mlm act', [{ id: pre }, { id: post }], params);
+    this.touch('mlm_head.hook_post', this.rowSlot(post));
+    this.norm('mlm_head.ln', post, x);
+    return x;
+  }
+
+  private logits(x: string): void {
+    const V = this.spec.dVocab;
     const n = this.rows.count;
     const targets = new Uint32Array(2 * n);
     for (const [r, { sequence, position }] of this.rows.order.entries()) {
@@ -184,13 +200,13 @@ export class SweepEmitter extends BlockEmitter {
     const tile = limit >= n ? n : Math.floor(limit / METRIC_TILE) * METRIC_TILE;
     if (tile < 1 || (whole && tile < n)) {
       throw new Error(
-        `plan: logits of ${n} rows x ${V} tokens need ${4 * V * n} bytes, got a limit of ${this.options.maxBindingBytes} bytes per binding. Use fewer runs at once.`,
+        `plan: logits of ${n} rows x ${V} tokens need ${4 * V * n} bytes, got a limit of ${maxBindingBytes} bytes per binding. Use fewer runs at once.`,
       );
     }
     this.declare('logits', 'scratch', tile * V);
     for (let first = 0; first < n; first += tile) {
       const rows = Math.min(tile, n - first);
-      this.unembed(first, rows);
+      this.unembed(x, first, rows);
       if (whole) this.touch('unembed.hook_out', { tensor: 'logits', stride: V, col: 0, width: V });
       if (this.metricRows.size === 0) continue;
       this.dispatch(
@@ -202,7 +218,6 @@ export class SweepEmitter extends BlockEmitter {
           { id: 'metrics', offset: 4 * METRIC_WORDS * first },
         ],
         { row0: 0, rows, V },
-        0,
       );
     }
     for (const [r, { sequence, position }] of this.rows.order.entries()) {
@@ -212,38 +227,13 @@ export class SweepEmitter extends BlockEmitter {
     }
   }
 
-  private unembed(first: number, rows: number): void {
-    const { dModel: D, dVocab: V } = this.spec;
-    const x: TensorRef = { id: 'x', offset: 4 * D * first };
-    for (const chunk of chunkRows('embed.W_E', V, D, this.options.maxBindingBytes)) {
-      const flops = 2 * rows * D * chunk.rows;
-      const out = { row0: 0, rows, K: D, N: chunk.rows, oOffset: chunk.first, oStride: V };
-      const w = { id: chunk.tensor };
-      if (D % 4 === 0) this.dispatch('gemm_bt', 'unembed', [x, w, { id: 'logits' }], out, flops);
-      else {
-        this.dispatch(
-          'gemm_any',
-          'unembed',
-          [x, w, w, { id: 'logits' }],
-          {
-            ...out,
-            act: ACT_NONE,
-            hasBias: 0,
-            aOffset: 0,
-            aStride: D,
-            aBatch: 0,
-            wOffset: 0,
-            wRow: 1,
-            wCol: D,
-            wBatch: 0,
-            biasOffset: 0,
-            biasBatch: 0,
-            oBatch: 0,
-            batches: 1,
-          },
-          flops,
-        );
-      }
-    }
+  private unembed(from: string, first: number, rows: number): void {
+    const { dModel: D, dVocab: V, tied, bias, logitSoftcap } = this.spec;
+    const a = { id: from, offset: 4 * D * first };
+    const W = tied ? 'embed.W_E' : 'unembed.W_U';
+    const b = bias.unembed ? 'unembed.b_U' : null;
+    this.project('unembed', a, D, V, W, b, 'logits', ACT.none, rows);
+    if (logitSoftcap === null) return;
+    this.dispatch('softcap', 'softcap', [{ id: 'logits' }], { row0: 0, rows, width: V, cap: logitSoftcap });
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ModelSpec } from '../model/spec';
+import { gpt2Spec } from '../model/testing';
 import { activate, firstDifference } from './activation';
 import { forwardFlops } from './cost';
 import { planCounters, planForward, printPlan } from './plan';
@@ -7,17 +7,7 @@ import { resolveRuns } from './resolve';
 import { cutSteps } from './submits';
 import type { Edit, Run } from './types';
 
-const spec: ModelSpec = {
-  family: 'gpt2',
-  nLayers: 3,
-  nHeads: 2,
-  dModel: 8,
-  dHead: 4,
-  dMlp: 32,
-  nCtx: 16,
-  dVocab: 20,
-  lnEps: 1e-5,
-};
+const spec = gpt2Spec({ nLayers: 3, nHeads: 2, dModel: 8, dMlp: 32, nCtx: 16, dVocab: 20 });
 const options = { maxBindingBytes: 2 ** 27 };
 const tokens = [1, 2, 3, 4, 5];
 const metric = { row: 4, answer: 7 };
@@ -79,9 +69,26 @@ describe('activation: stages are attention 0, 2, 4, MLP 1, 3, 5, final 6; 7 is n
 
   it('knows where two runs first differ', () => {
     const runs = resolveRuns(spec, [clean, corrupted, { id: 'other', tokens: [1, 2, 3, 9, 5] }]);
-    expect(firstDifference(runs[0]!, runs[1]!)).toBe(1);
-    expect(firstDifference(runs[0]!, runs[2]!)).toBe(3);
-    expect(firstDifference(runs[0]!, runs[0]!)).toBe(5);
+    expect(firstDifference(spec, runs[0]!, runs[1]!)).toBe(1);
+    expect(firstDifference(spec, runs[0]!, runs[2]!)).toBe(3);
+    expect(firstDifference(spec, runs[0]!, runs[0]!)).toBe(5);
+  });
+});
+
+describe('activation in a bidirectional model', () => {
+  const encoder = { ...spec, attention: { ...spec.attention, causal: false }, placement: 'post' } as const;
+  const entry = (edits: Edit[]): readonly number[] => {
+    const runs = resolveRuns(encoder, [clean, corrupted, { id: 'x', base: 'corrupted', edits, metric }]);
+    return activate(encoder, runs[2]!, new Map(runs.map((run) => [run.id, run])), false).entry;
+  };
+
+  it('a change reaches every position with the next attention: layers are reused, positions are not', () => {
+    expect(entry([restore('blocks.0.hook_normalized_resid_post', 2)])).toEqual([2, 2, 2, 2, 2]);
+    expect(entry([restore('blocks.1.hook_attn_out', 3)])).toEqual([4, 4, 4, 3, 4]);
+  });
+
+  it('a position before the corruption has something to restore', () => {
+    expect(entry([restore('blocks.0.hook_mlp_out', 0)])).toEqual([2, 2, 2, 2, 2]);
   });
 });
 
@@ -137,17 +144,7 @@ describe('plan', () => {
   });
 
   it("keeps GPT-2 small's sweeps small whatever the adapter would bind, and its logits in tiles", () => {
-    const small: ModelSpec = {
-      family: 'gpt2',
-      nLayers: 12,
-      nHeads: 12,
-      dModel: 768,
-      dHead: 64,
-      dMlp: 3072,
-      nCtx: 1024,
-      dVocab: 50257,
-      lnEps: 1e-5,
-    };
+    const small = gpt2Spec({ nLayers: 12, nHeads: 12, dModel: 768, dMlp: 3072, nCtx: 1024, dVocab: 50257 });
     const draws = [0, 1, 2, 3];
     const prompt = Array.from({ length: 10 }, (_, t) => t);
     const last = { row: 9, answer: 7 };

@@ -1,8 +1,10 @@
 /**
  * From a request to steps: pure, printable, countable without a device. `run.ts` executes what this says.
  */
-import type { ModelSpec } from '../model/spec';
+import { headAxisOf } from '../model/sites';
+import { type ModelSpec, qkvWidth } from '../model/spec';
 import { naiveFlops } from './cost';
+import type { EmitOptions } from './builder';
 import { SWEEP_TENSOR_BYTES, SweepEmitter } from './emit';
 import { resolveRuns } from './resolve';
 import type { CacheLookup, Cached } from './siteEmitter';
@@ -10,11 +12,6 @@ import type { Step, SweepSteps } from './steps';
 import { type CutOptions, cutSteps } from './submits';
 import { type Sweep, groupRuns } from './sweeps';
 import type { Counters, ForwardRequest } from './types';
-
-export interface PlanOptions {
-  /** Largest bytes of one storage binding, from the device. */
-  readonly maxBindingBytes: number;
-}
 
 export interface Plan {
   readonly spec: ModelSpec;
@@ -28,18 +25,13 @@ export interface Plan {
 }
 
 /** Plans a request for one model. Throws an Error if the request is wrong or cannot fit. */
-export function planForward(spec: ModelSpec, request: ForwardRequest, options: PlanOptions): Plan {
+export function planForward(spec: ModelSpec, request: ForwardRequest, options: EmitOptions): Plan {
   const runs = resolveRuns(spec, request.runs);
   const T = Math.max(...runs.map((run) => run.tokens.length));
   const byHead = runs.some((run) =>
-    run.own.some((edit) => edit.site.axes.includes('H') && edit.site.axes.includes('D')),
+    run.own.some((edit) => headAxisOf(edit.site) !== null && edit.site.axes.includes('D')),
   );
-  const widest = Math.max(
-    3 * spec.dModel,
-    spec.dMlp,
-    spec.nHeads * T,
-    byHead ? spec.nHeads * spec.dModel : 0,
-  );
+  const widest = Math.max(qkvWidth(spec), spec.dMlp, spec.nHeads * T, byHead ? spec.nHeads * spec.dModel : 0);
   const maxRows = Math.max(
     1,
     Math.floor(Math.min(options.maxBindingBytes, SWEEP_TENSOR_BYTES) / (4 * widest)),
@@ -68,7 +60,7 @@ export function planForward(spec: ModelSpec, request: ForwardRequest, options: P
   return { spec, sweeps: emitted, dependsOn, aliases, flops, naiveFlops: naiveFlops(spec, runs) };
 }
 
-function checkFits(sweep: Sweep, steps: SweepSteps, options: PlanOptions): void {
+function checkFits(sweep: Sweep, steps: SweepSteps, options: EmitOptions): void {
   const tooBig = steps.tensors.find(
     (tensor) => tensor.role !== 'result' && 4 * tensor.elements > options.maxBindingBytes,
   );

@@ -19,7 +19,8 @@ import type {
   RunResult,
   Tensor,
 } from './types';
-import { gpt2, type WeightReader } from './referenceGpt2';
+import { transformer } from './referenceModel';
+import type { WeightReader } from './referencePass';
 import { knownValues } from './values';
 
 /** Makes the reference's `RunForward` for one model. */
@@ -85,8 +86,11 @@ function forwardOne(
     return x;
   };
 
-  const logits = gpt2(spec, weight, run.tokens, at);
-  return { captures, ...(run.metric ? { metric: rowMetric(logits, spec.dVocab, run.metric) } : {}) };
+  const logits = transformer(spec, weight, run.tokens, at);
+  return {
+    captures,
+    ...(run.metric && logits ? { metric: rowMetric(logits, spec.dVocab, run.metric) } : {}),
+  };
 }
 
 function applyEdit(

@@ -2,7 +2,7 @@
  * From runs as asked to runs as computed: bases are flattened (tokens and edits inherited), names are checked,
  * rows and columns are expanded. Everything that can be wrong with a request is refused here, in one sentence.
  */
-import { type Site, findSite, rowLayout } from '../model/sites';
+import { type Site, findSite, headAxisOf, rowLayout } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import type { Callback, Capture, Edit, EditOp, EditSource, MetricRow, Run } from './types';
 
@@ -10,7 +10,7 @@ import type { Callback, Capture, Edit, EditOp, EditSource, MetricRow, Run } from
 export type Span = readonly [number, number];
 
 export interface ResolvedEdit {
-  /** Canonical site name: `hook_resid_post` of a block is `hook_resid_pre` of the next. */
+  /** Canonical site name: what leaves a block is `hook_resid_pre` of the next. */
   readonly key: string;
   readonly site: Site;
   readonly rows: readonly number[];
@@ -43,9 +43,13 @@ export interface ResolvedRun {
   readonly metric: MetricRow | null;
 }
 
-/** `resid_post[l]` and `resid_pre[l+1]` are one tensor, known by the latter name. */
+/**
+ * One tensor under two names, known by the latter: what leaves block l is `resid_pre[l+1]`. It is `resid_post[l]`, or
+ * its norm's output where the norm stands on the stream (placement 'post').
+ */
 export function canonicalKey(spec: ModelSpec, site: Site): string {
-  if (site.kind === 'hook_resid_post' && site.layer! < spec.nLayers - 1)
+  const leaving = spec.placement === 'post' ? 'hook_normalized_resid_post' : 'hook_resid_post';
+  if (site.kind === leaving && site.layer! < spec.nLayers - 1)
     return `blocks.${site.layer! + 1}.hook_resid_pre`;
   return site.name;
 }
@@ -107,10 +111,15 @@ function resolveTokens(spec: ModelSpec, run: Run, base: ResolvedRun | null): rea
       `run '${run.id}': prompt too long, got ${tokens.length} tokens, expected at most ${spec.nCtx}. Shorten the prompt.`,
     );
   }
-  const bad = tokens.find((id) => !Number.isInteger(id) || id < 0 || id >= spec.dVocab);
-  if (bad !== undefined)
-    throw new Error(`run '${run.id}': token id out of range, got ${bad}, expected 0..${spec.dVocab - 1}.`);
+  for (const token of tokens) checkToken(spec, run.id, token);
   return tokens;
+}
+
+/** A prompt's token must be a row of the embedding table; a model without a head has no other vocabulary. */
+function checkToken(spec: ModelSpec, id: string, token: number): void {
+  if (!Number.isInteger(token) || token < 0 || token >= spec.nEmbeddings) {
+    throw new Error(`run '${id}': token id out of range, got ${token}, expected 0..${spec.nEmbeddings - 1}.`);
+  }
 }
 
 /** Token ids are known before the pass, so writing `hook_tokens` rewrites the prompt. */
@@ -136,9 +145,7 @@ function applyTokenEdits(
         edit.source.kind === 'constant'
           ? edit.source.value
           : edit.source.values[i % edit.source.values.length]!;
-      if (!Number.isInteger(value) || value < 0 || value >= spec.dVocab) {
-        throw new Error(`run '${id}': token id out of range, got ${value}, expected 0..${spec.dVocab - 1}.`);
-      }
+      checkToken(spec, id, value);
       changed[row] = value;
     }
   }
@@ -159,9 +166,9 @@ function resolveEdit(
   const { heads, perHead } = rowLayout(spec, at, T);
   if (
     edit.head !== undefined &&
-    !(at.axes.includes('H') && Number.isInteger(edit.head) && edit.head >= 0 && edit.head < heads)
+    !(headAxisOf(at) && Number.isInteger(edit.head) && edit.head >= 0 && edit.head < heads)
   ) {
-    const expected = at.axes.includes('H') ? `0..${heads - 1}` : 'no head (this site has none)';
+    const expected = headAxisOf(at) ? `0..${heads - 1}` : 'no head (this site has none)';
     throw new Error(`${where}: head out of range, got ${edit.head}, expected ${expected}.`);
   }
   const [begin, end] = edit.columns ?? [0, perHead];
@@ -266,6 +273,11 @@ function resolveCapture(
 }
 
 function checkMetric(spec: ModelSpec, id: string, metric: MetricRow, T: number): MetricRow {
+  if (spec.head === 'none') {
+    throw new Error(
+      `run '${id}': metric: the model has no unembedding, got a metric, expected captures only. Leave the metric out.`,
+    );
+  }
   checkRows(`run '${id}': metric`, [metric.row], T);
   for (const token of [metric.answer, metric.distractor ?? metric.answer]) {
     if (!Number.isInteger(token) || token < 0 || token >= spec.dVocab) {

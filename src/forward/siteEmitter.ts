@@ -3,12 +3,12 @@
  * sweeps get their copies.
  */
 import type { ModelSpec } from '../model/spec';
-import { StepBuilder } from './builder';
+import { type EmitOptions, StepBuilder } from './builder';
 import { type EditTarget, buildEditTables, editRounds } from './editTables';
 import type { ResolvedEdit, ResolvedRun } from './resolve';
 import { stagePair } from './stages';
 import type { CaptureSlot } from './steps';
-import { type Sweep, cacheKey } from './sweeps';
+import type { Sweep } from './sweeps';
 
 /** A site's tensor: row r begins at element r*stride + col. */
 export interface Slot {
@@ -20,8 +20,7 @@ export interface Slot {
 
 /** Where an earlier sweep keeps a tensor, and which row a (run, position) has in it. */
 export interface Cached {
-  readonly tensor: string;
-  readonly slot: (key: string) => Slot;
+  readonly slot: Slot;
   readonly rowOf: (run: string, position: number) => number;
 }
 
@@ -47,10 +46,11 @@ export class SiteEmitter extends StepBuilder {
   constructor(
     spec: ModelSpec,
     sweep: Sweep,
+    options: EmitOptions,
     protected readonly earlier: CacheLookup,
     private readonly sweepOf: ReadonlyMap<string, number>,
   ) {
-    super(spec, sweep);
+    super(spec, sweep, options);
     for (const [i, { run, inherited, own }] of sweep.sequences.entries()) {
       for (const edit of inherited) push(this.editsByKey, edit.key, { sequence: i, edit, inherited: true });
       for (const edit of own) push(this.editsByKey, edit.key, { sequence: i, edit, inherited: false });
@@ -107,7 +107,7 @@ export class SiteEmitter extends StepBuilder {
       }
       this.resultBytes += 4 * stride * rows.length;
     }
-    if (slot.col === 0) this.keep(key, slot);
+    this.keep(key, slot);
   }
 
   /** Copies a whole tensor aside if a later sweep reads it. */
@@ -118,15 +118,8 @@ export class SiteEmitter extends StepBuilder {
     this.copyWhole(`keep ${key}`, slot.tensor, tensor, slot.stride);
     const rows = this.rows;
     const ids = new Map(this.sweep.sequences.map(({ run }, i) => [run.id, i]));
-    const D = this.spec.dModel;
     this.caches.set(key, {
-      tensor,
-      slot: (site) => {
-        const branch = ['attn.hook_q', 'attn.hook_k', 'attn.hook_v'].findIndex((name) =>
-          site.endsWith(`.${name}`),
-        );
-        return branch < 0 ? slot : { ...slot, col: branch * D, width: D };
-      },
+      slot: { ...slot, tensor },
       rowOf: (run, position) => {
         const row = rows.at(ids.get(run)!, position);
         if (row < 0)
@@ -180,10 +173,8 @@ export class SiteEmitter extends StepBuilder {
   private sourceOf(edit: ResolvedEdit, t: number, slot: Slot): EditTarget['source'] {
     const { source } = edit;
     const rowIn = (run: string, key: string) => {
-      const site = { ...edit.site, name: key };
-      const cached = this.earlier(this.sweepOf.get(run)!, cacheKey(site, key));
-      const at = cached.slot(key);
-      return { tensor: cached.tensor, offset: cached.rowOf(run, t) * at.stride + at.col };
+      const { slot: at, rowOf } = this.earlier(this.sweepOf.get(run)!, key);
+      return { tensor: at.tensor, offset: rowOf(run, t) * at.stride + at.col };
     };
     if (source?.kind === 'run') return rowIn(source.run, source.site!);
     if (source?.kind !== 'mean') return null;

@@ -1,10 +1,12 @@
 /**
- * A forward pass as stages, the unit in which rows become active. Each stage begins with a pair (resid, delta)
- * whose sum is the residual stream:
- *   stage 2l    resid_pre[l]  = resid_mid[l-1] + mlp_out[l-1]   then ln1 and attention   (l = 0: embed + pos_embed)
- *   stage 2l+1  resid_mid[l]  = resid_pre[l]   + attn_out[l]    then ln2 and the MLP
- *   stage 2L    resid_post[L-1] = resid_mid[L-1] + mlp_out[L-1] then ln_final and the unembedding
- * An edit of attn_out or mlp_out is an edit of a pair, so it belongs to the stage that the pair begins.
+ * A forward pass as stages, the unit in which rows become active. Each stage begins with the residual stream and what
+ * the stage before added to it:
+ *   stage 2l    the stream after block l-1's attention, + mlp_out[l-1], then attention   (l = 0: the embeddings)
+ *   stage 2l+1  the stream that block l's attention read, + attn_out[l], then the MLP
+ *   stage 2L    the stream after the last attention, + mlp_out[L-1], then the unembedding
+ * An edit of attn_out or mlp_out is an edit of such a pair, so it belongs to the stage that the pair begins.
+ * With norm placement 'post' (BERT) the sum is normalised before it becomes the stream. In a parallel block the MLP
+ * reads the stream without attn_out, which is added afterwards.
  */
 import type { Site } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
@@ -19,40 +21,65 @@ export function isAttentionStage(spec: ModelSpec, stage: number): boolean {
 }
 
 /** Canonical keys of the tensors that meet at the start of a stage. */
-export function stagePair(spec: ModelSpec, stage: number): { resid: string; delta: string; sum: string } {
-  const sum = residualKey(spec, stage);
-  if (stage === 0) return { resid: 'hook_embed', delta: 'hook_pos_embed', sum };
+export interface StagePair {
+  readonly resid: string;
+  /** What is added, in this order: none, one, or for embeddings several. */
+  readonly deltas: readonly string[];
+  /** The sum. A hook site, except for the sums of a parallel block's attention and of embeddings that are normalised. */
+  readonly sum: string;
+}
+
+export function stagePair(spec: ModelSpec, stage: number): StagePair {
+  if (stage === 0) {
+    const deltas: string[] = [];
+    if (spec.positions.kind === 'learned') deltas.push('hook_pos_embed');
+    if (spec.nTokenTypes > 0) deltas.push('hook_token_type_embed');
+    return { resid: 'hook_embed', deltas, sum: spec.embedNorm ? 'embed.sum' : 'blocks.0.hook_resid_pre' };
+  }
   const layer = Math.floor((stage - 1) / 2);
-  const delta = stage % 2 === 1 ? `blocks.${layer}.hook_attn_out` : `blocks.${layer}.hook_mlp_out`;
-  return { resid: residualKey(spec, stage - 1), delta, sum };
+  const block = `blocks.${layer}`;
+  if (stage % 2 === 1) {
+    const sum = spec.parallel ? `${block}.resid_and_attn` : `${block}.hook_resid_mid`;
+    return { resid: `${block}.hook_resid_pre`, deltas: [`${block}.hook_attn_out`], sum };
+  }
+  const isPost = spec.placement === 'post';
+  const resid = isPost ? `${block}.hook_normalized_resid_mid` : stagePair(spec, stage - 1).sum;
+  const isLast = layer === spec.nLayers - 1;
+  const sum = isPost || isLast ? `${block}.hook_resid_post` : `blocks.${layer + 1}.hook_resid_pre`;
+  return { resid, deltas: [`${block}.hook_mlp_out`], sum };
 }
 
-/** Canonical key of the residual stream at a stage. */
-function residualKey(spec: ModelSpec, stage: number): string {
-  if (stage === 2 * spec.nLayers) return `blocks.${spec.nLayers - 1}.hook_resid_post`;
-  return `blocks.${Math.floor(stage / 2)}.${stage % 2 === 0 ? 'hook_resid_pre' : 'hook_resid_mid'}`;
-}
-
-/** The stage in which a site's tensor is made or first used; `key` is the site's canonical key. */
+/** The stage in which a site's tensor is made or first used. */
 export function stageOf(spec: ModelSpec, site: Site): number {
-  if (site.layer === null) {
-    return site.kind === 'hook_embed' || site.kind === 'hook_pos_embed' || site.kind === 'hook_tokens'
-      ? 0
-      : 2 * spec.nLayers;
+  const { kind, layer } = site;
+  if (layer === null) {
+    return kind.startsWith('hook_') || kind.startsWith('embed.') ? 0 : 2 * spec.nLayers;
   }
-  switch (site.kind) {
-    case 'hook_resid_post':
-    case 'hook_mlp_out':
-      return 2 * site.layer + 2;
-    case 'hook_attn_out':
-    case 'hook_resid_mid':
-    case 'hook_mlp_in':
-    case 'ln2.hook_scale':
-    case 'ln2.hook_normalized':
-    case 'mlp.hook_pre':
-    case 'mlp.hook_post':
-      return 2 * site.layer + 1;
-    default:
-      return 2 * site.layer;
+  const isPost = spec.placement === 'post';
+  if (kind === 'hook_resid_post' || kind === 'hook_mlp_out' || kind === 'hook_normalized_resid_post') {
+    return 2 * layer + 2;
   }
+  if (kind.startsWith('ln2.')) return 2 * layer + (isPost ? 2 : 1);
+  if (kind.startsWith('ln1.')) return 2 * layer + (isPost ? 1 : 0);
+  const isOfMlp =
+    kind === 'hook_attn_out' ||
+    kind === 'hook_resid_mid' ||
+    kind === 'hook_normalized_resid_mid' ||
+    kind === 'hook_mlp_in' ||
+    kind.startsWith('ln2_post.') ||
+    kind.startsWith('mlp.');
+  return 2 * layer + (isOfMlp ? 1 : 0);
+}
+
+/** Whether a site's tensor is made by its block's attention or later, when queries that nobody needs are gone. */
+export function isFromQueries(spec: ModelSpec, site: Site): boolean {
+  const { kind } = site;
+  if (kind.startsWith('ln1.')) return spec.placement === 'branch-end';
+  return (
+    kind.startsWith('ln1_post.') ||
+    kind === 'attn.hook_attn_scores' ||
+    kind === 'attn.hook_pattern' ||
+    kind === 'attn.hook_z' ||
+    kind === 'attn.hook_result'
+  );
 }

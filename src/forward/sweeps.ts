@@ -6,7 +6,7 @@ import { type Site, findSite } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import { type Activation, activate } from './activation';
 import { type ResolvedEdit, type ResolvedRun, allEdits } from './resolve';
-import { isAttentionStage, stageCount, stageOf, stagePair } from './stages';
+import { isAttentionStage, isFromQueries, stageCount, stageOf, stagePair } from './stages';
 import type { Reuse } from './types';
 
 /** One run as a sweep computes it. */
@@ -30,7 +30,7 @@ export interface Sweep {
   rows: number;
   /** Sweep that computed the bases, or null. */
   readonly baseSweep: number | null;
-  /** Keys whose tensors later sweeps read; 'qkv.3' is block 3's queries, keys and values. */
+  /** Keys whose tensors later sweeps read; 'qkv.3' is block 3's queries, keys and values as attention reads them. */
   readonly cached: Set<string>;
   /** Rows [run id -> positions] that are needed after the last block's attention. */
   readonly needed: Map<string, Set<number>>;
@@ -43,21 +43,11 @@ export interface SweepPlan {
   readonly sweepOf: ReadonlyMap<string, number>;
 }
 
-/** Key under which a site's tensor is cached: queries, keys and values share one. */
-export function cacheKey(site: Site, key: string): string {
-  return site.kind === 'attn.hook_q' || site.kind === 'attn.hook_k' || site.kind === 'attn.hook_v'
-    ? `qkv.${site.layer}`
-    : key;
-}
-
 /** Whether a site's rows exist only for needed positions: made at or after the last block's attention. */
 function isAfterLastAttention(spec: ModelSpec, site: Site): boolean {
   const stage = stageOf(spec, site);
   if (stage > 2 * (spec.nLayers - 1)) return true;
-  return (
-    site.layer === spec.nLayers - 1 &&
-    ['attn.hook_attn_scores', 'attn.hook_pattern', 'attn.hook_z', 'attn.hook_result'].includes(site.kind)
-  );
+  return site.layer === spec.nLayers - 1 && isFromQueries(spec, site);
 }
 
 const sourceRuns = (edit: ResolvedEdit): readonly string[] =>
@@ -192,7 +182,7 @@ function noteNeeds(
     for (const [t, stage] of entry.entries()) {
       if (stage === stageCount(spec)) continue;
       const pair = stagePair(spec, stage);
-      from.cached.add(pair.resid).add(pair.delta);
+      for (const key of [pair.resid, ...pair.deltas]) from.cached.add(key);
       if (stage > lastAttention) need(from, base.id, [t]);
     }
     for (let stage = Math.min(...entry); stage < stageCount(spec); stage++) {
@@ -204,7 +194,7 @@ function noteNeeds(
       const from = sweeps[sweepOf.get(id)!]!;
       const key = edit.source?.kind === 'run' ? edit.source.site! : edit.key;
       const site = findSite(spec, key);
-      from.cached.add(cacheKey(site, key));
+      from.cached.add(key);
       if (isAfterLastAttention(spec, site)) need(from, id, edit.rows);
     }
   }

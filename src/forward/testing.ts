@@ -2,6 +2,7 @@
  * The golden checkpoints and activations of `reference/goldens`, for tests of the reference and of the GPU. `read`
  * fetches one file below the repository's root, so that the same tests run in node and in a browser.
  */
+import { assembleSlot, sourceOf } from '../load/assemble';
 import { openSafetensors, type Safetensors } from '../load/safetensors';
 import { familyOf } from '../model/families';
 import { findSite } from '../model/sites';
@@ -20,22 +21,44 @@ export interface Golden {
   readonly cases: ReadonlyMap<string, readonly number[]>;
 }
 
+/** The folders of `reference/goldens` that hold `file`. */
+function folders(paths: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.keys(paths)
+    .map((path) => path.split('/').at(-2)!)
+    .sort();
+}
+
+/** Models with golden activations, and those of them with golden interventions. */
+export const GOLDEN_MODELS = folders(
+  import.meta.glob('../../reference/goldens/*/golden.safetensors', { query: '?url' }),
+);
+export const GOLDEN_EDITED_MODELS = folders(import.meta.glob('../../reference/goldens/*/edits.json'));
+
 async function readTensor(file: Safetensors, name: string): Promise<Float32Array> {
   return Float32Array.from((await file.tensor(name)).data);
 }
 
-/** `name` is tiny-a, tiny-b, tiny-c or atlas. */
+async function readJson(path: string, read: ReadFile): Promise<unknown> {
+  return JSON.parse(new TextDecoder().decode(await read(path)));
+}
+
+/** `name` is one of `GOLDEN_MODELS`. */
 export async function loadGolden(name: string, read: ReadFile): Promise<Golden> {
   const folder = name === 'atlas' ? 'public/models/atlas' : `reference/goldens/${name}`;
-  const config: unknown = JSON.parse(new TextDecoder().decode(await read(`${folder}/config.json`)));
+  const config = await readJson(`${folder}/config.json`, read);
   const family = familyOf(config);
   const spec = family.parseConfig(config);
-  const model = await openSafetensors(await read(`${folder}/model.safetensors`), 'model.safetensors');
+  const tensors = await openCheckpoint(folder, read);
   const slots = family.weightSlots(spec);
   const weights = new Map<string, Float32Array>();
   for (const slot of slots) {
-    const source = slot.sources.find((candidate) => model.tensors.has(candidate))!;
-    weights.set(slot.name, await readTensor(model, source));
+    const values = await assembleSlot(slot, async (part) => {
+      const source = sourceOf(part, (candidate) => tensors.has(candidate));
+      if (source === undefined)
+        throw new Error(`${name}: ${slot.name}: got none of ${part.sources.join(', ')}.`);
+      return readTensor(tensors.get(source)!, source);
+    });
+    weights.set(slot.name, values);
   }
   const activations = await openSafetensors(
     await read(`reference/goldens/${name}/golden.safetensors`),
@@ -47,6 +70,21 @@ export async function loadGolden(name: string, read: ReadFile): Promise<Golden> 
       cases.set(key.slice(0, -'/tokens'.length), [...(await readTensor(activations, key))]);
   }
   return { spec, slots, weights, activations, cases };
+}
+
+/** The file that holds each tensor of a checkpoint: one file, or the shards that its index names. */
+async function openCheckpoint(folder: string, read: ReadFile): Promise<ReadonlyMap<string, Safetensors>> {
+  // A server may answer a missing index with a page, which is no JSON either.
+  const index = await readJson(`${folder}/model.safetensors.index.json`, read).catch(() => null);
+  const names = index
+    ? new Set(Object.values((index as { weight_map: Record<string, string> }).weight_map))
+    : ['model.safetensors'];
+  const tensors = new Map<string, Safetensors>();
+  for (const name of names) {
+    const file = await openSafetensors(await read(`${folder}/${name}`), name);
+    for (const tensor of file.tensors.keys()) tensors.set(tensor, file);
+  }
+  return tensors;
 }
 
 /** Largest error of a captured tensor against the golden one, relative to the golden's largest value; masked scores aside. */
@@ -63,11 +101,14 @@ export async function goldenError(
   return compareTensors(ours.data, theirs.data).relative;
 }
 
-/** One intervention of `edits.json` as runs; the last one is the edited run, its logits captured. */
+/** One intervention of `edits.json` as runs; the last one is 'edited', its output captured. */
 export interface EditCase {
   readonly name: string;
   readonly runs: readonly Run[];
-  readonly logits: Float32Array;
+  /** The site that was written down: the logits, or what a model without a head ends in. */
+  readonly output: string;
+  /** Its golden value after the edits. */
+  readonly values: Float32Array;
 }
 
 interface GoldenEdit {
@@ -88,20 +129,23 @@ type GoldenEntry = { name: string; tokens: number[] } & (GoldenEdit | { edits: G
 
 export async function loadEditCases(name: string, read: ReadFile): Promise<EditCase[]> {
   const folder = `reference/goldens/${name}`;
-  const json = JSON.parse(new TextDecoder().decode(await read(`${folder}/edits.json`))) as {
+  const json = (await readJson(`${folder}/edits.json`, read)) as {
+    output?: string;
     edits: GoldenEntry[];
     sequences: GoldenEntry[];
   };
+  const output = json.output ?? 'unembed.hook_out';
   const file = await openSafetensors(await read(`${folder}/edits.safetensors`), 'edits.safetensors');
   const cases: EditCase[] = [];
   for (const entry of [...json.edits, ...json.sequences]) {
     const sources: Run[] = [];
     const edits = ('edits' in entry ? entry.edits : [entry]).map((edit) => toEdit(edit, sources));
-    const edited: Run = { id: 'edited', base: 'base', edits, captures: [{ site: 'unembed.hook_out' }] };
+    const edited: Run = { id: 'edited', base: 'base', edits, captures: [{ site: output }] };
     cases.push({
       name: entry.name,
       runs: [{ id: 'base', tokens: entry.tokens }, ...sources, edited],
-      logits: await readTensor(file, entry.name),
+      output,
+      values: await readTensor(file, entry.name),
     });
   }
   return cases;

@@ -2,7 +2,7 @@
 
 import { createBuffer } from './buffers';
 import type { Gpu } from './device';
-import { ACT_NONE } from './kernels/matmul';
+import { ACT } from './kernels/matmul';
 import { Recorder } from './recorder';
 
 const ROWS = 64;
@@ -23,7 +23,8 @@ export async function calibrate(gpu: Gpu): Promise<number> {
     Object.entries(sizes).map(([name, count]) => createBuffer(gpu, `calibrate ${name}`, 4 * count)),
   );
   const recorder = new Recorder(gpu);
-  const params = { row0: 0, rows: ROWS, K: WIDTH, N: WIDTH, act: ACT_NONE };
+  const product = { row0: 0, rows: ROWS, K: WIDTH, N: WIDTH, act: ACT.none };
+  const params = { ...product, hasBias: 1, oStride: WIDTH, oOffset: 0 };
   const ranges = buffers.map((buffer) => ({ buffer }));
   const time = async (dispatches: number): Promise<number> => {
     for (let i = 0; i < dispatches; i++) recorder.dispatch('gemm', ranges, params);

@@ -102,6 +102,22 @@ describe('pipelines', () => {
     gpu.destroy();
   });
 
+  it('report mistakes in a shared file, and behind one, by the right file and line', async () => {
+    const gpu = await openTestGpu();
+    const gate = kernelRecord('gate');
+    const line = (source: string, text: string) => source.slice(0, source.indexOf(text)).split('\n').length;
+    const broken = { ...gate, source: gate.source.replace('linear[i];', 'nothing[i];') };
+    await expect(compileKernel(gpu, broken)).rejects.toThrow(
+      `'gate' does not compile: gate.wgsl:${line(broken.source, 'nothing')}:`,
+    );
+    const [shared] = gate.preludes!;
+    const source = shared!.source.replace('return max(x, 0.0)', 'return max(nothing, 0.0)');
+    await expect(compileKernel(gpu, { ...gate, preludes: [{ ...shared!, source }] })).rejects.toThrow(
+      `'gate' does not compile: lib/activation.wgsl:${line(source, 'max(nothing')}:`,
+    );
+    gpu.destroy();
+  });
+
   it('report a record that does not fit its shader', async () => {
     const gpu = await openTestGpu();
     const add = kernelRecord('add');
@@ -195,9 +211,10 @@ describe('recorder', () => {
     );
     // @ts-expect-error a missing param is a type error as well
     expect(() => recorder.dispatch('add', [y, { buffer: x }], { row0: 0, rows: 1 })).toThrow('param width');
-    expect(() =>
-      recorder.dispatch('gemm', [y, y, y, { buffer: x }], { ...params, K: 4, N: 2 ** 31, act: 0 }),
-    ).toThrow('Cut the dispatch by rows');
+    const product = { ...params, K: 4, N: 2 ** 31, act: 0, hasBias: 0, oStride: 4, oOffset: 0 };
+    expect(() => recorder.dispatch('gemm', [y, y, y, { buffer: x }], product)).toThrow(
+      'Cut the dispatch by rows',
+    );
     recorder.copy(x, 0, y.buffer, 0, 64);
     await expect(recorder.submit()).rejects.toThrow(/internal: WebGPU refused/);
     gpu.destroy();

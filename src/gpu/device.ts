@@ -90,6 +90,18 @@ export interface OpenGpuOptions {
   readonly powerPreference?: GPUPowerPreference;
 }
 
+/** The limits that a device of the default adapter would have; null if there is no adapter. */
+export async function adapterLimits(
+  gpu: GPU,
+): Promise<Pick<GpuLimits, 'maxBindingBytes' | 'maxBufferBytes'> | null> {
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) return null;
+  return {
+    maxBindingBytes: adapter.limits.maxStorageBufferBindingSize,
+    maxBufferBytes: adapter.limits.maxBufferSize,
+  };
+}
+
 /**
  * Opens the adapter's device with its own largest buffer sizes and otherwise default limits.
  * @throws Error if there is no adapter.

@@ -1,11 +1,21 @@
 /** Reads every WGSL file and compares it with its record, so that the two cannot drift apart. */
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { KERNEL_NAMES, kernelRecord } from './kernels';
 import { fold } from './kernels/define';
 
 const shaders = new URL('../../shaders/', import.meta.url);
+
+function readShader(file: string): string {
+  return readFileSync(new URL(`${file}.wgsl`, shaders), 'utf8');
+}
+
+/** Names of the WGSL files of a folder, without their ending. */
+function wgslFiles(folder: string): string[] {
+  const files = readdirSync(new URL(folder, shaders)).filter((file) => file.endsWith('.wgsl'));
+  return files.map((file) => file.replace(/\.wgsl$/, ''));
+}
 
 function withoutComments(source: string): string {
   return source.replace(/\/\/.*$/gm, '');
@@ -32,17 +42,46 @@ function bindings(source: string): Declared[] {
 }
 
 describe('kernel records', () => {
-  it('cover the shader files, one to one', () => {
-    const files = readdirSync(shaders).map((file) => file.replace(/\.wgsl$/, ''));
+  it('cover the shader files, one to one, or two to one where the file reads weights', () => {
+    const files = wgslFiles('').flatMap((file) => {
+      return /\bunpack4?\(/.test(readShader(file)) ? [file, `${file}_f16`] : [file];
+    });
     expect([...KERNEL_NAMES].sort()).toEqual(files.sort());
+  });
+
+  it('use every shared file', () => {
+    const used = KERNEL_NAMES.flatMap((name) => (kernelRecord(name).preludes ?? []).map(({ file }) => file));
+    expect([...new Set(used)].sort()).toEqual(
+      wgslFiles('lib')
+        .map((file) => `lib/${file}`)
+        .sort(),
+    );
   });
 
   describe.each(KERNEL_NAMES)('%s', (name) => {
     const record = kernelRecord(name);
     const source = withoutComments(record.source);
+    const preludes = record.preludes ?? [];
 
     it('is named as its file', () => {
       expect(record.name).toBe(name);
+      const file = record.file ?? name;
+      expect([file, `${file}_f16`]).toContain(name);
+      expect(record.source).toBe(readShader(file));
+    });
+
+    it('has the preludes that its header names, each with a header of its own and without bindings', () => {
+      const header = record.source.slice(0, record.source.indexOf('struct'));
+      const named = [...new Set(header.match(/(?<=Before it:[^:]*)lib\/\w+/g) ?? [])];
+      // Of the two formats of weights, one.
+      const other = name.endsWith('_f16') ? 'lib/weights_f32' : 'lib/weights_f16';
+      expect(preludes.map(({ file }) => file)).toEqual(named.filter((file) => file !== other));
+      for (const prelude of preludes) {
+        expect(prelude.source).toBe(readShader(prelude.file));
+        expect(prelude.source.slice(0, prelude.source.search(/^(fn|const|alias)/m))).toMatch(/^\/\/ .+/);
+        expect(bindings(withoutComments(prelude.source))).toEqual([]);
+        expect(withoutComments(prelude.source)).not.toMatch(/struct|@compute|var<workgroup>/);
+      }
     });
 
     it('has the params of the shader, in order', () => {

@@ -3,32 +3,42 @@
 import { attend, mix, scores, softmax } from './kernels/attention';
 import type { Kernel } from './kernels/define';
 import { edit, metric, project } from './kernels/edits';
-import { gemm, gemm_any, gemm_bt } from './kernels/matmul';
+import { gemm, gemm_any, gemm_any_f16, gemm_bt, gemm_bt_f16, gemm_f16 } from './kernels/matmul';
+import { affine, head_norm, norm, norm_center, norm_scale, rotary } from './kernels/norms';
 import {
+  activate,
   add,
-  affine,
   copy_rows,
-  gelu,
-  norm,
-  norm_center,
-  norm_scale,
+  embed,
+  embed_f16,
+  gate,
   repeat_heads,
+  softcap,
   sum_heads,
 } from './kernels/rows';
 
 export const KERNELS = {
+  embed,
+  embed_f16,
   copy_rows,
   add,
   repeat_heads,
   sum_heads,
-  gelu,
+  activate,
+  gate,
+  softcap,
   norm,
   norm_scale,
   norm_center,
   affine,
+  head_norm,
+  rotary,
   gemm,
+  gemm_f16,
   gemm_bt,
+  gemm_bt_f16,
   gemm_any,
+  gemm_any_f16,
   attend,
   scores,
   softmax,

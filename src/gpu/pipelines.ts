@@ -1,7 +1,7 @@
 /** Compiled kernels of a device: asynchronous, each compiled once, with readable errors. */
 
 import type { Gpu } from './device';
-import type { Kernel } from './kernels/define';
+import type { Kernel, Prelude } from './kernels/define';
 import { type KernelName, kernelRecord } from './kernels';
 
 export interface CompiledKernel {
@@ -41,9 +41,10 @@ export async function compile(gpu: Gpu, names: readonly KernelName[]): Promise<v
 export async function compileKernel(gpu: Gpu, kernel: Kernel): Promise<CompiledKernel> {
   gpu.assertAlive();
   const { device } = gpu;
-  const file = `${kernel.name}.wgsl`;
+  const parts = sourceFiles(kernel);
+  const code = parts.map(({ source }) => source).join('\n');
   device.pushErrorScope('validation');
-  const module = device.createShaderModule({ label: file, code: kernel.source });
+  const module = device.createShaderModule({ label: kernel.name, code });
   const layout = device.createBindGroupLayout({ label: kernel.name, entries: layoutEntries(kernel) });
   const moduleError = device.popErrorScope();
   const pipeline = device.createComputePipelineAsync({
@@ -58,10 +59,26 @@ export async function compileKernel(gpu: Gpu, kernel: Kernel): Promise<CompiledK
     const info = await gpu.guard(module.getCompilationInfo());
     const lines = info.messages
       .filter((message) => message.type === 'error')
-      .map((message) => `${file}:${message.lineNum}:${message.linePos} ${message.message}`);
+      .map((message) => `${locate(parts, message.lineNum)}:${message.linePos} ${message.message}`);
     const reason = lines.length > 0 ? lines.join('\n') : ((await moduleError)?.message ?? String(error));
     throw new Error(`gpu: kernel '${kernel.name}' does not compile: ${reason}`, { cause: error });
   }
+}
+
+/** The kernel's WGSL: its preludes, then its own file. */
+function sourceFiles({ name, file = name, source, preludes = [] }: Kernel): readonly Prelude[] {
+  return [...preludes, { file, source }];
+}
+
+/** 'file.wgsl:line' of a line (from 1) of the files joined by newlines. */
+function locate(files: readonly Prelude[], line: number): string {
+  let before = 0;
+  for (const { file, source } of files) {
+    const lines = source.split('\n').length;
+    if (line <= before + lines) return `${file}.wgsl:${line - before}`;
+    before += lines;
+  }
+  return `line ${line}`;
 }
 
 function layoutEntries(kernel: Kernel): GPUBindGroupLayoutEntry[] {

@@ -3,6 +3,8 @@
 import { expect } from 'vitest';
 import { createBuffer, upload } from './buffers';
 import { type Gpu, type GpuLimits, openGpu } from './device';
+import { f16ToF32 } from '../util/halves';
+import { ACT } from './kernels/matmul';
 import { type KernelName, type KernelParams, kernelRecord } from './kernels';
 import { readback } from './readback';
 import { Recorder } from './recorder';
@@ -30,6 +32,52 @@ export function randomFloats(count: number, seed: number, scale = 1): Float32Arr
   for (let i = 0; i < count; i++) values[i] = scale * (2 * next() - 1);
   return values;
 }
+
+/** `count` halves below 2 in size, every eighth subnormal: packed two per u32, and as the numbers that they are. */
+export function randomHalves(
+  count: number,
+  seed: number,
+): { words: Uint32Array<ArrayBuffer>; values: Float32Array<ArrayBuffer> } {
+  const next = uniformStream(seed);
+  const codes = new Uint16Array(2 * Math.ceil(count / 2));
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    const sign = next() < 0.5 ? 0x8000 : 0;
+    const exponent = i % 8 === 7 ? 0 : 11 + Math.floor(5 * next());
+    codes[i] = sign | (exponent << 10) | Math.floor(1024 * next());
+    values[i] = f16ToF32(codes[i] as number);
+  }
+  return { words: new Uint32Array(codes.buffer), values };
+}
+
+/** The normal distribution function: a series, and in the lower tail Laplace's continued fraction. */
+function normalCdf(x: number): number {
+  const density = Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+  if (x > 8) return 1;
+  if (x < -2) {
+    let below = -x;
+    for (let k = 200; k > 0; k--) below = k / below - x;
+    return density / below;
+  }
+  let [term, sum] = [x, x];
+  for (let k = 3; k < 400; k += 2) {
+    term *= (x * x) / k;
+    sum += term;
+  }
+  return 0.5 + density * sum;
+}
+
+/** The activation functions in float64, by their names in ACT. */
+export const ACTIVATIONS = {
+  none: (x: number) => x,
+  gelu_new: (x: number) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
+  gelu: (x: number) => x * normalCdf(x),
+  silu: (x: number) => x / (1 + Math.exp(-x)),
+  relu: (x: number) => Math.max(0, x),
+  quick_gelu: (x: number) => x / (1 + Math.exp(-1.702 * x)),
+} satisfies Record<keyof typeof ACT, (x: number) => number>;
+
+export const ACT_NAMES = Object.keys(ACT) as readonly (keyof typeof ACT)[];
 
 type Data = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 

@@ -7,17 +7,26 @@ const PRINTABLE = [
 ] as const;
 
 const byteOf = new Map<string, number>();
+const characterOf: string[] = [];
+const write = (byte: number, code: number) => {
+  characterOf[byte] = String.fromCharCode(code);
+  byteOf.set(characterOf[byte], byte);
+};
 for (const [first, last] of PRINTABLE) {
-  for (let byte = first; byte <= last; byte++) byteOf.set(String.fromCharCode(byte), byte);
+  for (let byte = first; byte <= last; byte++) write(byte, byte);
 }
 // The bytes that print as nothing or as a blank take the characters from U+0100 on, in order.
 for (let byte = 0, next = 0x100; byte < 256; byte++) {
-  if (!PRINTABLE.some(([first, last]) => byte >= first && byte <= last))
-    byteOf.set(String.fromCharCode(next++), byte);
+  if (!PRINTABLE.some(([first, last]) => byte >= first && byte <= last)) write(byte, next++);
 }
 
 /** 'ĠParis' -> the bytes of ' Paris'; null if a character is none of the alphabet's. */
 export function byteLevelBytes(spelling: string): Uint8Array | null {
   const bytes = Array.from(spelling, (character) => byteOf.get(character));
   return bytes.every((byte) => byte !== undefined) ? Uint8Array.from(bytes) : null;
+}
+
+/** The bytes of ' Paris' -> 'ĠParis'. */
+export function byteLevelSpelling(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => characterOf[byte]).join('');
 }

@@ -1,22 +1,61 @@
-/** A model folder on disk, for Node. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+/** A model folder, or one GGUF file, on disk, for Node. */
+import { open, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { ByteSource } from './bytes';
 import type { ModelFolder } from './folder';
 
-/** The folder at `path`. A missing file is null; an unreadable one throws a sentence naming it. */
+/** Bytes of one read. */
+const PIECE = 4 * 2 ** 20;
+
+/** The model at `path`. A missing file is null; an unreadable one throws a sentence naming it. */
 export function diskFolder(path: string): ModelFolder {
+  const gguf = path.endsWith('.gguf') ? basename(path) : undefined;
+  const folder = gguf === undefined ? path : dirname(path);
+  const reading = async <T>(name: string, action: (file: string) => Promise<T>): Promise<T | null> => {
+    try {
+      return await action(join(folder, name));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw new Error(`${name}: cannot be read from ${folder} (${(error as Error).message}).`);
+    }
+  };
   return {
     where: path,
-    async readFile(name, options = {}) {
-      try {
-        const bytes = await readFile(join(path, name), { signal: options.signal });
-        options.onProgress?.(bytes.length, bytes.length);
-        return new Blob([bytes]);
-      } catch (error) {
-        options.signal?.throwIfAborted();
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-        throw new Error(`${name}: cannot be read from ${path} (${(error as Error).message}).`);
+    ...(gguf === undefined ? {} : { gguf }),
+    readFile: (name) => reading(name, async (file) => new Blob([await readFile(file)])),
+    openFile: (name) => reading(name, async (file) => diskSource(file, (await stat(file)).size)),
+  };
+}
+
+function diskSource(path: string, size: number): ByteSource {
+  async function* stream(begin: number, end: number, signal?: AbortSignal) {
+    const file = await open(path, 'r');
+    try {
+      for (let at = begin; at < end; ) {
+        signal?.throwIfAborted();
+        const bytes = new Uint8Array(Math.min(PIECE, end - at));
+        const { bytesRead } = await file.read(bytes, 0, bytes.length, at);
+        if (bytesRead === 0)
+          throw new Error(`${basename(path)}: ends early, got ${at} bytes, expected ${size}.`);
+        at += bytesRead;
+        yield bytes.subarray(0, bytesRead);
       }
+    } finally {
+      await file.close();
+    }
+  }
+  return {
+    name: basename(path),
+    size,
+    stream: (begin, signal) => stream(begin, size, signal),
+    async read(begin, end) {
+      const out = new Uint8Array(end - begin);
+      let at = 0;
+      for await (const piece of stream(begin, end)) {
+        out.set(piece, at);
+        at += piece.length;
+      }
+      return out;
     },
   };
 }

@@ -1,93 +1,101 @@
-/** Places that a model's files come from. A folder answers with a file's bytes, or null if there is no such file. */
-
-export interface ReadOptions {
-  /** Called as bytes arrive; `total` is null where the server does not say. */
-  readonly onProgress?: ((loaded: number, total: number | null) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+/** Places that a model's files come from. A folder answers with a file, or null if there is no such file. */
+import { blobSource, type ByteSource } from './bytes';
+import type { FileCache } from './cache';
+import { UnreachableError } from './http';
+import { openRemote, readRemote } from './remote';
 
 export interface ModelFolder {
   /** Where it is, for messages. */
   readonly where: string;
-  /** Throws one sentence naming the file if it is there but cannot be read; the signal's reason if aborted. */
-  readFile(name: string, options?: ReadOptions): Promise<Blob | null>;
+  /** Name of the GGUF file that is the whole model, if this is one. */
+  readonly gguf?: string;
+  /** Revision that the files belong to, once one was read; absent where there is no such thing. */
+  revision?(): string;
+  /** A small file as a whole. Throws one sentence naming the file if it is there but cannot be read. */
+  readFile(name: string, signal?: AbortSignal): Promise<Blob | null>;
+  /** A large file, to be read in parts. */
+  openFile(name: string, signal?: AbortSignal): Promise<ByteSource | null>;
 }
 
 export const DEFAULT_HUB = 'https://huggingface.co';
 export const DEFAULT_REVISION = 'main';
 
-/** A folder on a web server, e.g. '/models/atlas/'. */
+/** A folder on a web server, e.g. '/models/atlas/'. Nothing of it is kept. */
 export function fetchFolder(baseUrl: string): ModelFolder {
   const base = baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`;
-  return { where: base, readFile: (name, options = {}) => fetchFile(`${base}${name}`, name, options) };
+  const label = (file: string) => ({ model: base, file, revision: '' });
+  return {
+    where: base,
+    async readFile(name, signal) {
+      const found = await readRemote(`${base}${name}`, label(name), null, { signal });
+      return found && new Blob([found.bytes]);
+    },
+    openFile: (name, signal) => openRemote(`${base}${name}`, label(name), null, { signal }),
+  };
 }
 
-/** A model on the Hugging Face hub, or on a mirror with the hub's layout: {base}/{id}/resolve/{revision}/{file}. */
-export function hubFolder(id: string, revision = DEFAULT_REVISION, base = DEFAULT_HUB): ModelFolder {
+export interface HubOptions {
+  readonly revision?: string | undefined;
+  readonly base?: string | undefined;
+  readonly token?: string | undefined;
+  /** A GGUF file that is the whole model. */
+  readonly file?: string | undefined;
+  /** Where copies are kept; null for none. */
+  readonly cache?: FileCache | null | undefined;
+}
+
+/**
+ * A model on the Hugging Face hub, or on a mirror with the hub's layout: {base}/{id}/resolve/{revision}/{file}. The
+ * first answer that names a commit pins the revision: all other files are then of that commit.
+ */
+export function hubFolder(id: string, options: HubOptions = {}): ModelFolder {
+  const { revision = DEFAULT_REVISION, base = DEFAULT_HUB, token, file, cache = null } = options;
   if (!/^[\w.-]+(\/[\w.-]+)?$/.test(id) || /(^|\/)\.+(\/|$)/.test(id)) {
     throw new Error(`model id: not a hub id, got '${id}', expected a name like 'openai-community/gpt2'.`);
   }
-  return fetchFolder(`${base.replace(/\/+$/, '')}/${id}/resolve/${encodeURIComponent(revision)}/`);
+  const root = `${checkedBase(base)}/${id}/resolve`;
+  let pinned = revision;
+  let isOffline = false;
+  const url = (name: string) =>
+    `${root}/${encodeURIComponent(pinned)}/${name.split('/').map(encodeURIComponent).join('/')}`;
+  const label = (name: string) => ({ model: id, file: name, revision: pinned });
+  return {
+    where: `${root}/${encodeURIComponent(revision)}/`,
+    ...(file === undefined ? {} : { gguf: file }),
+    revision: () => pinned,
+    async readFile(name, signal) {
+      const found = await readRemote(url(name), label(name), cache, { token, signal }).catch((error) => {
+        // Offline, with copies of this model: a file that has none was not there either.
+        if (isOffline && error instanceof UnreachableError) return null;
+        throw error;
+      });
+      if (found?.commit) pinned = found.commit;
+      if (found?.isCopy) isOffline = true;
+      return found && new Blob([found.bytes]);
+    },
+    openFile: (name, signal) => openRemote(url(name), label(name), cache, { token, signal }),
+  };
+}
+
+function checkedBase(base: string): string {
+  const parsed = URL.canParse(base) ? new URL(base) : null;
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) {
+    throw new Error(`hub: not an address, got '${base}', expected one like '${DEFAULT_HUB}'.`);
+  }
+  return base.replace(/\/+$/, '');
 }
 
 /** Files that the user has chosen, by name; in a picked folder the names may have the folder before them. */
 export function fileFolder(files: ReadonlyMap<string, Blob>): ModelFolder {
   const byName = new Map([...files].map(([path, blob]) => [path.slice(path.lastIndexOf('/') + 1), blob]));
-  return { where: 'the chosen folder', readFile: async (name) => byName.get(name) ?? null };
-}
-
-async function fetchFile(
-  url: string,
-  name: string,
-  { onProgress, signal }: ReadOptions,
-): Promise<Blob | null> {
-  const response = await fetch(url, { signal: signal ?? null }).catch((error: unknown) => {
-    throw signal?.aborted ? signal.reason : unreachable(name, url, error);
-  });
-  if (response.status === 404 || isPage(response)) return null;
-  if (response.status === 401 || response.status === 403) {
-    throw new Error(
-      `${name}: the server refuses, got HTTP ${response.status} from ${url}, expected 200. ` +
-        'The model is private or gated, or there is none of that name: check the id, or open a local folder.',
-    );
-  }
-  if (!response.ok || !response.body) {
-    throw new Error(
-      `${name}: the server failed, got HTTP ${response.status} from ${url}, expected 200. Try again later.`,
-    );
-  }
-  // A compressed response tells its compressed length, which is not what arrives here.
-  const length = response.headers.has('content-encoding') ? null : response.headers.get('content-length');
-  const total = length === null ? null : Number(length);
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  let loaded = 0;
-  const reader = response.body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read().catch((error: unknown) => {
-      throw signal?.aborted ? signal.reason : unreachable(name, url, error);
-    });
-    if (done) break;
-    parts.push(value);
-    loaded += value.length;
-    onProgress?.(loaded, total);
-  }
-  if (total !== null && loaded !== total) {
-    throw new Error(
-      `${name}: the download broke off, got ${loaded} bytes from ${url}, expected ${total}. Try again.`,
-    );
-  }
-  return new Blob(parts);
-}
-
-/** Servers of single-page apps answer an unknown address with their own page; a model has no HTML files. */
-function isPage(response: Response): boolean {
-  return response.ok && (response.headers.get('content-type') ?? '').startsWith('text/html');
-}
-
-function unreachable(name: string, url: string, error: unknown): Error {
-  const detail = error instanceof Error ? error.message : String(error);
-  return new Error(
-    `${name}: cannot be fetched from ${url} (${detail}). Either there is no connection, or no such server, or it ` +
-      'does not allow pages like this one to read it (CORS): open a local folder instead.',
-  );
+  const gguf = [...byName.keys()].find((name) => name.endsWith('.gguf'));
+  return {
+    where: 'the chosen folder',
+    ...(gguf === undefined ? {} : { gguf }),
+    readFile: async (name) => byName.get(name) ?? null,
+    openFile: async (name) => {
+      const blob = byName.get(name);
+      return blob ? blobSource(name, blob) : null;
+    },
+  };
 }

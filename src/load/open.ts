@@ -1,112 +1,192 @@
-/** Opens a checkpoint: reads the files of a model folder, checks them against each other, hashes the weights. */
+/**
+ * Opens a checkpoint: reads the small files and the headers of the large ones, and checks them against each other. No
+ * weight is read: `weights.stream` does that, once it is known where they go.
+ */
 import { familyOf } from '../model/families';
 import type { ModelSpec } from '../model/spec';
 import { parseJson } from '../util/parse';
-import { sha256 } from '../util/sha256';
+import type { ByteSource } from './bytes';
+import type { FileCache } from './cache';
 import { type Fact, type ModelCard, parseCard, parseFacts } from './card';
-import { DEFAULT_REVISION, fetchFolder, fileFolder, hubFolder, type ModelFolder } from './folder';
-import { openSafetensors } from './safetensors';
+import { chatTemplate } from './chatTemplate';
+import { fetchFolder, fileFolder, hubFolder, type ModelFolder } from './folder';
+import { openGguf } from './gguf';
+import { openTensorFile } from './safetensors';
+import { shardNames } from './shards';
 import type { ModelSource } from './source';
-import { loadTokenizer, type Tokenizer } from './tokenizer';
+import type { TensorFile } from './stored';
+import { defaultBos, loadTokenizer, type Tokenizer } from './tokenizer';
 import { type CheckpointWeights, checkpointWeights } from './weights';
-
-export interface LoadProgress {
-  readonly loadedBytes: number;
-  readonly totalBytes: number | null;
-  readonly doing: string;
-}
 
 export interface OpenOptions {
   /** Read from here instead of where the source says (Node's disk folder, tests). */
   readonly folder?: ModelFolder;
   /** Address of the app, under which 'models/{id}/' lies; needed for a builtin model without `folder`. */
   readonly appUrl?: string;
-  readonly onProgress?: (progress: LoadProgress) => void;
+  /** Where copies of hub files are kept; null or absent for none. */
+  readonly cache?: FileCache | null;
+  /** Told what is being read. */
+  readonly onProgress?: (doing: string) => void;
   readonly signal?: AbortSignal;
 }
 
 export interface Checkpoint {
   readonly id: string;
   readonly title: string;
-  /** Hub revision; 'builtin' or 'local' for the others. */
+  /** Hub commit, or the revision as asked where the server does not tell; 'builtin' or 'local' for the others. */
   readonly revision: string;
-  /** Hash of the weight file, 64 hex digits. */
-  readonly sha256: string;
-  /** Size of the weight file. */
-  readonly bytes: number;
   readonly spec: ModelSpec;
   readonly weights: CheckpointWeights;
   readonly tokenizer: Tokenizer;
-  /** Default for "add BOS": the card's word, else false. */
+  /** Default for "add BOS": the card's word, else the tokenizer's. */
   readonly bos: boolean;
+  /** Jinja text; null for models without one. */
+  readonly chatTemplate: string | null;
   /** loci.json, or null where the model has none. */
   readonly card: ModelCard | null;
   readonly facts: readonly Fact[];
 }
 
 const WEIGHTS = 'model.safetensors';
-const OTHER_WEIGHTS: Readonly<Record<string, string>> = {
-  'model.safetensors.index.json': 'the weights are split over several files, which Loci cannot read yet',
-  'pytorch_model.bin': 'there are only pickled PyTorch weights, which Loci does not read',
-};
+const INDEX = 'model.safetensors.index.json';
+const PICKLED = ['pytorch_model.bin', 'pytorch_model.bin.index.json'];
+
+/** What the two layouts, Hugging Face's and GGUF, have to say. */
+interface Contents {
+  readonly config: unknown;
+  readonly tokenizer: unknown;
+  /** undefined where there is none. */
+  readonly tokenizerConfig: unknown;
+  readonly template: string | undefined;
+  readonly card: unknown;
+  readonly files: readonly TensorFile[];
+  /** What messages about tensors begin with. */
+  readonly where: string;
+}
 
 /** Opens a model. Rejects with one sentence naming the file or tensor that is at fault, or with the signal's reason. */
 export async function openCheckpoint(source: ModelSource, options: OpenOptions = {}): Promise<Checkpoint> {
-  const folder = options.folder ?? folderOf(source, options.appUrl);
-  const { onProgress, signal } = options;
-  const read = (name: string): Promise<Blob | null> => {
-    signal?.throwIfAborted();
-    const report = (loadedBytes: number, totalBytes: number | null) =>
-      onProgress?.({ loadedBytes, totalBytes, doing: `reading ${name}` });
-    return folder.readFile(name, { onProgress: report, signal });
-  };
-  const readJson = async (name: string): Promise<unknown> => {
-    const blob = await read(name);
-    return blob === null ? undefined : parseJson(await blob.text(), name);
-  };
-  const need = async (name: string): Promise<unknown> => (await readJson(name)) ?? missing(name, folder);
-
-  // The small files first, so that a model of another architecture is refused before its weights are fetched.
-  const [config, tokenizerJson, tokenizerConfig, cardJson] = await Promise.all([
-    need('config.json'),
-    need('tokenizer.json'),
-    readJson('tokenizer_config.json'),
-    readJson('loci.json'),
-  ]);
+  const folder = options.folder ?? folderOf(source, options);
+  const reader = new Reader(folder, options);
+  const contents = folder.gguf === undefined ? await huggingFace(reader) : await gguf(reader, folder.gguf);
+  const { config } = contents;
   const family = familyOf(config);
   const spec = family.parseConfig(config);
-  const card = cardJson === undefined ? null : parseCard(cardJson);
+  const card = contents.card === undefined ? null : parseCard(contents.card);
   const hints = { card: card?.bosToken, modelConfig: bosTokenId(config) };
-  const tokenizer = loadTokenizer(tokenizerJson, tokenizerConfig, hints);
+  const tokenizer = loadTokenizer(contents.tokenizer, contents.tokenizerConfig, hints);
   checkVocabulary(tokenizer, spec);
-  const facts = card?.facts ? parseFacts(await need(card.facts), card.facts) : [];
-
-  const file = (await read(WEIGHTS)) ?? (await refuseOtherWeights(read, folder));
-  onProgress?.({ loadedBytes: file.size, totalBytes: file.size, doing: 'checking the weights' });
-  const weights = await checkpointWeights(await openSafetensors(file, WEIGHTS), family, spec, WEIGHTS);
-  const hash = await sha256(file);
-  signal?.throwIfAborted();
+  const hasSpecial = tokenizer.special.prefix.length + tokenizer.special.suffix.length > 0;
+  const facts = card?.facts ? parseFacts(await reader.need(card.facts), card.facts) : [];
   return {
-    ...identity(source, card),
-    sha256: hash,
-    bytes: file.size,
+    ...identity(source, card, folder),
     spec,
-    weights,
+    weights: checkpointWeights(contents.files, family, spec, contents.where),
     tokenizer,
-    bos: card?.bos ?? false,
+    bos: card?.bos ?? (hasSpecial && defaultBos(contents.tokenizer, contents.tokenizerConfig)),
+    chatTemplate: chatTemplate(contents.tokenizerConfig, contents.template),
     card,
     facts,
   };
 }
 
-function folderOf(source: ModelSource, appUrl: string | undefined): ModelFolder {
+/** Reads a folder's files and says which. */
+class Reader {
+  constructor(
+    readonly folder: ModelFolder,
+    private readonly options: OpenOptions,
+  ) {}
+
+  /** Text of a small file; undefined if there is none. */
+  async text(name: string): Promise<string | undefined> {
+    this.announce(name);
+    const blob = await this.folder.readFile(name, this.options.signal);
+    return blob?.text();
+  }
+
+  /** A JSON file; undefined if there is none. */
+  async json(name: string): Promise<unknown> {
+    const text = await this.text(name);
+    return text === undefined ? undefined : parseJson(text, name);
+  }
+
+  async need(name: string): Promise<unknown> {
+    return (await this.json(name)) ?? this.missing(name);
+  }
+
+  open(name: string): Promise<ByteSource | null> {
+    this.announce(name);
+    return this.folder.openFile(name, this.options.signal);
+  }
+
+  missing(name: string): never {
+    throw new Error(
+      `${name}: is missing in ${this.folder.where}. Check that this is a model's folder in Hugging Face layout.`,
+    );
+  }
+
+  private announce(name: string): void {
+    this.options.signal?.throwIfAborted();
+    this.options.onProgress?.(`reading ${name}`);
+  }
+}
+
+async function huggingFace(reader: Reader): Promise<Contents> {
+  // config.json first: a model of another architecture is refused before anything else is fetched, and the hub's
+  // answer pins the commit of all other files.
+  const config = await reader.need('config.json');
+  familyOf(config).parseConfig(config);
+  const [tokenizer, tokenizerConfig, template, card] = await Promise.all([
+    reader.need('tokenizer.json'),
+    reader.json('tokenizer_config.json'),
+    reader.text('chat_template.jinja'),
+    reader.json('loci.json'),
+  ]);
+  const names = await weightFiles(reader);
+  const files: TensorFile[] = [];
+  for (const name of names) {
+    files.push(await openTensorFile((await reader.open(name)) ?? reader.missing(name), name));
+  }
+  const where = names.length === 1 ? names[0]! : INDEX;
+  return { config, tokenizer, tokenizerConfig, template, card, files, where };
+}
+
+/** Names of the weight files: one, or the shards of the index. */
+async function weightFiles(reader: Reader): Promise<string[]> {
+  if (await reader.open(WEIGHTS)) return [WEIGHTS];
+  const index = await reader.json(INDEX);
+  if (index !== undefined) return shardNames(index, INDEX);
+  for (const name of PICKLED) {
+    if (!(await reader.open(name))) continue;
+    throw new Error(
+      `${WEIGHTS}: is missing in ${reader.folder.where}, got ${name}: there are only pickled PyTorch weights, which Loci does not read.`,
+    );
+  }
+  return reader.missing(WEIGHTS);
+}
+
+async function gguf(reader: Reader, name: string): Promise<Contents> {
+  const source = (await reader.open(name)) ?? reader.missing(name);
+  const { config, tokenizerJson, tokenizerConfig, file } = await openGguf(source, name);
+  return {
+    config,
+    tokenizer: tokenizerJson,
+    tokenizerConfig,
+    template: undefined,
+    card: undefined,
+    files: [file],
+    where: name,
+  };
+}
+
+function folderOf(source: ModelSource, { appUrl, cache = null }: OpenOptions): ModelFolder {
   switch (source.kind) {
     case 'builtin':
       if (appUrl === undefined)
         throw new Error(`internal: builtin model '${source.id}' without the app's address`);
       return fetchFolder(new URL(`models/${encodeURIComponent(source.id)}/`, appUrl).href);
     case 'hub':
-      return hubFolder(source.id, source.revision, source.base);
+      return hubFolder(source.id, { ...source, cache });
     case 'files':
       return fileFolder(source.files);
   }
@@ -115,16 +195,15 @@ function folderOf(source: ModelSource, appUrl: string | undefined): ModelFolder 
 function identity(
   source: ModelSource,
   card: ModelCard | null,
+  folder: ModelFolder,
 ): Pick<Checkpoint, 'id' | 'title' | 'revision'> {
   switch (source.kind) {
     case 'builtin':
       return { id: source.id, title: card?.title ?? source.id, revision: 'builtin' };
-    case 'hub':
-      return {
-        id: source.id,
-        title: card?.title ?? source.id,
-        revision: source.revision ?? DEFAULT_REVISION,
-      };
+    case 'hub': {
+      const id = source.file === undefined ? source.id : `${source.id}/${source.file}`;
+      return { id, title: card?.title ?? id, revision: folder.revision?.() ?? source.revision ?? '' };
+    }
     case 'files':
       return { id: card?.id ?? source.title, title: card?.title ?? source.title, revision: 'local' };
   }
@@ -138,25 +217,8 @@ function bosTokenId(config: unknown): number | null {
 
 function checkVocabulary(tokenizer: Tokenizer, spec: ModelSpec): void {
   const most = tokenizer.vocabSize - 1;
-  if (most < spec.dVocab) return;
+  if (most < spec.nEmbeddings) return;
   throw new Error(
-    `tokenizer.json: has tokens that the model lacks, got id ${most}, expected ids below ${spec.dVocab}.`,
+    `tokenizer.json: has tokens that the model lacks, got id ${most}, expected ids below ${spec.nEmbeddings}.`,
   );
-}
-
-function missing(name: string, folder: ModelFolder): never {
-  throw new Error(
-    `${name}: is missing in ${folder.where}. Check that this is a model's folder in Hugging Face layout.`,
-  );
-}
-
-async function refuseOtherWeights(
-  read: (name: string) => Promise<Blob | null>,
-  folder: ModelFolder,
-): Promise<never> {
-  for (const [name, problem] of Object.entries(OTHER_WEIGHTS)) {
-    if (await read(name))
-      throw new Error(`${WEIGHTS}: is missing in ${folder.where}, got ${name}: ${problem}.`);
-  }
-  return missing(WEIGHTS, folder);
 }

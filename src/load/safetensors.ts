@@ -1,11 +1,12 @@
 /**
  * The safetensors format: 8 bytes of header length (little-endian), a JSON header, then the tensors' bytes end
- * to end. The header is checked whole before anything is read; tensors are read one at a time, each from its
- * own slice, so a large file is never in memory twice.
+ * to end. The header is checked whole before anything else is read.
  */
 import { z } from 'zod';
 import { decodeBf16, decodeF16 } from '../util/halves';
 import { parseJson, parseWith, shown } from '../util/parse';
+import { blobSource, type ByteSource } from './bytes';
+import type { TensorFile } from './stored';
 
 /** Bits of one element. Files may hold any of these; only F32, F16, BF16 and I32 can be read. */
 const BITS = {
@@ -58,53 +59,68 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
   /** Reads one tensor. Throws one sentence if there is no such tensor or its type cannot be read. */
   tensor(name: string): Promise<HostTensor>;
-  /** The bytes of one tensor, not yet read. */
-  slice(name: string): Blob;
 }
 
-/** Opens a file and checks its header. Throws one sentence, starting with `where`, if it is broken. */
-export async function openSafetensors(source: Blob | ArrayBuffer, where: string): Promise<Safetensors> {
-  const file = source instanceof Blob ? source : new Blob([source]);
-  const { header, dataBegin } = await readHeader(file, where);
+/** The header of a file, checked whole. Throws one sentence, starting with `where`, if it is broken. */
+export async function readSafetensorsHeader(
+  source: ByteSource,
+  where: string,
+): Promise<Pick<Safetensors, 'tensors' | 'metadata'>> {
+  const { header, dataBegin } = await readHeader(source, where);
   const { __metadata__: metadata = {}, ...entries } = header;
   const tensors = new Map<string, TensorInfo>();
   for (const [name, entry] of Object.entries(entries)) {
     tensors.set(name, checkedInfo(entry, dataBegin, `${where}: tensor '${name}'`));
   }
-  checkLayout(tensors, dataBegin, file.size, where);
+  checkLayout(tensors, dataBegin, source.size, where);
+  return { tensors, metadata: parseWith(metadataInfo, metadata, `${where}: __metadata__`) };
+}
 
-  const find = (name: string): TensorInfo => {
-    const info = tensors.get(name);
-    if (!info) throw new Error(`${where}: tensor '${name}' is missing, got ${tensors.size} others.`);
-    return info;
+/** The tensors of a checkpoint's file as a table, in the order of the file. */
+export async function openTensorFile(source: ByteSource, where: string): Promise<TensorFile> {
+  const { tensors } = await readSafetensorsHeader(source, where);
+  const inOrder = [...tensors].sort(([, a], [, b]) => a.bytes[0] - b.bytes[0]);
+  return {
+    source,
+    tensors: inOrder.map(([name, { dtype, shape, bytes }]) => ({
+      name,
+      dtype,
+      shape,
+      begin: bytes[0],
+      end: bytes[1],
+    })),
   };
-  const slice = (name: string): Blob => file.slice(...find(name).bytes);
+}
+
+/** Opens a file whose tensors are read one at a time, each from its own slice. Throws as above. */
+export async function openSafetensors(source: Blob | ArrayBuffer, where: string): Promise<Safetensors> {
+  const file = source instanceof Blob ? source : new Blob([source]);
+  const { tensors, metadata } = await readSafetensorsHeader(blobSource(where, file), where);
   return {
     tensors,
-    metadata: parseWith(metadataInfo, metadata, `${where}: __metadata__`),
-    slice,
+    metadata,
     async tensor(name) {
-      const { dtype, shape } = find(name);
-      return {
-        dtype,
-        shape,
-        data: decode(dtype, await slice(name).arrayBuffer(), `${where}: tensor '${name}'`),
-      };
+      const info = tensors.get(name);
+      if (!info) throw new Error(`${where}: tensor '${name}' is missing, got ${tensors.size} others.`);
+      const { dtype, shape, bytes } = info;
+      const data = decode(dtype, await file.slice(...bytes).arrayBuffer(), `${where}: tensor '${name}'`);
+      return { dtype, shape, data };
     },
   };
 }
 
-async function readHeader(file: Blob, where: string) {
+async function readHeader(file: ByteSource, where: string) {
   const again = 'The file is damaged or is no safetensors file: download it again.';
   if (file.size < 8)
     throw new Error(`${where}: is too short, got ${file.size} bytes, expected at least 8. ${again}`);
-  const length = new DataView(await file.slice(0, 8).arrayBuffer()).getBigUint64(0, true);
+  const first = await file.read(0, 8);
+  const length = new DataView(first.buffer, first.byteOffset).getBigUint64(0, true);
   const most = Math.min(MAX_HEADER, file.size - 8);
   if (length > BigInt(most)) {
     throw new Error(`${where}: wrong header length, got ${length} bytes, expected at most ${most}. ${again}`);
   }
   const dataBegin = 8 + Number(length);
-  const text = new TextDecoder().decode(await file.slice(8, dataBegin).arrayBuffer());
+  const text = new TextDecoder().decode(await file.read(8, dataBegin));
   const header = parseJson(text, `${where}: header`);
   if (header === null || typeof header !== 'object' || Array.isArray(header)) {
     throw new Error(`${where}: wrong header, got ${shown(header)}, expected an object. ${again}`);

@@ -3,6 +3,15 @@ export type ModelSource =
   /** A folder that ships with the app, e.g. 'atlas'. */
   | { readonly kind: 'builtin'; readonly id: string }
   /** A Hugging Face layout below `base` (default https://huggingface.co): {base}/{id}/resolve/{revision}/{file}. */
-  | { readonly kind: 'hub'; readonly id: string; readonly revision?: string; readonly base?: string }
-  /** The files of a local folder, by name. */
+  | {
+      readonly kind: 'hub';
+      readonly id: string;
+      readonly revision?: string;
+      readonly base?: string;
+      /** For gated and private models; kept in memory only. */
+      readonly token?: string;
+      /** A GGUF file of the repository that is the whole model. */
+      readonly file?: string;
+    }
+  /** The files of a local folder, by name; one of them may be a GGUF file, which is then the whole model. */
   | { readonly kind: 'files'; readonly title: string; readonly files: ReadonlyMap<string, Blob> };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import golden from '../../reference/tokenizer/golden.json';
-import { joinChips, loadTokenizer } from './tokenizer';
+import { defaultBos, joinChips, loadTokenizer } from './tokenizer';
 
 const BOS = '<|endoftext|>';
 const tokenizer = loadTokenizer(golden.tokenizer, { bos_token: BOS });
@@ -75,30 +75,99 @@ describe('tokenizer', () => {
   it.each([
     [
       'another algorithm',
-      { model: { ...golden.tokenizer.model, type: 'Unigram' } },
-      /model\.type: wrong value, got "Unigram"/,
+      { model: { ...golden.tokenizer.model, type: 'WordLevel' } },
+      /model\.type: wrong value/,
     ],
-    ['another decoder', { decoder: { type: 'Metaspace' } }, /decoder\.type: wrong value, got "Metaspace"/],
+    [
+      'a vocabulary of another algorithm',
+      { model: { ...golden.tokenizer.model, type: 'Unigram' } },
+      /model\.vocab: wrong value/,
+    ],
     [
       'a vocabulary that is none',
       { model: { type: 'BPE', vocab: [], merges: [] } },
       /model\.vocab: wrong value, got \[\]/,
     ],
     ['merges that are none', { model: { ...golden.tokenizer.model, merges: [1] } }, /cannot be used \(/],
+    ['an unknown normalizer', { normalizer: { type: 'Rot13' } }, /normalizer: type: wrong value/],
+    [
+      'an unknown pre-tokenizer',
+      { pre_tokenizer: { type: 'Sequence', pretokenizers: [{}] } },
+      /type: wrong value/,
+    ],
+    ['a post-processor that is none', { post_processor: 7 }, /wrong value, got 7/],
+    [
+      'a pattern that is none',
+      { pre_tokenizer: { type: 'Split', pattern: { Regex: '(' }, behavior: 'Isolated' } },
+      /pattern cannot be used/,
+    ],
+    [
+      'a special token without id',
+      { added_tokens: [{ content: '<s>' }] },
+      /added_tokens\[0\]\.id: wrong value/,
+    ],
   ])('refuses %s', (_, change, sentence) => {
     expect(() => loadTokenizer({ ...golden.tokenizer, ...change }, null)).toThrow(sentence);
     expect(() => loadTokenizer({ ...golden.tokenizer, ...change }, null)).toThrow(/^tokenizer\.json: /);
   });
 
-  it('refuses to place tokens where the tokenizer changes the text', () => {
-    const lower = loadTokenizer({ ...golden.tokenizer, normalizer: { type: 'Lowercase' } }, {});
-    expect(lower.encode('the')).toHaveLength(1);
-    expect(() => lower.encode('a The')).toThrow(
-      /^tokenizer: the tokens do not spell "a The", got " the" at byte 1, expected " The"\./,
+  it('loads any damaged file, or refuses it in one sentence that names it', () => {
+    const parts = ['normalizer', 'pre_tokenizer', 'post_processor', 'decoder', 'added_tokens', 'model'];
+    const json = fc.jsonValue({ maxDepth: 3 });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...parts),
+        json,
+        fc.constantFrom('Split', 'Replace', 'Metaspace', 'BPE', 'Unigram', 'WordPiece'),
+        (part, value, type) => {
+          for (const broken of [value, { type, ...(value as object) }]) {
+            try {
+              loadTokenizer({ ...golden.tokenizer, [part]: broken }, {}).encode('The capital');
+            } catch (error) {
+              expect(error).toBeInstanceOf(Error);
+              expect((error as Error).message).toMatch(/^tokenizer(\.json)?: .*[.]$/s);
+            }
+          }
+        },
+      ),
     );
+  });
+
+  it('follows text that the tokenizer changes, and refuses where it drops text', () => {
+    const lower = loadTokenizer({ ...golden.tokenizer, normalizer: { type: 'Lowercase' } }, {});
+    expect(lower.encode('a The').at(-1)).toEqual({
+      id: lower.encode('a the').at(-1)!.id,
+      text: ' the',
+      bytes: [1, 5],
+      isBos: false,
+    });
     const { '!': _, ...vocab } = golden.tokenizer.model.vocab;
     const gap = loadTokenizer({ ...golden.tokenizer, model: { ...golden.tokenizer.model, vocab } }, {});
-    expect(() => gap.encode('of!')).toThrow(/got "nothing" at byte 2, expected "!"/);
+    expect(() => gap.encode('of!')).toThrow(
+      /^tokenizer: the tokens do not spell "of!", got "nothing" at byte 2, expected "!"/,
+    );
+  });
+
+  it('needs no part of the file but the model', () => {
+    const { model, pre_tokenizer } = golden.tokenizer;
+    const bare = loadTokenizer({ model, pre_tokenizer }, { eos_token: BOS });
+    expect(bare.encode('The').map((token) => token.text)).toEqual(['The']);
+    expect(bare.eosToken).toEqual({ id: 0, text: BOS });
+    expect(loadTokenizer({ model, pre_tokenizer }, { eos_token: 'none' }).eosToken).toBeNull();
+    expect(defaultBos({ model }, undefined)).toBe(false);
+  });
+
+  it('puts BOS before a prompt where there is one: the card first, then the post-processor, then the config', () => {
+    const special = (file: object, config: unknown, hints = {}) =>
+      loadTokenizer({ ...golden.tokenizer, ...file }, config, hints).special;
+    expect(special({}, {})).toEqual({ prefix: [{ id: 0, text: BOS }], suffix: [] });
+    expect(special({}, {}, { card: '!' })).toEqual({ prefix: [{ id: 1, text: '!' }], suffix: [] });
+    expect(special({ post_processor: null }, {})).toEqual({ prefix: [], suffix: [] });
+    expect(special({ post_processor: null }, { bos_token: BOS }).prefix).toEqual([{ id: 0, text: BOS }]);
+    expect(defaultBos(golden.tokenizer, undefined)).toBe(true);
+    expect(defaultBos(golden.tokenizer, { add_bos_token: false })).toBe(false);
+    expect(defaultBos({ ...golden.tokenizer, post_processor: null }, { bos_token: BOS })).toBe(false);
+    expect(defaultBos({ ...golden.tokenizer, post_processor: null }, { add_bos_token: true })).toBe(true);
   });
 });
 

@@ -1,23 +1,39 @@
 /**
- * Text to tokens and back, for byte-level BPE (GPT-2). The merging is `@huggingface/tokenizers`; the byte
- * ranges are found here, on decoded bytes, since a token may begin or end inside a character.
+ * Text to tokens and back, for the tokenizers of `tokenizer.json`: byte-level BPE, SentencePiece's BPE and Unigram,
+ * WordPiece. The steps are those of Hugging Face's `tokenizers`: added tokens are cut out, the rest is normalised and
+ * split into words, the model (`@huggingface/tokenizers`) makes tokens of each word. Every step keeps where its
+ * characters come from, so every token has a byte range of the prompt, though the model may read a changed text.
  *
  * Nothing is ever added: no BOS, no other special token. A special token's name that stands in the text
  * ('<|endoftext|>' typed by hand) is read as that one token, as transformers does; its byte range is the name
  * in the text and `isBos` is false, since only a BOS that Loci added is one.
  */
-import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { parseWith, shown } from '../util/parse';
-import { byteLevelBytes } from './byteLevel';
+import { addedToken, loadAddedTokens } from './tokenizer/added';
+import { leaves } from './tokenizer/leaves';
+import { loadNormalizer } from './tokenizer/normalize';
+import { place, utf8Bytes, utf8Text } from './tokenizer/placed';
+import { aroundOf, parseTokenizerConfig, specialOf } from './tokenizer/special';
+import { type Alphabet, spellingOf } from './tokenizer/spelling';
+import { loadPreTokenizer } from './tokenizer/split';
+import { loadWordModel, Misspelt } from './tokenizer/words';
 
 export interface Token {
   readonly id: number;
-  /** Decoded text with its leading space; for a special token its name, e.g. '<|endoftext|>'. */
+  /** Decoded text with its leading space; for a special token its name, e.g. '<|endoftext|>'; WordPiece's '##' stays. */
   readonly text: string;
-  /** Byte range [begin, end) of the prompt's UTF-8 text; null for BOS. */
+  /**
+   * Byte range [begin, end) of the prompt's UTF-8 text; null for BOS. Ranges never go back. They may leave gaps (the
+   * tokenizer dropped text), be empty (it put in a space) or be the same (pieces of a character that it changed).
+   */
   readonly bytes: readonly [number, number] | null;
   readonly isBos: boolean;
+}
+
+export interface SpecialToken {
+  readonly id: number;
+  readonly text: string;
 }
 
 export interface Tokenizer {
@@ -27,7 +43,15 @@ export interface Tokenizer {
   decode(id: number): string;
   /** Largest id + 1. */
   readonly vocabSize: number;
-  readonly bosToken: { readonly id: number; readonly text: string } | null;
+  readonly bosToken: SpecialToken | null;
+  /** What ends a text, as tokenizer_config.json names it; chat templates write it. */
+  readonly eosToken: SpecialToken | null;
+  /** What "add BOS" puts around a prompt: BOS before it; [CLS] before and [SEP] after for encoders; both may be empty. */
+  readonly special: { readonly prefix: readonly SpecialToken[]; readonly suffix: readonly SpecialToken[] };
+  /** The token that stands for a word to be filled in, e.g. [MASK]; its name in the text is read as this token. */
+  readonly maskToken: SpecialToken | null;
+  /** A space is read before a text that has none: 'Paris' and ' Paris' are not to be told apart by typing the space. */
+  readonly addsSpace: boolean;
 }
 
 /** A display group: tokens [begin, end) that make whole characters together. */
@@ -42,17 +66,44 @@ const id = z
   .int()
   .min(0)
   .max(2 ** 24);
-const tokenizerFile = z.looseObject({
-  model: z.looseObject({
-    type: z.literal('BPE').optional(),
-    vocab: z.record(z.string(), id),
+const vocab = z.record(z.string(), id);
+const flag = z.boolean().nullish();
+const model = z.discriminatedUnion('type', [
+  z.looseObject({
+    type: z.literal('BPE'),
+    vocab,
     merges: z.array(z.unknown()),
+    unk_token: z.string().nullish(),
+    byte_fallback: flag,
+    end_of_word_suffix: z.literal('').nullish(),
+    continuing_subword_prefix: z.literal('').nullish(),
   }),
-  decoder: z.looseObject({ type: z.literal('ByteLevel') }),
-  added_tokens: z.array(z.looseObject({ id, content: z.string().min(1) })).default([]),
+  z.looseObject({
+    type: z.literal('WordPiece'),
+    vocab,
+    unk_token: z.string(),
+    continuing_subword_prefix: z.string().default('##'),
+  }),
+  z.looseObject({
+    type: z.literal('Unigram'),
+    vocab: z.array(z.tuple([z.string(), z.number()])).min(1),
+    unk_id: id,
+    byte_fallback: flag,
+  }),
+]);
+const tokenizerFile = z.looseObject({
+  model: z.preprocess(withType, model),
+  normalizer: z.unknown().optional(),
+  pre_tokenizer: z.unknown().optional(),
+  post_processor: z.unknown().optional(),
+  decoder: z.unknown().optional(),
+  added_tokens: z.array(addedToken).nullish(),
 });
-const content = z.looseObject({ content: z.string() }).transform((token) => token.content);
-const configFile = z.looseObject({ bos_token: z.union([z.string(), content]).nullish() });
+
+const defaultBosFile = z.looseObject({
+  model: z.looseObject({ type: z.string().nullish() }).nullish(),
+  post_processor: z.unknown().optional(),
+});
 
 /** What the model's other files say of the BOS token. */
 export interface BosHints {
@@ -65,103 +116,160 @@ export interface BosHints {
 /** tokenizer.json and tokenizer_config.json (undefined if there is none) -> tokenizer. Throws one sentence. */
 export function loadTokenizer(tokenizerJson: unknown, configJson: unknown, bos: BosHints = {}): Tokenizer {
   const file = parseWith(tokenizerFile, tokenizerJson, 'tokenizer.json');
-  const config = parseWith(configFile, configJson ?? {}, 'tokenizer_config.json');
-  const inner = construct(file, configJson ?? {});
-  const added = new Map(file.added_tokens.map((token) => [token.id, token.content]));
-  const spelling = new Map(Object.entries(file.model.vocab).map(([text, tokenId]) => [tokenId, text]));
-  const known = new Map<number, Uint8Array>();
+  const config = parseTokenizerConfig(configJson);
+  const added = file.added_tokens ?? [];
+  const nameOf = new Map(added.map((token) => [token.id, token.content]));
+  const idOf = vocabulary(file.model);
+  const tokenOf = new Map([...idOf].map(([name, tokenId]) => [tokenId, name]));
+  const preTokenizer = loadPreTokenizer(file.pre_tokenizer);
+  const alphabet = alphabetOf(file.model.type, preTokenizer.byteLevel, file.decoder);
+  const prefix = file.model.type === 'WordPiece' ? file.model.continuing_subword_prefix : '';
+  const byteFallback = file.model.type !== 'WordPiece' && file.model.byte_fallback === true;
+  const spelling = spellingOf(alphabet, prefix, byteFallback);
+  const normalize = loadNormalizer(file.normalizer);
+  const sectionsOf = loadAddedTokens(added, normalize);
+  const tokensOf = loadWordModel({
+    model: file.model,
+    idOf,
+    unknownId: unknownId(file.model, idOf),
+    spelling,
+    byteLevel: preTokenizer.byteLevel,
+  });
 
-  const bytesOf = (tokenId: number): Uint8Array => {
-    const before = known.get(tokenId);
-    if (before) return before;
-    const bytes = tokenBytes(tokenId, added, spelling);
-    known.set(tokenId, bytes);
-    return bytes;
+  const texts = new Map<number, string>(nameOf);
+  const decode = (tokenId: number): string => {
+    const known = texts.get(tokenId);
+    if (known !== undefined) return known;
+    const token = tokenOf.get(tokenId);
+    const text = token === undefined ? `<unused ${tokenId}>` : spelling.text(token);
+    texts.set(tokenId, text);
+    return text;
   };
-  const decode = (tokenId: number): string =>
-    spelling.has(tokenId) || added.has(tokenId) ? utf8(bytesOf(tokenId)) : `<unused ${tokenId}>`;
 
   const encode = (text: string): Token[] => {
-    const bytes = new TextEncoder().encode(text);
-    let at = 0;
-    const tokens = inner.encode(text, { add_special_tokens: false }).ids.map((tokenId): Token => {
-      const own = bytesOf(tokenId);
-      if (own.some((byte, i) => byte !== bytes[at + i])) throw misspelt(text, bytes, at, decode(tokenId));
-      at += own.length;
-      return { id: tokenId, text: decode(tokenId), bytes: [at - own.length, at], isBos: false };
+    const token = (tokenId: number, bytes: readonly [number, number]): Token => ({
+      id: tokenId,
+      text: decode(tokenId),
+      bytes,
+      isBos: false,
     });
-    if (at !== bytes.length) throw misspelt(text, bytes, at, 'nothing');
-    return tokens;
+    try {
+      return sectionsOf(place(text)).flatMap(({ placed, added }, i) => {
+        if (added) return [token(added.id, [placed.begins[0]!, placed.ends.at(-1)!])];
+        const words = preTokenizer.split(placed, i === 0);
+        return words.flatMap(tokensOf).map((found) => token(found.id, found.bytes));
+      });
+    } catch (error) {
+      throw error instanceof Misspelt ? misspelt(text, error) : error;
+    }
   };
 
-  const ids = [...spelling.keys(), ...added.keys()];
-  const idOf = new Map([...Object.entries(file.model.vocab), ...[...added].map(([n, t]) => [t, n] as const)]);
-  const text = bos.card ?? config.bos_token;
-  const fallback = ids.find((tokenId) => tokenId === bos.modelConfig);
-  const bosId = text == null ? fallback : idOf.get(text);
-  if (text != null && bosId === undefined) {
+  const all = new Map([...idOf, ...added.map((token) => [token.content, token.id] as const)]);
+  const special = (name: string, role = 'special'): SpecialToken => {
+    const tokenId = all.get(name);
+    if (tokenId !== undefined) return { id: tokenId, text: decode(tokenId) };
     throw new Error(
-      `tokenizer.json: the BOS token is not in the vocabulary, got '${text}', expected one of its tokens.`,
+      `tokenizer.json: the ${role} token is not in the vocabulary, got '${name}', expected one of its tokens.`,
     );
-  }
-  const bosToken = bosId === undefined ? null : { id: bosId, text: decode(bosId) };
-  return { encode, decode, vocabSize: maximum(ids) + 1, bosToken };
+  };
+  const ids = [...tokenOf.keys(), ...nameOf.keys()];
+  const bosName = bos.card ?? (config.bos_token || null);
+  const bosToken = bosName === null ? fallback(bos.modelConfig, ids, decode) : special(bosName, 'BOS');
+  const around = specialOf(aroundOf(file.post_processor), config, file.model.type, bos.card ?? null);
+  const [first] = preTokenizer.split(normalize(place('a')), true);
+  /** The first of these names that is a token. */
+  const named = (...names: readonly (string | null | undefined)[]): SpecialToken | null => {
+    const name = names.find((one) => one != null && all.has(one));
+    return name == null ? null : special(name);
+  };
+  return {
+    encode,
+    decode,
+    vocabSize: maximum(ids) + 1,
+    bosToken,
+    eosToken: named(config.eos_token),
+    special: around
+      ? {
+          prefix: around.prefix.map((name) => special(name, 'first')),
+          suffix: around.suffix.map((name) => special(name, 'last')),
+        }
+      : { prefix: bosToken ? [bosToken] : [], suffix: [] },
+    maskToken: named(config.mask_token, '[MASK]', '<mask>'),
+    addsSpace: /^[ ▁]/.test(first?.text ?? ''),
+  };
+}
+
+/**
+ * Default for "add BOS", as the tokenizer's files have it; a model card that says otherwise is to be believed. True does
+ * not say that `special` has anything: the files may ask for a BOS that they do not name.
+ */
+export function defaultBos(tokenizerJson: unknown, configJson: unknown): boolean {
+  const file = parseWith(defaultBosFile, tokenizerJson, 'tokenizer.json');
+  const { add_bos_token: asked } = parseTokenizerConfig(configJson);
+  return asked ?? (file.model?.type === 'WordPiece' || aroundOf(file.post_processor).prefix.length > 0);
 }
 
 /** Display groups of a prompt's tokens: pieces of one character are joined; `prompt` is the text they came from. */
 export function joinChips(tokens: readonly Token[], prompt: string): Chip[] {
-  const bytes = new TextEncoder().encode(prompt);
+  const bytes = utf8Bytes(prompt);
   const chips: Chip[] = [];
   let begin = 0;
   tokens.forEach((token, i) => {
-    const next = tokens[i + 1]?.bytes?.[0];
-    const continues = next !== undefined && (bytes[next]! & 0xc0) === 0x80;
+    const next = tokens[i + 1]?.bytes;
+    // The next token begins inside a character, or shares this one's place.
+    const continues = token.bytes && next && ((bytes[next[0]]! & 0xc0) === 0x80 || next[0] < token.bytes[1]);
     if (continues) return;
     const first = tokens[begin]!;
+    const isEmpty = first.bytes?.[0] === token.bytes?.[1];
     const text =
-      first.bytes && token.bytes ? utf8(bytes.subarray(first.bytes[0], token.bytes[1])) : token.text;
+      first.bytes && token.bytes && !isEmpty
+        ? utf8Text(bytes.subarray(first.bytes[0], token.bytes[1]))
+        : token.text;
     chips.push({ begin, end: i + 1, text });
     begin = i + 1;
   });
   return chips;
 }
 
-function construct(file: object, config: object): HuggingFaceTokenizer {
-  try {
-    // Without post-processor nothing can be added to a text, whatever the file says.
-    const rest = { normalizer: null, pre_tokenizer: null, added_tokens: [], ...file, post_processor: null };
-    return new HuggingFaceTokenizer(rest, config);
-  } catch (error) {
-    throw new Error(
-      `tokenizer.json: cannot be used (${error instanceof Error ? error.message : String(error)}).`,
-    );
-  }
+type Model = z.output<typeof model>;
+
+/** Files from before `model.type`: told apart by their fields. */
+function withType(json: unknown): unknown {
+  if (json === null || typeof json !== 'object' || 'type' in json) return json;
+  const type =
+    'merges' in json ? 'BPE' : 'vocab' in json && Array.isArray(json.vocab) ? 'Unigram' : 'WordPiece';
+  return { ...json, type };
 }
 
-function tokenBytes(
-  tokenId: number,
-  added: ReadonlyMap<number, string>,
-  spelling: ReadonlyMap<number, string>,
-) {
-  const content = added.get(tokenId);
-  if (content !== undefined) return new TextEncoder().encode(content);
-  const bytes = byteLevelBytes(spelling.get(tokenId) ?? '');
-  if (bytes) return bytes;
-  throw new Error(`tokenizer.json: token ${tokenId} is not byte-level, got ${shown(spelling.get(tokenId))}.`);
+function vocabulary(model: Model): Map<string, number> {
+  if (model.type === 'Unigram') return new Map(model.vocab.map(([name], tokenId) => [name, tokenId]));
+  return new Map(Object.entries(model.vocab));
 }
 
-function misspelt(text: string, bytes: Uint8Array, at: number, got: string): Error {
-  const rest = utf8(bytes.subarray(at, at + 12));
+function unknownId(model: Model, idOf: ReadonlyMap<string, number>): number | undefined {
+  return model.type === 'Unigram' ? model.unk_id : idOf.get(model.unk_token ?? '');
+}
+
+function alphabetOf(modelType: Model['type'], byteLevel: boolean, decoder: unknown): Alphabet {
+  if (modelType === 'WordPiece') return 'wordpiece';
+  const decodes = leaves(decoder, 'decoders').some((leaf) => leaf.type === 'ByteLevel');
+  return byteLevel || decodes ? 'byte-level' : 'sentencepiece';
+}
+
+function fallback(
+  bosId: number | null | undefined,
+  ids: readonly number[],
+  decode: (id: number) => string,
+): SpecialToken | null {
+  return bosId != null && ids.includes(bosId) ? { id: bosId, text: decode(bosId) } : null;
+}
+
+function misspelt(text: string, { at, got }: Misspelt): Error {
+  const rest = utf8Text(utf8Bytes(text).subarray(at, at + 12));
   return new Error(
     `tokenizer: the tokens do not spell ${shown(text)}, got ${shown(got)} at byte ${at}, expected ${shown(rest)}. ` +
-      'This tokenizer changes or drops text, so tokens have no place in it.',
+      'This tokenizer drops text that it does not know, so tokens have no place in it.',
   );
-}
-
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
-function utf8(bytes: Uint8Array): string {
-  return decoder.decode(bytes);
 }
 
 function maximum(values: readonly number[]): number {

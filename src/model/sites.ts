@@ -1,12 +1,20 @@
 /**
  * Hook sites: the finite, typed list of places where an activation can be read or written.
- * Names and shapes are TransformerLens's (HookedTransformer, raw weights, no batch axis).
- * Every site exists always; an unknown name throws and names the nearest one.
+ * Names and shapes are TransformerLens's (HookedTransformer and HookedEncoder, raw weights, no batch axis).
+ * Every site of a model exists always; an unknown name throws and names the nearest one.
  */
+import { resolveSiteName } from './aliases';
+import {
+  type Axis,
+  BLOCK_AXES,
+  type BlockSiteKind,
+  OUTER_AXES,
+  type OuterSiteKind,
+  type SiteKind,
+} from './siteKinds';
 import type { ModelSpec } from './spec';
 
-/** One letter per axis, see `spec.ts`; '1' is an axis of size one, 'S' the key positions (as many as T). */
-export type Axis = 'T' | 'S' | 'H' | 'D' | 'K' | 'M' | 'V' | '1';
+export type { Axis, SiteKind };
 
 export interface Site {
   /** Full name, e.g. 'blocks.3.attn.hook_z'. */
@@ -19,69 +27,103 @@ export interface Site {
   readonly axes: readonly Axis[];
 }
 
-const BLOCK_KINDS = {
-  hook_resid_pre: ['T', 'D'],
-  hook_attn_in: ['T', 'H', 'D'],
-  hook_q_input: ['T', 'H', 'D'],
-  hook_k_input: ['T', 'H', 'D'],
-  hook_v_input: ['T', 'H', 'D'],
-  'ln1.hook_scale': ['T', '1'],
-  'ln1.hook_normalized': ['T', 'D'],
-  'attn.hook_q': ['T', 'H', 'K'],
-  'attn.hook_k': ['T', 'H', 'K'],
-  'attn.hook_v': ['T', 'H', 'K'],
-  'attn.hook_attn_scores': ['H', 'T', 'S'],
-  'attn.hook_pattern': ['H', 'T', 'S'],
-  'attn.hook_z': ['T', 'H', 'K'],
-  'attn.hook_result': ['T', 'H', 'D'],
-  hook_attn_out: ['T', 'D'],
-  hook_resid_mid: ['T', 'D'],
-  hook_mlp_in: ['T', 'D'],
-  'ln2.hook_scale': ['T', '1'],
-  'ln2.hook_normalized': ['T', 'D'],
-  'mlp.hook_pre': ['T', 'M'],
-  'mlp.hook_post': ['T', 'M'],
-  hook_mlp_out: ['T', 'D'],
-  hook_resid_post: ['T', 'D'],
-} as const satisfies Record<string, readonly Axis[]>;
+const NORM = ['hook_scale', 'hook_normalized'] as const;
 
-const BEFORE_KINDS = {
-  hook_tokens: ['T'],
-  hook_embed: ['T', 'D'],
-  hook_pos_embed: ['T', 'D'],
-} as const satisfies Record<string, readonly Axis[]>;
+/** The kinds of site in one block, in the order in which a forward pass computes them. */
+function blockKinds(spec: ModelSpec): BlockSiteKind[] {
+  const { placement, parallel, attention, positions, mlp, nHeads, nKvHeads } = spec;
+  const norm = (name: 'ln1' | 'ln1_post' | 'ln2' | 'ln2_post', isHere: boolean): BlockSiteKind[] =>
+    isHere ? NORM.map((part) => `${name}.${part}` as const) : [];
+  const isBefore = placement === 'pre' || placement === 'sandwich';
+  const kinds: readonly (BlockSiteKind | false | readonly BlockSiteKind[])[] = [
+    'hook_resid_pre',
+    // With grouped heads a copy per query head would not say what keys and values read.
+    nHeads === nKvHeads && 'hook_attn_in',
+    ['hook_q_input', 'hook_k_input', 'hook_v_input'],
+    norm('ln1', isBefore),
+    ['attn.hook_q', 'attn.hook_k', 'attn.hook_v'],
+    attention.qkNorm === 'none'
+      ? []
+      : (['q', 'k'] as const).flatMap((branch) => NORM.map((part) => `attn.${branch}_norm.${part}` as const)),
+    positions.kind === 'rotary' ? ['attn.hook_rot_q', 'attn.hook_rot_k'] : [],
+    ['attn.hook_attn_scores', 'attn.hook_pattern', 'attn.hook_z', 'attn.hook_result'],
+    norm('ln1_post', placement === 'sandwich'),
+    norm('ln1', placement === 'branch-end'),
+    'hook_attn_out',
+    !parallel && 'hook_resid_mid',
+    norm('ln1', placement === 'post'),
+    placement === 'post' && 'hook_normalized_resid_mid',
+    'hook_mlp_in',
+    norm('ln2', isBefore),
+    'mlp.hook_pre',
+    mlp.gated && 'mlp.hook_pre_linear',
+    'mlp.hook_post',
+    norm('ln2_post', placement === 'sandwich'),
+    norm('ln2', placement === 'branch-end'),
+    'hook_mlp_out',
+    'hook_resid_post',
+    norm('ln2', placement === 'post'),
+    placement === 'post' && 'hook_normalized_resid_post',
+  ];
+  return kinds.flatMap((kind) => kind || []);
+}
 
-const AFTER_KINDS = {
-  'ln_final.hook_scale': ['T', '1'],
-  'ln_final.hook_normalized': ['T', 'D'],
-  'unembed.hook_in': ['T', 'D'],
-  'unembed.hook_out': ['T', 'V'],
-} as const satisfies Record<string, readonly Axis[]>;
+function kindsBefore(spec: ModelSpec): OuterSiteKind[] {
+  const kinds: OuterSiteKind[] = ['hook_tokens', 'hook_embed'];
+  if (spec.positions.kind === 'learned') kinds.push('hook_pos_embed');
+  if (spec.nTokenTypes > 0) kinds.push('hook_token_type_embed');
+  if (spec.embedNorm) kinds.push('embed.ln.hook_scale', 'embed.ln.hook_normalized');
+  return kinds;
+}
 
-export type BlockSiteKind = keyof typeof BLOCK_KINDS;
-export type SiteKind = BlockSiteKind | keyof typeof BEFORE_KINDS | keyof typeof AFTER_KINDS;
+function kindsAfter(spec: ModelSpec): OuterSiteKind[] {
+  const kinds: OuterSiteKind[] = [];
+  if (spec.finalNorm) kinds.push('ln_final.hook_scale', 'ln_final.hook_normalized');
+  if (spec.head === 'mlm') {
+    kinds.push(
+      'mlm_head.hook_pre',
+      'mlm_head.hook_post',
+      'mlm_head.ln.hook_scale',
+      'mlm_head.ln.hook_normalized',
+    );
+  }
+  if (spec.head !== 'none') kinds.push('unembed.hook_in', 'unembed.hook_out');
+  return kinds;
+}
 
 /** All sites of a model, in the order in which a forward pass computes them. */
 export function listSites(spec: ModelSpec): Site[] {
-  const flat = (kinds: Record<string, readonly Axis[]>): Site[] =>
-    Object.entries(kinds).map(([kind, axes]) => ({ name: kind, kind: kind as SiteKind, layer: null, axes }));
-  const sites = flat(BEFORE_KINDS);
-  for (let layer = 0; layer < spec.nLayers; layer++) {
-    for (const [kind, axes] of Object.entries(BLOCK_KINDS)) {
-      sites.push({ name: `blocks.${layer}.${kind}`, kind: kind as SiteKind, layer, axes });
-    }
+  const outer = (kinds: readonly OuterSiteKind[]): Site[] =>
+    kinds.map((kind) => ({ name: kind, kind, layer: null, axes: OUTER_AXES[kind] }));
+  const kinds = blockKinds(spec);
+  const blocks = Array.from({ length: spec.nLayers }, (_, layer) =>
+    kinds.map(
+      (kind): Site => ({ name: `blocks.${layer}.${kind}`, kind, layer, axes: blockAxes(spec, kind) }),
+    ),
+  );
+  return [...outer(kindsBefore(spec)), ...blocks.flat(), ...outer(kindsAfter(spec))];
+}
+
+function blockAxes(spec: ModelSpec, kind: BlockSiteKind): readonly Axis[] {
+  // A norm over all heads at once has one scale and one row for all of them.
+  if (spec.attention.qkNorm === 'full' && /^attn\.[qk]_norm/.test(kind)) {
+    if (kind.endsWith('hook_scale')) return ['T', '1'];
+    return ['T', kind.startsWith('attn.q') ? 'Q' : 'E'];
   }
-  return [...sites, ...flat(AFTER_KINDS)];
+  return BLOCK_AXES[kind];
 }
 
 /** Sites by name, made once per model. */
 const tables = new WeakMap<ModelSpec, ReadonlyMap<string, Site>>();
 
-/** Finds a site by its full name. Throws an Error naming the nearest site if there is none. */
+/**
+ * Finds a site by its full name or by one of the names that users of other tools know (`aliases.ts`).
+ * Throws an Error naming the nearest site if there is none.
+ */
 export function findSite(spec: ModelSpec, name: string): Site {
   const table = tables.get(spec) ?? new Map(listSites(spec).map((site) => [site.name, site]));
   tables.set(spec, table);
-  const found = table.get(name);
+  const found = table.get(name) ?? table.get(resolveSiteName(spec, name) ?? '');
   if (found) return found;
   const sites = [...table.values()];
   const nearest = sites.reduce((best, site) =>
@@ -99,6 +141,9 @@ export function axisSize(spec: ModelSpec, axis: Axis, T: number): number {
     T,
     S: T,
     H: spec.nHeads,
+    G: spec.nKvHeads,
+    Q: spec.nHeads * spec.dHead,
+    E: spec.nKvHeads * spec.dHead,
     D: spec.dModel,
     K: spec.dHead,
     M: spec.dMlp,
@@ -113,6 +158,18 @@ export function siteShape(spec: ModelSpec, site: Site, T: number): number[] {
   return site.axes.map((axis) => axisSize(spec, axis, T));
 }
 
+/** Name of the site that holds block `layer`'s output, the residual stream as the next block reads it. */
+export function blockOutput(spec: ModelSpec, layer: number): string {
+  const isPost = spec.placement === 'post';
+  return `blocks.${layer}.${isPost ? 'hook_normalized_resid_post' : 'hook_resid_post'}`;
+}
+
+/** 'H' (query heads), 'G' (key-value heads), or null where the site has no heads. */
+export function headAxisOf(site: Site): 'H' | 'G' | null {
+  if (site.axes.includes('H')) return 'H';
+  return site.axes.includes('G') ? 'G' : null;
+}
+
 /** How a site's tensor splits into rows (one per position) of `heads` groups of `perHead` columns. */
 export interface RowLayout {
   /** Heads that a row holds side by side, or 1 where the site has no head axis. */
@@ -123,9 +180,10 @@ export interface RowLayout {
 
 /** Layout of one position's row. Scores and pattern have the query position as row, [H, S] as columns. */
 export function rowLayout(spec: ModelSpec, site: Site, T: number): RowLayout {
-  const inner = site.axes.filter((axis) => axis !== 'T' && axis !== 'H');
+  const inner = site.axes.filter((axis) => axis !== 'T' && axis !== 'H' && axis !== 'G');
   const perHead = inner.reduce((width, axis) => width * axisSize(spec, axis, T), 1);
-  return { heads: site.axes.includes('H') ? spec.nHeads : 1, perHead };
+  const headAxis = headAxisOf(site);
+  return { heads: headAxis ? axisSize(spec, headAxis, T) : 1, perHead };
 }
 
 /** Levenshtein distance, for "did you mean". */

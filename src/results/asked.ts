@@ -13,6 +13,7 @@ const asked = z.object({
   bos: z.boolean(),
   tokens: z.array(count).min(1),
   subject: z.object({ begin: count, end: count }),
+  answerRow: count.optional(),
   answer: z.object({ id: count }),
   distractor: z.object({ id: count }).optional(),
   metric: z.string(),
@@ -28,6 +29,11 @@ export type Asked = z.infer<typeof asked>;
 /** The fields of the spec that documents are read by. Throws one sentence if the spec lacks one. */
 export function askedOf(document: Pick<ResultDocument, 'spec'>): Asked {
   return parseWith(asked, document.spec, 'document: spec');
+}
+
+/** Position whose logits give the answer: an encoder's mask, else the last one. */
+export function answerRowOf({ answerRow, tokens }: Asked): number {
+  return answerRow ?? tokens.length - 1;
 }
 
 /** Noise draws behind each number; null where the prompt was replaced and nothing was sampled. */

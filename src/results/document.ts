@@ -60,7 +60,15 @@ export const traceDocument = z.object({
   kind: z.literal('causal-trace'),
   /** The resolved question, see `experiments/trace/spec`. */
   spec: z.record(z.string(), z.unknown()),
-  model: z.object({ id: z.string(), revision: z.string(), sha256: z.string(), title: z.string() }),
+  model: z.object({
+    id: z.string(),
+    /** Commit of the hub where the server told it; 'builtin', 'local' or the revision as asked otherwise. */
+    revision: z.string(),
+    sha256: z.string(),
+    title: z.string(),
+    /** How matrices were kept: 'f16' is half floats packed in pairs. Absent: 'f32'. */
+    weights: z.enum(['f32', 'f16']).optional(),
+  }),
   tokens: z.array(tokenRef),
   answer: tokenRef,
   distractor: tokenRef.optional(),
@@ -91,6 +99,18 @@ export const traceDocument = z.object({
     /** ISO 8601, UTC. */
     time: z.string(),
     seconds: z.number(),
+    /** The last comparison of every hook site with another implementation, on this adapter and model. */
+    verified: z
+      .object({
+        /** e.g. 'onnxruntime-web 1.30.0'. */
+        against: z.string(),
+        sites: z.number().int().positive(),
+        /** Largest |difference| of a site's tensor over its largest value, where that is, and the bar. */
+        relative: z.number().nonnegative(),
+        site: z.string(),
+        bar: z.number().positive(),
+      })
+      .optional(),
   }),
 });
 

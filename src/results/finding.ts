@@ -1,4 +1,5 @@
 /** A finding as a sentence, generated from the document alone; wording: SEMANTICS 3. */
+import { answerRowOf, askedOf } from './asked';
 import type { Metric, ResultDocument } from './document';
 import { metricValue, percent } from './format';
 import { type FoundCell, foundCell } from './peak';
@@ -84,12 +85,14 @@ function lost({ metric, clean, corrupted }: ResultDocument): number {
 
 /** 'Restoring the last token alone brings back more than half of what was lost from block 3 on.' */
 function arrivalSentence(document: ResultDocument): string | null {
-  const atLast = document.kinds.hidden?.effect.at(-1);
+  const asked = askedOf(document);
+  const atLast = document.kinds.hidden?.effect[answerRowOf(asked)];
   if (!atLast) return null;
   const loss = document.clean.metric - document.corrupted.metric;
   const lastBelow = atLast.findLastIndex((effect) => effect / loss <= 0.5);
   if (lastBelow === atLast.length - 1) return null;
-  return `Restoring the last token alone brings back more than half of what was lost from block ${lastBelow + 1} on.`;
+  const token = asked.answerRow === undefined ? 'last' : 'masked';
+  return `Restoring the ${token} token alone brings back more than half of what was lost from block ${lastBelow + 1} on.`;
 }
 
 function knownNote({ known, predicted, answer, clean }: ResultDocument): string | null {

@@ -1,5 +1,5 @@
 /** The parts that findings are worded with. Text between asterisks is emphasised: it is quoted from the prompt. */
-import { askedOf, drawsOf } from './asked';
+import { answerRowOf, askedOf, drawsOf } from './asked';
 import type { ResultDocument } from './document';
 import { cellValue, differenceUnit, intervalText, metricValue, percent, signed } from './format';
 import type { FoundCell } from './peak';
@@ -16,7 +16,8 @@ export const quote = (text: string): Piece => ({ text, emphasis: true });
 
 /** 'the last piece of *France*', '*is*', 'the last token, *is*,' */
 export function whichToken(document: ResultDocument, row: number): Piece[] {
-  const { begin, end } = askedOf(document).subject;
+  const asked = askedOf(document);
+  const { begin, end } = asked.subject;
   if (row >= begin && row < end) {
     const subject = quote(subjectText(document));
     if (end - begin === 1) return [subject];
@@ -27,7 +28,9 @@ export function whichToken(document: ResultDocument, row: number): Piece[] {
   const label = tokenLabels(document)[row]!;
   if (label.isBos) return [say('the start token')];
   const word = quote(wordOf(document.tokens[row]!.token));
-  if (row === document.tokens.length - 1) return [say('the last token, '), word, say(',')];
+  if (row === answerRowOf(asked)) {
+    return [say(asked.answerRow === undefined ? 'the last token, ' : 'the masked token, '), word, say(',')];
+  }
   return label.label.endsWith(`_${row}`) ? [word, say(` (position ${row})`)] : [word];
 }
 

@@ -1,9 +1,22 @@
-/** SHA-256 of some bytes as 64 hex digits, by the platform's own implementation (browser and Node). */
-export async function sha256(data: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<string> {
-  if (!globalThis.crypto?.subtle) {
-    throw new Error('sha256: this page has no crypto.subtle. Open it over https or on localhost.');
+/** SHA-256 of bytes that arrive piece by piece; the platform's own implementation wants them all at once. */
+import { sha256 as noble } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+
+export class Sha256 {
+  private readonly hash = noble.create();
+
+  update(bytes: Uint8Array): this {
+    this.hash.update(bytes);
+    return this;
   }
-  const bytes = data instanceof Blob ? await data.arrayBuffer() : data;
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+  /** 64 hex digits; nothing can be added afterwards. */
+  digest(): string {
+    return bytesToHex(this.hash.digest());
+  }
+}
+
+/** SHA-256 of a text's UTF-8 bytes, 64 hex digits. */
+export function sha256OfText(text: string): string {
+  return new Sha256().update(new TextEncoder().encode(text)).digest();
 }

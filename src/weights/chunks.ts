@@ -1,4 +1,8 @@
-/** Vocabulary-sized tables split by rows, so that no binding exceeds the device's limit. */
+/** How weights lie on the device: large matrices and tables split by rows, so that no binding exceeds the limit. */
+import type { ModelSpec, WeightSlot } from '../model/spec';
+
+/** 32-bit floats, or halves packed in pairs; vectors are always 32-bit. */
+export type WeightFormat = 'f32' | 'f16';
 
 export interface Chunk {
   /** Tensor id, e.g. 'embed.W_E#1'; the plain name where one chunk holds all. */
@@ -7,12 +11,26 @@ export interface Chunk {
   readonly rows: number;
 }
 
-/** Chunks of a [rows, width] f32 table under a limit in bytes. */
-export function chunkRows(name: string, rows: number, width: number, maxBindingBytes: number): Chunk[] {
-  const perChunk = Math.floor(maxBindingBytes / (4 * width));
+/** Bytes of one element of a matrix or table. */
+export const bytesPerWeight = (format: WeightFormat): number => (format === 'f16' ? 2 : 4);
+
+/**
+ * Chunks of a [rows, width] weight under a limit in bytes per binding. Throws one sentence if a row does not fit. Halves
+ * are packed in pairs, so a chunk of them begins at an even row where the width is odd.
+ */
+export function chunkRows(
+  name: string,
+  rows: number,
+  width: number,
+  maxBindingBytes: number,
+  format: WeightFormat,
+): Chunk[] {
+  const rowBytes = bytesPerWeight(format) * width;
+  const most = Math.floor(maxBindingBytes / rowBytes);
+  const perChunk = most >= rows ? most : most - (format === 'f16' && width % 2 === 1 ? most % 2 : 0);
   if (perChunk < 1)
     throw new Error(
-      `weights: one row of ${name} needs ${4 * width} bytes, got a limit of ${maxBindingBytes} bytes per binding.`,
+      `weights: one row of ${name} needs ${rowBytes} bytes, got a limit of ${maxBindingBytes} bytes per binding.`,
     );
   if (perChunk >= rows) return [{ tensor: name, first: 0, rows }];
   const chunks: Chunk[] = [];
@@ -20,4 +38,14 @@ export function chunkRows(name: string, rows: number, width: number, maxBindingB
     chunks.push({ tensor: `${name}#${chunks.length}`, first, rows: Math.min(perChunk, rows - first) });
   }
   return chunks;
+}
+
+/** Whether a weight may be cut by rows: its rows are outputs, or are looked up one by one. */
+export function isCuttable(spec: ModelSpec, { role }: WeightSlot): boolean {
+  return role === 'table' || (role === 'matrix' && spec.orientation === 'out-in');
+}
+
+/** Format of one weight. */
+export function formatOf({ role }: WeightSlot, format: WeightFormat): WeightFormat {
+  return role === 'vector' ? 'f32' : format;
 }

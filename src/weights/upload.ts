@@ -1,56 +1,149 @@
 /**
- * Host tensors -> GPU buffers, one buffer per tensor; vocabulary-sized tables in chunks that fit a binding.
- * States of a weight: in the file -> on host (one at a time) -> on the GPU -> disposed.
+ * A checkpoint's weights -> GPU buffers. Rows are written as they arrive; what the host holds is one tile of a few MB,
+ * and the queue is waited for every 32 MB, so that the browser does not pile up copies of its own.
  */
-import type { ModelSpec, WeightSlot } from '../model/spec';
 import { createBuffer, upload } from '../gpu/buffers';
 import type { Gpu } from '../gpu/device';
-import { chunkRows } from './chunks';
+import { rowsOf } from '../load/assemble';
+import { dequantize } from '../load/dequantize';
+import type { StoredType } from '../load/stored';
+import type { CheckpointWeights, StreamOptions, WeightSink } from '../load/weights';
+import type { ModelSpec, WeightSlot } from '../model/spec';
+import { encodeF16 } from '../util/halves';
+import { bytesPerWeight, type Chunk, chunkRows, formatOf, isCuttable, type WeightFormat } from './chunks';
 
 /** Buffers by tensor id: canonical weight names, chunked ones with '#n'. */
 export interface GpuWeights {
   readonly buffers: ReadonlyMap<string, GPUBuffer>;
   readonly bytes: number;
+  readonly format: WeightFormat;
+  /** Hash of the checkpoint's files, see `CheckpointWeights.stream`. */
+  readonly sha256: string;
   dispose(): void;
 }
 
-/** Uploads every weight. `get` reads one tensor from the checkpoint; only one is on the host at a time. */
+const IN_FLIGHT = 32 * 2 ** 20;
+
+/** Uploads every weight in one pass over the files. On failure nothing stays on the device. */
 export async function uploadWeights(
   gpu: Gpu,
   spec: ModelSpec,
-  slots: readonly WeightSlot[],
-  get: (name: string) => Promise<Float32Array>,
-  onProgress?: (fraction: number) => void,
+  weights: CheckpointWeights,
+  format: WeightFormat = 'f32',
+  options: StreamOptions = {},
 ): Promise<GpuWeights> {
-  const buffers = new Map<string, GPUBuffer>();
-  let bytes = 0;
-  const dispose = (): void => {
-    for (const buffer of buffers.values()) buffer.destroy();
-    buffers.clear();
-  };
+  const uploader = new Uploader(gpu, spec, format);
   try {
-    for (const [i, slot] of slots.entries()) {
-      const data = await get(slot.name);
-      const width = slot.shape.at(-1)!;
-      const rows = data.length / width;
-      for (const chunk of chunkRows(slot.name, rows, width, gpu.limits.maxBindingBytes)) {
-        if (chunk.tensor !== slot.name && slot.name !== 'embed.W_E') {
-          throw new Error(
-            `weights: ${slot.name} needs ${4 * data.length} bytes, got a limit of ${gpu.limits.maxBindingBytes} bytes per binding. ` +
-              `A ${spec.nLayers}-layer model this wide does not fit this adapter.`,
-          );
-        }
-        const part = data.subarray(chunk.first * width, (chunk.first + chunk.rows) * width);
-        const buffer = await createBuffer(gpu, chunk.tensor, part.byteLength);
-        upload(gpu, buffer, 0, part);
-        buffers.set(chunk.tensor, buffer);
-        bytes += part.byteLength;
-      }
-      onProgress?.((i + 1) / slots.length);
-    }
+    for (const slot of weights.slots) await uploader.prepare(slot);
+    const { sha256 } = await weights.stream(uploader, options);
+    await gpu.guard(gpu.device.queue.onSubmittedWorkDone());
+    const { buffers } = uploader;
+    return { buffers, bytes: uploader.bytes, format, sha256, dispose: () => uploader.dispose() };
   } catch (error) {
-    dispose();
+    uploader.dispose();
     throw error;
   }
-  return { buffers, bytes, dispose };
+}
+
+class Uploader implements WeightSink {
+  readonly buffers = new Map<string, GPUBuffer>();
+  bytes = 0;
+  private readonly chunks = new Map<string, readonly Chunk[]>();
+  /** Halves of slots whose rows do not begin at whole words, until all rows are there. */
+  private readonly collected = new Map<string, { halves: Uint16Array<ArrayBuffer>; rows: number }>();
+  private inFlight = 0;
+
+  constructor(
+    private readonly gpu: Gpu,
+    private readonly spec: ModelSpec,
+    private readonly format: WeightFormat,
+  ) {}
+
+  /** Makes a slot's buffers. */
+  async prepare(slot: WeightSlot): Promise<void> {
+    const { gpu, spec } = this;
+    const { rows, width } = rowsOf(slot.shape);
+    const format = formatOf(slot, this.format);
+    const limit = gpu.limits.maxBindingBytes;
+    const chunks = isCuttable(spec, slot)
+      ? chunkRows(slot.name, rows, width, limit, format)
+      : [{ tensor: slot.name, first: 0, rows }];
+    this.chunks.set(slot.name, chunks);
+    for (const chunk of chunks) {
+      const bytes = 4 * Math.ceil((chunk.rows * width * bytesPerWeight(format)) / 4);
+      if (bytes > limit) {
+        throw new Error(
+          `weights: ${slot.name} needs ${bytes} bytes, got a limit of ${limit} bytes per binding. ` +
+            `A ${spec.nLayers}-layer model this wide does not fit this adapter.`,
+        );
+      }
+      this.buffers.set(chunk.tensor, await createBuffer(gpu, chunk.tensor, bytes));
+      this.bytes += bytes;
+    }
+  }
+
+  async write(
+    slot: WeightSlot,
+    first: number,
+    rows: number,
+    dtype: StoredType,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): Promise<void> {
+    const { width } = rowsOf(slot.shape);
+    if (formatOf(slot, this.format) === 'f32') {
+      await this.send(slot, first, rows, dtype === 'F32' ? bytes : bytesOf(dequantize(dtype, bytes)));
+      return;
+    }
+    const halves =
+      dtype === 'F16'
+        ? new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2)
+        : encodeF16(dequantize(dtype, bytes), slot.name);
+    if (width % 2 === 0) await this.send(slot, first, rows, bytesOf(halves));
+    else await this.collect(slot, first, rows, halves);
+  }
+
+  dispose(): void {
+    for (const buffer of this.buffers.values()) buffer.destroy();
+    this.buffers.clear();
+  }
+
+  private async collect(slot: WeightSlot, first: number, rows: number, halves: Uint16Array): Promise<void> {
+    const all = rowsOf(slot.shape);
+    const entry = this.collected.get(slot.name) ?? {
+      // Padded to a whole word at the end.
+      halves: new Uint16Array(2 * Math.ceil((all.rows * all.width) / 2)),
+      rows: 0,
+    };
+    this.collected.set(slot.name, entry);
+    entry.halves.set(halves, first * all.width);
+    entry.rows += rows;
+    if (entry.rows < all.rows) return;
+    this.collected.delete(slot.name);
+    await this.send(slot, 0, all.rows, bytesOf(entry.halves));
+  }
+
+  /** Rows in the device's own format to the chunks that hold them. */
+  private async send(slot: WeightSlot, first: number, rows: number, bytes: Uint8Array): Promise<void> {
+    const { width } = rowsOf(slot.shape);
+    const rowBytes = bytesPerWeight(formatOf(slot, this.format)) * width;
+    for (const chunk of this.chunks.get(slot.name)!) {
+      const begin = Math.max(first, chunk.first);
+      const end = Math.min(first + rows, chunk.first + chunk.rows);
+      if (begin >= end) continue;
+      const from = (begin - first) * rowBytes;
+      const to = end === first + rows ? bytes.length : (end - first) * rowBytes;
+      // A last chunk of an odd number of halves ends in the middle of a word.
+      const length = 4 * Math.ceil((to - from) / 4);
+      const part = bytes.subarray(from, from + length);
+      upload(this.gpu, this.buffers.get(chunk.tensor)!, (begin - chunk.first) * rowBytes, part);
+      this.inFlight += length;
+    }
+    if (this.inFlight < IN_FLIGHT) return;
+    this.inFlight = 0;
+    await this.gpu.guard(this.gpu.device.queue.onSubmittedWorkDone());
+  }
+}
+
+function bytesOf(array: Float32Array | Uint16Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }

@@ -1,13 +1,36 @@
-/** Opening and verifying models. */
-import type { ModelSource } from '../../engine/api';
+/** Looking at, opening, verifying and deleting models. */
+import { type ModelSource, OPEN_CANCELLED, type WeightFormat } from '../../engine/api';
+import { download } from '../download';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { completeQuestion } from './findings';
 import { loadReadings } from './readings';
 
+/** What opening a model would cost; nothing large is fetched. */
+export async function previewModel(loci: Loci, source: ModelSource): Promise<void> {
+  const isCurrent = loci.latest.preview();
+  const name = source.kind === 'files' ? source.title : source.id;
+  loci.status.setState({ preview: { state: 'looking', name }, openError: null });
+  try {
+    const info = await loci.engine.preview(source);
+    if (!isCurrent()) return;
+    const { f32, f16 } = info.formats;
+    // Half floats where whole ones do not fit; the choice stays the user's.
+    const weights = f32.problem !== null && f16.problem === null ? 'f16' : 'f32';
+    loci.status.setState({ preview: { state: 'known', source, info }, weights });
+  } catch (error) {
+    if (isCurrent()) loci.status.setState({ preview: null, openError: messageOf(error) });
+  }
+}
+
+export function setWeights(loci: Loci, weights: WeightFormat): void {
+  loci.status.setState({ weights });
+}
+
 /** Opens a model; the finding that is shown stays, the question in the editor is checked against the new model. */
 export async function openModel(loci: Loci, source: ModelSource): Promise<void> {
   const isCurrent = loci.latest.model();
+  const { weights } = loci.status.getState();
   loci.status.setState({
     phase: 'loading',
     opening: { loadedBytes: 0, totalBytes: null, doing: 'opening' },
@@ -15,33 +38,83 @@ export async function openModel(loci: Loci, source: ModelSource): Promise<void> 
     verified: null,
   });
   try {
-    const model = await loci.engine.open(source, (opening) => {
-      if (isCurrent()) loci.status.setState({ opening });
-    });
+    const model = await loci.engine.open(
+      source,
+      (opening) => {
+        if (isCurrent()) loci.status.setState({ opening });
+      },
+      { weights },
+    );
     if (!isCurrent()) return;
     const changed = loci.status.getState().model !== null;
     const environment = await loci.engine.environment();
-    loci.status.setState({ phase: 'ready', model, environment, opening: null });
+    loci.status.setState({
+      phase: 'ready',
+      model,
+      environment,
+      opening: null,
+      preview: null,
+      weights: 'f32',
+    });
     if (changed) loci.draft.setState(({ draft }) => ({ draft: { ...draft, bos: model.bos } }));
-    await Promise.all([completeQuestion(loci), loadReadings(loci)]);
+    await Promise.all([completeQuestion(loci), loadReadings(loci), loadStorage(loci)]);
   } catch (error) {
     if (!isCurrent()) return;
     const { model } = loci.status.getState();
-    loci.status.setState({ phase: model ? 'ready' : 'failed', opening: null, openError: messageOf(error) });
+    const message = messageOf(error);
+    const openError = message === OPEN_CANCELLED ? null : message;
+    loci.status.setState({ phase: model ? 'ready' : 'failed', opening: null, openError });
+    await loadStorage(loci);
   }
 }
 
-/** Compares every hook site on the prompt in the editor with the float64 reference. */
+/** Stops opening; the model in use stays, and what was downloaded is kept. */
+export async function cancelOpening(loci: Loci): Promise<void> {
+  await loci.engine.cancelOpen();
+}
+
+/** Which models are kept on this device. */
+export async function loadStorage(loci: Loci): Promise<void> {
+  try {
+    loci.status.setState({ storage: await loci.engine.storage() });
+  } catch (error) {
+    loci.status.setState({ storage: null, openError: messageOf(error) });
+  }
+}
+
+export async function deleteStored(loci: Loci, keys: readonly string[]): Promise<void> {
+  try {
+    await loci.engine.deleteStored(keys);
+  } catch (error) {
+    loci.status.setState({ openError: messageOf(error) });
+  }
+  await loadStorage(loci);
+}
+
+/** Compares every hook site on the prompt in the editor with onnxruntime-web. */
 export async function verifyModel(loci: Loci): Promise<void> {
   loci.status.setState({ verified: { state: 'running' } });
   try {
     const { tokens } = loci.draft.getState();
-    const errors = await loci.engine.verify(tokens.map((token) => token.id));
+    const { against, bar, errors } = await loci.engine.verify(
+      tokens.map((token) => token.id),
+      'onnxruntime',
+    );
     const worst = errors.reduce((a, b) => (b.relative > a.relative ? b : a));
-    loci.status.setState({
-      verified: { state: 'done', relative: worst.relative, site: worst.site, sites: errors.length },
-    });
+    const verdict = { against, bar, relative: worst.relative, site: worst.site, sites: errors.length };
+    loci.status.setState({ verified: { state: 'done', ...verdict } });
   } catch (error) {
     loci.status.setState({ verified: { state: 'failed', message: messageOf(error) } });
+  }
+}
+
+/** Saves the open model as ONNX, hook sites as named outputs. */
+export async function downloadOnnx(loci: Loci): Promise<void> {
+  try {
+    for (const { name, bytes } of await loci.engine.exportOnnx()) {
+      download(name, new Blob([bytes as Uint8Array<ArrayBuffer>]));
+    }
+  } catch (error) {
+    loci.status.setState({ openError: messageOf(error) });
   }
 }

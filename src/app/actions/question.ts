@@ -25,6 +25,20 @@ export async function typePrompt(loci: Loci, prompt: string): Promise<void> {
   await editDraft(loci, { prompt, subject, answer: '', distractor: '' });
 }
 
+/** Rewrites the prompt as one message of the user in the model's chat template; the subject keeps its words. */
+export async function applyChatTemplate(loci: Loci): Promise<void> {
+  const { prompt } = loci.draft.getState().draft;
+  try {
+    const wrapped = await loci.engine.chat(prompt);
+    if (loci.draft.getState().draft.prompt !== prompt) return;
+    // The template writes the start token itself.
+    loci.draft.setState(({ draft }) => ({ draft: { ...draft, bos: false } }));
+    await typePrompt(loci, wrapped);
+  } catch (error) {
+    loci.draft.setState({ problem: messageOf(error) });
+  }
+}
+
 /** Marks token positions [begin, end) as the subject. */
 export async function markSubject(loci: Loci, range: readonly [number, number]): Promise<void> {
   const subject = bytesOfTokens(loci.draft.getState().tokens, range);

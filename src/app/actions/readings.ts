@@ -23,7 +23,7 @@ export async function loadReadings(loci: Loci): Promise<void> {
   const sites = Array.from({ length: model.spec.nLayers }, (_, layer) => `blocks.${layer}.attn.hook_pattern`);
   try {
     const captures = await loci.engine.capture({ tokens, sites });
-    const lens = await loci.engine.lens(tokens);
+    const lens = model.spec.head === 'none' ? null : await loci.engine.lens(tokens);
     if (!isCurrent()) return;
     const patterns = sites.map((site) => captures[site]!.data);
     loci.status.setState({ readings: { key: readingsKey(document), patterns, lens }, readingsError: null });

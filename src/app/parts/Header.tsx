@@ -2,7 +2,8 @@
 import { useStatus, useView, useLoci } from '../context';
 import { statusText } from '../statusText';
 import { HelpDialog } from './HelpDialog';
-import { ModelMenu } from './ModelMenu';
+import { ModelMenu } from './model/ModelMenu';
+import { VerifiedBadge } from './model/VerifiedBadge';
 import { RunControls } from './RunControls';
 import { ShareControls } from './ShareControls';
 
@@ -14,6 +15,7 @@ export function Header() {
       <div className="header-name">
         <h1>Loci</h1>
         <ModelMenu />
+        <VerifiedBadge />
         <span role="status" data-testid="status" className="small status" data-phase={phase}>
           {status}
         </span>

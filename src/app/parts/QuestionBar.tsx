@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { METRIC_NAMES } from '../../panels/metric';
 import type { Metric } from '../../results/document';
 import { TokenChips } from '../../ui/TokenChips';
-import { editDraft, markSubject, typePrompt } from '../actions/question';
+import { applyChatTemplate, editDraft, markSubject, typePrompt } from '../actions/question';
 import { runDraft } from '../actions/run';
 import { chipsOf } from '../chips';
 import { useDraft, useLoci, useStatus } from '../context';
@@ -19,7 +19,8 @@ export function QuestionBar() {
   const problem = useDraft((state) => state.problem);
   const hint = useDraft((state) => state.hint);
   const next = useDraft((state) => state.next);
-  const bosToken = useStatus((state) => (state.model ? state.model.bosToken !== null : true));
+  const special = useStatus((state) => state.model?.special);
+  const hasChatTemplate = useStatus((state) => state.model?.hasChatTemplate ?? false);
   const chips = useMemo(() => chipsOf(tokens), [tokens]);
   const range = useMemo(() => draft.subject && tokensOfBytes(tokens, draft.subject), [tokens, draft.subject]);
   return (
@@ -48,15 +49,22 @@ export function QuestionBar() {
           label="Tokens; drag, or shift and arrow keys, to mark the subject"
           onRange={(marked) => void markSubject(loci, marked)}
         />
-        {bosToken && (
+        {(!special || special.prefix.length + special.suffix.length > 0) && (
           <label className="check small">
             <input
               type="checkbox"
               checked={draft.bos}
               onChange={(event) => void editDraft(loci, { bos: event.target.checked })}
             />
-            Begin with BOS
+            {special && special.suffix.length > 0
+              ? `Add ${[...special.prefix, ...special.suffix].map(({ text }) => text).join(' and ')}`
+              : 'Begin with BOS'}
           </label>
+        )}
+        {hasChatTemplate && (
+          <button type="button" className="button quiet small" onClick={() => void applyChatTemplate(loci)}>
+            Put into the chat template
+          </button>
         )}
         <div className="question-state small">
           <p className="error" role="alert" data-testid="question-problem">

@@ -74,6 +74,8 @@ function Attention({ finding }: { readonly finding: Finding }) {
   return (
     <AttentionPanel
       view={view}
+      isCausal={model!.spec.attention.causal}
+      queriesPerKvHead={model!.spec.nHeads / model!.spec.nKvHeads}
       patterns={readings.patterns}
       rows={rows}
       theme={theme}
@@ -97,7 +99,7 @@ function Lens({ finding }: { readonly finding: Finding }) {
   const theme = useView((state) => state.theme);
   const selection = useView(activeSelection);
   const locked = useView((state) => state.locked !== null);
-  const view = useMemo(() => readings && selectLens(rows, readings.lens.cells), [readings, rows]);
+  const view = useMemo(() => readings?.lens && selectLens(rows, readings.lens.cells), [readings, rows]);
   if (!view) return <Waiting finding={finding} what="The logit lens is" />;
   return (
     <LensPanel view={view} theme={theme} selection={selection} locked={locked} {...hoverActions(loci)} />

@@ -1,6 +1,15 @@
 /** What the engine is doing, and what it has read for the finding that is shown. */
 import { createStore } from 'zustand/vanilla';
-import type { Environment, LensResult, ModelInfo, OpenProgress } from '../../engine/api';
+import type {
+  Environment,
+  LensResult,
+  ModelInfo,
+  ModelPreview,
+  ModelSource,
+  OpenProgress,
+  Storage,
+  WeightFormat,
+} from '../../engine/api';
 
 export type Phase =
   | 'starting'
@@ -27,7 +36,8 @@ export interface Readings {
   readonly key: string;
   /** Per layer, row-major [H, T, T]. */
   readonly patterns: readonly Float32Array[];
-  readonly lens: LensResult;
+  /** Null for a model without an unembedding. */
+  readonly lens: LensResult | null;
 }
 
 export interface StatusState {
@@ -37,6 +47,12 @@ export interface StatusState {
   readonly environment: Environment | null;
   readonly model: ModelInfo | null;
   readonly opening: OpenProgress | null;
+  /** Another model that is being looked at. */
+  readonly preview: PreviewState | null;
+  /** How the next model that is opened keeps its weights. */
+  readonly weights: WeightFormat;
+  /** Models kept on this device; null while unknown. */
+  readonly storage: Storage | null;
   readonly openError: string | null;
   readonly run: RunStatus | null;
   readonly runError: string | null;
@@ -44,12 +60,23 @@ export interface StatusState {
   readonly rerunError: string | null;
   readonly readings: Readings | null;
   readonly readingsError: string | null;
-  readonly verified: Verification | null;
+  readonly verified: VerifyState | null;
 }
 
-export type Verification =
+export type PreviewState =
+  | { readonly state: 'looking'; readonly name: string }
+  | { readonly state: 'known'; readonly source: ModelSource; readonly info: ModelPreview };
+
+export type VerifyState =
   | { readonly state: 'running' }
-  | { readonly state: 'done'; readonly relative: number; readonly site: string; readonly sites: number }
+  | {
+      readonly state: 'done';
+      readonly against: string;
+      readonly bar: number;
+      readonly relative: number;
+      readonly site: string;
+      readonly sites: number;
+    }
   | { readonly state: 'failed'; readonly message: string };
 
 export const createStatusStore = () =>
@@ -59,6 +86,9 @@ export const createStatusStore = () =>
     environment: null,
     model: null,
     opening: null,
+    preview: null,
+    weights: 'f32',
+    storage: null,
     openError: null,
     run: null,
     runError: null,

@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine, ModelInfo } from '../../engine/api';
+import { gpt2Spec } from '../../model/testing';
 import { sampleDocument } from '../../results/testing/sampleDocument';
 import { runCli } from '../cli';
 import type { Context, EngineRequest } from '../context';
@@ -14,21 +15,15 @@ export const fakeInfo: ModelInfo = {
   title: 'Atlas',
   revision: 'builtin',
   sha256: '0'.repeat(64),
-  spec: {
-    family: 'gpt2',
-    nLayers: 6,
-    nHeads: 4,
-    dModel: 128,
-    dHead: 32,
-    dMlp: 512,
-    nCtx: 64,
-    dVocab: 1664,
-    lnEps: 1e-5,
-  },
+  spec: gpt2Spec({ nLayers: 6, nHeads: 4, dModel: 128, dMlp: 512, nCtx: 64, dVocab: 1664 }),
   parameters: 1,
   bytes: 1,
   bos: true,
-  bosToken: { id: 0, text: '<|endoftext|>' },
+  special: { prefix: [{ id: 0, text: '<|endoftext|>' }], suffix: [] },
+  maskToken: null,
+  hasChatTemplate: false,
+  weights: 'f32',
+  gpuBytes: 4,
   sigma: null,
   facts: [],
 };
@@ -41,7 +36,13 @@ export function fakeEngine(methods: Partial<Engine> = {}): Engine {
   const document = sampleDocument();
   return {
     environment: async () => ({ adapter: 'a fake', engine: 'gpu', isFallback: true }),
+    preview: no('preview'),
     open: async () => fakeInfo,
+    cancelOpen: no('cancelOpen'),
+    storage: no('storage'),
+    deleteStored: no('deleteStored'),
+    chat: no('chat'),
+    embedding: no('embedding'),
     tokenize: async (text, bos) =>
       [...(bos ? ['<|endoftext|>'] : []), ...text.split(/(?= )/)].map((part, i) => ({
         id: 10 + i,
@@ -58,6 +59,7 @@ export function fakeEngine(methods: Partial<Engine> = {}): Engine {
     run: async () => document,
     cancel: no('cancel'),
     verify: no('verify'),
+    exportOnnx: no('exportOnnx'),
     loseDevice: no('loseDevice'),
     close: async () => {},
     ...methods,
@@ -89,6 +91,7 @@ export async function loci(
       root: project,
       print: (text) => printed.push(text),
       note: (text) => noted.push(text),
+      env: {},
       isTerminal: false,
       openEngine: async (request) => {
         requests.push(request);

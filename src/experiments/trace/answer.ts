@@ -4,6 +4,8 @@ import type { TraceSpec } from './spec';
 import type { PromptToken } from './subject';
 
 export interface AnswerContext {
+  /** The tokenizer reads a space before a text that has none. */
+  readonly addsSpace: boolean;
   encode(text: string): readonly PromptToken[];
   decode(ids: readonly number[]): readonly string[];
   /** What the model says after the prompt: the id of the largest logit. */
@@ -55,7 +57,13 @@ function firstToken(
 }
 
 /** Tokens of `text` as it follows the prompt: with a space before it, unless only the bare text is one token. */
-function continuation(text: string, prompt: string, { encode }: AnswerContext): readonly PromptToken[] {
+function continuation(
+  text: string,
+  prompt: string,
+  { encode, addsSpace }: AnswerContext,
+): readonly PromptToken[] {
+  // The tokenizer itself reads a space before the text; a typed one would become a token of its own.
+  if (addsSpace) return encode(text.trimStart());
   if (/^\s/.test(text)) return encode(text);
   const forms = [` ${text}`, text].map(encode);
   if (/\s$/.test(prompt)) forms.reverse();

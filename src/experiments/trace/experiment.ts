@@ -12,7 +12,7 @@ const NEXT_TOKENS = 10;
 export const traceExperiment: Experiment<TraceSpec> = {
   kind: 'causal-trace',
   parseSpec: parseTraceSpec,
-  plan: (spec, model) => planTrace(spec, model.nLayers),
+  plan: (spec, model) => planTrace(spec, model),
   reduce(spec, runs, finished, context) {
     if (!finished.has(BASELINE_UNIT)) return null;
     const { nextTokens, predicted, ...levels } = reduceBaseline(spec, runs, NEXT_TOKENS);

@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelSpec } from '../../model/spec';
+import { gpt2Spec } from '../../model/testing';
 import { parseTraceSpec } from './parse';
 import type { TraceSpec } from './spec';
 
-const model: ModelSpec = {
-  family: 'gpt2',
-  nLayers: 2,
-  nHeads: 2,
-  dModel: 8,
-  dHead: 4,
-  dMlp: 32,
-  nCtx: 4,
-  dVocab: 10,
-  lnEps: 1e-5,
-};
+const model = gpt2Spec({ nLayers: 2, nHeads: 2, dModel: 8, dMlp: 32, nCtx: 4, dVocab: 10 });
 const good: TraceSpec = {
   version: 1,
   kind: 'causal-trace',

@@ -21,7 +21,7 @@ function expect(holds: boolean, path: string, got: unknown, expected: string): v
   if (!holds) throw new Error(`${WHERE}: ${path}: wrong value, got ${got}, expected ${expected}.`);
 }
 
-function checkPositions({ tokens, subject, corruption, groups }: TraceSpec): void {
+function checkPositions({ tokens, subject, answerRow, corruption, groups }: TraceSpec): void {
   const T = tokens.length;
   const range = `begin < end <= ${T}, the number of tokens`;
   expect(
@@ -30,6 +30,7 @@ function checkPositions({ tokens, subject, corruption, groups }: TraceSpec): voi
     `${subject.begin},${subject.end}`,
     range,
   );
+  expect(answerRow === undefined || answerRow < T, 'answerRow', answerRow, `a position below ${T}`);
   if (corruption.type === 'tokens') {
     expect(corruption.tokens.length === T, 'corruption.tokens', `${corruption.tokens.length} tokens`, `${T}`);
   }

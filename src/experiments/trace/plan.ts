@@ -5,7 +5,9 @@
  * It does not say that the fact is stored there: a restored state may also carry what earlier layers computed.
  */
 import type { Edit, MetricRow, Run } from '../../forward/types';
-import type { TraceSpec } from './spec';
+import { blockOutput } from '../../model/sites';
+import type { ModelSpec } from '../../model/spec';
+import { answerRow, type TraceSpec } from './spec';
 
 export const BASELINE_UNIT = 'baseline';
 
@@ -43,15 +45,15 @@ export function restoredLayers(
   return kind === 'hidden' ? [layer, layer + 1] : spec.window.layers[layer]!;
 }
 
-/** All runs of a trace of a model with `nLayers` blocks, in units: baseline, then one per kind. */
-export function planTrace(spec: TraceSpec, nLayers: number): Run[] {
-  const last = spec.tokens.length - 1;
+/** All runs of a trace, in units: baseline, then one per kind. */
+export function planTrace(spec: TraceSpec, model: ModelSpec): Run[] {
+  const row = answerRow(spec);
   const metric: MetricRow = {
-    row: last,
+    row,
     answer: spec.answer.id,
     ...(spec.distractor ? { distractor: spec.distractor.id } : {}),
   };
-  const captures = [{ site: 'unembed.hook_out', rows: [last] }];
+  const captures = [{ site: 'unembed.hook_out', rows: [row] }];
   const runs: Run[] = [{ id: 'clean', unit: BASELINE_UNIT, tokens: spec.tokens, metric, captures }];
   for (let draw = 0; draw < draws(spec); draw++) {
     runs.push({ id: corruptedId(draw), unit: BASELINE_UNIT, metric, captures, ...corrupted(spec, draw) });
@@ -59,8 +61,8 @@ export function planTrace(spec: TraceSpec, nLayers: number): Run[] {
   const { tokens, groups } = traceRows(spec);
   for (const kind of spec.kinds) {
     for (const row of [...tokens, ...groups]) {
-      for (let layer = 0; layer < nLayers; layer++) {
-        const edits = restore(kind, row.positions, restoredLayers(spec, kind, layer));
+      for (let layer = 0; layer < model.nLayers; layer++) {
+        const edits = restore(model, kind, row.positions, restoredLayers(spec, kind, layer));
         for (let draw = 0; draw < draws(spec); draw++) {
           runs.push({
             id: restoredId(kind, row, layer, draw),
@@ -96,14 +98,19 @@ function corrupted(spec: TraceSpec, draw: number): Pick<Run, 'tokens' | 'base' |
 }
 
 function restore(
+  model: ModelSpec,
   kind: TraceKindName,
   rows: readonly number[],
   [begin, end]: readonly [number, number],
 ): Edit[] {
-  const site = { hidden: 'hook_resid_post', mlp: 'hook_mlp_out', attn: 'hook_attn_out' }[kind];
   const edits: Edit[] = [];
   for (let layer = begin; layer < end; layer++) {
-    edits.push({ site: `blocks.${layer}.${site}`, rows, op: 'set', source: { kind: 'run', run: 'clean' } });
+    const site = {
+      hidden: blockOutput(model, layer),
+      mlp: `blocks.${layer}.hook_mlp_out`,
+      attn: `blocks.${layer}.hook_attn_out`,
+    }[kind];
+    edits.push({ site, rows, op: 'set', source: { kind: 'run', run: 'clean' } });
   }
   return edits;
 }

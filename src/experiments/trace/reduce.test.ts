@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RowMetric, RunResult } from '../../forward/types';
+import { gpt2Spec } from '../../model/testing';
 import { corruptedId, planTrace, restoredId, traceRows } from './plan';
 import { metricValue, reduceBaseline, reduceKind } from './reduce';
 import type { TraceSpec } from './spec';
@@ -54,7 +55,7 @@ function withP(p: number, rank = 0): RowMetric {
 
 function results(p: (id: string) => number): Record<string, RunResult> {
   return Object.fromEntries(
-    planTrace(spec, L).map(({ id }) => {
+    planTrace(spec, gpt2Spec({ nLayers: L })).map(({ id }) => {
       const { answer, distractor } = withP(p(id));
       const captures = {
         'unembed.hook_out': { shape: [1, 2], data: Float32Array.from([answer, distractor]) },

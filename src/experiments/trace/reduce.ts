@@ -6,7 +6,7 @@ import type { RowMetric, RunResult } from '../../forward/types';
 import type { Interval, KindResult, Metric, Peak } from '../../results/document';
 import { maxTCritical, mean, standardError, tInterval } from '../../util/stats';
 import { type TraceKindName, type TraceRow, corruptedId, draws, restoredId, traceRows } from './plan';
-import type { TraceSpec } from './spec';
+import { answerRow, type TraceSpec } from './spec';
 
 type Results = Readonly<Record<string, RunResult>>;
 
@@ -119,10 +119,9 @@ export function reduceKind(
     }),
     peak: findPeak(
       spec,
-      // After the last block the last position's state is the output itself: it always wins and says nothing.
-      (kind === 'hidden' && map.length > 1 ? map.slice(0, -1) : map).map((row) =>
-        row.map(({ differences }) => differences),
-      ),
+      map.map((row) => row.map(({ differences }) => differences)),
+      // After the last block the answering position's state is the output itself: it always wins and says nothing.
+      (row) => kind !== 'hidden' || map.length === 1 || row !== answerRow(spec),
       Math.sign(value(results, 'clean', spec.metric) - mean(corrupted)),
     ),
   };
@@ -135,18 +134,23 @@ export function reduceKind(
 function findPeak(
   spec: TraceSpec,
   map: readonly (readonly (readonly number[])[])[],
+  competes: (row: number) => boolean,
   towardsClean: number,
 ): Peak {
-  let best = { row: 0, layer: 0 };
+  const rows = [...map.keys()].filter(competes);
+  let best = { row: rows[0]!, layer: 0 };
   const gain = ({ row, layer }: { row: number; layer: number }): number =>
     towardsClean * mean(map[row]![layer]!);
-  for (const [row, cells] of map.entries()) {
-    for (const layer of cells.keys()) if (gain({ row, layer }) > gain(best)) best = { row, layer };
+  for (const row of rows) {
+    for (const layer of map[row]!.keys()) if (gain({ row, layer }) > gain(best)) best = { row, layer };
   }
   const differences = map[best.row]![best.layer]!;
   const effect = mean(differences);
   const seed = spec.corruption.type === 'noise' ? spec.corruption.seed : 0;
-  const critical = maxTCritical(map.flat(), seed);
+  const critical = maxTCritical(
+    rows.flatMap((row) => map[row]!),
+    seed,
+  );
   const half = critical === null ? null : critical * standardError(differences);
   return { ...best, effect, interval: half === null ? null : [effect - half, effect + half] };
 }

@@ -1,23 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import golden from '../../../reference/tokenizer/golden.json';
 import { loadTokenizer } from '../../load/tokenizer';
-import type { ModelSpec } from '../../model/spec';
+import { gpt2Spec } from '../../model/testing';
 import type { TraceQuestion } from './question';
 import { type ResolveContext, resolveQuestion } from './resolve';
 
 const BOS = '<|endoftext|>';
 const tokenizer = loadTokenizer(golden.tokenizer, { bos_token: BOS });
-const model: ModelSpec = {
-  family: 'gpt2',
-  nLayers: 6,
-  nHeads: 2,
-  dModel: 8,
-  dHead: 4,
-  dMlp: 32,
-  nCtx: 24,
-  dVocab: 400,
-  lnEps: 1e-5,
-};
+const model = gpt2Spec({ nLayers: 6, nHeads: 2, dModel: 8, dMlp: 32, nCtx: 24, dVocab: 400 });
 const id = (text: string): number => {
   const tokens = tokenizer.encode(text);
   expect(tokens, `'${text}' as one token`).toHaveLength(1);
@@ -27,7 +17,9 @@ const context: ResolveContext = {
   model: { id: 'tiny', revision: 'local' },
   spec: model,
   bosDefault: true,
-  bosToken: tokenizer.bosToken,
+  special: { prefix: [tokenizer.bosToken!], suffix: [] },
+  maskToken: null,
+  addsSpace: false,
   sigma: { value: 0.5, rule: 'test' },
   encode: tokenizer.encode,
   decode: (ids) => ids.map(tokenizer.decode),
@@ -90,7 +82,7 @@ describe('a question with defaults', () => {
     expect(asked).toEqual([on.tokens, off.tokens]);
     expect(off.tokens).toEqual(on.tokens.slice(1));
     expect(off.subject.begin).toBe(on.subject.begin - 1);
-    await expect(resolve({}, { bosToken: null })).rejects.toThrow(
+    await expect(resolve({}, { special: { prefix: [], suffix: [] } })).rejects.toThrow(
       'bos: this model has no BOS token, got bos on',
     );
   });
@@ -223,7 +215,7 @@ describe('subject range', () => {
 
   it('has no BOS in it', async () => {
     await expect(range(0, 2)).rejects.toThrow(
-      'subject range: holds the BOS token, got 0,2, expected a begin of at least 1.',
+      'subject range: holds <|endoftext|>, which is not of the prompt, got 0,2, expected a begin of at least 1.',
     );
   });
 });
@@ -345,5 +337,31 @@ describe('kinds, groups and window', () => {
     [{ window: 0 }, 'window: wrong size, got 0'],
   ])('%j is refused', async (question, sentence) => {
     await expect(resolve(question)).rejects.toThrow(sentence);
+  });
+});
+
+describe('an encoder', () => {
+  const mask = { id: 1, text: '[MASK]' };
+  const around = { prefix: [{ id: 0, text: '[CLS]' }], suffix: [{ id: 2, text: '[SEP]' }] };
+  const encoder = { special: around, maskToken: mask, spec: { ...model, head: 'mlm' as const } };
+
+  it('is asked for the mask, between [CLS] and [SEP]', async () => {
+    const encode = (text: string) =>
+      text.includes('[MASK]')
+        ? [...tokenizer.encode(prompt), { ...mask, bytes: [22, 28] as const, isBos: false }]
+        : tokenizer.encode(text);
+    const spec = await resolve({ prompt: `${prompt}[MASK]` }, { ...encoder, encode });
+    expect([spec.tokens[0], spec.tokens.at(-1)]).toEqual([0, 2]);
+    expect(spec.tokens[spec.answerRow!]).toBe(1);
+    expect(spec.answerRow).toBe(spec.tokens.length - 2);
+  });
+
+  it('is refused without one mask, and without an unembedding', async () => {
+    await expect(resolve({}, encoder)).rejects.toThrow(
+      'prompt: an encoder fills in one masked word, got 0, expected one [MASK] in the prompt.',
+    );
+    await expect(resolve({}, { spec: { ...model, head: 'none', dVocab: 0 } })).rejects.toThrow(
+      /^answer: this model has no unembedding/,
+    );
   });
 });

@@ -11,14 +11,24 @@ import { type TraceSpec, traceKinds } from './spec';
 import { checkRange, findSubject, type PromptToken, type Span } from './subject';
 import { resolveWindow } from './window';
 
+interface SpecialToken {
+  readonly id: number;
+  readonly text: string;
+}
+
 /** What resolving needs of an open model. */
 export interface ResolveContext {
   readonly model: { readonly id: string; readonly revision: string };
   readonly spec: ModelSpec;
   /** Default for "add BOS". */
   readonly bosDefault: boolean;
-  readonly bosToken: { readonly id: number; readonly text: string } | null;
+  /** Tokens that "add BOS" puts around a prompt: BOS before it, or [CLS] before and [SEP] after. */
+  readonly special: { readonly prefix: readonly SpecialToken[]; readonly suffix: readonly SpecialToken[] };
+  /** The token whose logits an encoder is asked for; null for a model that continues its prompt. */
+  readonly maskToken: SpecialToken | null;
   readonly sigma: { readonly value: number; readonly rule: string } | null;
+  /** The tokenizer reads a space before a text that has none. */
+  readonly addsSpace: boolean;
   encode(text: string): readonly PromptToken[];
   decode(ids: readonly number[]): readonly string[];
   /** Id of the largest logit after these tokens. */
@@ -31,10 +41,12 @@ export async function resolveQuestion(question: TraceQuestion, context: ResolveC
   const tokens = promptTokens(question.prompt, 'prompt', bos, context);
   const ids = tokens.map((token) => token.id);
   const { corruption, subject } = resolveCorruption(question, tokens, bos, context);
+  const row = findAnswerRow(ids, context);
   const window = resolveWindow(question.window, context.spec.nLayers);
   const groups = resolveGroups(question.groups ?? [], subject, ids.length);
   const kinds = resolveKinds(question.kinds ?? traceKinds);
   const answers = await resolveAnswer(question, {
+    addsSpace: context.addsSpace,
     encode: context.encode,
     decode: context.decode,
     predict: () => context.predict(ids),
@@ -47,6 +59,7 @@ export async function resolveQuestion(question: TraceQuestion, context: ResolveC
     bos,
     tokens: ids,
     subject,
+    ...(row === ids.length - 1 ? {} : { answerRow: row }),
     ...answers,
     corruption,
     metric: question.metric ?? 'p',
@@ -65,7 +78,11 @@ function promptTokens(
   context: ResolveContext,
 ): readonly PromptToken[] {
   if (text.trim() === '') throw new Error(`${where}: is empty, got '${text}', expected some words.`);
-  const tokens = [...(bos ? [bosOf(context)] : []), ...context.encode(text)];
+  const tokens = [
+    ...added('prefix', bos, context),
+    ...context.encode(text),
+    ...added('suffix', bos, context),
+  ];
   const { nCtx } = context.spec;
   if (tokens.length > nCtx) {
     throw new Error(
@@ -75,10 +92,32 @@ function promptTokens(
   return tokens;
 }
 
-function bosOf({ bosToken }: ResolveContext): PromptToken {
-  if (!bosToken)
+function added(end: 'prefix' | 'suffix', bos: boolean, { special }: ResolveContext): PromptToken[] {
+  if (!bos) return [];
+  if (special.prefix.length + special.suffix.length === 0)
     throw new Error('bos: this model has no BOS token, got bos on, expected bos off. Switch it off.');
-  return { ...bosToken, bytes: null };
+  return special[end].map((token) => ({ ...token, bytes: null }));
+}
+
+/** The last position of a model that continues its prompt, the one mask of an encoder. */
+export function findAnswerRow(
+  tokens: readonly number[],
+  { spec, maskToken }: Pick<ResolveContext, 'spec' | 'maskToken'>,
+): number {
+  if (spec.head === 'none') {
+    throw new Error(
+      'answer: this model has no unembedding, got a sentence encoder, expected a model that predicts tokens. ' +
+        'Its attention can be read; open another model to trace an answer.',
+    );
+  }
+  if (spec.head !== 'mlm') return tokens.length - 1;
+  const masks = tokens.flatMap((id, t) => (id === maskToken?.id ? [t] : []));
+  if (masks.length !== 1) {
+    throw new Error(
+      `prompt: an encoder fills in one masked word, got ${masks.length}, expected one ${maskToken?.text ?? '[MASK]'} in the prompt.`,
+    );
+  }
+  return masks[0]!;
 }
 
 function resolveCorruption(
@@ -87,7 +126,7 @@ function resolveCorruption(
   bos: boolean,
   context: ResolveContext,
 ): { corruption: TraceSpec['corruption']; subject: Span } {
-  const marked = markedSubject(question, tokens, bos);
+  const marked = markedSubject(question, tokens);
   if (question.corruptTo !== undefined) {
     const other = promptTokens(question.corruptTo, 'corrupt to', bos, context);
     const { corruption, differing } = resolveReplacement(tokens, other);
@@ -101,14 +140,14 @@ function resolveCorruption(
   return { corruption: resolveNoise(question, context.sigma), subject: marked };
 }
 
-function markedSubject(question: TraceQuestion, tokens: readonly PromptToken[], bos: boolean): Span | null {
+function markedSubject(question: TraceQuestion, tokens: readonly PromptToken[]): Span | null {
   const { subject, subjectRange } = question;
   if (subject !== undefined && subjectRange !== undefined) {
     throw new Error(
       `subject: is given twice, got '${subject}' and a range, expected one of them. Leave one out.`,
     );
   }
-  if (subjectRange !== undefined) return checkRange(subjectRange, tokens.length, bos);
+  if (subjectRange !== undefined) return checkRange(subjectRange, tokens);
   return subject === undefined ? null : findSubject(question.prompt, tokens, subject);
 }
 

@@ -42,6 +42,8 @@ export const traceSpec = z
     bos: z.boolean(),
     tokens: z.array(z.number().int().nonnegative()).min(1),
     subject: z.object({ begin: position, end: position }),
+    /** Position whose logits give the answer: the mask of an encoder; absent: the last one. */
+    answerRow: position.optional(),
     answer: traced,
     distractor: traced.optional(),
     corruption: z.discriminatedUnion('type', [noise, replacement]),
@@ -60,3 +62,8 @@ export const traceSpec = z
   .strict();
 
 export type TraceSpec = z.infer<typeof traceSpec>;
+
+/** Position whose logits give the answer. */
+export function answerRow({ answerRow: row, tokens }: Pick<TraceSpec, 'answerRow' | 'tokens'>): number {
+  return row ?? tokens.length - 1;
+}

@@ -23,7 +23,9 @@ export function findSubject(prompt: string, tokens: readonly PromptToken[], subj
   const spans = occurrences(prompt, asked.text).map((bytes) => ({ bytes, ...cover(tokens, bytes) }));
   if (spans.length === 0) throw new Error(notFound(prompt, asked.text));
   const list = () =>
-    spans.map((span, i) => `#${i + 1} at tokens ${rangeText(span)} ('${spell(tokens, span)}')`).join(', ');
+    spans
+      .map((span, i) => `#${i + 1} at tokens ${rangeText(span)} ('${spell(prompt, tokens, span)}')`)
+      .join(', ');
   if (asked.occurrence === null && spans.length > 1) {
     throw new Error(
       `subject: '${asked.text}' occurs ${spans.length} times, got no choice between ${list()}. ` +
@@ -41,16 +43,18 @@ export function findSubject(prompt: string, tokens: readonly PromptToken[], subj
 }
 
 /** Checks a range given by hand. Throws one sentence. */
-export function checkRange([begin, end]: readonly [number, number], T: number, bos: boolean): Span {
-  const first = bos ? 1 : 0;
+export function checkRange([begin, end]: readonly [number, number], tokens: readonly PromptToken[]): Span {
+  const T = tokens.length;
+  const first = tokens.findIndex((token) => token.bytes !== null);
   if (!Number.isInteger(begin) || !Number.isInteger(end) || begin < 0 || begin >= end || end > T) {
     throw new Error(
       `subject range: wrong positions, got ${begin},${end}, expected begin,end with ${first} <= begin < end <= ${T}.`,
     );
   }
-  if (begin < first) {
+  const special = tokens.slice(begin, end).find((token) => token.bytes === null);
+  if (special) {
     throw new Error(
-      `subject range: holds the BOS token, got ${begin},${end}, expected a begin of at least 1.`,
+      `subject range: holds ${special.text}, which is not of the prompt, got ${begin},${end}, expected a begin of at least ${first}.`,
     );
   }
   return { begin, end };
@@ -96,7 +100,7 @@ function refuseStraddling(
   if (!straddling) return;
   throw new Error(
     `subject: the token '${straddling.text}' holds more than the subject, got '${subject}', expected whole tokens. ` +
-      `Extend the subject to '${spell(tokens, span).trim()}', or give the token range ${rangeText(span)}.`,
+      `Extend the subject to '${spell(prompt, tokens, span).trim()}', or give the token range ${rangeText(span)}.`,
   );
 }
 
@@ -107,11 +111,12 @@ function notFound(prompt: string, text: string): string {
   return `subject: is not in the prompt, got '${text}', expected words of '${prompt}'. ${hint}`;
 }
 
-function spell(tokens: readonly PromptToken[], { begin, end }: Span): string {
-  return tokens
-    .slice(begin, end)
-    .map((token) => token.text)
-    .join('');
+/** The prompt's own words under these tokens. */
+function spell(prompt: string, tokens: readonly PromptToken[], { begin, end }: Span): string {
+  const bytes = tokens.slice(begin, end).flatMap((token) => token.bytes ?? []);
+  return new TextDecoder().decode(
+    new TextEncoder().encode(prompt).subarray(Math.min(...bytes), Math.max(...bytes)),
+  );
 }
 
 function rangeText({ begin, end }: Span): string {

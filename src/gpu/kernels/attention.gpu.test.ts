@@ -9,7 +9,7 @@ import {
   runKernel,
   uniformStream,
 } from '../testing';
-import { BASE_ROW, MASKED_SCORE } from './attention';
+import { BASE_ROW, MASKED_SCORE, NO_WINDOW } from './attention';
 
 let gpu: Gpu;
 beforeAll(async () => {
@@ -19,45 +19,56 @@ beforeAll(async () => {
 interface Case {
   T: number;
   H: number;
+  /** H by default. */
+  G?: number;
   K: number;
   slots: number;
+  causal?: 0 | 1;
+  window?: number;
+  softcap?: number;
 }
 
 /** Sequence slots whose keys lie partly in qkv and partly in kvBase, in shuffled rows, with every position asked. */
-function makeCase({ T, H, K, slots }: Case) {
-  const D = H * K;
-  const next = uniformStream(T * 1000 + D);
+function makeCase({ T, H, G = H, K, slots, causal = 1, window = NO_WINDOW, softcap = 0 }: Case) {
+  const next = uniformStream(T * 1000 + H * K);
   const rows = slots * T;
-  const qkv = randomFloats(rows * 3 * D, 1, 2);
-  const kvBase = randomFloats(rows * 3 * D, 2, 2);
+  const width = (H + 2 * G) * K;
+  const qkv = randomFloats(rows * width, 1, 2);
+  const kvBase = randomFloats(rows * width, 2, 2);
   const order = Array.from({ length: rows }, (_, i) => i).sort(() => next() - 0.5);
   const keyRows = Uint32Array.from(order, (row) => (next() < 0.5 ? BASE_ROW + row : row));
   const queries = Uint32Array.from(
     Array.from({ length: rows }, (_, i) => [order[i] ?? 0, Math.floor(i / T), i % T]).flat(),
   );
-  const params = { row0: 0, rows, T, H, K, D, scale: 1 / Math.sqrt(K) };
+  const shape = { row0: 0, rows, T, H, G, K };
+  const params = { ...shape, scale: 1 / Math.sqrt(K), softcap, causal, window };
   const row = (slot: number, j: number): [Float32Array, number] => {
     const location = at(keyRows, slot * T + j);
     return location >= BASE_ROW ? [kvBase, location - BASE_ROW] : [qkv, location];
   };
-  return { D, rows, qkv, kvBase, keyRows, queries, params, row, T, H, K };
+  const isVisible = (t: number, j: number) => (causal === 0 || j <= t) && (j > t || t - j < window);
+  return { width, rows, qkv, kvBase, keyRows, queries, shape, params, row, isVisible };
 }
 
 type Made = ReturnType<typeof makeCase>;
 
 /** Scores in float64, masked keys as -Infinity. */
 function referenceScores(made: Made): Float64Array {
-  const { D, H, K, T, qkv, queries, rows, row, params } = made;
+  const { width, qkv, queries, rows, row, isVisible, params } = made;
+  const { T, H, G, K, scale, softcap } = params;
   const out = new Float64Array(rows * H * T).fill(Number.NEGATIVE_INFINITY);
   for (let i = 0; i < rows; i++) {
     const [own, slot, position] = [at(queries, 3 * i), at(queries, 3 * i + 1), at(queries, 3 * i + 2)];
     for (let h = 0; h < H; h++) {
-      for (let j = 0; j <= position; j++) {
+      const g = Math.floor((h * G) / H);
+      for (let j = 0; j < T; j++) {
+        if (!isVisible(position, j)) continue;
         const [keys, r] = row(slot, j);
         let dot = 0;
         for (let k = 0; k < K; k++)
-          dot += at(qkv, own * 3 * D + h * K + k) * at(keys, r * 3 * D + D + h * K + k);
-        out[(i * H + h) * T + j] = params.scale * dot;
+          dot += at(qkv, own * width + h * K + k) * at(keys, r * width + (H + g) * K + k);
+        const score = scale * dot;
+        out[(i * H + h) * T + j] = softcap > 0 ? softcap * Math.tanh(score / softcap) : score;
       }
     }
   }
@@ -77,15 +88,18 @@ function referenceSoftmax(scores: Float64Array, T: number): Float64Array {
 }
 
 function referenceMix(made: Made, pattern: ArrayLike<number>, full: boolean): Float64Array {
-  const { D, H, K, T, queries, rows, row } = made;
-  const out = new Float64Array(rows * D);
+  const { width, queries, rows, row, isVisible, params } = made;
+  const { T, H, G, K } = params;
+  const out = new Float64Array(rows * H * K);
   for (let i = 0; i < rows; i++) {
     const [slot, position] = [at(queries, 3 * i + 1), at(queries, 3 * i + 2)];
-    for (let c = 0; c < D; c++) {
-      for (let j = 0; j < (full ? T : position + 1); j++) {
+    for (let c = 0; c < H * K; c++) {
+      const h = Math.floor(c / K);
+      const column = (H + G + Math.floor((h * G) / H)) * K + (c % K);
+      for (let j = 0; j < T; j++) {
+        if (!full && !isVisible(position, j)) continue;
         const [values, r] = row(slot, j);
-        const weight = at(pattern, (i * H + Math.floor(c / K)) * T + j);
-        out[i * D + c]! += weight * at(values, r * 3 * D + 2 * D + c);
+        out[i * H * K + c]! += at(pattern, (i * H + h) * T + j) * at(values, r * width + column);
       }
     }
   }
@@ -99,56 +113,82 @@ describe.each<Case>([
   { T: 63, H: 1, K: 3, slots: 1 },
   { T: 65, H: 3, K: 8, slots: 1 },
   { T: 257, H: 1, K: 4, slots: 1 },
-])('attention with T=$T H=$H K=$K, $slots slots', (shape) => {
-  const made = makeCase(shape);
-  const { qkv, kvBase, queries, keyRows, params, rows, T, H, D } = made;
-  const inputs = [qkv, kvBase, queries, keyRows];
-  const blank = () => randomFloats(rows * H * T, 9);
-  const cuts = [1, 2, 7].filter((row) => row < rows);
-  const wanted = referenceScores(made);
-  const pattern = referenceSoftmax(wanted, T);
-  const isMasked = (i: number) => at(wanted, i) === Number.NEGATIVE_INFINITY;
-  const expectMasked = (out: Float32Array, value: number) => {
-    expect(
-      out.findIndex((v, i) => isMasked(i) && v !== value),
-      'a masked entry that is not',
-    ).toBe(-1);
-  };
+  { T: 10, H: 6, G: 2, K: 16, slots: 2 },
+  { T: 9, H: 4, G: 1, K: 5, slots: 2 },
+  { T: 17, H: 2, K: 8, slots: 1, window: 1 },
+  { T: 67, H: 6, G: 2, K: 4, slots: 1, window: 5 },
+  { T: 12, H: 2, K: 8, slots: 2, window: 12 },
+  { T: 65, H: 3, K: 8, slots: 1, causal: 0 },
+  { T: 11, H: 4, G: 2, K: 3, slots: 2, causal: 0, window: 3 },
+  { T: 10, H: 6, G: 2, K: 16, slots: 2, softcap: 50 },
+  { T: 33, H: 4, G: 2, K: 32, slots: 1, softcap: 0.5, window: 7 },
+])(
+  'attention with $T keys, $H heads ($G) of $K, $slots slots, causal $causal, window $window, softcap $softcap',
+  (asked) => {
+    const made = makeCase(asked);
+    const { qkv, kvBase, queries, keyRows, shape, params, rows } = made;
+    const { T, H, K } = shape;
+    const inputs = [qkv, kvBase, queries, keyRows];
+    const blank = () => randomFloats(rows * H * T, 9);
+    const cuts = [1, 2, 7].filter((row) => row < rows);
+    const wanted = referenceScores(made);
+    const pattern = referenceSoftmax(wanted, T);
+    const isMasked = (i: number) => at(wanted, i) === Number.NEGATIVE_INFINITY;
+    const expectMasked = (out: Float32Array, value: number) => {
+      expect(
+        out.findIndex((v, i) => isMasked(i) && v !== value),
+        'a masked entry that is not',
+      ).toBe(-1);
+    };
 
-  it('attend', async () => {
-    const [out] = await runKernel(gpu, 'attend', [...inputs, blank()], params);
-    expectClose(out!, pattern, 'attend', 1e-12);
-    expectMasked(out!, 0);
-    const [cut] = await runKernel(gpu, 'attend', [...inputs, blank()], params, cuts);
-    expectSameBits(cut!, out!, 'attend cut');
-  });
+    it('attend', async () => {
+      const [out] = await runKernel(gpu, 'attend', [...inputs, blank()], params);
+      expectClose(out!, pattern, 'attend', 1e-12);
+      expectMasked(out!, 0);
+      const [cut] = await runKernel(gpu, 'attend', [...inputs, blank()], params, cuts);
+      expectSameBits(cut!, out!, 'attend cut');
+    });
 
-  it('scores, then softmax', async () => {
-    const [scores] = await runKernel(gpu, 'scores', [...inputs, blank()], params, cuts);
-    const unmasked = [...wanted.keys()].filter((i) => !isMasked(i));
-    expectClose(
-      unmasked.map((i) => at(scores!, i)),
-      unmasked.map((i) => at(wanted, i)),
-      'scores',
-      1e-12,
-    );
-    expectMasked(scores!, Math.fround(MASKED_SCORE));
-    const soft = { row0: 0, rows, T, H };
-    const [out] = await runKernel(gpu, 'softmax', [scores!, blank()], soft, cuts);
-    expectClose(out!, pattern, 'softmax', 1e-12);
-    expectMasked(out!, 0);
-  });
+    it('scores, then softmax', async () => {
+      const [scores] = await runKernel(gpu, 'scores', [...inputs, blank()], params, cuts);
+      const unmasked = [...wanted.keys()].filter((i) => !isMasked(i));
+      expectClose(
+        unmasked.map((i) => at(scores!, i)),
+        unmasked.map((i) => at(wanted, i)),
+        'scores',
+        1e-12,
+      );
+      expectMasked(scores!, Math.fround(MASKED_SCORE));
+      const soft = { row0: 0, rows, T, H };
+      const [out] = await runKernel(gpu, 'softmax', [scores!, blank()], soft, cuts);
+      expectClose(out!, pattern, 'softmax', 1e-12);
+      const [whole] = await runKernel(gpu, 'attend', [...inputs, blank()], params);
+      expectClose(whole!, out!, 'attend against scores, softmax');
+      expectMasked(out!, 0);
+    });
 
-  it('mix over the keys up to the position, and over all keys', async () => {
-    const weights = randomFloats(rows * H * T, 10);
-    for (const full of [0, 1]) {
-      const mixing = { row0: 0, rows, T, H, K: shape.K, D, full };
-      const buffers = [weights, ...inputs, new Float32Array(rows * D)];
-      const [z] = await runKernel(gpu, 'mix', buffers, mixing);
-      expectClose(z!, referenceMix(made, weights, full === 1), `mix full=${full}`, 1e-12);
-      const [cut] = await runKernel(gpu, 'mix', buffers, mixing, cuts);
-      expectSameBits(cut!, z!, 'mix cut');
-    }
+    it('mix over the visible keys, and over all keys', async () => {
+      const weights = randomFloats(rows * H * T, 10);
+      for (const full of [0, 1]) {
+        const mixing = { ...shape, causal: params.causal, window: params.window, full };
+        const buffers = [weights, ...inputs, new Float32Array(rows * H * K)];
+        const [z] = await runKernel(gpu, 'mix', buffers, mixing);
+        expectClose(z!, referenceMix(made, weights, full === 1), `mix full=${full}`, 1e-12);
+        const [cut] = await runKernel(gpu, 'mix', buffers, mixing, cuts);
+        expectSameBits(cut!, z!, 'mix cut');
+      }
+    });
+  },
+);
+
+describe('scores', () => {
+  it('are capped without overflow where the products are large', async () => {
+    const qkv = new Float32Array([1e9, 1e9, 0, 1e-3, 1e9, 0, -1e9, 1e9, 0]);
+    const queries = new Uint32Array([0, 0, 0, 1, 0, 1, 2, 0, 2]);
+    const params = { row0: 0, rows: 3, T: 3, H: 1, G: 1, K: 1, scale: 1, softcap: 50, causal: 0 };
+    const buffers = [qkv, qkv.slice(), queries, new Uint32Array([0, 1, 2]), new Float32Array(9)];
+    const [out] = await runKernel(gpu, 'scores', buffers, { ...params, window: NO_WINDOW });
+    expectClose(out!, [50, 50, 50, 50, 50, 50, -50, -50, -50], 'scores');
   });
 });
 

@@ -1,12 +1,17 @@
 /**
- * Causal attention over rows that may live in two buffers. Shapes: n queries, H heads of K columns, D = H*K for
- * qkv rows of 3D columns (q, k, v), T keys per sequence at most, S sequence slots.
+ * Attention over rows that may live in two buffers. Shapes: n queries, H heads and G key-value heads of K columns,
+ * qkv and kvBase rows of (H+2G)K columns (q, then k, then v, heads in order; query head h reads key-value head
+ * floor(h G / H)), T keys per sequence at most, S sequence slots.
  *
+ * Key j is visible to position t iff (causal == 0 || j <= t) && (j > t || t - j < window).
  * queries u32 [n,3]: own row in qkv, sequence slot, position. keyRows u32 [S*T]: where key j of a slot lives:
  * with BASE_ROW set, that row of kvBase; else that row of qkv.
  */
 
 import attendSource from '../../../shaders/attend.wgsl?raw';
+import scoreSource from '../../../shaders/lib/score.wgsl?raw';
+import softCapSource from '../../../shaders/lib/soft_cap.wgsl?raw';
+import visibleSource from '../../../shaders/lib/visible.wgsl?raw';
 import mixSource from '../../../shaders/mix.wgsl?raw';
 import scoresSource from '../../../shaders/scores.wgsl?raw';
 import softmaxSource from '../../../shaders/softmax.wgsl?raw';
@@ -14,40 +19,60 @@ import { input, kernel, output, perElement } from './define';
 
 /** Top bit of a keyRows entry: the row is in kvBase. */
 export const BASE_ROW = 0x80000000;
-/** What `scores` writes where the key is later than the query. */
+/** What `scores` writes where the query does not see the key. */
 export const MASKED_SCORE = -1e30;
+/** The `window` param of attention without one. */
+export const NO_WINDOW = 0xffffffff;
 
-/** pattern [n,H,T] = softmax over j <= position of scale * q.k; 0 beyond. */
+const visible = { file: 'lib/visible', source: visibleSource };
+const scoring = [
+  { file: 'lib/soft_cap', source: softCapSource },
+  visible,
+  { file: 'lib/score', source: scoreSource },
+];
+
+/**
+ * pattern [n,H,T] = softmax over the visible keys of scale * q.k, softcap * tanh(. / softcap) if softcap > 0; 0
+ * elsewhere. Equals `scores`, then `softmax`.
+ */
 export const attend = kernel({
   name: 'attend',
   source: attendSource,
+  preludes: scoring,
   storage: [input('qkv'), input('kvBase'), input('queries'), input('keyRows'), output('pattern')],
   params: [
     ['row0', 'u32'],
     ['rows', 'u32'],
     ['T', 'u32'],
     ['H', 'u32'],
+    ['G', 'u32'],
     ['K', 'u32'],
-    ['D', 'u32'],
     ['scale', 'f32'],
+    ['softcap', 'f32'],
+    ['causal', 'u32'],
+    ['window', 'u32'],
   ],
   workgroups: (p) => perElement(p.rows * p.H),
   rowQuantum: 1,
 });
 
-/** scores [n,H,T] = scale * q.k for j <= position; MASKED_SCORE beyond. */
+/** scores [n,H,T] = scale * q.k of the visible keys, soft-capped if softcap > 0; MASKED_SCORE elsewhere. */
 export const scores = kernel({
   name: 'scores',
   source: scoresSource,
+  preludes: scoring,
   storage: [input('qkv'), input('kvBase'), input('queries'), input('keyRows'), output('scores')],
   params: [
     ['row0', 'u32'],
     ['rows', 'u32'],
     ['T', 'u32'],
     ['H', 'u32'],
+    ['G', 'u32'],
     ['K', 'u32'],
-    ['D', 'u32'],
     ['scale', 'f32'],
+    ['softcap', 'f32'],
+    ['causal', 'u32'],
+    ['window', 'u32'],
   ],
   workgroups: (p) => perElement(p.rows * p.H * p.T),
   rowQuantum: 1,
@@ -68,20 +93,23 @@ export const softmax = kernel({
   rowQuantum: 1,
 });
 
-/** z [n,D]: z[i,h,:] = sum of pattern[i,h,j] * v of key j, over j <= position, or over all T if full is 1. */
+/** z [n,H*K]: z[i,h,:] = sum of pattern[i,h,j] * v of key j, over the visible keys, or over all T if full is 1. */
 export const mix = kernel({
   name: 'mix',
   source: mixSource,
+  preludes: [visible],
   storage: [input('pattern'), input('qkv'), input('kvBase'), input('queries'), input('keyRows'), output('z')],
   params: [
     ['row0', 'u32'],
     ['rows', 'u32'],
     ['T', 'u32'],
     ['H', 'u32'],
+    ['G', 'u32'],
     ['K', 'u32'],
-    ['D', 'u32'],
+    ['causal', 'u32'],
+    ['window', 'u32'],
     ['full', 'u32'],
   ],
-  workgroups: (p) => perElement(p.rows * p.D),
+  workgroups: (p) => perElement(p.rows * p.H * p.K),
   rowQuantum: 1,
 });

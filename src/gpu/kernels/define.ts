@@ -1,8 +1,12 @@
 /**
- * What the TypeScript side knows of a shader: one record per `.wgsl` file. The shader declares its storage
- * buffers in this order at @group(0) @binding(0..) and its `Params` uniform last, with the fields in this order;
- * `kernels.test.ts` reads the WGSL and fails where the two differ.
+ * What the TypeScript side knows of a shader: one record per `.wgsl` file, or two where the file reads weights (f32
+ * and packed halves). The shader declares its storage buffers in this order at @group(0) @binding(0..) and its
+ * `Params` uniform last, with the fields in this order; `kernels.test.ts` reads the WGSL and fails where the two
+ * differ. What several kernels share is WGSL in shaders/lib, put before the kernel's own text.
  */
+
+import weightsF16 from '../../../shaders/lib/weights_f16.wgsl?raw';
+import weightsF32 from '../../../shaders/lib/weights_f32.wgsl?raw';
 
 export type Scalar = 'u32' | 'f32';
 
@@ -14,10 +18,21 @@ export interface StorageBinding {
 /** Workgroups along x, y and z. */
 export type Grid = readonly [number, number, number];
 
-export interface Kernel<Field extends string = string> {
-  /** Name of the file in shaders/ without its ending. */
-  readonly name: string;
+/** A file of shaders/lib. */
+export interface Prelude {
+  /** e.g. 'lib/activation'; without its ending. */
+  readonly file: string;
   readonly source: string;
+}
+
+export interface Kernel<Field extends string = string> {
+  readonly name: string;
+  /** The file in shaders/ without its ending, where it is not `name`. */
+  readonly file?: string;
+  /** The text of that file. */
+  readonly source: string;
+  /** What goes before it, in order. */
+  readonly preludes?: readonly Prelude[];
   readonly storage: readonly StorageBinding[];
   readonly params: readonly (readonly [Field, Scalar])[];
   readonly workgroups: (params: Readonly<Record<Field, number>>) => Grid;
@@ -28,6 +43,18 @@ export interface Kernel<Field extends string = string> {
 /** Names the fields of a record's params, so that callers are checked against them. */
 export function kernel<Field extends string>(record: Kernel<Field>): Kernel<Field> {
   return record;
+}
+
+/** The same kernel for weights stored as f32, and as packed halves under the name with `_f16`. */
+export function inBothFormats<Field extends string>(
+  record: Kernel<Field>,
+): readonly [f32: Kernel<Field>, f16: Kernel<Field>] {
+  const { name, preludes = [] } = record;
+  const behind = (file: string, source: string) => [{ file, source }, ...preludes];
+  return [
+    { ...record, preludes: behind('lib/weights_f32', weightsF32) },
+    { ...record, name: `${name}_f16`, file: name, preludes: behind('lib/weights_f16', weightsF16) },
+  ];
 }
 
 export function input(name: string): StorageBinding {

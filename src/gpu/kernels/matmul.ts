@@ -1,21 +1,31 @@
-/** Matrix products: f32 in, f32 accumulate, one 4x4 tile of outputs per thread, 32x32 per workgroup. */
+/**
+ * Matrix products: f32 in, f32 accumulate, one 4x4 tile of outputs per thread, 32x32 per workgroup. Each exists twice:
+ * for weights `w` in f32 and, as `_f16`, for weights as packed halves (two per u32, the low half first; offsets and
+ * strides still count elements). With hasBias 0 any buffer that is not written may be bound as bias: it is not read.
+ */
 
 import gemmSource from '../../../shaders/gemm.wgsl?raw';
 import gemmAnySource from '../../../shaders/gemm_any.wgsl?raw';
 import gemmBtSource from '../../../shaders/gemm_bt.wgsl?raw';
-import { ceilDiv, input, kernel, output } from './define';
+import activationSource from '../../../shaders/lib/activation.wgsl?raw';
+import { ceilDiv, inBothFormats, input, output } from './define';
 
 /** Rows and columns of outputs per workgroup. */
 const TILE = 32;
 
-/** Values of the `act` param. */
-export const ACT_NONE = 0;
-export const ACT_GELU_NEW = 1;
+/** Values of the `act` param, by `ActivationName`. */
+export const ACT = { none: 0, gelu_new: 1, gelu: 2, silu: 3, relu: 4, quick_gelu: 5 } as const;
 
-/** out [R,N] = act(a [R,K] w [K,N] + bias [N]). Needs K % 4 == 0 and N % 4 == 0. */
-export const gemm = kernel({
+export const activation = { file: 'lib/activation', source: activationSource };
+
+/**
+ * out[r*oStride + oOffset + n] = act(a [R,K] w [K,N] + (hasBias ? bias [N] : 0)). Needs K, N, oStride and oOffset to
+ * be multiples of 4.
+ */
+export const [gemm, gemm_f16] = inBothFormats({
   name: 'gemm',
   source: gemmSource,
+  preludes: [activation],
   storage: [input('a'), input('w'), input('bias'), output('out')],
   params: [
     ['row0', 'u32'],
@@ -23,21 +33,31 @@ export const gemm = kernel({
     ['K', 'u32'],
     ['N', 'u32'],
     ['act', 'u32'],
+    ['hasBias', 'u32'],
+    ['oStride', 'u32'],
+    ['oOffset', 'u32'],
   ],
   workgroups: (p) => [ceilDiv(p.N, TILE), ceilDiv(p.rows, TILE), 1],
   rowQuantum: TILE,
 });
 
-/** out [R, oOffset + oStride*r + n] = a [R,K] w [N,K]^T, no bias. Needs K % 4 == 0. The unembedding. */
-export const gemm_bt = kernel({
+/**
+ * out[r*oStride + oOffset + n] = act(a [R,K] w [N,K]^T + (hasBias ? bias[biasOffset + n] : 0)). Needs K % 4 == 0; any
+ * N.
+ */
+export const [gemm_bt, gemm_bt_f16] = inBothFormats({
   name: 'gemm_bt',
   source: gemmBtSource,
-  storage: [input('a'), input('w'), output('out')],
+  preludes: [activation],
+  storage: [input('a'), input('w'), input('bias'), output('out')],
   params: [
     ['row0', 'u32'],
     ['rows', 'u32'],
     ['K', 'u32'],
     ['N', 'u32'],
+    ['act', 'u32'],
+    ['hasBias', 'u32'],
+    ['biasOffset', 'u32'],
     ['oOffset', 'u32'],
     ['oStride', 'u32'],
   ],
@@ -48,13 +68,13 @@ export const gemm_bt = kernel({
 /**
  * Any shape, strided and batched (all strides in elements):
  * out[oOffset + b*oBatch + r*oStride + n] =
- *   act(sum_k a[aOffset + b*aBatch + r*aStride + k] * w[wOffset + b*wBatch + k*wRow + n*wCol]
- *       + (hasBias ? bias[biasOffset + b*biasBatch + n] : 0)).
- * With hasBias 0 bind `w` as bias: it is not read.
+ *   act(sum_k a[aOffset + b*aBatch + r*aStride + k] * w[wOffset + g*wBatch + k*wRow + n*wCol]
+ *       + (hasBias ? bias[biasOffset + g*biasBatch + n] : 0)), g = floor(b / wBatchDiv), wBatchDiv >= 1.
  */
-export const gemm_any = kernel({
+export const [gemm_any, gemm_any_f16] = inBothFormats({
   name: 'gemm_any',
   source: gemmAnySource,
+  preludes: [activation],
   storage: [input('a'), input('w'), input('bias'), output('out')],
   params: [
     ['row0', 'u32'],
@@ -76,6 +96,7 @@ export const gemm_any = kernel({
     ['oStride', 'u32'],
     ['oBatch', 'u32'],
     ['batches', 'u32'],
+    ['wBatchDiv', 'u32'],
   ],
   workgroups: (p) => [ceilDiv(p.N, TILE), ceilDiv(p.rows, TILE), p.batches],
   rowQuantum: TILE,

@@ -1,31 +1,27 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, it } from 'vitest';
 import type { Gpu } from '../device';
-import { element as at, expectClose, expectSameBits, openTestGpu, randomFloats, runKernel } from '../testing';
+import { f16ToF32 } from '../../util/halves';
+import {
+  element as at,
+  expectClose,
+  expectSameBits,
+  openTestGpu,
+  randomFloats,
+  randomHalves,
+  runKernel,
+} from '../testing';
 
 const WIDTHS = [1, 3, 63, 64, 65, 257];
 const ROWS = 7;
 const CUTS = [1, 2, 5];
-const EPS = 1e-5;
 
 let gpu: Gpu;
 beforeAll(async () => {
   gpu = await openTestGpu();
 });
 
-function geluNew(x: number): number {
-  return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
-}
-
-/** Mean and sqrt(var + eps) of a row, in float64. */
-function moments(x: ArrayLike<number>, row: number, width: number): [number, number] {
-  const values = Array.from({ length: width }, (_, c) => at(x, row * width + c));
-  const mean = values.reduce((a, b) => a + b, 0) / width;
-  const variance = values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / width;
-  return [mean, Math.sqrt(variance + EPS)];
-}
-
-describe('add and gelu', () => {
-  it.each(WIDTHS)('agree with float64 at width %i and when cut', async (width) => {
+describe('add', () => {
+  it.each(WIDTHS)('agrees with float64 at width %i and when cut', async (width) => {
     const x = randomFloats(ROWS * width, 1);
     const delta = randomFloats(ROWS * width, 2, 3);
     const params = { row0: 0, rows: ROWS, width };
@@ -35,15 +31,11 @@ describe('add and gelu', () => {
       Float32Array.from(x, (v, i) => v + at(delta, i)),
       'add',
     );
-
-    const wide = randomFloats(ROWS * width, 3, 6);
-    const [out] = await runKernel(gpu, 'gelu', [wide, x], params);
-    expectClose(out!, Array.from(wide, geluNew), 'gelu');
-    const [cut] = await runKernel(gpu, 'gelu', [wide, x], params, CUTS);
-    expectSameBits(cut!, out!, 'gelu cut');
+    const [cut] = await runKernel(gpu, 'add', [delta, x], params, CUTS);
+    expectSameBits(cut!, sum!, 'add cut');
   });
 
-  it('leave rows outside row0 .. row0+rows-1 alone', async () => {
+  it('leaves rows outside row0 .. row0+rows-1 alone', async () => {
     const x = randomFloats(5 * 3, 4);
     const [sum] = await runKernel(gpu, 'add', [x, x.slice()], { row0: 1, rows: 2, width: 3 });
     expectSameBits(
@@ -51,12 +43,6 @@ describe('add and gelu', () => {
       Float32Array.from(x, (v, i) => (i >= 3 && i < 9 ? 2 * v : v)),
       'rows 1 and 2',
     );
-  });
-
-  it('gelu is finite and right far out', async () => {
-    const x = new Float32Array([-1e4, -100, -20, -10, 0, 10, 100, 1e4]);
-    const [out] = await runKernel(gpu, 'gelu', [x, x.slice()], { row0: 0, rows: 1, width: 8 });
-    for (let i = 0; i < 8; i++) expect(Math.abs(at(out!, i) - Math.max(0, at(x, i)))).toBeLessThan(1e-20);
   });
 
   it('folds a dispatch beyond 65535 workgroups', async () => {
@@ -68,6 +54,57 @@ describe('add and gelu', () => {
       x.map((v) => 2 * v),
       'long row',
     );
+  });
+});
+
+describe.each(['embed', 'embed_f16'] as const)('%s', (kernel) => {
+  const makeTable = (count: number) => {
+    if (kernel === 'embed') {
+      const values = randomFloats(count, 15);
+      return { stored: values, values };
+    }
+    const { words, values } = randomHalves(count, 15);
+    return { stored: words, values };
+  };
+
+  it.each([1, 3, 63, 64, 65, 257])('width %i: scaled rows, only those of the bound chunk', async (width) => {
+    const [srcBase, srcRows] = [10, 5];
+    const { stored, values } = makeTable(srcRows * width);
+    const dst = randomFloats(6 * width, 7);
+    const table = new Uint32Array([3, 10, 0, 13, 5, 9, 4, 15, 1, 14]);
+    const rows = { row0: 0, rows: 5, width, srcBase, srcRows };
+    for (const scale of [1, Math.sqrt(640)]) {
+      const params = { ...rows, scale };
+      const [out] = await runKernel(gpu, kernel, [table, stored, dst], params);
+      const expected = dst.slice();
+      for (const [dRow, sRow] of [
+        [3, 10],
+        [0, 13],
+        [1, 14],
+      ] as const) {
+        const source = values.subarray((sRow - srcBase) * width, (sRow - srcBase + 1) * width);
+        expected.set(
+          source.map((v) => Math.fround(scale) * v),
+          dRow * width,
+        );
+      }
+      expectSameBits(out!, expected, kernel);
+      const [cut] = await runKernel(gpu, kernel, [table, stored, dst], params, [2, 3]);
+      expectSameBits(cut!, expected, `${kernel} cut`);
+    }
+  });
+});
+
+describe('halves', () => {
+  it('are read exactly, all that are finite', async () => {
+    const codes = Uint16Array.from({ length: 0x10000 }, (_, code) => code).filter(
+      (code) => (code & 0x7c00) !== 0x7c00,
+    );
+    const table = new Uint32Array([0, 0]);
+    const params = { row0: 0, rows: 1, width: codes.length, scale: 1, srcBase: 0, srcRows: 1 };
+    const buffers = [table, new Uint32Array(codes.buffer), new Float32Array(codes.length)];
+    const [out] = await runKernel(gpu, 'embed_f16', buffers, params);
+    expectSameBits(out!, Float32Array.from(codes, f16ToF32), 'halves');
   });
 });
 
@@ -118,61 +155,21 @@ describe('repeat_heads and sum_heads', () => {
 
     const result = randomFloats(ROWS * H * D, 9);
     const bias = randomFloats(D, 10);
-    const [summed] = await runKernel(gpu, 'sum_heads', [result, bias, x], params);
+    const summing = { ...params, hasBias: 1 };
+    const [summed] = await runKernel(gpu, 'sum_heads', [result, bias, x], summing);
     const expected = Array.from(x, (_, i) => {
       let sum = at(bias, i % D);
       for (let h = 0; h < H; h++) sum += at(result, (Math.floor(i / D) * H + h) * D + (i % D));
       return sum;
     });
     expectClose(summed!, expected, 'sum_heads');
-    const [cut] = await runKernel(gpu, 'sum_heads', [result, bias, x], params, CUTS);
+    const [cut] = await runKernel(gpu, 'sum_heads', [result, bias, x], summing, CUTS);
     expectSameBits(cut!, summed!, 'sum_heads cut');
-  });
-});
-
-describe('norm and its three parts', () => {
-  it.each(WIDTHS)('width %i', async (width) => {
-    const delta = randomFloats(ROWS * width, 11);
-    const resid = randomFloats(ROWS * width, 12, 5).map((v) => v + 20);
-    const weight = randomFloats(width, 13);
-    const bias = randomFloats(width, 14);
-    const empty = new Float32Array(ROWS * width);
-    const params = { row0: 0, rows: ROWS, width, eps: EPS, hasDelta: 1 };
-    const buffers = [delta, resid, weight, bias, empty];
-    const [added, out] = await runKernel(gpu, 'norm', buffers, params);
-    expectSameBits(
-      added!,
-      resid.map((v, i) => v + at(delta, i)),
-      'norm: resid',
-    );
-
-    const expected = Array.from(added!, (v, i) => {
-      const [mean, scale] = moments(added!, Math.floor(i / width), width);
-      return ((v - mean) / scale) * at(weight, i % width) + at(bias, i % width);
-    });
-    // The mean of about 20 is exact to 1e-6 only, and centring keeps that error.
-    expectClose(out!, expected, 'norm', 1e-11);
-
-    const [addedCut, outCut] = await runKernel(gpu, 'norm', buffers, params, CUTS);
-    expectSameBits(addedCut!, added!, 'norm cut: resid');
-    expectSameBits(outCut!, out!, 'norm cut: out');
-
-    const plain = { ...params, hasDelta: 0 };
-    const [kept, outPlain] = await runKernel(gpu, 'norm', [weight, added!, weight, bias, empty], plain);
-    expectSameBits(kept!, added!, 'norm without delta: resid');
-    expectSameBits(outPlain!, out!, 'norm without delta: out');
-
-    const rows = { row0: 0, rows: ROWS, width };
-    const scaleParams = { ...rows, eps: EPS };
-    const [scale] = await runKernel(gpu, 'norm_scale', [added!, new Float32Array(ROWS)], scaleParams, CUTS);
+    const [bare] = await runKernel(gpu, 'sum_heads', [result, result, x], { ...params, hasBias: 0 });
     expectClose(
-      scale!,
-      Array.from(scale!, (_, r) => moments(added!, r, width)[1]),
-      'norm_scale',
-      1e-11,
+      bare!,
+      expected.map((v, i) => v - at(bias, i % D)),
+      'sum_heads without bias',
     );
-    const [centred] = await runKernel(gpu, 'norm_center', [added!, scale!, empty], rows, CUTS);
-    const [affine] = await runKernel(gpu, 'affine', [centred!, weight, bias, empty], rows, CUTS);
-    expectClose(affine!, out!, 'norm_scale, norm_center, affine against norm', 1e-14);
   });
 });

@@ -1,15 +1,36 @@
-/** Kernels that move, add and normalise rows. Shapes: R rows, W width, H heads, D model width. */
+/** Kernels that look up, move and add rows and apply functions to them. Shapes: R rows, W width, H heads, D model width. */
 
+import activateSource from '../../../shaders/activate.wgsl?raw';
 import addSource from '../../../shaders/add.wgsl?raw';
-import affineSource from '../../../shaders/affine.wgsl?raw';
 import copyRowsSource from '../../../shaders/copy_rows.wgsl?raw';
-import geluSource from '../../../shaders/gelu.wgsl?raw';
-import normSource from '../../../shaders/norm.wgsl?raw';
-import normCenterSource from '../../../shaders/norm_center.wgsl?raw';
-import normScaleSource from '../../../shaders/norm_scale.wgsl?raw';
+import embedSource from '../../../shaders/embed.wgsl?raw';
+import gateSource from '../../../shaders/gate.wgsl?raw';
+import softCapSource from '../../../shaders/lib/soft_cap.wgsl?raw';
 import repeatHeadsSource from '../../../shaders/repeat_heads.wgsl?raw';
+import softcapSource from '../../../shaders/softcap.wgsl?raw';
 import sumHeadsSource from '../../../shaders/sum_heads.wgsl?raw';
-import { input, kernel, output, perElement, perTeam } from './define';
+import { inBothFormats, input, kernel, output, perElement } from './define';
+import { activation } from './matmul';
+
+/**
+ * For table rows i (pairs dRow, sRow): dst[dRow*width + c] = scale * src[(sRow-srcBase)*width + c] for c < width, where
+ * srcBase <= sRow < srcBase + srcRows; other rows are left alone. src in f32, or as packed halves (`_f16`).
+ */
+export const [embed, embed_f16] = inBothFormats({
+  name: 'embed',
+  source: embedSource,
+  storage: [input('table'), input('src'), output('dst')],
+  params: [
+    ['row0', 'u32'],
+    ['rows', 'u32'],
+    ['width', 'u32'],
+    ['scale', 'f32'],
+    ['srcBase', 'u32'],
+    ['srcRows', 'u32'],
+  ],
+  workgroups: (p) => perElement(p.rows * p.width),
+  rowQuantum: 1,
+});
 
 /**
  * For table rows i (pairs dRow, sRow): dst[dRow*dstStride + dstCol + c] = src[(sRow-srcBase)*srcStride + srcCol + c]
@@ -63,7 +84,7 @@ export const repeat_heads = kernel({
   rowQuantum: 1,
 });
 
-/** out [R,D] = bias [D] + sum over heads of result [R,H,D]. */
+/** out [R,D] = (hasBias ? bias [D] : 0) + sum over heads of result [R,H,D]. */
 export const sum_heads = kernel({
   name: 'sum_heads',
   source: sumHeadsSource,
@@ -73,82 +94,55 @@ export const sum_heads = kernel({
     ['rows', 'u32'],
     ['H', 'u32'],
     ['D', 'u32'],
+    ['hasBias', 'u32'],
   ],
   workgroups: (p) => perElement(p.rows * p.D),
   rowQuantum: 1,
 });
 
-/** out [R,W] = gelu_new(x [R,W]). */
-export const gelu = kernel({
-  name: 'gelu',
-  source: geluSource,
+/** out [R,W] = act(x [R,W]); codes: ACT. */
+export const activate = kernel({
+  name: 'activate',
+  source: activateSource,
+  preludes: [activation],
   storage: [input('x'), output('out')],
   params: [
     ['row0', 'u32'],
     ['rows', 'u32'],
     ['width', 'u32'],
+    ['act', 'u32'],
   ],
   workgroups: (p) => perElement(p.rows * p.width),
   rowQuantum: 1,
 });
 
-/**
- * LayerNorm with a residual add in front: if hasDelta is 1, resid += delta is written first;
- * out = (resid - mean) / sqrt(var + eps) * weight + bias. With hasDelta 0 bind `weight` as delta: it is not read.
- */
-export const norm = kernel({
-  name: 'norm',
-  source: normSource,
-  storage: [input('delta'), output('resid'), input('weight'), input('bias'), output('out')],
+/** out [R,W] = act(pre [R,W]) * linear [R,W]; codes: ACT. */
+export const gate = kernel({
+  name: 'gate',
+  source: gateSource,
+  preludes: [activation],
+  storage: [input('pre'), input('linear'), output('out')],
   params: [
     ['row0', 'u32'],
     ['rows', 'u32'],
     ['width', 'u32'],
-    ['eps', 'f32'],
-    ['hasDelta', 'u32'],
+    ['act', 'u32'],
   ],
-  workgroups: (p) => perTeam(p.rows),
+  workgroups: (p) => perElement(p.rows * p.width),
   rowQuantum: 1,
 });
 
-/** scale [R] = sqrt(var(x [R,W]) + eps). */
-export const norm_scale = kernel({
-  name: 'norm_scale',
-  source: normScaleSource,
-  storage: [input('x'), output('scale')],
+/** x [R,W] = cap * tanh(x / cap), in place; cap > 0. */
+export const softcap = kernel({
+  name: 'softcap',
+  source: softcapSource,
+  preludes: [{ file: 'lib/soft_cap', source: softCapSource }],
+  storage: [output('x')],
   params: [
     ['row0', 'u32'],
     ['rows', 'u32'],
     ['width', 'u32'],
-    ['eps', 'f32'],
-  ],
-  workgroups: (p) => perTeam(p.rows),
-  rowQuantum: 1,
-});
-
-/** out [R,W] = (x - mean) / scale [R]. */
-export const norm_center = kernel({
-  name: 'norm_center',
-  source: normCenterSource,
-  storage: [input('x'), input('scale'), output('out')],
-  params: [
-    ['row0', 'u32'],
-    ['rows', 'u32'],
-    ['width', 'u32'],
-  ],
-  workgroups: (p) => perTeam(p.rows),
-  rowQuantum: 1,
-});
-
-/** out [R,W] = x * w [W] + b [W]. */
-export const affine = kernel({
-  name: 'affine',
-  source: affineSource,
-  storage: [input('x'), input('w'), input('b'), output('out')],
-  params: [
-    ['row0', 'u32'],
-    ['rows', 'u32'],
-    ['width', 'u32'],
+    ['cap', 'f32'],
   ],
   workgroups: (p) => perElement(p.rows * p.width),
   rowQuantum: 1,

@@ -11,6 +11,10 @@ import './attention.css';
 
 export interface AttentionPanelProps {
   readonly view: AttentionView;
+  /** False where every position sees every other (encoders). */
+  readonly isCausal: boolean;
+  /** Query heads that read one key-value head; 1 where each has its own. */
+  readonly queriesPerKvHead: number;
   readonly patterns: readonly LayerPattern[];
   readonly rows: readonly HeatmapRowLabel[];
   readonly theme: Theme;
@@ -28,12 +32,12 @@ export interface AttentionPanelProps {
 }
 
 export function AttentionPanel(props: AttentionPanelProps) {
-  const { view, patterns, rows, theme, selection } = props;
+  const { view, isCausal, patterns, rows, theme, selection } = props;
   const shown = props.preview ?? props.head;
   const tokens = useMemo(() => rows.map((row) => row.text), [rows]);
   const cells = useMemo(
-    () => selectHead(view, patterns[shown.layer]!, shown, tokens),
-    [view, patterns, shown, tokens],
+    () => selectHead(view, patterns[shown.layer]!, shown, tokens, isCausal),
+    [view, patterns, shown, tokens, isCausal],
   );
   const [hovered, setHovered] = useState<{ label: string; anchor: DOMRect } | null>(null);
   const [source, setSource] = useState<number | null>(null);
@@ -70,7 +74,7 @@ export function AttentionPanel(props: AttentionPanelProps) {
       </div>
       <div className="attention-large" data-testid="attention-large">
         <Heatmap
-          title={`Layer ${shown.layer}, head ${shown.head}`}
+          title={headTitle(shown, props.queriesPerKvHead)}
           testId="attention-matrix"
           label={`Attention of layer ${shown.layer}, head ${shown.head}: destination tokens by source tokens`}
           rows={rows}
@@ -78,7 +82,11 @@ export function AttentionPanel(props: AttentionPanelProps) {
           cells={cells}
           hue="blue"
           theme={theme}
-          active={row === null ? null : { row, column: source !== null && source <= row ? source : row }}
+          active={
+            row === null
+              ? null
+              : { row, column: source !== null && (!isCausal || source <= row) ? source : row }
+          }
           locked={props.locked}
           columnName="source"
           columnTitle={`source (colour: attention, 0 to ${percent(view.top)})`}
@@ -93,6 +101,14 @@ export function AttentionPanel(props: AttentionPanelProps) {
       </div>
     </div>
   );
+}
+
+/** 'Layer 3, head 9', and with grouped heads ' · KV head 2 (serves Q 8-11)'. */
+function headTitle({ layer, head }: AttentionHead, queries: number): string {
+  const title = `Layer ${layer}, head ${head}`;
+  if (queries === 1) return title;
+  const shared = Math.floor(head / queries);
+  return `${title} · KV head ${shared} (serves Q ${shared * queries}-${(shared + 1) * queries - 1})`;
 }
 
 interface LayerProps extends AttentionPanelProps {

@@ -24,8 +24,10 @@ describe('selectAttention', () => {
 
   it('masks the future and words the rest', () => {
     const view = selectAttention([pattern], 2, 3, true);
-    const cells = selectHead(view, pattern, { layer: 0, head: 1 }, ['BOS', 'A', 'B']);
+    const cells = selectHead(view, pattern, { layer: 0, head: 1 }, ['BOS', 'A', 'B'], true);
     expect(cells[0]!.map((cell) => Boolean(cell.masked))).toEqual([false, true, true]);
     expect(cells[2]![0]!.label).toMatch(/^B attends to BOS: 90/);
+    const both = selectHead(view, pattern, { layer: 0, head: 1 }, ['BOS', 'A', 'B'], false);
+    expect(both.flat().some((cell) => cell.masked)).toBe(false);
   });
 });

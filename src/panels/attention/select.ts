@@ -1,6 +1,6 @@
 /**
- * Attention maps: for every head a lower-triangular matrix, destination (query) down, source (key) across. The
- * first position mostly soaks up attention that has nowhere to go (the sink); leaving it out rescales the colours.
+ * Attention maps: for every head a matrix, destination (query) down, source (key) across; in a causal model the future
+ * is masked. The first position mostly soaks up attention that has nowhere to go (the sink); leaving it out rescales the colours.
  */
 import { percent } from '../../results/format';
 import type { HeatmapCell } from '../../ui/Heatmap';
@@ -53,18 +53,19 @@ export function selectAttention(
   return { heads, layers: patterns.length, size, grid, top };
 }
 
-/** Cells of the enlarged head. */
+/** Cells of the enlarged head; in a causal model keys after the query are masked. */
 export function selectHead(
   view: AttentionView,
   pattern: LayerPattern,
   head: AttentionHead,
   tokens: readonly string[],
+  isCausal: boolean,
 ): HeatmapCell[][] {
   const { size } = view;
   const strengths = view.grid[head.layer]![head.head]!.strengths;
   return tokens.map((destination, row) =>
     tokens.map((source, column) => {
-      if (column > row) return { strength: 0, masked: true, label: 'future position, masked' };
+      if (isCausal && column > row) return { strength: 0, masked: true, label: 'future position, masked' };
       const entry = row * size + column;
       const p = pattern[head.head * size * size + entry]!;
       return { strength: strengths[entry]!, label: `${destination} attends to ${source}: ${percent(p)}` };

@@ -1,0 +1,178 @@
+/**
+ * A model hub on the loopback, for tests: folders served under the Hugging Face hub's addresses
+ * ({id}/resolve/{revision}/{file}) with its headers. As there, weights are answered by a redirect to another address,
+ * whose response tells the file's SHA-256 as its ETag. It counts what it serves and misbehaves on request.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+
+/** The commit that `main` stands for. */
+export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
+
+const CORS = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Allow-Headers': 'authorization, range, if-range',
+  'Access-Control-Expose-Headers':
+    'accept-ranges, content-length, content-range, etag, x-error-code, x-linked-etag, x-linked-size, x-repo-commit',
+};
+const WEIGHTS = /\.(safetensors|gguf|bin)$/;
+
+export interface HubRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly range: string | null;
+  readonly status: number;
+}
+
+export class HubServer {
+  /** Address to give as a mirror. */
+  base = '';
+  /** Bytes of file contents sent so far. */
+  served = 0;
+  readonly requests: HubRequest[] = [];
+  /** Answers byte ranges; else it always sends whole files. */
+  hasRanges = true;
+  /** Only those who send this token may read. */
+  token: string | null = null;
+  /** The next answer that is longer than this ends after so many bytes, once. */
+  breakAfter: number | null = null;
+  private server: Server | null = null;
+  private readonly hashes = new Map<string, Promise<string>>();
+
+  /** Models by id, e.g. 'someone/model': the folders that hold their files. */
+  constructor(private readonly models: Readonly<Record<string, string>>) {}
+
+  /** Starts, or starts again at the same address after `stop`. */
+  async start(): Promise<void> {
+    const port = this.base === '' ? 0 : Number(new URL(this.base).port);
+    const server = createServer((request, response) => {
+      this.answer(request, response).catch(() => response.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    this.base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.server = server;
+  }
+
+  /** From now on nobody answers. */
+  async stop(): Promise<void> {
+    const { server } = this;
+    this.server = null;
+    server?.closeAllConnections();
+    await new Promise((resolve) => (server ? server.close(resolve) : resolve(null)));
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = decodeURIComponent(new URL(request.url!, this.base).pathname);
+    const reply = (status: number, headers: Record<string, string | number> = {}) => {
+      const { method = 'GET' } = request;
+      this.requests.push({ method, path, range: request.headers.range ?? null, status });
+      response.writeHead(status, { ...CORS, ...headers });
+    };
+    if (request.method === 'OPTIONS') {
+      reply(204);
+      response.end();
+      return;
+    }
+    const [, isContent, id, name] = /^(\/content)?\/([^/]+\/[^/]+)\/resolve\/[^/]+\/(.+)$/.exec(path) ?? [];
+    const folder = Object.hasOwn(this.models, id ?? '') ? this.models[id!]! : null;
+    const file = folder && !name!.includes('..') ? join(folder, name!) : null;
+    const size = file
+      ? await stat(file).then(
+          (found) => found.size,
+          () => null,
+        )
+      : null;
+    if (this.token !== null && request.headers.authorization !== `Bearer ${this.token}`) {
+      reply(401, { 'X-Error-Code': 'GatedRepo' });
+      response.end();
+    } else if (file === null || size === null) {
+      reply(404, { 'X-Error-Code': folder ? 'EntryNotFound' : 'RepoNotFound' });
+      response.end();
+    } else if (WEIGHTS.test(file) && !isContent) {
+      const etag = `"${await this.hash(file)}"`;
+      const linked = { 'X-Linked-Size': size, 'X-Linked-ETag': etag, 'X-Repo-Commit': COMMIT };
+      reply(302, { Location: `${this.base}/content${path}`, ...linked });
+      response.end();
+    } else {
+      await this.sendFile(file, size, request, response, reply);
+    }
+  }
+
+  private async sendFile(
+    file: string,
+    size: number,
+    request: IncomingMessage,
+    response: ServerResponse,
+    reply: (status: number, headers: Record<string, string | number>) => void,
+  ): Promise<void> {
+    const headers: Record<string, string | number> = {
+      'Content-Type': file.endsWith('.json') ? 'application/json' : 'application/octet-stream',
+      ETag: `"${await this.hash(file)}"`,
+      ...(WEIGHTS.test(file) ? {} : { 'X-Repo-Commit': COMMIT }),
+      ...(this.hasRanges ? { 'Accept-Ranges': 'bytes' } : {}),
+    };
+    const isSame = (request.headers['if-range'] ?? headers.ETag) === headers.ETag;
+    const range = this.hasRanges && isSame ? (request.headers.range ?? '') : '';
+    const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range) ?? [];
+    const begin = Number(first ?? 0);
+    const end = Math.min(last ? Number(last) + 1 : size, size);
+    if (begin > 0 && begin >= end) {
+      reply(416, { 'Content-Range': `bytes */${size}` });
+      response.end();
+      return;
+    }
+    reply(first === undefined ? 200 : 206, {
+      ...headers,
+      'Content-Length': end - begin,
+      ...(first === undefined ? {} : { 'Content-Range': `bytes ${begin}-${end - 1}/${size}` }),
+    });
+    if (request.method === 'HEAD' || begin === end) {
+      response.end();
+      return;
+    }
+    await this.send(file, begin, end, response);
+  }
+
+  private async send(file: string, begin: number, end: number, response: ServerResponse): Promise<void> {
+    const isBroken = this.breakAfter !== null && this.breakAfter < end - begin;
+    const until = isBroken ? begin + this.breakAfter! : end;
+    if (isBroken) this.breakAfter = null;
+    if (until > begin) {
+      for await (const piece of createReadStream(file, { start: begin, end: until - 1 })) {
+        if (response.destroyed) return;
+        this.served += piece.length;
+        if (!response.write(piece)) await drained(response);
+      }
+    }
+    // What has been written still arrives; then the connection ends in the middle of the answer.
+    if (isBroken) response.socket?.destroySoon();
+    else response.end();
+  }
+
+  private hash(file: string): Promise<string> {
+    const known = this.hashes.get(file) ?? sha256(file);
+    this.hashes.set(file, known);
+    return known;
+  }
+}
+
+/** Resolves when there is room again, or nobody reads any more. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+  });
+}
+
+async function sha256(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(file)) hash.update(piece);
+  return hash.digest('hex');
+}

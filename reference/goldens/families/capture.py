@@ -1,0 +1,147 @@
+"""Golden activations: every hook site of one prompt, from Hugging Face's own modules.
+
+What a module shows is taken from it by a forward hook. The plain forward pass (`forward.py`) computes the rest: it is
+led along Hugging Face's tensors, each of which must agree with what the pass itself finds there, or the run stops.
+"""
+
+import contextlib
+
+import torch
+
+from capture import TOLERANCE
+from families.checkpoints import Float64
+from families.forward import forward, plain_model
+from families.spec import spec_of
+
+
+class Source:
+    """A Hugging Face model in one dtype, with its plain twin."""
+
+    def __init__(self, model):
+        self.model, self.spec, self.dtype = model, spec_of(model.config), next(model.parameters()).dtype
+        self.plain = plain_model(model, self.spec, self._rotary_tables())
+
+    def exact(self):
+        """In float64, the context in which Hugging Face's code stays in float64."""
+        return Float64() if self.dtype == torch.float64 else contextlib.nullcontext()
+
+    @torch.no_grad()
+    def _rotary_tables(self):
+        """Per layer (cos, sin) [positions, dims] from the model's own rotary module; None without one."""
+        if "rotary" not in self.spec.modules:
+            return None
+        rotary = self.model.get_submodule(self.spec.modules["rotary"])
+        positions = torch.arange(self.spec.positions)[None]
+        kinds = self.model.config.layer_types if self.model.config.model_type == "gemma3_text" else None
+        x = torch.zeros(1, dtype=self.dtype)
+        with self.exact():
+            tables = [rotary(x, positions, **({"layer_type": kinds[layer]} if kinds else {}))
+                      for layer in range(self.spec.layers)]
+        return [tuple(table[0] for table in pair) for pair in tables]
+
+    @torch.no_grad()
+    def shown(self, tokens):
+        """{site: tensor} of every site that a Hugging Face module shows."""
+        seen, handles = {}, []
+
+        def watch(name):
+            def hook(_module, inputs, named, output):
+                first = inputs[0] if inputs else named.get("hidden_states")
+                outputs = output if isinstance(output, tuple) else (output,)
+                tensors = {"in": first, "out": outputs[0], "out1": (*outputs, None)[1]}
+                seen.update({f"{name}.{end}": value.clone() for end, value in tensors.items()
+                             if isinstance(value, torch.Tensor)})
+            return hook
+
+        for role, path in self.spec.modules.items():
+            for layer in range(self.spec.layers) if "{l}" in path else [None]:
+                name = role if layer is None else f"blocks.{layer}.{role}"
+                module = self.model.get_submodule(path.format(l=layer))
+                handles.append(module.register_forward_hook(watch(name), with_kwargs=True))
+        with self.exact():
+            output = self.model(torch.tensor([tokens]), **({"use_cache": False} if self.spec.causal else {}))
+        for handle in handles:
+            handle.remove()
+        if self.spec.head != "none":
+            seen["logits"] = output.logits
+        return self._sites(seen, len(tokens))
+
+    def _sites(self, seen, T):
+        spec, flat = self.spec, lambda x: x.reshape(T, -1)
+        sites = {"hook_embed": flat(seen["embed.out"])}
+        if spec.learned_positions:
+            sites["hook_pos_embed"] = flat(seen["pos_embed.out"])
+        if spec.token_types:
+            sites["hook_token_type_embed"] = flat(seen["token_type.out"])
+        for layer in range(spec.layers):
+            prefix = f"blocks.{layer}."
+            own = {name.removeprefix(prefix): x for name, x in seen.items() if name.startswith(prefix)}
+            sites |= {prefix + site: x for site, x in self._block_sites(own, T).items()}
+        if spec.head == "lm":
+            sites["unembed.hook_in"] = flat(seen["ln_final.out"])
+        if spec.head == "mlm":
+            sites |= {"mlm_head.hook_pre": flat(seen["mlm_head.out"]),
+                      "mlm_head.hook_post": flat(seen["mlm_head.ln.in"]),
+                      "unembed.hook_in": flat(seen["mlm_head.ln.out"])}
+        if spec.head != "none":
+            sites["unembed.hook_out"] = flat(seen["logits"])
+        return sites
+
+    def _block_sites(self, own, T):
+        spec, flat = self.spec, lambda name: own[name].reshape(T, -1)
+        heads = lambda x, n: x.reshape(T, n, spec.d_head)
+        if spec.fused_qkv:
+            q, k, v = own["attn.qkv.out"].reshape(T, spec.heads, 3, spec.d_head).unbind(2)
+        else:
+            q, k, v = (heads(own[f"attn.{name}.out"], n)
+                       for name, n in zip("qkv", (spec.heads, spec.kv_heads, spec.kv_heads)))
+        sites = {"hook_resid_pre": flat("block.in"), "attn.hook_q": q, "attn.hook_k": k, "attn.hook_v": v,
+                 "attn.hook_pattern": own["attn.out1"][0], "attn.hook_z": heads(own["attn.o.in"], spec.heads),
+                 "mlp.hook_pre": flat("mlp.gate.out" if spec.gated else "mlp.in.out"),
+                 "mlp.hook_post": flat("mlp.out.in")}
+        if spec.gated:
+            sites["mlp.hook_pre_linear"] = flat("mlp.in.out")
+        attn_out, mlp_out = {"sandwich": ("ln1_post.out", "ln2_post.out"), "branch-end": ("ln1.out", "ln2.out")}.get(
+            spec.placement, ("attn.o.out", "mlp.out.out"))
+        sites |= {"hook_attn_out": flat(attn_out), "hook_mlp_out": flat(mlp_out)}
+        if spec.placement == "post":
+            return sites | {"hook_resid_mid": flat("ln1.in"), "hook_normalized_resid_mid": flat("ln1.out"),
+                            "hook_resid_post": flat("ln2.in"), "hook_normalized_resid_post": flat("block.out")}
+        if not spec.parallel:
+            sites["hook_resid_mid"] = flat("mlp.in.in" if spec.placement == "branch-end" else "ln2.in")
+        return sites | {"hook_resid_post": flat("block.out")}
+
+    def capture(self, tokens):
+        """Every site of one prompt, {site: tensor}, Hugging Face's own where it shows one."""
+        shown, sites = self.shown(tokens), {}
+
+        def lead(site, ours):
+            sites[site] = shown.get(site, ours)
+            if site in shown:
+                _agree(site, ours, shown[site], TOLERANCE[self.dtype])
+            return sites[site]
+
+        forward(self.plain, tokens, lead)
+        if shown.keys() - sites.keys():
+            raise ValueError(f"Expected the pass to reach every shown site, left out {shown.keys() - sites.keys()}")
+        return sites
+
+    def check_alone(self, tokens, tolerance):
+        """The plain pass, not led, against every site that Hugging Face shows. Returns its output."""
+        shown = self.shown(tokens)
+
+        def check(site, ours):
+            if site in shown:
+                _agree(site, ours, shown[site], tolerance)
+            return ours
+
+        return forward(self.plain, tokens, check)
+
+
+def _agree(what, ours, theirs, tolerance):
+    if ours.shape != theirs.shape:
+        raise ValueError(f"Expected {what} of shape {tuple(theirs.shape)}, found {tuple(ours.shape)}")
+    error = (ours - theirs).abs().max().item()
+    limit = tolerance * max(1.0, theirs.abs().max().item())
+    if not error <= limit:
+        raise ValueError(f"Expected the recomputed {what} within {limit:.1e} of Hugging Face's, found {error:.1e}")

@@ -1,0 +1,228 @@
+"""What a checkpoint's architecture is: the choices of its forward pass, and the names of its Hugging Face modules.
+
+One function per family turns a Hugging Face config into a `Spec`. The fields are those of src/model/spec.ts, written
+here a second time on purpose: the two must not share a mistake.
+"""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Spec:
+    layers: int
+    heads: int
+    kv_heads: int
+    width: int
+    d_head: int
+    mlp_width: int
+    vocabulary: int
+    positions: int
+    eps: float
+    modules: dict  # our name -> Hugging Face module path, "{l}" the layer; see names below
+    norm: str = "layer"  # or "rms"
+    shift: int = 0  # added to a norm's weight
+    placement: str = "pre"  # pre, sandwich, branch-end, post
+    parallel: bool = False
+    causal: bool = True
+    scale: float = 1.0
+    softcap: float | None = None
+    windows: tuple = ()  # one per layer, None sees all
+    qk_norm: str = "none"  # none, head, full
+    act: str = "gelu"
+    gated: bool = False
+    embed_scale: float = 1.0
+    learned_positions: bool = False
+    position_offset: int = 0
+    token_types: bool = False
+    embed_norm: bool = False
+    final_norm: bool = True
+    head: str = "lm"  # lm, mlm, none
+    logit_softcap: float | None = None
+    fused_qkv: bool = False  # one module, rows [head, q/k/v, K] (GPT-NeoX)
+
+
+def spec_of(config):
+    """The spec of a Hugging Face config."""
+    return FAMILIES[config.model_type](config)
+
+
+def _llama(c):
+    """Llama, and what differs from it in a few choices only."""
+    root, block = "model.", "model.layers.{l}."
+    K = getattr(c, "head_dim", None) or c.hidden_size // c.num_attention_heads
+    return Spec(
+        layers=c.num_hidden_layers, heads=c.num_attention_heads, kv_heads=c.num_key_value_heads, width=c.hidden_size,
+        d_head=K, mlp_width=c.intermediate_size, vocabulary=c.vocab_size, positions=c.max_position_embeddings,
+        eps=getattr(c, "rms_norm_eps", 1e-5), norm="rms", scale=K**-0.5, windows=_windows(c), gated=True,
+        act=getattr(c, "hidden_act", None) or c.hidden_activation,
+        modules={
+            "embed": f"{root}embed_tokens", "block": block[:-1], "attn": f"{block}self_attn",
+            "ln1": f"{block}input_layernorm", "ln2": f"{block}post_attention_layernorm",
+            "attn.q": f"{block}self_attn.q_proj", "attn.k": f"{block}self_attn.k_proj",
+            "attn.v": f"{block}self_attn.v_proj", "attn.o": f"{block}self_attn.o_proj",
+            "mlp.gate": f"{block}mlp.gate_proj", "mlp.in": f"{block}mlp.up_proj", "mlp.out": f"{block}mlp.down_proj",
+            "ln_final": f"{root}norm", "unembed": "lm_head", "rotary": f"{root}rotary_emb"})
+
+
+def _windows(c):
+    """Sliding windows per layer, from `layer_types` or, without it, one for all layers."""
+    window = getattr(c, "sliding_window", None)
+    types = getattr(c, "layer_types", None)
+    if types is None:
+        return (window,) * c.num_hidden_layers
+    return tuple(window if kind == "sliding_attention" else None for kind in types)
+
+
+def _qwen3(c):
+    spec = _llama(c)
+    return replace(spec, qk_norm="head", modules=spec.modules | _qk_norms())
+
+
+def _qk_norms():
+    return {f"attn.{x}_norm": f"model.layers.{{l}}.self_attn.{x}_norm" for x in "qk"}
+
+
+def _gemma(c):
+    return replace(_llama(c), shift=1, embed_scale=c.hidden_size**0.5)
+
+
+def _gemma2(c):
+    spec = _gemma(c)
+    block = "model.layers.{l}."
+    return replace(
+        spec, placement="sandwich", scale=c.query_pre_attn_scalar**-0.5, softcap=c.attn_logit_softcapping,
+        logit_softcap=c.final_logit_softcapping,
+        modules=spec.modules | {"ln1_post": f"{block}post_attention_layernorm",
+                                "ln2": f"{block}pre_feedforward_layernorm",
+                                "ln2_post": f"{block}post_feedforward_layernorm"})
+
+
+def _gemma3(c):
+    spec = _gemma2(c)
+    return replace(spec, qk_norm="head", softcap=None, modules=spec.modules | _qk_norms())
+
+
+def _olmo(c):
+    return replace(_llama(c), norm="layer")
+
+
+def _olmo2(c):
+    spec = _llama(c)
+    block = "model.layers.{l}."
+    return replace(spec, placement="branch-end", qk_norm="full",
+                   modules=spec.modules | _qk_norms() | {"ln1": f"{block}post_attention_layernorm",
+                                                         "ln2": f"{block}post_feedforward_layernorm"})
+
+
+def _gpt_neox(c):
+    root, block = "gpt_neox.", "gpt_neox.layers.{l}."
+    K = c.hidden_size // c.num_attention_heads
+    return Spec(
+        layers=c.num_hidden_layers, heads=c.num_attention_heads, kv_heads=c.num_attention_heads, width=c.hidden_size,
+        d_head=K, mlp_width=c.intermediate_size, vocabulary=c.vocab_size, positions=c.max_position_embeddings,
+        eps=c.layer_norm_eps, parallel=c.use_parallel_residual, scale=K**-0.5,
+        windows=(None,) * c.num_hidden_layers, act=c.hidden_act, fused_qkv=True,
+        modules={
+            "embed": f"{root}embed_in", "block": block[:-1], "attn": f"{block}attention",
+            "ln1": f"{block}input_layernorm", "ln2": f"{block}post_attention_layernorm",
+            "attn.qkv": f"{block}attention.query_key_value", "attn.o": f"{block}attention.dense",
+            "mlp.in": f"{block}mlp.dense_h_to_4h", "mlp.out": f"{block}mlp.dense_4h_to_h",
+            "ln_final": f"{root}final_layer_norm", "unembed": "lm_head", "rotary": f"{root}rotary_emb"})
+
+
+def _gpt_neo(c):
+    root, block = "transformer.", "transformer.h.{l}."
+    attention = f"{block}attn.attention"
+    return Spec(
+        layers=c.num_layers, heads=c.num_heads, kv_heads=c.num_heads, width=c.hidden_size,
+        d_head=c.hidden_size // c.num_heads, mlp_width=c.intermediate_size or 4 * c.hidden_size,
+        vocabulary=c.vocab_size, positions=c.max_position_embeddings, eps=c.layer_norm_epsilon, scale=1.0,
+        windows=tuple(c.window_size if kind == "local" else None for kind in c.attention_layers),
+        act=c.activation_function, learned_positions=True,
+        modules={
+            "embed": f"{root}wte", "pos_embed": f"{root}wpe", "block": block[:-1], "attn": attention,
+            "ln1": f"{block}ln_1", "ln2": f"{block}ln_2", "attn.q": f"{attention}.q_proj",
+            "attn.k": f"{attention}.k_proj", "attn.v": f"{attention}.v_proj", "attn.o": f"{attention}.out_proj",
+            "mlp.in": f"{block}mlp.c_fc", "mlp.out": f"{block}mlp.c_proj",
+            "ln_final": f"{root}ln_f", "unembed": "lm_head"})
+
+
+def _opt(c):
+    root, block = "model.decoder.", "model.decoder.layers.{l}."
+    K = c.hidden_size // c.num_attention_heads
+    return Spec(
+        layers=c.num_hidden_layers, heads=c.num_attention_heads, kv_heads=c.num_attention_heads, width=c.hidden_size,
+        d_head=K, mlp_width=c.ffn_dim, vocabulary=c.vocab_size, positions=c.max_position_embeddings, eps=1e-5,
+        scale=K**-0.5, windows=(None,) * c.num_hidden_layers, act=c.activation_function,
+        learned_positions=True, position_offset=2,
+        modules={
+            "embed": f"{root}embed_tokens", "pos_embed": f"{root}embed_positions", "block": block[:-1],
+            "attn": f"{block}self_attn", "ln1": f"{block}self_attn_layer_norm", "ln2": f"{block}final_layer_norm",
+            "attn.q": f"{block}self_attn.q_proj", "attn.k": f"{block}self_attn.k_proj",
+            "attn.v": f"{block}self_attn.v_proj", "attn.o": f"{block}self_attn.out_proj",
+            "mlp.in": f"{block}fc1", "mlp.out": f"{block}fc2",
+            "ln_final": f"{root}final_layer_norm", "unembed": "lm_head"})
+
+
+def _phi(c):
+    root, block = "model.", "model.layers.{l}."
+    K = c.hidden_size // c.num_attention_heads
+    return Spec(
+        layers=c.num_hidden_layers, heads=c.num_attention_heads, kv_heads=c.num_key_value_heads, width=c.hidden_size,
+        d_head=K, mlp_width=c.intermediate_size, vocabulary=c.vocab_size, positions=c.max_position_embeddings,
+        eps=c.layer_norm_eps, parallel=True, scale=K**-0.5, windows=(None,) * c.num_hidden_layers, act=c.hidden_act,
+        modules={
+            "embed": f"{root}embed_tokens", "block": block[:-1], "attn": f"{block}self_attn",
+            "ln1": f"{block}input_layernorm", "ln2": f"{block}input_layernorm",
+            "attn.q": f"{block}self_attn.q_proj", "attn.k": f"{block}self_attn.k_proj",
+            "attn.v": f"{block}self_attn.v_proj", "attn.o": f"{block}self_attn.dense",
+            "mlp.in": f"{block}mlp.fc1", "mlp.out": f"{block}mlp.fc2",
+            "ln_final": f"{root}final_layernorm", "unembed": "lm_head", "rotary": f"{root}rotary_emb"})
+
+
+def _bert(c):
+    is_mlm = c.architectures == ["BertForMaskedLM"]
+    root = "bert." if is_mlm else ""
+    block = f"{root}encoder.layer.{{l}}."
+    K = c.hidden_size // c.num_attention_heads
+    head = {"mlm_head": "cls.predictions.transform.dense", "mlm_head.ln": "cls.predictions.transform.LayerNorm",
+            "unembed": "cls.predictions.decoder"}
+    return Spec(
+        layers=c.num_hidden_layers, heads=c.num_attention_heads, kv_heads=c.num_attention_heads, width=c.hidden_size,
+        d_head=K, mlp_width=c.intermediate_size, vocabulary=c.vocab_size, positions=c.max_position_embeddings,
+        eps=c.layer_norm_eps, placement="post", causal=False, scale=K**-0.5, windows=(None,) * c.num_hidden_layers,
+        act=c.hidden_act, learned_positions=True, token_types=True, embed_norm=True, final_norm=False,
+        head="mlm" if is_mlm else "none",
+        modules={
+            "embed": f"{root}embeddings.word_embeddings", "pos_embed": f"{root}embeddings.position_embeddings",
+            "token_type": f"{root}embeddings.token_type_embeddings", "embed.ln": f"{root}embeddings.LayerNorm",
+            "block": block[:-1], "attn": f"{block}attention.self",
+            "attn.q": f"{block}attention.self.query", "attn.k": f"{block}attention.self.key",
+            "attn.v": f"{block}attention.self.value", "attn.o": f"{block}attention.output.dense",
+            "ln1": f"{block}attention.output.LayerNorm", "mlp.in": f"{block}intermediate.dense",
+            "mlp.out": f"{block}output.dense", "ln2": f"{block}output.LayerNorm"} | (head if is_mlm else {}))
+
+
+def _distilbert(c):
+    root, block = "distilbert.", "distilbert.transformer.layer.{l}."
+    K = c.dim // c.n_heads
+    return Spec(
+        layers=c.n_layers, heads=c.n_heads, kv_heads=c.n_heads, width=c.dim, d_head=K, mlp_width=c.hidden_dim,
+        vocabulary=c.vocab_size, positions=c.max_position_embeddings, eps=1e-12, placement="post", causal=False,
+        scale=K**-0.5, windows=(None,) * c.n_layers, act=c.activation, learned_positions=True, embed_norm=True,
+        final_norm=False, head="mlm",
+        modules={
+            "embed": f"{root}embeddings.word_embeddings", "pos_embed": f"{root}embeddings.position_embeddings",
+            "embed.ln": f"{root}embeddings.LayerNorm", "block": block[:-1], "attn": f"{block}attention",
+            "attn.q": f"{block}attention.q_lin", "attn.k": f"{block}attention.k_lin",
+            "attn.v": f"{block}attention.v_lin", "attn.o": f"{block}attention.out_lin",
+            "ln1": f"{block}sa_layer_norm", "mlp.in": f"{block}ffn.lin1", "mlp.out": f"{block}ffn.lin2",
+            "ln2": f"{block}output_layer_norm", "mlm_head": "vocab_transform", "mlm_head.ln": "vocab_layer_norm",
+            "unembed": "vocab_projector"})
+
+
+FAMILIES = {
+    "llama": _llama, "mistral": _llama, "qwen2": _llama, "qwen3": _qwen3, "gemma": _gemma, "gemma2": _gemma2,
+    "gemma3_text": _gemma3, "gpt_neox": _gpt_neox, "gpt_neo": _gpt_neo, "phi": _phi, "opt": _opt, "olmo": _olmo,
+    "olmo2": _olmo2, "bert": _bert, "distilbert": _distilbert,
+}

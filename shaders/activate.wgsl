@@ -1,0 +1,31 @@
+// out [R,W] = act(x [R,W]).
+//
+// Before it: lib/activation.wgsl, which lists the codes of act.
+// Bindings: 0 x, 1 out, 2 params.
+// Workgroups: one thread per element of rows*width, numbered y * num_workgroups.x + x.
+// Numerics: as in lib/activation.wgsl.
+
+struct Params {
+  row0: u32,
+  rows: u32,
+  width: u32,
+  act: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let index = (group.y * groups.x + group.x) * 64u + lane;
+  if (index >= params.rows * params.width) {
+    return;
+  }
+  let i = params.row0 * params.width + index;
+  out[i] = activate(x[i], params.act);
+}

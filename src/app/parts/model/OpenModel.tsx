@@ -1,0 +1,88 @@
+/** The open model in numbers, and whether its numbers are right on this device. */
+import type { ModelInfo } from '../../../engine/api';
+import { scientific } from '../../../results/format';
+import { count, megabytes } from '../../../ui/format';
+import { downloadOnnx, verifyModel } from '../../actions/model';
+import { useLoci, useStatus } from '../../context';
+
+export function OpenModel({ model, isBusy }: { readonly model: ModelInfo; readonly isBusy: boolean }) {
+  const { spec } = model;
+  const shared = spec.nHeads / spec.nKvHeads;
+  return (
+    <>
+      <dl className="pairs small">
+        <dt>Parameters</dt>
+        <dd>
+          {count(model.parameters)} ({megabytes(model.bytes)})
+        </dd>
+        <dt>Shape</dt>
+        <dd>
+          {spec.family}: {spec.nLayers} layers, {spec.nHeads} heads, {spec.dModel} wide
+          {shared > 1 && `; ${spec.nKvHeads} key-value heads, each serves ${shared} query heads`}
+        </dd>
+        <dt>Weights on the device</dt>
+        <dd>
+          {model.weights === 'f16' ? 'half floats, packed' : '32-bit floats'} ({megabytes(model.gpuBytes)})
+        </dd>
+        <dt>One sigma</dt>
+        <dd>
+          {model.sigma
+            ? `${model.sigma.value.toPrecision(3)}, ${model.sigma.rule}`
+            : 'not given by the model'}
+        </dd>
+        <dt>Revision</dt>
+        <dd>{model.revision}</dd>
+        <dt>SHA-256</dt>
+        <dd>
+          <code title={model.sha256}>{model.sha256.slice(0, 12)}</code>
+        </dd>
+      </dl>
+      <Verify disabled={isBusy} />
+    </>
+  );
+}
+
+function Verify({ disabled }: { readonly disabled: boolean }) {
+  const loci = useLoci();
+  const verified = useStatus((state) => state.verified);
+  const isMissing = useStatus((state) => state.gpuMissing !== null);
+  const isRunning = verified?.state === 'running';
+  return (
+    <div className="model-verify" data-testid="verify">
+      <div className="model-buttons">
+        <button
+          type="button"
+          className="button"
+          disabled={disabled || isMissing || isRunning}
+          onClick={() => void verifyModel(loci)}
+        >
+          Verify on this prompt
+        </button>
+        <button
+          type="button"
+          className="button quiet"
+          disabled={disabled || isRunning}
+          onClick={() => void downloadOnnx(loci)}
+        >
+          Download as ONNX
+        </button>
+      </div>
+      <p className="small muted" aria-live="polite">
+        {verified === null &&
+          'Runs the same weights in onnxruntime-web (fetched once, 4 MB) and compares every hook site.'}
+        {isRunning && 'Running the model in onnxruntime-web, on the processor'}
+        {verified?.state === 'done' && (
+          <>
+            <span className={verified.relative <= verified.bar ? 'verdict good' : 'verdict bad'}>
+              {verified.relative <= verified.bar ? 'Verified' : 'Not verified'}
+            </span>{' '}
+            against {verified.against}: {verified.sites} hook sites; largest difference{' '}
+            {scientific(verified.relative)} of a tensor’s largest value, at {verified.site} (limit{' '}
+            {scientific(verified.bar)})
+          </>
+        )}
+        {verified?.state === 'failed' && verified.message}
+      </p>
+    </div>
+  );
+}

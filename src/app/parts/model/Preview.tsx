@@ -1,0 +1,69 @@
+/** What opening a model would fetch and occupy, before it is spent. */
+import type { WeightFormat } from '../../../engine/api';
+import { count, megabytes } from '../../../ui/format';
+import { openModel, setWeights } from '../../actions/model';
+import { useLoci, useStatus } from '../../context';
+
+const FORMATS: readonly { readonly format: WeightFormat; readonly name: string }[] = [
+  { format: 'f32', name: '32-bit floats' },
+  { format: 'f16', name: 'half floats, packed' },
+];
+
+export function Preview({ isBusy }: { readonly isBusy: boolean }) {
+  const loci = useLoci();
+  const preview = useStatus((state) => state.preview);
+  const chosen = useStatus((state) => state.weights);
+  if (!preview) return null;
+  if (preview.state === 'looking') {
+    return (
+      <p className="small muted" role="status">
+        Looking at {preview.name}
+      </p>
+    );
+  }
+  const { source, info } = preview;
+  const { spec, formats } = info;
+  const left = Math.max(0, info.downloadBytes - info.cachedBytes);
+  const { problem } = formats[chosen];
+  return (
+    <div className="model-preview" data-testid="model-preview">
+      <p>
+        <strong>{info.title}</strong> <span className="muted small">{info.revision.slice(0, 12)}</span>
+      </p>
+      <p className="small">
+        {spec.family}: {spec.nLayers} layers, {spec.nHeads} heads, {spec.dModel} wide,{' '}
+        {count(info.parameters)} parameters.{' '}
+        {left === 0
+          ? 'All of it is kept on this device already.'
+          : `Downloads ${megabytes(left)}${info.cachedBytes > 0 ? ` of ${megabytes(info.downloadBytes)}; the rest is here already` : ''}.`}
+      </p>
+      <fieldset className="model-formats">
+        <legend className="small muted">Keep the weights as</legend>
+        {FORMATS.map(({ format, name }) => (
+          <label key={format} className="check small">
+            <input
+              type="radio"
+              name="weights"
+              checked={chosen === format}
+              onChange={() => setWeights(loci, format)}
+            />
+            {name} ({megabytes(formats[format].gpuBytes)} of GPU memory)
+          </label>
+        ))}
+      </fieldset>
+      {problem && (
+        <p className="error small" role="alert">
+          {problem}
+        </p>
+      )}
+      <button
+        type="button"
+        className="button primary"
+        disabled={isBusy || problem !== null}
+        onClick={() => void openModel(loci, source)}
+      >
+        {left === 0 ? 'Open' : `Download ${megabytes(left)} and open`}
+      </button>
+    </div>
+  );
+}

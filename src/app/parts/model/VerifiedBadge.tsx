@@ -1,0 +1,18 @@
+/** Beside the model's name: its numbers agree with another implementation, or they do not. */
+import { scientific } from '../../../results/format';
+import { useStatus } from '../../context';
+
+export function VerifiedBadge() {
+  const verified = useStatus((state) => state.verified);
+  if (verified?.state !== 'done') return null;
+  const isGood = verified.relative <= verified.bar;
+  return (
+    <span
+      className={`small verdict ${isGood ? 'good' : 'bad'}`}
+      data-testid="verified-badge"
+      title={`${verified.sites} hook sites against ${verified.against}; largest difference ${scientific(verified.relative)}, limit ${scientific(verified.bar)}`}
+    >
+      {isGood ? 'verified' : 'not verified'}
+    </span>
+  );
+}

@@ -1,0 +1,331 @@
+/** The attention half of a transformer block as steps. Sites that nobody reads or writes are fused away. */
+import { BASE_ROW, NO_WINDOW } from '../gpu/kernels/attention';
+import { ACT } from '../gpu/kernels/matmul';
+import { branchColumns, branchHeads, qkvWidth } from '../model/spec';
+import { NormEmitter } from './normEmitter';
+import type { RowMap } from './rows';
+import { rotaryAngles } from './rotary';
+import type { Slot } from './siteEmitter';
+
+const BRANCHES = ['q', 'k', 'v'] as const;
+type Branch = (typeof BRANCHES)[number];
+
+export class AttentionEmitter extends NormEmitter {
+  protected attentionStage(l: number): void {
+    const { spec } = this;
+    const block = `blocks.${l}`;
+    const key = (name: string) => `${block}.attn.${name}`;
+    const x = this.attentionInput(l);
+    const stride = qkvWidth(spec);
+    const qkv = this.scratch('qkv', stride);
+    const b = spec.bias.qkv ? key('b_QKV') : null;
+    this.project('qkv', { id: x }, spec.dModel, stride, key('W_QKV'), b, qkv, ACT.none);
+    this.branchInputs(block);
+    for (const branch of BRANCHES) this.touch(key(`hook_${branch}`), this.branchSlot(qkv, branch));
+    if (spec.attention.qkNorm !== 'none')
+      for (const branch of ['q', 'k'] as const) this.normBranch(block, branch);
+    this.rotate(l, qkv);
+    this.keep(`qkv.${l}`, { tensor: qkv, stride, col: 0, width: stride });
+    this.attend(l, qkv);
+  }
+
+  /** What queries, keys and values are computed from. */
+  private attentionInput(l: number): string {
+    const { spec } = this;
+    const stage = 2 * l;
+    const announce = `blocks.${l}.hook_resid_pre`;
+    if (l === 0 && spec.embedNorm) this.sumToNormedStream(stage, 'embed.ln', announce);
+    else if (l > 0 && spec.placement === 'post')
+      this.sumToNormedStream(stage, `blocks.${l - 1}.ln2`, announce);
+    else if (spec.placement === 'pre' || spec.placement === 'sandwich')
+      return this.sumAndNorm(stage, `blocks.${l}.ln1`);
+    else this.sum(stage);
+    return this.resid;
+  }
+
+  private branchSlot(tensor: string, branch: Branch): Slot {
+    const { begin, width } = branchColumns(this.spec, branch);
+    return { tensor, stride: qkvWidth(this.spec), col: begin, width };
+  }
+
+  /** Per-head copies of the stream: shown if somebody looks, projected anew for the heads that somebody writes. */
+  private branchInputs(block: string): void {
+    const { dModel: D, nHeads: H, nKvHeads: G } = this.spec;
+    const rows = this.rows.count;
+    const inKey = H === G ? `${block}.hook_attn_in` : null;
+    const keys = BRANCHES.map((branch) => `${block}.hook_${branch}_input`);
+    if (![...keys, ...(inKey ? [inKey] : [])].some((key) => this.isTouched(key))) return;
+    const slot = (tensor: string, heads: number): Slot => ({
+      tensor,
+      stride: heads * D,
+      col: 0,
+      width: heads * D,
+    });
+    const repeat = (label: string, tensor: string, heads: number): void =>
+      this.dispatch('repeat_heads', label, [{ id: this.resid }, { id: tensor }], {
+        row0: 0,
+        rows,
+        H: heads,
+        D,
+      });
+    const attnIn = inKey ? this.scratch('attn_in', H * D) : null;
+    if (inKey && attnIn) {
+      repeat(inKey, attnIn, H);
+      this.touch(inKey, slot(attnIn, H));
+    }
+    for (const [i, branch] of BRANCHES.entries()) {
+      const key = keys[i]!;
+      const heads = branchHeads(this.spec, branch);
+      const written = this.isWritten(key) || (inKey !== null && this.isWritten(inKey));
+      if (!written && !this.isTouched(key)) continue;
+      const copy = this.scratch('branch', H * D);
+      if (attnIn) this.copyWhole(`copy ${key}`, attnIn, copy, H * D);
+      else repeat(key, copy, heads);
+      this.touch(key, slot(copy, heads));
+      if (written) this.projectBranch(block, branch, copy, [key, ...(inKey ? [inKey] : [])]);
+    }
+  }
+
+  /** Queries, keys or values of the written heads, each from its own copy of the stream. */
+  private projectBranch(block: string, branch: Branch, copy: string, keys: readonly string[]): void {
+    const { spec } = this;
+    const { dModel: D, dHead: K } = spec;
+    const heads = branchHeads(spec, branch);
+    const { begin, width } = branchColumns(spec, branch);
+    const stride = qkvWidth(spec);
+    const label = `${block} ${branch} by head`;
+    let input = copy;
+    if (spec.placement === 'pre' || spec.placement === 'sandwich') {
+      input = this.scratch('branch_norm', spec.nHeads * D);
+      this.normRows(`${label} norm`, `${block}.ln1`, this.rows.count * heads, copy, input);
+    }
+    const out = this.scratch('branch_out', spec.nHeads * K);
+    const tensor = this.wholeWeight(`${block}.attn.W_QKV`, stride, D);
+    const W =
+      spec.orientation === 'in-out'
+        ? { tensor, first: begin, row: stride, col: 1, head: K }
+        : { tensor, first: begin * D, row: 1, col: D, head: K * D };
+    const b = spec.bias.qkv ? { tensor: `${block}.attn.b_QKV`, first: begin } : null;
+    const from = { tensor: input, stride: heads * D, head: D };
+    this.projectHeads(label, heads, from, W, b, { tensor: out, stride: width, head: K }, D, K);
+    for (let h = 0; h < heads; h++) {
+      const rows = this.writtenRows(keys, h);
+      if (rows.length === 0) continue;
+      const name = `${block}.${branch}.${h}`;
+      const pairs = {
+        table: this.table(
+          name,
+          rows.flatMap((row) => [row, row]),
+        ),
+        rows: rows.length,
+      };
+      const to = { tensor: 'qkv', stride, col: begin + h * K };
+      this.copyRows(`${label} ${h}`, pairs, { tensor: out, stride: width, col: h * K }, to, K);
+    }
+  }
+
+  /** Rows in which head h of one of these sites is written. */
+  private writtenRows(keys: readonly string[], h: number): number[] {
+    const D = this.spec.dModel;
+    const rows = new Set<number>();
+    for (const key of keys) {
+      if (this.callbacksByKey.has(key)) for (let r = 0; r < this.rows.count; r++) rows.add(r);
+      for (const { sequence, edit } of this.editsByKey.get(key) ?? []) {
+        if (!edit.spans.some(([begin, end]) => begin < (h + 1) * D && end > h * D)) continue;
+        for (const t of edit.rows) if (this.rows.at(sequence, t) >= 0) rows.add(this.rows.at(sequence, t));
+      }
+    }
+    return [...rows].sort((a, b) => a - b);
+  }
+
+  /** The norm of queries or keys, in place. */
+  private normBranch(block: string, branch: 'q' | 'k'): void {
+    const { spec } = this;
+    const ln = `${block}.attn.${branch}_norm`;
+    const { begin, width } = branchColumns(spec, branch);
+    const groups = spec.attention.qkNorm === 'head' ? branchHeads(spec, branch) : 1;
+    const each = width / groups;
+    const stride = qkvWidth(spec);
+    const rows = this.rows.count;
+    const { eps, shift } = spec.norm;
+    const weight = { id: `${ln}.w` };
+    if (!this.isNormTouched(ln)) {
+      const params = { row0: 0, rows, heads: groups, width: each, stride, col: begin, eps, shift };
+      this.dispatch('head_norm', ln, [weight, { id: 'qkv' }], params);
+      return;
+    }
+    const all = {
+      table: this.table(
+        `rows.${rows}`,
+        Array.from({ length: 2 * rows }, (_, i) => i >> 1),
+      ),
+      rows,
+    };
+    const own = { tensor: 'qkv', stride, col: begin };
+    const raw = { tensor: this.scratch('branch_raw_qk', spec.nHeads * spec.dHead), stride: width, col: 0 };
+    const normalized = this.scratch('branch_normalized', spec.nHeads * spec.dHead);
+    const scale = this.scratch('branch_scale', spec.nHeads);
+    const shape = { row0: 0, rows: rows * groups, width: each };
+    this.copyRows(`${ln} gather`, all, own, raw, width);
+    this.dispatch('norm_scale', `${ln} scale`, [{ id: raw.tensor }, { id: scale }], {
+      ...shape,
+      eps,
+      center: 0,
+    });
+    this.touch(`${ln}.hook_scale`, { tensor: scale, stride: groups, col: 0, width: groups });
+    const buffers = [{ id: raw.tensor }, { id: scale }, { id: normalized }];
+    this.dispatch('norm_center', `${ln} normalize`, buffers, { ...shape, center: 0 });
+    this.touch(`${ln}.hook_normalized`, { tensor: normalized, stride: width, col: 0, width });
+    const affine = { ...shape, hasWeight: 1, hasBias: 0, shift };
+    const from = [{ id: normalized }, weight, { id: this.unread() }, { id: raw.tensor }];
+    this.dispatch('affine', `${ln} affine`, from, affine);
+    this.copyRows(`${ln} scatter`, all, raw, own, width);
+  }
+
+  /** Turns queries and keys by their positions, in place. */
+  private rotate(l: number, qkv: string): void {
+    const { spec, sweep } = this;
+    const { positions } = spec;
+    if (positions.kind !== 'rotary') return;
+    const at = this.table(
+      `positions.at.${this.rows.count}`,
+      this.rows.order.map(({ position }) => position),
+    );
+    const n = positions.tableOfLayer[l]!;
+    const angles = this.table(`angles.${n}`, rotaryAngles(positions.tables[n]!, sweep.T));
+    const heads = spec.nHeads + spec.nKvHeads;
+    this.dispatch('rotary', `blocks.${l} rotary`, [{ id: at }, { id: angles }, { id: qkv }], {
+      row0: 0,
+      rows: this.rows.count,
+      heads,
+      K: spec.dHead,
+      dims: positions.dims,
+      stride: qkvWidth(spec),
+      col: 0,
+    });
+    for (const branch of ['q', 'k'] as const) {
+      this.touch(`blocks.${l}.attn.hook_rot_${branch}`, this.branchSlot(qkv, branch));
+    }
+  }
+
+  /** Scores, pattern and the output of all heads, for the rows that go on. */
+  private attend(l: number, qkv: string): void {
+    const { spec } = this;
+    const { nHeads: H, nKvHeads: G, dHead: K } = spec;
+    const { causal, scale, softcap, windows } = spec.attention;
+    const block = `blocks.${l}`;
+    const [scoresKey, patternKey] = [`${block}.attn.hook_attn_scores`, `${block}.attn.hook_pattern`];
+    const { queries, table, keyRows, base } = this.attentionTables(l, qkv);
+    const T = this.sweep.T;
+    const before = this.rows;
+    this.rows = queries;
+    if (queries.count === 0) return;
+    const isFull = this.isWritten(scoresKey) || this.isWritten(patternKey);
+    const seen = (position: number): number => (isFull || !causal ? T : position + 1);
+    const flops = 2 * H * K * queries.order.reduce((n, { position }) => n + seen(position), 0);
+    const shape = {
+      row0: 0,
+      rows: queries.count,
+      T,
+      H,
+      G,
+      K,
+      causal: causal ? 1 : 0,
+      window: windows[l] ?? NO_WINDOW,
+    };
+    const scaled = { ...shape, scale, softcap: softcap ?? 0 };
+    const inputs = [{ id: qkv }, { id: base }, { id: table }, { id: keyRows }];
+    const square = (tensor: string): Slot => ({ tensor, stride: H * T, col: 0, width: H * T });
+    const pattern = this.scratch('pattern', H * T);
+    if (this.isTouched(scoresKey)) {
+      const scores = this.scratch('scores', H * T);
+      this.dispatch('scores', `${block} scores`, [...inputs, { id: scores }], scaled, flops);
+      this.touch(scoresKey, square(scores));
+      const params = { row0: 0, rows: queries.count, T, H };
+      this.dispatch('softmax', `${block} softmax`, [{ id: scores }, { id: pattern }], params);
+    } else {
+      this.dispatch('attend', `${block} attend`, [...inputs, { id: pattern }], scaled, flops);
+    }
+    this.touch(patternKey, square(pattern));
+    const z = this.scratch('z', H * K);
+    const mixing = { ...shape, full: isFull ? 1 : 0 };
+    this.dispatch('mix', `${block} mix`, [{ id: pattern }, ...inputs, { id: z }], mixing, flops);
+    this.touch(`${block}.attn.hook_z`, { tensor: z, stride: H * K, col: 0, width: H * K });
+    this.outputOfHeads(block, z);
+    if (before !== queries) this.gatherResid(before, queries);
+  }
+
+  /** attn_out = z W_O + b_O (then normed where the family does); by head where somebody reads or writes `hook_result`. */
+  private outputOfHeads(block: string, z: string): void {
+    const { spec } = this;
+    const { dModel: D, nHeads: H, dHead: K } = spec;
+    const ln = spec.placement === 'sandwich' ? 'ln1_post' : spec.placement === 'branch-end' ? 'ln1' : null;
+    const delta = this.scratch('delta', D);
+    const raw = ln ? this.scratch('branch_raw', D) : delta;
+    const [W_O, key] = [`${block}.attn.W_O`, `${block}.attn.hook_result`];
+    const b = spec.bias.o ? `${block}.attn.b_O` : null;
+    if (this.isTouched(key)) {
+      const result = this.scratch('result_by_head', H * D);
+      const tensor = this.wholeWeight(W_O, D, H * K);
+      const W =
+        spec.orientation === 'in-out'
+          ? { tensor, first: 0, row: D, col: 1, head: K * D }
+          : { tensor, first: 0, row: 1, col: H * K, head: K };
+      const out = { tensor: result, stride: H * D, head: D };
+      this.projectHeads(`${block} result`, H, { tensor: z, stride: H * K, head: K }, W, null, out, K, D);
+      this.touch(key, { tensor: result, stride: H * D, col: 0, width: H * D });
+    }
+    if (this.isWritten(key)) {
+      const params = { row0: 0, rows: this.rows.count, H, D, hasBias: b === null ? 0 : 1 };
+      const buffers = [{ id: 'result_by_head' }, { id: b ?? this.unread() }, { id: raw }];
+      this.dispatch('sum_heads', `${block} sum heads`, buffers, params);
+    } else {
+      this.project('attn_out', { id: z }, H * K, D, W_O, b, raw, ACT.none);
+    }
+    if (ln) this.norm(`${block}.${ln}`, raw, delta);
+  }
+
+  /** Which rows ask (after the last attention only those that matter go on), and where every key lives. */
+  private attentionTables(
+    l: number,
+    qkv: string,
+  ): { queries: RowMap; table: string; keyRows: string; base: string } {
+    const { spec, sweep, rows } = this;
+    const last = l === spec.nLayers - 1;
+    const queries = last
+      ? rows.filter(sweep.sequences, (s, t) => sweep.needed.get(sweep.sequences[s]!.run.id)?.has(t) ?? false)
+      : rows;
+    const cached = sweep.baseSweep === null ? null : this.earlier(sweep.baseSweep, `qkv.${l}`);
+    const keyRows = new Uint32Array(sweep.sequences.length * sweep.T);
+    for (const [s, { base }] of sweep.sequences.entries()) {
+      for (let t = 0; t < sweep.T; t++) {
+        const own = rows.at(s, t);
+        keyRows[s * sweep.T + t] = own >= 0 || !base ? own : (BASE_ROW | cached!.rowOf(base.id, t)) >>> 0;
+      }
+    }
+    const asked = queries.order.flatMap(({ sequence, position }) => [
+      rows.at(sequence, position),
+      sequence,
+      position,
+    ]);
+    return {
+      queries: queries.count === rows.count ? rows : queries,
+      table: this.table(`queries.${l}`, asked),
+      keyRows: this.table(`keys.${l}`, keyRows),
+      base: cached?.slot.tensor ?? qkv,
+    };
+  }
+
+  /** The residual stream of the rows that go on, in their new order. */
+  private gatherResid(before: RowMap, after: RowMap): void {
+    const D = this.spec.dModel;
+    const table = this.table(
+      'gather',
+      after.order.flatMap(({ sequence, position }, row) => [row, before.at(sequence, position)]),
+    );
+    const from = this.resid;
+    this.resid = this.scratch('resid_needed', D);
+    const whole = (tensor: string) => ({ tensor, stride: D, col: 0 });
+    this.copyRows('gather', { table, rows: after.count }, whole(from), whole(this.resid), D);
+  }
+}

@@ -1,0 +1,33 @@
+/** A weight put together from the tensors of a checkpoint: stacked parts, rows in the order that kernels expect. */
+import type { WeightPart, WeightSlot } from '../model/spec';
+
+/** First name of a part that the checkpoint has; undefined if it has none. */
+export function sourceOf(part: WeightPart, has: (name: string) => boolean): string | undefined {
+  return part.sources.find(has);
+}
+
+/** Rows of a part, and elements of one of them: a vector has rows of one element. */
+export function rowsOf(shape: readonly number[]): { rows: number; width: number } {
+  const [rows = 1, ...rest] = shape;
+  return { rows, width: rest.reduce((product, size) => product * size, 1) };
+}
+
+/** All values of a slot, row-major. `read` gives a part's tensor, widened to 32 bits. */
+export async function assembleSlot(
+  slot: WeightSlot,
+  read: (part: WeightPart) => Promise<Float32Array>,
+): Promise<Float32Array> {
+  const { rows, width } = rowsOf(slot.shape);
+  const out = new Float32Array(rows * width);
+  let first = 0;
+  for (const part of slot.parts) {
+    const values = await read(part);
+    const count = rowsOf(part.shape).rows;
+    for (let row = 0; row < count; row++) {
+      const to = first + (part.place?.(row) ?? row);
+      out.set(values.subarray(row * width, (row + 1) * width), to * width);
+    }
+    first += count;
+  }
+  return out;
+}

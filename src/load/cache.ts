@@ -1,0 +1,108 @@
+/**
+ * Copies of remote files on this device. A copy is two files of the store: the bytes, which may be only the first part
+ * of a download, and a record of where they came from. A copy is keyed by address, belongs to one ETag, and once it is
+ * whole has a SHA-256 that is checked whenever it is read.
+ */
+import { z } from 'zod';
+import { parseJson, parseWith } from '../util/parse';
+import { sha256OfText } from '../util/sha256';
+import type { FileStore, StoreWriter } from './store';
+
+const record = z.object({
+  url: z.string(),
+  /** The hub's id and the file in it; for the list that people see. */
+  model: z.string(),
+  file: z.string(),
+  /** Commit where the server told it, else the revision as asked. */
+  revision: z.string(),
+  etag: z.string().nullable(),
+  size: z.number().int().nonnegative(),
+  /** Null until the download is whole. */
+  sha256: z.string().nullable(),
+});
+
+export type CopyRecord = z.infer<typeof record>;
+
+export interface Copy extends CopyRecord {
+  readonly key: string;
+  /** Bytes that are there. */
+  readonly present: number;
+}
+
+/** Room that is left free beside a copy, in bytes. */
+const MARGIN = 2 ** 24;
+
+export class FileCache {
+  constructor(private readonly store: FileStore) {}
+
+  /** The copy of an address, whole or not; null if there is none or its record cannot be read. */
+  async find(url: string): Promise<Copy | null> {
+    return this.read(keyOf(url));
+  }
+
+  /** Begins or goes on with a copy. The caller writes the bytes from `present` on. */
+  async begin(about: Omit<CopyRecord, 'sha256'>): Promise<StoreWriter> {
+    const key = keyOf(about.url);
+    await this.writeRecord(key, { ...about, sha256: null });
+    return this.store.writer(`${key}.bytes`);
+  }
+
+  /** The copy is whole: its hash is what later readings are held against. */
+  async finish(copy: CopyRecord, sha256: string): Promise<void> {
+    await this.writeRecord(keyOf(copy.url), { ...copy, sha256 });
+  }
+
+  bytes(key: string, begin: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+    return this.store.read(`${key}.bytes`, begin, end);
+  }
+
+  async list(): Promise<Copy[]> {
+    const names = await this.store.names();
+    const keys = names.flatMap((name) => (name.endsWith('.json') ? [name.slice(0, -'.json'.length)] : []));
+    const copies = await Promise.all(keys.map((key) => this.read(key)));
+    return copies.filter((copy) => copy !== null);
+  }
+
+  async delete(key: string): Promise<void> {
+    for (const name of await this.store.names()) {
+      if (name === `${key}.bytes` || name === `${key}.json`) await this.store.remove(name);
+    }
+  }
+
+  space(): ReturnType<FileStore['space']> {
+    return this.store.space();
+  }
+
+  /** Whether so many more bytes may be written. */
+  async hasRoomFor(bytes: number): Promise<boolean> {
+    const { usage, quota } = await this.store.space();
+    return quota === null || (usage ?? 0) + bytes + MARGIN <= quota;
+  }
+
+  private async read(key: string): Promise<Copy | null> {
+    const name = `${key}.json`;
+    const size = await this.store.size(name);
+    const present = await this.store.size(`${key}.bytes`);
+    if (size === null || present === null) return null;
+    try {
+      const text = new TextDecoder().decode(await this.store.read(name, 0, size));
+      return { ...parseWith(record, parseJson(text, name), name), key, present };
+    } catch {
+      // A record that was cut off while it was written: as if there were no copy.
+      return null;
+    }
+  }
+
+  private async writeRecord(key: string, about: CopyRecord): Promise<void> {
+    const writer = await this.store.writer(`${key}.json`);
+    try {
+      const bytes = new TextEncoder().encode(JSON.stringify(about));
+      await writer.truncate(0);
+      await writer.write(0, bytes);
+    } finally {
+      await writer.close();
+    }
+  }
+}
+
+const keyOf = (url: string): string => sha256OfText(url).slice(0, 40);

@@ -1,0 +1,119 @@
+/**
+ * Stored weights -> 32-bit floats. The quantised types are ggml's: blocks of 32 or 256 values that share scales. Every
+ * product and sum rounds to float32 where numpy does in the `gguf` package, so that the results are equal bit by bit.
+ */
+import { decodeBf16, decodeF16, f16ToF32 } from '../util/halves';
+import { BLOCK, type StoredType } from './stored';
+
+const { fround } = Math;
+
+/** One block at byte `b` of `bytes` to the values from `o` on. */
+type Decoder = (bytes: Uint8Array, b: number, out: Float32Array, o: number) => void;
+
+const half = (bytes: Uint8Array, b: number): number => f16ToF32(bytes[b]! | (bytes[b + 1]! << 8));
+const signed = (byte: number): number => (byte << 24) >> 24;
+
+/** Sub-block i's 6-bit scale and minimum, of 8 that are packed in the 12 bytes at `b` (Q4_K, Q5_K). */
+function scaleAndMin(bytes: Uint8Array, b: number, i: number): readonly [scale: number, min: number] {
+  if (i < 4) return [bytes[b + i]! & 63, bytes[b + 4 + i]! & 63];
+  const both = bytes[b + 4 + i]!;
+  return [(both & 15) | ((bytes[b + i - 4]! >> 2) & 48), (both >> 4) | ((bytes[b + i]! >> 2) & 48)];
+}
+
+/** 16 bytes of low nibbles, then high nibbles; `high` gives bit 4 of value i. */
+function nibbles(
+  bytes: Uint8Array,
+  b: number,
+  out: Float32Array,
+  o: number,
+  high: (i: number) => number,
+  value: (q: number) => number,
+): void {
+  for (let i = 0; i < 16; i++) {
+    out[o + i] = value((bytes[b + i]! & 15) | high(i));
+    out[o + 16 + i] = value((bytes[b + i]! >> 4) | high(16 + i));
+  }
+}
+
+const none = (): number => 0;
+const fifthBit = (bytes: Uint8Array, b: number) => (i: number) =>
+  ((bytes[b + (i >> 3)]! >> (i & 7)) & 1) << 4;
+
+/** Eight sub-blocks of 32: d scale q - dmin min; `fifth` is where the fifth bits lie, or -1. */
+function subBlocks(
+  bytes: Uint8Array,
+  b: number,
+  fifth: number,
+  at: number,
+  out: Float32Array,
+  o: number,
+): void {
+  const [d, dmin] = [half(bytes, b), half(bytes, b + 2)];
+  for (let s = 0; s < 8; s++) {
+    const [scale, min] = scaleAndMin(bytes, b + 4, s);
+    const [ds, dm] = [fround(d * scale), fround(dmin * min)];
+    const from = at + 32 * (s >> 1);
+    const shift = 4 * (s & 1);
+    for (let i = 0; i < 32; i++) {
+      const high = fifth < 0 ? 0 : ((bytes[fifth + i]! >> s) & 1) << 4;
+      out[o + 32 * s + i] = fround(ds * (((bytes[from + i]! >> shift) & 15) | high)) - dm;
+    }
+  }
+}
+
+const DECODERS: Readonly<Record<Exclude<StoredType, 'F32' | 'F16' | 'BF16'>, Decoder>> = {
+  Q8_0(bytes, b, out, o) {
+    const d = half(bytes, b);
+    for (let i = 0; i < 32; i++) out[o + i] = d * signed(bytes[b + 2 + i]!);
+  },
+  Q4_0(bytes, b, out, o) {
+    const d = half(bytes, b);
+    nibbles(bytes, b + 2, out, o, none, (q) => d * (q - 8));
+  },
+  Q4_1(bytes, b, out, o) {
+    const [d, m] = [half(bytes, b), half(bytes, b + 2)];
+    nibbles(bytes, b + 4, out, o, none, (q) => fround(d * q) + m);
+  },
+  Q5_0(bytes, b, out, o) {
+    const d = half(bytes, b);
+    nibbles(bytes, b + 6, out, o, fifthBit(bytes, b + 2), (q) => d * (q - 16));
+  },
+  Q5_1(bytes, b, out, o) {
+    const [d, m] = [half(bytes, b), half(bytes, b + 2)];
+    nibbles(bytes, b + 8, out, o, fifthBit(bytes, b + 4), (q) => fround(d * q) + m);
+  },
+  Q4_K(bytes, b, out, o) {
+    subBlocks(bytes, b, -1, b + 16, out, o);
+  },
+  Q5_K(bytes, b, out, o) {
+    subBlocks(bytes, b, b + 16, b + 48, out, o);
+  },
+  Q6_K(bytes, b, out, o) {
+    const d = half(bytes, b + 208);
+    for (let i = 0; i < 256; i++) {
+      // Two halves of 128; within each, rows of 32: low nibbles of two rows, then high nibbles of the same bytes.
+      const [n, row, column] = [i >> 7, (i >> 5) & 3, i & 31];
+      const low = bytes[b + 64 * n + 32 * (row & 1) + column]!;
+      const high = (bytes[b + 128 + 32 * n + column]! >> (2 * row)) & 3;
+      const q = ((row < 2 ? low & 15 : low >> 4) | (high << 4)) - 32;
+      out[o + i] = fround(d * signed(bytes[b + 192 + (i >> 4)]!)) * q;
+    }
+  },
+};
+
+/** Whole blocks of a type, row-major. */
+export function dequantize(dtype: StoredType, bytes: Uint8Array): Float32Array {
+  if (dtype === 'F32' || dtype === 'F16' || dtype === 'BF16') {
+    const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+    const { buffer, byteOffset, byteLength } = aligned;
+    if (dtype === 'F32') return new Float32Array(buffer, byteOffset, byteLength / 4);
+    const codes = new Uint16Array(buffer, byteOffset, byteLength / 2);
+    return dtype === 'F16' ? decodeF16(codes) : decodeBf16(codes);
+  }
+  const block = BLOCK[dtype];
+  const decode = DECODERS[dtype];
+  const blocks = bytes.length / block.bytes;
+  const out = new Float32Array(blocks * block.elements);
+  for (let i = 0; i < blocks; i++) decode(bytes, i * block.bytes, out, i * block.elements);
+  return out;
+}

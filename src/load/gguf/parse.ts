@@ -1,0 +1,258 @@
+/**
+ * The header of a GGUF file (ggml's format, versions 2 and 3, little-endian): metadata and the table of tensors. It is
+ * read in growing pieces, never the whole file; every count and length is held against the file's size, so that a
+ * broken file can ask for neither endless work nor memory.
+ */
+import type { ByteSource } from '../bytes';
+import { BLOCK, storedBytes, type StoredType } from '../stored';
+
+export type GgufValue = string | number | bigint | boolean | readonly GgufValue[];
+
+export interface GgufTensor {
+  readonly name: string;
+  readonly dtype: StoredType;
+  /** Outermost axis first, [out, in]; the file has them the other way round. */
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface GgufHeader {
+  readonly metadata: ReadonlyMap<string, GgufValue>;
+  /** In the order of the file. */
+  readonly tensors: readonly GgufTensor[];
+}
+
+/** ggml's numbers of the types that can be read. */
+const TYPES: Readonly<Record<number, StoredType>> = {
+  0: 'F32',
+  1: 'F16',
+  2: 'Q4_0',
+  3: 'Q4_1',
+  6: 'Q5_0',
+  7: 'Q5_1',
+  8: 'Q8_0',
+  12: 'Q4_K',
+  13: 'Q5_K',
+  14: 'Q6_K',
+  30: 'BF16',
+};
+/** Names of the others, for messages. */
+const OTHER_TYPES: Readonly<Record<number, string>> = {
+  9: 'Q8_1',
+  10: 'Q2_K',
+  11: 'Q3_K',
+  15: 'Q8_K',
+  16: 'IQ2_XXS',
+  17: 'IQ2_XS',
+  18: 'IQ3_XXS',
+  19: 'IQ1_S',
+  20: 'IQ4_NL',
+  21: 'IQ3_S',
+  22: 'IQ2_S',
+  23: 'IQ4_XS',
+  29: 'IQ1_M',
+  34: 'TQ1_0',
+  35: 'TQ2_0',
+  39: 'MXFP4',
+};
+
+const FIRST_PIECE = 2 ** 20;
+const MAX_HEADER = 2 ** 28;
+const MAX_COUNT = 2 ** 17;
+const MAX_DEPTH = 3;
+
+/** Reads and checks the header. Throws one sentence, starting with `where`, if the file is broken. */
+export async function parseGguf(source: ByteSource, where: string): Promise<GgufHeader> {
+  for (let length = FIRST_PIECE; ; length *= 4) {
+    const bytes = await source.read(0, Math.min(length, source.size));
+    try {
+      return new HeaderReader(bytes, source.size, where).header();
+    } catch (error) {
+      const isWhole = bytes.length === source.size || length >= MAX_HEADER;
+      if (!(error instanceof NeedsMore)) throw error;
+      if (isWhole)
+        throw new Error(`${where}: is cut off, got ${source.size} bytes, expected more. Download it again.`);
+    }
+  }
+}
+
+/** The header goes on beyond what was read. */
+class NeedsMore extends Error {}
+
+class HeaderReader {
+  private readonly view: DataView;
+  private readonly utf8 = new TextDecoder();
+  private at = 0;
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly size: number,
+    private readonly where: string,
+  ) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  header(): GgufHeader {
+    const magic = String.fromCharCode(...this.bytes.subarray(this.take(4), this.at));
+    if (magic !== 'GGUF') throw this.wrong('is no GGUF file', `'${magic}'`, "'GGUF' at its beginning");
+    const version = this.u32();
+    if (version !== 2 && version !== 3) {
+      const swapped = version > 0xffffff ? ' (big-endian)' : '';
+      throw this.wrong('version not supported', `${version}${swapped}`, '2 or 3, little-endian');
+    }
+    const tensorCount = this.count('tensors', MAX_COUNT);
+    const valueCount = this.count('metadata values', MAX_COUNT);
+    const metadata = new Map<string, GgufValue>();
+    for (let i = 0; i < valueCount; i++) {
+      const key = this.string();
+      metadata.set(key, this.value(this.u32(), 0));
+    }
+    const infos = Array.from({ length: tensorCount }, () => this.tensorInfo());
+    const alignment = metadata.get('general.alignment') ?? 32;
+    if (
+      typeof alignment !== 'number' ||
+      !Number.isInteger(alignment) ||
+      alignment < 1 ||
+      alignment > 2 ** 20
+    ) {
+      throw this.wrong('general.alignment: wrong value', String(alignment), 'a small whole number');
+    }
+    const data = Math.ceil(this.at / alignment) * alignment;
+    return { metadata, tensors: this.placed(infos, data) };
+  }
+
+  private tensorInfo(): Omit<GgufTensor, 'begin' | 'end'> & { readonly offset: number } {
+    const name = this.string();
+    const axes = this.u32();
+    if (axes < 1 || axes > 4) throw this.wrong(`tensor '${name}': wrong number of axes`, `${axes}`, '1 to 4');
+    const shape = Array.from({ length: axes }, () => this.u64(`tensor '${name}': shape`)).reverse();
+    const code = this.u32();
+    const dtype = Object.hasOwn(TYPES, code) ? TYPES[code] : undefined;
+    if (dtype === undefined) {
+      const known = Object.values(TYPES).join(', ');
+      throw this.wrong(
+        `tensor '${name}' has a type that is not supported`,
+        OTHER_TYPES[code] ?? `type ${code}`,
+        `one of ${known}`,
+      );
+    }
+    return { name, dtype, shape, offset: this.u64(`tensor '${name}': offset`) };
+  }
+
+  /** Byte ranges, checked against the file and each other. */
+  private placed(infos: readonly ReturnType<HeaderReader['tensorInfo']>[], data: number): GgufTensor[] {
+    const tensors = infos.map(({ offset, ...info }): GgufTensor => {
+      const what = `tensor '${info.name}'`;
+      const block = BLOCK[info.dtype].elements;
+      const width = info.shape.at(-1)!;
+      if (width % block !== 0)
+        throw this.wrong(
+          `${what}: rows fill no whole blocks`,
+          `${width} columns of ${info.dtype}`,
+          `a multiple of ${block}`,
+        );
+      const begin = data + offset;
+      const end =
+        begin +
+        storedBytes(
+          info.dtype,
+          info.shape.reduce((a, b) => a * b, 1),
+        );
+      if (!Number.isSafeInteger(end) || end > this.size)
+        throw this.wrong(`${what} lies beyond the file`, `bytes ${begin} to ${end}`, `at most ${this.size}`);
+      return { ...info, begin, end };
+    });
+    tensors.sort((a, b) => a.begin - b.begin || a.end - b.end);
+    for (const [i, tensor] of tensors.entries()) {
+      const before = tensors[i - 1];
+      if (before && tensor.begin < before.end)
+        throw this.wrong(
+          `tensor '${tensor.name}' overlaps '${before.name}'`,
+          `a begin at byte ${tensor.begin}`,
+          `at least ${before.end}`,
+        );
+    }
+    if (new Set(tensors.map(({ name }) => name)).size < tensors.length)
+      throw this.wrong('a tensor is listed twice', `${tensors.length} entries`, 'each name once');
+    return tensors;
+  }
+
+  private value(type: number, depth: number): GgufValue {
+    switch (type) {
+      case 0:
+        return this.view.getUint8(this.take(1));
+      case 1:
+        return this.view.getInt8(this.take(1));
+      case 2:
+        return this.view.getUint16(this.take(2), true);
+      case 3:
+        return this.view.getInt16(this.take(2), true);
+      case 4:
+        return this.u32();
+      case 5:
+        return this.view.getInt32(this.take(4), true);
+      case 6:
+        return this.view.getFloat32(this.take(4), true);
+      case 7:
+        return this.view.getUint8(this.take(1)) !== 0;
+      case 8:
+        return this.string();
+      case 9:
+        return this.array(depth);
+      case 10:
+        return this.view.getBigUint64(this.take(8), true);
+      case 11:
+        return this.view.getBigInt64(this.take(8), true);
+      case 12:
+        return this.view.getFloat64(this.take(8), true);
+      default:
+        throw this.wrong('metadata has an unknown type of value', `${type}`, '0 to 12');
+    }
+  }
+
+  private array(depth: number): GgufValue[] {
+    if (depth >= MAX_DEPTH)
+      throw this.wrong('metadata is nested too deeply', `${depth + 1} levels`, `at most ${MAX_DEPTH}`);
+    const type = this.u32();
+    // Each entry takes a byte at least.
+    const length = this.count('entries of a list', this.size);
+    const values: GgufValue[] = [];
+    for (let i = 0; i < length; i++) values.push(this.value(type, depth + 1));
+    return values;
+  }
+
+  private string(): string {
+    const length = this.count('bytes of a text', this.size);
+    return this.utf8.decode(this.bytes.subarray(this.take(length), this.at));
+  }
+
+  private count(what: string, most: number): number {
+    const value = this.view.getBigUint64(this.take(8), true);
+    if (value > BigInt(most)) throw this.wrong(`wrong number of ${what}`, `${value}`, `at most ${most}`);
+    return Number(value);
+  }
+
+  private u64(what: string): number {
+    const value = this.view.getBigUint64(this.take(8), true);
+    if (value > BigInt(this.size) * 64n)
+      throw this.wrong(`${what}: too large for the file`, `${value}`, `less`);
+    return Number(value);
+  }
+
+  private u32(): number {
+    return this.view.getUint32(this.take(4), true);
+  }
+
+  /** Moves on by `length` bytes; returns where they begin. */
+  private take(length: number): number {
+    const begin = this.at;
+    if (begin + length > this.bytes.length) throw new NeedsMore();
+    this.at += length;
+    return begin;
+  }
+
+  private wrong(problem: string, got: string, expected: string): Error {
+    return new Error(`${this.where}: ${problem}, got ${got}, expected ${expected}.`);
+  }
+}

@@ -1,0 +1,168 @@
+/** A GGUF file's tokenizer as tokenizer.json and tokenizer_config.json: byte-level BPE ('gpt2') and SentencePiece ('llama'). */
+import type { Metadata } from './metadata';
+
+/** ggml's kinds of token. */
+const UNKNOWN = 2;
+const CONTROL = 3;
+const USER_DEFINED = 4;
+
+const split = (regex: string) => ({
+  type: 'Split',
+  pattern: { Regex: regex },
+  behavior: 'Isolated',
+  invert: false,
+});
+const byteLevel = (usesRegex: boolean) => ({
+  type: 'ByteLevel',
+  add_prefix_space: false,
+  trim_offsets: true,
+  use_regex: usesRegex,
+});
+const sequence = (...pretokenizers: object[]) => ({ type: 'Sequence', pretokenizers });
+
+/** The published split of Llama 3 and Qwen 2; `digits` is how many stay together. */
+const modern = (digits: string) =>
+  sequence(
+    split(
+      `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`,
+    ),
+    byteLevel(false),
+  );
+
+/** How text is cut before merging, by `tokenizer.ggml.pre`. */
+const PRE_TOKENIZERS: Readonly<
+  Record<string, { readonly pre: object; readonly nfc?: boolean; readonly ignoreMerges?: boolean }>
+> = {
+  'gpt-2': { pre: byteLevel(true) },
+  smollm: { pre: sequence({ type: 'Digits', individual_digits: true }, byteLevel(true)) },
+  'llama-bpe': { pre: modern('{1,3}'), ignoreMerges: true },
+  llama3: { pre: modern('{1,3}'), ignoreMerges: true },
+  qwen2: { pre: modern(''), nfc: true },
+  dbrx: { pre: modern('{1,3}') },
+  olmo: { pre: byteLevel(true), nfc: true },
+};
+
+export interface GgufTokenizer {
+  readonly tokenizerJson: object;
+  readonly tokenizerConfig: object;
+}
+
+/** Throws one sentence if the tokenizer is of a kind that cannot be rebuilt. */
+export function tokenizerOf(metadata: Metadata, where: string): GgufTokenizer {
+  const kind = metadata.text('tokenizer.ggml.model');
+  const tokens = metadata.texts('tokenizer.ggml.tokens');
+  const types = metadata.has('tokenizer.ggml.token_type')
+    ? metadata.numbers('tokenizer.ggml.token_type')
+    : [];
+  const added = tokens.flatMap((content, id) => {
+    const type = types[id];
+    if (type !== CONTROL && type !== USER_DEFINED && !(kind === 'llama' && type === UNKNOWN)) return [];
+    const special = type !== USER_DEFINED;
+    return [{ id, content, special, normalized: false, lstrip: false, rstrip: false, single_word: false }];
+  });
+  const make = { gpt2: byteLevelBpe, llama: sentencePiece }[kind];
+  if (!make) {
+    throw new Error(`${where}: tokenizer.ggml.model: not supported, got '${kind}', expected gpt2 or llama.`);
+  }
+  const parts = make(metadata, tokens, types, where);
+  const tokenizerJson = { version: '1.0', added_tokens: added, post_processor: null, ...parts };
+  return { tokenizerJson, tokenizerConfig: configOf(metadata, tokens) };
+}
+
+function byteLevelBpe(
+  metadata: Metadata,
+  tokens: readonly string[],
+  types: readonly number[],
+  where: string,
+): object {
+  const name = metadata.maybeText('tokenizer.ggml.pre') ?? 'gpt-2';
+  const known = Object.hasOwn(PRE_TOKENIZERS, name) ? PRE_TOKENIZERS[name] : undefined;
+  if (!known) {
+    throw new Error(
+      `${where}: tokenizer.ggml.pre: not supported, got '${name}', expected one of: ${Object.keys(PRE_TOKENIZERS).join(', ')}.`,
+    );
+  }
+  // Special tokens are found by name, never by merging.
+  const vocab = Object.fromEntries(
+    tokens.flatMap((token, id) => (types[id] === CONTROL || types[id] === USER_DEFINED ? [] : [[token, id]])),
+  );
+  return {
+    normalizer: known.nfc ? { type: 'NFC' } : null,
+    pre_tokenizer: known.pre,
+    decoder: byteLevel(true),
+    model: {
+      type: 'BPE',
+      vocab,
+      merges: metadata.texts('tokenizer.ggml.merges'),
+      ignore_merges: known.ignoreMerges ?? false,
+      byte_fallback: false,
+    },
+  };
+}
+
+/** SentencePiece merges by score: every way to put a piece together is a merge, the best pieces first. */
+function sentencePiece(metadata: Metadata, tokens: readonly string[], types: readonly number[]): object {
+  const scores = metadata.numbers('tokenizer.ggml.scores');
+  const vocab = new Map(tokens.map((token, id) => [token, id]));
+  const merges: {
+    readonly pair: string;
+    readonly score: number;
+    readonly left: number;
+    readonly right: number;
+  }[] = [];
+  for (const [piece, id] of vocab) {
+    const letters = Array.from(piece);
+    for (let i = 1; i < letters.length; i++) {
+      const [a, b] = [letters.slice(0, i).join(''), letters.slice(i).join('')];
+      const [left, right] = [vocab.get(a), vocab.get(b)];
+      if (left === undefined || right === undefined) continue;
+      merges.push({ pair: `${a} ${b}`, score: scores[id] ?? 0, left, right });
+    }
+  }
+  merges.sort((a, b) => b.score - a.score || a.left - b.left || a.right - b.right);
+  const unknown = tokens[types.indexOf(UNKNOWN)] ?? '<unk>';
+  const addsSpace = metadata.isOn('tokenizer.ggml.add_space_prefix') ?? true;
+  const spaces = { type: 'Replace', pattern: { String: ' ' }, content: '▁' };
+  return {
+    normalizer: {
+      type: 'Sequence',
+      normalizers: addsSpace ? [{ type: 'Prepend', prepend: '▁' }, spaces] : [spaces],
+    },
+    pre_tokenizer: null,
+    decoder: {
+      type: 'Sequence',
+      decoders: [
+        { type: 'Replace', pattern: { String: '▁' }, content: ' ' },
+        { type: 'ByteFallback' },
+        { type: 'Fuse' },
+        ...(addsSpace ? [{ type: 'Strip', content: ' ', start: 1, stop: 0 }] : []),
+      ],
+    },
+    model: {
+      type: 'BPE',
+      vocab: Object.fromEntries(vocab),
+      merges: merges.map(({ pair }) => pair),
+      unk_token: unknown,
+      fuse_unk: true,
+      byte_fallback: true,
+    },
+  };
+}
+
+function configOf(metadata: Metadata, tokens: readonly string[]): object {
+  const token = (key: string) => {
+    const id = metadata.maybeNumber(`tokenizer.ggml.${key}_token_id`);
+    return id === undefined ? undefined : tokens[id];
+  };
+  const [bos, eos] = [token('bos'), token('eos')];
+  // Without a word in the file, SentencePiece models begin with BOS and byte-level ones do not.
+  const addsBos =
+    metadata.isOn('tokenizer.ggml.add_bos_token') ?? metadata.text('tokenizer.ggml.model') === 'llama';
+  const template = metadata.maybeText('tokenizer.chat_template');
+  return {
+    ...(bos === undefined ? {} : { bos_token: bos }),
+    ...(eos === undefined ? {} : { eos_token: eos }),
+    add_bos_token: addsBos,
+    ...(template === undefined ? {} : { chat_template: template }),
+  };
+}

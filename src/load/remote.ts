@@ -1,0 +1,197 @@
+/**
+ * A file of a web server with a copy on this device: what is there is read from the copy, the rest is fetched and
+ * added to it, so that a download goes on where it stopped and a whole copy needs no network.
+ */
+import { Sha256 } from '../util/sha256';
+import { type ByteSource, DamagedFileError } from './bytes';
+import type { Copy, FileCache } from './cache';
+import {
+  fetchFrom,
+  fetchPart,
+  fetchWhole,
+  type HttpOptions,
+  probe,
+  type RemoteInfo,
+  UnreachableError,
+} from './http';
+
+/** What the list of copies says of a file. */
+export interface FileLabel {
+  readonly model: string;
+  readonly file: string;
+  readonly revision: string;
+}
+
+/** Bytes of one read of a copy. */
+const PIECE = 4 * 2 ** 20;
+
+/** Opens a large file; null if the server has none. `cache` null: nothing is kept. */
+export async function openRemote(
+  url: string,
+  label: FileLabel,
+  cache: FileCache | null,
+  options: HttpOptions,
+): Promise<ByteSource | null> {
+  const name = label.file;
+  let copy = (await cache?.find(url)) ?? null;
+  let info: RemoteInfo | null;
+  try {
+    info = await probe(url, name, options);
+  } catch (error) {
+    if (!(error instanceof UnreachableError) || copy?.sha256 == null) throw error;
+    info = { size: copy.size, etag: copy.etag, commit: null, sha256: null };
+  }
+  if (info === null) return null;
+  if (cache && copy && !isCopyOf(copy, info)) {
+    await cache.delete(copy.key);
+    copy = null;
+  }
+  return new RemoteFile(url, label, info, cache, copy, options);
+}
+
+/** A small file, and what is known of it. */
+export interface SmallFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly commit: string | null;
+  /** The server could not be reached. */
+  readonly isCopy: boolean;
+}
+
+/** A small file as a whole, from the server, or from its copy if the server cannot be reached. Null if there is none. */
+export async function readRemote(
+  url: string,
+  label: FileLabel,
+  cache: FileCache | null,
+  options: HttpOptions,
+): Promise<SmallFile | null> {
+  try {
+    const found = await fetchWhole(url, label.file, options);
+    if (found === null) return null;
+    const { bytes, info } = found;
+    if (cache && (await cache.hasRoomFor(bytes.length))) await keepWhole(cache, url, label, bytes, info);
+    return { bytes, commit: info.commit, isCopy: false };
+  } catch (error) {
+    const copy = error instanceof UnreachableError ? await cache?.find(url) : null;
+    if (!cache || copy?.sha256 == null) throw error;
+    const bytes = await cache.bytes(copy.key, 0, copy.size);
+    if (new Sha256().update(bytes).digest() !== copy.sha256) {
+      await cache.delete(copy.key);
+      throw error;
+    }
+    const commit = /^[0-9a-f]{40}$/.test(copy.revision) ? copy.revision : null;
+    return { bytes, commit, isCopy: true };
+  }
+}
+
+async function keepWhole(
+  cache: FileCache,
+  url: string,
+  label: FileLabel,
+  bytes: Uint8Array<ArrayBuffer>,
+  { etag, commit }: RemoteInfo,
+): Promise<void> {
+  const about = { url, ...label, revision: commit ?? label.revision, etag, size: bytes.length };
+  const writer = await cache.begin(about);
+  try {
+    await writer.truncate(0);
+    await writer.write(0, bytes);
+  } finally {
+    await writer.close();
+  }
+  await cache.finish({ ...about, sha256: null }, new Sha256().update(bytes).digest());
+}
+
+const isCopyOf = (copy: Copy, { size, etag }: RemoteInfo): boolean =>
+  copy.size === size && copy.present <= size && (etag === null || copy.etag === null || copy.etag === etag);
+
+class RemoteFile implements ByteSource {
+  readonly name: string;
+  readonly size: number;
+
+  constructor(
+    private readonly url: string,
+    private readonly label: FileLabel,
+    private readonly info: RemoteInfo,
+    private readonly cache: FileCache | null,
+    private copy: Copy | null,
+    private readonly options: HttpOptions,
+  ) {
+    this.name = label.file;
+    this.size = info.size;
+  }
+
+  get present(): number {
+    return this.copy?.present ?? 0;
+  }
+
+  async read(begin: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+    const { cache, copy } = this;
+    if (cache && copy && end <= copy.present) return cache.bytes(copy.key, begin, end);
+    return fetchPart(this.url, this.name, begin, end, this.options);
+  }
+
+  async *stream(begin: number, signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const { cache } = this;
+    let at = begin;
+    const copied = this.present;
+    for (; cache && this.copy && at < copied; ) {
+      signal?.throwIfAborted();
+      const piece = await cache.bytes(this.copy.key, at, Math.min(copied, at + PIECE));
+      at += piece.length;
+      yield piece;
+    }
+    if (at >= this.size) return;
+    const rest = fetchFrom(this.url, this.name, at, this.info, { ...this.options, signal });
+    // A copy has no holes: only what follows its end can be added.
+    const keeps = cache && at === copied && (await cache.hasRoomFor(this.size - at)) ? cache : null;
+    if (keeps) yield* this.keeping(keeps, at, rest);
+    else yield* rest;
+  }
+
+  async settle(sha256: string): Promise<void> {
+    const { cache, copy, info, name } = this;
+    const known = copy?.sha256 ?? info.sha256;
+    if (known !== null && known !== sha256) {
+      if (cache && copy) await cache.delete(copy.key);
+      const wasWhole = copy?.sha256 != null;
+      throw new DamagedFileError(
+        wasWhole
+          ? `${name}: the copy on this device is damaged, got SHA-256 ${sha256.slice(0, 12)}…, expected ${known.slice(0, 12)}…. It is deleted; open the model again.`
+          : `${name}: the download is not the file that ${new URL(this.url).host} announced, got SHA-256 ${sha256.slice(0, 12)}…, expected ${known.slice(0, 12)}…. Nothing of it is kept; try again.`,
+        wasWhole,
+      );
+    }
+    if (cache && copy && copy.present === copy.size && copy.sha256 === null) {
+      await cache.finish(copy, sha256);
+      this.copy = { ...copy, sha256 };
+    }
+  }
+
+  /** Passes the rest of the file on and adds it to the copy, which is closed whatever happens. */
+  private async *keeping(
+    cache: FileCache,
+    from: number,
+    rest: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const { url, label, info } = this;
+    const about = {
+      url,
+      ...label,
+      revision: info.commit ?? label.revision,
+      etag: info.etag,
+      size: info.size,
+    };
+    const writer = await cache.begin(about);
+    let at = from;
+    try {
+      for await (const piece of rest) {
+        await writer.write(at, piece);
+        at += piece.length;
+        yield piece;
+      }
+    } finally {
+      await writer.close();
+      this.copy = await cache.find(url);
+    }
+  }
+}

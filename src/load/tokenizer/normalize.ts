@@ -1,0 +1,110 @@
+/**
+ * The `normalizer` of tokenizer.json: what it does to a text before it is split, with every character's place kept.
+ * A change is made character by character, or for Unicode's forms group by group (a base and its marks), which gives
+ * the same as the whole text at once. Source: normalizers of Hugging Face's `tokenizers`.
+ */
+import { PrecompiledNormalizer } from '@huggingface/tokenizers';
+import { z } from 'zod';
+import { parseWith } from '../../util/parse';
+import { leaves } from './leaves';
+import { jsPattern, pattern } from './pattern';
+import { type Placed, prepend, replaceMatches, slice } from './placed';
+
+export type Normalizer = (placed: Placed) => Placed;
+
+const schema = z.discriminatedUnion('type', [
+  z.looseObject({
+    type: z.literal('BertNormalizer'),
+    clean_text: z.boolean().default(true),
+    handle_chinese_chars: z.boolean().default(true),
+    strip_accents: z.boolean().nullish(),
+    lowercase: z.boolean().default(true),
+  }),
+  z.looseObject({ type: z.enum(['NFC', 'NFD', 'NFKC', 'NFKD']) }),
+  z.looseObject({ type: z.enum(['Lowercase', 'StripAccents']) }),
+  z.looseObject({
+    type: z.literal('Strip'),
+    strip_left: z.boolean().default(true),
+    strip_right: z.boolean().default(true),
+  }),
+  z.looseObject({ type: z.literal('Prepend'), prepend: z.string() }),
+  z.looseObject({ type: z.literal('Replace'), pattern, content: z.string() }),
+  z.looseObject({ type: z.literal('Precompiled'), precompiled_charsmap: z.string().nullish() }),
+]);
+
+type Config = z.output<typeof schema>;
+
+/** `normalizer` of tokenizer.json -> function. Throws one sentence for a kind that Loci does not know. */
+export function loadNormalizer(json: unknown): Normalizer {
+  const steps = leaves(json, 'normalizers').map((leaf) =>
+    step(parseWith(schema, leaf, 'tokenizer.json: normalizer')),
+  );
+  return (placed) => steps.reduce((text, change) => change(text), placed);
+}
+
+function step(config: Config): Normalizer {
+  switch (config.type) {
+    case 'BertNormalizer':
+      return bert(config);
+    case 'Lowercase':
+      return lowercase;
+    case 'StripAccents':
+      return (placed) => replaceMatches(placed, /\p{M}/gu, () => '');
+    case 'Strip':
+      return (placed) => strip(placed, config.strip_left, config.strip_right);
+    case 'Prepend':
+      return (placed) => prepend(placed, config.prepend);
+    case 'Replace': {
+      const found = jsPattern(config.pattern);
+      return (placed) => replaceMatches(placed, found, () => config.content);
+    }
+    case 'Precompiled': {
+      // The table itself is not read: `@huggingface/tokenizers` has its two published forms (nmt_nfkc) as rules.
+      const inner = new PrecompiledNormalizer({
+        ...config,
+        precompiled_charsmap: config.precompiled_charsmap ?? '',
+      });
+      return (placed) => replaceMatches(placed, GROUP, (group) => inner.normalize(group));
+    }
+    default:
+      return (placed) => replaceMatches(placed, GROUP, (group) => group.normalize(config.type));
+  }
+}
+
+// A character and what can join it in one of Unicode's forms: marks, Hangul vowels and finals, halfwidth voice marks.
+const GROUP = /[\s\S]?[\p{M}\u1160-\u11ff\uff9e\uff9f]*/gu;
+const CHARACTER = /[\s\S]/gu;
+const CJK =
+  /[\u4e00-\u9fff\u3400-\u4dbf\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b920}-\u{2ceaf}\uf900-\ufaff\u{2f800}-\u{2fa1f}]/gu;
+
+function lowercase(placed: Placed): Placed {
+  // Each character by itself: JavaScript's rule for a sigma that ends a word is not the tokenizers'.
+  return replaceMatches(placed, CHARACTER, (character) => character.toLowerCase());
+}
+
+function bert(config: Extract<Config, { type: 'BertNormalizer' }>): Normalizer {
+  const steps: Normalizer[] = [];
+  if (config.clean_text) {
+    steps.push((placed) =>
+      replaceMatches(placed, /\p{White_Space}|[\p{Cc}\p{Cf}\p{Co}\ufffd]/gu, (found) =>
+        /[^\t\n\r\P{Cc}]|[\p{Cf}\p{Co}\ufffd]/u.test(found) ? '' : ' ',
+      ),
+    );
+  }
+  if (config.handle_chinese_chars)
+    steps.push((placed) => replaceMatches(placed, CJK, (found) => ` ${found} `));
+  if (config.strip_accents ?? config.lowercase) {
+    steps.push((placed) =>
+      replaceMatches(placed, GROUP, (group) => group.normalize('NFD').replace(/\p{Mn}/gu, '')),
+    );
+  }
+  if (config.lowercase) steps.push(lowercase);
+  return (placed) => steps.reduce((text, change) => change(text), placed);
+}
+
+function strip(placed: Placed, left: boolean, right: boolean): Placed {
+  const begin = left ? /^\p{White_Space}*/u.exec(placed.text)![0].length : 0;
+  const rest = placed.text.slice(begin);
+  const end = right ? rest.replace(/\p{White_Space}+$/u, '').length : rest.length;
+  return slice(placed, begin, begin + end);
+}

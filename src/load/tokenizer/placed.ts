@@ -1,0 +1,106 @@
+/**
+ * A text that remembers where each of its characters comes from. Normalisers and pre-tokenizers change, drop and
+ * insert characters; every one that is left has a byte range of the prompt, so that a token of the changed text
+ * has its place in the text that was typed.
+ */
+
+export interface Placed {
+  readonly text: string;
+  /** Byte range of the prompt for every UTF-16 unit; begins and ends never decrease. An inserted character's is empty. */
+  readonly begins: readonly number[];
+  readonly ends: readonly number[];
+  /** Whether the unit is of a character as it was typed, which can be cut between its bytes. */
+  readonly typed: readonly boolean[];
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+export function utf8Bytes(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+export function utf8Text(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
+/** A prompt as typed; half a surrogate pair becomes U+FFFD, as in its UTF-8. */
+export function place(prompt: string): Placed {
+  const text = utf8Text(utf8Bytes(prompt));
+  const begins: number[] = [];
+  const ends: number[] = [];
+  let at = 0;
+  for (const character of text) {
+    const begin = at;
+    at += utf8Bytes(character).length;
+    for (let i = 0; i < character.length; i++) {
+      begins.push(begin);
+      ends.push(at);
+    }
+  }
+  return { text, begins, ends, typed: begins.map(() => true) };
+}
+
+/** Units [begin, end). */
+export function slice(placed: Placed, begin: number, end: number): Placed {
+  return {
+    text: placed.text.slice(begin, end),
+    begins: placed.begins.slice(begin, end),
+    ends: placed.ends.slice(begin, end),
+    typed: placed.typed.slice(begin, end),
+  };
+}
+
+function join(parts: readonly Placed[]): Placed {
+  return {
+    text: parts.map((part) => part.text).join(''),
+    begins: parts.flatMap((part) => part.begins),
+    ends: parts.flatMap((part) => part.ends),
+    typed: parts.flatMap((part) => part.typed),
+  };
+}
+
+/** A text of which no part has a place of its own. */
+function made(text: string, begin: number, end: number): Placed {
+  const all = <T>(value: T) => Array<T>(text.length).fill(value);
+  return { text, begins: all(begin), ends: all(end), typed: all(false) };
+}
+
+/** `change` of every match of `pattern` (global); what a match becomes has all of the match's place. */
+export function replaceMatches(placed: Placed, pattern: RegExp, change: (match: string) => string): Placed {
+  const parts: Placed[] = [];
+  let at = 0;
+  for (const { 0: match, index } of placed.text.matchAll(pattern)) {
+    const changed = change(match);
+    if (changed === match) continue;
+    parts.push(slice(placed, at, index));
+    at = index + match.length;
+    // A match of nothing puts something in, after what is before it.
+    const begin = placed.begins[index] ?? placed.ends.at(-1) ?? 0;
+    parts.push(made(changed, begin, match === '' ? begin : placed.ends[at - 1]!));
+  }
+  return at === 0 && parts.length === 0 ? placed : join([...parts, slice(placed, at, placed.text.length)]);
+}
+
+/** `prefix` before a text that is not empty; it has an empty place at the text's begin. */
+export function prepend(placed: Placed, prefix: string): Placed {
+  const [begin] = placed.begins;
+  return begin === undefined ? placed : join([made(prefix, begin, begin), placed]);
+}
+
+/** Of a text: byte range of the prompt for bytes [begin, end) of its UTF-8, begin < end. */
+export function placeOfBytes(placed: Placed): (begin: number, end: number) => [number, number] {
+  // Per byte of the UTF-8: what a range that begins there begins with, and what one that ends after it ends with.
+  const first: number[] = [];
+  const last: number[] = [];
+  let unit = 0;
+  for (const character of placed.text) {
+    const [begin, end] = [placed.begins[unit]!, placed.ends[unit]!];
+    utf8Bytes(character).forEach((_, i) => {
+      first.push(placed.typed[unit] ? begin + i : begin);
+      last.push(placed.typed[unit] ? begin + i + 1 : end);
+    });
+    unit += character.length;
+  }
+  return (begin, end) => [first[begin]!, last[end - 1]!];
+}

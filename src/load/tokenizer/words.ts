@@ -1,0 +1,113 @@
+/**
+ * One word to tokens, each with its byte range of the prompt. `@huggingface/tokenizers` says which tokens; where they
+ * lie is found here by spelling the word with them. An unknown token covers what the tokens around it leave.
+ */
+import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import { byteLevelSpelling } from '../byteLevel';
+import { type Placed, placeOfBytes, utf8Bytes } from './placed';
+import type { Spelling } from './spelling';
+
+export interface PlacedToken {
+  readonly id: number;
+  readonly bytes: readonly [number, number];
+}
+
+export interface WordModel {
+  /** tokenizer.json's `model`, checked. */
+  readonly model: { readonly type: string; readonly byte_fallback?: boolean | null | undefined };
+  readonly idOf: ReadonlyMap<string, number>;
+  readonly unknownId: number | undefined;
+  readonly spelling: Spelling;
+  /** Words go to the model in GPT-2's byte-level alphabet. */
+  readonly byteLevel: boolean;
+}
+
+/** A word that its tokens do not spell: how far they came (bytes of the prompt), and the token that does not fit. */
+export class Misspelt extends Error {
+  constructor(
+    readonly at: number,
+    readonly got: string,
+  ) {
+    super();
+  }
+}
+
+/** tokenizer.json's model -> function of a word. Throws one sentence if the model cannot be used. */
+export function loadWordModel(options: WordModel): (word: Placed) => PlacedToken[] {
+  const { idOf, unknownId, spelling } = options;
+  const model = construct(options.model);
+  return (word) => {
+    const bytes = utf8Bytes(word.text);
+    const placeOf = placeOfBytes(word);
+    const names = model([options.byteLevel ? byteLevelSpelling(bytes) : word.text]);
+    const pieces = names.flatMap((name) => fallBack(name, options));
+    const tokens: PlacedToken[] = [];
+    let at = 0;
+    const stop = (got: string) => {
+      throw new Misspelt(at < bytes.length ? placeOf(at, at + 1)[0] : (word.ends.at(-1) ?? 0), got);
+    };
+    for (const [i, name] of pieces.entries()) {
+      const id = idOf.get(name) ?? unknownId;
+      if (id === undefined) return stop('nothing');
+      const next = pieces[i + 1];
+      // An unknown token in the vocabulary's own name does not spell anything.
+      const isName = id === unknownId && idOf.has(name);
+      const end = isName
+        ? unknownEnd(
+            bytes,
+            at,
+            next === undefined ? null : spelling.bytes(next, true),
+            idOf.get(next ?? '') === unknownId,
+          )
+        : at + spelling.bytes(name, i > 0).length;
+      if (!isName && spelling.bytes(name, i > 0).some((byte, k) => byte !== bytes[at + k]))
+        return stop(spelling.text(name));
+      if (end > bytes.length || end <= at) return stop(spelling.text(name));
+      tokens.push({ id, bytes: placeOf(at, end) });
+      at = end;
+    }
+    if (at !== bytes.length) return stop('nothing');
+    return tokens;
+  };
+}
+
+/** Where an unknown token ends: where the next known one begins, after one character if that is unknown too, else the end. */
+function unknownEnd(bytes: Uint8Array, at: number, next: Uint8Array | null, nextIsUnknown: boolean): number {
+  let end = at + 1;
+  const isBoundary = () => (bytes[end]! & 0xc0) !== 0x80;
+  while (end < bytes.length) {
+    if (isBoundary() && next && (nextIsUnknown || next.every((byte, k) => byte === bytes[end + k])))
+      return end;
+    end++;
+  }
+  return end;
+}
+
+/** Unigram's unknown stretch as bytes, where the vocabulary has bytes; BPE has done this already. */
+function fallBack(name: string, { model, idOf }: WordModel): string[] {
+  if (model.type !== 'Unigram' || model.byte_fallback !== true || idOf.has(name)) return [name];
+  const bytes = Array.from(
+    utf8Bytes(name),
+    (byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`,
+  );
+  return bytes.every((byte) => idOf.has(byte)) ? bytes : [name];
+}
+
+function construct(model: object): (words: string[]) => string[] {
+  try {
+    const only = {
+      normalizer: null,
+      pre_tokenizer: null,
+      post_processor: null,
+      decoder: null,
+      added_tokens: [],
+    };
+    const found = new HuggingFaceTokenizer({ ...only, model }, {}).model;
+    if (found) return found;
+  } catch (error) {
+    throw new Error(
+      `tokenizer.json: cannot be used (${error instanceof Error ? error.message : String(error)}).`,
+    );
+  }
+  throw new Error('tokenizer.json: cannot be used (it has no model).');
+}

@@ -1,0 +1,221 @@
+/**
+ * Other names of hook sites, which users of other tools know: TransformerLens's shorthands (`get_act_name`), its
+ * TransformerBridge (v3 and later) and HookedEncoder, and Hugging Face's module paths, which mean the module's output.
+ * An alias exists only where the site's value is that very tensor: a module whose output no site holds (a norm with
+ * its weight, fused queries, keys and values) has none.
+ */
+import { families } from './families';
+import { blockPaths, headPaths, type ModulePath, modulePaths } from './families/slots';
+import type { BlockSiteKind, OuterSiteKind } from './siteKinds';
+import type { ModelSpec } from './spec';
+
+/**
+ * The full name of the site that `text` means, or null if it is no alias. A full name is no alias. The name follows the
+ * rules of the aliases; whether this model has that site is `findSite`'s to say.
+ */
+export function resolveSiteName(spec: ModelSpec, text: string): string | null {
+  const table = tables.get(spec) ?? aliasTable(spec);
+  tables.set(spec, table);
+  return table.get(text) ?? shorthand(text);
+}
+
+/** Every alias of a model but the shorthands: alias -> full name. */
+export function aliasTable(spec: ModelSpec): ReadonlyMap<string, string> {
+  const blocks = Array.from({ length: spec.nLayers }, (_, l) => l);
+  return new Map([
+    ...outerAliases(spec),
+    ...outerModules(spec),
+    ...blocks.flatMap((l) => [...bridgeAliases(spec, l), ...blockModules(spec, l)]),
+  ]);
+}
+
+/** Made once per model. */
+const tables = new WeakMap<ModelSpec, ReadonlyMap<string, string>>();
+
+type Alias = readonly [alias: string, site: string];
+type InBlock = Readonly<Record<string, BlockSiteKind | false>>;
+
+const aliasesOf = (table: Readonly<Record<string, string | false>>): Alias[] =>
+  Object.entries(table).flatMap(([alias, site]) => (site === false ? [] : [[alias, site] as const]));
+
+/** What leaves a block. */
+const blockOutput = ({ placement }: ModelSpec): BlockSiteKind =>
+  placement === 'post' ? 'hook_normalized_resid_post' : 'hook_resid_post';
+
+/** Whether what attention and MLP add to the stream is what their last product gives, without a norm between. */
+const isBare = ({ placement }: ModelSpec) => placement === 'pre' || placement === 'post';
+
+const embedded = 'blocks.0.hook_resid_pre';
+
+function outerAliases(spec: ModelSpec): Alias[] {
+  return aliasesOf({
+    'embed.hook_out': 'hook_embed',
+    'embed.hook_embed': 'hook_embed',
+    'pos_embed.hook_out': 'hook_pos_embed',
+    'embed.hook_pos_embed': 'hook_pos_embed',
+    'token_type_embed.hook_out': 'hook_token_type_embed',
+    'embed.hook_token_type_embed': 'hook_token_type_embed',
+    hook_full_embed: embedded,
+    'embed_ln.hook_out': spec.embedNorm && embedded,
+    'embed_ln.hook_scale': 'embed.ln.hook_scale',
+    'embed_ln.hook_normalized': 'embed.ln.hook_normalized',
+    'ln_final.hook_in': spec.finalNorm && `blocks.${spec.nLayers - 1}.${blockOutput(spec)}`,
+    'ln_final.hook_out': spec.finalNorm && spec.head === 'lm' && 'unembed.hook_in',
+    hook_unembed: 'unembed.hook_out',
+    logits: 'unembed.hook_out',
+  });
+}
+
+function bridgeAliases(spec: ModelSpec, l: number): Alias[] {
+  const { placement, parallel, mlp } = spec;
+  const isBefore = placement === 'pre' || placement === 'sandwich';
+  const norms: Readonly<Record<typeof placement, InBlock>> = {
+    pre: { 'ln1.hook_in': 'hook_resid_pre', 'ln2.hook_in': parallel ? 'hook_mlp_in' : 'hook_resid_mid' },
+    sandwich: {
+      'ln1.hook_in': 'hook_resid_pre',
+      'ln1_post.hook_out': 'hook_attn_out',
+      'ln2.hook_in': 'hook_resid_mid',
+      'ln2_post.hook_out': 'hook_mlp_out',
+    },
+    'branch-end': { 'ln1.hook_out': 'hook_attn_out', 'ln2.hook_out': 'hook_mlp_out' },
+    post: {
+      'ln1.hook_in': 'hook_resid_mid',
+      'ln1.hook_out': 'hook_normalized_resid_mid',
+      'ln2.hook_in': 'hook_resid_post',
+      'ln2.hook_out': 'hook_normalized_resid_post',
+    },
+  };
+  return inBlock(l, {
+    hook_in: 'hook_resid_pre',
+    hook_out: blockOutput(spec),
+    'attn.hook_attn_in': 'hook_attn_in',
+    'attn.hook_q_input': 'hook_q_input',
+    'attn.hook_k_input': 'hook_k_input',
+    'attn.hook_v_input': 'hook_v_input',
+    'attn.q.hook_out': 'attn.hook_q',
+    'attn.k.hook_out': 'attn.hook_k',
+    'attn.v.hook_out': 'attn.hook_v',
+    'attn.o.hook_in': 'attn.hook_z',
+    'attn.o.hook_out': isBare(spec) && 'hook_attn_out',
+    'attn.hook_out': isBare(spec) && 'hook_attn_out',
+    'mlp.hook_in': !isBefore && 'hook_mlp_in',
+    'mlp.gate.hook_out': mlp.gated && 'mlp.hook_pre',
+    'mlp.in.hook_out': mlp.gated ? 'mlp.hook_pre_linear' : 'mlp.hook_pre',
+    'mlp.out.hook_in': 'mlp.hook_post',
+    'mlp.out.hook_out': isBare(spec) && 'hook_mlp_out',
+    'mlp.hook_out': isBare(spec) && 'hook_mlp_out',
+    ...norms[placement],
+  });
+}
+
+const inBlock = (l: number, table: InBlock): Alias[] =>
+  aliasesOf(table).map(([alias, kind]) => [`blocks.${l}.${alias}`, `blocks.${l}.${kind}`]);
+
+/** Hugging Face's modules outside the blocks. */
+function outerModules(spec: ModelSpec): Alias[] {
+  const names = Object.hasOwn(families, spec.family) ? families[spec.family]?.modules : undefined;
+  if (!names) return [];
+  const of = (module: ModulePath | undefined, site: OuterSiteKind | typeof embedded): Alias[] =>
+    module ? modulePaths(names, module, null).map((path) => [path, site]) : [];
+  const ofHead = (module: ModulePath | undefined, site: OuterSiteKind): Alias[] =>
+    module ? headPaths(module).map((path) => [path, site]) : [];
+  return [
+    ...of(names.embed, 'hook_embed'),
+    ...of(names.positions, 'hook_pos_embed'),
+    ...of(names.tokenTypes, 'hook_token_type_embed'),
+    ...of(names.embedNorm, embedded),
+    ...(spec.head === 'lm' ? of(names.finalNorm, 'unembed.hook_in') : []),
+    ...ofHead(names.head.dense, 'mlm_head.hook_pre'),
+    ...ofHead(names.head.norm, 'unembed.hook_in'),
+    // The module gives logits before they are capped.
+    ...(spec.logitSoftcap === null ? ofHead(names.head.unembed, 'unembed.hook_out') : []),
+  ];
+}
+
+/** Hugging Face's modules of block `l`. */
+function blockModules(spec: ModelSpec, l: number): Alias[] {
+  const names = Object.hasOwn(families, spec.family) ? families[spec.family]?.modules : undefined;
+  if (!names) return [];
+  const m = names.inBlock;
+  const { gated } = spec.mlp;
+  const of = (module: ModulePath | undefined, kind: BlockSiteKind | null): Alias[] =>
+    module && kind ? modulePaths(names, module, l).map((path) => [path, `blocks.${l}.${kind}`]) : [];
+  const [attnOut, mlpOut] = isBare(spec)
+    ? (['hook_attn_out', 'hook_mlp_out'] as const)
+    : ([null, null] as const);
+  return [
+    ...blockPaths(names, l).map((path): Alias => [path, `blocks.${l}.${blockOutput(spec)}`]),
+    ...of(m.ln1, normOutput(spec, 'ln1')),
+    ...of(m.q, 'attn.hook_q'),
+    ...of(m.k, 'attn.hook_k'),
+    ...of(m.v, 'attn.hook_v'),
+    ...of(m.o, attnOut),
+    ...of(m.attn, attnOut),
+    ...of(m.ln1_post, 'hook_attn_out'),
+    ...of(m.ln2, normOutput(spec, 'ln2')),
+    ...of(m.gate, gated ? 'mlp.hook_pre' : null),
+    ...of(m.in, gated ? 'mlp.hook_pre_linear' : 'mlp.hook_pre'),
+    ...of(m.act, gated ? null : 'mlp.hook_post'),
+    ...of(m.out, mlpOut),
+    ...of(m.mlp, mlpOut),
+    ...of(m.ln2_post, 'hook_mlp_out'),
+    ...Object.entries(m.others ?? {}).flatMap(([path, kind]) => of(path, kind)),
+  ];
+}
+
+/** The site that holds a norm's output, weight and bias included. */
+function normOutput({ placement, norm }: ModelSpec, name: 'ln1' | 'ln2'): BlockSiteKind | null {
+  const isFirst = name === 'ln1';
+  if (placement === 'post') return isFirst ? 'hook_normalized_resid_mid' : 'hook_normalized_resid_post';
+  if (placement === 'branch-end') return isFirst ? 'hook_attn_out' : 'hook_mlp_out';
+  return norm.hasWeight || norm.hasBias ? null : `${name}.hook_normalized`;
+}
+
+const SHORT_NAMES: Readonly<Record<string, string>> = {
+  attn: 'pattern',
+  attn_logits: 'attn_scores',
+  key: 'k',
+  query: 'q',
+  value: 'v',
+  mlp_pre: 'pre',
+  mlp_post: 'post',
+};
+
+const SHORT_PLACES: Readonly<Record<string, string>> = {
+  a: 'attn',
+  attention: 'attn',
+  m: 'mlp',
+  b: '',
+  block: '',
+  blocks: '',
+  q_norm: 'attn.q_norm',
+  k_norm: 'attn.k_norm',
+};
+
+const IN_ATTENTION = new Set(['k', 'v', 'q', 'z', 'rot_k', 'rot_q', 'result', 'pattern', 'attn_scores']);
+const IN_MLP = new Set(['pre', 'post', 'pre_linear']);
+
+/**
+ * TransformerLens's `get_act_name`: 'k6', 'scale4ln1', 'pre5', 'embed'; also with an underscore before the number
+ * ('resid_post3'), a point ('resid_post.3') or the layer first ('L3.resid_post').
+ */
+function shorthand(text: string): string | null {
+  const first = /^L(\d+)\.([a-z_]+)$/.exec(text);
+  const last = /^([a-z_]*[a-z])\.?(\d+)([a-z]\w*)?$/.exec(text);
+  const [layer, short, place] = first
+    ? [first[1]!, first[2]!, '']
+    : [last?.[2], last?.[1] ?? text, last?.[3]];
+  if (!/^[a-z_]+$/.test(short) || short.startsWith('hook_')) return null;
+  const name = Object.hasOwn(SHORT_NAMES, short) ? SHORT_NAMES[short]! : short;
+  if (layer === undefined)
+    return name === 'scale' || name === 'normalized' ? `ln_final.hook_${name}` : `hook_${name}`;
+  const within = placeOf(name, place ?? '');
+  return `blocks.${Number(layer)}.${within && `${within}.`}hook_${name}`;
+}
+
+/** The part of a block that a shorthand's site is in; '' for the block itself. */
+function placeOf(name: string, place: string): string {
+  if (IN_ATTENTION.has(name)) return 'attn';
+  if (IN_MLP.has(name)) return 'mlp';
+  return Object.hasOwn(SHORT_PLACES, place) ? SHORT_PLACES[place]! : place;
+}

@@ -1,0 +1,213 @@
+/**
+ * BERT (Devlin et al. 2019) and DistilBERT (Sanh et al. 2019): encoders whose norms stand after each sum. With a
+ * masked-word head, or without any (sentence encoders such as MiniLM); `architectures` says which.
+ */
+import { z } from 'zod';
+import { parseWith } from '../../util/parse';
+import type { ModelSpec } from '../spec';
+import {
+  activation,
+  epsilon,
+  evenHead,
+  layerNorm,
+  layers,
+  mustBeFalse,
+  plainAttention,
+  refusal,
+  refused,
+  size,
+  usual,
+} from './config';
+import type { Family } from './family';
+import { copiesOf, type ModuleNames, slotsOf } from './slots';
+
+const bertConfig = z.object({
+  ...refused,
+  architectures: z.array(z.string()).nullish(),
+  vocab_size: size,
+  hidden_size: size,
+  num_hidden_layers: layers,
+  num_attention_heads: size,
+  intermediate_size: size,
+  hidden_act: activation('gelu'),
+  max_position_embeddings: size,
+  type_vocab_size: size.default(2),
+  layer_norm_eps: epsilon.default(1e-12),
+  position_embedding_type: z.literal('absolute').default('absolute'),
+  is_decoder: mustBeFalse,
+  add_cross_attention: mustBeFalse,
+  tie_word_embeddings: z.boolean().default(true),
+});
+
+const distilConfig = z.object({
+  ...refused,
+  architectures: z.array(z.string()).nullish(),
+  vocab_size: size,
+  dim: size,
+  n_layers: layers,
+  n_heads: size,
+  hidden_dim: size,
+  activation: activation('gelu'),
+  max_position_embeddings: size,
+  tie_word_embeddings: z.boolean().default(true),
+});
+
+/** The head that a checkpoint's `architectures` say it has. */
+function headOf(
+  architectures: readonly string[] | null | undefined,
+  masked: readonly string[],
+  bare: string,
+): 'mlm' | 'none' {
+  if (architectures?.some((name) => masked.includes(name))) return 'mlm';
+  if (architectures?.includes(bare)) return 'none';
+  throw refusal(
+    'architectures',
+    'head not supported',
+    architectures ?? undefined,
+    [...masked, bare].join(' or '),
+  );
+}
+
+/** What both have in common. */
+function encoder(
+  head: 'mlm' | 'none',
+  sizes: { L: number; H: number; D: number; M: number; V: number; dHead: number; isTied: boolean },
+) {
+  const { L, H, D, M, V, dHead, isTied } = sizes;
+  return {
+    ...usual,
+    nLayers: L,
+    nHeads: H,
+    nKvHeads: H,
+    dModel: D,
+    dHead,
+    dMlp: M,
+    dVocab: head === 'none' ? 0 : V,
+    nEmbeddings: V,
+    positions: { kind: 'learned', offset: 0 },
+    embedNorm: true,
+    placement: 'post',
+    attention: { ...plainAttention(L, dHead), causal: false },
+    bias: { qkv: true, o: true, mlp: true, unembed: head === 'mlm' },
+    finalNorm: false,
+    head,
+    tied: head === 'mlm' && isTied,
+  } as const;
+}
+
+function parseBert(json: unknown): ModelSpec {
+  const c = parseWith(bertConfig, json, 'config.json');
+  const [D, H] = [c.hidden_size, c.num_attention_heads];
+  const head = headOf(c.architectures, ['BertForMaskedLM', 'BertForPreTraining'], 'BertModel');
+  return {
+    ...encoder(head, {
+      L: c.num_hidden_layers,
+      H,
+      D,
+      M: c.intermediate_size,
+      V: c.vocab_size,
+      dHead: evenHead(D, H, ['hidden_size', 'num_attention_heads']),
+      isTied: c.tie_word_embeddings,
+    }),
+    family: 'bert',
+    nCtx: c.max_position_embeddings,
+    nTokenTypes: c.type_vocab_size,
+    norm: layerNorm(c.layer_norm_eps),
+    mlp: { act: c.hidden_act, gated: false },
+  };
+}
+
+function parseDistil(json: unknown): ModelSpec {
+  const c = parseWith(distilConfig, json, 'config.json');
+  const [D, H] = [c.dim, c.n_heads];
+  return {
+    ...encoder(headOf(c.architectures, ['DistilBertForMaskedLM'], 'DistilBertModel'), {
+      L: c.n_layers,
+      H,
+      D,
+      M: c.hidden_dim,
+      V: c.vocab_size,
+      dHead: evenHead(D, H, ['dim', 'n_heads']),
+      isTied: c.tie_word_embeddings,
+    }),
+    family: 'distilbert',
+    nCtx: c.max_position_embeddings,
+    // No field says it: DistilBERT's code has the number.
+    norm: layerNorm(1e-12),
+    mlp: { act: c.activation, gated: false },
+  };
+}
+
+const bertModules: ModuleNames = {
+  prefixes: ['bert.', ''],
+  embed: 'embeddings.word_embeddings',
+  positions: 'embeddings.position_embeddings',
+  tokenTypes: 'embeddings.token_type_embeddings',
+  embedNorm: 'embeddings.LayerNorm',
+  block: 'encoder.layer',
+  inBlock: {
+    q: 'attention.self.query',
+    k: 'attention.self.key',
+    v: 'attention.self.value',
+    o: 'attention.output.dense',
+    ln1: 'attention.output.LayerNorm',
+    in: 'intermediate.dense',
+    act: 'intermediate',
+    out: 'output.dense',
+    ln2: 'output.LayerNorm',
+    others: {
+      'attention.self': 'attn.hook_z',
+      // These end with the norm of the sum.
+      attention: 'hook_normalized_resid_mid',
+      'attention.output': 'hook_normalized_resid_mid',
+      output: 'hook_normalized_resid_post',
+    },
+  },
+  head: {
+    // The bias stands one level up, and in some files again beside the matrix.
+    unembed: ['cls.predictions', 'cls.predictions.decoder'],
+    dense: 'cls.predictions.transform.dense',
+    norm: 'cls.predictions.transform.LayerNorm',
+  },
+  // The oldest files, converted from TensorFlow, say gamma and beta.
+  normTensors: { w: ['weight', 'gamma'], b: ['bias', 'beta'] },
+};
+
+const distilModules: ModuleNames = {
+  prefixes: ['distilbert.', ''],
+  embed: 'embeddings.word_embeddings',
+  positions: 'embeddings.position_embeddings',
+  embedNorm: 'embeddings.LayerNorm',
+  block: 'transformer.layer',
+  inBlock: {
+    q: 'attention.q_lin',
+    k: 'attention.k_lin',
+    v: 'attention.v_lin',
+    o: 'attention.out_lin',
+    ln1: 'sa_layer_norm',
+    in: 'ffn.lin1',
+    out: 'ffn.lin2',
+    ln2: 'output_layer_norm',
+    attn: 'attention',
+    mlp: 'ffn',
+    act: 'ffn.activation',
+  },
+  head: { unembed: 'vocab_projector', dense: 'vocab_transform', norm: 'vocab_layer_norm' },
+};
+
+export const bert: Family = {
+  parseConfig: parseBert,
+  weightSlots: (spec) => slotsOf(spec, bertModules),
+  // The pooler and the next-sentence head answer other questions; the ids of the positions are 0, 1, 2, ...
+  ignored: /^((bert\.)?(pooler\..+|embeddings\.position_ids)|cls\.seq_relationship\..+)$/,
+  copies: (spec) => copiesOf(spec, bertModules),
+  modules: bertModules,
+};
+
+export const distilbert: Family = {
+  parseConfig: parseDistil,
+  weightSlots: (spec) => slotsOf(spec, distilModules),
+  ignored: /^(distilbert\.)?embeddings\.position_ids$/,
+  copies: (spec) => copiesOf(spec, distilModules),
+  modules: distilModules,
+};

@@ -1,0 +1,103 @@
+/**
+ * What the families' config.json have in common. Fields are named and defaulted as in transformers; a field that
+ * changes the arithmetic and is not supported is refused by name, all others are ignored.
+ */
+import { z } from 'zod';
+import { shown } from '../../util/parse';
+import type { ActivationName, ModelSpec } from '../spec';
+
+/** A size that no real model exceeds, so that a broken file cannot ask for endless work. */
+export const upTo = (most: number) => z.number().int().min(1).max(most);
+export const size = upTo(2 ** 24);
+export const layers = upTo(512);
+
+/** A norm's epsilon. */
+export const epsilon = z.number().positive().max(1);
+export const mustBeFalse = z.literal([false, null]).optional();
+export const mustBeAbsent = z.null().optional();
+/** Empty objects are what some versions of transformers write for "none". */
+const mustBeEmpty = z.record(z.string(), z.never()).nullish();
+
+/** Refused in every family. */
+export const refused = {
+  quantization_config: mustBeAbsent,
+  pruned_heads: mustBeEmpty,
+  per_layer_config: mustBeEmpty,
+  is_encoder_decoder: mustBeFalse,
+};
+
+/** transformers' names (ACT2FN) -> ours. */
+const ACTIVATIONS = {
+  gelu: 'gelu',
+  gelu_python: 'gelu',
+  gelu_new: 'gelu_new',
+  gelu_fast: 'gelu_new',
+  gelu_accurate: 'gelu_new',
+  gelu_pytorch_tanh: 'gelu_new',
+  gelu_python_tanh: 'gelu_new',
+  silu: 'silu',
+  swish: 'silu',
+  relu: 'relu',
+  quick_gelu: 'quick_gelu',
+} as const satisfies Record<string, ActivationName>;
+
+type ActivationField = keyof typeof ACTIVATIONS;
+
+/** An activation's field with the family's default. */
+export const activation = (usual: ActivationField) =>
+  z
+    .enum(Object.keys(ACTIVATIONS) as [ActivationField, ...ActivationField[]])
+    .default(usual)
+    .transform((name): ActivationName => ACTIVATIONS[name]);
+
+/** An Error in the form of `parseWith`'s: *config.json: field: what is wrong, got X, expected Y.* */
+export function refusal(field: string, what: string, got: unknown, expected: string): Error {
+  return new Error(`config.json: ${field}: ${what}, got ${shown(got)}, expected ${expected}.`);
+}
+
+/** K of a family whose heads share the width evenly. `fields` are the names of D and H in its config. */
+export function evenHead(D: number, H: number, fields: readonly [width: string, heads: string]): number {
+  if (D % H !== 0) throw refusal(fields[0], `is no multiple of ${fields[1]}`, D, `a multiple of ${H}`);
+  return D / H;
+}
+
+/** G; heads share keys and values evenly. */
+export function keyValueHeads(H: number, G: number): number {
+  if (H % G !== 0)
+    throw refusal('num_key_value_heads', 'does not divide num_attention_heads', G, `a divisor of ${H}`);
+  return G;
+}
+
+/** One window, or none, for every block. */
+export const everyBlock = <T>(nLayers: number, value: T): T[] => Array.from({ length: nLayers }, () => value);
+
+/** What is usual; a family's spec names what differs. */
+export const usual = {
+  embedScale: 1,
+  nTokenTypes: 0,
+  embedNorm: false,
+  placement: 'pre',
+  parallel: false,
+  finalNorm: true,
+  head: 'lm',
+  logitSoftcap: null,
+  orientation: 'out-in',
+} as const satisfies Partial<ModelSpec>;
+
+/** LayerNorm with weight and bias. */
+export const layerNorm = (eps: number) =>
+  ({ kind: 'layer', eps, hasWeight: true, hasBias: true, shift: 0 }) as const;
+
+/** RMSNorm; `shift` 1 where the checkpoint stores weight - 1 (Gemma). */
+export const rmsNorm = (eps: number, shift: 0 | 1 = 0) =>
+  ({ kind: 'rms', eps, hasWeight: true, hasBias: false, shift }) as const;
+
+/** Causal attention with scale 1/sqrt(K) over all earlier positions. */
+export const plainAttention = (nLayers: number, K: number) =>
+  ({
+    causal: true,
+    scale: 1 / Math.sqrt(K),
+    softcap: null,
+    windows: everyBlock<number | null>(nLayers, null),
+    qkNorm: 'none',
+  }) as const;

@@ -1,0 +1,349 @@
+/** What differs between families, and what each refuses. Figures of the configs: `reference/families/configs.json`. */
+import { describe, expect, it } from 'vitest';
+import given from '../../../reference/families/configs.json';
+import { qkvWidth } from '../spec';
+import { families, familyOf } from './index';
+
+const models = given.models as unknown as Record<string, Readonly<Record<string, unknown>>>;
+const [
+  gpt2,
+  neo,
+  neox,
+  smol,
+  mistral,
+  qwen2,
+  qwen3,
+  gemma2,
+  gemma3,
+  olmo,
+  olmo2,
+  phi,
+  opt,
+  bert,
+  mini,
+  distil,
+] = Object.values(models);
+const gemma = models['google/gemma-2b'];
+
+const specOf = (config: Readonly<Record<string, unknown>> | undefined, change: object = {}) => {
+  const whole = { ...config, ...change };
+  return familyOf(whole).parseConfig(whole);
+};
+
+const layerNorm = { kind: 'layer', eps: 1e-5, hasWeight: true, hasBias: true, shift: 0 };
+const every = <T>(n: number, value: T) => Array.from({ length: n }, () => value);
+
+describe('what families differ in', () => {
+  it.each([
+    [gpt2, { orientation: 'in-out', positions: { kind: 'learned', offset: 0 }, norm: layerNorm, tied: true }],
+    [
+      neo,
+      {
+        dHead: 48,
+        dMlp: 3072,
+        attention: { scale: 1, windows: [null, 256, null, 256], qkNorm: 'none', softcap: null, causal: true },
+        bias: { qkv: false, o: true, mlp: true, unembed: false },
+        tied: true,
+      },
+    ],
+    [neox, { parallel: true, positions: { dims: 16 }, mlp: { act: 'gelu', gated: false }, tied: false }],
+    [smol, { nHeads: 9, nKvHeads: 3, dHead: 64, norm: { kind: 'rms', eps: 1e-5 }, placement: 'pre' }],
+    [mistral, { nKvHeads: 8, attention: { windows: every(32, 4096) }, tied: false }],
+    [
+      qwen2,
+      {
+        nKvHeads: 2,
+        dHead: 64,
+        bias: { qkv: true, o: false, mlp: false, unembed: false },
+        attention: { windows: every(24, null) },
+      },
+    ],
+    [qwen3, { dHead: 128, nHeads: 16, dModel: 1024, attention: { qkNorm: 'head' } }],
+    [
+      gemma,
+      {
+        placement: 'pre',
+        embedScale: Math.sqrt(2048),
+        norm: { kind: 'rms', shift: 1 },
+        mlp: { act: 'gelu_new', gated: true },
+      },
+    ],
+    [
+      gemma2,
+      {
+        placement: 'sandwich',
+        embedScale: 48,
+        logitSoftcap: 30,
+        attention: {
+          scale: 1 / 16,
+          softcap: 50,
+          windows: Array.from({ length: 26 }, (_, l) => (l % 2 === 0 ? 4096 : null)),
+        },
+        norm: { kind: 'rms', shift: 1 },
+      },
+    ],
+    [
+      gemma3,
+      {
+        placement: 'sandwich',
+        logitSoftcap: null,
+        attention: {
+          qkNorm: 'head',
+          softcap: null,
+          windows: Array.from({ length: 26 }, (_, l) => (l % 6 === 5 ? null : 512)),
+        },
+        positions: { tableOfLayer: Array.from({ length: 26 }, (_, l) => (l % 6 === 5 ? 0 : 1)) },
+      },
+    ],
+    [olmo, { norm: { kind: 'layer', eps: 1e-5, hasWeight: false, hasBias: false }, tied: true }],
+    [olmo2, { placement: 'branch-end', attention: { qkNorm: 'full' }, norm: { kind: 'rms', eps: 1e-6 } }],
+    [
+      phi,
+      {
+        parallel: true,
+        positions: { dims: 32 },
+        bias: { qkv: true, o: true, mlp: true, unembed: true },
+        norm: layerNorm,
+      },
+    ],
+    [opt, { positions: { kind: 'learned', offset: 2 }, mlp: { act: 'relu', gated: false }, finalNorm: true }],
+    [
+      bert,
+      {
+        head: 'mlm',
+        dVocab: 30522,
+        nTokenTypes: 2,
+        embedNorm: true,
+        placement: 'post',
+        finalNorm: false,
+        tied: true,
+        attention: { causal: false },
+        bias: { unembed: true },
+        norm: { eps: 1e-12 },
+      },
+    ],
+    [mini, { head: 'none', dVocab: 0, nEmbeddings: 30522, dHead: 32, bias: { unembed: false }, tied: false }],
+    [distil, { head: 'mlm', nTokenTypes: 0, norm: { eps: 1e-12 }, attention: { causal: false } }],
+  ])('$model_type, case %#', (config, expected) => {
+    expect(specOf(config)).toMatchObject(expected);
+  });
+});
+
+describe('fields that choose', () => {
+  it.each([
+    ['pre-norm without parallel', neox, { use_parallel_residual: false }, { parallel: false }],
+    ['NeoX without biases', neox, { attention_bias: false }, { bias: { qkv: false, o: false, mlp: true } }],
+    ['another activation', neox, { hidden_act: 'gelu_fast' }, { mlp: { act: 'gelu_new' } }],
+    ['Llama with biases', smol, { attention_bias: true, mlp_bias: true }, { bias: { qkv: true, mlp: true } }],
+    ['heads of another width', smol, { head_dim: 32 }, { dHead: 32, attention: { scale: 32 ** -0.5 } }],
+    ['no grouped heads', smol, { num_key_value_heads: null }, { nKvHeads: 9 }],
+    ['no window', mistral, { sliding_window: null }, { attention: { windows: every(32, null) } }],
+    [
+      'windows from a layer on',
+      qwen2,
+      { use_sliding_window: true, sliding_window: 7, max_window_layers: 22 },
+      { attention: { windows: [...every(22, null), 7, 7] } },
+    ],
+    [
+      'windows by list',
+      qwen3,
+      {
+        num_hidden_layers: 2,
+        use_sliding_window: true,
+        sliding_window: 7,
+        layer_types: ['sliding_attention', 'full_attention'],
+      },
+      { attention: { windows: [7, null] } },
+    ],
+    ['scores that are not scaled', gpt2, { scale_attn_weights: false }, { attention: { scale: 1 } }],
+    ['an untied head', gpt2, { tie_word_embeddings: false }, { tied: false }],
+    [
+      'no caps',
+      gemma2,
+      { attn_logit_softcapping: null, final_logit_softcapping: null },
+      { logitSoftcap: null },
+    ],
+    ['another score scale', gemma2, { query_pre_attn_scalar: 144 }, { attention: { scale: 1 / 12 } }],
+    ['no last norm', opt, { _remove_final_layer_norm: true }, { finalNorm: false }],
+    ['BERT for pretraining', bert, { architectures: ['BertForPreTraining'] }, { head: 'mlm' }],
+    ['DistilBERT alone', distil, { architectures: ['DistilBertModel'] }, { head: 'none' }],
+  ])('%s', (_, config, change, expected) => {
+    expect(specOf(config, change)).toMatchObject(expected);
+  });
+
+  it('give an untied head a table of its own, and a tied one a copy', () => {
+    for (const [config, name] of [
+      [smol, 'lm_head.weight'],
+      [neox, 'embed_out.weight'],
+      [bert, 'cls.predictions.decoder.weight'],
+    ] as const) {
+      const family = familyOf(config);
+      const untied = specOf(config, { tie_word_embeddings: false });
+      const tied = specOf(config, { tie_word_embeddings: true });
+      const table = family.weightSlots(untied).find((slot) => slot.name === 'unembed.W_U');
+      expect(table?.role).toBe('table');
+      expect(table?.parts[0]?.sources).toContain(name);
+      expect(family.copies(untied)[name]).toBeUndefined();
+      expect(family.copies(tied)[name]).toBe('embed.W_E');
+    }
+  });
+});
+
+describe('weights', () => {
+  it('of NeoX: rows [H, 3, K] become rows [3, H, K]', () => {
+    const spec = specOf(neox, { hidden_size: 12, num_attention_heads: 3, rotary_pct: 1 });
+    const part = families.gpt_neox!.weightSlots(spec).find((slot) => slot.name === 'blocks.0.attn.W_QKV')!
+      .parts[0]!;
+    const [H, K] = [3, 4];
+    const rows = Array.from({ length: qkvWidth(spec) }, () => '');
+    let row = 0;
+    for (let h = 0; h < H; h++)
+      for (const branch of ['q', 'k', 'v'])
+        for (let c = 0; c < K; c++) rows[part.place!(row++)] = `${branch}${h}.${c}`;
+    expect(rows.slice(0, 5)).toEqual(['q0.0', 'q0.1', 'q0.2', 'q0.3', 'q1.0']);
+    expect([rows[12], rows[23], rows[24], rows[35]]).toEqual(['k0.0', 'k2.3', 'v0.0', 'v2.3']);
+    expect(rows.every((text) => text !== '')).toBe(true);
+  });
+
+  it("of Phi: the second norm is the first's tensors", () => {
+    const slots = familyOf(phi).weightSlots(specOf(phi));
+    const sources = (name: string) => slots.find((slot) => slot.name === name)?.parts[0]?.sources;
+    expect(sources('blocks.5.ln2.w')).toEqual(sources('blocks.5.ln1.w'));
+    expect(sources('blocks.5.ln2.b')).toEqual([
+      'model.layers.5.input_layernorm.bias',
+      'layers.5.input_layernorm.bias',
+    ]);
+  });
+
+  it.each([
+    ['gpt_neox', 'gpt_neox.layers.3.attention.rotary_emb.inv_freq', 'gpt_neox.layers.3.attention.dense.bias'],
+    ['gpt_neo', 'transformer.h.0.attn.attention.masked_bias', 'transformer.h.0.attn.attention.out_proj.bias'],
+    ['llama', 'model.layers.0.self_attn.rotary_emb.inv_freq', 'model.layers.0.self_attn.q_proj.weight'],
+    ['bert', 'bert.embeddings.position_ids', 'bert.embeddings.position_embeddings.weight'],
+    ['bert', 'pooler.dense.weight', 'cls.predictions.bias'],
+    ['bert', 'cls.seq_relationship.bias', 'encoder.layer.0.output.dense.bias'],
+    ['distilbert', 'distilbert.embeddings.position_ids', 'vocab_projector.bias'],
+    ['opt', 'decoder.version', 'decoder.layers.0.fc1.bias'],
+  ])('of %s: %s is ignored, %s is not', (type, useless, weight) => {
+    expect(families[type]!.ignored.test(useless)).toBe(true);
+    expect(families[type]!.ignored.test(weight)).toBe(false);
+  });
+
+  it("of the oldest BERT files: a norm's weight and bias are called gamma and beta", () => {
+    const slots = familyOf(bert).weightSlots(specOf(bert));
+    const sources = (name: string) => slots.find((slot) => slot.name === name)?.parts[0]?.sources;
+    expect(sources('embed.ln.w')).toContain('bert.embeddings.LayerNorm.gamma');
+    expect(sources('mlm_head.ln.b')).toContain('cls.predictions.transform.LayerNorm.beta');
+    expect(familyOf(bert).copies(specOf(bert))['cls.predictions.decoder.bias']).toBe('unembed.b_U');
+  });
+});
+
+describe('refusals', () => {
+  it.each([
+    [
+      neo,
+      { attention_types: [[['global'], 3]] },
+      'attention_types: is not one entry per layer, got 3, expected 4 entries.',
+    ],
+    [
+      neo,
+      { attention_types: [[['global'], 1e9]] },
+      'attention_types[0][1]: wrong value, got 1000000000, expected at most 512.',
+    ],
+    [neo, { num_heads: 7 }, 'hidden_size: is no multiple of num_heads, got 768, expected a multiple of 7.'],
+    [
+      smol,
+      { num_key_value_heads: 4 },
+      'num_key_value_heads: does not divide num_attention_heads, got 4, expected a divisor of 9.',
+    ],
+    [
+      smol,
+      { quantization_config: { bits: 4 } },
+      'quantization_config: wrong value, got {"bits":4}, expected type null.',
+    ],
+    [
+      smol,
+      { is_encoder_decoder: true },
+      'is_encoder_decoder: wrong value, got true, expected false or null.',
+    ],
+    [
+      smol,
+      { num_hidden_layers: 1e9 },
+      'num_hidden_layers: wrong value, got 1000000000, expected at most 512.',
+    ],
+    [
+      mistral,
+      { layer_types: ['full_attention'] },
+      'layer_types: wrong value, got ["full_attention"], expected type null.',
+    ],
+    [
+      qwen2,
+      { layer_types: ['full_attention'] },
+      'layer_types: is not one entry per layer, got 1, expected 24 entries.',
+    ],
+    [
+      qwen3,
+      { num_hidden_layers: 1, layer_types: ['sliding_attention'] },
+      'sliding_window: is missing, got null, expected the window of sliding layers.',
+    ],
+    [
+      qwen3,
+      { layer_types: ['linear_attention'] },
+      'layer_types[0]: wrong value, got "linear_attention", expected "full_attention" or "sliding_attention".',
+    ],
+    [
+      gemma2,
+      { use_bidirectional_attention: true },
+      'use_bidirectional_attention: wrong value, got true, expected false or null.',
+    ],
+    [
+      gemma3,
+      { rope_parameters: { rope_type: 'default' } },
+      'rope_parameters: unknown field, got "rope_type".',
+    ],
+    [olmo, { clip_qkv: 8 }, 'clip_qkv: wrong value, got 8, expected type null.'],
+    [phi, { qk_layernorm: true }, 'qk_layernorm: wrong value, got true, expected false or null.'],
+    [opt, { do_layer_norm_before: false }, 'do_layer_norm_before: wrong value, got false, expected true.'],
+    [
+      opt,
+      { word_embed_proj_dim: 512 },
+      'word_embed_proj_dim: is not supported unless it is hidden_size, got 512, expected 768.',
+    ],
+    [
+      bert,
+      { position_embedding_type: 'relative_key' },
+      'position_embedding_type: wrong value, got "relative_key", expected "absolute".',
+    ],
+    [bert, { is_decoder: true }, 'is_decoder: wrong value, got true, expected false or null.'],
+    [
+      bert,
+      { architectures: ['BertForSequenceClassification'] },
+      'architectures: head not supported, got ["BertForSequenceClassification"], expected BertForMaskedLM or BertForPreTraining or BertModel.',
+    ],
+    [
+      distil,
+      { architectures: undefined },
+      'architectures: head not supported, got nothing, expected DistilBertForMaskedLM or DistilBertModel.',
+    ],
+  ])('$model_type, case %#', (config, change, sentence) => {
+    expect(() => specOf(config, change)).toThrow(new Error(`config.json: ${sentence}`));
+  });
+
+  it('name an activation that is not supported, and those that are', () => {
+    expect(() => specOf(smol, { hidden_act: 'relu2' })).toThrow(
+      /^config\.json: hidden_act: wrong value, got "relu2", expected "gelu" or .*"quick_gelu"\.$/,
+    );
+  });
+
+  it.each(['gemma3', 'smollm3', 'phi3', 'mixtral', 'toString'])(
+    "model_type '%s' is not supported",
+    (type) => {
+      expect(() => familyOf({ model_type: type })).toThrow(
+        new RegExp(
+          `^config\\.json: model_type: architecture not supported, got '${type}', expected one of: gpt2, `,
+        ),
+      );
+      expect(() => familyOf([])).toThrow(/^config\.json/);
+    },
+  );
+});

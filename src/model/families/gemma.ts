@@ -1,0 +1,178 @@
+/**
+ * Gemma (Gemma Team 2024, 2025): Llama with norms stored as weight - 1 and embeddings times sqrt(D). Gemma 2 and the
+ * text models of Gemma 3 have norms before and after each branch, and blocks with and without a window. Gemma 2 caps
+ * scores and logits; Gemma 3 has norms of queries and keys, and turns faster in blocks with a window.
+ */
+import { z } from 'zod';
+import { parseWith } from '../../util/parse';
+import type { ModelSpec, PositionSpec } from '../spec';
+import { activation, epsilon, mustBeFalse, rmsNorm, size } from './config';
+import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
+import type { Family } from './family';
+import { ropeFields, ropeParameters, rotaryPositions, rotaryTable, wholeHead } from './rotary';
+import { copiesOf, type ModuleNames, slotsOf } from './slots';
+import { kindsOf, type LayerType, layerTypes, windowsOf } from './windows';
+
+const positive = z.number().positive();
+
+const anyGemmaFields = {
+  ...decoderFields,
+  head_dim: size.default(256),
+  rms_norm_eps: epsilon.default(1e-6),
+  attention_bias: z.boolean().default(false),
+  use_bidirectional_attention: mustBeFalse,
+  tie_word_embeddings: z.boolean().default(true),
+};
+
+const gemma1Config = z.object({
+  ...anyGemmaFields,
+  ...ropeFields,
+  // The first official configs say gelu and mean the tanh approximation.
+  hidden_act: activation('gelu_pytorch_tanh').transform((act) => (act === 'gelu' ? 'gelu_new' : act)),
+});
+
+const gemmaFields = {
+  ...anyGemmaFields,
+  num_key_value_heads: size.default(4),
+  hidden_activation: activation('gelu_pytorch_tanh'),
+  query_pre_attn_scalar: positive.default(256),
+  sliding_window: size.nullable().default(4096),
+  layer_types: layerTypes,
+};
+
+const gemma2Config = z.object({
+  ...gemmaFields,
+  ...ropeFields,
+  attn_logit_softcapping: positive.nullable().default(50),
+  final_logit_softcapping: positive.nullable().default(30),
+});
+
+const gemma3Config = z.object({
+  ...gemmaFields,
+  // The old form: the scaling is that of the blocks without a window.
+  rope_theta: positive.nullish(),
+  rope_local_base_freq: positive.nullish(),
+  rope_scaling: ropeParameters.nullish(),
+  rope_parameters: z
+    .strictObject({
+      full_attention: ropeParameters.nullish(),
+      sliding_attention: ropeParameters.nullish(),
+    })
+    .nullish(),
+  // Every n-th block sees everything.
+  sliding_window_pattern: size.default(6),
+  attn_logit_softcapping: positive.nullable().default(null),
+  final_logit_softcapping: positive.nullable().default(null),
+});
+
+type Gemma1Config = z.output<typeof gemma1Config>;
+type GemmaConfig = z.output<typeof gemma2Config> | z.output<typeof gemma3Config>;
+
+/** What all three have in common. */
+function anyGemmaSpec(c: Gemma1Config | GemmaConfig) {
+  const sizes = decoderSizes(c);
+  return {
+    ...sizes,
+    embedScale: Math.sqrt(c.hidden_size),
+    norm: rmsNorm(c.rms_norm_eps, 1),
+    bias: { ...sizes.bias, qkv: c.attention_bias, o: c.attention_bias },
+    tied: c.tie_word_embeddings,
+  } as const;
+}
+
+/** What Gemma 2 and 3 have in common. */
+function gemmaSpec(c: GemmaConfig, kinds: readonly LayerType[]) {
+  const sizes = anyGemmaSpec(c);
+  return {
+    ...sizes,
+    placement: 'sandwich',
+    attention: {
+      ...sizes.attention,
+      scale: 1 / Math.sqrt(c.query_pre_attn_scalar),
+      softcap: c.attn_logit_softcapping,
+      windows: windowsOf(kinds, c.sliding_window),
+    },
+    mlp: { act: c.hidden_activation, gated: true },
+    logitSoftcap: c.final_logit_softcapping,
+  } as const;
+}
+
+/** Every `pattern`-th block sees everything, the others slide. */
+const slidingBut =
+  (pattern: number) =>
+  (layer: number): LayerType =>
+    (layer + 1) % pattern === 0 ? 'full_attention' : 'sliding_attention';
+
+function parseGemma1(json: unknown): ModelSpec {
+  const c = parseWith(gemma1Config, json, 'config.json');
+  const spec = anyGemmaSpec(c);
+  return {
+    ...spec,
+    family: 'gemma',
+    positions: rotaryPositions(c, spec.dHead, spec.nLayers),
+    mlp: { act: c.hidden_act, gated: true },
+  };
+}
+
+function parseGemma2(json: unknown): ModelSpec {
+  const c = parseWith(gemma2Config, json, 'config.json');
+  const kinds = kindsOf(c.layer_types, c.num_hidden_layers, slidingBut(2));
+  const spec = gemmaSpec(c, kinds);
+  return { ...spec, family: 'gemma2', positions: rotaryPositions(c, spec.dHead, spec.nLayers) };
+}
+
+function parseGemma3(json: unknown): ModelSpec {
+  const c = parseWith(gemma3Config, json, 'config.json');
+  const kinds = kindsOf(c.layer_types, c.num_hidden_layers, slidingBut(c.sliding_window_pattern));
+  const spec = gemmaSpec(c, kinds);
+  return {
+    ...spec,
+    family: 'gemma3_text',
+    positions: gemma3Positions(c, kinds),
+    attention: { ...spec.attention, qkNorm: 'head' },
+  };
+}
+
+/** Table 0 is that of blocks which see everything, table 1 that of blocks with a window. */
+function gemma3Positions(c: z.output<typeof gemma3Config>, kinds: readonly LayerType[]): PositionSpec {
+  const dims = wholeHead(c.head_dim, null);
+  const longest = c.max_position_embeddings;
+  const table = (kind: LayerType, theta: number) => {
+    const given = { ...c.rope_parameters?.[kind], ...(kind === 'full_attention' && c.rope_scaling) };
+    wholeHead(c.head_dim, given.partial_rotary_factor);
+    const rope = { ...given, rope_theta: given.rope_theta ?? theta };
+    return rotaryTable(rope, dims, longest, c.rope_scaling ? 'rope_scaling' : `rope_parameters.${kind}`);
+  };
+  return {
+    kind: 'rotary',
+    dims,
+    tables: [
+      table('full_attention', c.rope_theta ?? 1_000_000),
+      table('sliding_attention', c.rope_local_base_freq ?? 10_000),
+    ],
+    tableOfLayer: kinds.map((kind) => (kind === 'full_attention' ? 0 : 1)),
+  };
+}
+
+/** With a norm before and after each branch. */
+const modules: ModuleNames = {
+  ...decoderModules,
+  inBlock: {
+    ...decoderModules.inBlock,
+    ln1_post: 'post_attention_layernorm',
+    ln2: 'pre_feedforward_layernorm',
+    ln2_post: 'post_feedforward_layernorm',
+  },
+};
+
+const family = (parseConfig: Family['parseConfig'], names: ModuleNames): Family => ({
+  parseConfig,
+  weightSlots: (spec) => slotsOf(spec, names),
+  ignored: decoderIgnored,
+  copies: (spec) => copiesOf(spec, names),
+  modules: names,
+});
+
+export const gemma = family(parseGemma1, decoderModules);
+export const gemma2 = family(parseGemma2, modules);
+export const gemma3Text = family(parseGemma3, modules);

@@ -1,0 +1,78 @@
+/**
+ * OLMo (Groeneveld et al. 2024): LayerNorms without parameters. OLMo 2 (OLMo Team 2025): RMS norms at the end of each
+ * branch instead of before it, and norms of queries and keys over all heads at once.
+ */
+import { z } from 'zod';
+import { parseWith } from '../../util/parse';
+import type { ModelSpec } from '../spec';
+import { activation, epsilon, mustBeAbsent, rmsNorm } from './config';
+import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
+import type { Family } from './family';
+import { ropeFields, rotaryPositions } from './rotary';
+import { copiesOf, type ModuleNames, slotsOf } from './slots';
+
+// Neither reads head_dim.
+const { head_dim: _, ...sizeFields } = decoderFields;
+
+const olmoFields = {
+  ...sizeFields,
+  ...ropeFields,
+  hidden_act: activation('silu'),
+  attention_bias: z.boolean().default(false),
+  tie_word_embeddings: z.boolean().default(false),
+};
+
+const olmoConfig = z.object({ ...olmoFields, clip_qkv: mustBeAbsent });
+const olmo2Config = z.object({ ...olmoFields, rms_norm_eps: epsilon.default(1e-5) });
+
+/** What both have in common. */
+function olmoSpec(c: z.output<typeof olmoConfig> | z.output<typeof olmo2Config>) {
+  const sizes = decoderSizes(c);
+  return {
+    ...sizes,
+    positions: rotaryPositions(c, sizes.dHead, sizes.nLayers),
+    mlp: { act: c.hidden_act, gated: true },
+    bias: { ...sizes.bias, qkv: c.attention_bias, o: c.attention_bias },
+    tied: c.tie_word_embeddings,
+  } as const;
+}
+
+function parseOlmo(json: unknown): ModelSpec {
+  return {
+    ...olmoSpec(parseWith(olmoConfig, json, 'config.json')),
+    family: 'olmo',
+    norm: { kind: 'layer', eps: 1e-5, hasWeight: false, hasBias: false, shift: 0 },
+  };
+}
+
+function parseOlmo2(json: unknown): ModelSpec {
+  const c = parseWith(olmo2Config, json, 'config.json');
+  const spec = olmoSpec(c);
+  return {
+    ...spec,
+    family: 'olmo2',
+    norm: rmsNorm(c.rms_norm_eps),
+    placement: 'branch-end',
+    attention: { ...spec.attention, qkNorm: 'full' },
+  };
+}
+
+const olmo2Modules: ModuleNames = {
+  ...decoderModules,
+  inBlock: {
+    ...decoderModules.inBlock,
+    ln1: 'post_attention_layernorm',
+    ln2: 'post_feedforward_layernorm',
+  },
+};
+
+const family = (parseConfig: Family['parseConfig'], modules: ModuleNames): Family => ({
+  parseConfig,
+  weightSlots: (spec) => slotsOf(spec, modules),
+  ignored: decoderIgnored,
+  copies: (spec) => copiesOf(spec, modules),
+  modules,
+});
+
+export const olmo = family(parseOlmo, decoderModules);
+export const olmo2 = family(parseOlmo2, olmo2Modules);

@@ -1,0 +1,182 @@
+/**
+ * Rotation frequencies (Su et al. 2021) and what configs call "rope scaling": linear (kaiokendev 2023), llama3
+ * (Llama 3.1), yarn (Peng et al. 2023, arXiv 2309.00071); semantics of transformers' `modeling_rope_utils.py`, computed
+ * in float64. Configs come in an old form (rope_theta, rope_scaling) and in transformers 5's (rope_parameters).
+ */
+import { z } from 'zod';
+import type { PositionSpec, RotaryTable } from '../spec';
+import { refusal, size } from './config';
+
+const positive = z.number().positive();
+
+/** Every key that some supported kind reads; an unknown one might change the arithmetic. */
+export const ropeParameters = z.strictObject({
+  rope_type: z.string().optional(),
+  type: z.string().optional(),
+  rope_theta: positive.nullish(),
+  partial_rotary_factor: positive.max(1).nullish(),
+  factor: positive.nullish(),
+  original_max_position_embeddings: size.nullish(),
+  low_freq_factor: positive.nullish(),
+  high_freq_factor: positive.nullish(),
+  attention_factor: positive.nullish(),
+  beta_fast: positive.nullish(),
+  beta_slow: positive.nullish(),
+  mscale: z.number().nullish(),
+  mscale_all_dim: z.number().nullish(),
+  truncate: z.boolean().nullish(),
+  /** One per pair; how GGUF files hold llama3's scaling, with rope_type 'divisors'. No config.json has it. */
+  frequency_divisors: z.array(positive).nullish(),
+  // Says how a checkpoint was made; nothing reads it.
+  finetuned: z.boolean().nullish(),
+});
+
+export type RopeParameters = z.output<typeof ropeParameters>;
+
+/** Fields of a config.json whose blocks all turn alike. */
+export const ropeFields = {
+  rope_theta: positive.nullish(),
+  rope_scaling: ropeParameters.nullish(),
+  rope_parameters: ropeParameters.nullish(),
+  partial_rotary_factor: positive.max(1).nullish(),
+  original_max_position_embeddings: size.nullish(),
+};
+
+export interface RopeConfig {
+  readonly rope_theta?: number | null | undefined;
+  readonly rope_scaling?: RopeParameters | null | undefined;
+  readonly rope_parameters?: RopeParameters | null | undefined;
+  readonly partial_rotary_factor?: number | null | undefined;
+  readonly original_max_position_embeddings?: number | null | undefined;
+  readonly max_position_embeddings: number;
+}
+
+/**
+ * Positions of a model whose blocks all turn alike. `share` is the part of a head that turns where no field says so;
+ * without it the family turns whole heads only.
+ */
+export function rotaryPositions(c: RopeConfig, K: number, nLayers: number, share?: number): PositionSpec {
+  const field = c.rope_scaling ? 'rope_scaling' : 'rope_parameters';
+  const given = c.rope_scaling ?? c.rope_parameters ?? {};
+  const asked = given.partial_rotary_factor ?? c.partial_rotary_factor;
+  const dims = share === undefined ? wholeHead(K, asked) : rotaryDims(K, asked ?? share);
+  const table = rotaryTable(
+    {
+      ...given,
+      rope_theta: given.rope_theta ?? c.rope_theta,
+      original_max_position_embeddings:
+        c.original_max_position_embeddings ?? given.original_max_position_embeddings,
+    },
+    dims,
+    c.max_position_embeddings,
+    field,
+  );
+  return { kind: 'rotary', dims, tables: [table], tableOfLayer: Array.from({ length: nLayers }, () => 0) };
+}
+
+/** `dims` of a family whose code has no partial rotation. */
+export function wholeHead(K: number, asked: number | null | undefined): number {
+  if (asked !== undefined && asked !== null && asked !== 1)
+    throw refusal('partial_rotary_factor', 'is not supported for this architecture', asked, '1');
+  return rotaryDims(K, 1);
+}
+
+/** How many of a head's K columns turn. */
+function rotaryDims(K: number, share: number): number {
+  const dims = Math.trunc(K * share);
+  if (dims % 2 !== 0 || dims === 0)
+    throw refusal('partial_rotary_factor', `turns ${dims} of ${K} columns`, share, 'a positive, even number');
+  return dims;
+}
+
+/**
+ * The table of one kind of layer, `dims` / 2 frequencies.
+ * `longest` is max_position_embeddings; `field` is where the parameters stand, for messages.
+ */
+export function rotaryTable(rope: RopeParameters, dims: number, longest: number, field: string): RotaryTable {
+  const base = rope.rope_theta ?? 10_000;
+  const plain = Array.from({ length: dims / 2 }, (_, i) => base ** ((-2 * i) / dims));
+  const needs = (key: 'factor' | 'low_freq_factor' | 'high_freq_factor'): number => {
+    const value = rope[key];
+    if (value === undefined || value === null)
+      throw refusal(`${field}.${key}`, 'is missing', value ?? undefined, 'a positive number');
+    return value;
+  };
+  const original = rope.original_max_position_embeddings ?? longest;
+  const type = rope.rope_type ?? rope.type ?? 'default';
+  switch (type) {
+    case 'default':
+    // Differs from the default only beyond max_position_embeddings, which no prompt exceeds.
+    case 'dynamic':
+      return { inverseFrequencies: plain, magnitude: 1 };
+    case 'linear': {
+      const factor = needs('factor');
+      return { inverseFrequencies: plain.map((frequency) => frequency / factor), magnitude: 1 };
+    }
+    case 'llama3': {
+      const [factor, low, high] = [needs('factor'), needs('low_freq_factor'), needs('high_freq_factor')];
+      const scaled = plain.map((frequency) => llama3Frequency(frequency, factor, low, high, original));
+      return { inverseFrequencies: scaled, magnitude: 1 };
+    }
+    case 'divisors': {
+      const divisors = rope.frequency_divisors ?? [];
+      if (divisors.length !== plain.length)
+        throw refusal(`${field}.frequency_divisors`, 'wrong length', divisors.length, `${plain.length}`);
+      return { inverseFrequencies: plain.map((frequency, i) => frequency / divisors[i]!), magnitude: 1 };
+    }
+    case 'yarn':
+      return yarnTable(rope, plain, base, rope.factor ?? longest / original, original);
+    default:
+      throw refusal(
+        `${field}.rope_type`,
+        'rotary scaling not supported',
+        type,
+        'default, linear, dynamic, llama3 or yarn',
+      );
+  }
+}
+
+/** Slow pairs are slowed by `factor`, fast ones stay, those between are blended. */
+function llama3Frequency(
+  frequency: number,
+  factor: number,
+  low: number,
+  high: number,
+  original: number,
+): number {
+  const turns = (original * frequency) / (2 * Math.PI);
+  if (turns > high) return frequency;
+  if (turns < low) return frequency / factor;
+  const smooth = (turns - low) / (high - low);
+  return ((1 - smooth) * frequency) / factor + smooth * frequency;
+}
+
+/** As llama3, but the blend is linear in the pair's index, and cos and sin grow with the factor. */
+function yarnTable(
+  rope: RopeParameters,
+  plain: readonly number[],
+  base: number,
+  factor: number,
+  original: number,
+): RotaryTable {
+  const dims = 2 * plain.length;
+  /** Index of the pair that turns `turns` times over the original context. */
+  const indexOf = (turns: number) =>
+    (dims * Math.log(original / (turns * 2 * Math.PI))) / (2 * Math.log(base));
+  const fast = indexOf(rope.beta_fast ?? 32);
+  const slow = indexOf(rope.beta_slow ?? 1);
+  const isWhole = rope.truncate ?? true;
+  const first = Math.max(isWhole ? Math.floor(fast) : fast, 0);
+  const lastIndex = Math.min(isWhole ? Math.ceil(slow) : slow, dims - 1);
+  const last = first === lastIndex ? lastIndex + 0.001 : lastIndex;
+  const inverseFrequencies = plain.map((frequency, i) => {
+    const slowed = Math.min(Math.max((i - first) / (last - first), 0), 1);
+    return (frequency / factor) * slowed + frequency * (1 - slowed);
+  });
+  return { inverseFrequencies, magnitude: rope.attention_factor ?? yarnMagnitude(rope, factor) };
+}
+
+function yarnMagnitude({ mscale, mscale_all_dim: allDim }: RopeParameters, factor: number): number {
+  const growth = (scale: number) => (factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1);
+  return mscale && allDim ? growth(mscale) / growth(allDim) : growth(1);
+}

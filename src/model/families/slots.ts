@@ -1,0 +1,247 @@
+/**
+ * The weights of a model, from its spec and from the names of its family's modules. Every family has the same list of
+ * slots, in the order of the pass; a slot exists only where the spec has it. Tensors are Hugging Face's: a module's
+ * name plus '.weight' or '.bias'.
+ */
+import type { ModelSpec, WeightPart, WeightSlot } from '../spec';
+import type { BlockSiteKind } from '../siteKinds';
+import { qkvWidth } from '../spec';
+
+/** A module's path without the base model's prefix; several where checkpoints differ, the usual one first. */
+export type ModulePath = string | readonly string[];
+
+/** Where a family's checkpoints keep their modules. Paths within a block leave out the block's own. */
+export interface ModuleNames {
+  /** What may stand before the paths below, but not before those of `head`; the usual one first. */
+  readonly prefixes: readonly string[];
+  readonly embed: ModulePath;
+  readonly positions?: ModulePath;
+  readonly tokenTypes?: ModulePath;
+  readonly embedNorm?: ModulePath;
+  /** Block l is `${block}.${l}`. */
+  readonly block: string;
+  readonly inBlock: {
+    readonly ln1?: ModulePath;
+    readonly ln1_post?: ModulePath;
+    readonly ln2?: ModulePath;
+    readonly ln2_post?: ModulePath;
+    /** Three modules, or one that holds all of them. */
+    readonly q?: ModulePath;
+    readonly k?: ModulePath;
+    readonly v?: ModulePath;
+    readonly qkv?: ModulePath;
+    readonly qNorm?: ModulePath;
+    readonly kNorm?: ModulePath;
+    readonly o: ModulePath;
+    readonly gate?: ModulePath;
+    readonly in: ModulePath;
+    readonly out: ModulePath;
+    /** Modules without weights of their own, which people name: all attention, all of the MLP, its activation. */
+    readonly attn?: ModulePath;
+    readonly mlp?: ModulePath;
+    readonly act?: ModulePath;
+    /** Further modules, and the site that has their output. */
+    readonly others?: Readonly<Record<string, BlockSiteKind>>;
+  };
+  readonly finalNorm?: ModulePath;
+  readonly head: {
+    readonly unembed: ModulePath;
+    readonly dense?: ModulePath;
+    readonly norm?: ModulePath;
+  };
+  /** Row `row` of the `qkv` tensor goes to this row of W_QKV; absent: it is in our order already. */
+  readonly placeQkv?: (spec: ModelSpec) => (row: number) => number;
+  /** What a norm's tensors are called; default ['weight'] and ['bias']. */
+  readonly normTensors?: { readonly w: readonly string[]; readonly b: readonly string[] };
+}
+
+const paths = (module: ModulePath): readonly string[] => (typeof module === 'string' ? [module] : module);
+
+/** Full paths of block `l` itself, the usual one first. */
+export const blockPaths = ({ prefixes, block }: ModuleNames, l: number): string[] =>
+  prefixes.map((prefix) => `${prefix}${block}.${l}`);
+
+/** All full paths of a module, the usual one first; block null for modules outside the blocks. */
+export function modulePaths(names: ModuleNames, module: ModulePath, block: number | null): string[] {
+  const inside = block === null ? '' : `${names.block}.${block}.`;
+  return names.prefixes.flatMap((prefix) => paths(module).map((path) => `${prefix}${inside}${path}`));
+}
+
+/** Full paths of a module of the head, which no prefix precedes. */
+export const headPaths = (module: ModulePath): readonly string[] => paths(module);
+
+/** Every weight that a forward pass reads, in the order of the pass. */
+export function slotsOf(spec: ModelSpec, names: ModuleNames): WeightSlot[] {
+  const builder = new SlotBuilder(spec, names);
+  return [...builder.embedding(), ...range(spec.nLayers).flatMap((l) => builder.block(l)), ...builder.head()];
+}
+
+/** Tensors that repeat the embedding, and biases of the unembedding that some checkpoints hold twice. */
+export function copiesOf(spec: ModelSpec, names: ModuleNames): Record<string, string> {
+  if (spec.head === 'none') return {};
+  const unembed = paths(names.head.unembed);
+  const copies: Record<string, string> = {};
+  if (spec.tied) for (const path of unembed) copies[`${path}.weight`] = 'embed.W_E';
+  if (spec.bias.unembed) for (const path of unembed.slice(1)) copies[`${path}.bias`] = 'unembed.b_U';
+  return copies;
+}
+
+const range = (n: number) => Array.from({ length: n }, (_, i) => i);
+
+/** A module that the spec needs. The name maps are our own, so one that lacks it is a bug. */
+function needed(module: ModulePath | undefined, name: string): ModulePath {
+  if (module === undefined) throw new Error(`internal: slots: the family names no module for ${name}.`);
+  return module;
+}
+
+class SlotBuilder {
+  constructor(
+    private readonly spec: ModelSpec,
+    private readonly names: ModuleNames,
+  ) {}
+
+  embedding(): WeightSlot[] {
+    const { names, spec } = this;
+    const { dModel: D, positions } = spec;
+    const table = (name: string, module: ModulePath | undefined, rows: number): WeightSlot => ({
+      ...one(name, [rows, D], tensors(modulePaths(names, needed(module, name), null), ['weight'])),
+      role: 'table',
+    });
+    return [
+      table('embed.W_E', names.embed, spec.nEmbeddings),
+      ...(positions.kind === 'learned'
+        ? [table('pos_embed.W_pos', names.positions, spec.nCtx + positions.offset)]
+        : []),
+      ...(spec.nTokenTypes > 0 ? [table('embed.W_token_type', names.tokenTypes, spec.nTokenTypes)] : []),
+      ...(spec.embedNorm ? this.norm('embed.ln', names.embedNorm, null) : []),
+    ];
+  }
+
+  block(l: number): WeightSlot[] {
+    const { spec } = this;
+    const { placement } = spec;
+    const { dModel: D, dMlp: M, dHead: K, nHeads: H, mlp, bias } = spec;
+    const m = this.names.inBlock;
+    const isBefore = placement === 'pre' || placement === 'sandwich';
+    const at = `blocks.${l}`;
+    const norm = (name: 'ln1' | 'ln1_post' | 'ln2' | 'ln2_post') => this.norm(`${at}.${name}`, m[name], l);
+    const matrix = (name: string, module: ModulePath | undefined, inputs: number, outputs: number) => ({
+      ...one(`${at}.${name}`, this.oriented(inputs, outputs), this.tensors(module, name, l, 'weight')),
+      role: 'matrix' as const,
+    });
+    const vector = (name: string, module: ModulePath | undefined, size: number, isHere: boolean) =>
+      isHere ? [one(`${at}.${name}`, [size], this.tensors(module, name, l, 'bias'))] : [];
+    return [
+      ...(isBefore ? norm('ln1') : []),
+      ...this.qkv(l),
+      ...this.qkNorms(l),
+      matrix('attn.W_O', m.o, H * K, D),
+      ...vector('attn.b_O', m.o, D, bias.o),
+      ...(placement === 'sandwich' ? norm('ln1_post') : []),
+      ...(isBefore ? [] : norm('ln1')),
+      ...(isBefore ? norm('ln2') : []),
+      ...(mlp.gated ? [matrix('mlp.W_gate', m.gate, D, M)] : []),
+      ...vector('mlp.b_gate', m.gate, M, mlp.gated && bias.mlp),
+      matrix('mlp.W_in', m.in, D, M),
+      ...vector('mlp.b_in', m.in, M, bias.mlp),
+      matrix('mlp.W_out', m.out, M, D),
+      ...vector('mlp.b_out', m.out, D, bias.mlp),
+      ...(placement === 'sandwich' ? norm('ln2_post') : []),
+      ...(isBefore ? [] : norm('ln2')),
+    ];
+  }
+
+  head(): WeightSlot[] {
+    const { spec, names } = this;
+    const { dModel: D, dVocab: V } = spec;
+    const { unembed, dense, norm } = names.head;
+    const slots: WeightSlot[] = [];
+    if (spec.finalNorm) slots.push(...this.norm('ln_final', names.finalNorm, null));
+    if (spec.head === 'mlm') {
+      const densePaths = paths(needed(dense, 'mlm_head.W'));
+      slots.push({ ...one('mlm_head.W', [D, D], tensors(densePaths, ['weight'])), role: 'matrix' });
+      slots.push(one('mlm_head.b', [D], tensors(densePaths, ['bias'])));
+      slots.push(...this.normAt('mlm_head.ln', paths(needed(norm, 'mlm_head.ln'))));
+    }
+    if (spec.head === 'none') return slots;
+    if (!spec.tied) {
+      slots.push({ ...one('unembed.W_U', [V, D], tensors(paths(unembed), ['weight'])), role: 'table' });
+    }
+    if (spec.bias.unembed) slots.push(one('unembed.b_U', [V], tensors(paths(unembed), ['bias'])));
+    return slots;
+  }
+
+  /** Queries, keys and values side by side, from one tensor or from three. */
+  private qkv(l: number): WeightSlot[] {
+    const { spec, names } = this;
+    const { dModel: D, dHead: K, nHeads: H, nKvHeads: G } = spec;
+    const { q, k, v, qkv } = names.inBlock;
+    const width = qkvWidth(spec);
+    const place = names.placeQkv?.(spec);
+    const modules: [ModulePath | undefined, number][] = qkv
+      ? [[qkv, width]]
+      : [
+          [q, H * K],
+          [k, G * K],
+          [v, G * K],
+        ];
+    const parts = (tensor: 'weight' | 'bias', shape: (rows: number) => number[]): WeightPart[] =>
+      modules.map(([module, rows]) => ({
+        sources: this.tensors(module, 'attn.W_QKV', l, tensor),
+        shape: shape(rows),
+        ...(place && { place }),
+      }));
+    const matrix = (rows: number) => this.oriented(D, rows);
+    const at = `blocks.${l}.attn`;
+    const slots: WeightSlot[] = [
+      { name: `${at}.W_QKV`, shape: matrix(width), parts: parts('weight', matrix), role: 'matrix' },
+    ];
+    if (spec.bias.qkv) {
+      const vector = (rows: number) => [rows];
+      slots.push({ name: `${at}.b_QKV`, shape: [width], parts: parts('bias', vector), role: 'vector' });
+    }
+    return slots;
+  }
+
+  private qkNorms(l: number): WeightSlot[] {
+    const { nHeads: H, nKvHeads: G, dHead: K, attention } = this.spec;
+    if (attention.qkNorm === 'none') return [];
+    const { qNorm, kNorm } = this.names.inBlock;
+    const size = (heads: number) => [attention.qkNorm === 'full' ? heads * K : K];
+    return [
+      one(`blocks.${l}.attn.q_norm.w`, size(H), this.tensors(qNorm, 'attn.q_norm', l, 'weight')),
+      one(`blocks.${l}.attn.k_norm.w`, size(G), this.tensors(kNorm, 'attn.k_norm', l, 'weight')),
+    ];
+  }
+
+  private norm(name: string, module: ModulePath | undefined, l: number | null): WeightSlot[] {
+    const { hasWeight, hasBias } = this.spec.norm;
+    if (!hasWeight && !hasBias) return [];
+    return this.normAt(name, modulePaths(this.names, needed(module, name), l));
+  }
+
+  private normAt(name: string, at: readonly string[]): WeightSlot[] {
+    const { dModel: D, norm } = this.spec;
+    const called = this.names.normTensors ?? { w: ['weight'], b: ['bias'] };
+    return [
+      ...(norm.hasWeight ? [one(`${name}.w`, [D], tensors(at, called.w))] : []),
+      ...(norm.hasBias ? [one(`${name}.b`, [D], tensors(at, called.b))] : []),
+    ];
+  }
+
+  private tensors(module: ModulePath | undefined, name: string, l: number, tensor: 'weight' | 'bias') {
+    return tensors(modulePaths(this.names, needed(module, name), l), [tensor]);
+  }
+
+  private oriented(inputs: number, outputs: number): number[] {
+    return this.spec.orientation === 'in-out' ? [inputs, outputs] : [outputs, inputs];
+  }
+}
+
+const tensors = (at: readonly string[], called: readonly string[]): string[] =>
+  called.flatMap((tensor) => at.map((path) => `${path}.${tensor}`));
+
+/** A slot that is one tensor as it stands in the checkpoint. */
+function one(name: string, shape: readonly number[], sources: readonly string[]): WeightSlot {
+  return { name, shape, parts: [{ sources, shape }], role: 'vector' };
+}

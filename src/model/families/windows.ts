@@ -1,0 +1,32 @@
+/** Sliding windows per block, from the three ways in which configs say which blocks have one. */
+import { z } from 'zod';
+import { refusal } from './config';
+
+export type LayerType = 'full_attention' | 'sliding_attention';
+
+/** transformers 5's list; older configs lack it and follow a rule of the family. */
+export const layerTypes = z
+  .array(z.enum(['full_attention', 'sliding_attention']))
+  .max(512)
+  .nullish();
+
+/** The kind of every block: the config's list, else `rule`. */
+export function kindsOf(
+  listed: readonly LayerType[] | null | undefined,
+  nLayers: number,
+  rule: (layer: number) => LayerType,
+): LayerType[] {
+  if (!listed) return Array.from({ length: nLayers }, (_, layer) => rule(layer));
+  if (listed.length !== nLayers)
+    throw refusal('layer_types', 'is not one entry per layer', listed.length, `${nLayers} entries`);
+  return [...listed];
+}
+
+/** `window` for the sliding blocks, null for the others. */
+export function windowsOf(kinds: readonly LayerType[], window: number | null | undefined): (number | null)[] {
+  return kinds.map((kind) => {
+    if (kind === 'full_attention') return null;
+    if (!window) throw refusal('sliding_window', 'is missing', window, 'the window of sliding layers');
+    return window;
+  });
+}

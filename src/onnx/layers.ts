@@ -1,0 +1,120 @@
+/**
+ * The pieces of a transformer as ONNX nodes: linear maps, norms, activations, soft caps, rotation, masks. All tensors
+ * are [T, ...] without a batch axis. Formulas are those of `ModelSpec` (src/model/spec.ts).
+ */
+import type { ActivationName, ModelSpec, NormSpec, RotaryTable } from '../model/spec';
+import type { Graph, Value } from './graph';
+
+/** What every piece needs: the graph, the model, and its weights by name. */
+export interface Builder {
+  readonly graph: Graph;
+  readonly spec: ModelSpec;
+  /** A checkpoint's weight, e.g. 'blocks.0.attn.W_O'. */
+  readonly weight: (name: string) => Value;
+  /** [T] int64: 0, 1, ... T-1. */
+  readonly positions: Value;
+  /** Rows of the rotary tables: the longest T that the graph can be given. */
+  readonly maxPositions: number;
+}
+
+/** x [T, in] -> x W + b [T, out]; `bias` null for none. */
+export function linear({ graph, spec, weight }: Builder, x: Value, name: string, bias: string | null): Value {
+  const inputs = [x, weight(name), ...(bias === null ? [] : [weight(bias)])];
+  return graph.op('Gemm', inputs, { transB: spec.orientation === 'out-in' ? 1 : 0 });
+}
+
+/**
+ * Normalises the last axis. `name` is the prefix of the sites (`.hook_scale`, `.hook_normalized`) and of the weights
+ * (`.w`, `.b`).
+ */
+export function norm({ graph, weight }: Builder, x: Value, name: string, spec: NormSpec): Value {
+  const mean = (value: Value) => graph.op('ReduceMean', [value], { axes: [-1], keepdims: 1 });
+  const centred = spec.kind === 'layer' ? graph.op('Sub', [x, mean(x)]) : x;
+  const variance = mean(graph.op('Mul', [centred, centred]));
+  const root = graph.op('Sqrt', [graph.op('Add', [variance, graph.scalar(spec.eps)])]);
+  const scale = graph.site(`${name}.hook_scale`, root);
+  let y = graph.site(`${name}.hook_normalized`, graph.op('Div', [centred, scale]));
+  if (spec.hasWeight) {
+    const w = weight(`${name}.w`);
+    y = graph.op('Mul', [y, spec.shift === 0 ? w : graph.op('Add', [w, graph.scalar(spec.shift)])]);
+  }
+  return spec.hasBias ? graph.op('Add', [y, weight(`${name}.b`)]) : y;
+}
+
+export function activation(graph: Graph, x: Value, name: ActivationName): Value {
+  const times = (a: Value, factor: number) => graph.op('Mul', [a, graph.scalar(factor)]);
+  /** x/2 * (1 + inner). */
+  const halfOnePlus = (inner: Value) =>
+    graph.op('Mul', [times(x, 0.5), graph.op('Add', [inner, graph.scalar(1)])]);
+  switch (name) {
+    case 'relu':
+      return graph.op('Relu', [x]);
+    case 'silu':
+      return graph.op('Mul', [x, graph.op('Sigmoid', [x])]);
+    case 'quick_gelu':
+      return graph.op('Mul', [x, graph.op('Sigmoid', [times(x, 1.702)])]);
+    case 'gelu':
+      return halfOnePlus(graph.op('Erf', [times(x, Math.SQRT1_2)]));
+    case 'gelu_new': {
+      const cube = graph.op('Mul', [graph.op('Mul', [x, x]), x]);
+      const sum = graph.op('Add', [x, times(cube, 0.044715)]);
+      return halfOnePlus(graph.op('Tanh', [times(sum, Math.sqrt(2 / Math.PI))]));
+    }
+  }
+}
+
+/** cap * tanh(x / cap); x itself for null. */
+export function softcap(graph: Graph, x: Value, cap: number | null): Value {
+  if (cap === null) return x;
+  const factor = graph.scalar(cap);
+  return graph.op('Mul', [graph.op('Tanh', [graph.op('Div', [x, factor])]), factor]);
+}
+
+/** Cosines and sines by position, each [T, 1, dims/2]. */
+export interface Turns {
+  readonly cos: Value;
+  readonly sin: Value;
+}
+
+/** The rows of table number `index` for the prompt's positions. The table is made in float64, then rounded. */
+export function turns(builder: Builder, table: RotaryTable, index: number): Turns {
+  const { graph, positions, maxPositions } = builder;
+  const frequencies = table.inverseFrequencies;
+  const pairs = frequencies.length;
+  const rows = (name: string, wave: (angle: number) => number): Value => {
+    const all = graph.weight(`rotary.${index}.${name}`, [maxPositions, pairs], async () => {
+      const data = new Float32Array(maxPositions * pairs);
+      for (let i = 0; i < data.length; i++) {
+        data[i] = wave(Math.floor(i / pairs) * frequencies[i % pairs]!) * table.magnitude;
+      }
+      return data;
+    });
+    return graph.reshape(graph.op('Gather', [all, positions], { axis: 0 }), [-1, 1, pairs]);
+  };
+  return { cos: rows('cos', Math.cos), sin: rows('sin', Math.sin) };
+}
+
+/** x [T, heads, K]: the first `dims` columns turn in pairs (i, i + dims/2), the others stay. */
+export function rotate({ graph, spec }: Builder, x: Value, dims: number, { cos, sin }: Turns): Value {
+  const half = dims / 2;
+  const rest = spec.dHead - dims;
+  const [a, b, ...still] = graph.split(x, rest > 0 ? [half, half, rest] : [half, half], -1);
+  const product = (left: Value, right: Value) => graph.op('Mul', [left, right]);
+  const first = graph.op('Sub', [product(a!, cos), product(b!, sin)]);
+  const second = graph.op('Add', [product(b!, cos), product(a!, sin)]);
+  return graph.op('Concat', [first, second, ...still], { axis: -1 });
+}
+
+/** [T, S] bool: which keys a query sees; null where every query sees every key. */
+export function visibility(
+  { graph, positions }: Builder,
+  causal: boolean,
+  window: number | null,
+): Value | null {
+  const query = graph.reshape(positions, [-1, 1]);
+  const key = graph.reshape(positions, [1, -1]);
+  const isPast = causal ? graph.op('LessOrEqual', [key, query]) : null;
+  if (window === null) return isPast;
+  const isNear = graph.op('Less', [graph.op('Sub', [query, key]), graph.ints(window)]);
+  return isPast ? graph.op('And', [isPast, isNear]) : isNear;
+}

@@ -1,0 +1,155 @@
+/**
+ * Runs an exported model in onnxruntime-web: Microsoft's engine on the processor, one thread, float32. It shares
+ * neither code nor rounding with the kernels that it is to be compared with. Package and WebAssembly (3.7 MB
+ * compressed) are fetched on first use, from wherever the page itself came from; in Node, from node_modules.
+ */
+import type { InferenceSession } from 'onnxruntime-web/wasm';
+import { findSite, siteShape } from '../model/sites';
+import type { ModelSpec } from '../model/spec';
+import type { OnnxFiles } from './serialise';
+import { INPUT } from './transformer';
+
+/** WebAssembly addresses 4 GiB and activations need some of it: 2.95 GiB of weights were seen to work, 3.4 not to. */
+const MAX_BYTES = 3 * 2 ** 30;
+/** Outputs fetched in one run. */
+const BATCH_BYTES = 2 ** 28;
+
+export interface OnnxSession {
+  /** One forward pass: tokens [T], and each site's tensor, row-major. Throws one sentence if the engine fails. */
+  run(tokens: readonly number[], sites: readonly string[]): Promise<Map<string, Float32Array>>;
+  /** Frees the model. */
+  close(): Promise<void>;
+}
+
+async function loadRuntime() {
+  const ort = await import('onnxruntime-web/wasm');
+  ort.env.wasm.numThreads = 1;
+  // The page serves the file itself; Node finds it beside the package.
+  if (!isNode()) {
+    const { default: wasm } = await import('onnxruntime-web/ort-wasm-simd-threaded.wasm?url');
+    ort.env.wasm.wasmPaths = { wasm: new URL(wasm, import.meta.url).href };
+  }
+  return ort;
+}
+
+/** Name and version of the engine, e.g. 'onnxruntime-web 1.30.0'. */
+export async function onnxRuntime(): Promise<string> {
+  const { env } = await loadRuntime();
+  return `onnxruntime-web ${env.versions.web ?? ''}`.trim();
+}
+
+function isNode(): boolean {
+  return typeof process !== 'undefined' && Boolean(process.versions?.node);
+}
+
+/**
+ * Loads a model. Throws one sentence if it is too large for the engine or if the engine refuses it. Weights in the
+ * model's own file are held twice, so a large model should be exported with `externalData`.
+ */
+export async function openOnnx({ model, external }: OnnxFiles): Promise<OnnxSession> {
+  const bytes = external.reduce((sum, file) => sum + file.bytes.length, 2 * model.length);
+  if (bytes > MAX_BYTES) {
+    throw new Error(
+      `onnx: the model is too large for onnxruntime-web, got ${gigabytes(bytes)}, expected at most ` +
+        `${gigabytes(MAX_BYTES)} in float32. Export it and run it in Python instead.`,
+    );
+  }
+  const ort = await failing('could not be loaded', loadRuntime);
+  const session = await failing('could not open the model', () =>
+    ort.InferenceSession.create(model, {
+      executionProviders: ['wasm'],
+      // Every site must be computed as written; fused operators would hide some and round differently.
+      graphOptimizationLevel: 'disabled',
+      externalData: external.map((file) => ({ path: file.name, data: file.bytes })),
+      // Packed copies of the weights would double the memory for a handful of runs.
+      extra: { session: { disable_prepacking: '1' } },
+    }),
+  );
+  return {
+    async run(tokens, sites) {
+      const input = new ort.Tensor('int64', BigInt64Array.from(tokens, BigInt), [tokens.length]);
+      const results = await failing('could not run the model', () =>
+        session.run({ [INPUT]: input }, [...sites]),
+      );
+      return new Map(sites.map((site) => [site, toFloats(results, site)]));
+    },
+    close: () => session.release(),
+  };
+}
+
+function toFloats(results: InferenceSession.OnnxValueMapType, site: string): Float32Array {
+  const data = results[site]?.data;
+  if (data instanceof Float32Array) return data;
+  if (data instanceof BigInt64Array) return Float32Array.from(data, Number);
+  throw new Error(`onnx: no numbers for '${site}', got outputs: ${Object.keys(results).join(', ')}.`);
+}
+
+/**
+ * Runs the model and gives the sites one after another, in the order asked for. So many are fetched per run as fit a
+ * fixed size: a model's activations may be larger than its weights.
+ */
+export async function* onnxSites(
+  session: OnnxSession,
+  spec: ModelSpec,
+  tokens: readonly number[],
+  sites: readonly string[],
+): AsyncGenerator<readonly [site: string, data: Float32Array]> {
+  for (const batch of siteBatches(spec, sites, tokens.length)) {
+    const results = await session.run(tokens, batch);
+    for (const site of batch) {
+      yield [site, results.get(site)!];
+      results.delete(site);
+    }
+  }
+}
+
+/** Opens a model, runs it once, and gives every site asked for. */
+export async function runOnnx(
+  files: OnnxFiles,
+  spec: ModelSpec,
+  tokens: readonly number[],
+  sites: readonly string[],
+): Promise<Map<string, Float32Array>> {
+  const session = await openOnnx(files);
+  try {
+    const all = new Map<string, Float32Array>();
+    for await (const [site, data] of onnxSites(session, spec, tokens, sites)) all.set(site, data);
+    return all;
+  } finally {
+    await session.close();
+  }
+}
+
+/** Consecutive groups of sites whose tensors together stay below `most` bytes, or are a single one. */
+export function siteBatches(
+  spec: ModelSpec,
+  sites: readonly string[],
+  T: number,
+  most = BATCH_BYTES,
+): string[][] {
+  const batches: string[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const site of sites) {
+    const bytes = siteShape(spec, findSite(spec, site), T).reduce((product, axis) => product * axis, 4);
+    if (size + bytes > most) {
+      batches.push([]);
+      size = 0;
+    }
+    batches.at(-1)!.push(site);
+    size += bytes;
+  }
+  return batches;
+}
+
+async function failing<T>(what: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`onnx: onnxruntime-web ${what}, got: ${reason}`, { cause: error });
+  }
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}

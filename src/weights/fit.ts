@@ -1,0 +1,44 @@
+/** What a model's weights need on a device, and whether the device can hold them, before they are fetched. */
+import { rowsOf } from '../load/assemble';
+import type { ModelSpec, WeightSlot } from '../model/spec';
+import { bytesPerWeight, formatOf, isCuttable, type WeightFormat } from './chunks';
+
+export interface DeviceRoom {
+  readonly maxBindingBytes: number;
+  readonly maxBufferBytes: number;
+  /** Memory of the device or computer, as far as the browser tells; null if it does not. */
+  readonly memoryBytes: number | null;
+}
+
+const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
+
+/** Bytes of all weights on the device. */
+export function deviceBytes(slots: readonly WeightSlot[], format: WeightFormat): number {
+  return slots.reduce((sum, slot) => {
+    const { rows, width } = rowsOf(slot.shape);
+    return sum + 4 * Math.ceil((rows * width * bytesPerWeight(formatOf(slot, format))) / 4);
+  }, 0);
+}
+
+/** Why the device cannot hold the weights, in one sentence; null if nothing speaks against it. */
+export function fitProblem(
+  spec: ModelSpec,
+  slots: readonly WeightSlot[],
+  format: WeightFormat,
+  room: DeviceRoom,
+): string | null {
+  const limit = Math.min(room.maxBindingBytes, room.maxBufferBytes);
+  for (const slot of slots) {
+    const { rows, width } = rowsOf(slot.shape);
+    const bytes = rows * width * bytesPerWeight(formatOf(slot, format));
+    const smallest = isCuttable(spec, slot) ? bytes / rows : bytes;
+    if (smallest > limit) {
+      return `device: ${slot.name} cannot be cut and needs ${megabytes(smallest)} in one piece, got an adapter that binds at most ${megabytes(limit)}, expected more. Use half floats, a smaller model or another graphics card.`;
+    }
+  }
+  const total = deviceBytes(slots, format);
+  if (room.memoryBytes !== null && total > room.memoryBytes) {
+    return `device: the weights need ${megabytes(total)}, got ${megabytes(room.memoryBytes)} of memory, expected more. Use half floats or a smaller model.`;
+  }
+  return null;
+}
