@@ -3,10 +3,12 @@
  * and the queue is waited for every 32 MB, so that the browser does not pile up copies of its own.
  */
 import { createBuffer, upload } from '../gpu/buffers';
+import { QUANTISED } from '../gpu/kernels/dequantize';
+import { Recorder } from '../gpu/recorder';
 import type { Gpu } from '../gpu/device';
 import { rowsOf } from '../load/assemble';
 import { dequantize } from '../load/dequantize';
-import type { StoredType } from '../load/stored';
+import { BLOCK, type StoredType } from '../load/stored';
 import type { CheckpointWeights, StreamOptions, WeightSink } from '../load/weights';
 import type { ModelSpec, WeightSlot } from '../model/spec';
 import { encodeF16 } from '../util/halves';
@@ -37,6 +39,7 @@ export async function uploadWeights(
     for (const slot of weights.slots) await uploader.prepare(slot);
     const { sha256 } = await weights.stream(uploader, options);
     await gpu.guard(gpu.device.queue.onSubmittedWorkDone());
+    uploader.finish();
     const { buffers } = uploader;
     return { buffers, bytes: uploader.bytes, format, sha256, dispose: () => uploader.dispose() };
   } catch (error) {
@@ -52,12 +55,17 @@ class Uploader implements WeightSink {
   /** Halves of slots whose rows do not begin at whole words, until all rows are there. */
   private readonly collected = new Map<string, { halves: Uint16Array<ArrayBuffer>; rows: number }>();
   private inFlight = 0;
+  private readonly recorder: Recorder;
+  private raw: GPUBuffer | null = null;
+  private floats: GPUBuffer | null = null;
 
   constructor(
     private readonly gpu: Gpu,
     private readonly spec: ModelSpec,
     private readonly format: WeightFormat,
-  ) {}
+  ) {
+    this.recorder = new Recorder(gpu);
+  }
 
   /** Makes a slot's buffers. */
   async prepare(slot: WeightSlot): Promise<void> {
@@ -91,6 +99,10 @@ class Uploader implements WeightSink {
   ): Promise<void> {
     const { width } = rowsOf(slot.shape);
     if (formatOf(slot, this.format) === 'f32') {
+      if (isQuantised(dtype) && this.dequantizes(dtype, bytes)) {
+        await this.dequantizeOnDevice(slot, first, rows, dtype, bytes);
+        return;
+      }
       await this.send(slot, first, rows, dtype === 'F32' ? bytes : bytesOf(dequantize(dtype, bytes)));
       return;
     }
@@ -102,9 +114,69 @@ class Uploader implements WeightSink {
     else await this.collect(slot, first, rows, halves);
   }
 
+  /** Frees what only uploading needs. */
+  finish(): void {
+    this.recorder.destroy();
+    this.raw?.destroy();
+    this.floats?.destroy();
+    this.raw = this.floats = null;
+  }
+
   dispose(): void {
+    this.finish();
     for (const buffer of this.buffers.values()) buffer.destroy();
     this.buffers.clear();
+  }
+
+  /** A software adapter is slower at this than TypeScript; a tile must fit one binding. */
+  private dequantizes(dtype: keyof typeof QUANTISED, { length }: Uint8Array): boolean {
+    const { elements, bytes } = BLOCK[dtype];
+    const { isFallback, limits } = this.gpu;
+    return !isFallback && 4 * elements * (length / bytes) <= limits.maxBindingBytes;
+  }
+
+  /** Quantised rows go to the device as they are stored; a kernel makes floats of them there. */
+  private async dequantizeOnDevice(
+    slot: WeightSlot,
+    first: number,
+    rows: number,
+    dtype: keyof typeof QUANTISED,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): Promise<void> {
+    const { gpu, recorder } = this;
+    const { elements, bytes: blockBytes } = BLOCK[dtype];
+    const blocks = bytes.length / blockBytes;
+    this.raw = await this.atLeast(this.raw, 'quantised rows', bytes.length);
+    this.floats = await this.atLeast(this.floats, 'dequantised rows', 4 * blocks * elements);
+    // Blocks need not end at a whole word.
+    const words = new Uint8Array(4 * Math.ceil(bytes.length / 4));
+    words.set(bytes);
+    upload(gpu, this.raw, 0, words);
+    const params = { row0: 0, rows: blocks, perBlock: elements, blockBytes, kind: QUANTISED[dtype] };
+    recorder.dispatch('dequantize', [{ buffer: this.raw }, { buffer: this.floats }], params);
+    const rowBytes = 4 * rowsOf(slot.shape).width;
+    for (const { buffer, from, to, at } of this.destinations(slot, first, rows)) {
+      recorder.copy(this.floats, from * rowBytes, buffer, at * rowBytes, (to - from) * rowBytes);
+    }
+    await recorder.submit();
+  }
+
+  /** The same buffer if it is large enough, else a new one. */
+  private async atLeast(old: GPUBuffer | null, label: string, bytes: number): Promise<GPUBuffer> {
+    if (old && old.size >= bytes) return old;
+    old?.destroy();
+    return createBuffer(this.gpu, label, bytes);
+  }
+
+  /** Which of the rows [first, first + rows) lie in which buffer: [from, to) of them, at row `at` of the buffer. */
+  private destinations(slot: WeightSlot, first: number, rows: number) {
+    return this.chunks.get(slot.name)!.flatMap((chunk) => {
+      const begin = Math.max(first, chunk.first);
+      const end = Math.min(first + rows, chunk.first + chunk.rows);
+      if (begin >= end) return [];
+      const buffer = this.buffers.get(chunk.tensor)!;
+      return [{ buffer, from: begin - first, to: end - first, at: begin - chunk.first }];
+    });
   }
 
   private async collect(slot: WeightSlot, first: number, rows: number, halves: Uint16Array): Promise<void> {
@@ -126,22 +198,21 @@ class Uploader implements WeightSink {
   private async send(slot: WeightSlot, first: number, rows: number, bytes: Uint8Array): Promise<void> {
     const { width } = rowsOf(slot.shape);
     const rowBytes = bytesPerWeight(formatOf(slot, this.format)) * width;
-    for (const chunk of this.chunks.get(slot.name)!) {
-      const begin = Math.max(first, chunk.first);
-      const end = Math.min(first + rows, chunk.first + chunk.rows);
-      if (begin >= end) continue;
-      const from = (begin - first) * rowBytes;
-      const to = end === first + rows ? bytes.length : (end - first) * rowBytes;
-      // A last chunk of an odd number of halves ends in the middle of a word.
-      const length = 4 * Math.ceil((to - from) / 4);
-      const part = bytes.subarray(from, from + length);
-      upload(this.gpu, this.buffers.get(chunk.tensor)!, (begin - chunk.first) * rowBytes, part);
+    for (const { buffer, from, to, at } of this.destinations(slot, first, rows)) {
+      // The last chunk of an odd number of halves ends in the middle of a word, which `bytes` has whole.
+      const end = to === rows ? bytes.length : to * rowBytes;
+      const length = 4 * Math.ceil((end - from * rowBytes) / 4);
+      upload(this.gpu, buffer, at * rowBytes, bytes.subarray(from * rowBytes, from * rowBytes + length));
       this.inFlight += length;
     }
     if (this.inFlight < IN_FLIGHT) return;
     this.inFlight = 0;
     await this.gpu.guard(this.gpu.device.queue.onSubmittedWorkDone());
   }
+}
+
+function isQuantised(dtype: StoredType): dtype is keyof typeof QUANTISED {
+  return Object.hasOwn(QUANTISED, dtype);
 }
 
 function bytesOf(array: Float32Array | Uint16Array): Uint8Array {
