@@ -93,7 +93,8 @@ class LocalEngine implements Engine {
 
   async preview(source: ModelSource): Promise<ModelPreview> {
     const { gpu, fakeLimits, memoryBytes = null } = this.options;
-    const { title, revision, spec, weights } = await openCheckpoint(source, this.loadOptions(source));
+    const look = () => openCheckpoint(source, this.loadOptions(source));
+    const { title, revision, spec, weights } = await onceMoreIfDamaged(look);
     const own = gpu ? await adapterLimits(gpu) : null;
     const limits = own && { ...own, ...fakeLimits };
     const format = (name: 'f32' | 'f16') => ({
@@ -121,12 +122,11 @@ class LocalEngine implements Engine {
     this.opening = controller;
     const { signal } = controller;
     try {
-      const opened = await this.openOnce(source, format, signal, onProgress).catch((error: unknown) => {
-        // A damaged copy is gone by now: once more, from the network.
-        if (!(error instanceof DamagedFileError && error.isCopy)) throw error;
-        onProgress?.({ loadedBytes: 0, totalBytes: null, doing: 'the copy was damaged: fetching again' });
-        return this.openOnce(source, format, signal, onProgress);
-      });
+      const opened = await onceMoreIfDamaged(
+        () => this.openOnce(source, format, signal, onProgress),
+        () =>
+          onProgress?.({ loadedBytes: 0, totalBytes: null, doing: 'the copy was damaged: fetching again' }),
+      );
       if (signal.aborted) {
         opened.backend.close();
         throw signal.reason;
@@ -419,6 +419,15 @@ class LocalEngine implements Engine {
       ...(verified ? { verified } : {}),
     };
   }
+}
+
+/** A damaged copy is gone once it was found: the second time everything comes from the network. */
+async function onceMoreIfDamaged<T>(action: () => Promise<T>, onDamage?: () => void): Promise<T> {
+  return action().catch((error: unknown) => {
+    if (!(error instanceof DamagedFileError && error.isCopy)) throw error;
+    onDamage?.();
+    return action();
+  });
 }
 
 /** The first unit that is not finished. */

@@ -1,4 +1,5 @@
 /** Files that are read in parts: from a Blob, a disk, the network, or a copy kept on this device. */
+import { Sha256 } from '../util/sha256';
 
 export interface ByteSource {
   /** File name, for messages. */
@@ -16,6 +17,17 @@ export interface ByteSource {
    * to be; a copy on this device is then deleted.
    */
   settle?(sha256: string): Promise<void>;
+}
+
+/**
+ * After a failure: a file that makes no sense may only have a damaged copy on this device. Reads a whole copy once more
+ * and throws DamagedFileError, which says so, if it is not what was fetched.
+ */
+export async function refuseDamagedCopy(source: ByteSource, signal?: AbortSignal): Promise<void> {
+  if (!source.settle || source.present !== source.size) return;
+  const hash = new Sha256();
+  for await (const piece of source.stream(0, signal)) hash.update(piece);
+  await source.settle(hash.digest());
 }
 
 /** The bytes are not those that they were, or that the server announced. */

@@ -1,7 +1,7 @@
 /** Places that a model's files come from. A folder answers with a file, or null if there is no such file. */
 import { blobSource, type ByteSource } from './bytes';
 import type { FileCache } from './cache';
-import { UnreachableError } from './http';
+import { isCommit, UnreachableError } from './http';
 import { openRemote, readRemote } from './remote';
 
 export interface ModelFolder {
@@ -44,6 +44,9 @@ export interface HubOptions {
   readonly cache?: FileCache | null | undefined;
 }
 
+/** A small file that every repository has. */
+const ANY_FILE = '.gitattributes';
+
 /**
  * A model on the Hugging Face hub, or on a mirror with the hub's layout: {base}/{id}/resolve/{revision}/{file}. The
  * first answer that names a commit pins the revision: all other files are then of that commit.
@@ -59,7 +62,7 @@ export function hubFolder(id: string, options: HubOptions = {}): ModelFolder {
   const url = (name: string) =>
     `${root}/${encodeURIComponent(pinned)}/${name.split('/').map(encodeURIComponent).join('/')}`;
   const label = (name: string) => ({ model: id, file: name, revision: pinned });
-  return {
+  const folder: ModelFolder = {
     where: `${root}/${encodeURIComponent(revision)}/`,
     ...(file === undefined ? {} : { gguf: file }),
     revision: () => pinned,
@@ -73,8 +76,15 @@ export function hubFolder(id: string, options: HubOptions = {}): ModelFolder {
       if (found?.isCopy) isOffline = true;
       return found && new Blob([found.bytes]);
     },
-    openFile: (name, signal) => openRemote(url(name), label(name), cache, { token, signal }),
+    async openFile(name, signal) {
+      // Large files are answered by a redirect, which hides the commit: it is asked for with a small one.
+      if (name === file && !isCommit(pinned)) {
+        await folder.readFile(ANY_FILE, signal).catch(() => signal?.throwIfAborted());
+      }
+      return openRemote(url(name), label(name), cache, { token, signal });
+    },
   };
+  return folder;
 }
 
 function checkedBase(base: string): string {

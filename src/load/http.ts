@@ -12,12 +12,16 @@ export interface HttpOptions {
 /** What a server says of a file. */
 export interface RemoteInfo {
   readonly size: number;
+  /** Its ETag, else its date: what tells one version of the file from another. */
   readonly etag: string | null;
   /** The hub's commit, 40 hex digits, where the server tells it. */
   readonly commit: string | null;
-  /** The file's SHA-256 where its ETag is one, as the hub's is for large files. */
+  /** What may be the file's SHA-256: an ETag of its form. `pointerHash` knows better, where there is a pointer. */
   readonly sha256: string | null;
 }
+
+/** Most bytes of a file that is read as a whole: tokenizers are the largest, some 30 MB. */
+const MOST_WHOLE = 2 ** 28;
 
 /** Attempts in a row that bring no byte before a download is given up, and the pause after the first, in ms. */
 const ATTEMPTS = 5;
@@ -33,7 +37,33 @@ export async function probe(url: string, name: string, options: HttpOptions): Pr
   const response = await request(url, name, options, 'bytes=0-0');
   if (response === null) return null;
   await response.body?.cancel();
-  return infoOf(response, url, name);
+  if (response.status !== 206 || sizeInRange(response) !== null) return infoOf(response, url, name);
+  // A server of another origin may send Content-Range and not let pages read it; Content-Length they always can.
+  const whole = await request(url, name, options);
+  await whole?.body?.cancel();
+  return whole && infoOf(whole, url, name);
+}
+
+/**
+ * SHA-256 of a large file of the hub, from the pointer that its repository holds in its place ({id}/raw/{revision}/).
+ * The hub's own answer says it only in a redirect, which pages never see; the ETag of where that leads may be something
+ * else of the same form. Null where there is no pointer.
+ */
+export async function pointerHash(url: string, name: string, options: HttpOptions): Promise<string | null> {
+  if (!url.includes('/resolve/')) return null;
+  try {
+    const response = await request(url.replace('/resolve/', '/raw/'), name, options, 'bytes=0-255');
+    if (response === null) return null;
+    let text = '';
+    for await (const piece of piecesOf(response)) {
+      text += new TextDecoder().decode(piece);
+      if (text.length >= 256) break;
+    }
+    return /^version https:\/\/git-lfs[^\n]*\noid sha256:([0-9a-f]{64})\n/.exec(text)?.[1] ?? null;
+  } catch {
+    options.signal?.throwIfAborted();
+    return null;
+  }
 }
 
 /** A small file as a whole; null if there is none. */
@@ -44,11 +74,23 @@ export async function fetchWhole(
 ): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly info: RemoteInfo } | null> {
   const response = await request(url, name, options);
   if (response === null) return null;
-  const bytes = await response.arrayBuffer().catch((error: unknown) => {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  try {
+    for await (const piece of piecesOf(response)) {
+      pieces.push(piece);
+      size += piece.length;
+      if (size > MOST_WHOLE) break;
+    }
+  } catch (error) {
     throw options.signal?.aborted ? options.signal.reason : unreachable(name, url, error);
-  });
-  const info = { ...headersOf(response), size: bytes.byteLength };
-  return { bytes: new Uint8Array(bytes), info };
+  }
+  if (size > MOST_WHOLE)
+    throw new Error(
+      `${name}: is too large, got more than ${MOST_WHOLE} bytes from ${url}, expected a small file. Check the address.`,
+    );
+  const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
+  return { bytes, info: { ...headersOf(response), size } };
 }
 
 /** Bytes [begin, end) of a file. */
@@ -167,16 +209,26 @@ function headersOf({ headers }: Response): Omit<RemoteInfo, 'size'> {
   const commit = headers.get('x-repo-commit');
   const bare = etag?.replace(/^W\//, '').replaceAll('"', '') ?? '';
   return {
-    etag,
-    commit: commit && /^[0-9a-f]{40}$/.test(commit) ? commit : null,
+    etag: etag ?? headers.get('last-modified'),
+    commit: commit && isCommit(commit) ? commit : null,
     sha256: /^[0-9a-f]{64}$/.test(bare) ? bare : null,
   };
 }
 
+/** Whether a revision is a commit, which never changes. */
+export const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision);
+
+/** Size of the whole file in the answer to a request for a part; null if it is not told. */
+function sizeInRange(response: Response): number | null {
+  const size = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
+  return size === undefined ? null : Number(size);
+}
+
 function infoOf(response: Response, url: string, name: string): RemoteInfo {
-  const whole = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
-  const length = response.headers.has('content-encoding') ? null : response.headers.get('content-length');
-  const size = Number(whole ?? (response.status === 206 ? Number.NaN : (length ?? Number.NaN)));
+  // Of a compressed answer or a part, the length is not the file's.
+  const isWhole = response.status !== 206 && !response.headers.has('content-encoding');
+  const length = isWhole ? response.headers.get('content-length') : null;
+  const size = sizeInRange(response) ?? Number(length ?? Number.NaN);
   if (!Number.isSafeInteger(size)) {
     throw new Error(
       `${name}: its size is not known, got neither Content-Range nor Content-Length from ${url}, expected one. ` +
@@ -209,10 +261,14 @@ function unreachable(name: string, url: string, error: unknown): UnreachableErro
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener('abort', () => {
+    const stop = () => {
       clearTimeout(timer);
-      reject(signal.reason as Error);
-    });
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', stop, { once: true });
   });
 }

@@ -5,7 +5,7 @@
 import { familyOf } from '../model/families';
 import type { ModelSpec } from '../model/spec';
 import { parseJson } from '../util/parse';
-import type { ByteSource } from './bytes';
+import { type ByteSource, refuseDamagedCopy } from './bytes';
 import type { FileCache } from './cache';
 import { type Fact, type ModelCard, parseCard, parseFacts } from './card';
 import { chatTemplate } from './chatTemplate';
@@ -68,6 +68,17 @@ interface Contents {
 export async function openCheckpoint(source: ModelSource, options: OpenOptions = {}): Promise<Checkpoint> {
   const folder = options.folder ?? folderOf(source, options);
   const reader = new Reader(folder, options);
+  try {
+    return await readModel(source, reader);
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    for (const opened of reader.opened) await refuseDamagedCopy(opened, options.signal);
+    throw error;
+  }
+}
+
+async function readModel(source: ModelSource, reader: Reader): Promise<Checkpoint> {
+  const { folder } = reader;
   const contents = folder.gguf === undefined ? await huggingFace(reader) : await gguf(reader, folder.gguf);
   const { config } = contents;
   const family = familyOf(config);
@@ -92,6 +103,9 @@ export async function openCheckpoint(source: ModelSource, options: OpenOptions =
 
 /** Reads a folder's files and says which. */
 class Reader {
+  /** Large files that were opened so far. */
+  readonly opened: ByteSource[] = [];
+
   constructor(
     readonly folder: ModelFolder,
     private readonly options: OpenOptions,
@@ -114,9 +128,11 @@ class Reader {
     return (await this.json(name)) ?? this.missing(name);
   }
 
-  open(name: string): Promise<ByteSource | null> {
+  async open(name: string): Promise<ByteSource | null> {
     this.announce(name);
-    return this.folder.openFile(name, this.options.signal);
+    const source = await this.folder.openFile(name, this.options.signal);
+    if (source) this.opened.push(source);
+    return source;
   }
 
   missing(name: string): never {

@@ -50,7 +50,11 @@ function storeIn(folder: FileSystemDirectoryHandle): FileStore {
       const access = await handle.createSyncAccessHandle();
       return {
         write: async (at, bytes) => {
-          access.write(bytes, { at });
+          const written = access.write(bytes, { at });
+          if (written !== bytes.length)
+            throw new Error(
+              `${name}: could not be kept, got ${written} bytes written, expected ${bytes.length}. Free some space.`,
+            );
         },
         truncate: async (size) => access.truncate(size),
         close: async () => {

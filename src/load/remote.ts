@@ -10,6 +10,8 @@ import {
   fetchPart,
   fetchWhole,
   type HttpOptions,
+  isCommit,
+  pointerHash,
   probe,
   type RemoteInfo,
   UnreachableError,
@@ -68,7 +70,10 @@ export async function readRemote(
     const found = await fetchWhole(url, label.file, options);
     if (found === null) return null;
     const { bytes, info } = found;
-    if (cache && (await cache.hasRoomFor(bytes.length))) await keepWhole(cache, url, label, bytes, info);
+    if (cache && (await cache.hasRoomFor(bytes.length))) {
+      // A copy that cannot be written is only missing; its record says so until it is whole.
+      await keepWhole(cache, url, label, bytes, info).catch(() => undefined);
+    }
     return { bytes, commit: info.commit, isCopy: false };
   } catch (error) {
     const copy = error instanceof UnreachableError ? await cache?.find(url) : null;
@@ -78,8 +83,7 @@ export async function readRemote(
       await cache.delete(copy.key);
       throw error;
     }
-    const commit = /^[0-9a-f]{40}$/.test(copy.revision) ? copy.revision : null;
-    return { bytes, commit, isCopy: true };
+    return { bytes, commit: isCommit(copy.revision) ? copy.revision : null, isCopy: true };
   }
 }
 
@@ -101,8 +105,12 @@ async function keepWhole(
   await cache.finish({ ...about, sha256: null }, new Sha256().update(bytes).digest());
 }
 
-const isCopyOf = (copy: Copy, { size, etag }: RemoteInfo): boolean =>
-  copy.size === size && copy.present <= size && (etag === null || copy.etag === null || copy.etag === etag);
+/** A part of a file goes on only if the server says that the file is still the same; a whole one has its hash. */
+function isCopyOf(copy: Copy, { size, etag }: RemoteInfo): boolean {
+  if (copy.size !== size || copy.present > size) return false;
+  const isUntold = etag === null || copy.etag === null;
+  return isUntold ? copy.sha256 !== null : copy.etag === etag;
+}
 
 class RemoteFile implements ByteSource {
   readonly name: string;
@@ -150,7 +158,7 @@ class RemoteFile implements ByteSource {
 
   async settle(sha256: string): Promise<void> {
     const { cache, copy, info, name } = this;
-    const known = copy?.sha256 ?? info.sha256;
+    const known = copy?.sha256 ?? (await pointerHash(this.url, name, this.options)) ?? info.sha256;
     if (known !== null && known !== sha256) {
       if (cache && copy) await cache.delete(copy.key);
       const wasWhole = copy?.sha256 != null;
@@ -167,7 +175,10 @@ class RemoteFile implements ByteSource {
     }
   }
 
-  /** Passes the rest of the file on and adds it to the copy, which is closed whatever happens. */
+  /**
+   * Passes the rest of the file on and adds it to the copy, which is closed whatever happens. Where it cannot be written
+   * (no room after all, or open in another tab) the file is passed on all the same.
+   */
   private async *keeping(
     cache: FileCache,
     from: number,
@@ -181,17 +192,24 @@ class RemoteFile implements ByteSource {
       etag: info.etag,
       size: info.size,
     };
-    const writer = await cache.begin(about);
+    let writer = await cache.begin(about).catch(() => null);
     let at = from;
     try {
       for await (const piece of rest) {
-        await writer.write(at, piece);
+        const isWritten = await writer?.write(at, piece).then(
+          () => true,
+          () => false,
+        );
+        if (writer && !isWritten) {
+          await writer.close().catch(() => undefined);
+          writer = null;
+        }
         at += piece.length;
         yield piece;
       }
     } finally {
-      await writer.close();
-      this.copy = await cache.find(url);
+      await writer?.close().catch(() => undefined);
+      this.copy = await cache.find(url).catch(() => null);
     }
   }
 }

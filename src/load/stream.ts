@@ -14,6 +14,7 @@ export interface RowTile {
   /** First of these rows in the stored tensor. */
   readonly first: number;
   readonly rows: number;
+  /** Valid until the next tile is asked for. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -29,6 +30,7 @@ export async function* tilesOf(
   const tensors = file.tensors.filter(({ begin, end }) => end > begin);
   let at = 0;
   let index = 0;
+  const memory = new TileMemory();
   let builder: TileBuilder | null = null;
   for await (const piece of file.source.stream(0, signal)) {
     watch(piece);
@@ -36,7 +38,7 @@ export async function* tilesOf(
     at += piece.length;
     while (index < tensors.length && tensors[index]!.begin < at) {
       const tensor = tensors[index]!;
-      builder ??= new TileBuilder(tensor);
+      builder ??= new TileBuilder(tensor, memory);
       const from = Math.max(tensor.begin, pieceBegin);
       const to = Math.min(tensor.end, at);
       yield* builder.add(piece.subarray(from - pieceBegin, to - pieceBegin));
@@ -52,6 +54,16 @@ export async function* tilesOf(
   }
 }
 
+/** The bytes of one tile after another, in the same place: garbage would be collected too late. */
+class TileMemory {
+  private bytes = new Uint8Array();
+
+  take(length: number): Uint8Array<ArrayBuffer> {
+    if (this.bytes.length < length) this.bytes = new Uint8Array(Math.max(length, TILE));
+    return this.bytes.subarray(0, length);
+  }
+}
+
 /** Collects a tensor's bytes into tiles. Bytes are copied once, so that a tile begins at an aligned address. */
 class TileBuilder {
   private readonly rowBytes: number;
@@ -61,7 +73,10 @@ class TileBuilder {
   private tile: Uint8Array<ArrayBuffer> | null = null;
   private filled = 0;
 
-  constructor(private readonly tensor: StoredTensor) {
+  constructor(
+    private readonly tensor: StoredTensor,
+    private readonly memory: TileMemory,
+  ) {
     const { dtype, shape, begin, end } = tensor;
     const { rows, width } = rowsOf(shape);
     // Tensors of other types are skipped by whoever gets the tile; one row stands for them.
@@ -74,7 +89,7 @@ class TileBuilder {
   *add(bytes: Uint8Array): Generator<RowTile> {
     for (let from = 0; from < bytes.length; ) {
       const rows = Math.min(this.rowsPerTile, this.rows - this.done);
-      this.tile ??= new Uint8Array(rows * this.rowBytes);
+      this.tile ??= this.memory.take(rows * this.rowBytes);
       const part = bytes.subarray(from, from + this.tile.length - this.filled);
       this.tile.set(part, this.filled);
       this.filled += part.length;

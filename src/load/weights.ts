@@ -4,13 +4,14 @@ import type { ModelSpec, WeightPart, WeightSlot } from '../model/spec';
 import { assertInternal } from '../util/assert';
 import { Sha256, sha256OfText } from '../util/sha256';
 import { assembleSlot, rowsOf, sourceOf } from './assemble';
+import { refuseDamagedCopy } from './bytes';
 import { dequantize } from './dequantize';
 import { BLOCK, isStoredType, type StoredTensor, type StoredType, type TensorFile } from './stored';
 import { type RowTile, tilesOf } from './stream';
 
 /** Where weights go as they arrive. */
 export interface WeightSink {
-  /** Rows [first, first + rows) of a slot, as stored: `dtype`'s bytes. */
+  /** Rows [first, first + rows) of a slot, as stored: `dtype`'s bytes, which are valid until the promise settles. */
   write(
     slot: WeightSlot,
     first: number,
@@ -69,7 +70,17 @@ export function checkpointWeights(
   where: string,
 ): CheckpointWeights {
   const located = new Map<string, Located>();
-  for (const file of files) for (const tensor of file.tensors) located.set(tensor.name, { file, tensor });
+  for (const file of files) {
+    for (const tensor of file.tensors) {
+      const other = located.get(tensor.name)?.file.source.name;
+      if (other !== undefined) {
+        throw new Error(
+          `${file.source.name}: tensor '${tensor.name}' is there twice, got another in ${other}, expected one. Download the model again.`,
+        );
+      }
+      located.set(tensor.name, { file, tensor });
+    }
+  }
   const slots = new Map(family.weightSlots(spec).map((slot) => [slot.name, slot]));
   const targets = new Map<string, Target[]>();
   for (const slot of slots.values()) {
@@ -187,13 +198,19 @@ async function streamAll(
       bytes += piece.length;
       onBytes?.(bytes);
     };
-    for await (const tile of tilesOf(file, watch, signal)) {
-      const { name } = tile.tensor;
-      if (compared.has(name)) {
-        const own = tensorHashes.get(name) ?? new Sha256();
-        tensorHashes.set(name, own.update(tile.bytes));
+    try {
+      for await (const tile of tilesOf(file, watch, signal)) {
+        const { name } = tile.tensor;
+        if (compared.has(name)) {
+          const own = tensorHashes.get(name) ?? new Sha256();
+          tensorHashes.set(name, own.update(tile.bytes));
+        }
+        for (const target of targets.get(name) ?? []) await place(tile, target, sink);
       }
-      for (const target of targets.get(name) ?? []) await place(tile, target, sink);
+    } catch (error) {
+      // A weight that the sink refuses (too large for a half, say) may be a wrong bit of the copy.
+      if (!signal?.aborted) await refuseDamagedCopy(file.source, signal);
+      throw error;
     }
     fileHashes.push(hash.digest());
     await file.source.settle?.(fileHashes.at(-1)!);

@@ -3,12 +3,12 @@
  * A change is made character by character, or for Unicode's forms group by group (a base and its marks), which gives
  * the same as the whole text at once. Source: normalizers of Hugging Face's `tokenizers`.
  */
-import { PrecompiledNormalizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
+import { loadCharsMap } from './charsmap';
 import { leaves } from './leaves';
 import { jsPattern, pattern } from './pattern';
-import { type Placed, prepend, replaceMatches, slice } from './placed';
+import { type Placed, prepend, replaceMatches, replaceParts, slice } from './placed';
 
 export type Normalizer = (placed: Placed) => Placed;
 
@@ -59,12 +59,9 @@ function step(config: Config): Normalizer {
       return (placed) => replaceMatches(placed, found, () => config.content);
     }
     case 'Precompiled': {
-      // The table itself is not read: `@huggingface/tokenizers` has its two published forms (nmt_nfkc) as rules.
-      const inner = new PrecompiledNormalizer({
-        ...config,
-        precompiled_charsmap: config.precompiled_charsmap ?? '',
-      });
-      return (placed) => replaceMatches(placed, GROUP, (group) => inner.normalize(group));
+      if (!config.precompiled_charsmap) return (placed) => placed;
+      const { parts, change } = loadCharsMap(config.precompiled_charsmap);
+      return (placed) => replaceParts(placed, parts(placed.text), (part) => change(part) ?? part);
     }
     default:
       return (placed) => replaceMatches(placed, GROUP, (group) => group.normalize(config.type));

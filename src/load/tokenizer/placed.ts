@@ -68,16 +68,26 @@ function made(text: string, begin: number, end: number): Placed {
 
 /** `change` of every match of `pattern` (global); what a match becomes has all of the match's place. */
 export function replaceMatches(placed: Placed, pattern: RegExp, change: (match: string) => string): Placed {
+  const matches = Array.from(placed.text.matchAll(pattern), ({ 0: segment, index }) => ({ segment, index }));
+  return replaceParts(placed, matches, change);
+}
+
+/** As `replaceMatches`, of the given parts of the text, in order. */
+export function replaceParts(
+  placed: Placed,
+  segments: Iterable<{ readonly segment: string; readonly index: number }>,
+  change: (segment: string) => string,
+): Placed {
   const parts: Placed[] = [];
   let at = 0;
-  for (const { 0: match, index } of placed.text.matchAll(pattern)) {
-    const changed = change(match);
-    if (changed === match) continue;
+  for (const { segment, index } of segments) {
+    const changed = change(segment);
+    if (changed === segment) continue;
     parts.push(slice(placed, at, index));
-    at = index + match.length;
+    at = index + segment.length;
     // A match of nothing puts something in, after what is before it.
     const begin = placed.begins[index] ?? placed.ends.at(-1) ?? 0;
-    parts.push(made(changed, begin, match === '' ? begin : placed.ends[at - 1]!));
+    parts.push(made(changed, begin, segment === '' ? begin : placed.ends[at - 1]!));
   }
   return at === 0 && parts.length === 0 ? placed : join([...parts, slice(placed, at, placed.text.length)]);
 }

@@ -1,0 +1,149 @@
+/**
+ * A 300 MB checkpoint costs the host a few MB: downloaded, cut off and gone on with, and read from its copy. The file is
+ * made up as it is asked for; nothing of it is committed.
+ */
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { FileCache } from './cache';
+import { diskStore } from './diskStore';
+import { type Checkpoint, openCheckpoint } from './open';
+import { tinyModel } from './testing/tinyModel';
+
+const model = tinyModel({ nLayers: 6, nHeads: 16, dModel: 1024 });
+const MOST = 64e6;
+/** Small reads beside the weights: tokenizer, header, probes. */
+const SMALL = 200_000;
+
+function* contents(begin: number, end: number): Generator<Uint8Array> {
+  for (let at = begin; at < end; at += 2 ** 16) {
+    const piece = new Uint8Array(Math.min(2 ** 16, end - at));
+    piece.set(model.header.subarray(at, at + piece.length));
+    yield piece;
+  }
+}
+
+async function send(response: ServerResponse, begin: number, end: number): Promise<void> {
+  for (const piece of contents(begin, end)) {
+    if (response.destroyed) return;
+    served += piece.length;
+    if (!response.write(piece)) {
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          response.off('drain', done).off('close', done);
+          resolve();
+        };
+        response.on('drain', done).on('close', done);
+      });
+    }
+  }
+  response.end();
+}
+
+let served = 0;
+let server: Server;
+let base: string;
+let folder: string;
+let hash: string;
+beforeAll(async () => {
+  const whole = createHash('sha256');
+  for (const piece of contents(0, model.size)) whole.update(piece);
+  hash = whole.digest('hex');
+  folder = await mkdtemp(join(tmpdir(), 'loci-memory-'));
+  server = createServer((request, response) => {
+    const small = { 'config.json': model.config, 'tokenizer.json': model.tokenizer };
+    const name = request.url!.split('/').at(-1)!;
+    if (name !== 'model.safetensors' || request.url!.includes('/raw/')) {
+      const bytes = Object.entries(small).find(([file]) => file === name)?.[1];
+      response.writeHead(bytes ? 200 : 404).end(bytes);
+      return;
+    }
+    const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range!)!;
+    const [begin, end] = [Number(first), Number(last) + 1];
+    const range = `bytes ${begin}-${end - 1}/${model.size}`;
+    response.writeHead(206, { etag: '"v1"', 'content-length': end - begin, 'content-range': range });
+    void send(response, begin, end);
+  });
+  await listen();
+}, 60_000);
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await rm(folder, { recursive: true });
+});
+
+async function listen(): Promise<void> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const open = () =>
+  openCheckpoint({ kind: 'hub', id: 'someone/large', base }, { cache: new FileCache(diskStore(folder)) });
+
+const hostBytes = (): number => {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+};
+
+/** Reads every weight and prints by how much the host's memory grew at most; the server's own share is in it. */
+async function readAll({ weights }: Checkpoint, label: string): Promise<string> {
+  const before = hostBytes();
+  let peak = before;
+  const look = () => {
+    peak = Math.max(peak, hostBytes());
+  };
+  const { sha256 } = await weights.stream({ write: async () => look() }, { onBytes: look });
+  const growth = peak - before;
+  console.warn(
+    `${label}: ${(model.size / 1e6).toFixed(0)} MB read, host memory grew by ${(growth / 2 ** 20).toFixed(1)} MiB`,
+  );
+  expect(growth).toBeLessThan(MOST);
+  return sha256;
+}
+
+it('is fetched in bounded memory, goes on after it was killed, and opens offline', async () => {
+  expect(model.size).toBeGreaterThan(300e6);
+
+  // Killed: the download stands still at 40 %, and nobody closes anything.
+  const dying = await open();
+  let bury = (): void => undefined;
+  let death: Promise<unknown> = Promise.resolve();
+  await new Promise<void>((reached) => {
+    let read = 0;
+    const onBytes = (bytes: number) => {
+      read = bytes;
+    };
+    const write = async () => {
+      if (read < 0.4 * model.size) return;
+      reached();
+      await new Promise((_, reject) => {
+        bury = () => reject(new Error('killed'));
+      });
+    };
+    death = dying.weights.stream({ write }, { onBytes }).catch(() => undefined);
+  });
+  const again = await open();
+  const { present } = again.weights;
+  expect(present).toBeGreaterThanOrEqual(0.4 * model.size);
+  expect(present).toBeLessThan(0.6 * model.size);
+
+  served = 0;
+  expect(await readAll(again, 'resumed download')).toBe(hash);
+  expect(served).toBeLessThan(model.size - present + SMALL);
+
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  expect(await readAll(await open(), 'copy, offline')).toBe(hash);
+  bury();
+  await death;
+}, 120_000);
+
+it('is fetched in bounded memory where nothing is kept', async () => {
+  await listen();
+  const checkpoint = await openCheckpoint({ kind: 'hub', id: 'someone/large', base });
+  expect(await readAll(checkpoint, 'download without a copy')).toBe(hash);
+}, 120_000);

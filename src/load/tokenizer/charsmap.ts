@@ -1,0 +1,80 @@
+/**
+ * SentencePiece's table of characters (`precompiled_charsmap` of tokenizer.json): what becomes of a character, or of a
+ * short cluster of them, before the text is split. The bytes are a double-array trie over UTF-8, then the texts that
+ * its values point at, each ended by a zero byte. Sources: Darts-clone; `spm_precompiled` of Hugging Face, whose rule
+ * (a cluster becomes what its shortest known beginning becomes) published tokenizers are used with.
+ */
+import { utf8Bytes, utf8Text } from './placed';
+
+export interface CharsMap {
+  /** The parts in which the table sees a text. */
+  parts(text: string): Iterable<{ readonly segment: string; readonly index: number }>;
+  /** What a part becomes; null: it stays. */
+  change(part: string): string | null;
+}
+
+/** Clusters of this many bytes and more are looked up character by character. */
+const LONG = 6;
+
+/** Base64 -> table. Throws one sentence if it is none. */
+export function loadCharsMap(base64: string): CharsMap {
+  const bytes = decodeBase64(base64);
+  const view = new DataView(bytes.buffer);
+  const trieBytes = bytes.length < 4 ? 0 : view.getUint32(0, true);
+  if (trieBytes < 4 || trieBytes % 4 !== 0 || 4 + trieBytes > bytes.length)
+    return refuse(`a table of ${trieBytes} bytes in ${bytes.length}`);
+  // A node beyond the table has no children and no value.
+  const unit = (node: number) => (node * 4 < trieBytes ? view.getUint32(4 + node * 4, true) : 0);
+  const texts = bytes.subarray(4 + trieBytes);
+
+  const change = (part: string): string | null => {
+    let node = children(0, unit(0));
+    for (const byte of utf8Bytes(part)) {
+      node ^= byte;
+      const found = unit(node);
+      if (byte === 0 || (found & 0x800000ff) !== byte) return null;
+      node = children(node, found);
+      if ((found & 0x100) !== 0) {
+        const begin = unit(node) & 0x7fffffff;
+        const end = texts.indexOf(0, begin);
+        return utf8Text(texts.subarray(begin, end === -1 ? texts.length : end));
+      }
+    }
+    return null;
+  };
+
+  const clusters = new Intl.Segmenter('und', { granularity: 'grapheme' });
+  function* parts(text: string) {
+    for (const { segment, index } of clusters.segment(text)) {
+      if (utf8Bytes(segment).length < LONG && change(segment) !== null) {
+        yield { segment, index };
+        continue;
+      }
+      let at = index;
+      for (const character of segment) {
+        yield { segment: character, index: at };
+        at += character.length;
+      }
+    }
+  }
+  return { parts, change };
+}
+
+/** Where a node's children are: the child of a byte is at this, exclusive-or the byte. */
+function children(node: number, unit: number): number {
+  return node ^ ((unit >>> 10) << ((unit & 0x200) >>> 6));
+}
+
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    return refuse('no base64');
+  }
+}
+
+function refuse(got: string): never {
+  throw new Error(
+    `tokenizer.json: normalizer: precompiled_charsmap is damaged, got ${got}, expected SentencePiece's table.`,
+  );
+}
