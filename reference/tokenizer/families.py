@@ -4,8 +4,10 @@ and the ids and places that Hugging Face's `tokenizers` gives to varied texts.
     python reference/tokenizer/families.py      writes families.json beside this file; same input, same bytes
 """
 
+import base64
 import json
 import math
+import zlib
 from collections import Counter
 from pathlib import Path
 
@@ -27,6 +29,17 @@ TEXTS = [
 LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|"
           r"\s*[\r\n]+|\s+(?!\S)|\s+")
 QWEN2 = LLAMA3.replace(r"\p{N}{1,3}", r"\p{N}")
+# A table as SentencePiece's trainer compiles it (precompiled_charsmap, deflated), of these rules: tab, line ends, U+00A0, U+3000,
+# U+200B and U+200D to a space; e U+0301, a U+0303 and ｶ ﾞ composed; ｶ to カ; ﬁ to fi, ½ to 1⁄2, Ａ to A, ㎒ to MHz, U+0344 to
+# U+0308 U+0301, A to a, É to é. The published table, nmt_nfkc, is 240 kB.
+CHARSMAP = zlib.decompress(base64.b64decode(
+    "eNot03dIVVEAx/HfvRioVARR0D8R0bBdpu2d7WzvPcywaFuZrff0VZqj0oYt07RhvnbZ8tl4tODZ3tN8RQU2KNvze6MLH37n3HMu90z5SKom+f"
+    "lJ/mVkPbbyKFdF8viaim1JljVVkXd22iuTGW0lk4yvJNHN5lgsuWZRCDCV0FFKCZaShlP3MWXrLyVHmfL//30FMpP0JfPIqqSzxFRBpKl06tWp"
+    "12QQNVAbtVAHAaiHumiA+miEhsgPMuUKM9WUciD4vYLQHM3AFNQCrdEKDF9t0B7twJDVAZ3RCV0Qgm7oih5Wn2BDvcieCEVv9EUfMEX1w0AMwG"
+    "AMwlAMAUuhYRiJERiNURiLMRiPcZiICZiEMExGOCKsPommppJTMM3qk21qBjkdLL1mYg5mYy4iMR/zsABRWIhosF1ahKVYAru16YhFDJbBgRVY"
+    "jnjEIQErkYRErEIy1mA1UpGCdViLDViPjUjDZmzCVmzBNqQjExnIwnbsQDZ2YSdysBu52IO9cGI/9uEgDuAwDuEojuAY8nACx3EKJ+GyzgxOow"
+    "BncQZunMN5FIYYukhewGVcstrSDLkbGyqk7MFVXMF1XMNN3MBt3MJd3MF93MNDPMBjPMJTPMEzFMGLYrzAc7zEO6eh1+Qrq63IkLfU0BvKJVYb"
+    "3lqZb+g9+REf8Aml+ILP+Iav+IHv+IWf+IPf/65/k2K7I5B7ENo9mtMYHiF3ltw58sR57PLG5MKpv2o+quY="))
 
 
 def byte_level(name_bos, pre_tokenizer, normalizer=None, **model):
@@ -146,6 +159,17 @@ def albert():
         pre_tokenizers.Metaspace())
 
 
+def xlm_roberta():
+    tokenizer = unigram(normalizers.Sequence([
+        normalizers.Precompiled(CHARSMAP), normalizers.Replace(Regex(" {2,}"), " ")]),
+        pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(prepend_scheme="always")]))
+    tokenizer.add_special_tokens(["<s>"])
+    start = tokenizer.token_to_id("<s>")
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", start), ("</s>", 1)])
+    return tokenizer
+
+
 def unigram_bytes():
     return unigram(normalizers.NFC(), pre_tokenizers.Metaspace(), byte_fallback=True)
 
@@ -171,7 +195,7 @@ def bert(lowercase):
 FAMILIES = {
     "llama3": llama3, "qwen2": qwen2, "neox": neox, "smollm": smollm, "roberta": roberta,
     "llama2": lambda: llama2(False), "llama2-metaspace": lambda: llama2(True), "gemma": gemma,
-    "t5": t5, "albert": albert, "unigram-bytes": unigram_bytes,
+    "t5": t5, "albert": albert, "xlm-roberta": xlm_roberta, "unigram-bytes": unigram_bytes,
     "bert-uncased": lambda: bert(True), "bert-cased": lambda: bert(False),
 }
 
