@@ -1,7 +1,7 @@
 /**
  * A model hub on the loopback, for tests: folders served under the Hugging Face hub's addresses
  * ({id}/resolve/{revision}/{file}) with its headers. As there, weights are answered by a redirect to another address,
- * whose response tells the file's SHA-256 as its ETag. It counts what it serves and misbehaves on request.
+ * whose response tells the file's SHA-256 as its ETag. It counts what it serves, and is slow or misbehaves on request.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -20,6 +20,21 @@ const CORS = {
     'accept-ranges, content-length, content-range, etag, x-error-code, x-linked-etag, x-linked-size, x-repo-commit',
 };
 const WEIGHTS = /\.(safetensors|gguf|bin)$/;
+/** Bytes of one piece of an answer that is slowed down. */
+const SLOW_PIECE = 2 ** 16;
+
+/** A file that is not on disk: its first bytes, zeros after them. Costs nothing until somebody reads it. */
+export interface VirtualFile {
+  readonly head: Uint8Array;
+  readonly size: number;
+}
+
+/** A file to answer with. */
+interface Content {
+  readonly size: number;
+  hash(): Promise<string>;
+  read(begin: number, end: number): AsyncIterable<Uint8Array>;
+}
 
 export interface HubRequest {
   readonly method: string;
@@ -33,6 +48,8 @@ export class HubServer {
   base = '';
   /** Bytes of file contents sent so far. */
   served = 0;
+  /** Of these, bytes of weights. */
+  servedWeights = 0;
   readonly requests: HubRequest[] = [];
   /** Answers byte ranges; else it always sends whole files. */
   hasRanges = true;
@@ -40,6 +57,12 @@ export class HubServer {
   token: string | null = null;
   /** The next answer that is longer than this ends after so many bytes, once. */
   breakAfter: number | null = null;
+  /** Sends so many bytes of contents per second; null for as fast as it can. */
+  bytesPerSecond: number | null = null;
+  /** Announces this as the SHA-256 of all weights, whatever they are. */
+  announcedHash: string | null = null;
+  /** Files beside those on disk, e.g. 'someone/model/config.json'. */
+  readonly virtual = new Map<string, VirtualFile>();
   private server: Server | null = null;
   private readonly hashes = new Map<string, Promise<string>>();
 
@@ -77,42 +100,63 @@ export class HubServer {
       response.end();
       return;
     }
-    const [, isContent, id, name] = /^(\/content)?\/([^/]+\/[^/]+)\/resolve\/[^/]+\/(.+)$/.exec(path) ?? [];
-    const folder = Object.hasOwn(this.models, id ?? '') ? this.models[id!]! : null;
-    const file = folder && !name!.includes('..') ? join(folder, name!) : null;
-    const size = file
-      ? await stat(file).then(
-          (found) => found.size,
-          () => null,
-        )
-      : null;
+    const [, isContent, id, place, name] =
+      /^(\/content)?\/([^/]+\/[^/]+)\/(resolve|raw)\/[^/]+\/(.+)$/.exec(path) ?? [];
+    const file = id === undefined ? null : await this.find(id, name!);
     if (this.token !== null && request.headers.authorization !== `Bearer ${this.token}`) {
       reply(401, { 'X-Error-Code': 'GatedRepo' });
       response.end();
-    } else if (file === null || size === null) {
-      reply(404, { 'X-Error-Code': folder ? 'EntryNotFound' : 'RepoNotFound' });
+    } else if (file === null) {
+      reply(404, { 'X-Error-Code': 'EntryNotFound' });
       response.end();
-    } else if (WEIGHTS.test(file) && !isContent) {
-      const etag = `"${await this.hash(file)}"`;
-      const linked = { 'X-Linked-Size': size, 'X-Linked-ETag': etag, 'X-Repo-Commit': COMMIT };
+    } else if (place === 'raw') {
+      reply(200, { 'Content-Type': 'text/plain' });
+      response.end(await this.pointer(file));
+    } else if (WEIGHTS.test(path) && !isContent) {
+      const etag = `"${this.announcedHash ?? (await file.hash())}"`;
+      const linked = { 'X-Linked-Size': file.size, 'X-Linked-ETag': etag, 'X-Repo-Commit': COMMIT };
       reply(302, { Location: `${this.base}/content${path}`, ...linked });
       response.end();
     } else {
-      await this.sendFile(file, size, request, response, reply);
+      await this.sendFile(file, path, request, response, reply);
     }
   }
 
+  /** What the repository holds in a large file's place. */
+  private async pointer(file: Content): Promise<string> {
+    const hash = this.announcedHash ?? (await file.hash());
+    return `version https://git-lfs.github.com/spec/v1\noid sha256:${hash}\nsize ${file.size}\n`;
+  }
+
+  /** The file of a model's name; null if there is none. */
+  private async find(id: string, name: string): Promise<Content | null> {
+    const virtual = this.virtual.get(`${id}/${name}`);
+    if (virtual) return virtualContent(virtual);
+    if (!Object.hasOwn(this.models, id) || name.includes('..')) return null;
+    const file = join(this.models[id]!, name);
+    const found = await stat(file).catch(() => null);
+    if (!found?.isFile()) return null;
+    return {
+      size: found.size,
+      hash: () => this.hash(file),
+      read: (begin, end) => createReadStream(file, { start: begin, end: end - 1 }),
+    };
+  }
+
   private async sendFile(
-    file: string,
-    size: number,
+    file: Content,
+    path: string,
     request: IncomingMessage,
     response: ServerResponse,
     reply: (status: number, headers: Record<string, string | number>) => void,
   ): Promise<void> {
+    const { size } = file;
+    const isWeights = WEIGHTS.test(path);
+    const hash = (isWeights ? this.announcedHash : null) ?? (await file.hash());
     const headers: Record<string, string | number> = {
-      'Content-Type': file.endsWith('.json') ? 'application/json' : 'application/octet-stream',
-      ETag: `"${await this.hash(file)}"`,
-      ...(WEIGHTS.test(file) ? {} : { 'X-Repo-Commit': COMMIT }),
+      'Content-Type': path.endsWith('.json') ? 'application/json' : 'application/octet-stream',
+      ETag: `"${hash}"`,
+      ...(isWeights ? {} : { 'X-Repo-Commit': COMMIT }),
       ...(this.hasRanges ? { 'Accept-Ranges': 'bytes' } : {}),
     };
     const isSame = (request.headers['if-range'] ?? headers.ETag) === headers.ETag;
@@ -134,17 +178,24 @@ export class HubServer {
       response.end();
       return;
     }
-    await this.send(file, begin, end, response);
+    await this.send(file, begin, end, isWeights, response);
   }
 
-  private async send(file: string, begin: number, end: number, response: ServerResponse): Promise<void> {
+  private async send(
+    file: Content,
+    begin: number,
+    end: number,
+    isWeights: boolean,
+    response: ServerResponse,
+  ): Promise<void> {
     const isBroken = this.breakAfter !== null && this.breakAfter < end - begin;
     const until = isBroken ? begin + this.breakAfter! : end;
     if (isBroken) this.breakAfter = null;
     if (until > begin) {
-      for await (const piece of createReadStream(file, { start: begin, end: until - 1 })) {
+      for await (const piece of this.paced(file.read(begin, until))) {
         if (response.destroyed) return;
         this.served += piece.length;
+        if (isWeights) this.servedWeights += piece.length;
         if (!response.write(piece)) await drained(response);
       }
     }
@@ -153,12 +204,39 @@ export class HubServer {
     else response.end();
   }
 
+  /** The pieces as fast as `bytesPerSecond` lets them, also where it changes on the way. */
+  private async *paced(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of pieces) {
+      for (let at = 0; at < piece.length; at += SLOW_PIECE) {
+        const part = piece.subarray(at, at + SLOW_PIECE);
+        if (this.bytesPerSecond !== null) await pause((1000 * part.length) / this.bytesPerSecond);
+        yield part;
+      }
+    }
+  }
+
   private hash(file: string): Promise<string> {
     const known = this.hashes.get(file) ?? sha256(file);
     this.hashes.set(file, known);
     return known;
   }
 }
+
+function virtualContent({ head, size }: VirtualFile): Content {
+  return {
+    size,
+    hash: async () => createHash('sha256').update(head).digest('hex'),
+    async *read(begin, end) {
+      for (let at = begin; at < end; at += SLOW_PIECE) {
+        const piece = new Uint8Array(Math.min(SLOW_PIECE, end - at));
+        piece.set(head.subarray(at, at + piece.length));
+        yield piece;
+      }
+    },
+  };
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Resolves when there is room again, or nobody reads any more. */
 function drained(response: ServerResponse): Promise<void> {

@@ -1,48 +1,269 @@
-import { readFile } from 'node:fs/promises';
-import { expect, test } from '@playwright/test';
-import { Workbench } from './workbench';
+import { readFile, stat } from 'node:fs/promises';
+import { expect, type Page, test } from '@playwright/test';
+import { COMMIT, HubServer } from './hubServer';
+import { ModelMenu } from './modelMenu';
+import { downloaded, uncaughtErrors, Workbench } from './workbench';
+import { whole, wideModel } from './wideModel';
 
 const ATLAS = 'public/models/atlas';
 const FILES = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'];
-const PROMPT = 'The capital of France is';
+const GGUF = 'reference/goldens/gguf/tiny-llama.gguf';
+const ID = 'someone/atlas';
+const { size: WEIGHTS } = await stat(`${ATLAS}/model.safetensors`);
+/** The small files of Atlas together, and some headers, in bytes. */
+const SMALL = 400_000;
 
-test('a folder of files opens as a model and answers', async ({ page }) => {
+let hub: HubServer;
+test.beforeEach(async () => {
+  hub = new HubServer({ [ID]: ATLAS });
+  await hub.start();
+});
+test.afterEach(() => hub.stop());
+
+async function visit(page: Page) {
   const bench = new Workbench(page);
-  await page.goto('/');
+  await page.goto('./');
   await bench.ready();
-  await bench.handle('model-menu').locator('summary').click();
-  await page.getByLabel('Files', { exact: true }).setInputFiles(FILES.map((name) => `${ATLAS}/${name}`));
-  await expect(bench.handle('model-menu')).toContainText('local files', { timeout: 60_000 });
-  await expect(bench.handle('model-menu')).toContainText('not given by the model');
-  await page.keyboard.press('Escape');
-  await bench.handle('prompt-input').fill(PROMPT);
-  await expect(bench.handle('next-tokens')).toContainText('Paris');
+  return { bench, models: new ModelMenu(bench), errors: uncaughtErrors(page) };
+}
+
+/** Capitals that Atlas knows. Each is asked for once per test, so that no earlier answer can be mistaken for it. */
+const CAPITALS = { Japan: 'Tokyo', Kenya: 'Nairobi', Jamaica: 'Kingston' } as const;
+
+/** The open model is Atlas, from wherever, and answers. */
+async function answers(bench: Workbench, country: keyof typeof CAPITALS): Promise<void> {
+  await bench.handle('prompt-input').fill(`The capital of ${country} is`);
+  await expect(bench.handle('next-tokens')).toContainText(CAPITALS[country]);
+}
+
+test('a hub id is priced before it is fetched, opens, and later opens offline', async ({ page }) => {
+  const { bench, models, errors } = await visit(page);
+  await models.lookUp(ID, hub.base);
+  await expect(models.preview).toContainText('Downloads 2.7 MB');
+  await expect(models.preview).toContainText(COMMIT.slice(0, 12));
+  expect(hub.served).toBeLessThan(SMALL);
+
+  await models.open('Atlas');
+  await expect(models.menu).toContainText(COMMIT.slice(0, 12));
+  expect(hub.served).toBeGreaterThan(WEIGHTS);
+  expect(hub.served).toBeLessThan(WEIGHTS + 2 * SMALL);
+  await models.hide();
+  await answers(bench, 'Japan');
+
+  await test.step('offline, after the page was closed', async () => {
+    await page.reload();
+    await bench.ready();
+    await hub.stop();
+    await models.lookUp(ID, hub.base);
+    await expect(models.preview).toContainText('kept on this device');
+    await models.open('Atlas');
+    await expect(models.menu).toContainText(COMMIT.slice(0, 12));
+    await models.hide();
+    await answers(bench, 'Kenya');
+  });
+
+  await test.step('deleted from this device', async () => {
+    await models.show();
+    await models.stored.getByRole('button', { name: `Delete ${ID} from this device` }).click();
+    await expect(models.stored).toBeHidden();
+    await models.lookUp(ID, hub.base);
+    await expect(models.error).toContainText('config.json: cannot be fetched');
+    await expect(bench.handle('run')).toBeEnabled();
+  });
+  expect(errors).toEqual([]);
 });
 
-test('a hub id opens through a mirror; one that is not there says so and leaves Atlas open', async ({
+test('a download is stopped in the middle, and goes on from there', async ({ page }) => {
+  const { bench, models, errors } = await visit(page);
+  await models.lookUp(ID, hub.base);
+  await expect(models.openButton).toBeEnabled();
+  hub.bytesPerSecond = 300_000;
+  await models.openButton.click();
+  await models.hide();
+  // Atlas can be worked with meanwhile.
+  await bench.run();
+  await models.show();
+  const opening = bench.handle('opening');
+  await expect(opening).toContainText(/1(\.\d)? MB of 2\.7 MB/);
+  await opening.getByRole('button', { name: 'Cancel' }).click();
+  await expect(opening).toBeHidden();
+  hub.bytesPerSecond = null;
+  await expect(models.error).toBeHidden();
+  await expect(models.stored).toContainText(/[\d.]+ MB of 3 MB/);
+  await expect(models.preview).toContainText(/Downloads [\d.]+ MB of 2\.7 MB; the rest is here already/);
+  await models.hide();
+  await answers(bench, 'Japan');
+
+  await models.show();
+  await models.open('Atlas');
+  await expect(models.menu).toContainText(COMMIT.slice(0, 12));
+  // Both parts together are one file and some headers, not one and a half.
+  expect(hub.servedWeights).toBeLessThan(WEIGHTS + SMALL);
+  expect(errors).toEqual([]);
+});
+
+test('what cannot be opened says why in one sentence, and Atlas goes on', async ({ page }) => {
+  const { bench, models, errors } = await visit(page);
+
+  await test.step('no such model', async () => {
+    await models.lookUp('nobody/nothing', hub.base);
+    await expect(models.error).toContainText('config.json: is missing');
+  });
+
+  await test.step('an architecture that Loci does not know', async () => {
+    hub.virtual.set('someone/mamba/config.json', whole(Buffer.from('{"model_type": "mamba"}')));
+    await models.lookUp('someone/mamba', hub.base);
+    await expect(models.error).toContainText("got 'mamba'");
+  });
+
+  await test.step('weights that are not those that the hub announces', async () => {
+    hub.announcedHash = 'ab'.repeat(32);
+    await models.lookUp(ID, hub.base);
+    await models.openButton.click();
+    await expect(models.error).toContainText('the download is not the file that 127.0.0.1');
+    await expect(models.title).toHaveText('Atlas');
+    await expect(models.menu).toContainText('builtin');
+    await expect(models.stored).not.toContainText('2.7');
+    hub.announcedHash = null;
+    await models.lookUp(ID, hub.base);
+    await expect(models.preview).toContainText('Downloads 2.7 MB.');
+  });
+
+  await models.hide();
+  await answers(bench, 'Japan');
+  await expect(bench.handle('run')).toBeEnabled();
+  expect(errors).toEqual([]);
+});
+
+test('a model that does not fit is known before it is fetched; half floats help where they do', async ({
   page,
 }) => {
-  const bench = new Workbench(page);
-  await page.route('https://mirror.test/**', async (route) => {
-    const [, id, file] = /mirror\.test\/(.+)\/resolve\/main\/(.+)$/.exec(route.request().url()) ?? [];
-    const headers = { 'access-control-allow-origin': '*' };
-    if (id !== 'someone/atlas' || !FILES.includes(file!)) await route.fulfill({ status: 404, headers });
-    else await route.fulfill({ headers, body: await readFile(`${ATLAS}/${file}`) });
+  const { models } = await visit(page);
+  const limit = await page.evaluate(async () => {
+    const { limits } = (await navigator.gpu.requestAdapter())!;
+    return Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   });
-  await page.goto('/');
-  await bench.ready();
-  await bench.handle('model-menu').locator('summary').click();
-  await page.getByLabel('Mirror (optional)').fill('https://mirror.test');
+  // The widest matrix has 4 width^2 numbers: 4/3 of the limit as floats, 2/3 as halves; or far too many.
+  const tight = 64 * Math.ceil(Math.sqrt(limit / 12) / 64);
+  for (const [id, width] of [
+    ['someone/tight', tight],
+    ['someone/vast', 8 * tight],
+  ] as const) {
+    for (const [name, file] of Object.entries(await wideModel(width))) hub.virtual.set(`${id}/${name}`, file);
+  }
 
-  await page.getByLabel('Model of the GPT-2 family on the Hugging Face hub').fill('nobody/nothing');
-  await page.getByRole('button', { name: 'Open', exact: true }).click();
-  await expect(bench.handle('model-menu').getByRole('alert')).toContainText('config.json');
-  await expect(bench.handle('run')).toBeEnabled();
+  await models.lookUp('someone/tight', hub.base);
+  await expect(models.preview.getByLabel('half floats, packed')).toBeChecked();
+  await expect(models.openButton).toBeEnabled();
+  await models.preview.getByLabel('32-bit floats').check();
+  await expect(models.preview.getByRole('alert')).toContainText(
+    /blocks\.0\.[\w.]+ cannot be cut and needs \d+ MB/,
+  );
+  await expect(models.openButton).toBeDisabled();
 
-  await page.getByLabel('Model of the GPT-2 family on the Hugging Face hub').fill('someone/atlas');
-  await page.getByRole('button', { name: 'Open', exact: true }).click();
-  await expect(bench.handle('model-menu')).toContainText('someone/atlas', { timeout: 60_000 });
-  await page.keyboard.press('Escape');
-  await bench.handle('prompt-input').fill(PROMPT);
-  await expect(bench.handle('next-tokens')).toContainText('Paris');
+  await models.lookUp('someone/vast', hub.base);
+  await expect(models.preview).toContainText('someone/vast');
+  await expect(models.preview.getByRole('alert')).toContainText('cannot be cut');
+  await models.preview.getByLabel('half floats, packed').check();
+  await expect(models.openButton).toBeDisabled();
+  expect(hub.served).toBeLessThan(2 * SMALL);
 });
+
+test('files and a dropped folder open as models', async ({ page }) => {
+  const { bench, models, errors } = await visit(page);
+  await models.show();
+  await models.pick(FILES.map((name) => `${ATLAS}/${name}`));
+  await models.opened('local files');
+  await expect(models.menu).toContainText('not given by the model');
+  await models.hide();
+  await answers(bench, 'Japan');
+
+  await test.step('a drop of the files of a grouped-query llama', async () => {
+    await models.show();
+    await drop(page, {
+      'config.json': await readFile('reference/goldens/tiny-llama/config.json'),
+      'model.safetensors': await readFile('reference/goldens/tiny-llama/model.safetensors'),
+      'tokenizer.json': Buffer.from(JSON.stringify(await letterTokenizer())),
+    });
+    await expect(models.menu).toContainText('2 key-value heads, each serves 3 query heads', {
+      timeout: 60_000,
+    });
+    await models.hide();
+    await bench.handle('prompt-input').fill('the cat');
+    await expect(bench.handle('next-tokens')).not.toContainText(CAPITALS.Japan);
+    await expect(bench.handle('next-tokens')).toContainText('%');
+    await expect(bench.handle('question-problem')).toBeEmpty();
+  });
+
+  await test.step('a drop that is no model', async () => {
+    await models.show();
+    await drop(page, { 'notes.txt': Buffer.from('hello') });
+    await expect(models.error).toContainText('config.json: is missing');
+    await expect(models.menu).toContainText('2 key-value heads');
+  });
+  expect(errors).toEqual([]);
+});
+
+test('a GGUF file: its attention names the key-value head', async ({ page }) => {
+  const { bench, models, errors } = await visit(page);
+  await models.show();
+  await models.pick(GGUF);
+  await models.opened('tiny-llama.gguf');
+  await models.hide();
+  await bench.ask('the cat in the hat', [2, 4]);
+  // This model has no card, so nobody has said what one sigma is.
+  await bench.handle('options').locator('> summary').click();
+  await bench.handle('options').getByLabel('Size (s3 is three sigma)').fill('0.1');
+  await bench.ready();
+  await bench.run();
+  await expect(bench.handle('attention-large')).toContainText(/KV head 0 \(serves Q 0-\d\)/);
+  expect(errors).toEqual([]);
+});
+
+test('half floats and the verdict of onnxruntime-web go into the document', async ({ page }) => {
+  const { bench, models, errors } = await visit(page);
+  await models.lookUp(ID, hub.base);
+  await models.preview.getByLabel('half floats, packed').check();
+  await models.open('Atlas');
+  await expect(models.menu).toContainText('half floats, packed');
+  await models.hide();
+  await expect(bench.handle('verified-badge')).toBeHidden();
+
+  await models.show();
+  await models.menu.getByRole('button', { name: 'Verify on this prompt' }).click();
+  await expect(bench.handle('verify')).toContainText('hook sites; largest difference', { timeout: 90_000 });
+  await models.hide();
+  await expect(bench.handle('verified-badge')).toHaveText('verified');
+
+  await bench.run();
+  const document = JSON.parse((await downloaded(bench, 'json')).toString());
+  expect(document.model).toMatchObject({ id: ID, revision: COMMIT, weights: 'f16' });
+  expect(document.environment.verified.against).toContain('onnxruntime-web');
+  expect(document.environment.verified.relative).toBeLessThan(document.environment.verified.bar);
+  expect(errors).toEqual([]);
+});
+
+/** Drops files onto the open menu. */
+async function drop(page: Page, files: Readonly<Record<string, Buffer>>): Promise<void> {
+  const contents = Object.entries(files).map(([name, bytes]) => [name, bytes.toString('base64')] as const);
+  const data = await page.evaluateHandle((list) => {
+    const transfer = new DataTransfer();
+    for (const [name, base64] of list) {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      transfer.items.add(new File([bytes], name));
+    }
+    return transfer;
+  }, contents);
+  const target = page.locator('body');
+  await target.dispatchEvent('dragover', { dataTransfer: data });
+  await target.dispatchEvent('drop', { dataTransfer: data });
+}
+
+/** Atlas's tokenizer without its merges: letters and the space, at most 61 tokens, for a model with that vocabulary. */
+async function letterTokenizer(): Promise<unknown> {
+  const tokenizer = JSON.parse(await readFile(`${ATLAS}/tokenizer.json`, 'utf8'));
+  const letters = Object.keys(tokenizer.model.vocab).filter((token) => /^[a-zA-ZĠ.,]$/.test(token));
+  tokenizer.model.vocab = Object.fromEntries(['<|endoftext|>', ...letters].map((token, id) => [token, id]));
+  tokenizer.model.merges = [];
+  return tokenizer;
+}

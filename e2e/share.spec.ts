@@ -1,6 +1,6 @@
 import { chromium, expect, test } from '@playwright/test';
 import flags from '../scripts/chromium-flags.json' with { type: 'json' };
-import { type Kind, PATIENCE, uncaughtErrors, Workbench } from './workbench';
+import { downloaded, type Kind, PATIENCE, uncaughtErrors, Workbench } from './workbench';
 
 test.describe.configure({ timeout: 3 * PATIENCE });
 
@@ -64,18 +64,18 @@ test('the exports hold the finding', async ({ page }) => {
   await page.goto('./');
   await expect(bench.handle('finding')).toBeVisible();
 
-  const json = JSON.parse((await download(bench, 'json')).toString());
+  const json = JSON.parse((await downloaded(bench, 'json')).toString());
   expect(json.format).toBe('loci');
   const tokens: number = json.tokens.length;
   const layers: number = json.kinds.hidden.effect[0].length;
   expect(json.kinds.hidden.effect.length).toBe(tokens);
 
-  const csv = (await download(bench, 'csv')).toString().trim().split('\n');
+  const csv = (await downloaded(bench, 'csv')).toString().trim().split('\n');
   expect(csv.length).toBeGreaterThanOrEqual(1 + tokens * layers * Object.keys(json.kinds).length);
-  const svg = (await download(bench, 'svg')).toString();
+  const svg = (await downloaded(bench, 'svg')).toString();
   expect(svg).toMatch(/^<(\?xml|svg)/);
   expect(svg.match(/<rect/g)?.length).toBeGreaterThanOrEqual(tokens * layers);
-  const png = await download(bench, 'png');
+  const png = await downloaded(bench, 'png');
   expect(png.subarray(1, 4).toString()).toBe('PNG');
 });
 
@@ -86,14 +86,4 @@ async function readAll(bench: Workbench): Promise<Record<string, string[]>> {
     expect(all[kind].length).toBeGreaterThan(20);
   }
   return all;
-}
-
-async function download(bench: Workbench, format: string): Promise<Buffer> {
-  await bench.page.getByText('Export', { exact: true }).click();
-  const started = bench.page.waitForEvent('download');
-  await bench.handle(`export-${format}`).click();
-  const stream = await (await started).createReadStream();
-  const parts: Buffer[] = [];
-  for await (const part of stream) parts.push(part as Buffer);
-  return Buffer.concat(parts);
 }

@@ -36,8 +36,8 @@ export class Workbench {
     await expect(this.handle('run')).toBeEnabled({ timeout: 60_000 });
   }
 
+  /** Types a prompt and marks tokens [begin, end) as its subject. */
   async ask(prompt: string, subject: readonly [number, number]): Promise<void> {
-    await this.ready();
     await this.handle('prompt-input').fill(prompt);
     const chip = (index: number) => this.handle('chip').and(this.page.locator(`[data-index="${index}"]`));
     await expect(chip(subject[1] - 1)).toBeVisible();
@@ -69,4 +69,15 @@ export function uncaughtErrors(page: Page): string[] {
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   return errors;
+}
+
+/** Bytes of an export. */
+export async function downloaded(bench: Workbench, format: string): Promise<Buffer> {
+  await bench.page.getByText('Export', { exact: true }).click();
+  const started = bench.page.waitForEvent('download');
+  await bench.handle(`export-${format}`).click();
+  const stream = await (await started).createReadStream();
+  const parts: Buffer[] = [];
+  for await (const part of stream) parts.push(part as Buffer);
+  return Buffer.concat(parts);
 }

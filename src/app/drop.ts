@@ -1,8 +1,47 @@
+/** Files that are dropped onto the page, wherever: without this the browser would leave the page and show the file. */
+import { useEffect, useRef } from 'react';
+
+/** Tells when files are held over the page, and when they are let go. */
+export function useFileDrop(onOver: (isOver: boolean) => void, onDrop: (data: DataTransfer) => void): void {
+  const latest = useRef({ onOver, onDrop });
+  latest.current = { onOver, onDrop };
+  useEffect(() => {
+    const over = (event: DragEvent) => {
+      // Tokens and text are dragged, too.
+      if (!event.dataTransfer?.types.includes('Files')) return;
+      event.preventDefault();
+      latest.current.onOver(true);
+    };
+    const leave = (event: DragEvent) => {
+      if (event.relatedTarget === null) latest.current.onOver(false);
+    };
+    const drop = (event: DragEvent) => {
+      latest.current.onOver(false);
+      if (!event.dataTransfer?.types.includes('Files')) return;
+      event.preventDefault();
+      latest.current.onDrop(event.dataTransfer);
+    };
+    document.addEventListener('dragover', over);
+    document.addEventListener('dragleave', leave);
+    document.addEventListener('drop', drop);
+    return () => {
+      document.removeEventListener('dragover', over);
+      document.removeEventListener('dragleave', leave);
+      document.removeEventListener('drop', drop);
+    };
+  }, []);
+}
+
 /** Files of a drop, folders opened (one level: a model's files lie side by side). */
 export async function filesOfDrop(data: DataTransfer): Promise<File[]> {
-  const entries = [...data.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-  const lists = await Promise.all(entries.map((entry) => filesOf(entry)));
-  return lists.flat();
+  // Asked for before the first wait: after it the browser has emptied the drop.
+  const lists = [...data.items].map((item) => {
+    const entry = item.webkitGetAsEntry();
+    if (entry) return filesOf(entry);
+    const file = item.getAsFile();
+    return Promise.resolve(file ? [file] : []);
+  });
+  return (await Promise.all(lists)).flat();
 }
 
 async function filesOf(entry: FileSystemEntry): Promise<File[]> {

@@ -1,7 +1,9 @@
 /** Between the editor's draft, the engine's question, and the documents that answer it. */
 import type { Token, TraceQuestion } from '../engine/api';
 import { traceSpec } from '../experiments/trace/spec';
+import { askedOf, isAddedRow } from '../results/asked';
 import type { ResultDocument } from '../results/document';
+import { placesOf } from '../results/spelling';
 import { EMPTY_DRAFT, type ByteRange, type Draft } from './stores/draft';
 import { bytesOfTokens } from './subject';
 
@@ -24,14 +26,14 @@ export function toQuestion(draft: Draft, subjectRange: readonly [number, number]
 
 /** The document's tokens as the editor shows them, until the engine has tokenised the prompt itself. */
 export function tokensOf(document: ResultDocument): Token[] {
-  const bos = traceSpec.parse(document.spec).bos;
-  const encoder = new TextEncoder();
-  let at = 0;
-  return document.tokens.map(({ id, token }, index) => {
-    if (bos && index === 0) return { id, text: token, bytes: null, isBos: true };
-    const begin = at;
-    at += encoder.encode(token).length;
-    return { id, text: token, bytes: [begin, at], isBos: false };
+  const asked = askedOf(document);
+  const texts = document.tokens.map(({ token }) => token);
+  const isAdded = (row: number): boolean => isAddedRow(asked, row);
+  const bytesAt = (character: number): number =>
+    new TextEncoder().encode(asked.prompt.slice(0, character)).length;
+  return placesOf(asked.prompt, texts, isAdded).map(([begin, end], row) => {
+    const bytes = isAdded(row) ? null : ([bytesAt(begin), bytesAt(end)] as const);
+    return { id: document.tokens[row]!.id, text: texts[row]!, bytes, isBos: isAdded(row) };
   });
 }
 
@@ -58,11 +60,12 @@ export function draftOf(document: ResultDocument): Draft {
   return { ...draft, noise: corruption.rule, samples: corruption.samples, seed: corruption.seed };
 }
 
-/** Token ids of the other prompt of a document, without BOS; null where the corruption is noise. */
+/** Token ids of the other prompt of a document, without what was added around it; null where the corruption is noise. */
 export function otherTokenIds(document: ResultDocument): number[] | null {
-  const { corruption, bos } = traceSpec.parse(document.spec);
+  const { corruption } = traceSpec.parse(document.spec);
   if (corruption.type !== 'tokens') return null;
-  return bos ? corruption.tokens.slice(1) : corruption.tokens;
+  const asked = askedOf(document);
+  return corruption.tokens.filter((_, row) => !isAddedRow(asked, row));
 }
 
 /** Same prompt, subject and corruption: corrupted numbers of the one hold for the other. */

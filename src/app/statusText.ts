@@ -1,4 +1,4 @@
-import { about, megabytes } from '../ui/format';
+import { about, byteCount } from '../ui/format';
 import type { StatusState } from './stores/status';
 
 /** What the engine is doing, in a few words. */
@@ -9,8 +9,8 @@ export function statusText(state: StatusState): string {
       return 'Starting';
     case 'loading': {
       if (!opening || opening.loadedBytes === 0) return 'Loading the model';
-      const of = opening.totalBytes === null ? '' : ` of ${megabytes(opening.totalBytes)}`;
-      return `Loading: ${megabytes(opening.loadedBytes)}${of}`;
+      const of = opening.totalBytes === null ? '' : ` of ${byteCount(opening.totalBytes)}`;
+      return `Loading: ${byteCount(opening.loadedBytes)}${of}`;
     }
     case 'running':
       return run?.cancelling ? 'Cancelling' : 'Running';

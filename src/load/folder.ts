@@ -58,7 +58,7 @@ export function hubFolder(id: string, options: HubOptions = {}): ModelFolder {
   }
   const root = `${checkedBase(base)}/${id}/resolve`;
   let pinned = revision;
-  let isOffline = false;
+  let isCopied = false;
   const url = (name: string) =>
     `${root}/${encodeURIComponent(pinned)}/${name.split('/').map(encodeURIComponent).join('/')}`;
   const label = (name: string) => ({ model: id, file: name, revision: pinned });
@@ -68,12 +68,12 @@ export function hubFolder(id: string, options: HubOptions = {}): ModelFolder {
     revision: () => pinned,
     async readFile(name, signal) {
       const found = await readRemote(url(name), label(name), cache, { token, signal }).catch((error) => {
-        // Offline, with copies of this model: a file that has none was not there either.
-        if (isOffline && error instanceof UnreachableError) return null;
+        // Where there are copies of this model, a file that has none was not there either.
+        if (isCopied && error instanceof UnreachableError) return null;
         throw error;
       });
       if (found?.commit) pinned = found.commit;
-      if (found?.isCopy) isOffline = true;
+      if (found?.isCopy) isCopied = true;
       return found && new Blob([found.bytes]);
     },
     async openFile(name, signal) {

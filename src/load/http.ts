@@ -16,8 +16,6 @@ export interface RemoteInfo {
   readonly etag: string | null;
   /** The hub's commit, 40 hex digits, where the server tells it. */
   readonly commit: string | null;
-  /** What may be the file's SHA-256: an ETag of its form. `pointerHash` knows better, where there is a pointer. */
-  readonly sha256: string | null;
 }
 
 /** Most bytes of a file that is read as a whole: tokenizers are the largest, some 30 MB. */
@@ -46,8 +44,8 @@ export async function probe(url: string, name: string, options: HttpOptions): Pr
 
 /**
  * SHA-256 of a large file of the hub, from the pointer that its repository holds in its place ({id}/raw/{revision}/).
- * The hub's own answer says it only in a redirect, which pages never see; the ETag of where that leads may be something
- * else of the same form. Null where there is no pointer.
+ * The hub's own answer says it only in a redirect, which pages never see, and an ETag of its form may be another hash.
+ * Null where there is no pointer.
  */
 export async function pointerHash(url: string, name: string, options: HttpOptions): Promise<string | null> {
   if (!url.includes('/resolve/')) return null;
@@ -207,11 +205,9 @@ async function request(
 function headersOf({ headers }: Response): Omit<RemoteInfo, 'size'> {
   const etag = headers.get('x-linked-etag') ?? headers.get('etag');
   const commit = headers.get('x-repo-commit');
-  const bare = etag?.replace(/^W\//, '').replaceAll('"', '') ?? '';
   return {
     etag: etag ?? headers.get('last-modified'),
     commit: commit && isCommit(commit) ? commit : null,
-    sha256: /^[0-9a-f]{64}$/.test(bare) ? bare : null,
   };
 }
 

@@ -55,6 +55,16 @@ describe('a model of the hub', () => {
     expect((await offline.weights.stream(nowhere)).sha256).toBe(HASH);
   });
 
+  it('of a commit that is all there asks for no small file again', async () => {
+    const pinned = async () => (await open({ revision: COMMIT })).weights.stream(nowhere);
+    await pinned();
+    const before = hub.requests.length;
+    expect((await pinned()).sha256).toBe(HASH);
+    const asked = hub.requests.slice(before).map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
+    expect(asked).not.toContain('config.json');
+    expect(asked).not.toContain('tokenizer.json');
+  });
+
   it('goes on where a connection broke', async () => {
     hub.breakAfter = Math.round(0.4 * WEIGHTS.length);
     const before = hub.served;

@@ -113,7 +113,7 @@ describe('opening a local folder', () => {
 
   const { 'h.0.mlp.c_fc.bias': _, ...oneLess } = shapes;
   it.each<[string, Record<string, Blob | null>, string]>([
-    ['no config', { 'config.json': null }, 'config.json: is missing in the chosen folder. Check that'],
+    ['no config', { 'config.json': null }, 'config.json: is missing in the chosen folder. Check the name'],
     ['no tokenizer', { 'tokenizer.json': null }, 'tokenizer.json: is missing in the chosen folder.'],
     ['no fact table', { 'facts.json': null }, 'facts.json: is missing in the chosen folder.'],
     ['no weights', { 'model.safetensors': null }, 'model.safetensors: is missing in the chosen folder.'],

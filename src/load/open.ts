@@ -137,7 +137,7 @@ class Reader {
 
   missing(name: string): never {
     throw new Error(
-      `${name}: is missing in ${this.folder.where}. Check that this is a model's folder in Hugging Face layout.`,
+      `${name}: is missing in ${this.folder.where}. Check the name, and that it is a model in Hugging Face layout.`,
     );
   }
 

@@ -41,7 +41,7 @@ export async function openRemote(
     info = await probe(url, name, options);
   } catch (error) {
     if (!(error instanceof UnreachableError) || copy?.sha256 == null) throw error;
-    info = { size: copy.size, etag: copy.etag, commit: null, sha256: null };
+    info = { size: copy.size, etag: copy.etag, commit: null };
   }
   if (info === null) return null;
   if (cache && copy && !isCopyOf(copy, info)) {
@@ -55,17 +55,24 @@ export async function openRemote(
 export interface SmallFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly commit: string | null;
-  /** The server could not be reached. */
+  /** Read from this device. */
   readonly isCopy: boolean;
 }
 
-/** A small file as a whole, from the server, or from its copy if the server cannot be reached. Null if there is none. */
+/**
+ * A small file as a whole: from its copy if the server cannot be reached, or if a commit is asked for, which never
+ * changes; else from the server. Null if there is none.
+ */
 export async function readRemote(
   url: string,
   label: FileLabel,
   cache: FileCache | null,
   options: HttpOptions,
 ): Promise<SmallFile | null> {
+  if (cache && isCommit(label.revision)) {
+    const bytes = await wholeCopy(cache, url);
+    if (bytes) return { bytes, commit: label.revision, isCopy: true };
+  }
   try {
     const found = await fetchWhole(url, label.file, options);
     if (found === null) return null;
@@ -77,14 +84,20 @@ export async function readRemote(
     return { bytes, commit: info.commit, isCopy: false };
   } catch (error) {
     const copy = error instanceof UnreachableError ? await cache?.find(url) : null;
-    if (!cache || copy?.sha256 == null) throw error;
-    const bytes = await cache.bytes(copy.key, 0, copy.size);
-    if (new Sha256().update(bytes).digest() !== copy.sha256) {
-      await cache.delete(copy.key);
-      throw error;
-    }
+    const bytes = cache && copy ? await wholeCopy(cache, url) : null;
+    if (!copy || !bytes) throw error;
     return { bytes, commit: isCommit(copy.revision) ? copy.revision : null, isCopy: true };
   }
+}
+
+/** The copy of a small file if it is whole and undamaged; null, and no copy, if it is not. */
+async function wholeCopy(cache: FileCache, url: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  const copy = await cache.find(url);
+  if (copy?.sha256 == null) return null;
+  const bytes = await cache.bytes(copy.key, 0, copy.size);
+  if (new Sha256().update(bytes).digest() === copy.sha256) return bytes;
+  await cache.delete(copy.key);
+  return null;
 }
 
 async function keepWhole(
@@ -157,8 +170,8 @@ class RemoteFile implements ByteSource {
   }
 
   async settle(sha256: string): Promise<void> {
-    const { cache, copy, info, name } = this;
-    const known = copy?.sha256 ?? (await pointerHash(this.url, name, this.options)) ?? info.sha256;
+    const { cache, copy, name } = this;
+    const known = copy?.sha256 ?? (await pointerHash(this.url, name, this.options));
     if (known !== null && known !== sha256) {
       if (cache && copy) await cache.delete(copy.key);
       const wasWhole = copy?.sha256 != null;

@@ -36,6 +36,11 @@ export function answerRowOf({ answerRow, tokens }: Asked): number {
   return answerRow ?? tokens.length - 1;
 }
 
+/** Whether a row was added around the prompt: BOS before it; [CLS] before and [SEP] after where a mask answers. */
+export function isAddedRow({ bos, tokens, answerRow }: Asked, row: number): boolean {
+  return bos && (row === 0 || (answerRow !== undefined && row === tokens.length - 1));
+}
+
 /** Noise draws behind each number; null where the prompt was replaced and nothing was sampled. */
 export function drawsOf({ corruption }: Asked): number | null {
   return corruption.type === 'noise' ? corruption.samples : null;

@@ -26,7 +26,7 @@ export function whichToken(document: ResultDocument, row: number): Piece[] {
     return [say(`${piece} of `), subject];
   }
   const label = tokenLabels(document)[row]!;
-  if (label.isBos) return [say('the start token')];
+  if (label.isAdded) return [say(row === 0 ? 'the start token' : 'the end token')];
   const word = quote(wordOf(document.tokens[row]!.token));
   if (row === answerRowOf(asked)) {
     return [say(asked.answerRow === undefined ? 'the last token, ' : 'the masked token, '), word, say(',')];

@@ -1,13 +1,15 @@
 /** Tokens as text: leading spaces visible, an index where a token occurs twice, the subject marked. */
-import { askedOf } from './asked';
+import { askedOf, isAddedRow } from './asked';
 import type { ResultDocument } from './document';
+import { placesOf } from './spelling';
 
 export interface TokenLabel {
   readonly row: number;
   /** e.g. '·France', or '·of_3' where '·of' occurs more than once; the index is the position. */
   readonly label: string;
   readonly isSubject: boolean;
-  readonly isBos: boolean;
+  /** Not of the prompt: BOS, or an encoder's [CLS] and [SEP]. */
+  readonly isAdded: boolean;
 }
 
 /** Spaces as '·', line breaks as '↵', tabs as '⇥', other control characters as '␀'..; '∅' for an empty token. */
@@ -24,29 +26,29 @@ export function wordOf(text: string): string {
   return visibleToken(text.trim() === '' ? text : text.trim());
 }
 
-/** One label per token of the prompt, BOS as '[BOS]'. */
+/** One label per token of the prompt; BOS is '[BOS]', an encoder's added tokens have their own names. */
 export function tokenLabels(document: ResultDocument): TokenLabel[] {
-  const { subject, bos } = askedOf(document);
+  const asked = askedOf(document);
+  const { subject, answerRow } = asked;
   const texts = document.tokens.map(({ token }) => token);
   return texts.map((text, row) => {
-    const isBos = bos && row === 0;
+    const isAdded = isAddedRow(asked, row);
+    const name = answerRow === undefined ? '[BOS]' : text;
     const isTwice = texts.some((other, i) => other === text && i !== row);
     return {
       row,
-      label: isBos ? '[BOS]' : `${visibleToken(text)}${isTwice ? `_${row}` : ''}`,
+      label: isAdded ? name : `${visibleToken(text)}${isTwice ? `_${row}` : ''}`,
       isSubject: row >= subject.begin && row < subject.end,
-      isBos,
+      isAdded,
     };
   });
 }
 
 /** The subject as it is spelled in the prompt, without surrounding spaces, e.g. 'Bosnia and Herzegovina'. */
 export function subjectText(document: ResultDocument): string {
-  const { begin, end } = askedOf(document).subject;
-  return wordOf(
-    document.tokens
-      .slice(begin, end)
-      .map(({ token }) => token)
-      .join(''),
-  ).replaceAll('·', ' ');
+  const asked = askedOf(document);
+  const { begin, end } = asked.subject;
+  const texts = document.tokens.map(({ token }) => token);
+  const places = placesOf(asked.prompt, texts, (row) => isAddedRow(asked, row)).slice(begin, end);
+  return wordOf(asked.prompt.slice(places[0]![0], places.at(-1)![1])).replaceAll('·', ' ');
 }

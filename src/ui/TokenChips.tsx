@@ -22,8 +22,9 @@ export function TokenChips({ chips, range, label, onRange }: TokenChipsProps) {
   const list = useRef<HTMLDivElement>(null);
   const anchor = useRef<number | null>(null);
   const first = chips[0]?.isBos ? 1 : 0;
+  const last = chips.length - (chips.length > 1 && chips.at(-1)!.isBos ? 2 : 1);
   const [cursor, setCursor] = useState(first);
-  const focusable = Math.min(Math.max(cursor, first), chips.length - 1);
+  const focusable = Math.min(Math.max(cursor, first), last);
 
   const mark = (to: number) => {
     const from = anchor.current ?? to;
@@ -33,7 +34,7 @@ export function TokenChips({ chips, range, label, onRange }: TokenChipsProps) {
 
   const begin = (event: PointerEvent) => {
     const index = indexAt(event.clientX, event.clientY);
-    if (index === null || index < first || event.button !== 0) return;
+    if (index === null || index < first || index > last || event.button !== 0) return;
     anchor.current = index;
     list.current!.setPointerCapture(event.pointerId);
     mark(index);
@@ -42,13 +43,13 @@ export function TokenChips({ chips, range, label, onRange }: TokenChipsProps) {
   const drag = (event: PointerEvent) => {
     if (event.buttons === 0 || anchor.current === null) return;
     const index = indexAt(event.clientX, event.clientY);
-    if (index !== null && index >= first && index !== cursor) mark(index);
+    if (index !== null && index >= first && index <= last && index !== cursor) mark(index);
   };
 
   const key = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
     if (step !== 0) {
-      const next = Math.min(chips.length - 1, Math.max(first, focusable + step));
+      const next = Math.min(last, Math.max(first, focusable + step));
       if (event.shiftKey) {
         anchor.current ??= focusable;
         mark(next);
@@ -86,9 +87,9 @@ export function TokenChips({ chips, range, label, onRange }: TokenChipsProps) {
           className={chip.isBos ? 'chip bos' : 'chip'}
           data-testid="chip"
           data-index={index}
-          title={chip.isBos ? 'Beginning of text: added before the prompt' : `position ${index}`}
+          title={chip.isBos ? 'Added around the prompt, not of it' : `position ${index}`}
         >
-          {chip.isBos ? 'BOS' : <ChipText text={chip.text} />}
+          <ChipText text={chip.text} />
           {!chip.isBos && chip.index !== null && <sub>{chip.index}</sub>}
         </span>
       ))}

@@ -13,9 +13,15 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 60)} min${rest === 0 ? '' : ` ${rest} s`}`;
 }
 
-/** '3.2 MB' (10^6 bytes), '548 MB'. */
-export function megabytes(bytes: number): string {
-  return `${format(bytes < 1e7 ? '.2~r' : ',.0f')(bytes / 1e6)} MB`;
+/** '870 B', '23 KB', '3.2 MB', '548 MB', '1.8 GB': powers of 1000. */
+export function byteCount(bytes: number): string {
+  if (bytes < 1000) return `${Math.round(bytes)} B`;
+  // Rounded first, so that 999,999 bytes are 1 MB.
+  const rounded = Number(bytes.toPrecision(bytes < 1e5 ? 2 : 3));
+  if (rounded < 1e5) return `${format('.2~r')(rounded / 1e3)} KB`;
+  if (rounded < 1e7) return `${format('.2~r')(rounded / 1e6)} MB`;
+  if (rounded < 1e9) return `${format(',.0f')(rounded / 1e6)} MB`;
+  return `${rounded < 1e10 ? format('.2~r')(rounded / 1e9) : format(',.0f')(rounded / 1e9)} GB`;
 }
 
 /** 'about 40 s'; 'under 1 s' is about enough. */

@@ -31,6 +31,8 @@ export function setWeights(loci: Loci, weights: WeightFormat): void {
 export async function openModel(loci: Loci, source: ModelSource): Promise<void> {
   const isCurrent = loci.latest.model();
   const { weights } = loci.status.getState();
+  // Asks that copies are not cleared when space runs low; a refusal costs nothing but that.
+  if (source.kind === 'hub') void globalThis.navigator?.storage?.persist?.().catch(() => false);
   loci.status.setState({
     phase: 'loading',
     opening: { loadedBytes: 0, totalBytes: null, doing: 'opening' },
@@ -63,8 +65,26 @@ export async function openModel(loci: Loci, source: ModelSource): Promise<void> 
     const { model } = loci.status.getState();
     const message = messageOf(error);
     const openError = message === OPEN_CANCELLED ? null : message;
-    loci.status.setState({ phase: model ? 'ready' : 'failed', opening: null, openError });
-    await loadStorage(loci);
+    loci.status.setState(({ phase }) => ({
+      // Unless a trace on the model in use was begun meanwhile.
+      phase: phase === 'loading' ? (model ? 'ready' : 'failed') : phase,
+      opening: null,
+      openError,
+    }));
+    await Promise.all([loadStorage(loci), refreshPreview(loci)]);
+  }
+}
+
+/** How much is left to fetch after a download that ended early; the format stays as chosen. */
+async function refreshPreview(loci: Loci): Promise<void> {
+  const { preview } = loci.status.getState();
+  if (preview?.state !== 'known') return;
+  const isCurrent = loci.latest.preview();
+  try {
+    const info = await loci.engine.preview(preview.source);
+    if (isCurrent()) loci.status.setState({ preview: { ...preview, info } });
+  } catch {
+    // Why it cannot be read is told already; what was known of it stays.
   }
 }
 
@@ -88,7 +108,7 @@ export async function deleteStored(loci: Loci, keys: readonly string[]): Promise
   } catch (error) {
     loci.status.setState({ openError: messageOf(error) });
   }
-  await loadStorage(loci);
+  await Promise.all([loadStorage(loci), refreshPreview(loci)]);
 }
 
 /** Compares every hook site on the prompt in the editor with onnxruntime-web. */

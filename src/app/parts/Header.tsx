@@ -16,7 +16,7 @@ export function Header() {
         <h1>Loci</h1>
         <ModelMenu />
         <VerifiedBadge />
-        <span role="status" data-testid="status" className="small status" data-phase={phase}>
+        <span role="status" data-testid="status" className="small status" data-phase={phase} title={status}>
           {status}
         </span>
       </div>

@@ -168,7 +168,7 @@ function Alignment({
   const length = Math.max(tokens.length, others.length);
   const cell = (list: readonly Token[], at: number) => {
     const token = list[at];
-    return token ? (token.isBos ? 'BOS' : visibleToken(token.text)) : 'missing';
+    return token ? visibleToken(token.text) : 'missing';
   };
   return (
     <div className="alignment">

@@ -39,8 +39,8 @@ function useReadings(finding: Finding) {
 function useRows(finding: Finding) {
   return useMemo(
     () =>
-      tokenLabels(finding.document).map(({ label, isSubject, isBos }) => ({
-        text: isBos ? 'BOS' : label,
+      tokenLabels(finding.document).map(({ label, isSubject }) => ({
+        text: label === '[BOS]' ? 'BOS' : label,
         marked: isSubject,
       })),
     [finding.document],

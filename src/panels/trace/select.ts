@@ -75,8 +75,8 @@ export function selectTrace(document: TraceDocument): TraceView {
     results.map(({ result }) => result),
   );
   const rows: TraceRow[] = [
-    ...tokenLabels(document).map(({ label, isSubject, isBos }) => ({
-      text: isBos ? 'BOS' : label,
+    ...tokenLabels(document).map(({ label, isSubject }) => ({
+      text: label === '[BOS]' ? 'BOS' : label,
       isSubject,
       isGroup: false,
     })),

@@ -1,8 +1,8 @@
 /** A model from the user's own disk: a folder in Hugging Face layout, its files, or one GGUF file. */
 import type { ChangeEvent } from 'react';
-import type { ModelSource } from '../../../engine/api';
 import { openModel } from '../../actions/model';
 import { useLoci } from '../../context';
+import { sourceOfFiles } from './localSource';
 
 export function LocalFiles({ isBusy }: { readonly isBusy: boolean }) {
   const loci = useLoci();
@@ -14,28 +14,33 @@ export function LocalFiles({ isBusy }: { readonly isBusy: boolean }) {
   return (
     <div className="model-files">
       <p className="small muted">
-        Or drop a model here: a folder or its files (config.json, tokenizer.json, safetensors), or one GGUF
-        file.
+        Or drop a model anywhere on this page: a folder or its files (config.json, tokenizer.json,
+        safetensors), or one GGUF file.
       </p>
-      <label>
-        Files <input type="file" multiple disabled={isBusy} onChange={pick} />
-      </label>
-      <label>
-        Folder <input type="file" {...FOLDER} disabled={isBusy} onChange={pick} />
-      </label>
+      <div className="model-buttons">
+        <Chooser label="Choose files" isBusy={isBusy} onChange={pick} />
+        <Chooser label="Choose a folder" isBusy={isBusy} more={FOLDER} onChange={pick} />
+      </div>
     </div>
+  );
+}
+
+interface ChooserProps {
+  readonly label: string;
+  readonly isBusy: boolean;
+  readonly more?: Record<string, string>;
+  readonly onChange: (event: ChangeEvent<HTMLInputElement>) => void;
+}
+
+/** The browser's file dialog behind a button of ours. */
+function Chooser({ label, isBusy, more, onChange }: ChooserProps) {
+  return (
+    <label className={isBusy ? 'button file-button is-disabled' : 'button file-button'}>
+      {label}
+      <input type="file" multiple disabled={isBusy} {...more} onChange={onChange} />
+    </label>
   );
 }
 
 /** Not in React's types. */
 const FOLDER: Record<string, string> = { webkitdirectory: '' };
-
-/** Chosen files as a model; null if there are none. */
-export function sourceOfFiles(list: readonly File[]): ModelSource | null {
-  const [first] = list;
-  if (!first) return null;
-  const folder = first.webkitRelativePath.split('/')[0];
-  const gguf = list.find((file) => file.name.endsWith('.gguf'));
-  const title = folder || (gguf?.name ?? 'local files');
-  return { kind: 'files', title, files: new Map<string, Blob>(list.map((file) => [file.name, file])) };
-}

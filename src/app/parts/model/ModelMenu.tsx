@@ -1,12 +1,14 @@
 /** Which model is open, and how to open another: from the hub, from files, or from what is kept on this device. */
-import { useState, type DragEvent } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { EMBEDDED } from '../../actions/boot';
 import { loadStorage, openModel } from '../../actions/model';
+import { openFile } from '../../actions/share';
 import { useLoci, useStatus } from '../../context';
-import { filesOfDrop } from '../../drop';
+import { filesOfDrop, useFileDrop } from '../../drop';
 import { Menu } from '../Menu';
 import { HubForm } from './HubForm';
-import { LocalFiles, sourceOfFiles } from './LocalFiles';
+import { LocalFiles } from './LocalFiles';
+import { sourceOfFiles } from './localSource';
 import { OpenModel } from './OpenModel';
 import { Opening } from './Opening';
 import { Preview } from './Preview';
@@ -18,13 +20,31 @@ export function ModelMenu() {
   const [open, setOpen] = useState(false);
   const model = useStatus((state) => state.model);
   const error = useStatus((state) => state.openError);
+  const preview = useStatus((state) => state.preview);
   const phase = useStatus((state) => state.phase);
-  const isBusy = phase === 'loading' || phase === 'running' || phase === 'recovering';
-  const drop = async (event: DragEvent) => {
-    event.preventDefault();
-    const source = sourceOfFiles(await filesOfDrop(event.dataTransfer));
-    if (source && !isBusy) void openModel(loci, source);
+  // A trace may run while another model is being fetched, so the phase alone does not tell.
+  const isOpening = useStatus((state) => state.opening !== null);
+  const isBusy = isOpening || phase === 'running' || phase === 'recovering';
+  const [isOver, setOver] = useState(false);
+  // One JSON file is an exported finding; a model has more than its config.json.
+  const drop = async (data: DataTransfer) => {
+    const files = await filesOfDrop(data);
+    if (files.length === 1 && files[0]!.name.endsWith('.json')) {
+      openFile(loci, await files[0]!.text());
+      return;
+    }
+    const source = sourceOfFiles(files);
+    if (!source || isBusy) return;
+    setOpen(true);
+    void openModel(loci, source);
   };
+  useFileDrop(setOver, (data) => void drop(data));
+  // What was asked for may lie below the edge of the sheet: a look-up from the list of kept models, say.
+  const shown = error ?? (preview?.state === 'known' ? preview.info : isOpening);
+  const outcome = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (shown) outcome.current?.scrollIntoView({ block: 'nearest' });
+  }, [shown]);
   return (
     <Menu
       testId="model-menu"
@@ -35,31 +55,31 @@ export function ModelMenu() {
       }}
       label={
         <>
-          {model?.title ?? 'Atlas'}
+          <span className="model-title" data-testid="model-title">
+            {model?.title ?? 'Atlas'}
+          </span>
           {error && <span className="error"> (problem)</span>}
         </>
       }
     >
-      <div
-        role="group"
-        aria-label="Model"
-        className="model"
-        onDragOver={(event) => event.preventDefault()}
-        onDrop={(event) => void drop(event)}
-      >
-        {error && (
-          <p className="error" role="alert">
-            {error}
-          </p>
-        )}
-        <Opening />
+      <div role="group" aria-label="Model" className={isOver ? 'model is-over' : 'model'}>
         {model && <OpenModel model={model} isBusy={isBusy} />}
-        <hr />
-        <HubForm isBusy={isBusy} />
-        <Preview isBusy={isBusy} />
-        <LocalFiles isBusy={isBusy} />
+        <section className="model-another" aria-label="Open another model">
+          <h3>Open another model</h3>
+          <HubForm isBusy={isBusy}>
+            <div ref={outcome} className="model-outcome">
+              {error && (
+                <p className="error small" role="alert" data-testid="model-error">
+                  {error}
+                </p>
+              )}
+              {isOpening ? <Opening /> : <Preview isBusy={isBusy} />}
+            </div>
+          </HubForm>
+          <LocalFiles isBusy={isBusy} />
+        </section>
         <Stored isBusy={isBusy} />
-        {model && model.id !== 'atlas' && (
+        {model && model.revision !== 'builtin' && (
           <button
             type="button"
             className="button"

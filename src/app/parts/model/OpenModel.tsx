@@ -1,7 +1,7 @@
 /** The open model in numbers, and whether its numbers are right on this device. */
 import type { ModelInfo } from '../../../engine/api';
 import { scientific } from '../../../results/format';
-import { count, megabytes } from '../../../ui/format';
+import { count, byteCount } from '../../../ui/format';
 import { downloadOnnx, verifyModel } from '../../actions/model';
 import { useLoci, useStatus } from '../../context';
 
@@ -9,11 +9,17 @@ export function OpenModel({ model, isBusy }: { readonly model: ModelInfo; readon
   const { spec } = model;
   const shared = spec.nHeads / spec.nKvHeads;
   return (
-    <>
+    <section className="model-open" aria-label="The open model">
+      <h3>
+        {model.title}
+        {model.id !== model.title && model.revision !== 'builtin' && (
+          <span className="small muted model-id"> {model.id}</span>
+        )}
+      </h3>
       <dl className="pairs small">
         <dt>Parameters</dt>
         <dd>
-          {count(model.parameters)} ({megabytes(model.bytes)})
+          {count(model.parameters)} ({byteCount(model.bytes)})
         </dd>
         <dt>Shape</dt>
         <dd>
@@ -22,23 +28,27 @@ export function OpenModel({ model, isBusy }: { readonly model: ModelInfo; readon
         </dd>
         <dt>Weights on the device</dt>
         <dd>
-          {model.weights === 'f16' ? 'half floats, packed' : '32-bit floats'} ({megabytes(model.gpuBytes)})
+          {model.weights === 'f16' ? 'half floats, packed' : '32-bit floats'} ({byteCount(model.gpuBytes)})
         </dd>
         <dt>One sigma</dt>
-        <dd>
-          {model.sigma
-            ? `${model.sigma.value.toPrecision(3)}, ${model.sigma.rule}`
-            : 'not given by the model'}
-        </dd>
+        <dd>{model.sigma ? model.sigma.value.toPrecision(3) : 'not given by the model'}</dd>
         <dt>Revision</dt>
-        <dd>{model.revision}</dd>
+        <dd>
+          <code title={model.revision}>{model.revision.slice(0, 12)}</code>
+        </dd>
         <dt>SHA-256</dt>
         <dd>
           <code title={model.sha256}>{model.sha256.slice(0, 12)}</code>
         </dd>
       </dl>
+      {model.sigma && (
+        <details className="small">
+          <summary className="muted">How one sigma was measured</summary>
+          <p className="muted">{model.sigma.rule}</p>
+        </details>
+      )}
       <Verify disabled={isBusy} />
-    </>
+    </section>
   );
 }
 
@@ -64,13 +74,13 @@ function Verify({ disabled }: { readonly disabled: boolean }) {
           disabled={disabled || isRunning}
           onClick={() => void downloadOnnx(loci)}
         >
-          Download as ONNX
+          Save as ONNX
         </button>
       </div>
       <p className="small muted" aria-live="polite">
         {verified === null &&
-          'Runs the same weights in onnxruntime-web (fetched once, 4 MB) and compares every hook site.'}
-        {isRunning && 'Running the model in onnxruntime-web, on the processor'}
+          'Runs the same weights in onnxruntime-web (fetched once, 4 to 14 MB) and compares every hook site.'}
+        {isRunning && 'Running the model in onnxruntime-web, on the processor …'}
         {verified?.state === 'done' && (
           <>
             <span className={verified.relative <= verified.bar ? 'verdict good' : 'verdict bad'}>

@@ -1,23 +1,22 @@
 /** Progress of opening a model, with a way to stop. */
-import { duration, megabytes } from '../../../ui/format';
+import { duration, byteCount } from '../../../ui/format';
 import { cancelOpening } from '../../actions/model';
 import { useLoci, useStatus } from '../../context';
 
 export function Opening() {
   const loci = useLoci();
   const opening = useStatus((state) => state.opening);
-  const isLoading = useStatus((state) => state.phase === 'loading');
-  if (!isLoading || !opening) return null;
+  if (!opening) return null;
   const { loadedBytes, totalBytes, bytesPerSecond, secondsLeft, doing } = opening;
   const parts = [
-    totalBytes === null ? megabytes(loadedBytes) : `${megabytes(loadedBytes)} of ${megabytes(totalBytes)}`,
-    ...(bytesPerSecond === undefined ? [] : [`${megabytes(bytesPerSecond)}/s`]),
+    totalBytes === null ? byteCount(loadedBytes) : `${byteCount(loadedBytes)} of ${byteCount(totalBytes)}`,
+    ...(bytesPerSecond === undefined ? [] : [`${byteCount(bytesPerSecond)}/s`]),
     ...(secondsLeft === undefined ? [] : [`${duration(secondsLeft)} left`]),
   ];
   return (
     <div className="model-opening" data-testid="opening">
       <p className="small">
-        {doing}: {parts.join(', ')}
+        {doing.charAt(0).toUpperCase() + doing.slice(1)}: {parts.join(', ')}
       </p>
       <progress {...(totalBytes ? { value: loadedBytes / totalBytes } : {})} aria-label="Opening the model" />
       <button type="button" className="button" onClick={() => void cancelOpening(loci)}>

@@ -1,6 +1,6 @@
 /** What opening a model would fetch and occupy, before it is spent. */
 import type { WeightFormat } from '../../../engine/api';
-import { count, megabytes } from '../../../ui/format';
+import { count, byteCount } from '../../../ui/format';
 import { openModel, setWeights } from '../../actions/model';
 import { useLoci, useStatus } from '../../context';
 
@@ -17,7 +17,7 @@ export function Preview({ isBusy }: { readonly isBusy: boolean }) {
   if (preview.state === 'looking') {
     return (
       <p className="small muted" role="status">
-        Looking at {preview.name}
+        Looking at {preview.name} …
       </p>
     );
   }
@@ -28,14 +28,18 @@ export function Preview({ isBusy }: { readonly isBusy: boolean }) {
   return (
     <div className="model-preview" data-testid="model-preview">
       <p>
-        <strong>{info.title}</strong> <span className="muted small">{info.revision.slice(0, 12)}</span>
+        <strong>{info.title}</strong>{' '}
+        <span className="muted small">
+          {source.kind === 'hub' && source.id !== info.title && `${source.id}, `}
+          {info.revision.slice(0, 12)}
+        </span>
       </p>
       <p className="small">
-        {spec.family}: {spec.nLayers} layers, {spec.nHeads} heads, {spec.dModel} wide,{' '}
-        {count(info.parameters)} parameters.{' '}
+        {spec.family}: {spec.nLayers} {spec.nLayers === 1 ? 'layer' : 'layers'}, {spec.nHeads} heads,{' '}
+        {spec.dModel} wide, {count(info.parameters)} parameters.{' '}
         {left === 0
           ? 'All of it is kept on this device already.'
-          : `Downloads ${megabytes(left)}${info.cachedBytes > 0 ? ` of ${megabytes(info.downloadBytes)}; the rest is here already` : ''}.`}
+          : `Downloads ${byteCount(left)}${info.cachedBytes > 0 ? ` of ${byteCount(info.downloadBytes)}; the rest is here already` : ''}.`}
       </p>
       <fieldset className="model-formats">
         <legend className="small muted">Keep the weights as</legend>
@@ -47,7 +51,7 @@ export function Preview({ isBusy }: { readonly isBusy: boolean }) {
               checked={chosen === format}
               onChange={() => setWeights(loci, format)}
             />
-            {name} ({megabytes(formats[format].gpuBytes)} of GPU memory)
+            {name} ({byteCount(formats[format].gpuBytes)} of GPU memory)
           </label>
         ))}
       </fieldset>
@@ -62,7 +66,7 @@ export function Preview({ isBusy }: { readonly isBusy: boolean }) {
         disabled={isBusy || problem !== null}
         onClick={() => void openModel(loci, source)}
       >
-        {left === 0 ? 'Open' : `Download ${megabytes(left)} and open`}
+        {left === 0 ? 'Open' : `Download ${byteCount(left)} and open`}
       </button>
     </div>
   );

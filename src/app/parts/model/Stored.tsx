@@ -1,8 +1,10 @@
-/** Models of the hub that are kept on this device: reopen or delete them. */
-import type { StoredFile } from '../../../engine/api';
-import { megabytes } from '../../../ui/format';
-import { deleteStored } from '../../actions/model';
+/** The models that are kept on this device, to open again or to delete. */
+import type { ModelSource } from '../../../engine/api';
+import { byteCount } from '../../../ui/format';
+import { deleteStored, previewModel } from '../../actions/model';
 import { useLoci, useStatus } from '../../context';
+import { hubBase } from '../../hubBase';
+import { storedModels } from './storedModels';
 
 export function Stored({ isBusy }: { readonly isBusy: boolean }) {
   const loci = useLoci();
@@ -10,46 +12,45 @@ export function Stored({ isBusy }: { readonly isBusy: boolean }) {
   if (!storage || storage.files.length === 0) return null;
   return (
     <section className="model-stored" aria-label="Kept on this device" data-testid="stored">
-      <h3 className="small muted">
-        Kept on this device
-        {storage.usage !== null &&
-          storage.quota !== null &&
-          ` (${megabytes(storage.usage)} of ${megabytes(storage.quota)} allowed)`}
-      </h3>
+      <h3>Kept on this device</h3>
       <ul>
-        {byModel(storage.files).map(({ model, files }) => {
-          const present = files.reduce((sum, file) => sum + file.present, 0);
-          const whole = files.reduce((sum, file) => sum + file.bytes, 0);
-          return (
-            <li key={model}>
-              <span>{model}</span>
-              <span className="small muted">
-                {present < whole ? `${megabytes(present)} of ${megabytes(whole)}` : megabytes(whole)}
-              </span>
-              <button
-                type="button"
-                className="button quiet"
-                disabled={isBusy}
-                aria-label={`Delete ${model} from this device`}
-                onClick={() =>
-                  void deleteStored(
-                    loci,
-                    files.map((file) => file.key),
-                  )
-                }
-              >
-                Delete
-              </button>
-            </li>
-          );
-        })}
+        {storedModels(storage.files).map(({ title, id, file, present, bytes, keys }) => (
+          <li key={title}>
+            <span className="model-stored-name">{title}</span>
+            <span className="small muted">
+              {present < bytes ? `${byteCount(present)} of ${byteCount(bytes)}` : byteCount(bytes)}
+            </span>
+            <button
+              type="button"
+              className="button quiet"
+              disabled={isBusy}
+              aria-label={`Look up ${title}`}
+              onClick={() => void previewModel(loci, sourceOf(id, file))}
+            >
+              Look up
+            </button>
+            <button
+              type="button"
+              className="button quiet"
+              disabled={isBusy}
+              aria-label={`Delete ${title} from this device`}
+              onClick={() => void deleteStored(loci, keys)}
+            >
+              Delete
+            </button>
+          </li>
+        ))}
       </ul>
+      {storage.usage !== null && storage.quota !== null && (
+        <p className="small muted">
+          {byteCount(storage.usage)} used of {byteCount(storage.quota)} that the browser allows.
+        </p>
+      )}
     </section>
   );
 }
 
-function byModel(files: readonly StoredFile[]): { model: string; files: StoredFile[] }[] {
-  const groups = new Map<string, StoredFile[]>();
-  for (const file of files) groups.set(file.model, [...(groups.get(file.model) ?? []), file]);
-  return [...groups].map(([model, own]) => ({ model, files: own }));
+function sourceOf(id: string, file: string | null): ModelSource {
+  const base = hubBase();
+  return { kind: 'hub', id, ...(file === null ? {} : { file }), ...(base === '' ? {} : { base }) };
 }

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { sourceOfFiles } from './localSource';
+
+/** A file as a browser gives it; `path` is empty unless a folder was picked. */
+function file(name: string, path = ''): File {
+  return Object.defineProperty(new File([path], name), 'webkitRelativePath', { value: path });
+}
+
+it('takes the name of the folder or of the GGUF file', () => {
+  expect(sourceOfFiles([])).toBeNull();
+  expect(sourceOfFiles([file('config.json'), file('model.safetensors')])).toMatchObject({
+    kind: 'files',
+    title: 'local files',
+  });
+  expect(sourceOfFiles([file('tiny.gguf')])).toMatchObject({ title: 'tiny.gguf' });
+  expect(sourceOfFiles([file('config.json', 'minilm/config.json')])).toMatchObject({ title: 'minilm' });
+});
+
+it('leaves out folders inside a picked folder', async () => {
+  const source = sourceOfFiles([
+    file('config.json', 'minilm/config.json'),
+    file('config.json', 'minilm/1_Pooling/config.json'),
+    file('model.safetensors', 'minilm/onnx/model.safetensors'),
+  ]);
+  if (source?.kind !== 'files') throw new Error('no files');
+  expect([...source.files.keys()]).toEqual(['config.json']);
+  expect(await source.files.get('config.json')!.text()).toBe('minilm/config.json');
+});

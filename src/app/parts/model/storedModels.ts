@@ -1,0 +1,29 @@
+/** Stored files as models: a GGUF file is one by itself, all other files of a repository are one together. */
+import type { StoredFile } from '../../../engine/api';
+
+export interface StoredModel {
+  readonly title: string;
+  /** What to look up: the hub id, and the GGUF file in it. */
+  readonly id: string;
+  readonly file: string | null;
+  /** Bytes that are there, and of the whole files. */
+  readonly present: number;
+  readonly bytes: number;
+  readonly keys: readonly string[];
+}
+
+export function storedModels(files: readonly StoredFile[]): StoredModel[] {
+  const models = new Map<string, StoredModel>();
+  for (const { key, model: id, file: name, bytes, present } of files) {
+    const file = name.endsWith('.gguf') ? name : null;
+    const title = file === null ? id : `${id}/${file}`;
+    const before = models.get(title) ?? { title, id, file, present: 0, bytes: 0, keys: [] };
+    models.set(title, {
+      ...before,
+      present: before.present + present,
+      bytes: before.bytes + bytes,
+      keys: [...before.keys, key],
+    });
+  }
+  return [...models.values()].sort((a, b) => a.title.localeCompare(b.title));
+}
