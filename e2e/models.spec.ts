@@ -102,6 +102,26 @@ test('a download is stopped in the middle, and goes on from there', async ({ pag
   expect(errors).toEqual([]);
 });
 
+test('a page that is closed in the middle of a download loses nothing of it', async ({ page, context }) => {
+  const { models } = await visit(page);
+  await models.lookUp(ID, hub.base);
+  await expect(models.openButton).toBeEnabled();
+  hub.bytesPerSecond = 500_000;
+  await models.openButton.click();
+  await expect(models.menu).toContainText(/1\.\d MB of 2\.7 MB/);
+  await page.close();
+  hub.bytesPerSecond = null;
+
+  const again = await visit(await context.newPage());
+  await again.models.lookUp(ID, hub.base);
+  await expect(again.models.preview).toContainText(/Downloads 1\.\d MB of 2\.7 MB; the rest is here already/);
+  await again.models.open('Atlas');
+  expect(hub.servedWeights).toBeLessThan(WEIGHTS + SMALL);
+  await again.models.hide();
+  await answers(again.bench, 'Japan');
+  expect(again.errors).toEqual([]);
+});
+
 test('what cannot be opened says why in one sentence, and Atlas goes on', async ({ page }) => {
   const { bench, models, errors } = await visit(page);
 
