@@ -20,24 +20,33 @@ function scaleAndMin(bytes: Uint8Array, b: number, i: number): readonly [scale: 
   return [(both & 15) | ((bytes[b + i - 4]! >> 2) & 48), (both >> 4) | ((bytes[b + i]! >> 2) & 48)];
 }
 
-/** 16 bytes of low nibbles, then high nibbles; `high` gives bit 4 of value i. */
+/** Beside d q without a minimum: x + -0 is x, also where x is -0. */
+const NO_MIN = -0;
+
+/** 32 values d (q - offset) + m: 16 bytes of low nibbles, then high ones; `fifth` is where the fifth bits lie, or -1. */
 function nibbles(
   bytes: Uint8Array,
   b: number,
+  fifth: number,
+  d: number,
+  offset: number,
+  m: number,
   out: Float32Array,
   o: number,
-  high: (i: number) => number,
-  value: (q: number) => number,
 ): void {
+  let low = 0;
+  let high = 0;
   for (let i = 0; i < 16; i++) {
-    out[o + i] = value((bytes[b + i]! & 15) | high(i));
-    out[o + 16 + i] = value((bytes[b + i]! >> 4) | high(16 + i));
+    const both = bytes[b + i]!;
+    if (fifth >= 0) {
+      const [at, bit] = [fifth + (i >> 3), i & 7];
+      low = ((bytes[at]! >> bit) & 1) << 4;
+      high = ((bytes[at + 2]! >> bit) & 1) << 4;
+    }
+    out[o + i] = fround(d * (((both & 15) | low) - offset)) + m;
+    out[o + 16 + i] = fround(d * (((both >> 4) | high) - offset)) + m;
   }
 }
-
-const none = (): number => 0;
-const fifthBit = (bytes: Uint8Array, b: number) => (i: number) =>
-  ((bytes[b + (i >> 3)]! >> (i & 7)) & 1) << 4;
 
 /** Eight sub-blocks of 32: d scale q - dmin min; `fifth` is where the fifth bits lie, or -1. */
 function subBlocks(
@@ -67,20 +76,16 @@ const DECODERS: Readonly<Record<Exclude<StoredType, 'F32' | 'F16' | 'BF16'>, Dec
     for (let i = 0; i < 32; i++) out[o + i] = d * signed(bytes[b + 2 + i]!);
   },
   Q4_0(bytes, b, out, o) {
-    const d = half(bytes, b);
-    nibbles(bytes, b + 2, out, o, none, (q) => d * (q - 8));
+    nibbles(bytes, b + 2, -1, half(bytes, b), 8, NO_MIN, out, o);
   },
   Q4_1(bytes, b, out, o) {
-    const [d, m] = [half(bytes, b), half(bytes, b + 2)];
-    nibbles(bytes, b + 4, out, o, none, (q) => fround(d * q) + m);
+    nibbles(bytes, b + 4, -1, half(bytes, b), 0, half(bytes, b + 2), out, o);
   },
   Q5_0(bytes, b, out, o) {
-    const d = half(bytes, b);
-    nibbles(bytes, b + 6, out, o, fifthBit(bytes, b + 2), (q) => d * (q - 16));
+    nibbles(bytes, b + 6, b + 2, half(bytes, b), 16, NO_MIN, out, o);
   },
   Q5_1(bytes, b, out, o) {
-    const [d, m] = [half(bytes, b), half(bytes, b + 2)];
-    nibbles(bytes, b + 8, out, o, fifthBit(bytes, b + 4), (q) => fround(d * q) + m);
+    nibbles(bytes, b + 8, b + 4, half(bytes, b), 0, half(bytes, b + 2), out, o);
   },
   Q4_K(bytes, b, out, o) {
     subBlocks(bytes, b, -1, b + 16, out, o);

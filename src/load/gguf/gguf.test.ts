@@ -96,6 +96,29 @@ describe('a file that is broken', () => {
       'metadata has an unknown type of value, got 99',
     ],
     [
+      'a key that is there twice',
+      (bytes) => bytes.set(Buffer.from('general.architecture'), behind(bytes, 'llama.context_length') - 20),
+      "metadata has a key twice, got 'general.architecture'",
+    ],
+    [
+      'a tensor off its alignment',
+      (bytes, view) => view.setBigUint64(behind(bytes, 'blk.0.attn_q.weight') + 4 + 16 + 4, 8n, true),
+      "tensor 'blk.0.attn_q.weight' is not aligned, got offset 8, expected a multiple of 32",
+    ],
+    [
+      'tensors that overlap',
+      (bytes, view) => view.setBigUint64(behind(bytes, 'blk.0.attn_q.weight') + 4 + 16 + 4, 0n, true),
+      'overlaps',
+    ],
+    [
+      'a name of two lines',
+      (bytes, view) => {
+        view.setUint32(behind(bytes, 'token_embd.weight') + 4 + 16, 16, true);
+        bytes.set([10], behind(bytes, 'token_embd.weight') - 1);
+      },
+      "tensor 'token_embd.weigh\\n' has a type that is not supported",
+    ],
+    [
       'an unknown architecture',
       (bytes) => bytes.set(Buffer.from('mamba'), behind(bytes, 'general.architecture') + 12),
       "general.architecture: not supported in GGUF files, got 'mamba'",
@@ -112,12 +135,32 @@ describe('a file that is broken', () => {
     ],
     [
       'a missing key',
-      (bytes) => bytes.set([0x58], behind(bytes, 'llama.block_count') - 1),
+      (bytes) => bytes.set([0x58], behind(bytes, 'llama.block_count') - 17),
       'llama.block_count: wrong value, got nothing, expected a number',
     ],
   ])('%s is refused in one sentence', async (_, edit, sentence) => {
     await expect(change(edit)).rejects.toThrow(sentence);
     await expect(change(edit)).rejects.toThrow(/^x\.gguf: [^\n]*$/);
+  });
+
+  it('whose lists are many small numbers is refused before they fill the memory', async () => {
+    const count = 2 ** 20;
+    const list = (key: string) => {
+      const bytes = Buffer.alloc(8 + key.length + 16 + count);
+      bytes.writeBigUInt64LE(BigInt(key.length));
+      bytes.write(key, 8);
+      bytes.writeUInt32LE(9, 8 + key.length);
+      bytes.writeBigUInt64LE(BigInt(count), 16 + key.length);
+      return bytes;
+    };
+    const header = Buffer.alloc(24);
+    header.write('GGUF');
+    header.writeUInt32LE(3, 4);
+    header.writeBigUInt64LE(5n, 16);
+    const file = new Blob([new Uint8Array(Buffer.concat([header, ...Array.from('abcde', list)]))]);
+    await expect(openGguf(blobSource('x.gguf', file), 'x.gguf')).rejects.toThrow(
+      'x.gguf: wrong number of entries of a list, got 1048576, expected at most 0',
+    );
   });
 
   it('never hangs and never asks for much, whatever bytes are wrong', async () => {

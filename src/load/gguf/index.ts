@@ -4,7 +4,7 @@ import { dequantize } from '../dequantize';
 import type { TensorFile } from '../stored';
 import { architectureOf, configOf, renamed, ROPE_DIVISORS } from './architecture';
 import { Metadata } from './metadata';
-import { parseGguf } from './parse';
+import { type GgufTensor, parseGguf } from './parse';
 import { type GgufTokenizer, tokenizerOf } from './tokenizer';
 
 export interface GgufModel extends GgufTokenizer {
@@ -14,21 +14,33 @@ export interface GgufModel extends GgufTokenizer {
   readonly file: TensorFile;
 }
 
+/** Values that a head's rotary pairs may have; far more than any model's. */
+const MAX_DIVISORS = 2 ** 16;
+
 /** Reads the header. Throws one sentence if the file is broken, or of a kind that is not supported. */
 export async function openGguf(source: ByteSource, where: string): Promise<GgufModel> {
   const { metadata: values, tensors } = await parseGguf(source, where);
   const metadata = new Metadata(values, where);
   const architecture = architectureOf(metadata, where);
   const frequencies = tensors.find(({ name }) => name === ROPE_DIVISORS);
-  const divisors =
-    frequencies && dequantize(frequencies.dtype, await source.read(frequencies.begin, frequencies.end));
+  const divisors = frequencies ? await readDivisors(source, frequencies, where) : null;
   const weights = tensors.filter((tensor) => tensor !== frequencies);
   return {
-    config: configOf(architecture, metadata, weights, divisors ? [...divisors] : null),
+    config: configOf(architecture, metadata, weights, divisors, where),
     ...tokenizerOf(metadata, where),
     file: {
       source,
-      tensors: weights.map((tensor) => renamed(tensor, architecture, metadata, architecture.name)),
+      tensors: weights.map((tensor) => renamed(tensor, architecture, metadata)),
     },
   };
+}
+
+async function readDivisors(source: ByteSource, tensor: GgufTensor, where: string): Promise<number[]> {
+  const count = tensor.shape.reduce((product, size) => product * size, 1);
+  if (count > MAX_DIVISORS) {
+    throw new Error(
+      `${where}: ${tensor.name}: too many values, got ${count}, expected one for each pair of a head's columns.`,
+    );
+  }
+  return [...dequantize(tensor.dtype, await source.read(tensor.begin, tensor.end))];
 }

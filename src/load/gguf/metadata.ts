@@ -1,5 +1,5 @@
 /** Typed access to a GGUF file's metadata; whatever is missing or of another type is refused by its key. */
-import type { GgufValue } from './parse';
+import { type GgufValue, quoted } from './parse';
 
 export class Metadata {
   constructor(
@@ -9,6 +9,11 @@ export class Metadata {
 
   has(key: string): boolean {
     return this.values.has(key);
+  }
+
+  /** Keys with this beginning, and their values. */
+  under(prefix: string): [key: string, value: GgufValue][] {
+    return [...this.values].filter(([key]) => key.startsWith(prefix));
   }
 
   text(key: string): string {
@@ -51,8 +56,7 @@ export class Metadata {
 
   private refuse(key: string, expected: string): never {
     const value = this.values.get(key);
-    const got =
-      value === undefined ? 'nothing' : Array.isArray(value) ? 'a list' : `'${String(value).slice(0, 40)}'`;
+    const got = value === undefined ? 'nothing' : quoted(value);
     throw new Error(`${this.where}: ${key}: wrong value, got ${got}, expected ${expected}.`);
   }
 }

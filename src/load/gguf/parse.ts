@@ -60,6 +60,8 @@ const OTHER_TYPES: Readonly<Record<number, string>> = {
 const FIRST_PIECE = 2 ** 20;
 const MAX_HEADER = 2 ** 28;
 const MAX_COUNT = 2 ** 17;
+/** Entries of all lists together: each is an object, however few bytes it takes. Tokens, scores and types of 262 thousand tokens are 0.8 million. */
+const MAX_ENTRIES = 2 ** 22;
 const MAX_DEPTH = 3;
 
 /** Reads and checks the header. Throws one sentence, starting with `where`, if the file is broken. */
@@ -82,8 +84,10 @@ class NeedsMore extends Error {}
 
 class HeaderReader {
   private readonly view: DataView;
-  private readonly utf8 = new TextDecoder();
+  // A byte order mark is a token like others.
+  private readonly utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
   private at = 0;
+  private entriesLeft = MAX_ENTRIES;
 
   constructor(
     private readonly bytes: Uint8Array,
@@ -95,7 +99,7 @@ class HeaderReader {
 
   header(): GgufHeader {
     const magic = String.fromCharCode(...this.bytes.subarray(this.take(4), this.at));
-    if (magic !== 'GGUF') throw this.wrong('is no GGUF file', `'${magic}'`, "'GGUF' at its beginning");
+    if (magic !== 'GGUF') throw this.wrong('is no GGUF file', quoted(magic), "'GGUF' at its beginning");
     const version = this.u32();
     if (version !== 2 && version !== 3) {
       const swapped = version > 0xffffff ? ' (big-endian)' : '';
@@ -106,6 +110,7 @@ class HeaderReader {
     const metadata = new Map<string, GgufValue>();
     for (let i = 0; i < valueCount; i++) {
       const key = this.string();
+      if (metadata.has(key)) throw this.wrong('metadata has a key twice', quoted(key), 'each key once');
       metadata.set(key, this.value(this.u32(), 0));
     }
     const infos = Array.from({ length: tensorCount }, () => this.tensorInfo());
@@ -119,31 +124,38 @@ class HeaderReader {
       throw this.wrong('general.alignment: wrong value', String(alignment), 'a small whole number');
     }
     const data = Math.ceil(this.at / alignment) * alignment;
-    return { metadata, tensors: this.placed(infos, data) };
+    return { metadata, tensors: this.placed(infos, data, alignment) };
   }
 
   private tensorInfo(): Omit<GgufTensor, 'begin' | 'end'> & { readonly offset: number } {
     const name = this.string();
     const axes = this.u32();
-    if (axes < 1 || axes > 4) throw this.wrong(`tensor '${name}': wrong number of axes`, `${axes}`, '1 to 4');
-    const shape = Array.from({ length: axes }, () => this.u64(`tensor '${name}': shape`)).reverse();
+    const what = tensorNamed(name);
+    if (axes < 1 || axes > 4) throw this.wrong(`${what}: wrong number of axes`, `${axes}`, '1 to 4');
+    const shape = Array.from({ length: axes }, () => this.u64(`${what}: shape`)).reverse();
     const code = this.u32();
     const dtype = Object.hasOwn(TYPES, code) ? TYPES[code] : undefined;
     if (dtype === undefined) {
       const known = Object.values(TYPES).join(', ');
       throw this.wrong(
-        `tensor '${name}' has a type that is not supported`,
+        `${what} has a type that is not supported`,
         OTHER_TYPES[code] ?? `type ${code}`,
         `one of ${known}`,
       );
     }
-    return { name, dtype, shape, offset: this.u64(`tensor '${name}': offset`) };
+    return { name, dtype, shape, offset: this.u64(`${what}: offset`) };
   }
 
   /** Byte ranges, checked against the file and each other. */
-  private placed(infos: readonly ReturnType<HeaderReader['tensorInfo']>[], data: number): GgufTensor[] {
+  private placed(
+    infos: readonly ReturnType<HeaderReader['tensorInfo']>[],
+    data: number,
+    alignment: number,
+  ): GgufTensor[] {
     const tensors = infos.map(({ offset, ...info }): GgufTensor => {
-      const what = `tensor '${info.name}'`;
+      const what = tensorNamed(info.name);
+      if (offset % alignment !== 0)
+        throw this.wrong(`${what} is not aligned`, `offset ${offset}`, `a multiple of ${alignment}`);
       const block = BLOCK[info.dtype].elements;
       const width = info.shape.at(-1)!;
       if (width % block !== 0)
@@ -168,7 +180,7 @@ class HeaderReader {
       const before = tensors[i - 1];
       if (before && tensor.begin < before.end)
         throw this.wrong(
-          `tensor '${tensor.name}' overlaps '${before.name}'`,
+          `${tensorNamed(tensor.name)} overlaps ${tensorNamed(before.name)}`,
           `a begin at byte ${tensor.begin}`,
           `at least ${before.end}`,
         );
@@ -216,7 +228,8 @@ class HeaderReader {
       throw this.wrong('metadata is nested too deeply', `${depth + 1} levels`, `at most ${MAX_DEPTH}`);
     const type = this.u32();
     // Each entry takes a byte at least.
-    const length = this.count('entries of a list', this.size);
+    const length = this.count('entries of a list', Math.min(this.size, this.entriesLeft));
+    this.entriesLeft -= length;
     const values: GgufValue[] = [];
     for (let i = 0; i < length; i++) values.push(this.value(type, depth + 1));
     return values;
@@ -256,3 +269,12 @@ class HeaderReader {
     return new Error(`${this.where}: ${problem}, got ${got}, expected ${expected}.`);
   }
 }
+
+/** A value from the file as part of one line, whatever its length and characters. */
+export function quoted(value: GgufValue): string {
+  if (typeof value === 'object') return 'a list';
+  const text = JSON.stringify(String(value)).slice(1, -1);
+  return `'${text.length > 60 ? `${text.slice(0, 57)}...` : text}'`;
+}
+
+const tensorNamed = (name: string): string => `tensor ${quoted(name)}`;

@@ -1,10 +1,18 @@
 /** A GGUF file's tokenizer as tokenizer.json and tokenizer_config.json: byte-level BPE ('gpt2') and SentencePiece ('llama'). */
 import type { Metadata } from './metadata';
+import { quoted } from './parse';
 
 /** ggml's kinds of token. */
+const NORMAL = 1;
 const UNKNOWN = 2;
 const CONTROL = 3;
 const USER_DEFINED = 4;
+
+/** Characters of a SentencePiece token that merges make; published ones have up to 48. */
+const MAX_PIECE = 256;
+
+/** Characters that are looked at to find all merges, a piece's length squared: enough for 262 thousand pieces of 22 each. */
+const MAX_WORK = 2 ** 27;
 
 const split = (regex: string) => ({
   type: 'Split',
@@ -34,10 +42,13 @@ const PRE_TOKENIZERS: Readonly<
   Record<string, { readonly pre: object; readonly nfc?: boolean; readonly ignoreMerges?: boolean }>
 > = {
   'gpt-2': { pre: byteLevel(true) },
+  'phi-2': { pre: byteLevel(true) },
   smollm: { pre: sequence({ type: 'Digits', individual_digits: true }, byteLevel(true)) },
   'llama-bpe': { pre: modern('{1,3}'), ignoreMerges: true },
   llama3: { pre: modern('{1,3}'), ignoreMerges: true },
+  'llama-v3': { pre: modern('{1,3}'), ignoreMerges: true },
   qwen2: { pre: modern(''), nfc: true },
+  'deepseek-r1-qwen': { pre: modern('') },
   dbrx: { pre: modern('{1,3}') },
   olmo: { pre: byteLevel(true), nfc: true },
 };
@@ -60,9 +71,11 @@ export function tokenizerOf(metadata: Metadata, where: string): GgufTokenizer {
     const special = type !== USER_DEFINED;
     return [{ id, content, special, normalized: false, lstrip: false, rstrip: false, single_word: false }];
   });
-  const make = { gpt2: byteLevelBpe, llama: sentencePiece }[kind];
+  const make = Object.hasOwn(MAKERS, kind) ? MAKERS[kind] : undefined;
   if (!make) {
-    throw new Error(`${where}: tokenizer.ggml.model: not supported, got '${kind}', expected gpt2 or llama.`);
+    throw new Error(
+      `${where}: tokenizer.ggml.model: not supported, got ${quoted(kind)}, expected gpt2 or llama.`,
+    );
   }
   const parts = make(metadata, tokens, types, where);
   const tokenizerJson = { version: '1.0', added_tokens: added, post_processor: null, ...parts };
@@ -75,11 +88,12 @@ function byteLevelBpe(
   types: readonly number[],
   where: string,
 ): object {
-  const name = metadata.maybeText('tokenizer.ggml.pre') ?? 'gpt-2';
+  // Old files do not say how: llama.cpp then takes a way of its own, which is no model's.
+  const name = metadata.maybeText('tokenizer.ggml.pre') ?? 'default';
   const known = Object.hasOwn(PRE_TOKENIZERS, name) ? PRE_TOKENIZERS[name] : undefined;
   if (!known) {
     throw new Error(
-      `${where}: tokenizer.ggml.pre: not supported, got '${name}', expected one of: ${Object.keys(PRE_TOKENIZERS).join(', ')}.`,
+      `${where}: tokenizer.ggml.pre: not supported, got ${quoted(name)}, expected one of: ${Object.keys(PRE_TOKENIZERS).join(', ')}.`,
     );
   }
   // Special tokens are found by name, never by merging.
@@ -101,7 +115,12 @@ function byteLevelBpe(
 }
 
 /** SentencePiece merges by score: every way to put a piece together is a merge, the best pieces first. */
-function sentencePiece(metadata: Metadata, tokens: readonly string[], types: readonly number[]): object {
+function sentencePiece(
+  metadata: Metadata,
+  tokens: readonly string[],
+  types: readonly number[],
+  where: string,
+): object {
   const scores = metadata.numbers('tokenizer.ggml.scores');
   const vocab = new Map(tokens.map((token, id) => [token, id]));
   const merges: {
@@ -110,7 +129,21 @@ function sentencePiece(metadata: Metadata, tokens: readonly string[], types: rea
     readonly left: number;
     readonly right: number;
   }[] = [];
+  let work = 0;
   for (const [piece, id] of vocab) {
+    // Tokens that are found by name may be of any length; no merge has to make them.
+    if (piece.length > MAX_PIECE && (types[id] ?? NORMAL) !== NORMAL) continue;
+    if (piece.length > MAX_PIECE) {
+      throw new Error(
+        `${where}: tokenizer.ggml.tokens: token ${id} is too long, got ${piece.length} characters, expected at most ${MAX_PIECE}.`,
+      );
+    }
+    work += piece.length ** 2;
+    if (work > MAX_WORK) {
+      throw new Error(
+        `${where}: tokenizer.ggml.tokens: are too long to be merged, got ${MAX_WORK} ways to put the first ${id} together, expected fewer.`,
+      );
+    }
     const letters = Array.from(piece);
     for (let i = 1; i < letters.length; i++) {
       const [a, b] = [letters.slice(0, i).join(''), letters.slice(i).join('')];
@@ -118,6 +151,12 @@ function sentencePiece(metadata: Metadata, tokens: readonly string[], types: rea
       if (left === undefined || right === undefined) continue;
       merges.push({ pair: `${a} ${b}`, score: scores[id] ?? 0, left, right });
     }
+  }
+  // What some converters write where they have no scores: the order of merges is lost.
+  if (merges.length > 1 && merges.every(({ score }) => score === merges[0]!.score)) {
+    throw new Error(
+      `${where}: tokenizer.ggml.scores: do not tell which merge is first, got ${merges[0]!.score} for every token, expected scores that differ.`,
+    );
   }
   merges.sort((a, b) => b.score - a.score || a.left - b.left || a.right - b.right);
   const unknown = tokens[types.indexOf(UNKNOWN)] ?? '<unk>';
@@ -148,6 +187,9 @@ function sentencePiece(metadata: Metadata, tokens: readonly string[], types: rea
     },
   };
 }
+
+/** By `tokenizer.ggml.model`. */
+const MAKERS: Readonly<Record<string, typeof sentencePiece>> = { gpt2: byteLevelBpe, llama: sentencePiece };
 
 function configOf(metadata: Metadata, tokens: readonly string[]): object {
   const token = (key: string) => {

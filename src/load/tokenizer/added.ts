@@ -7,13 +7,16 @@ import { z } from 'zod';
 import { place, type Placed, slice } from './placed';
 import type { Normalizer } from './normalize';
 
+/** Characters of a name. All names together are one regular expression, which engines do not take at any length. */
+const MAX_NAME = 4096;
+
 export const addedToken = z.looseObject({
   id: z
     .number()
     .int()
     .min(0)
     .max(2 ** 24),
-  content: z.string().min(1),
+  content: z.string().min(1).max(MAX_NAME),
   single_word: z.boolean().default(false),
   lstrip: z.boolean().default(false),
   rstrip: z.boolean().default(false),

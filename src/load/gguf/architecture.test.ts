@@ -1,0 +1,283 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { familyOf } from '../../model/families';
+import { blobSource } from '../bytes';
+import { openSafetensors, openTensorFile } from '../safetensors';
+import { checkpointWeights } from '../weights';
+import { openGguf } from '.';
+import { type GgufValue, parseGguf } from './parse';
+import { type TensorToWrite, writeGguf } from './testing/writeGguf';
+
+const GOLDENS = 'reference/goldens';
+const read = async (path: string) => new Blob([new Uint8Array(await readFile(`${GOLDENS}/${path}`))]);
+
+interface Config {
+  readonly num_hidden_layers: number;
+  readonly max_position_embeddings: number;
+  readonly hidden_size: number;
+  readonly intermediate_size: number;
+  readonly num_attention_heads: number;
+  readonly num_key_value_heads: number;
+  readonly vocab_size: number;
+}
+
+/** Hugging Face's names -> the `gguf` package's (`get_tensor_name_map`), without 'model.', layer and '.weight'. */
+const NAMES: Readonly<Record<string, string>> = {
+  embed_tokens: 'token_embd',
+  norm: 'output_norm',
+  final_layernorm: 'output_norm',
+  lm_head: 'output',
+  input_layernorm: 'attn_norm',
+  'self_attn.q_proj': 'attn_q',
+  'self_attn.k_proj': 'attn_k',
+  'self_attn.v_proj': 'attn_v',
+  'self_attn.o_proj': 'attn_output',
+  'self_attn.dense': 'attn_output',
+  'self_attn.q_norm': 'attn_q_norm',
+  'self_attn.k_norm': 'attn_k_norm',
+  post_attention_layernorm: 'ffn_norm',
+  'mlp.gate_proj': 'ffn_gate',
+  'mlp.up_proj': 'ffn_up',
+  'mlp.fc1': 'ffn_up',
+  'mlp.down_proj': 'ffn_down',
+  'mlp.fc2': 'ffn_down',
+};
+const OLMO2 = {
+  post_attention_layernorm: 'post_attention_norm',
+  post_feedforward_layernorm: 'post_ffw_norm',
+};
+
+/** Rows as llama.cpp's converter permutes them: `reshape(heads, 2, K/2, width).swapaxes(1, 2)`. */
+function permuted(values: Float32Array, rows: number, heads: number): Float32Array {
+  const width = values.length / rows;
+  const K = rows / heads;
+  const out = new Float32Array(values.length);
+  let to = 0;
+  for (let head = 0; head < heads; head++) {
+    for (let i = 0; i < K / 2; i++) {
+      for (let half = 0; half < 2; half++, to++) {
+        const from = head * K + half * (K / 2) + i;
+        out.set(values.subarray(from * width, (from + 1) * width), to * width);
+      }
+    }
+  }
+  return out;
+}
+
+/** A checkpoint of Hugging Face as llama.cpp's converter would write it. */
+async function converted(
+  folder: string,
+  arch: string,
+  config: Config,
+  own: Record<string, GgufValue>,
+): Promise<Blob> {
+  const isPermuted = arch === 'llama' || arch === 'olmo';
+  const path = `${folder}/model.safetensors`;
+  const file = await openSafetensors(await read(path), path);
+  const tensors: TensorToWrite[] = [];
+  for (const name of file.tensors.keys()) {
+    const [, layer, module, end] = /^(?:model\.)?(?:layers\.(\d+)\.)?(.+)\.(weight|bias)$/.exec(name)!;
+    const { data, shape } = await file.tensor(name);
+    const names: Readonly<Record<string, string>> = arch === 'olmo2' ? { ...NAMES, ...OLMO2 } : NAMES;
+    const heads = module!.endsWith('q_proj')
+      ? config.num_attention_heads
+      : module!.endsWith('k_proj')
+        ? config.num_key_value_heads
+        : null;
+    const values = data as Float32Array;
+    const stored = isPermuted && heads !== null ? permuted(values, shape[0]!, heads) : values;
+    tensors.push({
+      name: `${layer === undefined ? '' : `blk.${layer}.`}${names[module!]}.${end}`,
+      type: 0,
+      shape,
+      bytes: new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength),
+    });
+  }
+  const V = config.vocab_size;
+  const metadata = new Map<string, GgufValue>([
+    ['general.architecture', arch],
+    [`${arch}.block_count`, config.num_hidden_layers],
+    [`${arch}.context_length`, config.max_position_embeddings],
+    [`${arch}.embedding_length`, config.hidden_size],
+    [`${arch}.feed_forward_length`, config.intermediate_size],
+    [`${arch}.attention.head_count`, config.num_attention_heads],
+    [`${arch}.attention.head_count_kv`, config.num_key_value_heads],
+    ...Object.entries(own).map(([key, value]): [string, GgufValue] => [`${arch}.${key}`, value]),
+    ['tokenizer.ggml.model', 'gpt2'],
+    ['tokenizer.ggml.tokens', Array.from({ length: V }, (_, i) => `t${i}`)],
+    ['tokenizer.ggml.pre', 'gpt-2'],
+    ['tokenizer.ggml.merges', []],
+    ['tokenizer.ggml.bos_token_id', 0],
+  ]);
+  return writeGguf(metadata, tensors);
+}
+
+/** Numbers as 32-bit floats, which is what GGUF stores. */
+function rounded(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (_, x: unknown) => (typeof x === 'number' ? Math.fround(x) : x));
+}
+
+const rms = (eps: number) => ({ 'attention.layer_norm_rms_epsilon': eps });
+
+describe("checkpoints that llama.cpp's converter would write", () => {
+  it.each<[folder: string, arch: string, own: Record<string, GgufValue>]>([
+    ['tiny-llama-untied', 'llama', { ...rms(1e-5), 'rope.freq_base': 500, 'rope.dimension_count': 6 }],
+    ['tiny-llama-bias', 'llama', { ...rms(1e-5), 'rope.freq_base': 10_000, 'rope.dimension_count': 10 }],
+    [
+      'tiny-llama-linear',
+      'llama',
+      { ...rms(1e-5), 'rope.freq_base': 100, 'rope.scaling.type': 'linear', 'rope.scaling.factor': 2.5 },
+    ],
+    // Files from before there was a type.
+    ['tiny-llama-linear', 'llama', { ...rms(1e-5), 'rope.freq_base': 100, 'rope.scale_linear': 2.5 }],
+    ['tiny-llama-linear', 'llama', { ...rms(1e-5), 'rope.freq_base': 100, 'rope.scaling.factor': 2.5 }],
+    [
+      'tiny-llama-yarn',
+      'llama',
+      {
+        ...rms(1e-5),
+        'attention.key_length': 12,
+        'attention.value_length': 12,
+        'rope.freq_base': 100,
+        'rope.scaling.type': 'yarn',
+        'rope.scaling.factor': 4,
+        'rope.scaling.original_context_length': 8,
+        'rope.scaling.yarn_beta_fast': 1,
+        'rope.scaling.yarn_beta_slow': 0.1,
+        'rope.scaling.attn_factor': 1,
+      },
+    ],
+    ['tiny-mistral', 'llama', { ...rms(1e-5), 'attention.sliding_window': 4, expert_count: 0 }],
+    [
+      'tiny-qwen3',
+      'qwen3',
+      { ...rms(1e-6), 'attention.key_length': 10, 'attention.value_length': 10, 'attention.causal': true },
+    ],
+    ['tiny-olmo', 'olmo', { 'attention.layer_norm_epsilon': 1e-5 }],
+    ['tiny-olmo2', 'olmo2', rms(1e-6)],
+    ['tiny-phi', 'phi2', { 'attention.layer_norm_epsilon': 1e-5, 'rope.dimension_count': 6 }],
+  ])('%s has the same spec and weights as %s with %o', async (folder, arch, own) => {
+    const config = JSON.parse(await (await read(`${folder}/config.json`)).text()) as Config;
+    const gguf = await openGguf(blobSource('x.gguf', await converted(folder, arch, config, own)), 'x.gguf');
+    const family = familyOf(config);
+    const spec = family.parseConfig(config);
+    expect(familyOf(gguf.config)).toBe(family);
+    expect(rounded(family.parseConfig(gguf.config))).toEqual(rounded(spec));
+    const path = `${folder}/model.safetensors`;
+    const original = await openTensorFile(blobSource(path, await read(path)), path);
+    const want = checkpointWeights([original], family, spec, folder);
+    const got = checkpointWeights([gguf.file], family, spec, 'x.gguf');
+    for (const { name } of want.slots) expect(await got.get(name), name).toEqual(await want.get(name));
+  });
+});
+
+it('turns as many columns of a head as the file says, whatever their share of it rounds to', async () => {
+  const metadata = {
+    'general.architecture': 'phi2',
+    'phi2.block_count': 1,
+    'phi2.context_length': 8,
+    'phi2.embedding_length': 88,
+    'phi2.feed_forward_length': 8,
+    'phi2.attention.head_count': 2,
+    'phi2.attention.layer_norm_epsilon': 1e-5,
+    // 44 * (30 / 44) is less than 30.
+    'phi2.rope.dimension_count': 30,
+    'tokenizer.ggml.model': 'gpt2',
+    'tokenizer.ggml.pre': 'gpt-2',
+    'tokenizer.ggml.tokens': ['a'],
+    'tokenizer.ggml.merges': [],
+  };
+  const { config } = await openGguf(
+    blobSource('x.gguf', writeGguf(new Map(Object.entries(metadata)), [])),
+    'x.gguf',
+  );
+  expect(familyOf(config).parseConfig(config).positions).toMatchObject({ kind: 'rotary', dims: 30 });
+});
+
+describe('keys that would change the arithmetic', () => {
+  const change = async (
+    arch: string,
+    added: Record<string, GgufValue>,
+    more: readonly TensorToWrite[] = [],
+  ) => {
+    const file = await read('gguf/tiny-llama.gguf');
+    const { metadata, tensors } = await parseGguf(blobSource('x.gguf', file), 'x.gguf');
+    const own = [...metadata].map(([key, value]): [string, GgufValue] => [
+      key.replace(/^llama\./, `${arch}.`),
+      key === 'general.architecture' ? arch : value,
+    ]);
+    const types = { F32: 0, Q8_0: 8 } as Readonly<Record<string, number>>;
+    const copies = await Promise.all(
+      tensors.map(async ({ name, dtype, shape, begin, end }) => ({
+        name,
+        type: types[dtype]!,
+        shape,
+        bytes: new Uint8Array(await file.slice(begin, end).arrayBuffer()),
+      })),
+    );
+    const written = writeGguf(new Map([...own, ...Object.entries(added)]), [...copies, ...more]);
+    return openGguf(blobSource('x.gguf', written), 'x.gguf');
+  };
+  const yarn = { 'llama.rope.scaling.type': 'yarn', 'llama.rope.scaling.factor': 4 };
+  const divisors = (count: number): TensorToWrite => ({
+    name: 'rope_freqs.weight',
+    type: 0,
+    shape: [count],
+    bytes: new Uint8Array(new Float32Array(count).fill(1).buffer),
+  });
+
+  it('are not in the file as it is', async () => {
+    await expect(change('llama', {})).resolves.toBeTruthy();
+    await expect(change('llama', { 'general.size_label': '1B', 'split.count': 1 })).resolves.toBeTruthy();
+    await expect(change('llama', {}, [divisors(4)])).resolves.toBeTruthy();
+  });
+
+  it.each<[arch: string, Record<string, GgufValue>, sentence: string]>([
+    ['llama', { 'llama.attention.clamp_kqv': 8 }, "'llama.attention.clamp_kqv': not supported, got '8'"],
+    ['llama', { 'llama.attention.causal': false }, "'llama.attention.causal': not supported, got 'false'"],
+    ['llama', { 'llama.expert_count': 8 }, "'llama.expert_count': not supported, got '8'"],
+    ['llama', { 'llama.logit_scale': 0.5 }, "'llama.logit_scale': not supported, got '0.5'"],
+    [
+      'llama',
+      { ...yarn, 'llama.rope.scaling.yarn_attn_factor': 2 },
+      "'llama.rope.scaling.yarn_attn_factor': not supported, got '2'",
+    ],
+    [
+      'llama',
+      { ...yarn, 'llama.rope.scaling.yarn_log_multiplier': 0.1 },
+      "'llama.rope.scaling.yarn_log_multiplier': not supported",
+    ],
+    [
+      'llama',
+      { 'llama.rope.dimension_count': 4 },
+      'llama.rope.dimension_count: not supported, got 4, expected whole heads of 8',
+    ],
+    // OLMo 3 is stored as OLMo 2 with windows.
+    [
+      'olmo2',
+      { 'olmo2.attention.sliding_window': 4, 'olmo2.attention.sliding_window_pattern': [true, false] },
+      "'olmo2.attention.sliding_window': not supported, got '4'",
+    ],
+    ['llama', { 'split.count': 3 }, 'split.count: is one part of a model, got 3 parts'],
+    ['llama', { 'llama.a\nb': 'c\nd' }, "'llama.a\\nb': not supported, got 'c\\nd'"],
+    ['gemma2', {}, "got 'gemma2' (its GGUF files hold norm weights with 1 added)"],
+    ['gptneox', {}, "general.architecture: not supported in GGUF files, got 'gptneox'"],
+    ['gpt2', {}, "general.architecture: not supported in GGUF files, got 'gpt2'"],
+    ['constructor', {}, "general.architecture: not supported in GGUF files, got 'constructor'"],
+    [
+      'llama',
+      { 'tokenizer.ggml.model': 'constructor' },
+      "tokenizer.ggml.model: not supported, got 'constructor'",
+    ],
+  ])('in %s, %o, are refused in one sentence', async (arch, added, sentence) => {
+    await expect(change(arch, added)).rejects.toThrow(sentence);
+    await expect(change(arch, added)).rejects.toThrow(/^x\.gguf: [^\n]*$/);
+  });
+
+  it("refuses Llama 3's divisors beside another scaling, and more of them than any head has pairs", async () => {
+    await expect(change('llama', yarn, [divisors(4)])).rejects.toThrow(
+      'rope_freqs.weight: not supported together with llama.rope.scaling',
+    );
+    await expect(change('llama', {}, [divisors(70_000)])).rejects.toThrow('too many values, got 70000');
+  });
+});
