@@ -10,8 +10,8 @@ export interface DeviceRoom {
   readonly memoryBytes: number | null;
 }
 
-const byteCount = (bytes: number): string =>
-  bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+/** Never in coarser units: what is needed and what there is may be close to each other. */
+const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB`;
 
 /** Bytes of all weights on the device. */
 export function deviceBytes(slots: readonly WeightSlot[], format: WeightFormat): number {
@@ -35,12 +35,12 @@ export function fitProblem(
     const bytes = rows * width * bytesPerWeight(formatOf(slot, format));
     const smallest = isCuttable(spec, slot) ? bytes / rows : bytes;
     if (smallest > limit) {
-      return `device: ${slot.name} cannot be cut and needs ${byteCount(smallest)} in one piece, got an adapter that binds at most ${byteCount(limit)}, expected more. ${advice} or another graphics card.`;
+      return `device: ${slot.name} cannot be cut and needs ${megabytes(smallest)} in one piece, got an adapter that binds at most ${megabytes(limit)}, expected more. ${advice} or another graphics card.`;
     }
   }
   const total = deviceBytes(slots, format);
   if (room.memoryBytes !== null && total > room.memoryBytes) {
-    return `device: the weights need ${byteCount(total)}, got ${byteCount(room.memoryBytes)} of memory, expected more. ${advice} or another computer.`;
+    return `device: the weights need ${megabytes(total)}, got ${megabytes(room.memoryBytes)} of memory, expected more. ${advice} or another computer.`;
   }
   return null;
 }
