@@ -106,6 +106,17 @@ describe('tokenizer', () => {
       { added_tokens: [{ content: '<s>' }] },
       /added_tokens\[0\]\.id: wrong value/,
     ],
+    [
+      'a special token before the first',
+      { added_tokens: [{ id: -1, content: '<s>' }] },
+      /added_tokens\[0\]\.id: wrong value, got -1/,
+    ],
+    [
+      'a name of endless length',
+      { added_tokens: [{ id: 1, content: 'a'.repeat(2 ** 20) }] },
+      /added_tokens\[0\]\.content: wrong value, got [^\n]{1,200}$/,
+    ],
+    ['no model', { model: null }, /model: wrong value, got null/],
   ])('refuses %s', (_, change, sentence) => {
     expect(() => loadTokenizer({ ...golden.tokenizer, ...change }, null)).toThrow(sentence);
     expect(() => loadTokenizer({ ...golden.tokenizer, ...change }, null)).toThrow(/^tokenizer\.json: /);
