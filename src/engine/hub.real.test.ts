@@ -60,8 +60,13 @@ function hostBytes(): number {
  * limit is on what is in use after a collection; garbage is only told, since when it goes is up to the host.
  */
 async function openMeasured(what: string): Promise<{ info: ModelInfo; served: number; doing: Set<string> }> {
-  const collect = globalThis.gc;
-  if (!collect) throw new Error('memory: cannot be measured, expected node --expose-gc.');
+  const { gc } = globalThis;
+  if (!gc) throw new Error('memory: cannot be measured, expected node --expose-gc.');
+  // Twice: the bytes of array buffers are counted as given back when the next collection begins.
+  const collect = () => {
+    gc();
+    gc();
+  };
   collect();
   const before = hostBytes();
   const servedBefore = hub.servedWeights;
