@@ -1,9 +1,7 @@
-// Copies rows by a table of (destination row, source row) pairs: embedding lookup over a table that is bound in
-// chunks, entering rows, gathering rows.
+// Copies rows by a table of (destination row, source row) pairs: entering rows, gathering rows.
 //
-// Shapes: table [n,2]; src [srcRows, srcStride]; dst [*, dstStride].
-//   dst[dRow*dstStride + dstCol + c] = src[(sRow-srcBase)*srcStride + srcCol + c], c < width,
-//   where srcBase <= sRow < srcBase+srcRows (the chunk that is bound); other rows are left alone.
+// Shapes: table [n,2]; src [*, srcStride]; dst [*, dstStride].
+//   dst[dRow*dstStride + dstCol + c] = src[sRow*srcStride + srcCol + c], c < width.
 // Bindings: 0 table u32, 1 src, 2 dst, 3 params.
 // Workgroups: one thread per element of rows*width, numbered y * num_workgroups.x + x.
 // Numerics: exact.
@@ -16,8 +14,6 @@ struct Params {
   dstCol: u32,
   srcStride: u32,
   srcCol: u32,
-  srcBase: u32,
-  srcRows: u32,
 }
 
 @group(0) @binding(0) var<storage, read> table: array<u32>;
@@ -39,9 +35,6 @@ fn main(
   }
   let dRow = table[2u * (params.row0 + i)];
   let sRow = table[2u * (params.row0 + i) + 1u];
-  if (sRow < params.srcBase || sRow - params.srcBase >= params.srcRows) {
-    return;
-  }
-  let value = src[(sRow - params.srcBase) * params.srcStride + params.srcCol + c];
+  let value = src[sRow * params.srcStride + params.srcCol + c];
   dst[dRow * params.dstStride + params.dstCol + c] = value;
 }

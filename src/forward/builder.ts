@@ -175,8 +175,6 @@ export class StepBuilder {
       dstCol: to.col,
       srcStride: from.stride,
       srcCol: from.col,
-      srcBase: 0,
-      srcRows: 0xffffffff,
     });
   }
 

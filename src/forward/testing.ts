@@ -9,6 +9,7 @@ import { findSite } from '../model/sites';
 import type { ModelSpec, WeightSlot } from '../model/spec';
 import { compareTensors } from './compare';
 import type { Edit, EditOp, EditSource, Run, Tensor } from './types';
+import { slotsOf } from '../model/families/slots';
 
 export type ReadFile = (path: string) => Promise<ArrayBuffer>;
 
@@ -49,7 +50,7 @@ export async function loadGolden(name: string, read: ReadFile): Promise<Golden> 
   const family = familyOf(config);
   const spec = family.parseConfig(config);
   const tensors = await openCheckpoint(folder, read);
-  const slots = family.weightSlots(spec);
+  const slots = slotsOf(spec, family.modules);
   const weights = new Map<string, Float32Array>();
   for (const slot of slots) {
     const values = await assembleSlot(slot, async (part) => {

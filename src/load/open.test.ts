@@ -7,6 +7,7 @@ import { gpt2 } from '../model/families/gpt2';
 import { diskFolder } from './disk';
 import { fetchFolder, hubFolder } from './folder';
 import { openCheckpoint } from './open';
+import { slotsOf } from '../model/families/slots';
 
 const BOS = '<|endoftext|>';
 const config = {
@@ -41,7 +42,7 @@ function weightFile(tensors: Record<string, readonly number[]>, fill: Record<str
 }
 
 const shapes = Object.fromEntries(
-  gpt2.weightSlots(gpt2.parseConfig(config)).map((slot) => [slot.parts[0]!.sources[0]!, slot.shape]),
+  slotsOf(gpt2.parseConfig(config), gpt2.modules).map((slot) => [slot.parts[0]!.sources[0]!, slot.shape]),
 );
 const json = (value: unknown) => new Blob([JSON.stringify(value)]);
 const files = (change: Record<string, Blob | null> = {}): Map<string, Blob> => {

@@ -157,7 +157,13 @@ export function loadTokenizer(tokenizerJson: unknown, configJson: unknown, bos: 
       return sectionsOf(place(text)).flatMap(({ placed, added }, i) => {
         if (added) return [token(added.id, [placed.begins[0]!, placed.ends.at(-1)!])];
         const words = preTokenizer.split(placed, i === 0);
-        return words.flatMap(tokensOf).map((found) => token(found.id, found.bytes));
+        let last: readonly [number, number] = [0, 0];
+        return words.flatMap(tokensOf).map(({ id, bytes }) => {
+          // A space put in within one character that became several words (U+FDFA) has that character's place.
+          const isWithin = bytes[0] === bytes[1] && bytes[0] < last[1];
+          if (!isWithin) last = bytes;
+          return token(id, last);
+        });
       });
     } catch (error) {
       throw error instanceof Misspelt ? misspelt(text, error) : error;

@@ -8,6 +8,7 @@ import { refuseDamagedCopy } from './bytes';
 import { dequantize } from './dequantize';
 import { BLOCK, isStoredType, type StoredTensor, type StoredType, type TensorFile } from './stored';
 import { type RowTile, tilesOf } from './stream';
+import { copiesOf, slotsOf } from '../model/families/slots';
 
 /** Where weights go as they arrive. */
 export interface WeightSink {
@@ -81,7 +82,7 @@ export function checkpointWeights(
       located.set(tensor.name, { file, tensor });
     }
   }
-  const slots = new Map(family.weightSlots(spec).map((slot) => [slot.name, slot]));
+  const slots = new Map(slotsOf(spec, family.modules).map((slot) => [slot.name, slot]));
   const targets = new Map<string, Target[]>();
   for (const slot of slots.values()) {
     let first = 0;
@@ -148,7 +149,7 @@ function copiesAmong(
   spec: ModelSpec,
   where: string,
 ): Map<string, string> {
-  const originals = family.copies(spec);
+  const originals = copiesOf(spec, family.modules);
   const sourceOfSlot = new Map<string, string>();
   for (const [name, [target]] of targets) sourceOfSlot.set(target!.slot.name, name);
   const copies = new Map<string, string>();

@@ -5,6 +5,7 @@ import { type ExportOptions, exportOnnx } from './export';
 import { exportFileName } from './fileName';
 import { openOnnx, runOnnx, siteBatches } from './run';
 import type { OnnxFiles } from './serialise';
+import { slotsOf } from '../model/families/slots';
 
 const llama = families.llama!;
 const spec = llama.parseConfig({
@@ -20,7 +21,7 @@ const spec = llama.parseConfig({
   hidden_act: 'silu',
   tie_word_embeddings: false,
 });
-const slots = llama.weightSlots(spec);
+const slots = slotsOf(spec, llama.modules);
 const tokens = [3, 1, 4, 1, 5];
 const logits = 'unembed.hook_out';
 
@@ -89,7 +90,9 @@ describe('exportOnnx', () => {
   it('refuses a file beyond what protobuf allows, before it reads a weight', async () => {
     const wide = { ...spec, dVocab: 2 ** 27, nEmbeddings: 2 ** 27 };
     const get = () => Promise.reject(new Error('a weight was read'));
-    await expect(exportOnnx(wide, llama.weightSlots(wide), get, { externalData: false })).rejects.toThrow(
+    await expect(
+      exportOnnx(wide, slotsOf(wide, llama.modules), get, { externalData: false }),
+    ).rejects.toThrow(
       /^onnx: the model is too large for one file, got \d+ bytes, expected at most 2147483647/,
     );
   });

@@ -12,6 +12,7 @@ import { familyOf } from '../model/families';
 import { findSite, listSites, siteShape } from '../model/sites';
 import { exportOnnx } from './export';
 import { onnxSites, openOnnx } from './run';
+import { slotsOf } from '../model/families/slots';
 
 const TOLERANCE = 2e-5;
 const goldens = 'reference/goldens';
@@ -24,7 +25,7 @@ async function openModel(folder: string) {
   const config: unknown = JSON.parse(await readFile(`${folder}/config.json`, 'utf8'));
   const family = familyOf(config);
   const spec = family.parseConfig(config);
-  const slots = family.weightSlots(spec);
+  const slots = slotsOf(spec, family.modules);
   const shards = (await readdir(folder)).filter((name) => /^model.*[.]safetensors$/.test(name));
   const files = await Promise.all(shards.map((name) => openFile(`${folder}/${name}`)));
   const fileOf = (source: string) => files.find((file) => file.tensors.has(source));

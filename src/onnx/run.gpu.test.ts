@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { families } from '../model/families';
 import { exportOnnx } from './export';
 import { runOnnx } from './run';
+import { slotsOf } from '../model/families/slots';
 
 it('runs a model in the browser without reaching another server', async () => {
   const spec = families.gpt2!.parseConfig({
@@ -13,7 +14,7 @@ it('runs a model in the browser without reaching another server', async () => {
     n_positions: 8,
     vocab_size: 5,
   });
-  const slots = families.gpt2!.weightSlots(spec);
+  const slots = slotsOf(spec, families.gpt2!.modules);
   const zeros = async (name: string) => {
     const { shape } = slots.find((slot) => slot.name === name)!;
     return new Float32Array(shape.reduce((product, axis) => product * axis, 1));

@@ -109,29 +109,28 @@ describe('halves', () => {
 });
 
 describe('copy_rows', () => {
-  it('copies by table, only rows of the bound chunk, into columns of strided rows', async () => {
+  it('copies by table into columns of strided rows', async () => {
     const [width, srcStride, dstStride] = [5, 7, 9];
     const src = randomFloats(4 * srcStride, 6);
     const dst = randomFloats(6 * dstStride, 7);
-    const table = new Uint32Array([3, 10, 0, 13, 5, 9, 4, 14, 1, 11]);
-    const params = { width, dstStride, dstCol: 2, srcStride, srcCol: 1, srcBase: 10, srcRows: 4 };
-    const [out] = await runKernel(gpu, 'copy_rows', [table, src, dst], { row0: 0, rows: 5, ...params });
+    const table = new Uint32Array([3, 0, 0, 3, 1, 1]);
+    const params = { width, dstStride, dstCol: 2, srcStride, srcCol: 1 };
+    const [out] = await runKernel(gpu, 'copy_rows', [table, src, dst], { row0: 0, rows: 3, ...params });
     const expected = dst.slice();
     for (const [dRow, sRow] of [
-      [3, 10],
-      [0, 13],
-      [1, 11],
+      [3, 0],
+      [0, 3],
+      [1, 1],
     ] as const) {
-      for (let c = 0; c < width; c++)
-        expected[dRow * dstStride + 2 + c] = at(src, (sRow - 10) * srcStride + 1 + c);
+      for (let c = 0; c < width; c++) expected[dRow * dstStride + 2 + c] = at(src, sRow * srcStride + 1 + c);
     }
     expectSameBits(out!, expected, 'copy_rows');
     const [cut] = await runKernel(
       gpu,
       'copy_rows',
       [table, src, dst],
-      { row0: 0, rows: 5, ...params },
-      [2, 3],
+      { row0: 0, rows: 3, ...params },
+      [1, 2],
     );
     expectSameBits(cut!, expected, 'copy_rows cut');
   });

@@ -33,8 +33,7 @@ export const [embed, embed_f16] = inBothFormats({
 });
 
 /**
- * For table rows i (pairs dRow, sRow): dst[dRow*dstStride + dstCol + c] = src[(sRow-srcBase)*srcStride + srcCol + c]
- * for c < width, where srcBase <= sRow < srcBase + srcRows; other rows are left alone.
+ * For table rows i (pairs dRow, sRow): dst[dRow*dstStride + dstCol + c] = src[sRow*srcStride + srcCol + c] for c < width.
  */
 export const copy_rows = kernel({
   name: 'copy_rows',
@@ -48,8 +47,6 @@ export const copy_rows = kernel({
     ['dstCol', 'u32'],
     ['srcStride', 'u32'],
     ['srcCol', 'u32'],
-    ['srcBase', 'u32'],
-    ['srcRows', 'u32'],
   ],
   workgroups: (p) => perElement(p.rows * p.width),
   rowQuantum: 1,

@@ -2,6 +2,7 @@
 import golden from '../../../reference/tokenizer/golden.json';
 import { familyOf } from '../../model/families';
 import { elements } from '../safetensors';
+import { slotsOf } from '../../model/families/slots';
 
 export interface TinyModel {
   readonly config: Buffer;
@@ -25,7 +26,7 @@ export function tinyModel(shape: { nLayers: number; nHeads: number; dModel: numb
   const family = familyOf(config);
   const entries: Record<string, unknown> = {};
   let at = 0;
-  for (const { parts } of family.weightSlots(family.parseConfig(config))) {
+  for (const { parts } of slotsOf(family.parseConfig(config), family.modules)) {
     for (const part of parts) {
       const end = at + 4 * elements(part.shape);
       entries[part.sources[0]!] = { dtype: 'F32', shape: part.shape, data_offsets: [at, end] };

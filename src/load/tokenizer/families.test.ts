@@ -70,6 +70,8 @@ describe.each(families)('tokenizer of $name', ({ name, loaded, cases, around, to
       fc.string({ unit: 'binary', maxLength: 20 }),
       fc.constantFrom(...cases.map((one) => one.text)),
     );
+    // One character that becomes four words.
+    checkPlaces(loaded.encode('a\ufdfa'), 'a\ufdfa');
     fc.assert(
       fc.property(fc.array(unit, { maxLength: 3 }), (parts) => {
         const text = parts.join('');

@@ -19,7 +19,7 @@ import {
   usual,
 } from './config';
 import type { Family } from './family';
-import { copiesOf, type ModuleNames, slotsOf } from './slots';
+import type { ModuleNames } from './slots';
 
 const bertConfig = z.object({
   ...refused,
@@ -197,17 +197,13 @@ const distilModules: ModuleNames = {
 
 export const bert: Family = {
   parseConfig: parseBert,
-  weightSlots: (spec) => slotsOf(spec, bertModules),
   // The pooler and the next-sentence head answer other questions; the ids of the positions are 0, 1, 2, ...
   ignored: /^((bert\.)?(pooler\..+|embeddings\.position_ids)|cls\.seq_relationship\..+)$/,
-  copies: (spec) => copiesOf(spec, bertModules),
   modules: bertModules,
 };
 
 export const distilbert: Family = {
   parseConfig: parseDistil,
-  weightSlots: (spec) => slotsOf(spec, distilModules),
   ignored: /^(distilbert\.)?embeddings\.position_ids$/,
-  copies: (spec) => copiesOf(spec, distilModules),
   modules: distilModules,
 };

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import given from '../../../reference/families/configs.json';
 import { qkvWidth } from '../spec';
 import { families, familyOf } from './index';
+import { copiesOf, slotsOf } from './slots';
 
 const models = given.models as unknown as Record<string, Readonly<Record<string, unknown>>>;
 const [
@@ -180,11 +181,11 @@ describe('fields that choose', () => {
       const family = familyOf(config);
       const untied = specOf(config, { tie_word_embeddings: false });
       const tied = specOf(config, { tie_word_embeddings: true });
-      const table = family.weightSlots(untied).find((slot) => slot.name === 'unembed.W_U');
+      const table = slotsOf(untied, family.modules).find((slot) => slot.name === 'unembed.W_U');
       expect(table?.role).toBe('table');
       expect(table?.parts[0]?.sources).toContain(name);
-      expect(family.copies(untied)[name]).toBeUndefined();
-      expect(family.copies(tied)[name]).toBe('embed.W_E');
+      expect(copiesOf(untied, family.modules)[name]).toBeUndefined();
+      expect(copiesOf(tied, family.modules)[name]).toBe('embed.W_E');
     }
   });
 });
@@ -192,8 +193,9 @@ describe('fields that choose', () => {
 describe('weights', () => {
   it('of NeoX: rows [H, 3, K] become rows [3, H, K]', () => {
     const spec = specOf(neox, { hidden_size: 12, num_attention_heads: 3, rotary_pct: 1 });
-    const part = families.gpt_neox!.weightSlots(spec).find((slot) => slot.name === 'blocks.0.attn.W_QKV')!
-      .parts[0]!;
+    const part = slotsOf(spec, families.gpt_neox!.modules).find(
+      (slot) => slot.name === 'blocks.0.attn.W_QKV',
+    )!.parts[0]!;
     const [H, K] = [3, 4];
     const rows = Array.from({ length: qkvWidth(spec) }, () => '');
     let row = 0;
@@ -206,7 +208,7 @@ describe('weights', () => {
   });
 
   it("of Phi: the second norm is the first's tensors", () => {
-    const slots = familyOf(phi).weightSlots(specOf(phi));
+    const slots = slotsOf(specOf(phi), familyOf(phi).modules);
     const sources = (name: string) => slots.find((slot) => slot.name === name)?.parts[0]?.sources;
     expect(sources('blocks.5.ln2.w')).toEqual(sources('blocks.5.ln1.w'));
     expect(sources('blocks.5.ln2.b')).toEqual([
@@ -230,11 +232,13 @@ describe('weights', () => {
   });
 
   it("of the oldest BERT files: a norm's weight and bias are called gamma and beta", () => {
-    const slots = familyOf(bert).weightSlots(specOf(bert));
+    const slots = slotsOf(specOf(bert), familyOf(bert).modules);
     const sources = (name: string) => slots.find((slot) => slot.name === name)?.parts[0]?.sources;
     expect(sources('embed.ln.w')).toContain('bert.embeddings.LayerNorm.gamma');
     expect(sources('mlm_head.ln.b')).toContain('cls.predictions.transform.LayerNorm.beta');
-    expect(familyOf(bert).copies(specOf(bert))['cls.predictions.decoder.bias']).toBe('unembed.b_U');
+    expect(copiesOf(specOf(bert), familyOf(bert).modules)['cls.predictions.decoder.bias']).toBe(
+      'unembed.b_U',
+    );
   });
 });
 

@@ -10,7 +10,7 @@ import { activation, epsilon, mustBeFalse, rmsNorm, size } from './config';
 import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
 import type { Family } from './family';
 import { ropeFields, ropeParameters, rotaryPositions, rotaryTable, wholeHead } from './rotary';
-import { copiesOf, type ModuleNames, slotsOf } from './slots';
+import type { ModuleNames } from './slots';
 import { kindsOf, type LayerType, layerTypes, windowsOf } from './windows';
 
 const positive = z.number().positive();
@@ -165,14 +165,6 @@ const modules: ModuleNames = {
   },
 };
 
-const family = (parseConfig: Family['parseConfig'], names: ModuleNames): Family => ({
-  parseConfig,
-  weightSlots: (spec) => slotsOf(spec, names),
-  ignored: decoderIgnored,
-  copies: (spec) => copiesOf(spec, names),
-  modules: names,
-});
-
-export const gemma = family(parseGemma1, decoderModules);
-export const gemma2 = family(parseGemma2, modules);
-export const gemma3Text = family(parseGemma3, modules);
+export const gemma: Family = { parseConfig: parseGemma1, ignored: decoderIgnored, modules: decoderModules };
+export const gemma2: Family = { parseConfig: parseGemma2, ignored: decoderIgnored, modules };
+export const gemma3Text: Family = { parseConfig: parseGemma3, ignored: decoderIgnored, modules };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { familyOf } from './index';
 import { gpt2 } from './gpt2';
+import { slotsOf } from './slots';
 
 /** The published config.json of openai-community/gpt2, the fields that matter. */
 const small = {
@@ -94,7 +95,7 @@ describe('GPT-2 config', () => {
 });
 
 describe('GPT-2 weights', () => {
-  const slots = gpt2.weightSlots(gpt2.parseConfig(small));
+  const slots = slotsOf(gpt2.parseConfig(small), gpt2.modules);
 
   it('has the parameter count of GPT-2 small', () => {
     // 124,439,808: the published figure for the 12-layer model with tied embeddings.

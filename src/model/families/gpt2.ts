@@ -19,7 +19,7 @@ import {
   usual,
 } from './config';
 import type { Family } from './family';
-import { copiesOf, type ModuleNames, slotsOf } from './slots';
+import type { ModuleNames } from './slots';
 
 const config = z.object({
   ...refused,
@@ -90,9 +90,7 @@ const modules: ModuleNames = {
 
 export const gpt2: Family = {
   parseConfig,
-  weightSlots: (spec) => slotsOf(spec, modules),
   // Causal masks, which older checkpoints store beside the weights.
   ignored: /^(transformer\.)?h\.\d+\.attn\.(bias|masked_bias)$/,
-  copies: (spec) => copiesOf(spec, modules),
   modules,
 };

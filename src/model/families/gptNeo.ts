@@ -18,7 +18,7 @@ import {
   usual,
 } from './config';
 import type { Family } from './family';
-import { copiesOf, type ModuleNames, slotsOf } from './slots';
+import type { ModuleNames } from './slots';
 
 type Reach = 'global' | 'local';
 
@@ -104,9 +104,7 @@ const modules: ModuleNames = {
 
 export const gptNeo: Family = {
   parseConfig,
-  weightSlots: (spec) => slotsOf(spec, modules),
   // Causal masks, which older checkpoints store beside the weights.
   ignored: /^(transformer\.)?h\.\d+\.attn\.attention\.(bias|masked_bias)$/,
-  copies: (spec) => copiesOf(spec, modules),
   modules,
 };

@@ -18,7 +18,7 @@ import {
 } from './config';
 import type { Family } from './family';
 import { ropeFields, rotaryPositions } from './rotary';
-import { copiesOf, type ModuleNames, slotsOf } from './slots';
+import type { ModuleNames } from './slots';
 
 const { rope_theta, partial_rotary_factor, ...ropeObjects } = ropeFields;
 
@@ -100,10 +100,8 @@ const modules: ModuleNames = {
 
 export const gptNeoX: Family = {
   parseConfig,
-  weightSlots: (spec) => slotsOf(spec, modules),
   // Causal masks and rotation frequencies, which older checkpoints store beside the weights.
   ignored:
     /^(gpt_neox\.)?(layers\.\d+\.attention\.(bias|masked_bias|rotary_emb\.inv_freq)|rotary_emb\.inv_freq)$/,
-  copies: (spec) => copiesOf(spec, modules),
   modules,
 };

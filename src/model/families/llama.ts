@@ -6,7 +6,6 @@ import { activation, epsilon, rmsNorm } from './config';
 import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
 import type { Family } from './family';
 import { ropeFields, rotaryPositions } from './rotary';
-import { copiesOf, slotsOf } from './slots';
 
 const config = z.object({
   ...decoderFields,
@@ -34,8 +33,6 @@ function parseConfig(json: unknown): ModelSpec {
 
 export const llama: Family = {
   parseConfig,
-  weightSlots: (spec) => slotsOf(spec, decoderModules),
   ignored: decoderIgnored,
-  copies: (spec) => copiesOf(spec, decoderModules),
   modules: decoderModules,
 };

@@ -6,7 +6,6 @@ import { activation, epsilon, everyBlock, mustBeAbsent, rmsNorm, size } from './
 import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
 import type { Family } from './family';
 import { ropeFields, rotaryPositions } from './rotary';
-import { copiesOf, slotsOf } from './slots';
 
 const config = z.object({
   ...decoderFields,
@@ -36,8 +35,6 @@ function parseConfig(json: unknown): ModelSpec {
 
 export const mistral: Family = {
   parseConfig,
-  weightSlots: (spec) => slotsOf(spec, decoderModules),
   ignored: decoderIgnored,
-  copies: (spec) => copiesOf(spec, decoderModules),
   modules: decoderModules,
 };

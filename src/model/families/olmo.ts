@@ -9,7 +9,7 @@ import { activation, epsilon, mustBeAbsent, rmsNorm } from './config';
 import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
 import type { Family } from './family';
 import { ropeFields, rotaryPositions } from './rotary';
-import { copiesOf, type ModuleNames, slotsOf } from './slots';
+import type { ModuleNames } from './slots';
 
 // Neither reads head_dim.
 const { head_dim: _, ...sizeFields } = decoderFields;
@@ -66,13 +66,5 @@ const olmo2Modules: ModuleNames = {
   },
 };
 
-const family = (parseConfig: Family['parseConfig'], modules: ModuleNames): Family => ({
-  parseConfig,
-  weightSlots: (spec) => slotsOf(spec, modules),
-  ignored: decoderIgnored,
-  copies: (spec) => copiesOf(spec, modules),
-  modules,
-});
-
-export const olmo = family(parseOlmo, decoderModules);
-export const olmo2 = family(parseOlmo2, olmo2Modules);
+export const olmo: Family = { parseConfig: parseOlmo, ignored: decoderIgnored, modules: decoderModules };
+export const olmo2: Family = { parseConfig: parseOlmo2, ignored: decoderIgnored, modules: olmo2Modules };

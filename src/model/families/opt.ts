@@ -17,7 +17,7 @@ import {
   usual,
 } from './config';
 import type { Family } from './family';
-import { copiesOf, type ModuleNames, slotsOf } from './slots';
+import type { ModuleNames } from './slots';
 
 /** PyTorch's default: OPT has no field for it. */
 const EPS = 1e-5;
@@ -93,9 +93,7 @@ const modules: ModuleNames = {
 
 export const opt: Family = {
   parseConfig,
-  weightSlots: (spec) => slotsOf(spec, modules),
   // Older checkpoints ship the version of their layout.
   ignored: /^(model\.)?decoder\.version$/,
-  copies: (spec) => copiesOf(spec, modules),
   modules,
 };

@@ -9,7 +9,7 @@ import { activation, epsilon, layerNorm, mustBeFalse } from './config';
 import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
 import type { Family } from './family';
 import { ropeFields, rotaryPositions } from './rotary';
-import { copiesOf, type ModuleNames, slotsOf } from './slots';
+import type { ModuleNames } from './slots';
 
 // Phi does not read head_dim.
 const { head_dim: _, ...sizeFields } = decoderFields;
@@ -58,8 +58,6 @@ const modules: ModuleNames = {
 
 export const phi: Family = {
   parseConfig,
-  weightSlots: (spec) => slotsOf(spec, modules),
   ignored: decoderIgnored,
-  copies: (spec) => copiesOf(spec, modules),
   modules,
 };

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import published from '../../../reference/families/published.json';
 import type { WeightSlot } from '../spec';
 import { families, familyOf } from './index';
+import { copiesOf, slotsOf } from './slots';
 
 interface Published {
   readonly config: Readonly<Record<string, unknown>>;
@@ -38,10 +39,10 @@ function readBy(
 function expectAllKnown(config: unknown, tensors: Readonly<Record<string, readonly number[]>>): void {
   const family = familyOf(config);
   const spec = family.parseConfig(config);
-  const slots = family.weightSlots(spec).filter((slot) => isOfFirstBlocks(`${slot.name}.`));
+  const slots = slotsOf(spec, family.modules).filter((slot) => isOfFirstBlocks(`${slot.name}.`));
   const read = readBy(slots, (name) => Object.hasOwn(tensors, name));
   for (const [name, shape] of read) expect(tensors[name], name).toEqual(shape);
-  const copies = family.copies(spec);
+  const copies = copiesOf(spec, family.modules);
   const unknown = Object.keys(tensors).filter(
     (name) => !read.has(name) && !Object.hasOwn(copies, name) && !family.ignored.test(name),
   );
@@ -56,7 +57,7 @@ describe('published configs', () => {
 
   it.each(models)('%s has the parameters that transformers counts', (_, { config, parameters, ...rest }) => {
     const family = familyOf(config);
-    const slots = family.weightSlots(family.parseConfig(config));
+    const slots = slotsOf(family.parseConfig(config), family.modules);
     // Phi's shared norm stands in two slots.
     const tensors = new Map(
       slots.flatMap((slot) => slot.parts.map((part) => [part.sources[0], product(part.shape)])),

@@ -9,7 +9,6 @@ import { activation, epsilon, rmsNorm, size } from './config';
 import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
 import type { Family } from './family';
 import { ropeFields, rotaryPositions } from './rotary';
-import { copiesOf, slotsOf } from './slots';
 import { kindsOf, layerTypes, windowsOf } from './windows';
 
 const qwenFields = {
@@ -65,12 +64,7 @@ function parseQwen3(json: unknown): ModelSpec {
   };
 }
 
-const common = {
-  weightSlots: (spec: ModelSpec) => slotsOf(spec, decoderModules),
-  ignored: decoderIgnored,
-  copies: (spec: ModelSpec) => copiesOf(spec, decoderModules),
-  modules: decoderModules,
-};
+const common = { ignored: decoderIgnored, modules: decoderModules };
 
 export const qwen2: Family = { ...common, parseConfig: parseQwen2 };
 export const qwen3: Family = { ...common, parseConfig: parseQwen3 };

@@ -76,7 +76,10 @@ export function slotsOf(spec: ModelSpec, names: ModuleNames): WeightSlot[] {
   return [...builder.embedding(), ...range(spec.nLayers).flatMap((l) => builder.block(l)), ...builder.head()];
 }
 
-/** Tensors that repeat the embedding, and biases of the unembedding that some checkpoints hold twice. */
+/**
+ * Tensors that must be equal to a slot's, if they are there at all: those that repeat the embedding, and biases of the
+ * unembedding that some checkpoints hold twice. Tensor name -> slot name.
+ */
 export function copiesOf(spec: ModelSpec, names: ModuleNames): Record<string, string> {
   if (spec.head === 'none') return {};
   const unembed = paths(names.head.unembed);
