@@ -1,4 +1,5 @@
 /** The engine as the page sees it: the same interface, across a worker. */
+import type { ResultDocument } from '../results/document';
 import { proxy, type ProxyMarked, type Remote, wrap } from 'comlink';
 import type { Engine } from '../engine/api';
 
@@ -37,7 +38,8 @@ export function createEngineClient(appUrl: string, hasGpu: Promise<boolean>): En
     lens: (tokens) => call((remote) => remote.lens(tokens)),
     resolve: (question) => call((remote) => remote.resolve(question)),
     estimate: (spec) => call((remote) => remote.estimate(spec)),
-    run: (runId, spec, onEvent) => call((remote) => remote.run(runId, spec, onEvent && proxy(onEvent))),
+    run: (runId, spec, onEvent) =>
+      call<ResultDocument>((remote) => remote.run(runId, spec, onEvent && proxy(onEvent))),
     cancel: (runId) => call((remote) => remote.cancel(runId)),
     verify: (tokens, against) => call((remote) => remote.verify(tokens, against)),
     exportOnnx: () => call((remote) => remote.exportOnnx()),

@@ -2,7 +2,7 @@
 import type { Token, TraceQuestion } from '../engine/api';
 import { traceSpec } from '../experiments/trace/spec';
 import { askedOf, isAddedRow } from '../results/asked';
-import type { ResultDocument } from '../results/document';
+import type { TraceDocument } from '../results/document';
 import { placesOf } from '../results/spelling';
 import { EMPTY_DRAFT, type ByteRange, type Draft } from './stores/draft';
 import { bytesOfTokens } from './subject';
@@ -25,7 +25,7 @@ export function toQuestion(draft: Draft, subjectRange: readonly [number, number]
 }
 
 /** The document's tokens as the editor shows them, until the engine has tokenised the prompt itself. */
-export function tokensOf(document: ResultDocument): Token[] {
+export function tokensOf(document: TraceDocument): Token[] {
   const asked = askedOf(document);
   const texts = document.tokens.map(({ token }) => token);
   const isAdded = (row: number): boolean => isAddedRow(asked, row);
@@ -38,7 +38,7 @@ export function tokensOf(document: ResultDocument): Token[] {
 }
 
 /** The question that a document answers, ready to be edited. The other prompt's text has to be decoded by the engine. */
-export function draftOf(document: ResultDocument): Draft {
+export function draftOf(document: TraceDocument): Draft {
   const spec = traceSpec.parse(document.spec);
   const subject: ByteRange | null = bytesOfTokens(tokensOf(document), [spec.subject.begin, spec.subject.end]);
   const { corruption } = spec;
@@ -61,7 +61,7 @@ export function draftOf(document: ResultDocument): Draft {
 }
 
 /** Token ids of the other prompt of a document, without what was added around it; null where the corruption is noise. */
-export function otherTokenIds(document: ResultDocument): number[] | null {
+export function otherTokenIds(document: TraceDocument): number[] | null {
   const { corruption } = traceSpec.parse(document.spec);
   if (corruption.type !== 'tokens') return null;
   const asked = askedOf(document);

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { Tensor } from '../forward/types';
-import type { TraceQuestion } from '../experiments/trace/question';
+import type { Engine } from '../engine/api';
 import { gpt2Spec } from '../model/testing';
 import { printDocument } from '../results/print';
 import { sampleDocument } from '../results/testing/sampleDocument';
@@ -95,7 +95,7 @@ describe('loci', () => {
 
 describe('loci trace', () => {
   it('passes every flag on and writes and prints the document', async () => {
-    const asked: TraceQuestion[] = [];
+    const asked: Parameters<Engine['resolve']>[0][] = [];
     const engine = fakeEngine({
       resolve: async (question) => {
         asked.push(question);

@@ -1,4 +1,5 @@
 /** loci link: a document's address. loci read: an address's document. */
+import { asTrace } from '../results/document';
 import { documentToText, textToDocument } from '../share/file';
 import { readLink, writeLink } from '../share/link';
 import type { Context } from './context';
@@ -17,7 +18,7 @@ export async function link(context: Context, argv: readonly string[]): Promise<v
   }
   const text = await readText(context.cwd, flags.args[0]!);
   const document = await fromInput(() => textToDocument(text));
-  context.print(base + writeLink(document));
+  context.print(base + writeLink(asTrace(document)));
 }
 
 export async function read(context: Context, argv: readonly string[]): Promise<void> {

@@ -1,12 +1,14 @@
 /** loci trace: a question from flags. loci run: a question from a file. Both write the document and print it. */
 import type { Engine, ModelInfo, TraceQuestion } from '../engine/api';
+import { isResolved } from '../experiments/common/question';
 import { experimentOf } from '../experiments/registry';
-import type { ResultDocument } from '../results/document';
+import { isTrace, type ResultDocument, type TraceDocument } from '../results/document';
 import { scientific, plainText } from '../results/format';
 import { printDocument } from '../results/print';
+import { printStudy } from '../results/printStudy';
 import { deviation } from '../share/deviation';
 import { documentToText, textToDocument } from '../share/file';
-import { parseJson } from '../util/parse';
+import { parseJson, shown } from '../util/parse';
 import type { Context } from './context';
 import { fromInput, InputError } from './errors';
 import { readText, writeAtomic } from './files';
@@ -48,13 +50,14 @@ export async function trace(context: Context, argv: readonly string[]): Promise<
 export async function run(context: Context, argv: readonly string[]): Promise<void> {
   const flags = parseFlags('run', argv, { ...engineFlags, out: text }, ['SPEC.json']);
   const path = flags.args[0]!;
-  const content = await readText(context.cwd, path);
-  const { spec, before } = await fromInput(() => specOf(content, path));
-  const { engine, info } = await openModel(context, engineOf(flags), flags.text('model') ?? spec.model.id);
+  const { asked, before } = await fromInput(async () => specOf(await readText(context.cwd, path), path));
+  const model = modelOf(asked);
+  const { engine, info } = await openModel(context, engineOf(flags), flags.text('model') ?? model.id);
   try {
-    checkModel(spec.model, info);
+    checkModel(model, info);
+    const spec = await fromInput(engine.resolve(asked));
     const after = await runAndShow(context, engine, spec, flags.text('out'));
-    if (before) context.print(`\n${deviationText(before, after)}`);
+    if (before && isTrace(before) && isTrace(after)) context.print(`\n${deviationText(before, after)}`);
   } finally {
     await engine.close();
   }
@@ -108,20 +111,29 @@ function windowOf(given: string | undefined): TraceQuestion['window'] {
   throw new InputError(`--window: wrong value, got '${given}', expected a number of layers, depth or rome.`);
 }
 
-/** A spec, or the spec of a document; then `before` is the document. */
+/** A question, a spec, or the spec of a document; then `before` is the document. */
 function specOf(content: string, path: string) {
   const json = parseJson(content, path) as Record<string, unknown> | null;
   const before = json?.format === 'loci' ? textToDocument(content) : null;
-  const spec = before ? before.spec : json;
-  if (spec === null || typeof spec !== 'object')
-    throw new InputError(`${path}: not a spec, got ${json}, expected an object.`);
-  return { spec: experimentOf(spec).parseSpec(spec), before };
+  const asked = before ? before.spec : json;
+  if (asked === null || typeof asked !== 'object' || Array.isArray(asked))
+    throw new InputError(`${path}: not a spec, got ${shown(json)}, expected an object.`);
+  const experiment = experimentOf(asked);
+  return { asked: isResolved(asked) ? experiment.parseSpec(asked) : asked, before };
 }
 
-function checkModel(asked: { id: string; revision: string }, { id, revision }: ModelInfo): void {
-  if (asked.id === id && asked.revision === revision) return;
+/** The model that a spec or a question names; a question may leave the revision open. */
+function modelOf(asked: Readonly<Record<string, unknown>>): { id: string; revision?: string } {
+  const { id, revision } = (asked.model ?? {}) as { id?: unknown; revision?: unknown };
+  if (typeof id !== 'string')
+    throw new InputError(`spec: model.id: wrong value, got ${shown(id)}, expected the name of a model.`);
+  return typeof revision === 'string' ? { id, revision } : { id };
+}
+
+function checkModel(asked: { id: string; revision?: string }, { id, revision }: ModelInfo): void {
+  if (asked.id === id && (asked.revision === undefined || asked.revision === revision)) return;
   throw new InputError(
-    `--model: not the spec's model, got '${id}' (${revision}), expected '${asked.id}' (${asked.revision}). Name its folder.`,
+    `--model: not the spec's model, got '${id}' (${revision}), expected '${asked.id}' (${asked.revision ?? 'any'}). Name its folder.`,
   );
 }
 
@@ -143,11 +155,11 @@ async function runAndShow(
     })
     .finally(progress.clear);
   if (out !== undefined) await writeAtomic(context.cwd, out, documentToText(document));
-  context.print(printDocument(document));
+  context.print(isTrace(document) ? printDocument(document) : printStudy(document));
   return document;
 }
 
-function deviationText(before: ResultDocument, after: ResultDocument): string {
+function deviationText(before: TraceDocument, after: TraceDocument): string {
   const { rows, isWithin } = deviation(before, after);
   const lines = rows.map(
     ({ kind, quantity, largest, tolerance, isWithin: ok }) =>

@@ -188,8 +188,8 @@ export interface Engine {
   predict(tokens: readonly number[], k: number): Promise<NextTokenRow[]>;
   capture(request: CaptureRequest): Promise<Record<string, Tensor>>;
   lens(tokens: readonly number[]): Promise<LensResult>;
-  /** Turns a question into a resolved spec; throws one clear sentence if it cannot. */
-  resolve(question: TraceQuestion): Promise<Record<string, unknown>>;
+  /** Turns a question of any experiment (default: the trace) into a resolved spec; throws one clear sentence if it cannot. */
+  resolve(question: TraceQuestion | Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
   /** What a run will cost, before it is spent. */
   estimate(spec: Record<string, unknown>): Promise<{ forwards: number; flops: number; seconds: number }>;
   run(

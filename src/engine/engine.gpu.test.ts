@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { asTrace } from '../results/document';
 import { parseDocument } from '../results/parse';
 import { CANCELLED, type Engine, type EngineEvent } from './api';
 import { createEngine } from './engine';
@@ -39,16 +40,16 @@ describe('engine', () => {
   it('runs a trace to a valid document, kind by kind', async () => {
     const spec = await engine.resolve(question);
     const events: EngineEvent[] = [];
-    const document = await engine.run('a', spec, (event) => events.push(event));
+    const document = asTrace(await engine.run('a', spec, (event) => events.push(event)));
     expect(parseDocument(JSON.parse(JSON.stringify(document)))).toEqual(document);
     expect(events[0]!.type).toBe('planned');
     const partials = events.flatMap((event) =>
-      event.type === 'partial' ? [Object.keys(event.document.kinds)] : [],
+      event.type === 'partial' ? [Object.keys(asTrace(event.document).kinds)] : [],
     );
     expect(partials).toEqual([[], ['hidden'], ['hidden', 'mlp']]);
     expect(document.counters.readbacks).toBe(3);
     // Same spec, same seed, same weights: same numbers.
-    const again = await engine.run('b', document.spec);
+    const again = asTrace(await engine.run('b', document.spec));
     expect(again.kinds).toEqual(document.kinds);
   });
 
@@ -60,7 +61,7 @@ describe('engine', () => {
     const run = engine.run('a', spec, (event) => {
       if (event.type === 'progress' && cancelled) progressAfterCancel++;
       if (event.type !== 'partial') return;
-      kept = Object.keys(event.document.kinds).length;
+      kept = Object.keys(asTrace(event.document).kinds).length;
       if (kept === 1) {
         cancelled = true;
         void engine.cancel('a');
@@ -73,7 +74,7 @@ describe('engine', () => {
 
   it('goes on with a new device when the device is lost in the middle', async () => {
     const spec = await engine.resolve(question);
-    const undisturbed = await engine.run('a', spec);
+    const undisturbed = asTrace(await engine.run('a', spec));
     const events: string[] = [];
     let lost = false;
     const document = await engine.run('b', spec, (event) => {
@@ -84,7 +85,7 @@ describe('engine', () => {
       }
     });
     expect(events).toContain('recovering');
-    expect(document.kinds).toEqual(undisturbed.kinds);
+    expect(asTrace(document).kinds).toEqual(undisturbed.kinds);
   });
 
   it('agrees with the float64 reference at every site', async () => {

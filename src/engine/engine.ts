@@ -4,8 +4,8 @@
  */
 import { version } from '../../package.json';
 import { experimentOf } from '../experiments/registry';
-import { findAnswerRow, resolveQuestion } from '../experiments/trace/resolve';
-import type { Reuse, Run, RunResult, Tensor } from '../forward/types';
+import { findAnswerRow } from '../experiments/common/prompt';
+import type { Reuse, Run, Tensor } from '../forward/types';
 import type { GpuLimits } from '../gpu/device';
 import { adapterLimits } from '../gpu/device';
 import { DamagedFileError } from '../load/bytes';
@@ -19,6 +19,7 @@ import type { ModelSource } from '../load/source';
 import { blockOutput, listSites } from '../model/sites';
 import { exportFileName } from '../onnx/fileName';
 import type { ResultDocument } from '../results/document';
+import { sha256OfText } from '../util/sha256';
 import {
   type CaptureRequest,
   type Engine,
@@ -37,6 +38,7 @@ import { type Backend, GpuBackend, ReferenceBackend, referenceOf } from './backe
 import { pooledEmbedding } from './embedding';
 import { lensCells, lensRuns } from './lens';
 import { OpenMeter } from './openMeter';
+import { estimateRun, type MeasuredStore, runExperiment, type RunningModel } from './running';
 import { againstOnnx, againstReference, VERIFY_BARS } from './verify';
 
 export interface EngineOptions {
@@ -48,6 +50,8 @@ export interface EngineOptions {
   readonly folder?: (source: ModelSource) => ModelFolder | null;
   /** Where copies of hub files are kept; null or absent for none. */
   readonly store?: FileStore | null;
+  /** Keeps measured cases of long studies, so that they can be taken up again; absent for none. */
+  readonly measured?: MeasuredStore;
   /** Memory for weights, in bytes; null if unknown. */
   readonly memoryBytes?: number | null;
   /** How a trace is executed; 'wavefront' by default. */
@@ -275,10 +279,10 @@ class LocalEngine implements Engine {
     };
   }
 
-  async resolve(question: Parameters<Engine['resolve']>[0]): Promise<Record<string, unknown>> {
+  async resolve(question: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
     const { checkpoint } = this.opened;
     const { tokenizer } = checkpoint;
-    return resolveQuestion(question, {
+    return experimentOf({ kind: 'causal-trace', ...question }).resolve(question, {
       model: { id: checkpoint.id, revision: checkpoint.revision },
       spec: checkpoint.spec,
       bosDefault: checkpoint.bos,
@@ -293,8 +297,10 @@ class LocalEngine implements Engine {
   }
 
   async estimate(spec: Record<string, unknown>): ReturnType<Engine['estimate']> {
-    const { runs } = this.planned(spec);
-    return { forwards: runs.length, ...this.opened.backend.estimate({ runs, reuse: this.execution }) };
+    return estimateRun(
+      this.asked(spec),
+      this.runningModel(() => 0),
+    );
   }
 
   async run(
@@ -303,49 +309,15 @@ class LocalEngine implements Engine {
     onEvent?: (event: EngineEvent) => void,
   ): Promise<ResultDocument> {
     if (this.running.has(runId)) throw new Error(`run '${runId}': is running already. Use another id.`);
-    const { checkpoint, backend } = this.opened;
-    const { experiment, parsed, runs } = this.planned(spec);
+    const asked = this.asked(spec);
     const controller = new AbortController();
     this.running.set(runId, controller);
     const started = performance.now();
-    const seconds = () => (performance.now() - started) / 1000;
-    const finished = new Set<string>();
-    const document = (results: Readonly<Record<string, RunResult>>, counters: ResultDocument['counters']) =>
-      experiment.reduce(parsed, results, finished, {
-        model: {
-          id: checkpoint.id,
-          revision: checkpoint.revision,
-          sha256: backend.weights.sha256,
-          title: checkpoint.title,
-          weights: backend.weights.format,
-        },
-        environment: { ...this.provenance(), seconds: seconds() },
-        counters: { ...counters },
-        spec: checkpoint.spec,
-        decode: (id) => checkpoint.tokenizer.decode(id),
-      });
     try {
-      const request = { runs, reuse: this.execution };
-      const estimate = backend.estimate(request);
-      onEvent?.({ type: 'planned', forwards: runs.length, ...estimate });
-      const nothingCounted = { dispatches: 0, submits: 0, readbacks: 0, flops: 0, naiveFlops: 0 };
-      let doing = 'clean and corrupted runs';
-      const result = await backend.forward(request, {
-        signal: controller.signal,
-        onProgress: (fraction) => {
-          const left = fraction > 0.02 ? (seconds() * (1 - fraction)) / fraction : estimate.seconds;
-          onEvent?.({ type: 'progress', fraction, secondsLeft: left, doing });
-        },
-        onUnit: (unit, results) => {
-          finished.add(unit);
-          doing = `restoring ${nextUnit(runs, finished) ?? 'done'}`;
-          const partial = document(results, nothingCounted);
-          if (partial) onEvent?.({ type: 'partial', document: partial });
-        },
-        onRecover: (reason) => onEvent?.({ type: 'recovering', reason }),
-      });
-      for (const run of runs) finished.add(run.unit ?? '');
-      return document(result.runs, result.counters)!;
+      const model = this.runningModel(() => (performance.now() - started) / 1000);
+      const store = this.options.measured ?? null;
+      const key = this.measuredKey(asked.spec);
+      return await runExperiment(asked, model, { signal: controller.signal, onEvent, store, key });
     } catch (error) {
       if (controller.signal.aborted) throw new Error(CANCELLED);
       throw error;
@@ -398,11 +370,38 @@ class LocalEngine implements Engine {
     return this.options.execution ?? 'wavefront';
   }
 
-  private planned(spec: Record<string, unknown>) {
-    const { checkpoint } = this.opened;
-    const experiment = experimentOf(spec);
-    const parsed = experiment.parseSpec(spec, checkpoint.spec);
-    return { experiment, parsed, runs: experiment.plan(parsed, checkpoint.spec) };
+  private asked(json: Record<string, unknown>) {
+    const experiment = experimentOf(json);
+    return { experiment, spec: experiment.parseSpec(json, this.opened.checkpoint.spec) };
+  }
+
+  private runningModel(seconds: () => number): RunningModel {
+    const { checkpoint, backend } = this.opened;
+    return {
+      spec: checkpoint.spec,
+      backend,
+      execution: this.execution,
+      weight: (name) => checkpoint.weights.get(name),
+      context: () => ({
+        model: {
+          id: checkpoint.id,
+          revision: checkpoint.revision,
+          sha256: backend.weights.sha256,
+          title: checkpoint.title,
+          weights: backend.weights.format,
+        },
+        environment: { ...this.provenance(), seconds: seconds() },
+        decode: (id) => checkpoint.tokenizer.decode(id),
+      }),
+    };
+  }
+
+  /** What was measured with other weights, another format, kernels or version is measured again. */
+  private measuredKey(spec: Record<string, unknown>): string {
+    const { sha256, format } = this.opened.backend.weights;
+    const { engine } = this.opened.backend.environment();
+    const identity = { spec, sha256, format, engine, execution: this.execution, kernels: KERNELS, version };
+    return sha256OfText(JSON.stringify(identity));
   }
 
   private provenance(): Omit<ResultDocument['environment'], 'seconds'> {
@@ -428,11 +427,6 @@ async function onceMoreIfDamaged<T>(action: () => Promise<T>, onDamage?: () => v
     onDamage?.();
     return action();
   });
-}
-
-/** The first unit that is not finished. */
-function nextUnit(runs: readonly Run[], finished: ReadonlySet<string>): string | undefined {
-  return runs.find((run) => !finished.has(run.unit ?? ''))?.unit;
 }
 
 function modelInfo({ checkpoint, backend }: Open): ModelInfo {

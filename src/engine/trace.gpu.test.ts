@@ -3,7 +3,8 @@
  * noise), against the naive loop, and against its own identities.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { metricValue, reduceBaseline, reduceKind } from '../experiments/trace/reduce';
+import { metricValue } from '../experiments/common/metric';
+import { reduceBaseline, reduceKind } from '../experiments/trace/reduce';
 import { corruptedId, planTrace, restoredId, traceRows } from '../experiments/trace/plan';
 import type { TraceSpec } from '../experiments/trace/spec';
 import { type Plan, planCounters, planForward } from '../forward/plan';

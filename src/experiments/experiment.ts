@@ -1,7 +1,36 @@
-/** What an experiment is: one pure file that says which runs answer a question, and what their numbers mean. */
+/**
+ * What an experiment is: one pure file that says which runs answer a question, and what their numbers mean. The engine
+ * runs every experiment the same way: case after case, each a list of runs of its own, then one document from all.
+ */
 import type { Counters, Run, RunResult } from '../forward/types';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
+import type { ResolveContext } from './common/prompt';
+
+/** The map of Mueller et al. 2025, "The Quest for the Right Mediator": what an experiment varies, and how. */
+export interface About {
+  /** Short name, e.g. 'Activation patching'. */
+  readonly title: string;
+  /** The question in plain words, e.g. 'Which states carry the answer over?' */
+  readonly asks: string;
+  readonly mediators: readonly Mediator[];
+  readonly search: Search;
+  readonly interventions: readonly string[];
+  /** What a finding of this kind does not show; one sentence. */
+  readonly limits: string;
+  /** Page below docs/, e.g. 'activation-patching.md'. */
+  readonly docs: string;
+}
+
+export type Mediator =
+  | 'residual stream'
+  | 'sub-layer'
+  | 'head'
+  | 'neuron'
+  | 'edge'
+  | 'direction'
+  | 'attention';
+export type Search = 'exhaustive' | 'observation' | 'supervised' | 'user';
 
 /** Everything a document says beside the experiment's own numbers. */
 export interface DocumentContext {
@@ -9,22 +38,63 @@ export interface DocumentContext {
   readonly environment: ResultDocument['environment'];
   readonly counters: Counters;
   readonly spec: ModelSpec;
+  /** Edited runs that changed nothing, of all edited runs. */
+  readonly unchanged: { readonly runs: number; readonly of: number; readonly examples: readonly string[] };
   /** Text of one token. */
   decode(id: number): string;
 }
 
-export interface Experiment<Spec> {
+/** What the runs of one case gave. */
+export interface CaseResults {
+  /** By the ids that `plan` gave them; of finished units only. */
+  readonly runs: Readonly<Record<string, RunResult>>;
+  readonly finished: ReadonlySet<string>;
+  /** The weights that `weights` asked for, by name. */
+  readonly weights: Readonly<Record<string, Float32Array>>;
+}
+
+/** Runs over cases, in order; each case's numbers are plain JSON, so they can be kept and taken up again. */
+export interface Stage<Spec, Measured, Prepared> {
+  /** How many cases there are, at least 1. */
+  cases(spec: Spec): number;
+  /** The runs of case i: self-contained, ids unique within the case. */
+  plan(spec: Spec, model: ModelSpec, i: number, prepared: Prepared): Run[];
+  /** The numbers of case i; null while units that it needs are missing. */
+  measure(spec: Spec, model: ModelSpec, i: number, results: CaseResults, prepared: Prepared): Measured | null;
+  /** What is being done while this unit of a single case is run, e.g. 'restoring mlp'. */
+  doing?(unit: string): string;
+  /** Names of weights that `measure` reads, e.g. 'embed.W_E'; default none. */
+  weights?(spec: Spec, model: ModelSpec): readonly string[];
+}
+
+export interface Experiment<Spec, Measured, Observed = never, Prepared = null>
+  extends Stage<Spec, Measured, Prepared> {
   /** The spec's `kind`. */
   readonly kind: string;
+  readonly about: About;
   /** Throws one sentence naming path, got and expected. */
   parseSpec(json: unknown, model?: ModelSpec): Spec;
-  /** All runs, in units that can be reported one by one. */
-  plan(spec: Spec, model: ModelSpec): Run[];
-  /** A document from the runs of finished units; null while there is nothing to show yet. */
+  /** A question as typed to a spec: token ids, positions and defaults become numbers. Rejects with one sentence. */
+  resolve(question: unknown, context: ResolveContext): Promise<Spec>;
+  /** Something that has to be measured on its own cases first: a mean activation, a direction, a scan. */
+  readonly prepare?: Stage<Spec, Observed, null> & {
+    reduce(spec: Spec, model: ModelSpec, observed: readonly Observed[]): Prepared;
+    /** Something of the same shape, to plan with before anything is measured. */
+    blank(spec: Spec, model: ModelSpec): Prepared;
+  };
+  /** A document from the cases that are measured so far (null: not yet); null while there is nothing to show. */
   reduce(
     spec: Spec,
-    runs: Readonly<Record<string, RunResult>>,
-    finished: ReadonlySet<string>,
+    measured: readonly (Measured | null)[],
     context: DocumentContext,
+    prepared: Prepared,
   ): ResultDocument | null;
+}
+
+/** An experiment whose types have been forgotten: the registry holds all of them side by side. */
+export type AnyExperiment = Experiment<Record<string, unknown>, unknown, unknown, unknown>;
+
+/** Only `parseSpec`'s and `measure`'s results are ever handed back to an experiment, so its types are safe to forget. */
+export function anyExperiment<S, M, O, P>(experiment: Experiment<S, M, O, P>): AnyExperiment {
+  return experiment as unknown as AnyExperiment;
 }

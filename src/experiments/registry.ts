@@ -1,20 +1,20 @@
 /** Every experiment, by the `kind` of its spec. */
-import type { Experiment } from './experiment';
+import { patchingExperiment } from './activation-patching/experiment';
+import { type AnyExperiment, anyExperiment } from './experiment';
 import { traceExperiment } from './trace/experiment';
-import type { TraceSpec } from './trace/spec';
 
-const EXPERIMENTS: Readonly<Record<string, Experiment<TraceSpec>>> = {
-  [traceExperiment.kind]: traceExperiment,
-};
+export const experiments: readonly AnyExperiment[] = [
+  anyExperiment(traceExperiment),
+  anyExperiment(patchingExperiment),
+];
 
-/** The experiment that a spec asks for. Throws one sentence if there is none. */
-export function experimentOf(spec: Readonly<Record<string, unknown>>): Experiment<TraceSpec> {
+/** The experiment that a spec or a question asks for. Throws one sentence if there is none. */
+export function experimentOf(spec: Readonly<Record<string, unknown>>): AnyExperiment {
   const { kind } = spec;
-  const found = typeof kind === 'string' && Object.hasOwn(EXPERIMENTS, kind) ? EXPERIMENTS[kind] : undefined;
+  const found = experiments.find((experiment) => experiment.kind === kind);
   if (!found) {
-    throw new Error(
-      `spec: kind: unknown experiment, got ${JSON.stringify(kind)}, expected ${Object.keys(EXPERIMENTS).join(' or ')}.`,
-    );
+    const kinds = experiments.map((experiment) => experiment.kind).join(', ');
+    throw new Error(`spec: kind: unknown experiment, got ${JSON.stringify(kind)}, expected one of ${kinds}.`);
   }
   return found;
 }

@@ -118,6 +118,11 @@ export interface Counters {
 
 export interface RunResult {
   readonly metric?: RowMetric;
+  /**
+   * The run's own edits changed nothing that its metric sees: 'known' before the pass, or 'measured': bit by bit the
+   * base's logits. Absent where something changed, or where there is no base or no metric to tell by.
+   */
+  readonly unchanged?: 'known' | 'measured';
   /** By site name. */
   readonly captures: Readonly<Record<string, Tensor>>;
 }

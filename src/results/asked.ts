@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { parseWith } from '../util/parse';
-import type { ResultDocument, TraceKind } from './document';
+import type { TraceDocument, TraceKind } from './document';
 
 const count = z.number().int().nonnegative();
 
@@ -27,7 +27,7 @@ const asked = z.object({
 export type Asked = z.infer<typeof asked>;
 
 /** The fields of the spec that documents are read by. Throws one sentence if the spec lacks one. */
-export function askedOf(document: Pick<ResultDocument, 'spec'>): Asked {
+export function askedOf(document: Pick<TraceDocument, 'spec'>): Asked {
   return parseWith(asked, document.spec, 'document: spec');
 }
 

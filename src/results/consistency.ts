@@ -1,9 +1,9 @@
 /** What a schema cannot say: the parts of a document agree with each other. T tokens, L layers. */
 import { askedOf } from './asked';
-import type { GroupResult, KindResult, ResultDocument, TraceKind } from './document';
+import type { GroupResult, KindResult, TraceDocument, TraceKind } from './document';
 
 /** @throws Error with one sentence naming the first part that contradicts another. */
-export function checkConsistency(document: ResultDocument): void {
+export function checkConsistency(document: TraceDocument): void {
   const question = askedOf(document);
   const T = document.tokens.length;
   expectEqual('tokens: entries', T, question.tokens.length, 'as in spec.tokens');

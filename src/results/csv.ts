@@ -1,6 +1,6 @@
 /** Document -> CSV (RFC 4180): one row per kind x token x layer, then per kind x group x layer. Full precision. */
 import { askedOf, layersRestored } from './asked';
-import type { Interval, ResultDocument, TraceKind } from './document';
+import type { Interval, TraceDocument, TraceKind } from './document';
 import { tokenLabels } from './tokens';
 
 const COLUMNS = [
@@ -22,7 +22,7 @@ const COLUMNS = [
 type Cell = string | number | boolean | null | undefined;
 
 /** Lines end with CR LF; an absent value is an empty field; `layers_restored` is 'first-last'. */
-export function documentToCsv(document: ResultDocument): string {
+export function documentToCsv(document: TraceDocument): string {
   const question = askedOf(document);
   const labels = tokenLabels(document);
   const lines: Cell[][] = [[...COLUMNS]];

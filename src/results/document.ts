@@ -5,14 +5,14 @@
  * validates it.
  */
 import { z } from 'zod';
+import { counters, environment, interval, modelRef, tokenRef } from './parts';
+import type { StudyDocument } from './study';
 
 export const DOCUMENT_VERSION = 1;
 
-const interval = z.tuple([z.number(), z.number()]);
 /** [row][layer]; rows are token positions. */
 const grid = z.array(z.array(z.number()));
 const intervalGrid = z.array(z.array(interval.nullable()));
-const tokenRef = z.object({ id: z.number().int().nonnegative(), token: z.string() });
 
 /**
  * The cell of a kind's map that moves the metric furthest towards the clean run, with an interval that holds for all
@@ -60,15 +60,7 @@ export const traceDocument = z.object({
   kind: z.literal('causal-trace'),
   /** The resolved question, see `experiments/trace/spec`. */
   spec: z.record(z.string(), z.unknown()),
-  model: z.object({
-    id: z.string(),
-    /** Commit of the hub where the server told it; 'builtin', 'local' or the revision as asked otherwise. */
-    revision: z.string(),
-    sha256: z.string(),
-    title: z.string(),
-    /** How matrices were kept: 'f16' is half floats packed in pairs. Absent: 'f32'. */
-    weights: z.enum(['f32', 'f16']).optional(),
-  }),
+  model: modelRef,
   tokens: z.array(tokenRef),
   answer: tokenRef,
   distractor: tokenRef.optional(),
@@ -81,37 +73,8 @@ export const traceDocument = z.object({
   corrupted: z.object({ metric: z.number(), p: z.number(), interval: interval.nullable() }),
   nextTokens: z.array(nextToken),
   kinds: z.object({ hidden: kindResult.optional(), mlp: kindResult.optional(), attn: kindResult.optional() }),
-  counters: z.object({
-    dispatches: z.number(),
-    submits: z.number(),
-    readbacks: z.number(),
-    flops: z.number(),
-    naiveFlops: z.number(),
-  }),
-  environment: z.object({
-    adapter: z.string(),
-    /** 'gpu' or 'reference' (float64 on the CPU). */
-    engine: z.enum(['gpu', 'reference']),
-    /** 'wavefront' or 'naive'. */
-    execution: z.string(),
-    kernels: z.string(),
-    loci: z.string(),
-    /** ISO 8601, UTC. */
-    time: z.string(),
-    seconds: z.number(),
-    /** The last comparison of every hook site with another implementation, on this adapter and model. */
-    verified: z
-      .object({
-        /** e.g. 'onnxruntime-web 1.30.0'. */
-        against: z.string(),
-        sites: z.number().int().positive(),
-        /** Largest |difference| of a site's tensor over its largest value, where that is, and the bar. */
-        relative: z.number().nonnegative(),
-        site: z.string(),
-        bar: z.number().positive(),
-      })
-      .optional(),
-  }),
+  counters,
+  environment,
 });
 
 export type TraceDocument = z.infer<typeof traceDocument>;
@@ -120,6 +83,16 @@ export type GroupResult = z.infer<typeof groupResult>;
 export type Peak = z.infer<typeof peak>;
 export type Interval = z.infer<typeof interval>;
 /** Every kind of document that this version can read. */
-export type ResultDocument = TraceDocument;
+export type ResultDocument = TraceDocument | StudyDocument;
 export type TraceKind = keyof TraceDocument['kinds'];
 export type Metric = TraceDocument['metric'];
+
+export function isTrace(document: ResultDocument): document is TraceDocument {
+  return document.kind === 'causal-trace';
+}
+
+/** Throws one sentence where a trace is needed and something else came. */
+export function asTrace(document: ResultDocument): TraceDocument {
+  if (isTrace(document)) return document;
+  throw new Error(`document: is a study, got '${document.kind}', expected a causal trace.`);
+}

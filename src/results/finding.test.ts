@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { ResultDocument } from './document';
+import { asTrace, type TraceDocument } from './document';
 import { finding } from './finding';
 import { plainText } from './format';
 import golden from './golden/trace-v1.json';
 import { parseDocument } from './parse';
 
-const document = parseDocument(golden);
+const document = asTrace(parseDocument(golden));
 
 /** The golden document with fields of the top level and of its spec replaced. */
-function variant(change: Partial<ResultDocument>, spec: Record<string, unknown> = {}): ResultDocument {
+function variant(change: Partial<TraceDocument>, spec: Record<string, unknown> = {}): TraceDocument {
   return { ...structuredClone(document), ...change, spec: { ...document.spec, ...spec } };
 }
 
-const sentence = (doc: ResultDocument) => plainText(finding(doc).sentence);
+const sentence = (doc: TraceDocument) => plainText(finding(doc).sentence);
 
 describe('finding', () => {
   it('says what was restored, from what to what, how sure, and how much of the loss', () => {

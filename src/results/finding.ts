@@ -1,6 +1,6 @@
 /** A finding as a sentence, generated from the document alone; wording: SEMANTICS 3. */
 import { answerRowOf, askedOf } from './asked';
-import type { Metric, ResultDocument } from './document';
+import type { Metric, TraceDocument } from './document';
 import { metricValue, percent } from './format';
 import { type FoundCell, foundCell } from './peak';
 import { evidence, fromTo, measured, type Piece, quote, restoring, say } from './phrases';
@@ -26,7 +26,7 @@ const SMALLEST_LOSS: Record<Metric, number> = { p: 0.01, logprob: 0.05, 'logit-d
 
 const STATE = { hidden: 'hidden state', mlp: 'group of MLP outputs', attn: 'group of attention outputs' };
 
-export function finding(document: ResultDocument): Finding {
+export function finding(document: TraceDocument): Finding {
   const { pieces, cell, verdict } = mainSentence(document);
   return {
     sentence: pieces.map(({ text, emphasis }) => (emphasis ? `*${text}*` : text)).join(''),
@@ -38,7 +38,7 @@ export function finding(document: ResultDocument): Finding {
   };
 }
 
-function mainSentence(document: ResultDocument): Pick<Finding, 'pieces' | 'cell' | 'verdict'> {
+function mainSentence(document: TraceDocument): Pick<Finding, 'pieces' | 'cell' | 'verdict'> {
   const cell = foundCell(document);
   if (!cell) return { pieces: [say('Nothing has been traced yet.')], cell, verdict: 'nothing traced' };
   const { clean, corrupted } = document;
@@ -65,7 +65,7 @@ function mainSentence(document: ResultDocument): Pick<Finding, 'pieces' | 'cell'
   return { pieces: capitalised(pieces), cell, verdict: 'clear' };
 }
 
-function nothingLost(document: ResultDocument): Piece[] {
+function nothingLost(document: TraceDocument): Piece[] {
   return [
     say('Corrupting '),
     quote(subjectText(document)),
@@ -78,13 +78,13 @@ function nothingLost(document: ResultDocument): Piece[] {
 }
 
 /** How much worse the corrupted run is; a rank is better when smaller. */
-function lost({ metric, clean, corrupted }: ResultDocument): number {
+function lost({ metric, clean, corrupted }: TraceDocument): number {
   const loss = clean.metric - corrupted.metric;
   return metric === 'rank' ? -loss : loss;
 }
 
 /** 'Restoring the last token alone brings back more than half of what was lost from block 3 on.' */
-function arrivalSentence(document: ResultDocument): string | null {
+function arrivalSentence(document: TraceDocument): string | null {
   const asked = askedOf(document);
   const atLast = document.kinds.hidden?.effect[answerRowOf(asked)];
   if (!atLast) return null;
@@ -95,7 +95,7 @@ function arrivalSentence(document: ResultDocument): string | null {
   return `Restoring the ${token} token alone brings back more than half of what was lost from block ${lastBelow + 1} on.`;
 }
 
-function knownNote({ known, predicted, answer, clean }: ResultDocument): string | null {
+function knownNote({ known, predicted, answer, clean }: TraceDocument): string | null {
   if (known) return null;
   const said = `*${wordOf(predicted.token)}*`;
   if (predicted.id === answer.id) {

@@ -2,6 +2,8 @@
 import { parseWith, shown } from '../util/parse';
 import { checkConsistency } from './consistency';
 import { DOCUMENT_VERSION, type ResultDocument, traceDocument } from './document';
+import { studyDocument } from './study';
+import { checkStudy } from './studyConsistency';
 import { migrate } from './migrations';
 
 /**
@@ -19,9 +21,15 @@ export function parseDocument(json: unknown): ResultDocument {
         'Choose a file that Loci exported as JSON.',
     );
   }
-  const document = parseWith(traceDocument, migrate(fields, versionOf(fields), DOCUMENT_VERSION), 'document');
-  checkConsistency(document);
-  return document;
+  const lifted = migrate(fields, versionOf(fields), DOCUMENT_VERSION);
+  if (lifted.kind === 'causal-trace') {
+    const trace = parseWith(traceDocument, lifted, 'document');
+    checkConsistency(trace);
+    return trace;
+  }
+  const study = parseWith(studyDocument, lifted, 'document');
+  checkStudy(study);
+  return study;
 }
 
 function versionOf({ version }: Record<string, unknown>): number {

@@ -1,6 +1,6 @@
 /** Which cell of a document its finding is about. */
 import { askedOf, layersRestored } from './asked';
-import type { Interval, ResultDocument, TraceKind } from './document';
+import type { Interval, TraceDocument, TraceKind } from './document';
 
 export interface FoundCell {
   readonly kind: TraceKind;
@@ -17,7 +17,7 @@ export interface FoundCell {
 const KINDS = ['hidden', 'mlp', 'attn'] as const;
 
 /** The largest cell of the hidden states' map if they were traced, else of the first kind that was. */
-export function foundCell(document: ResultDocument): FoundCell | null {
+export function foundCell(document: TraceDocument): FoundCell | null {
   const kind = KINDS.find((name) => document.kinds[name]);
   const result = kind && document.kinds[kind];
   if (!kind || !result?.peak) return null;

@@ -1,6 +1,6 @@
 /** The parts that findings are worded with. Text between asterisks is emphasised: it is quoted from the prompt. */
 import { answerRowOf, askedOf, drawsOf } from './asked';
-import type { ResultDocument } from './document';
+import type { TraceDocument } from './document';
 import { cellValue, differenceUnit, intervalText, metricValue, percent, signed } from './format';
 import type { FoundCell } from './peak';
 import { subjectText, tokenLabels, wordOf } from './tokens';
@@ -15,7 +15,7 @@ export const say = (text: string): Piece => ({ text, emphasis: false });
 export const quote = (text: string): Piece => ({ text, emphasis: true });
 
 /** 'the last piece of *France*', '*is*', 'the last token, *is*,' */
-export function whichToken(document: ResultDocument, row: number): Piece[] {
+export function whichToken(document: TraceDocument, row: number): Piece[] {
   const asked = askedOf(document);
   const { begin, end } = asked.subject;
   if (row >= begin && row < end) {
@@ -35,7 +35,7 @@ export function whichToken(document: ResultDocument, row: number): Piece[] {
 }
 
 /** 'restoring the last piece of *France* after block 0', 'restoring the MLP outputs at *is* in blocks 1 to 3' */
-export function restoring(document: ResultDocument, cell: FoundCell): Piece[] {
+export function restoring(document: TraceDocument, cell: FoundCell): Piece[] {
   const token = whichToken(document, cell.row);
   if (cell.kind === 'hidden') return [say('restoring '), ...token, say(` after block ${cell.layer}`)];
   const [first, end] = cell.layers;
@@ -46,7 +46,7 @@ export function restoring(document: ResultDocument, cell: FoundCell): Piece[] {
 }
 
 /** What is measured: 'p(*Paris*)', 'the logit difference *Paris* − *Lyon*', 'the number of tokens ranked above *Paris*' */
-export function measured(document: ResultDocument): Piece[] {
+export function measured(document: TraceDocument): Piece[] {
   const answer = quote(wordOf(document.answer.token));
   switch (document.metric) {
     case 'p':
@@ -66,12 +66,12 @@ export function measured(document: ResultDocument): Piece[] {
 }
 
 /** 'from 8 % to 22 %' */
-export function fromTo(document: ResultDocument, from: number, to: number): string {
+export function fromTo(document: TraceDocument, from: number, to: number): string {
   return `from ${metricValue(document.metric, from)} to ${metricValue(document.metric, to)}`;
 }
 
 /** '(+14 points [9, 19], 10 noise draws; 16 % of what was lost)' */
-export function evidence(document: ResultDocument, cell: FoundCell): string {
+export function evidence(document: TraceDocument, cell: FoundCell): string {
   const { metric, clean, corrupted } = document;
   const size = `${signed(cell.effect, (x) => cellValue(metric, x))} ${differenceUnit(metric)}`;
   const interval = cell.interval ? ` ${intervalText(metric, cell.interval)}` : '';
@@ -81,7 +81,7 @@ export function evidence(document: ResultDocument, cell: FoundCell): string {
 }
 
 /** 'after 10 noise draws' as '10 noise draws'; says so where nothing varied. */
-function sampling(document: ResultDocument): string {
+function sampling(document: TraceDocument): string {
   const draws = drawsOf(askedOf(document));
   if (draws === null) return 'one replaced prompt, so no interval';
   return draws === 1 ? 'one noise draw, so no interval' : `${draws} noise draws`;

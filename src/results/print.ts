@@ -1,6 +1,6 @@
 /** A document for the terminal: the finding, then one heatmap per kind, tokens x layers. */
 import { askedOf, drawsOf } from './asked';
-import type { Interval, KindResult, ResultDocument, TraceKind } from './document';
+import type { Interval, KindResult, TraceDocument, TraceKind } from './document';
 import { finding } from './finding';
 import { cellValue, differenceUnit, metricValue, percent, plain, plainText } from './format';
 import { tokenLabels, wordOf } from './tokens';
@@ -15,7 +15,7 @@ const TITLES: Record<TraceKind, string> = {
 const SHADES = [' ', '░', '▒', '▓', '█'];
 
 /** Several lines without a final line break; plain spaces and hyphens, no colours. */
-export function printDocument(document: ResultDocument): string {
+export function printDocument(document: TraceDocument): string {
   const { sentence, arrival, knownNote } = finding(document);
   const kinds = Object.entries(document.kinds).filter(([, result]) => result) as [TraceKind, KindResult][];
   const largest = Math.max(...kinds.flatMap(([, { effect }]) => effect.flat().map(Math.abs)), 0);
@@ -28,7 +28,7 @@ export function printDocument(document: ResultDocument): string {
   return plainText(text);
 }
 
-function levels(document: ResultDocument): string {
+function levels(document: TraceDocument): string {
   const { metric, clean, corrupted, model, predicted } = document;
   const draws = drawsOf(askedOf(document));
   const show = (value: { metric: number; p: number }) =>
@@ -41,7 +41,7 @@ function levels(document: ResultDocument): string {
   ].join('\n');
 }
 
-function heatmap(document: ResultDocument, kind: TraceKind, result: KindResult, largest: number): string {
+function heatmap(document: TraceDocument, kind: TraceKind, result: KindResult, largest: number): string {
   const L = result.effect[0]?.length ?? 0;
   const names = tokenLabels(document).map(({ label, isSubject }) => `${label}${isSubject ? '*' : ''}`);
   const scale = document.metric === 'p' ? 100 : 1;
@@ -82,7 +82,7 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-function legend(document: ResultDocument): string {
+function legend(document: TraceDocument): string {
   const { adapter, engine, execution, seconds } = document.environment;
   const { dispatches, submits, readbacks, flops, naiveFlops } = document.counters;
   const giga = (operations: number) => plain(operations / 1e9);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { documentToCsv } from './csv';
+import { asTrace } from './document';
 import { metricValue, percent, plain, plainText, points, signed } from './format';
 import golden from './golden/trace-v1.json';
 import { parseDocument } from './parse';
@@ -7,7 +8,7 @@ import { printDocument } from './print';
 import { sampleDocument } from './testing/sampleDocument';
 import { subjectText, tokenLabels, visibleToken } from './tokens';
 
-const document = parseDocument(golden);
+const document = asTrace(parseDocument(golden));
 
 describe('numbers', () => {
   it.each([

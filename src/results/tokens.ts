@@ -1,6 +1,6 @@
 /** Tokens as text: leading spaces visible, an index where a token occurs twice, the subject marked. */
 import { askedOf, isAddedRow } from './asked';
-import type { ResultDocument } from './document';
+import type { TraceDocument } from './document';
 import { placesOf } from './spelling';
 
 export interface TokenLabel {
@@ -27,7 +27,7 @@ export function wordOf(text: string): string {
 }
 
 /** One label per token of the prompt; BOS is '[BOS]', an encoder's added tokens have their own names. */
-export function tokenLabels(document: ResultDocument): TokenLabel[] {
+export function tokenLabels(document: TraceDocument): TokenLabel[] {
   const asked = askedOf(document);
   const { subject, answerRow } = asked;
   const texts = document.tokens.map(({ token }) => token);
@@ -45,7 +45,7 @@ export function tokenLabels(document: ResultDocument): TokenLabel[] {
 }
 
 /** The subject as it is spelled in the prompt, without surrounding spaces, e.g. 'Bosnia and Herzegovina'. */
-export function subjectText(document: ResultDocument): string {
+export function subjectText(document: TraceDocument): string {
   const asked = askedOf(document);
   const { begin, end } = asked.subject;
   const texts = document.tokens.map(({ token }) => token);

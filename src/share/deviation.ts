@@ -1,5 +1,5 @@
 /** How far a re-run is from a result: largest |difference| per kind and quantity, beside what is to be expected. */
-import type { KindResult, ResultDocument, TraceKind } from '../results/document';
+import type { KindResult, TraceDocument, TraceKind } from '../results/document';
 import type { Steps } from './pack';
 import { sameJson } from './sameJson';
 
@@ -30,7 +30,7 @@ const ADAPTER_TOLERANCE = 1e-4;
  * Compares two documents of the same question. `steps`: from `readLink`, if `before` came by link.
  * @throws Error if the questions differ or there is no kind in common.
  */
-export function deviation(before: ResultDocument, after: ResultDocument, steps: Steps = {}): Deviation {
+export function deviation(before: TraceDocument, after: TraceDocument, steps: Steps = {}): Deviation {
   if (!sameJson(before.spec, after.spec)) {
     const fields = [...new Set([...Object.keys(before.spec), ...Object.keys(after.spec)])];
     const differing = fields.filter((name) => !sameJson(before.spec[name], after.spec[name]));

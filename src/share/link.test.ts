@@ -2,7 +2,7 @@ import { deflateSync } from 'fflate';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { traceSpec } from '../experiments/trace/spec';
-import type { Metric, ResultDocument } from '../results/document';
+import { asTrace, type Metric, type TraceDocument } from '../results/document';
 import { finding } from '../results/finding';
 import { cellValue, percent } from '../results/format';
 import golden from '../results/golden/trace-v1.json';
@@ -18,10 +18,10 @@ import { pack } from './pack';
 
 const metrics: Metric[] = ['p', 'logprob', 'logit-diff', 'rank'];
 
-const kindsOf = ({ kinds }: ResultDocument) => Object.values(kinds).filter((kind) => kind !== undefined);
+const kindsOf = ({ kinds }: TraceDocument) => Object.values(kinds).filter((kind) => kind !== undefined);
 
 /** All that a reader sees of a document, as text. */
-function digits(document: ResultDocument): unknown {
+function digits(document: TraceDocument): unknown {
   const show = (x: number) => cellValue(document.metric, x);
   const maps = kindsOf(document).map(({ restored, effect, interval, p, groups }) => ({
     restored: restored.flat().map(show),
@@ -50,7 +50,7 @@ function sealed(bytes: Uint8Array): string {
 
 /** A sealed link whose JSON part is `change`d. */
 // biome-ignore lint/suspicious/noExplicitAny: it is broken on purpose
-function forged(document: ResultDocument, change: (json: any) => void): string {
+function forged(document: TraceDocument, change: (json: any) => void): string {
   const bytes = pack(document, {});
   const length = new DataView(bytes.buffer).getUint32(0, true);
   const json = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
@@ -131,7 +131,7 @@ describe('writeLink and readLink', () => {
   });
 
   it('take whole addresses, escaped ones and ones with spaces around', () => {
-    const link = writeLink(parseDocument(golden));
+    const link = writeLink(asTrace(parseDocument(golden)));
     for (const text of [
       `https://example.org/loci/?x=1${link}`,
       ` ${link}\n`,
@@ -145,12 +145,12 @@ describe('writeLink and readLink', () => {
   it('go on reading the links of version 1 that are out there', () => {
     // Fails if the dictionary or the layout changes: then the link needs a new version.
     expect(crc32(new TextDecoder().decode(dictionary))).toBe('12ace999');
-    expect(digits(readLink(oldLink).document)).toEqual(digits(parseDocument(golden)));
+    expect(digits(readLink(oldLink).document)).toEqual(digits(asTrace(parseDocument(golden))));
   });
 });
 
 describe('a bad link', () => {
-  const document = parseDocument(golden);
+  const document = asTrace(parseDocument(golden));
   const link = writeLink(document);
   const at = link.indexOf('&d=') + 3;
 

@@ -4,7 +4,7 @@
  * changed, so a bad link is never silently read as another finding.
  */
 import { deflateSync, Inflate } from 'fflate';
-import type { ResultDocument } from '../results/document';
+import type { TraceDocument } from '../results/document';
 import { shown } from '../util/parse';
 import { fromBase64url, toBase64url } from './base64url';
 import { crc32 } from './crc32';
@@ -19,14 +19,14 @@ const MOST_BYTES = 4 << 20;
 const FIELDS = ['v', 'n', 'c', 'd'];
 
 export interface LinkContent {
-  readonly document: ResultDocument;
+  readonly document: TraceDocument;
   readonly view: LinkView;
   /** The document's maps came quantised; how finely. */
   readonly steps: Steps;
 }
 
 /** The fragment with its '#'. */
-export function writeLink(document: ResultDocument, view: LinkView = {}): string {
+export function writeLink(document: TraceDocument, view: LinkView = {}): string {
   const data = toBase64url(deflateSync(pack(document, view), { level: 9, dictionary }));
   return `#v=${LINK_VERSION}&n=${data.length}&c=${crc32(data)}&d=${data}`;
 }

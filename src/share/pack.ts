@@ -4,7 +4,7 @@
  * then the numbers kept apart as float64), then four float32 per next token.
  */
 import { z } from 'zod';
-import { type ResultDocument, type TraceKind, traceDocument } from '../results/document';
+import { asTrace, type TraceDocument, type TraceKind, traceDocument } from '../results/document';
 import { parseDocument } from '../results/parse';
 import { parseJson, parseWith } from '../util/parse';
 import { ByteReader, ByteWriter } from './bytes';
@@ -48,7 +48,7 @@ const body = z
   })
   .strict();
 
-export function pack(document: ResultDocument, view: LinkView): Uint8Array {
+export function pack(document: TraceDocument, view: LinkView): Uint8Array {
   const { kinds, nextTokens, ...rest } = document;
   const numbers = new ByteWriter();
   const table: Record<string, unknown> = {};
@@ -79,7 +79,7 @@ export function pack(document: ResultDocument, view: LinkView): Uint8Array {
 }
 
 /** The inverse of `pack`. `view` is not checked yet. Throws one sentence if the bytes are not what `pack` makes. */
-export function unpack(bytes: Uint8Array): { document: ResultDocument; view: unknown; steps: Steps } {
+export function unpack(bytes: Uint8Array): { document: TraceDocument; view: unknown; steps: Steps } {
   const reader = new ByteReader(bytes);
   const text = new TextDecoder().decode(reader.raw(reader.uint32()));
   const { document, kinds: table, view } = parseWith(body, parseJson(text, 'link: content'), 'link: content');
@@ -107,7 +107,11 @@ export function unpack(bytes: Uint8Array): { document: ResultDocument; view: unk
   });
   reader.end();
   const spec = wholeSpec(document.spec, { ...document, distractor: document.distractor, kinds: table });
-  return { document: parseDocument({ ...document, spec, kinds, nextTokens }), view: view ?? {}, steps };
+  return {
+    document: asTrace(parseDocument({ ...document, spec, kinds, nextTokens })),
+    view: view ?? {},
+    steps,
+  };
 }
 
 function writePlanes(planes: Planes, numbers: ByteWriter): Record<string, unknown> {

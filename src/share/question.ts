@@ -3,7 +3,7 @@ import { experimentOf } from '../experiments/registry';
 import type { ResultDocument } from '../results/document';
 
 /** The document with its spec as the registry's parser returns it. Throws one sentence that starts with `where`. */
-export function withCheckedSpec(document: ResultDocument, where: string): ResultDocument {
+export function withCheckedSpec<D extends ResultDocument>(document: D, where: string): D {
   try {
     return { ...document, spec: experimentOf(document.spec).parseSpec(document.spec) };
   } catch (error) {

@@ -2,18 +2,18 @@
  * A spec repeats much of its document (token ids, answer, metric, ...). In a link only what differs from the
  * repetition is written; null marks a field that the spec lacks although the document implies it.
  */
-import type { ResultDocument } from '../results/document';
+import type { TraceDocument } from '../results/document';
 import { sameJson } from './sameJson';
 
 type Spec = Record<string, unknown>;
-type Implying = Pick<ResultDocument, 'kind' | 'model' | 'tokens' | 'answer' | 'metric'> & {
-  readonly distractor?: ResultDocument['distractor'] | undefined;
+type Implying = Pick<TraceDocument, 'kind' | 'model' | 'tokens' | 'answer' | 'metric'> & {
+  readonly distractor?: TraceDocument['distractor'] | undefined;
   readonly kinds: Readonly<
     Record<string, { readonly groups: readonly { name: string; rows: number[] }[] } | undefined>
   >;
 };
 
-export function shortSpec(document: ResultDocument): Spec {
+export function shortSpec(document: TraceDocument): Spec {
   const implied = impliedSpec(document);
   const names = new Set([...Object.keys(document.spec), ...Object.keys(implied)]);
   const differing = [...names].filter((name) => !sameJson(document.spec[name], implied[name]));

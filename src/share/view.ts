@@ -1,6 +1,6 @@
 /** What the sender was looking at. Defaults are left out; unknown fields are refused. */
 import { z } from 'zod';
-import type { ResultDocument } from '../results/document';
+import type { TraceDocument } from '../results/document';
 import { parseWith } from '../util/parse';
 
 const index = z.number().int().nonnegative();
@@ -21,7 +21,7 @@ const linkView = z
 export type LinkView = z.infer<typeof linkView>;
 
 /** Throws one sentence if the view is not one, or does not fit `document`. */
-export function parseView(json: unknown, { kinds, tokens }: ResultDocument): LinkView {
+export function parseView(json: unknown, { kinds, tokens }: TraceDocument): LinkView {
   const view = parseWith(linkView, json, 'link: view');
   if (view.kind && !kinds[view.kind]) {
     throw new Error(

@@ -1,5 +1,5 @@
 /** Showing findings: examples, links, earlier ones of this visit. */
-import type { ResultDocument } from '../../results/document';
+import type { TraceDocument } from '../../results/document';
 import type { Steps } from '../../share/pack';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
@@ -12,7 +12,7 @@ import { loadReadings } from './readings';
 /** Adds a finding that came from elsewhere on top of the history and shows it, its question in the editor. */
 export function addFinding(
   loci: Loci,
-  document: ResultDocument,
+  document: TraceDocument,
   origin: 'example' | 'link',
   steps: Steps = {},
 ): void {
@@ -20,7 +20,7 @@ export function addFinding(
 }
 
 /** Adds the result of a run and shows it. The editor is left alone: somebody may be typing the next question. */
-export function addResult(loci: Loci, document: ResultDocument, asked: Draft): string {
+export function addResult(loci: Loci, document: TraceDocument, asked: Draft): string {
   const id = record(loci, document, 'run', asked, {});
   select(loci, id);
   return id;
@@ -56,7 +56,7 @@ export function togglePin(loci: Loci, id: string): void {
 
 function record(
   loci: Loci,
-  document: ResultDocument,
+  document: TraceDocument,
   origin: Finding['origin'],
   asked: Draft,
   steps: Steps,

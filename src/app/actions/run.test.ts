@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ResultDocument } from '../../results/document';
+import type { TraceDocument } from '../../results/document';
 import { sampleDocument } from '../../results/testing/sampleDocument';
 import { currentFinding } from '../stores/session';
 import { createFakeLoci, settle } from '../testing';
@@ -8,7 +8,7 @@ import { markSubject, typePrompt } from './question';
 import { cancelRun, rerun, runDraft } from './run';
 
 const document = sampleDocument();
-const onlyHidden: ResultDocument = { ...document, kinds: { hidden: document.kinds.hidden } };
+const onlyHidden: TraceDocument = { ...document, kinds: { hidden: document.kinds.hidden } };
 
 async function ready() {
   const page = createFakeLoci();
@@ -81,7 +81,7 @@ describe('running', () => {
 });
 
 describe('re-running a finding', () => {
-  const ofAtlas = (from: ResultDocument): ResultDocument => ({
+  const ofAtlas = (from: TraceDocument): TraceDocument => ({
     ...from,
     model: { ...from.model, id: 'atlas', sha256: 'abc' },
   });

@@ -1,6 +1,6 @@
 /** Running a trace: progress, partial results, cancel, recovery, and re-running a finding to check it. */
 import { CANCELLED, type EngineEvent } from '../../engine/api';
-import type { ResultDocument } from '../../results/document';
+import { asTrace, type TraceDocument } from '../../results/document';
 import { deviation } from '../../share/deviation';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
@@ -13,7 +13,7 @@ export async function runDraft(loci: Loci): Promise<void> {
   const { spec, draft } = loci.draft.getState();
   if (!spec) return;
   let shown: string | null = null;
-  const show = (document: ResultDocument, partial: boolean): void => {
+  const show = (document: TraceDocument, partial: boolean): void => {
     if (partial && Object.keys(document.kinds).length === 0) return;
     shown ??= addResult(loci, document, draft);
     updateFinding(loci, shown, { document, partial });
@@ -54,8 +54,8 @@ export async function cancelRun(loci: Loci): Promise<void> {
 async function run(
   loci: Loci,
   spec: Record<string, unknown>,
-  onPartial: (document: ResultDocument) => void,
-): Promise<ResultDocument | null> {
+  onPartial: (document: TraceDocument) => void,
+): Promise<TraceDocument | null> {
   if (loci.status.getState().run) return null;
   const id = loci.nextId('run');
   const started: RunStatus = {
@@ -83,7 +83,7 @@ async function run(
         });
         break;
       case 'partial':
-        onPartial(event.document);
+        onPartial(asTrace(event.document));
         break;
       case 'recovering':
         loci.status.setState({ phase: 'recovering', run: { ...now, doing: event.reason } });
@@ -95,7 +95,7 @@ async function run(
     const document = await loci.engine.run(id, spec, onEvent);
     if (!isMine()) return null;
     loci.status.setState({ phase: 'done', run: null });
-    return document;
+    return asTrace(document);
   } catch (error) {
     if (!isMine()) return null;
     const message = messageOf(error);

@@ -1,6 +1,7 @@
 /** Links and files: a finding goes out whole, and comes back in or says what is wrong. */
 import { traceSvg } from '../../panels/trace/svg';
 import { selectTrace } from '../../panels/trace/select';
+import { asTrace } from '../../results/document';
 import { documentToCsv } from '../../results/csv';
 import { finding as findingOf } from '../../results/finding';
 import { documentToText, textToDocument } from '../../share/file';
@@ -66,7 +67,7 @@ export function exportText(finding: Finding, format: ExportFormat): string {
 /** Opens a finding from the text of a JSON file. */
 export function openFile(loci: Loci, text: string): void {
   try {
-    addFinding(loci, textToDocument(text), 'link');
+    addFinding(loci, asTrace(textToDocument(text)), 'link');
     loci.view.setState({ shareError: null });
   } catch (error) {
     loci.view.setState({ shareError: messageOf(error) });

@@ -1,13 +1,13 @@
 /** The findings of this visit. Documents live here; what is drawn of them does not. */
 import { createStore } from 'zustand/vanilla';
-import type { ResultDocument } from '../../results/document';
+import type { TraceDocument } from '../../results/document';
 import type { Deviation } from '../../share/deviation';
 import type { Steps } from '../../share/pack';
 import type { Draft } from './draft';
 
 export interface Finding {
   readonly id: string;
-  readonly document: ResultDocument;
+  readonly document: TraceDocument;
   /** The question as it was typed. */
   readonly asked: Draft;
   readonly origin: 'example' | 'link' | 'run';

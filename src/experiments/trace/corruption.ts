@@ -1,7 +1,7 @@
 /** How the subject is hidden: noise on its embeddings, or another prompt in its place. */
 import type { TraceQuestion } from './question';
 import type { TraceSpec } from './spec';
-import type { PromptToken, Span } from './subject';
+import type { PromptToken, Span } from '../common/subject';
 
 type Corruption = TraceSpec['corruption'];
 

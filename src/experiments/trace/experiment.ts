@@ -1,26 +1,55 @@
 /** The causal trace as an experiment: spec, runs, document. */
 import { DOCUMENT_VERSION, type TraceDocument } from '../../results/document';
+import { isResolved } from '../common/question';
 import type { DocumentContext, Experiment } from '../experiment';
 import { parseTraceSpec } from './parse';
 import { BASELINE_UNIT, planTrace } from './plan';
-import { reduceBaseline, reduceKind } from './reduce';
+import { parseQuestion } from './question';
+import { reduceBaseline, reduceKind, type TraceBaseline } from './reduce';
+import { resolveQuestion } from './resolve';
 import type { TraceSpec } from './spec';
 
 /** Rows of the next-token table. */
 const NEXT_TOKENS = 10;
 
-export const traceExperiment: Experiment<TraceSpec> = {
+/** What is known of a trace so far. */
+interface Measured {
+  readonly baseline: TraceBaseline;
+  readonly kinds: TraceDocument['kinds'];
+}
+
+export const traceExperiment: Experiment<TraceSpec, Measured> = {
   kind: 'causal-trace',
+  about: {
+    title: 'Causal trace',
+    asks: 'Where is the fact?',
+    mediators: ['residual stream', 'sub-layer'],
+    search: 'exhaustive',
+    interventions: ['noise', 'swap'],
+    limits:
+      'A restored state carries what earlier layers computed as well, so a high cell is not the place where the fact is stored.',
+    docs: 'causal-trace.md',
+  },
   parseSpec: parseTraceSpec,
+  resolve: async (question, context) =>
+    isResolved(question)
+      ? parseTraceSpec(question, context.spec)
+      : resolveQuestion(parseQuestion(question), context),
+  cases: () => 1,
+  doing: (unit) => (unit === BASELINE_UNIT ? 'clean and corrupted runs' : `restoring ${unit}`),
   plan: (spec, model) => planTrace(spec, model),
-  reduce(spec, runs, finished, context) {
+  measure(spec, model, _, { runs, finished }) {
     if (!finished.has(BASELINE_UNIT)) return null;
-    const { nextTokens, predicted, ...levels } = reduceBaseline(spec, runs, NEXT_TOKENS);
-    const ref = (id: number) => ({ id, token: context.decode(id) });
     const kinds: TraceDocument['kinds'] = {};
     for (const kind of spec.kinds) {
-      if (finished.has(kind)) kinds[kind] = reduceKind(spec, kind, context.spec.nLayers, runs);
+      if (finished.has(kind)) kinds[kind] = reduceKind(spec, kind, model.nLayers, runs);
     }
+    return { baseline: reduceBaseline(spec, runs, NEXT_TOKENS), kinds };
+  },
+  reduce(spec, [measured], context) {
+    if (!measured) return null;
+    const { nextTokens, predicted, ...levels } = measured.baseline;
+    const ref = (id: number) => ({ id, token: context.decode(id) });
     return {
       format: 'loci',
       version: DOCUMENT_VERSION,
@@ -31,7 +60,7 @@ export const traceExperiment: Experiment<TraceSpec> = {
       predicted: { ...ref(predicted.id), p: predicted.p },
       metric: spec.metric,
       nextTokens: nextTokens.map((row) => ({ ...row, token: context.decode(row.id) })),
-      kinds,
+      kinds: measured.kinds,
       ...about(context),
     };
   },

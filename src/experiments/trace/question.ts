@@ -1,24 +1,43 @@
 /** What somebody asks for, before anything is resolved. Text as typed; see `experiments/trace/resolve`. */
-export interface TraceQuestion {
-  readonly prompt: string;
-  readonly bos?: boolean;
-  /** Subject text; 'X#2' is its second occurrence. Either this or subjectRange. */
-  readonly subject?: string;
-  /** Token positions [begin, end), BOS counted. */
-  readonly subjectRange?: readonly [number, number];
-  /** Text of the answer (first token counts); default: what the model says. */
-  readonly answer?: string;
-  readonly distractor?: string;
-  readonly metric?: 'p' | 'logprob' | 'logit-diff' | 'rank';
-  /** Corrupt by tokens: the other prompt, same number of tokens. */
-  readonly corruptTo?: string;
-  /** 's3' (default), 's<k>', or a number: the standard deviation of the noise itself. */
-  readonly noise?: string;
-  readonly samples?: number;
-  readonly seed?: number;
-  readonly kinds?: readonly ('hidden' | 'mlp' | 'attn')[];
-  /** 'depth' (default, scales with the layers), 'rome' (10, asymmetric), or a size. */
-  readonly window?: 'depth' | 'rome' | number;
-  /** Groups of tokens restored together; 'subject' is the whole subject. */
-  readonly groups?: readonly string[];
+import { z } from 'zod';
+import { parseWith } from '../../util/parse';
+
+const traceQuestion = z
+  .object({
+    version: z.literal(1).optional(),
+    kind: z.literal('causal-trace').optional(),
+    /** Whoever opens models reads it; the open one is asked. */
+    model: z.object({ id: z.string(), revision: z.string().optional() }).optional(),
+    prompt: z.string(),
+    bos: z.boolean().optional(),
+    /** Subject text; 'X#2' is its second occurrence. Either this or subjectRange. */
+    subject: z.string().optional(),
+    /** Token positions [begin, end), BOS counted. */
+    subjectRange: z.tuple([z.number(), z.number()]).readonly().optional(),
+    /** Text of the answer (first token counts); default: what the model says. */
+    answer: z.string().optional(),
+    distractor: z.string().optional(),
+    metric: z.enum(['p', 'logprob', 'logit-diff', 'rank']).optional(),
+    /** Corrupt by tokens: the other prompt, same number of tokens. */
+    corruptTo: z.string().optional(),
+    /** 's3' (default), 's<k>', or a number: the standard deviation of the noise itself. */
+    noise: z.string().optional(),
+    samples: z.number().optional(),
+    seed: z.number().optional(),
+    kinds: z
+      .array(z.enum(['hidden', 'mlp', 'attn']))
+      .readonly()
+      .optional(),
+    /** 'depth' (default, scales with the layers), 'rome' (10, asymmetric), or a size. */
+    window: z.union([z.enum(['depth', 'rome']), z.number()]).optional(),
+    /** Groups of tokens restored together; 'subject' is the whole subject. */
+    groups: z.array(z.string()).readonly().optional(),
+  })
+  .strict();
+
+export type TraceQuestion = z.infer<typeof traceQuestion>;
+
+/** Throws one sentence with the path, what it found and what it expected. */
+export function parseQuestion(json: unknown): TraceQuestion {
+  return parseWith(traceQuestion, json, 'trace');
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { RowMetric, RunResult } from '../../forward/types';
 import { gpt2Spec } from '../../model/testing';
 import { corruptedId, planTrace, restoredId, traceRows } from './plan';
-import { metricValue, reduceBaseline, reduceKind } from './reduce';
+import { metricValue } from '../common/metric';
+import { reduceBaseline, reduceKind } from './reduce';
 import type { TraceSpec } from './spec';
 
 const spec: TraceSpec = {

@@ -2,21 +2,14 @@
  * From the logits of a trace's runs to its numbers, in float64. A score is the mean over draws of the metric (of
  * probabilities, not of logits); an effect is the mean of restored - corrupted, paired by draw, with a t interval.
  */
-import type { RowMetric, RunResult } from '../../forward/types';
+import type { RunResult } from '../../forward/types';
 import type { Interval, KindResult, Metric, Peak } from '../../results/document';
 import { maxTCritical, mean, standardError, tInterval } from '../../util/stats';
+import { metricValue } from '../common/metric';
 import { type TraceKindName, type TraceRow, corruptedId, draws, restoredId, traceRows } from './plan';
 import { answerRow, type TraceSpec } from './spec';
 
 type Results = Readonly<Record<string, RunResult>>;
-
-/** One metric from what is known of a logits row. */
-export function metricValue(metric: Metric, row: RowMetric): number {
-  if (metric === 'p') return Math.exp(row.answer - row.logSumExp);
-  if (metric === 'logprob') return row.answer - row.logSumExp;
-  if (metric === 'logit-diff') return row.answer - row.distractor;
-  return row.rank;
-}
 
 export interface TraceBaseline {
   readonly clean: { readonly metric: number; readonly p: number };

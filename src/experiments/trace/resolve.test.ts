@@ -3,7 +3,8 @@ import golden from '../../../reference/tokenizer/golden.json';
 import { loadTokenizer } from '../../load/tokenizer';
 import { gpt2Spec } from '../../model/testing';
 import type { TraceQuestion } from './question';
-import { type ResolveContext, resolveQuestion } from './resolve';
+import type { ResolveContext } from '../common/prompt';
+import { resolveQuestion } from './resolve';
 
 const BOS = '<|endoftext|>';
 const tokenizer = loadTokenizer(golden.tokenizer, { bos_token: BOS });

@@ -4,7 +4,7 @@ import {
   DOCUMENT_VERSION,
   type KindResult,
   type Metric,
-  type ResultDocument,
+  type TraceDocument,
   type TraceKind,
 } from '../document';
 
@@ -36,7 +36,7 @@ const WORDS = [
   ' of',
 ];
 
-export function sampleDocument(options: SampleOptions = {}): ResultDocument {
+export function sampleDocument(options: SampleOptions = {}): TraceDocument {
   const { T = 12, L = 6, kinds = ['hidden', 'mlp', 'attn'], metric = 'p', seed = 1 } = options;
   const { samples = 10, nextTokens = 10, groups = true } = options;
   const random = new RandomState(seed);

@@ -1,7 +1,19 @@
 /** The token whose probability is traced, and the one it is held against. */
-import type { TraceQuestion } from './question';
-import type { TraceSpec } from './spec';
 import type { PromptToken } from './subject';
+
+/** The words of a question that its answers are found by. */
+export interface AnswerQuestion {
+  readonly prompt: string;
+  readonly answer?: string | undefined;
+  readonly distractor?: string | undefined;
+  readonly metric?: string | undefined;
+}
+
+/** One token; `typed` is the text it begins, where somebody typed one of several tokens. */
+export interface TracedToken {
+  readonly id: number;
+  readonly typed?: string;
+}
 
 export interface AnswerContext {
   /** The tokenizer reads a space before a text that has none. */
@@ -17,9 +29,9 @@ export interface AnswerContext {
  * that begins with the same token is therefore refused. Without a text the answer is what the model says.
  */
 export async function resolveAnswer(
-  question: TraceQuestion,
+  question: AnswerQuestion,
   context: AnswerContext,
-): Promise<Pick<TraceSpec, 'answer' | 'distractor'>> {
+): Promise<{ answer: TracedToken; distractor?: TracedToken }> {
   const typed = (text: string | undefined, where: string) =>
     text === undefined ? null : firstToken(text, question.prompt, where, context);
   if (question.metric === 'logit-diff' && question.distractor === undefined) {
@@ -40,12 +52,7 @@ export async function resolveAnswer(
   return { answer, ...(distractor && { distractor }) };
 }
 
-function firstToken(
-  text: string,
-  prompt: string,
-  where: string,
-  context: AnswerContext,
-): TraceSpec['answer'] {
+function firstToken(text: string, prompt: string, where: string, context: AnswerContext): TracedToken {
   const tokens = continuation(text, prompt, context);
   const [first] = tokens;
   if (text.trim() === '' || !first) {

@@ -1,0 +1,301 @@
+/**
+ * Runs an experiment: case after case, in requests of a bounded number of runs, and one document from all of them.
+ * What a case gave is plain JSON and can be kept, so that an interrupted study goes on where it was.
+ */
+import type { AnyExperiment, DocumentContext, Stage } from '../experiments/experiment';
+import { prefixRuns } from '../forward/prefix';
+import type { Counters, Reuse, Run, RunResult } from '../forward/types';
+import type { ModelSpec } from '../model/spec';
+import type { ResultDocument } from '../results/document';
+import type { EngineEvent } from './api';
+import type { BackendOptions, Backend } from './backend';
+
+/** Runs that are planned together, if the cases are small: enough to fill a GPU, few enough to be soon done. */
+const RUNS_AT_ONCE = 2048;
+/** A partial document is made at most so often, in milliseconds. */
+const PARTIAL_EVERY = 1000;
+
+/** Keeps what has been measured, by study; see `measuredKey`. */
+export interface MeasuredStore {
+  /** What is kept of a study's stage, by case. */
+  load(key: string): Promise<ReadonlyMap<number, unknown>>;
+  save(key: string, cases: ReadonlyMap<number, unknown>): Promise<void>;
+}
+
+export interface RunningModel {
+  readonly spec: ModelSpec;
+  readonly backend: Pick<Backend, 'forward' | 'estimate'>;
+  readonly execution: Reuse;
+  /** One weight on the host, as the file has it, in 32 bits. */
+  weight(name: string): Promise<Float32Array>;
+  /** What a document says beside the numbers; counters and unchanged runs are added here. */
+  context(): Omit<DocumentContext, 'counters' | 'unchanged' | 'spec'>;
+}
+
+export interface RunningOptions {
+  readonly signal: AbortSignal;
+  readonly onEvent?: ((event: EngineEvent) => void) | undefined;
+  readonly store: MeasuredStore | null;
+  /** Identifies model, weights, kernels and spec: measured cases under it are these cases. */
+  readonly key: string;
+}
+
+type AnyStage = Stage<Record<string, unknown>, unknown, unknown>;
+
+export interface Cost {
+  readonly forwards: number;
+  readonly flops: number;
+  readonly seconds: number;
+}
+
+/** What running this costs, before it is spent; from a few cases if there are many. */
+export function estimateRun(
+  { experiment, spec }: { experiment: AnyExperiment; spec: Record<string, unknown> },
+  model: Pick<RunningModel, 'spec' | 'backend' | 'execution'>,
+): Cost {
+  const { prepare } = experiment;
+  const stages: [AnyStage, unknown][] = prepare
+    ? [
+        [prepare as AnyStage, null],
+        [experiment, prepare.blank(spec, model.spec)],
+      ]
+    : [[experiment, null]];
+  const costs = stages.map(([stage, prepared]) => estimateStage(stage, spec, model, prepared));
+  return costs.reduce((a, b) => ({
+    forwards: a.forwards + b.forwards,
+    flops: a.flops + b.flops,
+    seconds: a.seconds + b.seconds,
+  }));
+}
+
+/** Cases that an estimate is made from. */
+const LOOKED_AT = 4;
+
+function estimateStage(
+  stage: AnyStage,
+  spec: Record<string, unknown>,
+  { spec: model, backend, execution: reuse }: Pick<RunningModel, 'spec' | 'backend' | 'execution'>,
+  prepared: unknown,
+): Cost {
+  const n = stage.cases(spec);
+  const looked = Math.min(n, LOOKED_AT);
+  const runs = Array.from({ length: looked }, (_, i) =>
+    prefixRuns(stage.plan(spec, model, i, prepared), `${i}/`),
+  ).flat();
+  const { flops, seconds } = backend.estimate({ runs, reuse });
+  const factor = n / looked;
+  return { forwards: Math.round(runs.length * factor), flops: flops * factor, seconds: seconds * factor };
+}
+
+/** Rejects with an AbortError if `signal` is aborted; measured cases have been kept by then. */
+export async function runExperiment(
+  { experiment, spec }: { experiment: AnyExperiment; spec: Record<string, unknown> },
+  model: RunningModel,
+  options: RunningOptions,
+): Promise<ResultDocument> {
+  const estimate = estimateRun({ experiment, spec }, model);
+  options.onEvent?.({ type: 'planned', ...estimate });
+  const meter = new Meter(estimate.seconds, options.onEvent);
+  const { prepare } = experiment;
+  const tally = new Tally();
+  const names = new Set([
+    ...(experiment.weights?.(spec, model.spec) ?? []),
+    ...(prepare?.weights?.(spec, model.spec) ?? []),
+  ]);
+  const weights: Record<string, Float32Array> = {};
+  for (const name of names) weights[name] = await model.weight(name);
+
+  const common = { spec, model, options, weights, meter, tally };
+  const total = experiment.cases(spec) + (prepare?.cases(spec) ?? 0);
+  let prepared: unknown = null;
+  if (prepare) {
+    meter.part(0, prepare.cases(spec) / total);
+    const observed = await runStage({
+      ...common,
+      stage: prepare as AnyStage,
+      name: 'prepare',
+      prepared: null,
+    });
+    prepared = prepare.reduce(spec, model.spec, observed);
+  }
+  meter.part(1 - experiment.cases(spec) / total, experiment.cases(spec) / total);
+  const reduce = (measured: readonly unknown[]): ResultDocument | null =>
+    experiment.reduce(
+      spec,
+      measured,
+      { ...model.context(), spec: model.spec, counters: tally.counters, unchanged: tally.unchanged },
+      prepared,
+    );
+  const measured = await runStage({
+    ...common,
+    stage: experiment,
+    name: 'cases',
+    prepared,
+    onMeasured: (soFar) => {
+      const document = reduce(soFar);
+      if (document) options.onEvent?.({ type: 'partial', document });
+    },
+  });
+  return reduce(measured)!;
+}
+
+interface StageRun {
+  readonly stage: AnyStage;
+  readonly name: string;
+  readonly prepared: unknown;
+  readonly spec: Record<string, unknown>;
+  readonly model: RunningModel;
+  readonly options: RunningOptions;
+  readonly weights: Readonly<Record<string, Float32Array>>;
+  readonly meter: Meter;
+  readonly tally: Tally;
+  /** What is known of all cases, as it grows. */
+  readonly onMeasured?: (measured: readonly unknown[]) => void;
+}
+
+async function runStage(at: StageRun): Promise<readonly unknown[]> {
+  const { stage, spec, model, options, prepared } = at;
+  const n = stage.cases(spec);
+  const key = `${options.key}.${at.name}`;
+  const kept = (await options.store?.load(key)) ?? new Map<number, unknown>();
+  const measured: unknown[] = Array.from({ length: n }, (_, i) => kept.get(i) ?? null);
+  let shown = Number.NEGATIVE_INFINITY;
+  const show = (soon: boolean): void => {
+    const now = performance.now();
+    if (!soon && now - shown < PARTIAL_EVERY) return;
+    shown = now;
+    at.onMeasured?.(measured);
+  };
+  let done = measured.filter((numbers) => numbers !== null).length;
+  while (done < n) {
+    const chunk = nextChunk(measured, (i) => stage.plan(spec, model.spec, i, prepared));
+    await runChunk(at, chunk, done, n, (i, numbers, partly) => {
+      measured[i] = numbers;
+      if (partly) show(true);
+    });
+    done += chunk.length;
+    const fresh = new Map(chunk.map(({ i }) => [i, measured[i]]));
+    await options.store?.save(key, fresh);
+    if (done < n) show(false);
+  }
+  return measured;
+}
+
+interface PlannedCase {
+  readonly i: number;
+  readonly runs: readonly Run[];
+}
+
+/** The first cases that are not measured, as many as fit into one request. */
+function nextChunk(measured: readonly unknown[], plan: (i: number) => Run[]): PlannedCase[] {
+  const chunk: PlannedCase[] = [];
+  let count = 0;
+  for (const [i, numbers] of measured.entries()) {
+    if (numbers !== null) continue;
+    const runs = plan(i);
+    if (chunk.length > 0 && count + runs.length > RUNS_AT_ONCE) break;
+    chunk.push({ i, runs });
+    count += runs.length;
+  }
+  return chunk;
+}
+
+async function runChunk(
+  at: StageRun,
+  chunk: readonly PlannedCase[],
+  done: number,
+  n: number,
+  onCase: (i: number, numbers: unknown, partly: boolean) => void,
+): Promise<void> {
+  const { stage, spec, model, options, weights, meter, tally, prepared } = at;
+  const single = n === 1;
+  const prefix = ({ i }: PlannedCase) => (single ? '' : `${i}/`);
+  const runs = chunk.flatMap((one) => (single ? [...one.runs] : prefixRuns(one.runs, prefix(one))));
+  const finished = new Set<string>();
+  const measure = (i: number, own: Readonly<Record<string, RunResult>>): unknown =>
+    stage.measure(spec, model.spec, i, { runs: own, finished, weights }, prepared);
+  const doing = (): string => {
+    if (!single) return `case ${done + 1} of ${n}`;
+    const unit = runs.find((run) => !finished.has(run.unit ?? ''))?.unit ?? '';
+    return stage.doing?.(unit) ?? 'measuring';
+  };
+  const forward: BackendOptions = {
+    signal: options.signal,
+    onProgress: (fraction) => meter.report((done + fraction * chunk.length) / n, doing()),
+    onUnit: (unit, results) => {
+      finished.add(unit);
+      if (!single) return;
+      const numbers = measure(0, results);
+      if (numbers !== null) onCase(0, numbers, true);
+    },
+    onRecover: (reason) => options.onEvent?.({ type: 'recovering', reason }),
+  };
+  const result = await model.backend.forward({ runs, reuse: model.execution }, forward);
+  for (const run of runs) finished.add(run.unit ?? '');
+  tally.add(result.counters, runs, result.runs);
+  const byCase = single ? null : splitByCase(result.runs);
+  for (const one of chunk) {
+    const own = byCase?.get(prefix(one)) ?? result.runs;
+    const numbers = measure(one.i, own);
+    if (numbers === null)
+      throw new Error(`internal: ${at.name} ${one.i}: nothing was measured though all runs are finished.`);
+    onCase(one.i, numbers, false);
+  }
+}
+
+/** Results by prefix ('12/'), under their own ids; one pass over all of them. */
+function splitByCase(results: Readonly<Record<string, RunResult>>): Map<string, Record<string, RunResult>> {
+  const cases = new Map<string, Record<string, RunResult>>();
+  for (const [id, result] of Object.entries(results)) {
+    const cut = id.indexOf('/') + 1;
+    const prefix = id.slice(0, cut);
+    const own = cases.get(prefix) ?? {};
+    own[id.slice(cut)] = result;
+    cases.set(prefix, own);
+  }
+  return cases;
+}
+
+/** Counters and unchanged runs of all requests of a run. */
+class Tally {
+  counters: Counters = { dispatches: 0, submits: 0, readbacks: 0, flops: 0, naiveFlops: 0 };
+  unchanged: DocumentContext['unchanged'] = { runs: 0, of: 0, examples: [] };
+
+  add(counters: Counters, runs: readonly Run[], results: Readonly<Record<string, RunResult>>): void {
+    const sum = { ...this.counters };
+    for (const name of Object.keys(sum) as (keyof Counters)[]) sum[name] += counters[name];
+    this.counters = sum;
+    const edited = runs.filter((run) => run.base !== undefined && run.metric && run.edits?.length);
+    const same = edited.filter((run) => results[run.id]?.unchanged);
+    this.unchanged = {
+      runs: this.unchanged.runs + same.length,
+      of: this.unchanged.of + edited.length,
+      examples: [...this.unchanged.examples, ...same.map(({ id }) => id)].slice(0, 5),
+    };
+  }
+}
+
+/** Progress over the parts of a run, and the time that is left. */
+class Meter {
+  private readonly started = performance.now();
+  private from = 0;
+  private share = 1;
+
+  constructor(
+    private readonly estimate: number,
+    private readonly onEvent: RunningOptions['onEvent'],
+  ) {}
+
+  /** What follows is this share of the whole, beginning at `from`. */
+  part(from: number, share: number): void {
+    this.from = from;
+    this.share = share;
+  }
+
+  report(fractionOfPart: number, doing: string): void {
+    const fraction = this.from + this.share * fractionOfPart;
+    const seconds = (performance.now() - this.started) / 1000;
+    const secondsLeft = fraction > 0.02 ? (seconds * (1 - fraction)) / fraction : this.estimate;
+    this.onEvent?.({ type: 'progress', fraction, secondsLeft, doing });
+  }
+}

@@ -1,0 +1,255 @@
+/**
+ * Activation patching (Vig et al. 2020; Meng et al. 2022; TransformerLens's `patching`): a state of one prompt's run is
+ * put into the run of its twin, state by state, and the answer is watched.
+ *  denoise: the clean state into the corrupted run. What brings the answer back is sufficient (given the rest).
+ *  noise: the corrupted state into the clean run. What breaks the answer is necessary.
+ * Values are normalised: 0 is the corrupted run, 1 the clean one, in both directions; or raw, in the metric's unit.
+ */
+import { z } from 'zod';
+import type { Run } from '../../forward/types';
+import type { ModelSpec } from '../../model/spec';
+import type { Figure, FigureAxis } from '../../results/study';
+import { averaged, meanAt } from '../common/average';
+import { studyDocument } from '../common/document';
+import { metricRow, metricUnit, metricValue } from '../common/metric';
+import { expectThat, parseStudy } from '../common/parse';
+import { type PositionRows, positionRows } from '../common/positions';
+import { resolveStudy } from '../common/question';
+import { counted, type Skipped, skipUnknown } from '../common/skip';
+import { studyFields } from '../common/spec';
+import type { DocumentContext, Experiment } from '../experiment';
+import {
+  axisLength,
+  cellsOf,
+  GRIDS,
+  type GridAxis,
+  type GridName,
+  gridNames,
+  hasGrid,
+  patchEdit,
+} from './grids';
+
+const KIND = 'activation-patching';
+
+const patchingSpec = z
+  .object({
+    ...studyFields,
+    kind: z.literal(KIND),
+    direction: z.enum(['denoise', 'noise']).default('denoise'),
+    scale: z.enum(['normalised', 'raw']).default('normalised'),
+    grids: z.array(z.enum(gridNames)).min(1).default(['resid_pre', 'attn_out', 'mlp_out']),
+  })
+  .strict();
+
+export type PatchingSpec = z.infer<typeof patchingSpec>;
+
+interface Numbers {
+  readonly clean: number;
+  readonly corrupted: number;
+  /** The metric of every cell, row-major. */
+  readonly grids: Readonly<Partial<Record<GridName, readonly number[]>>>;
+}
+
+export const patchingExperiment: Experiment<PatchingSpec, Numbers | Skipped> = {
+  kind: KIND,
+  about: {
+    title: 'Activation patching',
+    asks: 'Which states carry the answer from one prompt to its twin?',
+    mediators: ['residual stream', 'sub-layer', 'head', 'neuron', 'attention'],
+    search: 'exhaustive',
+    interventions: ['swap'],
+    limits:
+      'A state that is enough by itself need not be used, and a circuit that needs two states at once shows in neither of them.',
+    docs: 'activation-patching.md',
+  },
+  parseSpec(json, model) {
+    const spec = parseStudy(patchingSpec, json, KIND, model, { corrupted: true });
+    expectThat(
+      new Set(spec.grids).size === spec.grids.length,
+      `${KIND}: grids`,
+      spec.grids.join(),
+      'each grid once',
+    );
+    for (const name of spec.grids) {
+      expectThat(!model || hasGrid(model, name), `${KIND}: grids`, `'${name}'`, 'a site that this model has');
+      const isSquare = GRIDS[name].axes.some((axis) => axis === 'source');
+      expectThat(
+        !isSquare || spec.cases.length === 1,
+        `${KIND}: grids`,
+        `'${name}' of several cases`,
+        'one case for it',
+      );
+    }
+    return spec;
+  },
+  resolve: async (question, context) => {
+    const spec = { ...(await resolveStudy(question, KIND, context)), kind: KIND };
+    return patchingExperiment.parseSpec(spec, context.spec);
+  },
+  cases: (spec) => spec.cases.length,
+  plan(spec, model, i) {
+    const one = spec.cases[i]!;
+    const metric = metricRow(one);
+    const [base, from] = spec.direction === 'denoise' ? ['corrupted', 'clean'] : ['clean', 'corrupted'];
+    const runs: Run[] = [
+      { id: 'clean', tokens: one.tokens, metric },
+      { id: 'corrupted', tokens: one.corrupted!.tokens, metric },
+    ];
+    for (const name of spec.grids) {
+      for (const [c, cell] of cellsOf(model, name, one.tokens.length).entries()) {
+        const edits = [patchEdit(model, name, cell, one.tokens.length, from!)];
+        runs.push({ id: `${name}.${c}`, base: base!, edits, metric, unit: name });
+      }
+    }
+    return runs;
+  },
+  doing: (unit) => (unit === '' ? 'clean and corrupted runs' : `patching ${unit}`),
+  measure(spec, model, i, { runs, finished }) {
+    if (!finished.has('')) return null;
+    const one = spec.cases[i]!;
+    const skipped = skipUnknown(spec, one, runs.clean!.metric!);
+    if (skipped) return skipped;
+    const value = (id: string) => metricValue(spec.metric, runs[id]!.metric!);
+    const grids: Partial<Record<GridName, number[]>> = {};
+    for (const name of spec.grids) {
+      if (!finished.has(name)) continue;
+      grids[name] = cellsOf(model, name, one.tokens.length).map((_, c) => value(`${name}.${c}`));
+    }
+    return { clean: value('clean'), corrupted: value('corrupted'), grids };
+  },
+  reduce(spec, measured, context) {
+    const cases = counted(measured);
+    const rows = positionRows(spec, context.decode);
+    const figures = spec.grids.flatMap((name) => {
+      const shown = cases.filter(({ numbers }) => numbers.grids[name]);
+      return shown.length === 0 ? [] : [gridFigure(spec, name, shown, rows, context.spec)];
+    });
+    if (figures.length === 0 && measured.every((numbers) => numbers === null)) return null;
+    return studyDocument(spec, measured, context, { finding: findingOf(spec, figures, context), figures });
+  },
+};
+
+/** Runs whose levels are closer than this have nothing to normalise by. */
+const SMALLEST_LOSS = 1e-6;
+
+interface Counted {
+  readonly i: number;
+  readonly numbers: Numbers;
+}
+
+function gridFigure(
+  spec: PatchingSpec,
+  name: GridName,
+  cases: readonly Counted[],
+  rows: PositionRows,
+  model: ModelSpec,
+): Figure {
+  const { title, axes } = GRIDS[name];
+  const isPlace = (axis: GridAxis) => axis === 'position' || axis === 'destination' || axis === 'source';
+  const axisOf = (axis: GridAxis): FigureAxis => {
+    if (isPlace(axis)) return { ...rows.axis, name: axis === 'position' ? rows.axis.name : axis };
+    const n = axisLength(model, name, axis, 0);
+    return { name: axis, labels: Array.from({ length: n }, (_, i) => `${i}`) };
+  };
+  const perCase = cases.map(({ i, numbers: { clean, corrupted, grids } }) => {
+    const T = spec.cases[i]!.tokens.length;
+    const loss = clean - corrupted;
+    const raw = byRows(
+      grids[name]!,
+      axes.map((axis) => (isPlace(axis) ? T : axisLength(model, name, axis, T))),
+      axes.map(isPlace),
+      rows.positions(i),
+    );
+    if (spec.scale === 'raw') return raw;
+    return raw.map((value) =>
+      value === null || Math.abs(loss) < SMALLEST_LOSS ? null : (value - corrupted) / loss,
+    );
+  });
+  return {
+    name,
+    title,
+    axes: axes.map(axisOf),
+    unit: spec.scale === 'raw' ? metricUnit(spec.metric) : 'normalised (0 corrupted, 1 clean)',
+    ...averaged(perCase),
+    levels: levelsOf(spec, cases),
+    drawn: 'heatmap',
+    scale: 'signed',
+    caption:
+      spec.direction === 'denoise'
+        ? 'Each cell: the corrupted run with this state set to its clean value.'
+        : 'Each cell: the clean run with this state set to its corrupted value.',
+  };
+}
+
+/** A row-major array with its position axes gathered into the picture's rows (means over a row's positions). */
+function byRows(
+  values: readonly number[],
+  shape: readonly number[],
+  isPlace: readonly boolean[],
+  positions: readonly (readonly number[])[],
+): (number | null)[] {
+  const strides = shape.map((_, a) => shape.slice(a + 1).reduce((product, n) => product * n, 1));
+  let cells: (readonly number[])[] = [[0]];
+  for (const [a, n] of shape.entries()) {
+    const steps = isPlace[a] ? positions : Array.from({ length: n }, (_, i) => [i]);
+    cells = cells.flatMap((places) =>
+      steps.map((group) => places.flatMap((place) => group.map((step) => place + step * strides[a]!))),
+    );
+  }
+  return cells.map((places) => meanAt(values, places));
+}
+
+function levelsOf(spec: PatchingSpec, cases: readonly Counted[]): { name: string; value: number }[] {
+  if (spec.scale === 'normalised')
+    return [
+      { name: 'corrupted', value: 0 },
+      { name: 'clean', value: 1 },
+    ];
+  const over = (get: (numbers: Numbers) => number) =>
+    cases.reduce((sum, { numbers }) => sum + get(numbers) / cases.length, 0);
+  return [
+    { name: 'corrupted', value: over(({ corrupted }) => corrupted) },
+    { name: 'clean', value: over(({ clean }) => clean) },
+  ];
+}
+
+/** The cell that matters most, over all grids but residual ones at the answer's own row, as a sentence. */
+function findingOf(spec: PatchingSpec, figures: readonly Figure[], { decode }: DocumentContext): string {
+  const restoring = spec.direction === 'denoise';
+  let best: { figure: Figure; cell: number; value: number } | null = null;
+  const towards = (value: number) => (restoring ? value : -value);
+  for (const figure of figures) {
+    if (figure.name.startsWith('resid')) continue;
+    for (const [cell, value] of figure.values.entries()) {
+      if (value !== null && (!best || towards(value) > towards(best.value))) best = { figure, cell, value };
+    }
+  }
+  const answer = `*${decode(spec.cases[0]!.answer.id).trim()}*`;
+  if (!best)
+    return `Activation patching for ${spec.cases.length === 1 ? answer : `${spec.cases.length} prompts`}: see the maps.`;
+  const { figure, cell, value } = best;
+  const where = placeText(figure, cell);
+  const unit = spec.scale === 'raw' ? ` ${figure.unit}` : '';
+  const interval = figure.intervals?.[cell];
+  const range = interval ? ` [${interval[0].toPrecision(2)}, ${interval[1].toPrecision(2)}]` : '';
+  const over = figure.varies ? `, over ${figure.varies.n} prompts` : '';
+  const levels = figure
+    .levels!.map((level) => `${level.name} ${Number(level.value.toPrecision(3))}`)
+    .join(', ');
+  const did = restoring
+    ? 'Putting the clean value into the corrupted run'
+    : 'Putting the corrupted value into the clean run';
+  return `${did} matters most for the ${figure.title.split(',')[0]} at ${where}: ${Number(value.toPrecision(3))}${unit}${range}${over} (${levels}).`;
+}
+
+/** 'layer 2, head 1' */
+function placeText({ axes }: Figure, cell: number): string {
+  let rest = cell;
+  const parts: string[] = [];
+  for (const axis of [...axes].reverse()) {
+    const n = axis.labels.length;
+    parts.unshift(`${axis.name} ${axis.labels[rest % n]}`);
+    rest = Math.floor(rest / n);
+  }
+  return parts.join(', ');
+}

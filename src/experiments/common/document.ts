@@ -1,0 +1,43 @@
+/** A study's document from its figures. */
+import type { Figure, StudyDocument } from '../../results/study';
+import type { DocumentContext } from '../experiment';
+import { isSkipped, type Skipped } from './skip';
+import type { StudySpec } from './spec';
+
+export interface Found {
+  /** One sentence with its number; quotations between asterisks. */
+  readonly finding: string;
+  readonly notes?: readonly string[];
+  readonly figures: readonly Figure[];
+}
+
+export function studyDocument(
+  spec: StudySpec & { readonly kind: string },
+  measured: readonly (object | Skipped | null)[],
+  { model, counters, environment, unchanged, decode }: DocumentContext,
+  { finding, notes = [], figures }: Found,
+): StudyDocument {
+  const skipped = measured.flatMap((numbers, i) => {
+    if (numbers === null || !isSkipped(numbers)) return [];
+    const one = spec.cases[i]!;
+    const { said, p } = numbers.skipped;
+    const reason = `the model says '${decode(said)}' (p ${p.toFixed(2)}), expected '${decode(one.answer.id)}' with p >= 0.5`;
+    return [{ case: i, label: one.label ?? one.prompt, reason }];
+  });
+  const known = measured.filter((numbers) => numbers !== null).length;
+  return {
+    format: 'loci',
+    version: 1,
+    kind: spec.kind,
+    spec,
+    model,
+    tokens: spec.cases[0]!.tokens.map((id) => ({ id, token: decode(id) })),
+    finding,
+    notes: [...notes],
+    figures: [...figures],
+    cases: { asked: spec.cases.length, measured: known - skipped.length, skipped },
+    ...(unchanged.of > 0 ? { unchanged: { ...unchanged, examples: [...unchanged.examples] } } : {}),
+    counters,
+    environment,
+  };
+}

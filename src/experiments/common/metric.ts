@@ -1,0 +1,27 @@
+/** From what is known of a logits row to a metric, in float64. */
+import type { MetricRow, RowMetric } from '../../forward/types';
+import { answerRowOf, type MetricName, type StudyCase } from './spec';
+
+/** One metric from what is known of a logits row. */
+export function metricValue(metric: MetricName, row: RowMetric): number {
+  if (metric === 'p') return Math.exp(row.answer - row.logSumExp);
+  if (metric === 'logprob') return row.answer - row.logSumExp;
+  if (metric === 'logit-diff') return row.answer - row.distractor;
+  return row.rank;
+}
+
+/** Which logits a case's runs are reduced to. */
+export function metricRow(one: StudyCase): MetricRow {
+  const { answer, distractor } = one;
+  return { row: answerRowOf(one), answer: answer.id, ...(distractor ? { distractor: distractor.id } : {}) };
+}
+
+/** What a metric is counted in. */
+export function metricUnit(metric: MetricName): string {
+  return { p: 'probability', logprob: 'nats', 'logit-diff': 'logits', rank: 'places' }[metric];
+}
+
+/** The model's most likely next token is the answer, with p of at least 0.5. */
+export function isKnown(one: StudyCase, clean: RowMetric): boolean {
+  return clean.argmax === one.answer.id && metricValue('p', clean) >= 0.5;
+}

@@ -1,0 +1,97 @@
+/** A study's spec from outside: checked field by field, then as a whole, then against the model. */
+import type { z } from 'zod';
+import type { ModelSpec } from '../../model/spec';
+import { parseWith } from '../../util/parse';
+import type { StudyCase, StudySpec } from './spec';
+
+/** What an experiment needs of each case beside its prompt and answer. */
+export interface CaseNeeds {
+  readonly subject?: boolean;
+  readonly corrupted?: boolean;
+}
+
+/**
+ * JSON -> spec of `schema`, which has `studyFields`. Throws one sentence with the path, what it found and what it
+ * expected; `where` is the experiment's kind.
+ */
+export function parseStudy<S extends z.ZodType<StudySpec>>(
+  schema: S,
+  json: unknown,
+  where: string,
+  model: ModelSpec | undefined,
+  needs: CaseNeeds = {},
+): z.output<S> {
+  const spec = parseWith(schema, json, where);
+  spec.cases.forEach((one, i) => {
+    checkCase(`${where}: cases[${i}]`, one, spec, needs);
+    if (model) checkAgainst(`${where}: cases[${i}]`, one, model);
+  });
+  return spec;
+}
+
+/** Throws the sentence that every check of a spec speaks in. */
+export function expectThat(holds: boolean, path: string, got: unknown, expected: string): asserts holds {
+  if (!holds) throw new Error(`${path}: wrong value, got ${got}, expected ${expected}.`);
+}
+
+function checkCase(path: string, one: StudyCase, { metric }: StudySpec, needs: CaseNeeds): void {
+  const { tokens, subject, answerRow, answer, distractor, corrupted } = one;
+  const T = tokens.length;
+  if (subject) {
+    const range = `begin < end <= ${T}, the number of tokens`;
+    const got = `${subject.begin},${subject.end}`;
+    expectThat(subject.begin < subject.end && subject.end <= T, `${path}.subject`, got, range);
+  }
+  expectThat(
+    answerRow === undefined || answerRow < T,
+    `${path}.answerRow`,
+    answerRow,
+    `a position below ${T}`,
+  );
+  expectThat(
+    distractor?.id !== answer.id,
+    `${path}.distractor.id`,
+    distractor?.id,
+    "another token than the answer's",
+  );
+  const isMissing = metric === 'logit-diff' && !distractor;
+  expectThat(!isMissing, `${path}.distractor`, 'nothing', 'a token, for metric logit-diff');
+  expectThat(
+    !needs.subject || subject !== undefined,
+    `${path}.subject`,
+    'nothing',
+    'the positions of the subject',
+  );
+  expectThat(
+    !needs.corrupted || corrupted !== undefined,
+    `${path}.corrupted`,
+    'nothing',
+    'a corrupted twin of the prompt',
+  );
+  expectThat(
+    corrupted === undefined || corrupted.tokens.length === T,
+    `${path}.corrupted.tokens`,
+    `${corrupted?.tokens.length} tokens`,
+    `${T}, as many as the prompt has`,
+  );
+}
+
+function checkAgainst(path: string, one: StudyCase, model: ModelSpec): void {
+  const { tokens, answer, distractor, corrupted } = one;
+  const { dVocab: V, nEmbeddings, nCtx } = model;
+  expectThat(
+    tokens.length <= nCtx,
+    `${path}.tokens`,
+    `${tokens.length} tokens`,
+    `at most ${nCtx}, the model's longest prompt`,
+  );
+  const read = [...tokens, ...(corrupted?.tokens ?? [])].find((id) => id >= nEmbeddings);
+  expectThat(read === undefined, `${path}.tokens`, `token id ${read}`, `ids below ${nEmbeddings}`);
+  const said = [answer.id, ...(distractor ? [distractor.id] : [])].find((id) => id >= V);
+  expectThat(
+    said === undefined,
+    `${path}.answer`,
+    `token id ${said}`,
+    `ids below ${V}, the model's vocabulary`,
+  );
+}

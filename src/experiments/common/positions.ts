@@ -1,0 +1,61 @@
+/**
+ * The rows of a picture over positions: the tokens of one prompt, or, over several prompts, the tokens' roles (ROME's
+ * rows). A role may hold several tokens of a prompt; their numbers are averaged within the prompt first.
+ */
+import { visibleToken } from '../../results/tokens';
+import type { FigureAxis } from '../../results/study';
+import type { StudyCase, StudySpec } from './spec';
+
+/** Meng et al. 2022, figure 2; a subject of one token has a row of its own. */
+export const ROLES = [
+  'start token',
+  'before the subject',
+  'subject (one token)',
+  'first subject token',
+  'middle subject tokens',
+  'last subject token',
+  'first token after the subject',
+  'further tokens',
+  'last token',
+] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Role of position t; without a subject all but the first and last tokens are 'further tokens'. */
+export function roleOf({ tokens, subject }: StudyCase, bos: boolean, t: number): Role {
+  if (bos && t === 0) return 'start token';
+  if (subject && t >= subject.begin && t < subject.end) {
+    if (subject.end - subject.begin === 1) return 'subject (one token)';
+    if (t === subject.begin) return 'first subject token';
+    return t === subject.end - 1 ? 'last subject token' : 'middle subject tokens';
+  }
+  if (t === tokens.length - 1) return 'last token';
+  if (subject && t < subject.begin) return 'before the subject';
+  return subject && t === subject.end ? 'first token after the subject' : 'further tokens';
+}
+
+export interface PositionRows {
+  readonly axis: FigureAxis;
+  /** Positions of case i in each row; empty where a prompt has none of that role. */
+  positions(i: number): readonly (readonly number[])[];
+}
+
+export function positionRows(spec: StudySpec, decode: (id: number) => string): PositionRows {
+  const [only, another] = spec.cases;
+  if (!another) {
+    const texts = only!.tokens.map((id, t) => (spec.bos && t === 0 ? '[BOS]' : visibleToken(decode(id))));
+    const labels = texts.map((text, t) =>
+      texts.some((other, i) => i !== t && other === text) ? `${text}_${t}` : text,
+    );
+    return { axis: { name: 'position', labels }, positions: () => labels.map((_, t) => [t]) };
+  }
+  const found = new Set(spec.cases.flatMap((one) => one.tokens.map((_, t) => roleOf(one, spec.bos, t))));
+  const roles = ROLES.filter((role) => found.has(role));
+  return {
+    axis: { name: 'token role', labels: [...roles] },
+    positions(i) {
+      const one = spec.cases[i]!;
+      const own = one.tokens.map((_, t) => roleOf(one, spec.bos, t));
+      return roles.map((role) => own.flatMap((other, t) => (other === role ? [t] : [])));
+    },
+  };
+}

@@ -1,0 +1,77 @@
+/** From a prompt as typed to its tokens, and where its answer is read. */
+import type { ModelSpec } from '../../model/spec';
+import type { PromptToken } from './subject';
+
+interface SpecialToken {
+  readonly id: number;
+  readonly text: string;
+}
+
+/** What resolving needs of an open model. */
+export interface ResolveContext {
+  readonly model: { readonly id: string; readonly revision: string };
+  readonly spec: ModelSpec;
+  /** Default for "add BOS". */
+  readonly bosDefault: boolean;
+  /** Tokens that "add BOS" puts around a prompt: BOS before it, or [CLS] before and [SEP] after. */
+  readonly special: { readonly prefix: readonly SpecialToken[]; readonly suffix: readonly SpecialToken[] };
+  /** The token whose logits an encoder is asked for; null for a model that continues its prompt. */
+  readonly maskToken: SpecialToken | null;
+  readonly sigma: { readonly value: number; readonly rule: string } | null;
+  /** The tokenizer reads a space before a text that has none. */
+  readonly addsSpace: boolean;
+  encode(text: string): readonly PromptToken[];
+  decode(ids: readonly number[]): readonly string[];
+  /** Id of the largest logit after these tokens. */
+  predict(tokens: readonly number[]): Promise<number>;
+}
+
+/** Token ids and places of a prompt, with the tokens that "add BOS" puts around it. Throws one sentence naming `where`. */
+export function promptTokens(
+  text: string,
+  where: string,
+  bos: boolean,
+  context: ResolveContext,
+): readonly PromptToken[] {
+  if (text.trim() === '') throw new Error(`${where}: is empty, got '${text}', expected some words.`);
+  const tokens = [
+    ...added('prefix', bos, context),
+    ...context.encode(text),
+    ...added('suffix', bos, context),
+  ];
+  const { nCtx } = context.spec;
+  if (tokens.length > nCtx) {
+    throw new Error(
+      `${where}: is too long for this model, got ${tokens.length} tokens, expected at most ${nCtx}. Shorten it.`,
+    );
+  }
+  return tokens;
+}
+
+function added(end: 'prefix' | 'suffix', bos: boolean, { special }: ResolveContext): PromptToken[] {
+  if (!bos) return [];
+  if (special.prefix.length + special.suffix.length === 0)
+    throw new Error('bos: this model has no BOS token, got bos on, expected bos off. Switch it off.');
+  return special[end].map((token) => ({ ...token, bytes: null }));
+}
+
+/** The last position of a model that continues its prompt, the one mask of an encoder. */
+export function findAnswerRow(
+  tokens: readonly number[],
+  { spec, maskToken }: Pick<ResolveContext, 'spec' | 'maskToken'>,
+): number {
+  if (spec.head === 'none') {
+    throw new Error(
+      'answer: this model has no unembedding, got a sentence encoder, expected a model that predicts tokens. ' +
+        'Its attention can be read; open another model to trace an answer.',
+    );
+  }
+  if (spec.head !== 'mlm') return tokens.length - 1;
+  const masks = tokens.flatMap((id, t) => (id === maskToken?.id ? [t] : []));
+  if (masks.length !== 1) {
+    throw new Error(
+      `prompt: an encoder fills in one masked word, got ${masks.length}, expected one ${maskToken?.text ?? '[MASK]'} in the prompt.`,
+    );
+  }
+  return masks[0]!;
+}

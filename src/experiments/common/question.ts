@@ -1,0 +1,163 @@
+/**
+ * A study's question as typed: cases hold texts where the spec has token ids and ranges. Whatever is resolved already
+ * is left as it is, so a spec is a question, too.
+ */
+import { z } from 'zod';
+import { parseWith } from '../../util/parse';
+import { resolveAnswer } from './answer';
+import { findAnswerRow, promptTokens, type ResolveContext } from './prompt';
+import { MOST_CASES, metrics, position, type StudyCase, studyCase, tokenId, tracedToken } from './spec';
+import { findSubject, type PromptToken } from './subject';
+
+const askedCase = z
+  .object({
+    prompt: z.string(),
+    tokens: z.array(tokenId).min(1).optional(),
+    /** Words of the prompt ('X#2' is its second occurrence), or positions. */
+    subject: z.union([z.string(), z.object({ begin: position, end: position }).strict()]).optional(),
+    /** Default: what the model says. */
+    answer: z.union([z.string(), tracedToken]).optional(),
+    distractor: z.union([z.string(), tracedToken]).optional(),
+    answerRow: position.optional(),
+    /** The corrupted twin's text. */
+    corrupted: z.union([z.string(), studyCase.shape.corrupted.unwrap()]).optional(),
+    label: z.string().optional(),
+  })
+  .strict();
+
+export type AskedCase = z.infer<typeof askedCase>;
+
+const asked = z.looseObject({
+  version: z.literal(1).optional(),
+  model: z.object({ id: z.string(), revision: z.string().optional() }).optional(),
+  bos: z.boolean().optional(),
+  metric: z.enum(metrics).optional(),
+  cases: z.array(askedCase).min(1).max(MOST_CASES),
+});
+
+/**
+ * The question's fields with `version`, `model`, `bos`, `cases` and `metric` resolved for the open model; the
+ * experiment's own fields are passed on as they are. Without a metric: the logit difference where every case has a
+ * distractor, else p. Rejects with one sentence.
+ */
+export async function resolveStudy(
+  json: unknown,
+  where: string,
+  context: ResolveContext,
+): Promise<Record<string, unknown>> {
+  const question = parseWith(asked, json, where);
+  const bos = question.bos ?? context.bosDefault;
+  const cases: StudyCase[] = [];
+  for (const [i, one] of question.cases.entries()) {
+    cases.push(await resolveCase(one, `${where}: cases[${i}]`, bos, context));
+  }
+  const metric = question.metric ?? (cases.every((one) => one.distractor) ? 'logit-diff' : 'p');
+  return { ...question, version: 1, model: context.model, bos, cases, metric };
+}
+
+/** Nothing in it is text that a tokenizer would have to read: it can be checked without a model. */
+export function isResolved(json: unknown): boolean {
+  if (json === null || typeof json !== 'object') return false;
+  const { tokens, cases } = json as { tokens?: unknown; cases?: unknown };
+  if (Array.isArray(tokens)) return true;
+  const hasTokens = (one: unknown) => one !== null && typeof one === 'object' && 'tokens' in one;
+  return Array.isArray(cases) && cases.length > 0 && cases.every(hasTokens);
+}
+
+/** One case; a resolved one comes back as it is. */
+async function resolveCase(
+  one: AskedCase,
+  where: string,
+  bos: boolean,
+  context: ResolveContext,
+): Promise<StudyCase> {
+  const pieces = one.tokens ? null : promptTokens(one.prompt, `${where}.prompt`, bos, context);
+  const tokens = one.tokens ?? pieces!.map(({ id }) => id);
+  const row = one.answerRow ?? findAnswerRow(tokens, context);
+  const answers = await answersOf(one, tokens, where, context);
+  const subject = subjectOf(one, pieces, where);
+  const corrupted = corruptedOf(one, tokens, where, bos, context);
+  return {
+    prompt: one.prompt,
+    tokens,
+    ...(subject ? { subject } : {}),
+    ...answers,
+    ...(row === tokens.length - 1 ? {} : { answerRow: row }),
+    ...(corrupted ? { corrupted } : {}),
+    ...(one.label === undefined ? {} : { label: one.label }),
+  };
+}
+
+async function answersOf(
+  { prompt, answer, distractor }: AskedCase,
+  tokens: readonly number[],
+  where: string,
+  context: ResolveContext,
+): Promise<Pick<StudyCase, 'answer' | 'distractor'>> {
+  const words = (token: AskedCase['answer']) => (typeof token === 'string' ? token : undefined);
+  const found = await naming(where, () =>
+    resolveAnswer(
+      { prompt, answer: words(answer), distractor: words(distractor) },
+      {
+        addsSpace: context.addsSpace,
+        encode: context.encode,
+        decode: context.decode,
+        predict: async () => (typeof answer === 'object' ? answer.id : context.predict(tokens)),
+      },
+    ),
+  );
+  const other = typeof distractor === 'object' ? distractor : found.distractor;
+  return {
+    answer: typeof answer === 'object' ? answer : found.answer,
+    ...(other ? { distractor: other } : {}),
+  };
+}
+
+function subjectOf(
+  { prompt, subject }: AskedCase,
+  pieces: readonly PromptToken[] | null,
+  where: string,
+): StudyCase['subject'] {
+  if (typeof subject !== 'string') return subject;
+  if (!pieces) {
+    throw new Error(
+      `${where}.subject: is text beside token ids, got '${subject}', expected begin and end. Leave the tokens out.`,
+    );
+  }
+  try {
+    return findSubject(prompt, pieces, subject);
+  } catch (error) {
+    throw new Error(`${where}: ${(error as Error).message}`);
+  }
+}
+
+function corruptedOf(
+  { corrupted }: AskedCase,
+  tokens: readonly number[],
+  where: string,
+  bos: boolean,
+  context: ResolveContext,
+): StudyCase['corrupted'] {
+  if (typeof corrupted !== 'string') return corrupted;
+  const other = promptTokens(corrupted, `${where}.corrupted`, bos, context).map(({ id }) => id);
+  if (other.length !== tokens.length) {
+    const list = (ids: readonly number[]) =>
+      context
+        .decode(ids)
+        .map((text) => `'${text}'`)
+        .join(' ');
+    throw new Error(
+      `${where}.corrupted: has another number of tokens, got ${other.length} (${list(other)}), ` +
+        `expected ${tokens.length} (${list(tokens)}). Choose words of as many tokens.`,
+    );
+  }
+  return { prompt: corrupted, tokens: other };
+}
+
+async function naming<T>(where: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw new Error(`${where}: ${(error as Error).message}`);
+  }
+}

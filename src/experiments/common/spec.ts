@@ -1,0 +1,59 @@
+/** What the specs of all studies share: a model, cases, a metric. Everything is resolved into numbers. */
+import { z } from 'zod';
+
+export const position = z.number().int().nonnegative();
+export const tokenId = z.number().int().nonnegative();
+
+/** One token; `typed` is the text it begins, where somebody typed one of several tokens. */
+export const tracedToken = z.object({ id: tokenId, typed: z.string().optional() }).strict();
+
+export const metrics = ['p', 'logprob', 'logit-diff', 'rank'] as const;
+export type MetricName = (typeof metrics)[number];
+
+/** One prompt, its answer, and what it is held against. */
+export const studyCase = z
+  .object({
+    prompt: z.string(),
+    tokens: z.array(tokenId).min(1),
+    /** Positions [begin, end) of the subject. */
+    subject: z.object({ begin: position, end: position }).strict().optional(),
+    answer: tracedToken,
+    distractor: tracedToken.optional(),
+    /** Position whose logits give the answer: the mask of an encoder; absent: the last one. */
+    answerRow: position.optional(),
+    /** The corrupted twin: another prompt of as many tokens. */
+    corrupted: z
+      .object({ prompt: z.string(), tokens: z.array(tokenId).min(1) })
+      .strict()
+      .optional(),
+    /** Where it comes from, e.g. 'capital:France'; cases of one subject share the part after the colon. */
+    label: z.string().optional(),
+  })
+  .strict();
+
+export type StudyCase = z.infer<typeof studyCase>;
+
+/** Most cases of one study. */
+export const MOST_CASES = 10_000;
+
+/** The fields of every study's spec; an experiment adds `kind` and its own. */
+export const studyFields = {
+  version: z.literal(1),
+  model: z.object({ id: z.string(), revision: z.string() }).strict(),
+  bos: z.boolean(),
+  /** The task set that the cases are from; its file's hash. */
+  set: z.object({ name: z.string(), sha256: z.string() }).strict().optional(),
+  cases: z.array(studyCase).min(1).max(MOST_CASES),
+  metric: z.enum(metrics),
+  /** Leave out cases whose answer is not what the model says with p of at least 0.5. */
+  onlyKnown: z.boolean().default(false),
+};
+
+const base = z.object(studyFields);
+/** Any study's spec, as far as all of them agree. */
+export type StudySpec = z.infer<typeof base>;
+
+/** Position whose logits give a case's answer. */
+export function answerRowOf({ answerRow, tokens }: Pick<StudyCase, 'answerRow' | 'tokens'>): number {
+  return answerRow ?? tokens.length - 1;
+}

@@ -1,0 +1,70 @@
+/** Runs a study on a golden checkpoint with the float64 reference, as the engine would: for tests against outside numbers. */
+import { readFile } from 'node:fs/promises';
+import { runExperiment } from '../../engine/running';
+import { createReferenceForward } from '../../forward/reference';
+import { type Golden, loadGolden, type ReadFile } from '../../forward/testing';
+import type { Figure, StudyDocument } from '../../results/study';
+import { anyExperiment, type Experiment } from '../experiment';
+
+const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
+
+/** `name` is a folder of `reference/goldens`, or 'atlas'. */
+export const openGolden = (name: string): Promise<Golden> => loadGolden(name, read);
+
+/** `spec` is parsed as any spec from outside. */
+export async function runStudy<S, M, O, P>(
+  experiment: Experiment<S, M, O, P>,
+  spec: unknown,
+  { spec: model, weights }: Golden,
+): Promise<StudyDocument> {
+  const weight = (name: string): Float32Array => {
+    const values = weights.get(name);
+    if (!values) throw new Error(`study: reads a weight that has no slot, got ${name}.`);
+    return values;
+  };
+  const any = anyExperiment(experiment);
+  const document = await runExperiment(
+    { experiment: any, spec: any.parseSpec(spec, model) },
+    {
+      spec: model,
+      backend: { forward: createReferenceForward(model, weight), estimate: () => ({ flops: 0, seconds: 0 }) },
+      execution: 'wavefront',
+      weight: async (name) => weight(name),
+      context: () => ({
+        model: { id: 'golden', revision: 'local', sha256: '', title: 'golden' },
+        environment: {
+          adapter: 'none (float64 reference)',
+          engine: 'reference',
+          execution: 'naive',
+          kernels: 'none',
+          loci: '',
+          time: '',
+          seconds: 0,
+        },
+        decode: (id) => `<${id}>`,
+      }),
+    },
+    { signal: new AbortController().signal, store: null, key: '' },
+  );
+  return document as StudyDocument;
+}
+
+/** A figure by name. Throws if the document has none. */
+export function figureOf(document: StudyDocument, name: string): Figure {
+  const found = document.figures.find((figure) => figure.name === name);
+  const names = document.figures.map((figure) => figure.name).join(', ');
+  if (!found) throw new Error(`study: no figure, got '${name}', expected one of ${names}.`);
+  return found;
+}
+
+/** Largest |ours - theirs| over a figure's cells. */
+export function largestDifference(figure: Figure, theirs: readonly (number | null)[]): number {
+  if (theirs.length !== figure.values.length)
+    throw new Error(
+      `study: ${figure.name} has ${figure.values.length} cells, got ${theirs.length} to compare with.`,
+    );
+  return figure.values.reduce<number>(
+    (worst, ours, cell) => Math.max(worst, Math.abs((ours ?? 0) - (theirs[cell] ?? 0))),
+    0,
+  );
+}

@@ -1,0 +1,33 @@
+/** Runs of several self-contained lists side by side in one request. */
+import type { Edit, EditSource, Run } from './types';
+
+/** The same runs with `prefix` before every run's id, wherever it is named. */
+export function prefixRuns(runs: readonly Run[], prefix: string): Run[] {
+  return runs.map((run) => ({
+    ...run,
+    id: prefix + run.id,
+    ...(run.base === undefined ? {} : { base: prefix + run.base }),
+    ...(run.edits ? { edits: prefixEdits(run.edits, prefix) } : {}),
+  }));
+}
+
+/** Edits of many runs are often one list; one list in, one list out, so that equal edits stay recognisable. */
+const prefixed = new WeakMap<readonly Edit[], Map<string, readonly Edit[]>>();
+
+function prefixEdits(edits: readonly Edit[], prefix: string): readonly Edit[] {
+  const known = prefixed.get(edits) ?? new Map<string, readonly Edit[]>();
+  prefixed.set(edits, known);
+  const found = known.get(prefix) ?? edits.map((edit) => prefixEdit(edit, prefix));
+  known.set(prefix, found);
+  return found;
+}
+
+function prefixEdit(edit: Edit, prefix: string): Edit {
+  return edit.source ? { ...edit, source: prefixSource(edit.source, prefix) } : edit;
+}
+
+function prefixSource(source: EditSource, prefix: string): EditSource {
+  if (source.kind === 'run') return { ...source, run: prefix + source.run };
+  if (source.kind === 'mean') return { ...source, runs: source.runs.map((run) => prefix + run) };
+  return source;
+}

@@ -1,0 +1,37 @@
+/** What a schema cannot say: a study's figures have as many values as their axes ask for. */
+import type { Figure, StudyDocument } from './study';
+
+/** @throws Error with one sentence naming the first part that contradicts another. */
+export function checkStudy(document: StudyDocument): void {
+  const names = new Set<string>();
+  for (const figure of document.figures) {
+    if (names.has(figure.name)) fail(`figures: '${figure.name}'`, 'two of that name', 'one');
+    names.add(figure.name);
+    checkFigure(figure);
+  }
+  const { asked, measured, skipped } = document.cases;
+  if (measured + skipped.length > asked)
+    fail('cases', `${measured} measured and ${skipped.length} skipped`, `at most ${asked} asked`);
+}
+
+function checkFigure({ name, axes, values, intervals, texts }: Figure): void {
+  const cells = axes.reduce((product, axis) => product * axis.labels.length, 1);
+  for (const axis of axes) {
+    if (axis.at && axis.at.length !== axis.labels.length)
+      fail(`figures: ${name}: axis ${axis.name}.at`, `${axis.at.length} entries`, `${axis.labels.length}`);
+  }
+  for (const [part, list] of Object.entries({ values, intervals, texts })) {
+    if (list && list.length !== cells)
+      fail(`figures: ${name}.${part}`, `${list.length} entries`, `${cells}, one per cell`);
+  }
+  intervals?.forEach((pair) => {
+    if (pair && pair[0] > pair[1])
+      fail(`figures: ${name}.intervals`, `[${pair[0]}, ${pair[1]}]`, 'the lower end first');
+  });
+}
+
+function fail(where: string, got: string, expected: string): never {
+  throw new Error(
+    `document: ${where}: contradicts the rest of the document, got ${got}, expected ${expected}.`,
+  );
+}
