@@ -1,11 +1,13 @@
 /** Every experiment, by the `kind` of its spec. */
 import { patchingExperiment } from './activation-patching/experiment';
 import { type AnyExperiment, anyExperiment } from './experiment';
+import { pathPatchingExperiment } from './path-patching/experiment';
 import { traceExperiment } from './trace/experiment';
 
 export const experiments: readonly AnyExperiment[] = [
   anyExperiment(traceExperiment),
   anyExperiment(patchingExperiment),
+  anyExperiment(pathPatchingExperiment),
 ];
 
 /** The experiment that a spec or a question asks for. Throws one sentence if there is none. */

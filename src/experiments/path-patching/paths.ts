@@ -1,0 +1,108 @@
+/**
+ * Path patching (Goldowsky-Dill et al. 2023; Wang et al. 2023, the IOI paper) as runs. With `orig` and `new` the two
+ * prompts' runs, for a sender s and receivers r:
+ *  pass 1  both runs;
+ *  pass 2  orig, with s set to its value in new and all other heads' z held at orig, so that nothing but MLPs and norms
+ *          lies between s and r (or norms alone, with the MLPs held, too);
+ *  pass 3  orig, with the inputs of r, and of nothing else, set to what they were in pass 2.
+ * For the logits as receiver pass 2 is the answer itself: nothing else reads the last residual stream.
+ */
+import { z } from 'zod';
+import type { Edit, MetricRow, Run } from '../../forward/types';
+import type { ModelSpec } from '../../model/spec';
+
+const layer = z.number().int().nonnegative();
+
+export const sender = z.discriminatedUnion('part', [
+  z.object({ part: z.literal('head'), layer, head: layer }).strict(),
+  z.object({ part: z.literal('mlp'), layer }).strict(),
+]);
+
+export const receiver = z.discriminatedUnion('part', [
+  /** One input of one head; for k and v `head` counts key-value heads. */
+  z.object({ part: z.literal('head'), layer, head: layer, input: z.enum(['q', 'k', 'v']) }).strict(),
+  z.object({ part: z.literal('mlp'), layer }).strict(),
+  /** The residual stream before block `layer`. */
+  z.object({ part: z.literal('resid'), layer }).strict(),
+  z.object({ part: z.literal('logits') }).strict(),
+]);
+
+export type Sender = z.infer<typeof sender>;
+export type Receiver = z.infer<typeof receiver>;
+
+/** 'a1.h0', 'm1'; the names of EAP. */
+export function senderName(from: Sender): string {
+  return from.part === 'head' ? `a${from.layer}.h${from.head}` : `m${from.layer}`;
+}
+
+/** 'a1.h0<q>', 'm1', 'resid2', 'logits' */
+export function receiverName(to: Receiver): string {
+  if (to.part === 'head') return `a${to.layer}.h${to.head}<${to.input}>`;
+  if (to.part === 'mlp') return `m${to.layer}`;
+  return to.part === 'resid' ? `resid${to.layer}` : 'logits';
+}
+
+/** All heads, then all MLPs, layer by layer. */
+export function allSenders(model: ModelSpec): Sender[] {
+  const layers = Array.from({ length: model.nLayers }, (_, l) => l);
+  const heads = layers.flatMap((l) =>
+    Array.from({ length: model.nHeads }, (_, h): Sender => ({ part: 'head', layer: l, head: h })),
+  );
+  return [...heads, ...layers.map((l): Sender => ({ part: 'mlp', layer: l }))];
+}
+
+/** Whether what `from` writes can be read by `to`. */
+export function isUpstream(model: ModelSpec, from: Sender, to: Receiver): boolean {
+  if (to.part === 'logits') return true;
+  if (to.part === 'mlp' && from.part === 'head' && !model.parallel) return from.layer <= to.layer;
+  return from.layer < to.layer;
+}
+
+export interface PathOptions {
+  readonly T: number;
+  readonly metric: MetricRow;
+  readonly orig: string;
+  readonly new: string;
+  readonly mlps: 'recomputed' | 'frozen';
+}
+
+/** Pass 2. */
+export function sendingRun(model: ModelSpec, id: string, from: Sender, options: PathOptions): Run {
+  const { T, metric, orig, mlps } = options;
+  const rows = allRows(T);
+  const held = { rows, op: 'set' as const, source: { kind: 'run' as const, run: orig } };
+  const sent = { rows, op: 'set' as const, source: { kind: 'run' as const, run: options.new } };
+  const edits: Edit[] = [
+    from.part === 'head'
+      ? { site: `blocks.${from.layer}.attn.hook_z`, head: from.head, ...sent }
+      : { site: `blocks.${from.layer}.hook_mlp_out`, ...sent },
+  ];
+  for (let l = from.layer; l < model.nLayers; l++) {
+    // What stands before the sender is at orig anyway.
+    if (l > from.layer) edits.push({ site: `blocks.${l}.attn.hook_z`, ...held });
+    const isAfter = l > from.layer || (from.part === 'head' && !model.parallel);
+    if (mlps === 'frozen' && isAfter) edits.push({ site: `blocks.${l}.hook_mlp_out`, ...held });
+  }
+  return { id, base: orig, edits, metric };
+}
+
+/** Pass 3: `receivers` read what they read in run `sending`. */
+export function receivingRun(
+  id: string,
+  receivers: readonly Receiver[],
+  sending: string,
+  { T, metric, orig }: PathOptions,
+): Run {
+  const source = { kind: 'run' as const, run: sending };
+  const edits = receivers.map((to): Edit => ({ ...receiverSite(to), rows: allRows(T), op: 'set', source }));
+  return { id, base: orig, edits, metric };
+}
+
+function receiverSite(to: Receiver): Pick<Edit, 'site' | 'head'> {
+  if (to.part === 'head') return { site: `blocks.${to.layer}.hook_${to.input}_input`, head: to.head };
+  if (to.part === 'mlp') return { site: `blocks.${to.layer}.hook_mlp_in` };
+  if (to.part === 'resid') return { site: `blocks.${to.layer}.hook_resid_pre` };
+  throw new Error('internal: the logits are read in the sending run itself.');
+}
+
+const allRows = (T: number): number[] => Array.from({ length: T }, (_, t) => t);
