@@ -30,10 +30,11 @@ export function createReferenceForward(spec: ModelSpec, weight: WeightReader): R
     const wanted = sourcesWanted(runs);
     const kept = new Map<string, Float64Array>();
     const results: Record<string, RunResult> = {};
+    const lastOfUnit = new Map(runs.map((run, i) => [run.unit, i]));
     for (const [i, run] of runs.entries()) {
       if (options.signal?.aborted) throw abortError();
       results[run.id] = forwardOne(spec, weight, run, wanted, kept);
-      const unitDone = runs[i + 1]?.unit !== run.unit;
+      const unitDone = lastOfUnit.get(run.unit) === i;
       options.onProgress?.((i + 1) / runs.length);
       if (unitDone) options.onUnit?.(run.unit, results);
       // Lets timers and messages through: a cancel must be heard between runs.

@@ -1,21 +1,25 @@
 /** Runs a study on a golden checkpoint with the float64 reference, as the engine would: for tests against outside numbers. */
-import { readFile } from 'node:fs/promises';
 import { runExperiment } from '../../engine/running';
 import { createReferenceForward } from '../../forward/reference';
 import { type Golden, loadGolden, type ReadFile } from '../../forward/testing';
+import type { RunForward } from '../../forward/types';
 import type { Figure, StudyDocument } from '../../results/study';
 import { anyExperiment, type Experiment } from '../experiment';
 
-const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
+const fromDisk: ReadFile = async (path) => {
+  const { readFile } = await import('node:fs/promises');
+  return new Uint8Array(await readFile(path)).buffer;
+};
 
 /** `name` is a folder of `reference/goldens`, or 'atlas'. */
-export const openGolden = (name: string): Promise<Golden> => loadGolden(name, read);
+export const openGolden = (name: string): Promise<Golden> => loadGolden(name, fromDisk);
 
-/** `spec` is parsed as any spec from outside. */
+/** `spec` is parsed as any spec from outside; `forward` is the float64 reference by default. */
 export async function runStudy<S, M, O, P>(
   experiment: Experiment<S, M, O, P>,
   spec: unknown,
   { spec: model, weights }: Golden,
+  forward?: RunForward,
 ): Promise<StudyDocument> {
   const weight = (name: string): Float32Array => {
     const values = weights.get(name);
@@ -27,7 +31,10 @@ export async function runStudy<S, M, O, P>(
     { experiment: any, spec: any.parseSpec(spec, model) },
     {
       spec: model,
-      backend: { forward: createReferenceForward(model, weight), estimate: () => ({ flops: 0, seconds: 0 }) },
+      backend: {
+        forward: forward ?? createReferenceForward(model, weight),
+        estimate: () => ({ flops: 0, seconds: 0 }),
+      },
       execution: 'wavefront',
       weight: async (name) => weight(name),
       context: () => ({

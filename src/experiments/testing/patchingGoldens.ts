@@ -1,0 +1,120 @@
+/** Activation and path patching as PyTorch and TransformerLens give them, and the studies that must agree. */
+import type { Golden } from '../../forward/testing';
+import type { RunForward } from '../../forward/types';
+import { gridNames } from '../activation-patching/grids';
+import { patchingExperiment } from '../activation-patching/experiment';
+import { pathPatchingExperiment } from '../path-patching/experiment';
+import { allSenders, type Receiver, receiverName, senderName } from '../path-patching/paths';
+import { figureOf, largestDifference, runStudy } from './study';
+
+interface Pair {
+  readonly clean: readonly number[];
+  readonly corrupted: readonly number[];
+  readonly answer: number;
+  readonly distractor: number;
+}
+
+interface Grid {
+  readonly shape: readonly number[];
+  readonly values: readonly unknown[];
+}
+
+export interface PatchingGolden extends Pair {
+  readonly denoising: Readonly<Record<string, Grid>>;
+  readonly noising: Readonly<Record<string, Grid>>;
+}
+
+type Path = readonly [sender: string, receiver: string, recomputed: number, frozen: number];
+
+export interface PathGolden extends Pair {
+  readonly denoising: { readonly paths: readonly Path[] };
+  readonly noising: { readonly paths: readonly Path[] };
+}
+
+const DIRECTIONS = { denoise: 'denoising', noise: 'noising' } as const;
+type Direction = keyof typeof DIRECTIONS;
+
+function question({ clean, corrupted, answer, distractor }: Pair): Record<string, unknown> {
+  const other = { prompt: 'corrupted', tokens: corrupted };
+  return {
+    version: 1,
+    model: { id: 'golden', revision: 'local' },
+    bos: false,
+    metric: 'logit-diff',
+    scale: 'raw',
+    cases: [
+      {
+        prompt: 'clean',
+        tokens: clean,
+        corrupted: other,
+        answer: { id: answer },
+        distractor: { id: distractor },
+      },
+    ],
+  };
+}
+
+/** Largest difference over the cells of each grid that the golden has, in logits. */
+export async function patchingErrors(
+  golden: Golden,
+  theirs: PatchingGolden,
+  direction: Direction,
+  forward?: RunForward,
+): Promise<Record<string, number>> {
+  const grids = gridNames.filter((name) => theirs[DIRECTIONS[direction]][name]);
+  const spec = { ...question(theirs), kind: 'activation-patching', direction, grids };
+  const document = await runStudy(patchingExperiment, spec, golden, forward);
+  return Object.fromEntries(
+    grids.map((name) => {
+      const values = theirs[DIRECTIONS[direction]][name]!.values.flat(4) as number[];
+      return [name, largestDifference(figureOf(document, name), values)];
+    }),
+  );
+}
+
+function parseReceiver(name: string): Receiver {
+  const head = /^a(\d+)\.h(\d+)<([qkv])>$/.exec(name);
+  if (head) {
+    const [, layer, index, input] = head;
+    return { part: 'head', layer: Number(layer), head: Number(index), input: input as 'q' };
+  }
+  const mlp = /^m(\d+)$/.exec(name);
+  if (mlp) return { part: 'mlp', layer: Number(mlp[1]) };
+  return { part: 'logits' };
+}
+
+/** Largest difference over all paths, in logits, and how many there are. */
+export async function pathErrors(
+  golden: Golden,
+  theirs: PathGolden,
+  direction: Direction,
+  mlps: 'recomputed' | 'frozen',
+  forward?: RunForward,
+): Promise<{ readonly worst: number; readonly paths: number }> {
+  const { paths } = theirs[DIRECTIONS[direction]];
+  const receivers = [...new Set(paths.map(([, to]) => to))].map(parseReceiver);
+  const spec = { ...question(theirs), kind: 'path-patching', direction, receivers, mlps };
+  const document = await runStudy(pathPatchingExperiment, spec, golden, forward);
+  const senders = allSenders(golden.spec).map(senderName);
+  const levels = await levelsOf(golden, theirs, forward);
+  let worst = 0;
+  for (const [from, to, recomputed, frozen] of paths) {
+    const figure = figureOf(document, `to ${receiverName(parseReceiver(to))}`);
+    const supports = figure.values[senders.indexOf(from)];
+    if (supports === null || supports === undefined) throw new Error(`${from} -> ${to}: not measured.`);
+    const patched = direction === 'noise' ? levels.clean - supports : levels.corrupted + supports;
+    worst = Math.max(worst, Math.abs(patched - (mlps === 'recomputed' ? recomputed : frozen)));
+  }
+  return { worst, paths: paths.length };
+}
+
+async function levelsOf(
+  golden: Golden,
+  pair: Pair,
+  forward?: RunForward,
+): Promise<{ clean: number; corrupted: number }> {
+  const spec = { ...question(pair), kind: 'activation-patching', grids: ['attn_out'] };
+  const { levels } = figureOf(await runStudy(patchingExperiment, spec, golden, forward), 'attn_out');
+  const at = (name: string) => levels!.find((level) => level.name === name)!.value;
+  return { clean: at('clean'), corrupted: at('corrupted') };
+}
