@@ -89,7 +89,7 @@ def pick(components, labels, kind):
 def plain_split(model, pair):
     """The same pieces from the plain float64 pass."""
     sites, L, tokens = model.cache(pair.clean), model.layers, [pair.answer, pair.distractor]
-    part = parts_of(model)
+    part = Parts(model)
     scale = sites["ln_final.hook_scale"][-1]
     direction = part.norm_weight[:, None] * part.unembed[:, tokens]
     centre = (lambda x: x - x.mean(-1, keepdim=True)) if part.centred else (lambda x: x)
@@ -114,7 +114,7 @@ def plain_split(model, pair):
             "b_U": zeros[:2] if part.b_u is None else part.b_u[tokens]}
 
 
-class parts_of:
+class Parts:
     """The weights that write to and read from the stream: w_o [H,K,D] and w_out [M,D] per layer, unembed [D,V]."""
 
     def __init__(self, model):

@@ -7,6 +7,7 @@ pairs for a large change of the logit difference; answer and distractor are the 
 run. Atlas's are a fact and its twin. Letters as in ../goldens/README.md.
 """
 
+import contextlib
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,7 @@ class Model:
             self.width, self.d_head, self.vocabulary = c.n_embd, c.n_embd // c.n_head, c.vocab_size
             self.mlp_width = c.n_inner or 4 * c.n_embd
             self._pass = lambda *given: gpt2_pass.forward(self.weights, c, *given)
-            self._exact = None
+            self._exact = contextlib.nullcontext
         else:
             self.hf = families.load_model(folder, dtype)
             source = Source(self.hf)
@@ -110,12 +111,10 @@ class Model:
         return seen
 
     @torch.no_grad()
-    def hugging_face(self, tokens):
+    def hugging_face(self, tokens, **given):
         """Logits [T,V] of Hugging Face's own model."""
-        if self._exact is None:
-            return self.hf(torch.tensor([tokens]), use_cache=False).logits[0]
         with self._exact():
-            return self.hf(torch.tensor([tokens]), use_cache=False).logits[0]
+            return self.hf(torch.tensor([tokens]), use_cache=False, **given).logits[0]
 
 
 def open_model(name, dtype=torch.float64):
