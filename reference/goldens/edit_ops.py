@@ -33,11 +33,12 @@ def apply_edit(value, edit, source):
     whole = _by_position(value, edit["site"]).clone()
     old = _select(whole, edit)
     rows, heads, columns = _ranges(whole, edit)
-    whole[torch.tensor(rows), heads, columns] = _operate(edit["op"], old, source, edit.get("alpha"))
+    whole[torch.tensor(rows), heads, columns] = _operate(edit, old, source)
     return _back(whole, value, edit["site"])
 
 
-def _operate(op, x, v, alpha):
+def _operate(edit, x, v):
+    op, alpha = edit["op"], edit.get("alpha")
     if op == "set":
         return v.expand_as(x)
     if op == "add":
@@ -47,8 +48,18 @@ def _operate(op, x, v, alpha):
     if op == "lerp":
         return (1 - alpha) * x + alpha * v
     if op == "project_out":
-        return x - (x * v).sum(-1, keepdim=True) / (v * v).sum() * v
-    raise ValueError(f"Expected an op among set, add, scale, lerp, project_out, found {op!r}")
+        return x - _along(x, v)
+    if op == "clamp":
+        return x.clamp(*edit["range"])
+    if op == "set_along":
+        direction = torch.tensor(edit["direction"], dtype=x.dtype)
+        return x - _along(x, direction) + _along(v.expand_as(x), direction)
+    raise ValueError(f"Expected an op among set, add, scale, lerp, project_out, clamp, set_along, found {op!r}")
+
+
+def _along(x, v):
+    """The part of x [.., n] that lies along v [n]."""
+    return (x * v).sum(-1, keepdim=True) / (v * v).sum() * v
 
 
 def source_value(run, dtype, edit):
