@@ -1,12 +1,13 @@
-// Removes a direction: x -= (x.v)/(v.v) v over the columns of each entry; v = 0 changes nothing.
+// Makes x agree with s along a direction: x += ((s - x).d)/(d.d) d over the columns of each entry. With s = 0 it removes
+// the direction; d = 0 changes nothing.
 //
-// Entry (8 words): 0 element offset in x, 1 columns, 2 op, 3 where v is read (0 values, 1 source, 2 nowhere),
-// 4 offset of the first v there, 5 offset of the low-order parts in values (0xffffffff: none), 6 step from column to
-// column (0 constant, 1 per column), 7 alpha as f32 bits.
-// Op, low-order parts and alpha are not read. Entries of one dispatch must not overlap in x.
+// Entry (8 words): 0 element offset in x, 1 columns, 2 where s is read (0 values, 1 source, 2 nowhere: s = 0), 3 where d
+// is read (0 values, 1 source), 4 offset of the first d there, 5 offset of the first s, 6 step of d from column to column
+// (0 constant, 1 per column), 7 step of s.
+// Entries of one dispatch must not overlap in x.
 // Bindings: 0 entries u32 [n,8], 1 values, 2 source, 3 x, 4 params (rows counts entries).
 // Workgroups: one per 4 entries, numbered y * num_workgroups.x + x; 16 threads per entry stride over its columns.
-// Numerics: sums per thread, added in a fixed order.
+// Numerics: sums per thread, added in a fixed order. Where s equals x everywhere, x keeps its bits.
 
 struct Params {
   row0: u32,
@@ -30,6 +31,17 @@ fn direction(entry: u32, c: u32) -> f32 {
   return source[at];
 }
 
+fn target_of(entry: u32, c: u32) -> f32 {
+  let at = entries[entry + 5u] + entries[entry + 7u] * c;
+  if (entries[entry + 2u] == 0u) {
+    return values[at];
+  }
+  if (entries[entry + 2u] == 1u) {
+    return source[at];
+  }
+  return 0.0;
+}
+
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -44,8 +56,8 @@ fn main(
   let columns = select(0u, min(entries[entry + 1u], params.maxCols), i < params.rows);
   var part = vec2f(0.0);
   for (var c = first; c < columns; c += 16u) {
-    let v = direction(entry, c);
-    part += vec2f(x[start + c] * v, v * v);
+    let d = direction(entry, c);
+    part += vec2f((target_of(entry, c) - x[start + c]) * d, d * d);
   }
   parts[lane] = part;
   workgroupBarrier();
@@ -58,6 +70,6 @@ fn main(
   }
   let share = sum.x / sum.y;
   for (var c = first; c < columns; c += 16u) {
-    x[start + c] = x[start + c] - share * direction(entry, c);
+    x[start + c] = x[start + c] + share * direction(entry, c);
   }
 }

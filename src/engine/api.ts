@@ -3,7 +3,7 @@
  * command line and library users call it directly; nothing else composes load, weights, forward and experiments.
  */
 import type { TensorError } from '../forward/compare';
-import type { Callback, Edit, Tensor } from '../forward/types';
+import type { Callback, Edit, Mask, Rewrite, Tensor } from '../forward/types';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
 import type { TraceQuestion } from '../experiments/trace/question';
@@ -121,6 +121,8 @@ export interface CaptureRequest {
   readonly tokens: readonly number[];
   readonly sites: readonly string[];
   readonly edits?: readonly Edit[];
+  readonly masks?: readonly Mask[];
+  readonly rewrites?: readonly Rewrite[];
   /** TypeScript hooks that see and may change a site; in-process use only, never through the worker. */
   readonly callbacks?: readonly Callback[];
 }

@@ -4,7 +4,8 @@
  * through attention (in a bidirectional one all positions) and stays at its position in the MLP.
  */
 import type { ModelSpec } from '../model/spec';
-import { type ResolvedEdit, type ResolvedRun, allEdits } from './resolve';
+import { type ResolvedRun, allEdits } from './resolve';
+import type { ResolvedEdit } from './resolveEdits';
 import { isAttentionStage, stageCount, stageOf } from './stages';
 
 export interface Activation {
@@ -14,7 +15,7 @@ export interface Activation {
   readonly edits: readonly ResolvedEdit[];
 }
 
-const isPatternEdit = (edit: ResolvedEdit): boolean => edit.site.axes.includes('S');
+const looksAhead = (edit: ResolvedEdit): boolean => edit.looksAhead;
 
 /**
  * First position at which two runs of equal length can differ anywhere in the network; T if nowhere. In a
@@ -29,8 +30,8 @@ export function firstDifference(spec: ModelSpec, a: ResolvedRun, b: ResolvedRun)
     shared++;
   for (const edit of [...ours.slice(shared), ...theirs.slice(shared)]) first = Math.min(first, ...edit.rows);
   // An edit of scores or pattern may let an early query see a late key.
-  const looksAhead = !spec.attention.causal || [...ours, ...theirs].some(isPatternEdit);
-  return first < a.tokens.length && looksAhead ? 0 : first;
+  const everywhere = !spec.attention.causal || [...ours, ...theirs].some(looksAhead);
+  return first < a.tokens.length && everywhere ? 0 : first;
 }
 
 /**
@@ -45,17 +46,23 @@ function effectiveEdits(
   const agreement = new Map<string, number>();
   /** Rows before this one are the same in the base and where the edit's value comes from. */
   const agreeUpTo = (edit: ResolvedEdit): number => {
-    if (edit.op !== 'set' || edit.source?.kind !== 'run' || edit.source.site !== edit.key) return 0;
+    if (
+      (edit.op !== 'set' && edit.op !== 'set_along') ||
+      edit.source?.kind !== 'run' ||
+      edit.source.site !== edit.key
+    )
+      return 0;
     const from = edit.source.run;
     const agree = agreement.get(from) ?? firstDifference(spec, byId.get(from)!, run.base!);
     agreement.set(from, agree);
     return agree;
   };
-  let reached = run.own.some(isPatternEdit) ? 0 : run.tokens.length;
+  const everywhere = !spec.attention.causal || allEdits(run).some(looksAhead);
+  let reached = run.own.some(looksAhead) ? 0 : run.tokens.length;
   for (const edit of run.own) {
     const agree = agreeUpTo(edit);
     for (const row of edit.rows) {
-      if (row >= agree) reached = spec.attention.causal ? Math.min(reached, row) : 0;
+      if (row >= agree) reached = everywhere ? 0 : Math.min(reached, row);
     }
   }
   return run.own.flatMap((edit) => {
@@ -79,7 +86,7 @@ export function activate(
   const stages = stageCount(spec);
   const edits = forced ? run.own : effectiveEdits(spec, run, byId);
   const entry = new Array<number>(T).fill(stages);
-  const looksAhead = !spec.attention.causal || run.inherited.some(isPatternEdit) || edits.some(isPatternEdit);
+  const everywhere = !spec.attention.causal || run.inherited.some(looksAhead) || edits.some(looksAhead);
   const byStage = new Map<number, ResolvedEdit[]>();
   for (const edit of edits) {
     const stage = stageOf(spec, edit.site);
@@ -94,7 +101,7 @@ export function activate(
       }
     }
     if (isAttentionStage(spec, stage) && first < T) {
-      for (let t = looksAhead ? 0 : first; t < T; t++) entry[t] = Math.min(entry[t]!, stage);
+      for (let t = everywhere ? 0 : first; t < T; t++) entry[t] = Math.min(entry[t]!, stage);
     }
   }
   if (forced && run.metric) entry[run.metric.row] = Math.min(entry[run.metric.row]!, stages - 1);

@@ -4,6 +4,7 @@ import { ACT } from '../gpu/kernels/matmul';
 import { branchColumns, branchHeads, qkvWidth } from '../model/spec';
 import { NormEmitter } from './normEmitter';
 import type { RowMap } from './rows';
+import { isRewrite } from './rewrites';
 import { rotaryAngles } from './rotary';
 import type { Slot } from './siteEmitter';
 
@@ -237,16 +238,24 @@ export class AttentionEmitter extends NormEmitter {
     const inputs = [{ id: qkv }, { id: base }, { id: table }, { id: keyRows }];
     const square = (tensor: string): Slot => ({ tensor, stride: H * T, col: 0, width: H * T });
     const pattern = this.scratch('pattern', H * T);
-    if (this.isTouched(scoresKey)) {
-      const scores = this.scratch('scores', H * T);
+    const scores = 'scores';
+    if (this.isTouched(scoresKey) || this.hasEdit(patternKey, ({ op }) => isRewrite(op))) {
+      this.scratch(scores, H * T);
       this.dispatch('scores', `${block} scores`, [...inputs, { id: scores }], scaled, flops);
-      this.touch(scoresKey, square(scores));
+      let unmasked: string | undefined;
+      if (this.hasEdit(scoresKey, ({ source }) => source?.kind === 'unmasked')) {
+        unmasked = this.scratch('scores_unmasked', H * T);
+        const open = { ...scaled, causal: 0, window: NO_WINDOW };
+        const all = 2 * H * K * T * queries.count;
+        this.dispatch('scores', `${block} scores unmasked`, [...inputs, { id: unmasked }], open, all);
+      }
+      this.touch(scoresKey, square(scores), undefined, unmasked);
       const params = { row0: 0, rows: queries.count, T, H };
       this.dispatch('softmax', `${block} softmax`, [{ id: scores }, { id: pattern }], params);
     } else {
       this.dispatch('attend', `${block} attend`, [...inputs, { id: pattern }], scaled, flops);
     }
-    this.touch(patternKey, square(pattern));
+    this.touch(patternKey, square(pattern), undefined, scores);
     const z = this.scratch('z', H * K);
     const mixing = { ...shape, full: isFull ? 1 : 0 };
     this.dispatch('mix', `${block} mix`, [{ id: pattern }, ...inputs, { id: z }], mixing, flops);

@@ -1,9 +1,17 @@
 /**
- * Edits of one site as the tables that the `edit` and `project` kernels read: one entry per (edit, row, span),
- * grouped so that entries of one dispatch never overlap and read at most one source tensor.
+ * Edits of one site as the tables that the `edit`, `project` and `rewrite` kernels read: one entry per (edit, row,
+ * span), grouped so that entries of one dispatch never overlap and read at most one source tensor.
  */
-import { EDIT_OPS, ENTRY_WORDS, NO_LOW_PART, VALUE_KINDS } from '../gpu/kernels/edits';
-import type { ResolvedEdit } from './resolve';
+import {
+  EDIT_OPS,
+  ENTRY_WORDS,
+  NO_LOW_PART,
+  REWRITE_KINDS,
+  REWRITE_WORDS,
+  VALUE_KINDS,
+} from '../gpu/kernels/edits';
+import type { ResolvedEdit, ResolvedOp, Span } from './resolveEdits';
+import { isRewrite, rowKey } from './rewrites';
 import { knownValues } from './values';
 
 /** Where one position's row of the site's tensor begins: element offset of its first column. */
@@ -19,8 +27,10 @@ export interface EditTarget {
   readonly round: number;
 }
 
+type TableKernel = 'edit' | 'project' | 'rewrite';
+
 export interface EditTable {
-  readonly kernel: 'edit' | 'project';
+  readonly kernel: TableKernel;
   readonly source: string | null;
   readonly entries: Uint32Array;
   readonly values: Float32Array;
@@ -32,8 +42,7 @@ export interface EditTable {
 export function buildEditTables(targets: readonly EditTarget[]): EditTable[] {
   const groups = new Map<string, EditTarget[]>();
   for (const target of [...targets].sort((a, b) => a.round - b.round)) {
-    const kernel = target.edit.op === 'project_out' ? 'project' : 'edit';
-    const key = `${target.round}|${kernel}|${target.source?.tensor ?? ''}`;
+    const key = `${target.round}|${kernelOf(target.edit.op)}|${target.source?.tensor ?? ''}`;
     const group = groups.get(key);
     if (group) group.push(target);
     else groups.set(key, [target]);
@@ -41,63 +50,124 @@ export function buildEditTables(targets: readonly EditTarget[]): EditTable[] {
   return [...groups.values()].map(buildTable);
 }
 
-function buildTable(targets: readonly EditTarget[]): EditTable {
-  const entries: number[] = [];
-  const values: number[] = [];
-  const constants = new Map<number, number>();
-  const alphaBits = new Uint32Array(1);
-  const alphaView = new Float32Array(alphaBits.buffer);
-  let maxCols = 0;
+function kernelOf(op: ResolvedOp): TableKernel {
+  if (isRewrite(op)) return 'rewrite';
+  return op === 'project_out' || op === 'set_along' ? 'project' : 'edit';
+}
 
-  const push = (numbers: Iterable<number>): number => {
-    const offset = values.length;
-    for (const value of numbers) values.push(value);
+/** The numbers that a table's entries point to. */
+class Values {
+  readonly list: number[] = [];
+  private readonly constants = new Map<number, number>();
+
+  push(numbers: Iterable<number>): number {
+    const offset = this.list.length;
+    for (const value of numbers) this.list.push(value);
     return offset;
-  };
-  const constant = (value: number): number => {
-    const at = constants.get(value) ?? push([value]);
-    constants.set(value, at);
-    return at;
-  };
+  }
 
-  for (const { edit, rowIndex, offset, source } of targets) {
-    const known = knownValues(edit, rowIndex);
-    alphaView[0] = edit.alpha;
-    // An exact float64 sum needs the part of v that float32 cannot hold.
-    const exact = edit.op === 'add' && edit.alpha === 1 && known instanceof Float64Array;
-    const first = known instanceof Float64Array ? push(known.map(Math.fround)) : 0;
-    const low = exact ? push(known.map((v) => v - Math.fround(v))) : 0;
-    let done = 0;
-    for (const [begin, end] of edit.spans) {
-      const columns = end - begin;
-      maxCols = Math.max(maxCols, columns);
-      const op = edit.op === 'project_out' ? EDIT_OPS.set : EDIT_OPS[edit.op];
-      const head = [offset + begin, columns, op];
-      if (source)
-        entries.push(...head, VALUE_KINDS.source, source.offset + begin, NO_LOW_PART, 1, alphaBits[0]!);
-      else if (edit.op === 'scale') entries.push(...head, VALUE_KINDS.none, 0, NO_LOW_PART, 0, alphaBits[0]!);
-      else if (typeof known === 'number')
-        entries.push(...head, VALUE_KINDS.values, constant(known), NO_LOW_PART, 0, alphaBits[0]!);
-      else
-        entries.push(
-          ...head,
-          VALUE_KINDS.values,
-          first + done,
-          exact ? low + done : NO_LOW_PART,
-          1,
-          alphaBits[0]!,
-        );
-      done += columns;
-    }
+  constant(value: number): number {
+    const at = this.constants.get(value) ?? this.push([value]);
+    this.constants.set(value, at);
+    return at;
+  }
+}
+
+function buildTable(targets: readonly EditTarget[]): EditTable {
+  const kernel = kernelOf(targets[0]!.edit.op);
+  const entries: number[] = [];
+  const values = new Values();
+  let maxCols = 0;
+  for (const target of targets) {
+    if (kernel === 'rewrite') writeRewrite(target, entries);
+    else if (kernel === 'project') writeProjections(target, entries, values);
+    else writeEdits(target, entries, values);
+    for (const [begin, end] of target.edit.spans) maxCols = Math.max(maxCols, end - begin);
   }
   return {
-    kernel: targets[0]!.edit.op === 'project_out' ? 'project' : 'edit',
+    kernel,
     source: targets[0]!.source?.tensor ?? null,
     entries: Uint32Array.from(entries),
-    values: Float32Array.from(values.length > 0 ? values : [0]),
-    count: entries.length / ENTRY_WORDS,
+    values: Float32Array.from(values.list.length > 0 ? values.list : [0]),
+    count: entries.length / (kernel === 'rewrite' ? REWRITE_WORDS : ENTRY_WORDS),
     maxCols,
   };
+}
+
+/** Where the values of one row lie: the buffer, the first one of the columns [begin, ..) that come `done`-th, the step. */
+function valuesAt(
+  { edit, rowIndex, source }: EditTarget,
+  values: Values,
+): { kind: number; first: (begin: number, done: number) => number; step: 0 | 1; low: number | null } {
+  if (source)
+    return { kind: VALUE_KINDS.source, first: (begin) => source.offset + begin, step: 1, low: null };
+  const known = knownValues(edit, rowIndex);
+  if (known === null) return { kind: VALUE_KINDS.none, first: () => 0, step: 0, low: null };
+  if (typeof known === 'number') {
+    const at = values.constant(known);
+    return { kind: VALUE_KINDS.values, first: () => at, step: 0, low: null };
+  }
+  const at = values.push(known.map(Math.fround));
+  // An exact float64 sum needs the part of v that float32 cannot hold.
+  const exact = edit.op === 'add' && edit.alpha === 1;
+  const low = exact ? values.push(known.map((v) => v - Math.fround(v))) : null;
+  return { kind: VALUE_KINDS.values, first: (_, done) => at + done, step: 1, low };
+}
+
+function writeEdits(target: EditTarget, entries: number[], values: Values): void {
+  const { edit, offset } = target;
+  const op = EDIT_OPS[edit.op as keyof typeof EDIT_OPS];
+  const { kind, first, step, low } = valuesAt(target, values);
+  eachSpan(edit.spans, (begin, columns, done) => {
+    const place = [offset + begin, columns, op, kind];
+    if (edit.range)
+      entries.push(...place, floatBits(edit.range[0]), NO_LOW_PART, 0, floatBits(edit.range[1]));
+    else {
+      const lowPart = low === null ? NO_LOW_PART : low + done;
+      entries.push(...place, first(begin, done), lowPart, step, floatBits(edit.alpha));
+    }
+  });
+}
+
+/** `project_out` removes the direction that its source holds; `set_along` moves towards its source along `direction`. */
+function writeProjections(target: EditTarget, entries: number[], values: Values): void {
+  const { edit, offset } = target;
+  const { kind, first, step } = valuesAt(target, values);
+  const direction = edit.direction ? values.push(edit.direction.map(Math.fround)) : null;
+  eachSpan(edit.spans, (begin, columns, done) => {
+    const place = [offset + begin, columns];
+    if (direction === null) entries.push(...place, VALUE_KINDS.none, kind, first(begin, done), 0, step, 0);
+    else {
+      const along = direction + (done % edit.direction!.length);
+      entries.push(...place, kind, VALUE_KINDS.values, along, first(begin, done), 1, step);
+    }
+  });
+}
+
+function writeRewrite({ edit, rowIndex, offset }: EditTarget, entries: number[]): void {
+  eachSpan(edit.spans, (begin, columns) => {
+    const kind = REWRITE_KINDS[edit.op as keyof typeof REWRITE_KINDS];
+    entries.push(offset + begin, kind, rowKey(edit, begin / columns, edit.rows[rowIndex]!));
+  });
+}
+
+/** `done`: columns of the spans before. */
+function eachSpan(
+  spans: readonly Span[],
+  write: (begin: number, columns: number, done: number) => void,
+): void {
+  let done = 0;
+  for (const [begin, end] of spans) {
+    write(begin, end - begin, done);
+    done += end - begin;
+  }
+}
+
+const bits = new DataView(new ArrayBuffer(4));
+
+function floatBits(value: number): number {
+  bits.setFloat32(0, value);
+  return bits.getUint32(0);
 }
 
 /** Round of each of one run's edits at one site: an edit comes after those before it that touch the same cells. */

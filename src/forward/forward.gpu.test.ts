@@ -11,6 +11,7 @@ import { createReferenceForward } from './reference';
 import { executePlan, type GpuModel } from './run';
 import {
   GOLDEN_EDITED_MODELS,
+  GOLDEN_INTERVENED_MODELS,
   GOLDEN_MODELS,
   type Golden,
   type ReadFile,
@@ -18,6 +19,7 @@ import {
   goldenSites,
   loadEditCases,
   loadGolden,
+  loadInterventions,
 } from './testing';
 import type { ForwardRequest, ForwardResult, RowMetric, Run } from './types';
 
@@ -149,13 +151,16 @@ const worstOf = (errors: ReadonlyMap<string, number>): string => {
   return `${error.toExponential(1)}, at ${name}`;
 };
 
-describe.each(GOLDEN_EDITED_MODELS)('GPU edits of %s', (name) => {
+describe.each([
+  ...GOLDEN_EDITED_MODELS.map((name) => ({ name, what: 'edits', load: loadEditCases })),
+  ...GOLDEN_INTERVENED_MODELS.map((name) => ({ name, what: 'masks and rewrites', load: loadInterventions })),
+])('GPU $what of $name', ({ name, load }) => {
   it('agree with PyTorch, from scratch and reusing the base', async () => {
     const golden = await loadGolden(name, read);
     const model = await onGpu(golden, gpu);
     const reference = createReferenceForward(golden.spec, (weight) => golden.weights.get(weight)!);
     const errors = new Map<string, number>();
-    for (const { name: edit, runs, output, values } of await loadEditCases(name, read)) {
+    for (const { name: edit, runs, output, values } of await load(name, read)) {
       const result = await forward(golden, model, { runs, reuse: 'naive' });
       const { relative } = compareTensors(result.runs.edited!.captures[output]!.data, values);
       errors.set(edit, relative);
@@ -165,9 +170,9 @@ describe.each(GOLDEN_EDITED_MODELS)('GPU edits of %s', (name) => {
       const edited = runs.at(-1)!;
       const T = runs[0]!.tokens!.length;
       const perRow: Run[] = Array.from({ length: T }, (_, row) => ({
+        ...edited,
         id: `row ${row}`,
-        base: 'base',
-        edits: edited.edits!,
+        captures: [],
         metric: { row, answer: 5, distractor: 9 },
       }));
       const request = { runs: [...runs.slice(0, -1), ...perRow] };

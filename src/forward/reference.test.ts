@@ -6,6 +6,7 @@ import { createReferenceForward } from './reference';
 import { transformer } from './referenceModel';
 import {
   GOLDEN_EDITED_MODELS,
+  GOLDEN_INTERVENED_MODELS,
   GOLDEN_MODELS,
   type Golden,
   type ReadFile,
@@ -13,6 +14,7 @@ import {
   goldenSites,
   loadEditCases,
   loadGolden,
+  loadInterventions,
 } from './testing';
 
 const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
@@ -68,13 +70,16 @@ describe.each(GOLDEN_MODELS)('float64 reference of %s', (name) => {
   });
 });
 
-describe.each(GOLDEN_EDITED_MODELS)('edits of the reference of %s', (name) => {
+describe.each([
+  ...GOLDEN_EDITED_MODELS.map((name) => ({ name, what: 'edits', load: loadEditCases })),
+  ...GOLDEN_INTERVENED_MODELS.map((name) => ({ name, what: 'masks and rewrites', load: loadInterventions })),
+])('$what of the reference of $name', ({ name, load }) => {
   it('agree with PyTorch', async () => {
     const golden = await loadGolden(name, read);
     const forward = createReferenceForward(golden.spec, reader(golden));
     const worst = { error: 0, edit: '' };
     const wrong: string[] = [];
-    for (const { name: edit, runs, output, values } of await loadEditCases(name, read)) {
+    for (const { name: edit, runs, output, values } of await load(name, read)) {
       const result = await forward({ runs, reuse: 'naive' });
       const error = compareTensors(result.runs.edited!.captures[output]!.data, values).relative;
       if (error >= worst.error) Object.assign(worst, { error, edit });

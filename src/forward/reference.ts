@@ -9,7 +9,8 @@ import { type Site, findSite, rowLayout, siteShape } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import { abortError } from './abort';
 import { counterOfNaive } from './cost';
-import { type ResolvedEdit, type ResolvedRun, allEdits, canonicalKey, resolveRuns } from './resolve';
+import { type ResolvedRun, allEdits, resolveRuns } from './resolve';
+import { type ResolvedEdit, canonicalKey } from './resolveEdits';
 import type {
   ForwardOptions,
   ForwardRequest,
@@ -20,7 +21,9 @@ import type {
   Tensor,
 } from './types';
 import { transformer } from './referenceModel';
-import type { WeightReader } from './referencePass';
+import { MASKED } from './referenceMath';
+import type { Pass, WeightReader } from './referencePass';
+import { isRewrite, rewriteRow, rowKey } from './rewrites';
 import { knownValues } from './values';
 
 /** Makes the reference's `RunForward` for one model. */
@@ -68,12 +71,16 @@ function forwardOne(
   const captures: Record<string, Tensor> = {};
 
   /** Announces a finished site: edits, then callbacks, then whatever reads it. */
-  const at = (name: string, x: Float64Array): Float64Array => {
+  const at: Pass['at'] = (name, x, beside) => {
     const site = findSite(spec, name);
     const key = canonicalKey(spec, site);
     if (site.name !== key) return x;
     const width = x.length / T;
-    for (const edit of edits) if (edit.key === key) applyEdit(edit, x, width, kept);
+    const here = edits.filter((edit) => edit.key === key);
+    const other = here.some((edit) => edit.source?.kind === 'unmasked' || isRewrite(edit.op))
+      ? beside?.()
+      : undefined;
+    for (const edit of here) applyEdit(edit, x, width, kept, other);
     for (const callback of run.callbacks) {
       if (callback.key !== key) continue;
       const values = Float32Array.from(x);
@@ -99,41 +106,65 @@ function applyEdit(
   x: Float64Array,
   width: number,
   kept: ReadonlyMap<string, Float64Array>,
+  beside?: Float64Array,
 ): void {
   for (const [i, row] of edit.rows.entries()) {
     const known = knownValues(edit, i);
     let done = 0;
     for (const [begin, end] of edit.spans) {
       const place = row * width + begin;
+      const columns = end - begin;
+      const cells = x.subarray(place, place + columns);
       const v = (c: number): number => {
-        if (typeof known === 'number') return known;
-        return known ? known[done + c]! : deviceValue(edit, place + c, kept);
+        if (known !== null) return typeof known === 'number' ? known : known[done + c]!;
+        return edit.source?.kind === 'unmasked' ? beside![place + c]! : deviceValue(edit, place + c, kept);
       };
-      editSpan(edit, x.subarray(place, place + end - begin), v);
-      done += end - begin;
+      if (isRewrite(edit.op))
+        rewriteRow(
+          edit.op,
+          cells,
+          (c) => beside![place + c]! > MASKED / 10,
+          rowKey(edit, begin / columns, row),
+        );
+      else editSpan(edit, cells, v, (c) => edit.direction![(done + c) % edit.direction!.length]!);
+      done += columns;
     }
   }
 }
 
-/** x: one row's selected columns of one head. */
-function editSpan(edit: ResolvedEdit, x: Float64Array, v: (column: number) => number): void {
-  let along = 0;
-  if (edit.op === 'project_out') {
-    let dot = 0;
-    let norm = 0;
-    for (const [c, value] of x.entries()) {
-      dot += value * v(c);
-      norm += v(c) ** 2;
-    }
-    along = norm > 0 ? dot / norm : 0;
-  }
+/** x: one row's selected columns of one head; v and d: the source's values and the direction's, by column. */
+function editSpan(
+  edit: ResolvedEdit,
+  x: Float64Array,
+  v: (column: number) => number,
+  d: (column: number) => number,
+): void {
+  if (edit.op === 'project_out') moveAlong(x, () => 0, v);
+  else if (edit.op === 'set_along') moveAlong(x, v, d);
+  else editCells(edit, x, v);
+}
+
+function editCells(edit: ResolvedEdit, x: Float64Array, v: (column: number) => number): void {
+  const [lo, hi] = edit.range ?? [0, 0];
   for (const [c, old] of x.entries()) {
     if (edit.op === 'set') x[c] = v(c);
     else if (edit.op === 'add') x[c] = old + edit.alpha * v(c);
     else if (edit.op === 'scale') x[c] = edit.alpha * old;
     else if (edit.op === 'lerp') x[c] = (1 - edit.alpha) * old + edit.alpha * v(c);
-    else x[c] = old - along * v(c);
+    else x[c] = Math.min(Math.max(old, lo), hi);
   }
+}
+
+/** x += ((s - x).d)/(d.d) d; a zero direction changes nothing. */
+function moveAlong(x: Float64Array, s: (column: number) => number, d: (column: number) => number): void {
+  let dot = 0;
+  let norm = 0;
+  for (const [c, value] of x.entries()) {
+    dot += (s(c) - value) * d(c);
+    norm += d(c) ** 2;
+  }
+  if (norm === 0) return;
+  for (const c of x.keys()) x[c]! += (dot / norm) * d(c);
 }
 
 /** A value that an earlier run computed, at the same place of its tensor. */

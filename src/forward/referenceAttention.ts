@@ -2,7 +2,8 @@
  * The attention of one block in float64: per-head copies of the stream, queries, keys and values, their norms and
  * rotation, scores, pattern, and the heads' results. Query head h reads key-value head floor(h G / H).
  */
-import { type ModelSpec, type RotaryTable, branchColumns, branchHeads, qkvWidth } from '../model/spec';
+import { type RotaryTable, branchColumns, branchHeads, qkvWidth } from '../model/spec';
+import { sees } from './masks';
 import {
   MASKED,
   addProduct,
@@ -36,8 +37,14 @@ export function attention(pass: Pass, l: number, stream: Float64Array): Float64A
       turned[branch] = at(`${block}.attn.hook_rot_${branch}`, x);
     }
   }
-  const scores = at(`${block}.attn.hook_attn_scores`, scoresOf(pass, l, turned.q, turned.k));
-  const pattern = at(`${block}.attn.hook_pattern`, softmaxRows(scores, pass.T));
+  const scoresWhere = (isSeen: (t: number, s: number) => boolean) =>
+    scoresOf(pass, turned.q, turned.k, isSeen);
+  const scores = at(
+    `${block}.attn.hook_attn_scores`,
+    scoresWhere((t, s) => sees(spec, l, t, s)),
+    () => scoresWhere(() => true),
+  );
+  const pattern = at(`${block}.attn.hook_pattern`, softmaxRows(scores, pass.T), () => scores);
   const z = at(`${block}.attn.hook_z`, mixed(pass, pattern, turned.v));
   let out = summedHeads(pass, block, z);
   if (spec.placement === 'sandwich') out = norm(pass, `${block}.ln1_post`, out);
@@ -116,14 +123,13 @@ function rotated(x: Float64Array, heads: number, K: number, dims: number, table:
   return out;
 }
 
-/** Whether position t sees key s in block l. */
-function sees({ attention: { causal, windows } }: ModelSpec, l: number, t: number, s: number): boolean {
-  const window = windows[l] ?? null;
-  return (!causal || s <= t) && (window === null || t - s < window);
-}
-
-/** Scores as rows of query positions, [T, H, S]. */
-function scoresOf({ spec, T }: Pass, l: number, q: Float64Array, k: Float64Array): Float64Array {
+/** Scores as rows of query positions, [T, H, S]; masked where position t does not see key s. */
+function scoresOf(
+  { spec, T }: Pass,
+  q: Float64Array,
+  k: Float64Array,
+  isSeen: (t: number, s: number) => boolean,
+): Float64Array {
   const { nHeads: H, nKvHeads: G, dHead: K } = spec;
   const { scale, softcap } = spec.attention;
   const scores = new Float64Array(T * H * T).fill(MASKED);
@@ -131,7 +137,7 @@ function scoresOf({ spec, T }: Pass, l: number, q: Float64Array, k: Float64Array
     for (let h = 0; h < H; h++) {
       const query = rowOf(q, t * H + h, K);
       for (let s = 0; s < T; s++) {
-        if (!sees(spec, l, t, s)) continue;
+        if (!isSeen(t, s)) continue;
         const key = (s * G + Math.floor((h * G) / H)) * K;
         let dot = 0;
         for (let c = 0; c < K; c++) dot += query[c]! * k[key + c]!;

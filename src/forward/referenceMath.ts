@@ -118,7 +118,7 @@ export function affine(
   return x.map((value, i) => value * (w ? w[i % w.length]! + shift : 1) + (b ? b[i % b.length]! : 0));
 }
 
-/** Softmax over runs of S columns; masked entries get exactly 0. */
+/** Softmax over runs of S columns; masked entries get exactly 0, and so does a row in which everything is masked. */
 export function softmaxRows(scores: Float64Array, S: number): Float64Array {
   const out = new Float64Array(scores.length);
   for (let start = 0; start < scores.length; start += S) {
@@ -127,7 +127,7 @@ export function softmaxRows(scores: Float64Array, S: number): Float64Array {
     const exps = row.map((x) => (x <= MASKED / 10 ? 0 : Math.exp(x - max)));
     const total = exps.reduce((a, b) => a + b, 0);
     out.set(
-      exps.map((e) => e / total),
+      exps.map((e) => (total > 0 ? e / total : 0)),
       start,
     );
   }

@@ -10,8 +10,11 @@ export interface Pass {
   /** Positions. */
   readonly T: number;
   readonly weight: WeightReader;
-  /** Announces a finished site, in the order of `listSites`; may change x in place. */
-  readonly at: (name: string, x: Float64Array) => Float64Array;
+  /**
+   * Announces a finished site, in the order of `listSites`; may change x in place. `beside` is what edits of scores and
+   * pattern read: the scores without a mask, and the scores.
+   */
+  readonly at: (name: string, x: Float64Array, beside?: () => Float64Array) => Float64Array;
 }
 
 /** The same pass without hooks: for rows that have no site of their own. */

@@ -5,7 +5,8 @@
 import type { ModelSpec } from '../model/spec';
 import { type EmitOptions, StepBuilder } from './builder';
 import { type EditTarget, buildEditTables, editRounds } from './editTables';
-import type { ResolvedEdit, ResolvedRun } from './resolve';
+import type { ResolvedRun } from './resolve';
+import type { ResolvedEdit } from './resolveEdits';
 import { stagePair } from './stages';
 import type { CaptureSlot } from './steps';
 import type { Sweep } from './sweeps';
@@ -69,13 +70,20 @@ export class SiteEmitter extends StepBuilder {
     return this.editsByKey.has(key) || this.callbacksByKey.has(key);
   }
 
+  protected hasEdit(key: string, test: (edit: ResolvedEdit) => boolean): boolean {
+    return this.editsByKey.get(key)?.some(({ edit }) => test(edit)) ?? false;
+  }
+
   protected isTouched(key: string): boolean {
     return this.isWritten(key) || this.capturesByKey.has(key) || this.sweep.cached.has(key);
   }
 
-  /** A site's tensor is complete: edits, then callbacks, then whoever reads it. `stage` is given for pairs' tensors. */
-  protected touch(key: string, slot: Slot, stage?: number): void {
-    this.applyEdits(key, slot, stage);
+  /**
+   * A site's tensor is complete: edits, then callbacks, then whoever reads it. `stage` is given for pairs' tensors;
+   * `beside` is what edits of scores and pattern read: the scores without a mask, and the scores.
+   */
+  protected touch(key: string, slot: Slot, stage?: number, beside?: string): void {
+    this.applyEdits(key, slot, stage, beside);
     for (const { sequence, callback } of this.callbacksByKey.get(key) ?? []) {
       const { run } = this.sweep.sequences[sequence]!;
       const offsets = run.tokens.map((_, t) => this.rows.at(sequence, t) * slot.stride + slot.col);
@@ -129,7 +137,7 @@ export class SiteEmitter extends StepBuilder {
     });
   }
 
-  private applyEdits(key: string, slot: Slot, stage?: number): void {
+  private applyEdits(key: string, slot: Slot, stage?: number, beside?: string): void {
     const here = this.editsByKey.get(key);
     if (!here) return;
     const isPair = stage !== undefined && key !== stagePair(this.spec, stage).sum;
@@ -144,28 +152,27 @@ export class SiteEmitter extends StepBuilder {
           const row = this.rows.at(s, t);
           // A row that enters with this very pair brings its base's edits along.
           if (row < 0 || (inherited && base && isPair && entry[t] === stage)) continue;
-          targets.push({
-            edit,
-            rowIndex,
-            offset: row * slot.stride + slot.col,
-            source: this.sourceOf(edit, t, slot),
-            round: rounds[i]!,
-          });
+          const offset = row * slot.stride + slot.col;
+          const source =
+            edit.source?.kind === 'unmasked' ? { tensor: beside!, offset } : this.sourceOf(edit, t, slot);
+          targets.push({ edit, rowIndex, offset, source, round: rounds[i]! });
         }
       }
     }
     for (const [n, table] of buildEditTables(targets).entries()) {
-      const id = `edit.${key}.${n}`;
-      const values = this.table(`${id}.values`, table.values);
-      const source = table.source ?? values;
-      const entries = this.table(id, table.entries);
-      this.dispatch(
-        table.kernel,
-        `edit ${key}`,
-        [{ id: entries }, { id: values }, { id: source }, { id: slot.tensor }],
-        { row0: 0, rows: table.count, maxCols: table.maxCols },
-        0,
-      );
+      const entries = { id: this.table(`edit.${key}.${n}`, table.entries) };
+      const x = { id: slot.tensor };
+      const shape = { row0: 0, rows: table.count };
+      if (table.kernel === 'rewrite') {
+        const before = this.scratch('pattern_before', slot.stride);
+        this.copyWhole(`copy ${key}`, slot.tensor, before, slot.stride);
+        const buffers = [entries, { id: beside! }, { id: before }, x];
+        this.dispatch('rewrite', `rewrite ${key}`, buffers, { ...shape, T: table.maxCols });
+        continue;
+      }
+      const values = this.table(`edit.${key}.${n}.values`, table.values);
+      const buffers = [entries, { id: values }, { id: table.source ?? values }, x];
+      this.dispatch(table.kernel, `edit ${key}`, buffers, { ...shape, maxCols: table.maxCols });
     }
   }
 

@@ -5,7 +5,8 @@
 import { type Site, findSite } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import { type Activation, activate } from './activation';
-import { type ResolvedEdit, type ResolvedRun, allEdits } from './resolve';
+import { type ResolvedRun, allEdits } from './resolve';
+import type { ResolvedEdit } from './resolveEdits';
 import { isAttentionStage, isFromQueries, stageCount, stageOf, stagePair } from './stages';
 import type { Reuse } from './types';
 

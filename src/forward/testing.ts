@@ -8,7 +8,7 @@ import { familyOf } from '../model/families';
 import { findSite } from '../model/sites';
 import type { ModelSpec, WeightSlot } from '../model/spec';
 import { compareTensors } from './compare';
-import type { Edit, EditOp, EditSource, Run, Tensor } from './types';
+import type { Edit, EditOp, EditSource, Mask, Rewrite, Run, Tensor } from './types';
 import { slotsOf } from '../model/families/slots';
 
 export type ReadFile = (path: string) => Promise<ArrayBuffer>;
@@ -34,6 +34,11 @@ export const GOLDEN_MODELS = folders(
   import.meta.glob('../../reference/goldens/*/golden.safetensors', { query: '?url' }),
 );
 export const GOLDEN_EDITED_MODELS = folders(import.meta.glob('../../reference/goldens/*/edits.json'));
+
+/** Models with golden masks, rewrites, clamps and directions. */
+export const GOLDEN_INTERVENED_MODELS = folders(
+  import.meta.glob('../../reference/goldens/*/interventions.json'),
+);
 
 async function readTensor(file: Safetensors, name: string): Promise<Float32Array> {
   return Float32Array.from((await file.tensor(name)).data);
@@ -102,7 +107,7 @@ export async function goldenError(
   return compareTensors(ours.data, theirs.data).relative;
 }
 
-/** One intervention of `edits.json` as runs; the last one is 'edited', its output captured. */
+/** One intervention of `edits.json` or `interventions.json` as runs; the last one is 'edited', its output captured. */
 export interface EditCase {
   readonly name: string;
   readonly runs: readonly Run[];
@@ -119,6 +124,8 @@ interface GoldenEdit {
   readonly columns?: [number, number];
   readonly op: EditOp;
   readonly alpha?: number;
+  readonly range?: [number, number];
+  readonly direction?: number[];
   readonly source?:
     | { kind: 'constant'; value: number }
     | { kind: 'vector'; values: number[] }
@@ -152,6 +159,32 @@ export async function loadEditCases(name: string, read: ReadFile): Promise<EditC
   return cases;
 }
 
+interface GoldenTables {
+  readonly name: string;
+  readonly tokens: number[];
+  readonly edits?: readonly GoldenEdit[];
+  readonly masks?: readonly Mask[];
+  readonly rewrites?: readonly Rewrite[];
+}
+
+/** The runs of `interventions.json`: edits, masks and rewrites of one run. */
+export async function loadInterventions(name: string, read: ReadFile): Promise<EditCase[]> {
+  const folder = `reference/goldens/${name}`;
+  const json = (await readJson(`${folder}/interventions.json`, read)) as { cases: GoldenTables[] };
+  const bytes = await read(`${folder}/interventions.safetensors`);
+  const file = await openSafetensors(bytes, 'interventions.safetensors');
+  const output = 'unembed.hook_out';
+  const cases: EditCase[] = [];
+  for (const { name: title, tokens, edits = [], masks = [], rewrites = [] } of json.cases) {
+    const sources: Run[] = [];
+    const tables = { edits: edits.map((edit) => toEdit(edit, sources)), masks, rewrites };
+    const edited: Run = { id: 'edited', base: 'base', ...tables, captures: [{ site: output }] };
+    const runs = [{ id: 'base', tokens }, ...sources, edited];
+    cases.push({ name: title, runs, output, values: await readTensor(file, title) });
+  }
+  return cases;
+}
+
 function toEdit(edit: GoldenEdit, sources: Run[]): Edit {
   const add = (tokens: number[]): string => {
     const id = `source.${sources.length}`;
@@ -171,6 +204,8 @@ function toEdit(edit: GoldenEdit, sources: Run[]): Edit {
     ...(edit.head === undefined ? {} : { head: edit.head }),
     ...(edit.columns === undefined ? {} : { columns: edit.columns }),
     ...(edit.alpha === undefined ? {} : { alpha: edit.alpha }),
+    ...(edit.range === undefined ? {} : { range: edit.range }),
+    ...(edit.direction === undefined ? {} : { direction: edit.direction }),
     ...(value === undefined ? {} : { source: value }),
   };
 }

@@ -7,7 +7,7 @@
  * absolute (after BOS) and never negative.
  */
 
-export type EditOp = 'set' | 'add' | 'scale' | 'lerp' | 'project_out';
+export type EditOp = 'set' | 'add' | 'scale' | 'lerp' | 'clamp' | 'project_out' | 'set_along';
 
 /** Where an edit's new value v comes from. */
 export type EditSource =
@@ -41,12 +41,62 @@ export interface Edit {
   readonly head?: number;
   /** Columns [begin, end) within the head (or within the row where there is no head axis); all if absent. */
   readonly columns?: readonly [number, number];
-  /** set x=v; add x=x+alpha*v; scale x=alpha*x; lerp x=(1-alpha)x+alpha*v; project_out x=x-(x.v)v/(v.v), per row and head. */
+  /**
+   * set x=v; add x=x+alpha*v; scale x=alpha*x; lerp x=(1-alpha)x+alpha*v; clamp x=min(max(x,lo),hi); and per row and
+   * head project_out x=x-(x.v)v/(v.v); set_along x=x+((v-x).d)d/(d.d), which makes x agree with v along the direction d
+   * and leaves what is orthogonal to d. A subspace is one edit per vector of an orthogonal basis (`subspace.ts`).
+   */
   readonly op: EditOp;
-  /** Default 1. */
+  /** Of add, scale and lerp. Default 1. */
   readonly alpha?: number;
-  /** Absent for `scale` only. */
+  /** [lo, hi] of clamp. */
+  readonly range?: readonly [number, number];
+  /** d of set_along: one number per selected column (every head alike), or per head and column. */
+  readonly direction?: readonly number[];
+  /** v. Absent for scale and clamp only. */
   readonly source?: EditSource;
+}
+
+/**
+ * One row of the table of attention masks: scores of (query, key) pairs of one block, changed before the softmax, which
+ * renormalises over what is left. Masks come after the run's edits of `hook_attn_scores`, in table order.
+ */
+export interface Mask {
+  readonly layer: number;
+  /** One query head only; all heads if absent. */
+  readonly head?: number;
+  readonly queries: readonly number[];
+  readonly keys: readonly number[];
+  /**
+   * add (default): score + value. allow: the score as if the model had no mask, so that a query sees a later key, one
+   * beyond the window, or one that an earlier row of the table masked.
+   */
+  readonly op?: 'add' | 'allow';
+  /** Of add. Default -Infinity: those keys get probability exactly 0. */
+  readonly value?: number;
+}
+
+/**
+ * What a query's pattern becomes, over the keys that it sees (n of them; A is the pattern before):
+ *  uniform   1/n.
+ *  reversed  max(A) - A, divided by its sum; a row whose weights are all equal stays as it is.
+ *  shuffled  A, its weights moved among the keys by a seeded permutation.
+ *  random    seeded uniform numbers in (0, 1), divided by their sum.
+ */
+export type RewriteKind = 'uniform' | 'reversed' | 'shuffled' | 'random';
+
+/**
+ * One row of the table of attention-probability rewrites. Every row of the pattern still sums to 1 and obeys the masks.
+ * Rewrites come before the run's edits of `hook_pattern`, in table order. (A given pattern is an edit: set, vector.)
+ */
+export interface Rewrite {
+  readonly layer: number;
+  /** One query head only; all heads if absent, each with its own random numbers. */
+  readonly head?: number;
+  readonly queries: readonly number[];
+  readonly kind: RewriteKind;
+  /** Of shuffled and random: an integer from 0 to 4294967295. */
+  readonly seed?: number;
 }
 
 /** A TypeScript hook: receives the site's rows (one Float32Array of R x width) and changes them in place. Library API only. */
@@ -74,11 +124,13 @@ export interface Run {
   /** Token ids. A run with `base` inherits them. */
   readonly tokens?: readonly number[];
   /**
-   * An earlier run of which this one is a variation: its tokens and edits come first, then `edits`.
+   * An earlier run of which this one is a variation: its tokens, edits, masks and rewrites come first, then this one's.
    * The planner reuses whatever the edits cannot have changed; the naive plan recomputes everything.
    */
   readonly base?: string;
   readonly edits?: readonly Edit[];
+  readonly masks?: readonly Mask[];
+  readonly rewrites?: readonly Rewrite[];
   readonly captures?: readonly Capture[];
   readonly callbacks?: readonly Callback[];
   readonly metric?: MetricRow;

@@ -3,7 +3,7 @@
  * float64. Values of earlier runs are not: they are on the device.
  */
 import { standardNormals } from '../util/random';
-import type { ResolvedEdit } from './resolve';
+import type { ResolvedEdit } from './resolveEdits';
 
 /** Draws are slices of one stream, so draws 0..n of a seed are made once. */
 const streams = new Map<number, Float64Array>();
@@ -19,11 +19,11 @@ export function noiseDraw(seed: number, draw: number, count: number): Float64Arr
   return stream.subarray(end - count, end);
 }
 
-/** Values for one edited row, one per selected column, or a single number that fills them; null if on the device. */
+/** Values for one edited row, one per selected column, or a single number that fills them; null if on the device or none. */
 export function knownValues(edit: ResolvedEdit, rowIndex: number): Float64Array | number | null {
   const { source } = edit;
   const columns = edit.spans.reduce((sum, [begin, end]) => sum + end - begin, 0);
-  if (source === null) return 0;
+  if (source === null) return null;
   if (source.kind === 'constant') return source.value;
   if (source.kind === 'vector') {
     // A vector shorter than all rows is repeated: over heads, over rows.

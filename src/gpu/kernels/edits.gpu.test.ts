@@ -9,7 +9,7 @@ import {
   runKernel,
   uniformStream,
 } from '../testing';
-import { EDIT_OPS, ENTRY_WORDS, METRIC_WORDS, NO_LOW_PART, VALUE_KINDS } from './edits';
+import { EDIT_OPS, ENTRY_WORDS, METRIC_WORDS, NO_LOW_PART, REWRITE_KINDS, VALUE_KINDS } from './edits';
 
 let gpu: Gpu;
 beforeAll(async () => {
@@ -25,21 +25,24 @@ interface Entry {
   low?: number;
   step?: 0 | 1;
   alpha?: number;
+  /** Of clamp. */
+  range?: readonly [number, number];
 }
 
 function table(entries: readonly Entry[]): Uint32Array<ArrayBuffer> {
   const words = new Uint32Array(ENTRY_WORDS * entries.length);
   const floats = new Float32Array(words.buffer);
   for (const [i, entry] of entries.entries()) {
-    const { offset, columns, op, kind, first = 0, low = NO_LOW_PART, step = 1, alpha = 1 } = entry;
+    const { offset, columns, op, kind, first = 0, low = NO_LOW_PART, step = 1, alpha = 1, range } = entry;
     words.set([offset, columns, EDIT_OPS[op], VALUE_KINDS[kind], first, low, step], ENTRY_WORDS * i);
-    floats[ENTRY_WORDS * i + 7] = alpha;
+    floats[ENTRY_WORDS * i + 7] = range?.[1] ?? alpha;
+    if (range) floats[ENTRY_WORDS * i + 4] = range[0];
   }
   return words;
 }
 
 describe('edit', () => {
-  it('sets, adds, scales and mixes from either buffer, columns of any number', async () => {
+  it('sets, adds, scales, mixes and clamps, from either buffer, columns of any number', async () => {
     const x = randomFloats(600, 1);
     const values = randomFloats(300, 2);
     const source = randomFloats(300, 3);
@@ -51,9 +54,10 @@ describe('edit', () => {
       { offset: 150, columns: 257, op: 'lerp', kind: 'source', first: 11, alpha: 0.75 },
       { offset: 420, columns: 64, op: 'set', kind: 'values', first: 9, step: 0 },
       { offset: 500, columns: 10, op: 'add', kind: 'source', first: 1, step: 0, alpha: 2 },
+      { offset: 520, columns: 66, op: 'clamp', kind: 'none', range: [-0.25, 0.5] },
     ];
     const expected = Float64Array.from(x);
-    for (const { offset, columns, op, kind, first = 0, step = 1, alpha = 1 } of entries) {
+    for (const { offset, columns, op, kind, first = 0, step = 1, alpha = 1, range = [0, 0] } of entries) {
       for (let c = 0; c < columns; c++) {
         const old = at(x, offset + c);
         const v = kind === 'none' ? 0 : at(kind === 'values' ? values : source, first + step * c);
@@ -62,6 +66,7 @@ describe('edit', () => {
           add: old + alpha * v,
           scale: alpha * old,
           lerp: (1 - alpha) * old + alpha * v,
+          clamp: Math.min(Math.max(old, range[0]), range[1]),
         };
         expected[offset + c] = rules[op];
       }
@@ -106,46 +111,109 @@ describe('edit', () => {
   });
 });
 
+interface Projection {
+  offset: number;
+  columns: number;
+  /** Where the direction d and the target s are read. */
+  d: 'values' | 'source';
+  s: keyof typeof VALUE_KINDS;
+  firstD?: number;
+  firstS?: number;
+  stepD?: 0 | 1;
+  stepS?: 0 | 1;
+}
+
+function projections(entries: readonly Projection[]): Uint32Array<ArrayBuffer> {
+  return Uint32Array.from(
+    entries.flatMap(({ offset, columns, d, s, firstD = 0, firstS = 0, stepD = 1, stepS = 1 }) => [
+      ...[offset, columns, VALUE_KINDS[s], VALUE_KINDS[d], firstD, firstS, stepD, stepS],
+    ]),
+  );
+}
+
 describe('project', () => {
-  it.each([1, 3, 63, 64, 65, 257])('removes a direction over %i columns', async (columns) => {
-    const x = randomFloats(3 * columns, 6);
-    const values = randomFloats(columns, 7);
+  it.each([1, 3, 63, 64, 65, 257])('removes or sets a direction over %i columns', async (columns) => {
+    const x = randomFloats(5 * columns, 6);
+    const values = randomFloats(2 * columns, 7);
     const source = randomFloats(columns + 2, 8);
-    const entries: Entry[] = [
-      { offset: 0, columns, op: 'set', kind: 'values' },
-      { offset: columns, columns, op: 'set', kind: 'source', first: 2 },
-      { offset: 2 * columns, columns, op: 'set', kind: 'values', step: 0 },
+    const entries: Projection[] = [
+      { offset: 0, columns, d: 'values', s: 'none' },
+      { offset: columns, columns, d: 'source', s: 'none', firstD: 2 },
+      { offset: 2 * columns, columns, d: 'values', s: 'none', stepD: 0 },
+      { offset: 3 * columns, columns, d: 'values', s: 'source', firstS: 1 },
+      { offset: 4 * columns, columns, d: 'values', s: 'values', firstD: columns, stepS: 0 },
     ];
     const expected = Float64Array.from(x);
-    for (const { offset, kind, first = 0, step = 1 } of entries) {
-      const v = (c: number) => at(kind === 'values' ? values : source, first + step * c);
-      let [xv, vv] = [0, 0];
+    for (const { offset, d, s, firstD = 0, firstS = 0, stepD = 1, stepS = 1 } of entries) {
+      const from = { values, source, none: new Float32Array(1) };
+      const direction = (c: number) => at(from[d], firstD + stepD * c);
+      const target = (c: number) => (s === 'none' ? 0 : at(from[s], firstS + stepS * c));
+      let [dot, norm] = [0, 0];
       for (let c = 0; c < columns; c++) {
-        xv += at(x, offset + c) * v(c);
-        vv += v(c) ** 2;
+        dot += (target(c) - at(x, offset + c)) * direction(c);
+        norm += direction(c) ** 2;
       }
-      for (let c = 0; c < columns; c++) expected[offset + c]! -= (xv / vv) * v(c);
+      for (let c = 0; c < columns; c++) expected[offset + c]! += (dot / norm) * direction(c);
     }
-    const params = { row0: 0, rows: 3, maxCols: columns };
-    const buffers = [table(entries), values, source, x];
+    const params = { row0: 0, rows: entries.length, maxCols: columns };
+    const buffers = [projections(entries), values, source, x];
     const [out] = await runKernel(gpu, 'project', buffers, params);
     const largest = Math.max(...Array.from(out!, (v, i) => Math.abs(v - at(expected, i))));
-    expect(largest).toBeLessThan(1e-6);
-    const [cut] = await runKernel(gpu, 'project', buffers, params, [1, 2]);
+    expect(largest).toBeLessThan(2e-6);
+    const [cut] = await runKernel(gpu, 'project', buffers, params, [1, 4]);
     expectSameBits(cut!, out!, 'project cut');
   });
 
-  it('leaves x alone where the direction is zero', async () => {
+  it('leaves x alone where the direction is zero, or x is the target already', async () => {
     const x = randomFloats(5, 9);
-    const entries = table([{ offset: 0, columns: 5, op: 'set', kind: 'values' }]);
     const params = { row0: 0, rows: 1, maxCols: 5 };
+    const zero = projections([{ offset: 0, columns: 5, d: 'values', s: 'none' }]);
     const [out] = await runKernel(
       gpu,
       'project',
-      [entries, new Float32Array(5), new Float32Array(1), x],
+      [zero, new Float32Array(5), new Float32Array(1), x],
       params,
     );
     expectSameBits(out!, x, 'zero direction');
+    const same = projections([{ offset: 0, columns: 5, d: 'values', s: 'source' }]);
+    const [kept] = await runKernel(gpu, 'project', [same, randomFloats(5, 3), x.slice(), x], params);
+    expectSameBits(kept!, x, 'own target');
+  });
+});
+
+describe('rewrite', () => {
+  it.each([1, 5, 64, 70])('replaces rows of %i keys over those that are seen', async (T) => {
+    const [rows, H] = [4, 2];
+    const next = uniformStream(T);
+    const scores = randomFloats(rows * H * T, 1).map((x, i) => (i % T > 0 && next() < 0.3 ? -1e30 : x));
+    const pattern = Float32Array.from(scores, (x) => (x > -1e29 ? next() : 0));
+    const kinds = Object.keys(REWRITE_KINDS) as (keyof typeof REWRITE_KINDS)[];
+    const entries = kinds.map((kind, i) => ({ start: (2 * i + 1) * T, kind, key: 1000 + i }));
+    const words = Uint32Array.from(
+      entries.flatMap(({ start, kind, key }) => [start, REWRITE_KINDS[kind], key]),
+    );
+    const params = { row0: 0, rows: entries.length, T };
+    const buffers = [words, scores, pattern, pattern.slice()];
+    const [out] = await runKernel(gpu, 'rewrite', buffers, params);
+    for (const { start, kind } of entries) {
+      const [got, before] = [out!.subarray(start, start + T), pattern.subarray(start, start + T)];
+      const seen = Array.from(before.keys()).filter((s) => at(scores, start + s) > -1e29);
+      for (const s of before.keys()) if (!seen.includes(s)) expect(got[s], kind).toBe(0);
+      const total = seen.reduce((sum, s) => sum + at(got, s), 0);
+      if (kind === 'shuffled') expect([...got].sort(), kind).toEqual([...before].sort());
+      else if (kind !== 'reversed' || seen.length > 1) expect(Math.abs(total - 1), kind).toBeLessThan(1e-6);
+      if (kind === 'uniform') for (const s of seen) expect(got[s]).toBe(Math.fround(1 / seen.length));
+      if (kind === 'reversed' && seen.length > 1) {
+        const largest = Math.max(...seen.map((s) => at(before, s)));
+        const sum = seen.reduce((all, s) => all + largest - at(before, s), 0);
+        for (const s of seen)
+          expect(Math.abs(at(got, s) - (largest - at(before, s)) / sum)).toBeLessThan(1e-6);
+      }
+    }
+    for (let row = 0; row < rows * H; row += 2)
+      expectSameBits(out!.subarray(row * T, (row + 1) * T), pattern.subarray(row * T, (row + 1) * T), 'rest');
+    const [cut] = await runKernel(gpu, 'rewrite', buffers, params, [1, 3]);
+    expectSameBits(cut!, out!, 'rewrite cut');
   });
 });
 

@@ -3,13 +3,14 @@
 import editSource from '../../../shaders/edit.wgsl?raw';
 import metricSource from '../../../shaders/metric.wgsl?raw';
 import projectSource from '../../../shaders/project.wgsl?raw';
+import rewriteSource from '../../../shaders/rewrite.wgsl?raw';
 import { fold, input, kernel, output, perElement, perTeam } from './define';
 
 /** u32 words of one entry of an edit table. */
 export const ENTRY_WORDS = 8;
 /** Word 2 of an entry. */
-export const EDIT_OPS = { set: 0, add: 1, scale: 2, lerp: 3 } as const;
-/** Word 3 of an entry: the buffer that v is read from. */
+export const EDIT_OPS = { set: 0, add: 1, scale: 2, lerp: 3, clamp: 4 } as const;
+/** Word 3 of an entry (and word 2 for `project`): the buffer that is read. */
 export const VALUE_KINDS = { values: 0, source: 1, none: 2 } as const;
 /** Word 5 of an entry without low-order parts. */
 export const NO_LOW_PART = 0xffffffff;
@@ -17,7 +18,8 @@ export const NO_LOW_PART = 0xffffffff;
 /**
  * entries u32 [n,8]: 0 element offset in x, 1 columns, 2 op (EDIT_OPS), 3 value kind (VALUE_KINDS), 4 offset of the
  * first value in that buffer, 5 offset of the low-order parts in `values` (NO_LOW_PART if none), 6 value step
- * (0 constant, 1 per column), 7 alpha as f32 bits. Entries of one dispatch must not overlap in x.
+ * (0 constant, 1 per column), 7 alpha as f32 bits; of clamp 4 the low and 7 the high end, as f32 bits. Entries of one
+ * dispatch must not overlap in x.
  * `rows` counts entries; `maxCols` is at least the largest word 1.
  */
 export const edit = kernel({
@@ -33,7 +35,11 @@ export const edit = kernel({
   rowQuantum: 1,
 });
 
-/** x -= (x.v)/(v.v) v over each entry's columns; entries as for `edit` (op, low parts and alpha are not read). */
+/**
+ * x += ((s - x).d)/(d.d) d over each entry's columns. entries u32 [n,8]: 0 element offset in x, 1 columns, 2 where s is
+ * read (VALUE_KINDS; none: s = 0), 3 where d is read, 4 offset of the first d, 5 offset of the first s, 6 step of d
+ * (0 constant, 1 per column), 7 step of s.
+ */
 export const project = kernel({
   name: 'project',
   source: projectSource,
@@ -44,6 +50,28 @@ export const project = kernel({
     ['maxCols', 'u32'],
   ],
   workgroups: (p) => perTeam(p.rows),
+  rowQuantum: 1,
+});
+
+/** u32 words of one entry of `rewrite`. */
+export const REWRITE_WORDS = 3;
+/** Word 1 of an entry of `rewrite`. */
+export const REWRITE_KINDS = { uniform: 0, reversed: 1, shuffled: 2, random: 3 } as const;
+
+/**
+ * Rows of the pattern [n,H,T] replaced over the keys with a score above -1e29. entries u32 [n,3]: 0 element offset of the
+ * (query, head) row, 1 kind (REWRITE_KINDS), 2 key of the row's random numbers. `before` is a copy of the pattern.
+ */
+export const rewrite = kernel({
+  name: 'rewrite',
+  source: rewriteSource,
+  storage: [input('entries'), input('scores'), input('before'), output('pattern')],
+  params: [
+    ['row0', 'u32'],
+    ['rows', 'u32'],
+    ['T', 'u32'],
+  ],
+  workgroups: (p) => perElement(p.rows * p.T),
   rowQuantum: 1,
 });
 
