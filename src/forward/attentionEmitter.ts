@@ -27,6 +27,7 @@ export class AttentionEmitter extends NormEmitter {
       for (const branch of ['q', 'k'] as const) this.normBranch(block, branch);
     this.rotate(l, qkv);
     this.keep(`qkv.${l}`, { tensor: qkv, stride, col: 0, width: stride });
+    this.remember(l, qkv);
     this.attend(l, qkv);
   }
 
@@ -185,15 +186,19 @@ export class AttentionEmitter extends NormEmitter {
 
   /** Turns queries and keys by their positions, in place. */
   private rotate(l: number, qkv: string): void {
-    const { spec, sweep } = this;
+    const { spec } = this;
     const { positions } = spec;
     if (positions.kind !== 'rotary') return;
+    const [begin, end] = this.rows.positions;
     const at = this.table(
       `positions.at.${this.rows.count}`,
-      this.rows.order.map(({ position }) => position),
+      this.rows.order.map(({ position }) => position - begin),
     );
     const n = positions.tableOfLayer[l]!;
-    const angles = this.table(`angles.${n}`, rotaryAngles(positions.tables[n]!, sweep.T));
+    const angles = this.table(
+      `angles.${n}.${this.rows.count}`,
+      rotaryAngles(positions.tables[n]!, begin, end),
+    );
     const heads = spec.nHeads + spec.nKvHeads;
     this.dispatch('rotary', `blocks.${l} rotary`, [{ id: at }, { id: angles }, { id: qkv }], {
       row0: 0,
@@ -207,6 +212,22 @@ export class AttentionEmitter extends NormEmitter {
     for (const branch of ['q', 'k'] as const) {
       this.touch(`blocks.${l}.attn.hook_rot_${branch}`, this.branchSlot(qkv, branch));
     }
+  }
+
+  /** While decoding: keys and values stay where passes over later positions find them. */
+  private remember(l: number, qkv: string): void {
+    const { past } = this.sweep;
+    if (!past) return;
+    const { nHeads: H, nKvHeads: G, dHead: K } = this.spec;
+    const stride = qkvWidth(this.spec);
+    const kv = this.declare(`kv.${l}`, 'cache', past.rows * stride);
+    const pairs = this.rows.order.flatMap(({ sequence, position }, row) => [
+      past.rowOf(sequence, position),
+      row,
+    ]);
+    const from = { tensor: qkv, stride, col: H * K };
+    const table = { table: this.table('kv rows', pairs), rows: this.rows.count };
+    this.copyRows(`remember ${l}`, table, from, { ...from, tensor: kv }, 2 * G * K);
   }
 
   /** Scores, pattern and the output of all heads, for the rows that go on. */
@@ -300,6 +321,7 @@ export class AttentionEmitter extends NormEmitter {
     qkv: string,
   ): { queries: RowMap; table: string; keyRows: string; base: string } {
     const { spec, sweep, rows } = this;
+    const { past } = sweep;
     const last = l === spec.nLayers - 1;
     const queries = last
       ? rows.filter(sweep.sequences, (s, t) => sweep.needed.get(sweep.sequences[s]!.run.id)?.has(t) ?? false)
@@ -309,7 +331,8 @@ export class AttentionEmitter extends NormEmitter {
     for (const [s, { base }] of sweep.sequences.entries()) {
       for (let t = 0; t < sweep.T; t++) {
         const own = rows.at(s, t);
-        keyRows[s * sweep.T + t] = own >= 0 || !base ? own : (BASE_ROW | cached!.rowOf(base.id, t)) >>> 0;
+        const earlier = past ? past.rowOf(s, t) : base ? cached!.rowOf(base.id, t) : null;
+        keyRows[s * sweep.T + t] = own >= 0 || earlier === null ? own : (BASE_ROW | earlier) >>> 0;
       }
     }
     const asked = queries.order.flatMap(({ sequence, position }) => [
@@ -320,8 +343,8 @@ export class AttentionEmitter extends NormEmitter {
     return {
       queries: queries.count === rows.count ? rows : queries,
       table: this.table(`queries.${l}`, asked),
-      keyRows: this.table(`keys.${l}`, keyRows),
-      base: cached?.slot.tensor ?? qkv,
+      keyRows: this.table(past ? 'keys' : `keys.${l}`, keyRows),
+      base: past ? `kv.${l}` : (cached?.slot.tensor ?? qkv),
     };
   }
 

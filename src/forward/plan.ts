@@ -6,7 +6,7 @@ import { type ModelSpec, qkvWidth } from '../model/spec';
 import { naiveFlops } from './cost';
 import type { EmitOptions } from './builder';
 import { SWEEP_TENSOR_BYTES, SweepEmitter } from './emit';
-import { resolveRuns } from './resolve';
+import { type ResolvedRun, resolveRuns } from './resolve';
 import type { CacheLookup, Cached } from './siteEmitter';
 import type { Step, SweepSteps } from './steps';
 import { type CutOptions, cutSteps } from './submits';
@@ -28,14 +28,7 @@ export interface Plan {
 export function planForward(spec: ModelSpec, request: ForwardRequest, options: EmitOptions): Plan {
   const runs = resolveRuns(spec, request.runs);
   const T = Math.max(...runs.map((run) => run.tokens.length));
-  const byHead = runs.some((run) =>
-    run.own.some((edit) => headAxisOf(edit.site) !== null && edit.site.axes.includes('D')),
-  );
-  const widest = Math.max(qkvWidth(spec), spec.dMlp, spec.nHeads * T, byHead ? spec.nHeads * spec.dModel : 0);
-  const maxRows = Math.max(
-    1,
-    Math.floor(Math.min(options.maxBindingBytes, SWEEP_TENSOR_BYTES) / (4 * widest)),
-  );
+  const maxRows = sweepRows(spec, runs, T, options);
   const { sweeps, aliases, sweepOf } = groupRuns(spec, runs, request.reuse, maxRows);
 
   const kept = new Map<string, Cached>();
@@ -60,7 +53,22 @@ export function planForward(spec: ModelSpec, request: ForwardRequest, options: E
   return { spec, sweeps: emitted, dependsOn, aliases, flops, naiveFlops: naiveFlops(spec, runs) };
 }
 
-function checkFits(sweep: Sweep, steps: SweepSteps, options: EmitOptions): void {
+/** Rows of one sweep of T positions, so that no tensor of it exceeds what a sweep allocates by choice; at least 1. */
+export function sweepRows(
+  spec: ModelSpec,
+  runs: readonly ResolvedRun[],
+  T: number,
+  { maxBindingBytes }: EmitOptions,
+): number {
+  const byHead = runs.some((run) =>
+    run.own.some((edit) => headAxisOf(edit.site) !== null && edit.site.axes.includes('D')),
+  );
+  const widest = Math.max(qkvWidth(spec), spec.dMlp, spec.nHeads * T, byHead ? spec.nHeads * spec.dModel : 0);
+  return Math.max(1, Math.floor(Math.min(maxBindingBytes, SWEEP_TENSOR_BYTES) / (4 * widest)));
+}
+
+/** Throws an Error if a tensor is larger than one binding. */
+export function checkFits(sweep: Sweep, steps: SweepSteps, options: EmitOptions): void {
   const tooBig = steps.tensors.find(
     (tensor) => tensor.role !== 'result' && 4 * tensor.elements > options.maxBindingBytes,
   );

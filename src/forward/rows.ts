@@ -17,6 +17,16 @@ export class RowMap {
     return this.order.length;
   }
 
+  /** The positions of all rows lie in [begin, end). */
+  get positions(): readonly [number, number] {
+    let [begin, end] = [Infinity, 0];
+    for (const { position } of this.order) {
+      begin = Math.min(begin, position);
+      end = Math.max(end, position + 1);
+    }
+    return [begin, end];
+  }
+
   append(sequence: number, position: number): void {
     this.index[sequence]![position] = this.order.length;
     this.order.push({ sequence, position });

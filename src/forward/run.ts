@@ -1,6 +1,6 @@
 /**
  * Executes a plan on the GPU: gives its tensors buffers, records its steps, submits by budget, reads each sweep's
- * results back once. The only file of this folder that touches a device.
+ * results back once. The only file of this folder that touches a device, but for `decodingGpu.ts`, which calls it.
  */
 import { BufferPool } from '../gpu/buffers';
 import type { Gpu } from '../gpu/device';
@@ -37,6 +37,22 @@ export interface GpuModel {
 /** Results of finished sweeps, by sweep index: kept by the caller, so that a lost device costs only the rest. */
 export type FinishedSweeps = Map<number, Readonly<Record<string, RunResult>>>;
 
+/** What sweeps that follow each other share: buffers, and the tensors that stay. */
+export interface Workspace {
+  readonly pool: BufferPool;
+  readonly recorder: Recorder;
+  readonly caches: Map<string, GPUBuffer>;
+}
+
+export function openWorkspace(gpu: Gpu): Workspace {
+  return { pool: new BufferPool(gpu), recorder: new Recorder(gpu), caches: new Map() };
+}
+
+export function closeWorkspace({ pool, recorder }: Workspace): void {
+  pool.destroyAll();
+  recorder.destroy();
+}
+
 /**
  * Runs what is not in `finished` yet. Rejects with DeviceLostError if the device goes (call again with a new
  * model and the same `finished`), or with an AbortError when cancelled.
@@ -48,9 +64,7 @@ export async function executePlan(
   options: ForwardOptions = {},
 ): Promise<ForwardResult> {
   const needed = sweepsToRun(plan, finished);
-  const pool = new BufferPool(model.gpu);
-  const recorder = new Recorder(model.gpu);
-  const caches = new Map<string, GPUBuffer>();
+  const workspace = openWorkspace(model.gpu);
   const total = plan.sweeps
     .filter((_, i) => needed.has(i))
     .reduce((sum, sweep) => sum + stepsFlops(sweep.steps), 0);
@@ -58,7 +72,7 @@ export async function executePlan(
   try {
     for (const sweep of plan.sweeps) {
       if (!needed.has(sweep.index)) continue;
-      const result = await executeSweep(plan.spec, sweep, model, pool, recorder, caches, (flops) => {
+      const result = await executeSweep(plan.spec, sweep, model, workspace, (flops) => {
         if (options.signal?.aborted) throw abortError();
         done += flops;
         options.onProgress?.(total > 0 ? done / total : 1);
@@ -67,8 +81,7 @@ export async function executePlan(
       if (isUnitFinished(plan, sweep, finished)) options.onUnit?.(sweep.unit, collect(plan, finished));
     }
   } finally {
-    pool.destroyAll();
-    recorder.destroy();
+    closeWorkspace(workspace);
   }
   return { runs: collect(plan, finished), counters: planCounters(plan, model) };
 }
@@ -100,13 +113,12 @@ function collect(plan: Plan, finished: FinishedSweeps): Record<string, RunResult
   return runs;
 }
 
-async function executeSweep(
+/** Runs one sweep; tensors that later sweeps read are put into `caches`, those that are there are used. */
+export async function executeSweep(
   spec: ModelSpec,
   sweep: SweepSteps,
   model: GpuModel,
-  pool: BufferPool,
-  recorder: Recorder,
-  caches: Map<string, GPUBuffer>,
+  { pool, recorder, caches }: Workspace,
   onSubmitted: (flops: number) => void,
 ): Promise<Readonly<Record<string, RunResult>>> {
   const lent: GPUBuffer[] = [];
@@ -120,7 +132,7 @@ async function executeSweep(
   const tables = sweep.tensors.filter((tensor) => tensor.role === 'table');
   for (const [id, range] of await placeTables(tables, model.gpu, acquire, recorder)) tensors.set(id, range);
   for (const tensor of sweep.tensors) {
-    if (tensor.role === 'table') continue;
+    if (tensor.role === 'table' || caches.has(tensor.id)) continue;
     const buffer = await acquire(tensor);
     tensors.set(tensor.id, { buffer, size: Math.max(4, 4 * tensor.elements) });
     if (tensor.role === 'cache') caches.set(tensor.id, buffer);

@@ -35,6 +35,14 @@ export interface Sweep {
   readonly cached: Set<string>;
   /** Rows [run id -> positions] that are needed after the last block's attention. */
   readonly needed: Map<string, Set<number>>;
+  /** While decoding: where earlier passes left their keys and values. */
+  readonly past?: Past;
+}
+
+/** Keys and values of every position so far, in one tensor per block, 'kv.3', of `rows` rows like 'qkv.3'. */
+export interface Past {
+  readonly rows: number;
+  readonly rowOf: (sequence: number, position: number) => number;
 }
 
 export interface SweepPlan {

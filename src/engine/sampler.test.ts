@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import {
+  argmax,
+  checkSampling,
+  chooseToken,
+  contrastLogits,
+  filterLogits,
+  type RandomSampling,
+  softmax,
+} from './sampler';
+
+const LOGITS = [1.5, -0.25, 3, 0.5, 2.25, -1, 3, 0];
+
+/** Ids that a filter keeps. */
+const kept = (filter: Omit<RandomSampling, 'seed'>, logits: readonly number[] = LOGITS): number[] =>
+  [...filterLogits(logits, filter).entries()].flatMap(([id, x]) => (x > -Infinity ? [id] : []));
+
+describe('filterLogits', () => {
+  it('divides by the temperature', () => {
+    expect([...filterLogits(LOGITS, { temperature: 0.5 })]).toEqual(LOGITS.map((x) => 2 * x));
+  });
+
+  it('keeps the k most likely tokens, and those as likely as the last of them', () => {
+    expect(kept({ topK: 1 })).toEqual([2, 6]);
+    expect(kept({ topK: 3 })).toEqual([2, 4, 6]);
+    expect(kept({ topK: 99 })).toHaveLength(LOGITS.length);
+  });
+
+  it('keeps the fewest tokens that together have probability p', () => {
+    const logits = [0.5, 0.3, 0.15, 0.05].map(Math.log);
+    expect(kept({ topP: 0.79 }, logits)).toEqual([0, 1]);
+    expect(kept({ topP: 0.81 }, logits)).toEqual([0, 1, 2]);
+    expect(kept({ topP: 0.01 }, logits)).toEqual([0]);
+    expect(kept({ topP: 1 }, logits)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('applies temperature, then top-k, then top-p to what top-k left', () => {
+    const logits = [0.5, 0.3, 0.15, 0.05].map(Math.log);
+    // Of the two that top-k leaves, the first has 0.625.
+    expect(kept({ topK: 2, topP: 0.6 }, logits)).toEqual([0]);
+    expect(kept({ topP: 0.6 }, logits)).toEqual([0, 1]);
+    // Squared, 0.25 : 0.09 : ..., the first has 0.68.
+    expect(kept({ temperature: 0.5, topP: 0.68 }, logits)).toEqual([0]);
+  });
+});
+
+describe('chooseToken', () => {
+  it('is the first of the largest logits when greedy', () => {
+    expect(chooseToken(LOGITS, 'greedy', 0, 0)).toEqual({ id: 2, drawn: 1 });
+  });
+
+  it('is a function of seed, sequence and step alone', () => {
+    const at = (seed: number, sequence: number, step: number) =>
+      chooseToken(LOGITS, { seed }, sequence, step).id;
+    const some = Array.from({ length: 64 }, (_, step) => at(1, 0, step));
+    expect(Array.from({ length: 64 }, (_, step) => at(1, 0, 63 - step)).reverse()).toEqual(some);
+    expect(Array.from({ length: 64 }, (_, step) => at(2, 0, step))).not.toEqual(some);
+    expect(Array.from({ length: 64 }, (_, step) => at(1, 1, step))).not.toEqual(some);
+  });
+
+  it.each([
+    ['all', {}],
+    ['filtered', { temperature: 1.3, topK: 6, topP: 0.9 }],
+  ])('draws each token as often as its probability says: %s', (_, filter) => {
+    const n = 20_000;
+    const probabilities = softmax(filterLogits(LOGITS, filter));
+    const counts = LOGITS.map(() => 0);
+    for (let i = 0; i < n; i++) {
+      const { id, drawn } = chooseToken(LOGITS, { ...filter, seed: 11 }, i % 8, Math.floor(i / 8));
+      expect(drawn).toBe(probabilities[id]);
+      counts[id]!++;
+    }
+    // A 99.99 % interval for each share: 3.89 standard errors; what was dropped never comes.
+    for (const [id, p] of probabilities.entries()) {
+      const off = Math.abs(counts[id]! / n - p);
+      expect(off, `token ${id}: ${counts[id]} of ${n}`).toBeLessThanOrEqual(
+        3.89 * Math.sqrt((p * (1 - p)) / n),
+      );
+    }
+  });
+});
+
+describe('contrastLogits', () => {
+  const counterfactual = LOGITS.map((x, i) => x + Math.sin(i));
+
+  it('is the factual logits where nothing differs or gamma is 0', () => {
+    const all = { epsilon: 1e-9 };
+    expect([...contrastLogits(LOGITS, LOGITS, { gamma: 0, ...all })]).toEqual(LOGITS);
+    expect([...contrastLogits(LOGITS, counterfactual, { gamma: 0, ...all })]).toEqual(LOGITS);
+    for (const [id, x] of contrastLogits(LOGITS, LOGITS, { gamma: 0.5, ...all }).entries())
+      expect(x).toBeCloseTo(LOGITS[id]!, 12);
+  });
+
+  it('pushes away from the counterfactual, among tokens likely enough', () => {
+    const out = contrastLogits(LOGITS, counterfactual, { gamma: 1, epsilon: 0.3 });
+    expect([...out].flatMap((x, id) => (x > -Infinity ? [id] : []))).toEqual([2, 4, 6]);
+    expect(out[4]).toBe(2 * LOGITS[4]! - counterfactual[4]!);
+  });
+
+  it('is greedy for epsilon 1', () => {
+    const logits = LOGITS.map((x, i) => x + i / 100);
+    const out = contrastLogits(logits, counterfactual, { gamma: 1, epsilon: 1 });
+    expect([...out].filter((x) => x > -Infinity)).toHaveLength(1);
+    expect(argmax(out)).toBe(argmax(logits));
+  });
+});
+
+describe('checkSampling', () => {
+  it('names the field, what it got and what it expects', () => {
+    const refused = (sampling: Partial<RandomSampling>) => () => checkSampling({ seed: 0, ...sampling });
+    expect(refused({ temperature: 0 })).toThrow(/temperature out of range, got 0, expected a number above 0/);
+    expect(refused({ temperature: Number.NaN })).toThrow(/temperature/);
+    expect(refused({ topK: 0 })).toThrow(/top-k/);
+    expect(refused({ topP: 1.5 })).toThrow(/top-p/);
+    expect(refused({ seed: -1 })).toThrow(/seed/);
+    expect(refused({ temperature: 0.7, topK: 40, topP: 0.9 })).not.toThrow();
+  });
+});

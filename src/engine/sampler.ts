@@ -1,0 +1,139 @@
+/**
+ * From logits to the next token: what Hugging Face's `generate` does, in its order (temperature, top-k, top-p), in
+ * float64, with random numbers that are a pure function of (seed, sequence, step).
+ *
+ * Source of the filters: `TemperatureLogitsWarper`, `TopKLogitsWarper` and `TopPLogitsWarper` of
+ * transformers/generation/logits_process.py. They compute in float32; a token whose share lies within a float32
+ * rounding of a limit may be kept by one and dropped by the other. Unlike theirs, an absent filter is off (their
+ * default top-k is 50).
+ */
+import { uniformAt } from '../util/philox';
+
+export interface RandomSampling {
+  /** Logits are divided by it; above 0. Default 1. */
+  readonly temperature?: number;
+  /** Only the k most likely tokens (and those as likely as the last of them); at least 1. Default: all. */
+  readonly topK?: number;
+  /** Only the most likely tokens that together have probability p; in (0, 1]. Default: all. */
+  readonly topP?: number;
+  /** An integer in [0, 2^32). */
+  readonly seed: number;
+}
+
+/** 'greedy': the token with the largest logit, of equal ones the first. */
+export type Sampling = 'greedy' | RandomSampling;
+
+export interface Choice {
+  readonly id: number;
+  /** Probability with which the sampler chose it: 1 when greedy. */
+  readonly drawn: number;
+}
+
+/** @throws Error that names the field and its range. */
+export function checkSampling(sampling: Sampling): void {
+  if (sampling === 'greedy') return;
+  const { temperature = 1, topK = 1, topP = 1, seed } = sampling;
+  const refuse = (field: string, got: unknown, expected: string): never => {
+    throw new Error(`generate: ${field} out of range, got ${got}, expected ${expected}.`);
+  };
+  if (!(Number.isFinite(temperature) && temperature > 0))
+    refuse('temperature', temperature, 'a number above 0. Greedy is a choice of its own');
+  if (!(Number.isInteger(topK) && topK >= 1)) refuse('top-k', topK, 'an integer of at least 1');
+  if (!(topP > 0 && topP <= 1)) refuse('top-p', topP, 'a number above 0 and at most 1');
+  if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32))
+    refuse('seed', seed, 'an integer from 0 to 4294967295');
+}
+
+/** The next token of a sequence, logits [V]. `step` counts its sampled tokens from 0. */
+export function chooseToken(
+  logits: ArrayLike<number>,
+  sampling: Sampling,
+  sequence: number,
+  step: number,
+): Choice {
+  if (sampling === 'greedy') return { id: argmax(logits), drawn: 1 };
+  const probabilities = softmax(filterLogits(logits, sampling));
+  const id = draw(probabilities, uniformAt(sampling.seed, sequence, step));
+  return { id, drawn: probabilities[id]! };
+}
+
+/** Logits [V] divided by the temperature; -Infinity for the tokens that top-k and top-p drop. */
+export function filterLogits(
+  logits: ArrayLike<number>,
+  { temperature = 1, topK, topP = 1 }: Omit<RandomSampling, 'seed'>,
+): Float64Array {
+  const scaled = Float64Array.from(logits, (x) => x / temperature);
+  const kept = topK === undefined || topK >= scaled.length ? scaled : keepTopK(scaled, topK);
+  return topP < 1 ? keepTopP(kept, topP) : kept;
+}
+
+/** Drops what is smaller than the k-th largest; ties with it stay. */
+function keepTopK(logits: Float64Array, k: number): Float64Array {
+  const limit = logits.slice().sort()[logits.length - k]!;
+  return logits.map((x) => (x < limit ? -Infinity : x));
+}
+
+/** Drops the least likely tokens as long as their sum is at most 1 - p; the most likely token stays in any case. */
+function keepTopP(logits: Float64Array, p: number): Float64Array {
+  const probabilities = softmax(logits);
+  const ascending = Uint32Array.from(logits, (_, id) => id).sort((a, b) => logits[a]! - logits[b]! || b - a);
+  const out = logits.slice();
+  let below = 0;
+  for (const id of ascending.subarray(0, -1)) {
+    below += probabilities[id]!;
+    if (below > 1 - p) break;
+    out[id] = -Infinity;
+  }
+  return out;
+}
+
+/** [V] -> [V]; -Infinity gets 0. */
+export function softmax(logits: ArrayLike<number>): Float64Array {
+  const max = logits[argmax(logits)]!;
+  const exps = Float64Array.from(logits, (x) => Math.exp(x - max));
+  const total = exps.reduce((a, b) => a + b, 0);
+  return exps.map((x) => x / total);
+}
+
+/** The token in whose share of [0, 1) `u` lies, shares in the order of the ids. */
+function draw(probabilities: Float64Array, u: number): number {
+  let sum = 0;
+  let last = 0;
+  for (const [id, p] of probabilities.entries()) {
+    if (p === 0) continue;
+    sum += p;
+    last = id;
+    if (u < sum) return id;
+  }
+  // Rounding may leave the sum a little below 1.
+  return last;
+}
+
+/** Index of the largest, of equal ones the first. */
+export function argmax(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  return best;
+}
+
+export interface Contrast {
+  /** How far the logits are pushed away from the counterfactual's: 0 not at all. */
+  readonly gamma: number;
+  /** Tokens less likely than this share of the most likely one are dropped; in (0, 1], 1 keeps the largest only. Default 0.1. */
+  readonly epsilon?: number;
+}
+
+/**
+ * Contrastive logits of two decodes in lockstep, [V]: (1 + gamma) l - gamma l_cf; -Infinity where
+ * l < max(l) + ln(epsilon). Zhou et al., CausalMM (ICLR 2025).
+ */
+export function contrastLogits(
+  factual: ArrayLike<number>,
+  counterfactual: ArrayLike<number>,
+  { gamma, epsilon = 0.1 }: Contrast,
+): Float64Array {
+  const limit = factual[argmax(factual)]! + Math.log(epsilon);
+  return Float64Array.from(factual, (l, id) =>
+    l < limit ? -Infinity : (1 + gamma) * l - gamma * counterfactual[id]!,
+  );
+}

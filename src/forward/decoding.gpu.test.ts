@@ -1,0 +1,200 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Gpu, openGpu } from '../gpu/device';
+import { memoryWeights } from '../load/testing/memoryWeights';
+import type { WeightFormat } from '../weights/chunks';
+import { uploadWeights } from '../weights/upload';
+import { compareTensors } from './compare';
+import type { Decoding, DecodingEdit, DecodingRequest } from './decoding';
+import { GpuDecoding } from './decodingGpu';
+import { planDecoding } from './decodingPlan';
+import { ReferenceDecoding } from './decodingReference';
+import { planForward } from './plan';
+import { createReferenceForward } from './reference';
+import { executePlan } from './run';
+import { GOLDEN_MODELS, type Golden, type ReadFile, loadGolden } from './testing';
+import type { Run } from './types';
+
+/** Largest allowed error of a row of logits over its largest value. */
+const BAR = 2e-5;
+const NEW = 6;
+const LOGITS = 'unembed.hook_out';
+
+const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
+
+let gpu: Gpu;
+beforeAll(async () => {
+  gpu = await openGpu({ gpu: navigator.gpu });
+});
+
+async function onGpu(golden: Golden, weightFormat: WeightFormat = 'f32') {
+  const weights = memoryWeights(golden.slots, golden.weights);
+  const { buffers } = await uploadWeights(gpu, golden.spec, weights, weightFormat);
+  const model = { gpu, weights: buffers, budgetFlops: 1e9 };
+  const options = { maxBindingBytes: gpu.limits.maxBindingBytes, weightFormat };
+  return {
+    decoding: (request: DecodingRequest, maxRows?: number): Decoding => {
+      const plan = planDecoding(golden.spec, request, options);
+      return new GpuDecoding({ ...plan, maxRows: maxRows ?? plan.maxRows }, model);
+    },
+    /** The last row of logits of one full pass. */
+    full: async (run: Omit<Run, 'id'>): Promise<Float32Array> => {
+      const request = { runs: [{ ...run, id: 'a', captures: [{ site: LOGITS }] }], reuse: 'naive' } as const;
+      const { runs } = await executePlan(planForward(golden.spec, request, options), model, new Map());
+      return runs.a!.captures[LOGITS]!.data.slice(-golden.spec.dVocab);
+    },
+  };
+}
+
+const isCausal = ({ spec }: Golden): boolean => spec.attention.causal && spec.head === 'lm';
+const longest = (golden: Golden) =>
+  [...golden.cases.values()].reduce((a, b) => (b.length > a.length ? b : a));
+const argmax = (logits: Float32Array): number => logits.indexOf(Math.max(...logits));
+
+function promptOf(golden: Golden): readonly number[] {
+  const room = golden.spec.nCtx - NEW;
+  return longest(golden).slice(0, room);
+}
+
+/** Greedy tokens, and each step's logits. */
+async function greedy(
+  decoding: Decoding,
+  steps = NEW,
+): Promise<{ tokens: number[]; logits: Float32Array[] }> {
+  const tokens: number[] = [];
+  const logits: Float32Array[] = [];
+  for (let step = 0; step < steps; step++) {
+    const [row] = await decoding.extend([tokens.slice(-1)]);
+    logits.push(row!);
+    tokens.push(argmax(row!));
+  }
+  return { tokens, logits };
+}
+
+describe.each(GOLDEN_MODELS)('decoding of %s', (name) => {
+  it('chooses the tokens of repeated full passes, of the GPU and of float64', async () => {
+    const golden = await loadGolden(name, read);
+    if (!isCausal(golden)) return;
+    const prompt = promptOf(golden);
+    const request = { sequences: [{ prompt, edits: [] }], capacity: prompt.length + NEW };
+    const { decoding, full } = await onGpu(golden);
+    const ours = await greedy(decoding(request));
+    // A row is computed in the same order whatever rows are beside it, so not one bit differs.
+    for (const [step, logits] of ours.logits.entries())
+      expect(await full({ tokens: [...prompt, ...ours.tokens.slice(0, step)] })).toEqual(logits);
+    const reference = createReferenceForward(golden.spec, (weight) => golden.weights.get(weight)!);
+    const truth = await greedy(new ReferenceDecoding(golden.spec, request, reference));
+    expect(ours.tokens).toEqual(truth.tokens);
+    const errors = ours.logits.map((row, i) => compareTensors(row, truth.logits[i]!).relative);
+    console.info(
+      `${name}: ${NEW} tokens after ${prompt.length}; logits equal to full passes, from float64 ${Math.max(...errors).toExponential(1)}`,
+    );
+    for (const error of errors) expect(error).toBeLessThan(BAR);
+  });
+});
+
+describe.each(['tiny-gemma2', 'tiny-a'])('edits while decoding %s', (name) => {
+  const noise = { kind: 'noise', stream: 'mt19937-polar', seed: 3, scale: 0.5, draw: 0 } as const;
+  const edits: Record<string, DecodingEdit> = {
+    'at every position': {
+      site: 'blocks.1.hook_resid_pre',
+      rows: 'all',
+      op: 'add',
+      source: noise,
+    },
+    'at generated positions': { site: 'blocks.0.attn.hook_v', rows: 'generated', op: 'scale', alpha: -1 },
+    'at one position of the prompt and one to come': {
+      site: 'blocks.0.hook_mlp_out',
+      rows: [2, 7],
+      op: 'add',
+      source: noise,
+    },
+    "of one head's pattern": {
+      site: 'blocks.1.attn.hook_pattern',
+      rows: 'all',
+      head: 1,
+      op: 'set',
+      source: { kind: 'constant', value: 0 },
+      columns: [1, 6],
+    },
+    'of scores': { site: 'blocks.0.attn.hook_attn_scores', rows: 'all', head: 0, op: 'scale', alpha: 0.25 },
+  };
+  it.each(Object.keys(edits))('are those of a full pass: %s', async (which) => {
+    const golden = await loadGolden(name, read);
+    const prompt = longest(golden).slice(0, 5);
+    const capacity = prompt.length + NEW;
+    const { decoding } = await onGpu(golden);
+    const request = (list: DecodingEdit[]) => ({ sequences: [{ prompt, edits: list }], capacity });
+    const edited = await greedy(decoding(request([edits[which]!])));
+    const reference = createReferenceForward(golden.spec, (weight) => golden.weights.get(weight)!);
+    const truth = await greedy(new ReferenceDecoding(golden.spec, request([edits[which]!]), reference));
+    const errors = edited.logits.map((row, i) => compareTensors(row, truth.logits[i]!).relative);
+    console.info(`${name}, edit ${which}: largest relative error ${Math.max(...errors).toExponential(1)}`);
+    expect(edited.tokens).toEqual(truth.tokens);
+    for (const error of errors) expect(error).toBeLessThan(BAR);
+    const plain = await greedy(decoding(request([])));
+    expect(plain.logits).not.toEqual(edited.logits);
+  });
+
+  it('with alpha 0 change no bit', async () => {
+    const golden = await loadGolden(name, read);
+    const prompt = longest(golden).slice(0, 5);
+    const { decoding } = await onGpu(golden);
+    const request = (list: DecodingEdit[]) => ({
+      sequences: [{ prompt, edits: list }],
+      capacity: prompt.length + NEW,
+    });
+    const nothing: DecodingEdit = {
+      site: 'blocks.1.hook_resid_pre',
+      rows: 'all',
+      op: 'add',
+      alpha: 0,
+      source: noise,
+    };
+    expect(await greedy(decoding(request([nothing])))).toEqual(await greedy(decoding(request([]))));
+  });
+});
+
+describe('sequences in lockstep', () => {
+  it('of different length and edits are each what they are alone, also where prompts come in parts', async () => {
+    const golden = await loadGolden('tiny-llama', read);
+    const { decoding } = await onGpu(golden);
+    const prompt = promptOf(golden);
+    const edit: DecodingEdit = { site: 'blocks.0.hook_mlp_out', rows: 'all', op: 'scale', alpha: 0 };
+    const sequences = [
+      { prompt, edits: [] },
+      { prompt: prompt.slice(0, 3), edits: [] },
+      { prompt, edits: [edit] },
+    ];
+    const capacity = prompt.length + NEW;
+    const alone = [];
+    for (const sequence of sequences) alone.push(await greedy(decoding({ sequences: [sequence], capacity })));
+    for (const maxRows of [undefined, 4]) {
+      const together = decoding({ sequences, capacity }, maxRows);
+      let added: number[][] = [[], [], []];
+      for (let step = 0; step < NEW; step++) {
+        const logits = await together.extend(added);
+        // The second one rests from its third token on.
+        for (const [s, row] of logits.entries()) {
+          if (s === 1 && step > 2) expect(row).toBeNull();
+          else expect(row).toEqual(alone[s]!.logits[step]);
+        }
+        added = alone.map(({ tokens }, s) => (s === 1 && step >= 2 ? [] : [tokens[step]!]));
+      }
+      together.close();
+    }
+  });
+
+  it('with weights as packed halves choose what full passes choose', async () => {
+    const golden = await loadGolden('tiny-qwen2', read);
+    const { decoding, full } = await onGpu(golden, 'f16');
+    const prompt = promptOf(golden);
+    const ours = await greedy(
+      decoding({ sequences: [{ prompt, edits: [] }], capacity: prompt.length + NEW }),
+    );
+    for (const [step, token] of ours.tokens.entries()) {
+      const whole = await full({ tokens: [...prompt, ...ours.tokens.slice(0, step)] });
+      expect(argmax(whole)).toBe(token);
+      expect(ours.logits[step]).toEqual(whole);
+    }
+  });
+});

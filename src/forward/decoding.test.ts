@@ -1,0 +1,162 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { compareTensors } from './compare';
+import { type DecodingEdit, type DecodingRequest, decodingRun } from './decoding';
+import { planDecoding, planStep, stepRanges } from './decodingPlan';
+import { ReferenceDecoding } from './decodingReference';
+import { createReferenceForward } from './reference';
+import { type Golden, type ReadFile, loadGolden } from './testing';
+import type { Edit } from './types';
+
+const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
+const LOGITS = 'unembed.hook_out';
+const NEW = 5;
+
+const forwardOf = (golden: Golden) =>
+  createReferenceForward(golden.spec, (weight) => golden.weights.get(weight)!);
+const argmax = (logits: Float32Array): number => logits.indexOf(Math.max(...logits));
+
+/** Greedy decoding, each step held against one full pass over the tokens so far with `edits` as they are there. */
+async function expectFullPasses(
+  golden: Golden,
+  edit: DecodingEdit | null,
+  editsAt: (T: number) => readonly Edit[],
+): Promise<number[]> {
+  const forward = forwardOf(golden);
+  const prompt = [7, 3, 11, 5, 9];
+  const request: DecodingRequest = {
+    sequences: [{ prompt, edits: edit ? [edit] : [] }],
+    capacity: prompt.length + NEW,
+  };
+  const decoding = new ReferenceDecoding(golden.spec, request, forward);
+  const tokens: number[] = [];
+  for (let step = 0; step < NEW; step++) {
+    const [logits] = await decoding.extend([tokens.slice(-1)]);
+    const all = [...prompt, ...tokens];
+    const captures = [{ site: LOGITS, rows: [all.length - 1] }];
+    const { runs } = await forward({
+      runs: [{ id: 'a', tokens: all, edits: editsAt(all.length), captures }],
+      reuse: 'naive',
+    });
+    expect(compareTensors(logits!, runs.a!.captures[LOGITS]!.data).relative).toBe(0);
+    tokens.push(argmax(logits!));
+  }
+  return tokens;
+}
+
+const upTo = (end: number, begin = 0) => Array.from({ length: end - begin }, (_, i) => begin + i);
+
+describe.each(['tiny-a', 'tiny-mistral', 'tiny-gemma2', 'tiny-gpt_neo', 'tiny-gpt_neox', 'tiny-qwen3'])(
+  'decoding of %s',
+  (name) => {
+    it('is greedy decoding by repeated full passes', async () => {
+      await expectFullPasses(await loadGolden(name, read), null, () => []);
+    });
+
+    it('applies edits as a full pass with the same edits does', async () => {
+      const golden = await loadGolden(name, read);
+      const plain = await expectFullPasses(golden, null, () => []);
+      const D = golden.spec.dModel;
+      const push = {
+        site: 'blocks.1.hook_resid_pre',
+        op: 'add',
+        source: { kind: 'vector', values: upTo(D).map((i) => 4 * Math.sin(i)) },
+      } as const;
+      const everywhere = await expectFullPasses(golden, { ...push, rows: 'all' }, (T) => [
+        { ...push, rows: upTo(T) },
+      ]);
+      expect(everywhere).not.toEqual(plain);
+      const later = await expectFullPasses(golden, { ...push, rows: 'generated' }, (T) =>
+        T === 5 ? [] : [{ ...push, rows: upTo(T, 5) }],
+      );
+      expect(later[0]).toBe(plain[0]);
+      await expectFullPasses(golden, { ...push, rows: [2, 6] }, (T) => [
+        { ...push, rows: [2, 6].filter((t) => t < T) },
+      ]);
+      const silence = { site: 'blocks.0.attn.hook_pattern', op: 'scale', alpha: 0, head: 1 } as const;
+      await expectFullPasses(golden, { ...silence, rows: 'all' }, (T) => [{ ...silence, rows: upTo(T) }]);
+    });
+  },
+);
+
+describe('a decoding request', () => {
+  const edit = (more: Partial<DecodingEdit>): DecodingEdit => ({
+    site: 'blocks.0.hook_mlp_out',
+    rows: 'all',
+    op: 'set',
+    source: { kind: 'constant', value: 0 },
+    ...more,
+  });
+  const request = (more: Partial<DecodingEdit>): DecodingRequest => ({
+    sequences: [{ prompt: [1, 2, 3], edits: [edit(more)] }],
+    capacity: 6,
+  });
+
+  it('gives rows and columns numbers', async () => {
+    const { spec } = await loadGolden('tiny-a', read);
+    const rows = (more: Partial<DecodingEdit>) =>
+      decodingRun(spec, request(more), 0).edits!.map(({ rows: at, columns }) => [at, columns]);
+    expect(rows({})).toEqual([[[0, 1, 2, 3, 4, 5], undefined]]);
+    expect(rows({ rows: 'generated' })).toEqual([[[3, 4, 5], undefined]]);
+    // A query never sees a later key, whatever is written to it.
+    expect(rows({ site: 'blocks.0.attn.hook_pattern', rows: [1, 4], columns: [2, 4] })).toEqual([
+      [[4], [2, 4]],
+    ]);
+    expect(rows({ site: 'blocks.0.attn.hook_pattern', rows: [1] })).toEqual([[[1], [0, 2]]]);
+  });
+
+  it('is refused in one sentence where it cannot be done', async () => {
+    const { spec } = await loadGolden('tiny-a', read);
+    const options = { maxBindingBytes: 2 ** 27 };
+    const refused = (more: Partial<DecodingEdit>) => () => planDecoding(spec, request(more), options);
+    expect(refused({ site: 'hook_tokens' })).toThrow(/tokens are what is generated/);
+    expect(refused({ source: { kind: 'run', run: 'a' } })).toThrow(/Capture the state first/);
+    expect(refused({ site: 'blocks.0.attn.hook_pattern', source: { kind: 'vector', values: [1] } })).toThrow(
+      /expected a constant/,
+    );
+    expect(refused({ rows: [6] })).toThrow(/row out of range, got 6, expected 0..5/);
+    expect(refused({ site: 'blocks.0.attn.hook_pattern', columns: [0, 7] })).toThrow(/columns out of range/);
+    const { spec: encoder } = await loadGolden('tiny-bert', read);
+    expect(() => decodingRun(encoder, request({}), 0)).toThrow(/does not continue a text/);
+  });
+});
+
+describe('a step', () => {
+  it('computes new positions only, prompts in parts where they are many', async () => {
+    const { spec } = await loadGolden('tiny-a', read);
+    const prompt = [1, 2, 3, 4, 5];
+    const sequences = [
+      { prompt, edits: [] },
+      { prompt: prompt.slice(0, 2), edits: [] },
+    ];
+    const plan = planDecoding(spec, { sequences, capacity: 8 }, { maxBindingBytes: 2 ** 27 });
+    const parts = stepRanges(
+      3,
+      sequences.map(({ prompt: tokens }) => ({ tokens, filled: 0 })),
+    );
+    expect(parts.map((step) => step.map(({ begin, end, logits }) => [begin, end, logits]))).toEqual([
+      [
+        [0, 3, false],
+        [0, 0, false],
+      ],
+      [
+        [3, 5, true],
+        [0, 1, false],
+      ],
+      [
+        [5, 5, false],
+        [1, 2, true],
+      ],
+    ]);
+    const rows = (step: ReturnType<typeof planStep>) =>
+      step.steps.flatMap(({ label, ...rest }) =>
+        label === 'qkv' && 'params' in rest ? [rest.params.rows] : [],
+      );
+    expect(new Set(rows(planStep(plan, parts[0]!)))).toEqual(new Set([3]));
+    const one = stepRanges(
+      plan.maxRows,
+      sequences.map(({ prompt: tokens }) => ({ tokens: [...tokens, 9], filled: tokens.length })),
+    );
+    expect(new Set(rows(planStep(plan, one[0]!)))).toEqual(new Set([2]));
+  });
+});
