@@ -1,7 +1,7 @@
 /** The engine as the page sees it: the same interface, across a worker. */
 import type { ResultDocument } from '../results/document';
 import { proxy, type ProxyMarked, type Remote, wrap } from 'comlink';
-import type { Engine } from '../engine/api';
+import type { Engine, Generation } from '../engine/api';
 
 type Factory = (appUrl: string, hasGpu: boolean) => Engine & ProxyMarked;
 
@@ -40,6 +40,8 @@ export function createEngineClient(appUrl: string, hasGpu: Promise<boolean>): En
     estimate: (spec) => call((remote) => remote.estimate(spec)),
     run: (runId, spec, onEvent) =>
       call<ResultDocument>((remote) => remote.run(runId, spec, onEvent && proxy(onEvent))),
+    generate: (runId, request, onToken) =>
+      call<Generation>((remote) => remote.generate(runId, request, onToken && proxy(onToken))),
     cancel: (runId) => call((remote) => remote.cancel(runId)),
     verify: (tokens, against) => call((remote) => remote.verify(tokens, against)),
     exportOnnx: () => call((remote) => remote.exportOnnx()),

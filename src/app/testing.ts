@@ -67,6 +67,9 @@ export function createFakeEngine(): FakeEngine {
         cancels.set(runId, reject);
         runs.push({ spec, emit: (event) => onEvent?.(event), finish: resolve, fail: reject });
       }),
+    generate: async () => {
+      throw new Error('fake engine: generate is not expected');
+    },
     cancel: async (runId) => cancels.get(runId)?.(new Error(CANCELLED)),
     verify: async () => ({
       against: 'a fake',

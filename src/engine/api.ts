@@ -4,14 +4,16 @@
  */
 import type { TensorError } from '../forward/compare';
 import type { Callback, Edit, Mask, Rewrite, Tensor } from '../forward/types';
+import type { DecodingEdit, DecodingRows } from '../forward/decoding';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
 import type { TraceQuestion } from '../experiments/trace/question';
 import type { Fact } from '../load/card';
 import type { ModelSource } from '../load/source';
 import type { Token } from '../load/tokenizer';
+import type { Contrast, Sampling } from './sampler';
 
-export type { Fact, ModelSource, Token, TraceQuestion };
+export type { Contrast, DecodingEdit, DecodingRows, Fact, ModelSource, Sampling, Token, TraceQuestion };
 
 /** 32-bit floats, or half floats packed in pairs: half the memory, weights rounded to 11 bits. */
 export type WeightFormat = 'f32' | 'f16';
@@ -127,6 +129,48 @@ export interface CaptureRequest {
   readonly callbacks?: readonly Callback[];
 }
 
+export interface GenerateRequest {
+  /** The prompt, BOS counted; with `maxNew` together at most nCtx. */
+  readonly tokens: readonly number[];
+  /** New tokens per sequence at most. */
+  readonly maxNew: number;
+  readonly sampling: Sampling;
+  /** Sequences from the one prompt, which differ by their random numbers; default 1. */
+  readonly sequences?: number;
+  /** A sequence ends after the tokenizer's end-of-text token; default true. */
+  readonly stopAtEos?: boolean;
+  /** Applied at every step, at the positions that they name. */
+  readonly edits?: readonly DecodingEdit[];
+  /** A second branch with these edits instead, from whose logits the sampler's are pushed away. */
+  readonly contrast?: Contrast & { readonly edits: readonly DecodingEdit[] };
+}
+
+/** `logit` and `p` (their softmax) are what the sampler was given: of the edited model, contrasted if asked, unfiltered. */
+export interface GeneratedToken extends NextTokenRow {
+  readonly sequence: number;
+  /** Counted from 0; the token stands at position (prompt's length + step). */
+  readonly step: number;
+  /** Probability with which it was chosen, after temperature, top-k and top-p; 1 when greedy. */
+  readonly drawn: number;
+  /** The most likely tokens at this step, most likely first. */
+  readonly top: readonly NextTokenRow[];
+}
+
+export interface GeneratedSequence {
+  readonly tokens: readonly GeneratedToken[];
+  /** The new tokens as text, without the end-of-text token. */
+  readonly text: string;
+  readonly stopped: 'eos' | 'length';
+}
+
+/** What was generated, by what, and how. */
+export interface Generation {
+  readonly request: GenerateRequest;
+  readonly sequences: readonly GeneratedSequence[];
+  readonly model: ResultDocument['model'];
+  readonly environment: ResultDocument['environment'];
+}
+
 /** Top-1 token of every (layer, position): residual stream through the final norm and the unembedding. */
 export interface LensResult {
   /** Rows: 'embed' input of block 0, then the output of each block; [L+1][T]. */
@@ -199,6 +243,16 @@ export interface Engine {
     spec: Record<string, unknown>,
     onEvent?: (event: EngineEvent) => void,
   ): Promise<ResultDocument>;
+  /**
+   * Continues a prompt; every token is told as it is chosen. Rejects with one sentence if the request is wrong, with
+   * CANCELLED when cancelled.
+   */
+  generate(
+    runId: string,
+    request: GenerateRequest,
+    onToken?: (token: GeneratedToken) => void,
+  ): Promise<Generation>;
+  /** Stops a `run` or a `generate`. */
   cancel(runId: string): Promise<void>;
   /**
    * Every hook site on this prompt against another implementation: the float64 reference, or the model exported to

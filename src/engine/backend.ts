@@ -8,6 +8,9 @@ import { KERNEL_NAMES } from '../gpu/kernels';
 import { compile } from '../gpu/pipelines';
 import type { EmitOptions } from '../forward/builder';
 import { forwardFlops } from '../forward/cost';
+import type { Decoding, DecodingRequest } from '../forward/decoding';
+import { planDecoding } from '../forward/decodingPlan';
+import { ReferenceDecoding } from '../forward/decodingReference';
 import { type Plan, planCounters, planForward } from '../forward/plan';
 import { createReferenceForward } from '../forward/reference';
 import { type FinishedSweeps, type GpuModel, executePlan } from '../forward/run';
@@ -17,12 +20,15 @@ import type { StreamOptions } from '../load/weights';
 import type { WeightFormat } from '../weights/chunks';
 import { type GpuWeights, uploadWeights } from '../weights/upload';
 import type { Environment } from './api';
+import { RecoveringDecoding } from './recoveringDecoding';
 
 export interface Backend {
   /** How the weights are kept, their bytes on the device, and the hash of the files they came from. */
   readonly weights: Pick<GpuWeights, 'format' | 'bytes' | 'sha256'>;
   environment(): Environment;
   forward(request: ForwardRequest, options?: BackendOptions): Promise<ForwardResult>;
+  /** Sequences that grow token by token; a device that is lost on the way is made again. */
+  decoding(request: DecodingRequest): Decoding;
   /** Cost before it is spent. */
   estimate(request: ForwardRequest): { flops: number; seconds: number };
   loseDevice(): void;
@@ -107,14 +113,29 @@ export class GpuBackend implements Backend {
   async forward(request: ForwardRequest, options: BackendOptions = {}): Promise<ForwardResult> {
     const finished: FinishedSweeps = new Map();
     let plan: Plan | null = null;
+    return this.onDevice((model) => {
+      plan ??= planForward(this.checkpoint.spec, request, this.emitOptions(model.gpu.limits));
+      return executePlan(plan, model, finished, options);
+    }, options.onRecover);
+  }
+
+  decoding(request: DecodingRequest): Decoding {
+    const plan = planDecoding(this.checkpoint.spec, request, this.emitOptions(this.limits()));
+    return new RecoveringDecoding(plan, (work) => this.onDevice(work));
+  }
+
+  /** Does something with the model, again on a new device where the device was lost. */
+  private async onDevice<T>(
+    work: (model: GpuModel) => Promise<T>,
+    onRecover?: (reason: string) => void,
+  ): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       const model = await this.model;
       try {
-        plan ??= planForward(this.checkpoint.spec, request, this.emitOptions(model.gpu.limits));
-        return await executePlan(plan, model, finished, options);
+        return await work(model);
       } catch (error) {
         if (!(error instanceof DeviceLostError) || this.closed || attempt >= MAX_RECOVERIES) throw error;
-        options.onRecover?.(error.message);
+        onRecover?.(error.message);
         this.recover(model.gpu);
       }
     }
@@ -187,6 +208,10 @@ export class ReferenceBackend implements Backend {
   async forward(request: ForwardRequest, options?: BackendOptions): Promise<ForwardResult> {
     this.run ??= referenceOf(this.checkpoint);
     return (await this.run)(request, options);
+  }
+
+  decoding(request: DecodingRequest): Decoding {
+    return new ReferenceDecoding(this.checkpoint.spec, request, (...asked) => this.forward(...asked));
   }
 
   loseDevice(): void {}

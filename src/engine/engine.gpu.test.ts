@@ -124,6 +124,43 @@ describe('engine', () => {
     }
   });
 
+  it('generates what repeated predictions say, and stops within one token of a cancel', async () => {
+    const tokens = (await engine.tokenize(PROMPT, true)).map((token) => token.id);
+    const request = { tokens, maxNew: 6, sampling: 'greedy' as const, stopAtEos: false };
+    const seen: number[] = [];
+    const { sequences, environment } = await engine.generate('a', request, ({ id }) => seen.push(id));
+    expect(sequences[0]!.tokens.map(({ id }) => id)).toEqual(seen);
+    expect(environment.adapter).toBe((await engine.environment()).adapter);
+    for (const [step, { id, p }] of sequences[0]!.tokens.entries()) {
+      const [best] = await engine.predict([...tokens, ...seen.slice(0, step)], 1);
+      expect(best!.id).toBe(id);
+      expect(best!.p).toBeCloseTo(p, 5);
+    }
+    let told = 0;
+    const cancelled = engine.generate('b', { ...request, maxNew: 40 }, () => {
+      told++;
+      if (told === 2) void engine.cancel('b');
+    });
+    await expect(cancelled).rejects.toThrow(CANCELLED);
+    expect(told).toBe(2);
+  });
+
+  it('goes on generating with a new device when the device is lost', async () => {
+    const tokens = (await engine.tokenize(PROMPT, true)).map((token) => token.id);
+    const request = {
+      tokens,
+      maxNew: 8,
+      sampling: { temperature: 1, seed: 4 },
+      sequences: 2,
+      stopAtEos: false,
+    };
+    const undisturbed = await engine.generate('a', request);
+    const disturbed = await engine.generate('b', request, ({ sequence, step }) => {
+      if (sequence === 1 && step === 3) void engine.loseDevice();
+    });
+    expect(disturbed.sequences).toEqual(undisturbed.sequences);
+  });
+
   it('says what is wrong with a bad spec or site', async () => {
     await expect(engine.run('a', { kind: 'palmistry' })).rejects.toThrow(/unknown experiment/);
     await expect(engine.capture({ tokens: [1], sites: ['blocks.0.hook_resid_pst'] })).rejects.toThrow(

@@ -25,6 +25,9 @@ import {
   type Engine,
   type EngineEvent,
   type Environment,
+  type GeneratedToken,
+  type GenerateRequest,
+  type Generation,
   type ModelInfo,
   type ModelPreview,
   type OpenOptions,
@@ -36,6 +39,7 @@ import {
 } from './api';
 import { type Backend, GpuBackend, ReferenceBackend, referenceOf } from './backend';
 import { pooledEmbedding } from './embedding';
+import { generateTokens, generatingModel } from './generate';
 import { lensCells, lensRuns } from './lens';
 import { OpenMeter } from './openMeter';
 import { estimateRun, type MeasuredStore, runExperiment, type RunningModel } from './running';
@@ -318,6 +322,29 @@ class LocalEngine implements Engine {
       const store = this.options.measured ?? null;
       const key = this.measuredKey(asked.spec);
       return await runExperiment(asked, model, { signal: controller.signal, onEvent, store, key });
+    } catch (error) {
+      if (controller.signal.aborted) throw new Error(CANCELLED);
+      throw error;
+    } finally {
+      this.running.delete(runId);
+    }
+  }
+
+  async generate(
+    runId: string,
+    request: GenerateRequest,
+    onToken?: (token: GeneratedToken) => void,
+  ): Promise<Generation> {
+    if (this.running.has(runId)) throw new Error(`run '${runId}': is running already. Use another id.`);
+    const { checkpoint, backend } = this.opened;
+    const controller = new AbortController();
+    this.running.set(runId, controller);
+    const started = performance.now();
+    try {
+      const from = generatingModel(checkpoint, backend);
+      const sequences = await generateTokens(request, from, onToken, controller.signal);
+      const { model, environment } = this.runningModel(() => (performance.now() - started) / 1000).context();
+      return { request, sequences, model, environment };
     } catch (error) {
       if (controller.signal.aborted) throw new Error(CANCELLED);
       throw error;

@@ -256,6 +256,9 @@ function splitByCase(results: Readonly<Record<string, RunResult>>): Map<string, 
   return cases;
 }
 
+const isEdited = ({ edits, masks, rewrites }: Run): boolean =>
+  [edits, masks, rewrites].some((table) => table !== undefined && table.length > 0);
+
 /** Counters and unchanged runs of all requests of a run. */
 class Tally {
   counters: Counters = { dispatches: 0, submits: 0, readbacks: 0, flops: 0, naiveFlops: 0 };
@@ -265,7 +268,7 @@ class Tally {
     const sum = { ...this.counters };
     for (const name of Object.keys(sum) as (keyof Counters)[]) sum[name] += counters[name];
     this.counters = sum;
-    const edited = runs.filter((run) => run.base !== undefined && run.metric && run.edits?.length);
+    const edited = runs.filter((run) => run.base !== undefined && run.metric && isEdited(run));
     const same = edited.filter((run) => results[run.id]?.unchanged);
     this.unchanged = {
       runs: this.unchanged.runs + same.length,

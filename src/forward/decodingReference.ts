@@ -26,6 +26,8 @@ export class ReferenceDecoding implements Decoding {
     added: readonly (readonly number[])[],
     options: DecodingOptions = {},
   ): Promise<(Float32Array | null)[]> {
+    // A cancel must be heard between steps.
+    await new Promise((resolve) => setTimeout(resolve, 0));
     const logits: (Float32Array | null)[] = [];
     for (const [s, run] of this.runs.entries()) {
       const sequence = this.sequences[s]!;

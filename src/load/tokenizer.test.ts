@@ -55,6 +55,8 @@ describe('tokenizer', () => {
   it('decodes single ids, and ids without a token', () => {
     expect(tokenizer.decode(0)).toBe(BOS);
     expect(tokenizer.decode(99999)).toBe('<unused 99999>');
+    expect(tokenizer.decodeAll(tokenizer.encode('a日 b').map(({ id }) => id))).toBe('a日 b');
+    expect(tokenizer.decodeAll([0, 99999])).toBe(`${BOS}<unused 99999>`);
     expect(tokenizer.vocabSize).toBe(Object.keys(golden.tokenizer.model.vocab).length);
   });
 

@@ -41,6 +41,8 @@ export interface Tokenizer {
   encode(text: string): Token[];
   /** Text of one token; a piece of a character shows as U+FFFD, an id without a token as '<unused 17>'. */
   decode(id: number): string;
+  /** Text of tokens in a row: pieces of one character are that character. */
+  decodeAll(ids: readonly number[]): string;
   /** Largest id + 1. */
   readonly vocabSize: number;
   readonly bosToken: SpecialToken | null;
@@ -136,15 +138,20 @@ export function loadTokenizer(tokenizerJson: unknown, configJson: unknown, bos: 
     byteLevel: preTokenizer.byteLevel,
   });
 
-  const texts = new Map<number, string>(nameOf);
-  const decode = (tokenId: number): string => {
-    const known = texts.get(tokenId);
-    if (known !== undefined) return known;
+  const bytesOf = (tokenId: number): Uint8Array => {
+    const name = nameOf.get(tokenId);
+    if (name !== undefined) return utf8Bytes(name);
     const token = tokenOf.get(tokenId);
-    const text = token === undefined ? `<unused ${tokenId}>` : spelling.text(token);
+    return token === undefined ? utf8Bytes(`<unused ${tokenId}>`) : spelling.shown(token);
+  };
+  const texts = new Map<number, string>();
+  const decode = (tokenId: number): string => {
+    const text = texts.get(tokenId) ?? utf8Text(bytesOf(tokenId));
     texts.set(tokenId, text);
     return text;
   };
+  const decodeAll = (ids: readonly number[]): string =>
+    utf8Text(Uint8Array.from(ids.flatMap((tokenId) => [...bytesOf(tokenId)])));
 
   const encode = (text: string): Token[] => {
     const token = (tokenId: number, bytes: readonly [number, number]): Token => ({
@@ -191,6 +198,7 @@ export function loadTokenizer(tokenizerJson: unknown, configJson: unknown, bos: 
   return {
     encode,
     decode,
+    decodeAll,
     vocabSize: maximum(ids) + 1,
     bosToken,
     eosToken: named(config.eos_token),

@@ -57,6 +57,7 @@ export function fakeEngine(methods: Partial<Engine> = {}): Engine {
     resolve: async () => document.spec,
     estimate: no('estimate'),
     run: async () => document,
+    generate: no('generate'),
     cancel: no('cancel'),
     verify: no('verify'),
     exportOnnx: no('exportOnnx'),

@@ -4,33 +4,33 @@
  * and WordPiece's ('##' before a piece that continues a word).
  */
 import { byteLevelBytes } from '../byteLevel';
-import { utf8Bytes, utf8Text } from './placed';
+import { utf8Bytes } from './placed';
 
 export type Alphabet = 'byte-level' | 'sentencepiece' | 'wordpiece';
 
 export interface Spelling {
   /** Bytes of the token within a word; `continues`: it is not the word's first. */
   bytes(token: string, continues: boolean): Uint8Array;
-  /** Text of one token; a piece of a character shows as U+FFFD. WordPiece's '##' stays. */
-  text(token: string): string;
+  /** UTF-8 of the token's text as people read it, perhaps a piece of a character. WordPiece's '##' stays. */
+  shown(token: string): Uint8Array;
 }
 
 /** `prefix`: WordPiece's mark of a piece that continues a word; `byteFallback`: '<0xE6>' are bytes. */
 export function spellingOf(alphabet: Alphabet, prefix: string, byteFallback: boolean): Spelling {
   switch (alphabet) {
     case 'byte-level':
-      return { bytes: byteLevel, text: (token) => utf8Text(byteLevel(token)) };
+      return { bytes: byteLevel, shown: byteLevel };
     case 'wordpiece':
       return {
         bytes: (token, continues) =>
           utf8Bytes(continues && token.startsWith(prefix) ? token.slice(prefix.length) : token),
-        text: (token) => token,
+        shown: utf8Bytes,
       };
     case 'sentencepiece': {
       const byte = (token: string) => (byteFallback ? byteOf(token) : null);
       return {
         bytes: (token) => byte(token) ?? utf8Bytes(token),
-        text: (token) => utf8Text(byte(token) ?? utf8Bytes(token.replaceAll('▁', ' '))),
+        shown: (token) => byte(token) ?? utf8Bytes(token.replaceAll('▁', ' ')),
       };
     }
   }

@@ -4,7 +4,7 @@
  */
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { byteLevelSpelling } from '../byteLevel';
-import { type Placed, placeOfBytes, utf8Bytes } from './placed';
+import { type Placed, placeOfBytes, utf8Bytes, utf8Text } from './placed';
 import type { Spelling } from './spelling';
 
 export interface PlacedToken {
@@ -61,8 +61,8 @@ export function loadWordModel(options: WordModel): (word: Placed) => PlacedToken
           )
         : at + spelling.bytes(name, i > 0).length;
       if (!isName && spelling.bytes(name, i > 0).some((byte, k) => byte !== bytes[at + k]))
-        return stop(spelling.text(name));
-      if (end > bytes.length || end <= at) return stop(spelling.text(name));
+        return stop(utf8Text(spelling.shown(name)));
+      if (end > bytes.length || end <= at) return stop(utf8Text(spelling.shown(name)));
       tokens.push({ id, bytes: placeOf(at, end) });
       at = end;
     }

@@ -1,0 +1,43 @@
+/** Decoding that survives the loss of its device: on a new one the sequences are computed again, and it goes on. */
+import type { Decoding, DecodingOptions } from '../forward/decoding';
+import { GpuDecoding } from '../forward/decodingGpu';
+import type { DecodingPlan } from '../forward/decodingPlan';
+import type { GpuModel } from '../forward/run';
+
+/** Does something on the present device, again on the next one if that is lost. */
+export type OnDevice = <T>(work: (model: GpuModel) => Promise<T>) => Promise<T>;
+
+export class RecoveringDecoding implements Decoding {
+  private current: { readonly model: GpuModel; readonly decoding: GpuDecoding } | null = null;
+  /** Tokens after the prompts, and how many of them the present device has. */
+  private readonly given: number[][];
+  private taken: number[];
+
+  constructor(
+    private readonly plan: DecodingPlan,
+    private readonly onDevice: OnDevice,
+  ) {
+    this.given = plan.prompts.map(() => []);
+    this.taken = plan.prompts.map(() => 0);
+  }
+
+  async extend(
+    added: readonly (readonly number[])[],
+    options?: DecodingOptions,
+  ): Promise<(Float32Array | null)[]> {
+    for (const [s, tokens] of added.entries()) this.given[s]!.push(...tokens);
+    return this.onDevice((model) => {
+      if (this.current?.model !== model) {
+        this.current = { model, decoding: new GpuDecoding(this.plan, model) };
+        this.taken = this.given.map(() => 0);
+      }
+      const missing = this.given.map((tokens, s) => tokens.slice(this.taken[s]));
+      this.taken = this.given.map((tokens) => tokens.length);
+      return this.current.decoding.extend(missing, options);
+    });
+  }
+
+  close(): void {
+    this.current?.decoding.close();
+  }
+}
