@@ -1,6 +1,7 @@
 /** Every experiment, by the `kind` of its spec. */
 import { patchingExperiment } from './activation-patching/experiment';
 import { type AnyExperiment, anyExperiment } from './experiment';
+import { interventionExperiment } from './intervention/experiment';
 import { pathPatchingExperiment } from './path-patching/experiment';
 import { traceExperiment } from './trace/experiment';
 
@@ -8,6 +9,7 @@ export const experiments: readonly AnyExperiment[] = [
   anyExperiment(traceExperiment),
   anyExperiment(patchingExperiment),
   anyExperiment(pathPatchingExperiment),
+  anyExperiment(interventionExperiment),
 ];
 
 /** The experiment that a spec or a question asks for. Throws one sentence if there is none. */

@@ -1,0 +1,28 @@
+/** From a row of logits to probabilities, in float64. */
+
+/** log p of every token. */
+export function logSoftmax(logits: ArrayLike<number>): Float64Array {
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < logits.length; i++) max = Math.max(max, logits[i]!);
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! - max);
+  const norm = max + Math.log(sum);
+  return Float64Array.from(logits, (logit) => logit - norm);
+}
+
+/** KL(p || q) in nats, both as log-probabilities. */
+export function klDivergence(logP: Float64Array, logQ: Float64Array): number {
+  return logP.reduce((sum, lp, i) => sum + Math.exp(lp) * (lp - logQ[i]!), 0);
+}
+
+/** Entropy in nats. */
+export function entropy(logP: Float64Array): number {
+  return -logP.reduce((sum, lp) => sum + Math.exp(lp) * lp, 0);
+}
+
+/** Ids of the k largest entries, largest first. */
+export function topIds(values: ArrayLike<number>, k: number): number[] {
+  return Array.from({ length: values.length }, (_, id) => id)
+    .sort((a, b) => values[b]! - values[a]!)
+    .slice(0, k);
+}

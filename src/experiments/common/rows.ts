@@ -1,0 +1,29 @@
+/** Positions by name: one set of words for every prompt, whatever its length. */
+import { z } from 'zod';
+import { answerRowOf, position, type StudyCase } from './spec';
+
+/** Absolute positions, or: all, those of the subject, the subject's last, the one that the answer is read at. */
+export const namedRows = z.union([
+  z.enum(['all', 'subject', 'subject-last', 'answer', 'before-answer']),
+  z.array(position).min(1),
+]);
+
+export type NamedRows = z.infer<typeof namedRows>;
+
+/** Throws one sentence naming `where` if the case has no such positions. */
+export function rowsOf(rows: NamedRows, one: StudyCase, where: string): number[] {
+  const T = one.tokens.length;
+  const range = (begin: number, end: number) => Array.from({ length: end - begin }, (_, i) => begin + i);
+  if (typeof rows !== 'string') {
+    const outside = rows.find((row) => row >= T);
+    if (outside === undefined) return [...rows];
+    throw new Error(`${where}: wrong value, got position ${outside}, expected positions below ${T}.`);
+  }
+  if (rows === 'all') return range(0, T);
+  if (rows === 'answer') return [answerRowOf(one)];
+  if (rows === 'before-answer') return range(0, T).filter((t) => t !== answerRowOf(one));
+  if (!one.subject)
+    throw new Error(`${where}: wrong value, got '${rows}', expected a subject in every case for it.`);
+  const { begin, end } = one.subject;
+  return rows === 'subject' ? range(begin, end) : [end - 1];
+}

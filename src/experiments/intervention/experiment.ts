@@ -1,0 +1,137 @@
+/**
+ * What if: the prompt's run with a user's own edits, masks and rewrites, beside the run without them. For several cases
+ * the change of the metric is averaged, with an interval over cases.
+ */
+import type { Figure } from '../../results/study';
+import { wordOf } from '../../results/tokens';
+import { averaged } from '../common/average';
+import { klDivergence, logSoftmax, topIds } from '../common/distribution';
+import { studyDocument } from '../common/document';
+import { metricRow, metricUnit, metricValue } from '../common/metric';
+import { resolveStudy } from '../common/question';
+import { counted, type Skipped, skipUnknown } from '../common/skip';
+import { answerRowOf } from '../common/spec';
+import type { DocumentContext, Experiment } from '../experiment';
+import { type InterventionSpec, KIND, parseIntervention, tablesOf } from './spec';
+
+interface Numbers {
+  readonly before: number;
+  readonly after: number;
+  /** KL(before || after) of the next token, nats. */
+  readonly kl: number;
+  /** The likeliest tokens before or after. */
+  readonly tokens: readonly { readonly id: number; readonly before: number; readonly after: number }[];
+}
+
+export const interventionExperiment: Experiment<InterventionSpec, Numbers | Skipped> = {
+  kind: KIND,
+  about: {
+    title: 'What if',
+    asks: 'What happens if I change this?',
+    mediators: ['residual stream', 'sub-layer', 'head', 'neuron', 'direction', 'attention'],
+    search: 'user',
+    interventions: ['set', 'add', 'scale', 'swap', 'noise', 'project out', 'clamp', 'mask', 'rewrite'],
+    limits: 'A change may take the model where it never is; what it says there need not be how it works.',
+    docs: 'intervention.md',
+  },
+  parseSpec: parseIntervention,
+  resolve: async (question, context) =>
+    parseIntervention({ ...(await resolveStudy(question, KIND, context)), kind: KIND }, context.spec),
+  cases: (spec) => spec.cases.length,
+  plan(spec, model, i) {
+    const one = spec.cases[i]!;
+    const metric = metricRow(one);
+    const captures = [{ site: 'unembed.hook_out', rows: [answerRowOf(one)] }];
+    const twin = one.corrupted && { id: 'corrupted', tokens: one.corrupted.tokens, metric, captures };
+    return [
+      { id: 'clean', tokens: one.tokens, metric, captures },
+      ...(twin ? [twin] : []),
+      { id: 'edited', base: spec.on, metric, captures, ...tablesOf(spec, one, model) },
+    ];
+  },
+  measure(spec, _model, i, { runs }) {
+    const skipped = skipUnknown(spec, spec.cases[i]!, runs.clean!.metric!);
+    if (skipped) return skipped;
+    const logP = (id: string) => logSoftmax(runs[id]!.captures['unembed.hook_out']!.data);
+    const [before, after] = [logP(spec.on), logP('edited')];
+    const one = spec.cases[i]!;
+    const asked = [one.answer.id, ...(one.distractor ? [one.distractor.id] : [])];
+    const ids = new Set([...asked, ...topIds(before, spec.top), ...topIds(after, spec.top)]);
+    return {
+      before: metricValue(spec.metric, runs[spec.on]!.metric!),
+      after: metricValue(spec.metric, runs.edited!.metric!),
+      kl: klDivergence(before, after),
+      tokens: [...ids]
+        .map((id) => ({ id, before: Math.exp(before[id]!), after: Math.exp(after[id]!) }))
+        .sort((a, b) => Math.max(b.before, b.after) - Math.max(a.before, a.after)),
+    };
+  },
+  reduce(spec, measured, context) {
+    if (measured.every((numbers) => numbers === null)) return null;
+    const cases = counted(measured).map(({ numbers }) => numbers);
+    const figures = cases.length === 0 ? [] : [levels(spec, cases), divergence(cases)];
+    const [only] = cases;
+    if (only && spec.cases.length === 1) figures.push(nextTokens(only, context));
+    return studyDocument(spec, measured, context, { finding: findingOf(spec, figures[0], context), figures });
+  },
+};
+
+function levels(spec: InterventionSpec, cases: readonly Numbers[]): Figure {
+  return {
+    name: 'metric',
+    title: 'the answer before and after',
+    axes: [{ name: 'run', labels: ['before', 'after', 'change'] }],
+    unit: metricUnit(spec.metric),
+    ...averaged(cases.map(({ before, after }) => [before, after, after - before])),
+    drawn: 'bars',
+    scale: 'signed',
+    caption: `The ${spec.on} run without and with the changes.`,
+  };
+}
+
+function divergence(cases: readonly Numbers[]): Figure {
+  return {
+    name: 'kl',
+    title: 'how far the next-token distribution moves',
+    axes: [{ name: 'measure', labels: ['KL(before || after)'] }],
+    unit: 'nats',
+    ...averaged(cases.map(({ kl }) => [kl])),
+    drawn: 'table',
+    scale: 'positive',
+  };
+}
+
+function nextTokens({ tokens }: Numbers, { decode }: DocumentContext): Figure {
+  return {
+    name: 'next_tokens',
+    title: 'what comes next',
+    axes: [
+      { name: 'token', labels: tokens.map(({ id }) => decode(id)) },
+      { name: 'run', labels: ['before', 'after'] },
+    ],
+    unit: 'probability',
+    values: tokens.flatMap(({ before, after }) => [before, after]),
+    drawn: 'table',
+    scale: 'positive',
+  };
+}
+
+function findingOf(spec: InterventionSpec, metric: Figure | undefined, { decode }: DocumentContext): string {
+  if (!metric) return 'Nothing was measured: every case was left out.';
+  const [before, after, change] = metric.values as number[];
+  const show = (value: number) => `${Number(value.toPrecision(3))}`;
+  const interval = metric.intervals?.[2];
+  const range = interval ? ` [${show(interval[0])}, ${show(interval[1])}]` : '';
+  const over = metric.varies ? `, ${metric.varies.n} prompts` : ', one prompt';
+  const one = spec.cases[0]!;
+  const answer = spec.cases.length === 1 ? ` of *${wordOf(decode(one.answer.id))}*` : ' of the answer';
+  const names = {
+    p: 'the probability',
+    logprob: 'the log-probability',
+    'logit-diff': 'the logit difference',
+    rank: 'the rank',
+  };
+  const verb = change! > 0 ? 'raise' : change! < 0 ? 'lower' : 'leave';
+  const to = change === 0 ? `at ${show(before!)}` : `from ${show(before!)} to ${show(after!)}`;
+  return `The changes ${verb} ${names[spec.metric]}${answer} ${to} (${change! > 0 ? '+' : ''}${show(change!)}${range}${over}).`;
+}

@@ -1,0 +1,167 @@
+/** The tables of an intervention as a spec holds them: `forward`'s edits, masks and rewrites, with positions by name. */
+import { z } from 'zod';
+import type { Edit, EditSource, Mask, Rewrite } from '../../forward/types';
+import { findSite, headAxisOf, rowLayout } from '../../model/sites';
+import type { ModelSpec } from '../../model/spec';
+import { expectThat, parseStudy } from '../common/parse';
+import { namedRows, rowsOf } from '../common/rows';
+import { position, type StudyCase, studyFields } from '../common/spec';
+
+export const KIND = 'intervention';
+
+const source = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('constant'), value: z.number() }).strict(),
+  z.object({ kind: z.literal('vector'), values: z.array(z.number()).min(1) }).strict(),
+  /** The same site (or `site`) of this case's clean or corrupted run. */
+  z
+    .object({ kind: z.literal('run'), run: z.enum(['clean', 'corrupted']), site: z.string().optional() })
+    .strict(),
+  z
+    .object({
+      kind: z.literal('noise'),
+      stream: z.literal('mt19937-polar').default('mt19937-polar'),
+      seed: z.number().int().min(0).max(0xffffffff),
+      scale: z.number().nonnegative(),
+      draw: z.number().int().nonnegative().default(0),
+    })
+    .strict(),
+]);
+
+const edit = z
+  .object({
+    site: z.string(),
+    rows: namedRows.default('all'),
+    head: position.optional(),
+    columns: z.tuple([position, position]).optional(),
+    op: z.enum(['set', 'add', 'scale', 'lerp', 'clamp', 'project_out', 'set_along']),
+    alpha: z.number().optional(),
+    range: z.tuple([z.number(), z.number()]).optional(),
+    direction: z.array(z.number()).min(1).optional(),
+    source: source.optional(),
+  })
+  .strict();
+
+/** Blocks [begin, end); default: all. */
+const layers = z.tuple([position, position]).optional();
+
+const mask = z
+  .object({
+    layers,
+    head: position.optional(),
+    queries: namedRows,
+    keys: namedRows,
+    op: z.enum(['add', 'allow']).default('add'),
+    /** Absent: those keys get probability exactly 0. */
+    value: z.number().optional(),
+  })
+  .strict();
+
+const rewrite = z
+  .object({
+    layers,
+    head: position.optional(),
+    queries: namedRows.default('all'),
+    kind: z.enum(['uniform', 'reversed', 'shuffled', 'random']),
+    seed: z.number().int().min(0).max(0xffffffff).optional(),
+  })
+  .strict();
+
+const interventionSpec = z
+  .object({
+    ...studyFields,
+    kind: z.literal(KIND),
+    /** The run that is changed. */
+    on: z.enum(['clean', 'corrupted']).default('clean'),
+    edits: z.array(edit).default([]),
+    masks: z.array(mask).default([]),
+    rewrites: z.array(rewrite).default([]),
+    /** Rows of the next-token table. */
+    top: z.number().int().min(1).max(100).default(10),
+  })
+  .strict();
+
+export type InterventionSpec = z.infer<typeof interventionSpec>;
+
+export function parseIntervention(json: unknown, model?: ModelSpec): InterventionSpec {
+  const spec = parseStudy(interventionSpec, json, KIND, model);
+  const n = spec.edits.length + spec.masks.length + spec.rewrites.length;
+  expectThat(n > 0, `${KIND}: edits`, 'nothing', 'an edit, a mask or a rewrite');
+  const readsTwin = spec.on === 'corrupted' || spec.edits.some((one) => readsRun(one, 'corrupted'));
+  const lacking = spec.cases.findIndex((one) => !one.corrupted);
+  expectThat(
+    !readsTwin || lacking < 0,
+    `${KIND}: cases[${lacking}].corrupted`,
+    'nothing',
+    'a corrupted twin of the prompt',
+  );
+  if (model) checkModel(spec, model);
+  for (const one of spec.cases) tablesOf(spec, one, model);
+  return spec;
+}
+
+const readsRun = ({ source: from }: InterventionSpec['edits'][number], run: string): boolean =>
+  from?.kind === 'run' && from.run === run;
+
+function checkModel(spec: InterventionSpec, model: ModelSpec): void {
+  for (const [i, { site: name, head }] of spec.edits.entries()) {
+    const site = naming(`${KIND}: edits[${i}]`, () => findSite(model, name));
+    const { heads } = rowLayout(model, site, 1);
+    const has = headAxisOf(site) !== null;
+    const expected = has ? `0..${heads - 1}` : 'no head: this site has none';
+    expectThat(head === undefined || (has && head < heads), `${KIND}: edits[${i}].head`, head, expected);
+  }
+  for (const table of ['masks', 'rewrites'] as const) {
+    for (const [i, { layers: blocks, head }] of spec[table].entries()) {
+      const path = `${KIND}: ${table}[${i}]`;
+      const { nLayers: L, nHeads: H } = model;
+      const [begin, end] = blocks ?? [0, L];
+      expectThat(begin < end && end <= L, `${path}.layers`, `${begin},${end}`, `begin < end <= ${L}`);
+      expectThat(head === undefined || head < H, `${path}.head`, head, `0..${H - 1}`);
+    }
+  }
+}
+
+function naming<T>(where: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new Error(`${where}: ${(error as Error).message}`);
+  }
+}
+
+export interface Tables {
+  readonly edits: readonly Edit[];
+  readonly masks: readonly Mask[];
+  readonly rewrites: readonly Rewrite[];
+}
+
+/** One case's tables, positions as numbers. Without a model: of the blocks that are named. */
+export function tablesOf(spec: InterventionSpec, one: StudyCase, model?: ModelSpec): Tables {
+  const blocksOf = (named: readonly [number, number] | undefined): number[] => {
+    const [begin, end] = named ?? [0, model?.nLayers ?? 1];
+    return Array.from({ length: end - begin }, (_, i) => begin + i);
+  };
+  return {
+    edits: spec.edits.map(({ rows, source: from, ...rest }, i): Edit => {
+      const positions = rowsOf(rows, one, `${KIND}: edits[${i}].rows`);
+      // zod's optional fields may hold undefined by type; parsed JSON has none.
+      return definedFields({ ...rest, rows: positions, source: from as EditSource | undefined });
+    }),
+    masks: spec.masks.flatMap(({ layers: named, queries, keys, ...rest }, i) => {
+      const at = {
+        queries: rowsOf(queries, one, `${KIND}: masks[${i}].queries`),
+        keys: rowsOf(keys, one, `${KIND}: masks[${i}].keys`),
+      };
+      return blocksOf(named).map((layer): Mask => definedFields({ ...rest, layer, ...at }));
+    }),
+    rewrites: spec.rewrites.flatMap(({ layers: named, queries, ...rest }, i) => {
+      const rows = rowsOf(queries, one, `${KIND}: rewrites[${i}].queries`);
+      return blocksOf(named).map((layer): Rewrite => definedFields({ ...rest, layer, queries: rows }));
+    }),
+  };
+}
+
+/** Without the fields that are undefined. */
+function definedFields<T>(fields: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
