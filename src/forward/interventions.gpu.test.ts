@@ -7,7 +7,7 @@ import { compareTensors } from './compare';
 import { planForward } from './plan';
 import { createReferenceForward } from './reference';
 import { executePlan } from './run';
-import { type Golden, type ReadFile, loadGolden, loadInterventions } from './testing';
+import { type Golden, type ReadFile, deadAndLiveRuns, loadGolden, loadInterventions } from './testing';
 import type { Mask, RewriteKind, Run, RunForward } from './types';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
@@ -156,5 +156,14 @@ describe.each(['tiny-a', 'tiny-llama', 'tiny-gemma2'])('interventions on %s', (n
       }
     }
     console.info(`${name}: ${compared} logits rows from scratch and reused, bit for bit`);
+  });
+});
+
+describe('a run that changed nothing', () => {
+  it.each(['naive', 'wavefront', 'forced'] as const)('says so: %s', async (reuse) => {
+    const forward = await onGpu(await loadGolden('tiny-a', read));
+    const { runs, expected } = deadAndLiveRuns();
+    const results = (await forward({ runs, reuse })).runs;
+    expect(Object.fromEntries(runs.map(({ id }) => [id, results[id]!.unchanged]))).toEqual(expected);
   });
 });

@@ -12,6 +12,7 @@ import type { Step, SweepSteps } from './steps';
 import { type CutOptions, cutSteps } from './submits';
 import { type Sweep, groupRuns } from './sweeps';
 import type { Counters, ForwardRequest } from './types';
+import { type Comparison, comparisonsOf } from './unchanged';
 
 export interface Plan {
   readonly spec: ModelSpec;
@@ -20,6 +21,8 @@ export interface Plan {
   readonly dependsOn: readonly (readonly number[])[];
   /** Runs whose metric is that of another run, which nothing in them can have changed. */
   readonly aliases: ReadonlyMap<string, string>;
+  /** Runs that are held against their base when results are in. */
+  readonly comparisons: ReadonlyMap<string, Comparison>;
   readonly flops: number;
   readonly naiveFlops: number;
 }
@@ -50,7 +53,15 @@ export function planForward(spec: ModelSpec, request: ForwardRequest, options: E
     checkFits(sweep, emitted.at(-1)!, options);
   }
   const flops = emitted.reduce((sum, sweep) => sum + stepsFlops(sweep.steps), 0);
-  return { spec, sweeps: emitted, dependsOn, aliases, flops, naiveFlops: naiveFlops(spec, runs) };
+  return {
+    spec,
+    sweeps: emitted,
+    dependsOn,
+    aliases,
+    comparisons: comparisonsOf(spec, runs),
+    flops,
+    naiveFlops: naiveFlops(spec, runs),
+  };
 }
 
 /** Rows of one sweep of T positions, so that no tensor of it exceeds what a sweep allocates by choice; at least 1. */

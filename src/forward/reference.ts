@@ -24,6 +24,7 @@ import { transformer } from './referenceModel';
 import { MASKED } from './referenceMath';
 import type { Pass, WeightReader } from './referencePass';
 import { isRewrite, rewriteRow, rowKey } from './rewrites';
+import { comparisonsOf, withUnchanged } from './unchanged';
 import { knownValues } from './values';
 
 /** Makes the reference's `RunForward` for one model. */
@@ -34,16 +35,17 @@ export function createReferenceForward(spec: ModelSpec, weight: WeightReader): R
     const kept = new Map<string, Float64Array>();
     const results: Record<string, RunResult> = {};
     const lastOfUnit = new Map(runs.map((run, i) => [run.unit, i]));
+    const comparisons = comparisonsOf(spec, runs);
     for (const [i, run] of runs.entries()) {
       if (options.signal?.aborted) throw abortError();
       results[run.id] = forwardOne(spec, weight, run, wanted, kept);
       const unitDone = lastOfUnit.get(run.unit) === i;
       options.onProgress?.((i + 1) / runs.length);
-      if (unitDone) options.onUnit?.(run.unit, results);
+      if (unitDone) options.onUnit?.(run.unit, withUnchanged(results, comparisons));
       // Lets timers and messages through: a cancel must be heard between runs.
       if (i % 16 === 15) await new Promise((resolve) => setTimeout(resolve, 0));
     }
-    return { runs: results, counters: counterOfNaive(spec, runs) };
+    return { runs: withUnchanged(results, comparisons), counters: counterOfNaive(spec, runs) };
   };
 }
 
@@ -83,9 +85,11 @@ function forwardOne(
     for (const edit of here) applyEdit(edit, x, width, kept, other);
     for (const callback of run.callbacks) {
       if (callback.key !== key) continue;
-      const values = Float32Array.from(x);
+      const shown = Float32Array.from(x);
+      const values = shown.slice();
       callback.fn(values, [T, width]);
-      x.set(values);
+      // What it leaves alone keeps its float64.
+      for (const [i, value] of values.entries()) if (!Object.is(value, shown[i])) x[i] = value;
     }
     for (const capture of run.captures) {
       if (capture.key === key) captures[capture.site.name] = toTensor(spec, capture.site, x, T, capture.rows);

@@ -27,6 +27,8 @@ export interface ResolvedRun {
   }[];
   readonly callbacks: readonly { readonly key: string; readonly site: Site; readonly fn: Callback['fn'] }[];
   readonly metric: MetricRow | null;
+  /** Whether it asks for a change of its own: edits, masks, rewrites or callbacks. */
+  readonly intervenes: boolean;
 }
 
 /** All edits of a run, inherited first. */
@@ -75,6 +77,7 @@ export function resolveRuns(spec: ModelSpec, runs: readonly Run[]): ResolvedRun[
         return { key: canonicalKey(spec, at), site: at, fn };
       }),
       metric: run.metric === undefined ? null : checkMetric(spec, run.id, run.metric, T),
+      intervenes: own.length + (run.callbacks?.length ?? 0) > 0,
     };
     byId.set(run.id, resolved);
     return resolved;

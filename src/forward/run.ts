@@ -24,6 +24,7 @@ import type {
 } from './steps';
 import { cutSteps } from './submits';
 import type { ForwardOptions, ForwardResult, RowMetric, RunResult, Tensor } from './types';
+import { withUnchanged } from './unchanged';
 
 /** A model on a device. */
 export interface GpuModel {
@@ -110,7 +111,7 @@ function collect(plan: Plan, finished: FinishedSweeps): Record<string, RunResult
     const metric = runs[same]?.metric;
     if (metric) runs[id] = { metric, captures: {} };
   }
-  return runs;
+  return withUnchanged(runs, plan.comparisons);
 }
 
 /** Runs one sweep; tensors that later sweeps read are put into `caches`, those that are there are used. */

@@ -159,7 +159,8 @@ function reusing(
   return { run, entry, inherited: run.inherited, own: edits, base: run.base };
 }
 
-function sameMetric(a: ResolvedRun, b: ResolvedRun): boolean {
+/** Whether `b` reduces the same row against the same tokens as `a` does, or `a` has no metric. */
+export function sameMetric(a: ResolvedRun, b: ResolvedRun): boolean {
   if (!a.metric) return true;
   const distractor = (run: ResolvedRun) => run.metric!.distractor ?? run.metric!.answer;
   return (

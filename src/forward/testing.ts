@@ -8,7 +8,7 @@ import { familyOf } from '../model/families';
 import { findSite } from '../model/sites';
 import type { ModelSpec, WeightSlot } from '../model/spec';
 import { compareTensors } from './compare';
-import type { Edit, EditOp, EditSource, Mask, Rewrite, Run, Tensor } from './types';
+import type { Edit, EditOp, EditSource, Mask, Rewrite, Run, RunResult, Tensor } from './types';
 import { slotsOf } from '../model/families/slots';
 
 export type ReadFile = (path: string) => Promise<ArrayBuffer>;
@@ -215,4 +215,44 @@ export function goldenSites(golden: Golden, testCase: string): string[] {
   return [...golden.activations.tensors.keys()]
     .filter((key) => key.startsWith(`${testCase}/`) && !key.endsWith('/tokens'))
     .map((key) => findSite(golden.spec, key.slice(testCase.length + 1)).name);
+}
+
+/** Runs that change nothing, for one reason or another, and some that do; `expected`: what each must say of itself. */
+export function deadAndLiveRuns(): {
+  readonly runs: Run[];
+  readonly expected: Readonly<Record<string, RunResult['unchanged']>>;
+} {
+  const tokens = [7, 3, 11, 5, 9];
+  const metric = { row: 4, answer: 5, distractor: 9 };
+  const last = 'blocks.1.hook_resid_post';
+  const set = (site: string, row: number, run: string): Edit[] => [
+    { site, rows: [row], op: 'set', source: { kind: 'run', run } },
+  ];
+  const of = (id: string, tables: Partial<Run>): Run => ({ id, base: 'base', metric, ...tables });
+  const runs: Run[] = [
+    { id: 'base', tokens, metric },
+    of('again', {}),
+    of('itself', { edits: set('blocks.1.hook_resid_pre', 2, 'base') }),
+    of('too late a row', { edits: [{ site: last, rows: [1], op: 'scale', alpha: 0 }] }),
+    of('times one', { edits: [{ site: last, rows: [4], op: 'scale', alpha: 1 }] }),
+    of('a mask of later keys', { masks: [{ layer: 0, queries: [1, 2], keys: [3, 4] }] }),
+    of('a callback that only looks', { callbacks: [{ site: last, fn: () => {} }] }),
+    of('the same token', {
+      edits: [{ site: 'hook_tokens', rows: [1], op: 'set', source: { kind: 'constant', value: 3 } }],
+    }),
+    of('another token', {
+      edits: [{ site: 'hook_tokens', rows: [1], op: 'set', source: { kind: 'constant', value: 4 } }],
+    }),
+    of('silenced', { edits: [{ site: last, rows: [4], op: 'scale', alpha: 0 }] }),
+    of('masked', { masks: [{ layer: 0, queries: [4], keys: [1] }] }),
+    of('rewritten', { rewrites: [{ layer: 0, queries: [4], kind: 'uniform' }] }),
+    of('another metric', { edits: set(last, 4, 'base'), metric: { row: 3, answer: 5 } }),
+  ];
+  const expected: Record<string, RunResult['unchanged']> = Object.fromEntries(
+    runs.map(({ id }) => [id, undefined]),
+  );
+  for (const id of ['itself', 'too late a row', 'the same token']) expected[id] = 'known';
+  for (const id of ['times one', 'a mask of later keys', 'a callback that only looks'])
+    expected[id] = 'measured';
+  return { runs, expected };
 }

@@ -171,8 +171,9 @@ export interface Counters {
 export interface RunResult {
   readonly metric?: RowMetric;
   /**
-   * The run's own edits changed nothing that its metric sees: 'known' before the pass, or 'measured': bit by bit the
-   * base's logits. Absent where something changed, or where there is no base or no metric to tell by.
+   * The run's own edits, masks, rewrites or callbacks changed nothing: its metric is its base's, bit for bit. 'known':
+   * it follows from what they can reach; 'measured': they were carried out and made no difference. Absent if something
+   * changed, or if it cannot be told: the base has no metric of the same row, answer and distractor.
    */
   readonly unchanged?: 'known' | 'measured';
   /** By site name. */
