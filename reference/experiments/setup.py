@@ -165,8 +165,9 @@ def header(name, script, model=None):
 
 def write(name, file, document):
     """Numbers with 9 significant digits."""
-    write_json(OUT / name / file, _rounded(document))
-    print(f"experiments/{name}/{file}, {(OUT / name / file).stat().st_size} bytes")
+    path = OUT / name / file
+    write_json(path, _rounded(document))
+    print(f"{path.relative_to(GOLDENS)}, {path.stat().st_size} bytes")
 
 
 def _rounded(value):
