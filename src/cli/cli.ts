@@ -1,6 +1,7 @@
 /** Which command, and what its end means to a script. */
 import type { Context } from './context';
 import { InputError } from './errors';
+import { generate } from './generate';
 import { HELP } from './help';
 import { link, read } from './link';
 import { tokens } from './tokens';
@@ -10,6 +11,7 @@ import { verify } from './verify';
 const COMMANDS: Readonly<Record<string, (context: Context, argv: readonly string[]) => Promise<void>>> = {
   trace,
   run,
+  generate,
   verify,
   tokens,
   link,

@@ -19,6 +19,8 @@ export interface Flags {
   oneOf<T extends string>(name: string, allowed: readonly T[]): T | undefined;
   /** An integer of at least `least`. */
   integer(name: string, least: number): number | undefined;
+  /** A finite number. */
+  number(name: string): number | undefined;
 }
 
 /** `names`: what the positional arguments are called, all of them needed. */
@@ -76,6 +78,14 @@ export function parseFlags(
       const value = Number(got);
       if (/^\d+$/.test(got) && Number.isSafeInteger(value) && value >= least) return value;
       return fail(`--${name}: wrong value, got '${got}', expected an integer of at least ${least}.`);
+    },
+    number: (name) => {
+      const got = text(name);
+      if (got === undefined) return undefined;
+      const value = got.trim() === '' ? Number.NaN : Number(got);
+      return Number.isFinite(value)
+        ? value
+        : fail(`--${name}: wrong value, got '${got}', expected a number.`);
     },
   };
 }

@@ -2,6 +2,7 @@ export const HELP = `loci: where, inside a network, does an answer come from?
 
   loci trace --model M --prompt P --subject S [flags]   trace a fact; print the finding and its heatmap
   loci run SPEC.json [--model M] [--out FILE]           run a spec, or a document's question again
+  loci generate --model M --prompt P [flags]            continue a prompt, perhaps with edited states
   loci verify --model M | --all [--full] [--prompt P]   largest error per hook site, against PyTorch and float64
               [--against reference|onnxruntime]         or against onnxruntime-web instead of float64
   loci tokens --model M --prompt P [--bos on|off]       how a prompt is split
@@ -27,12 +28,21 @@ Question, for trace:
   --window N|depth|rome   layers restored together, for mlp and attn
   --group subject         tokens restored together; may be repeated
 
-How, for trace, run and verify:
+Sampling, for generate; greedy if none of temperature, top-k, top-p and seed is given:
+  --max 20                new tokens at most; fewer where the text ends
+  --temperature 1         logits are divided by it
+  --top-k K --top-p P     only the K most likely tokens; only the most likely ones that have probability P together
+  --seed 1                the same seed gives the same text
+  --sequences 1           texts from the one prompt
+  --edits FILE.json       edits of states, see docs/generation.md
+  --bos on|off            default: the model's own
+
+How, for trace, run, generate and verify:
   --engine gpu|reference  reference: float64 on the CPU, needs no adapter
   --kernels pinned        the one kernel set there is, said aloud
   --naive                 every run from scratch
   --weights f32|f16       how matrices are kept; f16: packed half floats
   --hub URL               a mirror or private host instead of https://huggingface.co
-  --out FILE              write the document (JSON)
+  --out FILE              write the document (JSON); for generate: tokens, probabilities and how they were made
 
 Exit code 0: done; 2: bad input; 1: failure. Both say why in one sentence on stderr.`;

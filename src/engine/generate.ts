@@ -4,7 +4,7 @@
  * branches are given the same tokens.
  */
 import { abortError } from '../forward/abort';
-import type { Decoding, DecodingEdit, DecodingRequest } from '../forward/decoding';
+import type { Decoding, DecodingRequest, DecodingSequence } from '../forward/decoding';
 import type { Checkpoint } from '../load/open';
 import type { GeneratedSequence, GeneratedToken, GenerateRequest, NextTokenRow } from './api';
 import type { Backend } from './backend';
@@ -53,15 +53,15 @@ export async function generateTokens(
   signal?: AbortSignal,
 ): Promise<GeneratedSequence[]> {
   checkRequest(request, model.nCtx);
-  const { tokens: prompt, maxNew, sampling, contrast, stopAtEos = true } = request;
+  const { maxNew, sampling, contrast, stopAtEos = true } = request;
   const branches = branchesOf(request);
   const sequences = Array.from(
     { length: request.sequences ?? 1 },
     (): Growing => ({ tokens: [], stopped: null }),
   );
   const decoding = model.decoding({
-    sequences: sequences.flatMap(() => branches.map((edits) => ({ prompt, edits }))),
-    capacity: prompt.length + maxNew,
+    sequences: sequences.flatMap(() => branches),
+    capacity: request.tokens.length + maxNew,
   });
   try {
     for (let step = 0; step < maxNew && sequences.some(({ stopped }) => stopped === null); step++) {
@@ -93,9 +93,9 @@ export async function generateTokens(
   });
 }
 
-/** Edits of each branch of a sequence. */
-function branchesOf({ edits = [], contrast }: GenerateRequest): (readonly DecodingEdit[])[] {
-  return contrast ? [edits, contrast.edits] : [edits];
+/** One sequence's branches. */
+function branchesOf({ tokens: prompt, edits = [], contrast }: GenerateRequest): DecodingSequence[] {
+  return [edits, ...(contrast ? [contrast.edits] : [])].map((list) => ({ prompt, edits: list }));
 }
 
 function checkRequest(request: GenerateRequest, nCtx: number): void {

@@ -1,0 +1,81 @@
+/** loci generate: a prompt continued. Prints the text; `--out` writes the tokens with their probabilities. */
+import type { DecodingEdit, Engine, GenerateRequest, Sampling } from '../engine/api';
+import { parseEdits } from './edits';
+import type { Context } from './context';
+import { fromInput } from './errors';
+import { readText, writeAtomic } from './files';
+import { type Flags, parseFlags } from './flags';
+import { engineFlags, engineOf, openModel } from './models';
+import { progressLine } from './progress';
+
+const text = { type: 'string' } as const;
+
+const DEFAULT_MAX = 20;
+const DEFAULT_SEED = 1;
+
+export async function generate(context: Context, argv: readonly string[]): Promise<void> {
+  const flags = parseFlags('generate', argv, {
+    ...engineFlags,
+    prompt: text,
+    bos: text,
+    max: text,
+    temperature: text,
+    'top-k': text,
+    'top-p': text,
+    seed: text,
+    sequences: text,
+    edits: text,
+    out: text,
+  });
+  const prompt = flags.needed('prompt');
+  const model = flags.needed('model');
+  const bos = flags.oneOf('bos', ['on', 'off']);
+  const how = {
+    maxNew: flags.integer('max', 1) ?? DEFAULT_MAX,
+    sampling: samplingOf(flags),
+    sequences: flags.integer('sequences', 1) ?? 1,
+    edits: await editsOf(context, flags.text('edits')),
+  };
+  const { engine, info } = await openModel(context, engineOf(flags), model);
+  try {
+    const tokens = await fromInput(engine.tokenize(prompt, bos ? bos === 'on' : info.bos));
+    const request = { ...how, tokens: tokens.map(({ id }) => id) };
+    const generation = await generateAndShow(context, engine, request);
+    const out = flags.text('out');
+    if (out !== undefined) {
+      const document = { prompt, ...generation };
+      await writeAtomic(context.cwd, out, `${JSON.stringify(document, null, 2)}\n`);
+    }
+    context.print(generation.sequences.map((sequence) => prompt + sequence.text).join('\n\n'));
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Greedy, unless a flag of random sampling is given. */
+function samplingOf(flags: Flags): Sampling {
+  const filter = {
+    temperature: flags.number('temperature'),
+    topK: flags.integer('top-k', 1),
+    topP: flags.number('top-p'),
+    seed: flags.integer('seed', 0),
+  };
+  const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+  return Object.keys(given).length === 0 ? 'greedy' : { seed: DEFAULT_SEED, ...given };
+}
+
+async function editsOf({ cwd }: Context, path: string | undefined): Promise<DecodingEdit[]> {
+  if (path === undefined) return [];
+  const content = await readText(cwd, path);
+  return fromInput(() => parseEdits(content, path));
+}
+
+async function generateAndShow(context: Context, engine: Engine, request: GenerateRequest) {
+  const progress = progressLine(context);
+  let told = 0;
+  const work = engine.generate('cli', request, () => {
+    told++;
+    progress.show(`${told} tokens`);
+  });
+  return fromInput(work).finally(progress.clear);
+}
