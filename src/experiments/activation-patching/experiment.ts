@@ -8,27 +8,18 @@
 import { z } from 'zod';
 import type { Run } from '../../forward/types';
 import type { ModelSpec } from '../../model/spec';
-import type { Figure, FigureAxis } from '../../results/study';
-import { averaged, meanAt } from '../common/average';
+import type { Figure } from '../../results/study';
+import { averaged } from '../common/average';
 import { studyDocument } from '../common/document';
+import { checkGrids, gridAxes, gridValues, placeText } from '../common/gridFigure';
+import { cellsOf, GRIDS, type GridName, gridNames, hasGrid, patchEdit } from '../common/grids';
 import { metricRow, metricUnit, metricValue } from '../common/metric';
-import { expectThat, parseStudy } from '../common/parse';
+import { parseStudy } from '../common/parse';
 import { type PositionRows, positionRows } from '../common/positions';
 import { resolveStudy } from '../common/question';
 import { counted, type Skipped, skipUnknown } from '../common/skip';
 import { studyFields } from '../common/spec';
 import type { DocumentContext, Experiment } from '../experiment';
-import {
-  axisLength,
-  cellsOf,
-  GRIDS,
-  type GridAxis,
-  type GridName,
-  gridNames,
-  hasGrid,
-  patchEdit,
-} from './grids';
-
 const KIND = 'activation-patching';
 
 const patchingSpec = z
@@ -64,22 +55,7 @@ export const patchingExperiment: Experiment<PatchingSpec, Numbers | Skipped> = {
   },
   parseSpec(json, model) {
     const spec = parseStudy(patchingSpec, json, KIND, model, { corrupted: true });
-    expectThat(
-      new Set(spec.grids).size === spec.grids.length,
-      `${KIND}: grids`,
-      spec.grids.join(),
-      'each grid once',
-    );
-    for (const name of spec.grids) {
-      expectThat(!model || hasGrid(model, name), `${KIND}: grids`, `'${name}'`, 'a site that this model has');
-      const isSquare = GRIDS[name].axes.some((axis) => axis === 'source');
-      expectThat(
-        !isSquare || spec.cases.length === 1,
-        `${KIND}: grids`,
-        `'${name}' of several cases`,
-        'one case for it',
-      );
-    }
+    checkGrids(`${KIND}: grids`, spec.grids, spec, (name) => !model || hasGrid(model, name));
     return spec;
   },
   resolve: async (question, context) => {
@@ -144,22 +120,10 @@ function gridFigure(
   rows: PositionRows,
   model: ModelSpec,
 ): Figure {
-  const { title, axes } = GRIDS[name];
-  const isPlace = (axis: GridAxis) => axis === 'position' || axis === 'destination' || axis === 'source';
-  const axisOf = (axis: GridAxis): FigureAxis => {
-    if (isPlace(axis)) return { ...rows.axis, name: axis === 'position' ? rows.axis.name : axis };
-    const n = axisLength(model, name, axis, 0);
-    return { name: axis, labels: Array.from({ length: n }, (_, i) => `${i}`) };
-  };
   const perCase = cases.map(({ i, numbers: { clean, corrupted, grids } }) => {
     const T = spec.cases[i]!.tokens.length;
     const loss = clean - corrupted;
-    const raw = byRows(
-      grids[name]!,
-      axes.map((axis) => (isPlace(axis) ? T : axisLength(model, name, axis, T))),
-      axes.map(isPlace),
-      rows.positions(i),
-    );
+    const raw = gridValues(model, name, grids[name]!, T, rows.positions(i));
     if (spec.scale === 'raw') return raw;
     return raw.map((value) =>
       value === null || Math.abs(loss) < SMALLEST_LOSS ? null : (value - corrupted) / loss,
@@ -167,8 +131,8 @@ function gridFigure(
   });
   return {
     name,
-    title,
-    axes: axes.map(axisOf),
+    title: GRIDS[name].title,
+    axes: gridAxes(model, name, rows),
     unit: spec.scale === 'raw' ? metricUnit(spec.metric) : 'normalised (0 corrupted, 1 clean)',
     ...averaged(perCase),
     levels: levelsOf(spec, cases),
@@ -179,24 +143,6 @@ function gridFigure(
         ? 'Each cell: the corrupted run with this state set to its clean value.'
         : 'Each cell: the clean run with this state set to its corrupted value.',
   };
-}
-
-/** A row-major array with its position axes gathered into the picture's rows (means over a row's positions). */
-function byRows(
-  values: readonly number[],
-  shape: readonly number[],
-  isPlace: readonly boolean[],
-  positions: readonly (readonly number[])[],
-): (number | null)[] {
-  const strides = shape.map((_, a) => shape.slice(a + 1).reduce((product, n) => product * n, 1));
-  let cells: (readonly number[])[] = [[0]];
-  for (const [a, n] of shape.entries()) {
-    const steps = isPlace[a] ? positions : Array.from({ length: n }, (_, i) => [i]);
-    cells = cells.flatMap((places) =>
-      steps.map((group) => places.flatMap((place) => group.map((step) => place + step * strides[a]!))),
-    );
-  }
-  return cells.map((places) => meanAt(values, places));
 }
 
 function levelsOf(spec: PatchingSpec, cases: readonly Counted[]): { name: string; value: number }[] {
@@ -240,16 +186,4 @@ function findingOf(spec: PatchingSpec, figures: readonly Figure[], { decode }: D
     ? 'Putting the clean value into the corrupted run'
     : 'Putting the corrupted value into the clean run';
   return `${did} matters most for the ${figure.title.split(',')[0]} at ${where}: ${Number(value.toPrecision(3))}${unit}${range}${over} (${levels}).`;
-}
-
-/** 'layer 2, head 1' */
-function placeText({ axes }: Figure, cell: number): string {
-  let rest = cell;
-  const parts: string[] = [];
-  for (const axis of [...axes].reverse()) {
-    const n = axis.labels.length;
-    parts.unshift(`${axis.name} ${axis.labels[rest % n]}`);
-    rest = Math.floor(rest / n);
-  }
-  return parts.join(', ');
 }

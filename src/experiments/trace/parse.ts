@@ -1,6 +1,7 @@
 /** A trace spec from outside (a link, a file, another program): checked field by field, then as a whole. */
 import type { ModelSpec } from '../../model/spec';
 import { parseWith } from '../../util/parse';
+import { checkWindow, checkWindowLayers } from '../common/window';
 import { type TraceSpec, traceSpec } from './spec';
 
 const WHERE = 'trace';
@@ -51,14 +52,7 @@ function checkQuestion({ metric, distractor, answer, kinds, window }: TraceSpec)
   );
   expect(distractor?.id !== answer.id, 'distractor.id', distractor?.id, "another token than the answer's");
   expect(new Set(kinds).size === kinds.length, 'kinds', kinds.join(), 'each kind once');
-  window.layers.forEach(([begin, end], layer) => {
-    expect(
-      begin <= layer && layer < end,
-      `window.layers[${layer}]`,
-      `${begin},${end}`,
-      `a range with layer ${layer} in it`,
-    );
-  });
+  checkWindow(WHERE, window);
 }
 
 function checkModel({ tokens, answer, distractor, corruption, window }: TraceSpec, model: ModelSpec): void {
@@ -69,15 +63,7 @@ function checkModel({ tokens, answer, distractor, corruption, window }: TraceSpe
     `${tokens.length} tokens`,
     `at most ${nCtx}, the model's longest prompt`,
   );
-  expect(
-    window.layers.length === L,
-    'window.layers',
-    `${window.layers.length} layers`,
-    `${L}, the model's number`,
-  );
-  window.layers.forEach(([begin, end], layer) => {
-    expect(end <= L, `window.layers[${layer}]`, `${begin},${end}`, `an end of at most ${L}`);
-  });
+  checkWindowLayers(WHERE, window, L);
   const ids = { tokens, answer: [answer.id], distractor: distractor ? [distractor.id] : [] };
   const replaced = corruption.type === 'tokens' ? corruption.tokens : [];
   for (const [path, list] of Object.entries({ ...ids, 'corruption.tokens': replaced })) {

@@ -7,6 +7,7 @@
 import type { Edit, MetricRow, Run } from '../../forward/types';
 import { blockOutput } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
+import { noiseEdit } from '../common/noise';
 import { answerRow, type TraceSpec } from './spec';
 
 export const BASELINE_UNIT = 'baseline';
@@ -81,20 +82,7 @@ export function planTrace(spec: TraceSpec, model: ModelSpec): Run[] {
 function corrupted(spec: TraceSpec, draw: number): Pick<Run, 'tokens' | 'base' | 'edits'> {
   const { corruption, subject } = spec;
   if (corruption.type === 'tokens') return { tokens: corruption.tokens };
-  const rows = Array.from({ length: subject.end - subject.begin }, (_, i) => subject.begin + i);
-  const noise: Edit = {
-    site: 'hook_embed',
-    rows,
-    op: 'add',
-    source: {
-      kind: 'noise',
-      stream: corruption.stream,
-      seed: corruption.seed,
-      scale: corruption.factor * corruption.sigma,
-      draw,
-    },
-  };
-  return { base: 'clean', edits: [noise] };
+  return { base: 'clean', edits: [noiseEdit(corruption, subject, draw)] };
 }
 
 function restore(

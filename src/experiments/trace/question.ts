@@ -1,6 +1,7 @@
 /** What somebody asks for, before anything is resolved. Text as typed; see `experiments/trace/resolve`. */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
+import { askedWindow } from '../common/window';
 
 const traceQuestion = z
   .object({
@@ -28,8 +29,7 @@ const traceQuestion = z
       .array(z.enum(['hidden', 'mlp', 'attn']))
       .readonly()
       .optional(),
-    /** 'depth' (default, scales with the layers), 'rome' (10, asymmetric), or a size. */
-    window: z.union([z.enum(['depth', 'rome']), z.number()]).optional(),
+    window: askedWindow.optional(),
     /** Groups of tokens restored together; 'subject' is the whole subject. */
     groups: z.array(z.string()).readonly().optional(),
   })

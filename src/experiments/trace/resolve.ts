@@ -3,13 +3,14 @@
  * is not clear is refused in one sentence; nothing is guessed.
  */
 import { resolveAnswer } from '../common/answer';
+import { resolveNoise } from '../common/noise';
 import { findAnswerRow, promptTokens, type ResolveContext } from '../common/prompt';
 import { checkRange, findSubject, type PromptToken, type Span } from '../common/subject';
-import { resolveNoise, resolveReplacement } from './corruption';
+import { resolveWindow } from '../common/window';
 import { parseTraceSpec } from './parse';
 import type { TraceQuestion } from './question';
+import { resolveReplacement } from './replacement';
 import { type TraceSpec, traceKinds } from './spec';
-import { resolveWindow } from './window';
 
 /** Rejects with one sentence if the question cannot be resolved for this model. */
 export async function resolveQuestion(question: TraceQuestion, context: ResolveContext): Promise<TraceSpec> {

@@ -3,29 +3,16 @@
  * numbers, so that anybody can recheck a grid without our code.
  */
 import { z } from 'zod';
+import { noise } from '../common/noise';
+import { windowSpec } from '../common/window';
 
 const position = z.number().int().nonnegative();
-/** [begin, end) */
-const range = z.tuple([position, position]);
 
 export const traceKinds = ['hidden', 'mlp', 'attn'] as const;
 export const traceMetrics = ['p', 'logprob', 'logit-diff', 'rank'] as const;
 
 /** One token; `typed` is the text it begins, where somebody typed one of several tokens. */
 const traced = z.object({ id: z.number().int().nonnegative(), typed: z.string().optional() });
-
-const noise = z.object({
-  type: z.literal('noise'),
-  /** e.g. 's3': three times sigma. */
-  rule: z.string(),
-  /** One sigma: standard deviation of subject-token embeddings. */
-  sigma: z.number().nonnegative(),
-  /** Noise added = factor x sigma x N(0, 1). */
-  factor: z.number().nonnegative(),
-  samples: z.number().int().min(1).max(1000),
-  seed: z.number().int().min(0).max(0xffffffff),
-  stream: z.literal('mt19937-polar'),
-});
 
 const replacement = z.object({
   type: z.literal('tokens'),
@@ -50,12 +37,8 @@ export const traceSpec = z
     metric: z.enum(traceMetrics),
     direction: z.literal('restore'),
     kinds: z.array(z.enum(traceKinds)).min(1),
-    /** layers[l] = [begin, end) of the layers restored together around layer l, for mlp and attn. */
-    window: z.object({
-      rule: z.enum(['depth', 'fixed', 'rome']),
-      size: z.number().int().min(1),
-      layers: z.array(range),
-    }),
+    /** Layers restored together around each layer, for mlp and attn. */
+    window: windowSpec,
     /** Positions restored together, beside the single tokens. */
     groups: z.array(z.object({ name: z.string(), rows: z.array(position).min(1) })),
   })

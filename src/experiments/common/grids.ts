@@ -1,6 +1,6 @@
 /**
- * What is patched, cell by cell: the grids of TransformerLens's `patching.get_act_patch_*`, and two more (resid_post,
- * neurons). A cell is one edit, which sets part of a site to another run's value.
+ * What is replaced, cell by cell: the grids of TransformerLens's `patching.get_act_patch_*`, and those of resid_post, of
+ * neurons and of all positions at once. A cell is one edit, which sets part of a site to another value.
  */
 import type { Edit } from '../../forward/types';
 import { blockOutput, findSite, headAxisOf, listSites } from '../../model/sites';
@@ -27,21 +27,27 @@ const [z, q, k, v] = [
   heads('values', 'attn.hook_v'),
 ];
 const pattern = inBlock('attn.hook_pattern');
+const whole = (title: string, site: Grid['site']): Record<'by_pos' | 'all_pos', Grid> => ({
+  by_pos: { title, axes: ['layer', 'position'], site },
+  all_pos: { title: `${title}, all positions`, axes: ['layer'], site },
+});
+const residPre = whole('residual stream before the block', inBlock('hook_resid_pre'));
+const residMid = whole('residual stream after attention', inBlock('hook_resid_mid'));
+const residPost = whole('residual stream after the block', blockOutput);
+const attnOut = whole('attention outputs', inBlock('hook_attn_out'));
+const mlpOut = whole('MLP outputs', inBlock('hook_mlp_out'));
 
 export const GRIDS = {
-  resid_pre: {
-    title: 'residual stream before the block',
-    axes: ['layer', 'position'],
-    site: inBlock('hook_resid_pre'),
-  },
-  resid_mid: {
-    title: 'residual stream after attention',
-    axes: ['layer', 'position'],
-    site: inBlock('hook_resid_mid'),
-  },
-  resid_post: { title: 'residual stream after the block', axes: ['layer', 'position'], site: blockOutput },
-  attn_out: { title: 'attention outputs', axes: ['layer', 'position'], site: inBlock('hook_attn_out') },
-  mlp_out: { title: 'MLP outputs', axes: ['layer', 'position'], site: inBlock('hook_mlp_out') },
+  resid_pre: residPre.by_pos,
+  resid_mid: residMid.by_pos,
+  resid_post: residPost.by_pos,
+  attn_out: attnOut.by_pos,
+  mlp_out: mlpOut.by_pos,
+  resid_pre_all_pos: residPre.all_pos,
+  resid_mid_all_pos: residMid.all_pos,
+  resid_post_all_pos: residPost.all_pos,
+  attn_out_all_pos: attnOut.all_pos,
+  mlp_out_all_pos: mlpOut.all_pos,
   attn_head_out_by_pos: z.by_pos,
   attn_head_q_by_pos: q.by_pos,
   attn_head_k_by_pos: k.by_pos,
@@ -85,6 +91,7 @@ export function axisLength(model: ModelSpec, name: GridName, axis: GridAxis, T: 
   return headAxisOf(findSite(model, GRIDS[name].site(model, 0))) === 'G' ? model.nKvHeads : model.nHeads;
 }
 
+/** A cell's place along each of its grid's axes. */
 export type Cell = Readonly<Partial<Record<GridAxis, number>>>;
 
 /** All cells, row-major in the order of the grid's axes. */
@@ -97,8 +104,13 @@ export function cellsOf(model: ModelSpec, name: GridName, T: number): Cell[] {
   return cells;
 }
 
-/** The edit that sets a cell to its value in run `from`. */
-export function patchEdit(model: ModelSpec, name: GridName, cell: Cell, T: number, from: string): Edit {
+/** Where a cell's edit writes. */
+export function placeOf(
+  model: ModelSpec,
+  name: GridName,
+  cell: Cell,
+  T: number,
+): Pick<Edit, 'site' | 'rows' | 'head' | 'columns'> {
   const { layer, position, destination, source, head, neuron } = cell;
   const row = position ?? destination;
   const column = source ?? neuron;
@@ -107,7 +119,10 @@ export function patchEdit(model: ModelSpec, name: GridName, cell: Cell, T: numbe
     rows: row === undefined ? Array.from({ length: T }, (_, t) => t) : [row],
     ...(head === undefined ? {} : { head }),
     ...(column === undefined ? {} : { columns: [column, column + 1] as const }),
-    op: 'set',
-    source: { kind: 'run', run: from },
   };
+}
+
+/** The edit that sets a cell to its value in run `from`. */
+export function patchEdit(model: ModelSpec, name: GridName, cell: Cell, T: number, from: string): Edit {
+  return { ...placeOf(model, name, cell, T), op: 'set', source: { kind: 'run', run: from } };
 }

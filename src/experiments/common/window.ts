@@ -1,0 +1,76 @@
+/** Which layers are changed together around a layer: for MLP and attention outputs of a trace, for a knockout. */
+import { z } from 'zod';
+import { expectThat } from './parse';
+import { position } from './spec';
+
+/** layers[l] = [begin, end) of the layers that belong to layer l. */
+export const windowSpec = z.object({
+  rule: z.enum(['depth', 'fixed', 'rome']),
+  size: z.number().int().min(1),
+  layers: z.array(z.tuple([position, position])),
+});
+
+export type Window = z.infer<typeof windowSpec>;
+
+/** 'depth' (default, scales with the layers), 'rome' (10, asymmetric), or a size. */
+export const askedWindow = z.union([z.enum(['depth', 'rome']), z.number()]);
+
+/** Meng et al. 2022 restore 10 of GPT-2 XL's 48 layers. */
+const ROME_SIZE = 10;
+const ROME_DEPTH = 48;
+
+/**
+ * 'depth': ROME's share of the layers, odd and so symmetric: w = 2 floor(10 L / 96) + 1 (6 layers: 1, 12: 3, 48: 11).
+ * 'rome': 10, of which five lie before the layer and four after it. A number: that size, by the same formula.
+ */
+export function resolveWindow(asked: z.infer<typeof askedWindow> | undefined, nLayers: number): Window {
+  const rule = typeof asked === 'number' ? 'fixed' : (asked ?? 'depth');
+  if (rule !== 'depth' && rule !== 'rome' && rule !== 'fixed') {
+    throw new Error(`window: unknown, got '${asked}', expected 'depth', 'rome' or a number of layers.`);
+  }
+  const sizes = { depth: 2 * Math.floor((ROME_SIZE * nLayers) / (2 * ROME_DEPTH)) + 1, rome: ROME_SIZE };
+  const size = rule === 'fixed' ? Number(asked) : sizes[rule];
+  if (!Number.isInteger(size) || size < 1) {
+    throw new Error(`window: wrong size, got ${asked}, expected a whole number of layers, at least 1.`);
+  }
+  return {
+    rule,
+    size,
+    layers: Array.from({ length: nLayers }, (_, layer) => windowAround(layer, size, nLayers)),
+  };
+}
+
+/** ROME's window: [layer - floor(w/2), layer + ceil(w/2)), cut at the ends of the model. */
+function windowAround(layer: number, size: number, nLayers: number): [number, number] {
+  return [Math.max(0, layer - Math.floor(size / 2)), Math.min(nLayers, layer + Math.ceil(size / 2))];
+}
+
+/** Every layer lies within its own window. Throws one sentence. */
+export function checkWindow(where: string, { layers }: Window): void {
+  for (const [layer, [begin, end]] of layers.entries()) {
+    expectThat(
+      begin <= layer && layer < end,
+      `${where}: window.layers[${layer}]`,
+      `${begin},${end}`,
+      `a range with layer ${layer} in it`,
+    );
+  }
+}
+
+/** One range for each of the model's layers, within the model. Throws one sentence. */
+export function checkWindowLayers(where: string, { layers }: Window, nLayers: number): void {
+  expectThat(
+    layers.length === nLayers,
+    `${where}: window.layers`,
+    `${layers.length} layers`,
+    `${nLayers}, the model's number`,
+  );
+  for (const [layer, [begin, end]] of layers.entries()) {
+    expectThat(
+      end <= nLayers,
+      `${where}: window.layers[${layer}]`,
+      `${begin},${end}`,
+      `an end of at most ${nLayers}`,
+    );
+  }
+}
