@@ -240,6 +240,26 @@ describe('loci run', () => {
     expect(out).toBe(printDocument(document));
   });
 
+  it('asks about a set: a file, or a shipped one by its name', async () => {
+    const resolve = vi.fn(async () => document.spec);
+    const question = { kind: 'activation-patching', model: { id: 'atlas' }, set: { name: 'x', take: 2 } };
+    const { cwd } = await at(JSON.stringify(question));
+    writeFileSync(join(cwd, 'mine.csv'), 'prompt\nx');
+    const run = (set: string) => loci(['run', 'spec.json', '--set', set], fakeEngine({ resolve }), { cwd });
+    expect((await run('mine.csv')).code).toBe(0);
+    expect(resolve).toHaveBeenLastCalledWith({
+      ...question,
+      set: { name: 'mine.csv', text: 'prompt\nx', take: 2 },
+    });
+    const { requests } = await run('ioi');
+    expect(resolve).toHaveBeenLastCalledWith({ ...question, set: { name: 'ioi', take: 2 } });
+    expect(await requests[0]!.readSet('ioi')).toContain('Indirect object');
+    await expect(requests[0]!.readSet('../models/atlas/config')).rejects.toThrow(
+      /^set: there is no such set/,
+    );
+    expect((await run('./nothing.csv')).err).toMatch(/nothing.csv: cannot be read/);
+  });
+
   it("runs a document's question again and reports the deviation", async () => {
     const other = structuredClone(document);
     other.kinds.mlp!.effect[7]![3]! += 0.25;

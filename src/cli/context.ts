@@ -9,6 +9,8 @@ export interface EngineRequest {
   readonly naive: boolean;
   /** Where the source's files are. */
   readonly folder: (source: ModelSource) => ModelFolder | null;
+  /** Text of a shipped task set. */
+  readonly readSet: (name: string) => Promise<string>;
 }
 
 export interface Context {

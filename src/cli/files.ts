@@ -1,6 +1,7 @@
 /** Reading and writing what the user names. */
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { noSuchSet, setPath } from '../load/sets';
 import { InputError } from './errors';
 
 /** Throws InputError if the file cannot be read. */
@@ -10,6 +11,14 @@ export async function readText(cwd: string, path: string): Promise<string> {
   } catch (error) {
     throw new InputError(`${path}: cannot be read (${reason(error)}), expected a file.`);
   }
+}
+
+/** Text of a task set that comes with the project. Rejects with one sentence if there is none of that name. */
+export async function readShippedSet(root: string, name: string): Promise<string> {
+  const path = setPath(name);
+  return readFile(join(root, 'public', path), 'utf8').catch(() => {
+    throw noSuchSet(name);
+  });
 }
 
 /** All or nothing: the text goes to a new file beside `path`, which then takes its name. */

@@ -5,7 +5,7 @@ import { diskFolder } from '../load/disk';
 import type { ModelFolder } from '../load/folder';
 import type { Context, EngineRequest } from './context';
 import { fromInput, InputError } from './errors';
-import { isFile, isFolder } from './files';
+import { isFile, isFolder, readShippedSet } from './files';
 import type { Flags, FlagSpec } from './flags';
 import { progressLine } from './progress';
 
@@ -90,7 +90,8 @@ export async function openModel(
 ): Promise<OpenModel> {
   const model = await findModel(context, name, hub);
   const folder = model.folder && wrap(model.folder);
-  const engine = await context.openEngine({ ...how, folder: () => folder });
+  const readSet = (set: string) => readShippedSet(context.root, set);
+  const engine = await context.openEngine({ ...how, folder: () => folder, readSet });
   const progress = progressLine(context);
   try {
     const show = ({ doing }: { readonly doing: string }) => progress.show(doing);

@@ -7,8 +7,9 @@ import { diskStore } from '../load/diskStore';
 import type { EngineRequest } from './context';
 
 /** Rejects if WebGPU cannot be loaded; whether there is an adapter shows when a model is opened. */
-export function openEngine({ engine, naive, folder }: EngineRequest): Promise<Engine> {
+export function openEngine({ engine, naive, folder, readSet }: EngineRequest): Promise<Engine> {
   const store = diskStore(process.env.LOCI_CACHE ?? join(homedir(), '.cache', 'loci'));
   const memoryBytes = totalmem();
-  return createNodeEngine(engine, { folder, store, memoryBytes, execution: naive ? 'naive' : 'wavefront' });
+  const execution = naive ? 'naive' : 'wavefront';
+  return createNodeEngine(engine, { folder, store, readSet, memoryBytes, execution });
 }

@@ -1,5 +1,6 @@
 /** loci trace: a question from flags. loci run: a question from a file. Both write the document and print it. */
 import type { Engine, ModelInfo, TraceQuestion } from '../engine/api';
+import { basename } from 'node:path';
 import { isResolved } from '../experiments/common/question';
 import { experimentOf } from '../experiments/registry';
 import { isTrace, type ResultDocument, type TraceDocument } from '../results/document';
@@ -48,9 +49,10 @@ export async function trace(context: Context, argv: readonly string[]): Promise<
 }
 
 export async function run(context: Context, argv: readonly string[]): Promise<void> {
-  const flags = parseFlags('run', argv, { ...engineFlags, out: text }, ['SPEC.json']);
+  const flags = parseFlags('run', argv, { ...engineFlags, set: text, out: text }, ['SPEC.json']);
   const path = flags.args[0]!;
-  const { asked, before } = await fromInput(async () => specOf(await readText(context.cwd, path), path));
+  const set = await setOf(context, flags.text('set'));
+  const { asked, before } = await fromInput(async () => specOf(await readText(context.cwd, path), path, set));
   const model = modelOf(asked);
   const { engine, info } = await openModel(context, engineOf(flags), flags.text('model') ?? model.id);
   try {
@@ -111,14 +113,26 @@ function windowOf(given: string | undefined): TraceQuestion['window'] {
   throw new InputError(`--window: wrong value, got '${given}', expected a number of layers, depth or rome.`);
 }
 
-/** A question, a spec, or the spec of a document; then `before` is the document. */
-function specOf(content: string, path: string) {
+/** --set: a file, or the name of a shipped set. */
+async function setOf({ cwd }: Context, given: string | undefined): Promise<object | undefined> {
+  if (given === undefined) return undefined;
+  const isPath = /[./\\]/.test(given);
+  return isPath ? { name: basename(given), text: await readText(cwd, given) } : { name: given };
+}
+
+/** A question, a spec, or the spec of a document; then `before` is the document. `set` takes the place of its cases. */
+function specOf(content: string, path: string, set: object | undefined) {
   const json = parseJson(content, path) as Record<string, unknown> | null;
   const before = json?.format === 'loci' ? textToDocument(content) : null;
   const asked = before ? before.spec : json;
   if (asked === null || typeof asked !== 'object' || Array.isArray(asked))
     throw new InputError(`${path}: not a spec, got ${shown(json)}, expected an object.`);
   const experiment = experimentOf(asked);
+  if (set) {
+    if (before) throw new InputError(`${path}: is a document, got --set beside it, expected a question.`);
+    const { cases: _, set: own, ...question } = asked as Record<string, unknown>;
+    return { asked: { ...question, set: { ...(own as object | undefined), ...set } }, before };
+  }
   return { asked: isResolved(asked) ? experiment.parseSpec(asked) : asked, before };
 }
 

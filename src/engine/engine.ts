@@ -13,6 +13,7 @@ import { FileCache } from '../load/cache';
 import { renderChat } from '../load/chatTemplate';
 import type { ModelFolder } from '../load/folder';
 import { type Checkpoint, openCheckpoint } from '../load/open';
+import { fetchSet } from '../load/sets';
 import type { FileStore } from '../load/store';
 import { deviceBytes, fitProblem } from '../weights/fit';
 import type { ModelSource } from '../load/source';
@@ -54,6 +55,8 @@ export interface EngineOptions {
   readonly folder?: (source: ModelSource) => ModelFolder | null;
   /** Where copies of hub files are kept; null or absent for none. */
   readonly store?: FileStore | null;
+  /** Reads a shipped task set's file; by default from `appUrl`. */
+  readonly readSet?: (name: string) => Promise<string>;
   /** Keeps measured cases of long studies, so that they can be taken up again; absent for none. */
   readonly measured?: MeasuredStore;
   /** Memory for weights, in bytes; null if unknown. */
@@ -296,6 +299,7 @@ class LocalEngine implements Engine {
       sigma: checkpoint.card?.sigma ?? null,
       encode: (text) => tokenizer.encode(text),
       decode: (ids) => ids.map((id) => tokenizer.decode(id)),
+      readSet: this.options.readSet ?? ((name) => fetchSet(this.options.appUrl, name)),
       predict: async (tokens) => (await this.predict(tokens, 1))[0]!.id,
     });
   }

@@ -63,7 +63,10 @@ function firstToken(text: string, prompt: string, where: string, context: Answer
   return tokens.length === 1 ? { id: first.id } : { id: first.id, typed: text };
 }
 
-/** Tokens of `text` as it follows the prompt: with a space before it, unless only the bare text is one token. */
+/**
+ * Tokens of `text` as it follows the prompt: with a space before it, unless only the bare text is one token. Digits
+ * after digits go on with the number.
+ */
 function continuation(
   text: string,
   prompt: string,
@@ -73,6 +76,6 @@ function continuation(
   if (addsSpace) return encode(text.trimStart());
   if (/^\s/.test(text)) return encode(text);
   const forms = [` ${text}`, text].map(encode);
-  if (/\s$/.test(prompt)) forms.reverse();
+  if (/\s$/.test(prompt) || (/\d$/.test(prompt) && /^\d/.test(text))) forms.reverse();
   return forms.find((tokens) => tokens.length === 1) ?? forms[0]!;
 }

@@ -25,6 +25,8 @@ export function studyDocument(
     return [{ case: i, label: one.label ?? one.prompt, reason }];
   });
   const known = measured.filter((numbers) => numbers !== null).length;
+  const n = spec.cases.length;
+  const leftOut = (spec.leftOut ?? []).map((one, i) => ({ case: n + i, ...one }));
   return {
     format: 'loci',
     version: 1,
@@ -35,7 +37,11 @@ export function studyDocument(
     finding,
     notes: [...notes],
     figures: [...figures],
-    cases: { asked: spec.cases.length, measured: known - skipped.length, skipped },
+    cases: {
+      asked: n + leftOut.length,
+      measured: known - skipped.length,
+      skipped: [...skipped, ...leftOut],
+    },
     ...(unchanged.of > 0 ? { unchanged: { ...unchanged, examples: [...unchanged.examples] } } : {}),
     counters,
     environment,

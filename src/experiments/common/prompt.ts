@@ -22,6 +22,8 @@ export interface ResolveContext {
   readonly addsSpace: boolean;
   encode(text: string): readonly PromptToken[];
   decode(ids: readonly number[]): readonly string[];
+  /** Text of a shipped task set. Rejects with one sentence if there is none of that name. */
+  readSet(name: string): Promise<string>;
   /** Id of the largest logit after these tokens. */
   predict(tokens: readonly number[]): Promise<number>;
 }

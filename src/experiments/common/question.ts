@@ -6,7 +6,17 @@ import { z } from 'zod';
 import { parseWith } from '../../util/parse';
 import { resolveAnswer } from './answer';
 import { findAnswerRow, promptTokens, type ResolveContext } from './prompt';
-import { MOST_CASES, metrics, position, type StudyCase, studyCase, tokenId, tracedToken } from './spec';
+import { parseTaskSet, takeItems } from './set';
+import {
+  MOST_CASES,
+  metrics,
+  position,
+  type StudyCase,
+  type StudySpec,
+  studyCase,
+  tokenId,
+  tracedToken,
+} from './spec';
 import { findSubject, type PromptToken } from './subject';
 
 const askedCase = z
@@ -27,32 +37,102 @@ const askedCase = z
 
 export type AskedCase = z.infer<typeof askedCase>;
 
+/** A task set: a shipped one by name, or a file's text under a name of its own. */
+const askedSet = z
+  .object({
+    name: z.string().min(1),
+    text: z.string().optional(),
+    /** So many items, the first ones, or with a seed a random choice; default all. */
+    take: z.number().int().min(1).optional(),
+    seed: z.number().int().min(0).max(0xffffffff).optional(),
+    /** The file's hash, where it must be that one. */
+    sha256: z.string().optional(),
+  })
+  .strict();
+
 const asked = z.looseObject({
   version: z.literal(1).optional(),
   model: z.object({ id: z.string(), revision: z.string().optional() }).optional(),
   bos: z.boolean().optional(),
   metric: z.enum(metrics).optional(),
-  cases: z.array(askedCase).min(1).max(MOST_CASES),
+  cases: z.array(askedCase).min(1).max(MOST_CASES).optional(),
+  set: askedSet.optional(),
+  /** What to do with an item whose twin has another number of tokens; default refuse. */
+  onMisaligned: z.enum(['refuse', 'skip']).optional(),
 });
 
+type Asked = z.infer<typeof asked>;
+
 /**
- * The question's fields with `version`, `model`, `bos`, `cases` and `metric` resolved for the open model; the
- * experiment's own fields are passed on as they are. Without a metric: the logit difference where every case has a
- * distractor, else p. Rejects with one sentence.
+ * The question's fields with `version`, `model`, `bos`, `cases` and `metric` resolved for the open model; a `set` becomes
+ * cases; the experiment's own fields are passed on as they are. Without a metric: the logit difference where every case
+ * has a distractor, else p. Rejects with one sentence.
  */
 export async function resolveStudy(
   json: unknown,
   where: string,
   context: ResolveContext,
 ): Promise<Record<string, unknown>> {
-  const question = parseWith(asked, json, where);
+  const { onMisaligned = 'refuse', ...question } = parseWith(asked, json, where);
+  const { items, set } = await itemsOf(question, where, context);
   const bos = question.bos ?? context.bosDefault;
   const cases: StudyCase[] = [];
-  for (const [i, one] of question.cases.entries()) {
-    cases.push(await resolveCase(one, `${where}: cases[${i}]`, bos, context));
+  const leftOut: { label: string; reason: string }[] = [];
+  for (const { one, at } of items) {
+    try {
+      cases.push(await resolveCase(one, at, bos, context));
+    } catch (error) {
+      if (!(error instanceof MisalignedError) || onMisaligned === 'refuse') throw error;
+      leftOut.push({ label: one.label ?? one.prompt, reason: error.reason });
+    }
+  }
+  if (cases.length === 0) {
+    throw new Error(
+      `${where}: no item is left, got ${items.length} whose twin has another number of tokens, expected at least one.`,
+    );
   }
   const metric = question.metric ?? (cases.every((one) => one.distractor) ? 'logit-diff' : 'p');
-  return { ...question, version: 1, model: context.model, bos, cases, metric };
+  return {
+    ...question,
+    version: 1,
+    model: context.model,
+    bos,
+    ...(set ? { set } : {}),
+    cases,
+    ...(leftOut.length > 0 ? { leftOut } : {}),
+    metric,
+  };
+}
+
+interface Items {
+  /** `at`: what a sentence calls it. */
+  readonly items: readonly { readonly one: AskedCase; readonly at: string }[];
+  readonly set?: StudySpec['set'];
+}
+
+/** The cases as they stand, or the items of the set. */
+async function itemsOf({ cases, set }: Asked, where: string, context: ResolveContext): Promise<Items> {
+  if (cases) {
+    const items = cases.map((one, i) => ({ one, at: `${where}: cases[${i}]` }));
+    if (!set) return { items };
+    if (set.sha256 !== undefined) return { items, set: { name: set.name, sha256: set.sha256 } };
+    throw new Error(`${where}: has cases and a set, got both, expected one of them. Leave one out.`);
+  }
+  if (!set) throw new Error(`${where}: has no cases, got neither cases nor a set, expected one of them.`);
+  const file = parseTaskSet(set.text ?? (await context.readSet(set.name)), set.name);
+  if (set.sha256 !== undefined && set.sha256 !== file.sha256) {
+    throw new Error(
+      `set ${set.name}: is another file, got SHA-256 ${file.sha256.slice(0, 12)}, expected ${set.sha256.slice(0, 12)}.`,
+    );
+  }
+  const taken = takeItems(file, set.take, set.seed);
+  if (taken.length > MOST_CASES) {
+    throw new Error(
+      `set ${set.name}: is too large, got ${taken.length} items, expected at most ${MOST_CASES}. Ask with "take".`,
+    );
+  }
+  const items = taken.map(({ row, item }) => ({ one: item, at: `set ${set.name}: row ${row}` }));
+  return { items, set: { name: set.name, sha256: file.sha256 } };
 }
 
 /** Nothing in it is text that a tokenizer would have to read: it can be checked without a model. */
@@ -146,12 +226,22 @@ function corruptedOf(
         .decode(ids)
         .map((text) => `'${text}'`)
         .join(' ');
-    throw new Error(
-      `${where}.corrupted: has another number of tokens, got ${other.length} (${list(other)}), ` +
-        `expected ${tokens.length} (${list(tokens)}). Choose words of as many tokens.`,
+    throw new MisalignedError(
+      `${where}.corrupted`,
+      `has another number of tokens, got ${other.length} (${list(other)}), expected ${tokens.length} (${list(tokens)})`,
     );
   }
   return { prompt: corrupted, tokens: other };
+}
+
+/** A prompt and its twin cannot be laid beside each other; the alignment is in the sentence. */
+class MisalignedError extends Error {
+  constructor(
+    where: string,
+    readonly reason: string,
+  ) {
+    super(`${where}: ${reason}. Choose words of as many tokens, or ask with "onMisaligned": "skip".`);
+  }
 }
 
 async function naming<T>(where: string, action: () => Promise<T>): Promise<T> {

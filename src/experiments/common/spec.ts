@@ -44,6 +44,8 @@ export const studyFields = {
   /** The task set that the cases are from; its file's hash. */
   set: z.object({ name: z.string(), sha256: z.string() }).strict().optional(),
   cases: z.array(studyCase).min(1).max(MOST_CASES),
+  /** Items of the set that could not become cases of this model, and why. */
+  leftOut: z.array(z.object({ label: z.string(), reason: z.string() }).strict()).optional(),
   metric: z.enum(metrics),
   /** Leave out cases whose answer is not what the model says with p of at least 0.5. */
   onlyKnown: z.boolean().default(false),

@@ -1,7 +1,7 @@
 /** Activation and path patching as PyTorch and TransformerLens give them, and the studies that must agree. */
 import type { Golden } from '../../forward/testing';
 import type { RunForward } from '../../forward/types';
-import { gridNames } from '../activation-patching/grids';
+import { gridNames } from '../common/grids';
 import { patchingExperiment } from '../activation-patching/experiment';
 import { pathPatchingExperiment } from '../path-patching/experiment';
 import { allSenders, type Receiver, receiverName, senderName } from '../path-patching/paths';

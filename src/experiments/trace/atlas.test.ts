@@ -2,29 +2,20 @@
 import { describe, expect, it } from 'vitest';
 import { diskFolder } from '../../load/disk';
 import { openCheckpoint } from '../../load/open';
+import { atlasContext } from '../testing/atlas';
 import { resolveQuestion } from './resolve';
 
 describe("Atlas's fact table", () => {
   it('resolves: subject found once, answer and distractor one token each', async () => {
     const folder = diskFolder('public/models/atlas');
     const { tokenizer, ...atlas } = await openCheckpoint({ kind: 'builtin', id: 'atlas' }, { folder });
+    const context = await atlasContext();
     // Every fifth, for time; all relations are among them.
     const sample = atlas.facts.filter((_, i) => i % 5 === 0);
     expect(new Set(sample.map((fact) => fact.relation)).size).toBe(8);
     for (const { prompt, subject, answer, distractor } of sample) {
       const question = { prompt, subject, answer, distractor: distractor!, metric: 'logit-diff' } as const;
-      const spec = await resolveQuestion(question, {
-        model: { id: 'atlas', revision: 'builtin' },
-        spec: atlas.spec,
-        bosDefault: atlas.bos,
-        special: { prefix: [tokenizer.bosToken!], suffix: [] },
-        maskToken: null,
-        addsSpace: false,
-        sigma: atlas.card!.sigma!,
-        encode: tokenizer.encode,
-        decode: (ids) => ids.map(tokenizer.decode),
-        predict: () => Promise.reject(new Error('the answer is given')),
-      });
+      const spec = await resolveQuestion(question, context);
       const marked = spec.tokens.slice(spec.subject.begin, spec.subject.end).map(tokenizer.decode).join('');
       if (!marked.includes('\ufffd')) expect(marked.trim()).toBe(subject);
       expect(tokenizer.decode(spec.answer.id)).toBe(answer);

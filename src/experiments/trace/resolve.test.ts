@@ -24,6 +24,7 @@ const context: ResolveContext = {
   sigma: { value: 0.5, rule: 'test' },
   encode: tokenizer.encode,
   decode: (ids) => ids.map(tokenizer.decode),
+  readSet: async () => '[]',
   predict: async () => id(' Paris'),
 };
 const prompt = 'The capital of Niger is';

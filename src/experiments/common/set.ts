@@ -1,0 +1,144 @@
+/**
+ * Task sets: files of prompts with their answers, as JSON or CSV. A set is text, so it fits any tokenizer; what it
+ * becomes for one model is decided when a question is resolved.
+ */
+import { z } from 'zod';
+import { parseJson, parseWith, shown } from '../../util/parse';
+import { RandomState } from '../../util/random';
+import { sha256OfText } from '../../util/sha256';
+
+const words = z.string().regex(/\S/, 'expected some words');
+
+const item = z
+  .object({
+    prompt: words,
+    /** Words of the prompt; 'X#2' is their second occurrence. */
+    subject: words.optional(),
+    answer: words.optional(),
+    distractor: words.optional(),
+    /** The corrupted twin: a prompt of as many tokens. */
+    corrupted: words.optional(),
+    /** Where it comes from, e.g. 'capital:France'; items of one subject share the part after the colon. */
+    label: z.string().optional(),
+  })
+  .strict();
+
+export type SetItem = z.infer<typeof item>;
+
+/** Columns of a CSV file, in any order; only the prompt is needed. */
+const columns = Object.keys(item.shape) as (keyof SetItem)[];
+
+const described = z.object({
+  name: z.string().min(1).optional(),
+  title: z.string().optional(),
+  license: z.string().optional(),
+  /** What it is for, and for which tokenizers. */
+  about: z.string().optional(),
+  items: z.array(z.unknown()),
+});
+
+export interface TaskSet {
+  readonly name: string;
+  /** Hash of the file's text. */
+  readonly sha256: string;
+  readonly items: readonly SetItem[];
+  /** Row of the first item; they follow one another. */
+  readonly firstRow: number;
+}
+
+/** An item and the row it stands in. */
+export interface TakenItem {
+  readonly row: number;
+  readonly item: SetItem;
+}
+
+/**
+ * A set's file: a JSON array of items, a JSON object with `items`, or CSV with a header. Throws one sentence with
+ * the row; rows count from 1, in CSV the header is row 1.
+ */
+export function parseTaskSet(text: string, name: string): TaskSet {
+  const where = `set ${name}`;
+  const isJson = /^\s*[[{]/.test(text);
+  const { rows, first } = isJson ? jsonRows(text, where) : csvRows(text, where);
+  if (rows.length === 0) throw new Error(`${where}: is empty, got no items, expected at least one.`);
+  const items = rows.map((row, i) => parseWith(item, row, `${where}: row ${i + first}`));
+  return { name, sha256: sha256OfText(text), items, firstRow: first };
+}
+
+/**
+ * `take` of the items in the file's order: the first ones, or with a `seed` a random choice without repetition.
+ * Throws one sentence if there are fewer.
+ */
+export function takeItems(
+  { name, items, firstRow }: TaskSet,
+  take: number | undefined,
+  seed: number | undefined,
+): readonly TakenItem[] {
+  const rows = items.map((one, i) => ({ row: firstRow + i, item: one }));
+  if (take === undefined) return rows;
+  if (take > items.length)
+    throw new Error(`set ${name}: has too few items, got ${items.length}, expected ${take} to take.`);
+  if (seed === undefined) return rows.slice(0, take);
+  const random = new RandomState(seed);
+  for (let i = 0; i < take; i++) {
+    const j = i + Math.floor(random.nextDouble() * (rows.length - i));
+    [rows[i], rows[j]] = [rows[j]!, rows[i]!];
+  }
+  return rows.slice(0, take).sort((a, b) => a.row - b.row);
+}
+
+interface Rows {
+  readonly rows: readonly unknown[];
+  /** Number of the first row. */
+  readonly first: number;
+}
+
+function jsonRows(text: string, where: string): Rows {
+  const json = parseJson(text, where);
+  return { rows: Array.isArray(json) ? json : parseWith(described, json, where).items, first: 1 };
+}
+
+function csvRows(text: string, where: string): Rows {
+  const [header, ...records] = splitCsv(text, where);
+  const names = (header ?? []).map((name) => name.trim());
+  const unknown = names.find((name) => !columns.some((column) => column === name));
+  if (unknown !== undefined || !names.includes('prompt')) {
+    throw new Error(
+      `${where}: row 1: wrong header, got ${shown(unknown ?? names.join())}, expected prompt and some of ${columns.slice(1).join(', ')}.`,
+    );
+  }
+  const rows = records.map((cells, i) => {
+    if (cells.length !== names.length) {
+      throw new Error(
+        `${where}: row ${i + 2}: wrong number of cells, got ${cells.length}, expected ${names.length}. Put quotes around a text with commas.`,
+      );
+    }
+    return Object.fromEntries(names.flatMap((name, c) => (cells[c] === '' ? [] : [[name, cells[c]]])));
+  });
+  return { rows, first: 2 };
+}
+
+/** RFC 4180: cells between commas; quotes around commas, line breaks and doubled quotes. Empty lines are left out. */
+function splitCsv(text: string, where: string): string[][] {
+  const records: string[][] = [];
+  let record: string[] = [];
+  const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/y;
+  const source = text.replace(/^\uFEFF/, '');
+  while (cell.lastIndex < source.length) {
+    const begin = cell.lastIndex;
+    const match = cell.exec(source);
+    if (!match) {
+      throw new Error(
+        `${where}: row ${records.length + 1}: quotes do not match, got ${shown(source.slice(begin, begin + 30))}, expected a cell in quotes, quotes inside it doubled.`,
+      );
+    }
+    record.push(match[1]?.replaceAll('""', '"') ?? match[2]!);
+    if (match[3] === ',') {
+      if (cell.lastIndex === source.length) record.push('');
+      else continue;
+    }
+    if (record.length > 1 || record[0] !== '') records.push(record);
+    record = [];
+  }
+  return records;
+}

@@ -1,0 +1,23 @@
+/** The embedded model as questions are resolved for it, for tests. */
+import { readFile } from 'node:fs/promises';
+import { diskFolder } from '../../load/disk';
+import { openCheckpoint } from '../../load/open';
+import type { ResolveContext } from '../common/prompt';
+
+export async function atlasContext(): Promise<ResolveContext> {
+  const folder = diskFolder('public/models/atlas');
+  const { tokenizer, spec, bos, card } = await openCheckpoint({ kind: 'builtin', id: 'atlas' }, { folder });
+  return {
+    model: { id: 'atlas', revision: 'builtin' },
+    spec,
+    bosDefault: bos,
+    special: tokenizer.special,
+    maskToken: null,
+    addsSpace: tokenizer.addsSpace,
+    sigma: card!.sigma!,
+    encode: tokenizer.encode,
+    decode: (ids) => ids.map(tokenizer.decode),
+    readSet: (name) => readFile(`public/sets/${name}.json`, 'utf8'),
+    predict: () => Promise.reject(new Error('the answer is given')),
+  };
+}
