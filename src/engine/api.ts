@@ -11,7 +11,8 @@ import type { TraceQuestion } from '../experiments/trace/question';
 import type { Fact } from '../load/card';
 import type { ModelSource } from '../load/source';
 import type { Token } from '../load/tokenizer';
-import type { Contrast, Sampling } from './sampler';
+import type { Contrast } from '../util/contrast';
+import type { Sampling } from './sampler';
 
 export type { Contrast, DecodingEdit, DecodingRows, Fact, ModelSource, Sampling, Token, TraceQuestion };
 

@@ -8,7 +8,8 @@ import type { Decoding, DecodingRequest, DecodingSequence } from '../forward/dec
 import type { Checkpoint } from '../load/open';
 import type { GeneratedSequence, GeneratedToken, GenerateRequest, NextTokenRow } from './api';
 import type { Backend } from './backend';
-import { argmax, checkSampling, chooseToken, contrastLogits, softmax } from './sampler';
+import { contrastLogits } from '../util/contrast';
+import { argmax, checkSampling, chooseToken, softmax } from './sampler';
 
 /** What of an open model generation needs. */
 export interface GeneratingModel {

@@ -115,25 +115,3 @@ export function argmax(values: ArrayLike<number>): number {
   for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
   return best;
 }
-
-export interface Contrast {
-  /** How far the logits are pushed away from the counterfactual's: 0 not at all. */
-  readonly gamma: number;
-  /** Tokens less likely than this share of the most likely one are dropped; in (0, 1], 1 keeps the largest only. Default 0.1. */
-  readonly epsilon?: number;
-}
-
-/**
- * Contrastive logits of two decodes in lockstep, [V]: (1 + gamma) l - gamma l_cf; -Infinity where
- * l < max(l) + ln(epsilon). Zhou et al., CausalMM (ICLR 2025).
- */
-export function contrastLogits(
-  factual: ArrayLike<number>,
-  counterfactual: ArrayLike<number>,
-  { gamma, epsilon = 0.1 }: Contrast,
-): Float64Array {
-  const limit = factual[argmax(factual)]! + Math.log(epsilon);
-  return Float64Array.from(factual, (l, id) =>
-    l < limit ? -Infinity : (1 + gamma) * l - gamma * counterfactual[id]!,
-  );
-}

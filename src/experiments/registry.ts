@@ -1,5 +1,6 @@
 /** Every experiment, by the `kind` of its spec. */
 import { patchingExperiment } from './activation-patching/experiment';
+import { attentionCounterfactualExperiment } from './attention-counterfactual/experiment';
 import { type AnyExperiment, anyExperiment } from './experiment';
 import { interventionExperiment } from './intervention/experiment';
 import { pathPatchingExperiment } from './path-patching/experiment';
@@ -10,6 +11,7 @@ export const experiments: readonly AnyExperiment[] = [
   anyExperiment(patchingExperiment),
   anyExperiment(pathPatchingExperiment),
   anyExperiment(interventionExperiment),
+  anyExperiment(attentionCounterfactualExperiment),
 ];
 
 /** The experiment that a spec or a question asks for. Throws one sentence if there is none. */

@@ -1,0 +1,267 @@
+/**
+ * Attention counterfactuals, text form (Zhou et al. 2025, CausalMM, language side): what the model says if heads looked
+ * elsewhere. Every head's pattern is rewritten in turn (uniform, reversed, shuffled or random over the keys that it
+ * sees), then all heads of a block, then all of a window at once; the last gives the counterfactual branch of
+ * l~ = (1 + gamma) l - gamma l_cf. Each branch has keys and values of its own.
+ */
+import { z } from 'zod';
+import type { Rewrite, Run } from '../../forward/types';
+import type { ModelSpec } from '../../model/spec';
+import type { Figure } from '../../results/study';
+import { wordOf } from '../../results/tokens';
+import { contrastLogits } from '../../util/contrast';
+import { mean, tInterval } from '../../util/stats';
+import { averaged } from '../common/average';
+import { klDivergence, logSoftmax, topIds } from '../common/distribution';
+import { studyDocument } from '../common/document';
+import { metricRow, metricUnit, metricValue } from '../common/metric';
+import { expectThat, parseStudy } from '../common/parse';
+import { resolveStudy } from '../common/question';
+import { counted, type Skipped, skipUnknown } from '../common/skip';
+import { answerRowOf, position, studyFields } from '../common/spec';
+import type { DocumentContext, Experiment } from '../experiment';
+
+const KIND = 'attention-counterfactual';
+
+const counterfactualSpec = z
+  .object({
+    ...studyFields,
+    kind: z.literal(KIND),
+    rewrite: z.enum(['uniform', 'reversed', 'shuffled', 'random']).default('reversed'),
+    /** Of shuffled and random; draw d has seed + d. */
+    seed: z.number().int().min(0).max(0xfffffff).default(1),
+    draws: z.number().int().min(1).max(100).default(5),
+    /** Blocks [begin, end) of the counterfactual branch; absent: all. */
+    layers: z.tuple([position, position]).optional(),
+    gamma: z.number().min(0).max(10).default(0.5),
+    epsilon: z.number().gt(0).max(1).default(0.1),
+    top: z.number().int().min(1).max(100).default(10),
+  })
+  .strict();
+
+type CounterfactualSpec = z.infer<typeof counterfactualSpec>;
+
+/** Of one prompt, [draw][cell]: heads layer by layer, then the blocks, then the branch. */
+interface Numbers {
+  readonly kl: readonly (readonly number[])[];
+  readonly change: readonly (readonly number[])[];
+  /** The branch of draw 0. */
+  readonly tokens: readonly {
+    readonly id: number;
+    readonly factual: number;
+    readonly counterfactual: number;
+    readonly combined: number;
+  }[];
+}
+
+const isRandom = ({ rewrite }: CounterfactualSpec): boolean => rewrite === 'shuffled' || rewrite === 'random';
+const drawsOf = (spec: CounterfactualSpec): number => (isRandom(spec) ? spec.draws : 1);
+
+const runId = (draw: number, cell: number): string => `${draw}.${cell}`;
+
+/** What is rewritten, cell by cell, as (layers, head); no head: all of them. */
+function targets(spec: CounterfactualSpec, model: ModelSpec): { layers: readonly number[]; head?: number }[] {
+  const { nLayers: L, nHeads: H } = model;
+  const range = (begin: number, end: number) => Array.from({ length: end - begin }, (_, i) => begin + i);
+  const [begin, end] = spec.layers ?? [0, L];
+  return [
+    ...range(0, L).flatMap((layer) => range(0, H).map((head) => ({ layers: [layer], head }))),
+    ...range(0, L).map((layer) => ({ layers: [layer] })),
+    { layers: range(begin, end) },
+  ];
+}
+
+export const attentionCounterfactualExperiment: Experiment<CounterfactualSpec, Numbers | Skipped> = {
+  kind: KIND,
+  about: {
+    title: 'Attention counterfactuals',
+    asks: 'What if heads looked elsewhere?',
+    mediators: ['attention'],
+    search: 'exhaustive',
+    interventions: ['rewrite'],
+    limits:
+      'A rewritten pattern mixes values in proportions that the model never saw; a large effect shows use, not purpose.',
+    docs: 'attention-counterfactual.md',
+  },
+  parseSpec(json, model) {
+    const spec = parseStudy(counterfactualSpec, json, KIND, model);
+    const [begin, end] = spec.layers ?? [0, model?.nLayers ?? 1];
+    const L = model?.nLayers ?? end;
+    expectThat(begin < end && end <= L, `${KIND}: layers`, `${begin},${end}`, `begin < end <= ${L}`);
+    return spec;
+  },
+  resolve: async (question, context) => {
+    const spec = { ...(await resolveStudy(question, KIND, context)), kind: KIND };
+    return attentionCounterfactualExperiment.parseSpec(spec, context.spec);
+  },
+  cases: (spec) => spec.cases.length,
+  plan(spec, model, i) {
+    const one = spec.cases[i]!;
+    const metric = metricRow(one);
+    const captures = [{ site: 'unembed.hook_out', rows: [answerRowOf(one)] }];
+    const queries = one.tokens.map((_, t) => t);
+    const runs: Run[] = [{ id: 'clean', tokens: one.tokens, metric, captures }];
+    for (let draw = 0; draw < drawsOf(spec); draw++) {
+      for (const [cell, { layers, head }] of targets(spec, model).entries()) {
+        const rewrites = layers.map(
+          (layer): Rewrite => ({
+            layer,
+            queries,
+            kind: spec.rewrite,
+            ...(head === undefined ? {} : { head }),
+            ...(isRandom(spec) ? { seed: spec.seed + draw } : {}),
+          }),
+        );
+        runs.push({ id: runId(draw, cell), base: 'clean', rewrites, metric, captures });
+      }
+    }
+    return runs;
+  },
+  measure(spec, model, i, { runs }) {
+    const one = spec.cases[i]!;
+    const clean = runs.clean!;
+    const skipped = skipUnknown(spec, one, clean.metric!);
+    if (skipped) return skipped;
+    const logits = (id: string) => runs[id]!.captures['unembed.hook_out']!.data;
+    const before = logSoftmax(logits('clean'));
+    const level = metricValue(spec.metric, clean.metric!);
+    const cells = [...targets(spec, model).keys()];
+    const perDraw = (get: (id: string) => number) =>
+      Array.from({ length: drawsOf(spec) }, (_, draw) => cells.map((cell) => get(runId(draw, cell))));
+    const branch = logits(runId(0, cells.length - 1));
+    const [after, combined] = [
+      logSoftmax(branch),
+      logSoftmax(contrastLogits(logits('clean'), branch, { gamma: spec.gamma, epsilon: spec.epsilon })),
+    ];
+    const ids = new Set([
+      one.answer.id,
+      ...[before, after, combined].flatMap((logP) => topIds(logP, spec.top)),
+    ]);
+    return {
+      kl: perDraw((id) => klDivergence(before, logSoftmax(logits(id)))),
+      change: perDraw((id) => metricValue(spec.metric, runs[id]!.metric!) - level),
+      tokens: [...ids]
+        .map((id) => ({
+          id,
+          factual: Math.exp(before[id]!),
+          counterfactual: Math.exp(after[id]!),
+          combined: Math.exp(combined[id]!),
+        }))
+        .sort((a, b) => b.factual - a.factual),
+    };
+  },
+  reduce(spec, measured, context) {
+    if (measured.every((numbers) => numbers === null)) return null;
+    const cases = counted(measured).map(({ numbers }) => numbers);
+    const figures = cases.length === 0 ? [] : maps(spec, context.spec, cases);
+    const [only] = cases;
+    if (only && spec.cases.length === 1) figures.push(branches(only, spec, context));
+    return studyDocument(spec, measured, context, { finding: findingOf(spec, figures, context), figures });
+  },
+};
+
+function maps(spec: CounterfactualSpec, model: ModelSpec, cases: readonly Numbers[]): Figure[] {
+  const { nLayers: L, nHeads: H } = model;
+  const axis = (name: string, n: number) => ({ name, labels: Array.from({ length: n }, (_, i) => `${i}`) });
+  const layerAxis = axis('layer', L);
+  const [begin, end] = spec.layers ?? [0, L];
+  const parts = [
+    { name: 'heads', title: 'one head', axes: [layerAxis, axis('head', H)], from: 0, n: L * H },
+    { name: 'blocks', title: 'all heads of a block', axes: [layerAxis], from: L * H, n: L },
+    {
+      name: 'branch',
+      title: `all heads of blocks ${begin} to ${end - 1}`,
+      axes: [axis('branch', 1)],
+      from: L * H + L,
+      n: 1,
+    },
+  ];
+  const quantities = [
+    {
+      name: 'kl',
+      title: 'KL from the next-token distribution',
+      unit: 'nats',
+      scale: 'positive' as const,
+      get: (one: Numbers) => one.kl,
+    },
+    {
+      name: 'change',
+      title: 'change of the metric',
+      unit: metricUnit(spec.metric),
+      scale: 'signed' as const,
+      get: (one: Numbers) => one.change,
+    },
+  ];
+  return quantities.flatMap(({ name: quantity, title, unit, scale, get }) =>
+    parts.map(
+      ({ name, title: what, axes, from, n }): Figure => ({
+        name: `${quantity}_${name}`,
+        title: `${title}, ${spec.rewrite} attention of ${what}`,
+        axes,
+        unit,
+        ...overCases(cases.map((one) => get(one).map((cells) => cells.slice(from, from + n)))),
+        drawn: axes.length === 2 ? 'heatmap' : n === 1 ? 'table' : 'bars',
+        scale,
+      }),
+    ),
+  );
+}
+
+/** Over prompts, each one's draws averaged; of a single prompt over its draws. */
+function overCases(
+  perCase: readonly (readonly (readonly number[])[])[],
+): Pick<Figure, 'values' | 'intervals' | 'varies'> {
+  if (perCase.length === 1) {
+    const [draws] = perCase;
+    if (draws!.length === 1) return averaged(draws!);
+    const columns = draws![0]!.map((_, cell) => draws!.map((cells) => cells[cell]!));
+    return {
+      values: columns.map(mean),
+      intervals: columns.map(tInterval),
+      varies: { what: 'draws', n: draws!.length },
+    };
+  }
+  return averaged(
+    perCase.map((draws) => draws[0]!.map((_, cell) => mean(draws.map((cells) => cells[cell]!)))),
+  );
+}
+
+function branches({ tokens }: Numbers, spec: CounterfactualSpec, { decode }: DocumentContext): Figure {
+  return {
+    name: 'next_tokens',
+    title: 'what comes next',
+    axes: [
+      { name: 'token', labels: tokens.map(({ id }) => decode(id)) },
+      { name: 'branch', labels: ['factual', 'counterfactual', 'combined'] },
+    ],
+    unit: 'probability',
+    values: tokens.flatMap(({ factual, counterfactual, combined }) => [factual, counterfactual, combined]),
+    drawn: 'table',
+    scale: 'positive',
+    caption: `Combined: (1 + gamma) l - gamma l_cf with gamma ${spec.gamma}; tokens below ${spec.epsilon} of the likeliest are dropped.`,
+  };
+}
+
+function findingOf(
+  spec: CounterfactualSpec,
+  figures: readonly Figure[],
+  { decode }: DocumentContext,
+): string {
+  const heads = figures.find((figure) => figure.name === 'change_heads');
+  if (!heads) return 'Nothing was measured: every case was left out.';
+  const cell = heads.values.reduce<number>(
+    (best, value, i) => (Math.abs(value ?? 0) > Math.abs(heads.values[best] ?? 0) ? i : best),
+    0,
+  );
+  const H = heads.axes[1]!.labels.length;
+  const value = heads.values[cell]!;
+  const interval = heads.intervals?.[cell];
+  const show = (x: number) => `${Number(x.toPrecision(3))}`;
+  const range = interval ? ` [${show(interval[0])}, ${show(interval[1])}]` : '';
+  const over = heads.varies ? `, ${heads.varies.n} ${heads.varies.what}` : '';
+  const answer = spec.cases.length === 1 ? ` of *${wordOf(decode(spec.cases[0]!.answer.id))}*` : '';
+  return (
+    `With ${spec.rewrite} attention of one head, L${Math.floor(cell / H)}H${cell % H} matters most: ` +
+    `the ${spec.metric}${answer} changes by ${value > 0 ? '+' : ''}${show(value)}${range} ${heads.unit}${over}.`
+  );
+}
