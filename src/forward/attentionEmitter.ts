@@ -328,10 +328,12 @@ export class AttentionEmitter extends NormEmitter {
       : rows;
     const cached = sweep.baseSweep === null ? null : this.earlier(sweep.baseSweep, `qkv.${l}`);
     const keyRows = new Uint32Array(sweep.sequences.length * sweep.T);
-    for (const [s, { base }] of sweep.sequences.entries()) {
+    for (const [s, { run, base }] of sweep.sequences.entries()) {
       for (let t = 0; t < sweep.T; t++) {
-        const own = rows.at(s, t);
-        const earlier = past ? past.rowOf(s, t) : base ? cached!.rowOf(base.id, t) : null;
+        // Keys past the end of a shorter run have weight 0; they are read, so they are somewhere.
+        const key = t < run.tokens.length ? t : 0;
+        const own = rows.at(s, key);
+        const earlier = past ? past.rowOf(s, key) : base ? cached!.rowOf(base.id, key) : null;
         keyRows[s * sweep.T + t] = own >= 0 || earlier === null ? own : (BASE_ROW | earlier) >>> 0;
       }
     }

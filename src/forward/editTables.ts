@@ -14,15 +14,27 @@ import type { ResolvedEdit, ResolvedOp, Span } from './resolveEdits';
 import { isRewrite, rowKey } from './rewrites';
 import { knownValues } from './values';
 
-/** Where one position's row of the site's tensor begins: element offset of its first column. */
+/** Element of a tensor that holds a column of one row. */
+type Place = (column: number) => number;
+
+/**
+ * Columns of one row that begins at element `offset`: `perHead` of each head, whose columns lie `stored` apart. Those
+ * differ for scores and pattern of a run that is shorter than the longest of its sweep.
+ */
+export function columnsAt(offset: number, perHead: number, stored: number): Place {
+  if (perHead === stored) return (column) => offset + column;
+  return (column) => offset + Math.floor(column / perHead) * stored + (column % perHead);
+}
+
+/** One row of an edit, and where it lies. */
 export interface EditTarget {
   readonly edit: ResolvedEdit;
   /** Index into edit.rows, for sources that have values per row. */
   readonly rowIndex: number;
-  /** Element offset of the row's first column in x. */
-  readonly offset: number;
-  /** Tensor of the source's values and the element offset of its row's first column; null for known values. */
-  readonly source: { readonly tensor: string; readonly offset: number } | null;
+  /** In x. */
+  readonly at: Place;
+  /** Where the source's values are; null for known values. */
+  readonly source: { readonly tensor: string; readonly at: Place } | null;
   /** Edits of one round do not overlap; rounds are dispatched in order. */
   readonly round: number;
 }
@@ -99,8 +111,7 @@ function valuesAt(
   { edit, rowIndex, source }: EditTarget,
   values: Values,
 ): { kind: number; first: (begin: number, done: number) => number; step: 0 | 1; low: number | null } {
-  if (source)
-    return { kind: VALUE_KINDS.source, first: (begin) => source.offset + begin, step: 1, low: null };
+  if (source) return { kind: VALUE_KINDS.source, first: source.at, step: 1, low: null };
   const known = knownValues(edit, rowIndex);
   if (known === null) return { kind: VALUE_KINDS.none, first: () => 0, step: 0, low: null };
   if (typeof known === 'number') {
@@ -115,11 +126,11 @@ function valuesAt(
 }
 
 function writeEdits(target: EditTarget, entries: number[], values: Values): void {
-  const { edit, offset } = target;
+  const { edit, at } = target;
   const op = EDIT_OPS[edit.op as keyof typeof EDIT_OPS];
   const { kind, first, step, low } = valuesAt(target, values);
   eachSpan(edit.spans, (begin, columns, done) => {
-    const place = [offset + begin, columns, op, kind];
+    const place = [at(begin), columns, op, kind];
     if (edit.range)
       entries.push(...place, floatBits(edit.range[0]), NO_LOW_PART, 0, floatBits(edit.range[1]));
     else {
@@ -131,11 +142,11 @@ function writeEdits(target: EditTarget, entries: number[], values: Values): void
 
 /** `project_out` removes the direction that its source holds; `set_along` moves towards its source along `direction`. */
 function writeProjections(target: EditTarget, entries: number[], values: Values): void {
-  const { edit, offset } = target;
+  const { edit, at } = target;
   const { kind, first, step } = valuesAt(target, values);
   const direction = edit.direction ? values.push(edit.direction.map(Math.fround)) : null;
   eachSpan(edit.spans, (begin, columns, done) => {
-    const place = [offset + begin, columns];
+    const place = [at(begin), columns];
     if (direction === null) entries.push(...place, VALUE_KINDS.none, kind, first(begin, done), 0, step, 0);
     else {
       const along = direction + (done % edit.direction!.length);
@@ -144,10 +155,10 @@ function writeProjections(target: EditTarget, entries: number[], values: Values)
   });
 }
 
-function writeRewrite({ edit, rowIndex, offset }: EditTarget, entries: number[]): void {
+function writeRewrite({ edit, rowIndex, at }: EditTarget, entries: number[]): void {
   eachSpan(edit.spans, (begin, columns) => {
     const kind = REWRITE_KINDS[edit.op as keyof typeof REWRITE_KINDS];
-    entries.push(offset + begin, kind, rowKey(edit, begin / columns, edit.rows[rowIndex]!));
+    entries.push(at(begin), kind, rowKey(edit, begin / columns, edit.rows[rowIndex]!));
   });
 }
 

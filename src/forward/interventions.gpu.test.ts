@@ -7,7 +7,14 @@ import { compareTensors } from './compare';
 import { planForward } from './plan';
 import { createReferenceForward } from './reference';
 import { executePlan } from './run';
-import { type Golden, type ReadFile, deadAndLiveRuns, loadGolden, loadInterventions } from './testing';
+import {
+  type Golden,
+  type ReadFile,
+  deadAndLiveRuns,
+  loadGolden,
+  loadInterventions,
+  mixedLengths,
+} from './testing';
 import type { Mask, RewriteKind, Run, RunForward } from './types';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
@@ -165,5 +172,25 @@ describe('a run that changed nothing', () => {
     const { runs, expected } = deadAndLiveRuns();
     const results = (await forward({ runs, reuse })).runs;
     expect(Object.fromEntries(runs.map(({ id }) => [id, results[id]!.unchanged]))).toEqual(expected);
+  });
+});
+
+describe.each(['tiny-a', 'tiny-llama', 'tiny-gemma2'])('prompts of different lengths on %s', (name) => {
+  it('share sweeps, and keep the bits that each has alone', async () => {
+    const golden = await loadGolden(name, read);
+    const { maxBindingBytes } = gpu.limits;
+    const forward = await onGpu(golden);
+    const runs = mixedLengths();
+    const plan = planForward(golden.spec, { runs, reuse: 'wavefront' }, { maxBindingBytes });
+    // From scratch, from scratch with sources, and reusing; the callback's runs by length.
+    expect(plan.sweeps.length).toBeLessThanOrEqual(7);
+    const [shared, alone] = [
+      (await forward({ runs, reuse: 'wavefront' })).runs,
+      (await forward({ runs, reuse: 'naive' })).runs,
+    ];
+    for (const { id } of runs) {
+      expect(shared[id]!.metric, id).toEqual(alone[id]!.metric);
+      expect(shared[id]!.captures, id).toEqual(alone[id]!.captures);
+    }
   });
 });

@@ -3,7 +3,7 @@
  * mechanism that changes activations.
  */
 import { MASKED_SCORE } from '../gpu/kernels/attention';
-import { type Site, findSite } from '../model/sites';
+import { type Site, findSite, rowLayout } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import { type ResolvedEdit, type Span, checkHead, checkRows, checkSeed } from './resolveEdits';
 import { isRewrite } from './rewrites';
@@ -32,7 +32,17 @@ export function resolveMask(spec: ModelSpec, id: string, mask: Mask, T: number):
   const spans = headsOf(spec, head).flatMap((h) =>
     ranges(keys).map(([begin, end]): Span => [h * T + begin, h * T + end]),
   );
-  const common = { key: site.name, site, rows: queries, spans, alpha: 1, looksAhead: false, asked: mask };
+  const layout = rowLayout(spec, site, T);
+  const common = {
+    key: site.name,
+    site,
+    rows: queries,
+    spans,
+    layout,
+    alpha: 1,
+    looksAhead: false,
+    asked: mask,
+  };
   if (op === 'allow') {
     const looksAhead = keys.some((key) => queries.some((query) => key > query));
     return { ...common, op: 'set', source: { kind: 'unmasked' }, looksAhead };
@@ -56,7 +66,17 @@ export function resolveRewrite(spec: ModelSpec, id: string, rewrite: Rewrite, T:
   if (isRandom) checkSeed(where, seed);
   else if (seed !== undefined) throw new Error(`${where}: '${kind}' takes no seed, got ${seed}.`);
   const spans = headsOf(spec, head).map((h): Span => [h * T, (h + 1) * T]);
-  const common = { key: site.name, site, rows: queries, spans, alpha: 1, looksAhead: false, asked: rewrite };
+  const layout = rowLayout(spec, site, T);
+  const common = {
+    key: site.name,
+    site,
+    rows: queries,
+    spans,
+    layout,
+    alpha: 1,
+    looksAhead: false,
+    asked: rewrite,
+  };
   return { ...common, op: kind, source: null, ...(isRandom ? { seed: seed! } : {}) };
 }
 

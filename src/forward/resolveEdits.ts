@@ -2,7 +2,7 @@
  * One edit as asked -> one edit as carried out: the site's canonical name, rows and columns expanded, numbers checked.
  * Whatever can be wrong with an edit is refused here, in one sentence.
  */
-import { type Site, headAxisOf, rowLayout } from '../model/sites';
+import { type RowLayout, type Site, headAxisOf, rowLayout } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import type { Edit, EditOp, EditSource, RewriteKind } from './types';
 
@@ -22,6 +22,8 @@ export interface ResolvedEdit {
   readonly rows: readonly number[];
   /** Absolute columns within one position's row: one span per edited head, or per head and range of keys for a mask. */
   readonly spans: readonly Span[];
+  /** How the row is made of heads; of scores and pattern, of the run's keys. */
+  readonly layout: RowLayout;
   readonly op: ResolvedOp;
   readonly alpha: number;
   readonly source: ResolvedSource | null;
@@ -62,7 +64,8 @@ export function resolveEdit(
   const at = site(edit.site);
   const where = `run '${id}': edit of ${edit.site}`;
   checkRows(where, edit.rows, T);
-  const { heads, perHead } = rowLayout(spec, at, T);
+  const layout = rowLayout(spec, at, T);
+  const { heads, perHead } = layout;
   if (edit.head !== undefined) checkHead(where, edit.head, headAxisOf(at) ? heads : 0);
   const [begin, end] = edit.columns ?? [0, perHead];
   if (!(Number.isInteger(begin) && Number.isInteger(end) && begin >= 0 && begin < end && end <= perHead)) {
@@ -81,6 +84,7 @@ export function resolveEdit(
     site: at,
     rows: edit.rows,
     spans,
+    layout,
     op: edit.op,
     alpha,
     source: normalizeSource(spec, where, edit.source ?? null, at, site, T),

@@ -259,16 +259,16 @@ function readResults(spec: ModelSpec, sweep: SweepSteps, bytes: ArrayBuffer): Re
 function readCapture(spec: ModelSpec, slot: CaptureSlot, floats: Float32Array): Tensor {
   const T = slot.run.tokens.length;
   const shape = siteShape(spec, slot.site, T);
-  const data = new Float32Array(slot.rows * slot.width);
   const { heads, perHead } = rowLayout(spec, slot.site, T);
+  const data = new Float32Array(slot.rows * heads * perHead);
   const square = slot.site.axes.includes('S');
+  // The longest run of the sweep says how far apart the heads of scores and pattern are.
+  const stored = slot.width / heads;
   for (let r = 0; r < slot.rows; r++) {
     const start = slot.offset / 4 + r * slot.stride + slot.col;
-    if (square) {
-      for (let h = 0; h < heads; h++)
-        data.set(floats.subarray(start + h * perHead, start + (h + 1) * perHead), (h * T + r) * perHead);
-    } else {
-      data.set(floats.subarray(start, start + slot.width), r * slot.width);
+    for (let h = 0; h < heads; h++) {
+      const row = square ? h * T + r : r * heads + h;
+      data.set(floats.subarray(start + h * stored, start + h * stored + perHead), row * perHead);
     }
   }
   return { shape: square ? shape : [slot.rows, ...shape.slice(1)], data };

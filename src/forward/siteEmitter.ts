@@ -4,9 +4,9 @@
  */
 import type { ModelSpec } from '../model/spec';
 import { type EmitOptions, StepBuilder } from './builder';
-import { type EditTarget, buildEditTables, editRounds } from './editTables';
+import { type EditTarget, buildEditTables, columnsAt, editRounds } from './editTables';
 import type { ResolvedRun } from './resolve';
-import type { ResolvedEdit } from './resolveEdits';
+import type { ResolvedEdit, Span } from './resolveEdits';
 import { stagePair } from './stages';
 import type { CaptureSlot } from './steps';
 import type { Sweep } from './sweeps';
@@ -148,14 +148,15 @@ export class SiteEmitter extends StepBuilder {
       const rounds = editRounds(list.map(({ edit }) => edit));
       const { entry, base } = this.sweep.sequences[s]!;
       for (const [i, { edit, inherited }] of list.entries()) {
+        const { heads, perHead } = edit.layout;
         for (const [rowIndex, t] of edit.rows.entries()) {
           const row = this.rows.at(s, t);
           // A row that enters with this very pair brings its base's edits along.
           if (row < 0 || (inherited && base && isPair && entry[t] === stage)) continue;
-          const offset = row * slot.stride + slot.col;
+          const at = columnsAt(row * slot.stride + slot.col, perHead, slot.width / heads);
           const source =
-            edit.source?.kind === 'unmasked' ? { tensor: beside!, offset } : this.sourceOf(edit, t, slot);
-          targets.push({ edit, rowIndex, offset, source, round: rounds[i]! });
+            edit.source?.kind === 'unmasked' ? { tensor: beside!, at } : this.sourceOf(edit, t, slot.width);
+          targets.push({ edit, rowIndex, at, source, round: rounds[i]! });
         }
       }
     }
@@ -177,27 +178,25 @@ export class SiteEmitter extends StepBuilder {
   }
 
   /** Where the value of a row's edit lies on the device; a mean is computed into a tensor of its own first. */
-  private sourceOf(edit: ResolvedEdit, t: number, slot: Slot): EditTarget['source'] {
-    const { source } = edit;
+  private sourceOf(edit: ResolvedEdit, t: number, width: number): EditTarget['source'] {
+    const { source, layout } = edit;
+    const { heads, perHead } = layout;
     const rowIn = (run: string, key: string) => {
-      const { slot: at, rowOf } = this.earlier(this.sweepOf.get(run)!, key);
-      return { tensor: at.tensor, offset: rowOf(run, t) * at.stride + at.col };
+      const { slot, rowOf } = this.earlier(this.sweepOf.get(run)!, key);
+      const first = rowOf(run, t) * slot.stride + slot.col;
+      return { tensor: slot.tensor, at: columnsAt(first, perHead, slot.width / heads) };
     };
     if (source?.kind === 'run') return rowIn(source.run, source.site!);
     if (source?.kind !== 'mean') return null;
     const id = `mean.${this.steps.length}.${t}`;
-    this.declare(id, 'scratch', slot.width);
+    const at = columnsAt(0, perHead, width / heads);
+    const spans = Array.from({ length: heads }, (_, h): Span => [h * perHead, (h + 1) * perHead]);
+    this.declare(id, 'scratch', width);
     for (const [n, run] of source.runs.entries()) {
       const target: EditTarget = {
-        edit: {
-          ...edit,
-          rows: [t],
-          spans: [[0, slot.width]],
-          op: n === 0 ? 'set' : 'lerp',
-          alpha: 1 / (n + 1),
-        },
+        edit: { ...edit, rows: [t], spans, op: n === 0 ? 'set' : 'lerp', alpha: 1 / (n + 1) },
         rowIndex: 0,
-        offset: 0,
+        at,
         source: rowIn(run, edit.key),
         round: 0,
       };
@@ -208,11 +207,11 @@ export class SiteEmitter extends StepBuilder {
         'edit',
         `mean ${edit.key}`,
         [{ id: entries }, { id: values }, { id: target.source!.tensor }, { id }],
-        { row0: 0, rows: 1, maxCols: slot.width },
+        { row0: 0, rows: table!.count, maxCols: table!.maxCols },
         0,
       );
     }
-    return { tensor: id, offset: 0 };
+    return { tensor: id, at };
   }
 }
 

@@ -25,7 +25,8 @@ export interface Sequence {
 export interface Sweep {
   readonly index: number;
   readonly unit: string;
-  readonly T: number;
+  /** Positions of the longest run. */
+  T: number;
   readonly sequences: Sequence[];
   /** Rows that the sequences compute in all. */
   rows: number;
@@ -62,7 +63,15 @@ function isAfterLastAttention(spec: ModelSpec, site: Site): boolean {
 const sourceRuns = (edit: ResolvedEdit): readonly string[] =>
   edit.source?.kind === 'run' ? [edit.source.run] : edit.source?.kind === 'mean' ? edit.source.runs : [];
 
-/** Groups runs into sweeps. `maxRows` bounds the rows of one sweep that reuses a base. */
+/**
+ * Whether a run can be computed beside runs of other lengths. A query of a bidirectional model would see past the end of
+ * its prompt, and a callback is handed whole rows of scores and pattern.
+ */
+function mayShareLengths(spec: ModelSpec, run: ResolvedRun): boolean {
+  return spec.attention.causal && !run.callbacks.some(({ site }) => site.axes.includes('S'));
+}
+
+/** Groups runs into sweeps of at most `maxRows` rows, or one run. */
 export function groupRuns(
   spec: ModelSpec,
   runs: readonly ResolvedRun[],
@@ -94,10 +103,11 @@ export function groupRuns(
     }
     const T = run.tokens.length;
     const baseSweep = scratch ? null : sweepOf.get(run.base!.id)!;
-    const group = reuse === 'naive' ? run.id : `${level}|${run.unit}|${T}|${baseSweep}`;
+    const length = mayShareLengths(spec, run) ? 'any' : T;
+    const group = reuse === 'naive' ? run.id : `${level}|${run.unit}|${length}|${baseSweep}`;
     const rows = computedRows(spec, sequence);
     let at = open.get(group);
-    if (at === undefined || (!scratch && sweeps[at]!.rows + rows > maxRows)) {
+    if (at === undefined || sweeps[at]!.rows + rows > maxRows) {
       at = sweeps.length;
       open.set(group, at);
       sweeps.push({
@@ -113,6 +123,7 @@ export function groupRuns(
     }
     sweeps[at]!.sequences.push(sequence);
     sweeps[at]!.rows += rows;
+    sweeps[at]!.T = Math.max(sweeps[at]!.T, T);
     sweepOf.set(run.id, at);
   }
   for (const sweep of sweeps)

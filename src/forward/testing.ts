@@ -256,3 +256,54 @@ export function deadAndLiveRuns(): {
     expected[id] = 'measured';
   return { runs, expected };
 }
+
+/** Prompts of four lengths, each with interventions of many kinds at scores, pattern and elsewhere. */
+export function mixedLengths(): Run[] {
+  const prompts = [
+    [7, 3, 11, 5, 9],
+    [2, 14],
+    [6, 1, 9, 9, 3, 12, 4, 8],
+    [5, 4, 10],
+  ];
+  const scores = 'blocks.1.attn.hook_attn_scores';
+  const pattern = 'blocks.0.attn.hook_pattern';
+  const z = 'blocks.1.attn.hook_z';
+  return prompts.flatMap((tokens, p): Run[] => {
+    const row = tokens.length - 1;
+    const metric = { row, answer: 5, distractor: 9 };
+    const every = tokens.map((_, t) => t);
+    const clean = `${p} clean`;
+    const other = `${p} other`;
+    const from = (run: string) => ({ kind: 'run', run }) as const;
+    const mean = { kind: 'mean', runs: [clean, other] } as const;
+    const tables: Record<string, Partial<Run>> = {
+      stream: { edits: [{ site: 'blocks.0.hook_resid_post', rows: [row], op: 'set', source: from(other) }] },
+      z: { edits: [{ site: z, rows: [0, row], head: 1, op: 'lerp', alpha: 0.3, source: mean }] },
+      scores: { edits: [{ site: scores, rows: [row], head: 1, op: 'set', source: from(other) }] },
+      'scores mean': { edits: [{ site: scores, rows: [row], columns: [0, row], op: 'lerp', source: mean }] },
+      pattern: { edits: [{ site: pattern, rows: every, op: 'lerp', alpha: 0.5, source: from(other) }] },
+      masked: { masks: [{ layer: 0, queries: [row], keys: [0] }] },
+      open: { masks: [{ layer: 0, queries: every, keys: every, op: 'allow' }] },
+      reversed: { rewrites: [{ layer: 1, queries: every, kind: 'reversed' }] },
+      shuffled: { rewrites: [{ layer: 1, head: 1, queries: [row], kind: 'shuffled', seed: 3 }] },
+      seen: { captures: [{ site: pattern }, { site: scores }, { site: z, rows: [row] }] },
+      called: {
+        callbacks: [
+          {
+            site: pattern,
+            fn: (values) => {
+              for (const [i, p] of values.entries()) values[i] = p / 2;
+            },
+          },
+        ],
+      },
+    };
+    return [
+      { id: clean, tokens, metric },
+      { id: other, tokens: tokens.map((token) => token + 1), metric },
+      ...Object.entries(tables).map(
+        ([id, table]): Run => ({ id: `${p} ${id}`, base: clean, metric, ...table }),
+      ),
+    ];
+  });
+}
