@@ -27,7 +27,7 @@ def run_of(model):
     return partial(forward, weights_of(model), model.config)
 
 
-def write_edit_cases(folder, header, tokens, edit_lists, clean, rounded, exact):
+def write_edit_cases(folder, header, tokens, edit_lists, clean, rounded, exact, command=COMMAND):
     """The files of any model, given its forward passes in float32 (`rounded`) and float64 (`exact`)."""
     model = folder.name
     tensors, cases, sequences, noise = {"unedited": clean.float()}, [], [], 0.0
@@ -43,7 +43,7 @@ def write_edit_cases(folder, header, tokens, edit_lists, clean, rounded, exact):
             cases.append(head | edits[0] | {"change": round(change, 6)})
         else:
             sequences.append(head | {"edits": edits, "change": round(change, 6)})
-    write_tensors(folder / "edits.safetensors", tensors, model, "loci-golden-edits")
+    write_tensors(folder / "edits.safetensors", tensors, model, "loci-golden-edits", command)
     write_json(folder / "edits.json", header | {"float32Noise": noise, "edits": cases, "sequences": sequences})
     return noise
 

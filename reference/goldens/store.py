@@ -16,9 +16,9 @@ def versions():
     return {"torch": torch.__version__, "transformers": transformers.__version__}
 
 
-def write_tensors(path, tensors, model, kind):
+def write_tensors(path, tensors, model, kind, command=COMMAND):
     """Saves {name: tensor} with float32 or int32 values; `kind` becomes the metadata's `format`."""
-    metadata = {"format": kind, "version": "1", "command": COMMAND, "model": model, **versions()}
+    metadata = {"format": kind, "version": "1", "command": command, "model": model, **versions()}
     plain = {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}
     path.write_bytes(_with_sorted_metadata(save(plain, metadata)))
 

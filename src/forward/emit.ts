@@ -47,8 +47,8 @@ export class SweepEmitter extends MlpEmitter {
       this.enter(stage);
       if (this.rows.count === 0) continue;
       if (isAttentionStage(spec, stage)) this.attentionStage(stage / 2);
-      else if (stage < 2 * spec.nLayers) this.mlpStage((stage - 1) / 2);
-      else this.finalStage();
+      else if (stage === 2 * spec.nLayers) this.finalStage();
+      else if (spec.dMlp > 0) this.mlpStage((stage - 1) / 2);
     }
     this.declare('result', 'result', Math.max(1, this.resultBytes / 4));
     return {

@@ -45,6 +45,7 @@ export class MlpEmitter extends AttentionEmitter {
         this.sumToNormedStream(stage, `${block}.ln1`, `${block}.hook_normalized_resid_mid`);
         return copied();
       case 'branch-end':
+      case 'none':
         this.sum(stage);
         return copied();
       default: {

@@ -53,6 +53,7 @@ function block(pass: Pass, l: number, streamBefore: Float64Array): Float64Array 
   const residPre = at(`${name}.hook_resid_pre`, streamBefore);
   const attnOut = attention(pass, l, residPre);
   let stream = sum(residPre, attnOut);
+  if (spec.dMlp === 0) return at(`${name}.hook_resid_post`, stream);
   if (!spec.parallel) at(`${name}.hook_resid_mid`, stream);
   if (isPost) stream = at(`${name}.hook_normalized_resid_mid`, norm(pass, `${name}.ln1`, stream));
   // A copy that only the MLP reads: writing it leaves the stream as it is.

@@ -6,7 +6,8 @@
  *   stage 2L    the stream after the last attention, + mlp_out[L-1], then the unembedding
  * An edit of attn_out or mlp_out is an edit of such a pair, so it belongs to the stage that the pair begins.
  * With norm placement 'post' (BERT) the sum is normalised before it becomes the stream. In a parallel block the MLP
- * reads the stream without attn_out, which is added afterwards.
+ * reads the stream without attn_out, which is added afterwards. In attention-only blocks stage 2l+1 is empty, and stage
+ * 2l+2 begins with the pair (stream, attn_out[l]).
  */
 import type { Site } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
@@ -43,10 +44,14 @@ export function stagePair(spec: ModelSpec, stage: number): StagePair {
     return { resid: `${block}.hook_resid_pre`, deltas: [`${block}.hook_attn_out`], sum };
   }
   const isPost = spec.placement === 'post';
-  const resid = isPost ? `${block}.hook_normalized_resid_mid` : stagePair(spec, stage - 1).sum;
   const isLast = layer === spec.nLayers - 1;
-  const sum = isPost || isLast ? `${block}.hook_resid_post` : `blocks.${layer + 1}.hook_resid_pre`;
-  return { resid, deltas: [`${block}.hook_mlp_out`], sum };
+  const leaving = isPost || isLast ? `${block}.hook_resid_post` : `blocks.${layer + 1}.hook_resid_pre`;
+  if (spec.dMlp === 0) {
+    const { resid, deltas } = stagePair(spec, stage - 1);
+    return { resid, deltas, sum: leaving };
+  }
+  const resid = isPost ? `${block}.hook_normalized_resid_mid` : stagePair(spec, stage - 1).sum;
+  return { resid, deltas: [`${block}.hook_mlp_out`], sum: leaving };
 }
 
 /** The stage in which a site's tensor is made or first used. */
@@ -61,8 +66,8 @@ export function stageOf(spec: ModelSpec, site: Site): number {
   }
   if (kind.startsWith('ln2.')) return 2 * layer + (isPost ? 2 : 1);
   if (kind.startsWith('ln1.')) return 2 * layer + (isPost ? 1 : 0);
+  if (kind === 'hook_attn_out') return 2 * layer + (spec.dMlp === 0 ? 2 : 1);
   const isOfMlp =
-    kind === 'hook_attn_out' ||
     kind === 'hook_resid_mid' ||
     kind === 'hook_normalized_resid_mid' ||
     kind === 'hook_mlp_in' ||

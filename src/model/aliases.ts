@@ -43,7 +43,7 @@ const blockOutput = ({ placement }: ModelSpec): BlockSiteKind =>
   placement === 'post' ? 'hook_normalized_resid_post' : 'hook_resid_post';
 
 /** Whether what attention and MLP add to the stream is what their last product gives, without a norm between. */
-const isBare = ({ placement }: ModelSpec) => placement === 'pre' || placement === 'post';
+const isBare = ({ placement }: ModelSpec) => placement !== 'sandwich' && placement !== 'branch-end';
 
 const embedded = 'blocks.0.hook_resid_pre';
 
@@ -84,6 +84,7 @@ function bridgeAliases(spec: ModelSpec, l: number): Alias[] {
       'ln2.hook_in': 'hook_resid_post',
       'ln2.hook_out': 'hook_normalized_resid_post',
     },
+    none: {},
   };
   return inBlock(l, {
     hook_in: 'hook_resid_pre',

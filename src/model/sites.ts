@@ -31,11 +31,25 @@ const NORM = ['hook_scale', 'hook_normalized'] as const;
 
 /** The kinds of site in one block, in the order in which a forward pass computes them. */
 function blockKinds(spec: ModelSpec): BlockSiteKind[] {
-  const { placement, parallel, attention, positions, mlp, nHeads, nKvHeads } = spec;
+  const { placement, parallel, attention, positions, mlp, dMlp, nHeads, nKvHeads } = spec;
   const norm = (name: 'ln1' | 'ln1_post' | 'ln2' | 'ln2_post', isHere: boolean): BlockSiteKind[] =>
     isHere ? NORM.map((part) => `${name}.${part}` as const) : [];
   const isBefore = placement === 'pre' || placement === 'sandwich';
-  const kinds: readonly (BlockSiteKind | false | readonly BlockSiteKind[])[] = [
+  type Kinds = readonly (BlockSiteKind | false | readonly BlockSiteKind[])[];
+  const ofMlp: Kinds = [
+    !parallel && 'hook_resid_mid',
+    norm('ln1', placement === 'post'),
+    placement === 'post' && 'hook_normalized_resid_mid',
+    'hook_mlp_in',
+    norm('ln2', isBefore),
+    'mlp.hook_pre',
+    mlp.gated && 'mlp.hook_pre_linear',
+    'mlp.hook_post',
+    norm('ln2_post', placement === 'sandwich'),
+    norm('ln2', placement === 'branch-end'),
+    'hook_mlp_out',
+  ];
+  const kinds: Kinds = [
     'hook_resid_pre',
     // With grouped heads a copy per query head would not say what keys and values read.
     nHeads === nKvHeads && 'hook_attn_in',
@@ -50,17 +64,7 @@ function blockKinds(spec: ModelSpec): BlockSiteKind[] {
     norm('ln1_post', placement === 'sandwich'),
     norm('ln1', placement === 'branch-end'),
     'hook_attn_out',
-    !parallel && 'hook_resid_mid',
-    norm('ln1', placement === 'post'),
-    placement === 'post' && 'hook_normalized_resid_mid',
-    'hook_mlp_in',
-    norm('ln2', isBefore),
-    'mlp.hook_pre',
-    mlp.gated && 'mlp.hook_pre_linear',
-    'mlp.hook_post',
-    norm('ln2_post', placement === 'sandwich'),
-    norm('ln2', placement === 'branch-end'),
-    'hook_mlp_out',
+    ...(dMlp > 0 ? ofMlp : []),
     'hook_resid_post',
     norm('ln2', placement === 'post'),
     placement === 'post' && 'hook_normalized_resid_post',

@@ -9,7 +9,7 @@
  *   R rows: the (run, position) pairs that one dispatch works on; R = B*T when nothing is reused.
  */
 
-/** A norm's arithmetic: y = normalized * (weight + shift) + bias. */
+/** A norm's arithmetic: y = normalized * (weight + shift) + bias. Nobody reads it where there are no norms. */
 export interface NormSpec {
   /** 'layer': (x - mean) / sqrt(var + eps). 'rms': x / sqrt(mean(x^2) + eps). */
   readonly kind: 'layer' | 'rms';
@@ -28,8 +28,9 @@ export interface NormSpec {
  *  'sandwich'    x + ln1_post(attn(ln1(x))) (Gemma 2, Gemma 3).
  *  'branch-end'  x + ln1(attn(x)) (OLMo-2).
  *  'post'        ln1(x + attn(x)) (BERT); the norm's output is the residual stream.
+ *  'none'        x + attn(x); there are no norms (weights set by hand).
  */
-export type NormPlacement = 'pre' | 'sandwich' | 'branch-end' | 'post';
+export type NormPlacement = 'pre' | 'sandwich' | 'branch-end' | 'post' | 'none';
 
 /** Rotation angles of one kind of layer: position t turns pair i by t * inverseFrequencies[i]. */
 export interface RotaryTable {
@@ -85,7 +86,7 @@ export interface ModelSpec {
   readonly dModel: number;
   /** K, e.g. 32; H * K need not be D. */
   readonly dHead: number;
-  /** M, e.g. 512. */
+  /** M, e.g. 512; 0 for attention-only blocks, which have no MLP: the stream after attention leaves the block. */
   readonly dMlp: number;
   /** Longest T, e.g. 64. */
   readonly nCtx: number;

@@ -92,6 +92,7 @@ function block(builder: Builder, stream: Value, { layer, mask, turns }: BlockInp
   const attn = graph.site(at('hook_attn_out'), ended(attention(builder, { layer, x, mask, turns }), 1));
 
   const afterAttn = graph.op('Add', [pre, attn]);
+  if (spec.dMlp === 0) return graph.site(at('hook_resid_post'), afterAttn);
   let mid = pre;
   if (!parallel) mid = graph.site(at('hook_resid_mid'), afterAttn);
   if (placement === 'post') mid = graph.site(at('hook_normalized_resid_mid'), normed(mid, 'ln1'));

@@ -19,7 +19,8 @@ def edit_cases(spec, seed):
     D, K, M, H, G = spec.width, spec.d_head, spec.mlp_width, spec.heads, spec.kv_heads
     last = spec.layers - 1
     draw = lambda i, size: vector(noise(seed + i, size))
-    stream = "hook_resid_mid" if not spec.parallel else "hook_resid_post"
+    stream = "hook_resid_post" if spec.parallel or M == 0 else "hook_resid_mid"
+    last_branch = "hook_mlp_out" if M > 0 else "hook_attn_out"
     cases = {
         "embed-add-noise": [edit("hook_embed", None, [3], "add", draw(1, D), alpha=0.8)],
         "resid_pre-set-run": [edit("hook_resid_pre", last, [2, 3], "set", other)],
@@ -39,16 +40,20 @@ def edit_cases(spec, seed):
         "q_input-lerp-run": [edit("hook_q_input", last, [6, 7], "lerp", other, alpha=0.6, head=1)],
         "k_input-set-mean": [edit("hook_k_input", 0, [3, 6], "set", mean, head=G - 1)],
         "v_input-add-vector": [edit("hook_v_input", last, [4, 5, 7], "add", draw(5, D), alpha=2.0, head=0)],
-        "mlp_in-set-run": [edit("hook_mlp_in", 0, [1, 7], "set", other)],
-        "mlp_pre-add-neuron":
-            [edit("mlp.hook_pre", 0, [2, 7], "add", constant(4.0), alpha=1.0, columns=[M - 2, M - 1])],
-        "mlp_post-lerp-vector-columns":
-            [edit("mlp.hook_post", last, [7], "lerp", draw(6, 20), alpha=0.5, columns=[3, 23])],
-        "mlp_out-scale-zero": [edit("hook_mlp_out", 0, [0, 5], "scale", alpha=0.0)],
     }
-    norm = "ln1_post" if spec.placement == "sandwich" else "ln1"
-    cases[f"{norm}-scale-set-run"] = [edit(f"{norm}.hook_scale", last, [4, 7], "set", other)]
-    cases["ln2-normalized-add-vector"] = [edit("ln2.hook_normalized", 0, [1, 5], "add", draw(7, D), alpha=0.5)]
+    if M > 0:
+        cases |= {
+            "mlp_in-set-run": [edit("hook_mlp_in", 0, [1, 7], "set", other)],
+            "mlp_pre-add-neuron":
+                [edit("mlp.hook_pre", 0, [2, 7], "add", constant(4.0), alpha=1.0, columns=[M - 2, M - 1])],
+            "mlp_post-lerp-vector-columns":
+                [edit("mlp.hook_post", last, [7], "lerp", draw(6, 20), alpha=0.5, columns=[3, 23])],
+            "mlp_out-scale-zero": [edit("hook_mlp_out", 0, [0, 5], "scale", alpha=0.0)],
+        }
+    if spec.placement != "none":
+        norm = "ln1_post" if spec.placement == "sandwich" else "ln1"
+        cases[f"{norm}-scale-set-run"] = [edit(f"{norm}.hook_scale", last, [4, 7], "set", other)]
+        cases["ln2-normalized-add-vector"] = [edit("ln2.hook_normalized", 0, [1, 5], "add", draw(7, D), alpha=0.5)]
     if spec.placement == "sandwich":
         cases["ln2_post-normalized-lerp-mean"] = [edit("ln2_post.hook_normalized", 0, [6, 7], "lerp", mean, alpha=0.5)]
     if H == G:
@@ -83,5 +88,5 @@ def edit_cases(spec, seed):
     cases["noised-subject-with-restored-window"] = [
         edit("hook_embed", None, [2], "add", draw(13, D), alpha=1.5),
         edit("hook_embed", None, [3], "add", draw(14, D), alpha=1.5),
-        *(edit("hook_mlp_out", layer, [3], "set", {"kind": "run", "tokens": tokens}) for layer in range(spec.layers))]
+        *(edit(last_branch, layer, [3], "set", {"kind": "run", "tokens": tokens}) for layer in range(spec.layers))]
     return cases

@@ -103,6 +103,8 @@ def _block(model, layer, x, all_hooks, split):
     if spec.placement == "branch-end":
         attn = norm("ln1", attn)
     attn_out = hook("hook_attn_out", attn)
+    if spec.mlp_width == 0:
+        return hook("hook_resid_post", x + attn_out)
     middle = x if spec.parallel else hook("hook_resid_mid", x + attn_out)
     if spec.placement == "post":
         middle = hook("hook_normalized_resid_mid", norm("ln1", middle))

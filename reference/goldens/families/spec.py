@@ -14,14 +14,14 @@ class Spec:
     kv_heads: int
     width: int
     d_head: int
-    mlp_width: int
+    mlp_width: int  # 0: attention-only blocks
     vocabulary: int
     positions: int
     eps: float
     modules: dict  # our name -> Hugging Face module path, "{l}" the layer; see names below
     norm: str = "layer"  # or "rms"
     shift: int = 0  # added to a norm's weight
-    placement: str = "pre"  # pre, sandwich, branch-end, post
+    placement: str = "pre"  # pre, sandwich, branch-end, post, none
     parallel: bool = False
     causal: bool = True
     scale: float = 1.0

@@ -88,6 +88,9 @@ export const usual = {
 export const layerNorm = (eps: number) =>
   ({ kind: 'layer', eps, hasWeight: true, hasBias: true, shift: 0 }) as const;
 
+/** What stands for the norm of a model without norms (placement 'none'). */
+export const noNorm = { ...layerNorm(1e-5), hasWeight: false, hasBias: false } as const;
+
 /** RMSNorm; `shift` 1 where the checkpoint stores weight - 1 (Gemma). */
 export const rmsNorm = (eps: number, shift: 0 | 1 = 0) =>
   ({ kind: 'rms', eps, hasWeight: true, hasBias: false, shift }) as const;

@@ -12,6 +12,7 @@ import { mistral } from './mistral';
 import { olmo, olmo2 } from './olmo';
 import { opt } from './opt';
 import { phi } from './phi';
+import { planted } from './planted';
 import { qwen2, qwen3 } from './qwen';
 
 export type { Family };
@@ -33,6 +34,7 @@ export const families: Readonly<Record<string, Family>> = {
   opt,
   bert,
   distilbert,
+  'loci-planted': planted,
 };
 
 /** The family of a config.json. Throws one sentence if there is none. */

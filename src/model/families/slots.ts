@@ -134,7 +134,7 @@ class SlotBuilder {
     });
     const vector = (name: string, module: ModulePath | undefined, size: number, isHere: boolean) =>
       isHere ? [one(`${at}.${name}`, [size], this.tensors(module, name, l, 'bias'))] : [];
-    return [
+    const attention = [
       ...(isBefore ? norm('ln1') : []),
       ...this.qkv(l),
       ...this.qkNorms(l),
@@ -142,6 +142,10 @@ class SlotBuilder {
       ...vector('attn.b_O', m.o, D, bias.o),
       ...(placement === 'sandwich' ? norm('ln1_post') : []),
       ...(isBefore ? [] : norm('ln1')),
+    ];
+    if (M === 0) return attention;
+    return [
+      ...attention,
       ...(isBefore ? norm('ln2') : []),
       ...(mlp.gated ? [matrix('mlp.W_gate', m.gate, D, M)] : []),
       ...vector('mlp.b_gate', m.gate, M, mlp.gated && bias.mlp),
