@@ -36,7 +36,6 @@ describe('loci generate', () => {
       maxNew: 20,
       sampling: 'greedy',
       sequences: 1,
-      edits: [],
     });
     expect(out).toBe('The capital is Paris.\n\nThe capital of');
   });
@@ -55,7 +54,13 @@ describe('loci generate', () => {
       sampling: { temperature: 0.7, topK: 40, topP: 0.9, seed: 3 },
       sequences: 2,
       edits,
+      masks: [],
+      rewrites: [],
     });
+    const masks = [{ layer: 1, queries: 'generated', keys: [0, 1] }];
+    const rewrites = [{ layer: 0, head: 2, queries: 'all', kind: 'uniform' }];
+    const file = { 'e.json': JSON.stringify({ masks, rewrites }) };
+    expect((await asked(['--edits', 'e.json'], file)).request).toMatchObject({ masks, rewrites });
     expect((await asked(['--top-k', '3'])).request).toMatchObject({ sampling: { topK: 3, seed: 1 } });
   });
 
@@ -72,15 +77,17 @@ describe('loci generate', () => {
     [['--temperature', 'warm'], /--temperature: wrong value, got 'warm', expected a number/],
     [['--edits', 'none.json'], /none.json: cannot be read/],
     [['--edits', 'text.json'], /text.json: is not valid JSON/],
-    [['--edits', 'op.json'], /op.json: \[0\].op: wrong value, got "double", expected "set" or "add"/],
-    [['--edits', 'field.json'], /field.json: \[0\]: unknown field, got "row"/],
-    [['--edits', 'source.json'], /source.json: \[0\].source.kind: wrong value/],
+    [['--edits', 'op.json'], /op.json: edits\[0\].op: wrong value, got "double", expected "set" or "add"/],
+    [['--edits', 'field.json'], /field.json: edits\[0\]: unknown field, got "row"/],
+    [['--edits', 'mask.json'], /mask.json: masks\[0\].keys: wrong value/],
+    [['--edits', 'source.json'], /source.json: edits\[0\].source.kind: wrong value/],
   ])('refuses %j in one sentence, exit code 2', async (argv, message) => {
     const edit = { site: 'hook_embed', rows: 'all', op: 'scale' };
     const { code, out, err } = await asked(argv, {
       'text.json': 'silence head 3',
       'op.json': JSON.stringify([{ ...edit, op: 'double' }]),
       'field.json': JSON.stringify([{ ...edit, row: 1 }]),
+      'mask.json': JSON.stringify({ masks: [{ layer: 0, queries: 'all', keys: 3 }] }),
       'source.json': JSON.stringify([{ ...edit, op: 'set', source: { kind: 'run', run: 'a' } }]),
     });
     expect(err).toMatch(message);

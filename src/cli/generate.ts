@@ -1,12 +1,12 @@
 /** loci generate: a prompt continued. Prints the text; `--out` writes the tokens with their probabilities. */
-import type { DecodingEdit, Engine, GenerateRequest, Sampling } from '../engine/api';
-import { parseEdits } from './edits';
+import type { DecodingTables, Engine, GenerateRequest, Sampling } from '../engine/api';
 import type { Context } from './context';
 import { fromInput } from './errors';
 import { readText, writeAtomic } from './files';
 import { type Flags, parseFlags } from './flags';
 import { engineFlags, engineOf, openModel } from './models';
 import { progressLine } from './progress';
+import { parseTables } from './tables';
 
 const text = { type: 'string' } as const;
 
@@ -34,7 +34,7 @@ export async function generate(context: Context, argv: readonly string[]): Promi
     maxNew: flags.integer('max', 1) ?? DEFAULT_MAX,
     sampling: samplingOf(flags),
     sequences: flags.integer('sequences', 1) ?? 1,
-    edits: await editsOf(context, flags.text('edits')),
+    ...(await tablesOf(context, flags.text('edits'))),
   };
   const { engine, info } = await openModel(context, engineOf(flags), model);
   try {
@@ -64,10 +64,10 @@ function samplingOf(flags: Flags): Sampling {
   return Object.keys(given).length === 0 ? 'greedy' : { seed: DEFAULT_SEED, ...given };
 }
 
-async function editsOf({ cwd }: Context, path: string | undefined): Promise<DecodingEdit[]> {
-  if (path === undefined) return [];
+async function tablesOf({ cwd }: Context, path: string | undefined): Promise<DecodingTables> {
+  if (path === undefined) return {};
   const content = await readText(cwd, path);
-  return fromInput(() => parseEdits(content, path));
+  return fromInput(() => parseTables(content, path));
 }
 
 async function generateAndShow(context: Context, engine: Engine, request: GenerateRequest) {

@@ -35,7 +35,7 @@ Sampling, for generate; greedy if none of temperature, top-k, top-p and seed is 
   --top-k K --top-p P     only the K most likely tokens; only the most likely ones that have probability P together
   --seed 1                the same seed gives the same text
   --sequences 1           texts from the one prompt
-  --edits FILE.json       edits of states, see docs/generation.md
+  --edits FILE.json       edits, masks and rewrites, see docs/generation.md
   --bos on|off            default: the model's own
 
 How, for trace, run, generate and verify:

@@ -4,7 +4,7 @@
  */
 import type { TensorError } from '../forward/compare';
 import type { Callback, Edit, Mask, Rewrite, Tensor } from '../forward/types';
-import type { DecodingEdit, DecodingRows } from '../forward/decoding';
+import type { DecodingTables } from '../forward/decoding';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
 import type { TraceQuestion } from '../experiments/trace/question';
@@ -14,7 +14,7 @@ import type { Token } from '../load/tokenizer';
 import type { Contrast } from '../util/contrast';
 import type { Sampling } from './sampler';
 
-export type { Contrast, DecodingEdit, DecodingRows, Fact, ModelSource, Sampling, Token, TraceQuestion };
+export type { Contrast, DecodingTables, Fact, ModelSource, Sampling, Token, TraceQuestion };
 
 /** 32-bit floats, or half floats packed in pairs: half the memory, weights rounded to 11 bits. */
 export type WeightFormat = 'f32' | 'f16';
@@ -130,7 +130,8 @@ export interface CaptureRequest {
   readonly callbacks?: readonly Callback[];
 }
 
-export interface GenerateRequest {
+/** Edits, masks and rewrites are applied at every step, at the positions that they name. */
+export interface GenerateRequest extends DecodingTables {
   /** The prompt, BOS counted; with `maxNew` together at most nCtx. */
   readonly tokens: readonly number[];
   /** New tokens per sequence at most. */
@@ -140,10 +141,8 @@ export interface GenerateRequest {
   readonly sequences?: number;
   /** A sequence ends after the tokenizer's end-of-text token; default true. */
   readonly stopAtEos?: boolean;
-  /** Applied at every step, at the positions that they name. */
-  readonly edits?: readonly DecodingEdit[];
-  /** A second branch with these edits instead, from whose logits the sampler's are pushed away. */
-  readonly contrast?: Contrast & { readonly edits: readonly DecodingEdit[] };
+  /** A second branch with these tables instead, from whose logits the sampler's are pushed away. */
+  readonly contrast?: Contrast & DecodingTables;
 }
 
 /** `logit` and `p` (their softmax) are what the sampler was given: of the edited model, contrasted if asked, unfiltered. */

@@ -95,8 +95,13 @@ export async function generateTokens(
 }
 
 /** One sequence's branches. */
-function branchesOf({ tokens: prompt, edits = [], contrast }: GenerateRequest): DecodingSequence[] {
-  return [edits, ...(contrast ? [contrast.edits] : [])].map((list) => ({ prompt, edits: list }));
+function branchesOf({ tokens: prompt, contrast, ...own }: GenerateRequest): DecodingSequence[] {
+  return [own, ...(contrast ? [contrast] : [])].map(({ edits = [], masks = [], rewrites = [] }) => ({
+    prompt,
+    edits,
+    masks,
+    rewrites,
+  }));
 }
 
 function checkRequest(request: GenerateRequest, nCtx: number): void {

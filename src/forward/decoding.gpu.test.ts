@@ -4,7 +4,7 @@ import { memoryWeights } from '../load/testing/memoryWeights';
 import type { WeightFormat } from '../weights/chunks';
 import { uploadWeights } from '../weights/upload';
 import { compareTensors } from './compare';
-import type { Decoding, DecodingEdit, DecodingRequest } from './decoding';
+import type { Decoding, DecodingEdit, DecodingRequest, DecodingTables } from './decoding';
 import { GpuDecoding } from './decodingGpu';
 import { planDecoding } from './decodingPlan';
 import { ReferenceDecoding } from './decodingReference';
@@ -75,7 +75,7 @@ describe.each(GOLDEN_MODELS)('decoding of %s', (name) => {
     const golden = await loadGolden(name, read);
     if (!isCausal(golden)) return;
     const prompt = promptOf(golden);
-    const request = { sequences: [{ prompt, edits: [] }], capacity: prompt.length + NEW };
+    const request = { sequences: [{ prompt }], capacity: prompt.length + NEW };
     const { decoding, full } = await onGpu(golden);
     const ours = await greedy(decoding(request));
     // A row is computed in the same order whatever rows are beside it, so not one bit differs.
@@ -92,46 +92,59 @@ describe.each(GOLDEN_MODELS)('decoding of %s', (name) => {
   });
 });
 
-describe.each(['tiny-gemma2', 'tiny-a'])('edits while decoding %s', (name) => {
+describe.each(['tiny-gemma2', 'tiny-a'])('tables while decoding %s', (name) => {
   const noise = { kind: 'noise', stream: 'mt19937-polar', seed: 3, scale: 0.5, draw: 0 } as const;
-  const edits: Record<string, DecodingEdit> = {
-    'at every position': {
-      site: 'blocks.1.hook_resid_pre',
-      rows: 'all',
-      op: 'add',
-      source: noise,
-    },
-    'at generated positions': { site: 'blocks.0.attn.hook_v', rows: 'generated', op: 'scale', alpha: -1 },
-    'at one position of the prompt and one to come': {
+  const edit = (more: Omit<DecodingEdit, 'rows'> & Partial<DecodingEdit>): DecodingTables => ({
+    edits: [{ rows: 'all', ...more }],
+  });
+  const scores = 'blocks.0.attn.hook_attn_scores';
+  const pattern = 'blocks.1.attn.hook_pattern';
+  const prompted = [0, 1, 2, 3, 4];
+  const tables: Record<string, DecodingTables> = {
+    'an edit at every position': edit({ site: 'blocks.1.hook_resid_pre', op: 'add', source: noise }),
+    'an edit of generated positions': edit({
+      site: 'blocks.0.attn.hook_v',
+      rows: 'generated',
+      op: 'scale',
+      alpha: -1,
+    }),
+    'an edit of one position of the prompt and one to come': edit({
       site: 'blocks.0.hook_mlp_out',
       rows: [2, 7],
       op: 'add',
       source: noise,
-    },
-    "of one head's pattern": {
-      site: 'blocks.1.attn.hook_pattern',
-      rows: 'all',
+    }),
+    "an edit of one head's pattern": edit({
+      site: pattern,
       head: 1,
       op: 'set',
       source: { kind: 'constant', value: 0 },
       columns: [1, 6],
+    }),
+    'an edit of scores': edit({ site: scores, head: 0, op: 'scale', alpha: 0.25 }),
+    'a mask of generated queries': { masks: [{ layer: 1, queries: 'generated', keys: [1, 2] }] },
+    'a prompt that sees all of itself': {
+      masks: [{ layer: 0, queries: prompted, keys: prompted, op: 'allow' }],
     },
-    'of scores': { site: 'blocks.0.attn.hook_attn_scores', rows: 'all', head: 0, op: 'scale', alpha: 0.25 },
+    'a reversed pattern': { rewrites: [{ layer: 0, queries: 'all', kind: 'reversed' }] },
+    'a shuffled pattern': {
+      rewrites: [{ layer: 1, head: 0, queries: 'generated', kind: 'shuffled', seed: 3 }],
+    },
   };
-  it.each(Object.keys(edits))('are those of a full pass: %s', async (which) => {
+  it.each(Object.keys(tables))('are those of a full pass: %s', async (which) => {
     const golden = await loadGolden(name, read);
-    const prompt = longest(golden).slice(0, 5);
+    const prompt = longest(golden).slice(0, prompted.length);
     const capacity = prompt.length + NEW;
     const { decoding } = await onGpu(golden);
-    const request = (list: DecodingEdit[]) => ({ sequences: [{ prompt, edits: list }], capacity });
-    const edited = await greedy(decoding(request([edits[which]!])));
+    const request = (own: DecodingTables) => ({ sequences: [{ prompt, ...own }], capacity });
+    const edited = await greedy(decoding(request(tables[which]!)));
     const reference = createReferenceForward(golden.spec, (weight) => golden.weights.get(weight)!);
-    const truth = await greedy(new ReferenceDecoding(golden.spec, request([edits[which]!]), reference));
+    const truth = await greedy(new ReferenceDecoding(golden.spec, request(tables[which]!), reference));
     const errors = edited.logits.map((row, i) => compareTensors(row, truth.logits[i]!).relative);
-    console.info(`${name}, edit ${which}: largest relative error ${Math.max(...errors).toExponential(1)}`);
+    console.info(`${name}, ${which}: largest relative error ${Math.max(...errors).toExponential(1)}`);
     expect(edited.tokens).toEqual(truth.tokens);
     for (const error of errors) expect(error).toBeLessThan(BAR);
-    const plain = await greedy(decoding(request([])));
+    const plain = await greedy(decoding(request({})));
     expect(plain.logits).not.toEqual(edited.logits);
   });
 
@@ -160,11 +173,7 @@ describe('sequences in lockstep', () => {
     const { decoding } = await onGpu(golden);
     const prompt = promptOf(golden);
     const edit: DecodingEdit = { site: 'blocks.0.hook_mlp_out', rows: 'all', op: 'scale', alpha: 0 };
-    const sequences = [
-      { prompt, edits: [] },
-      { prompt: prompt.slice(0, 3), edits: [] },
-      { prompt, edits: [edit] },
-    ];
+    const sequences = [{ prompt }, { prompt: prompt.slice(0, 3) }, { prompt, edits: [edit] }];
     const capacity = prompt.length + NEW;
     const alone = [];
     for (const sequence of sequences) alone.push(await greedy(decoding({ sequences: [sequence], capacity })));
@@ -188,9 +197,7 @@ describe('sequences in lockstep', () => {
     const golden = await loadGolden('tiny-qwen2', read);
     const { decoding, full } = await onGpu(golden, 'f16');
     const prompt = promptOf(golden);
-    const ours = await greedy(
-      decoding({ sequences: [{ prompt, edits: [] }], capacity: prompt.length + NEW }),
-    );
+    const ours = await greedy(decoding({ sequences: [{ prompt }], capacity: prompt.length + NEW }));
     for (const [step, token] of ours.tokens.entries()) {
       const whole = await full({ tokens: [...prompt, ...ours.tokens.slice(0, step)] });
       expect(argmax(whole)).toBe(token);

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { compareTensors } from './compare';
-import { type DecodingEdit, type DecodingRequest, decodingRun } from './decoding';
+import { type DecodingEdit, type DecodingRequest, decodingRun, type DecodingTables } from './decoding';
 import { planDecoding, planStep, stepRanges } from './decodingPlan';
 import { ReferenceDecoding } from './decodingReference';
 import { createReferenceForward } from './reference';
 import { type Golden, type ReadFile, loadGolden } from './testing';
-import type { Edit } from './types';
+import type { Run } from './types';
 
 const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
 const LOGITS = 'unembed.hook_out';
@@ -19,13 +19,13 @@ const argmax = (logits: Float32Array): number => logits.indexOf(Math.max(...logi
 /** Greedy decoding, each step held against one full pass over the tokens so far with `edits` as they are there. */
 async function expectFullPasses(
   golden: Golden,
-  edit: DecodingEdit | null,
-  editsAt: (T: number) => readonly Edit[],
+  tables: DecodingTables,
+  tablesAt: (T: number) => Pick<Run, 'edits' | 'masks' | 'rewrites'>,
 ): Promise<number[]> {
   const forward = forwardOf(golden);
   const prompt = [7, 3, 11, 5, 9];
   const request: DecodingRequest = {
-    sequences: [{ prompt, edits: edit ? [edit] : [] }],
+    sequences: [{ prompt, ...tables }],
     capacity: prompt.length + NEW,
   };
   const decoding = new ReferenceDecoding(golden.spec, request, forward);
@@ -35,7 +35,7 @@ async function expectFullPasses(
     const all = [...prompt, ...tokens];
     const captures = [{ site: LOGITS, rows: [all.length - 1] }];
     const { runs } = await forward({
-      runs: [{ id: 'a', tokens: all, edits: editsAt(all.length), captures }],
+      runs: [{ id: 'a', tokens: all, captures, ...tablesAt(all.length) }],
       reuse: 'naive',
     });
     expect(compareTensors(logits!, runs.a!.captures[LOGITS]!.data).relative).toBe(0);
@@ -50,31 +50,46 @@ describe.each(['tiny-a', 'tiny-mistral', 'tiny-gemma2', 'tiny-gpt_neo', 'tiny-gp
   'decoding of %s',
   (name) => {
     it('is greedy decoding by repeated full passes', async () => {
-      await expectFullPasses(await loadGolden(name, read), null, () => []);
+      await expectFullPasses(await loadGolden(name, read), {}, () => ({}));
     });
 
     it('applies edits as a full pass with the same edits does', async () => {
       const golden = await loadGolden(name, read);
-      const plain = await expectFullPasses(golden, null, () => []);
+      const plain = await expectFullPasses(golden, {}, () => ({}));
       const D = golden.spec.dModel;
       const push = {
         site: 'blocks.1.hook_resid_pre',
         op: 'add',
         source: { kind: 'vector', values: upTo(D).map((i) => 4 * Math.sin(i)) },
       } as const;
-      const everywhere = await expectFullPasses(golden, { ...push, rows: 'all' }, (T) => [
-        { ...push, rows: upTo(T) },
-      ]);
-      expect(everywhere).not.toEqual(plain);
-      const later = await expectFullPasses(golden, { ...push, rows: 'generated' }, (T) =>
-        T === 5 ? [] : [{ ...push, rows: upTo(T, 5) }],
-      );
-      expect(later[0]).toBe(plain[0]);
-      await expectFullPasses(golden, { ...push, rows: [2, 6] }, (T) => [
-        { ...push, rows: [2, 6].filter((t) => t < T) },
-      ]);
+      const pushed = (rows: DecodingEdit['rows'], at: (T: number) => number[]) =>
+        expectFullPasses(golden, { edits: [{ ...push, rows }] }, (T) => ({
+          edits: at(T).length === 0 ? [] : [{ ...push, rows: at(T) }],
+        }));
+      expect(await pushed('all', (T) => upTo(T))).not.toEqual(plain);
+      expect((await pushed('generated', (T) => upTo(T, 5)))[0]).toBe(plain[0]);
+      await pushed([2, 6], (T) => [2, 6].filter((t) => t < T));
       const silence = { site: 'blocks.0.attn.hook_pattern', op: 'scale', alpha: 0, head: 1 } as const;
-      await expectFullPasses(golden, { ...silence, rows: 'all' }, (T) => [{ ...silence, rows: upTo(T) }]);
+      await expectFullPasses(golden, { edits: [{ ...silence, rows: 'all' }] }, (T) => ({
+        edits: [{ ...silence, rows: upTo(T) }],
+      }));
+    });
+
+    it('applies masks and rewrites as a full pass with the same ones does', async () => {
+      const golden = await loadGolden(name, read);
+      const mask = { layer: 1, keys: [1, 2] };
+      await expectFullPasses(golden, { masks: [{ ...mask, queries: 'generated' }] }, (T) => ({
+        masks: T === 5 ? [] : [{ ...mask, queries: upTo(T, 5) }],
+      }));
+      // The prompt sees all of itself; what is generated stays causal.
+      const open = { layer: 0, queries: upTo(5), keys: upTo(5), op: 'allow' } as const;
+      await expectFullPasses(golden, { masks: [open] }, () => ({ masks: [open] }));
+      for (const kind of ['reversed', 'shuffled'] as const) {
+        const rewrite = { layer: 0, head: 1, kind, ...(kind === 'shuffled' ? { seed: 3 } : {}) };
+        await expectFullPasses(golden, { rewrites: [{ ...rewrite, queries: 'all' }] }, (T) => ({
+          rewrites: [{ ...rewrite, queries: upTo(T) }],
+        }));
+      }
     });
   },
 );
@@ -116,6 +131,11 @@ describe('a decoding request', () => {
     );
     expect(refused({ rows: [6] })).toThrow(/row out of range, got 6, expected 0..5/);
     expect(refused({ site: 'blocks.0.attn.hook_pattern', columns: [0, 7] })).toThrow(/columns out of range/);
+    const ahead = { masks: [{ layer: 0, queries: [1], keys: [4], op: 'allow' as const }] };
+    const sequences = [{ prompt: [1, 2, 3], ...ahead }];
+    expect(() => planDecoding(spec, { sequences, capacity: 6 }, options)).toThrow(
+      'generate: mask of layer 0: lets a query see a later key that is generated, got key 4, expected keys of the prompt, below 3.',
+    );
     const { spec: encoder } = await loadGolden('tiny-bert', read);
     expect(() => decodingRun(encoder, request({}), 0)).toThrow(/does not continue a text/);
   });

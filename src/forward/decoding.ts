@@ -4,7 +4,7 @@
  */
 import { findSite, rowLayout } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
-import type { Edit, Run } from './types';
+import type { Edit, Mask, Rewrite, Run } from './types';
 
 /**
  * Positions of an edit while decoding: absolute ones, which may lie beyond the prompt; 'all', the prompt's and every
@@ -14,12 +14,23 @@ import type { Edit, Run } from './types';
 export type DecodingRows = readonly number[] | 'all' | 'generated';
 
 export type DecodingEdit = Omit<Edit, 'rows'> & { readonly rows: DecodingRows };
+export type DecodingMask = Omit<Mask, 'queries' | 'keys'> & {
+  readonly queries: DecodingRows;
+  readonly keys: DecodingRows;
+};
+export type DecodingRewrite = Omit<Rewrite, 'queries'> & { readonly queries: DecodingRows };
+
+/** What is changed while decoding. */
+export interface DecodingTables {
+  readonly edits?: readonly DecodingEdit[];
+  readonly masks?: readonly DecodingMask[];
+  readonly rewrites?: readonly DecodingRewrite[];
+}
 
 /** One sequence with keys and values of its own. */
-export interface DecodingSequence {
+export interface DecodingSequence extends DecodingTables {
   /** Token ids that it begins with, BOS counted. */
   readonly prompt: readonly number[];
-  readonly edits: readonly DecodingEdit[];
 }
 
 export interface DecodingRequest {
@@ -44,14 +55,15 @@ export interface Decoding {
 }
 
 /**
- * A sequence as a run of `capacity` positions, whose edits have numbers for rows; tokens that are not there yet are
- * 0. An edit of scores or pattern reaches only keys that its query sees, since later ones do not exist when the
- * query is computed.
- * @throws Error if the model cannot continue a text, or an edit cannot be applied while decoding.
+ * A sequence as a run of `capacity` positions, whose tables have numbers for rows; tokens that are not there yet are 0.
+ * An edit of scores or pattern reaches only keys that are not after its query, since later ones do not exist when the
+ * query is computed; a mask may let queries of the prompt see later keys of the prompt.
+ * @throws Error if the model cannot continue a text, or a table cannot be applied while decoding.
  */
 export function decodingRun(spec: ModelSpec, request: DecodingRequest, s: number): Run {
   const { capacity, sequences } = request;
-  const { prompt, edits } = sequences[s]!;
+  const { prompt, edits = [], masks = [], rewrites = [] } = sequences[s]!;
+  const numbers = (rows: DecodingRows): readonly number[] => rowsOf(rows, prompt.length, capacity);
   if (!spec.attention.causal || spec.head !== 'lm') {
     throw new Error(
       'generate: the model does not continue a text, got an encoder, expected a causal model with an unembedding. ' +
@@ -61,11 +73,20 @@ export function decodingRun(spec: ModelSpec, request: DecodingRequest, s: number
   return {
     id: `sequence ${s}`,
     tokens: [...prompt, ...new Array<number>(capacity - prompt.length).fill(0)],
-    edits: edits.flatMap((edit) => expand(spec, edit, prompt.length, capacity)),
+    edits: edits.flatMap((edit) => expand(spec, edit, numbers(edit.rows), capacity)),
+    masks: masks.flatMap((mask) => {
+      const [queries, keys] = [numbers(mask.queries), numbers(mask.keys)];
+      checkLooksBack(mask, queries, keys, prompt.length);
+      return queries.length === 0 || keys.length === 0 ? [] : [{ ...mask, queries, keys }];
+    }),
+    rewrites: rewrites.flatMap((rewrite) => {
+      const queries = numbers(rewrite.queries);
+      return queries.length === 0 ? [] : [{ ...rewrite, queries }];
+    }),
   };
 }
 
-function expand(spec: ModelSpec, edit: DecodingEdit, promptLength: number, capacity: number): Edit[] {
+function expand(spec: ModelSpec, edit: DecodingEdit, rows: readonly number[], capacity: number): Edit[] {
   const site = findSite(spec, edit.site);
   const where = `generate: edit of ${edit.site}`;
   if (site.kind === 'hook_tokens')
@@ -76,12 +97,11 @@ function expand(spec: ModelSpec, edit: DecodingEdit, promptLength: number, capac
       `${where}: got a source of kind '${kind}', expected a constant, a vector or noise. Capture the state first and give it as a vector.`,
     );
   }
-  const rows = rowsOf(edit.rows, promptLength, capacity);
   if (rows.length === 0) return [];
   if (!site.axes.includes('S')) return [{ ...edit, rows }];
-  if (kind !== undefined && kind !== 'constant') {
+  if ((kind !== undefined && kind !== 'constant') || edit.direction) {
     throw new Error(
-      `${where}: got a source of kind '${kind}', expected a constant: how many keys there are changes with every token.`,
+      `${where}: got ${edit.direction ? 'a direction' : `a source of kind '${kind}'`}, expected a constant: how many keys there are changes with every token.`,
     );
   }
   const [begin, end] = edit.columns ?? [0, rowLayout(spec, site, capacity).perHead];
@@ -89,6 +109,21 @@ function expand(spec: ModelSpec, edit: DecodingEdit, promptLength: number, capac
   if (end > capacity) return [{ ...edit, rows }];
   return rows.flatMap((row) =>
     begin > row ? [] : [{ ...edit, rows: [row], columns: [begin, Math.min(end, row + 1)] as const }],
+  );
+}
+
+/** A query may see a later key only where both are there from the beginning. */
+function checkLooksBack(
+  { layer, op }: DecodingMask,
+  queries: readonly number[],
+  keys: readonly number[],
+  promptLength: number,
+): void {
+  const key = keys.find((k) => k >= promptLength && queries.some((query) => query < k));
+  if (op !== 'allow' || key === undefined) return;
+  throw new Error(
+    `generate: mask of layer ${layer}: lets a query see a later key that is generated, got key ${key}, expected keys of ` +
+      `the prompt, below ${promptLength}.`,
   );
 }
 

@@ -36,7 +36,10 @@ export function planDecoding(spec: ModelSpec, request: DecodingRequest, options:
     sequences.map((_, s) => decodingRun(spec, request, s)),
   );
   const prompts = sequences.map(({ prompt }) => prompt);
-  return { spec, capacity, prompts, runs, options, maxRows: sweepRows(spec, runs, capacity, options) };
+  // Where a query sees later keys of its prompt, they must be computed together with it.
+  const isWhole = runs.some((run) => run.own.some(({ looksAhead }) => looksAhead));
+  const maxRows = isWhole ? Infinity : sweepRows(spec, runs, capacity, options);
+  return { spec, capacity, prompts, runs, options, maxRows };
 }
 
 /** Positions [begin, end) that a step computes of one sequence, whose tokens up to there are `tokens`. */
