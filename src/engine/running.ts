@@ -5,6 +5,7 @@
 import type { AnyExperiment, DocumentContext, Stage } from '../experiments/experiment';
 import { prefixRuns } from '../forward/prefix';
 import type { Counters, Reuse, Run, RunResult } from '../forward/types';
+import { findSite, siteShape } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
 import type { EngineEvent } from './api';
@@ -12,6 +13,8 @@ import type { BackendOptions, Backend } from './backend';
 
 /** Runs that are planned together, if the cases are small: enough to fill a GPU, few enough to be soon done. */
 const RUNS_AT_ONCE = 2048;
+/** Captured numbers that are read back together: 64 MiB, which fits any device's binding. */
+const CAPTURED_AT_ONCE = 2 ** 24;
 /** A partial document is made at most so often, in milliseconds. */
 const PARTIAL_EVERY = 1000;
 
@@ -168,7 +171,7 @@ async function runStage(at: StageRun): Promise<readonly unknown[]> {
   };
   let done = measured.filter((numbers) => numbers !== null).length;
   while (done < n) {
-    const chunk = nextChunk(measured, (i) => stage.plan(spec, model.spec, i, prepared));
+    const chunk = nextChunk(measured, model.spec, (i) => stage.plan(spec, model.spec, i, prepared));
     await runChunk(at, chunk, done, n, (i, numbers, partly) => {
       measured[i] = numbers;
       if (partly) show(true);
@@ -187,17 +190,38 @@ interface PlannedCase {
 }
 
 /** The first cases that are not measured, as many as fit into one request. */
-function nextChunk(measured: readonly unknown[], plan: (i: number) => Run[]): PlannedCase[] {
+function nextChunk(
+  measured: readonly unknown[],
+  model: ModelSpec,
+  plan: (i: number) => Run[],
+): PlannedCase[] {
   const chunk: PlannedCase[] = [];
   let count = 0;
+  let captured = 0;
   for (const [i, numbers] of measured.entries()) {
     if (numbers !== null) continue;
     const runs = plan(i);
-    if (chunk.length > 0 && count + runs.length > RUNS_AT_ONCE) break;
-    chunk.push({ i, runs });
     count += runs.length;
+    captured += capturedNumbers(model, runs);
+    if (chunk.length > 0 && (count > RUNS_AT_ONCE || captured > CAPTURED_AT_ONCE)) break;
+    chunk.push({ i, runs });
   }
   return chunk;
+}
+
+/** How many numbers these runs' captures read back. */
+function capturedNumbers(model: ModelSpec, runs: readonly Run[]): number {
+  const tokens = new Map<string, number>();
+  let total = 0;
+  for (const { id, base, tokens: own, captures = [] } of runs) {
+    const T = own?.length ?? tokens.get(base!)!;
+    tokens.set(id, T);
+    for (const { site, rows } of captures) {
+      const shape = siteShape(model, findSite(model, site), T);
+      total += shape.reduce((product, n) => product * n, 1) * (rows ? rows.length / T : 1);
+    }
+  }
+  return total;
 }
 
 async function runChunk(

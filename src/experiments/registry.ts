@@ -1,6 +1,7 @@
 /** Every experiment, by the `kind` of its spec. */
 import { patchingExperiment } from './activation-patching/experiment';
 import { attentionCounterfactualExperiment } from './attention-counterfactual/experiment';
+import { attributionExperiment } from './attribution/experiment';
 import { type AnyExperiment, anyExperiment } from './experiment';
 import { interventionExperiment } from './intervention/experiment';
 import { pathPatchingExperiment } from './path-patching/experiment';
@@ -12,6 +13,7 @@ export const experiments: readonly AnyExperiment[] = [
   anyExperiment(pathPatchingExperiment),
   anyExperiment(interventionExperiment),
   anyExperiment(attentionCounterfactualExperiment),
+  anyExperiment(attributionExperiment),
 ];
 
 /** The experiment that a spec or a question asks for. Throws one sentence if there is none. */

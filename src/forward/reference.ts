@@ -15,11 +15,13 @@ import type {
   ForwardOptions,
   ForwardRequest,
   ForwardResult,
+  MetricRow,
   RowMetric,
   RunForward,
   RunResult,
   Tensor,
 } from './types';
+import { rowMetric } from './rowMetric';
 import { transformer } from './referenceModel';
 import { MASKED } from './referenceMath';
 import type { Pass, WeightReader } from './referencePass';
@@ -101,7 +103,7 @@ function forwardOne(
   const logits = transformer(spec, weight, run.tokens, at);
   return {
     captures,
-    ...(run.metric && logits ? { metric: rowMetric(logits, spec.dVocab, run.metric) } : {}),
+    ...(run.metric && logits ? { metric: metricOf(logits, spec.dVocab, run.metric) } : {}),
   };
 }
 
@@ -207,22 +209,6 @@ function toTensor(
   return { shape: [chosen.length, ...siteShape(spec, site, T).slice(1)], data };
 }
 
-function rowMetric(
-  logits: Float64Array,
-  V: number,
-  target: { row: number; answer: number; distractor?: number },
-): RowMetric {
-  const row = logits.subarray(target.row * V, (target.row + 1) * V);
-  let argmax = 0;
-  for (let id = 1; id < V; id++) if (row[id]! > row[argmax]!) argmax = id;
-  const max = row[argmax]!;
-  const answer = row[target.answer]!;
-  return {
-    answer,
-    distractor: row[target.distractor ?? target.answer]!,
-    max,
-    argmax,
-    logSumExp: max + Math.log(row.reduce((total, x) => total + Math.exp(x - max), 0)),
-    rank: row.reduce((n, x) => n + (x > answer ? 1 : 0), 0),
-  };
+function metricOf(logits: Float64Array, V: number, target: MetricRow): RowMetric {
+  return rowMetric(logits.subarray(target.row * V, (target.row + 1) * V), target);
 }

@@ -1,0 +1,275 @@
+/**
+ * One row's logit as a sum. The last residual stream is a sum of what embeddings and sub-layers wrote; with the final
+ * norm's scale held, norm and unembedding are affine, so the logit is the sum of what each term gives, exactly. A
+ * sub-layer's output splits in the same way into heads, neurons, source positions and biases.
+ */
+import type { Matrix } from '../../forward/referenceMath';
+import type { Capture, RowMetric, Tensor } from '../../forward/types';
+import type { ModelSpec } from '../../model/spec';
+import { dot, type FrozenNorm, frozenNorm, noNorm, normWeights } from '../common/frozenNorm';
+
+export const parts = ['components', 'heads', 'neurons', 'sources'] as const;
+export type Part = (typeof parts)[number];
+
+type Weights = Readonly<Record<string, Float32Array>>;
+type Branch = 'attn' | 'mlp';
+
+/** What the logit is taken of: a token, or the difference between two. */
+export interface Target {
+  readonly answer: number;
+  readonly distractor: number | null;
+}
+
+export interface Decomposition {
+  /** The run's own logit or difference, before a soft cap. */
+  readonly logit: number;
+  /** One per `componentNames`; their sum is the logit. */
+  readonly components: readonly number[];
+  /** [L, names of `biasNames`]. */
+  readonly biases: readonly number[];
+  /** [L, H]; with an attention's biases they sum to its component. */
+  readonly heads?: readonly number[];
+  /** [L, M]; with an MLP's biases they sum to its component. */
+  readonly neurons?: readonly number[];
+  /** [L, H, T]: a head's term by the position that it reads; they sum to the head's. */
+  readonly sources?: readonly number[];
+  /** Largest |sum - whole| of each part: rounding of the pass, and nothing else. */
+  readonly differences: Readonly<Partial<Record<Part, number>>>;
+}
+
+const layersOf = ({ nLayers }: ModelSpec) => Array.from({ length: nLayers }, (_, l) => l);
+const unembedding = ({ tied }: ModelSpec) => (tied ? 'embed.W_E' : 'unembed.W_U');
+
+/** The norm that a branch's output goes through before it is added to the stream; null for none. */
+function branchNormName({ placement }: ModelSpec, branch: Branch): string | null {
+  const ln = branch === 'attn' ? 'ln1' : 'ln2';
+  if (placement === 'sandwich') return `${ln}_post`;
+  return placement === 'branch-end' ? ln : null;
+}
+
+/** TransformerLens's names of the terms. */
+export function componentNames(model: ModelSpec): string[] {
+  return [
+    'embed',
+    ...(model.positions.kind === 'learned' ? ['pos_embed'] : []),
+    ...layersOf(model).flatMap((l) => [`${l}_attn_out`, `${l}_mlp_out`]),
+    ...(model.finalNorm && model.norm.hasBias ? ['ln_final bias'] : []),
+    ...(model.bias.unembed ? ['b_U'] : []),
+  ];
+}
+
+/** The biases of one block that belong to no head and no neuron. */
+export function biasNames({ bias, placement, norm }: ModelSpec): string[] {
+  const hasNorm = (placement === 'sandwich' || placement === 'branch-end') && norm.hasBias;
+  return [
+    ...(bias.o ? ['b_O'] : []),
+    ...(hasNorm ? ['attention norm bias'] : []),
+    ...(bias.mlp ? ['b_out'] : []),
+    ...(hasNorm ? ['MLP norm bias'] : []),
+  ];
+}
+
+/** Hook sites that a decomposition reads; `row` is the answer's. */
+export function capturesFor(model: ModelSpec, asked: readonly Part[], row: number): Capture[] {
+  const rows = [row];
+  const at = (site: string): Capture => ({ site, rows });
+  const scales = (['attn', 'mlp'] as const).flatMap((branch) => branchNormName(model, branch) ?? []);
+  return [
+    at('hook_embed'),
+    ...(model.positions.kind === 'learned' ? [at('hook_pos_embed')] : []),
+    ...(model.finalNorm ? [at('ln_final.hook_scale')] : []),
+    ...layersOf(model).flatMap((l) => [
+      at(`blocks.${l}.hook_attn_out`),
+      at(`blocks.${l}.hook_mlp_out`),
+      ...scales.map((name) => at(`blocks.${l}.${name}.hook_scale`)),
+      ...(asked.includes('heads') || asked.includes('sources') ? [at(`blocks.${l}.attn.hook_result`)] : []),
+      ...(asked.includes('neurons') ? [at(`blocks.${l}.mlp.hook_post`)] : []),
+      ...(asked.includes('sources')
+        ? [{ site: `blocks.${l}.attn.hook_pattern` }, { site: `blocks.${l}.attn.hook_v` }]
+        : []),
+    ]),
+  ];
+}
+
+/** Names of the weights that a decomposition reads. */
+export function weightsFor(model: ModelSpec, asked: readonly Part[]): string[] {
+  const { bias, norm, finalNorm } = model;
+  return [
+    unembedding(model),
+    ...(bias.unembed ? ['unembed.b_U'] : []),
+    ...(finalNorm ? normWeights(norm, 'ln_final') : []),
+    ...layersOf(model).flatMap((l) => [
+      ...(['attn', 'mlp'] as const).flatMap((branch) => {
+        const name = branchNormName(model, branch);
+        return name ? normWeights(norm, `blocks.${l}.${name}`) : [];
+      }),
+      ...(bias.o ? [`blocks.${l}.attn.b_O`] : []),
+      ...(bias.mlp ? [`blocks.${l}.mlp.b_out`] : []),
+      ...(asked.includes('neurons') ? [`blocks.${l}.mlp.W_out`] : []),
+      ...(asked.includes('sources') ? [`blocks.${l}.attn.W_O`] : []),
+    ]),
+  ];
+}
+
+/** `captures`, `weights`: what `capturesFor` and `weightsFor` asked for, of a run of T tokens. */
+export function decompose(
+  model: ModelSpec,
+  asked: readonly Part[],
+  { target, row, T, metric }: { target: Target; row: number; T: number; metric: RowMetric },
+  captures: Readonly<Record<string, Tensor>>,
+  weights: Weights,
+): Decomposition {
+  const { dModel: D, nHeads: H, dMlp: M, norm } = model;
+  const of = (site: string): Float32Array => captures[site]!.data;
+  const read = unembedded(model, target, weights);
+  const final = model.finalNorm
+    ? frozenNorm(norm, 'ln_final', of('ln_final.hook_scale')[0]!, weights)
+    : noNorm;
+  const direction = final.pullBack(read);
+
+  const components = [
+    dot(of('hook_embed'), direction),
+    ...(model.positions.kind === 'learned' ? [dot(of('hook_pos_embed'), direction)] : []),
+  ];
+  const biases: number[] = [];
+  const heads: number[] = [];
+  const neurons: number[] = [];
+  const sources: number[] = [];
+  let [headGap, neuronGap, sourceGap] = [0, 0, 0];
+  for (const l of layersOf(model)) {
+    const whole = (branch: Branch) => dot(of(`blocks.${l}.hook_${branch}_out`), direction);
+    const attn = branchReading(model, l, 'attn', direction, captures, weights);
+    const mlp = branchReading(model, l, 'mlp', direction, captures, weights);
+    components.push(whole('attn'), whole('mlp'));
+    biases.push(...attn.biases, ...mlp.biases);
+    if (asked.includes('heads') || asked.includes('sources')) {
+      const result = of(`blocks.${l}.attn.hook_result`);
+      const own = Array.from({ length: H }, (_, h) =>
+        dot(result.subarray(h * D, (h + 1) * D), attn.direction),
+      );
+      heads.push(...own);
+      headGap = Math.max(headGap, Math.abs(sum(own) + sum(attn.biases) - whole('attn')));
+      if (asked.includes('sources')) {
+        const split = sourcesOf(model, l, { row, T }, attn.direction, captures, weights);
+        sources.push(...split);
+        for (const [h, head] of own.entries())
+          sourceGap = Math.max(sourceGap, Math.abs(sum(split.slice(h * T, (h + 1) * T)) - head));
+      }
+    }
+    if (asked.includes('neurons')) {
+      const readings = readAlong(matrixOf(model, `blocks.${l}.mlp.W_out`, M, weights), mlp.direction);
+      const own = Array.from(of(`blocks.${l}.mlp.hook_post`), (post, n) => post * readings[n]!);
+      neurons.push(...own);
+      neuronGap = Math.max(neuronGap, Math.abs(sum(own) + sum(mlp.biases) - whole('mlp')));
+    }
+  }
+  if (final.bias) components.push(dot(final.bias, read));
+  if (model.bias.unembed) components.push(ofTarget(target, (id) => weights['unembed.b_U']![id]!));
+  const logit =
+    uncapped(metric.answer, model) - (target.distractor === null ? 0 : uncapped(metric.distractor, model));
+  return {
+    logit,
+    components,
+    biases,
+    ...(asked.includes('heads') ? { heads } : {}),
+    ...(asked.includes('neurons') ? { neurons } : {}),
+    ...(asked.includes('sources') ? { sources } : {}),
+    differences: {
+      components: Math.abs(sum(components) - logit),
+      ...(asked.includes('heads') ? { heads: headGap } : {}),
+      ...(asked.includes('neurons') ? { neurons: neuronGap } : {}),
+      ...(asked.includes('sources') ? { sources: sourceGap } : {}),
+    },
+  };
+}
+
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+
+/** f(answer) - f(distractor), or f(answer). */
+function ofTarget({ answer, distractor }: Target, f: (id: number) => number): number {
+  return f(answer) - (distractor === null ? 0 : f(distractor));
+}
+
+/** The direction in which the unembedding reads the target, [D]. */
+function unembedded(model: ModelSpec, target: Target, weights: Weights): Float64Array {
+  const table = weights[unembedding(model)]!;
+  return Float64Array.from({ length: model.dModel }, (_, d) =>
+    ofTarget(target, (id) => table[id * model.dModel + d]!),
+  );
+}
+
+/** The logit before its soft cap. */
+function uncapped(logit: number, { logitSoftcap: cap }: ModelSpec): number {
+  return cap === null ? logit : cap * Math.atanh(logit / cap);
+}
+
+/** How what a branch adds up (heads, neurons, its bias) is read, through the norm that may stand behind it. */
+function branchReading(
+  model: ModelSpec,
+  l: number,
+  branch: Branch,
+  direction: Float64Array,
+  captures: Readonly<Record<string, Tensor>>,
+  weights: Weights,
+): { direction: Float64Array; biases: number[] } {
+  const name = branchNormName(model, branch);
+  const norm: FrozenNorm = name
+    ? frozenNorm(
+        model.norm,
+        `blocks.${l}.${name}`,
+        captures[`blocks.${l}.${name}.hook_scale`]!.data[0]!,
+        weights,
+      )
+    : noNorm;
+  const inner = norm.pullBack(direction);
+  const [hasBias, bias] = branch === 'attn' ? [model.bias.o, 'attn.b_O'] : [model.bias.mlp, 'mlp.b_out'];
+  return {
+    direction: inner,
+    biases: [
+      ...(hasBias ? [dot(weights[`blocks.${l}.${bias}`]!, inner)] : []),
+      ...(norm.bias ? [dot(norm.bias, direction)] : []),
+    ],
+  };
+}
+
+/** A head's term by source position, [H, T]: pattern[h, row, s] v[s] W_O[h] . direction. */
+function sourcesOf(
+  model: ModelSpec,
+  l: number,
+  { row, T }: { row: number; T: number },
+  direction: Float64Array,
+  captures: Readonly<Record<string, Tensor>>,
+  weights: Weights,
+): number[] {
+  const { nHeads: H, nKvHeads: G, dHead: K } = model;
+  const pattern = captures[`blocks.${l}.attn.hook_pattern`]!.data;
+  const values = captures[`blocks.${l}.attn.hook_v`]!.data;
+  const readings = readAlong(matrixOf(model, `blocks.${l}.attn.W_O`, H * K, weights), direction);
+  return Array.from({ length: H * T }, (_, cell) => {
+    const [h, s] = [Math.floor(cell / T), cell % T];
+    const at = (s * G + Math.floor((h * G) / H)) * K;
+    const value = dot(values.subarray(at, at + K), readings.subarray(h * K, (h + 1) * K));
+    return pattern[(h * T + row) * T + s]! * value;
+  });
+}
+
+/** A matrix that writes to the stream, [inputs, D]. */
+function matrixOf(
+  { orientation, dModel: D }: ModelSpec,
+  name: string,
+  inputs: number,
+  weights: Weights,
+): Matrix {
+  return { data: weights[name]!, stride: orientation === 'in-out' ? D : inputs, orientation };
+}
+
+/** W(i -> .) . d for each input i. */
+function readAlong({ data, stride, orientation }: Matrix, d: Float64Array): Float64Array {
+  const inputs = data.length / d.length;
+  const out = new Float64Array(inputs);
+  for (let i = 0; i < inputs; i++) {
+    for (let o = 0; o < d.length; o++)
+      out[i]! += d[o]! * data[orientation === 'in-out' ? i * stride + o : o * stride + i]!;
+  }
+  return out;
+}

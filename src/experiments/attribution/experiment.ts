@@ -1,0 +1,138 @@
+/**
+ * Direct logit attribution: the answer's logit (or its difference to the distractor's) as a sum over what was written to
+ * the last residual stream, by component, head, neuron and source position. One unedited run; no effect is measured.
+ */
+import { z } from 'zod';
+import type { ModelSpec } from '../../model/spec';
+import type { Figure } from '../../results/study';
+import { studyDocument } from '../common/document';
+import { metricRow } from '../common/metric';
+import { expectThat, parseStudy } from '../common/parse';
+import { resolveStudy } from '../common/question';
+import { counted, type Skipped, skipUnknown } from '../common/skip';
+import { answerRowOf, type StudyCase, studyFields } from '../common/spec';
+import type { DocumentContext, Experiment } from '../experiment';
+import { capturesFor, type Decomposition, decompose, parts, type Target, weightsFor } from './decompose';
+import { type Counted, figuresOf } from './figures';
+
+const KIND = 'attribution';
+/** Neurons of all cases that are kept at once. */
+const MOST_NEURONS = 4_000_000;
+
+const attributionSpec = z
+  .object({
+    ...studyFields,
+    kind: z.literal(KIND),
+    parts: z.array(z.enum(parts)).min(1).default(['components', 'heads']),
+    /** Neurons that are listed, largest |mean| first. */
+    topNeurons: z.number().int().min(1).max(1000).default(20),
+  })
+  .strict();
+
+type AttributionSpec = z.infer<typeof attributionSpec>;
+
+export const attributionExperiment: Experiment<AttributionSpec, Decomposition | Skipped> = {
+  kind: KIND,
+  about: {
+    title: 'Direct logit attribution',
+    asks: 'Which parts write the answer into the last residual stream?',
+    mediators: ['sub-layer', 'head', 'neuron'],
+    search: 'observation',
+    interventions: [],
+    limits:
+      'It shows what is written directly for the answer, not what later parts read: a part can matter without writing for it.',
+    docs: 'attribution.md',
+  },
+  parseSpec(json, model) {
+    const spec = parseStudy(attributionSpec, json, KIND, model);
+    expectThat(
+      new Set(spec.parts).size === spec.parts.length,
+      `${KIND}: parts`,
+      spec.parts.join(),
+      'each once',
+    );
+    if (model) checkModel(spec, model);
+    return spec;
+  },
+  resolve: async (question, context) => {
+    const spec = { ...(await resolveStudy(question, KIND, context)), kind: KIND };
+    return attributionExperiment.parseSpec(spec, context.spec);
+  },
+  cases: (spec) => spec.cases.length,
+  weights: (spec, model) => weightsFor(model, spec.parts),
+  plan(spec, model, i) {
+    const one = spec.cases[i]!;
+    const captures = capturesFor(model, spec.parts, answerRowOf(one));
+    return [{ id: 'clean', tokens: one.tokens, metric: metricRow(one), captures }];
+  },
+  measure(spec, model, i, { runs, weights }) {
+    const one = spec.cases[i]!;
+    const { metric, captures } = runs.clean!;
+    const asked = {
+      target: targetOf(spec, one),
+      row: answerRowOf(one),
+      T: one.tokens.length,
+      metric: metric!,
+    };
+    return skipUnknown(spec, one, metric!) ?? decompose(model, spec.parts, asked, captures, weights);
+  },
+  reduce(spec, measured, context) {
+    const cases = counted(measured);
+    if (measured.every((numbers) => numbers === null)) return null;
+    const figures = cases.length === 0 ? [] : figuresOf(spec, cases, context);
+    return studyDocument(spec, measured, context, {
+      finding: findingOf(spec, cases, figures[0], context),
+      notes: context.spec.logitSoftcap === null ? [] : ['The sum is the logit before the soft cap.'],
+      figures,
+    });
+  },
+};
+
+/** Throws one sentence where the logit is no sum. */
+function checkModel(spec: AttributionSpec, model: ModelSpec): void {
+  const isSum = model.placement !== 'post' && model.head === 'lm' && !model.embedNorm;
+  expectThat(
+    isSum,
+    `${KIND}: model`,
+    `${model.family} (norms: ${model.placement}, head: ${model.head})`,
+    'a decoder whose last residual stream is a sum, without norms on the stream and with a linear head',
+  );
+  const neurons = spec.cases.length * model.nLayers * model.dMlp;
+  expectThat(
+    !spec.parts.includes('neurons') || neurons <= MOST_NEURONS,
+    `${KIND}: parts`,
+    `neurons of ${spec.cases.length} cases (${neurons} numbers)`,
+    `at most ${Math.floor(MOST_NEURONS / (model.nLayers * model.dMlp))} cases with neurons`,
+  );
+}
+
+/** The logit difference where that is the metric, else the answer's logit. */
+function targetOf(spec: AttributionSpec, { answer, distractor }: StudyCase): Target {
+  return { answer: answer.id, distractor: spec.metric === 'logit-diff' ? distractor!.id : null };
+}
+
+function findingOf(
+  spec: AttributionSpec,
+  cases: readonly Counted[],
+  components: Figure | undefined,
+  { decode }: DocumentContext,
+): string {
+  if (!components) return 'No case was measured: the model knows none of the answers.';
+  const values = components.values as number[];
+  const largest = values.reduce(
+    (best, value, c) => (Math.abs(value) > Math.abs(values[best]!) ? c : best),
+    0,
+  );
+  const total = components.levels![0]!.value;
+  const [one] = spec.cases;
+  const name = (id: number) => `*${decode(id).trim()}*`;
+  const isDifference = spec.metric === 'logit-diff';
+  const single = isDifference
+    ? `the logit difference between ${name(one!.answer.id)} and ${name(one!.distractor!.id)}`
+    : `the logit of ${name(one!.answer.id)}`;
+  const several = isDifference ? 'the logit difference' : 'the answer’s logit';
+  const what = spec.cases.length === 1 ? single : `${several}, a mean over ${cases.length} prompts`;
+  const interval = components.intervals?.[largest];
+  const range = interval ? ` [${interval.map((end) => end.toPrecision(3)).join(', ')}]` : '';
+  return `Of ${what} (${total.toPrecision(3)} logits), ${components.axes[0]!.labels[largest]} writes most: ${values[largest]!.toPrecision(3)}${range}.`;
+}

@@ -1,0 +1,54 @@
+/**
+ * A norm with its scale held at the value of one run is affine in its input, row by row:
+ *   y = A x + b,   A x = (x - mean(x)) / s * (w + shift)   (an RMS norm: without the mean).
+ * So what a sum gives after the norm splits exactly into what its terms give.
+ */
+import type { NormSpec } from '../../model/spec';
+
+export interface FrozenNorm {
+  /** A x. */
+  apply(x: ArrayLike<number>): Float64Array;
+  /** The direction e with e . x = d . (A x) for every x. */
+  pullBack(d: ArrayLike<number>): Float64Array;
+  /** b; null for none. */
+  readonly bias: Float32Array | null;
+}
+
+/** Names of a norm's weights, e.g. of 'ln_final'. */
+export function normWeights({ hasWeight, hasBias }: NormSpec, name: string): string[] {
+  return [...(hasWeight ? [`${name}.w`] : []), ...(hasBias ? [`${name}.b`] : [])];
+}
+
+/** The norm `name` with `scale` of one row, hook_scale. */
+export function frozenNorm(
+  { kind, hasWeight, hasBias, shift }: NormSpec,
+  name: string,
+  scale: number,
+  weights: Readonly<Record<string, Float32Array>>,
+): FrozenNorm {
+  const w = hasWeight ? weights[`${name}.w`]! : null;
+  const factor = (i: number): number => (w ? w[i]! + shift : 1) / scale;
+  const centred = (x: Float64Array): Float64Array => {
+    if (kind === 'rms') return x;
+    const mean = x.reduce((a, b) => a + b, 0) / x.length;
+    return x.map((value) => value - mean);
+  };
+  return {
+    apply: (x) => centred(Float64Array.from(x)).map((value, i) => value * factor(i)),
+    pullBack: (d) => centred(Float64Array.from(d, (value, i) => value * factor(i))),
+    bias: hasBias ? weights[`${name}.b`]! : null,
+  };
+}
+
+/** No norm. */
+export const noNorm: FrozenNorm = {
+  apply: (x) => Float64Array.from(x),
+  pullBack: (d) => Float64Array.from(d),
+  bias: null,
+};
+
+export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}

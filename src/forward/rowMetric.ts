@@ -1,0 +1,26 @@
+/** A row of logits reduced to the numbers that every metric is made of, in float64. */
+import type { MetricRow, RowMetric } from './types';
+
+export function rowMetric(
+  row: Float32Array | Float64Array,
+  target: Pick<MetricRow, 'answer' | 'distractor'>,
+): RowMetric {
+  let argmax = 0;
+  for (let id = 1; id < row.length; id++) if (row[id]! > row[argmax]!) argmax = id;
+  const max = row[argmax]!;
+  const answer = row[target.answer]!;
+  let total = 0;
+  let rank = 0;
+  for (let id = 0; id < row.length; id++) {
+    total += Math.exp(row[id]! - max);
+    if (row[id]! > answer) rank++;
+  }
+  return {
+    answer,
+    distractor: row[target.distractor ?? target.answer]!,
+    max,
+    argmax,
+    logSumExp: max + Math.log(total),
+    rank,
+  };
+}
