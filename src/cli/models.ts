@@ -1,6 +1,7 @@
 /** --model: a built-in name, a folder, a .gguf file, or a model of the hub. */
 import { basename, join, resolve } from 'node:path';
 import type { Engine, ModelInfo, ModelSource, WeightFormat } from '../engine/api';
+import { BUILTIN_MODELS } from '../load/builtin';
 import { diskFolder } from '../load/disk';
 import type { ModelFolder } from '../load/folder';
 import type { Context, EngineRequest } from './context';
@@ -8,6 +9,9 @@ import { fromInput, InputError } from './errors';
 import { isFile, isFolder, readShippedSet } from './files';
 import type { Flags, FlagSpec } from './flags';
 import { progressLine } from './progress';
+
+/** For messages. */
+export const BUILTIN_NAMES = BUILTIN_MODELS.map(({ id }) => id).join(', ');
 
 /** Flags of every command that opens a model on the engine of choice. */
 export const engineFlags: Readonly<Record<string, FlagSpec>> = {
@@ -56,7 +60,7 @@ export async function findModel({ root, cwd, env }: Context, name: string, hub?:
   const path = resolve(cwd, name);
   if (!(path.endsWith('.gguf') ? await isFile(path) : await isFolder(path))) {
     throw new InputError(
-      `--model: there is no such model, got '${name}', expected a built-in name (atlas), the path of a folder with ` +
+      `--model: there is no such model, got '${name}', expected a built-in name (${BUILTIN_NAMES}), the path of a folder with ` +
         'config.json, tokenizer.json and safetensors files, a .gguf file, or hub:ID[@revision].',
     );
   }

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { readdir } from 'node:fs/promises';
 import type { Engine, ModelInfo, SiteError } from '../engine/api';
 import { siteError } from '../engine/verify';
+import { BUILTIN_MODELS } from '../load/builtin';
 import type { ModelFolder } from '../load/folder';
 import { findSite, listSites } from '../model/sites';
 import type { Context } from './context';
@@ -40,11 +41,12 @@ export async function verify(context: Context, argv: readonly string[]): Promise
   }
 }
 
-/** Atlas and the tiny checkpoints beside the goldens: every family. */
+/** The built-in models and the tiny checkpoints beside the goldens: every family. */
 async function allModels({ root }: Context): Promise<string[]> {
   const folder = join(root, 'reference', 'goldens');
   const names = await readdir(folder).catch(() => []);
-  return ['atlas', ...names.filter((name) => name.startsWith('tiny-')).map((name) => join(folder, name))];
+  const builtin = BUILTIN_MODELS.map(({ id }) => id);
+  return [...builtin, ...names.filter((name) => name.startsWith('tiny-')).map((name) => join(folder, name))];
 }
 
 /** Prints the model's table; true if every site is within the bar. */

@@ -9,7 +9,7 @@ import type { ModelSpec } from '../model/spec';
 import type { EmitOptions } from './builder';
 import { MlpEmitter } from './mlpEmitter';
 import { type CacheLookup, push } from './siteEmitter';
-import { isAttentionStage, stageCount, stagePair } from './stages';
+import { isAttentionStage, isEmptyStage, stageCount, stagePair } from './stages';
 import type { SweepSteps } from './steps';
 import type { Sweep } from './sweeps';
 
@@ -44,11 +44,12 @@ export class SweepEmitter extends MlpEmitter {
     const { spec, sweep } = this;
     this.resultBytes = 4 * METRIC_WORDS * sweep.sequences.filter((s) => s.run.metric).length;
     for (let stage = 0; stage < stageCount(spec); stage++) {
+      if (isEmptyStage(spec, stage)) continue;
       this.enter(stage);
       if (this.rows.count === 0) continue;
       if (isAttentionStage(spec, stage)) this.attentionStage(stage / 2);
-      else if (stage === 2 * spec.nLayers) this.finalStage();
-      else if (spec.dMlp > 0) this.mlpStage((stage - 1) / 2);
+      else if (stage < 2 * spec.nLayers) this.mlpStage((stage - 1) / 2);
+      else this.finalStage();
     }
     this.declare('result', 'result', Math.max(1, this.resultBytes / 4));
     return {

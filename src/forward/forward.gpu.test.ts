@@ -195,7 +195,8 @@ describe.each([
   });
 });
 
-describe.each(GOLDEN_MODELS.filter((name) => name !== 'atlas'))('every hook site of %s', (name) => {
+// Random weights: in a model that ships with the app a site may do nothing, or take long.
+describe.each(GOLDEN_MODELS.filter((name) => name.startsWith('tiny-')))('every hook site of %s', (name) => {
   it('can be written: the GPU then says what the reference says, and something else than before', async () => {
     const golden = await loadGolden(name, read);
     // Without logits there is no metric; the golden edits above write such a model's sites.

@@ -21,6 +21,11 @@ export function isAttentionStage(spec: ModelSpec, stage: number): boolean {
   return stage % 2 === 0 && stage < 2 * spec.nLayers;
 }
 
+/** Where the MLP would be in an attention-only block. */
+export function isEmptyStage(spec: ModelSpec, stage: number): boolean {
+  return spec.dMlp === 0 && stage % 2 === 1;
+}
+
 /** Canonical keys of the tensors that meet at the start of a stage. */
 export interface StagePair {
   readonly resid: string;

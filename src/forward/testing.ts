@@ -33,6 +33,10 @@ function folders(paths: Readonly<Record<string, unknown>>): readonly string[] {
 export const GOLDEN_MODELS = folders(
   import.meta.glob('../../reference/goldens/*/golden.safetensors', { query: '?url' }),
 );
+/** Goldens of a model that ships with the app lie apart from its checkpoint. */
+const WITH_CHECKPOINT = new Set(
+  folders(import.meta.glob('../../reference/goldens/*/config.json', { query: '?url' })),
+);
 export const GOLDEN_EDITED_MODELS = folders(import.meta.glob('../../reference/goldens/*/edits.json'));
 
 /** Models with golden masks, rewrites, clamps and directions. */
@@ -50,7 +54,7 @@ async function readJson(path: string, read: ReadFile): Promise<unknown> {
 
 /** `name` is one of `GOLDEN_MODELS`. */
 export async function loadGolden(name: string, read: ReadFile): Promise<Golden> {
-  const folder = name === 'atlas' ? 'public/models/atlas' : `reference/goldens/${name}`;
+  const folder = WITH_CHECKPOINT.has(name) ? `reference/goldens/${name}` : `public/models/${name}`;
   const config = await readJson(`${folder}/config.json`, read);
   const family = familyOf(config);
   const spec = family.parseConfig(config);

@@ -1,5 +1,6 @@
 /** The first moments: a finding at once, then the engine, then the model. */
 import type { ModelSource } from '../../engine/api';
+import { BUILTIN_MODELS } from '../../load/builtin';
 import { examples } from '../examples';
 import type { Loci } from '../loci';
 import { showFinding } from './findings';
@@ -7,7 +8,7 @@ import { openModel } from './model';
 import { hasLink, openLink } from './share';
 
 /** The model that the page opens with. */
-export const EMBEDDED: ModelSource = { kind: 'builtin', id: 'atlas' };
+export const EMBEDDED: ModelSource = { kind: 'builtin', id: BUILTIN_MODELS[0].id };
 
 /** Shows the finding of the address, else the first example. No engine needed. */
 export function showFirstFinding(loci: Loci, hash: string): void {

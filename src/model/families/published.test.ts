@@ -50,9 +50,9 @@ function expectAllKnown(config: unknown, tensors: Readonly<Record<string, readon
 }
 
 describe('published configs', () => {
-  it('cover every family', () => {
+  it('cover every family but our own, of which nothing is published', () => {
     const types = new Set(models.map(([, { config }]) => config.model_type));
-    expect(types).toEqual(new Set(Object.keys(families)));
+    expect(types).toEqual(new Set(Object.keys(families).filter((name) => !name.startsWith('loci-'))));
   });
 
   it.each(models)('%s has the parameters that transformers counts', (_, { config, parameters, ...rest }) => {
