@@ -81,6 +81,7 @@ function estimateStage(
   prepared: unknown,
 ): Cost {
   const n = stage.cases(spec);
+  if (n === 0) return { forwards: 0, flops: 0, seconds: 0 };
   const looked = Math.min(n, LOOKED_AT);
   const runs = Array.from({ length: looked }, (_, i) =>
     prefixRuns(stage.plan(spec, model, i, prepared), `${i}/`),

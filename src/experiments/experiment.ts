@@ -55,7 +55,7 @@ export interface CaseResults {
 
 /** Runs over cases, in order; each case's numbers are plain JSON, so they can be kept and taken up again. */
 export interface Stage<Spec, Measured, Prepared> {
-  /** How many cases there are, at least 1. */
+  /** How many cases there are, at least 1; 0 in `prepare` where this spec needs none. */
   cases(spec: Spec): number;
   /** The runs of case i: self-contained, ids unique within the case. */
   plan(spec: Spec, model: ModelSpec, i: number, prepared: Prepared): Run[];

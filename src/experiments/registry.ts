@@ -1,4 +1,5 @@
 /** Every experiment, by the `kind` of its spec. */
+import { ablationExperiment } from './ablation/experiment';
 import { patchingExperiment } from './activation-patching/experiment';
 import { attentionCounterfactualExperiment } from './attention-counterfactual/experiment';
 import { attributionExperiment } from './attribution/experiment';
@@ -10,6 +11,7 @@ import { traceExperiment } from './trace/experiment';
 export const experiments: readonly AnyExperiment[] = [
   anyExperiment(traceExperiment),
   anyExperiment(patchingExperiment),
+  anyExperiment(ablationExperiment),
   anyExperiment(pathPatchingExperiment),
   anyExperiment(interventionExperiment),
   anyExperiment(attentionCounterfactualExperiment),

@@ -5,8 +5,11 @@ import { mean, tInterval } from '../../util/stats';
 /** Values, intervals and n of a figure; null cells are left out of a cell's mean. */
 export type Averaged = Pick<Figure, 'values' | 'intervals' | 'varies'>;
 
+/** One number per cell. */
+export type Cells = readonly (number | null)[];
+
 /** `perCase[i][cell]`. One case: its values, without intervals. */
-export function averaged(perCase: readonly (readonly (number | null)[])[], what = 'prompts'): Averaged {
+export function averaged(perCase: readonly Cells[], what = 'prompts'): Averaged {
   const [first] = perCase;
   if (!first) return { values: [] };
   if (perCase.length === 1) return { values: [...first] };
@@ -16,6 +19,19 @@ export function averaged(perCase: readonly (readonly (number | null)[])[], what 
     intervals: columns.map((column) => (column.length < 2 ? null : tInterval(column))),
     varies: { what, n: perCase.length },
   };
+}
+
+/** What an interval is over: several prompts, each the mean of its draws, or the draws of the only one. */
+export interface Samples {
+  readonly rows: readonly Cells[];
+  readonly what: string;
+}
+
+/** `perCase[i][draw][cell]`; `draws` says what a draw is. */
+export function samplesOf(perCase: readonly (readonly Cells[])[], draws: string): Samples {
+  const [only, another] = perCase;
+  if (only && !another) return { rows: only, what: draws };
+  return { rows: perCase.map((rows) => averaged(rows).values), what: 'prompts' };
 }
 
 /** Mean of `numbers` at these places; null if there is none. */

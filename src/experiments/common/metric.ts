@@ -1,6 +1,6 @@
 /** From what is known of a logits row to a metric, in float64. */
 import type { MetricRow, RowMetric } from '../../forward/types';
-import { answerRowOf, type MetricName, type StudyCase } from './spec';
+import { answerRowOf, type MetricName, type StudyCase, type StudySpec } from './spec';
 
 /** One metric from what is known of a logits row. */
 export function metricValue(metric: MetricName, row: RowMetric): number {
@@ -24,4 +24,17 @@ export function metricUnit(metric: MetricName): string {
 /** The model's most likely next token is the answer, with p of at least 0.5. */
 export function isKnown(one: StudyCase, clean: RowMetric): boolean {
   return clean.argmax === one.answer.id && metricValue('p', clean) >= 0.5;
+}
+
+/** The metric in words, quotations between asterisks: 'p(*Paris*)'; of several prompts 'p of the answer'. */
+export function metricText({ cases, metric }: StudySpec, decode: (id: number) => string): string {
+  const [only, another] = cases;
+  const quoted = (id: number) => `*${decode(id).trim()}*`;
+  const answer = another ? 'the answer' : quoted(only!.answer.id);
+  if (metric === 'logit-diff') {
+    const distractor = another ? 'the distractor' : quoted(only!.distractor!.id);
+    return `the logit difference of ${answer} and ${distractor}`;
+  }
+  if (another) return `${{ p: 'p', logprob: 'log p', rank: 'the rank' }[metric]} of the answer`;
+  return { p: `p(${answer})`, logprob: `log p(${answer})`, rank: `the rank of ${answer}` }[metric];
 }

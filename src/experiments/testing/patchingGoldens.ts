@@ -5,14 +5,8 @@ import { gridNames } from '../common/grids';
 import { patchingExperiment } from '../activation-patching/experiment';
 import { pathPatchingExperiment } from '../path-patching/experiment';
 import { allSenders, type Receiver, receiverName, senderName } from '../path-patching/paths';
+import { type Pair, pairQuestion } from './pair';
 import { figureOf, largestDifference, runStudy } from './study';
-
-interface Pair {
-  readonly clean: readonly number[];
-  readonly corrupted: readonly number[];
-  readonly answer: number;
-  readonly distractor: number;
-}
 
 interface Grid {
   readonly shape: readonly number[];
@@ -34,26 +28,6 @@ export interface PathGolden extends Pair {
 const DIRECTIONS = { denoise: 'denoising', noise: 'noising' } as const;
 type Direction = keyof typeof DIRECTIONS;
 
-function question({ clean, corrupted, answer, distractor }: Pair): Record<string, unknown> {
-  const other = { prompt: 'corrupted', tokens: corrupted };
-  return {
-    version: 1,
-    model: { id: 'golden', revision: 'local' },
-    bos: false,
-    metric: 'logit-diff',
-    scale: 'raw',
-    cases: [
-      {
-        prompt: 'clean',
-        tokens: clean,
-        corrupted: other,
-        answer: { id: answer },
-        distractor: { id: distractor },
-      },
-    ],
-  };
-}
-
 /** Largest difference over the cells of each grid that the golden has, in logits. */
 export async function patchingErrors(
   golden: Golden,
@@ -62,7 +36,7 @@ export async function patchingErrors(
   forward?: RunForward,
 ): Promise<Record<string, number>> {
   const grids = gridNames.filter((name) => theirs[DIRECTIONS[direction]][name]);
-  const spec = { ...question(theirs), kind: 'activation-patching', direction, grids };
+  const spec = { ...pairQuestion(theirs), scale: 'raw', kind: 'activation-patching', direction, grids };
   const document = await runStudy(patchingExperiment, spec, golden, forward);
   return Object.fromEntries(
     grids.map((name) => {
@@ -93,7 +67,7 @@ export async function pathErrors(
 ): Promise<{ readonly worst: number; readonly paths: number }> {
   const { paths } = theirs[DIRECTIONS[direction]];
   const receivers = [...new Set(paths.map(([, to]) => to))].map(parseReceiver);
-  const spec = { ...question(theirs), kind: 'path-patching', direction, receivers, mlps };
+  const spec = { ...pairQuestion(theirs), scale: 'raw', kind: 'path-patching', direction, receivers, mlps };
   const document = await runStudy(pathPatchingExperiment, spec, golden, forward);
   const senders = allSenders(golden.spec).map(senderName);
   const levels = await levelsOf(golden, theirs, forward);
@@ -113,7 +87,7 @@ async function levelsOf(
   pair: Pair,
   forward?: RunForward,
 ): Promise<{ clean: number; corrupted: number }> {
-  const spec = { ...question(pair), kind: 'activation-patching', grids: ['attn_out'] };
+  const spec = { ...pairQuestion(pair), scale: 'raw', kind: 'activation-patching', grids: ['attn_out'] };
   const { levels } = figureOf(await runStudy(patchingExperiment, spec, golden, forward), 'attn_out');
   const at = (name: string) => levels!.find((level) => level.name === name)!.value;
   return { clean: at('clean'), corrupted: at('corrupted') };

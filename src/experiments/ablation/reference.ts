@@ -1,0 +1,84 @@
+/** What an ablated state is replaced by: the reference prompts, and their mean activations or one of their own. */
+import { z } from 'zod';
+import { sha256OfText } from '../../util/sha256';
+import { RandomState } from '../../util/random';
+import { type ResolveContext, promptTokens } from '../common/prompt';
+import { type StudyCase, tokenId } from '../common/spec';
+import atlas from './atlas-64.json';
+
+const referencePrompt = z.object({ prompt: z.string(), tokens: z.array(tokenId).min(1) }).strict();
+const prompts = z.array(referencePrompt).min(1).max(10_000);
+
+export const reference = z.discriminatedUnion('from', [
+  /** The study's own prompts. */
+  z.object({ from: z.literal('cases') }).strict(),
+  z.object({ from: z.literal('prompts'), prompts }).strict(),
+  /** A set that ships with Loci; sha256 of its prompts, one per line. */
+  z.object({ from: z.literal('set'), name: z.string(), sha256: z.string(), prompts }).strict(),
+]);
+
+export type Reference = z.infer<typeof reference>;
+
+/** 'cases', or texts; a resolved reference is left as it is. */
+export const askedReference = z.union([z.literal('cases'), z.array(z.string()).min(1), reference]).optional();
+
+/** Sets that ship with a model, by its id. */
+const SHIPPED: Readonly<Record<string, { readonly name: string; readonly prompts: readonly string[] }>> = {
+  atlas,
+};
+
+/** Without a question: the model's shipped set, else the cases if there are several. Throws one sentence. */
+export function resolveReference(
+  asked: z.infer<typeof askedReference>,
+  cases: number,
+  bos: boolean,
+  where: string,
+  context: ResolveContext,
+): Reference {
+  const resolved = (texts: readonly string[]) =>
+    texts.map((prompt, i) => ({
+      prompt,
+      tokens: promptTokens(prompt, `${where}[${i}]`, bos, context).map(({ id }) => id),
+    }));
+  if (asked === 'cases') return { from: 'cases' };
+  if (Array.isArray(asked)) return { from: 'prompts', prompts: resolved(asked) };
+  if (asked) return asked;
+  const shipped = SHIPPED[context.model.id];
+  if (shipped) {
+    const { name, prompts: texts } = shipped;
+    return { from: 'set', name, sha256: sha256OfText(texts.join('\n')), prompts: resolved(texts) };
+  }
+  if (cases > 1) return { from: 'cases' };
+  throw new Error(
+    `${where}: is missing, got none, expected prompts to take activations from: no set ships with this model. ` +
+      "Give texts, or several cases and 'cases'.",
+  );
+}
+
+/** The reference prompts' tokens. */
+export function referenceTokens(
+  from: Reference | undefined,
+  cases: readonly StudyCase[],
+): readonly (readonly number[])[] {
+  if (!from) return [];
+  return (from.from === 'cases' ? cases : from.prompts).map(({ tokens }) => tokens);
+}
+
+/** Reference prompts that a case can be resampled from: others than its own, of as many tokens. */
+export function eligible(
+  tokens: readonly number[],
+  all: readonly (readonly number[])[],
+): readonly (readonly number[])[] {
+  return all.filter((other) => other.length === tokens.length && other.some((id, t) => id !== tokens[t]));
+}
+
+/** `samples` of `from` without repetition: a Fisher-Yates shuffle by RandomState(seed), the first of them. */
+export function drawn<T>(from: readonly T[], samples: number, seed: number): readonly T[] {
+  const random = new RandomState(seed);
+  const pool = [...from];
+  for (let i = 0; i < samples; i++) {
+    const j = i + Math.floor(random.nextDouble() * (pool.length - i));
+    [pool[i], pool[j]] = [pool[j]!, pool[i]!];
+  }
+  return pool.slice(0, samples);
+}

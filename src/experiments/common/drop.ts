@@ -1,0 +1,22 @@
+/** What an edited clean run lost. */
+import { z } from 'zod';
+import { metricUnit } from './metric';
+import type { MetricName } from './spec';
+
+/** drop: clean - edited. relative: that as a share of the clean level. raw: the edited run's level. */
+export const dropScale = z.enum(['drop', 'relative', 'raw']);
+export type DropScale = z.infer<typeof dropScale>;
+
+/** A clean level nearer to 0 than this is nothing to take shares of. */
+const SMALLEST_LEVEL = 1e-6;
+
+export function scaledDrop(scale: DropScale, clean: number, edited: number): number | null {
+  if (scale === 'raw') return edited;
+  if (scale === 'drop') return clean - edited;
+  return Math.abs(clean) < SMALLEST_LEVEL ? null : (clean - edited) / clean;
+}
+
+export function dropUnit(scale: DropScale, metric: MetricName): string {
+  if (scale === 'relative') return 'share of the clean level';
+  return scale === 'drop' ? `${metricUnit(metric)} lost` : metricUnit(metric);
+}
