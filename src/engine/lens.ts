@@ -1,26 +1,21 @@
-/**
- * The logit lens as an intervention: the residual stream after each block is put in the place of the last block's
- * output, so the final norm and the unembedding read it. Nothing else has to be computed again.
- */
+/** The page's logit lens: the likeliest token after every block, at every position. */
+import { lensEdit, lensEntries } from '../experiments/logit-lens/states';
 import type { Run, RunResult } from '../forward/types';
-import { blockOutput } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import type { LensResult } from './api';
 
-const lensId = (layer: number, position: number): string => `lens.${layer}.${position}`;
+const lensId = (row: number, position: number): string => `lens.${row}.${position}`;
 
-/** A clean run and one run per (layer, position); layer -1 is the embedding. */
+/** A clean run and one run per (row, position); row 0 is the embedding. */
 export function lensRuns(spec: ModelSpec, tokens: readonly number[]): Run[] {
   const runs: Run[] = [{ id: 'clean', tokens }];
-  const last = blockOutput(spec, spec.nLayers - 1);
-  for (let layer = -1; layer < spec.nLayers; layer++) {
-    const site = layer < 0 ? 'blocks.0.hook_resid_pre' : blockOutput(spec, layer);
+  for (const [row, { site }] of lensEntries(spec, 'resid_post').entries()) {
     for (const position of tokens.keys()) {
       runs.push({
-        id: lensId(layer, position),
+        id: lensId(row, position),
         unit: 'lens',
         base: 'clean',
-        edits: [{ site: last, rows: [position], op: 'set', source: { kind: 'run', run: 'clean', site } }],
+        edits: [lensEdit(spec, site, 'clean', [position])],
         metric: { row: position, answer: 0 },
       });
     }
@@ -37,7 +32,7 @@ export function lensCells(
 ): LensResult['cells'] {
   return Array.from({ length: spec.nLayers + 1 }, (_, row) =>
     Array.from({ length: T }, (_, position) => {
-      const { argmax, max, logSumExp } = runs[lensId(row - 1, position)]!.metric!;
+      const { argmax, max, logSumExp } = runs[lensId(row, position)]!.metric!;
       return { id: argmax, text: decode(argmax), p: Math.exp(max - logSumExp) };
     }),
   );

@@ -5,6 +5,7 @@ import { attentionCounterfactualExperiment } from './attention-counterfactual/ex
 import { attributionExperiment } from './attribution/experiment';
 import { type AnyExperiment, anyExperiment } from './experiment';
 import { interventionExperiment } from './intervention/experiment';
+import { lensExperiment } from './logit-lens/experiment';
 import { pathPatchingExperiment } from './path-patching/experiment';
 import { traceExperiment } from './trace/experiment';
 
@@ -16,6 +17,7 @@ export const experiments: readonly AnyExperiment[] = [
   anyExperiment(interventionExperiment),
   anyExperiment(attentionCounterfactualExperiment),
   anyExperiment(attributionExperiment),
+  anyExperiment(lensExperiment),
 ];
 
 /** The experiment that a spec or a question asks for. Throws one sentence if there is none. */

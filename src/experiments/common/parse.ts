@@ -19,11 +19,12 @@ export function parseStudy<S extends z.ZodType<StudySpec>>(
   json: unknown,
   where: string,
   model: ModelSpec | undefined,
-  needs: CaseNeeds = {},
+  needs: CaseNeeds | ((spec: z.output<S>) => CaseNeeds) = {},
 ): z.output<S> {
   const spec = parseWith(schema, json, where);
+  const needed = typeof needs === 'function' ? needs(spec) : needs;
   spec.cases.forEach((one, i) => {
-    checkCase(`${where}: cases[${i}]`, one, spec, needs);
+    checkCase(`${where}: cases[${i}]`, one, spec, needed);
     if (model) checkAgainst(`${where}: cases[${i}]`, one, model);
   });
   return spec;

@@ -1,0 +1,159 @@
+/**
+ * The logit lens (nostalgebraist 2020): what the model would say if it stopped after each block, at each position: the
+ * likeliest tokens, the answer's probability and rank, entropy, and the divergence from what it says in the end. Beside the
+ * residual stream also what a sub-layer alone writes, and with or without the final norm.
+ */
+import { z } from 'zod';
+import { rowMetric } from '../../forward/rowMetric';
+import type { Run } from '../../forward/types';
+import { studyDocument } from '../common/document';
+import { divergence, entropy, topTokens } from '../common/logits';
+import { metricRow, metricValue } from '../common/metric';
+import { expectThat, parseStudy } from '../common/parse';
+import { needsSubject, placeNames, rowsAt } from '../common/places';
+import { resolveStudy } from '../common/question';
+import { counted, type Skipped, skipUnknown } from '../common/skip';
+import { answerRowOf, studyFields } from '../common/spec';
+import { hasStream } from '../common/stream';
+import type { Experiment } from '../experiment';
+import { figuresOf, findingOf, type LensNumbers, type Readings } from './figures';
+import { lensEdit, lensEntries, type LensState, lensStates } from './states';
+
+const KIND = 'logit-lens';
+const LOGITS = 'unembed.hook_out';
+
+const lensSpec = z
+  .object({
+    ...studyFields,
+    kind: z.literal(KIND),
+    states: z.array(z.enum(lensStates)).min(1).default(['resid_post']),
+    /** 'final': through the model's final norm, its scale computed anew from the state; 'none': as it is. */
+    norm: z.enum(['final', 'none']).default('final'),
+    positions: z.enum(placeNames).default('all'),
+    /** Tokens that are listed per block at the answer's row. */
+    topK: z.number().int().min(1).max(50).default(5),
+  })
+  .strict();
+
+export type LensSpec = z.infer<typeof lensSpec>;
+
+const runId = (state: LensState, entry: number): string => `${state}.${entry}`;
+
+/** The chosen positions, and the answer's row in any case. */
+function readRows(spec: LensSpec, i: number): number[] {
+  const one = spec.cases[i]!;
+  return [...new Set([...rowsAt(spec.positions, one), answerRowOf(one)])];
+}
+
+export const lensExperiment: Experiment<LensSpec, LensNumbers | Skipped> = {
+  kind: KIND,
+  about: {
+    title: 'Logit lens',
+    asks: 'What would the model say if it stopped after this block?',
+    mediators: ['residual stream', 'sub-layer'],
+    search: 'observation',
+    interventions: [],
+    limits:
+      'A token that can be read after a block need not be used, and a state that reads as nonsense can hold the answer.',
+    docs: 'logit-lens.md',
+  },
+  parseSpec(json, model) {
+    const spec = parseStudy(lensSpec, json, KIND, model, ({ positions }) => ({
+      subject: needsSubject(positions),
+    }));
+    expectThat(
+      new Set(spec.states).size === spec.states.length,
+      `${KIND}: states`,
+      spec.states.join(),
+      'each once',
+    );
+    if (!model) return spec;
+    for (const state of spec.states)
+      expectThat(
+        hasStream(model, state),
+        `${KIND}: states`,
+        `'${state}'`,
+        'a state that this model has: its attention and MLP are parallel',
+      );
+    const reads = model.head === 'lm' || (model.head === 'mlm' && spec.norm === 'final');
+    expectThat(
+      reads,
+      `${KIND}: norm`,
+      `'${spec.norm}' with head ${model.head}`,
+      "a model with an unembedding, and 'final' for an encoder",
+    );
+    return spec;
+  },
+  resolve: async (question, context) => {
+    const spec = { ...(await resolveStudy(question, KIND, context)), kind: KIND };
+    return lensExperiment.parseSpec(spec, context.spec);
+  },
+  cases: (spec) => spec.cases.length,
+  plan(spec, model, i) {
+    const one = spec.cases[i]!;
+    const rows = readRows(spec, i);
+    const captures = [{ site: LOGITS, rows }];
+    const runs: Run[] = [{ id: 'clean', tokens: one.tokens, metric: metricRow(one), captures }];
+    for (const state of spec.states) {
+      for (const [e, { site }] of lensEntries(model, state).entries()) {
+        const edits = [lensEdit(model, site, 'clean', rows, spec.norm === 'final')];
+        runs.push({ id: runId(state, e), base: 'clean', edits, captures, unit: runId(state, e) });
+      }
+    }
+    return runs;
+  },
+  doing: (unit) => (unit === '' ? 'clean run' : `reading ${unit}`),
+  measure(spec, model, i, { runs, finished }) {
+    if (!finished.has('')) return null;
+    const one = spec.cases[i]!;
+    const skipped = skipUnknown(spec, one, runs.clean!.metric!);
+    if (skipped) return skipped;
+    const rows = readRows(spec, i);
+    const V = model.dVocab;
+    const logits = (run: string, row: number) => {
+      const at = rows.indexOf(row) * V;
+      return runs[run]!.captures[LOGITS]!.data.subarray(at, at + V);
+    };
+    const positions = rowsAt(spec.positions, one);
+    const target = metricRow(one);
+    const states: Partial<Record<LensState, Readings>> = {};
+    for (const state of spec.states) {
+      const entries = lensEntries(model, state).map((_, e) => runId(state, e));
+      if (!entries.every((id) => finished.has(id))) continue;
+      const cells = entries.flatMap((id) => positions.map((row) => ({ row, logits: logits(id, row) })));
+      const metrics = cells.map((cell) => rowMetric(cell.logits, target));
+      states[state] = {
+        top: metrics.map(({ argmax }) => argmax),
+        topP: metrics.map(({ max, logSumExp }) => Math.exp(max - logSumExp)),
+        p: metrics.map((metric) => metricValue('p', metric)),
+        rank: metrics.map(({ rank }) => rank),
+        entropy: cells.map((cell) => entropy(cell.logits)),
+        kl: cells.map((cell) => divergence(logits('clean', cell.row), cell.logits)),
+        list: entries.map((id) => {
+          const row = logits(id, target.row);
+          const { logSumExp } = rowMetric(row, target);
+          return topTokens(row, spec.topK).map((token) => ({ token, p: Math.exp(row[token]! - logSumExp) }));
+        }),
+        atAnswer: entries.map((id) => {
+          const metric = rowMetric(logits(id, target.row), target);
+          return { p: metricValue('p', metric), rank: metric.rank };
+        }),
+      };
+    }
+    return { states };
+  },
+  reduce(spec, measured, context) {
+    if (measured.every((numbers) => numbers === null)) return null;
+    const cases = counted(measured);
+    const figures = figuresOf(spec, cases, context);
+    const notes =
+      spec.norm === 'none'
+        ? ['Read without the final norm: sizes are not those of the model’s own logits.']
+        : [];
+    return studyDocument(spec, measured, context, {
+      finding: findingOf(spec, cases, context),
+      notes,
+      figures,
+    });
+  },
+};

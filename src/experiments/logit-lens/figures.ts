@@ -1,0 +1,146 @@
+/** The pictures of a lens: per state and reading a map of positions by blocks, and the list of likeliest tokens. */
+import type { Figure } from '../../results/study';
+import { mean, tInterval } from '../../util/stats';
+import { averaged, meanAt } from '../common/average';
+import { placeRows } from '../common/placeRows';
+import { type Place, rowsAt } from '../common/places';
+import type { StudySpec } from '../common/spec';
+import { STREAM_TITLES } from '../common/stream';
+import type { DocumentContext } from '../experiment';
+import { lensEntries, type LensState } from './states';
+
+/** Row-major [entry, position]; `list` and `atAnswer` at the answer's row, by entry. */
+export interface Readings {
+  /** Likeliest token and its probability. */
+  readonly top: readonly number[];
+  readonly topP: readonly number[];
+  /** The answer's. */
+  readonly p: readonly number[];
+  readonly rank: readonly number[];
+  /** In nats; KL(final || lens). */
+  readonly entropy: readonly number[];
+  readonly kl: readonly number[];
+  readonly list: readonly (readonly { readonly token: number; readonly p: number }[])[];
+  readonly atAnswer: readonly { readonly p: number; readonly rank: number }[];
+}
+
+export interface LensNumbers {
+  readonly states: Readonly<Partial<Record<LensState, Readings>>>;
+}
+
+interface Counted {
+  readonly i: number;
+  readonly numbers: LensNumbers;
+}
+
+type Asked = StudySpec & { readonly states: readonly LensState[]; readonly positions: Place };
+
+const READINGS = [
+  { key: 'topP', name: 'top', title: 'likeliest token', unit: 'probability' },
+  { key: 'p', name: 'p', title: 'probability of the answer', unit: 'probability' },
+  { key: 'rank', name: 'rank', title: 'rank of the answer (0 is first)', unit: 'places' },
+  { key: 'entropy', name: 'entropy', title: 'entropy', unit: 'nats' },
+  { key: 'kl', name: 'kl', title: 'KL(final || lens)', unit: 'nats' },
+] as const;
+
+export function figuresOf(spec: Asked, cases: readonly Counted[], context: DocumentContext): Figure[] {
+  return spec.states.flatMap((state) => {
+    const shown = cases.filter(({ numbers }) => numbers.states[state]);
+    return shown.length === 0 ? [] : stateFigures(spec, state, shown, context);
+  });
+}
+
+function stateFigures(
+  spec: Asked,
+  state: LensState,
+  cases: readonly Counted[],
+  { spec: model, decode }: DocumentContext,
+): Figure[] {
+  const rows = placeRows(spec, spec.positions, decode);
+  const layers = { name: 'block', labels: lensEntries(model, state).map(({ label }) => label) };
+  const E = layers.labels.length;
+  const gathered = ({ i, numbers }: Counted, key: (typeof READINGS)[number]['key']) => {
+    const values = numbers.states[state]![key];
+    const positions = rowsAt(spec.positions, spec.cases[i]!);
+    return rows.positions(i).flatMap((group) =>
+      Array.from({ length: E }, (_, e) =>
+        meanAt(
+          values,
+          group.map((row) => e * positions.length + positions.indexOf(row)),
+        ),
+      ),
+    );
+  };
+  const maps = READINGS.map(({ key, name, title, unit }): Figure => {
+    const [only, another] = cases;
+    const tops = only!.numbers.states[state]!.top;
+    const T = tops.length / E;
+    const isText = key === 'topP' && !another && rows.axis.labels.length === T;
+    return {
+      name: `${state}_${name}`,
+      title: `${title}, ${STREAM_TITLES[state]}`,
+      axes: [rows.axis, layers],
+      unit,
+      ...averaged(cases.map((one) => gathered(one, key))),
+      ...(isText
+        ? {
+            texts: Array.from({ length: T * E }, (_, cell) =>
+              decode(tops[(cell % E) * T + Math.floor(cell / E)]!),
+            ),
+          }
+        : {}),
+      drawn: 'heatmap',
+      scale: 'positive',
+    };
+  });
+  return spec.cases.length === 1 ? [...maps, listFigure(state, cases[0]!, layers, decode)] : maps;
+}
+
+function listFigure(
+  state: LensState,
+  { numbers }: Counted,
+  layers: Figure['axes'][number],
+  decode: (id: number) => string,
+): Figure {
+  const list = numbers.states[state]!.list;
+  return {
+    name: `${state}_list`,
+    title: `likeliest tokens at the answer’s row, ${STREAM_TITLES[state]}`,
+    axes: [layers, { name: 'place', labels: list[0]!.map((_, k) => `${k + 1}`) }],
+    unit: 'probability',
+    values: list.flatMap((row) => row.map(({ p }) => p)),
+    texts: list.flatMap((row) => row.map(({ token }) => decode(token))),
+    drawn: 'table',
+    scale: 'positive',
+  };
+}
+
+/** Where the answer comes up to stay (one prompt), or passes half of its final probability (several). */
+export function findingOf(
+  spec: Asked,
+  cases: readonly Counted[],
+  { spec: model, decode }: DocumentContext,
+): string {
+  const [state] = spec.states;
+  const shown = cases.filter(({ numbers }) => numbers.states[state!]);
+  if (shown.length === 0) return 'Nothing is read yet.';
+  const labels = lensEntries(model, state!).map(({ label }) => label);
+  const where = (e: number) => (labels[e] === 'emb' ? 'before block 0' : `block ${labels[e]}`);
+  const at = (e: number) => shown.map(({ numbers }) => numbers.states[state!]!.atAnswer[e]!.p);
+  const last = labels.length - 1;
+  const reading = `Reading the ${STREAM_TITLES[state!]}`;
+  if (spec.cases.length === 1) {
+    const { atAnswer } = shown[0]!.numbers.states[state!]!;
+    const answer = `*${decode(spec.cases[0]!.answer.id).trim()}*`;
+    const final = atAnswer[last]!;
+    if (final.rank > 0)
+      return `${reading}, ${answer} is not the likeliest token after the last block (rank ${final.rank}, p ${final.p.toPrecision(2)}).`;
+    const from = atAnswer.findLastIndex(({ rank }) => rank > 0) + 1;
+    return `${reading}, ${answer} is the likeliest token from ${where(from)} on (p ${atAnswer[from]!.p.toPrecision(2)} there, ${final.p.toPrecision(2)} at the end).`;
+  }
+  const final = mean(at(last));
+  const half = labels.findIndex((_, e) => mean(at(e)) >= final / 2);
+  const interval = tInterval(at(half));
+  const range = interval ? ` [${interval.map((end) => end.toPrecision(2)).join(', ')}]` : '';
+  return `${reading}, the answer passes half of its final probability (${final.toPrecision(2)}) at ${where(half)}: ${mean(at(half)).toPrecision(2)}${range}, over ${shown.length} prompts.`;
+}
