@@ -3,6 +3,7 @@ import { ablationExperiment } from './ablation/experiment';
 import { patchingExperiment } from './activation-patching/experiment';
 import { attentionCounterfactualExperiment } from './attention-counterfactual/experiment';
 import { attributionExperiment } from './attribution/experiment';
+import { averageTraceExperiment } from './average-trace/experiment';
 import { type AnyExperiment, anyExperiment } from './experiment';
 import { interventionExperiment } from './intervention/experiment';
 import { lensExperiment } from './logit-lens/experiment';
@@ -11,6 +12,7 @@ import { traceExperiment } from './trace/experiment';
 
 export const experiments: readonly AnyExperiment[] = [
   anyExperiment(traceExperiment),
+  anyExperiment(averageTraceExperiment),
   anyExperiment(patchingExperiment),
   anyExperiment(ablationExperiment),
   anyExperiment(pathPatchingExperiment),

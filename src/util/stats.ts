@@ -31,8 +31,16 @@ export function tQuantile975(df: number): number {
   return tCritical(df, 0.05);
 }
 
+/** Quantile `q` of ascending values, between neighbours in proportion (as numpy's `quantile`). */
+export function quantile(sorted: ArrayLike<number>, q: number): number {
+  const at = q * (sorted.length - 1);
+  const below = Math.floor(at);
+  const [low, high] = [sorted[below]!, sorted[Math.min(below + 1, sorted.length - 1)]!];
+  return low + (at - below) * (high - low);
+}
+
 /** The t that |T| exceeds with probability `alpha`, by bisection of its distribution function. */
-function tCritical(df: number, alpha: number): number {
+export function tCritical(df: number, alpha: number): number {
   let low = 0;
   let high = 1e6;
   for (let i = 0; i < 100; i++) {

@@ -9,7 +9,7 @@ import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/study';
 import { mean } from '../../util/stats';
 import { parseWith } from '../../util/parse';
-import { averaged, samplesOf } from '../common/average';
+import { averaged, overCases, samplesOf } from '../common/average';
 import { studyDocument } from '../common/document';
 import { dropUnit, scaledDrop } from '../common/drop';
 import { gridAxes, gridValues, placeText } from '../common/gridFigure';
@@ -200,14 +200,14 @@ function ablationMap(
       );
     });
   });
-  const samples = samplesOf(perCase, 'reference prompts');
+  const samples = samplesOf(perCase, 'reference prompts', overCases(spec, cases));
   const level = mean(cases.map(({ numbers }) => numbers.clean));
   const figure: Figure = {
     name,
     title: GRIDS[name].title,
     axes: gridAxes(model, name, rows),
     unit: dropUnit(spec.scale, spec.metric),
-    ...averaged(samples.rows, samples.what),
+    ...averaged(samples.rows, samples.over),
     levels: spec.scale === 'raw' ? [{ name: 'clean', value: level }] : [{ name: 'nothing lost', value: 0 }],
     drawn: GRIDS[name].axes.length === 1 ? 'bars' : 'heatmap',
     scale: 'signed',

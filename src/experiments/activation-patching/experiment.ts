@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { Run } from '../../forward/types';
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/study';
-import { averaged } from '../common/average';
+import { averaged, overCases } from '../common/average';
 import { studyDocument } from '../common/document';
 import { checkGrids, gridAxes, gridValues, placeText } from '../common/gridFigure';
 import { cellsOf, GRIDS, type GridName, gridNames, hasGrid, patchEdit } from '../common/grids';
@@ -134,7 +134,7 @@ function gridFigure(
     title: GRIDS[name].title,
     axes: gridAxes(model, name, rows),
     unit: spec.scale === 'raw' ? metricUnit(spec.metric) : 'normalised (0 corrupted, 1 clean)',
-    ...averaged(perCase),
+    ...averaged(perCase, overCases(spec, cases)),
     levels: levelsOf(spec, cases),
     drawn: 'heatmap',
     scale: 'signed',

@@ -49,6 +49,14 @@ export const studyFields = {
   metric: z.enum(metrics),
   /** Leave out cases whose answer is not what the model says with p of at least 0.5. */
   onlyKnown: z.boolean().default(false),
+  /** How intervals over cases are made: clusters of cases drawn again so many times. */
+  bootstrap: z
+    .object({
+      samples: z.number().int().min(200).max(100_000),
+      seed: z.number().int().min(0).max(0xffffffff),
+    })
+    .strict()
+    .default({ samples: 2000, seed: 1 }),
 };
 
 const base = z.object(studyFields);

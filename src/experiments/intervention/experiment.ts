@@ -4,7 +4,7 @@
  */
 import type { Figure } from '../../results/study';
 import { wordOf } from '../../results/tokens';
-import { averaged } from '../common/average';
+import { averaged, type Over, overCases } from '../common/average';
 import { klDivergence, logSoftmax, topIds } from '../common/distribution';
 import { studyDocument } from '../common/document';
 import { metricRow, metricUnit, metricValue } from '../common/metric';
@@ -68,34 +68,42 @@ export const interventionExperiment: Experiment<InterventionSpec, Numbers | Skip
   },
   reduce(spec, measured, context) {
     if (measured.every((numbers) => numbers === null)) return null;
-    const cases = counted(measured).map(({ numbers }) => numbers);
-    const figures = cases.length === 0 ? [] : [levels(spec, cases), divergence(cases)];
+    const known = counted(measured);
+    const cases = known.map(({ numbers }) => numbers);
+    const over = overCases(spec, known);
+    const figures = cases.length === 0 ? [] : [levels(spec, cases, over), divergence(cases, over)];
     const [only] = cases;
     if (only && spec.cases.length === 1) figures.push(nextTokens(only, context));
     return studyDocument(spec, measured, context, { finding: findingOf(spec, figures[0], context), figures });
   },
 };
 
-function levels(spec: InterventionSpec, cases: readonly Numbers[]): Figure {
+function levels(spec: InterventionSpec, cases: readonly Numbers[], over: Over): Figure {
   return {
     name: 'metric',
     title: 'the answer before and after',
     axes: [{ name: 'run', labels: ['before', 'after', 'change'] }],
     unit: metricUnit(spec.metric),
-    ...averaged(cases.map(({ before, after }) => [before, after, after - before])),
+    ...averaged(
+      cases.map(({ before, after }) => [before, after, after - before]),
+      over,
+    ),
     drawn: 'bars',
     scale: 'signed',
     caption: `The ${spec.on} run without and with the changes.`,
   };
 }
 
-function divergence(cases: readonly Numbers[]): Figure {
+function divergence(cases: readonly Numbers[], over: Over): Figure {
   return {
     name: 'kl',
     title: 'how far the next-token distribution moves',
     axes: [{ name: 'measure', labels: ['KL(before || after)'] }],
     unit: 'nats',
-    ...averaged(cases.map(({ kl }) => [kl])),
+    ...averaged(
+      cases.map(({ kl }) => [kl]),
+      over,
+    ),
     drawn: 'table',
     scale: 'positive',
   };

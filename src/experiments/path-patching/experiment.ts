@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Run } from '../../forward/types';
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/study';
-import { averaged } from '../common/average';
+import { averaged, overCases } from '../common/average';
 import { studyDocument } from '../common/document';
 import { metricRow, metricUnit, metricValue } from '../common/metric';
 import { expectThat, parseStudy } from '../common/parse';
@@ -145,7 +145,7 @@ export const pathPatchingExperiment: Experiment<PathSpec, Numbers | Skipped> = {
   reduce(spec, measured, context) {
     if (measured.every((numbers) => numbers === null)) return null;
     const senders = sendersOf(spec, context.spec);
-    const cases = counted(measured).map(({ numbers }) => numbers);
+    const cases = counted(measured);
     const figures =
       cases.length === 0 ? [] : receiverSets(spec).map((set, r) => pathFigure(spec, senders, set, r, cases));
     return studyDocument(spec, measured, context, { finding: findingOf(spec, figures), figures });
@@ -181,9 +181,9 @@ function pathFigure(
   senders: readonly Sender[],
   set: readonly Receiver[],
   r: number,
-  cases: readonly Numbers[],
+  cases: readonly { readonly i: number; readonly numbers: Numbers }[],
 ): Figure {
-  const perCase = cases.map(({ clean, corrupted, patched }) => {
+  const perCase = cases.map(({ numbers: { clean, corrupted, patched } }) => {
     const sign = spec.direction === 'noise' ? -1 : 1;
     const orig = spec.direction === 'noise' ? clean : corrupted;
     const loss = clean - corrupted;
@@ -200,7 +200,7 @@ function pathFigure(
     title: `paths to ${names.join(', ')}`,
     axes: [{ name: 'sender', labels: senders.map(senderName) }],
     unit: spec.scale === 'raw' ? metricUnit(spec.metric) : 'share of clean - corrupted',
-    ...averaged(perCase),
+    ...averaged(perCase, overCases(spec, cases)),
     drawn: 'bars',
     scale: 'signed',
     caption:

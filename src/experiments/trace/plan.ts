@@ -4,7 +4,7 @@
  * with one state restored to its clean value. What changes in the answer says where the restored state matters.
  * It does not say that the fact is stored there: a restored state may also carry what earlier layers computed.
  */
-import type { Edit, MetricRow, Run } from '../../forward/types';
+import type { Capture, Edit, MetricRow, Run } from '../../forward/types';
 import { blockOutput } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { noiseEdit } from '../common/noise';
@@ -46,15 +46,18 @@ export function restoredLayers(
   return kind === 'hidden' ? [layer, layer + 1] : spec.window.layers[layer]!;
 }
 
-/** All runs of a trace, in units: baseline, then one per kind. */
-export function planTrace(spec: TraceSpec, model: ModelSpec): Run[] {
+/** All runs of a trace, in units: baseline, then one per kind. The baseline brings back `captures`. */
+export function planTrace(
+  spec: TraceSpec,
+  model: ModelSpec,
+  captures: readonly Capture[] = [{ site: 'unembed.hook_out', rows: [answerRow(spec)] }],
+): Run[] {
   const row = answerRow(spec);
   const metric: MetricRow = {
     row,
     answer: spec.answer.id,
     ...(spec.distractor ? { distractor: spec.distractor.id } : {}),
   };
-  const captures = [{ site: 'unembed.hook_out', rows: [row] }];
   const runs: Run[] = [{ id: 'clean', unit: BASELINE_UNIT, tokens: spec.tokens, metric, captures }];
   for (let draw = 0; draw < draws(spec); draw++) {
     runs.push({ id: corruptedId(draw), unit: BASELINE_UNIT, metric, captures, ...corrupted(spec, draw) });
