@@ -6,10 +6,11 @@ The run is that of `clean`, with one unit's value replaced:
 - zero: 0. mean: one vector, the mean over the `reference` prompts and all their positions. mean_per_position: at each
   position the mean over the reference prompts at that position. resample: the value at the same position in the run of
   the prompt `resample`. Reference prompts are as long as the clean one; the clean prompt is not among them.
-Units: hook_attn_out and hook_mlp_out of a layer at all positions [layer] and at one position [layer, pos]; attn.hook_z
-of a head at all positions [layer, head] and at one [layer, pos, head]; mlp.hook_post of single neurons at all positions,
-[neuron], listed as `neurons` [[layer, neuron], ...]. `logitDifference` and `p` at the last position are the ablated
-run's levels, not differences. Plain float64 pass.
+
+Units: hook_attn_out and hook_mlp_out of a layer at all positions [layer] and at one position [layer, pos];
+attn.hook_z of a head at all positions [layer, head] and at one [layer, pos, head]; mlp.hook_post of single neurons at
+all positions, [neuron], listed as `neurons` [[layer, neuron], ...]. `logitDifference` and `p` at the last position
+are the ablated run's levels, not differences. Plain float64 pass.
 """
 
 from setup import PAIRS, header, measure, open_model, write, write_at

@@ -16,9 +16,9 @@ VERSION = version("transformer-lens")
 
 
 def open_bridge(name, *switches, no_processing=True, **processing):
-    """`switches`: methods such as set_use_attn_result, for sites that exist only on demand; `processing`: what is done to
-    the weights where they are not raw. The bridge wants a tokenizer, though it is given token ids: a stand-in, in a copy
-    of the folder."""
+    """`switches`: methods such as set_use_attn_result, for sites that exist only on demand; `processing`: what is
+    done to the weights where they are not raw. The bridge wants a tokenizer, though it is given token ids: a stand-in,
+    in a copy of the folder."""
     with tempfile.TemporaryDirectory() as parent:
         copy = Path(parent) / folder_of(name).name
         shutil.copytree(folder_of(name), copy)

@@ -12,9 +12,9 @@ place). No noise: the corruption is the replacement of tokens.
     drop      = te - nde = nie + remainder      what the clean run loses (noising)
 
 Mediators: hook_resid_post, hook_attn_out, hook_mlp_out at one position, [layer, pos]; attn.hook_z of one head at all
-positions, [layer, head]; hook_resid_post at all positions, [layer], where nde and remainder are 0 and nie is te. Each for
-the logit difference and p(answer), at the last position. Plain float64 pass; nie of attn_out, mlp_out and the heads
-must agree with the TransformerLens grids in patching.json.
+positions, [layer, head]; hook_resid_post at all positions, [layer], where nde and remainder are 0 and nie is te. Each
+for the logit difference and p(answer), at the last position. Plain float64 pass; nie of attn_out, mlp_out and the
+heads must agree with the TransformerLens grids in patching.json.
 """
 
 import json
@@ -83,7 +83,7 @@ def check(name, document):
         ours = document["mediators"][site]["logitDifference"]["nie"]
         error = (ours + low - torch.tensor(lens[grid]["values"], dtype=torch.float64)).abs().max().item()
         if error > TOLERANCE:
-            raise ValueError(f"Expected nie at {site} within {TOLERANCE} of TransformerLens's {grid}, found {error:.1e}")
+            raise ValueError(f"Expected nie at {site} within {TOLERANCE} of TransformerLens's, found {error:.1e}")
 
 
 if __name__ == "__main__":

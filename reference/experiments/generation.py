@@ -9,9 +9,10 @@ prompt's smallest is at least 1e-3. The continuation must equal the argmax of re
 cache.
 
 sampling.json: for given `logits` [V], the probabilities after Hugging Face's warpers, in the order of its `generate`:
-temperature (logits / t), top-k (what is below the k-th largest is removed; ties with it stay), top-p (the smallest set of
-largest probabilities whose sum is at least p: sorted ascending, those whose cumulative sum is <= 1 - p are removed, at
-least one stays; of equal ones those with smaller ids go first). null: the warper is absent. `removed` lists the ids with probability 0. float64.
+temperature (logits / t), top-k (what is below the k-th largest is removed; ties with it stay), top-p (the smallest set
+of largest probabilities whose sum is at least p: sorted ascending, those whose cumulative sum is <= 1 - p are removed,
+at least one stays; of equal ones those with smaller ids go first). null: the warper is absent. `removed` lists the ids
+with probability 0. float64.
 """
 
 from setup import PAIRS, folder_of, versions, write
@@ -59,8 +60,9 @@ def full_forwards(model, prompt, continuation):
     for token in continuation:
         logits = model(torch.tensor([tokens]), use_cache=False).logits[0, -1]
         best, second = logits.topk(2).values.tolist()
-        if int(logits.argmax()) != token or best - second < 1e-3:
-            raise ValueError(f"Expected a clear argmax {token} after {tokens}, found {int(logits.argmax())}, {best - second}")
+        found = int(logits.argmax())
+        if found != token or best - second < 1e-3:
+            raise ValueError(f"Expected a clear argmax {token} after {tokens}, found {found} by {best - second}")
         margins.append(best - second)
         tokens.append(token)
     return margins
@@ -70,7 +72,8 @@ def sampling():
     rng = np.random.RandomState(9)
     logits = {"normal": (2.5 * rng.randn(24)).tolist(), "ties": [1.0, 3.0, 3.0, -2.0, 3.0, 0.0, 1.0, -5.0],
               "peaked": [12.0, 0.0, -1.0, 0.5, 0.25, -3.0], "flat": [0.0] * 5}
-    settings = [(1.0, None, None), (0.7, None, None), (1.8, None, None), (1.0, 5, None), (1.0, 1, None), (1.0, 100, None),
+    settings = [(1.0, None, None), (0.7, None, None), (1.8, None, None), (1.0, 5, None), (1.0, 1, None),
+                (1.0, 100, None),
                 (1.0, None, 0.9), (1.0, None, 0.3), (1.0, None, 0.01), (0.7, 6, 0.8), (1.5, 3, 0.95)]
     for name, values in logits.items():
         for temperature, top_k, top_p in settings:

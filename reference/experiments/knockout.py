@@ -8,8 +8,8 @@ whose key is later than its query is hidden anyway; no set hides every key of a 
 layer l: layers l - (w-1)/2 to l + (w-1)/2, clipped to the model; `centres` has one {layers, logitDifference, p} per l,
 levels of the knocked-out run at the last position.
 
-Plain float64 pass. Where a window covers all layers and the set all heads, Hugging Face's own forward pass with the same
-entries in an additive attention mask must agree (`huggingFace`, the largest difference of a logit).
+Plain float64 pass. Where a window covers all layers and the set all heads, Hugging Face's own forward pass with the
+same entries in an additive attention mask must agree (`huggingFace`, the largest difference of a logit).
 """
 
 from setup import PAIRS, header, measure, open_model, write

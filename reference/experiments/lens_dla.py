@@ -13,16 +13,20 @@ nats; `klFinalToLens` = KL(final || lens) = sum of p_final (log p_final - log p_
     ln_final_bias  sum_d  b_d W_U[d,token];     b_U  the unembedding's bias; 0 where there is none
 - components: embed, pos_embed, {l}_attn_out, {l}_mlp_out, which with ln_final_bias and b_U sum to the logit.
 - heads [layer][head]: z W_O; with b_O [layer] they sum to {l}_attn_out.
-- neurons [layer][neuron]: hook_post times its row of W_out; with b_mlp [layer] (the bias of W_out) they sum to {l}_mlp_out.
-- sources [layer][head][position]: a head's term split by the key it reads, pattern[last, key] v[key] W_O; they sum to heads.
+- neurons [layer][neuron]: hook_post times its row of W_out; with b_mlp [layer] (the bias of W_out) they sum to
+  {l}_mlp_out.
+- sources [layer][head][position]: a head's term split by the key it reads, pattern[last, key] v[key] W_O; they sum to
+  heads.
+
 `logit` is the sum. components, heads and neurons are TransformerLens's decompose_resid, stack_head_results and
 stack_neuron_results with apply_ln (float32), times w W_U: its logit_attrs leaves w out, being made for folded weights.
 They agree with our float64 split to `difference`; and the components' and heads' answer - distractor with
-TransformerLens's direct_logit_attribution on folded weights (fold_value_biases off) to `foldedDifference`. The biases and
-the sources, which TransformerLens does not give, are from the plain float64 pass.
+TransformerLens's direct_logit_attribution on folded weights (fold_value_biases off) to `foldedDifference`. The biases
+and the sources, which TransformerLens does not give, are from the plain float64 pass.
 """
 
 from bridge import VERSION, open_bridge
+from parts import Parts
 from setup import PAIRS, header, open_model, write
 
 import torch
@@ -55,7 +59,8 @@ def lens_of(cache, pair):
     return {"entries": top.labels, "topIds": top.readout.top_ids[:, 0], "topLogits": top.values[:, 0],
             "p": targets.values[:, 0], "rank": targets.readout.target_ranks[:, 0],
             "entropy": top.readout.entropy[:, 0],
-            "klFinalToLens": (final.exp() * (final - logs)).sum(-1), "klLensToFinal": (logs.exp() * (logs - final)).sum(-1)}
+            "klFinalToLens": (final.exp() * (final - logs)).sum(-1),
+            "klLensToFinal": (logs.exp() * (logs - final)).sum(-1)}
 
 
 def attribution_of(name, model, pair, cache, bridge):
@@ -75,7 +80,8 @@ def attribution_of(name, model, pair, cache, bridge):
     folded = folded_difference(name, pair, found)
     worst = max(*differences.values(), *(x.abs().max().item() for x in sums.values()), folded)
     if worst > TOLERANCE:
-        raise ValueError(f"Expected every sum and TransformerLens within {TOLERANCE}, found {differences} {sums} {folded}")
+        raise ValueError(f"Expected every sum and TransformerLens within {TOLERANCE}, "
+                         f"found {differences} {sums} {folded}")
     return {"difference": max(differences.values()), "foldedDifference": folded, "logit": logit,
             "labels": labels, "components": found["components"], "ln_final_bias": plain["ln_final_bias"],
             "b_U": plain["b_U"], "heads": found["heads"], "b_O": plain["b_O"], "neurons": found["neurons"],
@@ -101,40 +107,19 @@ def plain_split(model, pair):
     of_query = torch.arange(model.heads) * model.kv_heads // model.heads
     sources = []
     for layer in range(L):
-        weighted = torch.einsum("hs,shk->hsk", at(layer, "attn.hook_pattern")[:, -1], at(layer, "attn.hook_v")[:, of_query])
+        pattern, v = at(layer, "attn.hook_pattern")[:, -1], at(layer, "attn.hook_v")[:, of_query]
+        weighted = torch.einsum("hs,shk->hsk", pattern, v)
         sources.append(read(torch.einsum("hsk,hkd->hsd", weighted, part.w_o[layer])))
     zeros = torch.zeros(model.width, dtype=model.dtype)
     bias = lambda x: read(zeros if x is None else x)
     return {"components": read(torch.stack(components)),
             "heads": torch.stack([read(at(layer, "attn.hook_result")[-1]) for layer in range(L)]),
-            "neurons": torch.stack([read(at(layer, "mlp.hook_post")[-1][:, None] * part.w_out[layer]) for layer in range(L)]),
+            "neurons": torch.stack([read(at(layer, "mlp.hook_post")[-1][:, None] * part.w_out[layer])
+                                    for layer in range(L)]),
             "sources": torch.stack(sources),
             "b_O": torch.stack([bias(x) for x in part.b_o]), "b_mlp": torch.stack([bias(x) for x in part.b_out]),
             "ln_final_bias": (zeros if part.norm_bias is None else part.norm_bias) @ part.unembed[:, tokens],
             "b_U": zeros[:2] if part.b_u is None else part.b_u[tokens]}
-
-
-class Parts:
-    """The weights that write to and read from the stream: w_o [H,K,D] and w_out [M,D] per layer, unembed [D,V]."""
-
-    def __init__(self, model):
-        w, H, K, D = model.weights, model.heads, model.d_head, model.width
-        layers = range(model.layers)
-        self.centred = "ln_f.weight" in w
-        if self.centred:
-            self.norm_weight, self.norm_bias = w["ln_f.weight"], w["ln_f.bias"]
-            self.unembed, self.b_u = w["wte.weight"].T, None
-            self.w_o = [w[f"h.{l}.attn.c_proj.weight"].reshape(H, K, D) for l in layers]
-            self.b_o = [w[f"h.{l}.attn.c_proj.bias"] for l in layers]
-            self.w_out = [w[f"h.{l}.mlp.c_proj.weight"] for l in layers]
-            self.b_out = [w[f"h.{l}.mlp.c_proj.bias"] for l in layers]
-        else:
-            (self.norm_weight, self.norm_bias), (unembed, self.b_u) = w["ln_final"], w["unembed"]
-            self.unembed = unembed.T
-            self.w_o = [w[f"blocks.{l}.attn.o"][0].T.reshape(H, K, D) for l in layers]
-            self.b_o = [w[f"blocks.{l}.attn.o"][1] for l in layers]
-            self.w_out = [w[f"blocks.{l}.mlp.out"][0].T for l in layers]
-            self.b_out = [w[f"blocks.{l}.mlp.out"][1] for l in layers]
 
 
 def folded_difference(name, pair, found):

@@ -8,23 +8,23 @@ corrupted prompt, the piece is clean; `noising`: the base is the clean prompt, t
 functions with their arguments swapped). Answer and distractor stay the same, so the two share one scale.
 
 `values` of a grid is the definition. Those whose `source` is "transformer_lens" are TransformerLens 4.3's, float32, on
-the bridge with raw weights; `difference` is how far they are from our own patch in the plain float64 pass (setup.py), at
-most TOLERANCE. resid_post, which TransformerLens has no function for, is our own ("plain").
+the bridge with raw weights; `difference` is how far they are from our own patch in the plain float64 pass (setup.py),
+at most TOLERANCE. resid_post, which TransformerLens has no function for, is our own ("plain").
 
 hook_resid_mid is at the input of ln2 in the bridge. TransformerLens's setter writes into that tensor in place, and
-thereby into the residual stream, which is the same tensor: its grid is the definition. A hook that returns a changed copy
-changes the MLP branch alone; `resid_mid_copied` is what TransformerLens gives then (its generic_activation_patch with such
-a setter), kept with the role "not the definition".
+thereby into the residual stream, which is the same tensor: its grid is the definition. A hook that returns a changed
+copy changes the MLP branch alone; `resid_mid_copied` is what TransformerLens gives then (its generic_activation_patch
+with such a setter), kept with the role "not the definition".
 
 Grids by function, without the prefix get_act_patch_. Shapes, all positions absolute: resid_pre, resid_mid, attn_out,
 mlp_out [layer, pos]; attn_head_{out,q,k,v}_by_pos [layer, pos, head] (hook_z, and hook_q, hook_k, hook_v before the
 rotation); attn_head_pattern_by_pos [layer, head, query]; attn_head_pattern_dest_src_pos [layer, head, query, key] (one
 entry, the row not renormalised); attn_head_{out,q,k,v,pattern}_all_pos [layer, head]; block_every [3, layer, pos]
-(resid_pre, attn_out, mlp_out); attn_head_all_pos_every [5, layer, head] and attn_head_by_pos_every [5, layer, pos, head]
-(out, q, k, v, pattern). With grouped queries the k and v grids have key-value heads; in *_every they are padded on the
-right with zeros to the number of heads, which are no measurements. direct_path_{q,k,v} [sender layer, sender head,
-receiver layer, receiver head]: `direct_path_all_sources`, the edge from a head into the q, k or v input of a later head
-alone, 0 where there is no edge; TransformerLens offers q only under grouped queries.
+(resid_pre, attn_out, mlp_out); attn_head_all_pos_every [5, layer, head] and attn_head_by_pos_every [5, layer, pos,
+head] (out, q, k, v, pattern). With grouped queries the k and v grids have key-value heads; in *_every they are padded
+on the right with zeros to the number of heads, which are no measurements. direct_path_{q,k,v} [sender layer, sender
+head, receiver layer, receiver head]: `direct_path_all_sources`, the edge from a head into the q, k or v input of a
+later head alone, 0 where there is no edge; TransformerLens offers q only under grouped queries.
 """
 
 import contextlib
@@ -62,7 +62,8 @@ def main():
 
 def compared(grid, plain, theirs):
     if plain is None:
-        return {"shape": list(theirs.shape), "source": "transformer_lens", "role": "not the definition", "values": theirs}
+        return {"shape": list(theirs.shape), "source": "transformer_lens", "role": "not the definition",
+                "values": theirs}
     if theirs is None:
         return {"shape": list(plain.shape), "source": "plain", "values": plain}
     error = (plain - theirs.double()).abs().max().item()

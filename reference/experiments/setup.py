@@ -2,9 +2,9 @@
 hook at every site, the metrics, and writing.
 
 The pass is ../goldens/forward.py (GPT-2) or ../goldens/families/forward.py (the others); `open_model` holds it to
-Hugging Face's logits on both prompts, 1e-10. No token is added to a prompt. The tiny prompts were picked among 400 random
-pairs for a large change of the logit difference; answer and distractor are the argmax of the clean and of the corrupted
-run. Atlas's are a fact and its twin. Letters as in ../goldens/README.md.
+Hugging Face's logits on both prompts, 1e-10. No token is added to a prompt. The tiny prompts were picked among 400
+random pairs for a large change of the logit difference; answer and distractor are the argmax of the clean and of the
+corrupted run. Atlas's are a fact and its twin. Letters as in ../goldens/README.md.
 """
 
 import contextlib
@@ -23,6 +23,7 @@ from families.capture import Source  # noqa: E402
 from families.forward import forward as family_pass  # noqa: E402
 from store import HERE as GOLDENS, versions, write_json  # noqa: E402
 
+torch.set_num_threads(1)  # the same bytes every time
 OUT = GOLDENS / "experiments"
 
 

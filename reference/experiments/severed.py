@@ -10,17 +10,17 @@ Grids are [position][layer], levels at the last position: `p` of the answer, `lo
 
 - `tokens`: the corrupted run is that of the prompt `corrupted`; the clean values come from `clean`; one sample.
 - `noise`: the corrupted run is the clean prompt with Gaussian noise on hook_embed of the positions `subject` [begin,
-  end): RandomState(seed).randn(samples, end - begin, width) times 3 sigma; the pins come from the corrupted run with the
-  same draw. sigma is the standard deviation (n - 1) of the subject's own embeddings, for Atlas loci.json's. Noise is added
-  in float64 and not rounded.
+  end): RandomState(seed).randn(samples, end - begin, width) times 3 sigma; the pins come from the corrupted run with
+  the same draw. sigma is the standard deviation (n - 1) of the subject's own embeddings, for Atlas loci.json's. Noise
+  is added in float64 and not rounded.
 - `rome` (GPT-2 only), as ROME's trace_with_repatch does it: the pins come from a first pass, and the generator is not
-  seeded again before the second, so that the restored run has the next `samples` draws of the same stream while the pins
-  belong to the first. Here pins at layers <= l do matter: later positions read them. `hidden` needs no first pass and has
-  the first draws. Levels `corrupted` (first draws) and `corruptedNext` (next draws).
+  seeded again before the second, so that the restored run has the next `samples` draws of the same stream while the
+  pins belong to the first. Here pins at layers <= l do matter: later positions read them. `hidden` needs no first pass
+  and has the first draws. Levels `corrupted` (first draws) and `corruptedNext` (next draws).
 
-`tokens` and `noise` are from the plain float64 pass; `rome` is Hugging Face's model with hooks on its modules, one forward
-pass per cell and pass, in float32, noise rounded to float32. Hugging Face's, with the same draws, must give `noise` too
-(`huggingFace`, the largest difference of a p).
+`tokens` and `noise` are from the plain float64 pass; `rome` is Hugging Face's model with hooks on its modules, one
+forward pass per cell and pass, in float32, noise rounded to float32. Hugging Face's, with the same draws, must give
+`noise` too (`huggingFace`, the largest difference of a p).
 """
 
 from setup import PAIRS, difference, folder_of, header, open_model, probability, write, write_at
@@ -75,7 +75,8 @@ def restored(model, tokens, clean, run, t, layer, site):
     edits, corrupted = run
     state = f"blocks.{layer}.hook_resid_post"
     pins = [f"blocks.{l}.{site}" for l in range(model.layers)] if site else []
-    logits = [model.run(tokens, edits | {state: write_at(clean[state], t)} | {pin: write_at(corrupted[pin], t) for pin in few})
+    edits = edits | {state: write_at(clean[state], t)}
+    logits = [model.run(tokens, edits | {pin: write_at(corrupted[pin], t) for pin in few})
               for few in (pins, pins[layer + 1 :])]
     if not (logits[0] - logits[1]).abs().max() <= 1e-12:
         raise ValueError(f"Expected pins up to layer {layer} to change nothing at position {t}")
@@ -126,7 +127,7 @@ class Rome:
 
     @torch.no_grad()
     def run(self, draw, edits):
-        """Logits [1 sample][T,V] of the noisy rows, and the named modules' outputs after `edits` {name: in-place edit}."""
+        """Logits per sample [T,V] of the noisy rows, and the modules' outputs after `edits` {name: in-place edit}."""
         seen, handles = {}, [self.model.transformer.wte.register_forward_hook(self._corrupt(draw))]
         for name, edit in edits.items():
             def hook(_module, _inputs, output, name=name, edit=edit):
@@ -149,7 +150,8 @@ class Rome:
 
 
 def check(noise, rome):
-    worst = max(np.abs(np.subtract(noise["kinds"][kind]["p"], by_metric(rome.grid(kind, 0))["p"])).max() for kind in KINDS)
+    off = lambda kind: np.subtract(noise["kinds"][kind]["p"], by_metric(rome.grid(kind, 0))["p"])
+    worst = max(np.abs(off(kind)).max() for kind in KINDS)
     if worst > TOLERANCE:
         raise ValueError(f"Expected Hugging Face's severed traces within {TOLERANCE}, found {worst:.1e}")
     return float(worst)
