@@ -40,7 +40,7 @@ def main():
 def continuations(name, lengths):
     load = gpt2.load_model if name in ("tiny-a", "atlas") else families.load_model
     model = load(folder_of(name))
-    config = model.config
+    config, model.generation_config.eos_token_id = model.config, None  # generate falls back on it
     rng = np.random.RandomState(5)
     found = []
     for length in lengths:
@@ -50,6 +50,8 @@ def continuations(name, lengths):
         ids = torch.tensor([prompt])
         out = model.generate(ids, attention_mask=torch.ones_like(ids), generation_config=given)[0].tolist()
         margins = full_forwards(model, prompt, out[length:])
+        if len(out) != length + new:
+            raise ValueError(f"Expected {new} new tokens after {prompt}, found {len(out) - length}")
         found.append({"prompt": prompt, "continuation": out[length:], "margins": margins})
     return found
 

@@ -7,9 +7,9 @@ base = corrupted, other = clean (orig and new in the field's words).
 
 1. Run both prompts and keep every activation.
 2. Run base with the sender's output (hook_z of one head, all positions, or hook_mlp_out of one layer, all positions)
-set to its value in other, and with hook_z of every other head of every layer set to its own value in base. mlps =
-"recomputed": MLPs (but a sender) are computed anew from what reaches them; "frozen": hook_mlp_out of every other layer
-is set to its value in base too. Keep the receiver's input.
+   set to its value in other, and with hook_z of every other head of every layer set to its own value in base. mlps =
+   "recomputed": MLPs (but a sender) are computed anew from what reaches them; "frozen": hook_mlp_out of every other
+   layer is set to its value in base too. Keep the receiver's input.
 3. Run base, nothing frozen, with the receiver's input (all positions) set to what pass 2 kept. The value is the raw
    logit difference at the last position.
 
@@ -22,8 +22,7 @@ With mlps frozen and the stream as the receiver the value is the sender's direct
 `paths` has one row per pair, its `columns` sender, receiver, recomputed, frozen. Names as in EAP: a0.h2 head 2 of layer
 0, m1 the MLP of layer 1, a1.h3<q> the q input of head 3 (a1.h0<k>, a1.h0<v>: of key-value head 0), logits.
 
-The forward pass is the plain one in float64 (setup.py), since no published code does this with grouped queries and raw
-weights. Where the receiver is a q, k or v input, "frozen" is the edge alone, which TransformerLens's direct path
+The forward pass is the plain one in float64 (setup.py): TransformerLens has single edges only. Where the receiver is a q, k or v input, "frozen" is the edge alone, which TransformerLens's direct path
 patching also computes: patching.json's direct_path_* must agree, `transformerLens` says how many rows and how closely.
 """
 
