@@ -22,8 +22,9 @@ With mlps frozen and the stream as the receiver the value is the sender's direct
 `paths` has one row per pair, its `columns` sender, receiver, recomputed, frozen. Names as in EAP: a0.h2 head 2 of layer
 0, m1 the MLP of layer 1, a1.h3<q> the q input of head 3 (a1.h0<k>, a1.h0<v>: of key-value head 0), logits.
 
-The forward pass is the plain one in float64 (setup.py): TransformerLens has single edges only. Where the receiver is a q, k or v input, "frozen" is the edge alone, which TransformerLens's direct path
-patching also computes: patching.json's direct_path_* must agree, `transformerLens` says how many rows and how closely.
+The forward pass is the plain one in float64 (setup.py): TransformerLens has single edges only. Where the receiver is a
+q, k or v input, "frozen" is the edge alone, which TransformerLens's direct path patching also computes: patching.json's
+direct_path_* must agree, `transformerLens` says how many rows and how closely.
 """
 
 import json
