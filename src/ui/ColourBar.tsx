@@ -1,6 +1,6 @@
 /** The colour bar of small multiples: one strip per hue on one shared axis, with named levels marked beside it. */
 import { scaleLinear } from 'd3-scale';
-import { gradient, type Hue, type Theme } from './colour';
+import { gradient, type Scale, type Theme } from './colour';
 
 export interface ColourBarMark {
   readonly value: number;
@@ -8,7 +8,7 @@ export interface ColourBarMark {
 }
 
 export interface ColourBarProps {
-  readonly hues: readonly Hue[];
+  readonly scales: readonly Scale[];
   readonly theme: Theme;
   readonly caption: string;
   /** Value with the faintest colour, and the one with the strongest (which may be smaller, e.g. for ranks). */
@@ -19,7 +19,7 @@ export interface ColourBarProps {
 /** Marks closer than this share of the bar would overprint each other. */
 const CLOSEST = 0.08;
 
-export function ColourBar({ hues, theme, caption, domain, marks }: ColourBarProps) {
+export function ColourBar({ scales, theme, caption, domain, marks }: ColourBarProps) {
   const [floor, top] = domain;
   const ascending = top >= floor;
   const values = [floor, top, ...marks.map((mark) => mark.value)];
@@ -33,9 +33,9 @@ export function ColourBar({ hues, theme, caption, domain, marks }: ColourBarProp
     >
       <div className="colour-bar-caption">{caption}</div>
       <div className="colour-bar-strips">
-        {hues.map((hue) => (
-          <div key={hue}>
-            <div style={{ height: `${along(top)}%`, background: gradient(hue, theme) }} />
+        {scales.map((scale) => (
+          <div key={scale}>
+            <div style={{ height: `${along(top)}%`, background: gradient(scale, theme) }} />
           </div>
         ))}
       </div>

@@ -2,49 +2,11 @@
  * A heatmap as an accessible grid: rows top to bottom, columns left to right. Hover previews, click or Enter
  * locks, Escape releases, arrow keys move. Knows nothing of models: strengths in, positions out.
  */
-import { memo, useRef, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
-import { inkOn, sequential, type Hue, type Theme } from './colour';
+import { memo, useRef, type KeyboardEvent, type PointerEvent } from 'react';
+import { CanvasCells } from './CanvasCells';
+import { colours, inkOn, type Scale, type Theme } from './colour';
 import { moveInGrid, type GridPosition } from './gridKeys';
-
-export interface HeatmapCell {
-  /** 0 = floor of the colour scale, 1 = its top. */
-  readonly strength: number;
-  /** Read aloud and shown where there is no picture. */
-  readonly label: string;
-  /** The number could be chance: drawn hatched. */
-  readonly uncertain?: boolean;
-  /** Not defined (a future position): drawn grey, not reachable. */
-  readonly masked?: boolean;
-  /** Written in the cell. */
-  readonly text?: string;
-}
-
-export interface HeatmapRowLabel {
-  readonly text: string;
-  readonly marked?: boolean;
-  /** Belongs to another section than the row before. */
-  readonly apart?: boolean;
-}
-
-export interface HeatmapProps {
-  readonly testId: string;
-  readonly label: string;
-  readonly rows: readonly HeatmapRowLabel[];
-  readonly columns: readonly string[];
-  readonly cells: readonly (readonly HeatmapCell[])[];
-  readonly hue: Hue;
-  readonly theme: Theme;
-  readonly active: GridPosition | null;
-  readonly locked: boolean;
-  /** Name of the column attribute on cells: data-layer, data-source. */
-  readonly columnName: 'layer' | 'source';
-  /** Above the picture, aligned with its columns. */
-  readonly title?: ReactNode;
-  readonly columnTitle?: ReactNode;
-  readonly onHover: (at: GridPosition | null, anchor: DOMRect | null) => void;
-  /** null releases. */
-  readonly onLock: (at: GridPosition | null) => void;
-}
+import type { ColumnName, HeatmapCell, HeatmapProps, HeatmapRowLabel } from './heatmapProps';
 
 export function Heatmap(props: HeatmapProps) {
   const { rows, columns, cells, active, columnName, onHover, onLock } = props;
@@ -66,13 +28,16 @@ export function Heatmap(props: HeatmapProps) {
     } else {
       const next = moveInGrid(event.key, here.at, cells.length, columns.length);
       if (!next) return;
-      const element = grid.current?.querySelector<HTMLElement>(
-        `[data-row="${next.row}"][data-${columnName}="${next.column}"]`,
-      );
-      if (!element || element.dataset.masked) return;
+      if (cells[next.row]![next.column]!.masked) return;
       if (props.locked) onLock(next);
-      onHover(next, element.getBoundingClientRect());
-      element.focus({ preventScroll: false });
+      if (props.dense) onHover(next, here.element.getBoundingClientRect());
+      else {
+        const element = grid.current!.querySelector<HTMLElement>(
+          `[data-row="${next.row}"][data-${columnName}="${next.column}"]`,
+        )!;
+        onHover(next, element.getBoundingClientRect());
+        element.focus({ preventScroll: false });
+      }
     }
     event.preventDefault();
   };
@@ -104,29 +69,41 @@ export function Heatmap(props: HeatmapProps) {
         onBlur={() => onHover(null, null)}
         onKeyDown={key}
       >
-        {cells.map((row, index) => (
-          <Row
-            key={index}
-            index={index}
-            label={rows[index]!}
-            cells={row}
-            columns={columns}
-            columnName={columnName}
-            hue={props.hue}
-            theme={props.theme}
-            activeColumn={active?.row === index ? active.column : null}
-            locked={props.locked && active?.row === index}
-            tabColumn={home.row === index ? home.column : null}
-          />
-        ))}
-        <div role="row" className="heatmap-row heatmap-foot">
-          <span role="presentation" />
-          {columns.map((name, column) => (
-            <span key={column} role="columnheader" className={active?.column === column ? 'lit' : undefined}>
-              {name}
-            </span>
+        {props.dense && <CanvasCells {...props} cursor={home} />}
+        {!props.dense &&
+          cells.map((row, index) => (
+            <Row
+              key={index}
+              index={index}
+              label={rows[index]!}
+              cells={row}
+              columns={columns}
+              columnName={columnName}
+              scale={props.scale}
+              theme={props.theme}
+              activeColumn={active?.row === index ? active.column : null}
+              locked={props.locked && active?.row === index}
+              tabColumn={home.row === index ? home.column : null}
+            />
           ))}
-        </div>
+        {!props.dense && (
+          <div
+            role="row"
+            className={props.tallFoot ? 'heatmap-row heatmap-foot tall' : 'heatmap-row heatmap-foot'}
+          >
+            <span role="presentation" />
+            {columns.map((name, column) => (
+              <span
+                key={column}
+                role="columnheader"
+                className={active?.column === column ? 'lit' : undefined}
+                title={props.tallFoot ? name : undefined}
+              >
+                {name}
+              </span>
+            ))}
+          </div>
+        )}
       </div>
       {props.columnTitle && <div className="heatmap-title small muted">{props.columnTitle}</div>}
     </div>
@@ -138,8 +115,8 @@ interface RowProps {
   readonly label: HeatmapRowLabel;
   readonly cells: readonly HeatmapCell[];
   readonly columns: readonly string[];
-  readonly columnName: 'layer' | 'source';
-  readonly hue: Hue;
+  readonly columnName: ColumnName;
+  readonly scale: Scale;
   readonly theme: Theme;
   readonly activeColumn: number | null;
   readonly locked: boolean;
@@ -148,7 +125,7 @@ interface RowProps {
 
 const Row = memo(function Row(props: RowProps) {
   const { index, label, cells, columnName, theme, activeColumn } = props;
-  const colour = sequential(props.hue, theme);
+  const colour = colours(props.scale, theme);
   return (
     <div role="row" className={label.apart ? 'heatmap-row apart' : 'heatmap-row'}>
       <span
@@ -208,7 +185,7 @@ function cellClass(cell: HeatmapCell, active: boolean, locked: boolean): string 
 
 function cellOf(
   target: EventTarget,
-  columnName: 'layer' | 'source',
+  columnName: ColumnName,
 ): { readonly at: GridPosition; readonly element: HTMLElement } | null {
   const element = (target as HTMLElement).closest<HTMLElement>('[role="gridcell"]');
   if (!element || element.dataset.masked) return null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gradient, type Hue, inkOn, sequential, type Theme } from './colour';
+import { CATEGORIES, colours, gradient, type Hue, inkOn, sequential, type Theme } from './colour';
 import { luminance, rgb } from './rgb';
 
 const hues: Hue[] = ['purple', 'green', 'red', 'blue'];
@@ -38,4 +38,30 @@ describe.each(scales)('%s on %s', (hue, theme) => {
       `linear-gradient(to top, ${colour(0)}, ${colour(0.5)}, ${colour(1)})`,
     );
   });
+});
+
+describe.each(['light', 'dark'] as Theme[])('signed on %s', (theme) => {
+  const colour = colours('signed', theme);
+  const away = (strength: number) => luminance(colour(strength)) * (theme === 'dark' ? 1 : -1);
+
+  it('changes lightness in one direction on either side of 0', () => {
+    for (const side of [-1, 1]) {
+      for (let i = 1; i < steps.length; i++)
+        expect(away(side * steps[i]!)).toBeGreaterThan(away(side * steps[i - 1]!));
+    }
+  });
+
+  it('carries legible text everywhere, and clamps', () => {
+    for (const step of steps) {
+      for (const side of [-1, 1])
+        expect(contrast(colour(side * step), inkOn(colour(side * step)))).toBeGreaterThan(4.4);
+    }
+    expect(colour(3)).toBe(colour(1));
+    expect(colour(-3)).toBe(colour(-1));
+  });
+});
+
+it('draws lines that stand out from the page', () => {
+  for (const colour of CATEGORIES.light) expect(contrast(colour, '#fbfaf8')).toBeGreaterThan(3);
+  for (const colour of CATEGORIES.dark) expect(contrast(colour, '#141519')).toBeGreaterThan(3);
 });

@@ -1,7 +1,8 @@
 /** Layers x heads thumbnails and one head enlarged. */
 import { useMemo, useState } from 'react';
 import type { Theme } from '../../ui/colour';
-import { Heatmap, type HeatmapRowLabel } from '../../ui/Heatmap';
+import { Heatmap } from '../../ui/Heatmap';
+import type { HeatmapRowLabel } from '../../ui/heatmapProps';
 import { MatrixThumbnail } from '../../ui/MatrixThumbnail';
 import { Tooltip } from '../../ui/Tooltip';
 import { percent } from '../../results/format';
@@ -80,7 +81,8 @@ export function AttentionPanel(props: AttentionPanelProps) {
           rows={rows}
           columns={tokens}
           cells={cells}
-          hue="blue"
+          scale="blue"
+          tallFoot
           theme={theme}
           active={
             row === null

@@ -3,7 +3,7 @@
  * is masked. The first position mostly soaks up attention that has nowhere to go (the sink); leaving it out rescales the colours.
  */
 import { percent } from '../../results/format';
-import type { HeatmapCell } from '../../ui/Heatmap';
+import type { HeatmapCell } from '../../ui/heatmapProps';
 
 /** Attention probabilities of one layer, row-major [H, T, T]. */
 export type LayerPattern = Float32Array;

@@ -25,7 +25,7 @@ export function LensPanel({ view, theme, selection, locked, onHover, onLock }: L
         rows={view.rows}
         columns={view.columns}
         cells={view.cells}
-        hue="blue"
+        scale="blue"
         theme={theme}
         active={selection && { row: selection.row, column: selection.layer + 1 }}
         locked={locked}

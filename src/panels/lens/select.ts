@@ -4,7 +4,7 @@
  */
 import { percent } from '../../results/format';
 import { visibleToken } from '../../results/tokens';
-import type { HeatmapCell, HeatmapRowLabel } from '../../ui/Heatmap';
+import type { HeatmapCell, HeatmapRowLabel } from '../../ui/heatmapProps';
 
 export interface LensCell {
   readonly text: string;

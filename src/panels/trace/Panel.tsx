@@ -56,7 +56,7 @@ export function TracePanel(props: TracePanelProps) {
               rows={rows}
               columns={columns}
               cells={map.cells}
-              hue={KIND_HUES[map.kind]}
+              scale={KIND_HUES[map.kind]}
               theme={theme}
               active={active}
               locked={props.locked}
@@ -79,7 +79,7 @@ export function TracePanel(props: TracePanelProps) {
       </div>
       {view.maps.length > 0 && (
         <ColourBar
-          hues={view.maps.map((map) => KIND_HUES[map.kind])}
+          scales={view.maps.map((map) => KIND_HUES[map.kind])}
           theme={theme}
           caption={view.metricTitle}
           domain={[view.corrupted, view.top]}

@@ -1,0 +1,44 @@
+/** The numbers of one cell, the same in the tooltip and in the inspector. */
+import { plain } from '../../results/format';
+import { type CellView, type FigureView, intervalText } from './select';
+
+export function CellNumbers({ view, cell }: { readonly view: FigureView; readonly cell: CellView }) {
+  const { unit, varies, levels = [] } = view.figure;
+  return (
+    <dl className="pairs">
+      {cell.text && (
+        <>
+          <dt>says</dt>
+          <dd>{cell.text}</dd>
+        </>
+      )}
+      <dt>{unit}</dt>
+      <dd>{cell.value === null ? 'not defined' : plain(cell.value)}</dd>
+      {varies && (
+        <>
+          <dt>95 % interval</dt>
+          <dd>
+            {cell.interval ? intervalText(cell.interval) : 'none'}
+            {cell.uncertain && ', includes 0'}
+          </dd>
+          <dt>over</dt>
+          <dd>
+            {varies.n} {varies.what}
+          </dd>
+        </>
+      )}
+      {levels.map(({ name, value }) => (
+        <LevelRow key={name} name={name} value={value} />
+      ))}
+    </dl>
+  );
+}
+
+function LevelRow({ name, value }: { readonly name: string; readonly value: number }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{plain(value)}</dd>
+    </>
+  );
+}

@@ -1,0 +1,86 @@
+/** A figure as heatmaps: one, or small multiples on the same scale. */
+import { useMemo } from 'react';
+import { plain } from '../../results/format';
+import type { Theme } from '../../ui/colour';
+import { Heatmap } from '../../ui/Heatmap';
+import type { HeatmapCell } from '../../ui/heatmapProps';
+import { cellView, type FigureView } from './select';
+
+export interface HeatmapsProps {
+  readonly view: FigureView;
+  readonly theme: Theme;
+  readonly active: number | null;
+  readonly locked: boolean;
+  readonly onHover: (cell: number | null, anchor: DOMRect | null) => void;
+  readonly onLock: (cell: number | null) => void;
+}
+
+/** More cells than this are painted instead of built from elements. */
+const MOST_ELEMENTS = 1500;
+/** Small multiples beyond this have no row names; the tooltip tells. */
+const MOST_LABELLED = 12;
+
+export function Heatmaps({ view, theme, active, locked, onHover, onLock }: HeatmapsProps) {
+  const { figure, rows, columns, down, across, facets } = view;
+  const isDense = figure.values.length > MOST_ELEMENTS;
+  const isNamed = facets.length <= MOST_LABELLED;
+  const rowLabels = useMemo(
+    () => Array.from({ length: rows }, (_, row) => ({ text: isNamed ? (down?.labels[row] ?? '') : '' })),
+    [rows, down, isNamed],
+  );
+  const pictures = useMemo(
+    () =>
+      facets.map(({ begin }) =>
+        Array.from({ length: rows }, (_, row) =>
+          Array.from({ length: columns }, (_c, column) => heatmapCell(view, begin + row * columns + column)),
+        ),
+      ),
+    [view, facets, rows, columns],
+  );
+  const isTall = across.labels.some((name) => name.length > 3) && columns > 1;
+  return (
+    <div className={facets.length > 1 ? 'figure-facets' : undefined} data-many={!isNamed || undefined}>
+      {facets.map(({ title, begin }, facet) => {
+        const at = active === null ? -1 : active - begin;
+        const isHere = at >= 0 && at < rows * columns;
+        const cellOf = (row: number, column: number) => begin + row * columns + column;
+        return (
+          <Heatmap
+            key={begin}
+            testId={facets.length > 1 ? `figure-${figure.name}-${facet}` : `figure-${figure.name}`}
+            label={`${figure.title}${title && `, ${title}`} (${figure.unit}): ${down ? `${down.name} by ` : ''}${across.name}`}
+            title={title === '' ? undefined : title}
+            rows={rowLabels}
+            columns={isNamed || isDense ? across.labels : across.labels.map(() => '')}
+            cells={pictures[facet]!}
+            scale={figure.scale === 'signed' ? 'signed' : 'purple'}
+            theme={theme}
+            active={isHere ? { row: Math.floor(at / columns), column: at % columns } : null}
+            locked={locked}
+            columnName="column"
+            dense={isDense}
+            tallFoot={isTall && isNamed}
+            columnTitle={isNamed ? across.name : undefined}
+            onHover={(place, anchor) => onHover(place && cellOf(place.row, place.column), anchor)}
+            onLock={(place) => onLock(place && cellOf(place.row, place.column))}
+          />
+        );
+      })}
+    </div>
+  );
+}
+
+function heatmapCell(view: FigureView, cell: number): HeatmapCell {
+  const { figure, reach } = view;
+  const { value, uncertain, text } = cellView(view, cell);
+  return {
+    strength: value === null ? 0 : value / reach,
+    uncertain,
+    ...(value === null && !text ? { masked: true } : {}),
+    ...(figure.texts ? { text: text || (value === null ? '' : plain(value)) } : {}),
+    // Read only for the cell that is spoken: there may be many thousands.
+    get label() {
+      return cellView(view, cell).label;
+    },
+  };
+}

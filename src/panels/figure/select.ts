@@ -1,0 +1,159 @@
+/** A figure as something to draw: how its axes lie on the page, how far its colours reach, and each cell in words. */
+import { plain } from '../../results/format';
+import type { Figure, FigureAxis } from '../../results/study';
+
+type Interval = readonly [number, number];
+
+export interface FigureFacet {
+  /** 'layer 3, head 1'; '' for the only one. */
+  readonly title: string;
+  /** Its first cell. */
+  readonly begin: number;
+}
+
+export interface FigureView {
+  readonly figure: Figure;
+  /** The last axis. */
+  readonly across: FigureAxis;
+  /** The one before it. */
+  readonly down: FigureAxis | null;
+  readonly rows: number;
+  readonly columns: number;
+  /** One picture per entry of the further axes. */
+  readonly facets: readonly FigureFacet[];
+  /** |value| with the strongest colour; pictures that are compared share it. */
+  readonly reach: number;
+}
+
+export interface CellView {
+  readonly cell: number;
+  /** 'layer 2, position ·France' */
+  readonly place: string;
+  readonly value: number | null;
+  readonly interval: Interval | null;
+  /** The interval includes 0. */
+  readonly uncertain: boolean;
+  readonly text: string | null;
+  /** One line: place, value, interval. */
+  readonly label: string;
+}
+
+/** What is under the pointer: a figure, and one label per axis, which other figures may have, too. */
+export interface FigureSelection {
+  readonly figure: string;
+  readonly place: Readonly<Record<string, string>>;
+}
+
+export function selectFigure(figure: Figure, reach = reachOf([figure])): FigureView {
+  const { axes } = figure;
+  const across = axes.at(-1)!;
+  const down = axes.at(-2) ?? null;
+  const [rows, columns] = [down?.labels.length ?? 1, across.labels.length];
+  const further = axes.slice(0, -2);
+  const count = further.reduce((product, axis) => product * axis.labels.length, 1);
+  const facets = Array.from({ length: count }, (_, f) => ({
+    title: placeParts(further, f)
+      .map(([name, label]) => `${name} ${label}`)
+      .join(', '),
+    begin: f * rows * columns,
+  }));
+  return { figure, across, down, rows, columns, facets, reach };
+}
+
+/** Figures that are held against each other, in order: neighbours that are drawn alike, in the same unit. */
+export function groupFigures(figures: readonly Figure[]): FigureView[][] {
+  const groups: Figure[][] = [];
+  for (const figure of figures) {
+    const before = groups.at(-1);
+    if (before && isAlike(before[0]!, figure)) before.push(figure);
+    else groups.push([figure]);
+  }
+  return groups.map((group) => {
+    const reach = reachOf(group);
+    return group.map((figure) => selectFigure(figure, reach));
+  });
+}
+
+function isAlike(a: Figure, b: Figure): boolean {
+  const same = (name: 'drawn' | 'unit' | 'scale') => a[name] === b[name];
+  return same('drawn') && same('unit') && same('scale');
+}
+
+/** Colours and axes reach at least this far, so that rounding is not blown up into a picture. */
+function smallestReach(unit: string): number {
+  if (unit === 'probability') return 0.01;
+  if (/^(normalised|share|logits|nats)/.test(unit)) return 0.05;
+  return 1e-12;
+}
+
+function reachOf(figures: readonly Figure[]): number {
+  return figures.reduce(
+    (most, { values }) =>
+      values.reduce<number>((far, value) => (value === null ? far : Math.max(far, Math.abs(value))), most),
+    smallestReach(figures[0]!.unit),
+  );
+}
+
+/** One cell in numbers and words. */
+export function cellView({ figure }: FigureView, cell: number): CellView {
+  const value = figure.values[cell] ?? null;
+  const interval = figure.intervals?.[cell] ?? null;
+  const uncertain = interval !== null && includesZero(interval);
+  const text = figure.texts?.[cell] ?? null;
+  const place = placeParts(figure.axes, cell)
+    .map(([name, label]) => `${name} ${label}`)
+    .join(', ');
+  const range = interval ? ` ${intervalText(interval)}` : '';
+  const doubt = uncertain ? ', may be chance' : '';
+  const said = text ? `${text}, ` : '';
+  const label = `${place}: ${said}${value === null ? 'not defined' : plain(value)}${range}${doubt}`;
+  return { cell, place, value, interval, uncertain, text, label };
+}
+
+/** Exactly [0, 0] is no chance: nothing could have changed there. */
+function includesZero([low, high]: Interval): boolean {
+  return low <= 0 && high >= 0 && low !== high;
+}
+
+/** '[0.12, 0.31]' */
+export function intervalText([low, high]: Interval): string {
+  return `[${plain(low)}, ${plain(high)}]`;
+}
+
+/** Name and label of each axis at cell `cell` of an array over `axes`. */
+function placeParts(axes: readonly FigureAxis[], cell: number): [string, string][] {
+  let rest = cell;
+  const parts: [string, string][] = [];
+  for (const { name, labels } of [...axes].reverse()) {
+    parts.unshift([name, labels[rest % labels.length]!]);
+    rest = Math.floor(rest / labels.length);
+  }
+  return parts;
+}
+
+export function selectionOf({ figure }: FigureView, cell: number): FigureSelection {
+  return { figure: figure.name, place: Object.fromEntries(placeParts(figure.axes, cell)) };
+}
+
+/** The figure's cell at a place; null if the place does not say where on one of its axes. */
+export function cellAt({ figure }: FigureView, selection: FigureSelection | null): number | null {
+  if (!selection) return null;
+  let cell = 0;
+  for (const { name, labels } of figure.axes) {
+    const index = labels.indexOf(selection.place[name] ?? '');
+    if (index < 0) return null;
+    cell = cell * labels.length + index;
+  }
+  return cell;
+}
+
+/** The `count` cells with the largest |value|, largest first. */
+export function largestCells(view: FigureView, count: number): CellView[] {
+  const { values } = view.figure;
+  const size = (cell: number): number => Math.abs(values[cell] ?? 0);
+  return values
+    .flatMap((value, cell) => (value === null ? [] : [cell]))
+    .sort((a, b) => size(b) - size(a))
+    .slice(0, count)
+    .map((cell) => cellView(view, cell));
+}

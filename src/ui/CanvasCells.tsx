@@ -1,0 +1,128 @@
+/**
+ * The body of a heatmap with many cells: one picture, a pixel per cell, scaled by the browser. Only the cell that has
+ * the focus is an element (as ARIA's grid allows), and it moves over the picture.
+ */
+import { useEffect, useRef, type PointerEvent } from 'react';
+import { colours } from './colour';
+import type { GridPosition } from './gridKeys';
+import type { HeatmapProps } from './heatmapProps';
+import { rgb } from './rgb';
+
+export interface CanvasCellsProps extends HeatmapProps {
+  /** The one cell that can have the focus. */
+  readonly cursor: GridPosition;
+}
+
+/** Rows are as high as elsewhere, or less, so that a picture of many rows stays on one screen. */
+const ROW_HEIGHT = 24;
+const MOST_HEIGHT = 480;
+/** Lower rows have no names. */
+const LEGIBLE = 12;
+/** So many column names have room. */
+const COLUMN_NAMES = 12;
+const SHADES = 128;
+
+export function CanvasCells(props: CanvasCellsProps) {
+  const { cells, rows, columns, columnName, theme, scale, cursor, active, locked } = props;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [R, C] = [cells.length, columns.length];
+  const height = Math.max(1, Math.min(ROW_HEIGHT, MOST_HEIGHT / R));
+  useEffect(() => {
+    const context = canvas.current!.getContext('2d')!;
+    const image = context.createImageData(C, R);
+    const colour = colours(scale, theme);
+    // Strengths from -1 to 1, in steps: looking up is much faster than mixing colours.
+    const table = Array.from({ length: 2 * SHADES + 1 }, (_, i) => rgb(colour(i / SHADES - 1)));
+    const masked = rgb(theme === 'dark' ? '#26282d' : '#e4e3df');
+    cells.forEach((row, r) => {
+      row.forEach((cell, c) => {
+        const shade = Math.round((Math.min(1, Math.max(-1, cell.strength)) + 1) * SHADES);
+        const [red, green, blue] = cell.masked ? masked : table[shade]!;
+        // Faded where the number could be chance: there is no room to hatch.
+        image.data.set([red, green, blue, cell.uncertain ? 96 : 255], (r * C + c) * 4);
+      });
+    });
+    context.putImageData(image, 0, 0);
+  }, [cells, R, C, scale, theme]);
+
+  const at = (event: PointerEvent | React.MouseEvent): GridPosition => {
+    const box = canvas.current!.getBoundingClientRect();
+    const part = (value: number, size: number) => Math.min(size - 1, Math.max(0, Math.floor(value * size)));
+    return {
+      row: part((event.clientY - box.top) / box.height, R),
+      column: part((event.clientX - box.left) / box.width, C),
+    };
+  };
+  const placeOf = ({ row, column }: GridPosition): DOMRect => {
+    const box = canvas.current!.getBoundingClientRect();
+    const [w, h] = [box.width / C, box.height / R];
+    return new DOMRect(box.left + column * w, box.top + row * h, w, h);
+  };
+  const every = Math.ceil(C / COLUMN_NAMES);
+  const cell = cells[cursor.row]![cursor.column]!;
+  const percent = (part: number, of: number) => `${(part / of) * 100}%`;
+  return (
+    <>
+      <div className="canvas-row">
+        <div className="canvas-labels">
+          {height >= LEGIBLE &&
+            rows.map((row, r) => (
+              <span
+                key={r}
+                className={active?.row === r ? 'row-label lit' : 'row-label'}
+                style={{ height, lineHeight: `${height}px` }}
+                title={row.text}
+              >
+                <span className="token-text">{row.text}</span>
+              </span>
+            ))}
+        </div>
+        <div
+          className="canvas-cells"
+          role="rowgroup"
+          style={{ height: height * R }}
+          onPointerMove={(event) => {
+            const place = at(event);
+            if (!cells[place.row]![place.column]!.masked) props.onHover(place, placeOf(place));
+          }}
+          onClick={(event) => {
+            // The grid around it listens too, for cells that are elements.
+            event.stopPropagation();
+            const place = at(event);
+            if (!cells[place.row]![place.column]!.masked) props.onLock(place);
+          }}
+        >
+          <canvas ref={canvas} width={C} height={R} />
+          <div role="row" aria-rowindex={cursor.row + 1}>
+            <div
+              role="gridcell"
+              tabIndex={0}
+              aria-colindex={cursor.column + 1}
+              aria-label={cell.label}
+              aria-selected={active !== null}
+              className={active ? (locked ? 'cursor active locked' : 'cursor active') : 'cursor'}
+              data-row={cursor.row}
+              {...{ [`data-${columnName}`]: cursor.column }}
+              style={{
+                left: percent(cursor.column, C),
+                top: percent(cursor.row, R),
+                width: `max(3px, ${percent(1, C)})`,
+                height: `max(3px, ${percent(1, R)})`,
+              }}
+            />
+          </div>
+        </div>
+      </div>
+      <div className="canvas-foot" aria-hidden="true">
+        {columns.map(
+          (name, column) =>
+            column % every === 0 && (
+              <span key={column} style={{ left: percent(column + 0.5, C) }}>
+                {name}
+              </span>
+            ),
+        )}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,50 @@
+/** What a heatmap is drawn from. */
+import type { ReactNode } from 'react';
+import type { Scale, Theme } from './colour';
+import type { GridPosition } from './gridKeys';
+
+export interface HeatmapCell {
+  /** 0 = floor of the colour scale, 1 = its top. */
+  readonly strength: number;
+  /** Read aloud and shown where there is no picture. */
+  readonly label: string;
+  /** The number could be chance: drawn hatched. */
+  readonly uncertain?: boolean;
+  /** Not defined (a future position): drawn grey, not reachable. */
+  readonly masked?: boolean;
+  /** Written in the cell. */
+  readonly text?: string;
+}
+
+export interface HeatmapRowLabel {
+  readonly text: string;
+  readonly marked?: boolean;
+  /** Belongs to another section than the row before. */
+  readonly apart?: boolean;
+}
+
+export type ColumnName = 'layer' | 'source' | 'column';
+
+export interface HeatmapProps {
+  readonly testId: string;
+  readonly label: string;
+  readonly rows: readonly HeatmapRowLabel[];
+  readonly columns: readonly string[];
+  readonly cells: readonly (readonly HeatmapCell[])[];
+  readonly scale: Scale;
+  readonly theme: Theme;
+  readonly active: GridPosition | null;
+  readonly locked: boolean;
+  /** Name of the column attribute on cells, e.g. data-layer. */
+  readonly columnName: ColumnName;
+  /** Many cells: painted as one picture, in which the focus moves. */
+  readonly dense?: boolean;
+  /** Column names of several letters: written upwards. */
+  readonly tallFoot?: boolean;
+  /** Above the picture, aligned with its columns. */
+  readonly title?: ReactNode;
+  readonly columnTitle?: ReactNode;
+  readonly onHover: (at: GridPosition | null, anchor: DOMRect | null) => void;
+  /** null releases. */
+  readonly onLock: (at: GridPosition | null) => void;
+}
