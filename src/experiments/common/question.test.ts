@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { atlasContext } from '../testing/atlas';
+import { builtinContext } from '../testing/builtin';
 import { resolveStudy } from './question';
 import type { StudySpec } from './spec';
 
-const context = await atlasContext();
+const context = await builtinContext('atlas');
 const resolve = async (question: object, change = {}) =>
   (await resolveStudy(question, 'study', { ...context, ...change })) as StudySpec;
 const text = (...items: object[]) => ({ name: 'mine', text: JSON.stringify(items) });

@@ -2,14 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { diskFolder } from '../../load/disk';
 import { openCheckpoint } from '../../load/open';
-import { atlasContext } from '../testing/atlas';
+import { builtinContext } from '../testing/builtin';
 import { resolveQuestion } from './resolve';
 
 describe("Atlas's fact table", () => {
   it('resolves: subject found once, answer and distractor one token each', async () => {
     const folder = diskFolder('public/models/atlas');
     const { tokenizer, ...atlas } = await openCheckpoint({ kind: 'builtin', id: 'atlas' }, { folder });
-    const context = await atlasContext();
+    const context = await builtinContext('atlas');
     // Every fifth, for time; all relations are among them.
     const sample = atlas.facts.filter((_, i) => i % 5 === 0);
     expect(new Set(sample.map((fact) => fact.relation)).size).toBe(8);

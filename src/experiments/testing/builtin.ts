@@ -1,20 +1,20 @@
-/** The embedded model as questions are resolved for it, for tests. */
+/** Built-in models as questions are resolved for them, for tests. */
 import { readFile } from 'node:fs/promises';
 import { diskFolder } from '../../load/disk';
 import { openCheckpoint } from '../../load/open';
 import type { ResolveContext } from '../common/prompt';
 
-export async function atlasContext(): Promise<ResolveContext> {
-  const folder = diskFolder('public/models/atlas');
-  const { tokenizer, spec, bos, card } = await openCheckpoint({ kind: 'builtin', id: 'atlas' }, { folder });
+export async function builtinContext(id: string): Promise<ResolveContext> {
+  const folder = diskFolder(`public/models/${id}`);
+  const { tokenizer, spec, bos, card } = await openCheckpoint({ kind: 'builtin', id }, { folder });
   return {
-    model: { id: 'atlas', revision: 'builtin' },
+    model: { id, revision: 'builtin' },
     spec,
     bosDefault: bos,
     special: tokenizer.special,
     maskToken: null,
     addsSpace: tokenizer.addsSpace,
-    sigma: card!.sigma!,
+    sigma: card?.sigma ?? null,
     encode: tokenizer.encode,
     decode: (ids) => ids.map(tokenizer.decode),
     readSet: (name) => readFile(`public/sets/${name}.json`, 'utf8'),
