@@ -35,8 +35,10 @@ export class StepBuilder {
     buffers: readonly TensorRef[],
     params: Params<K>,
     flops = 0,
+    snippet?: string,
   ): void {
-    this.steps.push({ type: 'dispatch', kernel, label, buffers, params, flops } as DispatchStep);
+    const step = { type: 'dispatch', kernel, label, buffers, params, flops } as DispatchStep;
+    this.steps.push(snippet === undefined ? step : { ...step, snippet });
   }
 
   /** One dispatch of a kernel that reads weights, in the format that they have on the device. */

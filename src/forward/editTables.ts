@@ -1,5 +1,5 @@
 /**
- * Edits of one site as the tables that the `edit`, `project` and `rewrite` kernels read: one entry per (edit, row,
+ * Edits of one site as the tables that the `edit`, `project`, `rewrite` and `snippet` kernels read: one entry per (edit, row,
  * span), grouped so that entries of one dispatch never overlap and read at most one source tensor.
  */
 import {
@@ -8,6 +8,7 @@ import {
   NO_LOW_PART,
   REWRITE_KINDS,
   REWRITE_WORDS,
+  SNIPPET_WORDS,
   VALUE_KINDS,
 } from '../gpu/kernels/edits';
 import type { ResolvedEdit, ResolvedOp, Span } from './resolveEdits';
@@ -39,11 +40,20 @@ export interface EditTarget {
   readonly round: number;
 }
 
-type TableKernel = 'edit' | 'project' | 'rewrite';
+type TableKernel = 'edit' | 'project' | 'rewrite' | 'snippet';
+
+const WORDS = {
+  edit: ENTRY_WORDS,
+  project: ENTRY_WORDS,
+  rewrite: REWRITE_WORDS,
+  snippet: SNIPPET_WORDS,
+} as const;
 
 export interface EditTable {
   readonly kernel: TableKernel;
   readonly source: string | null;
+  /** A user's WGSL, of kernel `snippet`. */
+  readonly code?: string;
   readonly entries: Uint32Array;
   readonly values: Float32Array;
   readonly count: number;
@@ -54,7 +64,8 @@ export interface EditTable {
 export function buildEditTables(targets: readonly EditTarget[]): EditTable[] {
   const groups = new Map<string, EditTarget[]>();
   for (const target of [...targets].sort((a, b) => a.round - b.round)) {
-    const key = `${target.round}|${kernelOf(target.edit.op)}|${target.source?.tensor ?? ''}`;
+    const { op, code = '' } = target.edit;
+    const key = `${target.round}|${kernelOf(op)}|${target.source?.tensor ?? ''}|${code}`;
     const group = groups.get(key);
     if (group) group.push(target);
     else groups.set(key, [target]);
@@ -64,6 +75,7 @@ export function buildEditTables(targets: readonly EditTarget[]): EditTable[] {
 
 function kernelOf(op: ResolvedOp): TableKernel {
   if (isRewrite(op)) return 'rewrite';
+  if (op === 'snippet') return 'snippet';
   return op === 'project_out' || op === 'set_along' ? 'project' : 'edit';
 }
 
@@ -92,16 +104,19 @@ function buildTable(targets: readonly EditTarget[]): EditTable {
   let maxCols = 0;
   for (const target of targets) {
     if (kernel === 'rewrite') writeRewrite(target, entries);
+    else if (kernel === 'snippet') writeSnippet(target, entries);
     else if (kernel === 'project') writeProjections(target, entries, values);
     else writeEdits(target, entries, values);
     for (const [begin, end] of target.edit.spans) maxCols = Math.max(maxCols, end - begin);
   }
+  const { code } = targets[0]!.edit;
   return {
     kernel,
+    ...(code === undefined ? {} : { code }),
     source: targets[0]!.source?.tensor ?? null,
     entries: Uint32Array.from(entries),
     values: Float32Array.from(values.list.length > 0 ? values.list : [0]),
-    count: entries.length / (kernel === 'rewrite' ? REWRITE_WORDS : ENTRY_WORDS),
+    count: entries.length / WORDS[kernel],
     maxCols,
   };
 }
@@ -159,6 +174,12 @@ function writeRewrite({ edit, rowIndex, at }: EditTarget, entries: number[]): vo
   eachSpan(edit.spans, (begin, columns) => {
     const kind = REWRITE_KINDS[edit.op as keyof typeof REWRITE_KINDS];
     entries.push(at(begin), kind, rowKey(edit, begin / columns, edit.rows[rowIndex]!));
+  });
+}
+
+function writeSnippet({ edit, rowIndex, at }: EditTarget, entries: number[]): void {
+  eachSpan(edit.spans, (begin, columns) => {
+    entries.push(at(begin), columns, edit.rows[rowIndex]!, begin);
   });
 }
 

@@ -15,7 +15,7 @@ import {
   loadInterventions,
   mixedLengths,
 } from './testing';
-import type { Mask, RewriteKind, Run, RunForward } from './types';
+import type { Edit, Mask, RewriteKind, Run, RunForward } from './types';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
 
@@ -192,5 +192,85 @@ describe.each(['tiny-a', 'tiny-llama', 'tiny-gemma2'])('prompts of different len
       expect(shared[id]!.metric, id).toEqual(alone[id]!.metric);
       expect(shared[id]!.captures, id).toEqual(alone[id]!.captures);
     }
+  });
+});
+
+describe.each(['tiny-a', 'tiny-llama'])('a WGSL snippet on %s', (name) => {
+  const HEAD = 'fn edit(x: f32, row: u32, col: u32) -> f32';
+  const all = { site: 'blocks.0.hook_resid_post', rows: every } as const;
+  const of = (id: string, edits: readonly Edit[]): Run => ({ id, base: 'base', edits, metric });
+
+  it('does what the same edit does, in every kind of pass', async () => {
+    const golden = await loadGolden(name, read);
+    const forward = await onGpu(golden);
+    const last = golden.spec.dHead - 1;
+    const pairs: Record<string, [Edit, Edit]> = {
+      scale: [
+        { ...all, op: 'snippet', code: `${HEAD} { return -0.5 * x; }` },
+        { ...all, op: 'scale', alpha: -0.5 },
+      ],
+      'row and column': [
+        {
+          ...all,
+          op: 'snippet',
+          code: `${HEAD} { if (row == 3u && col >= 2u && col < 7u) { return 1.5; } return x; }`,
+        },
+        { ...all, rows: [3], columns: [2, 7], op: 'set', source: { kind: 'constant', value: 1.5 } },
+      ],
+      'heads side by side': [
+        {
+          site: 'blocks.1.attn.hook_z',
+          rows: [7],
+          op: 'snippet',
+          code: `const K = ${golden.spec.dHead}u;\n${HEAD} { return select(x, 0.0, col / K == 1u && col % K == ${last}u); }`,
+        },
+        {
+          site: 'blocks.1.attn.hook_z',
+          rows: [7],
+          head: 1,
+          columns: [last, last + 1],
+          op: 'set',
+          source: { kind: 'constant', value: 0 },
+        },
+      ],
+      'query and key': [
+        {
+          site: 'blocks.1.attn.hook_pattern',
+          rows: [5, 7],
+          head: 1,
+          op: 'snippet',
+          code: `${HEAD} { return select(x, 0.0, row == 7u && col % 8u == 2u); }`,
+        },
+        { site: 'blocks.1.attn.hook_pattern', rows: [7], head: 1, columns: [2, 3], op: 'scale', alpha: 0 },
+      ],
+    };
+    const runs: Run[] = [
+      { id: 'base', tokens, metric },
+      ...Object.entries(pairs).flatMap(([id, [ours, theirs]]) => [
+        of(`${id}, snippet`, [ours]),
+        of(`${id}, edit`, [theirs]),
+      ]),
+      of('nothing', [{ ...all, op: 'snippet', code: `${HEAD} { return x; }` }]),
+    ];
+    for (const reuse of ['naive', 'wavefront'] as const) {
+      const results = (await forward({ runs, reuse })).runs;
+      for (const id of Object.keys(pairs)) {
+        expect(results[`${id}, snippet`]!.metric, id).toEqual(results[`${id}, edit`]!.metric);
+        expect(results[`${id}, snippet`]!.metric, id).not.toEqual(results.base!.metric);
+      }
+      expect(results.nothing!.unchanged).toBe('measured');
+    }
+  });
+
+  it('that does not compile says where', async () => {
+    const forward = await onGpu(await loadGolden(name, read));
+    const code = `// a comment\n${HEAD} {\n  return x * unheard_of;\n}`;
+    const runs = [{ id: 'base', tokens, metric }, of('wrong', [{ ...all, op: 'snippet', code }])];
+    const failed = forward({ runs, reuse: 'wavefront' });
+    await expect(failed).rejects.toThrow(
+      /^gpu: snippet, line 3, column 14: unresolved value 'unheard_of'[.] Correct the snippet[.]$/,
+    );
+    const right = await forward({ runs: runs.slice(0, 1), reuse: 'wavefront' });
+    expect(right.runs.base!.metric).toBeDefined();
   });
 });

@@ -33,6 +33,7 @@ import { knownValues } from './values';
 export function createReferenceForward(spec: ModelSpec, weight: WeightReader): RunForward {
   return async (request: ForwardRequest, options: ForwardOptions = {}): Promise<ForwardResult> => {
     const runs = resolveRuns(spec, request.runs);
+    refuseSnippets(runs);
     const wanted = sourcesWanted(runs);
     const kept = new Map<string, Float64Array>();
     const results: Record<string, RunResult> = {};
@@ -49,6 +50,16 @@ export function createReferenceForward(spec: ModelSpec, weight: WeightReader): R
     }
     return { runs: withUnchanged(results, comparisons), counters: counterOfNaive(spec, runs) };
   };
+}
+
+function refuseSnippets(runs: readonly ResolvedRun[]): void {
+  for (const { id, own } of runs) {
+    const edit = own.find(({ op }) => op === 'snippet');
+    if (!edit) continue;
+    throw new Error(
+      `run '${id}': edit of ${edit.site.name}: the float64 reference runs no WGSL, got a snippet. Use the GPU.`,
+    );
+  }
 }
 
 /** 'run/site' of every tensor that a later edit reads. */

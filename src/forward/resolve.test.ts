@@ -110,7 +110,7 @@ describe('an intervention that cannot be', () => {
     [
       'an unknown op',
       edit({ op: 'double' as 'set' }),
-      "unknown op, got 'double', expected one of set, add, scale, lerp, clamp, project_out, set_along.",
+      "unknown op, got 'double', expected one of set, add, scale, lerp, clamp, project_out, set_along, snippet.",
     ],
     ['clamp without a range', without({ op: 'clamp' }), "op 'clamp' needs a range."],
     ['clamp from a source', edit({ op: 'clamp', range: [0, 1] }), "op 'clamp' takes no source."],

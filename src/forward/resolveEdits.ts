@@ -4,6 +4,7 @@
  */
 import { type RowLayout, type Site, headAxisOf, rowLayout } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
+import { checkSnippet } from './snippet';
 import type { Edit, EditOp, EditSource, RewriteKind } from './types';
 
 /** Columns [begin, end) of a site's row. */
@@ -31,6 +32,8 @@ export interface ResolvedEdit {
   readonly range?: readonly [number, number];
   /** Of set_along: as long as one span, or as all of them. */
   readonly direction?: readonly number[];
+  /** Of snippet. */
+  readonly code?: string;
   /** Of rewrites with random numbers. */
   readonly seed?: number;
   /** Whether it may let a query see a later key: then it reaches positions before its own. */
@@ -90,6 +93,7 @@ export function resolveEdit(
     source: normalizeSource(spec, where, edit.source ?? null, at, site, T),
     ...(edit.range ? { range: edit.range } : {}),
     ...(edit.direction ? { direction: edit.direction } : {}),
+    ...(edit.code === undefined ? {} : { code: edit.code }),
     looksAhead: at.axes.includes('S') && edit.rows.some((row) => row < end - 1),
     asked: edit,
   };
@@ -123,20 +127,32 @@ export function checkSeed(where: string, seed: number | undefined): void {
   throw new Error(`${where}: seed out of range, got ${seed}, expected an integer from 0 to 4294967295.`);
 }
 
-const OPS: readonly EditOp[] = ['set', 'add', 'scale', 'lerp', 'clamp', 'project_out', 'set_along'];
+/** The operands of each op, besides alpha. */
+const OPERANDS: Readonly<Record<EditOp, readonly ('source' | 'range' | 'direction' | 'code')[]>> = {
+  set: ['source'],
+  add: ['source'],
+  scale: [],
+  lerp: ['source'],
+  clamp: ['range'],
+  project_out: ['source'],
+  set_along: ['source', 'direction'],
+  snippet: ['code'],
+};
 
 /** Each op has exactly the operands that it uses. */
 function checkOperands(where: string, edit: Edit, perHead: number, heads: number): void {
-  const { op, range, direction } = edit;
-  if (!OPS.includes(op))
-    throw new Error(`${where}: unknown op, got '${op}', expected one of ${OPS.join(', ')}.`);
-  const takes = (what: 'source' | 'range' | 'direction', isNeeded: boolean): void => {
-    if ((edit[what] !== undefined) === isNeeded) return;
-    throw new Error(`${where}: op '${op}' ${isNeeded ? 'needs a' : 'takes no'} ${what}.`);
-  };
-  takes('source', op !== 'scale' && op !== 'clamp');
-  takes('range', op === 'clamp');
-  takes('direction', op === 'set_along');
+  const { op, range, direction, code } = edit;
+  const needed = OPERANDS[op];
+  if (!needed) {
+    const known = Object.keys(OPERANDS).join(', ');
+    throw new Error(`${where}: unknown op, got '${op}', expected one of ${known}.`);
+  }
+  for (const what of ['source', 'range', 'direction', 'code'] as const) {
+    const isNeeded = needed.includes(what);
+    if ((edit[what] !== undefined) !== isNeeded)
+      throw new Error(`${where}: op '${op}' ${isNeeded ? 'needs a' : 'takes no'} ${what}.`);
+  }
+  if (code !== undefined) checkSnippet(where, code);
   if (range) {
     checkNumbers(where, 'range', range);
     if (range[0] > range[1])

@@ -6,6 +6,7 @@ import { BufferPool } from '../gpu/buffers';
 import type { Gpu } from '../gpu/device';
 import type { BufferRange } from '../gpu/bind';
 import { METRIC_WORDS } from '../gpu/kernels/edits';
+import { getPipeline } from '../gpu/pipelines';
 import { readback } from '../gpu/readback';
 import { Recorder } from '../gpu/recorder';
 import { rowLayout, siteShape } from '../model/sites';
@@ -65,6 +66,7 @@ export async function executePlan(
   options: ForwardOptions = {},
 ): Promise<ForwardResult> {
   const needed = sweepsToRun(plan, finished);
+  await compileSnippets(plan, model.gpu);
   const workspace = openWorkspace(model.gpu);
   const total = plan.sweeps
     .filter((_, i) => needed.has(i))
@@ -85,6 +87,14 @@ export async function executePlan(
     closeWorkspace(workspace);
   }
   return { runs: collect(plan, finished), counters: planCounters(plan, model) };
+}
+
+/** A snippet that does not compile is told before anything runs. */
+async function compileSnippets({ sweeps }: Plan, gpu: Gpu): Promise<void> {
+  const codes = new Set(
+    sweeps.flatMap(({ steps }) => steps.flatMap((step) => ('snippet' in step ? step.snippet! : []))),
+  );
+  await Promise.all([...codes].map((snippet) => getPipeline(gpu, { kernel: 'snippet', snippet })));
 }
 
 /** Unfinished sweeps, and the finished ones whose cached tensors they read. */
@@ -210,7 +220,7 @@ function recordDispatch(step: DispatchStep, recorder: Recorder, bufferOf: (id: s
     const { buffer, offset: start = 0, size = buffer.size - start } = bufferOf(id);
     return { buffer, offset: start + offset, size: size - offset };
   };
-  recorder.dispatch(step.kernel, step.buffers.map(range), step.params as never);
+  recorder.dispatch(step.kernel, step.buffers.map(range), step.params as never, step.snippet);
 }
 
 /** Reads the run's rows, lets TypeScript change them, writes them back. */

@@ -171,6 +171,11 @@ export class SiteEmitter extends StepBuilder {
         this.dispatch('rewrite', `rewrite ${key}`, buffers, { ...shape, T: table.maxCols });
         continue;
       }
+      if (table.kernel === 'snippet') {
+        const params = { ...shape, maxCols: table.maxCols };
+        this.dispatch('snippet', `snippet ${key}`, [entries, x], params, 0, table.code);
+        continue;
+      }
       const values = this.table(`edit.${key}.${n}.values`, table.values);
       const buffers = [entries, { id: values }, { id: table.source ?? values }, x];
       this.dispatch(table.kernel, `edit ${key}`, buffers, { ...shape, maxCols: table.maxCols });

@@ -42,6 +42,8 @@ export type DispatchStep = {
     /** row0 is 0 here; cutting into submits makes several with other row0. */
     readonly params: KernelParams<K>;
     readonly flops: number;
+    /** A user's WGSL, of kernel `snippet`. */
+    readonly snippet?: string;
   };
 }[KernelName];
 

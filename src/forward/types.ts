@@ -7,7 +7,7 @@
  * absolute (after BOS) and never negative.
  */
 
-export type EditOp = 'set' | 'add' | 'scale' | 'lerp' | 'clamp' | 'project_out' | 'set_along';
+export type EditOp = 'set' | 'add' | 'scale' | 'lerp' | 'clamp' | 'project_out' | 'set_along' | 'snippet';
 
 /** Where an edit's new value v comes from. */
 export type EditSource =
@@ -45,6 +45,7 @@ export interface Edit {
    * set x=v; add x=x+alpha*v; scale x=alpha*x; lerp x=(1-alpha)x+alpha*v; clamp x=min(max(x,lo),hi); and per row and
    * head project_out x=x-(x.v)v/(v.v); set_along x=x+((v-x).d)d/(d.d), which makes x agree with v along the direction d
    * and leaves what is orthogonal to d. A subspace is one edit per vector of an orthogonal basis (`subspace.ts`).
+   * snippet: x = edit(x, row, col) of `code`, on the GPU only.
    */
   readonly op: EditOp;
   /** Of add, scale and lerp. Default 1. */
@@ -53,7 +54,12 @@ export interface Edit {
   readonly range?: readonly [number, number];
   /** d of set_along: one number per selected column (every head alike), or per head and column. */
   readonly direction?: readonly number[];
-  /** v. Absent for scale and clamp only. */
+  /**
+   * Of snippet: WGSL with `fn edit(x: f32, row: u32, col: u32) -> f32`, row being the position and col the column within
+   * its row (heads side by side); other functions and constants beside it; no loops (`snippet.ts`).
+   */
+  readonly code?: string;
+  /** v. Absent for scale, clamp and snippet. */
   readonly source?: EditSource;
 }
 

@@ -88,7 +88,7 @@ describe('pipelines', () => {
   it('compile every kernel, each once', async () => {
     const gpu = await openTestGpu();
     await compile(gpu, KERNEL_NAMES);
-    expect(getPipeline(gpu, 'gemm')).toBe(getPipeline(gpu, 'gemm'));
+    expect(getPipeline(gpu, { kernel: 'gemm' })).toBe(getPipeline(gpu, { kernel: 'gemm' }));
     gpu.destroy();
   });
 
@@ -240,14 +240,18 @@ describe('a lost device', () => {
     await expect(submitted).rejects.toBeInstanceOf(DeviceLostError);
     await expect(readback(gpu, y, 0, 4)).rejects.toBeInstanceOf(DeviceLostError);
     await expect(createBuffer(gpu, 'z', 4)).rejects.toBeInstanceOf(DeviceLostError);
-    await expect(getPipeline(gpu, 'metric')).rejects.toBeInstanceOf(DeviceLostError);
+    await expect(getPipeline(gpu, { kernel: 'metric' })).rejects.toBeInstanceOf(DeviceLostError);
     expect((await gpu.lost).reason).toBe('destroyed');
   });
 
   it('ends allocation, compilation and readback under way with DeviceLostError', async () => {
     const gpu = await openTestGpu();
     const x = await createBuffer(gpu, 'x', 1024);
-    const waiting = [createBuffer(gpu, 'y', 4), getPipeline(gpu, 'softmax'), readback(gpu, x, 0, 1024)];
+    const waiting = [
+      createBuffer(gpu, 'y', 4),
+      getPipeline(gpu, { kernel: 'softmax' }),
+      readback(gpu, x, 0, 1024),
+    ];
     gpu.device.destroy();
     const results = await Promise.allSettled(waiting);
     for (const result of results) {

@@ -12,26 +12,44 @@ export interface CompiledKernel {
 /** Bytes between the uniform blocks of two dispatches: WebGPU's largest required alignment. */
 export const UNIFORM_SLOT = 256;
 
-const compiled = new WeakMap<Gpu, Map<KernelName, Promise<CompiledKernel>>>();
+const compiled = new WeakMap<Gpu, Map<string, Promise<CompiledKernel>>>();
+
+/** File name of a user's WGSL in messages. */
+const SNIPPET = 'snippet';
+
+/** A kernel as it is, or with a user's WGSL where its prelude stands. */
+export interface KernelRef {
+  readonly kernel: KernelName;
+  readonly snippet?: string;
+}
+
+/** Refs of the same pipeline have the same key. */
+export function pipelineKey({ kernel, snippet }: KernelRef): string {
+  return snippet === undefined ? kernel : `${kernel}\n${snippet}`;
+}
 
 /** The pipeline of a kernel; concurrent calls share one compilation, a failed one may be tried again. */
-export function getPipeline(gpu: Gpu, name: KernelName): Promise<CompiledKernel> {
+export function getPipeline(gpu: Gpu, ref: KernelRef): Promise<CompiledKernel> {
   let cache = compiled.get(gpu);
   if (!cache) {
     cache = new Map();
     compiled.set(gpu, cache);
   }
-  const known = cache.get(name);
+  const key = pipelineKey(ref);
+  const known = cache.get(key);
   if (known) return known;
-  const started = compileKernel(gpu, kernelRecord(name));
-  cache.set(name, started);
-  started.catch(() => cache.delete(name));
+  const record = kernelRecord(ref.kernel);
+  const { snippet } = ref;
+  const preludes = snippet === undefined ? record.preludes : [{ file: SNIPPET, source: snippet }];
+  const started = compileKernel(gpu, { ...record, ...(preludes ? { preludes } : {}) });
+  cache.set(key, started);
+  started.catch(() => cache.delete(key));
   return started;
 }
 
 /** Compiles ahead of use, for example while weights download. */
 export async function compile(gpu: Gpu, names: readonly KernelName[]): Promise<void> {
-  await Promise.all(names.map((name) => getPipeline(gpu, name)));
+  await Promise.all(names.map((kernel) => getPipeline(gpu, { kernel })));
 }
 
 /**
@@ -59,7 +77,9 @@ export async function compileKernel(gpu: Gpu, kernel: Kernel): Promise<CompiledK
     const info = await gpu.guard(module.getCompilationInfo());
     const lines = info.messages
       .filter((message) => message.type === 'error')
-      .map((message) => `${locate(parts, message.lineNum)}:${message.linePos} ${message.message}`);
+      .map(({ lineNum, linePos, message }) => messageAt(parts, lineNum, linePos, message));
+    const own = lines.find((line) => line.startsWith(`${SNIPPET}, `));
+    if (own) throw new Error(`gpu: ${own} Correct the snippet.`, { cause: error });
     const reason = lines.length > 0 ? lines.join('\n') : ((await moduleError)?.message ?? String(error));
     throw new Error(`gpu: kernel '${kernel.name}' does not compile: ${reason}`, { cause: error });
   }
@@ -70,16 +90,26 @@ function sourceFiles({ name, file = name, source, preludes = [] }: Kernel): read
   return [...preludes, { file, source }];
 }
 
-/** 'file.wgsl:line' of a line (from 1) of the files joined by newlines. */
-function locate(files: readonly Prelude[], line: number): string {
+/** A message with the file and the line (from 1) in it, of the files joined by newlines. */
+function messageAt(files: readonly Prelude[], line: number, column: number, message: string): string {
   let before = 0;
   for (const { file, source } of files) {
     const lines = source.split('\n').length;
-    if (line <= before + lines) return `${file}.wgsl:${line - before}`;
+    const own = line - before;
+    if (own <= lines && file === SNIPPET)
+      return `${SNIPPET}, line ${own}, column ${column}: ${sentence(message)}`;
+    if (own <= lines) return `${file}.wgsl:${own}:${column} ${message}`;
     before += lines;
   }
-  return `line ${line}`;
+  return `line ${line}:${column} ${message}`;
 }
+
+/** A compiler's message on one line, with a full stop. */
+const sentence = (message: string): string =>
+  `${message
+    .trim()
+    .split('\n')[0]!
+    .replace(/[.\s]+$/, '')}.`;
 
 function layoutEntries(kernel: Kernel): GPUBindGroupLayoutEntry[] {
   const visibility = GPUShaderStage.COMPUTE;

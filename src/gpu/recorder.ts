@@ -7,7 +7,7 @@ import { type BufferRange, checkBindings, packParams } from './bind';
 import type { Gpu } from './device';
 import { type KernelName, type KernelParams, kernelRecord } from './kernels';
 import type { Grid } from './kernels/define';
-import { type CompiledKernel, getPipeline, UNIFORM_SLOT } from './pipelines';
+import { type CompiledKernel, getPipeline, type KernelRef, pipelineKey, UNIFORM_SLOT } from './pipelines';
 
 export interface RecorderCounters {
   readonly dispatches: number;
@@ -17,7 +17,7 @@ export interface RecorderCounters {
 
 interface Dispatch {
   readonly kind: 'dispatch';
-  readonly kernel: KernelName;
+  readonly ref: KernelRef;
   readonly entries: readonly Required<BufferRange>[];
   readonly uniforms: Uint8Array<ArrayBuffer>;
   readonly grid: Grid;
@@ -40,7 +40,8 @@ interface Write {
 }
 
 type Command = Dispatch | Copy | Write;
-type Pipelines = ReadonlyMap<KernelName, CompiledKernel>;
+/** By `pipelineKey`. */
+type Pipelines = ReadonlyMap<string, CompiledKernel>;
 
 export class Recorder {
   private commands: Command[] = [];
@@ -56,8 +57,16 @@ export class Recorder {
     return { dispatches: this.dispatches, copies: this.copies, submits: this.submits };
   }
 
-  /** One kernel over rows row0 .. row0+rows-1; `buffers` in the order of the kernel's record. */
-  dispatch<K extends KernelName>(name: K, buffers: readonly BufferRange[], params: KernelParams<K>): void {
+  /**
+   * One kernel over rows row0 .. row0+rows-1; `buffers` in the order of the kernel's record. `snippet`: a user's WGSL in
+   * its prelude's place.
+   */
+  dispatch<K extends KernelName>(
+    name: K,
+    buffers: readonly BufferRange[],
+    params: KernelParams<K>,
+    snippet?: string,
+  ): void {
     const record = kernelRecord(name);
     const fields: Readonly<Record<string, number>> = params;
     const entries = checkBindings(this.gpu, record, buffers);
@@ -70,7 +79,8 @@ export class Recorder {
       );
     }
     if (grid.includes(0)) return;
-    this.commands.push({ kind: 'dispatch', kernel: name, entries, uniforms, grid });
+    const ref = { kernel: name, ...(snippet === undefined ? {} : { snippet }) };
+    this.commands.push({ kind: 'dispatch', ref, entries, uniforms, grid });
     this.dispatches++;
   }
 
@@ -115,9 +125,13 @@ export class Recorder {
   /** The error is wrapped so that the next submit need not wait for it. */
   private async enqueue(commands: readonly Command[]): Promise<{ error: Promise<GPUError | null> }> {
     this.gpu.assertAlive();
-    const pipelines = new Map<KernelName, CompiledKernel>();
-    const names = new Set(commands.flatMap((command) => (command.kind === 'dispatch' ? command.kernel : [])));
-    await Promise.all([...names].map(async (name) => pipelines.set(name, await getPipeline(this.gpu, name))));
+    const refs = new Map<string, KernelRef>();
+    for (const command of commands)
+      if (command.kind === 'dispatch') refs.set(pipelineKey(command.ref), command.ref);
+    const pipelines = new Map<string, CompiledKernel>();
+    await Promise.all(
+      [...refs].map(async ([key, ref]) => pipelines.set(key, await getPipeline(this.gpu, ref))),
+    );
     const { device } = this.gpu;
     device.pushErrorScope('validation');
     this.encode(commands, pipelines);
@@ -134,7 +148,7 @@ export class Recorder {
     for (const command of commands) {
       if (command.kind === 'dispatch') {
         pass ??= encoder.beginComputePass();
-        const { pipeline, layout } = pipelines.get(command.kernel) as CompiledKernel;
+        const { pipeline, layout } = pipelines.get(pipelineKey(command.ref)) as CompiledKernel;
         const storage = command.entries.map((resource, binding) => ({ binding, resource }));
         const block = { buffer: uniforms as GPUBuffer, offset: 0, size: UNIFORM_SLOT };
         const entries = [...storage, { binding: storage.length, resource: block }];

@@ -2,8 +2,10 @@
 
 import editSource from '../../../shaders/edit.wgsl?raw';
 import metricSource from '../../../shaders/metric.wgsl?raw';
+import editNothingSource from '../../../shaders/lib/edit_nothing.wgsl?raw';
 import projectSource from '../../../shaders/project.wgsl?raw';
 import rewriteSource from '../../../shaders/rewrite.wgsl?raw';
+import snippetSource from '../../../shaders/snippet.wgsl?raw';
 import { fold, input, kernel, output, perElement, perTeam } from './define';
 
 /** u32 words of one entry of an edit table. */
@@ -72,6 +74,27 @@ export const rewrite = kernel({
     ['T', 'u32'],
   ],
   workgroups: (p) => perElement(p.rows * p.T),
+  rowQuantum: 1,
+});
+
+/** u32 words of one entry of `snippet`. */
+export const SNIPPET_WORDS = 4;
+
+/**
+ * cells = edit(cell, row, col) by a user's function, which stands in the prelude's place (`getPipeline`). entries
+ * u32 [n,4]: 0 element offset of the first cell, 1 columns, 2 position, 3 column of the first cell.
+ */
+export const snippet = kernel({
+  name: 'snippet',
+  source: snippetSource,
+  preludes: [{ file: 'lib/edit_nothing', source: editNothingSource }],
+  storage: [input('entries'), output('cells')],
+  params: [
+    ['row0', 'u32'],
+    ['rows', 'u32'],
+    ['maxCols', 'u32'],
+  ],
+  workgroups: (p) => perElement(p.rows * p.maxCols),
   rowQuantum: 1,
 });
 

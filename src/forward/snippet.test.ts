@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { createReferenceForward } from './reference';
+import { checkSnippet } from './snippet';
+import { loadGolden } from './testing';
+
+const check = (code: string) => () => checkSnippet('edit of hook_embed', code);
+const HEAD = 'fn edit(x: f32, row: u32, col: u32) -> f32';
+
+describe('a snippet', () => {
+  it.each([
+    `${HEAD} { return x; }`,
+    `fn edit(v : f32, position:u32,c:u32)->f32{if(c>3u){return 0.0;}return 2.0*v;}`,
+    `const SCALE = 1e-3; /* a /* nested */ comment for the loop */\nfn twice(v: f32) -> f32 { return 2.0 * v; }\n${HEAD} {\n  // while we are here\n  let formula = twice(x); var y = formula; y += SCALE; return y;\n}`,
+    `${HEAD} { switch col { case 0u: { return 0.0; } default: { return quadratic(x); } } } fn quadratic(v: f32) -> f32 { return v * v; }`,
+  ])('may be functions and constants: %#', (code) => {
+    expect(check(code)).not.toThrow();
+  });
+
+  const chain = Array.from(
+    { length: 20 },
+    (_, i) => `fn f${i}(v: f32) -> f32 { return ${i === 0 ? 'v' : `f${i - 1}(v) + f${i - 1}(v)`}; }`,
+  ).join('\n');
+  const bad: [string, string, string][] = [
+    [
+      'loops',
+      `${HEAD} {\n  loop { }\n}`,
+      "snippet, line 2: got 'loop', expected no loop: a snippet must end.",
+    ],
+    ['whiles', `${HEAD} { while (true) {} return x; }`, "got 'while'"],
+    ['fors', `${HEAD} {\n\n for (var i = 0; i < 3; i++) {} return x; }`, "line 3: got 'for'"],
+    ['loops behind comments', `${HEAD} { /**/loop/**/{} return x; }`, "got 'loop'"],
+    [
+      'loops after a comment that ends at a carriage return',
+      `${HEAD} { //\rloop {}\n return x; }`,
+      "line 2: got 'loop'",
+    ],
+    [
+      'line breaks that only a compiler knows',
+      `${HEAD} { // \u2028 loop {}\n return x; }`,
+      'got the character U+2028',
+    ],
+    ['nothing', '', "expected a function 'fn edit(x: f32, row: u32, col: u32) -> f32'."],
+    ['another function', 'fn change(x: f32) -> f32 { return x; }', "expected a function 'fn edit"],
+    [
+      'another signature',
+      'fn edit(x: f32, row: i32, col: u32) -> f32 { return x; }',
+      "expected a function 'fn edit",
+    ],
+    ['attributes', `@compute ${HEAD} { return x; }`, "got '@', expected no attribute."],
+    ['bindings', `var<storage> mine: array<f32>; ${HEAD} { return x; }`, 'got a var with an address space'],
+    [
+      'module variables',
+      `var mine: f32; ${HEAD} { return x; }`,
+      "got 'var', expected functions ('fn') and constants",
+    ],
+    ['structs', `struct S { a: f32 } ${HEAD} { return x; }`, "got 'struct', expected functions"],
+    ['directives', `enable f16; ${HEAD} { return x; }`, "got 'enable'"],
+    [
+      "the kernel's buffers",
+      `${HEAD} { return cells[0]; }`,
+      "'cells' is the kernel's own name. Use another one.",
+    ],
+    [
+      'barriers',
+      `${HEAD} { workgroupBarrier(); return x; }`,
+      "got 'workgroupBarrier', expected no synchronisation",
+    ],
+    ['recursion', `fn f(v: f32) -> f32 { return f(v); } ${HEAD} { return f(x); }`, "'f' calls itself"],
+    ['calls that multiply', `${chain}\n${HEAD} { return f19(x); }`, 'calls, expected at most 1000.'],
+    ['open braces', `${HEAD} { return x;`, "'fn' does not end, expected '}'."],
+    ['a book', `${HEAD} { return x; } //${'-'.repeat(4000)}`, 'expected at most 4000.'],
+  ];
+  it.each(bad)('may have no %s', (_, code, message) => {
+    expect(check(code)).toThrow(message);
+    expect(check(code)).toThrow(/^edit of hook_embed: snippet, line \d+: [^\n]+[.]$/);
+  });
+});
+
+it('the reference refuses one by name', async () => {
+  const golden = await loadGolden('tiny-a', async (path) => new Uint8Array(await readFile(path)).buffer);
+  const forward = createReferenceForward(golden.spec, (name) => golden.weights.get(name)!);
+  const edits = [{ site: 'hook_embed', rows: [0], op: 'snippet' as const, code: `${HEAD} { return x; }` }];
+  await expect(forward({ runs: [{ id: 'a', tokens: [1, 2], edits }], reuse: 'naive' })).rejects.toThrow(
+    "run 'a': edit of hook_embed: the float64 reference runs no WGSL, got a snippet. Use the GPU.",
+  );
+});
