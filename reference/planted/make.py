@@ -6,6 +6,7 @@ give the same bytes. About two minutes.
 
 import torch
 
+import backup
 import circuit
 import edges  # noqa: F401  first of those that need the goldens' modules on the path
 from files import COMMAND, MODELS, SETS, sigma_card, write_checkpoint, write_json
@@ -25,6 +26,7 @@ def main():
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     write_planted()
+    write_backup()
     write_tiny()
 
 
@@ -47,6 +49,36 @@ def write_planted():
         "composed": edges.composed_edges(model),
         **tasks[MAIN], "tasks": {task: found for task, found in tasks.items() if task != MAIN}})
     write_goldens("planted", model, {task: tokens_of(of_task[0]["prompt"]) for task, of_task in rows.items()})
+
+
+def write_backup():
+    model = backup.backup()
+    folder = MODELS / "backup"
+    write_checkpoint(folder, model, ID[BOS])
+    write_vocabulary(folder)
+    write_json(folder / "loci.json", card("backup", "Backup head", model))
+    table = facts()
+    write_json(folder / "facts.json", table | {
+        "relations": {"visits": table["relations"]["visits"]},
+        "facts": [fact for fact in table["facts"] if fact["relation"] == "visits"]})
+    cases = cases_of(recall_set(), tokens_of, ID)
+    found = task_truth(model, cases)
+    without = task_truth(backup.backup(primary=False), cases)
+    for what, expected, ours in (("edges", backup.EXPECTED, found["edges"]), ("nodes", backup.NODES, found["nodes"]),
+                                 ("edges without a1.h0", backup.WITHOUT_PRIMARY, without["edges"]["zero"])):
+        if expected != ours:
+            raise ValueError(f"Expected the {what} {expected}, found {ours}")
+    composed = edges.composed_edges(model)
+    write_json(folder / "truth.json", {
+        "version": 1, "command": COMMAND, "model": "backup",
+        "planted": [{"node": node, "what": what} for node, what in backup.PLANTED.items()],
+        "decoys": [{"node": node, "why": why} for node, why in backup.DECOYS.items()],
+        "composed": composed, "set": "planted-recall", **found,
+        "missed": {name: [edge for edge in composed if edge not in edges_of] for name, edges_of in found["edges"].items()},
+        "pair": backup.PAIR, "withoutPrimary": {"out": "a1.h0", "zero": without["edges"]["zero"]},
+        "predictions": backup.PREDICTIONS})
+    prompt = recall_set()[0]["prompt"]
+    write_goldens("backup", model, {"recall": tokens_of(prompt)})
 
 
 def write_vocabulary(folder):

@@ -1,3 +1,5 @@
+import { BUILTIN_NAMES } from './models';
+
 export const HELP = `loci: where, inside a network, does an answer come from?
 
   loci trace --model M --prompt P --subject S [flags]   trace a fact; print the finding and its heatmap
@@ -11,9 +13,10 @@ export const HELP = `loci: where, inside a network, does an answer come from?
   loci read URL [--out FILE]                            a link as a document
   loci help
 
-M is a built-in model (atlas), a folder with config.json, tokenizer.json and safetensors files, a .gguf file, or
-hub:ID[@revision], a model of the Hugging Face hub (hub:ID/FILE.gguf for a GGUF file of it). HF_TOKEN is the access token
-of gated models; copies are kept in ~/.cache/loci, or where LOCI_CACHE says.
+M is a built-in model (${BUILTIN_NAMES}),
+a folder with config.json, tokenizer.json and safetensors files, a .gguf file, or hub:ID[@revision], a model of the
+Hugging Face hub (hub:ID/FILE.gguf for a GGUF file of it). HF_TOKEN is the access token of gated models; copies are kept
+in ~/.cache/loci, or where LOCI_CACHE says.
 
 Question, for trace:
   --subject S             text in the prompt; 'S#2' is its second occurrence

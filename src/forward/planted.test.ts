@@ -3,94 +3,18 @@
  * it is said to, breaks where a planted part is taken out and nowhere else; and `truth.json`, which PyTorch wrote, is
  * what cutting every single edge by edits of the engine finds.
  */
-import { readFile } from 'node:fs/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { loadTokenizer } from '../load/tokenizer';
-import {
-  ABLATIONS,
-  type Case,
-  type PlantedModel,
-  changeOf,
-  edgesOf,
-  meanContributions,
-  noisedEdges,
-  runLogits,
-} from './testingEdges';
-import { createReferenceForward } from './reference';
-import { type ReadFile, loadGolden } from './testing';
-import type { Edit } from './types';
-
-const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
-const json = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, 'utf8'));
-
-interface TaskTruth {
-  readonly set: string;
-  readonly edges: Readonly<Record<(typeof ABLATIONS)[number], readonly string[]>>;
-  readonly nodes: readonly string[];
-}
-
-interface Truth extends TaskTruth {
-  readonly planted: readonly { readonly node: string }[];
-  readonly decoys: readonly { readonly node: string }[];
-  readonly composed: Readonly<Record<string, readonly string[]>>;
-  readonly tasks: Readonly<Record<string, TaskTruth>>;
-}
-
-interface Row {
-  readonly prompt: string;
-  readonly corrupted: string;
-  readonly answer: string;
-  readonly distractor: string;
-}
+import { describe, expect, it } from 'vitest';
+import { ABLATIONS, changeOf, edgesOf, meanContributions, noisedEdges, runLogits } from './testingEdges';
+import { type TaskTruth, loadPlanted, loadTruth, silenced } from './testingPlanted';
 
 /** More of an effect than this is one; less than `NOTHING` is none; between the two nothing may lie. */
 const CLEAR = 1e-3;
 const NOTHING = 1e-9;
 
-const FOLDER = 'public/models/planted';
-const truth = (await json(`${FOLDER}/truth.json`)) as Truth;
-const tasks: readonly TaskTruth[] = [truth, ...Object.values(truth.tasks)];
+const truth = await loadTruth('planted');
+const tasks: readonly TaskTruth[] = [truth, ...Object.values(truth.tasks!)];
 const names = tasks.map(({ set }) => set);
-
-let model: PlantedModel;
-let cases: ReadonlyMap<string, readonly Case[]>;
-
-beforeAll(async () => {
-  const { spec, weights } = await loadGolden('planted', read);
-  model = { spec, forward: createReferenceForward(spec, (name) => weights.get(name)!) };
-  const tokenizer = loadTokenizer(
-    await json(`${FOLDER}/tokenizer.json`),
-    await json(`${FOLDER}/tokenizer_config.json`),
-  );
-  const encode = (text: string) => [tokenizer.bosToken!.id, ...tokenizer.encode(text).map(({ id }) => id)];
-  const one = (text: string): number => {
-    const ids = tokenizer.encode(text).map(({ id }) => id);
-    expect(ids.length, text).toBe(1);
-    expect(tokenizer.decode(ids[0]!)).toBe(text);
-    return ids[0]!;
-  };
-  const caseOf = (row: Row): Case => ({
-    tokens: encode(row.prompt),
-    corrupted: encode(row.corrupted),
-    answer: one(row.answer),
-    distractor: one(row.distractor),
-  });
-  const sets = await Promise.all(
-    names.map(async (set) => [set, ((await json(`public/sets/${set}.json`)) as Row[]).map(caseOf)] as const),
-  );
-  cases = new Map(sets);
-});
-
-/** Edits that set a head's z, an MLP's output or a neuron to zero everywhere. */
-function silenced(node: string, T: number): Edit[] {
-  const [, layer, part, index] = /^[am](\d+)(?:\.([hn])(\d+))?$/.exec(node)!;
-  const rows = Array.from({ length: T }, (_, t) => t);
-  const block = `blocks.${layer}`;
-  const zero = { rows, op: 'scale' as const, alpha: 0 };
-  if (part === undefined) return [{ site: `${block}.hook_mlp_out`, ...zero }];
-  if (part === 'h') return [{ site: `${block}.attn.hook_z`, head: Number(index), ...zero }];
-  return [{ site: `${block}.mlp.hook_post`, columns: [Number(index), Number(index) + 1], ...zero }];
-}
+const { model, cases } = await loadPlanted('planted', names);
 
 describe.each(names)('%s', (set) => {
   const task = tasks.find((one) => one.set === set)!;

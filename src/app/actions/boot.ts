@@ -8,7 +8,7 @@ import { openModel } from './model';
 import { hasLink, openLink } from './share';
 
 /** The model that the page opens with. */
-export const EMBEDDED: ModelSource = { kind: 'builtin', id: BUILTIN_MODELS[0].id };
+const EMBEDDED: ModelSource = { kind: 'builtin', id: BUILTIN_MODELS[0].id };
 
 /** Shows the finding of the address, else the first example. No engine needed. */
 export function showFirstFinding(loci: Loci, hash: string): void {

@@ -1,11 +1,12 @@
 /** Which model is open, and how to open another: from the hub, from files, or from what is kept on this device. */
 import { useEffect, useRef, useState } from 'react';
-import { EMBEDDED } from '../../actions/boot';
+import { BUILTIN_MODELS } from '../../../load/builtin';
 import { loadStorage, openModel } from '../../actions/model';
 import { openFile } from '../../actions/share';
 import { useLoci, useStatus } from '../../context';
 import { filesOfDrop, useFileDrop } from '../../drop';
 import { Menu } from '../Menu';
+import { Builtin } from './Builtin';
 import { HubForm } from './HubForm';
 import { LocalFiles } from './LocalFiles';
 import { sourceOfFiles } from './localSource';
@@ -56,7 +57,7 @@ export function ModelMenu() {
       label={
         <>
           <span className="model-title" data-testid="model-title">
-            {model?.title ?? 'Atlas'}
+            {model?.title ?? BUILTIN_MODELS[0].title}
           </span>
           {error && <span className="error"> (problem)</span>}
         </>
@@ -78,17 +79,8 @@ export function ModelMenu() {
           </HubForm>
           <LocalFiles isBusy={isBusy} />
         </section>
+        <Builtin isBusy={isBusy} />
         <Stored isBusy={isBusy} />
-        {model && model.revision !== 'builtin' && (
-          <button
-            type="button"
-            className="button"
-            disabled={isBusy}
-            onClick={() => void openModel(loci, EMBEDDED)}
-          >
-            Back to Atlas
-          </button>
-        )}
       </div>
     </Menu>
   );

@@ -11,12 +11,12 @@ export function Stored({ isBusy }: { readonly isBusy: boolean }) {
   const storage = useStatus((state) => state.storage);
   if (!storage || storage.files.length === 0) return null;
   return (
-    <section className="model-stored" aria-label="Kept on this device" data-testid="stored">
+    <section className="model-list" aria-label="Kept on this device" data-testid="stored">
       <h3>Kept on this device</h3>
       <ul>
         {storedModels(storage.files).map(({ title, id, file, present, bytes, keys }) => (
           <li key={title}>
-            <span className="model-stored-name">{title}</span>
+            <span className="model-list-name">{title}</span>
             <span className="small muted">
               {present < bytes ? `${byteCount(present)} of ${byteCount(bytes)}` : byteCount(bytes)}
             </span>

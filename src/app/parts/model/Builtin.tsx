@@ -1,0 +1,31 @@
+/** The models that ship with the page, but for the one that is open. */
+import { BUILTIN_MODELS } from '../../../load/builtin';
+import { openModel } from '../../actions/model';
+import { useLoci, useStatus } from '../../context';
+
+export function Builtin({ isBusy }: { readonly isBusy: boolean }) {
+  const loci = useLoci();
+  const open = useStatus(({ model }) => (model?.revision === 'builtin' ? model.id : null));
+  return (
+    <section className="model-list" aria-label="Comes with the page" data-testid="builtin">
+      <h3>Comes with the page</h3>
+      <ul>
+        {BUILTIN_MODELS.filter(({ id }) => id !== open).map(({ id, title, about }) => (
+          <li key={id}>
+            <span className="model-list-name">{title}</span>
+            <span className="small muted">{about}</span>
+            <button
+              type="button"
+              className="button quiet"
+              disabled={isBusy}
+              aria-label={`Open ${title}`}
+              onClick={() => void openModel(loci, { kind: 'builtin', id })}
+            >
+              Open
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
