@@ -2,6 +2,7 @@
 import type { Engine } from '../engine/api';
 import { createLatest, type Latest } from './latest';
 import { createDraftStore } from './stores/draft';
+import { createGenerationStore } from './stores/generation';
 import { createSessionStore } from './stores/session';
 import { createStatusStore } from './stores/status';
 import { createViewStore } from './stores/view';
@@ -9,6 +10,7 @@ import { createViewStore } from './stores/view';
 export interface Loci {
   readonly engine: Engine;
   readonly draft: ReturnType<typeof createDraftStore>;
+  readonly generation: ReturnType<typeof createGenerationStore>;
   readonly session: ReturnType<typeof createSessionStore>;
   readonly view: ReturnType<typeof createViewStore>;
   readonly status: ReturnType<typeof createStatusStore>;
@@ -28,6 +30,7 @@ export function createLoci(engine: Engine): Loci {
   return {
     engine,
     draft: createDraftStore(),
+    generation: createGenerationStore(),
     session: createSessionStore(),
     view: createViewStore(),
     status: createStatusStore(),

@@ -1,6 +1,7 @@
 /** How to corrupt and what to restore. Closed, it is one line that says what is set. */
 import { KIND_NAMES, TRACE_KINDS } from '../../panels/trace/select';
 import { visibleToken } from '../../results/tokens';
+import { NumberField } from '../../ui/NumberField';
 import type { Token } from '../../engine/api';
 import { editDraft } from '../actions/question';
 import { useDraft, useLoci } from '../context';
@@ -186,32 +187,6 @@ function Alignment({
         </tbody>
       </table>
     </div>
-  );
-}
-
-interface NumberFieldProps {
-  readonly label: string;
-  readonly value: number;
-  readonly min: number;
-  readonly max: number;
-  readonly onChange: (value: number) => void;
-}
-
-function NumberField({ label, value, min, max, onChange }: NumberFieldProps) {
-  return (
-    <label className="labelled">
-      <span>{label}</span>
-      <input
-        className="field narrow"
-        type="number"
-        value={value}
-        min={min}
-        max={max}
-        onChange={(event) => {
-          if (event.target.validity.valid && event.target.value !== '') onChange(event.target.valueAsNumber);
-        }}
-      />
-    </label>
   );
 }
 

@@ -8,6 +8,7 @@ import { useDraft, useLoci, useView } from '../context';
 import { isSameQuestion } from '../question';
 import type { Finding } from '../stores/session';
 import { activeSelection } from '../stores/view';
+import { Generation } from './Generation';
 import { hoverActions } from './hover';
 import { Method } from './Method';
 import { Readings } from './Readings';
@@ -55,6 +56,7 @@ export function Results({ finding }: { readonly finding: Finding }) {
         </p>
       </section>
       <Readings finding={finding} />
+      <Generation />
       <Method finding={finding} />
     </main>
   );

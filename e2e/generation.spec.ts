@@ -1,0 +1,54 @@
+import { expect, test } from '@playwright/test';
+import { PATIENCE, uncaughtErrors, Workbench } from './workbench';
+
+test('the prompt continues token by token, and the keys walk along it', async ({ page }) => {
+  const errors = uncaughtErrors(page);
+  const bench = new Workbench(page);
+  await page.goto('./');
+  await bench.ready();
+  await bench.handle('prompt-input').fill('Paris is');
+  await page.getByLabel('New tokens').fill('8');
+  await expect(bench.handle('generate')).toBeEnabled();
+  await bench.handle('generate').click();
+  await expect(bench.handle('generate')).toBeVisible({ timeout: PATIENCE });
+  const tokens = bench.handle('generated');
+  const said = await tokens.evaluateAll((all) => all.map((one) => one.textContent));
+  await expect(bench.handle('generation-state')).toContainText(`${said.length} new token`);
+  expect(said.length).toBe(8);
+  // Greedy: again the same.
+  await bench.handle('generate').click();
+  await expect(bench.handle('generation-state')).toContainText('8 new tokens');
+  await expect(bench.handle('generate')).toBeVisible({ timeout: PATIENCE });
+  expect(await tokens.evaluateAll((all) => all.map((one) => one.textContent))).toEqual(said);
+
+  await tokens.first().focus();
+  await expect(bench.handle('tooltip')).toContainText('Most likely here');
+  await page.keyboard.press('ArrowRight');
+  await expect(tokens.nth(1)).toBeFocused();
+  await expect(bench.handle('tooltip')).toContainText('new token 2');
+  await page.keyboard.press('Escape');
+  await expect(bench.handle('tooltip')).toBeHidden();
+  await bench.handle('generation').getByLabel('Read as table').check();
+  await expect(bench.handle('generation').getByRole('row')).toHaveCount(9);
+  expect(errors).toEqual([]);
+});
+
+test('stops on demand and keeps what has come', async ({ page }) => {
+  const bench = new Workbench(page);
+  await page.goto('./');
+  await bench.ready();
+  await page.getByLabel('New tokens').fill('58');
+  await bench.handle('generation-choice').selectOption('random');
+  await page.getByLabel('Temperature').fill('5');
+  await bench.handle('generate').click();
+  await expect(bench.handle('generated')).not.toHaveCount(0, { timeout: PATIENCE });
+  await bench.handle('stop-generating').click();
+  await expect(bench.handle('generation-state')).toContainText('stopped');
+  const kept = await bench.handle('generated').count();
+  expect(kept).toBeGreaterThan(0);
+  expect(kept).toBeLessThan(58);
+  // What does not fit is told before it is tried.
+  await page.getByLabel('New tokens').fill('500');
+  await expect(bench.handle('generate')).toBeDisabled();
+  await expect(bench.handle('generation-state')).toContainText('leaves room for');
+});

@@ -1,0 +1,60 @@
+/** Generated tokens as the panel shows them. */
+import type { GeneratedToken } from '../../engine/api';
+import { percent } from '../../results/format';
+import { visibleToken } from '../../results/tokens';
+
+export interface GeneratedChip {
+  /** Spaces visible. */
+  readonly text: string;
+  /** Share of one: the model's probability. */
+  readonly p: number;
+  /** For a screen reader: '·Paris, 96 %'. */
+  readonly label: string;
+  readonly details: GeneratedDetails;
+}
+
+export interface GeneratedDetails {
+  /** 'new token 3' */
+  readonly place: string;
+  /** The model's probability. */
+  readonly p: string;
+  /** The sampler's; null when tokens are not drawn. */
+  readonly drawn: string | null;
+  readonly top: readonly { readonly text: string; readonly p: string; readonly isChosen: boolean }[];
+}
+
+/** `isRandom`: tokens were drawn, so the sampler's probability is worth saying. */
+export function selectGeneration(tokens: readonly GeneratedToken[], isRandom: boolean): GeneratedChip[] {
+  return tokens.map(({ id, text, p, drawn, step, top }) => {
+    const shown = visibleToken(text);
+    return {
+      text: shown,
+      p,
+      label: `${shown}, ${percent(p)}`,
+      details: {
+        place: `new token ${step + 1}`,
+        p: percent(p),
+        drawn: isRandom ? percent(drawn) : null,
+        top: top.map((row) => ({
+          text: visibleToken(row.text),
+          p: percent(row.p),
+          isChosen: row.id === id,
+        })),
+      },
+    };
+  });
+}
+
+/** How many new tokens the context has room for, and why that is not enough (null: it is). */
+export function roomProblem(
+  promptTokens: number,
+  maxNew: number,
+  nCtx: number,
+  model: string,
+): string | null {
+  const room = nCtx - promptTokens;
+  if (maxNew <= room) return null;
+  return room < 1
+    ? `The prompt fills all ${nCtx} positions of ${model}. Shorten it.`
+    : `${model} reads at most ${nCtx} tokens; the prompt leaves room for ${room} new ones.`;
+}
