@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import golden from '../../reference/goldens/experiments/sampling.json';
 import { checkSampling, chooseToken, filterLogits, type RandomSampling, softmax } from './sampler';
 
 const LOGITS = [1.5, -0.25, 3, 0.5, 2.25, -1, 3, 0];
@@ -34,6 +35,25 @@ describe('filterLogits', () => {
     // Squared, 0.25 : 0.09 : ..., the first has 0.68.
     expect(kept({ temperature: 0.5, topP: 0.68 }, logits)).toEqual([0]);
   });
+});
+
+describe("Hugging Face's warpers", () => {
+  it.each(
+    golden.cases.map((one) => ({ ...one, title: `${one.name}, ${one.temperature} ${one.topK} ${one.topP}` })),
+  )(
+    'keep the same tokens with the same probabilities: $title',
+    ({ logits, temperature, topK, topP, p, removed }) => {
+      const filter = {
+        temperature,
+        ...(topK === null ? {} : { topK }),
+        ...(topP === null ? {} : { topP }),
+      };
+      const ours = softmax(filterLogits(logits, filter));
+      expect([...ours.entries()].flatMap(([id, share]) => (share === 0 ? [id] : []))).toEqual(removed);
+      // Their float64 numbers are written with nine digits.
+      for (const [id, share] of ours.entries()) expect(Math.abs(share - p[id]!)).toBeLessThan(1e-8);
+    },
+  );
 });
 
 describe('chooseToken', () => {

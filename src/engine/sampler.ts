@@ -73,10 +73,13 @@ function keepTopK(logits: Float64Array, k: number): Float64Array {
   return logits.map((x) => (x < limit ? -Infinity : x));
 }
 
-/** Drops the least likely tokens as long as their sum is at most 1 - p; the most likely token stays in any case. */
+/**
+ * Drops the least likely tokens (of equal ones the smaller id first) as long as their sum is at most 1 - p; the most
+ * likely token stays in any case.
+ */
 function keepTopP(logits: Float64Array, p: number): Float64Array {
   const probabilities = softmax(logits);
-  const ascending = Uint32Array.from(logits, (_, id) => id).sort((a, b) => logits[a]! - logits[b]! || b - a);
+  const ascending = Uint32Array.from(logits, (_, id) => id).sort((a, b) => logits[a]! - logits[b]! || a - b);
   const out = logits.slice();
   let below = 0;
   for (const id of ascending.subarray(0, -1)) {

@@ -11,7 +11,7 @@ import { ReferenceDecoding } from './decodingReference';
 import { planForward } from './plan';
 import { createReferenceForward } from './reference';
 import { executePlan } from './run';
-import { GOLDEN_MODELS, type Golden, type ReadFile, loadGolden } from './testing';
+import { GOLDEN_MODELS, type Golden, type ReadFile, loadGolden, loadGreedyCases } from './testing';
 import type { Run } from './types';
 
 /** Largest allowed error of a row of logits over its largest value. */
@@ -89,6 +89,21 @@ describe.each(GOLDEN_MODELS)('decoding of %s', (name) => {
       `${name}: ${NEW} tokens after ${prompt.length}; logits equal to full passes, from float64 ${Math.max(...errors).toExponential(1)}`,
     );
     for (const error of errors) expect(error).toBeLessThan(BAR);
+  });
+});
+
+describe("Hugging Face's greedy continuations", () => {
+  it.each(['f32', 'f16'] as const)('are those of the GPU, weights as %s', async (format) => {
+    const cases = await loadGreedyCases(read);
+    for (const [name, all] of Object.entries(cases)) {
+      const { decoding } = await onGpu(await loadGolden(name, read), format);
+      for (const { prompt, continuation } of all) {
+        const steps = continuation.length;
+        const ours = decoding({ sequences: [{ prompt }], capacity: prompt.length + steps });
+        expect((await greedy(ours, steps)).tokens, name).toEqual(continuation);
+        ours.close();
+      }
+    }
   });
 });
 

@@ -5,7 +5,7 @@ import { type DecodingEdit, type DecodingRequest, decodingRun, type DecodingTabl
 import { planDecoding, planStep, stepRanges } from './decodingPlan';
 import { ReferenceDecoding } from './decodingReference';
 import { createReferenceForward } from './reference';
-import { type Golden, type ReadFile, loadGolden } from './testing';
+import { type Golden, type ReadFile, loadGolden, loadGreedyCases } from './testing';
 import type { Run } from './types';
 
 const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
@@ -93,6 +93,32 @@ describe.each(['tiny-a', 'tiny-mistral', 'tiny-gemma2', 'tiny-gpt_neo', 'tiny-gp
     });
   },
 );
+
+const goldens = await loadGreedyCases(read);
+
+/** The reference is slow; the GPU's test takes the continuations whole. */
+const FEW = 6;
+
+describe.each(Object.keys(goldens))("Hugging Face's greedy continuations of %s", (name) => {
+  it('are those of the reference', async () => {
+    const golden = await loadGolden(name, read);
+    for (const { prompt, continuation: whole } of goldens[name]!) {
+      const continuation = whole.slice(0, FEW);
+      const capacity = prompt.length + continuation.length;
+      const decoding = new ReferenceDecoding(
+        golden.spec,
+        { sequences: [{ prompt }], capacity },
+        forwardOf(golden),
+      );
+      const tokens: number[] = [];
+      while (tokens.length < continuation.length) {
+        const [logits] = await decoding.extend([tokens.slice(-1)]);
+        tokens.push(argmax(logits!));
+      }
+      expect(tokens).toEqual(continuation);
+    }
+  });
+});
 
 describe('a decoding request', () => {
   const edit = (more: Partial<DecodingEdit>): DecodingEdit => ({

@@ -111,6 +111,18 @@ export async function goldenError(
   return compareTensors(ours.data, theirs.data).relative;
 }
 
+/** A prompt's greedy continuation by Hugging Face's `generate`, without an end token. */
+interface GreedyCase {
+  readonly prompt: readonly number[];
+  readonly continuation: readonly number[];
+}
+
+/** By model. */
+export async function loadGreedyCases(read: ReadFile): Promise<Readonly<Record<string, GreedyCase[]>>> {
+  const json = await readJson('reference/goldens/experiments/generation.json', read);
+  return (json as { greedy: Record<string, GreedyCase[]> }).greedy;
+}
+
 /** One intervention of `edits.json` or `interventions.json` as runs; the last one is 'edited', its output captured. */
 export interface EditCase {
   readonly name: string;
