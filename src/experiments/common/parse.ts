@@ -19,12 +19,11 @@ export function parseStudy<S extends z.ZodType<StudySpec>>(
   json: unknown,
   where: string,
   model: ModelSpec | undefined,
-  needs: CaseNeeds | ((spec: z.output<S>) => CaseNeeds) = {},
+  needs: CaseNeeds = {},
 ): z.output<S> {
   const spec = parseWith(schema, json, where);
-  const needed = typeof needs === 'function' ? needs(spec) : needs;
   spec.cases.forEach((one, i) => {
-    checkCase(`${where}: cases[${i}]`, one, spec, needed);
+    checkCase(`${where}: cases[${i}]`, one, spec, needs);
     if (model) checkAgainst(`${where}: cases[${i}]`, one, model);
   });
   return spec;

@@ -1,18 +1,18 @@
-/** The rows of a picture over chosen positions: all of them as `positionRows` has them, or one row for the place. */
-import { type Place, rowsAt } from './places';
+/** The rows of a picture over chosen positions: all of them as `positionRows` has them, or one row for the choice. */
 import { type PositionRows, positionRows } from './positions';
+import { type NamedRows, rowsOf } from './rows';
 import type { StudySpec } from './spec';
 
-const LABELS: Readonly<Record<Exclude<Place, 'all'>, string>> = {
-  last: 'last token',
-  subject: 'subject',
-  'last-subject': 'last subject token',
-};
-
-export function placeRows(spec: StudySpec, place: Place, decode: (id: number) => string): PositionRows {
-  if (place === 'all') return positionRows(spec, decode);
+export function placeRows(spec: StudySpec, rows: NamedRows, decode: (id: number) => string): PositionRows {
+  if (rows === 'all') return positionRows(spec, decode);
+  const label = typeof rows === 'string' ? rows : `position ${rows.join(', ')}`;
   return {
-    axis: { name: 'position', labels: [LABELS[place]] },
-    positions: (i) => [rowsAt(place, spec.cases[i]!)],
+    axis: { name: 'position', labels: [label] },
+    positions: (i) => [rowsOf(rows, spec.cases[i]!, 'positions')],
   };
+}
+
+/** Throws one sentence if a case has no such positions; `where` is the field's path. */
+export function checkRows(rows: NamedRows, { cases }: StudySpec, where: string): void {
+  for (const one of cases) rowsOf(rows, one, where);
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createReferenceForward } from '../../forward/reference';
-import { divergence, entropy, topTokens } from '../common/logits';
 import { readGolden } from '../testing/goldens';
 import { figureOf, openGolden, runStudy } from '../testing/study';
 import { lensExperiment } from './experiment';
@@ -105,22 +104,14 @@ describe('logit lens', () => {
       { prompt: 'b', ...simple, tokens: [1, 2, 3] },
     ];
     const golden = await openGolden('tiny-a');
-    const two = await runStudy(lensExperiment, study({}, { cases, positions: 'last' }), golden);
+    const two = await runStudy(lensExperiment, study({}, { cases, positions: 'answer' }), golden);
     const [first, second] = await Promise.all(
-      cases.map((one) => runStudy(lensExperiment, study({}, { cases: [one], positions: 'last' }), golden)),
+      cases.map((one) => runStudy(lensExperiment, study({}, { cases: [one], positions: 'answer' }), golden)),
     );
     const values = (document: typeof two) => figureOf(document, 'resid_post_entropy').values as number[];
     const [a, b] = [values(first!), values(second!)];
     expect(values(two)).toEqual(a.map((value, i) => (value + b[i]!) / 2));
     expect(figureOf(two, 'resid_post_entropy').varies).toEqual({ what: 'prompts', n: 2 });
-  });
-
-  it('knows entropy, divergence and order of rows that are known', () => {
-    expect(entropy(new Float64Array(8))).toBeCloseTo(Math.log(8), 12);
-    const [p, q] = [Float64Array.of(Math.log(3), 0), Float64Array.of(0, 0)];
-    expect(divergence(p, q)).toBeCloseTo(0.75 * Math.log(1.5) + 0.25 * Math.log(0.5), 12);
-    expect(divergence(p, p)).toBe(0);
-    expect(topTokens(Float32Array.of(1, 3, 2, 3), 3)).toEqual([1, 3, 2]);
   });
 
   it('refuses states that a model does not have, and an encoder without its head', async () => {
@@ -132,7 +123,7 @@ describe('logit lens', () => {
       "'none' with head mlm",
     );
     expect(() => lensExperiment.parseSpec(study(simple, { positions: 'subject' }))).toThrow(
-      'cases[0].subject',
+      "logit-lens: positions: wrong value, got 'subject', expected a subject in every case for it.",
     );
     expect(() => lensExperiment.parseSpec(study(simple, { topK: 0 }))).toThrow('at least 1');
   });

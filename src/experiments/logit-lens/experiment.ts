@@ -7,14 +7,15 @@ import { z } from 'zod';
 import { rowMetric } from '../../forward/rowMetric';
 import type { Run } from '../../forward/types';
 import { studyDocument } from '../common/document';
-import { divergence, entropy, topTokens } from '../common/logits';
+import { entropy, klDivergence, logSoftmax, topIds } from '../common/distribution';
+import { hasGrid } from '../common/grids';
 import { metricRow, metricValue } from '../common/metric';
 import { expectThat, parseStudy } from '../common/parse';
-import { needsSubject, placeNames, rowsAt } from '../common/places';
+import { checkRows } from '../common/placeRows';
 import { resolveStudy } from '../common/question';
+import { namedRows, rowsOf } from '../common/rows';
 import { counted, type Skipped, skipUnknown } from '../common/skip';
 import { answerRowOf, studyFields } from '../common/spec';
-import { hasStream } from '../common/stream';
 import type { Experiment } from '../experiment';
 import { figuresOf, findingOf, type LensNumbers, type Readings } from './figures';
 import { lensEdit, lensEntries, type LensState, lensStates } from './states';
@@ -29,7 +30,7 @@ const lensSpec = z
     states: z.array(z.enum(lensStates)).min(1).default(['resid_post']),
     /** 'final': through the model's final norm, its scale computed anew from the state; 'none': as it is. */
     norm: z.enum(['final', 'none']).default('final'),
-    positions: z.enum(placeNames).default('all'),
+    positions: namedRows.default('all'),
     /** Tokens that are listed per block at the answer's row. */
     topK: z.number().int().min(1).max(50).default(5),
   })
@@ -42,7 +43,7 @@ const runId = (state: LensState, entry: number): string => `${state}.${entry}`;
 /** The chosen positions, and the answer's row in any case. */
 function readRows(spec: LensSpec, i: number): number[] {
   const one = spec.cases[i]!;
-  return [...new Set([...rowsAt(spec.positions, one), answerRowOf(one)])];
+  return [...new Set([...rowsOf(spec.positions, one, KIND), answerRowOf(one)])];
 }
 
 export const lensExperiment: Experiment<LensSpec, LensNumbers | Skipped> = {
@@ -58,9 +59,8 @@ export const lensExperiment: Experiment<LensSpec, LensNumbers | Skipped> = {
     docs: 'logit-lens.md',
   },
   parseSpec(json, model) {
-    const spec = parseStudy(lensSpec, json, KIND, model, ({ positions }) => ({
-      subject: needsSubject(positions),
-    }));
+    const spec = parseStudy(lensSpec, json, KIND, model);
+    checkRows(spec.positions, spec, `${KIND}: positions`);
     expectThat(
       new Set(spec.states).size === spec.states.length,
       `${KIND}: states`,
@@ -70,7 +70,7 @@ export const lensExperiment: Experiment<LensSpec, LensNumbers | Skipped> = {
     if (!model) return spec;
     for (const state of spec.states)
       expectThat(
-        hasStream(model, state),
+        hasGrid(model, state),
         `${KIND}: states`,
         `'${state}'`,
         'a state that this model has: its attention and MLP are parallel',
@@ -114,25 +114,27 @@ export const lensExperiment: Experiment<LensSpec, LensNumbers | Skipped> = {
       const at = rows.indexOf(row) * V;
       return runs[run]!.captures[LOGITS]!.data.subarray(at, at + V);
     };
-    const positions = rowsAt(spec.positions, one);
+    const positions = rowsOf(spec.positions, one, KIND);
     const target = metricRow(one);
     const states: Partial<Record<LensState, Readings>> = {};
     for (const state of spec.states) {
       const entries = lensEntries(model, state).map((_, e) => runId(state, e));
       if (!entries.every((id) => finished.has(id))) continue;
-      const cells = entries.flatMap((id) => positions.map((row) => ({ row, logits: logits(id, row) })));
+      const cells = entries.flatMap((id) =>
+        positions.map((row) => ({ final: logSoftmax(logits('clean', row)), logits: logits(id, row) })),
+      );
       const metrics = cells.map((cell) => rowMetric(cell.logits, target));
+      const logs = cells.map((cell) => logSoftmax(cell.logits));
       states[state] = {
         top: metrics.map(({ argmax }) => argmax),
         topP: metrics.map(({ max, logSumExp }) => Math.exp(max - logSumExp)),
         p: metrics.map((metric) => metricValue('p', metric)),
         rank: metrics.map(({ rank }) => rank),
-        entropy: cells.map((cell) => entropy(cell.logits)),
-        kl: cells.map((cell) => divergence(logits('clean', cell.row), cell.logits)),
+        entropy: logs.map(entropy),
+        kl: logs.map((log, cell) => klDivergence(cells[cell]!.final, log)),
         list: entries.map((id) => {
-          const row = logits(id, target.row);
-          const { logSumExp } = rowMetric(row, target);
-          return topTokens(row, spec.topK).map((token) => ({ token, p: Math.exp(row[token]! - logSumExp) }));
+          const log = logSoftmax(logits(id, target.row));
+          return topIds(log, spec.topK).map((token) => ({ token, p: Math.exp(log[token]!) }));
         }),
         atAnswer: entries.map((id) => {
           const metric = rowMetric(logits(id, target.row), target);

@@ -2,10 +2,10 @@
 import type { Figure } from '../../results/study';
 import { mean, tInterval } from '../../util/stats';
 import { averaged, meanAt } from '../common/average';
+import { GRIDS } from '../common/grids';
 import { placeRows } from '../common/placeRows';
-import { type Place, rowsAt } from '../common/places';
+import { type NamedRows, rowsOf } from '../common/rows';
 import type { StudySpec } from '../common/spec';
-import { STREAM_TITLES } from '../common/stream';
 import type { DocumentContext } from '../experiment';
 import { lensEntries, type LensState } from './states';
 
@@ -33,7 +33,7 @@ interface Counted {
   readonly numbers: LensNumbers;
 }
 
-type Asked = StudySpec & { readonly states: readonly LensState[]; readonly positions: Place };
+type Asked = StudySpec & { readonly states: readonly LensState[]; readonly positions: NamedRows };
 
 const READINGS = [
   { key: 'topP', name: 'top', title: 'likeliest token', unit: 'probability' },
@@ -61,7 +61,7 @@ function stateFigures(
   const E = layers.labels.length;
   const gathered = ({ i, numbers }: Counted, key: (typeof READINGS)[number]['key']) => {
     const values = numbers.states[state]![key];
-    const positions = rowsAt(spec.positions, spec.cases[i]!);
+    const positions = rowsOf(spec.positions, spec.cases[i]!, 'positions');
     return rows.positions(i).flatMap((group) =>
       Array.from({ length: E }, (_, e) =>
         meanAt(
@@ -78,7 +78,7 @@ function stateFigures(
     const isText = key === 'topP' && !another && rows.axis.labels.length === T;
     return {
       name: `${state}_${name}`,
-      title: `${title}, ${STREAM_TITLES[state]}`,
+      title: `${title}, ${GRIDS[state].title}`,
       axes: [rows.axis, layers],
       unit,
       ...averaged(cases.map((one) => gathered(one, key))),
@@ -105,7 +105,7 @@ function listFigure(
   const list = numbers.states[state]!.list;
   return {
     name: `${state}_list`,
-    title: `likeliest tokens at the answer’s row, ${STREAM_TITLES[state]}`,
+    title: `likeliest tokens at the answer’s row, ${GRIDS[state].title}`,
     axes: [layers, { name: 'place', labels: list[0]!.map((_, k) => `${k + 1}`) }],
     unit: 'probability',
     values: list.flatMap((row) => row.map(({ p }) => p)),
@@ -128,7 +128,7 @@ export function findingOf(
   const where = (e: number) => (labels[e] === 'emb' ? 'before block 0' : `block ${labels[e]}`);
   const at = (e: number) => shown.map(({ numbers }) => numbers.states[state!]!.atAnswer[e]!.p);
   const last = labels.length - 1;
-  const reading = `Reading the ${STREAM_TITLES[state!]}`;
+  const reading = `Reading the ${GRIDS[state!].title}`;
   if (spec.cases.length === 1) {
     const { atAnswer } = shown[0]!.numbers.states[state!]!;
     const answer = `*${decode(spec.cases[0]!.answer.id).trim()}*`;

@@ -5,7 +5,7 @@
 import type { Edit } from '../../forward/types';
 import { blockOutput } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
-import { streamSite } from '../common/stream';
+import { GRIDS } from '../common/grids';
 
 export const lensStates = ['resid_post', 'resid_mid', 'attn_out', 'mlp_out'] as const;
 export type LensState = (typeof lensStates)[number];
@@ -20,7 +20,7 @@ export interface LensEntry {
 export function lensEntries(model: ModelSpec, state: LensState): LensEntry[] {
   const blocks = Array.from({ length: model.nLayers }, (_, l) => ({
     label: `${l}`,
-    site: streamSite(model, state, l),
+    site: GRIDS[state].site(model, l),
   }));
   return state === 'resid_post' ? [{ label: 'emb', site: 'blocks.0.hook_resid_pre' }, ...blocks] : blocks;
 }
