@@ -8,6 +8,7 @@ import { type AnyExperiment, anyExperiment } from './experiment';
 import { interventionExperiment } from './intervention/experiment';
 import { lensExperiment } from './logit-lens/experiment';
 import { pathPatchingExperiment } from './path-patching/experiment';
+import { steeringExperiment } from './steering/experiment';
 import { traceExperiment } from './trace/experiment';
 
 export const experiments: readonly AnyExperiment[] = [
@@ -20,6 +21,7 @@ export const experiments: readonly AnyExperiment[] = [
   anyExperiment(attentionCounterfactualExperiment),
   anyExperiment(attributionExperiment),
   anyExperiment(lensExperiment),
+  anyExperiment(steeringExperiment),
 ];
 
 /** The experiment that a spec or a question asks for. Throws one sentence if there is none. */

@@ -32,7 +32,10 @@ const whole = (title: string, site: Grid['site']): Record<'by_pos' | 'all_pos', 
   all_pos: { title: `${title}, all positions`, axes: ['layer'], site },
 });
 const residPre = whole('residual stream before the block', inBlock('hook_resid_pre'));
-const residMid = whole('residual stream after attention', inBlock('hook_resid_mid'));
+// The stream as the MLP reads it, where a norm stands on the stream.
+const midOf: Grid['site'] = (model, layer) =>
+  `blocks.${layer}.${model.placement === 'post' ? 'hook_normalized_resid_mid' : 'hook_resid_mid'}`;
+const residMid = whole('residual stream after attention', midOf);
 const residPost = whole('residual stream after the block', blockOutput);
 const attnOut = whole('attention outputs', inBlock('hook_attn_out'));
 const mlpOut = whole('MLP outputs', inBlock('hook_mlp_out'));

@@ -1,0 +1,20 @@
+/** Directions at a site: unit vectors, lengths, and random ones to hold a direction against. */
+import { standardNormals } from '../../util/random';
+
+export function lengthOf(v: ArrayLike<number>): number {
+  let squares = 0;
+  for (let i = 0; i < v.length; i++) squares += v[i]! ** 2;
+  return Math.sqrt(squares);
+}
+
+/** v with length `length`. */
+export function scaledTo(v: ArrayLike<number>, length: number): number[] {
+  const factor = length / lengthOf(v);
+  return Array.from(v, (x) => x * factor);
+}
+
+/** Control `index` of a seed: a direction drawn uniformly, of this length. The same for every case and dose. */
+export function randomDirection(seed: number, index: number, size: number, length: number): number[] {
+  const all = standardNormals(seed, (index + 1) * size);
+  return scaledTo(all.subarray(index * size), length);
+}

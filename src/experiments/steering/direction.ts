@@ -1,0 +1,71 @@
+/** The direction, made before anything is steered: a mean over prompts, a column of the unembedding, or as given. */
+import type { Run } from '../../forward/types';
+import type { ModelSpec } from '../../model/spec';
+import { lengthOf, scaledTo } from '../common/directions';
+import { GRIDS } from '../common/grids';
+import type { Experiment } from '../experiment';
+import { KIND, type SteeringSpec } from './spec';
+
+/** One direction [D] per steered layer. */
+export type Directions = readonly (readonly number[])[];
+
+/** What one prompt, or the unembedding, says of each layer's direction. */
+type Observed = Directions;
+
+const unembedding = ({ tied }: ModelSpec) => (tied ? 'embed.W_E' : 'unembed.W_U');
+
+/** Prompts whose states are averaged, `towards` first; without any, one short run stands for the stage. */
+function promptsOf({ direction, cases }: SteeringSpec): readonly { readonly tokens: readonly number[] }[] {
+  if (direction.from === 'means') return [...direction.towards, ...direction.away];
+  return [{ tokens: cases[0]!.tokens.slice(0, 1) }];
+}
+
+type Prepare = NonNullable<Experiment<SteeringSpec, unknown, Observed, Directions>['prepare']>;
+
+export const prepareDirections: Prepare = {
+  cases: (spec) => promptsOf(spec).length,
+  weights: ({ direction }, model) => (direction.from === 'unembedding' ? [unembedding(model)] : []),
+  plan(spec, model, i): Run[] {
+    const { tokens } = promptsOf(spec)[i]!;
+    const { direction, layers, site } = spec;
+    if (direction.from !== 'means') return [{ id: 'prompt', tokens }];
+    const rows = direction.read === 'last' ? [tokens.length - 1] : [...tokens.keys()];
+    const captures = layers.map((layer) => ({ site: GRIDS[site].site(model, layer), rows }));
+    return [{ id: 'prompt', tokens, captures }];
+  },
+  measure({ direction, layers, site }, model, _i, { runs, weights }) {
+    const D = model.dModel;
+    if (direction.from === 'vector') return layers.map(() => direction.values);
+    if (direction.from === 'unembedding') {
+      const table = weights[unembedding(model)]!;
+      const { towards, away } = direction;
+      const column = Array.from(
+        { length: D },
+        (_, d) => table[towards.id * D + d]! - table[away.id * D + d]!,
+      );
+      return layers.map(() => column);
+    }
+    return layers.map((layer) => {
+      const { data } = runs.prompt!.captures[GRIDS[site].site(model, layer)]!;
+      return meanRow(Array.from({ length: data.length / D }, (_, r) => data.subarray(r * D, (r + 1) * D)));
+    });
+  },
+  reduce({ direction, layers, unit }, _model, observed) {
+    const n = direction.from === 'means' ? direction.towards.length : 0;
+    return layers.map((layer, l) => {
+      const own = observed.map((one) => one[l]!);
+      const away = n === 0 ? null : meanRow(own.slice(n));
+      const vector = away ? meanRow(own.slice(0, n)).map((x, d) => x - away[d]!) : own[0]!;
+      if (!(lengthOf(vector) > 0))
+        throw new Error(
+          `${KIND}: direction: has no length, got the same state in layer ${layer} for both sets, expected prompts that differ there.`,
+        );
+      return unit ? scaledTo(vector, 1) : vector;
+    });
+  },
+  blank: ({ layers }, { dModel }) => layers.map(() => Array.from({ length: dModel }, () => 1)),
+};
+
+function meanRow(rows: readonly ArrayLike<number>[]): number[] {
+  return Array.from(rows[0]!, (_, d) => rows.reduce((sum, row) => sum + row[d]! / rows.length, 0));
+}

@@ -1,0 +1,121 @@
+/**
+ * Steering: alpha times a direction is added to a site, and the answer is watched as the dose changes. Every dose sees the
+ * same prompts (common random numbers), so its effect is a mean of paired differences; random directions of the same
+ * length say what any push of that size would do.
+ */
+import type { Run } from '../../forward/types';
+import { randomDirection, lengthOf } from '../common/directions';
+import { klDivergence, logSoftmax } from '../common/distribution';
+import { studyDocument } from '../common/document';
+import { GRIDS } from '../common/grids';
+import { metricRow, metricValue } from '../common/metric';
+import { rowsOf } from '../common/rows';
+import { counted, type Skipped, skipUnknown } from '../common/skip';
+import type { Experiment } from '../experiment';
+import { type Directions, prepareDirections } from './direction';
+import { type DoseNumbers, figuresOf, findingOf } from './figures';
+import { KIND, parseSteering, resolveSteering, type SteeringSpec } from './spec';
+
+const LOGITS = 'unembed.hook_out';
+
+/** Set 0 is the direction, the others its controls. */
+const runId = (layer: number, set: number, dose: number): string => `${layer}.${set}.${dose}`;
+const unitOf = (layer: number, set: number): string => (set === 0 ? `${layer}` : `${layer}.random`);
+
+export const steeringExperiment: Experiment<SteeringSpec, DoseNumbers | Skipped, Directions, Directions> = {
+  kind: KIND,
+  about: {
+    title: 'Steering',
+    asks: 'What does more or less of this direction do to the answer?',
+    mediators: ['direction'],
+    search: 'user',
+    interventions: ['steer'],
+    limits:
+      'That a direction moves the answer does not show that the model uses it by itself, and large doses leave what the model ever sees.',
+    docs: 'steering.md',
+  },
+  parseSpec: parseSteering,
+  resolve: resolveSteering,
+  prepare: prepareDirections,
+  cases: (spec) => spec.cases.length,
+  plan(spec, model, i, directions) {
+    const one = spec.cases[i]!;
+    const metric = metricRow(one);
+    const rows = rowsOf(spec.positions, one, KIND);
+    const captures = spec.kl ? [{ site: LOGITS, rows: [metric.row] }] : [];
+    const runs: Run[] = [{ id: 'clean', tokens: one.tokens, metric, captures }];
+    for (const [l, layer] of spec.layers.entries()) {
+      const own = directions[l]!;
+      const sets = Array.from({ length: 1 + spec.controls }, (_, set) =>
+        set === 0 ? own : randomDirection(spec.seed, set - 1, model.dModel, lengthOf(own)),
+      );
+      for (const [set, values] of sets.entries()) {
+        for (const [a, alpha] of spec.alphas.entries()) {
+          const source = { kind: 'vector', values } as const;
+          const edits = [
+            { site: GRIDS[spec.site].site(model, layer), rows, op: 'add', alpha, source } as const,
+          ];
+          // Dose 0 is a run of its own, not a variation that is known to change nothing: a check, and no dead edit.
+          const start = alpha === 0 ? { tokens: one.tokens } : { base: 'clean' };
+          runs.push({
+            ...start,
+            id: runId(layer, set, a),
+            edits,
+            metric,
+            captures,
+            unit: unitOf(layer, set),
+          });
+        }
+      }
+    }
+    return runs;
+  },
+  doing: (unit) => (unit === '' ? 'clean run' : `steering layer ${unit}`),
+  measure(spec, _model, i, { runs, finished }) {
+    const units = spec.layers.flatMap((layer) => [
+      unitOf(layer, 0),
+      ...(spec.controls > 0 ? [unitOf(layer, 1)] : []),
+    ]);
+    if (!['', ...units].every((unit) => finished.has(unit))) return null;
+    const one = spec.cases[i]!;
+    const skipped = skipUnknown(spec, one, runs.clean!.metric!);
+    if (skipped) return skipped;
+    const logits = (id: string) => runs[id]!.captures[LOGITS]!.data;
+    const clean = spec.kl ? logSoftmax(logits('clean')) : null;
+    const ids = spec.layers.flatMap((layer) =>
+      Array.from({ length: 1 + spec.controls }, (_, set) =>
+        spec.alphas.map((_a, dose) => runId(layer, set, dose)),
+      ).flat(),
+    );
+    const metrics = ids.map((id) => runs[id]!.metric!);
+    const zeros = ids.filter((_, r) => spec.alphas[r % spec.alphas.length] === 0);
+    return {
+      q: metrics.map((metric) => metricValue(spec.metric, metric)),
+      p: metrics.map((metric) => metricValue('p', metric)),
+      kl: clean && ids.map((id) => klDivergence(clean, logSoftmax(logits(id)))),
+      zeroDifference: Math.max(
+        ...zeros.map((id) => Math.abs(runs[id]!.metric!.answer - runs.clean!.metric!.answer)),
+      ),
+    };
+  },
+  reduce(spec, measured, context, directions) {
+    if (measured.every((numbers) => numbers === null)) return null;
+    const cases = counted(measured).map(({ numbers }) => numbers);
+    const lengths = spec.layers.map(
+      (layer, l) => `${lengthOf(directions[l]!).toPrecision(3)} in layer ${layer}`,
+    );
+    const zero = Math.max(0, ...cases.map(({ zeroDifference }) => zeroDifference));
+    const notes = [
+      `Length of the direction: ${lengths.join(', ')}.`,
+      zero === 0
+        ? 'Dose 0 has the logit of the unsteered run, bit by bit.'
+        : `Dose 0 differs from the unsteered run by ${zero.toExponential(1)} logits.`,
+    ];
+    const figures = cases.length === 0 ? [] : figuresOf(spec, cases);
+    return studyDocument(spec, measured, context, {
+      finding: findingOf(spec, figures, context),
+      notes,
+      figures,
+    });
+  },
+};

@@ -1,0 +1,186 @@
+/** Dose-response curves: metric, effect, p(answer), divergence, and the effect per unit of dose. */
+import type { Figure, FigureAxis } from '../../results/study';
+import { mean, standardError, tInterval } from '../../util/stats';
+import { averaged } from '../common/average';
+import { metricUnit } from '../common/metric';
+import { GRIDS } from '../common/grids';
+import type { DocumentContext } from '../experiment';
+import type { SteeringSpec } from './spec';
+
+/** Row-major [layer, set, dose]; set 0 is the direction, the others are random ones. */
+export interface DoseNumbers {
+  readonly q: readonly number[];
+  readonly p: readonly number[];
+  /** KL(unsteered || steered), in nats; null where it was not asked for. */
+  readonly kl: readonly number[] | null;
+  /** Largest |logit of the answer at dose 0 - without steering|. */
+  readonly zeroDifference: number;
+}
+
+/** From the values along one curve to those shown. */
+type AlongDoses = (curve: readonly number[]) => number[];
+
+export function figuresOf(spec: SteeringSpec, cases: readonly DoseNumbers[]): Figure[] {
+  const { alphas, metric } = spec;
+  const doses: FigureAxis = { name: 'dose', labels: alphas.map(String), at: [...alphas] };
+  const steps: FigureAxis = {
+    name: 'dose',
+    labels: alphas.slice(1).map((to, a) => `${alphas[a]} to ${to}`),
+    at: alphas.slice(1).map((to, a) => (alphas[a]! + to) / 2),
+  };
+  const zero = alphas.indexOf(0);
+  const same: AlongDoses = (curve) => [...curve];
+  const effect: AlongDoses = (curve) => curve.map((q) => q - curve[zero]!);
+  const slope: AlongDoses = (curve) =>
+    curve.slice(1).map((to, a) => (to - curve[a]!) / (alphas[a + 1]! - alphas[a]!));
+  const unit = metricUnit(metric);
+  const figure = (
+    name: string,
+    title: string,
+    get: (numbers: DoseNumbers) => readonly number[],
+    along: AlongDoses,
+    more: Pick<Figure, 'unit' | 'scale'> & { axis?: FigureAxis; caption: string },
+  ): Figure => ({
+    name,
+    title,
+    axes: axesOf(spec, more.axis ?? doses),
+    unit: more.unit,
+    ...curves(spec, cases.map(get), along),
+    drawn: 'lines',
+    scale: more.scale,
+    caption: more.caption,
+  });
+  const controls =
+    spec.controls > 0 ? ' The random curve is the mean over directions of the same length.' : '';
+  return [
+    figure('metric', `${metric} by dose`, ({ q }) => q, same, {
+      unit,
+      scale: 'signed',
+      caption: `The answer at each dose.${controls}`,
+    }),
+    figure('effect', `change of ${metric} by dose`, ({ q }) => q, effect, {
+      unit,
+      scale: 'signed',
+      caption: 'The same prompts at every dose: a mean of paired differences to dose 0.',
+    }),
+    figure('incremental', `change of ${metric} per unit of dose`, ({ q }) => q, slope, {
+      unit: `${unit} per unit`,
+      scale: 'signed',
+      axis: steps,
+      caption: 'Differences between neighbouring doses over their distance; constant for a linear answer.',
+    }),
+    ...(metric === 'p'
+      ? []
+      : [
+          figure('p', 'probability of the answer by dose', ({ p }) => p, same, {
+            unit: 'probability',
+            scale: 'positive',
+            caption: 'Probabilities saturate; compare with the metric.',
+          }),
+        ]),
+    ...(spec.kl
+      ? [
+          figure('kl', 'divergence from the unsteered run by dose', ({ kl }) => kl!, same, {
+            unit: 'nats',
+            scale: 'positive',
+            caption: 'KL(unsteered || steered) at the answer’s row: how much is changed beside the answer.',
+          }),
+        ]
+      : []),
+    ...(cases.length > 1 ? [spreadFigure(spec, cases, doses)] : []),
+  ];
+}
+
+function axesOf({ layers, controls }: SteeringSpec, dose: FigureAxis): FigureAxis[] {
+  const labels = ['the direction', ...(controls > 0 ? [`random (mean of ${controls})`] : [])];
+  const curve = { name: 'curve', labels };
+  return layers.length === 1 ? [curve, dose] : [{ name: 'layer', labels: layers.map(String) }, curve, dose];
+}
+
+/** [layer, curve, dose] of one case's numbers. */
+function curves(
+  { layers, controls, alphas }: SteeringSpec,
+  cases: readonly (readonly number[])[],
+  along: AlongDoses,
+): Pick<Figure, 'values' | 'intervals' | 'varies'> {
+  const curveOf = (numbers: readonly number[], l: number, set: number) => {
+    const at = (l * (1 + controls) + set) * alphas.length;
+    return along(numbers.slice(at, at + alphas.length));
+  };
+  const random = (numbers: readonly number[], l: number) =>
+    transposed(Array.from({ length: controls }, (_, c) => curveOf(numbers, l, c + 1)));
+  const perCase = cases.map((numbers) =>
+    layers.flatMap((_, l) => [...curveOf(numbers, l, 0), ...random(numbers, l).map(mean)]),
+  );
+  const [only, another] = cases;
+  if (another || controls < 2) return averaged(perCase);
+  // One prompt: what varies is the random direction.
+  return {
+    values: perCase[0]!,
+    intervals: layers.flatMap((_, l) => [
+      ...curveOf(only!, l, 0).map(() => null),
+      ...random(only!, l).map((column) => tInterval(column)),
+    ]),
+    varies: { what: 'random directions', n: controls },
+  };
+}
+
+function transposed(rows: readonly (readonly number[])[]): number[][] {
+  return (rows[0] ?? []).map((_, column) => rows.map((row) => row[column]!));
+}
+
+/** What pairing gains: the spread of the effect with the same prompts at both doses, and as if they were others. */
+function spreadFigure(spec: SteeringSpec, cases: readonly DoseNumbers[], doses: FigureAxis): Figure {
+  const { layers, controls, alphas } = spec;
+  const zero = alphas.indexOf(0);
+  const deviation = (values: readonly number[]) => standardError(values) * Math.sqrt(values.length);
+  const values = layers.flatMap((_, l) => {
+    const at = (dose: number) => cases.map(({ q }) => q[l * (1 + controls) * alphas.length + dose]!);
+    const base = at(zero);
+    return [
+      ...alphas.map((_a, dose) => deviation(at(dose).map((q, i) => q - base[i]!))),
+      ...alphas.map((_a, dose) => Math.hypot(deviation(at(dose)), deviation(base))),
+    ];
+  });
+  const kind = { name: 'prompts', labels: ['the same at both doses', 'others at each dose'] };
+  const axes = axesOf(spec, doses);
+  return {
+    name: 'spread',
+    title: 'standard deviation of the effect',
+    axes: [...axes.slice(0, -2), kind, doses],
+    unit: metricUnit(spec.metric),
+    values,
+    drawn: 'lines',
+    scale: 'positive',
+    caption: 'The direction’s effect over prompts, and what it would be without pairing.',
+  };
+}
+
+/** The largest dose, in the layer where it does most. */
+export function findingOf(
+  spec: SteeringSpec,
+  figures: readonly Figure[],
+  { decode }: DocumentContext,
+): string {
+  const [metric, effect] = figures;
+  if (!metric || !effect) return 'No case was measured: the model knows none of the answers.';
+  const { alphas, layers, site } = spec;
+  const nCurves = metric.axes.at(-2)!.labels.length;
+  const dose = alphas.length - 1;
+  const cell = (l: number, curve: number, a: number) => (l * nCurves + curve) * alphas.length + a;
+  const change = (l: number) => effect.values[cell(l, 0, dose)]!;
+  const best = layers.reduce((a, _, l) => (Math.abs(change(l)) > Math.abs(change(a)) ? l : a), 0);
+  const three = (x: number) => Number(x.toPrecision(3));
+  const interval = effect.varies?.what === 'prompts' ? effect.intervals![cell(best, 0, dose)] : null;
+  const range = interval ? ` [${interval.map(three).join(', ')}], ${effect.varies!.n} prompts` : '';
+  const [from, to] = [alphas.indexOf(0), dose].map((a) => three(metric.values[cell(best, 0, a)]!));
+  const random =
+    nCurves > 1
+      ? ` Random directions of the same length: ${three(effect.values[cell(best, 1, dose)]!)}.`
+      : '';
+  const what =
+    spec.cases.length === 1
+      ? `${spec.metric} of *${decode(spec.cases[0]!.answer.id).trim()}*`
+      : `the mean ${spec.metric}`;
+  return `Adding ${alphas[dose]} times the direction to the ${GRIDS[site].title} (layer ${layers[best]}) moves ${what} from ${from} to ${to} (${change(best) > 0 ? '+' : ''}${three(change(best))} ${metric.unit}${range}).${random}`;
+}
