@@ -1,18 +1,21 @@
 /** The engine's thread: the page says where it lies and whether there is a GPU, and gets the engine. */
 import { expose, proxy } from 'comlink';
 import { createEngine } from '../engine/engine';
+import { measuredStore } from '../engine/measuredStore';
 import { opfsStore } from '../load/opfsStore';
 
-expose(async (appUrl: string, hasGpu: boolean) =>
-  proxy(
+expose(async (appUrl: string, hasGpu: boolean) => {
+  const studies = await opfsStore('loci-studies');
+  return proxy(
     createEngine({
       gpu: hasGpu ? navigator.gpu : null,
       appUrl,
-      store: await opfsStore(),
+      store: await opfsStore('loci-models'),
+      ...(studies ? { measured: measuredStore(studies) } : {}),
       memoryBytes: memoryBytes(),
     }),
-  ),
-);
+  );
+});
 
 /** The computer's memory as the browser tells it (rounded, at most 8 GB: then it may have more). */
 function memoryBytes(): number | null {

@@ -7,6 +7,8 @@ export interface EngineRequest {
   readonly engine: 'gpu' | 'reference';
   /** Every run from scratch instead of the wavefront. */
   readonly naive: boolean;
+  /** Keep what is measured of a study until it is finished, and go on from there. */
+  readonly resume: boolean;
   /** Where the source's files are. */
   readonly folder: (source: ModelSource) => ModelFolder | null;
   /** Text of a shipped task set. */

@@ -24,7 +24,7 @@ export const engineFlags: Readonly<Record<string, FlagSpec>> = {
 };
 
 /** How a command opens its model, from `engineFlags`. */
-export interface OpenHow extends Pick<EngineRequest, 'engine' | 'naive'> {
+export interface OpenHow extends Pick<EngineRequest, 'engine' | 'naive' | 'resume'> {
   /** Address of the hub or mirror; the Hugging Face hub if absent. */
   readonly hub?: string | undefined;
   readonly weights: WeightFormat;
@@ -80,6 +80,7 @@ export function engineOf(flags: Flags): OpenHow {
   return {
     engine: flags.oneOf('engine', ['gpu', 'reference']) ?? 'gpu',
     naive: flags.isOn('naive'),
+    resume: flags.isOn('resume'),
     hub: flags.text('hub'),
     weights: flags.oneOf('weights', ['f32', 'f16']) ?? 'f32',
   };

@@ -13,7 +13,13 @@ export async function tokens(context: Context, argv: readonly string[]): Promise
   const bos = flags.oneOf('bos', ['on', 'off']);
   const model = flags.needed('model');
   // Splitting needs no adapter.
-  const how = { engine: 'reference', naive: false, hub: flags.text('hub'), weights: 'f32' } as const;
+  const how = {
+    engine: 'reference',
+    naive: false,
+    resume: false,
+    hub: flags.text('hub'),
+    weights: 'f32',
+  } as const;
   const { engine, info } = await openModel(context, how, model);
   try {
     const split = await fromInput(engine.tokenize(prompt, bos ? bos === 'on' : info.bos));

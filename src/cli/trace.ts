@@ -49,7 +49,12 @@ export async function trace(context: Context, argv: readonly string[]): Promise<
 }
 
 export async function run(context: Context, argv: readonly string[]): Promise<void> {
-  const flags = parseFlags('run', argv, { ...engineFlags, set: text, out: text }, ['SPEC.json']);
+  const flags = parseFlags(
+    'run',
+    argv,
+    { ...engineFlags, set: text, resume: { type: 'boolean' }, out: text },
+    ['SPEC.json'],
+  );
   const path = flags.args[0]!;
   const set = await setOf(context, flags.text('set'));
   const { asked, before } = await fromInput(async () => specOf(await readText(context.cwd, path), path, set));

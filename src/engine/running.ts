@@ -15,14 +15,24 @@ import type { BackendOptions, Backend } from './backend';
 const RUNS_AT_ONCE = 2048;
 /** Captured numbers that are read back together: 64 MiB, which fits any device's binding. */
 const CAPTURED_AT_ONCE = 2 ** 24;
-/** A partial document is made at most so often, in milliseconds. */
+/** A partial document is made at most so often, in milliseconds, and takes at most this share of the time. */
 const PARTIAL_EVERY = 1000;
+const PARTIAL_SHARE = 0.05;
 
-/** Keeps what has been measured, by study; see `measuredKey`. */
+/** What is kept of a study's stage. */
+export interface Kept {
+  readonly cases: ReadonlyMap<number, unknown>;
+  /** What measuring them took. */
+  readonly spent: Spent;
+}
+
+/** Keeps what has been measured, by study and stage; see `measuredKey`. Neither it nor a full disk ever stops a study. */
 export interface MeasuredStore {
-  /** What is kept of a study's stage, by case. */
-  load(key: string): Promise<ReadonlyMap<number, unknown>>;
-  save(key: string, cases: ReadonlyMap<number, unknown>): Promise<void>;
+  load(key: string): Promise<Kept>;
+  /** More cases, and what was spent on them. */
+  save(key: string, more: Kept): Promise<void>;
+  /** The study is finished, or is not to be gone on with. */
+  remove(key: string): Promise<void>;
 }
 
 export interface RunningModel {
@@ -31,8 +41,8 @@ export interface RunningModel {
   readonly execution: Reuse;
   /** One weight on the host, as the file has it, in 32 bits. */
   weight(name: string): Promise<Float32Array>;
-  /** What a document says beside the numbers; counters and unchanged runs are added here. */
-  context(): Omit<DocumentContext, 'counters' | 'unchanged' | 'spec'>;
+  /** What a document says beside the numbers; what the runs themselves tell is added here. */
+  context(): Omit<DocumentContext, 'counters' | 'unchanged' | 'takenUp' | 'spec'>;
 }
 
 export interface RunningOptions {
@@ -123,13 +133,13 @@ export async function runExperiment(
     prepared = prepare.reduce(spec, model.spec, observed);
   }
   meter.part(1 - experiment.cases(spec) / total, experiment.cases(spec) / total);
-  const reduce = (measured: readonly unknown[]): ResultDocument | null =>
-    experiment.reduce(
-      spec,
-      measured,
-      { ...model.context(), spec: model.spec, counters: tally.counters, unchanged: tally.unchanged },
-      prepared,
-    );
+  const reduce = (measured: readonly unknown[]): ResultDocument | null => {
+    const { environment, ...context } = model.context();
+    const { counters, unchanged, takenUp, earlierSeconds } = tally;
+    const seconds = environment.seconds + earlierSeconds;
+    const about = { ...context, environment: { ...environment, seconds }, counters, unchanged, takenUp };
+    return experiment.reduce(spec, measured, { ...about, spec: model.spec }, prepared);
+  };
   const measured = await runStage({
     ...common,
     stage: experiment,
@@ -140,7 +150,10 @@ export async function runExperiment(
       if (document) options.onEvent?.({ type: 'partial', document });
     },
   });
-  return reduce(measured)!;
+  const document = reduce(measured)!;
+  // Asked again, a finished study is measured again: that is what running it again is for.
+  for (const name of ['prepare', 'cases']) await options.store?.remove(`${options.key}.${name}`);
+  return document;
 }
 
 interface StageRun {
@@ -158,28 +171,32 @@ interface StageRun {
 }
 
 async function runStage(at: StageRun): Promise<readonly unknown[]> {
-  const { stage, spec, model, options, prepared } = at;
+  const { stage, spec, model, options, prepared, tally } = at;
   const n = stage.cases(spec);
+  // A single case is measured in one piece: there is nothing to go on with.
+  const store = n > 1 ? options.store : null;
   const key = `${options.key}.${at.name}`;
-  const kept = (await options.store?.load(key)) ?? new Map<number, unknown>();
-  const measured: unknown[] = Array.from({ length: n }, (_, i) => kept.get(i) ?? null);
-  let shown = Number.NEGATIVE_INFINITY;
+  const kept = await store?.load(key);
+  if (kept) tally.takeUp(kept, at.name === 'cases');
+  const measured: unknown[] = Array.from({ length: n }, (_, i) => kept?.cases.get(i) ?? null);
+  let next = Number.NEGATIVE_INFINITY;
   const show = (soon: boolean): void => {
-    const now = performance.now();
-    if (!soon && now - shown < PARTIAL_EVERY) return;
-    shown = now;
+    const began = performance.now();
+    if (!soon && began < next) return;
     at.onMeasured?.(measured);
+    const now = performance.now();
+    next = now + Math.max(PARTIAL_EVERY, (now - began) / PARTIAL_SHARE);
   };
   let done = measured.filter((numbers) => numbers !== null).length;
+  at.meter.begin(done / n);
   while (done < n) {
     const chunk = nextChunk(measured, model.spec, (i) => stage.plan(spec, model.spec, i, prepared));
-    await runChunk(at, chunk, done, n, (i, numbers, partly) => {
+    const spent = await runChunk(at, chunk, done, n, (i, numbers, partly) => {
       measured[i] = numbers;
       if (partly) show(true);
     });
     done += chunk.length;
-    const fresh = new Map(chunk.map(({ i }) => [i, measured[i]]));
-    await options.store?.save(key, fresh);
+    await store?.save(key, { cases: new Map(chunk.map(({ i }) => [i, measured[i]])), spent });
     if (done < n) show(false);
   }
   return measured;
@@ -231,7 +248,8 @@ async function runChunk(
   done: number,
   n: number,
   onCase: (i: number, numbers: unknown, partly: boolean) => void,
-): Promise<void> {
+): Promise<Spent> {
+  const started = performance.now();
   const { stage, spec, model, options, weights, meter, tally, prepared } = at;
   const single = n === 1;
   const prefix = ({ i }: PlannedCase) => (single ? '' : `${i}/`);
@@ -257,7 +275,8 @@ async function runChunk(
   };
   const result = await model.backend.forward({ runs, reuse: model.execution }, forward);
   for (const run of runs) finished.add(run.unit ?? '');
-  tally.add(result.counters, runs, result.runs);
+  const { counters } = result;
+  const unchanged = countUnchanged(runs, result.runs);
   const byCase = single ? null : splitByCase(result.runs);
   for (const one of chunk) {
     const own = byCase?.get(prefix(one)) ?? result.runs;
@@ -266,6 +285,9 @@ async function runChunk(
       throw new Error(`internal: ${at.name} ${one.i}: nothing was measured though all runs are finished.`);
     onCase(one.i, numbers, false);
   }
+  const spent = { seconds: (performance.now() - started) / 1000, counters, unchanged };
+  tally.add(spent);
+  return spent;
 }
 
 /** Results by prefix ('12/'), under their own ids; one pass over all of them. */
@@ -284,28 +306,79 @@ function splitByCase(results: Readonly<Record<string, RunResult>>): Map<string, 
 const isEdited = ({ edits, masks, rewrites }: Run): boolean =>
   [edits, masks, rewrites].some((table) => table !== undefined && table.length > 0);
 
-/** Counters and unchanged runs of all requests of a run. */
-class Tally {
-  counters: Counters = { dispatches: 0, submits: 0, readbacks: 0, flops: 0, naiveFlops: 0 };
-  unchanged: DocumentContext['unchanged'] = { runs: 0, of: 0, examples: [] };
+/** What measuring some cases took. */
+export interface Spent {
+  readonly seconds: number;
+  readonly counters: Counters;
+  readonly unchanged: DocumentContext['unchanged'];
+}
 
-  add(counters: Counters, runs: readonly Run[], results: Readonly<Record<string, RunResult>>): void {
-    const sum = { ...this.counters };
-    for (const name of Object.keys(sum) as (keyof Counters)[]) sum[name] += counters[name];
-    this.counters = sum;
-    const edited = runs.filter((run) => run.base !== undefined && run.metric && isEdited(run));
-    const same = edited.filter((run) => results[run.id]?.unchanged);
-    this.unchanged = {
-      runs: this.unchanged.runs + same.length,
-      of: this.unchanged.of + edited.length,
-      examples: [...this.unchanged.examples, ...same.map(({ id }) => id)].slice(0, 5),
-    };
+export const NOTHING_SPENT: Spent = {
+  seconds: 0,
+  counters: { dispatches: 0, submits: 0, readbacks: 0, flops: 0, naiveFlops: 0 },
+  unchanged: { runs: 0, of: 0, examples: [] },
+};
+
+/** A few of them are enough to look into. */
+const EXAMPLES = 5;
+
+export function addSpent(a: Spent, b: Spent): Spent {
+  const counters = { ...a.counters };
+  for (const name of Object.keys(counters) as (keyof Counters)[]) counters[name] += b.counters[name];
+  return {
+    seconds: a.seconds + b.seconds,
+    counters,
+    unchanged: {
+      runs: a.unchanged.runs + b.unchanged.runs,
+      of: a.unchanged.of + b.unchanged.of,
+      examples: [...a.unchanged.examples, ...b.unchanged.examples].slice(0, EXAMPLES),
+    },
+  };
+}
+
+function countUnchanged(
+  runs: readonly Run[],
+  results: Readonly<Record<string, RunResult>>,
+): Spent['unchanged'] {
+  const edited = runs.filter((run) => run.base !== undefined && run.metric && isEdited(run));
+  const same = edited.filter((run) => results[run.id]?.unchanged);
+  return {
+    runs: same.length,
+    of: edited.length,
+    examples: same.slice(0, EXAMPLES).map(({ id }) => id),
+  };
+}
+
+/** What a study has taken so far, earlier visits included. */
+class Tally {
+  private spent = NOTHING_SPENT;
+  /** Cases that an earlier, interrupted visit measured, and the seconds that it took. */
+  takenUp = 0;
+  earlierSeconds = 0;
+
+  get counters(): Counters {
+    return this.spent.counters;
+  }
+
+  get unchanged(): Spent['unchanged'] {
+    return this.spent.unchanged;
+  }
+
+  takeUp({ cases, spent }: Kept, areCases: boolean): void {
+    if (areCases) this.takenUp = cases.size;
+    this.earlierSeconds += spent.seconds;
+    this.add(spent);
+  }
+
+  add(spent: Spent): void {
+    this.spent = addSpent(this.spent, spent);
   }
 }
 
 /** Progress over the parts of a run, and the time that is left. */
 class Meter {
-  private readonly started = performance.now();
+  private started = performance.now();
+  private startedAt = 0;
   private from = 0;
   private share = 1;
 
@@ -320,10 +393,19 @@ class Meter {
     this.share = share;
   }
 
+  /** This much of the part was there before: it says nothing about the speed. */
+  begin(fractionOfPart: number): void {
+    if (fractionOfPart === 0) return;
+    this.started = performance.now();
+    this.startedAt = this.from + this.share * fractionOfPart;
+  }
+
   report(fractionOfPart: number, doing: string): void {
     const fraction = this.from + this.share * fractionOfPart;
+    const done = fraction - this.startedAt;
     const seconds = (performance.now() - this.started) / 1000;
-    const secondsLeft = fraction > 0.02 ? (seconds * (1 - fraction)) / fraction : this.estimate;
+    const secondsLeft =
+      done > 0.02 ? (seconds * (1 - fraction)) / done : this.estimate * (1 - this.startedAt);
     this.onEvent?.({ type: 'progress', fraction, secondsLeft, doing });
   }
 }

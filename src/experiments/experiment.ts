@@ -40,6 +40,8 @@ export interface DocumentContext {
   readonly spec: ModelSpec;
   /** Edited runs that changed nothing, of all edited runs. */
   readonly unchanged: { readonly runs: number; readonly of: number; readonly examples: readonly string[] };
+  /** Cases that were measured before the study was interrupted; counters and seconds include them. */
+  readonly takenUp: number;
   /** Text of one token. */
   decode(id: number): string;
 }

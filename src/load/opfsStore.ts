@@ -1,8 +1,6 @@
 /** Files kept in the browser's origin-private file system. Needs a worker: only there can a file be written in place. */
 import type { FileStore } from './store';
 
-const FOLDER = 'loci-models';
-
 /** What workers have beside TypeScript's types of the page. */
 interface SyncAccess {
   write(bytes: Uint8Array, options: { readonly at: number }): number;
@@ -12,8 +10,8 @@ interface SyncAccess {
 }
 type WorkerFileHandle = FileSystemFileHandle & { createSyncAccessHandle(): Promise<SyncAccess> };
 
-/** Null where the browser has no such file system, or does not let this page use it. */
-export async function opfsStore(): Promise<FileStore | null> {
+/** The files of one folder. Null where the browser has no such file system, or does not let this page use it. */
+export async function opfsStore(folder: 'loci-models' | 'loci-studies'): Promise<FileStore | null> {
   if (
     typeof FileSystemFileHandle === 'undefined' ||
     !('createSyncAccessHandle' in FileSystemFileHandle.prototype)
@@ -21,7 +19,7 @@ export async function opfsStore(): Promise<FileStore | null> {
     return null;
   try {
     const root = await navigator.storage.getDirectory();
-    return storeIn(await root.getDirectoryHandle(FOLDER, { create: true }));
+    return storeIn(await root.getDirectoryHandle(folder, { create: true }));
   } catch {
     // Private windows and blocked storage: models are then fetched anew each time.
     return null;

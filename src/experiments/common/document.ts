@@ -14,7 +14,7 @@ export interface Found {
 export function studyDocument(
   spec: StudySpec & { readonly kind: string },
   measured: readonly (object | Skipped | null)[],
-  { model, counters, environment, unchanged, decode }: DocumentContext,
+  { model, counters, environment, unchanged, takenUp, decode }: DocumentContext,
   { finding, notes = [], figures }: Found,
 ): StudyDocument {
   const skipped = measured.flatMap((numbers, i) => {
@@ -35,7 +35,14 @@ export function studyDocument(
     model,
     tokens: spec.cases[0]!.tokens.map((id) => ({ id, token: decode(id) })),
     finding,
-    notes: [...notes],
+    notes: [
+      ...notes,
+      ...(takenUp > 0
+        ? [
+            `Taken up after an interruption: ${takenUp} cases were measured before it; time and counters include them.`,
+          ]
+        : []),
+    ],
     figures: [...figures],
     cases: {
       asked: n + leftOut.length,

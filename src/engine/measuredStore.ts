@@ -1,0 +1,129 @@
+/**
+ * Measured cases of studies that are not finished, in files: one per study and stage, which grows by a line per chunk of
+ * cases. A line has a checksum, so what was cut off by a crash, or written by two pages at once, is found and left out.
+ * The sum of all files is bounded; the studies that were begun first go first. What cannot be kept (a full disk, another
+ * page at work on the same study) is measured again next time.
+ */
+import { z } from 'zod';
+import type { FileStore } from '../load/store';
+import { sha256OfText } from '../util/sha256';
+import { addSpent, type Kept, type MeasuredStore, NOTHING_SPENT } from './running';
+
+/** The first line of a file: format, version, when the study was begun. */
+const HEADER = /^loci-study 1 (\d+)\n/;
+const HEADER_BYTES = 64;
+
+/** Bytes of all files together. */
+const MOST_BYTES = 64 * 2 ** 20;
+
+const count = z.number().nonnegative();
+const line = z.object({
+  cases: z.array(z.tuple([z.number().int().nonnegative(), z.unknown()])),
+  spent: z.object({
+    seconds: count,
+    counters: z.object({
+      dispatches: count,
+      submits: count,
+      readbacks: count,
+      flops: count,
+      naiveFlops: count,
+    }),
+    unchanged: z.object({ runs: count, of: count, examples: z.array(z.string()) }),
+  }),
+});
+
+export function measuredStore(files: FileStore, mostBytes = MOST_BYTES): MeasuredStore {
+  /** Where the good lines of a file end, by key. */
+  const ends = new Map<string, number>();
+
+  /** The good lines of a file; their end is noted. */
+  async function read(key: string): Promise<Kept> {
+    let kept: Kept = { cases: new Map(), spent: NOTHING_SPENT };
+    let end = 0;
+    const size = await files.size(nameOf(key));
+    if (size !== null) {
+      const bytes = await files.read(nameOf(key), 0, size);
+      for (let from = 0; ; from = end) {
+        const at = bytes.indexOf(10, from);
+        if (at < 0) break;
+        const text = new TextDecoder().decode(bytes.subarray(from, at + 1));
+        if (from === 0) {
+          if (!HEADER.test(text)) break;
+        } else {
+          const more = parseLine(text);
+          if (!more) break;
+          kept = { cases: new Map([...kept.cases, ...more.cases]), spent: addSpent(kept.spent, more.spent) };
+        }
+        end = at + 1;
+      }
+    }
+    ends.set(key, end);
+    return kept;
+  }
+
+  async function append(key: string, more: Kept): Promise<void> {
+    const end = ends.get(key) ?? 0;
+    const head = end === 0 ? `loci-study 1 ${Date.now()}\n` : '';
+    const bytes = new TextEncoder().encode(head + lineOf(more));
+    if (!(await makeRoom(key, end + bytes.length))) return;
+    const writer = await files.writer(nameOf(key));
+    try {
+      await writer.truncate(end);
+      await writer.write(end, bytes);
+    } finally {
+      await writer.close();
+    }
+    ends.set(key, end + bytes.length);
+  }
+
+  /** Removes other studies, those begun first, until `bytes` fit; whether they do. */
+  async function makeRoom(key: string, bytes: number): Promise<boolean> {
+    const names = (await files.names()).filter((name) => name.endsWith('.study') && name !== nameOf(key));
+    const others = await Promise.all(
+      names.map(async (name) => ({ name, size: (await files.size(name)) ?? 0, begun: await begunAt(name) })),
+    );
+    others.sort((a, b) => a.begun - b.begun);
+    let total = others.reduce((sum, { size }) => sum + size, bytes);
+    for (const { name, size } of others) {
+      if (total <= mostBytes) break;
+      await files.remove(name);
+      total -= size;
+    }
+    return total <= mostBytes;
+  }
+
+  async function begunAt(name: string): Promise<number> {
+    const size = (await files.size(name)) ?? 0;
+    const head = await files.read(name, 0, Math.min(size, HEADER_BYTES));
+    return Number(HEADER.exec(new TextDecoder().decode(head))?.[1] ?? 0);
+  }
+
+  return {
+    load: (key) => read(key).catch(() => ({ cases: new Map(), spent: NOTHING_SPENT })),
+    async save(key, more) {
+      // No end: it could not be read or written, and is left alone.
+      if (!ends.has(key)) return;
+      await append(key, more).catch(() => ends.delete(key));
+    },
+    async remove(key) {
+      ends.delete(key);
+      await files.remove(nameOf(key)).catch(() => undefined);
+    },
+  };
+}
+
+const nameOf = (key: string): string => `${key}.study`;
+
+const checksum = (json: string): string => sha256OfText(json).slice(0, 8);
+
+function lineOf({ cases, spent }: Kept): string {
+  const json = JSON.stringify({ cases: [...cases], spent });
+  return `${checksum(json)} ${json}\n`;
+}
+
+function parseLine(text: string): Kept | null {
+  const json = text.slice(9, -1);
+  if (text.slice(0, 9) !== `${checksum(json)} `) return null;
+  const parsed = line.safeParse(JSON.parse(json));
+  return parsed.success ? { cases: new Map(parsed.data.cases), spent: parsed.data.spent } : null;
+}
