@@ -203,6 +203,9 @@ describe('loci trace', () => {
       /there is no such file or folder/,
     );
     expect(readdirSync(cwd)).toEqual(['folder']);
+    const run = vi.fn(async () => document);
+    await loci([...trace, '--out', 'folder'], fakeEngine({ run }), { cwd });
+    expect(run).not.toHaveBeenCalled();
     writeFileSync(join(cwd, 'a.json'), 'old');
     await loci([...trace, '--out', 'a.json'], fakeEngine(), { cwd });
     expect(textToDocument(readFileSync(join(cwd, 'a.json'), 'utf8'))).toEqual(document);
@@ -238,6 +241,17 @@ describe('loci run', () => {
     expect(code).toBe(0);
     expect(run).toHaveBeenCalledWith('cli', document.spec, expect.any(Function));
     expect(out).toBe(printDocument(document));
+  });
+
+  it('keeps and takes up finished cases only if asked to', async () => {
+    const { cwd } = await at(JSON.stringify(document.spec));
+    for (const [flags, resume] of [
+      [[], false],
+      [['--resume'], true],
+    ] as const) {
+      const { requests } = await loci(['run', 'spec.json', ...flags], fakeEngine(), { cwd });
+      expect(requests).toMatchObject([{ resume }]);
+    }
   });
 
   it('asks about a set: a file, or a shipped one by its name', async () => {

@@ -21,6 +21,17 @@ export async function readShippedSet(root: string, name: string): Promise<string
   });
 }
 
+/** Throws InputError if nothing could be written to `path`: before hours of work, not after. */
+export async function checkTarget(cwd: string, path: string): Promise<void> {
+  const target = resolve(cwd, path);
+  const problem = (await isFolder(target))
+    ? 'it is a folder'
+    : (await isFolder(dirname(target)))
+      ? null
+      : 'there is no such file or folder';
+  if (problem) throw new InputError(`${path}: cannot be written (${problem}). Choose another --out.`);
+}
+
 /** All or nothing: the text goes to a new file beside `path`, which then takes its name. */
 export async function writeAtomic(cwd: string, path: string, text: string): Promise<void> {
   const target = resolve(cwd, path);

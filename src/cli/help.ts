@@ -4,7 +4,8 @@ export const HELP = `loci: where, inside a network, does an answer come from?
 
   loci trace --model M --prompt P --subject S [flags]   trace a fact; print the finding and its heatmap
   loci run SPEC.json [--model M] [--set FILE]           run a spec, or a document's question again; --set: its cases
-              [--out FILE]                              from a JSON or CSV file, or a shipped set (docs/sets.md)
+              [--resume] [--out FILE]                   from a JSON or CSV file, or a shipped set (docs/sets.md);
+                                                        --resume: keep finished cases, go on after an interruption
   loci generate --model M --prompt P [flags]            continue a prompt, perhaps with edited states
   loci verify --model M | --all [--full] [--prompt P]   largest error per hook site, against PyTorch and float64
               [--against reference|onnxruntime]         or against onnxruntime-web instead of float64

@@ -12,7 +12,7 @@ import { documentToText, textToDocument } from '../share/file';
 import { parseJson, shown } from '../util/parse';
 import type { Context } from './context';
 import { fromInput, InputError } from './errors';
-import { readText, writeAtomic } from './files';
+import { checkTarget, readText, writeAtomic } from './files';
 import { type Flags, parseFlags } from './flags';
 import { engineFlags, engineOf, openModel } from './models';
 import { progressLine } from './progress';
@@ -162,6 +162,7 @@ async function runAndShow(
   spec: Record<string, unknown>,
   out: string | undefined,
 ): Promise<ResultDocument> {
+  if (out !== undefined) await checkTarget(context.cwd, out);
   const progress = progressLine(context);
   const document = await engine
     .run('cli', spec, (event) => {

@@ -1,0 +1,9 @@
+/** A store of measured cases in the browser's file system, in a worker as the engine has it. */
+import { expose, proxy } from 'comlink';
+import { opfsStore } from '../../load/opfsStore';
+import { measuredStore } from '../measuredStore';
+
+expose(async () => {
+  const files = await opfsStore('loci-studies');
+  return files && proxy(measuredStore(files));
+});
