@@ -1,5 +1,6 @@
 // Applies a table of edits to x: op 0 set x = v; 1 add x = x + alpha v; 2 scale x = alpha x;
-// 3 lerp x = (1 - alpha) x + alpha v; 4 clamp x = min(max(x, low), high).
+// 3 lerp x = (1 - alpha) x + alpha v; 4 clamp x = min(max(x, low), high);
+// 5 min x = min(x, v).
 //
 // Entry (8 words): 0 element offset in x, 1 columns, 2 op, 3 where v is read (0 values, 1 source, 2 nowhere),
 // 4 offset of the first v there, 5 offset of the low-order parts in values (0xffffffff: none), 6 step from column to
@@ -69,6 +70,8 @@ fn main(
     value = (1.0 - alpha) * old + alpha * v;
   } else if (op == 4u) {
     value = min(max(old, bitcast<f32>(entries[entry + 4u])), alpha);
+  } else if (op == 5u) {
+    value = min(old, v);
   }
   x[place] = value;
 }

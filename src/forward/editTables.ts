@@ -83,6 +83,7 @@ function kernelOf(op: ResolvedOp): TableKernel {
 class Values {
   readonly list: number[] = [];
   private readonly constants = new Map<number, number>();
+  private readonly vectors = new Map<readonly number[], { readonly at: number; low: number | null }>();
 
   push(numbers: Iterable<number>): number {
     const offset = this.list.length;
@@ -94,6 +95,14 @@ class Values {
     const at = this.constants.get(value) ?? this.push([value]);
     this.constants.set(value, at);
     return at;
+  }
+
+  /** One copy serves all rows of an edit, and all edits with this list. `low`: what float32 cannot hold, if wanted. */
+  vector(values: readonly number[], wantsLow: boolean): { readonly at: number; readonly low: number | null } {
+    const found = this.vectors.get(values) ?? { at: this.push(values.map(Math.fround)), low: null };
+    if (wantsLow) found.low ??= this.push(values.map((v) => v - Math.fround(v)));
+    this.vectors.set(values, found);
+    return found;
   }
 }
 
@@ -121,36 +130,52 @@ function buildTable(targets: readonly EditTarget[]): EditTable {
   };
 }
 
-/** Where the values of one row lie: the buffer, the first one of the columns [begin, ..) that come `done`-th, the step. */
-function valuesAt(
-  { edit, rowIndex, source }: EditTarget,
-  values: Values,
-): { kind: number; first: (begin: number, done: number) => number; step: 0 | 1; low: number | null } {
-  if (source) return { kind: VALUE_KINDS.source, first: source.at, step: 1, low: null };
-  const known = knownValues(edit, rowIndex);
-  if (known === null) return { kind: VALUE_KINDS.none, first: () => 0, step: 0, low: null };
-  if (typeof known === 'number') {
-    const at = values.constant(known);
-    return { kind: VALUE_KINDS.values, first: () => at, step: 0, low: null };
-  }
-  const at = values.push(known.map(Math.fround));
+/**
+ * Where the values of one row lie: the buffer, the first one of the columns [begin, ..) that come `done`-th, the step from
+ * column to column, and how far behind the low-order parts are.
+ */
+interface ValuesAt {
+  readonly kind: number;
+  readonly first: (begin: number, done: number) => number;
+  readonly step: 0 | 1;
+  readonly toLow: number | null;
+}
+
+function valuesAt({ edit, rowIndex, source }: EditTarget, values: Values): ValuesAt {
+  if (source) return { kind: VALUE_KINDS.source, first: source.at, step: 1, toLow: null };
   // An exact float64 sum needs the part of v that float32 cannot hold.
   const exact = edit.op === 'add' && edit.alpha === 1;
+  const kind = VALUE_KINDS.values;
+  if (edit.source?.kind === 'vector') {
+    const list = edit.source.values;
+    const { at, low } = values.vector(list, exact);
+    const start = rowIndex * edit.spans.reduce((sum, [begin, end]) => sum + end - begin, 0);
+    const first = (_: number, done: number) => at + ((start + done) % list.length);
+    return { kind, first, step: 1, toLow: exact ? low! - at : null };
+  }
+  const known = knownValues(edit, rowIndex);
+  if (known === null) return { kind: VALUE_KINDS.none, first: () => 0, step: 0, toLow: null };
+  if (typeof known === 'number') {
+    const at = values.constant(known);
+    return { kind, first: () => at, step: 0, toLow: null };
+  }
+  const at = values.push(known.map(Math.fround));
   const low = exact ? values.push(known.map((v) => v - Math.fround(v))) : null;
-  return { kind: VALUE_KINDS.values, first: (_, done) => at + done, step: 1, low };
+  return { kind, first: (_, done) => at + done, step: 1, toLow: low === null ? null : low - at };
 }
 
 function writeEdits(target: EditTarget, entries: number[], values: Values): void {
   const { edit, at } = target;
   const op = EDIT_OPS[edit.op as keyof typeof EDIT_OPS];
-  const { kind, first, step, low } = valuesAt(target, values);
+  const { kind, first, step, toLow } = valuesAt(target, values);
   eachSpan(edit.spans, (begin, columns, done) => {
     const place = [at(begin), columns, op, kind];
     if (edit.range)
       entries.push(...place, floatBits(edit.range[0]), NO_LOW_PART, 0, floatBits(edit.range[1]));
     else {
-      const lowPart = low === null ? NO_LOW_PART : low + done;
-      entries.push(...place, first(begin, done), lowPart, step, floatBits(edit.alpha));
+      const from = first(begin, done);
+      const low = toLow === null ? NO_LOW_PART : from + toLow;
+      entries.push(...place, from, low, step, floatBits(edit.alpha));
     }
   });
 }
@@ -159,7 +184,7 @@ function writeEdits(target: EditTarget, entries: number[], values: Values): void
 function writeProjections(target: EditTarget, entries: number[], values: Values): void {
   const { edit, at } = target;
   const { kind, first, step } = valuesAt(target, values);
-  const direction = edit.direction ? values.push(edit.direction.map(Math.fround)) : null;
+  const direction = edit.direction ? values.vector(edit.direction, false).at : null;
   eachSpan(edit.spans, (begin, columns, done) => {
     const place = [at(begin), columns];
     if (direction === null) entries.push(...place, VALUE_KINDS.none, kind, first(begin, done), 0, step, 0);

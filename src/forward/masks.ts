@@ -7,10 +7,13 @@ import { type Site, findSite, rowLayout } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import { type ResolvedEdit, type Span, checkHead, checkRows, checkSeed } from './resolveEdits';
 import { isRewrite } from './rewrites';
-import type { Mask, Rewrite } from './types';
+import type { EditSource, Mask, Rewrite } from './types';
 
 /** Scores at or below this get probability exactly 0. */
 const CLOSED = MASKED_SCORE / 10;
+
+/** Above any score, and a float32. */
+const LARGEST_FLOAT = 3e38;
 
 /** Largest size of a finite mask value: no score is so large, and a masked one stays masked. */
 const LARGEST_VALUE = 1e9;
@@ -29,27 +32,33 @@ export function resolveMask(spec: ModelSpec, id: string, mask: Mask, T: number):
       `${where}: value out of range, got ${value}, expected -Infinity or a number within +-${LARGEST_VALUE}.`,
     );
   }
-  const spans = headsOf(spec, head).flatMap((h) =>
-    ranges(keys).map(([begin, end]): Span => [h * T + begin, h * T + end]),
-  );
   const layout = rowLayout(spec, site, T);
-  const common = {
-    key: site.name,
-    site,
-    rows: queries,
-    spans,
-    layout,
-    alpha: 1,
-    looksAhead: false,
-    asked: mask,
-  };
+  const common = { key: site.name, site, rows: queries, layout, alpha: 1, looksAhead: false, asked: mask };
+  const heads = headsOf(spec, head);
+  const spansOf = ([begin, end]: Span): Span[] => heads.map((h) => [h * T + begin, h * T + end]);
   if (op === 'allow') {
     const looksAhead = keys.some((key) => queries.some((query) => key > query));
-    return { ...common, op: 'set', source: { kind: 'unmasked' }, looksAhead };
+    return {
+      ...common,
+      op: 'set',
+      source: { kind: 'unmasked' },
+      spans: ranges(keys).flatMap(spansOf),
+      looksAhead,
+    };
   }
-  if (value === Number.NEGATIVE_INFINITY)
-    return { ...common, op: 'set', source: { kind: 'constant', value: MASKED_SCORE } };
-  return { ...common, op: 'add', source: { kind: 'constant', value } };
+  // One span from the first key to the last, however many holes it has.
+  const begin = Math.min(...keys);
+  const spans = spansOf([begin, Math.max(...keys) + 1]);
+  const hides = value === Number.NEGATIVE_INFINITY;
+  const [here, hole] = hides ? [MASKED_SCORE, LARGEST_FLOAT] : [value, 0];
+  const values = new Array<number>(spans[0]![1] - spans[0]![0]).fill(hole);
+  for (const key of keys) values[key - begin] = here;
+  return { ...common, op: hides ? 'min' : 'add', source: sourceOf(values, here, hole), spans };
+}
+
+/** A list of values, or the one number that they all are. */
+function sourceOf(values: readonly number[], here: number, hole: number): EditSource {
+  return values.includes(hole) ? { kind: 'vector', values } : { kind: 'constant', value: here };
 }
 
 export function resolveRewrite(spec: ModelSpec, id: string, rewrite: Rewrite, T: number): ResolvedEdit {
@@ -80,9 +89,12 @@ export function resolveRewrite(spec: ModelSpec, id: string, rewrite: Rewrite, T:
   return { ...common, op: kind, source: null, ...(isRandom ? { seed: seed! } : {}) };
 }
 
-/** Whether an edit writes scores that get probability exactly 0. */
-function closes({ op, source }: ResolvedEdit): boolean {
-  return op === 'set' && source?.kind === 'constant' && source.value <= CLOSED;
+/** Which columns of its spans an edit of scores gives probability exactly 0; null: none. */
+function closedBy({ op, source }: ResolvedEdit): ((column: number) => boolean) | null {
+  if (op !== 'set' && op !== 'min') return null;
+  if (source?.kind === 'constant') return source.value <= CLOSED ? () => true : null;
+  if (op !== 'min' || source?.kind !== 'vector') return null;
+  return (column) => source.values[column]! <= CLOSED;
 }
 
 /** Whether position t sees key s in block l of the model as it is. */
@@ -105,13 +117,13 @@ export function refuseBlindQueries(
 ): void {
   for (let layer = 0; layer < spec.nLayers; layer++) {
     const here = edits.filter(({ site }) => site.kind === 'attn.hook_attn_scores' && site.layer === layer);
-    if (!here.some(closes)) continue;
+    if (!here.some(closedBy)) continue;
     for (let h = 0; h < spec.nHeads; h++) {
       const table = here.map((edit) => ({
         rows: new Set(edit.rows),
-        isClosing: closes(edit),
+        closed: closedBy(edit),
         // What is added to a masked score leaves it masked.
-        isOpening: edit.op !== 'add' && !closes(edit),
+        isOpening: edit.op !== 'add' && !closedBy(edit),
         keys: edit.spans.flatMap(([begin, end]) =>
           begin >= h * T && begin < (h + 1) * T ? [[begin - h * T, end - h * T] as const] : [],
         ),
@@ -119,14 +131,16 @@ export function refuseBlindQueries(
       for (let t = 0; t < T; t++) {
         // A query sees itself unless that cell is masked.
         const isAlone = table.some(
-          ({ rows, isClosing, keys }) =>
-            isClosing && rows.has(t) && keys.some(([from, to]) => from <= t && t < to),
+          ({ rows, closed, keys }) =>
+            closed && rows.has(t) && keys.some(([from, to]) => from <= t && t < to && closed(t - from)),
         );
         if (!isAlone) continue;
         const visible = Array.from({ length: T }, (_, s) => sees(spec, layer, t, s));
-        for (const { rows, isClosing, isOpening, keys } of table) {
-          if (!rows.has(t) || !(isClosing || isOpening)) continue;
-          for (const [from, to] of keys) visible.fill(isOpening, from, to);
+        for (const { rows, closed, isOpening, keys } of table) {
+          if (!rows.has(t)) continue;
+          for (const [from, to] of keys) {
+            for (let s = from; s < to; s++) if (isOpening || closed?.(s - from)) visible[s] = isOpening;
+          }
         }
         if (visible.includes(true)) continue;
         throw new Error(

@@ -168,6 +168,7 @@ function editCells(edit: ResolvedEdit, x: Float64Array, v: (column: number) => n
     else if (edit.op === 'add') x[c] = old + edit.alpha * v(c);
     else if (edit.op === 'scale') x[c] = edit.alpha * old;
     else if (edit.op === 'lerp') x[c] = (1 - edit.alpha) * old + edit.alpha * v(c);
+    else if (edit.op === 'min') x[c] = Math.min(old, v(c));
     else x[c] = Math.min(Math.max(old, lo), hi);
   }
 }

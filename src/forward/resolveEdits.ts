@@ -10,8 +10,8 @@ import type { Edit, EditOp, EditSource, RewriteKind } from './types';
 /** Columns [begin, end) of a site's row. */
 export type Span = readonly [number, number];
 
-/** What edits ask for, and what rewrites of the pattern come down to. */
-export type ResolvedOp = EditOp | RewriteKind;
+/** What edits ask for, and what masks (min: x = min(x, v)) and rewrites come down to. */
+export type ResolvedOp = EditOp | RewriteKind | 'min';
 
 /** `unmasked`: the score of the same query and key as if the model had no mask. */
 export type ResolvedSource = EditSource | { readonly kind: 'unmasked' };
@@ -21,7 +21,7 @@ export interface ResolvedEdit {
   readonly key: string;
   readonly site: Site;
   readonly rows: readonly number[];
-  /** Absolute columns within one position's row: one span per edited head, or per head and range of keys for a mask. */
+  /** Absolute columns within one position's row: one span per edited head, or per head and range of keys. */
   readonly spans: readonly Span[];
   /** How the row is made of heads; of scores and pattern, of the run's keys. */
   readonly layout: RowLayout;

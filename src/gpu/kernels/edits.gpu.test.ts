@@ -55,6 +55,7 @@ describe('edit', () => {
       { offset: 420, columns: 64, op: 'set', kind: 'values', first: 9, step: 0 },
       { offset: 500, columns: 10, op: 'add', kind: 'source', first: 1, step: 0, alpha: 2 },
       { offset: 520, columns: 66, op: 'clamp', kind: 'none', range: [-0.25, 0.5] },
+      { offset: 588, columns: 12, op: 'min', kind: 'values', first: 20 },
     ];
     const expected = Float64Array.from(x);
     for (const { offset, columns, op, kind, first = 0, step = 1, alpha = 1, range = [0, 0] } of entries) {
@@ -66,6 +67,7 @@ describe('edit', () => {
           add: old + alpha * v,
           scale: alpha * old,
           lerp: (1 - alpha) * old + alpha * v,
+          min: Math.min(old, v),
           clamp: Math.min(Math.max(old, range[0]), range[1]),
         };
         expected[offset + c] = rules[op];

@@ -11,7 +11,7 @@ import { fold, input, kernel, output, perElement, perTeam } from './define';
 /** u32 words of one entry of an edit table. */
 export const ENTRY_WORDS = 8;
 /** Word 2 of an entry. */
-export const EDIT_OPS = { set: 0, add: 1, scale: 2, lerp: 3, clamp: 4 } as const;
+export const EDIT_OPS = { set: 0, add: 1, scale: 2, lerp: 3, clamp: 4, min: 5 } as const;
 /** Word 3 of an entry (and word 2 for `project`): the buffer that is read. */
 export const VALUE_KINDS = { values: 0, source: 1, none: 2 } as const;
 /** Word 5 of an entry without low-order parts. */
