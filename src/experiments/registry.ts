@@ -7,6 +7,7 @@ import { averageTraceExperiment } from './average-trace/experiment';
 import { type AnyExperiment, anyExperiment } from './experiment';
 import { interventionExperiment } from './intervention/experiment';
 import { lensExperiment } from './logit-lens/experiment';
+import { mediationExperiment } from './mediation/experiment';
 import { pathPatchingExperiment } from './path-patching/experiment';
 import { steeringExperiment } from './steering/experiment';
 import { traceExperiment } from './trace/experiment';
@@ -16,6 +17,7 @@ export const experiments: readonly AnyExperiment[] = [
   anyExperiment(averageTraceExperiment),
   anyExperiment(patchingExperiment),
   anyExperiment(ablationExperiment),
+  anyExperiment(mediationExperiment),
   anyExperiment(pathPatchingExperiment),
   anyExperiment(interventionExperiment),
   anyExperiment(attentionCounterfactualExperiment),

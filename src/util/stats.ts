@@ -92,11 +92,6 @@ function logGamma(x: number): number {
   return (z - 0.5) * Math.log(z) - z + 0.5 * Math.log(2 * Math.PI) + series - shift;
 }
 
-/** Critical value for |mean| / standard error that holds for `cells` cells at once, whatever they have in common. */
-export function bonferroniCritical(df: number, cells: number): number {
-  return tCritical(df, 0.05 / cells);
-}
-
 /** Sign vectors up to which all are tried; beyond, this many are drawn. */
 const MAX_FLIPS = 4096;
 
@@ -136,7 +131,7 @@ export function maxTCritical(cells: readonly ArrayLike<number>[], seed: number):
   }
   largest.sort((a, b) => a - b);
   return Math.min(
-    bonferroniCritical(n - 1, centred.length),
+    tCritical(n - 1, 0.05 / centred.length),
     Math.max(single, largest[Math.ceil(0.95 * count) - 1]!),
   );
 }

@@ -1,19 +1,19 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { createReferenceForward } from '../../forward/reference';
-import { GOLDEN_METRICS, type Pair, pairQuestion } from '../testing/pair';
+import { readGolden } from '../testing/goldens';
+import { flatNumbers, GOLDEN_METRICS, levels, pair, pairQuestion } from '../testing/pair';
 import { figureOf, largestDifference, openGolden, runStudy } from '../testing/study';
 import { ablationExperiment } from './experiment';
 import { drawn } from './reference';
 
-type Levels = Readonly<Record<'logitDifference' | 'p', readonly unknown[]>>;
-
-interface AblationGolden extends Pair {
-  readonly reference: readonly (readonly number[])[];
-  readonly resample: readonly number[];
-  readonly neurons: readonly (readonly [layer: number, neuron: number])[];
-  readonly methods: Readonly<Record<string, Readonly<Record<string, Levels>>>>;
-}
+const ablationGolden = pair.extend({
+  reference: z.array(z.array(z.number())),
+  resample: z.array(z.number()),
+  neurons: z.array(z.tuple([z.number(), z.number()])),
+  methods: z.record(z.string(), z.record(z.string(), levels)),
+});
+type AblationGolden = z.infer<typeof ablationGolden>;
 
 /** Our grids and what the golden calls them. */
 const UNITS = {
@@ -52,9 +52,7 @@ const report = (line: string) => process.stdout.write(`${line}\n`);
 
 describe.each(['tiny-a', 'tiny-llama'])('ablation of %s', async (model) => {
   const golden = await openGolden(model);
-  const theirs = JSON.parse(
-    readFileSync(`reference/goldens/experiments/${model}/ablation.json`, 'utf8'),
-  ) as AblationGolden;
+  const theirs = await readGolden(model, 'ablation', ablationGolden);
 
   it.each(Object.keys(METHODS) as Method[])('is that of PyTorch: %s', async (method) => {
     const names = Object.keys(UNITS) as (keyof typeof UNITS)[];
@@ -66,7 +64,7 @@ describe.each(['tiny-a', 'tiny-llama'])('ablation of %s', async (model) => {
     const document = await runStudy(ablationExperiment, spec, golden);
     const values = (unit: string) => theirs.methods[METHODS[method]]![unit]![GOLDEN_METRICS[metric]];
     const errors = names.map((unit) =>
-      largestDifference(figureOf(document, unit), values(UNITS[unit]).flat(3) as number[]),
+      largestDifference(figureOf(document, unit), flatNumbers(values(UNITS[unit]))),
     );
     for (const [i, [layer, neuron]] of neurons.entries()) {
       const level = figureOf(document, 'neurons').values[layer * golden.spec.dMlp + neuron]!;
@@ -145,9 +143,9 @@ describe('ablation', () => {
 
   it('tells the loss as a share of the clean level, too', async () => {
     const units = ['mlp_out_all_pos'];
-    const levels = async (scale: string) =>
+    const dropped = async (scale: string) =>
       figureOf(await runStudy(ablationExperiment, { ...spec, units, scale }, golden), units[0]!).values;
-    const [drop, relative, raw] = [await levels('drop'), await levels('relative'), await levels('raw')];
+    const [drop, relative, raw] = [await dropped('drop'), await dropped('relative'), await dropped('raw')];
     const clean = drop[0]! + raw[0]!;
     expect(relative[1]).toBeCloseTo(drop[1]! / clean, 12);
   });

@@ -243,7 +243,7 @@ function findingOf(
   { decode }: DocumentContext,
 ): string {
   const parts = maps.filter(({ figure }) => !figure.name.startsWith('resid'));
-  const best = spec.scale === 'raw' ? null : largestCell(parts, spec.seed ?? 0);
+  const best = spec.scale === 'raw' ? null : largestCell(parts);
   const metric = metricText(spec, decode);
   if (cases.length === 0) return 'Nothing was ablated: every case was left out.';
   const clean = amountText(mean(cases.map(({ numbers }) => numbers.clean)), null, metricUnit(spec.metric));

@@ -2,30 +2,13 @@
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import { checkGrids } from '../common/gridFigure';
-import { type GridName, hasGrid } from '../common/grids';
+import { hasGrid, partNames } from '../common/grids';
 import { dropScale } from '../common/drop';
 import { expectThat, parseStudy } from '../common/parse';
 import { studyFields } from '../common/spec';
 import { eligible, reference, referenceTokens } from './reference';
 
 export const KIND = 'ablation';
-
-/** What can be ablated; the names are those of `GRIDS`. */
-export const unitNames = [
-  'attn_out',
-  'attn_out_all_pos',
-  'mlp_out',
-  'mlp_out_all_pos',
-  'attn_head_out_by_pos',
-  'attn_head_out_all_pos',
-  'neurons',
-  'resid_pre',
-  'resid_pre_all_pos',
-  'resid_mid',
-  'resid_mid_all_pos',
-  'resid_post',
-  'resid_post_all_pos',
-] as const satisfies readonly GridName[];
 
 export const ablationMethods = ['zero', 'mean', 'mean-per-position', 'resample'] as const;
 
@@ -35,7 +18,7 @@ const ablationSpec = z
     kind: z.literal(KIND),
     method: z.enum(ablationMethods).default('mean'),
     units: z
-      .array(z.enum(unitNames))
+      .array(z.enum(partNames))
       .min(1)
       .default(['attn_out_all_pos', 'mlp_out_all_pos', 'attn_head_out_all_pos']),
     scale: dropScale.default('drop'),

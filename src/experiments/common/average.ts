@@ -26,6 +26,8 @@ export interface Over {
   /** How often the clusters are drawn again, at most; and the seed of the draws. */
   readonly samples?: number;
   readonly seed?: number;
+  /** Independent draws of one distribution: Student's t, however many there are. */
+  readonly isDrawn?: boolean;
 }
 
 /** Fewer clusters than this say too little about their own spread to be drawn again. */
@@ -71,9 +73,15 @@ export interface Samples {
 /** `perCase[i][draw][cell]`; `draws` says what a draw is. */
 export function samplesOf(perCase: readonly (readonly Cells[])[], draws: string, over: Over): Samples {
   const [only, another] = perCase;
-  if (only && !another) return { rows: only, over: { what: draws } };
-  return { rows: perCase.map((rows) => averaged(rows).values), over };
+  if (only && !another) return { rows: only, over: { what: draws, isDrawn: true } };
+  return { rows: perCase.map(meanCells), over };
 }
+
+const meanCells = (rows: readonly Cells[]): Cells =>
+  rows[0]!.map((_, cell) => {
+    const numbers = rows.flatMap((row) => row[cell] ?? []);
+    return numbers.length === 0 ? null : mean(numbers);
+  });
 
 export interface PeakCell {
   readonly cell: number;
@@ -146,7 +154,7 @@ function resampling(perCase: PerCase, over: Over): (cell: number) => Cell | null
   const cells = perCase[0]?.length ?? 0;
   const affordable = Math.floor(MOST_WORK / Math.max(1, cells * G));
   const samples = Math.min(over.samples ?? 2000, Math.max(FEWEST_SAMPLES, affordable));
-  const drawn = G < FEW ? null : drawClusters(G, samples, over.seed ?? 1);
+  const drawn = over.isDrawn || G < FEW ? null : drawClusters(G, samples, over.seed ?? 1);
   return (cell) => {
     const sums = new Float64Array(G);
     const counts = new Float64Array(G);

@@ -85,6 +85,23 @@ export type StreamName = (typeof streamNames)[number];
 
 export const gridNames = Object.keys(GRIDS) as GridName[];
 
+/** Grids of what a part gives to the rest of the model; the others are of what goes on within attention. */
+export const partNames = [
+  'attn_out',
+  'attn_out_all_pos',
+  'mlp_out',
+  'mlp_out_all_pos',
+  'attn_head_out_by_pos',
+  'attn_head_out_all_pos',
+  'neurons',
+  'resid_pre',
+  'resid_pre_all_pos',
+  'resid_mid',
+  'resid_mid_all_pos',
+  'resid_post',
+  'resid_post_all_pos',
+] as const satisfies readonly GridName[];
+
 /** The model has the site that a grid patches, e.g. no `resid_mid` where attention and MLP are parallel. */
 export function hasGrid(model: ModelSpec, name: GridName): boolean {
   const site = GRIDS[name].site(model, 0);

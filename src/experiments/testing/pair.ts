@@ -1,11 +1,24 @@
 /** The pair of prompts that a file of `reference/goldens/experiments` is about, as a study's question. */
+import { z } from 'zod';
 
-export interface Pair {
-  readonly clean: readonly number[];
-  readonly corrupted: readonly number[];
-  readonly answer: number;
-  readonly distractor: number;
-}
+const tokens = z.array(z.number());
+
+export const pair = z.object({
+  clean: tokens,
+  corrupted: tokens,
+  answer: z.number(),
+  distractor: z.number(),
+});
+
+export type Pair = z.infer<typeof pair>;
+
+/** Lists of numbers, nested as deep as there are axes. */
+export const nested = z.array(z.union([z.number(), z.array(z.unknown())]));
+
+export const flatNumbers = (values: readonly unknown[]): number[] => values.flat(4) as number[];
+
+/** Levels by the goldens' words for metrics. */
+export const levels = z.object({ logitDifference: nested, p: nested });
 
 /** Without `kind`; the metric is the logit difference, and nothing is normalised. */
 export function pairQuestion({ clean, corrupted, answer, distractor }: Pair): Record<string, unknown> {

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Figure } from '../../results/study';
+import { EFFECTS } from '../mediation/effects';
 import { experimentOf } from '../registry';
 import { allSenders, isUpstream, type Receiver, receiverName, senderName } from '../path-patching/paths';
 import { builtinContext } from './builtin';
@@ -74,14 +75,34 @@ describe.each(tasks.map((task) => [task.set, task] as const))(
       expect(neurons.length > 0).toBe(mlps.length > 0);
     });
 
-    it('ablation finds the heads, the MLPs and the neurons', async () => {
+    it.each<object>([
+      { method: 'zero' },
+      { method: 'mean', reference: 'cases' },
+    ])('ablation finds the heads, the MLPs and the neurons: %j', async (method) => {
       const units = ['attn_head_out_all_pos', 'mlp_out_all_pos', 'neurons'];
-      const document = await study('ablation', set, { method: 'zero', units, scale: 'drop' });
+      const document = await study('ablation', set, { ...method, units, scale: 'drop' });
       expect(found(figureOf(document, 'attn_head_out_all_pos'), headName)).toEqual(heads);
       expect(found(figureOf(document, 'mlp_out_all_pos'), mlpName)).toEqual(mlps);
       const neurons = found(figureOf(document, 'neurons'), neuronName);
       expect(plantedNeurons).toEqual(expect.arrayContaining(neurons));
       expect(neurons.length > 0).toBe(mlps.length > 0);
+    });
+
+    it('mediation finds the heads and the MLPs, by indirect effect and by drop', async () => {
+      const mediators = ['attn_head_out_all_pos', 'mlp_out_all_pos'];
+      const document = await study('mediation', set, { corruption: 'twin', mediators });
+      for (const [name, nameOf, expected] of [
+        ['attn_head_out_all_pos', headName, heads],
+        ['mlp_out_all_pos', mlpName, mlps],
+      ] as const) {
+        const figure = figureOf(document, name);
+        const n = figure.values.length / EFFECTS.length;
+        for (const effect of ['natural indirect', 'drop under noising'] as const) {
+          const at = EFFECTS.indexOf(effect) * n;
+          const values = figure.values.slice(at, at + n);
+          expect(found({ ...figure, values }, nameOf), effect).toEqual(expected);
+        }
+      }
     });
 
     it('path patching finds the edges between parts, and none beside them', async () => {

@@ -1,0 +1,74 @@
+/** How a study's prompts are corrupted: noise on the subject's embeddings, several draws of it, or the corrupted twin. */
+import { z } from 'zod';
+import type { MetricRow, Run } from '../../forward/types';
+import { type Noise, noise, noiseEdit, resolveNoise } from './noise';
+import { expectThat } from './parse';
+import type { StudyCase } from './spec';
+
+const twin = z.object({ type: z.literal('twin') }).strict();
+
+export const corruption = z.discriminatedUnion('type', [noise.strict(), twin]);
+export type Corruption = z.infer<typeof corruption>;
+
+/** A kind by its name with all defaults, noise with some of its own, or what is resolved already. */
+export const askedCorruption = z.union([
+  z.enum(['noise', 'twin']),
+  corruption,
+  z
+    .object({ noise: z.string().optional(), samples: z.number().optional(), seed: z.number().optional() })
+    .strict(),
+]);
+
+/** Without a question: the twins if every case has one, else ROME's noise. Throws one sentence. */
+export function resolveCorruption(
+  asked: z.infer<typeof askedCorruption> | undefined,
+  cases: readonly StudyCase[],
+  sigma: { readonly value: number } | null,
+): Corruption {
+  const hasTwins = cases.every((one) => one.corrupted);
+  const wanted = asked ?? (hasTwins ? 'twin' : 'noise');
+  if (wanted === 'twin') return { type: 'twin' };
+  if (wanted === 'noise') return resolveNoise({}, sigma);
+  return 'type' in wanted ? wanted : resolveNoise(wanted, sigma);
+}
+
+/** Noise needs a subject in every case, the twin a twin. Throws one sentence. */
+export function checkCorruption(where: string, { type }: Corruption, cases: readonly StudyCase[]): void {
+  for (const [i, one] of cases.entries()) {
+    if (type === 'noise')
+      expectThat(
+        one.subject !== undefined,
+        `${where}: cases[${i}].subject`,
+        'nothing',
+        'the positions of the subject, for noise',
+      );
+    else
+      expectThat(
+        one.corrupted !== undefined,
+        `${where}: cases[${i}].corrupted`,
+        'nothing',
+        'a corrupted twin of the prompt',
+      );
+  }
+}
+
+/** Corrupted runs of every case: one for a twin, which does not vary. */
+export function drawsOf(how: Corruption): number {
+  return how.type === 'noise' ? how.samples : 1;
+}
+
+export const corruptedId = (draw: number): string => `corrupted.${draw}`;
+
+/** The corrupted run of one draw; noise comes upon the run 'clean'. */
+export function corruptedRun(how: Corruption, one: StudyCase, draw: number, metric: MetricRow): Run {
+  const id = corruptedId(draw);
+  if (how.type === 'twin') return { id, tokens: one.corrupted!.tokens, metric };
+  return { id, base: 'clean', edits: [noiseEdit(how, one.subject!, draw)], metric };
+}
+
+/** 'noise on the subject (s3, 10 draws)' */
+export function corruptionText(how: Corruption): string {
+  return how.type === 'twin' ? 'the corrupted twin' : noiseText(how);
+}
+
+const noiseText = ({ rule, samples }: Noise) => `noise on the subject (${rule}, ${samples} draws)`;

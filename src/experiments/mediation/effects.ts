@@ -1,0 +1,32 @@
+/**
+ * Causal mediation (Pearl 2001; Vig et al. 2020). x the corrupted run, x' the clean one, y the metric, m a mediator:
+ *  total             TE  = y(x') - y(x)
+ *  natural indirect  NIE = y(x, m <- m(x')) - y(x)
+ *  natural direct    NDE = y(x', m <- m(x)) - y(x)
+ *  remainder         TE - NDE - NIE, the interaction
+ *  drop              TE - NDE = NIE + remainder: what the clean run loses with the corrupted mediator
+ */
+
+export const EFFECTS = ['natural indirect', 'natural direct', 'remainder', 'drop under noising'] as const;
+export type EffectName = (typeof EFFECTS)[number];
+
+export interface Levels {
+  readonly clean: number;
+  readonly corrupted: number;
+  /** The corrupted run with the clean mediator. */
+  readonly restored: number;
+  /** The clean run with the corrupted mediator. */
+  readonly broken: number;
+}
+
+export function effectsOf({ clean, corrupted, restored, broken }: Levels): Record<EffectName, number> {
+  const total = clean - corrupted;
+  const indirect = restored - corrupted;
+  const direct = broken - corrupted;
+  return {
+    'natural indirect': indirect,
+    'natural direct': direct,
+    remainder: total - direct - indirect,
+    'drop under noising': total - direct,
+  };
+}
