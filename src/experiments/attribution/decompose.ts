@@ -38,6 +38,8 @@ export interface Decomposition {
 }
 
 const layersOf = ({ nLayers }: ModelSpec) => Array.from({ length: nLayers }, (_, l) => l);
+/** The branches of a block; one of attention alone has no MLP. */
+const branchesOf = ({ dMlp }: ModelSpec): readonly Branch[] => (dMlp > 0 ? ['attn', 'mlp'] : ['attn']);
 const unembedding = ({ tied }: ModelSpec) => (tied ? 'embed.W_E' : 'unembed.W_U');
 
 /** The norm that a branch's output goes through before it is added to the stream; null for none. */
@@ -52,20 +54,20 @@ export function componentNames(model: ModelSpec): string[] {
   return [
     'embed',
     ...(model.positions.kind === 'learned' ? ['pos_embed'] : []),
-    ...layersOf(model).flatMap((l) => [`${l}_attn_out`, `${l}_mlp_out`]),
+    ...layersOf(model).flatMap((l) => branchesOf(model).map((branch) => `${l}_${branch}_out`)),
     ...(model.finalNorm && model.norm.hasBias ? ['ln_final bias'] : []),
     ...(model.bias.unembed ? ['b_U'] : []),
   ];
 }
 
 /** The biases of one block that belong to no head and no neuron. */
-export function biasNames({ bias, placement, norm }: ModelSpec): string[] {
+export function biasNames({ bias, placement, norm, dMlp }: ModelSpec): string[] {
   const hasNorm = (placement === 'sandwich' || placement === 'branch-end') && norm.hasBias;
   return [
     ...(bias.o ? ['b_O'] : []),
     ...(hasNorm ? ['attention norm bias'] : []),
-    ...(bias.mlp ? ['b_out'] : []),
-    ...(hasNorm ? ['MLP norm bias'] : []),
+    ...(bias.mlp && dMlp > 0 ? ['b_out'] : []),
+    ...(hasNorm && dMlp > 0 ? ['MLP norm bias'] : []),
   ];
 }
 
@@ -73,14 +75,13 @@ export function biasNames({ bias, placement, norm }: ModelSpec): string[] {
 export function capturesFor(model: ModelSpec, asked: readonly Part[], row: number): Capture[] {
   const rows = [row];
   const at = (site: string): Capture => ({ site, rows });
-  const scales = (['attn', 'mlp'] as const).flatMap((branch) => branchNormName(model, branch) ?? []);
+  const scales = branchesOf(model).flatMap((branch) => branchNormName(model, branch) ?? []);
   return [
     at('hook_embed'),
     ...(model.positions.kind === 'learned' ? [at('hook_pos_embed')] : []),
     ...(model.finalNorm ? [at('ln_final.hook_scale')] : []),
     ...layersOf(model).flatMap((l) => [
-      at(`blocks.${l}.hook_attn_out`),
-      at(`blocks.${l}.hook_mlp_out`),
+      ...branchesOf(model).map((branch) => at(`blocks.${l}.hook_${branch}_out`)),
       ...scales.map((name) => at(`blocks.${l}.${name}.hook_scale`)),
       ...(asked.includes('heads') || asked.includes('sources') ? [at(`blocks.${l}.attn.hook_result`)] : []),
       ...(asked.includes('neurons') ? [at(`blocks.${l}.mlp.hook_post`)] : []),
@@ -99,12 +100,12 @@ export function weightsFor(model: ModelSpec, asked: readonly Part[]): string[] {
     ...(bias.unembed ? ['unembed.b_U'] : []),
     ...(finalNorm ? normWeights(norm, 'ln_final') : []),
     ...layersOf(model).flatMap((l) => [
-      ...(['attn', 'mlp'] as const).flatMap((branch) => {
+      ...branchesOf(model).flatMap((branch) => {
         const name = branchNormName(model, branch);
         return name ? normWeights(norm, `blocks.${l}.${name}`) : [];
       }),
       ...(bias.o ? [`blocks.${l}.attn.b_O`] : []),
-      ...(bias.mlp ? [`blocks.${l}.mlp.b_out`] : []),
+      ...(bias.mlp && model.dMlp > 0 ? [`blocks.${l}.mlp.b_out`] : []),
       ...(asked.includes('neurons') ? [`blocks.${l}.mlp.W_out`] : []),
       ...(asked.includes('sources') ? [`blocks.${l}.attn.W_O`] : []),
     ]),
@@ -138,10 +139,12 @@ export function decompose(
   let [headGap, neuronGap, sourceGap] = [0, 0, 0];
   for (const l of layersOf(model)) {
     const whole = (branch: Branch) => dot(of(`blocks.${l}.hook_${branch}_out`), direction);
-    const attn = branchReading(model, l, 'attn', direction, captures, weights);
-    const mlp = branchReading(model, l, 'mlp', direction, captures, weights);
-    components.push(whole('attn'), whole('mlp'));
-    biases.push(...attn.biases, ...mlp.biases);
+    const readings = branchesOf(model).map((branch) =>
+      branchReading(model, l, branch, direction, captures, weights),
+    );
+    const [attn, mlp] = readings as [BranchReading, BranchReading?];
+    components.push(...branchesOf(model).map(whole));
+    biases.push(...readings.flatMap((reading) => reading.biases));
     if (asked.includes('heads') || asked.includes('sources')) {
       const result = of(`blocks.${l}.attn.hook_result`);
       const own = Array.from({ length: H }, (_, h) =>
@@ -156,9 +159,9 @@ export function decompose(
           sourceGap = Math.max(sourceGap, Math.abs(sum(split.slice(h * T, (h + 1) * T)) - head));
       }
     }
-    if (asked.includes('neurons')) {
-      const readings = readAlong(matrixOf(model, `blocks.${l}.mlp.W_out`, M, weights), mlp.direction);
-      const own = Array.from(of(`blocks.${l}.mlp.hook_post`), (post, n) => post * readings[n]!);
+    if (mlp && asked.includes('neurons')) {
+      const along = readAlong(matrixOf(model, `blocks.${l}.mlp.W_out`, M, weights), mlp.direction);
+      const own = Array.from(of(`blocks.${l}.mlp.hook_post`), (post, n) => post * along[n]!);
       neurons.push(...own);
       neuronGap = Math.max(neuronGap, Math.abs(sum(own) + sum(mlp.biases) - whole('mlp')));
     }
@@ -204,6 +207,11 @@ function uncapped(logit: number, { logitSoftcap: cap }: ModelSpec): number {
 }
 
 /** How what a branch adds up (heads, neurons, its bias) is read, through the norm that may stand behind it. */
+interface BranchReading {
+  readonly direction: Float64Array;
+  readonly biases: readonly number[];
+}
+
 function branchReading(
   model: ModelSpec,
   l: number,
@@ -211,7 +219,7 @@ function branchReading(
   direction: Float64Array,
   captures: Readonly<Record<string, Tensor>>,
   weights: Weights,
-): { direction: Float64Array; biases: number[] } {
+): BranchReading {
   const name = branchNormName(model, branch);
   const norm: FrozenNorm = name
     ? frozenNorm(

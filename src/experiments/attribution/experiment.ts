@@ -5,7 +5,9 @@
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/study';
+import { overCases } from '../common/average';
 import { studyDocument } from '../common/document';
+import { amountText, largestCell } from '../common/largest';
 import { metricRow } from '../common/metric';
 import { expectThat, parseStudy } from '../common/parse';
 import { resolveStudy } from '../common/question';
@@ -97,9 +99,11 @@ function checkModel(spec: AttributionSpec, model: ModelSpec): void {
     `${model.family} (norms: ${model.placement}, head: ${model.head})`,
     'a decoder whose last residual stream is a sum, without norms on the stream and with a linear head',
   );
+  if (!spec.parts.includes('neurons')) return;
+  expectThat(model.dMlp > 0, `${KIND}: parts`, "'neurons'", 'a model with MLPs for it');
   const neurons = spec.cases.length * model.nLayers * model.dMlp;
   expectThat(
-    !spec.parts.includes('neurons') || neurons <= MOST_NEURONS,
+    neurons <= MOST_NEURONS,
     `${KIND}: parts`,
     `neurons of ${spec.cases.length} cases (${neurons} numbers)`,
     `at most ${Math.floor(MOST_NEURONS / (model.nLayers * model.dMlp))} cases with neurons`,
@@ -111,6 +115,7 @@ function targetOf(spec: AttributionSpec, { answer, distractor }: StudyCase): Tar
   return { answer: answer.id, distractor: spec.metric === 'logit-diff' ? distractor!.id : null };
 }
 
+/** The component that writes most, either way. */
 function findingOf(
   spec: AttributionSpec,
   cases: readonly Counted[],
@@ -118,12 +123,10 @@ function findingOf(
   { decode }: DocumentContext,
 ): string {
   if (!components) return 'No case was measured: the model knows none of the answers.';
-  const values = components.values as number[];
-  const largest = values.reduce(
-    (best, value, c) => (Math.abs(value) > Math.abs(values[best]!) ? c : best),
-    0,
-  );
-  const total = components.levels![0]!.value;
+  const rows = cases.map(({ numbers }) => numbers.components);
+  const samples = { rows, over: overCases(spec, cases) };
+  const best = largestCell([{ figure: components, samples }], spec.bootstrap.seed, true)!;
+  const total = amountText(components.levels![0]!.value, null, 'logits');
   const [one] = spec.cases;
   const name = (id: number) => `*${decode(id).trim()}*`;
   const isDifference = spec.metric === 'logit-diff';
@@ -132,7 +135,6 @@ function findingOf(
     : `the logit of ${name(one!.answer.id)}`;
   const several = isDifference ? 'the logit difference' : 'the answer’s logit';
   const what = spec.cases.length === 1 ? single : `${several}, a mean over ${cases.length} prompts`;
-  const interval = components.intervals?.[largest];
-  const range = interval ? ` [${interval.map((end) => end.toPrecision(3)).join(', ')}]` : '';
-  return `Of ${what} (${total.toPrecision(3)} logits), ${components.axes[0]!.labels[largest]} writes most: ${values[largest]!.toPrecision(3)}${range}.`;
+  const amount = amountText(best.value, best.interval, 'logits');
+  return `Of ${what} (${total}), ${components.axes[0]!.labels[best.cell]} writes most: ${amount}.`;
 }

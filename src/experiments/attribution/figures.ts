@@ -1,7 +1,7 @@
 /** The pictures of a decomposition: components, running sum, heads, biases, neurons, sources, and how well they add up. */
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/study';
-import { averaged } from '../common/average';
+import { averaged, overCases } from '../common/average';
 import { type PositionRows, positionRows } from '../common/positions';
 import type { StudySpec } from '../common/spec';
 import type { DocumentContext } from '../experiment';
@@ -20,7 +20,10 @@ export function figuresOf(
 ): Figure[] {
   const common = { unit: 'logits', scale: 'signed' as const };
   const over = (get: (numbers: Decomposition) => readonly number[]) =>
-    averaged(cases.map(({ numbers }) => get(numbers)));
+    averaged(
+      cases.map(({ numbers }) => get(numbers)),
+      overCases(spec, cases),
+    );
   const layer = { name: 'layer', labels: layerLabels(model) };
   const head = { name: 'head', labels: Array.from({ length: model.nHeads }, (_, h) => `${h}`) };
   const total = cases.reduce((all, { numbers }) => all + numbers.logit / cases.length, 0);
@@ -75,6 +78,7 @@ export function figuresOf(
     const rows = positionRows(spec, decode);
     const bySource = averaged(
       cases.map(({ i, numbers }) => byRow(numbers.sources!, spec.cases[i]!.tokens.length, rows.positions(i))),
+      overCases(spec, cases),
     );
     const caption = 'The head’s term split by the position that it reads, with this run’s attention.';
     const axes = [layer, head, { ...rows.axis, name: spec.cases.length === 1 ? 'source' : 'source role' }];
@@ -112,7 +116,7 @@ function byRow(
 
 /** The neurons that write most, over all layers. */
 function neuronFigure(
-  { topNeurons }: Asked,
+  spec: Asked,
   cases: readonly Counted[],
   { dMlp: M, nLayers: L }: ModelSpec,
 ): Omit<Figure, 'unit' | 'scale'> {
@@ -122,7 +126,7 @@ function neuronFigure(
   );
   const top = [...means.keys()]
     .sort((a, b) => Math.abs(means[b]!) - Math.abs(means[a]!))
-    .slice(0, topNeurons);
+    .slice(0, spec.topNeurons);
   const rest = (numbers: readonly number[]) =>
     numbers.reduce((all, value) => all + value, 0) - top.reduce((all, n) => all + numbers[n]!, 0);
   return {
@@ -136,6 +140,7 @@ function neuronFigure(
     ],
     ...averaged(
       cases.map(({ numbers }) => [...top.map((n) => numbers.neurons![n]!), rest(numbers.neurons!)]),
+      overCases(spec, cases),
     ),
     drawn: 'bars',
     caption: 'mlp.hook_post times the neuron’s row of W_out.',

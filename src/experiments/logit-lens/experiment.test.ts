@@ -33,42 +33,50 @@ const study = (one: object, more: object = {}) => ({
 const simple = { tokens: [3, 14, 15, 9, 26], answer: { id: 5 }, distractor: { id: 7 } };
 
 describe('logit lens', () => {
-  it.each(['tiny-a', 'tiny-llama', 'atlas'])('of %s is TransformerLens’s, within 1e-5', async (name) => {
-    const { lens, clean, answer, distractor } = await readGolden(name, 'lens_dla', lensDla);
-    const one = { tokens: clean, answer: { id: answer }, distractor: { id: distractor } };
-    const golden = await openGolden(name);
-    const document = await runStudy(
-      lensExperiment,
-      study(one, { states: ['resid_post', 'resid_mid'] }),
-      golden,
-    );
-    for (const state of ['resid_post', 'resid_mid'] as const) {
-      const figure = (reading: string) => figureOf(document, `${state}_${reading}`);
-      const { labels } = figure('p').axes[1]!;
-      const theirEntry = (label: string): number => {
-        const after = Number(label) + 1;
-        if (state === 'resid_mid') return lens.entries.indexOf(`${label}_mid`);
-        if (label === 'emb') return 0;
-        return lens.entries.indexOf(after === golden.spec.nLayers ? 'final_post' : `${after}_pre`);
-      };
-      for (const [e, label] of labels.entries()) {
-        const entry = theirEntry(label);
-        expect(entry).toBeGreaterThanOrEqual(0);
-        for (const t of clean.keys()) {
-          const cell = t * labels.length + e;
-          expect(figure('top').texts![cell]).toBe(`<${lens.topIds[entry]![t]![0]}>`);
-          expect(figure('rank').values[cell]).toBe(lens.rank[entry]![t]![0]);
-          const close = (reading: string, theirs: number) =>
-            expect(Math.abs(figure(reading).values[cell]! - theirs)).toBeLessThan(1e-5 * Math.max(1, theirs));
-          close('p', lens.p[entry]![t]![0]!);
-          close('entropy', lens.entropy[entry]![t]!);
-          close('kl', lens.klFinalToLens[entry]![t]!);
+  it.each(['tiny-a', 'tiny-llama', 'atlas'])(
+    'of %s is TransformerLens’s, within 1e-5',
+    async (name) => {
+      const { lens, clean, answer, distractor } = await readGolden(name, 'lens_dla', lensDla);
+      const one = { tokens: clean, answer: { id: answer }, distractor: { id: distractor } };
+      const golden = await openGolden(name);
+      const document = await runStudy(
+        lensExperiment,
+        study(one, { states: ['resid_post', 'resid_mid'] }),
+        golden,
+      );
+      let worst = 0;
+      for (const state of ['resid_post', 'resid_mid'] as const) {
+        const figure = (reading: string) => figureOf(document, `${state}_${reading}`);
+        const { labels } = figure('p').axes[1]!;
+        const theirEntry = (label: string): number => {
+          const after = Number(label) + 1;
+          if (state === 'resid_mid') return lens.entries.indexOf(`${label}_mid`);
+          if (label === 'emb') return 0;
+          return lens.entries.indexOf(after === golden.spec.nLayers ? 'final_post' : `${after}_pre`);
+        };
+        for (const [e, label] of labels.entries()) {
+          const entry = theirEntry(label);
+          expect(entry).toBeGreaterThanOrEqual(0);
+          for (const t of clean.keys()) {
+            const cell = t * labels.length + e;
+            expect(figure('top').texts![cell]).toBe(`<${lens.topIds[entry]![t]![0]}>`);
+            expect(figure('rank').values[cell]).toBe(lens.rank[entry]![t]![0]);
+            const close = (reading: string, theirs: number) => {
+              const difference = Math.abs(figure(reading).values[cell]! - theirs);
+              worst = Math.max(worst, difference / Math.max(1, theirs));
+            };
+            close('p', lens.p[entry]![t]![0]!);
+            close('entropy', lens.entropy[entry]![t]!);
+            close('kl', lens.klFinalToLens[entry]![t]!);
+          }
+          const list = figure('list').texts!.slice(5 * e, 5 * e + 5);
+          expect(list).toEqual(lens.topIds[entry]!.at(-1)!.map((id) => `<${id}>`));
         }
-        const list = figure('list').texts!.slice(5 * e, 5 * e + 5);
-        expect(list).toEqual(lens.topIds[entry]!.at(-1)!.map((id) => `<${id}>`));
       }
-    }
-  });
+      expect(worst).toBeLessThan(1e-5);
+    },
+    20_000,
+  );
 
   it.each(['tiny-a', 'tiny-gemma2', 'tiny-bert', 'tiny-olmo2', 'tiny-phi'])(
     'after the last block of %s is the model itself, bit by bit',

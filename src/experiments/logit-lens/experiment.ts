@@ -69,12 +69,7 @@ export const lensExperiment: Experiment<LensSpec, LensNumbers | Skipped> = {
     );
     if (!model) return spec;
     for (const state of spec.states)
-      expectThat(
-        hasGrid(model, state),
-        `${KIND}: states`,
-        `'${state}'`,
-        'a state that this model has: its attention and MLP are parallel',
-      );
+      expectThat(hasGrid(model, state), `${KIND}: states`, `'${state}'`, 'a state that this model has');
     const reads = model.head === 'lm' || (model.head === 'mlm' && spec.norm === 'final');
     expectThat(
       reads,

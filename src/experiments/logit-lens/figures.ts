@@ -1,7 +1,7 @@
 /** The pictures of a lens: per state and reading a map of positions by blocks, and the list of likeliest tokens. */
 import type { Figure } from '../../results/study';
 import { mean, tInterval } from '../../util/stats';
-import { averaged, meanAt } from '../common/average';
+import { averaged, meanAt, overCases } from '../common/average';
 import { GRIDS } from '../common/grids';
 import { placeRows } from '../common/placeRows';
 import { type NamedRows, rowsOf } from '../common/rows';
@@ -81,7 +81,10 @@ function stateFigures(
       title: `${title}, ${GRIDS[state].title}`,
       axes: [rows.axis, layers],
       unit,
-      ...averaged(cases.map((one) => gathered(one, key))),
+      ...averaged(
+        cases.map((one) => gathered(one, key)),
+        overCases(spec, cases),
+      ),
       ...(isText
         ? {
             texts: Array.from({ length: T * E }, (_, cell) =>

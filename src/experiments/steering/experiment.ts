@@ -4,6 +4,7 @@
  * length say what any push of that size would do.
  */
 import type { Run } from '../../forward/types';
+import { overCases } from '../common/average';
 import { randomDirection, lengthOf } from '../common/directions';
 import { klDivergence, logSoftmax } from '../common/distribution';
 import { studyDocument } from '../common/document';
@@ -100,7 +101,8 @@ export const steeringExperiment: Experiment<SteeringSpec, DoseNumbers | Skipped,
   },
   reduce(spec, measured, context, directions) {
     if (measured.every((numbers) => numbers === null)) return null;
-    const cases = counted(measured).map(({ numbers }) => numbers);
+    const shown = counted(measured);
+    const cases = shown.map(({ numbers }) => numbers);
     const lengths = spec.layers.map(
       (layer, l) => `${lengthOf(directions[l]!).toPrecision(3)} in layer ${layer}`,
     );
@@ -111,9 +113,9 @@ export const steeringExperiment: Experiment<SteeringSpec, DoseNumbers | Skipped,
         ? 'Dose 0 has the logit of the unsteered run, bit by bit.'
         : `Dose 0 differs from the unsteered run by ${zero.toExponential(1)} logits.`,
     ];
-    const figures = cases.length === 0 ? [] : figuresOf(spec, cases);
+    const figures = cases.length === 0 ? [] : figuresOf(spec, cases, overCases(spec, shown));
     return studyDocument(spec, measured, context, {
-      finding: findingOf(spec, figures, context),
+      finding: findingOf(spec, cases, figures, context),
       notes,
       figures,
     });

@@ -1,7 +1,8 @@
 /** Dose-response curves: metric, effect, p(answer), divergence, and the effect per unit of dose. */
 import type { Figure, FigureAxis } from '../../results/study';
 import { mean, standardError, tInterval } from '../../util/stats';
-import { averaged } from '../common/average';
+import { averaged, type Over } from '../common/average';
+import { largestCell } from '../common/largest';
 import { metricUnit } from '../common/metric';
 import { GRIDS } from '../common/grids';
 import type { DocumentContext } from '../experiment';
@@ -20,7 +21,7 @@ export interface DoseNumbers {
 /** From the values along one curve to those shown. */
 type AlongDoses = (curve: readonly number[]) => number[];
 
-export function figuresOf(spec: SteeringSpec, cases: readonly DoseNumbers[]): Figure[] {
+export function figuresOf(spec: SteeringSpec, cases: readonly DoseNumbers[], over: Over): Figure[] {
   const { alphas, metric } = spec;
   const doses: FigureAxis = { name: 'dose', labels: alphas.map(String), at: [...alphas] };
   const steps: FigureAxis = {
@@ -45,7 +46,7 @@ export function figuresOf(spec: SteeringSpec, cases: readonly DoseNumbers[]): Fi
     title,
     axes: axesOf(spec, more.axis ?? doses),
     unit: more.unit,
-    ...curves(spec, cases.map(get), along),
+    ...curves(spec, cases.map(get), along, over),
     drawn: 'lines',
     scale: more.scale,
     caption: more.caption,
@@ -102,6 +103,7 @@ function curves(
   { layers, controls, alphas }: SteeringSpec,
   cases: readonly (readonly number[])[],
   along: AlongDoses,
+  over: Over,
 ): Pick<Figure, 'values' | 'intervals' | 'varies'> {
   const curveOf = (numbers: readonly number[], l: number, set: number) => {
     const at = (l * (1 + controls) + set) * alphas.length;
@@ -113,7 +115,7 @@ function curves(
     layers.flatMap((_, l) => [...curveOf(numbers, l, 0), ...random(numbers, l).map(mean)]),
   );
   const [only, another] = cases;
-  if (another || controls < 2) return averaged(perCase);
+  if (another || controls < 2) return averaged(perCase, over);
   // One prompt: what varies is the random direction.
   return {
     values: perCase[0]!,
@@ -159,6 +161,7 @@ function spreadFigure(spec: SteeringSpec, cases: readonly DoseNumbers[], doses: 
 /** The largest dose, in the layer where it does most. */
 export function findingOf(
   spec: SteeringSpec,
+  cases: readonly DoseNumbers[],
   figures: readonly Figure[],
   { decode }: DocumentContext,
 ): string {
@@ -171,8 +174,15 @@ export function findingOf(
   const change = (l: number) => effect.values[cell(l, 0, dose)]!;
   const best = layers.reduce((a, _, l) => (Math.abs(change(l)) > Math.abs(change(a)) ? l : a), 0);
   const three = (x: number) => Number(x.toPrecision(3));
-  const interval = effect.varies?.what === 'prompts' ? effect.intervals![cell(best, 0, dose)] : null;
-  const range = interval ? ` [${interval.map(three).join(', ')}], ${effect.varies!.n} prompts` : '';
+  const own = ({ q }: DoseNumbers) =>
+    layers.map((_, l) => {
+      const first = l * (1 + spec.controls) * alphas.length;
+      return q[first + dose]! - q[first + alphas.indexOf(0)]!;
+    });
+  const values = layers.map((_, l) => change(l));
+  const samples = { rows: cases.map(own), over: {} };
+  const interval = largestCell([{ figure: { ...effect, values }, samples }], spec.seed, true)!.interval;
+  const range = interval ? ` [${interval.map(three).join(', ')}], ${cases.length} prompts` : '';
   const [from, to] = [alphas.indexOf(0), dose].map((a) => three(metric.values[cell(best, 0, a)]!));
   const random =
     nCurves > 1
