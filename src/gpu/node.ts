@@ -18,6 +18,23 @@ export async function nodeGpu(): Promise<GPU> {
     });
   });
   Object.assign(globalThis, dawn.globals);
+  waitPatiently();
   instance ??= dawn.create([]);
   return instance;
+}
+
+/** Milliseconds between two looks at whether the GPU is done. */
+const LOOK_EVERY = 1;
+
+/**
+ * While something is under way, Dawn looks for its end by `setImmediate`, over and over: a whole core spent on asking, which
+ * a software adapter needs for the work itself. Its callbacks, which are native, are called a little later instead.
+ */
+function waitPatiently(): void {
+  const now = globalThis.setImmediate;
+  if ('isPatient' in now) return;
+  const isNative = (fn: unknown) => /\[native code\]\s*}$/.test(Function.prototype.toString.call(fn));
+  const patient = (fn: (...args: unknown[]) => void, ...args: unknown[]) =>
+    isNative(fn) ? setTimeout(fn, LOOK_EVERY, ...args) : now(fn, ...args);
+  globalThis.setImmediate = Object.assign(patient, now, { isPatient: true }) as unknown as typeof now;
 }
