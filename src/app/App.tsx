@@ -1,24 +1,37 @@
 /** The page: header, question, and three columns that become one below 800 px. */
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useFinding, useLoci, useView } from './context';
 import { ErrorBoundary } from './ErrorBoundary';
 import { Header } from './parts/Header';
 import { Inspector, NextTokens } from './parts/Inspector';
 import { QuestionBar } from './parts/QuestionBar';
 import { Results } from './parts/Results';
+import { Questions } from './parts/Questions';
 import { Examples, History } from './parts/Sidebar';
+import { isTraceFinding, type StudyFinding } from './stores/session';
+import { UNSELECTED } from './stores/view';
+
+// Not needed for the first finding: fetched when first shown.
+const StudyResults = lazy(async () => ({
+  default: (await import('./parts/study/StudyResults')).StudyResults,
+}));
+const FigureInspector = lazy(async () => ({
+  default: (await import('./parts/study/FigureInspector')).FigureInspector,
+}));
+const MapDialog = lazy(async () => ({ default: (await import('./parts/MapDialog')).MapDialog }));
 
 export function App() {
   const loci = useLoci();
   const finding = useFinding();
   const theme = useView((state) => state.theme);
   const linkError = useView((state) => state.linkError);
+  const [isMapOpen, setMapOpen] = useState(false);
   useEffect(() => {
     document.documentElement.dataset.theme = theme;
   }, [theme]);
   useEffect(() => {
     const release = (event: KeyboardEvent) => {
-      if (event.key === 'Escape') loci.view.setState({ locked: null, hover: null, headPreview: null });
+      if (event.key === 'Escape') loci.view.setState(UNSELECTED);
     };
     window.addEventListener('keydown', release);
     return () => window.removeEventListener('keydown', release);
@@ -40,15 +53,33 @@ export function App() {
       )}
       <div className="columns">
         <div className="column-left">
+          <Questions onMap={() => setMapOpen(true)} />
           <Examples />
           <History />
         </div>
-        <ErrorBoundary key={finding?.id}>{finding && <Results finding={finding} />}</ErrorBoundary>
+        <ErrorBoundary key={finding?.id}>
+          {finding && isTraceFinding(finding) && <Results finding={finding} />}
+          {finding && !isTraceFinding(finding) && (
+            <Suspense fallback={<main className="results" />}>
+              <StudyResults finding={finding as StudyFinding} />
+            </Suspense>
+          )}
+        </ErrorBoundary>
         <aside className="column-right">
-          {finding && <Inspector finding={finding} />}
+          {finding && isTraceFinding(finding) && <Inspector finding={finding} />}
+          {finding && !isTraceFinding(finding) && (
+            <Suspense fallback={<section className="inspector" />}>
+              <FigureInspector finding={finding as StudyFinding} />
+            </Suspense>
+          )}
           <NextTokens finding={finding} />
         </aside>
       </div>
+      {isMapOpen && (
+        <Suspense>
+          <MapDialog onClose={() => setMapOpen(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -26,7 +26,7 @@ const dark = matchMedia('(prefers-color-scheme: dark)');
 loci.view.setState({ theme: dark.matches ? 'dark' : 'light' });
 dark.addEventListener('change', () => loci.view.setState({ theme: dark.matches ? 'dark' : 'light' }));
 
-showFirstFinding(loci, location.hash);
+await showFirstFinding(loci, location.hash);
 flushSync(() => {
   createRoot(document.getElementById('page')!).render(
     <LociContext value={loci}>
@@ -35,7 +35,7 @@ flushSync(() => {
   );
 });
 window.addEventListener('hashchange', () => {
-  if (hasLink(location.hash)) openLink(loci, location.hash);
+  if (hasLink(location.hash)) void openLink(loci, location.hash);
 });
 void startEngine(loci, missing);
 

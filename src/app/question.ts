@@ -1,14 +1,34 @@
 /** Between the editor's draft, the engine's question, and the documents that answer it. */
 import type { Token, TraceQuestion } from '../engine/api';
 import { traceSpec } from '../experiments/trace/spec';
-import { askedOf, isAddedRow } from '../results/asked';
-import type { TraceDocument } from '../results/document';
+import { isAddedRow, promptOf } from '../results/asked';
+import { isTrace, type ResultDocument, type TraceDocument } from '../results/document';
 import { placesOf } from '../results/spelling';
+import type { StudyDocument } from '../results/study';
 import { EMPTY_DRAFT, type ByteRange, type Draft } from './stores/draft';
 import { bytesOfTokens } from './subject';
 
+export const TRACE = 'causal-trace';
+
 /** The draft as a question; the subject as token positions. */
-export function toQuestion(draft: Draft, subjectRange: readonly [number, number]): TraceQuestion {
+export function toQuestion(
+  draft: Draft,
+  subjectRange: readonly [number, number] | null,
+): TraceQuestion | Readonly<Record<string, unknown>> {
+  if (draft.given) return draft.given.question;
+  if (draft.kind === TRACE) return traceQuestion(draft, subjectRange!);
+  const { prompt, answer, distractor, corruptTo, kind, bos, metric } = draft;
+  const one = {
+    prompt,
+    ...(subjectRange ? { subject: { begin: subjectRange[0], end: subjectRange[1] } } : {}),
+    ...(answer === '' ? {} : { answer }),
+    ...(distractor === '' ? {} : { distractor }),
+    ...(corruptTo.trim() === '' ? {} : { corrupted: corruptTo }),
+  };
+  return { kind, bos, metric, cases: [one], ...draft.options[kind] };
+}
+
+function traceQuestion(draft: Draft, subjectRange: readonly [number, number]): TraceQuestion {
   const noise = { noise: draft.noise, samples: draft.samples, seed: draft.seed };
   return {
     prompt: draft.prompt,
@@ -24,9 +44,9 @@ export function toQuestion(draft: Draft, subjectRange: readonly [number, number]
   };
 }
 
-/** The document's tokens as the editor shows them, until the engine has tokenised the prompt itself. */
-export function tokensOf(document: TraceDocument): Token[] {
-  const asked = askedOf(document);
+/** The document's (first) prompt as the editor shows it, until the engine has tokenised it itself. */
+export function tokensOf(document: ResultDocument): Token[] {
+  const asked = promptOf(document);
   const texts = document.tokens.map(({ token }) => token);
   const isAdded = (row: number): boolean => isAddedRow(asked, row);
   const bytesAt = (character: number): number =>
@@ -37,8 +57,15 @@ export function tokensOf(document: TraceDocument): Token[] {
   });
 }
 
-/** The question that a document answers, ready to be edited. The other prompt's text has to be decoded by the engine. */
-export function draftOf(document: TraceDocument): Draft {
+/**
+ * The question that a document answers, ready to be edited. What only the model can write out (the other prompt of a
+ * trace, the answers of a study) has to be decoded by the engine, see `encodedOf`.
+ */
+export function draftOf(document: ResultDocument): Draft {
+  return isTrace(document) ? draftOfTrace(document) : draftOfStudy(document);
+}
+
+function draftOfTrace(document: TraceDocument): Draft {
   const spec = traceSpec.parse(document.spec);
   const subject: ByteRange | null = bytesOfTokens(tokensOf(document), [spec.subject.begin, spec.subject.end]);
   const { corruption } = spec;
@@ -60,12 +87,43 @@ export function draftOf(document: TraceDocument): Draft {
   return { ...draft, noise: corruption.rule, samples: corruption.samples, seed: corruption.seed };
 }
 
-/** Token ids of the other prompt of a document, without what was added around it; null where the corruption is noise. */
-export function otherTokenIds(document: TraceDocument): number[] | null {
+/** Fields of a study's spec that the editor has places for. */
+const SHARED = ['version', 'kind', 'model', 'bos', 'set', 'cases', 'metric', 'onlyKnown'];
+
+function draftOfStudy(document: StudyDocument): Draft {
+  const { spec, kind } = document;
+  const { prompt, bos, subject, metric, corrupted, cases } = promptOf(document);
+  const options = Object.fromEntries(Object.entries(spec).filter(([name]) => !SHARED.includes(name)));
+  const draft: Draft = {
+    ...EMPTY_DRAFT,
+    kind,
+    prompt,
+    bos,
+    subject: subject ? bytesOfTokens(tokensOf(document), [subject.begin, subject.end]) : null,
+    metric: metric as Draft['metric'],
+    corruptTo: corrupted?.prompt ?? '',
+    options: { [kind]: options },
+  };
+  return cases === 1 ? draft : { ...draft, given: { name: `${cases} prompts`, question: spec } };
+}
+
+/** Token ids that a document's question has no text for. */
+export interface Encoded {
+  readonly corruptTo: readonly number[] | null;
+  readonly answer: number | null;
+  readonly distractor: number | null;
+}
+
+export function encodedOf(document: ResultDocument): Encoded {
+  if (!isTrace(document)) {
+    const { answer, distractor } = promptOf(document);
+    return { corruptTo: null, answer: answer.id, distractor: distractor?.id ?? null };
+  }
   const { corruption } = traceSpec.parse(document.spec);
-  if (corruption.type !== 'tokens') return null;
-  const asked = askedOf(document);
-  return corruption.tokens.filter((_, row) => !isAddedRow(asked, row));
+  const asked = promptOf(document);
+  const other =
+    corruption.type === 'tokens' ? corruption.tokens.filter((_, row) => !isAddedRow(asked, row)) : null;
+  return { corruptTo: other, answer: null, distractor: null };
 }
 
 /** Same prompt, subject and corruption: corrupted numbers of the one hold for the other. */
@@ -82,8 +140,28 @@ export function isCorruptedAlike(a: Draft, b: Draft): boolean {
   ]);
 }
 
+const TRACE_FIELDS = [
+  'corruption',
+  'noise',
+  'samples',
+  'seed',
+  'window',
+  'windowSize',
+  'kinds',
+  'wholeSubject',
+] as const;
+
+/** The same question, whatever is set for questions that are not asked. */
 export function isSameQuestion(a: Draft, b: Draft): boolean {
-  return sameFields(a, b, Object.keys(a) as (keyof Draft)[]);
+  if (a.kind !== b.kind) return false;
+  if (a.given || b.given) return sameFields(a, b, ['given']);
+  const common = sameFields(a, b, ['prompt', 'bos', 'subject', 'answer', 'distractor', 'metric']);
+  if (a.kind === TRACE) {
+    const isTwinAsked = a.corruption === 'tokens';
+    return common && sameFields(a, b, TRACE_FIELDS) && (!isTwinAsked || a.corruptTo === b.corruptTo);
+  }
+  const own = (draft: Draft) => JSON.stringify(draft.options[draft.kind] ?? {});
+  return common && a.corruptTo === b.corruptTo && own(a) === own(b);
 }
 
 function sameFields(a: Draft, b: Draft, fields: readonly (keyof Draft)[]): boolean {

@@ -17,7 +17,7 @@ export function statusText(state: StatusState): string {
     case 'recovering':
       return 'The graphics device was lost: recovering';
     case 'cancelled':
-      return 'Cancelled, finished kinds kept';
+      return 'Cancelled, what was finished is kept';
     case 'failed':
       return 'No model is open';
     case 'done':

@@ -46,3 +46,8 @@ export function followEdit(range: ByteRange, before: string, after: string): Byt
   if (prefix < begin || editEnd > end) return null;
   return end + growth > begin ? [begin, end + growth] : null;
 }
+
+/** The prompt's text under the bytes. */
+export function textOf(prompt: string, [begin, end]: ByteRange): string {
+  return new TextDecoder().decode(encoder.encode(prompt).subarray(begin, end)).trim();
+}

@@ -131,7 +131,7 @@ describe('loci trace', () => {
     ]);
     expect(requests).toMatchObject([{ engine: 'gpu', naive: true }]);
     expect(out).toBe(printDocument(document));
-    expect(textToDocument(readFileSync(join(cwd, 'a.json'), 'utf8'))).toEqual(document);
+    expect(await textToDocument(readFileSync(join(cwd, 'a.json'), 'utf8'))).toEqual(document);
     expect(readdirSync(cwd)).toEqual(['a.json']);
   });
 
@@ -208,7 +208,7 @@ describe('loci trace', () => {
     expect(run).not.toHaveBeenCalled();
     writeFileSync(join(cwd, 'a.json'), 'old');
     await loci([...trace, '--out', 'a.json'], fakeEngine(), { cwd });
-    expect(textToDocument(readFileSync(join(cwd, 'a.json'), 'utf8'))).toEqual(document);
+    expect(await textToDocument(readFileSync(join(cwd, 'a.json'), 'utf8'))).toEqual(document);
   });
 
   it('shows progress on a terminal only', async () => {
@@ -320,7 +320,7 @@ describe('loci link and loci read', () => {
     );
     expect(link).toMatch(/^https:\/\/example\.org\/loci\/#v=1&n=\d+&c=[\da-f]{8}&d=[\w-]+$/);
     const { out: text, requests } = await loci(['read', link]);
-    expect(textToDocument(text)).toEqual(readLink(link).document);
+    expect(await textToDocument(text)).toEqual((await readLink(link)).document);
     expect(requests).toEqual([]);
     const { code, out } = await loci(
       ['read', link.slice(link.indexOf('#')), '--out', 'b.json'],

@@ -1,5 +1,4 @@
 /** loci link: a document's address. loci read: an address's document. */
-import { asTrace } from '../results/document';
 import { documentToText, textToDocument } from '../share/file';
 import { readLink, writeLink } from '../share/link';
 import type { Context } from './context';
@@ -18,7 +17,7 @@ export async function link(context: Context, argv: readonly string[]): Promise<v
   }
   const text = await readText(context.cwd, flags.args[0]!);
   const document = await fromInput(() => textToDocument(text));
-  context.print(base + writeLink(asTrace(document)));
+  context.print(base + (await fromInput(() => writeLink(document))));
 }
 
 export async function read(context: Context, argv: readonly string[]): Promise<void> {
@@ -28,7 +27,10 @@ export async function read(context: Context, argv: readonly string[]): Promise<v
   const out = flags.text('out');
   if (out === undefined) context.print(text.trimEnd());
   else await writeAtomic(context.cwd, out, text);
-  const coarsest = Math.max(...Object.values(steps).flatMap((planes) => Object.values(planes ?? {})));
+  const coarsest = Math.max(
+    0,
+    ...Object.values(steps).flatMap((planes) => Object.values(planes ?? {}) as number[]),
+  );
   if (context.isTerminal)
     context.note(`The numbers came by link: they are at most ${(1.5 * coarsest).toExponential(1)} off.\n`);
 }

@@ -3,7 +3,7 @@ import type { Engine, ModelInfo, TraceQuestion } from '../engine/api';
 import { basename } from 'node:path';
 import { isResolved } from '../experiments/common/question';
 import { experimentOf } from '../experiments/registry';
-import { isTrace, type ResultDocument, type TraceDocument } from '../results/document';
+import { isTrace, type ResultDocument } from '../results/document';
 import { scientific, plainText } from '../results/format';
 import { printDocument } from '../results/print';
 import { printStudy } from '../results/printStudy';
@@ -64,7 +64,7 @@ export async function run(context: Context, argv: readonly string[]): Promise<vo
     checkModel(model, info);
     const spec = await fromInput(engine.resolve(asked));
     const after = await runAndShow(context, engine, spec, flags.text('out'));
-    if (before && isTrace(before) && isTrace(after)) context.print(`\n${deviationText(before, after)}`);
+    if (before) context.print(`\n${deviationText(before, after)}`);
   } finally {
     await engine.close();
   }
@@ -126,9 +126,9 @@ async function setOf({ cwd }: Context, given: string | undefined): Promise<objec
 }
 
 /** A question, a spec, or the spec of a document; then `before` is the document. `set` takes the place of its cases. */
-function specOf(content: string, path: string, set: object | undefined) {
+async function specOf(content: string, path: string, set: object | undefined) {
   const json = parseJson(content, path) as Record<string, unknown> | null;
-  const before = json?.format === 'loci' ? textToDocument(content) : null;
+  const before = json?.format === 'loci' ? await textToDocument(content) : null;
   const asked = before ? before.spec : json;
   if (asked === null || typeof asked !== 'object' || Array.isArray(asked))
     throw new InputError(`${path}: not a spec, got ${shown(json)}, expected an object.`);
@@ -179,11 +179,11 @@ async function runAndShow(
   return document;
 }
 
-function deviationText(before: TraceDocument, after: TraceDocument): string {
+function deviationText(before: ResultDocument, after: ResultDocument): string {
   const { rows, isWithin } = deviation(before, after);
   const lines = rows.map(
-    ({ kind, quantity, largest, tolerance, isWithin: ok }) =>
-      `${kind} ${quantity}: at most ${plainText(scientific(largest))} off (tolerance ${scientific(tolerance)})${ok ? '' : ' !'}`,
+    ({ name, largest, tolerance, isWithin: ok }) =>
+      `${name}: at most ${plainText(scientific(largest))} off (tolerance ${scientific(tolerance)})${ok ? '' : ' !'}`,
   );
   const verdict = isWithin ? 'The result is confirmed.' : 'The result is not confirmed.';
   return ['Compared with the document:', ...lines, verdict].join('\n');

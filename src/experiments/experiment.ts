@@ -20,7 +20,58 @@ export interface About {
   readonly limits: string;
   /** Page below docs/, e.g. 'activation-patching.md'. */
   readonly docs: string;
+  /** Where the method comes from. */
+  readonly citation?: { readonly text: string; readonly url: string };
+  /** What it needs beside a prompt and an answer; default nothing. */
+  readonly needs?: Needs;
+  /** The spec's own fields, as a form shows them; a field that only a file can hold is left out. */
+  readonly options?: readonly Option[];
+  /** Options that suit one of several mediators, e.g. the grids of heads. */
+  readonly starts?: Readonly<Partial<Record<Mediator, Readonly<Record<string, unknown>>>>>;
 }
+
+/** What a question must have before it can be asked. */
+export interface Needs {
+  readonly subject?: boolean;
+  /** The prompt's corrupted twin. */
+  readonly corrupted?: boolean;
+  readonly distractor?: boolean;
+  /** At least so many prompts, from a task set; default 1. */
+  readonly cases?: number;
+  /** What only a spec file can say, e.g. 'two task sets'. */
+  readonly file?: string;
+}
+
+interface OptionBase {
+  /** The spec's field. */
+  readonly name: string;
+  /** Plain words, e.g. 'Put back into'. */
+  readonly label: string;
+}
+
+interface Choice {
+  readonly value: string;
+  readonly label: string;
+}
+
+/** One field of a form; `default` is what the spec's schema fills in (null: nothing). */
+export type Option = OptionBase &
+  (
+    | { readonly kind: 'choice'; readonly choices: readonly Choice[]; readonly default: string }
+    | {
+        readonly kind: 'multichoice';
+        readonly choices: readonly Choice[];
+        readonly default: readonly string[];
+      }
+    | {
+        readonly kind: 'number';
+        readonly default: number | null;
+        readonly min?: number;
+        readonly max?: number;
+      }
+    | { readonly kind: 'numbers'; readonly default: readonly number[] | null }
+    | { readonly kind: 'text'; readonly default: string | null }
+  );
 
 export type Mediator =
   | 'residual stream'

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { parseWith } from '../util/parse';
-import type { TraceDocument, TraceKind } from './document';
+import { isTrace, type ResultDocument, type TraceDocument, type TraceKind } from './document';
 
 const count = z.number().int().nonnegative();
 
@@ -31,13 +31,50 @@ export function askedOf(document: Pick<TraceDocument, 'spec'>): Asked {
   return parseWith(asked, document.spec, 'document: spec');
 }
 
+const studied = z.object({
+  bos: z.boolean(),
+  metric: z.string(),
+  cases: z
+    .array(
+      z.object({
+        prompt: z.string(),
+        tokens: z.array(count).min(1),
+        subject: z.object({ begin: count, end: count }).optional(),
+        answerRow: count.optional(),
+        answer: z.object({ id: count }),
+        distractor: z.object({ id: count }).optional(),
+        corrupted: z.object({ prompt: z.string() }).optional(),
+      }),
+    )
+    .min(1),
+});
+
+/** What is known of a document's prompt; of a study's first one. */
+export interface PromptAsked extends Pick<Asked, 'prompt' | 'bos' | 'tokens' | 'answer' | 'metric'> {
+  readonly subject?: Asked['subject'] | undefined;
+  readonly answerRow?: number | undefined;
+  readonly distractor?: Asked['distractor'];
+  readonly corrupted?: { readonly prompt: string } | undefined;
+  /** How many prompts there are. */
+  readonly cases: number;
+}
+
+export function promptOf(document: ResultDocument): PromptAsked {
+  if (isTrace(document)) return { ...askedOf(document), cases: 1 };
+  const { cases, bos, metric } = parseWith(studied, document.spec, 'document: spec');
+  return { ...cases[0]!, bos, metric, cases: cases.length };
+}
+
 /** Position whose logits give the answer: an encoder's mask, else the last one. */
 export function answerRowOf({ answerRow, tokens }: Asked): number {
   return answerRow ?? tokens.length - 1;
 }
 
 /** Whether a row was added around the prompt: BOS before it; [CLS] before and [SEP] after where a mask answers. */
-export function isAddedRow({ bos, tokens, answerRow }: Asked, row: number): boolean {
+export function isAddedRow(
+  { bos, tokens, answerRow }: Pick<PromptAsked, 'bos' | 'tokens' | 'answerRow'>,
+  row: number,
+): boolean {
   return bos && (row === 0 || (answerRow !== undefined && row === tokens.length - 1));
 }
 

@@ -1,6 +1,10 @@
-/** Document -> CSV (RFC 4180): one row per kind x token x layer, then per kind x group x layer. Full precision. */
+/**
+ * Document -> CSV (RFC 4180), full precision. A trace: one row per kind x token x layer, then per kind x group x layer.
+ * A study: one row per cell of each figure, with a column per axis (tidy, long).
+ */
 import { askedOf, layersRestored } from './asked';
-import type { Interval, TraceDocument, TraceKind } from './document';
+import { type Interval, isTrace, type ResultDocument, type TraceDocument, type TraceKind } from './document';
+import type { StudyDocument } from './study';
 import { tokenLabels } from './tokens';
 
 const COLUMNS = [
@@ -22,7 +26,12 @@ const COLUMNS = [
 type Cell = string | number | boolean | null | undefined;
 
 /** Lines end with CR LF; an absent value is an empty field; `layers_restored` is 'first-last'. */
-export function documentToCsv(document: TraceDocument): string {
+export function documentToCsv(document: ResultDocument): string {
+  const lines = isTrace(document) ? traceLines(document) : studyLines(document);
+  return lines.map((line) => `${line.map(field).join(',')}\r\n`).join('');
+}
+
+function traceLines(document: TraceDocument): Cell[][] {
   const question = askedOf(document);
   const labels = tokenLabels(document);
   const lines: Cell[][] = [[...COLUMNS]];
@@ -55,7 +64,37 @@ export function documentToCsv(document: TraceDocument): string {
       });
     }
   }
-  return lines.map((line) => `${line.map(field).join(',')}\r\n`).join('');
+  return lines;
+}
+
+/** What follows the axes; an axis of such a name is written with '_axis'. */
+const STUDY_COLUMNS = ['value', 'low', 'high', 'text', 'unit'];
+
+function studyLines({ figures }: StudyDocument): Cell[][] {
+  const names = [...new Set(figures.flatMap(({ axes }) => axes.map((axis) => axis.name)))];
+  const head = names.map((name) => (['figure', ...STUDY_COLUMNS].includes(name) ? `${name}_axis` : name));
+  const lines: Cell[][] = [['figure', ...head, ...STUDY_COLUMNS]];
+  for (const { name, axes, values, intervals, texts, unit } of figures) {
+    values.forEach((value, cell) => {
+      let rest = cell;
+      const place: Record<string, string> = {};
+      for (const axis of [...axes].reverse()) {
+        place[axis.name] = axis.labels[rest % axis.labels.length]!;
+        rest = Math.floor(rest / axis.labels.length);
+      }
+      const interval = intervals?.[cell];
+      lines.push([
+        name,
+        ...names.map((axis) => place[axis]),
+        value,
+        interval?.[0],
+        interval?.[1],
+        texts?.[cell],
+        unit,
+      ]);
+    });
+  }
+  return lines;
 }
 
 /** A field with a quote, comma or line break is quoted, its quotes doubled; so is one with outer spaces. */

@@ -1,6 +1,6 @@
 /** Tokens as text: leading spaces visible, an index where a token occurs twice, the subject marked. */
-import { askedOf, isAddedRow } from './asked';
-import type { TraceDocument } from './document';
+import { askedOf, isAddedRow, promptOf } from './asked';
+import type { ResultDocument, TraceDocument } from './document';
 import { placesOf } from './spelling';
 
 export interface TokenLabel {
@@ -26,9 +26,9 @@ export function wordOf(text: string): string {
   return visibleToken(text.trim() === '' ? text : text.trim());
 }
 
-/** One label per token of the prompt; BOS is '[BOS]', an encoder's added tokens have their own names. */
-export function tokenLabels(document: TraceDocument): TokenLabel[] {
-  const asked = askedOf(document);
+/** One label per token of the (first) prompt; BOS is '[BOS]', an encoder's added tokens have their own names. */
+export function tokenLabels(document: ResultDocument): TokenLabel[] {
+  const asked = promptOf(document);
   const { subject, answerRow } = asked;
   const texts = document.tokens.map(({ token }) => token);
   return texts.map((text, row) => {
@@ -38,7 +38,7 @@ export function tokenLabels(document: TraceDocument): TokenLabel[] {
     return {
       row,
       label: isAdded ? name : `${visibleToken(text)}${isTwice ? `_${row}` : ''}`,
-      isSubject: row >= subject.begin && row < subject.end,
+      isSubject: subject !== undefined && row >= subject.begin && row < subject.end,
       isAdded,
     };
   });

@@ -1,16 +1,20 @@
-/** How far a re-run is from a result: largest |difference| per kind and quantity, beside what is to be expected. */
-import type { KindResult, TraceDocument, TraceKind } from '../results/document';
+/** How far a re-run is from a result: largest |difference| per map or figure, beside what is to be expected. */
+import {
+  isTrace,
+  type KindResult,
+  type ResultDocument,
+  type TraceDocument,
+  type TraceKind,
+} from '../results/document';
+import type { Figure, StudyDocument } from '../results/study';
 import type { Steps } from './pack';
 import { sameJson } from './sameJson';
 
-export interface DeviationRow {
-  readonly kind: TraceKind;
-  readonly quantity: 'effect' | 'restored' | 'p';
-  /** Largest |a - b| over the cells and the groups, in the metric's unit. */
+interface Row {
+  /** 'hidden effect', or a figure's name. */
+  readonly name: string;
+  /** Largest |a - b| over the cells (and the groups of a trace), in the metric's or the figure's unit. */
   readonly largest: number;
-  /** Where; row T + g is group g. */
-  readonly row: number;
-  readonly layer: number;
   /** The link's step, 0 if the result did not come by link. */
   readonly step: number;
   /** Differences up to this are rounding: of the link (1.5 steps) and of another adapter. */
@@ -18,19 +22,35 @@ export interface DeviationRow {
   readonly isWithin: boolean;
 }
 
+interface TraceRow extends Row {
+  readonly kind: TraceKind;
+  readonly quantity: 'effect' | 'restored' | 'p';
+  /** Where; row T + g is group g. */
+  readonly row: number;
+  readonly layer: number;
+}
+
+interface FigureRow extends Row {
+  readonly unit: string;
+  /** Where. */
+  readonly cell: number;
+}
+
+export type DeviationRow = TraceRow | FigureRow;
+
 export interface Deviation {
   readonly rows: readonly DeviationRow[];
   readonly isWithin: boolean;
 }
 
-/** float32 on another adapter: relative to the metric's clean value, at least this in absolute terms for p. */
+/** float32 on another adapter: relative to the largest value, at least this in absolute terms. */
 const ADAPTER_TOLERANCE = 1e-4;
 
 /**
  * Compares two documents of the same question. `steps`: from `readLink`, if `before` came by link.
- * @throws Error if the questions differ or there is no kind in common.
+ * @throws Error if the questions differ or there is no map or figure in common.
  */
-export function deviation(before: TraceDocument, after: TraceDocument, steps: Steps = {}): Deviation {
+export function deviation(before: ResultDocument, after: ResultDocument, steps: Steps = {}): Deviation {
   if (!sameJson(before.spec, after.spec)) {
     const fields = [...new Set([...Object.keys(before.spec), ...Object.keys(after.spec)])];
     const differing = fields.filter((name) => !sameJson(before.spec[name], after.spec[name]));
@@ -38,16 +58,45 @@ export function deviation(before: TraceDocument, after: TraceDocument, steps: St
       `deviation: not the same question, got another ${differing.join(', ')}, expected equal specs.`,
     );
   }
-  const kinds = (Object.keys(before.kinds) as TraceKind[]).filter(
-    (kind) => before.kinds[kind] && after.kinds[kind],
-  );
-  if (kinds.length === 0)
-    throw new Error('deviation: nothing to compare, got no kind that both results have.');
-  const scale = Math.max(1, Math.abs(before.clean.metric), Math.abs(before.corrupted.metric));
-  const rows = kinds.flatMap((kind) =>
-    compareKind(kind, before.kinds[kind]!, after.kinds[kind]!, steps, scale),
-  );
+  const rows: readonly DeviationRow[] =
+    isTrace(before) && isTrace(after)
+      ? compareTraces(before, after, steps)
+      : isTrace(before) || isTrace(after)
+        ? []
+        : compareStudies(before, after, steps);
+  if (rows.length === 0)
+    throw new Error('deviation: nothing to compare, got no map or figure that both results have.');
   return { rows, isWithin: rows.every((row) => row.isWithin) };
+}
+
+function compareTraces(before: TraceDocument, after: TraceDocument, steps: Steps): TraceRow[] {
+  const scale = Math.max(1, Math.abs(before.clean.metric), Math.abs(before.corrupted.metric));
+  return (Object.keys(before.kinds) as TraceKind[]).flatMap((kind) => {
+    const [a, b] = [before.kinds[kind], after.kinds[kind]];
+    return a && b ? compareKind(kind, a, b, steps, scale) : [];
+  });
+}
+
+function compareStudies(before: StudyDocument, after: StudyDocument, steps: Steps): FigureRow[] {
+  return before.figures.flatMap((figure) => {
+    const other = after.figures.find(({ name }) => name === figure.name);
+    return other ? [compareFigure(figure, other, steps[figure.name]?.values ?? 0)] : [];
+  });
+}
+
+function compareFigure(before: Figure, after: Figure, step: number): FigureRow {
+  let [largest, cell] = [0, 0];
+  let scale = 1;
+  before.values.forEach((value, at) => {
+    const other = after.values[at] ?? null;
+    const isDefined = value !== null && other !== null;
+    const difference = isDefined ? Math.abs(value - other) : value === other ? 0 : Number.POSITIVE_INFINITY;
+    if (difference > largest) [largest, cell] = [difference, at];
+    scale = Math.max(scale, Math.abs(value ?? 0));
+  });
+  const tolerance = 1.5 * step + ADAPTER_TOLERANCE * scale;
+  const { name, unit } = before;
+  return { name, unit, largest, cell, step, tolerance, isWithin: largest <= tolerance };
 }
 
 function compareKind(
@@ -56,7 +105,7 @@ function compareKind(
   after: KindResult,
   steps: Steps,
   scale: number,
-): DeviationRow[] {
+): TraceRow[] {
   const quantities = (['effect', 'restored', 'p'] as const).filter((name) => before[name] && after[name]);
   return quantities.map((quantity) => {
     const [a, b] = [rowsOf(before, quantity), rowsOf(after, quantity)];
@@ -71,7 +120,8 @@ function compareKind(
     // Restored values are usually not in a link by themselves: they are corrupted + effect.
     const step = steps[kind]?.[quantity] ?? (quantity === 'restored' ? steps[kind]?.effect : undefined) ?? 0;
     const tolerance = 1.5 * step + ADAPTER_TOLERANCE * (quantity === 'p' ? 1 : scale);
-    return { kind, quantity, largest, row, layer, step, tolerance, isWithin: largest <= tolerance };
+    const name = `${kind} ${quantity}`;
+    return { name, kind, quantity, largest, row, layer, step, tolerance, isWithin: largest <= tolerance };
   });
 }
 

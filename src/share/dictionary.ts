@@ -23,3 +23,27 @@ const V1 = [
 ].join('');
 
 export const dictionary = new TextEncoder().encode(V1);
+
+/** The same for links of version 2, which hold studies. Frozen, too. */
+const V2 = [
+  '"light""dark""theme":"view":{"selection":{"figure":"","cell":',
+  '"metric":"p""metric":"logprob""metric":"rank""onlyKnown":true,"set":{"name":"","sha256":"","label":"capital:',
+  '"none (float64 reference)""google swiftshader""nvidia""amd""apple""intel""engine":"reference","execution":"naive","verified":{"against":"',
+  '"notes":["skipped":[{"case":0,"label":"","reason":"the model says \' \' (p 0.), expected \' \' with p >= 0.5"}]},"texts":["',
+  '"drawn":"lines","drawn":"bars","drawn":"table","scale":"positive","unit":"probability","unit":"logits","unit":"nats","unit":"share"',
+  '"varies":{"what":"prompts","n":{"what":"draws","n":"levels":[{"name":"corrupted","value":0},{"name":"clean","value":1}],"at":[',
+  '{"name":"token role","labels":["start token","before the subject","first subject token","middle subject tokens","last subject token","first token after the subject","further tokens","last token"]}',
+  '{"name":"head","labels":4}{"name":"head","labels":12}{"name":"neuron","labels":512}{"name":"layer","labels":6}{"name":"layer","labels":12}',
+  '"unchanged":{"runs":0,"of":100,"examples":[]},"counters":{"dispatches":100,"submits":10,"readbacks":4,"flops":1000000000,"naiveFlops":10000000000},',
+  '"environment":{"adapter":"google swiftshader SwiftShader driver","engine":"gpu","execution":"wavefront","kernels":"pinned","loci":"0.1.0","time":"2025-01-01T00:00:00.000Z","seconds":1.0},',
+  '"figures":[{"name":"resid_pre","title":"residual stream before the block","unit":"normalised (0 corrupted, 1 clean)",',
+  '"drawn":"heatmap","scale":"signed","caption":"Each cell: the corrupted run with this state set to its clean value.",',
+  '"axes":[{"name":"layer","labels":6},{"name":"position","labels":["[BOS]","The","·capital","·of","·","·is"]}],',
+  '"planes":{"values":{"base":0,"step":0.00001},"below":{"base":0,"step":0.00001},"above":{"base":0,"step":0.00001}}},',
+  '{"document":{"format":"loci","version":1,"kind":"activation-patching","spec":{"version":1,"kind":"activation-patching","model":{"id":"atlas","revision":"builtin"},"bos":true,',
+  '"cases":[{"prompt":"The capital of  is","tokens":[0,10,20,30,40,50],"subject":{"begin":4,"end":5},"answer":{"id":100},"distractor":{"id":200},"corrupted":{"prompt":"The capital of  is","tokens":[0,',
+  '"metric":"logit-diff","onlyKnown":false,"direction":"denoise","scale":"normalised","grids":["resid_pre","attn_out","mlp_out"]},"model":{"id":"atlas","revision":"builtin","sha256":"","title":"Atlas"},',
+  '"tokens":[{"id":0,"token":"<|endoftext|>"},{"id":10,"token":"The"},{"id":20,"token":" capital"},{"id":30,"token":" of"},{"id":50,"token":" is"}],"finding":"","notes":[],"cases":{"asked":1,"measured":1,"skipped":[]}',
+].join('');
+
+export const studyDictionary = new TextEncoder().encode(V2);

@@ -9,8 +9,8 @@ export function documentToText(document: ResultDocument): string {
   return `${layOut(document, '')}\n`;
 }
 
-/** Throws one sentence if the text is not a valid document. */
-export function textToDocument(text: string): ResultDocument {
+/** Rejects with one sentence if the text is not a valid document. */
+export async function textToDocument(text: string): Promise<ResultDocument> {
   return withCheckedSpec(parseDocument(parseJson(text, 'document')), 'document');
 }
 

@@ -1,44 +1,66 @@
 /**
- * A finding as the fragment of an address: `#v=1&n=<characters>&c=<crc32>&d=<base64url(deflate(bytes))>`.
+ * A finding as the fragment of an address: `#v=<version>&n=<characters>&c=<crc32>&d=<base64url(deflate(bytes))>`.
+ * Version 1 holds a causal trace, version 2 any other study.
  * The fragment is never sent to a server. The length tells a link that was cut off, the checksum one that was
  * changed, so a bad link is never silently read as another finding.
  */
 import { deflateSync, Inflate } from 'fflate';
-import type { TraceDocument } from '../results/document';
+import { isTrace, type ResultDocument, type TraceDocument } from '../results/document';
+import type { StudyDocument } from '../results/study';
 import { shown } from '../util/parse';
 import { fromBase64url, toBase64url } from './base64url';
 import { crc32 } from './crc32';
-import { dictionary } from './dictionary';
+import { dictionary, studyDictionary } from './dictionary';
 import { pack, type Steps, unpack } from './pack';
+import { packStudy, unpackStudy } from './packStudy';
 import { withCheckedSpec } from './question';
-import { type LinkView, parseView } from './view';
+import { type LinkView, parseStudyView, parseView, type StudyView } from './view';
 
-export const LINK_VERSION = 1;
+export const LINK_VERSION = 2;
+/** Longer addresses are cut by chats and mail programs. */
+const LONGEST_LINK = 30_000;
 /** No finding is larger than this; a link that inflates to more is refused. */
 const MOST_BYTES = 4 << 20;
 const FIELDS = ['v', 'n', 'c', 'd'];
 
-export interface LinkContent {
-  readonly document: TraceDocument;
-  readonly view: LinkView;
-  /** The document's maps came quantised; how finely. */
-  readonly steps: Steps;
+/** The document's maps came quantised; `steps` tells how finely. */
+export type LinkContent =
+  | { readonly document: TraceDocument; readonly view: LinkView; readonly steps: Steps }
+  | { readonly document: StudyDocument; readonly view: StudyView; readonly steps: Steps };
+
+/** The fragment with its '#'. Throws one sentence if a study is too large for a link. */
+export function writeLink(document: ResultDocument, view: LinkView | StudyView = {}): string {
+  if (isTrace(document)) return fragment(1, deflateSync(pack(document, view), { level: 9, dictionary }));
+  const bytes = deflateSync(packStudy(document, view), { level: 9, dictionary: studyDictionary });
+  const link = fragment(2, bytes);
+  if (link.length <= LONGEST_LINK) return link;
+  const count = (n: number) => n.toLocaleString('en-US');
+  throw new Error(
+    `link: this study is too large for a link, got ${count(link.length)} characters, expected at most ` +
+      `${count(LONGEST_LINK)}. Export it as JSON: the file holds everything.`,
+  );
 }
 
-/** The fragment with its '#'. */
-export function writeLink(document: TraceDocument, view: LinkView = {}): string {
-  const data = toBase64url(deflateSync(pack(document, view), { level: 9, dictionary }));
-  return `#v=${LINK_VERSION}&n=${data.length}&c=${crc32(data)}&d=${data}`;
+function fragment(version: number, bytes: Uint8Array): string {
+  const data = toBase64url(bytes);
+  return `#v=${version}&n=${data.length}&c=${crc32(data)}&d=${data}`;
 }
 
 /**
  * Reads a whole address or its fragment.
- * @throws Error with one sentence that says what is wrong with the link.
+ * Rejects with one sentence that says what is wrong with the link.
  */
-export function readLink(text: string): LinkContent {
-  const bytes = inflate(dataOf(fieldsOf(text)));
-  const { document, view, steps } = unpack(bytes);
-  return { document: withCheckedSpec(document, 'link'), view: parseView(view, document), steps };
+export async function readLink(text: string): Promise<LinkContent> {
+  const fields = fieldsOf(text);
+  const data = dataOf(fields);
+  if (fields.get('v') === '1') {
+    const { document, view, steps } = unpack(inflate(data, dictionary));
+    const checked = await withCheckedSpec(document, 'link');
+    return { document: checked, view: parseView(view, document), steps };
+  }
+  const { document, view, steps } = unpackStudy(inflate(data, studyDictionary));
+  const checked = await withCheckedSpec(document, 'link');
+  return { document: checked, view: parseStudyView(view, document), steps };
 }
 
 function fragmentOf(text: string): string {
@@ -60,13 +82,11 @@ function fieldsOf(text: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   const version = /^v=([^&]*)/.exec(fragment)?.[1];
   if (version === undefined || !/^[1-9]\d*$/.test(version)) {
-    throw new Error(
-      `link: not a Loci link, got ${shown(text.trim())}, expected an address with '#v=${LINK_VERSION}&...'.`,
-    );
+    throw new Error(`link: not a Loci link, got ${shown(text.trim())}, expected an address with '#v=1&...'.`);
   }
-  if (version !== String(LINK_VERSION)) {
+  if (Number(version) > LINK_VERSION) {
     throw new Error(
-      `link: made by a newer Loci, got version ${shown(version)}, expected ${LINK_VERSION}. Reload or update Loci.`,
+      `link: made by a newer Loci, got version ${shown(version)}, expected at most ${LINK_VERSION}. Reload or update Loci.`,
     );
   }
   for (const part of fragment.split('&')) {
@@ -115,7 +135,7 @@ function dataOf(fields: ReadonlyMap<string, string>): string {
   return data;
 }
 
-function inflate(data: string): Uint8Array {
+function inflate(data: string, dictionary: Uint8Array): Uint8Array {
   const bytes = fromBase64url(data);
   if (!bytes)
     throw new Error(`link: not base64url, got ${data.length} characters, which no bytes are written with.`);

@@ -4,21 +4,19 @@
  * then the numbers kept apart as float64), then four float32 per next token.
  */
 import { z } from 'zod';
-import { asTrace, type TraceDocument, type TraceKind, traceDocument } from '../results/document';
+import { asTrace, type TraceDocument, traceDocument } from '../results/document';
 import { parseDocument } from '../results/parse';
 import { parseJson, parseWith } from '../util/parse';
 import { ByteReader, ByteWriter } from './bytes';
-import { decodeKind, encodeKind, type PlaneName, planeNames, planeSize, type Planes } from './kindCode';
-import { APART, type Plane } from './quantise';
+import { decodeKind, encodeKind, planeNames, planeSize } from './kindCode';
+import { planeInfo, readPlanes, stepsOf, writePlanes } from './planes';
 import { shortSpec, wholeSpec } from './shorten';
-import type { LinkView } from './view';
 
-/** Spacing of the codes that each map was written with: its numbers are at most 1.5 steps off. */
-export type Steps = Partial<Record<TraceKind, Partial<Record<PlaneName, number>>>>;
+/** Spacing of the codes of each kind's or figure's planes: their numbers are at most 1.5 steps off. */
+export type Steps = Partial<Record<string, Partial<Record<string, number>>>>;
 
 const fields = traceDocument.shape;
 const kindFields = fields.kinds.shape.hidden.unwrap().shape;
-const planeInfo = z.object({ base: z.number().int(), step: z.number().positive() }).strict();
 
 /** As much of a document as is needed to put it together again; `parseDocument` checks the whole. */
 const body = z
@@ -48,7 +46,7 @@ const body = z
   })
   .strict();
 
-export function pack(document: TraceDocument, view: LinkView): Uint8Array {
+export function pack(document: TraceDocument, view: object): Uint8Array {
   const { kinds, nextTokens, ...rest } = document;
   const numbers = new ByteWriter();
   const table: Record<string, unknown> = {};
@@ -57,7 +55,7 @@ export function pack(document: TraceDocument, view: LinkView): Uint8Array {
     const level = { metric: document.metric, corrupted: document.corrupted.metric };
     const planes = encodeKind(result, level);
     const groups = result.groups.map(({ name, rows }) => ({ name, rows }));
-    table[kind] = { groups, peak: result.peak, planes: writePlanes(planes, numbers) };
+    table[kind] = { groups, peak: result.peak, planes: writePlanes(planeNames, planes, numbers) };
   }
   for (const { clean, corrupted } of nextTokens)
     numbers.float32([clean.p, clean.logit, corrupted.p, corrupted.logit]);
@@ -89,7 +87,9 @@ export function unpack(bytes: Uint8Array): { document: TraceDocument; view: unkn
   const steps: Steps = {};
   for (const [kind, info] of Object.entries(table)) {
     if (!info) continue;
-    const planes = readPlanes(info.planes, reader, (name) => planeSize(name, T, L, info.groups.length));
+    const planes = readPlanes(planeNames, info.planes, reader, (name) =>
+      planeSize(name, T, L, info.groups.length),
+    );
     kinds[kind] = decodeKind(
       planes,
       info,
@@ -97,9 +97,7 @@ export function unpack(bytes: Uint8Array): { document: TraceDocument; view: unkn
       T,
       L,
     );
-    steps[kind as TraceKind] = Object.fromEntries(
-      Object.entries(planes).map(([name, { step }]) => [name, step]),
-    );
+    steps[kind] = stepsOf(planes);
   }
   const nextTokens = document.nextTokens.map(({ id, token }) => {
     const [p, logit, corruptedP, corruptedLogit] = reader.float32(4);
@@ -112,31 +110,4 @@ export function unpack(bytes: Uint8Array): { document: TraceDocument; view: unkn
     view: view ?? {},
     steps,
   };
-}
-
-function writePlanes(planes: Planes, numbers: ByteWriter): Record<string, unknown> {
-  const infos = planeNames.flatMap((name) => {
-    const plane = planes[name];
-    if (!plane) return [];
-    numbers.uint16(plane.codes);
-    numbers.float64(plane.apart);
-    return [[name, { base: plane.base, step: plane.step }]];
-  });
-  return Object.fromEntries(infos);
-}
-
-function readPlanes(
-  infos: Partial<Record<PlaneName, z.infer<typeof planeInfo>>>,
-  reader: ByteReader,
-  size: (name: PlaneName) => number,
-): Planes {
-  const planes: Partial<Record<PlaneName, Plane>> = {};
-  for (const name of planeNames) {
-    const info = infos[name];
-    if (!info) continue;
-    const codes = Uint16Array.from(reader.uint16(size(name)));
-    const apart = reader.float64(codes.filter((code) => code === APART).length);
-    planes[name] = { ...info, codes, apart };
-  }
-  return planes;
 }

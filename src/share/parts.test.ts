@@ -65,10 +65,10 @@ describe('quantise', () => {
 });
 
 describe('file', () => {
-  it('round-trips exactly', () => {
+  it('round-trips exactly', async () => {
     for (const metric of ['p', 'logit-diff'] as const) {
       const document = sampleDocument({ metric });
-      expect(textToDocument(documentToText(document))).toEqual(document);
+      expect(await textToDocument(documentToText(document))).toEqual(document);
     }
   });
 
@@ -78,10 +78,10 @@ describe('file', () => {
     expect(text).toContain('\n    [0.1423, 0.0612],\n');
   });
 
-  it('refuses what is no document', () => {
-    expect(() => textToDocument('{"a"')).toThrow(/^document: is not valid JSON/);
+  it('refuses what is no document', async () => {
+    await expect(textToDocument('{"a"')).rejects.toThrow(/^document: is not valid JSON/);
     const foreign = { ...golden, spec: { ...golden.spec, hook: 1 } };
-    expect(() => textToDocument(JSON.stringify(foreign))).toThrow(
+    await expect(textToDocument(JSON.stringify(foreign))).rejects.toThrow(
       /^document: trace: unknown field, got "hook"/,
     );
   });
@@ -90,11 +90,11 @@ describe('file', () => {
 describe('deviation', () => {
   const document = sampleDocument();
 
-  it('of a result from a link lies within its steps', () => {
-    const { document: linked, steps } = readLink(writeLink(document));
+  it('of a result from a link lies within its steps', async () => {
+    const { document: linked, steps } = await readLink(writeLink(document));
     const { rows, isWithin } = deviation(linked, document, steps);
     expect(isWithin).toBe(true);
-    expect(rows.map(({ kind, quantity }) => `${kind} ${quantity}`)).toEqual(
+    expect(rows.map(({ name }) => name)).toEqual(
       ['hidden', 'mlp', 'attn'].flatMap((kind) => [`${kind} effect`, `${kind} restored`]),
     );
     for (const row of rows) {

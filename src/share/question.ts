@@ -1,12 +1,21 @@
 /** The question of a document from outside, checked by the experiment that it is for. */
-import { experimentOf } from '../experiments/registry';
+import { parseTraceSpec } from '../experiments/trace/parse';
 import type { ResultDocument } from '../results/document';
 
-/** The document with its spec as the registry's parser returns it. Throws one sentence that starts with `where`. */
-export function withCheckedSpec<D extends ResultDocument>(document: D, where: string): D {
+/**
+ * The document with its spec as its experiment's parser returns it. Rejects with one sentence that starts with `where`.
+ * The trace's parser is always at hand, since the page opens on a trace; the other experiments are loaded when needed.
+ */
+export async function withCheckedSpec<D extends ResultDocument>(document: D, where: string): Promise<D> {
   try {
-    return { ...document, spec: experimentOf(document.spec).parseSpec(document.spec) };
+    return { ...document, spec: (await parserOf(document.spec))(document.spec) };
   } catch (error) {
     throw new Error(`${where}: ${(error as Error).message}`);
   }
+}
+
+async function parserOf(spec: Readonly<Record<string, unknown>>) {
+  if (spec.kind === 'causal-trace') return (json: unknown) => parseTraceSpec(json);
+  const { experimentOf } = await import('../experiments/registry');
+  return (json: unknown) => experimentOf(spec).parseSpec(json);
 }

@@ -1,6 +1,7 @@
 /** What the sender was looking at. Defaults are left out; unknown fields are refused. */
 import { z } from 'zod';
 import type { TraceDocument } from '../results/document';
+import type { StudyDocument } from '../results/study';
 import { parseWith } from '../util/parse';
 
 const index = z.number().int().nonnegative();
@@ -34,6 +35,31 @@ export function parseView(json: unknown, { kinds, tokens }: TraceDocument): Link
     const got = `row ${selection.row}, layer ${selection.layer}`;
     throw new Error(
       `link: view.selection: outside the map, got ${got}, expected a cell of ${tokens.length} x ${L}.`,
+    );
+  }
+  return view;
+}
+
+const studyView = z
+  .object({
+    /** The locked cell. */
+    selection: z.object({ figure: z.string(), cell: index }).strict().optional(),
+    theme: z.enum(['light', 'dark']).optional(),
+  })
+  .strict();
+
+export type StudyView = z.infer<typeof studyView>;
+
+/** As `parseView`, for a study. */
+export function parseStudyView(json: unknown, { figures }: StudyDocument): StudyView {
+  const view = parseWith(studyView, json, 'link: view');
+  const { selection } = view;
+  if (!selection) return view;
+  const found = figures.find(({ name }) => name === selection.figure);
+  if (!found || selection.cell >= found.values.length) {
+    const got = `cell ${selection.cell} of '${selection.figure}'`;
+    throw new Error(
+      `link: view.selection: outside the figures, got ${got}, expected a cell of ${figures.map(({ name }) => name).join(' or ')}.`,
     );
   }
   return view;

@@ -45,7 +45,7 @@ export function CanvasCells(props: CanvasCellsProps) {
     context.putImageData(image, 0, 0);
   }, [cells, R, C, scale, theme]);
 
-  const at = (event: PointerEvent | React.MouseEvent): GridPosition => {
+  const at = (event: PointerEvent): GridPosition => {
     const box = canvas.current!.getBoundingClientRect();
     const part = (value: number, size: number) => Math.min(size - 1, Math.max(0, Math.floor(value * size)));
     return {
@@ -85,9 +85,7 @@ export function CanvasCells(props: CanvasCellsProps) {
             const place = at(event);
             if (!cells[place.row]![place.column]!.masked) props.onHover(place, placeOf(place));
           }}
-          onClick={(event) => {
-            // The grid around it listens too, for cells that are elements.
-            event.stopPropagation();
+          onPointerUp={(event) => {
             const place = at(event);
             if (!cells[place.row]![place.column]!.masked) props.onLock(place);
           }}

@@ -1,26 +1,29 @@
 /** The first moments: a finding at once, then the engine, then the model. */
 import type { ModelSource } from '../../engine/api';
+import { loadCatalogue } from '../catalogue';
 import { BUILTIN_MODELS } from '../../load/builtin';
 import { examples } from '../examples';
+import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { showFinding } from './findings';
 import { openModel } from './model';
+import { checkDraft } from './question';
 import { hasLink, openLink } from './share';
 
 /** The model that the page opens with. */
 const EMBEDDED: ModelSource = { kind: 'builtin', id: BUILTIN_MODELS[0].id };
 
 /** Shows the finding of the address, else the first example. No engine needed. */
-export function showFirstFinding(loci: Loci, hash: string): void {
-  const isGood = hasLink(hash) && openLink(loci, hash);
+export async function showFirstFinding(loci: Loci, hash: string): Promise<void> {
+  const isGood = hasLink(hash) && (await openLink(loci, hash));
   if (isGood) return;
   const { linkError } = loci.view.getState();
-  showExample(loci, 0);
+  await showExample(loci, 0);
   if (linkError !== null) loci.view.setState({ linkError });
 }
 
 /** Opens a worked example; one that was opened before is shown again. */
-export function showExample(loci: Loci, index: number): void {
+export async function showExample(loci: Loci, index: number): Promise<void> {
   const example = examples[index];
   if (!example) return;
   const before = opened.get(loci)?.get(index);
@@ -28,7 +31,7 @@ export function showExample(loci: Loci, index: number): void {
     showFinding(loci, before);
     return;
   }
-  if (!openLink(loci, example.fragment, 'example')) return;
+  if (!(await openLink(loci, example.fragment, 'example'))) return;
   const ids = opened.get(loci) ?? new Map<number, string>();
   ids.set(index, loci.session.getState().currentId!);
   opened.set(loci, ids);
@@ -36,8 +39,12 @@ export function showExample(loci: Loci, index: number): void {
 
 const opened = new WeakMap<Loci, Map<number, string>>();
 
-/** Starts the engine and opens the embedded model. */
+/** Starts the engine, opens the embedded model, and loads what can be asked. */
 export async function startEngine(loci: Loci, missingGpu: Promise<string | null>): Promise<void> {
   loci.status.setState({ gpuMissing: await missingGpu });
-  await openModel(loci, EMBEDDED);
+  const questions = loadCatalogue(loci).catch((error: unknown) => {
+    loci.status.setState({ runError: messageOf(error) });
+  });
+  await Promise.all([openModel(loci, EMBEDDED), questions]);
+  await checkDraft(loci);
 }

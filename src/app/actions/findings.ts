@@ -1,18 +1,19 @@
 /** Showing findings: examples, links, earlier ones of this visit. */
-import type { TraceDocument } from '../../results/document';
+import type { ResultDocument } from '../../results/document';
 import type { Steps } from '../../share/pack';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
-import { draftOf, otherTokenIds, tokensOf } from '../question';
+import { draftOf, encodedOf, tokensOf } from '../question';
 import { type Draft, UNCHECKED } from '../stores/draft';
 import type { Finding } from '../stores/session';
+import { UNSELECTED } from '../stores/view';
 import { checkDraft } from './question';
 import { loadReadings } from './readings';
 
 /** Adds a finding that came from elsewhere on top of the history and shows it, its question in the editor. */
 export function addFinding(
   loci: Loci,
-  document: TraceDocument,
+  document: ResultDocument,
   origin: 'example' | 'link',
   steps: Steps = {},
 ): void {
@@ -20,7 +21,7 @@ export function addFinding(
 }
 
 /** Adds the result of a run and shows it. The editor is left alone: somebody may be typing the next question. */
-export function addResult(loci: Loci, document: TraceDocument, asked: Draft): string {
+export function addResult(loci: Loci, document: ResultDocument, asked: Draft): string {
   const id = record(loci, document, 'run', asked, {});
   select(loci, id);
   return id;
@@ -39,7 +40,7 @@ export function showFinding(loci: Loci, id: string): void {
     ...UNCHECKED,
   });
   loci.status.setState({ runError: null });
-  void restoreOtherPrompt(loci, finding).then(() => checkDraft(loci));
+  void writeOut(loci, finding).then(() => checkDraft(loci));
 }
 
 /** Changes a finding in place, wherever it stands in the history. */
@@ -56,7 +57,7 @@ export function togglePin(loci: Loci, id: string): void {
 
 function record(
   loci: Loci,
-  document: TraceDocument,
+  document: ResultDocument,
   origin: Finding['origin'],
   asked: Draft,
   steps: Steps,
@@ -78,19 +79,28 @@ function record(
 
 function select(loci: Loci, id: string): void {
   loci.session.setState({ currentId: id });
-  loci.view.setState({ hover: null, locked: null, headPreview: null, link: null, shareError: null });
+  loci.view.setState({ ...UNSELECTED, link: null, shareError: null });
   loci.status.setState({ rerunError: null });
   void loadReadings(loci);
 }
 
-/** The other prompt is stored as token ids; only the open model can write it out. */
-async function restoreOtherPrompt(loci: Loci, { id, document, asked }: Finding): Promise<void> {
-  const ids = otherTokenIds(document);
-  if (!ids || asked.corruptTo !== '' || loci.status.getState().model?.id !== document.model.id) return;
+/** What a document holds as token ids only; the open model writes it out. */
+async function writeOut(loci: Loci, { id, document, asked }: Finding): Promise<void> {
+  if (loci.status.getState().model?.id !== document.model.id) return;
+  const { corruptTo, answer, distractor } = encodedOf(document);
+  const ids = [answer, distractor].map((token) => (token === null ? [] : [token]));
+  const lists = { corruptTo: corruptTo ?? [], answer: ids[0]!, distractor: ids[1]! };
+  const missing = Object.entries(lists).filter(
+    ([field, tokens]) => tokens.length > 0 && asked[field as keyof typeof lists] === '',
+  );
+  if (missing.length === 0) return;
   try {
-    const corruptTo = (await loci.engine.decode(ids)).join('');
-    updateFinding(loci, id, { asked: { ...asked, corruptTo } });
-    if (loci.draft.getState().draft === asked) loci.draft.setState({ draft: { ...asked, corruptTo } });
+    const texts = await Promise.all(
+      missing.map(async ([, tokens]) => (await loci.engine.decode(tokens)).join('')),
+    );
+    const change = Object.fromEntries(missing.map(([field], i) => [field, texts[i]!]));
+    updateFinding(loci, id, { asked: { ...asked, ...change } });
+    if (loci.draft.getState().draft === asked) loci.draft.setState({ draft: { ...asked, ...change } });
   } catch (error) {
     loci.draft.setState({ problem: messageOf(error) });
   }
@@ -100,6 +110,6 @@ async function restoreOtherPrompt(loci: Loci, { id, document, asked }: Finding):
 export async function completeQuestion(loci: Loci): Promise<void> {
   const { findings, currentId } = loci.session.getState();
   const finding = findings.find((other) => other.id === currentId);
-  if (finding) await restoreOtherPrompt(loci, finding);
+  if (finding) await writeOut(loci, finding);
   await checkDraft(loci);
 }

@@ -1,10 +1,11 @@
 /** Editing the question: every change is shown at once, then checked by the engine. */
-import type { Fact } from '../../engine/api';
+import type { Fact, Token } from '../../engine/api';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
-import { toQuestion } from '../question';
+import { lacking, questionOf } from '../catalogue';
+import { TRACE, toQuestion } from '../question';
 import { type Draft, type DraftState, UNCHECKED } from '../stores/draft';
-import { bytesOfTokens, findSubject, followEdit, tokensOfBytes } from '../subject';
+import { bytesOfTokens, findSubject, followEdit, textOf, tokensOfBytes } from '../subject';
 
 /** How many next tokens are offered as answer and distractor. */
 const NEXT_TOKENS = 12;
@@ -53,6 +54,8 @@ export async function askFact(loci: Loci, fact: Fact): Promise<void> {
     answer: fact.answer,
     distractor: fact.distractor ?? '',
     corruption: 'noise',
+    corruptTo: '',
+    given: null,
   });
 }
 
@@ -67,34 +70,110 @@ export async function checkDraft(loci: Loci): Promise<void> {
   if (!loci.status.getState().model) return;
   try {
     const tokens = await engine.tokenize(draft.prompt, draft.bos);
-    const otherTokens =
-      draft.corruption === 'tokens' ? await engine.tokenize(draft.corruptTo, draft.bos) : [];
+    const otherTokens = hasTwin(draft) ? await engine.tokenize(draft.corruptTo, draft.bos) : [];
     set({ tokens, otherTokens });
     if (!isCurrent()) return;
     if (loci.status.getState().gpuMissing !== null) return;
-    if (draft.prompt === '')
+    if (draft.prompt === '' && !draft.given)
       return set({ ...UNCHECKED, hint: 'Type a prompt, or pick one of the facts the model knows.' });
-    const next = await engine.predict(
-      tokens.map((token) => token.id),
-      NEXT_TOKENS,
-    );
-    set({ next });
-    const range = draft.subject && tokensOfBytes(tokens, draft.subject);
-    if (!range)
-      return set({
-        ...UNCHECKED,
-        hint: 'Mark the subject: drag over its tokens, or use shift and the arrow keys.',
+    if (draft.prompt !== '')
+      set({
+        next: await engine.predict(
+          tokens.map((token) => token.id),
+          NEXT_TOKENS,
+        ),
       });
-    if (draft.kinds.length === 0) throw new Error('Choose at least one kind of state to restore.');
-    if (draft.corruption === 'tokens' && otherTokens.length !== tokens.length) {
-      throw new Error(
-        `The other prompt has ${otherTokens.length} tokens, this one has ${tokens.length}. Make them equally long.`,
-      );
-    }
+    const range = draft.subject && tokensOfBytes(tokens, draft.subject);
+    const hint = draft.given ? null : hintOf(loci, draft, range !== null);
+    if (hint !== null) return set({ ...UNCHECKED, hint });
+    if (draft.given) checkModel(loci, draft.given.question);
+    else if (draft.kind === TRACE) checkTrace(draft, tokens, otherTokens);
     const spec = await engine.resolve(toQuestion(draft, range));
     const estimate = await engine.estimate(spec);
     set({ ...UNCHECKED, spec, estimate });
   } catch (error) {
     set({ ...UNCHECKED, problem: messageOf(error) });
   }
+}
+
+/** The question is about the other prompt, too. */
+function hasTwin({ kind, corruption, corruptTo }: Draft): boolean {
+  return corruptTo !== '' && (kind !== TRACE || corruption === 'tokens');
+}
+
+/** What is still to be done before the question can be asked; null if nothing. */
+function hintOf(loci: Loci, draft: Draft, hasSubject: boolean): string | null {
+  const { catalogue, model } = loci.status.getState();
+  if (draft.kind === TRACE)
+    return hasSubject ? null : 'Mark the subject: drag over its tokens, or use shift and the arrow keys.';
+  const question = questionOf(catalogue, draft.kind);
+  if (!question) return 'The questions are being loaded.';
+  const missing = lacking(question, draft, model, hasSubject);
+  return missing === null ? null : `${question.about.title} needs ${missing}.`;
+}
+
+/** A file's question is about one model; a link or another tab may have opened another. */
+function checkModel(loci: Loci, question: Readonly<Record<string, unknown>>): void {
+  const { id } = (question.model ?? {}) as { readonly id?: unknown };
+  const { model } = loci.status.getState();
+  if (typeof id === 'string' && id !== model?.id)
+    throw new Error(`This question is about ${id}; open now is ${model?.title}. Open that model to ask it.`);
+}
+
+function checkTrace(draft: Draft, tokens: readonly Token[], otherTokens: readonly Token[]): void {
+  if (draft.kinds.length === 0) throw new Error('Choose at least one kind of state to restore.');
+  if (draft.corruption === 'tokens' && otherTokens.length !== tokens.length) {
+    throw new Error(
+      `The other prompt has ${otherTokens.length} tokens, this one has ${tokens.length}. Make them equally long.`,
+    );
+  }
+}
+
+/** Chooses what is asked; `options` are set for it, others stay as they were. */
+export async function chooseQuestion(
+  loci: Loci,
+  kind: string,
+  options: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  const { draft } = loci.draft.getState();
+  const own = { ...draft.options[kind], ...options };
+  await editDraft(loci, { kind, given: null, options: { ...draft.options, [kind]: own } });
+}
+
+export async function setOption(loci: Loci, name: string, value: unknown): Promise<void> {
+  const { kind } = loci.draft.getState().draft;
+  await chooseQuestion(loci, kind, { [name]: value });
+}
+
+/** Puts the file's question away; the editor's own fields are as they were. */
+export async function dropGiven(loci: Loci): Promise<void> {
+  await editDraft(loci, { given: null });
+}
+
+/** Facts that are tried as twins. */
+const TRIED = 24;
+
+/**
+ * A corrupted twin from what the model knows: the same sentence about another subject of as many tokens, whose answer
+ * becomes the distractor if there is none. Resolves to whether one was found.
+ */
+export async function suggestTwin(loci: Loci): Promise<boolean> {
+  const { draft, tokens } = loci.draft.getState();
+  const { model } = loci.status.getState();
+  const subject = draft.subject && textOf(draft.prompt, draft.subject);
+  if (!model || !subject) return false;
+  const pattern = draft.prompt.replace(subject, '\0');
+  const twins = model.facts.filter(
+    (fact) => fact.prompt !== draft.prompt && fact.prompt.replace(fact.subject, '\0') === pattern,
+  );
+  for (const fact of twins.slice(0, TRIED)) {
+    const other = await loci.engine.tokenize(fact.prompt, draft.bos);
+    if (other.length !== tokens.length || loci.draft.getState().draft !== draft) continue;
+    await editDraft(loci, {
+      corruptTo: fact.prompt,
+      ...(draft.distractor === '' && fact.answer !== draft.answer ? { distractor: fact.answer } : {}),
+    });
+    return true;
+  }
+  return false;
 }

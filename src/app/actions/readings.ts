@@ -1,11 +1,11 @@
 /** Attention maps and logit lens of the finding that is shown. */
-import type { TraceDocument } from '../../results/document';
+import type { ResultDocument } from '../../results/document';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { currentFinding } from '../stores/session';
 
 /** Readings depend on the weights and the tokens alone; findings about the same prompt share them. */
-export function readingsKey({ model, tokens }: TraceDocument): string {
+export function readingsKey({ model, tokens }: ResultDocument): string {
   return `${model.sha256} ${tokens.map(({ id }) => id).join(' ')}`;
 }
 

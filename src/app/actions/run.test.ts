@@ -98,7 +98,7 @@ describe('re-running a finding', () => {
     await done;
     const { deviation } = currentFinding(loci.session.getState())!;
     expect(deviation!.isWithin).toBe(true);
-    expect(deviation!.rows.find((row) => row.kind === 'hidden' && row.quantity === 'effect')).toMatchObject({
+    expect(deviation!.rows.find((row) => row.name === 'hidden effect')).toMatchObject({
       row: 2,
       layer: 1,
       step: 0.001,

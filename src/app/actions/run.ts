@@ -1,6 +1,6 @@
-/** Running a trace: progress, partial results, cancel, recovery, and re-running a finding to check it. */
+/** Running a question: progress, partial results, cancel, recovery, and re-running a finding to check it. */
 import { CANCELLED, type EngineEvent } from '../../engine/api';
-import { asTrace, type TraceDocument } from '../../results/document';
+import { isTrace, type ResultDocument } from '../../results/document';
 import { deviation } from '../../share/deviation';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
@@ -8,13 +8,13 @@ import { currentFinding } from '../stores/session';
 import type { RunStatus } from '../stores/status';
 import { addResult, updateFinding } from './findings';
 
-/** Runs the question in the editor; each finished kind is shown as it comes, and kept if the run is cancelled. */
+/** Runs the question in the editor; each finished part is shown as it comes, and kept if the run is cancelled. */
 export async function runDraft(loci: Loci): Promise<void> {
   const { spec, draft } = loci.draft.getState();
   if (!spec) return;
   let shown: string | null = null;
-  const show = (document: TraceDocument, partial: boolean): void => {
-    if (partial && Object.keys(document.kinds).length === 0) return;
+  const show = (document: ResultDocument, partial: boolean): void => {
+    if (partial && isEmpty(document)) return;
     shown ??= addResult(loci, document, draft);
     updateFinding(loci, shown, { document, partial });
   };
@@ -51,11 +51,16 @@ export async function cancelRun(loci: Loci): Promise<void> {
   await loci.engine.cancel(running.id);
 }
 
+/** Nothing of it could be drawn. */
+function isEmpty(document: ResultDocument): boolean {
+  return isTrace(document) ? Object.keys(document.kinds).length === 0 : document.figures.length === 0;
+}
+
 async function run(
   loci: Loci,
   spec: Record<string, unknown>,
-  onPartial: (document: TraceDocument) => void,
-): Promise<TraceDocument | null> {
+  onPartial: (document: ResultDocument) => void,
+): Promise<ResultDocument | null> {
   if (loci.status.getState().run) return null;
   const id = loci.nextId('run');
   const started: RunStatus = {
@@ -83,7 +88,7 @@ async function run(
         });
         break;
       case 'partial':
-        onPartial(asTrace(event.document));
+        onPartial(event.document);
         break;
       case 'recovering':
         loci.status.setState({ phase: 'recovering', run: { ...now, doing: event.reason } });
@@ -95,7 +100,7 @@ async function run(
     const document = await loci.engine.run(id, spec, onEvent);
     if (!isMine()) return null;
     loci.status.setState({ phase: 'done', run: null });
-    return asTrace(document);
+    return document;
   } catch (error) {
     if (!isMine()) return null;
     const message = messageOf(error);

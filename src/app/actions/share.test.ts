@@ -9,7 +9,7 @@ import { exportText, linkOf, openFile, openLink } from './share';
 const document = sampleDocument();
 
 describe('links', () => {
-  it('carry the finding and what is selected', () => {
+  it('carry the finding and what is selected', async () => {
     const { loci } = createFakeLoci();
     addFinding(loci, document, 'link');
     const head = { layer: 1, head: 2 };
@@ -18,7 +18,7 @@ describe('links', () => {
     expect(url.startsWith('https://example.org/loci/#v=1&')).toBe(true);
 
     const other = createFakeLoci().loci;
-    expect(openLink(other, url)).toBe(true);
+    expect(await openLink(other, url)).toBe(true);
     expect(currentFinding(other.session.getState())!.document.spec).toEqual(document.spec);
     expect(other.view.getState()).toMatchObject({
       locked: { row: 3, layer: 2, kind: 'mlp' },
@@ -28,30 +28,30 @@ describe('links', () => {
     expect(other.draft.getState().draft.prompt).toBe(document.spec.prompt);
   });
 
-  it('say what is wrong and leave an example', () => {
+  it('say what is wrong and leave an example', async () => {
     const { loci } = createFakeLoci();
     addFinding(loci, document, 'link');
     const url = linkOf(loci, 'https://example.org/')!;
     const other = createFakeLoci().loci;
-    showFirstFinding(other, url.slice(url.indexOf('#'), -20));
+    await showFirstFinding(other, url.slice(url.indexOf('#'), -20));
     expect(other.view.getState().linkError).toMatch(/cut off/);
     expect(currentFinding(other.session.getState())!.origin).toBe('example');
   });
 });
 
 describe('worked examples', () => {
-  it('open, and open again without a second entry', () => {
+  it('open, and open again without a second entry', async () => {
     const { loci } = createFakeLoci();
-    showFirstFinding(loci, '');
-    showExample(loci, 1);
-    showExample(loci, 0);
+    await showFirstFinding(loci, '');
+    await showExample(loci, 1);
+    await showExample(loci, 0);
     expect(loci.view.getState().linkError).toBeNull();
     expect(loci.session.getState().findings).toHaveLength(2);
   });
 });
 
 describe('history', () => {
-  it('reopens and pins', () => {
+  it('reopens and pins', async () => {
     const { loci } = createFakeLoci();
     addFinding(loci, document, 'link');
     const first = loci.session.getState().currentId!;
@@ -64,16 +64,16 @@ describe('history', () => {
 });
 
 describe('files', () => {
-  it('go out in three text formats, and JSON comes back in', () => {
+  it('go out in three text formats, and JSON comes back in', async () => {
     const { loci } = createFakeLoci();
     addFinding(loci, document, 'link');
     const finding = currentFinding(loci.session.getState())!;
-    expect(exportText(finding, 'csv').split('\r\n').length).toBeGreaterThan(200);
-    expect(exportText(finding, 'svg')).toMatch(/^<svg /);
-    openFile(loci, exportText(finding, 'json'));
+    expect((await exportText(finding, 'csv')).split('\r\n').length).toBeGreaterThan(200);
+    expect(await exportText(finding, 'svg')).toMatch(/^<svg /);
+    await openFile(loci, 'a.json', await exportText(finding, 'json'));
     expect(loci.session.getState().findings).toHaveLength(2);
     expect(currentFinding(loci.session.getState())!.document).toEqual(document);
-    openFile(loci, '{');
-    expect(loci.view.getState().shareError).toMatch(/document/);
+    await openFile(loci, 'a.json', '{');
+    expect(loci.view.getState().shareError).toMatch(/^a.json: is not valid JSON/);
   });
 });

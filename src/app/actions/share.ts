@@ -1,32 +1,34 @@
 /** Links and files: a finding goes out whole, and comes back in or says what is wrong. */
+import { cellAt, type FigureSelection, selectFigure, selectionOf } from '../../panels/figure/select';
 import { traceSvg } from '../../panels/trace/svg';
 import { selectTrace } from '../../panels/trace/select';
-import { asTrace } from '../../results/document';
+import { isTrace } from '../../results/document';
+import type { StudyDocument } from '../../results/study';
 import { documentToCsv } from '../../results/csv';
 import { finding as findingOf } from '../../results/finding';
 import { documentToText, textToDocument } from '../../share/file';
-import { readLink, writeLink } from '../../share/link';
-import type { LinkView } from '../../share/view';
+import { type LinkContent, readLink, writeLink } from '../../share/link';
+import type { LinkView, StudyView } from '../../share/view';
+import { parseJson } from '../../util/parse';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
-import { currentFinding, type Finding } from '../stores/session';
+import { currentFinding, type Finding, isTraceFinding, type TraceFinding } from '../stores/session';
+import type { ViewState } from '../stores/view';
 import { addFinding } from './findings';
+import { editDraft } from './question';
 
 export type ExportFormat = 'json' | 'csv' | 'svg';
 
-/** Opens the finding of an address. A bad link says what is wrong with it. Returns whether a finding is shown. */
-export function openLink(loci: Loci, address: string, origin: 'example' | 'link' = 'link'): boolean {
+/** Opens the finding of an address. A bad link says what is wrong with it. Resolves to whether a finding is shown. */
+export async function openLink(
+  loci: Loci,
+  address: string,
+  origin: 'example' | 'link' = 'link',
+): Promise<boolean> {
   try {
-    const { document, view, steps } = readLink(address);
-    addFinding(loci, document, origin, steps);
-    const { selection, attention, kind = 'hidden', theme } = view;
-    loci.view.setState({
-      linkError: null,
-      ...(selection ? { locked: { ...selection, kind } } : {}),
-      ...(attention ? { head: { layer: attention.layer, head: attention.head } } : {}),
-      ...(attention?.sink === undefined ? {} : { withoutSink: !attention.sink }),
-      ...(theme ? { theme } : {}),
-    });
+    const content = await readLink(address);
+    addFinding(loci, content.document, origin, content.steps);
+    loci.view.setState({ linkError: null, ...selectedIn(content) });
     return true;
   } catch (error) {
     loci.view.setState({ linkError: messageOf(error) });
@@ -34,42 +36,96 @@ export function openLink(loci: Loci, address: string, origin: 'example' | 'link'
   }
 }
 
+/** What the sender looked at. */
+function selectedIn(content: LinkContent): Partial<ViewState> {
+  const { theme } = content.view;
+  const common = theme ? { theme } : {};
+  if (!isTraceContent(content)) {
+    const { selection } = content.view as StudyView;
+    const figure = content.document.figures.find(({ name }) => name === selection?.figure);
+    if (!selection || !figure) return common;
+    return { ...common, figureLocked: selectionOf(selectFigure(figure), selection.cell) };
+  }
+  const { selection, attention, kind = 'hidden' } = content.view;
+  return {
+    ...common,
+    ...(selection ? { locked: { ...selection, kind } } : {}),
+    ...(attention ? { head: { layer: attention.layer, head: attention.head } } : {}),
+    ...(attention?.sink === undefined ? {} : { withoutSink: !attention.sink }),
+  };
+}
+
+function isTraceContent(content: LinkContent): content is Extract<LinkContent, { view: LinkView }> {
+  return isTrace(content.document);
+}
+
 /** Every fragment means to be a link, good or bad: the page uses them for nothing else. */
 export function hasLink(hash: string): boolean {
   return hash.length > 1;
 }
 
-/** The address of the finding that is shown, with what is selected; null if nothing is shown. */
+/**
+ * The address of the finding that is shown, with what is selected; null if nothing is shown. Throws one sentence if it is
+ * too large for a link.
+ */
 export function linkOf(loci: Loci, page: string): string | null {
   const finding = currentFinding(loci.session.getState());
   if (!finding) return null;
-  const { locked, head, withoutSink } = loci.view.getState();
-  const isToken = locked !== null && locked.row < finding.document.tokens.length && locked.layer >= 0;
-  const isShared = isToken && finding.document.kinds[locked.kind] !== undefined;
-  const view: LinkView = {
+  const view = loci.view.getState();
+  const shared = isTraceFinding(finding)
+    ? traceView(finding, view)
+    : studyView(finding.document as StudyDocument, view.figureLocked);
+  return page.replace(/#.*$/s, '') + writeLink(finding.document, shared);
+}
+
+function traceView({ document }: TraceFinding, { locked, head, withoutSink }: ViewState): LinkView {
+  const isToken = locked !== null && locked.row < document.tokens.length && locked.layer >= 0;
+  const isShared = isToken && document.kinds[locked.kind] !== undefined;
+  return {
     ...(isShared ? { kind: locked.kind, selection: { row: locked.row, layer: locked.layer } } : {}),
     attention: { layer: head.layer, head: head.head, ...(withoutSink ? {} : { sink: true }) },
   };
-  return page.replace(/#.*$/s, '') + writeLink(finding.document, view);
+}
+
+function studyView({ figures }: StudyDocument, locked: FigureSelection | null): StudyView {
+  const figure = figures.find(({ name }) => name === locked?.figure);
+  const cell = figure ? cellAt(selectFigure(figure), locked) : null;
+  return figure && cell !== null ? { selection: { figure: figure.name, cell } } : {};
 }
 
 /** The finding as the text of a file. */
-export function exportText(finding: Finding, format: ExportFormat): string {
-  const { document } = finding;
+export async function exportText({ document }: Finding, format: ExportFormat): Promise<string> {
   if (format === 'json') return documentToText(document);
   if (format === 'csv') return documentToCsv(document);
+  if (!isTrace(document)) {
+    const { studySvg } = await import('../../panels/figure/svg');
+    return studySvg(document);
+  }
   const sentence = findingOf(document)
     .pieces.map((piece) => piece.text)
     .join('');
   return traceSvg(selectTrace(document), document.metric, sentence);
 }
 
-/** Opens a finding from the text of a JSON file. */
-export function openFile(loci: Loci, text: string): void {
+/** Opens the text of a JSON file: a finding is shown, a question (a spec) is taken over, to be run. */
+export async function openFile(loci: Loci, name: string, text: string): Promise<void> {
   try {
-    addFinding(loci, asTrace(textToDocument(text)), 'link');
+    if (isQuestion(parseJson(text, name))) await takeQuestion(loci, name, text);
+    else addFinding(loci, await textToDocument(text), 'link');
     loci.view.setState({ shareError: null });
   } catch (error) {
     loci.view.setState({ shareError: messageOf(error) });
   }
+}
+
+function isQuestion(json: unknown): boolean {
+  return json !== null && typeof json === 'object' && !('format' in json) && 'kind' in json;
+}
+
+/** A spec, resolved or as typed, becomes the question of the page. */
+async function takeQuestion(loci: Loci, name: string, text: string): Promise<void> {
+  const { experimentOf } = await import('../../experiments/registry');
+  const question = parseJson(text, name) as Record<string, unknown>;
+  const { kind } = experimentOf(question);
+  await editDraft(loci, { kind, given: { name, question } });
 }

@@ -5,13 +5,15 @@ import { selectInspector } from '../../panels/inspector/select';
 import { NextTokensPanel } from '../../panels/next-tokens/Panel';
 import { selectNextTokens } from '../../panels/next-tokens/select';
 import { selectTrace } from '../../panels/trace/select';
+import type { TraceDocument } from '../../results/document';
 import { editDraft } from '../actions/question';
 import { useDraft, useLoci, useView } from '../context';
 import { isCorruptedAlike } from '../question';
-import type { Finding } from '../stores/session';
+import type { Draft } from '../stores/draft';
+import { type Finding, isTraceFinding, type TraceFinding } from '../stores/session';
 import { activeSelection } from '../stores/view';
 
-export function Inspector({ finding }: { readonly finding: Finding }) {
+export function Inspector({ finding }: { readonly finding: TraceFinding }) {
   const loci = useLoci();
   const { document } = finding;
   const trace = useMemo(() => selectTrace(document), [document]);
@@ -37,10 +39,7 @@ export function NextTokens({ finding }: { readonly finding: Finding | null }) {
   const loci = useLoci();
   const draft = useDraft((state) => state.draft);
   const next = useDraft((state) => state.next);
-  const rows = useMemo(
-    () => selectNextTokens(finding && isCorruptedAlike(finding.asked, draft) ? finding.document : null, next),
-    [finding, draft, next],
-  );
+  const rows = useMemo(() => selectNextTokens(measuredFor(finding, draft), next), [finding, draft, next]);
   return (
     <NextTokensPanel
       rows={rows}
@@ -50,4 +49,10 @@ export function NextTokens({ finding }: { readonly finding: Finding | null }) {
       onDistractor={(distractor) => void editDraft(loci, { distractor })}
     />
   );
+}
+
+/** The trace whose corrupted numbers hold for the question in the editor. */
+function measuredFor(finding: Finding | null, draft: Draft): TraceDocument | null {
+  if (!finding || !isTraceFinding(finding)) return null;
+  return isCorruptedAlike(finding.asked, draft) ? finding.document : null;
 }

@@ -1,12 +1,9 @@
 /** How the numbers were made, what they do not show, and the raw document. */
-import { useState } from 'react';
 import { count, duration, flops } from '../../ui/format';
-import { documentToText } from '../../share/file';
 import type { Finding } from '../stores/session';
+import { Raw } from './Raw';
 
 export function Method({ finding }: { readonly finding: Finding }) {
-  const { counters, environment, model } = finding.document;
-  const saved = counters.flops > 0 ? counters.naiveFlops / counters.flops : 1;
   return (
     <section className="method" aria-label="Method">
       <details>
@@ -34,27 +31,25 @@ export function Method({ finding }: { readonly finding: Finding }) {
           the intervals are over noise draws, not over facts.
         </p>
       </details>
-      <details>
-        <summary>How it was computed</summary>
-        <p>
-          {model.title}, weights {model.sha256.slice(0, 12)}, on {environment.adapter} ({environment.engine},{' '}
-          {environment.execution}) in {duration(environment.seconds)}: {count(counters.dispatches)}{' '}
-          dispatches, {count(counters.submits)} submits, {count(counters.readbacks)} readbacks,{' '}
-          {flops(counters.flops)}, which is {saved.toFixed(1)} times less than running every restored run in
-          full.
-        </p>
-      </details>
+      <Computed finding={finding} />
       <Raw finding={finding} />
     </section>
   );
 }
 
-function Raw({ finding }: { readonly finding: Finding }) {
-  const [open, setOpen] = useState(false);
+/** On what, and with how much work. */
+export function Computed({ finding }: { readonly finding: Finding }) {
+  const { counters, environment, model } = finding.document;
+  const saved = counters.flops > 0 ? counters.naiveFlops / counters.flops : 1;
   return (
-    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>Raw document</summary>
-      {open && <pre className="small">{documentToText(finding.document)}</pre>}
+    <details>
+      <summary>How it was computed</summary>
+      <p>
+        {model.title}, weights {model.sha256.slice(0, 12)}, on {environment.adapter} ({environment.engine},{' '}
+        {environment.execution}) in {duration(environment.seconds)}: {count(counters.dispatches)} dispatches,{' '}
+        {count(counters.submits)} submits, {count(counters.readbacks)} readbacks, {flops(counters.flops)},
+        which is {saved.toFixed(1)} times less than running every restored run in full.
+      </p>
     </details>
   );
 }

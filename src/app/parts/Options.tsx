@@ -1,11 +1,10 @@
 /** How to corrupt and what to restore. Closed, it is one line that says what is set. */
 import { KIND_NAMES, TRACE_KINDS } from '../../panels/trace/select';
-import { visibleToken } from '../../results/tokens';
 import { NumberField } from '../../ui/NumberField';
-import type { Token } from '../../engine/api';
 import { editDraft } from '../actions/question';
 import { useDraft, useLoci } from '../context';
 import type { Draft } from '../stores/draft';
+import { Alignment } from './Alignment';
 
 export function Options() {
   const loci = useLoci();
@@ -156,42 +155,6 @@ function OtherPrompt({ draft, edit }: FieldsProps) {
       {others.length > 0 && <Alignment tokens={tokens} others={others} />}
     </>
   );
-}
-
-/** Both prompts token under token; what differs is marked. */
-function Alignment({
-  tokens,
-  others,
-}: {
-  readonly tokens: readonly Token[];
-  readonly others: readonly Token[];
-}) {
-  const length = Math.max(tokens.length, others.length);
-  const cell = (list: readonly Token[], at: number) => {
-    const token = list[at];
-    return token ? visibleToken(token.text) : 'missing';
-  };
-  return (
-    <div className="alignment">
-      <table className="small">
-        <tbody>
-          {[tokens, others].map((list, row) => (
-            <tr key={row}>
-              {Array.from({ length }, (_, at) => (
-                <td key={at} className={differs(tokens, others, at) ? 'differs' : 'muted'}>
-                  {cell(list, at)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function differs(tokens: readonly Token[], others: readonly Token[], at: number): boolean {
-  return tokens[at]?.id !== others[at]?.id;
 }
 
 function summary(draft: Draft): string {

@@ -3,14 +3,19 @@ import { useMemo } from 'react';
 import { METRIC_NAMES } from '../../panels/metric';
 import type { Metric } from '../../results/document';
 import { TokenChips } from '../../ui/TokenChips';
-import { applyChatTemplate, editDraft, markSubject, typePrompt } from '../actions/question';
+import { applyChatTemplate, dropGiven, editDraft, markSubject, typePrompt } from '../actions/question';
 import { runDraft } from '../actions/run';
+import { questionOf } from '../catalogue';
 import { chipsOf } from '../chips';
 import { useDraft, useLoci, useStatus } from '../context';
+import { TRACE } from '../question';
 import { tokensOfBytes } from '../subject';
+import { ExperimentOptions } from './ExperimentOptions';
 import { FactPicker } from './FactPicker';
 import { Options } from './Options';
+import { QuestionSelect } from './Questions';
 import { TokenField } from './TokenField';
+import { Twin } from './Twin';
 
 export function QuestionBar() {
   const loci = useLoci();
@@ -23,6 +28,7 @@ export function QuestionBar() {
   const hasChatTemplate = useStatus((state) => state.model?.hasChatTemplate ?? false);
   const chips = useMemo(() => chipsOf(tokens), [tokens]);
   const range = useMemo(() => draft.subject && tokensOfBytes(tokens, draft.subject), [tokens, draft.subject]);
+  if (draft.given) return <Given />;
   return (
     <section className="question" aria-label="Question">
       <div className="question-prompt">
@@ -75,7 +81,9 @@ export function QuestionBar() {
           </p>
         </div>
       </div>
+      {draft.kind !== TRACE && <Twin />}
       <div className="question-fields">
+        <QuestionSelect />
         <TokenField
           label="Answer"
           testId="answer-picker"
@@ -107,8 +115,32 @@ export function QuestionBar() {
             ))}
           </select>
         </label>
-        <Options />
+        {draft.kind === TRACE ? <Options /> : <ExperimentOptions />}
       </div>
+    </section>
+  );
+}
+
+/** A question that a file holds: it runs as it is. */
+function Given() {
+  const loci = useLoci();
+  const { given, kind } = useDraft((state) => state.draft);
+  const problem = useDraft((state) => state.problem);
+  const about = useStatus((state) => questionOf(state.catalogue, kind)?.about);
+  const cases = given?.question.cases;
+  const count = Array.isArray(cases) && cases.length > 1 ? `, ${cases.length} prompts` : '';
+  return (
+    <section className="question given" aria-label="Question" data-testid="given">
+      <p>
+        <strong>{about?.title ?? kind}</strong>
+        {count}, from <strong>{given!.name}</strong>. It runs as it is.
+      </p>
+      <button type="button" className="button quiet" onClick={() => void dropGiven(loci)}>
+        Back to the prompt
+      </button>
+      <p className="error small" role="alert" data-testid="question-problem">
+        {problem}
+      </p>
     </section>
   );
 }

@@ -1,6 +1,6 @@
 /** Recompute a finding that came from elsewhere, and say how far it is from what was shown. */
 import { cellValue, differenceUnit, scientific } from '../../results/format';
-import type { Metric } from '../../results/document';
+import { isTrace, type ResultDocument } from '../../results/document';
 import { rerun } from '../actions/run';
 import { useLoci, useStatus } from '../context';
 import type { Deviation, DeviationRow } from '../../share/deviation';
@@ -38,7 +38,7 @@ export function Rerun({ finding }: { readonly finding: Finding }) {
         {error !== null
           ? error
           : finding.deviation
-            ? deviationText(finding.deviation, finding.document.metric)
+            ? deviationText(finding.deviation, finding.document)
             : `Computed on ${finding.document.environment.adapter}, ${finding.document.environment.time.slice(0, 10)}. Re-run it here to check it.`}
       </p>
     </div>
@@ -46,17 +46,21 @@ export function Rerun({ finding }: { readonly finding: Finding }) {
 }
 
 /** 'Re-run: the largest deviation is 0.002 points; the link's step is 0.001 points. The same finding.' */
-function deviationText(deviation: Deviation, metric: Metric): string {
+function deviationText(deviation: Deviation, document: ResultDocument): string {
   const worst = deviation.rows.reduce((a, b) => (excess(b) > excess(a) ? b : a));
-  const show = (value: number): string =>
-    worst.quantity === 'p' || metric === 'p'
+  const show = (value: number): string => {
+    if (!isTrace(document) || 'unit' in worst) return small(value);
+    const { metric } = document;
+    return worst.quantity === 'p' || metric === 'p'
       ? `${cellValue('p', value)} points`
       : `${small(value)} ${differenceUnit(metric)}`;
+  };
+  const where = 'unit' in worst ? ` (${worst.name})` : '';
   const step = worst.step === 0 ? 'nothing was rounded' : `the link’s step is ${show(worst.step)}`;
   const verdict = deviation.isWithin
     ? 'The same finding.'
     : 'More than rounding explains: not the same finding.';
-  return `Re-run: the largest deviation is ${show(worst.largest)}; ${step}. ${verdict}`;
+  return `Re-run: the largest deviation is ${show(worst.largest)}${where}; ${step}. ${verdict}`;
 }
 
 function excess(row: DeviationRow): number {

@@ -4,17 +4,17 @@ import { FindingPanel } from '../../panels/finding/Panel';
 import { selectFinding } from '../../panels/finding/select';
 import { TracePanel } from '../../panels/trace/Panel';
 import { selectTrace } from '../../panels/trace/select';
-import { useDraft, useLoci, useView } from '../context';
-import { isSameQuestion } from '../question';
-import type { Finding } from '../stores/session';
+import { useLoci, useView } from '../context';
+import type { TraceFinding } from '../stores/session';
 import { activeSelection } from '../stores/view';
 import { Generation } from './Generation';
 import { hoverActions } from './hover';
 import { Method } from './Method';
 import { Readings } from './Readings';
 import { Rerun } from './Rerun';
+import { Stale } from './Stale';
 
-export function Results({ finding }: { readonly finding: Finding }) {
+export function Results({ finding }: { readonly finding: TraceFinding }) {
   const loci = useLoci();
   const { document } = finding;
   const words = useMemo(() => selectFinding(document), [document]);
@@ -59,17 +59,5 @@ export function Results({ finding }: { readonly finding: Finding }) {
       <Generation />
       <Method finding={finding} />
     </main>
-  );
-}
-
-/** The pictures lag behind the editor until the next run. */
-function Stale({ finding }: { readonly finding: Finding }) {
-  const draft = useDraft((state) => state.draft);
-  if (isSameQuestion(finding.asked, draft)) return null;
-  return (
-    <p className="small muted stale" role="note">
-      The question above has changed. This is still the finding for “{finding.asked.prompt}” until you run the
-      trace.
-    </p>
   );
 }

@@ -42,7 +42,7 @@ export function RunControls() {
               disabled={!spec}
               onClick={() => void runDraft(loci)}
             >
-              Run trace
+              Run
             </button>
             <span className="small muted" data-testid="estimate">
               {estimate && `${count(estimate.forwards)} forward passes, ${about(estimate.seconds)}`}

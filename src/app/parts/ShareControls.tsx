@@ -1,9 +1,11 @@
 /** Copy the link, export files. */
 import { useState } from 'react';
 import { exportText, linkOf, openFile, type ExportFormat } from '../actions/share';
+import { isTrace } from '../../results/document';
 import { useFinding, useLoci, useView } from '../context';
 import { download, svgToPng } from '../download';
 import { messageOf } from '../latest';
+import type { Finding } from '../stores/session';
 import { Menu } from './Menu';
 
 const TYPES: Record<ExportFormat, string> = {
@@ -27,7 +29,13 @@ export function ShareControls() {
   const [open, setOpen] = useState(false);
 
   const copy = async () => {
-    const url = linkOf(loci, location.href);
+    let url: string | null;
+    try {
+      url = linkOf(loci, location.href);
+    } catch (failure) {
+      loci.view.setState({ shareError: messageOf(failure) });
+      return;
+    }
     if (url === null) return;
     history.replaceState(null, '', url);
     try {
@@ -43,9 +51,9 @@ export function ShareControls() {
     if (!finding) return;
     setOpen(false);
     try {
-      const text = exportText(finding, format === 'png' ? 'svg' : format);
+      const text = await exportText(finding, format === 'png' ? 'svg' : format);
       const content = format === 'png' ? await svgToPng(text) : new Blob([text], { type: TYPES[format] });
-      download(`loci-${finding.document.answer.token.trim() || 'finding'}.${format}`, content);
+      download(`loci-${nameOf(finding)}.${format}`, content);
       loci.view.setState({ shareError: null });
     } catch (failure) {
       loci.view.setState({ shareError: messageOf(failure) });
@@ -77,14 +85,14 @@ export function ShareControls() {
             </button>
           ))}
           <label className="menu-file">
-            Open a JSON file
+            Open a finding or a spec file
             <input
               type="file"
               accept=".json,application/json"
               onChange={async (event) => {
                 const file = event.target.files?.[0];
                 event.target.value = '';
-                if (file) openFile(loci, await file.text());
+                if (file) await openFile(loci, file.name, await file.text());
                 setOpen(false);
               }}
             />
@@ -118,4 +126,8 @@ export function ShareControls() {
       )}
     </div>
   );
+}
+
+function nameOf({ document }: Finding): string {
+  return (isTrace(document) && document.answer.token.trim()) || document.kind;
 }

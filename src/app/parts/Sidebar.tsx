@@ -5,8 +5,9 @@ import { percent } from '../../results/format';
 import { showExample } from '../actions/boot';
 import { showFinding, togglePin } from '../actions/findings';
 import { useLoci, useSession, useStatus } from '../context';
+import { type Catalogue, questionOf } from '../catalogue';
 import { examples } from '../examples';
-import type { Finding } from '../stores/session';
+import { type Finding, isTraceFinding } from '../stores/session';
 
 export function Examples() {
   const loci = useLoci();
@@ -22,7 +23,7 @@ export function Examples() {
               data-testid="example"
               data-index={index}
               disabled={running}
-              onClick={() => showExample(loci, index)}
+              onClick={() => void showExample(loci, index)}
             >
               <strong>{example.title}</strong>
               <span className="small muted">{example.note}</span>
@@ -57,8 +58,9 @@ const ORIGINS: Record<Finding['origin'], string> = { example: 'example', link: '
 function HistoryItem({ finding }: { readonly finding: Finding }) {
   const loci = useLoci();
   const current = useSession((state) => state.currentId === finding.id);
-  const { document, pinned } = finding;
-  const measure = document.metric === 'p' ? percent(document.clean.p) : METRIC_NAMES[document.metric];
+  const catalogue = useStatus((state) => state.catalogue);
+  const { pinned } = finding;
+  const [title, measure] = wordsOf(finding, catalogue);
   return (
     <li className={current ? 'current' : undefined}>
       <button
@@ -67,7 +69,7 @@ function HistoryItem({ finding }: { readonly finding: Finding }) {
         aria-current={current || undefined}
         onClick={() => showFinding(loci, finding.id)}
       >
-        {findingTitle(document)}
+        {title}
         <span className="small muted">
           {measure}, {ORIGINS[finding.origin]}
           {finding.partial && ', unfinished'}
@@ -85,4 +87,16 @@ function HistoryItem({ finding }: { readonly finding: Finding }) {
       </button>
     </li>
   );
+}
+
+/** A title, and a few words below it. */
+function wordsOf(finding: Finding, catalogue: Catalogue | null): readonly [string, string] {
+  if (!isTraceFinding(finding)) {
+    const { kind } = finding.document;
+    const title = questionOf(catalogue, kind)?.about.title ?? kind.replaceAll('-', ' ');
+    return [title, finding.asked.given?.name ?? finding.asked.prompt];
+  }
+  const { document } = finding;
+  const measure = document.metric === 'p' ? percent(document.clean.p) : METRIC_NAMES[document.metric];
+  return [findingTitle(document), measure];
 }

@@ -5,7 +5,18 @@ import type { Metric, TraceKind } from '../../results/document';
 
 export type ByteRange = readonly [number, number];
 
+/** A question that a file holds; the editor's own fields wait. */
+export interface GivenQuestion {
+  readonly name: string;
+  readonly question: Readonly<Record<string, unknown>>;
+}
+
 export interface Draft {
+  /** The experiment's kind. */
+  readonly kind: string;
+  /** Fields of experiments' own, by kind; only those that were changed. */
+  readonly options: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly given: GivenQuestion | null;
   readonly prompt: string;
   readonly bos: boolean;
   /** UTF-8 bytes [begin, end) of the prompt that are the subject. */
@@ -19,7 +30,7 @@ export interface Draft {
   readonly noise: string;
   readonly samples: number;
   readonly seed: number;
-  /** The other prompt, for corruption by tokens. */
+  /** The other prompt: the corrupted twin, for experiments that have one and for corruption by tokens. */
   readonly corruptTo: string;
   readonly window: 'depth' | 'fixed' | 'rome';
   readonly windowSize: number;
@@ -50,6 +61,9 @@ export interface DraftState {
 }
 
 export const EMPTY_DRAFT: Draft = {
+  kind: 'causal-trace',
+  options: {},
+  given: null,
   prompt: '',
   bos: true,
   subject: null,

@@ -1,23 +1,31 @@
 /** The findings of this visit. Documents live here; what is drawn of them does not. */
 import { createStore } from 'zustand/vanilla';
-import type { TraceDocument } from '../../results/document';
+import { isTrace, type ResultDocument, type TraceDocument } from '../../results/document';
+import type { StudyDocument } from '../../results/study';
 import type { Deviation } from '../../share/deviation';
 import type { Steps } from '../../share/pack';
 import type { Draft } from './draft';
 
 export interface Finding {
   readonly id: string;
-  readonly document: TraceDocument;
+  readonly document: ResultDocument;
   /** The question as it was typed. */
   readonly asked: Draft;
   readonly origin: 'example' | 'link' | 'run';
   readonly pinned: boolean;
-  /** Some of the kinds that were asked for are missing. */
+  /** Some of what was asked for is missing. */
   readonly partial: boolean;
   /** Quantisation of the link that it came from; empty if it did not. */
   readonly steps: Steps;
   /** Of a re-run from what is shown. */
   readonly deviation: Deviation | null;
+}
+
+export type TraceFinding = Finding & { readonly document: TraceDocument };
+export type StudyFinding = Finding & { readonly document: StudyDocument };
+
+export function isTraceFinding(finding: Finding): finding is TraceFinding {
+  return isTrace(finding.document);
 }
 
 export interface SessionState {

@@ -1,5 +1,6 @@
 /** What the engine is doing, and what it has read for the finding that is shown. */
 import { createStore } from 'zustand/vanilla';
+import type { Catalogue } from '../catalogue';
 import type {
   Environment,
   LensResult,
@@ -45,6 +46,8 @@ export interface StatusState {
   /** One sentence: why nothing can be run; null where WebGPU is there. */
   readonly gpuMissing: string | null;
   readonly environment: Environment | null;
+  /** What can be asked; null before it is loaded. */
+  readonly catalogue: Catalogue | null;
   readonly model: ModelInfo | null;
   readonly opening: OpenProgress | null;
   /** Another model that is being looked at. */
@@ -84,6 +87,7 @@ export const createStatusStore = () =>
     phase: 'starting',
     gpuMissing: null,
     environment: null,
+    catalogue: null,
     model: null,
     opening: null,
     preview: null,

@@ -19,8 +19,11 @@ import { type PositionRows, positionRows } from '../common/positions';
 import { resolveStudy } from '../common/question';
 import { counted, type Skipped, skipUnknown } from '../common/skip';
 import { studyFields } from '../common/spec';
-import type { DocumentContext, Experiment } from '../experiment';
+import type { DocumentContext, Experiment, Needs } from '../experiment';
 const KIND = 'activation-patching';
+
+const NEEDS: Needs = { corrupted: true };
+const DEFAULT_GRIDS: GridName[] = ['resid_pre', 'attn_out', 'mlp_out'];
 
 const patchingSpec = z
   .object({
@@ -28,7 +31,7 @@ const patchingSpec = z
     kind: z.literal(KIND),
     direction: z.enum(['denoise', 'noise']).default('denoise'),
     scale: z.enum(['normalised', 'raw']).default('normalised'),
-    grids: z.array(z.enum(gridNames)).min(1).default(['resid_pre', 'attn_out', 'mlp_out']),
+    grids: z.array(z.enum(gridNames)).min(1).default(DEFAULT_GRIDS),
   })
   .strict();
 
@@ -52,9 +55,50 @@ export const patchingExperiment: Experiment<PatchingSpec, Numbers | Skipped> = {
     limits:
       'A state that is enough by itself need not be used, and a circuit that needs two states at once shows in neither of them.',
     docs: 'activation-patching.md',
+    citation: {
+      text: 'Heimersheim and Nanda, How to use and interpret activation patching (2024)',
+      url: 'https://arxiv.org/abs/2404.15255',
+    },
+    needs: NEEDS,
+    options: [
+      {
+        name: 'grids',
+        label: 'States to patch',
+        kind: 'multichoice',
+        choices: gridNames.map((value) => ({ value, label: GRIDS[value].title })),
+        default: DEFAULT_GRIDS,
+      },
+      {
+        name: 'direction',
+        label: 'Put',
+        kind: 'choice',
+        choices: [
+          { value: 'denoise', label: 'the clean state into the corrupted run (is it enough?)' },
+          { value: 'noise', label: 'the corrupted state into the clean run (is it needed?)' },
+        ],
+        default: 'denoise',
+      },
+      {
+        name: 'scale',
+        label: 'Values',
+        kind: 'choice',
+        choices: [
+          { value: 'normalised', label: 'normalised: 0 corrupted, 1 clean' },
+          { value: 'raw', label: 'as the metric has them' },
+        ],
+        default: 'normalised',
+      },
+    ],
+    starts: {
+      'residual stream': { grids: ['resid_pre'] },
+      'sub-layer': { grids: ['attn_out', 'mlp_out'] },
+      head: { grids: ['attn_head_out_all_pos'] },
+      neuron: { grids: ['neurons'] },
+      attention: { grids: ['attn_head_pattern_all_pos'] },
+    },
   },
   parseSpec(json, model) {
-    const spec = parseStudy(patchingSpec, json, KIND, model, { corrupted: true });
+    const spec = parseStudy(patchingSpec, json, KIND, model, NEEDS);
     checkGrids(`${KIND}: grids`, spec.grids, spec, (name) => !model || hasGrid(model, name));
     return spec;
   },

@@ -2,13 +2,8 @@
 import type { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import { parseWith } from '../../util/parse';
+import type { Needs } from '../experiment';
 import type { StudyCase, StudySpec } from './spec';
-
-/** What an experiment needs of each case beside its prompt and answer. */
-export interface CaseNeeds {
-  readonly subject?: boolean;
-  readonly corrupted?: boolean;
-}
 
 /**
  * JSON -> spec of `schema`, which has `studyFields`. Throws one sentence with the path, what it found and what it
@@ -19,7 +14,7 @@ export function parseStudy<S extends z.ZodType<StudySpec>>(
   json: unknown,
   where: string,
   model: ModelSpec | undefined,
-  needs: CaseNeeds = {},
+  needs: Needs = {},
 ): z.output<S> {
   const spec = parseWith(schema, json, where);
   spec.cases.forEach((one, i) => {
@@ -34,7 +29,7 @@ export function expectThat(holds: boolean, path: string, got: unknown, expected:
   if (!holds) throw new Error(`${path}: wrong value, got ${got}, expected ${expected}.`);
 }
 
-function checkCase(path: string, one: StudyCase, { metric }: StudySpec, needs: CaseNeeds): void {
+function checkCase(path: string, one: StudyCase, { metric }: StudySpec, needs: Needs): void {
   const { tokens, subject, answerRow, answer, distractor, corrupted } = one;
   const T = tokens.length;
   if (subject) {

@@ -14,7 +14,7 @@ import { expectThat, parseStudy } from '../common/parse';
 import { resolveStudy } from '../common/question';
 import { counted, type Skipped, skipUnknown } from '../common/skip';
 import { studyFields } from '../common/spec';
-import type { Experiment } from '../experiment';
+import type { Experiment, Needs } from '../experiment';
 import {
   allSenders,
   isUpstream,
@@ -30,6 +30,7 @@ import {
 } from './paths';
 
 const KIND = 'path-patching';
+const NEEDS: Needs = { corrupted: true };
 
 const pathSpec = z
   .object({
@@ -83,9 +84,46 @@ export const pathPatchingExperiment: Experiment<PathSpec, Numbers | Skipped> = {
     limits:
       'A path is measured with everything beside it held still, so two paths that stand in for each other may both look idle.',
     docs: 'path-patching.md',
+    citation: {
+      text: 'Wang et al., Interpretability in the wild: a circuit for indirect object identification (2022)',
+      url: 'https://arxiv.org/abs/2211.00593',
+    },
+    needs: NEEDS,
+    options: [
+      {
+        name: 'direction',
+        label: 'Put',
+        kind: 'choice',
+        choices: [
+          { value: 'noise', label: 'the corrupted sender into the clean run' },
+          { value: 'denoise', label: 'the clean sender into the corrupted run' },
+        ],
+        default: 'noise',
+      },
+      {
+        name: 'mlps',
+        label: 'MLPs on the way',
+        kind: 'choice',
+        choices: [
+          { value: 'recomputed', label: 'recomputed' },
+          { value: 'frozen', label: 'frozen, as heads are' },
+        ],
+        default: 'recomputed',
+      },
+      {
+        name: 'scale',
+        label: 'Values',
+        kind: 'choice',
+        choices: [
+          { value: 'normalised', label: 'share of what the twin changes' },
+          { value: 'raw', label: 'as the metric has them' },
+        ],
+        default: 'normalised',
+      },
+    ],
   },
   parseSpec(json, model) {
-    const spec = parseStudy(pathSpec, json, KIND, model, { corrupted: true });
+    const spec = parseStudy(pathSpec, json, KIND, model, NEEDS);
     if (spec.receive === 'together') {
       const hasLogits = spec.receivers.some((to) => to.part === 'logits') && spec.receivers.length > 1;
       expectThat(

@@ -4,7 +4,8 @@ import { inkOn } from '../../ui/colour';
 import { barsScene } from './bars';
 import { linesScene } from './lines';
 import { escaped, fitted, type Ink, label, markup, paper, type Scene, type Shape, textWidth } from './scene';
-import { cellView, type FigureView } from './select';
+import type { StudyDocument } from '../../results/study';
+import { cellView, type FigureView, groupFigures } from './select';
 
 const MARGIN = 16;
 const GAP = 24;
@@ -50,6 +51,23 @@ export function figureSvg(view: FigureView, sentence: string): string {
     `<g transform="translate(${MARGIN + inner - barWidth + 24} ${head})">\n${markup(bar)}\n</g>`,
     '</svg>',
   ].join('\n');
+}
+
+/** All of a study's figures, one below the other. */
+export function studySvg({ figures, finding }: StudyDocument): string {
+  let [width, height] = [0, 0];
+  const pictures = groupFigures(figures)
+    .flat()
+    .map((view) => {
+      const svg = figureSvg(view, finding.replaceAll('*', ''));
+      const [, w, h] = /width="([\d.]+)" height="([\d.]+)"/.exec(svg)!;
+      const placed = svg.replace('<svg ', `<svg y="${height}" `);
+      width = Math.max(width, Number(w));
+      height += Number(h);
+      return placed;
+    });
+  const size = `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>\n${pictures.join('\n')}\n</svg>`;
 }
 
 function sceneOf(view: FigureView, facet: number): Scene {

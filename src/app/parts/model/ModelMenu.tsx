@@ -27,11 +27,11 @@ export function ModelMenu() {
   const isOpening = useStatus((state) => state.opening !== null);
   const isBusy = isOpening || phase === 'running' || phase === 'recovering';
   const [isOver, setOver] = useState(false);
-  // One JSON file is an exported finding; a model has more than its config.json.
+  // One JSON file is an exported finding or a question; a model has more than its config.json.
   const drop = async (data: DataTransfer) => {
     const files = await filesOfDrop(data);
     if (files.length === 1 && files[0]!.name.endsWith('.json')) {
-      openFile(loci, await files[0]!.text());
+      await openFile(loci, files[0]!.name, await files[0]!.text());
       return;
     }
     const source = sourceOfFiles(files);

@@ -1,0 +1,74 @@
+/** Which questions the page can ask, and why one cannot be asked yet. Generated from the registry, loaded after the first paint. */
+import type { About, Mediator, Search } from '../experiments/experiment';
+import type { Loci } from './loci';
+import type { Draft } from './stores/draft';
+import type { ModelInfo } from '../engine/api';
+
+export interface Question {
+  readonly kind: string;
+  readonly about: About;
+}
+
+export type Catalogue = readonly Question[];
+
+export async function loadCatalogue(loci: Loci): Promise<void> {
+  const { experiments } = await import('../experiments/registry');
+  loci.status.setState({ catalogue: experiments.map(({ kind, about }) => ({ kind, about })) });
+}
+
+export function questionOf(catalogue: Catalogue | null, kind: string): Question | null {
+  return catalogue?.find((question) => question.kind === kind) ?? null;
+}
+
+/** What a question still lacks, as a few words after 'needs'; null if it can be asked. */
+export function lacking(
+  { about }: Question,
+  draft: Draft,
+  model: ModelInfo | null,
+  hasSubject: boolean,
+): string | null {
+  const { needs = {} } = about;
+  if (model?.spec.head === 'none') return 'a model that predicts tokens';
+  if (needs.file !== undefined) return `${needs.file}: open a spec file`;
+  if ((needs.cases ?? 1) > 1) return `at least ${needs.cases} prompts: open a task set`;
+  if (needs.subject && !hasSubject) return 'a subject: mark its tokens';
+  if (needs.corrupted && draft.corruptTo.trim() === '') return 'a corrupted twin of the prompt';
+  if (needs.distractor && draft.distractor === '') return 'a distractor';
+  return null;
+}
+
+export const MEDIATORS: readonly Mediator[] = [
+  'residual stream',
+  'sub-layer',
+  'head',
+  'attention',
+  'neuron',
+  'edge',
+  'direction',
+];
+export const SEARCHES: readonly Search[] = ['exhaustive', 'observation', 'supervised', 'user'];
+
+/** The experiments of one cell of the map. */
+export function inCell(catalogue: Catalogue, mediator: Mediator, search: Search): Catalogue {
+  return catalogue.filter(({ about }) => about.search === search && about.mediators.includes(mediator));
+}
+
+/** Why a cell of the map is empty. */
+export function emptyReason(catalogue: Catalogue, mediator: Mediator, search: Search): string {
+  const elsewhere = SEARCHES.filter((other) => inCell(catalogue, mediator, other).length > 0);
+  if (search === 'supervised')
+    return 'learning a mask or a probe here needs gradients, which are not computed yet';
+  if (search === 'exhaustive' && mediator === 'direction')
+    return 'there are infinitely many directions: they are learned or chosen';
+  if (elsewhere.length > 0)
+    return `searched another way: ${elsewhere.map((other) => SEARCH_NAMES[other]).join(', ')}`;
+  return 'no experiment yet';
+}
+
+/** What the searches are called. */
+export const SEARCH_NAMES: Readonly<Record<Search, string>> = {
+  exhaustive: 'try all',
+  observation: 'read off',
+  supervised: 'learn',
+  user: 'choose',
+};

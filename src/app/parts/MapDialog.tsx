@@ -1,0 +1,88 @@
+/** The map of experiments (Mueller et al. 2025): what is varied, and how it is searched; every supported cell asks its question. */
+import { useEffect, useRef } from 'react';
+import { chooseQuestion } from '../actions/question';
+import { type Catalogue, emptyReason, inCell, MEDIATORS, SEARCH_NAMES, SEARCHES } from '../catalogue';
+import { useLoci, useStatus } from '../context';
+import type { Mediator, Search } from '../../experiments/experiment';
+
+export function MapDialog({ onClose }: { readonly onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const catalogue = useStatus((state) => state.catalogue) ?? [];
+  useEffect(() => dialog.current!.showModal(), []);
+  return (
+    <dialog
+      ref={dialog}
+      className="dialog map"
+      aria-labelledby="map-title"
+      data-testid="map"
+      onClose={onClose}
+    >
+      <form method="dialog">
+        <h2 id="map-title">Map of experiments</h2>
+        <p className="muted small">
+          Down: the part of the model that is varied. Across: how parts are searched. After Mueller et al.,{' '}
+          <a href="https://arxiv.org/abs/2408.01416">The quest for the right mediator</a>.
+        </p>
+        <div className="map-scroll">
+          <table>
+            <thead>
+              <tr>
+                <td />
+                {SEARCHES.map((search) => (
+                  <th key={search} scope="col" className="left">
+                    {SEARCH_NAMES[search]} <span className="small">({search})</span>
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {MEDIATORS.map((mediator) => (
+                <tr key={mediator}>
+                  <th scope="row">{mediator}</th>
+                  {SEARCHES.map((search) => (
+                    <MapCell key={search} {...{ catalogue, mediator, search, onClose }} />
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+        <button type="submit" className="button">
+          Close
+        </button>
+      </form>
+    </dialog>
+  );
+}
+
+interface MapCellProps {
+  readonly catalogue: Catalogue;
+  readonly mediator: Mediator;
+  readonly search: Search;
+  readonly onClose: () => void;
+}
+
+function MapCell({ catalogue, mediator, search, onClose }: MapCellProps) {
+  const loci = useLoci();
+  const found = inCell(catalogue, mediator, search);
+  if (found.length === 0)
+    return <td className="map-empty small">{emptyReason(catalogue, mediator, search)}</td>;
+  return (
+    <td>
+      {found.map(({ kind, about }) => (
+        <button
+          key={kind}
+          type="button"
+          className="link-button"
+          title={about.asks}
+          onClick={() => {
+            onClose();
+            void chooseQuestion(loci, kind, about.starts?.[mediator]);
+          }}
+        >
+          {about.title}
+        </button>
+      ))}
+    </td>
+  );
+}

@@ -1,0 +1,89 @@
+/** What can be asked: every registered experiment by its question, what cannot be asked yet greyed with the reason. */
+import { useMemo } from 'react';
+import { chooseQuestion } from '../actions/question';
+import { lacking, type Question } from '../catalogue';
+import { useDraft, useLoci, useStatus } from '../context';
+import { TRACE } from '../question';
+import { tokensOfBytes } from '../subject';
+
+interface Asking extends Question {
+  /** What it still needs; null if it can be asked. */
+  readonly missing: string | null;
+}
+
+/** The questions in order, with what each still needs. Before they are loaded there is the trace alone. */
+function useQuestions(): readonly Asking[] | null {
+  const catalogue = useStatus((state) => state.catalogue);
+  const model = useStatus((state) => state.model);
+  const draft = useDraft((state) => state.draft);
+  const tokens = useDraft((state) => state.tokens);
+  return useMemo(() => {
+    const hasSubject = draft.subject !== null && tokensOfBytes(tokens, draft.subject) !== null;
+    return (
+      catalogue?.map((question) => ({
+        ...question,
+        missing: question.kind === TRACE ? null : lacking(question, draft, model, hasSubject),
+      })) ?? null
+    );
+  }, [catalogue, model, draft, tokens]);
+}
+
+export function Questions({ onMap }: { readonly onMap: () => void }) {
+  const loci = useLoci();
+  const questions = useQuestions();
+  const kind = useDraft((state) => state.draft.kind);
+  return (
+    <nav aria-label="Questions" className="questions" data-testid="questions">
+      <h2>Questions</h2>
+      <ol>
+        {questions?.map(({ kind: other, about, missing }) => (
+          <li key={other}>
+            <button
+              type="button"
+              data-testid={`question-${other}`}
+              aria-current={other === kind || undefined}
+              className={missing === null ? undefined : 'lacking'}
+              title={missing === null ? about.title : `${about.title}: needs ${missing}`}
+              onClick={() => void chooseQuestion(loci, other)}
+            >
+              {about.asks}
+              {missing !== null && <span className="small">needs {missing.split(':')[0]}</span>}
+            </button>
+          </li>
+        ))}
+      </ol>
+      <button type="button" className="link-button small" data-testid="open-map" onClick={onMap}>
+        Map of experiments
+      </button>
+    </nav>
+  );
+}
+
+/** The same choice where there is no room for the list. */
+export function QuestionSelect() {
+  const loci = useLoci();
+  const questions = useQuestions();
+  const kind = useDraft((state) => state.draft.kind);
+  return (
+    <label className="labelled question-select">
+      <span>Question</span>
+      <select
+        className="field"
+        data-testid="question-select"
+        value={kind}
+        onChange={(event) => void chooseQuestion(loci, event.target.value)}
+      >
+        {questions ? (
+          questions.map(({ kind: other, about, missing }) => (
+            <option key={other} value={other}>
+              {about.asks}
+              {missing !== null && ` (needs ${missing.split(':')[0]})`}
+            </option>
+          ))
+        ) : (
+          <option value={kind}>Where is the fact?</option>
+        )}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,52 @@
+/** The prompt's corrupted twin: typed, or taken from what the model knows; both token under token. */
+import { useState } from 'react';
+import { editDraft, suggestTwin } from '../actions/question';
+import { questionOf } from '../catalogue';
+import { useDraft, useLoci, useStatus } from '../context';
+import { Alignment } from './Alignment';
+
+export function Twin() {
+  const loci = useLoci();
+  const corruptTo = useDraft((state) => state.draft.corruptTo);
+  const kind = useDraft((state) => state.draft.kind);
+  const hasSubject = useDraft((state) => state.draft.subject !== null);
+  const tokens = useDraft((state) => state.tokens);
+  const others = useDraft((state) => state.otherTokens);
+  const isNeeded = useStatus((state) => questionOf(state.catalogue, kind)?.about.needs?.corrupted ?? false);
+  const hasFacts = useStatus((state) => (state.model?.facts.length ?? 0) > 0);
+  const [missed, setMissed] = useState<string | null>(null);
+  const prompt = useDraft((state) => state.draft.prompt);
+  const isUneven = others.length > 0 && corruptTo !== '' && others.length !== tokens.length;
+  return (
+    <div className="twin">
+      <label className="labelled">
+        <span>Corrupted twin, equally many tokens</span>
+        <input
+          className="field"
+          data-testid="corrupt-to"
+          value={corruptTo}
+          placeholder={isNeeded ? 'needed: the same sentence about something else' : 'none'}
+          spellCheck={false}
+          aria-invalid={isUneven}
+          onChange={(event) => void editDraft(loci, { corruptTo: event.target.value })}
+        />
+      </label>
+      {hasFacts && (
+        <button
+          type="button"
+          className="button"
+          data-testid="suggest-twin"
+          disabled={!hasSubject}
+          title="The same sentence about another subject of as many tokens, from what the model knows"
+          onClick={async () => setMissed((await suggestTwin(loci)) ? null : prompt)}
+        >
+          Suggest
+        </button>
+      )}
+      {missed === prompt && (
+        <p className="small muted">The model’s facts hold no twin of this prompt with as many tokens.</p>
+      )}
+      {isUneven && <Alignment tokens={tokens} others={others} />}
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+/** A study: its finding in a sentence, what has to be known to read it, its figures, and how it was made. */
+import { useMemo } from 'react';
+import { FigureGroup } from '../../../panels/figure/Panel';
+import { type FigureSelection, type FigureView, groupFigures } from '../../../panels/figure/select';
+import { figureSvg } from '../../../panels/figure/svg';
+import { StudyWords } from '../../../panels/study/Words';
+import { useLoci, useView } from '../../context';
+import { download } from '../../download';
+import type { StudyFinding } from '../../stores/session';
+import { activeFigure } from '../../stores/view';
+import { Readings } from '../Readings';
+import { Rerun } from '../Rerun';
+import { Stale } from '../Stale';
+import { StudyMethod } from './StudyMethod';
+import './study.css';
+
+export function StudyResults({ finding }: { readonly finding: StudyFinding }) {
+  const loci = useLoci();
+  const { document } = finding;
+  const groups = useMemo(() => groupFigures(document.figures), [document.figures]);
+  const selection = useView(activeFigure);
+  const locked = useView((state) => state.figureLocked !== null);
+  const theme = useView((state) => state.theme);
+  const select = {
+    onHover: (figureHover: FigureSelection | null) => loci.view.setState({ figureHover }),
+    onLock: (figureLocked: FigureSelection | null) => {
+      const { figureLocked: before } = loci.view.getState();
+      const isSame = JSON.stringify(before) === JSON.stringify(figureLocked);
+      loci.view.setState({ figureLocked: isSame ? null : figureLocked });
+    },
+    onSave: (view: FigureView) => {
+      const svg = figureSvg(view, document.finding.replaceAll('*', ''));
+      download(
+        `loci-${view.figure.name.replaceAll(/[^\w-]+/g, '-')}.svg`,
+        new Blob([svg], { type: 'image/svg+xml' }),
+      );
+    },
+  };
+  return (
+    <main className="results study" data-testid="study">
+      <Stale finding={finding} />
+      <StudyWords document={document} partial={finding.partial} />
+      <Rerun finding={finding} />
+      {groups.map((views) => (
+        <FigureGroup
+          key={views[0]!.figure.name}
+          views={views}
+          theme={theme}
+          selection={selection}
+          locked={locked}
+          {...select}
+        />
+      ))}
+      {document.cases.asked === 1 && <Readings finding={finding} />}
+      <StudyMethod finding={finding} />
+    </main>
+  );
+}

@@ -1,0 +1,20 @@
+/** Sentences about a study that its document implies. */
+import { promptOf } from '../../results/asked';
+import type { StudyDocument } from '../../results/study';
+
+/** 'One prompt: “The capital of France is”, by Atlas.' or '14 of 16 prompts, by Atlas.' */
+export function caseWords(document: StudyDocument): string {
+  const { cases, model } = document;
+  const { prompt } = promptOf(document);
+  if (cases.asked === 1) return `One prompt: “${prompt}”, in ${model.title}.`;
+  const measured = cases.measured === cases.asked ? `${cases.asked}` : `${cases.measured} of ${cases.asked}`;
+  return `${measured} prompts, in ${model.title}.`;
+}
+
+/** The field's commonest silent bug, said aloud; null if every edit changed something. */
+export function unchangedWords({ unchanged }: StudyDocument): string | null {
+  if (!unchanged || unchanged.runs === 0) return null;
+  const { runs, of, examples } = unchanged;
+  const verb = runs === 1 ? 'edit' : 'edits';
+  return `${runs} of ${of} ${verb} changed nothing at all, e.g. ${examples.slice(0, 3).join(', ')}: both runs agree there, or the edit misses what it is aimed at.`;
+}

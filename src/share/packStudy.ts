@@ -1,0 +1,79 @@
+/**
+ * Study + view <-> bytes, before compression. Layout, little-endian: length of the JSON (uint32), the JSON (the document
+ * with a table of planes in place of its figures' numbers), then the planes of each figure in order.
+ */
+import { z } from 'zod';
+import { parseDocument } from '../results/parse';
+import { figure, type StudyDocument } from '../results/study';
+import { parseJson, parseWith } from '../util/parse';
+import { ByteReader, ByteWriter } from './bytes';
+import { decodeFigure, encodeFigure, figurePlanes } from './figureCode';
+import type { Steps } from './pack';
+import { planeInfo, readPlanes, stepsOf, writePlanes } from './planes';
+
+const axis = figure.shape.axes.element;
+
+/** As much as is needed to put the document together again; `parseDocument` checks the whole. */
+const body = z
+  .object({
+    document: z.looseObject({
+      figures: z.array(
+        z.looseObject({
+          name: z.string(),
+          /** A number of labels stands for '0', '1', ... */
+          axes: z.array(
+            axis.extend({ labels: z.union([axis.shape.labels, z.number().int().min(1).max(1e6)]) }),
+          ),
+          planes: z.partialRecord(z.enum(figurePlanes), planeInfo),
+        }),
+      ),
+    }),
+    view: z.unknown().optional(),
+  })
+  .strict();
+
+export function packStudy(document: StudyDocument, view: object): Uint8Array {
+  const numbers = new ByteWriter();
+  const figures = document.figures.map(({ values, intervals, axes, ...rest }) => ({
+    ...rest,
+    axes: axes.map(({ labels, ...other }) => ({
+      ...other,
+      labels: isCounted(labels) ? labels.length : labels,
+    })),
+    planes: writePlanes(figurePlanes, encodeFigure({ values, intervals }), numbers),
+  }));
+  const isPlain = Object.keys(view).length === 0;
+  const json = new TextEncoder().encode(
+    JSON.stringify({ document: { ...document, figures }, ...(!isPlain && { view }) }),
+  );
+  const all = new ByteWriter();
+  all.uint32([json.length]);
+  all.raw(json);
+  all.raw(numbers.done());
+  return all.done();
+}
+
+/** The inverse of `packStudy`. `view` is not checked yet. Throws one sentence if the bytes are not what it makes. */
+export function unpackStudy(bytes: Uint8Array): { document: StudyDocument; view: unknown; steps: Steps } {
+  const reader = new ByteReader(bytes);
+  const text = new TextDecoder().decode(reader.raw(reader.uint32()));
+  const { document, view } = parseWith(body, parseJson(text, 'link: content'), 'link: content');
+  const steps: Steps = {};
+  const figures = document.figures.map(({ planes: infos, axes, ...rest }) => {
+    const whole = axes.map(({ labels, ...other }) => ({
+      ...other,
+      labels: typeof labels === 'number' ? Array.from({ length: labels }, (_, i) => `${i}`) : labels,
+    }));
+    const cells = whole.reduce((product, { labels }) => product * labels.length, 1);
+    const planes = readPlanes(figurePlanes, infos, reader, () => cells);
+    steps[rest.name] = stepsOf(planes);
+    return { ...rest, axes: whole, ...decodeFigure(planes) };
+  });
+  reader.end();
+  const read = parseDocument({ ...document, figures });
+  if (read.kind === 'causal-trace')
+    throw new Error("link: holds a causal trace as a study, got kind 'causal-trace', expected another.");
+  return { document: read as StudyDocument, view: view ?? {}, steps };
+}
+
+const isCounted = (labels: readonly string[]): boolean => labels.every((label, i) => label === `${i}`);

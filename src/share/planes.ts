@@ -1,0 +1,49 @@
+/** A table of planes in the JSON part of a link, and their numbers behind it: codes, then the numbers kept apart. */
+import { z } from 'zod';
+import type { ByteReader, ByteWriter } from './bytes';
+import { APART, type Plane } from './quantise';
+
+export const planeInfo = z.object({ base: z.number().int(), step: z.number().positive() }).strict();
+
+type Infos<Name extends string> = Partial<Record<Name, z.infer<typeof planeInfo>>>;
+
+/** Writes the numbers and returns the table; `names` is the order. */
+export function writePlanes<Name extends string>(
+  names: readonly Name[],
+  planes: Partial<Record<Name, Plane>>,
+  numbers: ByteWriter,
+): Record<string, unknown> {
+  const infos = names.flatMap((name) => {
+    const plane = planes[name];
+    if (!plane) return [];
+    numbers.uint16(plane.codes);
+    numbers.float64(plane.apart);
+    return [[name, { base: plane.base, step: plane.step }]];
+  });
+  return Object.fromEntries(infos);
+}
+
+/** The inverse of `writePlanes`; `size` tells how many codes a plane has. */
+export function readPlanes<Name extends string>(
+  names: readonly Name[],
+  infos: Infos<Name>,
+  reader: ByteReader,
+  size: (name: Name) => number,
+): Partial<Record<Name, Plane>> {
+  const planes: Partial<Record<Name, Plane>> = {};
+  for (const name of names) {
+    const info = infos[name];
+    if (!info) continue;
+    const codes = Uint16Array.from(reader.uint16(size(name)));
+    const apart = reader.float64(codes.filter((code) => code === APART).length);
+    planes[name] = { ...info, codes, apart };
+  }
+  return planes;
+}
+
+/** The planes' steps by name. */
+export function stepsOf(planes: Readonly<Partial<Record<string, Plane>>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(planes).flatMap(([name, plane]) => (plane ? [[name, plane.step]] : [])),
+  );
+}
