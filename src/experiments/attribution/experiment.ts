@@ -125,7 +125,7 @@ function findingOf(
   if (!components) return 'No case was measured: the model knows none of the answers.';
   const rows = cases.map(({ numbers }) => numbers.components);
   const samples = { rows, over: overCases(spec, cases) };
-  const best = largestCell([{ figure: components, samples }], spec.bootstrap.seed, true)!;
+  const best = largestCell([{ figure: components, samples }], 'either')!;
   const total = amountText(components.levels![0]!.value, null, 'logits');
   const [one] = spec.cases;
   const name = (id: number) => `*${decode(id).trim()}*`;

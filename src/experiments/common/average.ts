@@ -90,14 +90,18 @@ export interface PeakCell {
   readonly interval: Interval | null;
 }
 
-/** The cell with the largest mean (of `sign` times the numbers) among those that compete; null if none does. */
+/** What counts as large: 1 the largest, -1 the smallest, 'either' the largest in size. */
+export type Towards = 1 | -1 | 'either';
+
+/** The cell whose mean is largest among those that compete; null if none does. */
 export function peakOf(
   perCase: PerCase,
   over: Over,
   competes: (cell: number) => boolean = () => true,
-  sign = 1,
+  towards: Towards = 1,
 ): PeakCell | null {
   const resampled = resampling(perCase, over);
+  const size = (value: number) => (towards === 'either' ? Math.abs(value) : towards * value);
   let largest: Float64Array | null = null;
   let best: { cell: number; found: Cell } | null = null;
   let tried = 0;
@@ -105,7 +109,7 @@ export function peakOf(
     const found = competes(cell) ? resampled(cell) : null;
     if (!found) continue;
     tried++;
-    if (!best || sign * found.mean > sign * best.found.mean) best = { cell, found };
+    if (!best || size(found.mean) > size(best.found.mean)) best = { cell, found };
     if (!found.means || found.error <= 1e-12) continue;
     largest ??= new Float64Array(found.means.length);
     for (const [b, other] of found.means.entries())

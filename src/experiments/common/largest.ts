@@ -1,7 +1,7 @@
 /** The cell that a finding speaks of: the largest of several maps, so its interval must hold for all that it was chosen from. */
 import type { Figure } from '../../results/study';
 import type { Interval } from '../../util/stats';
-import { type PeakCell, peakOf, type Samples } from './average';
+import { type PeakCell, peakOf, type Samples, type Towards } from './average';
 
 /** A figure and the samples that its values are the means of. */
 export interface Sampled {
@@ -14,13 +14,13 @@ export interface Largest extends PeakCell {
   readonly figure: Figure;
 }
 
-/** The cell with the largest value, or with the smallest if `sign` is -1; null if there is none. */
-export function largestCell(maps: readonly Sampled[], sign: 1 | -1 = 1): Largest | null {
+/** The cell with the largest value; null if there is none. */
+export function largestCell(maps: readonly Sampled[], towards: Towards = 1): Largest | null {
   const [first] = maps;
   if (!first) return null;
   const { rows, over } = first.samples;
   const together = rows.map((_, i) => maps.flatMap(({ samples }) => samples.rows[i]!));
-  const peak = peakOf(together, over, undefined, sign);
+  const peak = peakOf(together, over, undefined, towards);
   if (!peak) return null;
   let { cell } = peak;
   for (const { figure } of maps) {

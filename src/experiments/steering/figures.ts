@@ -181,7 +181,7 @@ export function findingOf(
     });
   const values = layers.map((_, l) => change(l));
   const samples = { rows: cases.map(own), over: {} };
-  const interval = largestCell([{ figure: { ...effect, values }, samples }], spec.seed, true)!.interval;
+  const interval = largestCell([{ figure: { ...effect, values }, samples }], 'either')!.interval;
   const range = interval ? ` [${interval.map(three).join(', ')}], ${cases.length} prompts` : '';
   const [from, to] = [alphas.indexOf(0), dose].map((a) => three(metric.values[cell(best, 0, a)]!));
   const random =

@@ -75,18 +75,18 @@ describe.each(tasks.map((task) => [task.set, task] as const))(
       expect(neurons.length > 0).toBe(mlps.length > 0);
     });
 
-    it.each<object>([
-      { method: 'zero' },
-      { method: 'mean', reference: 'cases' },
-    ])('ablation finds the heads, the MLPs and the neurons: %j', async (method) => {
-      const units = ['attn_head_out_all_pos', 'mlp_out_all_pos', 'neurons'];
-      const document = await study('ablation', set, { ...method, units, scale: 'drop' });
-      expect(found(figureOf(document, 'attn_head_out_all_pos'), headName)).toEqual(heads);
-      expect(found(figureOf(document, 'mlp_out_all_pos'), mlpName)).toEqual(mlps);
-      const neurons = found(figureOf(document, 'neurons'), neuronName);
-      expect(plantedNeurons).toEqual(expect.arrayContaining(neurons));
-      expect(neurons.length > 0).toBe(mlps.length > 0);
-    });
+    it.each<object>([{ method: 'zero' }, { method: 'mean', reference: 'cases' }])(
+      'ablation finds the heads, the MLPs and the neurons: %j',
+      async (method) => {
+        const units = ['attn_head_out_all_pos', 'mlp_out_all_pos', 'neurons'];
+        const document = await study('ablation', set, { ...method, units, scale: 'drop' });
+        expect(found(figureOf(document, 'attn_head_out_all_pos'), headName)).toEqual(heads);
+        expect(found(figureOf(document, 'mlp_out_all_pos'), mlpName)).toEqual(mlps);
+        const neurons = found(figureOf(document, 'neurons'), neuronName);
+        expect(plantedNeurons).toEqual(expect.arrayContaining(neurons));
+        expect(neurons.length > 0).toBe(mlps.length > 0);
+      },
+    );
 
     it('mediation finds the heads and the MLPs, by indirect effect and by drop', async () => {
       const mediators = ['attn_head_out_all_pos', 'mlp_out_all_pos'];
