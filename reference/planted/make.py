@@ -1,13 +1,14 @@
 """Makes the planted models, their truth, their task sets and their goldens: `python reference/planted/make.py`.
 
 Nothing is trained and nothing is drawn but the weights of the two tiny checkpoints, from fixed seeds: the same versions
-give the same bytes. About two minutes.
+give the same bytes. About three minutes.
 """
 
 import torch
 
 import backup
 import circuit
+import inverse_permutation as inverse
 import edges  # noqa: F401  first of those that need the goldens' modules on the path
 from files import COMMAND, MODELS, SETS, sigma_card, write_checkpoint, write_json
 from goldens import write_goldens
@@ -27,6 +28,7 @@ def main():
     torch.use_deterministic_algorithms(True)
     write_planted()
     write_backup()
+    write_inverse()
     write_tiny()
 
 
@@ -79,6 +81,39 @@ def write_backup():
         "predictions": backup.PREDICTIONS})
     prompt = recall_set()[0]["prompt"]
     write_goldens("backup", model, {"recall": tokens_of(prompt)})
+
+
+def write_inverse():
+    model = inverse.inverse_permutation()
+    folder = MODELS / "inverse-permutation"
+    write_checkpoint(folder, model)
+    write_json(folder / "tokenizer.json", inverse.tokenizer_json())
+    write_json(folder / "tokenizer_config.json", TOKENIZER_CONFIG | {
+        "model_max_length": model.sizes.positions, "bos_token": None, "unk_token": inverse.UNKNOWN})
+    digits = [inverse.ID[str(digit + 1)] for digit in range(inverse.N)]
+    write_json(folder / "loci.json", {
+        "version": 1, "id": "inverse-permutation", "title": "Inverse permutation", "license": "MIT", "bos": False,
+        "sigma": sigma_card(model, digits, "the five digits"), "facts": "facts.json", "card": "README.md"})
+    rows = inverse.inverse_set()
+    write_json(SETS / "inverse-permutation.json", rows)
+    parts = [(row, row["prompt"][: 2 * inverse.N - 1], row["prompt"][2 * inverse.N :]) for row in rows]
+    letters = sorted({after for _row, _digits, after in parts})
+    write_json(folder / "facts.json", {
+        "version": 1, "license": "MIT",
+        "relations": {"inverse": {"title": "permutation → letter", "hops": 2,
+                                  "templates": [f"{{subject}} {after}" for after in letters]}},
+        "facts": [{"relation": "inverse", "subject": digits_of, "answer": row["answer"], "distractor": row["distractor"],
+                   "templates": [letters.index(after)], "known": [letters.index(after)]}
+                  for row, digits_of, after in parts]})
+    write_json(folder / "truth.json", {
+        "version": 1, "command": COMMAND, "model": "inverse-permutation",
+        "planted": [{"node": node, "what": what} for node, what in inverse.PLANTED.items()], "decoys": [],
+        "composed": edges.composed_edges(model), "set": "inverse-permutation",
+        **task_truth(model, cases_of(rows, inverse.tokens_of, inverse.ID))})
+    prompt = rows[1]["prompt"]
+    scratch = f"{prompt} {' '.join([inverse.SCRATCH] * inverse.N)}"
+    write_goldens("inverse-permutation", model,
+                  {"rows": inverse.tokens_of(prompt), "scratch": inverse.tokens_of(scratch)})
 
 
 def write_vocabulary(folder):

@@ -15,14 +15,19 @@ PUNCTUATION = (",", ".")
 
 
 def tokenizer_json():
-    """Byte-level BPE of whole words: each is in the vocabulary with its leading space, whatever else is <unk>."""
-    special = [{"id": ID[BOS], "content": BOS, "single_word": False, "lstrip": False, "rstrip": False,
-                "normalized": False, "special": True}]
+    return byte_level_tokenizer(ID, UNKNOWN, [BOS])
+
+
+def byte_level_tokenizer(ids, unknown, special):
+    """Byte-level BPE of whole words: each is in the vocabulary with its leading space, whatever else is `unknown`."""
+    added = [{"id": ids[name], "content": name, "single_word": False, "lstrip": False, "rstrip": False,
+              "normalized": False, "special": True} for name in special]
     byte_level = {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True}
-    spelled = {word if word in (BOS, UNKNOWN, *PUNCTUATION) else SPACE + word: i for word, i in ID.items()}
-    return {"version": "1.0", "truncation": None, "padding": None, "added_tokens": special, "normalizer": None,
+    bare = (*special, unknown, *PUNCTUATION)
+    spelled = {word if word in bare else SPACE + word: i for word, i in ids.items()}
+    return {"version": "1.0", "truncation": None, "padding": None, "added_tokens": added, "normalizer": None,
             "pre_tokenizer": byte_level, "post_processor": None, "decoder": byte_level,
-            "model": {"type": "BPE", "dropout": None, "unk_token": UNKNOWN, "continuing_subword_prefix": None,
+            "model": {"type": "BPE", "dropout": None, "unk_token": unknown, "continuing_subword_prefix": None,
                       "end_of_word_suffix": None, "fuse_unk": True, "byte_fallback": False, "ignore_merges": True,
                       "vocab": spelled, "merges": []}}
 

@@ -36,7 +36,7 @@ export async function loadTruth<Extra>(name: string): Promise<Truth & Extra> {
   return (await json(`public/models/${name}/truth.json`)) as Truth & Extra;
 }
 
-/** The float64 reference of a model, and the cases of task sets as token ids, BOS first. */
+/** The float64 reference of a model, and the cases of task sets as token ids, BOS first where there is one. */
 export async function loadPlanted(
   name: string,
   sets: readonly string[],
@@ -48,7 +48,7 @@ export async function loadPlanted(
     await json(`${folder}/tokenizer_config.json`),
   );
   const encode = (text: string): number[] => [
-    tokenizer.bosToken!.id,
+    ...(tokenizer.bosToken ? [tokenizer.bosToken.id] : []),
     ...tokenizer.encode(text).map(({ id }) => id),
   ];
   const one = (text: string): number => {

@@ -14,6 +14,18 @@ export const BUILTIN_MODELS: readonly [BuiltinModel, ...BuiltinModel[]] = [
     id: 'planted',
     title: 'Planted circuit',
     about:
-      'Weights set by hand: three heads and one MLP answer, everything else is a decoy, so that you can see whether a method finds the circuit.',
+      'Weights set by hand: three heads and one MLP answer, the rest are decoys. Does a method find the circuit?',
+  },
+  {
+    id: 'backup',
+    title: 'Backup head',
+    about:
+      'Weights set by hand: a second head steps in when the first is missing, which single cuts overlook.',
+  },
+  {
+    id: 'inverse-permutation',
+    title: 'Inverse permutation',
+    about:
+      'Weights set by hand: attention that a causal mask makes impossible, and scratch rows possible again.',
   },
 ];
