@@ -52,6 +52,11 @@ export class ModelMenu {
     return this.preview.getByRole('button', { name: /open/i });
   }
 
+  /** What opens a model that comes with the page. */
+  builtin(title: string): Locator {
+    return this.menu.getByRole('button', { name: `Open ${title}` });
+  }
+
   /** Opens what is previewed and waits until it is the model in use. */
   async open(title: string): Promise<void> {
     await this.openButton.click();

@@ -122,6 +122,20 @@ test('a page that is closed in the middle of a download loses nothing of it', as
   expect(again.errors).toEqual([]);
 });
 
+test('the planted models come with the page and answer as they were made to', async ({ page }) => {
+  const { bench, models, errors } = await visit(page);
+  await models.show();
+  await models.builtin('Planted circuit').click();
+  await models.opened('Planted circuit');
+  await models.hide();
+  await bench.handle('prompt-input').fill('owl Monday and fox Tuesday, Ana visits');
+  await expect(bench.handle('next-tokens')).toContainText('Monday');
+  await models.show();
+  await models.builtin('Atlas').click();
+  await models.opened('Atlas');
+  expect(errors).toEqual([]);
+});
+
 test('what cannot be opened says why in one sentence, and Atlas goes on', async ({ page }) => {
   const { bench, models, errors } = await visit(page);
 

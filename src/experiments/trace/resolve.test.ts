@@ -321,6 +321,14 @@ describe('another prompt', () => {
 });
 
 describe('kinds, groups and window', () => {
+  it('leave the MLPs out where the model has none', async () => {
+    const noMlp = { spec: { ...model, dMlp: 0 } };
+    expect((await resolve({}, noMlp)).kinds).toEqual(['hidden', 'attn']);
+    await expect(resolve({ kinds: ['mlp'] }, noMlp)).rejects.toThrow(
+      "kinds: this model has no MLPs, got 'mlp', expected some of hidden, attn.",
+    );
+  });
+
   it('are put in order, once each', async () => {
     expect((await resolve({ kinds: ['attn', 'hidden', 'attn'] })).kinds).toEqual(['hidden', 'attn']);
     const spec = await resolve({ groups: ['subject', 'all', 'subject'], window: 'rome' });

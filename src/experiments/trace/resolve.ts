@@ -2,6 +2,7 @@
  * From a question as typed to a resolved spec: tokens, positions, sigma and window layers become numbers. Whatever
  * is not clear is refused in one sentence; nothing is guessed.
  */
+import type { ModelSpec } from '../../model/spec';
 import { resolveAnswer } from '../common/answer';
 import { resolveNoise } from '../common/noise';
 import { findAnswerRow, promptTokens, type ResolveContext } from '../common/prompt';
@@ -21,7 +22,7 @@ export async function resolveQuestion(question: TraceQuestion, context: ResolveC
   const row = findAnswerRow(ids, context);
   const window = resolveWindow(question.window, context.spec.nLayers);
   const groups = resolveGroups(question.groups ?? [], subject, ids.length);
-  const kinds = resolveKinds(question.kinds ?? traceKinds);
+  const kinds = resolveKinds(question.kinds ?? traceKinds, context.spec);
   const answers = await resolveAnswer(question, {
     addsSpace: context.addsSpace,
     encode: context.encode,
@@ -79,12 +80,16 @@ function markedSubject(question: TraceQuestion, tokens: readonly PromptToken[]):
   return subject === undefined ? null : findSubject(question.prompt, tokens, subject);
 }
 
-function resolveKinds(asked: readonly string[]): TraceSpec['kinds'] {
+/** The kinds that were asked for and that the model has: attention-only blocks have no MLP to restore. */
+function resolveKinds(asked: readonly string[], { dMlp }: ModelSpec): TraceSpec['kinds'] {
   const unknown = asked.find((kind) => !traceKinds.some((known) => known === kind));
   if (unknown !== undefined || asked.length === 0) {
     throw new Error(`kinds: unknown, got '${unknown ?? ''}', expected some of ${traceKinds.join(', ')}.`);
   }
-  return traceKinds.filter((kind) => asked.includes(kind));
+  const kinds = traceKinds.filter((kind) => asked.includes(kind) && (kind !== 'mlp' || dMlp > 0));
+  if (kinds.length === 0)
+    throw new Error(`kinds: this model has no MLPs, got 'mlp', expected some of hidden, attn.`);
+  return kinds;
 }
 
 function resolveGroups(asked: readonly string[], subject: Span, T: number): TraceSpec['groups'] {
