@@ -10,6 +10,7 @@ import { lensExperiment } from './logit-lens/experiment';
 import { mediationExperiment } from './mediation/experiment';
 import { pathPatchingExperiment } from './path-patching/experiment';
 import { steeringExperiment } from './steering/experiment';
+import { severedExperiment } from './severed/experiment';
 import { traceExperiment } from './trace/experiment';
 
 export const experiments: readonly AnyExperiment[] = [
@@ -18,6 +19,7 @@ export const experiments: readonly AnyExperiment[] = [
   anyExperiment(patchingExperiment),
   anyExperiment(ablationExperiment),
   anyExperiment(mediationExperiment),
+  anyExperiment(severedExperiment),
   anyExperiment(pathPatchingExperiment),
   anyExperiment(interventionExperiment),
   anyExperiment(attentionCounterfactualExperiment),
