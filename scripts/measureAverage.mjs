@@ -68,10 +68,16 @@ function studyFiles() {
 
 const keptBytes = () => studyFiles().reduce((sum, file) => sum + statSync(file).size, 0);
 
-/** Cases in whole lines of the files that the command keeps. */
+/** Cases in the lines that the command has kept; the last one may be half written. */
 function keptCases() {
   const lines = studyFiles().flatMap((file) => readFileSync(file, 'utf8').split('\n').slice(1, -1));
-  return lines.reduce((sum, line) => sum + JSON.parse(line.slice(9)).cases.length, 0);
+  return lines.reduce((sum, line) => {
+    try {
+      return sum + JSON.parse(line.slice(9)).cases.length;
+    } catch {
+      return sum;
+    }
+  }, 0);
 }
 
 function report(take, kept, seconds) {

@@ -132,13 +132,12 @@ describe('a study that is kept', () => {
     await a.save('k', chunk([0, 'long enough to be longer']));
     await b.save('k', chunk([1, 'b']));
     await a.save('k', chunk([2, 'a']));
+    // The first goes on; what the second would have written is measured again next time.
     const { cases } = await measuredStore(files).load('k');
-    for (const [i, numbers] of cases)
-      expect([
-        [0, 'long enough to be longer'],
-        [1, 'b'],
-        [2, 'a'],
-      ]).toContainEqual([i, numbers]);
+    expect([...cases]).toEqual([
+      [0, 'long enough to be longer'],
+      [2, 'a'],
+    ]);
   });
 });
 

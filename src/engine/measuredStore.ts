@@ -33,15 +33,15 @@ const line = z.object({
 });
 
 export function measuredStore(files: FileStore, mostBytes = MOST_BYTES): MeasuredStore {
-  /** Where the good lines of a file end, by key. */
-  const ends = new Map<string, number>();
+  /** Where the good lines of a file end, and how long it was when last seen, by key. */
+  const seen = new Map<string, { readonly end: number; readonly size: number }>();
 
   /** The good lines of a file; their end is noted. */
   async function read(key: string): Promise<Kept> {
     let kept: Kept = { cases: new Map(), spent: NOTHING_SPENT };
     let end = 0;
-    const size = await files.size(nameOf(key));
-    if (size !== null) {
+    const size = (await files.size(nameOf(key))) ?? 0;
+    if (size > 0) {
       const bytes = await files.read(nameOf(key), 0, size);
       for (let from = 0; ; from = end) {
         const at = bytes.indexOf(10, from);
@@ -57,12 +57,17 @@ export function measuredStore(files: FileStore, mostBytes = MOST_BYTES): Measure
         end = at + 1;
       }
     }
-    ends.set(key, end);
+    seen.set(key, { end, size });
     return kept;
   }
 
   async function append(key: string, more: Kept): Promise<void> {
-    const end = ends.get(key) ?? 0;
+    const { end, size } = seen.get(key)!;
+    // Somebody else writes to it: one of the two goes on keeping.
+    if (((await files.size(nameOf(key))) ?? 0) !== size) {
+      seen.delete(key);
+      return;
+    }
     const head = end === 0 ? `loci-study 1 ${Date.now()}\n` : '';
     const bytes = new TextEncoder().encode(head + lineOf(more));
     if (!(await makeRoom(key, end + bytes.length))) return;
@@ -73,7 +78,7 @@ export function measuredStore(files: FileStore, mostBytes = MOST_BYTES): Measure
     } finally {
       await writer.close();
     }
-    ends.set(key, end + bytes.length);
+    seen.set(key, { end: end + bytes.length, size: end + bytes.length });
   }
 
   /** Removes other studies, those begun first, until `bytes` fit; whether they do. */
@@ -102,11 +107,11 @@ export function measuredStore(files: FileStore, mostBytes = MOST_BYTES): Measure
     load: (key) => read(key).catch(() => ({ cases: new Map(), spent: NOTHING_SPENT })),
     async save(key, more) {
       // No end: it could not be read or written, and is left alone.
-      if (!ends.has(key)) return;
-      await append(key, more).catch(() => ends.delete(key));
+      if (!seen.has(key)) return;
+      await append(key, more).catch(() => seen.delete(key));
     },
     async remove(key) {
-      ends.delete(key);
+      seen.delete(key);
       await files.remove(nameOf(key)).catch(() => undefined);
     },
   };
