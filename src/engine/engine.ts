@@ -419,6 +419,7 @@ class LocalEngine implements Engine {
           revision: checkpoint.revision,
           sha256: backend.weights.sha256,
           title: checkpoint.title,
+          family: checkpoint.spec.family,
           weights: backend.weights.format,
         },
         environment: { ...this.provenance(), seconds: seconds() },

@@ -11,6 +11,8 @@ export const modelRef = z.object({
   revision: z.string(),
   sha256: z.string(),
   title: z.string(),
+  /** `model_type` of its config, e.g. 'gpt2'. Absent in older documents. */
+  family: z.string().optional(),
   /** How matrices were kept: 'f16' is half floats packed in pairs. Absent: 'f32'. */
   weights: z.enum(['f32', 'f16']).optional(),
 });

@@ -31,7 +31,7 @@ const attributionSpec = z
   })
   .strict();
 
-type AttributionSpec = z.infer<typeof attributionSpec>;
+export type AttributionSpec = z.infer<typeof attributionSpec>;
 
 export const attributionExperiment: Experiment<AttributionSpec, Decomposition | Skipped> = {
   kind: KIND,

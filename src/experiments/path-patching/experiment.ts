@@ -51,7 +51,7 @@ const pathSpec = z
   })
   .strict();
 
-type PathSpec = z.infer<typeof pathSpec>;
+export type PathSpec = z.infer<typeof pathSpec>;
 
 interface Numbers {
   readonly clean: number;

@@ -1,0 +1,57 @@
+/** NumPy's .npy (format version 1.0) and .npz, a zip of them: what `numpy.load` reads. */
+import { zipSync } from 'fflate';
+
+/** Row-major. Strings become an array of Unicode strings of one width, booleans `bool`. */
+export interface NpyArray {
+  /** Empty: a scalar. */
+  readonly shape: readonly number[];
+  readonly values: Float64Array | BigInt64Array | readonly boolean[] | readonly string[];
+}
+
+export const floats = (values: readonly (number | null)[], shape = [values.length]): NpyArray => ({
+  shape,
+  values: Float64Array.from(values, (value) => value ?? Number.NaN),
+});
+export const integers = (values: readonly number[], shape = [values.length]): NpyArray => ({
+  shape,
+  values: BigInt64Array.from(values, BigInt),
+});
+export const strings = (values: readonly string[], shape = [values.length]): NpyArray => ({ shape, values });
+
+/** Bytes of one array's file. */
+export function toNpy({ shape, values }: NpyArray): Uint8Array {
+  const [type, data] = encoded(values);
+  const dimensions = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
+  const header = `{'descr': '${type}', 'fortran_order': False, 'shape': (${dimensions}), }`;
+  // Magic and version are 6 + 2 bytes, the header's length 2; the data begin at a multiple of 64.
+  const length = Math.ceil((10 + header.length + 1) / 64) * 64 - 10;
+  const bytes = new Uint8Array(10 + length + data.length);
+  bytes.set([0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, length & 0xff, length >> 8]);
+  bytes.set(new TextEncoder().encode(`${header.padEnd(length - 1)}\n`), 10);
+  bytes.set(data, 10 + length);
+  return bytes;
+}
+
+/** Bytes of a .npz; the same arrays always give the same bytes. */
+export function toNpz(arrays: Readonly<Record<string, NpyArray>>): Uint8Array {
+  const files = Object.entries(arrays).map(([name, array]) => [`${name}.npy`, toNpy(array)] as const);
+  return zipSync(Object.fromEntries(files), { mtime: new Date(1980, 0, 1) });
+}
+
+function encoded(values: NpyArray['values']): readonly [string, Uint8Array] {
+  if (values instanceof Float64Array) return ['<f8', littleEndian(values.length, (view, i) => view.setFloat64(8 * i, values[i]!, true))];
+  if (values instanceof BigInt64Array) return ['<i8', littleEndian(values.length, (view, i) => view.setBigInt64(8 * i, values[i]!, true))];
+  if (values.every((value) => typeof value === 'boolean')) return ['|b1', Uint8Array.from(values, Number)];
+  const points = values.map((value) => Array.from(String(value), (c) => c.codePointAt(0)!));
+  const width = Math.max(1, ...points.map((one) => one.length));
+  const data = new DataView(new ArrayBuffer(4 * width * points.length));
+  for (const [i, one] of points.entries())
+    for (const [c, point] of one.entries()) data.setUint32(4 * (i * width + c), point, true);
+  return [`<U${width}`, new Uint8Array(data.buffer)];
+}
+
+function littleEndian(count: number, write: (view: DataView, i: number) => void): Uint8Array {
+  const view = new DataView(new ArrayBuffer(8 * count));
+  for (let i = 0; i < count; i++) write(view, i);
+  return new Uint8Array(view.buffer);
+}

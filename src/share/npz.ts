@@ -1,0 +1,48 @@
+/** Documents as .npz: a trace's map in the fields of ROME's files, a study's figures as arrays. */
+import type { TraceSpec } from '../experiments/trace/spec';
+import type { TraceDocument, TraceKind } from '../results/document';
+import type { StudyDocument } from '../results/study';
+import { floats, integers, type NpyArray, strings, toNpz } from './npy';
+
+/**
+ * The result file of ROME's `experiments/causal_trace.py` (Meng et al. 2022) for one kind: scores are p of the answer.
+ * Throws one sentence if the kind was not traced.
+ */
+export function traceToNpz(document: TraceDocument, kind: TraceKind): Uint8Array {
+  const result = document.kinds[kind];
+  const scores = document.metric === 'p' ? result?.restored : result?.p;
+  if (!scores) {
+    const traced = Object.keys(document.kinds).join(', ');
+    throw new Error(`export: this kind was not traced, got '${kind}', expected one of ${traced}.`);
+  }
+  const { subject, window } = document.spec as TraceSpec;
+  return toNpz({
+    scores: floats(scores.flat(), [scores.length, scores[0]!.length]),
+    low_score: floats([document.corrupted.p], []),
+    high_score: floats([document.clean.p], []),
+    input_ids: integers(document.tokens.map(({ id }) => id)),
+    input_tokens: strings(document.tokens.map(({ token }) => token)),
+    subject_range: integers([subject.begin, subject.end]),
+    answer: strings([document.answer.token], []),
+    window: integers([window.size], []),
+    correct_prediction: { shape: [], values: [document.predicted.id === document.answer.id] },
+    kind: strings([kind === 'hidden' ? '' : kind], []),
+  });
+}
+
+/** One array per figure (NaN where a value is undefined), `NAME.intervals` [..., 2] beside it, and `axes`: JSON. */
+export function studyToNpz({ figures, kind, finding }: StudyDocument): Uint8Array {
+  const arrays: Record<string, NpyArray> = {};
+  for (const { name, axes, values, intervals } of figures) {
+    const shape = axes.map(({ labels }) => labels.length);
+    arrays[name] = floats(values, shape);
+    if (intervals)
+      arrays[`${name}.intervals`] = floats(
+        intervals.flatMap((interval) => interval ?? [null, null]),
+        [...shape, 2],
+      );
+  }
+  const about = figures.map(({ name, title, unit, axes }) => [name, { title, unit, axes }]);
+  arrays.axes = strings([JSON.stringify({ kind, finding, figures: Object.fromEntries(about) })], []);
+  return toNpz(arrays);
+}

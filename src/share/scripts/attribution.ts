@@ -1,0 +1,52 @@
+/** Direct logit attribution's part of a script. */
+import type { AttributionSpec } from '../../experiments/attribution/experiment';
+import type { StudyDocument } from '../../results/study';
+import { casesFlags, casesText, numbersOf, type PartOf } from './part';
+import body from './python/attribution.py?raw';
+import roles from './python/roles.py?raw';
+import { literal } from './template';
+
+export const attributionPart: PartOf = (any) => {
+  const document = any as StudyDocument;
+  const spec = document.spec as unknown as AttributionSpec;
+  const labels = (name: string) =>
+    document.figures.find((figure) => figure.name === name)?.axes.at(-1)?.labels ?? [];
+  const components = labels('components');
+  const has = (part: AttributionSpec['parts'][number]) => spec.parts.includes(part);
+  const neurons = labels('neurons').flatMap((label) => {
+    const [, layer, neuron] = /^L(\d+)N(\d+)$/.exec(label) ?? [];
+    return neuron === undefined ? [] : [[Number(layer), Number(neuron)]];
+  });
+  const biases = labels('biases');
+  const positions = components.includes('pos_embed') ? ['hook_pos_embed'] : [];
+  const sites = [
+    'hook_attn_out',
+    'hook_mlp_out',
+    ...(has('heads') ? ['attn.hook_z'] : []),
+    ...(has('neurons') ? ['mlp.hook_post'] : []),
+    ...(has('sources') ? ['attn.hook_v', 'attn.hook_pattern'] : []),
+  ];
+  return {
+    constants: [
+      casesText(document, spec),
+      `POSITIONS = ${literal(positions)}  # of learned positions`,
+      `SITES = ${literal(sites)}  # what is read of each block`,
+      ...(biases.length > 0 ? [`BIASES = ${literal(biases)}  # that belong to no head and no neuron`] : []),
+      ...(has('neurons') ? [`NEURONS = ${literal(neurons)}  # layer and neuron, those that write most`] : []),
+    ].join('\n'),
+    body: [roles, body],
+    flags: [
+      ...casesFlags(spec),
+      'weights',
+      spec.metric === 'logit-diff' ? 'difference' : 'logit',
+      ...spec.parts,
+      ...(biases.length > 0 ? ['biases'] : []),
+      ...components
+        .slice(-2)
+        .filter((label) => label === 'ln_final bias' || label === 'b_U')
+        .map((label) => label.replace('ln_final bias', 'ln_final_bias')),
+    ],
+    sites: ['hook_embed', ...positions, 'hook_resid_post', ...sites],
+    numbers: numbersOf(document, ['differences']),
+  };
+};

@@ -1,0 +1,38 @@
+/** Grids as a script has them: which hook, swept along which of its axes. */
+import { GRIDS, type GridName } from '../../experiments/common/grids';
+import { literal } from './template';
+
+/** Axes of a value behind the batch axis, as far as grids sweep them. */
+function layoutOf(site: string): readonly string[] {
+  if (site === 'attn.hook_pattern') return ['head', 'destination', 'source'];
+  if (site === 'mlp.hook_post') return ['position', 'neuron'];
+  return site.startsWith('attn.') ? ['position', 'head'] : ['position'];
+}
+
+/** The hook below 'blocks.N.'. */
+export function siteOf(name: GridName): string {
+  // All supported families have their norms before the sub-layers, where a grid's site is its own name.
+  return name.startsWith('resid_post')
+    ? 'hook_resid_post'
+    : GRIDS[name].site(PRE_NORM, 0).replace('blocks.0.', '');
+}
+
+/** A grid's site asks for nothing else of a model. */
+const PRE_NORM = { placement: 'pre' } as Parameters<(typeof GRIDS)[GridName]['site']>[0];
+
+/** `variable` = {figure: (hook, swept axes)}, and `LAYOUT`. */
+export function gridConstants(variable: string, names: readonly GridName[]): string {
+  const sites = [...new Set(names.map(siteOf))];
+  const rows = names.map((name) => {
+    const axes = GRIDS[name].axes.filter((axis) => axis !== 'layer');
+    const tuple = axes.length === 1 ? `("${axes[0]}",)` : `(${axes.map((axis) => literal(axis)).join(', ')})`;
+    return `    "${name}": ("${siteOf(name)}", ${tuple}),\n`;
+  });
+  const layouts = sites.map((site) => `    "${site}": ${literal(layoutOf(site))},\n`);
+  return [
+    `${variable} = {  # figure: the activation, and the axes along which one piece after the other is replaced`,
+    `${rows.join('')}}`,
+    'LAYOUT = {  # axes of an activation behind the batch axis',
+    `${layouts.join('')}}`,
+  ].join('\n');
+}

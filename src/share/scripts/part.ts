@@ -1,0 +1,111 @@
+/** What an experiment gives to its script; the rest (model, run function, comparison) is the same for all. */
+import type { ResultDocument } from '../../results/document';
+import type { StudyDocument } from '../../results/study';
+import { answerRowOf, type StudyCase, type StudySpec } from '../../experiments/common/spec';
+import type { MetricName } from '../../experiments/common/spec';
+import { positionRows } from '../../experiments/common/positions';
+import { literal } from './template';
+
+export const backends = ['transformer-lens', 'nnsight'] as const;
+export type ScriptBackend = (typeof backends)[number];
+
+/** An array of the document that the script makes again. */
+export interface Numbers {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: readonly (number | null)[];
+}
+
+export interface ScriptPart {
+  /** Python assignments in front of the run function. */
+  readonly constants: string;
+  /** Templates of the experiment, in order. */
+  readonly body: readonly string[];
+  /** Sections of the templates. */
+  readonly flags: readonly string[];
+  /** Kinds of the hook sites that are read or written, e.g. 'attn.hook_z'. */
+  readonly sites: readonly string[];
+  readonly numbers: readonly Numbers[];
+}
+
+/** Throws the sentence in which a script is refused. */
+export function refuse(what: string, got: unknown, expected: string): never {
+  throw new Error(`export: ${what}, got ${got}, expected ${expected}.`);
+}
+
+/** A study's figures, but those in `without`. */
+export function numbersOf({ figures }: StudyDocument, without: readonly string[] = []): Numbers[] {
+  return figures
+    .filter(({ name }) => !without.includes(name))
+    .map(({ name, axes, values }) => ({ name, shape: axes.map(({ labels }) => labels.length), values }));
+}
+
+/** The cases that were measured, with their places in the spec. */
+export function measuredCases(document: StudyDocument, spec: StudySpec): { i: number; one: StudyCase }[] {
+  const skipped = new Set(document.cases.skipped.map((one) => one.case));
+  const all = spec.cases.map((one, i) => ({ i, one })).filter(({ i }) => !skipped.has(i));
+  if (document.cases.measured !== all.length || all.length === 0)
+    refuse('the study is not finished', `${document.cases.measured} of ${all.length} cases`, 'all of them');
+  for (const { one } of all) checkAnswerRow(one);
+  return all;
+}
+
+/** The supported families continue a prompt: their answer is at the last position. */
+export function checkAnswerRow(one: Pick<StudyCase, 'answerRow' | 'tokens'>): void {
+  if (answerRowOf(one) !== one.tokens.length - 1)
+    refuse('the answer is inside the prompt', `position ${one.answerRow}`, 'the last position');
+}
+
+/** `CASES`: token ids and what they are held against; `more` adds an experiment's own fields of case i. */
+export function casesText(
+  document: StudyDocument,
+  spec: StudySpec,
+  more: (i: number) => Record<string, unknown> = () => ({}),
+): string {
+  const rows = spec.cases.length > 1 ? positionRows(spec, String) : null;
+  const cases = measuredCases(document, spec).map(({ i, one }) => ({
+    prompt: one.prompt,
+    ...(one.corrupted ? { twin: one.corrupted.prompt } : {}),
+    clean: one.tokens,
+    ...(one.corrupted ? { corrupted: one.corrupted.tokens } : {}),
+    answer: one.answer.id,
+    ...(one.distractor ? { distractor: one.distractor.id } : {}),
+    ...(one.subject ? { subject: [one.subject.begin, one.subject.end] } : {}),
+    ...(rows ? { roles: rows.positions(i) } : {}),
+    ...more(i),
+  }));
+  const roles = rows
+    ? `# "roles": positions of ${rows.axis.labels.map((label) => `'${label}'`).join(', ')}.\n`
+    : '';
+  return `${roles}CASES = ${literal(cases)}`;
+}
+
+/** One prompt, or means over several and, of positions, over token roles. */
+export const casesFlags = ({ cases }: StudySpec): string[] =>
+  cases.length > 1 ? ['several', 'roles'] : ['single'];
+
+const METRICS: Readonly<Record<MetricName, readonly [string, string]>> = {
+  p: ['p(answer)', 'last.softmax(-1)[:, case["answer"]]'],
+  logprob: ['log p(answer)', 'last.log_softmax(-1)[:, case["answer"]]'],
+  'logit-diff': [
+    'logit(answer) - logit(distractor)',
+    'last[:, case["answer"]] - last[:, case["distractor"]]',
+  ],
+  rank: [
+    'How many tokens have a larger logit than the answer',
+    '(last > last[:, [case["answer"]]]).sum(-1).double()',
+  ],
+};
+
+/** The function `metric`. */
+export function metricText(metric: MetricName): string {
+  const [says, formula] = METRICS[metric];
+  return [
+    'def metric(logits, case):  # [batch, pos, vocab] -> [batch]',
+    `    """${says}, at the last position."""`,
+    '    last = logits[:, -1].double()',
+    `    return ${formula}`,
+  ].join('\n');
+}
+
+export type PartOf = (document: ResultDocument, backend: ScriptBackend) => ScriptPart;
