@@ -21,7 +21,7 @@ import type {
   RunResult,
   Tensor,
 } from './types';
-import { rowMetric } from './rowMetric';
+import { rowMetric } from '../util/rowMetric';
 import { transformer } from './referenceModel';
 import { MASKED } from './referenceMath';
 import type { Pass, WeightReader } from './referencePass';

@@ -136,7 +136,7 @@ function kindMap(
     kind !== 'hidden' || nLayers === 1 || !answering.has(Math.floor(cell / nLayers));
   return {
     kind,
-    peak: peakOf(perFact, over, competes, Math.sign(total) || 1),
+    peak: peakOf(perFact, over, competes, total < 0 ? -1 : 1),
     figure: {
       name: kind,
       title: `average indirect effect of ${TITLES[kind]}`,

@@ -4,7 +4,7 @@
  * residual stream also what a sub-layer alone writes, and with or without the final norm.
  */
 import { z } from 'zod';
-import { rowMetric } from '../../forward/rowMetric';
+import { rowMetric } from '../../util/rowMetric';
 import type { Run } from '../../forward/types';
 import { studyDocument } from '../common/document';
 import { entropy, klDivergence, logSoftmax, topIds } from '../common/distribution';

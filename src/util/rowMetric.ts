@@ -1,10 +1,9 @@
-/** A row of logits reduced to the numbers that every metric is made of, in float64. */
-import type { MetricRow, RowMetric } from './types';
+/** A row of logits reduced to the numbers that every metric is made of (`forward`'s RowMetric), in float64. */
 
 export function rowMetric(
   row: Float32Array | Float64Array,
-  target: Pick<MetricRow, 'answer' | 'distractor'>,
-): RowMetric {
+  target: { readonly answer: number; readonly distractor?: number },
+) {
   let argmax = 0;
   for (let id = 1; id < row.length; id++) if (row[id]! > row[argmax]!) argmax = id;
   const max = row[argmax]!;
