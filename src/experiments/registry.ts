@@ -7,6 +7,7 @@ import { averageTraceExperiment } from './average-trace/experiment';
 import { type AnyExperiment, anyExperiment } from './experiment';
 import { interventionExperiment } from './intervention/experiment';
 import { lensExperiment } from './logit-lens/experiment';
+import { knockoutExperiment } from './knockout/experiment';
 import { mediationExperiment } from './mediation/experiment';
 import { pathPatchingExperiment } from './path-patching/experiment';
 import { steeringExperiment } from './steering/experiment';
@@ -18,6 +19,7 @@ export const experiments: readonly AnyExperiment[] = [
   anyExperiment(averageTraceExperiment),
   anyExperiment(patchingExperiment),
   anyExperiment(ablationExperiment),
+  anyExperiment(knockoutExperiment),
   anyExperiment(mediationExperiment),
   anyExperiment(severedExperiment),
   anyExperiment(pathPatchingExperiment),

@@ -1,0 +1,75 @@
+/** Which queries may not see which keys: sets of positions by name, the same words for prompts of any length. */
+import { z } from 'zod';
+import type { Mask } from '../../forward/types';
+import type { ModelSpec } from '../../model/spec';
+import { type NamedRows, namedRows, rowsOf } from '../common/rows';
+import { answerRowOf, type StudyCase } from '../common/spec';
+
+/** `namedRows`, and the first position, what lies before and after the subject, and all but subject and answer. */
+const tokenSet = z.union([z.enum(['start', 'before-subject', 'after-subject', 'not-subject']), namedRows]);
+export type TokenSet = z.infer<typeof tokenSet>;
+
+export const setPair = z.object({ queries: tokenSet, keys: tokenSet, name: z.string().optional() }).strict();
+export type SetPair = z.infer<typeof setPair>;
+
+/** Positions of a set. Throws one sentence naming `where` if the case has none. */
+export function positionsOf(set: TokenSet, one: StudyCase, where: string): number[] {
+  const all = one.tokens.map((_, t) => t);
+  const answer = answerRowOf(one);
+  if (set === 'start') return [0];
+  if (set !== 'before-subject' && set !== 'after-subject' && set !== 'not-subject')
+    return rowsOf(set satisfies NamedRows, one, where);
+  const subject = rowsOf('subject', one, where);
+  const [first, last] = [subject[0]!, subject.at(-1)!];
+  const found = {
+    'before-subject': all.filter((t) => t < first),
+    'after-subject': all.filter((t) => t > last && t !== answer),
+    'not-subject': all.filter((t) => !subject.includes(t) && t !== answer),
+  }[set];
+  if (found.length > 0) return found;
+  throw new Error(`${where}: wrong value, got '${set}', expected at least one such token in every case.`);
+}
+
+export function pairName({ name, queries, keys }: SetPair): string {
+  const text = (set: TokenSet) => (typeof set === 'string' ? set : set.join(','));
+  return name ?? `${text(queries)} → ${text(keys)}`;
+}
+
+export interface Knockout {
+  readonly queries: readonly number[];
+  readonly keys: readonly number[];
+}
+
+/**
+ * A pair's positions in one case. A query must keep a key: in a causal model one that is not later than itself. Throws
+ * one sentence naming `where`.
+ */
+export function knockoutOf(pair: SetPair, one: StudyCase, where: string, model?: ModelSpec): Knockout {
+  const queries = positionsOf(pair.queries, one, `${where}.queries`);
+  const keys = positionsOf(pair.keys, one, `${where}.keys`);
+  const isCausal = model?.attention.causal ?? true;
+  const blind = queries.find((q) =>
+    one.tokens.every((_, key) => (isCausal && key > q) || keys.includes(key)),
+  );
+  if (blind !== undefined) {
+    throw new Error(
+      `${where}: wrong value, got no key left for position ${blind}, expected at least one. Leave it out of the queries, or a key of its own.`,
+    );
+  }
+  return { queries, keys };
+}
+
+/** Masks of the layers [begin, end); `heads` by layer and head, or all. */
+export function masksOf(
+  { queries, keys }: Knockout,
+  [begin, end]: readonly [number, number],
+  heads: readonly { readonly layer: number; readonly head: number }[] | undefined,
+): Mask[] {
+  const masks: Mask[] = [];
+  for (let layer = begin; layer < end; layer++) {
+    if (!heads) masks.push({ layer, queries, keys });
+    for (const chosen of heads ?? [])
+      if (chosen.layer === layer) masks.push({ layer, head: chosen.head, queries, keys });
+  }
+  return masks;
+}
