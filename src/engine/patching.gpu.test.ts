@@ -6,13 +6,9 @@ import {
   type PathGolden,
   pathErrors,
 } from '../experiments/testing/patchingGoldens';
-import { planForward } from '../forward/plan';
-import { executePlan, type GpuModel } from '../forward/run';
-import { type Golden, loadGolden, type ReadFile } from '../forward/testing';
-import type { RunForward } from '../forward/types';
+import { loadGolden, type ReadFile } from '../forward/testing';
 import { type Gpu, openGpu } from '../gpu/device';
-import { memoryWeights } from '../load/testing/memoryWeights';
-import { uploadWeights } from '../weights/upload';
+import { gpuForward } from './testing/gpuForward';
 
 /** Largest difference of a logit difference. */
 const BAR = 1e-4;
@@ -23,18 +19,6 @@ async function readJson<T>(model: string, name: string): Promise<T> {
   return (await fetch(`/reference/goldens/experiments/${model}/${name}.json`)).json() as Promise<T>;
 }
 
-async function forwardOf(golden: Golden, gpu: Gpu): Promise<RunForward> {
-  const { buffers } = await uploadWeights(
-    gpu,
-    golden.spec,
-    memoryWeights(golden.slots, golden.weights),
-    'f32',
-  );
-  const model: GpuModel = { gpu, weights: buffers, budgetFlops: 1e9 };
-  return (request, options) =>
-    executePlan(planForward(golden.spec, request, gpu.limits), model, new Map(), options);
-}
-
 let gpu: Gpu;
 beforeAll(async () => {
   gpu = await openGpu({ gpu: navigator.gpu });
@@ -43,7 +27,7 @@ beforeAll(async () => {
 describe.each(['tiny-a', 'tiny-llama'])('patching %s on the GPU', (name) => {
   it.each(['denoise', 'noise'] as const)('has the grids of TransformerLens: %s', async (direction) => {
     const golden = await loadGolden(name, read);
-    const forward = await forwardOf(golden, gpu);
+    const forward = await gpuForward(golden, gpu);
     const theirs = await readJson<PatchingGolden>(name, 'patching');
     const errors = await patchingErrors(golden, theirs, direction, forward);
     for (const [grid, error] of Object.entries(errors)) expect(error, grid).toBeLessThan(BAR);
@@ -56,7 +40,7 @@ describe.each(['tiny-a', 'tiny-llama'])('patching %s on the GPU', (name) => {
 
   it('has the paths of the three passes', async () => {
     const golden = await loadGolden(name, read);
-    const forward = await forwardOf(golden, gpu);
+    const forward = await gpuForward(golden, gpu);
     const theirs = await readJson<PathGolden>(name, 'path_patching');
     for (const mlps of ['recomputed', 'frozen'] as const) {
       const { worst, paths } = await pathErrors(golden, theirs, 'noise', mlps, forward);

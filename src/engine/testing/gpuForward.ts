@@ -1,0 +1,15 @@
+/** A golden checkpoint on the GPU, as experiments run it: for tests. */
+import { planForward } from '../../forward/plan';
+import { executePlan, type GpuModel } from '../../forward/run';
+import type { Golden } from '../../forward/testing';
+import type { RunForward } from '../../forward/types';
+import type { Gpu } from '../../gpu/device';
+import { memoryWeights } from '../../load/testing/memoryWeights';
+import { uploadWeights } from '../../weights/upload';
+
+export async function gpuForward(golden: Golden, gpu: Gpu): Promise<RunForward> {
+  const { spec, slots, weights } = golden;
+  const { buffers } = await uploadWeights(gpu, spec, memoryWeights(slots, weights), 'f32');
+  const model: GpuModel = { gpu, weights: buffers, budgetFlops: 1e9 };
+  return (request, options) => executePlan(planForward(spec, request, gpu.limits), model, new Map(), options);
+}
