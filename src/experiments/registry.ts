@@ -10,6 +10,7 @@ import { lensExperiment } from './logit-lens/experiment';
 import { knockoutExperiment } from './knockout/experiment';
 import { mediationExperiment } from './mediation/experiment';
 import { pathPatchingExperiment } from './path-patching/experiment';
+import { probeExperiment } from './probe/experiment';
 import { steeringExperiment } from './steering/experiment';
 import { severedExperiment } from './severed/experiment';
 import { traceExperiment } from './trace/experiment';
@@ -28,6 +29,7 @@ export const experiments: readonly AnyExperiment[] = [
   anyExperiment(attributionExperiment),
   anyExperiment(lensExperiment),
   anyExperiment(steeringExperiment),
+  anyExperiment(probeExperiment),
 ];
 
 /** The experiment that a spec or a question asks for. Throws one sentence if there is none. */

@@ -92,6 +92,18 @@ function logGamma(x: number): number {
   return (z - 0.5) * Math.log(z) - z + 0.5 * Math.log(2 * Math.PI) + series - shift;
 }
 
+/**
+ * Wilson's 95 % interval of a share, k of n (Wilson 1927); with `comparisons`, one that holds for so many shares at once
+ * (Bonferroni).
+ */
+export function wilsonInterval(k: number, n: number, comparisons = 1): Interval {
+  const z = tCritical(1e6, 0.05 / comparisons);
+  const p = k / n;
+  const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
+  const half = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
+  return [Math.max(0, centre - half), Math.min(1, centre + half)];
+}
+
 /** Sign vectors up to which all are tried; beyond, this many are drawn. */
 const MAX_FLIPS = 4096;
 

@@ -1,0 +1,109 @@
+/**
+ * Linear probes with controls (Alain & Bengio 2016; Hewitt & Liang 2019): can a class be read off a state by a line, better
+ * than by chance and than with shuffled labels, on cases that the probe has not seen? And, since what can be read need not
+ * be used: does the answer move when the state is moved along the probe, more than along a random direction?
+ */
+import type { Edit, Run } from '../../forward/types';
+import type { ModelSpec } from '../../model/spec';
+import { randomDirection } from '../common/directions';
+import { studyDocument } from '../common/document';
+import { GRIDS } from '../common/grids';
+import { metricRow, metricValue } from '../common/metric';
+import { rowsOf } from '../common/rows';
+import { counted, type Skipped, skipUnknown } from '../common/skip';
+import type { Experiment } from '../experiment';
+import { figuresOf, findingOf, type PushNumbers } from './figures';
+import { classNames, KIND, parseProbe, type ProbeSpec, resolveProbe, splitOf } from './spec';
+import { prepareProbes, type TrainedLayer } from './training';
+
+type Trained = readonly TrainedLayer[];
+
+/** Direction 0 is the probe's, the others are random. */
+const runId = (layer: number, direction: number): string => `${layer}.${direction}`;
+const isPushed = (spec: ProbeSpec, i: number) => spec.causal !== 'none' && splitOf(spec).held.includes(i);
+
+export const probeExperiment: Experiment<
+  ProbeSpec,
+  PushNumbers | Skipped,
+  readonly (readonly number[])[],
+  Trained
+> = {
+  kind: KIND,
+  about: {
+    title: 'Linear probe',
+    asks: 'Can this property be read off a state, and does the answer follow it?',
+    mediators: ['direction'],
+    search: 'supervised',
+    interventions: ['steer', 'swap'],
+    limits:
+      'A probe shows that something can be read, not that the model reads it; the causal check shows an effect of the direction, not of nothing else along it.',
+    docs: 'probe.md',
+  },
+  parseSpec: parseProbe,
+  resolve: resolveProbe,
+  prepare: prepareProbes,
+  cases: (spec) => spec.cases.length,
+  plan(spec, model, i, trained) {
+    const one = spec.cases[i]!;
+    const metric = metricRow(one);
+    const runs: Run[] = [{ id: 'clean', tokens: one.tokens, metric }];
+    if (!isPushed(spec, i)) return runs;
+    if (spec.causal === 'patch') runs.push({ id: 'corrupted', tokens: one.corrupted!.tokens, metric });
+    const base = spec.causal === 'patch' ? 'corrupted' : 'clean';
+    for (const [l, layer] of spec.layers.entries()) {
+      for (let direction = 0; direction <= spec.controls; direction++) {
+        const edits = [pushEdit(spec, model, i, trained[l]!, layer, direction)];
+        runs.push({ id: runId(layer, direction), base, edits, metric, unit: 'pushed' });
+      }
+    }
+    return runs;
+  },
+  doing: (unit) => (unit === '' ? 'clean runs' : 'moving states along the probes'),
+  measure(spec, _model, i, { runs }) {
+    const clean = runs.clean!.metric!;
+    const skipped = skipUnknown(spec, spec.cases[i]!, clean);
+    if (skipped) return skipped;
+    if (!isPushed(spec, i)) return { changes: null };
+    if (!runs[runId(spec.layers.at(-1)!, spec.controls)]) return null;
+    const value = (id: string) => metricValue(spec.metric, runs[id]!.metric!);
+    const start = value(spec.causal === 'patch' ? 'corrupted' : 'clean');
+    const changes = spec.layers.map((layer) =>
+      Array.from({ length: 1 + spec.controls }, (_, direction) => value(runId(layer, direction)) - start),
+    );
+    return { changes };
+  },
+  reduce(spec, measured, context, trained) {
+    if (measured.every((numbers) => numbers === null)) return null;
+    const pushed = counted(measured).flatMap(({ i, numbers }) =>
+      numbers.changes ? [{ i, changes: numbers.changes }] : [],
+    );
+    const { train, held } = splitOf(spec);
+    const notes = [
+      `${train.length} cases for training, ${held.length} held out; classes ${classNames(spec).join(', ')}; cases of one subject are on one side.`,
+    ];
+    const figures = figuresOf(spec, trained, pushed);
+    return studyDocument(spec, measured, context, {
+      finding: findingOf(spec, trained, pushed),
+      notes,
+      figures,
+    });
+  },
+};
+
+/** Moves case i's state along the probe's direction, or as far along a random one. */
+function pushEdit(
+  spec: ProbeSpec,
+  model: ModelSpec,
+  i: number,
+  { next }: TrainedLayer,
+  layer: number,
+  index: number,
+): Edit {
+  const one = spec.cases[i]!;
+  const own = next[classNames(spec).indexOf(spec.classes[i]!)]!;
+  const direction = index === 0 ? own.direction : randomDirection(spec.seed, index - 1, model.dModel, 1);
+  const at = { site: GRIDS[spec.site].site(model, layer), rows: rowsOf(spec.position, one, KIND) };
+  if (spec.causal === 'patch')
+    return { ...at, op: 'set_along', direction, source: { kind: 'run', run: 'clean' } };
+  return { ...at, op: 'add', alpha: own.distance, source: { kind: 'vector', values: direction } };
+}

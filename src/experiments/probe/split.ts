@@ -1,0 +1,34 @@
+/** Which cases a probe is trained on, and which labels its controls see: all seeded. */
+import { RandomState } from '../../util/random';
+import { clusterOf } from '../common/average';
+import type { StudyCase } from '../common/spec';
+
+export interface Split {
+  readonly train: readonly number[];
+  readonly held: readonly number[];
+}
+
+/** About `share` of the cases for training; cases of one subject stay on one side. */
+export function splitCases(cases: readonly StudyCase[], share: number, seed: number): Split {
+  const groups = new Map<string, number[]>();
+  for (const [i, one] of cases.entries()) {
+    const name = clusterOf(one, i);
+    groups.set(name, [...(groups.get(name) ?? []), i]);
+  }
+  const train: number[] = [];
+  const held: number[] = [];
+  for (const group of shuffled([...groups.values()], new RandomState(seed)))
+    (train.length < share * cases.length ? train : held).push(...group);
+  const ascending = (a: number, b: number) => a - b;
+  return { train: train.sort(ascending), held: held.sort(ascending) };
+}
+
+/** Fisher and Yates. */
+export function shuffled<T>(values: readonly T[], random: RandomState): T[] {
+  const out = [...values];
+  for (let i = out.length - 1; i > 0; i--) {
+    const j = Math.floor(random.nextDouble() * (i + 1));
+    [out[i], out[j]] = [out[j]!, out[i]!];
+  }
+  return out;
+}
