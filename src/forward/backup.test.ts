@@ -1,7 +1,7 @@
 /** The backup head (`public/models/backup`): what cutting one edge or one head at a time does not see, as its truth.json predicts. */
 import { describe, expect, it } from 'vitest';
-import { ABLATIONS, changeOf, meanContributions, noisedEdges } from './testingEdges';
-import { loadPlanted, loadTruth, silenced } from './testingPlanted';
+import { ABLATIONS, changeOf, meanContributions, noisedEdges } from './testing/edges';
+import { loadPlanted, loadTruth, silenced } from './testing/planted';
 
 interface OfBackup {
   readonly missed: Readonly<Record<(typeof ABLATIONS)[number], readonly string[]>>;

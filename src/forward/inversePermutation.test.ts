@@ -4,8 +4,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { Mask, Tensor } from './types';
-import { ABLATIONS, meanContributions, noisedEdges } from './testingEdges';
-import { loadPlanted, loadTruth } from './testingPlanted';
+import { ABLATIONS, meanContributions, noisedEdges } from './testing/edges';
+import { loadPlanted, loadTruth } from './testing/planted';
 
 const N = 5;
 const truth = await loadTruth('inverse-permutation');

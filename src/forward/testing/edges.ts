@@ -4,8 +4,8 @@
  * i) at all positions; all other receivers still see i. For models with a key-value head per query head, and without
  * norms that would stand between a writer and what it adds.
  */
-import type { ModelSpec } from '../model/spec';
-import type { Edit, RowMetric, Run, RunForward, RunResult } from './types';
+import type { ModelSpec } from '../../model/spec';
+import type { Edit, RowMetric, Run, RunForward, RunResult } from '../types';
 
 export const ABLATIONS = ['corrupted', 'zero', 'mean'] as const;
 
