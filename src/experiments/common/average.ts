@@ -37,6 +37,8 @@ const MOST_WORK = 4e8;
 /** ...but never less often than this. */
 const FEWEST_SAMPLES = 200;
 
+const NORMAL_QUANTILE_975 = 1.959963984540054;
+
 /** Cases with the same subject: the label's part after the first colon, or each by itself. */
 export function clusterOf({ label }: Pick<StudyCase, 'label'>, i: number): string {
   const colon = label?.indexOf(':') ?? -1;
@@ -119,9 +121,16 @@ export function peakOf(
   const { cell, found } = best;
   if (found.clusters < 2) return { cell, value: found.mean, interval: null };
   const bound = tCritical(found.clusters - 1, 0.05 / tried);
-  const critical = largest && found.means ? Math.min(bound, quantile(largest.sort(), 0.95)) : bound;
+  const resampledCritical =
+    largest && found.means ? quantile(largest.sort(), 0.95) * widening(found.clusters) : bound;
+  const critical = Math.min(bound, resampledCritical);
   const half = critical * found.error;
   return { cell, value: found.mean, interval: [found.mean - half, found.mean + half] };
+}
+
+/** Resamples of G clusters vary less than new clusters would, and know the standard error: what that takes away. */
+function widening(clusters: number): number {
+  return Math.sqrt(clusters / (clusters - 1)) * (tQuantile975(clusters - 1) / NORMAL_QUANTILE_975);
 }
 
 /** Mean of `numbers` at these places; null if there is none. */
