@@ -1,25 +1,45 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Option } from './experiment';
+import { gpt2Spec } from '../model/testing';
+import type { ResolveContext } from './common/prompt';
 import { experimentOf, experiments } from './registry';
 
 const optionsOf = experiments.flatMap(({ kind, about }) =>
   (about.options ?? []).map((option): [string, Option] => [`${kind}: ${option.name}`, option]),
 );
 
-/** The example spec of a kind, with token ids that no tokenizer has to find. */
-function exampleOf(kind: string): Record<string, unknown> {
-  const example = JSON.parse(readFileSync(`specs/${kind}.json`, 'utf8'));
-  const cases = example.cases.map((one: Record<string, unknown>, i: number) => ({
-    ...one,
-    tokens: [0, 1, 2, 3],
-    subject: { begin: 1, end: 2 },
-    answer: { id: 5 },
-    distractor: { id: 6 },
-    ...(one.corrupted ? { corrupted: { prompt: `${one.corrupted}`, tokens: [0, 1, 4, 3] } } : {}),
-    label: `set:${i}`,
-  }));
-  return { ...example, model: { id: 'atlas', revision: 'builtin' }, bos: true, metric: 'p', cases };
+/** A model whose tokens are words. */
+const ids = new Map<string, number>();
+const context: ResolveContext = {
+  model: { id: 'atlas', revision: 'builtin' },
+  spec: gpt2Spec({ nLayers: 6, nHeads: 2, dModel: 8, dMlp: 16, nCtx: 64, dVocab: 9000 }),
+  bosDefault: true,
+  special: { prefix: [{ id: 0, text: '[BOS]' }], suffix: [] },
+  maskToken: null,
+  addsSpace: false,
+  sigma: { value: 0.5, rule: 'test' },
+  encode(text) {
+    let at = 0;
+    return (text.match(/ ?[^ ]+| /g) ?? []).map((word) => {
+      if (!ids.has(word)) ids.set(word, ids.size + 1);
+      const begin = at;
+      at += new TextEncoder().encode(word).length;
+      return { id: ids.get(word)!, text: word, bytes: [begin, at] };
+    });
+  },
+  decode: (list) => list.map((id) => [...ids].find(([, other]) => other === id)?.[0] ?? ''),
+  readSet: async (name) => readFileSync(`public/sets/${name}.json`, 'utf8'),
+  predict: async () => 1,
+};
+
+/** A question of this kind over prompts with twins, as few as it needs; undefined options are left out. */
+async function specWith(kind: string, options: Record<string, unknown>): Promise<unknown> {
+  const { about } = experimentOf({ kind });
+  const set = { name: 'capitals', take: about.needs?.cases ?? 1 };
+  const question = Object.entries({ kind, set, onMisaligned: 'skip', ...options });
+  const given = question.filter(([, value]) => value !== undefined);
+  return experimentOf({ kind }).resolve(Object.fromEntries(given), context);
 }
 
 it('has one experiment per kind', () => {
@@ -35,23 +55,21 @@ it('every example spec is of an experiment that is registered', () => {
 });
 
 describe('options', () => {
-  it.each(optionsOf)('%s: the form begins with what the spec would fill in', (name, option) => {
+  it.each(optionsOf)('%s: the form begins with what would be filled in', async (name, option) => {
     const kind = name.split(':')[0]!;
-    const { [option.name]: _, ...example } = exampleOf(kind);
-    const experiment = experimentOf({ kind });
-    expect(experiment.parseSpec(example)[option.name] ?? null).toEqual(option.default);
+    const left = await specWith(kind, { [option.name]: undefined });
+    const shown = await specWith(kind, { [option.name]: option.default ?? undefined });
+    expect(shown).toEqual(left);
   });
 
-  it.each(optionsOf)('%s: every choice is one', (name, option) => {
+  it.each(optionsOf)('%s: every choice can be asked, and is another question', async (name, option) => {
     const kind = name.split(':')[0]!;
     if (option.kind !== 'choice' && option.kind !== 'multichoice') return;
-    const known = option.choices.map(({ value }) => value);
-    for (const value of [option.default].flat()) expect(known).toContain(value);
-    for (const value of known) {
-      const one = option.kind === 'choice' ? value : [value];
-      const spec = experimentOf({ kind }).parseSpec({ ...exampleOf(kind), [option.name]: one });
-      expect(spec[option.name]).toEqual(one);
-    }
+    const values = option.choices.map(({ value }) => value);
+    for (const value of [option.default].flat()) expect(values).toContain(value);
+    const as = (value: string) => (option.kind === 'choice' ? value : [value]);
+    const specs = await Promise.all(values.map((value) => specWith(kind, { [option.name]: as(value) })));
+    expect(new Set(specs.map((spec) => JSON.stringify(spec))).size).toBe(values.length);
   });
 
   it("that suit a mediator are fields of the form, for one of the experiment's mediators", () => {

@@ -23,7 +23,7 @@ import type { StudyCase } from '../common/spec';
 import type { DocumentContext, Experiment } from '../experiment';
 import { type Means, meansAt, meansOf, PROMPTS_AT_ONCE, rowWidth, sitesOf, type Sums, sumUp } from './means';
 import { askedReference, drawn, eligible, referenceTokens, resolveReference } from './reference';
-import { ablationMethods, type AblationSpec, KIND, parseAblation } from './spec';
+import { ablationMethods, type AblationSpec, KIND, parseAblation, unitNames } from './spec';
 
 interface Numbers {
   readonly clean: number;
@@ -45,6 +45,55 @@ export const ablationExperiment: Experiment<AblationSpec, Numbers | Skipped, Sum
     limits:
       'A part that another one stands in for shows no loss, and a loss may come from a state that the model never meets.',
     docs: 'ablation.md',
+    citation: {
+      text: 'Wang et al., Interpretability in the wild (2022); Chan et al., Causal scrubbing (2022)',
+      url: 'https://arxiv.org/abs/2211.00593',
+    },
+    options: [
+      {
+        name: 'method',
+        label: 'Put in its place',
+        kind: 'choice',
+        choices: [
+          { value: 'zero', label: 'zero' },
+          { value: 'mean', label: 'the mean over a reference set' },
+          { value: 'resample', label: 'the state in another prompt' },
+        ],
+        default: 'mean',
+      },
+      {
+        name: 'units',
+        label: 'Parts to ablate',
+        kind: 'multichoice',
+        choices: unitNames.map((value) => ({ value, label: GRIDS[value].title })),
+        default: ['attn_out_all_pos', 'mlp_out_all_pos', 'attn_head_out_all_pos'],
+      },
+      {
+        name: 'scale',
+        label: 'Values',
+        kind: 'choice',
+        choices: [
+          { value: 'drop', label: 'what the answer loses' },
+          { value: 'relative', label: 'the share of it that is lost' },
+          { value: 'raw', label: 'what is left' },
+        ],
+        default: 'drop',
+      },
+      {
+        name: 'samples',
+        label: 'Prompts to resample from (resample only)',
+        kind: 'number',
+        default: null,
+        min: 1,
+        max: 1000,
+      },
+    ],
+    starts: {
+      'residual stream': { units: ['resid_post'] },
+      'sub-layer': { units: ['attn_out', 'mlp_out'] },
+      head: { units: ['attn_head_out_all_pos'] },
+      neuron: { units: ['neurons'] },
+    },
   },
   parseSpec: parseAblation,
   resolve: async (question, context) => {

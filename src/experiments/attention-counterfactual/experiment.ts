@@ -82,6 +82,29 @@ export const attentionCounterfactualExperiment: Experiment<CounterfactualSpec, N
     limits:
       'A rewritten pattern mixes values in proportions that the model never saw; a large effect shows use, not purpose.',
     docs: 'attention-counterfactual.md',
+    citation: {
+      text: 'Zhou et al., CausalMM (2025)',
+      url: 'https://arxiv.org/abs/2410.04780',
+    },
+    options: [
+      {
+        name: 'rewrite',
+        label: 'Make heads look',
+        kind: 'choice',
+        choices: [
+          { value: 'uniform', label: 'everywhere alike' },
+          { value: 'reversed', label: 'the other way round' },
+          { value: 'shuffled', label: 'in shuffled places' },
+          { value: 'random', label: 'at random' },
+        ],
+        default: 'reversed',
+      },
+      { name: 'draws', label: 'Draws (shuffled, random)', kind: 'number', default: 5, min: 1, max: 100 },
+      { name: 'seed', label: 'Seed', kind: 'number', default: 1, min: 0, max: 268435455 },
+      { name: 'gamma', label: 'Gamma', kind: 'number', default: 0.5, min: 0, max: 10 },
+      { name: 'epsilon', label: 'Epsilon', kind: 'number', default: 0.1, min: 0, max: 1 },
+      { name: 'top', label: 'Tokens to list', kind: 'number', default: 10, min: 1, max: 100 },
+    ],
   },
   parseSpec(json, model) {
     const spec = parseStudy(counterfactualSpec, json, KIND, model);

@@ -44,6 +44,25 @@ export const attributionExperiment: Experiment<AttributionSpec, Decomposition | 
     limits:
       'It shows what is written directly for the answer, not what later parts read: a part can matter without writing for it.',
     docs: 'attribution.md',
+    citation: {
+      text: 'Elhage et al., A mathematical framework for transformer circuits (2021)',
+      url: 'https://transformer-circuits.pub/2021/framework/index.html',
+    },
+    options: [
+      {
+        name: 'parts',
+        label: 'Split the logit by',
+        kind: 'multichoice',
+        choices: [
+          { value: 'components', label: 'attention and MLP of each block' },
+          { value: 'heads', label: 'head' },
+          { value: 'neurons', label: 'neuron' },
+          { value: 'sources', label: 'head and source position' },
+        ],
+        default: ['components', 'heads'],
+      },
+      { name: 'topNeurons', label: 'Neurons to list', kind: 'number', default: 20, min: 1, max: 1000 },
+    ],
   },
   parseSpec(json, model) {
     const spec = parseStudy(attributionSpec, json, KIND, model);

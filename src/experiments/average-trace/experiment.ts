@@ -54,6 +54,43 @@ export const averageTraceExperiment: Experiment<AverageTraceSpec, Numbers | Skip
     limits:
       'An average hides facts that differ: a role that matters for half of them looks as one that matters a little for all.',
     docs: 'average-trace.md',
+    citation: {
+      text: 'Meng et al., Locating and editing factual associations in GPT (2022)',
+      url: 'https://arxiv.org/abs/2202.05262',
+    },
+    needs: { subject: true, cases: 2 },
+    options: [
+      {
+        name: 'corruption',
+        label: 'Corrupt by',
+        kind: 'choice',
+        choices: [
+          { value: 'noise', label: 'noise on the subject' },
+          { value: 'twin', label: 'the twin of each prompt' },
+        ],
+        default: 'noise',
+      },
+      { name: 'noise', label: 'Size of the noise (s3 is three sigma)', kind: 'text', default: null },
+      {
+        name: 'samples',
+        label: 'Draws of noise for each prompt',
+        kind: 'number',
+        default: null,
+        min: 1,
+        max: 1000,
+      },
+      {
+        name: 'kinds',
+        label: 'Restore',
+        kind: 'multichoice',
+        choices: [
+          { value: 'hidden', label: 'hidden states' },
+          { value: 'mlp', label: 'MLP outputs' },
+          { value: 'attn', label: 'attention outputs' },
+        ],
+        default: ['hidden', 'mlp', 'attn'],
+      },
+    ],
   },
   parseSpec: parseAverageTrace,
   resolve: resolveAverageTrace,

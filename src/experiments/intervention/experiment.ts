@@ -33,6 +33,7 @@ export const interventionExperiment: Experiment<InterventionSpec, Numbers | Skip
     interventions: ['set', 'add', 'scale', 'swap', 'noise', 'project out', 'clamp', 'mask', 'rewrite'],
     limits: 'A change may take the model where it never is; what it says there need not be how it works.',
     docs: 'intervention.md',
+    needs: { file: 'edits or masks' },
   },
   parseSpec: parseIntervention,
   resolve: async (question, context) =>

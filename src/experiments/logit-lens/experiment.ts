@@ -57,6 +57,35 @@ export const lensExperiment: Experiment<LensSpec, LensNumbers | Skipped> = {
     limits:
       'A token that can be read after a block need not be used, and a state that reads as nonsense can hold the answer.',
     docs: 'logit-lens.md',
+    citation: {
+      text: 'nostalgebraist, interpreting GPT: the logit lens (2020)',
+      url: 'https://www.lesswrong.com/posts/AcKRB8wDpdaN6v6ru/interpreting-gpt-the-logit-lens',
+    },
+    options: [
+      {
+        name: 'states',
+        label: 'States to read',
+        kind: 'multichoice',
+        choices: [
+          { value: 'resid_post', label: 'residual stream after the block' },
+          { value: 'resid_mid', label: 'residual stream after attention' },
+          { value: 'attn_out', label: 'attention outputs' },
+          { value: 'mlp_out', label: 'MLP outputs' },
+        ],
+        default: ['resid_post'],
+      },
+      {
+        name: 'norm',
+        label: 'Through',
+        kind: 'choice',
+        choices: [
+          { value: 'final', label: 'the final norm' },
+          { value: 'none', label: 'no norm' },
+        ],
+        default: 'final',
+      },
+      { name: 'topK', label: 'Tokens to list', kind: 'number', default: 5, min: 1, max: 50 },
+    ],
   },
   parseSpec(json, model) {
     const spec = parseStudy(lensSpec, json, KIND, model);

@@ -116,15 +116,17 @@ function checkAgainst({ site, layers, direction: given }: SteeringSpec, model: M
 const askedPrompt = z.union([z.string(), prompt]);
 const asked = z.looseObject({
   layers: z.array(position).min(1).optional(),
-  direction: z.union([
-    z.looseObject({
-      from: z.literal('means'),
-      towards: z.array(askedPrompt).min(1),
-      away: z.array(askedPrompt).min(1),
-    }),
-    z.looseObject({ from: z.literal('unembedding') }),
-    z.looseObject({ from: z.literal('vector') }),
-  ]),
+  direction: z
+    .union([
+      z.looseObject({
+        from: z.literal('means'),
+        towards: z.array(askedPrompt).min(1),
+        away: z.array(askedPrompt).min(1),
+      }),
+      z.looseObject({ from: z.literal('unembedding') }),
+      z.looseObject({ from: z.literal('vector') }),
+    ])
+    .default({ from: 'unembedding' }),
 });
 
 /** Prompts become tokens; the unembedding's tokens are the first case's answer and distractor; the layer is the middle one. */
