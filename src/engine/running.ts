@@ -341,7 +341,8 @@ function countUnchanged(
   results: Readonly<Record<string, RunResult>>,
 ): Spent['unchanged'] {
   const edited = runs.filter((run) => run.base !== undefined && run.metric && isEdited(run));
-  const same = edited.filter((run) => results[run.id]?.unchanged);
+  // What is known beforehand to reach nothing (a cell before the subject) surprises nobody.
+  const same = edited.filter((run) => results[run.id]?.unchanged === 'measured');
   return {
     runs: same.length,
     of: edited.length,

@@ -39,8 +39,10 @@ export function toNpz(arrays: Readonly<Record<string, NpyArray>>): Uint8Array {
 }
 
 function encoded(values: NpyArray['values']): readonly [string, Uint8Array] {
-  if (values instanceof Float64Array) return ['<f8', littleEndian(values.length, (view, i) => view.setFloat64(8 * i, values[i]!, true))];
-  if (values instanceof BigInt64Array) return ['<i8', littleEndian(values.length, (view, i) => view.setBigInt64(8 * i, values[i]!, true))];
+  if (values instanceof Float64Array)
+    return ['<f8', littleEndian(values.length, (view, i) => view.setFloat64(8 * i, values[i]!, true))];
+  if (values instanceof BigInt64Array)
+    return ['<i8', littleEndian(values.length, (view, i) => view.setBigInt64(8 * i, values[i]!, true))];
   if (values.every((value) => typeof value === 'boolean')) return ['|b1', Uint8Array.from(values, Number)];
   const points = values.map((value) => Array.from(String(value), (c) => c.codePointAt(0)!));
   const width = Math.max(1, ...points.map((one) => one.length));

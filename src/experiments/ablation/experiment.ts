@@ -13,7 +13,7 @@ import { averaged, overCases, samplesOf } from '../common/average';
 import { studyDocument } from '../common/document';
 import { dropUnit, scaledDrop } from '../common/drop';
 import { gridAxes, gridValues, placeText } from '../common/gridFigure';
-import { type Cell, cellsOf, GRIDS, type GridName, placeOf } from '../common/grids';
+import { type Cell, cellsOf, GRIDS, type GridName, placeOf, partNames } from '../common/grids';
 import { amountText, largestCell, type Sampled } from '../common/largest';
 import { metricRow, metricText, metricUnit, metricValue } from '../common/metric';
 import { type PositionRows, positionRows } from '../common/positions';
@@ -23,7 +23,7 @@ import type { StudyCase } from '../common/spec';
 import type { DocumentContext, Experiment } from '../experiment';
 import { type Means, meansAt, meansOf, PROMPTS_AT_ONCE, rowWidth, sitesOf, type Sums, sumUp } from './means';
 import { askedReference, drawn, eligible, referenceTokens, resolveReference } from './reference';
-import { ablationMethods, type AblationSpec, KIND, parseAblation, unitNames } from './spec';
+import { ablationMethods, type AblationSpec, KIND, parseAblation } from './spec';
 
 interface Numbers {
   readonly clean: number;
@@ -65,7 +65,7 @@ export const ablationExperiment: Experiment<AblationSpec, Numbers | Skipped, Sum
         name: 'units',
         label: 'Parts to ablate',
         kind: 'multichoice',
-        choices: unitNames.map((value) => ({ value, label: GRIDS[value].title })),
+        choices: partNames.map((value) => ({ value, label: GRIDS[value].title })),
         default: ['attn_out_all_pos', 'mlp_out_all_pos', 'attn_head_out_all_pos'],
       },
       {

@@ -81,7 +81,6 @@ export type GridName = keyof typeof GRIDS;
 
 /** Grids whose site is the residual stream or what is added to it: [T, D]. */
 export const streamNames = ['resid_pre', 'resid_mid', 'resid_post', 'attn_out', 'mlp_out'] as const;
-export type StreamName = (typeof streamNames)[number];
 
 export const gridNames = Object.keys(GRIDS) as GridName[];
 
