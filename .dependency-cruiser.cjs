@@ -66,7 +66,7 @@ const packages = [
   name: `${name}-only-there`,
   comment: `${name} is used in ${users.join(', ')} only.`,
   severity: 'error',
-  from: { path: '^src/', pathNot: inside(users) },
+  from: { path: '^src/', pathNot: `${inside(users)}|${tests}` },
   to: { path },
 }));
 
