@@ -14,6 +14,7 @@ import { probeExperiment } from './probe/experiment';
 import { steeringExperiment } from './steering/experiment';
 import { severedExperiment } from './severed/experiment';
 import { traceExperiment } from './trace/experiment';
+import { trajectoryExperiment } from './trajectory/experiment';
 
 export const experiments: readonly AnyExperiment[] = [
   anyExperiment(traceExperiment),
@@ -30,6 +31,7 @@ export const experiments: readonly AnyExperiment[] = [
   anyExperiment(lensExperiment),
   anyExperiment(steeringExperiment),
   anyExperiment(probeExperiment),
+  anyExperiment(trajectoryExperiment),
 ];
 
 /** The experiment that a spec or a question asks for. Throws one sentence if there is none. */

@@ -6,7 +6,7 @@
 import type { Matrix } from '../../forward/referenceMath';
 import type { Capture, RowMetric, Tensor } from '../../forward/types';
 import type { ModelSpec } from '../../model/spec';
-import { dot, type FrozenNorm, frozenNorm, noNorm, normWeights } from '../common/frozenNorm';
+import { branchNorm, branchNormName, dot, frozenNorm, noNorm, normWeights } from '../common/frozenNorm';
 
 export const parts = ['components', 'heads', 'neurons', 'sources'] as const;
 export type Part = (typeof parts)[number];
@@ -41,13 +41,6 @@ const layersOf = ({ nLayers }: ModelSpec) => Array.from({ length: nLayers }, (_,
 /** The branches of a block; one of attention alone has no MLP. */
 const branchesOf = ({ dMlp }: ModelSpec): readonly Branch[] => (dMlp > 0 ? ['attn', 'mlp'] : ['attn']);
 const unembedding = ({ tied }: ModelSpec) => (tied ? 'embed.W_E' : 'unembed.W_U');
-
-/** The norm that a branch's output goes through before it is added to the stream; null for none. */
-function branchNormName({ placement }: ModelSpec, branch: Branch): string | null {
-  const ln = branch === 'attn' ? 'ln1' : 'ln2';
-  if (placement === 'sandwich') return `${ln}_post`;
-  return placement === 'branch-end' ? ln : null;
-}
 
 /** TransformerLens's names of the terms. */
 export function componentNames(model: ModelSpec): string[] {
@@ -220,15 +213,7 @@ function branchReading(
   captures: Readonly<Record<string, Tensor>>,
   weights: Weights,
 ): BranchReading {
-  const name = branchNormName(model, branch);
-  const norm: FrozenNorm = name
-    ? frozenNorm(
-        model.norm,
-        `blocks.${l}.${name}`,
-        captures[`blocks.${l}.${name}.hook_scale`]!.data[0]!,
-        weights,
-      )
-    : noNorm;
+  const norm = branchNorm(model, l, branch, captures, weights);
   const inner = norm.pullBack(direction);
   const [hasBias, bias] = branch === 'attn' ? [model.bias.o, 'attn.b_O'] : [model.bias.mlp, 'mlp.b_out'];
   return {

@@ -3,7 +3,8 @@
  *   y = A x + b,   A x = (x - mean(x)) / s * (w + shift)   (an RMS norm: without the mean).
  * So what a sum gives after the norm splits exactly into what its terms give.
  */
-import type { NormSpec } from '../../model/spec';
+import type { Tensor } from '../../forward/types';
+import type { ModelSpec, NormSpec } from '../../model/spec';
 
 export interface FrozenNorm {
   /** A x. */
@@ -46,6 +47,27 @@ export const noNorm: FrozenNorm = {
   pullBack: (d) => Float64Array.from(d),
   bias: null,
 };
+
+/** The norm that a branch's output goes through before it is added to the stream; null for none. */
+export function branchNormName({ placement }: ModelSpec, branch: 'attn' | 'mlp'): string | null {
+  const ln = branch === 'attn' ? 'ln1' : 'ln2';
+  if (placement === 'sandwich') return `${ln}_post`;
+  return placement === 'branch-end' ? ln : null;
+}
+
+/** That norm in block `l` with its captured scale of one row. */
+export function branchNorm(
+  model: ModelSpec,
+  l: number,
+  branch: 'attn' | 'mlp',
+  captures: Readonly<Record<string, Tensor>>,
+  weights: Readonly<Record<string, Float32Array>>,
+): FrozenNorm {
+  const name = branchNormName(model, branch);
+  if (!name) return noNorm;
+  const scale = captures[`blocks.${l}.${name}.hook_scale`]!.data[0]!;
+  return frozenNorm(model.norm, `blocks.${l}.${name}`, scale, weights);
+}
 
 export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;

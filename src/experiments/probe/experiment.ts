@@ -38,6 +38,11 @@ export const probeExperiment: Experiment<
     limits:
       'A probe shows that something can be read, not that the model reads it; the causal check shows an effect of the direction, not of nothing else along it.',
     docs: 'probe.md',
+    citation: {
+      text: 'Hewitt & Liang, Designing and interpreting probes with control tasks (2019)',
+      url: 'https://arxiv.org/abs/1909.03368',
+    },
+    needs: { cases: 4, file: 'a class for each case' },
   },
   parseSpec: parseProbe,
   resolve: resolveProbe,

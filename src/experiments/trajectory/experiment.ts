@@ -1,0 +1,174 @@
+/**
+ * The residual stream as a path (Singh 2023): from the embeddings to the last state, one step per sub-layer. How long the
+ * steps are, where they turn, how near the path is to its end and to the answer's vector, and which source positions
+ * an attention step comes from. One unedited run.
+ */
+import { z } from 'zod';
+import { studyDocument } from '../common/document';
+import { lengthOf } from '../common/directions';
+import { metricRow } from '../common/metric';
+import { expectThat, parseStudy } from '../common/parse';
+import { checkRows } from '../common/placeRows';
+import { resolveStudy } from '../common/question';
+import { namedRows, rowsOf } from '../common/rows';
+import { counted, type Skipped, skipUnknown } from '../common/skip';
+import { answerRowOf, studyFields } from '../common/spec';
+import type { Experiment } from '../experiment';
+import { principalComponents } from '../../util/principal';
+import { figuresOf, findingOf, type PathNumbers } from './figures';
+import {
+  cosine,
+  pathCaptures,
+  pathGap,
+  pathOf,
+  sourceCaptures,
+  sourceWeights,
+  splitBySource,
+  turns,
+} from './path';
+import { cosines, rankCorrelation, rankOf } from './proximity';
+
+const KIND = 'trajectory';
+const LOGITS = 'unembed.hook_out';
+
+const trajectorySpec = z
+  .object({
+    ...studyFields,
+    kind: z.literal(KIND),
+    positions: namedRows.default('all'),
+    /** Also how near each state is to every token's unembedding vector. */
+    proximity: z.boolean().default(true),
+  })
+  .strict();
+
+export type TrajectorySpec = z.infer<typeof trajectorySpec>;
+
+const unembedding = ({ tied }: { tied: boolean }) => (tied ? 'embed.W_E' : 'unembed.W_U');
+
+/** The chosen positions, and the answer's in any case. */
+function readRows(spec: TrajectorySpec, i: number): number[] {
+  const one = spec.cases[i]!;
+  return [...new Set([...rowsOf(spec.positions, one, KIND), answerRowOf(one)])];
+}
+
+export const trajectoryExperiment: Experiment<TrajectorySpec, PathNumbers | Skipped> = {
+  kind: KIND,
+  about: {
+    title: 'Residual trajectory',
+    asks: 'Which way does the state take from the embedding to the answer?',
+    mediators: ['residual stream', 'sub-layer', 'attention'],
+    search: 'observation',
+    interventions: [],
+    limits:
+      'Lengths and angles treat all directions alike; the model does not: a long step may go where nothing reads.',
+    docs: 'trajectory.md',
+    citation: {
+      text: 'Singh, Analyzing transformer dynamics as movement through embedding space (2023)',
+      url: 'https://arxiv.org/abs/2308.10874',
+    },
+    options: [
+      {
+        name: 'positions',
+        label: 'Paths of',
+        kind: 'choice',
+        choices: [
+          { value: 'all', label: 'all positions' },
+          { value: 'subject', label: 'the subject' },
+          { value: 'subject-last', label: 'the last token of the subject' },
+          { value: 'answer', label: 'the position of the answer' },
+          { value: 'before-answer', label: 'all positions but that' },
+        ],
+        default: 'all',
+      },
+    ],
+  },
+  parseSpec(json, model) {
+    const spec = parseStudy(trajectorySpec, json, KIND, model);
+    checkRows(spec.positions, spec, `${KIND}: positions`);
+    if (model)
+      expectThat(
+        model.placement !== 'post' && model.head === 'lm',
+        `${KIND}: model`,
+        `${model.family} (norms: ${model.placement}, head: ${model.head})`,
+        'a decoder without norms on its residual stream, whose steps add up',
+      );
+    return spec;
+  },
+  resolve: async (question, context) => {
+    const spec = { ...(await resolveStudy(question, KIND, context)), kind: KIND };
+    return trajectoryExperiment.parseSpec(spec, context.spec);
+  },
+  cases: (spec) => spec.cases.length,
+  weights: (spec, model) => [...sourceWeights(model), ...(spec.proximity ? [unembedding(model)] : [])],
+  plan(spec, model, i) {
+    const one = spec.cases[i]!;
+    const rows = readRows(spec, i);
+    const captures = [
+      ...pathCaptures(model, rows),
+      ...sourceCaptures(model, answerRowOf(one)),
+      ...(spec.proximity ? [{ site: LOGITS, rows }] : []),
+    ];
+    return [{ id: 'clean', tokens: one.tokens, metric: metricRow(one), captures }];
+  },
+  measure(spec, model, i, { runs, weights }) {
+    const one = spec.cases[i]!;
+    const { metric, captures } = runs.clean!;
+    const skipped = skipUnknown(spec, one, metric!);
+    if (skipped) return skipped;
+    const all = readRows(spec, i);
+    const paths = all.map((_, r) => pathOf(model, captures, r));
+    const own = rowsOf(spec.positions, one, KIND).map((row) => all.indexOf(row));
+    const row = answerRowOf(one);
+    const { steps } = paths[all.indexOf(row)]!;
+    const stepsPerBlock = steps.length / model.nLayers;
+    const splits = Array.from({ length: model.nLayers }, (_, l) =>
+      splitBySource(
+        model,
+        l,
+        { row, T: one.tokens.length, step: steps[stepsPerBlock * l]! },
+        captures,
+        weights,
+      ),
+    );
+    const table = spec.proximity ? weights[unembedding(model)]! : null;
+    const near = (r: number) =>
+      paths[r]!.points.map((point) => {
+        const toTokens = cosines(point, table!);
+        const V = model.dVocab;
+        const final = captures[LOGITS]!.data.subarray(r * V, (r + 1) * V);
+        return { rank: rankOf(toTokens, one.answer.id), correlation: rankCorrelation(toTokens, final) };
+      });
+    const proximity = table ? own.map(near) : null;
+    const of = <T>(get: (r: number) => readonly T[]): T[][] => own.map((r) => [...get(r)]);
+    const pathLength = (r: number) => paths[r]!.steps.reduce((sum, step) => sum + lengthOf(step), 0);
+    const displacement = (r: number) => {
+      const { points } = paths[r]!;
+      return lengthOf(points.at(-1)!.map((x, d) => x - points[0]![d]!));
+    };
+    return {
+      norm: of((r) => paths[r]!.points.map(lengthOf)),
+      cosine: of((r) => paths[r]!.points.map((point) => cosine(point, paths[r]!.points.at(-1)!))),
+      rank: proximity?.map((points) => points.map(({ rank }) => rank)) ?? null,
+      correlation: proximity?.map((points) => points.map(({ correlation }) => correlation)) ?? null,
+      stepLength: of((r) => paths[r]!.steps.map(lengthOf)),
+      turn: of((r) => turns(paths[r]!.steps)),
+      extent: of((r) => [pathLength(r), displacement(r)]),
+      sources: splits.flatMap(({ lengths }) => lengths),
+      shares: splits.flatMap(({ shares }) => shares),
+      plane:
+        spec.cases.length === 1
+          ? principalComponents(
+              own.flatMap((r) => paths[r]!.points),
+              2,
+            )
+          : null,
+      gaps: [Math.max(...paths.map(pathGap)), Math.max(...splits.map(({ gap }) => gap))],
+    };
+  },
+  reduce(spec, measured, context) {
+    if (measured.every((numbers) => numbers === null)) return null;
+    const cases = counted(measured);
+    const figures = cases.length === 0 ? [] : figuresOf(spec, cases, context);
+    return studyDocument(spec, measured, context, { finding: findingOf(spec, cases, context), figures });
+  },
+};
