@@ -13,6 +13,7 @@ import { pathPatchingExperiment } from './path-patching/experiment';
 import { probeExperiment } from './probe/experiment';
 import { steeringExperiment } from './steering/experiment';
 import { severedExperiment } from './severed/experiment';
+import { selectivityExperiment } from './selectivity/experiment';
 import { traceExperiment } from './trace/experiment';
 import { trajectoryExperiment } from './trajectory/experiment';
 
@@ -32,6 +33,7 @@ export const experiments: readonly AnyExperiment[] = [
   anyExperiment(steeringExperiment),
   anyExperiment(probeExperiment),
   anyExperiment(trajectoryExperiment),
+  anyExperiment(selectivityExperiment),
 ];
 
 /** The experiment that a spec or a question asks for. Throws one sentence if there is none. */

@@ -105,7 +105,7 @@ export function peakOf(
   const resampled = resampling(perCase, over);
   const size = (value: number) => (towards === 'either' ? Math.abs(value) : towards * value);
   let largest: Float64Array | null = null;
-  let best: { cell: number; found: Cell } | null = null;
+  let best: { cell: number; found: Resampled } | null = null;
   let tried = 0;
   for (const cell of perCase[0]?.keys() ?? []) {
     const found = competes(cell) ? resampled(cell) : null;
@@ -138,7 +138,7 @@ export function meanAt(numbers: readonly number[], places: readonly number[]): n
   return places.length === 0 ? null : mean(places.map((place) => numbers[place]!));
 }
 
-interface Cell {
+export interface Resampled {
   readonly mean: number;
   /** Clusters that have the cell. */
   readonly clusters: number;
@@ -148,7 +148,7 @@ interface Cell {
   readonly means: Float64Array | null;
 }
 
-function intervalOf({ mean: m, clusters, error, means }: Cell): Interval | null {
+function intervalOf({ mean: m, clusters, error, means }: Resampled): Interval | null {
   if (clusters < 2) return null;
   if (means) {
     const sorted = means.slice().sort();
@@ -159,7 +159,7 @@ function intervalOf({ mean: m, clusters, error, means }: Cell): Interval | null 
 }
 
 /** How a cell's mean varies; the same clusters are drawn for every cell. Null where no case has the cell. */
-function resampling(perCase: PerCase, over: Over): (cell: number) => Cell | null {
+export function resampling(perCase: PerCase, over: Over): (cell: number) => Resampled | null {
   const names = perCase.map((_, i) => over.clusters?.[i] ?? `${i}`);
   const index = new Map([...new Set(names)].map((name, g) => [name, g]));
   const cluster = names.map((name) => index.get(name)!);

@@ -1,0 +1,100 @@
+/** The two circuits on both tasks, beside random ones. */
+import type { Figure } from '../../results/study';
+import { mean } from '../../util/stats';
+import { averaged } from '../common/average';
+import { type CaseLevels, lossesOf } from './scan';
+import { type SelectivitySpec, TASKS } from './spec';
+import { differenceOf, type Group } from './statistics';
+
+const ROWS = ['recall circuit', 'reasoning circuit', 'random, as recall', 'random, as reasoning'];
+
+/** [circuits, circuits_accuracy, circuit_selectivity]; measured on `cases`, none of which chose. */
+export function circuitFigures(
+  spec: SelectivitySpec,
+  cases: readonly CaseLevels[],
+  names: readonly (readonly string[])[],
+): Figure[] {
+  const R = spec.randomCircuits;
+  const rows = [[0], [1], places(2, R), places(2 + R, R)];
+  const n = cases.length;
+  const grid = (of: 'logit-diff' | 'accuracy') =>
+    rows.flatMap((ks) =>
+      TASKS.map((task) => {
+        const groups = ks.map((k) => lossesOf(spec, cases, task, k, of));
+        const { clusters } = groups[0]!;
+        const perCase = clusters.map((_, c) => [mean(groups.map(({ values }) => values[c]!))]);
+        const { values, intervals } = averaged(perCase, { clusters, ...spec.bootstrap });
+        return { value: values[0]!, interval: intervals?.[0] ?? null };
+      }),
+    );
+  const axes = [
+    { name: 'ablated', labels: ROWS },
+    { name: 'task', labels: [...TASKS] },
+  ];
+  const figure = (name: string, title: string, of: 'logit-diff' | 'accuracy', unit: string): Figure => {
+    const cells = grid(of);
+    return {
+      name,
+      title,
+      axes,
+      unit,
+      values: cells.map(({ value }) => value),
+      intervals: cells.map(({ interval }) => interval),
+      varies: { what: 'cases that did not choose', n },
+      drawn: 'bars',
+      scale: 'signed',
+      caption: `Recall circuit: ${names[0]!.join(', ') || 'nothing'}. Reasoning circuit: ${names[1]!.join(', ') || 'nothing'}. Random: means over ${R} circuits with as many parts in the same layers.`,
+    };
+  };
+  return [
+    figure(
+      'circuits',
+      'loss by circuit and task',
+      'logit-diff',
+      "share of the task's clean logit difference",
+    ),
+    figure('circuits_accuracy', 'loss of accuracy by circuit and task', 'accuracy', 'share of answers'),
+    selectivities(spec, cases),
+  ];
+}
+
+function selectivities(spec: SelectivitySpec, cases: readonly CaseLevels[]): Figure {
+  const R = spec.randomCircuits;
+  const labels = [
+    ROWS[0]!,
+    ROWS[1]!,
+    ...ROWS.slice(2).flatMap((row) => places(1, R).map((k) => `${row} ${k}`)),
+  ];
+  const differences = labels.map((_, k) => {
+    const [a, b] = TASKS.map((task) => lossesOf(spec, cases, task, k, 'logit-diff')) as [Group, Group];
+    return differenceOf(a, b, spec.bootstrap);
+  });
+  return {
+    name: 'circuit_selectivity',
+    title: 'selectivity of each circuit',
+    axes: [{ name: 'ablated', labels }],
+    unit: "share of the task's clean logit difference",
+    values: differences.map(({ value }) => value),
+    intervals: differences.map(({ interval }) => interval),
+    varies: { what: 'cases that did not choose', n: cases.length },
+    drawn: 'bars',
+    scale: 'signed',
+    caption: 'What recall loses minus what reasoning loses.',
+  };
+}
+
+const places = (first: number, n: number) => Array.from({ length: n }, (_, k) => first + k);
+
+export function findingOf([circuits]: readonly Figure[], names: readonly (readonly string[])[]): string {
+  const cell = (row: number, task: number) => {
+    const percent = (x: number) => (100 * x).toFixed(0);
+    const c = row * TASKS.length + task;
+    const interval = circuits!.intervals![c];
+    return `${percent(circuits!.values[c]!)} %${interval ? ` [${percent(interval[0])}, ${percent(interval[1])}]` : ''}`;
+  };
+  const loses = (row: number) => `${cell(row, 0)} of recall and ${cell(row, 1)} of reasoning`;
+  return (
+    `Ablating the recall circuit (${names[0]!.join(', ') || 'nothing'}) takes ${loses(0)}; the reasoning circuit ` +
+    `(${names[1]!.join(', ') || 'nothing'}) ${loses(1)}; random circuits of the same layers ${loses(2)}, and ${loses(3)}.`
+  );
+}

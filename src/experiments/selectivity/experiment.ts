@@ -1,0 +1,168 @@
+/**
+ * Recall and reasoning apart (after Fartale et al. 2025, whose abstract describes it): every head and MLP is ablated alone
+ * on two task sets. What one set loses more than the other is the unit's selectivity. The most selective units of either
+ * side are the two circuits; whole, they are ablated on cases that had no part in choosing them, beside random circuits of
+ * the same size in the same layers.
+ */
+import type { Run, RunResult } from '../../forward/types';
+import type { ModelSpec } from '../../model/spec';
+import { RandomState } from '../../util/random';
+import { studyDocument } from '../common/document';
+import { metricRow, metricValue } from '../common/metric';
+import { isSkipped, type Skipped, skipUnknown } from '../common/skip';
+import type { StudyCase } from '../common/spec';
+import type { Experiment } from '../experiment';
+import { ablatingEdits, donorRuns } from './ablate';
+import { circuitFigures, findingOf } from './circuitFigures';
+import { type Levels, scanOf, type UnitScore, unitFigures } from './scan';
+import { choosingCases, KIND, parseSelectivity, resolveSelectivity, type SelectivitySpec } from './spec';
+import { matchedCircuit, unitName, unitsOf } from './units';
+
+/** What the choosing cases decided. */
+export interface Chosen {
+  readonly scores: readonly UnitScore[];
+  /** Places in `unitsOf`: recall, reasoning, then the random ones of either. */
+  readonly circuits: readonly (readonly number[])[];
+}
+
+/** A case that chose is not measured again. */
+type Measured = Levels | Skipped | { readonly chose: true };
+
+const ablatedId = (k: number) => `ablated.${k}`;
+
+export const selectivityExperiment: Experiment<SelectivitySpec, Measured, Levels | Skipped, Chosen> = {
+  kind: KIND,
+  about: {
+    title: 'Selectivity for recall or reasoning',
+    asks: 'Which parts serve one task and not the other?',
+    mediators: ['head', 'sub-layer'],
+    search: 'exhaustive',
+    interventions: ['zero', 'mean', 'resample'],
+    limits:
+      'Two sets of prompts differ in more than the names that they are given: selective means for these prompts, not for recall or reasoning as such.',
+    docs: 'selectivity.md',
+  },
+  parseSpec: parseSelectivity,
+  resolve: resolveSelectivity,
+  prepare: {
+    cases: (spec) => choosingCases(spec).length,
+    plan: (spec, model, k) =>
+      planCase(
+        spec,
+        choosingCases(spec)[k]!,
+        unitsOf(model).map((unit) => [unit]),
+      ),
+    measure: (spec, model, k, { runs, finished }) =>
+      finished.has('')
+        ? levelsOf(spec, spec.cases[choosingCases(spec)[k]!]!, runs, unitsOf(model).length)
+        : null,
+    reduce(spec, model, observed) {
+      const scores = scanOf(spec, model, observed);
+      const bySelectivity = [...scores.keys()].sort(
+        (a, b) => scores[b]!.selectivity.value - scores[a]!.selectivity.value,
+      );
+      const own = [bySelectivity.slice(0, spec.size), bySelectivity.reverse().slice(0, spec.size)];
+      return { scores, circuits: [...own, ...randomCircuits(spec, model, own)] };
+    },
+    blank: (spec, model) => ({
+      scores: [],
+      circuits: new Array<number[]>(2 + 2 * spec.randomCircuits).fill(
+        unitsOf(model)
+          .map((_, u) => u)
+          .slice(0, spec.size),
+      ),
+    }),
+  },
+  cases: (spec) => spec.cases.length,
+  plan(spec, model, i, { circuits }) {
+    if (choosingCases(spec).includes(i)) return planCase(spec, i, []);
+    const units = unitsOf(model);
+    return planCase(
+      spec,
+      i,
+      circuits.map((circuit) => circuit.map((u) => units[u]!)),
+    );
+  },
+  measure(spec, _model, i, { runs, finished }, { circuits }) {
+    if (!finished.has('')) return null;
+    if (choosingCases(spec).includes(i)) return { chose: true };
+    return levelsOf(spec, spec.cases[i]!, runs, circuits.length);
+  },
+  reduce(spec, measured, context, chosen) {
+    const held = measured.flatMap((numbers, i) =>
+      numbers === null || 'chose' in numbers || isSkipped(numbers) ? [] : [{ i, numbers }],
+    );
+    const both = held.some(({ i }) => i < spec.recallCases) && held.some(({ i }) => i >= spec.recallCases);
+    if (!both) return measured.includes(null) ? null : nothingLeft(spec, measured, context);
+    const units = unitsOf(context.spec);
+    const names = chosen.circuits.slice(0, 2).map((circuit) => circuit.map((u) => unitName(units[u]!)));
+    const circuits = circuitFigures(spec, held, names);
+    return studyDocument(spec, measured, context, {
+      finding: findingOf(circuits, names),
+      notes: notesOf(spec),
+      figures: [...circuits, ...unitFigures(spec, context.spec, chosen.scores)],
+    });
+  },
+};
+
+function planCase(spec: SelectivitySpec, i: number, parts: Parameters<typeof ablatingEdits>[2][]): Run[] {
+  const one = spec.cases[i]!;
+  const metric = metricRow(one);
+  return [
+    { id: 'clean', tokens: one.tokens, metric },
+    ...(parts.length > 0 ? donorRuns(spec, i) : []),
+    ...parts.map((units, k) => ({
+      id: ablatedId(k),
+      base: 'clean',
+      edits: ablatingEdits(spec, i, units),
+      metric,
+    })),
+  ];
+}
+
+function levelsOf(
+  spec: SelectivitySpec,
+  one: StudyCase,
+  runs: Readonly<Record<string, RunResult>>,
+  n: number,
+): Levels | Skipped {
+  const metric = (id: string) => runs[id]!.metric!;
+  const ids = Array.from({ length: n }, (_, k) => ablatedId(k));
+  return (
+    skipUnknown(spec, one, metric('clean')) ?? {
+      clean: metricValue(spec.metric, metric('clean')),
+      isRight: metric('clean').argmax === one.answer.id,
+      ablated: ids.map((id) => metricValue(spec.metric, metric(id))),
+      areRight: ids.map((id) => metric(id).argmax === one.answer.id),
+    }
+  );
+}
+
+function randomCircuits(
+  spec: SelectivitySpec,
+  model: ModelSpec,
+  own: readonly (readonly number[])[],
+): number[][] {
+  const units = unitsOf(model);
+  const random = new RandomState(spec.seed);
+  return own.flatMap((circuit) =>
+    Array.from({ length: spec.randomCircuits }, () => matchedCircuit(units, circuit, random)),
+  );
+}
+
+function nothingLeft(
+  spec: SelectivitySpec,
+  measured: readonly (Measured | null)[],
+  context: Parameters<typeof studyDocument>[2],
+) {
+  const finding = 'One of the two sets has no case left: the model does not know its answers.';
+  return studyDocument(spec, measured, context, { finding, figures: [] });
+}
+
+function notesOf(spec: SelectivitySpec): string[] {
+  const n = choosingCases(spec).length;
+  return [
+    selectivityExperiment.about.limits,
+    `${n} cases, every other subject of each set, chose the circuits; the circuits are measured on the other ${spec.cases.length - n}.`,
+  ];
+}

@@ -1,0 +1,162 @@
+/** Every unit ablated alone: what each task loses, and how sure the difference is. */
+import type { ModelSpec } from '../../model/spec';
+import type { Figure } from '../../results/study';
+import { mean } from '../../util/stats';
+import { clusterOf } from '../common/average';
+import { isSkipped, type Skipped } from '../common/skip';
+import { choosingCases, type SelectivitySpec, TASKS, type Task, taskOf } from './spec';
+import { adjusted, type Difference, differenceOf, type Group, permutationP } from './statistics';
+import { type Unit, unitsOf } from './units';
+
+/** The clean run and some ablated ones: logit difference, and whether the answer is what the model says. */
+export interface Levels {
+  readonly clean: number;
+  readonly isRight: boolean;
+  readonly ablated: readonly number[];
+  readonly areRight: readonly boolean[];
+}
+
+export interface UnitScore {
+  /** Loss of recall minus loss of reasoning; logit difference as a share of the task's clean level, and accuracy. */
+  readonly selectivity: Difference;
+  readonly accuracy: Difference;
+  /** Mean loss of each task. */
+  readonly drop: Readonly<Record<Task, number>>;
+  readonly accuracyDrop: Readonly<Record<Task, number>>;
+  /** Of the selectivity: permutation test, and adjusted for the number of units (Benjamini-Hochberg). */
+  readonly p: number;
+  readonly q: number;
+  readonly cases: number;
+}
+
+export interface CaseLevels {
+  readonly i: number;
+  readonly numbers: Levels;
+}
+
+/** Loss of the k-th ablated run of each case of a task. */
+export function lossesOf(
+  spec: SelectivitySpec,
+  cases: readonly CaseLevels[],
+  task: Task,
+  k: number,
+  of: 'logit-diff' | 'accuracy',
+): Group {
+  const own = cases.filter(({ i }) => taskOf(spec, i) === task);
+  const level = mean(own.map(({ numbers }) => numbers.clean));
+  const loss = ({ clean, isRight, ablated, areRight }: Levels) =>
+    of === 'logit-diff' ? (clean - ablated[k]!) / level : Number(isRight) - Number(areRight[k]!);
+  return {
+    values: own.map(({ numbers }) => loss(numbers)),
+    clusters: own.map(({ i }) => clusterOf(spec.cases[i]!, i)),
+  };
+}
+
+/** Scores of all units; throws one sentence if a task has no known case to choose by. */
+export function scanOf(
+  spec: SelectivitySpec,
+  model: ModelSpec,
+  observed: readonly (Levels | Skipped)[],
+): UnitScore[] {
+  const places = choosingCases(spec);
+  const cases = observed.flatMap((numbers, k) => (isSkipped(numbers) ? [] : [{ i: places[k]!, numbers }]));
+  for (const task of TASKS) {
+    if (!cases.some(({ i }) => taskOf(spec, i) === task))
+      throw new Error(
+        `selectivity: ${task}: the model knows none of the cases that choose, got ${places.length} cases, expected at least one known. Ask with "onlyKnown": false.`,
+      );
+  }
+  const scores = unitsOf(model).map((_, k) => {
+    const [a, b] = TASKS.map((task) => lossesOf(spec, cases, task, k, 'logit-diff')) as [Group, Group];
+    const [right, alsoRight] = TASKS.map((task) => lossesOf(spec, cases, task, k, 'accuracy')) as [
+      Group,
+      Group,
+    ];
+    return {
+      selectivity: differenceOf(a, b, spec.bootstrap),
+      accuracy: differenceOf(right, alsoRight, spec.bootstrap),
+      drop: { recall: mean(a.values), reasoning: mean(b.values) },
+      accuracyDrop: { recall: mean(right.values), reasoning: mean(alsoRight.values) },
+      p: permutationP(a, b, spec.permutations, spec.seed),
+      cases: cases.length,
+    };
+  });
+  const q = adjusted(scores.map(({ p }) => p));
+  return scores.map((score, u) => ({ ...score, q: q[u]! }));
+}
+
+/** Heads as layer x head, MLPs by layer. */
+export function unitFigures(spec: SelectivitySpec, model: ModelSpec, scores: readonly UnitScore[]): Figure[] {
+  if (scores.length === 0) return [];
+  const units = unitsOf(model);
+  const layers = { name: 'layer', labels: Array.from({ length: model.nLayers }, (_, layer) => `${layer}`) };
+  const heads = { name: 'head', labels: Array.from({ length: model.nHeads }, (_, head) => `${head}`) };
+  const parts = [
+    { name: 'heads', title: 'heads', isOwn: (unit: Unit) => unit.head !== undefined, axes: [layers, heads] },
+    { name: 'mlps', title: 'MLPs', isOwn: (unit: Unit) => unit.head === undefined, axes: [layers] },
+  ];
+  return parts.flatMap(({ name, title, isOwn, axes }) => {
+    const own = scores.filter((_, u) => isOwn(units[u]!));
+    if (own.length === 0) return [];
+    const drawn = axes.length === 1 ? ('bars' as const) : ('heatmap' as const);
+    const varies = { what: 'cases', n: own[0]!.cases };
+    const byTask = (of: 'drop' | 'accuracyDrop') =>
+      TASKS.flatMap((task) => own.map((score) => score[of][task]));
+    const tasks = { name: 'task', labels: [...TASKS] };
+    const share = "share of the task's clean logit difference";
+    return [
+      {
+        name,
+        title: `selectivity of ${title}`,
+        axes,
+        unit: share,
+        values: own.map(({ selectivity }) => selectivity.value),
+        intervals: own.map(({ selectivity }) => selectivity.interval),
+        varies,
+        drawn,
+        scale: 'signed' as const,
+        caption:
+          'What recall loses minus what reasoning loses when this part alone is ablated; positive: serves recall.',
+      },
+      {
+        name: `${name}_accuracy`,
+        title: `selectivity of ${title}, accuracy`,
+        axes,
+        unit: 'share of answers',
+        values: own.map(({ accuracy }) => accuracy.value),
+        intervals: own.map(({ accuracy }) => accuracy.interval),
+        varies,
+        drawn,
+        scale: 'signed' as const,
+      },
+      {
+        name: `${name}_q`,
+        title: `false discovery rate of ${title}`,
+        axes,
+        unit: 'q',
+        values: own.map(({ q }) => q),
+        drawn: 'table' as const,
+        scale: 'positive' as const,
+        caption: `Permutation test of the selectivity (${spec.permutations} shuffles of subjects between the sets), adjusted for ${scores.length} parts (Benjamini-Hochberg).`,
+      },
+      {
+        name: `${name}_drop`,
+        title: `loss by task, ${title}`,
+        axes: [tasks, ...axes],
+        unit: share,
+        values: byTask('drop'),
+        drawn,
+        scale: 'signed' as const,
+      },
+      {
+        name: `${name}_drop_accuracy`,
+        title: `loss of accuracy by task, ${title}`,
+        axes: [tasks, ...axes],
+        unit: 'share of answers',
+        values: byTask('accuracyDrop'),
+        drawn,
+        scale: 'signed' as const,
+      },
+    ];
+  });
+}

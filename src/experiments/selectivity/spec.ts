@@ -1,0 +1,133 @@
+/** The question of a selectivity study: two task sets, what is ablated, how large a circuit is. */
+import { z } from 'zod';
+import type { ModelSpec } from '../../model/spec';
+import { parseWith } from '../../util/parse';
+import { clusterOf } from '../common/average';
+import { expectThat, parseStudy } from '../common/parse';
+import type { ResolveContext } from '../common/prompt';
+import { resolveStudy } from '../common/question';
+import { studyFields } from '../common/spec';
+import { donorsOf } from './ablate';
+import { unitsOf } from './units';
+
+export const KIND = 'selectivity';
+export const TASKS = ['recall', 'reasoning'] as const;
+export type Task = (typeof TASKS)[number];
+
+export const methods = ['zero', 'mean', 'resample'] as const;
+
+const setRef = studyFields.set;
+
+const selectivitySpec = z
+  .object({
+    ...studyFields,
+    kind: z.literal(KIND),
+    /** The first so many cases are the recall set, the others the reasoning set. */
+    recallCases: z.number().int().min(1),
+    sets: z.object({ recall: setRef, reasoning: setRef }).strict().default({}),
+    /**
+     * What a unit is set to: 0; the mean over other prompts of its set with as many tokens, position by position; or one
+     * such prompt's value.
+     */
+    method: z.enum(methods).default('mean'),
+    /** Other prompts that a mean is over, at most. */
+    donors: z.number().int().min(1).max(256).default(16),
+    /** Units of each circuit. */
+    size: z.number().int().min(0).default(2),
+    /** Random circuits of the same size and layers, for each of the two. */
+    randomCircuits: z.number().int().min(1).max(200).default(20),
+    permutations: z.number().int().min(100).max(100_000).default(2000),
+    /** Of donors, random circuits and permutations. */
+    seed: z.number().int().min(0).max(0xffff0000).default(1),
+  })
+  .strict();
+
+export type SelectivitySpec = z.infer<typeof selectivitySpec>;
+
+/** Throws one sentence with the path, what it found and what it expected. */
+export function parseSelectivity(json: unknown, model?: ModelSpec): SelectivitySpec {
+  const spec = parseStudy(selectivitySpec, json, KIND, model);
+  const { metric, recallCases, cases, method, size } = spec;
+  expectThat(metric === 'logit-diff', `${KIND}: metric`, metric, 'logit-diff: every case needs a distractor');
+  expectThat(
+    recallCases < cases.length,
+    `${KIND}: recallCases`,
+    recallCases,
+    `less than ${cases.length}, the cases`,
+  );
+  for (const task of TASKS) {
+    const subjects = new Set(placesOf(spec, task).map((i) => clusterOf(cases[i]!, i))).size;
+    expectThat(
+      subjects > 1,
+      `${KIND}: ${task}`,
+      `${subjects} subject`,
+      'at least 2: one half chooses, the other is measured',
+    );
+  }
+  if (method !== 'zero') {
+    for (const i of cases.keys()) {
+      const n = donorsOf(spec, i).length;
+      expectThat(
+        n > 0,
+        `${KIND}: cases[${i}]`,
+        'no other prompt of as many tokens in its set',
+        `one, for method ${method}`,
+      );
+    }
+  }
+  if (model) {
+    const most = Math.floor(unitsOf(model).length / 2);
+    expectThat(size <= most, `${KIND}: size`, size, `at most ${most}, half of the model's units`);
+  }
+  return spec;
+}
+
+/** Which task case i is of. */
+export const taskOf = ({ recallCases }: Pick<SelectivitySpec, 'recallCases'>, i: number): Task =>
+  i < recallCases ? 'recall' : 'reasoning';
+
+/** The cases of a task. */
+export function placesOf(
+  { cases, recallCases }: Pick<SelectivitySpec, 'cases' | 'recallCases'>,
+  task: Task,
+): number[] {
+  return [...cases.keys()].filter((i) => taskOf({ recallCases }, i) === task);
+}
+
+/** Every other subject of each task chooses the circuits; the rest is what they are measured on. */
+export function choosingCases(spec: SelectivitySpec): number[] {
+  return TASKS.flatMap((task) => {
+    const places = placesOf(spec, task);
+    const subjects = [...new Set(places.map((i) => clusterOf(spec.cases[i]!, i)))];
+    return places.filter((i) => subjects.indexOf(clusterOf(spec.cases[i]!, i)) % 2 === 0);
+  });
+}
+
+const askedTask = z.looseObject({});
+const asked = z.looseObject({ recall: askedTask.optional(), reasoning: askedTask.optional() });
+
+/** `recall` and `reasoning` are each a `set` or `cases`. Rejects with one sentence. */
+export async function resolveSelectivity(json: unknown, context: ResolveContext): Promise<SelectivitySpec> {
+  const { recall, reasoning, ...question } = parseWith(asked, json, KIND);
+  const common = { metric: 'logit-diff', ...question, kind: KIND };
+  if (!recall && !reasoning)
+    return parseSelectivity({ ...(await resolveStudy(common, KIND, context)), kind: KIND }, context.spec);
+  const of = (task: Task, own: object | undefined) =>
+    resolveStudy({ ...common, ...own }, `${KIND}: ${task}`, context) as Promise<
+      Record<string, unknown> & { cases: unknown[] }
+    >;
+  const [first, second] = [await of('recall', recall), await of('reasoning', reasoning)];
+  const { set: recallSet, ...study } = first;
+  const left = [...((first.leftOut as object[]) ?? []), ...((second.leftOut as object[]) ?? [])];
+  const spec = {
+    ...study,
+    ...(left.length > 0 ? { leftOut: left } : {}),
+    cases: [...first.cases, ...second.cases],
+    recallCases: first.cases.length,
+    sets: {
+      ...(recallSet ? { recall: recallSet } : {}),
+      ...(second.set ? { reasoning: second.set } : {}),
+    },
+  };
+  return parseSelectivity(spec, context.spec);
+}

@@ -1,0 +1,85 @@
+/** Two groups of cases held against one another: difference of means, its interval, a permutation test, and many tests. */
+import { RandomState } from '../../util/random';
+import { type Interval, quantile, tQuantile975 } from '../../util/stats';
+import { type Over, resampling } from '../common/average';
+
+export interface Group {
+  /** One number per case. */
+  readonly values: readonly number[];
+  readonly clusters: readonly string[];
+}
+
+export interface Difference {
+  /** Mean of `a` minus mean of `b`. */
+  readonly value: number;
+  /** 95 %: clusters of both groups are drawn again, each among their own; Welch's t where they are few. */
+  readonly interval: Interval | null;
+}
+
+export function differenceOf(a: Group, b: Group, over: Pick<Over, 'samples' | 'seed'>): Difference {
+  const seed = over.seed ?? 1;
+  const cell = ({ values, clusters }: Group, own: number) =>
+    resampling(
+      values.map((value) => [value]),
+      { ...over, clusters, seed: own },
+    )(0)!;
+  const [one, two] = [cell(a, seed), cell(b, seed + 1)];
+  const value = one.mean - two.mean;
+  if (Math.min(one.clusters, two.clusters) < 2) return { value, interval: null };
+  if (one.means && two.means) {
+    const sorted = one.means.map((m, i) => m - two.means![i]!).sort();
+    return { value, interval: [quantile(sorted, 0.025), quantile(sorted, 0.975)] };
+  }
+  const half = tQuantile975(Math.min(one.clusters, two.clusters) - 1) * Math.hypot(one.error, two.error);
+  return { value, interval: [value - half, value + half] };
+}
+
+/**
+ * Two-sided p of the difference of means if clusters were shuffled between the groups, as many in each as now:
+ * (1 + shuffles with at least that difference) / (1 + shuffles).
+ */
+export function permutationP(a: Group, b: Group, permutations: number, seed: number): number {
+  const [one, two] = [sumsOf(a), sumsOf(b)];
+  const all = [...one, ...two];
+  const difference = (order: readonly number[]): number => {
+    const mean = (places: readonly number[]) => {
+      const n = places.reduce((sum, g) => sum + all[g]!.n, 0);
+      return places.reduce((sum, g) => sum + all[g]!.sum, 0) / n;
+    };
+    return Math.abs(mean(order.slice(0, one.length)) - mean(order.slice(one.length)));
+  };
+  const order = [...all.keys()];
+  const observed = difference(order);
+  const random = new RandomState(seed);
+  let asLarge = 0;
+  for (let k = 0; k < permutations; k++) {
+    for (let i = order.length - 1; i > 0; i--) {
+      const j = Math.floor(random.nextDouble() * (i + 1));
+      [order[i], order[j]] = [order[j]!, order[i]!];
+    }
+    // A shuffle that gives the same groups must count, whatever the order of the sums rounded to.
+    if (difference(order) >= observed * (1 - 1e-12)) asLarge++;
+  }
+  return (1 + asLarge) / (1 + permutations);
+}
+
+function sumsOf({ values, clusters }: Group): { sum: number; n: number }[] {
+  const sums = new Map<string, { sum: number; n: number }>();
+  for (const [i, value] of values.entries()) {
+    const { sum, n } = sums.get(clusters[i]!) ?? { sum: 0, n: 0 };
+    sums.set(clusters[i]!, { sum: sum + value, n: n + 1 });
+  }
+  return [...sums.values()];
+}
+
+/** Benjamini & Hochberg 1995: the smallest false discovery rate at which each test is a discovery. */
+export function adjusted(p: readonly number[]): number[] {
+  const order = [...p.keys()].sort((a, b) => p[b]! - p[a]!);
+  const q = new Array<number>(p.length);
+  let least = 1;
+  for (const [k, i] of order.entries()) {
+    least = Math.min(least, (p[i]! * p.length) / (p.length - k));
+    q[i] = least;
+  }
+  return q;
+}

@@ -1,0 +1,58 @@
+/** The parts that are ablated alone: attention heads and MLP layers. */
+import { listSites } from '../../model/sites';
+import type { ModelSpec } from '../../model/spec';
+import type { RandomState } from '../../util/random';
+
+export interface Unit {
+  readonly layer: number;
+  /** Absent for the layer's MLP. */
+  readonly head?: number;
+}
+
+/** Heads by layer, then MLPs. */
+export function unitsOf(model: ModelSpec): Unit[] {
+  const layers = Array.from({ length: model.nLayers }, (_, layer) => layer);
+  const heads = layers.flatMap((layer) =>
+    Array.from({ length: model.nHeads }, (_, head) => ({ layer, head })),
+  );
+  const hasMlp = listSites(model).some(({ name }) => name === 'blocks.0.hook_mlp_out');
+  return [...heads, ...(hasMlp ? layers.map((layer) => ({ layer })) : [])];
+}
+
+/** 'a1.h2', 'm0' */
+export const unitName = ({ layer, head }: Unit): string =>
+  head === undefined ? `m${layer}` : `a${layer}.h${head}`;
+
+/**
+ * A circuit with as many units in each layer, of any kind, drawn without repetition from those outside the circuit; a layer
+ * that has too few others gives some of the circuit's own.
+ */
+export function matchedCircuit(
+  all: readonly Unit[],
+  circuit: readonly number[],
+  random: RandomState,
+): number[] {
+  const layers = [...new Set(circuit.map((u) => all[u]!.layer))];
+  return layers.flatMap((layer) => {
+    const wanted = circuit.filter((u) => all[u]!.layer === layer).length;
+    const inLayer = [...all.keys()].filter((u) => all[u]!.layer === layer);
+    const others = shuffled(
+      inLayer.filter((u) => !circuit.includes(u)),
+      random,
+    );
+    const own = shuffled(
+      inLayer.filter((u) => circuit.includes(u)),
+      random,
+    );
+    return [...others, ...own].slice(0, wanted);
+  });
+}
+
+export function shuffled<T>(list: readonly T[], random: RandomState): T[] {
+  const out = [...list];
+  for (let i = out.length - 1; i > 0; i--) {
+    const j = Math.floor(random.nextDouble() * (i + 1));
+    [out[i], out[j]] = [out[j]!, out[i]!];
+  }
+  return out;
+}
