@@ -30,9 +30,11 @@ export function lacking(
   const { needs = {} } = about;
   if (model?.spec.head === 'none') return 'a model that predicts tokens';
   if (needs.file !== undefined) return `${needs.file}: open a spec file`;
-  if ((needs.cases ?? 1) > 1) return `at least ${needs.cases} prompts: open a task set`;
+  // A set's prompts bring their subjects, twins and distractors.
+  if (draft.set) return null;
+  if ((needs.cases ?? 1) > 1) return `at least ${needs.cases} prompts: choose a task set`;
   if (needs.subject && !hasSubject) return 'a subject: mark its tokens';
-  if (needs.corrupted && draft.corruptTo.trim() === '') return 'a corrupted twin of the prompt';
+  if (needs.corrupted && draft.corruptTo.trim() === '') return 'a corrupted twin';
   if (needs.distractor && draft.distractor === '') return 'a distractor';
   return null;
 }
@@ -56,8 +58,7 @@ export function inCell(catalogue: Catalogue, mediator: Mediator, search: Search)
 /** Why a cell of the map is empty. */
 export function emptyReason(catalogue: Catalogue, mediator: Mediator, search: Search): string {
   const elsewhere = SEARCHES.filter((other) => inCell(catalogue, mediator, other).length > 0);
-  if (search === 'supervised')
-    return 'learning a mask or a probe here needs gradients, which are not computed yet';
+  if (search === 'supervised') return 'not learned yet: it needs gradients';
   if (search === 'exhaustive' && mediator === 'direction')
     return 'there are infinitely many directions: they are learned or chosen';
   if (elsewhere.length > 0)

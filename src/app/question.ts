@@ -5,7 +5,7 @@ import { isAddedRow, promptOf } from '../results/asked';
 import { isTrace, type ResultDocument, type TraceDocument } from '../results/document';
 import { placesOf } from '../results/spelling';
 import type { StudyDocument } from '../results/study';
-import { EMPTY_DRAFT, type ByteRange, type Draft } from './stores/draft';
+import { EMPTY_DRAFT, type ByteRange, type Draft, type SetChoice } from './stores/draft';
 import { bytesOfTokens } from './subject';
 
 export const TRACE = 'causal-trace';
@@ -17,6 +17,7 @@ export function toQuestion(
 ): TraceQuestion | Readonly<Record<string, unknown>> {
   if (draft.given) return draft.given.question;
   if (draft.kind === TRACE) return traceQuestion(draft, subjectRange!);
+  if (draft.set) return setQuestion(draft, draft.set);
   const { prompt, answer, distractor, corruptTo, kind, bos, metric } = draft;
   const one = {
     prompt,
@@ -26,6 +27,21 @@ export function toQuestion(
     ...(corruptTo.trim() === '' ? {} : { corrupted: corruptTo }),
   };
   return { kind, bos, metric, cases: [one], ...draft.options[kind] };
+}
+
+/** Prompts of a set; those whose twin does not fit are left out and listed. */
+function setQuestion({ kind, bos, metric, options }: Draft, { name, text, take }: SetChoice) {
+  const set = {
+    name,
+    ...(text === undefined ? {} : { text }),
+    ...(take === null ? {} : { take, seed: 1 }),
+  };
+  return { kind, bos, metric, set, onMisaligned: 'skip', ...options[kind] };
+}
+
+/** The question is about a task set's prompts, not the one that is typed. */
+export function isOverSet({ kind, set, given }: Draft): boolean {
+  return kind !== TRACE && set !== null && given === null;
 }
 
 function traceQuestion(draft: Draft, subjectRange: readonly [number, number]): TraceQuestion {
@@ -155,12 +171,13 @@ const TRACE_FIELDS = [
 export function isSameQuestion(a: Draft, b: Draft): boolean {
   if (a.kind !== b.kind) return false;
   if (a.given || b.given) return sameFields(a, b, ['given']);
+  const own = (draft: Draft) => JSON.stringify(draft.options[draft.kind] ?? {});
+  if (isOverSet(a) || isOverSet(b)) return sameFields(a, b, ['set', 'bos', 'metric']) && own(a) === own(b);
   const common = sameFields(a, b, ['prompt', 'bos', 'subject', 'answer', 'distractor', 'metric']);
   if (a.kind === TRACE) {
     const isTwinAsked = a.corruption === 'tokens';
     return common && sameFields(a, b, TRACE_FIELDS) && (!isTwinAsked || a.corruptTo === b.corruptTo);
   }
-  const own = (draft: Draft) => JSON.stringify(draft.options[draft.kind] ?? {});
   return common && a.corruptTo === b.corruptTo && own(a) === own(b);
 }
 

@@ -1,5 +1,18 @@
 /** Task sets that come with the page: files sets/{name}.json below its address. */
 
+/** Their names. */
+export const SHIPPED_SETS: readonly string[] = [
+  'atlas-facts',
+  'capitals',
+  'two-hop',
+  'reversal',
+  'ioi',
+  'greater-than',
+  'planted-chain',
+  'planted-induction',
+  'planted-recall',
+];
+
 /** The file's text. Rejects with one sentence if there is no such set. */
 export async function fetchSet(appUrl: string | undefined, name: string): Promise<string> {
   if (appUrl === undefined) throw noSuchSet(name);

@@ -46,7 +46,13 @@ export function Heatmap(props: HeatmapProps) {
     <div
       className="heatmap"
       data-testid={props.testId}
-      style={{ '--columns': columns.length, '--labels': labelWidth(rows) } as React.CSSProperties}
+      style={
+        {
+          '--columns': columns.length,
+          '--labels': labelWidth(rows),
+          '--foot': footHeight(columns),
+        } as React.CSSProperties
+      }
       onPointerLeave={() => onHover(null, null)}
     >
       {props.title && <h3 className="heatmap-name">{props.title}</h3>}
@@ -91,7 +97,9 @@ export function Heatmap(props: HeatmapProps) {
             role="row"
             className={props.tallFoot ? 'heatmap-row heatmap-foot tall' : 'heatmap-row heatmap-foot'}
           >
-            <span role="presentation" />
+            <span role="presentation" className="row-title">
+              {props.rowTitle}
+            </span>
             {columns.map((name, column) => (
               <span
                 key={column}
@@ -166,6 +174,12 @@ export function RowLabel({ label }: { readonly label: HeatmapRowLabel }) {
       {label.marked && <span aria-hidden="true">*</span>}
     </>
   );
+}
+
+/** Room for column names that are written upwards. */
+function footHeight(columns: readonly string[]): string {
+  const longest = Math.max(...columns.map((name) => name.length));
+  return `${Math.min(84, longest * 6 + 8)}px`;
 }
 
 /** Room for the longest label, within reason; longer ones end in an ellipsis. */

@@ -44,6 +44,8 @@ export interface HeatmapProps {
   /** Above the picture, aligned with its columns. */
   readonly title?: ReactNode;
   readonly columnTitle?: ReactNode;
+  /** What the rows are, below their names. */
+  readonly rowTitle?: string | undefined;
   readonly onHover: (at: GridPosition | null, anchor: DOMRect | null) => void;
   /** null releases. */
   readonly onLock: (at: GridPosition | null) => void;

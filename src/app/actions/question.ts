@@ -3,7 +3,7 @@ import type { Fact, Token } from '../../engine/api';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { lacking, questionOf } from '../catalogue';
-import { TRACE, toQuestion } from '../question';
+import { isOverSet, TRACE, toQuestion } from '../question';
 import { type Draft, type DraftState, UNCHECKED } from '../stores/draft';
 import { bytesOfTokens, findSubject, followEdit, textOf, tokensOfBytes } from '../subject';
 
@@ -56,6 +56,7 @@ export async function askFact(loci: Loci, fact: Fact): Promise<void> {
     corruption: 'noise',
     corruptTo: '',
     given: null,
+    set: null,
   });
 }
 
@@ -74,7 +75,7 @@ export async function checkDraft(loci: Loci): Promise<void> {
     set({ tokens, otherTokens });
     if (!isCurrent()) return;
     if (loci.status.getState().gpuMissing !== null) return;
-    if (draft.prompt === '' && !draft.given)
+    if (draft.prompt === '' && !draft.given && !isOverSet(draft))
       return set({ ...UNCHECKED, hint: 'Type a prompt, or pick one of the facts the model knows.' });
     if (draft.prompt !== '')
       set({
@@ -150,29 +151,33 @@ export async function dropGiven(loci: Loci): Promise<void> {
   await editDraft(loci, { given: null });
 }
 
-/** Facts that are tried as twins. */
+/** Subjects that are tried for a twin. */
 const TRIED = 24;
 
 /**
- * A corrupted twin from what the model knows: the same sentence about another subject of as many tokens, whose answer
- * becomes the distractor if there is none. Resolves to whether one was found.
+ * A corrupted twin from what the model knows: the prompt about another subject of the same relation and as many tokens,
+ * whose answer becomes the distractor. Resolves to whether one was found.
  */
 export async function suggestTwin(loci: Loci): Promise<boolean> {
   const { draft, tokens } = loci.draft.getState();
-  const { model } = loci.status.getState();
+  const facts = loci.status.getState().model?.facts ?? [];
   const subject = draft.subject && textOf(draft.prompt, draft.subject);
-  if (!model || !subject) return false;
-  const pattern = draft.prompt.replace(subject, '\0');
-  const twins = model.facts.filter(
-    (fact) => fact.prompt !== draft.prompt && fact.prompt.replace(fact.subject, '\0') === pattern,
-  );
+  if (!subject) return false;
+  const own = facts.filter((fact) => fact.subject === subject);
+  const { relation } = own.find(({ answer }) => answer === draft.answer) ?? own[0] ?? {};
+  const others = facts.filter((fact) => fact.relation === relation && fact.subject !== subject);
+  const asked = (fact: Fact) => draft.prompt.replace(subject, fact.subject);
+  // First those that the model knows best in these very words.
+  const inTheseWords = (fact: Fact) => Number(fact.prompt === asked(fact));
+  const twins = others
+    .filter(({ answer }) => answer !== draft.answer)
+    .sort((a, b) => inTheseWords(b) - inTheseWords(a));
   for (const fact of twins.slice(0, TRIED)) {
-    const other = await loci.engine.tokenize(fact.prompt, draft.bos);
-    if (other.length !== tokens.length || loci.draft.getState().draft !== draft) continue;
-    await editDraft(loci, {
-      corruptTo: fact.prompt,
-      ...(draft.distractor === '' && fact.answer !== draft.answer ? { distractor: fact.answer } : {}),
-    });
+    const corruptTo = asked(fact);
+    const twin = await loci.engine.tokenize(corruptTo, draft.bos);
+    if (loci.draft.getState().draft !== draft) return true;
+    if (twin.length !== tokens.length) continue;
+    await editDraft(loci, { corruptTo, distractor: fact.answer });
     return true;
   }
   return false;

@@ -11,11 +11,15 @@ import { type LinkContent, readLink, writeLink } from '../../share/link';
 import type { LinkView, StudyView } from '../../share/view';
 import { parseJson } from '../../util/parse';
 import { messageOf } from '../latest';
+import { TRACE } from '../question';
 import type { Loci } from '../loci';
 import { currentFinding, type Finding, isTraceFinding, type TraceFinding } from '../stores/session';
 import type { ViewState } from '../stores/view';
 import { addFinding } from './findings';
 import { editDraft } from './question';
+
+/** Of a large set so many prompts are drawn at first. */
+export const TAKEN = 24;
 
 export type ExportFormat = 'json' | 'csv' | 'svg';
 
@@ -107,15 +111,31 @@ export async function exportText({ document }: Finding, format: ExportFormat): P
   return traceSvg(selectTrace(document), document.metric, sentence);
 }
 
-/** Opens the text of a JSON file: a finding is shown, a question (a spec) is taken over, to be run. */
+/** Opens the text of a file: a finding is shown, a question (a spec) or a task set is taken over, to be run. */
 export async function openFile(loci: Loci, name: string, text: string): Promise<void> {
   try {
-    if (isQuestion(parseJson(text, name))) await takeQuestion(loci, name, text);
+    if (/\.csv$/i.test(name) || isSet(parseJson(text, name))) await takeSet(loci, name, text);
+    else if (isQuestion(parseJson(text, name))) await takeQuestion(loci, name, text);
     else addFinding(loci, await textToDocument(text), 'link');
     loci.view.setState({ shareError: null });
   } catch (error) {
     loci.view.setState({ shareError: messageOf(error) });
   }
+}
+
+function isSet(json: unknown): boolean {
+  return Array.isArray(json) || (json !== null && typeof json === 'object' && 'items' in json);
+}
+
+/** The prompts of a file become those that are asked about. */
+async function takeSet(loci: Loci, file: string, text: string): Promise<void> {
+  const { parseTaskSet } = await import('../../experiments/common/set');
+  const name = file.replace(/\.\w+$/, '');
+  const { items } = parseTaskSet(text, name);
+  const { kind } = loci.draft.getState().draft;
+  const asked = kind === TRACE ? 'average-trace' : kind;
+  const take = items.length > TAKEN ? TAKEN : null;
+  await editDraft(loci, { kind: asked, given: null, set: { name, text, take } });
 }
 
 function isQuestion(json: unknown): boolean {

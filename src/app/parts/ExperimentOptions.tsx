@@ -1,6 +1,7 @@
 /** An experiment's own fields as a form, from its description. Closed, it is one line that says what is set. */
 import { useId } from 'react';
 import type { Option } from '../../experiments/experiment';
+import { OptionalNumberField } from '../../ui/NumberField';
 import { setOption } from '../actions/question';
 import { questionOf } from '../catalogue';
 import { useDraft, useLoci, useStatus } from '../context';
@@ -86,27 +87,23 @@ function Field({ option, value, onChange }: FieldProps) {
       </fieldset>
     );
   }
+  if (option.kind === 'number') {
+    return (
+      <OptionalNumberField
+        label={option.label}
+        value={typeof value === 'number' ? value : null}
+        min={option.min ?? Number.MIN_SAFE_INTEGER}
+        max={option.max ?? Number.MAX_SAFE_INTEGER}
+        step="any"
+        empty={option.default === null ? 'default' : `${option.default}`}
+        onChange={(typed) => onChange(typed ?? undefined)}
+      />
+    );
+  }
   return (
     <label className="labelled" htmlFor={id}>
       <span>{option.label}</span>
-      {option.kind === 'number' ? (
-        <input
-          id={id}
-          className="field narrow"
-          type="number"
-          step="any"
-          min={option.min}
-          max={option.max}
-          value={typeof value === 'number' ? value : ''}
-          placeholder={option.default === null ? 'default' : undefined}
-          onChange={(event) => {
-            if (event.target.value === '') onChange(undefined);
-            else if (event.target.validity.valid) onChange(event.target.valueAsNumber);
-          }}
-        />
-      ) : (
-        <TypedField id={id} option={option} value={value} onChange={onChange} />
-      )}
+      <TypedField id={id} option={option} value={value} onChange={onChange} />
     </label>
   );
 }

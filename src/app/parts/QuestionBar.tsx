@@ -1,18 +1,18 @@
 /** The question, always visible and always editable: prompt, subject, answer, metric, corruption. */
 import { useMemo } from 'react';
-import { METRIC_NAMES } from '../../panels/metric';
-import type { Metric } from '../../results/document';
 import { TokenChips } from '../../ui/TokenChips';
 import { applyChatTemplate, dropGiven, editDraft, markSubject, typePrompt } from '../actions/question';
 import { runDraft } from '../actions/run';
 import { questionOf } from '../catalogue';
 import { chipsOf } from '../chips';
 import { useDraft, useLoci, useStatus } from '../context';
-import { TRACE } from '../question';
+import { isOverSet, TRACE } from '../question';
 import { tokensOfBytes } from '../subject';
 import { ExperimentOptions } from './ExperimentOptions';
 import { FactPicker } from './FactPicker';
+import { MetricField } from './MetricField';
 import { Options } from './Options';
+import { OverSet, Prompts } from './Prompts';
 import { QuestionSelect } from './Questions';
 import { TokenField } from './TokenField';
 import { Twin } from './Twin';
@@ -29,6 +29,7 @@ export function QuestionBar() {
   const chips = useMemo(() => chipsOf(tokens), [tokens]);
   const range = useMemo(() => draft.subject && tokensOfBytes(tokens, draft.subject), [tokens, draft.subject]);
   if (draft.given) return <Given />;
+  if (isOverSet(draft)) return <OverSet />;
   return (
     <section className="question" aria-label="Question">
       <div className="question-prompt">
@@ -84,6 +85,7 @@ export function QuestionBar() {
       {draft.kind !== TRACE && <Twin />}
       <div className="question-fields">
         <QuestionSelect />
+        {draft.kind !== TRACE && <Prompts />}
         <TokenField
           label="Answer"
           testId="answer-picker"
@@ -100,21 +102,7 @@ export function QuestionBar() {
           placeholder={draft.metric === 'logit-diff' ? 'needed for the difference' : 'none'}
           onChange={(distractor) => void editDraft(loci, { distractor })}
         />
-        <label className="labelled">
-          <span>Metric</span>
-          <select
-            className="field"
-            data-testid="metric-picker"
-            value={draft.metric}
-            onChange={(event) => void editDraft(loci, { metric: event.target.value as Metric })}
-          >
-            {(Object.keys(METRIC_NAMES) as Metric[]).map((metric) => (
-              <option key={metric} value={metric}>
-                {METRIC_NAMES[metric]}
-              </option>
-            ))}
-          </select>
-        </label>
+        <MetricField />
         {draft.kind === TRACE ? <Options /> : <ExperimentOptions />}
       </div>
     </section>

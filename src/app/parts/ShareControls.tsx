@@ -85,10 +85,10 @@ export function ShareControls() {
             </button>
           ))}
           <label className="menu-file">
-            Open a finding or a spec file
+            Open a finding, a spec or a task set
             <input
               type="file"
-              accept=".json,application/json"
+              accept=".json,.csv,application/json,text/csv"
               onChange={async (event) => {
                 const file = event.target.files?.[0];
                 event.target.value = '';

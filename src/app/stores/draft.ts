@@ -11,12 +11,23 @@ export interface GivenQuestion {
   readonly question: Readonly<Record<string, unknown>>;
 }
 
+/** Prompts of a task set in place of the one that is typed. */
+export interface SetChoice {
+  /** A shipped set, or the file that `text` is from. */
+  readonly name: string;
+  readonly text?: string;
+  /** So many, drawn with seed 1; null: all. */
+  readonly take: number | null;
+}
+
 export interface Draft {
   /** The experiment's kind. */
   readonly kind: string;
   /** Fields of experiments' own, by kind; only those that were changed. */
   readonly options: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly given: GivenQuestion | null;
+  /** For every question but the trace, which is about one prompt. */
+  readonly set: SetChoice | null;
   readonly prompt: string;
   readonly bos: boolean;
   /** UTF-8 bytes [begin, end) of the prompt that are the subject. */
@@ -64,6 +75,7 @@ export const EMPTY_DRAFT: Draft = {
   kind: 'causal-trace',
   options: {},
   given: null,
+  set: null,
   prompt: '',
   bos: true,
   subject: null,

@@ -61,6 +61,7 @@ export function Heatmaps({ view, theme, active, locked, onHover, onLock }: Heatm
             dense={isDense}
             tallFoot={isTall && isNamed}
             columnTitle={isNamed ? across.name : undefined}
+            rowTitle={isNamed ? down?.name : undefined}
             onHover={(place, anchor) => onHover(place && cellOf(place.row, place.column), anchor)}
             onLock={(place) => onLock(place && cellOf(place.row, place.column))}
           />

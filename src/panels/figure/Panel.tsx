@@ -14,11 +14,14 @@ export function FigureGroup({ views, ...rest }: FigureGroupProps) {
   const [first] = views;
   const { figure, reach } = first!;
   const isColoured = figure.drawn === 'heatmap';
+  const { caption, varies } = figure;
+  const isAlike = views.every((view) => view.figure.caption === caption);
+  const over = varies ? ` Means over ${varies.n} ${varies.what}; hatched: the 95 % interval includes 0.` : '';
   return (
     <div className={isColoured ? 'figure-group coloured' : 'figure-group'}>
       <div className="figures">
         {views.map((view) => (
-          <FigurePanel key={view.figure.name} view={view} {...rest} />
+          <FigurePanel key={view.figure.name} view={view} grouped={isColoured && isAlike} {...rest} />
         ))}
       </div>
       {isColoured && (
@@ -30,6 +33,7 @@ export function FigureGroup({ views, ...rest }: FigureGroupProps) {
           marks={barMarks({ figure, reach })}
         />
       )}
+      {isColoured && isAlike && <p className="small muted figure-caption">{`${caption ?? ''}${over}`}</p>}
     </div>
   );
 }

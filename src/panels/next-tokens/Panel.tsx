@@ -31,7 +31,11 @@ export function NextTokensPanel({ rows, answer, distractor, onAnswer, onDistract
               <th scope="col">clean</th>
               <th scope="col">logit</th>
               {measured && <th scope="col">corrupt</th>}
-              {measured && <th scope="col">logit</th>}
+              {measured && (
+                <th scope="col" className="corrupted-logit">
+                  logit
+                </th>
+              )}
               <th scope="col">
                 <span className="visually-hidden">use as</span>
               </th>
@@ -44,7 +48,9 @@ export function NextTokensPanel({ rows, answer, distractor, onAnswer, onDistract
                 <td>{percent(row.clean.p)}</td>
                 <td className="muted">{logit(row.clean.logit)}</td>
                 {measured && <td>{row.corrupted ? percent(row.corrupted.p) : ''}</td>}
-                {measured && <td className="muted">{row.corrupted ? logit(row.corrupted.logit) : ''}</td>}
+                {measured && (
+                  <td className="muted corrupted-logit">{row.corrupted ? logit(row.corrupted.logit) : ''}</td>
+                )}
                 <td className="picks">
                   <Pick name="answer" text={row.text} on={row.text === answer} onPick={onAnswer} />
                   <Pick

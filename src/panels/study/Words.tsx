@@ -1,6 +1,6 @@
 /** What a study found, in words: the sentence, what has to be known to read it, and which prompts count. */
 import type { StudyDocument } from '../../results/study';
-import { caseWords, unchangedWords } from './select';
+import { caseWords, isSuspicious, unchangedWords } from './select';
 
 export interface StudyWordsProps {
   readonly document: StudyDocument;
@@ -17,7 +17,7 @@ export function StudyWords({ document, partial }: StudyWordsProps) {
         {document.finding.split('*').map((text, at) => (at % 2 === 1 ? <em key={at}>{text}</em> : text))}
       </p>
       {unchanged && (
-        <p className="note" data-testid="unchanged">
+        <p className={isSuspicious(document) ? 'note' : 'muted small'} data-testid="unchanged">
           {unchanged}
         </p>
       )}

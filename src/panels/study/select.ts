@@ -11,6 +11,13 @@ export function caseWords(document: StudyDocument): string {
   return `${measured} prompts, in ${model.title}.`;
 }
 
+/** Of so many edits that do nothing there is a mistake to be looked for. */
+const SUSPICIOUS = 0.95;
+
+export function isSuspicious({ unchanged }: StudyDocument): boolean {
+  return unchanged !== undefined && unchanged.of > 0 && unchanged.runs >= SUSPICIOUS * unchanged.of;
+}
+
 /** The field's commonest silent bug, said aloud; null if every edit changed something. */
 export function unchangedWords({ unchanged }: StudyDocument): string | null {
   if (!unchanged || unchanged.runs === 0) return null;

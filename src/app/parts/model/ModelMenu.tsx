@@ -30,7 +30,7 @@ export function ModelMenu() {
   // One JSON file is an exported finding or a question; a model has more than its config.json.
   const drop = async (data: DataTransfer) => {
     const files = await filesOfDrop(data);
-    if (files.length === 1 && files[0]!.name.endsWith('.json')) {
+    if (files.length === 1 && /\.(json|csv)$/.test(files[0]!.name)) {
       await openFile(loci, files[0]!.name, await files[0]!.text());
       return;
     }
