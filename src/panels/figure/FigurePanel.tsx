@@ -21,8 +21,8 @@ export interface FigurePanelProps {
   readonly onHover: (selection: FigureSelection | null) => void;
   readonly onLock: (selection: FigureSelection | null) => void;
   readonly onSave: (view: FigureView) => void;
-  /** The unit and the caption stand beside a whole group. */
-  readonly grouped?: boolean;
+  /** The unit stands beside a whole group; so does the caption, if all have the same. */
+  readonly shared?: { readonly unit: boolean; readonly caption: boolean };
 }
 
 /** A picture with more cells also names its largest ones. */
@@ -31,7 +31,7 @@ const NAMED = 8;
 const NARROWEST_CHART = 300;
 
 export function FigurePanel(props: FigurePanelProps) {
-  const { view, theme, selection, locked, onSave, grouped = false } = props;
+  const { view, theme, selection, locked, onSave, shared = { unit: false, caption: false } } = props;
   const { figure, facets } = view;
   const [asTable, setTable] = useState(figure.drawn === 'table');
   const [hovered, setHovered] = useState<{ cell: number; anchor: DOMRect } | null>(null);
@@ -53,7 +53,7 @@ export function FigurePanel(props: FigurePanelProps) {
     <figure className={isWide(view) ? 'figure wide' : 'figure'} data-testid="figure" data-name={figure.name}>
       <div className="section-head">
         <h3>
-          {figure.title} {!grouped && <span className="small muted">{`${figure.unit}${over}`}</span>}
+          {figure.title} {!shared.unit && <span className="small muted">{`${figure.unit}${over}`}</span>}
         </h3>
         <div className="figure-tools small">
           {figure.drawn !== 'table' && (
@@ -82,7 +82,7 @@ export function FigurePanel(props: FigurePanelProps) {
           ))}
         </div>
       )}
-      {figure.caption && !grouped && <figcaption className="small muted">{figure.caption}</figcaption>}
+      {figure.caption && !shared.caption && <figcaption className="small muted">{figure.caption}</figcaption>}
       {figure.drawn === 'bars' && figure.values.length > MOST_BARS && !asTable && (
         <p className="small muted">
           The {MOST_BARS} largest of {figure.values.length}; the table and the CSV have all of them.

@@ -16,12 +16,15 @@ export function FigureGroup({ views, ...rest }: FigureGroupProps) {
   const isColoured = figure.drawn === 'heatmap';
   const { caption, varies } = figure;
   const isAlike = views.every((view) => view.figure.caption === caption);
-  const over = varies ? ` Means over ${varies.n} ${varies.what}; hatched: the 95 % interval includes 0.` : '';
+  const shared = { unit: isColoured, caption: isColoured && isAlike };
+  const over = varies ? `Means over ${varies.n} ${varies.what}; hatched: the 95 % interval includes 0.` : '';
+  const below = [shared.caption ? caption : undefined, over].filter(Boolean).join(' ');
+  const least = Math.max(...views.map(leastWidth));
   return (
     <div className={isColoured ? 'figure-group coloured' : 'figure-group'}>
-      <div className="figures">
+      <div className="figures" style={{ '--least': `${least}px` } as React.CSSProperties}>
         {views.map((view) => (
-          <FigurePanel key={view.figure.name} view={view} grouped={isColoured && isAlike} {...rest} />
+          <FigurePanel key={view.figure.name} view={view} shared={shared} {...rest} />
         ))}
       </div>
       {isColoured && (
@@ -33,7 +36,20 @@ export function FigureGroup({ views, ...rest }: FigureGroupProps) {
           marks={barMarks({ figure, reach })}
         />
       )}
-      {isColoured && isAlike && <p className="small muted figure-caption">{`${caption ?? ''}${over}`}</p>}
+      {isColoured && below !== '' && <p className="small muted figure-caption">{below}</p>}
     </div>
   );
+}
+
+const NARROWEST = 208;
+const NARROWEST_CHART = 320;
+/** Pixels of a cell, and of one with a word in it. */
+const CELL = 20;
+const WORD = 56;
+
+/** A figure narrower than this cannot be read. */
+function leastWidth({ figure, columns, down }: FigureView): number {
+  if (figure.drawn !== 'heatmap') return NARROWEST_CHART;
+  const labels = Math.min(148, 16 + 7 * Math.max(...(down?.labels ?? ['']).map((name) => name.length)));
+  return Math.max(NARROWEST, labels + Math.min(columns, 20) * (figure.texts ? WORD : CELL));
 }

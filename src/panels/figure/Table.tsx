@@ -31,7 +31,7 @@ function Matrix({
 }) {
   const { rows, columns, down, across } = view;
   // One row of many columns is easier to read downwards.
-  const isList = rows === 1 && columns > 8;
+  const isList = rows === 1 && columns > 5;
   const [heads, names] = isList ? [[''], across.labels] : [across.labels, down?.labels ?? ['']];
   const corner = isList ? across.name : down ? `${down.name} \\ ${across.name}` : across.name;
   return (
