@@ -1,6 +1,8 @@
 /** Which command, and what its end means to a script. */
+import { activations } from './activations';
 import type { Context } from './context';
 import { InputError } from './errors';
+import { exportDocument } from './export';
 import { generate } from './generate';
 import { HELP } from './help';
 import { link, read } from './link';
@@ -16,6 +18,8 @@ const COMMANDS: Readonly<Record<string, (context: Context, argv: readonly string
   tokens,
   link,
   read,
+  export: exportDocument,
+  activations,
 };
 
 /** Runs one command line (without node and script). Resolves to the exit code: 0, 2 for bad input, else 1. */

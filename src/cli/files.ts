@@ -32,13 +32,13 @@ export async function checkTarget(cwd: string, path: string): Promise<void> {
   if (problem) throw new InputError(`${path}: cannot be written (${problem}). Choose another --out.`);
 }
 
-/** All or nothing: the text goes to a new file beside `path`, which then takes its name. */
-export async function writeAtomic(cwd: string, path: string, text: string): Promise<void> {
+/** All or nothing: text or bytes go to a new file beside `path`, which then takes its name. */
+export async function writeAtomic(cwd: string, path: string, content: string | Uint8Array): Promise<void> {
   const target = resolve(cwd, path);
   const part = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
   try {
     if (await isFolder(target)) throw new Error('it is a folder');
-    await writeFile(part, text);
+    await writeFile(part, content);
     await rename(part, target);
   } catch (error) {
     await rm(part, { force: true });

@@ -12,6 +12,10 @@ export const HELP = `loci: where, inside a network, does an answer come from?
   loci tokens --model M --prompt P [--bos on|off]       how a prompt is split
   loci link FILE [--base URL]                           a document as a link
   loci read URL [--out FILE]                            a link as a document
+  loci export FILE --as FORMAT [--out FILE]             a document for other programs: transformer-lens or nnsight (a
+                                                        Python script), npz, csv (docs/export.md)
+  loci activations --model M --prompt P --sites A,B|all --out FILE.safetensors
+                                                        hook sites' values; 'attn.hook_z' is that of every block
   loci help
 
 M is a built-in model (${BUILTIN_NAMES}),

@@ -1,5 +1,6 @@
 
 
+@torch.no_grad()
 def attribute(case, weights):
     """{figure: values}: what is written to the last residual stream, read in the direction of the answer's logit."""
     hooks = ["hook_embed", *POSITIONS]

@@ -36,7 +36,7 @@ def trace(kind, positions):
 
         tokens, edits = corrupted_runs()
         logits, _ = run(tokens, edits | dict(restore(hook) for hook in hooks))
-        restored[layer] = metric(logits, CASE).mean()
+        restored[layer] = metric(logits, CASE).mean().item()
     return restored
 
 
@@ -45,8 +45,8 @@ _, CLEAN = run([TOKENS], keep=[f"blocks.{layer}.{HOOKS[kind]}" for kind in KINDS
 
 def figures():
     """{figure: values}; effects are restored - corrupted."""
-    clean = metric(run([TOKENS])[0], CASE).mean()
-    corrupted = metric(run(*corrupted_runs())[0], CASE).mean()
+    clean = metric(run([TOKENS])[0], CASE).mean().item()
+    corrupted = metric(run(*corrupted_runs())[0], CASE).mean().item()
     found = {"clean": clean, "corrupted": corrupted}
     for kind in KINDS:
         restored = np.stack([trace(kind, [position]) for position in range(len(TOKENS))])  # [position, layer]

@@ -21,5 +21,5 @@ def sweep(tokens, case, site, axes, new):
                 return value
 
             logits, _ = run([tokens], {hook: replace})
-            found[layer][cell] = metric(logits, case).item()
+            found[(layer, *cell)] = metric(logits, case).item()
     return found

@@ -1,0 +1,67 @@
+/** loci activations: the values of hook sites on one prompt, as a safetensors file with TransformerLens's names. */
+import { type FloatTensor, writeSafetensors } from '../load/writeSafetensors';
+import { resolveSiteName } from '../model/aliases';
+import { findSite, listSites } from '../model/sites';
+import type { ModelSpec } from '../model/spec';
+import type { Context } from './context';
+import { fromInput } from './errors';
+import { writeAtomic } from './files';
+import { parseFlags } from './flags';
+import { engineFlags, engineOf, openModel } from './models';
+
+const text = { type: 'string' } as const;
+
+/** Scores that the causal mask closes are -1e30 in a pass; elsewhere they are -infinity. */
+const MASKED = -1e29;
+
+export async function activations(context: Context, argv: readonly string[]): Promise<void> {
+  const flags = parseFlags('activations', argv, {
+    ...engineFlags,
+    prompt: text,
+    bos: text,
+    sites: text,
+    out: text,
+  });
+  const prompt = flags.needed('prompt');
+  const asked = flags.needed('sites');
+  const out = flags.needed('out');
+  const bos = flags.oneOf('bos', ['on', 'off']);
+  const { engine, info } = await openModel(context, engineOf(flags), flags.needed('model'));
+  try {
+    const sites = await fromInput(() => sitesOf(info.spec, asked));
+    const split = await fromInput(engine.tokenize(prompt, bos ? bos === 'on' : info.bos));
+    const tokens = split.map(({ id }) => id);
+    const captured = await fromInput(engine.capture({ tokens, sites }));
+    const tensors = Object.fromEntries(sites.map((site) => [site, unmasked(site, captured[site]!)]));
+    const { id, revision, sha256 } = info;
+    const metadata = {
+      format: 'loci-activations',
+      prompt,
+      tokens: JSON.stringify(tokens),
+      model: id,
+      revision,
+      sha256,
+    };
+    await writeAtomic(context.cwd, out, writeSafetensors(tensors, metadata));
+    context.print(`${sites.length} activations of ${tokens.length} tokens: ${out}`);
+  } finally {
+    await engine.close();
+  }
+}
+
+/** 'all', or names and aliases between commas; a name without its block means every block's. */
+function sitesOf(spec: ModelSpec, asked: string): string[] {
+  const all = listSites(spec).map(({ name }) => name);
+  if (asked === 'all') return all;
+  const named = asked.split(',').flatMap((given) => {
+    const name = resolveSiteName(spec, given.trim()) ?? given.trim();
+    const inBlocks = all.filter((site) => site.replace(/^blocks\.\d+\./, '') === name && site !== name);
+    return inBlocks.length > 0 ? inBlocks : [findSite(spec, name).name];
+  });
+  return [...new Set(named)];
+}
+
+function unmasked(site: string, { shape, data }: FloatTensor): FloatTensor {
+  if (!site.endsWith('hook_attn_scores')) return { shape, data };
+  return { shape, data: data.map((score) => (score <= MASKED ? Number.NEGATIVE_INFINITY : score)) };
+}

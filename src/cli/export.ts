@@ -1,0 +1,27 @@
+/** loci export: a document as a script, arrays or a table for other programs. */
+import { exportFormats } from '../share/exportFormats';
+import { textToDocument } from '../share/file';
+import type { Context } from './context';
+import { fromInput, InputError } from './errors';
+import { readText, writeAtomic } from './files';
+import { parseFlags } from './flags';
+
+export async function exportDocument(context: Context, argv: readonly string[]): Promise<void> {
+  const flags = parseFlags('export', argv, { as: { type: 'string' }, out: { type: 'string' } }, ['FILE']);
+  const as = flags.needed('as');
+  const text = await readText(context.cwd, flags.args[0]!);
+  const document = await fromInput(() => textToDocument(text));
+  const formats = exportFormats(document);
+  const format = formats.find(({ id }) => id === as);
+  if (!format) {
+    const known = formats.map(({ id }) => id).join(', ');
+    throw new InputError(
+      `--as: there is no such format of a ${document.kind} result, got '${as}', expected ${known}.`,
+    );
+  }
+  const content = await fromInput(() => format.content());
+  const out = flags.text('out');
+  if (out !== undefined) await writeAtomic(context.cwd, out, content);
+  else if (typeof content === 'string') context.print(content.trimEnd());
+  else throw new InputError(`--out: is missing, got nothing, expected a file: ${as} is not text.`);
+}

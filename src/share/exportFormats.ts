@@ -1,0 +1,54 @@
+/** Everything that a result can be written as for other programs: the page's and the command line's one list. */
+import { documentToCsv } from '../results/csv';
+import { isTrace, type ResultDocument, type TraceKind } from '../results/document';
+import { studyToNpz, traceToNpz } from './npz';
+import { backends, type ScriptBackend } from './scripts/part';
+import { hasScript, scriptOf } from './scripts/script';
+
+export interface ExportFormat {
+  /** e.g. 'transformer-lens'. */
+  readonly id: string;
+  readonly label: string;
+  readonly fileName: string;
+  /** Text or bytes of the file. Throws one sentence if this result cannot be said in this format. */
+  content(): string | Uint8Array;
+}
+
+const SCRIPTS: Readonly<Record<ScriptBackend, string>> = {
+  'transformer-lens': 'TransformerLens script',
+  nnsight: 'nnsight script',
+};
+
+/** The formats that there are for a document of its kind. */
+export function exportFormats(document: ResultDocument): ExportFormat[] {
+  const name = `loci-${document.kind}-${document.model.id.replace(/^.*[/\\]/, '')}`;
+  const scripts = backends.map(
+    (backend): ExportFormat => ({
+      id: backend,
+      label: SCRIPTS[backend],
+      fileName: `${name.replaceAll('-', '_')}_${backend.replaceAll('-', '_')}.py`,
+      content: () => scriptOf(document, backend),
+    }),
+  );
+  const csv: ExportFormat = {
+    id: 'csv',
+    label: 'CSV',
+    fileName: `${name}.csv`,
+    content: () => documentToCsv(document),
+  };
+  return [...(hasScript(document) ? scripts : []), ...arrays(document, name), csv];
+}
+
+function arrays(document: ResultDocument, name: string): ExportFormat[] {
+  if (!isTrace(document)) {
+    const content = () => studyToNpz(document);
+    return [{ id: 'npz', label: 'NumPy arrays', fileName: `${name}.npz`, content }];
+  }
+  // ROME's files hold one kind each.
+  return (Object.keys(document.kinds) as TraceKind[]).map((kind) => ({
+    id: `npz-${kind}`,
+    label: `NumPy arrays of ROME (${kind})`,
+    fileName: `${name}-${kind}.npz`,
+    content: () => traceToNpz(document, kind),
+  }));
+}
