@@ -21,11 +21,15 @@ export interface Loci {
     readonly model: Latest;
     readonly preview: Latest;
   };
+  /** Asks yes or no, and waits. */
+  readonly ask: (question: string) => boolean;
+  /** Snippets that somebody has agreed to run in this visit. */
+  readonly agreed: Set<string>;
   /** A fresh id, unique in this visit. */
   readonly nextId: (prefix: string) => string;
 }
 
-export function createLoci(engine: Engine): Loci {
+export function createLoci(engine: Engine, ask: Loci['ask']): Loci {
   let ids = 0;
   return {
     engine,
@@ -40,6 +44,8 @@ export function createLoci(engine: Engine): Loci {
       model: createLatest(),
       preview: createLatest(),
     },
+    ask,
+    agreed: new Set(),
     nextId: (prefix) => `${prefix}-${++ids}`,
   };
 }

@@ -20,7 +20,7 @@ const engine = createEngineClient(
   new URL('.', document.baseURI).href,
   missing.then((reason) => reason === null),
 );
-const loci = createLoci(engine);
+const loci = createLoci(engine, (question) => window.confirm(question));
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 loci.view.setState({ theme: dark.matches ? 'dark' : 'light' });

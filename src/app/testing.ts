@@ -86,7 +86,7 @@ export function createFakeEngine(): FakeEngine {
 /** A page with a model open. */
 export function createFakeLoci(): { readonly loci: Loci; readonly engine: FakeEngine } {
   const engine = createFakeEngine();
-  const loci = createLoci(engine);
+  const loci = createLoci(engine, () => true);
   loci.status.setState({ phase: 'ready', model: MODEL });
   return { loci, engine };
 }

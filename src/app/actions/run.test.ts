@@ -112,4 +112,27 @@ describe('re-running a finding', () => {
     expect(engine.runs).toHaveLength(0);
     expect(loci.status.getState().rerunError).toMatch(/GPT-2.*Atlas/);
   });
+
+  it('asks before it runs code that a question carries, once', async () => {
+    const { loci, engine } = await ready();
+    const asked: string[] = [];
+    let answer = false;
+    const careful = { ...loci, ask: (question: string) => asked.push(question) > 0 && answer };
+    const code = 'fn edit(x: f32, row: u32, col: u32) -> f32 { return -x; }';
+    const spec = { ...document.spec, edits: [{ site: 'hook_embed', op: 'snippet', code }] };
+    loci.draft.setState({ spec });
+    await runDraft(careful);
+    expect(engine.runs).toHaveLength(0);
+    expect(asked[0]).toContain(code);
+    expect(loci.status.getState().runError).toBe('The question carries code, and you chose not to run it.');
+    answer = true;
+    const done = runDraft(careful);
+    engine.runs[0]!.finish(document);
+    await done;
+    loci.draft.setState({ spec });
+    const again = runDraft(careful);
+    engine.runs[1]!.finish(document);
+    await again;
+    expect(asked).toHaveLength(2);
+  });
 });

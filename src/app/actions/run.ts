@@ -1,5 +1,6 @@
 /** Running a question: progress, partial results, cancel, recovery, and re-running a finding to check it. */
 import { CANCELLED, type EngineEvent } from '../../engine/api';
+import { snippetsOf } from '../../experiments/intervention/snippets';
 import { isTrace, type ResultDocument } from '../../results/document';
 import { deviation } from '../../share/deviation';
 import { messageOf } from '../latest';
@@ -56,12 +57,25 @@ function isEmpty(document: ResultDocument): boolean {
   return isTrace(document) ? Object.keys(document.kinds).length === 0 : document.figures.length === 0;
 }
 
+/** A spec may carry code of somebody else's: it is shown, once, and runs if the reader agrees. */
+function mayRun(loci: Loci, spec: Record<string, unknown>): boolean {
+  const unseen = snippetsOf(spec).filter((code) => !loci.agreed.has(code));
+  if (unseen.length === 0) return true;
+  const shown = unseen.join('\n\n');
+  const isMine = loci.ask(
+    `This question carries code that changes activations on your graphics card. Run it?\n\n${shown}`,
+  );
+  if (isMine) for (const code of unseen) loci.agreed.add(code);
+  else loci.status.setState({ runError: 'The question carries code, and you chose not to run it.' });
+  return isMine;
+}
+
 async function run(
   loci: Loci,
   spec: Record<string, unknown>,
   onPartial: (document: ResultDocument) => void,
 ): Promise<ResultDocument | null> {
-  if (loci.status.getState().run) return null;
+  if (loci.status.getState().run || !mayRun(loci, spec)) return null;
   const id = loci.nextId('run');
   const started: RunStatus = {
     id,

@@ -147,6 +147,19 @@ describe('intervention', () => {
     ],
     [{ masks: [{ queries: 'answer', keys: 'all' }] }, /leave query 4 of head 0 no key/],
     [{ rewrites: [{ kind: 'random' }] }, /seed/],
+    [{ edits: [{ site: 'hook_embed', op: 'snippet' }] }, /code/],
+    [
+      {
+        edits: [
+          {
+            site: 'hook_embed',
+            op: 'snippet',
+            code: 'fn edit(x: f32, row: u32, col: u32) -> f32 { loop {} }',
+          },
+        ],
+      },
+      /snippet, line 1: got 'loop', expected no loop/,
+    ],
   ])('refuses what only the run can know: %j', async (change, sentence) => {
     await expect(runStudy(interventionExperiment, { ...spec, ...change }, golden)).rejects.toThrow(sentence);
   });

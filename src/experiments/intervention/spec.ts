@@ -33,11 +33,13 @@ const edit = z
     rows: namedRows.default('all'),
     head: position.optional(),
     columns: z.tuple([position, position]).optional(),
-    op: z.enum(['set', 'add', 'scale', 'lerp', 'clamp', 'project_out', 'set_along']),
+    op: z.enum(['set', 'add', 'scale', 'lerp', 'clamp', 'project_out', 'set_along', 'snippet']),
     alpha: z.number().optional(),
     range: z.tuple([z.number(), z.number()]).optional(),
     direction: z.array(z.number()).min(1).optional(),
     source: source.optional(),
+    /** Of snippet: WGSL, a function `edit` without loops. Whoever runs a spec that somebody else wrote is asked first. */
+    code: z.string().optional(),
   })
   .strict();
 

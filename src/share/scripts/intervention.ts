@@ -135,6 +135,8 @@ function formula(edit: Edit): string {
       return `x - along(x, ${v})`;
     case 'set_along':
       return `x + along(${v} - x, numbers(${literal(direction)}, x))`;
+    case 'snippet':
+      return refuse('a WGSL snippet cannot be said in a script', "op 'snippet'", 'an operation of the table');
   }
 }
 
