@@ -3,10 +3,10 @@
  * norm's scale held, norm and unembedding are affine, so the logit is the sum of what each term gives, exactly. A
  * sub-layer's output splits in the same way into heads, neurons, source positions and biases.
  */
-import type { Matrix } from '../../forward/referenceMath';
 import type { Capture, RowMetric, Tensor } from '../../forward/types';
 import type { ModelSpec } from '../../model/spec';
 import { branchNorm, branchNormName, dot, frozenNorm, noNorm, normWeights } from '../common/frozenNorm';
+import { readAlong, streamMatrix } from '../common/streamMatrix';
 
 export const parts = ['components', 'heads', 'neurons', 'sources'] as const;
 export type Part = (typeof parts)[number];
@@ -153,7 +153,7 @@ export function decompose(
       }
     }
     if (mlp && asked.includes('neurons')) {
-      const along = readAlong(matrixOf(model, `blocks.${l}.mlp.W_out`, M, weights), mlp.direction);
+      const along = readAlong(streamMatrix(model, weights[`blocks.${l}.mlp.W_out`]!), M, mlp.direction);
       const own = Array.from(of(`blocks.${l}.mlp.hook_post`), (post, n) => post * along[n]!);
       neurons.push(...own);
       neuronGap = Math.max(neuronGap, Math.abs(sum(own) + sum(mlp.biases) - whole('mlp')));
@@ -237,32 +237,11 @@ function sourcesOf(
   const { nHeads: H, nKvHeads: G, dHead: K } = model;
   const pattern = captures[`blocks.${l}.attn.hook_pattern`]!.data;
   const values = captures[`blocks.${l}.attn.hook_v`]!.data;
-  const readings = readAlong(matrixOf(model, `blocks.${l}.attn.W_O`, H * K, weights), direction);
+  const readings = readAlong(streamMatrix(model, weights[`blocks.${l}.attn.W_O`]!), H * K, direction);
   return Array.from({ length: H * T }, (_, cell) => {
     const [h, s] = [Math.floor(cell / T), cell % T];
     const at = (s * G + Math.floor((h * G) / H)) * K;
     const value = dot(values.subarray(at, at + K), readings.subarray(h * K, (h + 1) * K));
     return pattern[(h * T + row) * T + s]! * value;
   });
-}
-
-/** A matrix that writes to the stream, [inputs, D]. */
-function matrixOf(
-  { orientation, dModel: D }: ModelSpec,
-  name: string,
-  inputs: number,
-  weights: Weights,
-): Matrix {
-  return { data: weights[name]!, stride: orientation === 'in-out' ? D : inputs, orientation };
-}
-
-/** W(i -> .) . d for each input i. */
-function readAlong({ data, stride, orientation }: Matrix, d: Float64Array): Float64Array {
-  const inputs = data.length / d.length;
-  const out = new Float64Array(inputs);
-  for (let i = 0; i < inputs; i++) {
-    for (let o = 0; o < d.length; o++)
-      out[i]! += d[o]! * data[orientation === 'in-out' ? i * stride + o : o * stride + i]!;
-  }
-  return out;
 }

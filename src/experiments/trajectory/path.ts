@@ -1,10 +1,10 @@
 /** One position's path through the residual stream, and its steps; all numbers in float64 from captures. */
-import { addProduct } from '../../forward/referenceMath';
 import type { Capture, Tensor } from '../../forward/types';
 import { blockOutput } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { lengthOf } from '../common/directions';
 import { branchNorm, branchNormName, dot, normWeights } from '../common/frozenNorm';
+import { streamMatrix } from '../common/streamMatrix';
 
 type Captures = Readonly<Record<string, Tensor>>;
 type Weights = Readonly<Record<string, Float32Array>>;
@@ -114,14 +114,10 @@ export function splitBySource(
   captures: Captures,
   weights: Weights,
 ): SourceSplit {
-  const { dModel: D, dHead: K, nHeads: H, nKvHeads: G, orientation } = model;
+  const { dModel: D, dHead: K, nHeads: H, nKvHeads: G } = model;
   const pattern = captures[`blocks.${l}.attn.hook_pattern`]!.data;
   const values = captures[`blocks.${l}.attn.hook_v`]!.data;
-  const W_O = {
-    data: weights[`blocks.${l}.attn.W_O`]!,
-    stride: orientation === 'in-out' ? D : H * K,
-    orientation,
-  };
+  const W_O = streamMatrix(model, weights[`blocks.${l}.attn.W_O`]!);
   const norm = branchNorm(model, l, 'attn', captures, weights);
   const bySource = Array.from({ length: T }, () => new Float64Array(D));
   const lengths: number[] = [];
@@ -130,13 +126,8 @@ export function splitBySource(
       const at = (s * G + Math.floor((h * G) / H)) * K;
       const p = pattern[(h * T + row) * T + s]!;
       const piece = new Float64Array(D);
-      addProduct(
-        piece,
-        Float64Array.from(values.subarray(at, at + K), (v) => p * v),
-        W_O,
-        h * K,
-        0,
-      );
+      for (let k = 0; k < K; k++)
+        for (let d = 0; d < D; d++) piece[d]! += p * values[at + k]! * W_O(h * K + k, d);
       const written = norm.apply(piece);
       lengths.push(lengthOf(written));
       for (let d = 0; d < D; d++) bySource[s]![d]! += written[d]!;
