@@ -1,6 +1,5 @@
-/** Which questions the page can ask, and why one cannot be asked yet. Generated from the registry, loaded after the first paint. */
+/** Which questions the page can ask, and why one cannot be asked yet. Generated from the registry. */
 import type { About, Mediator, Search } from '../experiments/experiment';
-import type { Loci } from './loci';
 import type { Draft } from './stores/draft';
 import type { ModelInfo } from '../engine/api';
 
@@ -10,11 +9,6 @@ export interface Question {
 }
 
 export type Catalogue = readonly Question[];
-
-export async function loadCatalogue(loci: Loci): Promise<void> {
-  const { experiments } = await import('../experiments/registry');
-  loci.status.setState({ catalogue: experiments.map(({ kind, about }) => ({ kind, about })) });
-}
 
 export function questionOf(catalogue: Catalogue | null, kind: string): Question | null {
   return catalogue?.find((question) => question.kind === kind) ?? null;

@@ -1,6 +1,5 @@
 /** The first moments: a finding at once, then the engine, then the model. */
 import type { ModelSource } from '../../engine/api';
-import { loadCatalogue } from '../catalogue';
 import { BUILTIN_MODELS } from '../../load/builtin';
 import { examples } from '../examples';
 import { messageOf } from '../latest';
@@ -47,4 +46,10 @@ export async function startEngine(loci: Loci, missingGpu: Promise<string | null>
   });
   await Promise.all([openModel(loci, EMBEDDED), questions]);
   await checkDraft(loci);
+}
+
+/** The registry is fetched after the first paint. */
+async function loadCatalogue(loci: Loci): Promise<void> {
+  const { experiments } = await import('../../experiments/registry');
+  loci.status.setState({ catalogue: experiments.map(({ kind, about }) => ({ kind, about })) });
 }
