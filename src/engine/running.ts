@@ -188,7 +188,7 @@ async function runStage(at: StageRun): Promise<readonly unknown[]> {
     next = now + Math.max(PARTIAL_EVERY, (now - began) / PARTIAL_SHARE);
   };
   let done = measured.filter((numbers) => numbers !== null).length;
-  at.meter.begin(done / n);
+  if (done > 0) at.meter.begin(done / n);
   while (done < n) {
     const chunk = nextChunk(measured, model.spec, (i) => stage.plan(spec, model.spec, i, prepared));
     const spent = await runChunk(at, chunk, done, n, (i, numbers, partly) => {
@@ -396,7 +396,6 @@ class Meter {
 
   /** This much of the part was there before: it says nothing about the speed. */
   begin(fractionOfPart: number): void {
-    if (fractionOfPart === 0) return;
     this.started = performance.now();
     this.startedAt = this.from + this.share * fractionOfPart;
   }

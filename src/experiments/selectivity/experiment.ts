@@ -41,6 +41,11 @@ export const selectivityExperiment: Experiment<SelectivitySpec, Measured, Levels
     limits:
       'Two sets of prompts differ in more than the names that they are given: selective means for these prompts, not for recall or reasoning as such.',
     docs: 'selectivity.md',
+    citation: {
+      text: 'Fartale et al., Disentangling recall and reasoning in transformer models (2025)',
+      url: 'https://arxiv.org/abs/2510.03366',
+    },
+    needs: { distractor: true, file: 'two task sets' },
   },
   parseSpec: parseSelectivity,
   resolve: resolveSelectivity,
