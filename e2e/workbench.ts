@@ -54,8 +54,8 @@ export class Workbench {
 
   /** Presses Run and waits for the end. */
   async run(): Promise<void> {
+    // The click itself begins the run, and a short one may be over before anybody looks.
     await this.handle('run').click();
-    await expect(this.handle('cancel')).toBeVisible();
     await this.finished();
   }
 
