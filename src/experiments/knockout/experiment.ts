@@ -65,6 +65,32 @@ export const knockoutExperiment: Experiment<KnockoutSpec, Numbers | Skipped> = {
     interventions: ['mask'],
     limits: 'A blocked way may be gone around: by another token, or by layers outside the window.',
     docs: 'knockout.md',
+    citation: {
+      text: 'Geva et al., Dissecting recall of factual associations in auto-regressive language models (2023)',
+      url: 'https://arxiv.org/abs/2304.14767',
+    },
+    needs: { subject: true },
+    options: [
+      {
+        name: 'window',
+        label: 'Layers blocked together (empty: by depth)',
+        kind: 'number',
+        default: null,
+        min: 1,
+        max: 1000,
+      },
+      {
+        name: 'scale',
+        label: 'Values',
+        kind: 'choice',
+        choices: [
+          { value: 'drop', label: 'what the answer loses' },
+          { value: 'relative', label: 'the share of it that is lost' },
+          { value: 'raw', label: 'what is left' },
+        ],
+        default: 'drop',
+      },
+    ],
   },
   parseSpec(json, model) {
     const spec = parseStudy(knockoutSpec, json, KIND, model);

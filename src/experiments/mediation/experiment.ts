@@ -77,6 +77,26 @@ export const mediationExperiment: Experiment<MediationSpec, Numbers | Skipped> =
     limits:
       'Indirect effects of different parts overlap, so they do not add up to the total effect and rank no causes.',
     docs: 'mediation.md',
+    citation: {
+      text: 'Vig et al., Causal mediation analysis for interpreting neural NLP (2020)',
+      url: 'https://arxiv.org/abs/2004.12265',
+    },
+    needs: { subject: true },
+    options: [
+      {
+        name: 'mediators',
+        label: 'Parts to go through',
+        kind: 'multichoice',
+        choices: partNames.map((value) => ({ value, label: GRIDS[value].title })),
+        default: ['resid_post', 'attn_out', 'mlp_out', 'attn_head_out_all_pos'],
+      },
+    ],
+    starts: {
+      'residual stream': { mediators: ['resid_post'] },
+      'sub-layer': { mediators: ['attn_out', 'mlp_out'] },
+      head: { mediators: ['attn_head_out_all_pos'] },
+      neuron: { mediators: ['neurons'] },
+    },
   },
   parseSpec(json, model) {
     const spec = parseStudy(mediationSpec, json, KIND, model);

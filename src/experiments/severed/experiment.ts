@@ -85,6 +85,23 @@ export const severedExperiment: Experiment<SeveredSpec, Numbers | Skipped> = {
     limits:
       'Pinned outputs belong to another run than the restored state, and only those at its own token are pinned.',
     docs: 'severed.md',
+    citation: {
+      text: 'Meng et al., Locating and editing factual associations in GPT (2022)',
+      url: 'https://arxiv.org/abs/2202.05262',
+    },
+    needs: { subject: true },
+    options: [
+      {
+        name: 'tokens',
+        label: 'Restore',
+        kind: 'choice',
+        choices: [
+          { value: 'subject-last', label: "the subject's last token" },
+          { value: 'all', label: 'every token in turn' },
+        ],
+        default: 'subject-last',
+      },
+    ],
   },
   parseSpec(json, model) {
     const spec = parseStudy(severedSpec, json, KIND, model);
