@@ -37,21 +37,22 @@ ENVIRONMENT = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
 
 
 def main():
-    wanted = sys.argv[1:]
-    results = json.loads(RESULTS.read_text())["results"] if wanted and RESULTS.exists() else {}
+    wanted = sys.argv[1:] or [""]
     failures = []
     with tempfile.TemporaryDirectory() as name:
         for question, (model, spec) in QUESTIONS.items():
-            if not wanted or any(word in question for word in wanted):
-                try:
-                    results[question] = check(question, model, spec, Path(name))
-                    print(question, results[question], flush=True)
-                except RuntimeError as error:
-                    failures.append(question)
-                    print(question, error, flush=True)
-    results = {question: results[question] for question in QUESTIONS if question in results}
-    write_results(results)
-    failures += [name for name, result in results.items() if max(result[backend] for backend in BACKENDS) > TOLERANCE]
+            if not any(word in question for word in wanted):
+                continue
+            try:
+                result = check(question, model, spec, Path(name))
+            except RuntimeError as error:
+                failures.append(question)
+                print(question, error, flush=True)
+                continue
+            print(question, result, flush=True)
+            keep(question, result)
+            if max(result[backend] for backend in BACKENDS) > TOLERANCE:
+                failures.append(question)
     sys.exit(f"Expected every script to agree, {failures} do not" if failures else 0)
 
 
@@ -108,7 +109,10 @@ def without_time(text):
     return re.sub(r'"seconds": [\d.]+', '"seconds": 0', text)
 
 
-def write_results(results):
+def keep(question, result):
+    """Puts one result among those that are kept, in the order of the questions, and into the page's table."""
+    kept = json.loads(RESULTS.read_text())["results"] if RESULTS.exists() else {}
+    results = {name: (kept | {question: result})[name] for name in QUESTIONS if name in kept or name == question}
     packages = {name: version(name) for name in ("transformer-lens", "nnsight", "transformers", "torch", "numpy")}
     document = {"version": 1, "command": "python reference/exports/check.py", **packages, "tolerance": TOLERANCE,
                 "results": results}

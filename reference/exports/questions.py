@@ -16,6 +16,7 @@ PAIRS = {
     "tiny-a": ([52, 93, 15, 72, 61, 21, 83, 87], [52, 93, 75, 72, 75, 21, 83, 87], 14, 32),
     "tiny-llama": ([60, 12, 51, 18, 19, 51, 47, 46], [60, 12, 44, 18, 18, 51, 47, 46], 7, 27),
 }
+WINDOW = {"rule": "fixed", "size": 2, "layers": [[0, 1], [0, 2]]}
 OTHERS = [[3, 9, 27, 20, 60, 58, 52, 34], [5, 25, 3, 15, 14, 9, 45, 42], [7, 49, 38, 22, 32, 41, 43, 57]]
 
 
@@ -37,7 +38,7 @@ def trace(model, corruption):
     return {"version": 1, "kind": "causal-trace", "model": {"id": model, "revision": "local"}, "prompt": f"{model}, clean",
             "bos": False, "tokens": clean, "subject": {"begin": 2, "end": 5}, "answer": {"id": answer},
             "distractor": {"id": distractor}, "corruption": corruption, "metric": "logit-diff", "direction": "restore",
-            "kinds": ["hidden", "mlp", "attn"], "window": {"rule": "fixed", "size": 2, "layers": [[0, 1], [0, 2]]},
+            "kinds": ["hidden", "mlp", "attn"], "window": WINDOW,
             "groups": [{"name": "subject", "rows": [2, 3, 4]}]}
 
 
@@ -77,6 +78,7 @@ QUESTIONS = {
     "atlas/activation-patching-noise": atlas("activation-patching", direction="noise", grids=["attn_head_pattern_all_pos", "resid_mid"]),
     "atlas/ablation": atlas("ablation"),
     "atlas/path-patching": atlas("path-patching"),
+    "atlas/knockout": atlas("knockout"),
     "atlas/intervention": atlas("intervention"),
     "atlas/logit-lens": atlas("logit-lens"),
     "atlas/attribution": atlas("attribution"),
@@ -97,6 +99,10 @@ QUESTIONS = {
     "tiny-llama/path-patching": (LLAMA, study(LLAMA, "path-patching", receivers=RECEIVERS)),
     "tiny-llama/path-patching-frozen": (
         LLAMA, study(LLAMA, "path-patching", direction="denoise", receivers=RECEIVERS[1:], receive="together", mlps="frozen")),
+    "tiny-llama/knockout": (LLAMA, study(LLAMA, "knockout", window=WINDOW)),
+    "tiny-llama/knockout-heads": (
+        LLAMA, study(LLAMA, "knockout", metric="p", scale="raw", window=WINDOW, cases=[case_of(LLAMA), case_of(LLAMA, swapped=True)],
+                     heads=[{"layer": 0, "head": 1}, {"layer": 1, "head": 4}])),
     "tiny-llama/intervention": (LLAMA, study(LLAMA, "intervention", edits=EDITS, masks=MASKS, rewrites=REWRITES)),
     "tiny-llama/logit-lens": (LLAMA, study(LLAMA, "logit-lens", states=["resid_post", "resid_mid", "attn_out", "mlp_out"])),
     "tiny-llama/logit-lens-without-norm": (LLAMA, study(LLAMA, "logit-lens", norm="none", positions="subject")),

@@ -45,7 +45,7 @@ const knockoutSpec = z
   })
   .strict();
 
-type KnockoutSpec = z.infer<typeof knockoutSpec>;
+export type KnockoutSpec = z.infer<typeof knockoutSpec>;
 
 interface Numbers {
   readonly clean: number;

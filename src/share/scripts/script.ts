@@ -9,6 +9,7 @@ import { ablationPart } from './ablation';
 import { attributionPart } from './attribution';
 import { scriptFamilies, type ScriptFamily } from './families';
 import { interventionPart } from './intervention';
+import { knockoutPart } from './knockout';
 import { lensPart } from './logitLens';
 import { metricText, type Numbers, type PartOf, refuse, type ScriptBackend, type ScriptPart } from './part';
 import { patchingPart } from './patching';
@@ -23,6 +24,7 @@ const PARTS: Readonly<Record<string, PartOf>> = {
   'causal-trace': tracePart,
   'activation-patching': patchingPart,
   ablation: ablationPart,
+  knockout: knockoutPart,
   'path-patching': pathPatchingPart,
   intervention: interventionPart,
   attribution: attributionPart,

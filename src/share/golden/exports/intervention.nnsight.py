@@ -1,0 +1,265 @@
+"""What if with nnsight: What happens if I change this?
+
+Made by Loci 0.1.0 from a result of 2026-01-01 for the model tiny-llama.
+It runs the experiment, prints how far each figure is from Loci's numbers, and exits with 1 if that is more than
+1e-4. Tokens are ids, so that no tokenizer comes between.
+
+    pip install nnsight==0.8.1 transformers==5.23.0 numpy
+    python THIS_FILE [the folder of the model, with config.json, tokenizer and weights]
+"""
+
+import json
+import sys
+
+import nnsight
+import numpy as np
+import torch
+from nnsight import TransformersModel
+
+MODEL = sys.argv[1] if len(sys.argv) > 1 else "tiny-llama"
+REVISION = None
+REMOTE = False  # True: on NDIF, which needs an API key and a model that it serves
+
+CASES = [
+    {
+        "prompt": "tiny-llama, clean",
+        "twin": "tiny-llama, corrupted",
+        "clean": [60, 12, 51, 18, 19, 51, 47, 46],
+        "corrupted": [60, 12, 44, 18, 18, 51, 47, 46],
+        "answer": 7,
+        "distractor": 27,
+        "subject": [2, 5],
+    },
+]
+ON = "clean"  # the run that is changed
+SOURCES = ["blocks.0.hook_resid_mid", "blocks.1.hook_resid_pre"]  # activations that are put in
+TOP = 10  # next tokens that are listed
+
+TOLERANCE = 1e-4
+
+# Loci's own numbers, which this script is to find again.
+LOCI = json.loads(r"""{
+"metric": {"shape": [3], "values": [
+12.4345443, -6.26374558, -18.6982898
+]},
+"kl": {"shape": [1], "values": [
+6.40461012
+]},
+"next_tokens": {"shape": [18,2], "values": [
+0.800902659, 0.000505452939, 0.0207808772, 0.49128508, 0.00000318658754, 0.265455029, 0.000361742769,
+0.0785130073, 0.0325122632, 0.0631496962, 0.0279612067, 0.00014407013, 0.0000567069576, 0.0198527116,
+0.0182030263, 0.00218523108, 0.0000318329283, 0.0153238859, 0.000909235259, 0.0125925109, 0.0111229978,
+0.00000476562492, 0.0108830439, 0.000616970756, 0.0107802959, 0.00000757903397, 0.0104592238, 0.0000677402629,
+0.000459879884, 0.00946338886, 0.0071310134, 0.000018993226, 0.000660262863, 0.00658925215, 0.00000307663454,
+0.0064550755
+]}
+}""")
+
+model = TransformersModel(
+    MODEL,
+    task="text-generation",
+    revision=REVISION,
+    attn_implementation="eager",
+    dtype=torch.float32,
+    dispatch=not REMOTE,
+)
+blocks = model.model.layers
+n_layers, n_heads = model.config.num_hidden_layers, model.config.num_attention_heads
+n_kv_heads = model.config.num_key_value_heads  # keys and values have fewer heads where they are grouped
+
+
+def split_heads(x, n):
+    """[batch, pos, head * d_head] -> [batch, pos, head, d_head]"""
+    return x.unflatten(-1, (n, -1))
+
+
+def visit(name, value, edits, kept):
+    """A value with its edit, kept if it is wanted."""
+    if name in edits:
+        value = edits[name](value.clone())
+    if name in kept:
+        kept[name] = value
+    return value
+
+
+def run(tokens, edits={}, keep=()):
+    """One forward pass over a batch of prompts, given as token ids [batch, pos].
+
+    edits: {name: function from a value to its new value}; keep: names whose values, after the edits, are wanted. Names
+    are TransformerLens's, and below is where nnsight has them, in the order in which the model calls its modules. Values
+    have a batch axis. Returns the logits [batch, pos, vocab] and {name: value}.
+    """
+    with torch.no_grad(), model.trace(torch.tensor(tokens), remote=REMOTE):
+        kept = nnsight.save(dict.fromkeys(keep))
+        if "hook_embed" in edits or "hook_embed" in kept:
+            model.model.embed_tokens.output = visit("hook_embed", model.model.embed_tokens.output, edits, kept)
+        for layer, block in enumerate(blocks):
+            attn = block.self_attn
+            hook = f"blocks.{layer}."
+            used = {name.removeprefix(hook) for name in [*edits, *keep] if name.startswith(hook)}
+            if "hook_resid_pre" in used:
+                block.input = visit(hook + "hook_resid_pre", block.input, edits, kept)
+            if used & {"attn.hook_v", "attn.hook_pattern"}:
+                v = visit(hook + "attn.hook_v", split_heads(attn.v_proj.output, n_kv_heads), edits, kept)
+                attn.v_proj.output = v.flatten(2)
+            if "attn.hook_z" in used:
+                z = visit(hook + "attn.hook_z", split_heads(attn.o_proj.input, n_heads), edits, kept)
+                attn.o_proj.input = z.flatten(2)
+            if "attn.hook_pattern" in used:
+                pattern = visit(hook + "attn.hook_pattern", attn.output[1], edits, kept)
+                if hook + "attn.hook_pattern" in edits:  # what the heads write is made again from it
+                    v = v.repeat_interleave(n_heads // n_kv_heads, dim=2)
+                    z = (pattern @ v.transpose(1, 2)).transpose(1, 2)
+                    attn.output = (attn.o_proj(z.flatten(2)), pattern)
+            if "hook_resid_mid" in used:  # in place: the residual stream is the same tensor
+                mid = block.post_attention_layernorm.input
+                mid[:] = visit(hook + "hook_resid_mid", mid, edits, kept)
+            if "mlp.hook_post" in used:
+                down = block.mlp.down_proj
+                down.input = visit(hook + "mlp.hook_post", down.input, edits, kept)
+            if "hook_resid_post" in used:
+                block.output = visit(hook + "hook_resid_post", block.output, edits, kept)
+        logits = model.lm_head.output.save()
+    return logits, kept
+
+
+def hide(layer, head, queries, keys, value=None):
+    """The edit that adds `value` to the attention scores of some queries and keys; without a value it hides the keys.
+
+    After the softmax that is: the keys' probabilities times exp(value), or 0, and the rows made to sum to 1 again.
+    """
+
+    def edit(pattern):  # [batch, head, query, key]
+        at = (slice(None), slice(None) if head is None else slice(head, head + 1), *np.ix_(queries, keys))
+        pattern[at] *= 0 if value is None else np.exp(value)
+        return pattern / pattern.sum(-1, keepdim=True)
+
+    return f"blocks.{layer}.attn.hook_pattern", edit
+
+
+def metric(logits, case):  # [batch, pos, vocab] -> [batch]
+    """logit(answer) - logit(distractor), at the last position."""
+    last = logits[:, -1].double()
+    return last[:, case["answer"]] - last[:, case["distractor"]]
+
+
+def change(hook, rows, new, head=None, columns=slice(None)):
+    """The edit x -> new(x, at) of some positions (of a pattern: queries), one head or all, and some columns."""
+    heads = slice(None) if head is None else slice(head, head + 1)
+    rows = list(rows)
+
+    def edit(value):
+        if hook.endswith("hook_pattern"):
+            at = (slice(None), heads, rows, columns)  # [batch, head, query, key]
+        elif value.dim() == 4:
+            at = (slice(None), rows, heads, columns)  # [batch, pos, head, d_head]
+        else:
+            at = (slice(None), rows, columns)  # [batch, pos, ...]
+        value[at] = new(value[at], at)
+        return value
+
+    return hook, edit
+
+
+def along(x, v):
+    """The component of x along v, by position and head."""
+    return (x * v).sum(-1, keepdim=True) * v / (v * v).sum(-1, keepdim=True)
+
+
+def numbers(values, x):
+    """A list in the shape of the last axes of x: columns; heads and columns; or positions, heads and columns."""
+    axes = next(n for n in range(1, x.dim() + 1) if x.shape[-n:].numel() == len(values))
+    return torch.tensor(values).to(x).reshape(x.shape[-axes:])
+
+
+def noise(x, seed, draw):
+    """Draw `draw` of standard normal numbers in the shape of x."""
+    return torch.tensor(np.random.RandomState(seed).randn(draw + 1, *x.shape[1:])[draw]).to(x)
+
+
+def uniform(pattern):
+    """Every key that is seen alike."""
+    seen = (pattern > 0).to(pattern)
+    return seen / seen.sum(-1, keepdim=True)
+
+
+def reversed(pattern):
+    """max - pattern over the keys that are seen, made to sum to 1 again."""
+    flipped = (pattern.amax(-1, keepdim=True) - pattern) * (pattern > 0)
+    total = flipped.sum(-1, keepdim=True)
+    return torch.where(total > 0, flipped / total, pattern)
+
+
+def changes(case, runs):
+    """The edits, by hook."""
+    T = len(case[ON])
+    return all_of(
+        [
+            *(hide(layer, None, [T - 1], range(*case["subject"])) for layer in range(0, 2)),
+            *(hide(layer, 1, [5], [3], -1.5) for layer in range(1, 2)),
+            *(change(f"blocks.{layer}.attn.hook_pattern", [T - 1], lambda x, at: uniform(x), head=3) for layer in range(0, 1)),
+            *(change(f"blocks.{layer}.attn.hook_pattern", [4, 5], lambda x, at: reversed(x)) for layer in range(1, 2)),
+            change("hook_embed", range(*case["subject"]), lambda x, at: x + 0.5 * noise(x, seed=3, draw=1)),
+            change("blocks.0.attn.hook_z", [6], lambda x, at: 0.5 * x, head=2),
+            change("blocks.0.mlp.hook_post", range(T), lambda x, at: x.clamp(-0.1, 0.1), columns=slice(0, 20)),
+            change("blocks.0.hook_resid_mid", [T - 1], lambda x, at: 0.7 * x + 0.3 * runs["corrupted"]["blocks.0.hook_resid_mid"][at]),
+            change("blocks.0.hook_resid_post", [case["subject"][1] - 1], lambda x, at: x - along(x, numbers([
+    -0.5, 0.2, -0.2, 0.5, 0.1, -0.3, 0.4, 0, -0.4, 0.3, -0.1, -0.5, 0.2, -0.2, 0.5, 0.1, -0.3, 0.4, 0, -0.4,
+    0.3, -0.1, -0.5, 0.2, -0.2, 0.5, 0.1, -0.3, 0.4, 0, -0.4, 0.3, -0.1, -0.5, 0.2, -0.2
+], x))),
+            change("blocks.1.hook_resid_pre", range(T - 1), lambda x, at: x + along(runs["corrupted"]["blocks.1.hook_resid_pre"][at] - x, numbers([
+    -0.6, -0.1, 0.4, -0.4, 0.1, 0.6, -0.2, 0.3, -0.5, 0, 0.5, -0.3, 0.2, -0.6, -0.1, 0.4, -0.4, 0.1, 0.6,
+    -0.2, 0.3, -0.5, 0, 0.5, -0.3, 0.2, -0.6, -0.1, 0.4, -0.4, 0.1, 0.6, -0.2, 0.3, -0.5, 0
+], x))),
+            change("blocks.1.attn.hook_v", [2, 3], lambda x, at: 0 * x + numbers([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1], x), head=1),
+        ]
+    )
+
+
+def what_if(case):
+    """{figure: values}: the prompt's run without and with the changes."""
+    runs = {}
+    for name in ("clean", "corrupted"):
+        if name in case:
+            runs[name] = run([case[name]], keep=SOURCES)[1]
+    before = run([case[ON]])[0]
+    after = run([case[ON]], changes(case, runs))[0]
+    log_p, log_q = (logits[0, -1].double().log_softmax(-1) for logits in (before, after))
+    levels = [metric(before, case).item(), metric(after, case).item()]
+    found = {"metric": np.array([*levels, levels[1] - levels[0]]), "kl": np.array([(log_p.exp() * (log_p - log_q)).sum().item()])}
+    likeliest = {*log_p.topk(TOP).indices.tolist(), *log_q.topk(TOP).indices.tolist()}
+    asked = {case[name] for name in ("answer", "distractor") if name in case}
+    rows = [[log_p[token].exp().item(), log_q[token].exp().item()] for token in likeliest | asked]
+    found["next_tokens"] = np.array(sorted(rows, key=max, reverse=True))
+    return found
+
+
+def all_of(edits):
+    """{hook: edit} from a list of (hook, edit): those of one hook one after the other."""
+    found = {}
+    for hook, edit in edits:
+        first = found.get(hook, lambda value: value)
+        found[hook] = lambda value, first=first, edit=edit: edit(first(value))
+    return found
+
+
+def figures():
+    return what_if(CASES[0])
+
+
+def compare(figures):
+    """Prints how far each figure is from Loci's numbers; False if one is more than TOLERANCE away."""
+    largest = 0.0
+    for name, theirs in LOCI.items():
+        expected = np.array(theirs["values"], dtype=float).reshape(theirs["shape"])  # null is NaN: undefined there
+        found = np.asarray(figures[name], dtype=float).reshape(theirs["shape"])
+        agree = np.isnan(found) == np.isnan(expected)
+        difference = np.where(agree, np.nan_to_num(np.abs(found - expected)), np.inf).max()
+        print(f"{name}: largest difference from Loci {difference:.1e}")
+        largest = max(largest, difference)
+    print(f"all figures: {largest:.1e}, {'as expected' if largest <= TOLERANCE else f'MORE THAN {TOLERANCE}'}")
+    return largest <= TOLERANCE
+
+
+if __name__ == "__main__":
+    sys.exit(0 if compare(figures()) else 1)
