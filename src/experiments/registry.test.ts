@@ -54,6 +54,17 @@ it('every example spec is of an experiment that is registered', () => {
   }
 });
 
+it('stands in the table of docs/experiments.md, in the row of each of its mediators, with its page', () => {
+  const lines = readFileSync('docs/experiments.md', 'utf8').split('\n');
+  for (const { about } of experiments) {
+    for (const mediator of about.mediators) {
+      const row = lines.find((line) => line.startsWith(`| ${mediator} |`));
+      expect(row, `${about.title}: ${mediator}`).toContain(`(${about.docs})`);
+    }
+    expect(readFileSync(`docs/${about.docs}`, 'utf8').length).toBeGreaterThan(500);
+  }
+});
+
 describe('options', () => {
   it.each(optionsOf)('%s: the form begins with what would be filled in', async (name, option) => {
     const kind = name.split(':')[0]!;
