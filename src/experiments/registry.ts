@@ -14,6 +14,7 @@ import { probeExperiment } from './probe/experiment';
 import { steeringExperiment } from './steering/experiment';
 import { severedExperiment } from './severed/experiment';
 import { selectivityExperiment } from './selectivity/experiment';
+import { textOrderExperiment } from './text-order/experiment';
 import { traceExperiment } from './trace/experiment';
 import { trajectoryExperiment } from './trajectory/experiment';
 
@@ -34,6 +35,7 @@ export const experiments: readonly AnyExperiment[] = [
   anyExperiment(probeExperiment),
   anyExperiment(trajectoryExperiment),
   anyExperiment(selectivityExperiment),
+  anyExperiment(textOrderExperiment),
 ];
 
 /** The experiment that a spec or a question asks for. Throws one sentence if there is none. */

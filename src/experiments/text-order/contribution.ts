@@ -1,0 +1,38 @@
+/** Information contribution (Huang et al. 2025): how much attention a prompt's answer row pays to each document. */
+import type { Mask } from '../../forward/types';
+import type { ModelSpec } from '../../model/spec';
+
+/** Positions [begin, end). */
+export type Range = readonly [number, number];
+
+/** Where each group of tokens stands: documents by place, then the question. */
+export interface Places {
+  readonly documents: readonly Range[];
+  readonly question: Range;
+}
+
+/**
+ * [documents by place, question, elsewhere] of one layer: attention of query `row`, summed over the group's keys, mean
+ * over heads. `pattern` is [H, T, T]. The groups sum to 1.
+ */
+export function contributions(
+  pattern: Float32Array,
+  { heads: H, T, row }: { readonly heads: number; readonly T: number; readonly row: number },
+  { documents, question }: Places,
+): number[] {
+  const over = ([begin, end]: Range) => {
+    let sum = 0;
+    for (let h = 0; h < H; h++)
+      for (let key = begin; key < end; key++) sum += pattern[(h * T + row) * T + key]!;
+    return sum / H;
+  };
+  const groups = [...documents, question].map(over);
+  const all = over([0, T]);
+  return [...groups, groups.reduce((rest, part) => rest - part, all)];
+}
+
+/** Every token of the prompt sees every other, in all layers. */
+export function bothWaysMasks({ nLayers }: ModelSpec, T: number): Mask[] {
+  const all = Array.from({ length: T }, (_, t) => t);
+  return Array.from({ length: nLayers }, (_, layer) => ({ layer, queries: all, keys: all, op: 'allow' }));
+}

@@ -1,0 +1,91 @@
+/** What is measured of a prompt, gathered into items: right answers, peaks, and the order of the highest peak. */
+import { mean, wilsonInterval } from '../../util/stats';
+import { averaged, type Averaged, type Over, overCases } from '../common/average';
+import type { TextOrderSpec } from './spec';
+
+/** Of one run. */
+export interface Numbers {
+  readonly metric: number;
+  readonly p: number;
+  /** The likeliest token. */
+  readonly said: number;
+  /** [layer][document by place, then the question, then elsewhere] */
+  readonly contribution: readonly (readonly number[])[];
+}
+
+/** Of one prompt: an item in one order. */
+export interface PromptNumbers {
+  readonly causal: Numbers;
+  readonly bothWays?: Numbers;
+}
+
+/** An item all of whose orders are measured. */
+export interface Item {
+  /** Its place in the spec. */
+  readonly item: number;
+  readonly orders: readonly PromptNumbers[];
+}
+
+export function itemsOf(spec: TextOrderSpec, measured: readonly (PromptNumbers | null)[]): Item[] {
+  const n = spec.orders.length;
+  return spec.items.flatMap((_, item) => {
+    const own = measured.slice(item * n, (item + 1) * n);
+    const orders = own.flatMap((numbers) => (numbers === null ? [] : [numbers]));
+    return orders.length === n ? [{ item, orders }] : [];
+  });
+}
+
+export const caseOf = ({ orders }: TextOrderSpec, item: number, order = 0): number =>
+  item * orders.length + order;
+
+export const overItems = (spec: TextOrderSpec, items: readonly Item[]): Over =>
+  overCases(
+    spec,
+    items.map(({ item }) => ({ i: caseOf(spec, item) })),
+    'items',
+  );
+
+export const isRight = (spec: TextOrderSpec, { item }: Item, { said }: Numbers): boolean =>
+  said === spec.cases[caseOf(spec, item)]!.answer.id;
+
+/** Sum over layers, the largest of the documents. */
+export function peakOf({ contribution }: Numbers): number {
+  const documents = contribution[0]!.length - 2;
+  return Math.max(
+    ...Array.from({ length: documents }, (_, place) =>
+      contribution.reduce((sum, layer) => sum + layer[place]!, 0),
+    ),
+  );
+}
+
+/** Orders that hold every document: only among them do peaks compare. */
+export const wholeOrders = (spec: TextOrderSpec, item: number): number[] =>
+  [...spec.orders.keys()].filter(
+    (order) =>
+      spec.layouts[caseOf(spec, item, order)]!.permutation.length === spec.items[item]!.documents.length,
+  );
+
+/**
+ * Shares of right answers, each item's between 0 and 1, with Wilson's intervals over items: such shares vary no more
+ * than answers that are right or wrong. Items of one subject count as one.
+ */
+export function shares(
+  spec: TextOrderSpec,
+  items: readonly Item[],
+  perItem: readonly (readonly number[])[],
+): Averaged {
+  const over = overItems(spec, items);
+  const { values, varies } = averaged(perItem, over);
+  const n = new Set(over.clusters).size;
+  if (items.length < 2 || !varies) return { values };
+  return { values, varies, intervals: values.map((share) => (n < 2 ? null : wilsonInterval(share! * n, n))) };
+}
+
+/** Share of right answers over an item's whole orders, and 1 or 0 for the (first) order of the highest peak. */
+export function heuristicOf(spec: TextOrderSpec, one: Item): { mean: number; atPeak: number } | null {
+  const whole = wholeOrders(spec, one.item).map((order) => one.orders[order]!.causal);
+  if (whole.length < 2) return null;
+  const right = whole.map((numbers) => (isRight(spec, one, numbers) ? 1 : 0));
+  const peaks = whole.map(peakOf);
+  return { mean: mean(right), atPeak: right[peaks.indexOf(Math.max(...peaks))]! };
+}

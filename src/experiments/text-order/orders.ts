@@ -1,0 +1,80 @@
+/** Orders of documents: all of them or a seeded choice, and the named manipulations of Huang et al. 2025. */
+import { RandomState } from '../../util/random';
+
+/** Which document stands at each place; documents that are left out are in none. */
+export type Permutation = readonly number[];
+
+/** Orders that are all tried: those of up to four documents. */
+export const MOST_ORDERS = 24;
+
+/**
+ * All orders of n documents if they are at most 24, by place: the given one first, the last document moving first. Else
+ * the given one and `samples` - 1 others, distinct, drawn by `seed`.
+ */
+export function permutationsOf(n: number, samples: number, seed: number): Permutation[] {
+  const given = Array.from({ length: n }, (_, i) => i);
+  if (factorial(n) <= MOST_ORDERS) return lexicographic(given);
+  const random = new RandomState(seed);
+  const drawn = new Map([[given.join(), given]]);
+  while (drawn.size < Math.min(samples, factorial(n))) {
+    const order = [...given];
+    for (let i = n - 1; i > 0; i--) {
+      const j = Math.floor(random.nextDouble() * (i + 1));
+      [order[i], order[j]] = [order[j]!, order[i]!];
+    }
+    drawn.set(order.join(), order);
+  }
+  return [...drawn.values()];
+}
+
+const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
+
+function lexicographic(items: Permutation): Permutation[] {
+  if (items.length < 2) return [items];
+  return items.flatMap((first) =>
+    lexicographic(items.filter((other) => other !== first)).map((rest) => [first, ...rest]),
+  );
+}
+
+/** 'distance 3': three other documents between one gold document and the next. */
+const DISTANCE = /^distance (\d+)$/;
+
+export const isOrderName = (name: string): boolean =>
+  ['given', 'forward', 'backward', 'gold only', 'remove first'].includes(name) || DISTANCE.test(name);
+
+/** The gold documents of the chain of reasoning, first to last, among n documents. Throws one sentence. */
+export function namedOrder(name: string, n: number, gold: readonly number[], where: string): Permutation {
+  const given = Array.from({ length: n }, (_, i) => i);
+  const noise = given.filter((d) => !gold.includes(d));
+  /** The places of the gold documents stay theirs. */
+  const inPlace = (chain: readonly number[]) => {
+    let next = 0;
+    return given.map((d) => (gold.includes(d) ? chain[next++]! : d));
+  };
+  if (name === 'given') return given;
+  if (gold.length === 0)
+    throw new Error(
+      `${where}.gold: is missing, got nothing, expected the documents that the answer needs, for order '${name}'.`,
+    );
+  if (name === 'forward') return inPlace(gold);
+  if (name === 'backward') return inPlace([...gold].reverse());
+  if (name === 'gold only') return given.filter((d) => gold.includes(d));
+  if (name === 'remove first') {
+    if (n > 1) return given.filter((d) => d !== gold[0]);
+    throw new Error(`${where}.documents: are too few for 'remove first', got ${n}, expected at least 2.`);
+  }
+  const distance = Number(DISTANCE.exec(name)![1]);
+  const between = distance * (gold.length - 1);
+  if (between > noise.length) {
+    throw new Error(
+      `${where}.documents: are too few for '${name}', got ${noise.length} beside the gold ones, expected at least ${between}.`,
+    );
+  }
+  const before = noise.length - between;
+  return [
+    ...noise.slice(0, before),
+    ...gold.flatMap((d, k) =>
+      k === 0 ? [d] : [...noise.slice(before + (k - 1) * distance, before + k * distance), d],
+    ),
+  ];
+}

@@ -1,0 +1,242 @@
+/** The question of a text-order study: items of documents, and every order's prompt with the documents' positions. */
+import { z } from 'zod';
+import type { ModelSpec } from '../../model/spec';
+import { parseWith } from '../../util/parse';
+import { expectThat, parseStudy } from '../common/parse';
+import { promptTokens, type ResolveContext } from '../common/prompt';
+import { resolveStudy } from '../common/question';
+import { position, studyFields, tracedToken } from '../common/spec';
+import type { PromptToken } from '../common/subject';
+import type { Places } from './contribution';
+import { isOrderName, namedOrder, type Permutation, permutationsOf } from './orders';
+
+export const KIND = 'text-order';
+
+const range = z.tuple([position, position]);
+
+const textOrderSpec = z
+  .object({
+    ...studyFields,
+    kind: z.literal(KIND),
+    /** Documents in the order given, and which of them the answer needs, first step of the reasoning first. */
+    items: z
+      .array(z.object({ documents: z.array(z.string()).min(1), gold: z.array(position).optional() }).strict())
+      .min(1),
+    /** By name; every item has all of them. */
+    orders: z.array(z.string()).min(1),
+    /** Of case i, which is item i / orders, order i % orders. */
+    layouts: z.array(
+      z
+        .object({
+          permutation: z.array(position).min(1),
+          /** By place. */
+          documents: z.array(range).min(1),
+          question: range,
+        })
+        .strict(),
+    ),
+    /** Also with every token of the prompt seeing every other. */
+    bothWays: z.boolean().default(false),
+  })
+  .strict();
+
+export type TextOrderSpec = z.infer<typeof textOrderSpec>;
+
+/** Throws one sentence with the path, what it found and what it expected. */
+export function parseTextOrder(json: unknown, model?: ModelSpec): TextOrderSpec {
+  const spec = parseStudy(textOrderSpec, json, KIND, model);
+  const { items, orders, layouts, cases, onlyKnown } = spec;
+  expectThat(!onlyKnown, `${KIND}: onlyKnown`, true, 'false: wrong answers count, too');
+  expectThat(new Set(orders).size === orders.length, `${KIND}: orders`, orders.join(), 'each order once');
+  const n = items.length * orders.length;
+  expectThat(cases.length === n, `${KIND}: cases`, cases.length, `${n}, one per item and order`);
+  expectThat(layouts.length === n, `${KIND}: layouts`, layouts.length, `${n}, one per item and order`);
+  for (const [i, { documents, gold }] of items.entries())
+    checkGold(gold ?? [], documents.length, `${KIND}: items[${i}]`);
+  for (const [i, { permutation, ...places }] of layouts.entries()) {
+    const path = `${KIND}: layouts[${i}]`;
+    const { documents } = items[itemOf(spec, i)]!;
+    const isOrder =
+      permutation.every((d) => d < documents.length) && new Set(permutation).size === permutation.length;
+    const expected = `different documents of 0..${documents.length - 1}`;
+    expectThat(isOrder, `${path}.permutation`, permutation.join(), expected);
+    const ranges = places.documents.length;
+    expectThat(ranges === permutation.length, `${path}.documents`, ranges, `${permutation.length} ranges`);
+    checkPlaces(places, cases[i]!.tokens.length, path);
+  }
+  if (model) {
+    expectThat(
+      model.attention.causal && model.head === 'lm',
+      `${KIND}: model`,
+      `${model.family} (${model.attention.causal ? 'causal' : 'both ways'}, head: ${model.head})`,
+      'a decoder, which sees no later token',
+    );
+  }
+  return spec;
+}
+
+export const itemOf = ({ orders }: Pick<TextOrderSpec, 'orders'>, i: number): number =>
+  Math.floor(i / orders.length);
+
+function checkGold(gold: readonly number[], n: number, path: string): void {
+  const isRight = gold.every((d) => d < n) && new Set(gold).size === gold.length;
+  expectThat(isRight, `${path}.gold`, gold.join(), `different documents of 0..${n - 1}`);
+}
+
+function checkPlaces({ documents, question }: Places, T: number, path: string): void {
+  let least = 0;
+  for (const [begin, end] of [...documents, question]) {
+    const expected = `ranges one after another, the question last, up to ${T}, the number of tokens`;
+    expectThat(least <= begin && begin < end && end <= T, path, `${begin},${end}`, expected);
+    least = end;
+  }
+}
+
+const askedItem = z
+  .object({
+    documents: z.array(z.string().regex(/\S/)).min(1),
+    gold: z.array(position).min(1).optional(),
+    /** Between one document and the next. */
+    separator: z.string().default(' '),
+    /** Comes right after the last document, as typed. */
+    question: z.string().regex(/\S/),
+    answer: z.union([z.string(), tracedToken]),
+    distractor: z.union([z.string(), tracedToken]).optional(),
+    /** Items that share the part after a colon are one cluster. */
+    label: z.string().optional(),
+  })
+  .strict();
+
+type AskedItem = z.infer<typeof askedItem>;
+
+const asked = z.looseObject({
+  bos: z.boolean().optional(),
+  items: z.array(askedItem).min(1).max(1000),
+  orders: z
+    .union([
+      z.literal('permutations'),
+      z
+        .array(
+          z
+            .string()
+            .refine(
+              isOrderName,
+              "expected given, forward, backward, 'distance 1', 'gold only' or 'remove first'",
+            ),
+        )
+        .min(1),
+    ])
+    .default('permutations'),
+  /** Orders of five and more documents. */
+  samples: z.number().int().min(2).max(100).default(20),
+  seed: z.number().int().min(0).max(0xffffffff).default(1),
+});
+
+/** `items` of texts become one case per item and order. Rejects with one sentence. */
+export async function resolveTextOrder(json: unknown, context: ResolveContext): Promise<TextOrderSpec> {
+  if (isResolved(json))
+    return parseTextOrder({ ...(await resolveStudy(json, KIND, context)), kind: KIND }, context.spec);
+  const { items, orders: named, samples, seed, ...question } = parseWith(asked, json, KIND);
+  const bos = question.bos ?? context.bosDefault;
+  for (const [i, { documents, gold }] of items.entries())
+    checkGold(gold ?? [], documents.length, `${KIND}: items[${i}]`);
+  const { orders, permutations } = ordersOf(items, named, samples, seed);
+  const prompts = items.flatMap((item, i) =>
+    permutations(i).map((permutation) =>
+      layOut(item, permutation, `${KIND}: items[${i}]`, (text, where) =>
+        promptTokens(text, where, bos, context),
+      ),
+    ),
+  );
+  const cases = prompts.map(({ prompt, tokens }, i) => {
+    const { answer, distractor, label } = items[itemOf({ orders }, i)]!;
+    return {
+      prompt,
+      tokens,
+      answer,
+      ...(distractor === undefined ? {} : { distractor }),
+      ...(label === undefined ? {} : { label }),
+    };
+  });
+  const spec = {
+    ...(await resolveStudy({ ...question, bos, cases }, KIND, context)),
+    kind: KIND,
+    items: items.map(({ documents, gold }) => ({ documents, ...(gold ? { gold } : {}) })),
+    orders,
+    layouts: prompts.map(({ layout }) => layout),
+  };
+  return parseTextOrder(spec, context.spec);
+}
+
+const isResolved = (json: unknown): boolean => json !== null && typeof json === 'object' && 'layouts' in json;
+
+/** The orders' names, and each item's permutation for each. Throws one sentence. */
+function ordersOf(
+  items: readonly AskedItem[],
+  named: 'permutations' | readonly string[],
+  samples: number,
+  seed: number,
+): { orders: string[]; permutations: (item: number) => readonly Permutation[] } {
+  if (named !== 'permutations') {
+    const permutations = items.map(({ documents, gold }, i) =>
+      named.map((name) => namedOrder(name, documents.length, gold ?? [], `${KIND}: items[${i}]`)),
+    );
+    return { orders: [...named], permutations: (item) => permutations[item]! };
+  }
+  const n = items[0]!.documents.length;
+  const other = items.findIndex(({ documents }) => documents.length !== n);
+  expectThat(
+    other < 0,
+    `${KIND}: items[${other}].documents`,
+    `${items[other]?.documents.length} documents`,
+    `${n}, as many as items[0] has, for orders 'permutations'`,
+  );
+  const all = permutationsOf(n, samples, seed);
+  return { orders: all.map((order) => order.map((d) => d + 1).join(' ')), permutations: () => all };
+}
+
+/** The prompt of one order. Throws one sentence if a token holds text of two parts. */
+function layOut(
+  { documents, separator, question }: AskedItem,
+  permutation: Permutation,
+  where: string,
+  tokenize: (text: string, where: string) => readonly PromptToken[],
+): { prompt: string; tokens: number[]; layout: TextOrderSpec['layouts'][number] } {
+  const utf8 = new TextEncoder();
+  const ends: { text: string; begin: number; end: number }[] = [];
+  let prompt = '';
+  const append = (text: string) => {
+    const begin = utf8.encode(prompt).length + utf8.encode(text.slice(0, text.search(/\S/))).length;
+    prompt += text;
+    ends.push({ text, begin, end: utf8.encode(prompt.trimEnd()).length });
+  };
+  for (const [place, d] of permutation.entries()) {
+    if (place > 0) prompt += separator;
+    append(documents[d]!);
+  }
+  append(question);
+  const tokens = tokenize(prompt, where);
+  const ranges = ends.map(({ begin, end }): [number, number] => {
+    const holds = ({ bytes }: PromptToken) => bytes !== null && bytes[0] < end && bytes[1] > begin;
+    return [tokens.findIndex(holds), tokens.findLastIndex(holds) + 1];
+  });
+  const shared = ranges.findIndex(([begin], k) => k > 0 && begin < ranges[k - 1]![1]);
+  if (shared > 0) {
+    const { text } = tokens[ranges[shared]![0]]!;
+    throw new Error(
+      `${where}: a token holds text of two parts, got '${text}' in '${ends[shared - 1]!.text}' and '${ends[shared]!.text}', expected whole tokens. Choose another separator, or begin the question with a space.`,
+    );
+  }
+  return {
+    prompt,
+    tokens: tokens.map(({ id }) => id),
+    layout: {
+      permutation: [...permutation],
+      documents: ranges.slice(0, -1),
+      question: ranges.at(-1)!,
+    },
+  };
+}
+
+/** Where case i's documents and question stand. */
+export const placesOf = ({ layouts }: Pick<TextOrderSpec, 'layouts'>, i: number): Places => layouts[i]!;
