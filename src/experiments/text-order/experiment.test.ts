@@ -7,7 +7,6 @@ import { figureOf, openGolden, runStudy } from '../testing/study';
 import { bothWaysMasks, contributions } from './contribution';
 import { textOrderExperiment } from './experiment';
 import { heuristicOf, type PromptNumbers, peakOf } from './items';
-import { namedOrder, permutationsOf } from './orders';
 import type { TextOrderSpec } from './spec';
 
 /** Two documents of 2 and 4 tokens between a first token and a question of 3; the last token is the answer's row. */
@@ -80,6 +79,35 @@ describe('information contribution', () => {
   );
 });
 
+it.each([
+  ['tiny-a', 't16'],
+  ['tiny-llama', 't12'],
+])('sums the patterns of transformers on %s, within 1e-6', async (name, text) => {
+  const golden = await openGolden(name);
+  const { nLayers: L, nHeads: H } = golden.spec;
+  const tokens = golden.cases.get(text)!;
+  const T = tokens.length;
+  const documents = [
+    [2, 5],
+    [5, 8],
+  ];
+  const question = [9, T];
+  const more = {
+    cases: [{ prompt: 'a', tokens, answer: { id: 5 } }],
+    layouts: [{ permutation: [0, 1], documents, question }],
+  };
+  const document = await runStudy(textOrderExperiment, spec(more), golden);
+  const { values } = figureOf(document, 'contribution');
+  for (let layer = 0; layer < L; layer++) {
+    const { data } = await golden.activations.tensor(`${text}/blocks.${layer}.attn.hook_pattern`);
+    for (const [part, [begin, end]] of [...documents, question].entries()) {
+      const rows = Array.from({ length: H }, (_, h) => data.slice((h * T + T - 1) * T, (h + 1) * T * T));
+      const theirs = rows.flatMap((row) => [...row.slice(begin, end)]).reduce((a, b) => a + b, 0) / H;
+      expect(Math.abs(values[part * L + layer]! - theirs)).toBeLessThan(1e-6);
+    }
+  }
+});
+
 describe('the mask', () => {
   it.each(['tiny-a', 'tiny-llama'])(
     'of %s: an early token depends on a later one only both ways',
@@ -113,40 +141,6 @@ describe('the mask', () => {
     expect(masks).toEqual(
       [0, 1].map((layer) => ({ layer, queries: [0, 1, 2], keys: [0, 1, 2], op: 'allow' })),
     );
-  });
-});
-
-describe('orders', () => {
-  it('are all of up to four documents, else the given one and distinct seeded ones', () => {
-    expect(permutationsOf(3, 20, 1)).toEqual([
-      [0, 1, 2],
-      [0, 2, 1],
-      [1, 0, 2],
-      [1, 2, 0],
-      [2, 0, 1],
-      [2, 1, 0],
-    ]);
-    expect(new Set(permutationsOf(4, 2, 1).map(String)).size).toBe(24);
-    const drawn = permutationsOf(6, 20, 7);
-    expect(drawn).toEqual(permutationsOf(6, 20, 7));
-    expect(drawn).not.toEqual(permutationsOf(6, 20, 8));
-    expect(drawn[0]).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(new Set(drawn.map(String)).size).toBe(20);
-    for (const order of drawn) expect([...order].sort()).toEqual([0, 1, 2, 3, 4, 5]);
-  });
-
-  // Gold: document 4, then 1, of six.
-  it.each([
-    ['given', [0, 1, 2, 3, 4, 5]],
-    ['forward', [0, 4, 2, 3, 1, 5]],
-    ['backward', [0, 1, 2, 3, 4, 5]],
-    ['distance 0', [0, 2, 3, 5, 4, 1]],
-    ['distance 2', [0, 2, 4, 3, 5, 1]],
-    ['distance 4', [4, 0, 2, 3, 5, 1]],
-    ['gold only', [1, 4]],
-    ['remove first', [0, 1, 2, 3, 5]],
-  ])('%s', (name, order) => {
-    expect(namedOrder(name, 6, [4, 1], 'a')).toEqual(order);
   });
 });
 
