@@ -42,7 +42,8 @@ export function barsScene(view: FigureView, facet: number, width: number, ink: I
     if (cell.value !== null) spots.push({ cell: cell.cell, row, column, x: 0, y, width, height: ROW });
     y += ROW;
   });
-  const levels = [{ name: '0', value: 0 }, ...(view.figure.levels ?? [])];
+  const named = view.figure.levels ?? [];
+  const levels = named.some(({ value }) => value === 0) ? named : [{ name: '0', value: 0 }, ...named];
   const marks = levels.flatMap((level): Shape[] => {
     const isZero = level.value === 0;
     const at = x(level.value);
@@ -58,11 +59,17 @@ export function barsScene(view: FigureView, facet: number, width: number, ink: I
           ...(isZero ? {} : { 'stroke-dasharray': '2 3' }),
         },
       },
-      label(at, TOP - 8, level.name, { fill: ink.soft, 'text-anchor': 'middle' }),
+      // At the edge a name begins or ends where its line is, so that none of it is cut off.
+      label(at, TOP - 8, level.name, { fill: ink.soft, 'text-anchor': anchorAt(at, width) }),
     ];
   });
   return { width, height: y + 4, shapes: [...marks, ...shapes], spots };
 }
+
+const EDGE = 60;
+
+const anchorAt = (at: number, width: number): string =>
+  at < EDGE ? 'start' : at > width - EDGE ? 'end' : 'middle';
 
 function domainOf({ figure, reach }: FigureView): [number, number] {
   const { values, intervals, levels, scale } = figure;
