@@ -11,6 +11,7 @@ export const SHIPPED_SETS: readonly string[] = [
   'planted-chain',
   'planted-induction',
   'planted-recall',
+  'inverse-permutation',
 ];
 
 /** The file's text. Rejects with one sentence if there is no such set. */
