@@ -6,16 +6,10 @@ import { version } from '../../package.json';
 import { experimentOf } from '../experiments/registry';
 import { findAnswerRow } from '../experiments/common/prompt';
 import type { Reuse, Run, Tensor } from '../forward/types';
-import type { GpuLimits } from '../gpu/device';
-import { adapterLimits } from '../gpu/device';
-import { DamagedFileError } from '../load/bytes';
 import { FileCache } from '../load/cache';
 import { renderChat } from '../load/chatTemplate';
-import type { ModelFolder } from '../load/folder';
-import { type Checkpoint, openCheckpoint } from '../load/open';
 import { fetchSet } from '../load/sets';
 import type { FileStore } from '../load/store';
-import { deviceBytes, fitProblem } from '../weights/fit';
 import type { ModelSource } from '../load/source';
 import { blockOutput, listSites } from '../model/sites';
 import { exportFileName } from '../onnx/fileName';
@@ -36,37 +30,26 @@ import {
   type Verification,
   type VerifyAgainst,
   CANCELLED,
-  OPEN_CANCELLED,
 } from './api';
-import { type Backend, GpuBackend, ReferenceBackend, referenceOf } from './backend';
+import { referenceOf } from './backend';
 import { pooledEmbedding } from './embedding';
 import { generateTokens, generatingModel } from './generate';
 import { lensCells, lensRuns } from './lens';
-import { OpenMeter } from './openMeter';
-import { estimateRun, type MeasuredStore, runExperiment, type RunningModel } from './running';
+import { ModelOpener, type OnOpenProgress, type OpenedModel, type OpenerOptions } from './opening';
+import { estimateRun } from './estimate';
+import { type MeasuredStore, runExperiment, type RunningModel } from './running';
+import { storedModels } from './storedModels';
 import { againstOnnx, againstReference, VERIFY_BARS } from './verify';
 
-export interface EngineOptions {
-  /** `navigator.gpu`, or Node's; null runs the float64 reference. */
-  readonly gpu: GPU | null;
-  /** Address of the app, under which models/{id}/ lies. */
-  readonly appUrl?: string;
-  /** Reads a source from elsewhere (Node's disk); null for the default. */
-  readonly folder?: (source: ModelSource) => ModelFolder | null;
+export interface EngineOptions extends OpenerOptions {
   /** Where copies of hub files are kept; null or absent for none. */
   readonly store?: FileStore | null;
   /** Reads a shipped task set's file; by default from `appUrl`. */
   readonly readSet?: (name: string) => Promise<string>;
   /** Keeps measured cases of long studies, so that they can be taken up again; absent for none. */
   readonly measured?: MeasuredStore;
-  /** Memory for weights, in bytes; null if unknown. */
-  readonly memoryBytes?: number | null;
   /** How a trace is executed; 'wavefront' by default. */
   readonly execution?: Reuse;
-  /** For tests. */
-  readonly fakeLimits?: Partial<GpuLimits>;
-  /** Fixed FLOPs per submit, for tests of counters. */
-  readonly budgetFlops?: number;
 }
 
 /** Kernel sets: there is one, the same for every shape of the same divisibility, so runs are comparable bit by bit. */
@@ -76,9 +59,7 @@ export function createEngine(options: EngineOptions): Engine {
   return new LocalEngine(options);
 }
 
-interface Open {
-  readonly checkpoint: Checkpoint;
-  readonly backend: Backend;
+interface Open extends OpenedModel {
   /** The last verification, for documents. */
   verified: ResultDocument['environment']['verified'] | null;
 }
@@ -86,11 +67,12 @@ interface Open {
 class LocalEngine implements Engine {
   private current: Open | null = null;
   private readonly running = new Map<string, AbortController>();
-  private opening: AbortController | null = null;
   private readonly cache: FileCache | null;
+  private readonly opener: ModelOpener;
 
   constructor(private readonly options: EngineOptions) {
     this.cache = options.store ? new FileCache(options.store) : null;
+    this.opener = new ModelOpener(options, this.cache);
   }
 
   private get opened(): Open {
@@ -102,77 +84,29 @@ class LocalEngine implements Engine {
     return this.opened.backend.environment();
   }
 
-  async preview(source: ModelSource): Promise<ModelPreview> {
-    const { gpu, fakeLimits, memoryBytes = null } = this.options;
-    const look = () => openCheckpoint(source, this.loadOptions(source));
-    const { title, revision, spec, weights } = await onceMoreIfDamaged(look);
-    const own = gpu ? await adapterLimits(gpu) : null;
-    const limits = own && { ...own, ...fakeLimits };
-    const format = (name: 'f32' | 'f16') => ({
-      gpuBytes: deviceBytes(weights.slots, name),
-      problem: limits && fitProblem(spec, weights.slots, name, { ...limits, memoryBytes }),
-    });
-    return {
-      title,
-      revision,
-      spec,
-      parameters: weights.parameters,
-      downloadBytes: weights.bytes,
-      cachedBytes: weights.present,
-      formats: { f32: format('f32'), f16: format('f16') },
-    };
+  preview(source: ModelSource): Promise<ModelPreview> {
+    return this.opener.preview(source);
   }
 
   async open(
     source: ModelSource,
-    onProgress?: Parameters<Engine['open']>[1],
-    { weights: format = 'f32' }: OpenOptions = {},
+    onProgress?: OnOpenProgress,
+    { weights = 'f32' }: OpenOptions = {},
   ): Promise<ModelInfo> {
-    this.opening?.abort();
-    const controller = new AbortController();
-    this.opening = controller;
-    const { signal } = controller;
-    try {
-      const opened = await onceMoreIfDamaged(
-        () => this.openOnce(source, format, signal, onProgress),
-        () =>
-          onProgress?.({ loadedBytes: 0, totalBytes: null, doing: 'the copy was damaged: fetching again' }),
-      );
-      if (signal.aborted) {
-        opened.backend.close();
-        throw signal.reason;
-      }
-      // The model in use stays until the new one is ready, so that a failed load loses nothing.
-      for (const run of this.running.values()) run.abort();
-      this.current?.backend.close();
-      this.current = opened;
-      return modelInfo(opened);
-    } catch (error) {
-      if (signal.aborted) throw new Error(OPEN_CANCELLED);
-      throw error;
-    } finally {
-      if (this.opening === controller) this.opening = null;
-    }
+    // The model in use stays until the new one is ready, so that a failed load loses nothing.
+    const opened = { ...(await this.opener.open(source, weights, onProgress)), verified: null };
+    for (const run of this.running.values()) run.abort();
+    this.current?.backend.close();
+    this.current = opened;
+    return modelInfo(opened);
   }
 
   async cancelOpen(): Promise<void> {
-    this.opening?.abort();
+    this.opener.cancel();
   }
 
   async storage(): Promise<Storage> {
-    if (!this.cache) return { files: [], usage: null, quota: null };
-    const [files, space] = await Promise.all([this.cache.list(), this.cache.space()]);
-    return {
-      files: files.map(({ key, model, file, revision, size, present }) => ({
-        key,
-        model,
-        file,
-        revision,
-        bytes: size,
-        present,
-      })),
-      ...space,
-    };
+    return storedModels(this.cache);
   }
 
   async deleteStored(keys: readonly string[]): Promise<void> {
@@ -195,46 +129,6 @@ class LocalEngine implements Engine {
     const site = blockOutput(spec, spec.nLayers - 1);
     const { [site]: output } = await this.capture({ tokens, sites: [site] });
     return pooledEmbedding(output!);
-  }
-
-  private loadOptions(source: ModelSource) {
-    const { appUrl, folder } = this.options;
-    const from = folder?.(source) ?? null;
-    return {
-      cache: this.cache,
-      ...(from ? { folder: from } : {}),
-      ...(appUrl === undefined ? {} : { appUrl }),
-    };
-  }
-
-  private async openOnce(
-    source: ModelSource,
-    format: 'f32' | 'f16',
-    signal: AbortSignal,
-    onProgress?: Parameters<Engine['open']>[1],
-  ): Promise<Open> {
-    const { gpu, fakeLimits, budgetFlops } = this.options;
-    const meter = new OpenMeter(onProgress);
-    const checkpoint = await openCheckpoint(source, {
-      ...this.loadOptions(source),
-      signal,
-      onProgress: (doing) => meter.doing(doing),
-    });
-    meter.begin(checkpoint.weights);
-    const stream = { signal, onBytes: (bytes: number) => meter.read(bytes) };
-    const backend = gpu
-      ? await GpuBackend.open(
-          {
-            gpu,
-            format,
-            ...(fakeLimits ? { fakeLimits } : {}),
-            ...(budgetFlops === undefined ? {} : { budgetFlops }),
-          },
-          checkpoint,
-          stream,
-        )
-      : await ReferenceBackend.open(checkpoint, stream);
-    return { checkpoint, backend, verified: null };
   }
 
   async tokenize(text: string, bos: boolean): ReturnType<Engine['tokenize']> {
@@ -450,15 +344,6 @@ class LocalEngine implements Engine {
       ...(verified ? { verified } : {}),
     };
   }
-}
-
-/** A damaged copy is gone once it was found: the second time everything comes from the network. */
-async function onceMoreIfDamaged<T>(action: () => Promise<T>, onDamage?: () => void): Promise<T> {
-  return action().catch((error: unknown) => {
-    if (!(error instanceof DamagedFileError && error.isCopy)) throw error;
-    onDamage?.();
-    return action();
-  });
 }
 
 function modelInfo({ checkpoint, backend }: Open): ModelInfo {

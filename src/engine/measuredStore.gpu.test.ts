@@ -1,7 +1,8 @@
 /** The store in a browser: what one worker kept, the next one finds, as after a reload of the page. */
 import { type Remote, wrap } from 'comlink';
 import { expect, it } from 'vitest';
-import { type MeasuredStore, NOTHING_SPENT } from './running';
+import type { MeasuredStore } from './running';
+import { NOTHING_SPENT } from './spent';
 
 async function inWorker<T>(work: (store: Remote<MeasuredStore>) => Promise<T>): Promise<T> {
   const worker = new Worker(new URL('./testing/storeWorker.ts', import.meta.url), { type: 'module' });

@@ -6,7 +6,8 @@ import { memoryStore } from '../load/testing/memoryStore';
 import { gpt2Spec } from '../model/testing';
 import type { ResultDocument } from '../results/document';
 import { measuredStore } from './measuredStore';
-import { NOTHING_SPENT, runExperiment } from './running';
+import { runExperiment } from './running';
+import { NOTHING_SPENT } from './spent';
 
 const CASES = 9;
 const RUNS = 1000;

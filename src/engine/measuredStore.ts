@@ -7,7 +7,8 @@
 import { z } from 'zod';
 import type { FileStore } from '../load/store';
 import { sha256OfText } from '../util/sha256';
-import { addSpent, type Kept, type MeasuredStore, NOTHING_SPENT } from './running';
+import type { MeasuredStore } from './running';
+import { addSpent, type Kept, NOTHING_SPENT } from './spent';
 
 /** The first line of a file: format, version, when the study was begun. */
 const HEADER = /^loci-study 1 (\d+)\n/;

@@ -4,12 +4,15 @@
  */
 import type { AnyExperiment, DocumentContext, Stage } from '../experiments/experiment';
 import { prefixRuns } from '../forward/prefix';
-import type { Counters, Reuse, Run, RunResult } from '../forward/types';
+import type { Reuse, Run, RunResult } from '../forward/types';
 import { findSite, siteShape } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
 import type { EngineEvent } from './api';
 import type { BackendOptions, Backend } from './backend';
+import { estimateRun } from './estimate';
+import { RunMeter } from './runMeter';
+import { countUnchanged, type Kept, type Spent, Tally } from './spent';
 
 /** Runs that are planned together, if the cases are small: enough to fill a GPU, few enough to be soon done. */
 const RUNS_AT_ONCE = 2048;
@@ -18,13 +21,6 @@ const CAPTURED_AT_ONCE = 2 ** 24;
 /** A partial document is made at most so often, in milliseconds, and takes at most this share of the time. */
 const PARTIAL_EVERY = 1000;
 const PARTIAL_SHARE = 0.05;
-
-/** What is kept of a study's stage. */
-export interface Kept {
-  readonly cases: ReadonlyMap<number, unknown>;
-  /** What measuring them took. */
-  readonly spent: Spent;
-}
 
 /** Keeps what has been measured, by study and stage; see `measuredKey`. Neither it nor a full disk ever stops a study. */
 export interface MeasuredStore {
@@ -55,52 +51,6 @@ export interface RunningOptions {
 
 type AnyStage = Stage<Record<string, unknown>, unknown, unknown>;
 
-export interface Cost {
-  readonly forwards: number;
-  readonly flops: number;
-  readonly seconds: number;
-}
-
-/** What running this costs, before it is spent; from a few cases if there are many. */
-export function estimateRun(
-  { experiment, spec }: { experiment: AnyExperiment; spec: Record<string, unknown> },
-  model: Pick<RunningModel, 'spec' | 'backend' | 'execution'>,
-): Cost {
-  const { prepare } = experiment;
-  const stages: [AnyStage, unknown][] = prepare
-    ? [
-        [prepare as AnyStage, null],
-        [experiment, prepare.blank(spec, model.spec)],
-      ]
-    : [[experiment, null]];
-  const costs = stages.map(([stage, prepared]) => estimateStage(stage, spec, model, prepared));
-  return costs.reduce((a, b) => ({
-    forwards: a.forwards + b.forwards,
-    flops: a.flops + b.flops,
-    seconds: a.seconds + b.seconds,
-  }));
-}
-
-/** Cases that an estimate is made from. */
-const LOOKED_AT = 4;
-
-function estimateStage(
-  stage: AnyStage,
-  spec: Record<string, unknown>,
-  { spec: model, backend, execution: reuse }: Pick<RunningModel, 'spec' | 'backend' | 'execution'>,
-  prepared: unknown,
-): Cost {
-  const n = stage.cases(spec);
-  if (n === 0) return { forwards: 0, flops: 0, seconds: 0 };
-  const looked = Math.min(n, LOOKED_AT);
-  const runs = Array.from({ length: looked }, (_, i) =>
-    prefixRuns(stage.plan(spec, model, i, prepared), `${i}/`),
-  ).flat();
-  const { flops, seconds } = backend.estimate({ runs, reuse });
-  const factor = n / looked;
-  return { forwards: Math.round(runs.length * factor), flops: flops * factor, seconds: seconds * factor };
-}
-
 /** Rejects with an AbortError if `signal` is aborted; measured cases have been kept by then. */
 export async function runExperiment(
   { experiment, spec }: { experiment: AnyExperiment; spec: Record<string, unknown> },
@@ -109,7 +59,7 @@ export async function runExperiment(
 ): Promise<ResultDocument> {
   const estimate = estimateRun({ experiment, spec }, model);
   options.onEvent?.({ type: 'planned', ...estimate });
-  const meter = new Meter(estimate.seconds, options.onEvent);
+  const meter = new RunMeter(estimate.seconds, options.onEvent);
   const { prepare } = experiment;
   const tally = new Tally();
   const names = new Set([
@@ -164,7 +114,7 @@ interface StageRun {
   readonly model: RunningModel;
   readonly options: RunningOptions;
   readonly weights: Readonly<Record<string, Float32Array>>;
-  readonly meter: Meter;
+  readonly meter: RunMeter;
   readonly tally: Tally;
   /** What is known of all cases, as it grows. */
   readonly onMeasured?: (measured: readonly unknown[]) => void;
@@ -301,111 +251,4 @@ function splitByCase(results: Readonly<Record<string, RunResult>>): Map<string, 
     cases.set(prefix, own);
   }
   return cases;
-}
-
-const isEdited = ({ edits, masks, rewrites }: Run): boolean =>
-  [edits, masks, rewrites].some((table) => table !== undefined && table.length > 0);
-
-/** What measuring some cases took. */
-export interface Spent {
-  readonly seconds: number;
-  readonly counters: Counters;
-  readonly unchanged: DocumentContext['unchanged'];
-}
-
-export const NOTHING_SPENT: Spent = {
-  seconds: 0,
-  counters: { dispatches: 0, submits: 0, readbacks: 0, flops: 0, naiveFlops: 0 },
-  unchanged: { runs: 0, of: 0, examples: [] },
-};
-
-/** A few of them are enough to look into. */
-const EXAMPLES = 5;
-
-export function addSpent(a: Spent, b: Spent): Spent {
-  const counters = { ...a.counters };
-  for (const name of Object.keys(counters) as (keyof Counters)[]) counters[name] += b.counters[name];
-  return {
-    seconds: a.seconds + b.seconds,
-    counters,
-    unchanged: {
-      runs: a.unchanged.runs + b.unchanged.runs,
-      of: a.unchanged.of + b.unchanged.of,
-      examples: [...a.unchanged.examples, ...b.unchanged.examples].slice(0, EXAMPLES),
-    },
-  };
-}
-
-function countUnchanged(
-  runs: readonly Run[],
-  results: Readonly<Record<string, RunResult>>,
-): Spent['unchanged'] {
-  const edited = runs.filter((run) => run.base !== undefined && run.metric && isEdited(run));
-  // What is known beforehand to reach nothing (a cell before the subject) surprises nobody.
-  const same = edited.filter((run) => results[run.id]?.unchanged === 'measured');
-  return {
-    runs: same.length,
-    of: edited.length,
-    examples: same.slice(0, EXAMPLES).map(({ id }) => id),
-  };
-}
-
-/** What a study has taken so far, earlier visits included. */
-class Tally {
-  private spent = NOTHING_SPENT;
-  /** Cases that an earlier, interrupted visit measured, and the seconds that it took. */
-  takenUp = 0;
-  earlierSeconds = 0;
-
-  get counters(): Counters {
-    return this.spent.counters;
-  }
-
-  get unchanged(): Spent['unchanged'] {
-    return this.spent.unchanged;
-  }
-
-  takeUp({ cases, spent }: Kept, areCases: boolean): void {
-    if (areCases) this.takenUp = cases.size;
-    this.earlierSeconds += spent.seconds;
-    this.add(spent);
-  }
-
-  add(spent: Spent): void {
-    this.spent = addSpent(this.spent, spent);
-  }
-}
-
-/** Progress over the parts of a run, and the time that is left. */
-class Meter {
-  private started = performance.now();
-  private startedAt = 0;
-  private from = 0;
-  private share = 1;
-
-  constructor(
-    private readonly estimate: number,
-    private readonly onEvent: RunningOptions['onEvent'],
-  ) {}
-
-  /** What follows is this share of the whole, beginning at `from`. */
-  part(from: number, share: number): void {
-    this.from = from;
-    this.share = share;
-  }
-
-  /** This much of the part was there before: it says nothing about the speed. */
-  begin(fractionOfPart: number): void {
-    this.started = performance.now();
-    this.startedAt = this.from + this.share * fractionOfPart;
-  }
-
-  report(fractionOfPart: number, doing: string): void {
-    const fraction = this.from + this.share * fractionOfPart;
-    const done = fraction - this.startedAt;
-    const seconds = (performance.now() - this.started) / 1000;
-    const secondsLeft =
-      done > 0.02 ? (seconds * (1 - fraction)) / done : this.estimate * (1 - this.startedAt);
-    this.onEvent?.({ type: 'progress', fraction, secondsLeft, doing });
-  }
 }

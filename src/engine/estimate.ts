@@ -1,0 +1,61 @@
+/** What running an experiment costs, before it is spent. */
+import type { AnyExperiment, Stage } from '../experiments/experiment';
+import { prefixRuns } from '../forward/prefix';
+import type { Reuse } from '../forward/types';
+import type { ModelSpec } from '../model/spec';
+import type { Backend } from './backend';
+
+type AnyStage = Stage<Record<string, unknown>, unknown, unknown>;
+
+/** What an estimate needs of an open model. */
+export interface EstimatedModel {
+  readonly spec: ModelSpec;
+  readonly backend: Pick<Backend, 'estimate'>;
+  readonly execution: Reuse;
+}
+
+export interface Cost {
+  readonly forwards: number;
+  readonly flops: number;
+  readonly seconds: number;
+}
+
+/** Of the whole run; from a few cases if there are many. */
+export function estimateRun(
+  { experiment, spec }: { experiment: AnyExperiment; spec: Record<string, unknown> },
+  model: EstimatedModel,
+): Cost {
+  const { prepare } = experiment;
+  const stages: [AnyStage, unknown][] = prepare
+    ? [
+        [prepare as AnyStage, null],
+        [experiment, prepare.blank(spec, model.spec)],
+      ]
+    : [[experiment, null]];
+  const costs = stages.map(([stage, prepared]) => estimateStage(stage, spec, model, prepared));
+  return costs.reduce((a, b) => ({
+    forwards: a.forwards + b.forwards,
+    flops: a.flops + b.flops,
+    seconds: a.seconds + b.seconds,
+  }));
+}
+
+/** Cases that an estimate is made from. */
+const LOOKED_AT = 4;
+
+function estimateStage(
+  stage: AnyStage,
+  spec: Record<string, unknown>,
+  { spec: model, backend, execution: reuse }: EstimatedModel,
+  prepared: unknown,
+): Cost {
+  const n = stage.cases(spec);
+  if (n === 0) return { forwards: 0, flops: 0, seconds: 0 };
+  const looked = Math.min(n, LOOKED_AT);
+  const runs = Array.from({ length: looked }, (_, i) =>
+    prefixRuns(stage.plan(spec, model, i, prepared), `${i}/`),
+  ).flat();
+  const { flops, seconds } = backend.estimate({ runs, reuse });
+  const factor = n / looked;
+  return { forwards: Math.round(runs.length * factor), flops: flops * factor, seconds: seconds * factor };
+}

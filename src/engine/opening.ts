@@ -1,0 +1,141 @@
+/** Opening a model: what it would cost, and its weights on the device. One at a time; a new one overtakes the last. */
+import { adapterLimits, type GpuLimits } from '../gpu/device';
+import { DamagedFileError } from '../load/bytes';
+import type { FileCache } from '../load/cache';
+import type { ModelFolder } from '../load/folder';
+import { type Checkpoint, openCheckpoint } from '../load/open';
+import type { ModelSource } from '../load/source';
+import { deviceBytes, fitProblem } from '../weights/fit';
+import { type Engine, type ModelPreview, OPEN_CANCELLED, type WeightFormat } from './api';
+import { type Backend, GpuBackend, ReferenceBackend } from './backend';
+import { OpenMeter } from './openMeter';
+
+export interface OpenerOptions {
+  /** `navigator.gpu`, or Node's; null runs the float64 reference. */
+  readonly gpu: GPU | null;
+  /** Address of the app, under which models/{id}/ lies. */
+  readonly appUrl?: string;
+  /** Reads a source from elsewhere (Node's disk); null for the default. */
+  readonly folder?: (source: ModelSource) => ModelFolder | null;
+  /** Memory for weights, in bytes; null if unknown. */
+  readonly memoryBytes?: number | null;
+  /** For tests. */
+  readonly fakeLimits?: Partial<GpuLimits>;
+  /** Fixed FLOPs per submit, for tests of counters. */
+  readonly budgetFlops?: number;
+}
+
+export interface OpenedModel {
+  readonly checkpoint: Checkpoint;
+  readonly backend: Backend;
+}
+
+export type OnOpenProgress = Parameters<Engine['open']>[1];
+
+export class ModelOpener {
+  private opening: AbortController | null = null;
+
+  constructor(
+    private readonly options: OpenerOptions,
+    private readonly cache: FileCache | null,
+  ) {}
+
+  async preview(source: ModelSource): Promise<ModelPreview> {
+    const { gpu, fakeLimits, memoryBytes = null } = this.options;
+    const look = () => openCheckpoint(source, this.loadOptions(source));
+    const { title, revision, spec, weights } = await onceMoreIfDamaged(look);
+    const own = gpu ? await adapterLimits(gpu) : null;
+    const limits = own && { ...own, ...fakeLimits };
+    const format = (name: 'f32' | 'f16') => ({
+      gpuBytes: deviceBytes(weights.slots, name),
+      problem: limits && fitProblem(spec, weights.slots, name, { ...limits, memoryBytes }),
+    });
+    return {
+      title,
+      revision,
+      spec,
+      parameters: weights.parameters,
+      downloadBytes: weights.bytes,
+      cachedBytes: weights.present,
+      formats: { f32: format('f32'), f16: format('f16') },
+    };
+  }
+
+  /** Rejects with OPEN_CANCELLED where `cancel` or another `open` came in between. */
+  async open(source: ModelSource, format: WeightFormat, onProgress?: OnOpenProgress): Promise<OpenedModel> {
+    this.opening?.abort();
+    const controller = new AbortController();
+    this.opening = controller;
+    const { signal } = controller;
+    try {
+      const opened = await onceMoreIfDamaged(
+        () => this.openOnce(source, format, signal, onProgress),
+        () =>
+          onProgress?.({ loadedBytes: 0, totalBytes: null, doing: 'the copy was damaged: fetching again' }),
+      );
+      if (signal.aborted) {
+        opened.backend.close();
+        throw signal.reason;
+      }
+      return opened;
+    } catch (error) {
+      if (signal.aborted) throw new Error(OPEN_CANCELLED);
+      throw error;
+    } finally {
+      if (this.opening === controller) this.opening = null;
+    }
+  }
+
+  cancel(): void {
+    this.opening?.abort();
+  }
+
+  private loadOptions(source: ModelSource) {
+    const { appUrl, folder } = this.options;
+    const from = folder?.(source) ?? null;
+    return {
+      cache: this.cache,
+      ...(from ? { folder: from } : {}),
+      ...(appUrl === undefined ? {} : { appUrl }),
+    };
+  }
+
+  private async openOnce(
+    source: ModelSource,
+    format: WeightFormat,
+    signal: AbortSignal,
+    onProgress?: OnOpenProgress,
+  ): Promise<OpenedModel> {
+    const { gpu, fakeLimits, budgetFlops } = this.options;
+    const meter = new OpenMeter(onProgress);
+    const checkpoint = await openCheckpoint(source, {
+      ...this.loadOptions(source),
+      signal,
+      onProgress: (doing) => meter.doing(doing),
+    });
+    meter.begin(checkpoint.weights);
+    const stream = { signal, onBytes: (bytes: number) => meter.read(bytes) };
+    const backend = gpu
+      ? await GpuBackend.open(
+          {
+            gpu,
+            format,
+            ...(fakeLimits ? { fakeLimits } : {}),
+            ...(budgetFlops === undefined ? {} : { budgetFlops }),
+          },
+          checkpoint,
+          stream,
+        )
+      : await ReferenceBackend.open(checkpoint, stream);
+    return { checkpoint, backend };
+  }
+}
+
+/** A damaged copy is gone once it was found: the second time everything comes from the network. */
+async function onceMoreIfDamaged<T>(action: () => Promise<T>, onDamage?: () => void): Promise<T> {
+  return action().catch((error: unknown) => {
+    if (!(error instanceof DamagedFileError && error.isCopy)) throw error;
+    onDamage?.();
+    return action();
+  });
+}

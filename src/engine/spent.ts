@@ -1,0 +1,83 @@
+/** What measuring cases took: seconds, counters, and edits that changed nothing. Plain JSON, kept with the cases. */
+import type { DocumentContext } from '../experiments/experiment';
+import type { Counters, Run, RunResult } from '../forward/types';
+
+/** What is kept of a study's stage. */
+export interface Kept {
+  readonly cases: ReadonlyMap<number, unknown>;
+  /** What measuring them took. */
+  readonly spent: Spent;
+}
+
+const isEdited = ({ edits, masks, rewrites }: Run): boolean =>
+  [edits, masks, rewrites].some((table) => table !== undefined && table.length > 0);
+
+/** What measuring some cases took. */
+export interface Spent {
+  readonly seconds: number;
+  readonly counters: Counters;
+  readonly unchanged: DocumentContext['unchanged'];
+}
+
+export const NOTHING_SPENT: Spent = {
+  seconds: 0,
+  counters: { dispatches: 0, submits: 0, readbacks: 0, flops: 0, naiveFlops: 0 },
+  unchanged: { runs: 0, of: 0, examples: [] },
+};
+
+/** A few of them are enough to look into. */
+const EXAMPLES = 5;
+
+export function addSpent(a: Spent, b: Spent): Spent {
+  const counters = { ...a.counters };
+  for (const name of Object.keys(counters) as (keyof Counters)[]) counters[name] += b.counters[name];
+  return {
+    seconds: a.seconds + b.seconds,
+    counters,
+    unchanged: {
+      runs: a.unchanged.runs + b.unchanged.runs,
+      of: a.unchanged.of + b.unchanged.of,
+      examples: [...a.unchanged.examples, ...b.unchanged.examples].slice(0, EXAMPLES),
+    },
+  };
+}
+
+export function countUnchanged(
+  runs: readonly Run[],
+  results: Readonly<Record<string, RunResult>>,
+): Spent['unchanged'] {
+  const edited = runs.filter((run) => run.base !== undefined && run.metric && isEdited(run));
+  // What is known beforehand to reach nothing (a cell before the subject) surprises nobody.
+  const same = edited.filter((run) => results[run.id]?.unchanged === 'measured');
+  return {
+    runs: same.length,
+    of: edited.length,
+    examples: same.slice(0, EXAMPLES).map(({ id }) => id),
+  };
+}
+
+/** What a study has taken so far, earlier visits included. */
+export class Tally {
+  private spent = NOTHING_SPENT;
+  /** Cases that an earlier, interrupted visit measured, and the seconds that it took. */
+  takenUp = 0;
+  earlierSeconds = 0;
+
+  get counters(): Counters {
+    return this.spent.counters;
+  }
+
+  get unchanged(): Spent['unchanged'] {
+    return this.spent.unchanged;
+  }
+
+  takeUp({ cases, spent }: Kept, areCases: boolean): void {
+    if (areCases) this.takenUp = cases.size;
+    this.earlierSeconds += spent.seconds;
+    this.add(spent);
+  }
+
+  add(spent: Spent): void {
+    this.spent = addSpent(this.spent, spent);
+  }
+}
