@@ -59,6 +59,8 @@ export class HubServer {
   breakAfter: number | null = null;
   /** Sends so many bytes of contents per second; null for as fast as it can. */
   bytesPerSecond: number | null = null;
+  /** Answers that are on their way. */
+  sending = 0;
   /** Announces this as the SHA-256 of all weights, whatever they are. */
   announcedHash: string | null = null;
   /** Files beside those on disk, e.g. 'someone/model/config.json'. */
@@ -178,7 +180,8 @@ export class HubServer {
       response.end();
       return;
     }
-    await this.send(file, begin, end, isWeights, response);
+    this.sending++;
+    await this.send(file, begin, end, isWeights, response).finally(() => this.sending--);
   }
 
   private async send(

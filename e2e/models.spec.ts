@@ -110,6 +110,8 @@ test('a page that is closed in the middle of a download loses nothing of it', as
   await models.openButton.click();
   await expect(models.menu).toContainText(/1\.\d MB of 2\.7 MB/);
   await page.close();
+  // The server learns of it a little later, and would send the rest at full speed.
+  await expect.poll(() => hub.sending).toBe(0);
   hub.bytesPerSecond = null;
 
   const again = await visit(await context.newPage());
