@@ -9,10 +9,12 @@ import { z } from 'zod';
 import type { Run } from '../../forward/types';
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/study';
+import { wordOf } from '../../results/tokens';
 import { averaged, overCases } from '../common/average';
 import { studyDocument } from '../common/document';
 import { checkGrids, gridAxes, gridValues, placeText } from '../common/gridFigure';
 import { cellsOf, GRIDS, type GridName, gridNames, hasGrid, patchEdit } from '../common/grids';
+import { amountText, largestCell, type Sampled } from '../common/largest';
 import { metricRow, metricUnit, metricValue } from '../common/metric';
 import { parseStudy } from '../common/parse';
 import { type PositionRows, positionRows } from '../common/positions';
@@ -140,12 +142,15 @@ export const patchingExperiment: Experiment<PatchingSpec, Numbers | Skipped> = {
   reduce(spec, measured, context) {
     const cases = counted(measured);
     const rows = positionRows(spec, context.decode);
-    const figures = spec.grids.flatMap((name) => {
+    const maps = spec.grids.flatMap((name) => {
       const shown = cases.filter(({ numbers }) => numbers.grids[name]);
-      return shown.length === 0 ? [] : [gridFigure(spec, name, shown, rows, context.spec)];
+      return shown.length === 0 ? [] : [gridMap(spec, name, shown, rows, context.spec)];
     });
-    if (figures.length === 0 && measured.every((numbers) => numbers === null)) return null;
-    return studyDocument(spec, measured, context, { finding: findingOf(spec, figures, context), figures });
+    if (maps.length === 0 && measured.every((numbers) => numbers === null)) return null;
+    return studyDocument(spec, measured, context, {
+      finding: findingOf(spec, maps, context),
+      figures: maps.map(({ figure }) => figure),
+    });
   },
 };
 
@@ -157,13 +162,13 @@ interface Counted {
   readonly numbers: Numbers;
 }
 
-function gridFigure(
+function gridMap(
   spec: PatchingSpec,
   name: GridName,
   cases: readonly Counted[],
   rows: PositionRows,
   model: ModelSpec,
-): Figure {
+): Sampled {
   const perCase = cases.map(({ i, numbers: { clean, corrupted, grids } }) => {
     const T = spec.cases[i]!.tokens.length;
     const loss = clean - corrupted;
@@ -173,12 +178,13 @@ function gridFigure(
       value === null || Math.abs(loss) < SMALLEST_LOSS ? null : (value - corrupted) / loss,
     );
   });
-  return {
+  const over = overCases(spec, cases);
+  const figure: Figure = {
     name,
     title: GRIDS[name].title,
     axes: gridAxes(model, name, rows),
     unit: spec.scale === 'raw' ? metricUnit(spec.metric) : 'normalised (0 corrupted, 1 clean)',
-    ...averaged(perCase, overCases(spec, cases)),
+    ...averaged(perCase, over),
     levels: levelsOf(spec, cases),
     drawn: 'heatmap',
     scale: 'signed',
@@ -187,6 +193,7 @@ function gridFigure(
         ? 'Each cell: the corrupted run with this state set to its clean value.'
         : 'Each cell: the clean run with this state set to its corrupted value.',
   };
+  return { figure, samples: { rows: perCase, over } };
 }
 
 function levelsOf(spec: PatchingSpec, cases: readonly Counted[]): { name: string; value: number }[] {
@@ -203,31 +210,26 @@ function levelsOf(spec: PatchingSpec, cases: readonly Counted[]): { name: string
   ];
 }
 
-/** The cell that matters most, over all grids but residual ones at the answer's own row, as a sentence. */
-function findingOf(spec: PatchingSpec, figures: readonly Figure[], { decode }: DocumentContext): string {
+/** The cell that matters most, over all grids but residual ones, with an interval that holds for all of them at once. */
+function findingOf(spec: PatchingSpec, maps: readonly Sampled[], { decode }: DocumentContext): string {
   const restoring = spec.direction === 'denoise';
-  let best: { figure: Figure; cell: number; value: number } | null = null;
-  const towards = (value: number) => (restoring ? value : -value);
-  for (const figure of figures) {
-    if (figure.name.startsWith('resid')) continue;
-    for (const [cell, value] of figure.values.entries()) {
-      if (value !== null && (!best || towards(value) > towards(best.value))) best = { figure, cell, value };
-    }
-  }
-  const answer = `*${decode(spec.cases[0]!.answer.id).trim()}*`;
+  const shown = maps.filter(({ figure }) => !figure.name.startsWith('resid'));
+  const answer = `*${wordOf(decode(spec.cases[0]!.answer.id))}*`;
+  const [corrupted, clean] = (shown[0]?.figure.levels ?? []).map(({ value }) => value);
+  const best = largestCell(shown, restoring === clean! > corrupted! ? 1 : -1);
   if (!best)
     return `Activation patching for ${spec.cases.length === 1 ? answer : `${spec.cases.length} prompts`}: see the maps.`;
-  const { figure, cell, value } = best;
-  const where = placeText(figure, cell);
-  const unit = spec.scale === 'raw' ? ` ${figure.unit}` : '';
-  const interval = figure.intervals?.[cell];
-  const range = interval ? ` [${interval[0].toPrecision(2)}, ${interval[1].toPrecision(2)}]` : '';
-  const over = figure.varies ? `, over ${figure.varies.n} prompts` : '';
-  const levels = figure
-    .levels!.map((level) => `${level.name} ${Number(level.value.toPrecision(3))}`)
-    .join(', ');
+  const { figure, cell, value, interval } = best;
+  const unit = spec.scale === 'raw' ? figure.unit : 'of the way from corrupted to clean';
+  const over = figure.varies ? `, ${figure.varies.n} ${figure.varies.what}` : ', one prompt';
   const did = restoring
     ? 'Putting the clean value into the corrupted run'
     : 'Putting the corrupted value into the clean run';
-  return `${did} matters most for the ${figure.title.split(',')[0]} at ${where}: ${Number(value.toPrecision(3))}${unit}${range}${over} (${levels}).`;
+  const levels = spec.scale === 'raw' ? ` (corrupted ${round(corrupted!)}, clean ${round(clean!)})` : '';
+  return (
+    `${did} matters most for the ${figure.title.split(',')[0]} at ${placeText(figure, cell)}: ` +
+    `${amountText(value, interval, unit)}${levels}${over}.`
+  );
 }
+
+const round = (value: number): number => Number(value.toPrecision(3));

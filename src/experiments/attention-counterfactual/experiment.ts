@@ -8,13 +8,12 @@ import { z } from 'zod';
 import type { Rewrite, Run } from '../../forward/types';
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/study';
-import { wordOf } from '../../results/tokens';
 import { contrastLogits } from '../../util/contrast';
-import { mean, tInterval } from '../../util/stats';
-import { averaged } from '../common/average';
+import { averaged, overCases, samplesOf } from '../common/average';
 import { klDivergence, logSoftmax, topIds } from '../common/distribution';
 import { studyDocument } from '../common/document';
-import { metricRow, metricUnit, metricValue } from '../common/metric';
+import { amountText, largestCell, type Sampled } from '../common/largest';
+import { metricRow, metricText, metricUnit, metricValue } from '../common/metric';
 import { expectThat, parseStudy } from '../common/parse';
 import { resolveStudy } from '../common/question';
 import { counted, type Skipped, skipUnknown } from '../common/skip';
@@ -175,15 +174,26 @@ export const attentionCounterfactualExperiment: Experiment<CounterfactualSpec, N
   },
   reduce(spec, measured, context) {
     if (measured.every((numbers) => numbers === null)) return null;
-    const cases = counted(measured).map(({ numbers }) => numbers);
-    const figures = cases.length === 0 ? [] : maps(spec, context.spec, cases);
+    const cases = counted(measured);
+    const maps = cases.length === 0 ? [] : mapsOf(spec, context.spec, cases);
     const [only] = cases;
-    if (only && spec.cases.length === 1) figures.push(branches(only, spec, context));
-    return studyDocument(spec, measured, context, { finding: findingOf(spec, figures, context), figures });
+    const shown = only && spec.cases.length === 1 ? [branches(only.numbers, spec, context)] : [];
+    return studyDocument(spec, measured, context, {
+      finding: findingOf(
+        spec,
+        maps.find(({ figure }) => figure.name === 'change_heads'),
+        context,
+      ),
+      figures: [...maps.map(({ figure }) => figure), ...shown],
+    });
   },
 };
 
-function maps(spec: CounterfactualSpec, model: ModelSpec, cases: readonly Numbers[]): Figure[] {
+function mapsOf(
+  spec: CounterfactualSpec,
+  model: ModelSpec,
+  cases: readonly { readonly i: number; readonly numbers: Numbers }[],
+): Sampled[] {
   const { nLayers: L, nHeads: H } = model;
   const axis = (name: string, n: number) => ({ name, labels: Array.from({ length: n }, (_, i) => `${i}`) });
   const layerAxis = axis('layer', L);
@@ -215,37 +225,22 @@ function maps(spec: CounterfactualSpec, model: ModelSpec, cases: readonly Number
       get: (one: Numbers) => one.change,
     },
   ];
+  const over = overCases(spec, cases);
   return quantities.flatMap(({ name: quantity, title, unit, scale, get }) =>
-    parts.map(
-      ({ name, title: what, axes, from, n }): Figure => ({
+    parts.map(({ name, title: what, axes, from, n }): Sampled => {
+      const perCase = cases.map(({ numbers }) => get(numbers).map((cells) => cells.slice(from, from + n)));
+      const samples = samplesOf(perCase, 'draws', over);
+      const figure: Figure = {
         name: `${quantity}_${name}`,
         title: `${title}, ${spec.rewrite} attention of ${what}`,
         axes,
         unit,
-        ...overCases(cases.map((one) => get(one).map((cells) => cells.slice(from, from + n)))),
+        ...averaged(samples.rows, samples.over),
         drawn: axes.length === 2 ? 'heatmap' : n === 1 ? 'table' : 'bars',
         scale,
-      }),
-    ),
-  );
-}
-
-/** Over prompts, each one's draws averaged; of a single prompt over its draws. */
-function overCases(
-  perCase: readonly (readonly (readonly number[])[])[],
-): Pick<Figure, 'values' | 'intervals' | 'varies'> {
-  if (perCase.length === 1) {
-    const [draws] = perCase;
-    if (draws!.length === 1) return averaged(draws!);
-    const columns = draws![0]!.map((_, cell) => draws!.map((cells) => cells[cell]!));
-    return {
-      values: columns.map(mean),
-      intervals: columns.map(tInterval),
-      varies: { what: 'draws', n: draws!.length },
-    };
-  }
-  return averaged(
-    perCase.map((draws) => draws[0]!.map((_, cell) => mean(draws.map((cells) => cells[cell]!)))),
+      };
+      return { figure, samples };
+    }),
   );
 }
 
@@ -265,26 +260,19 @@ function branches({ tokens }: Numbers, spec: CounterfactualSpec, { decode }: Doc
   };
 }
 
+/** The head that matters most, with an interval that holds for all heads at once. */
 function findingOf(
   spec: CounterfactualSpec,
-  figures: readonly Figure[],
+  heads: Sampled | undefined,
   { decode }: DocumentContext,
 ): string {
-  const heads = figures.find((figure) => figure.name === 'change_heads');
-  if (!heads) return 'Nothing was measured: every case was left out.';
-  const cell = heads.values.reduce<number>(
-    (best, value, i) => (Math.abs(value ?? 0) > Math.abs(heads.values[best] ?? 0) ? i : best),
-    0,
-  );
-  const H = heads.axes[1]!.labels.length;
-  const value = heads.values[cell]!;
-  const interval = heads.intervals?.[cell];
-  const show = (x: number) => `${Number(x.toPrecision(3))}`;
-  const range = interval ? ` [${show(interval[0])}, ${show(interval[1])}]` : '';
-  const over = heads.varies ? `, ${heads.varies.n} ${heads.varies.what}` : '';
-  const answer = spec.cases.length === 1 ? ` of *${wordOf(decode(spec.cases[0]!.answer.id))}*` : '';
+  const best = heads ? largestCell([heads], 'either') : null;
+  if (!best) return 'Nothing was measured: every case was left out.';
+  const { figure, cell, value, interval } = best;
+  const H = figure.axes[1]!.labels.length;
+  const over = figure.varies ? `, ${figure.varies.n} ${figure.varies.what}` : ', one prompt';
   return (
     `With ${spec.rewrite} attention of one head, L${Math.floor(cell / H)}H${cell % H} matters most: ` +
-    `the ${spec.metric}${answer} changes by ${value > 0 ? '+' : ''}${show(value)}${range} ${heads.unit}${over}.`
+    `${metricText(spec, decode)} changes by ${amountText(value, interval, figure.unit)}${over}.`
   );
 }

@@ -9,6 +9,7 @@ import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/study';
 import { averaged, overCases } from '../common/average';
 import { studyDocument } from '../common/document';
+import { amountText, largestCell, type Sampled } from '../common/largest';
 import { metricRow, metricUnit, metricValue } from '../common/metric';
 import { expectThat, parseStudy } from '../common/parse';
 import { resolveStudy } from '../common/question';
@@ -184,9 +185,12 @@ export const pathPatchingExperiment: Experiment<PathSpec, Numbers | Skipped> = {
     if (measured.every((numbers) => numbers === null)) return null;
     const senders = sendersOf(spec, context.spec);
     const cases = counted(measured);
-    const figures =
-      cases.length === 0 ? [] : receiverSets(spec).map((set, r) => pathFigure(spec, senders, set, r, cases));
-    return studyDocument(spec, measured, context, { finding: findingOf(spec, figures), figures });
+    const maps =
+      cases.length === 0 ? [] : receiverSets(spec).map((set, r) => pathMap(spec, senders, set, r, cases));
+    return studyDocument(spec, measured, context, {
+      finding: findingOf(spec, maps),
+      figures: maps.map(({ figure }) => figure),
+    });
   },
 };
 
@@ -214,13 +218,13 @@ function checkParts(spec: PathSpec, model: ModelSpec): void {
 
 const SMALLEST_LOSS = 1e-6;
 
-function pathFigure(
+function pathMap(
   spec: PathSpec,
   senders: readonly Sender[],
   set: readonly Receiver[],
   r: number,
   cases: readonly { readonly i: number; readonly numbers: Numbers }[],
-): Figure {
+): Sampled {
   const perCase = cases.map(({ numbers: { clean, corrupted, patched } }) => {
     const sign = spec.direction === 'noise' ? -1 : 1;
     const orig = spec.direction === 'noise' ? clean : corrupted;
@@ -233,37 +237,33 @@ function pathFigure(
     });
   });
   const names = set.map(receiverName);
-  return {
+  const over = overCases(spec, cases);
+  const figure: Figure = {
     name: `to ${names.join(' ')}`,
     title: `paths to ${names.join(', ')}`,
     axes: [{ name: 'sender', labels: senders.map(senderName) }],
     unit: spec.scale === 'raw' ? metricUnit(spec.metric) : 'share of clean - corrupted',
-    ...averaged(perCase, overCases(spec, cases)),
+    ...averaged(perCase, over),
     drawn: 'bars',
     scale: 'signed',
     caption:
       'Each bar: how much of the answer goes from the sender to the receiver through no other head' +
       `${spec.mlps === 'frozen' ? ' and no MLP' : ''}. Positive: the path supports the answer.`,
   };
+  return { figure, samples: { rows: perCase, over } };
 }
 
-function findingOf(spec: PathSpec, figures: readonly Figure[]): string {
-  let best: { figure: Figure; s: number; value: number } | null = null;
-  for (const figure of figures) {
-    for (const [s, value] of figure.values.entries()) {
-      if (value !== null && (!best || Math.abs(value) > Math.abs(best.value))) best = { figure, s, value };
-    }
-  }
+/** The strongest path, with an interval that holds for all of them at once. */
+function findingOf(spec: PathSpec, maps: readonly Sampled[]): string {
+  const best = largestCell(maps, 'either');
   if (!best) return 'No path was measured: every case was left out.';
-  const { figure, s, value } = best;
-  const interval = figure.intervals?.[s];
-  const range = interval ? ` [${interval[0].toPrecision(2)}, ${interval[1].toPrecision(2)}]` : '';
-  const over = figure.varies ? `, ${figure.varies.n} prompts` : ', one prompt';
+  const { figure, cell, value, interval } = best;
+  const over = figure.varies ? `, ${figure.varies.n} ${figure.varies.what}` : ', one prompt';
   const unit =
     spec.scale === 'raw' ? metricUnit(spec.metric) : 'of the difference between clean and corrupted';
   const verb = value > 0 ? 'supports the answer' : 'works against the answer';
   return (
-    `The strongest path is ${figure.axes[0]!.labels[s]} → ${figure.title.replace('paths to ', '')}: ` +
-    `it ${verb} with ${Number(value.toPrecision(3))}${range} ${unit}${over}.`
+    `The strongest path is ${figure.axes[0]!.labels[cell]} → ${figure.title.replace('paths to ', '')}: ` +
+    `it ${verb} with ${amountText(value, interval, unit)}${over}.`
   );
 }
