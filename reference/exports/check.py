@@ -122,7 +122,7 @@ def keep(question, result):
         rows.append(f"| {question} | {result['figures']} | " + " | ".join(f"{result[b]:.1e}" for b in BACKENDS) + " |")
     table = "\n".join(rows)
     text = DOCS.read_text()
-    DOCS.write_text(re.sub(r"(<!-- table -->\n).*?(\n<!-- end -->)", lambda m: m[1] + table + m[2], text, flags=re.S))
+    DOCS.write_text(re.sub(r"(<!-- table -->\n).*?(<!-- end -->)", lambda m: f"{m[1]}{table}\n{m[2]}", text, flags=re.S))
 
 
 if __name__ == "__main__":

@@ -17,12 +17,12 @@ export const ablationPart: PartOf = (any) => {
   const isMean = spec.method === 'mean' || spec.method === 'mean-per-position';
   return {
     constants: [
-      casesText(document, spec, (i) => (spec.method === 'resample' ? { others: others(i) } : {})),
+      casesText(document, spec, 'roles', (i) => (spec.method === 'resample' ? { others: others(i) } : {})),
       ...(isMean ? [`REFERENCE = ${literal(prompts)}  # prompts whose mean activation is put in`] : []),
       gridConstants('UNITS', spec.units),
     ].join('\n'),
     body: [sweep, roles, body],
-    flags: [...casesFlags(spec), spec.method, spec.scale],
+    flags: [...casesFlags(spec, 'roles'), spec.method, spec.scale],
     sites: spec.units.map(siteOf),
     numbers: numbersOf(document),
   };

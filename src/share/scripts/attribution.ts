@@ -28,7 +28,7 @@ export const attributionPart: PartOf = (any) => {
   ];
   return {
     constants: [
-      casesText(document, spec),
+      casesText(document, spec, 'roles'),
       `POSITIONS = ${literal(positions)}  # of learned positions`,
       `SITES = ${literal(sites)}  # what is read of each block`,
       ...(biases.length > 0 ? [`BIASES = ${literal(biases)}  # that belong to no head and no neuron`] : []),
@@ -36,7 +36,7 @@ export const attributionPart: PartOf = (any) => {
     ].join('\n'),
     body: [roles, body],
     flags: [
-      ...casesFlags(spec),
+      ...casesFlags(spec, 'roles'),
       'weights',
       spec.metric === 'logit-diff' ? 'difference' : 'logit',
       ...spec.parts,

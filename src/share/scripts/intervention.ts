@@ -41,7 +41,7 @@ export const interventionPart: PartOf = (any, backend) => {
   ];
   return {
     constants: [
-      casesText(document, spec),
+      casesText(document, spec, null),
       `ON = ${literal(spec.on)}  # the run that is changed`,
       ...(sources.length > 0 ? [`SOURCES = ${literal(sources)}  # activations that are put in`] : []),
       ...(spec.cases.length === 1 ? [`TOP = ${spec.top}  # next tokens that are listed`] : []),
@@ -53,7 +53,7 @@ export const interventionPart: PartOf = (any, backend) => {
       body,
     ],
     flags: [
-      ...casesFlags(spec).filter((flag) => flag !== 'roles'),
+      ...casesFlags(spec, null),
       ...(sources.length > 0 ? ['sources'] : []),
       ...(masks.length > 0 ? ['masks'] : []),
       ...(edits.length + rewrites.length > 0 ? ['edits'] : []),

@@ -19,17 +19,12 @@ export const knockoutPart: PartOf = (any, backend) => {
   return {
     constants: [
       `# "pairs": queries and the keys that they may not see, ${spec.pairs.map((pair) => `'${pairName(pair)}'`).join(', ')}.`,
-      casesText(document, spec, (i) => ({ pairs: pairs(i) })),
+      casesText(document, spec, null, (i) => ({ pairs: pairs(i) })),
       `WINDOW = ${literal(spec.window.layers)}  # layers [begin, end) that are masked together around each layer`,
       ...(heads ? [`HEADS = ${literal(heads)}  # layer and head`] : []),
     ].join('\n'),
     body: [roles, body],
-    flags: [
-      ...casesFlags(spec).filter((flag) => flag !== 'roles'),
-      'masks',
-      spec.scale,
-      heads ? 'heads' : 'all_heads',
-    ],
+    flags: [...casesFlags(spec, null), 'masks', spec.scale, heads ? 'heads' : 'all_heads'],
     sites: backend === 'nnsight' ? ['attn.hook_pattern'] : [],
     numbers: numbersOf(document),
   };

@@ -13,7 +13,7 @@ export const lensPart: PartOf = (any) => {
   const isWhole = spec.positions === 'all';
   const rows = placeRows(spec, spec.positions, String);
   const constants = [
-    casesText(document, spec, (i) => (isWhole ? {} : { roles: rows.positions(i) })),
+    casesText(document, spec, 'roles', (i) => (isWhole ? {} : { roles: rows.positions(i) })),
     `STATES = ${literal(spec.states)}  # what is read`,
     `NORM = ${literal(spec.norm === 'final')}  # through the final norm`,
     ...(spec.cases.length === 1 ? [`TOP_K = ${spec.topK}`] : []),
@@ -22,7 +22,7 @@ export const lensPart: PartOf = (any) => {
     constants: constants.join('\n'),
     body: [roles, body],
     flags: [
-      ...casesFlags(spec),
+      ...casesFlags(spec, 'roles'),
       'read_out',
       ...(isWhole ? [] : ['roles']),
       isWhole && spec.cases.length === 1 ? 'positions' : 'rows',

@@ -60,9 +60,10 @@ export function checkAnswerRow(one: Pick<StudyCase, 'answerRow' | 'tokens'>): vo
 export function casesText(
   document: StudyDocument,
   spec: StudySpec,
+  withRoles: 'roles' | null,
   more: (i: number) => Record<string, unknown> = () => ({}),
 ): string {
-  const rows = spec.cases.length > 1 ? positionRows(spec, String) : null;
+  const rows = withRoles && spec.cases.length > 1 ? positionRows(spec, String) : null;
   const cases = measuredCases(document, spec).map(({ i, one }) => ({
     prompt: one.prompt,
     ...(one.corrupted ? { twin: one.corrupted.prompt } : {}),
@@ -80,9 +81,9 @@ export function casesText(
   return `${roles}CASES = ${literal(cases)}`;
 }
 
-/** One prompt, or means over several and, of positions, over token roles. */
-export const casesFlags = ({ cases }: StudySpec): string[] =>
-  cases.length > 1 ? ['several', 'roles'] : ['single'];
+/** One prompt, or means over several; `roles`: and over the positions of token roles. */
+export const casesFlags = ({ cases }: StudySpec, roles: 'roles' | null): string[] =>
+  cases.length > 1 ? ['several', ...(roles ? [roles] : [])] : ['single'];
 
 const METRICS: Readonly<Record<MetricName, readonly [string, string]>> = {
   p: ['p(answer)', 'last.softmax(-1)[:, case["answer"]]'],

@@ -11,10 +11,10 @@ export const patchingPart: PartOf = (any, backend) => {
   const document = any as StudyDocument;
   const spec = document.spec as unknown as PatchingSpec;
   return {
-    constants: [casesText(document, spec), gridConstants('GRIDS', spec.grids)].join('\n'),
+    constants: [casesText(document, spec, 'roles'), gridConstants('GRIDS', spec.grids)].join('\n'),
     body: [sweep, roles, body],
     flags: [
-      ...casesFlags(spec),
+      ...casesFlags(spec, 'roles'),
       spec.direction,
       spec.scale,
       ...(backend === 'transformer-lens' ? ['lens', 'patching'] : ['loops']),

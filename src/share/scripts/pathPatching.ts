@@ -19,12 +19,18 @@ export const pathPatchingPart: PartOf = (any) => {
   );
   return {
     constants: [
-      casesText(document, spec),
+      casesText(document, spec, null),
       `RECEIVERS = {  # figure: what is patched together; (input, layer, head), for k and v the key-value head\n${receivers.join('')}}`,
       ...(senders ? [`SENDERS = [${senders.join(', ')}]`] : []),
     ].join('\n'),
     body: [roles, body],
-    flags: [...casesFlags(spec), spec.direction, spec.scale, ...(senders ? [] : ['everything']), spec.mlps],
+    flags: [
+      ...casesFlags(spec, null),
+      spec.direction,
+      spec.scale,
+      ...(senders ? [] : ['everything']),
+      spec.mlps,
+    ],
     sites: ['attn.hook_z', 'hook_mlp_out', ...spec.receivers.flatMap(siteOf)],
     numbers: numbersOf(document),
   };

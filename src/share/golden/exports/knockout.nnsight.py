@@ -92,6 +92,7 @@ def run(tokens, edits={}, keep=()):
                 if hook + "attn.hook_pattern" in edits:  # what the heads write is made again from it
                     v = v.repeat_interleave(n_heads // n_kv_heads, dim=2)
                     z = (pattern @ v.transpose(1, 2)).transpose(1, 2)
+                    z = visit(hook + "attn.hook_z", z, edits, kept)
                     attn.output = (attn.o_proj(z.flatten(2)), pattern)
         logits = model.lm_head.output.save()
     return logits, kept

@@ -66,6 +66,7 @@ def run(tokens, edits={}, keep=()):
                 pattern = visit(hook + "attn.hook_pattern", block.attn.output[1], edits, kept)
                 if hook + "attn.hook_pattern" in edits:  # what the heads write is made again from it
                     z = (pattern @ v.transpose(1, 2)).transpose(1, 2)
+                    z = visit(hook + "attn.hook_z", z, edits, kept)
                     block.attn.output = (block.attn.c_proj(z.flatten(2)), pattern)
             # end
             # if hook_attn_out
