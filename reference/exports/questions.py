@@ -15,6 +15,8 @@ ALL_GRIDS = [
 PAIRS = {
     "tiny-a": ([52, 93, 15, 72, 61, 21, 83, 87], [52, 93, 75, 72, 75, 21, 83, 87], 14, 32),
     "tiny-llama": ([60, 12, 51, 18, 19, 51, 47, 46], [60, 12, 44, 18, 18, 51, 47, 46], 7, 27),
+    "tiny-mistral": ([1, 52, 18, 5, 28, 49, 1, 7, 7], [1, 52, 18, 35, 28, 49, 29, 7, 7], 35, 9),
+    "tiny-qwen2": ([3, 9, 27, 20, 31, 8, 12, 34], [3, 9, 2, 20, 14, 8, 12, 34], 7, 27),
 }
 WINDOW = {"rule": "fixed", "size": 2, "layers": [[0, 1], [0, 2]]}
 OTHERS = [[3, 9, 27, 20, 60, 58, 52, 34], [5, 25, 3, 15, 14, 9, 45, 42], [7, 49, 38, 22, 32, 41, 43, 57]]
@@ -83,6 +85,8 @@ QUESTIONS = {
     "atlas/logit-lens": atlas("logit-lens"),
     "atlas/attribution": atlas("attribution"),
     "tiny-a/activation-patching": ("tiny-a", study("tiny-a", "activation-patching", grids=ALL_GRIDS)),
+    "tiny-mistral/activation-patching": ("tiny-mistral", study("tiny-mistral", "activation-patching", grids=ALL_GRIDS)),
+    "tiny-qwen2/activation-patching": ("tiny-qwen2", study("tiny-qwen2", "activation-patching", grids=ALL_GRIDS)),
     "tiny-llama/causal-trace": (LLAMA, trace(LLAMA, NOISE)),
     "tiny-llama/causal-trace-replacement": (LLAMA, trace(LLAMA, {"type": "tokens", "tokens": PAIRS[LLAMA][1]})),
     "tiny-llama/activation-patching": (LLAMA, study(LLAMA, "activation-patching", grids=ALL_GRIDS)),
