@@ -57,6 +57,8 @@ test('activation patching from the page: figures, keys, table, CSV, and a link w
     expect(csv[0]).toBe('figure,layer,position,value,low,high,text,unit');
     expect(csv).toHaveLength(1 + 3 * 36);
     expect((await downloaded(bench, 'svg')).toString()).toMatch(/^<svg /);
+    expect((await downloaded(bench, 'transformer-lens')).toString()).toContain('transformer_lens');
+    expect((await downloaded(bench, 'npz')).subarray(0, 2).toString()).toBe('PK');
   });
 
   const readings = await cells.evaluateAll((all) => all.map((cell) => cell.getAttribute('aria-label')));

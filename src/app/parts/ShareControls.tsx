@@ -1,5 +1,6 @@
 /** Copy the link, export files. */
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
+import type { ExportFormat as ForeignFormat } from '../../share/exportFormats';
 import { exportText, linkOf, openFile, type ExportFormat } from '../actions/share';
 import { isTrace } from '../../results/document';
 import { useFinding, useLoci, useView } from '../context';
@@ -27,6 +28,7 @@ export function ShareControls() {
   const link = useView((state) => state.link);
   const error = useView((state) => state.shareError);
   const [open, setOpen] = useState(false);
+  const foreign = useForeignFormats(open ? finding : null);
 
   const copy = async () => {
     let url: string | null;
@@ -60,6 +62,18 @@ export function ShareControls() {
     }
   };
 
+  const saveForeign = ({ fileName, content }: ForeignFormat) => {
+    setOpen(false);
+    try {
+      // A copy: a Blob takes no view of a shared buffer.
+      const file = content();
+      download(fileName, new Blob([typeof file === 'string' ? file : new Uint8Array(file)]));
+      loci.view.setState({ shareError: null });
+    } catch (failure) {
+      loci.view.setState({ shareError: messageOf(failure) });
+    }
+  };
+
   return (
     <div className="share">
       <button
@@ -82,6 +96,16 @@ export function ShareControls() {
               onClick={() => void save(format)}
             >
               {NAMES[format]}
+            </button>
+          ))}
+          {foreign.map((format) => (
+            <button
+              key={format.id}
+              type="button"
+              data-testid={`export-${format.id}`}
+              onClick={() => saveForeign(format)}
+            >
+              {format.label}
             </button>
           ))}
           <label className="menu-file">
@@ -126,6 +150,23 @@ export function ShareControls() {
       )}
     </div>
   );
+}
+
+/** What a finding can be written as for other programs, known once the menu is open: their writers are loaded then. */
+function useForeignFormats(finding: Finding | null): readonly ForeignFormat[] {
+  const [formats, setFormats] = useState<readonly ForeignFormat[]>([]);
+  const document = finding?.document;
+  useEffect(() => {
+    if (!document) return setFormats([]);
+    let isCurrent = true;
+    void import('../../share/exportFormats').then(({ exportFormats }) => {
+      if (isCurrent) setFormats(exportFormats(document).filter(({ id }) => id !== 'csv'));
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [document]);
+  return formats;
 }
 
 function nameOf({ document }: Finding): string {
