@@ -1,12 +1,16 @@
-import { chromium, expect, test } from '@playwright/test';
-import flags from '../scripts/chromium-flags.json' with { type: 'json' };
-import { downloaded, type Kind, PATIENCE, uncaughtErrors, Workbench } from './workbench';
+import { expect, test } from '@playwright/test';
+import {
+  browserWithoutWebGpu,
+  downloaded,
+  type Kind,
+  PATIENCE,
+  uncaughtErrors,
+  Workbench,
+} from './workbench';
 
 test.describe.configure({ timeout: 3 * PATIENCE });
 
 const KINDS: readonly Kind[] = ['hidden', 'mlp', 'attn'];
-const WITHOUT_WEBGPU = [...flags.filter((flag) => flag !== '--enable-unsafe-webgpu'), '--disable-gpu'];
-
 test('a link shows the same numbers to somebody without WebGPU, and can be run again', async ({
   page,
   baseURL,
@@ -23,11 +27,7 @@ test('a link shows the same numbers to somebody without WebGPU, and can be run a
   expect(link.length).toBeLessThan(4100);
 
   await test.step('a fresh profile without WebGPU', async () => {
-    const executablePath = process.env.LOCI_CHROMIUM;
-    const browser = await chromium.launch({
-      ...(executablePath ? { executablePath } : { channel: 'chromium' }),
-      args: WITHOUT_WEBGPU,
-    });
+    const browser = await browserWithoutWebGpu();
     try {
       const friend = await browser.newPage();
       const errors = uncaughtErrors(friend);

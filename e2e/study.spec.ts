@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { chromium, expect, test } from '@playwright/test';
-import flags from '../scripts/chromium-flags.json' with { type: 'json' };
-import { downloaded, PATIENCE, uncaughtErrors, Workbench } from './workbench';
+import { expect, test } from '@playwright/test';
+import { browserWithoutWebGpu, downloaded, PATIENCE, uncaughtErrors, Workbench } from './workbench';
 
 test.describe.configure({ timeout: 2 * PATIENCE });
-
-const WITHOUT_WEBGPU = [...flags.filter((flag) => flag !== '--enable-unsafe-webgpu'), '--disable-gpu'];
 
 /** Chooses activation patching for the prompt that the page opens with, and a twin of it. */
 async function askPatching(bench: Workbench): Promise<void> {
@@ -67,11 +64,7 @@ test('activation patching from the page: figures, keys, table, CSV, and a link w
   expect(link.length).toBeLessThan(3000);
 
   await test.step('a fresh profile without WebGPU shows the same', async () => {
-    const executablePath = process.env.LOCI_CHROMIUM;
-    const browser = await chromium.launch({
-      ...(executablePath ? { executablePath } : { channel: 'chromium' }),
-      args: WITHOUT_WEBGPU,
-    });
+    const browser = await browserWithoutWebGpu();
     try {
       const friend = await browser.newPage();
       await friend.goto(link);

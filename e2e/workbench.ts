@@ -1,5 +1,6 @@
 /** The page as a visitor uses it: the test handles under names. */
-import { expect, type Locator, type Page } from '@playwright/test';
+import { type Browser, chromium, expect, type Locator, type Page } from '@playwright/test';
+import flags from '../scripts/chromium-flags.json' with { type: 'json' };
 
 export type Kind = 'hidden' | 'mlp' | 'attn';
 
@@ -80,4 +81,13 @@ export async function downloaded(bench: Workbench, format: string): Promise<Buff
   const parts: Buffer[] = [];
   for await (const part of stream) parts.push(part as Buffer);
   return Buffer.concat(parts);
+}
+
+/** A fresh browser of somebody who has no WebGPU. */
+export function browserWithoutWebGpu(): Promise<Browser> {
+  const executablePath = process.env.LOCI_CHROMIUM;
+  return chromium.launch({
+    ...(executablePath ? { executablePath } : { channel: 'chromium' }),
+    args: [...flags.filter((flag) => flag !== '--enable-unsafe-webgpu'), '--disable-gpu'],
+  });
 }

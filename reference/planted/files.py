@@ -39,13 +39,16 @@ def write_json(path, value):
     path.write_text(_json(value, "", 0) + "\n", encoding="utf-8")
 
 
+def _nested(items):
+    return any(isinstance(item, (dict, list)) for item in items)
+
+
 def _json(value, indent, depth):
     inner = indent + " "
-    nested = lambda items: any(isinstance(item, (dict, list)) for item in items)
-    if isinstance(value, dict) and (nested(value.values()) or depth == 0):
+    if isinstance(value, dict) and (_nested(value.values()) or depth == 0):
         items = [f"{inner}{json.dumps(key)}: {_json(item, inner, depth + 1)}" for key, item in value.items()]
         return "{\n" + ",\n".join(items) + f"\n{indent}}}"
-    if isinstance(value, list) and nested(value):
+    if isinstance(value, list) and _nested(value):
         return "[\n" + ",\n".join(inner + _json(item, inner, depth + 1) for item in value) + f"\n{indent}]"
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 

@@ -1,6 +1,7 @@
 /** A document for the terminal: the finding, then one heatmap per kind, tokens x layers. */
 import { askedOf, drawsOf } from './asked';
 import type { Interval, KindResult, TraceDocument, TraceKind } from './document';
+import { aligned } from './aligned';
 import { finding } from './finding';
 import { cellValue, differenceUnit, metricValue, percent, plain, plainText } from './format';
 import { tokenLabels, wordOf } from './tokens';
@@ -66,20 +67,6 @@ function heatmap(document: TraceDocument, kind: TraceKind, result: KindResult, l
     `${TITLES[kind]} (effect in ${differenceUnit(document.metric)})`,
     ...aligned([header, ...rows]),
   ].join('\n');
-}
-
-/** First column to the left, the others to the right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => [...row[column]!].length)));
-  return rows.map((row) =>
-    row
-      .map((text, column) => {
-        const padding = ' '.repeat(widths[column]! - [...text].length);
-        return column === 0 ? text + padding : padding + text;
-      })
-      .join('  ')
-      .trimEnd(),
-  );
 }
 
 function legend(document: TraceDocument): string {

@@ -1,4 +1,5 @@
 /** A study for the terminal: the finding, then each figure as tables of numbers. */
+import { aligned } from './aligned';
 import { plain, plainText } from './format';
 import type { Figure, StudyDocument } from './study';
 
@@ -74,17 +75,4 @@ function cellText({ values, intervals, texts }: Figure, cell: number): string {
   const interval = intervals?.[cell];
   const unclear = interval && interval[0] <= 0 && interval[1] >= 0 && value !== 0;
   return `${text === undefined ? '' : `${text.trim()} `}${unclear ? '~' : ''}${plain(value)}`;
-}
-
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => [...row[column]!].length)));
-  return rows.map((row) =>
-    row
-      .map((text, column) => {
-        const padding = ' '.repeat(widths[column]! - [...text].length);
-        return column === 0 ? text + padding : padding + text;
-      })
-      .join('  ')
-      .trimEnd(),
-  );
 }

@@ -11,7 +11,7 @@ import { mean } from '../../util/stats';
 import { parseWith } from '../../util/parse';
 import { averaged, overCases, samplesOf } from '../common/average';
 import { studyDocument } from '../common/document';
-import { dropUnit, scaledDrop } from '../common/drop';
+import { dropUnit, scaledDrop, dropOption } from '../common/drop';
 import { gridAxes, gridValues, placeText } from '../common/gridFigure';
 import { type Cell, cellsOf, GRIDS, type GridName, placeOf, partNames } from '../common/grids';
 import { amountText, largestCell, type Sampled } from '../common/largest';
@@ -68,17 +68,7 @@ export const ablationExperiment: Experiment<AblationSpec, Numbers | Skipped, Sum
         choices: partNames.map((value) => ({ value, label: GRIDS[value].title })),
         default: ['attn_out_all_pos', 'mlp_out_all_pos', 'attn_head_out_all_pos'],
       },
-      {
-        name: 'scale',
-        label: 'Values',
-        kind: 'choice',
-        choices: [
-          { value: 'drop', label: 'what the answer loses' },
-          { value: 'relative', label: 'the share of it that is lost' },
-          { value: 'raw', label: 'what is left' },
-        ],
-        default: 'drop',
-      },
+      dropOption,
       {
         name: 'samples',
         label: 'Prompts to resample from (resample only)',

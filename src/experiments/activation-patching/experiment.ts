@@ -15,6 +15,7 @@ import { studyDocument } from '../common/document';
 import { checkGrids, gridAxes, gridValues, placeText } from '../common/gridFigure';
 import { cellsOf, GRIDS, type GridName, gridNames, hasGrid, patchEdit } from '../common/grids';
 import { amountText, largestCell, type Sampled } from '../common/largest';
+import { shareOfLoss } from '../common/loss';
 import { metricRow, metricUnit, metricValue } from '../common/metric';
 import { parseStudy } from '../common/parse';
 import { type PositionRows, positionRows } from '../common/positions';
@@ -154,9 +155,6 @@ export const patchingExperiment: Experiment<PatchingSpec, Numbers | Skipped> = {
   },
 };
 
-/** Runs whose levels are closer than this have nothing to normalise by. */
-const SMALLEST_LOSS = 1e-6;
-
 interface Counted {
   readonly i: number;
   readonly numbers: Numbers;
@@ -171,12 +169,9 @@ function gridMap(
 ): Sampled {
   const perCase = cases.map(({ i, numbers: { clean, corrupted, grids } }) => {
     const T = spec.cases[i]!.tokens.length;
-    const loss = clean - corrupted;
     const raw = gridValues(model, name, grids[name]!, T, rows.positions(i));
     if (spec.scale === 'raw') return raw;
-    return raw.map((value) =>
-      value === null || Math.abs(loss) < SMALLEST_LOSS ? null : (value - corrupted) / loss,
-    );
+    return raw.map((value) => (value === null ? null : shareOfLoss(value - corrupted, { clean, corrupted })));
   });
   const over = overCases(spec, cases);
   const figure: Figure = {

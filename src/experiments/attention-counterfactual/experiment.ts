@@ -9,6 +9,7 @@ import type { Rewrite, Run } from '../../forward/types';
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/study';
 import { contrastLogits } from '../../util/contrast';
+import { range } from '../../util/range';
 import { averaged, overCases, samplesOf } from '../common/average';
 import { klDivergence, logSoftmax, topIds } from '../common/distribution';
 import { studyDocument } from '../common/document';
@@ -61,7 +62,6 @@ const runId = (draw: number, cell: number): string => `${draw}.${cell}`;
 /** What is rewritten, cell by cell, as (layers, head); no head: all of them. */
 function targets(spec: CounterfactualSpec, model: ModelSpec): { layers: readonly number[]; head?: number }[] {
   const { nLayers: L, nHeads: H } = model;
-  const range = (begin: number, end: number) => Array.from({ length: end - begin }, (_, i) => begin + i);
   const [begin, end] = spec.layers ?? [0, L];
   return [
     ...range(0, L).flatMap((layer) => range(0, H).map((head) => ({ layers: [layer], head }))),

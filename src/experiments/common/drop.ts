@@ -7,6 +7,19 @@ import type { MetricName } from './spec';
 export const dropScale = z.enum(['drop', 'relative', 'raw']);
 export type DropScale = z.infer<typeof dropScale>;
 
+/** The field `scale` of a form. */
+export const dropOption = {
+  name: 'scale',
+  label: 'Values',
+  kind: 'choice',
+  choices: [
+    { value: 'drop', label: 'what the answer loses' },
+    { value: 'relative', label: 'the share of it that is lost' },
+    { value: 'raw', label: 'what is left' },
+  ],
+  default: 'drop',
+} as const;
+
 /** A clean level nearer to 0 than this is nothing to take shares of. */
 const SMALLEST_LEVEL = 1e-6;
 

@@ -1,5 +1,6 @@
 /** Positions by name: one set of words for every prompt, whatever its length. */
 import { z } from 'zod';
+import { range } from '../../util/range';
 import { answerRowOf, position, type StudyCase } from './spec';
 
 /** Absolute positions, or: all, those of the subject, the subject's last, the one that the answer is read at. */
@@ -10,10 +11,18 @@ export const namedRows = z.union([
 
 export type NamedRows = z.infer<typeof namedRows>;
 
+/** The names as a form offers them. */
+export const rowChoices = [
+  { value: 'all', label: 'all positions' },
+  { value: 'subject', label: 'the subject' },
+  { value: 'subject-last', label: 'the last token of the subject' },
+  { value: 'answer', label: 'the position of the answer' },
+  { value: 'before-answer', label: 'all positions but that' },
+] as const;
+
 /** Throws one sentence naming `where` if the case has no such positions. */
 export function rowsOf(rows: NamedRows, one: StudyCase, where: string): number[] {
   const T = one.tokens.length;
-  const range = (begin: number, end: number) => Array.from({ length: end - begin }, (_, i) => begin + i);
   if (typeof rows !== 'string') {
     const outside = rows.find((row) => row >= T);
     if (outside === undefined) return [...rows];

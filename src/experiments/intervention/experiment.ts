@@ -3,11 +3,11 @@
  * the change of the metric is averaged, with an interval over cases.
  */
 import type { Figure } from '../../results/study';
-import { wordOf } from '../../results/tokens';
 import { averaged, type Over, overCases } from '../common/average';
 import { klDivergence, logSoftmax, topIds } from '../common/distribution';
 import { studyDocument } from '../common/document';
-import { metricRow, metricUnit, metricValue } from '../common/metric';
+import { amountText } from '../common/largest';
+import { metricRow, metricText, metricUnit, metricValue } from '../common/metric';
 import { resolveStudy } from '../common/question';
 import { counted, type Skipped, skipUnknown } from '../common/skip';
 import { answerRowOf } from '../common/spec';
@@ -129,18 +129,9 @@ function findingOf(spec: InterventionSpec, metric: Figure | undefined, { decode 
   if (!metric) return 'Nothing was measured: every case was left out.';
   const [before, after, change] = metric.values as number[];
   const show = (value: number) => `${Number(value.toPrecision(3))}`;
-  const interval = metric.intervals?.[2];
-  const range = interval ? ` [${show(interval[0])}, ${show(interval[1])}]` : '';
-  const over = metric.varies ? `, ${metric.varies.n} prompts` : ', one prompt';
-  const one = spec.cases[0]!;
-  const answer = spec.cases.length === 1 ? ` of *${wordOf(decode(one.answer.id))}*` : ' of the answer';
-  const names = {
-    p: 'the probability',
-    logprob: 'the log-probability',
-    'logit-diff': 'the logit difference',
-    rank: 'the rank',
-  };
+  const over = metric.varies ? `, ${metric.varies.n} ${metric.varies.what}` : ', one prompt';
   const verb = change! > 0 ? 'raise' : change! < 0 ? 'lower' : 'leave';
   const to = change === 0 ? `at ${show(before!)}` : `from ${show(before!)} to ${show(after!)}`;
-  return `The changes ${verb} ${names[spec.metric]}${answer} ${to} (${change! > 0 ? '+' : ''}${show(change!)}${range}${over}).`;
+  const by = `${change! > 0 ? '+' : ''}${amountText(change!, metric.intervals?.[2], metric.unit)}`;
+  return `The changes ${verb} ${metricText(spec, decode)} ${to} (${by}${over}).`;
 }

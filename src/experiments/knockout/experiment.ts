@@ -9,7 +9,7 @@ import { mean } from '../../util/stats';
 import { parseWith } from '../../util/parse';
 import { averaged, overCases } from '../common/average';
 import { studyDocument } from '../common/document';
-import { dropScale, dropUnit, scaledDrop } from '../common/drop';
+import { dropScale, dropUnit, scaledDrop, dropOption } from '../common/drop';
 import { amountText, largestCell, type Sampled } from '../common/largest';
 import { metricRow, metricText, metricUnit, metricValue } from '../common/metric';
 import { expectThat, parseStudy } from '../common/parse';
@@ -79,17 +79,7 @@ export const knockoutExperiment: Experiment<KnockoutSpec, Numbers | Skipped> = {
         min: 1,
         max: 1000,
       },
-      {
-        name: 'scale',
-        label: 'Values',
-        kind: 'choice',
-        choices: [
-          { value: 'drop', label: 'what the answer loses' },
-          { value: 'relative', label: 'the share of it that is lost' },
-          { value: 'raw', label: 'what is left' },
-        ],
-        default: 'drop',
-      },
+      dropOption,
     ],
   },
   parseSpec(json, model) {

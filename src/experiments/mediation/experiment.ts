@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Run } from '../../forward/types';
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/study';
+import { range } from '../../util/range';
 import { mean } from '../../util/stats';
 import { parseWith } from '../../util/parse';
 import { averaged, type Cells, overCases, type Samples, samplesOf } from '../common/average';
@@ -64,7 +65,6 @@ interface Numbers {
 
 const restoredId = (name: GridName, cell: number, draw: number) => `restored.${name}.${cell}.${draw}`;
 const brokenId = (name: GridName, cell: number, draw: number) => `broken.${name}.${cell}.${draw}`;
-const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 
 export const mediationExperiment: Experiment<MediationSpec, Numbers | Skipped> = {
   kind: KIND,
@@ -116,7 +116,7 @@ export const mediationExperiment: Experiment<MediationSpec, Numbers | Skipped> =
     const one = spec.cases[i]!;
     const T = one.tokens.length;
     const metric = metricRow(one);
-    const draws = range(drawsOf(spec.corruption));
+    const draws = range(0, drawsOf(spec.corruption));
     const runs: Run[] = [
       { id: 'clean', tokens: one.tokens, metric },
       ...draws.map((k) => corruptedRun(spec.corruption, one, k, metric)),
@@ -142,7 +142,7 @@ export const mediationExperiment: Experiment<MediationSpec, Numbers | Skipped> =
     const skipped = skipUnknown(spec, one, runs.clean!.metric!);
     if (skipped) return skipped;
     const value = (id: string) => metricValue(spec.metric, runs[id]!.metric!);
-    const draws = range(drawsOf(spec.corruption));
+    const draws = range(0, drawsOf(spec.corruption));
     const mediators: Partial<Record<GridName, { restored: Values; broken: Values }>> = {};
     for (const name of spec.mediators) {
       if (!finished.has(name)) continue;

@@ -10,6 +10,7 @@ import type { Figure } from '../../results/study';
 import { averaged, overCases } from '../common/average';
 import { studyDocument } from '../common/document';
 import { amountText, largestCell, type Sampled } from '../common/largest';
+import { shareOfLoss } from '../common/loss';
 import { metricRow, metricUnit, metricValue } from '../common/metric';
 import { expectThat, parseStudy } from '../common/parse';
 import { resolveStudy } from '../common/question';
@@ -216,8 +217,6 @@ function checkParts(spec: PathSpec, model: ModelSpec): void {
   }
 }
 
-const SMALLEST_LOSS = 1e-6;
-
 function pathMap(
   spec: PathSpec,
   senders: readonly Sender[],
@@ -228,12 +227,10 @@ function pathMap(
   const perCase = cases.map(({ numbers: { clean, corrupted, patched } }) => {
     const sign = spec.direction === 'noise' ? -1 : 1;
     const orig = spec.direction === 'noise' ? clean : corrupted;
-    const loss = clean - corrupted;
     return patched[r]!.map((value) => {
       if (value === null) return null;
       const supports = sign * (value - orig);
-      if (spec.scale === 'raw') return supports;
-      return Math.abs(loss) < SMALLEST_LOSS ? null : supports / loss;
+      return spec.scale === 'raw' ? supports : shareOfLoss(supports, { clean, corrupted });
     });
   });
   const names = set.map(receiverName);

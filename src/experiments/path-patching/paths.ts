@@ -10,6 +10,7 @@
 import { z } from 'zod';
 import type { Edit, MetricRow, Run } from '../../forward/types';
 import type { ModelSpec } from '../../model/spec';
+import { range } from '../../util/range';
 
 const layer = z.number().int().nonnegative();
 
@@ -69,7 +70,7 @@ export interface PathOptions {
 /** Pass 2. */
 export function sendingRun(model: ModelSpec, id: string, from: Sender, options: PathOptions): Run {
   const { T, metric, orig, mlps } = options;
-  const rows = allRows(T);
+  const rows = range(0, T);
   const held = { rows, op: 'set' as const, source: { kind: 'run' as const, run: orig } };
   const sent = { rows, op: 'set' as const, source: { kind: 'run' as const, run: options.new } };
   const edits: Edit[] = [
@@ -94,7 +95,7 @@ export function receivingRun(
   { T, metric, orig }: PathOptions,
 ): Run {
   const source = { kind: 'run' as const, run: sending };
-  const edits = receivers.map((to): Edit => ({ ...receiverSite(to), rows: allRows(T), op: 'set', source }));
+  const edits = receivers.map((to): Edit => ({ ...receiverSite(to), rows: range(0, T), op: 'set', source }));
   return { id, base: orig, edits, metric };
 }
 
@@ -104,5 +105,3 @@ function receiverSite(to: Receiver): Pick<Edit, 'site' | 'head'> {
   if (to.part === 'resid') return { site: `blocks.${to.layer}.hook_resid_pre` };
   throw new Error('internal: the logits are read in the sending run itself.');
 }
-
-const allRows = (T: number): number[] => Array.from({ length: T }, (_, t) => t);

@@ -8,6 +8,7 @@ import type { Edit, MetricRow, Run } from '../../forward/types';
 import { blockOutput } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/study';
+import { range } from '../../util/range';
 import { mean } from '../../util/stats';
 import { parseWith } from '../../util/parse';
 import { averaged, meanAt, overCases, samplesOf } from '../common/average';
@@ -67,12 +68,11 @@ interface Numbers {
   readonly restored: Readonly<Partial<Record<Graph, readonly (readonly (readonly number[])[])[]>>>;
 }
 
-const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 const restoredId = (graph: Graph, t: number, layer: number, draw: number) => `${graph}.${t}.${layer}.${draw}`;
 
 /** Positions at which a state is restored. */
 const positionsOf = ({ tokens }: SeveredSpec, one: StudyCase): readonly number[] =>
-  tokens === 'all' ? range(one.tokens.length) : [one.subject!.end - 1];
+  tokens === 'all' ? range(0, one.tokens.length) : [one.subject!.end - 1];
 
 export const severedExperiment: Experiment<SeveredSpec, Numbers | Skipped> = {
   kind: KIND,
@@ -130,12 +130,12 @@ export const severedExperiment: Experiment<SeveredSpec, Numbers | Skipped> = {
     const metric = metricRow(one);
     const n = drawsOf(spec.corruption);
     const runs: Run[] = [{ id: 'clean', tokens: one.tokens, metric }];
-    for (const k of range(spec.noise === 'continued' ? 2 * n : n))
+    for (const k of range(0, spec.noise === 'continued' ? 2 * n : n))
       runs.push(corruptedRun(spec.corruption, one, k, metric));
     for (const graph of GRAPHS) {
       for (const t of positionsOf(spec, one)) {
-        for (const layer of range(model.nLayers)) {
-          for (const k of range(n)) runs.push(severedRun(spec, model, graph, t, layer, k, metric));
+        for (const layer of range(0, model.nLayers)) {
+          for (const k of range(0, n)) runs.push(severedRun(spec, model, graph, t, layer, k, metric));
         }
       }
     }
@@ -148,12 +148,12 @@ export const severedExperiment: Experiment<SeveredSpec, Numbers | Skipped> = {
     const skipped = skipUnknown(spec, one, runs.clean!.metric!);
     if (skipped) return skipped;
     const value = (id: string) => metricValue(spec.metric, runs[id]!.metric!);
-    const draws = range(drawsOf(spec.corruption));
+    const draws = range(0, drawsOf(spec.corruption));
     const restored: Partial<Record<Graph, number[][][]>> = {};
     for (const graph of GRAPHS) {
       if (!finished.has(graph)) continue;
       restored[graph] = positionsOf(spec, one).map((t) =>
-        range(model.nLayers).map((layer) => draws.map((k) => value(restoredId(graph, t, layer, k)))),
+        range(0, model.nLayers).map((layer) => draws.map((k) => value(restoredId(graph, t, layer, k)))),
       );
     }
     return { clean: value('clean'), corrupted: draws.map((k) => value(corruptedId(k))), restored };
@@ -188,7 +188,7 @@ function severedRun(
   const pins =
     graph === 'intact'
       ? []
-      : range(model.nLayers - from).map(
+      : range(0, model.nLayers - from).map(
           (i): Edit => ({
             site: `blocks.${from + i}.hook_${graph}_out`,
             rows: [t],
@@ -225,7 +225,7 @@ function severedMap(
 ): Sampled {
   const rows = positionRows(spec, decode);
   const isMap = spec.tokens === 'all';
-  const layers = range(model.nLayers);
+  const layers = range(0, model.nLayers);
   const perCase = cases.map(({ i, numbers: { corrupted, restored } }) =>
     corrupted.map((level, k) =>
       graphs.flatMap((graph) => {

@@ -10,7 +10,7 @@ import { klDivergence, logSoftmax } from '../common/distribution';
 import { studyDocument } from '../common/document';
 import { GRIDS } from '../common/grids';
 import { metricRow, metricValue } from '../common/metric';
-import { rowsOf } from '../common/rows';
+import { rowsOf, rowChoices } from '../common/rows';
 import { counted, type Skipped, skipUnknown } from '../common/skip';
 import type { Experiment } from '../experiment';
 import { type Directions, prepareDirections } from './direction';
@@ -58,13 +58,7 @@ export const steeringExperiment: Experiment<SteeringSpec, DoseNumbers | Skipped,
         name: 'positions',
         label: 'At',
         kind: 'choice',
-        choices: [
-          { value: 'all', label: 'all positions' },
-          { value: 'subject', label: 'the subject' },
-          { value: 'subject-last', label: 'the last token of the subject' },
-          { value: 'answer', label: 'the position of the answer' },
-          { value: 'before-answer', label: 'all positions but that' },
-        ],
+        choices: rowChoices,
         default: 'all',
       },
       { name: 'alphas', label: 'Doses', kind: 'numbers', default: [-4, -2, -1, -0.5, 0, 0.5, 1, 2, 4] },

@@ -1,6 +1,7 @@
 /** A trace spec from outside (a link, a file, another program): checked field by field, then as a whole. */
 import type { ModelSpec } from '../../model/spec';
 import { parseWith } from '../../util/parse';
+import { expectThat } from '../common/parse';
 import { checkWindow, checkWindowLayers } from '../common/window';
 import { type TraceSpec, traceSpec } from './spec';
 
@@ -19,7 +20,7 @@ export function parseTraceSpec(json: unknown, model?: ModelSpec): TraceSpec {
 }
 
 function expect(holds: boolean, path: string, got: unknown, expected: string): void {
-  if (!holds) throw new Error(`${WHERE}: ${path}: wrong value, got ${got}, expected ${expected}.`);
+  expectThat(holds, `${WHERE}: ${path}`, got, expected);
 }
 
 function checkPositions({ tokens, subject, answerRow, corruption, groups }: TraceSpec): void {

@@ -10,7 +10,7 @@ import { metricRow } from '../common/metric';
 import { expectThat, parseStudy } from '../common/parse';
 import { checkRows } from '../common/placeRows';
 import { resolveStudy } from '../common/question';
-import { namedRows, rowsOf } from '../common/rows';
+import { namedRows, rowsOf, rowChoices } from '../common/rows';
 import { counted, type Skipped, skipUnknown } from '../common/skip';
 import { answerRowOf, studyFields } from '../common/spec';
 import type { Experiment } from '../experiment';
@@ -71,13 +71,7 @@ export const trajectoryExperiment: Experiment<TrajectorySpec, PathNumbers | Skip
         name: 'positions',
         label: 'Paths of',
         kind: 'choice',
-        choices: [
-          { value: 'all', label: 'all positions' },
-          { value: 'subject', label: 'the subject' },
-          { value: 'subject-last', label: 'the last token of the subject' },
-          { value: 'answer', label: 'the position of the answer' },
-          { value: 'before-answer', label: 'all positions but that' },
-        ],
+        choices: rowChoices,
         default: 'all',
       },
     ],

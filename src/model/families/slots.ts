@@ -3,6 +3,7 @@
  * slots, in the order of the pass; a slot exists only where the spec has it. Tensors are Hugging Face's: a module's
  * name plus '.weight' or '.bias'.
  */
+import { range } from '../../util/range';
 import type { ModelSpec, WeightPart, WeightSlot } from '../spec';
 import type { BlockSiteKind } from '../siteKinds';
 import { qkvWidth } from '../spec';
@@ -73,7 +74,11 @@ export const headPaths = (module: ModulePath): readonly string[] => paths(module
 /** Every weight that a forward pass reads, in the order of the pass. */
 export function slotsOf(spec: ModelSpec, names: ModuleNames): WeightSlot[] {
   const builder = new SlotBuilder(spec, names);
-  return [...builder.embedding(), ...range(spec.nLayers).flatMap((l) => builder.block(l)), ...builder.head()];
+  return [
+    ...builder.embedding(),
+    ...range(0, spec.nLayers).flatMap((l) => builder.block(l)),
+    ...builder.head(),
+  ];
 }
 
 /**
@@ -88,8 +93,6 @@ export function copiesOf(spec: ModelSpec, names: ModuleNames): Record<string, st
   if (spec.bias.unembed) for (const path of unembed.slice(1)) copies[`${path}.bias`] = 'unembed.b_U';
   return copies;
 }
-
-const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 
 /** A module that the spec needs. The name maps are our own, so one that lacks it is a bug. */
 function needed(module: ModulePath | undefined, name: string): ModulePath {

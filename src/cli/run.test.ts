@@ -1,0 +1,94 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { printDocument } from '../results/print';
+import { sampleDocument } from '../results/testing/sampleDocument';
+import { documentToText } from '../share/file';
+import { fakeEngine, loci } from './testing/fakes';
+
+const document = sampleDocument();
+
+describe('loci run', () => {
+  const at = async (content: string) => {
+    const cwd = (await loci(['help'])).cwd;
+    writeFileSync(join(cwd, 'spec.json'), content);
+    return { cwd };
+  };
+
+  it("runs a spec as it is, on the spec's model", async () => {
+    const run = vi.fn(async () => document);
+    const { code, out } = await loci(
+      ['run', 'spec.json', '--out', 'a.json'],
+      fakeEngine({ run }),
+      await at(JSON.stringify(document.spec)),
+    );
+    expect(code).toBe(0);
+    expect(run).toHaveBeenCalledWith('cli', document.spec, expect.any(Function));
+    expect(out).toBe(printDocument(document));
+  });
+
+  it('keeps and takes up finished cases only if asked to', async () => {
+    const { cwd } = await at(JSON.stringify(document.spec));
+    for (const [flags, resume] of [
+      [[], false],
+      [['--resume'], true],
+    ] as const) {
+      const { requests } = await loci(['run', 'spec.json', ...flags], fakeEngine(), { cwd });
+      expect(requests).toMatchObject([{ resume }]);
+    }
+  });
+
+  it('asks about a set: a file, or a shipped one by its name', async () => {
+    const resolve = vi.fn(async () => document.spec);
+    const question = { kind: 'activation-patching', model: { id: 'atlas' }, set: { name: 'x', take: 2 } };
+    const { cwd } = await at(JSON.stringify(question));
+    writeFileSync(join(cwd, 'mine.csv'), 'prompt\nx');
+    const run = (set: string) => loci(['run', 'spec.json', '--set', set], fakeEngine({ resolve }), { cwd });
+    expect((await run('mine.csv')).code).toBe(0);
+    expect(resolve).toHaveBeenLastCalledWith({
+      ...question,
+      set: { name: 'mine.csv', text: 'prompt\nx', take: 2 },
+    });
+    const { requests } = await run('ioi');
+    expect(resolve).toHaveBeenLastCalledWith({ ...question, set: { name: 'ioi', take: 2 } });
+    expect(await requests[0]!.readSet('ioi')).toContain('Indirect object');
+    await expect(requests[0]!.readSet('../models/atlas/config')).rejects.toThrow(
+      /^set: there is no such set/,
+    );
+    expect((await run('./nothing.csv')).err).toMatch(/nothing.csv: cannot be read/);
+  });
+
+  it("runs a document's question again and reports the deviation", async () => {
+    const other = structuredClone(document);
+    other.kinds.mlp!.effect[7]![3]! += 0.25;
+    const { code, out } = await loci(
+      ['run', 'spec.json'],
+      fakeEngine({ run: async () => other }),
+      await at(documentToText(document)),
+    );
+    expect(code).toBe(0);
+    expect(out).toContain('mlp effect: at most 2.5e-1 off (tolerance 1.0e-4) !');
+    expect(out).toContain('hidden effect: at most 0.0e0 off (tolerance 1.0e-4)\n');
+    expect(out).toContain('The result is not confirmed.');
+  });
+
+  it.each([
+    ['no JSON', '{', /spec.json: is not valid JSON/],
+    ['no object', '3', /not a spec, got 3/],
+    ['another experiment', '{"kind":"flight"}', /unknown experiment, got "flight"/],
+    [
+      'a wrong field',
+      JSON.stringify({ ...document.spec, metric: 'loss' }),
+      /trace: metric: wrong value, got "loss"/,
+    ],
+    [
+      'another model',
+      JSON.stringify({ ...document.spec, model: { id: 'atlas', revision: 'x' } }),
+      /not the spec's model, got 'atlas' \(builtin\)/,
+    ],
+  ])('refuses %s', async (_, content, message) => {
+    const { code, err } = await loci(['run', 'spec.json'], fakeEngine(), await at(content));
+    expect(err).toMatch(message);
+    expect(code).toBe(2);
+  });
+});

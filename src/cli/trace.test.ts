@@ -1,0 +1,142 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import type { Engine } from '../engine/api';
+import { printDocument } from '../results/print';
+import { sampleDocument } from '../results/testing/sampleDocument';
+import { textToDocument } from '../share/file';
+import { fakeEngine, fakeInfo, loci } from './testing/fakes';
+
+const trace = ['trace', '--model', 'atlas', '--prompt', 'The capital of France is'];
+const document = sampleDocument();
+
+describe('loci trace', () => {
+  it('passes every flag on and writes and prints the document', async () => {
+    const asked: Parameters<Engine['resolve']>[0][] = [];
+    const engine = fakeEngine({
+      resolve: async (question) => {
+        asked.push(question);
+        return document.spec;
+      },
+    });
+    const flags = (
+      '--subject France#2 --subject-range 4,5 --answer Paris --distractor Lyon --metric logit-diff --bos off ' +
+      '--group subject --group rest --kinds hidden,attn --window rome --noise s3 --samples 4 --seed 7 --kernels pinned --naive --out a.json'
+    ).split(' ');
+    const { code, out, err, requests, cwd } = await loci(
+      [...trace, ...flags, '--corrupt-to', 'The capital of Spain is'],
+      engine,
+    );
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(asked).toEqual([
+      {
+        prompt: 'The capital of France is',
+        bos: false,
+        subject: 'France#2',
+        subjectRange: [4, 5],
+        answer: 'Paris',
+        distractor: 'Lyon',
+        metric: 'logit-diff',
+        corruptTo: 'The capital of Spain is',
+        noise: 's3',
+        samples: 4,
+        seed: 7,
+        kinds: ['hidden', 'attn'],
+        window: 'rome',
+        groups: ['subject', 'rest'],
+      },
+    ]);
+    expect(requests).toMatchObject([{ engine: 'gpu', naive: true }]);
+    expect(out).toBe(printDocument(document));
+    expect(await textToDocument(readFileSync(join(cwd, 'a.json'), 'utf8'))).toEqual(document);
+    expect(readdirSync(cwd)).toEqual(['a.json']);
+  });
+
+  it('leaves to the engine what is not asked', async () => {
+    const resolve = vi.fn(async () => document.spec);
+    const { requests, cwd } = await loci(
+      [...trace, '--engine=reference', '--window', '3'],
+      fakeEngine({ resolve }),
+    );
+    expect(resolve).toHaveBeenCalledWith({ prompt: 'The capital of France is', window: 3 });
+    expect(requests).toMatchObject([{ engine: 'reference', naive: false }]);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  it('reads built-in models from the project and others from their folder', async () => {
+    const open = vi.fn(async () => fakeInfo);
+    const { requests } = await loci(trace, fakeEngine({ open }));
+    const folder = requests[0]!.folder({ kind: 'builtin', id: 'atlas' })!;
+    expect(await (await folder.readFile('config.json'))?.text()).toContain('gpt2');
+    expect(await folder.readFile('nothing')).toBeNull();
+    const f32 = { weights: 'f32' };
+    expect(open).toHaveBeenCalledWith({ kind: 'builtin', id: 'atlas' }, expect.any(Function), f32);
+
+    const tiny = join(import.meta.dirname, '../../reference/goldens/tiny-a');
+    await loci(['trace', '--model', tiny, '--prompt', 'x'], fakeEngine({ open }));
+    expect(open).toHaveBeenLastCalledWith(
+      expect.objectContaining({ kind: 'files', title: 'tiny-a' }),
+      expect.any(Function),
+      f32,
+    );
+  });
+
+  it('takes GGUF files and models of the hub, with revision, file, mirror and token', async () => {
+    const open = vi.fn(async () => fakeInfo);
+    const run = async (model: string, ...more: string[]) => {
+      const argv = ['trace', '--model', model, '--prompt', 'x', '--subject', 'x', ...more];
+      return loci(argv, fakeEngine({ open }), { env: { HF_TOKEN: 'hf_x' } });
+    };
+    const gguf = join(import.meta.dirname, '../../reference/goldens/gguf/tiny-llama.gguf');
+    const { requests } = await run(gguf, '--weights', 'f16');
+    expect(requests[0]!.folder({ kind: 'builtin', id: 'x' })).toMatchObject({ gguf: 'tiny-llama.gguf' });
+    expect(open).toHaveBeenLastCalledWith(
+      expect.objectContaining({ kind: 'files', title: 'tiny-llama.gguf' }),
+      expect.any(Function),
+      { weights: 'f16' },
+    );
+    await run('hub:someone/model@abc', '--hub', 'http://127.0.0.1:1');
+    expect(open).toHaveBeenLastCalledWith(
+      { kind: 'hub', id: 'someone/model', revision: 'abc', base: 'http://127.0.0.1:1', token: 'hf_x' },
+      expect.any(Function),
+      { weights: 'f32' },
+    );
+    await run('hub:someone/model/q8_0.gguf');
+    expect(open).toHaveBeenLastCalledWith(
+      { kind: 'hub', id: 'someone/model', file: 'q8_0.gguf', token: 'hf_x' },
+      expect.any(Function),
+      { weights: 'f32' },
+    );
+    expect((await run('nothing.gguf')).err).toMatch(/--model: there is no such model, got 'nothing.gguf'/);
+  });
+
+  it('keeps the old file when the new one cannot be written, and leaves no part behind', async () => {
+    const cwd = (await loci(['help'])).cwd;
+    mkdirSync(join(cwd, 'folder'));
+    const { code, err } = await loci([...trace, '--out', 'folder'], fakeEngine(), { cwd });
+    expect(err).toMatch(/^folder: cannot be written \(it is a folder\)\. Choose another --out\.\n$/);
+    expect(code).toBe(2);
+    expect((await loci([...trace, '--out', 'no/where.json'], fakeEngine(), { cwd })).err).toMatch(
+      /there is no such file or folder/,
+    );
+    expect(readdirSync(cwd)).toEqual(['folder']);
+    const run = vi.fn(async () => document);
+    await loci([...trace, '--out', 'folder'], fakeEngine({ run }), { cwd });
+    expect(run).not.toHaveBeenCalled();
+    writeFileSync(join(cwd, 'a.json'), 'old');
+    await loci([...trace, '--out', 'a.json'], fakeEngine(), { cwd });
+    expect(await textToDocument(readFileSync(join(cwd, 'a.json'), 'utf8'))).toEqual(document);
+  });
+
+  it('shows progress on a terminal only', async () => {
+    const engine = fakeEngine({
+      run: async (_, __, onEvent) => {
+        onEvent?.({ type: 'progress', fraction: 0.5, secondsLeft: 2.2, doing: 'restoring mlp' });
+        return document;
+      },
+    });
+    expect((await loci(trace, engine)).err).toBe('');
+    const { err } = await loci(trace, engine, { isTerminal: true });
+    expect(err).toMatch(/^\r50 % restoring mlp, 3 s left\r +\r$/);
+  });
+});

@@ -1,0 +1,15 @@
+/** Tables of text for a terminal. */
+
+/** First column to the left, the others to the right. */
+export function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => [...row[column]!].length)));
+  return rows.map((row) =>
+    row
+      .map((text, column) => {
+        const padding = ' '.repeat(widths[column]! - [...text].length);
+        return column === 0 ? text + padding : padding + text;
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}
