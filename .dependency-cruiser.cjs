@@ -16,9 +16,9 @@ const table = {
     values: ['load', 'weights', 'forward', 'onnx', 'experiments', 'results', 'gpu', 'model', 'util'],
     types: [],
   },
-  share: { values: ['results', 'experiments', 'util'], types: [] },
+  share: { values: ['results', 'experiments', 'model', 'util'], types: [] },
   ui: { values: ['util'], types: [] },
-  panels: { values: ['results', 'ui', 'util'], types: ['engine', 'model', 'experiments'] },
+  panels: { values: ['results', 'ui', 'model', 'util'], types: ['engine', 'experiments'] },
   cli: { values: ['engine', 'results', 'share', 'experiments', 'load', 'model', 'util'], types: [] },
   app: { values: null, types: null },
 };

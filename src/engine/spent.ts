@@ -9,8 +9,8 @@ export interface Kept {
   readonly spent: Spent;
 }
 
-const isEdited = ({ edits, masks, rewrites }: Run): boolean =>
-  [edits, masks, rewrites].some((table) => table !== undefined && table.length > 0);
+const isEdited = ({ edits, masks, rewrites, cuts }: Run): boolean =>
+  [edits, masks, rewrites, cuts].some((table) => table !== undefined && table.length > 0);
 
 /** What measuring some cases took. */
 export interface Spent {

@@ -4,7 +4,8 @@
  * what cutting every single edge by edits of the engine finds.
  */
 import { describe, expect, it } from 'vitest';
-import { ABLATIONS, changeOf, edgesOf, meanContributions, noisedEdges, runLogits } from './testing/edges';
+import { edgesOf } from '../model/edges';
+import { ABLATIONS, changeOf, meanContributions, noisedEdges, runLogits } from './testing/edges';
 import { type TaskTruth, loadPlanted, loadTruth, silenced } from './testing/planted';
 
 /** More of an effect than this is one; less than `NOTHING` is none; between the two nothing may lie. */

@@ -1,5 +1,5 @@
 /** Runs of several self-contained lists side by side in one request. */
-import type { Edit, EditSource, Run } from './types';
+import type { Cut, CutSource, Edit, EditSource, Run } from './types';
 
 /** The same runs with `prefix` before every run's id, wherever it is named. */
 export function prefixRuns(runs: readonly Run[], prefix: string): Run[] {
@@ -8,6 +8,7 @@ export function prefixRuns(runs: readonly Run[], prefix: string): Run[] {
     id: prefix + run.id,
     ...(run.base === undefined ? {} : { base: prefix + run.base }),
     ...(run.edits ? { edits: prefixEdits(run.edits, prefix) } : {}),
+    ...(run.cuts ? { cuts: run.cuts.map((cut) => prefixCut(cut, prefix)) } : {}),
   }));
 }
 
@@ -26,7 +27,11 @@ function prefixEdit(edit: Edit, prefix: string): Edit {
   return edit.source ? { ...edit, source: prefixSource(edit.source, prefix) } : edit;
 }
 
-function prefixSource(source: EditSource, prefix: string): EditSource {
+function prefixCut(cut: Cut, prefix: string): Cut {
+  return cut.source ? { ...cut, source: prefixSource(cut.source, prefix) } : cut;
+}
+
+function prefixSource<S extends EditSource | CutSource>(source: S, prefix: string): S {
   if (source.kind === 'run') return { ...source, run: prefix + source.run };
   if (source.kind === 'mean') return { ...source, runs: source.runs.map((run) => prefix + run) };
   return source;

@@ -10,7 +10,8 @@ import type { ModelSpec } from '../model/spec';
 import { abortError } from './abort';
 import { counterOfNaive } from './cost';
 import { type ResolvedRun, allEdits, resolveRuns } from './resolve';
-import { type ResolvedEdit, canonicalKey } from './resolveEdits';
+import { cutRuns } from './cuts';
+import { type ResolvedEdit, type Term, canonicalKey } from './resolveEdits';
 import type {
   ForwardOptions,
   ForwardRequest,
@@ -66,9 +67,13 @@ function refuseSnippets(runs: readonly ResolvedRun[]): void {
 function sourcesWanted(runs: readonly ResolvedRun[]): Set<string> {
   const wanted = new Set<string>();
   for (const run of runs) {
-    for (const edit of run.own) {
+    for (const edit of allEdits(run)) {
       if (edit.source?.kind === 'run') wanted.add(`${edit.source.run}/${edit.source.site}`);
       if (edit.source?.kind === 'mean') for (const id of edit.source.runs) wanted.add(`${id}/${edit.key}`);
+      for (const { key } of edit.cut?.terms ?? []) {
+        wanted.add(`${run.id}/${key}`);
+        for (const id of cutRuns(edit.cut!)) wanted.add(`${id}/${key}`);
+      }
     }
   }
   return wanted;
@@ -95,7 +100,10 @@ function forwardOne(
     const other = here.some((edit) => edit.source?.kind === 'unmasked' || isRewrite(edit.op))
       ? beside?.()
       : undefined;
-    for (const edit of here) applyEdit(edit, x, width, kept, other);
+    for (const edit of here) {
+      if (edit.cut) applyCut(edit, x, width, { run: run.id, kept, spec, weight });
+      else applyEdit(edit, x, width, kept, other);
+    }
     for (const callback of run.callbacks) {
       if (callback.key !== key) continue;
       const shown = Float32Array.from(x);
@@ -147,6 +155,53 @@ function applyEdit(
       done += columns;
     }
   }
+}
+
+/** What cut edges read: the contributions of this run and of earlier ones. */
+interface Contributions {
+  readonly run: string;
+  readonly kept: ReadonlyMap<string, Float64Array>;
+  readonly spec: ModelSpec;
+  readonly weight: WeightReader;
+}
+
+function applyCut(edit: ResolvedEdit, x: Float64Array, width: number, from: Contributions): void {
+  const { terms, share, source } = edit.cut!;
+  const others = cutRuns(edit.cut!);
+  const [[begin, end]] = edit.spans as [readonly [number, number]];
+  for (const row of edit.rows) {
+    const cells = x.subarray(row * width + begin, row * width + end);
+    for (const term of terms) {
+      const own = contribution(term, from.run, row, from);
+      const replacements = others.map((id) => contribution(term, id, row, from));
+      for (const d of cells.keys()) {
+        const replacement =
+          source.kind === 'constant'
+            ? source.value
+            : replacements.reduce((sum, values) => sum + values[d]!, 0) / replacements.length;
+        cells[d]! += share * (replacement - own[d]!);
+      }
+    }
+  }
+}
+
+/** What a sender adds to one row of the stream, [D], in one run. */
+function contribution(
+  { key, site, column, isNeuron }: Term,
+  run: string,
+  row: number,
+  { kept, spec, weight }: Contributions,
+): Float64Array {
+  const values = kept.get(`${run}/${key}`)!;
+  const { dModel: D, dMlp: M, orientation } = spec;
+  if (isNeuron) {
+    const W_out = weight(`blocks.${site.layer}.mlp.W_out`);
+    const at = (d: number) => (orientation === 'in-out' ? column * D + d : d * M + column);
+    return Float64Array.from({ length: D }, (_, d) => values[row * M + column]! * W_out[at(d)]!);
+  }
+  const { heads, perHead } = rowLayout(spec, site, 1);
+  const first = row * heads * perHead + column;
+  return values.subarray(first, first + D);
 }
 
 /** x: one row's selected columns of one head; v and d: the source's values and the direction's, by column. */

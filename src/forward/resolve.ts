@@ -1,10 +1,11 @@
 /**
  * From runs as asked to runs as computed: bases are flattened (tokens and edits inherited), names are checked,
- * rows and columns are expanded (`resolveEdits.ts`), masks and rewrites become edits (`masks.ts`). Everything that can
+ * rows and columns are expanded (`resolveEdits.ts`), masks, rewrites and cuts become edits (`masks.ts`, `cuts.ts`). Everything that can
  * be wrong with a request is refused here, in one sentence.
  */
 import { type Site, findSite } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
+import { resolveCut } from './cuts';
 import { refuseBlindQueries, resolveMask, resolveRewrite } from './masks';
 import { type ResolvedEdit, canonicalKey, checkRows, resolveEdit } from './resolveEdits';
 import type { Callback, Capture, MetricRow, Run } from './types';
@@ -27,7 +28,7 @@ export interface ResolvedRun {
   }[];
   readonly callbacks: readonly { readonly key: string; readonly site: Site; readonly fn: Callback['fn'] }[];
   readonly metric: MetricRow | null;
-  /** Whether it asks for a change of its own: edits, masks, rewrites or callbacks. */
+  /** Whether it asks for a change of its own: edits, masks, rewrites, cuts or callbacks. */
   readonly intervenes: boolean;
 }
 
@@ -55,6 +56,7 @@ export function resolveRuns(spec: ModelSpec, runs: readonly Run[]): ResolvedRun[
     const T = tokens.length;
     const own = [
       ...(run.rewrites ?? []).map((rewrite) => resolveRewrite(spec, run.id, rewrite, T)),
+      ...(run.cuts ?? []).map((cut) => resolveCut(spec, run.id, cut, T, byId)),
       ...(run.edits ?? []).map((edit) => resolveEdit(spec, run.id, edit, T, site, byId)),
       ...(run.masks ?? []).map((mask) => resolveMask(spec, run.id, mask, T)),
     ];

@@ -5,16 +5,32 @@
 import { type RowLayout, type Site, headAxisOf, rowLayout } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import { checkSnippet } from './snippet';
-import type { Edit, EditOp, EditSource, RewriteKind } from './types';
+import type { CutSource, Edit, EditOp, EditSource, RewriteKind } from './types';
 
 /** Columns [begin, end) of a site's row. */
 export type Span = readonly [number, number];
 
-/** What edits ask for, and what masks (min: x = min(x, v)) and rewrites come down to. */
-export type ResolvedOp = EditOp | RewriteKind | 'min';
+/** What edits ask for, and what masks (min: x = min(x, v)), rewrites and cut edges come down to. */
+export type ResolvedOp = EditOp | RewriteKind | 'min' | 'cut';
 
 /** `unmasked`: the score of the same query and key as if the model had no mask. */
 export type ResolvedSource = EditSource | { readonly kind: 'unmasked' };
+
+/** Where one sender's contribution is read: its own columns of a site's tensor, or a neuron's activation and its row of W_out. */
+export interface Term {
+  readonly key: string;
+  readonly site: Site;
+  /** First of D columns; of a neuron the column of its activation. */
+  readonly column: number;
+  readonly isNeuron: boolean;
+}
+
+export interface ResolvedCut {
+  readonly terms: readonly Term[];
+  /** How much is replaced: 1 - beta. */
+  readonly share: number;
+  readonly source: CutSource;
+}
 
 export interface ResolvedEdit {
   /** Canonical site name: what leaves a block is `hook_resid_pre` of the next. */
@@ -36,6 +52,8 @@ export interface ResolvedEdit {
   readonly code?: string;
   /** Of rewrites with random numbers. */
   readonly seed?: number;
+  /** Of cut. */
+  readonly cut?: ResolvedCut;
   /** Whether it may let a query see a later key: then it reaches positions before its own. */
   readonly looksAhead: boolean;
   /** The row of a table as asked: identity tells edits inherited from one base apart from others. */
@@ -214,6 +232,16 @@ function checkSource(
       `${where}: vector has ${source.values.length} values, expected ${expected} (columns, or heads x columns, or rows x heads x columns).`,
     );
   }
+  checkSourceRuns(where, source, earlier, T);
+}
+
+/** Runs that a source names: at least one, known, and as long as this one. */
+export function checkSourceRuns(
+  where: string,
+  source: EditSource | CutSource,
+  earlier: EarlierRuns,
+  T: number,
+): void {
   const runs = source.kind === 'run' ? [source.run] : source.kind === 'mean' ? source.runs : [];
   if (source.kind === 'mean' && runs.length === 0)
     throw new Error(`${where}: mean over no runs, expected at least one.`);

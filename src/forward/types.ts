@@ -105,6 +105,31 @@ export interface Rewrite {
   readonly seed?: number;
 }
 
+/** What a cut edge carries instead of its sender's contribution: nothing, a number in every column, or what the same
+ * sender contributes in an earlier run, or on average over several, at the same position. */
+export type CutSource =
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'run'; readonly run: string }
+  | { readonly kind: 'mean'; readonly runs: readonly string[] };
+
+/**
+ * One row of the table of cut edges (SEMANTICS: "Edge"): what the receiver, and nobody else, reads of each of these senders
+ * is replaced. Its input, before its norm, gets += (1 - beta) (replacement - contribution), the contribution being this
+ * run's own, with everything upstream that the run changes. Names are those of `model/edges`.
+ */
+export interface Cut {
+  /** e.g. ['input', 'a0.h1', 'm2', 'm2.n17', 'resid3'], each upstream of the receiver. */
+  readonly senders: readonly string[];
+  /** e.g. 'a1.h0<q>', 'm1', 'resid2', 'logits'. */
+  readonly receiver: string;
+  /** Positions at which the receiver reads; default all. */
+  readonly rows?: readonly number[];
+  /** What is left of the edge, 0 (default) to 1. */
+  readonly beta?: number;
+  /** Default: the constant 0. */
+  readonly source?: CutSource;
+}
+
 /** A TypeScript hook: receives the site's rows (one Float32Array of R x width) and changes them in place. Library API only. */
 export interface Callback {
   readonly site: string;
@@ -130,13 +155,15 @@ export interface Run {
   /** Token ids. A run with `base` inherits them. */
   readonly tokens?: readonly number[];
   /**
-   * An earlier run of which this one is a variation: its tokens, edits, masks and rewrites come first, then this one's.
+   * An earlier run of which this one is a variation: its tokens, edits, masks, rewrites and cuts come first, then this one's.
    * The planner reuses whatever the edits cannot have changed; the naive plan recomputes everything.
    */
   readonly base?: string;
   readonly edits?: readonly Edit[];
   readonly masks?: readonly Mask[];
   readonly rewrites?: readonly Rewrite[];
+  /** Cut edges, before the run's edits of the same inputs. */
+  readonly cuts?: readonly Cut[];
   readonly captures?: readonly Capture[];
   readonly callbacks?: readonly Callback[];
   readonly metric?: MetricRow;

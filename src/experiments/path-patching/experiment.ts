@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import type { Run } from '../../forward/types';
+import { isUpstream, receiverName, senderName } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/study';
 import { averaged, overCases } from '../common/average';
@@ -19,15 +20,12 @@ import { studyFields } from '../common/spec';
 import type { Experiment, Needs } from '../experiment';
 import {
   allSenders,
-  isUpstream,
   type PathOptions,
-  type Receiver,
+  type PathReceiver,
+  type PathSender,
   receiver,
-  receiverName,
   receivingRun,
-  type Sender,
   sender,
-  senderName,
   sendingRun,
 } from './paths';
 
@@ -62,14 +60,15 @@ interface Numbers {
   readonly patched: readonly (readonly (number | null)[])[];
 }
 
-const sendersOf = (spec: PathSpec, model: ModelSpec): readonly Sender[] => spec.senders ?? allSenders(model);
+const sendersOf = (spec: PathSpec, model: ModelSpec): readonly PathSender[] =>
+  spec.senders ?? allSenders(model);
 
 /** What is patched together. */
-const receiverSets = ({ receive, receivers }: PathSpec): readonly (readonly Receiver[])[] =>
+const receiverSets = ({ receive, receivers }: PathSpec): readonly (readonly PathReceiver[])[] =>
   receive === 'together' ? [receivers] : receivers.map((to) => [to]);
 
 /** Receivers that the sender can reach. */
-const reached = (model: ModelSpec, from: Sender, set: readonly Receiver[]): readonly Receiver[] =>
+const reached = (model: ModelSpec, from: PathSender, set: readonly PathReceiver[]): readonly PathReceiver[] =>
   set.filter((to) => isUpstream(model, from, to));
 
 const sendId = (s: number): string => `send.${s}`;
@@ -197,7 +196,7 @@ export const pathPatchingExperiment: Experiment<PathSpec, Numbers | Skipped> = {
 
 function checkParts(spec: PathSpec, model: ModelSpec): void {
   const { nLayers: L, nHeads: H, nKvHeads: G } = model;
-  const check = (path: string, part: Sender | Receiver): void => {
+  const check = (path: string, part: PathSender | PathReceiver): void => {
     if (part.part === 'logits') return;
     expectThat(part.layer < L, `${path}.layer`, part.layer, `0..${L - 1}, the model's layers`);
     if (part.part !== 'head') return;
@@ -219,8 +218,8 @@ function checkParts(spec: PathSpec, model: ModelSpec): void {
 
 function pathMap(
   spec: PathSpec,
-  senders: readonly Sender[],
-  set: readonly Receiver[],
+  senders: readonly PathSender[],
+  set: readonly PathReceiver[],
   r: number,
   cases: readonly { readonly i: number; readonly numbers: Numbers }[],
 ): Sampled {

@@ -28,35 +28,16 @@ export const receiver = z.discriminatedUnion('part', [
   z.object({ part: z.literal('logits') }).strict(),
 ]);
 
-export type Sender = z.infer<typeof sender>;
-export type Receiver = z.infer<typeof receiver>;
-
-/** 'a1.h0', 'm1'; the names of EAP. */
-export function senderName(from: Sender): string {
-  return from.part === 'head' ? `a${from.layer}.h${from.head}` : `m${from.layer}`;
-}
-
-/** 'a1.h0<q>', 'm1', 'resid2', 'logits' */
-export function receiverName(to: Receiver): string {
-  if (to.part === 'head') return `a${to.layer}.h${to.head}<${to.input}>`;
-  if (to.part === 'mlp') return `m${to.layer}`;
-  return to.part === 'resid' ? `resid${to.layer}` : 'logits';
-}
+export type PathSender = z.infer<typeof sender>;
+export type PathReceiver = z.infer<typeof receiver>;
 
 /** All heads, then all MLPs, layer by layer. */
-export function allSenders(model: ModelSpec): Sender[] {
+export function allSenders(model: ModelSpec): PathSender[] {
   const layers = Array.from({ length: model.nLayers }, (_, l) => l);
   const heads = layers.flatMap((l) =>
-    Array.from({ length: model.nHeads }, (_, h): Sender => ({ part: 'head', layer: l, head: h })),
+    Array.from({ length: model.nHeads }, (_, h): PathSender => ({ part: 'head', layer: l, head: h })),
   );
-  return [...heads, ...layers.map((l): Sender => ({ part: 'mlp', layer: l }))];
-}
-
-/** Whether what `from` writes can be read by `to`. */
-export function isUpstream(model: ModelSpec, from: Sender, to: Receiver): boolean {
-  if (to.part === 'logits') return true;
-  if (to.part === 'mlp' && from.part === 'head' && !model.parallel) return from.layer <= to.layer;
-  return from.layer < to.layer;
+  return [...heads, ...layers.map((l): PathSender => ({ part: 'mlp', layer: l }))];
 }
 
 export interface PathOptions {
@@ -68,7 +49,7 @@ export interface PathOptions {
 }
 
 /** Pass 2. */
-export function sendingRun(model: ModelSpec, id: string, from: Sender, options: PathOptions): Run {
+export function sendingRun(model: ModelSpec, id: string, from: PathSender, options: PathOptions): Run {
   const { T, metric, orig, mlps } = options;
   const rows = range(0, T);
   const held = { rows, op: 'set' as const, source: { kind: 'run' as const, run: orig } };
@@ -90,7 +71,7 @@ export function sendingRun(model: ModelSpec, id: string, from: Sender, options: 
 /** Pass 3: `receivers` read what they read in run `sending`. */
 export function receivingRun(
   id: string,
-  receivers: readonly Receiver[],
+  receivers: readonly PathReceiver[],
   sending: string,
   { T, metric, orig }: PathOptions,
 ): Run {
@@ -99,7 +80,7 @@ export function receivingRun(
   return { id, base: orig, edits, metric };
 }
 
-function receiverSite(to: Receiver): Pick<Edit, 'site' | 'head'> {
+function receiverSite(to: PathReceiver): Pick<Edit, 'site' | 'head'> {
   if (to.part === 'head') return { site: `blocks.${to.layer}.hook_${to.input}_input`, head: to.head };
   if (to.part === 'mlp') return { site: `blocks.${to.layer}.hook_mlp_in` };
   if (to.part === 'resid') return { site: `blocks.${to.layer}.hook_resid_pre` };

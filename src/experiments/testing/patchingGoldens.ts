@@ -4,7 +4,8 @@ import type { RunForward } from '../../forward/types';
 import { gridNames } from '../common/grids';
 import { patchingExperiment } from '../activation-patching/experiment';
 import { pathPatchingExperiment } from '../path-patching/experiment';
-import { allSenders, type Receiver, receiverName, senderName } from '../path-patching/paths';
+import { receiverName, senderName } from '../../model/edges';
+import { allSenders, type PathReceiver } from '../path-patching/paths';
 import { type Pair, pairQuestion } from './pair';
 import { figureOf, largestDifference, runStudy } from './study';
 
@@ -46,7 +47,7 @@ export async function patchingErrors(
   );
 }
 
-function parseReceiver(name: string): Receiver {
+function parseReceiver(name: string): PathReceiver {
   const head = /^a(\d+)\.h(\d+)<([qkv])>$/.exec(name);
   if (head) {
     const [, layer, index, input] = head;

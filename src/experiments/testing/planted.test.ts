@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest';
 import type { Figure } from '../../results/study';
 import { EFFECTS } from '../mediation/effects';
 import { experimentOf } from '../registry';
-import { allSenders, isUpstream, type Receiver, receiverName, senderName } from '../path-patching/paths';
+import { isUpstream, receiverName, senderName } from '../../model/edges';
+import { allSenders, type PathReceiver } from '../path-patching/paths';
 import { builtinContext } from './builtin';
 import { figureOf, openGolden, runStudy } from './study';
 
@@ -138,9 +139,9 @@ describe.each(tasks.map((task) => [task.set, task] as const))(
   },
 );
 
-function everyReceiver(): Receiver[] {
+function everyReceiver(): PathReceiver[] {
   const { nLayers: L, nKvHeads: G } = golden.spec;
-  const receivers: Receiver[] = [{ part: 'logits' }];
+  const receivers: PathReceiver[] = [{ part: 'logits' }];
   for (let layer = 0; layer < L; layer++) {
     receivers.push({ part: 'mlp', layer });
     if (layer === 0) continue;

@@ -4,6 +4,7 @@
  * i) at all positions; all other receivers still see i. For models with a key-value head per query head, and without
  * norms that would stand between a writer and what it adds.
  */
+import { type Edge, edgeName, edgesOf } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
 import type { Edit, RowMetric, Run, RunForward, RunResult } from '../types';
 
@@ -22,32 +23,11 @@ export interface Case {
   readonly distractor: number;
 }
 
-interface Edge {
-  readonly sender: string;
-  readonly receiver: string;
-}
-
 /** What each sender adds to the stream, [T, D]. */
 type Contributions = ReadonlyMap<string, Float32Array>;
 
 const layersOf = (spec: ModelSpec): number[] => Array.from({ length: spec.nLayers }, (_, l) => l);
 const headsOf = (spec: ModelSpec): number[] => Array.from({ length: spec.nHeads }, (_, h) => h);
-
-/** Every edge, receivers in the order of the pass, each with every earlier sender. */
-export function edgesOf(spec: ModelSpec): Edge[] {
-  const senders = ['input'];
-  const edges: Edge[] = [];
-  const receive = (receiver: string) => edges.push(...senders.map((sender) => ({ sender, receiver })));
-  for (const l of layersOf(spec)) {
-    for (const h of headsOf(spec)) for (const branch of ['q', 'k', 'v']) receive(`a${l}.h${h}<${branch}>`);
-    senders.push(...headsOf(spec).map((h) => `a${l}.h${h}`));
-    if (spec.dMlp === 0) continue;
-    receive(`m${l}`);
-    senders.push(`m${l}`);
-  }
-  receive('logits');
-  return edges;
-}
 
 /** One prompt with edits: its numbers at the last position, and captured sites. */
 export async function runLogits(
@@ -121,7 +101,7 @@ export async function noisedEdges(
   const T = one.tokens.length;
   const metric = { row: T - 1, answer: one.answer, distractor: one.distractor };
   const edges = edgesOf(model.spec);
-  const runs = edges.map(({ sender, receiver }, i): Run => {
+  const runs = edges.map(({ from: sender, to: receiver }, i): Run => {
     const [from, other] = [own.get(sender)!, { corrupted: twin, mean, zero: null }[ablation]?.get(sender)];
     const values = Array.from(from, (x, at) => (other?.[at] ?? 0) - x);
     const rows = Array.from({ length: T }, (_, t) => t);
@@ -136,12 +116,7 @@ export async function noisedEdges(
   const clean: Run = { id: 'clean', tokens: one.tokens, metric };
   const { runs: results } = await model.forward({ runs: [clean, ...runs], reuse: 'naive' });
   const before = difference(results.clean!.metric!);
-  return new Map(
-    edges.map(({ sender, receiver }, i) => [
-      `${sender}->${receiver}`,
-      difference(results[i]!.metric!) - before,
-    ]),
-  );
+  return new Map(edges.map((edge: Edge, i) => [edgeName(edge), difference(results[i]!.metric!) - before]));
 }
 
 /** The copy of the stream that a receiver alone reads. */

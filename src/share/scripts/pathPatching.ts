@@ -1,6 +1,7 @@
 /** Path patching's part of a script. */
 import type { PathSpec } from '../../experiments/path-patching/experiment';
-import { type Receiver, receiverName } from '../../experiments/path-patching/paths';
+import type { PathReceiver } from '../../experiments/path-patching/paths';
+import { receiverName } from '../../model/edges';
 import type { StudyDocument } from '../../results/study';
 import { casesFlags, casesText, numbersOf, type PartOf } from './part';
 import body from './python/path_patching.py?raw';
@@ -36,13 +37,13 @@ export const pathPatchingPart: PartOf = (any) => {
   };
 };
 
-function tuple(to: Receiver): string {
+function tuple(to: PathReceiver): string {
   if (to.part === 'logits') return '("logits",)';
   if (to.part === 'head') return `(${literal(to.input)}, ${to.layer}, ${to.head})`;
   return `(${literal(to.part)}, ${to.layer})`;
 }
 
-function siteOf(to: Receiver): string[] {
+function siteOf(to: PathReceiver): string[] {
   if (to.part === 'logits') return [];
   if (to.part === 'head') return [`attn.hook_${to.input}`];
   return [to.part === 'mlp' ? 'hook_mlp_in' : 'hook_resid_pre'];

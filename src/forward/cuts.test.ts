@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { edgeName, edgesOf } from '../model/edges';
+import { range } from '../util/range';
+import { ABLATIONS, meanContributions, noisedEdges } from './testing/edges';
+import { loadPlanted, loadTruth } from './testing/planted';
+import type { Cut, CutSource, Run } from './types';
+
+const truth = await loadTruth('planted');
+const { model, cases } = await loadPlanted('planted', [truth.set]);
+const prompts = cases.get(truth.set)!;
+const [one] = prompts;
+const metric = { row: one!.tokens.length - 1, answer: one!.answer, distractor: one!.distractor };
+
+async function differences(runs: readonly Run[]): Promise<Record<string, number>> {
+  const { runs: results } = await model.forward({ runs, reuse: 'naive' });
+  return Object.fromEntries(
+    runs.map(({ id }) => [id, results[id]!.metric!.answer - results[id]!.metric!.distractor]),
+  );
+}
+
+const clean: Run = { id: 'clean', tokens: one!.tokens, metric };
+const twin: Run = { id: 'corrupted', tokens: one!.corrupted, metric };
+const references = prompts.map(({ tokens }, i): Run => ({ id: `reference.${i}`, tokens, metric }));
+const SOURCES: Readonly<Record<(typeof ABLATIONS)[number], CutSource>> = {
+  corrupted: { kind: 'run', run: 'corrupted' },
+  zero: { kind: 'constant', value: 0 },
+  mean: { kind: 'mean', runs: references.map(({ id }) => id) },
+};
+
+describe('a cut edge', () => {
+  it.each(ABLATIONS)(
+    'changes what the same edge changes when its contribution is replaced by hand: %s',
+    async (ablation) => {
+      const source = SOURCES[ablation];
+      const cuts = edgesOf(model.spec).map(({ from, to }): Run => {
+        const cut: Cut = { senders: [from], receiver: to, source };
+        return { id: edgeName({ from, to }), base: 'clean', cuts: [cut], metric };
+      });
+      const found = await differences([clean, twin, ...references, ...cuts]);
+      const mean = await meanContributions(
+        model,
+        prompts.map(({ tokens }) => tokens),
+      );
+      const byHand = await noisedEdges(model, one!, ablation, mean);
+      for (const [name, change] of byHand) expect(found[name]! - found.clean!).toBeCloseTo(change, 4);
+      const matter = [...byHand.keys()].filter((name) => Math.abs(found[name]! - found.clean!) > 1e-6);
+      expect(new Set(matter)).toEqual(new Set(truth.edges[ablation]));
+    },
+  );
+
+  it('all at once, each to the twin, is the twin: every receiver reads what it read there', async () => {
+    const senders = (to: string) =>
+      edgesOf(model.spec)
+        .filter((edge) => edge.to === to)
+        .map(({ from }) => from);
+    const receivers = [...new Set(edgesOf(model.spec).map(({ to }) => to))];
+    const source = SOURCES.corrupted;
+    const cuts = receivers.map((receiver): Cut => ({ senders: senders(receiver), receiver, source }));
+    const found = await differences([clean, twin, { id: 'all', base: 'clean', cuts, metric }]);
+    expect(found.all).toBeCloseTo(found.corrupted!, 10);
+    expect(Math.abs(found.clean! - found.corrupted!)).toBeGreaterThan(1);
+  });
+
+  it('that is left whole changes nothing, and by halves something between', async () => {
+    const cut: Cut = { senders: ['a2.h0'], receiver: 'logits', source: SOURCES.corrupted };
+    const at = (beta: number): Run => ({ id: `${beta}`, base: 'clean', cuts: [{ ...cut, beta }], metric });
+    const found = await differences([clean, twin, at(0), at(0.5), at(1)]);
+    expect(found['1']).toBe(found.clean);
+    expect(found['0.5']).toBeCloseTo((found['0']! + found.clean!) / 2, 10);
+  });
+
+  it('may be cut at some positions only, and from one neuron or the whole stream', async () => {
+    const T = one!.tokens.length;
+    const run = (id: string, sender: string, rows: readonly number[]): Run => ({
+      id,
+      base: 'clean',
+      cuts: [{ senders: [sender], receiver: 'a1.h1<v>', rows }],
+      metric,
+    });
+    const neurons = range(0, model.spec.dMlp).map((n) => `m0.n${n}`);
+    const found = await differences([
+      clean,
+      run('all', 'm0', range(0, T)),
+      run('name', 'm0', [T - 2]),
+      run('elsewhere', 'm0', range(0, T - 2)),
+      run('stream', 'resid1', range(0, T)),
+      {
+        id: 'neurons',
+        base: 'clean',
+        cuts: [{ senders: neurons, receiver: 'a1.h1<v>' }],
+        metric,
+      },
+    ]);
+    expect(found.name).toBeCloseTo(found.all!, 10);
+    expect(found.elsewhere).toBeCloseTo(found.clean!, 10);
+    expect(found.neurons).toBeCloseTo(found.all!, 10);
+    expect(found.stream).toBeLessThan(found.clean! - 1);
+  });
+
+  it.each([
+    [{ senders: ['a1.h1'], receiver: 'a0.h0<q>' }, /a1\.h1 does not come before it/],
+    [{ senders: ['a9.h0'], receiver: 'logits' }, /no such sender, got 'a9\.h0'/],
+    [{ senders: ['input'], receiver: 'a0.h0' }, /no such receiver, got 'a0\.h0'/],
+    [{ senders: [], receiver: 'logits' }, /no senders, expected at least one/],
+    [{ senders: ['m0', 'm0'], receiver: 'logits' }, /sender m0 is given twice/],
+    [{ senders: ['m0'], receiver: 'logits', beta: 2 }, /beta out of range, got 2/],
+    [
+      { senders: ['m0'], receiver: 'logits', source: { kind: 'run', run: 'x' } },
+      /unknown source run, got 'x'/,
+    ],
+  ] as const)('is refused in one sentence: %j', async (cut, sentence) => {
+    await expect(differences([clean, { id: 'a', base: 'clean', cuts: [cut], metric }])).rejects.toThrow(
+      sentence,
+    );
+  });
+});

@@ -1,0 +1,95 @@
+/**
+ * The table of cut edges, brought down to edits of what receivers read. Such an edit adds, for each sender, what replaces
+ * its contribution and takes the contribution away; both are read where the sender's output is.
+ */
+import { findSite, rowLayout } from '../model/sites';
+import {
+  isUpstream,
+  parseReceiver,
+  parseSender,
+  type Receiver,
+  refuseWithoutEdges,
+  type Sender,
+} from '../model/edges';
+import type { ModelSpec } from '../model/spec';
+import { range } from '../util/range';
+import {
+  canonicalKey,
+  checkNumbers,
+  checkRows,
+  checkSourceRuns,
+  type EarlierRuns,
+  type ResolvedCut,
+  type ResolvedEdit,
+  type Term,
+} from './resolveEdits';
+import type { Cut } from './types';
+
+export function resolveCut(
+  spec: ModelSpec,
+  id: string,
+  cut: Cut,
+  T: number,
+  earlier: EarlierRuns,
+): ResolvedEdit {
+  const { senders, receiver, rows = range(0, T), beta = 0, source = { kind: 'constant', value: 0 } } = cut;
+  const where = `run '${id}': cut to ${receiver}`;
+  refuseWithoutEdges(spec, where);
+  const to = parseReceiver(receiver, spec, where);
+  checkRows(where, rows, T);
+  if (!(beta >= 0 && beta <= 1))
+    throw new Error(`${where}: beta out of range, got ${beta}, expected 0 to 1.`);
+  if (senders.length === 0) throw new Error(`${where}: no senders, expected at least one.`);
+  const twice = senders.find((name, i) => senders.indexOf(name) !== i);
+  if (twice !== undefined) throw new Error(`${where}: sender ${twice} is given twice, expected each once.`);
+  if (source.kind === 'constant') checkNumbers(where, 'constant', [source.value]);
+  checkSourceRuns(where, source, earlier, T);
+  const terms = senders.map((name) => {
+    const from = parseSender(name, spec, where);
+    if (!isUpstream(spec, from, to))
+      throw new Error(`${where}: ${name} does not come before it. Choose a sender that does.`);
+    return termOf(spec, from);
+  });
+  const site = findSite(spec, receiverSite(spec, to));
+  const D = spec.dModel;
+  const head = to.part === 'head' ? to.head : 0;
+  return {
+    key: canonicalKey(spec, site),
+    site,
+    rows,
+    spans: [[head * D, (head + 1) * D]],
+    layout: rowLayout(spec, site, T),
+    op: 'cut',
+    alpha: 1,
+    source: null,
+    cut: { terms, share: 1 - beta, source },
+    looksAhead: false,
+    asked: cut,
+  };
+}
+
+/** Where a receiver alone reads the stream, before its norm. */
+function receiverSite({ nLayers: L }: ModelSpec, to: Receiver): string {
+  if (to.part === 'logits') return `blocks.${L - 1}.hook_resid_post`;
+  const block = `blocks.${to.layer}`;
+  if (to.part === 'head') return `${block}.hook_${to.input}_input`;
+  return to.part === 'mlp' ? `${block}.hook_mlp_in` : `${block}.hook_resid_pre`;
+}
+
+function termOf(spec: ModelSpec, from: Sender): Term {
+  const at = (name: string, column: number, isNeuron = false): Term => {
+    const site = findSite(spec, name);
+    return { key: canonicalKey(spec, site), site, column, isNeuron };
+  };
+  if (from.part === 'input') return at('blocks.0.hook_resid_pre', 0);
+  const block = `blocks.${from.layer}`;
+  if (from.part === 'head') return at(`${block}.attn.hook_result`, from.head * spec.dModel);
+  if (from.part === 'neuron') return at(`${block}.mlp.hook_post`, from.neuron, true);
+  return at(from.part === 'mlp' ? `${block}.hook_mlp_out` : `${block}.hook_resid_pre`, 0);
+}
+
+/** Earlier runs that a cut's replacement is read from. */
+export function cutRuns({ source }: ResolvedCut): readonly string[] {
+  if (source.kind === 'constant') return [];
+  return source.kind === 'run' ? [source.run] : source.runs;
+}

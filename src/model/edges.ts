@@ -1,0 +1,178 @@
+/**
+ * The edges of a transformer, and their names (EAP's: 'a0.h1->a2.h0<k>', 'input->m0', 'm1->logits'). A sender adds
+ * something to the residual stream; a receiver reads the stream before its own norm. An edge leads from a sender to
+ * every receiver that comes after it. Defined where the stream is the plain sum of what is added to it: norms before
+ * each branch or none at all.
+ */
+import type { ModelSpec } from './spec';
+
+/** What adds to the residual stream, [T, D]. */
+export type Sender =
+  /** Token and position embedding together, as they enter block 0. */
+  | { readonly part: 'input' }
+  /** One query head, without the bias that its block's heads share. */
+  | { readonly part: 'head'; readonly layer: number; readonly head: number }
+  | { readonly part: 'mlp'; readonly layer: number }
+  /** One neuron of an MLP: its activation times its row of W_out. */
+  | { readonly part: 'neuron'; readonly layer: number; readonly neuron: number }
+  /** The whole stream as it enters block `layer`: everything before it at once. */
+  | { readonly part: 'resid'; readonly layer: number };
+
+/** What reads the residual stream. */
+export type Receiver =
+  /** One input of one head; for k and v `head` counts key-value heads. */
+  | { readonly part: 'head'; readonly layer: number; readonly head: number; readonly input: 'q' | 'k' | 'v' }
+  | { readonly part: 'mlp'; readonly layer: number }
+  /** Everything from block `layer` on. */
+  | { readonly part: 'resid'; readonly layer: number }
+  | { readonly part: 'logits' };
+
+/** Names as they stand in specs and documents. */
+export interface Edge {
+  readonly from: string;
+  readonly to: string;
+}
+
+export const INPUTS = ['q', 'k', 'v'] as const;
+
+/** 'input', 'a1.h0', 'm1', 'm1.n17', 'resid2' */
+export function senderName(from: Sender): string {
+  if (from.part === 'input') return 'input';
+  if (from.part === 'head') return `a${from.layer}.h${from.head}`;
+  if (from.part === 'resid') return `resid${from.layer}`;
+  return from.part === 'mlp' ? `m${from.layer}` : `m${from.layer}.n${from.neuron}`;
+}
+
+/** 'a1.h0<q>', 'm1', 'resid2', 'logits' */
+export function receiverName(to: Receiver): string {
+  if (to.part === 'head') return `a${to.layer}.h${to.head}<${to.input}>`;
+  if (to.part === 'mlp') return `m${to.layer}`;
+  return to.part === 'resid' ? `resid${to.layer}` : 'logits';
+}
+
+/** 'a0.h1->a2.h0<k>' */
+export const edgeName = ({ from, to }: Edge): string => `${from}->${to}`;
+
+/** Throws one sentence naming `where` if there is no such sender in the model. */
+export function parseSender(name: string, spec: ModelSpec, where = 'edge'): Sender {
+  const { nLayers: L, nHeads: H, dMlp: M } = spec;
+  if (name === 'input') return { part: 'input' };
+  const [, kind, l, inner, i] = /^(a|m|resid)(\d+)(?:\.([hn])(\d+))?$/.exec(name) ?? [];
+  const [layer, index] = [Number(l), i === undefined ? null : Number(i)];
+  if (kind === 'a' && inner === 'h' && layer < L && index! < H) return { part: 'head', layer, head: index! };
+  if (kind === 'm' && inner === undefined && layer < L && M > 0) return { part: 'mlp', layer };
+  if (kind === 'm' && inner === 'n' && layer < L && index! < M)
+    return { part: 'neuron', layer, neuron: index! };
+  if (kind === 'resid' && inner === undefined && layer < L) return { part: 'resid', layer };
+  throw new Error(
+    `${where}: no such sender, got '${name}', expected 'input', a0.h0 to a${L - 1}.h${H - 1}` +
+      `${M > 0 ? `, m0 to m${L - 1}, one of their neurons (m0.n0 to m${L - 1}.n${M - 1})` : ''} or resid0 to resid${L - 1}.`,
+  );
+}
+
+/** Throws one sentence naming `where` if there is no such receiver in the model. */
+export function parseReceiver(name: string, spec: ModelSpec, where = 'edge'): Receiver {
+  const { nLayers: L, nHeads: H, nKvHeads: G, dMlp: M } = spec;
+  if (name === 'logits') return { part: 'logits' };
+  const [, l, h, input] = /^a(\d+)\.h(\d+)<([qkv])>$/.exec(name) ?? [];
+  if (l !== undefined && Number(l) < L && Number(h) < (input === 'q' ? H : G))
+    return { part: 'head', layer: Number(l), head: Number(h), input: input as 'q' };
+  const [, kind, n] = /^(m|resid)(\d+)$/.exec(name) ?? [];
+  if (kind === 'm' && Number(n) < L && M > 0) return { part: 'mlp', layer: Number(n) };
+  if (kind === 'resid' && Number(n) < L) return { part: 'resid', layer: Number(n) };
+  throw new Error(
+    `${where}: no such receiver, got '${name}', expected a0.h0<q> to a${L - 1}.h${H - 1}<q>, ` +
+      `a0.h0<k> to a${L - 1}.h${G - 1}<v> (key-value heads)${M > 0 ? `, m0 to m${L - 1}` : ''}, resid0 to resid${L - 1} or 'logits'.`,
+  );
+}
+
+const layers = ({ nLayers }: ModelSpec): number[] => Array.from({ length: nLayers }, (_, l) => l);
+const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+/** Input, then each block's heads and MLP: the order in which they are computed. */
+export function sendersOf(spec: ModelSpec): Sender[] {
+  const blocks = layers(spec).flatMap((layer): Sender[] => [
+    ...upTo(spec.nHeads).map((head): Sender => ({ part: 'head', layer, head })),
+    ...(spec.dMlp > 0 ? [{ part: 'mlp', layer } as const] : []),
+  ]);
+  return [{ part: 'input' }, ...blocks];
+}
+
+/** Each block's heads (q, k and v of head 0, then of head 1, ...) and MLP, then the logits. */
+export function receiversOf(spec: ModelSpec): Receiver[] {
+  const { nHeads: H, nKvHeads: G } = spec;
+  const blocks = layers(spec).flatMap((layer): Receiver[] => [
+    ...upTo(H).flatMap((head) =>
+      INPUTS.filter((input) => input === 'q' || head < G).map(
+        (input): Receiver => ({ part: 'head', layer, head, input }),
+      ),
+    ),
+    ...(spec.dMlp > 0 ? [{ part: 'mlp', layer } as const] : []),
+  ]);
+  return [...blocks, { part: 'logits' }];
+}
+
+/**
+ * Half a block counts 1: where a sender has written, and where a receiver reads; the stream itself stands half a step
+ * before its block. In a parallel block both halves read the same.
+ */
+function written(spec: ModelSpec, from: Sender): number {
+  if (from.part === 'input') return -0.5;
+  if (from.part === 'resid') return 2 * from.layer - 0.5;
+  return from.part === 'head' && !spec.parallel ? 2 * from.layer : 2 * from.layer + 1;
+}
+
+function read(spec: ModelSpec, to: Receiver): number {
+  if (to.part === 'logits') return 2 * spec.nLayers;
+  if (to.part === 'resid') return 2 * to.layer - 0.5;
+  return to.part === 'mlp' && !spec.parallel ? 2 * to.layer + 1 : 2 * to.layer;
+}
+
+/** Whether what `from` writes is in the stream that `to` reads. */
+export function isUpstream(spec: ModelSpec, from: Sender, to: Receiver): boolean {
+  return written(spec, from) < read(spec, to);
+}
+
+/** Every edge of heads, MLPs, input and logits: receivers in the order of the pass, each with every earlier sender. */
+export function edgesOf(spec: ModelSpec): Edge[] {
+  const senders = sendersOf(spec);
+  return receiversOf(spec).flatMap((to) =>
+    senders
+      .filter((from) => isUpstream(spec, from, to))
+      .map((from) => ({ from: senderName(from), to: receiverName(to) })),
+  );
+}
+
+/** The nodes whose inputs a receiver is: of keys and values every query head that shares them. */
+export function nodesOfReceiver(spec: ModelSpec, to: Receiver): string[] {
+  if (to.part !== 'head' || to.input === 'q')
+    return [to.part === 'head' ? `a${to.layer}.h${to.head}` : receiverName(to)];
+  const shared = spec.nHeads / spec.nKvHeads;
+  return upTo(shared).map((i) => `a${to.layer}.h${to.head * shared + i}`);
+}
+
+/** A node's inputs; none for the input and for neurons, whose MLP reads for them. */
+export function receiversOfNode(spec: ModelSpec, name: string): Receiver[] {
+  if (name === 'logits') return [{ part: 'logits' }];
+  const node = parseSender(name, spec, 'node');
+  if (node.part === 'mlp' || node.part === 'resid') return [{ part: node.part, layer: node.layer }];
+  if (node.part !== 'head') return [];
+  const { layer, head } = node;
+  const shared = spec.nHeads / spec.nKvHeads;
+  return INPUTS.map((input) => ({
+    part: 'head',
+    layer,
+    head: input === 'q' ? head : Math.floor(head / shared),
+    input,
+  }));
+}
+
+/** Throws one sentence where the residual stream is not the sum of what is added to it. */
+export function refuseWithoutEdges({ placement, head, family }: ModelSpec, where: string): void {
+  if ((placement === 'pre' || placement === 'none') && head !== 'none') return;
+  const got = head === 'none' ? 'no unembedding' : `norms of placement '${placement}'`;
+  throw new Error(
+    `${where}: edges need a residual stream that only adds and is read out to logits, got ${got} (${family}), ` +
+      'expected norms before each branch. Use path patching of nodes, ablation or another model.',
+  );
+}
