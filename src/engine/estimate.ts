@@ -20,12 +20,12 @@ export interface Cost {
   readonly seconds: number;
 }
 
-/** Of the whole run; from a few cases if there are many. */
+/** Of the whole run, from a few cases if there are many; of a search as it says itself, and which share comes before it. */
 export function estimateRun(
   { experiment, spec }: { experiment: AnyExperiment; spec: Record<string, unknown> },
   model: EstimatedModel,
-): Cost {
-  const { prepare } = experiment;
+): Cost & { readonly beforeSearch: number } {
+  const { prepare, search } = experiment;
   const stages: [AnyStage, unknown][] = prepare
     ? [
         [prepare as AnyStage, null],
@@ -33,12 +33,23 @@ export function estimateRun(
       ]
     : [[experiment, null]];
   const costs = stages.map(([stage, prepared]) => estimateStage(stage, spec, model, prepared));
-  return costs.reduce((a, b) => ({
-    forwards: a.forwards + b.forwards,
-    flops: a.flops + b.flops,
-    seconds: a.seconds + b.seconds,
-  }));
+  const before = costs.reduce(addCosts);
+  if (!search) return { ...before, beforeSearch: 1 };
+  const { stage, times } = search.outlook(spec, model.spec);
+  const one = estimateStage(stage as AnyStage, spec, model, null);
+  const all = addCosts(before, {
+    forwards: Math.round(one.forwards * times),
+    flops: one.flops * times,
+    seconds: one.seconds * times,
+  });
+  return { ...all, beforeSearch: all.flops > 0 ? before.flops / all.flops : 0 };
 }
+
+const addCosts = (a: Cost, b: Cost): Cost => ({
+  forwards: a.forwards + b.forwards,
+  flops: a.flops + b.flops,
+  seconds: a.seconds + b.seconds,
+});
 
 /** Cases that an estimate is made from. */
 const LOOKED_AT = 4;

@@ -57,10 +57,10 @@ export async function runExperiment(
   model: RunningModel,
   options: RunningOptions,
 ): Promise<ResultDocument> {
-  const estimate = estimateRun({ experiment, spec }, model);
-  options.onEvent?.({ type: 'planned', ...estimate });
-  const meter = new RunMeter(estimate.seconds, options.onEvent);
-  const { prepare } = experiment;
+  const { beforeSearch, ...cost } = estimateRun({ experiment, spec }, model);
+  options.onEvent?.({ type: 'planned', ...cost });
+  const meter = new RunMeter(cost.seconds, options.onEvent);
+  const { prepare, search } = experiment;
   const tally = new Tally();
   const names = new Set([
     ...(experiment.weights?.(spec, model.spec) ?? []),
@@ -70,10 +70,12 @@ export async function runExperiment(
   for (const name of names) weights[name] = await model.weight(name);
 
   const common = { spec, model, options, weights, meter, tally };
-  const total = experiment.cases(spec) + (prepare?.cases(spec) ?? 0);
+  const prepares = (prepare?.cases(spec) ?? 0) / (experiment.cases(spec) + (prepare?.cases(spec) ?? 0));
+  const stages = ['prepare', 'cases'];
+  let found: unknown = null;
   let prepared: unknown = null;
   if (prepare) {
-    meter.part(0, prepare.cases(spec) / total);
+    meter.part(0, prepares * beforeSearch);
     const observed = await runStage({
       ...common,
       stage: prepare as AnyStage,
@@ -82,27 +84,48 @@ export async function runExperiment(
     });
     prepared = prepare.reduce(spec, model.spec, observed);
   }
-  meter.part(1 - experiment.cases(spec) / total, experiment.cases(spec) / total);
+  meter.part(prepares * beforeSearch, (1 - prepares) * beforeSearch);
   const reduce = (measured: readonly unknown[]): ResultDocument | null => {
     const { environment, ...context } = model.context();
     const { counters, unchanged, takenUp, earlierSeconds } = tally;
     const seconds = environment.seconds + earlierSeconds;
     const about = { ...context, environment: { ...environment, seconds }, counters, unchanged, takenUp };
-    return experiment.reduce(spec, measured, { ...about, spec: model.spec }, prepared);
+    return experiment.reduce(spec, measured, { ...about, spec: model.spec }, prepared, found);
+  };
+  const show = (soFar: readonly unknown[]): void => {
+    const document = reduce(soFar);
+    if (document) options.onEvent?.({ type: 'partial', document });
   };
   const measured = await runStage({
     ...common,
     stage: experiment,
     name: 'cases',
     prepared,
-    onMeasured: (soFar) => {
-      const document = reduce(soFar);
-      if (document) options.onEvent?.({ type: 'partial', document });
-    },
+    onMeasured: show,
   });
+  if (search) {
+    const rounds = search.rounds(spec, model.spec, measured);
+    let done = 0;
+    let step = rounds.next([]);
+    while (!step.done) {
+      const { stage, doing, share } = step.value;
+      if (step.value.found !== null) {
+        found = step.value.found;
+        show(measured);
+      }
+      const name = `round${stages.length - 2}`;
+      stages.push(name);
+      meter.part(beforeSearch + (1 - beforeSearch) * done, (1 - beforeSearch) * (share - done));
+      done = share;
+      step = rounds.next(
+        await runStage({ ...common, stage: stage as AnyStage, name, prepared: null, doing }),
+      );
+    }
+    found = step.value;
+  }
   const document = reduce(measured)!;
   // Asked again, a finished study is measured again: that is what running it again is for.
-  for (const name of ['prepare', 'cases']) await options.store?.remove(`${options.key}.${name}`);
+  for (const name of stages) await options.store?.remove(`${options.key}.${name}`);
   return document;
 }
 
@@ -116,6 +139,8 @@ interface StageRun {
   readonly weights: Readonly<Record<string, Float32Array>>;
   readonly meter: RunMeter;
   readonly tally: Tally;
+  /** Of a search's round: what is being done, whatever the case. */
+  readonly doing?: string;
   /** What is known of all cases, as it grows. */
   readonly onMeasured?: (measured: readonly unknown[]) => void;
 }
@@ -208,6 +233,7 @@ async function runChunk(
   const measure = (i: number, own: Readonly<Record<string, RunResult>>): unknown =>
     stage.measure(spec, model.spec, i, { runs: own, finished, weights }, prepared);
   const doing = (): string => {
+    if (at.doing !== undefined) return at.doing;
     if (!single) return `case ${done + 1} of ${n}`;
     const unit = runs.find((run) => !finished.has(run.unit ?? ''))?.unit ?? '';
     return stage.doing?.(unit) ?? 'measuring';

@@ -120,7 +120,35 @@ export interface Stage<Spec, Measured, Prepared> {
   weights?(spec: Spec, model: ModelSpec): readonly string[];
 }
 
-export interface Experiment<Spec, Measured, Observed = never, Prepared = null>
+/** One step of a search: what to measure next. */
+export interface Round<Spec, Found> {
+  readonly stage: Stage<Spec, unknown, null>;
+  /** What is being done, e.g. 'cutting edges into logits'. */
+  readonly doing: string;
+  /** Share of the whole search that is done after this round, as far as one can tell; grows from round to round. */
+  readonly share: number;
+  /** What is known before this round, for a picture while it goes on; null: nothing yet. */
+  readonly found: Found | null;
+}
+
+/**
+ * A search decides what to measure next from what it has measured: round after round, each yielding a stage and being
+ * handed what that stage's cases gave. Pure: the same numbers lead to the same rounds, so an interrupted search is taken
+ * up by going through the rounds that were kept.
+ */
+export type Rounds<Spec, Found, Result = Found> = Generator<Round<Spec, Found>, Result, readonly unknown[]>;
+
+export interface SearchOf<Spec, Measured, Found> {
+  /** `measured`: what the experiment's own cases gave. */
+  rounds(spec: Spec, model: ModelSpec, measured: readonly Measured[]): Rounds<Spec, Found>;
+  /** What the rounds will cost, at most or about: a stage that is like them, and how many times as much. */
+  outlook(
+    spec: Spec,
+    model: ModelSpec,
+  ): { readonly stage: Stage<Spec, unknown, null>; readonly times: number };
+}
+
+export interface Experiment<Spec, Measured, Observed = never, Prepared = null, Found = null>
   extends Stage<Spec, Measured, Prepared> {
   /** The spec's `kind`. */
   readonly kind: string;
@@ -135,19 +163,25 @@ export interface Experiment<Spec, Measured, Observed = never, Prepared = null>
     /** Something of the same shape, to plan with before anything is measured. */
     blank(spec: Spec, model: ModelSpec): Prepared;
   };
-  /** A document from the cases that are measured so far (null: not yet); null while there is nothing to show. */
+  /** Goes on from what the cases gave, if that decides what is measured next. */
+  readonly search?: SearchOf<Spec, Measured, Found>;
+  /**
+   * A document from the cases that are measured so far (null: not yet), and from what the search has found so far (null:
+   * nothing yet); null while there is nothing to show.
+   */
   reduce(
     spec: Spec,
     measured: readonly (Measured | null)[],
     context: DocumentContext,
     prepared: Prepared,
+    found: Found | null,
   ): ResultDocument | null;
 }
 
 /** An experiment whose types have been forgotten: the registry holds all of them side by side. */
-export type AnyExperiment = Experiment<Record<string, unknown>, unknown, unknown, unknown>;
+export type AnyExperiment = Experiment<Record<string, unknown>, unknown, unknown, unknown, unknown>;
 
 /** Only `parseSpec`'s and `measure`'s results are ever handed back to an experiment, so its types are safe to forget. */
-export function anyExperiment<S, M, O, P>(experiment: Experiment<S, M, O, P>): AnyExperiment {
+export function anyExperiment<S, M, O, P, F>(experiment: Experiment<S, M, O, P, F>): AnyExperiment {
   return experiment as unknown as AnyExperiment;
 }

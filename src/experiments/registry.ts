@@ -5,6 +5,7 @@ import { attentionCounterfactualExperiment } from './attention-counterfactual/ex
 import { attributionExperiment } from './attribution/experiment';
 import { averageTraceExperiment } from './average-trace/experiment';
 import { type AnyExperiment, anyExperiment } from './experiment';
+import { graphExperiment } from './graph/experiment';
 import { interventionExperiment } from './intervention/experiment';
 import { lensExperiment } from './logit-lens/experiment';
 import { knockoutExperiment } from './knockout/experiment';
@@ -27,6 +28,7 @@ export const experiments: readonly AnyExperiment[] = [
   anyExperiment(mediationExperiment),
   anyExperiment(severedExperiment),
   anyExperiment(pathPatchingExperiment),
+  anyExperiment(graphExperiment),
   anyExperiment(interventionExperiment),
   anyExperiment(attentionCounterfactualExperiment),
   anyExperiment(attributionExperiment),

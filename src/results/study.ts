@@ -3,6 +3,7 @@
  * own. All its numbers are figures: labelled arrays that one panel, one table, one CSV and one printer can show.
  */
 import { z } from 'zod';
+import { graph } from './graph';
 import { counters, environment, interval, modelRef, tokenRef } from './parts';
 
 const axis = z.object({
@@ -55,6 +56,8 @@ export const studyDocument = z.object({
   /** What has to be known to read it: the model does not know the answer, cases were skipped, what is not shown. */
   notes: z.array(z.string()),
   figures: z.array(figure),
+  /** Of kind 'graph' only. */
+  graph: graph.optional(),
   cases: z.object({
     asked: z.number().int().positive(),
     measured: z.number().int().nonnegative(),

@@ -1,4 +1,5 @@
 /** What a schema cannot say: a study's figures have as many values as their axes ask for. */
+import type { Graph } from './graph';
 import type { Figure, StudyDocument } from './study';
 
 /** @throws Error with one sentence naming the first part that contradicts another. */
@@ -9,6 +10,7 @@ export function checkStudy(document: StudyDocument): void {
     names.add(figure.name);
     checkFigure(figure);
   }
+  if (document.graph) checkGraph(document.graph);
   const { asked, measured, skipped } = document.cases;
   if (measured + skipped.length > asked)
     fail('cases', `${measured} measured and ${skipped.length} skipped`, `at most ${asked} asked`);
@@ -28,6 +30,24 @@ function checkFigure({ name, axes, values, intervals, texts }: Figure): void {
     if (pair && pair[0] > pair[1])
       fail(`figures: ${name}.intervals`, `[${pair[0]}, ${pair[1]}]`, 'the lower end first');
   });
+}
+
+/** Every edge's ends are nodes, no edge is there twice, and positions are given where they are named. */
+function checkGraph({ nodes, edges, positions, total }: Graph): void {
+  const key = (name: string, at: number | undefined) => (at === undefined ? name : `${name}@${at}`);
+  const places = new Set(nodes.map(({ id, at }) => key(id.split('@')[0]!, at)));
+  const seen = new Set<string>();
+  if (edges.length > total) fail('graph: edges', `${edges.length}`, `at most ${total}, all of the model's`);
+  for (const { from, to, at } of edges) {
+    const name = key(`${from}->${to}`, at);
+    if (seen.has(name)) fail(`graph: edge ${name}`, 'two of that name', 'one');
+    seen.add(name);
+    if (at !== undefined && at >= (positions?.length ?? 0))
+      fail(`graph: edge ${name}`, `position ${at}`, `one of ${positions?.length ?? 0}`);
+    for (const end of [from, to.replace(/<.>$/, '')])
+      if (!places.has(key(end, at)))
+        fail(`graph: edge ${name}`, `no node ${key(end, at)}`, 'a node for each end');
+  }
 }
 
 function fail(where: string, got: string, expected: string): never {

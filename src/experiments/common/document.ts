@@ -1,4 +1,5 @@
 /** A study's document from its figures. */
+import type { Graph } from '../../results/graph';
 import type { Figure, StudyDocument } from '../../results/study';
 import type { DocumentContext } from '../experiment';
 import { isSkipped, type Skipped } from './skip';
@@ -9,13 +10,14 @@ export interface Found {
   readonly finding: string;
   readonly notes?: readonly string[];
   readonly figures: readonly Figure[];
+  readonly graph?: Graph;
 }
 
 export function studyDocument(
   spec: StudySpec & { readonly kind: string },
   measured: readonly (object | Skipped | null)[],
   { model, counters, environment, unchanged, takenUp, decode }: DocumentContext,
-  { finding, notes = [], figures }: Found,
+  { finding, notes = [], figures, graph }: Found,
 ): StudyDocument {
   const skipped = measured.flatMap((numbers, i) => {
     if (numbers === null || !isSkipped(numbers)) return [];
@@ -44,6 +46,7 @@ export function studyDocument(
         : []),
     ],
     figures: [...figures],
+    ...(graph ? { graph } : {}),
     cases: {
       asked: n + leftOut.length,
       measured: known - skipped.length,

@@ -15,8 +15,8 @@ const fromDisk: ReadFile = async (path) => {
 export const openGolden = (name: string): Promise<Golden> => loadGolden(name, fromDisk);
 
 /** `spec` is parsed as any spec from outside; `forward` is the float64 reference by default. */
-export async function runStudy<S, M, O, P>(
-  experiment: Experiment<S, M, O, P>,
+export async function runStudy<S, M, O, P, F>(
+  experiment: Experiment<S, M, O, P, F>,
   spec: unknown,
   { spec: model, weights }: Golden,
   forward?: RunForward,

@@ -1,0 +1,147 @@
+/** The one thing that searches and tests of graphs measure: the answer with a set of edges cut, for many sets and prompts. */
+import type { Cut, CutSource, Run } from '../../forward/types';
+import { RandomState } from '../../util/random';
+import { klDivergence, logSoftmax } from '../common/distribution';
+import { metricRow, metricValue } from '../common/metric';
+import type { CaseResults, Rounds, Stage } from '../experiment';
+import type { Frame } from './frame';
+import type { GraphFound } from './found';
+import type { GraphSpec } from './spec';
+
+/** Edges that are cut together: indices into the frame's edges. */
+export interface CutSet {
+  readonly cut: readonly number[];
+  /** What is left of them; default the spec's beta and jitter. */
+  readonly beta?: number;
+}
+
+export interface Asked {
+  readonly doing: string;
+  /** Share of the whole search that is done afterwards. */
+  readonly share: number;
+  readonly found: GraphFound | null;
+  /** Indices of cases; default those of the search. */
+  readonly cases?: readonly number[];
+  /** logit-diff: the logit difference with the edges cut. kl: KL(full || cut) of the answer's row, in nats. */
+  readonly measure?: GraphSpec['measure'];
+}
+
+/** Sets that are run side by side for one prompt. */
+const SETS_AT_ONCE = 512;
+
+/** `[case][set]`, cases in the order asked for. */
+export function* measureCuts(
+  frame: Frame,
+  sets: readonly CutSet[],
+  { doing, share, found, cases = frame.cases, measure = 'logit-diff' }: Asked,
+): Rounds<GraphSpec, GraphFound, number[][]> {
+  if (sets.length === 0 || cases.length === 0) return cases.map(() => []);
+  const stage = cutStage(frame, sets, cases, measure);
+  const blocks = (yield { stage, doing, share, found }) as readonly (readonly number[])[];
+  const perCase = Math.ceil(sets.length / SETS_AT_ONCE);
+  return cases.map((_, c) => blocks.slice(c * perCase, (c + 1) * perCase).flat());
+}
+
+/** A stage of (prompt, block of sets) pairs, each giving one number per set. */
+export function cutStage(
+  frame: Frame,
+  sets: readonly CutSet[],
+  cases: readonly number[],
+  measure: GraphSpec['measure'],
+): Stage<GraphSpec, number[], null> {
+  const perCase = Math.ceil(sets.length / SETS_AT_ONCE);
+  const at = (n: number) => ({
+    i: cases[Math.floor(n / perCase)]!,
+    first: (n % perCase) * SETS_AT_ONCE,
+  });
+  const block = (first: number) => sets.slice(first, first + SETS_AT_ONCE);
+  return {
+    cases: () => cases.length * perCase,
+    plan: (_spec, _model, n) => {
+      const { i, first } = at(n);
+      return runsOf(frame, i, block(first), first, measure);
+    },
+    measure: (_spec, _model, n, results) => {
+      return block(at(n).first).map((_, s) => numberOf(frame, results, s, measure));
+    },
+  };
+}
+
+function runsOf(
+  frame: Frame,
+  i: number,
+  sets: readonly CutSet[],
+  first: number,
+  measure: GraphSpec['measure'],
+): Run[] {
+  const one = frame.spec.cases[i]!;
+  const metric = metricRow(one);
+  const captures = measure === 'kl' ? [{ site: 'unembed.hook_out', rows: [metric.row] }] : [];
+  const { runs, source } = replacement(frame, i);
+  return [
+    { id: 'clean', tokens: one.tokens, metric, captures },
+    ...runs,
+    ...sets.map(({ cut, beta }, s): Run => {
+      const left = beta ?? leftOf(frame.spec, i, first + s);
+      return { id: `${s}`, base: 'clean', cuts: cutsOf(frame, i, cut, left, source), metric, captures };
+    }),
+  ];
+}
+
+/** Runs that replacements are read from, and how. Means are over the search's prompts of as many tokens. */
+function replacement({ spec, cases }: Frame, i: number): { runs: readonly Run[]; source: CutSource } {
+  const one = spec.cases[i]!;
+  if (spec.ablation === 'zero') return { runs: [], source: { kind: 'constant', value: 0 } };
+  if (spec.ablation === 'constant') return { runs: [], source: { kind: 'constant', value: spec.constant! } };
+  if (spec.ablation === 'corrupted') {
+    const run: Run = { id: 'corrupted', tokens: one.corrupted!.tokens };
+    return { runs: [run], source: { kind: 'run', run: run.id } };
+  }
+  const runs = cases
+    .map((k) => spec.cases[k]!.tokens)
+    .filter((tokens) => tokens.length === one.tokens.length)
+    .map((tokens, k): Run => ({ id: `reference.${k}`, tokens }));
+  return { runs, source: { kind: 'mean', runs: runs.map(({ id }) => id) } };
+}
+
+/** What is left of a cut edge in one case and set. */
+function leftOf({ beta, jitter, seed }: GraphSpec, i: number, set: number): number {
+  if (jitter === 0) return beta;
+  const random = new RandomState((seed + 0x9e3779b9 * i + 0x85ebca6b * set) >>> 0);
+  return Math.min(1, beta + jitter * random.nextDouble());
+}
+
+/** Cut edges as rows of the table: one row per receiver and place. */
+function cutsOf(
+  { edges, rowsOf }: Frame,
+  i: number,
+  cut: readonly number[],
+  beta: number,
+  source: CutSource,
+): Cut[] {
+  const rows = rowsOf?.(i);
+  const byReceiver = new Map<string, { senders: string[]; receiver: string; rows?: readonly number[] }>();
+  for (const e of cut) {
+    const { from, to, at } = edges[e]!;
+    const here = at === undefined ? undefined : rows![at]!;
+    // A prompt may have no token of that role.
+    if (here?.length === 0) continue;
+    const key = `${to}@${at}`;
+    const row = byReceiver.get(key);
+    if (row) row.senders.push(from);
+    else byReceiver.set(key, { senders: [from], receiver: to, ...(here ? { rows: here } : {}) });
+  }
+  return [...byReceiver.values()].map((row): Cut => ({ ...row, beta, source }));
+}
+
+function numberOf(
+  { spec }: Frame,
+  { runs }: CaseResults,
+  set: number,
+  measure: GraphSpec['measure'],
+): number {
+  const result = runs[`${set}`]!;
+  if (measure === 'logit-diff') return metricValue(spec.metric, result.metric!);
+  const logits = (id: string) => runs[id]!.captures['unembed.hook_out']!.data;
+  return klDivergence(logSoftmax(logits('clean')), logSoftmax(logits(`${set}`)));
+}

@@ -1,0 +1,87 @@
+/** What every search shares: the edges in their order, the cases that count, and the levels that scores are read against. */
+import { type Edge, edgeName, edgesOf } from '../../model/edges';
+import type { ModelSpec } from '../../model/spec';
+import type { RowMetric } from '../../forward/types';
+import { mean } from '../../util/stats';
+import { positionRows } from '../common/positions';
+import { shareOfLoss } from '../common/loss';
+import { counted, type Skipped } from '../common/skip';
+import type { GraphSpec } from './spec';
+
+/** What a case's own runs gave: the clean and the corrupted row of logits. */
+export interface Baseline {
+  readonly clean: RowMetric;
+  readonly corrupted: RowMetric;
+}
+
+export interface PlacedEdge extends Edge {
+  /** Row of `positions`; absent: all positions at once. */
+  readonly at?: number;
+  /** 'a0.h1->m1', with positions 'a0.h1->m1@2'. */
+  readonly name: string;
+}
+
+export interface Frame {
+  readonly spec: GraphSpec;
+  readonly model: ModelSpec;
+  /** Every edge of the model: receivers in the order of the pass, each with every earlier sender. */
+  readonly edges: readonly PlacedEdge[];
+  /** Indices of the cases that the search is made on, and of those that are kept out of it. */
+  readonly cases: readonly number[];
+  readonly heldOut: readonly number[];
+  /** By case index; null for cases that do not count. */
+  readonly baselines: readonly (Baseline | null)[];
+  /** Positions of case i in each row of the picture; null where nodes are not told apart by position. */
+  readonly rowsOf: ((i: number) => readonly (readonly number[])[]) | null;
+}
+
+const difference = ({ answer, distractor }: RowMetric): number => answer - distractor;
+
+export function frameOf(
+  spec: GraphSpec,
+  model: ModelSpec,
+  measured: readonly (Baseline | Skipped | null)[],
+): Frame {
+  const isHeldOut = (i: number) => i >= spec.cases.length - spec.heldOut;
+  const usable = counted(measured).filter(({ numbers: { clean, corrupted } }) => {
+    const levels = { clean: difference(clean), corrupted: difference(corrupted) };
+    return shareOfLoss(1, levels) !== null;
+  });
+  const baselines: (Baseline | null)[] = spec.cases.map(() => null);
+  for (const { i, numbers } of usable) baselines[i] = numbers;
+  // Labels do not matter here, only places.
+  const rows = spec.positions === 'tokens' ? positionRows(spec, (id) => `${id}`) : null;
+  const plain = edgesOf(model);
+  const edges = rows
+    ? plain.flatMap((edge) =>
+        rows.axis.labels.map((_, at): PlacedEdge => ({ ...edge, at, name: `${edgeName(edge)}@${at}` })),
+      )
+    : plain.map((edge): PlacedEdge => ({ ...edge, name: edgeName(edge) }));
+  const indices = usable.map(({ i }) => i);
+  return {
+    spec,
+    model,
+    edges,
+    cases: indices.filter((i) => !isHeldOut(i)),
+    heldOut: indices.filter(isHeldOut),
+    baselines,
+    rowsOf: rows ? rows.positions : null,
+  };
+}
+
+/** Clean and corrupted logit difference of case i. */
+export function levelsOf({ baselines }: Frame, i: number): { clean: number; corrupted: number } {
+  const { clean, corrupted } = baselines[i]!;
+  return { clean: difference(clean), corrupted: difference(corrupted) };
+}
+
+/** (LD_full - LD_cut) / (LD_clean - LD_corrupted) of case i; positive: what was cut supports the answer. */
+export function scoreOf(frame: Frame, i: number, cut: number): number {
+  const levels = levelsOf(frame, i);
+  return shareOfLoss(levels.clean - cut, levels)!;
+}
+
+export const meanLevels = (frame: Frame): { clean: number; corrupted: number } => ({
+  clean: mean(frame.cases.map((i) => levelsOf(frame, i).clean)),
+  corrupted: mean(frame.cases.map((i) => levelsOf(frame, i).corrupted)),
+});

@@ -1,0 +1,94 @@
+/** The question behind a causal explanatory graph: how edges are cut, how the graph is found, and how it is tested. */
+import { z } from 'zod';
+import { refuseWithoutEdges } from '../../model/edges';
+import type { ModelSpec } from '../../model/spec';
+import { expectThat, parseStudy } from '../common/parse';
+import { studyFields } from '../common/spec';
+import type { Needs } from '../experiment';
+
+export const KIND = 'graph';
+export const NEEDS: Needs = { corrupted: true, distractor: true };
+
+const count = z.number().int().nonnegative();
+const seed = z.number().int().min(0).max(0xffffffff);
+
+const graphSpec = z
+  .object({
+    ...studyFields,
+    kind: z.literal(KIND),
+    /**
+     * path: top-down from the answer, all earlier writers into the current effect set (Ahmad et al. 2024).
+     * acdc: greedy removal of edges that change the output by less than tau (Conmy et al. 2023).
+     * exhaustive: every edge cut alone. chosen: the edges that `edges` lists.
+     */
+    method: z.enum(['path', 'acdc', 'exhaustive', 'chosen']).default('path'),
+    /** What a cut edge carries: the sender's contribution in the twin, nothing, its mean over the cases' prompts, a number. */
+    ablation: z.enum(['corrupted', 'zero', 'mean', 'constant']).default('corrupted'),
+    /** Of ablation 'constant'. */
+    constant: z.number().optional(),
+    /** Nodes stand for all positions, or for each token (several prompts: each token role). */
+    positions: z.enum(['collapsed', 'tokens']).default('collapsed'),
+    /** So many of the last cases are kept out of the search, and the graph is tested on them. */
+    heldOut: count.default(0),
+    /** What is left of a cut edge, and how far that varies: beta + U(0, jitter), drawn per case. */
+    beta: z.number().min(0).max(1).default(0),
+    jitter: z.number().min(0).max(1).default(0),
+    seed: seed.default(1),
+    /** Of path: paired two-sided t with Benjamini-Hochberg, or the published one-sided rule on the answer's logit. */
+    rule: z.enum(['paired', 'ahmad']).default('paired'),
+    alpha: z.number().min(0).max(1).default(0.05),
+    z: z.number().default(1.65),
+    /** Of path: the smallest |score| that counts, as a share of clean - corrupted. */
+    least: z.number().nonnegative().default(0.001),
+    /** Of exhaustive: the smallest change of the logit difference that counts, in logits. */
+    threshold: z.number().nonnegative().default(1e-6),
+    /** Of acdc: an edge is removed if that changes the measure by less than tau (nats or logits). */
+    tau: z.number().positive().default(0.01),
+    measure: z.enum(['kl', 'logit-diff']).default('kl'),
+    /** Of chosen: names such as 'a0.h1->a2.h0<k>'; with positions 'a0.h1->a2.h0<k>@2'. */
+    edges: z.array(z.string()).min(1).optional(),
+    /** Faithfulness at ten sizes; random graphs of the same sizes. */
+    curve: z.boolean().default(true),
+    random: count.default(5),
+    /** Sets of edges drawn for completeness and minimality; 0: neither. */
+    samples: count.default(10),
+    /** Stability: prompts drawn again so many times; other betas; other seeds. */
+    resamples: count.default(100),
+    betas: z.array(z.number().min(0).max(1)).default([]),
+    seeds: z.array(seed).default([]),
+    /** Pairs of kept edges whose interaction is measured, the strongest first. */
+    interactions: count.default(10),
+  })
+  .strict();
+
+export type GraphSpec = z.infer<typeof graphSpec>;
+
+export function parseGraph(json: unknown, model?: ModelSpec): GraphSpec {
+  const spec = parseStudy(graphSpec, json, KIND, model, NEEDS);
+  expectThat(
+    spec.metric === 'logit-diff',
+    `${KIND}: metric`,
+    spec.metric,
+    'logit-diff, which scores are shares of',
+  );
+  expectThat(
+    (spec.constant !== undefined) === (spec.ablation === 'constant'),
+    `${KIND}: constant`,
+    spec.constant ?? 'nothing',
+    "a number with ablation 'constant', and with no other",
+  );
+  expectThat(
+    (spec.edges !== undefined) === (spec.method === 'chosen'),
+    `${KIND}: edges`,
+    spec.edges ? 'a list' : 'nothing',
+    "a list with method 'chosen', and with no other",
+  );
+  expectThat(
+    spec.heldOut < spec.cases.length,
+    `${KIND}: heldOut`,
+    spec.heldOut,
+    `fewer than ${spec.cases.length}, the number of cases`,
+  );
+  if (model) refuseWithoutEdges(model, KIND);
+  return spec;
+}
