@@ -1,0 +1,123 @@
+/**
+ * Graphs of Atlas's capitals and two-hop facts, found by paths (six betas) and by ACDC (five tau), against every edge cut
+ * alone: ROC-AUC, Jaccard, and what the graphs keep of the answer. The numbers of docs/graphs.md.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fail, root } from './shell.mjs';
+
+const folder = join(root, '.cache', 'measure', 'graphs');
+
+const SETS = ['capitals', 'two-hop'];
+const BETAS = [0, 0.1, 0.2, 0.3, 0.4, 0.5];
+const TAUS = [0.0001, 0.001, 0.01, 0.1, 1];
+/** An edge of the truth carries at least this share of the answer, either way. */
+const CARRIES = [0.001, 0.01, 0.05];
+/** Prompts that graphs are found on, and that they are tested on. */
+const [FOUND_ON, HELD_OUT] = [16, 8];
+
+const untested = { curve: false, random: 0, samples: 0, resamples: 0, interactions: 0 };
+
+export async function measureGraphs() {
+  mkdirSync(folder, { recursive: true });
+  for (const set of SETS) {
+    const truth = graphOf(`${set}-exhaustive`, set, { method: 'exhaustive', ...untested });
+    const paths = BETAS.map((beta) => [
+      `beta ${beta}`,
+      graphOf(`${set}-path-${beta}`, set, { method: 'path', beta, ...(beta > 0 ? untested : {}) }),
+    ]);
+    const pruned = TAUS.map((tau) => [
+      `tau ${tau}`,
+      graphOf(`${set}-acdc-${tau}`, set, { method: 'acdc', tau, ...untested }),
+    ]);
+    report(set, truth, paths, pruned);
+  }
+}
+
+/** A document's graph; what was measured before with the same question is read again. */
+function graphOf(name, set, fields) {
+  const [spec, out] = [join(folder, `${name}.spec.json`), join(folder, `${name}.json`)];
+  const question = JSON.stringify({
+    version: 1,
+    kind: 'graph',
+    model: { id: 'atlas' },
+    set: { name: set, take: FOUND_ON + HELD_OUT, seed: 1 },
+    onlyKnown: true,
+    heldOut: HELD_OUT,
+    ...fields,
+  });
+  const isKnown = existsSync(out) && existsSync(spec) && readFileSync(spec, 'utf8') === question;
+  if (!isKnown) {
+    writeFileSync(spec, question);
+    const args = [join(root, 'scripts', 'loci.mjs'), 'run', spec, '--resume', '--out', out];
+    const { status } = spawnSync(process.execPath, args, {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    if (status !== 0) fail(`measure: ${name} failed, see above.`);
+  }
+  const document = JSON.parse(readFileSync(out, 'utf8'));
+  const { environment, counters, finding } = document;
+  const giga = (counters.flops / 1e9).toFixed(1);
+  console.log(
+    `${name}: ${environment.seconds.toFixed(0)} s, ${giga} GFLOP, ${environment.adapter}. ${finding}`,
+  );
+  return document.graph;
+}
+
+const nameOf = ({ from, to }) => `${from}->${to}`;
+const keptOf = (graph) => new Set(graph.edges.filter(({ kept }) => kept).map(nameOf));
+
+function jaccard(a, b) {
+  const shared = [...a].filter((name) => b.has(name)).length;
+  return a.size + b.size === 0 ? 1 : shared / (a.size + b.size - shared);
+}
+
+/** Area under the ROC curve of scores by name: the chance that one that is true stands before one that is not. */
+function auc(scores, isTrue) {
+  const positives = [...isTrue].map((name) => scores.get(name));
+  const negatives = [...scores].filter(([name]) => !isTrue.has(name)).map(([, score]) => score);
+  let before = 0;
+  for (const p of positives) for (const n of negatives) before += p > n ? 1 : p === n ? 0.5 : 0;
+  return positives.length * negatives.length === 0 ? null : before / (positives.length * negatives.length);
+}
+
+const digits = (value) => (value === null || value === undefined ? '-' : value.toFixed(3));
+
+function report(set, truth, paths, pruned) {
+  const exhaustive = new Map(truth.edges.map((edge) => [nameOf(edge), Math.abs(edge.score)]));
+  const names = [...exhaustive.keys()];
+  const truths = CARRIES.map((least) => new Set(names.filter((name) => exhaustive.get(name) >= least)));
+  const headers = CARRIES.flatMap((least) => [`AUC, ${100 * least} %`, `Jaccard, ${100 * least} %`]);
+  const columns = ['graph', 'edges', 'faithfulness', 'held out', ...headers];
+  console.log(`\n${set}: ${truth.total} edges, of which ${truths.map(({ size }) => size).join(', ')} carry at least \
+${CARRIES.map((least) => `${100 * least} %`).join(', ')} (${cpus().length} cores)\n`);
+  console.log(`| ${columns.join(' | ')} |\n|${'---|'.repeat(columns.length)}`);
+  const row = (label, graph, scores) => {
+    const kept = keptOf(graph);
+    const held = truths.flatMap((isTrue) => [
+      digits(scores && auc(scores, isTrue)),
+      digits(jaccard(kept, isTrue)),
+    ]);
+    const { faithfulness, heldOut } = graph.truth ?? {};
+    console.log(
+      `| ${[label, kept.size, digits(faithfulness?.value), digits(heldOut?.value), ...held].join(' | ')} |`,
+    );
+  };
+  for (const [label, graph] of paths) {
+    const scores = new Map(names.map((name) => [name, 0]));
+    for (const edge of graph.edges) scores.set(nameOf(edge), Math.abs(edge.score ?? 0));
+    row(`paths, ${label}`, graph, scores);
+  }
+  // ACDC says of each tau whether an edge is kept: the ROC of one setting alone, and of all of them by how many keep it.
+  for (const [label, graph] of pruned) {
+    const kept = keptOf(graph);
+    row(`ACDC, ${label}`, graph, new Map(names.map((name) => [name, kept.has(name) ? 1 : 0])));
+  }
+  const sets = pruned.map(([, graph]) => keptOf(graph));
+  const often = new Map(names.map((name) => [name, sets.filter((kept) => kept.has(name)).length]));
+  const cells = truths.flatMap((isTrue) => [digits(auc(often, isTrue)), '-']);
+  console.log(`| ACDC, all tau | - | - | - | ${cells.join(' | ')} |`);
+}
