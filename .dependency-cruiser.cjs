@@ -17,6 +17,7 @@ const table = {
     types: [],
   },
   share: { values: ['results', 'experiments', 'model', 'util'], types: [] },
+  surgery: { values: ['util'], types: [] },
   ui: { values: ['util'], types: [] },
   panels: { values: ['results', 'ui', 'model', 'util'], types: ['engine', 'experiments'] },
   cli: { values: ['engine', 'results', 'share', 'experiments', 'load', 'model', 'util'], types: [] },
