@@ -6,7 +6,7 @@
 import type { ModelSpec } from '../model/spec';
 import { type ResolvedRun, allEdits } from './resolve';
 import type { ResolvedEdit } from './resolveEdits';
-import { isAttentionStage, stageCount, stageOf } from './stages';
+import { isAfterLastAttention, isAttentionStage, stageCount, stageOf } from './stages';
 
 export interface Activation {
   /** entry[t] = the first stage at which row t differs (may differ) from the base; stageCount if never. */
@@ -34,6 +34,20 @@ export function firstDifference(spec: ModelSpec, a: ResolvedRun, b: ResolvedRun)
   return first < a.tokens.length && everywhere ? 0 : first;
 }
 
+/** The earlier run whose values of the very same tensors an edit brings in; null if there is none. */
+function sameSiteOf({ op, key, cut, source }: ResolvedEdit): string | null {
+  if (cut) return cut.source.kind === 'run' ? cut.source.run : null;
+  if (op !== 'set' && op !== 'set_along') return null;
+  return source?.kind === 'run' && source.site === key ? source.run : null;
+}
+
+/** After the last keys and values are made, what a position reads matters to its own logits only. */
+function isCutInVain(spec: ModelSpec, run: ResolvedRun, { cut, site }: ResolvedEdit, row: number): boolean {
+  if (!cut || row === run.metric?.row) return false;
+  const isLastQuery = site.layer === spec.nLayers - 1 && site.kind === 'hook_q_input';
+  return isLastQuery || isAfterLastAttention(spec, site);
+}
+
 /**
  * Drops rows of own edits that set a state to what it is already: base and source agree up to there, and no other
  * edit of this run reaches that row.
@@ -46,13 +60,8 @@ function effectiveEdits(
   const agreement = new Map<string, number>();
   /** Rows before this one are the same in the base and where the edit's value comes from. */
   const agreeUpTo = (edit: ResolvedEdit): number => {
-    if (
-      (edit.op !== 'set' && edit.op !== 'set_along') ||
-      edit.source?.kind !== 'run' ||
-      edit.source.site !== edit.key
-    )
-      return 0;
-    const from = edit.source.run;
+    const from = sameSiteOf(edit);
+    if (from === null) return 0;
     const agree = agreement.get(from) ?? firstDifference(spec, byId.get(from)!, run.base!);
     agreement.set(from, agree);
     return agree;
@@ -67,7 +76,7 @@ function effectiveEdits(
   }
   return run.own.flatMap((edit) => {
     const noOp = Math.min(agreeUpTo(edit), reached);
-    const rows = edit.rows.filter((row) => row >= noOp);
+    const rows = edit.rows.filter((row) => row >= noOp && !isCutInVain(spec, run, edit, row));
     return rows.length === 0 ? [] : [{ ...edit, rows }];
   });
 }
@@ -90,7 +99,9 @@ export function activate(
   const byStage = new Map<number, ResolvedEdit[]>();
   for (const edit of edits) {
     const stage = stageOf(spec, edit.site);
-    byStage.set(stage, [...(byStage.get(stage) ?? []), edit]);
+    const here = byStage.get(stage);
+    if (here) here.push(edit);
+    else byStage.set(stage, [edit]);
   }
   let first = T;
   for (let stage = 0; stage < stages; stage++) {

@@ -6,7 +6,7 @@ import { NormEmitter } from './normEmitter';
 import type { RowMap } from './rows';
 import { isRewrite } from './rewrites';
 import { rotaryAngles } from './rotary';
-import type { Slot } from './siteEmitter';
+import type { Slot } from './keepEmitter';
 
 const BRANCHES = ['q', 'k', 'v'] as const;
 type Branch = (typeof BRANCHES)[number];

@@ -42,7 +42,7 @@ export class StepBuilder {
   }
 
   /** One dispatch of a kernel that reads weights, in the format that they have on the device. */
-  protected dispatchWeighted<K extends 'gemm' | 'gemm_bt' | 'gemm_any' | 'embed'>(
+  protected dispatchWeighted<K extends 'gemm' | 'gemm_bt' | 'gemm_any' | 'embed' | 'cut_neurons'>(
     kernel: K,
     label: string,
     buffers: readonly TensorRef[],

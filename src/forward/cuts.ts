@@ -2,7 +2,7 @@
  * The table of cut edges, brought down to edits of what receivers read. Such an edit adds, for each sender, what replaces
  * its contribution and takes the contribution away; both are read where the sender's output is.
  */
-import { findSite, rowLayout } from '../model/sites';
+import { findSite, rowLayout, type Site } from '../model/sites';
 import {
   isUpstream,
   parseReceiver,
@@ -23,6 +23,7 @@ import {
   type ResolvedEdit,
   type Term,
 } from './resolveEdits';
+import { stageOf } from './stages';
 import type { Cut } from './types';
 
 export function resolveCut(
@@ -40,16 +41,9 @@ export function resolveCut(
   if (!(beta >= 0 && beta <= 1))
     throw new Error(`${where}: beta out of range, got ${beta}, expected 0 to 1.`);
   if (senders.length === 0) throw new Error(`${where}: no senders, expected at least one.`);
-  const twice = senders.find((name, i) => senders.indexOf(name) !== i);
-  if (twice !== undefined) throw new Error(`${where}: sender ${twice} is given twice, expected each once.`);
   if (source.kind === 'constant') checkNumbers(where, 'constant', [source.value]);
   checkSourceRuns(where, source, earlier, T);
-  const terms = senders.map((name) => {
-    const from = parseSender(name, spec, where);
-    if (!isUpstream(spec, from, to))
-      throw new Error(`${where}: ${name} does not come before it. Choose a sender that does.`);
-    return termOf(spec, from);
-  });
+  const terms = termsOf(spec, senders, to, where);
   const site = findSite(spec, receiverSite(spec, to));
   const D = spec.dModel;
   const head = to.part === 'head' ? to.head : 0;
@@ -76,16 +70,40 @@ function receiverSite({ nLayers: L }: ModelSpec, to: Receiver): string {
   return to.part === 'mlp' ? `${block}.hook_mlp_in` : `${block}.hook_resid_pre`;
 }
 
-function termOf(spec: ModelSpec, from: Sender): Term {
-  const at = (name: string, column: number, isNeuron = false): Term => {
-    const site = findSite(spec, name);
-    return { key: canonicalKey(spec, site), site, column, isNeuron };
-  };
-  if (from.part === 'input') return at('blocks.0.hook_resid_pre', 0);
-  const block = `blocks.${from.layer}`;
-  if (from.part === 'head') return at(`${block}.attn.hook_result`, from.head * spec.dModel);
-  if (from.part === 'neuron') return at(`${block}.mlp.hook_post`, from.neuron, true);
-  return at(from.part === 'mlp' ? `${block}.hook_mlp_out` : `${block}.hook_resid_pre`, 0);
+/** Contributions by the tensor that they are in, in the order in which the senders first name it. */
+function termsOf(spec: ModelSpec, senders: readonly string[], to: Receiver, where: string): Term[] {
+  const bySite = new Map<Site, number[]>();
+  const seen = new Set<string>();
+  for (const name of senders) {
+    if (seen.has(name)) throw new Error(`${where}: sender ${name} is given twice, expected each once.`);
+    seen.add(name);
+    const from = parseSender(name, spec, where);
+    if (!isUpstream(spec, from, to))
+      throw new Error(`${where}: ${name} does not come before it. Choose a sender that does.`);
+    const site = findSite(spec, senderSite(from));
+    const columns = bySite.get(site) ?? [];
+    columns.push(from.part === 'head' ? from.head * spec.dModel : from.part === 'neuron' ? from.neuron : 0);
+    bySite.set(site, columns);
+  }
+  return [...bySite].map(([site, columns]) => ({
+    key: canonicalKey(spec, site),
+    site,
+    stage: stageOf(spec, site),
+    columns,
+    isNeuron: site.kind === 'mlp.hook_post',
+  }));
+}
+
+/** Where a sender's output is. */
+function senderSite(from: Sender): string {
+  if (from.part === 'input') return 'blocks.0.hook_resid_pre';
+  const names = {
+    head: 'attn.hook_result',
+    mlp: 'hook_mlp_out',
+    neuron: 'mlp.hook_post',
+    resid: 'hook_resid_pre',
+  } as const;
+  return `blocks.${from.layer}.${names[from.part]}`;
 }
 
 /** Earlier runs that a cut's replacement is read from. */

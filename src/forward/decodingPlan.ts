@@ -78,6 +78,7 @@ export function planStep(plan: DecodingPlan, ranges: readonly StepRange[]): Swee
     rows: ranges.reduce((sum, { begin, end }) => sum + end - begin, 0),
     baseSweep: null,
     cached: new Set(),
+    recalled: new Set(),
     needed,
     past: { rows: plan.runs.length * capacity, rowOf: (s, t) => s * capacity + t },
   };

@@ -6,9 +6,10 @@
 import { METRIC_WORDS } from '../gpu/kernels/edits';
 import { ACT } from '../gpu/kernels/matmul';
 import type { ModelSpec } from '../model/spec';
+import { push } from '../util/lists';
 import type { EmitOptions } from './builder';
 import { MlpEmitter } from './mlpEmitter';
-import { type CacheLookup, push } from './siteEmitter';
+import type { CacheLookup } from './keepEmitter';
 import { isAttentionStage, isEmptyStage, stageCount, stagePair } from './stages';
 import type { SweepSteps } from './steps';
 import type { Sweep } from './sweeps';

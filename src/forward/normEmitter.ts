@@ -1,5 +1,6 @@
 /** Sums and norms of the residual stream as steps, fused where nobody reads or writes what lies between. */
-import { SiteEmitter, type Slot } from './siteEmitter';
+import type { Slot } from './keepEmitter';
+import { SiteEmitter } from './siteEmitter';
 import { type StagePair, stagePair } from './stages';
 
 /** Which tensor holds a stage's deltas: only the embeddings have more than one. */

@@ -1,13 +1,13 @@
 /**
  * From a request to steps: pure, printable, countable without a device. `run.ts` executes what this says.
  */
-import { headAxisOf } from '../model/sites';
+import { type Site, headAxisOf } from '../model/sites';
 import { type ModelSpec, qkvWidth } from '../model/spec';
 import { naiveFlops } from './cost';
 import type { EmitOptions } from './builder';
 import { SWEEP_TENSOR_BYTES, SweepEmitter } from './emit';
 import { type ResolvedRun, resolveRuns } from './resolve';
-import type { CacheLookup, Cached } from './siteEmitter';
+import type { CacheLookup, Cached } from './keepEmitter';
 import type { Step, SweepSteps } from './steps';
 import { type CutOptions, cutSteps } from './submits';
 import { type Sweep, groupRuns } from './sweeps';
@@ -71,10 +71,18 @@ export function sweepRows(
   T: number,
   { maxBindingBytes }: EmitOptions,
 ): number {
-  const byHead = runs.some((run) =>
-    run.own.some((edit) => headAxisOf(edit.site) !== null && edit.site.axes.includes('D')),
+  const perHead = (site: Site): boolean => headAxisOf(site) !== null && site.axes.includes('D');
+  const byHead = runs.some((run) => run.own.some((edit) => perHead(edit.site)));
+  // Cuts keep the results of every block's heads: four tensors' worth of them at most.
+  const blocks = runs.some((run) => run.own.some((edit) => edit.cut?.terms.some(({ site }) => perHead(site))))
+    ? Math.max(1, spec.nLayers / 4)
+    : Number(byHead);
+  const widest = Math.max(
+    qkvWidth(spec),
+    spec.dMlp,
+    spec.nHeads * T,
+    Math.ceil(blocks * spec.nHeads * spec.dModel),
   );
-  const widest = Math.max(qkvWidth(spec), spec.dMlp, spec.nHeads * T, byHead ? spec.nHeads * spec.dModel : 0);
   return Math.max(1, Math.floor(Math.min(maxBindingBytes, SWEEP_TENSOR_BYTES) / (4 * widest)));
 }
 

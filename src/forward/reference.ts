@@ -172,14 +172,16 @@ function applyCut(edit: ResolvedEdit, x: Float64Array, width: number, from: Cont
   for (const row of edit.rows) {
     const cells = x.subarray(row * width + begin, row * width + end);
     for (const term of terms) {
-      const own = contribution(term, from.run, row, from);
-      const replacements = others.map((id) => contribution(term, id, row, from));
-      for (const d of cells.keys()) {
-        const replacement =
-          source.kind === 'constant'
-            ? source.value
-            : replacements.reduce((sum, values) => sum + values[d]!, 0) / replacements.length;
-        cells[d]! += share * (replacement - own[d]!);
+      for (const column of term.columns) {
+        const own = contribution(term, column, from.run, row, from);
+        const replacements = others.map((id) => contribution(term, column, id, row, from));
+        for (const d of cells.keys()) {
+          const replacement =
+            source.kind === 'constant'
+              ? source.value
+              : replacements.reduce((sum, values) => sum + values[d]!, 0) / replacements.length;
+          cells[d]! += share * (replacement - own[d]!);
+        }
       }
     }
   }
@@ -187,7 +189,8 @@ function applyCut(edit: ResolvedEdit, x: Float64Array, width: number, from: Cont
 
 /** What a sender adds to one row of the stream, [D], in one run. */
 function contribution(
-  { key, site, column, isNeuron }: Term,
+  { key, site, isNeuron }: Term,
+  column: number,
   run: string,
   row: number,
   { kept, spec, weight }: Contributions,

@@ -16,12 +16,14 @@ export type ResolvedOp = EditOp | RewriteKind | 'min' | 'cut';
 /** `unmasked`: the score of the same query and key as if the model had no mask. */
 export type ResolvedSource = EditSource | { readonly kind: 'unmasked' };
 
-/** Where one sender's contribution is read: its own columns of a site's tensor, or a neuron's activation and its row of W_out. */
+/** Where contributions are read: of senders whose outputs lie in one site's tensor. */
 export interface Term {
   readonly key: string;
   readonly site: Site;
-  /** First of D columns; of a neuron the column of its activation. */
-  readonly column: number;
+  /** The stage in which that tensor is made. */
+  readonly stage: number;
+  /** Of each sender the first of its D columns; of a neuron the column of its activation, to be scaled by its row of W_out. */
+  readonly columns: readonly number[];
   readonly isNeuron: boolean;
 }
 

@@ -3,37 +3,26 @@
  * sweeps get their copies.
  */
 import type { ModelSpec } from '../model/spec';
-import { type EmitOptions, StepBuilder } from './builder';
+import { push } from '../util/lists';
+import type { EmitOptions } from './builder';
+import { CutEmitter, type CutHere } from './cutEmitter';
 import { type EditTarget, buildEditTables, columnsAt, editRounds } from './editTables';
 import type { ResolvedRun } from './resolve';
 import type { ResolvedEdit, Span } from './resolveEdits';
+import type { CacheLookup, Slot } from './keepEmitter';
 import { stagePair } from './stages';
 import type { CaptureSlot } from './steps';
 import type { Sweep } from './sweeps';
 
-/** A site's tensor: row r begins at element r*stride + col. */
-export interface Slot {
-  readonly tensor: string;
-  readonly stride: number;
-  readonly col: number;
-  readonly width: number;
+/** An edit of one run, and whether it is its base's. */
+interface EditHere extends CutHere {
+  readonly inherited: boolean;
 }
 
-/** Where an earlier sweep keeps a tensor, and which row a (run, position) has in it. */
-export interface Cached {
-  readonly slot: Slot;
-  readonly rowOf: (run: string, position: number) => number;
-}
-
-export type CacheLookup = (sweep: number, key: string) => Cached;
-
-export class SiteEmitter extends StepBuilder {
+export class SiteEmitter extends CutEmitter {
   protected readonly captures: CaptureSlot[] = [];
   protected resultBytes = 0;
-  protected readonly editsByKey = new Map<
-    string,
-    { sequence: number; edit: ResolvedEdit; inherited: boolean }[]
-  >();
+  protected readonly editsByKey = new Map<string, EditHere[]>();
   protected readonly callbacksByKey = new Map<
     string,
     { sequence: number; callback: ResolvedRun['callbacks'][number] }[]
@@ -42,16 +31,15 @@ export class SiteEmitter extends StepBuilder {
     string,
     { sequence: number; capture: ResolvedRun['captures'][number] }[]
   >();
-  private readonly caches = new Map<string, Cached>();
 
   constructor(
     spec: ModelSpec,
     sweep: Sweep,
     options: EmitOptions,
-    protected readonly earlier: CacheLookup,
-    private readonly sweepOf: ReadonlyMap<string, number>,
+    earlier: CacheLookup,
+    sweepOf: ReadonlyMap<string, number>,
   ) {
-    super(spec, sweep, options);
+    super(spec, sweep, options, earlier, sweepOf);
     for (const [i, { run, inherited, own }] of sweep.sequences.entries()) {
       for (const edit of inherited) push(this.editsByKey, edit.key, { sequence: i, edit, inherited: true });
       for (const edit of own) push(this.editsByKey, edit.key, { sequence: i, edit, inherited: false });
@@ -59,11 +47,6 @@ export class SiteEmitter extends StepBuilder {
       for (const callback of run.callbacks)
         push(this.callbacksByKey, callback.key, { sequence: i, callback });
     }
-  }
-
-  /** Tensors that later sweeps may read, by cache key. */
-  get cached(): ReadonlyMap<string, Cached> {
-    return this.caches;
   }
 
   protected isWritten(key: string): boolean {
@@ -75,7 +58,7 @@ export class SiteEmitter extends StepBuilder {
   }
 
   protected isTouched(key: string): boolean {
-    return this.isWritten(key) || this.capturesByKey.has(key) || this.sweep.cached.has(key);
+    return this.isWritten(key) || this.capturesByKey.has(key) || this.isKept(key);
   }
 
   /**
@@ -118,28 +101,23 @@ export class SiteEmitter extends StepBuilder {
     this.keep(key, slot);
   }
 
-  /** Copies a whole tensor aside if a later sweep reads it. */
-  protected keep(key: string, slot: Slot): void {
-    if (!this.sweep.cached.has(key)) return;
-    const tensor = `cache.${this.sweep.index}.${key}`;
-    this.declare(tensor, 'cache', this.rows.count * slot.stride);
-    this.copyWhole(`keep ${key}`, slot.tensor, tensor, slot.stride);
-    const rows = this.rows;
-    const ids = new Map(this.sweep.sequences.map(({ run }, i) => [run.id, i]));
-    this.caches.set(key, {
-      slot: { ...slot, tensor },
-      rowOf: (run, position) => {
-        const row = rows.at(ids.get(run)!, position);
-        if (row < 0)
-          throw new Error(`internal: ${key} of run '${run}' at position ${position} was not kept.`);
-        return row;
-      },
-    });
+  private applyEdits(key: string, slot: Slot, stage?: number, beside?: string): void {
+    let tables = 0;
+    for (const [i, here] of phasesOf(this.editsByKey.get(key) ?? []).entries()) {
+      if (i % 2 === 0) this.applyCuts(`${key}.${i}`, slot, here);
+      else tables += this.applyTables(key, slot, here, tables, stage, beside);
+    }
   }
 
-  private applyEdits(key: string, slot: Slot, stage?: number, beside?: string): void {
-    const here = this.editsByKey.get(key);
-    if (!here) return;
+  /** Edits other than cuts, whose tables are numbered from `first` on; their number. */
+  private applyTables(
+    key: string,
+    slot: Slot,
+    here: readonly EditHere[],
+    first: number,
+    stage?: number,
+    beside?: string,
+  ): number {
     const isPair = stage !== undefined && key !== stagePair(this.spec, stage).sum;
     const targets: EditTarget[] = [];
     const bySequence = new Map<number, { edit: ResolvedEdit; inherited: boolean }[]>();
@@ -160,7 +138,9 @@ export class SiteEmitter extends StepBuilder {
         }
       }
     }
-    for (const [n, table] of buildEditTables(targets).entries()) {
+    const tables = buildEditTables(targets);
+    for (const [i, table] of tables.entries()) {
+      const n = first + i;
       const entries = { id: this.table(`edit.${key}.${n}`, table.entries) };
       const x = { id: slot.tensor };
       const shape = { row0: 0, rows: table.count };
@@ -180,6 +160,7 @@ export class SiteEmitter extends StepBuilder {
       const buffers = [entries, { id: values }, { id: table.source ?? values }, x];
       this.dispatch(table.kernel, `edit ${key}`, buffers, { ...shape, maxCols: table.maxCols });
     }
+    return tables.length;
   }
 
   /** Where the value of a row's edit lies on the device; a mean is computed into a tensor of its own first. */
@@ -220,10 +201,19 @@ export class SiteEmitter extends StepBuilder {
   }
 }
 
-export function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
+/** Edits of a site in the order of each run's table: cuts, which add up, in even phases, other edits in odd ones. */
+function phasesOf(edits: readonly EditHere[]): EditHere[][] {
+  const phases: EditHere[][] = [];
+  const reached = new Map<number, number>();
+  for (const here of edits) {
+    const kind = here.edit.cut ? 0 : 1;
+    const before = reached.get(here.sequence) ?? kind;
+    const phase = before % 2 === kind ? before : before + 1;
+    reached.set(here.sequence, phase);
+    while (phases.length <= phase) phases.push([]);
+    phases[phase]!.push(here);
+  }
+  return phases;
 }
 
 /** Runs of consecutive numbers as [first, count, index of the first]. */

@@ -93,3 +93,10 @@ export function isFromQueries(spec: ModelSpec, site: Site): boolean {
     kind === 'attn.hook_result'
   );
 }
+
+/** Whether a site's rows exist only for needed positions: made at or after the last block's attention. */
+export function isAfterLastAttention(spec: ModelSpec, site: Site): boolean {
+  const stage = stageOf(spec, site);
+  if (stage > 2 * (spec.nLayers - 1)) return true;
+  return site.layer === spec.nLayers - 1 && isFromQueries(spec, site);
+}

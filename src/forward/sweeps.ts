@@ -2,12 +2,13 @@
  * Which runs are computed together. A sweep is one pass over the layers for many runs at once (the wavefront);
  * later sweeps read the cached tensors of earlier ones. Pure: runs in, drafts out.
  */
-import { type Site, findSite } from '../model/sites';
+import { findSite } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import { type Activation, activate } from './activation';
+import { cutRuns } from './cuts';
 import { type ResolvedRun, allEdits } from './resolve';
-import type { ResolvedEdit } from './resolveEdits';
-import { isAttentionStage, isFromQueries, stageCount, stageOf, stagePair } from './stages';
+import type { ResolvedCut, ResolvedEdit } from './resolveEdits';
+import { isAfterLastAttention, isAttentionStage, stageCount, stageOf, stagePair } from './stages';
 import type { Reuse } from './types';
 
 /** One run as a sweep computes it. */
@@ -34,6 +35,8 @@ export interface Sweep {
   readonly baseSweep: number | null;
   /** Keys whose tensors later sweeps read; 'qkv.3' is block 3's queries, keys and values as attention reads them. */
   readonly cached: Set<string>;
+  /** Keys whose tensors this sweep's own cuts read, after they were made. */
+  readonly recalled: Set<string>;
   /** Rows [run id -> positions] that are needed after the last block's attention. */
   readonly needed: Map<string, Set<number>>;
   /** While decoding: where earlier passes left their keys and values. */
@@ -53,15 +56,10 @@ export interface SweepPlan {
   readonly sweepOf: ReadonlyMap<string, number>;
 }
 
-/** Whether a site's rows exist only for needed positions: made at or after the last block's attention. */
-function isAfterLastAttention(spec: ModelSpec, site: Site): boolean {
-  const stage = stageOf(spec, site);
-  if (stage > 2 * (spec.nLayers - 1)) return true;
-  return site.layer === spec.nLayers - 1 && isFromQueries(spec, site);
+function sourceRuns({ cut, source }: ResolvedEdit): readonly string[] {
+  if (cut) return cutRuns(cut);
+  return source?.kind === 'run' ? [source.run] : source?.kind === 'mean' ? source.runs : [];
 }
-
-const sourceRuns = (edit: ResolvedEdit): readonly string[] =>
-  edit.source?.kind === 'run' ? [edit.source.run] : edit.source?.kind === 'mean' ? edit.source.runs : [];
 
 /**
  * Whether a run can be computed beside runs of other lengths. A query of a bidirectional model would see past the end of
@@ -118,6 +116,7 @@ export function groupRuns(
         rows: 0,
         baseSweep,
         cached: new Set(),
+        recalled: new Set(),
         needed: new Map(),
       });
     }
@@ -211,12 +210,43 @@ function noteNeeds(
     }
   }
   for (const edit of [...sequence.inherited, ...sequence.own]) {
+    if (edit.cut) {
+      noteCut(spec, sequence, edit, edit.cut, sweep, sweeps, sweepOf);
+      continue;
+    }
     for (const id of sourceRuns(edit)) {
       const from = sweeps[sweepOf.get(id)!]!;
       const key = edit.source?.kind === 'run' ? edit.source.site! : edit.key;
       const site = findSite(spec, key);
       from.cached.add(key);
       if (isAfterLastAttention(spec, site)) need(from, id, edit.rows);
+    }
+  }
+}
+
+/** A cut reads its run's own contributions, of rows that entered later its base's, and what replaces them. */
+function noteCut(
+  spec: ModelSpec,
+  { base, entry }: Sequence,
+  edit: ResolvedEdit,
+  cut: ResolvedCut,
+  sweep: Sweep,
+  sweeps: readonly Sweep[],
+  sweepOf: ReadonlyMap<string, number>,
+): void {
+  const stage = stageOf(spec, edit.site);
+  const rows = edit.rows.filter((t) => entry[t]! <= stage);
+  if (rows.length === 0) return;
+  const entries = rows.map((t) => entry[t]!);
+  const [first, last] = [Math.min(...entries), Math.max(...entries)];
+  const others = cutRuns(cut);
+  for (const { key, site, stage: made } of cut.terms) {
+    if (first <= made) sweep.recalled.add(key);
+    if (last > made) sweeps[sweepOf.get(base!.id)!]!.cached.add(key);
+    for (const id of others) {
+      const from = sweeps[sweepOf.get(id)!]!;
+      from.cached.add(key);
+      if (isAfterLastAttention(spec, site)) need(from, id, rows);
     }
   }
 }

@@ -3,7 +3,7 @@
 import { attend, mix, scores, softmax } from './kernels/attention';
 import type { Kernel } from './kernels/define';
 import { dequantize } from './kernels/dequantize';
-import { edit, metric, project, rewrite, snippet } from './kernels/edits';
+import { cut, cut_neurons, cut_neurons_f16, edit, metric, project, rewrite, snippet } from './kernels/edits';
 import { gemm, gemm_any, gemm_any_f16, gemm_bt, gemm_bt_f16, gemm_f16 } from './kernels/matmul';
 import { affine, head_norm, norm, norm_center, norm_scale, rotary } from './kernels/norms';
 import {
@@ -48,6 +48,9 @@ export const KERNELS = {
   project,
   rewrite,
   snippet,
+  cut,
+  cut_neurons,
+  cut_neurons_f16,
   metric,
   dequantize,
 };

@@ -1,0 +1,151 @@
+/** Cut edges on the GPU, held to the float64 reference. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Gpu, openGpu } from '../gpu/device';
+import { uniformStream } from '../gpu/testing';
+import { memoryWeights } from '../load/testing/memoryWeights';
+import type { WeightFormat } from '../weights/chunks';
+import { uploadWeights } from '../weights/upload';
+import { planForward } from './plan';
+import { createReferenceForward } from './reference';
+import { executePlan } from './run';
+import { type Golden, type ReadFile, loadGolden } from './testing';
+import { CUT_SOURCES, cutBases, everyKindOfCut, jointCut } from './testing/cuts';
+import type { Cut, RowMetric, Run, RunForward } from './types';
+
+const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
+
+/** Largest allowed error of a row's numbers over its largest logit. */
+const BAR = 2e-5;
+/** Where cuts leave a receiver little more than rounding, which its norm then enlarges. */
+const BAR_OF_ALL = 2e-4;
+
+const REUSES = ['naive', 'forced', 'wavefront'] as const;
+
+let gpu: Gpu;
+beforeAll(async () => {
+  gpu = await openGpu({ gpu: navigator.gpu });
+});
+
+async function onGpu(golden: Golden, on = gpu, format: WeightFormat = 'f32'): Promise<RunForward> {
+  const weights = memoryWeights(golden.slots, golden.weights);
+  const { buffers } = await uploadWeights(on, golden.spec, weights, format);
+  const { maxBindingBytes } = on.limits;
+  return (request) =>
+    executePlan(
+      planForward(golden.spec, request, { maxBindingBytes, weightFormat: format }),
+      { gpu: on, weights: buffers, budgetFlops: 1e9 },
+      new Map(),
+    );
+}
+
+function difference(ours: RowMetric, theirs: RowMetric): number {
+  const fields = ['answer', 'distractor', 'max', 'logSumExp'] as const;
+  const scale = Math.max(1, ...fields.map((field) => Math.abs(theirs[field])));
+  return Math.max(...fields.map((field) => Math.abs(ours[field] - theirs[field]) / scale));
+}
+
+/** A golden prompt of a few tokens, the runs that replacements come from, and the metric of all. */
+function startOf({ spec, cases }: Golden, next: () => number) {
+  const clean = [...cases.values()].find(({ length }) => length >= 5 && length <= 9)!;
+  const T = clean.length;
+  const metric = { row: T - 1, answer: 5, distractor: 9 };
+  return { T, metric, bases: cutBases(spec, clean, metric, next) };
+}
+
+const named = (cuts: readonly Cut[]): string =>
+  cuts.map((cut) => `${cut.senders.join('+')}->${cut.receiver}`).join(' ');
+
+/** Runs on top of the bases, in all three ways; the largest error by run, and between the ways. */
+async function compare(golden: Golden, runs: readonly Run[], bar: (id: string) => number) {
+  const forward = await onGpu(golden);
+  const reference = createReferenceForward(golden.spec, (weight) => golden.weights.get(weight)!);
+  const truth = (await reference({ runs, reuse: 'naive' })).runs;
+  const worst = new Map<string, number>();
+  const results = [];
+  for (const reuse of REUSES) {
+    const ours = (await forward({ runs, reuse })).runs;
+    results.push(ours);
+    for (const { id } of runs) {
+      const error = difference(ours[id]!.metric!, truth[id]!.metric!);
+      worst.set(id, Math.max(error, worst.get(id) ?? 0));
+      expect(error, `${reuse} ${id}`).toBeLessThan(bar(id));
+    }
+  }
+  const [naive, ...others] = results;
+  const apart = Math.max(
+    ...others.flatMap((ours) => runs.map(({ id }) => difference(ours[id]!.metric!, naive![id]!.metric!))),
+  );
+  return { worst, apart, truth };
+}
+
+describe.each(['tiny-a', 'tiny-llama', 'tiny-gpt_neox', 'planted'])('cuts on %s', (name) => {
+  it('of one edge are what the reference says: every kind of sender, receiver and replacement', async () => {
+    const golden = await loadGolden(name, read);
+    const next = uniformStream(1);
+    const { T, metric, bases } = startOf(golden, next);
+    const runs: Run[] = [
+      ...bases,
+      ...everyKindOfCut(golden.spec, T, next).map(
+        (cut, i): Run => ({
+          id: `${i}: ${named([cut])} ${cut.source!.kind}`,
+          base: 'clean',
+          cuts: [cut],
+          metric,
+        }),
+      ),
+    ];
+    const { worst, apart, truth } = await compare(golden, runs, () => BAR);
+    expect(apart).toBeLessThanOrEqual(1e-6);
+    const moved = runs.filter(({ id }) => difference(truth[id]!.metric!, truth.clean!.metric!) > 1e-6);
+    expect(moved.length).toBeGreaterThan(runs.length / 4);
+    const [id, error] = [...worst].reduce((a, b) => (b[1] > a[1] ? b : a));
+    console.info(
+      `${name}: ${runs.length - 3} edges, ${moved.length - 2} of them matter; largest relative error ${error.toExponential(1)}, at ${id}; ` +
+        `three ways ${apart.toExponential(1)} apart`,
+    );
+  });
+
+  it('of many edges at once, on top of cuts and of edits of the same inputs', async () => {
+    const golden = await loadGolden(name, read);
+    const { spec } = golden;
+    const next = uniformStream(2);
+    const { metric, bases } = startOf(golden, next);
+    const cut: Run = { id: 'cut', base: 'clean', cuts: jointCut(spec, 0.1, CUT_SOURCES.run!, next), metric };
+    const site = 'blocks.1.hook_k_input';
+    const push = { site, rows: [1, 3], op: 'scale', alpha: 0.5 } as const;
+    const runs: Run[] = [...bases, cut, { id: 'edited', base: 'cut', edits: [push], metric }];
+    for (const [source, what] of Object.entries(CUT_SOURCES)) {
+      for (const share of [0.1, 0.5, 1]) {
+        for (const base of ['clean', 'cut', 'edited']) {
+          const cuts = jointCut(spec, share, what, next);
+          runs.push({ id: `${100 * share} % to ${source} on ${base}`, base, cuts, metric });
+        }
+      }
+    }
+    const { worst, apart } = await compare(golden, runs, (id) => (id.startsWith('100') ? BAR_OF_ALL : BAR));
+    expect(apart).toBeLessThanOrEqual(1e-6);
+    const report = [0.1, 0.5, 1].map((share) => {
+      const errors = [...worst].filter(([id]) => id.startsWith(`${100 * share} %`)).map(([, error]) => error);
+      return `${100 * share} % ${Math.max(...errors).toExponential(1)}`;
+    });
+    console.info(
+      `${name}: largest relative error of sets of edges: ${report.join(', ')}; ${apart.toExponential(1)} apart`,
+    );
+  });
+
+  it('of all edges to the twin are the twin', async () => {
+    const golden = await loadGolden(name, read);
+    const next = uniformStream(3);
+    const { metric, bases } = startOf(golden, next);
+    const runs: Run[] = [
+      ...bases,
+      { id: 'all', base: 'clean', cuts: jointCut(golden.spec, 1, CUT_SOURCES.run!, next), metric },
+    ];
+    const forward = await onGpu(golden);
+    for (const reuse of REUSES) {
+      const { all, other, clean } = (await forward({ runs, reuse })).runs;
+      expect(difference(all!.metric!, other!.metric!)).toBeLessThan(BAR);
+      expect(difference(all!.metric!, clean!.metric!)).toBeGreaterThan(1e-3);
+    }
+  });
+});

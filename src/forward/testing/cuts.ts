@@ -1,0 +1,76 @@
+/** Seeded cuts of any model with edges, for tests that hold two executions to each other. */
+import {
+  edgesOf,
+  isUpstream,
+  parseReceiver,
+  parseSender,
+  receiverName,
+  receiversOf,
+} from '../../model/edges';
+import type { ModelSpec } from '../../model/spec';
+import { range } from '../../util/range';
+import type { Cut, CutSource, MetricRow, Run } from '../types';
+
+/** Numbers in [0, 1). */
+type Next = () => number;
+
+export const CUT_SOURCES: Readonly<Record<string, CutSource>> = {
+  zero: { kind: 'constant', value: 0 },
+  constant: { kind: 'constant', value: 0.1 },
+  run: { kind: 'run', run: 'other' },
+  mean: { kind: 'mean', runs: ['other', 'third', 'clean'] },
+};
+
+/** 'clean', and the runs that replacements come from: 'other' differs from it from position 1 on, 'third' everywhere. */
+export function cutBases(spec: ModelSpec, clean: readonly number[], metric: MetricRow, next: Next): Run[] {
+  const anew = (): number => Math.floor(spec.dVocab * next());
+  return [
+    { id: 'clean', tokens: clean, metric },
+    { id: 'other', tokens: clean.map((token, t) => (t < 1 ? token : anew())), metric },
+    { id: 'third', tokens: clean.map(anew), metric },
+  ];
+}
+
+const pick = <T>(list: readonly T[], next: Next): T => list[Math.floor(list.length * next())]!;
+
+/** Every name of a sender: those of `edgesOf`, one neuron of each MLP, and the stream. */
+function senderNames(spec: ModelSpec, next: Next): string[] {
+  const layers = range(0, spec.nLayers);
+  const heads = layers.flatMap((l) => range(0, spec.nHeads).map((h) => `a${l}.h${h}`));
+  const mlps =
+    spec.dMlp === 0 ? [] : layers.flatMap((l) => [`m${l}`, `m${l}.n${Math.floor(spec.dMlp * next())}`]);
+  return ['input', ...heads, ...mlps, ...layers.map((l) => `resid${l}`)];
+}
+
+/** One edge of every kind of sender and receiver that the model has, each with another source, rows and beta. */
+export function everyKindOfCut(spec: ModelSpec, T: number, next: Next): Cut[] {
+  const receivers = [
+    ...receiversOf(spec).map(receiverName),
+    ...range(1, spec.nLayers).map((l) => `resid${l}`),
+  ];
+  const kind = (name: string): string => name.replaceAll(/\d+/g, '');
+  const found = new Map<string, Cut[]>();
+  for (const from of senderNames(spec, next)) {
+    for (const receiver of receivers) {
+      if (!isUpstream(spec, parseSender(from, spec), parseReceiver(receiver, spec))) continue;
+      const name = `${kind(from)} ${kind(receiver)}`;
+      const cut: Cut = {
+        senders: [from],
+        receiver,
+        source: pick(Object.values(CUT_SOURCES), next),
+        ...(next() < 0.3 ? { rows: range(0, T).filter((t) => t === T - 1 || next() < 0.5) } : {}),
+        ...(next() < 0.3 ? { beta: 0.3 } : {}),
+      };
+      found.set(name, [...(found.get(name) ?? []), cut]);
+    }
+  }
+  return [...found.values()].map((cuts) => pick(cuts, next));
+}
+
+/** A random share of all edges, one cut per receiver. */
+export function jointCut(spec: ModelSpec, share: number, source: CutSource, next: Next): Cut[] {
+  const senders = new Map<string, string[]>();
+  for (const { from, to } of edgesOf(spec))
+    if (next() < share) senders.set(to, [...(senders.get(to) ?? []), from]);
+  return [...senders].map(([receiver, from]) => ({ senders: from, receiver, source }));
+}

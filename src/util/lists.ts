@@ -1,0 +1,8 @@
+/** Lists in maps. */
+
+/** Appends to the list of `key`, which begins empty. */
+export function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
