@@ -70,6 +70,8 @@ export const graph = z.object({
     /** Absent where blocks have no MLP. */
     hasMlp: z.boolean(),
     parallel: z.boolean(),
+    /** Width of the residual stream; some formats of other programs ask for it. */
+    dModel: z.number().int().positive().optional(),
   }),
   nodes: z.array(graphNode),
   edges: z.array(graphEdge),

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import type { ResultDocument } from '../results/document';
 import type { StudyDocument } from '../results/study';
 import { exportFormats } from './exportFormats';
+import { gpt2Spec } from '../model/testing';
 import { textToDocument } from './file';
+import { graphDocumentOf } from './graphs/testing';
 import { fillIn, literal } from './scripts/template';
 
 const folder = new URL('golden/exports/', import.meta.url).pathname;
@@ -187,5 +189,9 @@ describe('formats', () => {
       ['csv', 'loci-causal-trace-tiny-llama.csv'],
     ]);
     expect(names({ ...study(), kind: 'steering' }).map(([id]) => id)).toEqual(['npz', 'csv']);
+    const graph = graphDocumentOf(gpt2Spec(), () => ({ score: 0.5, kept: true }));
+    const formats = exportFormats(graph).map(({ id }) => id);
+    expect(formats).toEqual(['eap-ig', 'neuronpedia', 'dot', 'npz', 'csv']);
+    for (const id of formats.slice(0, 3)) expect(contentOf(graph, id)).toMatch(/a1\.h2|"1_2_/);
   });
 });

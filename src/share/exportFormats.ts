@@ -2,6 +2,10 @@
 import { documentToCsv } from '../results/csv';
 import { isTrace, type ResultDocument, type TraceKind } from '../results/document';
 import { studyToNpz, traceToNpz } from './npz';
+import { toDot } from './graphs/dot';
+import { toEapIg } from './graphs/eapIg';
+import { type GraphDocument, hasGraph } from './graphs/names';
+import { toNeuronpedia } from './graphs/neuronpedia';
 import { backends, type ScriptBackend } from './scripts/part';
 import { hasScript, scriptOf } from './scripts/script';
 
@@ -36,7 +40,8 @@ export function exportFormats(document: ResultDocument): ExportFormat[] {
     fileName: `${name}.csv`,
     content: () => documentToCsv(document),
   };
-  return [...(hasScript(document) ? scripts : []), ...arrays(document, name), csv];
+  const graphs = !isTrace(document) && hasGraph(document) ? graphFormats(document, name) : [];
+  return [...(hasScript(document) ? scripts : []), ...graphs, ...arrays(document, name), csv];
 }
 
 function arrays(document: ResultDocument, name: string): ExportFormat[] {
@@ -51,4 +56,22 @@ function arrays(document: ResultDocument, name: string): ExportFormat[] {
     fileName: `${name}-${kind}.npz`,
     content: () => traceToNpz(document, kind),
   }));
+}
+
+function graphFormats(document: GraphDocument, name: string): ExportFormat[] {
+  return [
+    {
+      id: 'eap-ig',
+      label: 'EAP-IG circuit',
+      fileName: `${name}-eap-ig.json`,
+      content: () => toEapIg(document),
+    },
+    {
+      id: 'neuronpedia',
+      label: 'Neuronpedia graph',
+      fileName: `${name}-neuronpedia.json`,
+      content: () => toNeuronpedia(document),
+    },
+    { id: 'dot', label: 'Graphviz picture', fileName: `${name}.dot`, content: () => toDot(document) },
+  ];
 }

@@ -10,6 +10,7 @@ import type { Skipped } from '../common/skip';
 import type { DocumentContext } from '../experiment';
 import type { GraphFound } from './found';
 import { type Baseline, type Frame, frameOf, meanLevels } from './frame';
+import { shapeOf } from './shape';
 import type { GraphSpec } from './spec';
 
 export function graphDocument(
@@ -51,13 +52,7 @@ function graphOf(frame: Frame, { decode }: DocumentContext, found: GraphFound): 
     method: spec.method,
     ablation: spec.ablation,
     ...(spec.positions === 'tokens' ? { positions: positionRows(spec, decode).axis.labels } : {}),
-    shape: {
-      layers: model.nLayers,
-      heads: model.nHeads,
-      kvHeads: model.nKvHeads,
-      hasMlp: model.dMlp > 0,
-      parallel: model.parallel,
-    },
+    shape: shapeOf(model),
     nodes: nodesOf(frame),
     edges: edges.map(({ from, to, at }, e) => {
       const { p, kl, kept } = found.edges[e]!;

@@ -1,0 +1,71 @@
+/**
+ * The kept edges for graphviz, with the look of EAP-IG's pictures (github.com/hannamw/EAP-IG: `Graph.to_graphviz`): colours
+ * by input, red for negative, pen width by score. Dashed, too, if negative, since q, k and v have colours of their own.
+ */
+import type { Graph, GraphEdge } from '../../results/graph';
+import { type GraphDocument, inputOf, nodeOf, receiversAlone } from './names';
+
+const INPUT_COLOURS = { q: '#FF00FF', k: '#00FF00', v: '#0000FF' } as const;
+const OTHER = '#000000';
+const NEGATIVE = '#FF0000';
+/** Pastel2 of ColorBrewer, one per block in turn. */
+const FILLS = ['#b3e2cd', '#fdcdac', '#cbd5e8', '#f4cae4', '#e6f5c9', '#fff2ae', '#f1e2cc', '#cccccc'];
+/** Pen widths in points. */
+const [THINNEST, WIDEST] = [0.6, 5];
+
+export function toDot({ graph, finding }: GraphDocument): string {
+  const kept = graph.edges.filter((edge) => edge.kept);
+  const width = widths(graph);
+  const drawn = kept.flatMap((edge) => receiversAlone(edge.to, graph.shape).map((to) => ({ ...edge, to })));
+  const named = new Map(graph.nodes.map((node) => [node.id, node]));
+  const ids = new Set(drawn.flatMap(({ from, to, at }) => [from, nodeOf(to)].map((name) => idOf(name, at))));
+  const nodes = [...ids].map((id) => {
+    const { layer, at } = named.get(id) ?? { layer: -1, at: undefined };
+    const label = at === undefined ? id : `${id.replace(/@\d+$/, '')}\n${graph.positions?.[at]}`;
+    return `  ${quoted(id)} [label=${quoted(label)}, fillcolor="${FILLS[(layer + 1) % FILLS.length]}"];`;
+  });
+  const edges = drawn.map((edge) => {
+    const { from, to, at, score } = edge;
+    const ends = `${quoted(idOf(from, at))} -> ${quoted(idOf(nodeOf(to), at))}`;
+    const attributes = [
+      `color="${colourOf(edge)}"`,
+      `penwidth="${width(score)}"`,
+      ...((score ?? 0) < 0 ? ['style="dashed"'] : []),
+      ...(score === null ? [] : [`tooltip=${quoted(`${from}->${to}: ${score}`)}`]),
+    ];
+    return `  ${ends} [${attributes.join(', ')}];`;
+  });
+  return [
+    'digraph {',
+    `  bgcolor="white"; overlap="false"; splines="true"; label=${quoted(finding)}; fontname="Helvetica";`,
+    '  node [shape="box", style="filled, rounded", color="black", fontname="Helvetica"];',
+    ...nodes,
+    ...edges,
+    '}',
+    '',
+  ].join('\n');
+}
+
+const idOf = (name: string, at: number | undefined): string => (at === undefined ? name : `${name}@${at}`);
+
+function colourOf({ to, score }: GraphEdge): string {
+  const input = inputOf(to);
+  if (input) return INPUT_COLOURS[input];
+  return (score ?? 0) < 0 ? NEGATIVE : OTHER;
+}
+
+/** |score| on the scale of all the graph's edges, kept or not. */
+function widths({ edges }: Graph): (score: number | null) => string {
+  const sizes = edges.map(({ score }) => Math.abs(score ?? 0));
+  const [least, most] = sizes.reduce(
+    ([low, high], size) => [Math.min(low, size), Math.max(high, size)] as const,
+    [Number.POSITIVE_INFINITY, 0] as readonly [number, number],
+  );
+  const share = (size: number) => (most > least ? (size - least) / (most - least) : 1);
+  return (score) => Math.max(THINNEST, WIDEST * share(Math.abs(score ?? 0))).toFixed(2);
+}
+
+/** A quoted string of DOT: its escapes are \" and \\, and \n for a new line. */
+function quoted(text: string): string {
+  return `"${text.replace(/[\\"]/g, '\\$&').replace(/\r?\n/g, '\\n')}"`;
+}

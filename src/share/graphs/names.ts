@@ -1,0 +1,58 @@
+/** A graph's edges as other programs name them: between parts of the model, each head with keys and values of its own. */
+import type { Graph, GraphEdge } from '../../results/graph';
+import type { StudyDocument } from '../../results/study';
+
+export type Input = 'q' | 'k' | 'v';
+export type Shape = Graph['shape'];
+/** A study whose finding is a graph. */
+export type GraphDocument = StudyDocument & { readonly graph: Graph };
+
+const PARTS: readonly string[] = ['input', 'head', 'mlp', 'logits'];
+
+export function hasGraph(document: StudyDocument): document is GraphDocument {
+  return document.graph !== undefined;
+}
+
+/** Throws one sentence if the graph has nodes that the format has no name for. */
+export function refuseFineNodes({ nodes }: Graph, format: string): void {
+  const bad = nodes.find(({ kind }) => !PARTS.includes(kind));
+  if (bad)
+    throw new Error(
+      `export: ${format} has no place for such a node, got ${bad.id} (${bad.kind}), ` +
+        'expected input, heads, MLPs and logits. Export the document as JSON.',
+    );
+}
+
+/** The input of a receiver's name, e.g. 'q' of 'a1.h0<q>'; null for 'm1' and 'logits'. */
+export function inputOf(to: string): Input | null {
+  return (/<([qkv])>$/.exec(to)?.[1] as Input | undefined) ?? null;
+}
+
+/** The receivers of an edge, where every head has keys and values of its own: 'a1.h0<k>' to both heads that share them. */
+export function receiversAlone(to: string, { heads, kvHeads }: Shape): string[] {
+  const [, layer, head, input] = /^a(\d+)\.h(\d+)<([kv])>$/.exec(to) ?? [];
+  if (head === undefined) return [to];
+  const shared = heads / kvHeads;
+  return Array.from({ length: shared }, (_, i) => `a${layer}.h${Number(head) * shared + i}<${input}>`);
+}
+
+/** The inverse: keys and values of heads that share them become one receiver. Kept is what is kept at any of them. */
+export function sharedReceivers(edges: readonly GraphEdge[], shared: number): GraphEdge[] {
+  if (shared === 1) return [...edges];
+  const found = new Map<string, GraphEdge>();
+  for (const edge of edges) {
+    const [, layer, head, input] = /^a(\d+)\.h(\d+)<([kv])>$/.exec(edge.to) ?? [];
+    const to = head === undefined ? edge.to : `a${layer}.h${Math.floor(Number(head) / shared)}<${input}>`;
+    const key = nameAt({ ...edge, to });
+    const before = found.get(key);
+    found.set(key, before ? { ...before, kept: before.kept || edge.kept } : { ...edge, to });
+  }
+  return [...found.values()];
+}
+
+/** 'a0.h1->a2.h0<k>', within positions 'a0.h1->a2.h0<k>@2': as a question lists its edges. */
+export const nameAt = ({ from, to, at }: Pick<GraphEdge, 'from' | 'to' | 'at'>): string =>
+  `${from}->${to}${at === undefined ? '' : `@${at}`}`;
+
+/** The node of a receiver's name. */
+export const nodeOf = (to: string): string => to.replace(/<.>$/, '');

@@ -1,0 +1,82 @@
+/**
+ * The graph files of Anthropic's and Neuronpedia's viewers (graph-schema.json of hijohnnylin/neuronpedia): what we write
+ * of them and read. Their schema allows fields of one's own; ours are `generation_settings.loci`, what a file must say so
+ * that its nodes are parts of a model again, and a link's `edges`, since several edges of ours join the same two nodes.
+ */
+import { z } from 'zod';
+
+const int = z.number().int();
+const count = int.positive();
+
+/** Feature types of nodes that are parts of the model itself. */
+export const FEATURE_TYPES = ['embedding', 'attention head', 'mlp', 'logit'] as const;
+
+const settings = z.object({
+  layers: count,
+  heads: count,
+  kv_heads: count,
+  parallel: z.boolean(),
+  d_model: count.optional(),
+  /** Whether nodes are told apart by position: `ctx_idx` is then an index into `prompt_tokens`. */
+  positions: z.boolean(),
+  method: z.string(),
+  ablation: z.string(),
+});
+
+const node = z.object({
+  node_id: z.string(),
+  feature: int.nullable(),
+  /** 'E' for the embeddings. */
+  layer: z.union([z.string(), int]),
+  ctx_idx: int,
+  feature_type: z.string(),
+  jsNodeId: z.string(),
+  clerp: z.string(),
+});
+
+const link = z.object({
+  source: z.string(),
+  target: z.string(),
+  weight: z.number(),
+  edges: z
+    .array(
+      z.object({
+        /** Of a head; null for MLPs and logits. */
+        input: z.enum(['q', 'k', 'v']).nullable(),
+        score: z.number().nullable(),
+        kept: z.boolean(),
+      }),
+    )
+    .optional(),
+});
+
+export const neuronpediaGraph = z.object({
+  metadata: z.object({
+    slug: z.string(),
+    scan: z.string(),
+    prompt_tokens: z.array(z.string()),
+    prompt: z.string(),
+    info: z
+      .object({
+        description: z.string().optional(),
+        generator: z.object({ name: z.string().optional(), version: z.string().optional() }).optional(),
+        create_time_ms: z.number().optional(),
+      })
+      .optional(),
+    generation_settings: z.object({ loci: settings.optional() }).optional(),
+  }),
+  qParams: z.object({
+    pinnedIds: z.array(z.string()).optional(),
+    supernodes: z.array(z.array(z.string())).optional(),
+    linkType: z.string().optional(),
+    clickedId: z.string().nullable().optional(),
+    sg_pos: z.string().optional(),
+  }),
+  nodes: z.array(node),
+  links: z.array(link),
+});
+
+export type NeuronpediaGraph = z.infer<typeof neuronpediaGraph>;
+export type NeuronpediaNode = z.infer<typeof node>;
+export type NeuronpediaLink = z.infer<typeof link>;
+export type NeuronpediaSettings = z.infer<typeof settings>;

@@ -1,0 +1,84 @@
+/** Random graphs of random models, as documents, for tests. */
+import fc from 'fast-check';
+import { edgesOf, senderName, sendersOf } from '../../model/edges';
+import type { ModelSpec } from '../../model/spec';
+import { gpt2Spec } from '../../model/testing';
+import type { Graph, GraphNode } from '../../results/graph';
+import { sampleStudy } from '../../results/testing/sampleStudy';
+import { shapeOf } from '../../experiments/graph/shape';
+import type { GraphDocument } from './names';
+
+/** Every score and every kept flag of a graph is arbitrary; some edges were not measured alone. */
+export interface SampleGraph {
+  readonly model: ModelSpec;
+  readonly document: GraphDocument;
+}
+
+export function graphDocumentOf(
+  model: ModelSpec,
+  numbers: (name: string) => { readonly score: number | null; readonly kept: boolean },
+  positions?: readonly string[],
+): GraphDocument {
+  const places = positions ? positions.map((_, at) => at) : [undefined];
+  const edges = edgesOf(model).flatMap((edge) =>
+    places.map((at) => ({
+      ...edge,
+      ...(at === undefined ? {} : { at }),
+      ...numbers(`${edge.from}->${edge.to}@${at}`),
+    })),
+  );
+  const graph: Graph = {
+    version: 1,
+    method: 'exhaustive',
+    ablation: 'corrupted',
+    ...(positions ? { positions: [...positions] } : {}),
+    shape: shapeOf(model),
+    nodes: places.flatMap((at) => nodesOf(model, at)),
+    edges,
+    total: edges.length,
+    levels: { clean: 3, corrupted: -1, empty: null },
+  };
+  return { ...sampleStudy([]), kind: 'graph', graph };
+}
+
+function nodesOf(model: ModelSpec, at: number | undefined): GraphNode[] {
+  const parts = sendersOf(model).map((from): GraphNode => {
+    const id = senderName(from);
+    return from.part === 'input'
+      ? { id, kind: 'input', layer: -1 }
+      : { id, kind: from.part, layer: from.layer };
+  });
+  const all = [...parts, { id: 'logits', kind: 'logits' as const, layer: model.nLayers }];
+  return at === undefined ? all : all.map((node) => ({ ...node, id: `${node.id}@${at}`, at }));
+}
+
+const models = fc
+  .record({
+    nLayers: fc.integer({ min: 1, max: 3 }),
+    nHeads: fc.constantFrom(1, 2, 4),
+    shared: fc.constantFrom(1, 2),
+    parallel: fc.boolean(),
+    dMlp: fc.constantFrom(0, 8),
+  })
+  .map(({ shared, nHeads, ...sizes }) =>
+    gpt2Spec({ ...sizes, nHeads, nKvHeads: nHeads === 1 ? 1 : nHeads / shared, dModel: 8 }),
+  );
+
+/** `positions`: some of the graphs tell nodes apart by position. */
+export const graphs = ({ positions }: { readonly positions: boolean }): fc.Arbitrary<SampleGraph> =>
+  fc
+    .record({
+      model: models,
+      scores: fc.array(fc.option(fc.double({ min: -2, max: 2, noNaN: true })), { minLength: 1 }),
+      kept: fc.array(fc.boolean(), { minLength: 1 }),
+      labels: positions ? fc.option(fc.constant(['[BOS]', ' the "cat"', ' \\'])) : fc.constant(null),
+    })
+    .map(({ model, scores, kept, labels }) => {
+      let i = 0;
+      const numbers = () => {
+        const score = scores[i % scores.length]!;
+        // JSON has no -0.
+        return { score: score === null ? null : score + 0, kept: kept[i++ % kept.length]! };
+      };
+      return { model, document: graphDocumentOf(model, numbers, labels ?? undefined) };
+    });
