@@ -5,7 +5,8 @@ export const HELP = `loci: where, inside a network, does an answer come from?
   loci trace --model M --prompt P --subject S [flags]   trace a fact; print the finding and its heatmap
   loci run SPEC.json [--model M] [--set FILE]           run a spec, or a document's question again; --set: its cases
               [--resume] [--out FILE]                   from a JSON or CSV file, or a shipped set (docs/sets.md);
-                                                        --resume: keep finished cases, go on after an interruption
+                                                        --resume: keep finished cases, go on after an interruption;
+                                                        SPEC may be a circuit of EAP-IG, measured on M and --set
   loci generate --model M --prompt P [flags]            continue a prompt, perhaps with edited states
   loci verify --model M | --all [--full] [--prompt P]   largest error per hook site, against PyTorch and float64
               [--against reference|onnxruntime]         or against onnxruntime-web instead of float64
@@ -13,7 +14,8 @@ export const HELP = `loci: where, inside a network, does an answer come from?
   loci link FILE [--base URL]                           a document as a link
   loci read URL [--out FILE]                            a link as a document
   loci export FILE --as FORMAT [--out FILE]             a document for other programs: transformer-lens or nnsight (a
-                                                        Python script), npz, csv (docs/export.md)
+                                                        Python script), npz, csv; a graph: eap-ig, neuronpedia, dot
+                                                        (docs/export.md)
   loci activations --model M --prompt P --sites A,B|all --out FILE.safetensors
                                                         hook sites' values; 'attn.hook_z' is that of every block
   loci help

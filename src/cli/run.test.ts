@@ -72,6 +72,36 @@ describe('loci run', () => {
     expect(out).toContain('The result is not confirmed.');
   });
 
+  it("measures another program's circuit on a model and a set", async () => {
+    const circuit = (layers: number) =>
+      JSON.stringify({
+        cfg: { n_layers: layers, n_heads: 4, parallel_attn_mlp: false, d_model: 128 },
+        nodes: {},
+        edges: {
+          'input->a5.h3<q>': { score: 1, in_graph: true },
+          'm0->logits': { score: 1, in_graph: false },
+        },
+      });
+    const resolve = vi.fn(async () => document.spec);
+    const run = async (content: string, ...flags: string[]) =>
+      loci(['run', 'spec.json', ...flags], fakeEngine({ resolve }), await at(content));
+    expect((await run(circuit(6), '--model', 'atlas', '--set', 'ioi')).code).toBe(0);
+    expect(resolve).toHaveBeenCalledWith({
+      kind: 'graph',
+      method: 'chosen',
+      metric: 'logit-diff',
+      positions: 'collapsed',
+      edges: ['input->a5.h3<q>'],
+      model: { id: 'atlas', revision: 'builtin' },
+      set: { name: 'ioi' },
+    });
+    expect((await run(circuit(12), '--model', 'atlas', '--set', 'ioi')).err).toMatch(
+      /^circuit: is of another model, got 12 layers of 4 heads, width 128, expected 6 layers/,
+    );
+    expect((await run(circuit(6), '--model', 'atlas')).err).toMatch(/^--set: is missing/);
+    expect((await run(circuit(6), '--set', 'ioi')).err).toMatch(/--model/);
+  });
+
   it.each([
     ['no JSON', '{', /spec.json: is not valid JSON/],
     ['no object', '3', /not a spec, got 3/],

@@ -2,6 +2,7 @@
 import type { Engine, ModelInfo, TraceQuestion } from '../engine/api';
 import { basename } from 'node:path';
 import { isResolved } from '../experiments/common/question';
+import { shapeOf } from '../experiments/graph/shape';
 import { experimentOf } from '../experiments/registry';
 import { isTrace, type ResultDocument } from '../results/document';
 import { scientific, plainText } from '../results/format';
@@ -9,6 +10,8 @@ import { printDocument } from '../results/print';
 import { printStudy } from '../results/printStudy';
 import { deviation } from '../share/deviation';
 import { documentToText, textToDocument } from '../share/file';
+import { circuitQuestion, type ImportedGraph } from '../share/graphs/imported';
+import { readCircuit } from '../share/graphs/read';
 import { parseJson, shown } from '../util/parse';
 import type { Context } from './context';
 import { fromInput, InputError } from './errors';
@@ -57,7 +60,10 @@ export async function run(context: Context, argv: readonly string[]): Promise<vo
   );
   const path = flags.args[0]!;
   const set = await setOf(context, flags.text('set'));
-  const { asked, before } = await fromInput(async () => specOf(await readText(context.cwd, path), path, set));
+  const content = await readText(context.cwd, path);
+  const circuit = await fromInput(() => readCircuit(parseJson(content, path), path));
+  if (circuit) return runCircuit(context, flags, circuit, set);
+  const { asked, before } = await fromInput(async () => specOf(content, path, set));
   const model = modelOf(asked);
   const { engine, info } = await openModel(context, engineOf(flags), flags.text('model') ?? model.id);
   try {
@@ -65,6 +71,28 @@ export async function run(context: Context, argv: readonly string[]): Promise<vo
     const spec = await fromInput(engine.resolve(asked));
     const after = await runAndShow(context, engine, spec, flags.text('out'));
     if (before) context.print(`\n${deviationText(before, after)}`);
+  } finally {
+    await engine.close();
+  }
+}
+
+/** What another program's circuit is worth, on the model and the prompts of the flags. */
+async function runCircuit(
+  context: Context,
+  flags: Flags,
+  circuit: ImportedGraph,
+  set: object | undefined,
+): Promise<void> {
+  if (!set)
+    throw new InputError(
+      '--set: is missing, got a circuit without prompts, expected a file or a shipped set.',
+    );
+  const { engine, info } = await openModel(context, engineOf(flags), flags.needed('model'));
+  try {
+    const question = await fromInput(() => circuitQuestion(circuit, shapeOf(info.spec)));
+    const asked = { ...question, model: { id: info.id, revision: info.revision }, set };
+    const spec = await fromInput(engine.resolve(asked));
+    await runAndShow(context, engine, spec, flags.text('out'));
   } finally {
     await engine.close();
   }

@@ -76,4 +76,25 @@ describe('files', () => {
     await openFile(loci, 'a.json', '{');
     expect(loci.view.getState().shareError).toMatch(/^a.json: is not valid JSON/);
   });
+
+  it("may be another program's circuit, which becomes a question about the prompt that is typed", async () => {
+    const { loci } = createFakeLoci();
+    loci.draft.setState(({ draft }) => ({ draft: { ...draft, prompt: 'a b' } }));
+    const edges = { 'input->m0': { score: 1, in_graph: true }, 'm0->logits': { score: 0, in_graph: false } };
+    const file = (layers: number) =>
+      JSON.stringify({
+        cfg: { n_layers: layers, n_heads: 1, parallel_attn_mlp: false, d_model: 4 },
+        nodes: {},
+        edges,
+      });
+    await openFile(loci, 'circuit.json', file(2));
+    expect(loci.view.getState().shareError).toBeNull();
+    const { kind, metric, prompt, options } = loci.draft.getState().draft;
+    expect({ kind, metric, prompt }).toEqual({ kind: 'graph', metric: 'logit-diff', prompt: 'a b' });
+    expect(options.graph).toMatchObject({ method: 'chosen', edges: ['input->m0'] });
+    await openFile(loci, 'circuit.json', file(12));
+    expect(loci.view.getState().shareError).toMatch(
+      /^circuit: is of another model, got 12 layers of 1 heads/,
+    );
+  });
 });

@@ -111,12 +111,12 @@ export async function exportText({ document }: Finding, format: ExportFormat): P
   return traceSvg(selectTrace(document), document.metric, sentence);
 }
 
-/** Opens the text of a file: a finding is shown, a question (a spec) or a task set is taken over, to be run. */
+/** Opens the text of a file: a finding is shown; a question (a spec), a circuit or a task set is taken over, to be run. */
 export async function openFile(loci: Loci, name: string, text: string): Promise<void> {
   try {
     if (/\.csv$/i.test(name) || isSet(parseJson(text, name))) await takeSet(loci, name, text);
     else if (isQuestion(parseJson(text, name))) await takeQuestion(loci, name, text);
-    else addFinding(loci, await textToDocument(text), 'link');
+    else if (!(await takeCircuit(loci, name, text))) addFinding(loci, await textToDocument(text), 'link');
     loci.view.setState({ shareError: null });
   } catch (error) {
     loci.view.setState({ shareError: messageOf(error) });
@@ -140,6 +140,24 @@ async function takeSet(loci: Loci, file: string, text: string): Promise<void> {
 
 function isQuestion(json: unknown): boolean {
   return json !== null && typeof json === 'object' && !('format' in json) && 'kind' in json;
+}
+
+/** Another program's circuit becomes a question about the prompt that is typed. Resolves to whether the file is one. */
+async function takeCircuit(loci: Loci, name: string, text: string): Promise<boolean> {
+  const { readCircuit } = await import('../../share/graphs/read');
+  const circuit = readCircuit(parseJson(text, name), name);
+  if (!circuit) return false;
+  const [{ circuitQuestion }, { shapeOf }] = await Promise.all([
+    import('../../share/graphs/imported'),
+    import('../../experiments/graph/shape'),
+  ]);
+  const { model } = loci.status.getState();
+  if (!model) throw new Error(`${name}: is a circuit of a model, got no open model. Open that model first.`);
+  const { kind, metric, ...options } = circuitQuestion(circuit, shapeOf(model.spec));
+  const { draft } = loci.draft.getState();
+  const own = { ...draft.options[kind], ...options };
+  await editDraft(loci, { kind, metric, given: null, options: { ...draft.options, [kind]: own } });
+  return true;
 }
 
 /** A spec, resolved or as typed, becomes the question of the page. */

@@ -109,7 +109,7 @@ export function ShareControls() {
             </button>
           ))}
           <label className="menu-file">
-            Open a finding, a spec or a task set
+            Open a finding, a spec, a circuit or a task set
             <input
               type="file"
               accept=".json,.csv,application/json,text/csv"
