@@ -35,6 +35,9 @@ export interface Edge {
 
 export const INPUTS = ['q', 'k', 'v'] as const;
 
+/** As much of a model as its edges depend on; `dMlp` 0: no MLP. */
+export type Shape = Pick<ModelSpec, 'nLayers' | 'nHeads' | 'nKvHeads' | 'dMlp' | 'parallel'>;
+
 /** 'input', 'a1.h0', 'm1', 'm1.n17', 'resid2' */
 export function senderName(from: Sender): string {
   if (from.part === 'input') return 'input';
@@ -86,11 +89,11 @@ export function parseReceiver(name: string, spec: ModelSpec, where = 'edge'): Re
   );
 }
 
-const layers = ({ nLayers }: ModelSpec): number[] => Array.from({ length: nLayers }, (_, l) => l);
+const layers = ({ nLayers }: Shape): number[] => Array.from({ length: nLayers }, (_, l) => l);
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 /** Input, then each block's heads and MLP: the order in which they are computed. */
-export function sendersOf(spec: ModelSpec): Sender[] {
+export function sendersOf(spec: Shape): Sender[] {
   const blocks = layers(spec).flatMap((layer): Sender[] => [
     ...upTo(spec.nHeads).map((head): Sender => ({ part: 'head', layer, head })),
     ...(spec.dMlp > 0 ? [{ part: 'mlp', layer } as const] : []),
@@ -99,7 +102,7 @@ export function sendersOf(spec: ModelSpec): Sender[] {
 }
 
 /** Each block's heads (q, k and v of head 0, then of head 1, ...) and MLP, then the logits. */
-export function receiversOf(spec: ModelSpec): Receiver[] {
+export function receiversOf(spec: Shape): Receiver[] {
   const { nHeads: H, nKvHeads: G } = spec;
   const blocks = layers(spec).flatMap((layer): Receiver[] => [
     ...upTo(H).flatMap((head) =>
@@ -116,31 +119,52 @@ export function receiversOf(spec: ModelSpec): Receiver[] {
  * Half a block counts 1: where a sender has written, and where a receiver reads; the stream itself stands half a step
  * before its block. In a parallel block both halves read the same.
  */
-function written(spec: ModelSpec, from: Sender): number {
+function written(spec: Shape, from: Sender): number {
   if (from.part === 'input') return -0.5;
   if (from.part === 'resid') return 2 * from.layer - 0.5;
   return from.part === 'head' && !spec.parallel ? 2 * from.layer : 2 * from.layer + 1;
 }
 
-function read(spec: ModelSpec, to: Receiver): number {
+function read(spec: Shape, to: Receiver): number {
   if (to.part === 'logits') return 2 * spec.nLayers;
   if (to.part === 'resid') return 2 * to.layer - 0.5;
   return to.part === 'mlp' && !spec.parallel ? 2 * to.layer + 1 : 2 * to.layer;
 }
 
 /** Whether what `from` writes is in the stream that `to` reads. */
-export function isUpstream(spec: ModelSpec, from: Sender, to: Receiver): boolean {
+export function isUpstream(spec: Shape, from: Sender, to: Receiver): boolean {
   return written(spec, from) < read(spec, to);
 }
 
 /** Every edge of heads, MLPs, input and logits: receivers in the order of the pass, each with every earlier sender. */
-export function edgesOf(spec: ModelSpec): Edge[] {
+export function edgesOf(spec: Shape): Edge[] {
   const senders = sendersOf(spec);
   return receiversOf(spec).flatMap((to) =>
     senders
       .filter((from) => isUpstream(spec, from, to))
       .map((from) => ({ from: senderName(from), to: receiverName(to) })),
   );
+}
+
+/** A box of the picture: a sender, or the logits (layer nLayers); the input stands at layer -1. */
+export interface Component {
+  readonly id: string;
+  readonly kind: 'input' | 'head' | 'mlp' | 'logits';
+  readonly layer: number;
+}
+
+/** Input, then each block's heads and MLP, then the logits: what edges lead from and to. */
+export function componentsOf(spec: Shape): Component[] {
+  const blocks = sendersOf(spec).flatMap((from): Component[] =>
+    from.part === 'head' || from.part === 'mlp'
+      ? [{ id: senderName(from), kind: from.part, layer: from.layer }]
+      : [],
+  );
+  return [
+    { id: 'input', kind: 'input', layer: -1 },
+    ...blocks,
+    { id: 'logits', kind: 'logits', layer: spec.nLayers },
+  ];
 }
 
 /** The nodes whose inputs a receiver is: of keys and values every query head that shares them. */

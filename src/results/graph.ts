@@ -117,3 +117,8 @@ export type GraphNode = z.infer<typeof graphNode>;
 export type GraphEdge = z.infer<typeof graphEdge>;
 export type GraphTruth = NonNullable<Graph['truth']>;
 export type CurvePoint = z.infer<typeof curvePoint>;
+
+/** 'a0.h1->m1', told apart by position 'a0.h1->m1@2'. */
+export function edgeKey({ from, to, at }: Pick<GraphEdge, 'from' | 'to' | 'at'>): string {
+  return at === undefined ? `${from}->${to}` : `${from}->${to}@${at}`;
+}

@@ -1,5 +1,5 @@
 /** What a schema cannot say: a study's figures have as many values as their axes ask for. */
-import type { Graph } from './graph';
+import { edgeKey, type Graph } from './graph';
 import type { Figure, StudyDocument } from './study';
 
 /** @throws Error with one sentence naming the first part that contradicts another. */
@@ -38,8 +38,9 @@ function checkGraph({ nodes, edges, positions, total }: Graph): void {
   const places = new Set(nodes.map(({ id, at }) => key(id.split('@')[0]!, at)));
   const seen = new Set<string>();
   if (edges.length > total) fail('graph: edges', `${edges.length}`, `at most ${total}, all of the model's`);
-  for (const { from, to, at } of edges) {
-    const name = key(`${from}->${to}`, at);
+  for (const edge of edges) {
+    const { from, to, at } = edge;
+    const name = edgeKey(edge);
     if (seen.has(name)) fail(`graph: edge ${name}`, 'two of that name', 'one');
     seen.add(name);
     if (at !== undefined && at >= (positions?.length ?? 0))

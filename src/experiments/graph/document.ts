@@ -1,7 +1,6 @@
 /** A graph's document: what was found, in one sentence, as a graph and as figures. */
-import type { ModelSpec } from '../../model/spec';
 import type { Graph, GraphNode } from '../../results/graph';
-import { receiversOf, senderName, sendersOf } from '../../model/edges';
+import { componentsOf } from '../../model/edges';
 import type { StudyDocument } from '../../results/study';
 import { averaged, overCases } from '../common/average';
 import { studyDocument } from '../common/document';
@@ -82,15 +81,6 @@ function nodesOf({ model, edges }: Frame): GraphNode[] {
       ...(at === undefined ? {} : { at, id: `${node.id}@${at}` }),
     })),
   );
-}
-
-function componentsOf(model: ModelSpec): GraphNode[] {
-  const senders = sendersOf(model).map((from): GraphNode => {
-    if (from.part === 'input') return { id: 'input', kind: 'input', layer: -1 };
-    return { id: senderName(from), kind: from.part, layer: from.layer };
-  });
-  const hasLogits = receiversOf(model).some(({ part }) => part === 'logits');
-  return hasLogits ? [...senders, { id: 'logits', kind: 'logits', layer: model.nLayers }] : senders;
 }
 
 function findingOf({ edges, total, truth }: Graph): string {

@@ -1,0 +1,117 @@
+/** Two graphs of one shape, edge by edge: what both keep, what only one keeps, and whether they rank edges alike. */
+import { mean } from '../util/stats';
+import { edgeKey, type Graph, type GraphEdge } from './graph';
+
+export interface ComparedEdge {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly at?: number | undefined;
+  /** Which of the two keep it. */
+  readonly kept: 'both' | 'a' | 'b' | 'neither';
+  /** Scores; null where the graph has none. */
+  readonly a: number | null;
+  readonly b: number | null;
+}
+
+export interface Comparison {
+  /** Every edge that either graph holds: those of the first, then the others of the second. */
+  readonly edges: readonly ComparedEdge[];
+  /** Edges that both keep, and that only the one or the other keeps. */
+  readonly both: number;
+  readonly onlyA: number;
+  readonly onlyB: number;
+  /** both / (both + onlyA + onlyB); null where neither keeps an edge. */
+  readonly jaccard: number | null;
+  /**
+   * Spearman's rank correlation of the scores of edges that both have measured, with mean ranks for ties; null for fewer
+   * than three edges or where all scores of one are equal.
+   */
+  readonly rankCorrelation: number | null;
+  /** How many edges that is over. */
+  readonly ranked: number;
+}
+
+/** Throws one sentence if the graphs are of models of different shapes, or tell different places apart. */
+export function compareGraphs(a: Graph, b: Graph): Comparison {
+  refuseOtherShape(a, b);
+  const others = new Map(b.edges.map((edge) => [edgeKey(edge), edge]));
+  const own = new Set(a.edges.map(edgeKey));
+  const edges = [
+    ...a.edges.map((edge) => compared(edge, edge, others.get(edgeKey(edge)))),
+    ...b.edges.filter((edge) => !own.has(edgeKey(edge))).map((edge) => compared(edge, undefined, edge)),
+  ];
+  const count = (kept: ComparedEdge['kept']) => edges.filter((edge) => edge.kept === kept).length;
+  const [both, onlyA, onlyB] = [count('both'), count('a'), count('b')];
+  const all = both + onlyA + onlyB;
+  const scored = edges.flatMap((edge) =>
+    edge.a === null || edge.b === null ? [] : [[edge.a, edge.b] as const],
+  );
+  return {
+    edges,
+    both,
+    onlyA,
+    onlyB,
+    jaccard: all === 0 ? null : both / all,
+    rankCorrelation: spearman(
+      scored.map(([x]) => x),
+      scored.map(([, y]) => y),
+    ),
+    ranked: scored.length,
+  };
+}
+
+function compared(
+  { from, to, at }: GraphEdge,
+  a: GraphEdge | undefined,
+  b: GraphEdge | undefined,
+): ComparedEdge {
+  const kept = a?.kept ? (b?.kept ? 'both' : 'a') : b?.kept ? 'b' : 'neither';
+  const name = edgeKey({ from, to, at });
+  return { name, from, to, at, kept, a: a?.score ?? null, b: b?.score ?? null };
+}
+
+function refuseOtherShape(a: Graph, b: Graph): void {
+  const [ours, theirs] = [shapeText(a), shapeText(b)];
+  if (ours !== theirs)
+    throw new Error(
+      `compare: the graphs are not of one shape, got ${theirs}, expected ${ours}. Choose a graph of the same model.`,
+    );
+}
+
+function shapeText({ shape, positions }: Graph): string {
+  const { layers, heads, kvHeads, hasMlp, parallel } = shape;
+  const places = positions ? `, at ${positions.length} positions` : ', over all positions';
+  const shared = kvHeads === heads ? '' : ` (${kvHeads} for keys and values)`;
+  const mlp = hasMlp ? ' and an MLP' : '';
+  return `${layers} ${parallel ? 'parallel ' : ''}blocks of ${heads} heads${shared}${mlp}${places}`;
+}
+
+function spearman(x: readonly number[], y: readonly number[]): number | null {
+  return x.length < 3 ? null : pearson(ranksOf(x), ranksOf(y));
+}
+
+/** Ranks from 1, equal values sharing the mean of theirs. */
+function ranksOf(values: readonly number[]): number[] {
+  const order = [...values.keys()].sort((i, j) => values[i]! - values[j]!);
+  const ranks = new Array<number>(values.length);
+  for (let begin = 0; begin < order.length; ) {
+    let end = begin + 1;
+    while (end < order.length && values[order[end]!] === values[order[begin]!]) end++;
+    for (let i = begin; i < end; i++) ranks[order[i]!] = (begin + 1 + end) / 2;
+    begin = end;
+  }
+  return ranks;
+}
+
+function pearson(x: readonly number[], y: readonly number[]): number | null {
+  const [mx, my] = [mean(x), mean(y)];
+  let [xy, xx, yy] = [0, 0, 0];
+  for (const [i, value] of x.entries()) {
+    const [dx, dy] = [value - mx, y[i]! - my];
+    xy += dx * dy;
+    xx += dx * dx;
+    yy += dy * dy;
+  }
+  return xx === 0 || yy === 0 ? null : xy / Math.sqrt(xx * yy);
+}
