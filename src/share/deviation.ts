@@ -1,4 +1,4 @@
-/** How far a re-run is from a result: largest |difference| per map or figure, beside what is to be expected. */
+/** How far a re-run is from a result: largest |difference| per map, figure or graph, beside what is to be expected. */
 import {
   isTrace,
   type KindResult,
@@ -6,8 +6,10 @@ import {
   type TraceDocument,
   type TraceKind,
 } from '../results/document';
+import { edgeKey, type Graph } from '../results/graph';
 import type { Figure, StudyDocument } from '../results/study';
 import type { Steps } from './pack';
+import { GRAPH_STEPS } from './packStudy';
 import { sameJson } from './sameJson';
 
 interface Row {
@@ -36,7 +38,13 @@ interface FigureRow extends Row {
   readonly cell: number;
 }
 
-export type DeviationRow = TraceRow | FigureRow;
+interface GraphRow extends Row {
+  readonly unit: 'share' | 'edges';
+  /** The edge that is furthest off; null where none is. */
+  readonly edge: string | null;
+}
+
+export type DeviationRow = TraceRow | FigureRow | GraphRow;
 
 export interface Deviation {
   readonly rows: readonly DeviationRow[];
@@ -77,20 +85,48 @@ function compareTraces(before: TraceDocument, after: TraceDocument, steps: Steps
   });
 }
 
-function compareStudies(before: StudyDocument, after: StudyDocument, steps: Steps): FigureRow[] {
-  return before.figures.flatMap((figure) => {
+function compareStudies(before: StudyDocument, after: StudyDocument, steps: Steps): (FigureRow | GraphRow)[] {
+  const figures = before.figures.flatMap((figure) => {
     const other = after.figures.find(({ name }) => name === figure.name);
     return other ? [compareFigure(figure, other, steps[figure.name]?.values ?? 0)] : [];
   });
+  if (!before.graph || !after.graph) return figures;
+  return [...figures, ...compareEdges(before.graph, after.graph, steps[GRAPH_STEPS]?.values ?? 0)];
+}
+
+/** Edges that the earlier graph holds: a link may hold a part of them. */
+function compareEdges(before: Graph, after: Graph, step: number): GraphRow[] {
+  const others = new Map(after.edges.map((edge) => [edgeKey(edge), edge]));
+  let [largest, edge]: [number, string | null] = [0, null];
+  let scale = 1;
+  const flipped: string[] = [];
+  for (const one of before.edges) {
+    const name = edgeKey(one);
+    const other = others.get(name);
+    if (one.kept !== (other?.kept ?? false)) flipped.push(name);
+    const difference = differenceOf(one.score, other?.score ?? null);
+    if (difference > largest) [largest, edge] = [difference, name];
+    scale = Math.max(scale, Math.abs(one.score ?? 0));
+  }
+  const tolerance = 1.5 * step + ADAPTER_TOLERANCE * scale;
+  const kept = { unit: 'edges', largest: flipped.length, edge: flipped[0] ?? null, step: 0 } as const;
+  return [
+    { name: 'edge scores', unit: 'share', largest, edge, step, tolerance, isWithin: largest <= tolerance },
+    { name: 'edges kept or not', ...kept, tolerance: 0.5, isWithin: flipped.length === 0 },
+  ];
+}
+
+/** Infinite where only one of the two is a number. */
+function differenceOf(a: number | null, b: number | null): number {
+  if (a === null || b === null) return a === b ? 0 : Number.POSITIVE_INFINITY;
+  return Math.abs(a - b);
 }
 
 function compareFigure(before: Figure, after: Figure, step: number): FigureRow {
   let [largest, cell] = [0, 0];
   let scale = 1;
   before.values.forEach((value, at) => {
-    const other = after.values[at] ?? null;
-    const isDefined = value !== null && other !== null;
-    const difference = isDefined ? Math.abs(value - other) : value === other ? 0 : Number.POSITIVE_INFINITY;
+    const difference = differenceOf(value, after.values[at] ?? null);
     if (difference > largest) [largest, cell] = [difference, at];
     scale = Math.max(scale, Math.abs(value ?? 0));
   });

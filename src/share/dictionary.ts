@@ -47,3 +47,21 @@ const V2 = [
 ].join('');
 
 export const studyDictionary = new TextEncoder().encode(V2);
+
+/** The same for links of version 3, which hold studies with a graph: graphs' words, then those of version 2. Frozen, too. */
+const V3 = [
+  '"method":"exhaustive""method":"acdc""method":"chosen""method":"imported","ablation":"zero""ablation":"mean""ablation":"constant"',
+  '"positions":["[BOS]","The","·capital","·of","·","·is"],"stability":[{"over":"prompts","n":100,"jaccard":{"value":1}},{"over":"beta","n":',
+  '"interactions":[{"a":"a0.h0->a1.h0<q>","b":"m0->logits","value":0.0,"interval":[0.0,0.0]},{"a":"input->m0","b":"m1->m2","value":-0.0',
+  '"curve":[{"share":0.001,"edges":1,"faithfulness":0.0,"interval":[0.0,0.0]},{"share":0.002,"edges":{"share":0.005,{"share":0.01,{"share":0.02,{"share":0.05,{"share":0.1,{"share":0.2,{"share":0.5,{"share":1,"randomCurve":[',
+  '"truth":{"faithfulness":{"value":0.9,"interval":[0.0,0.0]},"heldOut":{"value":0.9,"complement":{"value":0.0,"completeness":{"value":0.0,"minimality":{"worst":"a0.h0->m0","value":0.0},"random":{"value":0.0},"cpr":0.9,"cmd":0.0',
+  '"rule":"paired","alpha":0.05,"z":1.65,"least":0.001,"threshold":0.000001,"tau":0.01,"measure":"kl","curve":true,"random":5,"samples":10,"resamples":100,"betas":[],"seeds":[],"interactions":10,',
+  '"view":{"graph":{"pinned":["hidden":["groups":[{"name":"","nodes":["notes":[{"text":"","cut":["selection":"a0.h0",',
+  ' edges carry the answer; alone they keep  % of the answer. The strongest is a0.h0 → m0.","notes":["The link holds the  strongest of  edges, with all that were kept; the JSON file holds the rest."]',
+  '"graph":{"version":1,"method":"path","ablation":"corrupted","shape":{"layers":6,"heads":8,"kvHeads":8,"hasMlp":true,"parallel":false},"total":1000,"levels":{"clean":0.0,"corrupted":-0.0,"empty":null},',
+  '"edges":1000,"estimates":false,"planes":{"values":{"base":0,"step":0.00001},"below":{"base":0,"step":0.00001},"kl":{"base":0,"step":0.00001},"p":{"base":0,"step":0.00001}}},',
+  '"kind":"graph","spec":{"version":1,"kind":"graph","method":"path","ablation":"corrupted","positions":"collapsed","heldOut":0,"beta":0,"jitter":0,"seed":1,',
+  V2,
+].join('');
+
+export const graphDictionary = new TextEncoder().encode(V3);

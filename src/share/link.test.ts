@@ -168,9 +168,9 @@ describe('a bad link', () => {
     ],
     ['a query', `https://example.org/?${link.slice(1)}`, /not a Loci link/],
     [
-      'version 3',
-      link.replace('v=1', 'v=3'),
-      /newer Loci, got version "3", expected at most 2\. Reload or update/,
+      'version 4',
+      link.replace('v=1', 'v=4'),
+      /newer Loci, got version "4", expected at most 3\. Reload or update/,
     ],
     ['a trace as version 2', link.replace('v=1', 'v=2'), /decompressed|not valid JSON|do not fit|content/],
     ['version x', link.replace('v=1', 'v=x'), /not a Loci link/],

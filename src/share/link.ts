@@ -1,24 +1,28 @@
 /**
  * A finding as the fragment of an address: `#v=<version>&n=<characters>&c=<crc32>&d=<base64url(deflate(bytes))>`.
- * Version 1 holds a causal trace, version 2 any other study.
+ * Version 1 holds a causal trace, version 2 any other study, version 3 a study with a graph.
  * The fragment is never sent to a server. The length tells a link that was cut off, the checksum one that was
  * changed, so a bad link is never silently read as another finding.
  */
 import { deflateSync, Inflate } from 'fflate';
 import { isTrace, type ResultDocument, type TraceDocument } from '../results/document';
+import type { Graph } from '../results/graph';
 import type { StudyDocument } from '../results/study';
 import { shown } from '../util/parse';
 import { fromBase64url, toBase64url } from './base64url';
 import { crc32 } from './crc32';
-import { dictionary, studyDictionary } from './dictionary';
+import { dictionary, graphDictionary, studyDictionary } from './dictionary';
+import { strongest } from './graphCode';
 import { pack, type Steps, unpack } from './pack';
 import { packStudy, unpackStudy } from './packStudy';
 import { withCheckedSpec } from './question';
 import { type LinkView, parseStudyView, parseView, type StudyView } from './view';
 
-export const LINK_VERSION = 2;
+export const LINK_VERSION = 3;
 /** Longer addresses are cut by chats and mail programs. */
 const LONGEST_LINK = 30_000;
+/** A graph is cut down to this, so that it fits again when it is shared again with another view. */
+const LONGEST_PART = 29_500;
 /** No finding is larger than this; a link that inflates to more is refused. */
 const MOST_BYTES = 4 << 20;
 const FIELDS = ['v', 'n', 'c', 'd'];
@@ -28,17 +32,52 @@ export type LinkContent =
   | { readonly document: TraceDocument; readonly view: LinkView; readonly steps: Steps }
   | { readonly document: StudyDocument; readonly view: StudyView; readonly steps: Steps };
 
-/** The fragment with its '#'. Throws one sentence if a study is too large for a link. */
+/**
+ * The fragment with its '#'. Of a graph that is too large its kept edges and the strongest others travel, as many as fit,
+ * and a note says so. Throws one sentence if a study is too large for a link.
+ */
 export function writeLink(document: ResultDocument, view: LinkView | StudyView = {}): string {
   if (isTrace(document)) return fragment(1, deflateSync(pack(document, view), { level: 9, dictionary }));
-  const bytes = deflateSync(packStudy(document, view), { level: 9, dictionary: studyDictionary });
-  const link = fragment(2, bytes);
+  const link = studyLink(document, view);
   if (link.length <= LONGEST_LINK) return link;
-  const count = (n: number) => n.toLocaleString('en-US');
+  const shorter = document.graph && linkOfStrongest(document, document.graph, view);
+  if (shorter) return shorter;
   throw new Error(
     `link: this study is too large for a link, got ${count(link.length)} characters, expected at most ` +
       `${count(LONGEST_LINK)}. Export it as JSON: the file holds everything.`,
   );
+}
+
+const PART = 'The link holds the';
+
+const count = (n: number): string => n.toLocaleString('en-US');
+
+function studyLink(document: StudyDocument, view: object): string {
+  const dictionary = document.graph ? graphDictionary : studyDictionary;
+  return fragment(document.graph ? 3 : 2, deflateSync(packStudy(document, view), { level: 9, dictionary }));
+}
+
+/** With as many of the edges that are not kept as fit; null if not even the kept ones do. */
+function linkOfStrongest(document: StudyDocument, graph: Graph, view: object): string | null {
+  const linkWith = (others: number): string => {
+    const part = strongest(graph, others);
+    const notes = document.notes.filter((note) => !note.startsWith(PART));
+    const note =
+      `${PART} ${count(part.edges.length)} strongest of ${count(graph.total)} edges, with all that were kept; ` +
+      'the JSON file holds the rest.';
+    return studyLink({ ...document, graph: part, notes: [...notes, note] }, view);
+  };
+  let [fits, link] = [0, linkWith(0)];
+  if (link.length > LONGEST_PART) return null;
+  let exceeds = graph.edges.length;
+  // A link grows by several characters an edge: to the last few is near enough.
+  while (exceeds - fits > 8) {
+    const others = Math.floor((fits + exceeds) / 2);
+    const tried = linkWith(others);
+    if (tried.length <= LONGEST_PART) [fits, link] = [others, tried];
+    else exceeds = others;
+  }
+  return link;
 }
 
 function fragment(version: number, bytes: Uint8Array): string {
@@ -58,7 +97,8 @@ export async function readLink(text: string): Promise<LinkContent> {
     const checked = await withCheckedSpec(document, 'link');
     return { document: checked, view: parseView(view, document), steps };
   }
-  const { document, view, steps } = unpackStudy(inflate(data, studyDictionary));
+  const words = fields.get('v') === '2' ? studyDictionary : graphDictionary;
+  const { document, view, steps } = unpackStudy(inflate(data, words));
   const checked = await withCheckedSpec(document, 'link');
   return { document: checked, view: parseStudyView(view, document), steps };
 }

@@ -1,6 +1,7 @@
 /**
  * Study + view <-> bytes, before compression. Layout, little-endian: length of the JSON (uint32), the JSON (the document
- * with a table of planes in place of its figures' numbers), then the planes of each figure in order.
+ * with a table of planes in place of its figures' numbers), then the planes of each figure in order, then a graph's bits
+ * and planes.
  */
 import { z } from 'zod';
 import { parseDocument } from '../results/parse';
@@ -8,6 +9,7 @@ import { figure, type StudyDocument } from '../results/study';
 import { parseJson, parseWith } from '../util/parse';
 import { ByteReader, ByteWriter } from './bytes';
 import { decodeFigure, encodeFigure, figurePlanes } from './figureCode';
+import { graphOutline, packGraph, unpackGraph } from './graphCode';
 import type { Steps } from './pack';
 import { planeInfo, readPlanes, stepsOf, writePlanes } from './planes';
 
@@ -27,10 +29,14 @@ const body = z
           planes: z.partialRecord(z.enum(figurePlanes), planeInfo),
         }),
       ),
+      graph: graphOutline.optional(),
     }),
     view: z.unknown().optional(),
   })
   .strict();
+
+/** The graph's entry among the figures' steps; no figure has this name. */
+export const GRAPH_STEPS = 'graph edges';
 
 export function packStudy(document: StudyDocument, view: object): Uint8Array {
   const numbers = new ByteWriter();
@@ -42,9 +48,10 @@ export function packStudy(document: StudyDocument, view: object): Uint8Array {
     })),
     planes: writePlanes(figurePlanes, encodeFigure({ values, intervals }), numbers),
   }));
+  const graph = document.graph && packGraph(document.graph, numbers);
   const isPlain = Object.keys(view).length === 0;
   const json = new TextEncoder().encode(
-    JSON.stringify({ document: { ...document, figures }, ...(!isPlain && { view }) }),
+    JSON.stringify({ document: { ...document, figures, graph }, ...(!isPlain && { view }) }),
   );
   const all = new ByteWriter();
   all.uint32([json.length]);
@@ -69,8 +76,10 @@ export function unpackStudy(bytes: Uint8Array): { document: StudyDocument; view:
     steps[rest.name] = stepsOf(planes);
     return { ...rest, axes: whole, ...decodeFigure(planes) };
   });
+  const graph = document.graph && unpackGraph(document.graph, reader);
+  if (graph) steps[GRAPH_STEPS] = graph.steps;
   reader.end();
-  const read = parseDocument({ ...document, figures });
+  const read = parseDocument({ ...document, figures, ...(graph && { graph: graph.graph }) });
   if (read.kind === 'causal-trace')
     throw new Error("link: holds a causal trace as a study, got kind 'causal-trace', expected another.");
   return { document: read as StudyDocument, view: view ?? {}, steps };

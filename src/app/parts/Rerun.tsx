@@ -49,6 +49,7 @@ export function Rerun({ finding }: { readonly finding: Finding }) {
 function deviationText(deviation: Deviation, document: ResultDocument): string {
   const worst = deviation.rows.reduce((a, b) => (excess(b) > excess(a) ? b : a));
   const show = (value: number): string => {
+    if ('unit' in worst && worst.unit === 'edges') return `${value} edges`;
     if (!isTrace(document) || 'unit' in worst) return small(value);
     const { metric } = document;
     return worst.quantity === 'p' || metric === 'p'
