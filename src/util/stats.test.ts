@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { maxTCritical, standardError, tInterval, tQuantile975 } from './stats';
+import {
+  benjaminiHochberg,
+  maxTCritical,
+  standardError,
+  tInterval,
+  tQuantile975,
+  tTestPaired,
+} from './stats';
 
 describe("Student's t", () => {
   it('has the quantiles that mpmath gives', async () => {
@@ -21,6 +28,62 @@ describe("Student's t", () => {
   it('gives no interval for one value', () => {
     expect(tInterval([3])).toBeNull();
     expect(maxTCritical([[3]], 1)).toBeNull();
+  });
+});
+
+describe('paired t test', () => {
+  const differences = [0.3, -0.1, 0.45, 0.2, 0.05, 0.6, -0.25, 0.12];
+
+  it('gives what scipy.stats.ttest_1samp gives', () => {
+    const some = tTestPaired(differences);
+    expect(some.mean).toBeCloseTo(0.17125, 12);
+    expect(some.t).toBeCloseTo(1.7322749657924426, 10);
+    expect(some.p).toBeCloseTo(0.1268289325792667, 10);
+    // Far in the tail, where 1 - P would have lost all digits.
+    const far = tTestPaired(differences.map((value) => value - 10));
+    expect(far.t).toBeCloseTo(-99.42246756223346, 8);
+    expect(far.p / 2.744270724099613e-12).toBeCloseTo(1, 8);
+    const farther = tTestPaired(Array.from({ length: 100 }, (_, i) => Math.sin(i) + 5));
+    expect(farther.t).toBeCloseTo(70.40217137077705, 8);
+    expect(farther.p / 2.264637168985178e-86).toBeCloseTo(1, 8);
+    expect(tTestPaired([1e-3, -2e-3]).p).toBeCloseTo(0.7951672353008665, 10);
+  });
+
+  it('is two-sided', () => {
+    const [up, down] = [tTestPaired(differences), tTestPaired(differences.map((value) => -value))];
+    expect(down.p).toBe(up.p);
+    expect(down.t).toBe(-up.t);
+  });
+
+  it('has no doubt about differences that do not vary', () => {
+    expect(tTestPaired([0, 0, 0])).toEqual({ t: 0, p: 1, mean: 0 });
+    expect(tTestPaired([-0.1, -0.1, -0.1])).toEqual({ t: -Infinity, p: 0, mean: -0.1 });
+  });
+
+  it('asks for two differences', () => {
+    expect(() => tTestPaired([1])).toThrow('t test: too few differences, got 1, expected at least 2.');
+  });
+});
+
+describe('Benjamini-Hochberg', () => {
+  const p = [0.011, 0.041, 0.032, 0.004, 0.8, 0.019, 0.018, 0.6, 0.049, 0.052];
+
+  it('finds what scipy.stats.false_discovery_control finds', () => {
+    // Adjusted: 0.0475, 0.065, 0.064, 0.04, 0.8, 0.0475, 0.0475, 0.667, 0.065, 0.065.
+    const found = (alpha: number) => benjaminiHochberg(p, alpha).flatMap((yes, i) => (yes ? [i] : []));
+    expect(found(0.05)).toEqual([0, 3, 5, 6]);
+    expect(found(0.1)).toEqual([0, 1, 2, 3, 5, 6, 8, 9]);
+    expect(found(0.01)).toEqual([]);
+  });
+
+  it('may find a value by itself too large, through those above it', () => {
+    // 0.049 > 0.05 / 4, but 0.0495 <= 0.05.
+    expect(benjaminiHochberg([0.0495, 0.049, 0.048, 0.047], 0.05)).toEqual([true, true, true, true]);
+    expect(benjaminiHochberg([0.0505, 0.049, 0.048, 0.047], 0.05)).toEqual([false, false, false, false]);
+  });
+
+  it('of nothing is nothing', () => {
+    expect(benjaminiHochberg([], 0.05)).toEqual([]);
   });
 });
 

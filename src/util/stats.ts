@@ -52,6 +52,36 @@ export function tCritical(df: number, alpha: number): number {
   return (low + high) / 2;
 }
 
+/**
+ * Two-sided t test that the mean of paired differences is zero: p = P(|T| > |t|) with n-1 degrees of freedom (as scipy's
+ * `ttest_1samp`). Differences that are all the same leave no doubt: p is 1 if they are zero, else 0, and t is infinite.
+ * Throws for fewer than two.
+ */
+export function tTestPaired(differences: ArrayLike<number>): { t: number; p: number; mean: number } {
+  const n = differences.length;
+  if (n < 2) {
+    throw new Error(`t test: too few differences, got ${n}, expected at least 2. Measure more samples.`);
+  }
+  if (Array.prototype.every.call(differences, (value) => value === differences[0])) {
+    const same = differences[0]!;
+    return { t: same === 0 ? 0 : Math.sign(same) * Infinity, p: same === 0 ? 1 : 0, mean: same };
+  }
+  const m = mean(differences);
+  const t = m / standardError(differences);
+  const df = n - 1;
+  return { t, p: incompleteBeta(df / (df + t * t), df / 2, 0.5), mean: m };
+}
+
+/**
+ * Which of the p values are discoveries at false discovery rate `alpha` (Benjamini & Hochberg 1995): those up to the
+ * largest that is at most alpha * rank / count.
+ */
+export function benjaminiHochberg(p: readonly number[], alpha: number): boolean[] {
+  const ascending = [...p].sort((a, b) => a - b);
+  const last = ascending.findLastIndex((value, i) => value <= (alpha * (i + 1)) / p.length);
+  return p.map((value) => last >= 0 && value <= ascending[last]!);
+}
+
 /** Regularised incomplete beta function I_x(a, b), by its continued fraction (Lentz). */
 function incompleteBeta(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
