@@ -41,9 +41,9 @@ function sameSiteOf({ op, key, cut, source }: ResolvedEdit): string | null {
   return source?.kind === 'run' && source.site === key ? source.run : null;
 }
 
-/** After the last keys and values are made, what a position reads matters to its own logits only. */
-function isCutInVain(spec: ModelSpec, run: ResolvedRun, { cut, site }: ResolvedEdit, row: number): boolean {
-  if (!cut || row === run.metric?.row) return false;
+/** Whether a cut comes after the last keys and values are made: then it matters at the position of the metric only. */
+function isLateCut(spec: ModelSpec, { cut, site }: ResolvedEdit): boolean {
+  if (!cut) return false;
   const isLastQuery = site.layer === spec.nLayers - 1 && site.kind === 'hook_q_input';
   return isLastQuery || isAfterLastAttention(spec, site);
 }
@@ -76,7 +76,8 @@ function effectiveEdits(
   }
   return run.own.flatMap((edit) => {
     const noOp = Math.min(agreeUpTo(edit), reached);
-    const rows = edit.rows.filter((row) => row >= noOp && !isCutInVain(spec, run, edit, row));
+    const isLate = isLateCut(spec, edit);
+    const rows = edit.rows.filter((row) => row >= noOp && (!isLate || row === run.metric?.row));
     return rows.length === 0 ? [] : [{ ...edit, rows }];
   });
 }

@@ -2,16 +2,13 @@
 import { BASE_ROW, NO_WINDOW } from '../gpu/kernels/attention';
 import { ACT } from '../gpu/kernels/matmul';
 import { branchColumns, branchHeads, qkvWidth } from '../model/spec';
-import { NormEmitter } from './normEmitter';
+import { BRANCHES, BranchEmitter } from './branchEmitter';
 import type { RowMap } from './rows';
 import { isRewrite } from './rewrites';
 import { rotaryAngles } from './rotary';
 import type { Slot } from './keepEmitter';
 
-const BRANCHES = ['q', 'k', 'v'] as const;
-type Branch = (typeof BRANCHES)[number];
-
-export class AttentionEmitter extends NormEmitter {
+export class AttentionEmitter extends BranchEmitter {
   protected attentionStage(l: number): void {
     const { spec } = this;
     const block = `blocks.${l}`;
@@ -43,101 +40,6 @@ export class AttentionEmitter extends NormEmitter {
       return this.sumAndNorm(stage, `blocks.${l}.ln1`);
     else this.sum(stage);
     return this.resid;
-  }
-
-  private branchSlot(tensor: string, branch: Branch): Slot {
-    const { begin, width } = branchColumns(this.spec, branch);
-    return { tensor, stride: qkvWidth(this.spec), col: begin, width };
-  }
-
-  /** Per-head copies of the stream: shown if somebody looks, projected anew for the heads that somebody writes. */
-  private branchInputs(block: string): void {
-    const { dModel: D, nHeads: H, nKvHeads: G } = this.spec;
-    const rows = this.rows.count;
-    const inKey = H === G ? `${block}.hook_attn_in` : null;
-    const keys = BRANCHES.map((branch) => `${block}.hook_${branch}_input`);
-    if (![...keys, ...(inKey ? [inKey] : [])].some((key) => this.isTouched(key))) return;
-    const slot = (tensor: string, heads: number): Slot => ({
-      tensor,
-      stride: heads * D,
-      col: 0,
-      width: heads * D,
-    });
-    const repeat = (label: string, tensor: string, heads: number): void =>
-      this.dispatch('repeat_heads', label, [{ id: this.resid }, { id: tensor }], {
-        row0: 0,
-        rows,
-        H: heads,
-        D,
-      });
-    const attnIn = inKey ? this.scratch('attn_in', H * D) : null;
-    if (inKey && attnIn) {
-      repeat(inKey, attnIn, H);
-      this.touch(inKey, slot(attnIn, H));
-    }
-    for (const [i, branch] of BRANCHES.entries()) {
-      const key = keys[i]!;
-      const heads = branchHeads(this.spec, branch);
-      const written = this.isWritten(key) || (inKey !== null && this.isWritten(inKey));
-      if (!written && !this.isTouched(key)) continue;
-      const copy = this.scratch('branch', H * D);
-      if (attnIn) this.copyWhole(`copy ${key}`, attnIn, copy, H * D);
-      else repeat(key, copy, heads);
-      this.touch(key, slot(copy, heads));
-      if (written) this.projectBranch(block, branch, copy, [key, ...(inKey ? [inKey] : [])]);
-    }
-  }
-
-  /** Queries, keys or values of the written heads, each from its own copy of the stream. */
-  private projectBranch(block: string, branch: Branch, copy: string, keys: readonly string[]): void {
-    const { spec } = this;
-    const { dModel: D, dHead: K } = spec;
-    const heads = branchHeads(spec, branch);
-    const { begin, width } = branchColumns(spec, branch);
-    const stride = qkvWidth(spec);
-    const label = `${block} ${branch} by head`;
-    let input = copy;
-    if (spec.placement === 'pre' || spec.placement === 'sandwich') {
-      input = this.scratch('branch_norm', spec.nHeads * D);
-      this.normRows(`${label} norm`, `${block}.ln1`, this.rows.count * heads, copy, input);
-    }
-    const out = this.scratch('branch_out', spec.nHeads * K);
-    const tensor = this.wholeWeight(`${block}.attn.W_QKV`, stride, D);
-    const W =
-      spec.orientation === 'in-out'
-        ? { tensor, first: begin, row: stride, col: 1, head: K }
-        : { tensor, first: begin * D, row: 1, col: D, head: K * D };
-    const b = spec.bias.qkv ? { tensor: `${block}.attn.b_QKV`, first: begin } : null;
-    const from = { tensor: input, stride: heads * D, head: D };
-    this.projectHeads(label, heads, from, W, b, { tensor: out, stride: width, head: K }, D, K);
-    for (let h = 0; h < heads; h++) {
-      const rows = this.writtenRows(keys, h);
-      if (rows.length === 0) continue;
-      const name = `${block}.${branch}.${h}`;
-      const pairs = {
-        table: this.table(
-          name,
-          rows.flatMap((row) => [row, row]),
-        ),
-        rows: rows.length,
-      };
-      const to = { tensor: 'qkv', stride, col: begin + h * K };
-      this.copyRows(`${label} ${h}`, pairs, { tensor: out, stride: width, col: h * K }, to, K);
-    }
-  }
-
-  /** Rows in which head h of one of these sites is written. */
-  private writtenRows(keys: readonly string[], h: number): number[] {
-    const D = this.spec.dModel;
-    const rows = new Set<number>();
-    for (const key of keys) {
-      if (this.callbacksByKey.has(key)) for (let r = 0; r < this.rows.count; r++) rows.add(r);
-      for (const { sequence, edit } of this.editsByKey.get(key) ?? []) {
-        if (!edit.spans.some(([begin, end]) => begin < (h + 1) * D && end > h * D)) continue;
-        for (const t of edit.rows) if (this.rows.at(sequence, t) >= 0) rows.add(this.rows.at(sequence, t));
-      }
-    }
-    return [...rows].sort((a, b) => a - b);
   }
 
   /** The norm of queries or keys, in place. */

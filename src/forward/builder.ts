@@ -15,6 +15,14 @@ export interface EmitOptions {
 
 type Params<K extends KernelName> = Extract<DispatchStep, { kernel: K }>['params'];
 
+/** Rows of a tensor by head: row r of head h begins at element first + r*stride + h*head. */
+interface HeadRows {
+  readonly tensor: string;
+  readonly first?: number;
+  readonly stride: number;
+  readonly head: number;
+}
+
 export class StepBuilder {
   protected readonly steps: Step[] = [];
   protected readonly tensors = new Map<string, TensorDecl>();
@@ -104,7 +112,7 @@ export class StepBuilder {
   protected projectHeads(
     label: string,
     heads: number,
-    a: { readonly tensor: string; readonly stride: number; readonly head: number },
+    a: HeadRows,
     W: {
       readonly tensor: string;
       readonly first: number;
@@ -113,11 +121,11 @@ export class StepBuilder {
       readonly head: number;
     },
     b: { readonly tensor: string; readonly first: number } | null,
-    out: { readonly tensor: string; readonly stride: number; readonly head: number },
+    out: HeadRows,
     K: number,
     N: number,
+    rows = this.rows.count,
   ): void {
-    const rows = this.rows.count;
     this.dispatchWeighted(
       'gemm_any',
       label,
@@ -130,6 +138,7 @@ export class StepBuilder {
         N,
         act: 0,
         hasBias: b === null ? 0 : 1,
+        aOffset: a.first ?? 0,
         aStride: a.stride,
         aBatch: a.head,
         wOffset: W.first,
@@ -138,6 +147,7 @@ export class StepBuilder {
         wBatch: W.head,
         biasOffset: b?.first ?? 0,
         biasBatch: b === null ? 0 : N,
+        oOffset: out.first ?? 0,
         oStride: out.stride,
         oBatch: out.head,
         batches: heads,

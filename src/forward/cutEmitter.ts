@@ -5,7 +5,7 @@
  */
 import { push } from '../util/lists';
 import { type CutGroup, type CutSource, CutTables } from './cutTables';
-import { type Cached, KeepEmitter, type Slot } from './keepEmitter';
+import { type Cached, KeepEmitter } from './keepEmitter';
 import type { ResolvedEdit, Term } from './resolveEdits';
 
 /** A cut of one run, at the site that is at hand. */
@@ -33,17 +33,23 @@ interface Read {
 export class CutEmitter extends KeepEmitter {
   private readonly means = new Map<string, Cached>();
 
-  /** All cuts of a site at once, each row of each receiver in turn; `name` of the tables. */
-  protected applyCuts(name: string, slot: Slot, cuts: readonly CutHere[]): void {
+  /** All cuts of a site at once; `name` of the tables. A receiver's D columns begin at element `place(row, column)` of `x`. */
+  protected applyCuts(
+    name: string,
+    x: string,
+    place: (row: number, column: number) => number,
+    cuts: readonly CutHere[],
+  ): void {
     const D = this.spec.dModel;
     const tables = new CutTables();
     for (const { sequence, column, edits } of byReceiver(cuts)) {
       for (const alike of this.alike(sequence, edits)) {
         for (const { source, at, run, parts, constant } of this.reads(sequence, alike)) {
           const list = tables.list(parts);
+          const group = tables.group(source);
           for (const t of alike.positions) {
-            const x = this.rows.at(sequence, t) * slot.stride + slot.col + column;
-            tables.entry(source, x, at.rowOf(run, t) * at.slot.stride + at.slot.col, list, constant);
+            const to = place(this.rows.at(sequence, t), column);
+            group.add(to, at.rowOf(run, t) * at.slot.stride + at.slot.col, list, constant);
           }
         }
       }
@@ -52,7 +58,7 @@ export class CutEmitter extends KeepEmitter {
     if (groups.length === 0) return;
     const terms = this.table(`cut.${name}.terms`, tables.terms);
     for (const [n, group] of groups.entries())
-      this.dispatchGroup(`cut.${name}.${n}`, group, terms, slot.tensor, D, false);
+      this.dispatchGroup(`cut.${name}.${n}`, group, terms, x, D, false);
   }
 
   private dispatchGroup(
@@ -163,7 +169,8 @@ export class CutEmitter extends KeepEmitter {
         push(bySource, at.slot.tensor, at.rowOf(run, t) * at.slot.stride + at.slot.col);
       for (const [tensor, columns] of bySource) {
         const source = { tensor, key, stage: 0, role: 1, turn: 0, neuronsOf: null } as const;
-        tables.entry(source, t * width, 0, tables.list([{ columns, weight: 1 / runs.length }]), 0);
+        const list = tables.list([{ columns, weight: 1 / runs.length }]);
+        tables.group(source).add(t * width, 0, list, 0);
       }
     }
     const terms = this.table(`${slot.tensor}.terms`, tables.terms);

@@ -60,14 +60,37 @@ export interface CutGroup extends CutSource {
 }
 
 /** Consecutive terms. */
-export interface TermList {
+interface TermList {
   readonly first: number;
   readonly count: number;
 }
 
+class CutEntries {
+  private readonly words = new Words();
+  private work = 0;
+
+  constructor(private readonly source: CutSource) {}
+
+  /** `place` and `row`: element offsets in x and in the source. */
+  add(place: number, row: number, { first, count }: TermList, constant: number): void {
+    const { words } = this;
+    words.u32(place);
+    words.u32(row);
+    words.u32(first);
+    words.u32(count);
+    words.f32(constant);
+    this.work += count;
+  }
+
+  done(): CutGroup {
+    const { data } = this.words;
+    return { ...this.source, entries: data, count: data.length / CUT_WORDS, work: this.work };
+  }
+}
+
 export class CutTables {
   private readonly words = new Words();
-  private readonly open = new Map<string, { source: CutSource; entries: Words; work: number }>();
+  private readonly open = new Map<string, CutEntries>();
 
   get terms(): Uint32Array {
     return this.words.data;
@@ -85,33 +108,21 @@ export class CutTables {
     return { first, count: this.words.length / TERM_WORDS - first };
   }
 
-  /** `place` and `row`: element offsets in x and in the source. */
-  entry(source: CutSource, place: number, row: number, { first, count }: TermList, constant: number): void {
-    const { tensor, key, role, turn } = source;
+  /** The entries that read `source`. */
+  group({ tensor, key, role, turn, ...rest }: CutSource): CutEntries {
     const name = `${tensor}|${key}|${role}|${turn}`;
     let group = this.open.get(name);
     if (!group) {
-      group = { source, entries: new Words(), work: 0 };
+      group = new CutEntries({ tensor, key, role, turn, ...rest });
       this.open.set(name, group);
     }
-    const { entries } = group;
-    entries.u32(place);
-    entries.u32(row);
-    entries.u32(first);
-    entries.u32(count);
-    entries.f32(constant);
-    group.work += count;
+    return group;
   }
 
   /** In the order in which they must be dispatched: for one row of a receiver it is the same in every kind of sweep. */
   groups(): CutGroup[] {
     const order = (a: CutSource, b: CutSource): number =>
       a.stage - b.stage || a.key.localeCompare(b.key) || a.role - b.role || a.turn - b.turn;
-    return [...this.open.values()]
-      .map(({ source, entries, work }) => {
-        const { data } = entries;
-        return { ...source, entries: data, count: data.length / CUT_WORDS, work };
-      })
-      .sort(order);
+    return [...this.open.values()].map((entries) => entries.done()).sort(order);
   }
 }

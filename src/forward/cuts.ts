@@ -33,11 +33,11 @@ export function resolveCut(
   T: number,
   earlier: EarlierRuns,
 ): ResolvedEdit {
-  const { senders, receiver, rows = range(0, T), beta = 0, source = { kind: 'constant', value: 0 } } = cut;
+  const { senders, receiver, rows = everyRow(T), beta = 0, source = { kind: 'constant', value: 0 } } = cut;
   const where = `run '${id}': cut to ${receiver}`;
   refuseWithoutEdges(spec, where);
   const to = parseReceiver(receiver, spec, where);
-  checkRows(where, rows, T);
+  if (cut.rows) checkRows(where, rows, T);
   if (!(beta >= 0 && beta <= 1))
     throw new Error(`${where}: beta out of range, got ${beta}, expected 0 to 1.`);
   if (senders.length === 0) throw new Error(`${where}: no senders, expected at least one.`);
@@ -60,6 +60,15 @@ export function resolveCut(
     looksAhead: false,
     asked: cut,
   };
+}
+
+/** One list for the many cuts that name no rows. */
+const everyRows = new Map<number, readonly number[]>();
+
+function everyRow(T: number): readonly number[] {
+  const rows = everyRows.get(T) ?? range(0, T);
+  everyRows.set(T, rows);
+  return rows;
 }
 
 /** Where a receiver alone reads the stream, before its norm. */

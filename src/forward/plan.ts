@@ -73,10 +73,9 @@ export function sweepRows(
 ): number {
   const perHead = (site: Site): boolean => headAxisOf(site) !== null && site.axes.includes('D');
   const byHead = runs.some((run) => run.own.some((edit) => perHead(edit.site)));
-  // Cuts keep the results of every block's heads: four tensors' worth of them at most.
-  const blocks = runs.some((run) => run.own.some((edit) => edit.cut?.terms.some(({ site }) => perHead(site))))
-    ? Math.max(1, spec.nLayers / 4)
-    : Number(byHead);
+  // Cuts of several receivers keep the results of every block's heads: four tensors' worth of them at most.
+  const isCut = runs.some((run) => run.own.filter(({ cut }) => cut).length > 1);
+  const blocks = isCut ? Math.max(1, spec.nLayers / 4) : Number(byHead);
   const widest = Math.max(
     qkvWidth(spec),
     spec.dMlp,

@@ -61,6 +61,12 @@ export class SiteEmitter extends CutEmitter {
     return this.isWritten(key) || this.capturesByKey.has(key) || this.isKept(key);
   }
 
+  /** Whether cuts are all that happens at a site: nobody looks, and no other edit writes it. */
+  protected isOnlyCut(key: string): boolean {
+    const isSeen = this.callbacksByKey.has(key) || this.capturesByKey.has(key) || this.isKept(key);
+    return !isSeen && (this.editsByKey.get(key)?.every(({ edit }) => edit.cut) ?? false);
+  }
+
   /**
    * A site's tensor is complete: edits, then callbacks, then whoever reads it. `stage` is given for pairs' tensors;
    * `beside` is what edits of scores and pattern read: the scores without a mask, and the scores.
@@ -104,7 +110,8 @@ export class SiteEmitter extends CutEmitter {
   private applyEdits(key: string, slot: Slot, stage?: number, beside?: string): void {
     let tables = 0;
     for (const [i, here] of phasesOf(this.editsByKey.get(key) ?? []).entries()) {
-      if (i % 2 === 0) this.applyCuts(`${key}.${i}`, slot, here);
+      const place = (row: number, column: number): number => row * slot.stride + slot.col + column;
+      if (i % 2 === 0) this.applyCuts(`${key}.${i}`, slot.tensor, place, here);
       else tables += this.applyTables(key, slot, here, tables, stage, beside);
     }
   }

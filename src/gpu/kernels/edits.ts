@@ -8,7 +8,7 @@ import editNothingSource from '../../../shaders/lib/edit_nothing.wgsl?raw';
 import projectSource from '../../../shaders/project.wgsl?raw';
 import rewriteSource from '../../../shaders/rewrite.wgsl?raw';
 import snippetSource from '../../../shaders/snippet.wgsl?raw';
-import { fold, inBothFormats, input, kernel, output, perElement, perTeam } from './define';
+import { ceilDiv, fold, inBothFormats, input, kernel, output, perElement, perTeam } from './define';
 
 /** u32 words of one entry of an edit table. */
 export const ENTRY_WORDS = 8;
@@ -119,7 +119,7 @@ export const cut = kernel({
     ['D', 'u32'],
     ['fresh', 'u32'],
   ],
-  workgroups: (p) => perElement(p.rows * p.D),
+  workgroups: (p) => perElement(p.rows * ceilDiv(p.D, 4)),
   rowQuantum: 1,
 });
 
