@@ -1,5 +1,6 @@
 /** Which cases a probe is trained on, and which labels its controls see: all seeded. */
 import { RandomState } from '../../util/random';
+import { shuffled } from '../../util/shuffled';
 import { clusterOf } from '../common/average';
 import type { StudyCase } from '../common/spec';
 
@@ -21,14 +22,4 @@ export function splitCases(cases: readonly StudyCase[], share: number, seed: num
     (train.length < share * cases.length ? train : held).push(...group);
   const ascending = (a: number, b: number) => a - b;
   return { train: train.sort(ascending), held: held.sort(ascending) };
-}
-
-/** Fisher and Yates. */
-export function shuffled<T>(values: readonly T[], random: RandomState): T[] {
-  const out = [...values];
-  for (let i = out.length - 1; i > 0; i--) {
-    const j = Math.floor(random.nextDouble() * (i + 1));
-    [out[i], out[j]] = [out[j]!, out[i]!];
-  }
-  return out;
 }

@@ -1,12 +1,12 @@
 /** The probes of every layer, made before anything is pushed: accuracy, controls, and the direction from class to class. */
 import { RandomState } from '../../util/random';
+import { shuffled } from '../../util/shuffled';
 import { lengthOf, scaledTo } from '../common/directions';
 import { GRIDS } from '../common/grids';
 import { rowsOf } from '../common/rows';
 import type { Experiment } from '../experiment';
 import { dot, fitRidge, meanOf, predict } from './ridge';
 import { classNames, KIND, type ProbeSpec, splitOf } from './spec';
-import { shuffled } from './split';
 
 export interface TrainedLayer {
   /** Right predictions among the held-out and the training cases. */

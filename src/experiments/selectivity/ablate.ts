@@ -1,8 +1,9 @@
 /** What a unit is replaced by: 0, or what it is in other prompts of the same set and length. */
 import type { Edit, EditSource, Run } from '../../forward/types';
 import { RandomState } from '../../util/random';
+import { shuffled } from '../../util/shuffled';
 import type { StudyCase } from '../common/spec';
-import { type Unit, shuffled } from './units';
+import type { Unit } from './units';
 
 interface Ablating {
   readonly cases: readonly StudyCase[];

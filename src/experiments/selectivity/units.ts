@@ -2,6 +2,7 @@
 import { listSites } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import type { RandomState } from '../../util/random';
+import { shuffled } from '../../util/shuffled';
 
 export interface Unit {
   readonly layer: number;
@@ -46,13 +47,4 @@ export function matchedCircuit(
     );
     return [...others, ...own].slice(0, wanted);
   });
-}
-
-export function shuffled<T>(list: readonly T[], random: RandomState): T[] {
-  const out = [...list];
-  for (let i = out.length - 1; i > 0; i--) {
-    const j = Math.floor(random.nextDouble() * (i + 1));
-    [out[i], out[j]] = [out[j]!, out[i]!];
-  }
-  return out;
 }
