@@ -40,6 +40,8 @@ export function createEngineClient(appUrl: string, hasGpu: Promise<boolean>): En
     estimate: (spec) => call((remote) => remote.estimate(spec)),
     run: (runId, spec, onEvent) =>
       call<ResultDocument>((remote) => remote.run(runId, spec, onEvent && proxy(onEvent))),
+    answerWithCuts: (request) => call((remote) => remote.answerWithCuts(request)),
+    measureEdges: (request) => call((remote) => remote.measureEdges(request)),
     generate: (runId, request, onToken) =>
       call<Generation>((remote) => remote.generate(runId, request, onToken && proxy(onToken))),
     cancel: (runId) => call((remote) => remote.cancel(runId)),

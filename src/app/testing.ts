@@ -67,6 +67,12 @@ export function createFakeEngine(): FakeEngine {
         cancels.set(runId, reject);
         runs.push({ spec, emit: (event) => onEvent?.(event), finish: resolve, fail: reject });
       }),
+    answerWithCuts: async () => {
+      throw new Error('fake engine: answerWithCuts is not expected');
+    },
+    measureEdges: async () => {
+      throw new Error('fake engine: measureEdges is not expected');
+    },
     generate: async () => {
       throw new Error('fake engine: generate is not expected');
     },

@@ -7,6 +7,7 @@ import type { Callback, Edit, Mask, Rewrite, Tensor } from '../forward/types';
 import type { DecodingTables } from '../forward/decoding';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
+import type { CutAnswer, MeasuredEdge } from '../experiments/graph/answer';
 import type { TraceQuestion } from '../experiments/trace/question';
 import type { Fact } from '../load/card';
 import type { ModelSource } from '../load/source';
@@ -14,7 +15,7 @@ import type { Token } from '../load/tokenizer';
 import type { Contrast } from '../util/contrast';
 import type { Sampling } from './sampler';
 
-export type { Contrast, DecodingTables, Fact, ModelSource, Sampling, Token, TraceQuestion };
+export type { Contrast, DecodingTables, Fact, MeasuredEdge, ModelSource, Sampling, Token, TraceQuestion };
 
 /** 32-bit floats, or half floats packed in pairs: half the memory, weights rounded to 11 bits. */
 export type WeightFormat = 'f32' | 'f16';
@@ -177,6 +178,29 @@ export interface LensResult {
   readonly cells: readonly (readonly { readonly id: number; readonly text: string; readonly p: number }[])[];
 }
 
+/** A graph's question, and what is cut of it. */
+export interface CutRequest {
+  /** The resolved spec of a graph's document. */
+  readonly spec: Readonly<Record<string, unknown>>;
+  /**
+   * Edges by name ('a0.h1->m1'), all wires into a node by the node's ('m1'), all wires out of it with an arrow behind
+   * ('m1->'); with positions each has its place ('m1@2', 'm1->@2').
+   */
+  readonly cut: readonly string[];
+  /** The prompt that is told in full; default the first that counts. */
+  readonly case?: number;
+}
+
+type Said = CutAnswer['before'];
+/** With the text of its most likely tokens. */
+export type Told = Omit<Said, 'top'> & {
+  readonly top: readonly (Said['top'][number] & { readonly text: string })[];
+};
+export type ToldAnswer = Omit<CutAnswer, 'before' | 'after'> & {
+  readonly before: Told;
+  readonly after: Told;
+};
+
 export type EngineEvent =
   | { readonly type: 'planned'; readonly forwards: number; readonly flops: number; readonly seconds: number }
   | {
@@ -243,6 +267,13 @@ export interface Engine {
     spec: Record<string, unknown>,
     onEvent?: (event: EngineEvent) => void,
   ): Promise<ResultDocument>;
+  /**
+   * The model's answer with wires of a graph cut, each carrying what the graph's ablation says, over the prompts that
+   * count. Rejects with one sentence for an unknown wire or a question of another kind.
+   */
+  answerWithCuts(request: CutRequest): Promise<ToldAnswer>;
+  /** Each of the edges that are meant cut alone, over the same prompts: scores as a graph's document has them. */
+  measureEdges(request: CutRequest): Promise<MeasuredEdge[]>;
   /**
    * Continues a prompt; every token is told as it is chosen. Rejects with one sentence if the request is wrong, with
    * CANCELLED when cancelled.

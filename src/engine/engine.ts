@@ -17,21 +17,25 @@ import type { ResultDocument } from '../results/document';
 import { sha256OfText } from '../util/sha256';
 import {
   type CaptureRequest,
+  type CutRequest,
   type Engine,
   type EngineEvent,
   type Environment,
   type GeneratedToken,
   type GenerateRequest,
   type Generation,
+  type MeasuredEdge,
   type ModelInfo,
   type ModelPreview,
   type OpenOptions,
   type Storage,
+  type ToldAnswer,
   type Verification,
   type VerifyAgainst,
   CANCELLED,
 } from './api';
 import { referenceOf } from './backend';
+import { answerWithCuts, measureEdges } from './cuts';
 import { pooledEmbedding } from './embedding';
 import { generateTokens, generatingModel } from './generate';
 import { lensCells, lensRuns } from './lens';
@@ -226,6 +230,26 @@ class LocalEngine implements Engine {
     } finally {
       this.running.delete(runId);
     }
+  }
+
+  async answerWithCuts(request: CutRequest): Promise<ToldAnswer> {
+    const { before, after, ...rest } = await answerWithCuts(
+      request,
+      this.runningModel(() => 0),
+    );
+    const { decode } = this.opened.checkpoint.tokenizer;
+    const told = ({ top, ...said }: typeof before) => ({
+      ...said,
+      top: top.map(({ id, p }) => ({ id, p, text: decode(id) })),
+    });
+    return { ...rest, before: told(before), after: told(after) };
+  }
+
+  measureEdges(request: CutRequest): Promise<MeasuredEdge[]> {
+    return measureEdges(
+      request,
+      this.runningModel(() => 0),
+    );
   }
 
   async generate(

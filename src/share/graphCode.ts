@@ -98,7 +98,12 @@ export function strongest(graph: Graph, n: number): Graph {
   return { ...graph, edges: graph.edges.filter((edge) => edge.kept || chosen.has(edge)) };
 }
 
-function wholeGraph({ shape, positions }: Pick<Graph, 'shape' | 'positions'>) {
+type Place = Pick<GraphEdge, 'from' | 'to' | 'at'>;
+
+function wholeGraph({ shape, positions }: Pick<Graph, 'shape' | 'positions'>): {
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly Place[];
+} {
   const { layers, heads, kvHeads, hasMlp, parallel } = shape;
   const model: Shape = {
     nLayers: layers,

@@ -1,0 +1,175 @@
+/**
+ * What the model says with wires of a graph cut: the intervention behind a cut in the picture, and behind measuring an edge
+ * by itself. To cut all wires into a node is to set the node, as string diagram surgery has it: do(node) (Jacobs, Kissinger
+ * and Zanasi 2019); it then carries what it carries in the twin, or what else the graph's ablation says.
+ */
+import { parseReceiver, parseSender, receiverName, receiversOfNode } from '../../model/edges';
+import { type Interval, mean } from '../../util/stats';
+import { averaged, overCases } from '../common/average';
+import { klDivergence, logSoftmax, topIds } from '../common/distribution';
+import { metricRow } from '../common/metric';
+import type { CaseResults, Stage } from '../experiment';
+import { type CutSet, cutStage } from './cutSets';
+import { type Frame, scoreOf } from './frame';
+import type { GraphSpec } from './spec';
+
+/** What one run says at the answer's place. */
+interface Said {
+  /** The most likely tokens, most likely first. */
+  readonly top: readonly { readonly id: number; readonly p: number }[];
+  /** Of the answer. */
+  readonly p: number;
+  readonly difference: number;
+}
+
+/** Of one prompt: without cuts, and with each set of edges cut. */
+export interface CaseSaid {
+  readonly clean: Said;
+  readonly cut: readonly (Said & { readonly kl: number })[];
+}
+
+/** The model's answer before and after. */
+export interface CutAnswer {
+  /** How many edges were cut. */
+  readonly edges: number;
+  /** Index of the prompt that `before` and `after` are about: the first that counts, unless one was asked for. */
+  readonly case: number;
+  readonly before: Said;
+  readonly after: Said;
+  /** How many prompts count; on how many of them the answer is the most likely token, before and after. */
+  readonly prompts: number;
+  readonly answered: { readonly before: number; readonly after: number };
+  /** Mean logit difference over these prompts. */
+  readonly difference: { readonly before: number; readonly after: number };
+}
+
+/** One edge cut alone, over all prompts that count. */
+export interface MeasuredEdge {
+  readonly name: string;
+  readonly score: number;
+  readonly interval: Interval | null;
+  /** KL(full || edge cut), in nats. */
+  readonly kl: number;
+}
+
+/** Likely tokens that are told. */
+const TOP = 5;
+
+/** A stage over these cases, each giving what the model says without cuts and with each of the sets cut. */
+export function saidStage(
+  frame: Frame,
+  sets: readonly CutSet[],
+  cases: readonly number[] = frame.cases,
+): Stage<GraphSpec, CaseSaid, null> {
+  const { plan } = cutStage(frame, sets, cases, 'kl');
+  return {
+    cases: () => cases.length,
+    plan,
+    measure: (_spec, _model, n, results) => saidOf(frame, cases[n]!, sets.length, results),
+  };
+}
+
+function saidOf({ spec }: Frame, i: number, sets: number, { runs }: CaseResults): CaseSaid {
+  const { answer, distractor } = metricRow(spec.cases[i]!);
+  const logits = (id: string) => runs[id]!.captures['unembed.hook_out']!.data;
+  const said = (id: string, logP: Float64Array): Said => ({
+    top: topIds(logP, TOP).map((token) => ({ id: token, p: Math.exp(logP[token]!) })),
+    p: Math.exp(logP[answer]!),
+    difference: logits(id)[answer]! - logits(id)[distractor!]!,
+  });
+  const clean = logSoftmax(logits('clean'));
+  return {
+    clean: said('clean', clean),
+    cut: Array.from({ length: sets }, (_, s) => {
+      const logP = logSoftmax(logits(`${s}`));
+      return { ...said(`${s}`, logP), kl: klDivergence(clean, logP) };
+    }),
+  };
+}
+
+/**
+ * Indices of the edges that are meant: an edge by its name ('a0.h1->m1'), all wires into a node by the node's ('m1'), all
+ * wires out of it with an arrow behind ('m1->'). With positions each has its place: 'm1@2', 'm1->@2'. Of shared keys and
+ * values the wires into one head are those of all heads that share them. Throws one sentence for an unknown name.
+ */
+export function edgesMeant({ model, edges }: Frame, names: readonly string[]): number[] {
+  const meant = new Set<number>();
+  for (const name of names) {
+    const [bare, place] = name.split('@');
+    const at = place === undefined ? undefined : Number(place);
+    const isMeant = endsMeant(bare!);
+    const found = [...edges.keys()].filter((e) => edges[e]!.at === at && isMeant(edges[e]!));
+    if (found.length === 0) {
+      const places = edges[0]!.at === undefined ? 'without a position' : 'with a position, as in m1@2';
+      throw new Error(
+        `cut: no such wire, got '${name}', expected an edge or a node of this graph, ${places}.`,
+      );
+    }
+    for (const e of found) meant.add(e);
+  }
+  return [...meant].sort((a, b) => a - b);
+
+  function endsMeant(name: string): (edge: { readonly from: string; readonly to: string }) => boolean {
+    const arrow = name.indexOf('->');
+    if (arrow < 0) {
+      const inputs = new Set(receiversOfNode(model, name).map(receiverName));
+      return ({ to }) => inputs.has(to);
+    }
+    const from = name.slice(0, arrow);
+    const to = name.slice(arrow + 2);
+    parseSender(from, model, 'cut');
+    if (to !== '') parseReceiver(to, model, 'cut');
+    return (edge) => edge.from === from && (to === '' || edge.to === to);
+  }
+}
+
+/** From what `saidStage` gave for one set over the frame's cases; `i`: the prompt that is told in full. */
+export function cutAnswer(
+  { spec, cases }: Frame,
+  edges: number,
+  said: readonly CaseSaid[],
+  i = cases[0]!,
+): CutAnswer {
+  const here = said[cases.indexOf(i)];
+  if (!here)
+    throw new Error(
+      `cut: prompt ${i} does not count in this graph, got ${i}, expected one of ${cases.join(', ')}.`,
+    );
+  const answered = (of: (one: CaseSaid) => Said) =>
+    said.filter((one, c) => of(one).top[0]!.id === spec.cases[cases[c]!]!.answer.id).length;
+  const before = (one: CaseSaid) => one.clean;
+  const after = (one: CaseSaid) => one.cut[0]!;
+  return {
+    edges,
+    case: i,
+    before: before(here),
+    after: after(here),
+    prompts: cases.length,
+    answered: { before: answered(before), after: answered(after) },
+    difference: {
+      before: mean(said.map((one) => before(one).difference)),
+      after: mean(said.map((one) => after(one).difference)),
+    },
+  };
+}
+
+/** From what `saidStage` gave for these edges, each a set of its own, over the frame's cases. */
+export function measuredSingly(
+  frame: Frame,
+  edges: readonly number[],
+  said: readonly CaseSaid[],
+): MeasuredEdge[] {
+  const { spec, cases } = frame;
+  const scores = said.map(({ cut }, c) => cut.map(({ difference }) => scoreOf(frame, cases[c]!, difference)));
+  const over = overCases(
+    spec,
+    cases.map((i) => ({ i })),
+  );
+  const { values, intervals } = averaged(scores, over);
+  return edges.map((e, s) => ({
+    name: frame.edges[e]!.name,
+    score: values[s]!,
+    interval: intervals?.[s] ?? null,
+    kl: mean(said.map(({ cut }) => cut[s]!.kl)),
+  }));
+}
