@@ -36,6 +36,8 @@ export interface Needs {
   /** The prompt's corrupted twin. */
   readonly corrupted?: boolean;
   readonly distractor?: boolean;
+  /** The only metric that it is asked with; default any. */
+  readonly metric?: 'p' | 'logprob' | 'logit-diff' | 'rank';
   /** At least so many prompts, from a task set; default 1. */
   readonly cases?: number;
   /** What only a spec file can say, e.g. 'two task sets'. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createFakeLoci } from '../testing';
-import { askFact, editDraft, markSubject, typePrompt } from './question';
+import { askFact, chooseQuestion, editDraft, markSubject, typePrompt } from './question';
 
 describe('the question in the editor', () => {
   it('is tokenised, and asks for the subject', async () => {
@@ -80,5 +80,16 @@ describe('the question in the editor', () => {
     await markSubject(loci, [4, 5]);
     expect(loci.draft.getState().problem).toBe('answer: not one token.');
     expect(loci.draft.getState().draft.prompt).toBe('The capital of France is');
+  });
+
+  it('a question that is asked with one metric only brings it along', async () => {
+    const { loci } = createFakeLoci();
+    const { experiments } = await import('../../experiments/registry');
+    loci.status.setState({ catalogue: experiments.map(({ kind, about }) => ({ kind, about })) });
+    await chooseQuestion(loci, 'graph');
+    expect(loci.draft.getState().draft).toMatchObject({ kind: 'graph', metric: 'logit-diff' });
+    await editDraft(loci, { metric: 'p' });
+    await chooseQuestion(loci, 'ablation');
+    expect(loci.draft.getState().draft.metric).toBe('p');
   });
 });

@@ -130,7 +130,7 @@ function checkTrace(draft: Draft, tokens: readonly Token[], otherTokens: readonl
   }
 }
 
-/** Chooses what is asked; `options` are set for it, others stay as they were. */
+/** Chooses what is asked, with the metric that it needs; `options` are set for it, others stay as they were. */
 export async function chooseQuestion(
   loci: Loci,
   kind: string,
@@ -138,7 +138,9 @@ export async function chooseQuestion(
 ): Promise<void> {
   const { draft } = loci.draft.getState();
   const own = { ...draft.options[kind], ...options };
-  await editDraft(loci, { kind, given: null, options: { ...draft.options, [kind]: own } });
+  const { catalogue } = loci.status.getState();
+  const metric = questionOf(catalogue, kind)?.about.needs?.metric ?? draft.metric;
+  await editDraft(loci, { kind, metric, given: null, options: { ...draft.options, [kind]: own } });
 }
 
 export async function setOption(loci: Loci, name: string, value: unknown): Promise<void> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TraceDocument } from '../../results/document';
 import { sampleDocument } from '../../results/testing/sampleDocument';
+import { sampleGraphDocument } from '../../results/testing/sampleGraph';
 import { currentFinding } from '../stores/session';
 import { createFakeLoci, settle } from '../testing';
 import { addFinding } from './findings';
@@ -38,6 +39,17 @@ describe('running', () => {
     expect(currentFinding(loci.session.getState())).toMatchObject({ partial: false, document });
     expect(loci.status.getState()).toMatchObject({ phase: 'done', run: null });
     expect(loci.draft.getState().draft.prompt).toBe('Something else');
+  });
+
+  it('shows a graph as far as it has been found', async () => {
+    const { loci, engine } = await ready();
+    const done = runDraft(loci);
+    const graph = sampleGraphDocument();
+    engine.runs[0]!.emit({ type: 'partial', document: graph });
+    expect(currentFinding(loci.session.getState())).toMatchObject({ partial: true, document: graph });
+    await cancelRun(loci);
+    await done;
+    expect(loci.session.getState().findings).toHaveLength(1);
   });
 
   it('keeps finished kinds when cancelled', async () => {

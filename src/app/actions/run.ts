@@ -54,7 +54,8 @@ export async function cancelRun(loci: Loci): Promise<void> {
 
 /** Nothing of it could be drawn. */
 function isEmpty(document: ResultDocument): boolean {
-  return isTrace(document) ? Object.keys(document.kinds).length === 0 : document.figures.length === 0;
+  if (isTrace(document)) return Object.keys(document.kinds).length === 0;
+  return document.figures.length === 0 && !document.graph;
 }
 
 /** A spec may carry code of somebody else's: it is shown, once, and runs if the reader agrees. */

@@ -7,7 +7,7 @@ import { studyFields } from '../common/spec';
 import type { Needs } from '../experiment';
 
 export const KIND = 'graph';
-export const NEEDS: Needs = { corrupted: true, distractor: true };
+export const NEEDS: Needs = { corrupted: true, distractor: true, metric: 'logit-diff' };
 
 const count = z.number().int().nonnegative();
 const seed = z.number().int().min(0).max(0xffffffff);
