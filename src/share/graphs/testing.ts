@@ -6,7 +6,8 @@ import { gpt2Spec } from '../../model/testing';
 import type { Graph, GraphNode } from '../../results/graph';
 import { sampleStudy } from '../../results/testing/sampleStudy';
 import { shapeOf } from '../../experiments/graph/shape';
-import type { GraphDocument } from './names';
+import { toEapIg } from './eapIg';
+import { type GraphDocument, nameAt } from './names';
 
 /** Every score and every kept flag of a graph is arbitrary; some edges were not measured alone. */
 export interface SampleGraph {
@@ -24,7 +25,7 @@ export function graphDocumentOf(
     places.map((at) => ({
       ...edge,
       ...(at === undefined ? {} : { at }),
-      ...numbers(`${edge.from}->${edge.to}@${at}`),
+      ...numbers(nameAt({ ...edge, ...(at === undefined ? {} : { at }) })),
     })),
   );
   const graph: Graph = {
@@ -82,3 +83,23 @@ export const graphs = ({ positions }: { readonly positions: boolean }): fc.Arbit
       };
       return { model, document: graphDocumentOf(model, numbers, labels ?? undefined) };
     });
+
+/** The model of small examples: two blocks of two heads. */
+export const SMALL = gpt2Spec({ nHeads: 2 });
+
+/** Its graph with these edges kept; all others have score 0. */
+export const smallGraph = (kept: Readonly<Record<string, number>>): GraphDocument =>
+  graphDocumentOf(SMALL, (name) => {
+    const score = kept[name];
+    return { score: score ?? 0, kept: score !== undefined };
+  });
+
+export const CIRCUIT = smallGraph({ 'input->a0.h1<q>': 0.5, 'a0.h1->m1': -0.25, 'm1->logits': 1 });
+
+export interface EapFile {
+  cfg: Record<string, unknown>;
+  nodes: Record<string, { in_graph: boolean }>;
+  edges: Record<string, { score: number; in_graph: boolean }>;
+}
+
+export const eapFile = (document: GraphDocument): EapFile => JSON.parse(toEapIg(document)) as EapFile;
