@@ -97,6 +97,29 @@ describe('a cut edge', () => {
     expect(found.stream).toBeLessThan(found.clean! - 1);
   });
 
+  it('is cut once: a second cut of it would take away what it no longer carries', async () => {
+    const T = one!.tokens.length;
+    const cut = (rows?: readonly number[]): Cut => ({
+      senders: ['m0', 'a0.h0'],
+      receiver: 'a1.h1<v>',
+      ...(rows ? { rows } : {}),
+    });
+    const first: Run = { id: 'first', base: 'clean', cuts: [cut([0, 1])], metric };
+    const again = (cuts: readonly Cut[]): Run => ({ id: 'again', base: 'first', cuts, metric });
+    const sentence =
+      /^run 'again': cut to a1\.h1<v>: the edge from m0 is cut already, got it again at position 1, /;
+    await expect(differences([clean, first, again([cut([1, 2])])])).rejects.toThrow(sentence);
+    await expect(differences([clean, first, again([cut([2]), cut([1])])])).rejects.toThrow(sentence);
+    const rest = again([
+      cut(range(2, T)),
+      { ...cut(), receiver: 'a1.h1<q>' },
+      { ...cut(), senders: ['input'] },
+    ]);
+    const bySteps = await differences([clean, first, rest]);
+    const whole = { ...rest, base: 'clean', cuts: [cut(), ...rest.cuts!.slice(1)] };
+    expect(bySteps.again).toBeCloseTo((await differences([clean, whole])).again!, 10);
+  });
+
   it.each([
     [{ senders: ['a1.h1'], receiver: 'a0.h0<q>' }, /a1\.h1 does not come before it/],
     [{ senders: ['a9.h0'], receiver: 'logits' }, /no such sender, got 'a9\.h0'/],

@@ -62,6 +62,38 @@ export function resolveCut(
   };
 }
 
+/** Throws one sentence if an edge is cut that is cut already, here or in the base: what it carries would be taken away twice. */
+export function refuseCutTwice(
+  id: string,
+  own: readonly ResolvedEdit[],
+  inherited: readonly ResolvedEdit[],
+): void {
+  const cuts = own.filter(({ op }) => op === 'cut');
+  if (cuts.length === 0) return;
+  const byReceiver = new Map<string, ResolvedEdit[]>();
+  for (const edit of inherited) if (edit.op === 'cut') add(byReceiver, edit);
+  for (const edit of cuts) {
+    const { senders, receiver } = edit.asked as Cut;
+    for (const before of byReceiver.get(receiver) ?? []) {
+      const { senders: others } = before.asked as Cut;
+      const twice = senders.find((name) => others.includes(name));
+      const row = before.rows.find((other) => edit.rows.includes(other));
+      if (twice !== undefined && row !== undefined)
+        throw new Error(
+          `run '${id}': cut to ${receiver}: the edge from ${twice} is cut already, got it again at position ${row}, expected each once.`,
+        );
+    }
+    add(byReceiver, edit);
+  }
+}
+
+function add(byReceiver: Map<string, ResolvedEdit[]>, edit: ResolvedEdit): void {
+  const { receiver } = edit.asked as Cut;
+  const before = byReceiver.get(receiver);
+  if (before) before.push(edit);
+  else byReceiver.set(receiver, [edit]);
+}
+
 /** One list for the many cuts that name no rows. */
 const everyRows = new Map<number, readonly number[]>();
 

@@ -5,7 +5,7 @@
  */
 import { type Site, findSite } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
-import { resolveCut } from './cuts';
+import { refuseCutTwice, resolveCut } from './cuts';
 import { refuseBlindQueries, resolveMask, resolveRewrite } from './masks';
 import { type ResolvedEdit, canonicalKey, checkRows, resolveEdit } from './resolveEdits';
 import type { Callback, Capture, MetricRow, Run } from './types';
@@ -61,6 +61,7 @@ export function resolveRuns(spec: ModelSpec, runs: readonly Run[]): ResolvedRun[
       ...(run.masks ?? []).map((mask) => resolveMask(spec, run.id, mask, T)),
     ];
     const inherited = base ? allEdits(base) : [];
+    refuseCutTwice(run.id, own, inherited);
     if (own.some((edit) => edit.site.kind === 'attn.hook_attn_scores'))
       refuseBlindQueries(spec, run.id, [...inherited, ...own], T);
     const resolved: ResolvedRun = {

@@ -115,7 +115,8 @@ export type CutSource =
 /**
  * One row of the table of cut edges (SEMANTICS: "Edge"): what the receiver, and nobody else, reads of each of these senders
  * is replaced. Its input, before its norm, gets += (1 - beta) (replacement - contribution), the contribution being this
- * run's own, with everything upstream that the run changes. Names are those of `model/edges`.
+ * run's own, with everything upstream that the run changes. Names are those of `model/edges`. An edge is cut at most once,
+ * in a run and its bases together.
  */
 export interface Cut {
   /** e.g. ['input', 'a0.h1', 'm2', 'm2.n17', 'resid3'], each upstream of the receiver. */

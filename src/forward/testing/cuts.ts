@@ -74,3 +74,14 @@ export function jointCut(spec: ModelSpec, share: number, source: CutSource, next
     if (next() < share) senders.set(to, [...(senders.get(to) ?? []), from]);
   return [...senders].map(([receiver, from]) => ({ senders: from, receiver, source }));
 }
+
+/** `cuts` of all rows, but for the edges that `others` cut. */
+export function without(cuts: readonly Cut[], others: readonly Cut[]): Cut[] {
+  const taken = new Map(others.map(({ receiver, senders }) => [receiver, new Set(senders)]));
+  return cuts
+    .map((cut) => ({
+      ...cut,
+      senders: cut.senders.filter((name) => !taken.get(cut.receiver)?.has(name)),
+    }))
+    .filter(({ senders }) => senders.length > 0);
+}
