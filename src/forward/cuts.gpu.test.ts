@@ -9,7 +9,15 @@ import { planForward } from './plan';
 import { createReferenceForward } from './reference';
 import { executePlan } from './run';
 import { type Golden, type ReadFile, loadGolden } from './testing';
-import { CUT_SOURCES, cutBases, everyKindOfCut, jointCut, without } from './testing/cuts';
+import {
+  CUT_SOURCES,
+  cutBases,
+  everyKindOfCut,
+  goldenCuts,
+  jointCut,
+  MODELS_WITH_GOLDEN_EDGES,
+  without,
+} from './testing/cuts';
 import type { Cut, RowMetric, Run, RunForward } from './types';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
@@ -148,5 +156,47 @@ describe.each(['tiny-a', 'tiny-llama', 'tiny-gpt_neox', 'planted'])('cuts on %s'
       expect(difference(all!.metric!, other!.metric!)).toBeLessThan(BAR);
       expect(difference(all!.metric!, clean!.metric!)).toBeGreaterThan(1e-3);
     }
+  });
+});
+
+describe.each(MODELS_WITH_GOLDEN_EDGES)('golden edges of %s', (name) => {
+  it.each(['f32', 'f16'] as const)('are what PyTorch with hooks of its own found: %s', async (format) => {
+    const golden = await loadGolden(name, read);
+    const { runs, errors } = await goldenCuts(name, read);
+    // The checkpoints hold halves, so both formats have the same numbers.
+    const forward = await onGpu(golden, gpu, format);
+    const { count, difference: apart, score } = errors((await forward({ runs, reuse: 'wavefront' })).runs);
+    expect(apart).toBeLessThan(1e-4);
+    expect(score).toBeLessThan(1e-4);
+    console.info(
+      `${name} ${format}: ${count} cuts; logit differences within ${apart.toExponential(1)} of PyTorch's, scores within ${score.toExponential(1)}`,
+    );
+  });
+});
+
+describe('cuts on an adapter with small bindings', () => {
+  it('read W_out of neurons in parts', async () => {
+    const golden = await loadGolden('tiny-llama', read);
+    const small = await openGpu({ gpu: navigator.gpu, fakeLimits: { maxBindingBytes: 12288 } });
+    const next = uniformStream(4);
+    const { metric, bases } = startOf(golden, next);
+    const cuts: Cut[] = [{ senders: ['m0.n3', 'm0.n40'], receiver: 'm1' }];
+    const runs: Run[] = [...bases, { id: 'neurons', base: 'clean', cuts, metric }];
+    const [whole, parts] = [await onGpu(golden), await onGpu(golden, small)];
+    const [a, b] = [await whole({ runs, reuse: 'naive' }), await parts({ runs, reuse: 'naive' })];
+    expect(b.runs.neurons!.metric).toEqual(a.runs.neurons!.metric);
+    expect(a.runs.neurons!.metric).not.toEqual(a.runs.clean!.metric);
+    small.destroy();
+  });
+});
+
+describe.each(['tiny-gemma2', 'tiny-olmo2', 'tiny-bert'])('cuts on %s', (name) => {
+  it('are refused in one sentence', async () => {
+    const { spec } = await loadGolden(name, read);
+    const cuts: Cut[] = [{ senders: ['input'], receiver: 'm0' }];
+    const runs: Run[] = [{ id: 'a', tokens: [1, 2, 3], cuts }];
+    expect(() => planForward(spec, { runs, reuse: 'wavefront' }, { maxBindingBytes: 2 ** 27 })).toThrow(
+      /^run 'a': cut to m0: edges need a residual stream that only adds .+[.] Use path patching of nodes, ablation or another model[.]$/,
+    );
   });
 });

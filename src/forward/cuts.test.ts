@@ -1,9 +1,15 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { edgeName, edgesOf } from '../model/edges';
 import { range } from '../util/range';
+import { createReferenceForward } from './reference';
+import { type ReadFile, loadGolden } from './testing';
+import { goldenCuts } from './testing/cuts';
 import { ABLATIONS, meanContributions, noisedEdges } from './testing/edges';
 import { loadPlanted, loadTruth } from './testing/planted';
 import type { Cut, CutSource, Run } from './types';
+
+const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
 
 const truth = await loadTruth('planted');
 const { model, cases } = await loadPlanted('planted', [truth.set]);
@@ -135,5 +141,16 @@ describe('a cut edge', () => {
     await expect(differences([clean, { id: 'a', base: 'clean', cuts: [cut], metric }])).rejects.toThrow(
       sentence,
     );
+  });
+});
+
+describe.each(['tiny-a', 'tiny-llama'])('golden edges of %s', (name) => {
+  it('are what PyTorch with hooks of its own found', async () => {
+    const { spec, weights } = await loadGolden(name, read);
+    const { runs, errors } = await goldenCuts(name, read);
+    const forward = createReferenceForward(spec, (slot) => weights.get(slot)!);
+    const { difference, score } = errors((await forward({ runs, reuse: 'naive' })).runs);
+    expect(difference).toBeLessThan(1e-6);
+    expect(score).toBeLessThan(1e-7);
   });
 });

@@ -162,6 +162,9 @@ describe('a decoding request', () => {
     expect(() => planDecoding(spec, { sequences, capacity: 6 }, options)).toThrow(
       'generate: mask of layer 0: lets a query see a later key that is generated, got key 4, expected keys of the prompt, below 3.',
     );
+    const cuts = [{ senders: ['m0'], receiver: 'm1' }];
+    const withCuts = { sequences: [{ prompt: [1, 2, 3], cuts }], capacity: 6 };
+    expect(() => planDecoding(spec, withCuts, options)).toThrow(/edges are not cut while decoding/);
     const { spec: encoder } = await loadGolden('tiny-bert', read);
     expect(() => decodingRun(encoder, request({}), 0)).toThrow(/does not continue a text/);
   });

@@ -70,6 +70,11 @@ export function decodingRun(spec: ModelSpec, request: DecodingRequest, s: number
         'Use another model.',
     );
   }
+  if ('cuts' in sequences[s]!) {
+    throw new Error(
+      'generate: edges are not cut while decoding, got cuts, expected edits, masks and rewrites. Cut them in a run over the whole text.',
+    );
+  }
   return {
     id: `sequence ${s}`,
     tokens: [...prompt, ...new Array<number>(capacity - prompt.length).fill(0)],

@@ -1,5 +1,6 @@
 /** Seeded cuts of any model with edges, for tests that hold two executions to each other. */
 import {
+  edgeName,
   edgesOf,
   isUpstream,
   parseReceiver,
@@ -9,7 +10,8 @@ import {
 } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
 import { range } from '../../util/range';
-import type { Cut, CutSource, MetricRow, Run } from '../types';
+import type { ReadFile } from '../testing';
+import type { Cut, CutSource, MetricRow, Run, RunResult } from '../types';
 
 /** Numbers in [0, 1). */
 type Next = () => number;
@@ -84,4 +86,70 @@ export function without(cuts: readonly Cut[], others: readonly Cut[]): Cut[] {
       senders: cut.senders.filter((name) => !taken.get(cut.receiver)?.has(name)),
     }))
     .filter(({ senders }) => senders.length > 0);
+}
+
+/** `reference/experiments/edges.py`: Hugging Face's modules with edges cut by hooks. */
+interface EdgeGolden {
+  readonly clean: readonly number[];
+  readonly corrupted: readonly number[];
+  readonly answer: number;
+  readonly distractor: number;
+  readonly levels: Readonly<Record<'clean' | 'corrupted', { readonly logitDifference: number }>>;
+  /** Sender, receiver, and of each ablation the logit difference and the score. */
+  readonly edges: readonly (readonly [string, string, number, number, number, number])[];
+  readonly sets: readonly ({
+    readonly cuts: Readonly<Record<string, readonly string[]>>;
+  } & Readonly<Record<'corrupted' | 'zero', readonly [number, number]>>)[];
+}
+
+export const MODELS_WITH_GOLDEN_EDGES = ['tiny-a', 'tiny-llama', 'atlas'] as const;
+
+/** Runs with golden edges cut, and how far their results are from what PyTorch found. */
+export async function goldenCuts(name: string, read: ReadFile) {
+  const bytes = await read(`reference/goldens/experiments/${name}/edges.json`);
+  const golden = JSON.parse(new TextDecoder().decode(bytes)) as EdgeGolden;
+  const { clean, corrupted, answer, distractor, levels } = golden;
+  const metric = { row: clean.length - 1, answer, distractor };
+  const runs: Run[] = [
+    { id: 'clean', tokens: clean, metric },
+    { id: 'other', tokens: corrupted, metric },
+  ];
+  const expected = new Map<string, readonly [difference: number, score: number]>();
+  const add = (
+    id: string,
+    cuts: readonly Omit<Cut, 'source'>[],
+    found: Readonly<Record<'corrupted' | 'zero', readonly [number, number]>>,
+  ): void => {
+    for (const [ablation, source] of [
+      ['corrupted', CUT_SOURCES.run!],
+      ['zero', CUT_SOURCES.zero!],
+    ] as const) {
+      const cut = cuts.map((one) => ({ ...one, source }));
+      runs.push({ id: `${id} ${ablation}`, base: 'clean', cuts: cut, metric });
+      expected.set(`${id} ${ablation}`, found[ablation]);
+    }
+  };
+  for (const [sender, receiver, ...found] of golden.edges) {
+    const [a, b, c, d] = found;
+    add(edgeName({ from: sender, to: receiver }), [{ senders: [sender], receiver }], {
+      corrupted: [a, b],
+      zero: [c, d],
+    });
+  }
+  for (const [i, { cuts, ...found }] of golden.sets.entries()) {
+    const rows = Object.entries(cuts).map(([receiver, senders]) => ({ senders, receiver }));
+    add(`set ${i}`, rows, found);
+  }
+  const total = levels.clean.logitDifference - levels.corrupted.logitDifference;
+  /** The largest errors of a logit difference and of a score; the full run is this execution's own. */
+  const errors = (results: Readonly<Record<string, RunResult>>) => {
+    const of = (id: string): number => results[id]!.metric!.answer - results[id]!.metric!.distractor;
+    let [difference, score] = [0, 0];
+    for (const [id, [golden, goldenScore]] of expected) {
+      difference = Math.max(difference, Math.abs(of(id) - golden));
+      score = Math.max(score, Math.abs((of('clean') - of(id)) / total - goldenScore));
+    }
+    return { difference, score, count: expected.size };
+  };
+  return { runs, errors };
 }
