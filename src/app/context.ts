@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import type { Loci } from './loci';
 import type { DraftState } from './stores/draft';
 import type { GenerationState } from './stores/generation';
+import type { GraphState } from './stores/graph';
 import { currentFinding, type Finding, type SessionState } from './stores/session';
 import type { StatusState } from './stores/status';
 import type { ViewState } from './stores/view';
@@ -18,6 +19,7 @@ export function useLoci(): Loci {
 export const useDraft = <T>(select: (state: DraftState) => T): T => useStore(useLoci().draft, select);
 export const useGeneration = <T>(select: (state: GenerationState) => T): T =>
   useStore(useLoci().generation, select);
+export const useGraph = <T>(select: (state: GraphState) => T): T => useStore(useLoci().graph, select);
 export const useSession = <T>(select: (state: SessionState) => T): T => useStore(useLoci().session, select);
 export const useView = <T>(select: (state: ViewState) => T): T => useStore(useLoci().view, select);
 export const useStatus = <T>(select: (state: StatusState) => T): T => useStore(useLoci().status, select);

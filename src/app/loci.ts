@@ -3,6 +3,7 @@ import type { Engine } from '../engine/api';
 import { createLatest, type Latest } from './latest';
 import { createDraftStore } from './stores/draft';
 import { createGenerationStore } from './stores/generation';
+import { createGraphStore } from './stores/graph';
 import { createSessionStore } from './stores/session';
 import { createStatusStore } from './stores/status';
 import { createViewStore } from './stores/view';
@@ -11,6 +12,7 @@ export interface Loci {
   readonly engine: Engine;
   readonly draft: ReturnType<typeof createDraftStore>;
   readonly generation: ReturnType<typeof createGenerationStore>;
+  readonly graph: ReturnType<typeof createGraphStore>;
   readonly session: ReturnType<typeof createSessionStore>;
   readonly view: ReturnType<typeof createViewStore>;
   readonly status: ReturnType<typeof createStatusStore>;
@@ -18,6 +20,7 @@ export interface Loci {
   readonly latest: {
     readonly draft: Latest;
     readonly readings: Latest;
+    readonly answer: Latest;
     readonly model: Latest;
     readonly preview: Latest;
   };
@@ -35,12 +38,14 @@ export function createLoci(engine: Engine, ask: Loci['ask']): Loci {
     engine,
     draft: createDraftStore(),
     generation: createGenerationStore(),
+    graph: createGraphStore(),
     session: createSessionStore(),
     view: createViewStore(),
     status: createStatusStore(),
     latest: {
       draft: createLatest(),
       readings: createLatest(),
+      answer: createLatest(),
       model: createLatest(),
       preview: createLatest(),
     },

@@ -6,6 +6,7 @@ import type { Loci } from '../loci';
 import { draftOf, encodedOf, tokensOf } from '../question';
 import { type Draft, UNCHECKED } from '../stores/draft';
 import type { Finding } from '../stores/session';
+import { UNTOUCHED } from '../stores/graph';
 import { UNSELECTED } from '../stores/view';
 import { checkDraft } from './question';
 import { loadReadings } from './readings';
@@ -18,6 +19,11 @@ export function addFinding(
   steps: Steps = {},
 ): void {
   showFinding(loci, record(loci, document, origin, draftOf(document), steps));
+}
+
+/** Adds a finding that came from elsewhere to the history without showing it; its id. */
+export function keepFinding(loci: Loci, document: ResultDocument, steps: Steps = {}): string {
+  return record(loci, document, 'link', draftOf(document), steps);
 }
 
 /** Adds the result of a run and shows it. The editor is left alone: somebody may be typing the next question. */
@@ -79,6 +85,7 @@ function record(
 
 function select(loci: Loci, id: string): void {
   loci.session.setState({ currentId: id });
+  loci.graph.setState(UNTOUCHED);
   loci.view.setState({ ...UNSELECTED, link: null, shareError: null });
   loci.status.setState({ rerunError: null });
   void loadReadings(loci);

@@ -4,6 +4,7 @@ import { download } from '../download';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { completeQuestion } from './findings';
+import { askAnswer } from './graph';
 import { loadReadings } from './readings';
 
 /** What opening a model would cost; nothing large is fetched. */
@@ -59,7 +60,7 @@ export async function openModel(loci: Loci, source: ModelSource): Promise<void> 
       weights: 'f32',
     });
     if (changed) loci.draft.setState(({ draft }) => ({ draft: { ...draft, bos: model.bos } }));
-    await Promise.all([completeQuestion(loci), loadReadings(loci), loadStorage(loci)]);
+    await Promise.all([completeQuestion(loci), loadReadings(loci), askAnswer(loci), loadStorage(loci)]);
   } catch (error) {
     if (!isCurrent()) return;
     const { model } = loci.status.getState();

@@ -8,6 +8,7 @@ import type { Loci } from '../loci';
 import { currentFinding } from '../stores/session';
 import type { RunStatus } from '../stores/status';
 import { addResult, updateFinding } from './findings';
+import { askAnswer } from './graph';
 
 /** Runs the question in the editor; each finished part is shown as it comes, and kept if the run is cancelled. */
 export async function runDraft(loci: Loci): Promise<void> {
@@ -115,6 +116,7 @@ async function run(
     const document = await loci.engine.run(id, spec, onEvent);
     if (!isMine()) return null;
     loci.status.setState({ phase: 'done', run: null });
+    void askAnswer(loci);
     return document;
   } catch (error) {
     if (!isMine()) return null;

@@ -4,10 +4,12 @@ import { FigureGroup } from '../../../panels/figure/Panel';
 import { type FigureSelection, type FigureView, groupFigures } from '../../../panels/figure/select';
 import { figureSvg } from '../../../panels/figure/svg';
 import { StudyWords } from '../../../panels/study/Words';
+import { isGraphFinding } from '../../actions/graph';
 import { useLoci, useView } from '../../context';
 import { download } from '../../download';
 import type { StudyFinding } from '../../stores/session';
 import { activeFigure } from '../../stores/view';
+import { GraphSection } from '../graph/GraphSection';
 import { Readings } from '../Readings';
 import { Rerun } from '../Rerun';
 import { Stale } from '../Stale';
@@ -41,6 +43,7 @@ export function StudyResults({ finding }: { readonly finding: StudyFinding }) {
       <Stale finding={finding} />
       <StudyWords document={document} partial={finding.partial} />
       <Rerun finding={finding} />
+      {isGraphFinding(finding) && <GraphSection finding={finding} />}
       {groups.map((views) => (
         <FigureGroup
           key={views[0]!.figure.name}

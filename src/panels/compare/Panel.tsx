@@ -1,0 +1,71 @@
+/** Two graphs held against each other: counts, the legend of the three looks, and the edges that differ. */
+import { useState } from 'react';
+import type { CompareView } from './select';
+
+export interface ComparePanelProps {
+  readonly view: CompareView;
+  /** What the two are, in a few words. */
+  readonly nameOfA: string;
+  readonly nameOfB: string;
+}
+
+/** Rows that are shown at first. */
+const FEW = 12;
+
+const KEPT = { both: 'both', a: 'A only', b: 'B only' } as const;
+
+export function ComparePanel({ view, nameOfA, nameOfB }: ComparePanelProps) {
+  const [all, setAll] = useState(false);
+  const { both, onlyA, onlyB } = view.comparison;
+  const counts = { both, a: onlyA, b: onlyB };
+  const rows = all ? view.rows : view.rows.slice(0, FEW);
+  return (
+    <div className="compare" data-testid="compare">
+      <p data-testid="compare-counts">{view.sentence}</p>
+      <p className="small muted">
+        A: {nameOfA}. B: {nameOfB}.
+      </p>
+      <ul className="compare-legend small">
+        {(['both', 'a', 'b'] as const).map((kept) => (
+          <li key={kept}>
+            <span className={`compare-look ${kept}`} aria-hidden="true" />
+            {KEPT[kept]} ({counts[kept]})
+          </li>
+        ))}
+      </ul>
+      {rows.length > 0 && (
+        <table className="small compare-edges">
+          <thead>
+            <tr>
+              <th scope="col" className="left">
+                wire
+              </th>
+              <th scope="col" className="left">
+                kept by
+              </th>
+              <th scope="col">A</th>
+              <th scope="col">B</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ name, kept, a, b }) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td className="left">
+                  <span className={`compare-look ${kept}`} aria-hidden="true" /> {KEPT[kept]}
+                </td>
+                <td>{a}</td>
+                <td>{b}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {view.rows.length > FEW && (
+        <button type="button" className="link-button small" onClick={() => setAll(!all)}>
+          {all ? 'Fewer' : `All ${view.rows.length}`}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+/** Wires that are cut, each to be taken back, and what the model says without them. */
+import type { ToldAnswer } from '../../engine/api';
+import { cutText, selectCuts } from './select';
+
+export interface CutsPanelProps {
+  /** Steps in the order in which they were cut, each of one or several names. */
+  readonly cuts: readonly (readonly string[])[];
+  readonly answer: ToldAnswer | null;
+  readonly asking: boolean;
+  /** Why there is no answer; null if there is one, or will be. */
+  readonly missing: string | null;
+  readonly onMend: (index: number) => void;
+  readonly onUndo: () => void;
+  readonly onRestore: () => void;
+}
+
+export function CutsPanel({ cuts, answer, asking, missing, onMend, onUndo, onRestore }: CutsPanelProps) {
+  if (cuts.length === 0) return null;
+  const view = answer && selectCuts(answer);
+  return (
+    <section className="cuts" aria-label="Wires cut" data-testid="cuts">
+      <div className="cuts-answer" aria-live="polite" data-testid="cut-answer">
+        {view ? (
+          <>
+            <p className={asking ? 'cuts-sentence stale' : 'cuts-sentence'}>
+              {view.sentence.split('*').map((text, i) => (i % 2 === 1 ? <em key={i}>{text}</em> : text))}
+            </p>
+            <p className="small muted">{view.numbers}</p>
+          </>
+        ) : (
+          <p className={missing === null ? 'muted' : 'small muted'}>{missing ?? 'Asking the model.'}</p>
+        )}
+      </div>
+      <ul className="cuts-steps small">
+        {cuts.map((step, index) => (
+          <li key={`${index} ${step.join(' ')}`}>
+            <span className="cuts-name">{step.map(cutText).join(', ')}</span>
+            <button
+              type="button"
+              className="link-button"
+              aria-label={`Mend ${step.map(cutText).join(', ')}`}
+              onClick={() => onMend(index)}
+            >
+              Mend
+            </button>
+          </li>
+        ))}
+      </ul>
+      <div className="cuts-buttons">
+        <button type="button" className="button quiet small" data-testid="undo-cut" onClick={onUndo}>
+          Undo the last cut
+        </button>
+        <button type="button" className="button quiet small" data-testid="restore-all" onClick={onRestore}>
+          Restore all
+        </button>
+      </div>
+      {view && (
+        <table className="small cuts-tokens">
+          <thead>
+            <tr>
+              <th scope="col" className="left">
+                most likely
+              </th>
+              <th scope="col">cut</th>
+              <th scope="col">uncut</th>
+            </tr>
+          </thead>
+          <tbody>
+            {view.rows.map(({ token, p, before }) => (
+              <tr key={token}>
+                <th scope="row">{token}</th>
+                <td>{p}</td>
+                <td className="muted">{before ?? ''}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
