@@ -4,6 +4,7 @@
  */
 const table = {
   util: { values: [], types: [] },
+  nets: { values: ['util'], types: [] },
   model: { values: ['util'], types: [] },
   gpu: { values: ['util'], types: [] },
   load: { values: ['model', 'util'], types: [] },

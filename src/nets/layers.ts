@@ -1,0 +1,112 @@
+/** What a layer computes, for a batch of rows: plain loops in float64, in a fixed order, so equal rows give equal bits. */
+import { type ConvLayer, type DenseLayer, type Layer, type PoolLayer, sizeOf } from './net';
+
+/** Before the ReLU, if the layer has one. `input` [rows, from] -> [rows, to]. */
+export function linear(layer: Layer, input: Float64Array, rows: number): Float64Array {
+  switch (layer.kind) {
+    case 'dense':
+      return dense(layer, input, rows);
+    case 'conv':
+      return convolution(layer, input, rows);
+    case 'pool':
+      return pool(layer, input, rows);
+    case 'flatten':
+      return input;
+  }
+}
+
+/** What the layer passes on: `pre` itself, or a rectified copy. */
+export function activation(layer: Layer, pre: Float64Array): Float64Array {
+  if (!('relu' in layer) || !layer.relu) return pre;
+  return pre.map((value) => Math.max(value, 0));
+}
+
+function dense(layer: DenseLayer, input: Float64Array, rows: number): Float64Array {
+  const { weight, bias, nodes } = layer;
+  const width = layer.from[0]!;
+  const out = new Float64Array(rows * nodes);
+  for (let r = 0; r < rows; r++) {
+    for (let e = 0; e < nodes; e++) {
+      let sum = bias[e]!;
+      for (let d = 0; d < width; d++) sum += weight[e * width + d]! * input[r * width + d]!;
+      out[r * nodes + e] = sum;
+    }
+  }
+  return out;
+}
+
+function convolution(layer: ConvLayer, input: Float64Array, rows: number): Float64Array {
+  const { weight, bias, nodes, parents, span } = layer;
+  const [inPlane, outPlane] = planes(layer);
+  const out = new Float64Array(rows * nodes * outPlane);
+  for (let r = 0; r < rows; r++) {
+    for (let e = 0; e < nodes; e++) {
+      const at = (r * nodes + e) * outPlane;
+      out.fill(bias[e]!, at, at + outPlane);
+      for (let i = 0; i < parents; i++) {
+        const kernel = weight.subarray((e * parents + i) * span, (e * parents + i + 1) * span);
+        addConvolved(layer, out, at, input, (r * parents + i) * inPlane, kernel);
+      }
+    }
+  }
+  return out;
+}
+
+/** Elements of one plane of the layer's input, and of its output. */
+export function planes(layer: ConvLayer): [number, number] {
+  return [layer.from[1]! * layer.from[2]!, layer.to[1]! * layer.to[2]!];
+}
+
+/**
+ * Adds one plane, at `inAt` of `input`, convolved with a `kernel` [k, k] (cross-correlation, as PyTorch's conv2d) to the
+ * plane at `outAt` of `out`.
+ */
+export function addConvolved(
+  layer: ConvLayer,
+  out: Float64Array,
+  outAt: number,
+  input: Float64Array,
+  inAt: number,
+  kernel: ArrayLike<number>,
+): void {
+  const k = layer.kernel;
+  const pad = layer.padding === 'same' ? (k - 1) / 2 : 0;
+  const [height, width] = [layer.from[1]!, layer.from[2]!];
+  const [outHeight, outWidth] = [layer.to[1]!, layer.to[2]!];
+  for (let ky = 0; ky < k; ky++) {
+    for (let kx = 0; kx < k; kx++) {
+      const w = kernel[ky * k + kx]!;
+      const [left, right] = [Math.max(0, pad - kx), Math.min(outWidth, width + pad - kx)];
+      for (let y = Math.max(0, pad - ky); y < Math.min(outHeight, height + pad - ky); y++) {
+        const source = inAt + (y + ky - pad) * width + kx - pad;
+        const target = outAt + y * outWidth;
+        for (let x = left; x < right; x++) out[target + x]! += w * input[source + x]!;
+      }
+    }
+  }
+}
+
+function pool(layer: PoolLayer, input: Float64Array, rows: number): Float64Array {
+  const [channels, height, width] = layer.from as readonly [number, number, number];
+  const [, outHeight, outWidth] = layer.to as readonly [number, number, number];
+  const { size } = layer;
+  const out = new Float64Array(rows * sizeOf(layer.to));
+  let at = 0;
+  for (let plane = 0; plane < rows * channels; plane++) {
+    for (let y = 0; y < outHeight; y++) {
+      for (let x = 0; x < outWidth; x++) {
+        let sum = 0;
+        let largest = -Infinity;
+        for (let dy = 0; dy < size; dy++) {
+          for (let dx = 0; dx < size; dx++) {
+            const value = input[plane * height * width + (y * size + dy) * width + x * size + dx]!;
+            sum += value;
+            if (value > largest) largest = value;
+          }
+        }
+        out[at++] = layer.of === 'max' ? largest : sum / size ** 2;
+      }
+    }
+  }
+  return out;
+}
