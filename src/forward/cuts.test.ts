@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { edgeName, edgesOf } from '../model/edges';
+import { type Edge, edgeName, edgesOf } from '../model/edges';
+import { gpt2Spec } from '../model/testing';
 import { range } from '../util/range';
+import { type Plan, planForward } from './plan';
 import { createReferenceForward } from './reference';
 import { type ReadFile, loadGolden } from './testing';
 import { goldenCuts } from './testing/cuts';
 import { ABLATIONS, meanContributions, noisedEdges } from './testing/edges';
 import { loadPlanted, loadTruth } from './testing/planted';
+import type { Step } from './steps';
 import type { Cut, CutSource, Run } from './types';
 
 const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
@@ -152,5 +155,62 @@ describe.each(['tiny-a', 'tiny-llama'])('golden edges of %s', (name) => {
     const { difference, score } = errors((await forward({ runs, reuse: 'naive' })).runs);
     expect(difference).toBeLessThan(1e-6);
     expect(score).toBeLessThan(1e-7);
+  });
+});
+
+describe('the plan of cut edges', () => {
+  const spec = gpt2Spec({ nLayers: 3, nHeads: 2, dModel: 8, dMlp: 32, nCtx: 16, dVocab: 20 });
+  const tokens = [1, 2, 3, 4, 5];
+  const at = { row: 4, answer: 7 };
+  const bases: Run[] = [
+    { id: 'clean', tokens, metric: at },
+    { id: 'other', tokens: [1, 2, 9, 4, 5], metric: at },
+  ];
+  const source: CutSource = { kind: 'run', run: 'other' };
+  const plan = (runs: readonly Run[]) =>
+    planForward(spec, { runs: [...bases, ...runs], reuse: 'wavefront' }, { maxBindingBytes: 2 ** 27 });
+  const of = (id: string, cuts: readonly Cut[]): Run => ({ id, base: 'clean', cuts, metric: at });
+  const cutsIn = (found: Plan): Step[] =>
+    found.sweeps.flatMap(({ steps }) =>
+      steps.filter((step) => step.type === 'dispatch' && step.kernel === 'cut'),
+    );
+  const every = edgesOf(spec);
+
+  it('has one round per tensor that a receiver reads, however many edges and runs', () => {
+    const edge = ({ from, to }: Edge, id: number): Run =>
+      of(`${id}`, [{ senders: [from], receiver: to, source }]);
+    const few = plan([edge(every.find(({ from, to }) => from === 'm0' && to === 'a2.h0<q>')!, 0)]);
+    // The base's m0, and the other run's.
+    expect(cutsIn(few)).toHaveLength(2);
+    const [once, twice] = [plan(every.map(edge)), plan([...every, ...every].map(edge))];
+    expect(cutsIn(twice)).toHaveLength(cutsIn(once).length);
+    const receivers = new Map<string, Cut>();
+    for (const { from, to } of every) {
+      const senders = [...(receivers.get(to)?.senders ?? []), from];
+      receivers.set(to, { senders, receiver: to, source });
+    }
+    const alone = every.map(({ from, to }): Cut => ({ senders: [from], receiver: to, source }));
+    const [joint, apart] = [plan([of('all', [...receivers.values()])]), plan([of('all', alone)])];
+    expect(cutsIn(apart)).toEqual(cutsIn(joint));
+  });
+
+  it('reads what heads contribute from the base where one edge is cut: no run splits its own heads', () => {
+    const runs = every.map(({ from, to }, i) => of(`${i}`, [{ senders: [from], receiver: to, source }]));
+    const { sweeps, flops, naiveFlops } = plan(runs);
+    const [first, second] = sweeps;
+    expect(first!.tensors.some(({ id }) => id === 'cache.0.blocks.1.attn.hook_result')).toBe(true);
+    expect(second!.tensors.some(({ id }) => id === 'result_by_head')).toBe(false);
+    expect(flops).toBeLessThan(naiveFlops / 2);
+  });
+
+  it('leaves out positions where the replacement is what is there, and those that no metric sees', () => {
+    const before: Cut = { senders: ['input'], receiver: 'a1.h0<v>', rows: [0, 1], source };
+    const late: Cut = { senders: ['m0'], receiver: 'logits', rows: [2, 3], source };
+    expect([...plan([of('before', [before]), of('late', [late])]).aliases]).toEqual([
+      ['before', 'clean'],
+      ['late', 'clean'],
+    ]);
+    const query: Cut = { senders: ['m0'], receiver: 'a2.h0<q>', source };
+    expect(plan([of('query', [query])]).sweeps[1]!.label).toMatch(/1 runs, 1 rows$/);
   });
 });

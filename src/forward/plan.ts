@@ -73,8 +73,8 @@ export function sweepRows(
 ): number {
   const perHead = (site: Site): boolean => headAxisOf(site) !== null && site.axes.includes('D');
   const byHead = runs.some((run) => run.own.some((edit) => perHead(edit.site)));
-  // Cuts of several receivers keep the results of every block's heads: four tensors' worth of them at most.
-  const isCut = runs.some((run) => run.own.filter(({ cut }) => cut).length > 1);
+  // Cuts read the results of every block's heads, which are kept: four tensors' worth of them at most.
+  const isCut = runs.some((run) => run.own.some(({ cut }) => cut));
   const blocks = isCut ? Math.max(1, spec.nLayers / 4) : Number(byHead);
   const widest = Math.max(
     qkvWidth(spec),
