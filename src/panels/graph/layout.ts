@@ -1,0 +1,123 @@
+/**
+ * Where the nodes of a graph stand: token positions left to right where they are told apart, else heads and then the
+ * MLP; blocks bottom to top, the MLP's row above its attention's, embeddings below all and logits above. Depends on the
+ * graph's shape, nodes and positions and on the room alone, so that nothing moves when edges come and go.
+ */
+import type { Graph, GraphNode } from '../../results/graph';
+import { nodeKey } from './names';
+
+/** Centre and half sizes, in pixels. */
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly h: number;
+}
+
+export interface Layout {
+  readonly width: number;
+  readonly height: number;
+  readonly places: ReadonlyMap<string, Place>;
+  /** Distance of neighbours in a row, and of rows. */
+  readonly column: number;
+  readonly row: number;
+  /** Middle of each block's rows. */
+  readonly blocks: readonly { readonly layer: number; readonly y: number; readonly top: number }[];
+  /** Names over the columns; where positions are told apart there are none. */
+  readonly columns: readonly { readonly x: number; readonly text: string }[];
+}
+
+/** Left of the first column: the blocks' numbers. */
+const LEFT = 28;
+const EDGE = 8;
+const BAR = 10;
+const HEAD = 22;
+const ROWS_HEIGHT = 640;
+
+const bounded = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value));
+
+export function layoutOf(graph: Graph, width: number): Layout {
+  const { shape, nodes, positions } = graph;
+  const slots = slotsOf(graph);
+  const places = positions?.length ?? 1;
+  const inner = slots.count;
+  const gap = positions ? 1 : 0;
+  const across = places * (inner + gap) - gap;
+  const column = bounded((width - LEFT - 2 * EDGE) / across, positions ? 12 : 20, 60);
+  const perBlock = shape.hasMlp && !shape.parallel ? 2 : 1;
+  const row = bounded(ROWS_HEIGHT / (perBlock * shape.layers), 20, 44);
+  const apart = row * 0.3;
+  const block = perBlock * row + apart;
+  const top = HEAD + 2 * BAR + row * 0.7;
+  const bottom = top + shape.layers * block;
+  const height = bottom + row * 0.4 + 2 * BAR + EDGE;
+  const size = Math.min(11, column * 0.38, row * 0.36);
+  const begin = (at: number | undefined) => LEFT + EDGE + (at ?? 0) * (inner + gap) * column;
+  const placeOf = (node: GraphNode): Place => {
+    const left = begin(node.at);
+    if (node.kind === 'input' || node.kind === 'logits') {
+      const half = (inner * column) / 2;
+      const y = node.kind === 'input' ? height - EDGE - BAR : HEAD + BAR;
+      return { x: left + half, y, w: half - 1, h: BAR };
+    }
+    const under = bottom - node.layer * block;
+    const isHigh = (node.kind === 'mlp' || node.kind === 'neuron') && perBlock === 2;
+    const x = left + (slots.of(node) + 0.5) * column;
+    // A stream stands before its block: below the attention's row.
+    if (node.kind === 'resid') return { x, y: under - apart / 2, w: size, h: size * 0.6 };
+    const y = under - apart / 2 - row * (isHigh ? 1.5 : 0.5);
+    const small = node.kind === 'neuron' ? 0.7 : 1;
+    return { x, y, w: size * small, h: size * small };
+  };
+  return {
+    width: Math.max(width, begin(places - 1) + inner * column + EDGE),
+    height,
+    places: new Map(nodes.map((node) => [nodeKey(node), placeOf(node)])),
+    column,
+    row,
+    blocks: Array.from({ length: shape.layers }, (_, layer) => ({
+      layer,
+      y: bottom - layer * block - block / 2,
+      top: bottom - (layer + 1) * block,
+    })),
+    columns: positions
+      ? []
+      : [
+          ...Array.from({ length: shape.heads }, (_, h) => ({
+            x: begin(0) + (h + 0.5) * column,
+            text: `H${h}`,
+          })),
+          ...(shape.hasMlp ? [{ x: begin(0) + (shape.heads + 0.5) * column, text: 'MLP' }] : []),
+        ],
+  };
+}
+
+/** A row's columns: heads, the MLP, then neurons and streams as far as the graph has any. */
+function slotsOf({ shape, nodes }: Graph): { count: number; of(node: GraphNode): number } {
+  const neurons = new Map<number, number[]>();
+  for (const node of nodes) {
+    if (node.kind !== 'neuron') continue;
+    const index = neuronOf(node);
+    const list = neurons.get(node.layer) ?? [];
+    if (!list.includes(index))
+      neurons.set(
+        node.layer,
+        [...list, index].sort((a, b) => a - b),
+      );
+  }
+  const most = Math.max(0, ...[...neurons.values()].map((list) => list.length));
+  const mlp = shape.heads;
+  const first = mlp + (shape.hasMlp ? 1 : 0);
+  const hasStream = nodes.some(({ kind }) => kind === 'resid');
+  return {
+    count: first + most + (hasStream ? 1 : 0),
+    of(node) {
+      if (node.kind === 'mlp') return mlp;
+      if (node.kind === 'neuron') return first + neurons.get(node.layer)!.indexOf(neuronOf(node));
+      if (node.kind === 'resid') return first + most;
+      return Number(/\.h(\d+)/.exec(node.id)![1]);
+    },
+  };
+}
+
+const neuronOf = ({ id }: GraphNode): number => Number(/\.n(\d+)/.exec(id)![1]);

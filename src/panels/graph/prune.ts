@@ -1,0 +1,45 @@
+/** Which edges are drawn: the edges that were found first, then the others, the strongest first. */
+import type { CurvePoint, Graph } from '../../results/graph';
+import type { Prune } from './view';
+
+const ranks = new WeakMap<Graph, Int32Array>();
+
+/** Indices into `graph.edges`, the first to be drawn first; edges without a score come last. Kept with the graph. */
+export function rankedEdges(graph: Graph): Int32Array {
+  const known = ranks.get(graph);
+  if (known) return known;
+  const { edges } = graph;
+  const strength = Float64Array.from(edges, ({ score }) => (score === null ? -1 : Math.abs(score)));
+  const ranked = Int32Array.from(edges.keys()).sort(
+    (a, b) => Number(edges[b]!.kept) - Number(edges[a]!.kept) || strength[b]! - strength[a]! || a - b,
+  );
+  ranks.set(graph, ranked);
+  return ranked;
+}
+
+export const keptCount = ({ edges }: Graph): number => edges.filter(({ kept }) => kept).length;
+
+/** So many of the ranked edges are drawn. Edges below a threshold go, whether they were found or not. */
+export function drawnCount(graph: Graph, prune: Prune): number {
+  const { edges } = graph;
+  if (prune.by === 'found') return keptCount(graph) || edges.length;
+  if (prune.by === 'edges') return Math.min(prune.count, edges.length);
+  return edges.filter((edge) => isStrong(edge.score, prune.least)).length;
+}
+
+/** Indices into `graph.edges` of the edges that are drawn, the first of the ranking first. */
+export function drawnEdges(graph: Graph, ranked: Int32Array, prune: Prune): Int32Array {
+  if (prune.by !== 'threshold') return ranked.subarray(0, drawnCount(graph, prune));
+  return ranked.filter((e) => isStrong(graph.edges[e]!.score, prune.least));
+}
+
+const isStrong = (score: number | null, least: number) => score !== null && Math.abs(score) >= least;
+
+/** Faithfulness of the measured size that is nearest in ratio; null where none was measured. */
+export function nearestPoint(curve: readonly CurvePoint[] | undefined, count: number): CurvePoint | null {
+  const distance = ({ edges }: CurvePoint) => Math.abs(Math.log((edges + 1) / (count + 1)));
+  return (curve ?? []).reduce<CurvePoint | null>(
+    (best, point) => (best === null || distance(point) < distance(best) ? point : best),
+    null,
+  );
+}

@@ -1,0 +1,95 @@
+/** A graph's document -> what the numbers beside it say. */
+import type { Interval } from '../../results/document';
+import type { Graph } from '../../results/graph';
+import { percent, plain, points } from '../../results/format';
+import { count } from '../../ui/format';
+import { keptCount } from './prune';
+
+export interface TruthLine {
+  readonly name: string;
+  readonly value: string;
+  /** What the number means. */
+  readonly means: string;
+}
+
+const METHODS: Readonly<Record<Graph['method'], string>> = {
+  path: 'found from the answer downwards, by cutting paths',
+  acdc: 'found by cutting edges one after another (ACDC)',
+  exhaustive: 'found by cutting every edge alone',
+  chosen: 'chosen beforehand',
+  imported: 'imported',
+};
+
+/** '23 of 32,491 edges, found by cutting every edge alone' */
+export function graphSummary(graph: Graph): string {
+  const partial = graph.edges.length < graph.total ? ` (${count(graph.edges.length)} of them here)` : '';
+  return `${count(keptCount(graph))} of ${count(graph.total)} edges${partial}, ${METHODS[graph.method]}`;
+}
+
+/** How true the graph is, each number with its interval; nothing where nothing was measured. */
+export function selectTruth({ truth }: Graph): TruthLine[] {
+  if (!truth) return [];
+  const share = (value: number | null | undefined, interval?: Interval | null) =>
+    value === null || value === undefined ? null : `${percent(value)}${range(interval)}`;
+  const line = (name: string, value: string | null, means: string): TruthLine[] =>
+    value === null ? [] : [{ name, value, means }];
+  const { faithfulness, heldOut, complement, completeness, minimality, random } = truth;
+  return [
+    ...line(
+      'Faithfulness',
+      share(faithfulness.value, faithfulness.interval),
+      'of the answer is left when every other edge is cut',
+    ),
+    ...line(
+      'Held out',
+      share(heldOut?.value, heldOut?.interval),
+      'the same on prompts that the search did not see',
+    ),
+    ...line(
+      'Random graphs',
+      share(random?.value, random?.interval),
+      'of the answer is left with as many edges chosen at random',
+    ),
+    ...line(
+      'Complement',
+      share(complement?.value, complement?.interval),
+      'of the answer is left when the graph itself is cut: redundancy outside it',
+    ),
+    ...line(
+      'Completeness',
+      share(completeness?.value, completeness?.interval),
+      'difference between graph and model when parts are taken out of both',
+    ),
+    ...line(
+      'Minimality',
+      minimality ? share(minimality.value) : null,
+      `lost without the edge that matters least${minimality ? `, ${minimality.worst}` : ''}`,
+    ),
+    ...line('CPR', number(truth.cpr), 'area under the curve of faithfulness over size: larger is better'),
+    ...line('CMD', number(truth.cmd), 'area between that curve and 100 %: smaller is better'),
+    ...(truth.stability ?? []).flatMap(({ over, n, jaccard }) =>
+      line(
+        'Stability',
+        jaccard.value === null ? null : `${plain(jaccard.value)}${plainRange(jaccard.interval)}`,
+        `overlap (Jaccard) with the graphs of ${n} searches over ${over}`,
+      ),
+    ),
+  ];
+}
+
+const number = (value: number | null | undefined) =>
+  value === null || value === undefined ? null : plain(value);
+const range = (interval: Interval | null | undefined) =>
+  interval ? ` [${points(interval[0])}, ${points(interval[1])}]` : '';
+const plainRange = (interval: Interval | null | undefined) =>
+  interval ? ` [${plain(interval[0])}, ${plain(interval[1])}]` : '';
+
+/** 'Two edges together': pairs whose effect is not the sum of theirs, the largest first. */
+export function selectInteractions({ truth }: Graph): readonly { pair: string; value: string }[] {
+  return [...(truth?.interactions ?? [])]
+    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
+    .map(({ a, b, value, interval }) => ({
+      pair: `${a} and ${b}`,
+      value: `${percent(value)}${range(interval)}`,
+    }));
+}

@@ -1,0 +1,91 @@
+/** What an edge or a node says about itself, in sentences. */
+import type { Graph } from '../../results/graph';
+import { percent, plain, points, scientific } from '../../results/format';
+import { edgeWords, nodeWords, portOf } from './names';
+import type { DrawnEdge, DrawnNode, Picture } from './picture';
+
+export interface EdgeWords {
+  readonly title: string;
+  /** What was found, one sentence each. */
+  readonly lines: readonly string[];
+  /** Everything in one sentence, for those who do not see it. */
+  readonly label: string;
+}
+
+const REPLACED: Readonly<Record<Graph['ablation'], string>> = {
+  corrupted: 'what it carries in the corrupted prompt',
+  zero: 'nothing',
+  mean: 'its mean over the prompts',
+  constant: 'a constant',
+};
+
+export function wordsOfEdge(edge: DrawnEdge, picture: Picture, graph: Graph): EdgeWords {
+  const title = titleOf(edge, picture, graph);
+  const lines = [...scoreLines(edge, graph), ...(edge.cut ? ['Cut in this picture.'] : [])];
+  return { title, lines, label: `${title}. ${lines.join(' ')}` };
+}
+
+function titleOf({ edges, from, to }: DrawnEdge, { nodes }: Picture, graph: Graph): string {
+  if (edges.length === 1) return edgeWords(graph.edges[edges[0]!]!, graph);
+  return `${titleOfNode(nodes[from]!, graph)} → ${titleOfNode(nodes[to[0]!]!, graph)}`;
+}
+
+function scoreLines(edge: DrawnEdge, graph: Graph): string[] {
+  const { score, edges, measured } = edge;
+  if (score === null) return ['Not measured alone.'];
+  if (edges.length > 1) {
+    return [
+      `${signedPercent(score)} of the answer: the sum of ${edges.length} edges cut one at a time, which need not be what cutting them together does.`,
+    ];
+  }
+  const { interval, p, kl, kept } = graph.edges[edges[0]!]!;
+  const range = interval ? ` [${points(interval[0])}, ${points(interval[1])}]` : '';
+  const does = score < 0 ? 'adds' : 'costs';
+  const size = percent(Math.abs(score));
+  const about = measured
+    ? `Cutting this edge ${does} ${size} of the answer${interval && score < 0 ? ` (score ${signedPercent(score)}${range})` : range}.`
+    : `Estimated, not measured: ${signedPercent(score)}${range} of the answer.`;
+  const how = measured ? [`It then carries ${REPLACED[graph.ablation]}.`] : [];
+  const numbers = [
+    ...(p === null || p === undefined ? [] : [`p ${p < 0.001 ? scientific(p) : plain(p)}`]),
+    ...(kl === null || kl === undefined ? [] : [`KL ${plain(kl)} nats`]),
+    kept ? 'in the graph found' : 'not in the graph found',
+  ];
+  const unsure = edge.uncertain ? ['The interval includes 0.'] : [];
+  return [about, ...unsure, `${sentence(numbers.join(', '))}.`, ...how];
+}
+
+export const signedPercent = (share: number): string => (share > 0 ? `+${percent(share)}` : percent(share));
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+export function titleOfNode(node: DrawnNode, { positions }: Graph): string {
+  if (node.kind === 'group') return `${node.id} (${node.members.length} nodes as one)`;
+  const where = node.at === undefined ? '' : `, at ${positions?.[node.at] ?? node.at}`;
+  return `${sentence(nodeWords(node.id))}${where}`;
+}
+
+/** 'H2', 'MLP', a position's token, a group's name. */
+export function shortName(node: DrawnNode, graph: Graph): string {
+  if (node.kind === 'group') return node.id;
+  if (node.kind === 'head') return `H${/\.h(\d+)/.exec(node.id)![1]}`;
+  if (node.kind === 'mlp') return 'M';
+  if (node.kind === 'neuron') return `n${/\.n(\d+)/.exec(node.id)![1]}`;
+  if (node.kind === 'resid') return 'r';
+  if (node.at !== undefined) return graph.positions?.[node.at] ?? String(node.at);
+  return node.kind === 'input' ? 'embeddings' : 'logits';
+}
+
+export function labelOfNode(node: DrawnNode, picture: Picture, graph: Graph): string {
+  const i = picture.indexOf.get(node.id)!;
+  const { out, into } = picture.adjacency;
+  const cut = node.cut ? ', its wires cut' : '';
+  return `${titleOfNode(node, graph)}: ${into[i]!.length} edges in, ${out[i]!.length} out${cut}`;
+}
+
+/** 'a5.h1<k>' said shortly at a list of edges: 'H1 · block 5 (k)' */
+export function endWords(edge: DrawnEdge, which: 'from' | 'to', picture: Picture, graph: Graph): string {
+  const node = picture.nodes[which === 'from' ? edge.from : edge.to[0]!]!;
+  const port = which === 'to' && edge.edges.length === 1 ? portOf(graph.edges[edge.edges[0]!]!.to) : null;
+  return `${titleOfNode(node, graph)}${port ? ` (${port})` : ''}`;
+}
