@@ -6,6 +6,7 @@ import { metricRow } from '../common/metric';
 import { resolveStudy } from '../common/question';
 import { type Skipped, skipUnknown } from '../common/skip';
 import type { Experiment, Rounds } from '../experiment';
+import { findByAcdc } from './acdc';
 import { cutStage } from './cutSets';
 import { graphDocument } from './document';
 import { findExhaustively } from './exhaustive';
@@ -111,5 +112,6 @@ export const graphExperiment: Experiment<GraphSpec, Baseline | Skipped, never, n
 
 /** The search that the spec names, then the tests of what it found. */
 function* search(frame: Frame): Rounds<GraphSpec, GraphFound> {
+  if (frame.spec.method === 'acdc') return yield* findByAcdc(frame, 1);
   return yield* findExhaustively(frame, 1);
 }

@@ -45,6 +45,8 @@ const graphSpec = z
     /** Of acdc: an edge is removed if that changes the measure by less than tau (nats or logits). */
     tau: z.number().positive().default(0.01),
     measure: z.enum(['kl', 'logit-diff']).default('kl'),
+    /** Of acdc: receivers go from the logits down; within one, the earliest or the latest sender is tried first. */
+    order: z.enum(['earliest', 'latest']).default('earliest'),
     /** Of chosen: names such as 'a0.h1->a2.h0<k>'; with positions 'a0.h1->a2.h0<k>@2'. */
     edges: z.array(z.string()).min(1).optional(),
     /** Faithfulness at ten sizes; random graphs of the same sizes. */
@@ -82,6 +84,12 @@ export function parseGraph(json: unknown, model?: ModelSpec): GraphSpec {
     `${KIND}: edges`,
     spec.edges ? 'a list' : 'nothing',
     "a list with method 'chosen', and with no other",
+  );
+  expectThat(
+    spec.method !== 'acdc' || spec.jitter === 0,
+    `${KIND}: jitter`,
+    spec.jitter,
+    "0 with method 'acdc', which compares a graph with the one before it",
   );
   expectThat(
     spec.heldOut < spec.cases.length,
