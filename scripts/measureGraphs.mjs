@@ -12,7 +12,8 @@ const folder = join(root, '.cache', 'measure', 'graphs');
 
 const SETS = ['capitals', 'two-hop'];
 const BETAS = [0, 0.1, 0.2, 0.3, 0.4, 0.5];
-const TAUS = [0.0001, 0.001, 0.01, 0.1, 1];
+/** In logits. */
+const TAUS = [0.02, 0.05, 0.1, 0.2, 0.5];
 /** An edge of the truth carries at least this share of the answer, either way. */
 const CARRIES = [0.001, 0.01, 0.05];
 /** Prompts that graphs are found on, and that they are tested on. */
@@ -30,7 +31,7 @@ export async function measureGraphs() {
     ]);
     const pruned = TAUS.map((tau) => [
       `tau ${tau}`,
-      graphOf(`${set}-acdc-${tau}`, set, { method: 'acdc', tau, ...untested }),
+      graphOf(`${set}-acdc-${tau}`, set, { method: 'acdc', tau, measure: 'logit-diff', ...untested }),
     ]);
     report(set, truth, paths, pruned);
   }
