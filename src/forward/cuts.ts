@@ -12,6 +12,7 @@ import {
   type Sender,
 } from '../model/edges';
 import type { ModelSpec } from '../model/spec';
+import { push } from '../util/lists';
 import { range } from '../util/range';
 import {
   canonicalKey,
@@ -70,28 +71,29 @@ export function refuseCutTwice(
 ): void {
   const cuts = own.filter(({ op }) => op === 'cut');
   if (cuts.length === 0) return;
-  const byReceiver = new Map<string, ResolvedEdit[]>();
-  for (const edit of inherited) if (edit.op === 'cut') add(byReceiver, edit);
-  for (const edit of cuts) {
-    const { senders, receiver } = edit.asked as Cut;
-    for (const before of byReceiver.get(receiver) ?? []) {
-      const { senders: others } = before.asked as Cut;
-      const twice = senders.find((name) => others.includes(name));
-      const row = before.rows.find((other) => edit.rows.includes(other));
-      if (twice !== undefined && row !== undefined)
-        throw new Error(
-          `run '${id}': cut to ${receiver}: the edge from ${twice} is cut already, got it again at position ${row}, expected each once.`,
-        );
-    }
-    add(byReceiver, edit);
+  /** By receiver and sender, the positions at which that edge is cut: one list per cut. */
+  const rowsOf = new Map<string, Map<string, (readonly number[])[]>>();
+  const sendersOf = ({ receiver }: Cut) => {
+    const found = rowsOf.get(receiver) ?? new Map<string, (readonly number[])[]>();
+    rowsOf.set(receiver, found);
+    return found;
+  };
+  for (const { op, asked, rows } of inherited) {
+    if (op !== 'cut') continue;
+    for (const sender of (asked as Cut).senders) push(sendersOf(asked as Cut), sender, rows);
   }
-}
-
-function add(byReceiver: Map<string, ResolvedEdit[]>, edit: ResolvedEdit): void {
-  const { receiver } = edit.asked as Cut;
-  const before = byReceiver.get(receiver);
-  if (before) before.push(edit);
-  else byReceiver.set(receiver, [edit]);
+  for (const { asked, rows } of cuts) {
+    const { senders, receiver } = asked as Cut;
+    const before = sendersOf(asked as Cut);
+    for (const sender of senders) {
+      const twice = before.get(sender)?.flatMap((others) => others.filter((row) => rows.includes(row)));
+      if (twice && twice.length > 0)
+        throw new Error(
+          `run '${id}': cut to ${receiver}: the edge from ${sender} is cut already, got it again at position ${twice[0]}, expected each once.`,
+        );
+      push(before, sender, rows);
+    }
+  }
 }
 
 /** One list for the many cuts that name no rows. */
