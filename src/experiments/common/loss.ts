@@ -1,7 +1,7 @@
 /** Values read against what lies between the corrupted and the clean run. */
 
 /** Levels that are closer than this have nothing between them. */
-const SMALLEST_LOSS = 1e-6;
+export const SMALLEST_LOSS = 1e-6;
 
 /** `value` as a share of clean - corrupted; null where there is nothing to take shares of. */
 export function shareOfLoss(
