@@ -1,0 +1,73 @@
+/** What hangs together in a set of edges: which of them lie on a path from the input to the answer, and which meet. */
+import { nodesOfReceiver, parseReceiver } from '../../model/edges';
+import { range } from '../../util/range';
+import type { Frame } from './frame';
+
+/** Both ends of every edge of a frame, in its order: an edge's sender is never the receiver of a later one. */
+export interface Wiring {
+  /** Sending node, by edge. */
+  readonly from: readonly string[];
+  /** Nodes that read it: of keys and values every head that shares them, at every place that sees them. */
+  readonly to: readonly (readonly string[])[];
+}
+
+const nodeAt = (node: string, at: number | undefined): string => (at === undefined ? node : `${node}@${at}`);
+
+export function wiringOf({ edges, model }: Pick<Frame, 'edges' | 'model'>): Wiring {
+  const places = edges.reduce((most, { at }) => Math.max(most, (at ?? -1) + 1), 0);
+  const ends = new Map<string, readonly string[]>();
+  const endsOf = (to: string, at: number | undefined): readonly string[] => {
+    const key = nodeAt(to, at);
+    const known = ends.get(key);
+    if (known) return known;
+    const receiver = parseReceiver(to, model);
+    const isSeenLater = at !== undefined && receiver.part === 'head' && receiver.input !== 'q';
+    const first = model.attention.causal ? at! : 0;
+    const readAt = isSeenLater ? range(first, places) : [at];
+    const nodes = nodesOfReceiver(model, receiver).flatMap((node) =>
+      readAt.map((place) => nodeAt(node, place)),
+    );
+    ends.set(key, nodes);
+    return nodes;
+  };
+  return {
+    from: edges.map(({ from, at }) => nodeAt(from, at)),
+    to: edges.map(({ to, at }) => endsOf(to, at)),
+  };
+}
+
+const isPart = (node: string, part: 'input' | 'logits'): boolean =>
+  node === part || node.startsWith(`${part}@`);
+
+/** Those of the edges that lie on a path from the input to the logits within them, in the frame's order. */
+export function liveEdges({ from, to }: Wiring, edges: readonly number[]): number[] {
+  const sorted = [...edges].sort((a, b) => a - b);
+  const fed = new Set<string>();
+  const reached = sorted.filter((e) => {
+    if (!isPart(from[e]!, 'input') && !fed.has(from[e]!)) return false;
+    for (const node of to[e]!) fed.add(node);
+    return true;
+  });
+  const heard = new Set<string>();
+  const live = reached.reverse().filter((e) => {
+    if (!to[e]!.some((node) => isPart(node, 'logits') || heard.has(node))) return false;
+    heard.add(from[e]!);
+    return true;
+  });
+  return live.reverse();
+}
+
+/** Pairs of places in `edges` (ascending) whose edges share an end or lie on one path within them. */
+export function overlaps({ from, to }: Wiring, edges: readonly number[]): [number, number][] {
+  return edges.flatMap((a, k) => {
+    const after = new Set(to[a]!);
+    const ends = new Set(to[a]!);
+    return range(k + 1, edges.length).flatMap((other): [number, number][] => {
+      const b = edges[other]!;
+      const isAfter = after.has(from[b]!);
+      if (isAfter) for (const node of to[b]!) after.add(node);
+      const meets = from[b] === from[a] || to[b]!.some((node) => ends.has(node));
+      return isAfter || meets ? [[k, other]] : [];
+    });
+  });
+}
