@@ -1,0 +1,74 @@
+/** Sets of edges that several tests ask for, each measured once: the answer with only these edges, or without them. */
+import type { Rounds } from '../experiment';
+import { type Asked, type CutSet, measureCuts } from './cutSets';
+import type { GraphFound } from './found';
+import { type Frame, levelsOf } from './frame';
+import type { GraphSpec } from './spec';
+
+/** A set that was asked for. */
+export type Handle = number;
+
+/** Logit difference of every case with a set cut, in the order of the cases asked for. */
+export type Levels = (set: Handle) => readonly number[];
+
+/** Nothing is cut: the clean run, which has been measured. */
+const FULL: Handle = -1;
+
+export class CutTable {
+  private readonly sets: CutSet[] = [];
+  private readonly handles = new Map<string, Handle>();
+
+  constructor(private readonly frame: Frame) {}
+
+  /** How many runs each prompt needs. */
+  get size(): number {
+    return this.sets.length;
+  }
+
+  /** The model with every edge cut but these. */
+  only(kept: Iterable<number>): Handle {
+    return this.handleOf(new Set(kept), true);
+  }
+
+  /** The whole model but for these edges. */
+  without(cut: Iterable<number>): Handle {
+    return this.handleOf(new Set(cut), false);
+  }
+
+  /** What is left of a cut edge is beta: jitter belongs to the search, and would make equal sets differ. */
+  *measure(asked: Asked): Rounds<GraphSpec, GraphFound, Levels> {
+    const { frame } = this;
+    const cases = asked.cases ?? frame.cases;
+    const measured = yield* measureCuts(frame, this.sets, asked);
+    const clean = cases.map((i) => levelsOf(frame, i).clean);
+    return (set) => (set === FULL ? clean : measured.map((own) => own[set]!));
+  }
+
+  /** Large sets are kept as what they leave out: there may be thousands of them. */
+  private handleOf(named: ReadonlySet<number>, areKept: boolean): Handle {
+    const total = this.frame.edges.length;
+    const others = () => Array.from({ length: total }, (_, e) => e).filter((e) => !named.has(e));
+    const isSmall = 2 * named.size <= total;
+    const listed = isSmall ? [...named].sort((a, b) => a - b) : others();
+    const listsKept = areKept === isSmall;
+    if (!listsKept && listed.length === 0) return FULL;
+    const key = `${listsKept ? 'only' : 'without'} ${listed.join()}`;
+    const known = this.handles.get(key);
+    if (known !== undefined) return known;
+    const { beta } = this.frame.spec;
+    const set: CutSet = listsKept ? allBut(listed, total, beta) : { cut: listed, beta };
+    this.handles.set(key, this.sets.push(set) - 1);
+    return this.sets.length - 1;
+  }
+}
+
+/** Listed when it is run. */
+function allBut(kept: readonly number[], total: number, beta: number): CutSet {
+  return {
+    get cut() {
+      const stays = new Set(kept);
+      return Array.from({ length: total }, (_, e) => e).filter((e) => !stays.has(e));
+    },
+    beta,
+  };
+}
