@@ -44,6 +44,8 @@ const studyView = z
   .object({
     /** The locked cell. */
     selection: z.object({ figure: z.string(), cell: index }).strict().optional(),
+    /** What was done to the picture of the graph, as `panels/graph` writes and checks it. */
+    graph: z.looseObject({ cut: z.array(z.string()).optional() }).optional(),
     theme: z.enum(['light', 'dark']).optional(),
   })
   .strict();
@@ -51,9 +53,13 @@ const studyView = z
 export type StudyView = z.infer<typeof studyView>;
 
 /** As `parseView`, for a study. */
-export function parseStudyView(json: unknown, { figures }: StudyDocument): StudyView {
+export function parseStudyView(json: unknown, { figures, graph }: StudyDocument): StudyView {
   const view = parseWith(studyView, json, 'link: view');
   const { selection } = view;
+  if (view.graph && !graph)
+    throw new Error(
+      'link: view.graph: there is no graph in this document, got a view of one, expected none.',
+    );
   if (!selection) return view;
   const found = figures.find(({ name }) => name === selection.figure);
   if (!found || selection.cell >= found.values.length) {

@@ -8,6 +8,7 @@ import { type Draft, UNCHECKED } from '../stores/draft';
 import type { Finding } from '../stores/session';
 import { UNTOUCHED } from '../stores/graph';
 import { UNSELECTED } from '../stores/view';
+import { askAnswer } from './answer';
 import { checkDraft } from './question';
 import { loadReadings } from './readings';
 
@@ -85,10 +86,11 @@ function record(
 
 function select(loci: Loci, id: string): void {
   loci.session.setState({ currentId: id });
-  loci.graph.setState(UNTOUCHED);
+  loci.graph.setState(({ views }) => ({ ...UNTOUCHED, view: views[id] ?? UNTOUCHED.view }));
   loci.view.setState({ ...UNSELECTED, link: null, shareError: null });
   loci.status.setState({ rerunError: null });
   void loadReadings(loci);
+  void askAnswer(loci);
 }
 
 /** What a document holds as token ids only; the open model writes it out. */

@@ -16,7 +16,7 @@ import {
   openBeside,
   othersWithGraphs,
   restoreAll,
-  undoCut,
+  viewGraph,
 } from './graph';
 
 const document = sampleGraphDocument({ estimates: true });
@@ -46,33 +46,42 @@ function page(shown: StudyDocument = document) {
 }
 
 describe('wires that are cut', () => {
-  it('are asked about together; each step can be taken back, and all of them', async () => {
+  it('are asked about together; each can be taken back, and all of them', async () => {
     const { loci, asked } = page();
     await cutWires(loci, ['m0']);
     await cutWires(loci, ['a0.h1->m1', 'input->m1']);
     expect(asked.at(-1)).toEqual({ spec: document.spec, cut: ['m0', 'a0.h1->m1', 'input->m1'] });
     expect(loci.graph.getState().answer).toEqual({ state: 'told', answer: told(3) });
-    await undoCut(loci);
-    expect(asked.at(-1)!.cut).toEqual(['m0']);
-    await cutWires(loci, ['m1->']);
-    await mendCut(loci, 0);
-    expect(loci.graph.getState().cuts).toEqual([['m1->']]);
+    await mendCut(loci);
+    expect(asked.at(-1)!.cut).toEqual(['m0', 'a0.h1->m1']);
+    await mendCut(loci, 'm0');
+    expect(loci.graph.getState().view.cut).toEqual(['a0.h1->m1']);
     await restoreAll(loci);
-    expect(loci.graph.getState()).toMatchObject({ cuts: [], answer: null });
-    expect(asked).toHaveLength(5);
+    expect(loci.graph.getState()).toMatchObject({ view: { cut: [] }, answer: null });
+    expect(asked).toHaveLength(4);
   });
 
-  it('are kept, unasked, where there is no GPU, another model or a run; another finding has none', async () => {
+  it('are those of all nodes of a group; the model is asked only where the wires change', async () => {
+    const { loci, asked } = page();
+    const groups = [{ name: 'movers', nodes: ['a0.h1', 'a1.h0'] }];
+    await viewGraph(loci, { cut: ['movers'], groups });
+    expect(asked.at(-1)!.cut).toEqual(['a0.h1', 'a1.h0']);
+    await viewGraph(loci, { cut: ['movers'], groups, notes: { movers: 'carry the name' } });
+    await viewGraph(loci, { cut: ['a0.h1', 'a1.h0'] });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('are kept, unasked, where there is no GPU; another finding has its own', async () => {
     const { loci, asked } = page();
     loci.status.setState({ gpuMissing: 'There is no WebGPU here.' });
     await cutWires(loci, ['m0']);
-    expect(loci.graph.getState()).toMatchObject({ cuts: [['m0']], answer: null });
+    expect(loci.graph.getState()).toMatchObject({ view: { cut: ['m0'] }, answer: null });
     expect(asked).toEqual([]);
     const { id } = currentFinding(loci.session.getState())!;
     addFinding(loci, document, 'link');
-    expect(loci.graph.getState().cuts).toEqual([]);
+    expect(loci.graph.getState().view.cut).toEqual([]);
     showFinding(loci, id);
-    expect(loci.graph.getState().cuts).toEqual([]);
+    expect(loci.graph.getState().view.cut).toEqual(['m0']);
   });
 
   it('a wire that is none gets one sentence', async () => {

@@ -1,7 +1,6 @@
 /** What somebody does with a graph: cuts wires, has an edge measured by itself, and holds it against another graph. */
 import type { MeasuredEdge } from '../../engine/api';
 import { compareGraphs } from '../../results/compareGraphs';
-import type { ResultDocument } from '../../results/document';
 import { edgeKey, type Graph } from '../../results/graph';
 import type { StudyDocument } from '../../results/study';
 import { textToDocument } from '../../share/file';
@@ -9,8 +8,8 @@ import { readLink } from '../../share/link';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { currentFinding, type Finding, isTraceFinding, type StudyFinding } from '../stores/session';
-import type { StatusState } from '../stores/status';
-import type { CutStep } from '../stores/graph';
+import type { PictureView } from '../stores/graph';
+import { askAnswer, whyNotAsked, wiresCut } from './answer';
 import { addResult, keepFinding } from './findings';
 
 export type GraphFinding = StudyFinding & { readonly document: StudyDocument & { readonly graph: Graph } };
@@ -19,62 +18,32 @@ export function isGraphFinding(finding: Finding): finding is GraphFinding {
   return !isTraceFinding(finding) && (finding as StudyFinding).document.graph !== undefined;
 }
 
-/** Why the model cannot be asked about this finding now, in one sentence; null if it can. */
-export function whyNotAsked(
-  { gpuMissing, model, run }: Pick<StatusState, 'gpuMissing' | 'model' | 'run'>,
-  about: ResultDocument['model'],
-): string | null {
-  if (gpuMissing !== null) return `The running model answers this. ${gpuMissing}`;
-  if (!model) return 'The running model answers this, as soon as it is loaded.';
-  if (model.id !== about.id)
-    return `${about.title} answers this, and ${model.title} is open. Open ${about.title}.`;
-  if (run !== null) return 'A run is going on: this can be asked when it has ended, or is cancelled.';
-  return null;
+/** Changes the picture; where other wires are cut than before, the model is asked again. */
+export async function viewGraph(loci: Loci, view: PictureView): Promise<void> {
+  const before = wiresCut(loci.graph.getState().view);
+  const { currentId } = loci.session.getState();
+  loci.graph.setState(({ views }) => ({
+    view,
+    views: currentId === null ? views : { ...views, [currentId]: view },
+  }));
+  if (wiresCut(view).join() !== before.join()) await askAnswer(loci);
 }
 
-/** Cuts these wires, too, and asks the model again. */
-export async function cutWires(loci: Loci, step: CutStep): Promise<void> {
-  if (step.length > 0) await setCuts(loci, [...loci.graph.getState().cuts, step]);
+/** Cuts these, too: edges, or nodes and groups for all wires into them. */
+export async function cutWires(loci: Loci, names: readonly string[]): Promise<void> {
+  const { view } = loci.graph.getState();
+  await viewGraph(loci, { ...view, cut: [...new Set([...view.cut, ...names])] });
 }
 
-/** Takes the last cut back. */
-export async function undoCut(loci: Loci): Promise<void> {
-  await setCuts(loci, loci.graph.getState().cuts.slice(0, -1));
-}
-
-/** Takes one of the cuts back, wherever it stands. */
-export async function mendCut(loci: Loci, index: number): Promise<void> {
-  await setCuts(
-    loci,
-    loci.graph.getState().cuts.filter((_, i) => i !== index),
-  );
+/** Takes one of the cuts back; by default the last. */
+export async function mendCut(loci: Loci, name?: string): Promise<void> {
+  const { view } = loci.graph.getState();
+  const mended = name ?? view.cut.at(-1);
+  await viewGraph(loci, { ...view, cut: view.cut.filter((other) => other !== mended) });
 }
 
 export async function restoreAll(loci: Loci): Promise<void> {
-  await setCuts(loci, []);
-}
-
-async function setCuts(loci: Loci, cuts: readonly CutStep[]): Promise<void> {
-  loci.graph.setState({ cuts });
-  await askAnswer(loci);
-}
-
-/** What the model says with the present cuts; a later change overtakes it. */
-export async function askAnswer(loci: Loci): Promise<void> {
-  const isCurrent = loci.latest.answer();
-  const { cuts } = loci.graph.getState();
-  const document = currentFinding(loci.session.getState())?.document;
-  if (cuts.length === 0 || !document || whyNotAsked(loci.status.getState(), document.model) !== null) {
-    loci.graph.setState({ answer: null });
-    return;
-  }
-  loci.graph.setState({ answer: { state: 'asking' } });
-  try {
-    const answer = await loci.engine.answerWithCuts({ spec: document.spec, cut: cuts.flat() });
-    if (isCurrent()) loci.graph.setState({ answer: { state: 'told', answer } });
-  } catch (error) {
-    if (isCurrent()) loci.graph.setState({ answer: { state: 'failed', message: messageOf(error) } });
-  }
+  await viewGraph(loci, { ...loci.graph.getState().view, cut: [] });
 }
 
 /**
@@ -92,9 +61,10 @@ export async function measureNow(loci: Loci, edges: readonly string[]): Promise<
     const measured = await loci.engine.measureEdges({ spec: document.spec, cut: edges });
     const isShown = loci.session.getState().currentId === finding.id;
     if (isShown) {
-      const { cuts, answer, beside } = loci.graph.getState();
+      const { view, answer, beside } = loci.graph.getState();
       addResult(loci, withMeasured(document, measured), asked);
-      loci.graph.setState({ cuts, answer, beside });
+      loci.graph.setState({ answer, beside });
+      await viewGraph(loci, view);
     }
   } catch (error) {
     loci.graph.setState({ error: messageOf(error) });

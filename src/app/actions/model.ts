@@ -4,7 +4,7 @@ import { download } from '../download';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { completeQuestion } from './findings';
-import { askAnswer } from './graph';
+import { askAnswer } from './answer';
 import { loadReadings } from './readings';
 
 /** What opening a model would cost; nothing large is fetched. */

@@ -8,7 +8,7 @@ import type { Loci } from '../loci';
 import { currentFinding } from '../stores/session';
 import type { RunStatus } from '../stores/status';
 import { addResult, updateFinding } from './findings';
-import { askAnswer } from './graph';
+import { askAnswer } from './answer';
 
 /** Runs the question in the editor; each finished part is shown as it comes, and kept if the run is cancelled. */
 export async function runDraft(loci: Loci): Promise<void> {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { sampleDocument } from '../../results/testing/sampleDocument';
+import { sampleGraphDocument } from '../../results/testing/sampleGraph';
 import { currentFinding } from '../stores/session';
 import { createFakeLoci } from '../testing';
 import { showExample, showFirstFinding } from './boot';
 import { addFinding, showFinding, togglePin } from './findings';
+import { viewGraph } from './graph';
 import { exportText, linkOf, openFile, openLink } from './share';
 
 const document = sampleDocument();
@@ -26,6 +28,16 @@ describe('links', () => {
       withoutSink: false,
     });
     expect(other.draft.getState().draft.prompt).toBe(document.spec.prompt);
+  });
+
+  it('carry what was done to the picture of a graph', async () => {
+    const { loci } = createFakeLoci();
+    addFinding(loci, sampleGraphDocument(), 'link');
+    await viewGraph(loci, { cut: ['m0', 'a0.h1->m1'], pinned: [], notes: { m0: 'the fact' } });
+    const other = createFakeLoci().loci;
+    other.status.setState({ gpuMissing: 'There is no WebGPU here.' });
+    expect(await openLink(other, linkOf(loci, 'https://example.org/')!)).toBe(true);
+    expect(other.graph.getState().view).toEqual({ cut: ['m0', 'a0.h1->m1'], notes: { m0: 'the fact' } });
   });
 
   it('say what is wrong and leave an example', async () => {

@@ -15,7 +15,9 @@ import { TRACE } from '../question';
 import type { Loci } from '../loci';
 import { currentFinding, type Finding, isTraceFinding, type TraceFinding } from '../stores/session';
 import type { ViewState } from '../stores/view';
+import type { GraphState } from '../stores/graph';
 import { addFinding } from './findings';
+import { isGraphFinding, viewGraph } from './graph';
 import { editDraft } from './question';
 
 /** Of a large set so many prompts are drawn at first. */
@@ -33,6 +35,8 @@ export async function openLink(
     const content = await readLink(address);
     addFinding(loci, content.document, origin, content.steps);
     loci.view.setState({ linkError: null, ...selectedIn(content) });
+    const { graph } = content.view as StudyView;
+    if (graph) void viewGraph(loci, { ...graph, cut: graph.cut ?? [] });
     return true;
   } catch (error) {
     loci.view.setState({ linkError: messageOf(error) });
@@ -78,7 +82,10 @@ export function linkOf(loci: Loci, page: string): string | null {
   const view = loci.view.getState();
   const shared = isTraceFinding(finding)
     ? traceView(finding, view)
-    : studyView(finding.document as StudyDocument, view.figureLocked);
+    : {
+        ...studyView(finding.document as StudyDocument, view.figureLocked),
+        ...(isGraphFinding(finding) && graphView(loci.graph.getState())),
+      };
   return page.replace(/#.*$/s, '') + writeLink(finding.document, shared);
 }
 
@@ -89,6 +96,12 @@ function traceView({ document }: TraceFinding, { locked, head, withoutSink }: Vi
     ...(isShared ? { kind: locked.kind, selection: { row: locked.row, layer: locked.layer } } : {}),
     attention: { layer: head.layer, head: head.head, ...(withoutSink ? {} : { sink: true }) },
   };
+}
+
+/** As far as anything was done. */
+function graphView({ view }: GraphState): StudyView {
+  const done = Object.entries(view).filter(([, value]) => JSON.stringify(value) !== '[]');
+  return done.length === 0 ? {} : { graph: Object.fromEntries(done) };
 }
 
 function studyView({ figures }: StudyDocument, locked: FigureSelection | null): StudyView {

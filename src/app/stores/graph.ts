@@ -2,8 +2,13 @@
 import { createStore } from 'zustand/vanilla';
 import type { ToldAnswer } from '../../engine/api';
 
-/** Wires cut at once: edges, nodes for all wires into them, see the engine's `CutRequest`. */
-export type CutStep = readonly string[];
+/** What was done to the picture. It is the picture's own business but for what is cut, and which nodes are drawn as one. */
+export interface PictureView {
+  /** Edges; nodes and groups for all wires into them. In the order in which they were cut. */
+  readonly cut: readonly string[];
+  readonly groups?: readonly { readonly name: string; readonly nodes: readonly string[] }[];
+  readonly [more: string]: unknown;
+}
 
 export type Answer =
   | { readonly state: 'asking' }
@@ -11,8 +16,9 @@ export type Answer =
   | { readonly state: 'failed'; readonly message: string };
 
 export interface GraphState {
-  /** In the order in which they were cut, so that each can be undone. */
-  readonly cuts: readonly CutStep[];
+  readonly view: PictureView;
+  /** The same of the findings of this visit, by their id. */
+  readonly views: Readonly<Record<string, PictureView>>;
   /** Null while nothing is cut, or nothing can be asked. */
   readonly answer: Answer | null;
   /** The finding whose graph is shown beside. */
@@ -23,6 +29,13 @@ export interface GraphState {
   readonly error: string | null;
 }
 
-export const UNTOUCHED: GraphState = { cuts: [], answer: null, beside: null, measuring: [], error: null };
+/** Of a finding that is shown for the first time. */
+export const UNTOUCHED: Omit<GraphState, 'views'> = {
+  view: { cut: [] },
+  answer: null,
+  beside: null,
+  measuring: [],
+  error: null,
+};
 
-export const createGraphStore = () => createStore<GraphState>(() => UNTOUCHED);
+export const createGraphStore = () => createStore<GraphState>(() => ({ ...UNTOUCHED, views: {} }));

@@ -3,13 +3,13 @@ import type { ToldAnswer } from '../../engine/api';
 import { cutText, selectCuts } from './select';
 
 export interface CutsPanelProps {
-  /** Steps in the order in which they were cut, each of one or several names. */
-  readonly cuts: readonly (readonly string[])[];
+  /** Edges, nodes and groups, in the order in which they were cut. */
+  readonly cuts: readonly string[];
   readonly answer: ToldAnswer | null;
   readonly asking: boolean;
   /** Why there is no answer; null if there is one, or will be. */
   readonly missing: string | null;
-  readonly onMend: (index: number) => void;
+  readonly onMend: (name: string) => void;
   readonly onUndo: () => void;
   readonly onRestore: () => void;
 }
@@ -32,14 +32,14 @@ export function CutsPanel({ cuts, answer, asking, missing, onMend, onUndo, onRes
         )}
       </div>
       <ul className="cuts-steps small">
-        {cuts.map((step, index) => (
-          <li key={`${index} ${step.join(' ')}`}>
-            <span className="cuts-name">{step.map(cutText).join(', ')}</span>
+        {cuts.map((name) => (
+          <li key={name}>
+            <span className="cuts-name">{cutText(name)}</span>
             <button
               type="button"
               className="link-button"
-              aria-label={`Mend ${step.map(cutText).join(', ')}`}
-              onClick={() => onMend(index)}
+              aria-label={`Mend ${cutText(name)}`}
+              onClick={() => onMend(name)}
             >
               Mend
             </button>

@@ -10,9 +10,8 @@ import {
   compareWith,
   othersWithGraphs,
   restoreAll,
-  undoCut,
-  whyNotAsked,
 } from '../../actions/graph';
+import { whyNotAsked } from '../../actions/answer';
 import { useGraph, useLoci, useSession, useStatus } from '../../context';
 import { WireField } from './WireField';
 import './graph.css';
@@ -40,7 +39,7 @@ export function GraphSection({ finding }: { readonly finding: GraphFinding }) {
 
 function Cuts({ finding }: { readonly finding: GraphFinding }) {
   const loci = useLoci();
-  const cuts = useGraph((state) => state.cuts);
+  const cuts = useGraph((state) => state.view.cut);
   const answer = useGraph((state) => state.answer);
   const missing = useStatus((state) => whyNotAsked(state, finding.document.model));
   return (
@@ -49,8 +48,8 @@ function Cuts({ finding }: { readonly finding: GraphFinding }) {
       answer={answer?.state === 'told' ? answer.answer : null}
       asking={answer?.state === 'asking'}
       missing={answer?.state === 'failed' ? answer.message : answer === null ? missing : null}
-      onMend={(index) => void mendCut(loci, index)}
-      onUndo={() => void undoCut(loci)}
+      onMend={(name) => void mendCut(loci, name)}
+      onUndo={() => void mendCut(loci)}
       onRestore={() => void restoreAll(loci)}
     />
   );

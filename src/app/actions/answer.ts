@@ -1,0 +1,43 @@
+/** What the model says with the wires cut that are cut in the picture. */
+import type { ResultDocument } from '../../results/document';
+import { messageOf } from '../latest';
+import type { Loci } from '../loci';
+import type { PictureView } from '../stores/graph';
+import { currentFinding } from '../stores/session';
+import type { StatusState } from '../stores/status';
+
+/** Why the model cannot be asked about this finding now, in one sentence; null if it can. */
+export function whyNotAsked(
+  { gpuMissing, model, run }: Pick<StatusState, 'gpuMissing' | 'model' | 'run'>,
+  about: ResultDocument['model'],
+): string | null {
+  if (gpuMissing !== null) return `The running model answers this. ${gpuMissing}`;
+  if (!model) return 'The running model answers this, as soon as it is loaded.';
+  if (model.id !== about.id)
+    return `${about.title} answers this, and ${model.title} is open. Open ${about.title}.`;
+  if (run !== null) return 'A run is going on: this can be asked when it has ended, or is cancelled.';
+  return null;
+}
+
+/** What the model says with the present cuts; a later change overtakes it. */
+export async function askAnswer(loci: Loci): Promise<void> {
+  const isCurrent = loci.latest.answer();
+  const cut = wiresCut(loci.graph.getState().view);
+  const document = currentFinding(loci.session.getState())?.document;
+  if (cut.length === 0 || !document || whyNotAsked(loci.status.getState(), document.model) !== null) {
+    loci.graph.setState({ answer: null });
+    return;
+  }
+  loci.graph.setState({ answer: { state: 'asking' } });
+  try {
+    const answer = await loci.engine.answerWithCuts({ spec: document.spec, cut });
+    if (isCurrent()) loci.graph.setState({ answer: { state: 'told', answer } });
+  } catch (error) {
+    if (isCurrent()) loci.graph.setState({ answer: { state: 'failed', message: messageOf(error) } });
+  }
+}
+
+/** Edges and nodes that are cut: of a group its nodes. */
+export function wiresCut({ cut, groups = [] }: PictureView): string[] {
+  return cut.flatMap((name) => groups.find((group) => group.name === name)?.nodes ?? [name]);
+}
