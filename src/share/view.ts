@@ -45,7 +45,7 @@ const studyView = z
     /** The locked cell. */
     selection: z.object({ figure: z.string(), cell: index }).strict().optional(),
     /** What was done to the picture of the graph, as `panels/graph` writes and checks it. */
-    graph: z.looseObject({ cut: z.array(z.string()).optional() }).optional(),
+    graph: z.looseObject({}).optional(),
     theme: z.enum(['light', 'dark']).optional(),
   })
   .strict();

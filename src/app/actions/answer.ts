@@ -1,8 +1,8 @@
 /** What the model says with the wires cut that are cut in the picture. */
 import type { ResultDocument } from '../../results/document';
+import type { GraphView } from '../../panels/graph/view';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
-import type { PictureView } from '../stores/graph';
 import { currentFinding } from '../stores/session';
 import type { StatusState } from '../stores/status';
 
@@ -38,6 +38,6 @@ export async function askAnswer(loci: Loci): Promise<void> {
 }
 
 /** Edges and nodes that are cut: of a group its nodes. */
-export function wiresCut({ cut, groups = [] }: PictureView): string[] {
+export function wiresCut({ cut, groups }: GraphView): string[] {
   return cut.flatMap((name) => groups.find((group) => group.name === name)?.nodes ?? [name]);
 }

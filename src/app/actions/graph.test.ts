@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CutRequest, ToldAnswer } from '../../engine/api';
+import { AS_FOUND } from '../../panels/graph/view';
 import { edgeKey } from '../../results/graph';
 import { sampleGraphDocument } from '../../results/testing/sampleGraph';
 import type { StudyDocument } from '../../results/study';
@@ -64,10 +65,10 @@ describe('wires that are cut', () => {
   it('are those of all nodes of a group; the model is asked only where the wires change', async () => {
     const { loci, asked } = page();
     const groups = [{ name: 'movers', nodes: ['a0.h1', 'a1.h0'] }];
-    await viewGraph(loci, { cut: ['movers'], groups });
+    await viewGraph(loci, { ...AS_FOUND, cut: ['movers'], groups });
     expect(asked.at(-1)!.cut).toEqual(['a0.h1', 'a1.h0']);
-    await viewGraph(loci, { cut: ['movers'], groups, notes: { movers: 'carry the name' } });
-    await viewGraph(loci, { cut: ['a0.h1', 'a1.h0'] });
+    await viewGraph(loci, { ...AS_FOUND, cut: ['movers'], groups, notes: { movers: 'carry the name' } });
+    await viewGraph(loci, { ...AS_FOUND, cut: ['a0.h1', 'a1.h0'] });
     expect(asked).toHaveLength(1);
   });
 

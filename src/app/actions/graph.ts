@@ -5,10 +5,10 @@ import { edgeKey, type Graph } from '../../results/graph';
 import type { StudyDocument } from '../../results/study';
 import { textToDocument } from '../../share/file';
 import { readLink } from '../../share/link';
+import type { GraphView } from '../../panels/graph/view';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { currentFinding, type Finding, isTraceFinding, type StudyFinding } from '../stores/session';
-import type { PictureView } from '../stores/graph';
 import { askAnswer, whyNotAsked, wiresCut } from './answer';
 import { addResult, keepFinding } from './findings';
 
@@ -19,7 +19,7 @@ export function isGraphFinding(finding: Finding): finding is GraphFinding {
 }
 
 /** Changes the picture; where other wires are cut than before, the model is asked again. */
-export async function viewGraph(loci: Loci, view: PictureView): Promise<void> {
+export async function viewGraph(loci: Loci, view: GraphView): Promise<void> {
   const before = wiresCut(loci.graph.getState().view);
   const { currentId } = loci.session.getState();
   loci.graph.setState(({ views }) => ({

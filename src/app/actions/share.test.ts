@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { AS_FOUND, type GraphView } from '../../panels/graph/view';
 import { sampleDocument } from '../../results/testing/sampleDocument';
 import { sampleGraphDocument } from '../../results/testing/sampleGraph';
+import { writeLink } from '../../share/link';
 import { currentFinding } from '../stores/session';
 import { createFakeLoci } from '../testing';
 import { showExample, showFirstFinding } from './boot';
@@ -33,11 +35,32 @@ describe('links', () => {
   it('carry what was done to the picture of a graph', async () => {
     const { loci } = createFakeLoci();
     addFinding(loci, sampleGraphDocument(), 'link');
-    await viewGraph(loci, { cut: ['m0', 'a0.h1->m1'], pinned: [], notes: { m0: 'the fact' } });
+    const view: GraphView = {
+      prune: { by: 'edges', count: 12 },
+      pinned: ['m0'],
+      hidden: ['a0.h1'],
+      groups: [{ name: 'movers', nodes: ['a1.h0', 'a1.h1'] }],
+      notes: { m0: 'the fact' },
+      cut: ['movers', 'a0.h1->m1'],
+      selection: 'm0',
+      compare: 'both',
+    };
+    await viewGraph(loci, view);
     const other = createFakeLoci().loci;
     other.status.setState({ gpuMissing: 'There is no WebGPU here.' });
-    expect(await openLink(other, linkOf(loci, 'https://example.org/')!)).toBe(true);
-    expect(other.graph.getState().view).toEqual({ cut: ['m0', 'a0.h1->m1'], notes: { m0: 'the fact' } });
+    const link = linkOf(loci, 'https://example.org/')!;
+    expect(await openLink(other, link)).toBe(true);
+    expect(other.graph.getState().view).toEqual(view);
+    await viewGraph(loci, AS_FOUND);
+    expect(linkOf(loci, 'https://example.org/')!.length).toBeLessThan(link.length);
+  });
+
+  it('of a picture that is none of ours say so, and leave what is shown', async () => {
+    const { loci } = createFakeLoci();
+    const link = writeLink(sampleGraphDocument(), { graph: { prune: { by: 'luck' } } });
+    expect(await openLink(loci, link)).toBe(false);
+    expect(loci.view.getState().linkError).toMatch(/^link: view\.graph: /);
+    expect(currentFinding(loci.session.getState())).toBeNull();
   });
 
   it('say what is wrong and leave an example', async () => {
@@ -80,9 +103,9 @@ describe('files', () => {
     const { loci } = createFakeLoci();
     addFinding(loci, document, 'link');
     const finding = currentFinding(loci.session.getState())!;
-    expect((await exportText(finding, 'csv')).split('\r\n').length).toBeGreaterThan(200);
-    expect(await exportText(finding, 'svg')).toMatch(/^<svg /);
-    await openFile(loci, 'a.json', await exportText(finding, 'json'));
+    expect((await exportText(loci, finding, 'csv')).split('\r\n').length).toBeGreaterThan(200);
+    expect(await exportText(loci, finding, 'svg')).toMatch(/^<svg /);
+    await openFile(loci, 'a.json', await exportText(loci, finding, 'json'));
     expect(loci.session.getState().findings).toHaveLength(2);
     expect(currentFinding(loci.session.getState())!.document).toEqual(document);
     await openFile(loci, 'a.json', '{');

@@ -1,6 +1,7 @@
 /** Links and files: a finding goes out whole, and comes back in or says what is wrong. */
 import { cellAt, type FigureSelection, selectFigure, selectionOf } from '../../panels/figure/select';
 import { traceSvg } from '../../panels/trace/svg';
+import { AS_FOUND, type GraphView, graphView } from '../../panels/graph/view';
 import { selectTrace } from '../../panels/trace/select';
 import { isTrace } from '../../results/document';
 import type { StudyDocument } from '../../results/study';
@@ -8,8 +9,9 @@ import { documentToCsv } from '../../results/csv';
 import { finding as findingOf } from '../../results/finding';
 import { documentToText, textToDocument } from '../../share/file';
 import { type LinkContent, readLink, writeLink } from '../../share/link';
+import { sameJson } from '../../share/sameJson';
 import type { LinkView, StudyView } from '../../share/view';
-import { parseJson } from '../../util/parse';
+import { parseJson, parseWith } from '../../util/parse';
 import { messageOf } from '../latest';
 import { TRACE } from '../question';
 import type { Loci } from '../loci';
@@ -33,10 +35,11 @@ export async function openLink(
 ): Promise<boolean> {
   try {
     const content = await readLink(address);
+    const { graph } = content.view as StudyView;
+    const view = graph && parseWith(graphView, { ...AS_FOUND, ...graph }, 'link: view.graph');
     addFinding(loci, content.document, origin, content.steps);
     loci.view.setState({ linkError: null, ...selectedIn(content) });
-    const { graph } = content.view as StudyView;
-    if (graph) void viewGraph(loci, { ...graph, cut: graph.cut ?? [] });
+    if (view) void viewGraph(loci, view);
     return true;
   } catch (error) {
     loci.view.setState({ linkError: messageOf(error) });
@@ -84,7 +87,7 @@ export function linkOf(loci: Loci, page: string): string | null {
     ? traceView(finding, view)
     : {
         ...studyView(finding.document as StudyDocument, view.figureLocked),
-        ...(isGraphFinding(finding) && graphView(loci.graph.getState())),
+        ...(isGraphFinding(finding) && sharedGraph(loci.graph.getState())),
       };
   return page.replace(/#.*$/s, '') + writeLink(finding.document, shared);
 }
@@ -99,8 +102,10 @@ function traceView({ document }: TraceFinding, { locked, head, withoutSink }: Vi
 }
 
 /** As far as anything was done. */
-function graphView({ view }: GraphState): StudyView {
-  const done = Object.entries(view).filter(([, value]) => JSON.stringify(value) !== '[]');
+function sharedGraph({ view }: GraphState): StudyView {
+  const done = Object.entries(view).filter(
+    ([field, value]) => !sameJson(value, AS_FOUND[field as keyof GraphView]),
+  );
   return done.length === 0 ? {} : { graph: Object.fromEntries(done) };
 }
 
@@ -111,9 +116,15 @@ function studyView({ figures }: StudyDocument, locked: FigureSelection | null): 
 }
 
 /** The finding as the text of a file. */
-export async function exportText({ document }: Finding, format: ExportFormat): Promise<string> {
+export async function exportText(loci: Loci, finding: Finding, format: ExportFormat): Promise<string> {
+  const { document } = finding;
   if (format === 'json') return documentToText(document);
   if (format === 'csv') return documentToCsv(document);
+  if (isGraphFinding(finding)) {
+    const { graphSvg } = await import('../../panels/graph/svg');
+    const { views } = loci.graph.getState();
+    return graphSvg(finding.document.graph, views[finding.id] ?? AS_FOUND, loci.view.getState().theme);
+  }
   if (!isTrace(document)) {
     const { studySvg } = await import('../../panels/figure/svg');
     return studySvg(document);

@@ -53,7 +53,7 @@ export function ShareControls() {
     if (!finding) return;
     setOpen(false);
     try {
-      const text = await exportText(finding, format === 'png' ? 'svg' : format);
+      const text = await exportText(loci, finding, format === 'png' ? 'svg' : format);
       const content = format === 'png' ? await svgToPng(text) : new Blob([text], { type: TYPES[format] });
       download(`loci-${nameOf(finding)}.${format}`, content);
       loci.view.setState({ shareError: null });

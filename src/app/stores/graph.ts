@@ -1,14 +1,7 @@
 /** What is done with the graph that is shown: wires cut, what the model then says, and the graph it is held against. */
 import { createStore } from 'zustand/vanilla';
 import type { ToldAnswer } from '../../engine/api';
-
-/** What was done to the picture. It is the picture's own business but for what is cut, and which nodes are drawn as one. */
-export interface PictureView {
-  /** Edges; nodes and groups for all wires into them. In the order in which they were cut. */
-  readonly cut: readonly string[];
-  readonly groups?: readonly { readonly name: string; readonly nodes: readonly string[] }[];
-  readonly [more: string]: unknown;
-}
+import { AS_FOUND, type GraphView } from '../../panels/graph/view';
 
 export type Answer =
   | { readonly state: 'asking' }
@@ -16,9 +9,9 @@ export type Answer =
   | { readonly state: 'failed'; readonly message: string };
 
 export interface GraphState {
-  readonly view: PictureView;
+  readonly view: GraphView;
   /** The same of the findings of this visit, by their id. */
-  readonly views: Readonly<Record<string, PictureView>>;
+  readonly views: Readonly<Record<string, GraphView>>;
   /** Null while nothing is cut, or nothing can be asked. */
   readonly answer: Answer | null;
   /** The finding whose graph is shown beside. */
@@ -31,7 +24,7 @@ export interface GraphState {
 
 /** Of a finding that is shown for the first time. */
 export const UNTOUCHED: Omit<GraphState, 'views'> = {
-  view: { cut: [] },
+  view: AS_FOUND,
   answer: null,
   beside: null,
   measuring: [],
