@@ -9,7 +9,8 @@ removed before. If that raises the loss by less than tau over the loss of the gr
 gone for good. No edge is passed over, whatever has become of its receiver.
 
 loss      kl: KL(full model || graph) of the last position's next-token distribution, in nats; logit-diff: minus the
-          logit difference. Both are means over two prompts, the pair of setup.py and the same pair the other way round.
+          logit difference. Both are means over two prompts, the pair of setup.py and the same pair the other way round,
+          answer and distractor too.
 ablation  what a removed edge carries: corrupted, the sender's contribution in the other prompt; zero, nothing; mean,
           the mean of its contributions in both prompts, position by position.
 
@@ -27,12 +28,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "goldens"))
 
 import torch  # noqa: E402
-from setup import PAIRS, folder_of, header, open_model, write  # noqa: E402
+from setup import PAIRS, Pair, folder_of, header, open_model, write  # noqa: E402
 
 import checkpoints  # noqa: E402
 
 NAME = "tiny-a"
-TAUS = {"kl": (1e-3, 1e-2, 5e-2, 0.2, 1.0), "logit-diff": (1e-3, 2e-2, 5e-2, 0.1, 0.3)}
+TAUS = {"kl": (1e-3, 1e-2, 5e-2, 0.2, 1.0), "logit-diff": (1e-3, 5e-2, 0.2, 0.5, 2.0)}
 ABLATIONS = ("corrupted", "zero", "mean")
 CLOSEST = 2e-5
 
@@ -122,13 +123,14 @@ class Task:
     """Two prompts, and what is lost of their answers."""
 
     def __init__(self, hooked, pair):
-        self.hooked, self.pairs = hooked, (pair, pair.swapped())
+        other = Pair(pair.corrupted, pair.clean, pair.distractor, pair.answer)
+        self.hooked, self.pairs = hooked, (pair, other)
         self.full = [hooked.logits(p.clean).log_softmax(-1) for p in self.pairs]
         own = [hooked.contributions(p.clean) for p in self.pairs]
-        other = [hooked.contributions(p.corrupted) for p in self.pairs]
+        theirs = [hooked.contributions(p.corrupted) for p in self.pairs]
         middle = {sender: (own[0][sender] + own[1][sender]) / 2 for sender in own[0]}
         nothing = {sender: torch.zeros_like(x) for sender, x in middle.items()}
-        self.replacements = {"corrupted": other, "zero": [nothing] * 2, "mean": [middle] * 2}
+        self.replacements = {"corrupted": theirs, "zero": [nothing] * 2, "mean": [middle] * 2}
 
     def loss(self, measure, ablation, removed):
         """Of the model without the edges `removed`, {(receiver, sender)} in order."""

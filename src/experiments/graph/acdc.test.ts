@@ -91,14 +91,15 @@ const numbersIn = ({ notes }: GraphFound) => notes[0]!.split(': of ')[1]!.match(
 
 describe('verdicts in waves are those of the plain loop', () => {
   it.each([
-    ['corrupted', 'kl', 1],
-    ['zero', 'logit-diff', 1],
-    ['mean', 'kl', 2],
-  ] as const)('planted, %s, %s', { timeout: 30_000 }, async (ablation, measure, take) => {
-    const frame = await plantedFrame({ ablation, measure, set: { name: truth.set, take } });
+    ['corrupted', 'logit-diff', 1],
+    ['zero', 'kl', 1],
+    ['mean', 'logit-diff', 2],
+  ] as const)('planted, %s, %s', { timeout: 60_000 }, async (ablation, measure, take) => {
+    const frame = await plantedFrame({ ablation, measure, set: { name: truth.set, take, seed: 2 } });
     const { verdicts, kept } = await verdictsOf(planted, frame);
     const ours = await search(planted, frame);
     expect(ours.kept).toEqual(kept);
+    expect(kept.length).toBeGreaterThan(2);
     const [edges, deadEnds, runs, evaluations, , thrownAway] = numbersIn(ours.found);
     expect(edges).toBe(262);
     expect(deadEnds! + runs!).toBe(262);
@@ -113,7 +114,7 @@ describe('verdicts in waves are those of the plain loop', () => {
     expect(Math.max(...changes)).toBeLessThan(1e-12);
   });
 
-  it.each([1e-3, 1e-2, 1e-1, 0.5, 2])('tiny-a, tau %s', { timeout: 30_000 }, async (tau) => {
+  it.each([1e-3, 1e-2, 1e-1, 0.5, 2])('tiny-a, tau %s', { timeout: 60_000 }, async (tau) => {
     for (const measure of ['kl', 'logit-diff']) {
       const frame = await tinyFrame({ tau, measure });
       const { kept } = await verdictsOf(tiny, frame);
@@ -121,7 +122,7 @@ describe('verdicts in waves are those of the plain loop', () => {
     }
   });
 
-  it('whatever is forecast', { timeout: 30_000 }, async () => {
+  it('whatever is forecast', { timeout: 60_000 }, async () => {
     const frame = await tinyFrame({ tau: 0.2, ablation: 'zero' });
     const { kept } = await search(tiny, frame);
     expect(kept.length).toBeGreaterThan(5);

@@ -1,0 +1,37 @@
+/** Graphs that ACDC leaves of tiny-a in PyTorch (`reference/experiments/acdc.py`), and the studies that must find the same. */
+import { z } from 'zod';
+import { edgeName } from '../../model/edges';
+import type { Golden } from '../../forward/testing';
+import type { RunForward } from '../../forward/types';
+import { graphExperiment } from '../graph/experiment';
+import { type Pair, pair, pairQuestion } from './pair';
+import { runStudy } from './study';
+
+export const acdcGolden = pair.extend({
+  graphs: z.array(
+    z.object({
+      measure: z.enum(['kl', 'logit-diff']),
+      ablation: z.enum(['corrupted', 'zero', 'mean']),
+      tau: z.number(),
+      kept: z.array(z.string()),
+      margin: z.number(),
+    }),
+  ),
+});
+
+export type AcdcGraph = z.infer<typeof acdcGolden>['graphs'][number];
+
+/** Names of the edges that we keep, over the pair and the pair the other way round. */
+export async function keptByAcdc(
+  golden: Golden,
+  { clean, corrupted, answer, distractor }: Pair,
+  { measure, ablation, tau }: AcdcGraph,
+  forward: RunForward,
+): Promise<string[]> {
+  const one = pairQuestion({ clean, corrupted, answer, distractor });
+  const other = pairQuestion({ clean: corrupted, corrupted: clean, answer: distractor, distractor: answer });
+  const cases = [one, other].flatMap((question) => question.cases as object[]);
+  const spec = { ...one, cases, kind: 'graph', method: 'acdc', measure, ablation, tau };
+  const { graph } = await runStudy(graphExperiment, spec, golden, forward);
+  return graph!.edges.filter((edge) => edge.kept).map(edgeName);
+}
