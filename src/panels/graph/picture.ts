@@ -50,7 +50,10 @@ export interface Picture {
   readonly most: number;
 }
 
-export function pictureOf(graph: Graph, layout: Layout, view: GraphView): Picture {
+/** What of a view makes another picture. */
+export type DrawnView = Pick<GraphView, 'prune' | 'hidden' | 'groups' | 'cut'>;
+
+export function pictureOf(graph: Graph, layout: Layout, view: DrawnView): Picture {
   const groupOf = new Map(view.groups.flatMap(({ name, nodes }) => nodes.map((id) => [id, name] as const)));
   const bare = nodesOf(graph, layout, view, groupOf);
   const indexOf = new Map(bare.map(({ id }, i) => [id, i]));
@@ -74,7 +77,7 @@ export function pictureOf(graph: Graph, layout: Layout, view: GraphView): Pictur
 function nodesOf(
   graph: Graph,
   layout: Layout,
-  view: GraphView,
+  view: DrawnView,
   groupOf: ReadonlyMap<string, string>,
 ): Omit<DrawnNode, 'degree'>[] {
   const hidden = new Set(view.hidden);
@@ -113,7 +116,7 @@ interface Ends {
   readonly indexOf: ReadonlyMap<string, number>;
 }
 
-function edgesOf(graph: Graph, view: GraphView, { groupOf, indexOf }: Ends): DrawnEdge[] {
+function edgesOf(graph: Graph, view: DrawnView, { groupOf, indexOf }: Ends): DrawnEdge[] {
   const cut = new Set(view.cut);
   const hidden = new Set(view.hidden);
   const merged = new Map<string, number[]>();

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { AS_FOUND, changed, edited, type GraphChange, graphView, undone } from './view';
 
-const after = (...changes: GraphChange[]) => changes.reduce(changed, AS_FOUND);
+const viewAfter = (...changes: GraphChange[]) => changes.reduce(changed, AS_FOUND);
 
 describe('the view of a graph', () => {
   it('pins alone and together, and releases', () => {
-    const both = after({ do: 'pin', id: 'm0', alone: true }, { do: 'pin', id: 'm1', alone: false });
+    const both = viewAfter({ do: 'pin', id: 'm0', alone: true }, { do: 'pin', id: 'm1', alone: false });
     expect(both).toMatchObject({ pinned: ['m0', 'm1'], selection: 'm1' });
     expect(changed(both, { do: 'pin', id: 'm0', alone: false }).pinned).toEqual(['m1']);
     expect(changed(both, { do: 'pin', id: 'm0', alone: true }).pinned).toEqual(['m0']);
@@ -13,7 +13,7 @@ describe('the view of a graph', () => {
   });
 
   it('groups: a node is in one group, a group may be taken in, and an emptied one goes', () => {
-    const one = after({ do: 'group', nodes: ['m0', 'm1'], name: 'early' });
+    const one = viewAfter({ do: 'group', nodes: ['m0', 'm1'], name: 'early' });
     expect(one.groups).toEqual([{ name: 'early', nodes: ['m0', 'm1'] }]);
     const taken = changed(one, { do: 'group', nodes: ['early', 'm2'], name: 'all' });
     expect(taken.groups).toEqual([{ name: 'all', nodes: ['m0', 'm1', 'm2'] }]);
@@ -23,7 +23,7 @@ describe('the view of a graph', () => {
   });
 
   it('renames a group everywhere it is named, and never to a name that is taken', () => {
-    const view = after(
+    const view = viewAfter(
       { do: 'group', nodes: ['m0', 'm1'], name: 'early' },
       { do: 'annotate', id: 'early', text: 'writes the subject' },
       { do: 'cut', ids: ['early'] },
@@ -38,7 +38,7 @@ describe('the view of a graph', () => {
   });
 
   it('hides what was pinned and shows it again; an empty note is none', () => {
-    const view = after(
+    const view = viewAfter(
       { do: 'pin', id: 'm0', alone: true },
       { do: 'annotate', id: 'm0', text: 'x' },
       { do: 'hide', ids: ['m0'] },
@@ -46,11 +46,12 @@ describe('the view of a graph', () => {
     );
     expect(view).toEqual({ ...AS_FOUND, hidden: ['m0'] });
     expect(changed(view, { do: 'show all' })).toEqual(AS_FOUND);
-    expect(after({ do: 'cut', ids: ['a', 'b'] }, { do: 'restore', ids: ['a'] }).cut).toEqual(['b']);
+    expect(viewAfter({ do: 'cut', ids: ['a', 'b'] }, { do: 'restore', ids: ['a'] }).cut).toEqual(['b']);
   });
 
-  it('is undone step by step; moving the selection is no step', () => {
+  it('is undone step by step; a drag is one step, moving the selection none', () => {
     const steps: GraphChange[] = [
+      { do: 'prune', prune: { by: 'edges', count: 11 } },
       { do: 'prune', prune: { by: 'edges', count: 12 } },
       { do: 'select', id: 'm0' },
       { do: 'hide', ids: ['m1'] },
@@ -63,7 +64,7 @@ describe('the view of a graph', () => {
   });
 
   it('is plain JSON that its schema takes, and nothing else', () => {
-    const view = after(
+    const view = viewAfter(
       { do: 'group', nodes: ['m0', 'm1'] },
       { do: 'prune', prune: { by: 'threshold', least: 0.1 } },
     );

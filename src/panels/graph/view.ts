@@ -99,16 +99,19 @@ export function changed(view: GraphView, change: GraphChange): GraphView {
 export interface GraphEdits {
   readonly view: GraphView;
   readonly past: readonly GraphView[];
+  /** What was done last. */
+  readonly last?: GraphChange['do'];
 }
 
 const REMEMBERED = 100;
 
-/** Where the selection or the slider moves on and nothing else, the step before is replaced. */
-export function edited({ view, past }: GraphEdits, change: GraphChange): GraphEdits {
+/** Selecting is no step of its own; dragging the slider is one. */
+export function edited({ view, past, last }: GraphEdits, change: GraphChange): GraphEdits {
   const next = changed(view, change);
-  if (next === view) return { view, past };
-  const isPassing = change.do === 'select';
-  return { view: next, past: isPassing ? past : [view, ...past].slice(0, REMEMBERED) };
+  if (next === view) return { view, past, ...(last && { last }) };
+  if (change.do === 'select') return { view: next, past, ...(last && { last }) };
+  const isDrag = change.do === 'prune' && last === 'prune';
+  return { view: next, past: isDrag ? past : [view, ...past].slice(0, REMEMBERED), last: change.do };
 }
 
 export function undone({ view, past }: GraphEdits): GraphEdits {

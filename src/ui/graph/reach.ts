@@ -15,7 +15,9 @@ export interface Adjacency {
 export function adjacencyOf({ nodes, from, to }: Links): Adjacency {
   const out: number[][] = Array.from({ length: nodes }, () => []);
   const into: number[][] = Array.from({ length: nodes }, () => []);
-  from.forEach((node, edge) => out[node]!.push(edge));
+  from.forEach((node, edge) => {
+    out[node]!.push(edge);
+  });
   to.forEach((ends, edge) => {
     for (const node of ends) into[node]!.push(edge);
   });

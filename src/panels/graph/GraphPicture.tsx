@@ -1,0 +1,207 @@
+/**
+ * The drawing: all edges on a canvas, painted when they change; what is lit on another one above it; nodes as elements.
+ * Moving the pointer never paints the first canvas.
+ */
+import { memo, type PointerEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { Graph } from '../../results/graph';
+import type { Theme } from '../../ui/colour';
+import { type CurveIndex, indexCurves } from '../../ui/graph/curveIndex';
+import { paintCurves, prepareCanvas } from '../../ui/graph/paint';
+import { Tooltip } from '../../ui/Tooltip';
+import type { Layout } from './layout';
+import { litBy, MOST_LIT } from './lit';
+import { GraphNodes } from './Nodes';
+import type { Picture } from './picture';
+import { strokes } from './stroke';
+import type { GraphView } from './view';
+import { labelOfNode, wordsOfEdge } from './words';
+
+export interface GraphPictureProps {
+  readonly graph: Graph;
+  readonly layout: Layout;
+  readonly picture: Picture;
+  readonly view: GraphView;
+  readonly theme: Theme;
+  /** Collected while G is held. */
+  readonly gathered: readonly string[];
+  readonly onPin: (id: string, together: boolean) => void;
+  readonly onSelect: (id: string) => void;
+  readonly onRelease: () => void;
+}
+
+/** How near the pointer has to be to an edge, in pixels. */
+const NEAR = 6;
+/** Of the handler's own time; a measurement for those who look, see `e2e/graph.spec.ts`. */
+const MEASURE = 'loci graph hover';
+
+export function GraphPicture(props: GraphPictureProps) {
+  const { graph, layout, picture, view, theme, gathered } = props;
+  const { width, height } = layout;
+  const stage = useRef<HTMLDivElement>(null);
+  const base = useRef<HTMLCanvasElement>(null);
+  const above = useRef<HTMLCanvasElement>(null);
+  const [hovered, setHovered] = useState<{ id: string; anchor: DOMRect } | null>(null);
+  const strokeOf = useMemo(() => {
+    const of = strokes(theme, picture.most, picture.edges.length);
+    return (edge: number) => of(picture.edges[edge]!);
+  }, [theme, picture]);
+  const index = useLazyIndex(picture, width, height);
+  const under = useRef<string | null>(null);
+
+  useEffect(() => {
+    const context = prepareCanvas(base.current!, width, height);
+    paintCurves(context, picture.curves, picture.edges.keys(), strokeOf);
+  }, [picture, width, height, strokeOf]);
+
+  const kept = gathered.length > 0 ? gathered : view.pinned.length > 0 ? view.pinned : selected(view);
+  const light = (ids: readonly string[]) => {
+    const lit = litBy(picture, ids);
+    const element = stage.current!;
+    element.toggleAttribute('data-tracing', lit !== null);
+    for (const node of element.querySelectorAll<SVGElement>('[data-node]'))
+      node.toggleAttribute('data-lit', lit?.nodes.has(Number(node.dataset.node)) ?? false);
+    const context = prepareCanvas(above.current!, width, height);
+    if (!lit) return;
+    const strokeOfLit = strokes(theme, picture.most, Math.min(lit.total, MOST_LIT));
+    paintCurves(context, picture.curves, lit.edges, (edge) => strokeOfLit(picture.edges[edge]!));
+    for (const id of ids) {
+      const edge = picture.edgeIndexOf.get(id);
+      if (edge === undefined) continue;
+      const { colour, width: wide, dash } = strokeOfLit(picture.edges[edge]!);
+      const stroke = { colour, width: wide + 1.5, dash, opacity: 1 };
+      paintCurves(context, picture.curves, [edge], () => stroke);
+    }
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is lit follows from these; `light` is made anew each time.
+  useLayoutEffect(() => {
+    under.current = null;
+    setHovered(null);
+    light(kept);
+  }, [picture, theme, width, kept.join('\n')]);
+
+  const at = (event: PointerEvent): { id: string; anchor: DOMRect } | null => {
+    const box = stage.current!.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    const node = picture.nodes.findLast(
+      ({ place }) => Math.abs(place.x - x) <= place.w + 1 && Math.abs(place.y - y) <= place.h + 1,
+    );
+    if (node) {
+      const { place } = node;
+      const wide = place.w > 40 ? { left: x, w: 0 } : { left: place.x - place.w, w: 2 * place.w };
+      return {
+        id: node.id,
+        anchor: new DOMRect(box.left + wide.left, box.top + place.y - place.h, wide.w, 2 * place.h),
+      };
+    }
+    const edge = index().near(x, y, NEAR);
+    return edge === null
+      ? null
+      : { id: picture.edges[edge]!.id, anchor: new DOMRect(event.clientX, event.clientY, 0, 0) };
+  };
+  const move = (event: PointerEvent) => {
+    const start = performance.now();
+    const found = at(event);
+    if ((found?.id ?? null) !== under.current) {
+      under.current = found?.id ?? null;
+      light(found ? [found.id] : kept);
+      setHovered(found);
+    }
+    performance.measure(MEASURE, { start });
+    performance.clearMeasures(MEASURE);
+  };
+  const leave = () => {
+    if (under.current === null) return;
+    under.current = null;
+    light(kept);
+    setHovered(null);
+  };
+  return (
+    <div className="graph-scroll">
+      <div
+        ref={stage}
+        className="graph-stage"
+        data-testid="graph-picture"
+        data-edges={picture.edges.length}
+        data-under={hovered?.id}
+        style={{ width, height }}
+        onPointerMove={move}
+        onPointerLeave={leave}
+        onPointerUp={(event) => {
+          const found = at(event);
+          if (found) props.onPin(found.id, event.ctrlKey || event.metaKey);
+          else props.onRelease();
+        }}
+      >
+        <canvas ref={base} className="graph-base" aria-hidden="true" />
+        <canvas ref={above} aria-hidden="true" />
+        <svg width={width} height={height} role="group" aria-label="The graph: its nodes, bottom to top">
+          <Furniture layout={layout} />
+          <GraphNodes
+            graph={graph}
+            picture={picture}
+            pinned={view.pinned}
+            selection={view.selection}
+            gathered={gathered}
+            notes={view.notes}
+            onSelect={props.onSelect}
+          />
+        </svg>
+      </div>
+      {hovered && <Tip id={hovered.id} anchor={hovered.anchor} picture={picture} graph={graph} />}
+    </div>
+  );
+}
+
+const selected = ({ selection }: GraphView): readonly string[] => (selection === null ? [] : [selection]);
+
+/** Made when it is first asked for: after the slider has come to rest. */
+function useLazyIndex(picture: Picture, width: number, height: number): () => CurveIndex {
+  return useMemo(() => {
+    let made: CurveIndex | null = null;
+    return () => {
+      made ??= indexCurves(picture.curves, width, height);
+      return made;
+    };
+  }, [picture, width, height]);
+}
+
+const Furniture = memo(function Furniture({ layout }: { readonly layout: Layout }) {
+  return (
+    <g aria-hidden="true" className="graph-furniture">
+      {layout.blocks.map(({ layer, y, top }) => (
+        <g key={layer}>
+          <line x1={0} x2={layout.width} y1={top} y2={top} />
+          <text x={4} y={y + 4}>
+            {layer}
+          </text>
+        </g>
+      ))}
+      {layout.columns.map(({ x, text }) => (
+        <text key={text} x={x} y={12} textAnchor="middle">
+          {text}
+        </text>
+      ))}
+    </g>
+  );
+});
+
+interface TipProps {
+  readonly id: string;
+  readonly anchor: DOMRect;
+  readonly picture: Picture;
+  readonly graph: Graph;
+}
+
+function Tip({ id, anchor, picture, graph }: TipProps) {
+  const edge = picture.edges[picture.edgeIndexOf.get(id) ?? -1];
+  const node = picture.nodes[picture.indexOf.get(id) ?? -1];
+  const words = edge && wordsOfEdge(edge, picture, graph);
+  return (
+    <Tooltip anchor={anchor}>
+      <strong>{words ? words.title : node && labelOfNode(node, picture, graph)}</strong>
+      {words?.lines.map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+    </Tooltip>
+  );
+}

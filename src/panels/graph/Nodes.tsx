@@ -1,0 +1,103 @@
+/** The nodes of the picture: elements, of which one can have the focus. */
+import { memo } from 'react';
+import type { Graph } from '../../results/graph';
+import { fitted } from '../figure/scene';
+import type { DrawnNode, Picture } from './picture';
+import { labelOfNode, shortName } from './words';
+
+export interface GraphNodesProps {
+  readonly graph: Graph;
+  readonly picture: Picture;
+  readonly pinned: readonly string[];
+  readonly selection: string | null;
+  readonly gathered: readonly string[];
+  readonly notes: Readonly<Record<string, string>>;
+  readonly onSelect: (id: string) => void;
+}
+
+/** Smaller nodes have no room for a name. */
+const LEGIBLE = 7;
+
+export const GraphNodes = memo(function GraphNodes(props: GraphNodesProps) {
+  const { graph, picture, pinned, selection, gathered, notes } = props;
+  const { nodes } = picture;
+  // The selected one, else the first that has edges.
+  const focus =
+    selection !== null && picture.indexOf.has(selection)
+      ? selection
+      : (nodes.find(({ degree }) => degree > 0) ?? nodes[0])?.id;
+  return nodes.map((node, i) => (
+    <g
+      key={node.id}
+      data-node={i}
+      data-id={node.id}
+      data-testid="graph-node"
+      className={classOf(node, selection, pinned, gathered)}
+      role="button"
+      tabIndex={node.id === focus ? 0 : -1}
+      aria-label={labelOfNode(node, picture, graph)}
+      aria-pressed={pinned.includes(node.id)}
+      onFocus={(event) => {
+        // By key; a click pins.
+        if (event.currentTarget.matches(':focus-visible')) props.onSelect(node.id);
+      }}
+    >
+      <Shape node={node} />
+      <Name node={node} text={shortName(node, graph)} />
+      {node.kind === 'head' && <Ports node={node} />}
+      {notes[node.id] && (
+        <text className="graph-note" x={node.place.x + node.place.w + 2} y={node.place.y - node.place.h + 3}>
+          {fitted(notes[node.id]!.replaceAll('\n', ' '), 140)}
+        </text>
+      )}
+    </g>
+  ));
+});
+
+function classOf(
+  { id, kind, degree, cut }: DrawnNode,
+  selection: string | null,
+  pinned: readonly string[],
+  gathered: readonly string[],
+): string {
+  return [
+    'graph-node',
+    kind,
+    ...(degree === 0 ? ['bare'] : []),
+    ...(cut ? ['cut'] : []),
+    ...(pinned.includes(id) ? ['pinned'] : []),
+    ...(gathered.includes(id) ? ['gathered'] : []),
+    ...(id === selection ? ['selected'] : []),
+  ].join(' ');
+}
+
+function Shape({ node: { kind, place } }: { readonly node: DrawnNode }) {
+  const { x, y, w, h } = place;
+  if (kind === 'head') return <circle cx={x} cy={y} r={w} />;
+  return <rect x={x - w} y={y - h} width={2 * w} height={2 * h} rx={kind === 'group' ? 4 : 2} />;
+}
+
+function Name({ node: { kind, place }, text }: { readonly node: DrawnNode; readonly text: string }) {
+  if (place.w < LEGIBLE) return null;
+  const isSmall = kind === 'head' || kind === 'mlp' || kind === 'neuron' || kind === 'resid';
+  const size = isSmall ? Math.min(9, place.w * 0.85) : 11;
+  return (
+    <text x={place.x} y={place.y + size * 0.36} fontSize={size} textAnchor="middle">
+      {fitted(text, 2 * place.w + 6)}
+    </text>
+  );
+}
+
+/** Where queries, keys and values enter: named while the head is lit. */
+function Ports({ node: { place } }: { readonly node: DrawnNode }) {
+  const { x, y, w, h } = place;
+  return (
+    <g className="graph-ports" aria-hidden="true">
+      {(['q', 'k', 'v'] as const).map((port, i) => (
+        <text key={port} x={x + (i - 1) * w * 0.95} y={y + h + 7} textAnchor="middle">
+          {port}
+        </text>
+      ))}
+    </g>
+  );
+}

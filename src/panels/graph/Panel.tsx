@@ -1,0 +1,267 @@
+/** The graph of a study: its numbers, the slider, the picture or the table, and what is selected. */
+import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from 'react';
+import type { Graph } from '../../results/graph';
+import type { Theme } from '../../ui/colour';
+import { useWidth } from '../figure/useWidth';
+import { edgesBehind, type GraphAction } from './actions';
+import { Details } from './Details';
+import { EdgeTable } from './EdgeTable';
+import { GraphPicture } from './GraphPicture';
+import { neighbour } from './keys';
+import { layoutOf } from './layout';
+import { Legend } from './Legend';
+import { MOST_LIT } from './lit';
+import { pictureOf } from './picture';
+import { PruneSlider } from './PruneSlider';
+import { graphSummary, selectInteractions, selectTruth } from './select';
+import { edited, type GraphChange, type GraphEdits, type GraphView, undone } from './view';
+import './graph.css';
+
+export interface GraphPanelProps {
+  readonly graph: Graph;
+  readonly view: GraphView;
+  readonly theme: Theme;
+  /** Kinds of actions that somebody takes up; others are not offered. */
+  readonly offers: readonly GraphAction['type'][];
+  readonly onView: (view: GraphView) => void;
+  readonly onAction: (action: GraphAction) => void;
+  readonly onSave: (format: 'svg' | 'png') => void;
+}
+
+export function GraphPanel(props: GraphPanelProps) {
+  const { graph, view, theme, offers, onView, onAction } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const note = useRef<HTMLTextAreaElement>(null);
+  const width = useWidth(box);
+  const [asTable, setTable] = useState(false);
+  const [steps, setSteps] = useState<Omit<GraphEdits, 'view'>>({ past: [] });
+  /** Null: G is not held. */
+  const [gathered, setGathered] = useState<readonly string[] | null>(null);
+  const layout = useMemo(() => layoutOf(graph, width), [graph, width]);
+  const { prune, hidden, groups, cut } = view;
+  // Of the view only what the picture is made of: pinning makes no other picture.
+  const picture = useMemo(
+    () => pictureOf(graph, layout, { prune, hidden, groups, cut }),
+    [graph, layout, prune, hidden, groups, cut],
+  );
+  const take = ({ view: next, ...rest }: GraphEdits) => {
+    setSteps(rest);
+    if (next !== view) onView(next);
+  };
+  const change = (what: GraphChange) => take(edited({ view, ...steps }, what));
+  const select = useStable((id: string) => change({ do: 'select', id }));
+  const undo = () => take(undone({ view, ...steps }));
+
+  const chosen = view.pinned.length > 0 ? view.pinned : view.selection === null ? [] : [view.selection];
+  const cutChosen = (ids: readonly string[]) => {
+    if (ids.length === 0) return;
+    const isCut = ids.every((id) => cut.includes(id));
+    change({ do: isCut ? 'restore' : 'cut', ids });
+    onAction({ type: isCut ? 'restore' : 'cut', edges: edgesBehind(ids, picture, graph) });
+  };
+  const group = (ids: readonly string[]) =>
+    change({ do: 'group', nodes: ids.filter((id) => picture.indexOf.has(id)) });
+  const go = (id: string) => {
+    change({ do: 'select', id });
+    box.current!.querySelector<SVGElement>(`[data-id="${CSS.escape(id)}"]`)?.focus();
+  };
+
+  const keyDown = (event: KeyboardEvent) => {
+    if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) {
+      if (event.key === 'Escape') event.target.blur();
+      return;
+    }
+    const isCommand = event.ctrlKey || event.metaKey;
+    const at = view.selection ?? focusedId(event);
+    if (isCommand && event.key === 'z') undo();
+    else if (isCommand || event.altKey) return;
+    else if (event.key === 'Escape') change({ do: 'release' });
+    else if (event.key === 'h' && chosen.length > 0) change({ do: 'hide', ids: chosen });
+    else if (event.key === 'x') cutChosen(chosen);
+    else if (event.key === 'u') undo();
+    else if (event.key === 'e' && note.current) note.current.focus();
+    else if (event.key === 'g') {
+      if (!event.repeat) setGathered([]);
+    } else if (event.key.startsWith('Arrow') && at !== null) {
+      const next = neighbour(picture, at, event.key);
+      if (next !== null) go(next);
+    } else if ((event.key === 'Enter' || event.key === ' ') && focusedId(event) !== null)
+      change({ do: 'pin', id: focusedId(event)!, alone: event.key === 'Enter' && !event.shiftKey });
+    else return;
+    event.preventDefault();
+  };
+  const keyUp = (event: KeyboardEvent) => {
+    if (event.key !== 'g' || gathered === null) return;
+    setGathered(null);
+    group(gathered.length > 0 ? gathered : view.pinned);
+  };
+  const pin = (id: string, together: boolean) => {
+    // Keys go where the pointer was.
+    box.current!.focus({ preventScroll: true });
+    if (gathered === null) change({ do: 'pin', id, alone: !together });
+    else if (picture.indexOf.has(id)) setGathered([...gathered.filter((other) => other !== id), id]);
+  };
+
+  return (
+    <section
+      aria-label="Causal graph"
+      className="graph"
+      data-testid="graph"
+      onKeyDown={keyDown}
+      onKeyUp={keyUp}
+    >
+      <div className="section-head">
+        <h2>What carries the answer: {graphSummary(graph)}</h2>
+        <div className="figure-tools small">
+          <Tool onClick={undo} disabled={steps.past.length === 0}>
+            Undo
+          </Tool>
+          <Tool onClick={() => setTable(!asTable)} pressed={asTable}>
+            {asTable ? 'Picture' : 'Table'}
+          </Tool>
+          <Tool onClick={() => props.onSave('svg')}>SVG</Tool>
+          <Tool onClick={() => props.onSave('png')}>PNG</Tool>
+        </div>
+      </div>
+      <Truth graph={graph} />
+      <PruneSlider
+        graph={graph}
+        prune={prune}
+        theme={theme}
+        onPrune={(next) => change({ do: 'prune', prune: next })}
+      />
+      <div ref={box} className="graph-box" tabIndex={-1}>
+        {asTable ? (
+          <EdgeTable graph={graph} picture={picture} selection={view.selection} onSelect={select} />
+        ) : (
+          width > 0 && (
+            <GraphPicture
+              graph={graph}
+              layout={layout}
+              picture={picture}
+              view={view}
+              theme={theme}
+              gathered={gathered ?? NONE}
+              onPin={pin}
+              onSelect={select}
+              onRelease={() => change({ do: 'release' })}
+            />
+          )
+        )}
+      </div>
+      {!asTable && <Legend theme={theme} most={picture.most} isCrowded={picture.edges.length > MOST_LIT} />}
+      {hidden.length + cut.length > 0 && (
+        <p className="small">
+          {[
+            ...(hidden.length > 0 ? [`Hidden: ${hidden.join(', ')}.`] : []),
+            ...(cut.length > 0
+              ? [`Cut in this picture: ${cut.join(', ')}. What that does together is measured by a run.`]
+              : []),
+          ].join(' ')}{' '}
+          {hidden.length > 0 && <Tool onClick={() => change({ do: 'show all' })}>Show all</Tool>}
+        </p>
+      )}
+      <Details
+        graph={graph}
+        picture={picture}
+        view={view}
+        note={note}
+        offers={offers}
+        onChange={change}
+        onCut={() => cutChosen(view.selection === null ? [] : [view.selection])}
+        onAction={onAction}
+      />
+      <Shortcuts />
+    </section>
+  );
+}
+
+const NONE: readonly string[] = [];
+
+/** The same function for ever, which calls the latest. */
+function useStable<A>(latest: (argument: A) => void): (argument: A) => void {
+  const held = useRef(latest);
+  held.current = latest;
+  return useCallback((argument: A) => held.current(argument), []);
+}
+
+function focusedId(event: KeyboardEvent): string | null {
+  return (event.target as Element).closest<SVGElement>('[data-id]')?.dataset.id ?? null;
+}
+
+interface ToolProps {
+  readonly onClick: () => void;
+  readonly pressed?: boolean;
+  readonly disabled?: boolean;
+  readonly children: React.ReactNode;
+}
+
+function Tool({ onClick, pressed, disabled, children }: ToolProps) {
+  return (
+    <button
+      type="button"
+      className="link-button"
+      aria-pressed={pressed}
+      disabled={disabled}
+      onClick={onClick}
+    >
+      {children}
+    </button>
+  );
+}
+
+function Truth({ graph }: { readonly graph: Graph }) {
+  const lines = selectTruth(graph);
+  const together = selectInteractions(graph);
+  if (lines.length === 0) return null;
+  return (
+    <>
+      <dl className="graph-truth" data-testid="graph-truth">
+        {lines.map(({ name, value, means }, i) => (
+          <div key={`${name}${i}`} title={means}>
+            <dt>{name}</dt>
+            <dd>
+              {value}
+              <span className="visually-hidden"> {means}</span>
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {together.length > 0 && (
+        <details className="small">
+          <summary>Pairs of edges whose effects are not the sum of each</summary>
+          <ul>
+            {together.map(({ pair, value }) => (
+              <li key={pair}>
+                {pair}: {value}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}
+
+function Shortcuts() {
+  const keys = [
+    ['arrows', 'along edges'],
+    ['Enter', 'pin'],
+    ['Space', 'pin as well'],
+    ['G', 'group the pinned, or hold and click'],
+    ['E', 'note'],
+    ['H', 'hide'],
+    ['X', 'cut'],
+    ['U', 'undo'],
+    ['Escape', 'release'],
+  ] as const;
+  return (
+    <p className="small muted graph-keys">
+      {keys.map(([key, does]) => (
+        <span key={key}>
+          <kbd>{key}</kbd> {does}
+        </span>
+      ))}
+    </p>
+  );
+}

@@ -1,0 +1,58 @@
+/** What the picture asks of others: it runs nothing itself. */
+import { edgeKey, type Graph } from '../../results/graph';
+import { headOf } from './names';
+import { endsOf, type Picture } from './picture';
+
+export type GraphAction =
+  /** Edges whose wires have been cut, or put back, in the picture. */
+  | { readonly type: 'cut'; readonly edges: readonly string[] }
+  | { readonly type: 'restore'; readonly edges: readonly string[] }
+  /** Measures one edge by cutting it. */
+  | { readonly type: 'measure'; readonly edge: string }
+  /** Opens the attention map of a head. */
+  | { readonly type: 'attention'; readonly layer: number; readonly head: number }
+  /** Opens the logit lens at a block. */
+  | { readonly type: 'lens'; readonly layer: number }
+  /** Asks what is lost without a node. */
+  | { readonly type: 'ablate'; readonly node: string };
+
+export interface OfferedAction {
+  readonly label: string;
+  readonly action: GraphAction;
+}
+
+/** What can be asked about a node or an edge of the picture, of the types that `offers` names. */
+export function offeredActions(
+  id: string,
+  picture: Picture,
+  graph: Graph,
+  offers: readonly GraphAction['type'][],
+): OfferedAction[] {
+  const all: OfferedAction[] = [];
+  const edge = picture.edges[picture.edgeIndexOf.get(id) ?? -1];
+  if (edge && edge.edges.length === 1)
+    all.push({
+      label: 'Measure now',
+      action: { type: 'measure', edge: edgeKey(graph.edges[edge.edges[0]!]!) },
+    });
+  const node = picture.nodes[picture.indexOf.get(id) ?? -1];
+  const head = node?.kind === 'head' ? headOf(id) : null;
+  if (head) all.push({ label: 'Attention map', action: { type: 'attention', ...head } });
+  if (node && node.kind !== 'group' && node.kind !== 'input' && node.kind !== 'logits') {
+    all.push({ label: 'Logit lens', action: { type: 'lens', layer: node.layer } });
+    all.push({ label: 'Ablate', action: { type: 'ablate', node: id } });
+  }
+  return all.filter(({ action }) => offers.includes(action.type));
+}
+
+/** Names of the graph's edges behind nodes, groups and edges of the picture. */
+export function edgesBehind(ids: readonly string[], picture: Picture, graph: Graph): string[] {
+  const members = new Set(ids.flatMap((id) => picture.nodes[picture.indexOf.get(id) ?? -1]?.members ?? []));
+  const drawn = new Set(ids.flatMap((id) => picture.edges[picture.edgeIndexOf.get(id) ?? -1]?.edges ?? []));
+  return graph.edges.flatMap((edge, e) => {
+    if (drawn.has(e)) return [edgeKey(edge)];
+    if (members.size === 0) return [];
+    const { from, to } = endsOf(graph, e);
+    return members.has(from) || members.has(to[0]!) ? [edgeKey(edge)] : [];
+  });
+}
