@@ -1,9 +1,10 @@
 /**
  * Document -> CSV (RFC 4180), full precision. A trace: one row per kind x token x layer, then per kind x group x layer.
- * A study: one row per cell of each figure, with a column per axis (tidy, long).
+ * A study: one row per cell of each figure, with a column per axis (tidy, long). A graph: one row per edge.
  */
 import { askedOf, layersRestored } from './asked';
 import { type Interval, isTrace, type ResultDocument, type TraceDocument, type TraceKind } from './document';
+import type { Graph } from './graph';
 import type { StudyDocument } from './study';
 import { tokenLabels } from './tokens';
 
@@ -27,8 +28,13 @@ type Cell = string | number | boolean | null | undefined;
 
 /** Lines end with CR LF; an absent value is an empty field; `layers_restored` is 'first-last'. */
 export function documentToCsv(document: ResultDocument): string {
-  const lines = isTrace(document) ? traceLines(document) : studyLines(document);
+  const lines = linesOf(document);
   return lines.map((line) => `${line.map(field).join(',')}\r\n`).join('');
+}
+
+function linesOf(document: ResultDocument): Cell[][] {
+  if (isTrace(document)) return traceLines(document);
+  return document.graph ? graphLines(document.graph) : studyLines(document);
 }
 
 function traceLines(document: TraceDocument): Cell[][] {
@@ -65,6 +71,19 @@ function traceLines(document: TraceDocument): Cell[][] {
     }
   }
   return lines;
+}
+
+const GRAPH_COLUMNS = ['from', 'to', 'at', 'position', 'score', 'low', 'high', 'p', 'kl', 'kept'];
+
+/** `at` is the position's index, `position` its label; both empty where nodes stand for all positions. */
+function graphLines({ edges, positions }: Graph): Cell[][] {
+  return [
+    GRAPH_COLUMNS,
+    ...edges.map(({ from, to, at, score, interval, p, kl, kept }): Cell[] => {
+      const position = at === undefined ? null : positions?.[at];
+      return [from, to, at, position, score, interval?.[0], interval?.[1], p, kl, kept];
+    }),
+  ];
 }
 
 /** What follows the axes; an axis of such a name is written with '_axis'. */

@@ -1,6 +1,7 @@
-/** A study for the terminal: the finding, then each figure as tables of numbers. */
+/** A study for the terminal: the finding, then its graph, then each figure as tables of numbers. */
 import { aligned } from './aligned';
 import { plain, plainText } from './format';
+import { printGraph } from './printGraph';
 import type { Figure, StudyDocument } from './study';
 
 /** A figure with more small multiples or wider rows than this is told of, not printed. */
@@ -30,7 +31,12 @@ export function printStudy(document: StudyDocument): string {
     `computed on ${adapter} (${engine}, ${execution}) in ${seconds.toFixed(1)} s`,
     `${dispatches} dispatches, ${submits} submits, ${readbacks} readbacks, ${giga(flops)} GFLOP (naive: ${giga(naiveFlops)})`,
   ];
-  return plainText([lines.join('\n'), ...document.figures.map(printFigure), end.join('\n')].join('\n\n'));
+  const { graph, figures } = document;
+  // A graph's edges are its own table.
+  const parts = graph
+    ? [printGraph(graph), ...figures.filter(({ drawn }) => drawn !== 'bars').map(printFigure)]
+    : figures.map(printFigure);
+  return plainText([lines.join('\n'), ...parts, end.join('\n')].join('\n\n'));
 }
 
 function printFigure(figure: Figure): string {

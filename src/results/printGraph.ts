@@ -1,0 +1,72 @@
+/** A graph for the terminal: its edges, the strongest first, and the tests of it. */
+import { aligned } from './aligned';
+import { plain } from './format';
+import type { Graph, GraphEdge, GraphTruth } from './graph';
+
+/** More edges than this are told of, not printed. */
+const MOST_EDGES = 40;
+
+type Interval = readonly [number, number] | null | undefined;
+
+/** Several lines without a final line break. */
+export function printGraph(graph: Graph): string {
+  const { clean, corrupted, empty } = graph.levels;
+  const levels = [
+    `difference ${plain(clean)} clean, ${plain(corrupted)} corrupted`,
+    ...(empty === null ? [] : [`${plain(empty)} with every edge cut`]),
+  ];
+  return [...edgeLines(graph), ...truthLines(graph.truth), levels.join(', ')].join('\n');
+}
+
+function edgeLines({ edges, positions }: Graph): string[] {
+  const kept = edges.filter((edge) => edge.kept).sort((a, b) => size(b) - size(a));
+  if (kept.length === 0) return [];
+  const place = ({ at }: GraphEdge) => (positions && at !== undefined ? [positions[at]!] : []);
+  const rows = kept
+    .slice(0, MOST_EDGES)
+    .map((edge) => [`${edge.from} -> ${edge.to}`, ...place(edge), ...numberTexts(edge.score, edge.interval)]);
+  const more = kept.length - rows.length;
+  return [
+    'edges of the graph (share of clean - corrupted that is lost without each)',
+    ...aligned(rows).map((line) => `  ${line}`),
+    ...(more > 0 ? [`  and ${more} weaker ones; see the document`] : []),
+  ];
+}
+
+const size = ({ score }: GraphEdge): number => Math.abs(score ?? 0);
+
+function truthLines(truth: GraphTruth | undefined): string[] {
+  if (!truth) return [];
+  const { faithfulness, heldOut, complement, random, completeness, minimality, cpr, cmd } = truth;
+  const named: [string, { value: number | null; interval?: Interval } | undefined][] = [
+    ['faithfulness', faithfulness],
+    ['on held-out prompts', heldOut],
+    ['of all other edges', complement],
+    ['of random graphs of that size', random],
+    ['completeness (largest gap)', completeness],
+    ['CPR', typeof cpr === 'number' ? { value: cpr } : undefined],
+    ['CMD', typeof cmd === 'number' ? { value: cmd } : undefined],
+    ...(truth.stability ?? []).map(({ over, n, jaccard }): [string, typeof jaccard] => [
+      `Jaccard over ${n} ${over}`,
+      jaccard,
+    ]),
+    ...(truth.interactions ?? []).map(
+      ({ a, b, value, interval }): [string, { value: number; interval?: Interval }] => [
+        `interaction of ${a} and ${b}`,
+        { value, interval },
+      ],
+    ),
+  ];
+  const rows = named.flatMap(([name, number]) =>
+    number ? [[name, ...numberTexts(number.value, number.interval)]] : [],
+  );
+  if (minimality)
+    rows.push([`minimality (worst: ${minimality.worst})`, ...numberTexts(minimality.value, null)]);
+  return ['tests of the graph', ...aligned(rows).map((line) => `  ${line}`)];
+}
+
+/** ['0.31', '[0.24, 0.4]'] */
+function numberTexts(value: number | null, interval: Interval): string[] {
+  if (value === null) return ['-', ''];
+  return [plain(value), interval ? `[${plain(interval[0])}, ${plain(interval[1])}]` : ''];
+}
