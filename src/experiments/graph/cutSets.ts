@@ -22,9 +22,14 @@ export interface Asked {
   readonly found: GraphFound | null;
   /** Indices of cases; default those of the search. */
   readonly cases?: readonly number[];
-  /** logit-diff: the logit difference with the edges cut. kl: KL(full || cut) of the answer's row, in nats. */
-  readonly measure?: GraphSpec['measure'];
+  readonly measure?: CutMeasure;
 }
+
+/**
+ * logit-diff: the logit difference with the edges cut. answer-logit: the answer's logit alone. kl: KL(full || cut) of the
+ * answer's row, in nats.
+ */
+export type CutMeasure = GraphSpec['measure'] | 'answer-logit';
 
 /** Sets that are run side by side for one prompt. */
 const SETS_AT_ONCE = 512;
@@ -47,7 +52,7 @@ export function cutStage(
   frame: Frame,
   sets: readonly CutSet[],
   cases: readonly number[],
-  measure: GraphSpec['measure'],
+  measure: CutMeasure,
 ): Stage<GraphSpec, number[], null> {
   const perCase = Math.ceil(sets.length / SETS_AT_ONCE);
   const at = (n: number) => ({
@@ -67,13 +72,7 @@ export function cutStage(
   };
 }
 
-function runsOf(
-  frame: Frame,
-  i: number,
-  sets: readonly CutSet[],
-  first: number,
-  measure: GraphSpec['measure'],
-): Run[] {
+function runsOf(frame: Frame, i: number, sets: readonly CutSet[], first: number, measure: CutMeasure): Run[] {
   const one = frame.spec.cases[i]!;
   const metric = metricRow(one);
   const captures = measure === 'kl' ? [{ site: 'unembed.hook_out', rows: [metric.row] }] : [];
@@ -134,14 +133,10 @@ function cutsOf(
   return [...byReceiver.values()].map((row): Cut => ({ ...row, beta, source }));
 }
 
-function numberOf(
-  { spec }: Frame,
-  { runs }: CaseResults,
-  set: number,
-  measure: GraphSpec['measure'],
-): number {
+function numberOf({ spec }: Frame, { runs }: CaseResults, set: number, measure: CutMeasure): number {
   const result = runs[`${set}`]!;
   if (measure === 'logit-diff') return metricValue(spec.metric, result.metric!);
+  if (measure === 'answer-logit') return result.metric!.answer;
   const logits = (id: string) => runs[id]!.captures['unembed.hook_out']!.data;
   return klDivergence(logSoftmax(logits('clean')), logSoftmax(logits(`${set}`)));
 }

@@ -1,16 +1,20 @@
 /** A graph's document: what was found, in one sentence, as a graph and as figures. */
-import type { Graph, GraphNode } from '../../results/graph';
-import { componentsOf } from '../../model/edges';
+import type { ModelSpec } from '../../model/spec';
+import type { Graph, GraphEdge, GraphNode } from '../../results/graph';
+import { componentsOf, parseSender, type Sender } from '../../model/edges';
 import type { StudyDocument } from '../../results/study';
-import { averaged, overCases } from '../common/average';
+import { averaged, overCases, peakOf } from '../common/average';
 import { studyDocument } from '../common/document';
 import { positionRows } from '../common/positions';
 import type { Skipped } from '../common/skip';
 import type { DocumentContext } from '../experiment';
-import type { GraphFound } from './found';
+import { figuresOf } from './figures';
+import type { FoundEdge, GraphFound } from './found';
 import { type Baseline, type Frame, frameOf, meanLevels } from './frame';
+import { type PlacedEdge, placedName } from './places';
 import { shapeOf } from './shape';
 import type { GraphSpec } from './spec';
+import { findingOf, notesOf } from './words';
 
 export function graphDocument(
   spec: GraphSpec,
@@ -20,42 +24,65 @@ export function graphDocument(
 ): StudyDocument | null {
   if (!found) return null;
   const frame = frameOf(spec, context.spec, measured);
-  const graph = graphOf(frame, context, found);
   // That most edges change nothing is what a graph shows, not a mistake in the question.
   const unchanged = { runs: 0, of: 0, examples: [] };
-  return studyDocument(
-    spec,
-    measured,
-    { ...context, unchanged },
-    {
-      finding: findingOf(graph),
-      notes: found.notes,
-      figures: [],
-      graph,
-    },
-  );
+  const about = { ...context, unchanged };
+  const notes = notesOf(frame, found, measured);
+  if (frame.cases.length === 0) {
+    const finding = 'No edge was measured: every prompt was left out.';
+    return studyDocument(spec, measured, about, { finding, notes, figures: [] });
+  }
+  const graph = graphOf(frame, context, found);
+  return studyDocument(spec, measured, about, {
+    finding: findingOf(frame, graph, strongestOf(frame, found), context.decode),
+    notes,
+    figures: figuresOf(graph, frame.cases.length),
+    graph,
+  });
 }
+
+/** The strongest edge that was kept, with an interval that holds for all of these at once. */
+function strongestOf(frame: Frame, { edges }: GraphFound) {
+  const kept = edges.flatMap(({ scores, kept }, e) =>
+    kept && scores ? [{ scores, name: frame.edges[e]!.name }] : [],
+  );
+  const perCase = frame.cases.map((_, c) => kept.map(({ scores }) => scores[c]!));
+  const peak = peakOf(perCase, overOf(frame), undefined, 'either');
+  return peak && { ...peak, name: kept[peak.cell]!.name };
+}
+
+const overOf = ({ spec, cases }: Frame) =>
+  overCases(
+    spec,
+    cases.map((i) => ({ i })),
+  );
 
 function graphOf(frame: Frame, { decode }: DocumentContext, found: GraphFound): Graph {
   const { spec, model, edges } = frame;
-  const scored = found.edges.map(({ scores }) => scores);
-  const { values, intervals } = averaged(
-    frame.cases.map((_, c) => scored.map((scores) => scores?.[c] ?? null)),
-    overCases(
-      spec,
-      frame.cases.map((i) => ({ i })),
-    ),
-  );
+  const beside = found.beside ?? [];
   return {
     version: 1,
     method: spec.method,
     ablation: spec.ablation,
     ...(spec.positions === 'tokens' ? { positions: positionRows(spec, decode).axis.labels } : {}),
     shape: shapeOf(model),
-    nodes: nodesOf(frame),
-    edges: edges.map(({ from, to, at }, e) => {
-      const { p, kl, kept } = found.edges[e]!;
-      return {
+    nodes: [...nodesOf(frame), ...nodesBeside(model, beside)],
+    edges: [...graphEdges(frame, edges, found.edges), ...graphEdges(frame, beside, beside)],
+    total: edges.length,
+    levels: { ...meanLevels(frame), empty: found.empty ?? null },
+    ...(found.truth ? { truth: found.truth } : {}),
+  };
+}
+
+/** Those of which anything is known. */
+function graphEdges(frame: Frame, edges: readonly PlacedEdge[], found: readonly FoundEdge[]): GraphEdge[] {
+  const perCase = frame.cases.map((_, c) => found.map(({ scores }) => scores?.[c] ?? null));
+  const { values, intervals } = averaged(perCase, overOf(frame));
+  return edges.flatMap(({ from, to, at }, e): GraphEdge[] => {
+    const { p, kl, kept, scores } = found[e]!;
+    if (!kept && !scores && kl === undefined) return [];
+    return [
+      {
         from,
         to,
         ...(at === undefined ? {} : { at }),
@@ -64,31 +91,28 @@ function graphOf(frame: Frame, { decode }: DocumentContext, found: GraphFound): 
         ...(p === undefined ? {} : { p }),
         ...(kl === undefined ? {} : { kl }),
         kept,
-      };
-    }),
-    total: edges.length,
-    levels: { ...meanLevels(frame), empty: found.empty ?? null },
-    ...(found.truth ? { truth: found.truth } : {}),
-  };
+      },
+    ];
+  });
 }
 
 /** Every node of the model, at every position where these are told apart. */
 function nodesOf({ model, edges }: Frame): GraphNode[] {
   const places = [...new Set(edges.map(({ at }) => at))];
-  return places.flatMap((at) =>
-    componentsOf(model).map((node) => ({
-      ...node,
-      ...(at === undefined ? {} : { at, id: `${node.id}@${at}` }),
-    })),
-  );
+  return places.flatMap((at) => componentsOf(model).map((node) => nodeAt(node, at)));
 }
 
-function findingOf({ edges, total, truth }: Graph): string {
-  const kept = edges.filter((edge) => edge.kept);
-  const f = truth?.faithfulness.value;
-  const carries =
-    f === undefined || f === null ? '' : `; alone they keep ${(100 * f).toFixed(0)} % of the answer`;
-  const strongest = [...kept].sort((a, b) => Math.abs(b.score ?? 0) - Math.abs(a.score ?? 0))[0];
-  const most = strongest ? ` The strongest is ${strongest.from} → ${strongest.to}.` : '';
-  return `${kept.length} of ${total} edges carry the answer${carries}.${most}`;
+const nodeAt = (node: GraphNode, at: number | undefined): GraphNode =>
+  at === undefined ? node : { ...node, at, id: placedName(node.id, at) };
+
+/** Neurons and whole streams: ends of edges beside the graph. */
+function nodesBeside(model: ModelSpec, beside: readonly PlacedEdge[]): GraphNode[] {
+  const nodes = new Map<string, GraphNode>();
+  for (const { from, to, at } of beside) {
+    for (const name of [from, to].filter((end) => /^(m\d+\.n|resid)/.test(end))) {
+      const { part: kind, layer } = parseSender(name, model) as Extract<Sender, { part: 'neuron' | 'resid' }>;
+      nodes.set(placedName(name, at), nodeAt({ id: name, kind, layer }, at));
+    }
+  }
+  return [...nodes.values()];
 }

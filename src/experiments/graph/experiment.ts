@@ -7,11 +7,15 @@ import { resolveStudy } from '../common/question';
 import { type Skipped, skipUnknown } from '../common/skip';
 import type { Experiment, Rounds } from '../experiment';
 import { findByAcdc } from './acdc';
+import { scoreBeside } from './beside';
+import { scoreChosen } from './chosen';
 import { cutStage } from './cutSets';
 import { graphDocument } from './document';
 import { findExhaustively } from './exhaustive';
 import type { GraphFound } from './found';
 import { type Baseline, type Frame, frameOf } from './frame';
+import { expectedSets } from './outlook';
+import { findByPath } from './path';
 import { type GraphSpec, KIND, NEEDS, parseGraph } from './spec';
 
 export const graphExperiment: Experiment<GraphSpec, Baseline | Skipped, never, null, GraphFound> = {
@@ -104,14 +108,39 @@ export const graphExperiment: Experiment<GraphSpec, Baseline | Skipped, never, n
         spec.cases.map(() => baseline),
       );
       const sets = frame.edges.map((_, e) => ({ cut: [e] }));
-      return { stage: cutStage(frame, sets, frame.cases, 'logit-diff'), times: 1 };
+      const { search, beside } = expectedSets(spec, model, sets.length);
+      return {
+        stage: cutStage(frame, sets, frame.cases, 'logit-diff'),
+        times: (search + beside) / sets.length,
+      };
     },
   },
   reduce: (spec, measured, context, _prepared, found) => graphDocument(spec, measured, context, found),
 };
 
-/** The search that the spec names, then the tests of what it found. */
+/** The search that the spec names, what is scored beside it, then the tests of what it found. */
 function* search(frame: Frame): Rounds<GraphSpec, GraphFound> {
-  if (frame.spec.method === 'acdc') return yield* findByAcdc(frame, 1);
-  return yield* findExhaustively(frame, 1);
+  const { spec, model, edges, cases } = frame;
+  if (cases.length === 0) return nothing(frame);
+  const expected = expectedSets(spec, model, edges.length);
+  const found = yield* find(frame, expected.search / (expected.search + expected.beside));
+  return yield* scoreBeside(frame, found, 1);
 }
+
+function find(frame: Frame, share: number): Rounds<GraphSpec, GraphFound> {
+  switch (frame.spec.method) {
+    case 'path':
+      return findByPath(frame, share);
+    case 'acdc':
+      return findByAcdc(frame, share);
+    case 'chosen':
+      return scoreChosen(frame, share);
+    case 'exhaustive':
+      return findExhaustively(frame, share);
+  }
+}
+
+const nothing = ({ edges }: Frame): GraphFound => ({
+  edges: edges.map(() => ({ scores: null, kept: false })),
+  notes: [],
+});

@@ -1,5 +1,6 @@
 /** What a search has found so far: plain numbers per edge, in the order of the frame's edges. */
 import type { GraphTruth } from '../../results/graph';
+import type { PlacedEdge } from './places';
 
 export interface FoundEdge {
   /** Per case of the search: (LD_full - LD_cut) / (LD_clean - LD_corrupted), cut alone; null: not measured. */
@@ -13,6 +14,8 @@ export interface FoundEdge {
 
 export interface GraphFound {
   readonly edges: readonly FoundEdge[];
+  /** Edges that are none of the frame's: of neurons, of the whole stream. */
+  readonly beside?: readonly (PlacedEdge & FoundEdge)[];
   /** What the search itself has to say, one sentence each. */
   readonly notes: readonly string[];
   readonly truth?: GraphTruth;

@@ -1,11 +1,11 @@
 /** What every search shares: the edges in their order, the cases that count, and the levels that scores are read against. */
-import { type Edge, edgeName, edgesOf } from '../../model/edges';
+import { edgesOf } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
 import type { RowMetric } from '../../forward/types';
 import { mean } from '../../util/stats';
-import { positionRows } from '../common/positions';
 import { shareOfLoss } from '../common/loss';
 import { counted, type Skipped } from '../common/skip';
+import { type PlacedEdge, placed, placesOf } from './places';
 import type { GraphSpec } from './spec';
 
 /** What a case's own runs gave: the clean and the corrupted row of logits. */
@@ -14,17 +14,13 @@ export interface Baseline {
   readonly corrupted: RowMetric;
 }
 
-export interface PlacedEdge extends Edge {
-  /** Row of `positions`; absent: all positions at once. */
-  readonly at?: number;
-  /** 'a0.h1->m1', with positions 'a0.h1->m1@2'. */
-  readonly name: string;
-}
-
 export interface Frame {
   readonly spec: GraphSpec;
   readonly model: ModelSpec;
-  /** Every edge of the model: receivers in the order of the pass, each with every earlier sender. */
+  /**
+   * Every edge of the model: receivers in the order of the pass, each with every earlier sender. Told apart by position,
+   * the logits read where an answer stands only.
+   */
   readonly edges: readonly PlacedEdge[];
   /** Indices of the cases that the search is made on, and of those that are kept out of it. */
   readonly cases: readonly number[];
@@ -49,14 +45,10 @@ export function frameOf(
   });
   const baselines: (Baseline | null)[] = spec.cases.map(() => null);
   for (const { i, numbers } of usable) baselines[i] = numbers;
-  // Labels do not matter here, only places.
-  const rows = spec.positions === 'tokens' ? positionRows(spec, (id) => `${id}`) : null;
-  const plain = edgesOf(model);
-  const edges = rows
-    ? plain.flatMap((edge) =>
-        rows.axis.labels.map((_, at): PlacedEdge => ({ ...edge, at, name: `${edgeName(edge)}@${at}` })),
-      )
-    : plain.map((edge): PlacedEdge => ({ ...edge, name: edgeName(edge) }));
+  const places = placesOf(spec);
+  const edges = edgesOf(model).flatMap((edge) =>
+    places ? places.ofReceiver(edge.to).map((at) => placed(edge, at)) : [placed(edge)],
+  );
   const indices = usable.map(({ i }) => i);
   return {
     spec,
@@ -65,7 +57,7 @@ export function frameOf(
     cases: indices.filter((i) => !isHeldOut(i)),
     heldOut: indices.filter(isHeldOut),
     baselines,
-    rowsOf: rows ? rows.positions : null,
+    rowsOf: places ? places.positions : null,
   };
 }
 

@@ -5,6 +5,8 @@ import type { ModelSpec } from '../../model/spec';
 import { expectThat, parseStudy } from '../common/parse';
 import { studyFields } from '../common/spec';
 import type { Needs } from '../experiment';
+import { checkMlps, parseEdgeNames } from './edgeNames';
+import { placesOf } from './places';
 
 export const KIND = 'graph';
 export const NEEDS: Needs = { corrupted: true, distractor: true, metric: 'logit-diff' };
@@ -49,6 +51,8 @@ const graphSpec = z
     order: z.enum(['earliest', 'latest']).default('earliest'),
     /** Of chosen: names such as 'a0.h1->a2.h0<k>'; with positions 'a0.h1->a2.h0<k>@2'. */
     edges: z.array(z.string()).min(1).optional(),
+    /** MLPs such as 'm0': after the search each of their neurons is cut from what the graph has the MLP write to. */
+    neurons: z.array(z.string()).default([]),
     /** Faithfulness at ten sizes; random graphs of the same sizes. */
     curve: z.boolean().default(true),
     random: count.default(5),
@@ -97,6 +101,9 @@ export function parseGraph(json: unknown, model?: ModelSpec): GraphSpec {
     spec.heldOut,
     `fewer than ${spec.cases.length}, the number of cases`,
   );
-  if (model) refuseWithoutEdges(model, KIND);
+  if (!model) return spec;
+  refuseWithoutEdges(model, KIND);
+  if (spec.edges) parseEdgeNames(spec.edges, model, placesOf(spec), `${KIND}: edges`);
+  checkMlps(spec.neurons, model, `${KIND}: neurons`);
   return spec;
 }

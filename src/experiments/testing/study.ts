@@ -1,5 +1,5 @@
 /** Runs a study on a golden checkpoint with the float64 reference, as the engine would: for tests against outside numbers. */
-import { runExperiment } from '../../engine/running';
+import { type MeasuredStore, runExperiment } from '../../engine/running';
 import { createReferenceForward } from '../../forward/reference';
 import { type Golden, loadGolden, type ReadFile } from '../../forward/testing';
 import type { RunForward } from '../../forward/types';
@@ -14,12 +14,13 @@ const fromDisk: ReadFile = async (path) => {
 /** `name` is a folder of `reference/goldens`, or 'atlas'. */
 export const openGolden = (name: string): Promise<Golden> => loadGolden(name, fromDisk);
 
-/** `spec` is parsed as any spec from outside; `forward` is the float64 reference by default. */
+/** `spec` is parsed as any spec from outside; `forward` is the float64 reference by default, and nothing is kept. */
 export async function runStudy<S, M, O, P, F>(
   experiment: Experiment<S, M, O, P, F>,
   spec: unknown,
   { spec: model, weights }: Golden,
   forward?: RunForward,
+  store: MeasuredStore | null = null,
 ): Promise<StudyDocument> {
   const weight = (name: string): Float32Array => {
     const values = weights.get(name);
@@ -51,7 +52,7 @@ export async function runStudy<S, M, O, P, F>(
         decode: (id) => `<${id}>`,
       }),
     },
-    { signal: new AbortController().signal, store: null, key: '' },
+    { signal: new AbortController().signal, store, key: 'study' },
   );
   return document as StudyDocument;
 }

@@ -1,0 +1,74 @@
+/** A graph's figures: how much of the answer graphs of each size keep, and the strongest edges. */
+import type { CurvePoint, Graph } from '../../results/graph';
+import type { Figure } from '../../results/study';
+import { percent } from '../../results/format';
+import { edgeName } from '../../model/edges';
+import { placedName } from './places';
+
+/** Edges that are drawn as bars. */
+const STRONGEST = 20;
+
+export function figuresOf(graph: Graph, prompts: number): Figure[] {
+  const varies = prompts > 1 ? { varies: { what: 'prompts', n: prompts } } : {};
+  return [...curveFigure(graph, varies), ...strongestFigure(graph, varies)];
+}
+
+function curveFigure({ truth }: Graph, varies: Pick<Figure, 'varies'>): Figure[] {
+  const { curve, randomCurve } = truth ?? {};
+  if (!curve || curve.length === 0) return [];
+  const lines: { name: string; points: readonly CurvePoint[] }[] = [
+    { name: 'the strongest edges', points: curve },
+  ];
+  if (randomCurve?.length === curve.length) lines.push({ name: 'random edges', points: randomCurve });
+  const points = lines.flatMap((line) => line.points);
+  const intervals = points.map(({ interval }) => interval ?? null);
+  return [
+    {
+      name: 'faithfulness',
+      title: 'faithfulness of graphs of each size',
+      axes: [
+        { name: 'graph', labels: lines.map(({ name }) => name) },
+        {
+          name: 'edges kept',
+          labels: curve.map(({ share }) => percent(share)),
+          // Sizes are read as factors.
+          at: curve.map(({ share }) => Math.log10(share)),
+        },
+      ],
+      unit: 'share of the difference',
+      values: points.map(({ faithfulness }) => faithfulness),
+      ...(intervals.some((interval) => interval) ? { intervals, ...varies } : {}),
+      levels: [
+        { name: 'all edges', value: 1 },
+        { name: 'none', value: 0 },
+      ],
+      drawn: 'lines',
+      scale: 'signed',
+      caption:
+        'How much of the difference is left with only so many edges, the strongest first, and all others cut. The axis is ' +
+        'logarithmic.',
+    },
+  ];
+}
+
+function strongestFigure({ edges }: Graph, varies: Pick<Figure, 'varies'>): Figure[] {
+  const scored = edges.filter(({ kept, score }) => kept && score !== null);
+  const size = ({ score }: { readonly score: number | null }) => Math.abs(score!);
+  const shown = [...scored].sort((a, b) => size(b) - size(a)).slice(0, STRONGEST);
+  if (shown.length === 0) return [];
+  const intervals = shown.map(({ interval }) => interval ?? null);
+  return [
+    {
+      name: 'strongest edges',
+      title: shown.length < scored.length ? `the ${shown.length} strongest edges` : 'edges of the graph',
+      axes: [{ name: 'edge', labels: shown.map((edge) => placedName(edgeName(edge), edge.at)) }],
+      unit: 'share of clean - corrupted',
+      values: shown.map(({ score }) => score),
+      ...(intervals.some((interval) => interval) ? { intervals, ...varies } : {}),
+      drawn: 'bars',
+      scale: 'signed',
+      caption:
+        'What is lost of the difference when each edge is cut alone. Positive: it supports the answer.',
+    },
+  ];
+}

@@ -1,0 +1,41 @@
+/** Where edges lie, if nodes are told apart by position: at single tokens, or at token roles over several prompts. */
+import { type Edge, edgeName } from '../../model/edges';
+import { range } from '../../util/range';
+import { positionRows } from '../common/positions';
+import { answerRowOf, type StudySpec } from '../common/spec';
+
+export interface PlacedEdge extends Edge {
+  /** Row of `positions`; absent: all positions at once. */
+  readonly at?: number;
+  /** 'a0.h1->m1', with positions 'a0.h1->m1@2'. */
+  readonly name: string;
+}
+
+/** A node or an input of one, at a place: 'a0.h1', 'm1@2', 'a0.h1<q>@2'. */
+export const placedName = (name: string, at?: number): string => (at === undefined ? name : `${name}@${at}`);
+
+export function placed({ from, to }: Edge, at?: number): PlacedEdge {
+  const name = placedName(edgeName({ from, to }), at);
+  return at === undefined ? { from, to, name } : { from, to, at, name };
+}
+
+export interface Places {
+  /** How many there are, in the order of the text. */
+  readonly n: number;
+  /** Positions of case i at each place; none where a prompt has no token of that role. */
+  positions(i: number): readonly (readonly number[])[];
+  /** The places at which a receiver reads: the logits where an answer stands, all others everywhere. */
+  ofReceiver(to: string): readonly number[];
+}
+
+/** Null where nodes stand for all positions. */
+export function placesOf(spec: StudySpec & { readonly positions: 'collapsed' | 'tokens' }): Places | null {
+  if (spec.positions !== 'tokens') return null;
+  // Labels do not matter here, only places.
+  const { axis, positions } = positionRows(spec, (id) => `${id}`);
+  const all = range(0, axis.labels.length);
+  const answers = all.filter((at) =>
+    spec.cases.some((one, i) => positions(i)[at]!.includes(answerRowOf(one))),
+  );
+  return { n: all.length, positions, ofReceiver: (to) => (to === 'logits' ? answers : all) };
+}

@@ -1,0 +1,74 @@
+/** A graph in words: the finding, and what has to be known to read it. */
+import type { Graph } from '../../results/graph';
+import { percent, plain, points } from '../../results/format';
+import type { Interval } from '../../util/stats';
+import { metricText } from '../common/metric';
+import { isSkipped, type Skipped } from '../common/skip';
+import type { GraphFound } from './found';
+import type { Baseline, Frame } from './frame';
+
+interface Strongest {
+  readonly name: string;
+  readonly value: number;
+  readonly interval: Interval | null;
+}
+
+/** '34 of 1,108 edges (3 %) carry 92 % [88, 95] of the logit difference of *Paris* and *Oslo* (16 prompts); the strongest ...' */
+export function findingOf(
+  { spec, cases }: Frame,
+  { edges, total, truth }: Graph,
+  strongest: Strongest | null,
+  decode: (id: number) => string,
+): string {
+  const kept = edges.filter((edge) => edge.kept).length;
+  const difference = `${metricText(spec, decode)} (${cases.length === 1 ? 'one prompt' : `${cases.length} prompts`})`;
+  if (kept === 0) return `None of ${plain(total)} edges is shown to carry anything of ${difference}.`;
+  const f = truth?.faithfulness;
+  const value = f?.value ?? null;
+  const carries = value === null ? 'count for' : `carry ${shareText(value, f!.interval)} of`;
+  const isChosen = spec.method === 'chosen';
+  const many = `${count(kept)} ${isChosen ? 'chosen ' : ''}of ${count(total)} edges (${rounded(kept / total)})`;
+  const most = strongest
+    ? `; the strongest is ${strongest.name.replace('->', ' → ')} with ${shareText(strongest.value, strongest.interval)}`
+    : '';
+  return `${many} ${carries} ${difference}${most}.`;
+}
+
+const count = (n: number): string => n.toLocaleString('en-US');
+
+/** Whole percents, where there is one. */
+const rounded = (share: number): string =>
+  percent(Math.abs(share) < 0.01 ? share : Math.round(100 * share) / 100);
+
+/** '92 % [88, 95]' */
+function shareText(share: number, interval: Interval | null | undefined): string {
+  const end = (value: number) => points(Math.round(100 * value) / 100);
+  return `${rounded(share)}${interval ? ` [${end(interval[0])}, ${end(interval[1])}]` : ''}`;
+}
+
+const CARRIES = {
+  corrupted: 'what its sender contributes in the twin',
+  zero: 'nothing',
+  mean: "its sender's mean over the prompts of as many tokens",
+};
+
+export function notesOf(
+  frame: Frame,
+  found: GraphFound,
+  measured: readonly (Baseline | Skipped | null)[],
+): string[] {
+  const { spec, cases, heldOut } = frame;
+  const { ablation, beta, jitter } = spec;
+  const carries = ablation === 'constant' ? `${plain(spec.constant!)} in every column` : CARRIES[ablation];
+  const left = jitter > 0 ? `${percent(beta)} to ${percent(Math.min(1, beta + jitter))}` : percent(beta);
+  const alike = measured.filter((numbers, i) => numbers && !isSkipped(numbers) && !frame.baselines[i]).length;
+  return [
+    `A cut edge carries ${carries}${beta + jitter > 0 ? `, and ${left} of what it was` : ''}.`,
+    ...(cases.length === 1 ? ['A graph of one prompt is not a mechanism.'] : []),
+    ...(heldOut.length > 0 ? [`${heldOut.length} further prompts were kept out of the search.`] : []),
+    ...(alike > 0
+      ? [`Left out, since the twin changes nothing: ${alike} of ${measured.length} prompts.`]
+      : []),
+    ...found.notes,
+  ];
+}
