@@ -5,7 +5,7 @@
  */
 import { RandomState } from '../../util/random';
 import { range } from '../../util/range';
-import { type Interval, mean, quantile, tInterval } from '../../util/stats';
+import { benjaminiHochberg, type Interval, mean, quantile, tInterval, tTestPaired } from '../../util/stats';
 import type { GraphTruth } from '../../results/graph';
 import type { Rounds } from '../experiment';
 import type { GraphFound } from './found';
@@ -28,17 +28,18 @@ export function jaccard(a: ReadonlySet<number>, b: ReadonlySet<number>): number 
 const keptOf = ({ edges }: Pick<GraphFound, 'edges'>): Set<number> =>
   new Set(edges.flatMap(({ kept }, e) => (kept ? [e] : [])));
 
-/** The rule of the search applied to prompts drawn again, subject by subject. */
+/** The search's rule for single edges, applied to prompts drawn again, subject by subject. */
 export function overPromptsAgain(
   frame: Frame,
   found: GraphFound,
 ): Outcome & { readonly rows: readonly Row[] } {
   const { spec, cases } = frame;
-  const rule = ruleOf(frame, found);
-  if (spec.resamples === 0 || spec.method === 'chosen' || cases.length < 2) return { truth: {}, rows: [] };
-  if (!rule) return { truth: {}, rows: [], notes: [NO_RULE] };
   const names = overPrompts(frame, cases).clusters!;
   const clusters = [...new Set(names)].map((name) => range(0, cases.length).filter((c) => names[c] === name));
+  // One subject drawn again is the same one.
+  if (spec.resamples === 0 || spec.method === 'chosen' || clusters.length < 2) return { truth: {}, rows: [] };
+  const rule = ruleOf(frame, found);
+  if (typeof rule === 'string') return { truth: {}, rows: [], notes: [rule] };
   const random = new RandomState(spec.seed);
   const kept = keptOf(found);
   const values = range(0, spec.resamples).map(() => {
@@ -52,22 +53,41 @@ export function overPromptsAgain(
   return { truth: {}, rows: [row] };
 }
 
-const NO_RULE =
-  'Stability over prompts is not given: each verdict of the search depends on what was cut before, so the search would ' +
-  'have to be made anew for every draw of prompts.';
+/** Edges kept by these cases: places among the search's, perhaps twice. */
+type Rule = (sample: readonly number[]) => Set<number>;
 
-/** Edges kept by these cases (places among the search's, perhaps twice); null: verdicts are not of single edges. */
-function ruleOf(frame: Frame, { edges }: GraphFound): ((sample: readonly number[]) => Set<number>) | null {
+/** Or why there is none. */
+function ruleOf(frame: Frame, { edges }: GraphFound): Rule | string {
   const { spec, cases } = frame;
-  if (spec.method !== 'exhaustive') return null;
-  const losses = cases.map((i) => {
-    const { clean, corrupted } = levelsOf(frame, i);
-    return clean - corrupted;
-  });
-  const isKept = (scores: readonly number[] | null, sample: readonly number[]) =>
-    scores !== null && Math.abs(mean(sample.map((c) => scores[c]! * losses[c]!))) > spec.threshold;
-  return (sample) => new Set(edges.flatMap(({ scores }, e) => (isKept(scores, sample) ? [e] : [])));
+  const scored = edges.flatMap(({ scores }, e) => (scores ? [{ e, scores }] : []));
+  if (spec.method === 'exhaustive') {
+    const losses = cases.map((i) => {
+      const { clean, corrupted } = levelsOf(frame, i);
+      return clean - corrupted;
+    });
+    const change = (scores: readonly number[], sample: readonly number[]) =>
+      Math.abs(mean(sample.map((c) => scores[c]! * losses[c]!)));
+    return (sample) =>
+      new Set(scored.flatMap(({ e, scores }) => (change(scores, sample) > spec.threshold ? [e] : [])));
+  }
+  if (spec.method === 'acdc')
+    return 'Stability over prompts is not given: a verdict of ACDC depends on what was removed before, not on an edge alone.';
+  if (spec.rule === 'ahmad')
+    return "Stability over prompts is not given: the rule reads the answer's logit, scores are of the logit difference.";
+  return (sample) => {
+    const drawn = scored.map(({ scores }) => sample.map((c) => scores[c]!));
+    const counts = discovered(drawn, spec.alpha);
+    return new Set(
+      scored.flatMap(({ e }, k) => (counts[k] && Math.abs(mean(drawn[k]!)) >= spec.least ? [e] : [])),
+    );
+  };
 }
+
+const discovered = (scores: readonly (readonly number[])[], alpha: number): boolean[] =>
+  benjaminiHochberg(
+    scores.map((own) => tTestPaired(own).p),
+    alpha,
+  );
 
 /** Searches that stability takes beside the one that was made. */
 export function searchesAgain({ method, betas, seeds, jitter }: GraphSpec): number {
