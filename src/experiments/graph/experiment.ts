@@ -16,6 +16,7 @@ import type { GraphFound } from './found';
 import { type Baseline, type Frame, frameOf } from './frame';
 import { expectedSets } from './outlook';
 import { findByPath } from './path';
+import { testGraph } from './truth';
 import { type GraphSpec, KIND, NEEDS, parseGraph } from './spec';
 
 export const graphExperiment: Experiment<GraphSpec, Baseline | Skipped, never, null, GraphFound> = {
@@ -108,10 +109,10 @@ export const graphExperiment: Experiment<GraphSpec, Baseline | Skipped, never, n
         spec.cases.map(() => baseline),
       );
       const sets = frame.edges.map((_, e) => ({ cut: [e] }));
-      const { search, beside } = expectedSets(spec, model, sets.length);
+      const { search, beside, tests } = expectedSets(spec, model, sets.length);
       return {
-        stage: cutStage(frame, sets, frame.cases, 'logit-diff'),
-        times: (search + beside) / sets.length,
+        stage: cutStage(frame, sets, frame.cases, spec.method === 'acdc' ? spec.measure : 'logit-diff'),
+        times: (search + beside + tests) / sets.length,
       };
     },
   },
@@ -122,9 +123,11 @@ export const graphExperiment: Experiment<GraphSpec, Baseline | Skipped, never, n
 function* search(frame: Frame): Rounds<GraphSpec, GraphFound> {
   const { spec, model, edges, cases } = frame;
   if (cases.length === 0) return nothing(frame);
-  const expected = expectedSets(spec, model, edges.length);
-  const found = yield* find(frame, expected.search / (expected.search + expected.beside));
-  return yield* scoreBeside(frame, found, 1);
+  const { search, beside, tests } = expectedSets(spec, model, edges.length);
+  const all = search + beside + tests;
+  const found = yield* find(frame, search / all);
+  const scored = yield* scoreBeside(frame, found, (search + beside) / all);
+  return yield* testGraph(frame, scored, (search + beside) / all, find);
 }
 
 function find(frame: Frame, share: number): Rounds<GraphSpec, GraphFound> {

@@ -2,6 +2,7 @@
 import { edgesOf, sendersOf } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
 import type { GraphSpec } from './spec';
+import { testForwards } from './truth';
 
 /** Of all single edges, what a search by paths comes to test alone; and rounds per block. Atlas's capitals: see docs/graphs.md. */
 const TESTED_ALONE = 0.4;
@@ -18,14 +19,25 @@ export function expectedPathSets(spec: GraphSpec, model: ModelSpec, edges: numbe
   return spec.rule === 'paired' ? tested : tested + TESTED_ALONE * edges;
 }
 
-/** Sets that finding the graph cuts, and those that are scored beside it. */
+/** ACDC's waves try some edges in a graph that does not come about. */
+const TRIED_BY_ACDC = 1.5;
+/** Share of all edges that a graph keeps, about. */
+const KEPT = 0.1;
+
+/** Sets per prompt that finding the graph cuts, those that are scored beside it, and those that test it. */
 export function expectedSets(
   spec: GraphSpec,
   model: ModelSpec,
   edges: number,
-): { search: number; beside: number } {
+): { search: number; beside: number; tests: number } {
   const beside = spec.neurons.length * model.dMlp * KEPT_RECEIVERS;
-  if (spec.method === 'chosen') return { search: spec.edges!.length, beside };
-  if (spec.method === 'path') return { search: expectedPathSets(spec, model, edges), beside };
-  return { search: edges, beside };
+  const kept = spec.edges?.length ?? Math.ceil(KEPT * edges);
+  const tests = testForwards(spec, edges, kept) / Math.max(1, spec.cases.length - spec.heldOut);
+  const search = {
+    path: () => expectedPathSets(spec, model, edges),
+    acdc: () => TRIED_BY_ACDC * edges,
+    chosen: () => spec.edges!.length,
+    exhaustive: () => edges,
+  }[spec.method]();
+  return { search, beside, tests };
 }
