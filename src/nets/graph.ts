@@ -3,10 +3,10 @@
  * effects of the layer below, until the input closes the graph or a layer has no causes.
  */
 import { mean } from '../util/stats';
-import { drawValues, edgeLayer, type Intervention, intervene, relativeEffect } from './effects';
+import { drawValues, edgeLayer, HARD, type Intervention, intervene, relativeEffect } from './effects';
 import type { Run } from './forward';
 import { hasEdges, type Net } from './net';
-import { candidateParents, type Rule, selectParents } from './select';
+import { candidateParents, PAIRED, type Rule, selectParents } from './select';
 
 /** One layer of the graph: every parent is a cause of the effects together. */
 export interface GraphLayer {
@@ -26,8 +26,13 @@ export interface CausalGraph {
   readonly layers: readonly GraphLayer[];
 }
 
-/** `run`: samples of the label that the net has right. The same arguments give the same graph. */
-export function causalGraph(run: Run, label: number, intervention: Intervention, rule: Rule): CausalGraph {
+/** `run`: samples of the label that the net has right (`rightRows`). The same arguments give the same graph. */
+export function causalGraph(
+  run: Run,
+  label: number,
+  intervention: Intervention = HARD,
+  rule: Rule = PAIRED,
+): CausalGraph {
   const layers: GraphLayer[] = [];
   let effects: readonly number[] = [label];
   for (const index of edgeIndices(run.net).reverse()) {

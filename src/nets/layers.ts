@@ -73,15 +73,17 @@ export function addConvolved(
   const pad = layer.padding === 'same' ? (k - 1) / 2 : 0;
   const [height, width] = [layer.from[1]!, layer.from[2]!];
   const [outHeight, outWidth] = [layer.to[1]!, layer.to[2]!];
-  for (let ky = 0; ky < k; ky++) {
-    for (let kx = 0; kx < k; kx++) {
-      const w = kernel[ky * k + kx]!;
-      const [left, right] = [Math.max(0, pad - kx), Math.min(outWidth, width + pad - kx)];
-      for (let y = Math.max(0, pad - ky); y < Math.min(outHeight, height + pad - ky); y++) {
-        const source = inAt + (y + ky - pad) * width + kx - pad;
-        const target = outAt + y * outWidth;
-        for (let x = left; x < right; x++) out[target + x]! += w * input[source + x]!;
+  for (let y = 0; y < outHeight; y++) {
+    const [top, bottom] = [Math.max(0, pad - y), Math.min(k, height + pad - y)];
+    for (let x = 0; x < outWidth; x++) {
+      const left = Math.max(0, pad - x);
+      const right = Math.min(k, width + pad - x);
+      let sum = 0;
+      for (let ky = top; ky < bottom; ky++) {
+        const source = inAt + (y + ky - pad) * width + x - pad;
+        for (let kx = left; kx < right; kx++) sum += kernel[ky * k + kx]! * input[source + kx]!;
       }
+      out[outAt + y * outWidth + x]! += sum;
     }
   }
 }

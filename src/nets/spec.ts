@@ -24,7 +24,7 @@ export interface NetSpec {
   readonly layers: readonly LayerSpec[];
 }
 
-/** LeNet-5's layers (LeCun et al. 1998) for one plane of 32 x 32, with ReLU and max pooling. */
+/** LeNet-5's sizes (LeCun et al. 1998) for one plane of 32 x 32, with ReLU and max pooling. */
 export const LENET: NetSpec = {
   input: [1, 32, 32],
   layers: [
