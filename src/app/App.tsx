@@ -1,5 +1,6 @@
 /** The page: header, question, and three columns that become one below 800 px. */
 import { lazy, Suspense, useEffect, useState } from 'react';
+import { isGraphFinding } from './actions/graph';
 import { useFinding, useLoci, useView } from './context';
 import { ErrorBoundary } from './ErrorBoundary';
 import { Header } from './parts/Header';
@@ -10,6 +11,7 @@ import { Questions } from './parts/Questions';
 import { Examples, History } from './parts/Sidebar';
 import { isTraceFinding, type StudyFinding } from './stores/session';
 import { UNSELECTED } from './stores/view';
+import { useNarrow } from './useNarrow';
 
 // Not needed for the first finding: fetched when first shown.
 const StudyResults = lazy(async () => ({
@@ -18,6 +20,9 @@ const StudyResults = lazy(async () => ({
 const FigureInspector = lazy(async () => ({
   default: (await import('./parts/study/FigureInspector')).FigureInspector,
 }));
+const GraphInspector = lazy(async () => ({
+  default: (await import('./parts/graph/GraphInspector')).GraphInspector,
+}));
 const MapDialog = lazy(async () => ({ default: (await import('./parts/MapDialog')).MapDialog }));
 
 export function App() {
@@ -25,6 +30,7 @@ export function App() {
   const finding = useFinding();
   const theme = useView((state) => state.theme);
   const linkError = useView((state) => state.linkError);
+  const isNarrow = useNarrow();
   const [isMapOpen, setMapOpen] = useState(false);
   useEffect(() => {
     document.documentElement.dataset.theme = theme;
@@ -69,7 +75,10 @@ export function App() {
           {finding && isTraceFinding(finding) && <Inspector finding={finding} />}
           {finding && !isTraceFinding(finding) && (
             <Suspense fallback={<section className="inspector" />}>
-              <FigureInspector finding={finding as StudyFinding} />
+              {(!isGraphFinding(finding) || finding.document.figures.length > 0) && (
+                <FigureInspector finding={finding as StudyFinding} />
+              )}
+              {isGraphFinding(finding) && !isNarrow && <GraphInspector key={finding.id} finding={finding} />}
             </Suspense>
           )}
           <NextTokens finding={finding} />

@@ -240,7 +240,7 @@ class LocalEngine implements Engine {
     const { decode } = this.opened.checkpoint.tokenizer;
     const told = ({ top, ...said }: typeof before) => ({
       ...said,
-      top: top.map(({ id, p }) => ({ id, p, text: decode(id) })),
+      top: top.map((token) => ({ ...token, text: decode(token.id) })),
     });
     return { ...rest, before: told(before), after: told(after) };
   }

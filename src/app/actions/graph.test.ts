@@ -21,7 +21,11 @@ import {
 } from './graph';
 
 const document = sampleGraphDocument({ estimates: true });
-const said = (text: string, difference: number) => ({ top: [{ id: 1, text, p: 0.5 }], p: 0.5, difference });
+const said = (text: string, difference: number) => ({
+  top: [{ id: 1, text, p: 0.5, uncut: 0.5 }],
+  p: 0.5,
+  difference,
+});
 const told = (edges: number): ToldAnswer => ({
   edges,
   case: 0,

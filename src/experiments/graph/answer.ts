@@ -15,8 +15,8 @@ import type { GraphSpec } from './spec';
 
 /** What one run says at the answer's place. */
 interface Said {
-  /** The most likely tokens, most likely first. */
-  readonly top: readonly { readonly id: number; readonly p: number }[];
+  /** The most likely tokens, most likely first; `uncut`: their p without cuts. */
+  readonly top: readonly { readonly id: number; readonly p: number; readonly uncut: number }[];
   /** Of the answer. */
   readonly p: number;
   readonly difference: number;
@@ -72,12 +72,16 @@ export function saidStage(
 function saidOf({ spec }: Frame, i: number, sets: number, { runs }: CaseResults): CaseSaid {
   const { answer, distractor } = metricRow(spec.cases[i]!);
   const logits = (id: string) => runs[id]!.captures['unembed.hook_out']!.data;
+  const clean = logSoftmax(logits('clean'));
   const said = (id: string, logP: Float64Array): Said => ({
-    top: topIds(logP, TOP).map((token) => ({ id: token, p: Math.exp(logP[token]!) })),
+    top: topIds(logP, TOP).map((token) => ({
+      id: token,
+      p: Math.exp(logP[token]!),
+      uncut: Math.exp(clean[token]!),
+    })),
     p: Math.exp(logP[answer]!),
     difference: logits(id)[answer]! - logits(id)[distractor!]!,
   });
-  const clean = logSoftmax(logits('clean'));
   return {
     clean: said('clean', clean),
     cut: Array.from({ length: sets }, (_, s) => {

@@ -6,7 +6,6 @@ export interface CutsPanelProps {
   /** Edges, nodes and groups, in the order in which they were cut. */
   readonly cuts: readonly string[];
   readonly answer: ToldAnswer | null;
-  readonly asking: boolean;
   /** Why there is no answer; null if there is one, or will be. */
   readonly missing: string | null;
   readonly onMend: (name: string) => void;
@@ -14,7 +13,7 @@ export interface CutsPanelProps {
   readonly onRestore: () => void;
 }
 
-export function CutsPanel({ cuts, answer, asking, missing, onMend, onUndo, onRestore }: CutsPanelProps) {
+export function CutsPanel({ cuts, answer, missing, onMend, onUndo, onRestore }: CutsPanelProps) {
   if (cuts.length === 0) return null;
   const view = answer && selectCuts(answer);
   return (
@@ -22,7 +21,7 @@ export function CutsPanel({ cuts, answer, asking, missing, onMend, onUndo, onRes
       <div className="cuts-answer" aria-live="polite" data-testid="cut-answer">
         {view ? (
           <>
-            <p className={asking ? 'cuts-sentence stale' : 'cuts-sentence'}>
+            <p className="cuts-sentence">
               {view.sentence.split('*').map((text, i) => (i % 2 === 1 ? <em key={i}>{text}</em> : text))}
             </p>
             <p className="small muted">{view.numbers}</p>
@@ -66,11 +65,11 @@ export function CutsPanel({ cuts, answer, asking, missing, onMend, onUndo, onRes
             </tr>
           </thead>
           <tbody>
-            {view.rows.map(({ token, p, before }) => (
+            {view.rows.map(({ token, cut, uncut }) => (
               <tr key={token}>
                 <th scope="row">{token}</th>
-                <td>{p}</td>
-                <td className="muted">{before ?? ''}</td>
+                <td>{cut}</td>
+                <td className="muted">{uncut}</td>
               </tr>
             ))}
           </tbody>

@@ -3,8 +3,8 @@ import type { ToldAnswer } from '../../engine/api';
 import { plainText } from '../../results/format';
 import { cutText, selectCuts } from './select';
 
-const said = (top: readonly (readonly [number, string, number])[], difference: number) => ({
-  top: top.map(([id, text, p]) => ({ id, text, p })),
+const said = (top: readonly (readonly [number, string, number, number])[], difference: number) => ({
+  top: top.map(([id, text, p, uncut]) => ({ id, text, p, uncut })),
   p: 0.5,
   difference,
 });
@@ -13,15 +13,15 @@ const answer: ToldAnswer = {
   case: 0,
   before: said(
     [
-      [1, ' Paris', 0.96],
-      [2, ' Oslo', 0.01],
+      [1, ' Paris', 0.96, 0.96],
+      [2, ' Oslo', 0.01, 0.01],
     ],
     4.2,
   ),
   after: said(
     [
-      [2, ' Oslo', 0.41],
-      [3, ' Rome', 0.2],
+      [2, ' Oslo', 0.41, 0.01],
+      [3, ' Rome', 0.2, 0.002],
     ],
     -0.31,
   ),
@@ -35,8 +35,8 @@ it('the new answer is told beside the old one', () => {
     sentence: 'With 3 wires cut the model says *·Oslo* (41 %); uncut it says *·Paris* (96 %).',
     numbers: 'Logit difference 4.2 → -0.31.',
     rows: [
-      { token: '·Oslo', p: '41 %', before: '1 %' },
-      { token: '·Rome', p: '20 %', before: null },
+      { token: '·Oslo', cut: '41 %', uncut: '1 %' },
+      { token: '·Rome', cut: '20 %', uncut: '0.2 %' },
     ],
   });
   const { sentence, numbers } = selectCuts({

@@ -8,8 +8,8 @@ export interface CutsView {
   readonly sentence: string;
   /** 'Logit difference 4.2 → −0.3.', over several prompts with how many of them keep their answer. */
   readonly numbers: string;
-  /** The most likely tokens with the cuts, and what each had without them (null: not among the first). */
-  readonly rows: readonly { readonly token: string; readonly p: string; readonly before: string | null }[];
+  /** The most likely tokens with the cuts, and what each had without them. */
+  readonly rows: readonly { readonly token: string; readonly cut: string; readonly uncut: string }[];
 }
 
 export function selectCuts({ before, after, edges, prompts, answered, difference }: ToldAnswer): CutsView {
@@ -24,14 +24,14 @@ export function selectCuts({ before, after, edges, prompts, answered, difference
       ? '.'
       : `; over ${prompts} prompts ${plain(difference.before)} → ${plain(difference.after)}, and ` +
         `${answered.after} of them keep the answer first (uncut ${answered.before}).`;
-  const earlier = new Map(before.top.map(({ id, p }) => [id, p]));
   return {
     sentence,
     numbers: first + all,
-    rows: after.top.map(({ id, p, text }) => {
-      const was = earlier.get(id);
-      return { token: visibleToken(text), p: percent(p), before: was === undefined ? null : percent(was) };
-    }),
+    rows: after.top.map(({ p, uncut, text }) => ({
+      token: visibleToken(text),
+      cut: percent(p),
+      uncut: percent(uncut),
+    })),
   };
 }
 

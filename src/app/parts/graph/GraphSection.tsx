@@ -2,55 +2,55 @@
 import { useMemo } from 'react';
 import { ComparePanel } from '../../../panels/compare/Panel';
 import { selectCompare } from '../../../panels/compare/select';
-import { CutsPanel } from '../../../panels/cuts/Panel';
-import {
-  type GraphFinding,
-  mendCut,
-  openBeside,
-  compareWith,
-  othersWithGraphs,
-  restoreAll,
-} from '../../actions/graph';
-import { whyNotAsked } from '../../actions/answer';
-import { useGraph, useLoci, useSession, useStatus } from '../../context';
-import { WireField } from './WireField';
+import { GraphPanel } from '../../../panels/graph/Panel';
+import { graphSvg } from '../../../panels/graph/svg';
+import { type GraphFinding, openBeside, compareWith, othersWithGraphs, viewGraph } from '../../actions/graph';
+import { useGraph, useLoci, useSession, useView } from '../../context';
+import { download, svgToPng } from '../../download';
+import { actOnGraph, offersOf } from '../../actions/graphActions';
+import { useNarrow } from '../../useNarrow';
+import { GraphInspector } from './GraphInspector';
 import './graph.css';
 
 export function GraphSection({ finding }: { readonly finding: GraphFinding }) {
+  const isNarrow = useNarrow();
   const error = useGraph((state) => state.error);
   const measuring = useGraph((state) => state.measuring);
   return (
-    <section className="graph-section" aria-label="Graph" data-testid="graph-section">
-      <div className="section-head">
-        <h2>Through what the answer comes</h2>
-      </div>
-      <div className="graph-tools">
-        <WireField finding={finding} />
-        <Beside finding={finding} />
-      </div>
+    <div className="graph-section" data-testid="graph-section">
+      <Picture finding={finding} />
+      {isNarrow && <GraphInspector finding={finding} />}
+      <Beside finding={finding} />
       <p className={error === null ? 'small muted' : 'small error'} role="status" data-testid="graph-state">
         {error ?? (measuring.length > 0 ? `Measuring ${measuring.join(', ')}.` : '')}
       </p>
-      <Cuts finding={finding} />
       <Compared finding={finding} />
-    </section>
+    </div>
   );
 }
 
-function Cuts({ finding }: { readonly finding: GraphFinding }) {
+function Picture({ finding }: { readonly finding: GraphFinding }) {
   const loci = useLoci();
-  const cuts = useGraph((state) => state.view.cut);
-  const answer = useGraph((state) => state.answer);
-  const missing = useStatus((state) => whyNotAsked(state, finding.document.model));
+  const view = useGraph((state) => state.view);
+  const theme = useView((state) => state.theme);
+  const offers = useMemo(() => offersOf(finding), [finding]);
+  const { graph } = finding.document;
   return (
-    <CutsPanel
-      cuts={cuts}
-      answer={answer?.state === 'told' ? answer.answer : null}
-      asking={answer?.state === 'asking'}
-      missing={answer?.state === 'failed' ? answer.message : answer === null ? missing : null}
-      onMend={(name) => void mendCut(loci, name)}
-      onUndo={() => void mendCut(loci)}
-      onRestore={() => void restoreAll(loci)}
+    <GraphPanel
+      graph={graph}
+      view={view}
+      theme={theme}
+      offers={offers}
+      onView={(next) => void viewGraph(loci, next)}
+      onAction={async (action) => {
+        const place = await actOnGraph(loci, action);
+        if (place !== null) document.querySelector(place)?.scrollIntoView({ block: 'nearest' });
+      }}
+      onSave={async (format) => {
+        const svg = graphSvg(graph, view, theme);
+        const picture = format === 'png' ? await svgToPng(svg) : new Blob([svg], { type: 'image/svg+xml' });
+        download(`loci-graph.${format}`, picture);
+      }}
     />
   );
 }

@@ -1,5 +1,5 @@
 /** A study: its finding in a sentence, what has to be known to read it, its figures, and how it was made. */
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { FigureGroup } from '../../../panels/figure/Panel';
 import { type FigureSelection, type FigureView, groupFigures } from '../../../panels/figure/select';
 import { figureSvg } from '../../../panels/figure/svg';
@@ -9,12 +9,15 @@ import { useLoci, useView } from '../../context';
 import { download } from '../../download';
 import type { StudyFinding } from '../../stores/session';
 import { activeFigure } from '../../stores/view';
-import { GraphSection } from '../graph/GraphSection';
 import { Readings } from '../Readings';
 import { Rerun } from '../Rerun';
 import { Stale } from '../Stale';
 import { StudyMethod } from './StudyMethod';
 import './study.css';
+
+const GraphSection = lazy(async () => ({
+  default: (await import('../graph/GraphSection')).GraphSection,
+}));
 
 export function StudyResults({ finding }: { readonly finding: StudyFinding }) {
   const loci = useLoci();
@@ -43,7 +46,11 @@ export function StudyResults({ finding }: { readonly finding: StudyFinding }) {
       <Stale finding={finding} />
       <StudyWords document={document} partial={finding.partial} />
       <Rerun finding={finding} />
-      {isGraphFinding(finding) && <GraphSection finding={finding} />}
+      {isGraphFinding(finding) && (
+        <Suspense>
+          <GraphSection key={finding.id} finding={finding} />
+        </Suspense>
+      )}
       {groups.map((views) => (
         <FigureGroup
           key={views[0]!.figure.name}

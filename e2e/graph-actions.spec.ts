@@ -1,0 +1,128 @@
+import { expect, test } from '@playwright/test';
+import { browserWithoutWebGpu, downloaded, PATIENCE, uncaughtErrors, Workbench } from './workbench';
+
+test.describe.configure({ timeout: 2 * PATIENCE });
+
+/** What the picture shows: its nodes, its edges as the table reads them. */
+async function drawn(bench: Workbench): Promise<{ nodes: string[]; edges: string[] }> {
+  const graph = bench.handle('graph');
+  const nodes = await bench
+    .handle('graph-node')
+    .evaluateAll((all) => all.map((node) => (node as HTMLElement).dataset.id ?? '').sort());
+  await graph.getByRole('button', { name: 'Table' }).click();
+  const edges = await bench.handle('graph-table').locator('tbody tr').allInnerTexts();
+  await graph.getByRole('button', { name: 'Picture' }).click();
+  return { nodes, edges };
+}
+
+/** Finds the graph of the prompt that the page opens with. */
+async function findGraph(bench: Workbench): Promise<void> {
+  await bench.page.goto('./');
+  await bench.ready();
+  await bench.handle('question-graph').click();
+  await expect(bench.handle('question-hint')).toContainText('needs a corrupted twin');
+  await bench.handle('suggest-twin').click();
+  await bench.ready();
+  await expect(bench.handle('metric-picker')).toHaveValue('logit-diff');
+  await expect(bench.handle('estimate')).toContainText(/[\d,]+ forward passes/);
+  await bench.run();
+  await expect(bench.handle('graph')).toBeVisible();
+}
+
+test('a graph is found, pruned, cut, grouped and annotated, and a link shows the same picture', async ({
+  page,
+}) => {
+  const errors = uncaughtErrors(page);
+  const bench = new Workbench(page);
+  await findGraph(bench);
+  await expect(bench.handle('finding')).toContainText(/\d+ of [\d,]+ edges carry the answer/);
+  const graph = bench.handle('graph');
+
+  await test.step('fewer edges are drawn', async () => {
+    await graph.getByLabel('Edges drawn', { exact: true }).fill('20');
+    await expect(bench.handle('graph-picture')).toHaveAttribute('data-edges', '20');
+  });
+
+  await test.step('a node that is cut changes the answer, and mending it brings the answer back', async () => {
+    await bench.handle('wire-name').fill('m0');
+    await bench.handle('cut-wire').click();
+    await expect(bench.handle('cut-answer')).toContainText(/With 5 wires cut the model says ·\S+ \(/);
+    await expect(bench.handle('cut-answer')).toContainText(/uncut it says ·Paris/);
+    await bench.handle('wire-name').fill('a0.h1->m1');
+    await bench.handle('wire-name').press('Enter');
+    await expect(bench.handle('cut-answer')).toContainText('With 6 wires cut');
+    await bench.handle('undo-cut').click();
+    await expect(bench.handle('cut-answer')).toContainText('With 5 wires cut');
+  });
+
+  await test.step('an edge is measured by itself, into a new finding', async () => {
+    await bench.handle('wire-name').fill('input->m0');
+    await bench.handle('measure-wire').click();
+    await expect(bench.handle('history').getByRole('listitem')).toHaveCount(3);
+    await expect(bench.handle('cut-answer')).toContainText('With 5 wires cut');
+  });
+
+  await test.step('by keyboard: two nodes are pinned and grouped, and the group has a note', async () => {
+    const node = (id: string) => graph.locator(`[data-id="${id}"]`);
+    await node('m0').focus();
+    await page.keyboard.press('Enter');
+    await node('m1').focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('g');
+    await expect(node('Group 1')).toBeVisible();
+    await page.keyboard.press('e');
+    await page.keyboard.type('the fact');
+    await page.keyboard.press('Escape');
+  });
+
+  const shown = await drawn(bench);
+  expect(shown.nodes).toContain('Group 1');
+  expect(shown.edges.length).toBeGreaterThan(10);
+  await bench.handle('copy-link').click();
+  const link = await bench.handle('link-url').inputValue();
+  expect(link).toContain('#v=3&');
+  expect(link.length).toBeLessThan(9000);
+
+  await test.step('a fresh profile without WebGPU shows the same picture, and says what is missing', async () => {
+    const browser = await browserWithoutWebGpu();
+    try {
+      const friend = await browser.newPage();
+      await friend.goto(link);
+      const theirs = new Workbench(friend);
+      await expect(theirs.handle('graph')).toBeVisible();
+      await expect(theirs.handle('graph-picture')).toBeVisible();
+      expect(await drawn(theirs)).toEqual(shown);
+      await expect(theirs.handle('graph').locator('textarea')).toHaveValue('the fact');
+      await expect(theirs.handle('cuts')).toContainText('all wires into m0');
+      await expect(theirs.handle('cut-answer')).toContainText(/WebGPU/);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  await test.step('the exports hold the graph', async () => {
+    const json = JSON.parse((await downloaded(bench, 'json')).toString());
+    expect(json.graph.edges.length).toBe(json.graph.total);
+    expect((await downloaded(bench, 'svg')).toString()).toMatch(/^<svg /);
+    expect((await downloaded(bench, 'png')).subarray(1, 4).toString()).toBe('PNG');
+    expect((await downloaded(bench, 'dot')).toString()).toMatch(/^(strict )?digraph/);
+    expect(JSON.parse((await downloaded(bench, 'eap-ig')).toString()).edges).toBeDefined();
+    expect(JSON.parse((await downloaded(bench, 'neuronpedia')).toString()).links).toBeDefined();
+  });
+
+  await test.step('two graphs are held against each other', async () => {
+    await bench.handle('compare-with').selectOption({ index: 1 });
+    await expect(bench.handle('compare-counts')).toContainText(
+      /\d+ edges in both, 0 only in A, 0 only in B: Jaccard 1, rank correlation of [\d,]+ scores 1\./,
+    );
+  });
+
+  await test.step('a run again finds the same edges', async () => {
+    await page.goto('about:blank');
+    await page.goto(link);
+    await bench.ready();
+    await bench.handle('rerun').click();
+    await expect(bench.handle('deviation')).toContainText('The same finding.', { timeout: PATIENCE });
+  });
+  expect(errors).toEqual([]);
+});

@@ -1,0 +1,38 @@
+/** What a node or an edge of the picture asks of the rest of the page. */
+import type { GraphAction } from '../../panels/graph/actions';
+import type { Loci } from '../loci';
+import { currentFinding } from '../stores/session';
+import { type GraphFinding, measureNow } from './graph';
+import { chooseQuestion } from './question';
+
+/** Attention and lens are read on the prompt of the finding, so there must be one only. */
+export function offersOf({ document }: GraphFinding): readonly GraphAction['type'][] {
+  return document.cases.asked === 1 ? ['measure', 'attention', 'lens', 'ablate'] : ['measure', 'ablate'];
+}
+
+/** Where the page is to be looked at afterwards: a test handle or label; null: where one is. */
+export async function actOnGraph(loci: Loci, action: GraphAction): Promise<string | null> {
+  switch (action.type) {
+    // The view says what is cut.
+    case 'cut':
+    case 'restore':
+      return null;
+    case 'measure':
+      await measureNow(loci, [action.edge]);
+      return null;
+    case 'attention':
+      loci.view.setState({ head: { layer: action.layer, head: action.head } });
+      return '[aria-label="Attention"]';
+    case 'lens': {
+      const document = currentFinding(loci.session.getState())?.document;
+      const row = (document?.tokens.length ?? 1) - 1;
+      loci.view.setState({ locked: { row, layer: action.layer, kind: 'hidden' } });
+      return '[aria-label="Logit lens"]';
+    }
+    case 'ablate': {
+      const unit = action.node.startsWith('a') ? 'attn_head_out_all_pos' : 'mlp_out';
+      await chooseQuestion(loci, 'ablation', { units: [unit] });
+      return '[aria-label="Question"]';
+    }
+  }
+}
