@@ -30,6 +30,12 @@ export function ShareControls() {
   const [open, setOpen] = useState(false);
   const foreign = useForeignFormats(open ? finding : null);
 
+  // One sheet at a time: the menu opens where the link lies.
+  const openMenu = (isOpen: boolean) => {
+    setOpen(isOpen);
+    if (isOpen) loci.view.setState({ link: null });
+  };
+
   const copy = async () => {
     let url: string | null;
     try {
@@ -85,7 +91,7 @@ export function ShareControls() {
       >
         {link?.copied ? 'Link copied' : 'Copy link'}
       </button>
-      <Menu label="Export" open={open} onOpen={setOpen} align="right">
+      <Menu label="Export" open={open} onOpen={openMenu} align="right">
         <div className="menu-list">
           {(Object.keys(NAMES) as (keyof typeof NAMES)[]).map((format) => (
             <button

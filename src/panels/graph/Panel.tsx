@@ -59,8 +59,11 @@ export function GraphPanel(props: GraphPanelProps) {
     change({ do: isCut ? 'restore' : 'cut', ids });
     onAction({ type: isCut ? 'restore' : 'cut', edges: edgesBehind(ids, picture, graph) });
   };
-  const group = (ids: readonly string[]) =>
+  const group = (ids: readonly string[]) => {
+    // The node that has the focus may be one of those that are drawn as one now.
+    box.current!.focus({ preventScroll: true });
     change({ do: 'group', nodes: ids.filter((id) => picture.indexOf.has(id)) });
+  };
   const go = (id: string) => {
     change({ do: 'select', id });
     box.current!.querySelector<SVGElement>(`[data-id="${CSS.escape(id)}"]`)?.focus();
@@ -154,9 +157,7 @@ export function GraphPanel(props: GraphPanelProps) {
         <p className="small">
           {[
             ...(hidden.length > 0 ? [`Hidden: ${hidden.join(', ')}.`] : []),
-            ...(cut.length > 0
-              ? [`Cut in this picture: ${cut.join(', ')}. What that does together is measured by a run.`]
-              : []),
+            ...(cut.length > 0 ? [`Cut in this picture: ${cut.join(', ')}.`] : []),
           ].join(' ')}{' '}
           {hidden.length > 0 && <Tool onClick={() => change({ do: 'show all' })}>Show all</Tool>}
         </p>
