@@ -20,7 +20,7 @@ describe("a graph's document", () => {
 
   it('says what was found in one sentence, and what a cut edge carried', () => {
     expect(document.finding).toMatch(
-      /^3 of 262 edges \(1.%\) count for the logit difference of the answer and the distractor \(4 prompts\); the strongest is .* → .* with 100.% \[100, 100\]\.$/,
+      /^3 of 262 edges \(1.%\) carry 100.% \[100, 100\] of the logit difference of the answer and the distractor \(4 prompts\); the strongest is .* → .* with 100.% \[100, 100\]\.$/,
     );
     expect(document.notes[0]).toBe('A cut edge carries what its sender contributes in the twin.');
   });

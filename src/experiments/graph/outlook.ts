@@ -4,7 +4,7 @@ import type { ModelSpec } from '../../model/spec';
 import type { GraphSpec } from './spec';
 import { testForwards } from './truth';
 
-/** Of all single edges, what a search by paths comes to test alone; and rounds per block. Atlas's capitals: see docs/graphs.md. */
+/** Of all single edges, what a search by paths tests alone; rounds per block. About as for capitals in Atlas. */
 const TESTED_ALONE = 0.4;
 const ROUNDS_PER_BLOCK = 1;
 /** Kept receivers of an MLP, whose neurons are scored. */
