@@ -14,6 +14,8 @@ export interface DetailsProps {
   readonly offers: readonly GraphAction['type'][];
   readonly onChange: (change: GraphChange) => void;
   readonly onCut: () => void;
+  /** Typing is over. */
+  readonly onDone: () => void;
   readonly onAction: (action: GraphAction) => void;
 }
 
@@ -74,7 +76,7 @@ export function Details(props: DetailsProps) {
               className="field"
               defaultValue={selection}
               onBlur={({ target }) => onChange({ do: 'rename', name: selection, to: target.value })}
-              onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
+              onKeyDown={(event) => event.key === 'Enter' && props.onDone()}
             />
           </label>
         )}

@@ -47,6 +47,7 @@ export function GraphPicture(props: GraphPictureProps) {
   }, [theme, picture]);
   const index = useLazyIndex(picture, width, height);
   const under = useRef<string | null>(null);
+  const elements = useRef<{ of: Picture; nodes: readonly SVGElement[] } | null>(null);
 
   useEffect(() => {
     const context = prepareCanvas(base.current!, width, height);
@@ -58,8 +59,10 @@ export function GraphPicture(props: GraphPictureProps) {
     const lit = litBy(picture, ids);
     const element = stage.current!;
     element.toggleAttribute('data-tracing', lit !== null);
-    for (const node of element.querySelectorAll<SVGElement>('[data-node]'))
-      node.toggleAttribute('data-lit', lit?.nodes.has(Number(node.dataset.node)) ?? false);
+    if (elements.current?.of !== picture)
+      elements.current = { of: picture, nodes: [...element.querySelectorAll<SVGElement>('[data-node]')] };
+    for (const node of elements.current.nodes)
+      node.toggleAttribute('data-lit', lit?.nodes[Number(node.dataset.node)] === 1);
     const context = prepareCanvas(above.current!, width, height);
     if (!lit) return;
     const strokeOfLit = strokes(theme, picture.most, Math.min(lit.total, MOST_LIT));
@@ -132,8 +135,8 @@ export function GraphPicture(props: GraphPictureProps) {
           else props.onRelease();
         }}
       >
-        <canvas ref={base} className="graph-base" aria-hidden="true" />
-        <canvas ref={above} aria-hidden="true" />
+        <canvas ref={base} className="graph-base" />
+        <canvas ref={above} />
         <svg width={width} height={height} role="group" aria-label="The graph: its nodes, bottom to top">
           <Furniture layout={layout} />
           <GraphNodes
@@ -167,7 +170,7 @@ function useLazyIndex(picture: Picture, width: number, height: number): () => Cu
 
 const Furniture = memo(function Furniture({ layout }: { readonly layout: Layout }) {
   return (
-    <g aria-hidden="true" className="graph-furniture">
+    <g className="graph-furniture">
       {layout.blocks.map(({ layer, y, top }) => (
         <g key={layer}>
           <line x1={0} x2={layout.width} y1={top} y2={top} />

@@ -92,7 +92,7 @@ function Name({ node: { kind, place }, text }: { readonly node: DrawnNode; reado
 function Ports({ node: { place } }: { readonly node: DrawnNode }) {
   const { x, y, w, h } = place;
   return (
-    <g className="graph-ports" aria-hidden="true">
+    <g className="graph-ports">
       {(['q', 'k', 'v'] as const).map((port, i) => (
         <text key={port} x={x + (i - 1) * w * 0.95} y={y + h + 7} textAnchor="middle">
           {port}

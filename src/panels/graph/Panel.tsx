@@ -69,9 +69,11 @@ export function GraphPanel(props: GraphPanelProps) {
     box.current!.querySelector<SVGElement>(`[data-id="${CSS.escape(id)}"]`)?.focus();
   };
 
+  // Leaving a field leads back to the picture, where the keys work.
+  const toPicture = () => box.current!.focus({ preventScroll: true });
   const keyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) {
-      if (event.key === 'Escape') event.target.blur();
+      if (event.key === 'Escape') toPicture();
       return;
     }
     const isCommand = event.ctrlKey || event.metaKey;
@@ -100,7 +102,7 @@ export function GraphPanel(props: GraphPanelProps) {
   };
   const pin = (id: string, together: boolean) => {
     // Keys go where the pointer was.
-    box.current!.focus({ preventScroll: true });
+    toPicture();
     if (gathered === null) change({ do: 'pin', id, alone: !together });
     else if (picture.indexOf.has(id)) setGathered([...gathered.filter((other) => other !== id), id]);
   };
@@ -170,6 +172,7 @@ export function GraphPanel(props: GraphPanelProps) {
         offers={offers}
         onChange={change}
         onCut={() => cutChosen(view.selection === null ? [] : [view.selection])}
+        onDone={toPicture}
         onAction={onAction}
       />
       <Shortcuts />

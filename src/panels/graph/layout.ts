@@ -43,7 +43,7 @@ export function layoutOf(graph: Graph, width: number): Layout {
   const inner = slots.count;
   const gap = positions ? 1 : 0;
   const across = places * (inner + gap) - gap;
-  const column = bounded((width - LEFT - 2 * EDGE) / across, positions ? 12 : 20, 60);
+  const column = bounded((width - LEFT - 2 * EDGE) / across, positions ? 12 : 20, positions ? 60 : 128);
   const perBlock = shape.hasMlp && !shape.parallel ? 2 : 1;
   const row = bounded(ROWS_HEIGHT / (perBlock * shape.layers), 20, 44);
   const apart = row * 0.3;

@@ -1,9 +1,10 @@
 /** What is lit: the paths through what is pointed at or pinned. */
-import { reachedFrom } from '../../ui/graph/reach';
+import { reachedFrom, type Start } from '../../ui/graph/reach';
 import type { Picture } from './picture';
 
 export interface Lit {
-  readonly nodes: ReadonlySet<number>;
+  /** 1 for each node of the picture that is lit. */
+  readonly nodes: Uint8Array;
   /** The strongest of them, the weakest first. */
   readonly edges: readonly number[];
   /** How many there are. */
@@ -11,25 +12,25 @@ export interface Lit {
 }
 
 /** More edges than this are not told apart by anybody, and take longer than a frame to paint. */
-export const MOST_LIT = 400;
+export const MOST_LIT = 150;
 
 /** Ancestors and descendants of nodes and edges of the picture; null where none of them is in it. */
 export function litBy(picture: Picture, ids: readonly string[]): Lit | null {
-  const starts = ids.flatMap((id): ({ node: number } | { edge: number })[] => {
+  const starts = ids.flatMap((id): Start[] => {
     const node = picture.indexOf.get(id);
     if (node !== undefined) return [{ node }];
     const edge = picture.edgeIndexOf.get(id);
     return edge === undefined ? [] : [{ edge }];
   });
   if (starts.length === 0) return null;
-  const nodes = new Set<number>();
-  const edges = new Set<number>();
-  for (const start of starts) {
-    const reached = reachedFrom(picture.links, picture.adjacency, start);
-    for (const node of reached.nodes) nodes.add(node);
-    for (const edge of reached.edges) edges.add(edge);
+  const { nodes, edges } = reachedFrom(picture.links, picture.adjacency, starts);
+  const strongest: number[] = [];
+  let total = 0;
+  // The picture has its strongest edges last.
+  for (let edge = edges.length - 1; edge >= 0; edge--) {
+    if (edges[edge] === 0) continue;
+    total++;
+    if (strongest.length < MOST_LIT) strongest.push(edge);
   }
-  // The picture has its weakest edges first.
-  const ordered = Int32Array.from(edges).sort();
-  return { nodes, edges: [...ordered.subarray(Math.max(0, ordered.length - MOST_LIT))], total: edges.size };
+  return { nodes, edges: strongest.reverse(), total };
 }

@@ -207,7 +207,7 @@ function curvesOf(
     if (isWide(a) && isWide(b)) begin.x = end.x = a.place.x + a.place.w - layout.column / 4;
     const isAbove = Math.abs(begin.x - end.x) < b.place.w * 1.6 && begin.y - end.y > layout.row * 1.5;
     const side = begin.x > layout.width - 1.5 * layout.column ? -1 : 1;
-    putCurve(curves, i, begin, end, isAbove ? side * layout.column * 0.6 : 0);
+    putCurve(curves, i, begin, end, isAbove ? side * Math.min(36, layout.column * 0.6) : 0);
   });
   return curves;
 }

@@ -27,14 +27,15 @@ const CROWD = 300;
 export function strokes(theme: Theme, most: number, drawn: number): (edge: DrawnEdge) => Stroke {
   const ink = edgeInk(theme);
   const made = new Map<string, Stroke>();
-  const faint = drawn > CROWD ? Math.max(0.06, 0.5 * (CROWD / drawn) ** 0.5) : 0.55;
+  const isCrowd = drawn > CROWD;
+  const faint = isCrowd ? Math.max(0.015, 0.4 * (CROWD / drawn) ** 0.7) : 0.55;
   return (edge) => {
     const size = edge.score === null ? 0 : Math.sqrt(Math.abs(edge.score) / most);
     const step = Math.ceil(Math.min(1, size) * STEPS) / STEPS;
     const look = `${step}|${Math.sign(edge.score ?? 0)}|${edge.measured}|${edge.score === null}|${edge.uncertain}|${edge.cut}`;
     const known = made.get(look);
     if (known) return known;
-    const opacity = Math.min(0.9, faint + (0.9 - faint) * step ** 0.8);
+    const opacity = Math.min(0.9, faint + (0.9 - faint) * step ** (isCrowd ? 1.6 : 0.8));
     const stroke: Stroke = {
       colour: edge.score === null || edge.cut ? ink.unknown : edge.score < 0 ? ink.opposes : ink.supports,
       opacity: opacity * (edge.uncertain ? 0.35 : 1) * (edge.cut ? 0.5 : 1),

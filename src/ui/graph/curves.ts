@@ -19,7 +19,10 @@ export function putCurve(into: Float32Array, i: number, from: Point, to: Point, 
 export function pointOn(curves: Float32Array, i: number, t: number): Point {
   const o = i * NUMBERS;
   const s = 1 - t;
-  const [a, b, c, d] = [s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t];
+  const a = s * s * s;
+  const b = 3 * s * s * t;
+  const c = 3 * s * t * t;
+  const d = t * t * t;
   return {
     x: a * curves[o]! + b * curves[o + 2]! + c * curves[o + 4]! + d * curves[o + 6]!,
     y: a * curves[o + 1]! + b * curves[o + 3]! + c * curves[o + 5]! + d * curves[o + 7]!,

@@ -24,49 +24,51 @@ export function adjacencyOf({ nodes, from, to }: Links): Adjacency {
   return { out, into };
 }
 
+/** A mark of 1 for each node and edge that was reached. */
 export interface Reached {
-  readonly nodes: ReadonlySet<number>;
-  /** In no particular order, each once. */
-  readonly edges: readonly number[];
+  readonly nodes: Uint8Array;
+  readonly edges: Uint8Array;
 }
 
-/** All ancestors and descendants of a node or of an edge, and the edges on the way. */
-export function reachedFrom(
-  links: Links,
-  adjacency: Adjacency,
-  start: { node: number } | { edge: number },
-): Reached {
-  const nodes = new Set<number>();
-  const taken = new Set<number>();
-  if ('edge' in start) taken.add(start.edge);
-  const downwards = 'edge' in start ? [links.from[start.edge]!] : [start.node];
-  const upwards = 'edge' in start ? links.to[start.edge]! : [start.node];
-  walk(
-    upwards,
-    (node) => adjacency.out[node]!,
-    (edge) => links.to[edge]!,
-  );
-  walk(
-    downwards,
-    (node) => adjacency.into[node]!,
-    (edge) => [links.from[edge]!],
-  );
-  return { nodes, edges: [...taken] };
+export type Start = { readonly node: number } | { readonly edge: number };
+
+/** All ancestors and descendants of nodes and edges, and the edges on the way. */
+export function reachedFrom(links: Links, adjacency: Adjacency, starts: readonly Start[]): Reached {
+  const nodes = new Uint8Array(links.nodes);
+  const edges = new Uint8Array(links.from.length);
+  for (const start of starts) {
+    if ('edge' in start) edges[start.edge] = 1;
+    const [above, below] =
+      'edge' in start ? [links.to[start.edge]!, [links.from[start.edge]!]] : [[start.node], [start.node]];
+    walk(
+      above,
+      (node) => adjacency.out[node]!,
+      (edge) => links.to[edge]!,
+    );
+    walk(
+      below,
+      (node) => adjacency.into[node]!,
+      (edge) => [links.from[edge]!],
+    );
+  }
+  return { nodes, edges };
 
   function walk(
-    starts: readonly number[],
+    from: readonly number[],
     edgesOf: (node: number) => readonly number[],
     endsOf: (edge: number) => readonly number[],
   ): void {
-    const seen = new Set(starts);
-    const queue = [...starts];
+    // A node that was reached downwards still has to be left upwards.
+    const seen = new Uint8Array(links.nodes);
+    const queue = [...from];
+    for (const node of from) seen[node] = 1;
     for (let at = 0; at < queue.length; at++) {
-      nodes.add(queue[at]!);
+      nodes[queue[at]!] = 1;
       for (const edge of edgesOf(queue[at]!)) {
-        taken.add(edge);
+        edges[edge] = 1;
         for (const end of endsOf(edge)) {
-          if (seen.has(end)) continue;
-          seen.add(end);
+          if (seen[end]) continue;
+          seen[end] = 1;
           queue.push(end);
         }
       }
