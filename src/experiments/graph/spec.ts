@@ -38,7 +38,7 @@ const graphSpec = z
     seed: seed.default(1),
     /** Of path: paired two-sided t with Benjamini-Hochberg, or the published one-sided rule on the answer's logit. */
     rule: z.enum(['paired', 'ahmad']).default('paired'),
-    alpha: z.number().min(0).max(1).default(0.05),
+    alpha: z.number().min(0).max(1).default(0.1),
     z: z.number().default(1.65),
     /** Of path: the smallest |score| that counts, as a share of clean - corrupted. */
     least: z.number().nonnegative().default(0.001),
