@@ -4,7 +4,10 @@ import { GPT2_SMALL, PLANTED, sampleCircuit } from '../../results/testing/sample
 import { reachedFrom } from '../../ui/graph/reach';
 import { indexCurves } from '../../ui/graph/curveIndex';
 import { pointOn } from '../../ui/graph/curves';
+import { edgesBehind, offeredActions } from './actions';
+import { neighbour } from './keys';
 import { type Layout, layoutOf } from './layout';
+import { litBy, MOST_LIT } from './lit';
 import { pictureOf } from './picture';
 import { drawnCount, drawnEdges, keptCount, nearestPoint, rankedEdges } from './prune';
 import { selectTruth } from './select';
@@ -188,6 +191,36 @@ describe('the picture', () => {
       expect(distance(curves, found, x, y)).toBeLessThanOrEqual(distance(curves, i, x, y) + 0.3);
     }
     expect(index.near(-100, -100, 6)).toBeNull();
+  });
+});
+
+describe('what is done to the picture', () => {
+  it('lights the strongest of many paths, and counts them all', () => {
+    const picture = drawn(ALL);
+    const lit = litBy(picture, ['input'])!;
+    expect(lit.edges).toHaveLength(MOST_LIT);
+    expect(lit.total).toBeGreaterThan(MOST_LIT);
+    expect(picture.edges[lit.edges.at(-1)!]!.id).toBe('a3.h3->logits');
+    expect(litBy(picture, ['nothing'])).toBeNull();
+  });
+
+  it('goes by key along the strongest edge, and past nodes without edges', () => {
+    const picture = drawn(AS_FOUND);
+    expect(neighbour(picture, 'a1.h2', 'ArrowUp')).toBe('a3.h3');
+    expect(neighbour(picture, 'a1.h2', 'ArrowDown')).toBe('a0.h1');
+    expect(neighbour(picture, 'a3.h3', 'ArrowLeft')).toBe('a3.h0');
+    expect(neighbour(picture, 'a1.h2->m3', 'ArrowUp')).toBe('m3');
+    expect(neighbour(picture, 'logits', 'ArrowUp')).toBeNull();
+  });
+
+  it('names the edges behind nodes and sums, and what others can do with them', () => {
+    const behind = edgesBehind(['a3.h3'], drawn(AS_FOUND), planted);
+    expect(behind).toContain('a3.h3->logits');
+    expect(behind).toContain('input->a3.h3<k>');
+    const grouped = drawn(changed(AS_FOUND, { do: 'group', nodes: ['a0.h1', 'm0'], name: 'early' }));
+    expect(edgesBehind(['early->a1.h2<k>'], grouped, planted)).toEqual(['a0.h1->a1.h2<k>']);
+    const offered = offeredActions('a3.h3', drawn(AS_FOUND), planted, ['attention', 'measure']);
+    expect(offered).toEqual([{ label: 'Attention map', action: { type: 'attention', layer: 3, head: 3 } }]);
   });
 });
 
