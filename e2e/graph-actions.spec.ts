@@ -117,6 +117,24 @@ test('a graph is found, pruned, cut, grouped and annotated, and a link shows the
     );
   });
 
+  await test.step('the other of the two is drawn in the same places', async () => {
+    const place = async () => {
+      const [a, b] = await Promise.all(
+        ['first', 'last'].map((which) =>
+          bench.handle('graph-node')[which as 'first' | 'last']().boundingBox(),
+        ),
+      );
+      return [Math.round(a!.x - b!.x), Math.round(a!.y - b!.y)];
+    };
+    const before = await place();
+    await bench.handle('compare').getByRole('button', { name: 'Draw B' }).click();
+    await expect(bench.handle('compare').getByRole('button', { name: 'Draw B' })).toHaveAttribute(
+      'aria-pressed',
+      'true',
+    );
+    expect(await place()).toEqual(before);
+  });
+
   await test.step('a run again finds the same edges', async () => {
     await page.goto('about:blank');
     await page.goto(link);

@@ -7,6 +7,9 @@ export interface ComparePanelProps {
   /** What the two are, in a few words. */
   readonly nameOfA: string;
   readonly nameOfB: string;
+  /** Which of the two the picture draws: both have one layout. */
+  readonly drawn: 'a' | 'b';
+  readonly onDraw: (which: 'a' | 'b') => void;
 }
 
 /** Rows that are shown at first. */
@@ -14,7 +17,7 @@ const FEW = 12;
 
 const KEPT = { both: 'both', a: 'A only', b: 'B only' } as const;
 
-export function ComparePanel({ view, nameOfA, nameOfB }: ComparePanelProps) {
+export function ComparePanel({ view, nameOfA, nameOfB, drawn, onDraw }: ComparePanelProps) {
   const [all, setAll] = useState(false);
   const { both, onlyA, onlyB } = view.comparison;
   const counts = { both, a: onlyA, b: onlyB };
@@ -25,6 +28,19 @@ export function ComparePanel({ view, nameOfA, nameOfB }: ComparePanelProps) {
       <p className="small muted">
         A: {nameOfA}. B: {nameOfB}.
       </p>
+      <div className="compare-drawn small" role="group" aria-label="Drawn">
+        {(['a', 'b'] as const).map((which) => (
+          <button
+            key={which}
+            type="button"
+            className="link-button"
+            aria-pressed={drawn === which}
+            onClick={() => onDraw(which)}
+          >
+            Draw {which.toUpperCase()}
+          </button>
+        ))}
+      </div>
       <ul className="compare-legend small">
         {(['both', 'a', 'b'] as const).map((kept) => (
           <li key={kept}>
@@ -62,7 +78,7 @@ export function ComparePanel({ view, nameOfA, nameOfB }: ComparePanelProps) {
         </table>
       )}
       {view.rows.length > FEW && (
-        <button type="button" className="link-button small" onClick={() => setAll(!all)}>
+        <button type="button" className="link-button small compare-more" onClick={() => setAll(!all)}>
           {all ? 'Fewer' : `All ${view.rows.length}`}
         </button>
       )}

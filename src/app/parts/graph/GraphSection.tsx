@@ -34,7 +34,8 @@ function Picture({ finding }: { readonly finding: GraphFinding }) {
   const view = useGraph((state) => state.view);
   const theme = useView((state) => state.theme);
   const offers = useMemo(() => offersOf(finding), [finding]);
-  const { graph } = finding.document;
+  const other = useOther(finding);
+  const { graph } = view.compare === 'b' && other ? other.document : finding.document;
   return (
     <GraphPanel
       graph={graph}
@@ -109,16 +110,31 @@ function Beside({ finding }: { readonly finding: GraphFinding }) {
   }
 }
 
-function Compared({ finding }: { readonly finding: GraphFinding }) {
+/** The finding that is held against this one; null: none. */
+function useOther(finding: GraphFinding): GraphFinding | null {
   const beside = useGraph((state) => state.beside);
   const findings = useSession((state) => state.findings);
-  const other = othersWithGraphs(findings, finding.id).find(({ id }) => id === beside);
+  return othersWithGraphs(findings, finding.id).find(({ id }) => id === beside) ?? null;
+}
+
+function Compared({ finding }: { readonly finding: GraphFinding }) {
+  const loci = useLoci();
+  const picture = useGraph((state) => state.view);
+  const other = useOther(finding);
   const view = useMemo(
     () => other && selectCompare(finding.document.graph, other.document.graph),
     [finding, other],
   );
   if (!view || !other) return null;
-  return <ComparePanel view={view} nameOfA={nameOf(finding)} nameOfB={nameOf(other)} />;
+  return (
+    <ComparePanel
+      view={view}
+      nameOfA={nameOf(finding)}
+      nameOfB={nameOf(other)}
+      drawn={picture.compare === 'b' ? 'b' : 'a'}
+      onDraw={(compare) => void viewGraph(loci, { ...picture, compare })}
+    />
+  );
 }
 
 const METHODS = {
