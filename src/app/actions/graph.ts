@@ -98,8 +98,10 @@ export function othersWithGraphs(findings: readonly Finding[], id: string): Grap
 export function compareWith(loci: Loci, id: string | null): void {
   const { findings, currentId } = loci.session.getState();
   const [present, other] = [currentId, id].map((one) => findings.find((finding) => finding.id === one));
-  if (!present || !other || !isGraphFinding(present) || !isGraphFinding(other))
-    return loci.graph.setState({ beside: null, error: null });
+  if (!present || !other || !isGraphFinding(present) || !isGraphFinding(other)) {
+    loci.graph.setState({ beside: null, error: null });
+    return;
+  }
   try {
     compareGraphs(present.document.graph, other.document.graph);
     loci.graph.setState({ beside: other.id, error: null });

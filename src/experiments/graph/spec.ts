@@ -57,7 +57,7 @@ const graphSpec = z
     curve: z.boolean().default(true),
     random: count.default(5),
     /** Sets of edges drawn for completeness and minimality; 0: neither. */
-    samples: count.default(10),
+    samples: count.default(5),
     /** Stability: prompts drawn again so many times; other betas; other seeds. */
     resamples: count.default(100),
     betas: z.array(z.number().min(0).max(1)).default([]),

@@ -12,7 +12,7 @@ import type { GraphSpec } from './spec';
 import { overPrompts, sharing, type Test, type Tested } from './truthTest';
 
 /** Minimality is looked at for so many edges: the weakest. */
-export const MOST_EDGES = 200;
+export const MOST_EDGES = 25;
 
 /** max over K of |m(C \ K) - m(M \ K)|, as a share of clean - corrupted. */
 export const testCompleteness: Test = ({ frame, kept }, table) => {
