@@ -10,10 +10,35 @@ async function drawn(bench: Workbench): Promise<{ nodes: string[]; edges: string
     .handle('graph-node')
     .evaluateAll((all) => all.map((node) => (node as HTMLElement).dataset.id ?? '').sort());
   await graph.getByRole('button', { name: 'Table' }).click();
-  const edges = await bench.handle('graph-table').locator('tbody tr').allInnerTexts();
+  const rows = await bench.handle('graph-table').locator('tbody tr').allInnerTexts();
+  // Of a group the sum of several edges is shown, each of which the link keeps to its displayed digits.
+  const edges = rows
+    .map((row) => (row.includes('nodes as one') ? row.replace(/[+−][\d.]+/, '') : row))
+    .sort();
   await graph.getByRole('button', { name: 'Picture' }).click();
   return { nodes, edges };
 }
+
+const QUICK = JSON.stringify({
+  version: 1,
+  kind: 'graph',
+  model: { id: 'atlas' },
+  metric: 'logit-diff',
+  cases: [
+    {
+      prompt: 'The capital of France is',
+      subject: 'France',
+      answer: ' Paris',
+      distractor: ' Oslo',
+      corrupted: 'The capital of Norway is',
+    },
+  ],
+  curve: false,
+  random: 0,
+  samples: 0,
+  resamples: 0,
+  interactions: 0,
+});
 
 /** Finds the graph of the prompt that the page opens with. */
 async function findGraph(bench: Workbench): Promise<void> {
@@ -25,6 +50,12 @@ async function findGraph(bench: Workbench): Promise<void> {
   await bench.ready();
   await expect(bench.handle('metric-picker')).toHaveValue('logit-diff');
   await expect(bench.handle('estimate')).toContainText(/[\d,]+ forward passes/);
+  // The same question without its tests, which take most of its time.
+  await bench.page.getByText('Export', { exact: true }).click();
+  const file = { name: 'quick.json', mimeType: 'application/json', buffer: Buffer.from(QUICK) };
+  await bench.page.setInputFiles('.menu-file input[accept*=csv]', file);
+  await expect(bench.handle('given')).toContainText('quick.json');
+  await bench.ready();
   await bench.run();
   await expect(bench.handle('graph')).toBeVisible();
 }

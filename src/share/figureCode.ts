@@ -12,11 +12,14 @@ export type FigurePlanes = Partial<Record<FigurePlane, Plane>>;
 
 type Numbers = Pick<Figure, 'values' | 'intervals'>;
 
-/** Numbers are shown by `plain`: a code stands for a number if both look the same. */
-const shows = (x: number, as: number): boolean => plain(x) === plain(as);
+/** Whether two numbers look the same where they are shown. */
+type Shows = (x: number, as: number) => boolean;
 
-export function encodeFigure(numbers: Numbers): FigurePlanes {
-  const first = encode(numbers, new Set());
+/** Numbers are shown by `plain`: a code stands for a number if both look the same. */
+const showsPlain: Shows = (x, as) => plain(x) === plain(as);
+
+export function encodeFigure(numbers: Numbers, shows = showsPlain): FigurePlanes {
+  const first = encode(numbers, new Set(), shows);
   // Where no distance shows both ends of an interval, because its value has moved, the value is kept exactly.
   const exact = new Set<number>();
   for (const half of [first.below, first.above]) {
@@ -24,10 +27,10 @@ export function encodeFigure(numbers: Numbers): FigurePlanes {
       if (code === APART) exact.add(cell);
     });
   }
-  return exact.size === 0 ? first : encode(numbers, exact);
+  return exact.size === 0 ? first : encode(numbers, exact, shows);
 }
 
-function encode({ values, intervals }: Numbers, exact: ReadonlySet<number>): FigurePlanes {
+function encode({ values, intervals }: Numbers, exact: ReadonlySet<number>, shows: Shows): FigurePlanes {
   const plane = quantise(values, (cell, x) => !exact.has(cell) && shows(x, values[cell]!));
   if (!intervals) return { values: plane };
   const centres = dequantise(plane);

@@ -1,7 +1,7 @@
 import { deflateSync } from 'fflate';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { plain } from '../results/format';
+import { percent, plain } from '../results/format';
 import { edgeKey, type GraphEdge } from '../results/graph';
 import { parseDocument } from '../results/parse';
 import type { StudyDocument } from '../results/study';
@@ -21,8 +21,8 @@ async function read(link: string) {
 /** All that a reader sees of an edge. */
 const digits = ({ score, interval, kl, p, ...rest }: GraphEdge): unknown => ({
   ...rest,
-  score: score !== null && plain(score),
-  interval: interval?.map(plain) ?? null,
+  score: score !== null && [plain(score), percent(score)],
+  interval: interval?.map((end) => [plain(end), percent(end)]) ?? null,
   kl: typeof kl === 'number' && plain(kl),
   p: typeof p === 'number' && plain(p),
 });

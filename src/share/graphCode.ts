@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { componentsOf, type Shape, edgesOf } from '../model/edges';
-import { plain } from '../results/format';
+import { percent, plain } from '../results/format';
 import { edgeKey, type Graph, type GraphEdge, type GraphNode, graph as graphSchema } from '../results/graph';
 import { range } from '../util/range';
 import { bitsOf, fromBits } from './bits';
@@ -146,10 +146,10 @@ function encodeEdges(edges: readonly GraphEdge[]): Partial<Record<GraphPlane, Pl
   const p = edges.map((edge) => edge.p ?? null);
   const logs = p.map((value) => (value === null ? null : Math.log10(Math.max(value, SMALLEST_P))));
   return {
-    ...encodeFigure({
-      values: edges.map(({ score }) => score),
-      ...(isGiven(intervals) && { intervals }),
-    }),
+    ...encodeFigure(
+      { values: edges.map(({ score }) => score), ...(isGiven(intervals) && { intervals }) },
+      (x, as) => plain(x) === plain(as) && percent(x) === percent(as),
+    ),
     ...(isGiven(kl) && { kl: quantise(kl, (e, x) => plain(x) === plain(kl[e]!)) }),
     ...(isGiven(p) && { p: quantise(logs, (e, x) => plain(10 ** x) === plain(p[e]!)) }),
   };
