@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadTruth } from '../../forward/testing/planted';
+import { edgeName, edgesOf } from '../../model/edges';
 import { openGolden } from '../testing/study';
 import { graphsOf, testedIn } from './testing/tested';
 import { testForwards } from './truth';
@@ -29,10 +30,8 @@ describe('the planted circuit', { timeout: TIMEOUT }, () => {
     const none = await ask(few, []);
     expect(none.truth.faithfulness.value).toBe(0);
     expect(none.truth.complement!.value).toBe(1);
-    const every = await ask(
-      few,
-      none.graph.edges.map(({ from, to }) => `${from}->${to}`),
-    );
+    const { spec } = await openGolden('planted');
+    const every = await ask(few, edgesOf(spec).map(edgeName));
     expect(every.truth.faithfulness.value).toBe(1);
     expect(every.truth.complement!.value).toBe(0);
   });

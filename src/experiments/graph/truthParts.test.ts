@@ -209,7 +209,10 @@ describe('stability', { timeout: TIMEOUT }, () => {
   it('of paths asks the paired test again', async () => {
     const { spec: model } = await openGolden('tiny-planted');
     const cases = Array.from({ length: 12 }, () => pair);
-    const spec = parseGraph({ ...bare, method: 'path', least: 0.1, cases, resamples: 400 }, model);
+    const spec = parseGraph(
+      { ...bare, method: 'path', alpha: 0.05, least: 0.1, cases, resamples: 400 },
+      model,
+    );
     const row = { answer: 1, distractor: 0, max: 1, argmax: 5, logSumExp: 2, rank: 0 };
     const baselines = cases.map(() => ({ clean: row, corrupted: { ...row, answer: 0 } }));
     const frame = frameOf(spec, model, baselines);
