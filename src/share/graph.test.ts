@@ -10,6 +10,7 @@ import { toBase64url } from './base64url';
 import { crc32 } from './crc32';
 import { deviation } from './deviation';
 import { graphDictionary } from './dictionary';
+import oldLink from './golden/link-v3.txt?raw';
 import { readLink, writeLink } from './link';
 import { GRAPH_STEPS, packStudy } from './packStudy';
 
@@ -117,6 +118,16 @@ describe('a link of a graph', () => {
     );
     expect(deviation(shown, { ...document, spec: shown.spec }, steps).isWithin).toBe(true);
     expect((await read(writeLink(shown))).document.notes).toEqual(shown.notes);
+  });
+
+  it('goes on being read as those of version 3 that are out there', async () => {
+    const document = sampleGraphDocument({ heads: 2, intervals: true, tests: true, estimates: true });
+    const view = { graph: { prune: { by: 'edges', count: 12 }, cut: ['a0.h1'] } };
+    const old = await read(oldLink);
+    expect(old).toEqual(await read(writeLink(document, view)));
+    expect(old.view).toEqual(view);
+    expect(old.document.graph!.edges).toHaveLength(46);
+    expect(old.document.graph!.edges.map(digits)).toEqual(document.graph!.edges.map(digits));
   });
 
   it('with more kept edges than fit has no link, and the sentence says what to do', () => {
