@@ -9,16 +9,9 @@ import { writeLink } from '../../share/link';
 import { currentFinding } from '../stores/session';
 import { createFakeLoci } from '../testing';
 import { addFinding, showFinding } from './findings';
-import {
-  compareWith,
-  cutWires,
-  measureNow,
-  mendCut,
-  openBeside,
-  othersWithGraphs,
-  restoreAll,
-  viewGraph,
-} from './graph';
+import { cutWires, mendCut, restoreAll, viewGraph } from './graph';
+import { compareWith, openBeside, othersWithGraphs } from './graphBeside';
+import { measureNow } from './measureEdges';
 
 const document = sampleGraphDocument({ estimates: true });
 const said = (text: string, difference: number) => ({

@@ -1,16 +1,10 @@
-/** What somebody does with a graph: cuts wires, has an edge measured by itself, and holds it against another graph. */
-import type { MeasuredEdge } from '../../engine/api';
-import { compareGraphs } from '../../results/compareGraphs';
-import { edgeKey, type Graph } from '../../results/graph';
+/** What somebody does with a graph: changes its picture and cuts wires. */
+import type { Graph } from '../../results/graph';
 import type { StudyDocument } from '../../results/study';
-import { textToDocument } from '../../share/file';
-import { readLink } from '../../share/link';
 import type { GraphView } from '../../panels/graph/view';
-import { messageOf } from '../latest';
 import type { Loci } from '../loci';
-import { currentFinding, type Finding, isTraceFinding, type StudyFinding } from '../stores/session';
-import { askAnswer, whyNotAsked, wiresCut } from './answer';
-import { addResult, keepFinding } from './findings';
+import { type Finding, isTraceFinding, type StudyFinding } from '../stores/session';
+import { askAnswer, wiresCut } from './answer';
 
 export type GraphFinding = StudyFinding & { readonly document: StudyDocument & { readonly graph: Graph } };
 
@@ -44,83 +38,4 @@ export async function mendCut(loci: Loci, name?: string): Promise<void> {
 
 export async function restoreAll(loci: Loci): Promise<void> {
   await viewGraph(loci, { ...loci.graph.getState().view, cut: [] });
-}
-
-/**
- * Has these edges measured, each cut alone on the finding's prompts, and shows a new document that holds the numbers: an
- * estimate becomes a measurement, an edge without a score gets one. The finding that is shown stays in the history.
- */
-export async function measureNow(loci: Loci, edges: readonly string[]): Promise<void> {
-  const finding = currentFinding(loci.session.getState());
-  if (!finding || !isGraphFinding(finding) || loci.graph.getState().measuring.length > 0) return;
-  const { document, asked } = finding;
-  const missing = whyNotAsked(loci.status.getState(), document.model);
-  if (missing !== null) return loci.graph.setState({ error: missing });
-  loci.graph.setState({ measuring: edges, error: null });
-  try {
-    const measured = await loci.engine.measureEdges({ spec: document.spec, cut: edges });
-    const isShown = loci.session.getState().currentId === finding.id;
-    if (isShown) {
-      const { view, answer, beside } = loci.graph.getState();
-      addResult(loci, withMeasured(document, measured), asked);
-      loci.graph.setState({ answer, beside });
-      await viewGraph(loci, view);
-    }
-  } catch (error) {
-    loci.graph.setState({ error: messageOf(error) });
-  } finally {
-    loci.graph.setState({ measuring: [] });
-  }
-}
-
-/** The document with these edges' numbers in place of what it had of them. */
-export function withMeasured<D extends StudyDocument & { readonly graph: Graph }>(
-  document: D,
-  measured: readonly MeasuredEdge[],
-): D {
-  const { graph } = document;
-  const byName = new Map(measured.map((edge) => [edge.name, edge]));
-  const edges = graph.edges.map((edge) => {
-    const found = byName.get(edgeKey(edge));
-    if (!found) return edge;
-    const { score, interval, kl } = found;
-    return { ...edge, score, interval: interval && ([...interval] as [number, number]), kl, measured: true };
-  });
-  return { ...document, graph: { ...graph, edges } };
-}
-
-/** Other findings of this visit that have a graph, newest first. */
-export function othersWithGraphs(findings: readonly Finding[], id: string): GraphFinding[] {
-  return findings.filter(isGraphFinding).filter((other) => other.id !== id);
-}
-
-/** Shows the finding's graph beside the present one; null: none. A graph of another shape is refused in one sentence. */
-export function compareWith(loci: Loci, id: string | null): void {
-  const { findings, currentId } = loci.session.getState();
-  const [present, other] = [currentId, id].map((one) => findings.find((finding) => finding.id === one));
-  if (!present || !other || !isGraphFinding(present) || !isGraphFinding(other)) {
-    loci.graph.setState({ beside: null, error: null });
-    return;
-  }
-  try {
-    compareGraphs(present.document.graph, other.document.graph);
-    loci.graph.setState({ beside: other.id, error: null });
-  } catch (error) {
-    loci.graph.setState({ beside: null, error: messageOf(error) });
-  }
-}
-
-/** Opens another graph, a link or the text of a file, and holds it against the present one. */
-export async function openBeside(loci: Loci, text: string): Promise<void> {
-  try {
-    const isLink = !text.trimStart().startsWith('{');
-    const { document, steps } = isLink
-      ? await readLink(text)
-      : { document: await textToDocument(text), steps: {} };
-    if (!('graph' in document) || document.graph === undefined)
-      throw new Error(`compare: holds no graph, got ${document.kind}, expected a finding with a graph.`);
-    compareWith(loci, keepFinding(loci, document, steps));
-  } catch (error) {
-    loci.graph.setState({ error: messageOf(error) });
-  }
 }

@@ -2,7 +2,8 @@
 import type { GraphAction } from '../../panels/graph/actions';
 import type { Loci } from '../loci';
 import { currentFinding } from '../stores/session';
-import { type GraphFinding, measureNow } from './graph';
+import type { GraphFinding } from './graph';
+import { measureNow } from './measureEdges';
 import { chooseQuestion } from './question';
 
 /** Attention and lens are read on the prompt of the finding, so there must be one only. */

@@ -1,11 +1,9 @@
 /** Links and files: a finding goes out whole, and comes back in or says what is wrong. */
 import { cellAt, type FigureSelection, selectFigure, selectionOf } from '../../panels/figure/select';
-import { traceSvg } from '../../panels/trace/svg';
 import { AS_FOUND, type GraphView, graphView } from '../../panels/graph/view';
 import { selectTrace } from '../../panels/trace/select';
 import { isTrace } from '../../results/document';
 import type { StudyDocument } from '../../results/study';
-import { documentToCsv } from '../../results/csv';
 import { finding as findingOf } from '../../results/finding';
 import { documentToText, textToDocument } from '../../share/file';
 import { type LinkContent, readLink, writeLink } from '../../share/link';
@@ -119,7 +117,10 @@ function studyView({ figures }: StudyDocument, locked: FigureSelection | null): 
 export async function exportText(loci: Loci, finding: Finding, format: ExportFormat): Promise<string> {
   const { document } = finding;
   if (format === 'json') return documentToText(document);
-  if (format === 'csv') return documentToCsv(document);
+  if (format === 'csv') {
+    const { documentToCsv } = await import('../../results/csv');
+    return documentToCsv(document);
+  }
   if (isGraphFinding(finding)) {
     const { graphSvg } = await import('../../panels/graph/svg');
     const { views } = loci.graph.getState();
@@ -129,6 +130,7 @@ export async function exportText(loci: Loci, finding: Finding, format: ExportFor
     const { studySvg } = await import('../../panels/figure/svg');
     return studySvg(document);
   }
+  const { traceSvg } = await import('../../panels/trace/svg');
   const sentence = findingOf(document)
     .pieces.map((piece) => piece.text)
     .join('');

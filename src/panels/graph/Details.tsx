@@ -3,7 +3,8 @@ import type { RefObject } from 'react';
 import type { Graph } from '../../results/graph';
 import { type GraphAction, offeredActions } from './actions';
 import type { DrawnNode, Picture } from './picture';
-import type { GraphChange, GraphView } from './view';
+import type { GraphChange } from './changes';
+import type { GraphView } from './view';
 import { endWords, labelOfNode, signedPercent, wordsOfEdge } from './words';
 
 export interface DetailsProps {

@@ -14,7 +14,8 @@ import { MOST_LIT } from './lit';
 import { pictureOf } from './picture';
 import { PruneSlider } from './PruneSlider';
 import { graphSummary, selectInteractions, selectTruth } from './select';
-import { edited, type GraphChange, type GraphEdits, type GraphView, undone } from './view';
+import { edited, type GraphChange, type GraphEdits, undone } from './changes';
+import type { GraphView } from './view';
 import './graph.css';
 
 export interface GraphPanelProps {

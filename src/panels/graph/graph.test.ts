@@ -12,7 +12,8 @@ import { pictureOf } from './picture';
 import { drawnCount, drawnEdges, keptCount, nearestPoint, rankedEdges } from './prune';
 import { selectTruth } from './select';
 import { graphSvg } from './svg';
-import { AS_FOUND, changed, type GraphView } from './view';
+import { changed } from './changes';
+import { AS_FOUND, type GraphView } from './view';
 import { wordsOfEdge } from './words';
 
 const planted = sampleCircuit(PLANTED);

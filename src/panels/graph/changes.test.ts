@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AS_FOUND, changed, edited, type GraphChange, graphView, undone } from './view';
+import { changed, edited, type GraphChange, undone } from './changes';
+import { AS_FOUND, graphView } from './view';
 
 const viewAfter = (...changes: GraphChange[]) => changes.reduce(changed, AS_FOUND);
 

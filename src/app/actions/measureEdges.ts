@@ -1,0 +1,53 @@
+/** Edges of a graph, measured by themselves. */
+import type { MeasuredEdge } from '../../engine/api';
+import { edgeKey, type Graph } from '../../results/graph';
+import type { StudyDocument } from '../../results/study';
+import { messageOf } from '../latest';
+import type { Loci } from '../loci';
+import { currentFinding } from '../stores/session';
+import { whyNotAsked } from './answer';
+import { addResult } from './findings';
+import { isGraphFinding, viewGraph } from './graph';
+
+/**
+ * Has these edges measured, each cut alone on the finding's prompts, and shows a new document that holds the numbers: an
+ * estimate becomes a measurement, an edge without a score gets one. The finding that is shown stays in the history.
+ */
+export async function measureNow(loci: Loci, edges: readonly string[]): Promise<void> {
+  const finding = currentFinding(loci.session.getState());
+  if (!finding || !isGraphFinding(finding) || loci.graph.getState().measuring.length > 0) return;
+  const { document, asked } = finding;
+  const missing = whyNotAsked(loci.status.getState(), document.model);
+  if (missing !== null) return loci.graph.setState({ error: missing });
+  loci.graph.setState({ measuring: edges, error: null });
+  try {
+    const measured = await loci.engine.measureEdges({ spec: document.spec, cut: edges });
+    const isShown = loci.session.getState().currentId === finding.id;
+    if (isShown) {
+      const { view, answer, beside } = loci.graph.getState();
+      addResult(loci, withMeasured(document, measured), asked);
+      loci.graph.setState({ answer, beside });
+      await viewGraph(loci, view);
+    }
+  } catch (error) {
+    loci.graph.setState({ error: messageOf(error) });
+  } finally {
+    loci.graph.setState({ measuring: [] });
+  }
+}
+
+/** The document with these edges' numbers in place of what it had of them. */
+function withMeasured<D extends StudyDocument & { readonly graph: Graph }>(
+  document: D,
+  measured: readonly MeasuredEdge[],
+): D {
+  const { graph } = document;
+  const byName = new Map(measured.map((edge) => [edge.name, edge]));
+  const edges = graph.edges.map((edge) => {
+    const found = byName.get(edgeKey(edge));
+    if (!found) return edge;
+    const { score, interval, kl } = found;
+    return { ...edge, score, interval: interval && ([...interval] as [number, number]), kl, measured: true };
+  });
+  return { ...document, graph: { ...graph, edges } };
+}
