@@ -1,14 +1,15 @@
 /**
  * Makes the worked examples: a real trace of every question in public/models/atlas/examples.json, stored as the
- * share link that the page opens. Run it after the model, the trace or the link format has changed.
+ * share link that the page opens, a file each. Run it after the model, the trace or the link format has changed.
  */
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 
 const QUESTIONS = 'public/models/atlas/examples.json';
 const EXAMPLES = 'src/app/examples/examples.json';
+const LINKS = 'src/app/examples/links';
 
 function loci(...args) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/loci.mjs', ...args], {
@@ -18,8 +19,17 @@ function loci(...args) {
   return stdout.trim();
 }
 
+function add({ title, note }, file) {
+  const link = loci('link', file);
+  const fragment = link.slice(link.indexOf('#'));
+  console.log(`${title}: ${fragment.length} characters`);
+  examples.push({ title, note });
+  links.push(fragment);
+}
+
 const folder = await mkdtemp(join(tmpdir(), 'loci-examples-'));
 const examples = [];
+const links = [];
 for (const [i, question] of JSON.parse(await readFile(QUESTIONS, 'utf8')).entries()) {
   const file = join(folder, `${i}.json`);
   const distractor = question.distractor ? ['--distractor', question.distractor] : [];
@@ -33,9 +43,9 @@ for (const [i, question] of JSON.parse(await readFile(QUESTIONS, 'utf8')).entrie
     ...distractor,
   ];
   loci('trace', '--model', 'atlas', ...asked, '--group', 'subject', '--out', file);
-  const link = loci('link', file);
-  const fragment = link.slice(link.indexOf('#'));
-  console.log(`${question.title}: ${fragment.length} characters`);
-  examples.push({ title: question.title, note: question.note, fragment });
+  add(question, file);
 }
 await writeFile(EXAMPLES, `${JSON.stringify(examples, null, 2)}\n`);
+await rm(LINKS, { recursive: true, force: true });
+await mkdir(LINKS);
+for (const [i, link] of links.entries()) await writeFile(join(LINKS, `${i}.txt`), link);

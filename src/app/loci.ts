@@ -21,6 +21,7 @@ export interface Loci {
     readonly draft: Latest;
     readonly readings: Latest;
     readonly answer: Latest;
+    readonly example: Latest;
     readonly model: Latest;
     readonly preview: Latest;
   };
@@ -46,6 +47,7 @@ export function createLoci(engine: Engine, ask: Loci['ask']): Loci {
       draft: createLatest(),
       readings: createLatest(),
       answer: createLatest(),
+      example: createLatest(),
       model: createLatest(),
       preview: createLatest(),
     },

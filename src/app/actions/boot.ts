@@ -1,7 +1,7 @@
 /** The first moments: a finding at once, then the engine, then the model. */
 import type { ModelSource } from '../../engine/api';
 import { BUILTIN_MODELS } from '../../load/builtin';
-import { examples } from '../examples';
+import { exampleLink, examples } from '../examples';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { showFinding } from './findings';
@@ -21,16 +21,23 @@ export async function showFirstFinding(loci: Loci, hash: string): Promise<void> 
   if (linkError !== null) loci.view.setState({ linkError });
 }
 
-/** Opens a worked example; one that was opened before is shown again. */
+/** Opens a worked example; one that was opened before is shown again. Of several clicks the last counts. */
 export async function showExample(loci: Loci, index: number): Promise<void> {
-  const example = examples[index];
-  if (!example) return;
+  if (!examples[index]) return;
+  const isCurrent = loci.latest.example();
   const before = opened.get(loci)?.get(index);
   if (before !== undefined) {
     showFinding(loci, before);
     return;
   }
-  if (!(await openLink(loci, example.fragment, 'example'))) return;
+  let link: string;
+  try {
+    link = await exampleLink(index);
+  } catch (error) {
+    loci.view.setState({ linkError: messageOf(error) });
+    return;
+  }
+  if (!isCurrent() || !(await openLink(loci, link, 'example'))) return;
   const ids = opened.get(loci) ?? new Map<number, string>();
   ids.set(index, loci.session.getState().currentId!);
   opened.set(loci, ids);

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { AS_FOUND, type GraphView } from '../../panels/graph/view';
 import { sampleDocument } from '../../results/testing/sampleDocument';
 import { sampleGraphDocument } from '../../results/testing/sampleGraph';
-import { writeLink } from '../../share/link';
+import { readLink, writeLink } from '../../share/link';
+import { exampleLink, examples } from '../examples';
 import { currentFinding } from '../stores/session';
 import { createFakeLoci } from '../testing';
 import { showExample, showFirstFinding } from './boot';
@@ -82,6 +83,23 @@ describe('worked examples', () => {
     await showExample(loci, 0);
     expect(loci.view.getState().linkError).toBeNull();
     expect(loci.session.getState().findings).toHaveLength(2);
+  });
+
+  it('of several clicks the last counts, and counts once', async () => {
+    const { loci } = createFakeLoci();
+    await Promise.all([1, 2, 2].map((index) => showExample(loci, index)));
+    const { findings } = loci.session.getState();
+    expect(findings).toHaveLength(1);
+    expect(await readLink(await exampleLink(2))).toMatchObject({ document: findings[0]!.document });
+  });
+
+  it('all open', async () => {
+    const { loci } = createFakeLoci();
+    for (const index of examples.keys()) {
+      await showExample(loci, index);
+      expect(loci.view.getState().linkError).toBeNull();
+    }
+    expect(loci.session.getState().findings).toHaveLength(examples.length);
   });
 });
 

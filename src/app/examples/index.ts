@@ -1,12 +1,21 @@
-/** Worked examples: real findings, stored as share links, so that the first is there before anything is loaded. */
+/** Worked examples: real findings, stored as share links. The first is there before anything is loaded. */
 import list from './examples.json';
+import first from './links/0.txt?raw';
 
 export interface Example {
   readonly title: string;
   /** What to look for. */
   readonly note: string;
-  /** Fragment of a share link, with its '#'. */
-  readonly fragment: string;
 }
 
 export const examples: readonly Example[] = list;
+
+const later = import.meta.glob<string>(['./links/*.txt', '!./links/0.txt'], {
+  query: '?raw',
+  import: 'default',
+});
+
+/** Fragment of an example's share link, with its '#'; fetched when it is asked for. */
+export async function exampleLink(index: number): Promise<string> {
+  return index === 0 ? first : later[`./links/${index}.txt`]!();
+}
