@@ -30,9 +30,9 @@ test('each worked example opens with one click', async ({ page }) => {
   const bench = new Workbench(page);
   await page.goto('./');
   await bench.ready();
-  await expect(bench.handle('example')).toHaveCount(5);
+  await expect(bench.handle('example')).toHaveCount(6);
   const seen = new Set<string>();
-  for (let index = 0; index < 5; index++) {
+  for (let index = 0; index < 6; index++) {
     await bench
       .handle('example')
       .and(page.locator(`[data-index="${index}"]`))
@@ -40,7 +40,7 @@ test('each worked example opens with one click', async ({ page }) => {
     await expect.poll(async () => seen.has(await bench.finding())).toBe(false);
     seen.add(await bench.finding());
   }
-  expect(seen.size).toBe(5);
+  expect(seen.size).toBe(6);
   expect(errors).toEqual([]);
 });
 

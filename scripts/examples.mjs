@@ -1,6 +1,7 @@
 /**
- * Makes the worked examples: a real trace of every question in public/models/atlas/examples.json, stored as the
- * share link that the page opens, a file each. Run it after the model, the trace or the link format has changed.
+ * Makes the worked examples: a real trace of every question in public/models/atlas/examples.json, then what is asked in
+ * src/app/examples/studies.json, stored as the share link that the page opens, a file each. Run it after the model, the
+ * experiments or the link format has changed. The graph of paths takes minutes without a GPU (150 s on SwiftShader).
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,7 @@ import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 
 const QUESTIONS = 'public/models/atlas/examples.json';
+const STUDIES = 'src/app/examples/studies.json';
 const EXAMPLES = 'src/app/examples/examples.json';
 const LINKS = 'src/app/examples/links';
 
@@ -44,6 +46,12 @@ for (const [i, question] of JSON.parse(await readFile(QUESTIONS, 'utf8')).entrie
   ];
   loci('trace', '--model', 'atlas', ...asked, '--group', 'subject', '--out', file);
   add(question, file);
+}
+for (const { spec, ...study } of JSON.parse(await readFile(STUDIES, 'utf8'))) {
+  const [question, file] = ['spec', 'study'].map((name) => join(folder, `${name}.json`));
+  await writeFile(question, JSON.stringify(spec));
+  loci('run', question, '--out', file);
+  add(study, file);
 }
 await writeFile(EXAMPLES, `${JSON.stringify(examples, null, 2)}\n`);
 await rm(LINKS, { recursive: true, force: true });
