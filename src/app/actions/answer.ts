@@ -1,6 +1,6 @@
 /** What the model says with the wires cut that are cut in the picture. */
 import type { ResultDocument } from '../../results/document';
-import type { GraphView } from '../../panels/graph/view';
+import { wiresCut } from '../../panels/graph/view';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { currentFinding } from '../stores/session';
@@ -35,9 +35,4 @@ export async function askAnswer(loci: Loci): Promise<void> {
   } catch (error) {
     if (isCurrent()) loci.graph.setState({ answer: { state: 'failed', message: messageOf(error) } });
   }
-}
-
-/** Edges and nodes that are cut: of a group its nodes. */
-export function wiresCut({ cut, groups }: GraphView): string[] {
-  return cut.flatMap((name) => groups.find((group) => group.name === name)?.nodes ?? [name]);
 }

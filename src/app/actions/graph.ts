@@ -1,10 +1,10 @@
 /** What somebody does with a graph: changes its picture and cuts wires. */
 import type { Graph } from '../../results/graph';
 import type { StudyDocument } from '../../results/study';
-import type { GraphView } from '../../panels/graph/view';
+import { type GraphView, wiresCut } from '../../panels/graph/view';
 import type { Loci } from '../loci';
 import { type Finding, isTraceFinding, type StudyFinding } from '../stores/session';
-import { askAnswer, wiresCut } from './answer';
+import { askAnswer } from './answer';
 
 export type GraphFinding = StudyFinding & { readonly document: StudyDocument & { readonly graph: Graph } };
 

@@ -1,7 +1,7 @@
 /** What is selected, in words, with what can be done to it; and its strongest edges, to go on from. */
 import type { RefObject } from 'react';
 import type { Graph } from '../../results/graph';
-import { type GraphAction, offeredActions } from './actions';
+import { type GraphAction, namesToCut, offeredActions } from './actions';
 import type { DrawnNode, Picture } from './picture';
 import type { GraphChange } from './changes';
 import type { GraphView } from './view';
@@ -37,7 +37,8 @@ export function Details(props: DetailsProps) {
   const words = edge && wordsOfEdge(edge, picture, graph);
   const isPinned = view.pinned.includes(selection);
   const nodesPinned = view.pinned.filter((id) => picture.indexOf.has(id));
-  const cut = (node ?? edge)!.cut;
+  // An edge may be cut with its node, too: it is restored there.
+  const isCut = namesToCut([selection], picture, graph).every((name) => view.cut.includes(name));
   return (
     <div className="graph-details" data-testid="graph-details">
       <div>
@@ -54,7 +55,7 @@ export function Details(props: DetailsProps) {
             {isPinned ? 'Unpin' : 'Pin'}
           </Button>
           <Button onClick={() => onChange({ do: 'hide', ids: [selection] })}>Hide</Button>
-          <Button onClick={props.onCut}>{cut ? 'Restore' : node ? 'Cut its wires' : 'Cut'}</Button>
+          <Button onClick={props.onCut}>{isCut ? 'Restore' : node ? 'Cut the wires into it' : 'Cut'}</Button>
           {nodesPinned.length > 1 && (
             <Button onClick={() => onChange({ do: 'group', nodes: nodesPinned })}>
               Group the {nodesPinned.length} pinned

@@ -3,7 +3,7 @@ import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from 'reac
 import type { Graph } from '../../results/graph';
 import type { Theme } from '../../ui/colour';
 import { useWidth } from '../figure/useWidth';
-import { edgesBehind, type GraphAction } from './actions';
+import { edgesBehind, type GraphAction, namesToCut } from './actions';
 import { Details } from './Details';
 import { EdgeTable } from './EdgeTable';
 import { GraphPicture } from './GraphPicture';
@@ -56,8 +56,9 @@ export function GraphPanel(props: GraphPanelProps) {
   const chosen = view.pinned.length > 0 ? view.pinned : view.selection === null ? [] : [view.selection];
   const cutChosen = (ids: readonly string[]) => {
     if (ids.length === 0) return;
-    const isCut = ids.every((id) => cut.includes(id));
-    change({ do: isCut ? 'restore' : 'cut', ids });
+    const names = namesToCut(ids, picture, graph);
+    const isCut = names.every((name) => cut.includes(name));
+    change({ do: isCut ? 'restore' : 'cut', ids: names });
     onAction({ type: isCut ? 'restore' : 'cut', edges: edgesBehind(ids, picture, graph) });
   };
   const group = (ids: readonly string[]) => {

@@ -1,7 +1,8 @@
 /** What the picture asks of others: it runs nothing itself. */
 import { edgeKey, type Graph } from '../../results/graph';
+import { entered } from './cut';
 import { headOf } from './names';
-import { endsOf, type Picture } from './picture';
+import type { Picture } from './picture';
 
 export type GraphAction =
   /** Edges whose wires have been cut, or put back, in the picture. */
@@ -45,14 +46,21 @@ export function offeredActions(
   return all.filter(({ action }) => offers.includes(action.type));
 }
 
-/** Names of the graph's edges behind nodes, groups and edges of the picture. */
+/** What is cut by its own name when these are: nodes and groups as they are, of an edge that is a sum its parts. */
+export function namesToCut(ids: readonly string[], picture: Picture, graph: Graph): string[] {
+  return ids.flatMap((id) => {
+    const edge = picture.edges[picture.edgeIndexOf.get(id) ?? -1];
+    return edge ? edge.edges.map((e) => edgeKey(graph.edges[e]!)) : [id];
+  });
+}
+
+/** Names of the graph's edges that are cut with these of the picture: edges, and all wires into nodes and groups. */
 export function edgesBehind(ids: readonly string[], picture: Picture, graph: Graph): string[] {
   const members = new Set(ids.flatMap((id) => picture.nodes[picture.indexOf.get(id) ?? -1]?.members ?? []));
   const drawn = new Set(ids.flatMap((id) => picture.edges[picture.edgeIndexOf.get(id) ?? -1]?.edges ?? []));
   return graph.edges.flatMap((edge, e) => {
     if (drawn.has(e)) return [edgeKey(edge)];
     if (members.size === 0) return [];
-    const { from, to } = endsOf(graph, e);
-    return members.has(from) || members.has(to[0]!) ? [edgeKey(edge)] : [];
+    return entered(edge, graph).some((id) => members.has(id)) ? [edgeKey(edge)] : [];
   });
 }

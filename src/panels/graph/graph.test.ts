@@ -4,7 +4,7 @@ import { GPT2_SMALL, PLANTED, sampleCircuit } from '../../results/testing/sample
 import { reachedFrom } from '../../ui/graph/reach';
 import { indexCurves } from '../../ui/graph/curveIndex';
 import { pointOn } from '../../ui/graph/curves';
-import { edgesBehind, offeredActions } from './actions';
+import { edgesBehind, namesToCut, offeredActions } from './actions';
 import { neighbour } from './keys';
 import { type Layout, layoutOf } from './layout';
 import { litBy, MOST_LIT } from './lit';
@@ -180,7 +180,39 @@ describe('the picture', () => {
         .filter(({ cut }) => cut)
         .map(({ id }) => id)
         .sort(),
-    ).toEqual(['a1.h2->a3.h3<q>', 'a3.h3->logits', 'm3->logits']);
+    ).toEqual(['a1.h2->a3.h3<q>', 'm3->logits']);
+  });
+
+  it('draws as cut what is cut: wires into a node, wires out of one, wires by name', () => {
+    const cutIn = (names: readonly string[], graph: Graph = planted, view: GraphView = AS_FOUND) =>
+      drawn({ ...view, cut: [...names] }, graph)
+        .edges.filter(({ cut }) => cut)
+        .map(({ id }) => id)
+        .sort();
+    expect(cutIn(['a1.h2'])).toEqual(['a0.h1->a1.h2<k>', 'm0->a1.h2<q>', 'm0->a1.h2<v>']);
+    expect(cutIn(['a1.h2->'])).toEqual(['a1.h2->a3.h0<q>', 'a1.h2->a3.h3<q>', 'a1.h2->m3']);
+    expect(cutIn(['a3.h3->logits'])).toEqual(['a3.h3->logits']);
+    const shared = sampleCircuit({ layers: 4, heads: 4, kvHeads: 2 });
+    expect(cutIn(['a1.h3'], shared)).toContain('a0.h1->a1.h1<k>');
+    const placed = sampleCircuit({ layers: 4, heads: 4, positions: tokens });
+    const [into] = placed.edges.filter(({ to, at, kept }) => to === 'm0' && at === 1 && kept);
+    expect(into).toBeDefined();
+    expect(cutIn(['m0@1'], placed)).toEqual(['input->m0@1']);
+    expect(cutIn(['input->@1'], placed)).toEqual(['input->m0@1']);
+  });
+
+  it('of a cut group the wires into its nodes are cut, of a sum all parts by their names', () => {
+    const grouped = changed(AS_FOUND, { do: 'group', nodes: ['a1.h2', 'm3'], name: 'late' });
+    const cut = drawn(changed(grouped, { do: 'cut', ids: ['late'] }));
+    expect(cut.nodes.find(({ id }) => id === 'late')!.cut).toBe(true);
+    const ends = cut.edges.filter((edge) => edge.cut).map(({ to }) => cut.nodes[to[0]!]!.id);
+    expect(new Set(ends)).toEqual(new Set(['late']));
+    expect(cut.edges.find(({ id }) => id === 'late->logits')!.cut).toBe(false);
+    const names = namesToCut(['late->logits', 'm0'], drawn(grouped), planted);
+    expect(names).toEqual(['m3->logits', 'm0']);
+    expect(
+      drawn(changed(grouped, { do: 'cut', ids: names })).edges.find(({ id }) => id === 'late->logits')!.cut,
+    ).toBe(true);
   });
 
   it('finds the edge under a point as a search of all edges does', () => {
@@ -216,7 +248,7 @@ describe('what is done to the picture', () => {
 
   it('names the edges behind nodes and sums, and what others can do with them', () => {
     const behind = edgesBehind(['a3.h3'], drawn(AS_FOUND), planted);
-    expect(behind).toContain('a3.h3->logits');
+    expect(behind).not.toContain('a3.h3->logits');
     expect(behind).toContain('input->a3.h3<k>');
     const grouped = drawn(changed(AS_FOUND, { do: 'group', nodes: ['a0.h1', 'm0'], name: 'early' }));
     expect(edgesBehind(['early->a1.h2<k>'], grouped, planted)).toEqual(['a0.h1->a1.h2<k>']);

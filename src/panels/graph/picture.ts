@@ -2,10 +2,11 @@
 import { NUMBERS, putCurve } from '../../ui/graph/curves';
 import { type Adjacency, adjacencyOf, type Links } from '../../ui/graph/reach';
 import { edgeKey, type Graph, type GraphNode } from '../../results/graph';
+import { cutOf } from './cut';
 import type { Layout, Place } from './layout';
 import { nodeKey, placed, type Port, portOf, readersOf } from './names';
 import { drawnEdges, rankedEdges } from './prune';
-import type { GraphView } from './view';
+import { type GraphView, wiresCut } from './view';
 
 export interface DrawnNode {
   readonly id: string;
@@ -17,6 +18,7 @@ export interface DrawnNode {
   readonly members: readonly string[];
   /** Edges that are drawn at it. */
   readonly degree: number;
+  /** All wires into it are cut. */
   readonly cut: boolean;
 }
 
@@ -81,7 +83,7 @@ function nodesOf(
   groupOf: ReadonlyMap<string, string>,
 ): Omit<DrawnNode, 'degree'>[] {
   const hidden = new Set(view.hidden);
-  const cut = new Set(view.cut);
+  const cut = new Set(wiresCut(view));
   const single = graph.nodes.flatMap((node) => {
     const id = nodeKey(node);
     if (groupOf.has(id) || hidden.has(id)) return [];
@@ -106,7 +108,9 @@ function nodesOf(
     );
     const place = { x, y: mean((spot) => spot.y), w: half, h: 12 };
     const layer = Math.min(...members.map((id) => byId.get(id)!.layer));
-    return [{ id: name, kind: 'group' as const, layer, place, members, cut: cut.has(name) }];
+    return [
+      { id: name, kind: 'group' as const, layer, place, members, cut: members.every((id) => cut.has(id)) },
+    ];
   });
   return [...single, ...groups];
 }
@@ -117,7 +121,7 @@ interface Ends {
 }
 
 function edgesOf(graph: Graph, view: DrawnView, { groupOf, indexOf }: Ends): DrawnEdge[] {
-  const cut = new Set(view.cut);
+  const isCut = cutOf(graph, view);
   const hidden = new Set(view.hidden);
   const merged = new Map<string, number[]>();
   const drawn: DrawnEdge[] = [];
@@ -133,8 +137,15 @@ function edgesOf(graph: Graph, view: DrawnView, { groupOf, indexOf }: Ends): Dra
     const ofGroup = groupOf.get(ends.from) ?? groupOf.get(ends.to[0]!);
     if (ofGroup === undefined) {
       const to = [...new Set(ends.to.map(nodeAt).filter((node) => node !== undefined))];
-      const isCut = [id, ends.from, ends.to[0]!].some((name) => cut.has(name));
-      drawn.push({ id, edges: [e], from, to, port: portOf(edge.to), cut: isCut, ...numbersOf(graph, [e]) });
+      drawn.push({
+        id,
+        edges: [e],
+        from,
+        to,
+        port: portOf(edge.to),
+        cut: isCut(e),
+        ...numbersOf(graph, [e]),
+      });
     } else if (from !== first) {
       const key = `${groupOf.get(ends.from) ?? ends.from}->${groupOf.get(ends.to[0]!) ?? placed(edge.to, edge.at)}`;
       merged.set(key, [...(merged.get(key) ?? []), e]);
@@ -145,11 +156,8 @@ function edgesOf(graph: Graph, view: DrawnView, { groupOf, indexOf }: Ends): Dra
     const ends = endsOf(graph, list[0]!);
     const [from, to] = [nodeAt(ends.from)!, nodeAt(ends.to[0]!)!];
     const port = groupOf.has(ends.to[0]!) ? null : portOf(graph.edges[list[0]!]!.to);
-    const isCut =
-      [id, groupOf.get(ends.from), groupOf.get(ends.to[0]!)].some(
-        (name) => name !== undefined && cut.has(name),
-      ) || list.every((e) => cut.has(edgeKey(graph.edges[e]!)));
-    drawn.push({ id, edges: list, from, to: [to], port, cut: isCut, ...numbersOf(graph, list) });
+    const cut = list.every(isCut);
+    drawn.push({ id, edges: list, from, to: [to], port, cut, ...numbersOf(graph, list) });
   }
   return merged.size === 0 ? drawn : drawn.sort((a, b) => Math.abs(a.score ?? 0) - Math.abs(b.score ?? 0));
 }

@@ -21,7 +21,7 @@ export const graphView = z
     groups: z.array(z.object({ name: z.string(), nodes: names.min(1) }).strict()),
     /** Of a node, an edge or a group. */
     notes: z.record(z.string(), z.string()),
-    /** Edges, and nodes all of whose wires are cut. */
+    /** Edges; nodes, for all wires into them; with an arrow behind ('m1->'), for all wires out of them. */
     cut: names,
     /** The node, edge or group that the keys act on. */
     selection: z.string().nullable(),
@@ -42,3 +42,8 @@ export const AS_FOUND: GraphView = {
   cut: [],
   selection: null,
 };
+
+/** Edges and nodes that are cut: of a group its nodes. */
+export function wiresCut({ cut, groups }: Pick<GraphView, 'cut' | 'groups'>): string[] {
+  return cut.flatMap((name) => groups.find((group) => group.name === name)?.nodes ?? [name]);
+}

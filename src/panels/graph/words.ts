@@ -79,7 +79,7 @@ export function shortName(node: DrawnNode, graph: Graph): string {
 export function labelOfNode(node: DrawnNode, picture: Picture, graph: Graph): string {
   const i = picture.indexOf.get(node.id)!;
   const { out, into } = picture.adjacency;
-  const cut = node.cut ? ', its wires cut' : '';
+  const cut = node.cut ? ', the wires into it cut' : '';
   return `${titleOfNode(node, graph)}: ${into[i]!.length} edges in, ${out[i]!.length} out${cut}`;
 }
 
