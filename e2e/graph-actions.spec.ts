@@ -148,7 +148,7 @@ test('a graph is found, pruned, cut, grouped and annotated, and a link shows the
     );
   });
 
-  await test.step('the other of the two is drawn in the same places', async () => {
+  await test.step('the other of the two is drawn in the same places, and so are both as one', async () => {
     const place = async () => {
       const [a, b] = await Promise.all(
         ['first', 'last'].map((which) =>
@@ -162,6 +162,11 @@ test('a graph is found, pruned, cut, grouped and annotated, and a link shows the
     await expect(bench.handle('compare').getByRole('button', { name: 'Draw B' })).toHaveAttribute(
       'aria-pressed',
       'true',
+    );
+    expect(await place()).toEqual(before);
+    await bench.handle('compare').getByRole('button', { name: 'Both' }).click();
+    await expect(bench.handle('graph-legend')).toContainText(
+      /in both \([1-9]\d*\): .*only in A \(0\)only in B \(0\)/,
     );
     expect(await place()).toEqual(before);
   });

@@ -1,23 +1,27 @@
 /** Two graphs held against each other: counts, the legend of the three looks, and the edges that differ. */
 import { useState } from 'react';
-import type { CompareView } from './select';
+import type { Theme } from '../../ui/colour';
+import { edgeInk } from '../graph/stroke';
+import type { CompareRow, CompareView } from './select';
 
 export interface ComparePanelProps {
   readonly view: CompareView;
   /** What the two are, in a few words. */
   readonly nameOfA: string;
   readonly nameOfB: string;
-  /** Which of the two the picture draws: both have one layout. */
-  readonly drawn: 'a' | 'b';
-  readonly onDraw: (which: 'a' | 'b') => void;
+  /** Which of the two the picture draws, or both as one: all have one layout. */
+  readonly drawn: 'both' | 'a' | 'b';
+  readonly theme: Theme;
+  readonly onDraw: (which: 'both' | 'a' | 'b') => void;
 }
 
 /** Rows that are shown at first. */
 const FEW = 12;
 
+const DRAW = { a: 'Draw A', b: 'Draw B', both: 'Both' } as const;
 const KEPT = { both: 'both', a: 'A only', b: 'B only' } as const;
 
-export function ComparePanel({ view, nameOfA, nameOfB, drawn, onDraw }: ComparePanelProps) {
+export function ComparePanel({ view, nameOfA, nameOfB, drawn, theme, onDraw }: ComparePanelProps) {
   const [all, setAll] = useState(false);
   const { both, onlyA, onlyB } = view.comparison;
   const counts = { both, a: onlyA, b: onlyB };
@@ -29,7 +33,7 @@ export function ComparePanel({ view, nameOfA, nameOfB, drawn, onDraw }: CompareP
         A: {nameOfA}. B: {nameOfB}.
       </p>
       <div className="compare-drawn small" role="group" aria-label="Drawn">
-        {(['a', 'b'] as const).map((which) => (
+        {(['a', 'b', 'both'] as const).map((which) => (
           <button
             key={which}
             type="button"
@@ -37,14 +41,14 @@ export function ComparePanel({ view, nameOfA, nameOfB, drawn, onDraw }: CompareP
             aria-pressed={drawn === which}
             onClick={() => onDraw(which)}
           >
-            Draw {which.toUpperCase()}
+            {DRAW[which]}
           </button>
         ))}
       </div>
       <ul className="compare-legend small">
         {(['both', 'a', 'b'] as const).map((kept) => (
           <li key={kept}>
-            <span className={`compare-look ${kept}`} aria-hidden="true" />
+            <Look kept={kept} theme={theme} />
             {KEPT[kept]} ({counts[kept]})
           </li>
         ))}
@@ -68,7 +72,7 @@ export function ComparePanel({ view, nameOfA, nameOfB, drawn, onDraw }: CompareP
               <tr key={name}>
                 <th scope="row">{name}</th>
                 <td className="left">
-                  <span className={`compare-look ${kept}`} aria-hidden="true" /> {KEPT[kept]}
+                  <Look kept={kept} theme={theme} /> {KEPT[kept]}
                 </td>
                 <td>{a}</td>
                 <td>{b}</td>
@@ -84,4 +88,10 @@ export function ComparePanel({ view, nameOfA, nameOfB, drawn, onDraw }: CompareP
       )}
     </div>
   );
+}
+
+/** As the picture of both draws it; edges of both have the colour of their sign there. */
+function Look({ kept, theme }: Pick<CompareRow, 'kept'> & Pick<ComparePanelProps, 'theme'>) {
+  const style = kept === 'both' ? {} : { borderTopColor: edgeInk(theme).only[kept] };
+  return <span className={`compare-look ${kept}`} style={style} aria-hidden="true" />;
 }

@@ -1,14 +1,14 @@
 /** What is selected, in words, with what can be done to it; and its strongest edges, to go on from. */
 import type { RefObject } from 'react';
-import type { Graph } from '../../results/graph';
 import { type GraphAction, namesToCut, offeredActions } from './actions';
+import type { PictureGraph } from './overlay';
 import type { DrawnNode, Picture } from './picture';
 import type { GraphChange } from './changes';
 import type { GraphView } from './view';
 import { endWords, labelOfNode, signedPercent, wordsOfEdge } from './words';
 
 export interface DetailsProps {
-  readonly graph: Graph;
+  readonly graph: PictureGraph;
   readonly picture: Picture;
   readonly view: GraphView;
   readonly note: RefObject<HTMLTextAreaElement | null>;

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 import type { Graph } from '../../results/graph';
 import { points, plain, scientific } from '../../results/format';
 import { count } from '../../ui/format';
+import type { Side } from './overlay';
 import type { DrawnEdge, Picture } from './picture';
 import { endWords, signedPercent } from './words';
 
@@ -15,6 +16,7 @@ export interface EdgeTableProps {
 
 type Column = 'from' | 'to' | 'score' | 'kept';
 const NAMES: Readonly<Record<Column, string>> = { from: 'From', to: 'To', score: 'Score', kept: 'Found' };
+const KEEPERS: Readonly<Record<Side, string>> = { shared: 'A and B', a: 'A', b: 'B' };
 const AT_ONCE = 100;
 
 export function EdgeTable({ graph, picture, selection, onSelect }: EdgeTableProps) {
@@ -97,7 +99,7 @@ function Row({ edge, graph, picture, isSelected, onSelect }: RowProps) {
       </th>
       <td className="left">{endWords(edge, 'to', picture, graph)}</td>
       <td>{only ? score : `${score}, sum of ${edge.edges.length}`}</td>
-      <td className="left">{edge.kept ? 'yes' : 'no'}</td>
+      <td className="left">{edge.side === null ? (edge.kept ? 'yes' : 'no') : KEEPERS[edge.side]}</td>
       <td>{interval ? `[${points(interval[0])}, ${points(interval[1])}]` : ''}</td>
       <td>{p === null ? '' : p < 0.001 ? scientific(p) : plain(p)}</td>
     </tr>
@@ -109,7 +111,8 @@ export function sortedEdges({ edges, nodes }: Picture, by: Column, down: boolean
   const depth = (i: number) => -nodes[i]!.place.y * 1e4 + nodes[i]!.place.x;
   const value = (edge: DrawnEdge): number => {
     if (by === 'score') return edge.score === null ? -1 : Math.abs(edge.score);
-    if (by === 'kept') return Number(edge.kept);
+    if (by === 'kept')
+      return edge.side === null ? Number(edge.kept) : ['b', 'a', 'shared'].indexOf(edge.side);
     return depth(by === 'from' ? edge.from : edge.to[0]!);
   };
   const sign = down ? -1 : 1;

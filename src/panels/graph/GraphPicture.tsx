@@ -3,7 +3,6 @@
  * Moving the pointer never paints the first canvas.
  */
 import { memo, type PointerEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import type { Graph } from '../../results/graph';
 import type { Theme } from '../../ui/colour';
 import { type CurveIndex, indexCurves } from '../../ui/graph/curveIndex';
 import { paintCurves, prepareCanvas } from '../../ui/graph/paint';
@@ -11,13 +10,14 @@ import { Tooltip } from '../../ui/Tooltip';
 import type { Layout } from './layout';
 import { litBy, MOST_LIT } from './lit';
 import { GraphNodes } from './Nodes';
+import type { PictureGraph } from './overlay';
 import type { Picture } from './picture';
 import { strokes } from './stroke';
 import type { GraphView } from './view';
 import { labelOfNode, wordsOfEdge } from './words';
 
 export interface GraphPictureProps {
-  readonly graph: Graph;
+  readonly graph: PictureGraph;
   readonly layout: Layout;
   readonly picture: Picture;
   readonly view: GraphView;
@@ -192,7 +192,7 @@ interface TipProps {
   readonly id: string;
   readonly anchor: DOMRect;
   readonly picture: Picture;
-  readonly graph: Graph;
+  readonly graph: PictureGraph;
 }
 
 function Tip({ id, anchor, picture, graph }: TipProps) {

@@ -1,8 +1,9 @@
-/** What colours, widths and dashes mean. */
+/** The legend below the picture. */
 import { percent } from '../../results/format';
 import type { Theme } from '../../ui/colour';
+import { type LegendItem, legendItems } from './legend';
 import { MOST_LIT } from './lit';
-import { DASHED, DOTTED, edgeInk } from './stroke';
+import type { Sides } from './overlay';
 
 export interface LegendProps {
   readonly theme: Theme;
@@ -10,45 +11,25 @@ export interface LegendProps {
   readonly most: number;
   /** Of what is lit only the strongest edges are painted. */
   readonly isCrowded: boolean;
+  readonly sides: Sides | null;
 }
 
-export function Legend({ theme, most, isCrowded }: LegendProps) {
-  const ink = edgeInk(theme);
+export function Legend({ theme, most, isCrowded, sides }: LegendProps) {
   return (
-    <div className="graph-legend small muted">
-      <Sample colour={ink.supports} width={4}>
-        supports the answer
-      </Sample>
-      <Sample colour={ink.opposes} width={4}>
-        opposes it
-      </Sample>
-      <Sample colour={ink.supports} width={2.5} dash={DOTTED}>
-        estimated
-      </Sample>
-      <Sample colour={ink.unknown} width={1.5} dash={DASHED}>
-        not measured, or cut
-      </Sample>
-      <Sample colour={ink.supports} width={2.5} opacity={0.35}>
-        interval includes 0
-      </Sample>
+    <div className="graph-legend small muted" data-testid="graph-legend">
+      {legendItems(theme, sides).map((item) => (
+        <Sample key={item.words} item={item} />
+      ))}
       <span>
-        Width: square root of the score, at most {percent(most)}. Into a head from left to right: queries,
-        keys, values.
+        Width: square root of the score{sides ? ', where both keep an edge A’s' : ''}, at most {percent(most)}
+        . Into a head from left to right: queries, keys, values.
       </span>
       {isCrowded && <span>Of the paths that are lit, the {MOST_LIT} strongest edges are drawn.</span>}
     </div>
   );
 }
 
-interface SampleProps {
-  readonly colour: string;
-  readonly width: number;
-  readonly dash?: readonly number[];
-  readonly opacity?: number;
-  readonly children: React.ReactNode;
-}
-
-function Sample({ colour, width, dash = [], opacity = 1, children }: SampleProps) {
+function Sample({ item: { words, colour, width, dash, opacity } }: { readonly item: LegendItem }) {
   return (
     <span>
       <svg width={24} height={10} aria-hidden="true">
@@ -63,7 +44,7 @@ function Sample({ colour, width, dash = [], opacity = 1, children }: SampleProps
           strokeDasharray={dash.join(' ')}
         />
       </svg>
-      {children}
+      {words}
     </span>
   );
 }

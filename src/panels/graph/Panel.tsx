@@ -11,6 +11,7 @@ import { neighbour } from './keys';
 import { layoutOf } from './layout';
 import { Legend } from './Legend';
 import { MOST_LIT } from './lit';
+import type { PictureGraph } from './overlay';
 import { pictureOf } from './picture';
 import { PruneSlider } from './PruneSlider';
 import { graphSummary, selectInteractions, selectTruth } from './select';
@@ -19,7 +20,7 @@ import type { GraphView } from './view';
 import './graph.css';
 
 export interface GraphPanelProps {
-  readonly graph: Graph;
+  readonly graph: PictureGraph;
   readonly view: GraphView;
   readonly theme: Theme;
   /** Kinds of actions that somebody takes up; others are not offered. */
@@ -156,7 +157,14 @@ export function GraphPanel(props: GraphPanelProps) {
           )
         )}
       </div>
-      {!asTable && <Legend theme={theme} most={picture.most} isCrowded={picture.edges.length > MOST_LIT} />}
+      {!asTable && (
+        <Legend
+          theme={theme}
+          most={picture.most}
+          isCrowded={picture.edges.length > MOST_LIT}
+          sides={picture.sides}
+        />
+      )}
       {hidden.length + cut.length > 0 && (
         <p className="small">
           {[

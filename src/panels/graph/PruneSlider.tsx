@@ -1,17 +1,18 @@
 /** How many edges are drawn: a slider whose track is the curve of faithfulness over the number of edges. */
 import { useRef } from 'react';
-import type { CurvePoint, Graph } from '../../results/graph';
+import type { CurvePoint } from '../../results/graph';
 import { percent } from '../../results/format';
 import type { Theme } from '../../ui/colour';
 import { count } from '../../ui/format';
 import { NumberField } from '../../ui/NumberField';
 import { useWidth } from '../figure/useWidth';
+import type { PictureGraph } from './overlay';
 import { drawnCount, keptCount, nearestPoint } from './prune';
 import { edgeInk } from './stroke';
 import type { Prune } from './view';
 
 export interface PruneSliderProps {
-  readonly graph: Graph;
+  readonly graph: PictureGraph;
   readonly prune: Prune;
   readonly theme: Theme;
   readonly onPrune: (prune: Prune) => void;
@@ -32,8 +33,9 @@ export function PruneSlider({ graph, prune, theme, onPrune }: PruneSliderProps) 
   const near = nearestPoint(curve, shown);
   const part = (edges: number) => Math.log(Math.max(1, edges)) / Math.log(Math.max(2, total));
   const x = (edges: number) => PAD + part(edges) * (width - 2 * PAD);
-  const measured =
-    near && near.faithfulness !== null
+  const measured = graph.sides
+    ? 'how faithful the two are together was not measured'
+    : near && near.faithfulness !== null
       ? `with ${count(near.edges)} edges ${percent(near.faithfulness)} of the answer is left`
       : 'how faithful graphs of other sizes are was not measured';
   return (

@@ -5,6 +5,7 @@ import { edgeKey, type Graph, type GraphNode } from '../../results/graph';
 import { cutOf } from './cut';
 import type { Layout, Place } from './layout';
 import { nodeKey, placed, type Port, portOf, readersOf } from './names';
+import { type PictureGraph, type Side, type Sides, sideOf, sidesOf } from './overlay';
 import { drawnEdges, rankedEdges } from './prune';
 import { type GraphView, wiresCut } from './view';
 
@@ -36,6 +37,8 @@ export interface DrawnEdge {
   /** Its interval includes 0. */
   readonly uncertain: boolean;
   readonly cut: boolean;
+  /** Of two graphs drawn as one: who keeps it; null: this is one graph. */
+  readonly side: Side | null;
 }
 
 export interface Picture {
@@ -50,12 +53,14 @@ export interface Picture {
   readonly edgeIndexOf: ReadonlyMap<string, number>;
   /** Largest |score| of the graph: the widest edge. */
   readonly most: number;
+  /** Of two graphs drawn as one: how many edges are drawn of each; null: this is one graph. */
+  readonly sides: Sides | null;
 }
 
 /** What of a view makes another picture. */
 export type DrawnView = Pick<GraphView, 'prune' | 'hidden' | 'groups' | 'cut'>;
 
-export function pictureOf(graph: Graph, layout: Layout, view: DrawnView): Picture {
+export function pictureOf(graph: PictureGraph, layout: Layout, view: DrawnView): Picture {
   const groupOf = new Map(view.groups.flatMap(({ name, nodes }) => nodes.map((id) => [id, name] as const)));
   const bare = nodesOf(graph, layout, view, groupOf);
   const indexOf = new Map(bare.map(({ id }, i) => [id, i]));
@@ -73,6 +78,7 @@ export function pictureOf(graph: Graph, layout: Layout, view: DrawnView): Pictur
     indexOf,
     edgeIndexOf: new Map(edges.map(({ id }, i) => [id, i])),
     most: graph.edges.reduce((most, { score }) => Math.max(most, Math.abs(score ?? 0)), 0) || 1,
+    sides: graph.sides ? sidesOf(edges.flatMap((edge) => edge.edges.map((e) => graph.edges[e]!))) : null,
   };
 }
 
@@ -120,7 +126,7 @@ interface Ends {
   readonly indexOf: ReadonlyMap<string, number>;
 }
 
-function edgesOf(graph: Graph, view: DrawnView, { groupOf, indexOf }: Ends): DrawnEdge[] {
+function edgesOf(graph: PictureGraph, view: DrawnView, { groupOf, indexOf }: Ends): DrawnEdge[] {
   const isCut = cutOf(graph, view);
   const hidden = new Set(view.hidden);
   const merged = new Map<string, number[]>();
@@ -177,14 +183,17 @@ export function endsOf({ edges, shape, positions }: Graph, e: number): { from: s
 }
 
 function numbersOf(
-  { edges }: Graph,
+  { edges }: PictureGraph,
   list: readonly number[],
-): Pick<DrawnEdge, 'score' | 'kept' | 'measured' | 'uncertain'> {
-  const all = list.map((e) => edges[e]!);
+): Pick<DrawnEdge, 'score' | 'kept' | 'measured' | 'uncertain' | 'side'> {
+  const side = sideOf(list.map((e) => edges[e]!));
+  // Scores of two graphs are not added up: of edges that are one A's are, if it keeps any.
+  const all = list.map((e) => edges[e]!).filter(({ held }) => side !== 'shared' || held!.side !== 'b');
   const known = all.flatMap(({ score }) => (score === null ? [] : [score]));
   const [only] = all;
   const interval = all.length === 1 ? only!.interval : null;
   return {
+    side,
     score: known.length === 0 ? null : known.reduce((sum, score) => sum + score, 0),
     kept: all.some(({ kept }) => kept),
     measured: all.every(({ measured }) => measured !== false),

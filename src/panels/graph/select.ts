@@ -3,6 +3,7 @@ import type { Interval } from '../../results/document';
 import type { Graph } from '../../results/graph';
 import { percent, plain, points } from '../../results/format';
 import { count } from '../../ui/format';
+import { type PictureGraph, sidesText } from './overlay';
 import { keptCount } from './prune';
 
 export interface TruthLine {
@@ -20,8 +21,9 @@ const METHODS: Readonly<Record<Graph['method'], string>> = {
   imported: 'imported',
 };
 
-/** '23 of 32,491 edges, found by cutting every edge alone' */
-export function graphSummary(graph: Graph): string {
+/** '23 of 32,491 edges, found by cutting every edge alone'; of two graphs '12 edges of A and B: 8 in both, ...' */
+export function graphSummary(graph: PictureGraph): string {
+  if (graph.sides) return `${count(graph.edges.length)} edges of A and B: ${sidesText(graph.sides)}`;
   const partial = graph.edges.length < graph.total ? ` (${count(graph.edges.length)} of them here)` : '';
   return `${count(keptCount(graph))} of ${count(graph.total)} edges${partial}, ${METHODS[graph.method]}`;
 }

@@ -4,9 +4,11 @@ import type { Theme } from '../../ui/colour';
 import { pathData } from '../../ui/graph/curves';
 import { escaped, fitted } from '../figure/scene';
 import { type Layout, layoutOf } from './layout';
+import { legendItems } from './legend';
+import type { PictureGraph } from './overlay';
 import { type DrawnNode, type Picture, pictureOf } from './picture';
 import { graphSummary, selectTruth } from './select';
-import { DASHED, DOTTED, edgeInk, strokes } from './stroke';
+import { strokes } from './stroke';
 import type { GraphView } from './view';
 import { shortName, titleOfNode } from './words';
 
@@ -27,7 +29,7 @@ const PAPERS: Readonly<Record<Theme, Paper>> = {
   dark: { page: '#141519', ink: '#ebebee', soft: '#b0b3bb', line: '#2b2e35', node: '#26282d' },
 };
 
-export function graphSvg(graph: Graph, view: GraphView, theme: Theme): string {
+export function graphSvg(graph: PictureGraph, view: GraphView, theme: Theme): string {
   const layout = layoutOf(graph, WIDTH);
   const picture = pictureOf(graph, layout, view);
   const paper = PAPERS[theme];
@@ -55,7 +57,7 @@ export function graphSvg(graph: Graph, view: GraphView, theme: Theme): string {
     ...edgePaths(picture, theme),
     ...picture.nodes.map((node) => nodeMarkup(node, graph, paper)),
     '</g>',
-    ...legend(theme, paper, bottom),
+    ...legend(theme, picture.sides, paper, bottom),
     ...notes.map((words, i) => line(bottom + (i + 1) * LINE, words, paper.soft)),
     '</svg>',
   ].join('\n');
@@ -79,8 +81,7 @@ function edgePaths({ edges, curves, most }: Picture, theme: Theme): string[] {
   const strokeOf = strokes(theme, most, edges.length);
   return edges.map((edge, i) => {
     const { colour, opacity, width, dash } = strokeOf(edge);
-    const dashes = dash.length > 0 ? ` stroke-dasharray="${dash.join(' ')}"` : '';
-    return `<path class="edge" d="${pathData(curves, i)}" fill="none" stroke="${colour}" stroke-opacity="${round(opacity)}" stroke-width="${round(width)}"${dashes}/>`;
+    return `<path class="edge" d="${pathData(curves, i)}" fill="none" stroke="${colour}" stroke-opacity="${round(opacity)}" stroke-width="${round(width)}"${dashes(dash)}/>`;
   });
 }
 
@@ -98,22 +99,16 @@ function nodeMarkup(node: DrawnNode, graph: Graph, { ink, soft, node: fill }: Pa
   return `<g${fades}><title>${escaped(titleOfNode(node, graph))}</title>${shape}${text}</g>`;
 }
 
-function legend(theme: Theme, { soft }: Paper, y: number): string[] {
-  const ink = edgeInk(theme);
-  const items: [string, string, readonly number[]][] = [
-    ['supports the answer', ink.supports, []],
-    ['opposes it', ink.opposes, []],
-    ['estimated', ink.supports, DOTTED],
-    ['not measured', ink.unknown, DASHED],
-  ];
+function legend(theme: Theme, sides: Picture['sides'], { soft }: Paper, y: number): string[] {
   let x = MARGIN;
-  return items.map(([words, colour, dash]) => {
-    const dashes = dash.length > 0 ? ` stroke-dasharray="${dash.join(' ')}"` : '';
-    const item = `<line x1="${x}" x2="${x + 24}" y1="${y - 4}" y2="${y - 4}" stroke="${colour}" stroke-width="2.5"${dashes}/><text x="${x + 30}" y="${y}" font-size="11" fill="${soft}">${words}</text>`;
+  return legendItems(theme, sides).map(({ words, colour, width, dash, opacity }) => {
+    const item = `<line x1="${x}" x2="${x + 24}" y1="${y - 4}" y2="${y - 4}" stroke="${colour}" stroke-opacity="${opacity}" stroke-width="${width}"${dashes(dash)}/><text x="${x + 30}" y="${y}" font-size="11" fill="${soft}">${words}</text>`;
     x += 48 + words.length * 6;
     return item;
   });
 }
+
+const dashes = (dash: readonly number[]) => (dash.length > 0 ? ` stroke-dasharray="${dash.join(' ')}"` : '');
 
 function notesOf({ notes, groups }: GraphView): string[] {
   const members = groups.map(({ name, nodes }) => `${name}: ${nodes.join(', ')} as one; its edges are sums`);

@@ -1,7 +1,8 @@
 /** What an edge or a node says about itself, in sentences. */
-import type { Graph } from '../../results/graph';
+import type { Graph, GraphEdge } from '../../results/graph';
 import { percent, plain, points, scientific } from '../../results/format';
 import { edgeWords, nodeWords, portOf } from './names';
+import { type PictureEdge, type PictureGraph, type Side, sidesOf, sidesText } from './overlay';
 import type { DrawnEdge, DrawnNode, Picture } from './picture';
 
 export interface EdgeWords {
@@ -19,9 +20,10 @@ const REPLACED: Readonly<Record<Graph['ablation'], string>> = {
   constant: 'a constant',
 };
 
-export function wordsOfEdge(edge: DrawnEdge, picture: Picture, graph: Graph): EdgeWords {
+export function wordsOfEdge(edge: DrawnEdge, picture: Picture, graph: PictureGraph): EdgeWords {
   const title = titleOf(edge, picture, graph);
-  const lines = [...scoreLines(edge, graph), ...(edge.cut ? ['Cut in this picture.'] : [])];
+  const found = edge.side === null ? scoreLines(edge, graph) : heldLines(edge.edges, graph);
+  const lines = [...found, ...(edge.cut ? ['Cut in this picture.'] : [])];
   return { title, lines, label: `${title}. ${lines.join(' ')}` };
 }
 
@@ -53,6 +55,42 @@ function scoreLines(edge: DrawnEdge, graph: Graph): string[] {
   ];
   const unsure = edge.uncertain ? ['The interval includes 0.'] : [];
   return [about, ...unsure, `${sentence(numbers.join(', '))}.`, ...how];
+}
+
+/** Of two graphs drawn as one: which keep it, and the score in either. */
+function heldLines(list: readonly number[], graph: PictureGraph): string[] {
+  const edges = list.map((e) => graph.edges[e]!);
+  if (edges.length === 1) {
+    const { side, a, b } = edges[0]!.held!;
+    return [IN[side], `Score in A: ${scoreWords(a)}.`, `Score in B: ${scoreWords(b)}.`];
+  }
+  return [
+    `${edges.length} edges: ${sidesText(sidesOf(edges))}.`,
+    `Summed score in A: ${sumWords(edges, 'a')}.`,
+    `Summed score in B: ${sumWords(edges, 'b')}.`,
+  ];
+}
+
+const IN: Readonly<Record<Side, string>> = {
+  shared: 'In both graphs.',
+  a: 'Only in graph A.',
+  b: 'Only in graph B.',
+};
+
+function scoreWords(edge: GraphEdge | null): string {
+  if (!edge || edge.score === null) return 'not measured';
+  const { score, interval, measured } = edge;
+  const range = interval ? ` [${points(interval[0])}, ${points(interval[1])}]` : '';
+  return `${signedPercent(score)}${range}${measured === false ? ', estimated' : ''}`;
+}
+
+/** Over the edges that this graph keeps. */
+function sumWords(edges: readonly PictureEdge[], which: 'a' | 'b'): string {
+  const kept = edges.flatMap(({ held }) =>
+    held!.side === which || held!.side === 'shared' ? [held![which]!] : [],
+  );
+  const scores = kept.flatMap(({ score }) => (score === null ? [] : [score]));
+  return scores.length === 0 ? 'none' : signedPercent(scores.reduce((sum, score) => sum + score, 0));
 }
 
 export const signedPercent = (share: number): string => (share > 0 ? `+${percent(share)}` : percent(share));

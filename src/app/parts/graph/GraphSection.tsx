@@ -2,6 +2,7 @@
 import { useMemo } from 'react';
 import { ComparePanel } from '../../../panels/compare/Panel';
 import { selectCompare } from '../../../panels/compare/select';
+import { overlayGraphs } from '../../../panels/graph/overlay';
 import { GraphPanel } from '../../../panels/graph/Panel';
 import { graphSvg } from '../../../panels/graph/svg';
 import { type GraphFinding, viewGraph } from '../../actions/graph';
@@ -36,7 +37,9 @@ function Picture({ finding }: { readonly finding: GraphFinding }) {
   const theme = useView((state) => state.theme);
   const offers = useMemo(() => offersOf(finding), [finding]);
   const other = useOther(finding);
-  const { graph } = view.compare === 'b' && other ? other.document : finding.document;
+  const [a, b] = [finding.document.graph, other?.document.graph];
+  const drawn = b ? (view.compare ?? 'a') : 'a';
+  const graph = useMemo(() => (drawn === 'a' ? a : drawn === 'b' ? b! : overlayGraphs(a, b!)), [a, b, drawn]);
   return (
     <GraphPanel
       graph={graph}
@@ -121,6 +124,7 @@ function useOther(finding: GraphFinding): GraphFinding | null {
 function Compared({ finding }: { readonly finding: GraphFinding }) {
   const loci = useLoci();
   const picture = useGraph((state) => state.view);
+  const theme = useView((state) => state.theme);
   const other = useOther(finding);
   const view = useMemo(
     () => other && selectCompare(finding.document.graph, other.document.graph),
@@ -132,7 +136,8 @@ function Compared({ finding }: { readonly finding: GraphFinding }) {
       view={view}
       nameOfA={nameOf(finding)}
       nameOfB={nameOf(other)}
-      drawn={picture.compare === 'b' ? 'b' : 'a'}
+      drawn={picture.compare ?? 'a'}
+      theme={theme}
       onDraw={(compare) => void viewGraph(loci, { ...picture, compare })}
     />
   );
