@@ -27,12 +27,22 @@ export function judge(frame: Frame, cut: readonly (readonly number[])[]): Verdic
 function judgePaired(frame: Frame, cut: readonly (readonly number[])[]): Verdict[] {
   const { spec, cases } = frame;
   const scores = cut.map((own) => own.map((value, c) => scoreOf(frame, cases[c]!, value)));
-  const isLarge = scores.map((own) => Math.abs(mean(own)) >= spec.least);
-  if (cases.length === 1) return isLarge.map((counts) => ({ counts }));
+  if (cases.length === 1) return scores.map((own) => ({ counts: isLarge(own, spec) }));
+  return judgeScores(scores, spec);
+}
+
+/** Of several prompts' scores, `[set][case]`. */
+export function judgeScores(
+  scores: readonly (readonly number[])[],
+  spec: Pick<GraphSpec, 'alpha' | 'least'>,
+): Required<Verdict>[] {
   const p = scores.map((own) => tTestPaired(own).p);
   const discovered = benjaminiHochberg(p, spec.alpha);
-  return scores.map((_, s) => ({ counts: isLarge[s]! && discovered[s]!, p: p[s]! }));
+  return scores.map((own, s) => ({ counts: discovered[s]! && isLarge(own, spec), p: p[s]! }));
 }
+
+const isLarge = (scores: readonly number[], { least }: Pick<GraphSpec, 'least'>): boolean =>
+  Math.abs(mean(scores)) >= least;
 
 /** Of the published fallback: relative change of the answer's logit. */
 const FALLBACK = -0.001;

@@ -5,11 +5,12 @@
  */
 import { RandomState } from '../../util/random';
 import { range } from '../../util/range';
-import { benjaminiHochberg, type Interval, mean, quantile, tInterval, tTestPaired } from '../../util/stats';
+import { type Interval, mean, quantile, tInterval } from '../../util/stats';
 import type { GraphTruth } from '../../results/graph';
 import type { Rounds } from '../experiment';
 import type { GraphFound } from './found';
 import { type Frame, levelsOf } from './frame';
+import { judgeScores } from './rules';
 import type { GraphSpec } from './spec';
 import { overPrompts, type Outcome } from './truthTest';
 
@@ -75,19 +76,13 @@ function ruleOf(frame: Frame, { edges }: GraphFound): Rule | string {
   if (spec.rule === 'ahmad')
     return "Stability over prompts is not given: the rule reads the answer's logit, scores are of the logit difference.";
   return (sample) => {
-    const drawn = scored.map(({ scores }) => sample.map((c) => scores[c]!));
-    const counts = discovered(drawn, spec.alpha);
-    return new Set(
-      scored.flatMap(({ e }, k) => (counts[k] && Math.abs(mean(drawn[k]!)) >= spec.least ? [e] : [])),
+    const verdicts = judgeScores(
+      scored.map(({ scores }) => sample.map((c) => scores[c]!)),
+      spec,
     );
+    return new Set(scored.flatMap(({ e }, k) => (verdicts[k]!.counts ? [e] : [])));
   };
 }
-
-const discovered = (scores: readonly (readonly number[])[], alpha: number): boolean[] =>
-  benjaminiHochberg(
-    scores.map((own) => tTestPaired(own).p),
-    alpha,
-  );
 
 /** Searches that stability takes beside the one that was made. */
 export function searchesAgain({ method, betas, seeds, jitter }: GraphSpec): number {
