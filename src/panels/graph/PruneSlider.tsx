@@ -33,6 +33,8 @@ export function PruneSlider({ graph, prune, theme, onPrune }: PruneSliderProps) 
   const near = nearestPoint(curve, shown);
   const part = (edges: number) => Math.log(Math.max(1, edges)) / Math.log(Math.max(2, total));
   const x = (edges: number) => PAD + part(edges) * (width - 2 * PAD);
+  /** Its words stand on the side where there is room. */
+  const isRight = x(found) > width / 2;
   const measured = graph.sides
     ? 'how faithful the two are together was not measured'
     : near && near.faithfulness !== null
@@ -49,7 +51,11 @@ export function PruneSlider({ graph, prune, theme, onPrune }: PruneSliderProps) 
           {found > 0 && (
             <g className="own">
               <line x1={x(found)} x2={x(found)} y1={0} y2={HEIGHT - 12} />
-              <text x={Math.min(width - 60, x(found) + 3)} y={HEIGHT - 2}>
+              <text
+                x={isRight ? x(found) - 3 : x(found) + 3}
+                y={HEIGHT - 2}
+                textAnchor={isRight ? 'end' : 'start'}
+              >
                 as found: {count(found)}
               </text>
             </g>
