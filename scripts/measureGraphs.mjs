@@ -14,7 +14,7 @@ const folder = join(root, '.cache', 'measure', 'graphs');
 const SETS = { capitals: 24, 'two-hop': 29 };
 const BETAS = [0, 0.1, 0.2, 0.3, 0.4, 0.5];
 /** In logits. */
-const TAUS = [0.5, 0.2, 0.1, 0.05, 0.02];
+const TAUS = [1, 0.5, 0.2, 0.1, 0.05];
 /** An edge of the truth carries at least this share of the answer, either way. */
 const CARRIES = [0.001, 0.01, 0.05];
 const HELD_OUT = 8;
