@@ -9,22 +9,26 @@ const HANDLER_BAR = 16;
 const golden = JSON.parse(readFileSync('src/results/golden/study-v1.json', 'utf8'));
 
 /** The golden study with a graph in place of its figures. */
-function documentOf(shape: CircuitShape): string {
+function documentOf(shape: CircuitShape, seed: number): string {
   const { version, model, bos, cases, metric, onlyKnown } = golden.spec;
   const spec = { version, model, bos, cases, metric, onlyKnown, kind: 'graph' };
-  const graph = sampleCircuit(shape);
+  const graph = sampleCircuit(shape, seed);
   const finding = `${graph.edges.filter(({ kept }) => kept).length} of ${graph.total} edges carry the answer.`;
   return JSON.stringify({ ...golden, kind: 'graph', spec, finding, figures: [], graph });
 }
+
+const fileOf = (shape: CircuitShape, seed = 1) => ({
+  name: 'graph.json',
+  mimeType: 'application/json',
+  buffer: Buffer.from(documentOf(shape, seed)),
+});
 
 async function openGraph(page: Page, shape: CircuitShape): Promise<Workbench> {
   const bench = new Workbench(page);
   await page.goto('./');
   await expect(bench.handle('finding')).toBeVisible();
   await page.getByText('Export', { exact: true }).click();
-  const buffer = Buffer.from(documentOf(shape));
-  const file = { name: 'graph.json', mimeType: 'application/json', buffer };
-  await page.getByLabel(/^Open a finding/).setInputFiles(file);
+  await page.getByLabel(/^Open a finding/).setInputFiles(fileOf(shape));
   await expect(bench.handle('graph-picture')).toBeVisible();
   return bench;
 }
@@ -114,11 +118,15 @@ test('a graph from a file: hover, pins, keys, groups, pruning, table and exports
   expect(errors).toEqual([]);
 });
 
-test('on a phone the graph does not make the page scroll sideways', async ({ page }) => {
+test('on a phone neither a graph nor two make the page scroll sideways', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
-  await openGraph(page, PLANTED);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(overflow).toBeLessThanOrEqual(0);
+  const bench = await openGraph(page, PLANTED);
+  const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(await overflow()).toBeLessThanOrEqual(0);
+  await bench.handle('compare-file').setInputFiles(fileOf(PLANTED, 2));
+  await expect(bench.handle('compare-counts')).toBeVisible();
+  await expect(bench.handle('compare').locator('table')).toBeVisible();
+  expect(await overflow()).toBeLessThanOrEqual(0);
 });
 
 test('pointing around among all 32,491 edges of GPT-2 small stays within a frame', async ({ page }) => {

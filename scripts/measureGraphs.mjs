@@ -112,6 +112,8 @@ ${CARRIES.map((least) => `${100 * least} %`).join(', ')} (${cpus().length} cores
     for (const edge of graph.edges) scores.set(nameOf(edge), Math.abs(edge.score ?? 0));
     row(`paths, ${label}`, graph, scores);
   }
+  const hard = keptOf(paths[0][1]);
+  const alike = paths.map(([label, graph]) => `${label} ${digits(jaccard(hard, keptOf(graph)))}`);
   // ACDC says of each tau whether an edge is kept: the ROC of one setting alone, and of all of them by how many keep it.
   for (const [label, graph] of pruned) {
     const kept = keptOf(graph);
@@ -121,4 +123,5 @@ ${CARRIES.map((least) => `${100 * least} %`).join(', ')} (${cpus().length} cores
   const often = new Map(names.map((name) => [name, sets.filter((kept) => kept.has(name)).length]));
   const cells = truths.flatMap((isTrue) => [digits(auc(often, isTrue)), '-']);
   console.log(`| ACDC, all tau | - | - | - | - | ${cells.join(' | ')} |`);
+  console.log(`\nJaccard of the kept edges with those of beta 0: ${alike.join(', ')}`);
 }

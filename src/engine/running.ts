@@ -3,7 +3,7 @@
  * What a case gave is plain JSON and can be kept, so that an interrupted study goes on where it was.
  */
 import type { AnyExperiment, DocumentContext, Stage } from '../experiments/experiment';
-import { prefixRuns } from '../forward/prefix';
+import { prefixRuns, splitByPrefix } from '../forward/prefix';
 import type { Reuse, Run, RunResult } from '../forward/types';
 import { findSite, siteShape } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
@@ -253,7 +253,7 @@ async function runChunk(
   for (const run of runs) finished.add(run.unit ?? '');
   const { counters } = result;
   const unchanged = countUnchanged(runs, result.runs);
-  const byCase = single ? null : splitByCase(result.runs);
+  const byCase = single ? null : splitByPrefix(result.runs);
   for (const one of chunk) {
     const own = byCase?.get(prefix(one)) ?? result.runs;
     const numbers = measure(one.i, own);
@@ -264,17 +264,4 @@ async function runChunk(
   const spent = { seconds: (performance.now() - started) / 1000, counters, unchanged };
   tally.add(spent);
   return spent;
-}
-
-/** Results by prefix ('12/'), under their own ids; one pass over all of them. */
-function splitByCase(results: Readonly<Record<string, RunResult>>): Map<string, Record<string, RunResult>> {
-  const cases = new Map<string, Record<string, RunResult>>();
-  for (const [id, result] of Object.entries(results)) {
-    const cut = id.indexOf('/') + 1;
-    const prefix = id.slice(0, cut);
-    const own = cases.get(prefix) ?? {};
-    own[id.slice(cut)] = result;
-    cases.set(prefix, own);
-  }
-  return cases;
 }

@@ -1,5 +1,5 @@
 /** Runs of several self-contained lists side by side in one request. */
-import type { Cut, CutSource, Edit, EditSource, Run } from './types';
+import type { Cut, CutSource, Edit, EditSource, Run, RunResult } from './types';
 
 /** The same runs with `prefix` before every run's id, wherever it is named. */
 export function prefixRuns(runs: readonly Run[], prefix: string): Run[] {
@@ -35,4 +35,19 @@ function prefixSource<S extends EditSource | CutSource>(source: S, prefix: strin
   if (source.kind === 'run') return { ...source, run: prefix + source.run };
   if (source.kind === 'mean') return { ...source, runs: source.runs.map((run) => prefix + run) };
   return source;
+}
+
+/** Results by prefix ('12/'), under their own ids; one pass over all of them. */
+export function splitByPrefix(
+  results: Readonly<Record<string, RunResult>>,
+): Map<string, Record<string, RunResult>> {
+  const cases = new Map<string, Record<string, RunResult>>();
+  for (const [id, result] of Object.entries(results)) {
+    const cut = id.indexOf('/') + 1;
+    const prefix = id.slice(0, cut);
+    const own = cases.get(prefix) ?? {};
+    own[id.slice(cut)] = result;
+    cases.set(prefix, own);
+  }
+  return cases;
 }

@@ -4,16 +4,7 @@ import { forward } from './forward';
 import { loadNet } from './net';
 import { PAIRED } from './select';
 import { mlp } from './spec';
-import { graphStability, jaccard, localLipschitz } from './stability';
-
-describe('overlap', () => {
-  it('is the share of common members', () => {
-    expect(jaccard([1, 2, 3], [2, 3, 4])).toBe(0.5);
-    expect(jaccard([1], [2])).toBe(0);
-    expect(jaccard([], [])).toBe(1);
-    expect(jaccard([], [2])).toBe(0);
-  });
-});
+import { graphStability, localLipschitz } from './stability';
 
 describe('graph stability', () => {
   it('is 1 for beta 0; any other joins a parent that had no weight', () => {

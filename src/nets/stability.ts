@@ -1,17 +1,11 @@
 /** How far a graph depends on the value intervened with, and a map on small changes of the input. */
+import { jaccard } from '../util/jaccard';
 import { RandomState } from '../util/random';
 import { mean } from '../util/stats';
 import { HARD } from './effects';
 import type { Run } from './forward';
 import { type GraphLayer, layerParents } from './graph';
 import type { Rule } from './select';
-
-/** Shared members / all members of two sets without repetitions; 1 for two empty ones. */
-export function jaccard(a: readonly number[], b: readonly number[]): number {
-  const union = new Set([...a, ...b]);
-  const shared = a.filter((member) => b.includes(member)).length;
-  return union.size === 0 ? 1 : shared / union.size;
-}
 
 /**
  * For every beta, the mean Jaccard overlap of one layer's parents, selected with u ~ U(0, beta), with those of the hard
@@ -24,11 +18,11 @@ export function graphStability(
   rule: Rule,
   { betas, repeats, seed }: { betas: readonly number[]; repeats: number; seed: number },
 ): { beta: number; overlap: number }[] {
-  const hard = layerParents(run, index, effects, label, HARD, rule);
+  const hard = new Set(layerParents(run, index, effects, label, HARD, rule));
   return betas.map((beta, b) => {
     const overlaps = Array.from({ length: repeats }, (_, k) => {
       const intervention = { low: 0, high: beta, seed: seed + b * repeats + k };
-      return jaccard(hard, layerParents(run, index, effects, label, intervention, rule));
+      return jaccard(hard, new Set(layerParents(run, index, effects, label, intervention, rule)));
     });
     return { beta, overlap: mean(overlaps) };
   });

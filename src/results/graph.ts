@@ -118,7 +118,9 @@ export type GraphEdge = z.infer<typeof graphEdge>;
 export type GraphTruth = NonNullable<Graph['truth']>;
 export type CurvePoint = z.infer<typeof curvePoint>;
 
+/** A node, an input of one or an edge at a place: 'a0.h1', 'm1@2', 'a0.h1<q>@2'. */
+export const placedName = (name: string, at?: number): string => (at === undefined ? name : `${name}@${at}`);
+
 /** 'a0.h1->m1', told apart by position 'a0.h1->m1@2'. */
-export function edgeKey({ from, to, at }: Pick<GraphEdge, 'from' | 'to' | 'at'>): string {
-  return at === undefined ? `${from}->${to}` : `${from}->${to}@${at}`;
-}
+export const edgeKey = ({ from, to, at }: Pick<GraphEdge, 'from' | 'to' | 'at'>): string =>
+  placedName(`${from}->${to}`, at);

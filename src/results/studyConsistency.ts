@@ -1,5 +1,5 @@
 /** What a schema cannot say: a study's figures have as many values as their axes ask for. */
-import { edgeKey, type Graph } from './graph';
+import { edgeKey, type Graph, placedName } from './graph';
 import type { Figure, StudyDocument } from './study';
 
 /** @throws Error with one sentence naming the first part that contradicts another. */
@@ -34,8 +34,7 @@ function checkFigure({ name, axes, values, intervals, texts }: Figure): void {
 
 /** Every edge's ends are nodes, no edge is there twice, and positions are given where they are named. */
 function checkGraph({ nodes, edges, positions, total }: Graph): void {
-  const key = (name: string, at: number | undefined) => (at === undefined ? name : `${name}@${at}`);
-  const places = new Set(nodes.map(({ id, at }) => key(id.split('@')[0]!, at)));
+  const places = new Set(nodes.map(({ id, at }) => placedName(id.split('@')[0]!, at)));
   const seen = new Set<string>();
   // Edges of neurons and of whole streams are beside the model's own.
   const own = edges.filter(({ from, to }) => !/\.n\d+$|^resid/.test(from) && !to.startsWith('resid'));
@@ -48,8 +47,8 @@ function checkGraph({ nodes, edges, positions, total }: Graph): void {
     if (at !== undefined && at >= (positions?.length ?? 0))
       fail(`graph: edge ${name}`, `position ${at}`, `one of ${positions?.length ?? 0}`);
     for (const end of [from, to.replace(/<.>$/, '')])
-      if (!places.has(key(end, at)))
-        fail(`graph: edge ${name}`, `no node ${key(end, at)}`, 'a node for each end');
+      if (!places.has(placedName(end, at)))
+        fail(`graph: edge ${name}`, `no node ${placedName(end, at)}`, 'a node for each end');
   }
 }
 

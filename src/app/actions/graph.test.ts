@@ -9,7 +9,8 @@ import { writeLink } from '../../share/link';
 import { currentFinding } from '../stores/session';
 import { createFakeLoci } from '../testing';
 import { addFinding, showFinding } from './findings';
-import { cutWires, mendCut, restoreAll, viewGraph } from './graph';
+import { cutWires, mendCut, restoreAll } from './cuts';
+import { viewGraph } from './graph';
 import { compareWith, openBeside, othersWithGraphs } from './graphBeside';
 import { measureNow } from './measureEdges';
 

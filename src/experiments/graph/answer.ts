@@ -5,12 +5,12 @@
  */
 import { parseReceiver, parseSender, receiverName, receiversOfNode } from '../../model/edges';
 import { type Interval, mean } from '../../util/stats';
-import { averaged, overCases } from '../common/average';
+import { averaged } from '../common/average';
 import { klDivergence, logSoftmax, topIds } from '../common/distribution';
 import { metricRow } from '../common/metric';
 import type { CaseResults, Stage } from '../experiment';
-import { type CutSet, cutStage } from './cutSets';
-import { type Frame, scoreOf } from './frame';
+import { type CutSet, runsOf } from './cutSets';
+import { type Frame, overPrompts, scoreOf } from './frame';
 import type { GraphSpec } from './spec';
 
 /** What one run says at the answer's place. */
@@ -61,10 +61,9 @@ export function saidStage(
   sets: readonly CutSet[],
   cases: readonly number[] = frame.cases,
 ): Stage<GraphSpec, CaseSaid, null> {
-  const { plan } = cutStage(frame, sets, cases, 'kl');
   return {
     cases: () => cases.length,
-    plan,
+    plan: (_spec, _model, n) => runsOf(frame, cases[n]!, sets, 0, 'kl'),
     measure: (_spec, _model, n, results) => saidOf(frame, cases[n]!, sets.length, results),
   };
 }
@@ -163,12 +162,9 @@ export function measuredSingly(
   edges: readonly number[],
   said: readonly CaseSaid[],
 ): MeasuredEdge[] {
-  const { spec, cases } = frame;
+  const { cases } = frame;
   const scores = said.map(({ cut }, c) => cut.map(({ difference }) => scoreOf(frame, cases[c]!, difference)));
-  const over = overCases(
-    spec,
-    cases.map((i) => ({ i })),
-  );
+  const over = overPrompts(frame, cases);
   const { values, intervals } = averaged(scores, over);
   return edges.map((e, s) => ({
     name: frame.edges[e]!.name,

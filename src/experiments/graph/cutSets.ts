@@ -72,7 +72,14 @@ export function cutStage(
   };
 }
 
-function runsOf(frame: Frame, i: number, sets: readonly CutSet[], first: number, measure: CutMeasure): Run[] {
+/** Case i without cuts, what replacements are read from, and a run for each set, whose id is its place in `sets`. */
+export function runsOf(
+  frame: Frame,
+  i: number,
+  sets: readonly CutSet[],
+  first: number,
+  measure: CutMeasure,
+): Run[] {
   const one = frame.spec.cases[i]!;
   const metric = metricRow(one);
   const captures = measure === 'kl' ? [{ site: 'unembed.hook_out', rows: [metric.row] }] : [];

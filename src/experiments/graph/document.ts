@@ -1,17 +1,17 @@
 /** A graph's document: what was found, in one sentence, as a graph and as figures. */
 import type { ModelSpec } from '../../model/spec';
-import type { Graph, GraphEdge, GraphNode } from '../../results/graph';
+import { type Graph, type GraphEdge, type GraphNode, placedName } from '../../results/graph';
 import { componentsOf, parseSender, type Sender } from '../../model/edges';
 import type { StudyDocument } from '../../results/study';
-import { averaged, overCases, peakOf } from '../common/average';
+import { averaged, peakOf } from '../common/average';
 import { studyDocument } from '../common/document';
 import { positionRows } from '../common/positions';
 import type { Skipped } from '../common/skip';
 import type { DocumentContext } from '../experiment';
 import { figuresOf } from './figures';
 import type { FoundEdge, GraphFound } from './found';
-import { type Baseline, type Frame, frameOf, meanLevels } from './frame';
-import { type PlacedEdge, placedName } from './places';
+import { type Baseline, type Frame, frameOf, meanLevels, overPrompts } from './frame';
+import type { PlacedEdge } from './places';
 import { shapeOf } from './shape';
 import type { GraphSpec } from './spec';
 import { findingOf, notesOf } from './words';
@@ -47,15 +47,9 @@ function strongestOf(frame: Frame, { edges }: GraphFound) {
     kept && scores ? [{ scores, name: frame.edges[e]!.name }] : [],
   );
   const perCase = frame.cases.map((_, c) => kept.map(({ scores }) => scores[c]!));
-  const peak = peakOf(perCase, overOf(frame), undefined, 'either');
+  const peak = peakOf(perCase, overPrompts(frame, frame.cases), undefined, 'either');
   return peak && { ...peak, name: kept[peak.cell]!.name };
 }
-
-const overOf = ({ spec, cases }: Frame) =>
-  overCases(
-    spec,
-    cases.map((i) => ({ i })),
-  );
 
 function graphOf(frame: Frame, { decode }: DocumentContext, found: GraphFound): Graph {
   const { spec, model, edges } = frame;
@@ -77,7 +71,7 @@ function graphOf(frame: Frame, { decode }: DocumentContext, found: GraphFound): 
 /** Those of which anything is known. */
 function graphEdges(frame: Frame, edges: readonly PlacedEdge[], found: readonly FoundEdge[]): GraphEdge[] {
   const perCase = frame.cases.map((_, c) => found.map(({ scores }) => scores?.[c] ?? null));
-  const { values, intervals } = averaged(perCase, overOf(frame));
+  const { values, intervals } = averaged(perCase, overPrompts(frame, frame.cases));
   return edges.flatMap(({ from, to, at }, e): GraphEdge[] => {
     const { p, kl, kept, scores } = found[e]!;
     if (!kept && !scores && kl === undefined) return [];

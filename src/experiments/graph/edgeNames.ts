@@ -1,7 +1,8 @@
 /** Edges as they are typed: 'a0.h1->a2.h0<k>', at a place 'a0.h1->a2.h0<k>@2'. */
 import { isUpstream, parseReceiver, parseSender } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
-import { type PlacedEdge, type Places, placed, placedName } from './places';
+import { placedName } from '../../results/graph';
+import { type PlacedEdge, type Places, placed } from './places';
 
 /** Each an edge of the model, each once. `places`: where nodes are told apart by position. Throws one sentence naming `where`. */
 export function parseEdgeNames(

@@ -1,9 +1,8 @@
 /** A graph's figures: how much of the answer graphs of each size keep, and the strongest edges. */
-import type { CurvePoint, Graph } from '../../results/graph';
+import { type CurvePoint, type Graph, placedName } from '../../results/graph';
 import type { Figure } from '../../results/study';
 import { percent } from '../../results/format';
 import { edgeName } from '../../model/edges';
-import { placedName } from './places';
 
 /** Edges that are drawn as bars. */
 const STRONGEST = 20;

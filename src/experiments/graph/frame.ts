@@ -3,6 +3,7 @@ import { edgesOf } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
 import type { RowMetric } from '../../forward/types';
 import { mean } from '../../util/stats';
+import { type Over, overCases } from '../common/average';
 import { shareOfLoss } from '../common/loss';
 import { counted, type Skipped } from '../common/skip';
 import { type PlacedEdge, placed, placesOf } from './places';
@@ -72,6 +73,13 @@ export function scoreOf(frame: Frame, i: number, cut: number): number {
   const levels = levelsOf(frame, i);
   return shareOfLoss(levels.clean - cut, levels)!;
 }
+
+/** What intervals over these cases are over. */
+export const overPrompts = ({ spec }: Frame, cases: readonly number[]): Over =>
+  overCases(
+    spec,
+    cases.map((i) => ({ i })),
+  );
 
 export const meanLevels = (frame: Frame): { clean: number; corrupted: number } => ({
   clean: mean(frame.cases.map((i) => levelsOf(frame, i).clean)),

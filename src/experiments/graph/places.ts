@@ -1,5 +1,6 @@
 /** Where edges lie, if nodes are told apart by position: at single tokens, or at token roles over several prompts. */
 import { type Edge, edgeName } from '../../model/edges';
+import { placedName } from '../../results/graph';
 import { range } from '../../util/range';
 import { positionRows } from '../common/positions';
 import { answerRowOf, type StudySpec } from '../common/spec';
@@ -10,9 +11,6 @@ export interface PlacedEdge extends Edge {
   /** 'a0.h1->m1', with positions 'a0.h1->m1@2'. */
   readonly name: string;
 }
-
-/** A node or an input of one, at a place: 'a0.h1', 'm1@2', 'a0.h1<q>@2'. */
-export const placedName = (name: string, at?: number): string => (at === undefined ? name : `${name}@${at}`);
 
 export function placed({ from, to }: Edge, at?: number): PlacedEdge {
   const name = placedName(edgeName({ from, to }), at);

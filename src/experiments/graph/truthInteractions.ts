@@ -4,8 +4,8 @@
  */
 import { averaged } from '../common/average';
 import type { GraphTruth } from '../../results/graph';
-import { scoreOf } from './frame';
-import { overPrompts, type Test, type Tested } from './truthTest';
+import { overPrompts, scoreOf } from './frame';
+import type { Test, Tested } from './truthTest';
 import { overlaps } from './wiring';
 
 /** Pairs are made of so many edges: the strongest. */

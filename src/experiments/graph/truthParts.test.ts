@@ -8,7 +8,7 @@ import { frameOf } from './frame';
 import { parseGraph } from './spec';
 import { graphsOf, testedIn } from './testing/tested';
 import { areas, PER_MILLE, rankEdges } from './truthFaithfulness';
-import { jaccard, overPromptsAgain } from './truthStability';
+import { overPromptsAgain } from './truthStability';
 
 const planted = await loadTruth('planted');
 const backup = await loadTruth('backup');
@@ -145,12 +145,6 @@ describe('a backup head', { timeout: TIMEOUT }, () => {
 });
 
 describe('stability', { timeout: TIMEOUT }, () => {
-  it('is that of the sets of edges', () => {
-    expect(jaccard(new Set([1, 2, 3]), new Set([2, 3, 4, 5]))).toBe(2 / 5);
-    expect(jaccard(new Set(), new Set())).toBe(1);
-    expect(jaccard(new Set(), new Set([1]))).toBe(0);
-  });
-
   it('is 1 where all prompts agree, and over another beta what that finds', async () => {
     const set = { name: backup.set, take: 6 };
     const { truth, rounds } = await inBackup({ set, resamples: 50, betas: [0, 1] }, 'exhaustive');

@@ -3,28 +3,22 @@
  * (Ahmad et al. 2024; Jaccard's index of both sets of edges). Over prompts, from what has been measured; over what is left
  * of a cut edge and over seeds of its jitter, by searching anew.
  */
+import { jaccard } from '../../util/jaccard';
 import { RandomState } from '../../util/random';
 import { range } from '../../util/range';
 import { type Interval, mean, quantile, tInterval } from '../../util/stats';
 import type { GraphTruth } from '../../results/graph';
 import type { Rounds } from '../experiment';
 import type { GraphFound } from './found';
-import { type Frame, levelsOf } from './frame';
+import { type Frame, levelsOf, overPrompts } from './frame';
 import { judgeScores } from './rules';
 import type { GraphSpec } from './spec';
-import { overPrompts, type Outcome } from './truthTest';
+import type { Outcome } from './truthTest';
 
 type Row = NonNullable<GraphTruth['stability']>[number];
 
 /** Another search of the same kind; `share` counts from 0. */
 export type Search = (frame: Frame, share: number) => Rounds<GraphSpec, GraphFound>;
-
-/** |A and B| / |A or B|; of two empty sets 1. */
-export function jaccard(a: ReadonlySet<number>, b: ReadonlySet<number>): number {
-  const both = [...a].filter((e) => b.has(e)).length;
-  const either = a.size + b.size - both;
-  return either === 0 ? 1 : both / either;
-}
 
 const keptOf = ({ edges }: Pick<GraphFound, 'edges'>): Set<number> =>
   new Set(edges.flatMap(({ kept }, e) => (kept ? [e] : [])));

@@ -7,9 +7,10 @@ import { range } from '../../util/range';
 import { shuffled } from '../../util/shuffled';
 import { type Interval, mean } from '../../util/stats';
 import { peakOf } from '../common/average';
+import { overPrompts } from './frame';
 import type { Handle, Levels } from './cutTable';
 import type { GraphSpec } from './spec';
-import { overPrompts, sharing, type Test, type Tested } from './truthTest';
+import { sharing, type Test, type Tested } from './truthTest';
 
 /** Minimality is looked at for so many edges: the weakest. */
 export const MOST_EDGES = 25;

@@ -1,12 +1,12 @@
 /** What the tests of a found graph share: its edges, who is asked, and how numbers are read. */
 import { mean } from '../../util/stats';
 import type { GraphTruth } from '../../results/graph';
-import { type Averaged, type Over, overCases } from '../common/average';
+import type { Averaged } from '../common/average';
 import { shareOfLoss } from '../common/loss';
 import { ratiosOfMeans } from '../common/ratio';
 import type { CutTable, Handle, Levels } from './cutTable';
 import type { GraphFound } from './found';
-import { type Frame, levelsOf, meanLevels } from './frame';
+import { type Frame, levelsOf, meanLevels, overPrompts } from './frame';
 import { type Wiring, wiringOf } from './wiring';
 
 export interface Tested {
@@ -38,12 +38,6 @@ export function testedOf(frame: Frame, found: GraphFound): Tested {
     wiring: wiringOf(frame),
   };
 }
-
-export const overPrompts = ({ spec }: Frame, cases: readonly number[]): Over =>
-  overCases(
-    spec,
-    cases.map((i) => ({ i })),
-  );
 
 /** Logits as a share of mean clean - mean corrupted; null where prompts lose and gain alike, and nothing is left to share. */
 export function sharing(frame: Frame): ((logits: number) => number) | null {

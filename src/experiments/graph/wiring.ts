@@ -1,5 +1,6 @@
 /** What hangs together in a set of edges: which of them lie on a path from the input to the answer, and which meet. */
 import { nodesOfReceiver, parseReceiver } from '../../model/edges';
+import { placedName } from '../../results/graph';
 import { range } from '../../util/range';
 import type { Frame } from './frame';
 
@@ -11,13 +12,11 @@ export interface Wiring {
   readonly to: readonly (readonly string[])[];
 }
 
-const nodeAt = (node: string, at: number | undefined): string => (at === undefined ? node : `${node}@${at}`);
-
 export function wiringOf({ edges, model }: Pick<Frame, 'edges' | 'model'>): Wiring {
   const places = edges.reduce((most, { at }) => Math.max(most, (at ?? -1) + 1), 0);
   const ends = new Map<string, readonly string[]>();
   const endsOf = (to: string, at: number | undefined): readonly string[] => {
-    const key = nodeAt(to, at);
+    const key = placedName(to, at);
     const known = ends.get(key);
     if (known) return known;
     const receiver = parseReceiver(to, model);
@@ -25,13 +24,13 @@ export function wiringOf({ edges, model }: Pick<Frame, 'edges' | 'model'>): Wiri
     const first = model.attention.causal ? at! : 0;
     const readAt = isSeenLater ? range(first, places) : [at];
     const nodes = nodesOfReceiver(model, receiver).flatMap((node) =>
-      readAt.map((place) => nodeAt(node, place)),
+      readAt.map((place) => placedName(node, place)),
     );
     ends.set(key, nodes);
     return nodes;
   };
   return {
-    from: edges.map(({ from, at }) => nodeAt(from, at)),
+    from: edges.map(({ from, at }) => placedName(from, at)),
     to: edges.map(({ to, at }) => endsOf(to, at)),
   };
 }

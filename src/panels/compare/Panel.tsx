@@ -54,32 +54,34 @@ export function ComparePanel({ view, nameOfA, nameOfB, drawn, theme, onDraw }: C
         ))}
       </ul>
       {rows.length > 0 && (
-        <table className="small compare-edges">
-          <thead>
-            <tr>
-              <th scope="col" className="left">
-                wire
-              </th>
-              <th scope="col" className="left">
-                kept by
-              </th>
-              <th scope="col">A</th>
-              <th scope="col">B</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ name, kept, a, b }) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                <td className="left">
-                  <Look kept={kept} theme={theme} /> {KEPT[kept]}
-                </td>
-                <td>{a}</td>
-                <td>{b}</td>
+        <div className="compare-scroll">
+          <table className="small compare-edges">
+            <thead>
+              <tr>
+                <th scope="col" className="left">
+                  wire
+                </th>
+                <th scope="col" className="left">
+                  kept by
+                </th>
+                <th scope="col">A</th>
+                <th scope="col">B</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {rows.map(({ name, kept, a, b }) => (
+                <tr key={name}>
+                  <th scope="row">{name}</th>
+                  <td className="left">
+                    <Look kept={kept} theme={theme} /> {KEPT[kept]}
+                  </td>
+                  <td>{a}</td>
+                  <td>{b}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
       {view.rows.length > FEW && (
         <button type="button" className="link-button small compare-more" onClick={() => setAll(!all)}>

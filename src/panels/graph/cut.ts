@@ -1,6 +1,6 @@
 /** Which wires are cut in the picture: those that the model's answer cuts, and no others. */
-import { edgeKey, type Graph, type GraphEdge } from '../../results/graph';
-import { placed, readersOf } from './names';
+import { edgeKey, type Graph, type GraphEdge, placedName } from '../../results/graph';
+import { readersOf } from './names';
 import { type GraphView, wiresCut } from './view';
 
 /**
@@ -14,7 +14,7 @@ export function cutOf(graph: Graph, view: Pick<GraphView, 'cut' | 'groups'>): (e
     const edge = graph.edges[e]!;
     return (
       names.has(edgeKey(edge)) ||
-      names.has(placed(`${edge.from}->`, edge.at)) ||
+      names.has(placedName(`${edge.from}->`, edge.at)) ||
       entered(edge, graph).some((node) => names.has(node))
     );
   };
@@ -22,5 +22,5 @@ export function cutOf(graph: Graph, view: Pick<GraphView, 'cut' | 'groups'>): (e
 
 /** The nodes all of whose wires an edge is one of: several where heads share keys and values. */
 export function entered({ to, at }: GraphEdge, { shape }: Graph): string[] {
-  return readersOf(to, shape).map((id) => placed(id, at));
+  return readersOf(to, shape).map((id) => placedName(id, at));
 }

@@ -1,12 +1,10 @@
 /** Names of nodes and edges: as they stand in documents, and in plain words. */
-import type { Graph, GraphEdge, GraphNode } from '../../results/graph';
+import { type Graph, type GraphEdge, type GraphNode, placedName } from '../../results/graph';
 
 /** 'a5.h1', with positions 'a5.h1@2' */
 export function nodeKey({ id, at }: Pick<GraphNode, 'id' | 'at'>): string {
-  return placed(id.split('@')[0]!, at);
+  return placedName(id.split('@')[0]!, at);
 }
-
-export const placed = (name: string, at: number | undefined) => (at === undefined ? name : `${name}@${at}`);
 
 export type Port = 'q' | 'k' | 'v';
 

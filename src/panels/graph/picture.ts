@@ -1,10 +1,10 @@
 /** A graph as it is drawn: what is pruned and hidden is left out, nodes of a group are one, its edges are summed. */
 import { NUMBERS, putCurve } from '../../ui/graph/curves';
 import { type Adjacency, adjacencyOf, type Links } from '../../ui/graph/reach';
-import { edgeKey, type Graph, type GraphNode } from '../../results/graph';
+import { edgeKey, type Graph, type GraphNode, placedName } from '../../results/graph';
 import { cutOf } from './cut';
 import type { Layout, Place } from './layout';
-import { nodeKey, placed, type Port, portOf, readersOf } from './names';
+import { nodeKey, type Port, portOf, readersOf } from './names';
 import { type PictureGraph, type Side, type Sides, sideOf, sidesOf } from './overlay';
 import { drawnEdges, rankedEdges } from './prune';
 import { type GraphView, wiresCut } from './view';
@@ -153,7 +153,7 @@ function edgesOf(graph: PictureGraph, view: DrawnView, { groupOf, indexOf }: End
         ...numbersOf(graph, [e]),
       });
     } else if (from !== first) {
-      const key = `${groupOf.get(ends.from) ?? ends.from}->${groupOf.get(ends.to[0]!) ?? placed(edge.to, edge.at)}`;
+      const key = `${groupOf.get(ends.from) ?? ends.from}->${groupOf.get(ends.to[0]!) ?? placedName(edge.to, edge.at)}`;
       merged.set(key, [...(merged.get(key) ?? []), e]);
     }
   }
@@ -177,9 +177,12 @@ export function endsOf({ edges, shape, positions }: Graph, e: number): { from: s
   const readers = readersOf(to, shape);
   const port = portOf(to);
   if (at === undefined || !positions || port === null || port === 'q')
-    return { from: placed(from, at), to: readers.map((id) => placed(id, at)) };
+    return { from: placedName(from, at), to: readers.map((id) => placedName(id, at)) };
   const later = Array.from({ length: positions.length - at }, (_, i) => at + i);
-  return { from: placed(from, at), to: later.flatMap((place) => readers.map((id) => placed(id, place))) };
+  return {
+    from: placedName(from, at),
+    to: later.flatMap((place) => readers.map((id) => placedName(id, place))),
+  };
 }
 
 function numbersOf(

@@ -1,7 +1,8 @@
 /** Beside the picture: wires to cut by name, those that are cut, and what the model then says. */
 import { CutsPanel } from '../../../panels/cuts/Panel';
 import { whyNotAsked } from '../../actions/answer';
-import { type GraphFinding, mendCut, restoreAll } from '../../actions/graph';
+import { mendCut, restoreAll } from '../../actions/cuts';
+import type { GraphFinding } from '../../actions/graph';
 import { useGraph, useLoci, useStatus } from '../../context';
 import { WireField } from './WireField';
 import './graph.css';

@@ -1,7 +1,8 @@
 /** A wire or a node by its name, to be cut or measured: what can be done with the pointer, by keyboard. */
 import { useId, useMemo, useState } from 'react';
 import { edgeKey } from '../../../results/graph';
-import { cutWires, type GraphFinding } from '../../actions/graph';
+import { cutWires } from '../../actions/cuts';
+import type { GraphFinding } from '../../actions/graph';
 import { measureNow } from '../../actions/measureEdges';
 import { whyNotAsked } from '../../actions/answer';
 import { useGraph, useLoci, useStatus } from '../../context';

@@ -1,0 +1,6 @@
+/** |A and B| / |A or B|; of two empty sets 1. */
+export function jaccard<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): number {
+  const both = [...a].filter((member) => b.has(member)).length;
+  const either = a.size + b.size - both;
+  return either === 0 ? 1 : both / either;
+}
