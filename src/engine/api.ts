@@ -8,6 +8,7 @@ import type { DecodingTables } from '../forward/decoding';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
 import type { CutAnswer, MeasuredEdge } from '../experiments/graph/answer';
+import type { Sigma } from '../experiments/common/noise';
 import type { TraceQuestion } from '../experiments/trace/question';
 import type { Fact } from '../load/card';
 import type { ModelSource } from '../load/source';
@@ -101,8 +102,11 @@ export interface ModelInfo {
   readonly weights: WeightFormat;
   /** Bytes of the weights on the device. */
   readonly gpuBytes: number;
-  /** One sigma of subject-token embeddings and how it was made; null if the model has no card. */
-  readonly sigma: { readonly value: number; readonly rule: string } | null;
+  /**
+   * One sigma of subject-token embeddings and how it was made: the card's, else measured when the model was opened; null
+   * where the embeddings have no spread.
+   */
+  readonly sigma: (Sigma & { readonly rule: string }) | null;
   readonly facts: readonly Fact[];
 }
 

@@ -185,7 +185,7 @@ class LocalEngine implements Engine {
   }
 
   async resolve(question: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
-    const { checkpoint } = this.opened;
+    const { checkpoint, sigma } = this.opened;
     const { tokenizer } = checkpoint;
     return experimentOf({ kind: 'causal-trace', ...question }).resolve(question, {
       model: { id: checkpoint.id, revision: checkpoint.revision },
@@ -194,7 +194,7 @@ class LocalEngine implements Engine {
       special: tokenizer.special,
       maskToken: tokenizer.maskToken,
       addsSpace: tokenizer.addsSpace,
-      sigma: checkpoint.card?.sigma ?? null,
+      sigma,
       encode: (text) => tokenizer.encode(text),
       decode: (ids) => ids.map((id) => tokenizer.decode(id)),
       readSet: this.options.readSet ?? ((name) => fetchSet(this.options.appUrl, name)),
@@ -370,9 +370,8 @@ class LocalEngine implements Engine {
   }
 }
 
-function modelInfo({ checkpoint, backend }: Open): ModelInfo {
-  const { id, title, revision, spec, weights, bos, tokenizer, chatTemplate, card, facts } = checkpoint;
-  const sigma = card?.sigma ? { value: card.sigma.value, rule: card.sigma.rule } : null;
+function modelInfo({ checkpoint, backend, sigma }: Open): ModelInfo {
+  const { id, title, revision, spec, weights, bos, tokenizer, chatTemplate, facts } = checkpoint;
   return {
     id,
     title,

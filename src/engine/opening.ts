@@ -6,8 +6,9 @@ import type { ModelFolder } from '../load/folder';
 import { type Checkpoint, openCheckpoint } from '../load/open';
 import type { ModelSource } from '../load/source';
 import { deviceBytes, fitProblem } from '../weights/fit';
-import { type Engine, type ModelPreview, OPEN_CANCELLED, type WeightFormat } from './api';
+import { type Engine, type ModelInfo, type ModelPreview, OPEN_CANCELLED, type WeightFormat } from './api';
 import { type Backend, GpuBackend, ReferenceBackend } from './backend';
+import { SigmaMeter } from './first/sigma';
 import { OpenMeter } from './openMeter';
 
 export interface OpenerOptions {
@@ -28,6 +29,7 @@ export interface OpenerOptions {
 export interface OpenedModel {
   readonly checkpoint: Checkpoint;
   readonly backend: Backend;
+  readonly sigma: ModelInfo['sigma'];
 }
 
 export type OnOpenProgress = Parameters<Engine['open']>[1];
@@ -114,7 +116,10 @@ export class ModelOpener {
       onProgress: (doing) => meter.doing(doing),
     });
     meter.begin(checkpoint.weights);
-    const stream = { signal, onBytes: (bytes: number) => meter.read(bytes) };
+    const { spec, tokenizer, card } = checkpoint;
+    const sigma = card?.sigma ? null : new SigmaMeter(spec, tokenizer);
+    const onBytes = (bytes: number) => meter.read(bytes);
+    const stream = { signal, onBytes, also: sigma ?? undefined };
     const backend = gpu
       ? await GpuBackend.open(
           {
@@ -127,7 +132,7 @@ export class ModelOpener {
           stream,
         )
       : await ReferenceBackend.open(checkpoint, stream);
-    return { checkpoint, backend };
+    return { checkpoint, backend, sigma: card?.sigma ?? sigma?.result() ?? null };
   }
 }
 

@@ -26,6 +26,8 @@ export interface StreamOptions {
   /** Bytes of all files that have been read. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Is given the same rows as the sink. */
+  readonly also?: WeightSink | undefined;
 }
 
 export interface CheckpointWeights {
@@ -186,7 +188,7 @@ async function streamAll(
   copies: ReadonlyMap<string, string>,
   sink: WeightSink,
   where: string,
-  { onBytes, signal }: StreamOptions,
+  { onBytes, signal, also }: StreamOptions,
 ): Promise<{ sha256: string }> {
   const compared = new Set([...copies.keys(), ...copies.values()]);
   const tensorHashes = new Map<string, Sha256>();
@@ -206,7 +208,10 @@ async function streamAll(
           const own = tensorHashes.get(name) ?? new Sha256();
           tensorHashes.set(name, own.update(tile.bytes));
         }
-        for (const target of targets.get(name) ?? []) await place(tile, target, sink);
+        for (const target of targets.get(name) ?? []) {
+          if (also) await place(tile, target, also);
+          await place(tile, target, sink);
+        }
       }
     } catch (error) {
       // A weight that the sink refuses (too large for a half, say) may be a wrong bit of the copy.
