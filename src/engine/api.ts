@@ -125,6 +125,19 @@ export interface NextTokenRow {
   readonly logit: number;
 }
 
+export interface FirstPrompt {
+  readonly prompt: string;
+  /** Words of it. */
+  readonly subject: string;
+  /** The model's likeliest token, and the likeliest other; '' where the text would be read as another token. */
+  readonly answer: string;
+  readonly distractor: string;
+  /** Probability of the likeliest token. */
+  readonly p: number;
+  /** The likeliest token begins the fact's answer, with p of at least 0.5. */
+  readonly isKnown: boolean;
+}
+
 export interface CaptureRequest {
   readonly tokens: readonly number[];
   readonly sites: readonly string[];
@@ -262,6 +275,12 @@ export interface Engine {
   predict(tokens: readonly number[], k: number): Promise<NextTokenRow[]>;
   capture(request: CaptureRequest): Promise<Record<string, Tensor>>;
   lens(tokens: readonly number[]): Promise<LensResult>;
+  /**
+   * A prompt to begin with: the first of the model's facts, or else of 40 well-known ones, that the model knows; within
+   * five seconds, else the best so far. Remembered with the model's copies. Rejects with one sentence for a model that
+   * predicts nothing, with CANCELLED when `cancel`led.
+   */
+  firstPrompt(runId: string): Promise<FirstPrompt>;
   /** Turns a question of any experiment (default: the trace) into a resolved spec; throws one clear sentence if it cannot. */
   resolve(question: TraceQuestion | Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
   /** What a run will cost, before it is spent. */
