@@ -6,6 +6,7 @@ import { Sha256, sha256OfText } from '../util/sha256';
 import { assembleSlot, rowsOf, sourceOf } from './assemble';
 import { refuseDamagedCopy } from './bytes';
 import { dequantize } from './dequantize';
+import { NotFiniteScan, type NotFiniteWeights } from './notFinite';
 import { BLOCK, isStoredType, type StoredTensor, type StoredType, type TensorFile } from './stored';
 import { type RowTile, tilesOf } from './stream';
 import { copiesOf, slotsOf } from '../model/families/slots';
@@ -28,6 +29,14 @@ export interface StreamOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a pass over the files found out. */
+export interface StreamedWeights {
+  /** A single file's SHA-256; of several the SHA-256 of their hashes' hex digits one after another. */
+  readonly sha256: string;
+  /** Weights that are NaN or infinite; empty for a sound model. */
+  readonly notFinite: readonly NotFiniteWeights[];
+}
+
 export interface CheckpointWeights {
   readonly slots: readonly WeightSlot[];
   /** Number of weights. */
@@ -40,11 +49,10 @@ export interface CheckpointWeights {
   /** Values of a canonical weight, row-major, widened to 32 bits; read anew at every call. */
   get(name: string): Promise<Float32Array>;
   /**
-   * Hands every weight to the sink, in one pass over the files. Resolves with their hash: a single file's SHA-256, of
-   * several the SHA-256 of their hashes' hex digits one after another. Rejects with DamagedFileError if a file is not
-   * what it was, with a sentence if a copied tensor differs from its original.
+   * Hands every weight to the sink, in one pass over the files. Rejects with DamagedFileError if a file is not what it
+   * was, with a sentence if a copied tensor differs from its original.
    */
-  stream(sink: WeightSink, options?: StreamOptions): Promise<{ readonly sha256: string }>;
+  stream(sink: WeightSink, options?: StreamOptions): Promise<StreamedWeights>;
 }
 
 /** Where a tensor's rows go. */
@@ -187,7 +195,8 @@ async function streamAll(
   sink: WeightSink,
   where: string,
   { onBytes, signal }: StreamOptions,
-): Promise<{ sha256: string }> {
+): Promise<StreamedWeights> {
+  const scan = new NotFiniteScan();
   const compared = new Set([...copies.keys(), ...copies.values()]);
   const tensorHashes = new Map<string, Sha256>();
   const fileHashes: string[] = [];
@@ -206,7 +215,12 @@ async function streamAll(
           const own = tensorHashes.get(name) ?? new Sha256();
           tensorHashes.set(name, own.update(tile.bytes));
         }
-        for (const target of targets.get(name) ?? []) await place(tile, target, sink);
+        const here = targets.get(name) ?? [];
+        if (here.length > 0) {
+          const slots = here.map(({ slot }) => slot.name);
+          scan.look(slots, name, tile.tensor.dtype as StoredType, tile.bytes);
+        }
+        for (const target of here) await place(tile, target, sink);
       }
     } catch (error) {
       // A weight that the sink refuses (too large for a half, say) may be a wrong bit of the copy.
@@ -223,7 +237,8 @@ async function streamAll(
       `${where}: tensor '${copy}' differs from '${original}', expected a copy (tied embeddings).`,
     );
   }
-  return { sha256: fileHashes.length === 1 ? fileHashes[0]! : sha256OfText(fileHashes.join('')) };
+  const sha256 = fileHashes.length === 1 ? fileHashes[0]! : sha256OfText(fileHashes.join(''));
+  return { sha256, notFinite: scan.all() };
 }
 
 /** Gives a tile's rows to the sink where they belong, rows that end up side by side together. */
