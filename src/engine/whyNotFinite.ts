@@ -55,10 +55,10 @@ async function reasonOf(suspect: Suspect): Promise<string> {
     const plain = { id: 'plain', tokens: run.tokens, captures: [captureOf(run, first)] };
     const { runs: again } = await forward({ runs: [plain], reuse: 'naive' });
     if (isFiniteTensor(first.name, again.plain!.captures[first.name]!.data))
-      return `${first.name}: ${editText(edit)} leaves what 32-bit floats can hold. Use smaller numbers.`;
+      return `${first.name}: ${editText(edit)} overflows. Use smaller numbers.`;
   }
   const weight = weightText(notFinite.find(({ name }) => explains(spec, name, first)));
-  return weight ?? `${first.name}: the numbers leave what 32-bit floats can hold, and no weight explains it.`;
+  return weight ?? `${first.name}: the numbers overflow there, and no weight explains it.`;
 }
 
 /** The runs that a run takes values from, bases and sources of sources included, itself not. */
@@ -144,7 +144,7 @@ function editText({ site, op, alpha, source }: ResolvedEdit): string {
     source?.kind === 'noise'
       ? `, noise of ${number(source.scale)}`
       : source?.kind === 'constant'
-        ? ` ${number(source.value)}`
+        ? `, ${number(source.value)}`
         : '';
   return `the edit of ${site.name} (${op.replaceAll('_', ' ')}${by}${value})`;
 }
