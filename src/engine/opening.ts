@@ -44,7 +44,7 @@ export class ModelOpener {
   async preview(source: ModelSource): Promise<ModelPreview> {
     const { gpu, fakeLimits, memoryBytes = null } = this.options;
     const look = () => openCheckpoint(source, this.loadOptions(source));
-    const { title, revision, spec, weights } = await onceMoreIfDamaged(look);
+    const { title, revision, spec, weights, notes } = await onceMoreIfDamaged(look);
     const own = gpu ? await adapterLimits(gpu) : null;
     const limits = own && { ...own, ...fakeLimits };
     const format = (name: 'f32' | 'f16') => ({
@@ -55,6 +55,7 @@ export class ModelOpener {
       title,
       revision,
       spec,
+      notes,
       parameters: weights.parameters,
       downloadBytes: weights.bytes,
       cachedBytes: weights.present,

@@ -96,3 +96,18 @@ export class NotFiniteScan {
     return [...this.found.values()];
   }
 }
+
+/** What opening says of them: one sentence, or none. */
+export function notFiniteNotes(found: readonly NotFiniteWeights[]): string[] {
+  if (found.length === 0) return [];
+  const [first, ...rest] = found;
+  const more = rest.length > 0 ? `, and ${rest.length} more weights have some` : '';
+  return [`${first!.name}: ${countedNotFinite(first!)}${more}: what depends on it is not finite either.`];
+}
+
+/** e.g. 'has 1 NaN and 2 infinite numbers'. */
+export function countedNotFinite({ nan, infinite }: Pick<NotFiniteWeights, 'nan' | 'infinite'>): string {
+  const numbers = `infinite number${infinite === 1 ? '' : 's'}`;
+  const parts = [...(nan > 0 ? [`${nan} NaN`] : []), ...(infinite > 0 ? [`${infinite} ${numbers}`] : [])];
+  return `has ${parts.join(' and ')}`;
+}
