@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { hedgedInterval } from './hedged';
 import { RandomState } from './random';
@@ -5,6 +6,17 @@ import { RandomState } from './random';
 const UNIT = [0, 1] as const;
 
 describe('the hedged-capital interval', () => {
+  it('is that of confseq, by the authors of the method, to its grid of 20,000 means', async () => {
+    const { hedged } = JSON.parse(await readFile('reference/statistics/golden.json', 'utf8')) as {
+      hedged: { values: number[]; interval: [number, number] }[];
+    };
+    expect(hedged.length).toBe(5);
+    for (const { values, interval } of hedged) {
+      const found = hedgedInterval(values, UNIT);
+      for (const end of [0, 1] as const) expect(Math.abs(found[end] - interval[end])).toBeLessThan(1.01e-4);
+    }
+  });
+
   it('of no draws is the bounds, and never leaves them', () => {
     expect(hedgedInterval([], UNIT)).toEqual([0, 1]);
     const [low, high] = hedgedInterval([0, 0, 0, 1e-12 * -1], UNIT);
