@@ -10,6 +10,8 @@ import type { Reuse, Run, Tensor } from '../forward/types';
 import { FileCache } from '../load/cache';
 import { renderChat } from '../load/chatTemplate';
 import { fetchSet } from '../load/sets';
+import { notFiniteNotes } from '../load/notFinite';
+import { refuseWithoutRow } from '../load/rows';
 import type { FileStore } from '../load/store';
 import type { ModelSource } from '../load/source';
 import { blockOutput, listSites } from '../model/sites';
@@ -155,6 +157,7 @@ class LocalEngine implements Engine {
   }
 
   async predict(tokens: readonly number[], k: number): ReturnType<Engine['predict']> {
+    this.refuseWithoutRow(tokens);
     const { checkpoint, backend } = this.opened;
     const row = findAnswerRow(tokens, { spec: checkpoint.spec, maskToken: checkpoint.tokenizer.maskToken });
     const site = 'unembed.hook_out';
@@ -174,12 +177,14 @@ class LocalEngine implements Engine {
   }
 
   async capture({ sites, ...rest }: CaptureRequest): Promise<Record<string, Tensor>> {
+    this.refuseWithoutRow(rest.tokens);
     const run: Run = { id: 'run', captures: sites.map((site) => ({ site })), ...rest };
     const { runs } = await this.opened.backend.forward({ runs: [run], reuse: 'wavefront' });
     return { ...runs.run!.captures };
   }
 
   async lens(tokens: readonly number[]): ReturnType<Engine['lens']> {
+    this.refuseWithoutRow(tokens);
     const { checkpoint, backend } = this.opened;
     const { runs } = await backend.forward({ runs: lensRuns(checkpoint.spec, tokens), reuse: 'wavefront' });
     return {
@@ -273,6 +278,7 @@ class LocalEngine implements Engine {
     request: GenerateRequest,
     onToken?: (token: GeneratedToken) => void,
   ): Promise<Generation> {
+    this.refuseWithoutRow(request.tokens);
     const { checkpoint, backend } = this.opened;
     const started = performance.now();
     return this.cancellable(runId, async (signal) => {
@@ -338,6 +344,11 @@ class LocalEngine implements Engine {
     this.current = null;
   }
 
+  private refuseWithoutRow(ids: readonly number[]): void {
+    const { spec, tokenizer } = this.opened.checkpoint;
+    refuseWithoutRow(ids, spec.nEmbeddings, tokenizer);
+  }
+
   private get execution(): Reuse {
     return this.options.execution ?? 'wavefront';
   }
@@ -401,6 +412,7 @@ function modelInfo({ checkpoint, backend, sigma }: Open): ModelInfo {
     revision,
     sha256: backend.weights.sha256,
     spec,
+    notes: [...checkpoint.notes, ...notFiniteNotes(backend.weights.notFinite)],
     parameters: weights.parameters,
     bytes: weights.bytes,
     bos,

@@ -8,6 +8,7 @@ import type { ModelSource } from '../load/source';
 import { deviceBytes, fitProblem } from '../weights/fit';
 import { type Engine, type ModelInfo, type ModelPreview, OPEN_CANCELLED, type WeightFormat } from './api';
 import { type Backend, GpuBackend, ReferenceBackend } from './backend';
+import { FiniteBackend } from './finite';
 import { SigmaMeter } from './first/sigma';
 import { OpenMeter } from './openMeter';
 
@@ -45,7 +46,7 @@ export class ModelOpener {
   async preview(source: ModelSource): Promise<ModelPreview> {
     const { gpu, fakeLimits, memoryBytes = null } = this.options;
     const look = () => openCheckpoint(source, this.loadOptions(source));
-    const { title, revision, spec, weights } = await onceMoreIfDamaged(look);
+    const { title, revision, spec, weights, notes } = await onceMoreIfDamaged(look);
     const own = gpu ? await adapterLimits(gpu) : null;
     const limits = own && { ...own, ...fakeLimits };
     const format = (name: 'f32' | 'f16') => ({
@@ -56,6 +57,7 @@ export class ModelOpener {
       title,
       revision,
       spec,
+      notes,
       parameters: weights.parameters,
       downloadBytes: weights.bytes,
       cachedBytes: weights.present,
@@ -132,7 +134,11 @@ export class ModelOpener {
           stream,
         )
       : await ReferenceBackend.open(checkpoint, stream);
-    return { checkpoint, backend, sigma: card?.sigma ?? sigma?.result() ?? null };
+    return {
+      checkpoint,
+      backend: new FiniteBackend(backend, checkpoint.spec),
+      sigma: card?.sigma ?? sigma?.result() ?? null,
+    };
   }
 }
 

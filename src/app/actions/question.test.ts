@@ -75,7 +75,7 @@ describe('the question in the editor', () => {
     await askFact(loci, fact);
     expect(loci.draft.getState().spec).toMatchObject({ subjectRange: [4, 5], answer: ' Lima' });
     await askFact(loci, { ...fact, prompt: 'Peru, and the capital of Peru is' });
-    expect(loci.draft.getState().spec).toMatchObject({ subjectRange: [5, 6] });
+    expect(loci.draft.getState().spec).toMatchObject({ subjectRange: [6, 7] });
   });
 
   it('shows what the engine refuses', async () => {

@@ -107,6 +107,8 @@ async function tryFact(
   const prompt = context.spec.head === 'mlm' ? `${fact.prompt} ${maskToken?.text ?? ''}.` : fact.prompt;
   const placed = promptTokens(prompt, 'prompt', bosDefault, context);
   findSubject(prompt, placed, fact.subject);
+  if (placed.some(({ id }) => id >= context.spec.nEmbeddings))
+    throw new Error(`prompt: has a token without an embedding, got '${prompt}'.`);
   const tokens = placed.map(({ id }) => id);
   const row = findAnswerRow(tokens, context);
   const { answer } = await resolveAnswers({ prompt: fact.prompt, answer: fact.answer }, tokens, context);
