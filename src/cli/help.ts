@@ -2,7 +2,7 @@ import { BUILTIN_NAMES } from './models';
 
 export const HELP = `loci: where, inside a network, does an answer come from?
 
-  loci trace --model M --prompt P --subject S [flags]   trace a fact; print the finding and its heatmap
+  loci trace --model M [--prompt P] [flags]             trace a fact; print the finding and its heatmap
   loci run SPEC.json [--model M] [--set FILE]           run a spec, or a document's question again; --set: its cases
               [--resume] [--out FILE]                   from a JSON or CSV file, or a shipped set (docs/sets.md);
                                                         --resume: keep finished cases, go on after an interruption;
@@ -26,10 +26,11 @@ Hugging Face hub (hub:ID/FILE.gguf for a GGUF file of it). HF_TOKEN is the acces
 in ~/.cache/loci, or where LOCI_CACHE says.
 
 Question, for trace:
-  --subject S             text in the prompt; 'S#2' is its second occurrence
+  --prompt P              default: a fact that the model knows
+  --subject S             text in the prompt; 'S#2' is its second occurrence; default: its last capitalised words
   --subject-range b,e     token positions instead, see 'loci tokens'
   --answer T              default: what the model says
-  --distractor T          needed by --metric logit-diff
+  --distractor T          default: the next likely token
   --metric p|logprob|logit-diff|rank
   --bos on|off            default: the model's own
   --corrupt-to P          another prompt of as many tokens, instead of noise

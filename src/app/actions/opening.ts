@@ -46,7 +46,9 @@ function isTyped(loci: Loci): boolean {
   return draft.prompt.trim() !== '' && !known.includes(draft.prompt);
 }
 
+/** Checks of what stood there before come too late. */
 function setDraft(loci: Loci, draft: Draft): void {
+  loci.latest.draft();
   loci.draft.setState({ draft, tokens: [], otherTokens: [], next: [], first: null, ...UNCHECKED });
 }
 
