@@ -48,8 +48,8 @@ beforeAll(async () => {
 /** Also a GGUF file, which brings a tokenizer. */
 function folderOf(path: string): ModelFolder {
   if (path.endsWith('.gguf')) return diskFolder(path);
-  const config = JSON.parse(readFileSync(join(path, 'config.json'), 'utf8')) as { vocab_size: number };
-  return withWords(diskFolder(path), words, config.vocab_size);
+  const config = JSON.parse(readFileSync(join(path, 'config.json'), 'utf8')) as Record<string, number>;
+  return withWords(diskFolder(path), words, config.vocab_size ?? config.d_vocab!);
 }
 
 const sourceOf = (path: string): ModelSource => ({ kind: 'files', title: basename(path), files: new Map() });
@@ -128,7 +128,7 @@ describe.each(CHECKPOINTS)('%s', (path) => {
     const openEngine = (request: { folder: (source: ModelSource) => ModelFolder | null }) =>
       createNodeEngine('reference', { folder: (source) => request.folder(source) && folderOf(path) });
     const { code, err, out } = await loci(argv, undefined, { openEngine });
-    expect(err).toMatch(/^subject 'France', answer '.+' \(p [\d.]+ %\), distractor '.+'; chosen by Loci\n/s);
+    expect(err).toMatch(/^subject 'France', answer '.+' \(p [\d.]+ %\), distractor '.+'; chosen by Loci\n/ms);
     expect(err).toMatch(/noise of 3 sigma = [\d.e-]+, measured on 200 names\n$/);
     expect(code, err).toBe(0);
     expect(out).not.toMatch(/NaN|undefined|Infinity/);
