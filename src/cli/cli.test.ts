@@ -1,17 +1,30 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
+import { COMMANDS } from './cli';
 import { fakeEngine, loci } from './testing/fakes';
 
 const trace = ['trace', '--model', 'atlas', '--prompt', 'The capital of France is'];
 
 describe('loci', () => {
   it('helps on request, with every flag', async () => {
-    for (const argv of [['help'], ['trace', '--help']]) {
-      const { code, out, requests } = await loci(argv);
-      expect(code).toBe(0);
-      expect(requests).toEqual([]);
-      for (const flag of ['subject-range', 'corrupt-to', 'group', 'kernels', 'naive', 'all'])
-        expect(out).toContain(`--${flag}`);
-    }
+    const { code, out, requests } = await loci(['help']);
+    expect({ code, requests }).toEqual({ code: 0, requests: [] });
+    for (const flag of ['subject-range', 'corrupt-to', 'group', 'kernels', 'naive', 'all'])
+      expect(out).toContain(`--${flag}`);
+    for (const command of Object.keys(COMMANDS)) expect(out).toContain(`  loci ${command} `);
+  });
+
+  it.each(Object.keys(COMMANDS))('%s --help is about that command, with an example', async (command) => {
+    const { code, out, requests } = await loci([command, '--help']);
+    expect({ code, requests }).toEqual({ code: 0, requests: [] });
+    expect(out).toMatch(new RegExp(`^  loci ${command} `));
+    expect(out).toMatch(
+      new RegExp(`\nExample:\n(  npm run -s loci -- .+\n)*  npm run -s loci -- ${command} `),
+    );
+    // What has a choice of engines needs an adapter, which is found before the command starts.
+    const launcher = readFileSync(new URL('../../scripts/loci.mjs', import.meta.url), 'utf8');
+    const [onEngine] = /(?<=const onEngine = )\[.*\]/.exec(launcher)!;
+    expect(onEngine.includes(`'${command}'`)).toBe(out.includes('--engine'));
   });
 
   it.each([
