@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
+import { NotFiniteError } from '../engine/finite';
 import { COMMANDS } from './cli';
 import { fakeEngine, loci } from './testing/fakes';
 
@@ -92,5 +93,23 @@ describe('loci', () => {
     expect(internal.code).toBe(1);
     expect(internal.err).toBe('x is undefined\n');
     expect(close).toHaveBeenCalledTimes(5);
+  });
+
+  it('numbers that are not finite are a failure, not bad input, whatever was asked', async () => {
+    const sentence = 'logits are not finite, first at blocks.3.ln1: weight has 1 NaN.';
+    const fail = async (): Promise<never> => {
+      throw new NotFiniteError(sentence);
+    };
+    const engine = fakeEngine({ resolve: fail, generate: fail, capture: fail, verify: fail });
+    const rest = ['--model', 'atlas', '--prompt', 'a b'];
+    for (const argv of [
+      ['trace', ...rest],
+      ['generate', ...rest],
+      ['verify', ...rest],
+      ['activations', ...rest, '--sites', 'all', '--out', 'a.safetensors'],
+    ]) {
+      const { code, err, out } = await loci(argv, engine);
+      expect({ argv, code, err, out }).toEqual({ argv, code: 1, err: `${sentence}\n`, out: '' });
+    }
   });
 });
