@@ -123,6 +123,18 @@ export function testNotFinite(read: ReadFile, options: EngineOptions, largest: n
     await engine.close();
   });
 
+  it('a message does not name runs that nobody has asked for', async () => {
+    const engine = await open('tiny-a');
+    await expect(engine.capture({ tokens: new Array(40).fill(1), sites: ['hook_embed'] })).rejects.toThrow(
+      new Error('prompt too long, got 40 tokens, expected at most 16. Shorten the prompt.'),
+    );
+    const edits = [{ site: 'hook_embed', rows: [9], op: 'scale', alpha: 2 }] as const;
+    await expect(engine.capture({ tokens: TOKENS, sites: ['hook_embed'], edits })).rejects.toThrow(
+      /^edit of hook_embed: row out of range, got 9, expected 0\.\.4/,
+    );
+    await engine.close();
+  });
+
   it('an edit that replaces what is not finite is no harm', async () => {
     const damage = { tensor: 'transformer.h.0.mlp.c_proj.bias', value: nan };
     const engine = await open('tiny-a', [damage]);
