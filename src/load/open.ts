@@ -12,6 +12,7 @@ import { chatTemplate } from './chatTemplate';
 import { fetchFolder, fileFolder, hubFolder, type ModelFolder } from './folder';
 import { openGguf } from './gguf';
 import { withinRows } from './rows';
+import { openPickled } from './pickle';
 import { openTensorFile } from './safetensors';
 import { shardNames } from './shards';
 import type { ModelSource } from './source';
@@ -51,8 +52,11 @@ export interface Checkpoint {
 }
 
 const WEIGHTS = 'model.safetensors';
-const INDEX = 'model.safetensors.index.json';
-const PICKLED = ['pytorch_model.bin', 'pytorch_model.bin.index.json'];
+/** Both layouts of weights: the one that is looked for first, and pickles. */
+const LAYOUTS = [
+  { file: WEIGHTS, index: `${WEIGHTS}.index.json`, ending: 'safetensors', open: openTensorFile },
+  { file: 'pytorch_model.bin', index: 'pytorch_model.bin.index.json', ending: 'bin', open: openPickled },
+] as const;
 
 /** What the two layouts, Hugging Face's and GGUF, have to say beside the weights. */
 interface SmallContents {
@@ -200,25 +204,26 @@ async function smallFiles(reader: Reader): Promise<SmallContents> {
 
 async function huggingFace(reader: Reader): Promise<Contents> {
   const small = await smallFiles(reader);
-  const names = await weightFiles(reader);
-  const files: TensorFile[] = [];
-  for (const name of names) {
-    files.push(await openTensorFile((await reader.open(name)) ?? reader.missing(name), name));
-  }
-  const where = names.length === 1 ? names[0]! : INDEX;
-  return { ...small, files, where, notes: [] };
+  return { ...small, ...(await weightFiles(reader)) };
 }
 
-/** Names of the weight files: one, or the shards of the index. */
-async function weightFiles(reader: Reader): Promise<string[]> {
-  if (await reader.open(WEIGHTS)) return [WEIGHTS];
-  const index = await reader.json(INDEX);
-  if (index !== undefined) return shardNames(index, INDEX);
-  for (const name of PICKLED) {
-    if (!(await reader.open(name))) continue;
-    throw new Error(
-      `${WEIGHTS}: is missing in ${reader.folder.where}, got ${name}: there are only pickled PyTorch weights, which Loci does not read.`,
-    );
+/** The weight files: one, or the shards of an index. */
+async function weightFiles(reader: Reader): Promise<Pick<Contents, 'files' | 'where' | 'notes'>> {
+  for (const { file, index, ending, open } of LAYOUTS) {
+    const one = await reader.open(file);
+    const json = one ? undefined : await reader.json(index);
+    if (!one && json === undefined) continue;
+    const files: TensorFile[] = [];
+    for (const name of one ? [] : shardNames(json, index, ending))
+      files.push(await open((await reader.open(name)) ?? reader.missing(name), name));
+    if (one) files.push(await open(one, file));
+    const notes =
+      ending === 'bin'
+        ? [
+            `Weights are read from ${one ? file : index}, since there are no safetensors; nothing in a pickle is run.`,
+          ]
+        : [];
+    return { files, where: one ? file : index, notes };
   }
   return reader.missing(WEIGHTS);
 }
