@@ -30,7 +30,7 @@ const CASES: readonly Case[] = [
     tensor: 'transformer.h.0.attn.c_attn.bias',
     end: 3,
     value: infinity,
-    first: 'blocks.0.attn: b_QKV has 3 infinite',
+    first: 'blocks.0.attn: b_QKV has 3 infinite numbers',
   },
   {
     model: 'tiny-opt',
@@ -62,7 +62,7 @@ const CASES: readonly Case[] = [
     model: 'tiny-qwen3',
     tensor: 'model.layers.0.self_attn.k_norm.weight',
     value: infinity,
-    first: 'blocks.0.attn.k_norm: weight has 1 infinite',
+    first: 'blocks.0.attn.k_norm: weight has 1 infinite number',
   },
 ];
 
