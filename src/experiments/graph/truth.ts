@@ -79,7 +79,9 @@ function* onHeldOut(
   const [empty, own] = [table.only([]), table.only(kept)];
   const doing = 'testing the graph on prompts that were kept out';
   const levels = yield* table.measure({ doing, share, found, cases });
-  const { values, intervals } = faithfulnessOf(frame, cases, levels, { sets: [own], empty });
+  const { values, intervals, missing } = faithfulnessOf(frame, cases, levels, { sets: [own], empty });
+  if (missing === 'not determined')
+    notes.push('Faithfulness on prompts that were kept out is not determined: they are too few.');
   return { truth: { heldOut: { value: values[0]!, interval: intervals?.[0] ?? null } }, notes };
 }
 
