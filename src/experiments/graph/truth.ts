@@ -82,7 +82,12 @@ function* onHeldOut(
   const { values, intervals, missing } = faithfulnessOf(frame, cases, levels, { sets: [own], empty });
   if (missing === 'not determined')
     notes.push('Faithfulness on prompts that were kept out is not determined: they are too few.');
-  return { truth: { heldOut: { value: values[0]!, interval: intervals?.[0] ?? null } }, notes };
+  const heldOut = {
+    value: values[0]!,
+    interval: intervals?.[0] ?? null,
+    ...(missing === 'not determined' && { missing }),
+  };
+  return { truth: { heldOut }, notes };
 }
 
 /** Means are over the search's prompts of as many tokens. */

@@ -38,7 +38,11 @@ export const testFaithfulness: Test = (tested, table) => {
   return (levels) => {
     const sets = [own, complement, ...(curve?.handles ?? [])];
     const { values, intervals, missing } = faithfulnessOf(frame, frame.cases, levels, { sets, empty });
-    const numberAt = (cell: number) => ({ value: values[cell]!, interval: intervals?.[cell] ?? null });
+    const numberAt = (cell: number) => ({
+      value: values[cell]!,
+      interval: intervals?.[cell] ?? null,
+      ...(missing === 'not determined' && { missing }),
+    });
     const points = curve?.edges.map((left, k) => pointOf(k, left, numberAt(k + 2)));
     const dead = kept.length - liveEdges(tested.wiring, kept).length;
     return {
