@@ -9,6 +9,8 @@ import type { Reuse, Run, Tensor } from '../forward/types';
 import { FileCache } from '../load/cache';
 import { renderChat } from '../load/chatTemplate';
 import { fetchSet } from '../load/sets';
+import { notFiniteNotes } from '../load/notFinite';
+import { refuseWithoutRow } from '../load/rows';
 import type { FileStore } from '../load/store';
 import type { ModelSource } from '../load/source';
 import { blockOutput, listSites } from '../model/sites';
@@ -152,6 +154,7 @@ class LocalEngine implements Engine {
   }
 
   async predict(tokens: readonly number[], k: number): ReturnType<Engine['predict']> {
+    this.refuseWithoutRow(tokens);
     const { checkpoint, backend } = this.opened;
     const row = findAnswerRow(tokens, { spec: checkpoint.spec, maskToken: checkpoint.tokenizer.maskToken });
     const site = 'unembed.hook_out';
@@ -171,12 +174,14 @@ class LocalEngine implements Engine {
   }
 
   async capture({ sites, ...rest }: CaptureRequest): Promise<Record<string, Tensor>> {
+    this.refuseWithoutRow(rest.tokens);
     const run: Run = { id: 'run', captures: sites.map((site) => ({ site })), ...rest };
     const { runs } = await this.opened.backend.forward({ runs: [run], reuse: 'wavefront' });
     return { ...runs.run!.captures };
   }
 
   async lens(tokens: readonly number[]): ReturnType<Engine['lens']> {
+    this.refuseWithoutRow(tokens);
     const { checkpoint, backend } = this.opened;
     const { runs } = await backend.forward({ runs: lensRuns(checkpoint.spec, tokens), reuse: 'wavefront' });
     return {
@@ -258,6 +263,7 @@ class LocalEngine implements Engine {
     onToken?: (token: GeneratedToken) => void,
   ): Promise<Generation> {
     if (this.running.has(runId)) throw new Error(`run '${runId}': is running already. Use another id.`);
+    this.refuseWithoutRow(request.tokens);
     const { checkpoint, backend } = this.opened;
     const controller = new AbortController();
     this.running.set(runId, controller);
@@ -313,6 +319,11 @@ class LocalEngine implements Engine {
     for (const controller of this.running.values()) controller.abort();
     this.current?.backend.close();
     this.current = null;
+  }
+
+  private refuseWithoutRow(ids: readonly number[]): void {
+    const { spec, tokenizer } = this.opened.checkpoint;
+    refuseWithoutRow(ids, spec.nEmbeddings, tokenizer);
   }
 
   private get execution(): Reuse {
@@ -379,6 +390,7 @@ function modelInfo({ checkpoint, backend }: Open): ModelInfo {
     revision,
     sha256: backend.weights.sha256,
     spec,
+    notes: [...checkpoint.notes, ...notFiniteNotes(backend.weights.notFinite)],
     parameters: weights.parameters,
     bytes: weights.bytes,
     bos,

@@ -11,6 +11,7 @@ import { type Fact, type ModelCard, parseCard, parseFacts } from './card';
 import { chatTemplate } from './chatTemplate';
 import { fetchFolder, fileFolder, hubFolder, type ModelFolder } from './folder';
 import { openGguf } from './gguf';
+import { withinRows } from './rows';
 import { openTensorFile } from './safetensors';
 import { shardNames } from './shards';
 import type { ModelSource } from './source';
@@ -45,6 +46,8 @@ export interface Checkpoint {
   /** loci.json, or null where the model has none. */
   readonly card: ModelCard | null;
   readonly facts: readonly Fact[];
+  /** What was let through though it is not as it should be, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 const WEIGHTS = 'model.safetensors';
@@ -62,6 +65,7 @@ interface Contents {
   readonly files: readonly TensorFile[];
   /** What messages about tensors begin with. */
   readonly where: string;
+  readonly notes: readonly string[];
 }
 
 /** Opens a model. Rejects with one sentence naming the file or tensor that is at fault, or with the signal's reason. */
@@ -82,22 +86,24 @@ async function readModel(source: ModelSource, reader: Reader): Promise<Checkpoin
   const contents = folder.gguf === undefined ? await huggingFace(reader) : await gguf(reader, folder.gguf);
   const { config } = contents;
   const family = familyOf(config);
-  const spec = family.parseConfig(config);
+  const weights = checkpointWeights(contents.files, family, family.parseConfig(config), contents.where);
+  const { spec } = weights;
   const card = contents.card === undefined ? null : parseCard(contents.card);
   const hints = { card: card?.bosToken, modelConfig: bosTokenId(config) };
-  const tokenizer = loadTokenizer(contents.tokenizer, contents.tokenizerConfig, hints);
-  checkVocabulary(tokenizer, spec);
+  const loaded = loadTokenizer(contents.tokenizer, contents.tokenizerConfig, hints);
+  const { tokenizer, notes } = withinRows(loaded, spec.nEmbeddings);
   const hasSpecial = tokenizer.special.prefix.length + tokenizer.special.suffix.length > 0;
   const facts = card?.facts ? parseFacts(await reader.need(card.facts), card.facts) : [];
   return {
     ...identity(source, card, folder),
     spec,
-    weights: checkpointWeights(contents.files, family, spec, contents.where),
+    weights,
     tokenizer,
     bos: card?.bos ?? (hasSpecial && defaultBos(contents.tokenizer, contents.tokenizerConfig)),
     chatTemplate: chatTemplate(contents.tokenizerConfig, contents.template),
     card,
     facts,
+    notes: [...contents.notes, ...weights.notes, ...notes],
   };
 }
 
@@ -164,7 +170,7 @@ async function huggingFace(reader: Reader): Promise<Contents> {
     files.push(await openTensorFile((await reader.open(name)) ?? reader.missing(name), name));
   }
   const where = names.length === 1 ? names[0]! : INDEX;
-  return { config, tokenizer, tokenizerConfig, template, card, files, where };
+  return { config, tokenizer, tokenizerConfig, template, card, files, where, notes: [] };
 }
 
 /** Names of the weight files: one, or the shards of the index. */
@@ -192,6 +198,7 @@ async function gguf(reader: Reader, name: string): Promise<Contents> {
     card: undefined,
     files: [file],
     where: name,
+    notes: [],
   };
 }
 
@@ -229,12 +236,4 @@ function identity(
 function bosTokenId(config: unknown): number | null {
   const id = (config as { bos_token_id?: unknown }).bos_token_id;
   return typeof id === 'number' && Number.isInteger(id) && id >= 0 ? id : null;
-}
-
-function checkVocabulary(tokenizer: Tokenizer, spec: ModelSpec): void {
-  const most = tokenizer.vocabSize - 1;
-  if (most < spec.nEmbeddings) return;
-  throw new Error(
-    `tokenizer.json: has tokens that the model lacks, got id ${most}, expected ids below ${spec.nEmbeddings}.`,
-  );
 }

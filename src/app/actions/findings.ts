@@ -58,6 +58,12 @@ export function updateFinding(loci: Loci, id: string, change: Partial<Finding>):
   }));
 }
 
+/** Takes away a finding that has turned out to be none, and shows `before` again. */
+export function dropFinding(loci: Loci, id: string, before: string | null): void {
+  loci.session.setState(({ findings }) => ({ findings: findings.filter((finding) => finding.id !== id) }));
+  if (loci.session.getState().currentId === id) select(loci, before);
+}
+
 export function togglePin(loci: Loci, id: string): void {
   const finding = loci.session.getState().findings.find((other) => other.id === id);
   if (finding) updateFinding(loci, id, { pinned: !finding.pinned });
@@ -85,9 +91,9 @@ function record(
   return id;
 }
 
-function select(loci: Loci, id: string): void {
+function select(loci: Loci, id: string | null): void {
   loci.session.setState({ currentId: id });
-  loci.graph.setState(({ views }) => ({ ...UNTOUCHED, view: views[id] ?? UNTOUCHED.view }));
+  loci.graph.setState(({ views }) => ({ ...UNTOUCHED, view: views[id ?? ''] ?? UNTOUCHED.view }));
   loci.view.setState({ ...UNSELECTED, link: null, linkError: null, shareError: null });
   loci.status.setState({ rerunError: null });
   void loadReadings(loci);
