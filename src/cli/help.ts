@@ -11,7 +11,8 @@ export const HELP = `loci: where, inside a network, does an answer come from?
   loci verify --model M | --all [--full] [--prompt P]   largest error per hook site, against PyTorch and float64
               [--against reference|onnxruntime]         or against onnxruntime-web instead of float64
   loci tokens --model M --prompt P [--bos on|off]       how a prompt is split
-  loci link FILE [--base URL]                           a document as a link
+  loci link FILE [--base URL] [--small] [--kind mlp]    a document as a link; --small: one map of a trace, fewer digits,
+                                                        for chats that cut links above 2,000 characters
   loci read URL [--out FILE]                            a link as a document
   loci export FILE --as FORMAT [--out FILE]             a document for other programs: transformer-lens or nnsight (a
                                                         Python script), npz, csv; a graph: eap-ig, neuronpedia, dot

@@ -33,10 +33,12 @@ export type LinkContent =
 
 /**
  * The fragment with its '#'. Of a graph that is too large its kept edges and the strongest others travel, as many as fit,
- * and a note says so. Throws one sentence if a study is too large for a link.
+ * and a note says so. `step`: of a trace, what its effects are multiples of, if they were rounded. Throws one sentence if a
+ * study is too large for a link.
  */
-export function writeLink(document: ResultDocument, view: LinkView | StudyView = {}): string {
-  if (isTrace(document)) return fragment(1, deflateSync(pack(document, view), { level: 9, dictionary }));
+export function writeLink(document: ResultDocument, view: LinkView | StudyView = {}, step?: number): string {
+  if (isTrace(document))
+    return fragment(1, deflateSync(pack(document, view, step), { level: 9, dictionary }));
   const link = studyLink(document, view);
   if (link.length <= LONGEST_LINK) return link;
   const shorter = document.graph && linkOfStrongest(document, document.graph, view);
