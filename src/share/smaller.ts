@@ -1,4 +1,4 @@
-/** A trace with fewer characters in its link: one kind, fewer digits, nothing of its draws. */
+/** A trace with fewer characters in its link: one kind, fewer digits, no intervals but those that the finding's sentence needs. */
 import type { GroupResult, KindResult, TraceDocument, TraceKind } from '../results/document';
 import { writeLink } from './link';
 import type { LinkView } from './view';
@@ -29,7 +29,7 @@ function smaller(document: TraceDocument, digits: number, kind?: TraceKind): Tra
   const { corrupted, nextTokens, ...rest } = document;
   return {
     ...rest,
-    corrupted: { ...corrupted, interval: null },
+    corrupted,
     nextTokens: nextTokens.slice(0, MOST_NEXT_TOKENS),
     kinds: { [kept]: coarse(result, corrupted.metric, digits) },
   };
@@ -54,6 +54,6 @@ function coarse(result: KindResult, corrupted: number, digits: number): KindResu
         interval: group.interval.map(() => null),
       }),
     ),
-    peak: peak && { ...peak, effect: round(peak.effect), interval: null },
+    peak: peak && { ...peak, effect: round(peak.effect) },
   };
 }
