@@ -18,6 +18,7 @@ import { shardNames } from './shards';
 import type { ModelSource } from './source';
 import type { TensorFile } from './stored';
 import { defaultBos, loadTokenizer, type Tokenizer } from './tokenizer';
+import { tokenizerFromVocabulary } from './tokenizer/vocabulary';
 import { type CheckpointWeights, checkpointWeights } from './weights';
 
 export interface OpenOptions {
@@ -51,6 +52,9 @@ export interface Checkpoint {
   readonly notes: readonly string[];
 }
 
+const TOKENIZER = 'tokenizer.json';
+/** Tokenizers in formats of their own. */
+const SENTENCEPIECE = ['tokenizer.model', 'spiece.model', 'sentencepiece.bpe.model'];
 const WEIGHTS = 'model.safetensors';
 /** Both layouts of weights: the one that is looked for first, and pickles. */
 const LAYOUTS = [
@@ -162,13 +166,46 @@ async function huggingFace(reader: Reader): Promise<Contents> {
   // answer pins the commit of all other files.
   const config = await reader.need('config.json');
   familyOf(config).parseConfig(config);
-  const [tokenizer, tokenizerConfig, template, card] = await Promise.all([
-    reader.need('tokenizer.json'),
-    reader.json('tokenizer_config.json'),
+  const [{ tokenizer, tokenizerConfig }, template, card] = await Promise.all([
+    tokenizerFiles(reader, config),
     reader.text('chat_template.jinja'),
     reader.json('loci.json'),
   ]);
   return { config, tokenizer, tokenizerConfig, template, card, ...(await weightFiles(reader)) };
+}
+
+/** tokenizer.json, or what the older files make of it. */
+async function tokenizerFiles(
+  reader: Reader,
+  config: unknown,
+): Promise<Pick<Contents, 'tokenizer' | 'tokenizerConfig'>> {
+  const [tokenizer, tokenizerConfig] = await Promise.all([
+    reader.json(TOKENIZER),
+    reader.json('tokenizer_config.json'),
+  ]);
+  if (tokenizer !== undefined) return { tokenizer, tokenizerConfig };
+  const [vocabJson, merges, vocabText, specialTokens, addedTokens] = await Promise.all([
+    reader.json('vocab.json'),
+    reader.text('merges.txt'),
+    reader.text('vocab.txt'),
+    reader.json('special_tokens_map.json'),
+    reader.json('added_tokens.json'),
+  ]);
+  const { model_type: modelType } = config as { model_type: string };
+  const files = { vocabJson, merges, vocabText, tokenizerConfig, specialTokens, addedTokens, modelType };
+  const made = tokenizerFromVocabulary(files);
+  if (made) return made;
+  for (const name of SENTENCEPIECE) {
+    if (await reader.open(name)) throw onlySentencePiece(name, reader.folder.where);
+  }
+  return reader.missing(TOKENIZER);
+}
+
+function onlySentencePiece(name: string, where: string): Error {
+  return new Error(
+    `${TOKENIZER}: is missing in ${where}, got ${name}, which Loci does not read. ` +
+      "Make one: transformers' AutoTokenizer.from_pretrained(folder).save_pretrained(folder), with sentencepiece installed.",
+  );
 }
 
 /** The weight files: one, or the shards of an index. */
