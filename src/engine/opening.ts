@@ -8,6 +8,7 @@ import type { ModelSource } from '../load/source';
 import { deviceBytes, fitProblem } from '../weights/fit';
 import { type Engine, type ModelPreview, OPEN_CANCELLED, type WeightFormat } from './api';
 import { type Backend, GpuBackend, ReferenceBackend } from './backend';
+import { FiniteBackend } from './finite';
 import { OpenMeter } from './openMeter';
 
 export interface OpenerOptions {
@@ -128,7 +129,7 @@ export class ModelOpener {
           stream,
         )
       : await ReferenceBackend.open(checkpoint, stream);
-    return { checkpoint, backend };
+    return { checkpoint, backend: new FiniteBackend(backend, checkpoint.spec) };
   }
 }
 

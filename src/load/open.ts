@@ -62,26 +62,51 @@ const LAYOUTS = [
   { file: 'pytorch_model.bin', index: 'pytorch_model.bin.index.json', ending: 'bin', open: openPickled },
 ] as const;
 
-/** What the two layouts, Hugging Face's and GGUF, have to say. */
-interface Contents {
+/** What the two layouts, Hugging Face's and GGUF, have to say beside the weights. */
+interface SmallContents {
   readonly config: unknown;
   readonly tokenizer: unknown;
   /** undefined where there is none. */
   readonly tokenizerConfig: unknown;
   readonly template: string | undefined;
   readonly card: unknown;
+}
+
+interface Contents extends SmallContents {
   readonly files: readonly TensorFile[];
   /** What messages about tensors begin with. */
   readonly where: string;
   readonly notes: readonly string[];
 }
 
+/** What splits a text as a model reads it. */
+export type Vocabulary = Pick<Checkpoint, 'title' | 'tokenizer' | 'bos'>;
+
 /** Opens a model. Rejects with one sentence naming the file or tensor that is at fault, or with the signal's reason. */
-export async function openCheckpoint(source: ModelSource, options: OpenOptions = {}): Promise<Checkpoint> {
+export function openCheckpoint(source: ModelSource, options: OpenOptions = {}): Promise<Checkpoint> {
+  return reading(source, options, (reader) => readModel(source, reader));
+}
+
+/** A model's tokenizer alone: its weights are neither opened nor fetched. Rejects as `openCheckpoint`. */
+export function openVocabulary(source: ModelSource, options: OpenOptions = {}): Promise<Vocabulary> {
+  return reading(source, options, async (reader) => {
+    const { gguf: name } = reader.folder;
+    const contents = name === undefined ? await smallFiles(reader) : await gguf(reader, name);
+    const { nEmbeddings } = familyOf(contents.config).parseConfig(contents.config);
+    const { card, tokenizer, bos } = vocabularyOf(contents, nEmbeddings);
+    return { title: identity(source, card, reader.folder).title, tokenizer, bos };
+  });
+}
+
+async function reading<T>(
+  source: ModelSource,
+  options: OpenOptions,
+  read: (reader: Reader) => Promise<T>,
+): Promise<T> {
   const folder = options.folder ?? folderOf(source, options);
   const reader = new Reader(folder, options);
   try {
-    return await readModel(source, reader);
+    return await read(reader);
   } catch (error) {
     if (options.signal?.aborted) throw error;
     for (const opened of reader.opened) await refuseDamagedCopy(opened, options.signal);
@@ -96,23 +121,29 @@ async function readModel(source: ModelSource, reader: Reader): Promise<Checkpoin
   const family = familyOf(config);
   const weights = checkpointWeights(contents.files, family, family.parseConfig(config), contents.where);
   const { spec } = weights;
-  const card = contents.card === undefined ? null : parseCard(contents.card);
-  const hints = { card: card?.bosToken, modelConfig: bosTokenId(config) };
-  const loaded = loadTokenizer(contents.tokenizer, contents.tokenizerConfig, hints);
-  const { tokenizer, notes } = withinRows(loaded, spec.nEmbeddings);
-  const hasSpecial = tokenizer.special.prefix.length + tokenizer.special.suffix.length > 0;
+  const { card, tokenizer, bos, notes } = vocabularyOf(contents, spec.nEmbeddings);
   const facts = card?.facts ? parseFacts(await reader.need(card.facts), card.facts) : [];
   return {
     ...identity(source, card, folder),
     spec,
     weights,
     tokenizer,
-    bos: card?.bos ?? (hasSpecial && defaultBos(contents.tokenizer, contents.tokenizerConfig)),
+    bos,
     chatTemplate: chatTemplate(contents.tokenizerConfig, contents.template),
     card,
     facts,
     notes: [...contents.notes, ...weights.notes, ...notes],
   };
+}
+
+function vocabularyOf(contents: SmallContents, rows: number) {
+  const card = contents.card === undefined ? null : parseCard(contents.card);
+  const hints = { card: card?.bosToken, modelConfig: bosTokenId(contents.config) };
+  const loaded = loadTokenizer(contents.tokenizer, contents.tokenizerConfig, hints);
+  const { tokenizer, notes } = withinRows(loaded, rows);
+  const hasSpecial = tokenizer.special.prefix.length + tokenizer.special.suffix.length > 0;
+  const bos = card?.bos ?? (hasSpecial && defaultBos(contents.tokenizer, contents.tokenizerConfig));
+  return { card, tokenizer, bos, notes };
 }
 
 /** Reads a folder's files and says which. */
@@ -161,7 +192,7 @@ class Reader {
   }
 }
 
-async function huggingFace(reader: Reader): Promise<Contents> {
+async function smallFiles(reader: Reader): Promise<SmallContents> {
   // config.json first: a model of another architecture is refused before anything else is fetched, and the hub's
   // answer pins the commit of all other files.
   const config = await reader.need('config.json');
@@ -171,7 +202,12 @@ async function huggingFace(reader: Reader): Promise<Contents> {
     reader.text('chat_template.jinja'),
     reader.json('loci.json'),
   ]);
-  return { config, tokenizer, tokenizerConfig, template, card, ...(await weightFiles(reader)) };
+  return { config, tokenizer, tokenizerConfig, template, card };
+}
+
+async function huggingFace(reader: Reader): Promise<Contents> {
+  const small = await smallFiles(reader);
+  return { ...small, ...(await weightFiles(reader)) };
 }
 
 /** tokenizer.json, or what the older files make of it. */
