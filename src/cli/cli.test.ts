@@ -32,7 +32,7 @@ describe('loci', () => {
     [[], /^loci: no command, got nothing, expected trace, run/],
     [['fly'], /^loci: unknown command, got 'fly', expected trace, run/],
     [['toString'], /unknown command/],
-    [['trace', '--model', 'atlas'], /^loci trace: --prompt is missing/],
+    [['tokens', '--model', 'atlas'], /^loci tokens: --prompt is missing/],
     [['trace', '--prompt', 'x'], /^loci trace: --model is missing/],
     [[...trace, '--promt', 'x'], /^loci trace: unknown flag, got '--promt', expected --model,/],
     [[...trace, '-x'], /unknown flag, got '-x'/],
