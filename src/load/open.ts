@@ -189,7 +189,7 @@ async function weightFiles(reader: Reader): Promise<string[]> {
 
 async function gguf(reader: Reader, name: string): Promise<Contents> {
   const source = (await reader.open(name)) ?? reader.missing(name);
-  const { config, tokenizerJson, tokenizerConfig, file } = await openGguf(source, name);
+  const { config, tokenizerJson, tokenizerConfig, file, notes } = await openGguf(source, name);
   return {
     config,
     tokenizer: tokenizerJson,
@@ -198,7 +198,7 @@ async function gguf(reader: Reader, name: string): Promise<Contents> {
     card: undefined,
     files: [file],
     where: name,
-    notes: [],
+    notes,
   };
 }
 
