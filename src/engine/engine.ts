@@ -8,6 +8,7 @@ import { findAnswerRow } from '../experiments/common/prompt';
 import type { Reuse, Run, Tensor } from '../forward/types';
 import { FileCache } from '../load/cache';
 import { renderChat } from '../load/chatTemplate';
+import { encodeText } from '../load/encode';
 import { fetchSet } from '../load/sets';
 import { notFiniteNotes } from '../load/notFinite';
 import { refuseWithoutRow } from '../load/rows';
@@ -138,14 +139,7 @@ class LocalEngine implements Engine {
   }
 
   async tokenize(text: string, bos: boolean): ReturnType<Engine['tokenize']> {
-    const { tokenizer, title } = this.opened.checkpoint;
-    const tokens = tokenizer.encode(text);
-    if (!bos) return tokens;
-    const { prefix, suffix } = tokenizer.special;
-    if (prefix.length + suffix.length === 0)
-      throw new Error(`bos: ${title} has no BOS token. Switch BOS off.`);
-    const added = (token: { id: number; text: string }) => ({ ...token, bytes: null, isBos: true });
-    return [...prefix.map(added), ...tokens, ...suffix.map(added)];
+    return encodeText(this.opened.checkpoint, text, bos);
   }
 
   async decode(ids: readonly number[]): Promise<string[]> {

@@ -25,6 +25,13 @@ class Found extends Error {
   }
 }
 
+/** The engine makes up its runs and their names, which say nothing to whoever asked. */
+function withoutRunName(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const message = error.message.replace(/^run '[^']*': /, '');
+  return message === error.message ? error : new Error(message, { cause: error });
+}
+
 /** A backend that gives finite numbers or rejects with NotFiniteError. Costs no dispatch and no readback. */
 export class FiniteBackend implements Backend {
   constructor(
@@ -41,7 +48,11 @@ export class FiniteBackend implements Backend {
   }
 
   estimate(request: ForwardRequest) {
-    return this.inner.estimate(request);
+    try {
+      return this.inner.estimate(request);
+    } catch (error) {
+      throw withoutRunName(error);
+    }
   }
 
   async forward(request: ForwardRequest, options: BackendOptions = {}): Promise<ForwardResult> {
@@ -67,7 +78,7 @@ export class FiniteBackend implements Backend {
       check(result.runs);
       return result;
     } catch (error) {
-      if (!(error instanceof Found)) throw error;
+      if (!(error instanceof Found)) throw withoutRunName(error);
       throw await this.explained(request.runs, error, options.signal);
     }
   }

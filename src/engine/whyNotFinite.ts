@@ -5,7 +5,7 @@
 import { allEdits, type ResolvedRun, resolveRuns, sourcesOf } from '../forward/resolve';
 import { canonicalKey, type ResolvedEdit } from '../forward/resolveEdits';
 import type { ForwardRequest, ForwardResult, Run } from '../forward/types';
-import type { NotFiniteWeights } from '../load/notFinite';
+import { countedNotFinite, type NotFiniteWeights } from '../load/notFinite';
 import { blockOutput, listSites, type Site, siteShape } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 
@@ -152,12 +152,11 @@ function editText({ site, op, alpha, source }: ResolvedEdit): string {
 /** 'blocks.3.ln1: weight has 1 NaN'; null for none. */
 function weightText(weight: NotFiniteWeights | undefined): string | null {
   if (!weight) return null;
-  const { name, tensor, nan, infinite } = weight;
+  const { name, tensor } = weight;
   const dot = name.lastIndexOf('.');
   const part = name.slice(dot + 1);
-  const words = { w: 'weight', b: 'bias' }[part] ?? part;
-  const counts = [nan > 0 && `${nan} NaN`, infinite > 0 && `${infinite} infinite`].filter(Boolean);
-  return `${name.slice(0, dot)}: ${words} has ${counts.join(' and ')} (tensor ${tensor}). Use another copy of the model.`;
+  const what = `${{ w: 'weight', b: 'bias' }[part] ?? part} ${countedNotFinite(weight)}`;
+  return `${name.slice(0, dot)}: ${what} (tensor ${tensor}). Use another copy of the model.`;
 }
 
 const OF_MLP = /^(mlp\.|ln2|hook_mlp|hook_resid_mid|hook_resid_post|hook_normalized_resid)/;

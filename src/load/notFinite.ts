@@ -24,7 +24,7 @@ interface Count {
 const NONE: Count = { nan: 0, infinite: 0 };
 
 /** Where a quantised block has its float16 scales. */
-const SCALES: Readonly<Record<Exclude<StoredType, 'F32' | 'F16' | 'BF16'>, readonly number[]>> = {
+const SCALES: Readonly<Record<Exclude<StoredType, 'F64' | 'F32' | 'F16' | 'BF16'>, readonly number[]>> = {
   Q8_0: [0],
   Q4_0: [0],
   Q4_1: [0, 2],
@@ -40,8 +40,10 @@ export function countNotFinite(dtype: StoredType, bytes: Uint8Array): Count {
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   const { buffer, byteOffset, byteLength } = aligned;
   switch (dtype) {
+    case 'F64':
+      return countFloats(dequantize(dtype, bytes));
     case 'F32':
-      return countCodes(new Uint32Array(buffer, byteOffset, byteLength / 4), 0x7f800000, 0x007fffff);
+      return countFloats(new Float32Array(buffer, byteOffset, byteLength / 4));
     case 'F16':
       return countCodes(new Uint16Array(buffer, byteOffset, byteLength / 2), 0x7c00, 0x03ff);
     case 'BF16':
@@ -50,6 +52,9 @@ export function countNotFinite(dtype: StoredType, bytes: Uint8Array): Count {
       return countBlocks(dtype, bytes);
   }
 }
+
+const countFloats = ({ buffer, byteOffset, length }: Float32Array): Count =>
+  countCodes(new Uint32Array(buffer, byteOffset, length), 0x7f800000, 0x007fffff);
 
 /** Codes whose exponent is all ones: infinite if the fraction is 0, else NaN. */
 function countCodes(codes: Uint16Array | Uint32Array, exponent: number, fraction: number): Count {
@@ -70,8 +75,7 @@ function countBlocks(dtype: keyof typeof SCALES, bytes: Uint8Array): Count {
   let count = NONE;
   for (let at = 0; at < bytes.length; at += size) {
     if (!scales.some((high) => (bytes[at + high]! & 0x7c) === 0x7c)) continue;
-    const { buffer, length } = dequantize(dtype, bytes.subarray(at, at + size));
-    count = add(count, countCodes(new Uint32Array(buffer, 0, length), 0x7f800000, 0x007fffff));
+    count = add(count, countFloats(dequantize(dtype, bytes.subarray(at, at + size))));
   }
   return count;
 }

@@ -87,9 +87,9 @@ describe('opening a local folder', () => {
       'model-00001-of-00001.safetensors: is missing in the chosen folder.',
     ],
     [
-      'pickled weights',
+      'a pickle that is none',
       { 'model.safetensors': null, 'pytorch_model.bin': json({}) },
-      'got pytorch_model.bin: there are only',
+      'pytorch_model.bin: is no file of torch.save',
     ],
     [
       'a page for a config',

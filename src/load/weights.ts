@@ -10,7 +10,7 @@ import { dequantize } from './dequantize';
 import { type Located, nameTensors, notesOnUnread } from './naming';
 import { NotFiniteScan, type NotFiniteWeights } from './notFinite';
 import { BLOCK, isStoredType, type StoredTensor, type StoredType, type TensorFile } from './stored';
-import { type RowTile, tilesOf } from './stream';
+import { inRows, type RowTile, tilesOf } from './stream';
 
 /** Where weights go as they arrive. */
 export interface WeightSink {
@@ -133,7 +133,7 @@ function checkedSource(located: ReadonlyMap<string, Located>, part: WeightPart, 
   }
   if (!isStoredType(dtype)) {
     throw new Error(
-      `${where}: tensor '${source}' has a type that is not supported, got ${dtype}, expected F32, F16 or BF16.`,
+      `${where}: tensor '${source}' has a type that is not supported, got ${dtype}, expected F64, F32, F16 or BF16.`,
     );
   }
   const { width } = rowsOf(shape);
@@ -147,7 +147,8 @@ function checkedSource(located: ReadonlyMap<string, Located>, part: WeightPart, 
 
 async function readPart(located: ReadonlyMap<string, Located>, part: WeightPart): Promise<Float32Array> {
   const { file, tensor } = located.get(sourceOf(part, (name) => located.has(name))!)!;
-  const values = dequantize(tensor.dtype as StoredType, await file.source.read(tensor.begin, tensor.end));
+  const bytes = await file.source.read(tensor.begin, tensor.end);
+  const values = dequantize(tensor.dtype as StoredType, inRows(tensor, bytes));
   if (!tensor.place) return values;
   const { rows, width } = rowsOf(tensor.shape);
   const placed = new Float32Array(values.length);

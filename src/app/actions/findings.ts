@@ -2,6 +2,7 @@
 import type { ResultDocument } from '../../results/document';
 import type { Steps } from '../../share/pack';
 import { messageOf } from '../latest';
+import { otherModel } from '../otherModel';
 import type { Loci } from '../loci';
 import { draftOf, encodedOf, tokensOf } from '../question';
 import { type Draft, UNCHECKED } from '../stores/draft';
@@ -93,7 +94,7 @@ function record(
 function select(loci: Loci, id: string | null): void {
   loci.session.setState({ currentId: id });
   loci.graph.setState(({ views }) => ({ ...UNTOUCHED, view: views[id ?? ''] ?? UNTOUCHED.view }));
-  loci.view.setState({ ...UNSELECTED, link: null, shareError: null });
+  loci.view.setState({ ...UNSELECTED, link: null, linkError: null, shareError: null });
   loci.status.setState({ rerunError: null });
   void loadReadings(loci);
   void askAnswer(loci);
@@ -101,7 +102,8 @@ function select(loci: Loci, id: string | null): void {
 
 /** What a document holds as token ids only; the open model writes it out. */
 async function writeOut(loci: Loci, { id, document, asked }: Finding): Promise<void> {
-  if (loci.status.getState().model?.id !== document.model.id) return;
+  const { model } = loci.status.getState();
+  if (!model || otherModel(document.model, model) !== null) return;
   const { corruptTo, answer, distractor } = encodedOf(document);
   const ids = [answer, distractor].map((token) => (token === null ? [] : [token]));
   const lists = { corruptTo: corruptTo ?? [], answer: ids[0]!, distractor: ids[1]! };

@@ -5,6 +5,7 @@ import { isTrace, type ResultDocument } from '../../results/document';
 import { deviation } from '../../share/deviation';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
+import { otherModel } from '../otherModel';
 import { currentFinding } from '../stores/session';
 import type { RunStatus } from '../stores/status';
 import { addResult, dropFinding, updateFinding } from './findings';
@@ -34,13 +35,10 @@ export async function rerun(loci: Loci): Promise<void> {
   if (!finding || !model) return;
   const { document } = finding;
   loci.status.setState({ rerunError: null });
-  if (model.id !== document.model.id || model.sha256 !== document.model.sha256) {
-    const mine = document.model;
-    loci.status.setState({
-      rerunError:
-        `This finding is about ${mine.title} with weights ${mine.sha256.slice(0, 8)}; open now is ${model.title} ` +
-        `with weights ${model.sha256.slice(0, 8)}. Open that model to re-run it.`,
-    });
+  const other = otherModel(document.model, model);
+  if (other !== null) {
+    const rerunError = `This finding is about ${other}. Open ${document.model.title} to re-run it.`;
+    loci.status.setState({ rerunError });
     return;
   }
   const again = await run(loci, document.spec, () => undefined);

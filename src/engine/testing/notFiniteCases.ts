@@ -30,7 +30,7 @@ const CASES: readonly Case[] = [
     tensor: 'transformer.h.0.attn.c_attn.bias',
     end: 3,
     value: infinity,
-    first: 'blocks.0.attn: b_QKV has 3 infinite',
+    first: 'blocks.0.attn: b_QKV has 3 infinite numbers',
   },
   {
     model: 'tiny-opt',
@@ -62,7 +62,7 @@ const CASES: readonly Case[] = [
     model: 'tiny-qwen3',
     tensor: 'model.layers.0.self_attn.k_norm.weight',
     value: infinity,
-    first: 'blocks.0.attn.k_norm: weight has 1 infinite',
+    first: 'blocks.0.attn.k_norm: weight has 1 infinite number',
   },
 ];
 
@@ -120,6 +120,18 @@ export function testNotFinite(read: ReadFile, options: EngineOptions, largest: n
     );
     const twice = { op: 'scale', alpha: largest } as const;
     await expect(capture(twice, 'blocks.1.attn.hook_v')).rejects.toThrow(`(scale by ${name}) overflows`);
+    await engine.close();
+  });
+
+  it('a message does not name runs that nobody has asked for', async () => {
+    const engine = await open('tiny-a');
+    await expect(engine.capture({ tokens: new Array(40).fill(1), sites: ['hook_embed'] })).rejects.toThrow(
+      new Error('prompt too long, got 40 tokens, expected at most 16. Shorten the prompt.'),
+    );
+    const edits = [{ site: 'hook_embed', rows: [9], op: 'scale', alpha: 2 }] as const;
+    await expect(engine.capture({ tokens: TOKENS, sites: ['hook_embed'], edits })).rejects.toThrow(
+      /^edit of hook_embed: row out of range, got 9, expected 0\.\.4/,
+    );
     await engine.close();
   });
 
