@@ -45,7 +45,9 @@ test('models of other shapes open beside a finding, whose labels and numbers sta
   });
 
   await test.step('on the way back to the finding it says which model it needs', async () => {
+    const address = page.url();
     await bench.handle('example').nth(1).click();
+    await expect.poll(() => page.url()).not.toBe(address);
     await expect(page.getByText(/Attention maps are read from Atlas, and .* is open/)).toBeVisible();
     await page.goBack();
     await expect(bench.handle('finding')).toHaveText(before.finding);

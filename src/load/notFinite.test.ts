@@ -13,7 +13,7 @@ const noise = (seed: number, count: number) =>
   Uint8Array.from(standardNormals(seed, count), (normal) => Math.floor(Math.abs(normal) * 1e6) % 256);
 
 describe.each(types)('%s', (dtype) => {
-  const bytes = noise(7, 600 * BLOCK[dtype].bytes);
+  const bytes = noise(7, 6000 * BLOCK[dtype].bytes);
 
   it('counts what is not finite once it is decoded', () => {
     const values = dequantize(dtype, bytes);

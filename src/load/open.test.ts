@@ -60,6 +60,26 @@ describe('opening a local folder', () => {
   const { 'h.0.mlp.c_fc.bias': _, ...oneLess } = shapes;
   it.each<[string, Record<string, Blob | null>, string]>([
     ['no config', { 'config.json': null }, 'config.json: is missing in the chosen folder. Check the name'],
+    [
+      'an adapter',
+      { 'config.json': null, 'adapter_config.json': json({ base_model_name_or_path: 'gpt2' }) },
+      'this is an adapter without its model.',
+    ],
+    [
+      'a diffusers pipeline',
+      { 'config.json': null, 'model_index.json': json({}) },
+      'this is a diffusers pipeline',
+    ],
+    [
+      'weights of another program',
+      { 'model.safetensors': null, 'tf_model.h5': new Blob(['x']) },
+      'got tf_model.h5, which Loci does not read.',
+    ],
+    [
+      "SentencePiece's own file",
+      { 'tokenizer.json': null, 'tokenizer.model': new Blob(['x']) },
+      'tokenizer.json: is missing in the chosen folder, got tokenizer.model, which Loci does not read.',
+    ],
     ['no tokenizer', { 'tokenizer.json': null }, 'tokenizer.json: is missing in the chosen folder.'],
     ['no fact table', { 'facts.json': null }, 'facts.json: is missing in the chosen folder.'],
     ['no weights', { 'model.safetensors': null }, 'model.safetensors: is missing in the chosen folder.'],
@@ -99,7 +119,7 @@ describe('opening a local folder', () => {
     [
       'another architecture',
       { 'config.json': json({ ...config, model_type: 'mamba' }) },
-      "got 'mamba', expected one of: gpt2",
+      "'mamba' is a state-space or linear-attention model",
     ],
     [
       'a missing tensor',

@@ -18,6 +18,7 @@ import { shardNames } from './shards';
 import type { ModelSource } from './source';
 import type { TensorFile } from './stored';
 import { defaultBos, loadTokenizer, type Tokenizer } from './tokenizer';
+import { tokenizerFromVocabulary } from './tokenizer/vocabulary';
 import { type CheckpointWeights, checkpointWeights } from './weights';
 
 export interface OpenOptions {
@@ -51,6 +52,9 @@ export interface Checkpoint {
   readonly notes: readonly string[];
 }
 
+const TOKENIZER = 'tokenizer.json';
+/** Tokenizers in formats of their own. */
+const SENTENCEPIECE = ['tokenizer.model', 'spiece.model', 'sentencepiece.bpe.model'];
 const WEIGHTS = 'model.safetensors';
 /** Both layouts of weights: the one that is looked for first, and pickles. */
 const LAYOUTS = [
@@ -191,11 +195,10 @@ class Reader {
 async function smallFiles(reader: Reader): Promise<SmallContents> {
   // config.json first: a model of another architecture is refused before anything else is fetched, and the hub's
   // answer pins the commit of all other files.
-  const config = await reader.need('config.json');
+  const config = (await reader.json('config.json')) ?? (await otherLayout(reader));
   familyOf(config).parseConfig(config);
-  const [tokenizer, tokenizerConfig, template, card] = await Promise.all([
-    reader.need('tokenizer.json'),
-    reader.json('tokenizer_config.json'),
+  const [{ tokenizer, tokenizerConfig }, template, card] = await Promise.all([
+    tokenizerFiles(reader, config),
     reader.text('chat_template.jinja'),
     reader.json('loci.json'),
   ]);
@@ -205,6 +208,40 @@ async function smallFiles(reader: Reader): Promise<SmallContents> {
 async function huggingFace(reader: Reader): Promise<Contents> {
   const small = await smallFiles(reader);
   return { ...small, ...(await weightFiles(reader)) };
+}
+
+/** tokenizer.json, or what the older files make of it. */
+async function tokenizerFiles(
+  reader: Reader,
+  config: unknown,
+): Promise<Pick<Contents, 'tokenizer' | 'tokenizerConfig'>> {
+  const [tokenizer, tokenizerConfig] = await Promise.all([
+    reader.json(TOKENIZER),
+    reader.json('tokenizer_config.json'),
+  ]);
+  if (tokenizer !== undefined) return { tokenizer, tokenizerConfig };
+  const [vocabJson, merges, vocabText, specialTokens, addedTokens] = await Promise.all([
+    reader.json('vocab.json'),
+    reader.text('merges.txt'),
+    reader.text('vocab.txt'),
+    reader.json('special_tokens_map.json'),
+    reader.json('added_tokens.json'),
+  ]);
+  const { model_type: modelType } = config as { model_type: string };
+  const files = { vocabJson, merges, vocabText, tokenizerConfig, specialTokens, addedTokens, modelType };
+  const made = tokenizerFromVocabulary(files);
+  if (made) return made;
+  for (const name of SENTENCEPIECE) {
+    if (await reader.open(name)) throw onlySentencePiece(name, reader.folder.where);
+  }
+  return reader.missing(TOKENIZER);
+}
+
+function onlySentencePiece(name: string, where: string): Error {
+  return new Error(
+    `${TOKENIZER}: is missing in ${where}, got ${name}, which Loci does not read. ` +
+      "Make one: transformers' AutoTokenizer.from_pretrained(folder).save_pretrained(folder), with sentencepiece installed.",
+  );
 }
 
 /** The weight files: one, or the shards of an index. */
@@ -225,7 +262,45 @@ async function weightFiles(reader: Reader): Promise<Pick<Contents, 'files' | 'wh
         : [];
     return { files, where: one ? file : index, notes };
   }
+  for (const name of OTHER_WEIGHTS) {
+    if (!(await reader.open(name))) continue;
+    throw new Error(
+      `${WEIGHTS}: is missing in ${reader.folder.where}, got ${name}, which Loci does not read. Save the model again with transformers, as safetensors.`,
+    );
+  }
   return reader.missing(WEIGHTS);
+}
+
+/** Folders that are no model in Hugging Face's layout, by a file that tells them. */
+const LAYOUTS_BY_FILE: readonly (readonly [file: string, sentence: string])[] = [
+  [
+    'adapter_config.json',
+    'an adapter without its model. Merge it into its base model (peft: merge_and_unload), save that, and open it.',
+  ],
+  [
+    'model_index.json',
+    'a diffusers pipeline, which makes images. Open a language model; a text encoder of its own family lies in text_encoder.',
+  ],
+  [
+    'modules.json',
+    'a sentence-transformers folder whose model lies deeper. Open that folder (0_Transformer, say).',
+  ],
+  [
+    'params.json',
+    "a model in its authors' own layout. Convert it with transformers, or open its Hugging Face edition.",
+  ],
+];
+
+/** Weights of other programs. */
+const OTHER_WEIGHTS = ['tf_model.h5', 'flax_model.msgpack', 'model.onnx', 'adapter_model.safetensors'];
+
+/** Says what a folder without config.json is, if it can be told. */
+async function otherLayout(reader: Reader): Promise<never> {
+  for (const [file, sentence] of LAYOUTS_BY_FILE) {
+    if ((await reader.text(file)) !== undefined)
+      throw new Error(`config.json: is missing in ${reader.folder.where}: this is ${sentence}`);
+  }
+  return reader.missing('config.json');
 }
 
 async function gguf(reader: Reader, name: string): Promise<Contents> {

@@ -278,7 +278,7 @@ describe('refusals', () => {
     [
       smol,
       { quantization_config: { bits: 4 } },
-      'quantization_config: wrong value, got {"bits":4}, expected type null.',
+      "quantization_config: the weights are quantised, which Loci reads from GGUF files alone. Open the model's unquantised files or a GGUF of it.",
     ],
     [
       smol,
@@ -354,15 +354,12 @@ describe('refusals', () => {
     );
   });
 
-  it.each(['gemma3', 'smollm3', 'phi3', 'mixtral', 'toString'])(
-    "model_type '%s' is not supported",
-    (type) => {
-      expect(() => familyOf({ model_type: type })).toThrow(
-        new RegExp(
-          `^config\\.json: model_type: architecture not supported, got '${type}', expected one of: gpt2, `,
-        ),
-      );
-      expect(() => familyOf([])).toThrow(/^config\.json/);
-    },
-  );
+  it.each(['a-new-one', 'toString'])("model_type '%s' is not supported", (type) => {
+    expect(() => familyOf({ model_type: type })).toThrow(
+      new RegExp(
+        `^config\\.json: model_type: architecture not supported, got '${type}', expected one of: gpt2, `,
+      ),
+    );
+    expect(() => familyOf([])).toThrow(/^config\.json/);
+  });
 });
