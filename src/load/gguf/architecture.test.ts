@@ -262,7 +262,7 @@ describe('keys that would change the arithmetic', () => {
     ['llama', { 'llama.a\nb': 'c\nd' }, "'llama.a\\nb': not supported, got 'c\\nd'"],
     ['gemma3n', {}, "general.architecture: not supported in GGUF files, got 'gemma3n'"],
     ['falcon', {}, "general.architecture: not supported in GGUF files, got 'falcon'"],
-    ['gemma2', { 'gemma2.attention.scale': 0.1 }, "'gemma2.attention.scale': not supported, got '0.1'"],
+    ['gemma2', { 'gemma2.attention.scale': 0.5 }, "'gemma2.attention.scale': not supported, got '0.5'"],
     ['constructor', {}, "general.architecture: not supported in GGUF files, got 'constructor'"],
     [
       'llama',
