@@ -18,6 +18,7 @@ import { fromInput, InputError } from './errors';
 import { checkTarget, readText, writeAtomic } from './files';
 import { type Flags, parseFlags } from './flags';
 import { engineFlags, engineOf, openModel } from './models';
+import { noticeLine } from './notices';
 import { progressLine } from './progress';
 
 const text = { type: 'string' } as const;
@@ -44,7 +45,7 @@ export async function trace(context: Context, argv: readonly string[]): Promise<
   const question = questionOf(flags);
   const { engine } = await openModel(context, engineOf(flags), flags.needed('model'));
   try {
-    const spec = await fromInput(engine.resolve(question));
+    const spec = await resolved(context, engine, question, false);
     await runAndShow(context, engine, spec, flags.text('out'));
   } finally {
     await engine.close();
@@ -68,7 +69,7 @@ export async function run(context: Context, argv: readonly string[]): Promise<vo
   const { engine, info } = await openModel(context, engineOf(flags), flags.text('model') ?? model.id);
   try {
     checkModel(model, info);
-    const spec = await fromInput(engine.resolve(asked));
+    const spec = await resolved(context, engine, asked, true);
     const after = await runAndShow(context, engine, spec, flags.text('out'));
     if (before) context.print(`\n${deviationText(before, after)}`);
   } finally {
@@ -182,6 +183,18 @@ function checkModel(asked: { id: string; revision?: string }, { id, revision }: 
   throw new InputError(
     `--model: not the spec's model, got '${id}' (${revision}), expected '${asked.id}' (${asked.revision ?? 'any'}). Name its folder.`,
   );
+}
+
+/** The spec; what to know of the question is told before it is run. */
+async function resolved(
+  context: Context,
+  engine: Engine,
+  question: TraceQuestion | Readonly<Record<string, unknown>>,
+  isFile: boolean,
+): Promise<Record<string, unknown>> {
+  const spec = await fromInput(engine.resolve(question));
+  for (const notice of await engine.notices(question)) context.note(`${noticeLine(notice, isFile)}\n`);
+  return spec;
 }
 
 async function runAndShow(

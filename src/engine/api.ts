@@ -8,6 +8,7 @@ import type { DecodingTables } from '../forward/decoding';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
 import type { CutAnswer, MeasuredEdge } from '../experiments/graph/answer';
+import type { Notice, Words } from '../experiments/common/notices';
 import type { TraceQuestion } from '../experiments/trace/question';
 import type { Fact } from '../load/card';
 import type { ModelSource } from '../load/source';
@@ -15,7 +16,18 @@ import type { Token } from '../load/tokenizer';
 import type { Contrast } from '../util/contrast';
 import type { Sampling } from './sampler';
 
-export type { Contrast, DecodingTables, Fact, MeasuredEdge, ModelSource, Sampling, Token, TraceQuestion };
+export type {
+  Contrast,
+  DecodingTables,
+  Fact,
+  MeasuredEdge,
+  ModelSource,
+  Notice,
+  Sampling,
+  Token,
+  TraceQuestion,
+  Words,
+};
 
 /** 32-bit floats, or half floats packed in pairs: half the memory, weights rounded to 11 bits. */
 export type WeightFormat = 'f32' | 'f16';
@@ -258,6 +270,8 @@ export interface Engine {
   predict(tokens: readonly number[], k: number): Promise<NextTokenRow[]>;
   capture(request: CaptureRequest): Promise<Record<string, Tensor>>;
   lens(tokens: readonly number[]): Promise<LensResult>;
+  /** What to know of a question before it is asked: what was typed and what is traced, and what would mend it. */
+  notices(question: TraceQuestion | Readonly<Record<string, unknown>>): Promise<readonly Notice[]>;
   /** Turns a question of any experiment (default: the trace) into a resolved spec; throws one clear sentence if it cannot. */
   resolve(question: TraceQuestion | Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
   /** What a run will cost, before it is spent. */

@@ -4,7 +4,8 @@
  */
 import { version } from '../../package.json';
 import { experimentOf } from '../experiments/registry';
-import { findAnswerRow } from '../experiments/common/prompt';
+import { noticesOf } from '../experiments/common/notices';
+import { findAnswerRow, type ResolveContext } from '../experiments/common/prompt';
 import type { Reuse, Run, Tensor } from '../forward/types';
 import { FileCache } from '../load/cache';
 import { renderChat } from '../load/chatTemplate';
@@ -185,9 +186,17 @@ class LocalEngine implements Engine {
   }
 
   async resolve(question: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+    return experimentOf({ kind: 'causal-trace', ...question }).resolve(question, this.resolveContext());
+  }
+
+  async notices(question: Readonly<Record<string, unknown>>): ReturnType<Engine['notices']> {
+    return noticesOf(question, this.resolveContext());
+  }
+
+  private resolveContext(): ResolveContext {
     const { checkpoint } = this.opened;
     const { tokenizer } = checkpoint;
-    return experimentOf({ kind: 'causal-trace', ...question }).resolve(question, {
+    return {
       model: { id: checkpoint.id, revision: checkpoint.revision },
       spec: checkpoint.spec,
       bosDefault: checkpoint.bos,
@@ -199,7 +208,7 @@ class LocalEngine implements Engine {
       decode: (ids) => ids.map((id) => tokenizer.decode(id)),
       readSet: this.options.readSet ?? ((name) => fetchSet(this.options.appUrl, name)),
       predict: async (tokens) => (await this.predict(tokens, 1))[0]!.id,
-    });
+    };
   }
 
   async estimate(spec: Record<string, unknown>): ReturnType<Engine['estimate']> {

@@ -1,8 +1,8 @@
 /** Editing the question: every change is shown at once, then checked by the engine. */
-import type { Fact, Token } from '../../engine/api';
+import type { Fact, Notice } from '../../engine/api';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
-import { lacking, questionOf } from '../catalogue';
+import { lacking, plainly, questionOf } from '../catalogue';
 import { isOverSet, TRACE, toQuestion } from '../question';
 import { type Draft, type DraftState, UNCHECKED } from '../stores/draft';
 import { bytesOfTokens, findSubject, followEdit, textOf, tokensOfBytes } from '../subject';
@@ -68,7 +68,9 @@ export async function checkDraft(loci: Loci): Promise<void> {
   const set = (change: Partial<DraftState>): void => {
     if (isCurrent()) loci.draft.setState(change);
   };
-  if (!loci.status.getState().model) return;
+  const { model } = loci.status.getState();
+  if (!model) return;
+  let notices: readonly Notice[] = [];
   try {
     const tokens = await engine.tokenize(draft.prompt, draft.bos);
     const otherTokens = hasTwin(draft) ? await engine.tokenize(draft.corruptTo, draft.bos) : [];
@@ -77,23 +79,26 @@ export async function checkDraft(loci: Loci): Promise<void> {
     if (loci.status.getState().gpuMissing !== null) return;
     if (draft.prompt === '' && !draft.given && !isOverSet(draft))
       return set({ ...UNCHECKED, hint: 'Type a prompt, or pick one of the facts the model knows.' });
-    if (draft.prompt !== '')
+    const range = draft.subject && tokensOfBytes(tokens, draft.subject);
+    if (!draft.given && !isOverSet(draft)) notices = await engine.notices(toQuestion(draft, range));
+    set({ notices });
+    if (draft.prompt !== '' && tokens.length <= model.spec.nCtx)
       set({
         next: await engine.predict(
           tokens.map((token) => token.id),
           NEXT_TOKENS,
         ),
       });
-    const range = draft.subject && tokensOfBytes(tokens, draft.subject);
     const hint = draft.given ? null : hintOf(loci, draft, range !== null);
-    if (hint !== null) return set({ ...UNCHECKED, hint });
+    if (hint !== null) return set({ ...UNCHECKED, notices, hint });
+    if (notices.some(({ blocks }) => blocks)) return set({ ...UNCHECKED, notices });
     if (draft.given) checkModel(loci, draft.given.question);
-    else if (draft.kind === TRACE) checkTrace(draft, tokens, otherTokens);
+    else if (draft.kind === TRACE) checkTrace(draft);
     const spec = await engine.resolve(toQuestion(draft, range));
     const estimate = await engine.estimate(spec);
-    set({ ...UNCHECKED, spec, estimate });
+    set({ ...UNCHECKED, notices, spec, estimate });
   } catch (error) {
-    set({ ...UNCHECKED, problem: messageOf(error) });
+    set({ ...UNCHECKED, notices, problem: problemOf(loci, draft, error) });
   }
 }
 
@@ -101,6 +106,10 @@ export async function checkDraft(loci: Loci): Promise<void> {
 function hasTwin({ kind, corruption, corruptTo }: Draft): boolean {
   return corruptTo !== '' && (kind !== TRACE || corruption === 'tokens');
 }
+
+/** What was thrown, in the words of the form. */
+const problemOf = (loci: Loci, { kind }: Draft, error: unknown): string =>
+  plainly(messageOf(error), questionOf(loci.status.getState().catalogue, kind));
 
 /** What is still to be done before the question can be asked; null if nothing. */
 function hintOf(loci: Loci, draft: Draft, hasSubject: boolean): string | null {
@@ -121,13 +130,8 @@ function checkModel(loci: Loci, question: Readonly<Record<string, unknown>>): vo
     throw new Error(`This question is about ${id}; open now is ${model?.title}. Open that model to ask it.`);
 }
 
-function checkTrace(draft: Draft, tokens: readonly Token[], otherTokens: readonly Token[]): void {
-  if (draft.kinds.length === 0) throw new Error('Choose at least one kind of state to restore.');
-  if (draft.corruption === 'tokens' && otherTokens.length !== tokens.length) {
-    throw new Error(
-      `The other prompt has ${otherTokens.length} tokens, this one has ${tokens.length}. Make them equally long.`,
-    );
-  }
+function checkTrace({ kinds }: Draft): void {
+  if (kinds.length === 0) throw new Error('Choose at least one kind of state to restore.');
 }
 
 /** Chooses what is asked, with the metric that it needs; `options` are set for it, others stay as they were. */

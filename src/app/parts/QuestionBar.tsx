@@ -11,6 +11,7 @@ import { tokensOfBytes } from '../subject';
 import { ExperimentOptions } from './ExperimentOptions';
 import { FactPicker } from './FactPicker';
 import { MetricField } from './MetricField';
+import { Notices } from './Notices';
 import { Options } from './Options';
 import { OverSet, Prompts } from './Prompts';
 import { QuestionSelect } from './Questions';
@@ -74,6 +75,7 @@ export function QuestionBar() {
           </button>
         )}
         <div className="question-state small">
+          <Notices />
           <p className="error" role="alert" data-testid="question-problem">
             {problem}
           </p>

@@ -54,6 +54,7 @@ export function fakeEngine(methods: Partial<Engine> = {}): Engine {
     predict: no('predict'),
     capture: no('capture'),
     lens: no('lens'),
+    notices: async () => [],
     resolve: async () => document.spec,
     estimate: no('estimate'),
     run: async () => document,
