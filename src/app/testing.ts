@@ -23,6 +23,7 @@ export const MODEL: ModelInfo = {
   revision: '1',
   sha256: 'abc',
   spec: gpt2Spec({ nLayers: 2, nHeads: 1, dModel: 4, dMlp: 8, nCtx: 32, dVocab: 100 }),
+  notes: [],
   parameters: 1000,
   bytes: 2000,
   bos: true,

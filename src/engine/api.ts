@@ -48,6 +48,8 @@ export interface ModelPreview {
   /** Commit where the server told it. */
   readonly revision: string;
   readonly spec: ModelSpec;
+  /** What was let through though it is not as it should be, a sentence each. */
+  readonly notes: readonly string[];
   readonly parameters: number;
   /** Bytes of the files that opening reads, and how many of them are kept on this device already. */
   readonly downloadBytes: number;
@@ -98,6 +100,8 @@ export interface ModelInfo {
   /** Hash of the weight file. */
   readonly sha256: string;
   readonly spec: ModelSpec;
+  /** What was let through though it is not as it should be (weights that are not finite too), a sentence each. */
+  readonly notes: readonly string[];
   readonly parameters: number;
   /** Bytes of the weight files. */
   readonly bytes: number;

@@ -9,7 +9,10 @@ import { findAnswerRow, type ResolveContext } from '../experiments/common/prompt
 import type { Reuse, Run, Tensor } from '../forward/types';
 import { FileCache } from '../load/cache';
 import { renderChat } from '../load/chatTemplate';
+import { encodeText } from '../load/encode';
 import { fetchSet } from '../load/sets';
+import { notFiniteNotes } from '../load/notFinite';
+import { refuseWithoutRow } from '../load/rows';
 import type { FileStore } from '../load/store';
 import type { ModelSource } from '../load/source';
 import { blockOutput, listSites } from '../model/sites';
@@ -137,14 +140,7 @@ class LocalEngine implements Engine {
   }
 
   async tokenize(text: string, bos: boolean): ReturnType<Engine['tokenize']> {
-    const { tokenizer, title } = this.opened.checkpoint;
-    const tokens = tokenizer.encode(text);
-    if (!bos) return tokens;
-    const { prefix, suffix } = tokenizer.special;
-    if (prefix.length + suffix.length === 0)
-      throw new Error(`bos: ${title} has no BOS token. Switch BOS off.`);
-    const added = (token: { id: number; text: string }) => ({ ...token, bytes: null, isBos: true });
-    return [...prefix.map(added), ...tokens, ...suffix.map(added)];
+    return encodeText(this.opened.checkpoint, text, bos);
   }
 
   async decode(ids: readonly number[]): Promise<string[]> {
@@ -153,6 +149,7 @@ class LocalEngine implements Engine {
   }
 
   async predict(tokens: readonly number[], k: number): ReturnType<Engine['predict']> {
+    this.refuseWithoutRow(tokens);
     const { checkpoint, backend } = this.opened;
     const row = findAnswerRow(tokens, { spec: checkpoint.spec, maskToken: checkpoint.tokenizer.maskToken });
     const site = 'unembed.hook_out';
@@ -172,12 +169,14 @@ class LocalEngine implements Engine {
   }
 
   async capture({ sites, ...rest }: CaptureRequest): Promise<Record<string, Tensor>> {
+    this.refuseWithoutRow(rest.tokens);
     const run: Run = { id: 'run', captures: sites.map((site) => ({ site })), ...rest };
     const { runs } = await this.opened.backend.forward({ runs: [run], reuse: 'wavefront' });
     return { ...runs.run!.captures };
   }
 
   async lens(tokens: readonly number[]): ReturnType<Engine['lens']> {
+    this.refuseWithoutRow(tokens);
     const { checkpoint, backend } = this.opened;
     const { runs } = await backend.forward({ runs: lensRuns(checkpoint.spec, tokens), reuse: 'wavefront' });
     return {
@@ -267,6 +266,7 @@ class LocalEngine implements Engine {
     onToken?: (token: GeneratedToken) => void,
   ): Promise<Generation> {
     if (this.running.has(runId)) throw new Error(`run '${runId}': is running already. Use another id.`);
+    this.refuseWithoutRow(request.tokens);
     const { checkpoint, backend } = this.opened;
     const controller = new AbortController();
     this.running.set(runId, controller);
@@ -322,6 +322,11 @@ class LocalEngine implements Engine {
     for (const controller of this.running.values()) controller.abort();
     this.current?.backend.close();
     this.current = null;
+  }
+
+  private refuseWithoutRow(ids: readonly number[]): void {
+    const { spec, tokenizer } = this.opened.checkpoint;
+    refuseWithoutRow(ids, spec.nEmbeddings, tokenizer);
   }
 
   private get execution(): Reuse {
@@ -388,6 +393,7 @@ function modelInfo({ checkpoint, backend }: Open): ModelInfo {
     revision,
     sha256: backend.weights.sha256,
     spec,
+    notes: [...checkpoint.notes, ...notFiniteNotes(backend.weights.notFinite)],
     parameters: weights.parameters,
     bytes: weights.bytes,
     bos,

@@ -8,6 +8,7 @@ import type { ModelSource } from '../load/source';
 import { deviceBytes, fitProblem } from '../weights/fit';
 import { type Engine, type ModelPreview, OPEN_CANCELLED, type WeightFormat } from './api';
 import { type Backend, GpuBackend, ReferenceBackend } from './backend';
+import { FiniteBackend } from './finite';
 import { OpenMeter } from './openMeter';
 
 export interface OpenerOptions {
@@ -43,7 +44,7 @@ export class ModelOpener {
   async preview(source: ModelSource): Promise<ModelPreview> {
     const { gpu, fakeLimits, memoryBytes = null } = this.options;
     const look = () => openCheckpoint(source, this.loadOptions(source));
-    const { title, revision, spec, weights } = await onceMoreIfDamaged(look);
+    const { title, revision, spec, weights, notes } = await onceMoreIfDamaged(look);
     const own = gpu ? await adapterLimits(gpu) : null;
     const limits = own && { ...own, ...fakeLimits };
     const format = (name: 'f32' | 'f16') => ({
@@ -54,6 +55,7 @@ export class ModelOpener {
       title,
       revision,
       spec,
+      notes,
       parameters: weights.parameters,
       downloadBytes: weights.bytes,
       cachedBytes: weights.present,
@@ -127,7 +129,7 @@ export class ModelOpener {
           stream,
         )
       : await ReferenceBackend.open(checkpoint, stream);
-    return { checkpoint, backend };
+    return { checkpoint, backend: new FiniteBackend(backend, checkpoint.spec) };
   }
 }
 

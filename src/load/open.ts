@@ -11,6 +11,8 @@ import { type Fact, type ModelCard, parseCard, parseFacts } from './card';
 import { chatTemplate } from './chatTemplate';
 import { fetchFolder, fileFolder, hubFolder, type ModelFolder } from './folder';
 import { openGguf } from './gguf';
+import { withinRows } from './rows';
+import { openPickled } from './pickle';
 import { openTensorFile } from './safetensors';
 import { shardNames } from './shards';
 import type { ModelSource } from './source';
@@ -45,31 +47,62 @@ export interface Checkpoint {
   /** loci.json, or null where the model has none. */
   readonly card: ModelCard | null;
   readonly facts: readonly Fact[];
+  /** What was let through though it is not as it should be, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 const WEIGHTS = 'model.safetensors';
-const INDEX = 'model.safetensors.index.json';
-const PICKLED = ['pytorch_model.bin', 'pytorch_model.bin.index.json'];
+/** Both layouts of weights: the one that is looked for first, and pickles. */
+const LAYOUTS = [
+  { file: WEIGHTS, index: `${WEIGHTS}.index.json`, ending: 'safetensors', open: openTensorFile },
+  { file: 'pytorch_model.bin', index: 'pytorch_model.bin.index.json', ending: 'bin', open: openPickled },
+] as const;
 
-/** What the two layouts, Hugging Face's and GGUF, have to say. */
-interface Contents {
+/** What the two layouts, Hugging Face's and GGUF, have to say beside the weights. */
+interface SmallContents {
   readonly config: unknown;
   readonly tokenizer: unknown;
   /** undefined where there is none. */
   readonly tokenizerConfig: unknown;
   readonly template: string | undefined;
   readonly card: unknown;
+}
+
+interface Contents extends SmallContents {
   readonly files: readonly TensorFile[];
   /** What messages about tensors begin with. */
   readonly where: string;
+  readonly notes: readonly string[];
 }
 
+/** What splits a text as a model reads it. */
+export type Vocabulary = Pick<Checkpoint, 'title' | 'tokenizer' | 'bos'>;
+
 /** Opens a model. Rejects with one sentence naming the file or tensor that is at fault, or with the signal's reason. */
-export async function openCheckpoint(source: ModelSource, options: OpenOptions = {}): Promise<Checkpoint> {
+export function openCheckpoint(source: ModelSource, options: OpenOptions = {}): Promise<Checkpoint> {
+  return reading(source, options, (reader) => readModel(source, reader));
+}
+
+/** A model's tokenizer alone: its weights are neither opened nor fetched. Rejects as `openCheckpoint`. */
+export function openVocabulary(source: ModelSource, options: OpenOptions = {}): Promise<Vocabulary> {
+  return reading(source, options, async (reader) => {
+    const { gguf: name } = reader.folder;
+    const contents = name === undefined ? await smallFiles(reader) : await gguf(reader, name);
+    const { nEmbeddings } = familyOf(contents.config).parseConfig(contents.config);
+    const { card, tokenizer, bos } = vocabularyOf(contents, nEmbeddings);
+    return { title: identity(source, card, reader.folder).title, tokenizer, bos };
+  });
+}
+
+async function reading<T>(
+  source: ModelSource,
+  options: OpenOptions,
+  read: (reader: Reader) => Promise<T>,
+): Promise<T> {
   const folder = options.folder ?? folderOf(source, options);
   const reader = new Reader(folder, options);
   try {
-    return await readModel(source, reader);
+    return await read(reader);
   } catch (error) {
     if (options.signal?.aborted) throw error;
     for (const opened of reader.opened) await refuseDamagedCopy(opened, options.signal);
@@ -82,23 +115,31 @@ async function readModel(source: ModelSource, reader: Reader): Promise<Checkpoin
   const contents = folder.gguf === undefined ? await huggingFace(reader) : await gguf(reader, folder.gguf);
   const { config } = contents;
   const family = familyOf(config);
-  const spec = family.parseConfig(config);
-  const card = contents.card === undefined ? null : parseCard(contents.card);
-  const hints = { card: card?.bosToken, modelConfig: bosTokenId(config) };
-  const tokenizer = loadTokenizer(contents.tokenizer, contents.tokenizerConfig, hints);
-  checkVocabulary(tokenizer, spec);
-  const hasSpecial = tokenizer.special.prefix.length + tokenizer.special.suffix.length > 0;
+  const weights = checkpointWeights(contents.files, family, family.parseConfig(config), contents.where);
+  const { spec } = weights;
+  const { card, tokenizer, bos, notes } = vocabularyOf(contents, spec.nEmbeddings);
   const facts = card?.facts ? parseFacts(await reader.need(card.facts), card.facts) : [];
   return {
     ...identity(source, card, folder),
     spec,
-    weights: checkpointWeights(contents.files, family, spec, contents.where),
+    weights,
     tokenizer,
-    bos: card?.bos ?? (hasSpecial && defaultBos(contents.tokenizer, contents.tokenizerConfig)),
+    bos,
     chatTemplate: chatTemplate(contents.tokenizerConfig, contents.template),
     card,
     facts,
+    notes: [...contents.notes, ...weights.notes, ...notes],
   };
+}
+
+function vocabularyOf(contents: SmallContents, rows: number) {
+  const card = contents.card === undefined ? null : parseCard(contents.card);
+  const hints = { card: card?.bosToken, modelConfig: bosTokenId(contents.config) };
+  const loaded = loadTokenizer(contents.tokenizer, contents.tokenizerConfig, hints);
+  const { tokenizer, notes } = withinRows(loaded, rows);
+  const hasSpecial = tokenizer.special.prefix.length + tokenizer.special.suffix.length > 0;
+  const bos = card?.bos ?? (hasSpecial && defaultBos(contents.tokenizer, contents.tokenizerConfig));
+  return { card, tokenizer, bos, notes };
 }
 
 /** Reads a folder's files and says which. */
@@ -147,7 +188,7 @@ class Reader {
   }
 }
 
-async function huggingFace(reader: Reader): Promise<Contents> {
+async function smallFiles(reader: Reader): Promise<SmallContents> {
   // config.json first: a model of another architecture is refused before anything else is fetched, and the hub's
   // answer pins the commit of all other files.
   const config = await reader.need('config.json');
@@ -158,25 +199,31 @@ async function huggingFace(reader: Reader): Promise<Contents> {
     reader.text('chat_template.jinja'),
     reader.json('loci.json'),
   ]);
-  const names = await weightFiles(reader);
-  const files: TensorFile[] = [];
-  for (const name of names) {
-    files.push(await openTensorFile((await reader.open(name)) ?? reader.missing(name), name));
-  }
-  const where = names.length === 1 ? names[0]! : INDEX;
-  return { config, tokenizer, tokenizerConfig, template, card, files, where };
+  return { config, tokenizer, tokenizerConfig, template, card };
 }
 
-/** Names of the weight files: one, or the shards of the index. */
-async function weightFiles(reader: Reader): Promise<string[]> {
-  if (await reader.open(WEIGHTS)) return [WEIGHTS];
-  const index = await reader.json(INDEX);
-  if (index !== undefined) return shardNames(index, INDEX);
-  for (const name of PICKLED) {
-    if (!(await reader.open(name))) continue;
-    throw new Error(
-      `${WEIGHTS}: is missing in ${reader.folder.where}, got ${name}: there are only pickled PyTorch weights, which Loci does not read.`,
-    );
+async function huggingFace(reader: Reader): Promise<Contents> {
+  const small = await smallFiles(reader);
+  return { ...small, ...(await weightFiles(reader)) };
+}
+
+/** The weight files: one, or the shards of an index. */
+async function weightFiles(reader: Reader): Promise<Pick<Contents, 'files' | 'where' | 'notes'>> {
+  for (const { file, index, ending, open } of LAYOUTS) {
+    const one = await reader.open(file);
+    const json = one ? undefined : await reader.json(index);
+    if (!one && json === undefined) continue;
+    const files: TensorFile[] = [];
+    for (const name of one ? [] : shardNames(json, index, ending))
+      files.push(await open((await reader.open(name)) ?? reader.missing(name), name));
+    if (one) files.push(await open(one, file));
+    const notes =
+      ending === 'bin'
+        ? [
+            `Weights are read from ${one ? file : index}, since there are no safetensors; nothing in a pickle is run.`,
+          ]
+        : [];
+    return { files, where: one ? file : index, notes };
   }
   return reader.missing(WEIGHTS);
 }
@@ -192,6 +239,7 @@ async function gguf(reader: Reader, name: string): Promise<Contents> {
     card: undefined,
     files: [file],
     where: name,
+    notes: [],
   };
 }
 
@@ -229,12 +277,4 @@ function identity(
 function bosTokenId(config: unknown): number | null {
   const id = (config as { bos_token_id?: unknown }).bos_token_id;
   return typeof id === 'number' && Number.isInteger(id) && id >= 0 ? id : null;
-}
-
-function checkVocabulary(tokenizer: Tokenizer, spec: ModelSpec): void {
-  const most = tokenizer.vocabSize - 1;
-  if (most < spec.nEmbeddings) return;
-  throw new Error(
-    `tokenizer.json: has tokens that the model lacks, got id ${most}, expected ids below ${spec.nEmbeddings}.`,
-  );
 }

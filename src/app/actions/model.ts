@@ -49,6 +49,8 @@ export async function openModel(loci: Loci, source: ModelSource): Promise<void> 
       { weights },
     );
     if (!isCurrent()) return;
+    // What was asked of the model before may be answered by this one.
+    for (const late of [loci.latest.readings, loci.latest.answer]) late();
     const changed = loci.status.getState().model !== null;
     const environment = await loci.engine.environment();
     loci.status.setState({

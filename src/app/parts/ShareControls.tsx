@@ -45,7 +45,6 @@ export function ShareControls() {
       return;
     }
     if (url === null) return;
-    history.replaceState(null, '', url);
     try {
       await navigator.clipboard.writeText(url);
       loci.view.setState({ link: { url, copied: true } });

@@ -16,6 +16,7 @@ export const fakeInfo: ModelInfo = {
   revision: 'builtin',
   sha256: '0'.repeat(64),
   spec: gpt2Spec({ nLayers: 6, nHeads: 4, dModel: 128, dMlp: 512, nCtx: 64, dVocab: 1664 }),
+  notes: [],
   parameters: 1,
   bytes: 1,
   bos: true,

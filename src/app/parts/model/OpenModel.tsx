@@ -4,6 +4,7 @@ import { scientific } from '../../../results/format';
 import { count, byteCount } from '../../../ui/format';
 import { downloadOnnx, verifyModel } from '../../actions/model';
 import { useLoci, useStatus } from '../../context';
+import { Notes } from './Notes';
 
 export function OpenModel({ model, isBusy }: { readonly model: ModelInfo; readonly isBusy: boolean }) {
   const { spec } = model;
@@ -47,6 +48,7 @@ export function OpenModel({ model, isBusy }: { readonly model: ModelInfo; readon
           <p className="muted">{model.sigma.rule}</p>
         </details>
       )}
+      <Notes notes={model.notes} />
       <Verify disabled={isBusy} />
     </section>
   );
