@@ -62,6 +62,7 @@ export function createFakeEngine(): FakeEngine {
       Object.fromEntries(sites.map((site) => [site, { shape: [1, 1, 1], data: Float32Array.of(1) }])),
     lens: async () => ({ cells: [[{ id: 1, text: 'x', p: 1 }]] }),
     notices: async () => [],
+    whyUnfit: async () => null,
     resolve: async (question) => ({ ...question }),
     estimate: async () => ({ forwards: 10, flops: 1e6, seconds: 2 }),
     run: (runId, spec, onEvent) =>

@@ -276,6 +276,8 @@ export interface Engine {
   lens(tokens: readonly number[]): Promise<LensResult>;
   /** What to know of a question before it is asked: what was typed and what is traced, and what would mend it. */
   notices(question: TraceQuestion | Readonly<Record<string, unknown>>): Promise<readonly Notice[]>;
+  /** Why a shipped task set does not suit this model or what the experiment needs, in a few words; null if it does. */
+  whyUnfit(kind: string, set: string): Promise<string | null>;
   /** Turns a question of any experiment (default: the trace) into a resolved spec; throws one clear sentence if it cannot. */
   resolve(question: TraceQuestion | Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
   /** What a run will cost, before it is spent. */

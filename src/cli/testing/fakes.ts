@@ -56,6 +56,7 @@ export function fakeEngine(methods: Partial<Engine> = {}): Engine {
     capture: no('capture'),
     lens: no('lens'),
     notices: async () => [],
+    whyUnfit: no('whyUnfit'),
     resolve: async () => document.spec,
     estimate: no('estimate'),
     run: async () => document,
