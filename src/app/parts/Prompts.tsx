@@ -43,7 +43,7 @@ export function Prompts() {
     <label className="labelled">
       <span>Prompts</span>
       <select
-        className="field"
+        className="field set-picker"
         data-testid="prompts"
         value={set?.name ?? ''}
         onChange={(event) => {
