@@ -40,7 +40,9 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
     example: ['tokens --model atlas --prompt "The capital of France is"'],
   },
   link: {
-    usage: '  loci link FILE [--base URL]                           a document as a link',
+    usage: `\
+  loci link FILE [--base URL] [--small] [--kind mlp]    a document as a link; --small: one map of a trace, fewer digits,
+                                                        for chats that cut links above 2,000 characters`,
     example: [READ, 'link finding.json'],
   },
   read: {
