@@ -14,9 +14,7 @@ test('what was typed and what is traced is said, with a button that mends it', a
   await expect(bench.handle('run')).toBeDisabled();
   await expect(bench.handle('question-problem')).toBeEmpty();
   await page.screenshot({ path: info.outputPath('blocked.png') });
-  await notices
-    .getByRole('button', { name: "Put 'Santa' into the prompt" })
-    .click();
+  await notices.getByRole('button', { name: "Put 'Santa' into the prompt" }).click();
   await expect(bench.handle('prompt-input')).toHaveValue(/^The capital of Niger is Santa/);
   await bench.ready();
   await expect(notices).toContainText('their first tokens');
