@@ -13,7 +13,7 @@ export function Notices() {
           {fix && (
             <button
               type="button"
-              className="button quiet small"
+              className="link-button small"
               onClick={() => void applyNotice(loci, fix.change)}
             >
               {fix.label}

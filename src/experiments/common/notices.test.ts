@@ -139,7 +139,7 @@ describe('a prompt', () => {
 
   it.each([' ', '  ', '\u00a0'])('that ends in %j has it taken off', (space) => {
     const asked = { prompt: `${prompt}${space}` };
-    expect(texts(asked)[0]).toMatch(/^The prompt ends in a space\./);
+    expect(texts(asked)[0]).toMatch(/^The prompt ends in a space,/);
     expect(mended(asked)).toMatchObject({ prompt });
   });
 

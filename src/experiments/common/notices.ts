@@ -142,7 +142,7 @@ const trailingSpace: Look = ({ words: { prompt, answer, distractor }, context })
     text.trim() !== '' && isBlank(following(` ${text.trim()}`, trimmed, context).tokens);
   if (needsIt(answer) || needsIt(distractor)) return null;
   return {
-    text: 'The prompt ends in a space. Most tokens of words hold the space before them, so few words can follow.',
+    text: 'The prompt ends in a space, which most tokens of words hold themselves.',
     fix: { label: 'Take it off', change: { prompt: trimmed } },
   };
 };
