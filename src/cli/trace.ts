@@ -19,6 +19,7 @@ import { fromInput, InputError } from './errors';
 import { checkTarget, readText, writeAtomic } from './files';
 import { type Flags, parseFlags } from './flags';
 import { engineFlags, engineOf, openModel } from './models';
+import { noticeLine } from './notices';
 import { progressLine } from './progress';
 
 const text = { type: 'string' } as const;
@@ -47,6 +48,7 @@ export async function trace(context: Context, argv: readonly string[]): Promise<
   try {
     const question = await withPrompt(context, engine, asked);
     const spec = await resolveTrace(context, engine, question);
+    await sayNotices(context, engine, question, false);
     await runAndShow(context, engine, spec, flags.text('out'));
   } finally {
     await engine.close();
@@ -71,6 +73,7 @@ export async function run(context: Context, argv: readonly string[]): Promise<vo
   try {
     checkModel(model, info);
     const spec = await fromInput(engine.resolve(asked));
+    await sayNotices(context, engine, asked, true);
     const after = await runAndShow(context, engine, spec, flags.text('out'));
     if (before) context.print(`\n${deviationText(before, after)}`);
   } finally {
@@ -184,6 +187,16 @@ function checkModel(asked: { id: string; revision?: string }, { id, revision }: 
   throw new InputError(
     `--model: not the spec's model, got '${id}' (${revision}), expected '${asked.id}' (${asked.revision ?? 'any'}). Name its folder.`,
   );
+}
+
+/** What to know of the question, before it runs. */
+async function sayNotices(
+  context: Context,
+  engine: Engine,
+  question: TraceQuestion | Readonly<Record<string, unknown>>,
+  isFile: boolean,
+): Promise<void> {
+  for (const notice of await engine.notices(question)) context.note(`${noticeLine(notice, isFile)}\n`);
 }
 
 async function runAndShow(
