@@ -26,8 +26,10 @@ const entrySchema = z.object({
 });
 type Entry = z.infer<typeof entrySchema>;
 
-/** Browsers allow about 100 changes in 30 s, and a large graph takes a moment to write. */
+/** Milliseconds between changes: browsers allow about 100 in 30 s. */
 const PAUSE = 400;
+/** A graph of 30,000 edges takes a second to write: most of the time belongs to the reader. */
+const REST = 10;
 /** Browsers refuse addresses beyond a million or two. */
 const LONGEST = 1_000_000;
 const LARGE =
@@ -52,6 +54,7 @@ export async function showAddress(loci: Loci, bar: Bar): Promise<void> {
 export function keepAddress(loci: Loci, bar: Bar, visit = `${Date.now()}-${Math.random()}`): Address {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let written = shownIn(loci);
+  let pause = PAUSE;
   const stop = (): void => {
     clearTimeout(timer);
     timer = undefined;
@@ -63,7 +66,9 @@ export function keepAddress(loci: Loci, bar: Bar, visit = `${Date.now()}-${Math.
     const isOther = shown[0] !== written[0];
     if (!isOther && (isSame(shown, written) || loci.view.getState().linkError !== null)) return;
     written = shown;
+    const started = performance.now();
     const link = shortLink(loci, bar.href());
+    pause = Math.max(PAUSE, REST * (performance.now() - started));
     const entry: Entry = { visit, finding: String(shown[0]), isLarge: link === null };
     loci.view.setState({ isUnaddressed: link === null });
     tolerant(() => (isOther ? bar.push : bar.replace)(entry, link ?? withoutHash(bar.href())));
@@ -79,7 +84,7 @@ export function keepAddress(loci: Loci, bar: Bar, visit = `${Date.now()}-${Math.
     if (isOther || isUnfinished) stop();
     if (isUnfinished) return;
     // Not at once even then: the view of the finding is set after it.
-    timer ??= setTimeout(write, isOther ? 0 : PAUSE);
+    timer ??= setTimeout(write, isOther ? 0 : pause);
   };
 
   /** The entry as it stands shows what is shown. */

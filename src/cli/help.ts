@@ -13,7 +13,7 @@ const READ = 'read "$(cat src/app/examples/links/0.txt)" --out finding.json';
 const COMMANDS: Readonly<Record<string, CommandHelp>> = {
   trace: {
     usage: `\
-  loci trace --model M --prompt P --subject S [flags]   trace a fact; print the finding and its heatmap`,
+  loci trace --model M [--prompt P] [flags]             trace a fact; print the finding and its heatmap`,
     example: ['trace --model atlas --prompt "The capital of France is" --subject France --out paris.json'],
   },
   run: {
@@ -40,7 +40,9 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
     example: ['tokens --model atlas --prompt "The capital of France is"'],
   },
   link: {
-    usage: '  loci link FILE [--base URL]                           a document as a link',
+    usage: `\
+  loci link FILE [--base URL] [--small] [--kind mlp]    a document as a link; --small: one map of a trace, fewer digits,
+                                                        for chats that cut links above 2,000 characters`,
     example: [READ, 'link finding.json'],
   },
   read: {
@@ -72,10 +74,11 @@ in ~/.cache/loci, or where LOCI_CACHE says.`;
 
 const QUESTION = `\
 Question, for trace:
-  --subject S             text in the prompt; 'S#2' is its second occurrence
+  --prompt P              default: a fact that the model knows
+  --subject S             text in the prompt; 'S#2' is its second occurrence; default: its last capitalised words
   --subject-range b,e     token positions instead, see 'loci tokens'
   --answer T              default: what the model says
-  --distractor T          needed by --metric logit-diff
+  --distractor T          default: the next likely token
   --metric p|logprob|logit-diff|rank
   --bos on|off            default: the model's own
   --corrupt-to P          another prompt of as many tokens, instead of noise

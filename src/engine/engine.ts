@@ -4,7 +4,8 @@
  */
 import { version } from '../../package.json';
 import { experimentOf } from '../experiments/registry';
-import { findAnswerRow } from '../experiments/common/prompt';
+import { withChoices } from '../experiments/common/choices';
+import { findAnswerRow, type ResolveContext } from '../experiments/common/prompt';
 import type { Reuse, Run, Tensor } from '../forward/types';
 import { FileCache } from '../load/cache';
 import { renderChat } from '../load/chatTemplate';
@@ -25,6 +26,7 @@ import {
   type EngineEvent,
   type Environment,
   type GeneratedToken,
+  type FirstPrompt,
   type GenerateRequest,
   type Generation,
   type MeasuredEdge,
@@ -40,6 +42,7 @@ import {
 import { referenceOf } from './backend';
 import { answerWithCuts, measureEdges } from './cuts';
 import { pooledEmbedding } from './embedding';
+import { firstPrompt } from './first/prompt';
 import { generateTokens, generatingModel } from './generate';
 import { lensCells, lensRuns } from './lens';
 import { ModelOpener, type OnOpenProgress, type OpenedModel, type OpenerOptions } from './opening';
@@ -184,21 +187,43 @@ class LocalEngine implements Engine {
   }
 
   async resolve(question: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
-    const { checkpoint } = this.opened;
+    const experiment = experimentOf({ kind: 'causal-trace', ...question });
+    const context = this.resolveContext();
+    const likeliest = async (tokens: readonly number[], k: number) =>
+      (await this.predict(tokens, k)).map(({ id }) => id);
+    const asked = await withChoices(question, experiment.about.needs ?? {}, { ...context, likeliest });
+    return experiment.resolve(asked, context);
+  }
+
+  async firstPrompt(runId: string): Promise<FirstPrompt> {
+    const { checkpoint, backend } = this.opened;
+    return this.cancellable(runId, (signal) =>
+      firstPrompt(checkpoint.facts, {
+        context: this.resolveContext(),
+        backend,
+        signal,
+        predict: (tokens, k) => this.predict(tokens, k),
+        store: this.options.store ?? null,
+      }),
+    );
+  }
+
+  private resolveContext(): ResolveContext {
+    const { checkpoint, sigma } = this.opened;
     const { tokenizer } = checkpoint;
-    return experimentOf({ kind: 'causal-trace', ...question }).resolve(question, {
+    return {
       model: { id: checkpoint.id, revision: checkpoint.revision },
       spec: checkpoint.spec,
       bosDefault: checkpoint.bos,
       special: tokenizer.special,
       maskToken: tokenizer.maskToken,
       addsSpace: tokenizer.addsSpace,
-      sigma: checkpoint.card?.sigma ?? null,
+      sigma,
       encode: (text) => tokenizer.encode(text),
       decode: (ids) => ids.map((id) => tokenizer.decode(id)),
       readSet: this.options.readSet ?? ((name) => fetchSet(this.options.appUrl, name)),
       predict: async (tokens) => (await this.predict(tokens, 1))[0]!.id,
-    });
+    };
   }
 
   async estimate(spec: Record<string, unknown>): ReturnType<Engine['estimate']> {
@@ -213,22 +238,13 @@ class LocalEngine implements Engine {
     spec: Record<string, unknown>,
     onEvent?: (event: EngineEvent) => void,
   ): Promise<ResultDocument> {
-    if (this.running.has(runId)) throw new Error(`run '${runId}': is running already. Use another id.`);
     const asked = this.asked(spec);
-    const controller = new AbortController();
-    this.running.set(runId, controller);
     const started = performance.now();
-    try {
+    return this.cancellable(runId, (signal) => {
       const model = this.runningModel(() => (performance.now() - started) / 1000);
       const store = this.options.measured ?? null;
-      const key = this.measuredKey(asked.spec);
-      return await runExperiment(asked, model, { signal: controller.signal, onEvent, store, key });
-    } catch (error) {
-      if (controller.signal.aborted) throw new Error(CANCELLED);
-      throw error;
-    } finally {
-      this.running.delete(runId);
-    }
+      return runExperiment(asked, model, { signal, onEvent, store, key: this.measuredKey(asked.spec) });
+    });
   }
 
   async answerWithCuts(request: CutRequest): Promise<ToldAnswer> {
@@ -256,17 +272,24 @@ class LocalEngine implements Engine {
     request: GenerateRequest,
     onToken?: (token: GeneratedToken) => void,
   ): Promise<Generation> {
-    if (this.running.has(runId)) throw new Error(`run '${runId}': is running already. Use another id.`);
     this.refuseWithoutRow(request.tokens);
     const { checkpoint, backend } = this.opened;
-    const controller = new AbortController();
-    this.running.set(runId, controller);
     const started = performance.now();
-    try {
+    return this.cancellable(runId, async (signal) => {
       const from = generatingModel(checkpoint, backend);
-      const sequences = await generateTokens(request, from, onToken, controller.signal);
+      const sequences = await generateTokens(request, from, onToken, signal);
       const { model, environment } = this.runningModel(() => (performance.now() - started) / 1000).context();
       return { request, sequences, model, environment };
+    });
+  }
+
+  /** Work that `cancel` stops; it is then rejected with CANCELLED. */
+  private async cancellable<T>(runId: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.running.has(runId)) throw new Error(`run '${runId}': is running already. Use another id.`);
+    const controller = new AbortController();
+    this.running.set(runId, controller);
+    try {
+      return await work(controller.signal);
     } catch (error) {
       if (controller.signal.aborted) throw new Error(CANCELLED);
       throw error;
@@ -375,9 +398,8 @@ class LocalEngine implements Engine {
   }
 }
 
-function modelInfo({ checkpoint, backend }: Open): ModelInfo {
-  const { id, title, revision, spec, weights, bos, tokenizer, chatTemplate, card, facts } = checkpoint;
-  const sigma = card?.sigma ? { value: card.sigma.value, rule: card.sigma.rule } : null;
+function modelInfo({ checkpoint, backend, sigma }: Open): ModelInfo {
+  const { id, title, revision, spec, weights, bos, tokenizer, chatTemplate, facts } = checkpoint;
   return {
     id,
     title,

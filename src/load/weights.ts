@@ -28,6 +28,8 @@ export interface StreamOptions {
   /** Bytes of all files that have been read. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Is given the same rows as the sink. */
+  readonly also?: WeightSink | undefined;
 }
 
 /** What a pass over the files found out. */
@@ -162,7 +164,7 @@ async function streamAll(
   files: readonly TensorFile[],
   targets: ReadonlyMap<StoredTensor, readonly Target[]>,
   sink: WeightSink,
-  { onBytes, signal }: StreamOptions,
+  { onBytes, signal, also }: StreamOptions,
 ): Promise<StreamedWeights> {
   const scan = new NotFiniteScan();
   const fileHashes: string[] = [];
@@ -185,7 +187,10 @@ async function streamAll(
           dtype as StoredType,
           tile.bytes,
         );
-        for (const target of here) await place(tile, target, sink);
+        for (const target of here) {
+          if (also) await place(tile, target, also);
+          await place(tile, target, sink);
+        }
       }
     } catch (error) {
       // A weight that the sink refuses (too large for a half, say) may be a wrong bit of the copy.

@@ -33,13 +33,15 @@ export type LinkContent =
 
 /**
  * The fragment with its '#'. Of a graph that is too large its kept edges and the strongest others travel, as many as fit,
- * and a note says so. Throws one sentence if a study is too large for a link.
+ * and a note says so. `step`: of a trace, what its effects are multiples of, if they were rounded. Throws one sentence if a
+ * study is too large for a link.
  */
-export function writeLink(document: ResultDocument, view: LinkView | StudyView = {}): string {
-  if (isTrace(document)) return fragment(1, deflateSync(pack(document, view), { level: 9, dictionary }));
+export function writeLink(document: ResultDocument, view: LinkView | StudyView = {}, step?: number): string {
+  if (isTrace(document))
+    return fragment(1, deflateSync(pack(document, view, step), { level: 9, dictionary }));
   const link = studyLink(document, view);
   if (link.length <= LONGEST_LINK) return link;
-  const shorter = document.graph && linkOfStrongest(document, document.graph, view);
+  const shorter = document.graph && linkOfStrongest(document, document.graph, view, link.length);
   if (shorter) return shorter;
   throw new Error(
     `link: this study is too large for a link, got ${count(link.length)} characters, expected at most ` +
@@ -56,8 +58,8 @@ function studyLink(document: StudyDocument, view: object): string {
   return fragment(document.graph ? 3 : 2, deflateSync(packStudy(document, view), { level: 9, dictionary }));
 }
 
-/** With as many of the edges that are not kept as fit; null if not even the kept ones do. */
-function linkOfStrongest(document: StudyDocument, graph: Graph, view: object): string | null {
+/** With as many of the edges that are not kept as fit; null if not even the kept ones do. `whole`: characters with all. */
+function linkOfStrongest(document: StudyDocument, graph: Graph, view: object, whole: number): string | null {
   const linkWith = (others: number): string => {
     const part = strongest(graph, others);
     const notes = document.notes.filter((note) => !note.startsWith(PART));
@@ -68,13 +70,14 @@ function linkOfStrongest(document: StudyDocument, graph: Graph, view: object): s
   };
   let [fits, link] = [0, linkWith(0)];
   if (link.length > LONGEST_PART) return null;
-  let exceeds = graph.edges.length;
-  // A link grows by several characters an edge: to the last few is near enough.
-  while (exceeds - fits > 8) {
-    const others = Math.floor((fits + exceeds) / 2);
+  let [exceeds, longer] = [graph.edges.length, whole];
+  // A link grows nearly evenly, by several characters an edge: to the last few is near enough.
+  while (exceeds - fits > 8 && LONGEST_PART - link.length > 30) {
+    const share = (LONGEST_PART - link.length) / (longer - link.length);
+    const others = fits + Math.min(Math.max(Math.floor(share * (exceeds - fits)), 1), exceeds - fits - 1);
     const tried = linkWith(others);
     if (tried.length <= LONGEST_PART) [fits, link] = [others, tried];
-    else exceeds = others;
+    else [exceeds, longer] = [others, tried.length];
   }
   return link;
 }

@@ -165,7 +165,8 @@ describe('what is not intact is called by its name', () => {
       fc.property(fc.array(fc.tuple(fc.nat(LINK.length), fc.nat(12), piece), { maxLength: 6 }), (changes) => {
         const text = changes.reduce((t, [i, n, mark]) => t.slice(0, i) + mark + t.slice(i + n), LINK);
         try {
-          expect(payloadOf(text)).toEqual(whole);
+          // The checksum is of the data; a wrong version shows when it is inflated.
+          expect(payloadOf(text).data).toBe(DATA);
         } catch (error) {
           expect((error as Error).message).toMatch(/^link: [^\n]+\.$/);
         }

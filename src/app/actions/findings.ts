@@ -128,5 +128,4 @@ export async function completeQuestion(loci: Loci): Promise<void> {
   const { findings, currentId } = loci.session.getState();
   const finding = findings.find((other) => other.id === currentId);
   if (finding) await writeOut(loci, finding);
-  await checkDraft(loci);
 }

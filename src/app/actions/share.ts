@@ -8,13 +8,14 @@ import { finding as findingOf } from '../../results/finding';
 import { documentToText, textToDocument } from '../../share/file';
 import { type LinkContent, readLink, writeLink } from '../../share/link';
 import { sameJson } from '../../share/sameJson';
+import { smallerLink } from '../../share/smaller';
 import type { LinkView, StudyView } from '../../share/view';
 import { parseJson, parseWith } from '../../util/parse';
 import { messageOf } from '../latest';
 import { TRACE } from '../question';
 import type { Loci } from '../loci';
 import { currentFinding, type Finding, isTraceFinding, type TraceFinding } from '../stores/session';
-import type { ViewState } from '../stores/view';
+import { activeSelection, type ViewState } from '../stores/view';
 import type { GraphState } from '../stores/graph';
 import { addFinding, showFinding } from './findings';
 import { isGraphFinding, viewGraph } from './graph';
@@ -119,6 +120,15 @@ export function linkOf(loci: Loci, page: string): string | null {
         ...(isGraphFinding(finding) && sharedGraph(loci.graph.getState())),
       };
   return page.replace(/#.*$/s, '') + writeLink(finding.document, shared);
+}
+
+/** The address of a smaller part of the trace that is shown, for chats that cut links: the kind that is looked at. */
+export function smallerLinkOf(loci: Loci, page: string): string | null {
+  const finding = currentFinding(loci.session.getState());
+  if (!finding || !isTraceFinding(finding)) return null;
+  const view = loci.view.getState();
+  const kind = activeSelection(view)?.kind;
+  return page.replace(/#.*$/s, '') + smallerLink(finding.document, kind, traceView(finding, view));
 }
 
 function traceView({ document }: TraceFinding, { locked, head, withoutSink }: ViewState): LinkView {

@@ -16,7 +16,7 @@ export interface ViewState {
   readonly asTable: boolean;
   readonly theme: 'light' | 'dark';
   /** The link after copying it. */
-  readonly link: { readonly url: string; readonly copied: boolean } | null;
+  readonly link: { readonly url: string; readonly copied: boolean; readonly isSmaller: boolean } | null;
   /** What is wrong with the link that was opened. */
   readonly linkError: string | null;
   /** The finding is too large for the address. */

@@ -52,7 +52,11 @@ export function fakeEngine(methods: Partial<Engine> = {}): Engine {
         isBos: bos && i === 0,
       })),
     decode: no('decode'),
-    predict: no('predict'),
+    predict: async () => [
+      { id: 2, text: ' Paris', p: 0.62, logit: 2 },
+      { id: 3, text: ' Lyon', p: 0.1, logit: 1 },
+    ],
+    firstPrompt: no('firstPrompt'),
     capture: no('capture'),
     lens: no('lens'),
     resolve: async () => document.spec,

@@ -89,7 +89,7 @@ describe('divergences', () => {
     const skewed = numbers(24, 5).map((x) => Math.exp(2 * x - 6));
     const { values, intervals, rule } = averaged(column(skewed), { isDivergence: true, seed: 4 });
     const [low, high] = intervals![0]!;
-    expect(rule).toBe('bootstrap-t over clusters');
+    expect(rule).toBe('bootstrap-t');
     expect(low).toBeGreaterThan(0);
     expect(high - values[0]!).toBeGreaterThan(values[0]! - low);
     expect(averaged(column(skewed), { isDivergence: true, seed: 4 }).intervals).toEqual(intervals);

@@ -260,7 +260,7 @@ function rangeOf(means: readonly number[]): Interval | null {
 /** The rule in words; null where no cell has an interval. */
 function ruleOf(found: readonly Found[], over: Over): string | null {
   if (found.length === 0) return null;
-  if (over.isDivergence) return 'bootstrap-t over clusters';
+  if (over.isDivergence) return 'bootstrap-t';
   if (over.bounds) return 'hedged capital';
   const name = found.every(({ isEqual }) => isEqual) ? 'Student t' : 'CR2 t';
   const [least, most] = rangeOf(found.map(({ df }) => df)) ?? [found[0]!.df, found[0]!.df];

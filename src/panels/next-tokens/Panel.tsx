@@ -27,7 +27,7 @@ export function NextTokensPanel({
   const measured = rows.some((row) => row.corrupted !== null);
   return (
     <section aria-label="Next tokens" data-testid="next-tokens" className="next-tokens">
-      <h2>What comes next {model !== null && <span className="muted small">{model}</span>}</h2>
+      <h2>What comes next {model !== null && <span className="muted small">({model})</span>}</h2>
       {rows.length === 0 ? (
         <p className="muted small">The model’s next tokens appear here.</p>
       ) : (
