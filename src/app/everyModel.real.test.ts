@@ -1,0 +1,50 @@
+/**
+ * Real models, and every published tokenizer with tiny weights behind it, on the GPU: every worked example of the page
+ * and `loci trace` without further flags. A finding whose numbers are finite, or one plain sentence.
+ */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Engine, ModelInfo } from '../engine/api';
+import { createNodeEngine } from '../engine/node';
+import { minilmSource, smollm2Source } from '../engine/testing/realModels';
+import { publishedModels, publishedSource } from '../load/testing/published';
+import { ask, expectTraced, expectTraces, readSet, workedStudies, workedTraces } from './testing/everyModel';
+
+const MODELS = [
+  ['SmolLM2', smollm2Source],
+  ['MiniLM', minilmSource],
+  ...Object.keys(publishedModels).map((name) => [name, async () => publishedSource(name)] as const),
+] as const;
+
+describe.each(MODELS)('%s', (_, source) => {
+  let engine: Engine;
+  let info: ModelInfo;
+  beforeAll(async () => {
+    engine = await createNodeEngine('gpu', { readSet });
+    info = await engine.open(await source());
+  });
+  afterAll(() => engine?.close());
+
+  it('has a first finding of every worked example, or says why not', async () => {
+    await expectTraces(engine, info, await workedTraces());
+  });
+
+  it('answers the worked studies, or says why not', async () => {
+    for (const study of workedStudies) {
+      const told = await ask(engine, info, study);
+      if (info.spec.head === 'none') expect(told).toMatch(/no unembedding/);
+    }
+  });
+
+  it('is traced by the command line without further flags', async () => {
+    if (info.spec.head !== 'lm') return;
+    // The same engine: a vocabulary takes seconds to read.
+    const opened = Object.assign(Object.create(engine) as Engine, {
+      open: async () => info,
+      close: async () => undefined,
+    });
+    await expectTraced(mkdtempSync(join(tmpdir(), 'loci-')), async () => opened);
+  });
+});

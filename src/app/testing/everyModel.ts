@@ -1,0 +1,132 @@
+/** The page's worked examples, asked of any model: a finding whose numbers are finite, or one plain sentence. Node only. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { loci } from '../../cli/testing/fakes';
+import type { EngineRequest } from '../../cli/context';
+import type { Engine, ModelInfo, TraceQuestion } from '../../engine/api';
+import { parseDocument } from '../../results/parse';
+import { isTrace, type ResultDocument } from '../../results/document';
+import { readLink } from '../../share/link';
+import { exampleLink, examples } from '../examples';
+import studies from '../examples/studies.json';
+import { draftOf } from '../question';
+import { textOf } from '../subject';
+
+type Question = TraceQuestion | Readonly<Record<string, unknown>>;
+
+const SENTENCE = /^[^\n]{20,500}\.$/;
+const FOREIGN =
+  /undefined|\bnull\b|\bNaN\b|TypeError|is not a function|Cannot read|internal:|cases\[0\]|run '|hook_embed'/;
+
+/** The traces among the worked examples, as questions, with few draws. */
+export async function workedTraces(): Promise<TraceQuestion[]> {
+  const documents = await Promise.all(
+    examples.map(async (_, i) => (await readLink(await exampleLink(i))).document),
+  );
+  const traces = documents.filter(isTrace).map((document): TraceQuestion => {
+    const { prompt, subject, answer, distractor } = draftOf(document);
+    const pair = distractor === '' ? { answer } : { answer, distractor };
+    return { prompt, subject: textOf(prompt, subject!), ...pair, samples: 2, kinds: ['hidden'] };
+  });
+  expect(traces.length).toBeGreaterThan(3);
+  expect(traces.length + studies.length).toBe(examples.length);
+  return traces;
+}
+
+/** The studies among them, as the page asks them of an open model; of fewer prompts, and without the tests of the graph. */
+export const workedStudies = studies.map(({ spec: { model: _, set, ...spec } }) => ({
+  ...spec,
+  set: { ...set, take: 4 },
+  heldOut: 1,
+  onMisaligned: 'skip',
+  curve: false,
+  random: 0,
+  samples: 0,
+  resamples: 0,
+  interactions: 0,
+}));
+
+/** The trace's prompt, with the mask that an encoder fills in. */
+export const asTyped = ({ prompt }: TraceQuestion, { spec, maskToken }: ModelInfo): string =>
+  spec.head === 'mlm' ? `${prompt} ${maskToken!.text}` : prompt;
+
+/** Text of a shipped task set. */
+export const readSet = async (name: string): Promise<string> =>
+  readFileSync(join(import.meta.dirname, `../../../public/sets/${name}.json`), 'utf8');
+
+/** A finding about this model, or one plain sentence. */
+export async function ask(engine: Engine, info: ModelInfo, question: Question): Promise<'finding' | string> {
+  try {
+    const spec = await engine.resolve(question);
+    const document = await engine.run('every', spec);
+    expect(parseDocument(JSON.parse(JSON.stringify(document)))).toEqual(document);
+    expectFinite(document);
+    expect(document.model).toMatchObject({ id: info.id, sha256: info.sha256 });
+    if (isTrace(document)) {
+      expect(document.tokens).toHaveLength((spec.tokens as unknown[]).length);
+      expect(document.answer.id).toBe((spec.answer as { id: number }).id);
+      const { value, measuredOn } = info.sigma!;
+      const { corruption } = document.spec as { corruption: { sigma: number; measuredOn?: object } };
+      expect(corruption.sigma).toBe(value);
+      expect(corruption.measuredOn).toEqual(measuredOn);
+    }
+    return 'finding';
+  } catch (error) {
+    return expectSentence(error);
+  }
+}
+
+/** Null for a question that this model can be asked; else the one plain sentence that says why not. */
+export async function expectResolved(engine: Engine, question: Question): Promise<string | null> {
+  return engine.resolve(question).then(() => null, expectSentence);
+}
+
+function expectSentence(error: unknown): string {
+  if (!(error instanceof Error) || error.name === 'AssertionError') throw error;
+  expect(error.message).toMatch(SENTENCE);
+  expect(error.message).not.toMatch(FOREIGN);
+  return error.message;
+}
+
+/** Every number of the document is finite. */
+function expectFinite(document: ResultDocument): void {
+  const look = (value: unknown, at: string): void => {
+    if (typeof value === 'number') expect(Number.isFinite(value), at).toBe(true);
+    else if (value !== null && typeof value === 'object')
+      for (const [key, inner] of Object.entries(value)) look(inner, `${at}.${key}`);
+  };
+  look(document, 'document');
+}
+
+/** Every worked trace, then the same prompt with nothing else said: then there is no word that could not fit. */
+export async function expectTraces(
+  engine: Engine,
+  info: ModelInfo,
+  traces: readonly TraceQuestion[],
+): Promise<void> {
+  const hasHead = info.spec.head !== 'none';
+  for (const trace of traces) {
+    const prompt = asTyped(trace, info);
+    const fits = (await engine.tokenize(prompt, info.bos)).length <= info.spec.nCtx;
+    const told = await ask(engine, info, { ...trace, prompt });
+    if (!hasHead) expect(told).toMatch(/no unembedding/);
+    else if (!fits) expect(told).toMatch(/too long for this model/);
+    else if (told !== 'finding') expect(told).toMatch(/distractor|answer/);
+    const open = await ask(engine, info, { prompt, samples: 2, kinds: ['hidden'] });
+    if (hasHead && fits) expect(open).toBe('finding');
+  }
+}
+
+/** `loci trace --model MODEL --prompt ...` and no further flag says what it chose, and succeeds. */
+export async function expectTraced(
+  model: string,
+  openEngine: (request: EngineRequest) => Promise<Engine>,
+): Promise<void> {
+  const argv = ['trace', '--model', model, '--prompt', 'The capital of France is'];
+  const { code, err, out } = await loci(argv, undefined, { openEngine });
+  expect(err).toMatch(/^subject 'France', answer '.+' \(p [\d.]+ %\), distractor '.+'; chosen by Loci\n/m);
+  expect(err).toMatch(/noise of 3 sigma = [\d.e-]+, measured on 200 names\n$/);
+  expect(code, err).toBe(0);
+  expect(out).not.toMatch(/NaN|undefined|Infinity/);
+}

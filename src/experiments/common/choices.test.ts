@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { builtinContext } from '../testing/builtin';
+import { chosenSubject, specialNames, withChoices } from './choices';
+import { promptTokens } from './prompt';
+
+const [paris, oslo] = [901, 902];
+const context = {
+  ...(await builtinContext('atlas')),
+  predict: async () => paris,
+  likeliest: async (_: readonly number[], k: number) => [paris, oslo, 903].slice(0, k),
+};
+const prompt = 'The capital of France is';
+const range = (text: string, subject: string) => {
+  const tokens = promptTokens(text, 'prompt', true, context);
+  const { begin, end } = chosenSubject(text, tokens, context)!;
+  expect(
+    tokens
+      .slice(begin, end)
+      .map((token) => token.text)
+      .join('')
+      .trim(),
+  ).toBe(subject);
+  return { begin, end };
+};
+
+describe('what a question leaves open', () => {
+  it('is the subject of a trace', async () => {
+    const { begin, end } = range(prompt, 'France');
+    expect(await withChoices({ prompt }, {}, context)).toEqual({ prompt, subjectRange: [begin, end] });
+  });
+
+  it('is the likeliest token beside the answer, where a difference is asked for', async () => {
+    const asked = { prompt, subject: 'France', metric: 'logit-diff' };
+    expect(await withChoices(asked, {}, context)).toEqual({ ...asked, distractor: { id: oslo } });
+    const answered = { ...asked, answer: { id: oslo, text: 'x' } };
+    expect(await withChoices(answered, {}, context)).toEqual({ ...answered, distractor: { id: paris } });
+    expect(await withChoices({ ...asked, metric: 'p' }, {}, context)).toEqual({ ...asked, metric: 'p' });
+  });
+
+  it("is a study's, if its only prompt lacks what the study needs", async () => {
+    const text = 'Anna lives in Norway and speaks';
+    const study = { kind: 'study', cases: [{ prompt: text }] };
+    expect(await withChoices(study, {}, context)).toBe(study);
+    expect(await withChoices(study, { subject: true, distractor: true }, context)).toEqual({
+      ...study,
+      cases: [{ prompt: text, subject: range(text, 'Norway'), distractor: { id: oslo } }],
+    });
+  });
+
+  it.each([
+    { prompt, subject: 'France' },
+    { prompt, subjectRange: [4, 5] },
+    { prompt, corruptTo: 'The capital of Norway is' },
+    { prompt: '  ' },
+    { prompt, tokens: [1, 2, 3] },
+    { cases: [{ prompt }, { prompt }] },
+    { set: { name: 'capitals' } },
+  ])('is nothing in %j', async (question) => {
+    expect(await withChoices(question, { subject: true }, context)).toBe(question);
+  });
+
+  it('is no distractor where the model has one token', async () => {
+    const alone = { ...context, likeliest: async () => [paris] };
+    const asked = { prompt, subject: 'France', metric: 'logit-diff' };
+    expect((await withChoices(asked, {}, alone)).distractor).toBeUndefined();
+  });
+
+  it('rejects a prompt that is too long with one sentence', async () => {
+    const long = 'France '.repeat(100);
+    await expect(withChoices({ prompt: long }, {}, context)).rejects.toThrow(/^prompt: is too long/);
+  });
+});
+
+it('special tokens are no words', () => {
+  expect(specialNames({ ...context, maskToken: { id: 3, text: '[MASK]' } })).toContain('[MASK]');
+  const mask = { ...context, maskToken: { id: 3, text: 'France' } };
+  const tokens = promptTokens(prompt, 'prompt', true, context);
+  expect(chosenSubject(prompt, tokens, mask)).not.toEqual(chosenSubject(prompt, tokens, context));
+});
