@@ -38,6 +38,8 @@ Question, for trace:
   --kinds hidden,mlp,attn
   --window N|depth|rome   layers restored together, for mlp and attn
   --group subject         tokens restored together; may be repeated
+  --tighten WHAT          up to 300 noise draws of one number: corrupted, peak, or a cell as kind,row,layer (hidden,4,0);
+                          may be repeated; for run, too
 
 Sampling, for generate; greedy if none of temperature, top-k, top-p and seed is given:
   --max 20                new tokens at most; fewer where the text ends

@@ -9,13 +9,14 @@ import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
 import type { CutAnswer, MeasuredEdge } from '../experiments/graph/answer';
 import type { TraceQuestion } from '../experiments/trace/question';
+import type { TightenRequest } from '../experiments/trace/tighten';
 import type { Fact } from '../load/card';
 import type { ModelSource } from '../load/source';
 import type { Token } from '../load/tokenizer';
 import type { Contrast } from '../util/contrast';
 import type { Sampling } from './sampler';
 
-export type { Contrast, DecodingTables, Fact, MeasuredEdge, ModelSource, Sampling, Token, TraceQuestion };
+export type { Contrast, DecodingTables, Fact, MeasuredEdge, ModelSource, Sampling, TightenRequest, Token, TraceQuestion };
 
 /** 32-bit floats, or half floats packed in pairs: half the memory, weights rounded to 11 bits. */
 export type WeightFormat = 'f32' | 'f16';
@@ -268,6 +269,17 @@ export interface Engine {
     onEvent?: (event: EngineEvent) => void,
   ): Promise<ResultDocument>;
   /**
+   * More noise draws of single numbers of a trace: the document with `tightened`, again after every look. Rejects with one
+   * sentence where nothing varies, for a cell that is not in it, or for another model than the open one.
+   */
+  tighten(
+    runId: string,
+    request: TightenRequest,
+    onEvent?: (event: EngineEvent) => void,
+  ): Promise<ResultDocument>;
+  /** What that will cost at most. */
+  estimateTighten(request: TightenRequest): Promise<{ forwards: number; flops: number; seconds: number }>;
+  /**
    * The model's answer with wires of a graph cut, each carrying what the graph's ablation says, over the prompts that
    * count. Rejects with one sentence for an unknown wire or a question of another kind.
    */
@@ -283,7 +295,7 @@ export interface Engine {
     request: GenerateRequest,
     onToken?: (token: GeneratedToken) => void,
   ): Promise<Generation>;
-  /** Stops a `run` or a `generate`. */
+  /** Stops a `run`, a `tighten` or a `generate`. */
   cancel(runId: string): Promise<void>;
   /**
    * Every hook site on this prompt against another implementation: the float64 reference, or the model exported to
