@@ -149,7 +149,7 @@ export function maxTCritical(cells: readonly ArrayLike<number>[], seed: number):
   const centred = cells
     .map((values) => {
       const m = mean(values);
-      return Array.from(values, (value) => value - m);
+      return Float64Array.from(values, (value) => value - m);
     })
     .filter((values) => values.some((value) => Math.abs(value) > 1e-12));
   const single = tQuantile975(n - 1);
@@ -158,20 +158,22 @@ export function maxTCritical(cells: readonly ArrayLike<number>[], seed: number):
   const exhaustive = 2 ** n <= MAX_FLIPS;
   const count = exhaustive ? 2 ** n : MAX_FLIPS;
   const random = new RandomState(seed);
-  const largest: number[] = [];
+  const signs = new Float64Array(n);
+  const largest = new Float64Array(count);
   for (let flip = 0; flip < count; flip++) {
-    const signs = Array.from({ length: n }, (_, i) =>
-      (exhaustive ? (flip >> i) & 1 : random.nextUint32() & 1) ? 1 : -1,
-    );
+    for (let i = 0; i < n; i++) signs[i] = (exhaustive ? (flip >> i) & 1 : random.nextUint32() & 1) ? 1 : -1;
     let max = 0;
-    for (const [c, values] of centred.entries()) {
-      const m = values.reduce((sum, value, i) => sum + signs[i]! * value, 0) / n;
+    for (let c = 0; c < centred.length; c++) {
+      const values = centred[c]!;
+      let sum = 0;
+      for (let i = 0; i < n; i++) sum += signs[i]! * values[i]!;
+      const m = sum / n;
       const variance = (squares[c]! - n * m * m) / (n - 1);
       if (variance > 0) max = Math.max(max, Math.abs(m) / Math.sqrt(variance / n));
     }
-    largest.push(max);
+    largest[flip] = max;
   }
-  largest.sort((a, b) => a - b);
+  largest.sort();
   return Math.min(
     tCritical(n - 1, 0.05 / centred.length),
     Math.max(single, largest[Math.ceil(0.95 * count) - 1]!),
