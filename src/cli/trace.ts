@@ -247,7 +247,9 @@ function targetOf(given: string): Target {
 /** The peak is the cell that the sentence names. Throws one sentence if there is none, or for a study. */
 function tightenRequest(document: ResultDocument, targets: readonly Target[]): TightenRequest {
   if (!isTrace(document))
-    throw new Error(`--tighten: is for traces, got a document of kind ${document.kind}, expected causal-trace.`);
+    throw new Error(
+      `--tighten: is for traces, got a document of kind ${document.kind}, expected causal-trace.`,
+    );
   const peak = foundCell(document);
   const cells = targets.map((target) => {
     if (target !== 'peak') return target;

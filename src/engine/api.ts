@@ -16,7 +16,17 @@ import type { Token } from '../load/tokenizer';
 import type { Contrast } from '../util/contrast';
 import type { Sampling } from './sampler';
 
-export type { Contrast, DecodingTables, Fact, MeasuredEdge, ModelSource, Sampling, TightenRequest, Token, TraceQuestion };
+export type {
+  Contrast,
+  DecodingTables,
+  Fact,
+  MeasuredEdge,
+  ModelSource,
+  Sampling,
+  TightenRequest,
+  Token,
+  TraceQuestion,
+};
 
 /** 32-bit floats, or half floats packed in pairs: half the memory, weights rounded to 11 bits. */
 export type WeightFormat = 'f32' | 'f16';

@@ -65,5 +65,7 @@ export function worthOf(document: TraceDocument): string | null {
 }
 
 function testedName(by: 'logprob' | 'logit-diff'): string {
-  return ({ logprob: 'log p', 'logit-diff': 'the logit difference' } satisfies Partial<Record<Metric, string>>)[by];
+  return (
+    { logprob: 'log p', 'logit-diff': 'the logit difference' } satisfies Partial<Record<Metric, string>>
+  )[by];
 }

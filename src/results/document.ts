@@ -96,7 +96,10 @@ const intervals = z.object({
 /** More draws of one number, for an interval that is narrow enough to be read. */
 const tightened = z.object({
   /** The corrupted level, or the effect of a cell; rows behind the tokens are groups. */
-  at: z.union([z.literal('corrupted'), z.object({ kind: z.enum(['hidden', 'mlp', 'attn']), row: index, layer: index })]),
+  at: z.union([
+    z.literal('corrupted'),
+    z.object({ kind: z.enum(['hidden', 'mlp', 'attn']), row: index, layer: index }),
+  ]),
   draws: z.number().int().positive(),
   mean: z.number(),
   /** Lowest and highest of these draws. */

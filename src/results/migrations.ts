@@ -46,7 +46,9 @@ function withoutIntervals(json: Record<string, unknown>): Record<string, unknown
       rule: 'none',
       hatching: 'none',
       ...(isNoise && {
-        notes: ['An earlier version of Loci made this, with other rules for intervals. They are left out; run it again for new ones.'],
+        notes: [
+          'An earlier version of Loci made this, with other rules for intervals. They are left out; run it again for new ones.',
+        ],
       }),
     },
   };

@@ -91,8 +91,7 @@ export function decodeKind(
   [T, L]: readonly [number, number],
   marks: Marks,
 ): object {
-  if (!planes.effect)
-    throw new Error('link: a map is missing, got no effect, expected one per kind.');
+  if (!planes.effect) throw new Error('link: a map is missing, got no effect, expected one per kind.');
   const effects = numbers(planes.effect);
   const below = planes.below && dequantise(planes.below);
   const above = planes.above ? dequantise(planes.above) : below;

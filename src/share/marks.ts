@@ -31,8 +31,14 @@ export function writeMarks(result: KindResult, numbers: ByteWriter): MarkFlags {
   ];
   const alike = peak?.overNoise?.alike;
   if (range) {
-    writeDigits(range.map(([low]) => low), numbers);
-    writeDigits(range.map(([, high]) => high), numbers);
+    writeDigits(
+      range.map(([low]) => low),
+      numbers,
+    );
+    writeDigits(
+      range.map(([, high]) => high),
+      numbers,
+    );
   }
   if (hatched) numbers.raw(bitsOf(hatched));
   if (alike) {
@@ -48,7 +54,11 @@ export function writeMarks(result: KindResult, numbers: ByteWriter): MarkFlags {
 }
 
 /** The inverse of `writeMarks`, for T x L cells and `groups` groups. */
-export function readMarks(flags: MarkFlags, reader: ByteReader, [T, L, groups]: readonly [number, number, number]): Marks {
+export function readMarks(
+  flags: MarkFlags,
+  reader: ByteReader,
+  [T, L, groups]: readonly [number, number, number],
+): Marks {
   const count = (T + groups) * L;
   const bits = (n: number) => fromBits(reader.raw(Math.ceil(n / 8)), n);
   let range: Interval[] | null = null;

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { asTrace, type KindResult, type TraceDocument, traceDocument } from '../results/document';
+import { cellValue } from '../results/format';
 import { parseDocument } from '../results/parse';
 import { parseJson, parseWith } from '../util/parse';
 import { ByteReader, ByteWriter } from './bytes';
@@ -85,11 +86,14 @@ export function pack(document: TraceDocument, view: object): Uint8Array {
   return all.done();
 }
 
-/** Which cells are alike is told by bits; of the test's numbers six digits are more than anybody sees. */
+/** Which cells are alike is told by bits; the test's numbers are cut to six digits where that shows the same ones. */
 function shortPeak(peak: KindResult['peak']): object | null {
   if (!peak?.overNoise) return peak;
   const { alike: _, effect, interval, ...rest } = peak.overNoise;
-  const short = (value: number) => Number(value.toPrecision(6));
+  const short = (value: number) => {
+    const cut = Number(value.toPrecision(6));
+    return cellValue(rest.by, cut) === cellValue(rest.by, value) ? cut : value;
+  };
   return { ...peak, overNoise: { ...rest, effect: short(effect), interval: interval.map(short) } };
 }
 

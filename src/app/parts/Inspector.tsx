@@ -31,9 +31,7 @@ export function Inspector({ finding }: { readonly finding: TraceFinding }) {
       kind={selection?.kind ?? 'hidden'}
       metric={document.metric}
       locked={locked}
-      tighten={
-        selection && <Tighten finding={finding} at={selection} what="this cell" offered={locked} />
-      }
+      tighten={selection && <Tighten finding={finding} at={selection} what="this cell" offered={locked} />}
       onRelease={() => loci.view.setState({ locked: null, hover: null })}
     />
   );

@@ -14,8 +14,8 @@ export function Method({ finding }: { readonly finding: Finding }) {
           The effect is the metric of the restored run minus that of the corrupted one, paired by noise draw
           and averaged over exactly these draws, which the inspector shows. What other noise would give is
           another question: p has an interval from 30 draws on (hedged capital), log p and logit differences
-          have Student’s t, and which cells have an effect at all is asked of all of them at once.
-          Restoring the MLP or attention outputs does so over a window of layers.
+          have Student’s t, and which cells have an effect at all is asked of all of them at once. Restoring
+          the MLP or attention outputs does so over a window of layers.
         </p>
         <p>
           Meng, Bau, Andonian and Belinkov,{' '}

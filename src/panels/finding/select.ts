@@ -62,7 +62,9 @@ function groupSentence(document: TraceDocument): Piece[] | null {
     quote(group.name === 'subject' ? subjectText(document) : group.name),
     say(` together after block ${layer} ${effect > 0 ? 'raises' : 'lowers'} `),
     ...measured(document),
-    say(` ${fromTo(document, document.corrupted.metric, group.restored[layer]!)} ${evidence(document, cell)}.`),
+    say(
+      ` ${fromTo(document, document.corrupted.metric, group.restored[layer]!)} ${evidence(document, cell)}.`,
+    ),
   ];
 }
 

@@ -158,7 +158,12 @@ function columnTitle(kind: TraceKind, window: { readonly rule: string; readonly 
   return `centre of ${window.size} restored blocks${rule}`;
 }
 
-function labelOf(document: TraceDocument, place: string, cell: Omit<Cell, 'hatched'>, hatched: boolean): string {
+function labelOf(
+  document: TraceDocument,
+  place: string,
+  cell: Omit<Cell, 'hatched'>,
+  hatched: boolean,
+): string {
   const { metric, intervals } = document;
   const range = cell.range && intervals.draws > 1 ? ` (draws ${rangeText(metric, cell.range)})` : '';
   const interval = cell.interval ? ` ${intervalText(metric, cell.interval)}` : '';
