@@ -210,7 +210,7 @@ test('files and a dropped folder open as models', async ({ page }) => {
   await models.show();
   await models.pick(FILES.map((name) => `${ATLAS}/${name}`));
   await models.opened('local files');
-  await expect(models.menu).toContainText('not given by the model');
+  await expect(models.menu).toContainText('measured on 200 names');
   await models.hide();
   await answers(bench, 'Japan');
 
@@ -247,7 +247,7 @@ test('a GGUF file: its attention names the key-value head', async ({ page }) => 
   await models.opened('tiny-llama.gguf');
   await models.hide();
   await bench.ask('the cat in the hat', [2, 4]);
-  // This model has no card, so nobody has said what one sigma is.
+  // A noise of another size than three sigma.
   await bench.handle('options').locator('> summary').click();
   await bench.handle('options').getByLabel('Size (s3 is three sigma)').fill('0.1');
   await bench.ready();

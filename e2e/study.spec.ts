@@ -51,7 +51,7 @@ test('activation patching from the page: figures, keys, table, CSV, and a link w
 
   await test.step('the CSV has one row per cell', async () => {
     const csv = (await downloaded(bench, 'csv')).toString().trim().split('\r\n');
-    expect(csv[0]).toBe('figure,layer,position,value,low,high,text,unit');
+    expect(csv[0]).toBe('figure,layer,position,value,low,high,text,unit,least,most,rule');
     expect(csv).toHaveLength(1 + 3 * 36);
     expect((await downloaded(bench, 'svg')).toString()).toMatch(/^<svg /);
     expect((await downloaded(bench, 'transformer-lens')).toString()).toContain('transformer_lens');

@@ -63,7 +63,8 @@ function needsAdapter() {
   const isReference = args.some(
     (arg, i) => arg === '--engine=reference' || (arg === '--engine' && args[i + 1] === 'reference'),
   );
-  return ['trace', 'run', 'generate', 'verify'].includes(args[0]) && !isReference && !args.includes('--help');
+  const onEngine = ['trace', 'run', 'generate', 'verify', 'activations'];
+  return onEngine.includes(args[0]) && !isReference && !args.includes('--help');
 }
 
 /** Relative paths start where the user is: npm changes the folder, and says where it was. */

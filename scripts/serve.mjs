@@ -46,6 +46,12 @@ export function serve(folder, port) {
 
 async function answer(folder, request, response) {
   if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'method not allowed');
+  // Some programs escape the '#' of a link, so that the fragment arrives as a part of the path.
+  const [page, fragment] = request.url.split(/%23(?=v=)/i);
+  if (fragment !== undefined) {
+    response.writeHead(302, { Location: `${page.replace(/^\/+/, '/')}#${fragment}` });
+    return response.end();
+  }
   const path = filePath(folder, request.url);
   const file = path && (await stat(path).catch(() => null));
   if (!file?.isFile()) return end(response, 404, 'not found');

@@ -1,11 +1,12 @@
 // Applies a table of edits to x: op 0 set x = v; 1 add x = x + alpha v; 2 scale x = alpha x;
 // 3 lerp x = (1 - alpha) x + alpha v; 4 clamp x = min(max(x, low), high);
-// 5 min x = min(x, v).
+// 5 min x = min(x, v). Clamp and min keep an x that is not finite.
 //
 // Entry (8 words): 0 element offset in x, 1 columns, 2 op, 3 where v is read (0 values, 1 source, 2 nowhere),
 // 4 offset of the first v there, 5 offset of the low-order parts in values (0xffffffff: none), 6 step from column to
 // column (0 constant, 1 per column), 7 alpha as f32 bits. Of clamp: 4 low and 7 high as f32 bits.
 // Entries of one dispatch must not overlap in x.
+// Before it: lib/finite.wgsl.
 // Bindings: 0 entries u32 [n,8], 1 values, 2 source, 3 x, 4 params (rows counts entries).
 // Workgroups: one thread per (entry, column < maxCols), numbered y * num_workgroups.x + x.
 // Numerics: with low-order parts and alpha 1, x + (hi + lo) is summed with the rounding error of x + hi (Knuth's
@@ -68,6 +69,8 @@ fn main(
     value = alpha * old;
   } else if (op == 3u) {
     value = (1.0 - alpha) * old + alpha * v;
+  } else if ((op == 4u || op == 5u) && !is_finite(old)) {
+    value = old;
   } else if (op == 4u) {
     value = min(max(old, bitcast<f32>(entries[entry + 4u])), alpha);
   } else if (op == 5u) {

@@ -2,10 +2,11 @@
 //   g = x[r*stride + col + h*width ..+width]: g = g / sqrt(mean(g^2) + eps) * (weight [width] + shift).
 // With heads 1 the group is the whole row of queries or keys.
 //
+// Before it: lib/finite.wgsl.
 // Bindings: 0 weight, 1 x, 2 params.
 // Workgroups: one per 4 groups of rows*heads, numbered y * num_workgroups.x + x; 16 threads per group stride over the
 // columns.
-// Numerics: partial sums per thread, added in a fixed order.
+// Numerics: partial sums per thread, added in a fixed order. A scale beyond the largest float is not a 0.
 
 struct Params {
   row0: u32,
@@ -48,6 +49,7 @@ fn main(
   }
   let scale = sqrt(sum / f32(params.width) + params.eps);
   for (var c = first; c < width; c += 16u) {
-    x[start + c] = x[start + c] / scale * (weight[c] + params.shift);
+    let value = select(scale, x[start + c] / scale, is_finite(scale));
+    x[start + c] = value * (weight[c] + params.shift);
   }
 }

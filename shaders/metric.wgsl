@@ -1,7 +1,9 @@
 // Reduces rows of logits to what every metric needs, so that the logits stay on the GPU.
 //
 // Shapes: logits [n,V]; targets [n,2] = answer, distractor; out [n,6] = answer logit, distractor logit, max,
-// argmax (lowest id on ties), sum over tokens of exp(logit - max), rank (tokens with a logit above the answer's).
+// argmax (lowest id on ties), sum over tokens of exp(logit - max), rank (tokens with a logit above the answer's). If a
+// logit of the row is NaN or infinite, the sum is -1, so that its logarithm is NaN whatever the adapter makes of NaN.
+// Before it: lib/finite.wgsl.
 // Bindings: 0 logits, 1 targets u32, 2 out, 3 params.
 // Workgroups: one per row, numbered y * num_workgroups.x + x; 64 threads stride over the vocabulary.
 // Numerics: sums per thread, added in a fixed order; argmax and rank are exact up to 2^24.
@@ -17,8 +19,8 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-// largest and its token, then sum of exponentials and rank
-var<workgroup> parts: array<vec2f, 64>;
+// largest and its token, then sum of exponentials, rank and number of logits that are not finite
+var<workgroup> parts: array<vec3f, 64>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -32,11 +34,11 @@ fn main(
   }
   let row = params.row0 + i;
   let start = row * params.V;
-  var best = vec2f(logits[start], 0.0);
+  var best = vec3f(logits[start], 0.0, 0.0);
   for (var t = lane; t < params.V; t += 64u) {
     let value = logits[start + t];
     if (value > best.x) {
-      best = vec2f(value, f32(t));
+      best = vec3f(value, f32(t), 0.0);
     }
   }
   parts[lane] = best;
@@ -49,17 +51,17 @@ fn main(
   }
   workgroupBarrier();
   let answer = logits[start + targets[2u * row]];
-  var counts = vec2f(0.0);
+  var counts = vec3f(0.0);
   for (var t = lane; t < params.V; t += 64u) {
     let value = logits[start + t];
-    counts += vec2f(exp(value - best.x), f32(value > answer));
+    counts += vec3f(exp(value - best.x), f32(value > answer), f32(!is_finite(value)));
   }
   parts[lane] = counts;
   workgroupBarrier();
   if (lane != 0u) {
     return;
   }
-  var total = vec2f(0.0);
+  var total = vec3f(0.0);
   for (var t = 0u; t < 64u; t++) {
     total += parts[t];
   }
@@ -67,6 +69,6 @@ fn main(
   out[6u * row + 1u] = logits[start + targets[2u * row + 1u]];
   out[6u * row + 2u] = best.x;
   out[6u * row + 3u] = best.y;
-  out[6u * row + 4u] = total.x;
+  out[6u * row + 4u] = select(total.x, -1.0, total.z > 0.0);
   out[6u * row + 5u] = total.y;
 }

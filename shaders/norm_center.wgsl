@@ -1,9 +1,10 @@
 // out [R,W] = (x [R,W] - mean) / scale [R], without the mean if center is 0: a norm's middle step, with a divisor that
 // may have been edited.
 //
+// Before it: lib/finite.wgsl, lib/moments.wgsl.
 // Bindings: 0 x, 1 scale, 2 out, 3 params.
 // Workgroups: one per 4 rows, numbered y * num_workgroups.x + x; 16 threads per row stride over the columns.
-// Numerics: as in norm.wgsl.
+// Numerics: as in lib/moments.wgsl.
 
 struct Params {
   row0: u32,
@@ -17,21 +18,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-var<workgroup> parts: array<f32, 64>;
-
-// Sum over the 16 threads of a row: each leaves its part, then all add the parts in the same order. The second
-// barrier lets `parts` be used again.
-fn total(part: f32, lane: u32) -> f32 {
-  parts[lane] = part;
-  workgroupBarrier();
-  let first = lane & 48u;
-  var sum = 0.0;
-  for (var t = first; t < first + 16u; t++) {
-    sum += parts[t];
-  }
-  workgroupBarrier();
-  return sum;
-}
+var<workgroup> parts: array<vec2f, 64>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -45,15 +32,12 @@ fn main(
   let width = select(0u, params.width, i < params.rows);
   let row = params.row0 + i;
   let start = row * params.width;
-  var mean = 0.0;
-  if (params.center == 1u) {
-    var sum = 0.0;
-    for (var c = first; c < width; c += 16u) {
-      sum += x[start + c];
-    }
-    mean = total(sum, lane) / f32(params.width);
-  }
+  var sum = 0.0;
   for (var c = first; c < width; c += 16u) {
-    out[start + c] = (x[start + c] - mean) / scale[row];
+    sum += x[start + c];
+  }
+  let mean = moments(sum, start, width, lane).x;
+  for (var c = first; c < width; c += 16u) {
+    out[start + c] = normalized(x[start + c], mean, scale[row]);
   }
 }

@@ -4,7 +4,7 @@
 // q, k, v, heads in order; query head h reads key-value head floor(h G / H); queries [n,3] = own row in qkv, sequence
 // slot, position; keyRows [S*T] = where key j of a slot lives: with the top bit set, that row of kvBase, else that row
 // of qkv.
-// Before it: lib/soft_cap.wgsl, lib/visible.wgsl (causal, window), lib/score.wgsl.
+// Before it: lib/finite.wgsl, lib/soft_cap.wgsl, lib/visible.wgsl (causal, window), lib/score.wgsl.
 // Bindings: 0 qkv, 1 kvBase, 2 queries u32, 3 keyRows u32, 4 scores, 5 params.
 // Workgroups: one thread per element of rows*H*T, numbered y * num_workgroups.x + x.
 // Numerics: as in lib/score.wgsl.

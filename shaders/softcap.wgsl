@@ -1,6 +1,6 @@
 // x [R,W] = cap * tanh(x / cap), in place: Gemma's soft cap of the logits.
 //
-// Before it: lib/soft_cap.wgsl.
+// Before it: lib/finite.wgsl, lib/soft_cap.wgsl.
 // Bindings: 0 x, 1 params.
 // Workgroups: one thread per element of rows*width, numbered y * num_workgroups.x + x.
 // Numerics: as in lib/soft_cap.wgsl.

@@ -1,6 +1,7 @@
 // pattern [n,H,T] = softmax of scores [n,H,T] over the last axis; entries <= -1e29 (masked) give exactly 0.
 //
 // A row in which everything is masked gives 0 everywhere.
+// Before it: lib/finite.wgsl.
 // Bindings: 0 scores, 1 pattern, 2 params.
 // Workgroups: one thread per (query, head) pair, numbered y * num_workgroups.x + x.
 // Numerics: as in attend.wgsl.
@@ -36,9 +37,9 @@ fn main(
   var sum = 0.0;
   for (var j = 0u; j < params.T; j++) {
     let value = scores[start + j];
-    var weight = 0.0;
-    if (value > MASKED) {
-      weight = exp(value - largest);
+    var weight = exp(value - largest);
+    if (value <= MASKED && !is_nan(value)) {
+      weight = 0.0;
     }
     pattern[start + j] = weight;
     sum += weight;

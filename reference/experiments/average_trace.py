@@ -1,21 +1,27 @@
-"""The causal trace averaged over facts: mean effects by token role and layer, and the bootstrap over subjects.
+"""The causal trace averaged over facts: mean effects by token role and layer, with intervals over subjects.
 
 Per fact i and draw d: noise `scale * randn` (RandomState(seed + i).randn(draws, subject, width)) is added to hook_embed at
 the subject; a state (resid_post, mlp_out, attn_out of one layer) is set to its clean value at one token; effect = mean
 over draws of p(answer) restored - corrupted. A role's tokens are averaged within the fact, then facts are averaged. 95 %
-intervals: the percentile bootstrap over subjects (clusters of facts), drawn by floor(G * RandomState(1).random_sample).
+intervals: t with CR2 errors over subjects (clusters of facts) and Satterthwaite's degrees, from ten subjects on here.
 `peak`: the largest hidden-state cell of the roles that hold no fact's last token, with its interval mean +- c * error, c
-the 95 % quantile over resamples of the largest |mean* - mean| / error of these cells, widened for the G subjects of the
-cell by sqrt(G / (G - 1)) t(0.975, G - 1) / z(0.975).
+the 95 % quantile of the largest |t| of these cells over sign flips of subjects (bits of RandomState(1), fact by fact the same
+in all cells), at least t's own and at most Bonferroni's critical value.
 
     python reference/experiments/average_trace.py    # writes experiments/tiny-a/average-trace.json
 """
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import torch
+from scipy import stats
 
 from setup import OUT, Model, versions, write_at, write_json
-from student_t import quantile975
+
+sys.path.append(str(Path(__file__).parents[1] / "statistics"))
+from cr2 import cr2  # noqa: E402
 
 FACTS, SUBJECTS, DRAWS, SEED, SCALE = 20, 16, 2, 7, 0.3
 SAMPLES, BOOTSTRAP_SEED = 400, 1
@@ -75,17 +81,35 @@ def by_role(effects, fact):
     return {r: effects[[t for t in range(length) if own[t] == r]].mean(0) for r in ROLES if r in own}
 
 
-def resampled(values, names, order):
-    """Mean, clusters and bootstrap means of one cell; `values` may be None where a fact lacks the cell."""
-    sums, sizes = np.zeros(len(order)), np.zeros(len(order))
-    for value, name in zip(values, names):
-        if value is not None:
-            sums[order.index(name)] += value
-            sizes[order.index(name)] += 1
-    random = np.random.RandomState(BOOTSTRAP_SEED)
-    picks = np.floor(random.random_sample((SAMPLES, len(order))) * len(order)).astype(int)
-    means = sums[picks].sum(1) / np.maximum(sizes[picks].sum(1), 1e-300)
-    return sums.sum() / sizes.sum(), int((sizes > 0).sum()), means
+def estimated(values, names):
+    """CR2 of one cell; `values` may be None where a fact lacks the cell."""
+    own = [(value, name) for value, name in zip(values, names) if value is not None]
+    found = cr2([value for value, _ in own], [name for _, name in own], "cases")
+    return {**found, "own": own, "clusters": len({name for _, name in own})}
+
+
+def flipped_t(cell, signs):
+    """|t| of the cell with its subjects' deviations times their signs."""
+    mean = cell["mean"]
+    by_name = {}
+    for value, name in cell["own"]:
+        by_name.setdefault(name, []).append(value)
+    values = [np.mean(by_name[name]) for _, name in cell["own"]]
+    moved = cr2([signs[name] * (v - mean) for v, (_, name) in zip(values, cell["own"])],
+                [name for _, name in cell["own"]], "cases")
+    return abs(moved["mean"]) / moved["error"]
+
+
+def peak_interval(competing, order):
+    best = max(competing, key=lambda cell: cell["mean"])
+    bits = np.random.RandomState(BOOTSTRAP_SEED).randint(0, 2**32, (SAMPLES, len(order)), dtype=np.uint32) & 1
+    moving = [cell for cell in competing if cell["error"] > 1e-12]
+    largest = sorted(max(flipped_t(cell, dict(zip(order, np.where(row, 1, -1)))) for cell in moving) for row in bits)
+    quantile = largest[int(np.ceil(0.95 * SAMPLES)) - 1]
+    bound = stats.t.ppf(1 - 0.025 / len(moving), best["df"])
+    half = min(bound, max(stats.t.ppf(0.975, best["df"]), quantile)) * best["error"]
+    return {"role": best["role"], "layer": best["layer"], "mean": best["mean"], "low": best["mean"] - half,
+            "high": best["mean"] + half}
 
 
 def main():
@@ -94,7 +118,7 @@ def main():
     traced = [trace(model, fact, SEED + i) for i, fact in enumerate(asked)]
     names = [fact["subject"] for fact in asked]
     order = list(dict.fromkeys(names))
-    result, largest, peak = {}, np.zeros(SAMPLES), (-np.inf, None)
+    result, competing = {}, []
     answering = {role(len(f["tokens"]) - 1, f["begin"], f["end"], len(f["tokens"])) for f in asked}
     for kind in SITES:
         split = [by_role(effects[kind], fact) for (effects, _, _), fact in zip(traced, asked)]
@@ -102,23 +126,18 @@ def main():
         for r in ROLES:
             cells = []
             for layer in range(model.layers):
-                mean, clusters, means = resampled([s[r][layer] if r in s else None for s in split], names, order)
-                low, high = np.quantile(means, [0.025, 0.975])
-                cells.append({"mean": mean, "clusters": clusters, "low": low, "high": high})
-                error = means.std(ddof=1)
+                cell = estimated([s[r][layer] if r in s else None for s in split], names)
+                half = stats.t.ppf(0.975, cell["df"]) * cell["error"]
+                cells.append({"mean": cell["mean"], "clusters": cell["clusters"], "low": cell["mean"] - half,
+                              "high": cell["mean"] + half})
                 if kind == "hidden" and r not in answering:
-                    peak = max(peak, (mean, (r, layer, error, clusters)), key=lambda one: one[0])
-                    if clusters >= 10 and error > 1e-12:
-                        largest = np.maximum(largest, np.abs(means - mean) / error)
+                    competing.append({**cell, "role": r, "layer": layer})
             result[kind][r] = cells
-    mean, (r, layer, error, n) = peak
-    widening = np.sqrt(n / (n - 1)) * quantile975(n - 1) / 1.959963984540054
-    half = np.quantile(largest, 0.95) * widening * error
     write_json(OUT / "tiny-a" / "average-trace.json", {
         "version": 1, "versions": versions(), "scale": SCALE, "draws": DRAWS, "seed": SEED,
         "bootstrap": {"samples": SAMPLES, "seed": BOOTSTRAP_SEED}, "facts": asked,
         "clean": [clean for _, clean, _ in traced], "corrupted": [low for _, _, low in traced],
-        "effects": result, "peak": {"role": r, "layer": layer, "mean": mean, "low": mean - half, "high": mean + half}})
+        "effects": result, "peak": peak_interval(competing, order)})
 
 
 if __name__ == "__main__":

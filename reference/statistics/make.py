@@ -1,8 +1,8 @@
 """Golden numbers of the intervals in src/util: written from the papers in float64, independently of the product.
 
 hedged: `confseq.betting.betting_cs` by the authors of the method (PyPI confseq 0.0.11), with our bets, on a grid of 20,000
-means; without the package the numbers of the file are kept. CR2 in its matrix form (Pustejovsky & Tipton 2018, eqs. 4-10), with
-square roots of matrices; Fieller by its definition: the roots of |mean(a) - r mean(b)| = t * its standard error.
+means; without the package the numbers of the file are kept. CR2 in its matrix form (cr2.py). Fieller by its definition: the
+roots of |mean(a) - r mean(b)| = t * its standard error.
 
     python reference/statistics/make.py
 """
@@ -11,7 +11,9 @@ import json
 from pathlib import Path
 
 import numpy as np
-from scipy import linalg, optimize, stats
+from scipy import optimize, stats
+
+from cr2 import cr2
 
 OUT = Path(__file__).parent / "golden.json"
 LOOKS = [10, 30, 100, 300]
@@ -33,38 +35,6 @@ def hedged(x):
         np.asarray(x), [bets], [bets], alpha=0.05, breaks=20000, running_intersection=True, trunc_scale=0.95
     )
     return [float(low[-1]), float(high[-1])]
-
-
-def cr2(values, clusters, weigh):
-    """Weighted least squares of an intercept, target matrix identity."""
-    y = np.asarray(values, float)
-    names = list(dict.fromkeys(clusters))
-    groups = [np.array([i for i, c in enumerate(clusters) if c == name]) for name in names]
-    N = len(y)
-    w = np.ones(N)
-    if weigh == "clusters":
-        for group in groups:
-            w[group] = 1 / len(group)
-    X = np.ones((N, 1))
-    W = np.diag(w)
-    M = np.linalg.inv(X.T @ W @ X)
-    H = X @ M @ X.T @ W
-    beta = (M @ X.T @ W @ y)[0]
-    e = y - beta
-    I_H = np.eye(N) - H
-    terms, ps = [], []
-    for group in groups:
-        B = I_H[group] @ I_H[group].T
-        A = linalg.inv(linalg.sqrtm(B).real)
-        row = M @ X[group].T @ W[np.ix_(group, group)] @ A
-        terms.append(float((row @ e[group])[0]))
-        ps.append((row @ I_H[group]).ravel())
-    P = np.array(ps) @ np.array(ps).T
-    return {
-        "mean": float(beta),
-        "error": float(np.sqrt(np.sum(np.square(terms)))),
-        "df": float(np.trace(P) ** 2 / np.sum(P**2)),
-    }
 
 
 def fieller(a, b):

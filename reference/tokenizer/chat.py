@@ -43,6 +43,12 @@ TEMPLATES = {
         "{%- macro turn(role, text) -%}[{{ role | upper }}]{{ text }}{%- endmacro -%}\n"
         "{%- set ns = namespace(count=0) -%}\n{%- for m in messages if m.content is string -%}\n"
         "{%- set ns.count = ns.count + 1 -%}\n{{ turn(m.role, m.content) }}\n{%- endfor -%}\n#{{ ns.count }} {{ {'a': [1, true]} | tojson }}\n"),
+    "tools and documents are none": (
+        "{% if tools is not none %}[TOOLS]{% endif %}{% if tools is defined and not tools %}no tools{% endif %}"
+        "{% if documents is none %}, no documents{% endif %}: {{ messages[0].content }}"),
+    "a template's own default": (
+        "{%- if not tools is defined %}{% set tools = 'never' %}{% endif %}{% if documents %}[DOCS]{% endif %}"
+        "{% if tools %}{{ tools }}{% endif %}{% if documents is defined %}defined{% endif %} {{ messages[0].content }}"),
 }
 
 

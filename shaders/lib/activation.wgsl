@@ -5,8 +5,10 @@
 //   silu        x sigmoid(x)
 //   relu        max(x, 0)
 //   quick_gelu  x sigmoid(1.702 x)
-// Numerics: finite for every finite x. tanh is written as a sigmoid, without its cancellation for negative x. x is
-// clamped where the function is x or 0 to the last digit, so that nothing overflows.
+// Uses lib/finite.wgsl.
+// Numerics: finite for every finite x; what is not finite is given back, since a clamp may lose it. tanh is written as a
+// sigmoid, without its cancellation for negative x. x is clamped where the function is x or 0 to the last digit, so that
+// nothing overflows.
 // For gelu, Phi(-z) = exp(-z^2/2) r(z), z >= 0, with Mills' ratio r as a quotient of polynomials, fitted to a
 // relative error below 4e-9 on [0, 12]; all coefficients are positive, so nothing cancels. In f32 Phi is right to
 // 1.4e-7 and, for negative x, to a relative 2e-6.
@@ -33,6 +35,9 @@ fn gelu(x: f32) -> f32 {
 }
 
 fn activate(x: f32, act: u32) -> f32 {
+  if (!is_finite(x)) {
+    return x;
+  }
   switch act {
     case 1u: {
       return gelu_new(x);

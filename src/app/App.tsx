@@ -30,6 +30,7 @@ export function App() {
   const finding = useFinding();
   const theme = useView((state) => state.theme);
   const linkError = useView((state) => state.linkError);
+  const isUnaddressed = useView((state) => state.isUnaddressed);
   const isNarrow = useNarrow();
   const [isMapOpen, setMapOpen] = useState(false);
   useEffect(() => {
@@ -56,6 +57,11 @@ export function App() {
           <span data-testid="link-error">{linkError}</span>
           <span className="muted small"> What you see below is another finding.</span>
         </div>
+      )}
+      {isUnaddressed && (
+        <p className="note link-error small" role="note" data-testid="unaddressed">
+          This finding is too large for a link: the address does not hold it. Export it as JSON to keep it.
+        </p>
       )}
       <div className="columns">
         <div className="column-left">

@@ -29,7 +29,6 @@ export function lacking(
   if ((needs.cases ?? 1) > 1) return `at least ${needs.cases} prompts: choose a task set`;
   if (needs.subject && !hasSubject) return 'a subject: mark its tokens';
   if (needs.corrupted && draft.corruptTo.trim() === '') return 'a corrupted twin';
-  if (needs.distractor && draft.distractor === '') return 'a distractor';
   return null;
 }
 

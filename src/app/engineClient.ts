@@ -36,6 +36,7 @@ export function createEngineClient(appUrl: string, hasGpu: Promise<boolean>): En
     predict: (tokens, k) => call((remote) => remote.predict(tokens, k)),
     capture: (request) => call((remote) => remote.capture(request)),
     lens: (tokens) => call((remote) => remote.lens(tokens)),
+    firstPrompt: (runId) => call((remote) => remote.firstPrompt(runId)),
     resolve: (question) => call((remote) => remote.resolve(question)),
     estimate: (spec) => call((remote) => remote.estimate(spec)),
     run: (runId, spec, onEvent) =>

@@ -22,6 +22,7 @@ export interface Loci {
     readonly readings: Latest;
     readonly answer: Latest;
     readonly example: Latest;
+    readonly link: Latest;
     readonly model: Latest;
     readonly preview: Latest;
   };
@@ -48,6 +49,7 @@ export function createLoci(engine: Engine, ask: Loci['ask']): Loci {
       readings: createLatest(),
       answer: createLatest(),
       example: createLatest(),
+      link: createLatest(),
       model: createLatest(),
       preview: createLatest(),
     },

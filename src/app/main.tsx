@@ -1,8 +1,8 @@
 /** Starts the page: the first finding is drawn before the engine is asked for anything. */
 import { createRoot } from 'react-dom/client';
 import { flushSync } from 'react-dom';
-import { showFirstFinding, startEngine } from './actions/boot';
-import { hasLink, openLink } from './actions/share';
+import { startEngine } from './actions/boot';
+import { browserBar, keepAddress, showAddress } from './address';
 import { App } from './App';
 import { LociContext } from './context';
 import { createEngineClient } from './engineClient';
@@ -26,7 +26,7 @@ const dark = matchMedia('(prefers-color-scheme: dark)');
 loci.view.setState({ theme: dark.matches ? 'dark' : 'light' });
 dark.addEventListener('change', () => loci.view.setState({ theme: dark.matches ? 'dark' : 'light' }));
 
-await showFirstFinding(loci, location.hash);
+await showAddress(loci, browserBar);
 flushSync(() => {
   createRoot(document.getElementById('page')!).render(
     <LociContext value={loci}>
@@ -34,9 +34,9 @@ flushSync(() => {
     </LociContext>,
   );
 });
-window.addEventListener('hashchange', () => {
-  if (hasLink(location.hash)) void openLink(loci, location.hash);
-});
+const address = keepAddress(loci, browserBar);
+window.addEventListener('popstate', () => void address.moved());
+window.addEventListener('pagehide', address.flush);
 void startEngine(loci, missing);
 
 // Only for tests of recovery: lets them lose the device.

@@ -1,14 +1,28 @@
 /** Between the editor's draft, the engine's question, and the documents that answer it. */
 import type { Token, TraceQuestion } from '../engine/api';
+import { specialNames } from '../experiments/common/choices';
+import { defaultSubject } from '../experiments/common/defaultSubject';
 import { traceSpec } from '../experiments/trace/spec';
 import { isAddedRow, promptOf } from '../results/asked';
 import { isTrace, type ResultDocument, type TraceDocument } from '../results/document';
 import { placesOf } from '../results/spelling';
 import type { StudyDocument } from '../results/study';
+import { questionOf } from './catalogue';
 import { EMPTY_DRAFT, type ByteRange, type Draft, type SetChoice } from './stores/draft';
+import type { StatusState } from './stores/status';
 import { bytesOfTokens } from './subject';
 
 export const TRACE = 'causal-trace';
+
+/** Bytes of the subject: marked, or else chosen where the question is about one; null for none. */
+export function subjectOf(
+  { kind, prompt, subject }: Draft,
+  { model, catalogue }: Pick<StatusState, 'model' | 'catalogue'>,
+): ByteRange | null {
+  if (subject) return subject;
+  const needsOne = kind === TRACE || questionOf(catalogue, kind)?.about.needs?.subject === true;
+  return needsOne && model ? defaultSubject(prompt, specialNames(model)) : null;
+}
 
 /** The draft as a question; the subject as token positions. */
 export function toQuestion(

@@ -23,6 +23,7 @@ export const MODEL: ModelInfo = {
   revision: '1',
   sha256: 'abc',
   spec: gpt2Spec({ nLayers: 2, nHeads: 1, dModel: 4, dMlp: 8, nCtx: 32, dVocab: 100 }),
+  notes: [],
   parameters: 1000,
   bytes: 2000,
   bos: true,
@@ -60,6 +61,14 @@ export function createFakeEngine(): FakeEngine {
     capture: async ({ sites }) =>
       Object.fromEntries(sites.map((site) => [site, { shape: [1, 1, 1], data: Float32Array.of(1) }])),
     lens: async () => ({ cells: [[{ id: 1, text: 'x', p: 1 }]] }),
+    firstPrompt: async () => ({
+      prompt: 'The capital of Peru is',
+      subject: 'Peru',
+      answer: ' Lima',
+      distractor: ' Quito',
+      p: 0.9,
+      isKnown: true,
+    }),
     resolve: async (question) => ({ ...question }),
     estimate: async () => ({ forwards: 10, flops: 1e6, seconds: 2 }),
     run: (runId, spec, onEvent) =>

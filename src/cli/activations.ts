@@ -5,7 +5,7 @@ import { findSite, listSites } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import type { Context } from './context';
 import { fromInput } from './errors';
-import { writeAtomic } from './files';
+import { checkTarget, writeAtomic } from './files';
 import { parseFlags } from './flags';
 import { engineFlags, engineOf, openModel } from './models';
 
@@ -26,6 +26,7 @@ export async function activations(context: Context, argv: readonly string[]): Pr
   const asked = flags.needed('sites');
   const out = flags.needed('out');
   const bos = flags.oneOf('bos', ['on', 'off']);
+  await checkTarget(context.cwd, out);
   const { engine, info } = await openModel(context, engineOf(flags), flags.needed('model'));
   try {
     const sites = await fromInput(() => sitesOf(info.spec, asked));
@@ -56,7 +57,7 @@ function sitesOf(spec: ModelSpec, asked: string): string[] {
   const named = asked.split(',').flatMap((given) => {
     const name = resolveSiteName(spec, given.trim()) ?? given.trim();
     const inBlocks = all.filter((site) => site.replace(/^blocks\.\d+\./, '') === name && site !== name);
-    return inBlocks.length > 0 ? inBlocks : [findSite(spec, name).name];
+    return inBlocks.length > 0 ? inBlocks : [findSite(spec, given.trim()).name];
   });
   return [...new Set(named)];
 }

@@ -1,24 +1,38 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
+import { NotFiniteError } from '../engine/finite';
+import { COMMANDS } from './cli';
 import { fakeEngine, loci } from './testing/fakes';
 
 const trace = ['trace', '--model', 'atlas', '--prompt', 'The capital of France is'];
 
 describe('loci', () => {
   it('helps on request, with every flag', async () => {
-    for (const argv of [['help'], ['trace', '--help']]) {
-      const { code, out, requests } = await loci(argv);
-      expect(code).toBe(0);
-      expect(requests).toEqual([]);
-      for (const flag of ['subject-range', 'corrupt-to', 'group', 'kernels', 'naive', 'all'])
-        expect(out).toContain(`--${flag}`);
-    }
+    const { code, out, requests } = await loci(['help']);
+    expect({ code, requests }).toEqual({ code: 0, requests: [] });
+    for (const flag of ['subject-range', 'corrupt-to', 'group', 'kernels', 'naive', 'all'])
+      expect(out).toContain(`--${flag}`);
+    for (const command of Object.keys(COMMANDS)) expect(out).toContain(`  loci ${command} `);
+  });
+
+  it.each(Object.keys(COMMANDS))('%s --help is about that command, with an example', async (command) => {
+    const { code, out, requests } = await loci([command, '--help']);
+    expect({ code, requests }).toEqual({ code: 0, requests: [] });
+    expect(out).toMatch(new RegExp(`^  loci ${command} `));
+    expect(out).toMatch(
+      new RegExp(`\nExample:\n(  npm run -s loci -- .+\n)*  npm run -s loci -- ${command} `),
+    );
+    // What has a choice of engines needs an adapter, which is found before the command starts.
+    const launcher = readFileSync(new URL('../../scripts/loci.mjs', import.meta.url), 'utf8');
+    const [onEngine] = /(?<=const onEngine = )\[.*\]/.exec(launcher)!;
+    expect(onEngine.includes(`'${command}'`)).toBe(out.includes('--engine'));
   });
 
   it.each([
     [[], /^loci: no command, got nothing, expected trace, run/],
     [['fly'], /^loci: unknown command, got 'fly', expected trace, run/],
     [['toString'], /unknown command/],
-    [['trace', '--model', 'atlas'], /^loci trace: --prompt is missing/],
+    [['tokens', '--model', 'atlas'], /^loci tokens: --prompt is missing/],
     [['trace', '--prompt', 'x'], /^loci trace: --model is missing/],
     [[...trace, '--promt', 'x'], /^loci trace: unknown flag, got '--promt', expected --model,/],
     [[...trace, '-x'], /unknown flag, got '-x'/],
@@ -79,5 +93,23 @@ describe('loci', () => {
     expect(internal.code).toBe(1);
     expect(internal.err).toBe('x is undefined\n');
     expect(close).toHaveBeenCalledTimes(5);
+  });
+
+  it('numbers that are not finite are a failure, not bad input, whatever was asked', async () => {
+    const sentence = 'logits are not finite, first at blocks.3.ln1: weight has 1 NaN.';
+    const fail = async (): Promise<never> => {
+      throw new NotFiniteError(sentence);
+    };
+    const engine = fakeEngine({ resolve: fail, generate: fail, capture: fail, verify: fail });
+    const rest = ['--model', 'atlas', '--prompt', 'a b'];
+    for (const argv of [
+      ['trace', ...rest],
+      ['generate', ...rest],
+      ['verify', ...rest],
+      ['activations', ...rest, '--sites', 'all', '--out', 'a.safetensors'],
+    ]) {
+      const { code, err, out } = await loci(argv, engine);
+      expect({ argv, code, err, out }).toEqual({ argv, code: 1, err: `${sentence}\n`, out: '' });
+    }
   });
 });

@@ -4,13 +4,15 @@ import type { Context } from './context';
 import { InputError } from './errors';
 import { exportDocument } from './export';
 import { generate } from './generate';
-import { HELP } from './help';
+import { HELP, helpOf } from './help';
 import { link, read } from './link';
 import { tokens } from './tokens';
 import { run, trace } from './trace';
 import { verify } from './verify';
 
-const COMMANDS: Readonly<Record<string, (context: Context, argv: readonly string[]) => Promise<void>>> = {
+export const COMMANDS: Readonly<
+  Record<string, (context: Context, argv: readonly string[]) => Promise<void>>
+> = {
   trace,
   run,
   generate,
@@ -25,7 +27,7 @@ const COMMANDS: Readonly<Record<string, (context: Context, argv: readonly string
 /** Runs one command line (without node and script). Resolves to the exit code: 0, 2 for bad input, else 1. */
 export async function runCli(context: Context, [command, ...rest]: readonly string[]): Promise<number> {
   try {
-    if (command === 'help' || [command, ...rest].includes('--help')) {
+    if (command === 'help' || command === '--help') {
       context.print(HELP);
       return 0;
     }
@@ -35,7 +37,8 @@ export async function runCli(context: Context, [command, ...rest]: readonly stri
     if (!Object.hasOwn(COMMANDS, command)) {
       throw new InputError(`loci: unknown command, got '${command}', expected ${known} or help.`);
     }
-    await COMMANDS[command]!(context, rest);
+    if (rest.includes('--help')) context.print(helpOf(command));
+    else await COMMANDS[command]!(context, rest);
     return 0;
   } catch (error) {
     context.note(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,3 +1,5 @@
+import { NotFiniteError } from '../engine/finite';
+
 /** Somebody asked for something that cannot be done: one sentence on stderr, exit code 2. */
 export class InputError extends Error {
   override readonly name = 'InputError';
@@ -12,7 +14,11 @@ export async function fromInput<T>(work: Promise<T> | (() => T | Promise<T>)): P
     return await (typeof work === 'function' ? work() : work);
   } catch (error) {
     if (error instanceof InputError || !(error instanceof Error)) throw error;
-    const isOwn = OWN.test(error.message) || error instanceof TypeError || error instanceof RangeError;
+    const isOwn =
+      OWN.test(error.message) ||
+      error instanceof NotFiniteError ||
+      error instanceof TypeError ||
+      error instanceof RangeError;
     throw isOwn ? error : new InputError(error.message, { cause: error });
   }
 }

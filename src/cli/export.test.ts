@@ -80,4 +80,13 @@ describe('loci activations', () => {
     expect(err).toContain('hook_nothing');
     expect(existsSync(join(cwd, 'a.safetensors'))).toBe(false);
   });
+
+  it('looks where it shall write before it works', async () => {
+    const { code, err, requests } = await loci(
+      [...asked.map((arg) => arg.replace('a.safe', 'no/a.safe')), 'all'],
+      engine,
+    );
+    expect({ code, requests }).toEqual({ code: 2, requests: [] });
+    expect(err).toMatch(/^no\/a\.safetensors: cannot be written/);
+  });
 });

@@ -1,8 +1,15 @@
 /** Reading and writing what the user names. */
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { noSuchSet, setPath } from '../load/sets';
+import type { Context } from './context';
 import { InputError } from './errors';
+
+/** Where copies of hub files are kept. */
+export function cacheFolder(env: Context['env']): string {
+  return env.LOCI_CACHE ?? join(homedir(), '.cache', 'loci');
+}
 
 /** Throws InputError if the file cannot be read. */
 export async function readText(cwd: string, path: string): Promise<string> {

@@ -2,7 +2,7 @@
 import type { DecodingTables, Engine, GenerateRequest, Sampling } from '../engine/api';
 import type { Context } from './context';
 import { fromInput } from './errors';
-import { readText, writeAtomic } from './files';
+import { checkTarget, readText, writeAtomic } from './files';
 import { type Flags, parseFlags } from './flags';
 import { engineFlags, engineOf, openModel } from './models';
 import { progressLine } from './progress';
@@ -36,12 +36,13 @@ export async function generate(context: Context, argv: readonly string[]): Promi
     sequences: flags.integer('sequences', 1) ?? 1,
     ...(await tablesOf(context, flags.text('edits'))),
   };
+  const out = flags.text('out');
+  if (out !== undefined) await checkTarget(context.cwd, out);
   const { engine, info } = await openModel(context, engineOf(flags), model);
   try {
     const tokens = await fromInput(engine.tokenize(prompt, bos ? bos === 'on' : info.bos));
     const request = { ...how, tokens: tokens.map(({ id }) => id) };
     const generation = await generateAndShow(context, engine, request);
-    const out = flags.text('out');
     if (out !== undefined) {
       const document = { prompt, ...generation };
       await writeAtomic(context.cwd, out, `${JSON.stringify(document, null, 2)}\n`);

@@ -1,35 +1,84 @@
 import { BUILTIN_NAMES } from './models';
 
-export const HELP = `loci: where, inside a network, does an answer come from?
+interface CommandHelp {
+  /** Its lines in the list. */
+  readonly usage: string;
+  /** Command lines that run as they stand, one after the other. */
+  readonly example: readonly string[];
+}
 
-  loci trace --model M --prompt P --subject S [flags]   trace a fact; print the finding and its heatmap
+/** A finding that comes with the project, as a document. */
+const READ = 'read "$(cat src/app/examples/links/0.txt)" --out finding.json';
+
+const COMMANDS: Readonly<Record<string, CommandHelp>> = {
+  trace: {
+    usage: `\
+  loci trace --model M [--prompt P] [flags]             trace a fact; print the finding and its heatmap`,
+    example: ['trace --model atlas --prompt "The capital of France is" --subject France --out paris.json'],
+  },
+  run: {
+    usage: `\
   loci run SPEC.json [--model M] [--set FILE]           run a spec, or a document's question again; --set: its cases
               [--resume] [--out FILE]                   from a JSON or CSV file, or a shipped set (docs/sets.md);
                                                         --resume: keep finished cases, go on after an interruption;
-                                                        SPEC may be a circuit of EAP-IG, measured on M and --set
-  loci generate --model M --prompt P [flags]            continue a prompt, perhaps with edited states
+                                                        SPEC may be a circuit of EAP-IG, measured on M and --set`,
+    example: ['run specs/logit-lens.json --out lens.json'],
+  },
+  generate: {
+    usage:
+      '  loci generate --model M --prompt P [flags]            continue a prompt, perhaps with edited states',
+    example: ['generate --model atlas --prompt "The capital of France is" --max 3'],
+  },
+  verify: {
+    usage: `\
   loci verify --model M | --all [--full] [--prompt P]   largest error per hook site, against PyTorch and float64
-              [--against reference|onnxruntime]         or against onnxruntime-web instead of float64
-  loci tokens --model M --prompt P [--bos on|off]       how a prompt is split
-  loci link FILE [--base URL]                           a document as a link
-  loci read URL [--out FILE]                            a link as a document
+              [--against reference|onnxruntime]         or against onnxruntime-web instead of float64`,
+    example: ['verify --model planted'],
+  },
+  tokens: {
+    usage: '  loci tokens --model M --prompt P [--bos on|off]       how a prompt is split',
+    example: ['tokens --model atlas --prompt "The capital of France is"'],
+  },
+  link: {
+    usage: `\
+  loci link FILE [--base URL] [--small] [--kind mlp]    a document as a link; --small: one map of a trace, fewer digits,
+                                                        for chats that cut links above 2,000 characters`,
+    example: [READ, 'link finding.json'],
+  },
+  read: {
+    usage: '  loci read URL [--out FILE]                            a link as a document',
+    example: [READ],
+  },
+  export: {
+    usage: `\
   loci export FILE --as FORMAT [--out FILE]             a document for other programs: transformer-lens or nnsight (a
                                                         Python script), npz, csv; a graph: eap-ig, neuronpedia, dot
-                                                        (docs/export.md)
+                                                        (docs/export.md)`,
+    example: [READ, 'export finding.json --as csv --out finding.csv'],
+  },
+  activations: {
+    usage: `\
   loci activations --model M --prompt P --sites A,B|all --out FILE.safetensors
-                                                        hook sites' values; 'attn.hook_z' is that of every block
-  loci help
+                                                        hook sites' values; 'attn.hook_z' is that of every block`,
+    example: [
+      'activations --model atlas --prompt "The capital of France is" --sites attn.hook_z --out z.safetensors',
+    ],
+  },
+};
 
+const MODEL = `\
 M is a built-in model (${BUILTIN_NAMES}),
 a folder with config.json, tokenizer.json and safetensors files, a .gguf file, or hub:ID[@revision], a model of the
 Hugging Face hub (hub:ID/FILE.gguf for a GGUF file of it). HF_TOKEN is the access token of gated models; copies are kept
-in ~/.cache/loci, or where LOCI_CACHE says.
+in ~/.cache/loci, or where LOCI_CACHE says.`;
 
+const QUESTION = `\
 Question, for trace:
-  --subject S             text in the prompt; 'S#2' is its second occurrence
+  --prompt P              default: a fact that the model knows
+  --subject S             text in the prompt; 'S#2' is its second occurrence; default: its last capitalised words
   --subject-range b,e     token positions instead, see 'loci tokens'
   --answer T              default: what the model says
-  --distractor T          needed by --metric logit-diff
+  --distractor T          default: the next likely token
   --metric p|logprob|logit-diff|rank
   --bos on|off            default: the model's own
   --corrupt-to P          another prompt of as many tokens, instead of noise
@@ -39,8 +88,9 @@ Question, for trace:
   --window N|depth|rome   layers restored together, for mlp and attn
   --group subject         tokens restored together; may be repeated
   --tighten WHAT          up to 300 noise draws of one number: corrupted, peak, or a cell as kind,row,layer (hidden,4,0);
-                          may be repeated; for run, too
+                          may be repeated; for run, too`;
 
+const SAMPLING = `\
 Sampling, for generate; greedy if none of temperature, top-k, top-p and seed is given:
   --max 20                new tokens at most; fewer where the text ends
   --temperature 1         logits are divided by it
@@ -48,14 +98,51 @@ Sampling, for generate; greedy if none of temperature, top-k, top-p and seed is 
   --seed 1                the same seed gives the same text
   --sequences 1           texts from the one prompt
   --edits FILE.json       edits, masks and rewrites, see docs/generation.md
-  --bos on|off            default: the model's own
+  --bos on|off            default: the model's own`;
 
-How, for trace, run, generate and verify:
+const HOW = `\
+How, for trace, run, generate, verify and activations:
   --engine gpu|reference  reference: float64 on the CPU, needs no adapter
   --kernels pinned        the one kernel set there is, said aloud
   --naive                 every run from scratch
   --weights f32|f16       how matrices are kept; f16: packed half floats
   --hub URL               a mirror or private host instead of https://huggingface.co
-  --out FILE              write the document (JSON); for generate: tokens, probabilities and how they were made
+  --out FILE              write the document (JSON); for generate: tokens, probabilities and how they were made`;
 
+const EXIT = `\
 Exit code 0: done; 2: bad input; 1: failure. Both say why in one sentence on stderr.`;
+
+const TITLE = 'loci: where, inside a network, does an answer come from?';
+
+export const HELP = [
+  TITLE,
+  [...Object.values(COMMANDS).map(({ usage }) => usage), '  loci help'].join('\n'),
+  MODEL,
+  QUESTION,
+  SAMPLING,
+  HOW,
+  "An example of a command: 'loci COMMAND --help'.",
+  EXIT,
+].join('\n\n');
+
+/** Which sections a command's own help has. */
+const SECTIONS: Readonly<Record<string, readonly string[]>> = {
+  trace: [MODEL, QUESTION, HOW],
+  run: [MODEL, HOW],
+  generate: [MODEL, SAMPLING, HOW],
+  verify: [MODEL, HOW],
+  tokens: [MODEL],
+  activations: [MODEL, HOW],
+};
+
+/** `command` is one of the list's. */
+export function helpOf(command: string): string {
+  const { usage } = COMMANDS[command]!;
+  const example = ['Example:', ...exampleOf(command)].join('\n  ');
+  return [usage, example, ...(SECTIONS[command] ?? []), EXIT].join('\n\n');
+}
+
+/** As typed in the project's folder. */
+export function exampleOf(command: string): string[] {
+  return COMMANDS[command]!.example.map((line) => `npm run -s loci -- ${line}`);
+}

@@ -1,8 +1,11 @@
 /** The real thing: `scripts/loci.mjs` builds the command line and passes its exit code and output through. */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { COMMANDS } from './cli';
+import { exampleOf, helpOf } from './help';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -43,5 +46,21 @@ describe('scripts/loci.mjs', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('none (float64 reference) (reference, naive)');
     expect(stdout).toMatch(/·France\*? +/);
+  });
+
+  it.each(Object.keys(COMMANDS))("runs the example of 'loci %s --help'", { timeout: 120_000 }, (command) => {
+    // The project's folder, but for what the example writes.
+    const cwd = mkdtempSync(join(tmpdir(), 'loci-example-'));
+    for (const name of ['src', 'specs']) symlinkSync(join(root, name), join(cwd, name));
+    // Without an adapter, and not for long.
+    const less = command === 'trace' ? ' --kinds hidden --samples 1' : '';
+    const flags = helpOf(command).includes('--engine') ? ` --engine reference${less}` : '';
+    for (const line of exampleOf(command)) {
+      const shell = line.replace('npm run -s loci --', `node '${join(root, 'scripts/loci.mjs')}'`) + flags;
+      const { status, stdout, stderr } = spawnSync('sh', ['-c', shell], { cwd, encoding: 'utf8' });
+      // What a command chose, or let through, it says on stderr.
+      expect({ line, status }, stderr).toEqual({ line, status: 0 });
+      if (!line.includes('--out')) expect(stdout.length).toBeGreaterThan(10);
+    }
   });
 });

@@ -33,6 +33,21 @@ describe('loci link and loci read', () => {
     );
   });
 
+  it('make a smaller link of one map, and say when one is needed', async () => {
+    const cwd = (await loci(['help'])).cwd;
+    writeFileSync(join(cwd, 'a.json'), documentToText(document));
+    const run = (...flags: string[]) => loci(['link', 'a.json', ...flags], fakeEngine(), { cwd });
+    expect((await run()).err).toMatch(/^\d+ characters\. Some chats cut links above 2000; --small/);
+    const { out, err } = await run('--small', '--kind', 'attn');
+    expect(err).toBe('');
+    expect(out.length).toBeLessThan(2000);
+    expect(Object.keys((JSON.parse((await loci(['read', out])).out) as typeof document).kinds)).toEqual([
+      'attn',
+    ]);
+    expect((await run('--kind', 'attn')).err).toMatch(/--kind: goes with --small/);
+    expect((await run('--small', '--kind', 'all')).err).toMatch(/--kind: wrong value|expected hidden, mlp/);
+  });
+
   it('refuse what is no document and no address', async () => {
     const cwd = (await loci(['help'])).cwd;
     writeFileSync(join(cwd, 'a.json'), '{"format":"loci","version":9}');

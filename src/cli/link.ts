@@ -1,6 +1,8 @@
 /** loci link: a document's address. loci read: an address's document. */
 import { documentToText, textToDocument } from '../share/file';
+import { isTrace } from '../results/document';
 import { readLink, writeLink } from '../share/link';
+import { CUT_BY_CHATS, smallerLink } from '../share/smaller';
 import type { Context } from './context';
 import { fromInput, InputError } from './errors';
 import { readText, writeAtomic } from './files';
@@ -10,14 +12,36 @@ import { parseFlags } from './flags';
 const DEFAULT_BASE = 'http://127.0.0.1:4173/';
 
 export async function link(context: Context, argv: readonly string[]): Promise<void> {
-  const flags = parseFlags('link', argv, { base: { type: 'string' } }, ['FILE']);
+  const flags = parseFlags(
+    'link',
+    argv,
+    { base: { type: 'string' }, small: { type: 'boolean' }, kind: { type: 'string' } },
+    ['FILE'],
+  );
   const base = flags.text('base') ?? DEFAULT_BASE;
   if (!URL.canParse(base) || base.includes('#')) {
     throw new InputError(`--base: wrong value, got '${base}', expected the page's address without '#'.`);
   }
   const text = await readText(context.cwd, flags.args[0]!);
   const document = await fromInput(() => textToDocument(text));
-  context.print(base + (await fromInput(() => writeLink(document))));
+  const kind = flags.oneOf('kind', ['hidden', 'mlp', 'attn']);
+  if (!flags.isOn('small')) {
+    if (kind) throw new InputError('--kind: goes with --small, got it alone, expected both.');
+    const whole = base + (await fromInput(() => writeLink(document)));
+    context.print(whole);
+    if (isTrace(document) && whole.length > CUT_BY_CHATS)
+      context.note(
+        `${whole.length} characters. Some chats cut links above ${CUT_BY_CHATS}; --small makes a smaller one.\n`,
+      );
+    return;
+  }
+  if (!isTrace(document))
+    throw new InputError(`--small: is for causal traces, got a document of kind '${document.kind}'.`);
+  if (kind && !document.kinds[kind]) {
+    const has = Object.keys(document.kinds).join(' or ');
+    throw new InputError(`--kind: not in this document, got '${kind}', expected ${has}.`);
+  }
+  context.print(base + (await fromInput(() => smallerLink(document, kind))));
 }
 
 export async function read(context: Context, argv: readonly string[]): Promise<void> {

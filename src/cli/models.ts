@@ -102,6 +102,7 @@ export async function openModel(
     const show = ({ doing }: { readonly doing: string }) => progress.show(doing);
     const info = await fromInput(engine.open(model.source, show, { weights }));
     progress.clear();
+    for (const note of info.notes) context.note(`note: ${note}\n`);
     return { ...model, engine, info };
   } catch (error) {
     progress.clear();

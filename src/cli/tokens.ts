@@ -1,9 +1,14 @@
 /** loci tokens: how a model splits a prompt, with the positions that --subject-range counts in. */
+import { FileCache } from '../load/cache';
+import { diskStore } from '../load/diskStore';
+import { encodeText } from '../load/encode';
+import { openVocabulary } from '../load/open';
 import { visibleToken } from '../results/tokens';
 import type { Context } from './context';
 import { fromInput } from './errors';
+import { cacheFolder } from './files';
 import { parseFlags } from './flags';
-import { openModel } from './models';
+import { findModel } from './models';
 
 export async function tokens(context: Context, argv: readonly string[]): Promise<void> {
   const text = { type: 'string' } as const;
@@ -12,26 +17,17 @@ export async function tokens(context: Context, argv: readonly string[]): Promise
   const prompt = flags.needed('prompt');
   const bos = flags.oneOf('bos', ['on', 'off']);
   const model = flags.needed('model');
-  // Splitting needs no adapter.
-  const how = {
-    engine: 'reference',
-    naive: false,
-    resume: false,
-    hub: flags.text('hub'),
-    weights: 'f32',
-  } as const;
-  const { engine, info } = await openModel(context, how, model);
-  try {
-    const split = await fromInput(engine.tokenize(prompt, bos ? bos === 'on' : info.bos));
-    context.print(
-      split
-        .map(
-          ({ id, text, isBos }, i) =>
-            `${i}\t${id}\t${isBos && i === 0 && !text.startsWith('[') ? '[BOS]' : visibleToken(text)}`,
-        )
-        .join('\n'),
-    );
-  } finally {
-    await engine.close();
-  }
+  const { source, folder } = await findModel(context, model, flags.text('hub'));
+  // Splitting a text needs neither weights nor an engine.
+  const cache = new FileCache(diskStore(cacheFolder(context.env)));
+  const vocabulary = await fromInput(openVocabulary(source, { ...(folder ? { folder } : {}), cache }));
+  const split = await fromInput(() => encodeText(vocabulary, prompt, bos ? bos === 'on' : vocabulary.bos));
+  context.print(
+    split
+      .map(
+        ({ id, text, isBos }, i) =>
+          `${i}\t${id}\t${isBos && i === 0 && !text.startsWith('[') ? '[BOS]' : visibleToken(text)}`,
+      )
+      .join('\n'),
+  );
 }

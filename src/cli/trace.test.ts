@@ -8,6 +8,7 @@ import { textToDocument } from '../share/file';
 import { fakeEngine, fakeInfo, loci } from './testing/fakes';
 
 const trace = ['trace', '--model', 'atlas', '--prompt', 'The capital of France is'];
+const named = [...trace, '--subject', 'France', '--answer', 'Paris'];
 const document = sampleDocument();
 
 describe('loci trace', () => {
@@ -113,18 +114,18 @@ describe('loci trace', () => {
   it('keeps the old file when the new one cannot be written, and leaves no part behind', async () => {
     const cwd = (await loci(['help'])).cwd;
     mkdirSync(join(cwd, 'folder'));
-    const { code, err } = await loci([...trace, '--out', 'folder'], fakeEngine(), { cwd });
+    const { code, err } = await loci([...named, '--out', 'folder'], fakeEngine(), { cwd });
     expect(err).toMatch(/^folder: cannot be written \(it is a folder\)\. Choose another --out\.\n$/);
     expect(code).toBe(2);
-    expect((await loci([...trace, '--out', 'no/where.json'], fakeEngine(), { cwd })).err).toMatch(
+    expect((await loci([...named, '--out', 'no/where.json'], fakeEngine(), { cwd })).err).toMatch(
       /there is no such file or folder/,
     );
     expect(readdirSync(cwd)).toEqual(['folder']);
     const run = vi.fn(async () => document);
-    await loci([...trace, '--out', 'folder'], fakeEngine({ run }), { cwd });
+    await loci([...named, '--out', 'folder'], fakeEngine({ run }), { cwd });
     expect(run).not.toHaveBeenCalled();
     writeFileSync(join(cwd, 'a.json'), 'old');
-    await loci([...trace, '--out', 'a.json'], fakeEngine(), { cwd });
+    await loci([...named, '--out', 'a.json'], fakeEngine(), { cwd });
     expect(await textToDocument(readFileSync(join(cwd, 'a.json'), 'utf8'))).toEqual(document);
   });
 
@@ -135,8 +136,8 @@ describe('loci trace', () => {
         return document;
       },
     });
-    expect((await loci(trace, engine)).err).toBe('');
-    const { err } = await loci(trace, engine, { isTerminal: true });
+    expect((await loci(named, engine)).err).toBe('');
+    const { err } = await loci(named, engine, { isTerminal: true });
     expect(err).toMatch(/^\r50 % restoring mlp, 3 s left\r +\r$/);
   });
 });

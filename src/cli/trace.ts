@@ -14,6 +14,7 @@ import { documentToText, textToDocument } from '../share/file';
 import { circuitQuestion, type ImportedGraph } from '../share/graphs/imported';
 import { readCircuit } from '../share/graphs/read';
 import { parseJson, shown } from '../util/parse';
+import { resolveTrace, withPrompt } from './choices';
 import type { Context } from './context';
 import { fromInput, InputError } from './errors';
 import { checkTarget, readText, writeAtomic } from './files';
@@ -44,10 +45,11 @@ export async function trace(context: Context, argv: readonly string[]): Promise<
     out: text,
   });
   const targets = flags.texts('tighten').map(targetOf);
-  const question = questionOf(flags);
+  const asked = questionOf(flags);
   const { engine } = await openModel(context, engineOf(flags), flags.needed('model'));
   try {
-    const spec = await fromInput(engine.resolve(question));
+    const question = await withPrompt(context, engine, asked);
+    const spec = await resolveTrace(context, engine, question);
     await runAndShow(context, engine, spec, { out: flags.text('out'), targets });
   } finally {
     await engine.close();
@@ -108,13 +110,13 @@ async function runCircuit(
   }
 }
 
-/** A question from the flags of `trace`; what is left out is left to the engine. */
-function questionOf(flags: Flags): TraceQuestion {
+/** A question from the flags of `trace`; what is left out is chosen. */
+function questionOf(flags: Flags): Parameters<typeof withPrompt>[2] {
   const subjectRange = rangeOf(flags.text('subject-range'));
   const bos = flags.oneOf('bos', ['on', 'off']);
   const kinds = flags.text('kinds')?.split(',');
   const wanted: { [K in keyof TraceQuestion]: TraceQuestion[K] | undefined } = {
-    prompt: flags.needed('prompt'),
+    prompt: flags.text('prompt'),
     bos: bos && bos === 'on',
     subject: flags.text('subject'),
     subjectRange,
@@ -129,9 +131,9 @@ function questionOf(flags: Flags): TraceQuestion {
     window: windowOf(flags.text('window')),
     groups: flags.isOn('group') ? flags.texts('group') : undefined,
   };
-  return Object.fromEntries(
-    Object.entries(wanted).filter(([, value]) => value !== undefined),
-  ) as unknown as TraceQuestion;
+  return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)) as Parameters<
+    typeof withPrompt
+  >[2];
 }
 
 function rangeOf(given: string | undefined): readonly [number, number] | undefined {

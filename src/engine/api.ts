@@ -8,6 +8,7 @@ import type { DecodingTables } from '../forward/decoding';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
 import type { CutAnswer, MeasuredEdge } from '../experiments/graph/answer';
+import type { Sigma } from '../experiments/common/noise';
 import type { TraceQuestion } from '../experiments/trace/question';
 import type { TightenRequest } from '../experiments/trace/tighten';
 import type { Fact } from '../load/card';
@@ -47,6 +48,8 @@ export interface ModelPreview {
   /** Commit where the server told it. */
   readonly revision: string;
   readonly spec: ModelSpec;
+  /** What was let through though it is not as it should be, a sentence each. */
+  readonly notes: readonly string[];
   readonly parameters: number;
   /** Bytes of the files that opening reads, and how many of them are kept on this device already. */
   readonly downloadBytes: number;
@@ -97,6 +100,8 @@ export interface ModelInfo {
   /** Hash of the weight file. */
   readonly sha256: string;
   readonly spec: ModelSpec;
+  /** What was let through though it is not as it should be (weights that are not finite too), a sentence each. */
+  readonly notes: readonly string[];
   readonly parameters: number;
   /** Bytes of the weight files. */
   readonly bytes: number;
@@ -112,8 +117,11 @@ export interface ModelInfo {
   readonly weights: WeightFormat;
   /** Bytes of the weights on the device. */
   readonly gpuBytes: number;
-  /** One sigma of subject-token embeddings and how it was made; null if the model has no card. */
-  readonly sigma: { readonly value: number; readonly rule: string } | null;
+  /**
+   * One sigma of subject-token embeddings and how it was made: the card's, else measured when the model was opened; null
+   * where the embeddings have no spread.
+   */
+  readonly sigma: (Sigma & { readonly rule: string }) | null;
   readonly facts: readonly Fact[];
 }
 
@@ -130,6 +138,19 @@ export interface NextTokenRow {
   readonly text: string;
   readonly p: number;
   readonly logit: number;
+}
+
+export interface FirstPrompt {
+  readonly prompt: string;
+  /** Words of it. */
+  readonly subject: string;
+  /** The model's likeliest token, and the likeliest other; '' where the text would be read as another token. */
+  readonly answer: string;
+  readonly distractor: string;
+  /** Probability of the likeliest token. */
+  readonly p: number;
+  /** The likeliest token begins the fact's answer, with p of at least 0.5. */
+  readonly isKnown: boolean;
 }
 
 export interface CaptureRequest {
@@ -269,6 +290,12 @@ export interface Engine {
   predict(tokens: readonly number[], k: number): Promise<NextTokenRow[]>;
   capture(request: CaptureRequest): Promise<Record<string, Tensor>>;
   lens(tokens: readonly number[]): Promise<LensResult>;
+  /**
+   * A prompt to begin with: the first of the model's facts, or else of 40 well-known ones, that the model knows; within
+   * five seconds, else the best so far. Remembered with the model's copies. Rejects with one sentence for a model that
+   * predicts nothing, with CANCELLED when `cancel`led.
+   */
+  firstPrompt(runId: string): Promise<FirstPrompt>;
   /** Turns a question of any experiment (default: the trace) into a resolved spec; throws one clear sentence if it cannot. */
   resolve(question: TraceQuestion | Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
   /** What a run will cost, before it is spent. */

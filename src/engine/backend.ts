@@ -23,8 +23,8 @@ import type { Environment } from './api';
 import { RecoveringDecoding } from './recoveringDecoding';
 
 export interface Backend {
-  /** How the weights are kept, their bytes on the device, and the hash of the files they came from. */
-  readonly weights: Pick<GpuWeights, 'format' | 'bytes' | 'sha256'>;
+  /** How the weights are kept, their bytes on the device, and what reading their files found out. */
+  readonly weights: Pick<GpuWeights, 'format' | 'bytes' | 'sha256' | 'notFinite'>;
   environment(): Environment;
   forward(request: ForwardRequest, options?: BackendOptions): Promise<ForwardResult>;
   /** Sequences that grow token by token; a device that is lost on the way is made again. */
@@ -188,9 +188,9 @@ export class ReferenceBackend implements Backend {
 
   static async open(checkpoint: Checkpoint, stream: StreamOptions = {}): Promise<ReferenceBackend> {
     const { weights } = checkpoint;
-    // One pass for the hash; the values are read when they are first needed.
-    const { sha256 } = await weights.stream({ write: async () => undefined }, stream);
-    return new ReferenceBackend(checkpoint, { format: 'f32', bytes: 4 * weights.parameters, sha256 });
+    // One pass for the hash and the scan; the values are read when they are first needed.
+    const streamed = await weights.stream({ write: async () => undefined }, stream);
+    return new ReferenceBackend(checkpoint, { ...streamed, format: 'f32', bytes: 4 * weights.parameters });
   }
 
   environment(): Environment {

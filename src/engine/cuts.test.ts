@@ -115,9 +115,12 @@ describe('the answer with wires cut', () => {
 });
 
 it('an edge measured by itself has the score that cutting every edge alone gives it', async () => {
-  const { graph } = await runStudy(graphExperiment, spec, golden);
+  // From five subjects on there are intervals.
+  const cases = [...spec.cases, ...spec.cases].map((one, i) => ({ ...one, label: `subject:${i}` }));
+  const eight = { ...spec, cases };
+  const { graph } = await runStudy(graphExperiment, eight, golden);
   const names = ['m0->a1.h1<v>', 'a2.h0->logits', 'a0.h2->logits'];
-  const measured = await measureEdges({ spec, cut: names }, model);
+  const measured = await measureEdges({ spec: eight, cut: names }, model);
   expect(measured.map(({ name }) => name).sort()).toEqual([...names].sort());
   for (const { name, score, interval, kl } of measured) {
     const edge = graph!.edges.find((one) => edgeName(one) === name)!;

@@ -167,7 +167,7 @@ describe('engine', () => {
       /nearest is 'blocks.0.hook_resid_post'/,
     );
     await expect(engine.capture({ tokens: [99999], sites: ['hook_embed'] })).rejects.toThrow(
-      /token id out of range/,
+      /no embedding for "<unused 99999>", got id 99999/,
     );
   });
 });

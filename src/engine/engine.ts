@@ -6,11 +6,15 @@ import { version } from '../../package.json';
 import { type AnyExperiment, anyExperiment } from '../experiments/experiment';
 import { experimentOf } from '../experiments/registry';
 import { tightenExperiment } from '../experiments/trace/tighten';
-import { findAnswerRow } from '../experiments/common/prompt';
+import { withChoices } from '../experiments/common/choices';
+import { findAnswerRow, type ResolveContext } from '../experiments/common/prompt';
 import type { Reuse, Run, Tensor } from '../forward/types';
 import { FileCache } from '../load/cache';
 import { renderChat } from '../load/chatTemplate';
+import { encodeText } from '../load/encode';
 import { fetchSet } from '../load/sets';
+import { notFiniteNotes } from '../load/notFinite';
+import { refuseWithoutRow } from '../load/rows';
 import type { FileStore } from '../load/store';
 import type { ModelSource } from '../load/source';
 import { blockOutput, listSites } from '../model/sites';
@@ -24,6 +28,7 @@ import {
   type EngineEvent,
   type Environment,
   type GeneratedToken,
+  type FirstPrompt,
   type GenerateRequest,
   type Generation,
   type MeasuredEdge,
@@ -40,6 +45,7 @@ import {
 import { referenceOf } from './backend';
 import { answerWithCuts, measureEdges } from './cuts';
 import { pooledEmbedding } from './embedding';
+import { firstPrompt } from './first/prompt';
 import { generateTokens, generatingModel } from './generate';
 import { lensCells, lensRuns } from './lens';
 import { ModelOpener, type OnOpenProgress, type OpenedModel, type OpenerOptions } from './opening';
@@ -144,14 +150,7 @@ class LocalEngine implements Engine {
   }
 
   async tokenize(text: string, bos: boolean): ReturnType<Engine['tokenize']> {
-    const { tokenizer, title } = this.opened.checkpoint;
-    const tokens = tokenizer.encode(text);
-    if (!bos) return tokens;
-    const { prefix, suffix } = tokenizer.special;
-    if (prefix.length + suffix.length === 0)
-      throw new Error(`bos: ${title} has no BOS token. Switch BOS off.`);
-    const added = (token: { id: number; text: string }) => ({ ...token, bytes: null, isBos: true });
-    return [...prefix.map(added), ...tokens, ...suffix.map(added)];
+    return encodeText(this.opened.checkpoint, text, bos);
   }
 
   async decode(ids: readonly number[]): Promise<string[]> {
@@ -160,6 +159,7 @@ class LocalEngine implements Engine {
   }
 
   async predict(tokens: readonly number[], k: number): ReturnType<Engine['predict']> {
+    this.refuseWithoutRow(tokens);
     const { checkpoint, backend } = this.opened;
     const row = findAnswerRow(tokens, { spec: checkpoint.spec, maskToken: checkpoint.tokenizer.maskToken });
     const site = 'unembed.hook_out';
@@ -179,12 +179,14 @@ class LocalEngine implements Engine {
   }
 
   async capture({ sites, ...rest }: CaptureRequest): Promise<Record<string, Tensor>> {
+    this.refuseWithoutRow(rest.tokens);
     const run: Run = { id: 'run', captures: sites.map((site) => ({ site })), ...rest };
     const { runs } = await this.opened.backend.forward({ runs: [run], reuse: 'wavefront' });
     return { ...runs.run!.captures };
   }
 
   async lens(tokens: readonly number[]): ReturnType<Engine['lens']> {
+    this.refuseWithoutRow(tokens);
     const { checkpoint, backend } = this.opened;
     const { runs } = await backend.forward({ runs: lensRuns(checkpoint.spec, tokens), reuse: 'wavefront' });
     return {
@@ -193,21 +195,43 @@ class LocalEngine implements Engine {
   }
 
   async resolve(question: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
-    const { checkpoint } = this.opened;
+    const experiment = experimentOf({ kind: 'causal-trace', ...question });
+    const context = this.resolveContext();
+    const likeliest = async (tokens: readonly number[], k: number) =>
+      (await this.predict(tokens, k)).map(({ id }) => id);
+    const asked = await withChoices(question, experiment.about.needs ?? {}, { ...context, likeliest });
+    return experiment.resolve(asked, context);
+  }
+
+  async firstPrompt(runId: string): Promise<FirstPrompt> {
+    const { checkpoint, backend } = this.opened;
+    return this.cancellable(runId, (signal) =>
+      firstPrompt(checkpoint.facts, {
+        context: this.resolveContext(),
+        backend,
+        signal,
+        predict: (tokens, k) => this.predict(tokens, k),
+        store: this.options.store ?? null,
+      }),
+    );
+  }
+
+  private resolveContext(): ResolveContext {
+    const { checkpoint, sigma } = this.opened;
     const { tokenizer } = checkpoint;
-    return experimentOf({ kind: 'causal-trace', ...question }).resolve(question, {
+    return {
       model: { id: checkpoint.id, revision: checkpoint.revision },
       spec: checkpoint.spec,
       bosDefault: checkpoint.bos,
       special: tokenizer.special,
       maskToken: tokenizer.maskToken,
       addsSpace: tokenizer.addsSpace,
-      sigma: checkpoint.card?.sigma ?? null,
+      sigma,
       encode: (text) => tokenizer.encode(text),
       decode: (ids) => ids.map((id) => tokenizer.decode(id)),
       readSet: this.options.readSet ?? ((name) => fetchSet(this.options.appUrl, name)),
       predict: async (tokens) => (await this.predict(tokens, 1))[0]!.id,
-    });
+    };
   }
 
   async estimate(spec: Record<string, unknown>): ReturnType<Engine['estimate']> {
@@ -240,26 +264,17 @@ class LocalEngine implements Engine {
     );
   }
 
-  private async runAsked(
+  private runAsked(
     runId: string,
     asked: Asked,
     onEvent?: (event: EngineEvent) => void,
   ): Promise<ResultDocument> {
-    if (this.running.has(runId)) throw new Error(`run '${runId}': is running already. Use another id.`);
-    const controller = new AbortController();
-    this.running.set(runId, controller);
     const started = performance.now();
-    try {
+    return this.cancellable(runId, (signal) => {
       const model = this.runningModel(() => (performance.now() - started) / 1000);
       const store = this.options.measured ?? null;
-      const key = this.measuredKey(asked.spec);
-      return await runExperiment(asked, model, { signal: controller.signal, onEvent, store, key });
-    } catch (error) {
-      if (controller.signal.aborted) throw new Error(CANCELLED);
-      throw error;
-    } finally {
-      this.running.delete(runId);
-    }
+      return runExperiment(asked, model, { signal, onEvent, store, key: this.measuredKey(asked.spec) });
+    });
   }
 
   async answerWithCuts(request: CutRequest): Promise<ToldAnswer> {
@@ -287,16 +302,24 @@ class LocalEngine implements Engine {
     request: GenerateRequest,
     onToken?: (token: GeneratedToken) => void,
   ): Promise<Generation> {
-    if (this.running.has(runId)) throw new Error(`run '${runId}': is running already. Use another id.`);
+    this.refuseWithoutRow(request.tokens);
     const { checkpoint, backend } = this.opened;
-    const controller = new AbortController();
-    this.running.set(runId, controller);
     const started = performance.now();
-    try {
+    return this.cancellable(runId, async (signal) => {
       const from = generatingModel(checkpoint, backend);
-      const sequences = await generateTokens(request, from, onToken, controller.signal);
+      const sequences = await generateTokens(request, from, onToken, signal);
       const { model, environment } = this.runningModel(() => (performance.now() - started) / 1000).context();
       return { request, sequences, model, environment };
+    });
+  }
+
+  /** Work that `cancel` stops; it is then rejected with CANCELLED. */
+  private async cancellable<T>(runId: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.running.has(runId)) throw new Error(`run '${runId}': is running already. Use another id.`);
+    const controller = new AbortController();
+    this.running.set(runId, controller);
+    try {
+      return await work(controller.signal);
     } catch (error) {
       if (controller.signal.aborted) throw new Error(CANCELLED);
       throw error;
@@ -343,6 +366,11 @@ class LocalEngine implements Engine {
     for (const controller of this.running.values()) controller.abort();
     this.current?.backend.close();
     this.current = null;
+  }
+
+  private refuseWithoutRow(ids: readonly number[]): void {
+    const { spec, tokenizer } = this.opened.checkpoint;
+    refuseWithoutRow(ids, spec.nEmbeddings, tokenizer);
   }
 
   private get execution(): Reuse {
@@ -414,15 +442,15 @@ class LocalEngine implements Engine {
   }
 }
 
-function modelInfo({ checkpoint, backend }: Open): ModelInfo {
-  const { id, title, revision, spec, weights, bos, tokenizer, chatTemplate, card, facts } = checkpoint;
-  const sigma = card?.sigma ? { value: card.sigma.value, rule: card.sigma.rule } : null;
+function modelInfo({ checkpoint, backend, sigma }: Open): ModelInfo {
+  const { id, title, revision, spec, weights, bos, tokenizer, chatTemplate, facts } = checkpoint;
   return {
     id,
     title,
     revision,
     sha256: backend.weights.sha256,
     spec,
+    notes: [...checkpoint.notes, ...notFiniteNotes(backend.weights.notFinite)],
     parameters: weights.parameters,
     bytes: weights.bytes,
     bos,

@@ -6,8 +6,10 @@ import type { ModelFolder } from '../load/folder';
 import { type Checkpoint, openCheckpoint } from '../load/open';
 import type { ModelSource } from '../load/source';
 import { deviceBytes, fitProblem } from '../weights/fit';
-import { type Engine, type ModelPreview, OPEN_CANCELLED, type WeightFormat } from './api';
+import { type Engine, type ModelInfo, type ModelPreview, OPEN_CANCELLED, type WeightFormat } from './api';
 import { type Backend, GpuBackend, ReferenceBackend } from './backend';
+import { FiniteBackend } from './finite';
+import { SigmaMeter } from './first/sigma';
 import { OpenMeter } from './openMeter';
 
 export interface OpenerOptions {
@@ -28,6 +30,7 @@ export interface OpenerOptions {
 export interface OpenedModel {
   readonly checkpoint: Checkpoint;
   readonly backend: Backend;
+  readonly sigma: ModelInfo['sigma'];
 }
 
 export type OnOpenProgress = Parameters<Engine['open']>[1];
@@ -43,7 +46,7 @@ export class ModelOpener {
   async preview(source: ModelSource): Promise<ModelPreview> {
     const { gpu, fakeLimits, memoryBytes = null } = this.options;
     const look = () => openCheckpoint(source, this.loadOptions(source));
-    const { title, revision, spec, weights } = await onceMoreIfDamaged(look);
+    const { title, revision, spec, weights, notes } = await onceMoreIfDamaged(look);
     const own = gpu ? await adapterLimits(gpu) : null;
     const limits = own && { ...own, ...fakeLimits };
     const format = (name: 'f32' | 'f16') => ({
@@ -54,6 +57,7 @@ export class ModelOpener {
       title,
       revision,
       spec,
+      notes,
       parameters: weights.parameters,
       downloadBytes: weights.bytes,
       cachedBytes: weights.present,
@@ -114,7 +118,10 @@ export class ModelOpener {
       onProgress: (doing) => meter.doing(doing),
     });
     meter.begin(checkpoint.weights);
-    const stream = { signal, onBytes: (bytes: number) => meter.read(bytes) };
+    const { spec, tokenizer, card } = checkpoint;
+    const sigma = card?.sigma ? null : new SigmaMeter(spec, tokenizer);
+    const onBytes = (bytes: number) => meter.read(bytes);
+    const stream = { signal, onBytes, also: sigma ?? undefined };
     const backend = gpu
       ? await GpuBackend.open(
           {
@@ -127,7 +134,11 @@ export class ModelOpener {
           stream,
         )
       : await ReferenceBackend.open(checkpoint, stream);
-    return { checkpoint, backend };
+    return {
+      checkpoint,
+      backend: new FiniteBackend(backend, checkpoint.spec),
+      sigma: card?.sigma ?? sigma?.result() ?? null,
+    };
   }
 }
 

@@ -8,6 +8,7 @@ import type { Reuse, Run, RunResult } from '../forward/types';
 import { findSite, siteShape } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
+import { refuseNotFinite } from '../results/finite';
 import type { EngineEvent } from './api';
 import type { BackendOptions, Backend } from './backend';
 import { estimateRun } from './estimate';
@@ -90,7 +91,9 @@ export async function runExperiment(
     const { counters, unchanged, takenUp, earlierSeconds } = tally;
     const seconds = environment.seconds + earlierSeconds;
     const about = { ...context, environment: { ...environment, seconds }, counters, unchanged, takenUp };
-    return experiment.reduce(spec, measured, { ...about, spec: model.spec }, prepared, found);
+    const document = experiment.reduce(spec, measured, { ...about, spec: model.spec }, prepared, found);
+    refuseNotFinite(document);
+    return document;
   };
   const show = (soFar: readonly unknown[]): void => {
     const document = reduce(soFar);

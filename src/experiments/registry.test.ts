@@ -18,7 +18,7 @@ const context: ResolveContext = {
   special: { prefix: [{ id: 0, text: '[BOS]' }], suffix: [] },
   maskToken: null,
   addsSpace: false,
-  sigma: { value: 0.5, rule: 'test' },
+  sigma: { value: 0.5 },
   encode(text) {
     let at = 0;
     return (text.match(/ ?[^ ]+| /g) ?? []).map((word) => {

@@ -127,7 +127,7 @@ export function softmaxRows(scores: Float64Array, S: number): Float64Array {
     const exps = row.map((x) => (x <= MASKED / 10 ? 0 : Math.exp(x - max)));
     const total = exps.reduce((a, b) => a + b, 0);
     out.set(
-      exps.map((e) => (total > 0 ? e / total : 0)),
+      exps.map((e) => (total === 0 ? 0 : e / total)),
       start,
     );
   }

@@ -5,7 +5,7 @@
  */
 import { type Site, findSite } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
-import { refuseCutTwice, resolveCut } from './cuts';
+import { cutRuns, refuseCutTwice, resolveCut } from './cuts';
 import { refuseBlindQueries, resolveMask, resolveRewrite } from './masks';
 import { type ResolvedEdit, canonicalKey, checkRows, resolveEdit } from './resolveEdits';
 import type { Callback, Capture, MetricRow, Run } from './types';
@@ -35,6 +35,12 @@ export interface ResolvedRun {
 /** All edits of a run, inherited first. */
 export function allEdits(run: ResolvedRun): readonly ResolvedEdit[] {
   return run.inherited.length === 0 ? run.own : [...run.inherited, ...run.own];
+}
+
+/** The earlier runs that an edit takes its value from. */
+export function sourcesOf({ cut, source }: ResolvedEdit): readonly string[] {
+  if (cut) return cutRuns(cut);
+  return source?.kind === 'run' ? [source.run] : source?.kind === 'mean' ? source.runs : [];
 }
 
 /** Checks and flattens a request's runs. Throws an Error that names the run and what is wrong with it. */

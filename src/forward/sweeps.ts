@@ -6,7 +6,7 @@ import { findSite } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import { type Activation, activate } from './activation';
 import { cutRuns } from './cuts';
-import { type ResolvedRun, allEdits } from './resolve';
+import { type ResolvedRun, allEdits, sourcesOf } from './resolve';
 import type { ResolvedCut, ResolvedEdit } from './resolveEdits';
 import { isAfterLastAttention, isAttentionStage, stageCount, stageOf, stagePair } from './stages';
 import type { Reuse } from './types';
@@ -56,11 +56,6 @@ export interface SweepPlan {
   readonly sweepOf: ReadonlyMap<string, number>;
 }
 
-function sourceRuns({ cut, source }: ResolvedEdit): readonly string[] {
-  if (cut) return cutRuns(cut);
-  return source?.kind === 'run' ? [source.run] : source?.kind === 'mean' ? source.runs : [];
-}
-
 /**
  * Whether a run can be computed beside runs of other lengths. A query of a bidirectional model would see past the end of
  * its prompt, and a callback is handed whole rows of scores and pattern.
@@ -78,7 +73,7 @@ export function groupRuns(
 ): SweepPlan {
   const byId = new Map(runs.map((run) => [run.id, run]));
   const pinned = new Set(
-    runs.flatMap((run) => [...(run.base ? [run.base.id] : []), ...allEdits(run).flatMap(sourceRuns)]),
+    runs.flatMap((run) => [...(run.base ? [run.base.id] : []), ...allEdits(run).flatMap(sourcesOf)]),
   );
   const sweeps: Sweep[] = [];
   const aliases = new Map<string, string>();
@@ -147,7 +142,7 @@ function isFromScratch(run: ResolvedRun, pinned: ReadonlySet<string>, reuse: Reu
 function levelsOf(runs: readonly ResolvedRun[], pinned: ReadonlySet<string>, reuse: Reuse): number[] {
   const level = new Map<string, number>();
   return runs.map((run, i) => {
-    const needs = allEdits(run).flatMap(sourceRuns);
+    const needs = allEdits(run).flatMap(sourcesOf);
     if (!isFromScratch(run, pinned, reuse)) needs.push(run.base!.id);
     const own = reuse === 'naive' ? i : Math.max(0, ...needs.map((id) => level.get(id)! + 1));
     level.set(run.id, own);
@@ -214,7 +209,7 @@ function noteNeeds(
       noteCut(spec, sequence, edit, edit.cut, sweep, sweeps, sweepOf);
       continue;
     }
-    for (const id of sourceRuns(edit)) {
+    for (const id of sourcesOf(edit)) {
       const from = sweeps[sweepOf.get(id)!]!;
       const key = edit.source?.kind === 'run' ? edit.source.site! : edit.key;
       const site = findSite(spec, key);

@@ -110,11 +110,11 @@ describe('pipelines', () => {
     await expect(compileKernel(gpu, broken)).rejects.toThrow(
       `'gate' does not compile: gate.wgsl:${line(broken.source, 'nothing')}:`,
     );
-    const [shared] = gate.preludes!;
+    const [finite, shared] = gate.preludes!;
     const source = shared!.source.replace('return max(x, 0.0)', 'return max(nothing, 0.0)');
-    await expect(compileKernel(gpu, { ...gate, preludes: [{ ...shared!, source }] })).rejects.toThrow(
-      `'gate' does not compile: lib/activation.wgsl:${line(source, 'max(nothing')}:`,
-    );
+    await expect(
+      compileKernel(gpu, { ...gate, preludes: [finite!, { ...shared!, source }] }),
+    ).rejects.toThrow(`'gate' does not compile: lib/activation.wgsl:${line(source, 'max(nothing')}:`);
     gpu.destroy();
   });
 

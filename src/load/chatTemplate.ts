@@ -37,6 +37,9 @@ export async function renderChat(template: string, prompt: string, tokens: ChatT
     return new Template(template).render({
       messages: [{ role: 'user', content: prompt }],
       add_generation_prompt: true,
+      // transformers passes both, so that they are defined, and none.
+      tools: null,
+      documents: null,
       bos_token: tokens.bosToken ?? '',
       eos_token: tokens.eosToken ?? '',
     });

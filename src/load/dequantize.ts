@@ -70,7 +70,7 @@ function subBlocks(
   }
 }
 
-const DECODERS: Readonly<Record<Exclude<StoredType, 'F32' | 'F16' | 'BF16'>, Decoder>> = {
+const DECODERS: Readonly<Record<Exclude<StoredType, 'F64' | 'F32' | 'F16' | 'BF16'>, Decoder>> = {
   Q8_0(bytes, b, out, o) {
     const d = half(bytes, b);
     for (let i = 0; i < 32; i++) out[o + i] = d * signed(bytes[b + 2 + i]!);
@@ -108,9 +108,10 @@ const DECODERS: Readonly<Record<Exclude<StoredType, 'F32' | 'F16' | 'BF16'>, Dec
 
 /** Whole blocks of a type, row-major. */
 export function dequantize(dtype: StoredType, bytes: Uint8Array): Float32Array {
-  if (dtype === 'F32' || dtype === 'F16' || dtype === 'BF16') {
-    const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  if (dtype === 'F64' || dtype === 'F32' || dtype === 'F16' || dtype === 'BF16') {
+    const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
     const { buffer, byteOffset, byteLength } = aligned;
+    if (dtype === 'F64') return Float32Array.from(new Float64Array(buffer, byteOffset, byteLength / 8));
     if (dtype === 'F32') return new Float32Array(buffer, byteOffset, byteLength / 4);
     const codes = new Uint16Array(buffer, byteOffset, byteLength / 2);
     return dtype === 'F16' ? decodeF16(codes) : decodeBf16(codes);

@@ -11,11 +11,14 @@ import { type Fact, type ModelCard, parseCard, parseFacts } from './card';
 import { chatTemplate } from './chatTemplate';
 import { fetchFolder, fileFolder, hubFolder, type ModelFolder } from './folder';
 import { openGguf } from './gguf';
+import { withinRows } from './rows';
+import { openPickled } from './pickle';
 import { openTensorFile } from './safetensors';
 import { shardNames } from './shards';
 import type { ModelSource } from './source';
 import type { TensorFile } from './stored';
 import { defaultBos, loadTokenizer, type Tokenizer } from './tokenizer';
+import { tokenizerFromVocabulary } from './tokenizer/vocabulary';
 import { type CheckpointWeights, checkpointWeights } from './weights';
 
 export interface OpenOptions {
@@ -45,31 +48,65 @@ export interface Checkpoint {
   /** loci.json, or null where the model has none. */
   readonly card: ModelCard | null;
   readonly facts: readonly Fact[];
+  /** What was let through though it is not as it should be, a sentence each. */
+  readonly notes: readonly string[];
 }
 
+const TOKENIZER = 'tokenizer.json';
+/** Tokenizers in formats of their own. */
+const SENTENCEPIECE = ['tokenizer.model', 'spiece.model', 'sentencepiece.bpe.model'];
 const WEIGHTS = 'model.safetensors';
-const INDEX = 'model.safetensors.index.json';
-const PICKLED = ['pytorch_model.bin', 'pytorch_model.bin.index.json'];
+/** Both layouts of weights: the one that is looked for first, and pickles. */
+const LAYOUTS = [
+  { file: WEIGHTS, index: `${WEIGHTS}.index.json`, ending: 'safetensors', open: openTensorFile },
+  { file: 'pytorch_model.bin', index: 'pytorch_model.bin.index.json', ending: 'bin', open: openPickled },
+] as const;
 
-/** What the two layouts, Hugging Face's and GGUF, have to say. */
-interface Contents {
+/** What the two layouts, Hugging Face's and GGUF, have to say beside the weights. */
+interface SmallContents {
   readonly config: unknown;
   readonly tokenizer: unknown;
   /** undefined where there is none. */
   readonly tokenizerConfig: unknown;
   readonly template: string | undefined;
   readonly card: unknown;
+}
+
+interface Contents extends SmallContents {
   readonly files: readonly TensorFile[];
   /** What messages about tensors begin with. */
   readonly where: string;
+  readonly notes: readonly string[];
 }
 
+/** What splits a text as a model reads it. */
+export type Vocabulary = Pick<Checkpoint, 'title' | 'tokenizer' | 'bos'>;
+
 /** Opens a model. Rejects with one sentence naming the file or tensor that is at fault, or with the signal's reason. */
-export async function openCheckpoint(source: ModelSource, options: OpenOptions = {}): Promise<Checkpoint> {
+export function openCheckpoint(source: ModelSource, options: OpenOptions = {}): Promise<Checkpoint> {
+  return reading(source, options, (reader) => readModel(source, reader));
+}
+
+/** A model's tokenizer alone: its weights are neither opened nor fetched. Rejects as `openCheckpoint`. */
+export function openVocabulary(source: ModelSource, options: OpenOptions = {}): Promise<Vocabulary> {
+  return reading(source, options, async (reader) => {
+    const { gguf: name } = reader.folder;
+    const contents = name === undefined ? await smallFiles(reader) : await gguf(reader, name);
+    const { nEmbeddings } = familyOf(contents.config).parseConfig(contents.config);
+    const { card, tokenizer, bos } = vocabularyOf(contents, nEmbeddings);
+    return { title: identity(source, card, reader.folder).title, tokenizer, bos };
+  });
+}
+
+async function reading<T>(
+  source: ModelSource,
+  options: OpenOptions,
+  read: (reader: Reader) => Promise<T>,
+): Promise<T> {
   const folder = options.folder ?? folderOf(source, options);
   const reader = new Reader(folder, options);
   try {
-    return await readModel(source, reader);
+    return await read(reader);
   } catch (error) {
     if (options.signal?.aborted) throw error;
     for (const opened of reader.opened) await refuseDamagedCopy(opened, options.signal);
@@ -82,23 +119,31 @@ async function readModel(source: ModelSource, reader: Reader): Promise<Checkpoin
   const contents = folder.gguf === undefined ? await huggingFace(reader) : await gguf(reader, folder.gguf);
   const { config } = contents;
   const family = familyOf(config);
-  const spec = family.parseConfig(config);
-  const card = contents.card === undefined ? null : parseCard(contents.card);
-  const hints = { card: card?.bosToken, modelConfig: bosTokenId(config) };
-  const tokenizer = loadTokenizer(contents.tokenizer, contents.tokenizerConfig, hints);
-  checkVocabulary(tokenizer, spec);
-  const hasSpecial = tokenizer.special.prefix.length + tokenizer.special.suffix.length > 0;
+  const weights = checkpointWeights(contents.files, family, family.parseConfig(config), contents.where);
+  const { spec } = weights;
+  const { card, tokenizer, bos, notes } = vocabularyOf(contents, spec.nEmbeddings);
   const facts = card?.facts ? parseFacts(await reader.need(card.facts), card.facts) : [];
   return {
     ...identity(source, card, folder),
     spec,
-    weights: checkpointWeights(contents.files, family, spec, contents.where),
+    weights,
     tokenizer,
-    bos: card?.bos ?? (hasSpecial && defaultBos(contents.tokenizer, contents.tokenizerConfig)),
+    bos,
     chatTemplate: chatTemplate(contents.tokenizerConfig, contents.template),
     card,
     facts,
+    notes: [...contents.notes, ...weights.notes, ...notes],
   };
+}
+
+function vocabularyOf(contents: SmallContents, rows: number) {
+  const card = contents.card === undefined ? null : parseCard(contents.card);
+  const hints = { card: card?.bosToken, modelConfig: bosTokenId(contents.config) };
+  const loaded = loadTokenizer(contents.tokenizer, contents.tokenizerConfig, hints);
+  const { tokenizer, notes } = withinRows(loaded, rows);
+  const hasSpecial = tokenizer.special.prefix.length + tokenizer.special.suffix.length > 0;
+  const bos = card?.bos ?? (hasSpecial && defaultBos(contents.tokenizer, contents.tokenizerConfig));
+  return { card, tokenizer, bos, notes };
 }
 
 /** Reads a folder's files and says which. */
@@ -147,43 +192,120 @@ class Reader {
   }
 }
 
-async function huggingFace(reader: Reader): Promise<Contents> {
+async function smallFiles(reader: Reader): Promise<SmallContents> {
   // config.json first: a model of another architecture is refused before anything else is fetched, and the hub's
   // answer pins the commit of all other files.
-  const config = await reader.need('config.json');
+  const config = (await reader.json('config.json')) ?? (await otherLayout(reader));
   familyOf(config).parseConfig(config);
-  const [tokenizer, tokenizerConfig, template, card] = await Promise.all([
-    reader.need('tokenizer.json'),
-    reader.json('tokenizer_config.json'),
+  const [{ tokenizer, tokenizerConfig }, template, card] = await Promise.all([
+    tokenizerFiles(reader, config),
     reader.text('chat_template.jinja'),
     reader.json('loci.json'),
   ]);
-  const names = await weightFiles(reader);
-  const files: TensorFile[] = [];
-  for (const name of names) {
-    files.push(await openTensorFile((await reader.open(name)) ?? reader.missing(name), name));
-  }
-  const where = names.length === 1 ? names[0]! : INDEX;
-  return { config, tokenizer, tokenizerConfig, template, card, files, where };
+  return { config, tokenizer, tokenizerConfig, template, card };
 }
 
-/** Names of the weight files: one, or the shards of the index. */
-async function weightFiles(reader: Reader): Promise<string[]> {
-  if (await reader.open(WEIGHTS)) return [WEIGHTS];
-  const index = await reader.json(INDEX);
-  if (index !== undefined) return shardNames(index, INDEX);
-  for (const name of PICKLED) {
+async function huggingFace(reader: Reader): Promise<Contents> {
+  const small = await smallFiles(reader);
+  return { ...small, ...(await weightFiles(reader)) };
+}
+
+/** tokenizer.json, or what the older files make of it. */
+async function tokenizerFiles(
+  reader: Reader,
+  config: unknown,
+): Promise<Pick<Contents, 'tokenizer' | 'tokenizerConfig'>> {
+  const [tokenizer, tokenizerConfig] = await Promise.all([
+    reader.json(TOKENIZER),
+    reader.json('tokenizer_config.json'),
+  ]);
+  if (tokenizer !== undefined) return { tokenizer, tokenizerConfig };
+  const [vocabJson, merges, vocabText, specialTokens, addedTokens] = await Promise.all([
+    reader.json('vocab.json'),
+    reader.text('merges.txt'),
+    reader.text('vocab.txt'),
+    reader.json('special_tokens_map.json'),
+    reader.json('added_tokens.json'),
+  ]);
+  const { model_type: modelType } = config as { model_type: string };
+  const files = { vocabJson, merges, vocabText, tokenizerConfig, specialTokens, addedTokens, modelType };
+  const made = tokenizerFromVocabulary(files);
+  if (made) return made;
+  for (const name of SENTENCEPIECE) {
+    if (await reader.open(name)) throw onlySentencePiece(name, reader.folder.where);
+  }
+  return reader.missing(TOKENIZER);
+}
+
+function onlySentencePiece(name: string, where: string): Error {
+  return new Error(
+    `${TOKENIZER}: is missing in ${where}, got ${name}, which Loci does not read. ` +
+      "Make one: transformers' AutoTokenizer.from_pretrained(folder).save_pretrained(folder), with sentencepiece installed.",
+  );
+}
+
+/** The weight files: one, or the shards of an index. */
+async function weightFiles(reader: Reader): Promise<Pick<Contents, 'files' | 'where' | 'notes'>> {
+  for (const { file, index, ending, open } of LAYOUTS) {
+    const one = await reader.open(file);
+    const json = one ? undefined : await reader.json(index);
+    if (!one && json === undefined) continue;
+    const files: TensorFile[] = [];
+    for (const name of one ? [] : shardNames(json, index, ending))
+      files.push(await open((await reader.open(name)) ?? reader.missing(name), name));
+    if (one) files.push(await open(one, file));
+    const notes =
+      ending === 'bin'
+        ? [
+            `Weights are read from ${one ? file : index}, since there are no safetensors; nothing in a pickle is run.`,
+          ]
+        : [];
+    return { files, where: one ? file : index, notes };
+  }
+  for (const name of OTHER_WEIGHTS) {
     if (!(await reader.open(name))) continue;
     throw new Error(
-      `${WEIGHTS}: is missing in ${reader.folder.where}, got ${name}: there are only pickled PyTorch weights, which Loci does not read.`,
+      `${WEIGHTS}: is missing in ${reader.folder.where}, got ${name}, which Loci does not read. Save the model again with transformers, as safetensors.`,
     );
   }
   return reader.missing(WEIGHTS);
 }
 
+/** Folders that are no model in Hugging Face's layout, by a file that tells them. */
+const LAYOUTS_BY_FILE: readonly (readonly [file: string, sentence: string])[] = [
+  [
+    'adapter_config.json',
+    'an adapter without its model. Merge it into its base model (peft: merge_and_unload), save that, and open it.',
+  ],
+  [
+    'model_index.json',
+    'a diffusers pipeline, which makes images. Open a language model; a text encoder of its own family lies in text_encoder.',
+  ],
+  [
+    'modules.json',
+    'a sentence-transformers folder whose model lies deeper. Open that folder (0_Transformer, say).',
+  ],
+  [
+    'params.json',
+    "a model in its authors' own layout. Convert it with transformers, or open its Hugging Face edition.",
+  ],
+];
+
+/** Weights of other programs. */
+const OTHER_WEIGHTS = ['tf_model.h5', 'flax_model.msgpack', 'model.onnx', 'adapter_model.safetensors'];
+
+/** Says what a folder without config.json is, if it can be told. */
+async function otherLayout(reader: Reader): Promise<never> {
+  for (const [file, sentence] of LAYOUTS_BY_FILE) {
+    if ((await reader.text(file)) !== undefined)
+      throw new Error(`config.json: is missing in ${reader.folder.where}: this is ${sentence}`);
+  }
+  return reader.missing('config.json');
+}
+
 async function gguf(reader: Reader, name: string): Promise<Contents> {
   const source = (await reader.open(name)) ?? reader.missing(name);
-  const { config, tokenizerJson, tokenizerConfig, file } = await openGguf(source, name);
+  const { config, tokenizerJson, tokenizerConfig, file, notes } = await openGguf(source, name);
   return {
     config,
     tokenizer: tokenizerJson,
@@ -192,6 +314,7 @@ async function gguf(reader: Reader, name: string): Promise<Contents> {
     card: undefined,
     files: [file],
     where: name,
+    notes,
   };
 }
 
@@ -229,12 +352,4 @@ function identity(
 function bosTokenId(config: unknown): number | null {
   const id = (config as { bos_token_id?: unknown }).bos_token_id;
   return typeof id === 'number' && Number.isInteger(id) && id >= 0 ? id : null;
-}
-
-function checkVocabulary(tokenizer: Tokenizer, spec: ModelSpec): void {
-  const most = tokenizer.vocabSize - 1;
-  if (most < spec.nEmbeddings) return;
-  throw new Error(
-    `tokenizer.json: has tokens that the model lacks, got id ${most}, expected ids below ${spec.nEmbeddings}.`,
-  );
 }

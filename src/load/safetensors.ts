@@ -67,7 +67,10 @@ export async function readSafetensorsHeader(
   where: string,
 ): Promise<Pick<Safetensors, 'tensors' | 'metadata'>> {
   const { header, dataBegin } = await readHeader(source, where);
-  const { __metadata__: metadata = {}, ...entries } = header;
+  const { __metadata__, ...entries } = header;
+  // Some writers say null for "none".
+  const metadata = __metadata__ ?? {};
+  if (entries.metadata === null) delete entries.metadata;
   const tensors = new Map<string, TensorInfo>();
   for (const [name, entry] of Object.entries(entries)) {
     tensors.set(name, checkedInfo(entry, dataBegin, `${where}: tensor '${name}'`));

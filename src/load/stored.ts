@@ -3,6 +3,7 @@ import type { ByteSource } from './bytes';
 
 /** Elements and bytes of one block of a type; for plain numbers a block is one element. */
 export const BLOCK = {
+  F64: { elements: 1, bytes: 8 },
   F32: { elements: 1, bytes: 4 },
   F16: { elements: 1, bytes: 2 },
   BF16: { elements: 1, bytes: 2 },
@@ -32,13 +33,18 @@ export interface StoredTensor {
   /** Bytes [begin, end) of the file. */
   readonly begin: number;
   readonly end: number;
+  /**
+   * Elements from one index to the next, for tensors that are not row-major: [begin, end) reaches from their first
+   * element to their last. Only plain numbers have them.
+   */
+  readonly strides?: readonly number[];
   /** Where stored row `row` goes, for files that permute rows (GGUF's rotary ones); applied before `WeightPart.place`. */
   readonly place?: (row: number) => number;
 }
 
 export interface TensorFile {
   readonly source: ByteSource;
-  /** In the order of the file. */
+  /** In the order of their begins. They may overlap: two names of one matrix, parts of one. */
   readonly tensors: readonly StoredTensor[];
 }
 

@@ -3,7 +3,8 @@
  * the weights are wanted and no more than a few MB are ever on the host.
  */
 import { rowsOf } from './assemble';
-import { isStoredType, type StoredTensor, storedBytes, type StoredType, type TensorFile } from './stored';
+import { BLOCK, type StoredTensor, storedBytes, type StoredType, type TensorFile } from './stored';
+import { gather } from './strided';
 
 /** Rows that are handed on together, in bytes. */
 const TILE = 4 * 2 ** 20;
@@ -21,37 +22,45 @@ export interface RowTile {
 /** Told every byte of the file, in order, whatever it belongs to. */
 export type ByteWatcher = (bytes: Uint8Array) => void;
 
-/** All tensors of a file as tiles of whole rows. Every byte of the file is read once. */
+/** All tensors of a file, which must be of stored types, as tiles of whole rows. Every byte of the file is read once. */
 export async function* tilesOf(
   file: TensorFile,
   watch: ByteWatcher,
   signal?: AbortSignal,
 ): AsyncGenerator<RowTile> {
-  const tensors = file.tensors.filter(({ begin, end }) => end > begin);
+  const waiting = file.tensors.filter(({ begin, end }) => end > begin).reverse();
+  const free: TileMemory[] = [];
+  let begun: TileBuilder[] = [];
   let at = 0;
-  let index = 0;
-  const memory = new TileMemory();
-  let builder: TileBuilder | null = null;
   for await (const piece of file.source.stream(0, signal)) {
     watch(piece);
     const pieceBegin = at;
     at += piece.length;
-    while (index < tensors.length && tensors[index]!.begin < at) {
-      const tensor = tensors[index]!;
-      builder ??= new TileBuilder(tensor, memory);
-      const from = Math.max(tensor.begin, pieceBegin);
-      const to = Math.min(tensor.end, at);
-      yield* builder.add(piece.subarray(from - pieceBegin, to - pieceBegin));
-      if (tensor.end > at) break;
-      builder = null;
-      index++;
+    const unfinished: TileBuilder[] = [];
+    const queue = begun;
+    // Tensors may overlap: each gets its part of the piece, one after another.
+    for (let i = 0; i < queue.length || (waiting.at(-1)?.begin ?? at) < at; i++) {
+      const builder = queue[i] ?? new TileBuilder(waiting.pop()!, free.pop() ?? new TileMemory());
+      const { begin, end } = builder.tensor;
+      yield* builder.add(piece.subarray(Math.max(begin - pieceBegin, 0), Math.min(end, at) - pieceBegin));
+      if (end > at) unfinished.push(builder);
+      else free.push(builder.memory);
     }
+    begun = unfinished;
   }
   if (at !== file.source.size) {
     throw new Error(
       `${file.source.name}: ends early, got ${at} bytes, expected ${file.source.size}. Open it again.`,
     );
   }
+}
+
+/** All bytes of a tensor, row by row. */
+export function inRows(
+  { dtype, shape, strides }: StoredTensor,
+  bytes: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  return strides ? gather(bytes, shape, strides, BLOCK[dtype as StoredType].bytes) : bytes;
 }
 
 /** The bytes of one tile after another, in the same place: garbage would be collected too late. */
@@ -74,15 +83,14 @@ class TileBuilder {
   private filled = 0;
 
   constructor(
-    private readonly tensor: StoredTensor,
-    private readonly memory: TileMemory,
+    readonly tensor: StoredTensor,
+    readonly memory: TileMemory,
   ) {
-    const { dtype, shape, begin, end } = tensor;
+    const { dtype, shape, begin, end, strides } = tensor;
     const { rows, width } = rowsOf(shape);
-    // Tensors of other types are skipped by whoever gets the tile; one row stands for them.
-    const isRead = isStoredType(dtype) && rows > 0;
-    this.rows = isRead ? rows : 1;
-    this.rowBytes = isRead ? storedBytes(dtype as StoredType, width) : end - begin;
+    // A tensor that is not row-major is put in order once all of it is there.
+    this.rows = strides ? 1 : rows;
+    this.rowBytes = strides ? end - begin : storedBytes(dtype as StoredType, width);
     this.rowsPerTile = Math.max(1, Math.floor(TILE / this.rowBytes));
   }
 
@@ -95,7 +103,9 @@ class TileBuilder {
       this.filled += part.length;
       from += part.length;
       if (this.filled < this.tile.length) return;
-      yield { tensor: this.tensor, first: this.done, rows, bytes: this.tile };
+      const { tensor } = this;
+      const whole = tensor.strides ? rowsOf(tensor.shape).rows : rows;
+      yield { tensor, first: this.done, rows: whole, bytes: inRows(tensor, this.tile) };
       this.done += rows;
       this.tile = null;
       this.filled = 0;

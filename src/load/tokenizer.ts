@@ -63,12 +63,23 @@ export interface Chip {
   readonly text: string;
 }
 
-const id = z
-  .number()
-  .int()
-  .min(0)
-  .max(2 ** 24);
-const vocab = z.record(z.string(), id);
+const LARGEST_ID = 2 ** 24;
+const id = z.number().int().min(0).max(LARGEST_ID);
+const isId = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= LARGEST_ID;
+/** Name -> id. Looked through in place: a record's schema would copy a quarter of a million names. */
+const vocab = z
+  .custom<Readonly<Record<string, number>>>(
+    (value) => value !== null && typeof value === 'object' && !Array.isArray(value),
+    'wrong value',
+  )
+  .superRefine((names, context) => {
+    for (const name in names) {
+      if (isId(names[name])) continue;
+      context.addIssue({ code: 'custom', path: [name], message: 'wrong value' });
+      return;
+    }
+  });
 const flag = z.boolean().nullish();
 const model = z.discriminatedUnion('type', [
   z.looseObject({
@@ -122,7 +133,8 @@ export function loadTokenizer(tokenizerJson: unknown, configJson: unknown, bos: 
   const added = file.added_tokens ?? [];
   const nameOf = new Map(added.map((token) => [token.id, token.content]));
   const idOf = vocabulary(file.model);
-  const tokenOf = new Map([...idOf].map(([name, tokenId]) => [tokenId, name]));
+  const tokenOf = new Map<number, string>();
+  for (const [name, tokenId] of idOf) tokenOf.set(tokenId, name);
   const preTokenizer = loadPreTokenizer(file.pre_tokenizer);
   const alphabet = alphabetOf(file.model.type, preTokenizer.byteLevel, file.decoder);
   const prefix = file.model.type === 'WordPiece' ? file.model.continuing_subword_prefix : '';
@@ -177,29 +189,32 @@ export function loadTokenizer(tokenizerJson: unknown, configJson: unknown, bos: 
     }
   };
 
-  const all = new Map([...idOf, ...added.map((token) => [token.content, token.id] as const)]);
+  const addedIdOf = new Map(added.map((token) => [token.content, token.id]));
+  const idNamed = (name: string): number | undefined => addedIdOf.get(name) ?? idOf.get(name);
   const special = (name: string, role = 'special'): SpecialToken => {
-    const tokenId = all.get(name);
+    const tokenId = idNamed(name);
     if (tokenId !== undefined) return { id: tokenId, text: decode(tokenId) };
     throw new Error(
       `tokenizer.json: the ${role} token is not in the vocabulary, got '${name}', expected one of its tokens.`,
     );
   };
-  const ids = [...tokenOf.keys(), ...nameOf.keys()];
   const bosName = bos.card ?? (config.bos_token || null);
-  const bosToken = bosName === null ? fallback(bos.modelConfig, ids, decode) : special(bosName, 'BOS');
+  const bosToken =
+    bosName === null
+      ? fallback(bos.modelConfig, (tokenId) => tokenOf.has(tokenId) || nameOf.has(tokenId), decode)
+      : special(bosName, 'BOS');
   const around = specialOf(aroundOf(file.post_processor), config, file.model.type, bos.card ?? null);
   const [first] = preTokenizer.split(normalize(place('a')), true);
   /** The first of these names that is a token. */
   const named = (...names: readonly (string | null | undefined)[]): SpecialToken | null => {
-    const name = names.find((one) => one != null && all.has(one));
+    const name = names.find((one) => one != null && idNamed(one) !== undefined);
     return name == null ? null : special(name);
   };
   return {
     encode,
     decode,
     decodeAll,
-    vocabSize: maximum(ids) + 1,
+    vocabSize: Math.max(maximum(tokenOf.keys()), maximum(nameOf.keys())) + 1,
     bosToken,
     eosToken: named(config.eos_token),
     special: around
@@ -257,7 +272,9 @@ function withType(json: unknown): unknown {
 
 function vocabulary(model: Model): Map<string, number> {
   if (model.type === 'Unigram') return new Map(model.vocab.map(([name], tokenId) => [name, tokenId]));
-  return new Map(Object.entries(model.vocab));
+  const idOf = new Map<string, number>();
+  for (const name in model.vocab) idOf.set(name, model.vocab[name]!);
+  return idOf;
 }
 
 function unknownId(model: Model, idOf: ReadonlyMap<string, number>): number | undefined {
@@ -272,10 +289,10 @@ function alphabetOf(modelType: Model['type'], byteLevel: boolean, decoder: unkno
 
 function fallback(
   bosId: number | null | undefined,
-  ids: readonly number[],
+  isToken: (id: number) => boolean,
   decode: (id: number) => string,
 ): SpecialToken | null {
-  return bosId != null && ids.includes(bosId) ? { id: bosId, text: decode(bosId) } : null;
+  return bosId != null && isToken(bosId) ? { id: bosId, text: decode(bosId) } : null;
 }
 
 function misspelt(text: string, { at, got }: Misspelt): Error {
@@ -286,6 +303,8 @@ function misspelt(text: string, { at, got }: Misspelt): Error {
   );
 }
 
-function maximum(values: readonly number[]): number {
-  return values.reduce((most, value) => Math.max(most, value), -1);
+function maximum(values: Iterable<number>): number {
+  let most = -1;
+  for (const value of values) most = Math.max(most, value);
+  return most;
 }

@@ -58,6 +58,6 @@ describe('a checkpoint that does not fit its config', () => {
     expect(() => check({ nLayers: 3 })).toThrow(
       new Error("m: tensor 'h.2.ln_1.weight' is missing, expected shape [48]."),
     );
-    expect(() => check({ nLayers: 1 })).toThrow(/^m: unknown tensor, got 'transformer\.h\.1\./);
+    expect(() => check({ nLayers: 1 })).toThrow(/^m: unknown tensor, got "transformer\.h\.1\./);
   });
 });

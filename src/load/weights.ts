@@ -1,14 +1,16 @@
 /** The tensors of a checkpoint under their canonical names, checked before anything is computed. */
 import type { Family } from '../model/families';
+import { slotsOf } from '../model/families/slots';
 import type { ModelSpec, WeightPart, WeightSlot } from '../model/spec';
 import { assertInternal } from '../util/assert';
 import { Sha256, sha256OfText } from '../util/sha256';
 import { assembleSlot, rowsOf, sourceOf } from './assemble';
 import { refuseDamagedCopy } from './bytes';
 import { dequantize } from './dequantize';
+import { type Located, nameTensors, notesOnUnread } from './naming';
+import { NotFiniteScan, type NotFiniteWeights } from './notFinite';
 import { BLOCK, isStoredType, type StoredTensor, type StoredType, type TensorFile } from './stored';
-import { type RowTile, tilesOf } from './stream';
-import { copiesOf, slotsOf } from '../model/families/slots';
+import { inRows, type RowTile, tilesOf } from './stream';
 
 /** Where weights go as they arrive. */
 export interface WeightSink {
@@ -26,6 +28,16 @@ export interface StreamOptions {
   /** Bytes of all files that have been read. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Is given the same rows as the sink. */
+  readonly also?: WeightSink | undefined;
+}
+
+/** What a pass over the files found out. */
+export interface StreamedWeights {
+  /** A single file's SHA-256; of several the SHA-256 of their hashes' hex digits one after another. */
+  readonly sha256: string;
+  /** Weights that are NaN or infinite; empty for a sound model. */
+  readonly notFinite: readonly NotFiniteWeights[];
 }
 
 export interface CheckpointWeights {
@@ -40,11 +52,18 @@ export interface CheckpointWeights {
   /** Values of a canonical weight, row-major, widened to 32 bits; read anew at every call. */
   get(name: string): Promise<Float32Array>;
   /**
-   * Hands every weight to the sink, in one pass over the files. Resolves with their hash: a single file's SHA-256, of
-   * several the SHA-256 of their hashes' hex digits one after another. Rejects with DamagedFileError if a file is not
-   * what it was, with a sentence if a copied tensor differs from its original.
+   * Hands every weight to the sink, in one pass over the files. Rejects with DamagedFileError if a file is not what it
+   * was.
    */
-  stream(sink: WeightSink, options?: StreamOptions): Promise<{ readonly sha256: string }>;
+  stream(sink: WeightSink, options?: StreamOptions): Promise<StreamedWeights>;
+}
+
+/** Weights of a model whose files were matched against its config. */
+export interface MatchedWeights extends CheckpointWeights {
+  /** As the config says, `tied` as the files have it. */
+  readonly spec: ModelSpec;
+  /** What was let through, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** Where a tensor's rows go. */
@@ -55,50 +74,37 @@ interface Target {
   readonly first: number;
 }
 
-interface Located {
-  readonly file: TensorFile;
-  readonly tensor: StoredTensor;
-}
-
 /**
  * Matches the files against what the family needs. Throws one sentence naming the tensor if one is missing, has
- * another shape, or is unknown. Reads no weight.
+ * another shape, or may belong to another arithmetic. Reads no weight.
  */
 export function checkpointWeights(
   files: readonly TensorFile[],
   family: Family,
-  spec: ModelSpec,
+  asked: ModelSpec,
   where: string,
-): CheckpointWeights {
-  const located = new Map<string, Located>();
-  for (const file of files) {
-    for (const tensor of file.tensors) {
-      const other = located.get(tensor.name)?.file.source.name;
-      if (other !== undefined) {
-        throw new Error(
-          `${file.source.name}: tensor '${tensor.name}' is there twice, got another in ${other}, expected one. Download the model again.`,
-        );
-      }
-      located.set(tensor.name, { file, tensor });
-    }
-  }
+): MatchedWeights {
+  const named = nameTensors(files, family, asked);
+  const { located, spec } = named;
   const slots = new Map(slotsOf(spec, family.modules).map((slot) => [slot.name, slot]));
-  const targets = new Map<string, Target[]>();
+  const targets = new Map<StoredTensor, Target[]>();
   for (const slot of slots.values()) {
     let first = 0;
     for (const part of slot.parts) {
-      const name = checkedSource(located, part, where);
-      targets.set(name, [...(targets.get(name) ?? []), { slot, part, first }]);
+      const { tensor } = checkedSource(located, part, where);
+      targets.set(tensor, [...(targets.get(tensor) ?? []), { slot, part, first }]);
       first += rowsOf(part.shape).rows;
     }
   }
-  const copies = copiesAmong(located, targets, family, spec, where);
+  const unread = notesOnUnread(named, (tensor) => targets.has(tensor), family, where);
   const find = (name: string): WeightSlot => {
     const slot = slots.get(name);
     assertInternal(slot, `no weight named '${name}' in a ${spec.family} model`);
     return slot;
   };
   return {
+    spec,
+    notes: [...named.notes, ...unread],
     slots: [...slots.values()],
     parameters: [...slots.values()].reduce((sum, { shape }) => sum + elements(shape), 0),
     bytes: files.reduce((sum, { source }) => sum + source.size, 0),
@@ -107,7 +113,7 @@ export function checkpointWeights(
     },
     shape: (name) => find(name).shape,
     get: (name) => assembleSlot(find(name), (part) => readPart(located, part)),
-    stream: (sink, options = {}) => streamAll(files, targets, copies, sink, where, options),
+    stream: (sink, options = {}) => streamAll(files, targets, sink, options),
   };
 }
 
@@ -116,7 +122,7 @@ function elements(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-function checkedSource(located: ReadonlyMap<string, Located>, part: WeightPart, where: string): string {
+function checkedSource(located: ReadonlyMap<string, Located>, part: WeightPart, where: string): Located {
   const source = sourceOf(part, (name) => located.has(name));
   if (source === undefined) {
     throw new Error(`${where}: tensor '${part.sources[0]}' is missing, expected shape [${part.shape}].`);
@@ -129,7 +135,7 @@ function checkedSource(located: ReadonlyMap<string, Located>, part: WeightPart, 
   }
   if (!isStoredType(dtype)) {
     throw new Error(
-      `${where}: tensor '${source}' has a type that is not supported, got ${dtype}, expected F32, F16 or BF16.`,
+      `${where}: tensor '${source}' has a type that is not supported, got ${dtype}, expected F64, F32, F16 or BF16.`,
     );
   }
   const { width } = rowsOf(shape);
@@ -138,39 +144,13 @@ function checkedSource(located: ReadonlyMap<string, Located>, part: WeightPart, 
       `${where}: tensor '${source}' has rows that fill no whole blocks, got ${width} columns of ${dtype}, expected a multiple of ${BLOCK[dtype].elements}.`,
     );
   }
-  return source;
-}
-
-/** Tensors that no slot reads: copy -> original. Throws if there is one that is neither a copy nor to be ignored. */
-function copiesAmong(
-  located: ReadonlyMap<string, Located>,
-  targets: ReadonlyMap<string, readonly Target[]>,
-  family: Family,
-  spec: ModelSpec,
-  where: string,
-): Map<string, string> {
-  const originals = copiesOf(spec, family.modules);
-  const sourceOfSlot = new Map<string, string>();
-  for (const [name, [target]] of targets) sourceOfSlot.set(target!.slot.name, name);
-  const copies = new Map<string, string>();
-  for (const name of located.keys()) {
-    if (targets.has(name) || family.ignored.test(name)) continue;
-    const slot = Object.hasOwn(originals, name) ? originals[name] : undefined;
-    const original = slot === undefined ? undefined : sourceOfSlot.get(slot);
-    if (original === undefined) {
-      throw new Error(
-        `${where}: unknown tensor, got '${name}', expected only those of the architecture. ` +
-          'The model may be a variant that would be computed wrongly.',
-      );
-    }
-    copies.set(name, original);
-  }
-  return copies;
+  return located.get(source)!;
 }
 
 async function readPart(located: ReadonlyMap<string, Located>, part: WeightPart): Promise<Float32Array> {
   const { file, tensor } = located.get(sourceOf(part, (name) => located.has(name))!)!;
-  const values = dequantize(tensor.dtype as StoredType, await file.source.read(tensor.begin, tensor.end));
+  const bytes = await file.source.read(tensor.begin, tensor.end);
+  const values = dequantize(tensor.dtype as StoredType, inRows(tensor, bytes));
   if (!tensor.place) return values;
   const { rows, width } = rowsOf(tensor.shape);
   const placed = new Float32Array(values.length);
@@ -182,17 +162,14 @@ async function readPart(located: ReadonlyMap<string, Located>, part: WeightPart)
 
 async function streamAll(
   files: readonly TensorFile[],
-  targets: ReadonlyMap<string, readonly Target[]>,
-  copies: ReadonlyMap<string, string>,
+  targets: ReadonlyMap<StoredTensor, readonly Target[]>,
   sink: WeightSink,
-  where: string,
-  { onBytes, signal }: StreamOptions,
-): Promise<{ sha256: string }> {
-  const compared = new Set([...copies.keys(), ...copies.values()]);
-  const tensorHashes = new Map<string, Sha256>();
+  { onBytes, signal, also }: StreamOptions,
+): Promise<StreamedWeights> {
+  const scan = new NotFiniteScan();
   const fileHashes: string[] = [];
   let bytes = 0;
-  for (const file of files) {
+  for (const { source, tensors } of files) {
     const hash = new Sha256();
     const watch = (piece: Uint8Array): void => {
       hash.update(piece);
@@ -200,30 +177,31 @@ async function streamAll(
       onBytes?.(bytes);
     };
     try {
-      for await (const tile of tilesOf(file, watch, signal)) {
-        const { name } = tile.tensor;
-        if (compared.has(name)) {
-          const own = tensorHashes.get(name) ?? new Sha256();
-          tensorHashes.set(name, own.update(tile.bytes));
+      const read = tensors.filter((tensor) => targets.has(tensor));
+      for await (const tile of tilesOf({ source, tensors: read }, watch, signal)) {
+        const { name, dtype } = tile.tensor;
+        const here = targets.get(tile.tensor)!;
+        scan.look(
+          here.map(({ slot }) => slot.name),
+          name,
+          dtype as StoredType,
+          tile.bytes,
+        );
+        for (const target of here) {
+          if (also) await place(tile, target, also);
+          await place(tile, target, sink);
         }
-        for (const target of targets.get(name) ?? []) await place(tile, target, sink);
       }
     } catch (error) {
       // A weight that the sink refuses (too large for a half, say) may be a wrong bit of the copy.
-      if (!signal?.aborted) await refuseDamagedCopy(file.source, signal);
+      if (!signal?.aborted) await refuseDamagedCopy(source, signal);
       throw error;
     }
     fileHashes.push(hash.digest());
-    await file.source.settle?.(fileHashes.at(-1)!);
+    await source.settle?.(fileHashes.at(-1)!);
   }
-  const digests = new Map([...tensorHashes].map(([name, hash]) => [name, hash.digest()]));
-  for (const [copy, original] of copies) {
-    if (digests.get(copy) === digests.get(original)) continue;
-    throw new Error(
-      `${where}: tensor '${copy}' differs from '${original}', expected a copy (tied embeddings).`,
-    );
-  }
-  return { sha256: fileHashes.length === 1 ? fileHashes[0]! : sha256OfText(fileHashes.join('')) };
+  const sha256 = fileHashes.length === 1 ? fileHashes[0]! : sha256OfText(fileHashes.join(''));
+  return { sha256, notFinite: scan.all() };
 }
 
 /** Gives a tile's rows to the sink where they belong, rows that end up side by side together. */

@@ -89,13 +89,13 @@ function graphLines({ edges, positions }: Graph): Cell[][] {
 }
 
 /** What follows the axes; an axis of such a name is written with '_axis'. */
-const STUDY_COLUMNS = ['value', 'low', 'high', 'text', 'unit'];
+const STUDY_COLUMNS = ['value', 'low', 'high', 'text', 'unit', 'least', 'most', 'rule'];
 
 function studyLines({ figures }: StudyDocument): Cell[][] {
   const names = [...new Set(figures.flatMap(({ axes }) => axes.map((axis) => axis.name)))];
   const head = names.map((name) => (['figure', ...STUDY_COLUMNS].includes(name) ? `${name}_axis` : name));
   const lines: Cell[][] = [['figure', ...head, ...STUDY_COLUMNS]];
-  for (const { name, axes, values, intervals, texts, unit } of figures) {
+  for (const { name, axes, values, intervals, ranges, rule, texts, unit } of figures) {
     values.forEach((value, cell) => {
       let rest = cell;
       const place: Record<string, string> = {};
@@ -112,6 +112,9 @@ function studyLines({ figures }: StudyDocument): Cell[][] {
         interval?.[1],
         texts?.[cell],
         unit,
+        ranges?.[cell]?.[0],
+        ranges?.[cell]?.[1],
+        interval ? rule : null,
       ]);
     });
   }

@@ -28,7 +28,7 @@ const graphEdge = z.object({
    * measured alone.
    */
   score: z.number().nullable(),
-  /** 95 % over prompts. */
+  /** Over prompts, by `rule`. */
   interval: interval.nullable().optional(),
   /** KL(full || edge cut) in nats, mean over prompts. */
   kl: z.number().nullable().optional(),
@@ -44,6 +44,8 @@ const graphEdge = z.object({
 const graphNumber = z.object({
   value: z.number().nullable(),
   interval: interval.nullable().optional(),
+  /** A ratio that was measured and says nothing: its denominator may be 0. */
+  missing: z.literal('not determined').optional(),
 });
 
 const curvePoint = z.object({
@@ -77,6 +79,8 @@ export const graph = z.object({
   edges: z.array(graphEdge),
   /** Edges of the whole model, of which `edges` may be a part. */
   total: z.number().int().positive(),
+  /** The rules that made the 95 % intervals over prompts; absent: those of an older version, or there are none. */
+  rule: z.string().max(200).optional(),
   /** m(clean), m(corrupted), m with all edges cut, mean over prompts: the levels that scores are read against. */
   levels: z.object({ clean: z.number(), corrupted: z.number(), empty: z.number().nullable() }),
   truth: z

@@ -1,7 +1,7 @@
 /** A graph for the terminal: its edges, the strongest first, and the tests of it. */
 import { aligned } from './aligned';
 import { plain } from './format';
-import type { Graph, GraphEdge, GraphTruth } from './graph';
+import type { Graph, GraphEdge } from './graph';
 
 /** More edges than this are told of, not printed. */
 const MOST_EDGES = 40;
@@ -15,7 +15,7 @@ export function printGraph(graph: Graph): string {
     `difference ${plain(clean)} clean, ${plain(corrupted)} corrupted`,
     ...(empty === null ? [] : [`${plain(empty)} with every edge cut`]),
   ];
-  return [...edgeLines(graph), ...truthLines(graph.truth), levels.join(', ')].join('\n');
+  return [...edgeLines(graph), ...truthLines(graph), levels.join(', ')].join('\n');
 }
 
 function edgeLines({ edges, positions }: Graph): string[] {
@@ -35,10 +35,13 @@ function edgeLines({ edges, positions }: Graph): string[] {
 
 const size = ({ score }: GraphEdge): number => Math.abs(score ?? 0);
 
-function truthLines(truth: GraphTruth | undefined): string[] {
+function truthLines({ truth, rule }: Graph): string[] {
   if (!truth) return [];
   const { faithfulness, heldOut, complement, random, completeness, minimality, cpr, cmd } = truth;
-  const named: [string, { value: number | null; interval?: Interval } | undefined][] = [
+  const named: [
+    string,
+    { value: number | null; interval?: Interval; missing?: string | undefined } | undefined,
+  ][] = [
     ['faithfulness', faithfulness],
     ['on held-out prompts', heldOut],
     ['of all other edges', complement],
@@ -58,11 +61,16 @@ function truthLines(truth: GraphTruth | undefined): string[] {
     ),
   ];
   const rows = named.flatMap(([name, number]) =>
-    number ? [[name, ...numberTexts(number.value, number.interval)]] : [],
+    number
+      ? [[name, ...(number.missing ? [number.missing] : numberTexts(number.value, number.interval))]]
+      : [],
   );
   if (minimality)
     rows.push([`minimality (worst: ${minimality.worst})`, ...numberTexts(minimality.value, null)]);
-  return ['tests of the graph', ...aligned(rows).map((line) => `  ${line}`)];
+  return [
+    `tests of the graph${rule ? ` (95 % intervals: ${rule})` : ''}`,
+    ...aligned(rows).map((line) => `  ${line}`),
+  ];
 }
 
 /** ['0.31', '[0.24, 0.4]'] */

@@ -1,6 +1,7 @@
 /** A study for the terminal: the finding, then its graph, then each figure as tables of numbers. */
 import { aligned } from './aligned';
 import { plain, plainText } from './format';
+import { overText } from './intervals';
 import { printGraph } from './printGraph';
 import type { Figure, StudyDocument } from './study';
 
@@ -41,7 +42,7 @@ export function printStudy(document: StudyDocument): string {
 
 function printFigure(figure: Figure): string {
   const { axes, title, unit, varies } = figure;
-  const over = varies ? `, mean over ${varies.n} ${varies.what}` : '';
+  const over = varies ? `, ${overText(figure)}` : '';
   const head = `${title} (${unit}${over})`;
   const across = axes.at(-1)!;
   const down = axes.at(-2);
@@ -73,12 +74,12 @@ function facetNames({ axes }: Figure, f: number): string {
   return parts.join(', ');
 }
 
-/** '0.42', '~0.02' where the interval includes 0, '-' where undefined; a word beside it if there is one. */
-function cellText({ values, intervals, texts }: Figure, cell: number): string {
+/** '0.42', '~0.02' where the interval or the range includes 0, '-' where undefined; a word beside it if there is one. */
+function cellText({ values, intervals, ranges, texts }: Figure, cell: number): string {
   const value = values[cell];
   const text = texts?.[cell];
   if (value === null || value === undefined) return text ?? '-';
-  const interval = intervals?.[cell];
+  const interval = intervals?.[cell] ?? ranges?.[cell];
   const unclear = interval && interval[0] <= 0 && interval[1] >= 0 && value !== 0;
   return `${text === undefined ? '' : `${text.trim()} `}${unclear ? '~' : ''}${plain(value)}`;
 }

@@ -25,8 +25,12 @@ export const figure = z.object({
   unit: z.string(),
   /** Null: undefined there, masked. */
   values: z.array(z.number().nullable()),
-  /** 95 % intervals over what `varies` names; null where there is none. */
+  /** 95 % intervals over what `varies` names, by `rule`; null where there is none. */
   intervals: z.array(interval.nullable()).optional(),
+  /** Least and most of what varies, where it is too little for an interval. */
+  ranges: z.array(interval.nullable()).optional(),
+  /** The rule that made the intervals, e.g. 'Student t, 15 degrees of freedom'; absent: that of an older version. */
+  rule: z.string().max(200).optional(),
   /** A word per cell, e.g. the top token. */
   texts: z.array(z.string()).optional(),
   /** What the intervals are over, and how many: {what: 'prompts', n: 16}. */

@@ -16,20 +16,21 @@ export function checkStudy(document: StudyDocument): void {
     fail('cases', `${measured} measured and ${skipped.length} skipped`, `at most ${asked} asked`);
 }
 
-function checkFigure({ name, axes, values, intervals, texts }: Figure): void {
+function checkFigure({ name, axes, values, intervals, ranges, texts }: Figure): void {
   const cells = axes.reduce((product, axis) => product * axis.labels.length, 1);
   for (const axis of axes) {
     if (axis.at && axis.at.length !== axis.labels.length)
       fail(`figures: ${name}: axis ${axis.name}.at`, `${axis.at.length} entries`, `${axis.labels.length}`);
   }
-  for (const [part, list] of Object.entries({ values, intervals, texts })) {
+  for (const [part, list] of Object.entries({ values, intervals, ranges, texts })) {
     if (list && list.length !== cells)
       fail(`figures: ${name}.${part}`, `${list.length} entries`, `${cells}, one per cell`);
   }
-  intervals?.forEach((pair) => {
-    if (pair && pair[0] > pair[1])
-      fail(`figures: ${name}.intervals`, `[${pair[0]}, ${pair[1]}]`, 'the lower end first');
-  });
+  for (const [part, list] of Object.entries({ intervals, ranges })) {
+    for (const pair of list ?? [])
+      if (pair && pair[0] > pair[1])
+        fail(`figures: ${name}.${part}`, `[${pair[0]}, ${pair[1]}]`, 'the lower end first');
+  }
 }
 
 /** Every edge's ends are nodes, no edge is there twice, and positions are given where they are named. */

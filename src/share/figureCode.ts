@@ -1,16 +1,16 @@
 /**
  * One figure's numbers <-> planes of 16-bit codes, a code per cell. An interval is written as its distances from the
- * value: `below`, and `above` only where some interval is not symmetric.
+ * value: `below`, and `above` only where some interval is not symmetric. A range is written as its ends.
  */
 import { plain } from '../results/format';
 import type { Figure } from '../results/study';
 import { APART, dequantise, type Plane, quantise } from './quantise';
 
-export const figurePlanes = ['values', 'below', 'above'] as const;
+export const figurePlanes = ['values', 'below', 'above', 'least', 'most'] as const;
 export type FigurePlane = (typeof figurePlanes)[number];
 export type FigurePlanes = Partial<Record<FigurePlane, Plane>>;
 
-type Numbers = Pick<Figure, 'values' | 'intervals'>;
+type Numbers = Pick<Figure, 'values' | 'intervals' | 'ranges'>;
 
 /** Whether two numbers look the same where they are shown. */
 type Shows = (x: number, as: number) => boolean;
@@ -27,7 +27,16 @@ export function encodeFigure(numbers: Numbers, shows = showsPlain): FigurePlanes
       if (code === APART) exact.add(cell);
     });
   }
-  return exact.size === 0 ? first : encode(numbers, exact, shows);
+  const planes = exact.size === 0 ? first : encode(numbers, exact, shows);
+  const { ranges } = numbers;
+  if (!ranges) return planes;
+  const ends = ([0, 1] as const).map((end) =>
+    quantise(
+      ranges.map((pair) => pair?.[end] ?? null),
+      (cell, x) => shows(x, ranges[cell]![end]),
+    ),
+  );
+  return { ...planes, least: ends[0]!, most: ends[1]! };
 }
 
 function encode({ values, intervals }: Numbers, exact: ReadonlySet<number>, shows: Shows): FigurePlanes {
@@ -60,7 +69,8 @@ export function decodeFigure(planes: FigurePlanes): Numbers {
   if (!planes.values)
     throw new Error('link: a figure has no numbers, got none, expected one plane of values.');
   const values = dequantise(planes.values);
-  if (!planes.below) return { values };
+  const ranges = rangesOf(planes);
+  if (!planes.below) return { values, ...ranges };
   const below = dequantise(planes.below);
   const above = planes.above ? dequantise(planes.above) : below;
   const intervals = values.map((value, cell): [number, number] | null => {
@@ -68,5 +78,15 @@ export function decodeFigure(planes: FigurePlanes): Numbers {
     if (value === null || typeof down !== 'number' || typeof up !== 'number') return null;
     return [value - down, value + up];
   });
-  return { values, intervals };
+  return { values, intervals, ...ranges };
+}
+
+function rangesOf({ least, most }: FigurePlanes): Pick<Numbers, 'ranges'> {
+  if (!least || !most) return {};
+  const highs = dequantise(most);
+  const ranges = dequantise(least).map((low, cell): [number, number] | null => {
+    const high = highs[cell];
+    return low === null || typeof high !== 'number' ? null : [Math.min(low, high), high];
+  });
+  return { ranges };
 }

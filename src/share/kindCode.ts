@@ -23,6 +23,8 @@ interface Level {
   readonly metric: Metric;
   /** The metric in the corrupted runs. */
   readonly corrupted: number;
+  /** What the effects are multiples of, if they were rounded. */
+  readonly step?: number | undefined;
 }
 
 /** The map's peak, which the finding is about, is kept exactly. */
@@ -40,7 +42,11 @@ export function encodeKind(result: KindResult, level: Level): Planes {
 }
 
 /** `exact`: indices of cells that are kept apart. */
-function encodeMaps(result: KindResult, { metric, corrupted }: Level, exact: ReadonlySet<number>): Planes {
+function encodeMaps(
+  result: KindResult,
+  { metric, corrupted, step }: Level,
+  exact: ReadonlySet<number>,
+): Planes {
   const effects = [...result.effect.flat(), ...result.groups.flatMap((group) => group.effect)];
   const restored = [...result.restored.flat(), ...result.groups.flatMap((group) => group.restored)];
   const intervals = [
@@ -52,10 +58,9 @@ function encodeMaps(result: KindResult, { metric, corrupted }: Level, exact: Rea
     Math.abs(x - y) <= 1e-9 * Math.max(Math.abs(x), Math.abs(y), Math.abs(corrupted));
 
   const isSum = restored.every((value, i) => close(value, corrupted + effects[i]!));
-  const effect = quantise(effects, (i, x) => {
-    if (exact.has(i)) return false;
-    return shows(x, effects[i]!) && (!isSum || shows(corrupted + x, restored[i]!));
-  });
+  const showsEffect = (i: number, x: number): boolean =>
+    !exact.has(i) && shows(x, effects[i]!) && (!isSum || shows(corrupted + x, restored[i]!));
+  const effect = quantise(effects, showsEffect, step);
 
   const centres = numbers(effect);
   const below = intervals.map(([low], i) => effects[i]! - low);

@@ -16,16 +16,15 @@ import { strongest } from './graphCode';
 import { pack, type Steps, unpack } from './pack';
 import { packStudy, unpackStudy } from './packStudy';
 import { withCheckedSpec } from './question';
+import { payloadOf } from './repair';
 import { type LinkView, parseStudyView, parseView, type StudyView } from './view';
 
-export const LINK_VERSION = 3;
 /** Longer addresses are cut by chats and mail programs. */
 const LONGEST_LINK = 30_000;
 /** A graph is cut down to this, so that it fits again when it is shared again with another view. */
 const LONGEST_PART = 29_500;
 /** No finding is larger than this; a link that inflates to more is refused. */
 const MOST_BYTES = 4 << 20;
-const FIELDS = ['v', 'n', 'c', 'd'];
 
 /** The document's maps came quantised; `steps` tells how finely. */
 export type LinkContent =
@@ -34,13 +33,15 @@ export type LinkContent =
 
 /**
  * The fragment with its '#'. Of a graph that is too large its kept edges and the strongest others travel, as many as fit,
- * and a note says so. Throws one sentence if a study is too large for a link.
+ * and a note says so. `step`: of a trace, what its effects are multiples of, if they were rounded. Throws one sentence if a
+ * study is too large for a link.
  */
-export function writeLink(document: ResultDocument, view: LinkView | StudyView = {}): string {
-  if (isTrace(document)) return fragment(1, deflateSync(pack(document, view), { level: 9, dictionary }));
+export function writeLink(document: ResultDocument, view: LinkView | StudyView = {}, step?: number): string {
+  if (isTrace(document))
+    return fragment(1, deflateSync(pack(document, view, step), { level: 9, dictionary }));
   const link = studyLink(document, view);
   if (link.length <= LONGEST_LINK) return link;
-  const shorter = document.graph && linkOfStrongest(document, document.graph, view);
+  const shorter = document.graph && linkOfStrongest(document, document.graph, view, link.length);
   if (shorter) return shorter;
   throw new Error(
     `link: this study is too large for a link, got ${count(link.length)} characters, expected at most ` +
@@ -57,8 +58,8 @@ function studyLink(document: StudyDocument, view: object): string {
   return fragment(document.graph ? 3 : 2, deflateSync(packStudy(document, view), { level: 9, dictionary }));
 }
 
-/** With as many of the edges that are not kept as fit; null if not even the kept ones do. */
-function linkOfStrongest(document: StudyDocument, graph: Graph, view: object): string | null {
+/** With as many of the edges that are not kept as fit; null if not even the kept ones do. `whole`: characters with all. */
+function linkOfStrongest(document: StudyDocument, graph: Graph, view: object, whole: number): string | null {
   const linkWith = (others: number): string => {
     const part = strongest(graph, others);
     const notes = document.notes.filter((note) => !note.startsWith(PART));
@@ -69,13 +70,14 @@ function linkOfStrongest(document: StudyDocument, graph: Graph, view: object): s
   };
   let [fits, link] = [0, linkWith(0)];
   if (link.length > LONGEST_PART) return null;
-  let exceeds = graph.edges.length;
-  // A link grows by several characters an edge: to the last few is near enough.
-  while (exceeds - fits > 8) {
-    const others = Math.floor((fits + exceeds) / 2);
+  let [exceeds, longer] = [graph.edges.length, whole];
+  // A link grows nearly evenly, by several characters an edge: to the last few is near enough.
+  while (exceeds - fits > 8 && LONGEST_PART - link.length > 30) {
+    const share = (LONGEST_PART - link.length) / (longer - link.length);
+    const others = fits + Math.min(Math.max(Math.floor(share * (exceeds - fits)), 1), exceeds - fits - 1);
     const tried = linkWith(others);
     if (tried.length <= LONGEST_PART) [fits, link] = [others, tried];
-    else exceeds = others;
+    else [exceeds, longer] = [others, tried.length];
   }
   return link;
 }
@@ -86,93 +88,20 @@ function fragment(version: number, bytes: Uint8Array): string {
 }
 
 /**
- * Reads a whole address or its fragment.
+ * Reads the link in a text: an address, its fragment, or what a chat made of it (see `repair.ts`).
  * Rejects with one sentence that says what is wrong with the link.
  */
 export async function readLink(text: string): Promise<LinkContent> {
-  const fields = fieldsOf(text);
-  const data = dataOf(fields);
-  if (fields.get('v') === '1') {
+  const { version, data } = payloadOf(text);
+  if (version === 1) {
     const { document, view, steps } = unpack(inflate(data, dictionary));
     const checked = await withCheckedSpec(document, 'link');
     return { document: checked, view: parseView(view, document), steps };
   }
-  const words = fields.get('v') === '2' ? studyDictionary : graphDictionary;
+  const words = version === 2 ? studyDictionary : graphDictionary;
   const { document, view, steps } = unpackStudy(inflate(data, words));
   const checked = await withCheckedSpec(document, 'link');
   return { document: checked, view: parseStudyView(view, document), steps };
-}
-
-function fragmentOf(text: string): string {
-  const trimmed = text.trim();
-  return unescaped(trimmed.slice(trimmed.indexOf('#') + 1));
-}
-
-/** Some programs escape '=' and '&' in fragments. */
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-function fieldsOf(text: string): ReadonlyMap<string, string> {
-  const fragment = fragmentOf(text);
-  const fields = new Map<string, string>();
-  const version = /^v=([^&]*)/.exec(fragment)?.[1];
-  if (version === undefined || !/^[1-9]\d*$/.test(version)) {
-    throw new Error(`link: not a Loci link, got ${shown(text.trim())}, expected an address with '#v=1&...'.`);
-  }
-  if (Number(version) > LINK_VERSION) {
-    throw new Error(
-      `link: made by a newer Loci, got version ${shown(version)}, expected at most ${LINK_VERSION}. Reload or update Loci.`,
-    );
-  }
-  for (const part of fragment.split('&')) {
-    const [name, ...value] = part.split('=');
-    if (!FIELDS.includes(name!) || fields.has(name!)) {
-      throw new Error(
-        `link: changed by hand, got the field ${shown(name)}, expected v, n, c and d, once each.`,
-      );
-    }
-    fields.set(name!, value.join('='));
-  }
-  return fields;
-}
-
-function dataOf(fields: ReadonlyMap<string, string>): string {
-  const data = fields.get('d');
-  const length = fields.get('n');
-  const checksum = fields.get('c');
-  if (data === undefined || length === undefined || checksum === undefined) {
-    throw new Error(
-      `link: cut off, got only the fields ${[...fields.keys()].join(', ')}, expected v, n, c and d. Copy it again.`,
-    );
-  }
-  if (!/^\d+$/.test(length) || !/^[\da-f]{8}$/.test(checksum)) {
-    throw new Error(
-      `link: changed by hand, got length ${shown(length)} and checksum ${shown(checksum)}. Copy it again.`,
-    );
-  }
-  const foreign = /[^\w-]/.exec(data.slice(0, Number(length)))?.[0];
-  if (foreign !== undefined) {
-    throw new Error(
-      `link: not base64url, got the character ${shown(foreign)}, expected letters, digits, '-' and '_'. Copy it again.`,
-    );
-  }
-  if (data.length !== Number(length)) {
-    const problem = data.length < Number(length) ? 'cut off' : 'too long';
-    throw new Error(
-      `link: ${problem}, got ${data.length} characters of data, expected ${length}. Copy it again.`,
-    );
-  }
-  if (crc32(data) !== checksum) {
-    throw new Error(
-      `link: changed on the way or by hand, got checksum ${crc32(data)}, expected ${checksum}. Copy it again.`,
-    );
-  }
-  return data;
 }
 
 function inflate(data: string, dictionary: Uint8Array): Uint8Array {

@@ -30,17 +30,17 @@ export function traceToNpz(document: TraceDocument, kind: TraceKind): Uint8Array
   });
 }
 
-/** One array per figure (NaN where a value is undefined), `NAME.intervals` [..., 2] beside it, and `axes`: JSON. */
+/** One array per figure (NaN where a value is undefined), `NAME.intervals` and `NAME.ranges` [..., 2] beside it, and `axes`: JSON. */
 export function studyToNpz({ figures, kind, finding }: StudyDocument): Uint8Array {
   const arrays: Record<string, NpyArray> = {};
-  for (const { name, axes, values, intervals } of figures) {
+  for (const { name, axes, values, intervals, ranges } of figures) {
     const shape = axes.map(({ labels }) => labels.length);
     arrays[name] = floats(values, shape);
-    if (intervals)
-      arrays[`${name}.intervals`] = floats(
-        intervals.flatMap((interval) => interval ?? [null, null]),
-        [...shape, 2],
-      );
+    for (const [part, pairs] of Object.entries({ intervals, ranges })) {
+      if (!pairs) continue;
+      const ends = pairs.flatMap((pair) => pair ?? [null, null]);
+      arrays[`${name}.${part}`] = floats(ends, [...shape, 2]);
+    }
   }
   const about = figures.map(({ name, title, unit, axes }) => [name, { title, unit, axes }]);
   arrays.axes = strings([JSON.stringify({ kind, finding, figures: Object.fromEntries(about) })], []);

@@ -52,14 +52,15 @@ const body = z
   })
   .strict();
 
-export function pack(document: TraceDocument, view: object): Uint8Array {
-  const { kinds, nextTokens, corrupted: level, ...rest } = document;
-  const { draws: _, ...corrupted } = level;
+/** `step`: what the effects are multiples of, if they were rounded. */
+export function pack(document: TraceDocument, view: object, step?: number): Uint8Array {
+  const { kinds, nextTokens, corrupted: corruptedLevel, ...rest } = document;
+  const { draws: _, ...corrupted } = corruptedLevel;
   const numbers = new ByteWriter();
   const table: Record<string, unknown> = {};
   for (const [kind, result] of Object.entries(kinds)) {
     if (!result) continue;
-    const level = { metric: document.metric, corrupted: document.corrupted.metric };
+    const level = { metric: document.metric, corrupted: document.corrupted.metric, step };
     const planes = encodeKind(result, level);
     const groups = result.groups.map(({ name, rows }) => ({ name, rows }));
     const written = writePlanes(planeNames, planes, numbers);

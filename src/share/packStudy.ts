@@ -40,13 +40,13 @@ export const GRAPH_STEPS = 'graph edges';
 
 export function packStudy(document: StudyDocument, view: object): Uint8Array {
   const numbers = new ByteWriter();
-  const figures = document.figures.map(({ values, intervals, axes, ...rest }) => ({
+  const figures = document.figures.map(({ values, intervals, ranges, axes, ...rest }) => ({
     ...rest,
     axes: axes.map(({ labels, ...other }) => ({
       ...other,
       labels: isCounted(labels) ? labels.length : labels,
     })),
-    planes: writePlanes(figurePlanes, encodeFigure({ values, intervals }), numbers),
+    planes: writePlanes(figurePlanes, encodeFigure({ values, intervals, ranges }), numbers),
   }));
   const graph = document.graph && packGraph(document.graph, numbers);
   const isPlain = Object.keys(view).length === 0;

@@ -19,13 +19,18 @@ export const APART = 0xfffe;
 const LEVELS = 0xfffa;
 
 /**
- * Encodes `values`; `same(i, x)` tells whether x may stand for values[i]. The result is at most 1.5 steps off.
+ * Encodes `values`; `same(i, x)` tells whether x may stand for values[i]. The result is at most 1.5 steps off. `rounded`: what
+ * the values are multiples of already, where they were rounded; such codes are few and compress well.
  */
 export function quantise(
   values: readonly (number | null)[],
   same: (index: number, decoded: number) => boolean,
+  rounded?: number,
 ): Plane {
-  const { base, step } = scaleOf(values.filter((value) => value !== null));
+  const { base, step } = scaleOf(
+    values.filter((value) => value !== null),
+    rounded,
+  );
   const apart: number[] = [];
   const codes = Uint16Array.from(values, (value, i) => {
     if (value === null) return NONE;
@@ -52,13 +57,14 @@ export function dequantise({ base, step, codes, apart }: Plane): (number | null)
 }
 
 /** The step is rounded up to two significant digits, so that it can be shown and written briefly. */
-function scaleOf(values: readonly number[]): { base: number; step: number } {
+function scaleOf(values: readonly number[], rounded = 0): { base: number; step: number } {
   const min = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const max = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const size = Math.max(Math.abs(min), Math.abs(max));
   if (values.length === 0 || size === 0) return { base: 0, step: 1 };
   // Far from zero a step below the numbers' own precision would make the codes inexact; so would a subnormal one.
   const wanted = Math.max((max - min) / LEVELS, size * 2 ** -40, 1e-290);
+  if (rounded >= wanted) return { base: Math.floor(min / rounded), step: rounded };
   const exponent = Math.floor(Math.log10(wanted)) - 1;
   const step = Number(`${Math.ceil(wanted / 10 ** exponent)}e${exponent}`);
   return { base: Math.floor(min / step), step };

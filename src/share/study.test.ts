@@ -26,9 +26,10 @@ async function read(link: string) {
 
 /** All that a reader sees of a study's numbers. */
 function digits({ figures }: StudyDocument): unknown {
-  return figures.map(({ values, intervals, texts }) => ({
+  return figures.map(({ values, intervals, ranges, texts }) => ({
     values: values.map((value) => value !== null && plain(value)),
     intervals: intervals?.map((pair) => pair?.map(plain)),
+    ranges: ranges?.map((pair) => pair?.map(plain)),
     texts,
   }));
 }
@@ -43,6 +44,7 @@ const SAMPLES: readonly (readonly [string, readonly SampleFigure[]])[] = [
   ['a grid', [{ shape: [6, 9] }]],
   ['intervals', [{ shape: [6, 9], intervals: 'symmetric' }]],
   ['skew intervals and gaps', [{ shape: [6, 9], intervals: 'skew', missing: 0.3 }]],
+  ['ranges of draws and gaps', [{ shape: [6, 9], intervals: 'ranges', missing: 0.3 }]],
   ['words', [{ shape: [7, 6], texts: true, drawn: 'table' }]],
   [
     'small and large numbers',
@@ -150,8 +152,10 @@ it('the CSV of a study has one row per cell, with a column per axis', () => {
   )
     .trimEnd()
     .split('\r\n');
-  expect(lines[0]).toBe('figure,layer,head,value,low,high,text,unit');
+  expect(lines[0]).toBe('figure,layer,head,value,low,high,text,unit,least,most,rule');
   expect(lines).toHaveLength(1 + 6 + 4);
-  expect(lines[6]).toMatch(/^figure-1,1,2,-?[\d.e-]+,-?[\d.e-]+,-?[\d.e-]+,,logits$/);
-  expect(lines[7]).toMatch(/^figure-2,0,,-?[\d.e-]+,,,,logits$/);
+  expect(lines[6]).toMatch(
+    /^figure-1,1,2,-?[\d.e-]+,-?[\d.e-]+,-?[\d.e-]+,,logits,,,"Student t, 11 degrees of freedom"$/,
+  );
+  expect(lines[7]).toMatch(/^figure-2,0,,-?[\d.e-]+,,,,logits,,,$/);
 });

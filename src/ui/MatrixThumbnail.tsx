@@ -1,4 +1,4 @@
-/** A small picture of a square lower-triangular matrix, one pixel per entry, scaled by the browser. */
+/** A small picture of a square matrix, one pixel per entry, scaled by the browser. */
 import { useEffect, useRef } from 'react';
 import { rgb } from './rgb';
 import { sequential, type Hue, type Theme } from './colour';
@@ -7,6 +7,8 @@ export interface MatrixThumbnailProps {
   /** Row-major [size, size], strengths in [0, 1]. */
   readonly strengths: Float32Array;
   readonly size: number;
+  /** Entries above the diagonal are masked. */
+  readonly isCausal: boolean;
   readonly hue: Hue;
   readonly theme: Theme;
 }
@@ -14,7 +16,7 @@ export interface MatrixThumbnailProps {
 const SHADES = 64;
 const MASKED: Record<Theme, string> = { light: '#eceae6', dark: '#26282d' };
 
-export function MatrixThumbnail({ strengths, size, hue, theme }: MatrixThumbnailProps) {
+export function MatrixThumbnail({ strengths, size, isCausal, hue, theme }: MatrixThumbnailProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const context = canvas.current!.getContext('2d')!;
@@ -23,10 +25,10 @@ export function MatrixThumbnail({ strengths, size, hue, theme }: MatrixThumbnail
     const table = Array.from({ length: SHADES + 1 }, (_, shade) => rgb(colour(shade / SHADES)));
     const masked = rgb(MASKED[theme]);
     for (let entry = 0; entry < size * size; entry++) {
-      const future = entry % size > Math.floor(entry / size);
+      const future = isCausal && entry % size > Math.floor(entry / size);
       image.data.set(future ? masked : table[Math.round(strengths[entry]! * SHADES)]!, entry * 4);
     }
     context.putImageData(image, 0, 0);
-  }, [strengths, size, hue, theme]);
+  }, [strengths, size, isCausal, hue, theme]);
   return <canvas ref={canvas} width={size} height={size} className="thumbnail" />;
 }

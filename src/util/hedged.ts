@@ -17,7 +17,6 @@ import type { Interval } from './stats';
 /** Numbers of draws that the bets are sized for. The interval holds at all of them, and between, with 95 % together. */
 export const LOOKS = [10, 30, 100, 300] as const;
 
-const ALPHA = 0.05;
 /** Largest share of the capital that is staked. Near 1, constant draws give nearly Clopper and Pearson's interval. */
 const MOST_STAKED = 0.95;
 const STEPS = 50;
@@ -26,9 +25,13 @@ const ROUNDING = 1e-9;
 
 /**
  * 95 % interval of the mean of draws that lie in `bounds` (a level: [0, 1]; a paired effect: [-1, 1]), simultaneous over
- * the numbers of draws at which it is looked at. Of no draws: the bounds. Throws for a value that is not within them.
+ * the numbers of draws at which it is looked at (`alpha` / k: for k means at once). Of no draws: the bounds. Throws for a value that is not within them.
  */
-export function hedgedInterval(values: ArrayLike<number>, bounds: readonly [number, number]): Interval {
+export function hedgedInterval(
+  values: ArrayLike<number>,
+  bounds: readonly [number, number],
+  alpha = 0.05,
+): Interval {
   const [least, most] = bounds;
   const draws = Array.from(values, (value, i) => {
     const x = (value - least) / (most - least);
@@ -39,17 +42,17 @@ export function hedgedInterval(values: ArrayLike<number>, bounds: readonly [numb
     }
     return Math.min(1, Math.max(0, x));
   });
-  const stakes = bets(draws);
+  const stakes = bets(draws, alpha);
   const mirrored = draws.map((x) => 1 - x);
-  const low = lowerBound(draws, stakes);
-  const high = 1 - lowerBound(mirrored, stakes);
+  const low = lowerBound(draws, stakes, alpha);
+  const high = 1 - lowerBound(mirrored, stakes, alpha);
   const scaled = (x: number) => least + x * (most - least);
   // Draws with a trend can rule out every mean. Such draws are not of one distribution: claim nothing.
   return low <= high ? [scaled(low), scaled(high)] : [least, most];
 }
 
 /** lambda of each draw, from the draws before it. */
-function bets(draws: readonly number[]): number[] {
+function bets(draws: readonly number[], alpha: number): number[] {
   let sum = 0.5;
   let squares = 0.25;
   return draws.map((x, i) => {
@@ -57,13 +60,13 @@ function bets(draws: readonly number[]): number[] {
     const look = LOOKS.find((n) => n > i) ?? i + 1;
     sum += x;
     squares += (x - sum / (i + 2)) ** 2;
-    return Math.sqrt((2 * Math.log(2 / ALPHA)) / (variance * look));
+    return Math.sqrt((2 * Math.log(2 / alpha)) / (variance * look));
   });
 }
 
 /** The largest m that a bettor on a larger mean has ruled out at any time; 0 if none. Capital falls with m: bisection. */
-function lowerBound(draws: readonly number[], stakes: readonly number[]): number {
-  const needed = Math.log(2 / ALPHA);
+function lowerBound(draws: readonly number[], stakes: readonly number[], alpha: number): number {
+  const needed = Math.log(2 / alpha);
   const isOut = (m: number): boolean => {
     let capital = 0;
     for (let i = 0; i < draws.length; i++) {

@@ -36,7 +36,7 @@ describe('parseWith', () => {
           [1, null],
         ],
       },
-      'file: rows[1][1]: wrong value, got null, expected type number.',
+      'file: rows[1][1]: wrong value, got null (what JSON makes of NaN), expected type number.',
     ],
     [{ extra: 1 }, 'file: unknown field, got "extra".'],
     [{ name: 'no' }, 'file: name: is a bad name, got "no".'],

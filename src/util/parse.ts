@@ -31,7 +31,8 @@ export function issueSentence(issue: z.core.$ZodIssue, json: unknown, where: str
   if (issue.code === 'unrecognized_keys') return `${place}: unknown field, got ${shown(issue.keys[0])}.`;
   const got = shown(issue.path.reduce<unknown>((value, key) => child(value, key), json));
   if (issue.code === 'custom') return `${place}: ${issue.message}, got ${got}.`;
-  return `${place}: wrong value, got ${got}, expected ${expectation(issue)}.`;
+  const isLost = got === 'null' && issue.code === 'invalid_type' && issue.expected === 'number';
+  return `${place}: wrong value, got ${got}${isLost ? ' (what JSON makes of NaN)' : ''}, expected ${expectation(issue)}.`;
 }
 
 function child(value: unknown, key: PropertyKey): unknown {

@@ -1,5 +1,5 @@
 /** Small-sample statistics: Student's t, paired intervals, and an interval that holds for a whole map at once. */
-import { RandomState } from './random';
+import { flippedQuantile } from './maxT';
 
 /** 95 % interval [low, high]. */
 export type Interval = [number, number];
@@ -123,19 +123,30 @@ function logGamma(x: number): number {
 }
 
 /**
- * Wilson's 95 % interval of a share, k of n (Wilson 1927); with `comparisons`, one that holds for so many shares at once
- * (Bonferroni).
+ * 95 % interval of a share, k of n (Clopper & Pearson 1934): never covers less, whatever the share. `k` may be a sum of
+ * shares, which vary less than rights and wrongs. With `comparisons`, one that holds for so many shares at once (Bonferroni).
  */
-export function wilsonInterval(k: number, n: number, comparisons = 1): Interval {
-  const z = tCritical(1e6, 0.05 / comparisons);
-  const p = k / n;
-  const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
-  const half = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
-  return [Math.max(0, centre - half), Math.min(1, centre + half)];
+export function exactInterval(k: number, n: number, comparisons = 1): Interval {
+  const tail = 0.025 / comparisons;
+  // P(at least k of n) = I_p(k, n - k + 1) grows with p.
+  const low = k <= 0 ? 0 : bisect((p) => incompleteBeta(p, k, n - k + 1) < tail);
+  const high = k >= n ? 1 : bisect((p) => 1 - incompleteBeta(p, k + 1, n - k) > tail);
+  return [low, high];
 }
 
-/** Sign vectors up to which all are tried; beyond, this many are drawn. */
-const MAX_FLIPS = 4096;
+/** Where in [0, 1] a condition that holds below stops to hold. */
+function bisect(isBelow: (p: number) => boolean): number {
+  let [low, high] = [0, 1];
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2;
+    if (isBelow(middle)) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** Sign vectors that are drawn where there are too many for all of them. */
+const FLIPS = 4096;
 
 /**
  * Critical value for |mean| / standard error that holds for all cells of a map at once (max-t): the 95 % quantile,
@@ -154,28 +165,11 @@ export function maxTCritical(cells: readonly ArrayLike<number>[], seed: number):
     .filter((values) => values.some((value) => Math.abs(value) > 1e-12));
   const single = tQuantile975(n - 1);
   if (centred.length === 0) return single;
-  const squares = centred.map((values) => values.reduce((sum, value) => sum + value * value, 0));
-  const exhaustive = 2 ** n <= MAX_FLIPS;
-  const count = exhaustive ? 2 ** n : MAX_FLIPS;
-  const random = new RandomState(seed);
-  const signs = new Float64Array(n);
-  const largest = new Float64Array(count);
-  for (let flip = 0; flip < count; flip++) {
-    for (let i = 0; i < n; i++) signs[i] = (exhaustive ? (flip >> i) & 1 : random.nextUint32() & 1) ? 1 : -1;
-    let max = 0;
-    for (let c = 0; c < centred.length; c++) {
-      const values = centred[c]!;
-      let sum = 0;
-      for (let i = 0; i < n; i++) sum += signs[i]! * values[i]!;
-      const m = sum / n;
-      const variance = (squares[c]! - n * m * m) / (n - 1);
-      if (variance > 0) max = Math.max(max, Math.abs(m) / Math.sqrt(variance / n));
-    }
-    largest[flip] = max;
-  }
-  largest.sort();
+  const weights = new Float64Array(n).fill(1 / n);
+  const spread = new Float64Array(n).fill(1 / n / (n - 1));
+  const flipped = centred.map((deviations) => ({ deviations, weights, spread }));
   return Math.min(
     tCritical(n - 1, 0.05 / centred.length),
-    Math.max(single, largest[Math.ceil(0.95 * count) - 1]!),
+    Math.max(single, flippedQuantile(flipped, seed, FLIPS)),
   );
 }

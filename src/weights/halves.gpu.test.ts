@@ -57,7 +57,7 @@ function inRuns(
           bytes.slice(first * rowBytes, (first + count) * rowBytes),
         );
       }
-      return { sha256: '' };
+      return { sha256: '', notFinite: [] };
     },
   };
 }

@@ -9,18 +9,16 @@ import type { Gpu } from '../gpu/device';
 import { rowsOf } from '../load/assemble';
 import { dequantize } from '../load/dequantize';
 import { BLOCK, type StoredType } from '../load/stored';
-import type { CheckpointWeights, StreamOptions, WeightSink } from '../load/weights';
+import type { CheckpointWeights, StreamedWeights, StreamOptions, WeightSink } from '../load/weights';
 import type { ModelSpec, WeightSlot } from '../model/spec';
 import { encodeF16 } from '../util/halves';
 import { bytesPerWeight, type Chunk, chunkRows, formatOf, isCuttable, type WeightFormat } from './chunks';
 
 /** Buffers by tensor id: canonical weight names, chunked ones with '#n'. */
-export interface GpuWeights {
+export interface GpuWeights extends StreamedWeights {
   readonly buffers: ReadonlyMap<string, GPUBuffer>;
   readonly bytes: number;
   readonly format: WeightFormat;
-  /** Hash of the checkpoint's files, see `CheckpointWeights.stream`. */
-  readonly sha256: string;
   dispose(): void;
 }
 
@@ -37,11 +35,11 @@ export async function uploadWeights(
   const uploader = new Uploader(gpu, spec, format);
   try {
     for (const slot of weights.slots) await uploader.prepare(slot);
-    const { sha256 } = await weights.stream(uploader, options);
+    const streamed = await weights.stream(uploader, options);
     await gpu.guard(gpu.device.queue.onSubmittedWorkDone());
     uploader.finish();
     const { buffers } = uploader;
-    return { buffers, bytes: uploader.bytes, format, sha256, dispose: () => uploader.dispose() };
+    return { ...streamed, buffers, bytes: uploader.bytes, format, dispose: () => uploader.dispose() };
   } catch (error) {
     uploader.dispose();
     throw error;

@@ -2,6 +2,7 @@
 import type { ResultDocument } from '../../results/document';
 import { wiresCut } from '../../panels/graph/view';
 import { messageOf } from '../latest';
+import { otherModel } from '../otherModel';
 import type { Loci } from '../loci';
 import { currentFinding } from '../stores/session';
 import type { StatusState } from '../stores/status';
@@ -13,8 +14,8 @@ export function whyNotAsked(
 ): string | null {
   if (gpuMissing !== null) return `The running model answers this. ${gpuMissing}`;
   if (!model) return 'The running model answers this, as soon as it is loaded.';
-  if (model.id !== about.id)
-    return `${about.title} answers this, and ${model.title} is open. Open ${about.title}.`;
+  const other = otherModel(about, model);
+  if (other !== null) return `This is answered by ${other}. Open ${about.title} to ask it.`;
   if (run !== null) return 'A run is going on: this can be asked when it has ended, or is cancelled.';
   return null;
 }

@@ -2,6 +2,7 @@
 import type { ResultDocument } from '../../results/document';
 import type { Steps } from '../../share/pack';
 import { messageOf } from '../latest';
+import { otherModel } from '../otherModel';
 import type { Loci } from '../loci';
 import { draftOf, encodedOf, tokensOf } from '../question';
 import { type Draft, UNCHECKED } from '../stores/draft';
@@ -57,6 +58,12 @@ export function updateFinding(loci: Loci, id: string, change: Partial<Finding>):
   }));
 }
 
+/** Takes away a finding that has turned out to be none, and shows `before` again. */
+export function dropFinding(loci: Loci, id: string, before: string | null): void {
+  loci.session.setState(({ findings }) => ({ findings: findings.filter((finding) => finding.id !== id) }));
+  if (loci.session.getState().currentId === id) select(loci, before);
+}
+
 export function togglePin(loci: Loci, id: string): void {
   const finding = loci.session.getState().findings.find((other) => other.id === id);
   if (finding) updateFinding(loci, id, { pinned: !finding.pinned });
@@ -84,10 +91,10 @@ function record(
   return id;
 }
 
-function select(loci: Loci, id: string): void {
+function select(loci: Loci, id: string | null): void {
   loci.session.setState({ currentId: id });
-  loci.graph.setState(({ views }) => ({ ...UNTOUCHED, view: views[id] ?? UNTOUCHED.view }));
-  loci.view.setState({ ...UNSELECTED, link: null, shareError: null });
+  loci.graph.setState(({ views }) => ({ ...UNTOUCHED, view: views[id ?? ''] ?? UNTOUCHED.view }));
+  loci.view.setState({ ...UNSELECTED, link: null, linkError: null, shareError: null });
   loci.status.setState({ rerunError: null });
   void loadReadings(loci);
   void askAnswer(loci);
@@ -95,7 +102,8 @@ function select(loci: Loci, id: string): void {
 
 /** What a document holds as token ids only; the open model writes it out. */
 async function writeOut(loci: Loci, { id, document, asked }: Finding): Promise<void> {
-  if (loci.status.getState().model?.id !== document.model.id) return;
+  const { model } = loci.status.getState();
+  if (!model || otherModel(document.model, model) !== null) return;
   const { corruptTo, answer, distractor } = encodedOf(document);
   const ids = [answer, distractor].map((token) => (token === null ? [] : [token]));
   const lists = { corruptTo: corruptTo ?? [], answer: ids[0]!, distractor: ids[1]! };
@@ -120,5 +128,4 @@ export async function completeQuestion(loci: Loci): Promise<void> {
   const { findings, currentId } = loci.session.getState();
   const finding = findings.find((other) => other.id === currentId);
   if (finding) await writeOut(loci, finding);
-  await checkDraft(loci);
 }

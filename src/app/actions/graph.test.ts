@@ -7,7 +7,7 @@ import type { StudyDocument } from '../../results/study';
 import { documentToText } from '../../share/file';
 import { writeLink } from '../../share/link';
 import { currentFinding } from '../stores/session';
-import { createFakeLoci } from '../testing';
+import { createFakeLoci, MODEL } from '../testing';
 import { addFinding, showFinding } from './findings';
 import { cutWires, mendCut, restoreAll } from './cuts';
 import { viewGraph } from './graph';
@@ -40,6 +40,7 @@ function page(shown: StudyDocument = document) {
       return told(request.cut.length);
     },
   });
+  loci.status.setState({ model: { ...MODEL, sha256: shown.model.sha256 } });
   addFinding(loci, shown, 'link');
   return { loci, engine, asked };
 }

@@ -9,6 +9,7 @@ const PREVIEW: ModelPreview = {
   title: 'someone/model',
   revision: 'main',
   spec: MODEL.spec,
+  notes: [],
   parameters: 1000,
   downloadBytes: 2000,
   cachedBytes: 0,

@@ -5,6 +5,7 @@ import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { completeQuestion } from './findings';
 import { askAnswer } from './answer';
+import { settleDraft } from './opening';
 import { loadReadings } from './readings';
 
 /** What opening a model would cost; nothing large is fetched. */
@@ -49,6 +50,8 @@ export async function openModel(loci: Loci, source: ModelSource): Promise<void> 
       { weights },
     );
     if (!isCurrent()) return;
+    // What was asked of the model before may be answered by this one.
+    for (const late of [loci.latest.readings, loci.latest.answer]) late();
     const changed = loci.status.getState().model !== null;
     const environment = await loci.engine.environment();
     loci.status.setState({
@@ -59,8 +62,8 @@ export async function openModel(loci: Loci, source: ModelSource): Promise<void> 
       preview: null,
       weights: 'f32',
     });
-    if (changed) loci.draft.setState(({ draft }) => ({ draft: { ...draft, bos: model.bos } }));
-    await Promise.all([completeQuestion(loci), loadReadings(loci), askAnswer(loci), loadStorage(loci)]);
+    const question = completeQuestion(loci).then(() => settleDraft(loci, !changed));
+    await Promise.all([question, loadReadings(loci), askAnswer(loci), loadStorage(loci)]);
   } catch (error) {
     if (!isCurrent()) return;
     const { model } = loci.status.getState();

@@ -3,7 +3,7 @@ import { createFakeLoci } from '../testing';
 import { askFact, chooseQuestion, editDraft, markSubject, typePrompt } from './question';
 
 describe('the question in the editor', () => {
-  it('is tokenised, and asks for the subject', async () => {
+  it('is tokenised, and has a subject without anybody marking one', async () => {
     const { loci } = createFakeLoci();
     await typePrompt(loci, 'The capital of France is');
     const { tokens, spec, problem, hint, next } = loci.draft.getState();
@@ -16,9 +16,14 @@ describe('the question in the editor', () => {
       ' is',
     ]);
     expect(next[0]!.text).toBe(' Paris');
-    expect(spec).toBeNull();
-    expect(problem).toBeNull();
-    expect(hint).toMatch(/Mark the subject/);
+    expect(spec).toMatchObject({ subjectRange: [4, 5] });
+    expect([problem, hint]).toEqual([null, null]);
+    // It is a choice, not a mark: it moves on as the prompt is typed.
+    expect(loci.draft.getState().draft.subject).toBeNull();
+    await typePrompt(loci, 'The capital of France and of Peru is');
+    expect(loci.draft.getState().spec).toMatchObject({ subjectRange: [7, 8] });
+    await typePrompt(loci, '   ');
+    expect(loci.draft.getState().spec).toBeNull();
   });
 
   it('is resolved and estimated once the subject is marked, which then follows edits', async () => {
@@ -64,13 +69,13 @@ describe('the question in the editor', () => {
     expect(loci.draft.getState().spec).toMatchObject({ corruptTo: 'The capital of Japan is' });
   });
 
-  it('takes a fact whole, and guesses nothing where its subject occurs twice', async () => {
+  it('takes a fact whole, and chooses where its subject occurs twice', async () => {
     const { loci } = createFakeLoci();
     const fact = { relation: 'capital', prompt: 'The capital of Peru is', subject: 'Peru', answer: ' Lima' };
     await askFact(loci, fact);
     expect(loci.draft.getState().spec).toMatchObject({ subjectRange: [4, 5], answer: ' Lima' });
     await askFact(loci, { ...fact, prompt: 'Peru, and the capital of Peru is' });
-    expect(loci.draft.getState().hint).toMatch(/Mark the subject/);
+    expect(loci.draft.getState().spec).toMatchObject({ subjectRange: [6, 7] });
   });
 
   it('shows what the engine refuses', async () => {

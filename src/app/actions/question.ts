@@ -3,7 +3,7 @@ import type { Fact, Token } from '../../engine/api';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { lacking, questionOf } from '../catalogue';
-import { isOverSet, TRACE, toQuestion } from '../question';
+import { isOverSet, subjectOf, TRACE, toQuestion } from '../question';
 import { type Draft, type DraftState, UNCHECKED } from '../stores/draft';
 import { bytesOfTokens, findSubject, followEdit, textOf, tokensOfBytes } from '../subject';
 
@@ -12,6 +12,11 @@ const NEXT_TOKENS = 12;
 
 /** Changes the draft and has it checked. */
 export async function editDraft(loci: Loci, change: Partial<Draft>): Promise<void> {
+  const { searching } = loci.draft.getState();
+  if (searching !== null) {
+    loci.draft.setState({ searching: null });
+    void loci.engine.cancel(searching);
+  }
   loci.draft.setState(({ draft }) => ({
     draft: { ...draft, ...change },
     ...UNCHECKED,
@@ -68,7 +73,8 @@ export async function checkDraft(loci: Loci): Promise<void> {
   const set = (change: Partial<DraftState>): void => {
     if (isCurrent()) loci.draft.setState(change);
   };
-  if (!loci.status.getState().model) return;
+  const { model } = loci.status.getState();
+  if (!model) return;
   try {
     const tokens = await engine.tokenize(draft.prompt, draft.bos);
     const otherTokens = hasTwin(draft) ? await engine.tokenize(draft.corruptTo, draft.bos) : [];
@@ -77,18 +83,18 @@ export async function checkDraft(loci: Loci): Promise<void> {
     if (loci.status.getState().gpuMissing !== null) return;
     if (draft.prompt === '' && !draft.given && !isOverSet(draft))
       return set({ ...UNCHECKED, hint: 'Type a prompt, or pick one of the facts the model knows.' });
-    if (draft.prompt !== '')
+    if (draft.prompt !== '' && model.spec.head !== 'none')
       set({
         next: await engine.predict(
           tokens.map((token) => token.id),
           NEXT_TOKENS,
         ),
       });
-    const range = draft.subject && tokensOfBytes(tokens, draft.subject);
-    const hint = draft.given ? null : hintOf(loci, draft, range !== null);
+    const subject = subjectOf(draft, loci.status.getState());
+    const range = subject && tokensOfBytes(tokens, subject);
+    const hint = draft.given ? otherModel(loci, draft.given.question) : hintOf(loci, draft, range !== null);
     if (hint !== null) return set({ ...UNCHECKED, hint });
-    if (draft.given) checkModel(loci, draft.given.question);
-    else if (draft.kind === TRACE) checkTrace(draft, tokens, otherTokens);
+    if (!draft.given && draft.kind === TRACE) checkTrace(draft, tokens, otherTokens);
     const spec = await engine.resolve(toQuestion(draft, range));
     const estimate = await engine.estimate(spec);
     set({ ...UNCHECKED, spec, estimate });
@@ -105,6 +111,8 @@ function hasTwin({ kind, corruption, corruptTo }: Draft): boolean {
 /** What is still to be done before the question can be asked; null if nothing. */
 function hintOf(loci: Loci, draft: Draft, hasSubject: boolean): string | null {
   const { catalogue, model } = loci.status.getState();
+  if (model?.spec.head === 'none')
+    return `${model.title} predicts no tokens: it makes vectors of texts. Open another model to trace an answer.`;
   if (draft.kind === TRACE)
     return hasSubject ? null : 'Mark the subject: drag over its tokens, or use shift and the arrow keys.';
   const question = questionOf(catalogue, draft.kind);
@@ -113,12 +121,12 @@ function hintOf(loci: Loci, draft: Draft, hasSubject: boolean): string | null {
   return missing === null ? null : `${question.about.title} needs ${missing}.`;
 }
 
-/** A file's question is about one model; a link or another tab may have opened another. */
-function checkModel(loci: Loci, question: Readonly<Record<string, unknown>>): void {
+/** A file's question is about one model; a link or another tab may have opened another. Null if it is this one. */
+function otherModel(loci: Loci, question: Readonly<Record<string, unknown>>): string | null {
   const { id } = (question.model ?? {}) as { readonly id?: unknown };
   const { model } = loci.status.getState();
-  if (typeof id === 'string' && id !== model?.id)
-    throw new Error(`This question is about ${id}; open now is ${model?.title}. Open that model to ask it.`);
+  if (typeof id !== 'string' || id === model?.id) return null;
+  return `This question is about ${id}; open now is ${model?.title}. Open that model to ask it.`;
 }
 
 function checkTrace(draft: Draft, tokens: readonly Token[], otherTokens: readonly Token[]): void {

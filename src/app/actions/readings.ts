@@ -2,7 +2,9 @@
 import type { ResultDocument } from '../../results/document';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
+import { otherModel } from '../otherModel';
 import { currentFinding } from '../stores/session';
+import type { Readings } from '../stores/status';
 
 /** Readings depend on the weights and the tokens alone; findings about the same prompt share them. */
 export function readingsKey({ model, tokens }: ResultDocument): string {
@@ -15,7 +17,7 @@ export async function loadReadings(loci: Loci): Promise<void> {
   const document = currentFinding(loci.session.getState())?.document;
   const { model, gpuMissing, readings } = loci.status.getState();
   if (!document || readingsKey(document) === readings?.key) return;
-  if (!model || gpuMissing !== null || model.id !== document.model.id) {
+  if (!model || gpuMissing !== null || otherModel(document.model, model) !== null) {
     loci.status.setState({ readings: null, readingsError: null });
     return;
   }
@@ -25,8 +27,16 @@ export async function loadReadings(loci: Loci): Promise<void> {
     const captures = await loci.engine.capture({ tokens, sites });
     const lens = model.spec.head === 'none' ? null : await loci.engine.lens(tokens);
     if (!isCurrent()) return;
-    const patterns = sites.map((site) => captures[site]!.data);
-    loci.status.setState({ readings: { key: readingsKey(document), patterns, lens }, readingsError: null });
+    const { nHeads, nKvHeads, attention } = model.spec;
+    const read: Readings = {
+      key: readingsKey(document),
+      patterns: sites.map((site) => captures[site]!.data),
+      heads: nHeads,
+      queriesPerKvHead: nHeads / nKvHeads,
+      isCausal: attention.causal,
+      lens,
+    };
+    loci.status.setState({ readings: read, readingsError: null });
   } catch (error) {
     if (isCurrent()) loci.status.setState({ readings: null, readingsError: messageOf(error) });
   }

@@ -82,6 +82,23 @@ describe('running', () => {
     expect(loci.status.getState()).toMatchObject({ run: null, runError: 'gpu: out of memory.' });
   });
 
+  it('keeps nothing of a run whose numbers are not finite: the finding before is back', async () => {
+    const { loci, engine } = await ready();
+    addFinding(loci, document, 'example');
+    const before = currentFinding(loci.session.getState());
+    await typePrompt(loci, 'The capital of France is');
+    await markSubject(loci, [4, 5]);
+    const done = runDraft(loci);
+    engine.runs[0]!.emit({ type: 'partial', document: onlyHidden });
+    expect(loci.session.getState().findings).toHaveLength(2);
+    const sentence = 'logits are not finite, first at blocks.3.ln1: weight has 1 NaN.';
+    engine.runs[0]!.fail(Object.assign(new Error(sentence), { name: 'NotFiniteError' }));
+    await done;
+    expect(loci.status.getState()).toMatchObject({ phase: 'ready', run: null, runError: sentence });
+    expect(loci.session.getState().findings).toEqual([before]);
+    expect(currentFinding(loci.session.getState())).toEqual(before);
+  });
+
   it('ignores events of a run that is over', async () => {
     const { loci, engine } = await ready();
     const done = runDraft(loci);

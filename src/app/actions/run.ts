@@ -5,22 +5,26 @@ import { isTrace, type ResultDocument } from '../../results/document';
 import { deviation } from '../../share/deviation';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
+import { otherModel } from '../otherModel';
 import { currentFinding, isTraceFinding } from '../stores/session';
 import type { RunStatus } from '../stores/status';
-import { addResult, updateFinding } from './findings';
+import { addResult, dropFinding, updateFinding } from './findings';
 import { askAnswer } from './answer';
 
 /** Runs the question in the editor; each finished part is shown as it comes, and kept if the run is cancelled. */
 export async function runDraft(loci: Loci): Promise<void> {
   const { spec, draft } = loci.draft.getState();
   if (!spec) return;
+  const { currentId: before } = loci.session.getState();
   let shown: string | null = null;
   const show = (document: ResultDocument, partial: boolean): void => {
     if (partial && isEmpty(document)) return;
     shown ??= addResult(loci, document, draft);
     updateFinding(loci, shown, { document, partial });
   };
-  const document = await run(loci, running(loci, spec), (partial) => show(partial, true));
+  const document = await run(loci, running(loci, spec), (partial) => show(partial, true), {
+    onNotFinite: () => shown !== null && dropFinding(loci, shown, before),
+  });
   if (document) show(document, false);
 }
 
@@ -31,13 +35,10 @@ export async function rerun(loci: Loci): Promise<void> {
   if (!finding || !model) return;
   const { document } = finding;
   loci.status.setState({ rerunError: null });
-  if (model.id !== document.model.id || model.sha256 !== document.model.sha256) {
-    const mine = document.model;
-    loci.status.setState({
-      rerunError:
-        `This finding is about ${mine.title} with weights ${mine.sha256.slice(0, 8)}; open now is ${model.title} ` +
-        `with weights ${model.sha256.slice(0, 8)}. Open that model to re-run it.`,
-    });
+  const other = otherModel(document.model, model);
+  if (other !== null) {
+    const rerunError = `This finding is about ${other}. Open ${document.model.title} to re-run it.`;
+    loci.status.setState({ rerunError });
     return;
   }
   const again = await run(loci, running(loci, document.spec), () => undefined);
@@ -101,6 +102,7 @@ async function run(
   loci: Loci,
   { spec, start }: Work,
   onPartial: (document: ResultDocument) => void,
+  { onNotFinite }: { readonly onNotFinite?: () => void } = {},
 ): Promise<ResultDocument | null> {
   if (loci.status.getState().run || !mayRun(loci, spec)) return null;
   const id = loci.nextId('run');
@@ -146,6 +148,8 @@ async function run(
   } catch (error) {
     if (!isMine()) return null;
     const message = messageOf(error);
+    // Across the worker an error keeps its name, not its class.
+    if (error instanceof Error && error.name === 'NotFiniteError') onNotFinite?.();
     const cancelled = message.includes(CANCELLED);
     loci.status.setState({
       phase: cancelled ? 'cancelled' : 'ready',

@@ -10,7 +10,7 @@ import { createFakeLoci } from '../testing';
 import { showExample, showFirstFinding } from './boot';
 import { addFinding, showFinding, togglePin } from './findings';
 import { viewGraph } from './graph';
-import { exportText, linkOf, openFile, openLink } from './share';
+import { exportText, linkOf, openFile, openLink, smallerLinkOf } from './share';
 
 const document = sampleDocument();
 
@@ -32,6 +32,22 @@ describe('links', () => {
       withoutSink: false,
     });
     expect(other.draft.getState().draft.prompt).toBe(document.spec.prompt);
+  });
+
+  it('are smaller for chats that cut them: the map that is looked at', async () => {
+    const { loci } = createFakeLoci();
+    const page = 'https://example.org/';
+    expect(smallerLinkOf(loci, page)).toBeNull();
+    addFinding(loci, document, 'link');
+    loci.view.setState({ locked: { row: 3, layer: 2, kind: 'mlp' } });
+    const url = smallerLinkOf(loci, `${page}#v=1`)!;
+    expect(url.length).toBeLessThan(2000);
+    expect(linkOf(loci, page)!.length).toBeGreaterThan(2000);
+    const read = await readLink(url);
+    expect(Object.keys((read.document as typeof document).kinds)).toEqual(['mlp']);
+    expect(read.view).toMatchObject({ kind: 'mlp', selection: { row: 3, layer: 2 } });
+    addFinding(loci, sampleGraphDocument(), 'link');
+    expect(smallerLinkOf(loci, page)).toBeNull();
   });
 
   it('carry what was done to the picture of a graph', async () => {

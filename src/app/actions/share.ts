@@ -8,15 +8,16 @@ import { finding as findingOf } from '../../results/finding';
 import { documentToText, textToDocument } from '../../share/file';
 import { type LinkContent, readLink, writeLink } from '../../share/link';
 import { sameJson } from '../../share/sameJson';
+import { smallerLink } from '../../share/smaller';
 import type { LinkView, StudyView } from '../../share/view';
 import { parseJson, parseWith } from '../../util/parse';
 import { messageOf } from '../latest';
 import { TRACE } from '../question';
 import type { Loci } from '../loci';
 import { currentFinding, type Finding, isTraceFinding, type TraceFinding } from '../stores/session';
-import type { ViewState } from '../stores/view';
+import { activeSelection, type ViewState } from '../stores/view';
 import type { GraphState } from '../stores/graph';
-import { addFinding } from './findings';
+import { addFinding, showFinding } from './findings';
 import { isGraphFinding, viewGraph } from './graph';
 import { editDraft } from './question';
 
@@ -31,18 +32,49 @@ export async function openLink(
   address: string,
   origin: 'example' | 'link' = 'link',
 ): Promise<boolean> {
+  const isCurrent = loci.latest.link();
   try {
     const content = await readLink(address);
-    const { graph } = content.view as StudyView;
-    const view = graph && parseWith(graphView, { ...AS_FOUND, ...graph }, 'link: view.graph');
+    const view = viewIn(content);
+    if (!isCurrent()) return false;
     addFinding(loci, content.document, origin, content.steps);
-    loci.view.setState({ linkError: null, ...selectedIn(content) });
-    if (view) void viewGraph(loci, view);
+    showView(loci, view);
     return true;
   } catch (error) {
-    loci.view.setState({ linkError: messageOf(error) });
+    if (isCurrent()) loci.view.setState({ linkError: messageOf(error) });
     return false;
   }
+}
+
+/** Shows a finding of this visit again, looked at as its address says. */
+export async function reopen(loci: Loci, id: string, address: string): Promise<void> {
+  const isCurrent = loci.latest.link();
+  showFinding(loci, id);
+  if (!hasLink(address)) return;
+  try {
+    const view = viewIn(await readLink(address));
+    if (isCurrent()) showView(loci, view);
+  } catch (error) {
+    if (isCurrent()) loci.view.setState({ linkError: messageOf(error) });
+  }
+}
+
+interface SharedView {
+  readonly selected: Partial<ViewState>;
+  readonly graph: GraphView | undefined;
+}
+
+function viewIn(content: LinkContent): SharedView {
+  const { graph } = content.view as StudyView;
+  return {
+    selected: selectedIn(content),
+    graph: graph && parseWith(graphView, { ...AS_FOUND, ...graph }, 'link: view.graph'),
+  };
+}
+
+function showView(loci: Loci, { selected, graph }: SharedView): void {
+  loci.view.setState(selected);
+  if (graph) void viewGraph(loci, graph);
 }
 
 /** What the sender looked at. */
@@ -88,6 +120,15 @@ export function linkOf(loci: Loci, page: string): string | null {
         ...(isGraphFinding(finding) && sharedGraph(loci.graph.getState())),
       };
   return page.replace(/#.*$/s, '') + writeLink(finding.document, shared);
+}
+
+/** The address of a smaller part of the trace that is shown, for chats that cut links: the kind that is looked at. */
+export function smallerLinkOf(loci: Loci, page: string): string | null {
+  const finding = currentFinding(loci.session.getState());
+  if (!finding || !isTraceFinding(finding)) return null;
+  const view = loci.view.getState();
+  const kind = activeSelection(view)?.kind;
+  return page.replace(/#.*$/s, '') + smallerLink(finding.document, kind, traceView(finding, view));
 }
 
 function traceView({ document }: TraceFinding, { locked, head, withoutSink }: ViewState): LinkView {

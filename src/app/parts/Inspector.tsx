@@ -7,7 +7,7 @@ import { selectNextTokens } from '../../panels/next-tokens/select';
 import { selectTrace } from '../../panels/trace/select';
 import type { TraceDocument } from '../../results/document';
 import { editDraft } from '../actions/question';
-import { useDraft, useLoci, useView } from '../context';
+import { useDraft, useLoci, useStatus, useView } from '../context';
 import { isCorruptedAlike } from '../question';
 import type { Draft } from '../stores/draft';
 import { type Finding, isTraceFinding, type TraceFinding } from '../stores/session';
@@ -41,10 +41,13 @@ export function NextTokens({ finding }: { readonly finding: Finding | null }) {
   const loci = useLoci();
   const draft = useDraft((state) => state.draft);
   const next = useDraft((state) => state.next);
-  const rows = useMemo(() => selectNextTokens(measuredFor(finding, draft), next), [finding, draft, next]);
+  const open = useStatus((state) => state.model);
+  const measured = measuredFor(finding, draft);
+  const rows = useMemo(() => selectNextTokens(measured, next), [measured, next]);
   return (
     <NextTokensPanel
       rows={rows}
+      model={(measured?.model ?? open)?.title ?? null}
       answer={draft.answer}
       distractor={draft.distractor}
       onAnswer={(answer) => void editDraft(loci, { answer })}

@@ -6,9 +6,10 @@ import { runDraft } from '../actions/run';
 import { questionOf } from '../catalogue';
 import { chipsOf } from '../chips';
 import { useDraft, useLoci, useStatus } from '../context';
-import { isOverSet, TRACE } from '../question';
+import { isOverSet, subjectOf, TRACE } from '../question';
 import { tokensOfBytes } from '../subject';
 import { ExperimentOptions } from './ExperimentOptions';
+import { Chosen } from './Chosen';
 import { FactPicker } from './FactPicker';
 import { MetricField } from './MetricField';
 import { Options } from './Options';
@@ -27,7 +28,12 @@ export function QuestionBar() {
   const special = useStatus((state) => state.model?.special);
   const hasChatTemplate = useStatus((state) => state.model?.hasChatTemplate ?? false);
   const chips = useMemo(() => chipsOf(tokens), [tokens]);
-  const range = useMemo(() => draft.subject && tokensOfBytes(tokens, draft.subject), [tokens, draft.subject]);
+  const model = useStatus((state) => state.model);
+  const catalogue = useStatus((state) => state.catalogue);
+  const range = useMemo(() => {
+    const subject = subjectOf(draft, { model, catalogue });
+    return subject && tokensOfBytes(tokens, subject);
+  }, [tokens, draft, model, catalogue]);
   if (draft.given) return <Given />;
   if (isOverSet(draft)) return <OverSet />;
   return (
@@ -80,6 +86,7 @@ export function QuestionBar() {
           <p className="hint" role="note" data-testid="question-hint">
             {hint}
           </p>
+          <Chosen />
         </div>
       </div>
       {draft.kind !== TRACE && <Twin />}
@@ -99,7 +106,7 @@ export function QuestionBar() {
           testId="distractor-picker"
           value={draft.distractor}
           options={next}
-          placeholder={draft.metric === 'logit-diff' ? 'needed for the difference' : 'none'}
+          placeholder={draft.metric === 'logit-diff' ? (next[1]?.text ?? 'the next likely token') : 'none'}
           onChange={(distractor) => void editDraft(loci, { distractor })}
         />
         <MetricField />

@@ -7,6 +7,7 @@ import { selectLens } from '../../panels/lens/select';
 import { tokenLabels } from '../../results/tokens';
 import { readingsKey } from '../actions/readings';
 import { useLoci, useStatus, useView } from '../context';
+import { otherModel } from '../otherModel';
 import type { Finding } from '../stores/session';
 import { activeSelection } from '../stores/view';
 import { hoverActions } from './hover';
@@ -51,7 +52,6 @@ function Attention({ finding }: { readonly finding: Finding }) {
   const loci = useLoci();
   const readings = useReadings(finding);
   const rows = useRows(finding);
-  const model = useStatus((state) => state.model);
   const theme = useView((state) => state.theme);
   const withoutSink = useView((state) => state.withoutSink);
   const selection = useView(activeSelection);
@@ -59,9 +59,8 @@ function Attention({ finding }: { readonly finding: Finding }) {
   const head = useView((state) => state.head);
   const preview = useView((state) => state.headPreview);
   const view = useMemo(
-    () =>
-      readings && model && selectAttention(readings.patterns, model.spec.nHeads, rows.length, withoutSink),
-    [readings, model, rows.length, withoutSink],
+    () => readings && selectAttention(readings.patterns, readings.heads, rows.length, withoutSink),
+    [readings, rows.length, withoutSink],
   );
   const kept = useMemo(
     () => ({
@@ -74,8 +73,8 @@ function Attention({ finding }: { readonly finding: Finding }) {
   return (
     <AttentionPanel
       view={view}
-      isCausal={model!.spec.attention.causal}
-      queriesPerKvHead={model!.spec.nHeads / model!.spec.nKvHeads}
+      isCausal={readings.isCausal}
+      queriesPerKvHead={readings.queriesPerKvHead}
       patterns={readings.patterns}
       rows={rows}
       theme={theme}
@@ -112,13 +111,14 @@ function Waiting({ finding, what }: { readonly finding: Finding; readonly what: 
   const model = useStatus((state) => state.model);
   const error = useStatus((state) => state.readingsError);
   const about = finding.document.model;
+  const other = model && otherModel(about, model);
   const text =
     missing !== null
       ? `${what} read from the running model. ${missing}`
       : error !== null
         ? error
-        : model && model.id !== about.id
-          ? `${what} read from ${about.title}, and ${model.title} is open.`
+        : other !== null
+          ? `${what} read from ${other}. Open ${about.title} to see this.`
           : model
             ? `${what} being read.`
             : `${what} read as soon as the model is loaded.`;

@@ -1,8 +1,9 @@
 /** Copy the link, export files. */
 import { useEffect, useState } from 'react';
 import type { ExportFormat as ForeignFormat } from '../../share/exportFormats';
-import { exportText, linkOf, openFile, type ExportFormat } from '../actions/share';
+import { exportText, linkOf, openFile, smallerLinkOf, type ExportFormat } from '../actions/share';
 import { isTrace } from '../../results/document';
+import { CUT_BY_CHATS } from '../../share/smaller';
 import { useFinding, useLoci, useView } from '../context';
 import { download, svgToPng } from '../download';
 import { messageOf } from '../latest';
@@ -36,22 +37,21 @@ export function ShareControls() {
     if (isOpen) loci.view.setState({ link: null });
   };
 
-  const copy = async () => {
+  const copy = async (isSmaller: boolean) => {
     let url: string | null;
     try {
-      url = linkOf(loci, location.href);
+      url = (isSmaller ? smallerLinkOf : linkOf)(loci, location.href);
     } catch (failure) {
       loci.view.setState({ shareError: messageOf(failure) });
       return;
     }
     if (url === null) return;
-    history.replaceState(null, '', url);
     try {
       await navigator.clipboard.writeText(url);
-      loci.view.setState({ link: { url, copied: true } });
+      loci.view.setState({ link: { url, copied: true, isSmaller } });
     } catch {
       // Without permission the link is shown to be copied by hand.
-      loci.view.setState({ link: { url, copied: false } });
+      loci.view.setState({ link: { url, copied: false, isSmaller } });
     }
   };
 
@@ -87,7 +87,7 @@ export function ShareControls() {
         className="button"
         data-testid="copy-link"
         disabled={!finding}
-        onClick={() => void copy()}
+        onClick={() => void copy(false)}
       >
         {link?.copied ? 'Link copied' : 'Copy link'}
       </button>
@@ -133,7 +133,8 @@ export function ShareControls() {
         <div className="share-link">
           <label className="labelled">
             <span>
-              The whole finding in {link.url.length.toLocaleString('en-US')} characters
+              {link.isSmaller ? 'One map, fewer digits, no ranges' : 'The whole finding'} in{' '}
+              {link.url.length.toLocaleString('en-US')} characters
               {link.copied ? ', copied' : ': copy it from here'}
             </span>
             <input
@@ -144,6 +145,22 @@ export function ShareControls() {
               onFocus={(event) => event.target.select()}
             />
           </label>
+          {link.url.length > CUT_BY_CHATS && (
+            <p className="small muted" data-testid="link-long">
+              Some chats cut links above {CUT_BY_CHATS.toLocaleString('en-US')} characters.
+            </p>
+          )}
+          {link.url.length > CUT_BY_CHATS && !link.isSmaller && finding && isTrace(finding.document) && (
+            <button
+              type="button"
+              className="button"
+              data-testid="copy-smaller-link"
+              title="One map instead of all, fewer digits, without ranges and intervals"
+              onClick={() => void copy(true)}
+            >
+              Copy a smaller one
+            </button>
+          )}
           <button type="button" className="button quiet" onClick={() => loci.view.setState({ link: null })}>
             Close
           </button>

@@ -60,6 +60,10 @@ function HistoryItem({ finding }: { readonly finding: Finding }) {
   const current = useSession((state) => state.currentId === finding.id);
   const catalogue = useStatus((state) => state.catalogue);
   const { pinned } = finding;
+  // Named where a visit has findings of several models.
+  const isMixed = useSession(({ findings }) =>
+    findings.some(({ document }) => document.model.sha256 !== finding.document.model.sha256),
+  );
   const [title, measure] = wordsOf(finding, catalogue);
   return (
     <li className={current ? 'current' : undefined}>
@@ -72,6 +76,7 @@ function HistoryItem({ finding }: { readonly finding: Finding }) {
         {title}
         <span className="small muted">
           {measure}, {ORIGINS[finding.origin]}
+          {isMixed && `, ${finding.document.model.title}`}
           {finding.partial && ', unfinished'}
         </span>
       </button>

@@ -1,16 +1,28 @@
-import { useDraft } from '../context';
+import { useDraft, useStatus } from '../context';
+import { otherModel } from '../otherModel';
 import { isSameQuestion } from '../question';
 import type { Finding } from '../stores/session';
 
-/** The pictures lag behind the editor until the next run. */
+/** The pictures lag behind the editor until the next run, and behind the open model. */
 export function Stale({ finding }: { readonly finding: Finding }) {
   const draft = useDraft((state) => state.draft);
-  const { asked } = finding;
-  if (isSameQuestion(asked, draft)) return null;
+  const open = useStatus((state) => state.model);
+  const { asked, document } = finding;
+  const other = open && otherModel(document.model, open);
   return (
-    <p className="small muted stale" role="note">
-      The question above has changed. This is still the finding for “{asked.given?.name ?? asked.prompt}”
-      until you run it.
-    </p>
+    <>
+      {other !== null && (
+        <p className="small muted stale" role="note" data-testid="other-model">
+          This finding is about {other}. Its numbers are those of {document.model.title}; Run asks the open
+          model.
+        </p>
+      )}
+      {!isSameQuestion(asked, draft) && (
+        <p className="small muted stale" role="note">
+          The question above has changed. This is still the finding for “{asked.given?.name ?? asked.prompt}”
+          until you run it.
+        </p>
+      )}
+    </>
   );
 }

@@ -1,6 +1,6 @@
 /** The question that stands in the editor, and what the engine has said about it so far. */
 import { createStore } from 'zustand/vanilla';
-import type { NextTokenRow, Token } from '../../engine/api';
+import type { FirstPrompt, NextTokenRow, Token } from '../../engine/api';
 import type { Metric, TraceKind } from '../../results/document';
 
 export type ByteRange = readonly [number, number];
@@ -69,6 +69,10 @@ export interface DraftState {
   readonly problem: string | null;
   /** What is still to be done before the question can be run. */
   readonly hint: string | null;
+  /** The prompt that the open model was opened on; null for none. */
+  readonly first: FirstPrompt | null;
+  /** The search for it, while it goes on. */
+  readonly searching: string | null;
 }
 
 export const EMPTY_DRAFT: Draft = {
@@ -102,5 +106,7 @@ export const createDraftStore = () =>
     tokens: [],
     otherTokens: [],
     next: [],
+    first: null,
+    searching: null,
     ...UNCHECKED,
   }));

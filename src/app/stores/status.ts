@@ -37,6 +37,10 @@ export interface Readings {
   readonly key: string;
   /** Per layer, row-major [H, T, T]. */
   readonly patterns: readonly Float32Array[];
+  /** H, how many of them share keys and values, and whether they see no later key: another model may be open by now. */
+  readonly heads: number;
+  readonly queriesPerKvHead: number;
+  readonly isCausal: boolean;
   /** Null for a model without an unembedding. */
   readonly lens: LensResult | null;
 }

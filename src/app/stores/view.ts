@@ -16,9 +16,11 @@ export interface ViewState {
   readonly asTable: boolean;
   readonly theme: 'light' | 'dark';
   /** The link after copying it. */
-  readonly link: { readonly url: string; readonly copied: boolean } | null;
+  readonly link: { readonly url: string; readonly copied: boolean; readonly isSmaller: boolean } | null;
   /** What is wrong with the link that was opened. */
   readonly linkError: string | null;
+  /** The finding is too large for the address. */
+  readonly isUnaddressed: boolean;
   /** Exporting or copying failed. */
   readonly shareError: string | null;
 }
@@ -36,6 +38,7 @@ export const createViewStore = () =>
     theme: 'light',
     link: null,
     linkError: null,
+    isUnaddressed: false,
     shareError: null,
   }));
 

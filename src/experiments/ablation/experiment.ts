@@ -11,7 +11,7 @@ import { mean } from '../../util/stats';
 import { parseWith } from '../../util/parse';
 import { averaged, overCases, samplesOf } from '../common/average';
 import { studyDocument } from '../common/document';
-import { dropUnit, scaledDrop, dropOption } from '../common/drop';
+import { dropBounds, dropUnit, scaledDrop, dropOption } from '../common/drop';
 import { gridAxes, gridValues, placeText } from '../common/gridFigure';
 import { type Cell, cellsOf, GRIDS, type GridName, placeOf, partNames } from '../common/grids';
 import { amountText, largestCell, type Sampled } from '../common/largest';
@@ -239,8 +239,9 @@ function ablationMap(
       );
     });
   });
-  const samples = samplesOf(perCase, 'reference prompts', overCases(spec, cases));
   const level = mean(cases.map(({ numbers }) => numbers.clean));
+  const bounds = dropBounds(spec.scale, spec.metric, level);
+  const samples = samplesOf(perCase, 'reference prompts', overCases(spec, cases), bounds);
   const figure: Figure = {
     name,
     title: GRIDS[name].title,
@@ -287,11 +288,11 @@ function findingOf(
   if (cases.length === 0) return 'Nothing was ablated: every case was left out.';
   const clean = amountText(mean(cases.map(({ numbers }) => numbers.clean)), null, metricUnit(spec.metric));
   if (!best) return `Ablation for ${metric}, ${clean} in the clean run: see the maps.`;
-  const { figure, cell, value, interval } = best;
+  const { figure, cell, value, interval, range } = best;
   const over = figure.varies ? `, ${figure.varies.n} ${figure.varies.what}` : '';
   const unit = spec.scale === 'relative' ? 'of the clean level' : metricUnit(spec.metric);
   return (
     `Of the parts ablated alone, ${metric} needs the ${figure.title.split(',')[0]} at ${placeText(figure, cell)} most: ` +
-    `ablating it loses ${amountText(value, interval, unit)}${over} (${clean} in the clean run).`
+    `ablating it loses ${amountText(value, interval, unit, range)}${over} (${clean} in the clean run).`
   );
 }

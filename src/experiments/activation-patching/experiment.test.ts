@@ -37,7 +37,7 @@ describe('activation patching', () => {
     expect(values.slice(0, 5)).toEqual([1, 1, 0, 1, 1]);
   });
 
-  it('averages over cases by the tokens’ roles, with intervals', async () => {
+  it('averages over cases by the tokens’ roles, with the range of both', async () => {
     const [one] = spec.cases;
     const other = {
       ...one!,
@@ -49,7 +49,7 @@ describe('activation patching', () => {
       { ...other, subject: { begin: 1, end: 3 } },
     ];
     const document = await runStudy(patchingExperiment, { ...spec, cases, grids: ['resid_pre'] }, golden);
-    const { axes, values, intervals, varies } = figureOf(document, 'resid_pre');
+    const { axes, values, intervals, ranges, varies } = figureOf(document, 'resid_pre');
     expect(axes[1]!.labels).toEqual([
       'before the subject',
       'subject (one token)',
@@ -61,7 +61,9 @@ describe('activation patching', () => {
     ]);
     expect(values.slice(0, 7)).toEqual([0, 1, 0, 1, 0, 0, 0]);
     expect(varies).toEqual({ what: 'prompts', n: 2 });
-    expect(intervals!.length).toBe(values.length);
+    // Two prompts bound nothing: their range is shown.
+    expect(intervals).toBeUndefined();
+    expect(ranges!.length).toBe(values.length);
   });
 
   it.each<[object, string]>([

@@ -14,7 +14,7 @@ import { averaged, overCases, samplesOf } from '../common/average';
 import { klDivergence, logSoftmax, topIds } from '../common/distribution';
 import { studyDocument } from '../common/document';
 import { amountText, largestCell, type Sampled } from '../common/largest';
-import { metricRow, metricText, metricUnit, metricValue } from '../common/metric';
+import { metricRow, metricBounds, metricText, metricUnit, metricValue } from '../common/metric';
 import { expectThat, parseStudy } from '../common/parse';
 import { resolveStudy } from '../common/question';
 import { counted, type Skipped, skipUnknown } from '../common/skip';
@@ -229,7 +229,10 @@ function mapsOf(
   return quantities.flatMap(({ name: quantity, title, unit, scale, get }) =>
     parts.map(({ name, title: what, axes, from, n }): Sampled => {
       const perCase = cases.map(({ numbers }) => get(numbers).map((cells) => cells.slice(from, from + n)));
-      const samples = samplesOf(perCase, 'draws', over);
+      const samples =
+        quantity === 'kl'
+          ? samplesOf(perCase, 'draws', { ...over, isDivergence: true })
+          : samplesOf(perCase, 'draws', over, metricBounds(spec.metric, 'difference'));
       const figure: Figure = {
         name: `${quantity}_${name}`,
         title: `${title}, ${spec.rewrite} attention of ${what}`,
@@ -268,11 +271,11 @@ function findingOf(
 ): string {
   const best = heads ? largestCell([heads], 'either') : null;
   if (!best) return 'Nothing was measured: every case was left out.';
-  const { figure, cell, value, interval } = best;
+  const { figure, cell, value, interval, range } = best;
   const H = figure.axes[1]!.labels.length;
   const over = figure.varies ? `, ${figure.varies.n} ${figure.varies.what}` : ', one prompt';
   return (
     `With ${spec.rewrite} attention of one head, L${Math.floor(cell / H)}H${cell % H} matters most: ` +
-    `${metricText(spec, decode)} changes by ${amountText(value, interval, figure.unit)}${over}.`
+    `${metricText(spec, decode)} changes by ${amountText(value, interval, figure.unit, range)}${over}.`
   );
 }

@@ -76,7 +76,7 @@ const L = golden.spec.nLayers;
 
 describe('an average trace', () => {
   it.each(['hidden', 'mlp', 'attn'] as const)(
-    'of %s states has the means and intervals of PyTorch and numpy',
+    'of %s states has the means and intervals of PyTorch and CR2 in numpy',
     (kind) => {
       const figure = figureOf(document, kind);
       const roles = Object.keys(theirs.effects[kind]);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { standardNormals } from '../../util/random';
+import { clusterMean } from '../../util/clusters';
+import { hedgedInterval } from '../../util/hedged';
 import { tInterval } from '../../util/stats';
 import { averaged, clusterOf, peakOf } from './average';
 
@@ -38,43 +40,94 @@ describe('intervals over cases', () => {
     expect(pairs.intervals![0]![1]).toBeCloseTo(tInterval(values)![1], 12);
   });
 
-  it('leave out cases without the cell, and say nothing about one cluster', () => {
-    const { values, intervals } = averaged(
-      [
-        [1, 5, null],
-        [3, null, null],
-        [5, null, null],
-      ],
-      { clusters: ['a', 'b', 'c'] },
-    );
-    expect(values).toEqual([3, 5, null]);
+  it('leave out cases without the cell; few clusters have their range instead', () => {
+    const rows = [1, 3, 5, 4, 2, 9].map((x, i) => [x, i < 4 ? x : null, i < 1 ? x : null]);
+    const clusters = [...'abcdef'];
+    const { values, intervals, ranges, rule } = averaged(rows, { clusters });
+    expect(values).toEqual([4, 3.25, 1]);
+    expect(rule).toBe('Student t, 5 degrees of freedom');
+    expect(intervals![0]).not.toBeNull();
     expect(intervals!.slice(1)).toEqual([null, null]);
+    expect(ranges).toEqual([null, [1, 5], null]);
     expect(averaged([[1, 2]])).toEqual({ values: [1, 2] });
   });
 
-  it('are the same again with the same seed', () => {
-    const values = column(numbers(30));
-    expect(averaged(values, { seed: 4 })).toEqual(averaged(values, { seed: 4 }));
-    expect(averaged(values, { seed: 4 })).not.toEqual(averaged(values, { seed: 5 }));
+  it('name CR2 and its degrees of freedom where subjects have different numbers of prompts', () => {
+    const clusters = [...'aabcdef'];
+    const found = averaged(column([1, 2, 3, 5, 4, 2, 9]), { clusters });
+    expect(found.rule).toMatch(/^CR2 t, 4\.\d degrees of freedom$/);
+    expect(found.intervals![0]![0]).toBeCloseTo(
+      clusterMean([1, 2, 3, 5, 4, 2, 9], clusters, 'cases').interval![0],
+      12,
+    );
+  });
+});
+
+describe('draws', () => {
+  it('that nothing bounds have Student’s t', () => {
+    const { intervals, rule } = averaged(column([3, 4, 5]), { isDrawn: true });
+    expect(intervals![0]![0]).toBeCloseTo(tInterval([3, 4, 5])![0], 12);
+    expect(rule).toBe('Student t, 2 degrees of freedom');
+  });
+
+  it('of a probability have no interval below 30, but their range; then hedged capital', () => {
+    const draws = numbers(30).map((x) => 1 / (1 + Math.exp(4 - x)));
+    const over = { what: 'noise draws', isDrawn: true, bounds: [0, 1] } as const;
+    const few = averaged(column(draws.slice(0, 29)), over);
+    expect(few.intervals).toBeUndefined();
+    expect(few.rule).toBeUndefined();
+    expect(few.ranges).toEqual([[Math.min(...draws.slice(0, 29)), Math.max(...draws.slice(0, 29))]]);
+    const many = averaged(column(draws), over);
+    expect(many.rule).toBe('hedged capital');
+    expect(many.intervals![0]).toEqual(hedgedInterval(draws, [0, 1]));
+    expect(many.ranges).toBeUndefined();
+  });
+});
+
+describe('divergences', () => {
+  it('have a bootstrap-t interval that is never below 0, with a longer upper arm; below ten prompts their range', () => {
+    const skewed = numbers(24, 5).map((x) => Math.exp(2 * x - 6));
+    const { values, intervals, rule } = averaged(column(skewed), { isDivergence: true, seed: 4 });
+    const [low, high] = intervals![0]!;
+    expect(rule).toBe('bootstrap-t');
+    expect(low).toBeGreaterThan(0);
+    expect(high - values[0]!).toBeGreaterThan(values[0]! - low);
+    expect(averaged(column(skewed), { isDivergence: true, seed: 4 }).intervals).toEqual(intervals);
+    expect(averaged(column(skewed), { isDivergence: true, seed: 5 }).intervals).not.toEqual(intervals);
+    expect(averaged(column(skewed.slice(0, 9)), { isDivergence: true }).ranges).toHaveLength(1);
   });
 });
 
 describe('the largest of many cells', () => {
+  const noise = (seed: number, n: number, cells: number) => {
+    const all = standardNormals(seed, n * cells);
+    return Array.from({ length: n }, (_, i) => [...all.subarray(i * cells, (i + 1) * cells)]);
+  };
+
   it('of pure noise has an interval that includes the truth as often as it says', () => {
-    const [trials, n, cells] = [100, 25, 20];
+    const trials = 100;
     let missed = 0;
     let missedAlone = 0;
     for (let trial = 0; trial < trials; trial++) {
-      const noise = standardNormals(1000 + trial, n * cells);
-      const perCase = Array.from({ length: n }, (_, i) => [...noise.subarray(i * cells, (i + 1) * cells)]);
+      const perCase = noise(1000 + trial, 25, 20);
       const over = { samples: 300, seed: trial };
       const { cell, interval } = peakOf(perCase, over)!;
       if (interval![0] > 0) missed++;
       if (averaged(perCase, over).intervals![cell]![0] > 0) missedAlone++;
     }
-    // 5 % are promised; the cell's own interval misses half of the time (measured: 6 and 44).
-    expect(missed).toBeLessThanOrEqual(9);
+    // 2.5 % are promised on this side; the cell's own interval misses 40 % of the time.
+    expect(missed).toBeLessThanOrEqual(6);
     expect(missedAlone).toBeGreaterThan(30);
+  });
+
+  it('says nothing simultaneous below ten prompts; the only cell keeps its own interval', () => {
+    const perCase = noise(3, 9, 4);
+    expect(peakOf(perCase, {})).toMatchObject({
+      interval: null,
+      range: [expect.any(Number), expect.any(Number)],
+    });
+    const { interval } = peakOf(perCase, {}, (cell) => cell === 2)!;
+    expect(interval).toEqual(averaged(perCase).intervals![2]);
   });
 });
 

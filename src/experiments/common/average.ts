@@ -1,15 +1,27 @@
 /**
  * Means over cases, and how far they would move with other cases. Cases of one subject are not independent: they are one
- * cluster, and clusters are what is drawn again (Efron & Tibshirani 1993, the percentile bootstrap; Cameron, Gelbach &
- * Miller 2008 for clusters). A cell that few clusters have is given Student's t with the cluster-robust standard error.
+ * cluster, and clusters are what varies (`util/clusters.ts`). Which rule makes an interval is written beside it
+ * (docs/statistics.md says what each is worth):
+ *
+ *   prompts              Student's t on clusters of equal sizes, else CR2; below five clusters only their range
+ *   a divergence         bootstrap-t; below ten clusters only their range
+ *   draws                Student's t
+ *   draws within bounds  (a probability) hedged capital; below 30 draws only their range
+ *
+ * The mean is over cases, as published numbers are; with clusters of equal sizes it is also that over clusters.
  */
 import type { Figure } from '../../results/study';
-import { RandomState } from '../../util/random';
-import { type Interval, mean, quantile, tCritical, tQuantile975 } from '../../util/stats';
+import { bootstrapT, type Resampling } from '../../util/bootstrapT';
+import { type ClusterMean, type ClusterWeights, clusterWeights, meanOfClusters } from '../../util/clusters';
+import { FEWEST_DRAWS } from '../../util/hatching';
+import { hedgedInterval } from '../../util/hedged';
+import { flippedQuantile } from '../../util/maxT';
+import type { Towards } from '../../util/namedPeak';
+import { type Interval, mean, tCritical } from '../../util/stats';
 import type { StudyCase, StudySpec } from './spec';
 
 /** Values, intervals and n of a figure; null cells are left out of a cell's mean. */
-export type Averaged = Pick<Figure, 'values' | 'intervals' | 'varies'>;
+export type Averaged = Pick<Figure, 'values' | 'intervals' | 'ranges' | 'rule' | 'varies'>;
 
 /** One number per cell; null where there is no such cell. */
 export type Cells = readonly (number | null)[];
@@ -17,27 +29,32 @@ export type Cells = readonly (number | null)[];
 /** `[case][cell]`. */
 export type PerCase = readonly Cells[];
 
+/** The least and the most that a number can be. */
+export type Bounds = readonly [number, number];
+
 /** What a mean is over. */
 export interface Over {
   /** Default: 'prompts'. */
   readonly what?: string;
   /** The cluster of each case, by any name; default: each its own. */
   readonly clusters?: readonly string[];
-  /** How often the clusters are drawn again, at most; and the seed of the draws. */
+  /** Of what is drawn again (bootstrap-t, sign flips of max-t): how often, at most, and the seed. */
   readonly samples?: number;
   readonly seed?: number;
-  /** Independent draws of one distribution: Student's t, however many there are. */
+  /** Independent draws of one distribution, not prompts. */
   readonly isDrawn?: boolean;
+  /** What every draw lies within; absent: unbounded. */
+  readonly bounds?: Bounds | undefined;
+  /** Numbers are divergences: never negative, and skewed. */
+  readonly isDivergence?: boolean | undefined;
 }
 
-/** Fewer clusters than this say too little about their own spread to be drawn again. */
-const FEW = 10;
-/** Resampling a figure takes at most so many additions: less than a second. Large figures are resampled less often... */
-const MOST_WORK = 4e8;
-/** ...but never less often than this. */
+/** Bounded draws bound their mean to something worth saying from here on. */
+const FEWEST_BOUNDED = 30;
+/** Draws of clusters for a whole figure: about a second. */
+const MOST_WORK = 1e8;
 const FEWEST_SAMPLES = 200;
-
-const NORMAL_QUANTILE_975 = 1.959963984540054;
+const MOST_FLIPS = 4096;
 
 /** Cases with the same subject: the label's part after the first colon, or each by itself. */
 export function clusterOf({ label }: Pick<StudyCase, 'label'>, i: number): string {
@@ -52,16 +69,24 @@ export function overCases(spec: StudySpec, cases: readonly { readonly i: number 
   return { what: n < cases.length ? `${what} of ${n} subjects` : what, clusters, ...spec.bootstrap };
 }
 
-/** Mean and 95 % interval of every cell, each by itself. One case: its values, without intervals. */
+/** Mean of every cell, and its 95 % interval by itself or the range of what varies. One case: its values alone. */
 export function averaged(perCase: PerCase, over: Over = {}): Averaged {
   const [first] = perCase;
   if (!first) return { values: [] };
   if (perCase.length === 1) return { values: [...first] };
-  const resampled = resampling(perCase, over);
-  const cells = first.map((_, c) => resampled(c));
+  const gather = gathering(perCase, over);
+  const resampling = resamplingOf(over, perCase.length, first.length);
+  const cells = first.map((_, c) => {
+    const found = gather(c);
+    return found && { ...found, interval: intervalOf(found, over, resampling) };
+  });
+  const intervals = cells.map((cell) => cell?.interval ?? null);
+  const ranges = cells.map((cell) => (cell && !cell.interval ? rangeOf(cell.means) : null));
+  const rule = ruleOf(cells.filter((cell) => cell !== null && cell.interval !== null) as Found[], over);
   return {
     values: cells.map((cell) => cell?.mean ?? null),
-    intervals: cells.map((cell) => (cell ? intervalOf(cell) : null)),
+    ...(rule ? { intervals, rule } : {}),
+    ...(ranges.some((range) => range !== null) ? { ranges } : {}),
     varies: { what: over.what ?? 'prompts', n: perCase.length },
   };
 }
@@ -72,10 +97,20 @@ export interface Samples {
   readonly over: Over;
 }
 
-/** `perCase[i][draw][cell]`; `draws` says what a draw is. */
-export function samplesOf(perCase: readonly (readonly Cells[])[], draws: string, over: Over): Samples {
+/** `perCase[i][draw][cell]`; `draws` says what a draw is, `bounds` what it lies within. */
+export function samplesOf(
+  perCase: readonly (readonly Cells[])[],
+  draws: string,
+  over: Over,
+  bounds?: Bounds,
+): Samples {
+  const { isDivergence } = over;
   const [only, another] = perCase;
-  if (only && !another) return { rows: only, over: { what: draws, isDrawn: true } };
+  if (only && !another)
+    return {
+      rows: only,
+      over: { what: draws, isDrawn: true, ...(bounds && { bounds }), ...(isDivergence && { isDivergence }) },
+    };
   return { rows: perCase.map(meanCells), over };
 }
 
@@ -88,49 +123,54 @@ const meanCells = (rows: readonly Cells[]): Cells =>
 export interface PeakCell {
   readonly cell: number;
   readonly value: number;
-  /** Holds for all cells that it was chosen from at once (max-t); null for a single case or cluster. */
+  /** Holds for all cells that it was chosen from at once; null below ten clusters, or where its rule gives none. */
   readonly interval: Interval | null;
+  /** Least and most of the draws or clusters, where there is no interval. */
+  readonly range: Interval | null;
 }
 
-/** What counts as large: 1 the largest, -1 the smallest, 'either' the largest in size. */
-export type Towards = 1 | -1 | 'either';
-
-/** The cell whose mean is largest among those that compete; null if none does. */
+/**
+ * The cell whose mean is largest among those that compete; null if none does. Its interval is simultaneous: max-t, never
+ * wider than Bonferroni's bound; of bounded draws by Bonferroni. The only cell keeps its own.
+ */
 export function peakOf(
   perCase: PerCase,
   over: Over,
   competes: (cell: number) => boolean = () => true,
   towards: Towards = 1,
 ): PeakCell | null {
-  const resampled = resampling(perCase, over);
+  const gather = gathering(perCase, over);
   const size = (value: number) => (towards === 'either' ? Math.abs(value) : towards * value);
-  let largest: Float64Array | null = null;
-  let best: { cell: number; found: Resampled } | null = null;
-  let tried = 0;
-  for (const cell of perCase[0]?.keys() ?? []) {
-    const found = competes(cell) ? resampled(cell) : null;
-    if (!found) continue;
-    tried++;
-    if (!best || size(found.mean) > size(best.found.mean)) best = { cell, found };
-    if (!found.means || found.error <= 1e-12) continue;
-    largest ??= new Float64Array(found.means.length);
-    for (const [b, other] of found.means.entries())
-      largest[b] = Math.max(largest[b]!, Math.abs(other - found.mean) / found.error);
-  }
+  const found = [...(perCase[0]?.keys() ?? [])].flatMap((cell) => {
+    const own = competes(cell) ? gather(cell) : null;
+    return own ? [{ ...own, cell }] : [];
+  });
+  const best = found.reduce<(typeof found)[number] | null>(
+    (a, b) => (a && size(a.mean) >= size(b.mean) ? a : b),
+    null,
+  );
   if (!best) return null;
-  const { cell, found } = best;
-  if (found.clusters < 2) return { cell, value: found.mean, interval: null };
-  const bound = tCritical(found.clusters - 1, 0.05 / tried);
-  const resampledCritical =
-    largest && found.means ? quantile(largest.sort(), 0.95) * widening(found.clusters) : bound;
-  const critical = Math.min(bound, resampledCritical);
-  const half = critical * found.error;
-  return { cell, value: found.mean, interval: [found.mean - half, found.mean + half] };
+  const { cell, mean: value, means } = best;
+  const interval = peakInterval(best, found, over, perCase.length);
+  return { cell, value, interval, range: interval || means.length < 2 ? null : rangeOf(means) };
 }
 
-/** Resamples of G clusters vary less than new clusters would, and know the standard error: what that takes away. */
-function widening(clusters: number): number {
-  return Math.sqrt(clusters / (clusters - 1)) * (tQuantile975(clusters - 1) / NORMAL_QUANTILE_975);
+function peakInterval(best: Found, found: readonly Found[], over: Over, cases: number): Interval | null {
+  const own = resamplingOf(over, cases, 1);
+  if (found.length === 1) return intervalOf(best, over, own);
+  if (best.clusters < FEWEST_DRAWS) return null;
+  if (over.bounds) return intervalOf(best, over, own, found.length);
+  const moving = found.filter(({ error }) => error > 1e-12);
+  const { samples, seed } = resamplingOf(over, cases, found.length);
+  const flips = Math.min(samples, MOST_FLIPS);
+  const quantile = flippedQuantile(moving.map(flippedCell), seed, flips);
+  const critical = Math.min(
+    tCritical(best.df, 0.05 / Math.max(1, moving.length)),
+    Math.max(tCritical(best.df, 0.05), quantile),
+  );
+  const half = critical * best.error;
+  const low = best.mean - half;
+  return [over.isDivergence ? Math.max(0, low) : low, best.mean + half];
 }
 
 /** Mean of `numbers` at these places; null if there is none. */
@@ -138,101 +178,93 @@ export function meanAt(numbers: readonly number[], places: readonly number[]): n
   return places.length === 0 ? null : mean(places.map((place) => numbers[place]!));
 }
 
-export interface Resampled {
-  readonly mean: number;
-  /** Clusters that have the cell. */
-  readonly clusters: number;
-  /** Standard error of the mean, clusters being what varies; 0 for a single one. */
-  readonly error: number;
-  /** The mean of each resample; null where the clusters are few. */
-  readonly means: Float64Array | null;
+/** One cell: the mean of each cluster that has it. */
+export interface Found extends ClusterMean {
+  readonly means: readonly number[];
+  readonly sizes: readonly number[];
+  /** Which clusters these are, of `total`. */
+  readonly at: readonly number[];
+  readonly total: number;
+  readonly about: ClusterWeights;
 }
 
-function intervalOf({ mean: m, clusters, error, means }: Resampled): Interval | null {
-  if (clusters < 2) return null;
-  if (means) {
-    const sorted = means.slice().sort();
-    return [quantile(sorted, 0.025), quantile(sorted, 0.975)];
-  }
-  const half = tQuantile975(clusters - 1) * error;
-  return [m - half, m + half];
-}
-
-/** How a cell's mean varies; the same clusters are drawn for every cell. Null where no case has the cell. */
-export function resampling(perCase: PerCase, over: Over): (cell: number) => Resampled | null {
+/** The clusters of each cell; null where no case has the cell. */
+export function gathering(perCase: PerCase, over: Over): (cell: number) => Found | null {
   const names = perCase.map((_, i) => over.clusters?.[i] ?? `${i}`);
   const index = new Map([...new Set(names)].map((name, g) => [name, g]));
   const cluster = names.map((name) => index.get(name)!);
-  const G = index.size;
-  const cells = perCase[0]?.length ?? 0;
-  const affordable = Math.floor(MOST_WORK / Math.max(1, cells * G));
-  const samples = Math.min(over.samples ?? 2000, Math.max(FEWEST_SAMPLES, affordable));
-  const drawn = over.isDrawn || G < FEW ? null : drawClusters(G, samples, over.seed ?? 1);
+  const total = index.size;
+  // Most cells are had by every case.
+  const known = new Map<string, ClusterWeights>();
   return (cell) => {
-    const sums = new Float64Array(G);
-    const counts = new Float64Array(G);
+    const sums = new Float64Array(total);
+    const counts = new Float64Array(total);
     for (const [i, numbers] of perCase.entries()) {
       const value = numbers[cell];
       if (value === null || value === undefined) continue;
       sums[cluster[i]!]! += value;
       counts[cluster[i]!]! += 1;
     }
-    const n = counts.reduce((a, b) => a + b, 0);
-    if (n === 0) return null;
-    const m = sums.reduce((a, b) => a + b, 0) / n;
-    const clusters = counts.reduce((a, b) => a + (b > 0 ? 1 : 0), 0);
-    if (!drawn || clusters < FEW)
-      return { mean: m, clusters, error: robustError(sums, counts, m, n), means: null };
-    const means = resampledMeans(drawn, sums, counts, samples, m);
-    return { mean: m, clusters, error: spread(means), means };
+    const at = [...counts.keys()].filter((g) => counts[g]! > 0);
+    if (at.length === 0) return null;
+    const sizes = at.map((g) => counts[g]!);
+    const means = at.map((g) => sums[g]! / counts[g]!);
+    const key = sizes.join();
+    const about = known.get(key) ?? clusterWeights(sizes, 'cases');
+    known.set(key, about);
+    return { ...meanOfClusters(means, about), means, sizes, at, total, about };
   };
 }
 
-/** How often each of G clusters is in each resample, row-major [sample][cluster]. */
-function drawClusters(G: number, samples: number, seed: number): Uint8Array {
-  const random = new RandomState(seed);
-  const drawn = new Uint8Array(samples * G);
-  for (let b = 0; b < samples; b++)
-    for (let j = 0; j < G; j++) drawn[b * G + Math.floor(random.nextDouble() * G)]!++;
-  return drawn;
-}
-
-function resampledMeans(
-  drawn: Uint8Array,
-  sums: Float64Array,
-  counts: Float64Array,
-  samples: number,
-  otherwise: number,
-): Float64Array {
-  const G = sums.length;
-  const means = new Float64Array(samples);
-  for (let b = 0; b < samples; b++) {
-    let sum = 0;
-    let n = 0;
-    for (let g = 0, at = b * G; g < G; g++, at++) {
-      const times = drawn[at]!;
-      sum += times * sums[g]!;
-      n += times * counts[g]!;
-    }
-    // A resample without any case of this cell says nothing about it.
-    means[b] = n === 0 ? otherwise : sum / n;
+function flippedCell({ mean: m, means, at, total, about }: Found) {
+  const [deviations, weights, spread] = [0, 0, 0].map(() => new Float64Array(total)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  for (const [k, g] of at.entries()) {
+    deviations[g] = means[k]! - m;
+    weights[g] = about.weights[k]!;
+    spread[g] = about.spread[k]!;
   }
-  return means;
+  return { deviations, weights, spread };
 }
 
-/** sqrt(G / (G - 1) sum over clusters of (sum of deviations)^2) / n; of clusters of one case: s / sqrt(n). */
-function robustError(sums: Float64Array, counts: Float64Array, m: number, n: number): number {
-  let squares = 0;
-  let G = 0;
-  for (const [g, count] of counts.entries()) {
-    if (count === 0) continue;
-    G++;
-    squares += (sums[g]! - count * m) ** 2;
+const resamplingOf = ({ samples = 2000, seed = 1 }: Over, cases: number, cells: number): Resampling => ({
+  samples: Math.min(samples, Math.max(FEWEST_SAMPLES, Math.floor(MOST_WORK / Math.max(1, cells * cases)))),
+  seed,
+});
+
+/** A cell's own interval, if its rule gives one; of bounded draws for `comparisons` cells at once. */
+function intervalOf(found: Found, over: Over, resampling: Resampling, comparisons = 1): Interval | null {
+  const { means, sizes, clusters, df, error } = found;
+  if (over.isDivergence) return bootstrapT(means, sizes, resampling);
+  if (!over.isDrawn) return found.interval;
+  if (over.bounds) {
+    if (clusters < FEWEST_BOUNDED) return null;
+    return hedgedInterval(means, over.bounds, 0.05 / comparisons);
   }
-  return G < 2 ? 0 : Math.sqrt((G / (G - 1)) * squares) / n;
+  if (clusters < 2) return null;
+  const half = tCritical(df, 0.05) * error;
+  return [found.mean - half, found.mean + half];
 }
 
-function spread(values: Float64Array): number {
-  const m = mean(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - m) ** 2, 0) / (values.length - 1));
+function rangeOf(means: readonly number[]): Interval | null {
+  if (means.length < 2) return null;
+  return means.reduce<Interval>(
+    ([low, high], m) => [Math.min(low, m), Math.max(high, m)],
+    [means[0]!, means[0]!],
+  );
+}
+
+/** The rule in words; null where no cell has an interval. */
+function ruleOf(found: readonly Found[], over: Over): string | null {
+  if (found.length === 0) return null;
+  if (over.isDivergence) return 'bootstrap-t';
+  if (over.bounds) return 'hedged capital';
+  const name = found.every(({ isEqual }) => isEqual) ? 'Student t' : 'CR2 t';
+  const [least, most] = rangeOf(found.map(({ df }) => df)) ?? [found[0]!.df, found[0]!.df];
+  const degrees = (df: number) => `${Number(df.toFixed(1))}`;
+  const own = degrees(least) === degrees(most) ? degrees(least) : `${degrees(least)} to ${degrees(most)}`;
+  return `${name}, ${own} degrees of freedom`;
 }

@@ -1,7 +1,7 @@
 /** How a study's prompts are corrupted: noise on the subject's embeddings, several draws of it, or the corrupted twin. */
 import { z } from 'zod';
 import type { MetricRow, Run } from '../../forward/types';
-import { type Noise, noise, noiseEdit, resolveNoise } from './noise';
+import { type Noise, noise, noiseEdit, resolveNoise, type Sigma } from './noise';
 import { expectThat } from './parse';
 import type { StudyCase } from './spec';
 
@@ -23,7 +23,7 @@ export const askedCorruption = z.union([
 export function resolveCorruption(
   asked: z.infer<typeof askedCorruption> | undefined,
   cases: readonly StudyCase[],
-  sigma: { readonly value: number } | null,
+  sigma: Sigma | null,
 ): Corruption {
   const hasTwins = cases.every((one) => one.corrupted);
   const wanted = asked ?? (hasTwins ? 'twin' : 'noise');

@@ -1,6 +1,7 @@
 /** What an edited clean run lost. */
 import { z } from 'zod';
-import { metricUnit } from './metric';
+import type { Bounds } from './average';
+import { metricBounds, metricUnit } from './metric';
 import type { MetricName } from './spec';
 
 /** drop: clean - edited. relative: that as a share of the clean level. raw: the edited run's level. */
@@ -27,6 +28,13 @@ export function scaledDrop(scale: DropScale, clean: number, edited: number): num
   if (scale === 'raw') return edited;
   if (scale === 'drop') return clean - edited;
   return Math.abs(clean) < SMALLEST_LEVEL ? null : (clean - edited) / clean;
+}
+
+/** What draws of it lie within; absent where nothing bounds them. */
+export function dropBounds(scale: DropScale, metric: MetricName, clean: number): Bounds | undefined {
+  if (metric !== 'p') return undefined;
+  if (scale !== 'relative') return metricBounds(metric, scale === 'raw' ? 'level' : 'difference');
+  return clean < SMALLEST_LEVEL ? undefined : [1 - 1 / clean, 1];
 }
 
 export function dropUnit(scale: DropScale, metric: MetricName): string {

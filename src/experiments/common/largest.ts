@@ -1,7 +1,8 @@
 /** The cell that a finding speaks of: the largest of several maps, so its interval must hold for all that it was chosen from. */
 import type { Figure } from '../../results/study';
 import type { Interval } from '../../util/stats';
-import { type PeakCell, peakOf, type Samples, type Towards } from './average';
+import type { Towards } from '../../util/namedPeak';
+import { type PeakCell, peakOf, type Samples } from './average';
 
 /** A figure and the samples that its values are the means of. */
 export interface Sampled {
@@ -30,9 +31,15 @@ export function largestCell(maps: readonly Sampled[], towards: Towards = 1): Lar
   return null;
 }
 
-/** '0.43 [0.31, 0.55] probability' */
-export function amountText(value: number, interval: Interval | null | undefined, unit: string): string {
+/** '0.43 [0.31, 0.55] probability'; where only the range of what varies is known: '0.43 probability (from 0.02 to 0.9)'. */
+export function amountText(
+  value: number,
+  interval: Interval | null | undefined,
+  unit: string,
+  range?: Interval | null,
+): string {
   const round = (number: number) => `${Number(number.toPrecision(3))}`;
-  const range = interval ? ` [${round(interval[0])}, ${round(interval[1])}]` : '';
-  return `${round(value)}${range} ${unit}`;
+  const within = interval ? ` [${round(interval[0])}, ${round(interval[1])}]` : '';
+  const span = !interval && range ? ` (from ${round(range[0])} to ${round(range[1])})` : '';
+  return `${round(value)}${within} ${unit}${span}`;
 }

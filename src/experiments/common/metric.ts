@@ -1,5 +1,6 @@
 /** From what is known of a logits row to a metric, in float64. */
 import type { MetricRow, RowMetric } from '../../forward/types';
+import type { Bounds } from './average';
 import { answerRowOf, type MetricName, type StudyCase, type StudySpec } from './spec';
 
 /** One metric from what is known of a logits row. */
@@ -14,6 +15,12 @@ export function metricValue(metric: MetricName, row: RowMetric): number {
 export function metricRow(one: StudyCase): MetricRow {
   const { answer, distractor } = one;
   return { row: answerRowOf(one), answer: answer.id, ...(distractor ? { distractor: distractor.id } : {}) };
+}
+
+/** What draws of a level, or of the difference of two levels, lie within; absent where nothing bounds them. */
+export function metricBounds(metric: MetricName, of: 'level' | 'difference'): Bounds | undefined {
+  if (metric !== 'p') return undefined;
+  return of === 'level' ? [0, 1] : [-1, 1];
 }
 
 /** What a metric is counted in. */

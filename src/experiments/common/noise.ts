@@ -3,12 +3,28 @@ import { z } from 'zod';
 import type { Edit } from '../../forward/types';
 import type { Span } from './subject';
 
+/** Of a model without a card: over how many names of the shipped list sigma was measured (0: over all tokens). */
+const measuredOn = z.object({
+  names: z.number().int().nonnegative(),
+  /** The list's SHA-256, its first digits. */
+  list: z.string().max(64),
+});
+
+export type MeasuredOn = z.infer<typeof measuredOn>;
+
+/** One sigma of a model; `measuredOn` is absent where its card says it. */
+export interface Sigma {
+  readonly value: number;
+  readonly measuredOn?: MeasuredOn;
+}
+
 export const noise = z.object({
   type: z.literal('noise'),
   /** e.g. 's3': three times sigma. */
   rule: z.string(),
   /** One sigma: standard deviation of subject-token embeddings. */
   sigma: z.number().nonnegative(),
+  measuredOn: measuredOn.optional(),
   /** Noise added = factor x sigma x N(0, 1). */
   factor: z.number().nonnegative(),
   samples: z.number().int().min(1).max(1000),
@@ -29,7 +45,7 @@ export interface NoiseQuestion {
 const DEFAULTS = { noise: 's3', samples: 10, seed: 1 };
 
 /** Throws one sentence if the rule cannot be read, or needs a sigma that nobody knows. */
-export function resolveNoise(question: NoiseQuestion, sigma: { readonly value: number } | null): Noise {
+export function resolveNoise(question: NoiseQuestion, sigma: Sigma | null): Noise {
   const rule = (question.noise ?? DEFAULTS.noise).trim();
   const common = {
     type: 'noise' as const,
@@ -48,11 +64,18 @@ export function resolveNoise(question: NoiseQuestion, sigma: { readonly value: n
   if (!number[1]) return { ...common, sigma: value, factor: 1 };
   if (!sigma) {
     throw new Error(
-      `noise: sigma of this model is not known, got '${rule}', expected a standard deviation: the model has no ` +
-        'loci.json. Give a number, e.g. 0.1.',
+      `noise: this model's embeddings have no spread to measure sigma by, got '${rule}', expected a standard ` +
+        'deviation. Give a number, e.g. 0.1.',
     );
   }
-  return { ...common, sigma: sigma.value, factor: value };
+  const { value: one, measuredOn: on } = sigma;
+  return { ...common, sigma: one, ...(on ? { measuredOn: on } : {}), factor: value };
+}
+
+/** Where sigma comes from, after a number: 'measured on 200 names', 'from the model\'s card'. */
+export function sigmaSource(on: MeasuredOn | undefined): string {
+  if (!on) return "from the model's card";
+  return on.names > 0 ? `measured on ${on.names} names` : 'measured on all tokens';
 }
 
 /** Adds draw `draw` of the noise to the subject's embeddings. */

@@ -1,5 +1,6 @@
 /** From a prompt as typed to its tokens, and where its answer is read. */
 import type { ModelSpec } from '../../model/spec';
+import type { Sigma } from './noise';
 import type { PromptToken } from './subject';
 
 interface SpecialToken {
@@ -17,7 +18,7 @@ export interface ResolveContext {
   readonly special: { readonly prefix: readonly SpecialToken[]; readonly suffix: readonly SpecialToken[] };
   /** The token whose logits an encoder is asked for; null for a model that continues its prompt. */
   readonly maskToken: SpecialToken | null;
-  readonly sigma: { readonly value: number; readonly rule: string } | null;
+  readonly sigma: Sigma | null;
   /** The tokenizer reads a space before a text that has none. */
   readonly addsSpace: boolean;
   encode(text: string): readonly PromptToken[];

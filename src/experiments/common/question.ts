@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
-import { resolveAnswer } from './answer';
+import { resolveAnswers } from './answers';
 import { findAnswerRow, promptTokens, type ResolveContext } from './prompt';
 import { parseTaskSet, takeItems } from './set';
 import {
@@ -154,7 +154,7 @@ async function resolveCase(
   const pieces = one.tokens ? null : promptTokens(one.prompt, `${where}.prompt`, bos, context);
   const tokens = one.tokens ?? pieces!.map(({ id }) => id);
   const row = one.answerRow ?? findAnswerRow(tokens, context);
-  const answers = await answersOf(one, tokens, where, context);
+  const answers = await naming(where, () => resolveAnswers(one, tokens, context));
   const subject = subjectOf(one, pieces, where);
   const corrupted = corruptedOf(one, tokens, where, bos, context);
   return {
@@ -165,31 +165,6 @@ async function resolveCase(
     ...(row === tokens.length - 1 ? {} : { answerRow: row }),
     ...(corrupted ? { corrupted } : {}),
     ...(one.label === undefined ? {} : { label: one.label }),
-  };
-}
-
-async function answersOf(
-  { prompt, answer, distractor }: AskedCase,
-  tokens: readonly number[],
-  where: string,
-  context: ResolveContext,
-): Promise<Pick<StudyCase, 'answer' | 'distractor'>> {
-  const words = (token: AskedCase['answer']) => (typeof token === 'string' ? token : undefined);
-  const found = await naming(where, () =>
-    resolveAnswer(
-      { prompt, answer: words(answer), distractor: words(distractor) },
-      {
-        addsSpace: context.addsSpace,
-        encode: context.encode,
-        decode: context.decode,
-        predict: async () => (typeof answer === 'object' ? answer.id : context.predict(tokens)),
-      },
-    ),
-  );
-  const other = typeof distractor === 'object' ? distractor : found.distractor;
-  return {
-    answer: typeof answer === 'object' ? answer : found.answer,
-    ...(other ? { distractor: other } : {}),
   };
 }
 

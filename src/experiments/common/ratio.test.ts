@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mean, tInterval } from '../../util/stats';
-import { RandomState } from '../../util/random';
+import { tInterval } from '../../util/stats';
 import { ratiosOfMeans } from './ratio';
 
 describe('a ratio of two means', () => {
@@ -8,39 +7,39 @@ describe('a ratio of two means', () => {
     expect(ratiosOfMeans([[1], [9]], [2, 6], {}).values).toEqual([1.25]);
   });
 
-  it('over equal lower numbers has the interval of the mean', () => {
-    const above = [1, 3, 4, 8];
-    const { values, intervals } = ratiosOfMeans(
-      above.map((value) => [value]),
-      above.map(() => 2),
-      {},
-    );
-    expect(values).toEqual([2]);
+  it('has Fieller’s interval over prompts, prompts of one subject being one cluster', () => {
+    const above = [1, 3, 4, 8, 2];
+    const rows = (values: readonly number[]) => values.map((value) => [value]);
+    const one = ratiosOfMeans(rows(above), [2, 2, 2, 2, 2], {});
     const [low, high] = tInterval(above)!;
-    expect(intervals![0]![0]).toBeCloseTo(low / 2, 12);
-    expect(intervals![0]![1]).toBeCloseTo(high / 2, 12);
-  });
-
-  it('is known exactly where both are proportional', () => {
-    const { intervals } = ratiosOfMeans([[1], [2], [5]], [2, 4, 10], {});
-    expect(intervals![0]![0]).toBeCloseTo(0.5, 12);
-    expect(intervals![0]![1]).toBeCloseTo(0.5, 12);
-  });
-
-  it('covers the truth about as often as it says', () => {
-    const random = new RandomState(3);
-    const trials = 200;
-    const covered = Array.from({ length: trials }, () => {
-      const below = Array.from({ length: 30 }, () => 4 + random.nextNormal());
-      const above = below.map((b) => [0.7 * b + random.nextNormal()]);
-      const [low, high] = ratiosOfMeans(above, below, { samples: 400 }).intervals![0]!;
-      return low <= 0.7 && 0.7 <= high ? 1 : 0;
+    expect(one).toMatchObject({ values: [1.8], missing: null, rule: 'Fieller, 4 degrees of freedom' });
+    expect(one.intervals![0]![0]).toBeCloseTo(low / 2, 12);
+    expect(one.intervals![0]![1]).toBeCloseTo(high / 2, 12);
+    const twice = ratiosOfMeans(rows([...above, ...above]), new Array(10).fill(2), {
+      clusters: [...'abcde', ...'abcde'],
     });
-    expect(mean(covered)).toBeGreaterThan(0.88);
-    expect(mean(covered)).toBeLessThan(0.99);
+    expect(twice.intervals![0]![0]).toBeCloseTo(low / 2, 12);
+  });
+
+  it('of few prompts has no interval, and is not determined where the lower mean may be 0', () => {
+    const few = ratiosOfMeans([[1], [2], [5]], [2, 4, 10], {});
+    expect(few).toMatchObject({ values: [0.5], missing: null });
+    expect(few.intervals).toBeUndefined();
+    const lower = [-2, -1, 0.5, 2, 1.5];
+    expect(
+      ratiosOfMeans(
+        lower.map((b) => [b, 1]),
+        lower,
+        {},
+      ),
+    ).toMatchObject({
+      values: [null, null],
+      missing: 'not determined',
+    });
   });
 
   it('is null of nothing', () => {
     expect(ratiosOfMeans([[1, 2]], [0], {}).values).toEqual([null, null]);
+    expect(ratiosOfMeans([[1, 2]], [0], {}).missing).toBe('nothing');
   });
 });

@@ -1,24 +1,42 @@
 /**
- * A ratio of two means over cases, e.g. the share of what a model does that a part of it does. Its interval is that of the
- * mean of its first-order terms (Taylor linearisation, the delta method: Cochran 1977, Sampling Techniques, 6.3):
- * r + (a_i - r b_i) / mean(b), whose mean is r; so prompts of one subject stay one cluster.
+ * A ratio of two means over cases, e.g. the share of what a model does that a part of it does, with Fieller's interval
+ * (`util/fieller.ts`) over clusters of cases. Where the denominator may be 0 there is no ratio to speak of.
  */
+import { fiellerInterval } from '../../util/fieller';
 import { mean } from '../../util/stats';
-import { type Averaged, averaged, type Over, type PerCase } from './average';
+import { type Averaged, gathering, type Over } from './average';
 import { SMALLEST_LOSS } from './loss';
 
-/** `above[case][cell]` over `below[case]`, per cell; null where the lower mean is nothing to take shares of. */
+export interface Ratios extends Averaged {
+  /** Why there are no values: the lower mean is nothing, or its own interval holds 0. */
+  readonly missing: 'nothing' | 'not determined' | null;
+}
+
+/** `above[case][cell]` over `below[case]`, per cell; all null where there is nothing to take shares of. */
 export function ratiosOfMeans(
   above: readonly (readonly number[])[],
   below: readonly number[],
   over: Over,
-): Averaged {
-  const whole = mean(below);
+): Ratios {
   const cells = above[0] ?? [];
-  if (above.length === 0 || Math.abs(whole) < SMALLEST_LOSS) return { values: cells.map(() => null) };
-  const ratios = cells.map((_, cell) => mean(above.map((own) => own[cell]!)) / whole);
-  const terms: PerCase = above.map((own, i) =>
-    own.map((value, cell) => ratios[cell]! + (value - ratios[cell]! * below[i]!) / whole),
-  );
-  return { ...averaged(terms, over), values: ratios };
+  const none = cells.map(() => null);
+  const whole = mean(below);
+  if (above.length === 0 || Math.abs(whole) < SMALLEST_LOSS) return { values: none, missing: 'nothing' };
+  if (above.length === 1) return { values: cells.map((value) => value / whole), missing: null };
+  const numbers = above.map((own, i) => [...own, below[i]!]);
+  const gather = gathering(numbers, over);
+  const lower = gather(cells.length)!;
+  const found = cells.map((_, c) => fiellerInterval(gather(c)!.means, lower.means, lower.about));
+  const varies = { what: over.what ?? 'prompts', n: above.length };
+  if (found.some(({ kind }) => kind === 'not determined'))
+    return { values: none, varies, missing: 'not determined' };
+  const intervals = found.map((one) => (one.kind === 'interval' ? one.interval : null));
+  return {
+    values: found.map((one) => (one.kind === 'not determined' ? null : one.ratio)),
+    ...(intervals.some((pair) => pair !== null)
+      ? { intervals, rule: `Fieller, ${Number(lower.df.toFixed(1))} degrees of freedom` }
+      : {}),
+    varies,
+    missing: null,
+  };
 }

@@ -49,7 +49,10 @@ export const studyFields = {
   metric: z.enum(metrics),
   /** Leave out cases whose answer is not what the model says with p of at least 0.5. */
   onlyKnown: z.boolean().default(false),
-  /** How intervals over cases are made: clusters of cases drawn again so many times. */
+  /**
+   * How often, and of which seed, sign flips (max-t) and clusters (bootstrap-t of divergences) are drawn. The name is older
+   * than the rules: other intervals draw nothing again.
+   */
   bootstrap: z
     .object({
       samples: z.number().int().min(200).max(100_000),

@@ -3,6 +3,7 @@ import type { ModelSpec } from '../../model/spec';
 import { type Graph, type GraphEdge, type GraphNode, placedName } from '../../results/graph';
 import { componentsOf, parseSender, type Sender } from '../../model/edges';
 import type { StudyDocument } from '../../results/study';
+import { FEWEST_CLUSTERS } from '../../util/clusters';
 import { averaged, peakOf } from '../common/average';
 import { studyDocument } from '../common/document';
 import { positionRows } from '../common/positions';
@@ -63,9 +64,16 @@ function graphOf(frame: Frame, { decode }: DocumentContext, found: GraphFound): 
     nodes: [...nodesOf(frame), ...nodesBeside(model, beside)],
     edges: [...graphEdges(frame, edges, found.edges), ...graphEdges(frame, beside, beside)],
     total: edges.length,
+    ...ruleOf(frame),
     levels: { ...meanLevels(frame), empty: found.empty ?? null },
     ...(found.truth ? { truth: found.truth } : {}),
   };
+}
+
+/** Where there are subjects enough for intervals. */
+function ruleOf(frame: Frame): Pick<Graph, 'rule'> {
+  const subjects = new Set(overPrompts(frame, frame.cases).clusters).size;
+  return subjects < FEWEST_CLUSTERS ? {} : { rule: 'clustered t, ratios by Fieller' };
 }
 
 /** Those of which anything is known. */

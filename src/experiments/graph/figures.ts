@@ -36,7 +36,7 @@ function curveFigure({ truth }: Graph, varies: Pick<Figure, 'varies'>): Figure[]
       ],
       unit: 'share of the difference',
       values: points.map(({ faithfulness }) => faithfulness),
-      ...(intervals.some((interval) => interval) ? { intervals, ...varies } : {}),
+      ...(intervals.some((interval) => interval) ? { intervals, ...varies, rule: 'Fieller' } : {}),
       levels: [
         { name: 'all edges', value: 1 },
         { name: 'none', value: 0 },
@@ -63,7 +63,7 @@ function strongestFigure({ edges }: Graph, varies: Pick<Figure, 'varies'>): Figu
       axes: [{ name: 'edge', labels: shown.map((edge) => placedName(edgeName(edge), edge.at)) }],
       unit: 'share of clean - corrupted',
       values: shown.map(({ score }) => score),
-      ...(intervals.some((interval) => interval) ? { intervals, ...varies } : {}),
+      ...(intervals.some((interval) => interval) ? { intervals, ...varies, rule: 'clustered t' } : {}),
       drawn: 'bars',
       scale: 'signed',
       caption:

@@ -79,8 +79,15 @@ function* onHeldOut(
   const [empty, own] = [table.only([]), table.only(kept)];
   const doing = 'testing the graph on prompts that were kept out';
   const levels = yield* table.measure({ doing, share, found, cases });
-  const { values, intervals } = faithfulnessOf(frame, cases, levels, { sets: [own], empty });
-  return { truth: { heldOut: { value: values[0]!, interval: intervals?.[0] ?? null } }, notes };
+  const { values, intervals, missing } = faithfulnessOf(frame, cases, levels, { sets: [own], empty });
+  if (missing === 'not determined')
+    notes.push('Faithfulness on prompts that were kept out is not determined: they are too few.');
+  const heldOut = {
+    value: values[0]!,
+    interval: intervals?.[0] ?? null,
+    ...(missing === 'not determined' && { missing }),
+  };
+  return { truth: { heldOut }, notes };
 }
 
 /** Means are over the search's prompts of as many tokens. */

@@ -8,6 +8,7 @@ import { shuffled } from '../../util/shuffled';
 import { mean } from '../../util/stats';
 import type { CurvePoint, GraphTruth } from '../../results/graph';
 import { averaged } from '../common/average';
+import type { Ratios } from '../common/ratio';
 import type { CutTable, Handle, Levels } from './cutTable';
 import type { GraphSpec } from './spec';
 import { faithfulnessOf, type Test, type Tested } from './truthTest';
@@ -36,8 +37,12 @@ export const testFaithfulness: Test = (tested, table) => {
   });
   return (levels) => {
     const sets = [own, complement, ...(curve?.handles ?? [])];
-    const { values, intervals } = faithfulnessOf(frame, frame.cases, levels, { sets, empty });
-    const numberAt = (cell: number) => ({ value: values[cell]!, interval: intervals?.[cell] ?? null });
+    const { values, intervals, missing } = faithfulnessOf(frame, frame.cases, levels, { sets, empty });
+    const numberAt = (cell: number) => ({
+      value: values[cell]!,
+      interval: intervals?.[cell] ?? null,
+      ...(missing === 'not determined' && { missing }),
+    });
     const points = curve?.edges.map((left, k) => pointOf(k, left, numberAt(k + 2)));
     const dead = kept.length - liveEdges(tested.wiring, kept).length;
     return {
@@ -47,19 +52,26 @@ export const testFaithfulness: Test = (tested, table) => {
         ...randomTruth(tested, random, levels, empty),
         ...(points ? { curve: points, ...areas(points) } : {}),
       },
-      notes: notesOf(dead, values[0]!),
+      notes: notesOf(dead, missing),
       empty: mean(levels(empty)),
     };
   };
 };
 
-const notesOf = (dead: number, f: number | null): string[] => [
+const notesOf = (dead: number, missing: Ratios['missing']): string[] => [
   ...(dead > 0
     ? [
         `${dead} of the graph's edges ${dead === 1 ? 'lies' : 'lie'} on no path from the input to the logits within it.`,
       ]
     : []),
-  ...(f === null ? ['Cutting every edge changes nothing, so there is no faithfulness to speak of.'] : []),
+  ...(missing === 'nothing'
+    ? ['Cutting every edge changes nothing, so there is no faithfulness to speak of.']
+    : []),
+  ...(missing === 'not determined'
+    ? [
+        'Faithfulness is not determined: over these prompts, what cutting every edge changes cannot be told from 0. Ask with more prompts.',
+      ]
+    : []),
 ];
 
 function randomTruth(

@@ -1,9 +1,8 @@
 /** What the tests of a found graph share: its edges, who is asked, and how numbers are read. */
 import { mean } from '../../util/stats';
 import type { GraphTruth } from '../../results/graph';
-import type { Averaged } from '../common/average';
 import { shareOfLoss } from '../common/loss';
-import { ratiosOfMeans } from '../common/ratio';
+import { type Ratios, ratiosOfMeans } from '../common/ratio';
 import type { CutTable, Handle, Levels } from './cutTable';
 import type { GraphFound } from './found';
 import { type Frame, levelsOf, meanLevels, overPrompts } from './frame';
@@ -51,7 +50,7 @@ export function faithfulnessOf(
   cases: readonly number[],
   levels: Levels,
   { sets, empty }: { readonly sets: readonly Handle[]; readonly empty: Handle },
-): Averaged {
+): Ratios {
   const none = levels(empty);
   const full = cases.map((i) => levelsOf(frame, i).clean);
   const own = sets.map(levels);

@@ -103,7 +103,7 @@ function divergence(cases: readonly Numbers[], over: Over): Figure {
     unit: 'nats',
     ...averaged(
       cases.map(({ kl }) => [kl]),
-      over,
+      { ...over, isDivergence: true },
     ),
     drawn: 'table',
     scale: 'positive',

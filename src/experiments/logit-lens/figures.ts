@@ -1,6 +1,6 @@
 /** The pictures of a lens: per state and reading a map of positions by blocks, and the list of likeliest tokens. */
 import type { Figure } from '../../results/study';
-import { mean, tInterval } from '../../util/stats';
+import { mean } from '../../util/stats';
 import { averaged, meanAt, overCases } from '../common/average';
 import { GRIDS } from '../common/grids';
 import { placeRows } from '../common/placeRows';
@@ -83,7 +83,7 @@ function stateFigures(
       unit,
       ...averaged(
         cases.map((one) => gathered(one, key)),
-        overCases(spec, cases),
+        { ...overCases(spec, cases), isDivergence: key === 'kl' },
       ),
       ...(isText
         ? {
@@ -143,7 +143,5 @@ export function findingOf(
   }
   const final = mean(at(last));
   const half = labels.findIndex((_, e) => mean(at(e)) >= final / 2);
-  const interval = tInterval(at(half));
-  const range = interval ? ` [${interval.map((end) => end.toPrecision(2)).join(', ')}]` : '';
-  return `${reading}, the answer passes half of its final probability (${final.toPrecision(2)}) at ${where(half)}: ${mean(at(half)).toPrecision(2)}${range}, over ${shown.length} prompts.`;
+  return `${reading}, the answer passes half of its final probability (${final.toPrecision(2)}) at ${where(half)}: ${mean(at(half)).toPrecision(2)}, over ${shown.length} prompts.`;
 }

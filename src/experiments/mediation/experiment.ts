@@ -10,7 +10,7 @@ import type { Figure } from '../../results/study';
 import { range } from '../../util/range';
 import { mean } from '../../util/stats';
 import { parseWith } from '../../util/parse';
-import { averaged, type Cells, overCases, type Samples, samplesOf } from '../common/average';
+import { averaged, type Bounds, type Cells, overCases, type Samples, samplesOf } from '../common/average';
 import {
   askedCorruption,
   checkCorruption,
@@ -25,7 +25,7 @@ import { studyDocument } from '../common/document';
 import { checkGrids, gridAxes, gridValues, placeText } from '../common/gridFigure';
 import { cellsOf, GRIDS, type GridName, hasGrid, partNames, patchEdit } from '../common/grids';
 import { amountText, largestCell, type Sampled } from '../common/largest';
-import { metricRow, metricText, metricUnit, metricValue } from '../common/metric';
+import { metricRow, metricBounds, metricText, metricUnit, metricValue } from '../common/metric';
 import { parseStudy } from '../common/parse';
 import { type PositionRows, positionRows } from '../common/positions';
 import { resolveStudy } from '../common/question';
@@ -178,7 +178,8 @@ interface Counted {
 
 function totalEffect(spec: MediationSpec, cases: readonly Counted[]): Figure {
   const perCase = cases.map(({ numbers: { clean, corrupted } }) => corrupted.map((level) => [clean - level]));
-  const { rows, over: drawn } = samplesOf(perCase, 'noise draws', overCases(spec, cases));
+  const bounds = metricBounds(spec.metric, 'difference');
+  const { rows, over: drawn } = samplesOf(perCase, 'noise draws', overCases(spec, cases), bounds);
   const over = (get: (numbers: Numbers) => number) => mean(cases.map(({ numbers }) => get(numbers)));
   return {
     name: 'total',
@@ -221,7 +222,9 @@ function effectMap(
       );
     });
   });
-  const samples = samplesOf(perCase, 'noise draws', overCases(spec, cases));
+  // The remainder is a difference of two differences.
+  const bounds: Bounds | undefined = spec.metric === 'p' ? [-2, 2] : undefined;
+  const samples = samplesOf(perCase, 'noise draws', overCases(spec, cases), bounds);
   const { title, axes } = GRIDS[name];
   const figure: Figure = {
     name,
@@ -257,18 +260,18 @@ function findingOf(
   const unit = metricUnit(spec.metric);
   const [te] = total.values;
   const over = total.varies ? `, ${total.varies.n} ${total.varies.what}` : '';
-  const whole = `${metricText(spec, decode)} differs by ${amountText(te!, total.intervals?.[0], unit)} between the clean and the corrupted run${over}`;
+  const whole = `${metricText(spec, decode)} differs by ${amountText(te!, total.intervals?.[0], unit, total.ranges?.[0])} between the clean and the corrupted run${over}`;
   const parts = maps.filter(({ figure }) => !figure.name.startsWith('resid'));
   const best = largestCell(
     parts.map((map) => only(0, map)),
     te! < 0 ? -1 : 1,
   );
   if (!best) return `The total effect: ${whole}. See the maps.`;
-  const { figure, cell, value, interval } = best;
+  const { figure, cell, value, interval, range } = best;
   const source = parts.find((map) => map.figure.name === figure.name)!;
   const at = (effect: number) => amountText(only(effect, source).figure.values[cell]!, null, unit);
   return (
     `Of the total effect (${whole}) the ${figure.title.split(',')[0]} at ${placeText(figure, cell)} carry most: ` +
-    `natural indirect effect ${amountText(value, interval, unit)}, natural direct effect ${at(1)}, remainder ${at(2)}.`
+    `natural indirect effect ${amountText(value, interval, unit, range)}, natural direct effect ${at(1)}, remainder ${at(2)}.`
   );
 }

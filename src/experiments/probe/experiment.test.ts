@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createReferenceForward } from '../../forward/reference';
 import { standardNormals } from '../../util/random';
-import { wilsonInterval } from '../../util/stats';
+import { exactInterval } from '../../util/stats';
 import { scaledTo } from '../common/directions';
 import { metricValue } from '../common/metric';
 import { readGolden } from '../testing/goldens';
@@ -178,7 +178,7 @@ describe('linear probe', () => {
       12,
     );
     expect(read.varies).toEqual({ what: 'held-out cases', n: 12 });
-    expect(read.intervals![0]).toEqual(wilsonInterval(trained.held, 12));
+    expect(read.intervals![0]).toEqual(exactInterval(trained.held, 12));
     const causal = figureOf(document, 'causal');
     expect(causal.axes[0]!.labels).toEqual(['the probe', 'random (mean of 2)']);
     expect(causal.varies!.n).toBe(12);
@@ -200,14 +200,15 @@ describe('linear probe', () => {
     expect(train.length + held.length).toBe(20);
   });
 
-  it('has Wilson’s intervals: 9 of 10, none of 10', () => {
+  it('has Clopper and Pearson’s intervals: 9 of 10, none of 10 (scipy.stats.beta)', () => {
     const close = ([low, high]: readonly number[], want: readonly number[]) => {
-      expect(low).toBeCloseTo(want[0]!, 3);
-      expect(high).toBeCloseTo(want[1]!, 3);
+      expect(low).toBeCloseTo(want[0]!, 10);
+      expect(high).toBeCloseTo(want[1]!, 10);
     };
-    close(wilsonInterval(9, 10), [0.5958, 0.9821]);
-    close(wilsonInterval(0, 10), [0, 0.2775]);
-    expect(wilsonInterval(9, 10, 6)[0]).toBeLessThan(0.55);
+    close(exactInterval(9, 10), [0.5549838829718047, 0.9974714214555382]);
+    close(exactInterval(0, 10), [0, 0.3084971078187607]);
+    close(exactInterval(9, 10, 6), [0.445832151232073, 0.9995825500154533]);
+    close(exactInterval(2.5, 7), [0.06472826694948343, 0.7654987507479062]);
   });
 
   it.each<[readonly object[], readonly string[], object, string]>([

@@ -1,6 +1,7 @@
 /** What the probes read, and what moving states along them does, by layer. */
 import type { Figure } from '../../results/study';
-import { mean, tInterval, wilsonInterval } from '../../util/stats';
+import { exactInterval, mean } from '../../util/stats';
+import { range } from '../../util/range';
 import { averaged, overCases } from '../common/average';
 import { amountText } from '../common/largest';
 import { metricUnit } from '../common/metric';
@@ -43,21 +44,23 @@ export function figuresOf(
       ...trained.map((one) => one.held / held.length),
       ...trained.map((one) => one.trained / train.length),
     ],
-    intervals: [...trained.map((one) => wilsonInterval(one.held, held.length)), ...trained.map(() => null)],
+    intervals: [...trained.map((one) => exactInterval(one.held, held.length)), ...trained.map(() => null)],
     varies: { what: 'held-out cases', n: held.length },
     levels,
     drawn: 'lines',
     scale: 'positive',
-    caption: 'Intervals are Wilson’s, of each layer by itself.',
+    rule: 'Clopper-Pearson',
+    caption: 'Each layer’s interval is its own.',
   };
   const shuffledFigure: Figure = {
     name: 'shuffled',
     title: 'accuracy on held-out cases with shuffled training labels',
     axes: [layer],
     unit: 'share',
-    values: control.map(mean),
-    intervals: control.map((shares) => tInterval(shares)),
-    varies: { what: 'shuffles', n: shuffles },
+    ...averaged(
+      range(0, shuffles).map((k) => control.map((shares) => shares[k]!)),
+      { what: 'shuffles', isDrawn: true, bounds: [0, 1] },
+    ),
     levels,
     drawn: 'lines',
     scale: 'positive',
@@ -104,7 +107,7 @@ export function findingOf(
   const { held } = splitOf(spec);
   const best = trained.reduce((a, one, l) => (one.held > trained[a]!.held ? l : a), 0);
   const { held: right, shuffled } = trained[best]!;
-  const interval = wilsonInterval(right, held.length, layers.length);
+  const interval = exactInterval(right, held.length, layers.length);
   const atLeast = shuffled.filter((other) => other >= right).length;
   const reading =
     `A linear probe reads ${classNames(spec).join(' / ')} best in layer ${layers[best]}: ` +

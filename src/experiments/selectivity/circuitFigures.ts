@@ -4,7 +4,7 @@ import { mean } from '../../util/stats';
 import { averaged } from '../common/average';
 import { type CaseLevels, lossesOf } from './scan';
 import { type SelectivitySpec, TASKS } from './spec';
-import { differenceOf, type Group } from './statistics';
+import { DIFFERENCE_RULE, differenceOf, type Group } from './statistics';
 
 const ROWS = ['recall circuit', 'reasoning circuit', 'random, as recall', 'random, as reasoning'];
 
@@ -23,8 +23,8 @@ export function circuitFigures(
         const groups = ks.map((k) => lossesOf(spec, cases, task, k, of));
         const { clusters } = groups[0]!;
         const perCase = clusters.map((_, c) => [mean(groups.map(({ values }) => values[c]!))]);
-        const { values, intervals } = averaged(perCase, { clusters, ...spec.bootstrap });
-        return { value: values[0]!, interval: intervals?.[0] ?? null };
+        const { values, intervals, rule } = averaged(perCase, { clusters });
+        return { value: values[0]!, interval: intervals?.[0] ?? null, rule };
       }),
     );
   const axes = [
@@ -33,6 +33,7 @@ export function circuitFigures(
   ];
   const figure = (name: string, title: string, of: 'logit-diff' | 'accuracy', unit: string): Figure => {
     const cells = grid(of);
+    const rule = cells.find((cell) => cell.rule)?.rule;
     return {
       name,
       title,
@@ -41,6 +42,7 @@ export function circuitFigures(
       values: cells.map(({ value }) => value),
       intervals: cells.map(({ interval }) => interval),
       varies: { what: 'cases that did not choose', n },
+      ...(rule && { rule }),
       drawn: 'bars',
       scale: 'signed',
       caption: `Recall circuit: ${names[0]!.join(', ') || 'nothing'}. Reasoning circuit: ${names[1]!.join(', ') || 'nothing'}. Random: means over ${R} circuits with as many parts in the same layers.`,
@@ -67,7 +69,7 @@ function selectivities(spec: SelectivitySpec, cases: readonly CaseLevels[]): Fig
   ];
   const differences = labels.map((_, k) => {
     const [a, b] = TASKS.map((task) => lossesOf(spec, cases, task, k, 'logit-diff')) as [Group, Group];
-    return differenceOf(a, b, spec.bootstrap);
+    return differenceOf(a, b);
   });
   return {
     name: 'circuit_selectivity',
@@ -77,6 +79,7 @@ function selectivities(spec: SelectivitySpec, cases: readonly CaseLevels[]): Fig
     values: differences.map(({ value }) => value),
     intervals: differences.map(({ interval }) => interval),
     varies: { what: 'cases that did not choose', n: cases.length },
+    rule: DIFFERENCE_RULE,
     drawn: 'bars',
     scale: 'signed',
     caption: 'What recall loses minus what reasoning loses.',

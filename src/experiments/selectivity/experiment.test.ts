@@ -84,12 +84,13 @@ describe('its statistics', () => {
     expect(adjusted([0.04, 0.01])).toEqual([0.04, 0.02]);
   });
 
-  it('a difference has the interval of both groups; of one subject it has none', () => {
-    const { value, interval } = differenceOf(group(1, 2, 3), group(0, 1, 2), {});
-    expect(value).toBe(1);
-    // Welch with 2 degrees of freedom: 4.3027 x sqrt(1/3 + 1/3).
-    expect(interval![1] - interval![0]).toBeCloseTo(2 * 4.30265 * Math.sqrt(2 / 3), 4);
-    expect(differenceOf(group(1), group(0, 1), {}).interval).toBeNull();
+  it('a difference has Welch’s interval (scipy.stats.ttest_ind); of fewer than five subjects it has none', () => {
+    const each = (...values: number[]) => ({ values, clusters: values.map((_, i) => `${i}`) });
+    const { value, interval } = differenceOf(each(1, 2, 4, 7, 3, 5), each(0, 1, 2, 1, 3));
+    expect(value).toBeCloseTo(2.266666666666667, 12);
+    expect(interval![0]).toBeCloseTo(-0.09244510818828555, 8);
+    expect(interval![1]).toBeCloseTo(4.625778441521619, 8);
+    expect(differenceOf(each(1, 2, 3, 4), each(0, 1, 2, 1, 3)).interval).toBeNull();
   });
 
   it('random circuits have as many parts in the same layers, none of the circuit while there are others', () => {

@@ -5,7 +5,14 @@ import { mean } from '../../util/stats';
 import { clusterOf } from '../common/average';
 import { isSkipped, type Skipped } from '../common/skip';
 import { choosingCases, type SelectivitySpec, TASKS, type Task, taskOf } from './spec';
-import { adjusted, type Difference, differenceOf, type Group, permutationP } from './statistics';
+import {
+  adjusted,
+  type Difference,
+  DIFFERENCE_RULE,
+  differenceOf,
+  type Group,
+  permutationP,
+} from './statistics';
 import { type Unit, unitsOf } from './units';
 
 /** The clean run and some ablated ones: logit difference, and whether the answer is what the model says. */
@@ -73,8 +80,8 @@ export function scanOf(
       Group,
     ];
     return {
-      selectivity: differenceOf(a, b, spec.bootstrap),
-      accuracy: differenceOf(right, alsoRight, spec.bootstrap),
+      selectivity: differenceOf(a, b),
+      accuracy: differenceOf(right, alsoRight),
       drop: { recall: mean(a.values), reasoning: mean(b.values) },
       accuracyDrop: { recall: mean(right.values), reasoning: mean(alsoRight.values) },
       p: permutationP(a, b, spec.permutations, spec.seed),
@@ -113,6 +120,7 @@ export function unitFigures(spec: SelectivitySpec, model: ModelSpec, scores: rea
         values: own.map(({ selectivity }) => selectivity.value),
         intervals: own.map(({ selectivity }) => selectivity.interval),
         varies,
+        rule: DIFFERENCE_RULE,
         drawn,
         scale: 'signed' as const,
         caption:
@@ -126,6 +134,7 @@ export function unitFigures(spec: SelectivitySpec, model: ModelSpec, scores: rea
         values: own.map(({ accuracy }) => accuracy.value),
         intervals: own.map(({ accuracy }) => accuracy.interval),
         varies,
+        rule: DIFFERENCE_RULE,
         drawn,
         scale: 'signed' as const,
       },

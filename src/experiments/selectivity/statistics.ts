@@ -1,7 +1,7 @@
 /** Two groups of cases held against one another: difference of means, its interval, a permutation test, and many tests. */
 import { RandomState } from '../../util/random';
-import { type Interval, quantile, tQuantile975 } from '../../util/stats';
-import { type Over, resampling } from '../common/average';
+import { type ClusterMean, clusterMean } from '../../util/clusters';
+import { type Interval, tCritical } from '../../util/stats';
 
 export interface Group {
   /** One number per case. */
@@ -9,28 +9,28 @@ export interface Group {
   readonly clusters: readonly string[];
 }
 
+/** What made the intervals of `differenceOf`. */
+export const DIFFERENCE_RULE = 'Welch t with CR2 errors';
+
 export interface Difference {
   /** Mean of `a` minus mean of `b`. */
   readonly value: number;
-  /** 95 %: clusters of both groups are drawn again, each among their own; Welch's t where they are few. */
+  /** 95 %, Welch's t with each group's clustered error (CR2); null where a group has fewer than five clusters. */
   readonly interval: Interval | null;
 }
 
-export function differenceOf(a: Group, b: Group, over: Pick<Over, 'samples' | 'seed'>): Difference {
-  const seed = over.seed ?? 1;
-  const cell = ({ values, clusters }: Group, own: number) =>
-    resampling(
-      values.map((value) => [value]),
-      { ...over, clusters, seed: own },
-    )(0)!;
-  const [one, two] = [cell(a, seed), cell(b, seed + 1)];
+/** Means over cases. */
+export function differenceOf(a: Group, b: Group): Difference {
+  const [one, two] = [a, b].map(({ values, clusters }) => clusterMean(values, clusters, 'cases')) as [
+    ClusterMean,
+    ClusterMean,
+  ];
   const value = one.mean - two.mean;
-  if (Math.min(one.clusters, two.clusters) < 2) return { value, interval: null };
-  if (one.means && two.means) {
-    const sorted = one.means.map((m, i) => m - two.means![i]!).sort();
-    return { value, interval: [quantile(sorted, 0.025), quantile(sorted, 0.975)] };
-  }
-  const half = tQuantile975(Math.min(one.clusters, two.clusters) - 1) * Math.hypot(one.error, two.error);
+  if (!one.interval || !two.interval) return { value, interval: null };
+  const [v, w] = [one.error ** 2, two.error ** 2];
+  if (v + w === 0) return { value, interval: [value, value] };
+  const df = (v + w) ** 2 / (v ** 2 / one.df + w ** 2 / two.df);
+  const half = tCritical(df, 0.05) * Math.sqrt(v + w);
   return { value, interval: [value - half, value + half] };
 }
 

@@ -24,7 +24,7 @@ import {
 } from '../common/corruption';
 import { studyDocument } from '../common/document';
 import { amountText, largestCell, type Sampled } from '../common/largest';
-import { metricRow, metricText, metricUnit, metricValue } from '../common/metric';
+import { metricRow, metricBounds, metricText, metricUnit, metricValue } from '../common/metric';
 import { expectThat, parseStudy } from '../common/parse';
 import { positionRows } from '../common/positions';
 import { resolveStudy } from '../common/question';
@@ -235,7 +235,12 @@ function severedMap(
       }),
     ),
   );
-  const samples = samplesOf(perCase, 'noise draws', overCases(spec, cases));
+  const samples = samplesOf(
+    perCase,
+    'noise draws',
+    overCases(spec, cases),
+    metricBounds(spec.metric, 'difference'),
+  );
   const over = (get: (numbers: Numbers) => number) => mean(cases.map(({ numbers }) => get(numbers)));
   const figure: Figure = {
     name: 'effect',
@@ -276,15 +281,15 @@ function findingOf(
   // Where every token is restored, the last one's state after the last block is the output itself.
   const best = spec.tokens === 'all' ? null : largestCell([part(0)], towards);
   if (!best) return `The effect of restored states on ${metric}: see the maps.`;
-  const { cell, value, interval } = best;
+  const { cell, value, interval, range } = best;
   const unit = metricUnit(spec.metric);
   const left = graphs.slice(1).map((graph, g) => {
     const at = (g + 1) * size + cell;
-    return `${amountText(figure.values[at]!, figure.intervals?.[at], unit)} with ${NAMES[graph]}`;
+    return `${amountText(figure.values[at]!, figure.intervals?.[at], unit, figure.ranges?.[at])} with ${NAMES[graph]}`;
   });
   const over = figure.varies ? `, ${figure.varies.n} ${figure.varies.what}` : '';
   return (
     `Restoring the subject's last token after layer ${cell} raises ${metric} most: by ` +
-    `${amountText(value, interval, unit)}${left.length > 0 ? `; by ${left.join(', by ')}` : ''}${over}.`
+    `${amountText(value, interval, unit, range)}${left.length > 0 ? `; by ${left.join(', by ')}` : ''}${over}.`
   );
 }

@@ -151,9 +151,10 @@ export const steeringExperiment: Experiment<SteeringSpec, DoseNumbers | Skipped,
         ? 'Dose 0 has the logit of the unsteered run, bit by bit.'
         : `Dose 0 differs from the unsteered run by ${zero.toExponential(1)} logits.`,
     ];
-    const figures = cases.length === 0 ? [] : figuresOf(spec, cases, overCases(spec, shown));
+    const over = overCases(spec, shown);
+    const figures = cases.length === 0 ? [] : figuresOf(spec, cases, over);
     return studyDocument(spec, measured, context, {
-      finding: findingOf(spec, cases, figures, context),
+      finding: findingOf(spec, cases, figures, over, context),
       notes,
       figures,
     });

@@ -1,9 +1,9 @@
 /** Dose-response curves: metric, effect, p(answer), divergence, and the effect per unit of dose. */
 import type { Figure, FigureAxis } from '../../results/study';
-import { mean, standardError, tInterval } from '../../util/stats';
-import { averaged, type Over } from '../common/average';
+import { mean, standardError } from '../../util/stats';
+import { averaged, type Averaged, type Bounds, type Over } from '../common/average';
 import { largestCell } from '../common/largest';
-import { metricUnit } from '../common/metric';
+import { metricBounds, metricUnit } from '../common/metric';
 import { GRIDS } from '../common/grids';
 import type { DocumentContext } from '../experiment';
 import type { SteeringSpec } from './spec';
@@ -16,6 +16,12 @@ export interface DoseNumbers {
   readonly kl: readonly number[] | null;
   /** Largest |logit of the answer at dose 0 - without steering|. */
   readonly zeroDifference: number;
+}
+
+/** What the numbers of a curve are. */
+interface Kind {
+  readonly bounds?: Bounds | undefined;
+  readonly isDivergence?: boolean | undefined;
 }
 
 /** From the values along one curve to those shown. */
@@ -40,13 +46,13 @@ export function figuresOf(spec: SteeringSpec, cases: readonly DoseNumbers[], ove
     title: string,
     get: (numbers: DoseNumbers) => readonly number[],
     along: AlongDoses,
-    more: Pick<Figure, 'unit' | 'scale'> & { axis?: FigureAxis; caption: string },
+    more: Pick<Figure, 'unit' | 'scale'> & Kind & { axis?: FigureAxis; caption: string },
   ): Figure => ({
     name,
     title,
     axes: axesOf(spec, more.axis ?? doses),
     unit: more.unit,
-    ...curves(spec, cases.map(get), along, over),
+    ...curves(spec, cases.map(get), along, over, more),
     drawn: 'lines',
     scale: more.scale,
     caption: more.caption,
@@ -56,16 +62,19 @@ export function figuresOf(spec: SteeringSpec, cases: readonly DoseNumbers[], ove
   return [
     figure('metric', `${metric} by dose`, ({ q }) => q, same, {
       unit,
+      bounds: metricBounds(metric, 'level'),
       scale: 'signed',
       caption: `The answer at each dose.${controls}`,
     }),
     figure('effect', `change of ${metric} by dose`, ({ q }) => q, effect, {
       unit,
+      bounds: metricBounds(metric, 'difference'),
       scale: 'signed',
       caption: 'The same prompts at every dose: a mean of paired differences to dose 0.',
     }),
     figure('incremental', `change of ${metric} per unit of dose`, ({ q }) => q, slope, {
       unit: `${unit} per unit`,
+      bounds: metric === 'p' ? steepest(alphas) : undefined,
       scale: 'signed',
       axis: steps,
       caption: 'Differences between neighbouring doses over their distance; constant for a linear answer.',
@@ -75,6 +84,7 @@ export function figuresOf(spec: SteeringSpec, cases: readonly DoseNumbers[], ove
       : [
           figure('p', 'probability of the answer by dose', ({ p }) => p, same, {
             unit: 'probability',
+            bounds: [0, 1],
             scale: 'positive',
             caption: 'Probabilities saturate; compare with the metric.',
           }),
@@ -83,6 +93,7 @@ export function figuresOf(spec: SteeringSpec, cases: readonly DoseNumbers[], ove
       ? [
           figure('kl', 'divergence from the unsteered run by dose', ({ kl }) => kl!, same, {
             unit: 'nats',
+            isDivergence: true,
             scale: 'positive',
             caption: 'KL(unsteered || steered) at the answer’s row: how much is changed beside the answer.',
           }),
@@ -104,27 +115,43 @@ function curves(
   cases: readonly (readonly number[])[],
   along: AlongDoses,
   over: Over,
-): Pick<Figure, 'values' | 'intervals' | 'varies'> {
+  { bounds, isDivergence }: Kind,
+): Averaged {
   const curveOf = (numbers: readonly number[], l: number, set: number) => {
     const at = (l * (1 + controls) + set) * alphas.length;
     return along(numbers.slice(at, at + alphas.length));
   };
-  const random = (numbers: readonly number[], l: number) =>
+  const randomOf = (numbers: readonly number[], l: number) =>
     transposed(Array.from({ length: controls }, (_, c) => curveOf(numbers, l, c + 1)));
   const perCase = cases.map((numbers) =>
-    layers.flatMap((_, l) => [...curveOf(numbers, l, 0), ...random(numbers, l).map(mean)]),
+    layers.flatMap((_, l) => [...curveOf(numbers, l, 0), ...randomOf(numbers, l).map(mean)]),
   );
   const [only, another] = cases;
-  if (another || controls < 2) return averaged(perCase, over);
+  if (another || controls < 2) return averaged(perCase, { ...over, isDivergence });
   // One prompt: what varies is the random direction.
+  const drawn = Array.from({ length: controls }, (_, c) =>
+    layers.flatMap((_l, l) => curveOf(only!, l, c + 1)),
+  );
+  const random = averaged(drawn, { what: 'random directions', isDrawn: true, bounds, isDivergence });
+  const besideRandom = (list: Figure['intervals']) =>
+    list &&
+    layers.flatMap((_, l) => {
+      const n = list.length / layers.length;
+      return [...new Array<null>(n).fill(null), ...list.slice(l * n, (l + 1) * n)];
+    });
+  const { intervals, ranges, ...about } = random;
   return {
+    ...about,
     values: perCase[0]!,
-    intervals: layers.flatMap((_, l) => [
-      ...curveOf(only!, l, 0).map(() => null),
-      ...random(only!, l).map((column) => tInterval(column)),
-    ]),
-    varies: { what: 'random directions', n: controls },
+    ...(intervals && { intervals: besideRandom(intervals) }),
+    ...(ranges && { ranges: besideRandom(ranges) }),
   };
+}
+
+/** Slopes of something between 0 and 1. */
+function steepest(alphas: readonly number[]): Bounds {
+  const nearest = Math.min(...alphas.slice(1).map((to, a) => to - alphas[a]!));
+  return [-1 / nearest, 1 / nearest];
 }
 
 function transposed(rows: readonly (readonly number[])[]): number[][] {
@@ -163,6 +190,7 @@ export function findingOf(
   spec: SteeringSpec,
   cases: readonly DoseNumbers[],
   figures: readonly Figure[],
+  over: Over,
   { decode }: DocumentContext,
 ): string {
   const [metric, effect] = figures;
@@ -180,9 +208,9 @@ export function findingOf(
       return q[first + dose]! - q[first + alphas.indexOf(0)]!;
     });
   const values = layers.map((_, l) => change(l));
-  const samples = { rows: cases.map(own), over: {} };
-  const interval = largestCell([{ figure: { ...effect, values }, samples }], 'either')!.interval;
-  const range = interval ? ` [${interval.map(three).join(', ')}], ${cases.length} prompts` : '';
+  const samples = { rows: cases.map(own), over };
+  const { interval } = largestCell([{ figure: { ...effect, values }, samples }], 'either')!;
+  const range = `${interval ? ` [${interval.map(three).join(', ')}]` : ''}${cases.length > 1 ? `, ${cases.length} prompts` : ''}`;
   const [from, to] = [alphas.indexOf(0), dose].map((a) => three(metric.values[cell(best, 0, a)]!));
   const random =
     nCurves > 1

@@ -241,8 +241,8 @@ describe('the planted circuit', () => {
     const document = await runStudy(textOrderExperiment, two, planted);
     const accuracy = figureOf(document, 'accuracy');
     expect(accuracy.values).toEqual([1, 1, 1, 1, 1, 1, 0, 0]);
-    // Wilson's for 2 of 2: n / (n + z^2).
-    expect(accuracy.intervals![0]![0]).toBeCloseTo(0.342, 3);
+    // Clopper and Pearson's for 2 of 2: sqrt(0.025).
+    expect(accuracy.intervals![0]![0]).toBeCloseTo(Math.sqrt(0.025), 9);
     const { axes, values } = figureOf(document, 'contribution');
     expect(axes[1]!.labels).toEqual(['gold 1', 'other 1', 'other 2', 'question', 'elsewhere']);
     expect(values.slice(2 * 15 + 3, 2 * 15 + 9)).toEqual([null, null, null, null, null, null]);

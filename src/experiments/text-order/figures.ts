@@ -83,7 +83,7 @@ function accuracy(spec: TextOrderSpec, items: readonly Item[], { decode }: Docum
     ...(isOne ? { texts: said } : {}),
     caption: isOne
       ? 'The likeliest token, and whether it is the answer.'
-      : 'The likeliest token is the answer. Intervals are Wilson’s, of each bar by itself.',
+      : 'The likeliest token is the answer. Each bar’s interval is its own.',
     drawn: 'bars',
     scale: 'positive',
   };

@@ -1,5 +1,5 @@
 /** What is measured of a prompt, gathered into items: right answers, peaks, and the order of the highest peak. */
-import { mean, wilsonInterval } from '../../util/stats';
+import { exactInterval, mean } from '../../util/stats';
 import { averaged, type Averaged, type Over, overCases } from '../common/average';
 import type { TextOrderSpec } from './spec';
 
@@ -66,7 +66,7 @@ export const wholeOrders = (spec: TextOrderSpec, item: number): number[] =>
   );
 
 /**
- * Shares of right answers, each item's between 0 and 1, with Wilson's intervals over items: such shares vary no more
+ * Shares of right answers, each item's between 0 and 1, with Clopper and Pearson's intervals over items: such shares vary no more
  * than answers that are right or wrong. Items of one subject count as one.
  */
 export function shares(
@@ -78,7 +78,9 @@ export function shares(
   const { values, varies } = averaged(perItem, over);
   const n = new Set(over.clusters).size;
   if (items.length < 2 || !varies) return { values };
-  return { values, varies, intervals: values.map((share) => (n < 2 ? null : wilsonInterval(share! * n, n))) };
+  if (n < 2) return { values, varies };
+  const intervals = values.map((share) => exactInterval(share! * n, n));
+  return { values, varies, intervals, rule: 'Clopper-Pearson' };
 }
 
 /** Share of right answers over an item's whole orders, and 1 or 0 for the (first) order of the highest peak. */

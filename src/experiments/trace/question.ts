@@ -1,6 +1,7 @@
 /** What somebody asks for, before anything is resolved. Text as typed; see `experiments/trace/resolve`. */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
+import { tracedToken } from '../common/spec';
 import { askedWindow } from '../common/window';
 
 const traceQuestion = z
@@ -15,9 +16,9 @@ const traceQuestion = z
     subject: z.string().optional(),
     /** Token positions [begin, end), BOS counted. */
     subjectRange: z.tuple([z.number(), z.number()]).readonly().optional(),
-    /** Text of the answer (first token counts); default: what the model says. */
-    answer: z.string().optional(),
-    distractor: z.string().optional(),
+    /** Text of the answer (first token counts), or its token; default: what the model says. */
+    answer: z.union([z.string(), tracedToken]).optional(),
+    distractor: z.union([z.string(), tracedToken]).optional(),
     metric: z.enum(['p', 'logprob', 'logit-diff', 'rank']).optional(),
     /** Corrupt by tokens: the other prompt, same number of tokens. */
     corruptTo: z.string().optional(),

@@ -21,7 +21,7 @@ const context: ResolveContext = {
   special: { prefix: [tokenizer.bosToken!], suffix: [] },
   maskToken: null,
   addsSpace: false,
-  sigma: { value: 0.5, rule: 'test' },
+  sigma: { value: 0.5 },
   encode: tokenizer.encode,
   decode: (ids) => ids.map(tokenizer.decode),
   readSet: async () => '[]',
@@ -275,9 +275,9 @@ describe('noise', () => {
     await expect(resolve({ noise })).rejects.toThrow(`noise: cannot be read, got '${noise}', expected 's3'`);
   });
 
-  it("needs a number where the model's sigma is not known", async () => {
+  it('needs a number where the embeddings have no spread', async () => {
     await expect(resolve({}, { sigma: null })).rejects.toThrow(
-      "noise: sigma of this model is not known, got 's3'",
+      "noise: this model's embeddings have no spread to measure sigma by, got 's3'",
     );
     await expect(resolve({ noise: '0.1' }, { sigma: null })).resolves.toBeDefined();
   });

@@ -3,7 +3,7 @@
  * is not clear is refused in one sentence; nothing is guessed.
  */
 import type { ModelSpec } from '../../model/spec';
-import { resolveAnswer } from '../common/answer';
+import { resolveAnswers } from '../common/answers';
 import { resolveNoise } from '../common/noise';
 import { findAnswerRow, promptTokens, type ResolveContext } from '../common/prompt';
 import { checkRange, findSubject, type PromptToken, type Span } from '../common/subject';
@@ -23,12 +23,7 @@ export async function resolveQuestion(question: TraceQuestion, context: ResolveC
   const window = resolveWindow(question.window, context.spec.nLayers);
   const groups = resolveGroups(question.groups ?? [], subject, ids.length);
   const kinds = resolveKinds(question.kinds ?? traceKinds, context.spec);
-  const answers = await resolveAnswer(question, {
-    addsSpace: context.addsSpace,
-    encode: context.encode,
-    decode: context.decode,
-    predict: () => context.predict(ids),
-  });
+  const answers = await resolveAnswers(question, ids, context);
   const spec = {
     version: 1,
     kind: 'causal-trace',

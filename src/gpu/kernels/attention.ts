@@ -15,7 +15,7 @@ import visibleSource from '../../../shaders/lib/visible.wgsl?raw';
 import mixSource from '../../../shaders/mix.wgsl?raw';
 import scoresSource from '../../../shaders/scores.wgsl?raw';
 import softmaxSource from '../../../shaders/softmax.wgsl?raw';
-import { input, kernel, output, perElement } from './define';
+import { finite, input, kernel, output, perElement } from './define';
 
 /** Top bit of a keyRows entry: the row is in kvBase. */
 export const BASE_ROW = 0x80000000;
@@ -26,6 +26,7 @@ export const NO_WINDOW = 0xffffffff;
 
 const visible = { file: 'lib/visible', source: visibleSource };
 const scoring = [
+  finite,
   { file: 'lib/soft_cap', source: softCapSource },
   visible,
   { file: 'lib/score', source: scoreSource },
@@ -82,6 +83,7 @@ export const scores = kernel({
 export const softmax = kernel({
   name: 'softmax',
   source: softmaxSource,
+  preludes: [finite],
   storage: [input('scores'), output('pattern')],
   params: [
     ['row0', 'u32'],

@@ -5,6 +5,7 @@
  * differ. What several kernels share is WGSL in shaders/lib, put before the kernel's own text.
  */
 
+import finiteSource from '../../../shaders/lib/finite.wgsl?raw';
 import weightsF16 from '../../../shaders/lib/weights_f16.wgsl?raw';
 import weightsF32 from '../../../shaders/lib/weights_f32.wgsl?raw';
 
@@ -39,6 +40,9 @@ export interface Kernel<Field extends string = string> {
   /** A dispatch may be cut into several whose row0 are multiples of this. */
   readonly rowQuantum: number;
 }
+
+/** Tells what is not finite. */
+export const finite: Prelude = { file: 'lib/finite', source: finiteSource };
 
 /** Names the fields of a record's params, so that callers are checked against them. */
 export function kernel<Field extends string>(record: Kernel<Field>): Kernel<Field> {

@@ -8,7 +8,7 @@ import editNothingSource from '../../../shaders/lib/edit_nothing.wgsl?raw';
 import projectSource from '../../../shaders/project.wgsl?raw';
 import rewriteSource from '../../../shaders/rewrite.wgsl?raw';
 import snippetSource from '../../../shaders/snippet.wgsl?raw';
-import { ceilDiv, fold, inBothFormats, input, kernel, output, perElement, perTeam } from './define';
+import { ceilDiv, finite, fold, inBothFormats, input, kernel, output, perElement, perTeam } from './define';
 
 /** u32 words of one entry of an edit table. */
 export const ENTRY_WORDS = 8;
@@ -29,6 +29,7 @@ export const NO_LOW_PART = 0xffffffff;
 export const edit = kernel({
   name: 'edit',
   source: editSource,
+  preludes: [finite],
   storage: [input('entries'), input('values'), input('source'), output('x')],
   params: [
     ['row0', 'u32'],
@@ -148,11 +149,13 @@ export const METRIC_WORDS = 6;
 
 /**
  * logits [n,V], targets u32 [n,2] (answer, distractor) -> out [n,6]: answer logit, distractor logit, max, argmax
- * (lowest id on ties), sum of exp(logit - max), rank = number of logits above the answer's.
+ * (lowest id on ties), sum of exp(logit - max), rank = number of logits above the answer's. The sum is -1 if a logit of the
+ * row is not finite.
  */
 export const metric = kernel({
   name: 'metric',
   source: metricSource,
+  preludes: [finite],
   storage: [input('logits'), input('targets'), output('out')],
   params: [
     ['row0', 'u32'],

@@ -8,7 +8,7 @@ import gemmSource from '../../../shaders/gemm.wgsl?raw';
 import gemmAnySource from '../../../shaders/gemm_any.wgsl?raw';
 import gemmBtSource from '../../../shaders/gemm_bt.wgsl?raw';
 import activationSource from '../../../shaders/lib/activation.wgsl?raw';
-import { ceilDiv, inBothFormats, input, output } from './define';
+import { ceilDiv, finite, inBothFormats, input, output } from './define';
 
 /** Rows and columns of outputs per workgroup. */
 const TILE = 32;
@@ -16,7 +16,7 @@ const TILE = 32;
 /** Values of the `act` param, by `ActivationName`. */
 export const ACT = { none: 0, gelu_new: 1, gelu: 2, silu: 3, relu: 4, quick_gelu: 5 } as const;
 
-export const activation = { file: 'lib/activation', source: activationSource };
+export const activation = [finite, { file: 'lib/activation', source: activationSource }];
 
 /**
  * out[r*oStride + oOffset + n] = act(a [R,K] w [K,N] + (hasBias ? bias [N] : 0)). Needs K, N, oStride and oOffset to
@@ -25,7 +25,7 @@ export const activation = { file: 'lib/activation', source: activationSource };
 export const [gemm, gemm_f16] = inBothFormats({
   name: 'gemm',
   source: gemmSource,
-  preludes: [activation],
+  preludes: activation,
   storage: [input('a'), input('w'), input('bias'), output('out')],
   params: [
     ['row0', 'u32'],
@@ -48,7 +48,7 @@ export const [gemm, gemm_f16] = inBothFormats({
 export const [gemm_bt, gemm_bt_f16] = inBothFormats({
   name: 'gemm_bt',
   source: gemmBtSource,
-  preludes: [activation],
+  preludes: activation,
   storage: [input('a'), input('w'), input('bias'), output('out')],
   params: [
     ['row0', 'u32'],
@@ -74,7 +74,7 @@ export const [gemm_bt, gemm_bt_f16] = inBothFormats({
 export const [gemm_any, gemm_any_f16] = inBothFormats({
   name: 'gemm_any',
   source: gemmAnySource,
-  preludes: [activation],
+  preludes: activation,
   storage: [input('a'), input('w'), input('bias'), output('out')],
   params: [
     ['row0', 'u32'],

@@ -1,4 +1,4 @@
-import { beforeAll, describe, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Gpu } from '../device';
 import { element as at, expectClose, expectSameBits, openTestGpu, randomFloats, runKernel } from '../testing';
 
@@ -75,6 +75,46 @@ describe.each(FORMS)('norm and its three parts: %o', (form) => {
     const shifting = { ...rows, hasWeight, hasBias, shift };
     const [affine] = await runKernel(gpu, 'affine', [centred!, weight, bias, empty], shifting, CUTS);
     expectClose(affine!, out!, 'norm_scale, norm_center, affine against norm', 1e-14);
+  });
+});
+
+describe('a row of equal numbers', () => {
+  const CONSTANTS = [1e3, 1e5, -1234.567, 0.1, 0];
+
+  it.each([1, 5, 63, 64, 65, 768, 1600])('of width %i is centred to 0', async (width) => {
+    const rows = CONSTANTS.length;
+    const x = Float32Array.from({ length: rows * width }, (_, i) => at(CONSTANTS, Math.floor(i / width)));
+    const empty = new Float32Array(rows * width);
+    const params = { row0: 0, rows, width, center: 1 };
+    const alone = { hasDelta: 0, hasWeight: 0, hasBias: 0, shift: 0 };
+    for (const eps of [1e-5, 1e-12]) {
+      const [, out] = await runKernel(gpu, 'norm', [empty, x, empty, empty, empty], {
+        ...params,
+        ...alone,
+        eps,
+      });
+      const [scale] = await runKernel(gpu, 'norm_scale', [x, new Float32Array(rows)], { ...params, eps });
+      const [centred] = await runKernel(gpu, 'norm_center', [x, scale!, empty], params);
+      const largest = (values: Float32Array) => values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+      expect(Math.max(largest(out!), largest(centred!))).toBeLessThanOrEqual(1e-6);
+      expect(largest(scale!)).toBeLessThan(0.005);
+    }
+  });
+
+  it.each([64, 768, 1600])('of width %i but one is as in float64', async (width) => {
+    for (const mean of [1e3, 1e5]) {
+      const x = new Float32Array(width).fill(mean);
+      x[width - 1] = mean + 8;
+      const buffers = [x, x, x, x, new Float32Array(width)];
+      const params = { row0: 0, rows: 1, width, eps: EPS, center: 1 };
+      const alone = { hasDelta: 0, hasWeight: 0, hasBias: 0, shift: 0 };
+      const [, out] = await runKernel(gpu, 'norm', buffers, { ...params, ...alone });
+      const [middle, scale] = moments(x, 0, width);
+      // The mean itself is rounded to a float.
+      const limit = (1.1 * 2 ** -24 * mean) / scale + 1e-6;
+      for (const [c, v] of out!.entries())
+        expect(Math.abs(v - (at(x, c) - middle) / scale) / Math.max(1, Math.abs(v))).toBeLessThan(limit);
+    }
   });
 });
 

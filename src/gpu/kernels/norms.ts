@@ -5,21 +5,25 @@
 
 import affineSource from '../../../shaders/affine.wgsl?raw';
 import headNormSource from '../../../shaders/head_norm.wgsl?raw';
+import momentsSource from '../../../shaders/lib/moments.wgsl?raw';
 import normSource from '../../../shaders/norm.wgsl?raw';
 import normCenterSource from '../../../shaders/norm_center.wgsl?raw';
 import normScaleSource from '../../../shaders/norm_scale.wgsl?raw';
 import rotarySource from '../../../shaders/rotary.wgsl?raw';
-import { input, kernel, output, perElement, perTeam } from './define';
+import { finite, input, kernel, output, perElement, perTeam } from './define';
+
+const moments = [finite, { file: 'lib/moments', source: momentsSource }];
 
 /**
- * A norm with a residual add in front: if hasDelta is 1, resid += delta is written first;
- * out = normalized * (weight + shift) + bias, normalized = (resid - mean) / sqrt(var + eps), or with center 0
- * resid / sqrt(mean(resid^2) + eps). With hasDelta 0 delta is not read.
+ * A norm with a residual add in front: if hasDelta is 1, x += delta is written first;
+ * out = normalized * (weight + shift) + bias, normalized = (x - mean) / sqrt(var + eps), or with center 0
+ * x / sqrt(mean(x^2) + eps). With hasDelta 0 delta is not read.
  */
 export const norm = kernel({
   name: 'norm',
   source: normSource,
-  storage: [input('delta'), output('resid'), input('weight'), input('bias'), output('out')],
+  preludes: moments,
+  storage: [input('delta'), output('x'), input('weight'), input('bias'), output('out')],
   params: [
     ['row0', 'u32'],
     ['rows', 'u32'],
@@ -39,6 +43,7 @@ export const norm = kernel({
 export const norm_scale = kernel({
   name: 'norm_scale',
   source: normScaleSource,
+  preludes: moments,
   storage: [input('x'), output('scale')],
   params: [
     ['row0', 'u32'],
@@ -55,6 +60,7 @@ export const norm_scale = kernel({
 export const norm_center = kernel({
   name: 'norm_center',
   source: normCenterSource,
+  preludes: moments,
   storage: [input('x'), input('scale'), output('out')],
   params: [
     ['row0', 'u32'],
@@ -90,6 +96,7 @@ export const affine = kernel({
 export const head_norm = kernel({
   name: 'head_norm',
   source: headNormSource,
+  preludes: [finite],
   storage: [input('weight'), output('x')],
   params: [
     ['row0', 'u32'],

@@ -9,7 +9,7 @@ import softCapSource from '../../../shaders/lib/soft_cap.wgsl?raw';
 import repeatHeadsSource from '../../../shaders/repeat_heads.wgsl?raw';
 import softcapSource from '../../../shaders/softcap.wgsl?raw';
 import sumHeadsSource from '../../../shaders/sum_heads.wgsl?raw';
-import { inBothFormats, input, kernel, output, perElement } from './define';
+import { finite, inBothFormats, input, kernel, output, perElement } from './define';
 import { activation } from './matmul';
 
 /**
@@ -101,7 +101,7 @@ export const sum_heads = kernel({
 export const activate = kernel({
   name: 'activate',
   source: activateSource,
-  preludes: [activation],
+  preludes: activation,
   storage: [input('x'), output('out')],
   params: [
     ['row0', 'u32'],
@@ -117,7 +117,7 @@ export const activate = kernel({
 export const gate = kernel({
   name: 'gate',
   source: gateSource,
-  preludes: [activation],
+  preludes: activation,
   storage: [input('pre'), input('linear'), output('out')],
   params: [
     ['row0', 'u32'],
@@ -133,7 +133,7 @@ export const gate = kernel({
 export const softcap = kernel({
   name: 'softcap',
   source: softcapSource,
-  preludes: [{ file: 'lib/soft_cap', source: softCapSource }],
+  preludes: [finite, { file: 'lib/soft_cap', source: softCapSource }],
   storage: [output('x')],
   params: [
     ['row0', 'u32'],

@@ -260,9 +260,9 @@ describe('keys that would change the arithmetic', () => {
     ],
     ['llama', { 'split.count': 3 }, 'split.count: is one part of a model, got 3 parts'],
     ['llama', { 'llama.a\nb': 'c\nd' }, "'llama.a\\nb': not supported, got 'c\\nd'"],
-    ['gemma2', {}, "got 'gemma2' (its GGUF files hold norm weights with 1 added)"],
-    ['gptneox', {}, "general.architecture: not supported in GGUF files, got 'gptneox'"],
-    ['gpt2', {}, "general.architecture: not supported in GGUF files, got 'gpt2'"],
+    ['gemma3n', {}, "general.architecture: not supported in GGUF files, got 'gemma3n'"],
+    ['falcon', {}, "general.architecture: not supported in GGUF files, got 'falcon'"],
+    ['gemma2', { 'gemma2.attention.scale': 0.5 }, "'gemma2.attention.scale': not supported, got '0.5'"],
     ['constructor', {}, "general.architecture: not supported in GGUF files, got 'constructor'"],
     [
       'llama',

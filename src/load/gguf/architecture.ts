@@ -1,7 +1,8 @@
 /**
  * A GGUF file's metadata and tensor names in Hugging Face's words, so that families, weights and tokenizers need no case
- * for GGUF. Only architectures whose weights llama.cpp stores as they are, up to the order of rows, are known; a key
- * that might change the arithmetic and is not read is refused by name, as families do with config.json.
+ * for GGUF. What llama.cpp stores otherwise is said by fields of config.json that only Loci knows: `norm_shift` 0 (Gemma's
+ * norms hold 1 + weight), `matrices` 'out-in' (GPT-2's are transposed); the order of rows by `place`. A key that might
+ * change the arithmetic and is not read is refused by name, as families do with config.json.
  */
 import type { StoredTensor } from '../stored';
 import type { Metadata } from './metadata';
@@ -9,17 +10,34 @@ import { type GgufTensor, quoted } from './parse';
 
 interface Kind {
   readonly modelType: string;
-  /** Queries and keys are stored with the two halves of a head's rotary pairs interleaved. */
-  readonly isInterleaved: boolean;
-  /** Fields of config.json that only this architecture has. */
-  readonly config?: (metadata: Metadata, tensors: ReadonlySet<string>) => object;
+  /**
+   * Order of stored rows. 'pairs': queries and keys have the two halves of a head's rotary pairs interleaved. 'branches': all
+   * queries, then all keys, then all values, where the model keeps those of a head together.
+   */
+  readonly rows?: 'pairs' | 'branches';
+  /** Fields of config.json that only this architecture has; `common` are those of all. */
+  readonly config?: (metadata: Metadata, tensors: ReadonlySet<string>, common: CommonConfig) => object;
+  /** What the file does not say and is assumed, one sentence. */
+  readonly assumed?: string;
   /** Keys of its own, beside `KEYS`. */
   readonly keys?: readonly string[];
   /** A part of each head may turn. */
   readonly isPartlyRotary?: boolean;
+  /** Block N's name without the N; Llama's by default. */
+  readonly blocks?: string;
   /** Names outside blocks that differ from Llama's, and names within block N. */
   readonly outer?: Readonly<Record<string, string>>;
   readonly block?: Readonly<Record<string, string>>;
+}
+
+/** Fields of config.json that are read alike for all architectures. */
+interface CommonConfig {
+  readonly hidden_size: number;
+  readonly num_hidden_layers: number;
+  readonly num_attention_heads: number;
+  readonly head_dim: number;
+  readonly rope_theta: number;
+  readonly partial_rotary_factor: number | undefined;
 }
 
 export interface Architecture extends Kind {
@@ -39,10 +57,101 @@ const attentionBias = (tensors: ReadonlySet<string>) => ({
 });
 const mlpBias = (tensors: ReadonlySet<string>) => ({ mlp_bias: tensors.has('blk.0.ffn_up.bias') });
 
+const gemmaKeys = [rmsNorm, window, 'final_logit_softcapping'];
+const gemmaEps = (name: string) => (metadata: Metadata) => ({ ...rmsEps(name)(metadata), norm_shift: 0 });
+/** With a norm before and after each branch. */
+const sandwich = {
+  post_attention_norm: 'post_attention_layernorm',
+  ffn_norm: 'pre_feedforward_layernorm',
+  post_ffw_norm: 'post_feedforward_layernorm',
+};
+/** Gemma's largest models scale scores by the width per head, the others by a head's; told apart by their layers. */
+const scoreScale = (largest: number, c: CommonConfig) =>
+  c.num_hidden_layers === largest ? Math.floor(c.hidden_size / c.num_attention_heads) : c.head_dim;
+
 const ARCHITECTURES: Readonly<Record<string, Kind>> = {
+  gpt2: {
+    modelType: 'gpt2',
+    keys: [layerNorm],
+    config: (metadata, _tensors, c) => ({
+      n_embd: c.hidden_size,
+      n_layer: c.num_hidden_layers,
+      n_head: c.num_attention_heads,
+      n_inner: metadata.number('gpt2.feed_forward_length'),
+      n_positions: metadata.number('gpt2.context_length'),
+      layer_norm_epsilon: metadata.number(`gpt2.${layerNorm}`),
+      matrices: 'out-in',
+    }),
+    blocks: 'h',
+    outer: { token_embd: 'wte', position_embd: 'wpe', output_norm: 'ln_f' },
+    block: {
+      attn_norm: 'ln_1',
+      attn_qkv: 'attn.c_attn',
+      attn_output: 'attn.c_proj',
+      ffn_norm: 'ln_2',
+      ffn_up: 'mlp.c_fc',
+      ffn_down: 'mlp.c_proj',
+    },
+  },
+  gptneox: {
+    modelType: 'gpt_neox',
+    rows: 'branches',
+    isPartlyRotary: true,
+    keys: [layerNorm, 'use_parallel_residual'],
+    config: (metadata, _tensors, c) => ({
+      layer_norm_eps: metadata.number(`gptneox.${layerNorm}`),
+      use_parallel_residual: metadata.isOn('gptneox.use_parallel_residual') ?? true,
+      rotary_emb_base: c.rope_theta,
+      rotary_pct: c.partial_rotary_factor,
+      hidden_act: c.num_hidden_layers === 44 && c.hidden_size === 6144 ? 'gelu_fast' : 'gelu',
+    }),
+    assumed:
+      "the file does not say which gelu the MLPs have: taken is the published models' (with erf; GPT-NeoX-20B's is the tanh approximation).",
+    blocks: 'gpt_neox.layers',
+    outer: {
+      token_embd: 'gpt_neox.embed_in',
+      output_norm: 'gpt_neox.final_layer_norm',
+      output: 'embed_out',
+    },
+    block: {
+      attn_qkv: 'attention.query_key_value',
+      attn_output: 'attention.dense',
+      ffn_up: 'mlp.dense_h_to_4h',
+      ffn_down: 'mlp.dense_4h_to_h',
+    },
+  },
+  gemma: { modelType: 'gemma', keys: [rmsNorm], config: gemmaEps('gemma') },
+  gemma2: {
+    modelType: 'gemma2',
+    keys: [...gemmaKeys, 'attn_logit_softcapping'],
+    config: (metadata, _tensors, c) => ({
+      ...gemmaEps('gemma2')(metadata),
+      query_pre_attn_scalar: scoreScale(46, c),
+      sliding_window: metadata.maybeNumber(`gemma2.${window}`),
+      attn_logit_softcapping: metadata.maybeNumber('gemma2.attn_logit_softcapping'),
+      final_logit_softcapping: metadata.maybeNumber('gemma2.final_logit_softcapping'),
+    }),
+    block: sandwich,
+  },
+  gemma3: {
+    modelType: 'gemma3_text',
+    keys: [...gemmaKeys, `${window}_pattern`, 'rope.freq_base_swa'],
+    config: (metadata, _tensors, c) => {
+      const width = metadata.maybeNumber(`gemma3.${window}`) || null;
+      return {
+        ...gemmaEps('gemma3')(metadata),
+        query_pre_attn_scalar: scoreScale(62, c),
+        sliding_window: width,
+        sliding_window_pattern: width ? (metadata.maybeNumber(`gemma3.${window}_pattern`) ?? 6) : 1,
+        rope_local_base_freq: metadata.maybeNumber('gemma3.rope.freq_base_swa'),
+        final_logit_softcapping: metadata.maybeNumber('gemma3.final_logit_softcapping') || null,
+      };
+    },
+    block: sandwich,
+  },
   llama: {
     modelType: 'llama',
-    isInterleaved: true,
+    rows: 'pairs',
     keys: [rmsNorm, window],
     config: (metadata, tensors) => {
       // Mistral is stored as Llama with a window.
@@ -51,29 +160,26 @@ const ARCHITECTURES: Readonly<Record<string, Kind>> = {
       return { ...rmsEps('llama')(metadata), ...attentionBias(tensors), ...mlpBias(tensors), ...mistral };
     },
   },
-  qwen2: { modelType: 'qwen2', isInterleaved: false, keys: [rmsNorm], config: rmsEps('qwen2') },
+  qwen2: { modelType: 'qwen2', keys: [rmsNorm], config: rmsEps('qwen2') },
   qwen3: {
     modelType: 'qwen3',
-    isInterleaved: false,
     keys: [rmsNorm],
     config: (metadata, tensors) => ({ ...rmsEps('qwen3')(metadata), ...attentionBias(tensors) }),
   },
   olmo: {
     modelType: 'olmo',
-    isInterleaved: true,
+    rows: 'pairs',
     // Always 1e-5, as in the model.
     keys: [layerNorm],
   },
   olmo2: {
     modelType: 'olmo2',
-    isInterleaved: false,
     keys: [rmsNorm],
     config: rmsEps('olmo2'),
     block: { post_attention_norm: 'post_attention_layernorm', post_ffw_norm: 'post_feedforward_layernorm' },
   },
   phi2: {
     modelType: 'phi',
-    isInterleaved: false,
     isPartlyRotary: true,
     keys: [layerNorm],
     config: (metadata) => ({ layer_norm_eps: metadata.number(`phi2.${layerNorm}`) }),
@@ -145,9 +251,8 @@ export function architectureOf(metadata: Metadata, where: string): Architecture 
   const name = metadata.text('general.architecture');
   const known = Object.hasOwn(ARCHITECTURES, name) ? ARCHITECTURES[name] : undefined;
   if (!known) {
-    const reason = name.startsWith('gemma') ? ' (its GGUF files hold norm weights with 1 added)' : '';
     throw new Error(
-      `${where}: general.architecture: not supported in GGUF files, got ${quoted(name)}${reason}, expected one of: ${Object.keys(ARCHITECTURES).join(', ')}. ${INSTEAD}`,
+      `${where}: general.architecture: not supported in GGUF files, got ${quoted(name)}, expected one of: ${Object.keys(ARCHITECTURES).join(', ')}. ${INSTEAD}`,
     );
   }
   const parts = metadata.maybeNumber('split.count') ?? 1;
@@ -183,27 +288,30 @@ export function configOf(
   const vocabulary = tensors.find((tensor) => tensor.name === 'token_embd.weight')?.shape[0];
   const heads = number('attention.head_count');
   const headWidth = maybe('attention.key_length') ?? number('embedding_length') / heads;
-  return present({
-    model_type: modelType,
+  const common: CommonConfig = {
     hidden_size: number('embedding_length'),
-    intermediate_size: number('feed_forward_length'),
     num_hidden_layers: number('block_count'),
     num_attention_heads: heads,
-    num_key_value_heads: maybe('attention.head_count_kv') ?? heads,
     head_dim: headWidth,
-    max_position_embeddings: number('context_length'),
-    vocab_size: vocabulary ?? metadata.texts('tokenizer.ggml.tokens').length,
     rope_theta: maybe('rope.freq_base') ?? 10_000,
     partial_rotary_factor: rotaryShare(architecture, metadata, headWidth, where),
+  };
+  return present({
+    model_type: modelType,
+    ...common,
+    intermediate_size: number('feed_forward_length'),
+    num_key_value_heads: maybe('attention.head_count_kv') ?? heads,
+    max_position_embeddings: number('context_length'),
+    vocab_size: vocabulary ?? metadata.texts('tokenizer.ggml.tokens').length,
     rope_scaling: ropeScaling(name, metadata, divisors, where),
     tie_word_embeddings: !names.has('output.weight'),
     bos_token_id: metadata.maybeNumber('tokenizer.ggml.bos_token_id'),
-    ...config?.(metadata, names),
+    ...present(config?.(metadata, names, common) ?? {}),
   });
 }
 
 /** The fields that have a value. */
-function present(fields: Readonly<Record<string, unknown>>): object {
+function present(fields: object): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
@@ -261,24 +369,30 @@ export function renamed(tensor: GgufTensor, architecture: Architecture, metadata
   const path = module !== undefined && Object.hasOwn(table, module) ? table[module] : undefined;
   // An unknown name stays as it is: the check of the weights then refuses the tensor by that name.
   if (path === undefined) return tensor;
-  const prefix = block === undefined ? '' : `model.layers.${block}.`;
-  const place = architecture.isInterleaved
-    ? placeOf(module!, tensor, metadata, architecture.name)
-    : undefined;
+  const prefix = block === undefined ? '' : `${architecture.blocks ?? 'model.layers'}.${block}.`;
+  const place = placeOf(module!, tensor, metadata, architecture);
   return { ...tensor, name: `${prefix}${path}.${end}`, ...(place ? { place } : {}) };
 }
 
-/** Stored row 2i + j of a head is row j K/2 + i: pairs are neighbours in the file, halves of the head in the model. */
+/** Where the model keeps each stored row; undefined where it keeps their order. */
 function placeOf(
   module: string,
   tensor: GgufTensor,
   metadata: Metadata,
-  name: string,
+  { name, rows }: Architecture,
 ): ((row: number) => number) | undefined {
-  if (module !== 'attn_q' && module !== 'attn_k') return undefined;
   const all = metadata.number(`${name}.attention.head_count`);
+  if (rows === 'branches' && module === 'attn_qkv') {
+    const K = tensor.shape[0]! / (3 * all);
+    return (row) => {
+      const head = Math.floor(row / K) % all;
+      return (3 * head + Math.floor(row / (all * K))) * K + (row % K);
+    };
+  }
+  if (rows !== 'pairs' || (module !== 'attn_q' && module !== 'attn_k')) return undefined;
   const heads = module === 'attn_q' ? all : (metadata.maybeNumber(`${name}.attention.head_count_kv`) ?? all);
   const K = tensor.shape[0]! / heads;
+  // Stored row 2i + j of a head is its row j K/2 + i: pairs are neighbours in the file.
   return (row) => {
     const head = Math.floor(row / K);
     const within = row % K;

@@ -13,7 +13,9 @@ const read = async (name: string) => new Blob([new Uint8Array(await readFile(`${
 const open = async (name: string) =>
   openGguf(blobSource(`${name}.gguf`, await read(`${name}.gguf`)), `${name}.gguf`);
 
-describe.each(['tiny-llama', 'tiny-llama3', 'tiny-qwen2'])('%s, written by the gguf package', (name) => {
+describe.each(
+  ['llama', 'llama3', 'qwen2', 'gemma', 'gemma2', 'gemma3', 'gpt2', 'gpt_neox'].map((name) => `tiny-${name}`),
+)('%s, written by the gguf package', (name) => {
   it('gives the weights that the package reads, under their names and in their order, bit by bit', async () => {
     const { config, file } = await open(name);
     const family = familyOf(config);

@@ -25,9 +25,11 @@ export async function openGguf(source: ByteSource, where: string): Promise<GgufM
   const frequencies = tensors.find(({ name }) => name === ROPE_DIVISORS);
   const divisors = frequencies ? await readDivisors(source, frequencies, where) : null;
   const weights = tensors.filter((tensor) => tensor !== frequencies);
+  const tokenizer = tokenizerOf(metadata, where);
   return {
     config: configOf(architecture, metadata, weights, divisors, where),
-    ...tokenizerOf(metadata, where),
+    ...tokenizer,
+    notes: [...(architecture.assumed ? [`${where}: ${architecture.assumed}`] : []), ...tokenizer.notes],
     file: {
       source,
       tensors: weights.map((tensor) => renamed(tensor, architecture, metadata)),

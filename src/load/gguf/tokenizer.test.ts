@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { blobSource } from '../bytes';
-import { loadTokenizer } from '../tokenizer';
+import { byteLevelSpelling } from '../byteLevel';
+import { defaultBos, loadTokenizer } from '../tokenizer';
 import { Metadata } from './metadata';
 import { type GgufValue, parseGguf } from './parse';
 import { writeGguf } from './testing/writeGguf';
@@ -18,20 +19,22 @@ const golden = JSON.parse(await readFile('reference/tokenizer/sentencepiece.json
 };
 
 /** Through a file, so that the reading of texts is in it. */
+async function rebuilt(metadata: Record<string, GgufValue>) {
+  const file = writeGguf(new Map(Object.entries(metadata)), []);
+  const { metadata: read } = await parseGguf(blobSource('x.gguf', file), 'x.gguf');
+  return tokenizerOf(new Metadata(read, 'x.gguf'), 'x.gguf');
+}
+
 async function tokenizer(changed: Record<string, GgufValue> = {}) {
-  const metadata = new Map<string, GgufValue>(
-    Object.entries({
-      'tokenizer.ggml.model': 'llama',
-      'tokenizer.ggml.tokens': golden.tokens,
-      'tokenizer.ggml.scores': golden.scores,
-      'tokenizer.ggml.token_type': golden.types,
-      'tokenizer.ggml.bos_token_id': golden.bos,
-      'tokenizer.ggml.eos_token_id': golden.eos,
-      ...changed,
-    }),
-  );
-  const { metadata: read } = await parseGguf(blobSource('x.gguf', writeGguf(metadata, [])), 'x.gguf');
-  const { tokenizerJson, tokenizerConfig } = tokenizerOf(new Metadata(read, 'x.gguf'), 'x.gguf');
+  const { tokenizerJson, tokenizerConfig } = await rebuilt({
+    'tokenizer.ggml.model': 'llama',
+    'tokenizer.ggml.tokens': golden.tokens,
+    'tokenizer.ggml.scores': golden.scores,
+    'tokenizer.ggml.token_type': golden.types,
+    'tokenizer.ggml.bos_token_id': golden.bos,
+    'tokenizer.ggml.eos_token_id': golden.eos,
+    ...changed,
+  });
   return loadTokenizer(tokenizerJson, tokenizerConfig);
 }
 
@@ -78,7 +81,57 @@ it('refuses a vocabulary whose merges would take minutes to find, within seconds
   expect(performance.now() - begin).toBeLessThan(20_000);
 }, 30_000);
 
-it('does not guess how text is cut', async () => {
-  const gpt2 = { 'tokenizer.ggml.model': 'gpt2', 'tokenizer.ggml.merges': [] };
-  await expect(tokenizer(gpt2)).rejects.toThrow("x.gguf: tokenizer.ggml.pre: not supported, got 'default'");
+describe('tokenizer.ggml.pre', () => {
+  const letters = Array.from({ length: 256 }, (_, byte) => byteLevelSpelling(Uint8Array.of(byte)));
+  const gpt2 = (pre: Record<string, GgufValue>) =>
+    rebuilt({
+      'tokenizer.ggml.model': 'gpt2',
+      'tokenizer.ggml.tokens': [...letters, '12', '123', '<s>'],
+      'tokenizer.ggml.token_type': [...letters.map(() => 1), 1, 1, 3],
+      'tokenizer.ggml.merges': ['1 2', '12 3'],
+      'tokenizer.ggml.bos_token_id': 258,
+      ...pre,
+    });
+  const ids = async (pre: Record<string, GgufValue>, text: string) => {
+    const { tokenizerJson, tokenizerConfig } = await gpt2(pre);
+    return loadTokenizer(tokenizerJson, tokenizerConfig)
+      .encode(text)
+      .map(({ id }) => id);
+  };
+
+  it.each<[pre: Record<string, GgufValue>, count: number]>([
+    [{}, 1],
+    [{ 'tokenizer.ggml.pre': 'default' }, 1],
+    [{ 'tokenizer.ggml.pre': 'smaug-bpe' }, 1],
+    [{ 'tokenizer.ggml.pre': 'gpt-4o' }, 1],
+    [{ 'tokenizer.ggml.pre': 'tekken' }, 3],
+  ])('with %o, 123 is %i tokens', async (pre, count) => {
+    expect(await ids(pre, '123')).toHaveLength(count);
+  });
+
+  it('says what it took where the file does not say', async () => {
+    expect((await gpt2({})).notes).toEqual([
+      expect.stringMatching(/^x\.gguf: tokenizer\.ggml\.pre is missing: [^\n]*$/),
+    ]);
+    expect((await gpt2({ 'tokenizer.ggml.pre': 'default' })).notes).toHaveLength(1);
+    expect((await gpt2({ 'tokenizer.ggml.pre': 'dbrx' })).notes).toEqual([]);
+  });
+
+  it('refuses a name that it does not know', async () => {
+    await expect(gpt2({ 'tokenizer.ggml.pre': 'afmoe' })).rejects.toThrow(
+      "x.gguf: tokenizer.ggml.pre: not supported, got 'afmoe', expected one of: ",
+    );
+  });
+
+  it('adds BOS as the name has it, unless the file says otherwise', async () => {
+    const adds = async (pre: Record<string, GgufValue>) => {
+      const { tokenizerJson, tokenizerConfig } = await gpt2(pre);
+      return defaultBos(tokenizerJson, tokenizerConfig);
+    };
+    expect(await adds({ 'tokenizer.ggml.pre': 'llama-bpe' })).toBe(true);
+    expect(await adds({ 'tokenizer.ggml.pre': 'dbrx' })).toBe(false);
+    expect(await adds({ 'tokenizer.ggml.pre': 'llama-bpe', 'tokenizer.ggml.add_bos_token': false })).toBe(
+      false,
+    );
+  });
 });

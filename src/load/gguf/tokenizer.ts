@@ -1,6 +1,7 @@
 /** A GGUF file's tokenizer as tokenizer.json and tokenizer_config.json: byte-level BPE ('gpt2') and SentencePiece ('llama'). */
 import type { Metadata } from './metadata';
 import { quoted } from './parse';
+import { byteLevel, preTokenizerOf } from './preTokenizers';
 
 /** ggml's kinds of token. */
 const NORMAL = 1;
@@ -14,48 +15,21 @@ const MAX_PIECE = 256;
 /** Characters that are looked at to find all merges, a piece's length squared: enough for 262 thousand pieces of 22 each. */
 const MAX_WORK = 2 ** 27;
 
-const split = (regex: string) => ({
-  type: 'Split',
-  pattern: { Regex: regex },
-  behavior: 'Isolated',
-  invert: false,
-});
-const byteLevel = (usesRegex: boolean) => ({
-  type: 'ByteLevel',
-  add_prefix_space: false,
-  trim_offsets: true,
-  use_regex: usesRegex,
-});
-const sequence = (...pretokenizers: object[]) => ({ type: 'Sequence', pretokenizers });
-
-/** The published split of Llama 3 and Qwen 2; `digits` is how many stay together. */
-const modern = (digits: string) =>
-  sequence(
-    split(
-      `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`,
-    ),
-    byteLevel(false),
-  );
-
-/** How text is cut before merging, by `tokenizer.ggml.pre`. */
-const PRE_TOKENIZERS: Readonly<
-  Record<string, { readonly pre: object; readonly nfc?: boolean; readonly ignoreMerges?: boolean }>
-> = {
-  'gpt-2': { pre: byteLevel(true) },
-  'phi-2': { pre: byteLevel(true) },
-  smollm: { pre: sequence({ type: 'Digits', individual_digits: true }, byteLevel(true)) },
-  'llama-bpe': { pre: modern('{1,3}'), ignoreMerges: true },
-  llama3: { pre: modern('{1,3}'), ignoreMerges: true },
-  'llama-v3': { pre: modern('{1,3}'), ignoreMerges: true },
-  qwen2: { pre: modern(''), nfc: true },
-  'deepseek-r1-qwen': { pre: modern('') },
-  dbrx: { pre: modern('{1,3}') },
-  olmo: { pre: byteLevel(true), nfc: true },
-};
-
 export interface GgufTokenizer {
   readonly tokenizerJson: object;
   readonly tokenizerConfig: object;
+  /** What was assumed, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** Of tokenizer.json, and what the rest follows from. */
+interface Parts {
+  readonly addsBos: boolean;
+  readonly notes?: readonly string[];
+  readonly normalizer: object | null;
+  readonly pre_tokenizer: object | null;
+  readonly decoder: object;
+  readonly model: object;
 }
 
 /** Throws one sentence if the tokenizer is of a kind that cannot be rebuilt. */
@@ -77,9 +51,9 @@ export function tokenizerOf(metadata: Metadata, where: string): GgufTokenizer {
       `${where}: tokenizer.ggml.model: not supported, got ${quoted(kind)}, expected gpt2 or llama.`,
     );
   }
-  const parts = make(metadata, tokens, types, where);
+  const { addsBos, notes = [], ...parts } = make(metadata, tokens, types, where);
   const tokenizerJson = { version: '1.0', added_tokens: added, post_processor: null, ...parts };
-  return { tokenizerJson, tokenizerConfig: configOf(metadata, tokens) };
+  return { tokenizerJson, tokenizerConfig: configOf(metadata, tokens, addsBos), notes };
 }
 
 function byteLevelBpe(
@@ -87,20 +61,16 @@ function byteLevelBpe(
   tokens: readonly string[],
   types: readonly number[],
   where: string,
-): object {
-  // Old files do not say how: llama.cpp then takes a way of its own, which is no model's.
-  const name = metadata.maybeText('tokenizer.ggml.pre') ?? 'default';
-  const known = Object.hasOwn(PRE_TOKENIZERS, name) ? PRE_TOKENIZERS[name] : undefined;
-  if (!known) {
-    throw new Error(
-      `${where}: tokenizer.ggml.pre: not supported, got ${quoted(name)}, expected one of: ${Object.keys(PRE_TOKENIZERS).join(', ')}.`,
-    );
-  }
+): Parts {
+  const name = metadata.maybeText('tokenizer.ggml.pre');
+  const known = preTokenizerOf(name, where);
   // Special tokens are found by name, never by merging.
   const vocab = Object.fromEntries(
     tokens.flatMap((token, id) => (types[id] === CONTROL || types[id] === USER_DEFINED ? [] : [[token, id]])),
   );
   return {
+    addsBos: known.addsBos ?? false,
+    notes: assumed(name, where),
     normalizer: known.nfc ? { type: 'NFC' } : null,
     pre_tokenizer: known.pre,
     decoder: byteLevel(true),
@@ -114,13 +84,22 @@ function byteLevelBpe(
   };
 }
 
+/** 'default' is what llama.cpp takes for files that do not say; it is no published tokenizer's. */
+function assumed(name: string | undefined, where: string): string[] {
+  if (name !== undefined && name !== 'default') return [];
+  const got = name === undefined ? 'is missing' : "is 'default'";
+  return [
+    `${where}: tokenizer.ggml.pre ${got}: text is cut as llama.cpp does then, which may not be how the model was trained. Numbers for a prompt may differ from the published model's.`,
+  ];
+}
+
 /** SentencePiece merges by score: every way to put a piece together is a merge, the best pieces first. */
 function sentencePiece(
   metadata: Metadata,
   tokens: readonly string[],
   types: readonly number[],
   where: string,
-): object {
+): Parts {
   const scores = metadata.numbers('tokenizer.ggml.scores');
   const vocab = new Map(tokens.map((token, id) => [token, id]));
   const merges: {
@@ -163,6 +142,7 @@ function sentencePiece(
   const addsSpace = metadata.isOn('tokenizer.ggml.add_space_prefix') ?? true;
   const spaces = { type: 'Replace', pattern: { String: ' ' }, content: '▁' };
   return {
+    addsBos: true,
     normalizer: {
       type: 'Sequence',
       normalizers: addsSpace ? [{ type: 'Prepend', prepend: '▁' }, spaces] : [spaces],
@@ -191,20 +171,18 @@ function sentencePiece(
 /** By `tokenizer.ggml.model`. */
 const MAKERS: Readonly<Record<string, typeof sentencePiece>> = { gpt2: byteLevelBpe, llama: sentencePiece };
 
-function configOf(metadata: Metadata, tokens: readonly string[]): object {
+/** `addsBos`: where the file does not say. */
+function configOf(metadata: Metadata, tokens: readonly string[], addsBos: boolean): object {
   const token = (key: string) => {
     const id = metadata.maybeNumber(`tokenizer.ggml.${key}_token_id`);
     return id === undefined ? undefined : tokens[id];
   };
   const [bos, eos] = [token('bos'), token('eos')];
-  // Without a word in the file, SentencePiece models begin with BOS and byte-level ones do not.
-  const addsBos =
-    metadata.isOn('tokenizer.ggml.add_bos_token') ?? metadata.text('tokenizer.ggml.model') === 'llama';
   const template = metadata.maybeText('tokenizer.chat_template');
   return {
     ...(bos === undefined ? {} : { bos_token: bos }),
     ...(eos === undefined ? {} : { eos_token: eos }),
-    add_bos_token: addsBos,
+    add_bos_token: metadata.isOn('tokenizer.ggml.add_bos_token') ?? addsBos,
     ...(template === undefined ? {} : { chat_template: template }),
   };
 }

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import unicode from '../../../reference/tokenizer/unicode.json';
 import { loadNormalizer } from './normalize';
 import { place } from './placed';
 
@@ -21,16 +23,38 @@ describe('normalizer', () => {
         '\ufb01',
         '\u0915',
         '\u093c',
+        '\u3131',
+        '\u314f',
+        '\u3133',
+        '\uffa1',
+        '\uffc2',
+        '\uffa3',
       ),
     );
     fc.assert(
       fc.property(fc.array(part), (parts) => {
-        const text = parts.join('');
+        // What is newer than the tables of `tokenizers` is compared below.
+        const text = parts.join('').replace(/[\u{10570}-\u{1fbf9}\ua7f1-\ua7f4\uab69\u32ff]/gu, '');
         expect(normalize(place(text)).text).toBe(text.normalize(type));
       }),
       { numRuns: 500 },
     );
   });
+
+  it.each(['NFC', 'NFD', 'NFKC', 'NFKD'] as const)(
+    'gives %s of every character and composition, as tokenizers does',
+    (type) => {
+      const expected = unicode.forms[type];
+      const made = form(type);
+      const changed = characters();
+      expect(changed.length).toBeGreaterThan(16_000);
+      expect(digest(changed.map(made))).toBe(expected.characters);
+      expect(digest(changed.map(form('NFD')).map(made))).toBe(expected.decomposed);
+      expect(digest(changed.map(form('NFKD')).map(made))).toBe(expected.decomposedCompatibly);
+      expect(digest(hangul().map(made))).toBe(expected.hangul);
+    },
+    60_000,
+  );
 
   it('keeps the place of what it changes, drops and puts in', () => {
     const sequence = (...normalizers: object[]) => loadNormalizer({ type: 'Sequence', normalizers });
@@ -49,3 +73,35 @@ describe('normalizer', () => {
     expect(normalize(place('  '))).toEqual({ text: '', begins: [], ends: [], typed: [] });
   });
 });
+
+const digest = (texts: readonly string[]) => createHash('sha256').update(texts.join('\n')).digest('hex');
+
+const form = (type: string) => {
+  const normalize = loadNormalizer({ type });
+  return (text: string) => normalize(place(text)).text;
+};
+
+/** All that a form changes, here and in `tokenizers`. */
+function characters(): string[] {
+  const made = form('NFKD');
+  const codes = Array.from({ length: 0x110000 }, (_, code) => code);
+  const all = codes
+    .filter((code) => code < 0xd800 || code > 0xdfff)
+    .map((code) => String.fromCodePoint(code));
+  return all.filter((one) => one.normalize('NFKD') !== one && made(one) !== one);
+}
+
+/** As `reference/tokenizer/unicode.py` has them. */
+function hangul(): string[] {
+  const blocks = [
+    [0x1100, 0x11ff],
+    [0x3131, 0x318e],
+    [0xffa0, 0xffdc],
+    [0xac00, 0xac40],
+  ] as const;
+  const letters = blocks.flatMap(([first, last]) => {
+    const codes = Array.from({ length: Math.floor((last - first) / 15) + 1 }, (_, i) => first + 15 * i);
+    return codes.map((code) => String.fromCodePoint(code));
+  });
+  return letters.flatMap((a) => letters.flatMap((b) => letters.map((c) => a + b + c)));
+}

@@ -64,15 +64,33 @@ function step(config: Config): Normalizer {
       return (placed) => replaceParts(placed, parts(placed.text), (part) => change(part) ?? part);
     }
     default:
-      return (placed) => replaceMatches(placed, GROUP, (group) => group.normalize(config.type));
+      return (placed) => replaceMatches(placed, GROUP, (group) => inForm(group, config.type));
   }
 }
 
-// A character and what can join it in one of Unicode's forms: marks, Hangul vowels and finals, halfwidth voice marks.
-const GROUP = /[\s\S]?[\p{M}\u1160-\u11ff\uff9e\uff9f]*/gu;
+// A character and what can join it in one of Unicode's forms: marks, Hangul vowels and finals (conjoining, compatibility,
+// halfwidth), halfwidth voice marks, Thai and Lao am, Kirat Rai vowels.
+const GROUP =
+  /[\s\S]?[\p{M}\u0e33\u0eb3\u1160-\u11ff\u3131-\u318e\uff9e\uff9f\uffa0-\uffdc\u{16d67}-\u{16d6a}]*/gu;
+// Characters that decompose in Unicode 17, but not in the tables of `tokenizers` (all characters were compared).
+const NEWER =
+  /([\u32ff\ua7f1-\ua7f4\uab69\u{105c9}\u{105e4}\u{10781}-\u{10785}\u{10787}-\u{107b0}\u{107b2}-\u{107ba}\u{11383}\u{11385}\u{1138e}\u{11391}\u{113c5}\u{113c7}\u{113c8}\u{11938}\u{16121}-\u{16128}\u{16d68}-\u{16d6a}\u{1ccd6}-\u{1ccf9}\u{1e030}-\u{1e06d}\u{1f16c}\u{1fbf0}-\u{1fbf9}])/u;
+const ALL_NEWER = new RegExp(NEWER, 'gu');
 const CHARACTER = /[\s\S]/gu;
 const CJK =
   /[\u4e00-\u9fff\u3400-\u4dbf\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b920}-\u{2ceaf}\uf900-\ufaff\u{2f800}-\u{2fa1f}]/gu;
+
+type Form = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
+
+/** Unicode's form as `tokenizers` has it, which neither decomposes newer characters nor composes them. */
+function inForm(text: string, form: Form): string {
+  if (!NEWER.test(text)) {
+    const formed = text.normalize(form);
+    return NEWER.test(formed) ? formed.replace(ALL_NEWER, (newer) => newer.normalize('NFD')) : formed;
+  }
+  const parts = text.split(NEWER);
+  return parts.map((part, i) => (i % 2 === 0 ? inForm(part, form) : part)).join('');
+}
 
 function lowercase(placed: Placed): Placed {
   // Each character by itself: JavaScript's rule for a sigma that ends a word is not the tokenizers'.
@@ -92,7 +110,7 @@ function bert(config: Extract<Config, { type: 'BertNormalizer' }>): Normalizer {
     steps.push((placed) => replaceMatches(placed, CJK, (found) => ` ${found} `));
   if (config.strip_accents ?? config.lowercase) {
     steps.push((placed) =>
-      replaceMatches(placed, GROUP, (group) => group.normalize('NFD').replace(/\p{Mn}/gu, '')),
+      replaceMatches(placed, GROUP, (group) => inForm(group, 'NFD').replace(/\p{Mn}/gu, '')),
     );
   }
   if (config.lowercase) steps.push(lowercase);

@@ -164,8 +164,8 @@ const bertModules: ModuleNames = {
     },
   },
   head: {
-    // The bias stands one level up, and in some files again beside the matrix.
-    unembed: ['cls.predictions', 'cls.predictions.decoder'],
+    // The bias may stand one level up, beside the matrix, or in both places: transformers reads the one of the decoder.
+    unembed: ['cls.predictions.decoder', 'cls.predictions'],
     dense: 'cls.predictions.transform.dense',
     norm: 'cls.predictions.transform.LayerNorm',
   },

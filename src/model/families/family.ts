@@ -7,6 +7,6 @@ export interface Family {
   parseConfig(json: unknown): ModelSpec;
   /** Tensors that checkpoints ship and no pass reads. */
   readonly ignored: RegExp;
-  /** Hugging Face's names of the modules: which weights there are (`slotsOf`, `copiesOf`), and aliases of sites. */
+  /** Hugging Face's names of the modules: which weights there are (`slotsOf`), and aliases of sites. */
   readonly modules: ModuleNames;
 }

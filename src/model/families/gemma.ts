@@ -22,6 +22,8 @@ const anyGemmaFields = {
   attention_bias: z.boolean().default(false),
   use_bidirectional_attention: mustBeFalse,
   tie_word_embeddings: z.boolean().default(true),
+  // Loci's own: 0 where the file holds 1 + weight (GGUF).
+  norm_shift: z.literal([0, 1]).default(1),
 };
 
 const gemma1Config = z.object({
@@ -74,7 +76,7 @@ function anyGemmaSpec(c: Gemma1Config | GemmaConfig) {
   return {
     ...sizes,
     embedScale: Math.sqrt(c.hidden_size),
-    norm: rmsNorm(c.rms_norm_eps, 1),
+    norm: rmsNorm(c.rms_norm_eps, c.norm_shift),
     bias: { ...sizes.bias, qkv: c.attention_bias, o: c.attention_bias },
     tied: c.tie_word_embeddings,
   } as const;

@@ -37,6 +37,8 @@ const config = z.object({
   reorder_and_upcast_attn: mustBeFalse,
   add_cross_attention: mustBeFalse,
   tie_word_embeddings: z.boolean().default(true),
+  // Loci's own: how the file stores matrices (GGUF: transposed).
+  matrices: z.enum(['in-out', 'out-in']).default('in-out'),
 });
 
 function parseConfig(json: unknown): ModelSpec {
@@ -63,7 +65,7 @@ function parseConfig(json: unknown): ModelSpec {
     mlp: { act: c.activation_function, gated: false },
     bias: { qkv: true, o: true, mlp: true, unembed: false },
     tied: c.tie_word_embeddings,
-    orientation: 'in-out',
+    orientation: c.matrices,
   };
 }
 

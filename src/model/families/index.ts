@@ -14,6 +14,7 @@ import { opt } from './opt';
 import { phi } from './phi';
 import { planted } from './planted';
 import { qwen2, qwen3 } from './qwen';
+import { unsupportedSentence } from './unsupported';
 
 export type { Family };
 
@@ -37,14 +38,17 @@ export const families: Readonly<Record<string, Family>> = {
   'loci-planted': planted,
 };
 
-/** The family of a config.json. Throws one sentence if there is none. */
+const kind = z.looseObject({ model_type: z.string(), quantization_config: z.unknown().optional() });
+
+/** The family of a config.json. Throws one sentence that says what kind of model it is if there is none. */
 export function familyOf(config: unknown): Family {
-  const { model_type: type } = parseWith(z.object({ model_type: z.string() }), config, 'config.json');
-  const family = Object.hasOwn(families, type) ? families[type] : undefined;
-  if (!family) {
-    const known = Object.keys(families).join(', ');
+  const asked = parseWith(kind, config, 'config.json');
+  const family = Object.hasOwn(families, asked.model_type) ? families[asked.model_type] : undefined;
+  if (!family) throw new Error(unsupportedSentence(asked, Object.keys(families)));
+  if (asked.quantization_config != null) {
+    const { quant_method: method } = asked.quantization_config as { quant_method?: unknown };
     throw new Error(
-      `config.json: model_type: architecture not supported, got '${type}', expected one of: ${known}.`,
+      `config.json: quantization_config: the weights are quantised${typeof method === 'string' ? ` (${method.slice(0, 40)})` : ''}, which Loci reads from GGUF files alone. Open the model's unquantised files or a GGUF of it.`,
     );
   }
   return family;

@@ -81,17 +81,25 @@ export function slotsOf(spec: ModelSpec, names: ModuleNames): WeightSlot[] {
   ];
 }
 
+/** Names under which a checkpoint may hold the unembedding, and its bias. */
+export const unembeddingNames = ({ head }: ModuleNames, tensor: 'weight' | 'bias' = 'weight'): string[] =>
+  paths(head.unembed).map((path) => `${path}.${tensor}`);
+
 /**
- * Tensors that must be equal to a slot's, if they are there at all: those that repeat the embedding, and biases of the
- * unembedding that some checkpoints hold twice. Tensor name -> slot name.
+ * Whether a tensor lies inside what the spec computes: in a block, beside a table, a norm or the head that are read, or
+ * anywhere below the base model's own prefix. Others belong to heads that answer other questions.
  */
-export function copiesOf(spec: ModelSpec, names: ModuleNames): Record<string, string> {
-  if (spec.head === 'none') return {};
-  const unembed = paths(names.head.unembed);
-  const copies: Record<string, string> = {};
-  if (spec.tied) for (const path of unembed) copies[`${path}.weight`] = 'embed.W_E';
-  if (spec.bias.unembed) for (const path of unembed.slice(1)) copies[`${path}.bias`] = 'unembed.b_U';
-  return copies;
+export function isOfTheModel(tensor: string, spec: ModelSpec, names: ModuleNames): boolean {
+  const { prefixes, block, embed, positions, tokenTypes, embedNorm, finalNorm, head } = names;
+  const outside = [embed, positions, tokenTypes, embedNorm, finalNorm].flatMap((module) =>
+    module === undefined ? [] : modulePaths(names, module, null),
+  );
+  const heads = spec.head === 'none' ? [] : Object.values(head).flatMap(headPaths);
+  const modules = [...prefixes.map((prefix) => `${prefix}${block}`), ...outside, ...heads];
+  return (
+    modules.some((path) => tensor.startsWith(`${path}.`)) ||
+    prefixes.some((prefix) => prefix !== '' && tensor.startsWith(prefix))
+  );
 }
 
 /** A module that the spec needs. The name maps are our own, so one that lacks it is a bug. */
@@ -113,8 +121,11 @@ class SlotBuilder {
       ...one(name, [rows, D], tensors(modulePaths(names, needed(module, name), null), ['weight'])),
       role: 'table',
     });
+    // A tied table may be there under the name of the unembedding alone.
+    const tied = spec.tied ? unembeddingNames(names) : [];
+    const embed = tensors(modulePaths(names, needed(names.embed, 'embed.W_E'), null), ['weight']);
     return [
-      table('embed.W_E', names.embed, spec.nEmbeddings),
+      { ...one('embed.W_E', [spec.nEmbeddings, D], [...embed, ...tied]), role: 'table' },
       ...(positions.kind === 'learned'
         ? [table('pos_embed.W_pos', names.positions, spec.nCtx + positions.offset)]
         : []),
@@ -164,7 +175,7 @@ class SlotBuilder {
   head(): WeightSlot[] {
     const { spec, names } = this;
     const { dModel: D, dVocab: V } = spec;
-    const { unembed, dense, norm } = names.head;
+    const { dense, norm } = names.head;
     const slots: WeightSlot[] = [];
     if (spec.finalNorm) slots.push(...this.norm('ln_final', names.finalNorm, null));
     if (spec.head === 'mlm') {
@@ -175,9 +186,9 @@ class SlotBuilder {
     }
     if (spec.head === 'none') return slots;
     if (!spec.tied) {
-      slots.push({ ...one('unembed.W_U', [V, D], tensors(paths(unembed), ['weight'])), role: 'table' });
+      slots.push({ ...one('unembed.W_U', [V, D], unembeddingNames(names)), role: 'table' });
     }
-    if (spec.bias.unembed) slots.push(one('unembed.b_U', [V], tensors(paths(unembed), ['bias'])));
+    if (spec.bias.unembed) slots.push(one('unembed.b_U', [V], unembeddingNames(names, 'bias')));
     return slots;
   }
 

@@ -119,7 +119,7 @@ interface LayerProps extends AttentionPanelProps {
   readonly lit: boolean;
 }
 
-function Layer({ heads, layer, lit, view, theme, head: kept, onPreview, onHead }: LayerProps) {
+function Layer({ heads, layer, lit, view, isCausal, theme, head: kept, onPreview, onHead }: LayerProps) {
   return (
     <>
       <span className={lit ? 'small lit' : 'small muted'}>{layer}</span>
@@ -137,7 +137,13 @@ function Layer({ heads, layer, lit, view, theme, head: kept, onPreview, onHead }
           onBlur={() => onPreview(null)}
           onClick={() => onHead({ layer, head })}
         >
-          <MatrixThumbnail strengths={strengths} size={view.size} hue="blue" theme={theme} />
+          <MatrixThumbnail
+            strengths={strengths}
+            size={view.size}
+            isCausal={isCausal}
+            hue="blue"
+            theme={theme}
+          />
         </button>
       ))}
     </>

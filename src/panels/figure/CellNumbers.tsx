@@ -1,6 +1,7 @@
 /** The numbers of one cell, the same in the tooltip and in the inspector. */
 import { plain } from '../../results/format';
-import { type CellView, type FigureView, intervalText } from './select';
+import { spanName } from '../../results/intervals';
+import { type CellView, type FigureView, spanText } from './select';
 
 export function CellNumbers({ view, cell }: { readonly view: FigureView; readonly cell: CellView }) {
   const { unit, varies, levels = [] } = view.figure;
@@ -16,15 +17,21 @@ export function CellNumbers({ view, cell }: { readonly view: FigureView; readonl
       <dd>{cell.value === null ? 'not defined' : plain(cell.value)}</dd>
       {varies && (
         <>
-          <dt>95 % interval</dt>
+          <dt>{spanName(view.figure, cell.isRange)}</dt>
           <dd>
-            {cell.interval ? intervalText(cell.interval) : 'none'}
+            {cell.span ? spanText(cell.span, cell.isRange) : 'none'}
             {cell.uncertain && ', includes 0'}
           </dd>
           <dt>over</dt>
           <dd>
             {varies.n} {varies.what}
           </dd>
+          {cell.span && !cell.isRange && (
+            <>
+              <dt>rule</dt>
+              <dd>{view.figure.rule ?? 'that of an older version'}</dd>
+            </>
+          )}
         </>
       )}
       {levels.map(({ name, value }) => (

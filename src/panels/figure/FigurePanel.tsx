@@ -1,6 +1,7 @@
 /** One figure: its title, its picture or its table, and what is seen in it. */
 import { useMemo, useRef, useState } from 'react';
 import { plain } from '../../results/format';
+import { overText } from '../../results/intervals';
 import type { Theme } from '../../ui/colour';
 import { Tooltip } from '../../ui/Tooltip';
 import { barsScene, MOST_BARS } from './bars';
@@ -47,7 +48,7 @@ export function FigurePanel(props: FigurePanelProps) {
     },
     onLock: (cell: number | null) => props.onLock(cell === null ? null : selectionOf(view, cell)),
   };
-  const over = figure.varies ? `, mean over ${figure.varies.n} ${figure.varies.what}` : '';
+  const over = figure.varies ? `, ${overText(figure)}` : '';
   const cell = hovered && cellView(view, hovered.cell);
   return (
     <figure className={isWide(view) ? 'figure wide' : 'figure'} data-testid="figure" data-name={figure.name}>

@@ -1,4 +1,6 @@
 /** A study's figures: neighbours in the same unit share one scale, and one colour bar beside them. */
+import { hatchText, overText } from '../../results/intervals';
+import type { Figure } from '../../results/study';
 import { ColourBar } from '../../ui/ColourBar';
 import { FigurePanel, type FigurePanelProps } from './FigurePanel';
 import type { FigureView } from './select';
@@ -17,7 +19,11 @@ export function FigureGroup({ views, ...rest }: FigureGroupProps) {
   const { caption, varies } = figure;
   const isAlike = views.every((view) => view.figure.caption === caption);
   const shared = { unit: isColoured, caption: isColoured && isAlike };
-  const over = varies ? `Means over ${varies.n} ${varies.what}; hatched: the 95 % interval includes 0.` : '';
+  // Neighbours may differ in the rule.
+  const distinct = (text: (figure: Figure) => string) =>
+    [...new Set(views.map((view) => text(view.figure)))].filter(Boolean).join('; or ');
+  const words = [overText, hatchText].map(distinct).filter(Boolean).join('; ');
+  const over = varies ? `${capitalised(words)}.` : '';
   const below = [shared.caption ? caption : undefined, over].filter(Boolean).join(' ');
   const least = Math.max(...views.map(leastWidth));
   return (
@@ -40,6 +46,8 @@ export function FigureGroup({ views, ...rest }: FigureGroupProps) {
     </div>
   );
 }
+
+const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const NARROWEST = 208;
 const NARROWEST_CHART = 320;

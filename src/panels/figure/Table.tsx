@@ -1,6 +1,6 @@
 /** A figure's numbers as tables, for reading aloud, copying and checking. */
 import { plain } from '../../results/format';
-import { cellView, type FigureView, intervalText, largestCells } from './select';
+import { cellView, type FigureView, spanText, largestCells } from './select';
 
 /** Larger figures are read from their largest numbers. */
 const MOST_CELLS = 1500;
@@ -84,12 +84,12 @@ function LongTable({ view }: { readonly view: FigureView }) {
 }
 
 function Value({ view, cell }: { readonly view: FigureView; readonly cell: number }) {
-  const { value, text, interval, uncertain } = cellView(view, cell);
+  const { value, text, span, isRange, uncertain } = cellView(view, cell);
   return (
     <td className={uncertain ? 'muted' : undefined}>
       {text && <span className="figure-word">{text} </span>}
       {value === null ? (text ? '' : '–') : plain(value)}
-      {interval && <span className="small muted"> {intervalText(interval)}</span>}
+      {span && <span className="small muted"> {spanText(span, isRange)}</span>}
     </td>
   );
 }

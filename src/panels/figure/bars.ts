@@ -72,14 +72,14 @@ const anchorAt = (at: number, width: number): string =>
   at < EDGE ? 'start' : at > width - EDGE ? 'end' : 'middle';
 
 function domainOf({ figure, reach }: FigureView): [number, number] {
-  const { values, intervals, levels, scale } = figure;
+  const { values, intervals = [], ranges = [], levels, scale } = figure;
   let [low, high] = [0, 0];
   const consider = (value: number): void => {
     low = Math.min(low, value);
     high = Math.max(high, value);
   };
   for (const value of values) if (value !== null) consider(value);
-  for (const pair of intervals ?? []) pair?.forEach(consider);
+  for (const pair of [...intervals, ...ranges]) pair?.forEach(consider);
   for (const level of levels ?? []) consider(level.value);
   // Pictures side by side have the same length for the same number.
   if (scale === 'positive') return [low, Math.max(high, reach)];
@@ -87,7 +87,7 @@ function domainOf({ figure, reach }: FigureView): [number, number] {
 }
 
 function barShapes(
-  { value, interval, uncertain, text }: CellView,
+  { value, span, uncertain, text }: CellView,
   name: string,
   x: (value: number) => number,
   y: number,
@@ -99,13 +99,13 @@ function barShapes(
   if (value === null) return [title, label(x(0) + 6, middle + 4, text || 'not defined', { fill: ink.soft })];
   const colour = ink.colour('signed')(value < 0 ? -0.68 : 0.68);
   const [from, to] = [Math.min(x(0), x(value)), Math.max(x(0), x(value))];
-  const end = Math.max(to, interval ? x(interval[1]) : to);
-  const whisker: Shape[] = interval
+  const end = Math.max(to, span ? x(span[1]) : to);
+  const whisker: Shape[] = span
     ? [
         {
           tag: 'path',
           attributes: {
-            d: `M${x(interval[0])} ${middle}H${x(interval[1])}M${x(interval[0])} ${middle - 3}v6M${x(interval[1])} ${middle - 3}v6`,
+            d: `M${x(span[0])} ${middle}H${x(span[1])}M${x(span[0])} ${middle - 3}v6M${x(span[1])} ${middle - 3}v6`,
             stroke: ink.text,
             fill: 'none',
           },

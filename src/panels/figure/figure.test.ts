@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { hatchText, overText } from '../../results/intervals';
 import type { Figure } from '../../results/study';
 import { sampleFigure, sampleStudy } from '../../results/testing/sampleStudy';
 import { barsScene, MOST_BARS } from './bars';
@@ -32,6 +33,21 @@ describe('a figure as something to draw', () => {
     expect(cellView(view, 2).label).toBe('layer 0, head 2: not defined');
     // Exactly nothing is not chance.
     expect(cellView(view, 4).uncertain).toBe(false);
+  });
+
+  it('shows the range of draws where there is no interval, and says what hatching means', () => {
+    const ranges: Figure['ranges'] = [[-0.1, 0.3], null, null, null, null, null];
+    const draws = figure({ ranges, varies: { what: 'noise draws', n: 10 } });
+    const view = selectFigure(draws);
+    expect(cellView(view, 0).label).toBe('layer 0, head 0: 0.1 from −0.1 to 0.3, may be chance');
+    expect(overText(draws)).toBe(
+      'mean over 10 noise draws; ranges of the noise draws, too few for an interval',
+    );
+    expect(hatchText(draws)).toBe('hatched: the range includes 0');
+    const older = figure({ intervals: ranges, varies: { what: 'prompts', n: 5 } });
+    expect(overText(older)).toBe('mean over 5 prompts; intervals by the rule of an older version');
+    const rule = 'CR2 t, 4.2 degrees of freedom';
+    expect(overText({ ...older, rule })).toBe(`mean over 5 prompts; 95 % intervals (${rule})`);
   });
 
   it('finds the same place in another figure, and none where an axis is missing', () => {

@@ -60,14 +60,14 @@ function acrossScale({ across, columns }: FigureView, left: number, right: numbe
 
 /** All values, intervals and levels, and 0. */
 function domainOf({ figure, reach }: FigureView): [number, number] {
-  const { values, intervals, levels, scale } = figure;
+  const { values, intervals = [], ranges = [], levels, scale } = figure;
   let [low, high] = [0, scale === 'positive' ? reach : 0];
   const consider = (value: number): void => {
     low = Math.min(low, value);
     high = Math.max(high, value);
   };
   for (const value of values) if (value !== null) consider(value);
-  for (const pair of intervals ?? []) pair?.forEach(consider);
+  for (const pair of [...intervals, ...ranges]) pair?.forEach(consider);
   for (const level of levels ?? []) consider(level.value);
   return low === high ? [low, low + 1] : [low, high];
 }
@@ -126,9 +126,9 @@ function lineShapes(
   ink: Ink,
 ): Shape[] {
   const shapes: Shape[] = [];
-  for (const piece of pieces(line, ({ interval }) => interval !== null)) {
-    const upper = piece.map(([column, { interval }]) => `${x(column)} ${y(interval![1])}`);
-    const lower = piece.map(([column, { interval }]) => `${x(column)} ${y(interval![0])}`).reverse();
+  for (const piece of pieces(line, ({ span }) => span !== null)) {
+    const upper = piece.map(([column, { span }]) => `${x(column)} ${y(span![1])}`);
+    const lower = piece.map(([column, { span }]) => `${x(column)} ${y(span![0])}`).reverse();
     shapes.push({
       tag: 'path',
       attributes: { d: `M${[...upper, ...lower].join('L')}Z`, fill: colour, 'fill-opacity': 0.16 },

@@ -30,11 +30,13 @@ export interface CellView {
   /** 'layer 2, position ·France' */
   readonly place: string;
   readonly value: number | null;
-  readonly interval: Interval | null;
-  /** The interval includes 0. */
+  /** Its interval, or where there is none the range of what varies. */
+  readonly span: Interval | null;
+  readonly isRange: boolean;
+  /** The span includes 0. */
   readonly uncertain: boolean;
   readonly text: string | null;
-  /** One line: place, value, interval. */
+  /** One line: place, value, span. */
   readonly label: string;
 }
 
@@ -98,16 +100,18 @@ function reachOf(figures: readonly Figure[]): number {
 export function cellView({ figure }: FigureView, cell: number): CellView {
   const value = figure.values[cell] ?? null;
   const interval = figure.intervals?.[cell] ?? null;
-  const uncertain = interval !== null && includesZero(interval);
+  const span = interval ?? figure.ranges?.[cell] ?? null;
+  const isRange = !interval && span !== null;
+  const uncertain = span !== null && includesZero(span);
   const text = figure.texts?.[cell] ?? null;
   const place = placeParts(figure.axes, cell)
     .map(([name, label]) => `${name} ${label}`)
     .join(', ');
-  const range = interval ? ` ${intervalText(interval)}` : '';
+  const range = span ? ` ${spanText(span, isRange)}` : '';
   const doubt = uncertain ? ', may be chance' : '';
   const said = text ? `${text}, ` : '';
   const label = `${place}: ${said}${value === null ? 'not defined' : plain(value)}${range}${doubt}`;
-  return { cell, place, value, interval, uncertain, text, label };
+  return { cell, place, value, span, isRange, uncertain, text, label };
 }
 
 /** Exactly [0, 0] is no chance: nothing could have changed there. */
@@ -115,9 +119,9 @@ function includesZero([low, high]: Interval): boolean {
   return low <= 0 && high >= 0 && low !== high;
 }
 
-/** '[0.12, 0.31]' */
-export function intervalText([low, high]: Interval): string {
-  return `[${plain(low)}, ${plain(high)}]`;
+/** '[0.12, 0.31]'; a range: 'from 0.02 to 0.9' */
+export function spanText([low, high]: Interval, isRange: boolean): string {
+  return isRange ? `from ${plain(low)} to ${plain(high)}` : `[${plain(low)}, ${plain(high)}]`;
 }
 
 /** Name and label of each axis at cell `cell` of an array over `axes`. */

@@ -1,5 +1,6 @@
 /** A figure as a stand-alone SVG for papers and slides: always on white, fonts by name, no scripts. */
 import { plain } from '../../results/format';
+import { overText } from '../../results/intervals';
 import { inkOn } from '../../ui/colour';
 import { barsScene } from './bars';
 import { linesScene } from './lines';
@@ -19,7 +20,7 @@ export function figureSvg(view: FigureView, sentence: string): string {
   const scenes = facets.map((_, facet) => sceneOf(view, facet));
   const [width, height] = [scenes[0]!.width, Math.max(...scenes.map((scene) => scene.height))];
   const perRow = Math.max(1, Math.min(facets.length, Math.floor(MOST_ACROSS / (width + GAP))));
-  const over = figure.varies ? `, 95 % intervals over ${figure.varies.n} ${figure.varies.what}` : '';
+  const over = figure.varies ? `, ${overText(figure)}` : '';
   const bar = figure.drawn === 'heatmap' ? barShapes(view) : [];
   const barWidth = bar.length > 0 ? 120 : 0;
   const inner = perRow * (width + GAP) - GAP + barWidth;

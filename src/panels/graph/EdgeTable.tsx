@@ -46,7 +46,9 @@ export function EdgeTable({ graph, picture, selection, onSelect }: EdgeTableProp
                 </button>
               </th>
             ))}
-            <th scope="col">95 %</th>
+            <th scope="col" title={graph.rule ?? 'The rule of an older version'}>
+              {graph.rule ? '95 %' : 'interval'}
+            </th>
             <th scope="col">p</th>
           </tr>
         </thead>

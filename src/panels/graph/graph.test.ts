@@ -1,3 +1,4 @@
+import { printGraph } from '../../results/printGraph';
 import { describe, expect, it } from 'vitest';
 import type { Graph } from '../../results/graph';
 import { GPT2_SMALL, PLANTED, sampleCircuit } from '../../results/testing/sampleCircuit';
@@ -283,6 +284,10 @@ describe('words and numbers', () => {
     ]);
     expect(lines[0]!.value).toMatch(/^93\s% \[88, 97\]$/);
     expect(selectTruth({ ...planted, truth: { faithfulness: { value: null } } })).toEqual([]);
+    const faithfulness = { value: null, missing: 'not determined' } as const;
+    const [line] = selectTruth({ ...planted, truth: { faithfulness } });
+    expect(line).toMatchObject({ name: 'Faithfulness', value: 'not determined' });
+    expect(printGraph({ ...planted, truth: { faithfulness } })).toMatch(/faithfulness +not determined/);
   });
 });
 

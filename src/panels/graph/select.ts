@@ -1,6 +1,6 @@
 /** A graph's document -> what the numbers beside it say. */
 import type { Interval } from '../../results/document';
-import type { Graph } from '../../results/graph';
+import type { Graph, GraphTruth } from '../../results/graph';
 import { percent, plain, points } from '../../results/format';
 import { count } from '../../ui/format';
 import { type PictureGraph, sidesText } from './overlay';
@@ -33,20 +33,13 @@ export function selectTruth({ truth }: Graph): TruthLine[] {
   if (!truth) return [];
   const share = (value: number | null | undefined, interval?: Interval | null) =>
     value === null || value === undefined ? null : `${percent(value)}${range(interval)}`;
+  const ratio = (of: GraphTruth['heldOut']) => of?.missing ?? share(of?.value, of?.interval);
   const line = (name: string, value: string | null, means: string): TruthLine[] =>
     value === null ? [] : [{ name, value, means }];
   const { faithfulness, heldOut, complement, completeness, minimality, random } = truth;
   return [
-    ...line(
-      'Faithfulness',
-      share(faithfulness.value, faithfulness.interval),
-      'of the answer is left when every other edge is cut',
-    ),
-    ...line(
-      'Held out',
-      share(heldOut?.value, heldOut?.interval),
-      'the same on prompts that the search did not see',
-    ),
+    ...line('Faithfulness', ratio(faithfulness), 'of the answer is left when every other edge is cut'),
+    ...line('Held out', ratio(heldOut), 'the same on prompts that the search did not see'),
     ...line(
       'Random graphs',
       share(random?.value, random?.interval),
@@ -54,7 +47,7 @@ export function selectTruth({ truth }: Graph): TruthLine[] {
     ),
     ...line(
       'Complement',
-      share(complement?.value, complement?.interval),
+      ratio(complement),
       'of the answer is left when the graph itself is cut: redundancy outside it',
     ),
     ...line(

@@ -5,6 +5,8 @@ import type { NextTokenView } from './select';
 
 export interface NextTokensPanelProps {
   readonly rows: readonly NextTokenView[];
+  /** Whose they are. */
+  readonly model: string | null;
   readonly answer: string;
   readonly distractor: string;
   readonly onAnswer: (text: string) => void;
@@ -14,11 +16,18 @@ export interface NextTokensPanelProps {
 /** One decimal: logits are compared down a column. */
 const logit = (x: number): string => x.toFixed(1).replace('-', '−');
 
-export function NextTokensPanel({ rows, answer, distractor, onAnswer, onDistractor }: NextTokensPanelProps) {
+export function NextTokensPanel({
+  rows,
+  model,
+  answer,
+  distractor,
+  onAnswer,
+  onDistractor,
+}: NextTokensPanelProps) {
   const measured = rows.some((row) => row.corrupted !== null);
   return (
     <section aria-label="Next tokens" data-testid="next-tokens" className="next-tokens">
-      <h2>What comes next</h2>
+      <h2>What comes next {model !== null && <span className="muted small">({model})</span>}</h2>
       {rows.length === 0 ? (
         <p className="muted small">The model’s next tokens appear here.</p>
       ) : (

@@ -8,7 +8,7 @@ export interface SampleFigure {
   /** Entries of each axis. */
   readonly shape: readonly number[];
   readonly drawn?: Figure['drawn'];
-  readonly intervals?: 'symmetric' | 'skew';
+  readonly intervals?: 'symmetric' | 'skew' | 'ranges';
   readonly texts?: boolean;
   /** Share of cells that are not defined. */
   readonly missing?: number;
@@ -32,7 +32,14 @@ export function sampleFigure(sample: SampleFigure, seed = 1): Figure {
     axes: shape.map((n, a) => ({ name: AXES[a]!, labels: Array.from({ length: n }, (_, i) => `${i}`) })),
     unit: 'logits',
     values,
-    ...(intervals && {
+    ...(intervals === 'ranges' && {
+      ranges: values.map((value): [number, number] | null =>
+        value === null ? null : [value - half(), value + half()],
+      ),
+      varies: { what: 'noise draws', n: 10 },
+    }),
+    ...((intervals === 'symmetric' || intervals === 'skew') && {
+      rule: 'Student t, 11 degrees of freedom',
       intervals: values.map((value): [number, number] | null => {
         if (value === null) return null;
         const below = half();

@@ -1,9 +1,11 @@
 /** The open model in numbers, and whether its numbers are right on this device. */
 import type { ModelInfo } from '../../../engine/api';
+import { sigmaSource } from '../../../experiments/common/noise';
 import { scientific } from '../../../results/format';
 import { count, byteCount } from '../../../ui/format';
 import { downloadOnnx, verifyModel } from '../../actions/model';
 import { useLoci, useStatus } from '../../context';
+import { Notes } from './Notes';
 
 export function OpenModel({ model, isBusy }: { readonly model: ModelInfo; readonly isBusy: boolean }) {
   const { spec } = model;
@@ -31,7 +33,11 @@ export function OpenModel({ model, isBusy }: { readonly model: ModelInfo; readon
           {model.weights === 'f16' ? 'half floats, packed' : '32-bit floats'} ({byteCount(model.gpuBytes)})
         </dd>
         <dt>One sigma</dt>
-        <dd>{model.sigma ? model.sigma.value.toPrecision(3) : 'not given by the model'}</dd>
+        <dd>
+          {model.sigma
+            ? `${model.sigma.value.toPrecision(3)}, ${sigmaSource(model.sigma.measuredOn)}`
+            : 'none: its embeddings do not vary'}
+        </dd>
         <dt>Revision</dt>
         <dd>
           <code title={model.revision}>{model.revision.slice(0, 12)}</code>
@@ -47,6 +53,7 @@ export function OpenModel({ model, isBusy }: { readonly model: ModelInfo; readon
           <p className="muted">{model.sigma.rule}</p>
         </details>
       )}
+      <Notes notes={model.notes} />
       <Verify disabled={isBusy} />
     </section>
   );

@@ -3,6 +3,7 @@ import type { WeightFormat } from '../../../engine/api';
 import { count, byteCount } from '../../../ui/format';
 import { openModel, setWeights } from '../../actions/model';
 import { useLoci, useStatus } from '../../context';
+import { Notes } from './Notes';
 
 const FORMATS: readonly { readonly format: WeightFormat; readonly name: string }[] = [
   { format: 'f32', name: '32-bit floats' },
@@ -41,6 +42,7 @@ export function Preview({ isBusy }: { readonly isBusy: boolean }) {
           ? 'All of it is kept on this device already.'
           : `Downloads ${byteCount(left)}${info.cachedBytes > 0 ? ` of ${byteCount(info.downloadBytes)}; the rest is here already` : ''}.`}
       </p>
+      <Notes notes={info.notes} />
       <fieldset className="model-formats">
         <legend className="small muted">Keep the weights as</legend>
         {FORMATS.map(({ format, name }) => (

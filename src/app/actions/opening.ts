@@ -1,0 +1,80 @@
+/**
+ * What stands in the editor after a model was opened: what the visitor typed, read by the new model, or else a prompt
+ * that this model can answer. The finding on the page is not touched.
+ */
+import { CANCELLED, type FirstPrompt } from '../../engine/api';
+import { messageOf } from '../latest';
+import type { Loci } from '../loci';
+import { type Draft, EMPTY_DRAFT, UNCHECKED } from '../stores/draft';
+import { currentFinding } from '../stores/session';
+import { findSubject } from '../subject';
+import { checkDraft } from './question';
+
+/** @param isFirst the page's first model: what is in the editor stays, if that model can be asked it. */
+export async function settleDraft(loci: Loci, isFirst: boolean): Promise<void> {
+  const { model, gpuMissing } = loci.status.getState();
+  if (!model) return;
+  const finding = currentFinding(loci.session.getState());
+  const isOfFinding = finding?.document.model.id === model.id;
+  const isOwn = isTyped(loci);
+  if (!isFirst) {
+    const { draft } = loci.draft.getState();
+    const isBack = isOfFinding && !isOwn && draft.prompt !== finding.asked.prompt;
+    setDraft(loci, isBack ? finding.asked : { ...draft, bos: model.bos });
+  }
+  if (gpuMissing !== null) return checkDraft(loci);
+  if (isOwn || isFirst || isOfFinding) {
+    await checkDraft(loci);
+    const { draft, problem } = loci.draft.getState();
+    if (problem === null || (isOwn && draft.given !== null)) return;
+    if (isOwn) {
+      // Words that the last model read otherwise: answers and twin are this model's to choose.
+      setDraft(loci, { ...draft, answer: '', distractor: '', corruption: 'noise', corruptTo: '' });
+      await checkDraft(loci);
+      if (loci.draft.getState().problem === null) return;
+    }
+  }
+  await askFirst(loci);
+}
+
+/** Not from a finding of this visit, nor what a model was opened on. */
+function isTyped(loci: Loci): boolean {
+  const { draft, first } = loci.draft.getState();
+  const asked = loci.session.getState().findings.map((finding) => finding.asked);
+  if (draft.given !== null) return asked.every(({ given }) => given !== draft.given);
+  const known = [first?.prompt ?? '', ...asked.map(({ prompt }) => prompt)];
+  return draft.prompt.trim() !== '' && !known.includes(draft.prompt);
+}
+
+/** Checks of what stood there before come too late. */
+function setDraft(loci: Loci, draft: Draft): void {
+  loci.latest.draft();
+  loci.draft.setState({ draft, tokens: [], otherTokens: [], next: [], first: null, ...UNCHECKED });
+}
+
+/** Puts the prompt that this model opens on into the editor. What is typed meanwhile is kept, and ends the search. */
+async function askFirst(loci: Loci): Promise<void> {
+  const model = loci.status.getState().model!;
+  const runId = loci.nextId('first');
+  setDraft(loci, { ...EMPTY_DRAFT, bos: model.bos });
+  loci.draft.setState({ hint: `Looking for a prompt that ${model.title} knows …`, searching: runId });
+  const isMine = (): boolean => loci.draft.getState().searching === runId;
+  let first: FirstPrompt;
+  try {
+    first = await loci.engine.firstPrompt(runId);
+  } catch (error) {
+    if (!isMine()) return;
+    loci.draft.setState({ searching: null });
+    const message = messageOf(error);
+    if (message.includes(CANCELLED)) return;
+    // No fault of anything that was typed: the field stays empty, and says what can be done.
+    loci.draft.setState({ ...UNCHECKED, hint: message });
+    return;
+  }
+  if (!isMine()) return;
+  const { prompt, subject, answer, distractor } = first;
+  const found = { prompt, subject: findSubject(prompt, subject), answer, distractor };
+  setDraft(loci, { ...EMPTY_DRAFT, bos: model.bos, ...found });
+  loci.draft.setState({ first, searching: null });
+  await checkDraft(loci);
+}

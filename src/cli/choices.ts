@@ -1,0 +1,68 @@
+/** What a question left open, chosen and told: the only place where the command line makes up a part of a question. */
+import type { Engine, TraceQuestion } from '../engine/api';
+import { sigmaSource } from '../experiments/common/noise';
+import { traceSpec } from '../experiments/trace/spec';
+import { choicesText, noiseSizeText } from '../results/choicesText';
+import { plainText } from '../results/format';
+import type { Context } from './context';
+import { fromInput } from './errors';
+import { progressLine } from './progress';
+
+/** Flags without a prompt: the one that the model opens on, with its subject unless another is asked for. */
+export async function withPrompt(
+  context: Context,
+  engine: Engine,
+  question: Omit<TraceQuestion, 'prompt'> & { readonly prompt?: string },
+): Promise<TraceQuestion> {
+  const { prompt } = question;
+  if (prompt !== undefined) return { ...question, prompt };
+  const progress = progressLine(context);
+  progress.show('looking for a prompt that the model knows');
+  const first = await fromInput(engine.firstPrompt('cli')).finally(progress.clear);
+  context.note(
+    `prompt '${first.prompt}'${first.isKnown ? '' : ', which the model does not know'}; chosen by Loci\n`,
+  );
+  const hasSubject = [question.subject, question.subjectRange, question.corruptTo].some(
+    (field) => field !== undefined,
+  );
+  return { ...question, prompt: first.prompt, ...(hasSubject ? {} : { subject: first.subject }) };
+}
+
+/** The resolved question, answer and distractor being the model's two likeliest tokens where neither is asked for. */
+export async function resolveTrace(
+  { note }: Pick<Context, 'note'>,
+  engine: Engine,
+  question: TraceQuestion,
+): Promise<Record<string, unknown>> {
+  const resolved = await fromInput(engine.resolve(question));
+  const { tokens, subject, corruption, ...spec } = traceSpec.parse(resolved);
+  const isOpen = question.answer === undefined;
+  const rows = isOpen ? await fromInput(engine.predict(tokens, 2)) : [];
+  const other = question.distractor === undefined ? rows.find(({ id }) => id !== spec.answer.id) : undefined;
+  const top = rows.find(({ id }) => id === spec.answer.id);
+  const isMarked = [question.subject, question.subjectRange, question.corruptTo].some(
+    (field) => field !== undefined,
+  );
+  const text = choicesText({
+    subject: isMarked ? undefined : await wordsAt(engine, spec, subject),
+    answer: top,
+    distractor: other?.text,
+  });
+  if (text !== null) note(`${plainText(text)}\n`);
+  if (corruption.type === 'noise' && corruption.measuredOn) {
+    const { factor, sigma, measuredOn } = corruption;
+    note(`noise of ${plainText(noiseSizeText(factor, sigma, sigmaSource(measuredOn)))}\n`);
+  }
+  return other ? { ...resolved, distractor: { id: other.id } } : resolved;
+}
+
+/** The prompt's words at token positions. */
+async function wordsAt(
+  engine: Engine,
+  { prompt, bos }: { readonly prompt: string; readonly bos: boolean },
+  { begin, end }: { readonly begin: number; readonly end: number },
+): Promise<string> {
+  const places = (await engine.tokenize(prompt, bos)).slice(begin, end).flatMap(({ bytes }) => bytes ?? []);
+  const utf8 = new TextEncoder().encode(prompt);
+  return new TextDecoder().decode(utf8.subarray(Math.min(...places), Math.max(...places))).trim();
+}

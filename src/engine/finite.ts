@@ -1,0 +1,127 @@
+/**
+ * Nothing that is not finite leaves the engine: every run's metric and captures are looked at where they are read back.
+ * What is found becomes one sentence that names the first site, and the weight or the edit behind it.
+ */
+import { abortError } from '../forward/abort';
+import type { Decoding, DecodingRequest } from '../forward/decoding';
+import type { ForwardRequest, ForwardResult, Run, RunResult } from '../forward/types';
+import type { ModelSpec } from '../model/spec';
+import type { Backend, BackendOptions } from './backend';
+import { writtenRun } from './writtenRun';
+import { isFiniteTensor, LOGITS, whyNotFinite } from './whyNotFinite';
+
+/** A run whose numbers are NaN or infinite. Nobody asked for something wrong: the model or the numbers do not allow it. */
+export class NotFiniteError extends Error {
+  override readonly name = 'NotFiniteError';
+}
+
+/** Thrown out of the run that is under way; the reason is looked for afterwards. */
+class Found extends Error {
+  constructor(
+    readonly id: string,
+    readonly site: string,
+  ) {
+    super(`internal: ${site} of run '${id}' is not finite.`);
+  }
+}
+
+/** The engine makes up its runs and their names, which say nothing to whoever asked. */
+function withoutRunName(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const message = error.message.replace(/^run '[^']*': /, '');
+  return message === error.message ? error : new Error(message, { cause: error });
+}
+
+/** A backend that gives finite numbers or rejects with NotFiniteError. Costs no dispatch and no readback. */
+export class FiniteBackend implements Backend {
+  constructor(
+    private readonly inner: Backend,
+    private readonly spec: ModelSpec,
+  ) {}
+
+  get weights(): Backend['weights'] {
+    return this.inner.weights;
+  }
+
+  environment() {
+    return this.inner.environment();
+  }
+
+  estimate(request: ForwardRequest) {
+    try {
+      return this.inner.estimate(request);
+    } catch (error) {
+      throw withoutRunName(error);
+    }
+  }
+
+  async forward(request: ForwardRequest, options: BackendOptions = {}): Promise<ForwardResult> {
+    const checked = new Set<string>();
+    const check = (runs: Readonly<Record<string, RunResult>>): void => {
+      for (const { id } of request.runs) {
+        const result = runs[id];
+        if (!result || checked.has(id)) continue;
+        const site = notFiniteSite(result);
+        if (site !== null) throw new Found(id, site);
+        checked.add(id);
+      }
+    };
+    const { onUnit } = options;
+    const checking = onUnit && {
+      onUnit: (unit: string, runs: Readonly<Record<string, RunResult>>) => {
+        check(runs);
+        onUnit(unit, runs);
+      },
+    };
+    try {
+      const result = await this.inner.forward(request, { ...options, ...checking });
+      check(result.runs);
+      return result;
+    } catch (error) {
+      if (!(error instanceof Found)) throw withoutRunName(error);
+      throw await this.explained(request.runs, error, options.signal);
+    }
+  }
+
+  decoding(request: DecodingRequest): Decoding {
+    const inner = this.inner.decoding(request);
+    const written = request.sequences.map(({ prompt }) => [...prompt]);
+    return {
+      extend: async (added, options) => {
+        for (const [s, tokens] of added.entries()) written[s]!.push(...tokens);
+        const logits = await inner.extend(added, options);
+        const s = logits.findIndex((row) => row !== null && !isFiniteTensor(LOGITS, row));
+        if (s < 0) return logits;
+        const run = writtenRun(this.spec, request, s, written[s]!);
+        throw await this.explained([run], new Found(run.id, LOGITS), options?.signal);
+      },
+      close: () => inner.close(),
+    };
+  }
+
+  loseDevice(): void {
+    this.inner.loseDevice();
+  }
+
+  close(): void {
+    this.inner.close();
+  }
+
+  private async explained(runs: readonly Run[], found: Found, signal?: AbortSignal): Promise<Error> {
+    const forward = (request: ForwardRequest) => this.inner.forward(request, signal ? { signal } : {});
+    const { spec } = this;
+    const { notFinite } = this.weights;
+    const sentence = await whyNotFinite({ spec, forward, notFinite, runs, ...found });
+    return signal?.aborted ? abortError() : new NotFiniteError(sentence);
+  }
+}
+
+/** A site of a run that is not finite; null if all that was asked of it is. */
+function notFiniteSite({ metric, captures }: RunResult): string | null {
+  if (metric) {
+    const { answer, distractor, max, logSumExp } = metric;
+    if (![answer, distractor, max, logSumExp].every(Number.isFinite)) return LOGITS;
+  }
+  for (const [site, { data }] of Object.entries(captures)) if (!isFiniteTensor(site, data)) return site;
+  return null;
+}

@@ -1,0 +1,112 @@
+/**
+ * One sigma of a model that has no card: the standard deviation (n - 1) over all entries of `hook_embed` at the tokens
+ * of a shipped list of names, as ROME measures it over its subjects (`collect_embedding_std`, Meng et al. 2022): each
+ * name encoded alone, without BOS, tokens that occur again counted again. Taken from the rows as they are read when the
+ * model is opened, so it costs no pass of its own, and no memory.
+ */
+import type { MeasuredOn } from '../../experiments/common/noise';
+import { dequantize } from '../../load/dequantize';
+import type { StoredType } from '../../load/stored';
+import type { Tokenizer } from '../../load/tokenizer';
+import type { WeightSink } from '../../load/weights';
+import type { ModelSpec, WeightSlot } from '../../model/spec';
+import { range } from '../../util/range';
+import { sha256OfText } from '../../util/sha256';
+import names from './names.txt?raw';
+
+export interface MeasuredSigma {
+  readonly value: number;
+  /** How it was made. */
+  readonly rule: string;
+  readonly measuredOn: MeasuredOn;
+}
+
+/** Identifies the list. */
+const NAMES_SHA256 = sha256OfText(names);
+
+/** Entries seen so far: how many, their mean, the sum of squares about it. */
+interface Moments {
+  readonly n: number;
+  readonly mean: number;
+  readonly squares: number;
+}
+
+export class SigmaMeter implements WeightSink {
+  /** How often each token is counted. */
+  private readonly counts = new Map<number, number>();
+  private readonly read: number;
+  private moments: Moments = { n: 0, mean: 0, squares: 0 };
+
+  constructor(
+    private readonly spec: Pick<ModelSpec, 'nEmbeddings' | 'embedScale'>,
+    tokenizer: Pick<Tokenizer, 'encode'>,
+  ) {
+    const readable = names.trim().split('\n').map(idsOf(tokenizer, spec.nEmbeddings)).filter(isSome);
+    this.read = readable.length;
+    // A tokenizer of digits or letters of another kind: then all there is.
+    const ids = this.read > 0 ? readable.flat() : range(0, spec.nEmbeddings);
+    for (const id of ids) this.counts.set(id, (this.counts.get(id) ?? 0) + 1);
+  }
+
+  async write(
+    slot: WeightSlot,
+    first: number,
+    rows: number,
+    dtype: StoredType,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): Promise<void> {
+    if (slot.name !== 'embed.W_E') return;
+    const rowBytes = bytes.length / rows;
+    for (const [i, count] of range(first, first + rows)
+      .map((id) => this.counts.get(id) ?? 0)
+      .entries()) {
+      if (count === 0) continue;
+      const row = momentsOf(dequantize(dtype, bytes.slice(i * rowBytes, (i + 1) * rowBytes)));
+      this.moments = merged(this.moments, { ...row, n: count * row.n, squares: count * row.squares });
+    }
+  }
+
+  /** Null where the embeddings are constant or not finite: then no noise can be sized by them. */
+  result(): MeasuredSigma | null {
+    const { n, squares } = this.moments;
+    const value = this.spec.embedScale * Math.sqrt(squares / (n - 1));
+    if (!(value > 0) || !Number.isFinite(value)) return null;
+    const of = this.read > 0 ? `the tokens of ${this.read} names, each encoded alone` : 'all tokens';
+    return {
+      value,
+      rule: `Standard deviation (n - 1) of the embeddings of ${of}; SHA-256 of the list of names ${NAMES_SHA256}.`,
+      measuredOn: { names: this.read, list: NAMES_SHA256.slice(0, 12) },
+    };
+  }
+}
+
+/** A name's token ids; null for a name that the tokenizer cannot read, or with a token that has no embedding. */
+function idsOf({ encode }: Pick<Tokenizer, 'encode'>, nEmbeddings: number) {
+  return (name: string): readonly number[] | null => {
+    try {
+      const ids = encode(name).map(({ id }) => id);
+      return ids.length > 0 && ids.every((id) => id < nEmbeddings) ? ids : null;
+    } catch {
+      return null;
+    }
+  };
+}
+
+const isSome = <T>(value: T | null): value is T => value !== null;
+
+function momentsOf(values: Float32Array): Moments {
+  const n = values.length;
+  const mean = values.reduce((sum, x) => sum + x, 0) / n;
+  return { n, mean, squares: values.reduce((sum, x) => sum + (x - mean) ** 2, 0) };
+}
+
+/** Of two parts together (Chan et al. 1979). */
+function merged(a: Moments, b: Moments): Moments {
+  const n = a.n + b.n;
+  const shift = b.mean - a.mean;
+  return {
+    n,
+    mean: a.mean + (shift * b.n) / n,
+    squares: a.squares + b.squares + (shift * shift * a.n * b.n) / n,
+  };
+}

@@ -1,0 +1,175 @@
+/**
+ * Why a run's numbers are not finite: the first site in the order of the pass, and the weight or the edit behind it. The
+ * run is computed again with its sites captured, block by block and then within the block.
+ */
+import { allEdits, type ResolvedRun, resolveRuns, sourcesOf } from '../forward/resolve';
+import { canonicalKey, type ResolvedEdit } from '../forward/resolveEdits';
+import type { ForwardRequest, ForwardResult, Run } from '../forward/types';
+import { countedNotFinite, type NotFiniteWeights } from '../load/notFinite';
+import { blockOutput, listSites, type Site, siteShape } from '../model/sites';
+import type { ModelSpec } from '../model/spec';
+
+export const LOGITS = 'unembed.hook_out';
+
+/** Numbers that are captured at once. */
+const CAPTURED_AT_ONCE = 2 ** 24;
+
+export interface Suspect {
+  readonly spec: ModelSpec;
+  readonly forward: (request: ForwardRequest) => Promise<ForwardResult>;
+  readonly notFinite: readonly NotFiniteWeights[];
+  /** The request's runs, and which of them has a site that is not finite. */
+  readonly runs: readonly Run[];
+  readonly id: string;
+  readonly site: string;
+}
+
+/** Whether a captured tensor is finite. A masked score is -infinity. */
+export function isFiniteTensor(site: string, data: Float32Array): boolean {
+  const isScores = site.endsWith('hook_attn_scores');
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!;
+    if (!Number.isFinite(value) && !(isScores && value === Number.NEGATIVE_INFINITY)) return false;
+  }
+  return true;
+}
+
+/** One sentence. Where the search itself fails, it says less, and never something else. */
+export async function whyNotFinite(suspect: Suspect): Promise<string> {
+  const what = suspect.site === LOGITS ? 'logits are not finite' : `${suspect.site} is not finite`;
+  const reason = await reasonOf(suspect).catch(() => weightText(suspect.notFinite[0]));
+  return reason === null ? `${what}.` : `${what}, first at ${reason}`;
+}
+
+async function reasonOf(suspect: Suspect): Promise<string> {
+  const { spec, forward, notFinite, runs, id } = suspect;
+  const resolved = resolveRuns(spec, runs);
+  const run = resolved.find((candidate) => candidate.id === id)!;
+  const needed = idsNeeded(resolved, run);
+  const others = runs.filter((other) => needed.has(other.id)).map(withoutResults);
+  const own = withoutResults(runs.find((other) => other.id === id)!);
+  const first = await firstSite(suspect, run, [...others, own]);
+
+  const edit = lastEditBefore(spec, run, first);
+  if (edit) {
+    const plain = { id: 'plain', tokens: run.tokens, captures: [captureOf(run, first)] };
+    const { runs: again } = await forward({ runs: [plain], reuse: 'naive' });
+    if (isFiniteTensor(first.name, again.plain!.captures[first.name]!.data))
+      return `${first.name}: ${editText(edit)} overflows. Use smaller numbers.`;
+  }
+  const weight = weightText(notFinite.find(({ name }) => explains(spec, name, first)));
+  return weight ?? `${first.name}: the numbers overflow there, and no weight explains it.`;
+}
+
+/** The runs that a run takes values from, bases and sources of sources included, itself not. */
+function idsNeeded(resolved: readonly ResolvedRun[], run: ResolvedRun): Set<string> {
+  const needed = new Set<string>();
+  const visit = (id: string): void => {
+    if (needed.has(id)) return;
+    needed.add(id);
+    const at = resolved.find((candidate) => candidate.id === id)!;
+    if (at.base) visit(at.base.id);
+    for (const edit of allEdits(at)) for (const source of sourcesOf(edit)) visit(source);
+  };
+  visit(run.id);
+  needed.delete(run.id);
+  return needed;
+}
+
+function withoutResults({ metric: _metric, captures: _captures, ...run }: Run): Run {
+  return run;
+}
+
+/** The first site that is not finite, of those up to the suspect one. `runs` ends with the run itself. */
+async function firstSite(
+  { spec, forward, site }: Suspect,
+  run: ResolvedRun,
+  runs: readonly Run[],
+): Promise<Site> {
+  const all = listSites(spec).filter(({ kind }) => kind !== 'hook_tokens');
+  const until = all.slice(0, all.findIndex(({ name }) => name === site) + 1);
+  const outputs = new Set(Array.from({ length: spec.nLayers }, (_, l) => blockOutput(spec, l)));
+  const firstOf = async (sites: readonly Site[]): Promise<Site | undefined> => {
+    for (const piece of piecesOf(spec, run, sites)) {
+      const own = { ...runs.at(-1)!, captures: piece.map((one) => captureOf(run, one)) };
+      const { runs: results } = await forward({ runs: [...runs.slice(0, -1), own], reuse: 'naive' });
+      const { captures } = results[run.id]!;
+      const found = piece.find(({ name }) => !isFiniteTensor(name, captures[name]!.data));
+      if (found) return found;
+    }
+    return undefined;
+  };
+  const leaving = until.filter(({ name }) => outputs.has(name));
+  const output = await firstOf(leaving);
+  const sound = output ? leaving[leaving.indexOf(output) - 1] : leaving.at(-1);
+  const begin = sound ? until.indexOf(sound) + 1 : 0;
+  const last = output ?? until.at(-1)!;
+  return (await firstOf(until.slice(begin, until.indexOf(last) + 1))) ?? last;
+}
+
+/** Of the logits only the row that counts: all of them may be more than a binding holds. */
+function captureOf({ metric }: ResolvedRun, { name }: Site) {
+  return name === LOGITS && metric ? { site: name, rows: [metric.row] } : { site: name };
+}
+
+function piecesOf(spec: ModelSpec, { tokens }: ResolvedRun, sites: readonly Site[]): Site[][] {
+  const pieces: Site[][] = [];
+  let room = 0;
+  for (const site of sites) {
+    const size = siteShape(spec, site, tokens.length).reduce((product, n) => product * n, 1);
+    if (size > room) {
+      pieces.push([]);
+      room = CAPTURED_AT_ONCE;
+    }
+    pieces.at(-1)!.push(site);
+    room -= size;
+  }
+  return pieces;
+}
+
+/** The edit that stands last before a site, or at it. */
+function lastEditBefore(spec: ModelSpec, run: ResolvedRun, site: Site): ResolvedEdit | undefined {
+  const order = new Map(listSites(spec).map((one, i) => [canonicalKey(spec, one), i]));
+  const place = (key: string): number => order.get(key) ?? 0;
+  return allEdits(run)
+    .filter(({ key }) => place(key) <= place(canonicalKey(spec, site)))
+    .sort((a, b) => place(a.key) - place(b.key))
+    .at(-1);
+}
+
+function editText({ site, op, alpha, source }: ResolvedEdit): string {
+  const number = (value: number) => (Math.abs(value) < 1e6 ? `${value}` : value.toExponential());
+  const by = op === 'scale' ? ` by ${number(alpha)}` : alpha === 1 ? '' : `, alpha ${number(alpha)}`;
+  const value =
+    source?.kind === 'noise'
+      ? `, noise of ${number(source.scale)}`
+      : source?.kind === 'constant'
+        ? `, ${number(source.value)}`
+        : '';
+  return `the edit of ${site.name} (${op.replaceAll('_', ' ')}${by}${value})`;
+}
+
+/** 'blocks.3.ln1: weight has 1 NaN'; null for none. */
+function weightText(weight: NotFiniteWeights | undefined): string | null {
+  if (!weight) return null;
+  const { name, tensor } = weight;
+  const dot = name.lastIndexOf('.');
+  const part = name.slice(dot + 1);
+  const what = `${{ w: 'weight', b: 'bias' }[part] ?? part} ${countedNotFinite(weight)}`;
+  return `${name.slice(0, dot)}: ${what} (tensor ${tensor}). Use another copy of the model.`;
+}
+
+const OF_MLP = /^(mlp\.|ln2|hook_mlp|hook_resid_mid|hook_resid_post|hook_normalized_resid)/;
+
+/** Whether a weight is read in the part of the pass that a site belongs to: embedding, attention or MLP of a block, head. */
+function explains(spec: ModelSpec, weight: string, site: Site): boolean {
+  const [, layer, rest] = /^blocks\.(\d+)\.(.+)$/.exec(weight) ?? [];
+  if (layer === undefined) {
+    const isEmbedding = /^(embed|pos_embed)\./.test(weight);
+    if (site.layer === null && !/^(hook_|embed\.)/.test(site.kind))
+      return !isEmbedding || (spec.tied && weight === 'embed.W_E' && site.name === LOGITS);
+    return isEmbedding && (site.layer === null || (site.layer === 0 && site.kind === 'hook_resid_pre'));
+  }
+  if (Number(layer) !== site.layer) return false;
+  return OF_MLP.test(site.kind) || !OF_MLP.test(rest!);
+}

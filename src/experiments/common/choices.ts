@@ -1,0 +1,72 @@
+/**
+ * What a question about one prompt leaves open, and what Loci then chooses: the subject by `defaultSubject`, the
+ * distractor as the likeliest token that is not the answer. A question with many prompts, or with tokens, is left alone.
+ */
+import type { Needs } from '../experiment';
+import { type AskedAnswers, resolveAnswers } from './answers';
+import { defaultSpan } from './defaultSubject';
+import { promptTokens, type ResolveContext } from './prompt';
+import type { PromptToken, Span } from './subject';
+
+/** A trace's question or a study's only case; other fields are passed on. */
+interface One extends AskedAnswers {
+  readonly subject?: unknown;
+  readonly subjectRange?: unknown;
+  readonly corruptTo?: unknown;
+  readonly tokens?: unknown;
+}
+
+interface ChoiceContext extends ResolveContext {
+  /** The likeliest tokens after these, likeliest first. */
+  likeliest(tokens: readonly number[], k: number): Promise<readonly number[]>;
+}
+
+/** The same question with a subject and a distractor, if it needs them and has none. Rejects with one sentence. */
+export async function withChoices(
+  question: Readonly<Record<string, unknown>>,
+  needs: Needs,
+  context: ChoiceContext,
+): Promise<Readonly<Record<string, unknown>>> {
+  const isTrace = typeof question.prompt === 'string';
+  const cases = Array.isArray(question.cases) && question.cases.length === 1 ? question.cases : null;
+  const one = (isTrace ? question : cases?.[0]) as One | undefined;
+  if (typeof one?.prompt !== 'string' || one.prompt.trim() === '' || one.tokens !== undefined)
+    return question;
+  const lacksSubject = [one.subject, one.subjectRange, one.corruptTo].every((field) => field === undefined);
+  const wantsSubject = (isTrace || needs.subject === true) && lacksSubject;
+  const isDifference = needs.distractor === true || question.metric === 'logit-diff';
+  const wantsDistractor = isDifference && one.distractor === undefined;
+  if (!wantsSubject && !wantsDistractor) return question;
+  const bos = typeof question.bos === 'boolean' ? question.bos : context.bosDefault;
+  const tokens = promptTokens(one.prompt, 'prompt', bos, context);
+  const span = wantsSubject ? chosenSubject(one.prompt, tokens, context) : null;
+  const found = {
+    ...(span && (isTrace ? { subjectRange: [span.begin, span.end] } : { subject: span })),
+    ...(wantsDistractor && { distractor: await otherToken(one, tokens, context) }),
+  };
+  return isTrace ? { ...question, ...found } : { ...question, cases: [{ ...one, ...found }] };
+}
+
+/** Tokens of the default subject; null if the prompt has none of its own. */
+export function chosenSubject(
+  prompt: string,
+  tokens: readonly PromptToken[],
+  context: Pick<ResolveContext, 'maskToken' | 'special'>,
+): Span | null {
+  return defaultSpan(prompt, tokens, specialNames(context));
+}
+
+/** Names that are no words where they stand in a prompt. */
+export function specialNames({
+  maskToken,
+  special,
+}: Pick<ResolveContext, 'maskToken' | 'special'>): string[] {
+  return [...special.prefix, ...special.suffix, ...(maskToken ? [maskToken] : [])].map(({ text }) => text);
+}
+
+async function otherToken(one: One, tokens: readonly PromptToken[], context: ChoiceContext) {
+  const ids = tokens.map(({ id }) => id);
+  const { answer } = await resolveAnswers({ prompt: one.prompt, answer: one.answer }, ids, context);
+  const id = (await context.likeliest(ids, 2)).find((other) => other !== answer.id);
+  return id === undefined ? undefined : { id };
+}

@@ -1,0 +1,17 @@
+/** A text as a model reads it. */
+import type { Vocabulary } from './open';
+import type { Token } from './tokenizer';
+
+/** Tokens of a text, with BOS (or what an encoder has) around them if asked. Throws one sentence if there is none. */
+export function encodeText(
+  { tokenizer, title }: Pick<Vocabulary, 'tokenizer' | 'title'>,
+  text: string,
+  bos: boolean,
+): Token[] {
+  const tokens = tokenizer.encode(text);
+  if (!bos) return tokens;
+  const { prefix, suffix } = tokenizer.special;
+  if (prefix.length + suffix.length === 0) throw new Error(`bos: ${title} has no BOS token. Switch BOS off.`);
+  const added = (token: { id: number; text: string }) => ({ ...token, bytes: null, isBos: true });
+  return [...prefix.map(added), ...tokens, ...suffix.map(added)];
+}

@@ -1,0 +1,73 @@
+/** Tokenizers without tokenizer.json, against transformers' classes for the same files. */
+import { describe, expect, it } from 'vitest';
+import golden from '../../../reference/loading/vocabularies.json';
+import { loadTokenizer } from '../tokenizer';
+import { tokenizerFromVocabulary, type VocabularyFiles } from './vocabulary';
+
+const empty: VocabularyFiles = {
+  vocabJson: undefined,
+  merges: undefined,
+  vocabText: undefined,
+  tokenizerConfig: undefined,
+  specialTokens: undefined,
+  addedTokens: undefined,
+  modelType: 'gpt2',
+};
+
+const filesOf = (files: Readonly<Record<string, unknown>>): VocabularyFiles => ({
+  ...empty,
+  vocabJson: files['vocab.json'],
+  merges: files['merges.txt'] as string | undefined,
+  vocabText: files['vocab.txt'] as string | undefined,
+  tokenizerConfig: files['tokenizer_config.json'],
+  specialTokens: files['special_tokens_map.json'],
+  addedTokens: files['added_tokens.json'],
+});
+
+const load = (files: VocabularyFiles) => {
+  const made = tokenizerFromVocabulary(files)!;
+  return loadTokenizer(made.tokenizer, made.tokenizerConfig);
+};
+
+const small = { vocabJson: { a: 0, b: 1, ab: 2 }, merges: 'a b' };
+
+describe('vocab.json with merges.txt, and vocab.txt', () => {
+  it.each(golden.cases)('give the ids of transformers: $name', ({ files, ids }) => {
+    const tokenizer = load(filesOf(files));
+    golden.texts.forEach((text, i) => {
+      const got = tokenizer.encode(text).map(({ id }) => id);
+      expect(got, JSON.stringify(text)).toEqual(ids[i]);
+    });
+  });
+
+  it('name their special tokens', () => {
+    const bert = load(filesOf(golden.cases.find(({ name }) => name === 'bert, cased')!.files));
+    expect(bert.special.prefix.map(({ text }) => text)).toEqual(['[CLS]']);
+    expect(bert.special.suffix.map(({ text }) => text)).toEqual(['[SEP]']);
+    expect(bert.maskToken?.text).toBe('[MASK]');
+    const opt = load(filesOf(golden.cases.find(({ name }) => name === 'opt')!.files));
+    expect(opt.bosToken).toEqual({ id: 330, text: '</s>' });
+  });
+
+  it('are nothing if one of two is missing', () => {
+    expect(tokenizerFromVocabulary({ ...empty, vocabJson: {} })).toBeNull();
+    expect(tokenizerFromVocabulary({ ...empty, merges: '' })).toBeNull();
+  });
+
+  it.each<[string, Partial<VocabularyFiles>, RegExp]>([
+    ['a merge of three', { merges: 'a b c' }, /^merges\.txt: wrong line, got "a b c"/],
+    ['ids that are none', { vocabJson: { a: -1 } }, /^vocab\.json: a: wrong value, got -1/],
+    [
+      'a class that has other steps',
+      { tokenizerConfig: { tokenizer_class: 'WhisperTokenizer' } },
+      /tokenizer_class: cannot be made of vocab\.json, got "WhisperTokenizer"/,
+    ],
+    ['tokens that are none', { addedTokens: { x: 'y' } }, /^added_tokens\.json: x: wrong value/],
+  ])('are refused in one sentence: %s', (_, change, sentence) => {
+    expect(() => load({ ...empty, ...small, ...change })).toThrow(sentence);
+  });
+
+  it('of BERT need the tokens that stand around a text', () => {
+    expect(() => load({ ...empty, vocabText: 'a\nb\n' })).toThrow(/^vocab\.txt: has no "\[CLS\]"/);
+  });
+});

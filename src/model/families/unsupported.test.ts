@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { families, familyOf } from './index';
+import { nearestFamilies, unsupportedTypes } from './unsupported';
+
+const sentence = (config: object): string => {
+  try {
+    familyOf(config);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return '';
+};
+
+describe('what does not open', () => {
+  it.each([
+    ['mixtral', /^config\.json: model_type: 'mixtral' is a mixture of experts, .* open: mistral, llama/],
+    ['mamba2', /'mamba2' is a state-space or linear-attention model/],
+    ['qwen2_5_vl', /'qwen2_5_vl' is a model of images, sound or video, .* open: llama/],
+    ['t5', /'t5' is an encoder with a decoder, .* open: bert/],
+    ['roberta', /'roberta' is an encoder of a family that is not written yet, .* open: bert/],
+    ['gptj', /'gptj' is a decoder of a family that is not written yet/],
+  ])('says what it is and what comes nearest: %s', (type, expected) => {
+    expect(sentence({ model_type: type })).toMatch(expected);
+  });
+
+  it.each([
+    [{ num_local_experts: 8 }, /is a mixture of experts/],
+    [{ vision_config: {} }, /is a model of images/],
+    [{ is_encoder_decoder: true }, /is an encoder with a decoder/],
+    [
+      { is_encoder_decoder: false, num_experts: null },
+      /architecture not supported, got 'brand-new', expected one of: gpt2/,
+    ],
+  ])('shows itself by its fields where the name is unknown: %j', (fields, expected) => {
+    expect(sentence({ model_type: 'brand-new', ...fields })).toMatch(expected);
+  });
+
+  it('is in the table once, does not open, and is sent to families that do', () => {
+    expect(new Set(unsupportedTypes).size).toBe(unsupportedTypes.length);
+    for (const type of unsupportedTypes) expect(families[type], type).toBeUndefined();
+    for (const family of nearestFamilies) expect(families[family], family).toBeDefined();
+  });
+
+  it.each(['gptq', 'awq', 'bitsandbytes', 'fp8'])('weights that %s quantised', (quant_method) => {
+    const config = { model_type: 'llama', quantization_config: { quant_method, bits: 4 } };
+    expect(sentence(config)).toMatch(
+      `the weights are quantised (${quant_method}), which Loci reads from GGUF`,
+    );
+  });
+});

@@ -1,0 +1,58 @@
+/**
+ * An interval of the mean of numbers that are never negative (a divergence), clusters being drawn again: bootstrap-t (Efron &
+ * Tibshirani 1993, 12.5). Skewed numbers have a longer upper than lower arm, which t has not; cut off at 0.
+ */
+import { RandomState } from './random';
+import { type Interval, quantile } from './stats';
+
+/** Fewer clusters drawn again are too often nearly the same one. */
+export const FEWEST_DRAWN = 10;
+
+export interface Resampling {
+  readonly samples: number;
+  readonly seed: number;
+}
+
+/** 95 %, of the mean over cases: `means[g]` and `sizes[g]` of each cluster. Null below ten clusters. */
+export function bootstrapT(
+  means: ArrayLike<number>,
+  sizes: ArrayLike<number>,
+  { samples, seed }: Resampling,
+): Interval | null {
+  const G = means.length;
+  if (G < FEWEST_DRAWN) return null;
+  const own = meanAndError(means, sizes, null);
+  if (own.error === 0) return [own.mean, own.mean];
+  const random = new RandomState(seed);
+  const times = new Float64Array(G);
+  const t: number[] = [];
+  for (let b = 0; b < samples; b++) {
+    times.fill(0);
+    for (let g = 0; g < G; g++) times[Math.floor(random.nextDouble() * G)]!++;
+    const drawn = meanAndError(means, sizes, times);
+    if (drawn.error > 0) t.push((drawn.mean - own.mean) / drawn.error);
+  }
+  t.sort((a, b) => a - b);
+  const low = own.mean - quantile(t, 0.975) * own.error;
+  const high = own.mean - quantile(t, 0.025) * own.error;
+  return [Math.max(0, low), Math.max(own.mean, high)];
+}
+
+/** Mean over cases, clusters counted `times` each, and its cluster-robust error. */
+function meanAndError(
+  means: ArrayLike<number>,
+  sizes: ArrayLike<number>,
+  times: Float64Array | null,
+): { mean: number; error: number } {
+  const G = means.length;
+  let [sum, n] = [0, 0];
+  for (let g = 0; g < G; g++) {
+    const cases = sizes[g]! * (times ? times[g]! : 1);
+    sum += cases * means[g]!;
+    n += cases;
+  }
+  const mean = sum / n;
+  let squares = 0;
+  for (let g = 0; g < G; g++) squares += (times ? times[g]! : 1) * (sizes[g]! * (means[g]! - mean)) ** 2;
+  return { mean, error: Math.sqrt((G / (G - 1)) * squares) / n };
+}

@@ -1,0 +1,55 @@
+/**
+ * How large the largest of many t statistics would be by chance: clusters' deviations from each cell's mean have their signs
+ * flipped, the same flips in all cells, and the largest |t| of any cell is noted (the wild bootstrap with Rademacher's
+ * signs: Cameron, Gelbach & Miller 2008).
+ */
+import { RandomState } from './random';
+
+export interface FlippedCell {
+  /** m_g - m of each cluster; 0 where the cell lacks the cluster. */
+  readonly deviations: ArrayLike<number>;
+  /** Of the mean, and of its variance (`ClusterWeights`); 0 where the cell lacks the cluster. */
+  readonly weights: ArrayLike<number>;
+  readonly spread: ArrayLike<number>;
+}
+
+/** Sign vectors up to which all are tried; beyond, `flips` of them are drawn. */
+const EXHAUSTIVE = 4096;
+
+/** The 95 % quantile of the largest |t| over the flips; 0 without cells. */
+export function flippedQuantile(cells: readonly FlippedCell[], seed: number, flips: number): number {
+  const G = cells[0]?.deviations.length ?? 0;
+  const isExhaustive = 2 ** G <= EXHAUSTIVE;
+  const count = isExhaustive ? 2 ** G : flips;
+  const random = new RandomState(seed);
+  const signs = new Float64Array(G);
+  const largest = new Float64Array(count);
+  const sums = cells.map(({ deviations, spread }) => {
+    let [all, squares] = [0, 0];
+    for (let g = 0; g < G; g++) {
+      all += spread[g]!;
+      squares += spread[g]! * deviations[g]! ** 2;
+    }
+    return { all, squares };
+  });
+  for (let flip = 0; flip < count; flip++) {
+    for (let g = 0; g < G; g++)
+      signs[g] = (isExhaustive ? (flip >> g) & 1 : random.nextUint32() & 1) ? 1 : -1;
+    let max = 0;
+    for (let c = 0; c < cells.length; c++) {
+      const { deviations, weights, spread } = cells[c]!;
+      let [m, cross] = [0, 0];
+      for (let g = 0; g < G; g++) {
+        const flipped = signs[g]! * deviations[g]!;
+        m += weights[g]! * flipped;
+        cross += spread[g]! * flipped;
+      }
+      const { all, squares } = sums[c]!;
+      const variance = squares - 2 * m * cross + m * m * all;
+      if (variance > 0) max = Math.max(max, Math.abs(m) / Math.sqrt(variance));
+    }
+    largest[flip] = max;
+  }
+  largest.sort();
+  return largest[Math.ceil(0.95 * count) - 1] ?? 0;
+}
