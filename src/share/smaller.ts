@@ -8,7 +8,7 @@ export const CUT_BY_CHATS = 2000;
 
 /** Digits behind the point: tenths of a percentage point, hundredths of a nat or logit, tenths of a rank. */
 const DIGITS = { p: 3, logprob: 2, 'logit-diff': 2, rank: 1 } as const;
-const LEFT_OUT = 'A smaller link: ranges, intervals and hatching are left out.';
+const LEFT_OUT = 'A smaller link: no ranges, intervals, hatching.';
 const MOST_NEXT_TOKENS = 5;
 /** With the page's own address in front. */
 const FITTING = CUT_BY_CHATS - 100;
@@ -33,7 +33,7 @@ function smaller(document: TraceDocument, digits: number, kind?: TraceKind): Tra
     ...rest,
     ...(told && { tightened: told }),
     intervals: { ...rest.intervals, rule: 'none', hatching: 'none', notes: [LEFT_OUT] },
-    corrupted,
+    corrupted: { metric: corrupted.metric, p: corrupted.p },
     nextTokens: nextTokens.slice(0, MOST_NEXT_TOKENS),
     kinds: { [kept]: coarse(result, corrupted.metric, digits) },
   };
@@ -47,6 +47,8 @@ function coarse(result: KindResult, corrupted: number, digits: number): KindResu
   const { peak } = result;
   // The sentence needs to know whether the cell that it names is hatched.
   const isOpen = peak !== null && result.hatched?.[peak.row]?.[peak.layer] === true;
+  const [low, high] = peak?.overNoise?.interval ?? [0, 0];
+  const isShown = low > 0 || high < 0;
   return {
     restored: result.effect.map(restored),
     effect: result.effect.map(effects),
@@ -60,6 +62,7 @@ function coarse(result: KindResult, corrupted: number, digits: number): KindResu
         ...(isOpen && { hatched: group.hatched }),
       }),
     ),
-    peak: peak && { ...peak, effect: round(peak.effect) },
+    // Where the test is passed the sentence does without its numbers.
+    peak: peak && { ...peak, effect: round(peak.effect), overNoise: isShown ? null : peak.overNoise },
   };
 }
