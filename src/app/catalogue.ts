@@ -32,6 +32,16 @@ export function lacking(
   return null;
 }
 
+/** A message of the engine in the form's words: without the experiment's own name, with the labels of its fields. */
+export function plainly(message: string, question: Question | null): string {
+  const [, kind, field, rest] = /^([a-z][a-z-]*): (?:([\w.[\]]+): )?(.*)$/s.exec(message) ?? [];
+  if (kind === undefined || (kind !== 'trace' && kind !== question?.kind)) return message;
+  const name = field?.split(/[.[]/)[0];
+  const label = question?.about.options?.find((option) => option.name === name)?.label;
+  const text = field === undefined ? rest! : `${label ?? field.split('.').at(-1)}: ${rest}`;
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 export const MEDIATORS: readonly Mediator[] = [
   'residual stream',
   'sub-layer',

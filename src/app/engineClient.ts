@@ -37,6 +37,8 @@ export function createEngineClient(appUrl: string, hasGpu: Promise<boolean>): En
     capture: (request) => call((remote) => remote.capture(request)),
     lens: (tokens) => call((remote) => remote.lens(tokens)),
     firstPrompt: (runId) => call((remote) => remote.firstPrompt(runId)),
+    notices: (question) => call((remote) => remote.notices(question)),
+    whyUnfit: (kind, set) => call((remote) => remote.whyUnfit(kind, set)),
     resolve: (question) => call((remote) => remote.resolve(question)),
     estimate: (spec) => call((remote) => remote.estimate(spec)),
     run: (runId, spec, onEvent) =>

@@ -69,6 +69,8 @@ export function createFakeEngine(): FakeEngine {
       p: 0.9,
       isKnown: true,
     }),
+    notices: async () => [],
+    whyUnfit: async () => null,
     resolve: async (question) => ({ ...question }),
     estimate: async () => ({ forwards: 10, flops: 1e6, seconds: 2 }),
     run: (runId, spec, onEvent) =>

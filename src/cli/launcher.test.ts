@@ -43,7 +43,10 @@ describe('scripts/loci.mjs', () => {
       'France',
       ...flags,
     );
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: "answer ' Paris' (p 97.9 %), distractor ' Sucre'; chosen by Loci\n",
+    });
     expect(stdout).toContain('none (float64 reference) (reference, naive)');
     expect(stdout).toMatch(/·France\*? +/);
   });

@@ -20,6 +20,7 @@ import { fromInput, InputError } from './errors';
 import { checkTarget, readText, writeAtomic } from './files';
 import { type Flags, parseFlags } from './flags';
 import { engineFlags, engineOf, openModel } from './models';
+import { noticeLine } from './notices';
 import { progressLine } from './progress';
 
 const text = { type: 'string' } as const;
@@ -50,6 +51,7 @@ export async function trace(context: Context, argv: readonly string[]): Promise<
   try {
     const question = await withPrompt(context, engine, asked);
     const spec = await resolveTrace(context, engine, question);
+    await sayNotices(context, engine, question, false);
     await runAndShow(context, engine, spec, { out: flags.text('out'), targets });
   } finally {
     await engine.close();
@@ -81,6 +83,7 @@ export async function run(context: Context, argv: readonly string[]): Promise<vo
   try {
     checkModel(model, info);
     const spec = await fromInput(engine.resolve(asked));
+    await sayNotices(context, engine, asked, true);
     const after = await runAndShow(context, engine, spec, { out: flags.text('out'), targets });
     if (before) context.print(`\n${deviationText(before, after)}`);
   } finally {
@@ -194,6 +197,16 @@ function checkModel(asked: { id: string; revision?: string }, { id, revision }: 
   throw new InputError(
     `--model: not the spec's model, got '${id}' (${revision}), expected '${asked.id}' (${asked.revision ?? 'any'}). Name its folder.`,
   );
+}
+
+/** What to know of the question, before it runs. */
+async function sayNotices(
+  context: Context,
+  engine: Engine,
+  question: TraceQuestion | Readonly<Record<string, unknown>>,
+  isFile: boolean,
+): Promise<void> {
+  for (const notice of await engine.notices(question)) context.note(`${noticeLine(notice, isFile)}\n`);
 }
 
 interface Shown {

@@ -9,6 +9,7 @@ import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
 import type { CutAnswer, MeasuredEdge } from '../experiments/graph/answer';
 import type { Sigma } from '../experiments/common/noise';
+import type { Notice, Words } from '../experiments/common/notices';
 import type { TraceQuestion } from '../experiments/trace/question';
 import type { TightenRequest } from '../experiments/trace/tighten';
 import type { Fact } from '../load/card';
@@ -23,10 +24,12 @@ export type {
   Fact,
   MeasuredEdge,
   ModelSource,
+  Notice,
   Sampling,
   TightenRequest,
   Token,
   TraceQuestion,
+  Words,
 };
 
 /** 32-bit floats, or half floats packed in pairs: half the memory, weights rounded to 11 bits. */
@@ -296,6 +299,10 @@ export interface Engine {
    * predicts nothing, with CANCELLED when `cancel`led.
    */
   firstPrompt(runId: string): Promise<FirstPrompt>;
+  /** What to know of a question before it is asked: what was typed and what is traced, and what would mend it. */
+  notices(question: TraceQuestion | Readonly<Record<string, unknown>>): Promise<readonly Notice[]>;
+  /** Why a shipped task set does not suit this model or what the experiment needs, in a few words; null if it does. */
+  whyUnfit(kind: string, set: string): Promise<string | null>;
   /** Turns a question of any experiment (default: the trace) into a resolved spec; throws one clear sentence if it cannot. */
   resolve(question: TraceQuestion | Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
   /** What a run will cost, before it is spent. */

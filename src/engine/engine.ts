@@ -7,6 +7,9 @@ import { type AnyExperiment, anyExperiment } from '../experiments/experiment';
 import { experimentOf } from '../experiments/registry';
 import { tightenExperiment } from '../experiments/trace/tighten';
 import { withChoices } from '../experiments/common/choices';
+import { whyUnfit } from '../experiments/common/fit';
+import { noticesOf } from '../experiments/common/notices';
+import { parseTaskSet } from '../experiments/common/set';
 import { findAnswerRow, type ResolveContext } from '../experiments/common/prompt';
 import type { Reuse, Run, Tensor } from '../forward/types';
 import { FileCache } from '../load/cache';
@@ -214,6 +217,16 @@ class LocalEngine implements Engine {
         store: this.options.store ?? null,
       }),
     );
+  }
+
+  async notices(question: Readonly<Record<string, unknown>>): ReturnType<Engine['notices']> {
+    return noticesOf(question, this.resolveContext());
+  }
+
+  async whyUnfit(kind: string, name: string): Promise<string | null> {
+    const context = this.resolveContext();
+    const { needs = {} } = experimentOf({ kind }).about;
+    return whyUnfit(parseTaskSet(await context.readSet(name), name), needs, context);
   }
 
   private resolveContext(): ResolveContext {

@@ -6,6 +6,7 @@ import type { KindResult, TraceDocument, TraceKind } from './document';
 import { finding } from './finding';
 import { cellValue, differenceUnit, metricValue, percent, plain, plainText } from './format';
 import { tightenedText } from './tightened';
+import { typedNote } from './typed';
 import { tokenLabels, wordOf } from './tokens';
 
 const TITLES: Record<TraceKind, string> = {
@@ -23,7 +24,7 @@ export function printDocument(document: TraceDocument): string {
   const kinds = Object.entries(document.kinds).filter(([, result]) => result) as [TraceKind, KindResult][];
   const largest = Math.max(...kinds.flatMap(([, { effect }]) => effect.flat().map(Math.abs)), 0);
   const text = [
-    [knownNote, sentence, overNoise, arrival].filter(Boolean).join('\n'),
+    [knownNote, sentence, typedNote(document), overNoise, arrival].filter(Boolean).join('\n'),
     levels(document),
     ...kinds.map(([kind, result]) => heatmap(document, kind, result, largest)),
     legend(document),

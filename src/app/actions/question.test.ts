@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Notice, TraceQuestion } from '../../engine/api';
 import { createFakeLoci } from '../testing';
+import { applyNotice } from './notices';
 import { askFact, chooseQuestion, editDraft, markSubject, typePrompt } from './question';
 
 describe('the question in the editor', () => {
@@ -56,17 +58,62 @@ describe('the question in the editor', () => {
     ]);
   });
 
-  it('says at once that two prompts do not align', async () => {
+  it('shows what the engine notices, does what it offers, and asks nothing while that blocks', async () => {
+    const { loci, engine } = createFakeLoci();
+    const half: Notice = { text: 'A half.', fix: { label: 'Extend', change: { subjectRange: [3, 5] } } };
+    const short: Notice = {
+      text: 'Too short.',
+      blocks: true,
+      fix: { label: 'Leave it out', change: { corrupted: '' } },
+    };
+    engine.notices = async (question) => {
+      const { corruptTo, subjectRange } = question as TraceQuestion;
+      if (corruptTo !== undefined) return [short];
+      return subjectRange?.[0] === 3 ? [] : [half];
+    };
+    await typePrompt(loci, 'The capital of France is');
+    await markSubject(loci, [4, 5]);
+    expect(loci.draft.getState()).toMatchObject({ notices: [{ text: 'A half.' }], problem: null });
+    expect(loci.draft.getState().spec).not.toBeNull();
+    await editDraft(loci, { corruption: 'tokens', corruptTo: 'The capital of is' });
+    expect(loci.draft.getState()).toMatchObject({ notices: [{ text: 'Too short.' }], spec: null });
+    await applyNotice(loci, { corrupted: '' });
+    expect(loci.draft.getState().draft).toMatchObject({ corruption: 'noise', corruptTo: '' });
+    expect(loci.draft.getState().spec).not.toBeNull();
+    await applyNotice(loci, { subjectRange: [3, 5] });
+    expect(loci.draft.getState()).toMatchObject({ notices: [], spec: { subjectRange: [3, 5] } });
+  });
+
+  it('puts words into the prompt, and the subject stays where it was', async () => {
     const { loci } = createFakeLoci();
     await typePrompt(loci, 'The capital of France is');
     await markSubject(loci, [4, 5]);
-    await editDraft(loci, { corruption: 'tokens', corruptTo: 'The capital of is' });
-    expect(loci.draft.getState().problem).toBe(
-      'The other prompt has 5 tokens, this one has 6. Make them equally long.',
-    );
-    await editDraft(loci, { corruptTo: 'The capital of Japan is' });
-    expect(loci.draft.getState().problem).toBeNull();
-    expect(loci.draft.getState().spec).toMatchObject({ corruptTo: 'The capital of Japan is' });
+    await editDraft(loci, { answer: 'New York', distractor: 'New Delhi', bos: false });
+    const change = { prompt: 'The capital of France is New', answer: ' York', distractor: ' Delhi' };
+    await applyNotice(loci, change);
+    expect(loci.draft.getState().spec).toMatchObject({ ...change, bos: false, subjectRange: [3, 4] });
+    await applyNotice(loci, { bos: true, subject: 'capital' });
+    expect(loci.draft.getState().spec).toMatchObject({ bos: true, subjectRange: [2, 3] });
+  });
+
+  it('words refusals as the form does', async () => {
+    const { loci, engine } = createFakeLoci();
+    const { experiments } = await import('../../experiments/registry');
+    loci.status.setState({ catalogue: experiments.map(({ kind, about }) => ({ kind, about })) });
+    await typePrompt(loci, 'The capital of France is');
+    await markSubject(loci, [4, 5]);
+    for (const [thrown, shown] of [
+      [
+        'ablation: samples: wrong value, got 0, expected at least 1.',
+        /^Prompts to resample from .*: wrong value, got 0/,
+      ],
+      ['ablation: the corrupted prompt: is empty.', /^The corrupted prompt: is empty\.$/],
+      ['gpu: is gone.', /^gpu: is gone\.$/],
+    ] as const) {
+      engine.resolve = () => Promise.reject(new Error(thrown));
+      await chooseQuestion(loci, 'ablation');
+      expect(loci.draft.getState().problem).toMatch(shown);
+    }
   });
 
   it('takes a fact whole, and chooses where its subject occurs twice', async () => {

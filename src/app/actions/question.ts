@@ -1,8 +1,8 @@
 /** Editing the question: every change is shown at once, then checked by the engine. */
-import type { Fact, Token } from '../../engine/api';
+import type { Fact, Notice } from '../../engine/api';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
-import { lacking, questionOf } from '../catalogue';
+import { lacking, plainly, questionOf } from '../catalogue';
 import { isOverSet, subjectOf, TRACE, toQuestion } from '../question';
 import { type Draft, type DraftState, UNCHECKED } from '../stores/draft';
 import { bytesOfTokens, findSubject, followEdit, textOf, tokensOfBytes } from '../subject';
@@ -75,6 +75,7 @@ export async function checkDraft(loci: Loci): Promise<void> {
   };
   const { model } = loci.status.getState();
   if (!model) return;
+  let notices: readonly Notice[] = [];
   try {
     const tokens = await engine.tokenize(draft.prompt, draft.bos);
     const otherTokens = hasTwin(draft) ? await engine.tokenize(draft.corruptTo, draft.bos) : [];
@@ -83,23 +84,26 @@ export async function checkDraft(loci: Loci): Promise<void> {
     if (loci.status.getState().gpuMissing !== null) return;
     if (draft.prompt === '' && !draft.given && !isOverSet(draft))
       return set({ ...UNCHECKED, hint: 'Type a prompt, or pick one of the facts the model knows.' });
-    if (draft.prompt !== '' && model.spec.head !== 'none')
+    const subject = subjectOf(draft, loci.status.getState());
+    const range = subject && tokensOfBytes(tokens, subject);
+    if (!draft.given && !isOverSet(draft)) notices = await engine.notices(toQuestion(draft, range));
+    set({ notices });
+    if (draft.prompt !== '' && model.spec.head !== 'none' && tokens.length <= model.spec.nCtx)
       set({
         next: await engine.predict(
           tokens.map((token) => token.id),
           NEXT_TOKENS,
         ),
       });
-    const subject = subjectOf(draft, loci.status.getState());
-    const range = subject && tokensOfBytes(tokens, subject);
     const hint = draft.given ? otherModel(loci, draft.given.question) : hintOf(loci, draft, range !== null);
-    if (hint !== null) return set({ ...UNCHECKED, hint });
-    if (!draft.given && draft.kind === TRACE) checkTrace(draft, tokens, otherTokens);
+    if (hint !== null) return set({ ...UNCHECKED, notices, hint });
+    if (notices.some(({ blocks }) => blocks)) return set({ ...UNCHECKED, notices });
+    if (!draft.given && draft.kind === TRACE) checkTrace(draft);
     const spec = await engine.resolve(toQuestion(draft, range));
     const estimate = await engine.estimate(spec);
-    set({ ...UNCHECKED, spec, estimate });
+    set({ ...UNCHECKED, notices, spec, estimate });
   } catch (error) {
-    set({ ...UNCHECKED, problem: messageOf(error) });
+    set({ ...UNCHECKED, notices, problem: problemOf(loci, draft, error) });
   }
 }
 
@@ -107,6 +111,10 @@ export async function checkDraft(loci: Loci): Promise<void> {
 function hasTwin({ kind, corruption, corruptTo }: Draft): boolean {
   return corruptTo !== '' && (kind !== TRACE || corruption === 'tokens');
 }
+
+/** What was thrown, in the words of the form. */
+const problemOf = (loci: Loci, { kind }: Draft, error: unknown): string =>
+  plainly(messageOf(error), questionOf(loci.status.getState().catalogue, kind));
 
 /** What is still to be done before the question can be asked; null if nothing. */
 function hintOf(loci: Loci, draft: Draft, hasSubject: boolean): string | null {
@@ -129,13 +137,8 @@ function otherModel(loci: Loci, question: Readonly<Record<string, unknown>>): st
   return `This question is about ${id}; open now is ${model?.title}. Open that model to ask it.`;
 }
 
-function checkTrace(draft: Draft, tokens: readonly Token[], otherTokens: readonly Token[]): void {
-  if (draft.kinds.length === 0) throw new Error('Choose at least one kind of state to restore.');
-  if (draft.corruption === 'tokens' && otherTokens.length !== tokens.length) {
-    throw new Error(
-      `The other prompt has ${otherTokens.length} tokens, this one has ${tokens.length}. Make them equally long.`,
-    );
-  }
+function checkTrace({ kinds }: Draft): void {
+  if (kinds.length === 0) throw new Error('Choose at least one kind of state to restore.');
 }
 
 /** Chooses what is asked, with the metric that it needs; `options` are set for it, others stay as they were. */

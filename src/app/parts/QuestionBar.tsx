@@ -12,6 +12,7 @@ import { ExperimentOptions } from './ExperimentOptions';
 import { Chosen } from './Chosen';
 import { FactPicker } from './FactPicker';
 import { MetricField } from './MetricField';
+import { Notices } from './Notices';
 import { Options } from './Options';
 import { OverSet, Prompts } from './Prompts';
 import { QuestionSelect } from './Questions';
@@ -80,6 +81,7 @@ export function QuestionBar() {
           </button>
         )}
         <div className="question-state small">
+          <Notices />
           <p className="error" role="alert" data-testid="question-problem">
             {problem}
           </p>

@@ -1,6 +1,6 @@
 /** The question that stands in the editor, and what the engine has said about it so far. */
 import { createStore } from 'zustand/vanilla';
-import type { FirstPrompt, NextTokenRow, Token } from '../../engine/api';
+import type { FirstPrompt, NextTokenRow, Notice, Token } from '../../engine/api';
 import type { Metric, TraceKind } from '../../results/document';
 
 export type ByteRange = readonly [number, number];
@@ -65,6 +65,8 @@ export interface DraftState {
   /** The resolved question; null while it is unknown or cannot be asked. */
   readonly spec: Record<string, unknown> | null;
   readonly estimate: Estimate | null;
+  /** What to know of the question, with what would mend it. */
+  readonly notices: readonly Notice[];
   /** One sentence: why the question cannot be asked. */
   readonly problem: string | null;
   /** What is still to be done before the question can be run. */
@@ -98,7 +100,7 @@ export const EMPTY_DRAFT: Draft = {
 };
 
 /** What is known of a question that has just been changed: nothing. */
-export const UNCHECKED = { spec: null, estimate: null, problem: null, hint: null } as const;
+export const UNCHECKED = { spec: null, estimate: null, notices: [], problem: null, hint: null } as const;
 
 export const createDraftStore = () =>
   createStore<DraftState>(() => ({

@@ -59,6 +59,8 @@ export function fakeEngine(methods: Partial<Engine> = {}): Engine {
     firstPrompt: no('firstPrompt'),
     capture: no('capture'),
     lens: no('lens'),
+    notices: async () => [],
+    whyUnfit: no('whyUnfit'),
     resolve: async () => document.spec,
     estimate: no('estimate'),
     run: async () => document,

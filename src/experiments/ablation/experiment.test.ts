@@ -164,7 +164,7 @@ describe('ablation', () => {
     ],
     [
       { method: 'resample', reference, samples: 4, seed: 1 },
-      'ablation: cases[0].tokens: wrong value, got 3 other reference prompts of 5 tokens, expected at least 4, the number of samples.',
+      'ablation: the prompt: wrong value, got 3 other reference prompts of 5 tokens, expected at least 4, the number of samples.',
     ],
     [
       { method: 'mean', reference: prompts([[1000]]) },

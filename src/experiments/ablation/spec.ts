@@ -1,6 +1,7 @@
 /** An ablation's question, fully resolved: what is removed, and what takes its place. */
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
+import { caseName } from '../common/caseName';
 import { checkGrids } from '../common/gridFigure';
 import { hasGrid, partNames } from '../common/grids';
 import { dropScale } from '../common/drop';
@@ -67,20 +68,20 @@ function checkReference(spec: AblationSpec, model: ModelSpec | undefined): void 
     }
   }
   for (const [i, { tokens }] of spec.cases.entries()) {
-    const where = `${KIND}: cases[${i}]`;
+    const where = caseName(KIND, spec.cases, i);
     const T = spec.cases[0]!.tokens.length;
     if (spec.method === 'mean-per-position')
       expectThat(
         tokens.length === T,
-        `${where}.tokens`,
+        `${where}: the prompt`,
         `${tokens.length} tokens`,
-        `${T}, as in the first case`,
+        `${T}, as in the first prompt`,
       );
     if (spec.method !== 'resample') continue;
     const n = eligible(tokens, prompts).length;
     expectThat(
       n >= spec.samples!,
-      `${where}.tokens`,
+      `${where}: the prompt`,
       `${n} other reference prompts of ${tokens.length} tokens`,
       `at least ${spec.samples}, the number of samples`,
     );

@@ -74,11 +74,11 @@ describe('activation patching', () => {
     ],
     [
       { cases: [{ ...spec.cases[0], corrupted: undefined }] },
-      'activation-patching: cases[0].corrupted: wrong value, got nothing, expected a corrupted twin of the prompt.',
+      'activation-patching: the corrupted prompt: wrong value, got nothing, expected a prompt of as many tokens.',
     ],
     [
       { cases: [{ ...spec.cases[0], corrupted: { prompt: 'b', tokens: [1] } }] },
-      'activation-patching: cases[0].corrupted.tokens: wrong value, got 1 tokens, expected 5, as many as the prompt has.',
+      'activation-patching: the corrupted prompt: wrong value, got 1 tokens, expected 5, as many as the prompt has.',
     ],
     [{ cases: [] }, 'activation-patching: cases: wrong value, got [], expected at least 1 entries.'],
   ])('refuses %j', (change, sentence) => {

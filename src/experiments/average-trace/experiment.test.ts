@@ -192,11 +192,11 @@ describe('facts that the model does not know', () => {
 });
 
 it.each<[object, string]>([
+  [{ cases: [{ ...spec.cases[0], subject: undefined }] }, 'average-trace: subject: wrong value, got nothing'],
   [
-    { cases: [{ ...spec.cases[0], subject: undefined }] },
-    'average-trace: cases[0].subject: wrong value, got nothing',
+    { corruption: { type: 'twin' } },
+    "average-trace: prompt 1 ('made up'): the corrupted prompt: wrong value, got nothing",
   ],
-  [{ corruption: { type: 'twin' } }, 'average-trace: cases[0].corrupted: wrong value, got nothing'],
   [{ corruption: { type: 'fog' } }, 'average-trace: corruption.type: wrong value, got "fog", expected'],
   [
     { kinds: ['hidden', 'hidden'] },

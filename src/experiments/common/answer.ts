@@ -1,4 +1,5 @@
 /** The token whose probability is traced, and the one it is held against. */
+import { visibleToken } from '../../results/tokens';
 import type { PromptToken } from './subject';
 
 /** The words of a question that its answers are found by. */
@@ -9,73 +10,180 @@ export interface AnswerQuestion {
   readonly metric?: string | undefined;
 }
 
-/** One token; `typed` is the text it begins, where somebody typed one of several tokens. */
+/** One token; `typed` is the text it begins, where the words that were typed are several tokens. */
 export interface TracedToken {
   readonly id: number;
   readonly typed?: string;
 }
 
-export interface AnswerContext {
+export interface AnswerTokenizer {
   /** The tokenizer reads a space before a text that has none. */
   readonly addsSpace: boolean;
   encode(text: string): readonly PromptToken[];
+}
+
+export interface AnswerContext extends AnswerTokenizer {
   decode(ids: readonly number[]): readonly string[];
   /** What the model says after the prompt: the id of the largest logit. */
   predict(): Promise<number>;
 }
 
 /**
- * An answer is one token: the first of what was typed, since the prompt's last position predicts no other. A pair
- * that begins with the same token is therefore refused. Without a text the answer is what the model says.
+ * An answer is one token: the first of what was typed, since the prompt's last position predicts no other. A lone space
+ * is no answer, and a pair that begins with the same token cannot be told apart: both are refused, with the words that
+ * belong into the prompt. Without a text the answer is what the model says.
  */
 export async function resolveAnswer(
   question: AnswerQuestion,
   context: AnswerContext,
 ): Promise<{ answer: TracedToken; distractor?: TracedToken }> {
-  const typed = (text: string | undefined, where: string) =>
-    text === undefined ? null : firstToken(text, question.prompt, where, context);
+  const { prompt } = question;
   if (question.metric === 'logit-diff' && question.distractor === undefined) {
     throw new Error(
       'metric: logit-diff needs a distractor, got none, expected a second answer. ' +
         'Name a wrong answer of the same kind, or choose another metric.',
     );
   }
-  const distractor = typed(question.distractor, 'distractor');
-  const answer = typed(question.answer, 'answer') ?? { id: await context.predict() };
+  const traced = (text: string | undefined, where: string): TracedToken | null => {
+    if (text === undefined) return null;
+    const tokens = text.trim() === '' ? [] : following(text, prompt, context).tokens;
+    const [first] = tokens;
+    if (!first) {
+      throw new Error(
+        `${where}: is empty, got '${text}', expected a word. Leave it out to trace what the model says.`,
+      );
+    }
+    if (isBlank(tokens)) {
+      throw new Error(
+        `${where}: begins with a lone space, got ${spelled(tokens)} for '${text}', expected a token with letters. ` +
+          (moveText(question, context) ?? 'Choose another word.'),
+      );
+    }
+    return tokens.length === 1 ? { id: first.id } : { id: first.id, typed: text };
+  };
+  const distractor = traced(question.distractor, 'distractor');
+  const answer = traced(question.answer, 'answer') ?? { id: await context.predict() };
   if (distractor && distractor.id === answer.id) {
     const [token] = context.decode([answer.id]);
     throw new Error(
       `distractor: begins with the same token as the answer, got '${token}' for both, expected two different ones. ` +
-        'Choose another distractor, or move the words that they share into the prompt.',
+        (moveText(question, context) ?? 'Choose another distractor.'),
     );
   }
   return { answer, ...(distractor && { distractor }) };
 }
 
-function firstToken(text: string, prompt: string, where: string, context: AnswerContext): TracedToken {
-  const tokens = continuation(text, prompt, context);
-  const [first] = tokens;
-  if (text.trim() === '' || !first) {
-    throw new Error(
-      `${where}: is empty, got '${text}', expected a word. Leave it out to trace what the model says.`,
-    );
-  }
-  return tokens.length === 1 ? { id: first.id } : { id: first.id, typed: text };
+/** The first of several tokens is blank: what is predicted there says nothing of the word. */
+export function isBlank(tokens: readonly PromptToken[]): boolean {
+  return tokens.length > 1 && tokens[0]!.text.trim() === '';
 }
+
+/** '·', 'New', '·York' */
+export function spelled(tokens: readonly { readonly text: string }[]): string {
+  return tokens.map(({ text }) => `'${visibleToken(text)}'`).join(' ');
+}
+
+/** What a text is when it follows a prompt: the text with the space that it takes, and its tokens. */
+interface Following {
+  readonly text: string;
+  readonly tokens: readonly PromptToken[];
+}
+
+/** These scripts put no space between words. */
+const UNSPACED =
+  '[\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}]';
+const GOES_ON = [
+  [/\s$/, /^/],
+  [/\d$/, /^\d/],
+  [new RegExp(`${UNSPACED}$`, 'u'), new RegExp(`^${UNSPACED}`, 'u')],
+] as const;
 
 /**
  * Tokens of `text` as it follows the prompt: with a space before it, unless only the bare text is one token. Digits
- * after digits go on with the number.
+ * after digits go on with the number, and scripts without spaces take none.
  */
-function continuation(
-  text: string,
+export function following(text: string, prompt: string, tokenizer: AnswerTokenizer): Following {
+  const after = (form: string): Following => ({ text: form, tokens: tokensAfter(prompt, form, tokenizer) });
+  if (/^\s/.test(text)) return after(text);
+  const forms = [` ${text}`, text].map(after);
+  if (GOES_ON.some(([end, begin]) => end.test(prompt) && begin.test(text))) forms.reverse();
+  return forms.find(({ tokens }) => tokens.length === 1) ?? forms[0]!;
+}
+
+/** The tokens that `text` adds to the prompt's; by itself where the two would melt together. */
+function tokensAfter(
   prompt: string,
-  { encode, addsSpace }: AnswerContext,
+  text: string,
+  { encode, addsSpace }: AnswerTokenizer,
 ): readonly PromptToken[] {
-  // The tokenizer itself reads a space before the text; a typed one would become a token of its own.
-  if (addsSpace) return encode(text.trimStart());
-  if (/^\s/.test(text)) return encode(text);
-  const forms = [` ${text}`, text].map(encode);
-  if (/\s$/.test(prompt) || (/\d$/.test(prompt) && /^\d/.test(text))) forms.reverse();
-  return forms.find((tokens) => tokens.length === 1) ?? forms[0]!;
+  // Only a tokenizer that reads a space of its own before a text needs the prompt to tell the two apart.
+  if (!addsSpace) return encode(text);
+  const own = encode(prompt);
+  const both = encode(prompt + text);
+  const goesOn = own.length < both.length && own.every(({ id }, i) => id === both[i]!.id);
+  return goesOn ? both.slice(own.length) : encode(text.trimStart());
+}
+
+/** A question with the first words of its answers moved to the end of its prompt. */
+export interface Moved {
+  /** What was moved, e.g. ' New'. */
+  readonly words: string;
+  readonly prompt: string;
+  readonly answer: string;
+  readonly distractor?: string;
+}
+
+/** Ends of words that are tried. */
+const MOST_MOVES = 16;
+
+/**
+ * The shortest whole words that, moved from the answer (and the distractor, which must share them) into the prompt,
+ * leave answers that begin with letters and differ; null if there are none.
+ */
+export function moveIntoPrompt(question: AnswerQuestion, tokenizer: AnswerTokenizer): Moved | null {
+  const { prompt, answer, distractor } = question;
+  if (answer === undefined) return null;
+  const forms = [answer, ...(distractor === undefined ? [] : [distractor])].map((text) =>
+    following(text, prompt, tokenizer),
+  );
+  const [{ text, tokens }] = forms as [Following, ...Following[]];
+  const shared = commonBeginning(forms.map((form) => form.text));
+  const least = isBlank(tokens) || forms.some((form) => isBlank(form.tokens)) ? 1 : tokens[0]!.text.length;
+  const ends = Array.from(text.matchAll(/(?<=\S)(?=\s)|(?<=\s)(?=\S)/g), ({ index }) => index)
+    .filter((end) => end >= least && end <= shared)
+    .slice(0, MOST_MOVES);
+  for (const end of ends) {
+    const words = text.slice(0, end);
+    const rest = forms.map((form) => form.text.slice(end));
+    if (rest.some((one) => one.trim() === '')) continue;
+    const moved = rest.map((one) => following(one, prompt + words, tokenizer));
+    // A space that would have to be put in again is no gain.
+    const fits = moved.every((one, i) => one.text === rest[i] && !isBlank(one.tokens));
+    const [first, second] = moved.map((one) => one.tokens[0]!.id);
+    if (!fits || first === second) continue;
+    const pair = rest[1] === undefined ? {} : { distractor: rest[1] };
+    return { words, prompt: prompt + words, answer: rest[0]!, ...pair };
+  }
+  return null;
+}
+
+/** 'Put 'New' into the prompt: prompt 'The capital of France is New', answer ' York'.' */
+function moveText(question: AnswerQuestion, tokenizer: AnswerTokenizer): string | null {
+  const moved = moveIntoPrompt(question, tokenizer);
+  if (!moved) return null;
+  const { prompt, answer, distractor } = moved;
+  const other = distractor === undefined ? '' : `, distractor '${distractor}'`;
+  return `Put ${movedWords(moved)} into the prompt: prompt '${prompt}', answer '${answer}'${other}.`;
+}
+
+/** 'the space', or the words in quotes. */
+export function movedWords({ words }: Moved): string {
+  return words.trim() === '' ? 'the space' : `'${words.trim()}'`;
+}
+
+/** How many characters all of them begin with. */
+function commonBeginning([first = '', ...others]: readonly string[]): number {
+  let length = first.length;
+  for (const other of others) while (!other.startsWith(first.slice(0, length))) length--;
+  return length;
 }

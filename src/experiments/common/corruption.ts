@@ -1,6 +1,7 @@
 /** How a study's prompts are corrupted: noise on the subject's embeddings, several draws of it, or the corrupted twin. */
 import { z } from 'zod';
 import type { MetricRow, Run } from '../../forward/types';
+import { caseName } from './caseName';
 import { type Noise, noise, noiseEdit, resolveNoise, type Sigma } from './noise';
 import { expectThat } from './parse';
 import type { StudyCase } from './spec';
@@ -35,19 +36,15 @@ export function resolveCorruption(
 /** Noise needs a subject in every case, the twin a twin. Throws one sentence. */
 export function checkCorruption(where: string, { type }: Corruption, cases: readonly StudyCase[]): void {
   for (const [i, one] of cases.entries()) {
+    const name = caseName(where, cases, i);
     if (type === 'noise')
-      expectThat(
-        one.subject !== undefined,
-        `${where}: cases[${i}].subject`,
-        'nothing',
-        'the positions of the subject, for noise',
-      );
+      expectThat(one.subject !== undefined, `${name}: subject`, 'nothing', 'words of the prompt, for noise');
     else
       expectThat(
         one.corrupted !== undefined,
-        `${where}: cases[${i}].corrupted`,
+        `${name}: the corrupted prompt`,
         'nothing',
-        'a corrupted twin of the prompt',
+        'a prompt of as many tokens',
       );
   }
 }

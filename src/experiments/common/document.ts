@@ -1,9 +1,10 @@
 /** A study's document from its figures. */
 import type { Graph } from '../../results/graph';
 import type { Figure, StudyDocument } from '../../results/study';
+import { typedText } from '../../results/typed';
 import type { DocumentContext } from '../experiment';
 import { isSkipped, type Skipped } from './skip';
-import type { StudySpec } from './spec';
+import type { StudyCase, StudySpec } from './spec';
 
 export interface Found {
   /** One sentence with its number; quotations between asterisks. */
@@ -39,6 +40,7 @@ export function studyDocument(
     finding,
     notes: [
       ...notes,
+      ...typedNotes(spec, decode),
       ...(takenUp > 0
         ? [
             `Taken up after an interruption: ${takenUp} cases were measured before it; time and counters include them.`,
@@ -56,4 +58,16 @@ export function studyDocument(
     counters,
     environment,
   };
+}
+
+/** That of some answers only the first token is traced: which, where there is one prompt, else of how many. */
+function typedNotes({ cases }: StudySpec, decode: (id: number) => string): string[] {
+  const several = cases.filter(({ answer, distractor }) => answer.typed ?? distractor?.typed);
+  const [only] = several;
+  if (!only) return [];
+  const { answer, distractor } = only;
+  const read = ({ id, typed }: StudyCase['answer']) => ({ typed, token: decode(id) });
+  const text = typedText(read(answer), distractor && read(distractor))!;
+  const count = `In ${several.length} of ${cases.length} prompts the answer or the distractor is several tokens.`;
+  return [cases.length === 1 ? text : `${count} ${text}`];
 }

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import { parseWith } from '../../util/parse';
 import type { Needs } from '../experiment';
+import { caseName } from './caseName';
 import type { StudyCase, StudySpec } from './spec';
 
 /**
@@ -18,8 +19,9 @@ export function parseStudy<S extends z.ZodType<StudySpec>>(
 ): z.output<S> {
   const spec = parseWith(schema, json, where);
   spec.cases.forEach((one, i) => {
-    checkCase(`${where}: cases[${i}]`, one, spec, needs);
-    if (model) checkAgainst(`${where}: cases[${i}]`, one, model);
+    const name = caseName(where, spec.cases, i);
+    checkCase(name, one, spec, needs);
+    if (model) checkAgainst(name, one, model);
   });
   return spec;
 }
@@ -35,37 +37,32 @@ function checkCase(path: string, one: StudyCase, { metric }: StudySpec, needs: N
   if (subject) {
     const range = `begin < end <= ${T}, the number of tokens`;
     const got = `${subject.begin},${subject.end}`;
-    expectThat(subject.begin < subject.end && subject.end <= T, `${path}.subject`, got, range);
+    expectThat(subject.begin < subject.end && subject.end <= T, `${path}: subject`, got, range);
   }
   expectThat(
     answerRow === undefined || answerRow < T,
-    `${path}.answerRow`,
+    `${path}: position of the answer`,
     answerRow,
     `a position below ${T}`,
   );
   expectThat(
     distractor?.id !== answer.id,
-    `${path}.distractor.id`,
-    distractor?.id,
+    `${path}: distractor`,
+    `token id ${distractor?.id}`,
     "another token than the answer's",
   );
   const isMissing = metric === 'logit-diff' && !distractor;
-  expectThat(!isMissing, `${path}.distractor`, 'nothing', 'a token, for metric logit-diff');
-  expectThat(
-    !needs.subject || subject !== undefined,
-    `${path}.subject`,
-    'nothing',
-    'the positions of the subject',
-  );
+  expectThat(!isMissing, `${path}: distractor`, 'nothing', 'a second answer, for the logit difference');
+  expectThat(!needs.subject || subject !== undefined, `${path}: subject`, 'nothing', 'words of the prompt');
   expectThat(
     !needs.corrupted || corrupted !== undefined,
-    `${path}.corrupted`,
+    `${path}: the corrupted prompt`,
     'nothing',
-    'a corrupted twin of the prompt',
+    'a prompt of as many tokens',
   );
   expectThat(
     corrupted === undefined || corrupted.tokens.length === T,
-    `${path}.corrupted.tokens`,
+    `${path}: the corrupted prompt`,
     `${corrupted?.tokens.length} tokens`,
     `${T}, as many as the prompt has`,
   );
@@ -76,16 +73,16 @@ function checkAgainst(path: string, one: StudyCase, model: ModelSpec): void {
   const { dVocab: V, nEmbeddings, nCtx } = model;
   expectThat(
     tokens.length <= nCtx,
-    `${path}.tokens`,
+    `${path}: the prompt`,
     `${tokens.length} tokens`,
     `at most ${nCtx}, the model's longest prompt`,
   );
   const read = [...tokens, ...(corrupted?.tokens ?? [])].find((id) => id >= nEmbeddings);
-  expectThat(read === undefined, `${path}.tokens`, `token id ${read}`, `ids below ${nEmbeddings}`);
+  expectThat(read === undefined, `${path}: the prompt`, `token id ${read}`, `ids below ${nEmbeddings}`);
   const said = [answer.id, ...(distractor ? [distractor.id] : [])].find((id) => id >= V);
   expectThat(
     said === undefined,
-    `${path}.answer`,
+    `${path}: answer`,
     `token id ${said}`,
     `ids below ${V}, the model's vocabulary`,
   );

@@ -37,21 +37,32 @@ export function promptTokens(
   context: ResolveContext,
 ): readonly PromptToken[] {
   if (text.trim() === '') throw new Error(`${where}: is empty, got '${text}', expected some words.`);
-  const tokens = [
-    ...added('prefix', bos, context),
-    ...context.encode(text),
-    ...added('suffix', bos, context),
-  ];
+  const tokens = surrounded(text, bos, context);
   const { nCtx } = context.spec;
-  if (tokens.length > nCtx) {
+  const excess = tokens.length - nCtx;
+  if (excess > 0) {
     throw new Error(
-      `${where}: is too long for this model, got ${tokens.length} tokens, expected at most ${nCtx}. Shorten it.`,
+      `${where}: is too long for this model, got ${tokens.length} tokens, expected at most ${nCtx}. ` +
+        `Take ${excess} token${excess === 1 ? '' : 's'} away.`,
     );
   }
   return tokens;
 }
 
-function added(end: 'prefix' | 'suffix', bos: boolean, { special }: ResolveContext): PromptToken[] {
+/** The text's tokens, whatever their number, with those that "add BOS" puts around them. */
+export function surrounded(
+  text: string,
+  bos: boolean,
+  context: Pick<ResolveContext, 'encode' | 'special'>,
+): readonly PromptToken[] {
+  return [...added('prefix', bos, context), ...context.encode(text), ...added('suffix', bos, context)];
+}
+
+function added(
+  end: 'prefix' | 'suffix',
+  bos: boolean,
+  { special }: Pick<ResolveContext, 'special'>,
+): PromptToken[] {
   if (!bos) return [];
   if (special.prefix.length + special.suffix.length === 0)
     throw new Error('bos: this model has no BOS token, got bos on, expected bos off. Switch it off.');

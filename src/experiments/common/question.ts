@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { parseWith } from '../../util/parse';
 import { resolveAnswers } from './answers';
 import { findAnswerRow, promptTokens, type ResolveContext } from './prompt';
+import { caseName } from './caseName';
 import { parseTaskSet, takeItems } from './set';
 import {
   MOST_CASES,
@@ -18,6 +19,7 @@ import {
   tracedToken,
 } from './spec';
 import { findSubject, type PromptToken } from './subject';
+import { differingWords } from './twin';
 
 const askedCase = z
   .object({
@@ -113,7 +115,7 @@ interface Items {
 /** The cases as they stand, or the items of the set. */
 async function itemsOf({ cases, set }: Asked, where: string, context: ResolveContext): Promise<Items> {
   if (cases) {
-    const items = cases.map((one, i) => ({ one, at: `${where}: cases[${i}]` }));
+    const items = cases.map((one, i) => ({ one, at: caseName(where, cases, i) }));
     if (!set) return { items };
     if (set.sha256 !== undefined) return { items, set: { name: set.name, sha256: set.sha256 } };
     throw new Error(`${where}: has cases and a set, got both, expected one of them. Leave one out.`);
@@ -151,12 +153,18 @@ async function resolveCase(
   bos: boolean,
   context: ResolveContext,
 ): Promise<StudyCase> {
-  const pieces = one.tokens ? null : promptTokens(one.prompt, `${where}.prompt`, bos, context);
+  const pieces = one.tokens ? null : promptTokens(one.prompt, `${where}: the prompt`, bos, context);
   const tokens = one.tokens ?? pieces!.map(({ id }) => id);
   const row = one.answerRow ?? findAnswerRow(tokens, context);
   const answers = await naming(where, () => resolveAnswers(one, tokens, context));
   const subject = subjectOf(one, pieces, where);
-  const corrupted = corruptedOf(one, tokens, where, bos, context);
+  const corrupted = corruptedOf(
+    one,
+    pieces ?? tokens.map((id) => ({ id, text: '', bytes: null })),
+    where,
+    bos,
+    context,
+  );
   return {
     prompt: one.prompt,
     tokens,
@@ -176,7 +184,7 @@ function subjectOf(
   if (typeof subject !== 'string') return subject;
   if (!pieces) {
     throw new Error(
-      `${where}.subject: is text beside token ids, got '${subject}', expected begin and end. Leave the tokens out.`,
+      `${where}: subject: is text beside token ids, got '${subject}', expected begin and end. Leave the tokens out.`,
     );
   }
   try {
@@ -187,26 +195,22 @@ function subjectOf(
 }
 
 function corruptedOf(
-  { corrupted }: AskedCase,
-  tokens: readonly number[],
+  { prompt, corrupted }: AskedCase,
+  tokens: readonly PromptToken[],
   where: string,
   bos: boolean,
   context: ResolveContext,
 ): StudyCase['corrupted'] {
   if (typeof corrupted !== 'string') return corrupted;
-  const other = promptTokens(corrupted, `${where}.corrupted`, bos, context).map(({ id }) => id);
+  const other = promptTokens(corrupted, `${where}: the corrupted prompt`, bos, context);
   if (other.length !== tokens.length) {
-    const list = (ids: readonly number[]) =>
-      context
-        .decode(ids)
-        .map((text) => `'${text}'`)
-        .join(' ');
+    const words = differingWords({ text: corrupted, tokens: other }, { text: prompt, tokens });
     throw new MisalignedError(
-      `${where}.corrupted`,
-      `has another number of tokens, got ${other.length} (${list(other)}), expected ${tokens.length} (${list(tokens)})`,
+      `${where}: the corrupted prompt`,
+      `has another number of tokens, got ${other.length}, expected ${tokens.length}${words}`,
     );
   }
-  return { prompt: corrupted, tokens: other };
+  return { prompt: corrupted, tokens: other.map(({ id }) => id) };
 }
 
 /** A prompt and its twin cannot be laid beside each other; the alignment is in the sentence. */
@@ -215,7 +219,7 @@ class MisalignedError extends Error {
     where: string,
     readonly reason: string,
   ) {
-    super(`${where}: ${reason}. Choose words of as many tokens, or ask with "onMisaligned": "skip".`);
+    super(`${where}: ${reason}. Choose words of as many tokens.`);
   }
 }
 

@@ -1,4 +1,15 @@
 /** Where the subject is in the prompt: text to token positions, found on the prompt's bytes. */
+import {
+  canonical,
+  type CharRange,
+  charactersOf,
+  differenceText,
+  excerpt,
+  hasHalf,
+  lookAlike,
+  placesBy,
+  wholeCharacters,
+} from './spelling';
 
 /** A token of the prompt and the bytes of the prompt's UTF-8 text that it holds; null for BOS. */
 export interface PromptToken {
@@ -12,7 +23,10 @@ export interface Span {
   readonly end: number;
 }
 
-/** Token positions of `subject` ('X', or 'X#2' for its second occurrence). Throws one sentence; guesses nothing. */
+/**
+ * Token positions of `subject` ('X', or 'X#2' for its second occurrence), in the prompt's own spelling where the two are
+ * the same text in Unicode's sense. Throws one sentence; guesses nothing.
+ */
 export function findSubject(prompt: string, tokens: readonly PromptToken[], subject: string): Span {
   const asked = parseSubject(prompt, subject.trim());
   if (asked.text === '') {
@@ -20,11 +34,14 @@ export function findSubject(prompt: string, tokens: readonly PromptToken[], subj
       'subject: is empty, expected words of the prompt. Mark the words whose meaning is to be hidden.',
     );
   }
-  const spans = occurrences(prompt, asked.text).map((bytes) => ({ bytes, ...cover(tokens, bytes) }));
-  if (spans.length === 0) throw new Error(notFound(prompt, asked.text));
+  const spans = occurrences(prompt, asked.text).map((range) => ({
+    range,
+    ...cover(tokens, bytesOf(prompt, range)),
+  }));
+  if (spans.length === 0) throw new Error(notFound(prompt, tokens, asked.text));
   const list = () =>
     spans
-      .map((span, i) => `#${i + 1} at tokens ${rangeText(span)} ('${spell(prompt, tokens, span)}')`)
+      .map((span, i) => `#${i + 1} at tokens ${rangeText(span)} ('${textUnder(prompt, tokens, span)}')`)
       .join(', ');
   if (asked.occurrence === null && spans.length > 1) {
     throw new Error(
@@ -40,6 +57,27 @@ export function findSubject(prompt: string, tokens: readonly PromptToken[], subj
   }
   refuseStraddling(prompt, tokens, span, asked.text);
   return { begin: span.begin, end: span.end };
+}
+
+/** The prompt's own spelling of a subject that is written otherwise there; null if it is not, or there are several. */
+export function ownSpelling(prompt: string, subject: string): { text: string; isSame: boolean } | null {
+  const { text } = parseSubject(prompt, subject.trim());
+  if (text === '' || prompt.includes(text)) return null;
+  const same = placesBy(canonical, prompt, text);
+  const places = same.length > 0 ? same : placesBy(lookAlike, prompt, text);
+  const spellings = [...new Set(places.map(([begin, end]) => prompt.slice(begin, end)))];
+  return spellings.length === 1 ? { text: spellings[0]!, isSame: same.length > 0 } : null;
+}
+
+/** The tokens of a range, and those beside it that hold pieces of the same characters. */
+export function wholeTokens(prompt: string, tokens: readonly PromptToken[], span: Span): Span {
+  let now = span;
+  for (;;) {
+    const wider = cover(tokens, bytesOf(prompt, wholeCharacters(prompt, charsOf(prompt, tokens, now))));
+    const next = { begin: Math.min(now.begin, wider.begin), end: Math.max(now.end, wider.end) };
+    if (next.begin === now.begin && next.end === now.end) return now;
+    now = next;
+  }
 }
 
 /** Checks a range given by hand. Throws one sentence. */
@@ -67,16 +105,41 @@ function parseSubject(prompt: string, subject: string): { text: string; occurren
   return { text: match[1]!, occurrence: Number(match[2]) };
 }
 
-/** Byte ranges of every occurrence. */
-function occurrences(prompt: string, text: string): [number, number][] {
-  const utf8 = new TextEncoder();
-  const length = utf8.encode(text).length;
-  const found: [number, number][] = [];
+/** Where the text occurs: in its own spelling, else in another of the same text. */
+function occurrences(prompt: string, text: string): CharRange[] {
+  const found: CharRange[] = [];
+  // Half a character is found in any that begins or ends alike.
+  if (hasHalf(text)) return found;
   for (let at = prompt.indexOf(text); at !== -1; at = prompt.indexOf(text, at + 1)) {
-    const begin = utf8.encode(prompt.slice(0, at)).length;
-    found.push([begin, begin + length]);
+    found.push([at, at + text.length]);
   }
-  return found;
+  return found.length > 0 ? found : placesBy(canonical, prompt, text);
+}
+
+function bytesOf(prompt: string, [begin, end]: CharRange): [number, number] {
+  const length = (text: string) => new TextEncoder().encode(text).length;
+  const from = length(prompt.slice(0, begin));
+  return [from, from + length(prompt.slice(begin, end))];
+}
+
+/** Characters that begin in these tokens, with the one that their first byte is in. */
+function charsOf(prompt: string, tokens: readonly PromptToken[], { begin, end }: Span): CharRange {
+  const bytes = tokens.slice(begin, end).flatMap((token) => token.bytes ?? []);
+  const [from, to] = [Math.min(...bytes), Math.max(...bytes)];
+  let at = 0;
+  let [first, last] = [0, prompt.length];
+  let byte = 0;
+  for (const character of prompt) {
+    const size = new TextEncoder().encode(character).length;
+    if (byte <= from) first = at;
+    byte += size;
+    at += character.length;
+    if (byte >= to) {
+      last = at;
+      break;
+    }
+  }
+  return [first, last];
 }
 
 /** The smallest token range that holds all these bytes. */
@@ -89,34 +152,46 @@ function cover(tokens: readonly PromptToken[], [begin, end]: readonly [number, n
 function refuseStraddling(
   prompt: string,
   tokens: readonly PromptToken[],
-  span: Span & { bytes: readonly [number, number] },
+  span: Span & { range: CharRange },
   subject: string,
 ): void {
+  const [begin, end] = bytesOf(prompt, span.range);
   const first = tokens[span.begin]!;
   const last = tokens[span.end - 1]!;
-  const before = new TextEncoder().encode(prompt).slice(first.bytes![0], span.bytes[0]);
+  const before = new TextEncoder().encode(prompt).slice(first.bytes![0], begin);
   const straddling =
-    new TextDecoder().decode(before).trim() !== '' ? first : last.bytes![1] > span.bytes[1] ? last : null;
+    new TextDecoder().decode(before).trim() !== '' ? first : last.bytes![1] > end ? last : null;
   if (!straddling) return;
+  const whole = wholeTokens(prompt, tokens, span);
+  const token = hasHalf(straddling.text) ? 'one token' : `the token '${straddling.text}'`;
   throw new Error(
-    `subject: the token '${straddling.text}' holds more than the subject, got '${subject}', expected whole tokens. ` +
-      `Extend the subject to '${spell(prompt, tokens, span).trim()}', or give the token range ${rangeText(span)}.`,
+    `subject: ${token} holds more than the subject, got '${subject}', expected whole tokens. ` +
+      `Extend the subject to '${textUnder(prompt, tokens, whole).trim()}', or give the token range ${rangeText(whole)}.`,
   );
 }
 
-function notFound(prompt: string, text: string): string {
-  const at = prompt.toLowerCase().indexOf(text.toLowerCase());
-  const hint =
-    at === -1 ? 'Copy it from the prompt.' : `The prompt has '${prompt.slice(at, at + text.length)}'.`;
-  return `subject: is not in the prompt, got '${text}', expected words of '${prompt}'. ${hint}`;
+function notFound(prompt: string, tokens: readonly PromptToken[], text: string): string {
+  const got = hasHalf(text) ? 'half of a character' : `'${excerpt(text)}'`;
+  return `subject: is not in the prompt, got ${got}, expected words of '${excerpt(prompt)}'. ${hint(prompt, tokens, text)}`;
 }
 
-/** The prompt's own words under these tokens. */
-function spell(prompt: string, tokens: readonly PromptToken[], { begin, end }: Span): string {
-  const bytes = tokens.slice(begin, end).flatMap((token) => token.bytes ?? []);
-  return new TextDecoder().decode(
-    new TextEncoder().encode(prompt).subarray(Math.min(...bytes), Math.max(...bytes)),
-  );
+function hint(prompt: string, tokens: readonly PromptToken[], text: string): string {
+  if (hasHalf(text)) {
+    const halves = text.match(/\p{Surrogate}/gu) ?? [];
+    const whole = charactersOf(prompt).find((one) => halves.some((half) => one.text.includes(half)));
+    return whole ? `Extend it to '${whole.text}'.` : 'Copy whole characters, or give the token range.';
+  }
+  const own = ownSpelling(prompt, text);
+  if (!own) return 'Copy it from the prompt.';
+  if (own.text.toLowerCase() === text.toLowerCase()) return `The prompt has '${own.text}'.`;
+  const [place] = placesBy(lookAlike, prompt, text);
+  const range = place ? `, or give the token range ${rangeText(cover(tokens, bytesOf(prompt, place)))}` : '';
+  return `The prompt has '${own.text}' (${differenceText(own.text, text)}). Copy it from the prompt${range}.`;
+}
+
+/** The prompt's own words under these tokens, whole characters only. */
+export function textUnder(prompt: string, tokens: readonly PromptToken[], span: Span): string {
+  return prompt.slice(...wholeCharacters(prompt, charsOf(prompt, tokens, span)));
 }
 
 function rangeText({ begin, end }: Span): string {

@@ -129,7 +129,7 @@ describe('intervention', () => {
     ],
     [
       { on: 'corrupted', edits: [edit], cases: [{ ...one, corrupted: undefined }] },
-      'intervention: cases[0].corrupted: wrong value, got nothing, expected a corrupted twin of the prompt.',
+      'intervention: the corrupted prompt: wrong value, got nothing, expected a prompt of as many tokens.',
     ],
     [
       { masks: [{ queries: 'answer', keys: 'subject' }], cases: [{ ...one, subject: undefined }] },

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Edit, EditSource, Mask, Rewrite } from '../../forward/types';
 import { findSite, headAxisOf, rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
+import { caseName } from '../common/caseName';
 import { expectThat, parseStudy } from '../common/parse';
 import { namedRows, rowsOf } from '../common/rows';
 import { position, type StudyCase, studyFields } from '../common/spec';
@@ -92,9 +93,9 @@ export function parseIntervention(json: unknown, model?: ModelSpec): Interventio
   const lacking = spec.cases.findIndex((one) => !one.corrupted);
   expectThat(
     !readsTwin || lacking < 0,
-    `${KIND}: cases[${lacking}].corrupted`,
+    `${caseName(KIND, spec.cases, Math.max(lacking, 0))}: the corrupted prompt`,
     'nothing',
-    'a corrupted twin of the prompt',
+    'a prompt of as many tokens',
   );
   if (model) checkModel(spec, model);
   for (const one of spec.cases) tablesOf(spec, one, model);

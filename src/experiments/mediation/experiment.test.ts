@@ -153,11 +153,11 @@ describe('mediation', () => {
     [{ mediators: ['z'] }, 'mediation: mediators[0]: wrong value, got "z", expected "attn_out" or'],
     [
       { corruption: noise, cases: [{ ...spec.cases[0], subject: undefined }] },
-      'mediation: cases[0].subject: wrong value, got nothing, expected the positions of the subject, for noise.',
+      'mediation: subject: wrong value, got nothing, expected words of the prompt, for noise.',
     ],
     [
       { cases: [{ ...spec.cases[0], corrupted: undefined }] },
-      'mediation: cases[0].corrupted: wrong value, got nothing, expected a corrupted twin of the prompt.',
+      'mediation: the corrupted prompt: wrong value, got nothing, expected a prompt of as many tokens.',
     ],
     [
       { corruption: { ...noise, samples: 0 } },

@@ -234,7 +234,12 @@ describe('linear probe', () => {
       { position: 'subject-last' },
       "got 'subject-last', expected a subject in every case",
     ],
-    [four, ['a', 'b', 'a', 'b'], { causal: 'patch' }, 'cases[0].corrupted: wrong value, got nothing'],
+    [
+      four,
+      ['a', 'b', 'a', 'b'],
+      { causal: 'patch' },
+      "prompt 1 ('a'): the corrupted prompt: wrong value, got nothing",
+    ],
     [
       four.map((own) => ({ ...own, label: 'r:one' })),
       ['a', 'b', 'a', 'b'],

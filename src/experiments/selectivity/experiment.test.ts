@@ -117,7 +117,7 @@ it.each<[string, object]>([
     { method: 'noise' },
   ],
   [
-    'selectivity: cases[0]: wrong value, got no other prompt of as many tokens in its set, expected one, for method mean.',
+    "selectivity: prompt 1 ('Ana visits'): wrong value, got no other prompt of as many tokens in its set, expected one, for method mean.",
     {
       cases: spec.cases.map((one, i) =>
         i === 0 ? { ...one, tokens: [...one.tokens, 1], corrupted: undefined } : one,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import { parseWith } from '../../util/parse';
+import { caseName } from '../common/caseName';
 import { clusterOf } from '../common/average';
 import { expectThat, parseStudy } from '../common/parse';
 import type { ResolveContext } from '../common/prompt';
@@ -69,7 +70,7 @@ export function parseSelectivity(json: unknown, model?: ModelSpec): SelectivityS
       const n = donorsOf(spec, i).length;
       expectThat(
         n > 0,
-        `${KIND}: cases[${i}]`,
+        caseName(KIND, cases, i),
         'no other prompt of as many tokens in its set',
         `one, for method ${method}`,
       );

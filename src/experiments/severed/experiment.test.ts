@@ -139,7 +139,7 @@ describe('a severed trace', () => {
   it.each<[object, string]>([
     [
       { cases: [{ ...one, subject: undefined }], corruption: { type: 'twin' } },
-      'severed: cases[0].subject: wrong value, got nothing, expected the positions of the subject, for tokens subject-last.',
+      'severed: subject: wrong value, got nothing, expected words of the prompt, to sever its last token.',
     ],
     [
       { corruption: { type: 'twin' }, noise: 'continued' },

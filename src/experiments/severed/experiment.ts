@@ -11,6 +11,7 @@ import type { Figure } from '../../results/study';
 import { range } from '../../util/range';
 import { mean } from '../../util/stats';
 import { parseWith } from '../../util/parse';
+import { caseName } from '../common/caseName';
 import { averaged, meanAt, overCases, samplesOf } from '../common/average';
 import {
   askedCorruption,
@@ -109,9 +110,9 @@ export const severedExperiment: Experiment<SeveredSpec, Numbers | Skipped> = {
     for (const [i, one] of spec.cases.entries()) {
       expectThat(
         spec.tokens === 'all' || one.subject !== undefined,
-        `${KIND}: cases[${i}].subject`,
+        `${caseName(KIND, spec.cases, i)}: subject`,
         'nothing',
-        'the positions of the subject, for tokens subject-last',
+        'words of the prompt, to sever its last token',
       );
     }
     const isNoise = spec.corruption.type === 'noise';

@@ -107,7 +107,7 @@ describe('prompt', () => {
     await expect(resolve({}, { spec: { ...model, nCtx: length } })).resolves.toBeDefined();
     await expect(resolve({}, { spec: { ...model, nCtx: length - 1 } })).rejects.toThrow(
       new Error(
-        `prompt: is too long for this model, got ${length} tokens, expected at most ${length - 1}. Shorten it.`,
+        `prompt: is too long for this model, got ${length} tokens, expected at most ${length - 1}. Take 1 token away.`,
       ),
     );
   });
@@ -306,8 +306,8 @@ describe('another prompt', () => {
     expect((await resolve({ corruptTo: other })).subject).toEqual({ begin: 4, end: 5 });
     await expect(without({ corruptTo: 'The capital of Paris' })).rejects.toThrow(
       new Error(
-        "corrupt to: the other prompt has another number of tokens, got 5 ('<|endoftext|>' 'The' ' capital' ' of' ' Paris'), " +
-          "expected 6 ('<|endoftext|>' 'The' ' capital' ' of' ' Niger' ' is'). Choose words of as many tokens.",
+        'corrupt to: the other prompt has another number of tokens, got 5, expected 6: ' +
+          "'Paris' is 1 token, 'Niger is' is 2 tokens. Choose words of as many tokens.",
       ),
     );
   });

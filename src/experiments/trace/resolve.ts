@@ -53,7 +53,10 @@ function resolveCorruption(
   const marked = markedSubject(question, tokens);
   if (question.corruptTo !== undefined) {
     const other = promptTokens(question.corruptTo, 'corrupt to', bos, context);
-    const { corruption, differing } = resolveReplacement(tokens, other);
+    const { corruption, differing } = resolveReplacement(
+      { text: question.prompt, tokens },
+      { text: question.corruptTo, tokens: other },
+    );
     return { corruption, subject: marked ?? differing };
   }
   if (!marked) {

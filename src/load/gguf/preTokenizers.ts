@@ -5,7 +5,7 @@
  */
 import { quoted } from './parse';
 
-export interface PreTokenizer {
+interface PreTokenizer {
   /** tokenizer.json's `pre_tokenizer`. */
   readonly pre: object;
   /** Composed characters, as the published tokenizers of this name have them. */
@@ -136,8 +136,9 @@ const RULES: readonly (PreTokenizer & { readonly names: readonly string[] })[] =
   { names: ['default'], pre: patterns('[\\p{P}$+<=>^~|]+', GPT2, '\\p{N}+', '[0-9][0-9][0-9]') },
 ];
 
-const BY_NAME = new Map(RULES.flatMap(({ names, ...rule }) => names.map((name) => [name, rule])));
-export const PRE_TOKENIZERS: ReadonlyMap<string, PreTokenizer> = BY_NAME;
+const BY_NAME: ReadonlyMap<string, PreTokenizer> = new Map(
+  RULES.flatMap(({ names, ...rule }) => names.map((name) => [name, rule])),
+);
 
 /** `name`: `tokenizer.ggml.pre`, undefined where the file lacks it: then llama.cpp takes 'default'. Throws one sentence. */
 export function preTokenizerOf(name: string | undefined, where: string): PreTokenizer {

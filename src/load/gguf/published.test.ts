@@ -31,7 +31,7 @@ it.each<[model: string, kind: 'gpt2' | 'llama', pre: string]>([
   const { added_tokens: added, model: bpe } = publishedTokenizer(tokenizer).tokenizerJson as File;
   const tokens: string[] = [];
   for (const [token, id] of Object.entries(bpe.vocab)) tokens[id] = token;
-  const types = tokens.map((token) => (/^<0x..>$/.test(token) ? 6 : 1));
+  const types: number[] = tokens.map((token) => (/^<0x..>$/.test(token) ? 6 : 1));
   for (const { id, content, special } of added) {
     tokens[id] = content;
     types[id] = special ? (content === '<unk>' && kind === 'llama' ? 2 : 3) : 4;

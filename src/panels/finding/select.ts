@@ -5,6 +5,7 @@ import { finding } from '../../results/finding';
 import { metricValue, percent } from '../../results/format';
 import { evidence, fromTo, measured, type Piece, quote, say } from '../../results/phrases';
 import { subjectText, wordOf } from '../../results/tokens';
+import { typedNote } from '../../results/typed';
 import { metricTitle } from '../metric';
 import { drawnQuestion } from '../question';
 
@@ -20,7 +21,8 @@ export interface FindingView {
 export function selectFinding(document: TraceDocument): FindingView {
   const main = finding(document);
   const isTraced = main.verdict === 'clear' || main.verdict === 'unclear';
-  const details: (readonly Piece[])[] = [];
+  const typed = typedNote(document);
+  const details: (readonly Piece[])[] = typed === null ? [] : [[say(typed)]];
   if (isTraced) {
     if (main.overNoise !== null) details.push([say(main.overNoise)]);
     const group = groupSentence(document);

@@ -14,8 +14,8 @@ export function LocalFiles({ isBusy }: { readonly isBusy: boolean }) {
   return (
     <div className="model-files">
       <p className="small muted">
-        Or drop a model anywhere on this page: a folder or its files (config.json, tokenizer.json,
-        safetensors), or one GGUF file.
+        Or drop a model anywhere on this page: a folder or its files (config.json, tokenizer.json, safetensors
+        or pytorch_model.bin), or one GGUF file.
       </p>
       <div className="model-buttons">
         <Chooser label="Choose files" isBusy={isBusy} onChange={pick} />

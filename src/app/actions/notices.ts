@@ -1,0 +1,29 @@
+/** Doing what a notice offers: the words of the question change, everything else stays. */
+import type { Words } from '../../engine/api';
+import type { Loci } from '../loci';
+import type { Draft } from '../stores/draft';
+import { bytesOfTokens, findSubject, followEdit } from '../subject';
+import { editDraft } from './question';
+
+export async function applyNotice(loci: Loci, change: Partial<Words>): Promise<void> {
+  await editDraft(loci, changeOf(loci, change));
+}
+
+function changeOf(
+  loci: Loci,
+  { subject, subjectRange, corrupted, ...words }: Partial<Words>,
+): Partial<Draft> {
+  const { draft, tokens } = loci.draft.getState();
+  const { prompt = draft.prompt } = words;
+  // Without its other prompt a trace is corrupted by noise again.
+  const twin = corrupted === '' ? { corruptTo: '', corruption: 'noise' as const } : { corruptTo: corrupted! };
+  return {
+    ...words,
+    subject: subjectRange
+      ? bytesOfTokens(tokens, subjectRange)
+      : subject === undefined
+        ? draft.subject && followEdit(draft.subject, draft.prompt, prompt)
+        : findSubject(prompt, subject),
+    ...(corrupted === undefined ? {} : twin),
+  };
+}

@@ -1,0 +1,26 @@
+/** What to know of the question before it is run: a line each, with a button where something can be done. */
+import { applyNotice } from '../actions/notices';
+import { useDraft, useLoci } from '../context';
+
+export function Notices() {
+  const loci = useLoci();
+  const notices = useDraft((state) => state.notices);
+  return (
+    <ul className="notices small" aria-live="polite" data-testid="notices">
+      {notices.map(({ text, blocks, fix }) => (
+        <li key={text} className={blocks ? 'blocks' : undefined}>
+          <span>{text}</span>
+          {fix && (
+            <button
+              type="button"
+              className="link-button small"
+              onClick={() => void applyNotice(loci, fix.change)}
+            >
+              {fix.label}
+            </button>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,64 @@
+/** Why a task set does not suit a question or a model, told before it is asked. Looks at a few items, runs nothing. */
+import type { Needs } from '../experiment';
+import { following, isBlank } from './answer';
+import { type ResolveContext, surrounded } from './prompt';
+import type { SetItem, TaskSet } from './set';
+
+export type FitContext = Pick<
+  ResolveContext,
+  'spec' | 'bosDefault' | 'special' | 'maskToken' | 'addsSpace' | 'encode'
+>;
+
+/** Items that are looked at, spread over the set. */
+const LOOKED_AT = 12;
+
+/** A few words after the set's name, e.g. 'its prompts have no twin'; null if some item that was looked at fits. */
+export function whyUnfit(
+  { items }: Pick<TaskSet, 'items'>,
+  needs: Needs,
+  context: FitContext,
+): string | null {
+  if (context.spec.head === 'none') return 'this model predicts no tokens';
+  if (items.length < (needs.cases ?? 1)) return `it has ${items.length} prompts, ${needs.cases} are needed`;
+  const step = Math.max(1, Math.floor(items.length / LOOKED_AT));
+  const reasons = Array.from({ length: Math.min(LOOKED_AT, items.length) }, (_, n) =>
+    whyItemUnfit(items[n * step]!, needs, context),
+  );
+  return reasons.includes(null) ? null : reasons[0]!;
+}
+
+function whyItemUnfit(item: SetItem, needs: Needs, context: FitContext): string | null {
+  const { prompt, subject, answer, distractor, corrupted } = item;
+  if (needs.subject && subject === undefined) return 'its prompts have no subject';
+  if (needs.corrupted && corrupted === undefined) return 'its prompts have no twin';
+  if ((needs.distractor || needs.metric === 'logit-diff') && distractor === undefined)
+    return 'its answers have no distractor';
+  try {
+    return whyTokensUnfit({ prompt, answer, distractor, corrupted }, context);
+  } catch {
+    return 'this model’s tokenizer cannot read it';
+  }
+}
+
+function whyTokensUnfit(
+  { prompt, answer, distractor, corrupted }: SetItem,
+  context: FitContext,
+): string | null {
+  const { spec, maskToken, bosDefault } = context;
+  const tokens = surrounded(prompt, bosDefault, context);
+  if (spec.head === 'mlm' && !tokens.some(({ id }) => id === maskToken?.id))
+    return `its prompts have no ${maskToken?.text ?? 'mask'} for this model to fill in`;
+  if (tokens.length > spec.nCtx) return 'its prompts are too long for this model';
+  if (tokens.some(({ text }) => /^(<unk>|\[UNK\])$/.test(text))) return 'this model does not know its words';
+  const said = [answer, distractor].flatMap((text) =>
+    text === undefined ? [] : [following(text, prompt, context).tokens],
+  );
+  if (said.some(isBlank)) return 'its answers begin with a lone space in this model’s tokens';
+  const [first, second] = said;
+  if (first && second && first[0]?.id === second[0]?.id)
+    return 'its answers and distractors begin with the same token in this model';
+  const twin = corrupted === undefined ? null : surrounded(corrupted, bosDefault, context);
+  return twin && twin.length !== tokens.length
+    ? 'its twins have other numbers of tokens in this model'
+    : null;
+}

@@ -1,0 +1,272 @@
+/**
+ * What a reader should know of a question before its numbers: what was typed and what is traced, tokens that stand there
+ * twice, words that look alike. One plain line each, with the change of the question that would mend it. Pure.
+ */
+import { following, isBlank, moveIntoPrompt, movedWords, spelled } from './answer';
+import { findAnswerRow, type ResolveContext, surrounded } from './prompt';
+import { charactersOf, differenceText, excerpt, hasHalf } from './spelling';
+import { findSubject, ownSpelling, type PromptToken, type Span, textUnder, wholeTokens } from './subject';
+import { differingWords } from './twin';
+
+export interface Notice {
+  /** One sentence or two. */
+  readonly text: string;
+  /** The question cannot be asked as it is. */
+  readonly blocks?: true;
+  readonly fix?: Fix;
+}
+
+export interface Fix {
+  /** What a button says, e.g. "Put 'New' into the prompt". */
+  readonly label: string;
+  readonly change: Partial<Words>;
+}
+
+/** A question about one prompt, in the words that it was typed in. */
+export interface Words {
+  readonly prompt: string;
+  readonly bos: boolean;
+  /** Words of the prompt. */
+  readonly subject: string;
+  /** Or token positions [begin, end). */
+  readonly subjectRange: readonly [number, number];
+  readonly answer: string;
+  readonly distractor: string;
+  /** The other prompt; a change to '' leaves it out. */
+  readonly corrupted: string;
+}
+
+export type NoticeContext = Pick<
+  ResolveContext,
+  'spec' | 'bosDefault' | 'special' | 'maskToken' | 'addsSpace' | 'encode'
+>;
+
+interface Seen {
+  readonly words: Partial<Words> & Pick<Words, 'prompt' | 'bos'>;
+  readonly context: NoticeContext;
+  /** Of the prompt, with what "add BOS" puts around it. */
+  readonly tokens: readonly PromptToken[];
+  /** The subject's tokens; null where there is none, or it is not found. */
+  readonly subject: Span | null;
+}
+
+/** Each looks for one thing. */
+type Look = (seen: Seen) => Notice | null;
+
+/** The notices of a question as it was typed, of any experiment; none for what is resolved, or is about many prompts. */
+export function noticesOf(question: Readonly<Record<string, unknown>>, context: NoticeContext): Notice[] {
+  const words = wordsOf(question, context.bosDefault);
+  const { prefix, suffix } = context.special;
+  // Words that cannot be read at all are refused when the question is resolved.
+  if (!words || words.prompt.trim() === '' || (words.bos && prefix.length + suffix.length === 0)) return [];
+  const tokens = surrounded(words.prompt, words.bos, context);
+  const seen = { words, context, tokens, subject: subjectOf(words, tokens) };
+  const long = tooLong(seen);
+  return long ? [long] : LOOKS.flatMap((look) => look(seen) ?? []);
+}
+
+function wordsOf(question: Readonly<Record<string, unknown>>, bosDefault: boolean): Seen['words'] | null {
+  const { cases, bos = bosDefault } = question;
+  const asked = (Array.isArray(cases) ? (cases.length === 1 ? cases[0] : null) : question) as Record<
+    string,
+    unknown
+  > | null;
+  if (!asked || typeof asked.prompt !== 'string' || typeof bos !== 'boolean' || 'tokens' in asked)
+    return null;
+  const text = (name: string) => (typeof asked[name] === 'string' ? (asked[name] as string) : undefined);
+  const { begin, end } = (asked.subject ?? {}) as { readonly begin?: unknown; readonly end?: unknown };
+  const range = [begin, end].every(Number.isInteger) ? [begin, end] : asked.subjectRange;
+  const words: { [K in keyof Words]: Words[K] | undefined } = {
+    prompt: asked.prompt,
+    bos,
+    subject: text('subject'),
+    subjectRange: Array.isArray(range) ? (range as unknown as Words['subjectRange']) : undefined,
+    answer: text('answer'),
+    distractor: text('distractor'),
+    corrupted: text('corrupted') ?? text('corruptTo'),
+  };
+  return Object.fromEntries(
+    Object.entries(words).filter(([, value]) => value !== undefined),
+  ) as Seen['words'];
+}
+
+function subjectOf({ prompt, subject, subjectRange }: Seen['words'], tokens: Seen['tokens']): Span | null {
+  if (subjectRange) {
+    const [begin, end] = subjectRange;
+    const isRange = begin < end && tokens.slice(begin, end).every(({ bytes }) => bytes !== null);
+    return isRange && end <= tokens.length && begin >= 0 ? { begin, end } : null;
+  }
+  if (subject === undefined) return null;
+  try {
+    return findSubject(prompt, tokens, subject);
+  } catch {
+    // Resolving the question says why.
+    return null;
+  }
+}
+
+const tooLong: Look = ({ words: { prompt, bos }, context, tokens }) => {
+  const { nCtx } = context.spec;
+  const excess = tokens.length - nCtx;
+  if (excess <= 0) return null;
+  const text = `The prompt has ${tokens.length} tokens, ${excess} more than the ${nCtx} that this model reads.`;
+  const own = tokens.filter(({ bytes }) => bytes !== null);
+  const first = own.slice(excess).find((token) => /^\s/.test(token.text));
+  const rest =
+    first && new TextDecoder().decode(new TextEncoder().encode(prompt).slice(first.bytes![0])).trimStart();
+  const fits = rest && surrounded(rest, bos, context).length <= nCtx;
+  return {
+    text,
+    blocks: true,
+    ...(fits && { fix: { label: 'Cut its beginning', change: { prompt: rest } } }),
+  };
+};
+
+const doubledStart: Look = ({ words: { prompt, bos }, context: { special }, tokens }) => {
+  const { prefix, suffix } = special;
+  const own = tokens.slice(prefix.length, 2 * prefix.length);
+  if (!bos || prefix.length === 0 || !prefix.every(({ id }, i) => id === own[i]?.id)) return null;
+  const name = prefix.map(({ text }) => text).join('');
+  const text = `The prompt begins with '${name}' already, and it is added once more.`;
+  if (suffix.length === 0) return { text, fix: { label: 'Do not add it', change: { bos: false } } };
+  const rest = prompt.trimStart().slice(name.length).trimStart();
+  return { text, ...(rest && { fix: { label: 'Take it out of the prompt', change: { prompt: rest } } }) };
+};
+
+const trailingSpace: Look = ({ words: { prompt, answer, distractor }, context }) => {
+  const [space] = /[ \t\u00a0]+$/.exec(prompt) ?? [];
+  if (space === undefined || context.spec.head === 'mlm') return null;
+  const trimmed = prompt.slice(0, -space.length);
+  // Where the answer's own tokens begin with a lone space it belongs there.
+  const needsIt = (text = '') =>
+    text.trim() !== '' && isBlank(following(` ${text.trim()}`, trimmed, context).tokens);
+  if (needsIt(answer) || needsIt(distractor)) return null;
+  return {
+    text: 'The prompt ends in a space, which most tokens of words hold themselves.',
+    fix: { label: 'Take it off', change: { prompt: trimmed } },
+  };
+};
+
+const subjectSpelling: Look = ({ words: { prompt, subject } }) => {
+  const own = subject === undefined ? null : ownSpelling(prompt, subject);
+  if (!own) return null;
+  const isVisible = own.text.toLowerCase() === subject!.trim().toLowerCase();
+  const how = isVisible ? '' : ` (${differenceText(own.text, subject!.trim())})`;
+  const fix = { label: 'Use the prompt’s spelling', change: { subject: own.text } };
+  const text = `The prompt spells the subject '${own.text}'${how}`;
+  return own.isSame
+    ? { text: `${text}; that is what is hidden.`, fix }
+    : { text: `${text}.`, blocks: true, fix };
+};
+
+const halfCharacter: Look = ({ words: { prompt }, tokens, subject }) => {
+  if (!subject) return null;
+  const whole = wholeTokens(prompt, tokens, subject);
+  const cutsBegin = whole.begin < subject.begin;
+  if (!cutsBegin && whole.end === subject.end) return null;
+  const characters = charactersOf(textUnder(prompt, tokens, whole).trim());
+  const cut = cutsBegin ? characters[0]! : characters.at(-1)!;
+  return {
+    text: `The subject holds only a part of '${cut.text}'.`,
+    fix: { label: 'Take the whole character', change: { subjectRange: [whole.begin, whole.end] } },
+  };
+};
+
+const subjectPlace: Look = ({ tokens, subject, context }) => {
+  if (!subject || context.spec.head === 'none') return null;
+  const own = tokens.filter(({ bytes }) => bytes !== null).length;
+  if (subject.end - subject.begin === own) {
+    return { text: 'The subject is the whole prompt: once it is hidden, nothing is left to read.' };
+  }
+  const isMasked = context.spec.head === 'mlm';
+  const row = isMasked
+    ? tokens.findIndex(({ id }) => id === context.maskToken?.id)
+    : findAnswerRow(
+        tokens.map(({ id }) => id),
+        context,
+      );
+  if (row < subject.begin || row >= subject.end) return null;
+  return {
+    text: isMasked
+      ? 'The subject holds the masked word, so hiding it hides the place of the answer, too.'
+      : 'The subject ends the prompt, so its last token is also where the answer is read.',
+  };
+};
+
+const twinLength: Look = ({ words: { prompt, bos, corrupted }, context, tokens }) => {
+  if (corrupted === undefined || corrupted.trim() === '') return null;
+  const twin = { text: corrupted, tokens: surrounded(corrupted, bos, context) };
+  const [theirs, ours] = [twin.tokens.length, tokens.length];
+  if (theirs === ours) return null;
+  const words = differingWords(twin, { text: prompt, tokens });
+  return {
+    text: `The corrupted prompt has ${theirs} tokens, the prompt has ${ours}${words}.`,
+    blocks: true,
+    fix: { label: 'Leave it out', change: { corrupted: '' } },
+  };
+};
+
+interface Typed {
+  readonly typed: string;
+  readonly tokens: readonly PromptToken[];
+}
+
+const answerTokens: Look = ({ words, context }) => {
+  const { prompt, answer, distractor } = words;
+  const typed = [answer, distractor]
+    .flatMap((text) => (text?.trim() ? [text] : []))
+    .map((text): Typed => ({ typed: text.trim(), ...following(text, prompt, context) }));
+  const blank = typed.find(({ tokens }) => isBlank(tokens));
+  if (blank) {
+    const text = `'${blank.typed}' begins with a lone space here (${spelled(blank.tokens)}), which says nothing of the word.`;
+    return { text, blocks: true, ...moving(words, context) };
+  }
+  const [first, second] = typed;
+  if (first && second && first.tokens[0]?.id === second.tokens[0]?.id) {
+    const text = `'${first.typed}' and '${second.typed}' both begin with ${beginning(first)}, so that token cannot tell them apart.`;
+    return { text, blocks: true, ...moving(words, context) };
+  }
+  const several = typed.filter(({ tokens }) => tokens.length > 1);
+  if (several.length === 0) return null;
+  const list = several.map((one) => `'${one.typed}'`).join(' and ');
+  const begins = several.map(beginning).join(' and ');
+  const what = several.length === 1 ? `its first token, ${begins}, is` : `their first tokens, ${begins}, are`;
+  return { text: `You typed ${list}; ${what} traced.`, ...(second ? {} : moving(words, context)) };
+};
+
+/** The first token of what was typed, in words where it is only a part of a character. */
+function beginning({ typed, tokens }: Typed): string {
+  const first = tokens[0]!.text;
+  return hasHalf(first) ? `a part of '${charactersOf(typed)[0]!.text}'` : `'${first.trim()}'`;
+}
+
+function moving(words: Seen['words'], context: NoticeContext): { readonly fix?: Fix } {
+  const moved = moveIntoPrompt(words, context);
+  if (!moved) return {};
+  const { words: _, ...change } = moved;
+  return { fix: { label: `Put ${movedWords(moved)} into the prompt`, change } };
+}
+
+const answerInPrompt: Look = ({ words: { prompt, answer }, context, tokens }) => {
+  if (!answer?.trim()) return null;
+  const { tokens: own } = following(answer, prompt, context);
+  const isThere =
+    own.length > 1
+      ? prompt.includes(answer.trim())
+      : tokens.some(({ id, bytes }) => bytes && id === own[0]?.id);
+  if (!isThere || !/\p{L}/u.test(answer)) return null;
+  return {
+    text: `The prompt holds the answer '${excerpt(answer.trim())}' itself, so the model may copy it.`,
+  };
+};
+
+const LOOKS: readonly Look[] = [
+  doubledStart,
+  trailingSpace,
+  subjectSpelling,
+  halfCharacter,
+  subjectPlace,
+  twinLength,
+  answerTokens,
+  answerInPrompt,
+];

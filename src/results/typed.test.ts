@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { printDocument } from './print';
+import { sampleDocument } from './testing/sampleDocument';
+import { typedNote, typedText } from './typed';
+
+it('says what was typed where a traced token is only its beginning', () => {
+  const document = sampleDocument();
+  expect(typedNote(document)).toBeNull();
+  const spec = { ...document.spec, answer: { id: document.answer.id, typed: 'Ouagadougou' } };
+  const answer = { ...document.answer, token: ' Ou' };
+  const note = "The answer was typed as 'Ouagadougou'; its first token, 'Ou', is traced.";
+  expect(typedNote({ ...document, spec, answer })).toBe(note);
+  expect(printDocument({ ...document, spec, answer })).toContain(note);
+});
+
+it('names the character of a token that is a part of one', () => {
+  expect(typedText({ token: ' Paris' }, { typed: ' 東京', token: '\ufffd' })).toBe(
+    "The distractor was typed as '東京'; its first token, a part of '東', is traced.",
+  );
+});

@@ -1,0 +1,36 @@
+/** What was typed and what was traced, where an answer is several tokens: only its first is predicted by the prompt. */
+import { z } from 'zod';
+import type { TraceDocument } from './document';
+import { wordOf } from './tokens';
+
+/** A traced token with the text that it begins. */
+interface Typed {
+  readonly typed?: string | undefined;
+  /** Its own text. */
+  readonly token: string;
+}
+
+const traced = z.object({ typed: z.string().optional() });
+const spec = z.object({ answer: traced, distractor: traced.optional() });
+
+/** 'The answer was typed as 'New York'; its first token, 'New', is traced.'; null where both are one token. */
+export function typedNote({ spec: asked, answer, distractor }: TraceDocument): string | null {
+  const read = spec.safeParse(asked).data;
+  return typedText(
+    { typed: read?.answer.typed, token: answer.token },
+    distractor && { typed: read?.distractor?.typed, token: distractor.token },
+  );
+}
+
+export function typedText(answer: Typed, distractor: Typed | null | undefined): string | null {
+  const text = (name: string, one: Typed | null | undefined): string[] =>
+    one?.typed === undefined
+      ? []
+      : [`The ${name} was typed as '${one.typed.trim()}'; its first token, ${beginning(one)}, is traced.`];
+  const notes = [...text('answer', answer), ...text('distractor', distractor)];
+  return notes.length === 0 ? null : notes.join(' ');
+}
+
+/** A token may be a piece of a character, which nobody can read. */
+const beginning = ({ typed = '', token }: Typed): string =>
+  token.includes('\ufffd') ? `a part of '${Array.from(typed.trim())[0]}'` : `'${wordOf(token)}'`;
