@@ -78,6 +78,8 @@ export function createFakeEngine(): FakeEngine {
         cancels.set(runId, reject);
         runs.push({ spec, emit: (event) => onEvent?.(event), finish: resolve, fail: reject });
       }),
+    tighten: (runId, { document }, onEvent) => engine.run(runId, document.spec, onEvent),
+    estimateTighten: async () => ({ forwards: 600, flops: 1e6, seconds: 2 }),
     answerWithCuts: async () => {
       throw new Error('fake engine: answerWithCuts is not expected');
     },
