@@ -43,6 +43,9 @@ export function createEngineClient(appUrl: string, hasGpu: Promise<boolean>): En
     estimate: (spec) => call((remote) => remote.estimate(spec)),
     run: (runId, spec, onEvent) =>
       call<ResultDocument>((remote) => remote.run(runId, spec, onEvent && proxy(onEvent))),
+    tighten: (runId, request, onEvent) =>
+      call<ResultDocument>((remote) => remote.tighten(runId, request, onEvent && proxy(onEvent))),
+    estimateTighten: (request) => call((remote) => remote.estimateTighten(request)),
     answerWithCuts: (request) => call((remote) => remote.answerWithCuts(request)),
     measureEdges: (request) => call((remote) => remote.measureEdges(request)),
     generate: (runId, request, onToken) =>

@@ -56,7 +56,7 @@ export function createFakeEngine(): FakeEngine {
       await engine.gate;
       return words(text, bos);
     },
-    decode: async (ids) => ids.map((id) => ` ${id}`),
+    decode: async (ids) => ids.map((id) => ` ${id}`).join(''),
     predict: async () => [{ id: 5, text: ' Paris', p: 0.9, logit: 4 }],
     capture: async ({ sites }) =>
       Object.fromEntries(sites.map((site) => [site, { shape: [1, 1, 1], data: Float32Array.of(1) }])),
@@ -78,6 +78,8 @@ export function createFakeEngine(): FakeEngine {
         cancels.set(runId, reject);
         runs.push({ spec, emit: (event) => onEvent?.(event), finish: resolve, fail: reject });
       }),
+    tighten: (runId, { document }, onEvent) => engine.run(runId, document.spec, onEvent),
+    estimateTighten: async () => ({ forwards: 600, flops: 1e6, seconds: 2 }),
     answerWithCuts: async () => {
       throw new Error('fake engine: answerWithCuts is not expected');
     },

@@ -86,7 +86,9 @@ Question, for trace:
   --samples 10 --seed 1   noise draws
   --kinds hidden,mlp,attn
   --window N|depth|rome   layers restored together, for mlp and attn
-  --group subject         tokens restored together; may be repeated`;
+  --group subject         tokens restored together; may be repeated
+  --tighten WHAT          up to 300 noise draws of one number: corrupted, peak, or a cell as kind,row,layer (hidden,4,0);
+                          may be repeated; for run, too`;
 
 const SAMPLING = `\
 Sampling, for generate; greedy if none of temperature, top-k, top-p and seed is given:

@@ -1,11 +1,12 @@
 /** loci trace: a question from flags. loci run: a question from a file. Both write the document and print it. */
-import type { Engine, ModelInfo, TraceQuestion } from '../engine/api';
+import type { Engine, EngineEvent, ModelInfo, TightenRequest, TraceQuestion } from '../engine/api';
 import { basename } from 'node:path';
 import { isResolved } from '../experiments/common/question';
 import { shapeOf } from '../experiments/graph/shape';
 import { experimentOf } from '../experiments/registry';
 import { isTrace, type ResultDocument } from '../results/document';
 import { scientific, plainText } from '../results/format';
+import { foundCell } from '../results/peak';
 import { printDocument } from '../results/print';
 import { printStudy } from '../results/printStudy';
 import { deviation } from '../share/deviation';
@@ -41,15 +42,17 @@ export async function trace(context: Context, argv: readonly string[]): Promise<
     noise: text,
     samples: text,
     seed: text,
+    tighten: { type: 'string', multiple: true },
     out: text,
   });
+  const targets = flags.texts('tighten').map(targetOf);
   const asked = questionOf(flags);
   const { engine } = await openModel(context, engineOf(flags), flags.needed('model'));
   try {
     const question = await withPrompt(context, engine, asked);
     const spec = await resolveTrace(context, engine, question);
     await sayNotices(context, engine, question, false);
-    await runAndShow(context, engine, spec, flags.text('out'));
+    await runAndShow(context, engine, spec, { out: flags.text('out'), targets });
   } finally {
     await engine.close();
   }
@@ -59,7 +62,13 @@ export async function run(context: Context, argv: readonly string[]): Promise<vo
   const flags = parseFlags(
     'run',
     argv,
-    { ...engineFlags, set: text, resume: { type: 'boolean' }, out: text },
+    {
+      ...engineFlags,
+      set: text,
+      resume: { type: 'boolean' },
+      tighten: { type: 'string', multiple: true },
+      out: text,
+    },
     ['SPEC.json'],
   );
   const path = flags.args[0]!;
@@ -67,6 +76,7 @@ export async function run(context: Context, argv: readonly string[]): Promise<vo
   const content = await readText(context.cwd, path);
   const circuit = await fromInput(() => readCircuit(parseJson(content, path), path));
   if (circuit) return runCircuit(context, flags, circuit, set);
+  const targets = flags.texts('tighten').map(targetOf);
   const { asked, before } = await fromInput(async () => specOf(content, path, set));
   const model = modelOf(asked);
   const { engine, info } = await openModel(context, engineOf(flags), flags.text('model') ?? model.id);
@@ -74,7 +84,7 @@ export async function run(context: Context, argv: readonly string[]): Promise<vo
     checkModel(model, info);
     const spec = await fromInput(engine.resolve(asked));
     await sayNotices(context, engine, asked, true);
-    const after = await runAndShow(context, engine, spec, flags.text('out'));
+    const after = await runAndShow(context, engine, spec, { out: flags.text('out'), targets });
     if (before) context.print(`\n${deviationText(before, after)}`);
   } finally {
     await engine.close();
@@ -97,7 +107,7 @@ async function runCircuit(
     const question = await fromInput(() => circuitQuestion(circuit, shapeOf(info.spec)));
     const asked = { ...question, model: { id: info.id, revision: info.revision }, set };
     const spec = await fromInput(engine.resolve(asked));
-    await runAndShow(context, engine, spec, flags.text('out'));
+    await runAndShow(context, engine, spec, { out: flags.text('out') });
   } finally {
     await engine.close();
   }
@@ -199,27 +209,70 @@ async function sayNotices(
   for (const notice of await engine.notices(question)) context.note(`${noticeLine(notice, isFile)}\n`);
 }
 
+interface Shown {
+  readonly out?: string | undefined;
+  /** Numbers of the trace to draw more noise for. */
+  readonly targets?: readonly Target[];
+}
+
 async function runAndShow(
   context: Context,
   engine: Engine,
   spec: Record<string, unknown>,
-  out: string | undefined,
+  { out, targets = [] }: Shown,
 ): Promise<ResultDocument> {
   if (out !== undefined) await checkTarget(context.cwd, out);
   const progress = progressLine(context);
-  const document = await engine
-    .run('cli', spec, (event) => {
-      if (event.type === 'progress') {
-        progress.show(
-          `${Math.round(event.fraction * 100)} % ${event.doing}, ${Math.ceil(event.secondsLeft)} s left`,
-        );
-      }
-      if (event.type === 'recovering') progress.show(`starting again: ${event.reason}`);
-    })
-    .finally(progress.clear);
+  const onEvent = (event: EngineEvent): void => {
+    if (event.type === 'progress') {
+      progress.show(
+        `${Math.round(event.fraction * 100)} % ${event.doing}, ${Math.ceil(event.secondsLeft)} s left`,
+      );
+    }
+    if (event.type === 'recovering') progress.show(`starting again: ${event.reason}`);
+  };
+  const work = async (): Promise<ResultDocument> => {
+    const document = await engine.run('cli', spec, onEvent);
+    if (targets.length === 0) return document;
+    const request = await fromInput(() => tightenRequest(document, targets));
+    const { seconds, forwards } = await fromInput(engine.estimateTighten(request));
+    context.note(`Tightening: at most ${forwards} runs, about ${Math.ceil(seconds)} s.\n`);
+    return engine.tighten('cli', request, onEvent);
+  };
+  const document = await work().finally(progress.clear);
   if (out !== undefined) await writeAtomic(context.cwd, out, documentToText(document));
   context.print(isTrace(document) ? printDocument(document) : printStudy(document));
   return document;
+}
+
+type Target = 'peak' | TightenRequest['targets'][number];
+
+/** --tighten: 'corrupted', 'peak', or a cell as kind,row,layer. */
+function targetOf(given: string): Target {
+  if (given === 'corrupted' || given === 'peak') return given;
+  const [, kind, row, layer] = /^(hidden|mlp|attn),(\d+),(\d+)$/.exec(given) ?? [];
+  if (kind === undefined) {
+    throw new InputError(
+      `--tighten: wrong value, got '${given}', expected corrupted, peak, or kind,row,layer as in hidden,4,0.`,
+    );
+  }
+  return { kind: kindOf(kind), row: Number(row), layer: Number(layer) };
+}
+
+/** The peak is the cell that the sentence names. Throws one sentence if there is none, or for a study. */
+function tightenRequest(document: ResultDocument, targets: readonly Target[]): TightenRequest {
+  if (!isTrace(document))
+    throw new Error(
+      `--tighten: is for traces, got a document of kind ${document.kind}, expected causal-trace.`,
+    );
+  const peak = foundCell(document);
+  const cells = targets.map((target) => {
+    if (target !== 'peak') return target;
+    if (!peak) throw new Error('--tighten: this trace has no peak, got peak, expected corrupted or a cell.');
+    const { kind, row, layer } = peak;
+    return { kind, row, layer };
+  });
+  return { document, targets: cells };
 }
 
 function deviationText(before: ResultDocument, after: ResultDocument): string {

@@ -11,6 +11,7 @@ import type { CutAnswer, MeasuredEdge } from '../experiments/graph/answer';
 import type { Sigma } from '../experiments/common/noise';
 import type { Notice, Words } from '../experiments/common/notices';
 import type { TraceQuestion } from '../experiments/trace/question';
+import type { TightenRequest } from '../experiments/trace/tighten';
 import type { Fact } from '../load/card';
 import type { ModelSource } from '../load/source';
 import type { Token } from '../load/tokenizer';
@@ -25,6 +26,7 @@ export type {
   ModelSource,
   Notice,
   Sampling,
+  TightenRequest,
   Token,
   TraceQuestion,
   Words,
@@ -285,8 +287,8 @@ export interface Engine {
   /** The vector of a sentence encoder: mean over positions of the last block's output, length 1; [D]. */
   embedding(tokens: readonly number[]): Promise<Float32Array>;
   tokenize(text: string, bos: boolean): Promise<Token[]>;
-  /** Text of single tokens. */
-  decode(ids: readonly number[]): Promise<string[]>;
+  /** Text of tokens in a row. */
+  decode(ids: readonly number[]): Promise<string>;
   /** The `k` most likely next tokens after `tokens` (for an encoder: in place of the mask), most likely first. */
   predict(tokens: readonly number[], k: number): Promise<NextTokenRow[]>;
   capture(request: CaptureRequest): Promise<Record<string, Tensor>>;
@@ -311,6 +313,17 @@ export interface Engine {
     onEvent?: (event: EngineEvent) => void,
   ): Promise<ResultDocument>;
   /**
+   * More noise draws of single numbers of a trace: the document with `tightened`, again after every look. Rejects with one
+   * sentence where nothing varies, for a cell that is not in it, or for another model than the open one.
+   */
+  tighten(
+    runId: string,
+    request: TightenRequest,
+    onEvent?: (event: EngineEvent) => void,
+  ): Promise<ResultDocument>;
+  /** What that will cost at most. */
+  estimateTighten(request: TightenRequest): Promise<{ forwards: number; flops: number; seconds: number }>;
+  /**
    * The model's answer with wires of a graph cut, each carrying what the graph's ablation says, over the prompts that
    * count. Rejects with one sentence for an unknown wire or a question of another kind.
    */
@@ -326,7 +339,7 @@ export interface Engine {
     request: GenerateRequest,
     onToken?: (token: GeneratedToken) => void,
   ): Promise<Generation>;
-  /** Stops a `run` or a `generate`. */
+  /** Stops a `run`, a `tighten` or a `generate`. */
   cancel(runId: string): Promise<void>;
   /**
    * Every hook site on this prompt against another implementation: the float64 reference, or the model exported to

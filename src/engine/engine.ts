@@ -3,7 +3,9 @@
  * worker, the command line in Node; both see only `api.ts`.
  */
 import { version } from '../../package.json';
+import { type AnyExperiment, anyExperiment } from '../experiments/experiment';
 import { experimentOf } from '../experiments/registry';
+import { tightenExperiment } from '../experiments/trace/tighten';
 import { withChoices } from '../experiments/common/choices';
 import { whyUnfit } from '../experiments/common/fit';
 import { noticesOf } from '../experiments/common/notices';
@@ -37,6 +39,7 @@ import {
   type ModelPreview,
   type OpenOptions,
   type Storage,
+  type TightenRequest,
   type ToldAnswer,
   type Verification,
   type VerifyAgainst,
@@ -70,6 +73,11 @@ const KERNELS = 'pinned';
 
 export function createEngine(options: EngineOptions): Engine {
   return new LocalEngine(options);
+}
+
+interface Asked {
+  readonly experiment: AnyExperiment;
+  readonly spec: Record<string, unknown>;
 }
 
 interface Open extends OpenedModel {
@@ -148,9 +156,8 @@ class LocalEngine implements Engine {
     return encodeText(this.opened.checkpoint, text, bos);
   }
 
-  async decode(ids: readonly number[]): Promise<string[]> {
-    const { tokenizer } = this.opened.checkpoint;
-    return ids.map((id) => tokenizer.decode(id));
+  async decode(ids: readonly number[]): Promise<string> {
+    return this.opened.checkpoint.tokenizer.decodeAll(ids);
   }
 
   async predict(tokens: readonly number[], k: number): ReturnType<Engine['predict']> {
@@ -212,7 +219,8 @@ class LocalEngine implements Engine {
   }
 
   async notices(question: Readonly<Record<string, unknown>>): ReturnType<Engine['notices']> {
-    return noticesOf(question, this.resolveContext());
+    const { needs = {} } = experimentOf({ kind: 'causal-trace', ...question }).about;
+    return noticesOf(question, needs, this.resolveContext());
   }
 
   async whyUnfit(kind: string, name: string): Promise<string | null> {
@@ -251,7 +259,29 @@ class LocalEngine implements Engine {
     spec: Record<string, unknown>,
     onEvent?: (event: EngineEvent) => void,
   ): Promise<ResultDocument> {
-    const asked = this.asked(spec);
+    return this.runAsked(runId, this.asked(spec), onEvent);
+  }
+
+  async tighten(
+    runId: string,
+    request: TightenRequest,
+    onEvent?: (event: EngineEvent) => void,
+  ): Promise<ResultDocument> {
+    return this.runAsked(runId, this.askedAgain(request), onEvent);
+  }
+
+  async estimateTighten(request: TightenRequest): ReturnType<Engine['estimate']> {
+    return estimateRun(
+      this.askedAgain(request),
+      this.runningModel(() => 0),
+    );
+  }
+
+  private runAsked(
+    runId: string,
+    asked: Asked,
+    onEvent?: (event: EngineEvent) => void,
+  ): Promise<ResultDocument> {
     const started = performance.now();
     return this.cancellable(runId, (signal) => {
       const model = this.runningModel(() => (performance.now() - started) / 1000);
@@ -360,9 +390,23 @@ class LocalEngine implements Engine {
     return this.options.execution ?? 'wavefront';
   }
 
-  private asked(json: Record<string, unknown>) {
+  private asked(json: Record<string, unknown>): Asked {
     const experiment = experimentOf(json);
     return { experiment, spec: experiment.parseSpec(json, this.opened.checkpoint.spec) };
+  }
+
+  /** More draws of a finding's numbers. */
+  private askedAgain(request: TightenRequest): Asked {
+    const { model } = request.document;
+    const { sha256 } = this.opened.backend.weights;
+    if (model.sha256 !== sha256) {
+      throw new Error(
+        `tighten: this finding is about another model, got ${this.opened.checkpoint.title}, expected ${model.title} ` +
+          `with weights ${model.sha256.slice(0, 8)}. Open that model.`,
+      );
+    }
+    const experiment = anyExperiment(tightenExperiment(request));
+    return { experiment, spec: experiment.parseSpec(request.document.spec, this.opened.checkpoint.spec) };
   }
 
   private runningModel(seconds: () => number): RunningModel {

@@ -13,6 +13,7 @@ import { type Golden, type ReadFile, loadGolden } from '../forward/testing';
 import type { ForwardResult, Reuse, Run } from '../forward/types';
 import { type Gpu, openGpu } from '../gpu/device';
 import { memoryWeights } from '../load/testing/memoryWeights';
+import { tInterval } from '../util/stats';
 import { uploadWeights } from '../weights/upload';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
@@ -151,8 +152,14 @@ describe('a trace', () => {
         worst = Math.max(worst, largest(ours.restored, golden.scores));
         expect(largest(ours.restored, golden.scores), `${kind} scores`).toBeLessThan(1e-4);
         expect(largest(ours.effect, golden.effect), `${kind} effects`).toBeLessThan(1e-4);
-        const half = ours.interval.map((row) => row.map((cell) => (cell![1] - cell![0]) / 2));
-        expect(largest(half, golden.halfWidth), `${kind} intervals`).toBeLessThan(1e-4);
+        // The script's draws, and from ours the half-widths that it made of them.
+        const half = ours.draws!.map((row) =>
+          row.map((draws) => {
+            const interval = tInterval(draws.map((p, i) => p - levels.corrupted.draws![i]!));
+            return interval ? (interval[1] - interval[0]) / 2 : 0;
+          }),
+        );
+        expect(largest(half, golden.halfWidth), `${kind} half-widths`).toBeLessThan(1e-4);
         const difference = reduceKind({ ...spec, metric: 'logit-diff' }, kind, at.golden.spec.nLayers, runs);
         expect(largest(difference.restored, golden.logitDifference), `${kind} logit difference`).toBeLessThan(
           1e-4,

@@ -1,6 +1,6 @@
 /** What a schema cannot say: the parts of a document agree with each other. T tokens, L layers. */
-import { askedOf } from './asked';
-import type { GroupResult, KindResult, TraceDocument, TraceKind } from './document';
+import { askedOf, drawsOf } from './asked';
+import type { GroupResult, KindResult, TraceDocument } from './document';
 
 /** @throws Error with one sentence naming the first part that contradicts another. */
 export function checkConsistency(document: TraceDocument): void {
@@ -24,51 +24,77 @@ export function checkConsistency(document: TraceDocument): void {
     if (first >= after || after > L)
       fail(`spec.window.layers[${l}]`, `${first} to ${after}`, `a range inside 0 to ${L}`);
   }
+  const shape = { T, L, draws: drawsOf(question) ?? 1 };
+  expectEqual('intervals.draws', document.intervals.draws, shape.draws, 'as in spec.corruption');
+  checkDraws('corrupted', [document.corrupted.draws], shape.draws);
+  checkPairs('corrupted', [document.corrupted.range, document.corrupted.interval]);
   for (const [kind, result] of Object.entries(document.kinds)) {
-    if (result) checkKind(kind as TraceKind, result, T, L);
+    if (result) checkKind(`kinds.${kind}`, result, shape);
+  }
+  for (const [i, { at, range, interval }] of (document.tightened ?? []).entries()) {
+    checkPairs(`tightened[${i}]`, [range, interval]);
+    if (at === 'corrupted') continue;
+    const result = document.kinds[at.kind];
+    const rows = T + (result?.groups.length ?? 0);
+    if (!result || at.row >= rows || at.layer >= L) {
+      fail(`tightened[${i}].at`, `${at.kind}, row ${at.row}, layer ${at.layer}`, 'a cell of this document');
+    }
   }
 }
 
-function checkKind(kind: TraceKind, result: KindResult, T: number, L: number): void {
-  const where = `kinds.${kind}`;
-  const grids = {
-    restored: result.restored,
-    effect: result.effect,
-    interval: result.interval,
-    ...(result.p && { p: result.p }),
-  };
-  for (const [name, rows] of Object.entries(grids)) {
+interface Shape {
+  readonly T: number;
+  readonly L: number;
+  readonly draws: number;
+}
+
+const MAPS = ['restored', 'effect', 'range', 'draws', 'interval', 'hatched', 'p'] as const;
+
+function checkKind(where: string, result: KindResult, { T, L, draws }: Shape): void {
+  for (const name of MAPS) {
+    const rows = result[name];
+    if (!rows) continue;
     expectEqual(`${where}.${name}: rows`, rows.length, T, 'one per token');
     rows.forEach((row, t) => {
       expectEqual(`${where}.${name}[${t}]: entries`, row.length, L, 'one per layer');
     });
   }
-  result.interval.flat().forEach((pair) => {
-    checkInterval(`${where}.interval`, pair);
-  });
+  checkDraws(where, result.draws?.flat() ?? [], draws);
+  checkPairs(where, [...(result.range?.flat() ?? []), ...(result.interval?.flat() ?? [])]);
   result.groups.forEach((group, i) => {
-    checkGroup(`${where}.groups[${i}]`, group, T, L);
+    checkGroup(`${where}.groups[${i}]`, group, { T, L, draws });
   });
   const { peak } = result;
-  if (peak && (peak.row >= T || peak.layer >= L)) {
-    fail(`${where}.peak`, `row ${peak.row}, layer ${peak.layer}`, `a cell of ${T} x ${L}`);
+  const cells: (readonly [number, number])[] = peak
+    ? [[peak.row, peak.layer], ...(peak.overNoise?.alike ?? [])]
+    : [];
+  for (const [row, layer] of cells) {
+    if (row >= T || layer >= L) fail(`${where}.peak`, `row ${row}, layer ${layer}`, `a cell of ${T} x ${L}`);
   }
-  checkInterval(`${where}.peak.interval`, peak?.interval ?? null);
+  checkPairs(`${where}.peak`, [peak?.overNoise?.interval]);
 }
 
-function checkGroup(where: string, group: GroupResult, T: number, L: number): void {
-  for (const name of ['restored', 'effect', 'interval'] as const) {
-    expectEqual(`${where}.${name}: entries`, group[name].length, L, 'one per layer');
+function checkGroup(where: string, group: GroupResult, { T, L, draws }: Shape): void {
+  for (const name of ['restored', 'effect', 'range', 'draws', 'interval', 'hatched'] as const) {
+    const row = group[name];
+    if (row) expectEqual(`${where}.${name}: entries`, row.length, L, 'one per layer');
   }
-  group.interval.forEach((pair) => {
-    checkInterval(`${where}.interval`, pair);
-  });
+  checkDraws(where, group.draws ?? [], draws);
+  checkPairs(where, [...(group.range ?? []), ...(group.interval ?? [])]);
   const outside = group.rows.find((row) => row >= T);
   if (outside !== undefined) fail(`${where}.rows`, outside, `token positions below ${T}`);
 }
 
-function checkInterval(where: string, pair: readonly [number, number] | null): void {
-  if (pair && pair[0] > pair[1]) fail(where, `[${pair[0]}, ${pair[1]}]`, 'the lower end first');
+function checkDraws(where: string, lists: readonly (readonly number[] | undefined)[], draws: number): void {
+  for (const list of lists) {
+    if (list) expectEqual(`${where}.draws: entries`, list.length, draws, 'one per draw');
+  }
+}
+
+function checkPairs(where: string, pairs: readonly (readonly [number, number] | undefined)[]): void {
+  for (const pair of pairs) {
+    if (pair && pair[0] > pair[1]) fail(where, `[${pair[0]}, ${pair[1]}]`, 'the lower end first');
+  }
 }
 
 function expectEqual(where: string, got: unknown, expected: unknown, why: string): void {

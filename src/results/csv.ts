@@ -1,9 +1,11 @@
 /**
- * Document -> CSV (RFC 4180), full precision. A trace: one row per kind x token x layer, then per kind x group x layer.
+ * Document -> CSV (RFC 4180), full precision. A trace: one row per kind x token x layer, then per kind x group x layer;
+ * `restored_min` and `_max` are of these draws, `effect_low` and `_high` an interval over the noise, where there is one.
  * A study: one row per cell of each figure, with a column per axis (tidy, long). A graph: one row per edge.
  */
 import { askedOf, layersRestored } from './asked';
-import { type Interval, isTrace, type ResultDocument, type TraceDocument, type TraceKind } from './document';
+import { cellAt } from './cell';
+import { isTrace, type ResultDocument, type TraceDocument, type TraceKind } from './document';
 import type { Graph } from './graph';
 import type { StudyDocument } from './study';
 import { tokenLabels } from './tokens';
@@ -18,9 +20,12 @@ const COLUMNS = [
   'layer',
   'layers_restored',
   'restored',
+  'restored_min',
+  'restored_max',
   'effect',
   'effect_low',
   'effect_high',
+  'hatched',
   'p',
 ] as const;
 
@@ -40,34 +45,31 @@ function linesOf(document: ResultDocument): Cell[][] {
 function traceLines(document: TraceDocument): Cell[][] {
   const question = askedOf(document);
   const labels = tokenLabels(document);
+  const T = document.tokens.length;
   const lines: Cell[][] = [[...COLUMNS]];
   for (const [name, result] of Object.entries(document.kinds)) {
     if (!result) continue;
     const kind = name as TraceKind;
-    const layers = (layer: number) => {
-      const [begin, end] = layersRestored(question, kind, layer);
-      return `${begin}-${end - 1}`;
-    };
-    const tail = (restored: number, effect: number, interval: Interval | null, p: number | undefined) => [
-      restored,
-      effect,
-      interval?.[0],
-      interval?.[1],
-      p,
-    ];
-    document.tokens.forEach(({ id, token }, t) => {
-      result.effect[t]!.forEach((effect, l) => {
-        const p = document.metric === 'p' ? result.restored[t]![l]! : result.p?.[t]?.[l];
-        const head = [kind, null, t, id, token, labels[t]!.isSubject, l, layers(l)];
-        lines.push([...head, ...tail(result.restored[t]![l]!, effect, result.interval[t]![l]!, p)]);
-      });
-    });
-    for (const group of result.groups) {
-      group.effect.forEach((effect, l) => {
-        const p = document.metric === 'p' ? group.restored[l] : undefined;
-        const head = [kind, group.name, group.rows.join(' '), null, null, null, l, layers(l)];
-        lines.push([...head, ...tail(group.restored[l]!, effect, group.interval[l]!, p)]);
-      });
+    const tokens = document.tokens.map(({ id, token }, t): Cell[] => [
+      null,
+      t,
+      id,
+      token,
+      labels[t]!.isSubject,
+    ]);
+    const groups = result.groups.map((group): Cell[] => [group.name, group.rows.join(' '), null, null, null]);
+    for (const [row, head] of [...tokens, ...groups].entries()) {
+      for (let layer = 0; layer < result.effect[0]!.length; layer++) {
+        const [begin, end] = layersRestored(question, kind, layer);
+        const cell = cellAt(result, T, row, layer);
+        const { restored, range, effect, interval, hatched } = cell;
+        const p = document.metric === 'p' ? restored : cell.p;
+        const isHatched = result.hatched ? hatched : null;
+        lines.push([
+          ...[kind, ...head, layer, `${begin}-${end - 1}`],
+          ...[restored, range?.[0], range?.[1], effect, interval?.[0], interval?.[1], isHatched, p],
+        ]);
+      }
     }
   }
   return lines;

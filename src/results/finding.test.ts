@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asTrace, type TraceDocument } from './document';
+import { asTrace, type KindResult, type Peak, type TraceDocument } from './document';
 import { finding } from './finding';
 import { plainText } from './format';
 import golden from './golden/trace-v1.json';
@@ -12,13 +12,29 @@ function variant(change: Partial<TraceDocument>, spec: Record<string, unknown> =
   return { ...structuredClone(document), ...change, spec: { ...document.spec, ...spec } };
 }
 
+/** The golden hidden states, with what is known of their peak beyond the draws. */
+function overNoise(change: Partial<NonNullable<Peak['overNoise']>>): KindResult {
+  const hidden = structuredClone(document.kinds.hidden!);
+  const test = {
+    by: 'logprob' as const,
+    effect: 1.2,
+    interval: [0.4, 2] as [number, number],
+    rule: 'max-t' as const,
+    family: 12,
+    share: 0.97,
+    alike: [],
+    ...change,
+  };
+  return { ...hidden, peak: { ...hidden.peak!, overNoise: test } };
+}
+
 const sentence = (doc: TraceDocument) => plainText(finding(doc).sentence);
 
 describe('finding', () => {
   it('says what was restored, from what to what, how sure, and how much of the loss', () => {
     expect(sentence(document)).toBe(
       'Restoring the last piece of *France* after block 0 raises p(*Paris*) from 8 % to 22.3 % ' +
-        '(+14.2 points [9, 19.4], 10 noise draws; 16 % of what was lost).',
+        '(10 noise draws; 16 % of what was lost).',
     );
     expect(finding(document).verdict).toBe('clear');
     expect(finding(document).knownNote).toBeNull();
@@ -40,7 +56,7 @@ describe('finding', () => {
   it('speaks of MLP and attention outputs and their window', () => {
     const { mlp } = document.kinds;
     expect(sentence(variant({ kinds: { mlp: mlp! } }))).toMatch(
-      /^Restoring the MLP output at the last token, \*is\*, in block 1 raises p\(\*Paris\*\) from 8 % to 30 % \(\+22 points \[10.2, 33.8\]/,
+      /^Restoring the MLP output at the last token, \*is\*, in block 1 raises p\(\*Paris\*\) from 8 % to 30 % \(10 noise draws; 25 %/,
     );
     const window = {
       layers: [
@@ -53,12 +69,24 @@ describe('finding', () => {
     );
   });
 
+  it('shows what the draws span', () => {
+    const { hidden } = structuredClone(document.kinds);
+    const range = hidden!.restored.map((row) => row.map((x): [number, number] => [x * 0.9, x * 1.1004]));
+    expect(sentence(variant({ kinds: { hidden: { ...hidden!, range } } }))).toMatch(
+      /from 8 % to 22.3 % \(10 noise draws; from 20 to 24; 16 % of what was lost\)\.$/,
+    );
+  });
+
   it.each([
-    ['logprob', /raises log p\(\*Paris\*\) from 0.0802 to 0.223 \(\+0.142 nats \[0.0905, 0.194\]/],
-    ['logit-diff', /raises the logit difference \*Paris\* - \*Lyon\* from 0.0802 to 0.223 \(\+0.142 logits/],
-  ] as const)('words %s in its own unit', (metric, expected) => {
+    ['logprob', /raises log p\(\*Paris\*\) from 0.0802 to 0.223 \(\+0.142 nats \[0.1, 0.2\]; 10 noise draws/],
+    [
+      'logit-diff',
+      /raises the logit difference \*Paris\* - \*Lyon\* from 0.0802 to 0.223 \(\+0.142 logits \[0.1, 0.2\]/,
+    ],
+  ] as const)('words %s in its own unit, with the interval that holds for it', (metric, expected) => {
+    const kinds = { hidden: overNoise({ by: metric, interval: [0.1, 0.2] }) };
     const doc = variant(
-      { metric, distractor: { id: 640, token: ' Lyon' } },
+      { metric, distractor: { id: 640, token: ' Lyon' }, kinds },
       { metric, distractor: { id: 640 } },
     );
     expect(sentence(doc)).toMatch(expected);
@@ -71,44 +99,51 @@ describe('finding', () => {
       {
         metric: 'rank',
         clean: { metric: 0, p: 0.96 },
-        corrupted: { metric: 90, p: 0.08, interval: null },
+        corrupted: { metric: 90, p: 0.08 },
         kinds: {
           hidden: {
             ...hidden!,
             effect: flip(hidden!.effect),
             restored: hidden!.effect.map((r) => r.map((x) => 90 - 100 * x)),
-            peak: { row: 5, layer: 0, effect: -14.23, interval: null },
+            peak: { row: 5, layer: 0, effect: -14.23, overNoise: null },
           },
         },
       },
       { metric: 'rank' },
     );
     expect(sentence(doc)).toMatch(
-      /^Restoring the last piece of \*France\* after block 0 lowers the number of tokens ranked above \*Paris\* from 90 to 75.8 \(-14.2 places, 10 noise draws; 16 % of what was lost\)\.$/,
+      /^Restoring the last piece of \*France\* after block 0 lowers the number of tokens ranked above \*Paris\* from 90 to 75.8 \(10 noise draws; 16 % of what was lost\)\.$/,
     );
   });
 
-  it('has no interval with one draw, and says why', () => {
-    const corruption = { ...(document.spec.corruption as object), samples: 1 };
-    const { hidden } = structuredClone(document.kinds);
-    const kinds = { hidden: { ...hidden!, peak: { ...hidden!.peak!, interval: null } } };
-    expect(sentence(variant({ kinds }, { corruption }))).toContain(
-      '(+14.2 points, one noise draw, so no interval; 16 %',
-    );
-    expect(sentence(variant({ kinds }, { corruption: { type: 'tokens', tokens: [] } }))).toContain(
-      'one replaced prompt',
+  it('says how little stands behind one draw, or none', () => {
+    const intervals = { ...document.intervals, draws: 1 };
+    expect(sentence(variant({ intervals }))).toContain('(one noise draw; 16 % of');
+    expect(sentence(variant({ intervals: { ...intervals, varies: 'nothing' } }))).toContain(
+      '(one replaced prompt; 16 % of',
     );
   });
 
-  it('claims nothing when the interval includes 0', () => {
-    const { hidden } = structuredClone(document.kinds);
-    const kinds = {
-      hidden: { ...hidden!, peak: { ...hidden!.peak!, interval: [-0.02, 0.3] as [number, number] } },
-    };
-    expect(finding(variant({ kinds })).verdict).toBe('unclear');
-    expect(sentence(variant({ kinds }))).toBe(
+  it('says what other noise would give, of which cells at once, and how sure the name is', () => {
+    const kinds = { hidden: overNoise({ interval: [0.4, 2], alike: [[4, 1]] }) };
+    expect(plainText(finding(variant({ kinds })).overNoise!)).toBe(
+      'Over the noise, log p moves by +1.2 nats [0.4, 2] there: 95 % for all 12 cells at once (max-t). ' +
+        '97 % of resampled draws name this cell. 1 other cell cannot be told from it.',
+    );
+    expect(finding(document).overNoise).toBeNull();
+  });
+
+  it.each([
+    ['the interval includes 0', { interval: [-0.2, 2] as [number, number] }, false],
+    ['the cell is hatched', { interval: [0.4, 2] as [number, number] }, true],
+  ])('claims nothing when %s', (_, test, isHatched) => {
+    const hidden = overNoise(test);
+    const hatched = hidden.effect.map((row, t) => row.map((__, l) => isHatched && t === 5 && l === 0));
+    const doc = variant({ kinds: { hidden: { ...hidden, hatched } } });
+    expect(finding(doc).verdict).toBe('unclear');
+    expect(sentence(doc)).toBe(
       'No single hidden state is shown to bring *Paris* back: the largest effect is that restoring the last piece of ' +
-        '*France* after block 0 takes p(*Paris*) from 8 % to 22.3 % (+14.2 points [-2, 30], 10 noise draws; 16 % of what was lost).',
+        '*France* after block 0 takes p(*Paris*) from 8 % to 22.3 % (10 noise draws; 16 % of what was lost).',
     );
   });
 
@@ -142,7 +177,7 @@ describe('finding', () => {
   it('names first and middle pieces, one-token subjects, and other tokens', () => {
     const at = (row: number, subject = { begin: 4, end: 6 }) => {
       const effect = document.tokens.map((_, t) => [t === row ? 0.5 : 0, 0]);
-      const peak = { row, layer: 0, effect: 0.5, interval: null };
+      const peak = { row, layer: 0, effect: 0.5, overNoise: null };
       const kinds = { hidden: { ...document.kinds.hidden!, effect, peak } };
       return sentence(variant({ kinds }, { subject }));
     };

@@ -1,5 +1,6 @@
 /** A finding as a sentence, generated from the document alone; wording: SEMANTICS 3. */
 import { answerRowOf, askedOf } from './asked';
+import { beyondTheseDraws } from './certainty';
 import type { Metric, TraceDocument } from './document';
 import { metricValue, percent } from './format';
 import { type FoundCell, foundCell } from './peak';
@@ -13,8 +14,10 @@ export interface Finding {
   readonly pieces: readonly Piece[];
   /** The cell that it is about; null if nothing was lost or nothing traced. */
   readonly cell: FoundCell | null;
-  /** 'unclear': the largest effect's interval includes 0. */
+  /** 'unclear': no effect is shown in the named cell, or it goes the wrong way. */
   readonly verdict: 'clear' | 'unclear' | 'nothing lost' | 'nothing traced';
+  /** What other noise would give in that cell; null where the draws do not say. */
+  readonly overNoise: string | null;
   /** A second sentence: from which block on the last token alone carries the answer; null if not traced. */
   readonly arrival: string | null;
   /** To be shown above the picture: the model does not know this; null if it does. */
@@ -33,6 +36,7 @@ export function finding(document: TraceDocument): Finding {
     pieces,
     cell,
     verdict,
+    overNoise: cell && beyondTheseDraws(cell),
     arrival: verdict === 'clear' || verdict === 'unclear' ? arrivalSentence(document) : null,
     knownNote: knownNote(document),
   };
@@ -46,9 +50,10 @@ function mainSentence(document: TraceDocument): Pick<Finding, 'pieces' | 'cell' 
     return { pieces: nothingLost(document), cell: null, verdict: 'nothing lost' };
   }
   const isRight = cell.effect * (clean.metric - corrupted.metric) > 0;
-  const includesZero = cell.interval !== null && cell.interval[0] <= 0 && cell.interval[1] >= 0;
+  const [low, high] = cell.overNoise?.interval ?? [1, 1];
+  const isOpen = cell.hatched || (low <= 0 && high >= 0);
   const values = `${fromTo(document, corrupted.metric, cell.restored)} ${evidence(document, cell)}`;
-  if (!isRight || includesZero) {
+  if (!isRight || isOpen) {
     const pieces = [
       say(`No single ${STATE[cell.kind]} is shown to bring `),
       quote(wordOf(document.answer.token)),

@@ -58,6 +58,17 @@ export function intervalText(metric: Metric, [low, high]: readonly [number, numb
   return `[${cellValue(metric, low)}, ${cellValue(metric, high)}]`;
 }
 
+/** What draws span, in two significant digits: 'from 93 to 98', for p in percentage points. */
+export function rangeText(metric: Metric, range: readonly [number, number]): string {
+  const [low, high] = range.map((value) => cellValue(metric, twoDigits(value)));
+  return low === high ? `all at ${low}` : `from ${low} to ${high}`;
+}
+
+/** The nearest number of two significant digits; a link holds ranges like this. */
+export function twoDigits(value: number): number {
+  return Number(value.toPrecision(2));
+}
+
 /** For terminals and scripts: plain spaces and hyphens. */
 export function plainText(text: string): string {
   return text.replaceAll(NARROW_SPACE, ' ').replaceAll(MINUS, '-');

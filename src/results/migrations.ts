@@ -8,8 +8,51 @@ export interface Migration {
   readonly migrate: (json: Record<string, unknown>) => Record<string, unknown>;
 }
 
-/** Empty while there is one version only. */
-export const migrations: readonly Migration[] = [];
+export const migrations: readonly Migration[] = [{ from: 1, to: 2, migrate: withoutIntervals }];
+
+/**
+ * Version 1 had a t interval of the metric at every number. Of p it covers about half of what it says, so none is kept:
+ * the means are as they were, and the finding can be run again.
+ */
+function withoutIntervals(json: Record<string, unknown>): Record<string, unknown> {
+  type Fields = Record<string, unknown>;
+  const isObject = (value: unknown): value is Fields =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  const without = (value: unknown): unknown => {
+    if (!isObject(value)) return value;
+    const { interval: _, ...rest } = value;
+    return rest;
+  };
+  const kind = (value: unknown): unknown => {
+    if (!isObject(value)) return value;
+    const { interval: _, groups, peak, ...rest } = value;
+    return {
+      ...rest,
+      groups: Array.isArray(groups) ? groups.map(without) : groups,
+      peak: isObject(peak) ? { ...(without(peak) as Fields), overNoise: null } : peak,
+    };
+  };
+  const { corruption } = isObject(json.spec) ? json.spec : {};
+  const isNoise = isObject(corruption) && corruption.type === 'noise';
+  return {
+    ...json,
+    corrupted: without(json.corrupted),
+    kinds: isObject(json.kinds)
+      ? Object.fromEntries(Object.entries(json.kinds).map(([name, value]) => [name, kind(value)]))
+      : json.kinds,
+    intervals: {
+      varies: isNoise ? 'noise' : 'nothing',
+      draws: isNoise ? corruption.samples : 1,
+      rule: 'none',
+      hatching: 'none',
+      ...(isNoise && {
+        notes: [
+          'An earlier version of Loci made this, with other rules for intervals. They are left out; run it again for new ones.',
+        ],
+      }),
+    },
+  };
+}
 
 /** Throws unless the steps lead from version 1 to `current` without a gap. */
 export function assertContiguous(steps: readonly Migration[], current: number): void {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { hatchingRule } from './certainty';
 import golden from './golden/trace-v1.json';
+import golden2 from './golden/trace-v2.json';
 import { assertContiguous, migrate, type Migration, migrations } from './migrations';
 import { parseDocument } from './parse';
 import { asTrace, DOCUMENT_VERSION } from './document';
@@ -12,11 +14,33 @@ const broken = (change: (document: any) => void): unknown => {
   return copy;
 };
 
+// biome-ignore lint/suspicious/noExplicitAny: it is broken on purpose
+const broken2 = (change: (document: any) => void): unknown => {
+  const copy = structuredClone(golden2);
+  change(copy);
+  return copy;
+};
+
 describe('parseDocument', () => {
   it('reads the document of version 1 that must stay readable for ever', () => {
     const document = asTrace(parseDocument(golden));
     expect(document.kinds.hidden?.effect[5]).toEqual([0.1423, 0.0612]);
-    expect(document).toEqual(golden);
+    const { corrupted, kinds, ...rest } = golden;
+    expect(document).toMatchObject({ ...rest, version: 2, clean: golden.clean });
+    expect(document.kinds.mlp?.restored).toEqual(kinds.mlp.restored);
+    expect(document.corrupted).toEqual({ metric: corrupted.metric, p: corrupted.p });
+  });
+
+  it('keeps no interval of version 1, and says so', () => {
+    const document = asTrace(parseDocument(golden));
+    expect(JSON.stringify(document)).not.toContain('"interval"');
+    expect(document.intervals).toMatchObject({ varies: 'noise', draws: 10, rule: 'none', hatching: 'none' });
+    expect(document.intervals.notes?.join()).toMatch(/earlier version.*left out/);
+    expect(hatchingRule(document)).toMatch(/^Nothing is hatched\.$/);
+  });
+
+  it('reads the document of version 2, draws and what was tightened included', () => {
+    expect(parseDocument(golden2)).toEqual(golden2);
   });
 
   it('reads what samples of every metric look like', () => {
@@ -36,7 +60,7 @@ describe('parseDocument', () => {
     [
       'a future version',
       () => broken((d) => (d.version = 7)),
-      /newer Loci, got version 7, expected at most 1.*Update/,
+      /newer Loci, got version 7, expected at most 2.*Update/,
     ],
     ['version 0', () => broken((d) => (d.version = 0)), /wrong version, got 0, expected an integer from 1/],
     ['version "1"', () => broken((d) => (d.version = '1')), /wrong version, got "1"/],
@@ -67,8 +91,8 @@ describe('parseDocument', () => {
     ],
     [
       'a short row',
-      () => broken((d) => d.kinds.hidden.interval[3].pop()),
-      /kinds\.hidden\.interval\[3\]: entries: .*got 1, expected 2/,
+      () => broken((d) => d.kinds.hidden.effect[3].pop()),
+      /kinds\.hidden\.effect\[3\]: entries: .*got 1, expected 2/,
     ],
     [
       'a short group',
@@ -86,9 +110,39 @@ describe('parseDocument', () => {
       /kinds\.mlp\.peak: .*got row 6, layer 2/,
     ],
     [
+      'a range upside down',
+      () => broken2((d) => (d.kinds.hidden.range[5][0] = [2, 1])),
+      /kinds\.hidden: .*got \[2, 1\], expected the lower end first/,
+    ],
+    [
       'an interval upside down',
-      () => broken((d) => (d.kinds.mlp.interval[5][0] = [2, 1])),
-      /got \[2, 1\], expected the lower end first/,
+      () => broken2((d) => (d.tightened[0].interval = [2, 1])),
+      /tightened\[0\]: .*got \[2, 1\], expected the lower end first/,
+    ],
+    [
+      'a draw too few',
+      () => broken2((d) => d.kinds.hidden.draws[2][1].pop()),
+      /kinds\.hidden\.draws: entries: .*got 9, expected 10 \(one per draw\)/,
+    ],
+    [
+      'another number of draws',
+      () => broken2((d) => (d.intervals.draws = 3)),
+      /intervals\.draws: .*got 3, expected 10 \(as in spec\.corruption\)/,
+    ],
+    [
+      'a tightened cell that is not there',
+      () => broken2((d) => (d.tightened[1].at.layer = 6)),
+      /tightened\[1\]\.at: .*layer 6, expected a cell of this document/,
+    ],
+    [
+      'a cell outside that is like the peak',
+      () => broken2((d) => (d.kinds.hidden.peak.overNoise.alike = [[99, 0]])),
+      /kinds\.hidden\.peak: .*got row 99, layer 0/,
+    ],
+    [
+      'a share above 1',
+      () => broken2((d) => (d.kinds.hidden.peak.overNoise.share = 1.2)),
+      /share: wrong value/,
     ],
     [
       'one token too many',

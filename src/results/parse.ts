@@ -2,7 +2,7 @@
 import { parseWith, shown } from '../util/parse';
 import { checkConsistency } from './consistency';
 import { DOCUMENT_VERSION, type ResultDocument, traceDocument } from './document';
-import { studyDocument } from './study';
+import { STUDY_VERSION, studyDocument } from './study';
 import { checkStudy } from './studyConsistency';
 import { migrate } from './migrations';
 
@@ -21,26 +21,27 @@ export function parseDocument(json: unknown): ResultDocument {
         'Choose a file that Loci exported as JSON.',
     );
   }
-  const lifted = migrate(fields, versionOf(fields), DOCUMENT_VERSION);
-  if (lifted.kind === 'causal-trace') {
+  if (fields.kind === 'causal-trace') {
+    const lifted = migrate(fields, versionOf(fields, DOCUMENT_VERSION), DOCUMENT_VERSION);
     const trace = parseWith(traceDocument, lifted, 'document');
     checkConsistency(trace);
     return trace;
   }
-  const study = parseWith(studyDocument, lifted, 'document');
+  versionOf(fields, STUDY_VERSION);
+  const study = parseWith(studyDocument, fields, 'document');
   checkStudy(study);
   return study;
 }
 
-function versionOf({ version }: Record<string, unknown>): number {
+function versionOf({ version }: Record<string, unknown>, newest: number): number {
   if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) {
     throw new Error(
-      `document: wrong version, got ${shown(version)}, expected an integer from 1 to ${DOCUMENT_VERSION}.`,
+      `document: wrong version, got ${shown(version)}, expected an integer from 1 to ${newest}.`,
     );
   }
-  if (version > DOCUMENT_VERSION) {
+  if (version > newest) {
     throw new Error(
-      `document: made by a newer Loci, got version ${version}, expected at most ${DOCUMENT_VERSION}. ` +
+      `document: made by a newer Loci, got version ${version}, expected at most ${newest}. ` +
         'Update Loci to open it.',
     );
   }

@@ -1,6 +1,7 @@
 /** Which cell of a document its finding is about. */
 import { askedOf, layersRestored } from './asked';
-import type { Interval, TraceDocument, TraceKind } from './document';
+import { cellAt } from './cell';
+import type { Interval, Peak, TraceDocument, TraceKind } from './document';
 
 export interface FoundCell {
   readonly kind: TraceKind;
@@ -10,8 +11,11 @@ export interface FoundCell {
   readonly layers: readonly [number, number];
   readonly restored: number;
   readonly effect: number;
-  /** Holds for all cells of the map at once (max-t); null without sampling. */
-  readonly interval: Interval | null;
+  readonly range: Interval | null;
+  /** No effect is shown there. */
+  readonly hatched: boolean;
+  /** What other draws would give, for all cells that it was chosen from at once. */
+  readonly overNoise: Peak['overNoise'];
 }
 
 const KINDS = ['hidden', 'mlp', 'attn'] as const;
@@ -21,7 +25,8 @@ export function foundCell(document: TraceDocument): FoundCell | null {
   const kind = KINDS.find((name) => document.kinds[name]);
   const result = kind && document.kinds[kind];
   if (!kind || !result?.peak) return null;
-  const { row, layer, effect, interval } = result.peak;
+  const { row, layer, effect, overNoise } = result.peak;
   const layers = layersRestored(askedOf(document), kind, layer);
-  return { kind, row, layer, layers, restored: result.restored[row]![layer]!, effect, interval };
+  const { restored, range, hatched } = cellAt(result, document.tokens.length, row, layer);
+  return { kind, row, layer, layers, restored, effect, range, hatched, overNoise };
 }

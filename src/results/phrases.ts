@@ -1,7 +1,8 @@
 /** The parts that findings are worded with. Text between asterisks is emphasised: it is quoted from the prompt. */
-import { answerRowOf, askedOf, drawsOf } from './asked';
+import { answerRowOf, askedOf } from './asked';
+import { drawsText } from './certainty';
 import type { TraceDocument } from './document';
-import { cellValue, differenceUnit, intervalText, metricValue, percent, signed } from './format';
+import { cellValue, differenceUnit, intervalText, metricValue, percent, rangeText, signed } from './format';
 import type { FoundCell } from './peak';
 import { subjectText, tokenLabels, wordOf } from './tokens';
 
@@ -70,19 +71,21 @@ export function fromTo(document: TraceDocument, from: number, to: number): strin
   return `from ${metricValue(document.metric, from)} to ${metricValue(document.metric, to)}`;
 }
 
-/** '(+14 points [9, 19], 10 noise draws; 16 % of what was lost)' */
-export function evidence(document: TraceDocument, cell: FoundCell): string {
-  const { metric, clean, corrupted } = document;
-  const size = `${signed(cell.effect, (x) => cellValue(metric, x))} ${differenceUnit(metric)}`;
-  const interval = cell.interval ? ` ${intervalText(metric, cell.interval)}` : '';
-  const share = cell.effect / (clean.metric - corrupted.metric);
+/** '(10 noise draws; from 93 to 98; 98 % of what was lost)', or with the interval that holds for the metric itself. */
+export function evidence(
+  document: TraceDocument,
+  { effect, range, overNoise }: Pick<FoundCell, 'effect' | 'range' | 'overNoise'>,
+): string {
+  const { metric, clean, corrupted, intervals } = document;
+  const share = effect / (clean.metric - corrupted.metric);
   const rounded = Math.abs(share) < 0.01 ? percent(share) : percent(Math.round(share * 100) / 100);
-  return `(${size}${interval}, ${sampling(document)}; ${rounded} of what was lost)`;
-}
-
-/** 'after 10 noise draws' as '10 noise draws'; says so where nothing varied. */
-function sampling(document: TraceDocument): string {
-  const draws = drawsOf(askedOf(document));
-  if (draws === null) return 'one replaced prompt, so no interval';
-  return draws === 1 ? 'one noise draw, so no interval' : `${draws} noise draws`;
+  const over = overNoise?.by === metric ? overNoise.interval : null;
+  const size = `${signed(effect, (x) => cellValue(metric, x))} ${differenceUnit(metric)}`;
+  const parts = [
+    ...(over ? [`${size} ${intervalText(metric, over)}`] : []),
+    drawsText(intervals),
+    ...(!over && range && intervals.draws > 1 ? [rangeText(metric, range)] : []),
+    `${rounded} of what was lost`,
+  ];
+  return `(${parts.join('; ')})`;
 }

@@ -83,7 +83,7 @@ describe('documentToCsv', () => {
 
   it('has one row per kind, token and layer, then the groups', () => {
     const [header, ...body] = rows;
-    expect(header).toHaveLength(13);
+    expect(header).toHaveLength(16);
     expect(body.every((row) => row.length === header!.length)).toBe(true);
     expect(body).toHaveLength(2 * (7 * 2 + 1 * 2));
     const at = (row: string[]) => Object.fromEntries(header!.map((name, i) => [name, row[i]]));
@@ -98,8 +98,11 @@ describe('documentToCsv', () => {
       layers_restored: '0-0',
       restored: '0.2225',
       effect: '0.1423',
-      effect_low: '0.0825',
-      effect_high: '0.2021',
+      restored_min: '',
+      restored_max: '',
+      effect_low: '',
+      effect_high: '',
+      hatched: '',
       p: '0.2225',
     });
     expect(at(body[14]!)).toMatchObject({ group: 'subject', row: '4 5', token: '', effect: '0.3127' });
@@ -128,9 +131,9 @@ describe('printDocument', () => {
       'The           0      0',
       '·capital      0      0',
       '·of           0      0',
-      '·Fr*        2.1   ~0.4',
+      '·Fr*        2.1    0.4',
       'ance*      14.2░   6.1',
-      '·is        ~0.5   88.0█',
+      '·is         0.5   88.0█',
       '(subject)  31.3░   7.0',
     ]);
     expect(lines[0]).toMatch(/^Restoring the last piece of \*France\*/);

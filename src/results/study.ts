@@ -45,9 +45,11 @@ export const figure = z.object({
   caption: z.string().optional(),
 });
 
+export const STUDY_VERSION = 1;
+
 export const studyDocument = z.object({
   format: z.literal('loci'),
-  version: z.literal(1),
+  version: z.literal(STUDY_VERSION),
   /** The experiment's, e.g. 'activation-patching'. */
   kind: z.string(),
   /** The resolved question; validated by the experiment. */

@@ -1,10 +1,11 @@
 /**
  * One kind's maps <-> planes of 16-bit codes. A plane holds the T x L cells row by row, then each group's L
- * values. `restored` is written only where it is not corrupted + effect, `above` only where an interval is not
- * symmetric about its effect, `p` only where the document has it.
+ * values. `restored` is written only where it is not corrupted + effect, `below` only where there are intervals, `above` only
+ * where one is not symmetric about its effect, `p` only where the document has it.
  */
 import type { GroupResult, Interval, KindResult, Metric } from '../results/document';
 import { cellValue, percent } from '../results/format';
+import type { Marks } from './marks';
 import { APART, dequantise, type Plane, quantise } from './quantise';
 
 export const planeNames = ['effect', 'below', 'above', 'restored', 'p'] as const;
@@ -14,7 +15,8 @@ export type Planes = Partial<Record<PlaneName, Plane>>;
 /** A kind without its maps. */
 export interface KindOutline {
   readonly groups: readonly Pick<GroupResult, 'name' | 'rows'>[];
-  readonly peak: KindResult['peak'];
+  /** As `parseDocument` will check it, without `alike`. */
+  readonly peak: unknown;
 }
 
 interface Level {
@@ -47,7 +49,10 @@ function encodeMaps(
 ): Planes {
   const effects = [...result.effect.flat(), ...result.groups.flatMap((group) => group.effect)];
   const restored = [...result.restored.flat(), ...result.groups.flatMap((group) => group.restored)];
-  const intervals = [...result.interval.flat(), ...result.groups.flatMap((group) => group.interval)];
+  const intervals = [
+    ...(result.interval?.flat() ?? []),
+    ...result.groups.flatMap((group) => group.interval ?? []),
+  ];
   const shows = (x: number, as: number) => cellValue(metric, x) === cellValue(metric, as);
   const close = (x: number, y: number) =>
     Math.abs(x - y) <= 1e-9 * Math.max(Math.abs(x), Math.abs(y), Math.abs(corrupted));
@@ -58,17 +63,19 @@ function encodeMaps(
   const effect = quantise(effects, showsEffect, step);
 
   const centres = numbers(effect);
-  const below = intervals.map((pair, i) => pair && effects[i]! - pair[0]);
-  const above = intervals.map((pair, i) => pair && pair[1] - effects[i]!);
-  const isSymmetric = below.every((half, i) => half === null || close(half, above[i]!));
+  const below = intervals.map(([low], i) => effects[i]! - low);
+  const above = intervals.map(([, high], i) => high - effects[i]!);
+  const isSymmetric = below.every((half, i) => close(half, above[i]!));
   const p = result.p?.flat();
   return {
     effect,
-    below: quantise(below, (i, half) => {
-      const [low, high] = intervals[i]!;
-      return (
-        !exact.has(i) && shows(centres[i]! - half, low) && (!isSymmetric || shows(centres[i]! + half, high))
-      );
+    ...(intervals.length > 0 && {
+      below: quantise(below, (i, half) => {
+        const [low, high] = intervals[i]!;
+        return (
+          !exact.has(i) && shows(centres[i]! - half, low) && (!isSymmetric || shows(centres[i]! + half, high))
+        );
+      }),
     }),
     ...(!isSymmetric && {
       above: quantise(above, (i, half) => !exact.has(i) && shows(centres[i]! + half, intervals[i]![1])),
@@ -78,42 +85,45 @@ function encodeMaps(
   };
 }
 
-/** The inverse of `encodeKind`, for a map of T x L cells. Throws if a plane that must be there is missing. */
+/**
+ * The inverse of `encodeKind`, for a map of T x L cells, as JSON that `parseDocument` checks. Throws if a plane that must be
+ * there is missing.
+ */
 export function decodeKind(
   planes: Planes,
-  outline: KindOutline,
+  { groups, peak }: KindOutline,
   level: Level,
-  T: number,
-  L: number,
-): KindResult {
-  if (!planes.effect || !planes.below)
-    throw new Error('link: a map is missing, got no effect, expected one per kind.');
+  [T, L]: readonly [number, number],
+  marks: Marks,
+): object {
+  if (!planes.effect) throw new Error('link: a map is missing, got no effect, expected one per kind.');
   const effects = numbers(planes.effect);
-  const below = dequantise(planes.below);
+  const below = planes.below && dequantise(planes.below);
   const above = planes.above ? dequantise(planes.above) : below;
   const restored = planes.restored
     ? numbers(planes.restored)
     : effects.map((effect) => level.corrupted + effect);
-  const intervals = effects.map((effect, i): Interval | null => {
-    const [down, up] = [below[i], above[i]];
-    return typeof down === 'number' && typeof up === 'number' ? [effect - down, effect + up] : null;
-  });
-  const grid = <V>(values: readonly V[]) =>
+  const interval =
+    below &&
+    effects.map((effect, i): Interval | null => {
+      const [down, up] = [below[i], above![i]];
+      return typeof down === 'number' && typeof up === 'number' ? [effect - down, effect + up] : null;
+    });
+  const { range, hatched } = marks;
+  const maps = Object.entries({ restored, effect: effects, range, interval, hatched }).flatMap(
+    ([name, values]): [string, readonly unknown[]][] => (values ? [[name, values]] : []),
+  );
+  const grid = (values: readonly unknown[]) =>
     Array.from({ length: T }, (_, t) => values.slice(t * L, (t + 1) * L));
-  const ofGroup = <V>(values: readonly V[], g: number) => values.slice((T + g) * L, (T + g + 1) * L);
   return {
-    restored: grid(restored),
-    effect: grid(effects),
-    interval: grid(intervals),
+    ...Object.fromEntries(maps.map(([name, values]) => [name, grid(values)])),
     ...(planes.p && { p: grid(numbers(planes.p)) }),
-    groups: outline.groups.map(({ name, rows }, g) => ({
+    groups: groups.map(({ name, rows }, g) => ({
       name,
       rows: [...rows],
-      restored: ofGroup(restored, g),
-      effect: ofGroup(effects, g),
-      interval: ofGroup(intervals, g),
+      ...Object.fromEntries(maps.map(([map, values]) => [map, values.slice((T + g) * L, (T + g + 1) * L)])),
     })),
-    peak: outline.peak,
+    peak,
   };
 }
 

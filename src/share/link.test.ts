@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { traceSpec } from '../experiments/trace/spec';
 import { asTrace, type Metric, type TraceDocument } from '../results/document';
 import { finding } from '../results/finding';
-import { cellValue, percent } from '../results/format';
+import { cellValue, percent, rangeText } from '../results/format';
 import golden from '../results/golden/trace-v1.json';
+import golden2 from '../results/golden/trace-v2.json';
 import { parseDocument } from '../results/parse';
 import { printDocument } from '../results/print';
 import { sampleDocument } from '../results/testing/sampleDocument';
@@ -13,6 +14,7 @@ import { toBase64url } from './base64url';
 import { crc32 } from './crc32';
 import { dictionary } from './dictionary';
 import oldLink from './golden/link-v1.txt?raw';
+import oldLink2 from './golden/link-trace-v2.txt?raw';
 import { readLink, writeLink } from './link';
 import { pack } from './pack';
 
@@ -28,15 +30,19 @@ const kindsOf = ({ kinds }: TraceDocument) => Object.values(kinds).filter((kind)
 /** All that a reader sees of a document, as text. */
 function digits(document: TraceDocument): unknown {
   const show = (x: number) => cellValue(document.metric, x);
-  const maps = kindsOf(document).map(({ restored, effect, interval, p, groups }) => ({
+  const maps = kindsOf(document).map(({ restored, effect, range, interval, hatched, p, groups }) => ({
     restored: restored.flat().map(show),
     effect: effect.flat().map(show),
-    interval: interval.flat().map((pair) => pair?.map(show)),
+    interval: interval?.flat().map((pair) => pair.map(show)),
+    range: range?.flat().map((pair) => rangeText(document.metric, pair)),
+    hatched,
     p: p?.flat().map(percent),
     groups: groups.map((g) => [
       g.restored.map(show),
       g.effect.map(show),
-      g.interval.map((pair) => pair?.map(show)),
+      g.interval?.map((pair) => pair.map(show)),
+      g.range?.map((pair) => rangeText(document.metric, pair)),
+      g.hatched,
     ]),
   }));
   return {
@@ -76,8 +82,10 @@ describe('writeLink and readLink', () => {
       expect(digits(read)).toEqual(digits(document));
       expect(parseDocument(read)).toEqual(read);
       expect(read.spec).toEqual(traceSpec.parse(document.spec));
-      const { kinds, nextTokens, ...rest } = document;
-      expect(read).toMatchObject(rest);
+      const { kinds, nextTokens, corrupted, ...rest } = document;
+      const { draws: _, ...level } = corrupted;
+      expect(read).toMatchObject({ ...rest, corrupted: level });
+      expect(JSON.stringify(read)).not.toContain('"draws":[');
       expect(read.nextTokens.map(({ id, token }) => ({ id, token }))).toEqual(
         nextTokens.map(({ id, token }) => ({ id, token })),
       );
@@ -96,7 +104,7 @@ describe('writeLink and readLink', () => {
     expect(after.filter((_, i) => before[i] === 0).every((x) => Object.is(x, 0))).toBe(true);
   });
 
-  it('fit 12 tokens, 6 layers, three kinds, intervals, groups and next tokens in 4,000 characters', async () => {
+  it('fit 12 tokens, 6 layers, three kinds, ranges, groups and next tokens in 5,000 characters', async () => {
     for (const metric of metrics) {
       const document = sampleDocument({ T: 12, L: 6, metric, nextTokens: 12 });
       // No cell is 0, so that nothing is left to compress.
@@ -106,20 +114,19 @@ describe('writeLink and readLink', () => {
             const x = ((t * 6 + l + 1) * 0.6180339887498949) % 0.3;
             row[l] = x;
             kind.restored[t]![l] = document.corrupted.metric + x;
-            kind.interval[t]![l] = [x - 0.07 * ((x * 997) % 1), x + 0.07 * ((x * 997) % 1)];
+            kind.range![t]![l] = [x - 0.07 * ((x * 997) % 1), x + 0.07 * ((x * 991) % 1)];
           });
         });
       }
       const link = writeLink(document, { kind: 'mlp', selection: { row: 3, layer: 2 }, theme: 'dark' });
-      expect(link.length).toBeLessThan(4000);
+      expect(link.length).toBeLessThan(5000);
     }
   });
 
   it('keep what is not a sum and not symmetric', async () => {
-    const document = sampleDocument({ T: 5, L: 2, kinds: ['hidden'] });
+    const document = sampleDocument({ T: 5, L: 2, kinds: ['hidden'], metric: 'logprob' });
     document.kinds.hidden!.restored[3]![1] = 0.9876;
-    document.kinds.hidden!.interval[4]![0] = [-0.02, 0.77];
-    document.kinds.hidden!.interval[4]![1] = null;
+    document.kinds.hidden!.interval![4]![0] = [-0.02, 0.77];
     expect(digits((await readTrace(writeLink(document))).document)).toEqual(digits(document));
   });
 
@@ -147,6 +154,18 @@ describe('writeLink and readLink', () => {
       expect((await readTrace(text)).document.tokens).toEqual(golden.tokens);
     }
     expect((await readTrace(link.slice(1))).document.tokens).toEqual(golden.tokens);
+  });
+
+  it('carry what was tightened, and which cells are like the peak', async () => {
+    const document = asTrace(parseDocument(golden2));
+    const { document: read } = await readTrace(writeLink(document));
+    expect(read.tightened).toEqual(document.tightened);
+    expect(read.kinds.hidden!.peak!.overNoise!.alike).toEqual(document.kinds.hidden!.peak!.overNoise!.alike);
+    expect(digits(read)).toEqual(digits(document));
+  });
+
+  it('go on reading the traces of version 2 that are out there', async () => {
+    expect(digits((await readTrace(oldLink2)).document)).toEqual(digits(asTrace(parseDocument(golden2))));
   });
 
   it('go on reading the links of version 1 that are out there', async () => {

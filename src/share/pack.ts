@@ -1,14 +1,17 @@
 /**
  * Document + view <-> bytes, before compression. Layout, little-endian: length of the JSON (uint32), the JSON
  * (the document without its maps, a table of planes), then the planes in the table's order (codes uint16,
- * then the numbers kept apart as float64), then four float32 per next token.
+ * then the numbers kept apart as float64), each map's marks behind its planes, then four float32 per next token. Draws stay
+ * behind: their range travels.
  */
 import { z } from 'zod';
-import { asTrace, type TraceDocument, traceDocument } from '../results/document';
+import { asTrace, type KindResult, type TraceDocument, traceDocument } from '../results/document';
+import { cellValue } from '../results/format';
 import { parseDocument } from '../results/parse';
 import { parseJson, parseWith } from '../util/parse';
 import { ByteReader, ByteWriter } from './bytes';
 import { decodeKind, encodeKind, planeNames, planeSize } from './kindCode';
+import { readMarks, writeMarks } from './marks';
 import { planeInfo, readPlanes, stepsOf, writePlanes } from './planes';
 import { shortSpec, wholeSpec } from './shorten';
 
@@ -18,6 +21,8 @@ export type Steps = Partial<Record<string, Partial<Record<string, number>>>>;
 const fields = traceDocument.shape;
 const kindFields = fields.kinds.shape.hidden.unwrap().shape;
 
+const mark = z.literal(true).optional();
+
 /** As much of a document as is needed to put it together again; `parseDocument` checks the whole. */
 const body = z
   .object({
@@ -25,7 +30,7 @@ const body = z
       kind: fields.kind,
       model: fields.model,
       metric: fields.metric,
-      corrupted: fields.corrupted,
+      corrupted: z.looseObject({ metric: z.number() }),
       spec: z.looseObject({ window: z.looseObject({ layers: z.array(z.unknown()) }) }),
       tokens: fields.tokens,
       answer: fields.answer,
@@ -37,7 +42,8 @@ const body = z
       z
         .object({
           groups: z.array(kindFields.groups.element.pick({ name: true, rows: true })),
-          peak: kindFields.peak,
+          peak: z.looseObject({ overNoise: z.looseObject({}).nullable().optional() }).nullable(),
+          ...{ range: mark, hatched: mark, alike: mark },
           planes: z.partialRecord(z.enum(planeNames), planeInfo),
         })
         .strict(),
@@ -48,7 +54,8 @@ const body = z
 
 /** `step`: what the effects are multiples of, if they were rounded. */
 export function pack(document: TraceDocument, view: object, step?: number): Uint8Array {
-  const { kinds, nextTokens, ...rest } = document;
+  const { kinds, nextTokens, corrupted: corruptedLevel, ...rest } = document;
+  const { draws: _, ...corrupted } = corruptedLevel;
   const numbers = new ByteWriter();
   const table: Record<string, unknown> = {};
   for (const [kind, result] of Object.entries(kinds)) {
@@ -56,13 +63,16 @@ export function pack(document: TraceDocument, view: object, step?: number): Uint
     const level = { metric: document.metric, corrupted: document.corrupted.metric, step };
     const planes = encodeKind(result, level);
     const groups = result.groups.map(({ name, rows }) => ({ name, rows }));
-    table[kind] = { groups, peak: result.peak, planes: writePlanes(planeNames, planes, numbers) };
+    const written = writePlanes(planeNames, planes, numbers);
+    const marks = writeMarks(result, numbers);
+    table[kind] = { groups, peak: shortPeak(result.peak), ...marks, planes: written };
   }
-  for (const { clean, corrupted } of nextTokens)
-    numbers.float32([clean.p, clean.logit, corrupted.p, corrupted.logit]);
+  for (const { clean, corrupted: blurred } of nextTokens)
+    numbers.float32([clean.p, clean.logit, blurred.p, blurred.logit]);
 
   const shortened = {
     ...rest,
+    corrupted,
     spec: shortSpec(document),
     nextTokens: nextTokens.map(({ id, token }) => ({ id, token })),
   };
@@ -75,6 +85,24 @@ export function pack(document: TraceDocument, view: object, step?: number): Uint
   all.raw(json);
   all.raw(numbers.done());
   return all.done();
+}
+
+/** Which cells are alike is told by bits; the test's numbers are cut to six digits where that shows the same ones. */
+function shortPeak(peak: KindResult['peak']): object | null {
+  if (!peak?.overNoise) return peak;
+  const { alike: _, effect, interval, ...rest } = peak.overNoise;
+  const short = (value: number) => {
+    const cut = Number(value.toPrecision(6));
+    return cellValue(rest.by, cut) === cellValue(rest.by, value) ? cut : value;
+  };
+  return { ...peak, overNoise: { ...rest, effect: short(effect), interval: interval.map(short) } };
+}
+
+function wholePeak(
+  peak: { readonly overNoise?: object | null | undefined } | null,
+  alike: readonly [number, number][] | null,
+): object | null {
+  return peak?.overNoise ? { ...peak, overNoise: { ...peak.overNoise, alike } } : peak;
 }
 
 /** The inverse of `pack`. `view` is not checked yet. Throws one sentence if the bytes are not what `pack` makes. */
@@ -91,13 +119,10 @@ export function unpack(bytes: Uint8Array): { document: TraceDocument; view: unkn
     const planes = readPlanes(planeNames, info.planes, reader, (name) =>
       planeSize(name, T, L, info.groups.length),
     );
-    kinds[kind] = decodeKind(
-      planes,
-      info,
-      { metric: document.metric, corrupted: document.corrupted.metric },
-      T,
-      L,
-    );
+    const marks = readMarks(info, reader, [T, L, info.groups.length]);
+    const level = { metric: document.metric, corrupted: document.corrupted.metric };
+    const outline = { groups: info.groups, peak: wholePeak(info.peak, marks.alike) };
+    kinds[kind] = decodeKind(planes, outline, level, [T, L], marks);
     steps[kind] = stepsOf(planes);
   }
   const nextTokens = document.nextTokens.map(({ id, token }) => {

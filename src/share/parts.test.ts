@@ -74,7 +74,7 @@ describe('file', () => {
 
   it('is JSON with one grid row per line', () => {
     const text = documentToText(parseDocument(golden));
-    expect(JSON.parse(text)).toEqual(golden);
+    expect(JSON.parse(text)).toEqual(parseDocument(golden));
     expect(text).toContain('\n    [0.1423, 0.0612],\n');
   });
 

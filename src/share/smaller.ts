@@ -1,4 +1,4 @@
-/** A trace with fewer characters in its link: one kind, fewer digits, no intervals but those that the finding's sentence needs. */
+/** A trace with fewer characters in its link: one kind, fewer digits, no ranges, intervals and hatching of cells. */
 import type { GroupResult, KindResult, TraceDocument, TraceKind } from '../results/document';
 import { writeLink } from './link';
 import type { LinkView } from './view';
@@ -8,6 +8,7 @@ export const CUT_BY_CHATS = 2000;
 
 /** Digits behind the point: tenths of a percentage point, hundredths of a nat or logit, tenths of a rank. */
 const DIGITS = { p: 3, logprob: 2, 'logit-diff': 2, rank: 1 } as const;
+const LEFT_OUT = 'A smaller link: no ranges, intervals, hatching.';
 const MOST_NEXT_TOKENS = 5;
 /** With the page's own address in front. */
 const FITTING = CUT_BY_CHATS - 100;
@@ -26,10 +27,13 @@ function smaller(document: TraceDocument, digits: number, kind?: TraceKind): Tra
   const kept = kind !== undefined && document.kinds[kind] ? kind : kinds[0];
   const result = kept && document.kinds[kept];
   if (!kept || !result) return document;
-  const { corrupted, nextTokens, ...rest } = document;
+  const { corrupted, nextTokens, tightened, ...rest } = document;
+  const told = tightened?.filter(({ at }) => at === 'corrupted' || at.kind === kept);
   return {
     ...rest,
-    corrupted,
+    ...(told && { tightened: told }),
+    intervals: { ...rest.intervals, rule: 'none', hatching: 'none', notes: [LEFT_OUT] },
+    corrupted: { metric: corrupted.metric, p: corrupted.p },
     nextTokens: nextTokens.slice(0, MOST_NEXT_TOKENS),
     kinds: { [kept]: coarse(result, corrupted.metric, digits) },
   };
@@ -41,19 +45,24 @@ function coarse(result: KindResult, corrupted: number, digits: number): KindResu
   // A link holds the effects; what is restored is their sum with the corrupted level.
   const restored = (row: readonly number[]): number[] => row.map((effect) => corrupted + round(effect));
   const { peak } = result;
+  // The sentence needs to know whether the cell that it names is hatched.
+  const isOpen = peak !== null && result.hatched?.[peak.row]?.[peak.layer] === true;
+  const [low, high] = peak?.overNoise?.interval ?? [0, 0];
+  const isShown = low > 0 || high < 0;
   return {
     restored: result.effect.map(restored),
     effect: result.effect.map(effects),
-    interval: result.interval.map((row) => row.map(() => null)),
+    ...(isOpen && { hatched: result.hatched }),
     groups: result.groups.map(
       (group): GroupResult => ({
         name: group.name,
         rows: group.rows,
         restored: restored(group.effect),
         effect: effects(group.effect),
-        interval: group.interval.map(() => null),
+        ...(isOpen && { hatched: group.hatched }),
       }),
     ),
-    peak: peak && { ...peak, effect: round(peak.effect) },
+    // Where the test is passed the sentence does without its numbers.
+    peak: peak && { ...peak, effect: round(peak.effect), overNoise: isShown ? null : peak.overNoise },
   };
 }

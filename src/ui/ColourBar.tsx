@@ -14,12 +14,14 @@ export interface ColourBarProps {
   /** Value with the faintest colour, and the one with the strongest (which may be smaller, e.g. for ranks). */
   readonly domain: readonly [number, number];
   readonly marks: readonly ColourBarMark[];
+  /** Single values beside the strips, e.g. the draws behind the floor. */
+  readonly dots?: readonly number[];
 }
 
 /** Marks closer than this share of the bar would overprint each other. */
 const CLOSEST = 0.08;
 
-export function ColourBar({ scales, theme, caption, domain, marks }: ColourBarProps) {
+export function ColourBar({ scales, theme, caption, domain, marks, dots = [] }: ColourBarProps) {
   const [floor, top] = domain;
   const ascending = top >= floor;
   const values = [floor, top, ...marks.map((mark) => mark.value)];
@@ -38,6 +40,13 @@ export function ColourBar({ scales, theme, caption, domain, marks }: ColourBarPr
             <div style={{ height: `${along(top)}%`, background: gradient(scale, theme) }} />
           </div>
         ))}
+        {dots.length > 0 && (
+          <span className="colour-bar-dots">
+            {dots.map((value, index) => (
+              <i key={index} style={{ bottom: `${along(value)}%` }} />
+            ))}
+          </span>
+        )}
       </div>
       <div className="colour-bar-marks">
         {spread(marks.map((mark) => ({ text: mark.text, at: along(mark.value) }))).map((mark) => (

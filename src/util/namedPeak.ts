@@ -18,12 +18,17 @@ export interface PeakSearch {
   readonly competes?: (cell: number) => boolean;
   /** Default: 1. */
   readonly towards?: Towards;
+  /**
+   * The same cells and draws in an unbounded metric, where `cells` are in a bounded one such as p: the interval and `alike`
+   * are of these. Max-t holds for every cell of the family, however it was chosen.
+   */
+  readonly tested?: readonly (readonly number[])[];
   readonly seed: number;
 }
 
 export interface NamedPeak {
   readonly cell: number;
-  /** Mean over the draws. */
+  /** Mean over the draws of `tested`. */
   readonly estimate: number;
   /** Simultaneous over the family; null with fewer than ten draws. */
   readonly interval: Interval | null;
@@ -47,7 +52,7 @@ const MOST_WORK = 1e8;
 /** `cells[c][i]`: draw i of cell c, paired across cells. Null if no cell competes or there are no draws. */
 export function namedPeak(
   cells: readonly (readonly number[])[],
-  { competes = () => true, towards = 1, seed }: PeakSearch,
+  { competes = () => true, towards = 1, tested = cells, seed }: PeakSearch,
 ): NamedPeak | null {
   const family = [...cells.keys()].filter(competes);
   const n = cells[family[0] ?? 0]?.length ?? 0;
@@ -55,7 +60,7 @@ export function namedPeak(
   const size = (value: number): number => (towards === 'either' ? Math.abs(value) : towards * value);
   const sizes = family.map((c) => size(mean(cells[c]!)));
   const cell = family[argmax(sizes)]!;
-  const draws = cells[cell]!;
+  const draws = tested[cell]!;
   const estimate = mean(draws);
   const searched = family.map((c) => cells[c]!);
   const common = {
@@ -67,12 +72,13 @@ export function namedPeak(
   };
   const others = family.filter((c) => c !== cell);
   if (n < FEWEST_DRAWS) return { ...common, interval: null, alike: others };
-  const half = maxTCritical(searched, seed)! * standardError(draws);
+  const inFamily = family.map((c) => tested[c]!);
+  const half = maxTCritical(inFamily, seed)! * standardError(draws);
   const critical = tCritical(n - 1, 0.05 / Math.max(1, others.length));
   // 'either': the sign of the named cell turns every cell, so that a mirrored one is a difference of sizes.
-  const sign = (c: number): number => (towards === 'either' ? Math.sign(mean(cells[c]!)) : towards);
+  const sign = (c: number): number => (towards === 'either' ? Math.sign(mean(tested[c]!)) : towards);
   const alike = others.filter((c) => {
-    const ahead = draws.map((value, i) => sign(cell) * value - sign(c) * cells[c]![i]!);
+    const ahead = draws.map((value, i) => sign(cell) * value - sign(c) * tested[c]![i]!);
     return mean(ahead) <= critical * standardError(ahead);
   });
   return { ...common, interval: [estimate - half, estimate + half], alike };

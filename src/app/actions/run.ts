@@ -1,12 +1,12 @@
 /** Running a question: progress, partial results, cancel, recovery, and re-running a finding to check it. */
-import { CANCELLED, type EngineEvent } from '../../engine/api';
+import { CANCELLED, type EngineEvent, type TightenRequest } from '../../engine/api';
 import { snippetsOf } from '../../experiments/intervention/snippets';
 import { isTrace, type ResultDocument } from '../../results/document';
 import { deviation } from '../../share/deviation';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { otherModel } from '../otherModel';
-import { currentFinding } from '../stores/session';
+import { currentFinding, isTraceFinding } from '../stores/session';
 import type { RunStatus } from '../stores/status';
 import { addResult, dropFinding, updateFinding } from './findings';
 import { askAnswer } from './answer';
@@ -22,7 +22,7 @@ export async function runDraft(loci: Loci): Promise<void> {
     shown ??= addResult(loci, document, draft);
     updateFinding(loci, shown, { document, partial });
   };
-  const document = await run(loci, spec, (partial) => show(partial, true), {
+  const document = await run(loci, running(loci, spec), (partial) => show(partial, true), {
     onNotFinite: () => shown !== null && dropFinding(loci, shown, before),
   });
   if (document) show(document, false);
@@ -41,9 +41,23 @@ export async function rerun(loci: Loci): Promise<void> {
     loci.status.setState({ rerunError });
     return;
   }
-  const again = await run(loci, document.spec, () => undefined);
+  const again = await run(loci, running(loci, document.spec), () => undefined);
   if (!again) return;
   updateFinding(loci, finding.id, { deviation: deviation(document, again, finding.steps) });
+}
+
+/** Draws more noise for one number of the finding that is shown; what every look gives is shown as it comes. */
+export async function tighten(loci: Loci, at: TightenRequest['targets'][number]): Promise<void> {
+  const finding = currentFinding(loci.session.getState());
+  if (!finding || !isTraceFinding(finding)) return;
+  const { document } = finding;
+  const show = (more: ResultDocument): void => updateFinding(loci, finding.id, { document: more });
+  const work: Work = {
+    spec: document.spec,
+    start: (id, onEvent) => loci.engine.tighten(id, { document, targets: [at] }, onEvent),
+  };
+  const done = await run(loci, work, show);
+  if (done) show(done);
 }
 
 /** Asks the engine to stop; it takes at most one submit. */
@@ -73,9 +87,20 @@ function mayRun(loci: Loci, spec: Record<string, unknown>): boolean {
   return isMine;
 }
 
+/** What the engine is asked to do. */
+interface Work {
+  readonly spec: Record<string, unknown>;
+  readonly start: (id: string, onEvent: (event: EngineEvent) => void) => Promise<ResultDocument>;
+}
+
+const running = (loci: Loci, spec: Record<string, unknown>): Work => ({
+  spec,
+  start: (id, onEvent) => loci.engine.run(id, spec, onEvent),
+});
+
 async function run(
   loci: Loci,
-  spec: Record<string, unknown>,
+  { spec, start }: Work,
   onPartial: (document: ResultDocument) => void,
   { onNotFinite }: { readonly onNotFinite?: () => void } = {},
 ): Promise<ResultDocument | null> {
@@ -115,7 +140,7 @@ async function run(
   };
 
   try {
-    const document = await loci.engine.run(id, spec, onEvent);
+    const document = await start(id, onEvent);
     if (!isMine()) return null;
     loci.status.setState({ phase: 'done', run: null });
     void askAnswer(loci);

@@ -12,6 +12,7 @@ import { isCorruptedAlike } from '../question';
 import type { Draft } from '../stores/draft';
 import { type Finding, isTraceFinding, type TraceFinding } from '../stores/session';
 import { activeSelection } from '../stores/view';
+import { Tighten } from './Tighten';
 
 export function Inspector({ finding }: { readonly finding: TraceFinding }) {
   const loci = useLoci();
@@ -30,6 +31,7 @@ export function Inspector({ finding }: { readonly finding: TraceFinding }) {
       kind={selection?.kind ?? 'hidden'}
       metric={document.metric}
       locked={locked}
+      tighten={selection && <Tighten finding={finding} at={selection} what="this cell" offered={locked} />}
       onRelease={() => loci.view.setState({ locked: null, hover: null })}
     />
   );

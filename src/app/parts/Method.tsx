@@ -11,9 +11,11 @@ export function Method({ finding }: { readonly finding: Finding }) {
         <p>
           Three runs. Clean: the prompt as it is. Corrupted: the subject’s token embeddings get noise (or the
           other prompt’s tokens). Restored: as corrupted, but one state takes its value from the clean run.
-          The effect is the metric of the restored run minus that of the corrupted one, paired by noise draw,
-          averaged, with a 95 % t interval; the sentence’s interval holds for all cells of the map at once.
-          Restoring the MLP or attention outputs does so over a window of layers.
+          The effect is the metric of the restored run minus that of the corrupted one, paired by noise draw
+          and averaged over exactly these draws, which the inspector shows. What other noise would give is
+          another question: p has an interval from 30 draws on (hedged capital), log p and logit differences
+          have Student’s t, and which cells have an effect at all is asked of all of them at once. Restoring
+          the MLP or attention outputs does so over a window of layers.
         </p>
         <p>
           Meng, Bau, Andonian and Belinkov,{' '}

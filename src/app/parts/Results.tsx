@@ -13,6 +13,7 @@ import { Method } from './Method';
 import { Readings } from './Readings';
 import { Rerun } from './Rerun';
 import { Stale } from './Stale';
+import { Tighten } from './Tighten';
 
 export function Results({ finding }: { readonly finding: TraceFinding }) {
   const loci = useLoci();
@@ -27,6 +28,7 @@ export function Results({ finding }: { readonly finding: TraceFinding }) {
     <main className="results">
       <Stale finding={finding} />
       <FindingPanel view={words} />
+      <Tighten finding={finding} at="corrupted" what="the corrupted level" />
       <Rerun finding={finding} />
       <section aria-label="Causal trace">
         <div className="section-head">
@@ -51,8 +53,8 @@ export function Results({ finding }: { readonly finding: TraceFinding }) {
           {...hoverActions(loci)}
         />
         <p className="small muted legend">
-          Tokens with * are the subject. Hatched: the 95 % interval includes 0. Tokens before the subject
-          cannot have an effect: nothing about them was corrupted.
+          Tokens with * are the subject. {trace.legend.join(' ')} Tokens before the subject cannot have an
+          effect: nothing about them was corrupted.
         </p>
       </section>
       <Readings finding={finding} />

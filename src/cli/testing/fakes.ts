@@ -64,6 +64,8 @@ export function fakeEngine(methods: Partial<Engine> = {}): Engine {
     resolve: async () => document.spec,
     estimate: no('estimate'),
     run: async () => document,
+    tighten: async () => document,
+    estimateTighten: no('estimateTighten'),
     answerWithCuts: no('answerWithCuts'),
     measureEdges: no('measureEdges'),
     generate: no('generate'),

@@ -2,10 +2,11 @@
 import { DOCUMENT_VERSION, type TraceDocument } from '../../results/document';
 import { isResolved } from '../common/question';
 import type { DocumentContext, Experiment } from '../experiment';
+import { intervalsOf } from './certainty';
 import { parseTraceSpec } from './parse';
 import { BASELINE_UNIT, planTrace } from './plan';
 import { parseQuestion } from './question';
-import { reduceBaseline, reduceKind, type TraceBaseline } from './reduce';
+import { DRAWS_LEFT_OUT, reduceBaseline, reduceKind, type TraceBaseline } from './reduce';
 import { resolveQuestion } from './resolve';
 import type { TraceSpec } from './spec';
 
@@ -60,11 +61,16 @@ export const traceExperiment: Experiment<TraceSpec, Measured> = {
       predicted: { ...ref(predicted.id), p: predicted.p },
       metric: spec.metric,
       nextTokens: nextTokens.map((row) => ({ ...row, token: context.decode(row.id) })),
+      intervals: intervalsOf(spec, isWhole(measured.kinds) ? [] : [DRAWS_LEFT_OUT]),
       kinds: measured.kinds,
       ...about(context),
     };
   },
 };
+
+/** Every map has its draws. */
+const isWhole = (kinds: TraceDocument['kinds']): boolean =>
+  Object.values(kinds).every((result) => result?.draws !== undefined);
 
 function asked(spec: TraceSpec, ref: (id: number) => { id: number; token: string }) {
   return {

@@ -52,34 +52,60 @@ export function planTrace(
   model: ModelSpec,
   captures: readonly Capture[] = [{ site: 'unembed.hook_out', rows: [answerRow(spec)] }],
 ): Run[] {
-  const row = answerRow(spec);
-  const metric: MetricRow = {
-    row,
-    answer: spec.answer.id,
-    ...(spec.distractor ? { distractor: spec.distractor.id } : {}),
-  };
-  const runs: Run[] = [{ id: 'clean', unit: BASELINE_UNIT, tokens: spec.tokens, metric, captures }];
-  for (let draw = 0; draw < draws(spec); draw++) {
-    runs.push({ id: corruptedId(draw), unit: BASELINE_UNIT, metric, captures, ...corrupted(spec, draw) });
-  }
+  const all = Array.from({ length: draws(spec) }, (_, draw) => draw);
+  const runs = baselineRuns(spec, all, captures);
   const { tokens, groups } = traceRows(spec);
   for (const kind of spec.kinds) {
     for (const row of [...tokens, ...groups]) {
       for (let layer = 0; layer < model.nLayers; layer++) {
-        const edits = restore(model, kind, row.positions, restoredLayers(spec, kind, layer));
-        for (let draw = 0; draw < draws(spec); draw++) {
-          runs.push({
-            id: restoredId(kind, row, layer, draw),
-            unit: kind,
-            base: corruptedId(draw),
-            edits,
-            metric,
-          });
-        }
+        for (const run of restoredRuns(spec, model, { kind, row, layer }, all)) runs.push(run);
       }
     }
   }
   return runs;
+}
+
+/** The clean run, and a corrupted one per draw. */
+export function baselineRuns(
+  spec: TraceSpec,
+  which: readonly number[],
+  captures: readonly Capture[] = [],
+): Run[] {
+  const common = { unit: BASELINE_UNIT, metric: metricOf(spec), captures };
+  return [
+    { id: 'clean', tokens: spec.tokens, ...common },
+    ...which.map((draw) => ({ id: corruptedId(draw), ...common, ...corrupted(spec, draw) })),
+  ];
+}
+
+export interface TraceCell {
+  readonly kind: TraceKindName;
+  readonly row: TraceRow;
+  readonly layer: number;
+}
+
+/** One cell: the corrupted run of each draw, with its state restored. */
+export function restoredRuns(
+  spec: TraceSpec,
+  model: ModelSpec,
+  { kind, row, layer }: TraceCell,
+  which: readonly number[],
+): Run[] {
+  const edits = restore(model, kind, row.positions, restoredLayers(spec, kind, layer));
+  const common = { unit: kind, edits, metric: metricOf(spec) };
+  return which.map((draw) => ({
+    id: restoredId(kind, row, layer, draw),
+    base: corruptedId(draw),
+    ...common,
+  }));
+}
+
+function metricOf(spec: TraceSpec): MetricRow {
+  return {
+    row: answerRow(spec),
+    answer: spec.answer.id,
+    ...(spec.distractor ? { distractor: spec.distractor.id } : {}),
+  };
 }
 
 function corrupted(spec: TraceSpec, draw: number): Pick<Run, 'tokens' | 'base' | 'edits'> {

@@ -3,6 +3,7 @@ import type { RowMetric, RunResult } from '../../forward/types';
 import { gpt2Spec } from '../../model/testing';
 import { corruptedId, planTrace, restoredId, traceRows } from './plan';
 import { metricValue } from '../common/metric';
+import { intervalsOf } from './certainty';
 import { reduceBaseline, reduceKind } from './reduce';
 import type { TraceSpec } from './spec';
 
@@ -84,31 +85,93 @@ describe('reduce', () => {
     return base[corruptedId(draw)]!;
   };
 
-  it('averages probabilities and pairs effects by draw', () => {
-    const { restored, effect, interval } = reduceKind(spec, 'hidden', L, results(p));
+  it('averages probabilities, pairs effects by draw, and keeps the draws and their range', () => {
+    const { restored, effect, draws, range } = reduceKind(spec, 'hidden', L, results(p));
     expect(restored[1]![0]).toBeCloseTo((0.5 + 0.6 + 0.8) / 3, 12);
-    // Differences 0.4, 0.4, 0.5: mean 13/30, sd 0.057735, t(2) = 4.302653.
     expect(effect[1]![0]).toBeCloseTo(13 / 30, 12);
-    const half = (4.302653 * 0.0577350269) / Math.sqrt(3);
-    expect(interval[1]![0]![0]).toBeCloseTo(13 / 30 - half, 6);
-    expect(interval[1]![0]![1]).toBeCloseTo(13 / 30 + half, 6);
     expect(effect[0]).toEqual([0, 0]);
+    [0.5, 0.6, 0.8].forEach((x, i) => {
+      expect(draws![1]![0]![i]).toBeCloseTo(x, 12);
+    });
+    expect(range![1]![0]).toEqual([draws![1]![0]![0], draws![1]![0]![2]]);
+    const { corrupted } = reduceBaseline(spec, results(p), 2);
+    expect(corrupted.draws!.map((x) => x.toFixed(6))).toEqual(['0.100000', '0.200000', '0.300000']);
+    expect(corrupted.range![1]).toBeCloseTo(0.3, 12);
   });
 
-  it("does not let the last position's output win, and widens the peak's interval", () => {
-    const { peak, interval } = reduceKind(spec, 'hidden', L, results(p));
-    expect(peak).toMatchObject({ row: 1, layer: 0 });
-    const [low, high] = interval[1]![0]!;
-    expect(peak!.interval![0]).toBeLessThanOrEqual(low);
-    expect(peak!.interval![1]).toBeGreaterThanOrEqual(high);
+  it('has no interval of p below thirty draws, and nothing for all cells at once below ten', () => {
+    const { interval, hatched, peak } = reduceKind(spec, 'hidden', L, results(p));
+    expect([interval, hatched, peak!.overNoise]).toEqual([undefined, undefined, null]);
+    expect(reduceBaseline(spec, results(p), 2).corrupted.interval).toBeUndefined();
   });
 
-  it('has no interval for one draw', () => {
+  it('has a paired t interval of log p from three draws on', () => {
+    const { interval } = reduceKind({ ...spec, metric: 'logprob' }, 'hidden', L, results(p));
+    const differences = [0.5 / 0.1, 0.6 / 0.2, 0.8 / 0.3].map(Math.log);
+    const mean = differences.reduce((a, b) => a + b) / 3;
+    const deviation = Math.sqrt(differences.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 2);
+    // t(2) = 4.302653.
+    expect(interval![1]![0]![0]).toBeCloseTo(mean - (4.302653 * deviation) / Math.sqrt(3), 5);
+    expect(interval![1]![0]![1]).toBeCloseTo(mean + (4.302653 * deviation) / Math.sqrt(3), 5);
+  });
+
+  it('has no interval for one draw, nor for a rank', () => {
     const one = { ...spec, corruption: { ...spec.corruption, samples: 1 } } as TraceSpec;
-    const { interval, peak } = reduceKind(one, 'hidden', L, results(p));
-    expect(interval.flat()).toEqual([null, null, null, null, null, null]);
-    expect(peak!.interval).toBeNull();
-    expect(reduceBaseline(one, results(p), 2).corrupted.interval).toBeNull();
+    for (const metric of ['p', 'logprob'] as const)
+      expect(reduceKind({ ...one, metric }, 'hidden', L, results(p)).interval).toBeUndefined();
+    expect(reduceKind({ ...spec, metric: 'rank' }, 'hidden', L, results(p)).interval).toBeUndefined();
+  });
+
+  describe('with many draws', () => {
+    const many = (samples: number) => ({ ...spec, corruption: { ...spec.corruption, samples } }) as TraceSpec;
+    /** One cell lifts p in every draw, another in every second one; draws of p differ by orders of magnitude. */
+    const told = (id: string): number => {
+      if (id === 'clean') return 0.9;
+      const draw = Number(id.split('.').at(-1));
+      const low = 10 ** -(1 + (draw % 5));
+      if (id.startsWith('hidden.1.0.')) return 0.5 + 0.01 * draw * 0.1;
+      if (id.startsWith('hidden.0.1.')) return draw % 2 === 0 ? low * 1.4 : low * 0.7;
+      return id.startsWith('hidden.2.1.') ? 0.9 : low;
+    };
+    const runs = (one: TraceSpec) =>
+      Object.fromEntries(
+        planTrace(one, gpt2Spec({ nLayers: L })).map(({ id }) => [
+          id,
+          { metric: withP(told(id)), captures: {} },
+        ]),
+      );
+
+    it('hatches what log p does not show, and not what cannot have changed', () => {
+      const one = many(10);
+      const { hatched, peak } = reduceKind(one, 'hidden', L, runs(one));
+      expect(hatched![1]![0]).toBe(false);
+      expect(hatched![0]).toEqual([false, true]);
+      expect(peak).toMatchObject({ row: 1, layer: 0, overNoise: { by: 'logit-diff', family: 4, share: 1 } });
+      expect(peak!.overNoise!.interval[0]).toBeGreaterThan(0);
+      // Without a distractor by log p.
+      const { distractor: _, ...alone } = one;
+      expect(reduceKind(alone, 'hidden', L, runs(one)).peak!.overNoise!.by).toBe('logprob');
+    });
+
+    it('has a hedged interval of p from thirty draws on, within the bounds of an effect', () => {
+      const one = many(30);
+      const { interval, effect } = reduceKind(one, 'hidden', L, runs(one));
+      const [low, high] = interval![1]![0]!;
+      expect(low).toBeLessThan(effect[1]![0]!);
+      expect(high).toBeGreaterThan(effect[1]![0]!);
+      expect(interval!.flat().every(([from, to]) => from >= -1 && to <= 1)).toBe(true);
+      expect(intervalsOf(one, [])).toMatchObject({ rule: 'hedged', looks: [10, 30], hatching: 'logit-diff' });
+      expect(intervalsOf(many(10), [])).toMatchObject({ rule: 'none', draws: 10 });
+    });
+
+    it('leaves draws out where there are too many, and keeps their range', () => {
+      const one = many(400);
+      const wide = { ...one, tokens: Array.from({ length: 80 }, (_, t) => t) };
+      const all = runs(wide);
+      const { draws, range } = reduceKind(wide, 'hidden', L, all);
+      expect(draws).toBeUndefined();
+      expect(range![1]![0]![0]).toBeCloseTo(0.5, 12);
+    });
   });
 
   it('knows a fact only if the answer is on top with p >= 0.5', () => {

@@ -1,28 +1,26 @@
 /**
  * From the logits of a trace's runs to its numbers, in float64. A score is the mean over draws of the metric (of
- * probabilities, not of logits); an effect is the mean of restored - corrupted, paired by draw, with a t interval.
+ * probabilities, not of logits); an effect is the mean of restored - corrupted, paired by draw. What is said beyond these
+ * draws follows `certainty.ts`.
  */
 import type { RunResult } from '../../forward/types';
-import type { Interval, KindResult, Metric, Peak } from '../../results/document';
-import { maxTCritical, mean, standardError, tInterval } from '../../util/stats';
+import type { Interval, KindResult, Metric, TraceDocument } from '../../results/document';
+import { mean } from '../../util/stats';
 import { metricValue } from '../common/metric';
+import { effectInterval, hatchedCells, levelInterval, largestCell, rangeOf, testedBy } from './certainty';
 import { type TraceKindName, type TraceRow, corruptedId, draws, restoredId, traceRows } from './plan';
 import { answerRow, type TraceSpec } from './spec';
 
 type Results = Readonly<Record<string, RunResult>>;
 
-export interface TraceBaseline {
-  readonly clean: { readonly metric: number; readonly p: number };
-  readonly corrupted: { readonly metric: number; readonly p: number; readonly interval: Interval | null };
+export type TraceBaseline = Pick<TraceDocument, 'clean' | 'corrupted' | 'known'> & {
   readonly predicted: { readonly id: number; readonly p: number };
-  /** The model's argmax on the clean prompt is the answer and p >= 0.5. */
-  readonly known: boolean;
-  readonly nextTokens: readonly {
-    readonly id: number;
-    readonly clean: { readonly p: number; readonly logit: number };
-    readonly corrupted: { readonly p: number; readonly logit: number };
-  }[];
-}
+  readonly nextTokens: readonly Omit<TraceDocument['nextTokens'][number], 'token'>[];
+};
+
+/** Numbers of a kind's map that are kept draw by draw. */
+const MOST_KEPT = 50_000;
+export const DRAWS_LEFT_OUT = `Draws of maps with more than ${MOST_KEPT.toLocaleString('en-US')} numbers are left out; their range is kept.`;
 
 const value = (results: Results, id: string, metric: Metric): number =>
   metricValue(metric, results[id]!.metric!);
@@ -35,12 +33,15 @@ export function reduceBaseline(spec: TraceSpec, results: Results, top: number): 
   const clean = results.clean!.metric!;
   const scores = perDraw(spec, (i) => value(results, corruptedId(i), spec.metric));
   const p = metricValue('p', clean);
+  const interval = levelInterval(spec.metric, scores);
   return {
     clean: { metric: metricValue(spec.metric, clean), p },
     corrupted: {
       metric: mean(scores),
       p: mean(perDraw(spec, (i) => value(results, corruptedId(i), 'p'))),
-      interval: tInterval(scores),
+      range: rangeOf(scores),
+      draws: scores,
+      ...(interval && { interval }),
     },
     predicted: { id: clean.argmax, p: Math.exp(clean.max - clean.logSumExp) },
     known: clean.argmax === spec.answer.id && p >= 0.5,
@@ -78,7 +79,17 @@ function nextTokens(spec: TraceSpec, results: Results, top: number): TraceBaseli
     }));
 }
 
-/** One kind's map. */
+/** Maps of a row of cells, each there for all cells or for none. */
+interface Row {
+  readonly restored: number[];
+  readonly effect: number[];
+  readonly range: Interval[];
+  readonly draws?: number[][];
+  readonly interval?: Interval[];
+  readonly hatched?: boolean[];
+}
+
+/** One kind's map: tokens x layers, then groups x layers. */
 export function reduceKind(
   spec: TraceSpec,
   kind: TraceKindName,
@@ -86,64 +97,66 @@ export function reduceKind(
   results: Results,
 ): KindResult {
   const { tokens, groups } = traceRows(spec);
-  const corrupted = perDraw(spec, (i) => value(results, corruptedId(i), spec.metric));
+  const rows = [...tokens, ...groups];
   const layers = Array.from({ length: nLayers }, (_, l) => l);
-  const cell = (row: TraceRow, layer: number) => {
-    const restored = perDraw(spec, (i) => value(results, restoredId(kind, row, layer, i), spec.metric));
-    return { restored: mean(restored), differences: restored.map((score, i) => score - corrupted[i]!) };
+  const restoredBy = (metric: Metric) => {
+    const perRow = (row: TraceRow) =>
+      layers.map((layer) => perDraw(spec, (i) => value(results, restoredId(kind, row, layer, i), metric)));
+    return rows.map(perRow);
   };
-  const map = tokens.map((row) => layers.map((layer) => cell(row, layer)));
-  const p = (row: TraceRow, layer: number) =>
-    mean(perDraw(spec, (i) => value(results, restoredId(kind, row, layer, i), 'p')));
-  return {
-    restored: map.map((row) => row.map(({ restored }) => restored)),
-    effect: map.map((row) => row.map(({ differences }) => mean(differences))),
-    interval: map.map((row) => row.map(({ differences }) => tInterval(differences))),
-    ...(spec.metric === 'p' ? {} : { p: tokens.map((row) => layers.map((layer) => p(row, layer))) }),
-    groups: groups.map((row, g) => {
-      const cells = layers.map((layer) => cell(row, layer));
-      return {
-        name: spec.groups[g]!.name,
-        rows: [...row.positions],
-        restored: cells.map(({ restored }) => restored),
-        effect: cells.map(({ differences }) => mean(differences)),
-        interval: cells.map(({ differences }) => tInterval(differences)),
-      };
-    }),
-    peak: findPeak(
-      spec,
-      map.map((row) => row.map(({ differences }) => differences)),
-      // After the last block the answering position's state is the output itself: it always wins and says nothing.
-      (row) => kind !== 'hidden' || map.length === 1 || row !== answerRow(spec),
-      Math.sign(value(results, 'clean', spec.metric) - mean(corrupted)),
-    ),
+  const effects = (metric: Metric, restored: readonly (readonly (readonly number[])[])[]) => {
+    const corrupted = perDraw(spec, (i) => value(results, corruptedId(i), metric));
+    return restored.map((row) => row.map((cell) => cell.map((score, i) => score - corrupted[i]!)));
   };
-}
+  const restored = restoredBy(spec.metric);
+  const metricEffects = effects(spec.metric, restored);
+  const by = testedBy(spec);
+  const tested = by === spec.metric ? metricEffects : effects(by, restoredBy(by));
 
-/**
- * The cell that moves the metric furthest from the corrupted towards the clean level; its interval is simultaneous
- * over the cells it was chosen from (max-t).
- */
-function findPeak(
-  spec: TraceSpec,
-  map: readonly (readonly (readonly number[])[])[],
-  competes: (row: number) => boolean,
-  towardsClean: number,
-): Peak {
-  const rows = [...map.keys()].filter(competes);
-  let best = { row: rows[0]!, layer: 0 };
-  const gain = ({ row, layer }: { row: number; layer: number }): number =>
-    towardsClean * mean(map[row]![layer]!);
-  for (const row of rows) {
-    for (const layer of map[row]!.keys()) if (gain({ row, layer }) > gain(best)) best = { row, layer };
-  }
-  const differences = map[best.row]![best.layer]!;
-  const effect = mean(differences);
   const seed = spec.corruption.type === 'noise' ? spec.corruption.seed : 0;
-  const critical = maxTCritical(
-    rows.flatMap((row) => map[row]!),
-    seed,
-  );
-  const half = critical === null ? null : critical * standardError(differences);
-  return { ...best, effect, interval: half === null ? null : [effect - half, effect + half] };
+  const hatched = hatchedCells(tested, seed);
+  const isKept = rows.length * nLayers * draws(spec) <= MOST_KEPT;
+  const rowOf = (row: number): Row => {
+    const intervals = metricEffects[row]!.map((cell) => effectInterval(spec.metric, cell));
+    return {
+      restored: restored[row]!.map(mean),
+      effect: metricEffects[row]!.map(mean),
+      range: restored[row]!.map(rangeOf),
+      ...(isKept && { draws: restored[row]! }),
+      ...(intervals.every((pair) => pair !== null) && { interval: intervals }),
+      ...(hatched && { hatched: hatched[row]! }),
+    };
+  };
+  const maps = tokens.map((_, t) => rowOf(t));
+  const p = spec.metric === 'p' ? null : restoredBy('p').slice(0, tokens.length);
+  const map = <Name extends keyof Row>(name: Name) =>
+    maps.map((row) => row[name]) as NonNullable<Row[Name]>[];
+  const has = (name: keyof Row) => maps[0]![name] !== undefined;
+  // After the last block the answering position's state is the output itself: it always wins and says nothing.
+  const competes = (row: number) => kind !== 'hidden' || tokens.length === 1 || row !== answerRow(spec);
+  return {
+    restored: map('restored'),
+    effect: map('effect'),
+    range: map('range'),
+    ...(has('draws') && { draws: map('draws') }),
+    ...(has('interval') && { interval: map('interval') }),
+    ...(has('hatched') && { hatched: map('hatched') }),
+    ...(p && { p: p.map((row) => row.map(mean)) }),
+    groups: groups.map((row, g) => ({
+      name: spec.groups[g]!.name,
+      rows: [...row.positions],
+      ...rowOf(tokens.length + g),
+    })),
+    peak: largestCell({
+      by,
+      effects: metricEffects.slice(0, tokens.length),
+      tested: tested.slice(0, tokens.length),
+      competes,
+      towards: Math.sign(
+        value(results, 'clean', spec.metric) -
+          mean(perDraw(spec, (i) => value(results, corruptedId(i), spec.metric))),
+      ),
+      seed,
+    }),
+  };
 }

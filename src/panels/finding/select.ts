@@ -1,4 +1,5 @@
 /** The finding in words: the document's own sentence, then one line for the whole subject and per further kind. */
+import { corruptedText } from '../../results/certainty';
 import type { TraceDocument } from '../../results/document';
 import { finding } from '../../results/finding';
 import { metricValue, percent } from '../../results/format';
@@ -23,6 +24,7 @@ export function selectFinding(document: TraceDocument): FindingView {
   const typed = typedNote(document);
   const details: (readonly Piece[])[] = typed === null ? [] : [[say(typed)]];
   if (isTraced) {
+    if (main.overNoise !== null) details.push([say(main.overNoise)]);
     const group = groupSentence(document);
     if (group) details.push(group);
     for (const kind of ['mlp', 'attn'] as const) {
@@ -54,22 +56,17 @@ function groupSentence(document: TraceDocument): Piece[] | null {
     (best, effect, at) => (effect * towards > group.effect[best]! * towards ? at : best),
     0,
   );
-  const cell = {
-    kind: 'hidden' as const,
-    row: group.rows[0]!,
-    layer,
-    layers: [layer, layer + 1] as const,
-    restored: group.restored[layer]!,
-    effect: group.effect[layer]!,
-    interval: group.interval[layer]!,
-  };
-  if (cell.effect * towards <= 0) return null;
+  const effect = group.effect[layer]!;
+  if (effect * towards <= 0) return null;
+  const cell = { effect, range: group.range?.[layer] ?? null, overNoise: null };
   return [
     say('Restoring all of '),
     quote(group.name === 'subject' ? subjectText(document) : group.name),
-    say(` together after block ${layer} ${cell.effect > 0 ? 'raises' : 'lowers'} `),
+    say(` together after block ${layer} ${effect > 0 ? 'raises' : 'lowers'} `),
     ...measured(document),
-    say(` ${fromTo(document, document.corrupted.metric, cell.restored)} ${evidence(document, cell)}.`),
+    say(
+      ` ${fromTo(document, document.corrupted.metric, group.restored[layer]!)} ${evidence(document, cell)}.`,
+    ),
   ];
 }
 
@@ -77,12 +74,12 @@ function setting(document: TraceDocument): string {
   const { corruption } = drawnQuestion(document);
   const how =
     corruption.type === 'noise'
-      ? `noise ${corruption.rule} on the subject, ${corruption.samples} draws, seed ${corruption.seed}`
+      ? `noise ${corruption.rule} on the subject, seed ${corruption.seed}`
       : 'the tokens of another prompt';
-  const { metric, clean, corrupted, predicted } = document;
+  const { metric, clean, predicted } = document;
   return (
     `The model says “${wordOf(predicted.token)}” (${percent(predicted.p)}). ${capitalised(metricTitle(document))}: ` +
-    `${metricValue(metric, clean.metric)} clean, ${metricValue(metric, corrupted.metric)} corrupted (${how}).`
+    `${metricValue(metric, clean.metric)} clean, corrupted ${corruptedText(document)}, by ${how}.`
   );
 }
 

@@ -37,7 +37,7 @@ export function selectInspector(
   const lost = document.clean.metric - document.corrupted.metric;
   const share =
     lost === 0 ? '' : `: ${percent(Math.round((cell.effect / lost) * 1000) / 1000)} of what was lost`;
-  const doubt = cell.uncertain ? ' The interval includes 0, so this may be chance.' : '';
+  const doubt = cell.uncertain ? ' No effect is shown beyond these draws, so this may be chance.' : '';
   return {
     title: `${token}, layer ${layer}, ${KIND_NAMES[kind]}`,
     sentence:

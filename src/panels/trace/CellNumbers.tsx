@@ -1,6 +1,6 @@
 /** The numbers of one cell, the same in the tooltip and in the inspector. */
 import type { Metric, TraceKind } from '../../results/document';
-import { intervalText, metricValue, percent } from '../../results/format';
+import { intervalText, metricValue, percent, rangeText } from '../../results/format';
 import { showChange } from '../metric';
 import type { TraceCell, TraceView } from './select';
 
@@ -18,13 +18,23 @@ export function CellNumbers({ cell, kind, view, metric }: CellNumbersProps) {
       <dd>{metricValue(metric, view.corrupted)}</dd>
       <dt>restored</dt>
       <dd>{metricValue(metric, cell.restored)}</dd>
+      {cell.range && view.spread && (
+        <>
+          <dt>its draws</dt>
+          <dd>{rangeText(metric, cell.range)}</dd>
+        </>
+      )}
       <dt>effect</dt>
-      <dd>{showChange(metric, cell.effect)}</dd>
-      <dt>95 % interval</dt>
       <dd>
-        {cell.interval ? intervalText(metric, cell.interval) : 'none (one draw)'}
-        {cell.uncertain && ', includes 0'}
+        {showChange(metric, cell.effect)}
+        {cell.uncertain && ', may be chance'}
       </dd>
+      {cell.interval && (
+        <>
+          <dt>{view.intervalLabel}</dt>
+          <dd>{intervalText(metric, cell.interval)}</dd>
+        </>
+      )}
       {cell.p !== null && (
         <>
           <dt>p(answer)</dt>

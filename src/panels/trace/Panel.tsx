@@ -83,6 +83,7 @@ export function TracePanel(props: TracePanelProps) {
           theme={theme}
           caption={view.metricTitle}
           domain={[view.corrupted, view.top]}
+          dots={view.spread?.draws ?? view.spread?.range ?? []}
           marks={[
             { value: view.corrupted, text: `${metricValue(metric, view.corrupted)} corrupted` },
             { value: view.clean, text: `${metricValue(metric, view.clean)} clean` },

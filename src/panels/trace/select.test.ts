@@ -39,22 +39,35 @@ describe('selectTrace', () => {
     const view = selectTrace({
       ...document,
       clean: { metric: 0, p: 0 },
-      corrupted: { metric: 0, p: 0, interval: null },
+      corrupted: { metric: 0, p: 0 },
       kinds: { hidden },
     });
     expect(view.maps[0]!.cells[2]![2]!.strength).toBeCloseTo(0.01, 10);
   });
 
-  it('marks intervals that include 0, but not exact zeros', () => {
+  it('hatches what the document says, and shows the draws behind a cell and behind the corrupted level', () => {
     const document = sampleDocument({ kinds: ['hidden'] });
     const hidden = structuredClone(document.kinds.hidden!);
-    hidden.interval[5]![0] = [-0.1, 0.2];
-    hidden.interval[5]![1] = [0.1, 0.2];
-    hidden.interval[5]![2] = [0, 0];
-    hidden.interval[5]![3] = null;
-    const row = selectTrace({ ...document, kinds: { hidden } }).maps[0]!.cells[5]!;
-    expect(row.slice(0, 4).map((cell) => cell.uncertain)).toEqual([true, false, false, false]);
+    hidden.hatched![5] = [true, false, true, false, false, false];
+    const view = selectTrace({ ...document, kinds: { hidden } });
+    const row = view.maps[0]!.cells[5]!;
+    expect(row.map((cell) => cell.uncertain)).toEqual(hidden.hatched![5]);
     expect(row[0]!.label).toContain('may be chance');
+    expect(row[1]!.draws).toEqual(hidden.draws![5]![1]);
+    expect(view.spread!.draws).toEqual(document.corrupted.draws);
+    expect(view.intervalLabel).toBeNull();
+    expect(view.legend.join(' ')).toMatch(/^Hatched: no effect on log p .* 10 draws .* Tighten a number/);
+  });
+
+  it('says why nothing is hatched', () => {
+    expect(selectTrace(sampleDocument({ samples: 3 })).legend[0]).toMatch(/^Nothing is hatched: 3 draws say/);
+    expect(selectTrace(sampleDocument({ samples: 1 })).legend[0]).toMatch(
+      /^Nothing is hatched: one draw says/,
+    );
+    expect(selectTrace(sampleDocument({ samples: null })).legend[0]).toMatch(
+      /replaced once, so nothing varies/,
+    );
+    expect(selectTrace(sampleDocument({ samples: 1 })).spread).toBeNull();
   });
 
   it('says which layers a window restored, and which kinds are still missing', () => {

@@ -2,9 +2,11 @@
  * The causal trace as pictures: one heatmap per kind of restored state, rows = tokens top to bottom (groups of
  * tokens below), columns = layers, all on one colour scale whose floor is the corrupted level (ROME, figure 1).
  */
-import type { Interval, KindResult, Metric, TraceDocument, TraceKind } from '../../results/document';
 import { askedOf, layersRestored } from '../../results/asked';
-import { intervalText, metricValue } from '../../results/format';
+import { type Cell, cellAt } from '../../results/cell';
+import { hatchingRule, intervalLabel, worthOf } from '../../results/certainty';
+import type { KindResult, Metric, TraceDocument, TraceKind } from '../../results/document';
+import { intervalText, metricValue, rangeText } from '../../results/format';
 import { tokenLabels } from '../../results/tokens';
 import { metricTitle, showChange } from '../metric';
 import { drawnQuestion } from '../question';
@@ -17,21 +19,14 @@ export interface TraceRow {
   readonly isGroup: boolean;
 }
 
-export interface TraceCell {
-  /** Metric after restoring. */
-  readonly restored: number;
-  /** restored - corrupted. */
-  readonly effect: number;
-  readonly interval: Interval | null;
-  /** The interval includes 0. */
+export interface TraceCell extends Omit<Cell, 'hatched'> {
+  /** Hatched: no effect is shown there. */
   readonly uncertain: boolean;
   /** 0 = corrupted level, 1 = the largest effect of all kinds, in the direction of a better answer. */
   readonly strength: number;
-  /** p(answer) after restoring, where known. */
-  readonly p: number | null;
   /** [begin, end) of the layers restored together. */
   readonly layers: readonly [number, number];
-  /** One line: token, layer, value, interval. */
+  /** One line: token, layer, value, what the draws span. */
   readonly label: string;
 }
 
@@ -54,6 +49,17 @@ export interface TraceView {
   readonly clean: number;
   /** Value with the strongest colour. */
   readonly top: number;
+  /** The corrupted level's draws, or what they span where a link left them behind; null where there is one. */
+  readonly spread: Spread | null;
+  /** What to call a cell's interval; null where there are none. */
+  readonly intervalLabel: string | null;
+  /** Which cells are hatched and what the draws are worth, sentence by sentence. */
+  readonly legend: readonly string[];
+}
+
+export interface Spread {
+  readonly draws: readonly number[] | null;
+  readonly range: readonly [number, number];
 }
 
 export const KIND_NAMES: Record<TraceKind, string> = {
@@ -86,17 +92,16 @@ export function selectTrace(document: TraceDocument): TraceView {
 
   const maps = results.map(({ kind, result }): TraceMap => {
     const cell = (row: number, layer: number): TraceCell => {
-      const values = valuesAt(result, document.tokens.length, row, layer);
-      const uncertain = includesZero(values.interval);
+      const { hatched, ...values } = cellAt(result, document.tokens.length, row, layer);
       return {
         ...values,
-        uncertain,
+        uncertain: hatched,
         strength: Math.max(
           0,
           (values.restored - document.corrupted.metric) / (top - document.corrupted.metric),
         ),
         layers: layersRestored(question, kind, layer),
-        label: labelOf(document, rows[row]!, layer, values, uncertain),
+        label: labelOf(document, `${rows[row]!.text}, layer ${layer}`, values, hatched),
       };
     };
     return {
@@ -115,34 +120,16 @@ export function selectTrace(document: TraceDocument): TraceView {
     corrupted: document.corrupted.metric,
     clean: document.clean.metric,
     top,
+    spread: spreadOf(document),
+    intervalLabel: intervalLabel(document.intervals),
+    legend: [hatchingRule(document), worthOf(document), ...(document.intervals.notes ?? [])].filter(
+      (sentence) => sentence !== null,
+    ),
   };
 }
 
-/** Exactly [0, 0] is no chance: nothing could have changed there. */
-function includesZero(interval: Interval | null): boolean {
-  if (interval === null) return false;
-  const [low, high] = interval;
-  return low <= 0 && high >= 0 && low !== high;
-}
-
-type CellValues = Pick<TraceCell, 'restored' | 'effect' | 'interval' | 'p'>;
-
-function valuesAt(result: KindResult, tokens: number, row: number, layer: number): CellValues {
-  if (row < tokens) {
-    return {
-      restored: result.restored[row]![layer]!,
-      effect: result.effect[row]![layer]!,
-      interval: result.interval[row]![layer]!,
-      p: result.p?.[row]?.[layer] ?? null,
-    };
-  }
-  const group = result.groups[row - tokens]!;
-  return {
-    restored: group.restored[layer]!,
-    effect: group.effect[layer]!,
-    interval: group.interval[layer]!,
-    p: null,
-  };
+function spreadOf({ intervals, corrupted: { draws, range } }: TraceDocument): Spread | null {
+  return range && intervals.draws > 1 ? { draws: draws ?? null, range } : null;
 }
 
 /** The colour scale reaches at least this far, so that noise around "nothing lost" is not blown up. */
@@ -173,14 +160,14 @@ function columnTitle(kind: TraceKind, window: { readonly rule: string; readonly 
 
 function labelOf(
   document: TraceDocument,
-  row: TraceRow,
-  layer: number,
-  values: CellValues,
-  uncertain: boolean,
+  place: string,
+  cell: Omit<Cell, 'hatched'>,
+  hatched: boolean,
 ): string {
-  const { metric } = document;
-  const interval = values.interval ? ` ${intervalText(metric, values.interval)}` : '';
-  const doubt = uncertain ? ', may be chance' : '';
-  const change = showChange(metric, values.effect);
-  return `${row.text}, layer ${layer}: ${metricValue(metric, values.restored)}, ${change}${interval}${doubt}`;
+  const { metric, intervals } = document;
+  const range = cell.range && intervals.draws > 1 ? ` (draws ${rangeText(metric, cell.range)})` : '';
+  const interval = cell.interval ? ` ${intervalText(metric, cell.interval)}` : '';
+  const doubt = hatched ? ', may be chance' : '';
+  const change = showChange(metric, cell.effect);
+  return `${place}: ${metricValue(metric, cell.restored)}${range}, ${change}${interval}${doubt}`;
 }

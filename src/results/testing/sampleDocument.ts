@@ -2,6 +2,7 @@
 import { RandomState } from '../../util/random';
 import {
   DOCUMENT_VERSION,
+  type Interval,
   type KindResult,
   type Metric,
   type TraceDocument,
@@ -14,7 +15,7 @@ export interface SampleOptions {
   readonly kinds?: readonly TraceKind[];
   readonly metric?: Metric;
   readonly seed?: number;
-  /** 1: no intervals; null: corrupted by other tokens, no intervals. */
+  /** Noise draws; null: corrupted by other tokens. */
   readonly samples?: number | null;
   readonly nextTokens?: number;
   readonly groups?: boolean;
@@ -45,7 +46,9 @@ export function sampleDocument(options: SampleOptions = {}): TraceDocument {
   const sign = metric === 'rank' ? -1 : 1;
   const clean = metric === 'rank' ? 0 : 0.9 * scale + next() * 0.05;
   const corrupted = clean - sign * scale * 0.8;
-  const hasIntervals = samples !== null && samples > 1;
+  const n = samples ?? 1;
+  const hasInterval = n >= 3 && (metric === 'logprob' || metric === 'logit-diff');
+  const by = metric === 'logit-diff' ? 'logit-diff' : 'logprob';
   const subject = { begin: Math.min(4, T - 2), end: Math.min(9, T - 1) };
   const subjectRows = Array.from({ length: subject.end - subject.begin }, (_, i) => subject.begin + i);
   const token = (i: number) => WORDS[i % WORDS.length]!;
@@ -53,45 +56,67 @@ export function sampleDocument(options: SampleOptions = {}): TraceDocument {
 
   const effectOf = (row: number) =>
     row < subject.begin ? 0 : sign * scale * 0.7 * next() ** 3 * (next() < 0.2 ? -0.1 : 1);
-  const intervalOf = (effect: number): [number, number] | null => {
-    const half = effect === 0 ? 0 : scale * 0.1 * next();
-    return hasIntervals ? [effect - half, effect + half] : null;
+  /** Draws about `value`; the last one makes it their mean. */
+  const drawsOf = (value: number): number[] => {
+    const others = Array.from({ length: n - 1 }, () => value + scale * 0.1 * (next() - 0.5));
+    return [...others, value * n - others.reduce((a, b) => a + b, 0)];
+  };
+  const rangeOf = (draws: readonly number[]): Interval => [Math.min(...draws), Math.max(...draws)];
+  const corruptedDraws = drawsOf(corrupted);
+  const cells = (effect: readonly number[]) => {
+    const draws = effect.map((x) => (x === 0 ? corruptedDraws : drawsOf(corrupted + x)));
+    const halves = effect.map((x) => (x === 0 ? 0 : scale * 0.1 * next()));
+    return {
+      restored: effect.map((x) => corrupted + x),
+      effect: [...effect],
+      range: draws.map(rangeOf),
+      draws,
+      interval: effect.map((x, l): Interval => [x - halves[l]!, x + halves[l]!]),
+      hatched: effect.map((x) => x !== 0 && next() < 0.3),
+    };
+  };
+  /** What so many draws of this metric do not have. */
+  const without = <Row extends object>(row: Row): Row => {
+    const left = [...(hasInterval ? [] : ['interval']), ...(n >= 10 ? [] : ['hatched'])];
+    return Object.fromEntries(Object.entries(row).filter(([name]) => !left.includes(name))) as Row;
   };
   const kindResult = (): KindResult => {
     const effect = ids.map((_, t) => Array.from({ length: L }, () => effectOf(t)));
-    const interval = effect.map((row) => row.map(intervalOf));
-    const together = Array.from({ length: L }, () => effectOf(subject.begin));
+    const rows = effect.map(cells);
     const peak = { row: 0, layer: 0, effect: effect[0]![0]! };
     effect.forEach((row, t) => {
       row.forEach((x, l) => {
         if (x * sign > peak.effect * sign) Object.assign(peak, { row: t, layer: l, effect: x });
       });
     });
-    const pointwise = interval[peak.row]![peak.layer]!;
-    return {
-      restored: effect.map((row) => row.map((x) => corrupted + x)),
+    rows[peak.row]!.hatched[peak.layer] = false;
+    const size = metric === by ? peak.effect : 4;
+    const together = cells(Array.from({ length: L }, () => effectOf(subject.begin)));
+    return without({
+      restored: rows.map(({ restored }) => restored),
       effect,
-      interval,
+      range: rows.map(({ range }) => range),
+      draws: rows.map(({ draws }) => draws),
+      interval: rows.map(({ interval }) => interval),
+      hatched: rows.map(({ hatched }) => hatched),
       ...(metric !== 'p' && { p: effect.map((row) => row.map(() => next())) }),
-      groups: groups
-        ? [
-            {
-              name: 'subject',
-              rows: subjectRows,
-              restored: together.map((x) => corrupted + x),
-              effect: together,
-              interval: together.map(intervalOf),
-            },
-          ]
-        : [],
+      groups: groups ? [{ name: 'subject', rows: subjectRows, ...without(together) }] : [],
       peak: {
         ...peak,
-        interval: pointwise && [
-          1.5 * pointwise[0] - 0.5 * peak.effect,
-          1.5 * pointwise[1] - 0.5 * peak.effect,
-        ],
+        overNoise:
+          n < 10
+            ? null
+            : {
+                by,
+                effect: size,
+                interval: [0.5 * size, 1.5 * size],
+                rule: 'max-t',
+                family: (T - 1) * L,
+                share: 0.93,
+                alike: [],
+              },
       },
-    };
+    });
   };
 
   const answer = { id: 812, token: ' Ouagadougou' };
@@ -146,7 +171,15 @@ export function sampleDocument(options: SampleOptions = {}): TraceDocument {
     corrupted: {
       metric: corrupted,
       p: metric === 'p' ? corrupted : next(),
-      interval: hasIntervals ? [corrupted - 0.03 * scale * next(), corrupted + 0.03 * scale * next()] : null,
+      range: rangeOf(corruptedDraws),
+      draws: corruptedDraws,
+      ...(hasInterval && { interval: [corrupted - 0.02 * scale, corrupted + 0.02 * scale] as Interval }),
+    },
+    intervals: {
+      varies: samples === null ? 'nothing' : 'noise',
+      draws: n,
+      rule: hasInterval ? 't' : 'none',
+      hatching: n >= 10 ? by : 'none',
     },
     nextTokens: Array.from({ length: nextTokens }, (_, i) => ({
       id: 800 + 13 * i,

@@ -1,0 +1,124 @@
+/**
+ * What a trace may say beyond its own draws (SEMANTICS 3). p under noise is nearly always about 0 with rare large draws, so
+ * a t interval of it covers half of what it says: p has a hedged interval, and that from 30 draws on. Log p and logit
+ * differences have Student's t. Which cells have an effect at all is asked of log p, or of the logit difference where there
+ * is a distractor, of all cells of a map at once.
+ */
+import type { Interval, Intervals, Metric, Peak } from '../../results/document';
+import { hatching } from '../../util/hatching';
+import { hedgedInterval, LOOKS } from '../../util/hedged';
+import { namedPeak } from '../../util/namedPeak';
+import { mean, tInterval } from '../../util/stats';
+import type { TraceSpec } from './spec';
+
+/** Draws from which a hedged interval is narrow enough to be read, and Student's t robust enough. */
+const FEWEST = { hedged: 30, t: 3 } as const;
+/** Draws from which anything is said of all cells at once. */
+const FEWEST_AT_ONCE = 10;
+
+type Rule = Exclude<Intervals['rule'], 'none'>;
+
+/** The rule of a metric's intervals; a rank has none: its draws are shown. */
+export function ruleOf(metric: Metric): Rule | null {
+  if (metric === 'rank') return null;
+  return metric === 'p' ? 'hedged' : 't';
+}
+
+/** Lowest and highest. */
+export function rangeOf(values: readonly number[]): Interval {
+  return [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+}
+
+/** 95 % interval of a level; null where there are too few draws. */
+export function levelInterval(metric: Metric, values: readonly number[]): Interval | null {
+  return intervalOf(metric, values, [0, 1]);
+}
+
+/** The same of an effect from its paired differences. */
+export function effectInterval(metric: Metric, differences: readonly number[]): Interval | null {
+  return intervalOf(metric, differences, [-1, 1]);
+}
+
+function intervalOf(metric: Metric, values: readonly number[], bounds: Interval): Interval | null {
+  const rule = ruleOf(metric);
+  if (rule === null || values.length < FEWEST[rule]) return null;
+  return rule === 'hedged' ? hedgedInterval(values, bounds) : tInterval(values);
+}
+
+/** By what effects are told from chance. */
+export function testedBy({ distractor }: Pick<TraceSpec, 'distractor'>): 'logprob' | 'logit-diff' {
+  return distractor ? 'logit-diff' : 'logprob';
+}
+
+/** [row][layer] from the differences [row][layer][draw] of all cells of a picture; null below ten draws. */
+export function hatchedCells(
+  differences: readonly (readonly (readonly number[])[])[],
+  seed: number,
+): boolean[][] | null {
+  const clear = hatching(differences.flat(), seed);
+  const L = differences[0]!.length;
+  if (!clear) return null;
+  // Where nothing can have changed (before the subject) there is no doubt either.
+  const isOpen = (cell: readonly number[]) => cell.some((difference) => difference !== 0);
+  return differences.map((row, r) => row.map((cell, l) => !clear[r * L + l] && isOpen(cell)));
+}
+
+export interface PeakSearch {
+  /** Differences of the metric, [row][layer][draw], and of what effects are tested by. */
+  readonly effects: readonly (readonly (readonly number[])[])[];
+  readonly tested: readonly (readonly (readonly number[])[])[];
+  readonly by: 'logprob' | 'logit-diff';
+  readonly competes: (row: number) => boolean;
+  /** 1 where the clean run's metric is larger than the corrupted ones', -1 where it is smaller (a rank). */
+  readonly towards: number;
+  readonly seed: number;
+}
+
+/** The cell that moves the metric furthest towards the clean run. */
+export function largestCell({ effects, tested, by, competes, towards, seed }: PeakSearch): Peak | null {
+  const L = effects[0]!.length;
+  const peak = namedPeak(effects.flat(), {
+    tested: tested.flat(),
+    competes: (cell) => competes(Math.floor(cell / L)),
+    towards: towards < 0 ? -1 : 1,
+    seed,
+  });
+  if (!peak) return null;
+  const placeOf = (cell: number): [number, number] => [Math.floor(cell / L), cell % L];
+  const [row, layer] = placeOf(peak.cell);
+  const { estimate, interval, rule, family, share } = peak;
+  return {
+    row,
+    layer,
+    effect: mean(effects[row]![layer]!),
+    overNoise: interval && {
+      by,
+      effect: estimate,
+      interval,
+      rule,
+      family,
+      share,
+      alike: peak.alike.map(placeOf),
+    },
+  };
+}
+
+/** What a document says about its intervals. */
+export function intervalsOf(spec: TraceSpec, notes: readonly string[]): Intervals {
+  const { corruption, metric } = spec;
+  const said = notes.length > 0 ? { notes: [...notes] } : {};
+  if (corruption.type !== 'noise') {
+    return { varies: 'nothing', draws: 1, rule: 'none', hatching: 'none', ...said };
+  }
+  const draws = corruption.samples;
+  const rule = ruleOf(metric);
+  const isHedged = rule === 'hedged' && draws >= FEWEST.hedged;
+  return {
+    varies: 'noise',
+    draws,
+    rule: rule !== null && draws >= FEWEST[rule] ? rule : 'none',
+    ...(isHedged && { looks: LOOKS.filter((look) => look <= draws) }),
+    hatching: draws >= FEWEST_AT_ONCE ? testedBy(spec) : 'none',
+    ...said,
+  };
+}

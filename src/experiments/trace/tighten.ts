@@ -1,0 +1,164 @@
+/**
+ * More noise draws of a few numbers of a finished trace: the corrupted level, or single cells. The stream goes on where the
+ * trace's draws ended (the first draws are drawn again, and are the same), look by look, until an interval is narrow enough
+ * or the last look is reached. It is an experiment like any other: the first look is its case, the others are rounds.
+ */
+import type { Run } from '../../forward/types';
+import type { Metric, Tightened, TraceDocument } from '../../results/document';
+import { halfWidth, isSame, MOST_DRAWS } from '../../results/tightened';
+import { hedgedInterval } from '../../util/hedged';
+import { mean, standardError, tCritical } from '../../util/stats';
+import { metricValue } from '../common/metric';
+import type { CaseResults, Experiment, Round, Stage } from '../experiment';
+import { rangeOf, ruleOf } from './certainty';
+import { traceExperiment } from './experiment';
+import { parseTraceSpec } from './parse';
+import { baselineRuns, corruptedId, restoredId, restoredRuns, type TraceCell, traceRows } from './plan';
+import type { TraceSpec } from './spec';
+
+/** Numbers of draws at which an interval is read. */
+const LOOKS = [30, 100, MOST_DRAWS];
+/** Narrow enough: half of the interval's width, in the metric. */
+const NARROW: Record<Metric, number> = { p: 0.03, logprob: 0.1, 'logit-diff': 0.1, rank: 0 };
+
+export type Target = Tightened['at'];
+
+export interface TightenRequest {
+  readonly document: TraceDocument;
+  readonly targets: readonly Target[];
+}
+
+/** The values of one number, draw by draw: the level, or the effects. */
+interface Drawn {
+  readonly at: Target;
+  readonly values: readonly number[];
+}
+
+export type TightenExperiment = Experiment<TraceSpec, readonly Drawn[], never, null, readonly Drawn[]>;
+
+/** Throws one sentence where there is nothing to draw. */
+export function tightenExperiment({ document, targets }: TightenRequest): TightenExperiment {
+  checkTargets(document, targets);
+  const looks = LOOKS.filter((look) => look > document.intervals.draws);
+  const { reduce: _, search: __, ...trace } = traceExperiment;
+  return {
+    ...trace,
+    ...lookStage(targets, 0, looks[0]!),
+    search: {
+      *rounds(spec, _model, [first]) {
+        let drawn = first!;
+        for (const [i, from] of looks.slice(0, -1).entries()) {
+          const open = drawn.filter((one) => !isNarrow(spec, looks, one)).map(({ at }) => at);
+          if (open.length === 0) return drawn;
+          const to = looks[i + 1]!;
+          const [more] = yield roundOf(lookStage(open, from, to), { from, to, looks, drawn });
+          drawn = drawn.map(({ at, values }) => ({ at, values: [...values, ...valuesOf(more, at)] }));
+        }
+        return drawn;
+      },
+      outlook: () => ({ stage: lookStage(targets, looks[0]!, looks.at(-1)!), times: 1 }),
+    },
+    reduce(spec, [first], _context, _prepared, found) {
+      const drawn = found ?? first;
+      if (!drawn) return null;
+      const fresh = drawn.map((one) => tightenedOf(spec, looks, one));
+      const others = (document.tightened ?? []).filter(({ at }) => !fresh.some((one) => isSame(one.at, at)));
+      return { ...document, tightened: [...others, ...fresh] };
+    },
+  };
+}
+
+function roundOf(
+  stage: Stage<TraceSpec, readonly Drawn[], null>,
+  { from, to, looks, drawn }: { from: number; to: number; looks: readonly number[]; drawn: readonly Drawn[] },
+): Round<TraceSpec, readonly Drawn[]> {
+  return { stage, doing: `noise draws ${from + 1} to ${to}`, share: to / looks.at(-1)!, found: drawn };
+}
+
+/** Draws [from, to) of every target, as one case. */
+function lookStage(
+  targets: readonly Target[],
+  from: number,
+  to: number,
+): Stage<TraceSpec, readonly Drawn[], null> {
+  const which = Array.from({ length: to - from }, (_, i) => from + i);
+  return {
+    cases: () => 1,
+    doing: () => `noise draws ${from + 1} to ${to}`,
+    plan(spec, model): Run[] {
+      const cells = targets.flatMap((at) => (at === 'corrupted' ? [] : [cellOf(spec, at)]));
+      return [
+        ...baselineRuns(spec, which),
+        ...cells.flatMap((cell) => restoredRuns(spec, model, cell, which)),
+      ];
+    },
+    measure(spec, _model, _case, { runs, finished }: CaseResults) {
+      const units = new Set(targets.map((at) => (at === 'corrupted' ? 'baseline' : at.kind)));
+      if (![...units].every((unit) => finished.has(unit))) return null;
+      const value = (id: string) => metricValue(spec.metric, runs[id]!.metric!);
+      return targets.map((at): Drawn => {
+        if (at === 'corrupted') return { at, values: which.map((draw) => value(corruptedId(draw))) };
+        const { kind, row, layer } = cellOf(spec, at);
+        return {
+          at,
+          values: which.map((draw) => value(restoredId(kind, row, layer, draw)) - value(corruptedId(draw))),
+        };
+      });
+    },
+  };
+}
+
+function cellOf(spec: TraceSpec, { kind, row, layer }: Exclude<Target, 'corrupted'>): TraceCell {
+  const { tokens, groups } = traceRows(spec);
+  return { kind, row: [...tokens, ...groups][row]!, layer };
+}
+
+function valuesOf(more: unknown, at: Target): readonly number[] {
+  return (more as readonly Drawn[]).find((one) => isSame(one.at, at))?.values ?? [];
+}
+
+function tightenedOf({ metric }: TraceSpec, looks: readonly number[], { at, values }: Drawn): Tightened {
+  const rule = ruleOf(metric)!;
+  const read = looks.filter((look) => look <= values.length);
+  const bounds = at === 'corrupted' ? ([0, 1] as const) : ([-1, 1] as const);
+  // Student's t is read at every look that there may be, so its 5 % are shared among them.
+  const half = tCritical(values.length - 1, 0.05 / looks.length) * standardError(values);
+  const centre = mean(values);
+  return {
+    at,
+    draws: values.length,
+    mean: centre,
+    range: rangeOf(values),
+    interval: rule === 'hedged' ? hedgedInterval(values, bounds) : [centre - half, centre + half],
+    rule,
+    looks: read,
+  };
+}
+
+function isNarrow(spec: TraceSpec, looks: readonly number[], drawn: Drawn): boolean {
+  return halfWidth(tightenedOf(spec, looks, drawn).interval) <= NARROW[spec.metric];
+}
+
+function checkTargets(document: TraceDocument, targets: readonly Target[]): void {
+  const fail = (problem: string, got: unknown, expected: string): never => {
+    throw new Error(`tighten: ${problem}, got ${got}, expected ${expected}.`);
+  };
+  const { corruption, window } = parseTraceSpec(document.spec);
+  const { metric, intervals, kinds, tokens } = document;
+  if (corruption.type !== 'noise') fail('nothing varies in this trace', 'a replaced subject', 'noise');
+  if (metric === 'rank') fail('a rank has no interval', 'metric rank', 'p, logprob or logit-diff');
+  if (intervals.draws >= MOST_DRAWS)
+    fail('the trace has as many draws already', intervals.draws, `fewer than ${MOST_DRAWS}`);
+  if (targets.length === 0) fail('nothing is named', 'none', "'corrupted' or a cell");
+  for (const at of targets) {
+    if (at === 'corrupted') continue;
+    const rows = tokens.length + (kinds[at.kind]?.groups.length ?? 0);
+    const L = window.layers.length;
+    if (!kinds[at.kind] || at.row >= rows || at.layer >= L)
+      fail(
+        'there is no such cell',
+        `${at.kind}, row ${at.row}, layer ${at.layer}`,
+        `a traced kind (${Object.keys(kinds).join(', ')}), a row below ${rows}, a layer below ${L}`,
+      );
+  }
+}
