@@ -47,8 +47,13 @@ export async function filesOfDrop(data: DataTransfer): Promise<File[]> {
 async function filesOf(entry: FileSystemEntry): Promise<File[]> {
   if (entry.isFile) return [await fileOf(entry as FileSystemFileEntry)];
   const inside = await entriesOf(entry as FileSystemDirectoryEntry);
+  const files = inside.filter((child) => child.isFile) as FileSystemFileEntry[];
   return Promise.all(
-    inside.filter((child) => child.isFile).map((child) => fileOf(child as FileSystemFileEntry)),
+    files.map(async (child) => {
+      // Only a picked folder's files come with their path; the model is called by the folder's name.
+      const value = `${entry.name}/${child.name}`;
+      return Object.defineProperty(await fileOf(child), 'webkitRelativePath', { value });
+    }),
   );
 }
 

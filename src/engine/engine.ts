@@ -7,7 +7,7 @@ import { type AnyExperiment, anyExperiment } from '../experiments/experiment';
 import { experimentOf } from '../experiments/registry';
 import { tightenExperiment } from '../experiments/trace/tighten';
 import { withChoices } from '../experiments/common/choices';
-import { whyUnfit } from '../experiments/common/fit';
+import { setProblem, whyUnfit } from '../experiments/common/fit';
 import { noticesOf } from '../experiments/common/notices';
 import { parseTaskSet } from '../experiments/common/set';
 import { findAnswerRow, type ResolveContext } from '../experiments/common/prompt';
@@ -201,8 +201,15 @@ class LocalEngine implements Engine {
     const context = this.resolveContext();
     const likeliest = async (tokens: readonly number[], k: number) =>
       (await this.predict(tokens, k)).map(({ id }) => id);
-    const asked = await withChoices(question, experiment.about.needs ?? {}, { ...context, likeliest });
-    return experiment.resolve(asked, context);
+    const { needs = {} } = experiment.about;
+    try {
+      const asked = await withChoices(question, needs, { ...context, likeliest });
+      return await experiment.resolve(asked, context);
+    } catch (error) {
+      // Rather than what is wrong with the first of its prompts.
+      const problem = await setProblem(question.set, needs, context);
+      throw problem === null ? error : new Error(problem, { cause: error });
+    }
   }
 
   async firstPrompt(runId: string): Promise<FirstPrompt> {

@@ -10,6 +10,7 @@ import golden2 from '../results/golden/trace-v2.json';
 import { parseDocument } from '../results/parse';
 import { printDocument } from '../results/print';
 import { sampleDocument } from '../results/testing/sampleDocument';
+import { typedNote } from '../results/typed';
 import { toBase64url } from './base64url';
 import { crc32 } from './crc32';
 import { dictionary } from './dictionary';
@@ -91,6 +92,22 @@ describe('writeLink and readLink', () => {
       );
       expect(Object.keys(steps)).toEqual(Object.keys(kinds));
     }
+  });
+
+  it('keep what was typed where an answer is several tokens', async () => {
+    const document = sampleDocument({ metric: 'logit-diff' });
+    const { answer, distractor } = traceSpec.parse(document.spec);
+    const spec = {
+      ...document.spec,
+      answer: { ...answer, typed: 'Ouagadougou' },
+      ...(distractor && { distractor: { ...distractor, typed: '東京都' } }),
+    };
+    const typed = { ...document, spec };
+    const note = typedNote(typed);
+    expect(note).toContain("was typed as 'Ouagadougou'");
+    const { document: read } = await readTrace(writeLink(typed));
+    expect(typedNote(read)).toBe(note);
+    expect(printDocument(read)).toContain(note);
   });
 
   it('are at most 1.5 steps off, and exact at zero', async () => {

@@ -1,37 +1,53 @@
 /** Which prompts a study asks: the one that is typed, or those of a task set. */
 import { useEffect, useState } from 'react';
+import type { ModelInfo } from '../../engine/api';
 import { SHIPPED_SETS } from '../../load/sets';
 import { OptionalNumberField } from '../../ui/NumberField';
 import { editDraft } from '../actions/question';
 import { TAKEN } from '../actions/share';
 import { useDraft, useLoci, useStatus } from '../context';
+import type { Loci } from '../loci';
 import { ExperimentOptions } from './ExperimentOptions';
 import { MetricField } from './MetricField';
 import { QuestionSelect } from './Questions';
 
+type Reasons = Readonly<Record<string, string>>;
+
+/** By model as it was opened, and kind of question. */
+const known = new WeakMap<ModelInfo, Map<string, Promise<Reasons>>>();
+
 /** Why shipped sets do not suit the question and the model, by their names; asked once for each pair. */
-function useUnfit(): Readonly<Record<string, string>> {
+function reasonsOf({ engine }: Loci, model: ModelInfo, kind: string): Promise<Reasons> {
+  const ofModel = known.get(model) ?? new Map<string, Promise<Reasons>>();
+  known.set(model, ofModel);
+  const reason = async (name: string) => {
+    // A set that cannot be read now says so when it is chosen.
+    const why = await engine.whyUnfit(kind, name).catch(() => null);
+    return why === null ? [] : [[name, why] as const];
+  };
+  const reasons =
+    ofModel.get(kind) ??
+    Promise.all(SHIPPED_SETS.map(reason)).then((pairs) => Object.fromEntries(pairs.flat()));
+  ofModel.set(kind, reasons);
+  return reasons;
+}
+
+function useUnfit(): Reasons {
   const loci = useLoci();
   const kind = useDraft((state) => state.draft.kind);
-  const model = useStatus((state) => state.model?.sha256);
-  const [asked, setAsked] = useState<{ about: string; reasons: Record<string, string> } | null>(null);
-  const about = `${kind} ${model}`;
+  const model = useStatus((state) => state.model);
+  const [asked, setAsked] = useState<{ model: ModelInfo; kind: string; reasons: Reasons } | null>(null);
   useEffect(() => {
-    if (model === undefined) return;
+    if (model === null) return;
     let isCurrent = true;
-    const reason = async (name: string) => {
-      // A set that cannot be read now says so when it is chosen.
-      const why = await loci.engine.whyUnfit(kind, name).catch(() => null);
-      return why === null ? [] : [[name, why] as const];
-    };
-    void Promise.all(SHIPPED_SETS.map(reason)).then((pairs) => {
-      if (isCurrent) setAsked({ about, reasons: Object.fromEntries(pairs.flat()) });
+    void reasonsOf(loci, model, kind).then((reasons) => {
+      if (isCurrent) setAsked({ model, kind, reasons });
     });
     return () => {
       isCurrent = false;
     };
-  }, [loci, kind, model, about]);
-  return asked?.about === about ? asked.reasons : {};
+  }, [loci, kind, model]);
+  return asked?.model === model && asked?.kind === kind ? asked.reasons : {};
 }
 
 export function Prompts() {

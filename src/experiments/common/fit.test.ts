@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadTokenizer } from '../../load/tokenizer';
 import { gpt2Spec } from '../../model/testing';
-import { type FitContext, whyUnfit } from './fit';
+import { type FitContext, setProblem, whyUnfit } from './fit';
 import { parseTaskSet } from './set';
 
 const read = (path: string) => readFileSync(new URL(`../../../public/${path}`, import.meta.url), 'utf8');
@@ -35,6 +35,20 @@ describe('a task set', () => {
     expect(whyUnfit(shipped('capitals'), {}, contextOf('planted'))).toBe(
       'this model does not know its words',
     );
+  });
+
+  it('of another model is refused in one sentence about the set, not its first row', async () => {
+    const problem = (set: object, needs = {}) =>
+      setProblem(set, needs, { ...atlas, readSet: async (name) => read(`sets/${name}.json`) });
+    expect(await problem({ name: 'planted-recall' })).toBe(
+      'set planted-recall: cannot be asked here: its answers begin with a lone space in this model’s tokens. ' +
+        'Choose another set, or open another model.',
+    );
+    expect(await problem({ name: 'mine', text: '[{"prompt": "a"}]' }, { subject: true })).toMatch(
+      /^set mine: cannot be asked here: its prompts have no subject\./,
+    );
+    expect(await problem({ name: 'capitals' })).toBeNull();
+    expect(await problem({ name: 'missing' })).toBeNull();
   });
 
   const items = [{ prompt: 'The capital of France is', subject: 'France', answer: ' Paris' }];

@@ -2,7 +2,7 @@
 import type { Needs } from '../experiment';
 import { following, isBlank } from './answer';
 import { type ResolveContext, surrounded } from './prompt';
-import type { SetItem, TaskSet } from './set';
+import { parseTaskSet, type SetItem, type TaskSet } from './set';
 
 export type FitContext = Pick<
   ResolveContext,
@@ -25,6 +25,23 @@ export function whyUnfit(
     whyItemUnfit(items[n * step]!, needs, context),
   );
   return reasons.includes(null) ? null : reasons[0]!;
+}
+
+/** A sentence on the question's set if it does not suit the question or the model; null if it does, or cannot be read. */
+export async function setProblem(
+  set: unknown,
+  needs: Needs,
+  context: FitContext & Pick<ResolveContext, 'readSet'>,
+): Promise<string | null> {
+  const { name, text } = (set ?? {}) as { readonly name?: unknown; readonly text?: unknown };
+  if (typeof name !== 'string') return null;
+  try {
+    const file = typeof text === 'string' ? text : await context.readSet(name);
+    const why = whyUnfit(parseTaskSet(file, name), needs, context);
+    return why && `set ${name}: cannot be asked here: ${why}. Choose another set, or open another model.`;
+  } catch {
+    return null;
+  }
 }
 
 function whyItemUnfit(item: SetItem, needs: Needs, context: FitContext): string | null {

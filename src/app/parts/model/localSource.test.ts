@@ -6,11 +6,11 @@ function file(name: string, path = ''): File {
   return Object.defineProperty(new File([path], name), 'webkitRelativePath', { value: path });
 }
 
-it('takes the name of the folder or of the GGUF file', () => {
+it('takes the name of the folder or of the file that holds the weights', () => {
   expect(sourceOfFiles([])).toBeNull();
   expect(sourceOfFiles([file('config.json'), file('model.safetensors')])).toMatchObject({
     kind: 'files',
-    title: 'local files',
+    title: 'model.safetensors',
   });
   expect(sourceOfFiles([file('tiny.gguf')])).toMatchObject({ title: 'tiny.gguf' });
   expect(sourceOfFiles([file('config.json', 'minilm/config.json')])).toMatchObject({ title: 'minilm' });
