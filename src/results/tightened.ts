@@ -1,4 +1,5 @@
 /** What more draws of one number have shown, in words. */
+import { askedOf } from './asked';
 import { cellAt } from './cell';
 import { drawsText } from './certainty';
 import type { Interval, Tightened, TraceDocument } from './document';
@@ -20,9 +21,17 @@ export function isSame(a: Tightened['at'], b: Tightened['at']): boolean {
   return a.kind === b.kind && a.row === b.row && a.layer === b.layer;
 }
 
-/** More draws can say more: noise varies, and the metric has an interval. */
-export function canTighten({ intervals, metric }: TraceDocument): boolean {
-  return intervals.varies === 'noise' && metric !== 'rank' && intervals.draws < MOST_DRAWS;
+/** More draws can say more: noise varies, it reaches the number, and the metric has an interval. */
+export function canTighten(document: TraceDocument, at: Tightened['at']): boolean {
+  const { intervals, metric } = document;
+  const isOpen = intervals.varies === 'noise' && metric !== 'rank' && intervals.draws < MOST_DRAWS;
+  return isOpen && !isBeforeSubject(document, at);
+}
+
+/** What a causal model computes before the subject is the same with any noise: the effect is 0 there. */
+export function isBeforeSubject(document: TraceDocument, at: Tightened['at']): boolean {
+  const { subject, answerRow } = askedOf(document);
+  return at !== 'corrupted' && answerRow === undefined && at.row < subject.begin;
 }
 
 /** 'corrupted is 1.4 % [0.3, 4.1] after 300 draws; the 10 noise draws said 12 %' */
