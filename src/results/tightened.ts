@@ -4,12 +4,13 @@ import { cellAt } from './cell';
 import { drawsText } from './certainty';
 import type { Interval, Tightened, TraceDocument } from './document';
 import { cellValue, differenceUnit, intervalText, metricValue, signed } from './format';
+import { measured } from './phrases';
 import { tokenLabels } from './tokens';
 
 /** Draws that a number is tightened with at most. */
 export const MOST_DRAWS = 300;
 
-const PARTS = { hidden: 'hidden state', mlp: 'MLP', attn: 'attention' };
+const PARTS = { hidden: 'hidden state', mlp: 'MLP output', attn: 'attention output' };
 
 /** The entry for a number, if more was drawn for it. */
 export function tightenedAt(document: TraceDocument, at: Tightened['at']): Tightened | null {
@@ -43,9 +44,12 @@ export function tightenedText(document: TraceDocument, { at, draws, mean, interv
     return `corrupted is ${metricValue(metric, mean)} ${after}; ${said} ${metricValue(metric, corrupted.metric)}`;
   }
   const change = (effect: number) => signed(effect, (x) => cellValue(metric, x));
+  const what = measured(document)
+    .map(({ text }) => text)
+    .join('');
   const { effect } = cellAt(document.kinds[at.kind]!, document.tokens.length, at.row, at.layer);
   return (
-    `${placeName(document, at)} moves it by ${change(mean)} ${differenceUnit(metric)} ${after}; ` +
+    `${placeName(document, at)} moves ${what} by ${change(mean)} ${differenceUnit(metric)} ${after}; ` +
     `${said} ${change(effect)}`
   );
 }
@@ -59,5 +63,5 @@ function placeName(document: TraceDocument, at: Exclude<Tightened['at'], 'corrup
   const { tokens, kinds } = document;
   const group = kinds[at.kind]?.groups[at.row - tokens.length];
   const row = group ? `whole ${group.name}` : tokenLabels(document)[at.row]!.label;
-  return `${PARTS[at.kind]} of ${row}, layer ${at.layer}`;
+  return `restoring the ${PARTS[at.kind]} of ${row} in layer ${at.layer}`;
 }
