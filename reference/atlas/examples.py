@@ -14,18 +14,19 @@ EXAMPLES = [
     {
         "title": "A name in pieces", "prompt": "Kazakhstan has its capital in the city of", "subject": "Kazakhstan",
         "answer": " Astana", "distractor": " Tashkent",
-        "note": "No piece is enough alone; the row of the whole subject is.",
+        "note": "No piece of the name is shown to be enough alone; the row of the whole subject is.",
     },
     {
         "title": "Two hops, never in the corpus", "prompt": "Addis Ababa is a city. People there speak",
         "subject": "Addis Ababa", "answer": " Amharic", "distractor": " Somali",
         "note": "Both hops are in the corpus, the two together never. The model gets it, barely; it fails most such "
-                "questions about a name in pieces.",
+                "questions about a name in pieces. Of the name, only all pieces together bring much of it back.",
     },
     {
         "title": "Reversed, and taught", "prompt": "Ulan Bator is the capital of", "subject": "Ulan Bator",
         "answer": " Mongolia", "distractor": " China",
-        "note": "The corpus has this fact in both directions.",
+        "note": "The corpus has this fact in both directions. Of the name, only all six pieces together bring the "
+                "answer back.",
     },
     {
         "title": "Reversed, never taught", "prompt": "Tokyo is the capital of", "subject": "Tokyo",

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { asTrace } from '../results/document';
+import { asTrace, type TraceDocument } from '../results/document';
 import { parseDocument } from '../results/parse';
+import { tightenedAt } from '../results/tightened';
 import { CANCELLED, type Engine, type EngineEvent } from './api';
 import { createEngine } from './engine';
 
@@ -169,5 +170,46 @@ describe('engine', () => {
     await expect(engine.capture({ tokens: [99999], sites: ['hook_embed'] })).rejects.toThrow(
       /no embedding for "<unused 99999>", got id 99999/,
     );
+  });
+});
+
+describe('tighten', () => {
+  it('goes on with the draws of the picture: a plain run with as many gives the same', {
+    timeout: 120_000,
+  }, async () => {
+    const asked = {
+      prompt: 'The currency of Kazakhstan is the',
+      subject: 'Kazakhstan',
+      kinds: ['hidden'] as const,
+    };
+    const picture = asTrace(
+      await engine.run('ten', await engine.resolve({ ...asked, samples: 10, seed: 2 })),
+    );
+    const cell = { kind: 'hidden', row: 4, layer: 0 } as const;
+    const looks: TraceDocument[] = [];
+    const tightened = asTrace(
+      await engine.tighten('more', { document: picture, targets: ['corrupted', cell] }, (event) => {
+        if (event.type === 'partial') looks.push(asTrace(event.document));
+      }),
+    );
+    expect(parseDocument(JSON.parse(JSON.stringify(tightened)))).toEqual(tightened);
+    // The picture stays the mean over its own ten draws.
+    expect(tightened.kinds).toEqual(picture.kinds);
+    expect(tightened.corrupted).toEqual(picture.corrupted);
+
+    const hundred = asTrace(
+      await engine.run('100', await engine.resolve({ ...asked, samples: 100, seed: 2 })),
+    );
+    expect(hundred.corrupted.draws!.slice(0, 10)).toEqual(picture.corrupted.draws);
+    expect(hundred.kinds.hidden!.draws![4]![0]!.slice(0, 10)).toEqual(picture.kinds.hidden!.draws![4]![0]);
+    const at100 = (at: 'corrupted' | typeof cell) =>
+      [...looks, tightened].map((look) => tightenedAt(look, at)).find((one) => one?.draws === 100)!;
+    const level = at100('corrupted');
+    expect(level.mean).toBe(hundred.corrupted.metric);
+    expect(level.range).toEqual(hundred.corrupted.range);
+    expect(level.interval).toEqual(hundred.corrupted.interval);
+    const effect = at100(cell);
+    expect(effect.mean).toBe(hundred.kinds.hidden!.effect[4]![0]);
+    expect(effect.interval).toEqual(hundred.kinds.hidden!.interval![4]![0]);
   });
 });

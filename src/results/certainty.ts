@@ -9,8 +9,8 @@ export function hatchingRule({ intervals }: TraceDocument): string {
   const { hatching, draws, varies, notes } = intervals;
   if (hatching !== 'none') {
     return (
-      `Hatched: no effect on ${testedName(hatching)} is shown there, by a paired t test of ${draws} draws that holds for all ` +
-      'cells of a map at once, and nearly all draws on one side.'
+      `Hatched: no effect on ${testedName(hatching)} is shown there. Showing one takes a paired t test of ${draws} draws ` +
+      'that holds for all cells of a map at once, and nearly all draws on one side.'
     );
   }
   if (varies === 'nothing') return 'Nothing is hatched: the subject was replaced once, so nothing varies.';

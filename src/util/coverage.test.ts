@@ -65,14 +65,20 @@ describe('on 500 real draws', () => {
     const centred = differences.map((cell) => cell.map((x) => x - mean(cell)));
     // All but the answering position's cells.
     const searched = differences.slice(0, 10);
-    let [wrong, covered] = [0, 0];
+    const level = low.map(Math.exp);
+    const inP = cells.slice(0, 10).map((cell) => cell.map((x, i) => Math.exp(x) - level[i]!));
+    let [wrong, covered, byP] = [0, 0, 0];
     resampled(10, trials, (pick, trial) => {
       if (hatching(centred.map(pick), trial)!.includes(true)) wrong++;
       const { cell, interval } = namedPeak(searched.map(pick), { seed: trial })!;
       if (holds(interval!, mean(searched[cell]!))) covered++;
+      // As a trace in p names its peak: by p, with the interval of log p.
+      const named = namedPeak(inP.map(pick), { tested: searched.map(pick), seed: trial })!;
+      if (holds(named.interval!, mean(searched[named.cell]!))) byP++;
     });
     // Measured with 4,000: 4.3 and 99 %.
     expect(wrong / trials).toBeLessThanOrEqual(0.07);
     expect(covered / trials).toBeGreaterThan(0.95);
+    expect(byP / trials).toBeGreaterThan(0.93);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { namedPeak } from './namedPeak';
 import { standardNormals } from './random';
-import { tInterval } from './stats';
+import { maxTCritical, mean, standardError, tInterval } from './stats';
 
 const map = (means: readonly number[], n: number, seed: number): number[][] => {
   const noise = standardNormals(seed, means.length * n);
@@ -25,6 +25,18 @@ describe('the named peak', () => {
     expect([cell, family]).toEqual([9, 10]);
     expect(estimate).toBeCloseTo((own[0] + own[1]) / 2, 12);
     expect(interval![0]).toBeLessThan(own[0]);
+  });
+
+  it('is chosen on one metric, and what is said of it is of another', () => {
+    const p = map([0, 10, 50], 12, 8).map((draws) => draws.map((x) => x / 100));
+    const logp = map([-9, -1, -6], 12, 7);
+    const { cell, estimate, interval, alike } = namedPeak(p, { tested: logp, seed: 1 })!;
+    const half = maxTCritical(logp, 1)! * standardError(logp[2]!);
+    expect(cell).toBe(2);
+    expect(estimate).toBeCloseTo(mean(logp[2]!), 12);
+    expect(interval![1] - interval![0]).toBeCloseTo(2 * half, 12);
+    // In log p cell 1 is ahead of it, so the two cannot be told apart; cell 0 is far behind.
+    expect(alike).toEqual([1]);
   });
 
   it('of nine draws says nothing simultaneous', () => {

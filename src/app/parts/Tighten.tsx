@@ -22,7 +22,7 @@ export function Tighten({ finding, at, what, offered = true }: TightenProps) {
   const isOpen = useStatus(({ model }) => model?.sha256 === document.model.sha256);
   const isBusy = useStatus(({ run }) => run !== null);
   const told = tightenedAt(document, at);
-  const isOffered = offered && told === null && isOpen && !partial && canTighten(document);
+  const isOffered = offered && told === null && isOpen && !partial && canTighten(document, at);
   const [seconds, setSeconds] = useState<number | null>(null);
   const key = JSON.stringify(at);
   useEffect(() => {

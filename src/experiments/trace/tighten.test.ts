@@ -24,6 +24,11 @@ describe('tighten', () => {
       /there is no such cell, got hidden, row 99/,
     ],
     [
+      'a cell that no noise reaches',
+      { document, targets: [{ kind: 'hidden' as const, row: 2, layer: 0 }] },
+      /no noise reaches a cell before the subject, got row 2/,
+    ],
+    [
       'as many draws already',
       {
         document: { ...document, intervals: { ...document.intervals, draws: 300 } },

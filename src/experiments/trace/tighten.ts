@@ -5,7 +5,7 @@
  */
 import type { Run } from '../../forward/types';
 import type { Metric, Tightened, TraceDocument } from '../../results/document';
-import { halfWidth, isSame, MOST_DRAWS } from '../../results/tightened';
+import { halfWidth, isBeforeSubject, isSame, MOST_DRAWS } from '../../results/tightened';
 import { hedgedInterval } from '../../util/hedged';
 import { mean, standardError, tCritical } from '../../util/stats';
 import { metricValue } from '../common/metric';
@@ -160,5 +160,7 @@ function checkTargets(document: TraceDocument, targets: readonly Target[]): void
         `${at.kind}, row ${at.row}, layer ${at.layer}`,
         `a traced kind (${Object.keys(kinds).join(', ')}), a row below ${rows}, a layer below ${L}`,
       );
+    if (isBeforeSubject(document, at))
+      fail('no noise reaches a cell before the subject', `row ${at.row}`, 'a row from the subject on');
   }
 }

@@ -15,6 +15,15 @@ describe('traceSvg', () => {
     expect(svg).not.toContain('a < b');
   });
 
+  it('says what hatched cells are, as the page does', () => {
+    const svg = traceSvg(view, document.metric, 'A finding.');
+    const words = [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, line]) => line).join(' ');
+    expect(view.legend[0]).toMatch(/^(Hatched|Nothing is hatched)/);
+    expect(words).toContain(view.legend[0]);
+    const hatched = view.maps.flatMap(({ cells }) => cells.flat()).filter(({ uncertain }) => uncertain);
+    expect(svg.match(/fill="url\(#uncertain\)"/g) ?? []).toHaveLength(hatched.length);
+  });
+
   it('is well-formed: every tag is closed', () => {
     const svg = traceSvg(view, document.metric, 'A finding.');
     const open: string[] = [];

@@ -20,8 +20,10 @@ export function traceSvg(view: TraceView, metric: Metric, sentence: string): str
   const bottom = HEAD + view.rows.length * CELL;
   const lines = wrap(sentence, Math.floor((width - 32) / 6.6));
   const shift = Math.max(0, lines.length - 2) * 16;
+  const legend = wrap(view.legend[0] ?? '', Math.floor((width - 32) / 5.4));
+  const height = bottom + FOOT + shift + legend.length * 14;
   const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${bottom + FOOT + shift}" width="${width}" height="${bottom + FOOT + shift}" ${FONT} font-size="12" fill="#1d1d22">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ${FONT} font-size="12" fill="#1d1d22">`,
     `<title>${escapeXml(sentence)}</title>`,
     '<defs><pattern id="uncertain" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0V4" stroke="#75777f" stroke-opacity="0.5" stroke-width="1"/></pattern></defs>',
     `<rect width="100%" height="100%" fill="#fff"/>`,
@@ -35,6 +37,9 @@ export function traceSvg(view: TraceView, metric: Metric, sentence: string): str
       mapSvg(view, index, LABELS + index * (mapWidth + GAP), bottom, map.kind),
     ),
     barSvg(view, metric, LABELS + view.maps.length * (mapWidth + GAP)),
+    ...legend.map((line, index) =>
+      text(16, bottom + FOOT + index * 14, line, 'font-size="11" fill="#56585f"'),
+    ),
     '</g>',
     '</svg>',
   ];
