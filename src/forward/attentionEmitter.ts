@@ -19,6 +19,7 @@ export class AttentionEmitter extends BranchEmitter {
     const b = spec.bias.qkv ? key('b_QKV') : null;
     this.project('qkv', { id: x }, spec.dModel, stride, key('W_QKV'), b, qkv, ACT.none);
     this.branchInputs(block);
+    this.clip(block, qkv);
     for (const branch of BRANCHES) this.touch(key(`hook_${branch}`), this.branchSlot(qkv, branch));
     if (spec.attention.qkNorm !== 'none')
       for (const branch of ['q', 'k'] as const) this.normBranch(block, branch);
@@ -26,6 +27,14 @@ export class AttentionEmitter extends BranchEmitter {
     this.keep(`qkv.${l}`, { tensor: qkv, stride, col: 0, width: stride });
     this.remember(l, qkv);
     this.attend(l, qkv);
+  }
+
+  /** After every projection, those of single heads too. */
+  private clip(block: string, qkv: string): void {
+    const { clipQkv } = this.spec.attention;
+    if (clipQkv === null) return;
+    const params = { row0: 0, rows: this.rows.count, width: qkvWidth(this.spec), most: clipQkv };
+    this.dispatch('clip', `${block} clip`, [{ id: qkv }], params);
   }
 
   /** What queries, keys and values are computed from. */

@@ -46,53 +46,58 @@ async function expectFullPasses(
 
 const upTo = (end: number, begin = 0) => Array.from({ length: end - begin }, (_, i) => begin + i);
 
-describe.each(['tiny-a', 'tiny-mistral', 'tiny-gemma2', 'tiny-gpt_neo', 'tiny-gpt_neox', 'tiny-qwen3'])(
-  'decoding of %s',
-  (name) => {
-    it('is greedy decoding by repeated full passes', async () => {
-      await expectFullPasses(await loadGolden(name, read), {}, () => ({}));
-    });
+describe.each([
+  'tiny-a',
+  'tiny-mistral',
+  'tiny-gemma2',
+  'tiny-gpt_neo',
+  'tiny-gpt_neox',
+  'tiny-qwen3',
+  'tiny-olmo-clip',
+])('decoding of %s', (name) => {
+  it('is greedy decoding by repeated full passes', async () => {
+    await expectFullPasses(await loadGolden(name, read), {}, () => ({}));
+  });
 
-    it('applies edits as a full pass with the same edits does', async () => {
-      const golden = await loadGolden(name, read);
-      const plain = await expectFullPasses(golden, {}, () => ({}));
-      const D = golden.spec.dModel;
-      const push = {
-        site: 'blocks.1.hook_resid_pre',
-        op: 'add',
-        source: { kind: 'vector', values: upTo(D).map((i) => 4 * Math.sin(i)) },
-      } as const;
-      const pushed = (rows: DecodingEdit['rows'], at: (T: number) => number[]) =>
-        expectFullPasses(golden, { edits: [{ ...push, rows }] }, (T) => ({
-          edits: at(T).length === 0 ? [] : [{ ...push, rows: at(T) }],
-        }));
-      expect(await pushed('all', (T) => upTo(T))).not.toEqual(plain);
-      expect((await pushed('generated', (T) => upTo(T, 5)))[0]).toBe(plain[0]);
-      await pushed([2, 6], (T) => [2, 6].filter((t) => t < T));
-      const silence = { site: 'blocks.0.attn.hook_pattern', op: 'scale', alpha: 0, head: 1 } as const;
-      await expectFullPasses(golden, { edits: [{ ...silence, rows: 'all' }] }, (T) => ({
-        edits: [{ ...silence, rows: upTo(T) }],
+  it('applies edits as a full pass with the same edits does', async () => {
+    const golden = await loadGolden(name, read);
+    const plain = await expectFullPasses(golden, {}, () => ({}));
+    const D = golden.spec.dModel;
+    const push = {
+      site: 'blocks.1.hook_resid_pre',
+      op: 'add',
+      source: { kind: 'vector', values: upTo(D).map((i) => 4 * Math.sin(i)) },
+    } as const;
+    const pushed = (rows: DecodingEdit['rows'], at: (T: number) => number[]) =>
+      expectFullPasses(golden, { edits: [{ ...push, rows }] }, (T) => ({
+        edits: at(T).length === 0 ? [] : [{ ...push, rows: at(T) }],
       }));
-    });
+    expect(await pushed('all', (T) => upTo(T))).not.toEqual(plain);
+    expect((await pushed('generated', (T) => upTo(T, 5)))[0]).toBe(plain[0]);
+    await pushed([2, 6], (T) => [2, 6].filter((t) => t < T));
+    const silence = { site: 'blocks.0.attn.hook_pattern', op: 'scale', alpha: 0, head: 1 } as const;
+    await expectFullPasses(golden, { edits: [{ ...silence, rows: 'all' }] }, (T) => ({
+      edits: [{ ...silence, rows: upTo(T) }],
+    }));
+  });
 
-    it('applies masks and rewrites as a full pass with the same ones does', async () => {
-      const golden = await loadGolden(name, read);
-      const mask = { layer: 1, keys: [1, 2] };
-      await expectFullPasses(golden, { masks: [{ ...mask, queries: 'generated' }] }, (T) => ({
-        masks: T === 5 ? [] : [{ ...mask, queries: upTo(T, 5) }],
+  it('applies masks and rewrites as a full pass with the same ones does', async () => {
+    const golden = await loadGolden(name, read);
+    const mask = { layer: 1, keys: [1, 2] };
+    await expectFullPasses(golden, { masks: [{ ...mask, queries: 'generated' }] }, (T) => ({
+      masks: T === 5 ? [] : [{ ...mask, queries: upTo(T, 5) }],
+    }));
+    // The prompt sees all of itself; what is generated stays causal.
+    const open = { layer: 0, queries: upTo(5), keys: upTo(5), op: 'allow' } as const;
+    await expectFullPasses(golden, { masks: [open] }, () => ({ masks: [open] }));
+    for (const kind of ['reversed', 'shuffled'] as const) {
+      const rewrite = { layer: 0, head: 1, kind, ...(kind === 'shuffled' ? { seed: 3 } : {}) };
+      await expectFullPasses(golden, { rewrites: [{ ...rewrite, queries: 'all' }] }, (T) => ({
+        rewrites: [{ ...rewrite, queries: upTo(T) }],
       }));
-      // The prompt sees all of itself; what is generated stays causal.
-      const open = { layer: 0, queries: upTo(5), keys: upTo(5), op: 'allow' } as const;
-      await expectFullPasses(golden, { masks: [open] }, () => ({ masks: [open] }));
-      for (const kind of ['reversed', 'shuffled'] as const) {
-        const rewrite = { layer: 0, head: 1, kind, ...(kind === 'shuffled' ? { seed: 3 } : {}) };
-        await expectFullPasses(golden, { rewrites: [{ ...rewrite, queries: 'all' }] }, (T) => ({
-          rewrites: [{ ...rewrite, queries: upTo(T) }],
-        }));
-      }
-    });
-  },
-);
+    }
+  });
+});
 
 const goldens = await loadGreedyCases(read);
 

@@ -8,6 +8,7 @@ import {
   MASKED,
   addProduct,
   affine,
+  clipped,
   linear,
   normalize,
   repeatHeads,
@@ -52,7 +53,7 @@ export function attention(pass: Pass, l: number, stream: Float64Array): Float64A
   return at(`${block}.hook_attn_out`, out);
 }
 
-/** Queries [T, H, K], keys and values [T, G, K], before norm and rotation. */
+/** Queries [T, H, K], keys and values [T, G, K], clipped where the family does, before norm and rotation. */
 function projections(pass: Pass, block: string, stream: Float64Array): Record<Branch, Float64Array> {
   const { spec, T, at } = pass;
   const { dModel: D, dHead: K, nHeads: H, nKvHeads: G } = spec;
@@ -83,7 +84,10 @@ function projections(pass: Pass, block: string, stream: Float64Array): Record<Br
         rowOf(out, t * heads + h, K).set(linear(x, 1, W_QKV, { first: begin + h * K, width: K }, b_QKV));
       }
     }
-    return at(`${block}.attn.hook_${branch}`, out);
+    return at(
+      `${block}.attn.hook_${branch}`,
+      out.map((x) => clipped(x, spec.attention.clipQkv)),
+    );
   };
   return { q: project('q'), k: project('k'), v: project('v') };
 }

@@ -139,6 +139,11 @@ export function softcapped(x: number, cap: number | null): number {
   return cap === null ? x : cap * Math.tanh(x / cap);
 }
 
+/** min(max(x, -most), most), or x where there is no clip. What is not finite stays so. */
+export function clipped(x: number, most: number | null): number {
+  return most === null || !Number.isFinite(x) ? x : Math.min(Math.max(x, -most), most);
+}
+
 /**
  * 1 - erf(x), to about 1e-15 relative. Below 1 from the series erf(x) = 2/sqrt(pi) exp(-x^2) sum 2^n x^(2n+1) / (2n+1)!!
  * (Abramowitz and Stegun 7.1.6, all terms of one sign), above from the continued fraction 7.1.14.

@@ -9,6 +9,7 @@ import { affine, head_norm, norm, norm_center, norm_scale, rotary } from './kern
 import {
   activate,
   add,
+  clip,
   copy_rows,
   embed,
   embed_f16,
@@ -28,6 +29,7 @@ export const KERNELS = {
   activate,
   gate,
   softcap,
+  clip,
   norm,
   norm_scale,
   norm_center,

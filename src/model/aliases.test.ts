@@ -123,6 +123,8 @@ describe("TransformerBridge's names", () => {
     // Before the norm that ends the branch.
     expect(resolveSiteName(tinySpec('tiny-gemma2'), 'blocks.1.attn.hook_out')).toBeNull();
     expect(resolveSiteName(tinySpec('tiny-olmo2'), 'blocks.1.mlp.out.hook_out')).toBeNull();
+    // Before the clip.
+    expect(resolveSiteName(tinySpec('tiny-olmo-clip'), 'blocks.1.attn.q.hook_out')).toBeNull();
     // With the norm's weight.
     expect(resolveSiteName(gpt2, 'blocks.1.ln1.hook_out')).toBeNull();
   });
@@ -152,6 +154,7 @@ describe("Hugging Face's modules", () => {
     ['tiny-gpt_neox', 'gpt_neox.layers.1.mlp', 'blocks.1.hook_mlp_out'],
     ['tiny-gemma2', 'model.layers.1.post_attention_layernorm', 'blocks.1.hook_attn_out'],
     ['tiny-olmo', 'model.layers.1.input_layernorm', 'blocks.1.ln1.hook_normalized'],
+    ['tiny-olmo', 'model.layers.1.self_attn.v_proj', 'blocks.1.attn.hook_v'],
     ['tiny-bert', 'bert.encoder.layer.1.attention.self', 'blocks.1.attn.hook_z'],
     ['tiny-bert', 'cls.predictions', 'unembed.hook_out'],
     ['tiny-distilbert', 'vocab_transform', 'mlm_head.hook_pre'],
@@ -164,6 +167,8 @@ describe("Hugging Face's modules", () => {
     ['tiny-b', 'transformer.h.1.attn.c_attn'],
     ['tiny-gemma2', 'model.layers.1.self_attn'],
     ['tiny-gemma2', 'lm_head'],
+    // Before the clip.
+    ['tiny-olmo-clip', 'model.layers.1.self_attn.v_proj'],
     ['tiny-llama', 'transformer.h.1.mlp'],
     ['tiny-llama', 'model.layers.99'],
   ])('%s: %s has no site', (model, module) => {

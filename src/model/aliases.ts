@@ -45,6 +45,9 @@ const blockOutput = ({ placement }: ModelSpec): BlockSiteKind =>
 /** Whether what attention and MLP add to the stream is what their last product gives, without a norm between. */
 const isBare = ({ placement }: ModelSpec) => placement !== 'sandwich' && placement !== 'branch-end';
 
+/** Whether queries, keys and values are what their projections give, without a clip between. */
+const isUnclipped = ({ attention }: ModelSpec) => attention.clipQkv === null;
+
 const embedded = 'blocks.0.hook_resid_pre';
 
 function outerAliases(spec: ModelSpec): Alias[] {
@@ -93,9 +96,9 @@ function bridgeAliases(spec: ModelSpec, l: number): Alias[] {
     'attn.hook_q_input': 'hook_q_input',
     'attn.hook_k_input': 'hook_k_input',
     'attn.hook_v_input': 'hook_v_input',
-    'attn.q.hook_out': 'attn.hook_q',
-    'attn.k.hook_out': 'attn.hook_k',
-    'attn.v.hook_out': 'attn.hook_v',
+    'attn.q.hook_out': isUnclipped(spec) && 'attn.hook_q',
+    'attn.k.hook_out': isUnclipped(spec) && 'attn.hook_k',
+    'attn.v.hook_out': isUnclipped(spec) && 'attn.hook_v',
     'attn.o.hook_in': 'attn.hook_z',
     'attn.o.hook_out': isBare(spec) && 'hook_attn_out',
     'attn.hook_out': isBare(spec) && 'hook_attn_out',
@@ -147,9 +150,9 @@ function blockModules(spec: ModelSpec, l: number): Alias[] {
   return [
     ...blockPaths(names, l).map((path): Alias => [path, `blocks.${l}.${blockOutput(spec)}`]),
     ...of(m.ln1, normOutput(spec, 'ln1')),
-    ...of(m.q, 'attn.hook_q'),
-    ...of(m.k, 'attn.hook_k'),
-    ...of(m.v, 'attn.hook_v'),
+    ...(isUnclipped(spec)
+      ? [...of(m.q, 'attn.hook_q'), ...of(m.k, 'attn.hook_k'), ...of(m.v, 'attn.hook_v')]
+      : []),
     ...of(m.o, attnOut),
     ...of(m.attn, attnOut),
     ...of(m.ln1_post, 'hook_attn_out'),

@@ -65,6 +65,8 @@ export interface AttentionSpec {
   readonly windows: readonly (number | null)[];
   /** RMS norm of queries and keys before rotation: over each head's K columns, or over all heads' columns at once. */
   readonly qkNorm: 'none' | 'head' | 'full';
+  /** Queries, keys and values become min(max(x, -clipQkv), clipQkv) right after their projection; null for none (OLMo 7B: 8). */
+  readonly clipQkv: number | null;
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { NormSpec } from '../model/spec';
 import { branchHeads, branchColumns } from '../model/spec';
 import type { Value } from './graph';
-import { type Builder, linear, norm, rotate, softcap, type Turns } from './layers';
+import { type Builder, clip, linear, norm, rotate, softcap, type Turns } from './layers';
 
 /** What a masked score is, as in every engine of Loci. */
 const MASKED = -1e30;
@@ -25,7 +25,8 @@ export function attention(builder: Builder, { layer, x, mask, turns }: Attention
   const at = (name: string) => `blocks.${layer}.attn.${name}`;
   const branches = ['q', 'k', 'v'] as const;
 
-  const all = linear(builder, x, at('W_QKV'), spec.bias.qkv ? at('b_QKV') : null);
+  const projected = linear(builder, x, at('W_QKV'), spec.bias.qkv ? at('b_QKV') : null);
+  const all = clip(graph, projected, spec.attention.clipQkv);
   const widths = branches.map((branch) => branchColumns(spec, branch).width);
   const [q, k, v] = graph.split(all, widths, -1).map((columns, i) => {
     const branch = branches[i]!;

@@ -11,6 +11,7 @@
 export type Operator =
   | 'Add'
   | 'And'
+  | 'Clip'
   | 'Concat'
   | 'Div'
   | 'Erf'

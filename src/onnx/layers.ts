@@ -70,6 +70,11 @@ export function softcap(graph: Graph, x: Value, cap: number | null): Value {
   return graph.op('Mul', [graph.op('Tanh', [graph.op('Div', [x, factor])]), factor]);
 }
 
+/** min(max(x, -most), most); x itself for null. */
+export function clip(graph: Graph, x: Value, most: number | null): Value {
+  return most === null ? x : graph.op('Clip', [x, graph.scalar(-most), graph.scalar(most)]);
+}
+
 /** Cosines and sines by position, each [T, 1, dims/2]. */
 export interface Turns {
   readonly cos: Value;

@@ -10,7 +10,7 @@ import torch
 
 from capture import TOLERANCE
 from families.checkpoints import Float64
-from families.forward import forward, plain_model
+from families.forward import clipped, forward, plain_model
 from families.spec import spec_of
 
 
@@ -95,6 +95,8 @@ class Source:
         else:
             q, k, v = (heads(own[f"attn.{name}.out"], n)
                        for name, n in zip("qkv", (spec.heads, spec.kv_heads, spec.kv_heads)))
+        # A module's output is seen before Hugging Face clips it.
+        q, k, v = (clipped(x, spec.clip) for x in (q, k, v))
         sites = {"hook_resid_pre": flat("block.in"), "attn.hook_q": q, "attn.hook_k": k, "attn.hook_v": v,
                  "attn.hook_pattern": own["attn.out1"][0], "attn.hook_z": heads(own["attn.o.in"], spec.heads),
                  "mlp.hook_pre": flat("mlp.gate.out" if spec.gated else "mlp.in.out"),

@@ -141,7 +141,7 @@ def _attention(model, layer, x, all_hooks, split):
         out = torch.einsum("thd,hkd->thk", own, weight.reshape(heads, K, -1))
         return out if bias is None else out + bias.reshape(heads, K)
 
-    q, k, v = (hook(f"attn.hook_{name}", branch(name, given, heads))
+    q, k, v = (hook(f"attn.hook_{name}", clipped(branch(name, given, heads), spec.clip))
                for name, given, heads in zip("qkv", inputs, (H, G, G)))
     q, k = (_qk_norm(model, f"{prefix}attn.{name}_norm", value, all_hooks) for name, value in (("q", q), ("k", k)))
     if model.rotary is not None:
@@ -157,6 +157,10 @@ def _attention(model, layer, x, all_hooks, split):
     weight, bias = model.weights[f"{prefix}attn.o"]
     result = hook("attn.hook_result", torch.einsum("thk,dhk->thd", z, weight.reshape(-1, H, K)))
     return result.sum(1) if bias is None else result.sum(1) + bias
+
+
+def clipped(x, most):
+    return x if most is None else x.clamp(-most, most)
 
 
 def _hidden(spec, layer, T):

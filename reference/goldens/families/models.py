@@ -96,6 +96,10 @@ TINY_MODELS = [
         "olmo", "OlmoForCausalLM", hidden_size=32, num_attention_heads=4, num_key_value_heads=4,
         intermediate_size=46, num_hidden_layers=2, vocab_size=57, hidden_act="silu", rope_theta=10000.0,
         clip_qkv=None, attention_bias=False, tie_word_embeddings=False)),
+    Tiny("tiny-olmo-clip", 1024, _decoder(
+        "olmo", "OlmoForCausalLM", hidden_size=36, num_attention_heads=6, num_key_value_heads=2,
+        intermediate_size=46, num_hidden_layers=2, vocab_size=57, hidden_act="silu", rope_theta=10000.0,
+        clip_qkv=1.25, attention_bias=True, tie_word_embeddings=False)),
     Tiny("tiny-olmo2", 1020, _decoder(
         "olmo2", "Olmo2ForCausalLM", hidden_size=36, num_attention_heads=6, num_key_value_heads=2,
         intermediate_size=46, num_hidden_layers=2, vocab_size=57, hidden_act="silu", rms_norm_eps=1e-6,

@@ -28,6 +28,7 @@ class Spec:
     softcap: float | None = None
     windows: tuple = ()  # one per layer, None sees all
     qk_norm: str = "none"  # none, head, full
+    clip: float | None = None  # queries, keys and values are within it
     act: str = "gelu"
     gated: bool = False
     embed_scale: float = 1.0
@@ -103,7 +104,7 @@ def _gemma3(c):
 
 
 def _olmo(c):
-    return replace(_llama(c), norm="layer")
+    return replace(_llama(c), norm="layer", clip=c.clip_qkv)
 
 
 def _olmo2(c):

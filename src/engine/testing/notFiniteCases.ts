@@ -64,6 +64,12 @@ const CASES: readonly Case[] = [
     value: infinity,
     first: 'blocks.0.attn.k_norm: weight has 1 infinite number',
   },
+  {
+    model: 'tiny-olmo-clip',
+    tensor: 'model.layers.1.self_attn.v_proj.bias',
+    value: infinity,
+    first: 'blocks.1.attn: b_QKV has 1 infinite number',
+  },
 ];
 
 /** Tests on the engine that `options` make; `largest` is nearly its largest number. */

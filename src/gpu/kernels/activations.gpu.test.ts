@@ -113,6 +113,23 @@ describe('activate and gate', () => {
   });
 });
 
+describe('clip', () => {
+  it.each(WIDTHS)('agrees bit by bit with float64 at width %i, and when cut', async (width) => {
+    for (const most of [0.5, 8]) {
+      const x = randomFloats(ROWS * width, 5, 20);
+      const params = { row0: 0, rows: ROWS, width, most };
+      const [out] = await runKernel(gpu, 'clip', [x], params);
+      expectSameBits(
+        out!,
+        x.map((v) => Math.min(Math.max(v, -most), most)),
+        'clip',
+      );
+      const [cut] = await runKernel(gpu, 'clip', [x], params, CUTS);
+      expectSameBits(cut!, out!, 'clip cut');
+    }
+  });
+});
+
 describe('softcap', () => {
   it.each(WIDTHS)('agrees with float64 at width %i, and when cut', async (width) => {
     for (const cap of [0.5, 30]) {

@@ -61,6 +61,13 @@ it('softcap', async () => {
   expect([...out!].map(Number.isFinite)).toEqual([false, false, false, true]);
 });
 
+it('clip', async () => {
+  const x = Float32Array.of(...NOT_FINITE, 1e30);
+  const [out] = await runKernel(gpu, 'clip', [x], { row0: 0, rows: 1, width: x.length, most: 8 });
+  expect([...out!].map(Number.isFinite)).toEqual([false, false, false, true]);
+  expect(out![3]).toBe(8);
+});
+
 it.each([
   ['clamp', 4],
   ['min', 5],

@@ -2,6 +2,7 @@
 
 import activateSource from '../../../shaders/activate.wgsl?raw';
 import addSource from '../../../shaders/add.wgsl?raw';
+import clipSource from '../../../shaders/clip.wgsl?raw';
 import copyRowsSource from '../../../shaders/copy_rows.wgsl?raw';
 import embedSource from '../../../shaders/embed.wgsl?raw';
 import gateSource from '../../../shaders/gate.wgsl?raw';
@@ -140,6 +141,22 @@ export const softcap = kernel({
     ['rows', 'u32'],
     ['width', 'u32'],
     ['cap', 'f32'],
+  ],
+  workgroups: (p) => perElement(p.rows * p.width),
+  rowQuantum: 1,
+});
+
+/** x [R,W] = min(max(x, -most), most), in place; most > 0. What is not finite stays so. */
+export const clip = kernel({
+  name: 'clip',
+  source: clipSource,
+  preludes: [finite],
+  storage: [output('x')],
+  params: [
+    ['row0', 'u32'],
+    ['rows', 'u32'],
+    ['width', 'u32'],
+    ['most', 'f32'],
   ],
   workgroups: (p) => perElement(p.rows * p.width),
   rowQuantum: 1,

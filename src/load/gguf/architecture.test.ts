@@ -154,6 +154,7 @@ describe("checkpoints that llama.cpp's converter would write", () => {
       { ...rms(1e-6), 'attention.key_length': 10, 'attention.value_length': 10, 'attention.causal': true },
     ],
     ['tiny-olmo', 'olmo', { 'attention.layer_norm_epsilon': 1e-5 }],
+    ['tiny-olmo', 'olmo', { 'attention.layer_norm_epsilon': 1e-5, 'attention.clamp_kqv': 0 }],
     ['tiny-olmo2', 'olmo2', rms(1e-6)],
     ['tiny-phi', 'phi2', { 'attention.layer_norm_epsilon': 1e-5, 'rope.dimension_count': 6 }],
   ])('%s has the same spec and weights as %s with %o', async (folder, arch, own) => {
@@ -192,6 +193,16 @@ it('turns as many columns of a head as the file says, whatever their share of it
     'x.gguf',
   );
   expect(familyOf(config).parseConfig(config).positions).toMatchObject({ kind: 'rotary', dims: 30 });
+});
+
+it.each([8, 1.25])("reads OLMo's clip of queries, keys and values: %d", async (most) => {
+  const config = JSON.parse(await (await read('tiny-olmo/config.json')).text()) as Config;
+  const own = { 'attention.layer_norm_epsilon': 1e-5, 'attention.clamp_kqv': most };
+  const file = blobSource('x.gguf', await converted('tiny-olmo', 'olmo', config, own));
+  const gguf = await openGguf(file, 'x.gguf');
+  const clipped = familyOf(config).parseConfig({ ...config, clip_qkv: most });
+  expect(clipped.attention.clipQkv).toBe(most);
+  expect(rounded(familyOf(gguf.config).parseConfig(gguf.config))).toEqual(rounded(clipped));
 });
 
 describe('keys that would change the arithmetic', () => {

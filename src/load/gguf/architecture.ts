@@ -48,6 +48,7 @@ export interface Architecture extends Kind {
 const rmsNorm = 'attention.layer_norm_rms_epsilon';
 const layerNorm = 'attention.layer_norm_epsilon';
 const window = 'attention.sliding_window';
+const clampQkv = 'attention.clamp_kqv';
 
 const rmsEps = (name: string) => (metadata: Metadata) => ({
   rms_norm_eps: metadata.number(`${name}.${rmsNorm}`),
@@ -170,7 +171,8 @@ const ARCHITECTURES: Readonly<Record<string, Kind>> = {
     modelType: 'olmo',
     rows: 'pairs',
     // Always 1e-5, as in the model.
-    keys: [layerNorm],
+    keys: [layerNorm, clampQkv],
+    config: (metadata) => ({ clip_qkv: metadata.maybeNumber(`olmo.${clampQkv}`) || null }),
   },
   olmo2: {
     modelType: 'olmo2',

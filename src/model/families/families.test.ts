@@ -164,6 +164,7 @@ describe('fields that choose', () => {
       { attn_logit_softcapping: null, final_logit_softcapping: null },
       { logitSoftcap: null },
     ],
+    ['clipped queries, keys and values', olmo, { clip_qkv: 8 }, { attention: { clipQkv: 8 } }],
     ['another score scale', gemma2, { query_pre_attn_scalar: 144 }, { attention: { scale: 1 / 12 } }],
     ['no last norm', opt, { _remove_final_layer_norm: true }, { finalNorm: false }],
     ['BERT for pretraining', bert, { architectures: ['BertForPreTraining'] }, { head: 'mlm' }],
@@ -320,7 +321,7 @@ describe('refusals', () => {
       { rope_parameters: { rope_type: 'default' } },
       'rope_parameters: unknown field, got "rope_type".',
     ],
-    [olmo, { clip_qkv: 8 }, 'clip_qkv: wrong value, got 8, expected type null.'],
+    [olmo, { clip_qkv: 0 }, 'clip_qkv: wrong value, got 0, expected more than 0.'],
     [phi, { qk_layernorm: true }, 'qk_layernorm: wrong value, got true, expected false or null.'],
     [opt, { do_layer_norm_before: false }, 'do_layer_norm_before: wrong value, got false, expected true.'],
     [

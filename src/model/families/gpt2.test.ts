@@ -45,6 +45,7 @@ describe('GPT-2 config', () => {
         softcap: null,
         windows: Array.from({ length: 12 }, () => null),
         qkNorm: 'none',
+        clipQkv: null,
       },
       mlp: { act: 'gelu_new', gated: false },
       bias: { qkv: true, o: true, mlp: true, unembed: false },

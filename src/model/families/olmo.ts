@@ -1,11 +1,11 @@
 /**
- * OLMo (Groeneveld et al. 2024): LayerNorms without parameters. OLMo 2 (OLMo Team 2025): RMS norms at the end of each
+ * OLMo (Groeneveld et al. 2024): LayerNorms without parameters; some clip queries, keys and values. OLMo 2 (OLMo Team 2025): RMS norms at the end of each
  * branch instead of before it, and norms of queries and keys over all heads at once.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
 import type { ModelSpec } from '../spec';
-import { activation, epsilon, mustBeAbsent, rmsNorm } from './config';
+import { activation, epsilon, rmsNorm } from './config';
 import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
 import type { Family } from './family';
 import { ropeFields, rotaryPositions } from './rotary';
@@ -22,7 +22,10 @@ const olmoFields = {
   tie_word_embeddings: z.boolean().default(false),
 };
 
-const olmoConfig = z.object({ ...olmoFields, clip_qkv: mustBeAbsent });
+const olmoConfig = z.object({
+  ...olmoFields,
+  clip_qkv: z.number().positive().nullable().default(null),
+});
 const olmo2Config = z.object({ ...olmoFields, rms_norm_eps: epsilon.default(1e-5) });
 
 /** What both have in common. */
@@ -38,9 +41,12 @@ function olmoSpec(c: z.output<typeof olmoConfig> | z.output<typeof olmo2Config>)
 }
 
 function parseOlmo(json: unknown): ModelSpec {
+  const c = parseWith(olmoConfig, json, 'config.json');
+  const spec = olmoSpec(c);
   return {
-    ...olmoSpec(parseWith(olmoConfig, json, 'config.json')),
+    ...spec,
     family: 'olmo',
+    attention: { ...spec.attention, clipQkv: c.clip_qkv },
     norm: { kind: 'layer', eps: 1e-5, hasWeight: false, hasBias: false, shift: 0 },
   };
 }
