@@ -149,7 +149,7 @@ test('what cannot be opened says why in one sentence, and Atlas goes on', async 
   await test.step('an architecture that Loci does not know', async () => {
     hub.virtual.set('someone/mamba/config.json', whole(Buffer.from('{"model_type": "mamba"}')));
     await models.lookUp('someone/mamba', hub.base);
-    await expect(models.error).toContainText("got 'mamba'");
+    await expect(models.error).toContainText("'mamba' is a state-space");
   });
 
   await test.step('weights that are not those that the hub announces', async () => {

@@ -122,7 +122,7 @@ test('a spec file runs as it is; a bad one gets one sentence', async ({ page }) 
     });
   };
   await open('bad.json', '{"kind": "activation-patching", "cases": []}');
-  await expect(bench.handle('question-problem')).toContainText(/^activation-patching: cases: /);
+  await expect(bench.handle('question-problem')).toContainText(/^Cases: wrong value, got \[\]/);
   await open('worse.json', '{"kind": "telepathy"}');
   await expect(page.locator('.share-error')).toContainText('unknown experiment, got "telepathy"');
 

@@ -30,7 +30,7 @@ export function toQuestion(
   subjectRange: readonly [number, number] | null,
 ): TraceQuestion | Readonly<Record<string, unknown>> {
   if (draft.given) return draft.given.question;
-  if (draft.kind === TRACE) return traceQuestion(draft, subjectRange!);
+  if (draft.kind === TRACE) return traceQuestion(draft, subjectRange);
   if (draft.set) return setQuestion(draft, draft.set);
   const { prompt, answer, distractor, corruptTo, kind, bos, metric } = draft;
   const one = {
@@ -58,12 +58,12 @@ export function isOverSet({ kind, set, given }: Draft): boolean {
   return kind !== TRACE && set !== null && given === null;
 }
 
-function traceQuestion(draft: Draft, subjectRange: readonly [number, number]): TraceQuestion {
+function traceQuestion(draft: Draft, subjectRange: readonly [number, number] | null): TraceQuestion {
   const noise = { noise: draft.noise, samples: draft.samples, seed: draft.seed };
   return {
     prompt: draft.prompt,
     bos: draft.bos,
-    subjectRange,
+    ...(subjectRange && { subjectRange }),
     metric: draft.metric,
     kinds: draft.kinds,
     window: draft.window === 'fixed' ? draft.windowSize : draft.window,
@@ -104,8 +104,8 @@ function draftOfTrace(document: TraceDocument): Draft {
     prompt: spec.prompt,
     bos: spec.bos,
     subject,
-    answer: document.answer.token,
-    distractor: document.distractor?.token ?? '',
+    answer: spec.answer.typed ?? document.answer.token,
+    distractor: spec.distractor?.typed ?? document.distractor?.token ?? '',
     metric: spec.metric,
     corruption: corruption.type,
     window: spec.window.rule,

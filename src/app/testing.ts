@@ -56,7 +56,7 @@ export function createFakeEngine(): FakeEngine {
       await engine.gate;
       return words(text, bos);
     },
-    decode: async (ids) => ids.map((id) => ` ${id}`),
+    decode: async (ids) => ids.map((id) => ` ${id}`).join(''),
     predict: async () => [{ id: 5, text: ' Paris', p: 0.9, logit: 4 }],
     capture: async ({ sites }) =>
       Object.fromEntries(sites.map((site) => [site, { shape: [1, 1, 1], data: Float32Array.of(1) }])),

@@ -287,8 +287,8 @@ export interface Engine {
   /** The vector of a sentence encoder: mean over positions of the last block's output, length 1; [D]. */
   embedding(tokens: readonly number[]): Promise<Float32Array>;
   tokenize(text: string, bos: boolean): Promise<Token[]>;
-  /** Text of single tokens. */
-  decode(ids: readonly number[]): Promise<string[]>;
+  /** Text of tokens in a row. */
+  decode(ids: readonly number[]): Promise<string>;
   /** The `k` most likely next tokens after `tokens` (for an encoder: in place of the mask), most likely first. */
   predict(tokens: readonly number[], k: number): Promise<NextTokenRow[]>;
   capture(request: CaptureRequest): Promise<Record<string, Tensor>>;

@@ -156,9 +156,8 @@ class LocalEngine implements Engine {
     return encodeText(this.opened.checkpoint, text, bos);
   }
 
-  async decode(ids: readonly number[]): Promise<string[]> {
-    const { tokenizer } = this.opened.checkpoint;
-    return ids.map((id) => tokenizer.decode(id));
+  async decode(ids: readonly number[]): Promise<string> {
+    return this.opened.checkpoint.tokenizer.decodeAll(ids);
   }
 
   async predict(tokens: readonly number[], k: number): ReturnType<Engine['predict']> {
@@ -220,7 +219,8 @@ class LocalEngine implements Engine {
   }
 
   async notices(question: Readonly<Record<string, unknown>>): ReturnType<Engine['notices']> {
-    return noticesOf(question, this.resolveContext());
+    const { needs = {} } = experimentOf({ kind: 'causal-trace', ...question }).about;
+    return noticesOf(question, needs, this.resolveContext());
   }
 
   async whyUnfit(kind: string, name: string): Promise<string | null> {

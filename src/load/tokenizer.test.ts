@@ -32,9 +32,9 @@ describe('tokenizer', () => {
     );
   });
 
-  it('shows leading spaces, and U+FFFD for a piece of a character', () => {
+  it('shows leading spaces, and the bytes of a piece of a character', () => {
     expect(texts('The capital')).toEqual(['The', ' capital']);
-    expect(texts('日')).toEqual(['\ufffd', '\ufffd', '\ufffd']);
+    expect(texts('日')).toEqual(['<0xE6>', '<0x97>', '<0xA5>']);
     expect(tokenizer.encode('a日').map((token) => token.bytes)).toEqual([
       [0, 1],
       [1, 2],

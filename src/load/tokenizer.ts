@@ -13,7 +13,7 @@ import { parseWith, shown } from '../util/parse';
 import { addedToken, loadAddedTokens } from './tokenizer/added';
 import { leaves } from './tokenizer/leaves';
 import { loadNormalizer } from './tokenizer/normalize';
-import { place, utf8Bytes, utf8Text } from './tokenizer/placed';
+import { place, textOrBytes, utf8Bytes, utf8Text } from './tokenizer/placed';
 import { aroundOf, parseTokenizerConfig, specialOf } from './tokenizer/special';
 import { type Alphabet, spellingOf } from './tokenizer/spelling';
 import { loadPreTokenizer } from './tokenizer/split';
@@ -39,7 +39,7 @@ export interface SpecialToken {
 export interface Tokenizer {
   /** Tokens of a text, nothing added. Throws one sentence if the tokens do not spell the text. */
   encode(text: string): Token[];
-  /** Text of one token; a piece of a character shows as U+FFFD, an id without a token as '<unused 17>'. */
+  /** Text of one token; the bytes of a piece of a character are '<0xE6>', an id without a token as '<unused 17>'. */
   decode(id: number): string;
   /** Text of tokens in a row: pieces of one character are that character. */
   decodeAll(ids: readonly number[]): string;
@@ -161,7 +161,7 @@ export function loadTokenizer(tokenizerJson: unknown, configJson: unknown, bos: 
   };
   const texts = new Map<number, string>();
   const decode = (tokenId: number): string => {
-    const text = texts.get(tokenId) ?? utf8Text(bytesOf(tokenId));
+    const text = texts.get(tokenId) ?? textOrBytes(bytesOf(tokenId));
     texts.set(tokenId, text);
     return text;
   };

@@ -29,7 +29,9 @@ describe('places of tokens in a prompt', () => {
   });
 
   it('give pieces of a character what lies between their neighbours', () => {
-    expect(texts('a 🎉 b', ['a', ' �', '�', ' b'])).toEqual(['a', ' 🎉', ' 🎉', ' b']);
+    const expected = ['a', ' 🎉', ' 🎉', ' b'];
+    expect(texts('a 🎉 b', ['a', ' �', '�', ' b'])).toEqual(expected);
+    expect(texts('a 🎉 b', ['a', ' <0xF0><0x9F>', '<0x8E><0x89>', ' b'])).toEqual(expected);
   });
 
   it('do not run to another word where a token is not in the prompt', () => {

@@ -10,8 +10,8 @@ export type TextRange = readonly [number, number];
 /** How many characters the tokenizer may have dropped before a token. */
 const NEAR = 8;
 
-/** U+FFFD: a token that is a piece of a character. */
-const PIECE = '�';
+/** A token that is a piece of a character: its bytes are written out; older documents have U+FFFD. */
+export const isPiece = (token: string): boolean => /<0x[0-9A-F]{2}>|\ufffd/.test(token);
 
 /** One range per token, in order; `isAdded` tokens ([BOS], [CLS], [SEP]) are not of the prompt. */
 export function placesOf(
@@ -24,7 +24,7 @@ export function placesOf(
   const found = tokens.map((token, row): TextRange | null => {
     if (isAdded(row)) return [at, at];
     const text = fold(token.startsWith('##') && !prompt.startsWith('##', at) ? token.slice(2) : token);
-    if (text.includes(PIECE)) return null;
+    if (isPiece(token)) return null;
     // A space that the tokenizer put in before a word is not in the prompt.
     for (const spelled of [text, text.trimStart()]) {
       const begin = spelled === '' ? -1 : folded.indexOf(spelled, at);

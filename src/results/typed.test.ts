@@ -14,7 +14,7 @@ it('says what was typed where a traced token is only its beginning', () => {
 });
 
 it('names the character of a token that is a part of one', () => {
-  expect(typedText({ token: ' Paris' }, { typed: ' 東京', token: '\ufffd' })).toBe(
+  expect(typedText({ token: ' Paris' }, { typed: ' 東京', token: '<0xE6><0x9D>' })).toBe(
     "The distractor was typed as '東京'; its first token, a part of '東', is traced.",
   );
 });

@@ -1,6 +1,7 @@
 /** What was typed and what was traced, where an answer is several tokens: only its first is predicted by the prompt. */
 import { z } from 'zod';
 import type { TraceDocument } from './document';
+import { isPiece } from './spelling';
 import { wordOf } from './tokens';
 
 /** A traced token with the text that it begins. */
@@ -33,4 +34,4 @@ export function typedText(answer: Typed, distractor: Typed | null | undefined): 
 
 /** A token may be a piece of a character, which nobody can read. */
 const beginning = ({ typed = '', token }: Typed): string =>
-  token.includes('\ufffd') ? `a part of '${Array.from(typed.trim())[0]}'` : `'${wordOf(token)}'`;
+  isPiece(token) ? `a part of '${Array.from(typed.trim())[0]}'` : `'${wordOf(token)}'`;

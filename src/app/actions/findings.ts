@@ -112,9 +112,7 @@ async function writeOut(loci: Loci, { id, document, asked }: Finding): Promise<v
   );
   if (missing.length === 0) return;
   try {
-    const texts = await Promise.all(
-      missing.map(async ([, tokens]) => (await loci.engine.decode(tokens)).join('')),
-    );
+    const texts = await Promise.all(missing.map(([, tokens]) => loci.engine.decode(tokens)));
     const change = Object.fromEntries(missing.map(([field], i) => [field, texts[i]!]));
     updateFinding(loci, id, { asked: { ...asked, ...change } });
     if (loci.draft.getState().draft === asked) loci.draft.setState({ draft: { ...asked, ...change } });

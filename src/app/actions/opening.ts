@@ -25,8 +25,9 @@ export async function settleDraft(loci: Loci, isFirst: boolean): Promise<void> {
   if (gpuMissing !== null) return checkDraft(loci);
   if (isOwn || isFirst || isOfFinding) {
     await checkDraft(loci);
-    const { draft, problem } = loci.draft.getState();
-    if (problem === null || (isOwn && draft.given !== null)) return;
+    const { draft, problem, notices } = loci.draft.getState();
+    const isRefused = problem !== null || notices.some(({ blocks }) => blocks);
+    if (!isRefused || (isOwn && draft.given !== null)) return;
     if (isOwn) {
       // Words that the last model read otherwise: answers and twin are this model's to choose.
       setDraft(loci, { ...draft, answer: '', distractor: '', corruption: 'noise', corruptTo: '' });

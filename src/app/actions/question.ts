@@ -86,7 +86,9 @@ export async function checkDraft(loci: Loci): Promise<void> {
       return set({ ...UNCHECKED, hint: 'Type a prompt, or pick one of the facts the model knows.' });
     const subject = subjectOf(draft, loci.status.getState());
     const range = subject && tokensOfBytes(tokens, subject);
-    if (!draft.given && !isOverSet(draft)) notices = await engine.notices(toQuestion(draft, range));
+    // Without the subject that Loci chooses, so that a notice can say whose choice it is.
+    if (!draft.given && !isOverSet(draft))
+      notices = await engine.notices(toQuestion(draft, draft.subject && range));
     set({ notices });
     if (draft.prompt !== '' && model.spec.head !== 'none' && tokens.length <= model.spec.nCtx)
       set({

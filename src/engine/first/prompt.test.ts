@@ -102,6 +102,11 @@ describe('the prompt that a model opens on', () => {
     });
   });
 
+  it('may be of a fact whose answer no token begins', async () => {
+    const { options } = model({ Oak: [' three', 0.6] });
+    expect(await firstPrompt([fact('Oak', ' ')], options)).toMatchObject({ subject: 'Oak', isKnown: false });
+  });
+
   it('stops when time is up, with the best so far', async () => {
     let clock = 0;
     const { asked, options } = model({ Yew: [' four', 1] }, { now: () => (clock += 2000) });

@@ -111,13 +111,15 @@ async function tryFact(
     throw new Error(`prompt: has a token without an embedding, got '${prompt}'.`);
   const tokens = placed.map(({ id }) => id);
   const row = findAnswerRow(tokens, context);
-  const { answer } = await resolveAnswers({ prompt: fact.prompt, answer: fact.answer }, tokens, context);
-  const run = { id: 'clean', tokens, metric: { row, answer: answer.id } };
+  // A prompt can be asked even where no token of this model begins its fact's answer.
+  const asked = { prompt: fact.prompt, answer: fact.answer };
+  const said = await resolveAnswers(asked, tokens, context).catch(() => null);
+  const run = { id: 'clean', tokens, metric: { row, answer: said?.answer.id ?? 0 } };
   const { runs } = await backend.forward({ runs: [run], reuse: 'wavefront' }, { signal });
   const { max, argmax, logSumExp } = runs.clean!.metric!;
   const p = Math.exp(max - logSumExp);
   if (!Number.isFinite(p)) throw new Error(`prompt: logits are not finite, got p ${p} for '${prompt}'.`);
-  return { index, fact, prompt, tokens, p, isRight: argmax === answer.id };
+  return { index, fact, prompt, tokens, p, isRight: argmax === said?.answer.id };
 }
 
 /** Those whose text, typed as an answer, is read as the same token. */

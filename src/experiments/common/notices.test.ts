@@ -29,7 +29,7 @@ const family = (name: string) => published.families.find((one) => one.name === n
 const pieces = contextOf(family('llama2'), '<s>');
 
 const prompt = 'The capital of Niger is';
-const told = (question: object, context = closed) => noticesOf({ prompt, ...question }, context);
+const told = (question: object, context = closed) => noticesOf({ prompt, ...question }, {}, context);
 const texts = (question: object, context = closed) => told(question, context).map(({ text }) => text);
 /** The question with what its first offer changes. */
 const mended = (question: object, context = closed) => {
@@ -68,7 +68,7 @@ describe('an answer of several tokens', () => {
     const [notice] = told({ answer: 'Paris is' }, bytes);
     expect(notice!.fix).toEqual({
       label: "Put 'Paris' into the prompt",
-      change: { prompt: `${prompt} Paris`, answer: ' is' },
+      change: { prompt: `${prompt} Paris`, answer: ' is', subjectRange: [4, 5] },
     });
     expect(told(mended({ answer: 'Paris town' }, bytes), bytes)).toEqual([]);
   });
@@ -107,7 +107,7 @@ describe('an answer of several tokens', () => {
   });
 
   it('names the character where the token is a part of one', () => {
-    const text = texts({ prompt: '日本', answer: '東京' }, bytes).join();
+    const text = texts({ prompt: '日本', subject: '日', answer: '東京' }, bytes).join();
     expect(text).toBe("You typed '東京'; its first token, a part of '東', is traced.");
   });
 
@@ -226,6 +226,15 @@ describe('a subject', () => {
       'The subject ends the prompt, so its last token is also where the answer is read.',
     ]);
     expect(texts({ prompt: 'Niger', subject: 'Niger' })[0]).toMatch(/^The subject is the whole prompt/);
+  });
+
+  it('that Loci chose is said to be its choice', () => {
+    expect(texts({ prompt: 'The capital of Niger' })).toEqual([
+      'The subject that Loci chose ends the prompt, so its last token is also where the answer is read.',
+    ]);
+    const study = { kind: 'severed', prompt: undefined, cases: [{ prompt: 'The capital of Niger' }] };
+    const needs = (subject: boolean) => noticesOf(study, { subject }, closed).length;
+    expect([needs(true), needs(false)]).toEqual([1, 0]);
   });
 });
 

@@ -2,9 +2,12 @@
  * What a reader should know of a question before its numbers: what was typed and what is traced, tokens that stand there
  * twice, words that look alike. One plain line each, with the change of the question that would mend it. Pure.
  */
+import type { Needs } from '../experiment';
+import { isPiece } from '../../results/spelling';
 import { following, isBlank, moveIntoPrompt, movedWords, spelled } from './answer';
+import { chosenSubject } from './choices';
 import { findAnswerRow, type ResolveContext, surrounded } from './prompt';
-import { charactersOf, differenceText, excerpt, hasHalf } from './spelling';
+import { charactersOf, differenceText, excerpt } from './spelling';
 import { findSubject, ownSpelling, type PromptToken, type Span, textUnder, wholeTokens } from './subject';
 import { differingWords } from './twin';
 
@@ -48,19 +51,31 @@ interface Seen {
   readonly tokens: readonly PromptToken[];
   /** The subject's tokens; null where there is none, or it is not found. */
   readonly subject: Span | null;
+  /** Loci chose the subject, nobody named one. */
+  readonly isChosen: boolean;
 }
 
 /** Each looks for one thing. */
 type Look = (seen: Seen) => Notice | null;
 
-/** The notices of a question as it was typed, of any experiment; none for what is resolved, or is about many prompts. */
-export function noticesOf(question: Readonly<Record<string, unknown>>, context: NoticeContext): Notice[] {
+/**
+ * The notices of a question as it was typed, of any experiment; none for what is resolved, or is about many prompts.
+ * Where it is about a subject and names none, they are about the one that Loci chooses.
+ */
+export function noticesOf(
+  question: Readonly<Record<string, unknown>>,
+  needs: Needs,
+  context: NoticeContext,
+): Notice[] {
   const words = wordsOf(question, context.bosDefault);
   const { prefix, suffix } = context.special;
   // Words that cannot be read at all are refused when the question is resolved.
   if (!words || words.prompt.trim() === '' || (words.bos && prefix.length + suffix.length === 0)) return [];
   const tokens = surrounded(words.prompt, words.bos, context);
-  const seen = { words, context, tokens, subject: subjectOf(words, tokens) };
+  const needsSubject = typeof question.prompt === 'string' || needs.subject === true;
+  const isChosen = needsSubject && lacksSubject(words);
+  const subject = isChosen ? chosenSubject(words.prompt, tokens, context) : subjectOf(words, tokens);
+  const seen = { words, context, tokens, subject, isChosen };
   const long = tooLong(seen);
   return long ? [long] : LOOKS.flatMap((look) => look(seen) ?? []);
 }
@@ -89,6 +104,10 @@ function wordsOf(question: Readonly<Record<string, unknown>>, bosDefault: boolea
     Object.entries(words).filter(([, value]) => value !== undefined),
   ) as Seen['words'];
 }
+
+/** A trace with two prompts has its subject where they differ. */
+const lacksSubject = ({ subject, subjectRange, corrupted }: Seen['words']): boolean =>
+  [subject, subjectRange, corrupted].every((field) => field === undefined);
 
 function subjectOf({ prompt, subject, subjectRange }: Seen['words'], tokens: Seen['tokens']): Span | null {
   if (subjectRange) {
@@ -159,7 +178,9 @@ const subjectSpelling: Look = ({ words: { prompt, subject } }) => {
     : { text: `${text}.`, blocks: true, fix };
 };
 
-const halfCharacter: Look = ({ words: { prompt }, tokens, subject }) => {
+const named = (isChosen: boolean) => (isChosen ? 'The subject that Loci chose' : 'The subject');
+
+const halfCharacter: Look = ({ words: { prompt }, tokens, subject, isChosen }) => {
   if (!subject) return null;
   const whole = wholeTokens(prompt, tokens, subject);
   const cutsBegin = whole.begin < subject.begin;
@@ -167,16 +188,16 @@ const halfCharacter: Look = ({ words: { prompt }, tokens, subject }) => {
   const characters = charactersOf(textUnder(prompt, tokens, whole).trim());
   const cut = cutsBegin ? characters[0]! : characters.at(-1)!;
   return {
-    text: `The subject holds only a part of '${cut.text}'.`,
+    text: `${named(isChosen)} holds only a part of '${cut.text}'.`,
     fix: { label: 'Take the whole character', change: { subjectRange: [whole.begin, whole.end] } },
   };
 };
 
-const subjectPlace: Look = ({ tokens, subject, context }) => {
+const subjectPlace: Look = ({ tokens, subject, isChosen, context }) => {
   if (!subject || context.spec.head === 'none') return null;
   const own = tokens.filter(({ bytes }) => bytes !== null).length;
   if (subject.end - subject.begin === own) {
-    return { text: 'The subject is the whole prompt: once it is hidden, nothing is left to read.' };
+    return { text: `${named(isChosen)} is the whole prompt: once it is hidden, nothing is left to read.` };
   }
   const isMasked = context.spec.head === 'mlm';
   const row = isMasked
@@ -188,8 +209,8 @@ const subjectPlace: Look = ({ tokens, subject, context }) => {
   if (row < subject.begin || row >= subject.end) return null;
   return {
     text: isMasked
-      ? 'The subject holds the masked word, so hiding it hides the place of the answer, too.'
-      : 'The subject ends the prompt, so its last token is also where the answer is read.',
+      ? `${named(isChosen)} holds the masked word, so hiding it hides the place of the answer, too.`
+      : `${named(isChosen)} ends the prompt, so its last token is also where the answer is read.`,
   };
 };
 
@@ -211,7 +232,8 @@ interface Typed {
   readonly tokens: readonly PromptToken[];
 }
 
-const answerTokens: Look = ({ words, context }) => {
+const answerTokens: Look = (seen) => {
+  const { words, context } = seen;
   const { prompt, answer, distractor } = words;
   const typed = [answer, distractor]
     .flatMap((text) => (text?.trim() ? [text] : []))
@@ -219,31 +241,34 @@ const answerTokens: Look = ({ words, context }) => {
   const blank = typed.find(({ tokens }) => isBlank(tokens));
   if (blank) {
     const text = `'${blank.typed}' begins with a lone space here (${spelled(blank.tokens)}), which says nothing of the word.`;
-    return { text, blocks: true, ...moving(words, context) };
+    return { text, blocks: true, ...moving(seen) };
   }
   const [first, second] = typed;
   if (first && second && first.tokens[0]?.id === second.tokens[0]?.id) {
     const text = `'${first.typed}' and '${second.typed}' both begin with ${beginning(first)}, so that token cannot tell them apart.`;
-    return { text, blocks: true, ...moving(words, context) };
+    return { text, blocks: true, ...moving(seen) };
   }
   const several = typed.filter(({ tokens }) => tokens.length > 1);
   if (several.length === 0) return null;
   const list = several.map((one) => `'${one.typed}'`).join(' and ');
   const begins = several.map(beginning).join(' and ');
   const what = several.length === 1 ? `its first token, ${begins}, is` : `their first tokens, ${begins}, are`;
-  return { text: `You typed ${list}; ${what} traced.`, ...(second ? {} : moving(words, context)) };
+  return { text: `You typed ${list}; ${what} traced.`, ...(second ? {} : moving(seen)) };
 };
 
 /** The first token of what was typed, in words where it is only a part of a character. */
 function beginning({ typed, tokens }: Typed): string {
   const first = tokens[0]!.text;
-  return hasHalf(first) ? `a part of '${charactersOf(typed)[0]!.text}'` : `'${first.trim()}'`;
+  return isPiece(first) ? `a part of '${charactersOf(typed)[0]!.text}'` : `'${first.trim()}'`;
 }
 
-function moving(words: Seen['words'], context: NoticeContext): { readonly fix?: Fix } {
+function moving({ words, context, subject, isChosen }: Seen): { readonly fix?: Fix } {
   const moved = moveIntoPrompt(words, context);
   if (!moved) return {};
-  const { words: _, ...change } = moved;
+  const { words: _, ...question } = moved;
+  // In the longer prompt Loci might choose another subject.
+  const kept = isChosen && subject ? { subjectRange: [subject.begin, subject.end] as const } : {};
+  const change = { ...question, ...kept };
   return { fix: { label: `Put ${movedWords(moved)} into the prompt`, change } };
 }
 

@@ -1,4 +1,5 @@
 /** Where the subject is in the prompt: text to token positions, found on the prompt's bytes. */
+import { isPiece } from '../../results/spelling';
 import {
   canonical,
   type CharRange,
@@ -163,7 +164,7 @@ function refuseStraddling(
     new TextDecoder().decode(before).trim() !== '' ? first : last.bytes![1] > end ? last : null;
   if (!straddling) return;
   const whole = wholeTokens(prompt, tokens, span);
-  const token = hasHalf(straddling.text) ? 'one token' : `the token '${straddling.text}'`;
+  const token = isPiece(straddling.text) ? 'one token' : `the token '${straddling.text}'`;
   throw new Error(
     `subject: ${token} holds more than the subject, got '${subject}', expected whole tokens. ` +
       `Extend the subject to '${textUnder(prompt, tokens, whole).trim()}', or give the token range ${rangeText(whole)}.`,

@@ -32,7 +32,7 @@ function isSamePlace(
   token: string,
 ): boolean {
   const [begin, end] = theirs as [number, number];
-  const isByte = token === '\ufffd' || utf8Bytes(token).length === 1;
+  const isByte = /^<0x..>$/.test(token) || utf8Bytes(token).length === 1;
   if (isByte && begin <= ours[0] && ours[1] <= end) return true;
   const part = (from: number, to: number) => utf8Text(utf8Bytes(text).subarray(from, to));
   const inGroup = /^(?:\P{M}?[\p{M}\u1160-\u11ff]*|\s*)$/u;

@@ -24,6 +24,25 @@ export function utf8Text(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
+/** As `utf8Text`, but each byte of a character that is not whole is written as '<0xE6>', as SentencePiece names bytes. */
+export function textOrBytes(bytes: Uint8Array): string {
+  if (!utf8Text(bytes).includes('\ufffd')) return utf8Text(bytes);
+  let text = '';
+  for (let at = 0, size = 1; at < bytes.length; at += size) {
+    size = [1, 2, 3, 4].find((length) => isCharacter(bytes.subarray(at, at + length))) ?? 1;
+    const one = bytes.subarray(at, at + size);
+    const hex = one[0]!.toString(16).toUpperCase().padStart(2, '0');
+    text += isCharacter(one) ? utf8Text(one) : `<0x${hex}>`;
+  }
+  return text;
+}
+
+function isCharacter(bytes: Uint8Array): boolean {
+  const text = utf8Text(bytes);
+  const [again, isOne] = [utf8Bytes(text), Array.from(text).length === 1];
+  return isOne && again.length === bytes.length && again.every((byte, i) => byte === bytes[i]);
+}
+
 /** A prompt as typed; half a surrogate pair becomes U+FFFD, as in its UTF-8. */
 export function place(prompt: string): Placed {
   const text = utf8Text(utf8Bytes(prompt));
