@@ -21,9 +21,12 @@ function folderOf(vocabulary: number): string {
   const folder = mkdtempSync(join(tmpdir(), 'loci-tokens-'));
   const vocab: Record<string, number> = { a: 0, b: 1, c: 2, ab: 3, Ġ: 4, Ġab: 5 };
   const merges = ['a b', 'Ġ ab'];
-  for (let id = Object.keys(vocab).length; id < vocabulary; id++) {
-    vocab[`Ġ${id.toString(36)}x`] = id;
-    merges.push(`Ġ ${id.toString(36)}x`);
+  // 512 symbols, then pairs of them.
+  const symbol = (i: number) => String.fromCharCode(0x4e00 + i);
+  for (let i = 0, id = Object.keys(vocab).length; id < vocabulary; i++, id++) {
+    const parts = i < 512 ? [symbol(i)] : [symbol((i - 512) >> 9), symbol((i - 512) & 511)];
+    vocab[parts.join('')] = id;
+    if (parts.length === 2) merges.push(parts.join(' '));
   }
   const tokenizer = {
     model: { type: 'BPE', vocab, merges },

@@ -90,7 +90,12 @@ describe('tokenizer', () => {
       { model: { type: 'BPE', vocab: [], merges: [] } },
       /model\.vocab: wrong value, got \[\]/,
     ],
-    ['merges that are none', { model: { ...golden.tokenizer.model, merges: [1] } }, /cannot be used \(/],
+    ['merges that are none', { model: { ...golden.tokenizer.model, merges: [1] } }, /merges\[0\]: .* got 1,/],
+    [
+      'a merge of a token that there is not',
+      { model: { ...golden.tokenizer.model, merges: ['! <none>'] } },
+      /model\.merges\[0\]: wrong value, got "! <none>", expected two tokens of the vocabulary/,
+    ],
     ['an unknown normalizer', { normalizer: { type: 'Rot13' } }, /normalizer: type: wrong value/],
     [
       'an unknown pre-tokenizer',

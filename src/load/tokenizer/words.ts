@@ -4,6 +4,7 @@
  */
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { byteLevelSpelling } from '../byteLevel';
+import { loadMerges } from './merges';
 import { type Placed, placeOfBytes, utf8Bytes, utf8Text } from './placed';
 import type { Spelling } from './spelling';
 
@@ -14,7 +15,11 @@ export interface PlacedToken {
 
 export interface WordModel {
   /** tokenizer.json's `model`, checked. */
-  readonly model: { readonly type: string; readonly byte_fallback?: boolean | null | undefined };
+  readonly model: {
+    readonly type: string;
+    readonly byte_fallback?: boolean | null | undefined;
+    readonly merges?: readonly unknown[];
+  };
   readonly idOf: ReadonlyMap<string, number>;
   readonly unknownId: number | undefined;
   readonly spelling: Spelling;
@@ -35,7 +40,7 @@ export class Misspelt extends Error {
 /** tokenizer.json's model -> function of a word. Throws one sentence if the model cannot be used. */
 export function loadWordModel(options: WordModel): (word: Placed) => PlacedToken[] {
   const { idOf, unknownId, spelling } = options;
-  const model = construct(options.model);
+  const model = construct(options);
   return (word) => {
     const bytes = utf8Bytes(word.text);
     const placeOf = placeOfBytes(word);
@@ -93,7 +98,23 @@ function fallBack(name: string, { model, idOf }: WordModel): string[] {
   return bytes.every((byte) => idOf.has(byte)) ? bytes : [name];
 }
 
-function construct(model: object): (words: string[]) => string[] {
+function construct({ model, idOf, unknownId }: WordModel): (words: string[]) => string[] {
+  switch (model.type) {
+    case 'Unigram':
+      return library(model);
+    case 'WordPiece':
+      return library({ ...model, vocab: Object.fromEntries(idOf) });
+    default: {
+      // The library's own tables of a large vocabulary take seconds, so it gets none, and reads these.
+      const rankOf = loadMerges(model.merges ?? [], idOf);
+      const ranks = { get: (pair: string) => rankOf(...(JSON.parse(pair) as [string, string])) };
+      const tables = { tokens_to_ids: idOf, unk_token_id: unknownId, bpe_ranks: ranks };
+      return Object.assign(library({ ...model, vocab: {}, merges: [] }), tables);
+    }
+  }
+}
+
+function library(model: object): (words: string[]) => string[] {
   try {
     const only = {
       normalizer: null,
