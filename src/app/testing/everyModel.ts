@@ -113,7 +113,7 @@ export async function expectTraces(
     if (!hasHead) expect(told).toMatch(/no unembedding/);
     else if (!fits) expect(told).toMatch(/too long for this model/);
     else if (told !== 'finding') expect(told).toMatch(/distractor|answer/);
-    const open = await ask(engine, info, { prompt, samples: 2, kinds: ['hidden'] });
+    const open = await ask(engine, info, { prompt, samples: trace.samples, kinds: ['hidden'] });
     if (hasHead && fits) expect(open).toBe('finding');
   }
 }

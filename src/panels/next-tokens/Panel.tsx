@@ -14,7 +14,11 @@ export interface NextTokensPanelProps {
 }
 
 /** One decimal: logits are compared down a column. */
-const logit = (x: number): string => x.toFixed(1).replace('-', '−');
+const logit = (x: number): string =>
+  x
+    .toFixed(1)
+    .replace(/^-(?=.*[1-9])/, '−')
+    .replace(/^-/, '');
 
 export function NextTokensPanel({
   rows,
