@@ -1,4 +1,5 @@
 /** What a document's draws are worth, in words: the legend, the labels, and what holds for other noise. */
+import { FEWEST_DRAWS } from '../util/hatching';
 import { drawsOf, askedOf } from './asked';
 import type { Intervals, Metric, TraceDocument } from './document';
 import { cellValue, differenceUnit, intervalText, metricValue, percent, rangeText, signed } from './format';
@@ -14,7 +15,7 @@ export function hatchingRule({ intervals }: TraceDocument): string {
     );
   }
   if (varies === 'nothing') return 'Nothing is hatched: the subject was replaced once, so nothing varies.';
-  if (draws >= 10 && notes) return 'Nothing is hatched.';
+  if (draws >= FEWEST_DRAWS && notes) return 'Nothing is hatched.';
   return `Nothing is hatched: ${draws === 1 ? 'one draw says' : `${draws} draws say`} nothing about all cells at once; ten do.`;
 }
 

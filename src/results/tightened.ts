@@ -1,4 +1,5 @@
 /** What more draws of one number have shown, in words. */
+import { LOOKS } from '../util/hedged';
 import { askedOf } from './asked';
 import { cellAt } from './cell';
 import { drawsText } from './certainty';
@@ -8,7 +9,7 @@ import { measured } from './phrases';
 import { tokenLabels } from './tokens';
 
 /** Draws that a number is tightened with at most. */
-export const MOST_DRAWS = 300;
+export const MOST_DRAWS = LOOKS.at(-1)!;
 
 const PARTS = { hidden: 'hidden state', mlp: 'MLP output', attn: 'attention output' };
 

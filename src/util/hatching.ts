@@ -4,7 +4,8 @@
  * draws are barely positive and a few are far below zero, the mean is nothing and t alone is fooled. By unbounded metrics
  * (log p, logit difference): draws of p are nearly always about 0 with rare large ones.
  */
-import { maxTCritical, mean, standardError } from './stats';
+import { maxTCritical } from './maxT';
+import { mean, standardError } from './stats';
 
 /** Fewer draws than this say nothing about many cells at once. */
 export const FEWEST_DRAWS = 10;

@@ -16,6 +16,8 @@ import type { Interval } from './stats';
 
 /** Numbers of draws that the bets are sized for. The interval holds at all of them, and between, with 95 % together. */
 export const LOOKS = [10, 30, 100, 300] as const;
+/** Fewer draws bound their mean to nothing worth saying. */
+export const FEWEST_BOUNDED = 30;
 
 /** Largest share of the capital that is staked. Near 1, constant draws give nearly Clopper and Pearson's interval. */
 const MOST_STAKED = 0.95;

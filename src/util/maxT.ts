@@ -4,6 +4,7 @@
  * signs: Cameron, Gelbach & Miller 2008).
  */
 import { RandomState } from './random';
+import { mean, tCritical, tQuantile975 } from './stats';
 
 export interface FlippedCell {
   /** m_g - m of each cluster; 0 where the cell lacks the cluster. */
@@ -52,4 +53,33 @@ export function flippedQuantile(cells: readonly FlippedCell[], seed: number, fli
   }
   largest.sort();
   return largest[Math.ceil(0.95 * count) - 1] ?? 0;
+}
+
+/** Sign vectors that are drawn where there are too many for all of them. */
+const FLIPS = 4096;
+
+/**
+ * Critical value for |mean| / standard error that holds for all cells of a map at once (max-t): the 95 % quantile,
+ * over sign flips of the centred draws, of the largest |t| of any cell. Cells whose draws do not vary are left out.
+ * Never below the single-cell t quantile, never above Bonferroni's bound, which holds whatever the cells have in common
+ * (few draws have too few sign flips to say more). `cells[c][i]` is draw i of cell c; draws are paired across cells.
+ */
+export function maxTCritical(cells: readonly ArrayLike<number>[], seed: number): number | null {
+  const n = cells[0]?.length ?? 0;
+  if (n < 2) return null;
+  const centred = cells
+    .map((values) => {
+      const m = mean(values);
+      return Float64Array.from(values, (value) => value - m);
+    })
+    .filter((values) => values.some((value) => Math.abs(value) > 1e-12));
+  const single = tQuantile975(n - 1);
+  if (centred.length === 0) return single;
+  const weights = new Float64Array(n).fill(1 / n);
+  const spread = new Float64Array(n).fill(1 / n / (n - 1));
+  const flipped = centred.map((deviations) => ({ deviations, weights, spread }));
+  return Math.min(
+    tCritical(n - 1, 0.05 / centred.length),
+    Math.max(single, flippedQuantile(flipped, seed, FLIPS)),
+  );
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { namedPeak } from './namedPeak';
 import { standardNormals } from './random';
-import { maxTCritical, mean, standardError, tInterval } from './stats';
+import { maxTCritical } from './maxT';
+import { mean, standardError, tInterval } from './stats';
 
 const map = (means: readonly number[], n: number, seed: number): number[][] => {
   const noise = standardNormals(seed, means.length * n);

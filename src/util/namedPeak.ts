@@ -7,8 +7,9 @@
  * draws of the pool in docs/statistics.md.
  */
 import { FEWEST_DRAWS } from './hatching';
+import { maxTCritical } from './maxT';
 import { RandomState } from './random';
-import { type Interval, maxTCritical, mean, standardError, tCritical } from './stats';
+import { type Interval, mean, standardError, tCritical } from './stats';
 
 /** What counts as large: 1 the largest, -1 the smallest, 'either' the largest in size. */
 export type Towards = 1 | -1 | 'either';

@@ -1,6 +1,4 @@
-/** Small-sample statistics: Student's t, paired intervals, and an interval that holds for a whole map at once. */
-import { flippedQuantile } from './maxT';
-
+/** Small-sample statistics: Student's t, paired intervals, shares. */
 /** 95 % interval [low, high]. */
 export type Interval = [number, number];
 
@@ -8,6 +6,14 @@ export function mean(values: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]!;
   return sum / values.length;
+}
+
+/** Least and most. Of no values: [Infinity, -Infinity]. */
+export function rangeOf(values: readonly number[]): Interval {
+  return values.reduce<Interval>(
+    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
+    [Infinity, -Infinity],
+  );
 }
 
 /** Standard error of the mean, n-1 degrees of freedom. */
@@ -143,33 +149,4 @@ function bisect(isBelow: (p: number) => boolean): number {
     else high = middle;
   }
   return (low + high) / 2;
-}
-
-/** Sign vectors that are drawn where there are too many for all of them. */
-const FLIPS = 4096;
-
-/**
- * Critical value for |mean| / standard error that holds for all cells of a map at once (max-t): the 95 % quantile,
- * over sign flips of the centred draws, of the largest |t| of any cell. Cells whose draws do not vary are left out.
- * Never below the single-cell t quantile, never above Bonferroni's bound, which holds whatever the cells have in common
- * (few draws have too few sign flips to say more). `cells[c][i]` is draw i of cell c; draws are paired across cells.
- */
-export function maxTCritical(cells: readonly ArrayLike<number>[], seed: number): number | null {
-  const n = cells[0]?.length ?? 0;
-  if (n < 2) return null;
-  const centred = cells
-    .map((values) => {
-      const m = mean(values);
-      return Float64Array.from(values, (value) => value - m);
-    })
-    .filter((values) => values.some((value) => Math.abs(value) > 1e-12));
-  const single = tQuantile975(n - 1);
-  if (centred.length === 0) return single;
-  const weights = new Float64Array(n).fill(1 / n);
-  const spread = new Float64Array(n).fill(1 / n / (n - 1));
-  const flipped = centred.map((deviations) => ({ deviations, weights, spread }));
-  return Math.min(
-    tCritical(n - 1, 0.05 / centred.length),
-    Math.max(single, flippedQuantile(flipped, seed, FLIPS)),
-  );
 }

@@ -57,10 +57,9 @@ export class SigmaMeter implements WeightSink {
   ): Promise<void> {
     if (slot.name !== 'embed.W_E') return;
     const rowBytes = bytes.length / rows;
-    for (const [i, count] of range(first, first + rows)
-      .map((id) => this.counts.get(id) ?? 0)
-      .entries()) {
-      if (count === 0) continue;
+    for (let i = 0; i < rows; i++) {
+      const count = this.counts.get(first + i);
+      if (count === undefined) continue;
       const row = momentsOf(dequantize(dtype, bytes.slice(i * rowBytes, (i + 1) * rowBytes)));
       this.moments = merged(this.moments, { ...row, n: count * row.n, squares: count * row.squares });
     }

@@ -14,10 +14,10 @@ import type { Figure } from '../../results/study';
 import { bootstrapT, type Resampling } from '../../util/bootstrapT';
 import { type ClusterMean, type ClusterWeights, clusterWeights, meanOfClusters } from '../../util/clusters';
 import { FEWEST_DRAWS } from '../../util/hatching';
-import { hedgedInterval } from '../../util/hedged';
+import { FEWEST_BOUNDED, hedgedInterval } from '../../util/hedged';
 import { flippedQuantile } from '../../util/maxT';
 import type { Towards } from '../../util/namedPeak';
-import { type Interval, mean, tCritical } from '../../util/stats';
+import { type Interval, mean, rangeOf, tCritical } from '../../util/stats';
 import type { StudyCase, StudySpec } from './spec';
 
 /** Values, intervals and n of a figure; null cells are left out of a cell's mean. */
@@ -49,8 +49,6 @@ export interface Over {
   readonly isDivergence?: boolean | undefined;
 }
 
-/** Bounded draws bound their mean to something worth saying from here on. */
-const FEWEST_BOUNDED = 30;
 /** Draws of clusters for a whole figure: about a second. */
 const MOST_WORK = 1e8;
 const FEWEST_SAMPLES = 200;
@@ -81,7 +79,7 @@ export function averaged(perCase: PerCase, over: Over = {}): Averaged {
     return found && { ...found, interval: intervalOf(found, over, resampling) };
   });
   const intervals = cells.map((cell) => cell?.interval ?? null);
-  const ranges = cells.map((cell) => (cell && !cell.interval ? rangeOf(cell.means) : null));
+  const ranges = cells.map((cell) => (cell && !cell.interval ? spreadOf(cell.means) : null));
   const rule = ruleOf(cells.filter((cell) => cell !== null && cell.interval !== null) as Found[], over);
   return {
     values: cells.map((cell) => cell?.mean ?? null),
@@ -152,7 +150,7 @@ export function peakOf(
   if (!best) return null;
   const { cell, mean: value, means } = best;
   const interval = peakInterval(best, found, over, perCase.length);
-  return { cell, value, interval, range: interval || means.length < 2 ? null : rangeOf(means) };
+  return { cell, value, interval, range: interval ? null : spreadOf(means) };
 }
 
 function peakInterval(best: Found, found: readonly Found[], over: Over, cases: number): Interval | null {
@@ -172,6 +170,9 @@ function peakInterval(best: Found, found: readonly Found[], over: Over, cases: n
   const low = best.mean - half;
   return [over.isDivergence ? Math.max(0, low) : low, best.mean + half];
 }
+
+/** Least and most; null of a single one. */
+const spreadOf = (means: readonly number[]): Interval | null => (means.length < 2 ? null : rangeOf(means));
 
 /** Mean of `numbers` at these places; null if there is none. */
 export function meanAt(numbers: readonly number[], places: readonly number[]): number | null {
@@ -249,21 +250,13 @@ function intervalOf(found: Found, over: Over, resampling: Resampling, comparison
   return [found.mean - half, found.mean + half];
 }
 
-function rangeOf(means: readonly number[]): Interval | null {
-  if (means.length < 2) return null;
-  return means.reduce<Interval>(
-    ([low, high], m) => [Math.min(low, m), Math.max(high, m)],
-    [means[0]!, means[0]!],
-  );
-}
-
 /** The rule in words; null where no cell has an interval. */
 function ruleOf(found: readonly Found[], over: Over): string | null {
   if (found.length === 0) return null;
   if (over.isDivergence) return 'bootstrap-t';
   if (over.bounds) return 'hedged capital';
   const name = found.every(({ isEqual }) => isEqual) ? 'Student t' : 'CR2 t';
-  const [least, most] = rangeOf(found.map(({ df }) => df)) ?? [found[0]!.df, found[0]!.df];
+  const [least, most] = rangeOf(found.map(({ df }) => df));
   const degrees = (df: number) => `${Number(df.toFixed(1))}`;
   const own = degrees(least) === degrees(most) ? degrees(least) : `${degrees(least)} to ${degrees(most)}`;
   return `${name}, ${own} degrees of freedom`;

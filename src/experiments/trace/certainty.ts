@@ -5,16 +5,14 @@
  * is a distractor, of all cells of a map at once.
  */
 import type { Interval, Intervals, Metric, Peak } from '../../results/document';
-import { hatching } from '../../util/hatching';
-import { hedgedInterval, LOOKS } from '../../util/hedged';
+import { FEWEST_DRAWS, hatching } from '../../util/hatching';
+import { FEWEST_BOUNDED, hedgedInterval, LOOKS } from '../../util/hedged';
 import { namedPeak } from '../../util/namedPeak';
 import { mean, tInterval } from '../../util/stats';
 import type { TraceSpec } from './spec';
 
 /** Draws from which a hedged interval is narrow enough to be read, and Student's t robust enough. */
-const FEWEST = { hedged: 30, t: 3 } as const;
-/** Draws from which anything is said of all cells at once. */
-const FEWEST_AT_ONCE = 10;
+const FEWEST = { hedged: FEWEST_BOUNDED, t: 3 } as const;
 
 type Rule = Exclude<Intervals['rule'], 'none'>;
 
@@ -22,11 +20,6 @@ type Rule = Exclude<Intervals['rule'], 'none'>;
 export function ruleOf(metric: Metric): Rule | null {
   if (metric === 'rank') return null;
   return metric === 'p' ? 'hedged' : 't';
-}
-
-/** Lowest and highest. */
-export function rangeOf(values: readonly number[]): Interval {
-  return [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
 }
 
 /** 95 % interval of a level; null where there are too few draws. */
@@ -118,7 +111,7 @@ export function intervalsOf(spec: TraceSpec, notes: readonly string[]): Interval
     draws,
     rule: rule !== null && draws >= FEWEST[rule] ? rule : 'none',
     ...(isHedged && { looks: LOOKS.filter((look) => look <= draws) }),
-    hatching: draws >= FEWEST_AT_ONCE ? testedBy(spec) : 'none',
+    hatching: draws >= FEWEST_DRAWS ? testedBy(spec) : 'none',
     ...said,
   };
 }

@@ -5,9 +5,9 @@
  */
 import type { RunResult } from '../../forward/types';
 import type { Interval, KindResult, Metric, TraceDocument } from '../../results/document';
-import { mean } from '../../util/stats';
+import { mean, rangeOf } from '../../util/stats';
 import { metricValue } from '../common/metric';
-import { effectInterval, hatchedCells, levelInterval, largestCell, rangeOf, testedBy } from './certainty';
+import { effectInterval, hatchedCells, levelInterval, largestCell, testedBy } from './certainty';
 import { type TraceKindName, type TraceRow, corruptedId, draws, restoredId, traceRows } from './plan';
 import { answerRow, type TraceSpec } from './spec';
 

@@ -6,18 +6,18 @@
 import type { Run } from '../../forward/types';
 import type { Metric, Tightened, TraceDocument } from '../../results/document';
 import { halfWidth, isBeforeSubject, isSame, MOST_DRAWS } from '../../results/tightened';
-import { hedgedInterval } from '../../util/hedged';
-import { mean, standardError, tCritical } from '../../util/stats';
+import { FEWEST_BOUNDED, hedgedInterval, LOOKS } from '../../util/hedged';
+import { mean, rangeOf, standardError, tCritical } from '../../util/stats';
 import { metricValue } from '../common/metric';
 import type { CaseResults, Experiment, Round, Stage } from '../experiment';
-import { rangeOf, ruleOf } from './certainty';
+import { ruleOf } from './certainty';
 import { traceExperiment } from './experiment';
 import { parseTraceSpec } from './parse';
 import { baselineRuns, corruptedId, restoredId, restoredRuns, type TraceCell, traceRows } from './plan';
 import type { TraceSpec } from './spec';
 
 /** Numbers of draws at which an interval is read. */
-const LOOKS = [30, 100, MOST_DRAWS];
+const READ = LOOKS.filter((look) => look >= FEWEST_BOUNDED);
 /** Narrow enough: half of the interval's width, in the metric. */
 const NARROW: Record<Metric, number> = { p: 0.03, logprob: 0.1, 'logit-diff': 0.1, rank: 0 };
 
@@ -39,7 +39,7 @@ export type TightenExperiment = Experiment<TraceSpec, readonly Drawn[], never, n
 /** Throws one sentence where there is nothing to draw. */
 export function tightenExperiment({ document, targets }: TightenRequest): TightenExperiment {
   checkTargets(document, targets);
-  const looks = LOOKS.filter((look) => look > document.intervals.draws);
+  const looks = READ.filter((look) => look > document.intervals.draws);
   const { reduce: _, search: __, ...trace } = traceExperiment;
   return {
     ...trace,
