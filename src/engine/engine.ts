@@ -6,17 +6,12 @@ import { version } from '../../package.json';
 import { type AnyExperiment, anyExperiment } from '../experiments/experiment';
 import { experimentOf } from '../experiments/registry';
 import { tightenExperiment } from '../experiments/trace/tighten';
-import { withChoices } from '../experiments/common/choices';
-import { setProblem, whyUnfit } from '../experiments/common/fit';
-import { noticesOf } from '../experiments/common/notices';
-import { parseTaskSet } from '../experiments/common/set';
-import { findAnswerRow, type ResolveContext } from '../experiments/common/prompt';
+import { findAnswerRow } from '../experiments/common/prompt';
 import type { Reuse, Run, Tensor } from '../forward/types';
 import { FileCache } from '../load/cache';
 import { renderChat } from '../load/chatTemplate';
 import { encodeText } from '../load/encode';
 import { fetchSet } from '../load/sets';
-import { notFiniteNotes } from '../load/notFinite';
 import { refuseWithoutRow } from '../load/rows';
 import type { FileStore } from '../load/store';
 import type { ModelSource } from '../load/source';
@@ -51,7 +46,9 @@ import { pooledEmbedding } from './embedding';
 import { firstPrompt } from './first/prompt';
 import { generateTokens, generatingModel } from './generate';
 import { lensCells, lensRuns } from './lens';
+import { modelInfo } from './modelInfo';
 import { ModelOpener, type OnOpenProgress, type OpenedModel, type OpenerOptions } from './opening';
+import { type AskedModel, noticesAbout, resolveContext, resolveQuestion, whySetUnfit } from './questions';
 import { estimateRun } from './estimate';
 import { type MeasuredStore, runExperiment, type RunningModel } from './running';
 import { storedModels } from './storedModels';
@@ -197,26 +194,22 @@ class LocalEngine implements Engine {
   }
 
   async resolve(question: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
-    const experiment = experimentOf({ kind: 'causal-trace', ...question });
-    const context = this.resolveContext();
-    const likeliest = async (tokens: readonly number[], k: number) =>
-      (await this.predict(tokens, k)).map(({ id }) => id);
-    const { needs = {} } = experiment.about;
-    try {
-      const asked = await withChoices(question, needs, { ...context, likeliest });
-      return await experiment.resolve(asked, context);
-    } catch (error) {
-      // Rather than what is wrong with the first of its prompts.
-      const problem = await setProblem(question.set, needs, context);
-      throw problem === null ? error : new Error(problem, { cause: error });
-    }
+    return resolveQuestion(question, this.askedModel());
+  }
+
+  async notices(question: Readonly<Record<string, unknown>>): ReturnType<Engine['notices']> {
+    return noticesAbout(question, this.askedModel());
+  }
+
+  async whyUnfit(kind: string, name: string): Promise<string | null> {
+    return whySetUnfit(kind, name, this.askedModel());
   }
 
   async firstPrompt(runId: string): Promise<FirstPrompt> {
     const { checkpoint, backend } = this.opened;
     return this.cancellable(runId, (signal) =>
       firstPrompt(checkpoint.facts, {
-        context: this.resolveContext(),
+        context: resolveContext(this.askedModel()),
         backend,
         signal,
         predict: (tokens, k) => this.predict(tokens, k),
@@ -225,32 +218,11 @@ class LocalEngine implements Engine {
     );
   }
 
-  async notices(question: Readonly<Record<string, unknown>>): ReturnType<Engine['notices']> {
-    const { needs = {} } = experimentOf({ kind: 'causal-trace', ...question }).about;
-    return noticesOf(question, needs, this.resolveContext());
-  }
-
-  async whyUnfit(kind: string, name: string): Promise<string | null> {
-    const context = this.resolveContext();
-    const { needs = {} } = experimentOf({ kind }).about;
-    return whyUnfit(parseTaskSet(await context.readSet(name), name), needs, context);
-  }
-
-  private resolveContext(): ResolveContext {
-    const { checkpoint, sigma } = this.opened;
-    const { tokenizer } = checkpoint;
+  private askedModel(): AskedModel {
     return {
-      model: { id: checkpoint.id, revision: checkpoint.revision },
-      spec: checkpoint.spec,
-      bosDefault: checkpoint.bos,
-      special: tokenizer.special,
-      maskToken: tokenizer.maskToken,
-      addsSpace: tokenizer.addsSpace,
-      sigma,
-      encode: (text) => tokenizer.encode(text),
-      decode: (ids) => ids.map((id) => tokenizer.decode(id)),
+      ...this.opened,
+      predict: (tokens, k) => this.predict(tokens, k),
       readSet: this.options.readSet ?? ((name) => fetchSet(this.options.appUrl, name)),
-      predict: async (tokens) => (await this.predict(tokens, 1))[0]!.id,
     };
   }
 
@@ -460,26 +432,4 @@ class LocalEngine implements Engine {
       ...(verified ? { verified } : {}),
     };
   }
-}
-
-function modelInfo({ checkpoint, backend, sigma }: Open): ModelInfo {
-  const { id, title, revision, spec, weights, bos, tokenizer, chatTemplate, facts } = checkpoint;
-  return {
-    id,
-    title,
-    revision,
-    sha256: backend.weights.sha256,
-    spec,
-    notes: [...checkpoint.notes, ...notFiniteNotes(backend.weights.notFinite)],
-    parameters: weights.parameters,
-    bytes: weights.bytes,
-    bos,
-    special: tokenizer.special,
-    maskToken: tokenizer.maskToken,
-    hasChatTemplate: chatTemplate !== null,
-    weights: backend.weights.format,
-    gpuBytes: backend.weights.bytes,
-    sigma,
-    facts,
-  };
 }

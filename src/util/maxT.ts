@@ -18,7 +18,7 @@ export interface FlippedCell {
 const EXHAUSTIVE = 4096;
 
 /** The 95 % quantile of the largest |t| over the flips; 0 without cells. */
-export function flippedQuantile(cells: readonly FlippedCell[], seed: number, flips: number): number {
+function flippedQuantile(cells: readonly FlippedCell[], seed: number, flips: number): number {
   const G = cells[0]?.deviations.length ?? 0;
   const isExhaustive = 2 ** G <= EXHAUSTIVE;
   const count = isExhaustive ? 2 ** G : flips;
@@ -58,11 +58,30 @@ export function flippedQuantile(cells: readonly FlippedCell[], seed: number, fli
 /** Sign vectors that are drawn where there are too many for all of them. */
 const FLIPS = 4096;
 
+/** How |mean| / standard error is judged: degrees of freedom of t, seed of the flips, and how many are drawn at most. */
+export interface Judged {
+  readonly df: number;
+  readonly seed: number;
+  readonly flips?: number;
+}
+
 /**
- * Critical value for |mean| / standard error that holds for all cells of a map at once (max-t): the 95 % quantile,
- * over sign flips of the centred draws, of the largest |t| of any cell. Cells whose draws do not vary are left out.
- * Never below the single-cell t quantile, never above Bonferroni's bound, which holds whatever the cells have in common
- * (few draws have too few sign flips to say more). `cells[c][i]` is draw i of cell c; draws are paired across cells.
+ * Critical value for |mean| / standard error that holds for all these cells at once (max-t). Never below a single cell's
+ * t quantile, never above Bonferroni's bound, which holds whatever the cells have in common (few clusters have too few
+ * sign flips to say more).
+ */
+export function simultaneousCritical(
+  cells: readonly FlippedCell[],
+  { df, seed, flips = FLIPS }: Judged,
+): number {
+  const quantile = flippedQuantile(cells, seed, Math.min(flips, FLIPS));
+  const single = tQuantile975(df);
+  return Math.min(tCritical(df, 0.05 / Math.max(1, cells.length)), Math.max(single, quantile));
+}
+
+/**
+ * The same of a map of draws: `cells[c][i]` is draw i of cell c, paired across cells. Cells whose draws do not vary are
+ * left out. Null for a single draw.
  */
 export function maxTCritical(cells: readonly ArrayLike<number>[], seed: number): number | null {
   const n = cells[0]?.length ?? 0;
@@ -73,13 +92,8 @@ export function maxTCritical(cells: readonly ArrayLike<number>[], seed: number):
       return Float64Array.from(values, (value) => value - m);
     })
     .filter((values) => values.some((value) => Math.abs(value) > 1e-12));
-  const single = tQuantile975(n - 1);
-  if (centred.length === 0) return single;
   const weights = new Float64Array(n).fill(1 / n);
   const spread = new Float64Array(n).fill(1 / n / (n - 1));
   const flipped = centred.map((deviations) => ({ deviations, weights, spread }));
-  return Math.min(
-    tCritical(n - 1, 0.05 / centred.length),
-    Math.max(single, flippedQuantile(flipped, seed, FLIPS)),
-  );
+  return simultaneousCritical(flipped, { df: n - 1, seed });
 }

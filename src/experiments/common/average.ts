@@ -15,7 +15,7 @@ import { bootstrapT, type Resampling } from '../../util/bootstrapT';
 import { type ClusterMean, type ClusterWeights, clusterWeights, meanOfClusters } from '../../util/clusters';
 import { FEWEST_DRAWS } from '../../util/hatching';
 import { FEWEST_BOUNDED, hedgedInterval } from '../../util/hedged';
-import { flippedQuantile } from '../../util/maxT';
+import { simultaneousCritical } from '../../util/maxT';
 import type { Towards } from '../../util/namedPeak';
 import { type Interval, mean, rangeOf, tCritical } from '../../util/stats';
 import type { StudyCase, StudySpec } from './spec';
@@ -52,7 +52,6 @@ export interface Over {
 /** Draws of clusters for a whole figure: about a second. */
 const MOST_WORK = 1e8;
 const FEWEST_SAMPLES = 200;
-const MOST_FLIPS = 4096;
 
 /** Cases with the same subject: the label's part after the first colon, or each by itself. */
 export function clusterOf({ label }: Pick<StudyCase, 'label'>, i: number): string {
@@ -160,12 +159,7 @@ function peakInterval(best: Found, found: readonly Found[], over: Over, cases: n
   if (over.bounds) return intervalOf(best, over, own, found.length);
   const moving = found.filter(({ error }) => error > 1e-12);
   const { samples, seed } = resamplingOf(over, cases, found.length);
-  const flips = Math.min(samples, MOST_FLIPS);
-  const quantile = flippedQuantile(moving.map(flippedCell), seed, flips);
-  const critical = Math.min(
-    tCritical(best.df, 0.05 / Math.max(1, moving.length)),
-    Math.max(tCritical(best.df, 0.05), quantile),
-  );
+  const critical = simultaneousCritical(moving.map(flippedCell), { df: best.df, seed, flips: samples });
   const half = critical * best.error;
   const low = best.mean - half;
   return [over.isDivergence ? Math.max(0, low) : low, best.mean + half];

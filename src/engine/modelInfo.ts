@@ -1,0 +1,26 @@
+/** What the page and the command line show of an open model. */
+import { notFiniteNotes } from '../load/notFinite';
+import type { ModelInfo } from './api';
+import type { OpenedModel } from './opening';
+
+export function modelInfo({ checkpoint, backend, sigma }: OpenedModel): ModelInfo {
+  const { id, title, revision, spec, weights, bos, tokenizer, chatTemplate, facts } = checkpoint;
+  return {
+    id,
+    title,
+    revision,
+    sha256: backend.weights.sha256,
+    spec,
+    notes: [...checkpoint.notes, ...notFiniteNotes(backend.weights.notFinite)],
+    parameters: weights.parameters,
+    bytes: weights.bytes,
+    bos,
+    special: tokenizer.special,
+    maskToken: tokenizer.maskToken,
+    hasChatTemplate: chatTemplate !== null,
+    weights: backend.weights.format,
+    gpuBytes: backend.weights.bytes,
+    sigma,
+    facts,
+  };
+}

@@ -1,0 +1,67 @@
+/** Questions about an open model, before anything is run: resolved, commented on, or told why a task set does not fit. */
+import { withChoices } from '../experiments/common/choices';
+import { setProblem, whyUnfit } from '../experiments/common/fit';
+import { noticesOf } from '../experiments/common/notices';
+import type { ResolveContext } from '../experiments/common/prompt';
+import { parseTaskSet } from '../experiments/common/set';
+import { experimentOf } from '../experiments/registry';
+import type { Engine } from './api';
+import type { OpenedModel } from './opening';
+
+type Question = Readonly<Record<string, unknown>>;
+
+export interface AskedModel extends Pick<OpenedModel, 'checkpoint' | 'sigma'> {
+  readonly predict: Engine['predict'];
+  /** Text of a shipped task set. */
+  readonly readSet: (name: string) => Promise<string>;
+}
+
+export function resolveContext({ checkpoint, sigma, predict, readSet }: AskedModel): ResolveContext {
+  const { tokenizer } = checkpoint;
+  return {
+    model: { id: checkpoint.id, revision: checkpoint.revision },
+    spec: checkpoint.spec,
+    bosDefault: checkpoint.bos,
+    special: tokenizer.special,
+    maskToken: tokenizer.maskToken,
+    addsSpace: tokenizer.addsSpace,
+    sigma,
+    encode: (text) => tokenizer.encode(text),
+    decode: (ids) => ids.map((id) => tokenizer.decode(id)),
+    readSet,
+    predict: async (tokens) => (await predict(tokens, 1))[0]!.id,
+  };
+}
+
+const experimentFor = (question: Question) => experimentOf({ kind: 'causal-trace', ...question });
+
+/** The spec of a question; what it leaves open is chosen. Rejects with one sentence. */
+export async function resolveQuestion(
+  question: Question,
+  model: AskedModel,
+): Promise<Record<string, unknown>> {
+  const experiment = experimentFor(question);
+  const { needs = {} } = experiment.about;
+  const context = resolveContext(model);
+  const likeliest = async (tokens: readonly number[], k: number) =>
+    (await model.predict(tokens, k)).map(({ id }) => id);
+  try {
+    const asked = await withChoices(question, needs, { ...context, likeliest });
+    return await experiment.resolve(asked, context);
+  } catch (error) {
+    // Rather than what is wrong with the first of its prompts.
+    const problem = await setProblem(question.set, needs, context);
+    throw problem === null ? error : new Error(problem, { cause: error });
+  }
+}
+
+export function noticesAbout(question: Question, model: AskedModel) {
+  const { needs = {} } = experimentFor(question).about;
+  return noticesOf(question, needs, resolveContext(model));
+}
+
+/** In a few words; null if the set fits. Rejects with one sentence if it cannot be read. */
+export async function whySetUnfit(kind: string, name: string, model: AskedModel): Promise<string | null> {
+  const { needs = {} } = experimentOf({ kind }).about;
+  return whyUnfit(parseTaskSet(await model.readSet(name), name), needs, resolveContext(model));
+}

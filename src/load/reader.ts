@@ -1,0 +1,55 @@
+/** Reads a model's folder: every file is announced, and large ones are remembered, so that a damaged copy can be found. */
+import { parseJson } from '../util/parse';
+import type { ByteSource } from './bytes';
+import type { ModelFolder } from './folder';
+
+export interface ReaderOptions {
+  /** Called with what is being read. */
+  readonly onProgress?: (doing: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export class Reader {
+  /** Large files that were opened so far. */
+  readonly opened: ByteSource[] = [];
+
+  constructor(
+    readonly folder: ModelFolder,
+    private readonly options: ReaderOptions,
+  ) {}
+
+  /** Text of a small file; undefined if there is none. */
+  async text(name: string): Promise<string | undefined> {
+    this.announce(name);
+    const blob = await this.folder.readFile(name, this.options.signal);
+    return blob?.text();
+  }
+
+  /** A JSON file; undefined if there is none. */
+  async json(name: string): Promise<unknown> {
+    const text = await this.text(name);
+    return text === undefined ? undefined : parseJson(text, name);
+  }
+
+  async need(name: string): Promise<unknown> {
+    return (await this.json(name)) ?? this.missing(name);
+  }
+
+  async open(name: string): Promise<ByteSource | null> {
+    this.announce(name);
+    const source = await this.folder.openFile(name, this.options.signal);
+    if (source) this.opened.push(source);
+    return source;
+  }
+
+  missing(name: string): never {
+    throw new Error(
+      `${name}: is missing in ${this.folder.where}. Check the name, and that it is a model in Hugging Face layout.`,
+    );
+  }
+
+  private announce(name: string): void {
+    this.options.signal?.throwIfAborted();
+    this.options.onProgress?.(`reading ${name}`);
+  }
+}
