@@ -1,4 +1,4 @@
-/** What a question left open, chosen and told: the only place where the command line makes up a part of a question. */
+/** Chooses what a trace's question leaves open, and prints the choices. */
 import type { Engine, TraceQuestion } from '../engine/api';
 import { sigmaSource } from '../experiments/common/noise';
 import { traceSpec } from '../experiments/trace/spec';

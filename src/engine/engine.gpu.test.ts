@@ -174,7 +174,7 @@ describe('engine', () => {
 });
 
 describe('tighten', () => {
-  it('goes on with the draws of the picture: a plain run with as many gives the same', {
+  it('continues the draws of the picture: a plain run with as many gives the same', {
     timeout: 120_000,
   }, async () => {
     const asked = {

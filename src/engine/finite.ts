@@ -10,7 +10,7 @@ import type { Backend, BackendOptions } from './backend';
 import { writtenRun } from './writtenRun';
 import { isFiniteTensor, LOGITS, whyNotFinite } from './whyNotFinite';
 
-/** A run whose numbers are NaN or infinite. Nobody asked for something wrong: the model or the numbers do not allow it. */
+/** A run whose numbers are NaN or infinite. The question is fine; the model or its numbers do not allow an answer. */
 export class NotFiniteError extends Error {
   override readonly name = 'NotFiniteError';
 }
@@ -25,7 +25,7 @@ class Found extends Error {
   }
 }
 
-/** The engine makes up its runs and their names, which say nothing to whoever asked. */
+/** The engine invents its runs' names, so a message must not show them. */
 function withoutRunName(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const message = error.message.replace(/^run '[^']*': /, '');

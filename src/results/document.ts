@@ -18,7 +18,7 @@ const flags = z.array(z.boolean());
 /** [row][layer]; rows are token positions. */
 const grid = z.array(values);
 
-/** A quantity that is linear in the last residual stream, by which effects are told from chance. */
+/** A quantity that is linear in the last residual stream, by which effects are tested. */
 const testedBy = z.enum(['logprob', 'logit-diff']);
 
 /**

@@ -32,6 +32,6 @@ export function typedText(answer: Typed, distractor: Typed | null | undefined): 
   return notes.length === 0 ? null : notes.join(' ');
 }
 
-/** A token may be a piece of a character, which nobody can read. */
+/** A token may be a piece of a character, which is not readable. */
 const beginning = ({ typed = '', token }: Typed): string =>
   isPiece(token) ? `a part of '${Array.from(typed.trim())[0]}'` : `'${wordOf(token)}'`;

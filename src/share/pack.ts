@@ -87,7 +87,7 @@ export function pack(document: TraceDocument, view: object, step?: number): Uint
   return all.done();
 }
 
-/** Which cells are alike is told by bits; the test's numbers are cut to six digits where that shows the same ones. */
+/** Which cells are alike is stored as bits; the test's numbers are cut to six digits where that shows the same ones. */
 function shortPeak(peak: KindResult['peak']): object | null {
   if (!peak?.overNoise) return peak;
   const { alike: _, effect, interval, ...rest } = peak.overNoise;

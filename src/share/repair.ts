@@ -21,7 +21,7 @@ const ELLIPSIS = /…|\.{3}/;
 type Field = 'v' | 'n' | 'c' | 'd';
 type Fields = ReadonlyMap<Field, string>;
 
-/** What is wrong with a fragment, and how far it got: of several the furthest is told. */
+/** What is wrong with a fragment, and how far it got: of several, the one that got furthest is reported. */
 interface Problem {
   readonly reached: number;
   readonly message: string;

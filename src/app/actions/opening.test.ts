@@ -69,7 +69,7 @@ describe('another model', () => {
     });
   });
 
-  it('stops looking for a prompt when somebody types', async () => {
+  it('stops looking for a prompt when the user types', async () => {
     const { loci, engine } = page();
     let stopped: string | null = null;
     let found = (): void => undefined;

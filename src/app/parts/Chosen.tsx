@@ -1,4 +1,4 @@
-/** What of the question nobody typed: Loci's choices, and how sure the model is of the prompt that it opened on. */
+/** Loci's choices for what the question leaves open, and how sure the model is of its opening prompt. */
 import { choicesText } from '../../results/choicesText';
 import { percent } from '../../results/format';
 import { useDraft, useStatus } from '../context';
@@ -30,7 +30,7 @@ function chosenText({ draft, first, next, problem, hint }: DraftState, status: S
   const [top, second] = next;
   if (!top) return null;
   const subject = draft.subject ? null : subjectOf(draft, status);
-  // What the model says is traced unless somebody says otherwise, and the field shows it: no choice of Loci's alone.
+  // By default the model's own answer is traced, and the field shows it: that is no choice of Loci's.
   if (!subject) return null;
   return choicesText({
     subject: textOf(draft.prompt, subject),

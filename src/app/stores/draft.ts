@@ -73,7 +73,7 @@ export interface DraftState {
   readonly hint: string | null;
   /** The prompt that the open model was opened on; null for none. */
   readonly first: FirstPrompt | null;
-  /** The search for it, while it goes on. */
+  /** The search for it, while it runs. */
   readonly searching: string | null;
 }
 

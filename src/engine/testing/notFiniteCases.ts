@@ -129,7 +129,7 @@ export function testNotFinite(read: ReadFile, options: EngineOptions, largest: n
     await engine.close();
   });
 
-  it('a message does not name runs that nobody has asked for', async () => {
+  it('a message does not name runs that the user did not ask for', async () => {
     const engine = await open('tiny-a');
     await expect(engine.capture({ tokens: new Array(40).fill(1), sites: ['hook_embed'] })).rejects.toThrow(
       new Error('prompt too long, got 40 tokens, expected at most 16. Shorten the prompt.'),

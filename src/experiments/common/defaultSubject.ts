@@ -1,6 +1,6 @@
 /**
- * The subject that is traced where nobody named one: the last run of capitalised words, else the longest word that is
- * not the last, else the whole prompt. A guess, so whoever makes it says so.
+ * The subject that is traced where the question names none: the last run of capitalised words, else the longest word that is
+ * not the last, else the whole prompt. It is a guess, so the caller says so.
  */
 import type { PromptToken, Span } from './subject';
 

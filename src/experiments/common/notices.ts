@@ -51,7 +51,7 @@ interface Seen {
   readonly tokens: readonly PromptToken[];
   /** The subject's tokens; null where there is none, or it is not found. */
   readonly subject: Span | null;
-  /** Loci chose the subject, nobody named one. */
+  /** Loci chose the subject: the question names none. */
   readonly isChosen: boolean;
 }
 

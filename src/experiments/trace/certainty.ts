@@ -38,7 +38,7 @@ function intervalOf(metric: Metric, values: readonly number[], bounds: Interval)
   return rule === 'hedged' ? hedgedInterval(values, bounds) : tInterval(values);
 }
 
-/** By what effects are told from chance. */
+/** The metric by which effects are tested. */
 export function testedBy({ distractor }: Pick<TraceSpec, 'distractor'>): 'logprob' | 'logit-diff' {
   return distractor ? 'logit-diff' : 'logprob';
 }
