@@ -30,7 +30,8 @@ export interface Plan {
 /** Plans a request for one model. Throws an Error if the request is wrong or cannot fit. */
 export function planForward(spec: ModelSpec, request: ForwardRequest, options: EmitOptions): Plan {
   const runs = resolveRuns(spec, request.runs);
-  const T = Math.max(...runs.map((run) => run.tokens.length));
+  // One by one: a long prompt has more runs than a call may have arguments.
+  const T = runs.reduce((most, run) => Math.max(most, run.tokens.length), 0);
   const maxRows = sweepRows(spec, runs, T, options);
   const { sweeps, aliases, sweepOf } = groupRuns(spec, runs, request.reuse, maxRows);
 

@@ -22,7 +22,9 @@ const SHADES = [' ', '░', '▒', '▓', '█'];
 export function printDocument(document: TraceDocument): string {
   const { sentence, overNoise, arrival, knownNote } = finding(document);
   const kinds = Object.entries(document.kinds).filter(([, result]) => result) as [TraceKind, KindResult][];
-  const largest = Math.max(...kinds.flatMap(([, { effect }]) => effect.flat().map(Math.abs)), 0);
+  const largest = kinds
+    .flatMap(([, { effect }]) => effect.flat())
+    .reduce((most, effect) => Math.max(most, Math.abs(effect)), 0);
   const text = [
     [knownNote, sentence, typedNote(document), overNoise, arrival].filter(Boolean).join('\n'),
     levels(document),
