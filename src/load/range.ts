@@ -15,8 +15,8 @@ interface From {
   readonly name: string;
 }
 
-/** Most characters of a header in a message. */
-const SHOWN = 80;
+/** A header in a message. */
+const shown = (value: string | number): string => String(value).slice(0, 80);
 
 export const rangeOf = ({ begin, end }: Span): string => `bytes=${begin}-${end - 1}`;
 
@@ -48,7 +48,7 @@ export function beginOf(answer: Answer, span: Span, from: From): number {
       refuse(`${length} bytes`);
     return begin;
   }
-  const range = contentRange(answer) ?? refuse(said.slice(0, SHOWN));
+  const range = contentRange(answer) ?? refuse(shown(said));
   refuseOther('size', range.size, size, from);
   if (range.begin !== begin || range.end !== Math.min(end, range.size ?? end)) refuse(said);
   return begin;
@@ -66,7 +66,7 @@ export function lengthOf({ headers }: Answer): number | null {
 
 function contentRange({ status, headers }: Answer) {
   const said = headers.get('content-range') ?? '';
-  const [, first, last, size] = (status === 206 && /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(said)) || [];
+  const [, first, last, size] = (status === 206 && /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(said)) || [];
   if (first === undefined) return null;
   return { begin: Number(first), end: Number(last) + 1, size: size === '*' ? null : Number(size) };
 }
@@ -79,6 +79,6 @@ function refuseOther<T extends string | number>(
 ): void {
   if (got === null || expected === null || got === expected) return;
   throw new Error(
-    `${name}: the file at ${url} changed while it was fetched, got ${what} ${String(got).slice(0, SHOWN)}, expected ${expected}. Open it again.`,
+    `${name}: the file at ${url} changed while it was fetched, got ${what} ${shown(got)}, expected ${shown(expected)}. Open it again.`,
   );
 }
