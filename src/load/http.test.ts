@@ -105,6 +105,23 @@ describe('a whole file', () => {
     );
   });
 
+  it('is not read to an end that never comes', async () => {
+    const url = `${server.base}/w.bin`;
+    const piece = new Uint8Array(2 ** 25);
+    let sent = 0;
+    const endless = new ReadableStream({
+      pull(stream) {
+        sent++;
+        stream.enqueue(piece);
+      },
+    });
+    vi.stubGlobal('fetch', async () => Object.defineProperty(new Response(endless), 'url', { value: url }));
+    await expect(fetchWhole(url, 'w.bin', options())).rejects.toThrow(
+      `w.bin: is too large, got more than ${2 ** 28} bytes from ${url}, expected a small file.`,
+    );
+    expect(sent).toBeLessThan(12);
+  });
+
   it.each<[string, Partial<Answer>]>([
     ['another place', says('bytes 1-1/100')],
     ['two bytes', says('bytes 0-1/100')],
