@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import type { Engine, ModelInfo, ModelSource, WeightFormat } from '../engine/api';
 import { BUILTIN_MODELS } from '../load/builtin';
 import { diskFolder } from '../load/disk';
-import { DEFAULT_HUB, hubAddress } from '../load/fetching';
+import { DEFAULT_HUB, hubAddress, takesToken } from '../load/fetching';
 import type { ModelFolder } from '../load/folder';
 import type { Context, EngineRequest } from './context';
 import { fromInput, InputError } from './errors';
@@ -85,7 +85,8 @@ export async function findModel(context: Context, name: string, hub: HubFlags): 
 
 /** HF_TOKEN, where it is for this hub. Throws one sentence for a host that is another. */
 function tokenOf({ env, note }: Context, { address = DEFAULT_HUB, tokenFor }: HubFlags): string | undefined {
-  const { host, origin } = hubAddress(address);
+  const hub = hubAddress(address);
+  const { host, origin } = hub;
   const token = env.HF_TOKEN?.trim();
   if (tokenFor !== undefined && tokenFor.toLowerCase() !== host) {
     throw new InputError(`--token-for: not the host of the hub, got '${tokenFor}', expected ${host}.`);
@@ -94,7 +95,8 @@ function tokenOf({ env, note }: Context, { address = DEFAULT_HUB, tokenFor }: Hu
     throw new InputError('--token-for: there is no token, got no HF_TOKEN in the environment, expected one.');
   }
   if (!token || tokenFor !== undefined || origin === DEFAULT_HUB) return token || undefined;
-  note(`note: HF_TOKEN is not sent to ${host}. --token-for ${host} sends it there.\n`);
+  const remedy = takesToken(hub) ? ` --token-for ${host} sends it there.` : '';
+  note(`note: HF_TOKEN is not sent to ${host}.${remedy}\n`);
   return undefined;
 }
 

@@ -131,6 +131,9 @@ describe('loci trace', () => {
       'note: HF_TOKEN is not sent to mirror.example. --token-for mirror.example sends it there.\n',
     );
     expect(await tokenOf([...mirror, '--token-for', 'mirror.example'])).toMatchObject({ token: 'hf_x' });
+    const plain = await tokenOf(['--hub', 'http://mirror.example']);
+    expect(plain.token).toBeUndefined();
+    expect(plain.err).toContain('note: HF_TOKEN is not sent to mirror.example.\n');
     expect((await tokenOf(mirror, '')).err).not.toContain('HF_TOKEN');
 
     const refused = async (more: readonly string[], HF_TOKEN?: string) => {
