@@ -41,6 +41,7 @@ export interface HubRequest {
   readonly path: string;
   readonly range: string | null;
   readonly status: number;
+  readonly authorization: string | null;
 }
 
 export class HubServer {
@@ -57,6 +58,12 @@ export class HubServer {
   token: string | null = null;
   /** The next answer that is longer than this ends after so many bytes, once. */
   breakAfter: number | null = null;
+  /** Takes requests and never answers. */
+  isSilent = false;
+  /** Sends nothing of weights from this byte on, but keeps the connection. */
+  stallAt: number | null = null;
+  /** Weights are redirected there instead of to this server's own contents. */
+  contentBase: string | null = null;
   /** Sends so many bytes of contents per second; null for as fast as it can. */
   bytesPerSecond: number | null = null;
   /** Answers that are on their way. */
@@ -94,9 +101,11 @@ export class HubServer {
     const path = decodeURIComponent(new URL(request.url!, this.base).pathname);
     const reply = (status: number, headers: Record<string, string | number> = {}) => {
       const { method = 'GET' } = request;
-      this.requests.push({ method, path, range: request.headers.range ?? null, status });
+      const { range = null, authorization = null } = request.headers;
+      this.requests.push({ method, path, range, status, authorization });
       response.writeHead(status, { ...CORS, ...headers });
     };
+    if (this.isSilent) return;
     if (request.method === 'OPTIONS') {
       reply(204);
       response.end();
@@ -117,7 +126,7 @@ export class HubServer {
     } else if (WEIGHTS.test(path) && !isContent) {
       const etag = `"${this.announcedHash ?? (await file.hash())}"`;
       const linked = { 'X-Linked-Size': file.size, 'X-Linked-ETag': etag, 'X-Repo-Commit': COMMIT };
-      reply(302, { Location: `${this.base}/content${path}`, ...linked });
+      reply(302, { Location: `${this.contentBase ?? this.base}/content${path}`, ...linked });
       response.end();
     } else {
       await this.sendFile(file, path, request, response, reply);
@@ -192,7 +201,8 @@ export class HubServer {
     response: ServerResponse,
   ): Promise<void> {
     const isBroken = this.breakAfter !== null && this.breakAfter < end - begin;
-    const until = isBroken ? begin + this.breakAfter! : end;
+    const isStalled = isWeights && this.stallAt !== null && this.stallAt < end;
+    const until = isBroken ? begin + this.breakAfter! : isStalled ? Math.max(begin, this.stallAt!) : end;
     if (isBroken) this.breakAfter = null;
     if (until > begin) {
       for await (const piece of this.paced(file.read(begin, until))) {
@@ -201,6 +211,10 @@ export class HubServer {
         if (isWeights) this.servedWeights += piece.length;
         if (!response.write(piece)) await drained(response);
       }
+    }
+    if (isStalled) {
+      response.flushHeaders();
+      return;
     }
     // What has been written still arrives; then the connection ends in the middle of the answer.
     if (isBroken) response.socket?.destroySoon();

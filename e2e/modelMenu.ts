@@ -38,12 +38,21 @@ export class ModelMenu {
     return this.menu.getByLabel('Model on the Hugging Face hub');
   }
 
-  /** Looks a hub id up, at a mirror. */
-  async lookUp(id: string, mirror: string): Promise<void> {
+  get tokenField(): Locator {
+    return this.menu.getByLabel(/^Access token for /);
+  }
+
+  /** Types the address of a mirror. */
+  async at(mirror: string): Promise<void> {
     await this.show();
     const base = this.menu.getByLabel('Mirror or private host');
     if (!(await base.isVisible())) await this.menu.getByText('Revision, GGUF file, mirror, token').click();
     await base.fill(mirror);
+  }
+
+  /** Looks a hub id up, at a mirror. */
+  async lookUp(id: string, mirror: string): Promise<void> {
+    await this.at(mirror);
     await this.idField.fill(id);
     await this.menu.getByRole('button', { name: 'Look it up' }).click();
   }

@@ -24,7 +24,7 @@ export interface Context {
   readonly print: (text: string) => void;
   /** Writes to stderr as it is. */
   readonly note: (text: string) => void;
-  /** HF_TOKEN: for gated models. LOCI_CACHE: where copies of hub files are kept. */
+  /** HF_TOKEN: for gated models of one hub. LOCI_CACHE: where copies of hub files are kept. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Is stderr a terminal: then progress is shown. */
   readonly isTerminal: boolean;

@@ -69,8 +69,8 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
 const MODEL = `\
 M is a built-in model (${BUILTIN_NAMES}),
 a folder with config.json, tokenizer.json and safetensors files, a .gguf file, or hub:ID[@revision], a model of the
-Hugging Face hub (hub:ID/FILE.gguf for a GGUF file of it). HF_TOKEN is the access token of gated models; copies are kept
-in ~/.cache/loci, or where LOCI_CACHE says.`;
+Hugging Face hub (hub:ID/FILE.gguf for a GGUF file of it). HF_TOKEN is the access token of gated models, sent to
+huggingface.co only; copies are kept in ~/.cache/loci, or where LOCI_CACHE says.`;
 
 const QUESTION = `\
 Question, for trace:
@@ -107,6 +107,7 @@ How, for trace, run, generate, verify and activations:
   --naive                 every run from scratch
   --weights f32|f16       how matrices are kept; f16: packed half floats
   --hub URL               a mirror or private host instead of https://huggingface.co
+  --token-for HOST        send HF_TOKEN to that hub's HOST, which gets none otherwise
   --out FILE              write the document (JSON); for generate: tokens, probabilities and how they were made`;
 
 const EXIT = `\

@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import type { Engine, ModelInfo, ModelSource, WeightFormat } from '../engine/api';
 import { BUILTIN_MODELS } from '../load/builtin';
 import { diskFolder } from '../load/disk';
+import { DEFAULT_HUB, hubAddress, takesToken } from '../load/fetching';
 import type { ModelFolder } from '../load/folder';
 import type { Context, EngineRequest } from './context';
 import { fromInput, InputError } from './errors';
@@ -17,6 +18,7 @@ export const BUILTIN_NAMES = BUILTIN_MODELS.map(({ id }) => id).join(', ');
 export const engineFlags: Readonly<Record<string, FlagSpec>> = {
   model: { type: 'string' },
   hub: { type: 'string' },
+  'token-for': { type: 'string' },
   weights: { type: 'string' },
   engine: { type: 'string' },
   kernels: { type: 'string' },
@@ -25,10 +27,22 @@ export const engineFlags: Readonly<Record<string, FlagSpec>> = {
 
 /** How a command opens its model, from `engineFlags`. */
 export interface OpenHow extends Pick<EngineRequest, 'engine' | 'naive' | 'resume'> {
-  /** Address of the hub or mirror; the Hugging Face hub if absent. */
-  readonly hub?: string | undefined;
+  readonly hub: HubFlags;
   readonly weights: WeightFormat;
 }
+
+export interface HubFlags {
+  /** Address of the hub or mirror; the Hugging Face hub if absent. */
+  readonly address: string | undefined;
+  /** The host that HF_TOKEN is for; the Hugging Face hub if absent. */
+  readonly tokenFor: string | undefined;
+}
+
+/** --hub and --token-for. */
+export const hubFlags = (flags: Flags): HubFlags => ({
+  address: flags.text('hub'),
+  tokenFor: flags.text('token-for'),
+});
 
 interface Model {
   readonly source: ModelSource;
@@ -39,20 +53,21 @@ interface Model {
 }
 
 /** Throws InputError if there is no such model. */
-export async function findModel({ root, cwd, env }: Context, name: string, hub?: string): Promise<Model> {
+export async function findModel(context: Context, name: string, hub: HubFlags): Promise<Model> {
+  const { root, cwd } = context;
   const builtin = join(root, 'public', 'models', name);
   if (/^[\w-]+$/.test(name) && (await isFolder(builtin))) {
     return { source: { kind: 'builtin', id: name }, folder: diskFolder(builtin), path: builtin };
   }
   const [, id, file, revision] = /^hub:([^@]+?)(?:\/([^@/]+\.gguf))?(?:@(.+))?$/.exec(name) ?? [];
   if (id !== undefined) {
-    const token = env.HF_TOKEN;
+    const token = await fromInput(() => tokenOf(context, hub));
     const source: ModelSource = {
       kind: 'hub',
       id,
       ...(revision ? { revision } : {}),
       ...(file ? { file } : {}),
-      ...(hub ? { base: hub } : {}),
+      ...(hub.address ? { base: hub.address } : {}),
       ...(token ? { token } : {}),
     };
     return { source, folder: null, path: id };
@@ -68,6 +83,23 @@ export async function findModel({ root, cwd, env }: Context, name: string, hub?:
   return { source, folder: diskFolder(path), path };
 }
 
+/** HF_TOKEN, where it is for this hub. Throws one sentence for a host that is another. */
+function tokenOf({ env, note }: Context, { address = DEFAULT_HUB, tokenFor }: HubFlags): string | undefined {
+  const hub = hubAddress(address);
+  const { host, origin } = hub;
+  const token = env.HF_TOKEN?.trim();
+  if (tokenFor !== undefined && tokenFor.toLowerCase() !== host) {
+    throw new InputError(`--token-for: not the host of the hub, got '${tokenFor}', expected ${host}.`);
+  }
+  if (tokenFor !== undefined && !token) {
+    throw new InputError('--token-for: there is no token, got no HF_TOKEN in the environment, expected one.');
+  }
+  if (!token || tokenFor !== undefined || origin === DEFAULT_HUB) return token || undefined;
+  const remedy = takesToken(hub) ? ` --token-for ${host} sends it there.` : '';
+  note(`note: HF_TOKEN is not sent to ${host}.${remedy}\n`);
+  return undefined;
+}
+
 export interface OpenModel extends Model {
   readonly engine: Engine;
   readonly info: ModelInfo;
@@ -81,7 +113,7 @@ export function engineOf(flags: Flags): OpenHow {
     engine: flags.oneOf('engine', ['gpu', 'reference']) ?? 'gpu',
     naive: flags.isOn('naive'),
     resume: flags.isOn('resume'),
-    hub: flags.text('hub'),
+    hub: hubFlags(flags),
     weights: flags.oneOf('weights', ['f32', 'f16']) ?? 'f32',
   };
 }

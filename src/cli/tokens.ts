@@ -8,16 +8,16 @@ import type { Context } from './context';
 import { fromInput } from './errors';
 import { cacheFolder } from './files';
 import { parseFlags } from './flags';
-import { findModel } from './models';
+import { findModel, hubFlags } from './models';
 
 export async function tokens(context: Context, argv: readonly string[]): Promise<void> {
   const text = { type: 'string' } as const;
-  const known = { model: text, hub: text, prompt: text, bos: text };
+  const known = { model: text, hub: text, 'token-for': text, prompt: text, bos: text };
   const flags = parseFlags('tokens', argv, known);
   const prompt = flags.needed('prompt');
   const bos = flags.oneOf('bos', ['on', 'off']);
   const model = flags.needed('model');
-  const { source, folder } = await findModel(context, model, flags.text('hub'));
+  const { source, folder } = await findModel(context, model, hubFlags(flags));
   // Splitting a text needs neither weights nor an engine.
   const cache = new FileCache(diskStore(cacheFolder(context.env)));
   const vocabulary = await fromInput(openVocabulary(source, { ...(folder ? { folder } : {}), cache }));

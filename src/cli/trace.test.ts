@@ -98,7 +98,7 @@ describe('loci trace', () => {
     );
     await run('hub:someone/model@abc', '--hub', 'http://127.0.0.1:1');
     expect(open).toHaveBeenLastCalledWith(
-      { kind: 'hub', id: 'someone/model', revision: 'abc', base: 'http://127.0.0.1:1', token: 'hf_x' },
+      { kind: 'hub', id: 'someone/model', revision: 'abc', base: 'http://127.0.0.1:1' },
       expect.any(Function),
       { weights: 'f32' },
     );
@@ -109,6 +109,48 @@ describe('loci trace', () => {
       { weights: 'f32' },
     );
     expect((await run('nothing.gguf')).err).toMatch(/--model: there is no such model, got 'nothing.gguf'/);
+  });
+
+  it('sends HF_TOKEN to the Hugging Face hub, or to the one host that --token-for names', async () => {
+    const open = vi.fn<Engine['open']>(async () => fakeInfo);
+    const tokenOf = async (more: readonly string[], HF_TOKEN: string | undefined = 'hf_x\n') => {
+      open.mockClear();
+      const argv = ['trace', '--model', 'hub:someone/model', '--prompt', 'x', '--subject', 'x', ...more];
+      const { err, code } = await loci(argv, fakeEngine({ open }), { env: { HF_TOKEN } });
+      expect(err).not.toContain('hf_x');
+      const source = open.mock.calls[0]?.[0];
+      return { code, err, token: source?.kind === 'hub' ? source.token : 'nothing was opened' };
+    };
+    const mirror = ['--hub', 'https://Mirror.example/hf'];
+    expect(await tokenOf([])).toMatchObject({ token: 'hf_x' });
+    expect(await tokenOf(['--token-for', 'huggingface.co'])).toMatchObject({ token: 'hf_x' });
+    expect(await tokenOf(['--hub', 'https://huggingface.co/'])).toMatchObject({ token: 'hf_x' });
+    const kept = await tokenOf(mirror);
+    expect(kept.token).toBeUndefined();
+    expect(kept.err).toContain(
+      'note: HF_TOKEN is not sent to mirror.example. --token-for mirror.example sends it there.\n',
+    );
+    expect(await tokenOf([...mirror, '--token-for', 'mirror.example'])).toMatchObject({ token: 'hf_x' });
+    const plain = await tokenOf(['--hub', 'http://mirror.example']);
+    expect(plain.token).toBeUndefined();
+    expect(plain.err).toContain('note: HF_TOKEN is not sent to mirror.example.\n');
+    expect((await tokenOf(mirror, '')).err).not.toContain('HF_TOKEN');
+
+    const refused = async (more: readonly string[], HF_TOKEN?: string) => {
+      const { code, err, token } = await tokenOf(more, HF_TOKEN);
+      expect([code, token]).toEqual([2, 'nothing was opened']);
+      return err;
+    };
+    expect(await refused([...mirror, '--token-for', 'huggingface.co'])).toBe(
+      "--token-for: not the host of the hub, got 'huggingface.co', expected mirror.example.\n",
+    );
+    expect(await refused(['--token-for', 'mirror.example'])).toContain('expected huggingface.co');
+    expect(await refused(['--token-for', 'huggingface.co'], '')).toContain('got no HF_TOKEN');
+    const withPassword = await refused(['--hub', 'https://me:secret@mirror.example']);
+    expect(withPassword).toMatch(
+      /^hub: an address with a name or password in it, got one for mirror\.example/,
+    );
+    expect(withPassword).not.toContain('secret');
   });
 
   it('keeps the old file when the new one cannot be written, and leaves no part behind', async () => {

@@ -277,7 +277,7 @@ export interface Engine {
     onProgress?: (progress: OpenProgress) => void,
     options?: OpenOptions,
   ): Promise<ModelInfo>;
-  /** Stops opening; what has been downloaded is kept and the next `open` goes on from there. */
+  /** Stops `preview` and `open`; what has been downloaded is kept and the next `open` goes on from there. */
   cancelOpen(): Promise<void>;
   /** Files of hub models that are kept on this device. */
   storage(): Promise<Storage>;

@@ -37,16 +37,23 @@ export type OnOpenProgress = Parameters<Engine['open']>[1];
 
 export class ModelOpener {
   private opening: AbortController | null = null;
+  private looking: AbortController | null = null;
 
   constructor(
     private readonly options: OpenerOptions,
     private readonly cache: FileCache | null,
   ) {}
 
+  /** Rejects with OPEN_CANCELLED where `cancel` or another look came in between. */
   async preview(source: ModelSource): Promise<ModelPreview> {
     const { gpu, fakeLimits, memoryBytes = null } = this.options;
-    const look = () => openCheckpoint(source, this.loadOptions(source));
-    const { title, revision, spec, weights, notes } = await onceMoreIfDamaged(look);
+    this.looking?.abort();
+    this.looking = new AbortController();
+    const { signal } = this.looking;
+    const look = () => openCheckpoint(source, { ...this.loadOptions(source), signal });
+    const { title, revision, spec, weights, notes } = await onceMoreIfDamaged(look).catch((error) => {
+      throw signal.aborted ? new Error(OPEN_CANCELLED) : error;
+    });
     const own = gpu ? await adapterLimits(gpu) : null;
     const limits = own && { ...own, ...fakeLimits };
     const format = (name: 'f32' | 'f16') => ({
@@ -91,6 +98,7 @@ export class ModelOpener {
   }
 
   cancel(): void {
+    this.looking?.abort();
     this.opening?.abort();
   }
 

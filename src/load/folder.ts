@@ -1,7 +1,8 @@
 /** Places that a model's files come from. A folder answers with a file, or null if there is no such file. */
 import { blobSource, type ByteSource } from './bytes';
 import type { FileCache } from './cache';
-import { isCommit, UnreachableError } from './http';
+import { DEFAULT_HUB, hubServer, ownServer, UnreachableError } from './fetching';
+import { isCommit } from './http';
 import { openRemote, readRemote } from './remote';
 
 export interface ModelFolder {
@@ -17,20 +18,20 @@ export interface ModelFolder {
   openFile(name: string, signal?: AbortSignal): Promise<ByteSource | null>;
 }
 
-export const DEFAULT_HUB = 'https://huggingface.co';
-export const DEFAULT_REVISION = 'main';
+const DEFAULT_REVISION = 'main';
 
-/** A folder on a web server, e.g. '/models/atlas/'. Nothing of it is kept. */
+/** A folder on the page's own server, e.g. 'https://example.org/models/atlas/'. Nothing of it is kept. */
 export function fetchFolder(baseUrl: string): ModelFolder {
-  const base = baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`;
-  const label = (file: string) => ({ model: base, file, revision: '' });
+  const server = ownServer(baseUrl);
+  const where = `${server.base}/`;
+  const label = (file: string) => ({ model: where, file, revision: '' });
   return {
-    where: base,
+    where,
     async readFile(name, signal) {
-      const found = await readRemote(`${base}${name}`, label(name), null, { signal });
+      const found = await readRemote(where + pathOf(name), label(name), null, { server, signal });
       return found && new Blob([found.bytes]);
     },
-    openFile: (name, signal) => openRemote(`${base}${name}`, label(name), null, { signal }),
+    openFile: async (name, signal) => openRemote(where + pathOf(name), label(name), null, { server, signal }),
   };
 }
 
@@ -53,21 +54,26 @@ const ANY_FILE = '.gitattributes';
  */
 export function hubFolder(id: string, options: HubOptions = {}): ModelFolder {
   const { revision = DEFAULT_REVISION, base = DEFAULT_HUB, token, file, cache = null } = options;
+  const server = hubServer(base, token);
   if (!/^[\w.-]+(\/[\w.-]+)?$/.test(id) || /(^|\/)\.+(\/|$)/.test(id)) {
     throw new Error(`model id: not a hub id, got '${id}', expected a name like 'openai-community/gpt2'.`);
   }
-  const root = `${checkedBase(base)}/${id}/resolve`;
+  if (!isRevision(revision)) {
+    throw new Error(
+      `revision: not a name of git's, got '${revision}', expected a branch, a tag or a commit like 'main'.`,
+    );
+  }
+  const root = `${server.base}/${id}/resolve`;
   let pinned = revision;
   let isCopied = false;
-  const url = (name: string) =>
-    `${root}/${encodeURIComponent(pinned)}/${name.split('/').map(encodeURIComponent).join('/')}`;
+  const url = (name: string) => `${root}/${encodeURIComponent(pinned)}/${pathOf(name)}`;
   const label = (name: string) => ({ model: id, file: name, revision: pinned });
   const folder: ModelFolder = {
     where: `${root}/${encodeURIComponent(revision)}/`,
     ...(file === undefined ? {} : { gguf: file }),
     revision: () => pinned,
     async readFile(name, signal) {
-      const found = await readRemote(url(name), label(name), cache, { token, signal }).catch((error) => {
+      const found = await readRemote(url(name), label(name), cache, { server, signal }).catch((error) => {
         // Where there are copies of this model, a file that has none was not there either.
         if (isCopied && error instanceof UnreachableError) return null;
         throw error;
@@ -81,18 +87,23 @@ export function hubFolder(id: string, options: HubOptions = {}): ModelFolder {
       if (name === file && !isCommit(pinned)) {
         await folder.readFile(ANY_FILE, signal).catch(() => signal?.throwIfAborted());
       }
-      return openRemote(url(name), label(name), cache, { token, signal });
+      return openRemote(url(name), label(name), cache, { server, signal });
     },
   };
   return folder;
 }
 
-function checkedBase(base: string): string {
-  const parsed = URL.canParse(base) ? new URL(base) : null;
-  if (!parsed || !/^https?:$/.test(parsed.protocol)) {
-    throw new Error(`hub: not an address, got '${base}', expected one like '${DEFAULT_HUB}'.`);
+/** As git's check-ref-format has it, so that no revision leads to another folder. */
+const isRevision = (text: string): boolean =>
+  text !== '' && !/[\p{Cc}\p{Cs} ~^:?*[\\]|\.\.|@\{|\/[/.]|^[/.]|[/.]$/u.test(text);
+
+/** The end of a file's address. Throws one sentence for a name that could lead out of its folder. */
+function pathOf(name: string): string {
+  const parts = name.split('/');
+  if (parts.some((part) => /^\.{0,2}$/.test(part)) || /[\p{Cc}\p{Cs}:\\?#%*]/u.test(name)) {
+    throw new Error(`file name: not a plain one, got '${name}', expected one like 'model.gguf'.`);
   }
-  return base.replace(/\/+$/, '');
+  return parts.map(encodeURIComponent).join('/');
 }
 
 /** Files that the user has chosen, by name; in a picked folder the names may have the folder before them. */

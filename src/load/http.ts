@@ -2,10 +2,11 @@
  * Files of a web server, read in parts. A connection that breaks is taken up again where it broke; a server without
  * Range sends everything from the start, and what is known already is skipped.
  */
+import { type Answer, ask, type Server, UnreachableError } from './fetching';
+import { beginOf, etagOf, lengthOf, rangeOf, sizeInRange, type Span } from './range';
 
 export interface HttpOptions {
-  /** Sent to the server as a bearer token; never stored, never in messages. */
-  readonly token?: string | undefined;
+  readonly server: Server;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -25,20 +26,15 @@ const MOST_WHOLE = 2 ** 28;
 const ATTEMPTS = 5;
 const FIRST_PAUSE = 250;
 
-/** Thrown where no answer came at all: perhaps there is a copy on this device. */
-export class UnreachableError extends Error {
-  override readonly name = 'UnreachableError';
-}
-
 /** Asks for a file without fetching it. Null if there is none. */
 export async function probe(url: string, name: string, options: HttpOptions): Promise<RemoteInfo | null> {
-  const response = await request(url, name, options, 'bytes=0-0');
-  if (response === null) return null;
-  await response.body?.cancel();
-  if (response.status !== 206 || sizeInRange(response) !== null) return infoOf(response, url, name);
+  const answer = await request(url, name, options, { begin: 0, end: 1, size: null, etag: null });
+  answer?.end();
+  if (answer === null) return null;
+  if (answer.status !== 206 || sizeInRange(answer) !== null) return infoOf(answer, url, name);
   // A server of another origin may send Content-Range and not let pages read it; Content-Length they always can.
   const whole = await request(url, name, options);
-  await whole?.body?.cancel();
+  whole?.end();
   return whole && infoOf(whole, url, name);
 }
 
@@ -50,10 +46,11 @@ export async function probe(url: string, name: string, options: HttpOptions): Pr
 export async function pointerHash(url: string, name: string, options: HttpOptions): Promise<string | null> {
   if (!url.includes('/resolve/')) return null;
   try {
-    const response = await request(url.replace('/resolve/', '/raw/'), name, options, 'bytes=0-255');
-    if (response === null) return null;
+    const span = { begin: 0, end: 256, size: null, etag: null };
+    const answer = await request(url.replace('/resolve/', '/raw/'), name, options, span);
+    if (answer === null) return null;
     let text = '';
-    for await (const piece of piecesOf(response)) {
+    for await (const piece of answer.pieces()) {
       text += new TextDecoder().decode(piece);
       if (text.length >= 256) break;
     }
@@ -70,189 +67,136 @@ export async function fetchWhole(
   name: string,
   options: HttpOptions,
 ): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly info: RemoteInfo } | null> {
-  const response = await request(url, name, options);
-  if (response === null) return null;
+  const answer = await request(url, name, options);
+  if (answer === null) return null;
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
-  try {
-    for await (const piece of piecesOf(response)) {
-      pieces.push(piece);
-      size += piece.length;
-      if (size > MOST_WHOLE) break;
-    }
-  } catch (error) {
-    throw options.signal?.aborted ? options.signal.reason : unreachable(name, url, error);
+  for await (const piece of answer.pieces()) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size > MOST_WHOLE)
+      throw new Error(
+        `${name}: is too large, got more than ${MOST_WHOLE} bytes from ${url}, expected a small file. Check the address.`,
+      );
   }
-  if (size > MOST_WHOLE)
-    throw new Error(
-      `${name}: is too large, got more than ${MOST_WHOLE} bytes from ${url}, expected a small file. Check the address.`,
-    );
   const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
-  return { bytes, info: { ...headersOf(response), size } };
+  return { bytes, info: { ...headersOf(answer), size } };
 }
 
-/** Bytes [begin, end) of a file. */
+/** Part of a file, in one piece. */
 export async function fetchPart(
   url: string,
   name: string,
-  begin: number,
-  end: number,
+  span: Span,
   options: HttpOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const out = new Uint8Array(end - begin);
+  const out = new Uint8Array(span.end - span.begin);
   let at = 0;
-  for await (const piece of fetchFrom(url, name, begin, { size: end, etag: null }, options)) {
-    const wanted = piece.subarray(0, out.length - at);
-    out.set(wanted, at);
-    at += wanted.length;
-    if (at === out.length) break;
+  for await (const piece of fetchPieces(url, name, span, options)) {
+    out.set(piece, at);
+    at += piece.length;
   }
   return out;
 }
 
-/** Bytes [begin, size) of a file, piece by piece, over as many connections as it takes. */
-export async function* fetchFrom(
+/** A part, piece by piece, over as many connections as it takes: exactly as many bytes as were asked for. */
+export async function* fetchPieces(
   url: string,
   name: string,
-  begin: number,
-  expected: { readonly size: number; readonly etag: string | null },
+  span: Span,
   options: HttpOptions,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const { begin, end, size } = span;
   let at = begin;
   let idle = 0;
-  while (at < expected.size) {
+  while (at < end) {
     options.signal?.throwIfAborted();
     if (idle > 0) await pause(FIRST_PAUSE * 2 ** (idle - 1), options.signal);
     try {
-      const response = await request(url, name, options, `bytes=${at}-${expected.size - 1}`);
-      if (response === null)
-        throw new Error(`${name}: is gone from ${url}, got HTTP 404, expected the rest.`);
-      refuseChanged(response, expected.etag, url, name);
-      let skip = response.status === 206 ? 0 : at;
-      for await (const piece of piecesOf(response)) {
-        const fresh = piece.subarray(Math.min(skip, piece.length));
-        skip -= piece.length - fresh.length;
+      const answer = await request(url, name, options, { ...span, begin: at });
+      if (answer === null) throw new Error(`${name}: is gone from ${url}, got HTTP 404, expected the rest.`);
+      let skip = at - answer.begin;
+      for await (const piece of answer.pieces()) {
+        const fresh = piece.subarray(Math.min(skip, piece.length)).subarray(0, end - at);
+        skip -= Math.min(skip, piece.length);
         if (fresh.length === 0) continue;
         idle = 0;
         at += fresh.length;
         yield fresh;
+        // Whatever a server sends beyond is not read.
+        if (at === end) return;
       }
-      if (at < expected.size) throw new UnreachableError(`${name}: the connection ended at byte ${at}.`);
+      throw new UnreachableError(`${name}: the connection ended at byte ${at}.`, 'the connection ended');
     } catch (error) {
       if (options.signal?.aborted) throw options.signal.reason;
       if (!(error instanceof UnreachableError)) throw error;
       idle++;
       if (idle < ATTEMPTS) continue;
       throw new Error(
-        `${name}: the download broke off, got ${at} bytes from ${url}, expected ${expected.size}. Try again: it goes on from there.`,
+        `${name}: the download broke off (${error.why}), got ${at} bytes from ${url}, expected ${size ?? end}. Try again: it goes on from there.`,
       );
     }
   }
 }
 
-async function* piecesOf(response: Response): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const reader = response.body!.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read().catch((error: unknown) => {
-        throw new UnreachableError(String(error));
-      });
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    // Also when the consumer stops early: the server need not send the rest.
-    await reader.cancel().catch(() => undefined);
-  }
+interface Part extends Answer {
+  /** Where in the file the body begins. */
+  readonly begin: number;
 }
 
 /** One request; null where there is no such file. Throws UnreachableError without an answer, else one sentence. */
 async function request(
   url: string,
   name: string,
-  { token, signal }: HttpOptions,
-  range?: string,
-): Promise<Response | null> {
-  const headers: Record<string, string> = {};
-  if (token) headers.authorization = `Bearer ${token}`;
-  if (range) headers.range = range;
-  const response = await fetch(url, { headers, signal: signal ?? null }).catch((error: unknown) => {
-    throw signal?.aborted ? signal.reason : unreachable(name, url, error);
-  });
-  if (response.status === 404 || isPage(response)) {
-    await response.body?.cancel();
-    return null;
+  { server, signal }: HttpOptions,
+  span?: Span,
+): Promise<Part | null> {
+  const answer = await ask(server, { url, name, signal, range: span && rangeOf(span) });
+  const { status } = answer;
+  if ((status === 200 || (status === 206 && span)) && !isPage(answer)) {
+    try {
+      return { ...answer, begin: span ? beginOf(answer, span, { url, name }) : 0 };
+    } catch (error) {
+      answer.end();
+      throw error;
+    }
   }
-  if (response.status === 401 || response.status === 403) {
+  answer.end();
+  if (status === 404 || isPage(answer)) return null;
+  if (status === 401 || status === 403) {
     throw new Error(
-      `${name}: the server refuses, got HTTP ${response.status} from ${url}, expected 200. ` +
+      `${name}: the server refuses, got HTTP ${status} from ${url}, expected 200. ` +
         'The model is private or gated, or there is none of that name: check the id, give an access token, or open a local folder.',
     );
   }
-  if (response.status >= 500 || response.status === 429) {
-    throw new UnreachableError(
-      `${name}: the server failed, got HTTP ${response.status} from ${url}, expected 200. Try again later.`,
-    );
-  }
-  if (!response.ok) {
-    throw new Error(
-      `${name}: the server failed, got HTTP ${response.status} from ${url}, expected 200. Try again later.`,
-    );
-  }
-  return response;
+  const sentence = `${name}: the server failed, got HTTP ${status} from ${url}, expected 200. Try again later.`;
+  if (status >= 500 || status === 429) throw new UnreachableError(sentence, `HTTP ${status}`);
+  throw new Error(sentence);
 }
 
-function headersOf({ headers }: Response): Omit<RemoteInfo, 'size'> {
-  const etag = headers.get('x-linked-etag') ?? headers.get('etag');
-  const commit = headers.get('x-repo-commit');
-  return {
-    etag: etag ?? headers.get('last-modified'),
-    commit: commit && isCommit(commit) ? commit : null,
-  };
-}
+const headersOf = (answer: Answer): Omit<RemoteInfo, 'size'> => {
+  const commit = answer.headers.get('x-repo-commit');
+  return { etag: etagOf(answer), commit: commit && isCommit(commit) ? commit : null };
+};
 
 /** Whether a revision is a commit, which never changes. */
 export const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision);
 
-/** Size of the whole file in the answer to a request for a part; null if it is not told. */
-function sizeInRange(response: Response): number | null {
-  const size = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
-  return size === undefined ? null : Number(size);
-}
-
-function infoOf(response: Response, url: string, name: string): RemoteInfo {
-  // Of a compressed answer or a part, the length is not the file's.
-  const isWhole = response.status !== 206 && !response.headers.has('content-encoding');
-  const length = isWhole ? response.headers.get('content-length') : null;
-  const size = sizeInRange(response) ?? Number(length ?? Number.NaN);
+function infoOf(answer: Answer, url: string, name: string): RemoteInfo {
+  // Of a part, the length is not the file's.
+  const size = sizeInRange(answer) ?? (answer.status === 206 ? null : lengthOf(answer));
   if (!Number.isSafeInteger(size)) {
     throw new Error(
       `${name}: its size is not known, got neither Content-Range nor Content-Length from ${url}, expected one. ` +
         'Download the file and open it from disk.',
     );
   }
-  return { ...headersOf(response), size };
-}
-
-function refuseChanged(response: Response, etag: string | null, url: string, name: string): void {
-  const now = headersOf(response).etag;
-  if (etag === null || now === null || now === etag) return;
-  throw new Error(
-    `${name}: the file at ${url} changed while it was fetched, got ETag ${now}, expected ${etag}. Open it again.`,
-  );
+  return { ...headersOf(answer), size: size! };
 }
 
 /** Servers of single-page apps answer an unknown address with their own page; a model has no HTML files. */
-function isPage(response: Response): boolean {
-  return response.ok && (response.headers.get('content-type') ?? '').startsWith('text/html');
-}
-
-function unreachable(name: string, url: string, error: unknown): UnreachableError {
-  const detail = error instanceof Error ? error.message : String(error);
-  return new UnreachableError(
-    `${name}: cannot be fetched from ${url} (${detail}). Either there is no connection, or no such server, or it ` +
-      'does not allow pages like this one to read it (CORS): open a local folder instead.',
-  );
+function isPage({ status, headers }: Answer): boolean {
+  return status < 300 && (headers.get('content-type') ?? '').startsWith('text/html');
 }
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -245,6 +245,68 @@ describe('opening over HTTP', () => {
       'https://mirror/hf/gpt2/resolve/a%2Fb/',
     );
   });
+
+  it('refuses revisions and file names that lead elsewhere, and encodes the others', async () => {
+    const asked: string[] = [];
+    const base = await serve((request, response) => {
+      asked.push(request.url!);
+      response.writeHead(404).end();
+    });
+    for (const revision of [
+      '',
+      '.',
+      '..',
+      'a..b',
+      '/a',
+      'a/',
+      'a//b',
+      'a/.b',
+      'a b',
+      'a?b',
+      'a\\b',
+      'a\nb',
+      'a~1',
+    ])
+      expect(() => hubFolder('gpt2', { base, revision })).toThrow(
+        `revision: not a name of git's, got '${revision}', expected`,
+      );
+    await hubFolder('gpt2', { base, revision: 'refs/pr/1' }).readFile('x.json');
+    expect(asked.splice(0)).toEqual(['/gpt2/resolve/refs%2Fpr%2F1/x.json']);
+
+    for (const folder of [hubFolder('gpt2', { base }), fetchFolder(base)]) {
+      for (const name of [
+        ...[
+          '',
+          '.',
+          '..',
+          '../x',
+          'a/../../x',
+          'a/..',
+          '/x',
+          'a//x',
+          'x/',
+          '..\\x',
+          'https://other/x',
+          'c:x',
+        ],
+        ...['x?y', 'x#y', '%2e%2e%2fx', 'a%2fx', 'x\ny', 'x\0', '\ud800'],
+      ]) {
+        const sentence = `file name: not a plain one, got '${name}', expected one like 'model.gguf'.`;
+        await expect(folder.readFile(name)).rejects.toThrow(sentence);
+        await expect(folder.openFile(name)).rejects.toThrow(sentence);
+      }
+      expect(asked).toEqual([]);
+      await folder.readFile('onnx/model é+&.json');
+      expect(asked.splice(0)[0]).toMatch(/\/onnx\/model%20%C3%A9%2B%26\.json$/);
+    }
+  });
+
+  it('refuses a builtin model that is no name', async () => {
+    for (const id of ['..', '', 'a/b', 'a?b', '//x'])
+      await expect(openCheckpoint({ kind: 'builtin', id }, { appUrl: 'http://127.0.0.1/' })).rejects.toThrow(
+        `model: not a builtin one, got '${id}'`,
+      );
+  });
 });
 
 describe('a folder on disk', () => {

@@ -133,7 +133,9 @@ function folderOf(source: ModelSource, { appUrl, cache = null }: OpenOptions): M
     case 'builtin':
       if (appUrl === undefined)
         throw new Error(`internal: builtin model '${source.id}' without the app's address`);
-      return fetchFolder(new URL(`models/${encodeURIComponent(source.id)}/`, appUrl).href);
+      if (!/^[\w-]+$/.test(source.id))
+        throw new Error(`model: not a builtin one, got '${source.id}', expected a name like 'atlas'.`);
+      return fetchFolder(new URL(`models/${source.id}/`, appUrl).href);
     case 'hub':
       return hubFolder(source.id, { ...source, cache });
     case 'files':

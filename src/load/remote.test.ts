@@ -189,10 +189,30 @@ describe('a store that fails', () => {
 
 describe('a server', () => {
   it('that does not let pages read Content-Range tells the size by the length of the whole', async () => {
-    weights = { headers: { etag: '"v1"' }, saysRange: false };
+    // As for pages: of another origin's headers not all are seen.
+    const content = await new BadServer(() => ({
+      bytes: WEIGHTS,
+      headers: { etag: '"v1"' },
+      saysRange: false,
+    })).start();
+    try {
+      weights = { redirect: `${content.base}/content` };
+      const { weights: opened } = await open();
+      expect(opened.bytes).toBe(WEIGHTS.length);
+      expect((await opened.stream(nowhere)).sha256).toBe(HASH);
+    } finally {
+      await content.stop();
+    }
+  });
+
+  it('that sends another part than was asked for opens nothing', async () => {
     const { weights: opened } = await open();
-    expect(opened.bytes).toBe(WEIGHTS.length);
-    expect((await opened.stream(nowhere)).sha256).toBe(HASH);
+    weights = { partHeaders: { 'content-range': `bytes 1-${WEIGHTS.length - 1}/${WEIGHTS.length}` } };
+    await expect(opened.stream(nowhere)).rejects.toThrow(
+      /^model\.safetensors: the server sends another part than was asked for, got bytes 1-\d+\/\d+ from .*, expected bytes 0-\d+\./,
+    );
+    weights = {};
+    expect((await open()).weights.present).toBe(0);
   });
 
   it('without ranges that breaks off sends everything again, and what is known is skipped', async () => {

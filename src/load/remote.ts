@@ -5,16 +5,16 @@
 import { Sha256 } from '../util/sha256';
 import { type ByteSource, DamagedFileError } from './bytes';
 import type { Copy, FileCache } from './cache';
+import { UnreachableError } from './fetching';
 import {
-  fetchFrom,
   fetchPart,
+  fetchPieces,
   fetchWhole,
   type HttpOptions,
   isCommit,
   pointerHash,
   probe,
   type RemoteInfo,
-  UnreachableError,
 } from './http';
 
 /** What the list of copies says of a file. */
@@ -148,7 +148,7 @@ class RemoteFile implements ByteSource {
   async read(begin: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
     const { cache, copy } = this;
     if (cache && copy && end <= copy.present) return cache.bytes(copy.key, begin, end);
-    return fetchPart(this.url, this.name, begin, end, this.options);
+    return fetchPart(this.url, this.name, { ...this.info, begin, end }, this.options);
   }
 
   async *stream(begin: number, signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>> {
@@ -162,7 +162,8 @@ class RemoteFile implements ByteSource {
       yield piece;
     }
     if (at >= this.size) return;
-    const rest = fetchFrom(this.url, this.name, at, this.info, { ...this.options, signal });
+    const span = { ...this.info, begin: at, end: this.size };
+    const rest = fetchPieces(this.url, this.name, span, { ...this.options, signal });
     // A copy has no holes: only what follows its end can be added.
     const keeps = cache && at === copied && (await cache.hasRoomFor(this.size - at)) ? cache : null;
     if (keeps) yield* this.keeping(keeps, at, rest);

@@ -1,4 +1,6 @@
 /** Task sets that come with the page: files sets/{name}.json below its address. */
+import { ownServer } from './fetching';
+import { fetchWhole } from './http';
 
 /** Their names. */
 export const SHIPPED_SETS: readonly string[] = [
@@ -17,12 +19,10 @@ export const SHIPPED_SETS: readonly string[] = [
 /** The file's text. Rejects with one sentence if there is no such set. */
 export async function fetchSet(appUrl: string | undefined, name: string): Promise<string> {
   if (appUrl === undefined) throw noSuchSet(name);
-  const response = await fetch(new URL(setPath(name), appUrl)).catch((error: unknown) => {
-    throw new Error(`set ${name}: could not be fetched (${(error as Error).message}). Try again.`);
-  });
-  // A server of single-page apps answers with its page where there is no file.
-  if (!response.ok || response.headers.get('content-type')?.includes('html')) throw noSuchSet(name);
-  return response.text();
+  const url = new URL(setPath(name), appUrl).href;
+  const found = await fetchWhole(url, `set ${name}`, { server: ownServer(appUrl) });
+  if (found === null) throw noSuchSet(name);
+  return new TextDecoder().decode(found.bytes);
 }
 
 /** Where a shipped set lies below the app. Throws one sentence for what cannot be a set's name. */

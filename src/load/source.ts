@@ -8,7 +8,7 @@ export type ModelSource =
       readonly id: string;
       readonly revision?: string;
       readonly base?: string;
-      /** For gated and private models; kept in memory only. */
+      /** For gated and private models of the server at `base`, and no other; kept in memory only. */
       readonly token?: string;
       /** A GGUF file of the repository that is the whole model. */
       readonly file?: string;

@@ -37,6 +37,18 @@ describe('looking a model up', () => {
     expect(loci.status.getState()).toMatchObject({ preview: null, openError: 'config.json: is missing.' });
   });
 
+  it('is cancelled without a complaint', async () => {
+    const { loci, engine } = createFakeLoci();
+    engine.preview = () =>
+      new Promise((_, reject) => {
+        engine.cancelOpen = async () => reject(new Error(OPEN_CANCELLED));
+      });
+    const looking = previewModel(loci, SOURCE);
+    await cancelOpening(loci);
+    await looking;
+    expect(loci.status.getState()).toMatchObject({ preview: null, openError: null });
+  });
+
   it('drops the answer to an earlier look-up', async () => {
     const { loci, engine } = createFakeLoci();
     let answerFirst = (_: ModelPreview): void => undefined;

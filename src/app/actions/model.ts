@@ -21,8 +21,14 @@ export async function previewModel(loci: Loci, source: ModelSource): Promise<voi
     const weights = f32.problem !== null && f16.problem === null ? 'f16' : 'f32';
     loci.status.setState({ preview: { state: 'known', source, info }, weights });
   } catch (error) {
-    if (isCurrent()) loci.status.setState({ preview: null, openError: messageOf(error) });
+    if (isCurrent()) loci.status.setState({ preview: null, openError: complaint(error) });
   }
+}
+
+/** What to say of a failure; nothing of one that was asked for. */
+function complaint(error: unknown): string | null {
+  const message = messageOf(error);
+  return message === OPEN_CANCELLED ? null : message;
 }
 
 export function setWeights(loci: Loci, weights: WeightFormat): void {
@@ -67,8 +73,7 @@ export async function openModel(loci: Loci, source: ModelSource): Promise<void> 
   } catch (error) {
     if (!isCurrent()) return;
     const { model } = loci.status.getState();
-    const message = messageOf(error);
-    const openError = message === OPEN_CANCELLED ? null : message;
+    const openError = complaint(error);
     loci.status.setState(({ phase }) => ({
       // Unless a trace on the model in use was begun meanwhile.
       phase: phase === 'loading' ? (model ? 'ready' : 'failed') : phase,
@@ -92,7 +97,7 @@ async function refreshPreview(loci: Loci): Promise<void> {
   }
 }
 
-/** Stops opening; the model in use stays, and what was downloaded is kept. */
+/** Stops looking or opening; the model in use stays, and what was downloaded is kept. */
 export async function cancelOpening(loci: Loci): Promise<void> {
   await loci.engine.cancelOpen();
 }

@@ -9,8 +9,15 @@ export interface Answer {
   readonly hasRanges?: boolean;
   /** Sends Content-Range with parts; true by default. */
   readonly saysRange?: boolean;
+  /** Instead of the headers that a part has, and the status of any answer. */
+  readonly partHeaders?: Readonly<Record<string, string>>;
+  readonly status?: number;
   /** Ends the connection after so many bytes. */
   readonly breakAfter?: number;
+  /** Sends nothing more after so many bytes, but keeps the connection; 0: not even headers. */
+  readonly stallAfter?: number;
+  /** Sends these after what was asked for, and no Content-Length. */
+  readonly more?: Uint8Array;
   /** Sends the reader there instead. */
   readonly redirect?: string;
 }
@@ -38,22 +45,25 @@ export class BadServer {
         response.writeHead(302, { location: answer.redirect }).end();
         return;
       }
-      const { bytes, headers, hasRanges = true, saysRange = true, breakAfter } = answer;
+      const { bytes, headers, hasRanges = true, saysRange = true, more } = answer;
+      const { breakAfter = bytes.length, stallAfter = bytes.length + 1 } = answer;
+      if (stallAfter === 0) return;
       const [, first, last] =
         (hasRanges ? /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') : null) ?? [];
       const begin = Number(first ?? 0);
       const end = Math.min(bytes.length, Number(last ?? bytes.length) + 1);
       const range = { 'content-range': `bytes ${begin}-${end - 1}/${bytes.length}` };
-      response.writeHead(first === undefined ? 200 : 206, {
+      response.writeHead(answer.status ?? (first === undefined ? 200 : 206), {
         ...headers,
-        'content-length': end - begin,
-        ...(first !== undefined && saysRange ? range : {}),
+        ...(more ? {} : { 'content-length': end - begin }),
+        ...(first !== undefined && saysRange ? { ...range, ...answer.partHeaders } : {}),
       });
-      const until = Math.min(end, begin + (breakAfter ?? bytes.length));
+      const until = Math.min(end, begin + Math.min(breakAfter, stallAfter));
       this.served += until - begin;
       response.write(bytes.subarray(begin, until), () => {
+        if (until < end && stallAfter < breakAfter) return;
         if (until < end) response.socket?.destroySoon();
-        else response.end();
+        else response.end(more);
       });
     });
     await new Promise<void>((resolve) => this.server!.listen(0, '127.0.0.1', resolve));

@@ -3,7 +3,9 @@ import { type ReactNode, useId, useState } from 'react';
 import type { ModelSource } from '../../../engine/api';
 import { previewModel } from '../../actions/model';
 import { useLoci } from '../../context';
+import { takesToken } from '../../../load/fetching';
 import { hubBase, rememberHubBase } from '../../hubBase';
+import { hubOf, type HubTokens, tokenNote, tokenOf, withToken } from './hubTokens';
 
 export interface HubFormProps {
   readonly isBusy: boolean;
@@ -17,19 +19,21 @@ export function HubForm({ isBusy, children }: HubFormProps) {
   const [id, setId] = useState('');
   const [file, setFile] = useState('');
   const [base, setBase] = useState(hubBase);
-  // In memory only: a token is never stored, and leaves this page for the hub alone.
-  const [token, setToken] = useState('');
+  const [tokens, setTokens] = useState<HubTokens>(new Map());
   const [isWide, setWide] = useState(base !== '');
+  const hub = hubOf(base);
+  const token = tokenOf(tokens, hub);
+  const note = tokenNote(tokens, hub);
   const submit = () => {
     const [name = '', revision] = id.trim().split('@');
     if (name === '') return;
-    rememberHubBase(base.trim());
+    if (hub) rememberHubBase(base.trim());
     const source: ModelSource = {
       kind: 'hub',
       id: name,
       ...(revision ? { revision } : {}),
       ...(base.trim() ? { base: base.trim() } : {}),
-      ...(token.trim() ? { token: token.trim() } : {}),
+      ...(token ? { token } : {}),
       ...(file.trim() ? { file: file.trim() } : {}),
     };
     void previewModel(loci, source);
@@ -82,12 +86,18 @@ export function HubForm({ isBusy, children }: HubFormProps) {
           />
           <Field
             {...field}
-            label="Access token (kept in memory only)"
+            label={`Access token for ${hub?.host ?? 'this hub'} (kept in memory only)`}
             placeholder="hf_…"
             type="password"
+            disabled={!hub || !takesToken(hub)}
             value={token}
-            onChange={setToken}
+            onChange={(typed) => hub && setTokens(withToken(tokens, hub, typed))}
           />
+          {note && (
+            <p className="small muted" role="status">
+              {note}
+            </p>
+          )}
         </div>
       </details>
     </>
@@ -101,21 +111,20 @@ interface FieldProps {
   readonly placeholder: string;
   readonly value: string;
   readonly type?: 'text' | 'password';
+  readonly disabled?: boolean;
   readonly onChange: (value: string) => void;
 }
 
-function Field({ form, label, placeholder, value, type = 'text', onChange }: FieldProps) {
+function Field({ label, type = 'text', onChange, ...input }: FieldProps) {
   return (
     <label className="labelled">
       <span>{label}</span>
       <input
         className="field"
-        form={form}
         type={type}
-        placeholder={placeholder}
         spellCheck={false}
         autoComplete="off"
-        value={value}
+        {...input}
         onChange={(event) => onChange(event.target.value)}
       />
     </label>

@@ -1,7 +1,7 @@
 /** What opening a model would fetch and occupy, before it is spent. */
 import type { WeightFormat } from '../../../engine/api';
 import { count, byteCount } from '../../../ui/format';
-import { openModel, setWeights } from '../../actions/model';
+import { cancelOpening, openModel, setWeights } from '../../actions/model';
 import { useLoci, useStatus } from '../../context';
 import { Notes } from './Notes';
 
@@ -17,9 +17,14 @@ export function Preview({ isBusy }: { readonly isBusy: boolean }) {
   if (!preview) return null;
   if (preview.state === 'looking') {
     return (
-      <p className="small muted" role="status">
-        Looking at {preview.name} …
-      </p>
+      <div className="model-opening" data-testid="looking">
+        <p className="small muted" role="status">
+          Looking at {preview.name} …
+        </p>
+        <button type="button" className="button" onClick={() => void cancelOpening(loci)}>
+          Cancel
+        </button>
+      </div>
     );
   }
   const { source, info } = preview;

@@ -1,0 +1,183 @@
+/**
+ * The only file that talks to the network, in page, worker and Node: biome.json refuses `fetch` and its like elsewhere.
+ * A request goes to a server that was named before, the page's own or the chosen hub, and a token to the hub that it was
+ * given for. Two things a browser does not show, so they cannot be refused: a redirect has been followed before its end
+ * is known, and of several in a row only the last is seen. `fetch` itself drops the token at the first other origin.
+ */
+
+export const DEFAULT_HUB = 'https://huggingface.co';
+
+/** No header of an answer for so long, in ms, or no byte in the middle of it: the connection counts as broken. */
+const SILENCE = 30_000;
+const STALL = 30_000;
+
+/** A server that may be asked. */
+export interface Server {
+  /** The address below which its files lie, without a slash at the end. */
+  readonly base: string;
+  /** For this origin alone; never stored, never in messages. */
+  readonly token: string | null;
+  /** Whether its answers may come from another server, as large files of a hub do. */
+  readonly mayRedirect: boolean;
+}
+
+/** The server that the page itself came from. */
+export const ownServer = (base: string): Server => ({
+  base: base.replace(/\/+$/, ''),
+  token: null,
+  mayRedirect: false,
+});
+
+/** A hub and the token that was given for it. Throws one sentence for what is no address or cannot have a token. */
+export function hubServer(address: string, token: string | null = null): Server {
+  const url = hubAddress(address);
+  if (token !== null && !takesToken(url)) {
+    throw new Error(
+      `hub: an access token is never sent over plain http, got ${url.origin}, expected an https address. Use one, or leave the token out.`,
+    );
+  }
+  if (token !== null && !/^[!-~]+$/.test(token)) {
+    throw new Error(
+      'hub: not an access token, got blanks or characters beyond ASCII in it, expected one like hf_…. Copy it again.',
+    );
+  }
+  return { base: url.href.replace(/\/+$/, ''), token, mayRedirect: true };
+}
+
+/** The address of a hub. Throws one sentence for what is none, without the password that may stand in it. */
+export function hubAddress(address: string): URL {
+  const url = URL.canParse(address) ? new URL(address) : null;
+  if (url && /^https?:$/.test(url.protocol)) {
+    if (url.username !== '' || url.password !== '')
+      throw new Error(
+        `hub: an address with a name or password in it, got one for ${url.host}, expected none. Give an access token instead.`,
+      );
+    if (!/[?#]/.test(address)) return url;
+  }
+  const shown = address.replace(/^.*@/s, '…@');
+  throw new Error(`hub: not an address, got '${shown}', expected one like '${DEFAULT_HUB}'.`);
+}
+
+/** Whether a token may go there: encrypted, or without leaving this computer. */
+export const takesToken = (url: URL): boolean => url.protocol === 'https:' || isLoopback(url);
+
+const isLoopback = ({ hostname }: URL): boolean =>
+  hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+
+/** Thrown where no answer came, or it broke off: perhaps there is a copy on this device. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+  constructor(
+    message: string,
+    /** The reason in a few words. */
+    readonly why: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface Request {
+  readonly url: string;
+  /** Name of the file, for messages. */
+  readonly name: string;
+  /** The Range header. */
+  readonly range?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** False for an answer of another origin, of which a page sees only some headers. */
+  readonly showsHeaders: boolean;
+  /** The body. Throws UnreachableError where it breaks off or stalls. */
+  pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>>;
+  /** Ends the connection: the rest need not be sent. */
+  end(): void;
+}
+
+/** One request. Throws UnreachableError without an answer, one sentence for a redirect that may not be. */
+export async function ask(server: Server, { url, name, range, signal }: Request): Promise<Answer> {
+  const { origin } = new URL(server.base);
+  if (new URL(url).origin !== origin) {
+    throw new Error(`${name}: not of the chosen server, got ${new URL(url).origin}, expected ${origin}.`);
+  }
+  const cut = new AbortController();
+  const headers: Record<string, string> = {};
+  if (server.token !== null) headers.authorization = `Bearer ${server.token}`;
+  if (range !== undefined) headers.range = range;
+  const sent = fetch(url, {
+    headers,
+    referrerPolicy: 'no-referrer',
+    signal: signal ? AbortSignal.any([signal, cut.signal]) : cut.signal,
+  });
+  const failed = (error: unknown): never => {
+    // The connection is over, also for a server that goes on sending some day.
+    cut.abort();
+    throw signal?.aborted ? signal.reason : unreachable(name, url, error);
+  };
+  const response = await within(SILENCE, 'answer', sent).catch(failed);
+  const problem = redirectProblem(server, new URL(response.url));
+  if (problem !== null) {
+    cut.abort();
+    throw new Error(`${name}: ${problem} Check the address.`);
+  }
+  return {
+    status: response.status,
+    headers: response.headers,
+    showsHeaders: response.type !== 'cors',
+    end: () => cut.abort(),
+    async *pieces() {
+      const reader = response.body?.getReader();
+      try {
+        for (;;) {
+          const { done, value } = reader
+            ? await within(STALL, 'byte', reader.read()).catch(failed)
+            : { done: true, value: undefined };
+          if (done) return;
+          yield value as Uint8Array<ArrayBuffer>;
+        }
+      } finally {
+        cut.abort();
+      }
+    },
+  };
+}
+
+/** Why an answer may not come from `end`; null if it may. */
+function redirectProblem({ base, mayRedirect }: Server, end: URL): string | null {
+  const begin = new URL(base);
+  if (end.origin === begin.origin) return null;
+  const expected = !mayRedirect
+    ? 'its own answer'
+    : end.protocol !== 'https:' && begin.protocol === 'https:'
+      ? 'https all the way'
+      : isLoopback(end) && !isLoopback(begin)
+        ? 'no address of this computer'
+        : null;
+  return expected && `redirected by ${begin.host}, got ${end.origin}, expected ${expected}.`;
+}
+
+/** Rejects with LateError if nothing comes of `work` for `ms`. */
+async function within<T>(ms: number, awaited: string, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new LateError(`no ${awaited} for ${ms / 1000} s`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+class LateError extends Error {}
+
+function unreachable(name: string, url: string, error: unknown): UnreachableError {
+  const why = error instanceof Error ? error.message : String(error);
+  const advice =
+    error instanceof LateError
+      ? 'Try again later, or open a local folder instead.'
+      : 'Either there is no connection, or no such server, or it does not allow pages like this one to read it (CORS): open a local folder instead.';
+  return new UnreachableError(`${name}: cannot be fetched from ${url} (${why}). ${advice}`, why);
+}

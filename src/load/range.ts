@@ -1,0 +1,84 @@
+/** Whether a server sends the part that it was asked for, of the file that it was asked for. */
+import type { Answer } from './fetching';
+
+/** Bytes [begin, end) of a file; of its size and ETag what is known, else null. */
+export interface Span {
+  readonly begin: number;
+  readonly end: number;
+  readonly size: number | null;
+  readonly etag: string | null;
+}
+
+/** For messages. */
+interface From {
+  readonly url: string;
+  readonly name: string;
+}
+
+/** A header in a message. */
+const shown = (value: string | number): string => String(value).slice(0, 80);
+
+export const rangeOf = ({ begin, end }: Span): string => `bytes=${begin}-${end - 1}`;
+
+/** Size of the whole file in the answer to a request for a part; null if it is not told. */
+export const sizeInRange = (answer: Answer): number | null => contentRange(answer)?.size ?? null;
+
+/** Where an answer begins: at `begin`, or at 0 without Range. Throws one sentence for another part or version. */
+export function beginOf(answer: Answer, span: Span, from: From): number {
+  const { begin, end, size, etag } = span;
+  refuseOther('ETag', etagOf(answer), etag, from);
+  const length = lengthOf(answer);
+  if (answer.status === 200) {
+    refuseOther('size', length, size, from);
+    return 0;
+  }
+  const refuse = (got: string): never => {
+    throw new Error(
+      `${from.name}: the server sends another part than was asked for, got ${got} from ${from.url}, expected ${rangeOf(span).replace('=', ' ')}. ` +
+        'Use another server, or download the file and open it from disk.',
+    );
+  };
+  const type = answer.headers.get('content-type') ?? '';
+  if (type.startsWith('multipart/')) refuse(type.split(';')[0]!);
+  const said = answer.headers.get('content-range');
+  if (said === null) {
+    // Hidden from the page, perhaps; Content-Length never is.
+    if (answer.showsHeaders) refuse('no Content-Range');
+    if (length !== null && (size === null ? length > end - begin : length !== end - begin))
+      refuse(`${length} bytes`);
+    return begin;
+  }
+  const range = contentRange(answer) ?? refuse(shown(said));
+  refuseOther('size', range.size, size, from);
+  if (range.begin !== begin || range.end !== Math.min(end, range.size ?? end)) refuse(said);
+  return begin;
+}
+
+/** Its ETag, else its date: what tells one version of a file from another. */
+export const etagOf = ({ headers }: Answer): string | null =>
+  headers.get('x-linked-etag') ?? headers.get('etag') ?? headers.get('last-modified');
+
+/** Bytes of the body as announced; null if that is not told, or the answer is compressed. */
+export function lengthOf({ headers }: Answer): number | null {
+  const length = headers.has('content-encoding') ? null : headers.get('content-length');
+  return length !== null && /^\d+$/.test(length) ? Number(length) : null;
+}
+
+function contentRange({ status, headers }: Answer) {
+  const said = headers.get('content-range') ?? '';
+  const [, first, last, size] = (status === 206 && /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(said)) || [];
+  if (first === undefined) return null;
+  return { begin: Number(first), end: Number(last) + 1, size: size === '*' ? null : Number(size) };
+}
+
+function refuseOther<T extends string | number>(
+  what: string,
+  got: T | null,
+  expected: T | null,
+  { name, url }: From,
+): void {
+  if (got === null || expected === null || got === expected) return;
+  throw new Error(
+    `${name}: the file at ${url} changed while it was fetched, got ${what} ${shown(got)}, expected ${shown(expected)}. Open it again.`,
+  );
+}
