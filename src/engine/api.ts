@@ -306,7 +306,9 @@ export interface Engine {
   /** Turns a question of any experiment (default: the trace) into a resolved spec; throws one clear sentence if it cannot. */
   resolve(question: TraceQuestion | Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
   /** What a run will cost, before it is spent. */
-  estimate(spec: Record<string, unknown>): Promise<{ forwards: number; flops: number; seconds: number }>;
+  estimate(
+    spec: Record<string, unknown>,
+  ): Promise<{ forwards: number; flops: number; seconds: number; isMost: boolean }>;
   run(
     runId: string,
     spec: Record<string, unknown>,

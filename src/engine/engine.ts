@@ -18,6 +18,7 @@ import type { ModelSource } from '../load/source';
 import { blockOutput, listSites } from '../model/sites';
 import { exportFileName } from '../onnx/fileName';
 import type { ResultDocument } from '../results/document';
+import { MOST } from '../util/bounds';
 import { sha256OfText } from '../util/sha256';
 import {
   type CaptureRequest,
@@ -230,6 +231,7 @@ class LocalEngine implements Engine {
     return estimateRun(
       this.asked(spec),
       this.runningModel(() => 0),
+      MOST.estimatedRuns,
     );
   }
 

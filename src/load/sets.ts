@@ -1,5 +1,7 @@
 /** Task sets that come with the page: files sets/{name}.json below its address. */
 
+import { MOST } from '../util/bounds';
+
 /** Their names. */
 export const SHIPPED_SETS: readonly string[] = [
   'atlas-facts',
@@ -22,6 +24,9 @@ export async function fetchSet(appUrl: string | undefined, name: string): Promis
   });
   // A server of single-page apps answers with its page where there is no file.
   if (!response.ok || response.headers.get('content-type')?.includes('html')) throw noSuchSet(name);
+  const bytes = Number(response.headers.get('content-length'));
+  if (bytes > MOST.setCharacters)
+    throw new Error(`set ${name}: is too large, got ${bytes} bytes, expected at most ${MOST.setCharacters}.`);
   return response.text();
 }
 

@@ -33,12 +33,14 @@ export const MOST = {
   caseTokens: 4_000_000,
   /** Entries of any other list in a spec: edits, groups, layers, doses. */
   entries: 10_000,
+  /** Snippets of WGSL in a spec: each is compiled. */
+  snippets: 32,
   /** Draws, controls, shuffles: whatever is repeated. */
   samples: 1000,
   /** Rows of a task set's file. Ten times as many as a study can ask. */
   setRows: 100_000,
   /** Characters of a task set's file. */
-  setCharacters: 64 << 20,
+  setCharacters: 32 << 20,
   /** Characters of a prompt, a label, a title or any other text of a document. */
   text: 100_000,
 } as const;
@@ -67,3 +69,11 @@ export const DOCUMENT_JSON: JsonBounds = { ...ANY_JSON, values: 8_000_000, text:
 
 /** The JSON part of a link, whose numbers stand behind it. */
 export const LINK_JSON: JsonBounds = { ...DOCUMENT_JSON, characters: 4 << 20, values: 200_000 };
+
+/** A task set's file: seven values a row. */
+export const SET_JSON: JsonBounds = {
+  ...ANY_JSON,
+  characters: MOST.setCharacters,
+  values: 8 * MOST.setRows,
+  text: MOST.text,
+};

@@ -1,6 +1,7 @@
 /** A study's spec from outside: checked field by field, then as a whole, then against the model. */
 import type { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
+import { MOST } from '../../util/bounds';
 import { parseWith } from '../../util/parse';
 import type { Needs } from '../experiment';
 import { caseName } from './caseName';
@@ -18,12 +19,20 @@ export function parseStudy<S extends z.ZodType<StudySpec>>(
   needs: Needs = {},
 ): z.output<S> {
   const spec = parseWith(schema, json, where);
+  expectTokens(spec, 1, `${where}: cases`);
   spec.cases.forEach((one, i) => {
     const name = caseName(where, spec.cases, i);
     checkCase(name, one, spec, needs);
     if (model) checkAgainst(name, one, model);
   });
   return spec;
+}
+
+/** Throws one sentence if tables that name positions, `tables` of them in every case, are more than can be gone through. */
+export function expectTokens({ cases }: Pick<StudySpec, 'cases'>, tables: number, path: string): void {
+  const tokens = cases.reduce((sum, one) => sum + one.tokens.length, 0);
+  const got = `${tokens} tokens of all prompts${tables > 1 ? ` for each of ${tables} entries` : ''}`;
+  expectThat(tokens * tables <= MOST.caseTokens, path, got, `at most ${MOST.caseTokens} in all`);
 }
 
 /** Throws the sentence that every check of a spec speaks in. */
