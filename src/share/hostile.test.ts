@@ -120,7 +120,7 @@ const links: readonly (readonly [string, () => string, string | RegExp])[] = [
       studyLink(({ document }) => {
         document.finding = 'x'.repeat(3_900_000);
       }),
-    'a text of 3,900,001 characters, expected at most 100,000',
+    'a text of 3,900,000 characters, expected at most 100,000',
   ],
   [
     '300,000 values',

@@ -39,8 +39,8 @@ function checkSize(
     const code = text.charCodeAt(i);
     if (code === QUOTE) {
       const end = endOfString(text, i + 1);
-      if (end - i > longest)
-        refuse('too large', `a text of ${(end - i).toLocaleString('en-US')} characters`, longest);
+      if (end - i - 1 > longest)
+        refuse('too large', `a text of ${(end - i - 1).toLocaleString('en-US')} characters`, longest);
       i = end;
     } else if (code === LIST || code === OBJECT) {
       count++;

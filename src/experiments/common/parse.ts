@@ -37,7 +37,10 @@ export function expectTokens({ cases }: Pick<StudySpec, 'cases'>, tables: number
 
 /** Throws the sentence that every check of a spec speaks in. */
 export function expectThat(holds: boolean, path: string, got: unknown, expected: string): asserts holds {
-  if (!holds) throw new Error(`${path}: wrong value, got ${got}, expected ${expected}.`);
+  if (holds) return;
+  const text = `${got}`;
+  const shown = text.length > 200 ? `${text.slice(0, 197)}...` : text;
+  throw new Error(`${path}: wrong value, got ${shown}, expected ${expected}.`);
 }
 
 function checkCase(path: string, one: StudyCase, { metric }: StudySpec, needs: Needs): void {
