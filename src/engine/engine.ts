@@ -227,11 +227,14 @@ class LocalEngine implements Engine {
     };
   }
 
-  async estimate(spec: Record<string, unknown>): ReturnType<Engine['estimate']> {
+  async estimate(
+    spec: Record<string, unknown>,
+    mostPlanned: number = MOST.estimatedRuns,
+  ): ReturnType<Engine['estimate']> {
     return estimateRun(
       this.asked(spec),
       this.runningModel(() => 0),
-      MOST.estimatedRuns,
+      mostPlanned,
     );
   }
 

@@ -69,8 +69,8 @@ const hostile: readonly (readonly [string, () => Record<string, unknown>, string
   ],
   [
     'prompts that are long together',
-    () => question('logit-lens', { cases: Array(41).fill(caseOf(100_000)) }),
-    '4100000 tokens of all prompts, expected at most 4000000',
+    () => question('logit-lens', { cases: Array(11).fill(caseOf(100_000)) }),
+    '1100000 tokens of all prompts, expected at most 1000000',
   ],
   [
     'a knockout between all tokens of a long prompt, a thousand times',

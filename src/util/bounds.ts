@@ -29,8 +29,10 @@ export const MOST = {
   estimatedRuns: 20_000,
   /** Cases of one study, and reference prompts beside them. */
   cases: 10_000,
-  /** Tokens of all cases of a study, or positions that its tables name. */
-  caseTokens: 4_000_000,
+  /** Tokens of all cases of a study: a hundred for each of them. */
+  caseTokens: 1_000_000,
+  /** Positions that a study's tables name in all its cases. */
+  namedPositions: 4_000_000,
   /** Entries of any other list in a spec: edits, groups, layers, doses. */
   entries: 10_000,
   /** Snippets of WGSL in a spec: each is compiled. */

@@ -104,12 +104,14 @@ export function parseGraph(json: unknown, model?: ModelSpec): GraphSpec {
   );
   if (!model) return spec;
   refuseWithoutEdges(model, KIND);
-  const edges = edgeCount(model) * (placesOf(spec)?.n ?? 1);
+  const places = placesOf(spec);
+  const edges = edgeCount(model) * (places?.n ?? 1);
+  const most = places ? MOST.edges : MOST.shapeEdges;
   expectThat(
-    edges <= MOST.shapeEdges,
+    edges <= most,
     `${KIND}: positions`,
     `${edges} edges`,
-    `at most ${MOST.shapeEdges}: a shorter prompt, or nodes that stand for all positions`,
+    `at most ${most}: a shorter prompt, or nodes that stand for all positions`,
   );
   if (spec.edges) parseEdgeNames(spec.edges, model, placesOf(spec), `${KIND}: edges`);
   checkMlps(spec.neurons, model, `${KIND}: neurons`);
