@@ -1,5 +1,6 @@
 /** Files that are dropped onto the page, wherever: without this the browser would leave the page and show the file. */
 import { useEffect, useRef } from 'react';
+import { append } from '../util/lists';
 
 /** Tells when files are held over the page, and when they are let go. */
 export function useFileDrop(onOver: (isOver: boolean) => void, onDrop: (data: DataTransfer) => void): void {
@@ -69,6 +70,6 @@ async function entriesOf(directory: FileSystemDirectoryEntry): Promise<FileSyste
       reader.readEntries(resolve, reject),
     );
     if (batch.length === 0) return all;
-    all.push(...batch);
+    append(all, batch);
   }
 }

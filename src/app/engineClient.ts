@@ -40,7 +40,7 @@ export function createEngineClient(appUrl: string, hasGpu: Promise<boolean>): En
     notices: (question) => call((remote) => remote.notices(question)),
     whyUnfit: (kind, set) => call((remote) => remote.whyUnfit(kind, set)),
     resolve: (question) => call((remote) => remote.resolve(question)),
-    estimate: (spec) => call((remote) => remote.estimate(spec)),
+    estimate: (...asked) => call((remote) => remote.estimate(...asked)),
     run: (runId, spec, onEvent) =>
       call<ResultDocument>((remote) => remote.run(runId, spec, onEvent && proxy(onEvent))),
     tighten: (runId, request, onEvent) =>

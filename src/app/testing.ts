@@ -72,7 +72,7 @@ export function createFakeEngine(): FakeEngine {
     notices: async () => [],
     whyUnfit: async () => null,
     resolve: async (question) => ({ ...question }),
-    estimate: async () => ({ forwards: 10, flops: 1e6, seconds: 2 }),
+    estimate: async () => ({ forwards: 10, flops: 1e6, seconds: 2, isMost: false }),
     run: (runId, spec, onEvent) =>
       new Promise((resolve, reject) => {
         cancels.set(runId, reject);

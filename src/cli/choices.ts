@@ -7,6 +7,7 @@ import { plainText } from '../results/format';
 import type { Context } from './context';
 import { fromInput } from './errors';
 import { progressLine } from './progress';
+import { maxOf, minOf } from '../util/lists';
 
 /** Flags without a prompt: the one that the model opens on, with its subject unless another is asked for. */
 export async function withPrompt(
@@ -64,5 +65,5 @@ async function wordsAt(
 ): Promise<string> {
   const places = (await engine.tokenize(prompt, bos)).slice(begin, end).flatMap(({ bytes }) => bytes ?? []);
   const utf8 = new TextEncoder().encode(prompt);
-  return new TextDecoder().decode(utf8.subarray(Math.min(...places), Math.max(...places))).trim();
+  return new TextDecoder().decode(utf8.subarray(minOf(places), maxOf(places))).trim();
 }

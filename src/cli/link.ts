@@ -7,6 +7,7 @@ import type { Context } from './context';
 import { fromInput, InputError } from './errors';
 import { readText, writeAtomic } from './files';
 import { parseFlags } from './flags';
+import { maxOf } from '../util/lists';
 
 /** Where `npm start` serves the page. */
 const DEFAULT_BASE = 'http://127.0.0.1:4173/';
@@ -51,9 +52,9 @@ export async function read(context: Context, argv: readonly string[]): Promise<v
   const out = flags.text('out');
   if (out === undefined) context.print(text.trimEnd());
   else await writeAtomic(context.cwd, out, text);
-  const coarsest = Math.max(
+  const coarsest = maxOf(
+    Object.values(steps).flatMap((planes) => Object.values(planes ?? {}) as number[]),
     0,
-    ...Object.values(steps).flatMap((planes) => Object.values(planes ?? {}) as number[]),
   );
   if (context.isTerminal)
     context.note(`The numbers came by link: they are at most ${(1.5 * coarsest).toExponential(1)} off.\n`);

@@ -2,6 +2,7 @@
 import type { SiteError, VerifyAgainst } from '../engine/api';
 import type { ModelSpec } from '../model/spec';
 import { listSites } from '../model/sites';
+import { maxOf } from '../util/lists';
 
 export interface SiteErrors extends SiteError {
   readonly against: 'golden' | VerifyAgainst;
@@ -35,7 +36,7 @@ export function errorTable(
     'at',
   ];
   const table = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  const widths = head.map((_, column) => maxOf(table.map((row) => row[column]!.length)));
   const isLeft = (column: number) => [0, 4, 8].includes(column);
   return table
     .map((row) =>

@@ -18,6 +18,7 @@ import type { ModelSource } from '../load/source';
 import { blockOutput, listSites } from '../model/sites';
 import { exportFileName } from '../onnx/fileName';
 import type { ResultDocument } from '../results/document';
+import { MOST } from '../util/bounds';
 import { sha256OfText } from '../util/sha256';
 import {
   type CaptureRequest,
@@ -226,10 +227,14 @@ class LocalEngine implements Engine {
     };
   }
 
-  async estimate(spec: Record<string, unknown>): ReturnType<Engine['estimate']> {
+  async estimate(
+    spec: Record<string, unknown>,
+    mostPlanned: number = MOST.estimatedRuns,
+  ): ReturnType<Engine['estimate']> {
     return estimateRun(
       this.asked(spec),
       this.runningModel(() => 0),
+      mostPlanned,
     );
   }
 

@@ -1,9 +1,11 @@
 /** What running an experiment costs, before it is spent. */
 import type { AnyExperiment, Stage } from '../experiments/experiment';
 import { prefixRuns } from '../forward/prefix';
-import type { Reuse } from '../forward/types';
+import type { Reuse, Run } from '../forward/types';
 import type { ModelSpec } from '../model/spec';
+import { range } from '../util/range';
 import type { Backend } from './backend';
+import { plannedRuns, sizeOf } from './planned';
 
 type AnyStage = Stage<Record<string, unknown>, unknown, unknown>;
 
@@ -18,12 +20,16 @@ export interface Cost {
   readonly forwards: number;
   readonly flops: number;
   readonly seconds: number;
+  /** It was not planned: every run counts as a whole pass, which is the most that it can cost. */
+  readonly isMost: boolean;
 }
 
 /** Of the whole run, from a few cases if there are many; of a search as it says itself, and which share comes before it. */
 export function estimateRun(
   { experiment, spec }: { experiment: AnyExperiment; spec: Record<string, unknown> },
   model: EstimatedModel,
+  /** Of more runs only the most is told. */
+  mostPlanned = Number.POSITIVE_INFINITY,
 ): Cost & { readonly beforeSearch: number } {
   const { prepare, search } = experiment;
   const stages: [AnyStage, unknown][] = prepare
@@ -32,12 +38,14 @@ export function estimateRun(
         [experiment, prepare.blank(spec, model.spec)],
       ]
     : [[experiment, null]];
-  const costs = stages.map(([stage, prepared]) => estimateStage(stage, spec, model, prepared));
+  const part = { spec, model, mostPlanned };
+  const costs = stages.map(([stage, prepared]) => estimateStage({ ...part, stage, prepared }));
   const before = costs.reduce(addCosts);
   if (!search) return { ...before, beforeSearch: 1 };
   const { stage, times } = search.outlook(spec, model.spec);
-  const one = estimateStage(stage as AnyStage, spec, model, null);
+  const one = estimateStage({ ...part, stage: stage as AnyStage, prepared: null });
   const all = addCosts(before, {
+    ...one,
     forwards: Math.round(one.forwards * times),
     flops: one.flops * times,
     seconds: one.seconds * times,
@@ -49,24 +57,49 @@ const addCosts = (a: Cost, b: Cost): Cost => ({
   forwards: a.forwards + b.forwards,
   flops: a.flops + b.flops,
   seconds: a.seconds + b.seconds,
+  isMost: a.isMost || b.isMost,
 });
 
 /** Cases that an estimate is made from. */
 const LOOKED_AT = 4;
 
-function estimateStage(
-  stage: AnyStage,
-  spec: Record<string, unknown>,
-  { spec: model, backend, execution: reuse }: EstimatedModel,
-  prepared: unknown,
-): Cost {
+function estimateStage({
+  stage,
+  spec,
+  model: { spec: model, backend, execution: reuse },
+  prepared,
+  mostPlanned,
+}: {
+  readonly stage: AnyStage;
+  readonly spec: Record<string, unknown>;
+  readonly model: EstimatedModel;
+  readonly prepared: unknown;
+  readonly mostPlanned: number;
+}): Cost {
   const n = stage.cases(spec);
-  if (n === 0) return { forwards: 0, flops: 0, seconds: 0 };
-  const looked = Math.min(n, LOOKED_AT);
-  const runs = Array.from({ length: looked }, (_, i) =>
-    prefixRuns(stage.plan(spec, model, i, prepared), `${i}/`),
-  ).flat();
+  if (n === 0) return { forwards: 0, flops: 0, seconds: 0, isMost: false };
+  const looked = range(0, Math.min(n, LOOKED_AT));
+  const sizes = looked.flatMap((i) => sizeOf(stage, spec, model, i) ?? []);
+  const counted = sizes.reduce((sum, { runs }) => sum + runs, 0);
+  const factor = n / looked.length;
+  if (counted > mostPlanned) {
+    const tokens = sizes.reduce((most, size) => Math.max(most, size.tokens), 1);
+    const one = backend.estimate({ runs: [wholePass(tokens)], reuse });
+    const forwards = Math.round(counted * factor);
+    return { forwards, flops: one.flops * forwards, seconds: one.seconds * forwards, isMost: true };
+  }
+  const runs = looked.flatMap((i) => prefixRuns(plannedRuns(stage, spec, model, i, prepared), `${i}/`));
   const { flops, seconds } = backend.estimate({ runs, reuse });
-  const factor = n / looked;
-  return { forwards: Math.round(runs.length * factor), flops: flops * factor, seconds: seconds * factor };
+  return {
+    forwards: Math.round(runs.length * factor),
+    flops: flops * factor,
+    seconds: seconds * factor,
+    isMost: false,
+  };
 }
+
+const wholePass = (tokens: number): Run => ({
+  id: 'one',
+  tokens: new Array<number>(tokens).fill(0),
+  metric: { row: tokens - 1, answer: 0 },
+});

@@ -9,6 +9,7 @@ import type { ModelSpec } from '../model/spec';
 import type { Backend, BackendOptions } from './backend';
 import { writtenRun } from './writtenRun';
 import { isFiniteTensor, LOGITS, whyNotFinite } from './whyNotFinite';
+import { append } from '../util/lists';
 
 /** A run whose numbers are NaN or infinite. The question is fine; the model or its numbers do not allow an answer. */
 export class NotFiniteError extends Error {
@@ -88,7 +89,7 @@ export class FiniteBackend implements Backend {
     const written = request.sequences.map(({ prompt }) => [...prompt]);
     return {
       extend: async (added, options) => {
-        for (const [s, tokens] of added.entries()) written[s]!.push(...tokens);
+        for (const [s, tokens] of added.entries()) append(written[s]!, tokens);
         const logits = await inner.extend(added, options);
         const s = logits.findIndex((row) => row !== null && !isFiniteTensor(LOGITS, row));
         if (s < 0) return logits;

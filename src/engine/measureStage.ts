@@ -2,6 +2,7 @@
 import type { Stage } from '../experiments/experiment';
 import { prefixRuns, splitByPrefix } from '../forward/prefix';
 import { range } from '../util/range';
+import { plannedRuns } from './planned';
 import type { RunningModel } from './running';
 
 export async function measureStage<Spec, Measured>(
@@ -10,7 +11,7 @@ export async function measureStage<Spec, Measured>(
   { spec: model, backend, execution }: Pick<RunningModel, 'spec' | 'backend' | 'execution'>,
 ): Promise<Measured[]> {
   const cases = range(0, stage.cases(spec));
-  const runs = cases.flatMap((i) => prefixRuns(stage.plan(spec, model, i, null), `${i}/`));
+  const runs = cases.flatMap((i) => prefixRuns(plannedRuns(stage, spec, model, i, null), `${i}/`));
   const { runs: results } = await backend.forward({ runs, reuse: execution });
   const byCase = splitByPrefix(results);
   return cases.map((i) => {

@@ -3,6 +3,7 @@ import type { Decoding, DecodingOptions } from '../forward/decoding';
 import { GpuDecoding } from '../forward/decodingGpu';
 import type { DecodingPlan } from '../forward/decodingPlan';
 import type { GpuModel } from '../forward/run';
+import { append } from '../util/lists';
 
 /** Does something on the present device, again on the next one if that is lost. */
 export type OnDevice = <T>(work: (model: GpuModel) => Promise<T>) => Promise<T>;
@@ -25,7 +26,7 @@ export class RecoveringDecoding implements Decoding {
     added: readonly (readonly number[])[],
     options?: DecodingOptions,
   ): Promise<(Float32Array | null)[]> {
-    for (const [s, tokens] of added.entries()) this.given[s]!.push(...tokens);
+    for (const [s, tokens] of added.entries()) append(this.given[s]!, tokens);
     return this.onDevice((model) => {
       if (this.current?.model !== model) {
         this.current = { model, decoding: new GpuDecoding(this.plan, model) };

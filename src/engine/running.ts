@@ -12,6 +12,7 @@ import { refuseNotFinite } from '../results/finite';
 import type { EngineEvent } from './api';
 import type { BackendOptions, Backend } from './backend';
 import { estimateRun } from './estimate';
+import { plannedRuns } from './planned';
 import { RunMeter } from './runMeter';
 import { countUnchanged, type Kept, type Spent, Tally } from './spent';
 
@@ -58,7 +59,7 @@ export async function runExperiment(
   model: RunningModel,
   options: RunningOptions,
 ): Promise<ResultDocument> {
-  const { beforeSearch, ...cost } = estimateRun({ experiment, spec }, model);
+  const { beforeSearch, isMost: _, ...cost } = estimateRun({ experiment, spec }, model);
   options.onEvent?.({ type: 'planned', ...cost });
   const meter = new RunMeter(cost.seconds, options.onEvent);
   const { prepare, search } = experiment;
@@ -168,7 +169,7 @@ async function runStage(at: StageRun): Promise<readonly unknown[]> {
   let done = measured.filter((numbers) => numbers !== null).length;
   if (done > 0) at.meter.begin(done / n);
   while (done < n) {
-    const chunk = nextChunk(measured, model.spec, (i) => stage.plan(spec, model.spec, i, prepared));
+    const chunk = nextChunk(measured, model.spec, (i) => plannedRuns(stage, spec, model.spec, i, prepared));
     const spent = await runChunk(at, chunk, done, n, (i, numbers, partly) => {
       measured[i] = numbers;
       if (partly) show(true);

@@ -112,6 +112,11 @@ export interface CaseResults {
 export interface Stage<Spec, Measured, Prepared> {
   /** How many cases there are, at least 1; 0 in `prepare` where this spec needs none. */
   cases(spec: Spec): number;
+  /**
+   * What `plan` would make of case i, at most: runs, and the tokens of each. Absent where they are few whatever the spec
+   * says.
+   */
+  size?(spec: Spec, model: ModelSpec, i: number): { readonly runs: number; readonly tokens: number };
   /** The runs of case i: self-contained, ids unique within the case. */
   plan(spec: Spec, model: ModelSpec, i: number, prepared: Prepared): Run[];
   /** The numbers of case i; null while units that it needs are missing. */

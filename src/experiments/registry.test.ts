@@ -65,6 +65,35 @@ it('stands in the table of docs/experiments.md, in the row of each of its mediat
   }
 });
 
+it('all count their runs before they plan them, but those that make few', () => {
+  const few = experiments.filter(({ size }) => !size).map(({ kind }) => kind);
+  // Some runs per block, head or layer asked for, whatever else the question says.
+  expect(few.sort()).toEqual([
+    'attribution',
+    'graph',
+    'intervention',
+    'logit-lens',
+    'probe',
+    'selectivity',
+    'text-order',
+    'trajectory',
+  ]);
+});
+
+/** Of a trace, whose question is typed otherwise, `engine/estimate.test.ts` counts. */
+const counting = experiments.filter(({ size, kind }) => size && kind !== 'causal-trace');
+
+it.each(counting)('$kind: has about as many runs as it counts', async (experiment) => {
+  const spec = (await specWith(experiment.kind, {})) as Record<string, unknown>;
+  const prepared = experiment.prepare?.blank(spec, context.spec) ?? null;
+  const { length } = experiment.plan(spec, context.spec, 0, prepared);
+  const { runs, tokens } = experiment.size!(spec, context.spec, 0);
+  expect(tokens).toBe((spec.cases as { tokens: unknown[] }[])[0]!.tokens.length);
+  expect(runs).toBeGreaterThanOrEqual(length);
+  // Of a path to the logits its sender's run is all.
+  expect(runs).toBeLessThanOrEqual(2 * length);
+});
+
 describe('options', () => {
   it.each(optionsOf)('%s: the form begins with what would be filled in', async (name, option) => {
     const kind = name.split(':')[0]!;

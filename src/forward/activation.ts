@@ -7,6 +7,7 @@ import type { ModelSpec } from '../model/spec';
 import { type ResolvedRun, allEdits } from './resolve';
 import type { ResolvedEdit } from './resolveEdits';
 import { isAfterLastAttention, isAttentionStage, stageCount, stageOf } from './stages';
+import { minOf } from '../util/lists';
 
 export interface Activation {
   /** entry[t] = the first stage at which row t differs (may differ) from the base; stageCount if never. */
@@ -28,7 +29,7 @@ export function firstDifference(spec: ModelSpec, a: ResolvedRun, b: ResolvedRun)
   let shared = 0;
   while (shared < ours.length && shared < theirs.length && ours[shared]!.asked === theirs[shared]!.asked)
     shared++;
-  for (const edit of [...ours.slice(shared), ...theirs.slice(shared)]) first = Math.min(first, ...edit.rows);
+  for (const edit of [...ours.slice(shared), ...theirs.slice(shared)]) first = minOf(edit.rows, first);
   // An edit of scores or pattern may let an early query see a late key.
   const everywhere = !spec.attention.causal || [...ours, ...theirs].some(looksAhead);
   return first < a.tokens.length && everywhere ? 0 : first;

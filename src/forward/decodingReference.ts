@@ -7,6 +7,7 @@ import { type Decoding, type DecodingOptions, type DecodingRequest, decodingRun 
 import { LOGITS } from './decodingPlan';
 import { resolveRuns } from './resolve';
 import type { RunForward } from './types';
+import { append } from '../util/lists';
 
 export class ReferenceDecoding implements Decoding {
   private readonly runs;
@@ -32,7 +33,7 @@ export class ReferenceDecoding implements Decoding {
     for (const [s, run] of this.runs.entries()) {
       const sequence = this.sequences[s]!;
       const { tokens } = sequence;
-      tokens.push(...added[s]!);
+      append(tokens, added[s]!);
       if (tokens.length === sequence.computed) {
         logits.push(null);
         continue;

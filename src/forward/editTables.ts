@@ -14,6 +14,7 @@ import {
 import type { ResolvedEdit, ResolvedOp, Span } from './resolveEdits';
 import { isRewrite, rowKey } from './rewrites';
 import { knownValues } from './values';
+import { append } from '../util/lists';
 
 /** Element of a tensor that holds a column of one row. */
 type Place = (column: number) => number;
@@ -171,11 +172,11 @@ function writeEdits(target: EditTarget, entries: number[], values: Values): void
   eachSpan(edit.spans, (begin, columns, done) => {
     const place = [at(begin), columns, op, kind];
     if (edit.range)
-      entries.push(...place, floatBits(edit.range[0]), NO_LOW_PART, 0, floatBits(edit.range[1]));
+      append(entries, [...place, floatBits(edit.range[0]), NO_LOW_PART, 0, floatBits(edit.range[1])]);
     else {
       const from = first(begin, done);
       const low = toLow === null ? NO_LOW_PART : from + toLow;
-      entries.push(...place, from, low, step, floatBits(edit.alpha));
+      append(entries, [...place, from, low, step, floatBits(edit.alpha)]);
     }
   });
 }
@@ -187,10 +188,11 @@ function writeProjections(target: EditTarget, entries: number[], values: Values)
   const direction = edit.direction ? values.vector(edit.direction, false).at : null;
   eachSpan(edit.spans, (begin, columns, done) => {
     const place = [at(begin), columns];
-    if (direction === null) entries.push(...place, VALUE_KINDS.none, kind, first(begin, done), 0, step, 0);
+    if (direction === null)
+      append(entries, [...place, VALUE_KINDS.none, kind, first(begin, done), 0, step, 0]);
     else {
       const along = direction + (done % edit.direction!.length);
-      entries.push(...place, kind, VALUE_KINDS.values, along, first(begin, done), 1, step);
+      append(entries, [...place, kind, VALUE_KINDS.values, along, first(begin, done), 1, step]);
     }
   });
 }

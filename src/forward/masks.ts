@@ -8,6 +8,7 @@ import type { ModelSpec } from '../model/spec';
 import { type ResolvedEdit, type Span, checkHead, checkRows, checkSeed } from './resolveEdits';
 import { isRewrite } from './rewrites';
 import type { EditSource, Mask, Rewrite } from './types';
+import { maxOf, minOf } from '../util/lists';
 
 /** Scores at or below this get probability exactly 0. */
 const CLOSED = MASKED_SCORE / 10;
@@ -47,8 +48,8 @@ export function resolveMask(spec: ModelSpec, id: string, mask: Mask, T: number):
     };
   }
   // One span from the first key to the last, however many holes it has.
-  const begin = Math.min(...keys);
-  const spans = spansOf([begin, Math.max(...keys) + 1]);
+  const begin = minOf(keys);
+  const spans = spansOf([begin, maxOf(keys) + 1]);
   const hides = value === Number.NEGATIVE_INFINITY;
   const [here, hole] = hides ? [MASKED_SCORE, LARGEST_FLOAT] : [value, 0];
   const values = new Array<number>(spans[0]![1] - spans[0]![0]).fill(hole);

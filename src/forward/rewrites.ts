@@ -4,6 +4,7 @@
  */
 import type { ResolvedEdit, ResolvedOp } from './resolveEdits';
 import type { RewriteKind } from './types';
+import { maxOf } from '../util/lists';
 
 export function isRewrite(op: ResolvedOp): op is RewriteKind {
   return op === 'uniform' || op === 'reversed' || op === 'shuffled' || op === 'random';
@@ -49,7 +50,7 @@ function rewritten(
 ): number[] {
   if (kind === 'uniform') return before.map(() => 1 / before.length);
   if (kind === 'reversed') {
-    const largest = Math.max(...before);
+    const largest = maxOf(before);
     const reversed = before.map((a) => largest - a);
     const total = reversed.reduce((a, b) => a + b, 0);
     return total > 0 ? reversed.map((a) => a / total) : [...before];

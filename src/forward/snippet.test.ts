@@ -13,6 +13,7 @@ describe('a snippet', () => {
     `fn edit(v : f32, position:u32,c:u32)->f32{if(c>3u){return 0.0;}return 2.0*v;}`,
     `const SCALE = 1e-3; /* a /* nested */ comment for the loop */\nfn twice(v: f32) -> f32 { return 2.0 * v; }\n${HEAD} {\n  // while we are here\n  let formula = twice(x); var y = formula; y += SCALE; return y;\n}`,
     `${HEAD} { switch col { case 0u: { return 0.0; } default: { return quadratic(x); } } } fn quadratic(v: f32) -> f32 { return v * v; }`,
+    `${HEAD} { var a = array<f32, 8>(); a[col % 8u] = x; let m = mat2x2<f32>(x, x, x, x); return a[row % 8u] + m[0][0]; }`,
   ])('may be functions and constants: %#', (code) => {
     expect(check(code)).not.toThrow();
   });
@@ -68,6 +69,57 @@ describe('a snippet', () => {
     ],
     ['recursion', `fn f(v: f32) -> f32 { return f(v); } ${HEAD} { return f(x); }`, "'f' calls itself"],
     ['calls that multiply', `${chain}\n${HEAD} { return f19(x); }`, 'calls, expected at most 1000.'],
+    [
+      'large arrays',
+      `${HEAD} { var a: array<f32, 16384>; return a[row]; }`,
+      'got arrays of 16,384 values, expected at most 256',
+    ],
+    [
+      'large sizes in other digits',
+      `${HEAD} { var a: array<f32, 0x4000u>; return a[row]; }`,
+      'got arrays of 16,384 values',
+    ],
+    [
+      'arrays of arrays',
+      `${HEAD} { var a: array<array<mat4x4<f32>, 8>, 8>; return x; }`,
+      'got arrays of 1,024 values',
+    ],
+    [
+      'many arrays',
+      `${HEAD} { ${'var a: array<vec4<f32>, 16>; '.repeat(5)} return x; }`,
+      'got arrays of 320 values',
+    ],
+    [
+      'arrays as large as a constant',
+      `const N = 16384; ${HEAD} { var a: array<f32, N>; return x; }`,
+      'an array whose size is not a number',
+    ],
+    [
+      'arrays as large as a sum',
+      `${HEAD} { var a: array<f32, 9999 + 9999>; return x; }`,
+      'an array whose size is not a number',
+    ],
+    [
+      'arrays that double',
+      `${HEAD} { let a = array(x, x); let b = array(a, a); return b[0][0]; }`,
+      'got an array without its type',
+    ],
+    ['an array at the end', `${HEAD} { return x; } fn f() { array<`, 'an array whose size is not a number'],
+    [
+      'deep nesting',
+      `${HEAD} { return ${'('.repeat(40)}x${')'.repeat(40)}; }`,
+      'got more than 32 brackets within one another',
+    ],
+    [
+      'long numbers',
+      `${HEAD} { return 1${'0'.repeat(300)}.0; }`,
+      'got a number of 303 characters, expected at most 40.',
+    ],
+    [
+      'much code in every call',
+      `fn f(v: f32) -> f32 { return v${' + v * v'.repeat(200)}; }\n${HEAD} { return x${' + f(x)'.repeat(60)}; }`,
+      'words and signs with all that it calls, expected at most 20000.',
+    ],
     ['open braces', `${HEAD} { return x;`, "'fn' does not end, expected '}'."],
     ['a book', `${HEAD} { return x; } //${'-'.repeat(4000)}`, 'expected at most 4000.'],
   ];

@@ -1,13 +1,17 @@
 /**
  * What a WGSL snippet may be: functions and constants, one of them `fn edit(x: f32, row: u32, col: u32) -> f32`. It is
  * checked on tokens before a compiler sees it, so that whatever comes with a link ends soon and reaches no cell but the
- * one that it is given: no loops, no recursion, no bindings, attributes or synchronisation.
+ * one that it is given: no loops, no recursion, no bindings, attributes or synchronisation, and no more code or values than
+ * a compiler is done with at once.
  */
+import { checkSize, type Fail, type Token } from './snippetSize';
 
 /** Characters of a snippet at most. */
 const LONGEST = 4000;
 /** Function calls that one cell may cost, calls within calls counted. */
 const MOST_CALLS = 1000;
+/** Tokens that a compiler has to go through once every call is written out. */
+const MOST_INLINED = 20_000;
 
 /** The kernel's own names; see shaders/snippet.wgsl. */
 const KERNEL_NAMES = ['main', 'entries', 'cells', 'params', 'Params'];
@@ -35,15 +39,9 @@ const HEAD = [
   '{',
 ];
 
-interface Token {
-  readonly text: string;
-  /** From 1. */
-  readonly line: number;
-}
-
 /** Throws, in one sentence with the line, where a snippet is something else. `where` begins the sentence. */
 export function checkSnippet(where: string, code: string): void {
-  const fail = (line: number, what: string): never => {
+  const fail: Fail = (line, what) => {
     throw new Error(`${where}: snippet, line ${line}: ${what}`);
   };
   if (code.length > LONGEST) fail(1, `got ${code.length} characters, expected at most ${LONGEST}.`);
@@ -61,6 +59,7 @@ export function checkSnippet(where: string, code: string): void {
     if (text === 'var' && tokens[i + 1]?.text === '<')
       fail(line, 'got a var with an address space, expected variables of functions only.');
   }
+  checkSize(tokens, fail);
   const functions = functionsOf(tokens, fail);
   const edit = functions.get('edit');
   const head = edit && tokens.slice(edit.begin, edit.begin + HEAD.length);
@@ -106,10 +105,7 @@ interface Range {
 }
 
 /** Where each function's tokens are; throws at whatever else than functions and constants stands outside of them. */
-function functionsOf(
-  tokens: readonly Token[],
-  fail: (line: number, what: string) => never,
-): Map<string, Range> {
+function functionsOf(tokens: readonly Token[], fail: Fail): Map<string, Range> {
   const functions = new Map<string, Range>();
   let at = 0;
   while (at < tokens.length) {
@@ -133,25 +129,33 @@ function functionsOf(
 }
 
 /** Functions that call each other cost their product: without loops it still could take for ever. */
-function checkCalls(
-  functions: ReadonlyMap<string, Range>,
-  tokens: readonly Token[],
-  fail: (line: number, what: string) => never,
-): void {
-  const costs = new Map<string, number>();
-  const costOf = (name: string, callers: readonly string[]): number => {
+function checkCalls(functions: ReadonlyMap<string, Range>, tokens: readonly Token[], fail: Fail): void {
+  interface Cost {
+    readonly calls: number;
+    readonly inlined: number;
+  }
+  const costs = new Map<string, Cost>();
+  const costOf = (name: string, callers: readonly string[]): Cost => {
     const { begin, end } = functions.get(name)!;
     if (callers.includes(name)) fail(tokens[begin]!.line, `'${name}' calls itself, expected no recursion.`);
     const known = costs.get(name);
-    if (known !== undefined) return known;
-    let cost = 1;
+    if (known) return known;
+    let [calls, inlined] = [1, end - begin];
     for (const { text } of tokens.slice(begin + 2, end)) {
-      if (functions.has(text)) cost += costOf(text, [...callers, name]);
+      if (!functions.has(text)) continue;
+      const callee = costOf(text, [...callers, name]);
+      calls += callee.calls;
+      inlined += callee.inlined;
     }
-    costs.set(name, cost);
-    if (cost > MOST_CALLS)
-      fail(tokens[begin]!.line, `'${name}' makes ${cost} calls, expected at most ${MOST_CALLS}.`);
-    return cost;
+    costs.set(name, { calls, inlined });
+    const { line } = tokens[begin]!;
+    if (calls > MOST_CALLS) fail(line, `'${name}' makes ${calls} calls, expected at most ${MOST_CALLS}.`);
+    if (inlined > MOST_INLINED)
+      fail(
+        line,
+        `'${name}' is ${inlined} words and signs with all that it calls, expected at most ${MOST_INLINED}.`,
+      );
+    return { calls, inlined };
   };
   for (const name of functions.keys()) costOf(name, []);
 }

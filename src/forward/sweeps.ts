@@ -10,6 +10,7 @@ import { type ResolvedRun, allEdits, sourcesOf } from './resolve';
 import type { ResolvedCut, ResolvedEdit } from './resolveEdits';
 import { isAfterLastAttention, isAttentionStage, stageCount, stageOf, stagePair } from './stages';
 import type { Reuse } from './types';
+import { maxOf, minOf } from '../util/lists';
 
 /** One run as a sweep computes it. */
 export interface Sequence {
@@ -144,7 +145,13 @@ function levelsOf(runs: readonly ResolvedRun[], pinned: ReadonlySet<string>, reu
   return runs.map((run, i) => {
     const needs = allEdits(run).flatMap(sourcesOf);
     if (!isFromScratch(run, pinned, reuse)) needs.push(run.base!.id);
-    const own = reuse === 'naive' ? i : Math.max(0, ...needs.map((id) => level.get(id)! + 1));
+    const own =
+      reuse === 'naive'
+        ? i
+        : maxOf(
+            needs.map((id) => level.get(id)! + 1),
+            0,
+          );
     level.set(run.id, own);
     return own;
   });
@@ -200,7 +207,7 @@ function noteNeeds(
       for (const key of [pair.resid, ...pair.deltas]) from.cached.add(key);
       if (stage > lastAttention) need(from, base.id, [t]);
     }
-    for (let stage = Math.min(...entry); stage < stageCount(spec); stage++) {
+    for (let stage = minOf(entry); stage < stageCount(spec); stage++) {
       if (isAttentionStage(spec, stage)) from.cached.add(`qkv.${stage / 2}`);
     }
   }
@@ -233,7 +240,7 @@ function noteCut(
   const rows = edit.rows.filter((t) => entry[t]! <= stage);
   if (rows.length === 0) return;
   const entries = rows.map((t) => entry[t]!);
-  const [first, last] = [Math.min(...entries), Math.max(...entries)];
+  const [first, last] = [minOf(entries), maxOf(entries)];
   const others = cutRuns(cut);
   for (const { key, site, stage: made } of cut.terms) {
     if (first <= made) sweep.recalled.add(key);

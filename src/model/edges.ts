@@ -138,12 +138,27 @@ export function isUpstream(spec: Shape, from: Sender, to: Receiver): boolean {
 
 /** Every edge of heads, MLPs, input and logits: receivers in the order of the pass, each with every earlier sender. */
 export function edgesOf(spec: Shape): Edge[] {
-  const senders = sendersOf(spec);
-  return receiversOf(spec).flatMap((to) =>
-    senders
-      .filter((from) => isUpstream(spec, from, to))
-      .map((from) => ({ from: senderName(from), to: receiverName(to) })),
-  );
+  const edges: Edge[] = [];
+  forEachEdge(spec, (from, to) => edges.push({ from, to }));
+  return edges;
+}
+
+/** The names of `edgesOf` one after another: a model of millions of edges has a few thousand names. */
+export function forEachEdge(spec: Shape, visit: (from: string, to: string) => void): void {
+  const senders = sendersOf(spec).map((from) => ({ name: senderName(from), at: written(spec, from) }));
+  for (const to of receiversOf(spec)) {
+    const [name, at] = [receiverName(to), read(spec, to)];
+    for (const from of senders) if (from.at < at) visit(from.name, name);
+  }
+}
+
+/** Length of `edgesOf`, without making them. */
+export function edgeCount({ nLayers: L, nHeads: H, nKvHeads: G, dMlp, parallel }: Shape): number {
+  const M = dMlp > 0 ? 1 : 0;
+  const inputs = H + 2 * Math.min(G, H) + M;
+  // Block l reads the input and what l blocks have written; its MLP also the heads beside it.
+  const earlier = L + ((H + M) * L * (L - 1)) / 2;
+  return inputs * earlier + (parallel ? 0 : M * H * L) + 1 + L * (H + M);
 }
 
 /** A box of the picture: a sender, or the logits (layer nLayers); the input stands at layer -1. */

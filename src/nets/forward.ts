@@ -2,6 +2,7 @@
 import { assert } from '../util/assert';
 import { activation, linear } from './layers';
 import { type Net, sizeOf } from './net';
+import { maxOf } from '../util/lists';
 
 /** A clean run of `rows` samples. */
 export interface Run {
@@ -59,13 +60,13 @@ export function rightRows(run: Run, labels: ArrayLike<number>): number[] {
   const classes = classesOf(run.net);
   return Array.from({ length: run.rows }, (_, r) => r).filter((r) => {
     const row = run.logits.subarray(r * classes, (r + 1) * classes);
-    return row[labels[r]!] === Math.max(...row);
+    return row[labels[r]!] === maxOf(row);
   });
 }
 
 /** log softmax of one row of logits. */
 export function logSoftmax(logits: Float64Array): Float64Array {
-  const largest = Math.max(...logits);
+  const largest = maxOf(logits);
   let sum = 0;
   for (const value of logits) sum += Math.exp(value - largest);
   const offset = largest + Math.log(sum);

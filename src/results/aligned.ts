@@ -1,8 +1,9 @@
 /** Tables of text for a terminal. */
+import { maxOf } from '../util/lists';
 
 /** First column to the left, the others to the right. */
 export function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => [...row[column]!].length)));
+  const widths = rows[0]!.map((_, column) => maxOf(rows.map((row) => [...row[column]!].length)));
   return rows.map((row) =>
     row
       .map((text, column) => {

@@ -5,6 +5,7 @@
  * validates it.
  */
 import { z } from 'zod';
+import { MOST } from '../util/bounds';
 import { counters, environment, interval, modelRef, tokenRef } from './parts';
 import type { StudyDocument } from './study';
 
@@ -82,7 +83,7 @@ const kindResult = z.object({
 const intervals = z.object({
   /** What differs from draw to draw; 'nothing': the subject was replaced, once. */
   varies: z.enum(['noise', 'nothing']),
-  draws: z.number().int().positive(),
+  draws: z.number().int().positive().max(MOST.samples),
   /** Of levels and cells: hedged capital for p, Student's t (paired for cells) for log p and logit differences. */
   rule: z.enum(['hedged', 't', 'none']),
   /** Numbers of draws at which a hedged interval may be read; its 5 % are shared among them. */
@@ -100,7 +101,7 @@ const tightened = z.object({
     z.literal('corrupted'),
     z.object({ kind: z.enum(['hidden', 'mlp', 'attn']), row: index, layer: index }),
   ]),
-  draws: z.number().int().positive(),
+  draws: z.number().int().positive().max(MOST.samples),
   mean: z.number(),
   /** Lowest and highest of these draws. */
   range: interval,
@@ -124,7 +125,7 @@ export const traceDocument = z.object({
   /** The resolved question, see `experiments/trace/spec`. */
   spec: z.record(z.string(), z.unknown()),
   model: modelRef,
-  tokens: z.array(tokenRef),
+  tokens: z.array(tokenRef).max(MOST.tokens),
   answer: tokenRef,
   distractor: tokenRef.optional(),
   /** What the model says on the clean prompt. */

@@ -3,6 +3,7 @@
  * and which of them carry the answer. Every number is measured by an intervention unless it says otherwise.
  */
 import { z } from 'zod';
+import { MOST } from '../util/bounds';
 import { interval } from './parts';
 
 /** Nodes that only a picture names (logits, input) and parts of the model, by EAP's names. */
@@ -63,20 +64,20 @@ export const graph = z.object({
   /** What a cut edge carries instead. */
   ablation: z.enum(['corrupted', 'zero', 'mean', 'constant']),
   /** Labels of positions or token groups, left to right; absent where nodes stand for all positions. */
-  positions: z.array(z.string()).optional(),
+  positions: z.array(z.string()).max(MOST.tokens).optional(),
   /** The model's shape, so that a picture can be drawn without the model. */
   shape: z.object({
-    layers: z.number().int().positive(),
-    heads: z.number().int().positive(),
-    kvHeads: z.number().int().positive(),
+    layers: z.number().int().positive().max(MOST.layers),
+    heads: z.number().int().positive().max(MOST.heads),
+    kvHeads: z.number().int().positive().max(MOST.heads),
     /** Absent where blocks have no MLP. */
     hasMlp: z.boolean(),
     parallel: z.boolean(),
     /** Width of the residual stream; some formats of other programs ask for it. */
     dModel: z.number().int().positive().optional(),
   }),
-  nodes: z.array(graphNode),
-  edges: z.array(graphEdge),
+  nodes: z.array(graphNode).max(MOST.shapeNodes),
+  edges: z.array(graphEdge).max(MOST.edges),
   /** Edges of the whole model, of which `edges` may be a part. */
   total: z.number().int().positive(),
   /** The rules that made the 95 % intervals over prompts; absent: those of an older version, or there are none. */
@@ -93,8 +94,8 @@ export const graph = z.object({
       minimality: z.object({ worst: z.string(), value: z.number() }).optional(),
       /** Of random graphs of the same size. */
       random: graphNumber.optional(),
-      curve: z.array(curvePoint).optional(),
-      randomCurve: z.array(curvePoint).optional(),
+      curve: z.array(curvePoint).max(MOST.entries).optional(),
+      randomCurve: z.array(curvePoint).max(MOST.entries).optional(),
       cpr: z.number().nullable().optional(),
       cmd: z.number().nullable().optional(),
       /** Jaccard of the kept edges against those of the same search with something changed. */

@@ -1,8 +1,9 @@
 /** JSON -> a result document that is valid and agrees with itself, or one sentence that says what is wrong. */
 import { parseWith, shown } from '../util/parse';
 import { checkConsistency } from './consistency';
-import { DOCUMENT_VERSION, type ResultDocument, traceDocument } from './document';
-import { STUDY_VERSION, studyDocument } from './study';
+import { DOCUMENT_VERSION, type ResultDocument, type TraceDocument, traceDocument } from './document';
+import { checkFigureSizes, checkMapSizes, checkNodeCount } from './size';
+import { STUDY_VERSION, type StudyDocument, studyDocument } from './study';
 import { checkStudy } from './studyConsistency';
 import { migrate } from './migrations';
 
@@ -24,13 +25,27 @@ export function parseDocument(json: unknown): ResultDocument {
   if (fields.kind === 'causal-trace') {
     const lifted = migrate(fields, versionOf(fields, DOCUMENT_VERSION), DOCUMENT_VERSION);
     const trace = parseWith(traceDocument, lifted, 'document');
+    checkTraceSize(trace);
     checkConsistency(trace);
     return trace;
   }
   versionOf(fields, STUDY_VERSION);
   const study = parseWith(studyDocument, fields, 'document');
+  checkStudySize(study);
   checkStudy(study);
   return study;
+}
+
+function checkTraceSize({ kinds }: TraceDocument): void {
+  const maps = Object.values(kinds).flatMap((kind) => (kind ? [kind] : []));
+  const rows = maps.map(({ effect, groups }) => effect.length + groups.length);
+  checkMapSizes(rows, maps[0]?.effect[0]?.length ?? 0, 'document');
+}
+
+function checkStudySize({ figures, graph }: StudyDocument): void {
+  const sizes = figures.map(({ name, axes }) => ({ name, axes: axes.map(({ labels }) => labels.length) }));
+  checkFigureSizes(sizes, 'document');
+  if (graph) checkNodeCount(graph, 'document');
 }
 
 function versionOf({ version }: Record<string, unknown>, newest: number): number {

@@ -3,6 +3,7 @@
  * own. All its numbers are figures: labelled arrays that one panel, one table, one CSV and one printer can show.
  */
 import { z } from 'zod';
+import { MOST } from '../util/bounds';
 import { graph } from './graph';
 import { counters, environment, interval, modelRef, tokenRef } from './parts';
 
@@ -10,7 +11,7 @@ const axis = z.object({
   /** What runs along it, e.g. 'layer', 'position', 'head'. */
   name: z.string(),
   /** One per entry. */
-  labels: z.array(z.string()).min(1),
+  labels: z.array(z.string()).min(1).max(MOST.cells),
   /** Where each entry stands on a scale of numbers (a dose, a number of edges); absent for names. */
   at: z.array(z.number()).optional(),
 });
@@ -20,7 +21,7 @@ export const figure = z.object({
   /** Identifier within the document, e.g. 'attn_head_out_all_pos'. */
   name: z.string(),
   title: z.string(),
-  axes: z.array(axis).min(1).max(4),
+  axes: z.array(axis).min(1).max(MOST.axes),
   /** What a value is counted in: 'logits', 'probability', 'nats', 'share', ... */
   unit: z.string(),
   /** Null: undefined there, masked. */
@@ -56,12 +57,12 @@ export const studyDocument = z.object({
   spec: z.record(z.string(), z.unknown()),
   model: modelRef,
   /** Tokens of the first case. */
-  tokens: z.array(tokenRef),
+  tokens: z.array(tokenRef).max(MOST.tokens),
   /** One sentence with its number; quotations from prompts between asterisks. */
   finding: z.string(),
   /** What has to be known to read it: the model does not know the answer, cases were skipped, what is not shown. */
-  notes: z.array(z.string()),
-  figures: z.array(figure),
+  notes: z.array(z.string()).max(MOST.entries),
+  figures: z.array(figure).max(MOST.figures),
   /** Of kind 'graph' only. */
   graph: graph.optional(),
   cases: z.object({

@@ -1,6 +1,7 @@
 /** Document <-> the text of a JSON file. */
 import type { ResultDocument } from '../results/document';
 import { parseDocument } from '../results/parse';
+import { DOCUMENT_JSON } from '../util/bounds';
 import { parseJson } from '../util/parse';
 import { withCheckedSpec } from './question';
 
@@ -11,7 +12,7 @@ export function documentToText(document: ResultDocument): string {
 
 /** Rejects with one sentence if the text is not a valid document. */
 export async function textToDocument(text: string): Promise<ResultDocument> {
-  return withCheckedSpec(parseDocument(parseJson(text, 'document')), 'document');
+  return withCheckedSpec(parseDocument(parseJson(text, 'document', DOCUMENT_JSON)), 'document');
 }
 
 function layOut(value: unknown, indent: string): string {

@@ -5,9 +5,11 @@
  * distances from their scores.
  */
 import { z } from 'zod';
-import { componentsOf, type Shape, edgesOf } from '../model/edges';
+import { componentsOf, edgeCount, forEachEdge, type Shape } from '../model/edges';
 import { percent, plain } from '../results/format';
-import { edgeKey, type Graph, type GraphEdge, type GraphNode, graph as graphSchema } from '../results/graph';
+import { type Graph, type GraphEdge, type GraphNode, graph as graphSchema } from '../results/graph';
+import { atMost, checkNodeCount } from '../results/size';
+import { MOST } from '../util/bounds';
 import { range } from '../util/range';
 import { bitsOf, fromBits } from './bits';
 import type { ByteReader, ByteWriter } from './bytes';
@@ -27,8 +29,8 @@ export const graphOutline = graphSchema.omit({ nodes: true, edges: true }).exten
   nodes: graphSchema.shape.nodes.optional(),
   /** How many there are; or their names, where bits do not say them. */
   edges: z.union([
-    z.number().int().nonnegative(),
-    z.array(z.object({ from: z.string(), to: z.string(), at }).strict()),
+    z.number().int().nonnegative().max(MOST.edges),
+    z.array(z.object({ from: z.string(), to: z.string(), at }).strict()).max(MOST.edges),
   ]),
   /** Some edges' scores are estimates: another bit per edge. */
   estimates: z.boolean(),
@@ -39,11 +41,11 @@ export type GraphOutline = z.infer<typeof graphOutline>;
 
 /** Writes bits and codes to `numbers`, and returns the JSON part. */
 export function packGraph({ nodes, edges, ...rest }: Graph, numbers: ByteWriter): GraphOutline {
-  const whole = wholeGraph(rest);
-  const nodeBits = bitsWithin(nodes, whole.nodes, (a, b) => sameJson(a, b));
-  const edgeBits = bitsWithin(edges, whole.edges, (a, b) => edgeKey(a) === edgeKey(b));
+  checkCounts(rest);
+  const nodeBits = nodeBitsOf(nodes, rest);
+  const edgeBits = edgeBitsOf(edges, rest);
   if (nodeBits) numbers.raw(bitsOf(nodeBits));
-  if (edgeBits) numbers.raw(bitsOf(edgeBits));
+  if (edgeBits) numbers.raw(edgeBits);
   numbers.raw(bitsOf(edges.map(({ kept }) => kept)));
   const estimates = edges.some(({ measured }) => measured === false);
   if (estimates) numbers.raw(bitsOf(edges.map(({ measured }) => measured !== false)));
@@ -61,15 +63,9 @@ export function unpackGraph(
   { nodes, edges, estimates, planes: infos, ...rest }: GraphOutline,
   reader: ByteReader,
 ): { graph: Graph; steps: Record<string, number> } {
-  const whole = wholeGraph(rest);
-  const present = <T>(all: readonly T[]): T[] => {
-    const bits = fromBits(reader.raw(Math.ceil(all.length / 8)), all.length);
-    return all.filter((_, i) => bits[i]);
-  };
-  const hasNodes = nodes ?? present(whole.nodes);
-  const names = typeof edges === 'number' ? present(whole.edges) : edges;
-  if (typeof edges === 'number' && names.length !== edges)
-    throw new Error(`link: graph: its edges do not fit its bits, got ${names.length}, expected ${edges}.`);
+  checkCounts(rest);
+  const hasNodes = nodes ?? readNodes(rest, reader);
+  const names = typeof edges === 'number' ? readEdges(rest, edges, reader) : edges;
   const bits = () => fromBits(reader.raw(Math.ceil(names.length / 8)), names.length);
   const kept = bits();
   const measured = estimates ? bits() : null;
@@ -100,41 +96,90 @@ export function strongest(graph: Graph, n: number): Graph {
 
 type Place = Pick<GraphEdge, 'from' | 'to' | 'at'>;
 
-function wholeGraph({ shape, positions }: Pick<Graph, 'shape' | 'positions'>): {
-  readonly nodes: readonly GraphNode[];
-  readonly edges: readonly Place[];
-} {
-  const { layers, heads, kvHeads, hasMlp, parallel } = shape;
-  const model: Shape = {
-    nLayers: layers,
-    nHeads: heads,
-    nKvHeads: kvHeads,
-    dMlp: hasMlp ? 1 : 0,
-    parallel,
-  };
-  const places = positions ? range(0, positions.length) : null;
-  const components = componentsOf(model);
-  return {
-    nodes: places
-      ? places.flatMap((at) => components.map((node): GraphNode => ({ ...node, at, id: `${node.id}@${at}` })))
-      : components,
-    edges: places ? edgesOf(model).flatMap((edge) => places.map((at) => ({ ...edge, at }))) : edgesOf(model),
-  };
+type Whole = Pick<Graph, 'shape' | 'positions'>;
+
+const modelOf = ({ shape: { layers, heads, kvHeads, hasMlp, parallel } }: Whole): Shape => ({
+  nLayers: layers,
+  nHeads: heads,
+  nKvHeads: kvHeads,
+  dMlp: hasMlp ? 1 : 0,
+  parallel,
+});
+
+const placesOf = ({ positions }: Whole): readonly (number | undefined)[] =>
+  positions ? range(0, positions.length) : [undefined];
+
+/** Edges of a model of that shape, at every position. */
+const wholeCount = (whole: Whole): number => edgeCount(modelOf(whole)) * placesOf(whole).length;
+
+/** Throws one sentence if there are more nodes or edges than bits are written of. */
+function checkCounts(whole: Whole): void {
+  checkNodeCount(whole, 'link');
+  atMost(wholeCount(whole), MOST.shapeEdges, 'link: a model of the shape of its graph has too many edges');
 }
 
-/** Which of `all` are in `some`; null if `some` is not a part of it in its order. */
-function bitsWithin<T, U>(
-  some: readonly T[],
-  all: readonly U[],
-  same: (a: T, b: U) => boolean,
-): boolean[] | null {
+function nodesOf(whole: Whole): readonly GraphNode[] {
+  const components = componentsOf(modelOf(whole));
+  if (!whole.positions) return components;
+  return range(0, whole.positions.length).flatMap((at) =>
+    components.map((node): GraphNode => ({ ...node, at, id: `${node.id}@${at}` })),
+  );
+}
+
+/** A bit for each node of the whole model; null if `nodes` is not a part of them in their order. */
+function nodeBitsOf(nodes: readonly GraphNode[], whole: Whole): boolean[] | null {
   let next = 0;
-  const bits = all.map((one) => {
-    const isHere = next < some.length && same(some[next]!, one);
+  const bits = nodesOf(whole).map((node) => {
+    const isHere = next < nodes.length && sameJson(nodes[next], node);
     if (isHere) next++;
     return isHere;
   });
-  return next === some.length ? bits : null;
+  return next === nodes.length ? bits : null;
+}
+
+function readNodes(whole: Whole, reader: ByteReader): GraphNode[] {
+  const all = nodesOf(whole);
+  const bits = fromBits(reader.raw(Math.ceil(all.length / 8)), all.length);
+  return all.filter((_, i) => bits[i]);
+}
+
+/** Every edge of the whole model and its number, in their order: there may be millions, so none of them is made. */
+function forEachPlace(whole: Whole, visit: (n: number, place: Place) => void): void {
+  const places = placesOf(whole);
+  const place: { from: string; to: string; at: number | undefined } = { from: '', to: '', at: undefined };
+  let n = 0;
+  forEachEdge(modelOf(whole), (from, to) => {
+    [place.from, place.to] = [from, to];
+    for (const at of places) {
+      place.at = at;
+      visit(n++, place);
+    }
+  });
+}
+
+/** A bit for each edge of the whole model, eight to a byte; null if `edges` is not a part of them in their order. */
+function edgeBitsOf(edges: readonly Place[], whole: Whole): Uint8Array | null {
+  const bytes = new Uint8Array(Math.ceil(wholeCount(whole) / 8));
+  let next = 0;
+  forEachPlace(whole, (n, { from, to, at }) => {
+    const edge = edges[next];
+    if (edge?.from !== from || edge.to !== to || edge.at !== at) return;
+    bytes[n >> 3]! |= 1 << (n & 7);
+    next++;
+  });
+  return next === edges.length ? bytes : null;
+}
+
+/** The inverse of `edgeBitsOf`; there must be `count` of them. */
+function readEdges(whole: Whole, count: number, reader: ByteReader): Place[] {
+  const bytes = reader.raw(Math.ceil(wholeCount(whole) / 8));
+  const names: Place[] = [];
+  forEachPlace(whole, (n, { from, to, at }) => {
+    if ((bytes[n >> 3]! >> (n & 7)) & 1) names.push(at === undefined ? { from, to } : { from, to, at });
+  });
+  if (names.length !== count)
+    throw new Error(`link: graph: its edges do not fit its bits, got ${names.length}, expected ${count}.`);
+  return names;
 }
 
 /** A p below this travels as this: codes are of its logarithm. */

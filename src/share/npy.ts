@@ -1,5 +1,6 @@
 /** NumPy's .npy (format version 1.0) and .npz, a zip of them: what `numpy.load` reads. */
 import { zipSync } from 'fflate';
+import { maxOf } from '../util/lists';
 
 /** Row-major. Strings become an array of Unicode strings of one width, booleans `bool`. */
 export interface NpyArray {
@@ -45,7 +46,10 @@ function encoded(values: NpyArray['values']): readonly [string, Uint8Array] {
     return ['<i8', littleEndian(values.length, (view, i) => view.setBigInt64(8 * i, values[i]!, true))];
   if (values.every((value) => typeof value === 'boolean')) return ['|b1', Uint8Array.from(values, Number)];
   const points = values.map((value) => Array.from(String(value), (c) => c.codePointAt(0)!));
-  const width = Math.max(1, ...points.map((one) => one.length));
+  const width = maxOf(
+    points.map((one) => one.length),
+    1,
+  );
   const data = new DataView(new ArrayBuffer(4 * width * points.length));
   for (const [i, one] of points.entries())
     for (const [c, point] of one.entries()) data.setUint32(4 * (i * width + c), point, true);

@@ -8,6 +8,8 @@ import { z } from 'zod';
 import { asTrace, type KindResult, type TraceDocument, traceDocument } from '../results/document';
 import { cellValue } from '../results/format';
 import { parseDocument } from '../results/parse';
+import { checkMapSizes } from '../results/size';
+import { LINK_JSON } from '../util/bounds';
 import { parseJson, parseWith } from '../util/parse';
 import { ByteReader, ByteWriter } from './bytes';
 import { decodeKind, encodeKind, planeNames, planeSize } from './kindCode';
@@ -109,9 +111,19 @@ function wholePeak(
 export function unpack(bytes: Uint8Array): { document: TraceDocument; view: unknown; steps: Steps } {
   const reader = new ByteReader(bytes);
   const text = new TextDecoder().decode(reader.raw(reader.uint32()));
-  const { document, kinds: table, view } = parseWith(body, parseJson(text, 'link: content'), 'link: content');
+  const {
+    document,
+    kinds: table,
+    view,
+  } = parseWith(body, parseJson(text, 'link: content', LINK_JSON), 'link: content');
   const T = document.tokens.length;
   const L = document.spec.window.layers.length;
+  const outlines = Object.values(table).flatMap((info) => (info ? [info] : []));
+  checkMapSizes(
+    outlines.map(({ groups }) => T + groups.length),
+    L,
+    'link',
+  );
   const kinds: Record<string, unknown> = {};
   const steps: Steps = {};
   for (const [kind, info] of Object.entries(table)) {

@@ -5,13 +5,16 @@
  */
 import { z } from 'zod';
 import { parseDocument } from '../results/parse';
+import { cellCount, checkFigureSizes } from '../results/size';
 import { figure, type StudyDocument } from '../results/study';
+import { LINK_JSON, MOST } from '../util/bounds';
 import { parseJson, parseWith } from '../util/parse';
 import { ByteReader, ByteWriter } from './bytes';
 import { decodeFigure, encodeFigure, figurePlanes } from './figureCode';
 import { graphOutline, packGraph, unpackGraph } from './graphCode';
 import type { Steps } from './pack';
 import { planeInfo, readPlanes, stepsOf, writePlanes } from './planes';
+import { range } from '../util/range';
 
 const axis = figure.shape.axes.element;
 
@@ -24,7 +27,7 @@ const body = z
           name: z.string(),
           /** A number of labels stands for '0', '1', ... */
           axes: z.array(
-            axis.extend({ labels: z.union([axis.shape.labels, z.number().int().min(1).max(1e6)]) }),
+            axis.extend({ labels: z.union([axis.shape.labels, z.number().int().min(1).max(MOST.cells)]) }),
           ),
           planes: z.partialRecord(z.enum(figurePlanes), planeInfo),
         }),
@@ -64,25 +67,31 @@ export function packStudy(document: StudyDocument, view: object): Uint8Array {
 export function unpackStudy(bytes: Uint8Array): { document: StudyDocument; view: unknown; steps: Steps } {
   const reader = new ByteReader(bytes);
   const text = new TextDecoder().decode(reader.raw(reader.uint32()));
-  const { document, view } = parseWith(body, parseJson(text, 'link: content'), 'link: content');
-  const steps: Steps = {};
-  const figures = document.figures.map(({ planes: infos, axes, ...rest }) => {
+  const { document, view } = parseWith(body, parseJson(text, 'link: content', LINK_JSON), 'link: content');
+  const sizes = document.figures.map(({ name, axes }) => ({ name, axes: axes.map(labelCount) }));
+  checkFigureSizes(sizes, 'link');
+  const steps: [string, Record<string, number>][] = [];
+  const figures = document.figures.map(({ planes: infos, axes, ...rest }, f) => {
+    const planes = readPlanes(figurePlanes, infos, reader, () => cellCount(sizes[f]!));
+    const numbers = decodeFigure(planes);
+    steps.push([rest.name, stepsOf(planes)]);
     const whole = axes.map(({ labels, ...other }) => ({
       ...other,
-      labels: typeof labels === 'number' ? Array.from({ length: labels }, (_, i) => `${i}`) : labels,
+      labels: typeof labels === 'number' ? range(0, labels).map((i) => `${i}`) : labels,
     }));
-    const cells = whole.reduce((product, { labels }) => product * labels.length, 1);
-    const planes = readPlanes(figurePlanes, infos, reader, () => cells);
-    steps[rest.name] = stepsOf(planes);
-    return { ...rest, axes: whole, ...decodeFigure(planes) };
+    return { ...rest, axes: whole, ...numbers };
   });
   const graph = document.graph && unpackGraph(document.graph, reader);
-  if (graph) steps[GRAPH_STEPS] = graph.steps;
+  if (graph) steps.push([GRAPH_STEPS, graph.steps]);
   reader.end();
   const read = parseDocument({ ...document, figures, ...(graph && { graph: graph.graph }) });
   if (read.kind === 'causal-trace')
     throw new Error("link: holds a causal trace as a study, got kind 'causal-trace', expected another.");
-  return { document: read as StudyDocument, view: view ?? {}, steps };
+  // Pairs, since a figure's name may be one that objects have already.
+  return { document: read as StudyDocument, view: view ?? {}, steps: Object.fromEntries(steps) };
 }
+
+const labelCount = ({ labels }: { readonly labels: readonly string[] | number }): number =>
+  typeof labels === 'number' ? labels : labels.length;
 
 const isCounted = (labels: readonly string[]): boolean => labels.every((label, i) => label === `${i}`);

@@ -1,6 +1,7 @@
 /** The colour bar of small multiples: one strip per hue on one shared axis, with named levels marked beside it. */
 import { scaleLinear } from 'd3-scale';
 import { gradient, type Scale, type Theme } from './colour';
+import { maxOf, minOf } from '../util/lists';
 
 export interface ColourBarMark {
   readonly value: number;
@@ -25,7 +26,7 @@ export function ColourBar({ scales, theme, caption, domain, marks, dots = [] }: 
   const [floor, top] = domain;
   const ascending = top >= floor;
   const values = [floor, top, ...marks.map((mark) => mark.value)];
-  const end = ascending ? Math.max(...values) : Math.min(...values);
+  const end = ascending ? maxOf(values) : minOf(values);
   const along = scaleLinear([floor, end === floor ? floor + 1 : end], [0, 100]).clamp(true);
   return (
     <div

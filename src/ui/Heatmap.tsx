@@ -7,6 +7,7 @@ import { CanvasCells } from './CanvasCells';
 import { colours, inkOn, type Scale, type Theme } from './colour';
 import { moveInGrid, type GridPosition } from './gridKeys';
 import type { ColumnName, HeatmapCell, HeatmapProps, HeatmapRowLabel } from './heatmapProps';
+import { maxOf } from '../util/lists';
 
 export function Heatmap(props: HeatmapProps) {
   const { rows, columns, cells, active, columnName, onHover, onLock } = props;
@@ -178,13 +179,13 @@ export function RowLabel({ label }: { readonly label: HeatmapRowLabel }) {
 
 /** Room for column names that are written upwards. */
 function footHeight(columns: readonly string[]): string {
-  const longest = Math.max(...columns.map((name) => name.length));
+  const longest = maxOf(columns.map((name) => name.length));
   return `${Math.min(84, longest * 6 + 8)}px`;
 }
 
 /** Room for the longest label, within reason; longer ones end in an ellipsis. */
 export function labelWidth(rows: readonly HeatmapRowLabel[]): string {
-  const longest = Math.max(...rows.map((row) => row.text.length + (row.marked ? 1 : 0)));
+  const longest = maxOf(rows.map((row) => row.text.length + (row.marked ? 1 : 0)));
   return `${Math.min(148, Math.max(56, longest * 7 + 16))}px`;
 }
 

@@ -64,3 +64,35 @@ describe('parseJson and shown', () => {
     expect(shown('x'.repeat(100))).toHaveLength(60);
   });
 });
+
+describe('parseJson', () => {
+  const bounds = { characters: 100, values: 5, depth: 3, text: 10 };
+  it.each(['[1,2,3]', '{"a":[{}]}', '"[[[[[["', '["\\"[[[["]', '["\\\\",[]]', '{"__proto__":1}'])(
+    'reads what is within its bounds: %s',
+    (text) => {
+      expect(parseJson(text, 'file', bounds)).toEqual(JSON.parse(text));
+    },
+  );
+
+  it.each([
+    [
+      `[${' '.repeat(100)}]`,
+      'file: is too large, got 102 characters, expected at most 100. It is not opened.',
+    ],
+    ['[1,2,3,4,5]', 'file: is too large, got more than 5 values, expected at most 5. It is not opened.'],
+    ['[[[[]]]]', 'file: is nested too deeply, got more than 3 levels, expected at most 3. It is not opened.'],
+    ['{"a":{"a":{"a":{"a":1}}}}', 'file: is nested too deeply'],
+    ['["\\\\",[[[', 'file: is nested too deeply'],
+    [`"${'x'.repeat(20)}"`, 'file: is too large, got a text of 20 characters, expected at most 10.'],
+    [`"${'x'.repeat(20)}`, 'file: is too large, got a text of'],
+    ['"\\"', 'file: is not valid JSON'],
+  ])('refuses %s', (text, message) => {
+    expect(() => parseJson(text, 'file', bounds)).toThrow(message);
+  });
+
+  it('keeps a __proto__ as a field of its own', () => {
+    const json = parseJson('{"__proto__":{"isPoisoned":true}}', 'file') as object;
+    expect(Object.keys(json)).toEqual(['__proto__']);
+    expect(Object.getPrototypeOf(json)).toBe(Object.prototype);
+  });
+});

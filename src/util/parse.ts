@@ -1,5 +1,6 @@
 /** Outside input -> typed values, or one sentence: *where: what is wrong, got X, expected Y.* */
 import type { z } from 'zod';
+import { ANY_JSON, type JsonBounds } from './bounds';
 
 /** `json` checked by `schema`. Throws an Error with the first problem; `where` names the file or the object. */
 export function parseWith<S extends z.ZodType>(schema: S, json: unknown, where: string): z.output<S> {
@@ -8,14 +9,61 @@ export function parseWith<S extends z.ZodType>(schema: S, json: unknown, where: 
   throw new Error(issueSentence(result.error.issues[0]!, json, where));
 }
 
-/** JSON text -> value. Throws an Error naming `where`. */
-export function parseJson(text: string, where: string): unknown {
+/** JSON text -> value. Its size is known before it is parsed. Throws an Error naming `where`. */
+export function parseJson(text: string, where: string, bounds: JsonBounds = ANY_JSON): unknown {
+  checkSize(text, where, bounds);
   try {
     return JSON.parse(text);
   } catch {
     throw new Error(
-      `${where}: is not valid JSON, got ${shown(text)}. The file is damaged or is something else.`,
+      `${where}: is not valid JSON, got ${shown(text.slice(0, 100))}. The file is damaged or is something else.`,
     );
+  }
+}
+
+/** One pass over the text: brackets and commas are counted, strings are skipped. What is no JSON is left to the parser. */
+function checkSize(
+  text: string,
+  where: string,
+  { characters, values, depth, text: longest }: JsonBounds,
+): void {
+  const refuse = (what: string, got: string, most: number): never => {
+    throw new Error(
+      `${where}: is ${what}, got ${got}, expected at most ${most.toLocaleString('en-US')}. It is not opened.`,
+    );
+  };
+  if (text.length > characters)
+    refuse('too large', `${text.length.toLocaleString('en-US')} characters`, characters);
+  let [open, count] = [0, 1];
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE) {
+      const end = endOfString(text, i + 1);
+      if (end - i - 1 > longest)
+        refuse('too large', `a text of ${(end - i - 1).toLocaleString('en-US')} characters`, longest);
+      i = end;
+    } else if (code === LIST || code === OBJECT) {
+      count++;
+      if (++open > depth) refuse('nested too deeply', `more than ${depth} levels`, depth);
+    } else if (code === LIST_END || code === OBJECT_END) open--;
+    else if (code === COMMA) count++;
+    if (count > values) refuse('too large', `more than ${values.toLocaleString('en-US')} values`, values);
+  }
+}
+
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const [LIST, LIST_END, OBJECT, OBJECT_END] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/** Place of the quote that ends a string which begins at `from`; the text's end where there is none. */
+function endOfString(text: string, from: number): number {
+  let at = from;
+  for (;;) {
+    const quote = text.indexOf('"', at);
+    if (quote < 0) return text.length;
+    let begin = quote;
+    while (begin > from && text.charCodeAt(begin - 1) === BACKSLASH) begin--;
+    if ((quote - begin) % 2 === 0) return quote;
+    at = quote + 1;
   }
 }
 

@@ -2,6 +2,7 @@
 import type { ResultDocument } from '../../results/document';
 import { wiresCut } from '../../panels/graph/view';
 import { messageOf } from '../latest';
+import { whyNotCut } from '../opened';
 import { otherModel } from '../otherModel';
 import type { Loci } from '../loci';
 import { currentFinding } from '../stores/session';
@@ -20,15 +21,19 @@ export function whyNotAsked(
   return null;
 }
 
-/** What the model says with the present cuts; a later change overtakes it. */
-export async function askAnswer(loci: Loci): Promise<void> {
+/** What the model says with the present cuts; a later change overtakes it. `isOpened`: nobody here has cut them. */
+export async function askAnswer(loci: Loci, isOpened = false): Promise<void> {
   const isCurrent = loci.latest.answer();
   const cut = wiresCut(loci.graph.getState().view);
-  const document = currentFinding(loci.session.getState())?.document;
-  if (cut.length === 0 || !document || whyNotAsked(loci.status.getState(), document.model) !== null) {
+  const finding = currentFinding(loci.session.getState());
+  const { model } = loci.status.getState();
+  if (cut.length === 0 || !finding || whyNotAsked(loci.status.getState(), finding.document.model) !== null) {
     loci.graph.setState({ answer: null });
     return;
   }
+  const { document } = finding;
+  const reason = isOpened ? whyNotCut(finding, model!.spec) : null;
+  if (reason !== null) return loci.graph.setState({ answer: { state: 'failed', message: reason } });
   loci.graph.setState({ answer: { state: 'asking' } });
   try {
     const answer = await loci.engine.answerWithCuts({ spec: document.spec, cut });

@@ -48,7 +48,7 @@ export function showFinding(loci: Loci, id: string): void {
     ...UNCHECKED,
   });
   loci.status.setState({ runError: null });
-  void writeOut(loci, finding).then(() => checkDraft(loci));
+  void writeOut(loci, finding).then(() => checkDraft(loci, finding.origin === 'link'));
 }
 
 /** Changes a finding in place, wherever it stands in the history. */
@@ -97,7 +97,7 @@ function select(loci: Loci, id: string | null): void {
   loci.view.setState({ ...UNSELECTED, link: null, linkError: null, shareError: null });
   loci.status.setState({ rerunError: null });
   void loadReadings(loci);
-  void askAnswer(loci);
+  void askAnswer(loci, true);
 }
 
 /** What a document holds as token ids only; the open model writes it out. */

@@ -46,6 +46,24 @@ function page(shown: StudyDocument = document) {
 }
 
 describe('wires that are cut', () => {
+  it('by a link are asked about at once where it takes little, else when the reader changes them', async () => {
+    const { spec } = document;
+    const cases = Array.from({ length: 40 }, () => (spec.cases as object[])[0]!);
+    const { loci, asked } = page({ ...document, spec: { ...spec, cases } });
+    const view = { ...AS_FOUND, cut: ['m0->m1'] };
+    await viewGraph(loci, view, true);
+    expect(asked).toEqual([]);
+    expect(loci.graph.getState().answer).toMatchObject({
+      state: 'failed',
+      message: expect.stringMatching(/^This graph is about 40 prompts and \d+ edges: change what is cut/),
+    });
+    await viewGraph(loci, { ...view, cut: ['m0->m1', 'm0->logits'] });
+    expect(asked).toHaveLength(1);
+    const small = page();
+    await viewGraph(small.loci, view, true);
+    expect(small.asked).toHaveLength(1);
+  });
+
   it('are asked about together; each can be taken back, and all of them', async () => {
     const { loci, asked } = page();
     await cutWires(loci, ['m0']);

@@ -13,12 +13,12 @@ export function isGraphFinding(finding: Finding): finding is GraphFinding {
 }
 
 /** Changes the picture; where other wires are cut than before, the model is asked again. */
-export async function viewGraph(loci: Loci, view: GraphView): Promise<void> {
+export async function viewGraph(loci: Loci, view: GraphView, isOpened = false): Promise<void> {
   const before = wiresCut(loci.graph.getState().view);
   const { currentId } = loci.session.getState();
   loci.graph.setState(({ views }) => ({
     view,
     views: currentId === null ? views : { ...views, [currentId]: view },
   }));
-  if (wiresCut(view).join() !== before.join()) await askAnswer(loci);
+  if (wiresCut(view).join() !== before.join()) await askAnswer(loci, isOpened);
 }

@@ -69,7 +69,7 @@ export async function openModel(loci: Loci, source: ModelSource): Promise<void> 
       weights: 'f32',
     });
     const question = completeQuestion(loci).then(() => settleDraft(loci, !changed));
-    await Promise.all([question, loadReadings(loci), askAnswer(loci), loadStorage(loci)]);
+    await Promise.all([question, loadReadings(loci), askAnswer(loci, true), loadStorage(loci)]);
   } catch (error) {
     if (!isCurrent()) return;
     const { model } = loci.status.getState();

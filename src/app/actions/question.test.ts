@@ -33,7 +33,12 @@ describe('the question in the editor', () => {
     await typePrompt(loci, 'The capital of France is');
     await markSubject(loci, [4, 5]);
     expect(loci.draft.getState().spec).toMatchObject({ subjectRange: [4, 5] });
-    expect(loci.draft.getState().estimate).toEqual({ forwards: 10, flops: 1e6, seconds: 2 });
+    expect(loci.draft.getState().estimate).toEqual({
+      forwards: 10,
+      flops: 1e6,
+      seconds: 2,
+      isMost: false,
+    });
     await typePrompt(loci, 'So the capital of France is');
     expect(loci.draft.getState().spec).toMatchObject({ subjectRange: [5, 6] });
     await editDraft(loci, { bos: false });

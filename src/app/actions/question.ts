@@ -3,6 +3,7 @@ import type { Fact, Notice } from '../../engine/api';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { lacking, plainly, questionOf } from '../catalogue';
+import { OPENED_RUNS, OPENED_TOKENS } from '../opened';
 import { isOverSet, subjectOf, TRACE, toQuestion } from '../question';
 import { type Draft, type DraftState, UNCHECKED } from '../stores/draft';
 import { bytesOfTokens, findSubject, followEdit, textOf, tokensOfBytes } from '../subject';
@@ -65,8 +66,11 @@ export async function askFact(loci: Loci, fact: Fact): Promise<void> {
   });
 }
 
-/** Tokens, next tokens, resolved spec and estimate of the draft as it stands; later edits overtake it. */
-export async function checkDraft(loci: Loci): Promise<void> {
+/**
+ * Tokens, next tokens, resolved spec and estimate of the draft as it stands; later edits overtake it. `isOpened`: it came
+ * with a link, and nobody has asked for it yet.
+ */
+export async function checkDraft(loci: Loci, isOpened = false): Promise<void> {
   const isCurrent = loci.latest.draft();
   const { engine } = loci;
   const { draft } = loci.draft.getState();
@@ -90,7 +94,8 @@ export async function checkDraft(loci: Loci): Promise<void> {
     if (!draft.given && !isOverSet(draft))
       notices = await engine.notices(toQuestion(draft, draft.subject && range));
     set({ notices });
-    if (draft.prompt !== '' && model.spec.head !== 'none' && tokens.length <= model.spec.nCtx)
+    const longest = isOpened ? Math.min(OPENED_TOKENS, model.spec.nCtx) : model.spec.nCtx;
+    if (draft.prompt !== '' && model.spec.head !== 'none' && tokens.length <= longest)
       set({
         next: await engine.predict(
           tokens.map((token) => token.id),
@@ -102,7 +107,7 @@ export async function checkDraft(loci: Loci): Promise<void> {
     if (notices.some(({ blocks }) => blocks)) return set({ ...UNCHECKED, notices });
     if (!draft.given && draft.kind === TRACE) checkTrace(draft);
     const spec = await engine.resolve(toQuestion(draft, range));
-    const estimate = await engine.estimate(spec);
+    const estimate = await engine.estimate(spec, isOpened ? OPENED_RUNS : undefined);
     set({ ...UNCHECKED, notices, spec, estimate });
   } catch (error) {
     set({ ...UNCHECKED, notices, problem: problemOf(loci, draft, error) });

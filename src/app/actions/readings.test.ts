@@ -91,3 +91,38 @@ it('two models are told apart by name, two revisions of one by their weights', (
     'Atlas with weights abc, and Atlas with weights 01234567 is open',
   );
 });
+
+it('a finding that was only opened starts nothing that costs much: no readings of a long prompt, a rough estimate', async () => {
+  const { loci, engine } = createFakeLoci();
+  const spec = gpt2Spec({ nLayers: 6, nHeads: 1, dModel: 4, dMlp: 8, nCtx: 512, dVocab: 100 });
+  engine.open = async () => ({ ...MODEL, spec });
+  await openModel(loci, { kind: 'builtin', id: 'atlas' });
+  const asked: string[] = [];
+  const captures = engine.capture;
+  engine.capture = async (request) => {
+    asked.push('capture');
+    return captures(request);
+  };
+  engine.predict = async () => {
+    asked.push('predict');
+    return [];
+  };
+  engine.estimate = async (_, mostPlanned) => {
+    asked.push(`estimate ${mostPlanned}`);
+    return { forwards: 1, flops: 1, seconds: 1, isMost: true };
+  };
+  const long = sampleDocument({ T: 300, kinds: ['hidden'] });
+  const prompt = 'word '.repeat(300).trim();
+  addFinding(loci, { ...long, spec: { ...long.spec, prompt }, model: document.model }, 'link');
+  await settle();
+  expect(loci.status.getState()).toMatchObject({
+    readings: null,
+    readingsError:
+      'The prompt of this finding has 300 tokens: attention and logit lens are read when you run it.',
+  });
+  expect(asked).toEqual(['estimate 2500']);
+  asked.length = 0;
+  addFinding(loci, document, 'link');
+  await settle();
+  expect(asked).toEqual(['capture', 'predict', 'estimate 2500']);
+});

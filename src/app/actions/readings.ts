@@ -2,6 +2,7 @@
 import type { ResultDocument } from '../../results/document';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
+import { whyNotRead } from '../opened';
 import { otherModel } from '../otherModel';
 import { currentFinding } from '../stores/session';
 import type { Readings } from '../stores/status';
@@ -14,13 +15,16 @@ export function readingsKey({ model, tokens }: ResultDocument): string {
 /** Reads them from the model; a finding of another model has none, and the panels say so. */
 export async function loadReadings(loci: Loci): Promise<void> {
   const isCurrent = loci.latest.readings();
-  const document = currentFinding(loci.session.getState())?.document;
+  const finding = currentFinding(loci.session.getState());
+  const document = finding?.document;
   const { model, gpuMissing, readings } = loci.status.getState();
-  if (!document || readingsKey(document) === readings?.key) return;
+  if (!finding || !document || readingsKey(document) === readings?.key) return;
   if (!model || gpuMissing !== null || otherModel(document.model, model) !== null) {
     loci.status.setState({ readings: null, readingsError: null });
     return;
   }
+  const reason = whyNotRead(finding);
+  if (reason !== null) return loci.status.setState({ readings: null, readingsError: reason });
   const tokens = document.tokens.map((token) => token.id);
   const sites = Array.from({ length: model.spec.nLayers }, (_, layer) => `blocks.${layer}.attn.hook_pattern`);
   try {

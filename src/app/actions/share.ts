@@ -74,7 +74,7 @@ function viewIn(content: LinkContent): SharedView {
 
 function showView(loci: Loci, { selected, graph }: SharedView): void {
   loci.view.setState(selected);
-  if (graph) void viewGraph(loci, graph);
+  if (graph) void viewGraph(loci, graph, true);
 }
 
 /** What the sender looked at. */

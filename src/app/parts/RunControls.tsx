@@ -45,7 +45,8 @@ export function RunControls() {
               Run
             </button>
             <span className="small muted" data-testid="estimate">
-              {estimate && `${count(estimate.forwards)} forward passes, ${about(estimate.seconds)}`}
+              {estimate &&
+                `${count(estimate.forwards)} forward passes, ${estimate.isMost ? 'at most ' : ''}${about(estimate.seconds)}`}
             </span>
           </>
         )}

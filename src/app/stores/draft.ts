@@ -53,6 +53,8 @@ export interface Estimate {
   readonly forwards: number;
   readonly flops: number;
   readonly seconds: number;
+  /** It costs no more than that; how much less was not planned. */
+  readonly isMost: boolean;
 }
 
 export interface DraftState {

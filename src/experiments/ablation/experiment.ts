@@ -13,7 +13,7 @@ import { averaged, overCases, samplesOf } from '../common/average';
 import { studyDocument } from '../common/document';
 import { dropBounds, dropUnit, scaledDrop, dropOption } from '../common/drop';
 import { gridAxes, gridValues, placeText } from '../common/gridFigure';
-import { type Cell, cellsOf, GRIDS, type GridName, placeOf, partNames } from '../common/grids';
+import { type Cell, cellCount, cellsOf, GRIDS, type GridName, placeOf, partNames } from '../common/grids';
 import { amountText, largestCell, type Sampled } from '../common/largest';
 import { metricRow, metricText, metricUnit, metricValue } from '../common/metric';
 import { type PositionRows, positionRows } from '../common/positions';
@@ -24,6 +24,7 @@ import type { DocumentContext, Experiment } from '../experiment';
 import { type Means, meansAt, meansOf, PROMPTS_AT_ONCE, rowWidth, sitesOf, type Sums, sumUp } from './means';
 import { askedReference, drawn, eligible, referenceTokens, resolveReference } from './reference';
 import { ablationMethods, type AblationSpec, KIND, parseAblation } from './spec';
+import { minOf } from '../../util/lists';
 
 interface Numbers {
   readonly clean: number;
@@ -109,6 +110,10 @@ export const ablationExperiment: Experiment<AblationSpec, Numbers | Skipped, Sum
       ),
   },
   cases: (spec) => spec.cases.length,
+  size(spec, model, i) {
+    const tokens = spec.cases[i]!.tokens.length;
+    return { runs: 1 + draws(spec) * (1 + cellCount(model, spec.units, tokens)), tokens };
+  },
   plan(spec, model, i, means) {
     const one = spec.cases[i]!;
     const metric = metricRow(one);
@@ -182,7 +187,7 @@ function resolveMethod(
   const reference = resolveReference(question.reference, cases.length, study.bos === true, where, context);
   if (method !== 'resample') return { kind: KIND, method, reference };
   const prompts = referenceTokens(reference, cases);
-  const most = Math.min(...cases.map(({ tokens }) => eligible(tokens, prompts).length));
+  const most = minOf(cases.map(({ tokens }) => eligible(tokens, prompts).length));
   return {
     kind: KIND,
     method,

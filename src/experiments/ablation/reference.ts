@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { sha256OfText } from '../../util/sha256';
 import { RandomState } from '../../util/random';
 import { type ResolveContext, promptTokens } from '../common/prompt';
-import { type StudyCase, tokenId } from '../common/spec';
+import { promptText, type StudyCase, tokenIds } from '../common/spec';
+import { MOST } from '../../util/bounds';
 import atlas from './atlas-64.json';
 
-const referencePrompt = z.object({ prompt: z.string(), tokens: z.array(tokenId).min(1) }).strict();
-const prompts = z.array(referencePrompt).min(1).max(10_000);
+const referencePrompt = z.object({ prompt: promptText, tokens: tokenIds }).strict();
+const prompts = z.array(referencePrompt).min(1).max(MOST.cases);
 
 export const reference = z.discriminatedUnion('from', [
   /** The study's own prompts. */
@@ -20,7 +21,9 @@ export const reference = z.discriminatedUnion('from', [
 export type Reference = z.infer<typeof reference>;
 
 /** 'cases', or texts; a resolved reference is left as it is. */
-export const askedReference = z.union([z.literal('cases'), z.array(z.string()).min(1), reference]).optional();
+export const askedReference = z
+  .union([z.literal('cases'), z.array(promptText).min(1).max(MOST.cases), reference])
+  .optional();
 
 /** Sets that ship with a model, by its id. */
 const SHIPPED: Readonly<Record<string, { readonly name: string; readonly prompts: readonly string[] }>> = {
@@ -70,6 +73,17 @@ export function eligible(
   all: readonly (readonly number[])[],
 ): readonly (readonly number[])[] {
   return all.filter((other) => other.length === tokens.length && other.some((id, t) => id !== tokens[t]));
+}
+
+/** How many `eligible` has, for case after case: the prompts are gone through once. */
+export function eligibleCount(all: readonly (readonly number[])[]): (tokens: readonly number[]) => number {
+  const counts = new Map<string, number>();
+  const add = (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1);
+  for (const tokens of all) {
+    add(`${tokens.length}`);
+    add(`=${tokens.join()}`);
+  }
+  return (tokens) => (counts.get(`${tokens.length}`) ?? 0) - (counts.get(`=${tokens.join()}`) ?? 0);
 }
 
 /** `samples` of `from` without repetition: a Fisher-Yates shuffle by RandomState(seed), the first of them. */

@@ -1,5 +1,6 @@
 /** An ablation's question, fully resolved: what is removed, and what takes its place. */
 import { z } from 'zod';
+import { MOST } from '../../util/bounds';
 import type { ModelSpec } from '../../model/spec';
 import { caseName } from '../common/caseName';
 import { checkGrids } from '../common/gridFigure';
@@ -7,7 +8,7 @@ import { hasGrid, partNames } from '../common/grids';
 import { dropScale } from '../common/drop';
 import { expectThat, parseStudy } from '../common/parse';
 import { studyFields } from '../common/spec';
-import { eligible, reference, referenceTokens } from './reference';
+import { eligibleCount, reference, referenceTokens } from './reference';
 
 export const KIND = 'ablation';
 
@@ -26,7 +27,7 @@ const ablationSpec = z
     /** Where the replacement is from; absent for zero. */
     reference: reference.optional(),
     /** Resample: reference prompts drawn for every case, and the seed of the draw. */
-    samples: z.number().int().min(1).max(1000).optional(),
+    samples: z.number().int().min(1).max(MOST.samples).optional(),
     seed: z.number().int().min(0).max(0xffffffff).optional(),
   })
   .strict();
@@ -67,6 +68,7 @@ function checkReference(spec: AblationSpec, model: ModelSpec | undefined): void 
       expectThat(tokens.length === T, where, `${tokens.length} tokens`, `${T}, as many as the prompt has`);
     }
   }
+  const count = spec.method === 'resample' ? eligibleCount(prompts) : () => 0;
   for (const [i, { tokens }] of spec.cases.entries()) {
     const where = caseName(KIND, spec.cases, i);
     const T = spec.cases[0]!.tokens.length;
@@ -78,7 +80,7 @@ function checkReference(spec: AblationSpec, model: ModelSpec | undefined): void 
         `${T}, as in the first prompt`,
       );
     if (spec.method !== 'resample') continue;
-    const n = eligible(tokens, prompts).length;
+    const n = count(tokens);
     expectThat(
       n >= spec.samples!,
       `${where}: the prompt`,

@@ -13,7 +13,7 @@ import { wordOf } from '../../results/tokens';
 import { averaged, overCases } from '../common/average';
 import { studyDocument } from '../common/document';
 import { checkGrids, gridAxes, gridValues, placeText } from '../common/gridFigure';
-import { cellsOf, GRIDS, type GridName, gridNames, hasGrid, patchEdit } from '../common/grids';
+import { cellCount, cellsOf, GRIDS, type GridName, gridNames, hasGrid, patchEdit } from '../common/grids';
 import { amountText, largestCell, type Sampled } from '../common/largest';
 import { shareOfLoss } from '../common/loss';
 import { metricRow, metricUnit, metricValue } from '../common/metric';
@@ -110,6 +110,10 @@ export const patchingExperiment: Experiment<PatchingSpec, Numbers | Skipped> = {
     return patchingExperiment.parseSpec(spec, context.spec);
   },
   cases: (spec) => spec.cases.length,
+  size(spec, model, i) {
+    const tokens = spec.cases[i]!.tokens.length;
+    return { runs: 2 + cellCount(model, spec.grids, tokens), tokens };
+  },
   plan(spec, model, i) {
     const one = spec.cases[i]!;
     const metric = metricRow(one);

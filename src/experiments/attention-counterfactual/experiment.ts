@@ -18,7 +18,7 @@ import { metricRow, metricBounds, metricText, metricUnit, metricValue } from '..
 import { expectThat, parseStudy } from '../common/parse';
 import { resolveStudy } from '../common/question';
 import { counted, type Skipped, skipUnknown } from '../common/skip';
-import { answerRowOf, position, studyFields } from '../common/spec';
+import { answerRowOf, layer, studyFields } from '../common/spec';
 import type { DocumentContext, Experiment } from '../experiment';
 
 const KIND = 'attention-counterfactual';
@@ -32,7 +32,7 @@ const counterfactualSpec = z
     seed: z.number().int().min(0).max(0xfffffff).default(1),
     draws: z.number().int().min(1).max(100).default(5),
     /** Blocks [begin, end) of the counterfactual branch; absent: all. */
-    layers: z.tuple([position, position]).optional(),
+    layers: z.tuple([layer, layer]).optional(),
     gamma: z.number().min(0).max(10).default(0.5),
     epsilon: z.number().gt(0).max(1).default(0.1),
     top: z.number().int().min(1).max(100).default(10),
@@ -117,6 +117,10 @@ export const attentionCounterfactualExperiment: Experiment<CounterfactualSpec, N
     return attentionCounterfactualExperiment.parseSpec(spec, context.spec);
   },
   cases: (spec) => spec.cases.length,
+  size(spec, model, i) {
+    const tokens = spec.cases[i]!.tokens.length;
+    return { runs: 1 + drawsOf(spec) * targets(spec, model).length, tokens };
+  },
   plan(spec, model, i) {
     const one = spec.cases[i]!;
     const metric = metricRow(one);

@@ -7,6 +7,7 @@ import type { Capture, RowMetric, Tensor } from '../../forward/types';
 import type { ModelSpec } from '../../model/spec';
 import { branchNorm, branchNormName, dot, frozenNorm, noNorm, normWeights } from '../common/frozenNorm';
 import { readAlong, streamMatrix } from '../common/streamMatrix';
+import { append } from '../../util/lists';
 
 export const parts = ['components', 'heads', 'neurons', 'sources'] as const;
 export type Part = (typeof parts)[number];
@@ -136,18 +137,21 @@ export function decompose(
       branchReading(model, l, branch, direction, captures, weights),
     );
     const [attn, mlp] = readings as [BranchReading, BranchReading?];
-    components.push(...branchesOf(model).map(whole));
-    biases.push(...readings.flatMap((reading) => reading.biases));
+    append(components, branchesOf(model).map(whole));
+    append(
+      biases,
+      readings.flatMap((reading) => reading.biases),
+    );
     if (asked.includes('heads') || asked.includes('sources')) {
       const result = of(`blocks.${l}.attn.hook_result`);
       const own = Array.from({ length: H }, (_, h) =>
         dot(result.subarray(h * D, (h + 1) * D), attn.direction),
       );
-      heads.push(...own);
+      append(heads, own);
       headGap = Math.max(headGap, Math.abs(sum(own) + sum(attn.biases) - whole('attn')));
       if (asked.includes('sources')) {
         const split = sourcesOf(model, l, { row, T }, attn.direction, captures, weights);
-        sources.push(...split);
+        append(sources, split);
         for (const [h, head] of own.entries())
           sourceGap = Math.max(sourceGap, Math.abs(sum(split.slice(h * T, (h + 1) * T)) - head));
       }
@@ -155,7 +159,7 @@ export function decompose(
     if (mlp && asked.includes('neurons')) {
       const along = readAlong(streamMatrix(model, weights[`blocks.${l}.mlp.W_out`]!), M, mlp.direction);
       const own = Array.from(of(`blocks.${l}.mlp.hook_post`), (post, n) => post * along[n]!);
-      neurons.push(...own);
+      append(neurons, own);
       neuronGap = Math.max(neuronGap, Math.abs(sum(own) + sum(mlp.biases) - whole('mlp')));
     }
   }

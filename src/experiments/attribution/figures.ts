@@ -6,6 +6,7 @@ import { type PositionRows, positionRows } from '../common/positions';
 import type { StudySpec } from '../common/spec';
 import type { DocumentContext } from '../experiment';
 import { biasNames, componentNames, type Decomposition, parts, type Part } from './decompose';
+import { maxOf } from '../../util/lists';
 
 type Asked = StudySpec & { readonly parts: readonly Part[]; readonly topNeurons: number };
 
@@ -154,7 +155,7 @@ function differencesFigure({ parts: asked }: Asked, cases: readonly Counted[]): 
     title: 'largest difference between a sum and its whole',
     axes: [{ name: 'sum of', labels: checked }],
     unit: 'logits',
-    values: checked.map((part: Part) => Math.max(...cases.map(({ numbers }) => numbers.differences[part]!))),
+    values: checked.map((part: Part) => maxOf(cases.map(({ numbers }) => numbers.differences[part]!))),
     drawn: 'table',
     scale: 'positive',
     caption:

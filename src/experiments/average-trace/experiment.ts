@@ -18,6 +18,7 @@ import {
   corruptedId,
   draws,
   planTrace,
+  traceSize,
   restoredId,
   type TraceKindName,
   traceRows,
@@ -95,6 +96,7 @@ export const averageTraceExperiment: Experiment<AverageTraceSpec, Numbers | Skip
   parseSpec: parseAverageTrace,
   resolve: resolveAverageTrace,
   cases: (spec) => spec.cases.length,
+  size: (spec, model, i) => traceSize(traceOf(spec, i), model),
   doing: (unit) => (unit === BASELINE_UNIT ? 'clean and corrupted runs' : `restoring ${unit}`),
   plan: (spec, model, i) => planTrace(traceOf(spec, i), model, []),
   measure(spec, model, i, { runs, finished }) {

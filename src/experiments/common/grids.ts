@@ -118,6 +118,13 @@ export function axisLength(model: ModelSpec, name: GridName, axis: GridAxis, T: 
 /** A cell's place along each of its grid's axes. */
 export type Cell = Readonly<Partial<Record<GridAxis, number>>>;
 
+/** How many cells several grids have for a prompt of T positions. */
+export function cellCount(model: ModelSpec, names: readonly GridName[], T: number): number {
+  const cells = (name: GridName) =>
+    GRIDS[name].axes.reduce((product, axis) => product * axisLength(model, name, axis, T), 1);
+  return names.reduce((sum, name) => sum + cells(name), 0);
+}
+
 /** All cells, row-major in the order of the grid's axes. */
 export function cellsOf(model: ModelSpec, name: GridName, T: number): Cell[] {
   let cells: Cell[] = [{}];

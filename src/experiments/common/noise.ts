@@ -1,5 +1,6 @@
 /** Gaussian noise on the subject's embeddings, as ROME corrupts a prompt: what is asked, what is stored, the edit. */
 import { z } from 'zod';
+import { MOST } from '../../util/bounds';
 import type { Edit } from '../../forward/types';
 import type { Span } from './subject';
 
@@ -27,7 +28,7 @@ export const noise = z.object({
   measuredOn: measuredOn.optional(),
   /** Noise added = factor x sigma x N(0, 1). */
   factor: z.number().nonnegative(),
-  samples: z.number().int().min(1).max(1000),
+  samples: z.number().int().min(1).max(MOST.samples),
   seed: z.number().int().min(0).max(0xffffffff),
   stream: z.literal('mt19937-polar'),
 });

@@ -1,6 +1,7 @@
 /** A study's spec from outside: checked field by field, then as a whole, then against the model. */
 import type { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
+import { MOST } from '../../util/bounds';
 import { parseWith } from '../../util/parse';
 import type { Needs } from '../experiment';
 import { caseName } from './caseName';
@@ -18,6 +19,7 @@ export function parseStudy<S extends z.ZodType<StudySpec>>(
   needs: Needs = {},
 ): z.output<S> {
   const spec = parseWith(schema, json, where);
+  expectTokens(spec, 1, `${where}: cases`);
   spec.cases.forEach((one, i) => {
     const name = caseName(where, spec.cases, i);
     checkCase(name, one, spec, needs);
@@ -26,9 +28,20 @@ export function parseStudy<S extends z.ZodType<StudySpec>>(
   return spec;
 }
 
+/** Throws one sentence if tables that name positions, `tables` of them in every case, are more than can be gone through. */
+export function expectTokens({ cases }: Pick<StudySpec, 'cases'>, tables: number, path: string): void {
+  const tokens = cases.reduce((sum, one) => sum + one.tokens.length, 0);
+  const got = `${tokens} tokens of all prompts${tables > 1 ? ` for each of ${tables} entries` : ''}`;
+  const most = tables > 1 ? MOST.namedPositions : MOST.caseTokens;
+  expectThat(tokens * tables <= most, path, got, `at most ${most} in all`);
+}
+
 /** Throws the sentence that every check of a spec speaks in. */
 export function expectThat(holds: boolean, path: string, got: unknown, expected: string): asserts holds {
-  if (!holds) throw new Error(`${path}: wrong value, got ${got}, expected ${expected}.`);
+  if (holds) return;
+  const text = `${got}`;
+  const shown = text.length > 200 ? `${text.slice(0, 197)}...` : text;
+  throw new Error(`${path}: wrong value, got ${shown}, expected ${expected}.`);
 }
 
 function checkCase(path: string, one: StudyCase, { metric }: StudySpec, needs: Needs): void {

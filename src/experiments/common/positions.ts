@@ -43,9 +43,9 @@ export function positionRows(spec: StudySpec, decode: (id: number) => string): P
   const [only, another] = spec.cases;
   if (!another) {
     const texts = only!.tokens.map((id, t) => (spec.bos && t === 0 ? '[BOS]' : visibleToken(decode(id))));
-    const labels = texts.map((text, t) =>
-      texts.some((other, i) => i !== t && other === text) ? `${text}_${t}` : text,
-    );
+    const counts = new Map<string, number>();
+    for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+    const labels = texts.map((text, t) => (counts.get(text)! > 1 ? `${text}_${t}` : text));
     return { axis: { name: 'position', labels }, positions: () => labels.map((_, t) => [t]) };
   }
   const found = new Set(spec.cases.flatMap((one) => one.tokens.map((_, t) => roleOf(one, spec.bos, t))));

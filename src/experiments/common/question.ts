@@ -3,19 +3,20 @@
  * is left as it is, so a spec is a question, too.
  */
 import { z } from 'zod';
+import { MOST } from '../../util/bounds';
 import { parseWith } from '../../util/parse';
 import { resolveAnswers } from './answers';
 import { findAnswerRow, promptTokens, type ResolveContext } from './prompt';
 import { caseName } from './caseName';
 import { parseTaskSet, takeItems } from './set';
 import {
-  MOST_CASES,
   metrics,
   position,
   type StudyCase,
   type StudySpec,
   studyCase,
-  tokenId,
+  promptText,
+  tokenIds,
   tracedToken,
 } from './spec';
 import { findSubject, type PromptToken } from './subject';
@@ -23,8 +24,8 @@ import { differingWords } from './twin';
 
 const askedCase = z
   .object({
-    prompt: z.string(),
-    tokens: z.array(tokenId).min(1).optional(),
+    prompt: promptText,
+    tokens: tokenIds.optional(),
     /** Words of the prompt ('X#2' is its second occurrence), or positions. */
     subject: z.union([z.string(), z.object({ begin: position, end: position }).strict()]).optional(),
     /** Default: what the model says. */
@@ -57,7 +58,7 @@ const asked = z.looseObject({
   model: z.object({ id: z.string(), revision: z.string().optional() }).optional(),
   bos: z.boolean().optional(),
   metric: z.enum(metrics).optional(),
-  cases: z.array(askedCase).min(1).max(MOST_CASES).optional(),
+  cases: z.array(askedCase).min(1).max(MOST.cases).optional(),
   set: askedSet.optional(),
   /** What to do with an item whose twin has another number of tokens; default refuse. */
   onMisaligned: z.enum(['refuse', 'skip']).optional(),
@@ -128,9 +129,9 @@ async function itemsOf({ cases, set }: Asked, where: string, context: ResolveCon
     );
   }
   const taken = takeItems(file, set.take, set.seed);
-  if (taken.length > MOST_CASES) {
+  if (taken.length > MOST.cases) {
     throw new Error(
-      `set ${set.name}: is too large, got ${taken.length} items, expected at most ${MOST_CASES}. Ask with "take".`,
+      `set ${set.name}: is too large, got ${taken.length} items, expected at most ${MOST.cases}. Ask with "take".`,
     );
   }
   const items = taken.map(({ row, item }) => ({ one: item, at: `set ${set.name}: row ${row}` }));

@@ -1,12 +1,13 @@
 /** Positions by name: one set of words for every prompt, whatever its length. */
 import { z } from 'zod';
+import { MOST } from '../../util/bounds';
 import { range } from '../../util/range';
 import { answerRowOf, position, type StudyCase } from './spec';
 
 /** Absolute positions, or: all, those of the subject, the subject's last, the one that the answer is read at. */
 export const namedRows = z.union([
   z.enum(['all', 'subject', 'subject-last', 'answer', 'before-answer']),
-  z.array(position).min(1),
+  z.array(position).min(1).max(MOST.tokens),
 ]);
 
 export type NamedRows = z.infer<typeof namedRows>;

@@ -23,6 +23,31 @@ describe('a task set', () => {
     ]);
   });
 
+  it.each([
+    ['JSON', JSON.stringify(Array<object>(500_000).fill({ prompt: 'a', answer: 'b' })), 'is too large'],
+    [
+      'short JSON',
+      JSON.stringify(Array<number>(200_000).fill(1)),
+      'got 200000 items, expected at most 100000',
+    ],
+    [
+      'CSV',
+      `prompt,answer\n${'a,b\n'.repeat(500_000)}`,
+      'got more than 100000 rows, expected at most 100000',
+    ],
+    ['text', 'x'.repeat(33 << 20), 'expected at most 33554432'],
+    ['quotes', `prompt\n"${'""'.repeat(2e6)}`, 'quotes do not match'],
+  ])('of half a million rows is refused at once: %s', (_, text, message) => {
+    const began = performance.now();
+    expect(() => parseTaskSet(text, 'a')).toThrow(message);
+    expect(performance.now() - began).toBeLessThan(3000);
+  });
+
+  it('may be large', () => {
+    const csv = `prompt,answer\n${'a,b\n'.repeat(100_000)}`;
+    expect(parseTaskSet(csv, 'a').items).toHaveLength(100_000);
+  });
+
   it('is known by the hash of its text', () => {
     expect(parseTaskSet('prompt\nx', 'a').sha256).toBe(
       // printf 'prompt\nx' | sha256sum

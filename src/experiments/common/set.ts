@@ -3,6 +3,7 @@
  * becomes for one model is decided when a question is resolved.
  */
 import { z } from 'zod';
+import { MOST, SET_JSON } from '../../util/bounds';
 import { parseJson, parseWith, shown } from '../../util/parse';
 import { RandomState } from '../../util/random';
 import { sha256OfText } from '../../util/sha256';
@@ -58,12 +59,18 @@ export interface TakenItem {
  */
 export function parseTaskSet(text: string, name: string): TaskSet {
   const where = `set ${name}`;
+  if (text.length > MOST.setCharacters)
+    throw tooLarge(where, `${text.length} characters`, MOST.setCharacters);
   const isJson = /^\s*[[{]/.test(text);
   const { rows, first } = isJson ? jsonRows(text, where) : csvRows(text, where);
+  if (rows.length > MOST.setRows) throw tooLarge(where, `${rows.length} items`, MOST.setRows);
   if (rows.length === 0) throw new Error(`${where}: is empty, got no items, expected at least one.`);
   const items = rows.map((row, i) => parseWith(item, row, `${where}: row ${i + first}`));
   return { name, sha256: sha256OfText(text), items, firstRow: first };
 }
+
+const tooLarge = (where: string, got: string, most: number) =>
+  new Error(`${where}: is too large, got ${got}, expected at most ${most}. Split it into several files.`);
 
 /**
  * `take` of the items in the file's order: the first ones, or with a `seed` a random choice without repetition.
@@ -94,7 +101,7 @@ interface Rows {
 }
 
 function jsonRows(text: string, where: string): Rows {
-  const json = parseJson(text, where);
+  const json = parseJson(text, where, SET_JSON);
   return { rows: Array.isArray(json) ? json : parseWith(described, json, where).items, first: 1 };
 }
 
@@ -122,23 +129,43 @@ function csvRows(text: string, where: string): Rows {
 function splitCsv(text: string, where: string): string[][] {
   const records: string[][] = [];
   let record: string[] = [];
-  const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/y;
+  const separator = /,|\r\n|\n|\r|$/y;
   const source = text.replace(/^\uFEFF/, '');
-  while (cell.lastIndex < source.length) {
-    const begin = cell.lastIndex;
-    const match = cell.exec(source);
-    if (!match) {
+  let at = 0;
+  while (at < source.length) {
+    const cell = cellAt(source, at);
+    separator.lastIndex = cell?.end ?? 0;
+    const found = cell && separator.exec(source);
+    if (!found) {
       throw new Error(
-        `${where}: row ${records.length + 1}: quotes do not match, got ${shown(source.slice(begin, begin + 30))}, expected a cell in quotes, quotes inside it doubled.`,
+        `${where}: row ${records.length + 1}: quotes do not match, got ${shown(source.slice(at, at + 30))}, expected a cell in quotes, quotes inside it doubled.`,
       );
     }
-    record.push(match[1]?.replaceAll('""', '"') ?? match[2]!);
-    if (match[3] === ',') {
-      if (cell.lastIndex === source.length) record.push('');
+    record.push(cell.text);
+    at = separator.lastIndex;
+    if (found[0] === ',') {
+      if (at === source.length) record.push('');
       else continue;
     }
     if (record.length > 1 || record[0] !== '') records.push(record);
+    if (records.length > MOST.setRows + 1)
+      throw tooLarge(where, `more than ${MOST.setRows} rows`, MOST.setRows);
     record = [];
   }
   return records;
+}
+
+/** The cell that begins at `from`, and where it ends; null if its quotes are not closed. */
+function cellAt(source: string, from: number): { readonly text: string; readonly end: number } | null {
+  if (source[from] !== '"') {
+    const plain = /[^",\r\n]*/y;
+    plain.lastIndex = from;
+    const [text] = plain.exec(source)!;
+    return { text, end: plain.lastIndex };
+  }
+  for (let quote = source.indexOf('"', from + 1); quote >= 0; quote = source.indexOf('"', quote + 2)) {
+    if (source[quote + 1] !== '"')
+      return { text: source.slice(from + 1, quote).replaceAll('""', '"'), end: quote + 1 };
+  }
+  return null;
 }

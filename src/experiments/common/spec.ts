@@ -1,8 +1,13 @@
 /** What the specs of all studies share: a model, cases, a metric. Everything is resolved into numbers. */
 import { z } from 'zod';
+import { MOST } from '../../util/bounds';
 
-export const position = z.number().int().nonnegative();
+export const position = z.number().int().nonnegative().max(MOST.tokens);
+/** A block, or where one ends. */
+export const layer = z.number().int().nonnegative().max(MOST.layers);
 export const tokenId = z.number().int().nonnegative();
+export const tokenIds = z.array(tokenId).min(1).max(MOST.tokens);
+export const promptText = z.string().max(MOST.text);
 
 /** One token; `typed` is the text it begins, where somebody typed one of several tokens. */
 export const tracedToken = z.object({ id: tokenId, typed: z.string().optional() }).strict();
@@ -13,8 +18,8 @@ export type MetricName = (typeof metrics)[number];
 /** One prompt, its answer, and what it is held against. */
 export const studyCase = z
   .object({
-    prompt: z.string(),
-    tokens: z.array(tokenId).min(1),
+    prompt: promptText,
+    tokens: tokenIds,
     /** Positions [begin, end) of the subject. */
     subject: z.object({ begin: position, end: position }).strict().optional(),
     answer: tracedToken,
@@ -22,19 +27,13 @@ export const studyCase = z
     /** Position whose logits give the answer: the mask of an encoder; absent: the last one. */
     answerRow: position.optional(),
     /** The corrupted twin: another prompt of as many tokens. */
-    corrupted: z
-      .object({ prompt: z.string(), tokens: z.array(tokenId).min(1) })
-      .strict()
-      .optional(),
+    corrupted: z.object({ prompt: promptText, tokens: tokenIds }).strict().optional(),
     /** Where it comes from, e.g. 'capital:France'; cases of one subject share the part after the colon. */
     label: z.string().optional(),
   })
   .strict();
 
 export type StudyCase = z.infer<typeof studyCase>;
-
-/** Most cases of one study. */
-export const MOST_CASES = 10_000;
 
 /** The fields of every study's spec; an experiment adds `kind` and its own. */
 export const studyFields = {
@@ -43,9 +42,12 @@ export const studyFields = {
   bos: z.boolean(),
   /** The task set that the cases are from; its file's hash. */
   set: z.object({ name: z.string(), sha256: z.string() }).strict().optional(),
-  cases: z.array(studyCase).min(1).max(MOST_CASES),
+  cases: z.array(studyCase).min(1).max(MOST.cases),
   /** Items of the set that could not become cases of this model, and why. */
-  leftOut: z.array(z.object({ label: z.string(), reason: z.string() }).strict()).optional(),
+  leftOut: z
+    .array(z.object({ label: z.string(), reason: z.string() }).strict())
+    .max(MOST.setRows)
+    .optional(),
   metric: z.enum(metrics),
   /** Leave out cases whose answer is not what the model says with p of at least 0.5. */
   onlyKnown: z.boolean().default(false),

@@ -11,6 +11,7 @@ import {
   placesBy,
   wholeCharacters,
 } from './spelling';
+import { maxOf, minOf } from '../../util/lists';
 
 /** A token of the prompt and the bytes of the prompt's UTF-8 text that it holds; null for BOS. */
 export interface PromptToken {
@@ -126,7 +127,7 @@ function bytesOf(prompt: string, [begin, end]: CharRange): [number, number] {
 /** Characters that begin in these tokens, with the one that their first byte is in. */
 function charsOf(prompt: string, tokens: readonly PromptToken[], { begin, end }: Span): CharRange {
   const bytes = tokens.slice(begin, end).flatMap((token) => token.bytes ?? []);
-  const [from, to] = [Math.min(...bytes), Math.max(...bytes)];
+  const [from, to] = [minOf(bytes), maxOf(bytes)];
   let at = 0;
   let [first, last] = [0, prompt.length];
   let byte = 0;

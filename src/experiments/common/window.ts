@@ -1,13 +1,14 @@
 /** Which layers are changed together around a layer: for MLP and attention outputs of a trace, for a knockout. */
 import { z } from 'zod';
 import { expectThat } from './parse';
-import { position } from './spec';
+import { layer } from './spec';
+import { MOST } from '../../util/bounds';
 
 /** layers[l] = [begin, end) of the layers that belong to layer l. */
 export const windowSpec = z.object({
   rule: z.enum(['depth', 'fixed', 'rome']),
   size: z.number().int().min(1),
-  layers: z.array(z.tuple([position, position])),
+  layers: z.array(z.tuple([layer, layer])).max(MOST.layers),
 });
 
 export type Window = z.infer<typeof windowSpec>;

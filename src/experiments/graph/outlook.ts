@@ -1,5 +1,5 @@
 /** What a search will cost, in sets of edges that are cut per prompt: known beforehand, or about. */
-import { edgesOf, sendersOf } from '../../model/edges';
+import { edgeCount, sendersOf } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
 import type { GraphSpec } from './spec';
 import { testForwards } from './truth';
@@ -12,7 +12,7 @@ const KEPT_RECEIVERS = 4;
 
 /** A round cuts every sender that is early enough: half of them, on average. */
 export function expectedPathSets(spec: GraphSpec, model: ModelSpec, edges: number): number {
-  const places = Math.max(1, edges / edgesOf(model).length);
+  const places = Math.max(1, edges / edgeCount(model));
   const senders = (places * sendersOf(model).length) / 2;
   const rounds = 2 + ROUNDS_PER_BLOCK * model.nLayers;
   const tested = rounds * senders + TESTED_ALONE * edges;

@@ -32,8 +32,10 @@ export function placesOf(spec: StudySpec & { readonly positions: 'collapsed' | '
   // Labels do not matter here, only places.
   const { axis, positions } = positionRows(spec, (id) => `${id}`);
   const all = range(0, axis.labels.length);
-  const answers = all.filter((at) =>
-    spec.cases.some((one, i) => positions(i)[at]!.includes(answerRowOf(one))),
+  const rows = spec.cases.map((one) => answerRowOf(one));
+  const answering = new Set(
+    rows.flatMap((row, i) => positions(i).flatMap((own, at) => (own.includes(row) ? [at] : []))),
   );
+  const answers = all.filter((at) => answering.has(at));
   return { n: all.length, positions, ofReceiver: (to) => (to === 'logits' ? answers : all) };
 }

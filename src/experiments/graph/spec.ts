@@ -1,6 +1,7 @@
 /** The question behind a causal explanatory graph: how edges are cut, how the graph is found, and how it is tested. */
 import { z } from 'zod';
-import { refuseWithoutEdges } from '../../model/edges';
+import { edgeCount, refuseWithoutEdges } from '../../model/edges';
+import { MOST } from '../../util/bounds';
 import type { ModelSpec } from '../../model/spec';
 import { expectThat, parseStudy } from '../common/parse';
 import { studyFields } from '../common/spec';
@@ -11,7 +12,7 @@ import { placesOf } from './places';
 export const KIND = 'graph';
 export const NEEDS: Needs = { corrupted: true, distractor: true, metric: 'logit-diff' };
 
-const count = z.number().int().nonnegative();
+const count = z.number().int().nonnegative().max(MOST.samples);
 const seed = z.number().int().min(0).max(0xffffffff);
 
 const graphSpec = z
@@ -31,7 +32,7 @@ const graphSpec = z
     /** Nodes stand for all positions, or for each token (several prompts: each token role). */
     positions: z.enum(['collapsed', 'tokens']).default('collapsed'),
     /** So many of the last cases are kept out of the search, and the graph is tested on them. */
-    heldOut: count.default(0),
+    heldOut: z.number().int().nonnegative().max(MOST.cases).default(0),
     /** What is left of a cut edge, and how far that varies: beta + U(0, jitter), drawn per case. */
     beta: z.number().min(0).max(1).default(0),
     jitter: z.number().min(0).max(1).default(0),
@@ -50,9 +51,9 @@ const graphSpec = z
     /** Of acdc: receivers go from the logits down; within one, the earliest or the latest sender is tried first. */
     order: z.enum(['earliest', 'latest']).default('earliest'),
     /** Of chosen: names such as 'a0.h1->a2.h0<k>'; with positions 'a0.h1->a2.h0<k>@2'. */
-    edges: z.array(z.string()).min(1).optional(),
+    edges: z.array(z.string()).min(1).max(MOST.edges).optional(),
     /** MLPs such as 'm0': after the search each of their neurons is cut from what the graph has the MLP write to. */
-    neurons: z.array(z.string()).default([]),
+    neurons: z.array(z.string()).max(MOST.layers).default([]),
     /** Faithfulness at ten sizes; random graphs of the same sizes. */
     curve: z.boolean().default(true),
     random: count.default(5),
@@ -60,8 +61,8 @@ const graphSpec = z
     samples: count.default(5),
     /** Stability: prompts drawn again so many times; other betas; other seeds. */
     resamples: count.default(100),
-    betas: z.array(z.number().min(0).max(1)).default([]),
-    seeds: z.array(seed).default([]),
+    betas: z.array(z.number().min(0).max(1)).max(MOST.samples).default([]),
+    seeds: z.array(seed).max(MOST.samples).default([]),
     /** Pairs of kept edges whose interaction is measured, the strongest first. */
     interactions: count.default(10),
   })
@@ -103,6 +104,15 @@ export function parseGraph(json: unknown, model?: ModelSpec): GraphSpec {
   );
   if (!model) return spec;
   refuseWithoutEdges(model, KIND);
+  const places = placesOf(spec);
+  const edges = edgeCount(model) * (places?.n ?? 1);
+  const most = places ? MOST.edges : MOST.shapeEdges;
+  expectThat(
+    edges <= most,
+    `${KIND}: positions`,
+    `${edges} edges`,
+    `at most ${most}: a shorter prompt, or nodes that stand for all positions`,
+  );
   if (spec.edges) parseEdgeNames(spec.edges, model, placesOf(spec), `${KIND}: edges`);
   checkMlps(spec.neurons, model, `${KIND}: neurons`);
   return spec;

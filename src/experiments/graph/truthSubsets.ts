@@ -11,6 +11,7 @@ import { overPrompts } from './frame';
 import type { Handle, Levels } from './cutTable';
 import type { GraphSpec } from './spec';
 import { sharing, type Test, type Tested } from './truthTest';
+import { maxOf } from '../../util/lists';
 
 /** Minimality is looked at for so many edges: the weakest. */
 export const MOST_EDGES = 25;
@@ -56,7 +57,7 @@ export const testMinimality: Test = (tested, table) => {
       Math.abs(share(mean(differences(levels, beside, without))));
     const all = edges.map(({ e, pairs }) => ({
       worst: frame.edges[e]!.name,
-      value: Math.max(...pairs.map(({ beside, without }) => size(beside, without))),
+      value: maxOf(pairs.map(({ beside, without }) => size(beside, without))),
     }));
     const minimality = all.reduce((worst, other) => (other.value < worst.value ? other : worst));
     return { truth: { minimality }, notes: cappedNote(kept.length) };

@@ -4,9 +4,10 @@ import type { Edit, EditSource, Mask, Rewrite } from '../../forward/types';
 import { findSite, headAxisOf, rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { caseName } from '../common/caseName';
-import { expectThat, parseStudy } from '../common/parse';
+import { expectThat, expectTokens, parseStudy } from '../common/parse';
 import { namedRows, rowsOf } from '../common/rows';
-import { position, type StudyCase, studyFields } from '../common/spec';
+import { layer, position, type StudyCase, studyFields } from '../common/spec';
+import { MOST } from '../../util/bounds';
 
 export const KIND = 'intervention';
 
@@ -28,12 +29,14 @@ const source = z.discriminatedUnion('kind', [
     .strict(),
 ]);
 
+const column = z.number().int().nonnegative();
+
 const edit = z
   .object({
     site: z.string(),
     rows: namedRows.default('all'),
     head: position.optional(),
-    columns: z.tuple([position, position]).optional(),
+    columns: z.tuple([column, column]).optional(),
     op: z.enum(['set', 'add', 'scale', 'lerp', 'clamp', 'project_out', 'set_along', 'snippet']),
     alpha: z.number().optional(),
     range: z.tuple([z.number(), z.number()]).optional(),
@@ -45,7 +48,7 @@ const edit = z
   .strict();
 
 /** Blocks [begin, end); default: all. */
-const layers = z.tuple([position, position]).optional();
+const layers = z.tuple([layer, layer]).optional();
 
 const mask = z
   .object({
@@ -75,9 +78,9 @@ const interventionSpec = z
     kind: z.literal(KIND),
     /** The run that is changed. */
     on: z.enum(['clean', 'corrupted']).default('clean'),
-    edits: z.array(edit).default([]),
-    masks: z.array(mask).default([]),
-    rewrites: z.array(rewrite).default([]),
+    edits: z.array(edit).max(MOST.entries).default([]),
+    masks: z.array(mask).max(MOST.entries).default([]),
+    rewrites: z.array(rewrite).max(MOST.entries).default([]),
     /** Rows of the next-token table. */
     top: z.number().int().min(1).max(100).default(10),
   })
@@ -89,6 +92,14 @@ export function parseIntervention(json: unknown, model?: ModelSpec): Interventio
   const spec = parseStudy(interventionSpec, json, KIND, model);
   const n = spec.edits.length + spec.masks.length + spec.rewrites.length;
   expectThat(n > 0, `${KIND}: edits`, 'nothing', 'an edit, a mask or a rewrite');
+  expectTokens(spec, spec.edits.length + 2 * spec.masks.length + spec.rewrites.length, `${KIND}: edits`);
+  const snippets = new Set(spec.edits.map(({ code }) => code).filter((code) => code !== undefined)).size;
+  expectThat(
+    snippets <= MOST.snippets,
+    `${KIND}: edits`,
+    `${snippets} different snippets`,
+    `at most ${MOST.snippets}`,
+  );
   const readsTwin = spec.on === 'corrupted' || spec.edits.some((one) => readsRun(one, 'corrupted'));
   const lacking = spec.cases.findIndex((one) => !one.corrupted);
   expectThat(
@@ -98,7 +109,7 @@ export function parseIntervention(json: unknown, model?: ModelSpec): Interventio
     'a prompt of as many tokens',
   );
   if (model) checkModel(spec, model);
-  for (const one of spec.cases) tablesOf(spec, one, model);
+  for (const one of spec.cases) placesOf(spec, one);
   return spec;
 }
 
@@ -144,23 +155,35 @@ export function tablesOf(spec: InterventionSpec, one: StudyCase, model?: ModelSp
     const [begin, end] = named ?? [0, model?.nLayers ?? 1];
     return Array.from({ length: end - begin }, (_, i) => begin + i);
   };
+  const places = placesOf(spec, one);
   return {
-    edits: spec.edits.map(({ rows, source: from, ...rest }, i): Edit => {
-      const positions = rowsOf(rows, one, `${KIND}: edits[${i}].rows`);
-      // zod's optional fields may hold undefined by type; parsed JSON has none.
-      return definedFields({ ...rest, rows: positions, source: from as EditSource | undefined });
-    }),
-    masks: spec.masks.flatMap(({ layers: named, queries, keys, ...rest }, i) => {
-      const at = {
-        queries: rowsOf(queries, one, `${KIND}: masks[${i}].queries`),
-        keys: rowsOf(keys, one, `${KIND}: masks[${i}].keys`),
-      };
-      return blocksOf(named).map((layer): Mask => definedFields({ ...rest, layer, ...at }));
-    }),
-    rewrites: spec.rewrites.flatMap(({ layers: named, queries, ...rest }, i) => {
-      const rows = rowsOf(queries, one, `${KIND}: rewrites[${i}].queries`);
-      return blocksOf(named).map((layer): Rewrite => definedFields({ ...rest, layer, queries: rows }));
-    }),
+    edits: spec.edits.map(
+      ({ source: from, ...rest }, i): Edit =>
+        // zod's optional fields may hold undefined by type; parsed JSON has none.
+        definedFields({ ...rest, ...places.edits[i]!, source: from as EditSource | undefined }),
+    ),
+    masks: spec.masks.flatMap(({ layers: named, ...rest }, i) =>
+      blocksOf(named).map((block): Mask => definedFields({ ...rest, layer: block, ...places.masks[i]! })),
+    ),
+    rewrites: spec.rewrites.flatMap(({ layers: named, ...rest }, i) =>
+      blocksOf(named).map(
+        (block): Rewrite => definedFields({ ...rest, layer: block, ...places.rewrites[i]! }),
+      ),
+    ),
+  };
+}
+
+/** Every table's positions in one case. Throws one sentence where a case has none of that name. */
+function placesOf(spec: InterventionSpec, one: StudyCase) {
+  return {
+    edits: spec.edits.map(({ rows }, i) => ({ rows: rowsOf(rows, one, `${KIND}: edits[${i}].rows`) })),
+    masks: spec.masks.map(({ queries, keys }, i) => ({
+      queries: rowsOf(queries, one, `${KIND}: masks[${i}].queries`),
+      keys: rowsOf(keys, one, `${KIND}: masks[${i}].keys`),
+    })),
+    rewrites: spec.rewrites.map(({ queries }, i) => ({
+      queries: rowsOf(queries, one, `${KIND}: rewrites[${i}].queries`),
+    })),
   };
 }
 

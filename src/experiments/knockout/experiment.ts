@@ -6,16 +6,17 @@ import { z } from 'zod';
 import type { Run } from '../../forward/types';
 import type { Figure } from '../../results/study';
 import { mean } from '../../util/stats';
+import { MOST } from '../../util/bounds';
 import { parseWith } from '../../util/parse';
 import { averaged, overCases } from '../common/average';
 import { studyDocument } from '../common/document';
 import { dropScale, dropUnit, scaledDrop, dropOption } from '../common/drop';
 import { amountText, largestCell, type Sampled } from '../common/largest';
 import { metricRow, metricText, metricUnit, metricValue } from '../common/metric';
-import { expectThat, parseStudy } from '../common/parse';
+import { expectThat, expectTokens, parseStudy } from '../common/parse';
 import { resolveStudy } from '../common/question';
 import { counted, type Skipped, skipUnknown } from '../common/skip';
-import { position, studyFields } from '../common/spec';
+import { layer, position, studyFields } from '../common/spec';
 import { askedWindow, checkWindow, checkWindowLayers, resolveWindow, windowSpec } from '../common/window';
 import type { DocumentContext, Experiment } from '../experiment';
 import { knockoutOf, masksOf, pairName, setPair } from './sets';
@@ -29,6 +30,7 @@ const knockoutSpec = z
     pairs: z
       .array(setPair)
       .min(1)
+      .max(MOST.samples)
       .default([
         { queries: 'answer', keys: 'subject' },
         { queries: 'answer', keys: 'not-subject' },
@@ -38,8 +40,9 @@ const knockoutSpec = z
     window: windowSpec,
     /** Only these heads; absent: all. */
     heads: z
-      .array(z.object({ layer: position, head: position }).strict())
+      .array(z.object({ layer, head: position }).strict())
       .min(1)
+      .max(MOST.entries)
       .optional(),
     scale: dropScale.default('drop'),
   })
@@ -87,6 +90,7 @@ export const knockoutExperiment: Experiment<KnockoutSpec, Numbers | Skipped> = {
     checkWindow(KIND, spec.window);
     const names = spec.pairs.map(pairName);
     expectThat(new Set(names).size === names.length, `${KIND}: pairs`, names.join(), 'each pair once');
+    expectTokens(spec, 2 * spec.pairs.length, `${KIND}: pairs`);
     for (const [p, pair] of spec.pairs.entries())
       for (const one of spec.cases) knockoutOf(pair, one, `${KIND}: pairs[${p}]`, model);
     if (!model) return spec;
@@ -111,6 +115,10 @@ export const knockoutExperiment: Experiment<KnockoutSpec, Numbers | Skipped> = {
     return knockoutExperiment.parseSpec({ ...study, kind: KIND, window: resolved }, context.spec);
   },
   cases: (spec) => spec.cases.length,
+  size: (spec, _model, i) => ({
+    runs: 1 + spec.pairs.length * spec.window.layers.length,
+    tokens: spec.cases[i]!.tokens.length,
+  }),
   plan(spec, model, i) {
     const one = spec.cases[i]!;
     const metric = metricRow(one);

@@ -24,7 +24,7 @@ export function positionsOf(set: TokenSet, one: StudyCase, where: string): numbe
   const found = {
     'before-subject': all.filter((t) => t < first),
     'after-subject': all.filter((t) => t > last && t !== answer),
-    'not-subject': all.filter((t) => !subject.includes(t) && t !== answer),
+    'not-subject': all.filter((t) => (t < first || t > last) && t !== answer),
   }[set];
   if (found.length > 0) return found;
   throw new Error(`${where}: wrong value, got '${set}', expected at least one such token in every case.`);
@@ -48,9 +48,9 @@ export function knockoutOf(pair: SetPair, one: StudyCase, where: string, model?:
   const queries = positionsOf(pair.queries, one, `${where}.queries`);
   const keys = positionsOf(pair.keys, one, `${where}.keys`);
   const isCausal = model?.attention.causal ?? true;
-  const blind = queries.find((q) =>
-    one.tokens.every((_, key) => (isCausal && key > q) || keys.includes(key)),
-  );
+  const hidden = new Set(keys);
+  const first = one.tokens.findIndex((_, key) => !hidden.has(key));
+  const blind = queries.find((q) => first < 0 || (isCausal && first > q));
   if (blind !== undefined) {
     throw new Error(
       `${where}: wrong value, got no key left for position ${blind}, expected at least one. Leave it out of the queries, or a key of its own.`,

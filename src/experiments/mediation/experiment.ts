@@ -23,7 +23,7 @@ import {
 } from '../common/corruption';
 import { studyDocument } from '../common/document';
 import { checkGrids, gridAxes, gridValues, placeText } from '../common/gridFigure';
-import { cellsOf, GRIDS, type GridName, hasGrid, partNames, patchEdit } from '../common/grids';
+import { cellCount, cellsOf, GRIDS, type GridName, hasGrid, partNames, patchEdit } from '../common/grids';
 import { amountText, largestCell, type Sampled } from '../common/largest';
 import { metricRow, metricBounds, metricText, metricUnit, metricValue } from '../common/metric';
 import { parseStudy } from '../common/parse';
@@ -112,6 +112,13 @@ export const mediationExperiment: Experiment<MediationSpec, Numbers | Skipped> =
     return mediationExperiment.parseSpec({ ...study, kind: KIND, corruption: how }, context.spec);
   },
   cases: (spec) => spec.cases.length,
+  size(spec, model, i) {
+    const tokens = spec.cases[i]!.tokens.length;
+    return {
+      runs: 1 + drawsOf(spec.corruption) * (1 + 2 * cellCount(model, spec.mediators, tokens)),
+      tokens,
+    };
+  },
   plan(spec, model, i) {
     const one = spec.cases[i]!;
     const T = one.tokens.length;

@@ -4,6 +4,7 @@
  * in both directions.
  */
 import { z } from 'zod';
+import { MOST } from '../../util/bounds';
 import type { Run } from '../../forward/types';
 import { isUpstream, receiverName, senderName } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
@@ -39,10 +40,11 @@ const pathSpec = z
     /** noise: orig = clean; denoise: orig = corrupted. */
     direction: z.enum(['noise', 'denoise']).default('noise'),
     /** Absent: every head and every MLP. */
-    senders: z.array(sender).min(1).optional(),
+    senders: z.array(sender).min(1).max(MOST.entries).optional(),
     receivers: z
       .array(receiver)
       .min(1)
+      .max(MOST.entries)
       .default([{ part: 'logits' }]),
     /** together: all receivers' inputs are patched at once; apart: one map per receiver. */
     receive: z.enum(['together', 'apart']).default('apart'),
@@ -142,6 +144,10 @@ export const pathPatchingExperiment: Experiment<PathSpec, Numbers | Skipped> = {
     return pathPatchingExperiment.parseSpec(spec, context.spec);
   },
   cases: (spec) => spec.cases.length,
+  size(spec, model, i) {
+    const tokens = spec.cases[i]!.tokens.length;
+    return { runs: 2 + sendersOf(spec, model).length * (1 + receiverSets(spec).length), tokens };
+  },
   plan(spec, model, i) {
     const one = spec.cases[i]!;
     const metric = metricRow(one);

@@ -7,6 +7,7 @@ import { amountText } from '../common/largest';
 import { metricUnit } from '../common/metric';
 import { classNames, type ProbeSpec, splitOf } from './spec';
 import type { TrainedLayer } from './training';
+import { maxOf } from '../../util/lists';
 
 /** Of a held-out case: changes of the metric, [layer][the probe's direction, random ones]; null for a training case. */
 export interface PushNumbers {
@@ -28,8 +29,7 @@ export function figuresOf(
   const { train, held } = splitOf(spec);
   const layer = { name: 'layer', labels: layers.map(String) };
   const names = classNames(spec);
-  const largest =
-    Math.max(...names.map((name) => held.filter((i) => classes[i] === name).length)) / held.length;
+  const largest = maxOf(names.map((name) => held.filter((i) => classes[i] === name).length)) / held.length;
   const levels = [
     { name: 'chance', value: 1 / names.length },
     { name: 'always the largest class', value: largest },

@@ -4,6 +4,7 @@
  * X^T (X X^T + lambda I)^-1 Y, so the smaller of the two systems is solved.
  */
 import { solvePositiveDefinite } from '../../util/cholesky';
+import { maxOf } from '../../util/lists';
 
 export interface Probe {
   /** [classes][D] */
@@ -33,7 +34,7 @@ export function fitRidge(x: Rows, labels: readonly number[], classes: number, la
 /** The class with the largest w . x + b; of equal ones the first. */
 export function predict({ weights, bias }: Probe, x: ArrayLike<number>): number {
   const scores = weights.map((w, c) => dot(w, x) + bias[c]!);
-  return scores.indexOf(Math.max(...scores));
+  return scores.indexOf(maxOf(scores));
 }
 
 export function meanOf(x: Rows): Float64Array {

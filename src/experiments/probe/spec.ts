@@ -1,13 +1,14 @@
 /** The question of a probe: which classes, where they are read, and how the answer is pushed. */
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
+import { MOST } from '../../util/bounds';
 import { parseWith } from '../../util/parse';
 import { hasGrid, streamNames } from '../common/grids';
 import { expectThat, parseStudy } from '../common/parse';
 import { checkRows } from '../common/placeRows';
 import type { ResolveContext } from '../common/prompt';
 import { resolveStudy } from '../common/question';
-import { position, studyFields } from '../common/spec';
+import { layer, studyFields } from '../common/spec';
 import { splitCases } from './split';
 
 export const KIND = 'probe';
@@ -23,9 +24,9 @@ const probeSpec = z
     ...studyFields,
     kind: z.literal(KIND),
     /** One per case. */
-    classes: z.array(z.string().min(1)),
+    classes: z.array(z.string().min(1)).max(MOST.cases),
     site: z.enum(streamNames).default('resid_post'),
-    layers: z.array(position).min(1),
+    layers: z.array(layer).min(1).max(MOST.layers),
     /** Where a case is read. */
     position: z.enum(['answer', 'subject-last']).default('answer'),
     /** The ridge's penalty. */
@@ -75,7 +76,8 @@ export function parseProbe(json: unknown, model?: ModelSpec): ProbeSpec {
     `all ${train.length} cases`,
     'some that are held out: more subjects, or a smaller share',
   );
-  const missing = names.find((name) => !train.some((i) => classes[i] === name));
+  const trained = new Set(train.map((i) => classes[i]));
+  const missing = names.find((name) => !trained.has(name));
   expectThat(
     missing === undefined,
     at('train'),
@@ -109,7 +111,7 @@ function checkAgainst({ site, layers, cases }: ProbeSpec, train: number, model: 
 
 const asked = z.looseObject({
   classes: z.array(z.string()).optional(),
-  layers: z.array(position).min(1).optional(),
+  layers: z.array(layer).min(1).max(MOST.layers).optional(),
 });
 
 /** A case's class is its label's part before the first colon, unless classes are given; every layer is probed. */

@@ -1,4 +1,5 @@
 /** Which cases a probe is trained on, and which labels its controls see: all seeded. */
+import { append } from '../../util/lists';
 import { RandomState } from '../../util/random';
 import { shuffled } from '../../util/shuffled';
 import { clusterOf } from '../common/average';
@@ -19,7 +20,7 @@ export function splitCases(cases: readonly StudyCase[], share: number, seed: num
   const train: number[] = [];
   const held: number[] = [];
   for (const group of shuffled([...groups.values()], new RandomState(seed)))
-    (train.length < share * cases.length ? train : held).push(...group);
+    append(train.length < share * cases.length ? train : held, group);
   const ascending = (a: number, b: number) => a - b;
   return { train: train.sort(ascending), held: held.sort(ascending) };
 }

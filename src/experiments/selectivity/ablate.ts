@@ -28,6 +28,15 @@ export function donorsOf({ cases, recallCases, method, donors, seed }: Ablating,
   return shuffled(others, new RandomState(seed + i)).slice(0, method === 'mean' ? donors : 1);
 }
 
+/** Whether `donorsOf` has any, for case after case: the cases are gone through once. */
+export function donorsAmong({ cases, recallCases }: Ablating): (i: number) => boolean {
+  const keyOf = (i: number) => `${i < recallCases} ${cases[i]!.tokens.length}`;
+  const groups = new Map<string, Set<string>>();
+  for (const [i, { tokens }] of cases.entries())
+    groups.set(keyOf(i), (groups.get(keyOf(i)) ?? new Set()).add(tokens.join()));
+  return (i) => groups.get(keyOf(i))!.size > 1;
+}
+
 const donorId = (j: number) => `donor.${j}`;
 
 /** The donors' runs, which edits of case i read. */

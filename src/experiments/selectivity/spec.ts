@@ -8,7 +8,7 @@ import { expectThat, parseStudy } from '../common/parse';
 import type { ResolveContext } from '../common/prompt';
 import { resolveStudy } from '../common/question';
 import { studyFields } from '../common/spec';
-import { donorsOf } from './ablate';
+import { donorsAmong } from './ablate';
 import { unitsOf } from './units';
 
 export const KIND = 'selectivity';
@@ -66,10 +66,10 @@ export function parseSelectivity(json: unknown, model?: ModelSpec): SelectivityS
     );
   }
   if (method !== 'zero') {
+    const hasDonor = donorsAmong(spec);
     for (const i of cases.keys()) {
-      const n = donorsOf(spec, i).length;
       expectThat(
-        n > 0,
+        hasDonor(i),
         caseName(KIND, cases, i),
         'no other prompt of as many tokens in its set',
         `one, for method ${method}`,
@@ -100,7 +100,8 @@ export function choosingCases(spec: SelectivitySpec): number[] {
   return TASKS.flatMap((task) => {
     const places = placesOf(spec, task);
     const subjects = [...new Set(places.map((i) => clusterOf(spec.cases[i]!, i)))];
-    return places.filter((i) => subjects.indexOf(clusterOf(spec.cases[i]!, i)) % 2 === 0);
+    const order = new Map(subjects.map((subject, n) => [subject, n]));
+    return places.filter((i) => order.get(clusterOf(spec.cases[i]!, i))! % 2 === 0);
   });
 }
 

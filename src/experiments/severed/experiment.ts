@@ -126,6 +126,12 @@ export const severedExperiment: Experiment<SeveredSpec, Numbers | Skipped> = {
     return severedExperiment.parseSpec({ ...study, kind: KIND, corruption: how }, context.spec);
   },
   cases: (spec) => spec.cases.length,
+  size(spec, model, i) {
+    const tokens = spec.cases[i]!.tokens.length;
+    const draws = drawsOf(spec.corruption);
+    const positions = positionsOf(spec, spec.cases[i]!).length;
+    return { runs: 1 + draws * (2 + GRAPHS.length * positions * model.nLayers), tokens };
+  },
   plan(spec, model, i) {
     const one = spec.cases[i]!;
     const metric = metricRow(one);

@@ -16,6 +16,7 @@ import type { Experiment } from '../experiment';
 import { type Directions, prepareDirections } from './direction';
 import { type DoseNumbers, figuresOf, findingOf } from './figures';
 import { KIND, parseSteering, resolveSteering, type SteeringSpec } from './spec';
+import { maxOf } from '../../util/lists';
 
 const LOGITS = 'unembed.hook_out';
 
@@ -77,6 +78,10 @@ export const steeringExperiment: Experiment<SteeringSpec, DoseNumbers | Skipped,
   resolve: resolveSteering,
   prepare: prepareDirections,
   cases: (spec) => spec.cases.length,
+  size(spec, _model, i) {
+    const tokens = spec.cases[i]!.tokens.length;
+    return { runs: 1 + spec.layers.length * (1 + spec.controls) * spec.alphas.length, tokens };
+  },
   plan(spec, model, i, directions) {
     const one = spec.cases[i]!;
     const metric = metricRow(one);
@@ -132,8 +137,8 @@ export const steeringExperiment: Experiment<SteeringSpec, DoseNumbers | Skipped,
       q: metrics.map((metric) => metricValue(spec.metric, metric)),
       p: metrics.map((metric) => metricValue('p', metric)),
       kl: clean && ids.map((id) => klDivergence(clean, logSoftmax(logits(id)))),
-      zeroDifference: Math.max(
-        ...zeros.map((id) => Math.abs(runs[id]!.metric!.answer - runs.clean!.metric!.answer)),
+      zeroDifference: maxOf(
+        zeros.map((id) => Math.abs(runs[id]!.metric!.answer - runs.clean!.metric!.answer)),
       ),
     };
   },
@@ -144,7 +149,10 @@ export const steeringExperiment: Experiment<SteeringSpec, DoseNumbers | Skipped,
     const lengths = spec.layers.map(
       (layer, l) => `${lengthOf(directions[l]!).toPrecision(3)} in layer ${layer}`,
     );
-    const zero = Math.max(0, ...cases.map(({ zeroDifference }) => zeroDifference));
+    const zero = maxOf(
+      cases.map(({ zeroDifference }) => zeroDifference),
+      0,
+    );
     const notes = [
       `Length of the direction: ${lengths.join(', ')}.`,
       zero === 0

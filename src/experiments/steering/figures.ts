@@ -7,6 +7,7 @@ import { metricBounds, metricUnit } from '../common/metric';
 import { GRIDS } from '../common/grids';
 import type { DocumentContext } from '../experiment';
 import type { SteeringSpec } from './spec';
+import { minOf } from '../../util/lists';
 
 /** Row-major [layer, set, dose]; set 0 is the direction, the others are random ones. */
 export interface DoseNumbers {
@@ -150,7 +151,7 @@ function curves(
 
 /** Slopes of something between 0 and 1. */
 function steepest(alphas: readonly number[]): Bounds {
-  const nearest = Math.min(...alphas.slice(1).map((to, a) => to - alphas[a]!));
+  const nearest = minOf(alphas.slice(1).map((to, a) => to - alphas[a]!));
   return [-1 / nearest, 1 / nearest];
 }
 

@@ -8,19 +8,21 @@ import { checkRows } from '../common/placeRows';
 import { promptTokens, type ResolveContext } from '../common/prompt';
 import { resolveStudy } from '../common/question';
 import { namedRows } from '../common/rows';
-import { position, studyFields, tokenId, tracedToken } from '../common/spec';
+import { layer, promptText, studyFields, tokenIds, tracedToken } from '../common/spec';
+import { MOST } from '../../util/bounds';
 
 export const KIND = 'steering';
 
-const prompt = z.object({ prompt: z.string(), tokens: z.array(tokenId).min(1) }).strict();
+const prompt = z.object({ prompt: promptText, tokens: tokenIds }).strict();
+const prompts = z.array(prompt).min(1).max(MOST.cases);
 
 const direction = z.discriminatedUnion('from', [
   /** Mean state over the prompts of `towards` less that over those of `away`, at each steered layer's own site. */
   z
     .object({
       from: z.literal('means'),
-      towards: z.array(prompt).min(1),
-      away: z.array(prompt).min(1),
+      towards: prompts,
+      away: prompts,
       /** Where a prompt's state is read: at its last token, or the mean over all of them. */
       read: z.enum(['last', 'mean']).default('last'),
     })
@@ -36,7 +38,7 @@ const steeringSpec = z
     kind: z.literal(KIND),
     site: z.enum(streamNames).default('resid_post'),
     /** Each is steered by itself. */
-    layers: z.array(position).min(1),
+    layers: z.array(layer).min(1).max(MOST.layers),
     positions: namedRows.default('all'),
     direction,
     /** The direction is scaled to length 1. */
@@ -115,7 +117,7 @@ function checkAgainst({ site, layers, direction: given }: SteeringSpec, model: M
 
 const askedPrompt = z.union([z.string(), prompt]);
 const asked = z.looseObject({
-  layers: z.array(position).min(1).optional(),
+  layers: z.array(layer).min(1).optional(),
   direction: z
     .union([
       z.looseObject({

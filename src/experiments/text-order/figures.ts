@@ -20,6 +20,7 @@ import {
   wholeOrders,
 } from './items';
 import type { TextOrderSpec } from './spec';
+import { maxOf, minOf } from '../../util/lists';
 
 /** The metric in words: of one item by its answer. */
 const metricOf = (spec: TextOrderSpec, items: readonly Item[], { decode }: DocumentContext): string =>
@@ -173,5 +174,5 @@ export function findingOf(spec: TextOrderSpec, items: readonly Item[], context: 
   const both = spec.bothWays ? `, ${n * rightOf('bothWays')[0]!} with attention both ways` : '';
   const peak =
     trusted.length > 0 ? `; the highest peak has the ${trusted[0]!.atPeak ? 'right' : 'wrong'} answer` : '';
-  return `${n * rightOf('causal')[0]!} of ${n} orders are answered *${answer}*${both}; ${metricOf(spec, items, context)} goes from ${end(Math.min(...levels))} to ${end(Math.max(...levels))}${peak}.`;
+  return `${n * rightOf('causal')[0]!} of ${n} orders are answered *${answer}*${both}; ${metricOf(spec, items, context)} goes from ${end(minOf(levels))} to ${end(maxOf(levels))}${peak}.`;
 }

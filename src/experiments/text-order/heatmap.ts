@@ -4,6 +4,7 @@ import { averaged } from '../common/average';
 import type { DocumentContext } from '../experiment';
 import { caseOf, type Item, overItems, type PromptNumbers } from './items';
 import type { TextOrderSpec } from './spec';
+import { maxOf } from '../../util/lists';
 
 /** Rows: the gold documents, then the others, whatever their places; then the question and the rest. */
 export function contributionFigure(
@@ -54,9 +55,9 @@ function documentRows({ items }: TextOrderSpec): {
     ...gold,
     ...documents.flatMap((_, d) => (gold.includes(d) ? [] : [d])),
   ]);
-  const golds = Math.max(...items.map(({ gold = [] }) => gold.length));
+  const golds = maxOf(items.map(({ gold = [] }) => gold.length));
   // A document of the same rank may be gold in one item and not in another: each kind has rows of its own.
-  const others = Math.max(...items.map(({ documents, gold = [] }) => documents.length - gold.length));
+  const others = maxOf(items.map(({ documents, gold = [] }) => documents.length - gold.length));
   const rowOf = (item: number, row: number): number => {
     const { gold = [] } = items[item]!;
     const place = row < golds ? (row < gold.length ? row : -1) : row - golds + gold.length;

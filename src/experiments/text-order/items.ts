@@ -2,6 +2,7 @@
 import { exactInterval, mean } from '../../util/stats';
 import { averaged, type Averaged, type Over, overCases } from '../common/average';
 import type { TextOrderSpec } from './spec';
+import { maxOf } from '../../util/lists';
 
 /** Of one run. */
 export interface Numbers {
@@ -51,8 +52,8 @@ export const isRight = (spec: TextOrderSpec, { item }: Item, { said }: Numbers):
 /** Sum over layers, the largest of the documents. */
 export function peakOf({ contribution }: Numbers): number {
   const documents = contribution[0]!.length - 2;
-  return Math.max(
-    ...Array.from({ length: documents }, (_, place) =>
+  return maxOf(
+    Array.from({ length: documents }, (_, place) =>
       contribution.reduce((sum, layer) => sum + layer[place]!, 0),
     ),
   );
@@ -89,5 +90,5 @@ export function heuristicOf(spec: TextOrderSpec, one: Item): { mean: number; atP
   if (whole.length < 2) return null;
   const right = whole.map((numbers) => (isRight(spec, one, numbers) ? 1 : 0));
   const peaks = whole.map(peakOf);
-  return { mean: mean(right), atPeak: right[peaks.indexOf(Math.max(...peaks))]! };
+  return { mean: mean(right), atPeak: right[peaks.indexOf(maxOf(peaks))]! };
 }

@@ -5,7 +5,8 @@ import { parseWith } from '../../util/parse';
 import { expectThat, parseStudy } from '../common/parse';
 import { promptTokens, type ResolveContext } from '../common/prompt';
 import { resolveStudy } from '../common/question';
-import { position, studyFields, tracedToken } from '../common/spec';
+import { position, promptText, studyFields, tracedToken } from '../common/spec';
+import { MOST } from '../../util/bounds';
 import type { PromptToken } from '../common/subject';
 import type { Places } from './contribution';
 import { isOrderName, namedOrder, type Permutation, permutationsOf } from './orders';
@@ -13,6 +14,7 @@ import { isOrderName, namedOrder, type Permutation, permutationsOf } from './ord
 export const KIND = 'text-order';
 
 const range = z.tuple([position, position]);
+const documentTexts = z.array(promptText).min(1).max(MOST.samples);
 
 const textOrderSpec = z
   .object({
@@ -20,21 +22,26 @@ const textOrderSpec = z
     kind: z.literal(KIND),
     /** Documents in the order given, and which of them the answer needs, first step of the reasoning first. */
     items: z
-      .array(z.object({ documents: z.array(z.string()).min(1), gold: z.array(position).optional() }).strict())
-      .min(1),
+      .array(
+        z.object({ documents: documentTexts, gold: z.array(position).max(MOST.samples).optional() }).strict(),
+      )
+      .min(1)
+      .max(MOST.cases),
     /** By name; every item has all of them. */
-    orders: z.array(z.string()).min(1),
+    orders: z.array(z.string()).min(1).max(MOST.cases),
     /** Of case i, which is item i / orders, order i % orders. */
-    layouts: z.array(
-      z
-        .object({
-          permutation: z.array(position).min(1),
-          /** By place. */
-          documents: z.array(range).min(1),
-          question: range,
-        })
-        .strict(),
-    ),
+    layouts: z
+      .array(
+        z
+          .object({
+            permutation: z.array(position).min(1).max(MOST.samples),
+            /** By place. */
+            documents: z.array(range).min(1).max(MOST.samples),
+            question: range,
+          })
+          .strict(),
+      )
+      .max(MOST.cases),
     /** Also with every token of the prompt seeing every other. */
     bothWays: z.boolean().default(false),
   })
@@ -94,8 +101,8 @@ function checkPlaces({ documents, question }: Places, T: number, path: string): 
 
 const askedItem = z
   .object({
-    documents: z.array(z.string().regex(/\S/)).min(1),
-    gold: z.array(position).min(1).optional(),
+    documents: z.array(promptText.regex(/\S/)).min(1).max(MOST.samples),
+    gold: z.array(position).min(1).max(MOST.samples).optional(),
     /** Between one document and the next. */
     separator: z.string().default(' '),
     /** Comes right after the last document, as typed. */

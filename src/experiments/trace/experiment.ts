@@ -4,7 +4,7 @@ import { isResolved } from '../common/question';
 import type { DocumentContext, Experiment } from '../experiment';
 import { intervalsOf } from './certainty';
 import { parseTraceSpec } from './parse';
-import { BASELINE_UNIT, planTrace } from './plan';
+import { BASELINE_UNIT, planTrace, traceSize } from './plan';
 import { parseQuestion } from './question';
 import { DRAWS_LEFT_OUT, reduceBaseline, reduceKind, type TraceBaseline } from './reduce';
 import { resolveQuestion } from './resolve';
@@ -37,6 +37,7 @@ export const traceExperiment: Experiment<TraceSpec, Measured> = {
       ? parseTraceSpec(question, context.spec)
       : resolveQuestion(parseQuestion(question), context),
   cases: () => 1,
+  size: traceSize,
   doing: (unit) => (unit === BASELINE_UNIT ? 'clean and corrupted runs' : `restoring ${unit}`),
   plan: (spec, model) => planTrace(spec, model),
   measure(spec, model, _, { runs, finished }) {

@@ -46,6 +46,15 @@ export function restoredLayers(
   return kind === 'hidden' ? [layer, layer + 1] : spec.window.layers[layer]!;
 }
 
+/** How many runs `planTrace` makes, each of so many tokens. */
+export function traceSize(
+  spec: TraceSpec,
+  model: ModelSpec,
+): { readonly runs: number; readonly tokens: number } {
+  const cells = spec.kinds.length * (spec.tokens.length + spec.groups.length) * model.nLayers;
+  return { runs: 1 + draws(spec) * (1 + cells), tokens: spec.tokens.length };
+}
+
 /** All runs of a trace, in units: baseline, then one per kind. The baseline brings back `captures`. */
 export function planTrace(
   spec: TraceSpec,

@@ -3,10 +3,10 @@
  * numbers, so that anybody can recheck a grid without our code.
  */
 import { z } from 'zod';
+import { MOST } from '../../util/bounds';
 import { noise } from '../common/noise';
+import { position, promptText, tokenIds } from '../common/spec';
 import { windowSpec } from '../common/window';
-
-const position = z.number().int().nonnegative();
 
 export const traceKinds = ['hidden', 'mlp', 'attn'] as const;
 export const traceMetrics = ['p', 'logprob', 'logit-diff', 'rank'] as const;
@@ -17,7 +17,7 @@ const traced = z.object({ id: z.number().int().nonnegative(), typed: z.string().
 const replacement = z.object({
   type: z.literal('tokens'),
   /** The corrupted prompt, same length as `tokens`. */
-  tokens: z.array(z.number().int().nonnegative()),
+  tokens: tokenIds,
 });
 
 export const traceSpec = z
@@ -25,9 +25,9 @@ export const traceSpec = z
     version: z.literal(1),
     kind: z.literal('causal-trace'),
     model: z.object({ id: z.string(), revision: z.string() }),
-    prompt: z.string(),
+    prompt: promptText,
     bos: z.boolean(),
-    tokens: z.array(z.number().int().nonnegative()).min(1),
+    tokens: tokenIds,
     subject: z.object({ begin: position, end: position }),
     /** Position whose logits give the answer: the mask of an encoder; absent: the last one. */
     answerRow: position.optional(),
@@ -40,7 +40,9 @@ export const traceSpec = z
     /** Layers restored together around each layer, for mlp and attn. */
     window: windowSpec,
     /** Positions restored together, beside the single tokens. */
-    groups: z.array(z.object({ name: z.string(), rows: z.array(position).min(1) })),
+    groups: z
+      .array(z.object({ name: z.string(), rows: z.array(position).min(1).max(MOST.tokens) }))
+      .max(MOST.samples),
   })
   .strict();
 

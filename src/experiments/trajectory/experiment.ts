@@ -27,6 +27,7 @@ import {
   turns,
 } from './path';
 import { cosines, rankCorrelation, rankOf } from './proximity';
+import { maxOf } from '../../util/lists';
 
 const KIND = 'trajectory';
 const LOGITS = 'unembed.hook_out';
@@ -156,7 +157,7 @@ export const trajectoryExperiment: Experiment<TrajectorySpec, PathNumbers | Skip
               2,
             )
           : null,
-      gaps: [Math.max(...paths.map(pathGap)), Math.max(...splits.map(({ gap }) => gap))],
+      gaps: [maxOf(paths.map(pathGap)), maxOf(splits.map(({ gap }) => gap))],
     };
   },
   reduce(spec, measured, context) {

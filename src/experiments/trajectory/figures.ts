@@ -9,6 +9,7 @@ import { answerRowOf, type StudySpec } from '../common/spec';
 import { type NamedRows, rowsOf } from '../common/rows';
 import type { DocumentContext } from '../experiment';
 import { pointNames, stepNames } from './path';
+import { maxOf } from '../../util/lists';
 
 type Grid = readonly (readonly (number | null)[])[];
 
@@ -111,7 +112,7 @@ export function figuresOf(
       title: 'largest difference between a sum and its whole',
       axes: [{ name: 'sum of', labels: ['steps', 'sources'] }],
       unit: 'entry',
-      values: [0, 1].map((k) => Math.max(...cases.map(({ numbers }) => numbers.gaps[k]!))),
+      values: [0, 1].map((k) => maxOf(cases.map(({ numbers }) => numbers.gaps[k]!))),
       drawn: 'table',
       scale: 'positive',
       caption: 'Steps against last less first state, sources and biases against the attention output.',
@@ -216,7 +217,7 @@ export function findingOf(spec: Asked, cases: readonly Counted[], { spec: model 
   const [path, displacement] = [0, 1].map((k) => mean(own.map(({ extent }) => extent[k]!)));
   const names = stepNames(model);
   const lengths = names.map((_, s) => mean(own.map(({ steps }) => steps[s]!)));
-  const longest = lengths.indexOf(Math.max(...lengths));
+  const longest = lengths.indexOf(maxOf(lengths));
   const over = own.length > 1 ? `, means over ${own.length} prompts` : '';
   return (
     `At the answer's row the state goes a way of ${amountText(path!, null, '').trim()} to end ${amountText(displacement!, null, '').trim()} from where it began; ` +

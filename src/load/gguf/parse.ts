@@ -98,7 +98,8 @@ class HeaderReader {
   }
 
   header(): GgufHeader {
-    const magic = String.fromCharCode(...this.bytes.subarray(this.take(4), this.at));
+    const bytes = this.bytes.subarray(this.take(4), this.at);
+    const magic = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
     if (magic !== 'GGUF') throw this.wrong('is no GGUF file', quoted(magic), "'GGUF' at its beginning");
     const version = this.u32();
     if (version !== 2 && version !== 3) {

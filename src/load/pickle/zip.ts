@@ -3,6 +3,7 @@
  * directory and the entries' own headers are read. Source: PKWARE's APPNOTE 6.3 (sections 4.3 and 4.5.3, zip64).
  */
 import type { ByteSource } from '../bytes';
+import { append } from '../../util/lists';
 
 export interface ZipEntry {
   readonly name: string;
@@ -64,7 +65,7 @@ export async function readZip(source: ByteSource, where: string): Promise<ZipEnt
       if (from + bytes > source.size) throw damaged(`entry '${name}'`);
       return { name, begin: from, end: from + bytes };
     });
-    entries.push(...(await Promise.all(some)));
+    append(entries, await Promise.all(some));
   }
   return entries;
 }

@@ -7,6 +7,7 @@ import { range } from '../../util/range';
 import type { ModelSpec, WeightPart, WeightSlot } from '../spec';
 import type { BlockSiteKind } from '../siteKinds';
 import { qkvWidth } from '../spec';
+import { append } from '../../util/lists';
 
 /** A module's path without the base model's prefix; several where checkpoints differ, the usual one first. */
 export type ModulePath = string | readonly string[];
@@ -177,12 +178,12 @@ class SlotBuilder {
     const { dModel: D, dVocab: V } = spec;
     const { dense, norm } = names.head;
     const slots: WeightSlot[] = [];
-    if (spec.finalNorm) slots.push(...this.norm('ln_final', names.finalNorm, null));
+    if (spec.finalNorm) append(slots, this.norm('ln_final', names.finalNorm, null));
     if (spec.head === 'mlm') {
       const densePaths = paths(needed(dense, 'mlm_head.W'));
       slots.push({ ...one('mlm_head.W', [D, D], tensors(densePaths, ['weight'])), role: 'matrix' });
       slots.push(one('mlm_head.b', [D], tensors(densePaths, ['bias'])));
-      slots.push(...this.normAt('mlm_head.ln', paths(needed(norm, 'mlm_head.ln'))));
+      append(slots, this.normAt('mlm_head.ln', paths(needed(norm, 'mlm_head.ln'))));
     }
     if (spec.head === 'none') return slots;
     if (!spec.tied) {

@@ -2,6 +2,7 @@
 import { useRef, type KeyboardEvent, type PointerEvent } from 'react';
 import { moveInGrid } from '../../ui/gridKeys';
 import type { Scene, Spot } from './scene';
+import { maxOf } from '../../util/lists';
 
 export interface ChartProps {
   readonly scene: Scene;
@@ -49,8 +50,8 @@ export function Chart({ scene, label, testId, active, locked, labelOf, onHover, 
       onLock(null);
       onHover(null, null);
     } else {
-      const rows = 1 + Math.max(...scene.spots.map(({ row }) => row));
-      const columns = 1 + Math.max(...scene.spots.map(({ column }) => column));
+      const rows = 1 + maxOf(scene.spots.map(({ row }) => row));
+      const columns = 1 + maxOf(scene.spots.map(({ column }) => column));
       const next = moveInGrid(event.key, home, rows, columns);
       const spot =
         next && scene.spots.find((other) => other.row === next.row && other.column === next.column);

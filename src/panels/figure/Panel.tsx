@@ -6,6 +6,7 @@ import { FigurePanel, type FigurePanelProps } from './FigurePanel';
 import type { FigureView } from './select';
 import { barMarks } from './svg';
 import './figure.css';
+import { maxOf } from '../../util/lists';
 
 export interface FigureGroupProps extends Omit<FigurePanelProps, 'view'> {
   /** Drawn alike, in the same unit. */
@@ -25,7 +26,7 @@ export function FigureGroup({ views, ...rest }: FigureGroupProps) {
   const words = [overText, hatchText].map(distinct).filter(Boolean).join('; ');
   const over = varies ? `${capitalised(words)}.` : '';
   const below = [shared.caption ? caption : undefined, over].filter(Boolean).join(' ');
-  const least = Math.max(...views.map(leastWidth));
+  const least = maxOf(views.map(leastWidth));
   return (
     <div className={isColoured ? 'figure-group coloured' : 'figure-group'}>
       <div className="figures" style={{ '--least': `${least}px` } as React.CSSProperties}>
@@ -58,6 +59,6 @@ const WORD = 56;
 /** A figure narrower than this cannot be read. */
 function leastWidth({ figure, columns, down }: FigureView): number {
   if (figure.drawn !== 'heatmap') return NARROWEST_CHART;
-  const labels = Math.min(148, 16 + 7 * Math.max(...(down?.labels ?? ['']).map((name) => name.length)));
+  const labels = Math.min(148, 16 + 7 * maxOf((down?.labels ?? ['']).map((name) => name.length)));
   return Math.max(NARROWEST, labels + Math.min(columns, 20) * (figure.texts ? WORD : CELL));
 }

@@ -3,6 +3,7 @@ import { scaleLinear } from 'd3-scale';
 import { plain } from '../../results/format';
 import { fitted, type Ink, label, type Scene, type Shape, type Spot, textWidth } from './scene';
 import { cellView, type CellView, type FigureView, largestCells } from './select';
+import { append, maxOf } from '../../util/lists';
 
 const ROW = 20;
 const HEAD = 20;
@@ -22,11 +23,7 @@ export function barsScene(view: FigureView, facet: number, width: number, ink: I
     : Array.from({ length: rows * columns }, (_, i) => cellView(view, begin + i));
   const name = ({ cell, place }: CellView): string =>
     isCut ? place : across.labels[(cell - begin) % columns]!;
-  const left = Math.min(
-    MOST_LABEL,
-    width * 0.4,
-    Math.max(...shown.map((cell) => textWidth(name(cell)) + 14)),
-  );
+  const left = Math.min(MOST_LABEL, width * 0.4, maxOf(shown.map((cell) => textWidth(name(cell)) + 14)));
   const x = scaleLinear(domainOf(view), [left, width - NUMBER]);
   const shapes: Shape[] = [];
   const spots: Spot[] = [];
@@ -37,7 +34,7 @@ export function barsScene(view: FigureView, facet: number, width: number, ink: I
       shapes.push(label(0, y + 14, heading, { fill: ink.text, 'font-weight': 600 }));
       y += HEAD;
     }
-    shapes.push(...barShapes(cell, fitted(name(cell), left - 14), x, y, left, ink));
+    append(shapes, barShapes(cell, fitted(name(cell), left - 14), x, y, left, ink));
     const [row, column] = isCut ? [index, 0] : [Math.floor(index / columns), index % columns];
     if (cell.value !== null) spots.push({ cell: cell.cell, row, column, x: 0, y, width, height: ROW });
     y += ROW;

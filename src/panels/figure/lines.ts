@@ -3,6 +3,7 @@ import { scaleLinear } from 'd3-scale';
 import { plain } from '../../results/format';
 import { fitted, type Ink, label, type Scene, type Shape, type Spot, textWidth } from './scene';
 import { cellView, type CellView, type FigureView } from './select';
+import { maxOf, minOf } from '../../util/lists';
 
 const HEIGHT = 240;
 const TOP = 12;
@@ -20,7 +21,13 @@ type Along = (value: number) => number;
 export function linesScene(view: FigureView, facet: number, width: number, ink: Ink): Scene {
   const { rows, columns, down, across } = view;
   const names = down?.labels ?? [''];
-  const right = Math.min(LARGEST_RIGHT, Math.max(16, ...names.map((name) => textWidth(name) + 16)));
+  const right = Math.min(
+    LARGEST_RIGHT,
+    maxOf(
+      names.map((name) => textWidth(name) + 16),
+      16,
+    ),
+  );
   const x = acrossScale(view, LEFT, Math.max(LEFT + 40, width - right));
   const y = scaleLinear(domainOf(view), [HEIGHT - FOOT, TOP]).nice(5);
   const lineColour = (row: number): string =>
@@ -53,7 +60,7 @@ export function linesScene(view: FigureView, facet: number, width: number, ink: 
 function acrossScale({ across, columns }: FigureView, left: number, right: number): Along {
   const { at } = across;
   const places = at ?? Array.from({ length: columns }, (_, i) => i);
-  const [low, high] = [Math.min(...places), Math.max(...places)];
+  const [low, high] = [minOf(places), maxOf(places)];
   const scale = scaleLinear([low, high === low ? low + 1 : high], [left, right]);
   return (column) => scale(places[column]!);
 }
@@ -87,7 +94,7 @@ function frame(
     },
     label(LEFT - 6, y(tick) + 4, plain(tick), { fill: ink.soft, 'text-anchor': 'end' }),
   ]);
-  const longest = Math.max(...across.labels.map(textWidth));
+  const longest = maxOf(across.labels.map(textWidth));
   const room = (right - LEFT) / Math.max(1, columns - 1);
   const every = Math.max(1, Math.ceil((Math.min(longest, 80) + 6) / room));
   const names = across.labels.flatMap((name, column): Shape[] =>

@@ -7,6 +7,7 @@ import { linesScene } from './lines';
 import { escaped, fitted, type Ink, label, markup, paper, type Scene, type Shape, textWidth } from './scene';
 import type { StudyDocument } from '../../results/study';
 import { cellView, type FigureView, groupFigures } from './select';
+import { maxOf } from '../../util/lists';
 
 const MARGIN = 16;
 const GAP = 24;
@@ -18,7 +19,7 @@ const MOST_ACROSS = 1400;
 export function figureSvg(view: FigureView, sentence: string): string {
   const { figure, facets } = view;
   const scenes = facets.map((_, facet) => sceneOf(view, facet));
-  const [width, height] = [scenes[0]!.width, Math.max(...scenes.map((scene) => scene.height))];
+  const [width, height] = [scenes[0]!.width, maxOf(scenes.map((scene) => scene.height))];
   const perRow = Math.max(1, Math.min(facets.length, Math.floor(MOST_ACROSS / (width + GAP))));
   const over = figure.varies ? `, ${overText(figure)}` : '';
   const bar = figure.drawn === 'heatmap' ? barShapes(view) : [];
@@ -85,8 +86,14 @@ function heatScene(view: FigureView, facet: number, ink: Ink): Scene {
   const hasTexts = figure.texts !== undefined || figure.drawn === 'table';
   const size = columns > 64 ? 2 : hasTexts ? 64 : 24;
   const high = Math.max(size === 64 ? 22 : size, columns > 64 ? 8 : 0);
-  const left = Math.min(140, Math.max(16, ...(down?.labels ?? ['']).map((name) => textWidth(name) + 8)));
-  const longest = Math.max(...across.labels.map(textWidth));
+  const left = Math.min(
+    140,
+    maxOf(
+      (down?.labels ?? ['']).map((name) => textWidth(name) + 8),
+      16,
+    ),
+  );
+  const longest = maxOf(across.labels.map(textWidth));
   const isTall = longest > size;
   const every = columns > 64 ? Math.ceil(columns / 12) : 1;
   const colour = ink.colour(figure.scale === 'signed' ? 'signed' : 'purple');

@@ -5,6 +5,7 @@
  */
 import type { Graph, GraphNode } from '../../results/graph';
 import { nodeKey } from './names';
+import { maxOf } from '../../util/lists';
 
 /** Centre and half sizes, in pixels. */
 export interface Place {
@@ -94,18 +95,22 @@ export function layoutOf(graph: Graph, width: number): Layout {
 
 /** A row's columns: heads, the MLP, then neurons and streams as far as the graph has any. */
 function slotsOf({ shape, nodes }: Graph): { count: number; of(node: GraphNode): number } {
-  const neurons = new Map<number, number[]>();
+  const found = new Map<number, Set<number>>();
   for (const node of nodes) {
-    if (node.kind !== 'neuron') continue;
-    const index = neuronOf(node);
-    const list = neurons.get(node.layer) ?? [];
-    if (!list.includes(index))
-      neurons.set(
-        node.layer,
-        [...list, index].sort((a, b) => a - b),
-      );
+    if (node.kind === 'neuron')
+      found.set(node.layer, (found.get(node.layer) ?? new Set()).add(neuronOf(node)));
   }
-  const most = Math.max(0, ...[...neurons.values()].map((list) => list.length));
+  /** By block: each neuron's place among those of its MLP. */
+  const neurons = new Map(
+    [...found].map(([block, own]) => [
+      block,
+      new Map([...own].sort((a, b) => a - b).map((index, place) => [index, place])),
+    ]),
+  );
+  const most = maxOf(
+    [...neurons.values()].map(({ size }) => size),
+    0,
+  );
   const mlp = shape.heads;
   const first = mlp + (shape.hasMlp ? 1 : 0);
   const hasStream = nodes.some(({ kind }) => kind === 'resid');
@@ -113,7 +118,7 @@ function slotsOf({ shape, nodes }: Graph): { count: number; of(node: GraphNode):
     count: first + most + (hasStream ? 1 : 0),
     of(node) {
       if (node.kind === 'mlp') return mlp;
-      if (node.kind === 'neuron') return first + neurons.get(node.layer)!.indexOf(neuronOf(node));
+      if (node.kind === 'neuron') return first + neurons.get(node.layer)!.get(neuronOf(node))!;
       if (node.kind === 'resid') return first + most;
       return Number(/\.h(\d+)/.exec(node.id)![1]);
     },

@@ -8,6 +8,7 @@ import { nodeKey, type Port, portOf, readersOf } from './names';
 import { type PictureGraph, type Side, type Sides, sideOf, sidesOf } from './overlay';
 import { drawnEdges, rankedEdges } from './prune';
 import { type GraphView, wiresCut } from './view';
+import { minOf } from '../../util/lists';
 
 export interface DrawnNode {
   readonly id: string;
@@ -113,7 +114,7 @@ function nodesOf(
       ),
     );
     const place = { x, y: mean((spot) => spot.y), w: half, h: 12 };
-    const layer = Math.min(...members.map((id) => byId.get(id)!.layer));
+    const layer = minOf(members.map((id) => byId.get(id)!.layer));
     return [
       { id: name, kind: 'group' as const, layer, place, members, cut: members.every((id) => cut.has(id)) },
     ];

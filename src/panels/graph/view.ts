@@ -3,8 +3,9 @@
  * id ('a5.h1', with positions 'a5.h1@2'), edges by their name ('a5.h1->a9.h9<q>', with positions '...@2').
  */
 import { z } from 'zod';
+import { MOST } from '../../util/bounds';
 
-const names = z.array(z.string());
+const names = z.array(z.string()).max(MOST.entries);
 
 export const graphView = z
   .object({
@@ -18,7 +19,7 @@ export const graphView = z
     pinned: names,
     hidden: names,
     /** Supernodes: nodes drawn as one. A node is in one group at most. */
-    groups: z.array(z.object({ name: z.string(), nodes: names.min(1) }).strict()),
+    groups: z.array(z.object({ name: z.string(), nodes: names.min(1) }).strict()).max(MOST.samples),
     /** Of a node, an edge or a group. */
     notes: z.record(z.string(), z.string()),
     /** Edges; nodes, for all wires into them; with an arrow behind ('m1->'), for all wires out of them. */
@@ -45,5 +46,6 @@ export const AS_FOUND: GraphView = {
 
 /** Edges and nodes that are cut: of a group its nodes. */
 export function wiresCut({ cut, groups }: Pick<GraphView, 'cut' | 'groups'>): string[] {
-  return cut.flatMap((name) => groups.find((group) => group.name === name)?.nodes ?? [name]);
+  const nodesOf = new Map(groups.map(({ name, nodes }) => [name, nodes]));
+  return cut.flatMap((name) => nodesOf.get(name) ?? [name]);
 }

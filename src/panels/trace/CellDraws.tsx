@@ -3,6 +3,7 @@ import type { Metric } from '../../results/document';
 import { metricValue, rangeText } from '../../results/format';
 import { DrawStrip } from '../../ui/DrawStrip';
 import type { Spread, TraceCell, TraceView } from './select';
+import { maxOf, minOf } from '../../util/lists';
 
 export interface CellDrawsProps {
   readonly view: TraceView;
@@ -20,7 +21,7 @@ export function CellDraws({ view, metric, cell }: CellDrawsProps) {
     rows.push({ name: 'restored', spread: { draws: cell.draws, range: cell.range }, mean: cell.restored });
   }
   const ends = [view.clean, view.corrupted, view.top, ...rows.flatMap(({ spread }) => spread.range)];
-  const domain = metric === 'p' ? ([0, 1] as const) : ([Math.min(...ends), Math.max(...ends)] as const);
+  const domain = metric === 'p' ? ([0, 1] as const) : ([minOf(ends), maxOf(ends)] as const);
   return (
     <div className="draws">
       {rows.map(({ name, spread, mean }) => (

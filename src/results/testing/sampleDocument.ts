@@ -8,6 +8,7 @@ import {
   type TraceDocument,
   type TraceKind,
 } from '../document';
+import { maxOf, minOf } from '../../util/lists';
 
 export interface SampleOptions {
   readonly T?: number;
@@ -61,7 +62,7 @@ export function sampleDocument(options: SampleOptions = {}): TraceDocument {
     const others = Array.from({ length: n - 1 }, () => value + scale * 0.1 * (next() - 0.5));
     return [...others, value * n - others.reduce((a, b) => a + b, 0)];
   };
-  const rangeOf = (draws: readonly number[]): Interval => [Math.min(...draws), Math.max(...draws)];
+  const rangeOf = (draws: readonly number[]): Interval => [minOf(draws), maxOf(draws)];
   const corruptedDraws = drawsOf(corrupted);
   const cells = (effect: readonly number[]) => {
     const draws = effect.map((x) => (x === 0 ? corruptedDraws : drawsOf(corrupted + x)));

@@ -6,6 +6,7 @@ import body from './python/intervention.py?raw';
 import changes from './python/changes.py?raw';
 import roles from './python/roles.py?raw';
 import { literal } from './template';
+import { minOf } from '../../util/lists';
 
 type Edit = InterventionSpec['edits'][number];
 type Rows = Edit['rows'];
@@ -37,7 +38,7 @@ export const interventionPart: PartOf = (any, backend) => {
   const lines = [
     ...masks.map(maskLine),
     ...rewrites.map(rewriteLine),
-    ...edits.map((edit) => editLine(edit, Math.min(...spec.cases.map(({ tokens }) => tokens.length)))),
+    ...edits.map((edit) => editLine(edit, minOf(spec.cases.map(({ tokens }) => tokens.length)))),
   ];
   return {
     constants: [

@@ -1,5 +1,6 @@
 /** A page of the documentation: headings, paragraphs, lists, tables and code, as far as docs/ uses them. */
 import type { ReactNode } from 'react';
+import { append } from '../../../util/lists';
 
 const pages = import.meta.glob<string>('../../../../docs/*.md', { query: '?raw', import: 'default' });
 
@@ -17,7 +18,11 @@ function blocksOf(text: string): string[] {
   const blocks: string[] = [];
   text.split(/^(```[\s\S]*?^```)/m).forEach((part, at) => {
     if (at % 2 === 1) blocks.push(part);
-    else blocks.push(...part.split(/\n{2,}|(?<=^#.*)\n/m).filter((block) => block.trim() !== ''));
+    else
+      append(
+        blocks,
+        part.split(/\n{2,}|(?<=^#.*)\n/m).filter((block) => block.trim() !== ''),
+      );
   });
   return blocks;
 }
