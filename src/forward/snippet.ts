@@ -4,6 +4,8 @@
  * one that it is given: no loops, no recursion, no bindings, attributes or synchronisation.
  */
 
+import type { Wgsl } from '../util/code/wgsl';
+
 /** Characters of a snippet at most. */
 const LONGEST = 4000;
 /** Function calls that one cell may cost, calls within calls counted. */
@@ -41,8 +43,8 @@ interface Token {
   readonly line: number;
 }
 
-/** Throws, in one sentence with the line, where a snippet is something else. `where` begins the sentence. */
-export function checkSnippet(where: string, code: string): void {
+/** The snippet; throws, in one sentence with the line, where it is something else. `where` begins the sentence. */
+export function checkSnippet(where: string, code: string): Wgsl {
   const fail = (line: number, what: string): never => {
     throw new Error(`${where}: snippet, line ${line}: ${what}`);
   };
@@ -69,6 +71,7 @@ export function checkSnippet(where: string, code: string): void {
     fail(line, "expected a function 'fn edit(x: f32, row: u32, col: u32) -> f32'.");
   }
   checkCalls(functions, tokens, fail);
+  return code as Wgsl;
 }
 
 /** Names, numbers, and signs one by one ('->' whole); comments are left out. */
