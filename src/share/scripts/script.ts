@@ -91,9 +91,7 @@ function head(document: ResultDocument, backend: ScriptBackend, { flags }: Scrip
   const { id, revision, weights } = document.model;
   const isHub = revision !== 'builtin' && revision !== 'local';
   const lens = backend === 'transformer-lens';
-  const packages = lens
-    ? python`transformer-lens==4.3.0`
-    : python`nnsight==0.8.1 transformers==5.23.0`;
+  const packages = lens ? python`transformer-lens==4.3.0` : python`nnsight==0.8.1 transformers==5.23.0`;
   const imports = lens
     ? [
         python`from functools import partial\n`,

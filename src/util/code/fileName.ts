@@ -38,6 +38,9 @@ export function entryNames(
 /** Nothing that is hidden, leads upwards, is a device, or ends in what a system drops. */
 function cleaned(text: string, unwanted: RegExp): string {
   const plain = text.replace(unwanted, '-').replace(/^[-. ]+/, '');
-  const short = [...plain].slice(0, LONGEST).join('').replace(/[-. ]+$/, '');
+  const short = [...plain]
+    .slice(0, LONGEST)
+    .join('')
+    .replace(/[-. ]+$/, '');
   return short.replace(DEVICE, '_$&');
 }

@@ -70,10 +70,13 @@ function numberText(value: number): string {
  * read otherwise than it runs), line separators, halves of pairs, characters of private use and those that are none.
  */
 function stringText(value: string): string {
-  return JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\ufffe\uffff]/gu, (character) => {
-    const point = character.codePointAt(0)!.toString(16);
-    return point.length > 4 ? `\\U${point.padStart(8, '0')}` : `\\u${point.padStart(4, '0')}`;
-  });
+  return JSON.stringify(value).replace(
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\ufffe\uffff]/gu,
+    (character) => {
+      const point = character.codePointAt(0)!.toString(16);
+      return point.length > 4 ? `\\U${point.padStart(8, '0')}` : `\\u${point.padStart(4, '0')}`;
+    },
+  );
 }
 
 function wrapped(values: readonly (number | null)[], indent: string): string {

@@ -1,5 +1,5 @@
 /** XML, of which SVG is made: xml`<text x="${x}">${words}</text>` escapes what it is given. */
-import { type Between, type Code, joined as joinedCode, tagOf } from './code';
+import { type Between, type Code, codeOf, joined as joinedCode, tagOf } from './code';
 import { printable } from './printable';
 
 export { textOf } from './code';
@@ -22,6 +22,13 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\n': '&#10;',
   '\r': '&#13;',
 };
+
+/** A name of an element or attribute, where it is not written out. */
+export function xmlName(name: string): Xml {
+  if (!/^[A-Za-z][\w-]*$/.test(name))
+    throw new Error(`internal: not a name of XML, got '${name}', expected letters and digits.`);
+  return codeOf('xml', name);
+}
 
 export const joined = (pieces: readonly Xml[], between: Between = '\n'): Xml =>
   joinedCode('xml', pieces, between);
