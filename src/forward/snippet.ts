@@ -84,6 +84,8 @@ function tokensOf(code: string): Token[] {
     if (/^[\n\r]/.test(text)) line++;
     else if (text === '/*') {
       const end = endOfComment(code, pattern.lastIndex);
+      // It would take the kernel's own code with it.
+      if (end === null) return [...tokens, { text, line }];
       line += code.slice(pattern.lastIndex, end).split(/\r\n|[\n\r]/).length - 1;
       pattern.lastIndex = end;
     } else if (!text.startsWith('//')) tokens.push({ text, line });
@@ -91,8 +93,8 @@ function tokensOf(code: string): Token[] {
   return tokens;
 }
 
-/** Comments nest in WGSL. */
-function endOfComment(code: string, from: number): number {
+/** Comments nest in WGSL; null: this one does not end. */
+function endOfComment(code: string, from: number): number | null {
   const pattern = /\/\*|\*\//g;
   pattern.lastIndex = from;
   let depth = 1;
@@ -100,7 +102,7 @@ function endOfComment(code: string, from: number): number {
     depth += found[0] === '/*' ? 1 : -1;
     if (depth === 0) return pattern.lastIndex;
   }
-  return code.length;
+  return null;
 }
 
 interface Range {
