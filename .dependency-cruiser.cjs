@@ -122,6 +122,20 @@ module.exports = {
       },
     },
     {
+      name: 'code-is-made-by-its-language',
+      comment: 'Text becomes code in src/util/code only; elsewhere the tag of a language makes it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/util/code/' },
+      to: { path: '^src/util/code/code[.]ts$' },
+    },
+    {
+      name: 'python-files-are-listed',
+      comment: 'What takes the text of a file for code is called by the list of those files alone.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: `^src/share/scripts/files[.]ts$|${tests}` },
+      to: { path: '^src/util/code/pythonFile[.]ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'no-node-in-the-browser',
       comment: 'Only the command line, tests and the files made for Node may use its built-ins.',
       severity: 'error',

@@ -1,6 +1,7 @@
 /** Collects a sweep's steps and tensors: the vocabulary that the emitters write in. */
 import type { KernelName } from '../gpu/kernels';
 import type { ModelSpec } from '../model/spec';
+import type { Wgsl } from '../util/code/wgsl';
 import { type Chunk, chunkRows, type WeightFormat } from '../weights/chunks';
 import { RowMap } from './rows';
 import type { DispatchStep, Step, TensorDecl, TensorRef, TensorRole } from './steps';
@@ -43,7 +44,7 @@ export class StepBuilder {
     buffers: readonly TensorRef[],
     params: Params<K>,
     flops = 0,
-    snippet?: string,
+    snippet?: Wgsl,
   ): void {
     const step = { type: 'dispatch', kernel, label, buffers, params, flops } as DispatchStep;
     this.steps.push(snippet === undefined ? step : { ...step, snippet });

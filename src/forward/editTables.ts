@@ -15,6 +15,7 @@ import type { ResolvedEdit, ResolvedOp, Span } from './resolveEdits';
 import { isRewrite, rowKey } from './rewrites';
 import { knownValues } from './values';
 import { append } from '../util/lists';
+import type { Wgsl } from '../util/code/wgsl';
 
 /** Element of a tensor that holds a column of one row. */
 type Place = (column: number) => number;
@@ -54,7 +55,7 @@ export interface EditTable {
   readonly kernel: TableKernel;
   readonly source: string | null;
   /** A user's WGSL, of kernel `snippet`. */
-  readonly code?: string;
+  readonly code?: Wgsl;
   readonly entries: Uint32Array;
   readonly values: Float32Array;
   readonly count: number;

@@ -4,6 +4,7 @@
  */
 import { type RowLayout, type Site, headAxisOf, rowLayout } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
+import type { Wgsl } from '../util/code/wgsl';
 import { checkSnippet } from './snippet';
 import type { CutSource, Edit, EditOp, EditSource, RewriteKind } from './types';
 
@@ -51,7 +52,7 @@ export interface ResolvedEdit {
   /** Of set_along: as long as one span, or as all of them. */
   readonly direction?: readonly number[];
   /** Of snippet. */
-  readonly code?: string;
+  readonly code?: Wgsl;
   /** Of rewrites with random numbers. */
   readonly seed?: number;
   /** Of cut. */
@@ -113,7 +114,7 @@ export function resolveEdit(
     source: normalizeSource(spec, where, edit.source ?? null, at, site, T),
     ...(edit.range ? { range: edit.range } : {}),
     ...(edit.direction ? { direction: edit.direction } : {}),
-    ...(edit.code === undefined ? {} : { code: edit.code }),
+    ...(edit.code === undefined ? {} : { code: checkSnippet(where, edit.code) }),
     looksAhead: at.axes.includes('S') && edit.rows.some((row) => row < end - 1),
     asked: edit,
   };
@@ -161,7 +162,7 @@ const OPERANDS: Readonly<Record<EditOp, readonly ('source' | 'range' | 'directio
 
 /** Each op has exactly the operands that it uses. */
 function checkOperands(where: string, edit: Edit, perHead: number, heads: number): void {
-  const { op, range, direction, code } = edit;
+  const { op, range, direction } = edit;
   const needed = OPERANDS[op];
   if (!needed) {
     const known = Object.keys(OPERANDS).join(', ');
@@ -172,7 +173,6 @@ function checkOperands(where: string, edit: Edit, perHead: number, heads: number
     if ((edit[what] !== undefined) !== isNeeded)
       throw new Error(`${where}: op '${op}' ${isNeeded ? 'needs a' : 'takes no'} ${what}.`);
   }
-  if (code !== undefined) checkSnippet(where, code);
   if (range) {
     checkNumbers(where, 'range', range);
     if (range[0] > range[1])

@@ -28,6 +28,7 @@ describe('a snippet', () => {
       `${HEAD} {\n  loop { }\n}`,
       "snippet, line 2: got 'loop', expected no loop: a snippet must end.",
     ],
+    ['comments that do not end', `${HEAD} { return x; }\n/* /* */`, "line 2: got '/*', expected functions"],
     ['whiles', `${HEAD} { while (true) {} return x; }`, "got 'while'"],
     ['fors', `${HEAD} {\n\n for (var i = 0; i < 3; i++) {} return x; }`, "line 3: got 'for'"],
     ['loops behind comments', `${HEAD} { /**/loop/**/{} return x; }`, "got 'loop'"],

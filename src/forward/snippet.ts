@@ -6,6 +6,8 @@
  */
 import { checkSize, type Fail, type Token } from './snippetSize';
 
+import type { Wgsl } from '../util/code/wgsl';
+
 /** Characters of a snippet at most. */
 const LONGEST = 4000;
 /** Function calls that one cell may cost, calls within calls counted. */
@@ -39,8 +41,8 @@ const HEAD = [
   '{',
 ];
 
-/** Throws, in one sentence with the line, where a snippet is something else. `where` begins the sentence. */
-export function checkSnippet(where: string, code: string): void {
+/** The snippet; throws, in one sentence with the line, where it is something else. `where` begins the sentence. */
+export function checkSnippet(where: string, code: string): Wgsl {
   const fail: Fail = (line, what) => {
     throw new Error(`${where}: snippet, line ${line}: ${what}`);
   };
@@ -68,6 +70,7 @@ export function checkSnippet(where: string, code: string): void {
     fail(line, "expected a function 'fn edit(x: f32, row: u32, col: u32) -> f32'.");
   }
   checkCalls(functions, tokens, fail);
+  return code as Wgsl;
 }
 
 /** Names, numbers, and signs one by one ('->' whole); comments are left out. */
@@ -80,6 +83,8 @@ function tokensOf(code: string): Token[] {
     if (/^[\n\r]/.test(text)) line++;
     else if (text === '/*') {
       const end = endOfComment(code, pattern.lastIndex);
+      // It would take the kernel's own code with it.
+      if (end === null) return [...tokens, { text, line }];
       line += code.slice(pattern.lastIndex, end).split(/\r\n|[\n\r]/).length - 1;
       pattern.lastIndex = end;
     } else if (!text.startsWith('//')) tokens.push({ text, line });
@@ -87,8 +92,8 @@ function tokensOf(code: string): Token[] {
   return tokens;
 }
 
-/** Comments nest in WGSL. */
-function endOfComment(code: string, from: number): number {
+/** Comments nest in WGSL; null: this one does not end. */
+function endOfComment(code: string, from: number): number | null {
   const pattern = /\/\*|\*\//g;
   pattern.lastIndex = from;
   let depth = 1;
@@ -96,7 +101,7 @@ function endOfComment(code: string, from: number): number {
     depth += found[0] === '/*' ? 1 : -1;
     if (depth === 0) return pattern.lastIndex;
   }
-  return code.length;
+  return null;
 }
 
 interface Range {

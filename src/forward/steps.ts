@@ -4,6 +4,7 @@
  */
 import type { KernelName, KernelParams } from '../gpu/kernels';
 import type { Site } from '../model/sites';
+import type { Wgsl } from '../util/code/wgsl';
 import type { ResolvedRun } from './resolve';
 
 /** Part of a tensor that a kernel binds. */
@@ -43,7 +44,7 @@ export type DispatchStep = {
     readonly params: KernelParams<K>;
     readonly flops: number;
     /** A user's WGSL, of kernel `snippet`. */
-    readonly snippet?: string;
+    readonly snippet?: Wgsl;
   };
 }[KernelName];
 

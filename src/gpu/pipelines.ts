@@ -1,5 +1,6 @@
 /** Compiled kernels of a device: asynchronous, each compiled once, with readable errors. */
 
+import type { Wgsl } from '../util/code/wgsl';
 import type { Gpu } from './device';
 import type { Kernel, Prelude } from './kernels/define';
 import { type KernelName, kernelRecord } from './kernels';
@@ -20,7 +21,7 @@ const SNIPPET = 'snippet';
 /** A kernel as it is, or with a user's WGSL where its prelude stands. */
 export interface KernelRef {
   readonly kernel: KernelName;
-  readonly snippet?: string;
+  readonly snippet?: Wgsl;
 }
 
 /** Refs of the same pipeline have the same key. */

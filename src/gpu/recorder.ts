@@ -3,6 +3,7 @@
  * dispatches in a row, one uniform buffer with a slot per dispatch.
  */
 
+import type { Wgsl } from '../util/code/wgsl';
 import { type BufferRange, checkBindings, packParams } from './bind';
 import type { Gpu } from './device';
 import { type KernelName, type KernelParams, kernelRecord } from './kernels';
@@ -65,7 +66,7 @@ export class Recorder {
     name: K,
     buffers: readonly BufferRange[],
     params: KernelParams<K>,
-    snippet?: string,
+    snippet?: Wgsl,
   ): void {
     const record = kernelRecord(name);
     const fields: Readonly<Record<string, number>> = params;

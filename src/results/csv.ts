@@ -1,8 +1,9 @@
 /**
- * Document -> CSV (RFC 4180), full precision. A trace: one row per kind x token x layer, then per kind x group x layer;
+ * Document -> CSV (RFC 4180, no cell a formula), full precision. A trace: one row per kind x token x layer, then per kind x group x layer;
  * `restored_min` and `_max` are of these draws, `effect_low` and `_high` an interval over the noise, where there is one.
  * A study: one row per cell of each figure, with a column per axis (tidy, long). A graph: one row per edge.
  */
+import { type Cell, csvText } from '../util/code/csv';
 import { askedOf, layersRestored } from './asked';
 import { cellAt } from './cell';
 import { isTrace, type ResultDocument, type TraceDocument, type TraceKind } from './document';
@@ -29,13 +30,8 @@ const COLUMNS = [
   'p',
 ] as const;
 
-type Cell = string | number | boolean | null | undefined;
-
-/** Lines end with CR LF; an absent value is an empty field; `layers_restored` is 'first-last'. */
-export function documentToCsv(document: ResultDocument): string {
-  const lines = linesOf(document);
-  return lines.map((line) => `${line.map(field).join(',')}\r\n`).join('');
-}
+/** `layers_restored` is 'first-last'. */
+export const documentToCsv = (document: ResultDocument): string => csvText(linesOf(document));
 
 function linesOf(document: ResultDocument): Cell[][] {
   if (isTrace(document)) return traceLines(document);
@@ -98,15 +94,15 @@ function studyLines({ figures }: StudyDocument): Cell[][] {
   for (const { name, axes, values, intervals, ranges, rule, texts, unit } of figures) {
     values.forEach((value, cell) => {
       let rest = cell;
-      const place: Record<string, string> = {};
+      const place = new Map<string, string>();
       for (const axis of [...axes].reverse()) {
-        place[axis.name] = axis.labels[rest % axis.labels.length]!;
+        place.set(axis.name, axis.labels[rest % axis.labels.length]!);
         rest = Math.floor(rest / axis.labels.length);
       }
       const interval = intervals?.[cell];
       lines.push([
         name,
-        ...names.map((axis) => place[axis]),
+        ...names.map((axis) => place.get(axis)),
         value,
         interval?.[0],
         interval?.[1],
@@ -119,10 +115,4 @@ function studyLines({ figures }: StudyDocument): Cell[][] {
     });
   }
   return lines;
-}
-
-/** A field with a quote, comma or line break is quoted, its quotes doubled; so is one with outer spaces. */
-function field(value: Cell): string {
-  const text = value === null || value === undefined ? '' : String(value);
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -7,7 +7,6 @@ import { exportFormats } from './exportFormats';
 import { gpt2Spec } from '../model/testing';
 import { textToDocument } from './file';
 import { graphDocumentOf } from './graphs/testing';
-import { fillIn, literal } from './scripts/template';
 
 const folder = new URL('golden/exports/', import.meta.url).pathname;
 /** Results on tiny-llama, made by reference/exports/check.py, which also runs the scripts of them. */
@@ -114,23 +113,6 @@ describe('scripts', () => {
     const document = study();
     const half = { ...document, cases: { ...document.cases, measured: 0 } };
     expect(() => contentOf(half, 'nnsight')).toThrow('export: the study is not finished, got 0 of 1 cases');
-  });
-});
-
-describe('templates', () => {
-  it('keep the sections that are wanted, nested ones too', () => {
-    const text = 'a\n# if x y\nb\n    # if z\n    c\n    # end\n# end\nd';
-    expect(fillIn(text, new Set(['y']))).toBe('a\nb\nd');
-    expect(fillIn(text, new Set(['x', 'z']))).toBe('a\nb\n    c\nd');
-    expect(fillIn(text, new Set(['z']))).toBe('a\nd');
-  });
-
-  it('write Python literals', () => {
-    expect(literal({ a: [1, null, true], b: 'it\'s "x"', c: undefined })).toBe(
-      '{"a": [1, None, True], "b": "it\'s \\"x\\""}',
-    );
-    const long = literal(Array.from({ length: 60 }, (_, i) => i));
-    expect(Math.max(...long.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Everything that a result can be written as for other programs: the page's and the command line's one list. */
 import { documentToCsv } from '../results/csv';
 import { isTrace, type ResultDocument, type TraceKind } from '../results/document';
+import { fileStem } from '../util/code/fileName';
 import { studyToNpz, traceToNpz } from './npz';
 import { toDot } from './graphs/dot';
 import { toEapIg } from './graphs/eapIg';
@@ -25,7 +26,8 @@ const SCRIPTS: Readonly<Record<ScriptBackend, string>> = {
 
 /** The formats that there are for a document of its kind. */
 export function exportFormats(document: ResultDocument): ExportFormat[] {
-  const name = `loci-${document.kind}-${document.model.id.replace(/^.*[/\\]/, '')}`;
+  const model = document.model.id.replace(/^.*[/\\]/s, '');
+  const name = fileStem(`loci-${document.kind}-${model}`, 'loci');
   const scripts = backends.map(
     (backend): ExportFormat => ({
       id: backend,

@@ -33,9 +33,9 @@ export function toNpy({ shape, values }: NpyArray): Uint8Array {
   return bytes;
 }
 
-/** Bytes of a .npz; the same arrays always give the same bytes. */
-export function toNpz(arrays: Readonly<Record<string, NpyArray>>): Uint8Array {
-  const files = Object.entries(arrays).map(([name, array]) => [`${name}.npy`, toNpy(array)] as const);
+/** Bytes of a .npz; the same arrays always give the same bytes. Names are of `entryNames`, or our own. */
+export function toNpz(arrays: readonly (readonly [string, NpyArray])[]): Uint8Array {
+  const files = arrays.map(([name, array]) => [`${name}.npy`, toNpy(array)] as const);
   return zipSync(Object.fromEntries(files), { mtime: new Date(1980, 0, 1) });
 }
 

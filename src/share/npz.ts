@@ -2,6 +2,7 @@
 import type { TraceSpec } from '../experiments/trace/spec';
 import type { TraceDocument, TraceKind } from '../results/document';
 import type { StudyDocument } from '../results/study';
+import { entryNames } from '../util/code/fileName';
 import { floats, integers, type NpyArray, strings, toNpz } from './npy';
 
 /**
@@ -16,7 +17,7 @@ export function traceToNpz(document: TraceDocument, kind: TraceKind): Uint8Array
     throw new Error(`export: this kind was not traced, got '${kind}', expected one of ${traced}.`);
   }
   const { subject, window } = document.spec as TraceSpec;
-  return toNpz({
+  const arrays = {
     scores: floats(scores.flat(), [scores.length, scores[0]!.length]),
     low_score: floats([document.corrupted.p], []),
     high_score: floats([document.clean.p], []),
@@ -27,22 +28,30 @@ export function traceToNpz(document: TraceDocument, kind: TraceKind): Uint8Array
     window: integers([window.size], []),
     correct_prediction: { shape: [], values: [document.predicted.id === document.answer.id] },
     kind: strings([kind === 'hidden' ? '' : kind], []),
-  });
+  };
+  return toNpz(Object.entries(arrays));
 }
 
-/** One array per figure (NaN where a value is undefined), `NAME.intervals` and `NAME.ranges` [..., 2] beside it, and `axes`: JSON. */
+/**
+ * One array per figure (NaN where a value is undefined), `NAME.intervals` and `NAME.ranges` [..., 2] beside it, and `axes`:
+ * JSON. It says under `array` what stands for NAME, if a figure's name cannot be one of a file, or two would be the same.
+ */
 export function studyToNpz({ figures, kind, finding }: StudyDocument): Uint8Array {
-  const arrays: Record<string, NpyArray> = {};
-  for (const { name, axes, values, intervals, ranges } of figures) {
+  const names = figures.map(({ name }) => name);
+  const entries = entryNames(names, ['axes'], ['.intervals', '.ranges']);
+  const arrays = figures.flatMap(({ axes, values, intervals, ranges }, i): [string, NpyArray][] => {
     const shape = axes.map(({ labels }) => labels.length);
-    arrays[name] = floats(values, shape);
-    for (const [part, pairs] of Object.entries({ intervals, ranges })) {
-      if (!pairs) continue;
-      const ends = pairs.flatMap((pair) => pair ?? [null, null]);
-      arrays[`${name}.${part}`] = floats(ends, [...shape, 2]);
-    }
-  }
-  const about = figures.map(({ name, title, unit, axes }) => [name, { title, unit, axes }]);
-  arrays.axes = strings([JSON.stringify({ kind, finding, figures: Object.fromEntries(about) })], []);
-  return toNpz(arrays);
+    const pairs = Object.entries({ intervals, ranges }).flatMap(([part, list]): [string, NpyArray][] => {
+      if (!list) return [];
+      const ends = list.flatMap((pair) => pair ?? [null, null]);
+      return [[`${entries[i]}.${part}`, floats(ends, [...shape, 2])]];
+    });
+    return [[entries[i]!, floats(values, shape)], ...pairs];
+  });
+  const about = figures.map(({ name, title, unit, axes }, i) => [
+    name,
+    { title, unit, axes, ...(entries[i] === name ? {} : { array: entries[i] }) },
+  ]);
+  const axes = JSON.stringify({ kind, finding, figures: Object.fromEntries(about) });
+  return toNpz([...arrays, ['axes', strings([axes], [])]]);
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import type { ExportFormat as ForeignFormat } from '../../share/exportFormats';
 import { exportText, linkOf, openFile, smallerLinkOf, type ExportFormat } from '../actions/share';
 import { isTrace } from '../../results/document';
+import { fileStem } from '../../util/code/fileName';
 import { CUT_BY_CHATS } from '../../share/smaller';
 import { useFinding, useLoci, useView } from '../context';
 import { download, svgToPng } from '../download';
@@ -193,5 +194,6 @@ function useForeignFormats(finding: Finding | null): readonly ForeignFormat[] {
 }
 
 function nameOf({ document }: Finding): string {
-  return (isTrace(document) && document.answer.token.trim()) || document.kind;
+  const kind = fileStem(document.kind, 'finding');
+  return isTrace(document) ? fileStem(document.answer.token.trim(), kind) : kind;
 }

@@ -1,4 +1,5 @@
 /** Pictures as data: shapes in a coordinate system of pixels, drawn by the page and written as SVG alike. */
+import { joined, type Xml, xml, xmlName } from '../../util/code/xml';
 import { CATEGORIES, colours, type Scale, type Theme } from '../../ui/colour';
 
 export interface Shape {
@@ -77,21 +78,17 @@ export function fitted(text: string, width: number): string {
 }
 
 /** Shapes as SVG markup. */
-export function markup(shapes: readonly Shape[]): string {
-  return shapes
-    .map(({ tag, attributes, text }) => {
-      const list = Object.entries(attributes)
-        .map(([name, value]) => ` ${name}="${escaped(rounded(value))}"`)
-        .join('');
-      return text === undefined ? `<${tag}${list}/>` : `<${tag}${list}>${escaped(text)}</${tag}>`;
-    })
-    .join('\n');
+export function markup(shapes: readonly Shape[]): Xml {
+  const elements = shapes.map(({ tag, attributes, text }) => {
+    const list = Object.entries(attributes).map(
+      ([name, value]) => xml` ${xmlName(name)}="${rounded(value)}"`,
+    );
+    const start = xml`${xmlName(tag)}${joined(list, '')}`;
+    return text === undefined ? xml`<${start}/>` : xml`<${start}>${text}</${xmlName(tag)}>`;
+  });
+  return joined(elements);
 }
 
-export function escaped(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
-}
-
-function rounded(value: string | number): string {
-  return typeof value === 'number' ? String(Number(value.toFixed(2))) : value;
+function rounded(value: string | number): string | number {
+  return typeof value === 'number' ? Number(value.toFixed(2)) : value;
 }

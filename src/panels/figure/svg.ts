@@ -4,7 +4,8 @@ import { overText } from '../../results/intervals';
 import { inkOn } from '../../ui/colour';
 import { barsScene } from './bars';
 import { linesScene } from './lines';
-import { escaped, fitted, type Ink, label, markup, paper, type Scene, type Shape, textWidth } from './scene';
+import { joined, textOf, type Xml, xml } from '../../util/code/xml';
+import { fitted, type Ink, label, markup, paper, type Scene, type Shape, textWidth } from './scene';
 import type { StudyDocument } from '../../results/study';
 import { cellView, type FigureView, groupFigures } from './select';
 import { maxOf } from '../../util/lists';
@@ -15,8 +16,22 @@ const CHART = 480;
 /** A row of small multiples is at most so wide. */
 const MOST_ACROSS = 1400;
 
+interface Picture {
+  readonly width: number;
+  readonly height: number;
+  /** What stands within the picture's coordinates. */
+  readonly content: Xml;
+}
+
 /** @returns an SVG document; `sentence` is what was found. */
 export function figureSvg(view: FigureView, sentence: string): string {
+  return textOf(svgOf(pictureOf(view, sentence), xml``));
+}
+
+const svgOf = ({ width, height, content }: Picture, place: Xml): Xml =>
+  xml`<svg ${place}xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, Helvetica, Arial, sans-serif">\n${content}\n</svg>`;
+
+function pictureOf(view: FigureView, sentence: string): Picture {
   const { figure, facets } = view;
   const scenes = facets.map((_, facet) => sceneOf(view, facet));
   const [width, height] = [scenes[0]!.width, maxOf(scenes.map((scene) => scene.height))];
@@ -39,20 +54,18 @@ export function figureSvg(view: FigureView, sentence: string): string {
     const title =
       facets.length > 1 ? [label(0, 12, facets[facet]!.title, { fill: paper.text, 'font-weight': 600 })] : [];
     const below = facets.length > 1 ? 20 : 0;
-    return `<g transform="translate(${x} ${y})">\n${markup(title)}\n<g transform="translate(0 ${below})">\n${markup(scene.shapes)}\n</g></g>`;
+    return xml`<g transform="translate(${x} ${y})">\n${markup(title)}\n<g transform="translate(0 ${below})">\n${markup(scene.shapes)}\n</g></g>`;
   });
-  const size = `width="${inner + 2 * MARGIN}" height="${total}"`;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${inner + 2 * MARGIN} ${total}" ${size} font-family="system-ui, Helvetica, Arial, sans-serif">`,
-    `<title>${escaped(sentence)}</title>`,
-    '<rect width="100%" height="100%" fill="#fff"/>',
+  const content = [
+    xml`<title>${sentence}</title>`,
+    xml`<rect width="100%" height="100%" fill="#fff"/>`,
     markup(
       lines.map((line, i) => label(MARGIN, MARGIN + 8 + i * 16, line, { fill: paper.text, 'font-size': 12 })),
     ),
     ...pictures,
-    `<g transform="translate(${MARGIN + inner - barWidth + 24} ${head})">\n${markup(bar)}\n</g>`,
-    '</svg>',
-  ].join('\n');
+    xml`<g transform="translate(${MARGIN + inner - barWidth + 24} ${head})">\n${markup(bar)}\n</g>`,
+  ];
+  return { width: inner + 2 * MARGIN, height: total, content: joined(content) };
 }
 
 /** All of a study's figures, one below the other. */
@@ -61,15 +74,14 @@ export function studySvg({ figures, finding }: StudyDocument): string {
   const pictures = groupFigures(figures)
     .flat()
     .map((view) => {
-      const svg = figureSvg(view, finding.replaceAll('*', ''));
-      const [, w, h] = /width="([\d.]+)" height="([\d.]+)"/.exec(svg)!;
-      const placed = svg.replace('<svg ', `<svg y="${height}" `);
-      width = Math.max(width, Number(w));
-      height += Number(h);
+      const picture = pictureOf(view, finding.replaceAll('*', ''));
+      const placed = svgOf(picture, xml`y="${height}" `);
+      width = Math.max(width, picture.width);
+      height += picture.height;
       return placed;
     });
-  const size = `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>\n${pictures.join('\n')}\n</svg>`;
+  const size = xml`viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`;
+  return textOf(xml`<svg xmlns="http://www.w3.org/2000/svg" ${size}>\n${joined(pictures)}\n</svg>`);
 }
 
 function sceneOf(view: FigureView, facet: number): Scene {

@@ -3,6 +3,7 @@
  * by input, red for negative, pen width by score. Dashed, too, if negative, since q, k and v have colours of their own.
  */
 import type { Graph, GraphEdge } from '../../results/graph';
+import { dot, joined, textOf } from '../../util/code/dot';
 import { type GraphDocument, inputOf, nodeOf, receiversAlone } from './names';
 
 const INPUT_COLOURS = { q: '#FF00FF', k: '#00FF00', v: '#0000FF' } as const;
@@ -22,28 +23,27 @@ export function toDot({ graph, finding }: GraphDocument): string {
   const nodes = [...ids].map((id) => {
     const { layer, at } = named.get(id) ?? { layer: -1, at: undefined };
     const label = at === undefined ? id : `${id.replace(/@\d+$/, '')}\n${graph.positions?.[at]}`;
-    return `  ${quoted(id)} [label=${quoted(label)}, fillcolor="${FILLS[(layer + 1) % FILLS.length]}"];`;
+    return dot`  ${id} [label=${label}, fillcolor=${FILLS[(layer + 1) % FILLS.length]!}];`;
   });
   const edges = drawn.map((edge) => {
     const { from, to, at, score } = edge;
-    const ends = `${quoted(idOf(from, at))} -> ${quoted(idOf(nodeOf(to), at))}`;
     const attributes = [
-      `color="${colourOf(edge)}"`,
-      `penwidth="${width(score)}"`,
-      ...((score ?? 0) < 0 ? ['style="dashed"'] : []),
-      ...(score === null ? [] : [`tooltip=${quoted(`${from}->${to}: ${score}`)}`]),
+      dot`color=${colourOf(edge)}`,
+      dot`penwidth=${width(score)}`,
+      ...((score ?? 0) < 0 ? [dot`style="dashed"`] : []),
+      ...(score === null ? [] : [dot`tooltip=${`${from}->${to}: ${score}`}`]),
     ];
-    return `  ${ends} [${attributes.join(', ')}];`;
+    return dot`  ${idOf(from, at)} -> ${idOf(nodeOf(to), at)} [${joined(attributes, ', ')}];`;
   });
-  return [
-    'digraph {',
-    `  bgcolor="white"; overlap="false"; splines="true"; label=${quoted(finding)}; fontname="Helvetica";`,
-    '  node [shape="box", style="filled, rounded", color="black", fontname="Helvetica"];',
+  const lines = [
+    dot`digraph {`,
+    dot`  bgcolor="white"; overlap="false"; splines="true"; label=${finding}; fontname="Helvetica";`,
+    dot`  node [shape="box", style="filled, rounded", color="black", fontname="Helvetica"];`,
     ...nodes,
     ...edges,
-    '}',
-    '',
-  ].join('\n');
+    dot`}\n`,
+  ];
+  return textOf(joined(lines));
 }
 
 const idOf = (name: string, at: number | undefined): string => (at === undefined ? name : `${name}@${at}`);
@@ -63,9 +63,4 @@ function widths({ edges }: Graph): (score: number | null) => string {
   );
   const share = (size: number) => (most > least ? (size - least) / (most - least) : 1);
   return (score) => Math.max(THINNEST, WIDEST * share(Math.abs(score ?? 0))).toFixed(2);
-}
-
-/** A quoted string of DOT: its escapes are \" and \\, and \n for a new line. */
-function quoted(text: string): string {
-  return `"${text.replace(/[\\"]/g, '\\$&').replace(/\r?\n/g, '\\n')}"`;
 }

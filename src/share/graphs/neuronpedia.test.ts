@@ -60,7 +60,7 @@ describe("Neuronpedia's files", () => {
     const view = {
       pinned: ['a0.h1'],
       supernodes: [{ name: 'first', nodes: ['a0.h0', 'a0.h1'] }],
-      annotations: { 'a0.h1': 'previous token' },
+      annotations: new Map([['a0.h1', 'previous token']]),
     };
     const { qParams, nodes } = file(view);
     expect(qParams).toMatchObject({ pinnedIds: [head], supernodes: [['first', `0_0_${last}`, head]] });

@@ -1,6 +1,7 @@
 /** A graph as a file for Neuronpedia's viewer: all edges that were measured, the kept graph's nodes pinned. */
 import { promptOf } from '../../results/asked';
 import type { GraphEdge } from '../../results/graph';
+import { shown } from '../../util/parse';
 import { type GraphDocument, inputOf, nodeOf, receiversAlone, refuseFineNodes } from './names';
 import type { NeuronpediaGraph, NeuronpediaLink, NeuronpediaNode } from './neuronpediaFile';
 
@@ -8,7 +9,7 @@ import type { NeuronpediaGraph, NeuronpediaLink, NeuronpediaNode } from './neuro
 export interface GraphView {
   readonly pinned?: readonly string[];
   readonly supernodes?: readonly { readonly name: string; readonly nodes: readonly string[] }[];
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly annotations?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -60,7 +61,7 @@ export function toNeuronpedia(document: GraphDocument, view: GraphView = {}): st
     },
     nodes: [...names].map((name) => {
       const node = nodeFor(name, document, last);
-      return { ...node, clerp: view.annotations?.[name] ?? node.clerp };
+      return { ...node, clerp: view.annotations?.get(name) ?? node.clerp };
     }),
     links,
   };
@@ -98,7 +99,7 @@ function linksOf(
 
 /** Ids are layer_feature_position: heads count from 0, the MLP comes after them; the logits stand after the last block. */
 function nodeFor(name: string, { graph, ...document }: GraphDocument, last: number): NeuronpediaNode {
-  const [, part, at] = /^(.*?)(?:@(\d+))?$/.exec(name)!;
+  const [, part, at] = /^(.*?)(?:@(\d+))?$/s.exec(name)!;
   const position = at === undefined ? last : Number(at);
   const { layers, heads } = graph.shape;
   const node = (layer: string, feature: number, feature_type: string, clerp = part!): NeuronpediaNode => ({
@@ -117,6 +118,10 @@ function nodeFor(name: string, { graph, ...document }: GraphDocument, last: numb
     const against = distractor ? ` against token ${distractor.id}` : '';
     return node(`${layers}`, answer.id, 'logit', `logits: token ${answer.id}${against}`);
   }
-  const [, layer, head] = /^[am](\d+)(?:\.h(\d+))?$/.exec(part!)!;
-  return head === undefined ? node(layer!, heads, 'mlp') : node(layer!, Number(head), 'attention head');
+  const [, layer, head] = /^[am](\d+)(?:\.h(\d+))?$/.exec(part!) ?? [];
+  if (layer === undefined)
+    throw new Error(
+      `export: Neuronpedia's format has no place for such a node, got ${shown(name)}, expected a name such as 'a0.h1' or 'm0'.`,
+    );
+  return head === undefined ? node(layer, heads, 'mlp') : node(layer, Number(head), 'attention head');
 }

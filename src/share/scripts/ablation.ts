@@ -2,12 +2,10 @@
 import { drawn, eligible, referenceTokens } from '../../experiments/ablation/reference';
 import type { AblationSpec } from '../../experiments/ablation/spec';
 import type { StudyDocument } from '../../results/study';
+import { python } from '../../util/code/python';
+import { files } from './files';
 import { gridConstants, siteOf } from './grids';
-import { casesFlags, casesText, numbersOf, type PartOf } from './part';
-import body from './python/ablation.py?raw';
-import roles from './python/roles.py?raw';
-import sweep from './python/sweep.py?raw';
-import { literal } from './template';
+import { caseConstants, casesFlags, numbersOf, type PartOf } from './part';
 
 export const ablationPart: PartOf = (any) => {
   const document = any as StudyDocument;
@@ -17,11 +15,13 @@ export const ablationPart: PartOf = (any) => {
   const isMean = spec.method === 'mean' || spec.method === 'mean-per-position';
   return {
     constants: [
-      casesText(document, spec, 'roles', (i) => (spec.method === 'resample' ? { others: others(i) } : {})),
-      ...(isMean ? [`REFERENCE = ${literal(prompts)}  # prompts whose mean activation is put in`] : []),
-      gridConstants('UNITS', spec.units),
-    ].join('\n'),
-    body: [sweep, roles, body],
+      ...caseConstants(document, spec, 'roles', (i) =>
+        spec.method === 'resample' ? { others: others(i) } : {},
+      ),
+      ...(isMean ? [python`REFERENCE = ${prompts}  # prompts whose mean activation is put in`] : []),
+      ...gridConstants(python`UNITS`, spec.units),
+    ],
+    body: [files.sweep, files.roles, files.ablation],
     flags: [...casesFlags(spec, 'roles'), spec.method, spec.scale],
     sites: spec.units.map(siteOf),
     numbers: numbersOf(document),

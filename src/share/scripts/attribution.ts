@@ -1,10 +1,9 @@
 /** Direct logit attribution's part of a script. */
 import type { AttributionSpec } from '../../experiments/attribution/experiment';
 import type { StudyDocument } from '../../results/study';
-import { casesFlags, casesText, numbersOf, type PartOf } from './part';
-import body from './python/attribution.py?raw';
-import roles from './python/roles.py?raw';
-import { literal } from './template';
+import { python } from '../../util/code/python';
+import { files } from './files';
+import { caseConstants, casesFlags, numbersOf, type PartOf } from './part';
 
 export const attributionPart: PartOf = (any) => {
   const document = any as StudyDocument;
@@ -28,13 +27,13 @@ export const attributionPart: PartOf = (any) => {
   ];
   return {
     constants: [
-      casesText(document, spec, 'roles'),
-      `POSITIONS = ${literal(positions)}  # of learned positions`,
-      `SITES = ${literal(sites)}  # what is read of each block`,
-      ...(biases.length > 0 ? [`BIASES = ${literal(biases)}  # that belong to no head and no neuron`] : []),
-      ...(has('neurons') ? [`NEURONS = ${literal(neurons)}  # layer and neuron, those that write most`] : []),
-    ].join('\n'),
-    body: [roles, body],
+      ...caseConstants(document, spec, 'roles'),
+      python`POSITIONS = ${positions}  # of learned positions`,
+      python`SITES = ${sites}  # what is read of each block`,
+      ...(biases.length > 0 ? [python`BIASES = ${biases}  # that belong to no head and no neuron`] : []),
+      ...(has('neurons') ? [python`NEURONS = ${neurons}  # layer and neuron, those that write most`] : []),
+    ],
+    body: [files.roles, files.attribution],
     flags: [
       ...casesFlags(spec, 'roles'),
       'weights',

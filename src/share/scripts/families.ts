@@ -1,19 +1,19 @@
 /** The families whose modules the scripts know. */
-import nnsightGpt2 from './python/nnsight_gpt2.py?raw';
-import nnsightLlama from './python/nnsight_llama.py?raw';
+import type { PythonFile } from '../../util/code/pythonFile';
+import { files } from './files';
 
 export interface ScriptFamily {
   /** The nnsight script's run function: where its modules are. */
-  readonly nnsight: string;
+  readonly nnsight: PythonFile;
   readonly norm: 'LayerNorm' | 'RMSNorm';
 }
 
 /** Qwen 2 and Mistral have Llama's modules. */
-const llama: ScriptFamily = { nnsight: nnsightLlama, norm: 'RMSNorm' };
+const llama: ScriptFamily = { nnsight: files.nnsightLlama, norm: 'RMSNorm' };
 
-export const scriptFamilies: Readonly<Record<string, ScriptFamily>> = {
-  gpt2: { nnsight: nnsightGpt2, norm: 'LayerNorm' },
-  llama,
-  mistral: llama,
-  qwen2: llama,
-};
+export const scriptFamilies: ReadonlyMap<string, ScriptFamily> = new Map([
+  ['gpt2', { nnsight: files.nnsightGpt2, norm: 'LayerNorm' }],
+  ['llama', llama],
+  ['mistral', llama],
+  ['qwen2', llama],
+]);

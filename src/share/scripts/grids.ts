@@ -1,6 +1,6 @@
 /** Grids as a script has them: which hook, swept along which of its axes. */
 import { GRIDS, type GridName } from '../../experiments/common/grids';
-import { literal } from './template';
+import { joined, type Python, python } from '../../util/code/python';
 
 /** Axes of a value behind the batch axis, as far as grids sweep them. */
 function layoutOf(site: string): readonly string[] {
@@ -21,18 +21,22 @@ export function siteOf(name: GridName): string {
 const PRE_NORM = { placement: 'pre' } as Parameters<(typeof GRIDS)[GridName]['site']>[0];
 
 /** `variable` = {figure: (hook, swept axes)}, and `LAYOUT`. */
-export function gridConstants(variable: string, names: readonly GridName[]): string {
+export function gridConstants(variable: Python, names: readonly GridName[]): Python[] {
   const sites = [...new Set(names.map(siteOf))];
   const rows = names.map((name) => {
-    const axes = GRIDS[name].axes.filter((axis) => axis !== 'layer');
-    const tuple = axes.length === 1 ? `("${axes[0]}",)` : `(${axes.map((axis) => literal(axis)).join(', ')})`;
-    return `    "${name}": ("${siteOf(name)}", ${tuple}),\n`;
+    const axes: readonly string[] = GRIDS[name].axes.filter((axis) => axis !== 'layer');
+    const tuple = axes.length === 1 ? python`(${axes[0]!},)` : python`(${listed(axes)})`;
+    return python`    ${name}: (${siteOf(name)}, ${tuple}),\n`;
   });
-  const layouts = sites.map((site) => `    "${site}": ${literal(layoutOf(site))},\n`);
+  const layouts = sites.map((site) => python`    ${site}: ${layoutOf(site)},\n`);
   return [
-    `${variable} = {  # figure: the activation, and the axes along which one piece after the other is replaced`,
-    `${rows.join('')}}`,
-    'LAYOUT = {  # axes of an activation behind the batch axis',
-    `${layouts.join('')}}`,
-  ].join('\n');
+    python`${variable} = {  # figure: the activation, and the axes along which one piece after the other is replaced\n${joined(rows, '')}}`,
+    python`LAYOUT = {  # axes of an activation behind the batch axis\n${joined(layouts, '')}}`,
+  ];
 }
+
+const listed = (names: readonly string[]): Python =>
+  joined(
+    names.map((name) => python`${name}`),
+    ', ',
+  );

@@ -1,11 +1,9 @@
 /** The part of a script for a user's own edits, masks and rewrites: one line of Python for each. */
 import type { InterventionSpec } from '../../experiments/intervention/spec';
 import type { StudyDocument } from '../../results/study';
-import { casesFlags, casesText, numbersOf, type PartOf, refuse } from './part';
-import body from './python/intervention.py?raw';
-import changes from './python/changes.py?raw';
-import roles from './python/roles.py?raw';
-import { literal } from './template';
+import { joined, type Python, python } from '../../util/code/python';
+import { files } from './files';
+import { caseConstants, casesFlags, numbersOf, type PartOf, refuse } from './part';
 import { minOf } from '../../util/lists';
 
 type Edit = InterventionSpec['edits'][number];
@@ -40,26 +38,31 @@ export const interventionPart: PartOf = (any, backend) => {
     ...rewrites.map(rewriteLine),
     ...edits.map((edit) => editLine(edit, minOf(spec.cases.map(({ tokens }) => tokens.length)))),
   ];
+  const changes = python`def changes(case, runs):
+    """The edits, by hook."""
+    T = len(case[ON])
+    return all_of(
+        [
+${joined(
+  lines.map((line) => python`            ${line},\n`),
+  '',
+)}        ]
+    )`;
   return {
     constants: [
-      casesText(document, spec, null),
-      `ON = ${literal(spec.on)}  # the run that is changed`,
-      ...(sources.length > 0 ? [`SOURCES = ${literal(sources)}  # activations that are put in`] : []),
-      ...(spec.cases.length === 1 ? [`TOP = ${spec.top}  # next tokens that are listed`] : []),
-    ].join('\n'),
-    body: [
-      roles,
-      changes,
-      `\n\ndef changes(case, runs):\n    """The edits, by hook."""\n    T = len(case[ON])\n    return all_of(\n        [\n${lines.map((line) => `            ${line},\n`).join('')}        ]\n    )`,
-      body,
+      ...caseConstants(document, spec, null),
+      python`ON = ${spec.on}  # the run that is changed`,
+      ...(sources.length > 0 ? [python`SOURCES = ${sources}  # activations that are put in`] : []),
+      ...(spec.cases.length === 1 ? [python`TOP = ${spec.top}  # next tokens that are listed`] : []),
     ],
+    body: [files.roles, files.changes, () => changes, files.intervention],
     flags: [
       ...casesFlags(spec, null),
       ...(sources.length > 0 ? ['sources'] : []),
       ...(masks.length > 0 ? ['masks'] : []),
       ...(edits.length + rewrites.length > 0 ? ['edits'] : []),
       ...rewrites.map(({ kind }) => kind),
-      ...['numbers', 'noise', 'along'].filter((name) => lines.some((line) => line.includes(`${name}(`))),
+      ...edits.flatMap(functionsOf),
     ],
     sites: [
       ...[...edits.map(({ site }) => site), ...sources].map(checkedSite),
@@ -76,22 +79,31 @@ function checkedSite(site: string): string {
     : refuse('an edit of this site cannot be said in a script', site, SITES.join(', '));
 }
 
+/** Functions of changes.py that an edit calls. */
+const functionsOf = ({ op, source }: Edit): string[] => [
+  ...(source?.kind === 'vector' || op === 'set_along' ? ['numbers'] : []),
+  ...(source?.kind === 'noise' ? ['noise'] : []),
+  ...(op === 'project_out' || op === 'set_along' ? ['along'] : []),
+];
+
 /** Positions as Python. */
-function rowsText(rows: Rows): string {
-  if (typeof rows !== 'string') return literal(rows);
+function rowsCode(rows: Rows): Python {
+  if (typeof rows !== 'string') return python`${rows}`;
   return {
-    all: 'range(T)',
-    subject: 'range(*case["subject"])',
-    'subject-last': '[case["subject"][1] - 1]',
-    answer: '[T - 1]',
-    'before-answer': 'range(T - 1)',
+    all: python`range(T)`,
+    subject: python`range(*case["subject"])`,
+    'subject-last': python`[case["subject"][1] - 1]`,
+    answer: python`[T - 1]`,
+    'before-answer': python`range(T - 1)`,
   }[rows];
 }
 
 const sourceSite = ({ site, source }: Edit): string =>
   source?.kind === 'run' ? (source.site ?? site) : refuse('internal', source?.kind, 'a run');
 
-function editLine(edit: Edit, T: number): string {
+const headOf = (head: number | undefined): Python[] => (head === undefined ? [] : [python`head=${head}`]);
+
+function editLine(edit: Edit, T: number): Python {
   const { site, rows, head, columns } = edit;
   const isPattern = site.endsWith('hook_pattern');
   if (
@@ -106,78 +118,79 @@ function editLine(edit: Edit, T: number): string {
       'one row, or one head',
     );
   const where = [
-    literal(site),
-    rowsText(rows),
-    `lambda x, at: ${formula(edit)}`,
-    ...(head === undefined ? [] : [`head=${head}`]),
-    ...(columns ? [`columns=slice(${columns.join(', ')})`] : []),
+    python`${site}`,
+    rowsCode(rows),
+    python`lambda x, at: ${formula(edit)}`,
+    ...headOf(head),
+    ...(columns ? [python`columns=slice(${columns[0]}, ${columns[1]})`] : []),
   ];
-  return `change(${where.join(', ')})`;
+  return python`change(${joined(where, ', ')})`;
 }
 
 /** The new value of x, see docs/interventions.md. */
-function formula(edit: Edit): string {
+function formula(edit: Edit): Python {
   const { op, range, direction } = edit;
   const alpha = edit.alpha ?? 1;
-  const v = edit.source ? sourceText(edit) : '';
-  const times = (factor: number, text: string) => (factor === 1 ? text : `${factor} * ${text}`);
+  const v = edit.source ? sourceCode(edit) : python``;
+  const weighted = alpha === 1 ? v : python`${alpha} * ${v}`;
   switch (op) {
     case 'set':
-      return `0 * x + ${v}`;
+      return python`0 * x + ${v}`;
     case 'add':
-      return `x + ${times(alpha, v)}`;
+      return python`x + ${weighted}`;
     case 'scale':
-      return `${alpha} * x`;
+      return python`${alpha} * x`;
     case 'lerp':
-      return `${1 - alpha} * x + ${times(alpha, v)}`;
+      return python`${1 - alpha} * x + ${weighted}`;
     case 'clamp':
-      return `x.clamp(${range!.join(', ')})`;
+      return python`x.clamp(${range![0]}, ${range![1]})`;
     case 'project_out':
-      return `x - along(x, ${v})`;
+      return python`x - along(x, ${v})`;
     case 'set_along':
-      return `x + along(${v} - x, numbers(${literal(direction)}, x))`;
+      return python`x + along(${v} - x, numbers(${direction!}, x))`;
     case 'snippet':
       return refuse('a WGSL snippet cannot be said in a script', "op 'snippet'", 'an operation of the table');
   }
 }
 
-function sourceText(edit: Edit): string {
+function sourceCode(edit: Edit): Python {
   const source = edit.source!;
-  if (source.kind === 'constant') return `${source.value}`;
-  if (source.kind === 'vector') return `numbers(${literal(source.values)}, x)`;
-  if (source.kind === 'run') return `runs["${source.run}"]["${sourceSite(edit)}"][at]`;
-  return `${source.scale} * noise(x, seed=${source.seed}, draw=${source.draw})`;
+  if (source.kind === 'constant') return python`${source.value}`;
+  if (source.kind === 'vector') return python`numbers(${source.values}, x)`;
+  if (source.kind === 'run') return python`runs[${source.run}][${sourceSite(edit)}][at]`;
+  return python`${source.scale} * noise(x, seed=${source.seed}, draw=${source.draw})`;
 }
 
-const layersText = (layers: readonly [number, number] | undefined): string =>
-  layers ? `range(${layers.join(', ')})` : 'range(n_layers)';
+const layersCode = (layers: readonly [number, number] | undefined): Python =>
+  layers ? python`range(${layers[0]}, ${layers[1]})` : python`range(n_layers)`;
 
-function maskLine(mask: InterventionSpec['masks'][number]): string {
+function maskLine(mask: InterventionSpec['masks'][number]): Python {
   const { layers, head, queries, keys, op, value } = mask;
   if (op === 'allow')
     refuse('a mask that lets a query see more cannot be said in a script', "op 'allow'", "op 'add'");
   const given = [
-    'layer',
-    `${head ?? 'None'}`,
-    rowsText(queries),
-    rowsText(keys),
-    ...(value === undefined ? [] : [`${value}`]),
+    python`layer`,
+    python`${head ?? null}`,
+    rowsCode(queries),
+    rowsCode(keys),
+    ...(value === undefined ? [] : [python`${value}`]),
   ];
-  return `*(hide(${given.join(', ')}) for layer in ${layersText(layers)})`;
+  return python`*(hide(${joined(given, ', ')}) for layer in ${layersCode(layers)})`;
 }
 
-function rewriteLine({ layers, head, queries, kind }: InterventionSpec['rewrites'][number]): string {
+function rewriteLine({ layers, head, queries, kind }: InterventionSpec['rewrites'][number]): Python {
   if (kind !== 'uniform' && kind !== 'reversed')
     refuse(
       "a rewrite with Loci's own random numbers cannot be said in a script",
       `'${kind}'`,
       'uniform or reversed',
     );
+  const rewritten = kind === 'uniform' ? python`uniform(x)` : python`reversed(x)`;
   const given = [
-    'f"blocks.{layer}.attn.hook_pattern"',
-    rowsText(queries),
-    `lambda x, at: ${kind}(x)`,
-    ...(head === undefined ? [] : [`head=${head}`]),
+    python`f"blocks.{layer}.attn.hook_pattern"`,
+    rowsCode(queries),
+    python`lambda x, at: ${rewritten}`,
+    ...headOf(head),
   ];
-  return `*(change(${given.join(', ')}) for layer in ${layersText(layers)})`;
+  return python`*(change(${joined(given, ', ')}) for layer in ${layersCode(layers)})`;
 }

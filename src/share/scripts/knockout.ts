@@ -2,10 +2,9 @@
 import type { KnockoutSpec } from '../../experiments/knockout/experiment';
 import { knockoutOf, pairName } from '../../experiments/knockout/sets';
 import type { StudyDocument } from '../../results/study';
-import { casesFlags, casesText, numbersOf, type PartOf } from './part';
-import body from './python/knockout.py?raw';
-import roles from './python/roles.py?raw';
-import { literal } from './template';
+import { python } from '../../util/code/python';
+import { files } from './files';
+import { caseConstants, casesFlags, numbersOf, type PartOf } from './part';
 
 export const knockoutPart: PartOf = (any, backend) => {
   const document = any as StudyDocument;
@@ -18,12 +17,12 @@ export const knockoutPart: PartOf = (any, backend) => {
   const heads = spec.heads?.map(({ layer, head }) => [layer, head]);
   return {
     constants: [
-      `# "pairs": queries and the keys that they may not see, ${spec.pairs.map((pair) => `'${pairName(pair)}'`).join(', ')}.`,
-      casesText(document, spec, null, (i) => ({ pairs: pairs(i) })),
-      `WINDOW = ${literal(spec.window.layers)}  # layers [begin, end) that are masked together around each layer`,
-      ...(heads ? [`HEADS = ${literal(heads)}  # layer and head`] : []),
-    ].join('\n'),
-    body: [roles, body],
+      python`PAIRS = ${spec.pairs.map(pairName)}  # "pairs" of each case: queries, and the keys that they may not see`,
+      ...caseConstants(document, spec, null, (i) => ({ pairs: pairs(i) })),
+      python`WINDOW = ${spec.window.layers}  # layers [begin, end) that are masked together around each layer`,
+      ...(heads ? [python`HEADS = ${heads}  # layer and head`] : []),
+    ],
+    body: [files.roles, files.knockout],
     flags: [...casesFlags(spec, null), 'masks', spec.scale, heads ? 'heads' : 'all_heads'],
     sites: backend === 'nnsight' ? ['attn.hook_pattern'] : [],
     numbers: numbersOf(document),

@@ -2,25 +2,23 @@
 import { placeRows } from '../../experiments/common/placeRows';
 import type { LensSpec } from '../../experiments/logit-lens/experiment';
 import type { StudyDocument } from '../../results/study';
-import { casesFlags, casesText, numbersOf, type PartOf } from './part';
-import body from './python/logit_lens.py?raw';
-import roles from './python/roles.py?raw';
-import { literal } from './template';
+import { python } from '../../util/code/python';
+import { files } from './files';
+import { caseConstants, casesFlags, numbersOf, type PartOf } from './part';
 
 export const lensPart: PartOf = (any) => {
   const document = any as StudyDocument;
   const spec = document.spec as unknown as LensSpec;
   const isWhole = spec.positions === 'all';
   const rows = placeRows(spec, spec.positions, String);
-  const constants = [
-    casesText(document, spec, 'roles', (i) => (isWhole ? {} : { roles: rows.positions(i) })),
-    `STATES = ${literal(spec.states)}  # what is read`,
-    `NORM = ${literal(spec.norm === 'final')}  # through the final norm`,
-    ...(spec.cases.length === 1 ? [`TOP_K = ${spec.topK}`] : []),
-  ];
   return {
-    constants: constants.join('\n'),
-    body: [roles, body],
+    constants: [
+      ...caseConstants(document, spec, 'roles', (i) => (isWhole ? {} : { roles: rows.positions(i) })),
+      python`STATES = ${spec.states}  # what is read`,
+      python`NORM = ${spec.norm === 'final'}  # through the final norm`,
+      ...(spec.cases.length === 1 ? [python`TOP_K = ${spec.topK}`] : []),
+    ],
+    body: [files.roles, files.logitLens],
     flags: [
       ...casesFlags(spec, 'roles'),
       'read_out',

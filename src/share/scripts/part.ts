@@ -4,7 +4,8 @@ import type { StudyDocument } from '../../results/study';
 import { answerRowOf, type StudyCase, type StudySpec } from '../../experiments/common/spec';
 import type { MetricName } from '../../experiments/common/spec';
 import { positionRows } from '../../experiments/common/positions';
-import { literal } from './template';
+import { type Python, type PythonValue, python } from '../../util/code/python';
+import type { PythonFile } from '../../util/code/pythonFile';
 
 export const backends = ['transformer-lens', 'nnsight'] as const;
 export type ScriptBackend = (typeof backends)[number];
@@ -18,10 +19,10 @@ export interface Numbers {
 
 export interface ScriptPart {
   /** Python assignments in front of the run function. */
-  readonly constants: string;
-  /** Templates of the experiment, in order. */
-  readonly body: readonly string[];
-  /** Sections of the templates. */
+  readonly constants: readonly Python[];
+  /** The experiment, in order. */
+  readonly body: readonly PythonFile[];
+  /** Sections of these files. */
   readonly flags: readonly string[];
   /** Kinds of the hook sites that are read or written, e.g. 'attn.hook_z'. */
   readonly sites: readonly string[];
@@ -57,12 +58,12 @@ export function checkAnswerRow(one: Pick<StudyCase, 'answerRow' | 'tokens'>): vo
 }
 
 /** `CASES`: token ids and what they are held against; `more` adds an experiment's own fields of case i. */
-export function casesText(
+export function caseConstants(
   document: StudyDocument,
   spec: StudySpec,
   withRoles: 'roles' | null,
-  more: (i: number) => Record<string, unknown> = () => ({}),
-): string {
+  more: (i: number) => { readonly [field: string]: PythonValue } = () => ({}),
+): Python[] {
   const rows = withRoles && spec.cases.length > 1 ? positionRows(spec, String) : null;
   const cases = measuredCases(document, spec).map(({ i, one }) => ({
     prompt: one.prompt,
@@ -75,38 +76,33 @@ export function casesText(
     ...(rows ? { roles: rows.positions(i) } : {}),
     ...more(i),
   }));
-  const roles = rows
-    ? `# "roles": positions of ${rows.axis.labels.map((label) => `'${label}'`).join(', ')}.\n`
-    : '';
-  return `${roles}CASES = ${literal(cases)}`;
+  return [
+    ...(rows ? [python`ROLES = ${rows.axis.labels}  # whose positions are the "roles" of each case`] : []),
+    python`CASES = ${cases}`,
+  ];
 }
 
 /** One prompt, or means over several; `roles`: and over the positions of token roles. */
 export const casesFlags = ({ cases }: StudySpec, roles: 'roles' | null): string[] =>
   cases.length > 1 ? ['several', ...(roles ? [roles] : [])] : ['single'];
 
-const METRICS: Readonly<Record<MetricName, readonly [string, string]>> = {
-  p: ['p(answer)', 'last.softmax(-1)[:, case["answer"]]'],
-  logprob: ['log p(answer)', 'last.log_softmax(-1)[:, case["answer"]]'],
-  'logit-diff': [
-    'logit(answer) - logit(distractor)',
-    'last[:, case["answer"]] - last[:, case["distractor"]]',
-  ],
-  rank: [
-    'How many tokens have a larger logit than the answer',
-    '(last > last[:, [case["answer"]]]).sum(-1).double()',
-  ],
+const METRICS: Readonly<Record<MetricName, Python>> = {
+  p: python`    """p(answer), at the last position."""
+    last = logits[:, -1].double()
+    return last.softmax(-1)[:, case["answer"]]`,
+  logprob: python`    """log p(answer), at the last position."""
+    last = logits[:, -1].double()
+    return last.log_softmax(-1)[:, case["answer"]]`,
+  'logit-diff': python`    """logit(answer) - logit(distractor), at the last position."""
+    last = logits[:, -1].double()
+    return last[:, case["answer"]] - last[:, case["distractor"]]`,
+  rank: python`    """How many tokens have a larger logit than the answer, at the last position."""
+    last = logits[:, -1].double()
+    return (last > last[:, [case["answer"]]]).sum(-1).double()`,
 };
 
 /** The function `metric`. */
-export function metricText(metric: MetricName): string {
-  const [says, formula] = METRICS[metric];
-  return [
-    'def metric(logits, case):  # [batch, pos, vocab] -> [batch]',
-    `    """${says}, at the last position."""`,
-    '    last = logits[:, -1].double()',
-    `    return ${formula}`,
-  ].join('\n');
-}
+export const metricCode = (metric: MetricName): Python =>
+  python`def metric(logits, case):  # [batch, pos, vocab] -> [batch]\n${METRICS[metric]}`;
 
 export type PartOf = (document: ResultDocument, backend: ScriptBackend) => ScriptPart;

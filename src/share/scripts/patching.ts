@@ -1,18 +1,17 @@
 /** Activation patching's part of a script. */
 import type { PatchingSpec } from '../../experiments/activation-patching/experiment';
 import type { StudyDocument } from '../../results/study';
+import { python } from '../../util/code/python';
+import { files } from './files';
 import { gridConstants, siteOf } from './grids';
-import { casesFlags, casesText, numbersOf, type PartOf } from './part';
-import body from './python/activation_patching.py?raw';
-import roles from './python/roles.py?raw';
-import sweep from './python/sweep.py?raw';
+import { caseConstants, casesFlags, numbersOf, type PartOf } from './part';
 
 export const patchingPart: PartOf = (any, backend) => {
   const document = any as StudyDocument;
   const spec = document.spec as unknown as PatchingSpec;
   return {
-    constants: [casesText(document, spec, 'roles'), gridConstants('GRIDS', spec.grids)].join('\n'),
-    body: [sweep, roles, body],
+    constants: [...caseConstants(document, spec, 'roles'), ...gridConstants(python`GRIDS`, spec.grids)],
+    body: [files.sweep, files.roles, files.activationPatching],
     flags: [
       ...casesFlags(spec, 'roles'),
       spec.direction,

@@ -3,28 +3,27 @@ import type { PathSpec } from '../../experiments/path-patching/experiment';
 import type { PathReceiver } from '../../experiments/path-patching/paths';
 import { receiverName } from '../../model/edges';
 import type { StudyDocument } from '../../results/study';
-import { casesFlags, casesText, numbersOf, type PartOf } from './part';
-import body from './python/path_patching.py?raw';
-import roles from './python/roles.py?raw';
-import { literal } from './template';
+import { joined, type Python, python } from '../../util/code/python';
+import { files } from './files';
+import { caseConstants, casesFlags, numbersOf, type PartOf } from './part';
 
 export const pathPatchingPart: PartOf = (any) => {
   const document = any as StudyDocument;
   const spec = document.spec as unknown as PathSpec;
   const sets = spec.receive === 'together' ? [spec.receivers] : spec.receivers.map((to) => [to]);
   const receivers = sets.map(
-    (set) => `    "to ${set.map(receiverName).join(' ')}": [${set.map(tuple).join(', ')}],\n`,
+    (set) => python`    ${`to ${set.map(receiverName).join(' ')}`}: [${joined(set.map(tuple), ', ')}],\n`,
   );
   const senders = spec.senders?.map((from) =>
-    from.part === 'head' ? `("head", ${from.layer}, ${from.head})` : `("mlp", ${from.layer})`,
+    from.part === 'head' ? python`("head", ${from.layer}, ${from.head})` : python`("mlp", ${from.layer})`,
   );
   return {
     constants: [
-      casesText(document, spec, null),
-      `RECEIVERS = {  # figure: what is patched together; (input, layer, head), for k and v the key-value head\n${receivers.join('')}}`,
-      ...(senders ? [`SENDERS = [${senders.join(', ')}]`] : []),
-    ].join('\n'),
-    body: [roles, body],
+      ...caseConstants(document, spec, null),
+      python`RECEIVERS = {  # figure: what is patched together; (input, layer, head), for k and v the key-value head\n${joined(receivers, '')}}`,
+      ...(senders ? [python`SENDERS = [${joined(senders, ', ')}]`] : []),
+    ],
+    body: [files.roles, files.pathPatching],
     flags: [
       ...casesFlags(spec, null),
       spec.direction,
@@ -37,10 +36,10 @@ export const pathPatchingPart: PartOf = (any) => {
   };
 };
 
-function tuple(to: PathReceiver): string {
-  if (to.part === 'logits') return '("logits",)';
-  if (to.part === 'head') return `(${literal(to.input)}, ${to.layer}, ${to.head})`;
-  return `(${literal(to.part)}, ${to.layer})`;
+function tuple(to: PathReceiver): Python {
+  if (to.part === 'logits') return python`("logits",)`;
+  if (to.part === 'head') return python`(${to.input}, ${to.layer}, ${to.head})`;
+  return python`(${to.part}, ${to.layer})`;
 }
 
 function siteOf(to: PathReceiver): string[] {

@@ -2,8 +2,8 @@
 import type { TraceSpec } from '../../experiments/trace/spec';
 import { asTrace, type TraceDocument } from '../../results/document';
 import { checkAnswerRow, type Numbers, type PartOf } from './part';
-import body from './python/causal_trace.py?raw';
-import { literal } from './template';
+import { python } from '../../util/code/python';
+import { files } from './files';
 
 const HOOKS = { hidden: 'hook_resid_post', mlp: 'hook_mlp_out', attn: 'hook_attn_out' };
 
@@ -15,27 +15,26 @@ export const tracePart: PartOf = (any) => {
   const isNoise = corruption.type === 'noise';
   const kinds = spec.kinds.filter((kind) => document.kinds[kind]);
   const constants = [
-    `TOKENS = ${literal(spec.tokens)}  # ${literal(spec.prompt)}`,
-    `CASE = ${literal({ answer: spec.answer.id, distractor: spec.distractor?.id })}`,
+    python`PROMPT = ${spec.prompt}`,
+    python`TOKENS = ${spec.tokens}`,
+    python`CASE = ${{ answer: spec.answer.id, distractor: spec.distractor?.id }}`,
     ...(isNoise
       ? [
-          `SUBJECT = ${literal([spec.subject.begin, spec.subject.end])}  # positions [begin, end)`,
-          `NOISE = ${corruption.factor} * ${corruption.sigma}  # times the standard deviation of subjects' embeddings`,
-          `SAMPLES, SEED = ${corruption.samples}, ${corruption.seed}`,
+          python`SUBJECT = ${[spec.subject.begin, spec.subject.end]}  # positions [begin, end)`,
+          python`NOISE = ${corruption.factor} * ${corruption.sigma}  # times the standard deviation of subjects' embeddings`,
+          python`SAMPLES, SEED = ${corruption.samples}, ${corruption.seed}`,
         ]
-      : [`CORRUPTED = ${literal(corruption.tokens)}  # the prompt that takes its place`]),
-    `KINDS = ${literal(kinds)}  # of restored state; hidden: a single layer, the others: a window of layers`,
-    `HOOKS = ${literal(Object.fromEntries(kinds.map((kind) => [kind, HOOKS[kind]])))}`,
-    `WINDOW = ${literal(spec.window.layers)}  # [begin, end) around each layer`,
+      : [python`CORRUPTED = ${corruption.tokens}  # the prompt that takes its place`]),
+    python`KINDS = ${kinds}  # of restored state; hidden: a single layer, the others: a window of layers`,
+    python`HOOKS = ${new Map(kinds.map((kind) => [kind, HOOKS[kind]]))}`,
+    python`WINDOW = ${spec.window.layers}  # [begin, end) around each layer`,
     ...(groups.length > 0
-      ? [
-          `GROUPS = ${literal(Object.fromEntries(groups.map(({ name, rows }) => [name, rows])))}  # restored together`,
-        ]
+      ? [python`GROUPS = ${new Map(groups.map(({ name, rows }) => [name, rows]))}  # restored together`]
       : []),
   ];
   return {
-    constants: constants.join('\n'),
-    body: [body],
+    constants,
+    body: [files.causalTrace],
     flags: [isNoise ? 'noise' : 'replacement', ...(groups.length > 0 ? ['groups'] : [])],
     sites: [...(isNoise ? ['hook_embed'] : []), ...kinds.map((kind) => HOOKS[kind])],
     numbers: numbersOf(document),

@@ -4,6 +4,7 @@ import { FigureGroup } from '../../../panels/figure/Panel';
 import { type FigureSelection, type FigureView, groupFigures } from '../../../panels/figure/select';
 import { figureSvg } from '../../../panels/figure/svg';
 import { StudyWords } from '../../../panels/study/Words';
+import { fileStem } from '../../../util/code/fileName';
 import { isGraphFinding } from '../../actions/graph';
 import { useLoci, useView } from '../../context';
 import { download } from '../../download';
@@ -36,7 +37,7 @@ export function StudyResults({ finding }: { readonly finding: StudyFinding }) {
     onSave: (view: FigureView) => {
       const svg = figureSvg(view, document.finding.replaceAll('*', ''));
       download(
-        `loci-${view.figure.name.replaceAll(/[^\w-]+/g, '-')}.svg`,
+        `loci-${fileStem(view.figure.name, 'figure')}.svg`,
         new Blob([svg], { type: 'image/svg+xml' }),
       );
     },

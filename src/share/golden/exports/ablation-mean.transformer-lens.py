@@ -1,6 +1,5 @@
-"""Ablation with TransformerLens: Which parts does the answer need?
+"""A result of Loci, run again with TransformerLens.
 
-Made by Loci 0.1.0 from a result of 2026-01-01 for the model tiny-llama.
 It runs the experiment, prints how far each figure is from Loci's numbers, and exits with 1 if that is more than
 1e-4. Tokens are ids, so that no tokenizer comes between.
 
@@ -8,7 +7,6 @@ It runs the experiment, prints how far each figure is from Loci's numbers, and e
     python THIS_FILE [the folder of the model, with config.json, tokenizer and weights]
 """
 
-import json
 import sys
 from functools import partial
 
@@ -16,6 +14,8 @@ import numpy as np
 import torch
 from transformer_lens.model_bridge import TransformerBridge
 
+ABOUT = "Ablation: Which parts does the answer need?"
+MADE = "Made by Loci 0.1.0 from a result of 2026-01-01 for the model tiny-llama."
 MODEL = sys.argv[1] if len(sys.argv) > 1 else "tiny-llama"
 REVISION = None
 
@@ -50,15 +50,15 @@ LAYOUT = {  # axes of an activation behind the batch axis
 TOLERANCE = 1e-4
 
 # Loci's own numbers, which this script is to find again.
-LOCI = json.loads(r"""{
-"attn_out": {"shape": [2,8], "values": [
+LOCI = {
+"attn_out": {"shape": [2, 8], "values": [
 -0.190202896, -0.426629909, 0.357922858, 0.122183579, 0.59240678, 0.526927891, 1.80720201, 16.1546853, 0, 0,
 0, 0, 0, 0, 0, 3.59615965
 ]},
 "mlp_out_all_pos": {"shape": [2], "values": [
 17.5522455, -0.635674175
 ]},
-"attn_head_out_by_pos": {"shape": [2,8,6], "values": [
+"attn_head_out_by_pos": {"shape": [2, 8, 6], "values": [
 0.907767593, -0.00777514394, -0.10492449, -0.29510837, -0.268715726, -0.16063873, -0.355151645, 1.05418185,
 -1.27633702, -0.933177713, -0.027100478, 0.473788363, 0.0213322666, 0.396918043, -0.318154856, -0.14354065,
 0.129203122, -0.524587387, 0.0542688666, 0.121169424, -0.321824066, 2.35208071, -0.274575944, 0.193285027,
@@ -68,11 +68,11 @@ LOCI = json.loads(r"""{
 4.59789955, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.383643916, 1.99436366, -0.210045866, 0.881981849, -0.418863512, 0.948033993
 ]},
-"attn_head_out_all_pos": {"shape": [2,6], "values": [
+"attn_head_out_all_pos": {"shape": [2, 6], "values": [
 2.30493293, -0.0912215975, -0.406395426, 0.719421284, 0.536012885, 8.60961654, 0.383643916, 1.99436366,
 -0.210045866, 0.881981849, -0.418863512, 0.948033993
 ]},
-"neurons": {"shape": [2,45], "values": [
+"neurons": {"shape": [2, 45], "values": [
 0.281301854, 0.00861402136, 1.10813421, -0.106203287, -0.455254398, -0.107823961, 0.0430544346, -1.06214963,
 0.163310744, -0.0900599804, -0.00322762843, -0.29037775, 0.11211056, 0.451341103, -0.0531116017, -0.510212855,
 0.532963138, 0.130743055, 0.391057675, 0.0039942537, 4.85765717, -0.702096067, 0.0138890465, 0.0453233555,
@@ -86,11 +86,11 @@ LOCI = json.loads(r"""{
 -0.107922047, 0.239355249, 0.0153625848, 0.0187112751, 0.0452615405, 0.0730637351, 0.00730302365,
 -0.129865155, 0.0288061828, -0.161070577, 0.640537953, 0.0358776839, -0.984481983, 0.0132246896, -0.886639983
 ]},
-"resid_mid": {"shape": [2,8], "values": [
+"resid_mid": {"shape": [2, 8], "values": [
 -0.0744128504, 0.548358278, 0.236965159, 0.458641291, 0.257297721, 0.252550007, 0.067732824, 8.45308269, 0, 0,
 0, 0, 0, 0, 0, 15.8561045
 ]}
-}""")
+}
 
 model = TransformerBridge.boot_transformers(MODEL, dtype=torch.float32, revision=REVISION)
 model.enable_compatibility_mode(no_processing=True)  # raw weights: nothing is folded or centred
@@ -185,11 +185,11 @@ def compare(figures):
     """Prints how far each figure is from Loci's numbers; False if one is more than TOLERANCE away."""
     largest = 0.0
     for name, theirs in LOCI.items():
-        expected = np.array(theirs["values"], dtype=float).reshape(theirs["shape"])  # null is NaN: undefined there
+        expected = np.array(theirs["values"], dtype=float).reshape(theirs["shape"])  # None is NaN: undefined there
         found = np.asarray(figures[name], dtype=float).reshape(theirs["shape"])
         agree = np.isnan(found) == np.isnan(expected)
         difference = np.where(agree, np.nan_to_num(np.abs(found - expected)), np.inf).max()
-        print(f"{name}: largest difference from Loci {difference:.1e}")
+        print(f"{repr(name)[1:-1]}: largest difference from Loci {difference:.1e}")
         largest = max(largest, difference)
     print(f"all figures: {largest:.1e}, {'as expected' if largest <= TOLERANCE else f'MORE THAN {TOLERANCE}'}")
     return largest <= TOLERANCE

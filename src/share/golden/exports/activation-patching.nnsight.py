@@ -1,6 +1,5 @@
-"""Activation patching with nnsight: Which states carry the answer from one prompt to its twin?
+"""A result of Loci, run again with nnsight.
 
-Made by Loci 0.1.0 from a result of 2026-01-01 for the model tiny-llama.
 It runs the experiment, prints how far each figure is from Loci's numbers, and exits with 1 if that is more than
 1e-4. Tokens are ids, so that no tokenizer comes between.
 
@@ -8,7 +7,6 @@ It runs the experiment, prints how far each figure is from Loci's numbers, and e
     python THIS_FILE [the folder of the model, with config.json, tokenizer and weights]
 """
 
-import json
 import sys
 
 import nnsight
@@ -16,6 +14,8 @@ import numpy as np
 import torch
 from nnsight import TransformersModel
 
+ABOUT = "Activation patching: Which states carry the answer from one prompt to its twin?"
+MADE = "Made by Loci 0.1.0 from a result of 2026-01-01 for the model tiny-llama."
 MODEL = sys.argv[1] if len(sys.argv) > 1 else "tiny-llama"
 REVISION = None
 REMOTE = False  # True: on NDIF, which needs an API key and a model that it serves
@@ -72,24 +72,24 @@ LAYOUT = {  # axes of an activation behind the batch axis
 TOLERANCE = 1e-4
 
 # Loci's own numbers, which this script is to find again.
-LOCI = json.loads(r"""{
-"resid_pre": {"shape": [2,8], "values": [
+LOCI = {
+"resid_pre": {"shape": [2, 8], "values": [
 0, 0, 0.279855938, 0, 0.461381924, 0, 0, 0, 0, 0, 0.0304229767, -0.0080082766, 0.00202355498, -0.00755144757,
 -0.00144213432, 1.02884187
 ]},
-"resid_mid": {"shape": [2,8], "values": [
+"resid_mid": {"shape": [2, 8], "values": [
 0, 0, 0.0304229767, -0.0080082766, 0.00202355498, -0.00755144757, -0.00144213432, 1.02884187, 0, 0, 0, 0, 0,
 0, 0, 1
 ]},
-"resid_post": {"shape": [2,8], "values": [
+"resid_post": {"shape": [2, 8], "values": [
 0, 0, 0.0304229767, -0.0080082766, 0.00202355498, -0.00755144757, -0.00144213432, 1.02884187, 0, 0, 0, 0, 0,
 0, 0, 1
 ]},
-"attn_out": {"shape": [2,8], "values": [
+"attn_out": {"shape": [2, 8], "values": [
 0, 0, 0.0261646553, -0.0080082766, 0.00833281273, -0.00755144757, -0.00144213432, 1.02884187, 0, 0, 0, 0, 0,
 0, 0, 0.344853354
 ]},
-"mlp_out": {"shape": [2,8], "values": [
+"mlp_out": {"shape": [2, 8], "values": [
 0, 0, 0.0304143943, -0.00363465146, 0.00292900314, 0.020429243, 0.00258335105, 0.651297793, 0, 0, 0, 0, 0, 0,
 0, 0.219434875
 ]},
@@ -108,7 +108,7 @@ LOCI = json.loads(r"""{
 "mlp_out_all_pos": {"shape": [2], "values": [
 0.703688416, 0.219434875
 ]},
-"attn_head_out_by_pos": {"shape": [2,8,6], "values": [
+"attn_head_out_by_pos": {"shape": [2, 8, 6], "values": [
 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -0.00263000086, 0.0066406368, -0.0115854809, 0.0258974753, 0.0150566349,
 0.0165209437, -0.00521428863, -0.00109913773, 0.00126337559, -0.000304623784, -0.0000876188, -0.0048022807,
 -0.00692698532, 0.00590353632, 0.00150423316, 0.0543636442, -0.000224963079, 0.00521165324, 0.0226060672,
@@ -118,24 +118,24 @@ LOCI = json.loads(r"""{
 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.034733863, 0.00199867715, -0.0346194522, 0.1812353,
 0.0236810017, 0.0977468939
 ]},
-"attn_head_q_by_pos": {"shape": [2,8,6], "values": [
+"attn_head_q_by_pos": {"shape": [2, 8, 6], "values": [
 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.00133366483, 0.00140521259, -0.00137151116, 0.0126782578, 0.0157775287,
 0.0101084847, 0, 0, 0, 0, 0, 0, -0.00115745614, 0.000229611933, -0.0008365779, -0.00186316603, -0.00305836055,
 0.00897925636, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0673417924,
 -0.0147125506, -0.00252504894, 0.16876559, -0.00456982231, 0.101627808
 ]},
-"attn_head_k_by_pos": {"shape": [2,8,2], "values": [
+"attn_head_k_by_pos": {"shape": [2, 8, 2], "values": [
 0, 0, 0, 0, -0.0290192841, 0.26002752, 0, 0, 0.160014835, 0.200498896, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 0.0279809121, 0.00089773055, 0.00943225615, -0.00135612703, -0.00519480106, 0.0125748122, -0.0133862487,
 0.00775477521, -0.00148682197, 0.00148576163, -0.000504783342, 0.13857927
 ]},
-"attn_head_v_by_pos": {"shape": [2,8,2], "values": [
+"attn_head_v_by_pos": {"shape": [2, 8, 2], "values": [
 0, 0, 0, 0, -0.0184605121, 0.261388487, 0, 0, -0.0121185455, -0.0106706796, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 0.0567326076, 0.00130364998, -0.00538900075, -0.0121561637, -0.0133758866, 0.0404881895, 0.0201999937,
 -0.0020193255, 0.000421585212, 0.00298232143, 0.0369612609, 0.254688874
 ]},
-"attn_head_pattern_by_pos": {"shape": [2,6,8], "values": [
+"attn_head_pattern_by_pos": {"shape": [2, 6, 8], "values": [
 0, 0, -0.000882590626, -0.00467109576, -0.00375892906, 0.0177478635, -0.00504388173, 0.114744983, 0, 0,
 0.00398956383, -0.00093539318, -0.00114994902, -0.0336021197, 0.000205534314, 0.0538078428, 0, 0,
 -0.00172042302, 0.00206836289, -0.000298754071, 0.0219932313, 0.00764996939, 0.00262463315, 0, 0, 0.025695646,
@@ -145,7 +145,7 @@ LOCI = json.loads(r"""{
 0, 0, 0, 0, 0, 0, -0.0120251055, 0, 0, 0, 0, 0, 0, 0, -0.0292521305, 0, 0, 0, 0, 0, 0, 0, 0.127108842, 0, 0,
 0, 0, 0, 0, 0, 0.0173465915, 0, 0, 0, 0, 0, 0, 0, 0.0289949706
 ]},
-"attn_head_pattern_dest_src_pos": {"shape": [2,6,8,8], "values": [
+"attn_head_pattern_dest_src_pos": {"shape": [2, 6, 8, 8], "values": [
 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.00285742336, -0.00222987245, -0.000499407859, 0, 0, 0, 0, 0,
 0.0000187291469, -0.0000879337623, -0.0039296049, 0.000427531623, 0, 0, 0, 0, 0.001185167, -0.000666115677,
 -0.00515268609, 0.00143654332, -0.00117710185, 0, 0, 0, -0.000394500811, 0.0046205577, 0.0105453063,
@@ -199,25 +199,25 @@ LOCI = json.loads(r"""{
 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -0.00075765794, -0.00258333545,
 0.00580959696, 0.00252303213, 0.00969576139, 0.00256027433, 0.000310128466, 0.00490856099
 ]},
-"attn_head_out_all_pos": {"shape": [2,6], "values": [
+"attn_head_out_all_pos": {"shape": [2, 6], "values": [
 0.0798885445, 0.0382764046, -0.00150260123, 0.100271116, 0.181253581, 0.617461253, 0.034733863, 0.00199867715,
 -0.0346194522, 0.1812353, 0.0236810017, 0.0977468939
 ]},
-"attn_head_q_all_pos": {"shape": [2,6], "values": [
+"attn_head_q_all_pos": {"shape": [2, 6], "values": [
 0.0000943047274, 0.00178725227, -0.00235286613, 0.00989455426, 0.0123654103, 0.0179083561, 0.0673417924,
 -0.0147125506, -0.00252504894, 0.16876559, -0.00456982231, 0.101627808
 ]},
-"attn_head_k_all_pos": {"shape": [2,2], "values": [
+"attn_head_k_all_pos": {"shape": [2, 2], "values": [
 0.166114733, 0.263087343, 0.0803907348, 0.205756894
 ]},
-"attn_head_v_all_pos": {"shape": [2,2], "values": [
+"attn_head_v_all_pos": {"shape": [2, 2], "values": [
 0.0407150252, 0.281247057, 0.0683519111, 0.295323628
 ]},
-"attn_head_pattern_all_pos": {"shape": [2,6], "values": [
+"attn_head_pattern_all_pos": {"shape": [2, 6], "values": [
 0.107621131, 0.0378174599, 0.0255030643, 0.113290054, 0.109503826, 0.334813932, 0.0609645813, -0.0120251055,
 -0.0292521305, 0.127108842, 0.0173465915, 0.0289949706
 ]},
-"neurons": {"shape": [2,45], "values": [
+"neurons": {"shape": [2, 45], "values": [
 0.00451643231, 0.0050691599, 0.0880760056, 0.0062178464, 0.00358294046, 0.026363673, -0.0121983925,
 0.00730408817, 0.00578143413, 0.00480168088, 0.0013203607, 0.00460276156, 0.0681139389, 0.0461473609,
 -0.00278359261, -0.00018344627, 0.0252740206, -0.00137109105, 0.22533168, 0.0131246801, 0.177345628,
@@ -232,7 +232,7 @@ LOCI = json.loads(r"""{
 -0.00142162337, 0.0310105043, -0.00913405669, -0.000476767514, -0.000390446448, 0.00501283552, 0.00118179558,
 0.00010484212, 0.021970824, -0.00457327859, 0.0312972109, 0.00163072098, -0.00255502016
 ]}
-}""")
+}
 
 model = TransformersModel(
     MODEL,
@@ -363,11 +363,11 @@ def compare(figures):
     """Prints how far each figure is from Loci's numbers; False if one is more than TOLERANCE away."""
     largest = 0.0
     for name, theirs in LOCI.items():
-        expected = np.array(theirs["values"], dtype=float).reshape(theirs["shape"])  # null is NaN: undefined there
+        expected = np.array(theirs["values"], dtype=float).reshape(theirs["shape"])  # None is NaN: undefined there
         found = np.asarray(figures[name], dtype=float).reshape(theirs["shape"])
         agree = np.isnan(found) == np.isnan(expected)
         difference = np.where(agree, np.nan_to_num(np.abs(found - expected)), np.inf).max()
-        print(f"{name}: largest difference from Loci {difference:.1e}")
+        print(f"{repr(name)[1:-1]}: largest difference from Loci {difference:.1e}")
         largest = max(largest, difference)
     print(f"all figures: {largest:.1e}, {'as expected' if largest <= TOLERANCE else f'MORE THAN {TOLERANCE}'}")
     return largest <= TOLERANCE

@@ -1,6 +1,5 @@
-"""Direct logit attribution with TransformerLens: Which parts write the answer into the last residual stream?
+"""A result of Loci, run again with TransformerLens.
 
-Made by Loci 0.1.0 from a result of 2026-01-01 for the model tiny-llama.
 It runs the experiment, prints how far each figure is from Loci's numbers, and exits with 1 if that is more than
 1e-4. Tokens are ids, so that no tokenizer comes between.
 
@@ -8,7 +7,6 @@ It runs the experiment, prints how far each figure is from Loci's numbers, and e
     python THIS_FILE [the folder of the model, with config.json, tokenizer and weights]
 """
 
-import json
 import sys
 from functools import partial
 
@@ -16,6 +14,8 @@ import numpy as np
 import torch
 from transformer_lens.model_bridge import TransformerBridge
 
+ABOUT = "Direct logit attribution: Which parts write the answer into the last residual stream?"
+MADE = "Made by Loci 0.1.0 from a result of 2026-01-01 for the model tiny-llama."
 MODEL = sys.argv[1] if len(sys.argv) > 1 else "tiny-llama"
 REVISION = None
 
@@ -58,14 +58,14 @@ NEURONS = [
 TOLERANCE = 1e-4
 
 # Loci's own numbers, which this script is to find again.
-LOCI = json.loads(r"""{
+LOCI = {
 "components": {"shape": [5], "values": [
 0.109156556, 1.62426644, 6.39610833, 2.53889498, 1.76611735
 ]},
 "accumulated": {"shape": [5], "values": [
 0.109156556, 1.73342299, 8.12953132, 10.6684263, 12.4345437
 ]},
-"heads": {"shape": [2,6], "values": [
+"heads": {"shape": [2, 6], "values": [
 0.109823621, 0.297847448, 0.278583505, -0.171401975, 0.289333887, 0.820079952, 0.215269607, 0.795810097,
 0.146280448, 0.771497009, -0.307941813, 0.917979647
 ]},
@@ -74,7 +74,7 @@ LOCI = json.loads(r"""{
 0.542080455, 0.516588747, 0.512897031, -0.391163962, 0.389932602, 0.383291131, -0.361821944, 0.346805779,
 -0.300604055, 0.250197576, 0.191142484, -0.179024968, 0.778689517
 ]},
-"sources": {"shape": [2,6,8], "values": [
+"sources": {"shape": [2, 6, 8], "values": [
 0.000229663392, -0.229142804, 0.00697687117, 0.0299294817, 0.313975625, 0.00236762953, -0.0012470214,
 -0.0132658354, -0.000120938213, 0.329439737, -0.0124605152, 0.0207379469, -0.00511738706, -0.286461905,
 0.15766894, 0.0941615922, 0.0321757115, 0.172491836, -0.00488076661, -0.000392357541, -0.110623669,
@@ -90,7 +90,7 @@ LOCI = json.loads(r"""{
 0.00316493652, -0.006969179, -0.0296219205, 0.229122126, 0.119281952, -0.0814679852, -0.0769215753, 0.4588314,
 0.0215442379, 0.00307640009, 0.244513067
 ]}
-}""")
+}
 
 model = TransformerBridge.boot_transformers(MODEL, dtype=torch.float32, revision=REVISION)
 model.enable_compatibility_mode(no_processing=True)  # raw weights: nothing is folded or centred
@@ -192,11 +192,11 @@ def compare(figures):
     """Prints how far each figure is from Loci's numbers; False if one is more than TOLERANCE away."""
     largest = 0.0
     for name, theirs in LOCI.items():
-        expected = np.array(theirs["values"], dtype=float).reshape(theirs["shape"])  # null is NaN: undefined there
+        expected = np.array(theirs["values"], dtype=float).reshape(theirs["shape"])  # None is NaN: undefined there
         found = np.asarray(figures[name], dtype=float).reshape(theirs["shape"])
         agree = np.isnan(found) == np.isnan(expected)
         difference = np.where(agree, np.nan_to_num(np.abs(found - expected)), np.inf).max()
-        print(f"{name}: largest difference from Loci {difference:.1e}")
+        print(f"{repr(name)[1:-1]}: largest difference from Loci {difference:.1e}")
         largest = max(largest, difference)
     print(f"all figures: {largest:.1e}, {'as expected' if largest <= TOLERANCE else f'MORE THAN {TOLERANCE}'}")
     return largest <= TOLERANCE

@@ -1,6 +1,5 @@
-"""Causal trace with TransformerLens: Where is the fact?
+"""A result of Loci, run again with TransformerLens.
 
-Made by Loci 0.1.0 from a result of 2026-01-01 for the model tiny-llama.
 It runs the experiment, prints how far each figure is from Loci's numbers, and exits with 1 if that is more than
 1e-4. Tokens are ids, so that no tokenizer comes between.
 
@@ -8,7 +7,6 @@ It runs the experiment, prints how far each figure is from Loci's numbers, and e
     python THIS_FILE [the folder of the model, with config.json, tokenizer and weights]
 """
 
-import json
 import sys
 from functools import partial
 
@@ -16,10 +14,13 @@ import numpy as np
 import torch
 from transformer_lens.model_bridge import TransformerBridge
 
+ABOUT = "Causal trace: Where is the fact?"
+MADE = "Made by Loci 0.1.0 from a result of 2026-01-01 for the model tiny-llama."
 MODEL = sys.argv[1] if len(sys.argv) > 1 else "tiny-llama"
 REVISION = None
 
-TOKENS = [60, 12, 51, 18, 19, 51, 47, 46]  # "tiny-llama, clean"
+PROMPT = "tiny-llama, clean"
+TOKENS = [60, 12, 51, 18, 19, 51, 47, 46]
 CASE = {"answer": 7, "distractor": 27}
 SUBJECT = [2, 5]  # positions [begin, end)
 NOISE = 3 * 0.4  # times the standard deviation of subjects' embeddings
@@ -32,47 +33,47 @@ GROUPS = {"subject": [2, 3, 4]}  # restored together
 TOLERANCE = 1e-4
 
 # Loci's own numbers, which this script is to find again.
-LOCI = json.loads(r"""{
+LOCI = {
 "clean": {"shape": [], "values": [
 12.4345443
 ]},
 "corrupted": {"shape": [], "values": [
 -4.31093739
 ]},
-"hidden restored": {"shape": [8,2], "values": [
+"hidden restored": {"shape": [8, 2], "values": [
 -4.31093739, -4.31093739, -4.31093739, -4.31093739, -3.3027544, -4.31093739, -4.47891464, -4.31093739,
 -4.32326044, -4.31093739, -3.39682286, -4.31093739, -4.21456053, -4.31093739, 9.15492721, 12.4345443
 ]},
-"hidden effect": {"shape": [8,2], "values": [
+"hidden effect": {"shape": [8, 2], "values": [
 0, 0, 0, 0, 1.00818299, 0, -0.167977247, 0, -0.012323045, 0, 0.914114534, 0, 0.0963768638, 0, 13.4658646,
 16.7454816
 ]},
 "hidden effect of subject": {"shape": [2], "values": [
 1.26664123, 0
 ]},
-"mlp restored": {"shape": [8,2], "values": [
+"mlp restored": {"shape": [8, 2], "values": [
 -4.31093739, -4.31093739, -4.31093739, -4.31093739, -4.1101181, -4.1101181, -5.05928553, -5.05928553,
 -4.32493008, -4.32493008, -2.89063246, -2.89063246, -4.42364013, -4.42364013, 4.54376459, 7.05354723
 ]},
-"mlp effect": {"shape": [8,2], "values": [
+"mlp effect": {"shape": [8, 2], "values": [
 0, 0, 0, 0, 0.200819289, 0.200819289, -0.748348134, -0.748348134, -0.0139926854, -0.0139926854, 1.42030493,
 1.42030493, -0.112702736, -0.112702736, 8.85470199, 11.3644846
 ]},
 "mlp effect of subject": {"shape": [2], "values": [
 -0.329821367, -0.329821367
 ]},
-"attn restored": {"shape": [8,2], "values": [
+"attn restored": {"shape": [8, 2], "values": [
 -4.31093739, -4.31093739, -4.31093739, -4.31093739, -3.93690958, -3.93690958, -6.150024, -6.150024,
 -4.04192314, -4.04192314, -3.39682286, -3.39682286, -4.21456053, -4.21456053, 9.15492721, 12.4345443
 ]},
-"attn effect": {"shape": [8,2], "values": [
+"attn effect": {"shape": [8, 2], "values": [
 0, 0, 0, 0, 0.374027817, 0.374027817, -1.8390866, -1.8390866, 0.269014251, 0.269014251, 0.914114534,
 0.914114534, 0.0963768638, 0.0963768638, 13.4658646, 16.7454816
 ]},
 "attn effect of subject": {"shape": [2], "values": [
 -1.22927565, -1.22927565
 ]}
-}""")
+}
 
 model = TransformerBridge.boot_transformers(MODEL, dtype=torch.float32, revision=REVISION)
 model.enable_compatibility_mode(no_processing=True)  # raw weights: nothing is folded or centred
@@ -160,11 +161,11 @@ def compare(figures):
     """Prints how far each figure is from Loci's numbers; False if one is more than TOLERANCE away."""
     largest = 0.0
     for name, theirs in LOCI.items():
-        expected = np.array(theirs["values"], dtype=float).reshape(theirs["shape"])  # null is NaN: undefined there
+        expected = np.array(theirs["values"], dtype=float).reshape(theirs["shape"])  # None is NaN: undefined there
         found = np.asarray(figures[name], dtype=float).reshape(theirs["shape"])
         agree = np.isnan(found) == np.isnan(expected)
         difference = np.where(agree, np.nan_to_num(np.abs(found - expected)), np.inf).max()
-        print(f"{name}: largest difference from Loci {difference:.1e}")
+        print(f"{repr(name)[1:-1]}: largest difference from Loci {difference:.1e}")
         largest = max(largest, difference)
     print(f"all figures: {largest:.1e}, {'as expected' if largest <= TOLERANCE else f'MORE THAN {TOLERANCE}'}")
     return largest <= TOLERANCE

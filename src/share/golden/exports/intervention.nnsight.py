@@ -1,6 +1,5 @@
-"""What if with nnsight: What happens if I change this?
+"""A result of Loci, run again with nnsight.
 
-Made by Loci 0.1.0 from a result of 2026-01-01 for the model tiny-llama.
 It runs the experiment, prints how far each figure is from Loci's numbers, and exits with 1 if that is more than
 1e-4. Tokens are ids, so that no tokenizer comes between.
 
@@ -8,7 +7,6 @@ It runs the experiment, prints how far each figure is from Loci's numbers, and e
     python THIS_FILE [the folder of the model, with config.json, tokenizer and weights]
 """
 
-import json
 import sys
 
 import nnsight
@@ -16,6 +14,8 @@ import numpy as np
 import torch
 from nnsight import TransformersModel
 
+ABOUT = "What if: What happens if I change this?"
+MADE = "Made by Loci 0.1.0 from a result of 2026-01-01 for the model tiny-llama."
 MODEL = sys.argv[1] if len(sys.argv) > 1 else "tiny-llama"
 REVISION = None
 REMOTE = False  # True: on NDIF, which needs an API key and a model that it serves
@@ -38,14 +38,14 @@ TOP = 10  # next tokens that are listed
 TOLERANCE = 1e-4
 
 # Loci's own numbers, which this script is to find again.
-LOCI = json.loads(r"""{
+LOCI = {
 "metric": {"shape": [3], "values": [
 12.4345443, -6.26374558, -18.6982898
 ]},
 "kl": {"shape": [1], "values": [
 6.40461012
 ]},
-"next_tokens": {"shape": [18,2], "values": [
+"next_tokens": {"shape": [18, 2], "values": [
 0.800902659, 0.000505452939, 0.0207808772, 0.49128508, 0.00000318658754, 0.265455029, 0.000361742769,
 0.0785130073, 0.0325122632, 0.0631496962, 0.0279612067, 0.00014407013, 0.0000567069576, 0.0198527116,
 0.0182030263, 0.00218523108, 0.0000318329283, 0.0153238859, 0.000909235259, 0.0125925109, 0.0111229978,
@@ -53,7 +53,7 @@ LOCI = json.loads(r"""{
 0.000459879884, 0.00946338886, 0.0071310134, 0.000018993226, 0.000660262863, 0.00658925215, 0.00000307663454,
 0.0064550755
 ]}
-}""")
+}
 
 model = TransformersModel(
     MODEL,
@@ -252,11 +252,11 @@ def compare(figures):
     """Prints how far each figure is from Loci's numbers; False if one is more than TOLERANCE away."""
     largest = 0.0
     for name, theirs in LOCI.items():
-        expected = np.array(theirs["values"], dtype=float).reshape(theirs["shape"])  # null is NaN: undefined there
+        expected = np.array(theirs["values"], dtype=float).reshape(theirs["shape"])  # None is NaN: undefined there
         found = np.asarray(figures[name], dtype=float).reshape(theirs["shape"])
         agree = np.isnan(found) == np.isnan(expected)
         difference = np.where(agree, np.nan_to_num(np.abs(found - expected)), np.inf).max()
-        print(f"{name}: largest difference from Loci {difference:.1e}")
+        print(f"{repr(name)[1:-1]}: largest difference from Loci {difference:.1e}")
         largest = max(largest, difference)
     print(f"all figures: {largest:.1e}, {'as expected' if largest <= TOLERANCE else f'MORE THAN {TOLERANCE}'}")
     return largest <= TOLERANCE

@@ -1,6 +1,5 @@
-"""Attention knockout with TransformerLens: Between which tokens does the answer flow, and where?
+"""A result of Loci, run again with TransformerLens.
 
-Made by Loci 0.1.0 from a result of 2026-01-01 for the model tiny-llama.
 It runs the experiment, prints how far each figure is from Loci's numbers, and exits with 1 if that is more than
 1e-4. Tokens are ids, so that no tokenizer comes between.
 
@@ -8,7 +7,6 @@ It runs the experiment, prints how far each figure is from Loci's numbers, and e
     python THIS_FILE [the folder of the model, with config.json, tokenizer and weights]
 """
 
-import json
 import sys
 from functools import partial
 
@@ -16,10 +14,12 @@ import numpy as np
 import torch
 from transformer_lens.model_bridge import TransformerBridge
 
+ABOUT = "Attention knockout: Between which tokens does the answer flow, and where?"
+MADE = "Made by Loci 0.1.0 from a result of 2026-01-01 for the model tiny-llama."
 MODEL = sys.argv[1] if len(sys.argv) > 1 else "tiny-llama"
 REVISION = None
 
-# "pairs": queries and the keys that they may not see, 'answer → subject', 'answer → not-subject', 'answer → answer'.
+PAIRS = ["answer → subject", "answer → not-subject", "answer → answer"]  # "pairs" of each case: queries, and the keys that they may not see
 CASES = [
     {
         "prompt": "tiny-llama, clean",
@@ -37,11 +37,11 @@ WINDOW = [[0, 1], [0, 2]]  # layers [begin, end) that are masked together around
 TOLERANCE = 1e-4
 
 # Loci's own numbers, which this script is to find again.
-LOCI = json.loads(r"""{
-"knockout": {"shape": [3,2], "values": [
+LOCI = {
+"knockout": {"shape": [3, 2], "values": [
 17.8404499, 18.3356683, 2.93664501, 3.40581956, -0.770392376, 0.041081365
 ]}
-}""")
+}
 
 model = TransformerBridge.boot_transformers(MODEL, dtype=torch.float32, revision=REVISION)
 model.enable_compatibility_mode(no_processing=True)  # raw weights: nothing is folded or centred
@@ -115,11 +115,11 @@ def compare(figures):
     """Prints how far each figure is from Loci's numbers; False if one is more than TOLERANCE away."""
     largest = 0.0
     for name, theirs in LOCI.items():
-        expected = np.array(theirs["values"], dtype=float).reshape(theirs["shape"])  # null is NaN: undefined there
+        expected = np.array(theirs["values"], dtype=float).reshape(theirs["shape"])  # None is NaN: undefined there
         found = np.asarray(figures[name], dtype=float).reshape(theirs["shape"])
         agree = np.isnan(found) == np.isnan(expected)
         difference = np.where(agree, np.nan_to_num(np.abs(found - expected)), np.inf).max()
-        print(f"{name}: largest difference from Loci {difference:.1e}")
+        print(f"{repr(name)[1:-1]}: largest difference from Loci {difference:.1e}")
         largest = max(largest, difference)
     print(f"all figures: {largest:.1e}, {'as expected' if largest <= TOLERANCE else f'MORE THAN {TOLERANCE}'}")
     return largest <= TOLERANCE

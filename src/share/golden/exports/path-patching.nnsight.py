@@ -1,6 +1,5 @@
-"""Path patching with nnsight: Which part speaks to which?
+"""A result of Loci, run again with nnsight.
 
-Made by Loci 0.1.0 from a result of 2026-01-01 for the model tiny-llama.
 It runs the experiment, prints how far each figure is from Loci's numbers, and exits with 1 if that is more than
 1e-4. Tokens are ids, so that no tokenizer comes between.
 
@@ -8,7 +7,6 @@ It runs the experiment, prints how far each figure is from Loci's numbers, and e
     python THIS_FILE [the folder of the model, with config.json, tokenizer and weights]
 """
 
-import json
 import sys
 
 import nnsight
@@ -16,6 +14,8 @@ import numpy as np
 import torch
 from nnsight import TransformersModel
 
+ABOUT = "Path patching: Which part speaks to which?"
+MADE = "Made by Loci 0.1.0 from a result of 2026-01-01 for the model tiny-llama."
 MODEL = sys.argv[1] if len(sys.argv) > 1 else "tiny-llama"
 REVISION = None
 REMOTE = False  # True: on NDIF, which needs an API key and a model that it serves
@@ -43,32 +43,32 @@ RECEIVERS = {  # figure: what is patched together; (input, layer, head), for k a
 TOLERANCE = 1e-4
 
 # Loci's own numbers, which this script is to find again.
-LOCI = json.loads(r"""{
+LOCI = {
 "to logits": {"shape": [14], "values": [
 0.184047823, 0.00700099077, -0.0164305098, 0.00846454474, 0.0791000735, 0.319013034, 0.0389291649,
 -0.00267917757, 0.118508601, 0.0914464436, -0.00599451015, 0.136166197, 0.579861711, 0.277622313
 ]},
 "to a1.h2<q>": {"shape": [14], "values": [
-0.0270522345, -0.000301518188, -0.00353345289, -0.00353199798, -0.0117458395, 0.0149035199, null, null, null,
-null, null, null, 0.0631710557, null
+0.0270522345, -0.000301518188, -0.00353345289, -0.00353199798, -0.0117458395, 0.0149035199, None, None, None,
+None, None, None, 0.0631710557, None
 ]},
 "to a1.h1<k>": {"shape": [14], "values": [
--0.000438041015, 0.00610766858, 0.00373137807, 0.0228832602, -0.0011869576, 0.0117229614, null, null, null,
-null, null, null, 0.00458242474, null
+-0.000438041015, 0.00610766858, 0.00373137807, 0.0228832602, -0.0011869576, 0.0117229614, None, None, None,
+None, None, None, 0.00458242474, None
 ]},
 "to a1.h0<v>": {"shape": [14], "values": [
-0.00490581381, 0.0238908244, 0.00497935973, 0.0164710051, 0.0581454607, 0.0321819824, null, null, null, null,
-null, null, 0.00696701133, null
+0.00490581381, 0.0238908244, 0.00497935973, 0.0164710051, 0.0581454607, 0.0321819824, None, None, None, None,
+None, None, 0.00696701133, None
 ]},
 "to m1": {"shape": [14], "values": [
 0.0670562378, -0.0039140077, -0.010613247, -0.00899986649, 0.001827035, 0.0290874368, -0.00526694773,
-0.000855681813, 0.072028908, 0.0327294956, 0.0196850199, 0.0150662514, 0.0576306685, null
+0.000855681813, 0.072028908, 0.0327294956, 0.0196850199, 0.0150662514, 0.0576306685, None
 ]},
 "to resid1": {"shape": [14], "values": [
-0.182956399, 0.24384672, 0.0174797297, 0.0435601563, 0.23195104, 0.543942414, null, null, null, null, null,
-null, 0.650291841, null
+0.182956399, 0.24384672, 0.0174797297, 0.0435601563, 0.23195104, 0.543942414, None, None, None, None, None,
+None, 0.650291841, None
 ]}
-}""")
+}
 
 model = TransformersModel(
     MODEL,
@@ -225,11 +225,11 @@ def compare(figures):
     """Prints how far each figure is from Loci's numbers; False if one is more than TOLERANCE away."""
     largest = 0.0
     for name, theirs in LOCI.items():
-        expected = np.array(theirs["values"], dtype=float).reshape(theirs["shape"])  # null is NaN: undefined there
+        expected = np.array(theirs["values"], dtype=float).reshape(theirs["shape"])  # None is NaN: undefined there
         found = np.asarray(figures[name], dtype=float).reshape(theirs["shape"])
         agree = np.isnan(found) == np.isnan(expected)
         difference = np.where(agree, np.nan_to_num(np.abs(found - expected)), np.inf).max()
-        print(f"{name}: largest difference from Loci {difference:.1e}")
+        print(f"{repr(name)[1:-1]}: largest difference from Loci {difference:.1e}")
         largest = max(largest, difference)
     print(f"all figures: {largest:.1e}, {'as expected' if largest <= TOLERANCE else f'MORE THAN {TOLERANCE}'}")
     return largest <= TOLERANCE

@@ -1,0 +1,381 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Script } from 'node:vm';
+import { unzipSync } from 'fflate';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { z } from 'zod';
+import { experiments } from '../experiments/registry';
+import { studySvg } from '../panels/figure/svg';
+import { graphSvg } from '../panels/graph/svg';
+import { AS_FOUND } from '../panels/graph/view';
+import { selectTrace } from '../panels/trace/select';
+import { traceSvg } from '../panels/trace/svg';
+import { isTrace, type ResultDocument } from '../results/document';
+import { finding } from '../results/finding';
+import type { StudyDocument } from '../results/study';
+import { sampleGraphDocument } from '../results/testing/sampleGraph';
+import type * as parsing from '../util/parse';
+import { exportFormats } from './exportFormats';
+import { documentToText, textToDocument } from './file';
+import { ALL, HOSTILE, PLAIN, TOUCH } from './testing/hostile';
+import { pythonTokens, skeleton } from './testing/pythonTokens';
+import { csvRows, dotTokens, xmlElements } from './testing/readers';
+import { additions, type Path, schemaFields, stringPlaces, withValue } from './testing/stringFields';
+
+/** Every schema that outside values were parsed with, and what was. */
+const parsed: { readonly schema: z.ZodType; readonly json: unknown }[] = [];
+vi.mock('../util/parse', async (original) => {
+  const module = await original<typeof parsing>();
+  const parseWith: typeof module.parseWith = (schema, json, where) => {
+    parsed.push({ schema, json });
+    return module.parseWith(schema, json, where);
+  };
+  return { ...module, parseWith };
+});
+
+type File = string | Uint8Array;
+
+/** All that is written of a document, by format; where it is refused, the sentence. */
+const written = (document: ResultDocument): Map<string, File | Error> =>
+  new Map([...exported(document), ['json', documentToText(document)], ['svg', svgOf(document)]]);
+
+function exported(document: ResultDocument): Map<string, File | Error> {
+  const writers = exportFormats(document).map(({ id, content }) => [id, content] as const);
+  return new Map<string, File | Error>(
+    writers.map(([id, write]) => {
+      try {
+        return [id, write()];
+      } catch (error) {
+        expect((error as Error).message).toMatch(/^(export|document)\b.*[.]$/s);
+        return [id, error as Error];
+      }
+    }),
+  );
+}
+
+function svgOf(document: ResultDocument): string {
+  if (!isTrace(document))
+    return document.graph ? graphSvg(document.graph, AS_FOUND, 'light') : studySvg(document);
+  const sentence = finding(document).pieces.map(({ text }) => text);
+  return traceSvg(selectTrace(document), document.metric, sentence.join(''));
+}
+
+/** Document, or null where it is refused in one sentence. */
+async function accepted(document: ResultDocument): Promise<ResultDocument | null> {
+  try {
+    return await textToDocument(JSON.stringify(document));
+  } catch (error) {
+    expect((error as Error).message).toMatch(/^document: .*[.]$/s);
+    return null;
+  }
+}
+
+/** What a file says apart from its strings; throws where it is not what its format asks for. */
+function structure(id: string, file: File, document: ResultDocument): unknown {
+  if (file instanceof Uint8Array) return entries(file, document);
+  if (id === 'transformer-lens' || id === 'nnsight') return skeleton(pythonTokens(file));
+  if (id === 'dot') return dotTokens(file).code;
+  if (id === 'csv') return cells(csvRows(file));
+  if (id === 'svg') return elements(file);
+  // The rest is JSON, which is JavaScript, too.
+  new Script(`(${file})`);
+  return Object.keys(JSON.parse(file) as object).sort();
+}
+
+/** Names that any system takes, and an array for every figure. */
+function entries(file: Uint8Array, document: ResultDocument): number {
+  const names = Object.keys(unzipSync(file)).map((name) => name.replace(/[.]npy$/, ''));
+  expect(
+    names.filter((name) => !/^(?![. -]|con$|nul[.])[\p{L}\p{M}\p{N} ._<>-]{1,80}$/iu.test(name)),
+  ).toEqual([]);
+  expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(names.length);
+  if (isTrace(document)) return names.length;
+  const { figures } = JSON.parse(stringOf(unzipSync(file)['axes.npy']!)) as {
+    figures: Record<string, { array?: string }>;
+  };
+  const asked = document.figures.map(({ name }) => figures[name]!.array ?? name);
+  expect(asked.every((name) => names.includes(name))).toBe(true);
+  expect(new Set(asked).size).toBe(document.figures.length);
+  return names.length;
+}
+
+/** The text in a .npy of one string: UCS-4 behind a header that says its length. */
+function stringOf(file: Uint8Array): string {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const begin = 10 + view.getUint16(8, true);
+  const points = Array.from({ length: (file.length - begin) / 4 }, (_, i) =>
+    view.getUint32(begin + 4 * i, true),
+  );
+  return points.map((point) => String.fromCodePoint(point)).join('');
+}
+
+/** Numbers as they are; no cell that a spreadsheet would compute, no control character. */
+function cells(rows: readonly string[][]): unknown {
+  expect(
+    rows.flat().filter((cell) => /^[=@\t\r\n]|^[+-](?![\d.])|[^\t\n\r\P{Cc}]|\p{Cs}/u.test(cell)),
+  ).toEqual([]);
+  return rows.map((row) =>
+    row.map((cell) => (Number.isNaN(Number(cell)) || cell.trim() === '' ? 'text' : cell)),
+  );
+}
+
+/** The kinds of elements and attributes; words may be on more lines. */
+function elements(file: string): string[] {
+  const kinds = xmlElements(file).map(({ name, attributes }) => `${name} ${attributes.join(' ')}`);
+  return [...new Set(kinds)].sort();
+}
+
+const folder = new URL('golden/exports/', import.meta.url).pathname;
+const read = async (name: string) => textToDocument(readFileSync(`${folder}${name}.json`, 'utf8'));
+
+/** One of each kind that has a script, of several prompts too, and a graph. */
+const NAMES = [
+  'causal-trace',
+  'activation-patching-two-prompts',
+  'ablation-resample',
+  'knockout',
+  'path-patching-frozen',
+  'intervention',
+  'attribution',
+  'logit-lens-without-norm',
+  'graph',
+];
+
+/** Documents with every string field that their schemas have, as far as one of them may have it. */
+const corpus = new Map<string, ResultDocument>();
+/** String fields of the schemas, by kind: those that a document has, and those that one lacks. */
+const [covered, asked] = [new Set<string>(), new Set<string>()];
+
+/** Fields that only some specs have. */
+const CHANGES: Readonly<Record<string, readonly (readonly [Path, unknown])[]>> = {
+  'ablation-resample': [
+    [['spec', 'reference', 'from'], 'set'],
+    [['spec', 'reference', 'name'], PLAIN],
+    [['spec', 'reference', 'sha256'], PLAIN],
+  ],
+  intervention: [[['spec', 'edits', 3, 'source', 'site'], 'blocks.0.hook_resid_mid']],
+  graph: [
+    [['spec', 'method'], 'chosen'],
+    [['spec', 'edges'], ['input->m0']],
+    [['cases', 'asked'], 100],
+    [['cases', 'skipped'], [{ case: 99, label: PLAIN, reason: PLAIN }]],
+  ],
+};
+
+beforeAll(async () => {
+  for (const name of NAMES) {
+    const found =
+      name === 'graph'
+        ? sampleGraphDocument({ layers: 1, heads: 2, positions: ['a', ' b'] })
+        : await read(name);
+    const changed = (CHANGES[name] ?? []).reduce(
+      (grown, [path, value]) => withValue(grown, path, value),
+      found,
+    );
+    corpus.set(name, await complete(changed));
+  }
+});
+
+async function complete(document: ResultDocument): Promise<ResultDocument> {
+  parsed.length = 0;
+  await accepted(document);
+  const whole = parsed.find(({ json }) => isDocument(json))!.schema;
+  const question = parsed.at(-1)!.schema;
+  const fields = [...schemaFields(whole), ...[...schemaFields(question)].map((field) => `spec.${field}`)];
+  const offered = [...additions(whole, document), ...additions(question, document.spec, ['spec'])];
+  let grown = document;
+  for (const { path, value } of offered) {
+    const had = stringPlaces(grown);
+    const next = withValue(grown, path, value);
+    if ([...stringPlaces(next).keys()].every((field) => had.has(field))) continue;
+    if ((await accepted(next)) && refusals(next) === refusals(grown)) grown = next;
+  }
+  for (const field of fields)
+    (stringPlaces(grown).has(field) ? covered : asked).add(`${document.kind}: ${field}`);
+  return grown;
+}
+
+/** The formats that this document cannot be written in. */
+const refusals = (document: ResultDocument): string =>
+  exportFormats(document)
+    .filter(({ id, content }) => !/npz|csv/.test(id) && !succeeds(content))
+    .map(({ id }) => id)
+    .join();
+
+function succeeds(action: () => unknown): boolean {
+  try {
+    action();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const isDocument = (json: unknown): boolean => (json as { format?: unknown }).format === 'loci';
+
+/** Texts of a field in turn: the i-th document of a kind has the i-th text in its first field, the next in the second, .. */
+const textFor = ({ isShort }: Field, at: number): string => {
+  const text = HOSTILE[at % HOSTILE.length]!;
+  return isShort ? text.slice(0, 200) : text;
+};
+
+interface Field {
+  readonly path: Path;
+  /** Takes 200 characters at most. */
+  readonly isShort: boolean;
+}
+
+/** Fields that take any text, and those that take none but their own, with the sentences of those that refuse it. */
+async function fieldsOf(document: ResultDocument): Promise<{ free: Field[]; refused: string[] }> {
+  const before = refusals(document);
+  const free: Field[] = [];
+  const refused: string[] = [];
+  for (const [field, path] of stringPlaces(document)) {
+    const [plain, whole] = await Promise.all(
+      [PLAIN, ALL].map((text) => accepted(withValue(document, path, text))),
+    );
+    const short = whole ?? (await accepted(withValue(document, path, TOUCH)));
+    const isFree = plain && short && refusals(plain) === before;
+    // What refuses a plain word refuses a hostile one.
+    if (!isFree) expect([field, short && refusals(short)]).toEqual([field, plain && refusals(plain)]);
+    if (isFree) free.push({ path, isShort: !whole });
+    else refused.push(field);
+  }
+  return { free, refused };
+}
+
+const filled = (
+  document: ResultDocument,
+  fields: readonly Field[],
+  text: (field: Field, i: number) => string,
+) => fields.reduce((grown, field, i) => withValue(grown, field.path, text(field, i)), document);
+
+/** LOCI_HOSTILE: a folder; then every text is in every field once, and the scripts are kept there for other parsers. */
+const out = process.env.LOCI_HOSTILE;
+const STEP = out ? 1 : 7;
+
+describe('a document whose texts are hostile', () => {
+  it.each(NAMES)('is written as one whose texts are harmless: %s', async (name) => {
+    const document = corpus.get(name)!;
+    const { free, refused } = await fieldsOf(document);
+    const harmless = filled(document, free, () => PLAIN);
+    const expected = new Map([...written(harmless)].map(([id, file]) => [id, shape(id, file, harmless)]));
+    const turns = HOSTILE.flatMap((_, i) => (i % STEP === 0 ? [i] : []));
+    for (const turn of turns) {
+      const asked = filled(document, free, (field, i) => textFor(field, turn + i));
+      const hostile = await accepted(asked);
+      if (!hostile) throw new Error(`${name}: turn ${turn} is refused`);
+      const files = written(hostile);
+      for (const [id, file] of files) expect([id, shape(id, file, hostile)]).toEqual([id, expected.get(id)]);
+      keep(`${name}.${turn}`, files);
+    }
+    keep(`${name}.plain`, written(harmless));
+    counts.push(
+      `${name}: ${free.length} fields x ${turns.length} texts written, ${refused.length} refuse: ${refused.join(' ')}`,
+    );
+    expect(free.length).toBeGreaterThan(25);
+  });
+});
+
+const counts: string[] = [];
+const shape = (id: string, file: File | Error, document: ResultDocument): unknown =>
+  file instanceof Error ? 'refused' : structure(id, file, document);
+
+function keep(name: string, files: Map<string, File | Error>): void {
+  if (!out) return;
+  for (const [id, file] of files)
+    if (typeof file === 'string')
+      writeFileSync(`${out}/${name}.${id}${/lens|nnsight/.test(id) ? '.py' : '.txt'}`, file);
+}
+
+afterAll(() => {
+  if (out) writeFileSync(`${out}/counts.txt`, counts.join('\n'));
+});
+it('every string field of every schema is in one of these documents', () => {
+  const isWhole = (field: string) => !field.includes(': spec.');
+  const anyKind = new Set([...covered].filter(isWhole).map((field) => field.replace(/^.*?: /, '')));
+  const lacking = [...asked].filter(
+    (field) => !covered.has(field) && !(isWhole(field) && anyKind.has(field.replace(/^.*?: /, ''))),
+  );
+  expect(covered.size).toBeGreaterThan(300);
+  expect(lacking).toEqual([]);
+});
+
+it('every kind with a script is among them, and of other kinds no question is written but as JSON', () => {
+  const kinds = new Set([...corpus.values()].map(({ kind }) => kind));
+  const study = corpus.get('knockout') as StudyDocument;
+  for (const { kind } of experiments) {
+    if (kinds.has(kind)) continue;
+    const [one, other] = [PLAIN, TOUCH].map((prompt) => {
+      const { json: _, ...files } = Object.fromEntries(written({ ...study, kind, spec: { kind, prompt } }));
+      return files;
+    });
+    expect(Object.keys(one!)).toEqual(['npz', 'csv', 'svg']);
+    expect(other).toEqual(one);
+  }
+});
+
+describe('what was seen to run', () => {
+  it('is a literal in each of the scripts', async () => {
+    const document = corpus.get('causal-trace')!;
+    const model = { ...document.model, id: TOUCH, revision: 'main' };
+    const { time } = document.environment;
+    const hostile = {
+      ...document,
+      model,
+      environment: { ...document.environment, loci: TOUCH, time: `${TOUCH}${time}` },
+    };
+    for (const backend of ['transformer-lens', 'nnsight']) {
+      const tokens = pythonTokens(contentOf((await accepted(hostile))!, backend) as string);
+      expect(tokens.filter(({ value }) => value === TOUCH)).toHaveLength(1);
+      expect(tokens.filter(({ text, value }) => value === undefined && text.includes('pwned'))).toEqual([]);
+    }
+  });
+
+  it('names of pairs are data, and a revision is a string whatever objects are called', () => {
+    const study = corpus.get('knockout')!;
+    const named = withValue(study, ['spec', 'pairs', 0, 'name'], 'x\nopen("loci-pwned", "w")');
+    expect(contentOf(named, 'nnsight')).toContain('PAIRS = ["x\\nopen(\\"loci-pwned\\", \\"w\\")", ');
+    const revised = withValue(study, ['model', 'revision'], 'toString');
+    expect(contentOf(revised, 'nnsight')).toContain('else "tiny-llama"\nREVISION = "toString"');
+  });
+});
+
+function contentOf(document: ResultDocument, id: string): File {
+  const file = written(document).get(id);
+  if (file === undefined || file instanceof Error) throw file ?? new Error(`no format ${id}`);
+  return file;
+}
+
+describe('a graph', () => {
+  it('is written whatever its nodes are called, or refused in one sentence', () => {
+    const { graph, ...document } = corpus.get('graph') as StudyDocument;
+    for (const text of HOSTILE) {
+      const renamed = JSON.stringify(graph, (key, value: unknown) =>
+        typeof value === 'string' && ['id', 'from', 'to'].includes(key)
+          ? value.replaceAll('a0.h1', () => text)
+          : value,
+      );
+      const files = exported({ ...document, graph: JSON.parse(renamed) as typeof graph } as ResultDocument);
+      const { code } = dotTokens(files.get('dot') as string);
+      expect(code.filter((token) => /\w/.test(token) && !DOT_WORDS.includes(token))).toEqual([]);
+      cells(csvRows(files.get('csv') as string));
+    }
+  });
+
+  it('is drawn whatever a link calls groups and notes', () => {
+    const { graph } = corpus.get('graph') as StudyDocument;
+    for (const text of HOSTILE) {
+      const view = {
+        ...AS_FOUND,
+        groups: [{ name: text, nodes: ['a0.h0@0', 'a0.h1@0'] }],
+        notes: { m0: text, 'a0.h0@0': text },
+      };
+      expect(xmlElements(graphSvg(graph!, view, 'dark')).length).toBeGreaterThan(5);
+    }
+  });
+});
+
+const DOT_WORDS =
+  'digraph bgcolor overlap splines label fontname node shape style color fillcolor penwidth tooltip'.split(
+    ' ',
+  );
