@@ -1,12 +1,16 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { pagePolicy, zodWithoutEval } from './scripts/hardened.mjs';
+import { thirdPartyNotices } from './scripts/notices.mjs';
+
+const notices = thirdPartyNotices();
 
 export default defineConfig({
   // Relative addresses: the built page works from any path of any static server.
   base: './',
-  plugins: [react()],
+  plugins: [react(), pagePolicy(), zodWithoutEval(), notices.page],
   build: { target: 'es2023', sourcemap: true },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [zodWithoutEval(), notices.workers] },
   // Found only when Verify is pressed: without this the development server would reload the page then.
   optimizeDeps: { include: ['@bufbuild/protobuf', 'onnx-buf', 'onnxruntime-web/wasm'] },
   server: { host: '127.0.0.1' },

@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['src/**/*.test.{ts,tsx}'],
+          include: ['src/**/*.test.{ts,tsx}', 'scripts/*.test.mjs'],
           exclude: ['src/**/*.gpu.test.ts', 'src/**/*.real.test.ts'],
           // Float64 passes on a busy machine.
           testTimeout: 60_000,

@@ -1,6 +1,6 @@
 /** Reload, back and forward show what the address says, and run nothing. */
-import { expect, test } from '@playwright/test';
-import { PATIENCE, uncaughtErrors, Workbench } from './workbench';
+import { expect } from '@playwright/test';
+import { PATIENCE, test, uncaughtErrors, Workbench } from './workbench';
 
 test.describe.configure({ timeout: 3 * PATIENCE });
 

@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test';
-import { uncaughtErrors, Workbench } from './workbench';
+import { expect } from '@playwright/test';
+import { test, uncaughtErrors, Workbench } from './workbench';
 
 /** A good link, from the example that the page opens with. */
 let good = '';

@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test';
-import { uncaughtErrors, Workbench } from './workbench';
+import { expect } from '@playwright/test';
+import { test, uncaughtErrors, Workbench } from './workbench';
 
 test('the example finding is there before the model, and the page answers', async ({ page }) => {
   const errors = uncaughtErrors(page);

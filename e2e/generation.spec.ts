@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test';
-import { PATIENCE, uncaughtErrors, Workbench } from './workbench';
+import { expect } from '@playwright/test';
+import { PATIENCE, test, uncaughtErrors, Workbench } from './workbench';
 
 test('the prompt continues token by token, and the keys walk along it', async ({ page }) => {
   const errors = uncaughtErrors(page);

@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test';
-import { browserWithoutWebGpu, downloaded, PATIENCE, uncaughtErrors, Workbench } from './workbench';
+import { expect } from '@playwright/test';
+import { browserWithoutWebGpu, downloaded, PATIENCE, test, uncaughtErrors, Workbench } from './workbench';
 
 test.describe.configure({ timeout: 2 * PATIENCE });
 

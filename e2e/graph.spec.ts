@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { type CircuitShape, GPT2_SMALL, PLANTED, sampleCircuit } from '../src/results/testing/sampleCircuit';
-import { downloaded, uncaughtErrors, Workbench } from './workbench';
+import { downloaded, test, uncaughtErrors, Workbench } from './workbench';
 
 /** The handler's own time per move of the pointer, 95th percentile, in milliseconds: within a frame of 60 per second. */
 const HANDLER_BAR = 16;

@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test';
-import { uncaughtErrors, Workbench } from './workbench';
+import { expect } from '@playwright/test';
+import { test, uncaughtErrors, Workbench } from './workbench';
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`${colorScheme} system`, () => {

@@ -1,6 +1,6 @@
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { ModelMenu } from './modelMenu';
-import { Workbench } from './workbench';
+import { test, Workbench } from './workbench';
 
 test('the model menu is worked with the keyboard alone', async ({ page }) => {
   const bench = new Workbench(page);

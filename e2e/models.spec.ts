@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { COMMIT, HubServer } from './hubServer';
 import { ModelMenu } from './modelMenu';
-import { downloaded, uncaughtErrors, Workbench } from './workbench';
+import { downloaded, test, uncaughtErrors, Workbench } from './workbench';
 import { whole, wideModel } from './wideModel';
 
 const ATLAS = 'public/models/atlas';

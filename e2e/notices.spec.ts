@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test';
-import { Workbench } from './workbench';
+import { expect } from '@playwright/test';
+import { test, Workbench } from './workbench';
 
 test('what was typed and what is traced is said, with a button that mends it', async ({ page }, info) => {
   const bench = new Workbench(page);

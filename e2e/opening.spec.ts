@@ -1,8 +1,8 @@
 /** A visitor's own model, opened on a finding of Atlas: it can be asked at once, and the finding stays as it is. */
 import { readFile } from 'node:fs/promises';
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { ModelMenu } from './modelMenu';
-import { uncaughtErrors, Workbench } from './workbench';
+import { test, uncaughtErrors, Workbench } from './workbench';
 
 /** Grouped keys and values, another tokenizer, no card. */
 const GGUF = 'reference/goldens/gguf/tiny-llama.gguf';

@@ -1,8 +1,8 @@
 /** A finding's panels are about its own model, whichever is open. */
 import { readFile } from 'node:fs/promises';
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { ModelMenu } from './modelMenu';
-import { PATIENCE, uncaughtErrors, Workbench } from './workbench';
+import { PATIENCE, test, uncaughtErrors, Workbench } from './workbench';
 
 test.describe.configure({ timeout: 2 * PATIENCE });
 

@@ -1,9 +1,10 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import {
   browserWithoutWebGpu,
   downloaded,
   type Kind,
   PATIENCE,
+  test,
   uncaughtErrors,
   Workbench,
 } from './workbench';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from '@playwright/test';
-import { browserWithoutWebGpu, downloaded, PATIENCE, uncaughtErrors, Workbench } from './workbench';
+import { expect } from '@playwright/test';
+import { browserWithoutWebGpu, downloaded, PATIENCE, test, uncaughtErrors, Workbench } from './workbench';
 
 test.describe.configure({ timeout: 2 * PATIENCE });
 

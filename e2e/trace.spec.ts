@@ -1,5 +1,5 @@
-import { expect, type Page, test } from '@playwright/test';
-import { PATIENCE, uncaughtErrors, Workbench } from './workbench';
+import { expect, type Page } from '@playwright/test';
+import { PATIENCE, test, uncaughtErrors, Workbench } from './workbench';
 
 test.describe.configure({ timeout: 2 * PATIENCE });
 

@@ -1,6 +1,38 @@
 /** The page as a visitor uses it: the test handles under names. */
-import { type Browser, chromium, expect, type Locator, type Page } from '@playwright/test';
+import {
+  type APIRequestContext,
+  test as base,
+  type Browser,
+  chromium,
+  expect,
+  type Locator,
+  type Page,
+} from '@playwright/test';
 import flags from '../scripts/chromium-flags.json' with { type: 'json' };
+
+/** A test during which neither the page nor a worker of it breaks the page's policy (scripts/policy.mjs). */
+export const test = base.extend<{ policy: undefined }>({
+  policy: [
+    async ({ context, request }, use) => {
+      const said: string[] = [];
+      context.on('console', (message) => {
+        if (/content security policy|trusted ?type/i.test(message.text())) said.push(message.text());
+      });
+      await use(undefined);
+      expect([...(await policyReports(request)), ...said]).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+/** What browsers have reported since the last time, e.g. 'connect-src: http://192.0.2.1/ in worker.js'. */
+export async function policyReports(request: APIRequestContext): Promise<string[]> {
+  const reports: Record<string, string>[] = await (await request.get('./policy-reports')).json();
+  return reports.map(
+    (report) =>
+      `${report['violated-directive']}: ${report['blocked-uri']} in ${report['document-uri']!.replace(/^.*\//, '')}`,
+  );
+}
 
 export type Kind = 'hidden' | 'mlp' | 'attn';
 

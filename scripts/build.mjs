@@ -8,6 +8,8 @@ const inputs = [
   'vite.config.ts',
   'package-lock.json',
   'tsconfig.json',
+  'LICENSE',
+  'scripts',
   'src',
   'shaders',
   'public',

@@ -1,12 +1,12 @@
 /**
- * A static file server for dist/: loopback only, right MIME types, byte ranges. Node built-ins only.
- * Run by itself (`node scripts/serve.mjs 4173`) it serves until it is ended.
+ * A static file server for dist/: loopback only, the page's policy as headers, right MIME types, byte ranges. Node
+ * built-ins only.
  */
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { extname, join, normalize, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { extname, join, sep } from 'node:path';
+import { headers } from './policy.mjs';
 
 const types = {
   '.css': 'text/css; charset=utf-8',
@@ -24,45 +24,77 @@ const types = {
   '.woff2': 'font/woff2',
 };
 
-/** Serves `folder` on 127.0.0.1; resolves to the port, the next free one from `port` on. */
-export function serve(folder, port) {
-  const server = createServer((request, response) => {
+/**
+ * Serves `folder` on 127.0.0.1; resolves to the port: `port`, or the next free one if that is not what was asked for
+ * (`isExact`). Rejects with a sentence.
+ */
+export function serve(folder, { port, isExact }) {
+  return listen(fileHandler(folder), { port, isExact });
+}
+
+/** The port that an argument or a variable asks for. Throws a sentence. */
+export function parsePort(text, where) {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65535) return Number(text);
+  throw new Error(
+    `${where}: not a port, got '${text}', expected a whole number from 0 to 65535 (0: any free one).`,
+  );
+}
+
+/** Answers requests for the plain files of `folder`. */
+export function fileHandler(folder, security = headers) {
+  return (request, response) => {
+    for (const [name, value] of Object.entries(security)) response.setHeader(name, value);
     answer(folder, request, response).catch(() => {
       if (!response.headersSent) response.writeHead(500);
       response.end();
     });
-  });
+  };
+}
+
+export function listen(handler, { port, isExact = true }) {
+  const server = createServer(handler);
   return new Promise((resolve, reject) => {
     let next = port;
     server.on('error', (error) => {
-      if (error.code !== 'EADDRINUSE' || next >= port + 100) return reject(error);
-      next += 1;
-      server.listen(next, '127.0.0.1');
+      if (error.code === 'EADDRINUSE' && !isExact && next < Math.min(port + 100, 65535)) {
+        next += 1;
+        server.listen(next, '127.0.0.1');
+      } else {
+        reject(new Error(listenSentence(error, port)));
+      }
     });
     server.on('listening', () => resolve(server.address().port));
     server.listen(next, '127.0.0.1');
   });
 }
 
+function listenSentence({ code, message }, port) {
+  const reasons = { EADDRINUSE: 'is in use', EACCES: 'needs rights that this program lacks' };
+  return `serve: port ${port} ${reasons[code] ?? `cannot be opened (${message})`}. Choose another one: PORT=4300 npm start.`;
+}
+
 async function answer(folder, request, response) {
+  // A page of another site can give its own name this machine's address; then its requests carry that name.
+  if (!isLoopback(request.headers.host)) {
+    return end(response, 403, 'Loci answers to localhost and 127.0.0.1 only, not to this name.');
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'method not allowed');
   // Some programs escape the '#' of a link, so that the fragment arrives as a part of the path.
   const [page, fragment] = request.url.split(/%23(?=v=)/i);
+  const path = await plainFile(folder, page);
+  const file = path && (await stat(path));
+  if (!file?.isFile()) return end(response, 404, 'not found');
   if (fragment !== undefined) {
-    response.writeHead(302, { Location: `${page.replace(/^\/+/, '/')}#${fragment}` });
+    response.writeHead(302, { Location: `${page}#${fragment}` });
     return response.end();
   }
-  const path = filePath(folder, request.url);
-  const file = path && (await stat(path).catch(() => null));
-  if (!file?.isFile()) return end(response, 404, 'not found');
 
-  const headers = {
+  const found = {
     'Accept-Ranges': 'bytes',
     // Names under assets/ carry a hash of their content.
     'Cache-Control': path.includes(`${sep}assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache',
     'Content-Type': types[extname(path)] ?? 'application/octet-stream',
     'Last-Modified': file.mtime.toUTCString(),
-    'X-Content-Type-Options': 'nosniff',
   };
   const range = parseRange(request.headers.range, file.size);
   if (range === 'unsatisfiable') {
@@ -70,9 +102,9 @@ async function answer(folder, request, response) {
     return response.end();
   }
   const { start, last } = range ?? { start: 0, last: file.size - 1 };
-  headers['Content-Length'] = last - start + 1;
-  if (range) headers['Content-Range'] = `bytes ${start}-${last}/${file.size}`;
-  response.writeHead(range ? 206 : 200, headers);
+  found['Content-Length'] = last - start + 1;
+  if (range) found['Content-Range'] = `bytes ${start}-${last}/${file.size}`;
+  response.writeHead(range ? 206 : 200, found);
   if (request.method === 'HEAD' || file.size === 0) return response.end();
   createReadStream(path, { start, end: last })
     .on('error', () => response.destroy())
@@ -80,21 +112,39 @@ async function answer(folder, request, response) {
 }
 
 function end(response, status, text) {
-  response.writeHead(status, { 'Content-Type': 'text/plain' });
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' });
   response.end(text);
 }
 
-/** File that a request asks for; null if it lies outside the folder. */
-function filePath(folder, url) {
-  let path;
-  try {
-    path = decodeURIComponent(new URL(url, 'http://localhost').pathname);
-  } catch {
-    return null;
-  }
-  const full = normalize(join(folder, path.endsWith('/') ? `${path}index.html` : path));
-  return full.startsWith(normalize(folder + sep)) && !full.includes('\0') ? full : null;
+function isLoopback(host) {
+  return /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host ?? '');
 }
+
+/**
+ * The file that a request's path names: null unless each part is a plain name (no dots in front, no separators, no
+ * drive or stream of Windows, no control characters) and the file lies in the folder, links followed.
+ */
+async function plainFile(folder, target) {
+  const [path] = target.split('?');
+  if (!path.startsWith('/')) return null;
+  const names = (path.endsWith('/') ? `${path}index.html` : path).slice(1).split('/').map(decoded);
+  if (!names.every(isPlain)) return null;
+  const [base, file] = await Promise.all(
+    [folder, join(folder, ...names)].map((name) => realpath(name).catch(() => '')),
+  );
+  return file.startsWith(base + sep) ? file : null;
+}
+
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return '';
+  }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
+const isPlain = (name) => /^[^.\0-\x1f/\\:][^\0-\x1f/\\:]*$/.test(name);
 
 /** One range of `bytes=a-b`; null (whole file) for anything else. */
 function parseRange(header, size) {
@@ -103,12 +153,4 @@ function parseRange(header, size) {
   const start = first ? Number(first) : Math.max(0, size - Number(final));
   const last = first && final ? Math.min(Number(final), size - 1) : size - 1;
   return start > last ? 'unsatisfiable' : { start, last };
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const port = await serve(
-    fileURLToPath(new URL('../dist', import.meta.url)),
-    Number(process.argv[2] ?? 4173),
-  );
-  console.log(`http://127.0.0.1:${port}/`);
 }

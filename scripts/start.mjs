@@ -2,12 +2,14 @@
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { ensureInstalled } from './install.mjs';
-import { serve } from './serve.mjs';
-import { launch, root } from './shell.mjs';
+import { parsePort, serve } from './serve.mjs';
+import { fail, launch, root } from './shell.mjs';
 
+const { PORT } = process.env;
+const asked = await orFail(() => parsePort(PORT || '4173', 'PORT'));
 ensureInstalled();
 ensureBuilt();
-const port = await serve(join(root, 'dist'), Number(process.env.PORT ?? 4173));
+const port = await orFail(() => serve(join(root, 'dist'), { port: asked, isExact: Boolean(PORT) }));
 const address = `http://127.0.0.1:${port}/`;
 console.log(`Loci is at ${address} (Ctrl+C stops it)`);
 openBrowser(address);
@@ -17,4 +19,12 @@ function openBrowser(url) {
   if (process.platform === 'darwin') launch('open', [url]);
   else if (process.platform === 'win32') launch('start', ['""', url]);
   else if (process.env.DISPLAY || process.env.WAYLAND_DISPLAY) launch('xdg-open', [url]);
+}
+
+async function orFail(action) {
+  try {
+    return await action();
+  } catch (error) {
+    return fail(error.message);
+  }
 }

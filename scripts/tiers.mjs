@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { build } from './build.mjs';
 import { checkBundleSize } from './bundle-size.mjs';
 import { checkDocs } from './doc-links.mjs';
+import { checkLock } from './lock.mjs';
 import { bin, root, run } from './shell.mjs';
 
 const reports = join(root, '.cache', 'tests');
@@ -26,6 +27,7 @@ export const tiers = {
   },
   dead: { title: 'dead code', run: () => step(run(bin('knip'), ['--no-progress'])) },
   docs: { title: 'documentation links', run: () => step(checkDocs()) },
+  lock: { title: 'lock file', run: () => step(checkLock()) },
   // Vitest leaves a core to its watcher, which is not there.
   unit: { title: 'unit', run: () => vitest('unit', {}, ['--maxWorkers=100%']) },
   gpu: { title: 'gpu', browser: true, run: gpu },
@@ -36,7 +38,7 @@ export const tiers = {
 };
 
 export const groups = {
-  check: ['style', 'types', 'imports', 'dead', 'docs'],
+  check: ['style', 'types', 'imports', 'dead', 'docs', 'lock'],
   unit: ['unit'],
   gpu: ['gpu'],
   e2e: ['build', 'e2e'],

@@ -2,6 +2,8 @@
 import type { ResultDocument } from '../results/document';
 import { proxy, type ProxyMarked, type Remote, wrap } from 'comlink';
 import type { Engine, Generation } from '../engine/api';
+import { trustedScript } from '../util/trustedScript';
+import workerUrl from './worker?worker&url';
 
 type Factory = (appUrl: string, hasGpu: boolean) => Engine & ProxyMarked;
 
@@ -10,7 +12,7 @@ type Factory = (appUrl: string, hasGpu: boolean) => Engine & ProxyMarked;
  * @param appUrl where the page lies; @param hasGpu without one the engine can still open and tokenise.
  */
 export function createEngineClient(appUrl: string, hasGpu: Promise<boolean>): Engine {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  const worker = new Worker(trustedScript(workerUrl), { type: 'module' });
   const failed = new Promise<never>((_, reject) => {
     worker.addEventListener('error', (event) => {
       reject(new Error(`engine: its worker stopped, got '${event.message}'. Reload the page.`));

@@ -5,7 +5,6 @@
  * a compiler is done with at once.
  */
 import { checkSize, type Fail, type Token } from './snippetSize';
-
 import type { Wgsl } from '../util/code/wgsl';
 
 /** Characters of a snippet at most. */

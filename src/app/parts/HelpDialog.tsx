@@ -40,6 +40,12 @@ export function HelpDialog() {
               </div>
             ))}
           </dl>
+          <p className="small muted">
+            Loci is free software.{' '}
+            <a href="./third-party-notices.txt" target="_blank" rel="noreferrer">
+              Licences of it and of what it contains
+            </a>
+          </p>
           <button type="submit" className="button">
             Close
           </button>

@@ -1,0 +1,79 @@
+/** The page's policy, broken on purpose; that nothing else breaks it is checked in every test (workbench.ts). */
+import { expect, type Page, test } from '@playwright/test';
+import { headers } from '../scripts/policy.mjs';
+import { policyReports, Workbench } from './workbench';
+
+const INJECTED = '<script>window.hurt = true</script><img src="none" onerror="window.hurt = true">';
+
+/** Opens the page with markup injected, and with only one of the two ways in which the policy comes. */
+async function visit(page: Page, way: 'element' | 'header'): Promise<void> {
+  await page.route(/\/$/, async (route) => {
+    const response = await route.fetch();
+    const html = (await response.text()).replace('</body>', `${INJECTED}</body>`);
+    const { 'content-security-policy': policy, ...others } = response.headers();
+    if (way === 'element') await route.fulfill({ response, headers: others, body: html });
+    else {
+      const body = html.replace(/<meta http-equiv[^>]*>/, '');
+      await route.fulfill({ response, headers: { ...others, 'content-security-policy': policy! }, body });
+    }
+  });
+  await page.goto('./');
+  await new Workbench(page).ready();
+}
+
+for (const way of ['element', 'header'] as const) {
+  test(`an injected script does not run where the policy comes as ${way}`, async ({ page, request }) => {
+    await visit(page, way);
+    expect(await page.evaluate(() => 'hurt' in window)).toBe(false);
+    const refused = await page.evaluate(() => {
+      const attempts: (() => unknown)[] = [
+        () => new Worker(URL.createObjectURL(new Blob(['0']))),
+        () => new Worker('./assets/worker.js'),
+        () => {
+          document.body.innerHTML = '<b>text</b>';
+        },
+        () => (globalThis as { trustedTypes?: Policies }).trustedTypes!.createPolicy('other', {}),
+        () => (globalThis as { trustedTypes?: Policies }).trustedTypes!.createPolicy('loci', {}),
+      ];
+      interface Policies {
+        createPolicy(name: string, rules: object): unknown;
+      }
+      return attempts.map((attempt) => {
+        try {
+          attempt();
+          return 'allowed';
+        } catch (error) {
+          return (error as Error).name;
+        }
+      });
+    });
+    expect(refused).toEqual(Array(5).fill('TypeError'));
+    if (way === 'header') {
+      await expect.poll(() => policyReports(request)).toContain('script-src-elem: inline in ');
+      // None is left for the test that follows.
+      await expect.poll(() => policyReports(request)).toEqual([]);
+    }
+  });
+}
+
+test("the engine's worker obeys the policy of its own response", async ({ page, request }) => {
+  await page.goto('./');
+  await new Workbench(page).ready();
+  await policyReports(request);
+  const [worker] = page.workers();
+  const answer = await worker!.evaluate(() => fetch('http://192.0.2.1/').catch((error: Error) => error.name));
+  expect(answer).toBe('TypeError');
+  await expect
+    .poll(() => policyReports(request))
+    .toContainEqual(expect.stringMatching(/^connect-src: http:\/\/192\.0\.2\.1\/ in worker-.*\.js$/));
+});
+
+test('every response carries the policy, and names that are not loopback get none', async ({ request }) => {
+  for (const path of ['./', './theme.js', './models/atlas/config.json', './none']) {
+    const sent = (await request.get(path)).headers();
+    for (const [name, value] of Object.entries(headers)) {
+      expect(sent[name.toLowerCase()], `${path} ${name}`).toContain(value);
+    }
+  }
+  expect((await request.get('./', { headers: { Host: 'rebound.example' } })).status()).toBe(403);
+});

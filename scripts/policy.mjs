@@ -1,0 +1,41 @@
+/**
+ * What the page may do, as a Content Security Policy and the headers beside it: the one source for the built page's
+ * meta element, for `npm start` and for dist/_headers (docs/hosting.md). Node built-ins only.
+ */
+
+const directives = {
+  'default-src': "'none'",
+  'script-src': "'self' 'wasm-unsafe-eval'",
+  'style-src': "'self'",
+  // blob: for the PNG export, which draws an SVG made in the page.
+  'img-src': "'self' blob:",
+  // Hubs and mirrors are chosen at run time, and a meta element cannot change; the page's own fetch narrows this.
+  'connect-src': "'self' https: http://localhost:* http://127.0.0.1:*",
+  'worker-src': "'self'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+  'require-trusted-types-for': "'script'",
+  // src/util/trustedScript.ts
+  'trusted-types': 'loci',
+};
+
+/** For a meta element, in which frame-ancestors means nothing. */
+export const metaPolicy = Object.entries(directives)
+  .map(([name, value]) => `${name} ${value}`)
+  .join('; ');
+
+/** For every response: a worker obeys the policy of its own script's response, not that of the page. */
+export const headers = {
+  'Content-Security-Policy': `${metaPolicy}; frame-ancestors 'none'`,
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+/** The headers as Netlify and Cloudflare Pages read them. */
+export const headersFile = [
+  '/*',
+  ...Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`),
+  '',
+].join('\n');
