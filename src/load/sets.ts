@@ -25,7 +25,9 @@ export async function fetchSet(appUrl: string | undefined, name: string): Promis
   if (found === null) throw noSuchSet(name);
   const { length } = found.bytes;
   if (length > MOST.setCharacters)
-    throw new Error(`set ${name}: is too large, got ${length} bytes, expected at most ${MOST.setCharacters}.`);
+    throw new Error(
+      `set ${name}: is too large, got ${length} bytes, expected at most ${MOST.setCharacters}.`,
+    );
   return new TextDecoder().decode(found.bytes);
 }
 
