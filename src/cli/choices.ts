@@ -7,6 +7,7 @@ import { plainText } from '../results/format';
 import type { Context } from './context';
 import { fromInput } from './errors';
 import { progressLine } from './progress';
+import { quoted } from '../util/parse';
 
 /** Flags without a prompt: the one that the model opens on, with its subject unless another is asked for. */
 export async function withPrompt(
@@ -20,7 +21,7 @@ export async function withPrompt(
   progress.show('looking for a prompt that the model knows');
   const first = await fromInput(engine.firstPrompt('cli')).finally(progress.clear);
   context.note(
-    `prompt '${first.prompt}'${first.isKnown ? '' : ', which the model does not know'}; chosen by Loci\n`,
+    `prompt ${quoted(first.prompt)}${first.isKnown ? '' : ', which the model does not know'}; chosen by Loci\n`,
   );
   const hasSubject = [question.subject, question.subjectRange, question.corruptTo].some(
     (field) => field !== undefined,

@@ -9,6 +9,7 @@ import { link, read } from './link';
 import { tokens } from './tokens';
 import { run, trace } from './trace';
 import { verify } from './verify';
+import { quoted } from '../util/parse';
 
 export const COMMANDS: Readonly<
   Record<string, (context: Context, argv: readonly string[]) => Promise<void>>
@@ -35,7 +36,7 @@ export async function runCli(context: Context, [command, ...rest]: readonly stri
     if (command === undefined)
       throw new InputError(`loci: no command, got nothing, expected ${known} or help.`);
     if (!Object.hasOwn(COMMANDS, command)) {
-      throw new InputError(`loci: unknown command, got '${command}', expected ${known} or help.`);
+      throw new InputError(`loci: unknown command, got ${quoted(command)}, expected ${known} or help.`);
     }
     if (rest.includes('--help')) context.print(helpOf(command));
     else await COMMANDS[command]!(context, rest);

@@ -5,6 +5,7 @@ import type { Context } from './context';
 import { fromInput, InputError } from './errors';
 import { readText, writeAtomic } from './files';
 import { parseFlags } from './flags';
+import { quoted } from '../util/parse';
 
 export async function exportDocument(context: Context, argv: readonly string[]): Promise<void> {
   const flags = parseFlags('export', argv, { as: { type: 'string' }, out: { type: 'string' } }, ['FILE']);
@@ -16,7 +17,7 @@ export async function exportDocument(context: Context, argv: readonly string[]):
   if (!format) {
     const known = formats.map(({ id }) => id).join(', ');
     throw new InputError(
-      `--as: there is no such format of a ${document.kind} result, got '${as}', expected ${known}.`,
+      `--as: there is no such format of a ${document.kind} result, got ${quoted(as)}, expected ${known}.`,
     );
   }
   const content = await fromInput(() => format.content());

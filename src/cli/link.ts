@@ -7,6 +7,7 @@ import type { Context } from './context';
 import { fromInput, InputError } from './errors';
 import { readText, writeAtomic } from './files';
 import { parseFlags } from './flags';
+import { quoted } from '../util/parse';
 
 /** Where `npm start` serves the page. */
 const DEFAULT_BASE = 'http://127.0.0.1:4173/';
@@ -20,7 +21,9 @@ export async function link(context: Context, argv: readonly string[]): Promise<v
   );
   const base = flags.text('base') ?? DEFAULT_BASE;
   if (!URL.canParse(base) || base.includes('#')) {
-    throw new InputError(`--base: wrong value, got '${base}', expected the page's address without '#'.`);
+    throw new InputError(
+      `--base: wrong value, got ${quoted(base)}, expected the page's address without '#'.`,
+    );
   }
   const text = await readText(context.cwd, flags.args[0]!);
   const document = await fromInput(() => textToDocument(text));
@@ -36,10 +39,10 @@ export async function link(context: Context, argv: readonly string[]): Promise<v
     return;
   }
   if (!isTrace(document))
-    throw new InputError(`--small: is for causal traces, got a document of kind '${document.kind}'.`);
+    throw new InputError(`--small: is for causal traces, got a document of kind ${quoted(document.kind)}.`);
   if (kind && !document.kinds[kind]) {
     const has = Object.keys(document.kinds).join(' or ');
-    throw new InputError(`--kind: not in this document, got '${kind}', expected ${has}.`);
+    throw new InputError(`--kind: not in this document, got ${quoted(kind)}, expected ${has}.`);
   }
   context.print(base + (await fromInput(() => smallerLink(document, kind))));
 }

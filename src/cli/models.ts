@@ -9,6 +9,7 @@ import { fromInput, InputError } from './errors';
 import { isFile, isFolder, readShippedSet } from './files';
 import type { Flags, FlagSpec } from './flags';
 import { progressLine } from './progress';
+import { quoted } from '../util/parse';
 
 /** For messages. */
 export const BUILTIN_NAMES = BUILTIN_MODELS.map(({ id }) => id).join(', ');
@@ -60,7 +61,7 @@ export async function findModel({ root, cwd, env }: Context, name: string, hub?:
   const path = resolve(cwd, name);
   if (!(path.endsWith('.gguf') ? await isFile(path) : await isFolder(path))) {
     throw new InputError(
-      `--model: there is no such model, got '${name}', expected a built-in name (${BUILTIN_NAMES}), the path of a folder with ` +
+      `--model: there is no such model, got ${quoted(name)}, expected a built-in name (${BUILTIN_NAMES}), the path of a folder with ` +
         'config.json, tokenizer.json and safetensors files, a .gguf file, or hub:ID[@revision].',
     );
   }

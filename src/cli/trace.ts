@@ -13,7 +13,7 @@ import { deviation } from '../share/deviation';
 import { documentToText, textToDocument } from '../share/file';
 import { circuitQuestion, type ImportedGraph } from '../share/graphs/imported';
 import { readCircuit } from '../share/graphs/read';
-import { parseJson, shown } from '../util/parse';
+import { named, parseJson, quoted, shown } from '../util/parse';
 import { resolveTrace, withPrompt } from './choices';
 import type { Context } from './context';
 import { fromInput, InputError } from './errors';
@@ -143,7 +143,9 @@ function rangeOf(given: string | undefined): readonly [number, number] | undefin
   if (given === undefined) return undefined;
   const [, begin, end] = /^(\d+),(\d+)$/.exec(given) ?? [];
   if (begin === undefined || end === undefined) {
-    throw new InputError(`--subject-range: wrong value, got '${given}', expected two token positions b,e.`);
+    throw new InputError(
+      `--subject-range: wrong value, got ${quoted(given)}, expected two token positions b,e.`,
+    );
   }
   return [Number(begin), Number(end)];
 }
@@ -151,14 +153,16 @@ function rangeOf(given: string | undefined): readonly [number, number] | undefin
 function kindOf(name: string): 'hidden' | 'mlp' | 'attn' {
   if (name === 'hidden' || name === 'mlp' || name === 'attn') return name;
   throw new InputError(
-    `--kinds: wrong value, got '${name}', expected hidden, mlp or attn, separated by commas.`,
+    `--kinds: wrong value, got ${quoted(name)}, expected hidden, mlp or attn, separated by commas.`,
   );
 }
 
 function windowOf(given: string | undefined): TraceQuestion['window'] {
   if (given === undefined || given === 'depth' || given === 'rome') return given;
   if (/^[1-9]\d*$/.test(given)) return Number(given);
-  throw new InputError(`--window: wrong value, got '${given}', expected a number of layers, depth or rome.`);
+  throw new InputError(
+    `--window: wrong value, got ${quoted(given)}, expected a number of layers, depth or rome.`,
+  );
 }
 
 /** --set: a file, or the name of a shipped set. */
@@ -195,7 +199,7 @@ function modelOf(asked: Readonly<Record<string, unknown>>): { id: string; revisi
 function checkModel(asked: { id: string; revision?: string }, { id, revision }: ModelInfo): void {
   if (asked.id === id && (asked.revision === undefined || asked.revision === revision)) return;
   throw new InputError(
-    `--model: not the spec's model, got '${id}' (${revision}), expected '${asked.id}' (${asked.revision ?? 'any'}). Name its folder.`,
+    `--model: not the spec's model, got ${quoted(id)} (${named(revision)}), expected ${quoted(asked.id)} (${named(asked.revision ?? 'any')}). Name its folder.`,
   );
 }
 
@@ -253,7 +257,7 @@ function targetOf(given: string): Target {
   const [, kind, row, layer] = /^(hidden|mlp|attn),(\d+),(\d+)$/.exec(given) ?? [];
   if (kind === undefined) {
     throw new InputError(
-      `--tighten: wrong value, got '${given}', expected corrupted, peak, or kind,row,layer as in hidden,4,0.`,
+      `--tighten: wrong value, got ${quoted(given)}, expected corrupted, peak, or kind,row,layer as in hidden,4,0.`,
     );
   }
   return { kind: kindOf(kind), row: Number(row), layer: Number(layer) };

@@ -3,6 +3,7 @@
  * checked on tokens before a compiler sees it, so that whatever comes with a link ends soon and reaches no cell but the
  * one that it is given: no loops, no recursion, no bindings, attributes or synchronisation.
  */
+import { quoted } from '../util/parse';
 
 /** Characters of a snippet at most. */
 const LONGEST = 4000;
@@ -54,10 +55,11 @@ export function checkSnippet(where: string, code: string): void {
   }
   const tokens = tokensOf(code);
   for (const [i, { text, line }] of tokens.entries()) {
-    if (LOOPS.includes(text)) fail(line, `got '${text}', expected no loop: a snippet must end.`);
+    if (LOOPS.includes(text)) fail(line, `got ${quoted(text)}, expected no loop: a snippet must end.`);
     if (text === '@') fail(line, "got '@', expected no attribute.");
-    if (KERNEL_NAMES.includes(text)) fail(line, `'${text}' is the kernel's own name. Use another one.`);
-    if (SYNCHRONISING.test(text)) fail(line, `got '${text}', expected no synchronisation and no textures.`);
+    if (KERNEL_NAMES.includes(text)) fail(line, `${quoted(text)} is the kernel's own name. Use another one.`);
+    if (SYNCHRONISING.test(text))
+      fail(line, `got ${quoted(text)}, expected no synchronisation and no textures.`);
     if (text === 'var' && tokens[i + 1]?.text === '<')
       fail(line, 'got a var with an address space, expected variables of functions only.');
   }
@@ -116,7 +118,7 @@ function functionsOf(
     const { text, line } = tokens[at]!;
     const begin = at;
     if (text !== 'fn' && text !== 'const' && text !== ';')
-      fail(line, `got '${text}', expected functions ('fn') and constants ('const') only.`);
+      fail(line, `got ${quoted(text)}, expected functions ('fn') and constants ('const') only.`);
     const closing = text === 'fn' ? '}' : ';';
     let depth = 0;
     for (; at < tokens.length; at++) {
@@ -125,7 +127,7 @@ function functionsOf(
       if (sign === '}') depth--;
       if (depth === 0 && sign === closing) break;
     }
-    if (at === tokens.length) fail(line, `'${text}' does not end, expected '${closing}'.`);
+    if (at === tokens.length) fail(line, `${quoted(text)} does not end, expected ${quoted(closing)}.`);
     at++;
     if (text === 'fn') functions.set(tokens[begin + 1]!.text, { begin, end: at });
   }
@@ -141,7 +143,8 @@ function checkCalls(
   const costs = new Map<string, number>();
   const costOf = (name: string, callers: readonly string[]): number => {
     const { begin, end } = functions.get(name)!;
-    if (callers.includes(name)) fail(tokens[begin]!.line, `'${name}' calls itself, expected no recursion.`);
+    if (callers.includes(name))
+      fail(tokens[begin]!.line, `${quoted(name)} calls itself, expected no recursion.`);
     const known = costs.get(name);
     if (known !== undefined) return known;
     let cost = 1;
@@ -150,7 +153,7 @@ function checkCalls(
     }
     costs.set(name, cost);
     if (cost > MOST_CALLS)
-      fail(tokens[begin]!.line, `'${name}' makes ${cost} calls, expected at most ${MOST_CALLS}.`);
+      fail(tokens[begin]!.line, `${quoted(name)} makes ${cost} calls, expected at most ${MOST_CALLS}.`);
     return cost;
   };
   for (const name of functions.keys()) costOf(name, []);

@@ -1,6 +1,6 @@
 /** The files that Loci puts beside a model's own: loci.json (the card) and its fact table. */
 import { z } from 'zod';
-import { parseWith } from '../util/parse';
+import { parseWith, quoted } from '../util/parse';
 
 /** One fact of a model's fact table, ready to be asked. */
 export interface Fact {
@@ -79,7 +79,9 @@ export function parseFacts(json: unknown, where: string): Fact[] {
     const relation = Object.hasOwn(relations, row.relation) ? relations[row.relation] : undefined;
     const template = relation?.templates[chooseTemplate(row)];
     if (template === undefined) {
-      throw new Error(`${where}: facts[${i}]: there is no such relation or template, got '${row.relation}'.`);
+      throw new Error(
+        `${where}: facts[${i}]: there is no such relation or template, got ${quoted(row.relation)}.`,
+      );
     }
     const { distractor } = row;
     return {

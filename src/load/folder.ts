@@ -3,6 +3,7 @@ import { blobSource, type ByteSource } from './bytes';
 import type { FileCache } from './cache';
 import { isCommit, UnreachableError } from './http';
 import { openRemote, readRemote } from './remote';
+import { quoted } from '../util/parse';
 
 export interface ModelFolder {
   /** Where it is, for messages. */
@@ -54,7 +55,9 @@ const ANY_FILE = '.gitattributes';
 export function hubFolder(id: string, options: HubOptions = {}): ModelFolder {
   const { revision = DEFAULT_REVISION, base = DEFAULT_HUB, token, file, cache = null } = options;
   if (!/^[\w.-]+(\/[\w.-]+)?$/.test(id) || /(^|\/)\.+(\/|$)/.test(id)) {
-    throw new Error(`model id: not a hub id, got '${id}', expected a name like 'openai-community/gpt2'.`);
+    throw new Error(
+      `model id: not a hub id, got ${quoted(id)}, expected a name like 'openai-community/gpt2'.`,
+    );
   }
   const root = `${checkedBase(base)}/${id}/resolve`;
   let pinned = revision;
@@ -90,7 +93,7 @@ export function hubFolder(id: string, options: HubOptions = {}): ModelFolder {
 function checkedBase(base: string): string {
   const parsed = URL.canParse(base) ? new URL(base) : null;
   if (!parsed || !/^https?:$/.test(parsed.protocol)) {
-    throw new Error(`hub: not an address, got '${base}', expected one like '${DEFAULT_HUB}'.`);
+    throw new Error(`hub: not an address, got ${quoted(base)}, expected one like ${quoted(DEFAULT_HUB)}.`);
   }
   return base.replace(/\/+$/, '');
 }

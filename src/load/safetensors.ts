@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { decodeBf16, decodeF16 } from '../util/halves';
-import { parseJson, parseWith, shown } from '../util/parse';
+import { parseJson, parseWith, quoted, shown } from '../util/parse';
 import { blobSource, type ByteSource } from './bytes';
 import type { TensorFile } from './stored';
 
@@ -73,7 +73,7 @@ export async function readSafetensorsHeader(
   if (entries.metadata === null) delete entries.metadata;
   const tensors = new Map<string, TensorInfo>();
   for (const [name, entry] of Object.entries(entries)) {
-    tensors.set(name, checkedInfo(entry, dataBegin, `${where}: tensor '${name}'`));
+    tensors.set(name, checkedInfo(entry, dataBegin, `${where}: tensor ${quoted(name)}`));
   }
   checkLayout(tensors, dataBegin, source.size, where);
   return { tensors, metadata: parseWith(metadataInfo, metadata, `${where}: __metadata__`) };
@@ -104,9 +104,13 @@ export async function openSafetensors(source: Blob | ArrayBuffer, where: string)
     metadata,
     async tensor(name) {
       const info = tensors.get(name);
-      if (!info) throw new Error(`${where}: tensor '${name}' is missing, got ${tensors.size} others.`);
+      if (!info) throw new Error(`${where}: tensor ${quoted(name)} is missing, got ${tensors.size} others.`);
       const { dtype, shape, bytes } = info;
-      const data = decode(dtype, await file.slice(...bytes).arrayBuffer(), `${where}: tensor '${name}'`);
+      const data = decode(
+        dtype,
+        await file.slice(...bytes).arrayBuffer(),
+        `${where}: tensor ${quoted(name)}`,
+      );
       return { dtype, shape, data };
     },
   };
@@ -157,7 +161,7 @@ function checkLayout(
     if (bytes[0] !== at) {
       const problem = bytes[0] < at ? 'overlaps the one before' : 'leaves a gap after the one before';
       throw new Error(
-        `${where}: tensor '${name}' ${problem}, got a begin at byte ${bytes[0]}, expected ${at}.`,
+        `${where}: tensor ${quoted(name)} ${problem}, got a begin at byte ${bytes[0]}, expected ${at}.`,
       );
     }
     at = bytes[1];

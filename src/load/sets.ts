@@ -1,4 +1,5 @@
 /** Task sets that come with the page: files sets/{name}.json below its address. */
+import { quoted } from '../util/parse';
 
 /** Their names. */
 export const SHIPPED_SETS: readonly string[] = [
@@ -33,6 +34,6 @@ export function setPath(name: string): string {
 
 export function noSuchSet(name: string): Error {
   return new Error(
-    `set: there is no such set, got '${name}', expected the name of a shipped one. See docs/sets.md.`,
+    `set: there is no such set, got ${quoted(name)}, expected the name of a shipped one. See docs/sets.md.`,
   );
 }

@@ -1,6 +1,6 @@
 /** The index of a checkpoint that is split over several files. */
 import { z } from 'zod';
-import { parseWith } from '../util/parse';
+import { parseWith, quoted } from '../util/parse';
 
 const index = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 
@@ -12,7 +12,7 @@ export function shardNames(json: unknown, where: string, ending: 'safetensors' |
   const bad = names.find((name) => !(/^[\w.-]+$/.test(name) && name.endsWith(`.${ending}`)));
   if (bad !== undefined)
     throw new Error(
-      `${where}: weight_map: wrong file name, got '${bad}', expected one like 'model-00001-of-00002.${ending}'.`,
+      `${where}: weight_map: wrong file name, got ${quoted(bad)}, expected one like 'model-00001-of-00002.${ending}'.`,
     );
   return names;
 }

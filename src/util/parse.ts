@@ -1,5 +1,6 @@
 /** Outside input -> typed values, or one sentence: *where: what is wrong, got X, expected Y.* */
 import type { z } from 'zod';
+import { cut, visible } from './visible';
 
 /** `json` checked by `schema`. Throws an Error with the first problem; `where` names the file or the object. */
 export function parseWith<S extends z.ZodType>(schema: S, json: unknown, where: string): z.output<S> {
@@ -19,11 +20,34 @@ export function parseJson(text: string, where: string): unknown {
   }
 }
 
-/** A value as it appears in a message: JSON, cut at 60 characters. */
+const LONGEST_VALUE = 60;
+const LONGEST_NAME = 200;
+
+/** A value as it appears in a message: JSON of one line, cut at 60 characters. */
 export function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value));
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  if (value === undefined) return 'nothing';
+  // Of a long text only its beginning is written out.
+  const short = typeof value === 'string' ? cut(value, LONGEST_VALUE) : value;
+  return cut(visible(JSON.stringify(short) ?? String(value)), LONGEST_VALUE);
 }
+
+/** A name or a text from outside as it appears in a message: in quotes, in one line, cut at 200 characters. */
+export function quoted(text: string): string {
+  return `'${named(text)}'`;
+}
+
+/** As `quoted`, without the quotes: for a name that begins a sentence, or that stands in a list. */
+export function named(text: string): string {
+  return cut(visible(cut(text, LONGEST_NAME)), LONGEST_NAME);
+}
+
+/** Names from outside as a list in a message: the first six, and how many more there are. */
+export function listed(names: readonly string[]): string {
+  const rest = names.length - MOST_LISTED;
+  return [...names.slice(0, MOST_LISTED).map(named), ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
+}
+
+const MOST_LISTED = 6;
 
 /** One zod issue as a sentence; the offending value is looked up in `json`. */
 export function issueSentence(issue: z.core.$ZodIssue, json: unknown, where: string): string {
@@ -43,7 +67,7 @@ function child(value: unknown, key: PropertyKey): unknown {
 
 function pathText(path: readonly PropertyKey[]): string {
   return path
-    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`))
+    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${named(String(key))}`))
     .join('');
 }
 

@@ -1,7 +1,7 @@
 /** A study's spec from outside: checked field by field, then as a whole, then against the model. */
 import type { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
-import { parseWith } from '../../util/parse';
+import { named, parseWith } from '../../util/parse';
 import type { Needs } from '../experiment';
 import { caseName } from './caseName';
 import type { StudyCase, StudySpec } from './spec';
@@ -28,7 +28,7 @@ export function parseStudy<S extends z.ZodType<StudySpec>>(
 
 /** Throws the sentence that every check of a spec speaks in. */
 export function expectThat(holds: boolean, path: string, got: unknown, expected: string): asserts holds {
-  if (!holds) throw new Error(`${path}: wrong value, got ${got}, expected ${expected}.`);
+  if (!holds) throw new Error(`${path}: wrong value, got ${named(String(got))}, expected ${expected}.`);
 }
 
 function checkCase(path: string, one: StudyCase, { metric }: StudySpec, needs: Needs): void {

@@ -3,7 +3,7 @@
  * becomes for one model is decided when a question is resolved.
  */
 import { z } from 'zod';
-import { parseJson, parseWith, shown } from '../../util/parse';
+import { named, parseJson, parseWith, shown } from '../../util/parse';
 import { RandomState } from '../../util/random';
 import { sha256OfText } from '../../util/sha256';
 
@@ -57,7 +57,7 @@ export interface TakenItem {
  * the row; rows count from 1, in CSV the header is row 1.
  */
 export function parseTaskSet(text: string, name: string): TaskSet {
-  const where = `set ${name}`;
+  const where = `set ${named(name)}`;
   const isJson = /^\s*[[{]/.test(text);
   const { rows, first } = isJson ? jsonRows(text, where) : csvRows(text, where);
   if (rows.length === 0) throw new Error(`${where}: is empty, got no items, expected at least one.`);

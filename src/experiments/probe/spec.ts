@@ -1,7 +1,7 @@
 /** The question of a probe: which classes, where they are read, and how the answer is pushed. */
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
-import { parseWith } from '../../util/parse';
+import { parseWith, quoted } from '../../util/parse';
 import { hasGrid, streamNames } from '../common/grids';
 import { expectThat, parseStudy } from '../common/parse';
 import { checkRows } from '../common/placeRows';
@@ -65,7 +65,7 @@ export function parseProbe(json: unknown, model?: ModelSpec): ProbeSpec {
     `${cases.length}, one per case`,
   );
   const names = classNames(spec);
-  expectThat(names.length > 1, at('classes'), `only '${names[0]}'`, 'two or more classes');
+  expectThat(names.length > 1, at('classes'), `only ${quoted(names[0]!)}`, 'two or more classes');
   expectThat(new Set(layers).size === layers.length, at('layers'), layers.join(), 'each layer once');
   checkRows(spec.position, spec, at('position'));
   const { train, held } = splitOf(spec);
@@ -79,7 +79,7 @@ export function parseProbe(json: unknown, model?: ModelSpec): ProbeSpec {
   expectThat(
     missing === undefined,
     at('train'),
-    `no training case of '${missing}' with seed ${spec.seed}`,
+    `no training case of ${quoted(missing ?? '')} with seed ${spec.seed}`,
     'cases of every class: more cases, or another seed',
   );
   if (model) checkAgainst(spec, train.length, model);
@@ -90,7 +90,7 @@ function checkAgainst({ site, layers, cases }: ProbeSpec, train: number, model: 
   const { nLayers: L, dModel: D } = model;
   const outside = layers.find((layer) => layer >= L);
   expectThat(outside === undefined, `${KIND}: layers`, outside, `layers below ${L}`);
-  expectThat(hasGrid(model, site), `${KIND}: site`, `'${site}'`, 'a site that this model has');
+  expectThat(hasGrid(model, site), `${KIND}: site`, quoted(site), 'a site that this model has');
   const unknowns = Math.min(train, D);
   expectThat(
     unknowns <= MOST_UNKNOWNS,

@@ -4,6 +4,7 @@
  * nothing is executed. An opcode or a name that is not here is refused by name.
  * Source: CPython's Lib/pickletools.py, which describes every opcode.
  */
+import { quoted } from '../../util/parse';
 
 /** The end of the bytes came before the end of the pickle. */
 export class CutPickle extends Error {}
@@ -171,8 +172,7 @@ class Machine {
   global(module: string, name: string): void {
     const full = `${module}.${name}`;
     if (!this.rules.allowed(full)) {
-      const shown = JSON.stringify(full.slice(0, 80));
-      throw this.broken(`asks for ${shown}, which tensors do not need`);
+      throw this.broken(`asks for ${quoted(full)}, which tensors do not need`);
     }
     this.push(new Global(full));
   }
