@@ -3,7 +3,7 @@ import { blobSource, type ByteSource } from './bytes';
 import type { FileCache } from './cache';
 import { isCommit, UnreachableError } from './http';
 import { openRemote, readRemote } from './remote';
-import { quoted } from '../util/parse';
+import { named, quoted } from '../util/parse';
 
 export interface ModelFolder {
   /** Where it is, for messages. */
@@ -16,6 +16,17 @@ export interface ModelFolder {
   readFile(name: string, signal?: AbortSignal): Promise<Blob | null>;
   /** A large file, to be read in parts. */
   openFile(name: string, signal?: AbortSignal): Promise<ByteSource | null>;
+}
+
+/** Bytes of a file that is read whole, as text; the largest tokenizer.json that is published has 34 MB. */
+const MAX_SMALL = 2 ** 27;
+
+/** Throws one sentence for a file that is too large to be read whole. */
+export function refuseLarge(name: string, size: number): void {
+  if (size > MAX_SMALL)
+    throw new Error(
+      `${named(name)}: is too large, got ${size} bytes, expected at most ${MAX_SMALL}. It may be another file under this name.`,
+    );
 }
 
 export const DEFAULT_HUB = 'https://huggingface.co';

@@ -4,7 +4,7 @@
  * config promises one, tensors of other heads. A tensor that may belong to the arithmetic is refused by name.
  */
 import type { Family } from '../model/families';
-import { isOfTheModel, slotsOf, unembeddingNames } from '../model/families/slots';
+import { insideModel, slotsOf, unembeddingNames } from '../model/families/slots';
 import type { ModelSpec } from '../model/spec';
 import { listed, quoted, shown } from '../util/parse';
 import type { StoredTensor, TensorFile } from './stored';
@@ -28,7 +28,7 @@ export function nameTensors(files: readonly TensorFile[], family: Family, asked:
   const wrapper = wrapperOf([...all.keys()], family, asked);
   const located = new Map([...all].map(([name, at]) => [withoutWrapper(name, wrapper), at]));
   const { spec, note } = tiedAsStored(located, family, asked);
-  const notes = wrapper === '' ? [] : [`Tensor names begin with ${quoted(wrapper)}, which is left out.`];
+  const notes = wrapper === '' ? [] : [`Tensor names begin with ${shown(wrapper)}, which is left out.`];
   return { located, spec, notes: note === null ? notes : [...notes, note] };
 }
 
@@ -108,9 +108,8 @@ export function notesOnUnread(
       `${where}: holds an adapter beside the weights, got ${shown(adapter)}, expected a merged model. Merge it (peft: merge_and_unload) and save again.`,
     );
   }
-  const strange = names.find(
-    (name) => !family.ignored.test(name) && !BUFFER.test(name) && isOfTheModel(name, spec, family.modules),
-  );
+  const isInside = insideModel(spec, family.modules);
+  const strange = names.find((name) => !family.ignored.test(name) && !BUFFER.test(name) && isInside(name));
   if (strange !== undefined) {
     throw new Error(
       `${where}: unknown tensor, got ${shown(strange)}, expected only those of the architecture. ` +

@@ -4,7 +4,7 @@
  * Control characters (C0, DEL, C1), line and paragraph separators, marks that change the direction of what follows, and
  * halves of surrogate pairs.
  */
-const INVISIBLE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069\p{Cs}]/gu;
+const INVISIBLE = /[\p{Cc}\u061c\u200e\u200f\ufeff\u2028\u2029\u202a-\u202e\u2066-\u2069\p{Cs}]/gu;
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
