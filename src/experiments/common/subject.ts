@@ -11,7 +11,7 @@ import {
   placesBy,
   wholeCharacters,
 } from './spelling';
-import { quoted } from '../../util/parse';
+import { named, quoted } from '../../util/parse';
 
 /** A token of the prompt and the bytes of the prompt's UTF-8 text that it holds; null for BOS. */
 export interface PromptToken {
@@ -94,7 +94,7 @@ export function checkRange([begin, end]: readonly [number, number], tokens: read
   const special = tokens.slice(begin, end).find((token) => token.bytes === null);
   if (special) {
     throw new Error(
-      `subject range: holds ${quoted(special.text)}, which is not of the prompt, got ${begin},${end}, expected a begin of at least ${first}.`,
+      `subject range: holds ${named(special.text)}, which is not of the prompt, got ${begin},${end}, expected a begin of at least ${first}.`,
     );
   }
   return { begin, end };

@@ -1,6 +1,6 @@
 /** A file of Neuronpedia's format back to a circuit: one that Loci wrote, whose nodes are heads, MLPs and the model's ends. */
 import type { GraphEdge } from '../../results/graph';
-import { listed, named, parseWith, shown } from '../../util/parse';
+import { named, parseWith, shown } from '../../util/parse';
 import type { ImportedGraph } from './imported';
 import { sharedReceivers } from './names';
 import {
@@ -25,7 +25,7 @@ export function fromNeuronpedia(json: unknown, where: string): ImportedGraph {
   if (foreign)
     throw new Error(
       `${where}: node ${named(foreign.node_id)}: is no part of the model itself, got feature_type ${shown(foreign.feature_type)}, ` +
-        `expected ${listed(known)}. Graphs of transcoder features open in Neuronpedia; here edges join heads and MLPs.`,
+        `expected ${known.map((type) => `'${type}'`).join(', ')}. Graphs of transcoder features open in Neuronpedia; here edges join heads and MLPs.`,
     );
   const settings = metadata.generation_settings?.loci;
   if (!settings)
