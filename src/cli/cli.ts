@@ -29,7 +29,7 @@ export const COMMANDS: Readonly<
 export async function runCli(context: Context, [command, ...rest]: readonly string[]): Promise<number> {
   try {
     if (command === 'help' || command === '--help') {
-      context.print(HELP);
+      context.print(...HELP.split('\n'));
       return 0;
     }
     const known = Object.keys(COMMANDS).join(', ');
@@ -38,11 +38,11 @@ export async function runCli(context: Context, [command, ...rest]: readonly stri
     if (!Object.hasOwn(COMMANDS, command)) {
       throw new InputError(`loci: unknown command, got ${quoted(command)}, expected ${known} or help.`);
     }
-    if (rest.includes('--help')) context.print(helpOf(command));
+    if (rest.includes('--help')) context.print(...helpOf(command).split('\n'));
     else await COMMANDS[command]!(context, rest);
     return 0;
   } catch (error) {
-    context.note(`${error instanceof Error ? error.message : String(error)}\n`);
+    context.note(error instanceof Error ? error.message : String(error));
     return error instanceof InputError ? 2 : 1;
   }
 }

@@ -3,7 +3,7 @@ import { exportFormats } from '../share/exportFormats';
 import { textToDocument } from '../share/file';
 import type { Context } from './context';
 import { fromInput, InputError } from './errors';
-import { readText, writeAtomic } from './files';
+import { outOf, readText } from './files';
 import { parseFlags } from './flags';
 import { quoted } from '../util/parse';
 
@@ -22,7 +22,7 @@ export async function exportDocument(context: Context, argv: readonly string[]):
   }
   const content = await fromInput(() => format.content());
   const out = flags.text('out');
-  if (out !== undefined) await writeAtomic(context.cwd, out, content);
-  else if (typeof content === 'string') context.print(content.trimEnd());
-  else throw new InputError(`--out: is missing, got nothing, expected a file: ${as} is not text.`);
+  if (out === undefined && typeof content !== 'string')
+    throw new InputError(`--out: is missing, got nothing, expected a file: ${as} is not text.`);
+  await (await outOf(context, out ?? '-')).write(content);
 }

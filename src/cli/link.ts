@@ -5,7 +5,7 @@ import { readLink, writeLink } from '../share/link';
 import { CUT_BY_CHATS, smallerLink } from '../share/smaller';
 import type { Context } from './context';
 import { fromInput, InputError } from './errors';
-import { readText, writeAtomic } from './files';
+import { outOf, readText } from './files';
 import { parseFlags } from './flags';
 import { quoted } from '../util/parse';
 
@@ -34,7 +34,7 @@ export async function link(context: Context, argv: readonly string[]): Promise<v
     context.print(whole);
     if (isTrace(document) && whole.length > CUT_BY_CHATS)
       context.note(
-        `${whole.length} characters. Some chats cut links above ${CUT_BY_CHATS}; --small makes a smaller one.\n`,
+        `${whole.length} characters. Some chats cut links above ${CUT_BY_CHATS}; --small makes a smaller one.`,
       );
     return;
   }
@@ -51,13 +51,11 @@ export async function read(context: Context, argv: readonly string[]): Promise<v
   const flags = parseFlags('read', argv, { out: { type: 'string' } }, ['URL']);
   const { document, steps } = await fromInput(() => readLink(flags.args[0]!));
   const text = documentToText(document);
-  const out = flags.text('out');
-  if (out === undefined) context.print(text.trimEnd());
-  else await writeAtomic(context.cwd, out, text);
+  await (await outOf(context, flags.text('out') ?? '-')).write(text);
   const coarsest = Math.max(
     0,
     ...Object.values(steps).flatMap((planes) => Object.values(planes ?? {}) as number[]),
   );
   if (context.isTerminal)
-    context.note(`The numbers came by link: they are at most ${(1.5 * coarsest).toExponential(1)} off.\n`);
+    context.note(`The numbers came by link: they are at most ${(1.5 * coarsest).toExponential(1)} off.`);
 }

@@ -103,7 +103,7 @@ export async function openModel(
     const show = ({ doing }: { readonly doing: string }) => progress.show(doing);
     const info = await fromInput(engine.open(model.source, show, { weights }));
     progress.clear();
-    for (const note of info.notes) context.note(`note: ${note}\n`);
+    for (const note of info.notes) context.note(`note: ${note}`);
     return { ...model, engine, info };
   } catch (error) {
     progress.clear();

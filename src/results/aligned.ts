@@ -1,7 +1,9 @@
 /** Tables of text for a terminal. */
+import { visible } from '../util/visible';
 
 /** First column to the left, the others to the right. */
-export function aligned(rows: readonly (readonly string[])[]): string[] {
+export function aligned(given: readonly (readonly string[])[]): string[] {
+  const rows = given.map((row) => row.map(visible));
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => [...row[column]!].length)));
   return rows.map((row) =>
     row
