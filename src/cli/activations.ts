@@ -5,7 +5,7 @@ import { findSite, listSites } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import type { Context } from './context';
 import { fromInput } from './errors';
-import { checkTarget, writeAtomic } from './files';
+import { outOf } from './files';
 import { parseFlags } from './flags';
 import { engineFlags, engineOf, openModel } from './models';
 
@@ -26,7 +26,7 @@ export async function activations(context: Context, argv: readonly string[]): Pr
   const asked = flags.needed('sites');
   const out = flags.needed('out');
   const bos = flags.oneOf('bos', ['on', 'off']);
-  await checkTarget(context.cwd, out);
+  const target = await outOf(context, out);
   const { engine, info } = await openModel(context, engineOf(flags), flags.needed('model'));
   try {
     const sites = await fromInput(() => sitesOf(info.spec, asked));
@@ -43,8 +43,8 @@ export async function activations(context: Context, argv: readonly string[]): Pr
       revision,
       sha256,
     };
-    await writeAtomic(context.cwd, out, writeSafetensors(tensors, metadata));
-    context.print(`${sites.length} activations of ${tokens.length} tokens: ${out}`);
+    await target.write(writeSafetensors(tensors, metadata));
+    target.report(`${sites.length} activations of ${tokens.length} tokens: ${out}`);
   } finally {
     await engine.close();
   }

@@ -8,6 +8,7 @@ import type { Context } from './context';
 import { fromInput } from './errors';
 import { progressLine } from './progress';
 import { maxOf, minOf } from '../util/lists';
+import { quoted } from '../util/parse';
 
 /** Flags without a prompt: the one that the model opens on, with its subject unless another is asked for. */
 export async function withPrompt(
@@ -21,7 +22,7 @@ export async function withPrompt(
   progress.show('looking for a prompt that the model knows');
   const first = await fromInput(engine.firstPrompt('cli')).finally(progress.clear);
   context.note(
-    `prompt '${first.prompt}'${first.isKnown ? '' : ', which the model does not know'}; chosen by Loci\n`,
+    `prompt ${quoted(first.prompt)}${first.isKnown ? '' : ', which the model does not know'}; chosen by Loci`,
   );
   const hasSubject = [question.subject, question.subjectRange, question.corruptTo].some(
     (field) => field !== undefined,
@@ -49,10 +50,10 @@ export async function resolveTrace(
     answer: top,
     distractor: other?.text,
   });
-  if (text !== null) note(`${plainText(text)}\n`);
+  if (text !== null) note(plainText(text));
   if (corruption.type === 'noise' && corruption.measuredOn) {
     const { factor, sigma, measuredOn } = corruption;
-    note(`noise of ${plainText(noiseSizeText(factor, sigma, sigmaSource(measuredOn)))}\n`);
+    note(`noise of ${plainText(noiseSizeText(factor, sigma, sigmaSource(measuredOn)))}`);
   }
   return other ? { ...resolved, distractor: { id: other.id } } : resolved;
 }

@@ -9,6 +9,7 @@ import { link, read } from './link';
 import { tokens } from './tokens';
 import { run, trace } from './trace';
 import { verify } from './verify';
+import { quoted } from '../util/parse';
 
 export const COMMANDS: Readonly<
   Record<string, (context: Context, argv: readonly string[]) => Promise<void>>
@@ -28,20 +29,20 @@ export const COMMANDS: Readonly<
 export async function runCli(context: Context, [command, ...rest]: readonly string[]): Promise<number> {
   try {
     if (command === 'help' || command === '--help') {
-      context.print(HELP);
+      context.print(...HELP.split('\n'));
       return 0;
     }
     const known = Object.keys(COMMANDS).join(', ');
     if (command === undefined)
       throw new InputError(`loci: no command, got nothing, expected ${known} or help.`);
     if (!Object.hasOwn(COMMANDS, command)) {
-      throw new InputError(`loci: unknown command, got '${command}', expected ${known} or help.`);
+      throw new InputError(`loci: unknown command, got ${quoted(command)}, expected ${known} or help.`);
     }
-    if (rest.includes('--help')) context.print(helpOf(command));
+    if (rest.includes('--help')) context.print(...helpOf(command).split('\n'));
     else await COMMANDS[command]!(context, rest);
     return 0;
   } catch (error) {
-    context.note(`${error instanceof Error ? error.message : String(error)}\n`);
+    context.note(error instanceof Error ? error.message : String(error));
     return error instanceof InputError ? 2 : 1;
   }
 }

@@ -1,6 +1,7 @@
 /** Everything that the commands touch outside themselves, so that tests can stand in for it. */
 import type { Engine, ModelSource } from '../engine/api';
 import type { ModelFolder } from '../load/folder';
+import type { Terminal } from './terminal';
 
 export interface EngineRequest {
   /** 'gpu' finds an adapter by itself; 'reference' is the float64 reference and needs none. */
@@ -15,18 +16,12 @@ export interface EngineRequest {
   readonly readSet: (name: string) => Promise<string>;
 }
 
-export interface Context {
+export interface Context extends Terminal {
   /** Folder that relative paths start from. */
   readonly cwd: string;
   /** The project's folder, with public/ and reference/. */
   readonly root: string;
-  /** Writes to stdout; a line break is added. */
-  readonly print: (text: string) => void;
-  /** Writes to stderr as it is. */
-  readonly note: (text: string) => void;
   /** HF_TOKEN: for gated models of one hub. LOCI_CACHE: where copies of hub files are kept. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Is stderr a terminal: then progress is shown. */
-  readonly isTerminal: boolean;
   readonly openEngine: (request: EngineRequest) => Promise<Engine>;
 }

@@ -3,8 +3,9 @@ import { exportFormats } from '../share/exportFormats';
 import { textToDocument } from '../share/file';
 import type { Context } from './context';
 import { fromInput, InputError } from './errors';
-import { readText, writeAtomic } from './files';
+import { outOf, readText } from './files';
 import { parseFlags } from './flags';
+import { quoted } from '../util/parse';
 
 export async function exportDocument(context: Context, argv: readonly string[]): Promise<void> {
   const flags = parseFlags('export', argv, { as: { type: 'string' }, out: { type: 'string' } }, ['FILE']);
@@ -16,12 +17,12 @@ export async function exportDocument(context: Context, argv: readonly string[]):
   if (!format) {
     const known = formats.map(({ id }) => id).join(', ');
     throw new InputError(
-      `--as: there is no such format of a ${document.kind} result, got '${as}', expected ${known}.`,
+      `--as: there is no such format of a ${document.kind} result, got ${quoted(as)}, expected ${known}.`,
     );
   }
   const content = await fromInput(() => format.content());
   const out = flags.text('out');
-  if (out !== undefined) await writeAtomic(context.cwd, out, content);
-  else if (typeof content === 'string') context.print(content.trimEnd());
-  else throw new InputError(`--out: is missing, got nothing, expected a file: ${as} is not text.`);
+  if (out === undefined && typeof content !== 'string')
+    throw new InputError(`--out: is missing, got nothing, expected a file: ${as} is not text.`);
+  await (await outOf(context, out ?? '-')).write(content);
 }

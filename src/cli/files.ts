@@ -1,8 +1,11 @@
 /** Reading and writing what the user names. */
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { chmod, lstat, readFile, readlink, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { constants, homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { noSuchSet, setPath } from '../load/sets';
+import { named } from '../util/parse';
 import type { Context } from './context';
 import { InputError } from './errors';
 
@@ -16,7 +19,7 @@ export async function readText(cwd: string, path: string): Promise<string> {
   try {
     return await readFile(resolve(cwd, path), 'utf8');
   } catch (error) {
-    throw new InputError(`${path}: cannot be read (${reason(error)}), expected a file.`);
+    throw new InputError(`${named(path)}: cannot be read (${reason(error)}), expected a file.`);
   }
 }
 
@@ -28,28 +31,83 @@ export async function readShippedSet(root: string, name: string): Promise<string
   });
 }
 
-/** Throws InputError if nothing could be written to `path`: before hours of work, not after. */
-export async function checkTarget(cwd: string, path: string): Promise<void> {
-  const target = resolve(cwd, path);
-  const problem = (await isFolder(target))
-    ? 'it is a folder'
-    : (await isFolder(dirname(target)))
-      ? null
-      : 'there is no such file or folder';
-  if (problem) throw new InputError(`${path}: cannot be written (${problem}). Choose another --out.`);
+/** Where a command's result goes. */
+export interface Out {
+  /** Lines for a reader beside the result: to stdout, or to stderr where the result is there. */
+  report(...lines: string[]): void;
+  /** Rejects with InputError if it cannot be written; then what was there is there still. */
+  write(content: string | Uint8Array): Promise<void>;
 }
 
-/** All or nothing: text or bytes go to a new file beside `path`, which then takes its name. */
-export async function writeAtomic(cwd: string, path: string, content: string | Uint8Array): Promise<void> {
-  const target = resolve(cwd, path);
-  const part = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
+const STDOUT = '-';
+
+/**
+ * --out: a file, '-' for stdout, or nothing. Rejects with InputError where nothing could be written: before hours of
+ * work, not after.
+ */
+export async function outOf(context: Context, path: string | undefined): Promise<Out> {
+  if (path === undefined) return { report: context.print, write: async () => {} };
+  if (path === STDOUT) {
+    return {
+      report: (...lines) => {
+        for (const line of lines) context.note(line);
+      },
+      write: async (content) => {
+        if (typeof content !== 'string' && context.isOutTerminal)
+          throw refused(path, 'it is a terminal, and the result is no text');
+        context.hand(content);
+      },
+    };
+  }
+  const target = await targetOf(context.cwd, path);
+  return { report: context.print, write: (content) => writeAtomic(path, target, content) };
+}
+
+const refused = (path: string, why: string) =>
+  new InputError(`${named(path)}: cannot be written (${why}). Choose another --out.`);
+
+/** Folders whose files stand for open streams, whatever these lead to. */
+const STREAMS = /^\/(proc|dev\/fd)\/|^\/dev\/std(in|out|err)$|^\\\\[.?]\\/;
+const MOST_LINKS = 40;
+
+/** The file that is meant, at the end of all links. Rejects with InputError if it is none, and cannot become one. */
+async function targetOf(cwd: string, path: string): Promise<string> {
+  let target = resolve(cwd, path);
+  for (let links = 0; links < MOST_LINKS; links++) {
+    if (STREAMS.test(target)) throw refused(path, `it is no file; ${STDOUT} is stdout`);
+    const folder = await realpath(dirname(target)).catch(() => null);
+    if (folder === null || !(await isFolder(folder))) throw refused(path, 'there is no such file or folder');
+    const info = await lstat(target).catch(() => null);
+    if (!info?.isSymbolicLink()) {
+      if (info?.isDirectory()) throw refused(path, 'it is a folder');
+      if (info && !info.isFile()) throw refused(path, 'it is a device or a pipe');
+      return target;
+    }
+    target = resolve(folder, await readlink(target));
+  }
+  throw refused(path, 'its links go round in a circle');
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** All or nothing: text or bytes go to a new file beside `target`, which then takes its place and its permissions. */
+async function writeAtomic(path: string, target: string, content: string | Uint8Array): Promise<void> {
+  const part = join(dirname(target), `.loci-${randomBytes(8).toString('hex')}.part`);
+  const undo = (): void => rmSync(part, { force: true });
+  const stop = (signal: (typeof SIGNALS)[number]): never => process.exit(128 + constants.signals[signal]);
+  process.once('exit', undo);
+  for (const signal of SIGNALS) process.once(signal, stop);
   try {
-    if (await isFolder(target)) throw new Error('it is a folder');
-    await writeFile(part, content);
+    const before = await stat(target).catch(() => null);
+    await writeFile(part, content, { flag: 'wx' });
+    if (before) await chmod(part, before.mode & 0o777);
     await rename(part, target);
   } catch (error) {
-    await rm(part, { force: true });
-    throw new InputError(`${path}: cannot be written (${reason(error)}). Choose another --out.`);
+    undo();
+    throw refused(path, reason(error));
+  } finally {
+    process.off('exit', undo);
+    for (const signal of SIGNALS) process.off(signal, stop);
   }
 }
 
@@ -64,8 +122,11 @@ export async function isFolder(path: string): Promise<boolean> {
 function reason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return (
-    { ENOENT: 'there is no such file or folder', EISDIR: 'it is a folder', EACCES: 'it is not allowed' }[
-      code ?? ''
-    ] ?? message
+    {
+      ENOENT: 'there is no such file or folder',
+      EISDIR: 'it is a folder',
+      EACCES: 'it is not allowed',
+      ENOSPC: 'the disk is full',
+    }[code ?? ''] ?? named(message)
   );
 }

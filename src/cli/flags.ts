@@ -1,6 +1,7 @@
 /** Flags and arguments of one command, strictly: what is not known is refused in one sentence. */
 import { parseArgs } from 'node:util';
 import { InputError } from './errors';
+import { named, quoted } from '../util/parse';
 
 export interface FlagSpec {
   readonly type: 'string' | 'boolean';
@@ -43,19 +44,20 @@ export function parseFlags(
     const spec = Object.hasOwn(known, name) && rawName === `--${name}` ? known[name]! : undefined;
     const all = Object.keys(known).map((flag) => `--${flag}`);
     if (!spec)
-      return fail(`unknown flag, got '${rawName}', expected ${all.length ? all.join(', ') : 'none'}.`);
-    if (spec.type === 'boolean' && value !== undefined) fail(`${rawName} takes no value, got '${value}'.`);
+      return fail(`unknown flag, got ${quoted(rawName)}, expected ${all.length ? all.join(', ') : 'none'}.`);
+    if (spec.type === 'boolean' && value !== undefined)
+      fail(`${rawName} takes no value, got ${quoted(value)}.`);
     if (spec.type === 'string' && value === undefined) fail(`${rawName} needs a value, got none.`);
     if (!inlineValue && value?.startsWith('--')) {
       fail(
-        `${rawName} needs a value, got the flag '${value}'. Write ${rawName}=${value} if that is the value.`,
+        `${rawName} needs a value, got the flag ${quoted(value)}. Write ${rawName}=${named(value)} if that is the value.`,
       );
     }
     if (values.has(name) && !spec.multiple) fail(`${rawName} is given twice, expected once.`);
     values.set(name, [...(values.get(name) ?? []), value ?? '']);
   }
   if (args.length !== names.length) {
-    const got = args.length === 0 ? 'nothing' : args.map((arg) => `'${arg}'`).join(' ');
+    const got = args.length === 0 ? 'nothing' : args.map((arg) => quoted(arg)).join(' ');
     fail(`wrong arguments, got ${got}, expected ${names.join(' ') || 'flags only'}.`);
   }
   const text = (name: string) => values.get(name)?.[0];
@@ -70,14 +72,14 @@ export function parseFlags(
       const found = allowed.find((value) => value === got);
       return got === undefined || found
         ? found
-        : fail(`--${name}: wrong value, got '${got}', expected ${allowed.join(' or ')}.`);
+        : fail(`--${name}: wrong value, got ${quoted(got)}, expected ${allowed.join(' or ')}.`);
     },
     integer: (name, least) => {
       const got = text(name);
       if (got === undefined) return undefined;
       const value = Number(got);
       if (/^\d+$/.test(got) && Number.isSafeInteger(value) && value >= least) return value;
-      return fail(`--${name}: wrong value, got '${got}', expected an integer of at least ${least}.`);
+      return fail(`--${name}: wrong value, got ${quoted(got)}, expected an integer of at least ${least}.`);
     },
     number: (name) => {
       const got = text(name);
@@ -85,7 +87,7 @@ export function parseFlags(
       const value = got.trim() === '' ? Number.NaN : Number(got);
       return Number.isFinite(value)
         ? value
-        : fail(`--${name}: wrong value, got '${got}', expected a number.`);
+        : fail(`--${name}: wrong value, got ${quoted(got)}, expected a number.`);
     },
   };
 }

@@ -2,7 +2,7 @@
 import type { DecodingTables, Engine, GenerateRequest, Sampling } from '../engine/api';
 import type { Context } from './context';
 import { fromInput } from './errors';
-import { checkTarget, readText, writeAtomic } from './files';
+import { outOf, readText } from './files';
 import { type Flags, parseFlags } from './flags';
 import { engineFlags, engineOf, openModel } from './models';
 import { progressLine } from './progress';
@@ -37,17 +37,16 @@ export async function generate(context: Context, argv: readonly string[]): Promi
     ...(await tablesOf(context, flags.text('edits'))),
   };
   const out = flags.text('out');
-  if (out !== undefined) await checkTarget(context.cwd, out);
+  const target = await outOf(context, out);
   const { engine, info } = await openModel(context, engineOf(flags), model);
   try {
     const tokens = await fromInput(engine.tokenize(prompt, bos ? bos === 'on' : info.bos));
     const request = { ...how, tokens: tokens.map(({ id }) => id) };
     const generation = await generateAndShow(context, engine, request);
-    if (out !== undefined) {
-      const document = { prompt, ...generation };
-      await writeAtomic(context.cwd, out, `${JSON.stringify(document, null, 2)}\n`);
-    }
-    context.print(generation.sequences.map((sequence) => prompt + sequence.text).join('\n\n'));
+    await target.write(`${JSON.stringify({ prompt, ...generation }, null, 2)}\n`);
+    const texts = generation.sequences.map((sequence) => prompt + sequence.text).join('\n\n');
+    if (out === '-') target.report(...texts.split('\n'));
+    else context.hand(`${texts}\n`);
   } finally {
     await engine.close();
   }

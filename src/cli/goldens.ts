@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostTensor } from '../load/safetensors';
 import { openSafetensors } from '../load/safetensors';
+import { isFile } from './files';
 
 export interface GoldenCase {
   readonly name: string;
@@ -16,8 +17,9 @@ export interface GoldenCase {
 export async function readGoldens(folders: readonly string[]): Promise<GoldenCase[] | null> {
   for (const folder of folders) {
     const path = join(folder, 'golden.safetensors');
-    const bytes = await readFile(path).catch(() => null);
-    if (bytes) return casesOf(await openSafetensors(new Blob([bytes]), path));
+    if (!(await isFile(path))) continue;
+    const bytes = await readFile(path);
+    return casesOf(await openSafetensors(new Blob([bytes]), path));
   }
   return null;
 }

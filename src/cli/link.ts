@@ -5,9 +5,10 @@ import { readLink, writeLink } from '../share/link';
 import { CUT_BY_CHATS, smallerLink } from '../share/smaller';
 import type { Context } from './context';
 import { fromInput, InputError } from './errors';
-import { readText, writeAtomic } from './files';
+import { outOf, readText } from './files';
 import { parseFlags } from './flags';
 import { maxOf } from '../util/lists';
+import { quoted } from '../util/parse';
 
 /** Where `npm start` serves the page. */
 const DEFAULT_BASE = 'http://127.0.0.1:4173/';
@@ -21,7 +22,9 @@ export async function link(context: Context, argv: readonly string[]): Promise<v
   );
   const base = flags.text('base') ?? DEFAULT_BASE;
   if (!URL.canParse(base) || base.includes('#')) {
-    throw new InputError(`--base: wrong value, got '${base}', expected the page's address without '#'.`);
+    throw new InputError(
+      `--base: wrong value, got ${quoted(base)}, expected the page's address without '#'.`,
+    );
   }
   const text = await readText(context.cwd, flags.args[0]!);
   const document = await fromInput(() => textToDocument(text));
@@ -32,15 +35,15 @@ export async function link(context: Context, argv: readonly string[]): Promise<v
     context.print(whole);
     if (isTrace(document) && whole.length > CUT_BY_CHATS)
       context.note(
-        `${whole.length} characters. Some chats cut links above ${CUT_BY_CHATS}; --small makes a smaller one.\n`,
+        `${whole.length} characters. Some chats cut links above ${CUT_BY_CHATS}; --small makes a smaller one.`,
       );
     return;
   }
   if (!isTrace(document))
-    throw new InputError(`--small: is for causal traces, got a document of kind '${document.kind}'.`);
+    throw new InputError(`--small: is for causal traces, got a document of kind ${quoted(document.kind)}.`);
   if (kind && !document.kinds[kind]) {
     const has = Object.keys(document.kinds).join(' or ');
-    throw new InputError(`--kind: not in this document, got '${kind}', expected ${has}.`);
+    throw new InputError(`--kind: not in this document, got ${quoted(kind)}, expected ${has}.`);
   }
   context.print(base + (await fromInput(() => smallerLink(document, kind))));
 }
@@ -49,13 +52,11 @@ export async function read(context: Context, argv: readonly string[]): Promise<v
   const flags = parseFlags('read', argv, { out: { type: 'string' } }, ['URL']);
   const { document, steps } = await fromInput(() => readLink(flags.args[0]!));
   const text = documentToText(document);
-  const out = flags.text('out');
-  if (out === undefined) context.print(text.trimEnd());
-  else await writeAtomic(context.cwd, out, text);
+  await (await outOf(context, flags.text('out') ?? '-')).write(text);
   const coarsest = maxOf(
     Object.values(steps).flatMap((planes) => Object.values(planes ?? {}) as number[]),
     0,
   );
   if (context.isTerminal)
-    context.note(`The numbers came by link: they are at most ${(1.5 * coarsest).toExponential(1)} off.\n`);
+    context.note(`The numbers came by link: they are at most ${(1.5 * coarsest).toExponential(1)} off.`);
 }

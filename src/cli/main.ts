@@ -1,15 +1,15 @@
 /** The command line's entry; `scripts/loci.mjs` builds and starts it. */
 import { runCli } from './cli';
 import { openEngine } from './openEngine';
+import { processStreams, terminalOf } from './terminal';
 
+const terminal = terminalOf(processStreams());
 const code = await runCli(
   {
+    ...terminal,
     cwd: process.cwd(),
     root: process.env.LOCI_ROOT ?? process.cwd(),
-    print: (text) => process.stdout.write(`${text}\n`),
     env: process.env,
-    note: (text) => process.stderr.write(text),
-    isTerminal: process.stderr.isTTY,
     openEngine,
   },
   process.argv.slice(2),

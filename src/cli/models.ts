@@ -10,6 +10,7 @@ import { fromInput, InputError } from './errors';
 import { isFile, isFolder, readShippedSet } from './files';
 import type { Flags, FlagSpec } from './flags';
 import { progressLine } from './progress';
+import { quoted } from '../util/parse';
 
 /** For messages. */
 export const BUILTIN_NAMES = BUILTIN_MODELS.map(({ id }) => id).join(', ');
@@ -75,7 +76,7 @@ export async function findModel(context: Context, name: string, hub: HubFlags): 
   const path = resolve(cwd, name);
   if (!(path.endsWith('.gguf') ? await isFile(path) : await isFolder(path))) {
     throw new InputError(
-      `--model: there is no such model, got '${name}', expected a built-in name (${BUILTIN_NAMES}), the path of a folder with ` +
+      `--model: there is no such model, got ${quoted(name)}, expected a built-in name (${BUILTIN_NAMES}), the path of a folder with ` +
         'config.json, tokenizer.json and safetensors files, a .gguf file, or hub:ID[@revision].',
     );
   }
@@ -96,7 +97,7 @@ function tokenOf({ env, note }: Context, { address = DEFAULT_HUB, tokenFor }: Hu
   }
   if (!token || tokenFor !== undefined || origin === DEFAULT_HUB) return token || undefined;
   const remedy = takesToken(hub) ? ` --token-for ${host} sends it there.` : '';
-  note(`note: HF_TOKEN is not sent to ${host}.${remedy}\n`);
+  note(`note: HF_TOKEN is not sent to ${host}.${remedy}`);
   return undefined;
 }
 
@@ -134,7 +135,7 @@ export async function openModel(
     const show = ({ doing }: { readonly doing: string }) => progress.show(doing);
     const info = await fromInput(engine.open(model.source, show, { weights }));
     progress.clear();
-    for (const note of info.notes) context.note(`note: ${note}\n`);
+    for (const note of info.notes) context.note(`note: ${note}`);
     return { ...model, engine, info };
   } catch (error) {
     progress.clear();

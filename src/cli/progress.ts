@@ -6,11 +6,14 @@ export interface ProgressLine {
   clear(): void;
 }
 
-export function progressLine({ isTerminal, note }: Pick<Context, 'isTerminal' | 'note'>): ProgressLine {
+export function progressLine({
+  isTerminal,
+  overwrite,
+}: Pick<Context, 'isTerminal' | 'overwrite'>): ProgressLine {
   let last = '';
   const write = (text: string) => {
     if (!isTerminal || text === last) return;
-    note(`\r${text.padEnd(last.length)}`);
+    overwrite(text.padEnd(last.length));
     last = text;
   };
   return {
@@ -18,7 +21,7 @@ export function progressLine({ isTerminal, note }: Pick<Context, 'isTerminal' | 
     clear: () => {
       if (last === '') return;
       write('');
-      note('\r');
+      overwrite('');
     },
   };
 }

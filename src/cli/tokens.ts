@@ -23,11 +23,9 @@ export async function tokens(context: Context, argv: readonly string[]): Promise
   const vocabulary = await fromInput(openVocabulary(source, { ...(folder ? { folder } : {}), cache }));
   const split = await fromInput(() => encodeText(vocabulary, prompt, bos ? bos === 'on' : vocabulary.bos));
   context.print(
-    split
-      .map(
-        ({ id, text, isBos }, i) =>
-          `${i}\t${id}\t${isBos && i === 0 && !text.startsWith('[') ? '[BOS]' : visibleToken(text)}`,
-      )
-      .join('\n'),
+    ...split.map(
+      ({ id, text, isBos }, i) =>
+        `${i}\t${id}\t${isBos && i === 0 && !text.startsWith('[') ? '[BOS]' : visibleToken(text)}`,
+    ),
   );
 }

@@ -179,7 +179,7 @@ describe('loci trace', () => {
       },
     });
     expect((await loci(named, engine)).err).toBe('');
-    const { err } = await loci(named, engine, { isTerminal: true });
+    const { err } = await loci(named, engine, {}, { isErrTerminal: true });
     expect(err).toMatch(/^\r50 % restoring mlp, 3 s left\r +\r$/);
   });
 });

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { isResolved } from '../experiments/common/question';
 import { shapeOf } from '../experiments/graph/shape';
 import { experimentOf } from '../experiments/registry';
+import { BUILTIN_MODELS } from '../load/builtin';
 import { isTrace, type ResultDocument } from '../results/document';
 import { scientific, plainText } from '../results/format';
 import { foundCell } from '../results/peak';
@@ -13,14 +14,15 @@ import { deviation } from '../share/deviation';
 import { documentToText, textToDocument } from '../share/file';
 import { circuitQuestion, type ImportedGraph } from '../share/graphs/imported';
 import { readCircuit } from '../share/graphs/read';
-import { parseJson, shown } from '../util/parse';
+import { named, parseJson, quoted, shown } from '../util/parse';
 import { resolveTrace, withPrompt } from './choices';
 import type { Context } from './context';
 import { fromInput, InputError } from './errors';
-import { checkTarget, readText, writeAtomic } from './files';
+import { outOf, readText } from './files';
 import { type Flags, parseFlags } from './flags';
 import { engineFlags, engineOf, openModel } from './models';
 import { noticeLine } from './notices';
+import { allowSnippets, snippetFlags } from './snippets';
 import { progressLine } from './progress';
 
 const text = { type: 'string' } as const;
@@ -68,6 +70,7 @@ export async function run(context: Context, argv: readonly string[]): Promise<vo
       resume: { type: 'boolean' },
       tighten: { type: 'string', multiple: true },
       out: text,
+      ...snippetFlags,
     },
     ['SPEC.json'],
   );
@@ -79,13 +82,13 @@ export async function run(context: Context, argv: readonly string[]): Promise<vo
   const targets = flags.texts('tighten').map(targetOf);
   const { asked, before } = await fromInput(async () => specOf(content, path, set));
   const model = modelOf(asked);
-  const { engine, info } = await openModel(context, engineOf(flags), flags.text('model') ?? model.id);
+  await allowSnippets(context, flags, asked, path);
+  const { engine, info } = await openModel(context, engineOf(flags), modelToOpen(flags, model.id));
   try {
     checkModel(model, info);
     const spec = await fromInput(engine.resolve(asked));
     await sayNotices(context, engine, asked, true);
-    const after = await runAndShow(context, engine, spec, { out: flags.text('out'), targets });
-    if (before) context.print(`\n${deviationText(before, after)}`);
+    await runAndShow(context, engine, spec, { out: flags.text('out'), targets, before });
   } finally {
     await engine.close();
   }
@@ -143,7 +146,9 @@ function rangeOf(given: string | undefined): readonly [number, number] | undefin
   if (given === undefined) return undefined;
   const [, begin, end] = /^(\d+),(\d+)$/.exec(given) ?? [];
   if (begin === undefined || end === undefined) {
-    throw new InputError(`--subject-range: wrong value, got '${given}', expected two token positions b,e.`);
+    throw new InputError(
+      `--subject-range: wrong value, got ${quoted(given)}, expected two token positions b,e.`,
+    );
   }
   return [Number(begin), Number(end)];
 }
@@ -151,14 +156,16 @@ function rangeOf(given: string | undefined): readonly [number, number] | undefin
 function kindOf(name: string): 'hidden' | 'mlp' | 'attn' {
   if (name === 'hidden' || name === 'mlp' || name === 'attn') return name;
   throw new InputError(
-    `--kinds: wrong value, got '${name}', expected hidden, mlp or attn, separated by commas.`,
+    `--kinds: wrong value, got ${quoted(name)}, expected hidden, mlp or attn, separated by commas.`,
   );
 }
 
 function windowOf(given: string | undefined): TraceQuestion['window'] {
   if (given === undefined || given === 'depth' || given === 'rome') return given;
   if (/^[1-9]\d*$/.test(given)) return Number(given);
-  throw new InputError(`--window: wrong value, got '${given}', expected a number of layers, depth or rome.`);
+  throw new InputError(
+    `--window: wrong value, got ${quoted(given)}, expected a number of layers, depth or rome.`,
+  );
 }
 
 /** --set: a file, or the name of a shipped set. */
@@ -192,10 +199,23 @@ function modelOf(asked: Readonly<Record<string, unknown>>): { id: string; revisi
   return typeof revision === 'string' ? { id, revision } : { id };
 }
 
+/**
+ * --model, else the built-in model of the spec's own name: a file never makes Loci fetch or read another. What the spec
+ * says is checked against what was opened.
+ */
+function modelToOpen(flags: Flags, id: string): string {
+  const given = flags.text('model');
+  if (given !== undefined) return given;
+  if (BUILTIN_MODELS.some((model) => model.id === id)) return id;
+  throw new InputError(
+    `--model: is missing, got a spec about ${quoted(id)}, expected the name, folder or hub:ID of that model.`,
+  );
+}
+
 function checkModel(asked: { id: string; revision?: string }, { id, revision }: ModelInfo): void {
   if (asked.id === id && (asked.revision === undefined || asked.revision === revision)) return;
   throw new InputError(
-    `--model: not the spec's model, got '${id}' (${revision}), expected '${asked.id}' (${asked.revision ?? 'any'}). Name its folder.`,
+    `--model: not the spec's model, got ${quoted(id)} (${named(revision)}), expected ${quoted(asked.id)} (${named(asked.revision ?? 'any')}). Name its folder.`,
   );
 }
 
@@ -206,22 +226,24 @@ async function sayNotices(
   question: TraceQuestion | Readonly<Record<string, unknown>>,
   isFile: boolean,
 ): Promise<void> {
-  for (const notice of await engine.notices(question)) context.note(`${noticeLine(notice, isFile)}\n`);
+  for (const notice of await engine.notices(question)) context.note(noticeLine(notice, isFile));
 }
 
 interface Shown {
   readonly out?: string | undefined;
   /** Numbers of the trace to draw more noise for. */
   readonly targets?: readonly Target[];
+  /** The document whose question is run again. */
+  readonly before?: ResultDocument | null;
 }
 
 async function runAndShow(
   context: Context,
   engine: Engine,
   spec: Record<string, unknown>,
-  { out, targets = [] }: Shown,
-): Promise<ResultDocument> {
-  if (out !== undefined) await checkTarget(context.cwd, out);
+  { out: path, targets = [], before = null }: Shown,
+): Promise<void> {
+  const out = await outOf(context, path);
   const progress = progressLine(context);
   const onEvent = (event: EngineEvent): void => {
     if (event.type === 'progress') {
@@ -236,13 +258,13 @@ async function runAndShow(
     if (targets.length === 0) return document;
     const request = await fromInput(() => tightenRequest(document, targets));
     const { seconds, forwards } = await fromInput(engine.estimateTighten(request));
-    context.note(`Tightening: at most ${forwards} runs, about ${Math.ceil(seconds)} s.\n`);
+    context.note(`Tightening: at most ${forwards} runs, about ${Math.ceil(seconds)} s.`);
     return engine.tighten('cli', request, onEvent);
   };
   const document = await work().finally(progress.clear);
-  if (out !== undefined) await writeAtomic(context.cwd, out, documentToText(document));
-  context.print(isTrace(document) ? printDocument(document) : printStudy(document));
-  return document;
+  await out.write(documentToText(document));
+  const text = isTrace(document) ? printDocument(document) : printStudy(document);
+  out.report(...text.split('\n'), ...(before ? ['', ...deviationLines(before, document)] : []));
 }
 
 type Target = 'peak' | TightenRequest['targets'][number];
@@ -253,7 +275,7 @@ function targetOf(given: string): Target {
   const [, kind, row, layer] = /^(hidden|mlp|attn),(\d+),(\d+)$/.exec(given) ?? [];
   if (kind === undefined) {
     throw new InputError(
-      `--tighten: wrong value, got '${given}', expected corrupted, peak, or kind,row,layer as in hidden,4,0.`,
+      `--tighten: wrong value, got ${quoted(given)}, expected corrupted, peak, or kind,row,layer as in hidden,4,0.`,
     );
   }
   return { kind: kindOf(kind), row: Number(row), layer: Number(layer) };
@@ -275,12 +297,12 @@ function tightenRequest(document: ResultDocument, targets: readonly Target[]): T
   return { document, targets: cells };
 }
 
-function deviationText(before: ResultDocument, after: ResultDocument): string {
+function deviationLines(before: ResultDocument, after: ResultDocument): string[] {
   const { rows, isWithin } = deviation(before, after);
   const lines = rows.map(
     ({ name, largest, tolerance, isWithin: ok }) =>
       `${name}: at most ${plainText(scientific(largest))} off (tolerance ${scientific(tolerance)})${ok ? '' : ' !'}`,
   );
   const verdict = isWithin ? 'The result is confirmed.' : 'The result is not confirmed.';
-  return ['Compared with the document:', ...lines, verdict].join('\n');
+  return ['Compared with the document:', ...lines, verdict];
 }

@@ -76,12 +76,13 @@ async function verifyModel(context: Context, flags: Flags, name: string): Promis
     context.print(
       `${info.title} on ${adapter}, ${prompts.length} prompt${prompts.length === 1 ? '' : 's'}${note}`,
     );
-    context.print(errorTable(info.spec, errors, other, flags.isOn('full')));
+    context.print(...errorTable(info.spec, errors, other, flags.isOn('full')));
     const bar = BARS[info.weights];
     const worst = errors.reduce((largest, { relative }) => Math.max(largest, relative), 0);
     const isGood = errors.every(({ relative }) => relative <= bar);
     context.print(
-      `largest relative error ${worst.toExponential(1)}, bar ${bar.toExponential()}: ${isGood ? 'passed' : 'FAILED'}\n`,
+      `largest relative error ${worst.toExponential(1)}, bar ${bar.toExponential()}: ${isGood ? 'passed' : 'FAILED'}`,
+      '',
     );
     return isGood;
   } finally {

@@ -16,7 +16,7 @@ export function errorTable(
   errors: readonly SiteErrors[],
   other: VerifyAgainst,
   full: boolean,
-): string {
+): string[] {
   const kindOf = new Map(listSites(spec).map(({ name, kind }) => [name, full ? name : kind]));
   const lines = [...new Set(kindOf.values())];
   const rows = lines.flatMap((line) => {
@@ -38,14 +38,12 @@ export function errorTable(
   const table = [head, ...rows];
   const widths = head.map((_, column) => maxOf(table.map((row) => row[column]!.length)));
   const isLeft = (column: number) => [0, 4, 8].includes(column);
-  return table
-    .map((row) =>
-      row
-        .map((text, i) => (isLeft(i) ? text.padEnd(widths[i]!) : text.padStart(widths[i]!)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return table.map((row) =>
+    row
+      .map((text, i) => (isLeft(i) ? text.padEnd(widths[i]!) : text.padStart(widths[i]!)))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 function cells(errors: readonly SiteErrors[], against: SiteErrors['against'], full: boolean): string[] {

@@ -13,6 +13,7 @@ import { type GraphSpec, KIND, parseGraph } from '../experiments/graph/spec';
 import type { CutRequest } from './api';
 import { measureStage } from './measureStage';
 import type { RunningModel } from './running';
+import { shown } from '../util/parse';
 
 type Model = Pick<RunningModel, 'spec' | 'backend' | 'execution'>;
 
@@ -34,7 +35,7 @@ export async function measureEdges({ spec, cut }: CutRequest, model: Model): Pro
 
 async function measuredFrame(json: Readonly<Record<string, unknown>>, model: Model): Promise<Frame> {
   if (json.kind !== KIND)
-    throw new Error(`cut: not a graph's question, got kind '${json.kind}', expected '${KIND}'.`);
+    throw new Error(`cut: not a graph's question, got kind ${shown(json.kind)}, expected '${KIND}'.`);
   const spec: GraphSpec = parseGraph(json, model.spec);
   const frame = frameOf(spec, model.spec, await measureStage(graphExperiment, spec, model));
   if (frame.cases.length === 0)

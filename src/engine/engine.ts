@@ -54,6 +54,7 @@ import { estimateRun } from './estimate';
 import { type MeasuredStore, runExperiment, type RunningModel } from './running';
 import { storedModels } from './storedModels';
 import { againstOnnx, againstReference, VERIFY_BARS } from './verify';
+import { named, quoted } from '../util/parse';
 
 export interface EngineOptions extends OpenerOptions {
   /** Where copies of hub files are kept; null or absent for none. */
@@ -312,7 +313,7 @@ class LocalEngine implements Engine {
 
   /** Work that `cancel` stops; it is then rejected with CANCELLED. */
   private async cancellable<T>(runId: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (this.running.has(runId)) throw new Error(`run '${runId}': is running already. Use another id.`);
+    if (this.running.has(runId)) throw new Error(`run ${quoted(runId)}: is running already. Use another id.`);
     const controller = new AbortController();
     this.running.set(runId, controller);
     try {
@@ -385,8 +386,8 @@ class LocalEngine implements Engine {
     const { sha256 } = this.opened.backend.weights;
     if (model.sha256 !== sha256) {
       throw new Error(
-        `tighten: this finding is about another model, got ${this.opened.checkpoint.title}, expected ${model.title} ` +
-          `with weights ${model.sha256.slice(0, 8)}. Open that model.`,
+        `tighten: this finding is about another model, got ${named(this.opened.checkpoint.title)}, expected ${named(model.title)} ` +
+          `with weights ${named(model.sha256.slice(0, 8))}. Open that model.`,
       );
     }
     const experiment = anyExperiment(tightenExperiment(request));

@@ -18,6 +18,7 @@ import { selectivityExperiment } from './selectivity/experiment';
 import { textOrderExperiment } from './text-order/experiment';
 import { traceExperiment } from './trace/experiment';
 import { trajectoryExperiment } from './trajectory/experiment';
+import { shown } from '../util/parse';
 
 export const experiments: readonly AnyExperiment[] = [
   anyExperiment(traceExperiment),
@@ -46,7 +47,7 @@ export function experimentOf(spec: Readonly<Record<string, unknown>>): AnyExperi
   const found = experiments.find((experiment) => experiment.kind === kind);
   if (!found) {
     const kinds = experiments.map((experiment) => experiment.kind).join(', ');
-    throw new Error(`spec: kind: unknown experiment, got ${JSON.stringify(kind)}, expected one of ${kinds}.`);
+    throw new Error(`spec: kind: unknown experiment, got ${shown(kind)}, expected one of ${kinds}.`);
   }
   return found;
 }

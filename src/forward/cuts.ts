@@ -26,6 +26,7 @@ import {
 } from './resolveEdits';
 import { stageOf } from './stages';
 import type { Cut } from './types';
+import { named, quoted } from '../util/parse';
 
 export function resolveCut(
   spec: ModelSpec,
@@ -35,7 +36,7 @@ export function resolveCut(
   earlier: EarlierRuns,
 ): ResolvedEdit {
   const { senders, receiver, rows = everyRow(T), beta = 0, source = { kind: 'constant', value: 0 } } = cut;
-  const where = `run '${id}': cut to ${receiver}`;
+  const where = `run ${quoted(id)}: cut to ${named(receiver)}`;
   refuseWithoutEdges(spec, where);
   const to = parseReceiver(receiver, spec, where);
   if (cut.rows) checkRows(where, rows, T);
@@ -89,7 +90,7 @@ export function refuseCutTwice(
       const twice = before.get(sender)?.flatMap((others) => others.filter((row) => rows.includes(row)));
       if (twice && twice.length > 0)
         throw new Error(
-          `run '${id}': cut to ${receiver}: the edge from ${sender} is cut already, got it again at position ${twice[0]}, expected each once.`,
+          `run ${quoted(id)}: cut to ${named(receiver)}: the edge from ${sender} is cut already, got it again at position ${twice[0]}, expected each once.`,
         );
       push(before, sender, rows);
     }

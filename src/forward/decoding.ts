@@ -5,6 +5,7 @@
 import { findSite, rowLayout } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import type { Edit, Mask, Rewrite, Run } from './types';
+import { named, quoted } from '../util/parse';
 
 /**
  * Positions of an edit while decoding: absolute ones, which may lie beyond the prompt; 'all', the prompt's and every
@@ -93,20 +94,20 @@ export function decodingRun(spec: ModelSpec, request: DecodingRequest, s: number
 
 function expand(spec: ModelSpec, edit: DecodingEdit, rows: readonly number[], capacity: number): Edit[] {
   const site = findSite(spec, edit.site);
-  const where = `generate: edit of ${edit.site}`;
+  const where = `generate: edit of ${named(edit.site)}`;
   if (site.kind === 'hook_tokens')
     throw new Error(`${where}: tokens are what is generated. Change the prompt instead.`);
   const kind = edit.source?.kind;
   if (kind === 'run' || kind === 'mean') {
     throw new Error(
-      `${where}: got a source of kind '${kind}', expected a constant, a vector or noise. Capture the state first and give it as a vector.`,
+      `${where}: got a source of kind ${quoted(kind)}, expected a constant, a vector or noise. Capture the state first and give it as a vector.`,
     );
   }
   if (rows.length === 0) return [];
   if (!site.axes.includes('S')) return [{ ...edit, rows }];
   if ((kind !== undefined && kind !== 'constant') || edit.direction) {
     throw new Error(
-      `${where}: got ${edit.direction ? 'a direction' : `a source of kind '${kind}'`}, expected a constant: how many keys there are changes with every token.`,
+      `${where}: got ${edit.direction ? 'a direction' : `a source of kind ${quoted(kind!)}`}, expected a constant: how many keys there are changes with every token.`,
     );
   }
   const [begin, end] = edit.columns ?? [0, rowLayout(spec, site, capacity).perHead];

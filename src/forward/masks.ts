@@ -9,6 +9,7 @@ import { type ResolvedEdit, type Span, checkHead, checkRows, checkSeed } from '.
 import { isRewrite } from './rewrites';
 import type { EditSource, Mask, Rewrite } from './types';
 import { maxOf, minOf } from '../util/lists';
+import { quoted } from '../util/parse';
 
 /** Scores at or below this get probability exactly 0. */
 const CLOSED = MASKED_SCORE / 10;
@@ -21,7 +22,7 @@ const LARGEST_VALUE = 1e9;
 
 export function resolveMask(spec: ModelSpec, id: string, mask: Mask, T: number): ResolvedEdit {
   const { layer, head, queries, keys, op = 'add', value = Number.NEGATIVE_INFINITY } = mask;
-  const where = `run '${id}': mask of layer ${layer}`;
+  const where = `run ${quoted(id)}: mask of layer ${layer}`;
   const site = siteOf(spec, where, layer, 'attn.hook_attn_scores');
   checkRows(`${where}: queries`, queries, T);
   checkRows(`${where}: keys`, keys, T);
@@ -64,17 +65,17 @@ function sourceOf(values: readonly number[], here: number, hole: number): EditSo
 
 export function resolveRewrite(spec: ModelSpec, id: string, rewrite: Rewrite, T: number): ResolvedEdit {
   const { layer, head, queries, kind, seed } = rewrite;
-  const where = `run '${id}': rewrite of layer ${layer}`;
+  const where = `run ${quoted(id)}: rewrite of layer ${layer}`;
   const site = siteOf(spec, where, layer, 'attn.hook_pattern');
   checkRows(`${where}: queries`, queries, T);
   if (head !== undefined) checkHead(where, head, spec.nHeads);
   if (!isRewrite(kind)) {
     const expected = 'uniform, reversed, shuffled or random';
-    throw new Error(`${where}: unknown kind, got '${kind}', expected ${expected}.`);
+    throw new Error(`${where}: unknown kind, got ${quoted(kind)}, expected ${expected}.`);
   }
   const isRandom = kind === 'shuffled' || kind === 'random';
   if (isRandom) checkSeed(where, seed);
-  else if (seed !== undefined) throw new Error(`${where}: '${kind}' takes no seed, got ${seed}.`);
+  else if (seed !== undefined) throw new Error(`${where}: ${quoted(kind)} takes no seed, got ${seed}.`);
   const spans = headsOf(spec, head).map((h): Span => [h * T, (h + 1) * T]);
   const layout = rowLayout(spec, site, T);
   const common = {
@@ -145,7 +146,7 @@ export function refuseBlindQueries(
         }
         if (visible.includes(true)) continue;
         throw new Error(
-          `run '${id}': masks of layer ${layer} leave query ${t} of head ${h} no key, expected one that it sees. ` +
+          `run ${quoted(id)}: masks of layer ${layer} leave query ${t} of head ${h} no key, expected one that it sees. ` +
             'Leave out the query, or one of the keys.',
         );
       }

@@ -13,6 +13,7 @@ import { type CutOptions, cutSteps } from './submits';
 import { type Sweep, groupRuns } from './sweeps';
 import type { Counters, ForwardRequest } from './types';
 import { type Comparison, comparisonsOf } from './unchanged';
+import { quoted } from '../util/parse';
 
 export interface Plan {
   readonly spec: ModelSpec;
@@ -93,7 +94,7 @@ export function checkFits(sweep: Sweep, steps: SweepSteps, options: EmitOptions)
   );
   if (!tooBig) return;
   throw new Error(
-    `plan: tensor '${tooBig.id}' of ${sweep.sequences.length} runs x ${sweep.T} tokens needs ${4 * tooBig.elements} bytes, ` +
+    `plan: tensor ${quoted(tooBig.id)} of ${sweep.sequences.length} runs x ${sweep.T} tokens needs ${4 * tooBig.elements} bytes, ` +
       `got a limit of ${options.maxBindingBytes} bytes per binding. Use fewer samples or a shorter prompt.`,
   );
 }

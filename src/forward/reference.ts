@@ -29,6 +29,7 @@ import type { Pass, WeightReader } from './referencePass';
 import { isRewrite, rewriteRow, rowKey } from './rewrites';
 import { comparisonsOf, withUnchanged } from './unchanged';
 import { knownValues } from './values';
+import { quoted } from '../util/parse';
 
 /** Makes the reference's `RunForward` for one model. */
 export function createReferenceForward(spec: ModelSpec, weight: WeightReader): RunForward {
@@ -58,7 +59,7 @@ function refuseSnippets(runs: readonly ResolvedRun[]): void {
     const edit = own.find(({ op }) => op === 'snippet');
     if (!edit) continue;
     throw new Error(
-      `run '${id}': edit of ${edit.site.name}: the float64 reference runs no WGSL, got a snippet. Use the GPU.`,
+      `run ${quoted(id)}: edit of ${edit.site.name}: the float64 reference runs no WGSL, got a snippet. Use the GPU.`,
     );
   }
 }

@@ -9,6 +9,7 @@ import { cutRuns, refuseCutTwice, resolveCut } from './cuts';
 import { refuseBlindQueries, resolveMask, resolveRewrite } from './masks';
 import { type ResolvedEdit, canonicalKey, checkRows, resolveEdit } from './resolveEdits';
 import type { Callback, Capture, MetricRow, Run } from './types';
+import { quoted } from '../util/parse';
 
 export interface ResolvedRun {
   readonly id: string;
@@ -54,10 +55,12 @@ export function resolveRuns(spec: ModelSpec, runs: readonly Run[]): ResolvedRun[
   };
   return runs.map((run, index) => {
     if (byId.has(run.id))
-      throw new Error(`run '${run.id}': the id is used twice. Give every run its own id.`);
+      throw new Error(`run ${quoted(run.id)}: the id is used twice. Give every run its own id.`);
     const base = run.base === undefined ? null : byId.get(run.base);
     if (base === undefined)
-      throw new Error(`run '${run.id}': unknown base, got '${run.base}', expected an earlier run's id.`);
+      throw new Error(
+        `run ${quoted(run.id)}: unknown base, got ${quoted(run.base!)}, expected an earlier run's id.`,
+      );
     const tokens = resolveTokens(spec, run, base);
     const T = tokens.length;
     const own = [
@@ -82,7 +85,7 @@ export function resolveRuns(spec: ModelSpec, runs: readonly Run[]): ResolvedRun[
       callbacks: (run.callbacks ?? []).map(({ site: name, fn }) => {
         const at = site(name);
         if (at.kind === 'hook_tokens')
-          throw new Error(`run '${run.id}': hook_tokens takes no callback. Use a 'set' edit.`);
+          throw new Error(`run ${quoted(run.id)}: hook_tokens takes no callback. Use a 'set' edit.`);
         return { key: canonicalKey(spec, at), site: at, fn };
       }),
       metric: run.metric === undefined ? null : checkMetric(spec, run.id, run.metric, T),
@@ -96,12 +99,12 @@ export function resolveRuns(spec: ModelSpec, runs: readonly Run[]): ResolvedRun[
 function resolveTokens(spec: ModelSpec, run: Run, base: ResolvedRun | null): readonly number[] {
   const tokens = run.tokens ?? base?.tokens;
   if (!tokens || tokens.length === 0)
-    throw new Error(`run '${run.id}': no tokens. Give tokens, or a base that has them.`);
+    throw new Error(`run ${quoted(run.id)}: no tokens. Give tokens, or a base that has them.`);
   if (base && run.tokens)
-    throw new Error(`run '${run.id}': has tokens and a base. A run with a base inherits its tokens.`);
+    throw new Error(`run ${quoted(run.id)}: has tokens and a base. A run with a base inherits its tokens.`);
   if (tokens.length > spec.nCtx) {
     throw new Error(
-      `run '${run.id}': prompt too long, got ${tokens.length} tokens, expected at most ${spec.nCtx}. Shorten the prompt.`,
+      `run ${quoted(run.id)}: prompt too long, got ${tokens.length} tokens, expected at most ${spec.nCtx}. Shorten the prompt.`,
     );
   }
   for (const token of tokens) checkToken(spec, run.id, token);
@@ -111,7 +114,9 @@ function resolveTokens(spec: ModelSpec, run: Run, base: ResolvedRun | null): rea
 /** A prompt's token must be a row of the embedding table; a model without a head has no other vocabulary. */
 function checkToken(spec: ModelSpec, id: string, token: number): void {
   if (!Number.isInteger(token) || token < 0 || token >= spec.nEmbeddings) {
-    throw new Error(`run '${id}': token id out of range, got ${token}, expected 0..${spec.nEmbeddings - 1}.`);
+    throw new Error(
+      `run ${quoted(id)}: token id out of range, got ${token}, expected 0..${spec.nEmbeddings - 1}.`,
+    );
   }
 }
 
@@ -130,7 +135,7 @@ function applyTokenEdits(
       (edit.source.kind !== 'constant' && edit.source.kind !== 'vector')
     ) {
       throw new Error(
-        `run '${id}': hook_tokens holds token ids, got op '${edit.op}', expected 'set' from a constant or a vector.`,
+        `run ${quoted(id)}: hook_tokens holds token ids, got op ${quoted(edit.op)}, expected 'set' from a constant or a vector.`,
       );
     }
     for (const [i, row] of edit.rows.entries()) {
@@ -155,8 +160,9 @@ function resolveCapture(
   const at = site(capture.site);
   const square = at.axes.includes('S');
   if (capture.rows) {
-    if (square) throw new Error(`run '${id}': capture of ${capture.site}: comes whole. Leave rows out.`);
-    checkRows(`run '${id}': capture of ${capture.site}`, capture.rows, T);
+    if (square)
+      throw new Error(`run ${quoted(id)}: capture of ${capture.site}: comes whole. Leave rows out.`);
+    checkRows(`run ${quoted(id)}: capture of ${capture.site}`, capture.rows, T);
   }
   return { key: canonicalKey(spec, at), site: at, rows: capture.rows ?? null };
 }
@@ -164,14 +170,14 @@ function resolveCapture(
 function checkMetric(spec: ModelSpec, id: string, metric: MetricRow, T: number): MetricRow {
   if (spec.head === 'none') {
     throw new Error(
-      `run '${id}': metric: the model has no unembedding, got a metric, expected captures only. Leave the metric out.`,
+      `run ${quoted(id)}: metric: the model has no unembedding, got a metric, expected captures only. Leave the metric out.`,
     );
   }
-  checkRows(`run '${id}': metric`, [metric.row], T);
+  checkRows(`run ${quoted(id)}: metric`, [metric.row], T);
   for (const token of [metric.answer, metric.distractor ?? metric.answer]) {
     if (!Number.isInteger(token) || token < 0 || token >= spec.dVocab) {
       throw new Error(
-        `run '${id}': metric token out of range, got ${token}, expected 0..${spec.dVocab - 1}.`,
+        `run ${quoted(id)}: metric token out of range, got ${token}, expected 0..${spec.dVocab - 1}.`,
       );
     }
   }

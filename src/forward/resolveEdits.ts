@@ -7,6 +7,7 @@ import type { ModelSpec } from '../model/spec';
 import type { Wgsl } from '../util/code/wgsl';
 import { checkSnippet } from './snippet';
 import type { CutSource, Edit, EditOp, EditSource, RewriteKind } from './types';
+import { named, quoted } from '../util/parse';
 
 /** Columns [begin, end) of a site's row. */
 export type Span = readonly [number, number];
@@ -86,7 +87,7 @@ export function resolveEdit(
   earlier: EarlierRuns,
 ): ResolvedEdit {
   const at = site(edit.site);
-  const where = `run '${id}': edit of ${edit.site}`;
+  const where = `run ${quoted(id)}: edit of ${named(edit.site)}`;
   checkRows(where, edit.rows, T);
   const layout = rowLayout(spec, at, T);
   const { heads, perHead } = layout;
@@ -166,12 +167,12 @@ function checkOperands(where: string, edit: Edit, perHead: number, heads: number
   const needed = OPERANDS[op];
   if (!needed) {
     const known = Object.keys(OPERANDS).join(', ');
-    throw new Error(`${where}: unknown op, got '${op}', expected one of ${known}.`);
+    throw new Error(`${where}: unknown op, got ${quoted(op)}, expected one of ${known}.`);
   }
   for (const what of ['source', 'range', 'direction', 'code'] as const) {
     const isNeeded = needed.includes(what);
     if ((edit[what] !== undefined) !== isNeeded)
-      throw new Error(`${where}: op '${op}' ${isNeeded ? 'needs a' : 'takes no'} ${what}.`);
+      throw new Error(`${where}: op ${quoted(op)} ${isNeeded ? 'needs a' : 'takes no'} ${what}.`);
   }
   if (range) {
     checkNumbers(where, 'range', range);
@@ -249,7 +250,8 @@ export function checkSourceRuns(
     throw new Error(`${where}: mean over no runs, expected at least one.`);
   for (const run of runs) {
     const from = earlier.get(run);
-    if (!from) throw new Error(`${where}: unknown source run, got '${run}', expected an earlier run's id.`);
+    if (!from)
+      throw new Error(`${where}: unknown source run, got ${quoted(run)}, expected an earlier run's id.`);
     if (from.tokens.length !== T) {
       throw new Error(
         `${where}: source run '${run}' has ${from.tokens.length} tokens, expected ${T}. Prompts must have equal length.`,

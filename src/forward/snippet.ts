@@ -6,6 +6,7 @@
  */
 import { checkSize, type Fail, type Token } from './snippetSize';
 import type { Wgsl } from '../util/code/wgsl';
+import { quoted } from '../util/parse';
 
 /** Characters of a snippet at most. */
 const LONGEST = 4000;
@@ -53,10 +54,11 @@ export function checkSnippet(where: string, code: string): Wgsl {
   }
   const tokens = tokensOf(code);
   for (const [i, { text, line }] of tokens.entries()) {
-    if (LOOPS.includes(text)) fail(line, `got '${text}', expected no loop: a snippet must end.`);
+    if (LOOPS.includes(text)) fail(line, `got ${quoted(text)}, expected no loop: a snippet must end.`);
     if (text === '@') fail(line, "got '@', expected no attribute.");
-    if (KERNEL_NAMES.includes(text)) fail(line, `'${text}' is the kernel's own name. Use another one.`);
-    if (SYNCHRONISING.test(text)) fail(line, `got '${text}', expected no synchronisation and no textures.`);
+    if (KERNEL_NAMES.includes(text)) fail(line, `${quoted(text)} is the kernel's own name. Use another one.`);
+    if (SYNCHRONISING.test(text))
+      fail(line, `got ${quoted(text)}, expected no synchronisation and no textures.`);
     if (text === 'var' && tokens[i + 1]?.text === '<')
       fail(line, 'got a var with an address space, expected variables of functions only.');
   }
@@ -116,7 +118,7 @@ function functionsOf(tokens: readonly Token[], fail: Fail): Map<string, Range> {
     const { text, line } = tokens[at]!;
     const begin = at;
     if (text !== 'fn' && text !== 'const' && text !== ';')
-      fail(line, `got '${text}', expected functions ('fn') and constants ('const') only.`);
+      fail(line, `got ${quoted(text)}, expected functions ('fn') and constants ('const') only.`);
     const closing = text === 'fn' ? '}' : ';';
     let depth = 0;
     for (; at < tokens.length; at++) {
@@ -125,7 +127,7 @@ function functionsOf(tokens: readonly Token[], fail: Fail): Map<string, Range> {
       if (sign === '}') depth--;
       if (depth === 0 && sign === closing) break;
     }
-    if (at === tokens.length) fail(line, `'${text}' does not end, expected '${closing}'.`);
+    if (at === tokens.length) fail(line, `${quoted(text)} does not end, expected ${quoted(closing)}.`);
     at++;
     if (text === 'fn') functions.set(tokens[begin + 1]!.text, { begin, end: at });
   }
@@ -141,7 +143,8 @@ function checkCalls(functions: ReadonlyMap<string, Range>, tokens: readonly Toke
   const costs = new Map<string, Cost>();
   const costOf = (name: string, callers: readonly string[]): Cost => {
     const { begin, end } = functions.get(name)!;
-    if (callers.includes(name)) fail(tokens[begin]!.line, `'${name}' calls itself, expected no recursion.`);
+    if (callers.includes(name))
+      fail(tokens[begin]!.line, `${quoted(name)} calls itself, expected no recursion.`);
     const known = costs.get(name);
     if (known) return known;
     let [calls, inlined] = [1, end - begin];
@@ -153,11 +156,12 @@ function checkCalls(functions: ReadonlyMap<string, Range>, tokens: readonly Toke
     }
     costs.set(name, { calls, inlined });
     const { line } = tokens[begin]!;
-    if (calls > MOST_CALLS) fail(line, `'${name}' makes ${calls} calls, expected at most ${MOST_CALLS}.`);
+    if (calls > MOST_CALLS)
+      fail(line, `${quoted(name)} makes ${calls} calls, expected at most ${MOST_CALLS}.`);
     if (inlined > MOST_INLINED)
       fail(
         line,
-        `'${name}' is ${inlined} words and signs with all that it calls, expected at most ${MOST_INLINED}.`,
+        `${quoted(name)} is ${inlined} words and signs with all that it calls, expected at most ${MOST_INLINED}.`,
       );
     return { calls, inlined };
   };

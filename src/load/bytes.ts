@@ -1,5 +1,6 @@
 /** Files that are read in parts: from a Blob, a disk, the network, or a copy kept on this device. */
 import { Sha256 } from '../util/sha256';
+import { named } from '../util/parse';
 
 export interface ByteSource {
   /** File name, for messages. */
@@ -50,7 +51,7 @@ export function blobSource(name: string, blob: Blob): ByteSource {
   const read = async (begin: number, end: number) =>
     new Uint8Array(await blob.slice(begin, end).arrayBuffer());
   return {
-    name,
+    name: named(name),
     size: blob.size,
     read,
     async *stream(begin, signal) {

@@ -1,6 +1,7 @@
 /** The files that Loci puts beside a model's own: loci.json (the card) and its fact table. */
 import { z } from 'zod';
-import { parseWith } from '../util/parse';
+import { isPlainName } from './fileName';
+import { parseWith, quoted, tableOf } from '../util/parse';
 
 /** One fact of a model's fact table, ready to be asked. */
 export interface Fact {
@@ -10,6 +11,8 @@ export interface Fact {
   readonly answer: string;
   readonly distractor?: string;
 }
+
+const plainName = z.string().refine(isPlainName, 'is no plain name of a file beside it');
 
 const card = z.object({
   version: z.literal(1),
@@ -29,9 +32,9 @@ const card = z.object({
     })
     .nullish(),
   /** Name of the fact table's file. */
-  facts: z.string().nullish(),
+  facts: plainName.nullish(),
   /** Name of the model card for people. */
-  card: z.string().nullish(),
+  card: plainName.nullish(),
 });
 
 export type ModelCard = z.infer<typeof card>;
@@ -40,8 +43,7 @@ const index = z.number().int().nonnegative();
 const factTable = z.object({
   version: z.literal(1),
   license: z.string().optional(),
-  relations: z.record(
-    z.string(),
+  relations: tableOf(
     z.object({
       title: z.string(),
       hops: z.number(),
@@ -76,10 +78,11 @@ export function parseCard(json: unknown): ModelCard {
 export function parseFacts(json: unknown, where: string): Fact[] {
   const { relations, facts } = parseWith(factTable, json, where);
   return facts.map((row, i) => {
-    const relation = Object.hasOwn(relations, row.relation) ? relations[row.relation] : undefined;
-    const template = relation?.templates[chooseTemplate(row)];
+    const template = relations.get(row.relation)?.templates[chooseTemplate(row)];
     if (template === undefined) {
-      throw new Error(`${where}: facts[${i}]: there is no such relation or template, got '${row.relation}'.`);
+      throw new Error(
+        `${where}: facts[${i}]: there is no such relation or template, got ${quoted(row.relation)}.`,
+      );
     }
     const { distractor } = row;
     return {

@@ -2,7 +2,8 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ByteSource } from './bytes';
-import type { ModelFolder } from './folder';
+import { type ModelFolder, refuseLarge } from './folder';
+import { named } from '../util/parse';
 
 /** Bytes of one read. */
 const PIECE = 4 * 2 ** 20;
@@ -11,19 +12,29 @@ const PIECE = 4 * 2 ** 20;
 export function diskFolder(path: string): ModelFolder {
   const gguf = path.endsWith('.gguf') ? basename(path) : undefined;
   const folder = gguf === undefined ? path : dirname(path);
-  const reading = async <T>(name: string, action: (file: string) => Promise<T>): Promise<T | null> => {
+  // Links are followed, as a folder of the Hugging Face cache needs, but only to files: a device or a pipe never ends.
+  const reading = async <T>(name: string, action: (file: string, size: number) => Promise<T>) => {
     try {
-      return await action(join(folder, name));
+      const file = join(folder, name);
+      const info = await stat(file);
+      if (!info.isFile()) throw new Error('it is no ordinary file');
+      return await action(file, info.size);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-      throw new Error(`${name}: cannot be read from ${folder} (${(error as Error).message}).`);
+      throw new Error(
+        `${named(name)}: cannot be read from ${named(folder)} (${named((error as Error).message)}).`,
+      );
     }
   };
   return {
     where: path,
     ...(gguf === undefined ? {} : { gguf }),
-    readFile: (name) => reading(name, async (file) => new Blob([await readFile(file)])),
-    openFile: (name) => reading(name, async (file) => diskSource(file, (await stat(file)).size)),
+    readFile: (name) =>
+      reading(name, async (file, size) => {
+        refuseLarge(name, size);
+        return new Blob([await readFile(file)]);
+      }),
+    openFile: (name) => reading(name, async (file, size) => diskSource(file, size)),
   };
 }
 
@@ -36,7 +47,7 @@ function diskSource(path: string, size: number): ByteSource {
         const bytes = new Uint8Array(Math.min(PIECE, end - at));
         const { bytesRead } = await file.read(bytes, 0, bytes.length, at);
         if (bytesRead === 0)
-          throw new Error(`${basename(path)}: ends early, got ${at} bytes, expected ${size}.`);
+          throw new Error(`${named(basename(path))}: ends early, got ${at} bytes, expected ${size}.`);
         at += bytesRead;
         yield bytes.subarray(0, bytesRead);
       }
@@ -45,7 +56,7 @@ function diskSource(path: string, size: number): ByteSource {
     }
   }
   return {
-    name: basename(path),
+    name: named(basename(path)),
     size,
     stream: (begin, signal) => stream(begin, size, signal),
     async read(begin, end) {

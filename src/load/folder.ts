@@ -4,6 +4,7 @@ import type { FileCache } from './cache';
 import { DEFAULT_HUB, hubServer, ownServer, UnreachableError } from './fetching';
 import { isCommit } from './http';
 import { openRemote, readRemote } from './remote';
+import { named, quoted } from '../util/parse';
 
 export interface ModelFolder {
   /** Where it is, for messages. */
@@ -16,6 +17,17 @@ export interface ModelFolder {
   readFile(name: string, signal?: AbortSignal): Promise<Blob | null>;
   /** A large file, to be read in parts. */
   openFile(name: string, signal?: AbortSignal): Promise<ByteSource | null>;
+}
+
+/** Bytes of a file that is read whole, as text; the largest tokenizer.json that is published has 34 MB. */
+const MAX_SMALL = 2 ** 27;
+
+/** Throws one sentence for a file that is too large to be read whole. */
+export function refuseLarge(name: string, size: number): void {
+  if (size > MAX_SMALL)
+    throw new Error(
+      `${named(name)}: is too large, got ${size} bytes, expected at most ${MAX_SMALL}. It may be another file under this name.`,
+    );
 }
 
 const DEFAULT_REVISION = 'main';
@@ -56,7 +68,9 @@ export function hubFolder(id: string, options: HubOptions = {}): ModelFolder {
   const { revision = DEFAULT_REVISION, base = DEFAULT_HUB, token, file, cache = null } = options;
   const server = hubServer(base, token);
   if (!/^[\w.-]+(\/[\w.-]+)?$/.test(id) || /(^|\/)\.+(\/|$)/.test(id)) {
-    throw new Error(`model id: not a hub id, got '${id}', expected a name like 'openai-community/gpt2'.`);
+    throw new Error(
+      `model id: not a hub id, got ${quoted(id)}, expected a name like 'openai-community/gpt2'.`,
+    );
   }
   if (!isRevision(revision)) {
     throw new Error(
@@ -101,7 +115,7 @@ const isRevision = (text: string): boolean =>
 function pathOf(name: string): string {
   const parts = name.split('/');
   if (parts.some((part) => /^\.{0,2}$/.test(part)) || /[\p{Cc}\p{Cs}:\\?#%*]/u.test(name)) {
-    throw new Error(`file name: not a plain one, got '${name}', expected one like 'model.gguf'.`);
+    throw new Error(`file name: not a plain one, got ${quoted(name)}, expected one like 'model.gguf'.`);
   }
   return parts.map(encodeURIComponent).join('/');
 }

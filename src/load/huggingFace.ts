@@ -7,6 +7,7 @@ import { openTensorFile } from './safetensors';
 import { shardNames } from './shards';
 import type { TensorFile } from './stored';
 import { tokenizerFromVocabulary } from './tokenizer/vocabulary';
+import { named } from '../util/parse';
 
 const TOKENIZER = 'tokenizer.json';
 /** Tokenizers in formats of their own. */
@@ -66,7 +67,7 @@ async function tokenizerFiles(
 
 function onlySentencePiece(name: string, where: string): Error {
   return new Error(
-    `${TOKENIZER}: is missing in ${where}, got ${name}, which Loci does not read. ` +
+    `${TOKENIZER}: is missing in ${named(where)}, got ${name}, which Loci does not read. ` +
       "Make one: transformers' AutoTokenizer.from_pretrained(folder).save_pretrained(folder), with sentencepiece installed.",
   );
 }
@@ -92,7 +93,7 @@ async function weightFiles(reader: Reader): Promise<Pick<Contents, 'files' | 'wh
   for (const name of OTHER_WEIGHTS) {
     if (!(await reader.open(name))) continue;
     throw new Error(
-      `${WEIGHTS}: is missing in ${reader.folder.where}, got ${name}, which Loci does not read. Save the model again with transformers, as safetensors.`,
+      `${WEIGHTS}: is missing in ${named(reader.folder.where)}, got ${name}, which Loci does not read. Save the model again with transformers, as safetensors.`,
     );
   }
   return reader.missing(WEIGHTS);
@@ -125,7 +126,7 @@ const OTHER_WEIGHTS = ['tf_model.h5', 'flax_model.msgpack', 'model.onnx', 'adapt
 async function otherLayout(reader: Reader): Promise<never> {
   for (const [file, sentence] of OTHER_LAYOUTS) {
     if ((await reader.text(file)) !== undefined)
-      throw new Error(`config.json: is missing in ${reader.folder.where}: this is ${sentence}`);
+      throw new Error(`config.json: is missing in ${named(reader.folder.where)}: this is ${sentence}`);
   }
   return reader.missing('config.json');
 }

@@ -4,9 +4,9 @@
  * config promises one, tensors of other heads. A tensor that may belong to the arithmetic is refused by name.
  */
 import type { Family } from '../model/families';
-import { isOfTheModel, slotsOf, unembeddingNames } from '../model/families/slots';
+import { insideModel, slotsOf, unembeddingNames } from '../model/families/slots';
 import type { ModelSpec } from '../model/spec';
-import { shown } from '../util/parse';
+import { listed, quoted, shown } from '../util/parse';
 import type { StoredTensor, TensorFile } from './stored';
 
 export interface Located {
@@ -39,7 +39,7 @@ function locate(files: readonly TensorFile[]): Map<string, Located> {
       const other = located.get(tensor.name)?.file.source.name;
       if (other !== undefined) {
         throw new Error(
-          `${file.source.name}: tensor '${tensor.name}' is there twice, got another in ${other}, expected one. Download the model again.`,
+          `${file.source.name}: tensor ${quoted(tensor.name)} is there twice, got another in ${other}, expected one. Download the model again.`,
         );
       }
       located.set(tensor.name, { file, tensor });
@@ -79,7 +79,7 @@ function tiedAsStored(
   if (isSame(located.get(head)!, located.get(embedding)!)) return { spec, note: null };
   return {
     spec: { ...spec, tied: false },
-    note: `config.json says that the unembedding is the embedding table, but the file holds both '${head}' and '${embedding}': each is used.`,
+    note: `config.json says that the unembedding is the embedding table, but the file holds both ${quoted(head)} and ${quoted(embedding)}: each is used.`,
   };
 }
 
@@ -108,9 +108,8 @@ export function notesOnUnread(
       `${where}: holds an adapter beside the weights, got ${shown(adapter)}, expected a merged model. Merge it (peft: merge_and_unload) and save again.`,
     );
   }
-  const strange = names.find(
-    (name) => !family.ignored.test(name) && !BUFFER.test(name) && isOfTheModel(name, spec, family.modules),
-  );
+  const isInside = insideModel(spec, family.modules);
+  const strange = names.find((name) => !family.ignored.test(name) && !BUFFER.test(name) && isInside(name));
   if (strange !== undefined) {
     throw new Error(
       `${where}: unknown tensor, got ${shown(strange)}, expected only those of the architecture. ` +
@@ -119,7 +118,7 @@ export function notesOnUnread(
   }
   return names.length === 0
     ? []
-    : [`Not read, since the model computes nothing with them: ${listed(names)}.`];
+    : [`Not read, since the model computes nothing with them: ${kindsOf(names)}.`];
 }
 
 const rangeOf = ({ file, tensor }: Located): string => `${file.source.name} ${tensor.begin} ${tensor.end}`;
@@ -129,15 +128,12 @@ const isShadowedBias = (name: string, spec: ModelSpec, { modules }: Family): boo
   spec.bias.unembed && unembeddingNames(modules, 'bias').slice(1).includes(name);
 
 /** Names of every block as one, at most six. */
-function listed(names: readonly string[]): string {
+function kindsOf(names: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const name of names) {
-    const kind = shown(name.replace(/\.\d+\./g, '.*.')).replaceAll('"', '');
+    const kind = name.replace(/\.\d+\./g, '.*.');
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   const kinds = [...counts].map(([kind, count]) => (count > 1 ? `${kind} (${count})` : kind));
-  const rest = kinds.length - MOST_LISTED;
-  return [...kinds.slice(0, MOST_LISTED), ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
+  return listed(kinds);
 }
-
-const MOST_LISTED = 6;

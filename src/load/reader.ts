@@ -1,7 +1,7 @@
 /** Reads a model's folder: every file is announced, and large ones are remembered, so that a damaged copy can be found. */
-import { parseJson } from '../util/parse';
+import { named, parseJson } from '../util/parse';
 import type { ByteSource } from './bytes';
-import type { ModelFolder } from './folder';
+import { type ModelFolder, refuseLarge } from './folder';
 
 export interface ReaderOptions {
   /** Called with what is being read. */
@@ -22,6 +22,7 @@ export class Reader {
   async text(name: string): Promise<string | undefined> {
     this.announce(name);
     const blob = await this.folder.readFile(name, this.options.signal);
+    if (blob) refuseLarge(name, blob.size);
     return blob?.text();
   }
 
@@ -44,7 +45,7 @@ export class Reader {
 
   missing(name: string): never {
     throw new Error(
-      `${name}: is missing in ${this.folder.where}. Check the name, and that it is a model in Hugging Face layout.`,
+      `${named(name)}: is missing in ${named(this.folder.where)}. Check the name, and that it is a model in Hugging Face layout.`,
     );
   }
 

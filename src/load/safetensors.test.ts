@@ -66,14 +66,49 @@ describe('safetensors', () => {
     await expect(file.tensor('x')).rejects.toThrow("m.safetensors: tensor 'x' is missing, got 3 others.");
   });
 
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', 'é', 'a b'])(
+    'keeps a tensor and a metadata key named %j',
+    async (name) => {
+      const header = `{"__metadata__":{${JSON.stringify(name)}:"m"},${JSON.stringify(name)}:${JSON.stringify(entry('F32', [1], 0, 4))}}`;
+      const file = await open(fileOf(header, new Float32Array([3])));
+      expect([...file.tensors.keys()]).toEqual([name]);
+      expect((await file.tensor(name)).data[0]).toBe(3);
+      expect(Object.entries(file.metadata)).toEqual([[name, 'm']]);
+    },
+  );
+
+  it('takes the same key in different objects, and blanks after the header', async () => {
+    const header = `{"dtype":${JSON.stringify(entry('F32', [1], 0, 4))},"shape":${JSON.stringify(entry('F32', [1], 4, 8))}}   `;
+    expect((await open(fileOf(header, 8))).tensors.size).toBe(2);
+  });
+
+  it('reads as many tensors as a file may have in time that grows with their number, and refuses more', async () => {
+    const many = (n: number) => {
+      const rows = Array.from({ length: n }, (_, i) => [`t.${i}`, entry('U8', [1], i, i + 1)]);
+      return open(fileOf(Object.fromEntries(rows), n));
+    };
+    const before = process.cpuUsage().user;
+    expect((await many(2 ** 16)).tensors.size).toBe(2 ** 16);
+    await expect(many(200_000)).rejects.toThrow('too many tensors, got 200000, expected at most 65536.');
+    expect((process.cpuUsage().user - before) / 1e6).toBeLessThan(4);
+  });
+
   const f2 = entry('F32', [2], 0, 8);
+  const json = JSON.stringify;
+  const latin = (text: string) => {
+    const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
+    const out = new Uint8Array(8 + bytes.length);
+    new DataView(out.buffer).setBigUint64(0, BigInt(bytes.length), true);
+    out.set(bytes, 8);
+    return out;
+  };
   const longHeader = new Uint8Array(64);
   new DataView(longHeader.buffer).setBigUint64(0, 2n ** 63n, true);
   it.each([
     ['nothing', new Uint8Array(3), 'is too short, got 3 bytes, expected at least 8'],
     ['a huge header', longHeader, 'wrong header length, got 9223372036854775808 bytes, expected at most 56'],
     ['no JSON', fileOf('{"a":', 0), 'header: is not valid JSON, got "{\\"a\\":"'],
-    ['a list', fileOf('[1]', 0), 'wrong header, got [1], expected an object'],
+    ['a list', fileOf('[1]', 0), 'wrong header, got "[1]", expected an object'],
     ['a truncated file', fileOf({ a: f2 }, 8).subarray(0, -3), 'wrong size, got '],
     ['bytes too many', fileOf({ a: f2 }, 9), 'The file has bytes that belong to no tensor.'],
     [
@@ -110,6 +145,30 @@ describe('safetensors', () => {
       'data_offsets: wrong value, got nothing',
     ],
     ['bad metadata', fileOf({ __metadata__: { n: 1 } }, 0), '__metadata__: n: wrong value, got 1'],
+    ['a byte order mark', fileOf('\ufeff{}', 0), 'wrong header, got "\\ufeff{}", expected an object'],
+    ['a blank first', fileOf(' {}', 0), 'wrong header, got " {}", expected an object that begins at its'],
+    ['a line break first', fileOf('\n{}', 0), 'wrong header, got "\\n{}", expected an object'],
+    ['no header at all', new Uint8Array(8), 'wrong header, got "", expected an object'],
+    [
+      'a name twice',
+      fileOf(`{"a":${json(f2)},"a":${json(f2)}}`, 8),
+      "has a key twice, got 'a', expected each once",
+    ],
+    [
+      'a name twice, once escaped',
+      fileOf(`{"a\\"":${json(f2)},"a\\u0022":${json(f2)}}`, 8),
+      "has a key twice, got 'a\"'",
+    ],
+    ['a field twice', fileOf(`{"a":{"dtype":"F32",${json(f2).slice(1)}}`, 8), "has a key twice, got 'dtype'"],
+    [
+      'metadata twice',
+      fileOf('{"__metadata__":{},"__metadata__":{}}', 0),
+      "has a key twice, got '__metadata__'",
+    ],
+    ['a metadata key twice', fileOf('{"__metadata__":{"k":"1","k":"2"}}', 0), "has a key twice, got 'k'"],
+    ['a half of a character', latin('{"\xff":1}'), 'header: is not valid UTF-8'],
+    ['an overlong letter', latin('{"\xc1\x81":1}'), 'header: is not valid UTF-8'],
+    ['a surrogate in UTF-8', latin('{"\xed\xa0\x80":1}'), 'header: is not valid UTF-8'],
   ])('refuses %s in one sentence', async (_, file, sentence) => {
     await expect(openSafetensors(file.slice().buffer, 'm.safetensors')).rejects.toThrow(sentence);
     await expect(openSafetensors(file.slice().buffer, 'm.safetensors')).rejects.toThrow(

@@ -4,8 +4,9 @@
  */
 import { z } from 'zod';
 import { decodeBf16, decodeF16 } from '../util/halves';
-import { parseJson, parseWith, shown } from '../util/parse';
+import { parseJson, parseWith, quoted, shown, tableOf } from '../util/parse';
 import { blobSource, type ByteSource } from './bytes';
+import { keyTwice } from './keysTwice';
 import type { TensorFile } from './stored';
 
 /** Bits of one element. Files may hold any of these; only F32, F16, BF16 and I32 can be read. */
@@ -30,6 +31,9 @@ const BITS = {
 export type Dtype = keyof typeof BITS;
 
 const MAX_HEADER = 25_000_000;
+/** Entries of one file: a model of 100 blocks with 128 experts has 40,000 in all its files. */
+const MAX_TENSORS = 2 ** 16;
+const METADATA = '__metadata__';
 const extent = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const tensorInfo = z
   .object({
@@ -38,7 +42,7 @@ const tensorInfo = z
     data_offsets: z.tuple([extent, extent]),
   })
   .strict();
-const metadataInfo = z.record(z.string(), z.string());
+const metadataInfo = tableOf(z.string());
 
 export interface TensorInfo {
   readonly dtype: Dtype;
@@ -67,16 +71,20 @@ export async function readSafetensorsHeader(
   where: string,
 ): Promise<Pick<Safetensors, 'tensors' | 'metadata'>> {
   const { header, dataBegin } = await readHeader(source, where);
-  const { __metadata__, ...entries } = header;
-  // Some writers say null for "none".
-  const metadata = __metadata__ ?? {};
-  if (entries.metadata === null) delete entries.metadata;
+  const entries = Object.entries(header);
+  if (entries.length > MAX_TENSORS)
+    throw new Error(
+      `${where}: too many tensors, got ${entries.length}, expected at most ${MAX_TENSORS}. Split the file.`,
+    );
   const tensors = new Map<string, TensorInfo>();
-  for (const [name, entry] of Object.entries(entries)) {
-    tensors.set(name, checkedInfo(entry, dataBegin, `${where}: tensor '${name}'`));
+  for (const [name, entry] of entries) {
+    // Some writers say null for "no metadata".
+    if (name === METADATA || (name === 'metadata' && entry === null)) continue;
+    tensors.set(name, checkedInfo(entry, dataBegin, `${where}: tensor ${quoted(name)}`));
   }
   checkLayout(tensors, dataBegin, source.size, where);
-  return { tensors, metadata: parseWith(metadataInfo, metadata, `${where}: __metadata__`) };
+  const metadata = parseWith(metadataInfo, header[METADATA] ?? {}, `${where}: ${METADATA}`);
+  return { tensors, metadata: Object.fromEntries(metadata) };
 }
 
 /** The tensors of a checkpoint's file as a table, in the order of the file. */
@@ -104,9 +112,13 @@ export async function openSafetensors(source: Blob | ArrayBuffer, where: string)
     metadata,
     async tensor(name) {
       const info = tensors.get(name);
-      if (!info) throw new Error(`${where}: tensor '${name}' is missing, got ${tensors.size} others.`);
+      if (!info) throw new Error(`${where}: tensor ${quoted(name)} is missing, got ${tensors.size} others.`);
       const { dtype, shape, bytes } = info;
-      const data = decode(dtype, await file.slice(...bytes).arrayBuffer(), `${where}: tensor '${name}'`);
+      const data = decode(
+        dtype,
+        await file.slice(...bytes).arrayBuffer(),
+        `${where}: tensor ${quoted(name)}`,
+      );
       return { dtype, shape, data };
     },
   };
@@ -123,12 +135,31 @@ async function readHeader(file: ByteSource, where: string) {
     throw new Error(`${where}: wrong header length, got ${length} bytes, expected at most ${most}. ${again}`);
   }
   const dataBegin = 8 + Number(length);
-  const text = new TextDecoder().decode(await file.read(8, dataBegin));
-  const header = parseJson(text, `${where}: header`);
-  if (header === null || typeof header !== 'object' || Array.isArray(header)) {
-    throw new Error(`${where}: wrong header, got ${shown(header)}, expected an object. ${again}`);
+  const bytes = await file.read(8, dataBegin);
+  if (bytes[0] !== 0x7b) {
+    const begin = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, 40));
+    throw new Error(
+      `${where}: wrong header, got ${shown(begin)}, expected an object that begins at its first byte. ${again}`,
+    );
   }
-  return { header: header as Record<string, unknown>, dataBegin };
+  const text = utf8(bytes);
+  if (text === null)
+    throw new Error(`${where}: header: is not valid UTF-8, expected the text of a JSON object. ${again}`);
+  const header = parseJson(text, `${where}: header`) as Record<string, unknown>;
+  const twice = keyTwice(text);
+  if (twice !== null)
+    throw new Error(
+      `${where}: header: has a key twice, got ${quoted(twice)}, expected each once. Save the file again.`,
+    );
+  return { header, dataBegin };
+}
+
+function utf8(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
 }
 
 function checkedInfo(entry: unknown, dataBegin: number, where: string): TensorInfo {
@@ -157,7 +188,7 @@ function checkLayout(
     if (bytes[0] !== at) {
       const problem = bytes[0] < at ? 'overlaps the one before' : 'leaves a gap after the one before';
       throw new Error(
-        `${where}: tensor '${name}' ${problem}, got a begin at byte ${bytes[0]}, expected ${at}.`,
+        `${where}: tensor ${quoted(name)} ${problem}, got a begin at byte ${bytes[0]}, expected ${at}.`,
       );
     }
     at = bytes[1];

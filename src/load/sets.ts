@@ -2,6 +2,7 @@
 import { MOST } from '../util/bounds';
 import { ownServer } from './fetching';
 import { fetchWhole } from './http';
+import { quoted } from '../util/parse';
 
 /** Their names. */
 export const SHIPPED_SETS: readonly string[] = [
@@ -39,6 +40,6 @@ export function setPath(name: string): string {
 
 export function noSuchSet(name: string): Error {
   return new Error(
-    `set: there is no such set, got '${name}', expected the name of a shipped one. See docs/sets.md.`,
+    `set: there is no such set, got ${quoted(name)}, expected the name of a shipped one. See docs/sets.md.`,
   );
 }

@@ -11,6 +11,7 @@ import { type Located, nameTensors, notesOnUnread } from './naming';
 import { NotFiniteScan, type NotFiniteWeights } from './notFinite';
 import { BLOCK, isStoredType, type StoredTensor, type StoredType, type TensorFile } from './stored';
 import { inRows, type RowTile, tilesOf } from './stream';
+import { quoted } from '../util/parse';
 
 /** Where weights go as they arrive. */
 export interface WeightSink {
@@ -125,23 +126,25 @@ function elements(shape: readonly number[]): number {
 function checkedSource(located: ReadonlyMap<string, Located>, part: WeightPart, where: string): Located {
   const source = sourceOf(part, (name) => located.has(name));
   if (source === undefined) {
-    throw new Error(`${where}: tensor '${part.sources[0]}' is missing, expected shape [${part.shape}].`);
+    throw new Error(
+      `${where}: tensor ${quoted(part.sources[0]!)} is missing, expected shape [${part.shape}].`,
+    );
   }
   const { shape, dtype } = located.get(source)!.tensor;
   if (shape.join() !== part.shape.join()) {
     throw new Error(
-      `${where}: tensor '${source}' has the wrong shape, got [${shape}], expected [${part.shape}] from config.json.`,
+      `${where}: tensor ${quoted(source)} has the wrong shape, got [${shape}], expected [${part.shape}] from config.json.`,
     );
   }
   if (!isStoredType(dtype)) {
     throw new Error(
-      `${where}: tensor '${source}' has a type that is not supported, got ${dtype}, expected F64, F32, F16 or BF16.`,
+      `${where}: tensor ${quoted(source)} has a type that is not supported, got ${dtype}, expected F64, F32, F16 or BF16.`,
     );
   }
   const { width } = rowsOf(shape);
   if (width % BLOCK[dtype].elements !== 0) {
     throw new Error(
-      `${where}: tensor '${source}' has rows that fill no whole blocks, got ${width} columns of ${dtype}, expected a multiple of ${BLOCK[dtype].elements}.`,
+      `${where}: tensor ${quoted(source)} has rows that fill no whole blocks, got ${width} columns of ${dtype}, expected a multiple of ${BLOCK[dtype].elements}.`,
     );
   }
   return located.get(source)!;

@@ -1,5 +1,6 @@
 /** The safetensors format, written: 8 bytes of header length, a JSON header, then the tensors' bytes end to end. */
 import { elements } from './safetensors';
+import { quoted } from '../util/parse';
 
 export interface FloatTensor {
   readonly shape: readonly number[];
@@ -17,7 +18,7 @@ export function writeSafetensors(
   for (const [name, { shape, data }] of Object.entries(tensors)) {
     if (elements(shape) !== data.length)
       throw new Error(
-        `safetensors: tensor '${name}' does not fit its shape, got ${data.length} numbers, expected ${elements(shape)}.`,
+        `safetensors: tensor ${quoted(name)} does not fit its shape, got ${data.length} numbers, expected ${elements(shape)}.`,
       );
     const begin = size;
     size += 4 * data.length;

@@ -5,6 +5,7 @@
  * each branch or none at all.
  */
 import type { ModelSpec } from './spec';
+import { quoted } from '../util/parse';
 
 /** What adds to the residual stream, [T, D]. */
 export type Sender =
@@ -68,7 +69,7 @@ export function parseSender(name: string, spec: ModelSpec, where = 'edge'): Send
     return { part: 'neuron', layer, neuron: index! };
   if (kind === 'resid' && inner === undefined && layer < L) return { part: 'resid', layer };
   throw new Error(
-    `${where}: no such sender, got '${name}', expected 'input', a0.h0 to a${L - 1}.h${H - 1}` +
+    `${where}: no such sender, got ${quoted(name)}, expected 'input', a0.h0 to a${L - 1}.h${H - 1}` +
       `${M > 0 ? `, m0 to m${L - 1}, one of their neurons (m0.n0 to m${L - 1}.n${M - 1})` : ''} or resid0 to resid${L - 1}.`,
   );
 }
@@ -84,7 +85,7 @@ export function parseReceiver(name: string, spec: ModelSpec, where = 'edge'): Re
   if (kind === 'm' && Number(n) < L && M > 0) return { part: 'mlp', layer: Number(n) };
   if (kind === 'resid' && Number(n) < L) return { part: 'resid', layer: Number(n) };
   throw new Error(
-    `${where}: no such receiver, got '${name}', expected a0.h0<q> to a${L - 1}.h${H - 1}<q>, ` +
+    `${where}: no such receiver, got ${quoted(name)}, expected a0.h0<q> to a${L - 1}.h${H - 1}<q>, ` +
       `a0.h0<k> to a${L - 1}.h${G - 1}<v> (key-value heads)${M > 0 ? `, m0 to m${L - 1}` : ''}, resid0 to resid${L - 1} or 'logits'.`,
   );
 }
@@ -209,7 +210,7 @@ export function receiversOfNode(spec: ModelSpec, name: string): Receiver[] {
 /** Throws one sentence where the residual stream is not the sum of what is added to it. */
 export function refuseWithoutEdges({ placement, head, family }: ModelSpec, where: string): void {
   if ((placement === 'pre' || placement === 'none') && head !== 'none') return;
-  const got = head === 'none' ? 'no unembedding' : `norms of placement '${placement}'`;
+  const got = head === 'none' ? 'no unembedding' : `norms of placement ${quoted(placement)}`;
   throw new Error(
     `${where}: edges need a residual stream that only adds and is read out to logits, got ${got} (${family}), ` +
       'expected norms before each branch. Use path patching of nodes, ablation or another model.',

@@ -13,6 +13,7 @@ import {
   type SiteKind,
 } from './siteKinds';
 import type { ModelSpec } from './spec';
+import { quoted } from '../util/parse';
 
 export type { Axis, SiteKind };
 
@@ -134,8 +135,8 @@ export function findSite(spec: ModelSpec, name: string): Site {
     editDistance(site.name, name) < editDistance(best.name, name) ? site : best,
   );
   throw new Error(
-    `hook site: unknown name, got '${name}', expected one of ${sites.length} sites of this ${spec.nLayers}-layer model. ` +
-      `The nearest is '${nearest.name}'.`,
+    `hook site: unknown name, got ${quoted(name)}, expected one of ${sites.length} sites of this ${spec.nLayers}-layer model. ` +
+      `The nearest is ${quoted(nearest.name)}.`,
   );
 }
 

@@ -1,8 +1,10 @@
 /** Tables of text for a terminal. */
 import { maxOf } from '../util/lists';
+import { visible } from '../util/visible';
 
 /** First column to the left, the others to the right. */
-export function aligned(rows: readonly (readonly string[])[]): string[] {
+export function aligned(given: readonly (readonly string[])[]): string[] {
+  const rows = given.map((row) => row.map(visible));
   const widths = rows[0]!.map((_, column) => maxOf(rows.map((row) => [...row[column]!].length)));
   return rows.map((row) =>
     row

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { MOST } from '../util/bounds';
 import { counters, environment, interval, modelRef, tokenRef } from './parts';
 import type { StudyDocument } from './study';
+import { quoted } from '../util/parse';
 
 /** Of a trace's document; a study's is in `study.ts`. */
 export const DOCUMENT_VERSION = 2;
@@ -169,5 +170,5 @@ export function isTrace(document: ResultDocument): document is TraceDocument {
 /** Throws one sentence where a trace is needed and something else came. */
 export function asTrace(document: ResultDocument): TraceDocument {
   if (isTrace(document)) return document;
-  throw new Error(`document: is a study, got '${document.kind}', expected a causal trace.`);
+  throw new Error(`document: is a study, got ${quoted(document.kind)}, expected a causal trace.`);
 }

@@ -7,6 +7,7 @@ import { finding } from './finding';
 import { cellValue, differenceUnit, metricValue, percent, plain, plainText } from './format';
 import { tightenedText } from './tightened';
 import { typedNote } from './typed';
+import { visible } from '../util/visible';
 import { tokenLabels, wordOf } from './tokens';
 
 const TITLES: Record<TraceKind, string> = {
@@ -26,7 +27,9 @@ export function printDocument(document: TraceDocument): string {
     .flatMap(([, { effect }]) => effect.flat())
     .reduce((most, effect) => Math.max(most, Math.abs(effect)), 0);
   const text = [
-    [knownNote, sentence, typedNote(document), overNoise, arrival].filter(Boolean).join('\n'),
+    [knownNote, sentence, typedNote(document), overNoise, arrival]
+      .flatMap((line) => (line ? visible(line) : []))
+      .join('\n'),
     levels(document),
     ...kinds.map(([kind, result]) => heatmap(document, kind, result, largest)),
     legend(document),
@@ -43,7 +46,9 @@ function levels(document: TraceDocument): string {
     `clean      ${metricValue(metric, clean.metric)}${p(clean)}`,
     `corrupted  ${corruptedText(document)}${p(corrupted)}`,
     ...tightened.map((more) => `tightened  ${tightenedText(document, more)}`),
-  ].join('\n');
+  ]
+    .map(visible)
+    .join('\n');
 }
 
 function heatmap(document: TraceDocument, kind: TraceKind, result: KindResult, largest: number): string {
@@ -76,5 +81,7 @@ function legend(document: TraceDocument): string {
     ...[worthOf(document), ...(document.intervals.notes ?? [])].filter((note) => note !== null),
     `effect = restored - corrupted; computed on ${adapter} (${engine}, ${execution}) in ${seconds.toFixed(1)} s`,
     `${dispatches} dispatches, ${submits} submits, ${readbacks} readbacks, ${giga(flops)} GFLOP (naive: ${giga(naiveFlops)})`,
-  ].join('\n');
+  ]
+    .map(visible)
+    .join('\n');
 }

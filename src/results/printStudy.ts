@@ -1,6 +1,7 @@
 /** A study for the terminal: the finding, then its graph, then each figure as tables of numbers. */
 import { aligned } from './aligned';
 import { plain, plainText } from './format';
+import { visible } from '../util/visible';
 import { overText } from './intervals';
 import { printGraph } from './printGraph';
 import type { Figure, StudyDocument } from './study';
@@ -37,19 +38,19 @@ export function printStudy(document: StudyDocument): string {
   const parts = graph
     ? [printGraph(graph), ...figures.filter(({ drawn }) => drawn !== 'bars').map(printFigure)]
     : figures.map(printFigure);
-  return plainText([lines.join('\n'), ...parts, end.join('\n')].join('\n\n'));
+  return plainText([lines.map(visible).join('\n'), ...parts, end.map(visible).join('\n')].join('\n\n'));
 }
 
 function printFigure(figure: Figure): string {
   const { axes, title, unit, varies } = figure;
   const over = varies ? `, ${overText(figure)}` : '';
-  const head = `${title} (${unit}${over})`;
+  const head = visible(`${title} (${unit}${over})`);
   const across = axes.at(-1)!;
   const down = axes.at(-2);
   const [rows, columns] = [down?.labels.length ?? 1, across.labels.length];
   const facets = figure.values.length / (rows * columns);
   if (facets > MOST_FACETS || columns > MOST_COLUMNS || rows > MOST_ROWS) {
-    return `${head}\n  ${axes.map((axis) => `${axis.labels.length} ${axis.name}`).join(' x ')}: too large to print; see the document.`;
+    return `${head}\n  ${axes.map((axis) => `${axis.labels.length} ${visible(axis.name)}`).join(' x ')}: too large to print; see the document.`;
   }
   const tables = Array.from({ length: facets }, (_, f) => {
     const names = facetNames(figure, f);
@@ -59,7 +60,7 @@ function printFigure(figure: Figure): string {
     const label = (r: number) => down?.labels[r] ?? '';
     const corner = down ? `${down.name} \\ ${across.name}` : across.name;
     const lines = aligned([[corner, ...across.labels], ...cells.map((row, r) => [label(r), ...row])]);
-    return [...(names ? [`  ${names}`] : []), ...lines.map((line) => `  ${line}`)].join('\n');
+    return [...(names ? [`  ${visible(names)}`] : []), ...lines.map((line) => `  ${line}`)].join('\n');
   });
   return [head, ...tables].join('\n');
 }

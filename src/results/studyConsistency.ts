@@ -1,12 +1,13 @@
 /** What a schema cannot say: a study's figures have as many values as their axes ask for. */
 import { edgeKey, type Graph, placedName } from './graph';
 import type { Figure, StudyDocument } from './study';
+import { quoted } from '../util/parse';
 
 /** @throws Error with one sentence naming the first part that contradicts another. */
 export function checkStudy(document: StudyDocument): void {
   const names = new Set<string>();
   for (const figure of document.figures) {
-    if (names.has(figure.name)) fail(`figures: '${figure.name}'`, 'two of that name', 'one');
+    if (names.has(figure.name)) fail(`figures: ${quoted(figure.name)}`, 'two of that name', 'one');
     names.add(figure.name);
     checkFigure(figure);
   }

@@ -1,6 +1,7 @@
 /** Tokens as text: leading spaces visible, an index where a token occurs twice, the subject marked. */
 import { askedOf, isAddedRow, promptOf } from './asked';
 import type { ResultDocument, TraceDocument } from './document';
+import { visible } from '../util/visible';
 import { placesOf } from './spelling';
 
 export interface TokenLabel {
@@ -12,13 +13,13 @@ export interface TokenLabel {
   readonly isAdded: boolean;
 }
 
-/** Spaces as '·', line breaks as '↵', tabs as '⇥', other control characters as '␀'..; '∅' for an empty token. */
+/** Spaces as '·', line breaks as '↵', tabs as '⇥', other control characters as '␀'.. or escaped; '∅' for an empty token. */
 export function visibleToken(text: string): string {
   if (text === '') return '∅';
   const signs: Record<string, string> = { ' ': '·', '\n': '↵', '\t': '⇥', '\u007f': '␡' };
   // Unicode has a picture of each ASCII control character, in their order.
   const picture = (c: string) => (c < ' ' ? String.fromCharCode(0x2400 + c.charCodeAt(0)) : c);
-  return Array.from(text, (c) => signs[c] ?? picture(c)).join('');
+  return visible(Array.from(text, (c) => signs[c] ?? picture(c)).join(''));
 }
 
 /** Token text inside a sentence: without the space that separates it from the word before. */

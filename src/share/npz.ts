@@ -4,6 +4,7 @@ import type { TraceDocument, TraceKind } from '../results/document';
 import type { StudyDocument } from '../results/study';
 import { entryNames } from '../util/code/fileName';
 import { floats, integers, type NpyArray, strings, toNpz } from './npy';
+import { quoted } from '../util/parse';
 
 /**
  * The result file of ROME's `experiments/causal_trace.py` (Meng et al. 2022) for one kind: scores are p of the answer.
@@ -14,7 +15,7 @@ export function traceToNpz(document: TraceDocument, kind: TraceKind): Uint8Array
   const scores = document.metric === 'p' ? result?.restored : result?.p;
   if (!scores) {
     const traced = Object.keys(document.kinds).join(', ');
-    throw new Error(`export: this kind was not traced, got '${kind}', expected one of ${traced}.`);
+    throw new Error(`export: this kind was not traced, got ${quoted(kind)}, expected one of ${traced}.`);
   }
   const { subject, window } = document.spec as TraceSpec;
   const arrays = {

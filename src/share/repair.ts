@@ -3,7 +3,7 @@
  * what stands around and inside it is taken off without guessing: the first n characters that a payload can have count if
  * they have the checksum, and nothing else does. Every step is linear in the text.
  */
-import { shown } from '../util/parse';
+import { listed, shown } from '../util/parse';
 import { crc32 } from './crc32';
 
 const LINK_VERSION = 3;
@@ -111,7 +111,7 @@ function proven(fields: Fields): { readonly version: number; readonly data: stri
   if (n === undefined || c === undefined || d === undefined)
     return {
       reached: 2,
-      message: `cut off, got only the fields ${[...fields.keys()].join(', ')}, expected v, n, c and d. Copy it again.`,
+      message: `cut off, got only the fields ${listed([...fields.keys()])}, expected v, n, c and d. Copy it again.`,
     };
   const length = Number(/^\d+/.exec(plain(n))?.[0] ?? Number.NaN);
   const checksum = /^[\da-f]{8}/.exec(plain(c))?.[0];

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { TraceDocument } from '../results/document';
 import type { StudyDocument } from '../results/study';
-import { parseWith } from '../util/parse';
+import { listed, parseWith, quoted } from '../util/parse';
 
 const index = z.number().int().nonnegative();
 
@@ -26,7 +26,7 @@ export function parseView(json: unknown, { kinds, tokens }: TraceDocument): Link
   const view = parseWith(linkView, json, 'link: view');
   if (view.kind && !kinds[view.kind]) {
     throw new Error(
-      `link: view.kind: not in this document, got '${view.kind}', expected ${Object.keys(kinds).join(' or ')}.`,
+      `link: view.kind: not in this document, got ${quoted(view.kind)}, expected ${Object.keys(kinds).join(' or ')}.`,
     );
   }
   const L = Object.values(kinds)[0]?.effect[0]?.length ?? 0;
@@ -63,9 +63,9 @@ export function parseStudyView(json: unknown, { figures, graph }: StudyDocument)
   if (!selection) return view;
   const found = figures.find(({ name }) => name === selection.figure);
   if (!found || selection.cell >= found.values.length) {
-    const got = `cell ${selection.cell} of '${selection.figure}'`;
+    const got = `cell ${selection.cell} of ${quoted(selection.figure)}`;
     throw new Error(
-      `link: view.selection: outside the figures, got ${got}, expected a cell of ${figures.map(({ name }) => name).join(' or ')}.`,
+      `link: view.selection: outside the figures, got ${got}, expected a cell of ${listed(figures.map(({ name }) => name))}.`,
     );
   }
   return view;

@@ -1,6 +1,7 @@
 /** Outside input -> typed values, or one sentence: *where: what is wrong, got X, expected Y.* */
-import type { z } from 'zod';
 import { ANY_JSON, type JsonBounds } from './bounds';
+import { z } from 'zod';
+import { cut, visible } from './visible';
 
 /** `json` checked by `schema`. Throws an Error with the first problem; `where` names the file or the object. */
 export function parseWith<S extends z.ZodType>(schema: S, json: unknown, where: string): z.output<S> {
@@ -8,6 +9,31 @@ export function parseWith<S extends z.ZodType>(schema: S, json: unknown, where: 
   if (result.success) return result.data;
   throw new Error(issueSentence(result.error.issues[0]!, json, where));
 }
+
+/**
+ * An object with names from outside as a Map. A record's schema leaves '__proto__' out, and takes seconds for a
+ * quarter of a million names.
+ */
+export function tableOf<S extends z.ZodType>(entry: S) {
+  return z
+    .custom<Readonly<Record<string, unknown>>>(isObject, 'wrong value')
+    .transform((object, context): ReadonlyMap<string, z.output<S>> => {
+      const table = new Map<string, z.output<S>>();
+      for (const [name, value] of Object.entries(object)) {
+        const checked = entry.safeParse(value);
+        if (!checked.success) {
+          const issue = checked.error.issues[0]!;
+          context.issues.push({ ...issue, path: [name, ...issue.path], input: value } as z.core.$ZodRawIssue);
+          return z.NEVER;
+        }
+        table.set(name, checked.data);
+      }
+      return table;
+    });
+}
+
+const isObject = (value: unknown): boolean =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
 
 /** JSON text -> value. Its size is known before it is parsed. Throws an Error naming `where`. */
 export function parseJson(text: string, where: string, bounds: JsonBounds = ANY_JSON): unknown {
@@ -67,11 +93,34 @@ function endOfString(text: string, from: number): number {
   }
 }
 
-/** A value as it appears in a message: JSON, cut at 60 characters. */
+const LONGEST_VALUE = 60;
+const LONGEST_NAME = 200;
+
+/** A value as it appears in a message: JSON of one line, cut at 60 characters. */
 export function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value));
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  if (value === undefined) return 'nothing';
+  // Of a long text only its beginning is written out.
+  const short = typeof value === 'string' ? cut(value, LONGEST_VALUE) : value;
+  return cut(visible(JSON.stringify(short) ?? String(value)), LONGEST_VALUE);
 }
+
+/** A name or a text from outside as it appears in a message: in quotes, in one line, cut at 200 characters. */
+export function quoted(text: string): string {
+  return `'${named(text)}'`;
+}
+
+/** As `quoted`, without the quotes: for a name that begins a sentence, or that stands in a list. */
+export function named(text: string): string {
+  return cut(visible(cut(text, LONGEST_NAME)), LONGEST_NAME);
+}
+
+/** Names from outside as a list in a message: the first six, and how many more there are. */
+export function listed(names: readonly string[]): string {
+  const rest = names.length - MOST_LISTED;
+  return [...names.slice(0, MOST_LISTED).map(named), ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
+}
+
+const MOST_LISTED = 6;
 
 /** One zod issue as a sentence; the offending value is looked up in `json`. */
 export function issueSentence(issue: z.core.$ZodIssue, json: unknown, where: string): string {
@@ -91,7 +140,7 @@ function child(value: unknown, key: PropertyKey): unknown {
 
 function pathText(path: readonly PropertyKey[]): string {
   return path
-    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`))
+    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${named(String(key))}`))
     .join('');
 }
 

@@ -7,6 +7,7 @@ import { gpt2Spec } from '../../model/testing';
 import { sampleDocument } from '../../results/testing/sampleDocument';
 import { runCli } from '../cli';
 import type { Context, EngineRequest } from '../context';
+import { type Streams, terminalOf } from '../terminal';
 
 const project = new URL('../../..', import.meta.url).pathname;
 
@@ -92,6 +93,7 @@ export async function loci(
   argv: readonly string[],
   engine = fakeEngine(),
   over: Partial<Context> = {},
+  streams: Partial<Streams> = {},
 ): Promise<Outcome> {
   const printed: string[] = [];
   const noted: string[] = [];
@@ -101,10 +103,15 @@ export async function loci(
     {
       cwd,
       root: project,
-      print: (text) => printed.push(text),
-      note: (text) => noted.push(text),
+      ...terminalOf({
+        out: (data) => printed.push(typeof data === 'string' ? data : Buffer.from(data).toString('latin1')),
+        err: (text) => noted.push(text),
+        isOutTerminal: false,
+        isErrTerminal: false,
+        typed: null,
+        ...streams,
+      }),
       env: {},
-      isTerminal: false,
       openEngine: async (request) => {
         requests.push(request);
         return engine;
@@ -113,5 +120,5 @@ export async function loci(
     },
     argv,
   );
-  return { code, out: printed.join('\n'), err: noted.join(''), requests, cwd };
+  return { code, out: printed.join('').replace(/\n$/, ''), err: noted.join(''), requests, cwd };
 }

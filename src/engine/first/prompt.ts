@@ -12,6 +12,7 @@ import { sha256OfText } from '../../util/sha256';
 import type { Engine, FirstPrompt, NextTokenRow } from '../api';
 import type { Backend } from '../backend';
 import shipped from './facts.json';
+import { quoted } from '../../util/parse';
 
 /** Milliseconds. The first fact is tried to its end, however long it takes. */
 const BUDGET = 5000;
@@ -108,7 +109,7 @@ async function tryFact(
   const placed = promptTokens(prompt, 'prompt', bosDefault, context);
   findSubject(prompt, placed, fact.subject);
   if (placed.some(({ id }) => id >= context.spec.nEmbeddings))
-    throw new Error(`prompt: has a token without an embedding, got '${prompt}'.`);
+    throw new Error(`prompt: has a token without an embedding, got ${quoted(prompt)}.`);
   const tokens = placed.map(({ id }) => id);
   const row = findAnswerRow(tokens, context);
   // A prompt can be asked even where no token of this model begins its fact's answer.
@@ -118,7 +119,8 @@ async function tryFact(
   const { runs } = await backend.forward({ runs: [run], reuse: 'wavefront' }, { signal });
   const { max, argmax, logSumExp } = runs.clean!.metric!;
   const p = Math.exp(max - logSumExp);
-  if (!Number.isFinite(p)) throw new Error(`prompt: logits are not finite, got p ${p} for '${prompt}'.`);
+  if (!Number.isFinite(p))
+    throw new Error(`prompt: logits are not finite, got p ${p} for ${quoted(prompt)}.`);
   return { index, fact, prompt, tokens, p, isRight: argmax === said?.answer.id };
 }
 

@@ -1,6 +1,7 @@
 /** The token whose probability is traced, and the one it is held against. */
 import { visibleToken } from '../../results/tokens';
 import type { PromptToken } from './subject';
+import { quoted } from '../../util/parse';
 
 /** The words of a question that its answers are found by. */
 export interface AnswerQuestion {
@@ -50,12 +51,12 @@ export async function resolveAnswer(
     const [first] = tokens;
     if (!first) {
       throw new Error(
-        `${where}: is empty, got '${text}', expected a word. Leave it out to trace what the model says.`,
+        `${where}: is empty, got ${quoted(text)}, expected a word. Leave it out to trace what the model says.`,
       );
     }
     if (isBlank(tokens)) {
       throw new Error(
-        `${where}: begins with a lone space, got ${spelled(tokens)} for '${text}', expected a token with letters. ` +
+        `${where}: begins with a lone space, got ${spelled(tokens)} for ${quoted(text)}, expected a token with letters. ` +
           (moveText(question, context) ?? 'Choose another word.'),
       );
     }
@@ -64,9 +65,9 @@ export async function resolveAnswer(
   const distractor = traced(question.distractor, 'distractor');
   const answer = traced(question.answer, 'answer') ?? { id: await context.predict() };
   if (distractor && distractor.id === answer.id) {
-    const [token] = context.decode([answer.id]);
+    const token = context.decode([answer.id])[0]!;
     throw new Error(
-      `distractor: begins with the same token as the answer, got '${token}' for both, expected two different ones. ` +
+      `distractor: begins with the same token as the answer, got ${quoted(token)} for both, expected two different ones. ` +
         (moveText(question, context) ?? 'Choose another distractor.'),
     );
   }
@@ -172,13 +173,13 @@ function moveText(question: AnswerQuestion, tokenizer: AnswerTokenizer): string 
   const moved = moveIntoPrompt(question, tokenizer);
   if (!moved) return null;
   const { prompt, answer, distractor } = moved;
-  const other = distractor === undefined ? '' : `, distractor '${distractor}'`;
-  return `Put ${movedWords(moved)} into the prompt: prompt '${prompt}', answer '${answer}'${other}.`;
+  const other = distractor === undefined ? '' : `, distractor ${quoted(distractor)}`;
+  return `Put ${movedWords(moved)} into the prompt: prompt ${quoted(prompt)}, answer ${quoted(answer)}${other}.`;
 }
 
 /** 'the space', or the words in quotes. */
 export function movedWords({ words }: Moved): string {
-  return words.trim() === '' ? 'the space' : `'${words.trim()}'`;
+  return words.trim() === '' ? 'the space' : quoted(words.trim());
 }
 
 /** How many characters all of them begin with. */

@@ -5,6 +5,7 @@ import { typedText } from '../../results/typed';
 import type { DocumentContext } from '../experiment';
 import { isSkipped, type Skipped } from './skip';
 import type { StudyCase, StudySpec } from './spec';
+import { quoted } from '../../util/parse';
 
 export interface Found {
   /** One sentence with its number; quotations between asterisks. */
@@ -24,7 +25,7 @@ export function studyDocument(
     if (numbers === null || !isSkipped(numbers)) return [];
     const one = spec.cases[i]!;
     const { said, p } = numbers.skipped;
-    const reason = `the model says '${decode(said)}' (p ${p.toFixed(2)}), expected '${decode(one.answer.id)}' with p >= 0.5`;
+    const reason = `the model says ${quoted(decode(said))} (p ${p.toFixed(2)}), expected ${quoted(decode(one.answer.id))} with p >= 0.5`;
     return [{ case: i, label: one.label ?? one.prompt, reason }];
   });
   const known = measured.filter((numbers) => numbers !== null).length;

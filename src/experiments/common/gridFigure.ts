@@ -6,6 +6,7 @@ import { axisLength, GRIDS, type GridAxis, type GridName } from './grids';
 import { expectThat } from './parse';
 import type { PositionRows } from './positions';
 import type { StudySpec } from './spec';
+import { quoted } from '../../util/parse';
 
 const isPlace = (axis: GridAxis) => axis === 'position' || axis === 'destination' || axis === 'source';
 
@@ -18,9 +19,9 @@ export function checkGrids(
 ): void {
   expectThat(new Set(grids).size === grids.length, where, grids.join(), 'each grid once');
   for (const name of grids) {
-    expectThat(hasGrid(name), where, `'${name}'`, 'a site that this model has');
+    expectThat(hasGrid(name), where, quoted(name), 'a site that this model has');
     const isSquare = GRIDS[name].axes.some((axis) => axis === 'source');
-    expectThat(!isSquare || cases.length === 1, where, `'${name}' of several cases`, 'one case for it');
+    expectThat(!isSquare || cases.length === 1, where, `${quoted(name)} of several cases`, 'one case for it');
   }
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { MOST } from '../../util/bounds';
 import type { Edit } from '../../forward/types';
 import type { Span } from './subject';
+import { quoted } from '../../util/parse';
 
 /** Of a model without a card: over how many names of the shipped list sigma was measured (0: over all tokens). */
 const measuredOn = z.object({
@@ -58,14 +59,14 @@ export function resolveNoise(question: NoiseQuestion, sigma: Sigma | null): Nois
   const number = /^(s?)(\d*\.?\d+(?:e-?\d+)?)$/i.exec(rule);
   if (!number) {
     throw new Error(
-      `noise: cannot be read, got '${rule}', expected 's3' (three sigma) or a standard deviation like 0.1.`,
+      `noise: cannot be read, got ${quoted(rule)}, expected 's3' (three sigma) or a standard deviation like 0.1.`,
     );
   }
   const value = Number(number[2]);
   if (!number[1]) return { ...common, sigma: value, factor: 1 };
   if (!sigma) {
     throw new Error(
-      `noise: this model's embeddings have no spread to measure sigma by, got '${rule}', expected a standard ` +
+      `noise: this model's embeddings have no spread to measure sigma by, got ${quoted(rule)}, expected a standard ` +
         'deviation. Give a number, e.g. 0.1.',
     );
   }

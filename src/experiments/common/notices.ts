@@ -10,6 +10,7 @@ import { findAnswerRow, type ResolveContext, surrounded } from './prompt';
 import { charactersOf, differenceText, excerpt } from './spelling';
 import { findSubject, ownSpelling, type PromptToken, type Span, textUnder, wholeTokens } from './subject';
 import { differingWords } from './twin';
+import { quoted } from '../../util/parse';
 
 export interface Notice {
   /** One sentence or two. */
@@ -146,7 +147,7 @@ const doubledStart: Look = ({ words: { prompt, bos }, context: { special }, toke
   const own = tokens.slice(prefix.length, 2 * prefix.length);
   if (!bos || prefix.length === 0 || !prefix.every(({ id }, i) => id === own[i]?.id)) return null;
   const name = prefix.map(({ text }) => text).join('');
-  const text = `The prompt begins with '${name}' already, and it is added once more.`;
+  const text = `The prompt begins with ${quoted(name)} already, and it is added once more.`;
   if (suffix.length === 0) return { text, fix: { label: 'Do not add it', change: { bos: false } } };
   const rest = prompt.trimStart().slice(name.length).trimStart();
   return { text, ...(rest && { fix: { label: 'Take it out of the prompt', change: { prompt: rest } } }) };
@@ -172,7 +173,7 @@ const subjectSpelling: Look = ({ words: { prompt, subject } }) => {
   const isVisible = own.text.toLowerCase() === subject!.trim().toLowerCase();
   const how = isVisible ? '' : ` (${differenceText(own.text, subject!.trim())})`;
   const fix = { label: 'Use the prompt’s spelling', change: { subject: own.text } };
-  const text = `The prompt spells the subject '${own.text}'${how}`;
+  const text = `The prompt spells the subject ${quoted(own.text)}${how}`;
   return own.isSame
     ? { text: `${text}; that is what is hidden.`, fix }
     : { text: `${text}.`, blocks: true, fix };
@@ -188,7 +189,7 @@ const halfCharacter: Look = ({ words: { prompt }, tokens, subject, isChosen }) =
   const characters = charactersOf(textUnder(prompt, tokens, whole).trim());
   const cut = cutsBegin ? characters[0]! : characters.at(-1)!;
   return {
-    text: `${named(isChosen)} holds only a part of '${cut.text}'.`,
+    text: `${named(isChosen)} holds only a part of ${quoted(cut.text)}.`,
     fix: { label: 'Take the whole character', change: { subjectRange: [whole.begin, whole.end] } },
   };
 };
@@ -240,17 +241,17 @@ const answerTokens: Look = (seen) => {
     .map((text): Typed => ({ typed: text.trim(), ...following(text, prompt, context) }));
   const blank = typed.find(({ tokens }) => isBlank(tokens));
   if (blank) {
-    const text = `'${blank.typed}' begins with a lone space here (${spelled(blank.tokens)}), which says nothing of the word.`;
+    const text = `${quoted(blank.typed)} begins with a lone space here (${spelled(blank.tokens)}), which says nothing of the word.`;
     return { text, blocks: true, ...moving(seen) };
   }
   const [first, second] = typed;
   if (first && second && first.tokens[0]?.id === second.tokens[0]?.id) {
-    const text = `'${first.typed}' and '${second.typed}' both begin with ${beginning(first)}, so that token cannot tell them apart.`;
+    const text = `${quoted(first.typed)} and ${quoted(second.typed)} both begin with ${beginning(first)}, so that token cannot tell them apart.`;
     return { text, blocks: true, ...moving(seen) };
   }
   const several = typed.filter(({ tokens }) => tokens.length > 1);
   if (several.length === 0) return null;
-  const list = several.map((one) => `'${one.typed}'`).join(' and ');
+  const list = several.map((one) => quoted(one.typed)).join(' and ');
   const begins = several.map(beginning).join(' and ');
   const what = several.length === 1 ? `its first token, ${begins}, is` : `their first tokens, ${begins}, are`;
   return { text: `You typed ${list}; ${what} traced.`, ...(second ? {} : moving(seen)) };
@@ -259,7 +260,7 @@ const answerTokens: Look = (seen) => {
 /** The first token of what was typed, in words where it is only a part of a character. */
 function beginning({ typed, tokens }: Typed): string {
   const first = tokens[0]!.text;
-  return isPiece(first) ? `a part of '${charactersOf(typed)[0]!.text}'` : `'${first.trim()}'`;
+  return isPiece(first) ? `a part of ${quoted(charactersOf(typed)[0]!.text)}` : quoted(first.trim());
 }
 
 function moving({ words, context, subject, isChosen }: Seen): { readonly fix?: Fix } {
@@ -281,7 +282,7 @@ const answerInPrompt: Look = ({ words: { prompt, answer }, context, tokens }) =>
       : tokens.some(({ id, bytes }) => bytes && id === own[0]?.id);
   if (!isThere || !/\p{L}/u.test(answer)) return null;
   return {
-    text: `The prompt holds the answer '${excerpt(answer.trim())}' itself, so the model may copy it.`,
+    text: `The prompt holds the answer ${quoted(excerpt(answer.trim()))} itself, so the model may copy it.`,
   };
 };
 

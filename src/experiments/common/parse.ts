@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import { MOST } from '../../util/bounds';
-import { parseWith } from '../../util/parse';
+import { named, parseWith } from '../../util/parse';
 import type { Needs } from '../experiment';
 import { caseName } from './caseName';
 import type { StudyCase, StudySpec } from './spec';
@@ -38,10 +38,7 @@ export function expectTokens({ cases }: Pick<StudySpec, 'cases'>, tables: number
 
 /** Throws the sentence that every check of a spec speaks in. */
 export function expectThat(holds: boolean, path: string, got: unknown, expected: string): asserts holds {
-  if (holds) return;
-  const text = `${got}`;
-  const shown = text.length > 200 ? `${text.slice(0, 197)}...` : text;
-  throw new Error(`${path}: wrong value, got ${shown}, expected ${expected}.`);
+  if (!holds) throw new Error(`${path}: wrong value, got ${named(String(got))}, expected ${expected}.`);
 }
 
 function checkCase(path: string, one: StudyCase, { metric }: StudySpec, needs: Needs): void {

@@ -2,6 +2,7 @@
 import type { ModelSpec } from '../../model/spec';
 import type { Sigma } from './noise';
 import type { PromptToken } from './subject';
+import { quoted } from '../../util/parse';
 
 interface SpecialToken {
   readonly id: number;
@@ -36,7 +37,7 @@ export function promptTokens(
   bos: boolean,
   context: ResolveContext,
 ): readonly PromptToken[] {
-  if (text.trim() === '') throw new Error(`${where}: is empty, got '${text}', expected some words.`);
+  if (text.trim() === '') throw new Error(`${where}: is empty, got ${quoted(text)}, expected some words.`);
   const tokens = surrounded(text, bos, context);
   const { nCtx } = context.spec;
   const excess = tokens.length - nCtx;

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
-import { parseWith } from '../../util/parse';
+import { named, parseWith, quoted } from '../../util/parse';
 import { resolveAnswers } from './answers';
 import { findAnswerRow, promptTokens, type ResolveContext } from './prompt';
 import { caseName } from './caseName';
@@ -125,7 +125,7 @@ async function itemsOf({ cases, set }: Asked, where: string, context: ResolveCon
   const file = parseTaskSet(set.text ?? (await context.readSet(set.name)), set.name);
   if (set.sha256 !== undefined && set.sha256 !== file.sha256) {
     throw new Error(
-      `set ${set.name}: is another file, got SHA-256 ${file.sha256.slice(0, 12)}, expected ${set.sha256.slice(0, 12)}.`,
+      `set ${named(set.name)}: is another file, got SHA-256 ${file.sha256.slice(0, 12)}, expected ${named(set.sha256.slice(0, 12))}.`,
     );
   }
   const taken = takeItems(file, set.take, set.seed);
@@ -185,7 +185,7 @@ function subjectOf(
   if (typeof subject !== 'string') return subject;
   if (!pieces) {
     throw new Error(
-      `${where}: subject: is text beside token ids, got '${subject}', expected begin and end. Leave the tokens out.`,
+      `${where}: subject: is text beside token ids, got ${quoted(subject)}, expected begin and end. Leave the tokens out.`,
     );
   }
   try {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { MOST } from '../../util/bounds';
 import { range } from '../../util/range';
 import { answerRowOf, position, type StudyCase } from './spec';
+import { quoted } from '../../util/parse';
 
 /** Absolute positions, or: all, those of the subject, the subject's last, the one that the answer is read at. */
 export const namedRows = z.union([
@@ -33,7 +34,7 @@ export function rowsOf(rows: NamedRows, one: StudyCase, where: string): number[]
   if (rows === 'answer') return [answerRowOf(one)];
   if (rows === 'before-answer') return range(0, T).filter((t) => t !== answerRowOf(one));
   if (!one.subject)
-    throw new Error(`${where}: wrong value, got '${rows}', expected a subject in every case for it.`);
+    throw new Error(`${where}: wrong value, got ${quoted(rows)}, expected a subject in every case for it.`);
   const { begin, end } = one.subject;
   return rows === 'subject' ? range(begin, end) : [end - 1];
 }

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { MOST, SET_JSON } from '../../util/bounds';
-import { parseJson, parseWith, shown } from '../../util/parse';
+import { named, parseJson, parseWith, shown } from '../../util/parse';
 import { RandomState } from '../../util/random';
 import { sha256OfText } from '../../util/sha256';
 
@@ -58,7 +58,7 @@ export interface TakenItem {
  * the row; rows count from 1, in CSV the header is row 1.
  */
 export function parseTaskSet(text: string, name: string): TaskSet {
-  const where = `set ${name}`;
+  const where = `set ${named(name)}`;
   if (text.length > MOST.setCharacters)
     throw tooLarge(where, `${text.length} characters`, MOST.setCharacters);
   const isJson = /^\s*[[{]/.test(text);

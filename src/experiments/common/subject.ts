@@ -12,6 +12,7 @@ import {
   wholeCharacters,
 } from './spelling';
 import { maxOf, minOf } from '../../util/lists';
+import { named, quoted } from '../../util/parse';
 
 /** A token of the prompt and the bytes of the prompt's UTF-8 text that it holds; null for BOS. */
 export interface PromptToken {
@@ -43,12 +44,12 @@ export function findSubject(prompt: string, tokens: readonly PromptToken[], subj
   if (spans.length === 0) throw new Error(notFound(prompt, tokens, asked.text));
   const list = () =>
     spans
-      .map((span, i) => `#${i + 1} at tokens ${rangeText(span)} ('${textUnder(prompt, tokens, span)}')`)
+      .map((span, i) => `#${i + 1} at tokens ${rangeText(span)} (${quoted(textUnder(prompt, tokens, span))})`)
       .join(', ');
   if (asked.occurrence === null && spans.length > 1) {
     throw new Error(
-      `subject: '${asked.text}' occurs ${spans.length} times, got no choice between ${list()}. ` +
-        `Ask for '${asked.text}#2', or give the token range.`,
+      `subject: ${quoted(asked.text)} occurs ${spans.length} times, got no choice between ${list()}. ` +
+        `Ask for ${quoted(`${asked.text}#2`)}, or give the token range.`,
     );
   }
   const span = spans[(asked.occurrence ?? 1) - 1];
@@ -94,7 +95,7 @@ export function checkRange([begin, end]: readonly [number, number], tokens: read
   const special = tokens.slice(begin, end).find((token) => token.bytes === null);
   if (special) {
     throw new Error(
-      `subject range: holds ${special.text}, which is not of the prompt, got ${begin},${end}, expected a begin of at least ${first}.`,
+      `subject range: holds ${named(special.text)}, which is not of the prompt, got ${begin},${end}, expected a begin of at least ${first}.`,
     );
   }
   return { begin, end };
@@ -165,30 +166,30 @@ function refuseStraddling(
     new TextDecoder().decode(before).trim() !== '' ? first : last.bytes![1] > end ? last : null;
   if (!straddling) return;
   const whole = wholeTokens(prompt, tokens, span);
-  const token = isPiece(straddling.text) ? 'one token' : `the token '${straddling.text}'`;
+  const token = isPiece(straddling.text) ? 'one token' : `the token ${quoted(straddling.text)}`;
   throw new Error(
-    `subject: ${token} holds more than the subject, got '${subject}', expected whole tokens. ` +
-      `Extend the subject to '${textUnder(prompt, tokens, whole).trim()}', or give the token range ${rangeText(whole)}.`,
+    `subject: ${token} holds more than the subject, got ${quoted(subject)}, expected whole tokens. ` +
+      `Extend the subject to ${quoted(textUnder(prompt, tokens, whole).trim())}, or give the token range ${rangeText(whole)}.`,
   );
 }
 
 function notFound(prompt: string, tokens: readonly PromptToken[], text: string): string {
-  const got = hasHalf(text) ? 'half of a character' : `'${excerpt(text)}'`;
-  return `subject: is not in the prompt, got ${got}, expected words of '${excerpt(prompt)}'. ${hint(prompt, tokens, text)}`;
+  const got = hasHalf(text) ? 'half of a character' : quoted(excerpt(text));
+  return `subject: is not in the prompt, got ${got}, expected words of ${quoted(excerpt(prompt))}. ${hint(prompt, tokens, text)}`;
 }
 
 function hint(prompt: string, tokens: readonly PromptToken[], text: string): string {
   if (hasHalf(text)) {
     const halves = text.match(/\p{Surrogate}/gu) ?? [];
     const whole = charactersOf(prompt).find((one) => halves.some((half) => one.text.includes(half)));
-    return whole ? `Extend it to '${whole.text}'.` : 'Copy whole characters, or give the token range.';
+    return whole ? `Extend it to ${quoted(whole.text)}.` : 'Copy whole characters, or give the token range.';
   }
   const own = ownSpelling(prompt, text);
   if (!own) return 'Copy it from the prompt.';
-  if (own.text.toLowerCase() === text.toLowerCase()) return `The prompt has '${own.text}'.`;
+  if (own.text.toLowerCase() === text.toLowerCase()) return `The prompt has ${quoted(own.text)}.`;
   const [place] = placesBy(lookAlike, prompt, text);
   const range = place ? `, or give the token range ${rangeText(cover(tokens, bytesOf(prompt, place)))}` : '';
-  return `The prompt has '${own.text}' (${differenceText(own.text, text)}). Copy it from the prompt${range}.`;
+  return `The prompt has ${quoted(own.text)} (${differenceText(own.text, text)}). Copy it from the prompt${range}.`;
 }
 
 /** The prompt's own words under these tokens, whole characters only. */

@@ -1,6 +1,7 @@
 /** A prompt and its corrupted twin side by side: which words take more tokens in the one than in the other. */
 import { excerpt } from './spelling';
 import type { PromptToken } from './subject';
+import { quoted } from '../../util/parse';
 
 export interface Tokenized {
   readonly text: string;
@@ -27,7 +28,7 @@ export function differingWords(twin: Tokenized, prompt: Tokenized): string {
 
 function countText(words: readonly Word[]): string {
   const count = words.reduce((sum, { tokens }) => sum + tokens, 0);
-  return `'${excerpt(words.map(({ text }) => text).join(' '), 40)}' is ${count} token${count === 1 ? '' : 's'}`;
+  return `${quoted(excerpt(words.map(({ text }) => text).join(' '), 40))} is ${count} token${count === 1 ? '' : 's'}`;
 }
 
 /** The words between spaces, each with the tokens that end in it. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { expectThat } from './parse';
 import { layer } from './spec';
 import { MOST } from '../../util/bounds';
+import { quoted } from '../../util/parse';
 
 /** layers[l] = [begin, end) of the layers that belong to layer l. */
 export const windowSpec = z.object({
@@ -27,7 +28,9 @@ const ROME_DEPTH = 48;
 export function resolveWindow(asked: z.infer<typeof askedWindow> | undefined, nLayers: number): Window {
   const rule = typeof asked === 'number' ? 'fixed' : (asked ?? 'depth');
   if (rule !== 'depth' && rule !== 'rome' && rule !== 'fixed') {
-    throw new Error(`window: unknown, got '${asked}', expected 'depth', 'rome' or a number of layers.`);
+    throw new Error(
+      `window: unknown, got ${quoted(String(asked))}, expected 'depth', 'rome' or a number of layers.`,
+    );
   }
   const sizes = { depth: 2 * Math.floor((ROME_SIZE * nLayers) / (2 * ROME_DEPTH)) + 1, rome: ROME_SIZE };
   const size = rule === 'fixed' ? Number(asked) : sizes[rule];

@@ -12,6 +12,7 @@ import type { CaseResults, Stage } from '../experiment';
 import { type CutSet, runsOf } from './cutSets';
 import { type Frame, overPrompts, scoreOf } from './frame';
 import type { GraphSpec } from './spec';
+import { quoted } from '../../util/parse';
 
 /** What one run says at the answer's place. */
 interface Said {
@@ -105,7 +106,7 @@ export function edgesMeant({ model, edges }: Frame, names: readonly string[]): n
     if (found.length === 0) {
       const places = edges[0]!.at === undefined ? 'without a position' : 'with a position, as in m1@2';
       throw new Error(
-        `cut: no such wire, got '${name}', expected an edge or a node of this graph, ${places}.`,
+        `cut: no such wire, got ${quoted(name)}, expected an edge or a node of this graph, ${places}.`,
       );
     }
     for (const e of found) meant.add(e);

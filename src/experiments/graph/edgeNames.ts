@@ -3,6 +3,7 @@ import { isUpstream, parseReceiver, parseSender } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
 import { placedName } from '../../results/graph';
 import { type PlacedEdge, type Places, placed } from './places';
+import { quoted } from '../../util/parse';
 
 /** Each an edge of the model, each once. `places`: where nodes are told apart by position. Throws one sentence naming `where`. */
 export function parseEdgeNames(
@@ -13,24 +14,28 @@ export function parseEdgeNames(
 ): PlacedEdge[] {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined)
-    throw new Error(`${where}: has an edge twice, got '${twice}', expected each once.`);
+    throw new Error(`${where}: has an edge twice, got ${quoted(twice)}, expected each once.`);
   return names.map((name) => parseEdgeName(name, model, places, where));
 }
 
 function parseEdgeName(name: string, model: ModelSpec, places: Places | null, where: string): PlacedEdge {
   const [, from, to, place] = /^(.+)->([^@]+)(?:@(\d+))?$/.exec(name) ?? [];
   if (from === undefined || to === undefined)
-    throw new Error(`${where}: is no edge, got '${name}', expected a name such as 'a0.h1->a1.h0<k>'.`);
+    throw new Error(`${where}: is no edge, got ${quoted(name)}, expected a name such as 'a0.h1->a1.h0<k>'.`);
   const [sender, receiver] = [parseSender(from, model, where), parseReceiver(to, model, where)];
   if (!isUpstream(model, sender, receiver))
-    throw new Error(`${where}: is no edge, got '${name}', expected a sender that comes before its receiver.`);
+    throw new Error(
+      `${where}: is no edge, got ${quoted(name)}, expected a sender that comes before its receiver.`,
+    );
   if (!places && place === undefined) return placed({ from, to });
   if (!places)
-    throw new Error(`${where}: has a position, got '${name}', expected none without "positions": "tokens".`);
+    throw new Error(
+      `${where}: has a position, got ${quoted(name)}, expected none without "positions": "tokens".`,
+    );
   const at = places.ofReceiver(to);
   if (place === undefined || !at.includes(Number(place)))
     throw new Error(
-      `${where}: has no such position, got '${name}', expected one of ${at.map((one) => placedName(`${from}->${to}`, one)).join(', ')}.`,
+      `${where}: has no such position, got ${quoted(name)}, expected one of ${at.map((one) => placedName(`${from}->${to}`, one)).join(', ')}.`,
     );
   return placed({ from, to }, Number(place));
 }
@@ -40,6 +45,6 @@ export function checkMlps(names: readonly string[], model: ModelSpec, where: str
   for (const [i, name] of names.entries()) {
     const isMlp = parseSender(name, model, where).part === 'mlp';
     if (!isMlp || names.indexOf(name) !== i)
-      throw new Error(`${where}: wrong value, got '${name}', expected MLPs such as 'm0', each once.`);
+      throw new Error(`${where}: wrong value, got ${quoted(name)}, expected MLPs such as 'm0', each once.`);
   }
 }

@@ -4,6 +4,7 @@ import type { Mask } from '../../forward/types';
 import type { ModelSpec } from '../../model/spec';
 import { type NamedRows, namedRows, rowsOf } from '../common/rows';
 import { answerRowOf, type StudyCase } from '../common/spec';
+import { quoted } from '../../util/parse';
 
 /** `namedRows`, and the first position, what lies before and after the subject, and all but subject and answer. */
 const tokenSet = z.union([z.enum(['start', 'before-subject', 'after-subject', 'not-subject']), namedRows]);
@@ -27,7 +28,9 @@ export function positionsOf(set: TokenSet, one: StudyCase, where: string): numbe
     'not-subject': all.filter((t) => (t < first || t > last) && t !== answer),
   }[set];
   if (found.length > 0) return found;
-  throw new Error(`${where}: wrong value, got '${set}', expected at least one such token in every case.`);
+  throw new Error(
+    `${where}: wrong value, got ${quoted(set)}, expected at least one such token in every case.`,
+  );
 }
 
 export function pairName({ name, queries, keys }: SetPair): string {

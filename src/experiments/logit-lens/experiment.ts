@@ -19,6 +19,7 @@ import { answerRowOf, studyFields } from '../common/spec';
 import type { Experiment } from '../experiment';
 import { figuresOf, findingOf, type LensNumbers, type Readings } from './figures';
 import { lensEdit, lensEntries, type LensState, lensStates } from './states';
+import { quoted } from '../../util/parse';
 
 const KIND = 'logit-lens';
 const LOGITS = 'unembed.hook_out';
@@ -98,12 +99,12 @@ export const lensExperiment: Experiment<LensSpec, LensNumbers | Skipped> = {
     );
     if (!model) return spec;
     for (const state of spec.states)
-      expectThat(hasGrid(model, state), `${KIND}: states`, `'${state}'`, 'a state that this model has');
+      expectThat(hasGrid(model, state), `${KIND}: states`, quoted(state), 'a state that this model has');
     const reads = model.head === 'lm' || (model.head === 'mlm' && spec.norm === 'final');
     expectThat(
       reads,
       `${KIND}: norm`,
-      `'${spec.norm}' with head ${model.head}`,
+      `${quoted(spec.norm)} with head ${model.head}`,
       "a model with an unembedding, and 'final' for an encoder",
     );
     return spec;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import { MOST } from '../../util/bounds';
-import { parseWith } from '../../util/parse';
+import { parseWith, quoted } from '../../util/parse';
 import { hasGrid, streamNames } from '../common/grids';
 import { expectThat, parseStudy } from '../common/parse';
 import { checkRows } from '../common/placeRows';
@@ -66,7 +66,7 @@ export function parseProbe(json: unknown, model?: ModelSpec): ProbeSpec {
     `${cases.length}, one per case`,
   );
   const names = classNames(spec);
-  expectThat(names.length > 1, at('classes'), `only '${names[0]}'`, 'two or more classes');
+  expectThat(names.length > 1, at('classes'), `only ${quoted(names[0]!)}`, 'two or more classes');
   expectThat(new Set(layers).size === layers.length, at('layers'), layers.join(), 'each layer once');
   checkRows(spec.position, spec, at('position'));
   const { train, held } = splitOf(spec);
@@ -81,7 +81,7 @@ export function parseProbe(json: unknown, model?: ModelSpec): ProbeSpec {
   expectThat(
     missing === undefined,
     at('train'),
-    `no training case of '${missing}' with seed ${spec.seed}`,
+    `no training case of ${quoted(missing ?? '')} with seed ${spec.seed}`,
     'cases of every class: more cases, or another seed',
   );
   if (model) checkAgainst(spec, train.length, model);
@@ -92,7 +92,7 @@ function checkAgainst({ site, layers, cases }: ProbeSpec, train: number, model: 
   const { nLayers: L, dModel: D } = model;
   const outside = layers.find((layer) => layer >= L);
   expectThat(outside === undefined, `${KIND}: layers`, outside, `layers below ${L}`);
-  expectThat(hasGrid(model, site), `${KIND}: site`, `'${site}'`, 'a site that this model has');
+  expectThat(hasGrid(model, site), `${KIND}: site`, quoted(site), 'a site that this model has');
   const unknowns = Math.min(train, D);
   expectThat(
     unknowns <= MOST_UNKNOWNS,

@@ -7,6 +7,7 @@ import { rowsOf } from '../common/rows';
 import type { Experiment } from '../experiment';
 import { dot, fitRidge, meanOf, predict } from './ridge';
 import { classNames, KIND, type ProbeSpec, splitOf } from './spec';
+import { quoted } from '../../util/parse';
 
 export interface TrainedLayer {
   /** Right predictions among the held-out and the training cases. */
@@ -73,7 +74,7 @@ export function trainLayer(spec: ProbeSpec, x: readonly (readonly number[])[]): 
       const difference = probe.weights[other]!.map((w, d) => w - probe.weights[c]![d]!);
       if (!(lengthOf(difference) > 0))
         throw new Error(
-          `${KIND}: classes: cannot be told apart, got the same state for '${names[c]}' and '${names[other]}'.`,
+          `${KIND}: classes: cannot be told apart, got the same state for ${quoted(names[c]!)} and ${quoted(names[other]!)}.`,
         );
       const direction = scaledTo(difference, 1);
       return { direction, distance: dot(means[other]!, direction) - dot(means[c]!, direction) };

@@ -1,7 +1,7 @@
 /** The question of a steering study: a direction, where it is added, and how much of it. */
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
-import { parseWith } from '../../util/parse';
+import { parseWith, quoted } from '../../util/parse';
 import { GRIDS, hasGrid, streamNames } from '../common/grids';
 import { expectThat, parseStudy } from '../common/parse';
 import { checkRows } from '../common/placeRows';
@@ -89,7 +89,7 @@ function checkAgainst({ site, layers, direction: given }: SteeringSpec, model: M
   const { nLayers: L, dModel: D, dVocab: V, nEmbeddings, nCtx } = model;
   const outside = layers.find((layer) => layer >= L);
   expectThat(outside === undefined, `${KIND}: layers`, outside, `layers below ${L}`);
-  expectThat(hasGrid(model, site), `${KIND}: site`, `'${site}'`, 'a site that this model has');
+  expectThat(hasGrid(model, site), `${KIND}: site`, quoted(site), 'a site that this model has');
   if (given.from === 'vector')
     expectThat(
       given.values.length === D,

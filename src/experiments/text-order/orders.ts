@@ -1,5 +1,6 @@
 /** Orders of documents: all of them or a seeded choice, and the named manipulations of Huang et al. 2025. */
 import { RandomState } from '../../util/random';
+import { quoted } from '../../util/parse';
 
 /** Which document stands at each place; documents that are left out are in none. */
 export type Permutation = readonly number[];
@@ -54,7 +55,7 @@ export function namedOrder(name: string, n: number, gold: readonly number[], whe
   if (name === 'given') return given;
   if (gold.length === 0)
     throw new Error(
-      `${where}.gold: is missing, got nothing, expected the documents that the answer needs, for order '${name}'.`,
+      `${where}.gold: is missing, got nothing, expected the documents that the answer needs, for order ${quoted(name)}.`,
     );
   if (name === 'forward') return inPlace(gold);
   if (name === 'backward') return inPlace([...gold].reverse());
@@ -67,7 +68,7 @@ export function namedOrder(name: string, n: number, gold: readonly number[], whe
   const between = distance * (gold.length - 1);
   if (between > noise.length) {
     throw new Error(
-      `${where}.documents: are too few for '${name}', got ${noise.length} beside the gold ones, expected at least ${between}.`,
+      `${where}.documents: are too few for ${quoted(name)}, got ${noise.length} beside the gold ones, expected at least ${between}.`,
     );
   }
   const before = noise.length - between;

@@ -1,7 +1,7 @@
 /** The question of a text-order study: items of documents, and every order's prompt with the documents' positions. */
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
-import { parseWith } from '../../util/parse';
+import { parseWith, quoted } from '../../util/parse';
 import { expectThat, parseStudy } from '../common/parse';
 import { promptTokens, type ResolveContext } from '../common/prompt';
 import { resolveStudy } from '../common/question';
@@ -231,7 +231,7 @@ function layOut(
   if (shared > 0) {
     const { text } = tokens[ranges[shared]![0]]!;
     throw new Error(
-      `${where}: a token holds text of two parts, got '${text}' in '${ends[shared - 1]!.text}' and '${ends[shared]!.text}', expected whole tokens. Choose another separator, or begin the question with a space.`,
+      `${where}: a token holds text of two parts, got ${quoted(text)} in ${quoted(ends[shared - 1]!.text)} and ${quoted(ends[shared]!.text)}, expected whole tokens. Choose another separator, or begin the question with a space.`,
     );
   }
   return {

@@ -1,6 +1,6 @@
 /** A trace spec from outside (a link, a file, another program): checked field by field, then as a whole. */
 import type { ModelSpec } from '../../model/spec';
-import { parseWith } from '../../util/parse';
+import { parseWith, quoted } from '../../util/parse';
 import { expectThat } from '../common/parse';
 import { checkWindow, checkWindowLayers } from '../common/window';
 import { type TraceSpec, traceSpec } from './spec';
@@ -40,7 +40,7 @@ function checkPositions({ tokens, subject, answerRow, corruption, groups }: Trac
     const outside = group.rows.find((row) => row >= T);
     expect(outside === undefined, `groups[${i}].rows`, outside, `positions below ${T}`);
     const first = groups.findIndex((other) => other.name === group.name);
-    expect(first === i, `groups[${i}].name`, `'${group.name}' again`, 'a name of its own');
+    expect(first === i, `groups[${i}].name`, `${quoted(group.name)} again`, 'a name of its own');
   });
 }
 

@@ -3,6 +3,7 @@ import { excerpt } from '../common/spelling';
 import type { Span } from '../common/subject';
 import { differingWords, type Tokenized } from '../common/twin';
 import type { TraceSpec } from './spec';
+import { quoted } from '../../util/parse';
 
 type Corruption = TraceSpec['corruption'];
 
@@ -22,7 +23,7 @@ export function resolveReplacement(
   const begin = tokens.findIndex(differs);
   if (begin === -1) {
     throw new Error(
-      `corrupt to: the other prompt is the same, got '${excerpt(twin.text)}', expected words that differ.`,
+      `corrupt to: the other prompt is the same, got ${quoted(excerpt(twin.text))}, expected words that differ.`,
     );
   }
   return {

@@ -12,6 +12,7 @@ import { parseTraceSpec } from './parse';
 import type { TraceQuestion } from './question';
 import { resolveReplacement } from './replacement';
 import { type TraceSpec, traceKinds } from './spec';
+import { quoted } from '../../util/parse';
 
 /** Rejects with one sentence if the question cannot be resolved for this model. */
 export async function resolveQuestion(question: TraceQuestion, context: ResolveContext): Promise<TraceSpec> {
@@ -71,7 +72,7 @@ function markedSubject(question: TraceQuestion, tokens: readonly PromptToken[]):
   const { subject, subjectRange } = question;
   if (subject !== undefined && subjectRange !== undefined) {
     throw new Error(
-      `subject: is given twice, got '${subject}' and a range, expected one of them. Leave one out.`,
+      `subject: is given twice, got ${quoted(subject)} and a range, expected one of them. Leave one out.`,
     );
   }
   if (subjectRange !== undefined) return checkRange(subjectRange, tokens);
@@ -82,7 +83,9 @@ function markedSubject(question: TraceQuestion, tokens: readonly PromptToken[]):
 function resolveKinds(asked: readonly string[], { dMlp }: ModelSpec): TraceSpec['kinds'] {
   const unknown = asked.find((kind) => !traceKinds.some((known) => known === kind));
   if (unknown !== undefined || asked.length === 0) {
-    throw new Error(`kinds: unknown, got '${unknown ?? ''}', expected some of ${traceKinds.join(', ')}.`);
+    throw new Error(
+      `kinds: unknown, got ${quoted(unknown ?? '')}, expected some of ${traceKinds.join(', ')}.`,
+    );
   }
   const kinds = traceKinds.filter((kind) => asked.includes(kind) && (kind !== 'mlp' || dMlp > 0));
   if (kinds.length === 0)
@@ -95,7 +98,9 @@ function resolveGroups(asked: readonly string[], subject: Span, T: number): Trac
   return [...new Set(asked)].map((name) => {
     const span = Object.hasOwn(rows, name) ? rows[name] : undefined;
     if (!span)
-      throw new Error(`groups: unknown, got '${name}', expected some of ${Object.keys(rows).join(', ')}.`);
+      throw new Error(
+        `groups: unknown, got ${quoted(name)}, expected some of ${Object.keys(rows).join(', ')}.`,
+      );
     return { name, rows: Array.from({ length: span.end - span.begin }, (_, i) => span.begin + i) };
   });
 }

@@ -7,7 +7,8 @@
 import type { StoredTensor } from '../stored';
 import { ARCHITECTURES, type CommonConfig, type Kind } from './kinds';
 import type { Metadata } from './metadata';
-import { type GgufTensor, quoted } from './parse';
+import { type GgufTensor, valueText } from './parse';
+import { quoted } from '../../util/parse';
 
 export interface Architecture extends Kind {
   /** As the file calls it; its keys begin with it. */
@@ -93,7 +94,7 @@ export function architectureOf(metadata: Metadata, where: string): Architecture 
     const neutral = Object.hasOwn(NEUTRAL, key) ? NEUTRAL[key] : undefined;
     if (keys.has(key) || value === neutral || (neutral === undefined && Number(value) === 0)) continue;
     throw new Error(
-      `${where}: ${quoted(full)}: not supported, got ${quoted(value)}, expected no such key. The model may be a variant that would be computed wrongly. ${INSTEAD}`,
+      `${where}: ${quoted(full)}: not supported, got ${valueText(value)}, expected no such key. The model may be a variant that would be computed wrongly. ${INSTEAD}`,
     );
   }
   return { name, ...known };

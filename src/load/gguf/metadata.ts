@@ -1,5 +1,5 @@
 /** Typed access to a GGUF file's metadata; whatever is missing or of another type is refused by its key. */
-import { type GgufValue, quoted } from './parse';
+import { type GgufValue, valueText } from './parse';
 
 export class Metadata {
   constructor(
@@ -56,7 +56,7 @@ export class Metadata {
 
   private refuse(key: string, expected: string): never {
     const value = this.values.get(key);
-    const got = value === undefined ? 'nothing' : quoted(value);
+    const got = value === undefined ? 'nothing' : valueText(value);
     throw new Error(`${this.where}: ${key}: wrong value, got ${got}, expected ${expected}.`);
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { ByteSource } from '../bytes';
 import { BLOCK, storedBytes, type StoredType } from '../stored';
+import { quoted } from '../../util/parse';
 
 export type GgufValue = string | number | bigint | boolean | readonly GgufValue[];
 
@@ -271,11 +272,8 @@ class HeaderReader {
   }
 }
 
-/** A value from the file as part of one line, whatever its length and characters. */
-export function quoted(value: GgufValue): string {
-  if (typeof value === 'object') return 'a list';
-  const text = JSON.stringify(String(value)).slice(1, -1);
-  return `'${text.length > 60 ? `${text.slice(0, 57)}...` : text}'`;
-}
+/** A value from the file in a message. */
+export const valueText = (value: GgufValue): string =>
+  typeof value === 'object' ? 'a list' : quoted(String(value));
 
 const tensorNamed = (name: string): string => `tensor ${quoted(name)}`;

@@ -3,7 +3,7 @@
  * tokenizer.json's patterns where llama.cpp says that its own stand for them. A file with another name is refused, since
  * a wrong cut changes every number.
  */
-import { quoted } from './parse';
+import { quoted } from '../../util/parse';
 
 interface PreTokenizer {
   /** tokenizer.json's `pre_tokenizer`. */

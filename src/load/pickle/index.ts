@@ -7,6 +7,7 @@ import type { TensorFile } from '../stored';
 import { CutPickle, Dict, List, readPickle } from './pickle';
 import { type Storage, tensorRules, tensorsOf } from './tensors';
 import { readZip } from './zip';
+import { quoted } from '../../util/parse';
 
 /** Bytes of a pickle; that of a model with 100 blocks has about 0.5 MB. */
 const MAX_PICKLE = 64 * 2 ** 20;
@@ -38,7 +39,7 @@ async function fromArchive(source: ByteSource, where: string): Promise<TensorFil
   if (order && order.end - order.begin < 16) {
     const text = new TextDecoder().decode(await source.read(order.begin, order.end));
     if (text !== 'little')
-      throw new Error(`${where}: byte order not supported, got '${text}', expected little.`);
+      throw new Error(`${where}: byte order not supported, got ${quoted(text)}, expected little.`);
   }
   const { begin, end } = entries.get(`${root}data.pkl`)!;
   if (end - begin > MAX_PICKLE) throw tooLong(where);
@@ -49,7 +50,7 @@ async function fromArchive(source: ByteSource, where: string): Promise<TensorFil
     if (entry && entry.end - entry.begin === count * bytes) return entry.begin;
     const got = entry ? `${entry.end - entry.begin} bytes` : 'nothing';
     throw new Error(
-      `${where}: storage ${JSON.stringify(key.slice(0, 40))} has another size, got ${got}, expected ${count * bytes} bytes. Download it again.`,
+      `${where}: storage ${quoted(key)} has another size, got ${got}, expected ${count * bytes} bytes. Download it again.`,
     );
   };
   return { source, tensors: tensorsOf(value, beginOf, where) };

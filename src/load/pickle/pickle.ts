@@ -4,6 +4,7 @@
  * nothing is executed. An opcode or a name that is not here is refused by name.
  * Source: CPython's Lib/pickletools.py, which describes every opcode.
  */
+import { shown } from '../../util/parse';
 
 /** The end of the bytes came before the end of the pickle. */
 export class CutPickle extends Error {}
@@ -65,8 +66,8 @@ class Machine {
       if (opcode === 0x2e) return this.pop();
       const act = OPCODES[opcode];
       if (!act) {
-        const shown = `0x${opcode.toString(16).padStart(2, '0')}`;
-        throw this.broken(`has an opcode that tensors do not need, got ${shown} at byte ${at}`);
+        const code = `0x${opcode.toString(16).padStart(2, '0')}`;
+        throw this.broken(`has an opcode that tensors do not need, got ${code} at byte ${at}`);
       }
       act(this);
     }
@@ -171,8 +172,7 @@ class Machine {
   global(module: string, name: string): void {
     const full = `${module}.${name}`;
     if (!this.rules.allowed(full)) {
-      const shown = JSON.stringify(full.slice(0, 80));
-      throw this.broken(`asks for ${shown}, which tensors do not need`);
+      throw this.broken(`asks for ${shown(full)}, which tensors do not need`);
     }
     this.push(new Global(full));
   }

@@ -4,6 +4,7 @@
  */
 import type { StoredTensor } from '../stored';
 import { Dict, Global, List, type PickleRules, Tuple } from './pickle';
+import { quoted } from '../../util/parse';
 
 /** torch's names of storages -> type and bytes of an element. */
 const STORAGES: Readonly<Record<string, { readonly dtype: string; readonly bytes: number }>> = {
@@ -74,7 +75,7 @@ export function tensorRules(where: string, storages: Map<string, Storage>): Pick
       const storage = storageFrom(id, where);
       const known = storages.get(storage.key);
       if (known && (known.dtype !== storage.dtype || known.count !== storage.count))
-        throw damaged(where, `storage '${storage.key}' is described in two ways`);
+        throw damaged(where, `storage ${quoted(storage.key)} is described in two ways`);
       storages.set(storage.key, known ?? storage);
       return known ?? storage;
     },
@@ -154,7 +155,7 @@ function stored(
   if (isEmpty || isRowMajor(shape, strides)) return place;
   if (span * bytes > MAX_SPAN) {
     throw new Error(
-      `${where}: tensor ${JSON.stringify(name.slice(0, 80))} is not stored row by row, got ${span * bytes} bytes, expected at most ${MAX_SPAN}. Save it again as safetensors.`,
+      `${where}: tensor ${quoted(name)} is not stored row by row, got ${span * bytes} bytes, expected at most ${MAX_SPAN}. Save it again as safetensors.`,
     );
   }
   return { ...place, strides };

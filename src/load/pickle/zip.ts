@@ -4,6 +4,7 @@
  */
 import type { ByteSource } from '../bytes';
 import { append } from '../../util/lists';
+import { quoted } from '../../util/parse';
 
 export interface ZipEntry {
   readonly name: string;
@@ -49,7 +50,7 @@ export async function readZip(source: ByteSource, where: string): Promise<ZipEnt
       sizes.stored !== sizes.bytes
     ) {
       throw new Error(
-        `${where}: entry '${name.slice(0, 80)}' is compressed or encrypted, expected stored entries, as torch.save writes them.`,
+        `${where}: entry ${quoted(name)} is compressed or encrypted, expected stored entries, as torch.save writes them.`,
       );
     }
     listed.push({ name, local: sizes.local, bytes: sizes.bytes });
@@ -58,11 +59,11 @@ export async function readZip(source: ByteSource, where: string): Promise<ZipEnt
   const entries: ZipEntry[] = [];
   for (let i = 0; i < listed.length; i += AT_ONCE) {
     const some = listed.slice(i, i + AT_ONCE).map(async ({ name, local, bytes }) => {
-      if (local + 30 > source.size) throw damaged(`entry '${name}'`);
+      if (local + 30 > source.size) throw damaged(`entry ${quoted(name)}`);
       const header = viewOf(await source.read(local, local + 30));
-      if (header.getUint32(0, true) !== LOCAL) throw damaged(`entry '${name}'`);
+      if (header.getUint32(0, true) !== LOCAL) throw damaged(`entry ${quoted(name)}`);
       const from = local + 30 + header.getUint16(26, true) + header.getUint16(28, true);
-      if (from + bytes > source.size) throw damaged(`entry '${name}'`);
+      if (from + bytes > source.size) throw damaged(`entry ${quoted(name)}`);
       return { name, begin: from, end: from + bytes };
     });
     append(entries, await Promise.all(some));

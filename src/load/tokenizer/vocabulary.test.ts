@@ -32,6 +32,21 @@ const load = (files: VocabularyFiles) => {
 const small = { vocabJson: { a: 0, b: 1, ab: 2 }, merges: 'a b' };
 
 describe('vocab.json with merges.txt, and vocab.txt', () => {
+  it.each(['__proto__', 'constructor', 'toString'])('keep a word %j', async (word) => {
+    const vocabJson: unknown = JSON.parse(`{"a":0,"b":1,"ab":2,${JSON.stringify(word)}:3}`);
+    const tokenizer = load({ ...empty, ...small, vocabJson });
+    expect(tokenizer.vocabSize).toBe(4);
+    expect(tokenizer.decode(3)).toBe(word);
+    // With an id of its own, the name is one token where it is an added one, too.
+    const added = load({ ...empty, ...small, vocabJson, specialTokens: { unk_token: word } });
+    expect((await added.encode(`a${word}`)).map((one) => one.id)).toEqual([0, 3]);
+  });
+
+  it('keep an added token "__proto__"', async () => {
+    const tokenizer = load({ ...empty, ...small, addedTokens: JSON.parse('{"__proto__":9}') });
+    expect((await tokenizer.encode('a__proto__')).map((one) => one.id)).toEqual([0, 9]);
+  });
+
   it.each(golden.cases)('give the ids of transformers: $name', ({ files, ids }) => {
     const tokenizer = load(filesOf(files));
     golden.texts.forEach((text, i) => {

@@ -4,7 +4,7 @@
  * of the class that `tokenizer_class` names, as transformers' GPT2Tokenizer, Qwen2Tokenizer and BertTokenizer have them.
  */
 import { z } from 'zod';
-import { parseWith, shown } from '../../util/parse';
+import { parseWith, shown, tableOf } from '../../util/parse';
 
 /** Texts and parsed JSON; undefined where there is no such file. */
 export interface VocabularyFiles {
@@ -27,7 +27,7 @@ export interface MadeTokenizer {
 const MAX_TOKENS = 2 ** 22;
 
 const id = z.number().int().min(0).max(MAX_TOKENS);
-const ids = z.record(z.string(), id);
+const ids = tableOf(id);
 const token = z.union([z.string(), z.looseObject({ content: z.string() })]);
 const added = z.looseObject({
   content: z.string(),
@@ -73,7 +73,7 @@ export function tokenizerFromVocabulary(files: VocabularyFiles): MadeTokenizer |
   const map = parseWith(settings, files.specialTokens ?? {}, 'special_tokens_map.json');
   const config = parseWith(settings, files.tokenizerConfig ?? {}, 'tokenizer_config.json');
   const set: Settings = { ...map, ...config };
-  const vocab = isBpe ? parseWith(ids, vocabJson, 'vocab.json') : wordsOf(vocabText!);
+  const vocab = isBpe ? Object.fromEntries(parseWith(ids, vocabJson, 'vocab.json')) : wordsOf(vocabText!);
   const made = isBpe ? byteLevel(vocab, mergesOf(merges), set, files.modelType) : wordPiece(vocab, set);
   const tokenizer = {
     ...made.steps,
@@ -172,13 +172,13 @@ function addedTokens(
   const extra = parseWith(ids, file ?? {}, 'added_tokens.json');
   const special = new Set([...Object.values(roles), ...(set.additional_special_tokens ?? []).map(contentOf)]);
   const found = new Map<string, object>();
-  const idOf = new Map([...Object.entries(vocab), ...Object.entries(extra)]);
+  const idOf = new Map([...Object.entries(vocab), ...extra]);
   for (const [at, entry] of Object.entries(set.added_tokens_decoder ?? {})) {
     idOf.set(entry.content, Number(at));
     found.set(entry.content, { ...entry, id: Number(at) });
   }
   let next = [...idOf.values()].reduce((most, one) => Math.max(most, one), -1) + 1;
-  for (const content of [...Object.keys(extra), ...special]) {
+  for (const content of [...extra.keys(), ...special]) {
     if (found.has(content) || content === '') continue;
     const known = idOf.get(content);
     found.set(content, { id: known ?? next++, content, special: special.has(content) });

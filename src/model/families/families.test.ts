@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import given from '../../../reference/families/configs.json';
 import { qkvWidth } from '../spec';
 import { families, familyOf } from './index';
-import { isOfTheModel, slotsOf } from './slots';
+import { insideModel, slotsOf } from './slots';
 
 const models = given.models as unknown as Record<string, Readonly<Record<string, unknown>>>;
 const [
@@ -253,8 +253,8 @@ describe('weights', () => {
     [mini, ['embeddings.LayerNorm.scale', 'bert.x'], ['cls.predictions.decoder.weight', 'dense.weight']],
   ])('tell what lies inside the model from other heads, case %#', (config, inside, outside) => {
     const { modules } = familyOf(config);
-    for (const name of inside) expect(isOfTheModel(name, specOf(config), modules), name).toBe(true);
-    for (const name of outside) expect(isOfTheModel(name, specOf(config), modules), name).toBe(false);
+    for (const name of inside) expect(insideModel(specOf(config), modules)(name), name).toBe(true);
+    for (const name of outside) expect(insideModel(specOf(config), modules)(name), name).toBe(false);
   });
 });
 

@@ -1,6 +1,6 @@
 /** The architectures that Loci can open, by Hugging Face's `model_type`. */
 import { z } from 'zod';
-import { parseWith } from '../../util/parse';
+import { named, parseWith } from '../../util/parse';
 import type { Family } from './family';
 import { bert, distilbert } from './bert';
 import { gemma, gemma2, gemma3Text } from './gemma';
@@ -48,7 +48,7 @@ export function familyOf(config: unknown): Family {
   if (asked.quantization_config != null) {
     const { quant_method: method } = asked.quantization_config as { quant_method?: unknown };
     throw new Error(
-      `config.json: quantization_config: the weights are quantised${typeof method === 'string' ? ` (${method.slice(0, 40)})` : ''}, which Loci reads from GGUF files alone. Open the model's unquantised files or a GGUF of it.`,
+      `config.json: quantization_config: the weights are quantised${typeof method === 'string' ? ` (${named(method)})` : ''}, which Loci reads from GGUF files alone. Open the model's unquantised files or a GGUF of it.`,
     );
   }
   return family;

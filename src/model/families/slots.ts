@@ -90,17 +90,15 @@ export const unembeddingNames = ({ head }: ModuleNames, tensor: 'weight' | 'bias
  * Whether a tensor lies inside what the spec computes: in a block, beside a table, a norm or the head that are read, or
  * anywhere below the base model's own prefix. Others belong to heads that answer other questions.
  */
-export function isOfTheModel(tensor: string, spec: ModelSpec, names: ModuleNames): boolean {
+export function insideModel(spec: ModelSpec, names: ModuleNames): (tensor: string) => boolean {
   const { prefixes, block, embed, positions, tokenTypes, embedNorm, finalNorm, head } = names;
   const outside = [embed, positions, tokenTypes, embedNorm, finalNorm].flatMap((module) =>
     module === undefined ? [] : modulePaths(names, module, null),
   );
   const heads = spec.head === 'none' ? [] : Object.values(head).flatMap(headPaths);
   const modules = [...prefixes.map((prefix) => `${prefix}${block}`), ...outside, ...heads];
-  return (
-    modules.some((path) => tensor.startsWith(`${path}.`)) ||
-    prefixes.some((prefix) => prefix !== '' && tensor.startsWith(prefix))
-  );
+  const begins = [...modules.map((path) => `${path}.`), ...prefixes.filter((prefix) => prefix !== '')];
+  return (tensor) => begins.some((begin) => tensor.startsWith(begin));
 }
 
 /** A module that the spec needs. The name maps are our own, so one that lacks it is a bug. */

@@ -1,4 +1,5 @@
 /** Architectures that do not open: what kind each is, and which families come nearest. Names are `model_type`s. */
+import { quoted } from '../../util/parse';
 
 interface Kind {
   /** As in "mixtral is ...". */
@@ -275,9 +276,9 @@ export function unsupportedSentence(
   const kind =
     KINDS.find(({ types }) => types.includes(type)) ?? KINDS.find(({ fields }) => fields.some(isSet));
   if (kind) {
-    return `config.json: model_type: '${type}' is ${kind.what}, which Loci does not compute. The nearest families that open: ${kind.nearest.join(', ')}.`;
+    return `config.json: model_type: ${quoted(type)} is ${kind.what}, which Loci does not compute. The nearest families that open: ${kind.nearest.join(', ')}.`;
   }
-  return `config.json: model_type: architecture not supported, got '${type}', expected one of: ${known.join(', ')}.`;
+  return `config.json: model_type: architecture not supported, got ${quoted(type)}, expected one of: ${known.join(', ')}.`;
 }
 
 /** For tests: every type that is refused by kind, and every family that is named in its place. */

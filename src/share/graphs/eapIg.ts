@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Graph, GraphEdge } from '../../results/graph';
-import { parseWith } from '../../util/parse';
+import { parseWith, quoted } from '../../util/parse';
 import type { ImportedGraph } from './imported';
 import { type GraphDocument, nodeOf, receiversAlone, refuseFineNodes } from './names';
 
@@ -93,7 +93,7 @@ export function fromEapIg(json: unknown, where: string): ImportedGraph {
       const isEdge = more.length === 0 && isSender(from!, cfg) && isReceiver(to ?? '', cfg);
       if (!isEdge)
         throw new Error(
-          `${where}: edges: no such edge in ${layers} layers of ${heads} heads, got '${name}', ` +
+          `${where}: edges: no such edge in ${layers} layers of ${heads} heads, got ${quoted(name)}, ` +
             "expected names such as 'a0.h1->a1.h0<k>', 'input->m0' or 'm0->logits'.",
         );
       return { from: from!, to: to!, score, kept: in_graph, measured: false };

@@ -1,6 +1,7 @@
 /** A graph's edges as other programs name them: between parts of the model, each head with keys and values of its own. */
 import type { Graph, GraphEdge } from '../../results/graph';
 import type { StudyDocument } from '../../results/study';
+import { named } from '../../util/parse';
 
 export type Input = 'q' | 'k' | 'v';
 export type Shape = Graph['shape'];
@@ -18,7 +19,7 @@ export function refuseFineNodes({ nodes }: Graph, format: string): void {
   const bad = nodes.find(({ kind }) => !PARTS.includes(kind));
   if (bad)
     throw new Error(
-      `export: ${format} has no place for such a node, got ${bad.id} (${bad.kind}), ` +
+      `export: ${format} has no place for such a node, got ${named(bad.id)} (${bad.kind}), ` +
         'expected input, heads, MLPs and logits. Export the document as JSON.',
     );
 }

@@ -1,6 +1,6 @@
 /** A file of Neuronpedia's format back to a circuit: one that Loci wrote, whose nodes are heads, MLPs and the model's ends. */
 import type { GraphEdge } from '../../results/graph';
-import { parseWith, shown } from '../../util/parse';
+import { named, parseWith, shown } from '../../util/parse';
 import type { ImportedGraph } from './imported';
 import { sharedReceivers } from './names';
 import {
@@ -24,7 +24,7 @@ export function fromNeuronpedia(json: unknown, where: string): ImportedGraph {
   const foreign = nodes.find(({ feature_type }) => !known.includes(feature_type));
   if (foreign)
     throw new Error(
-      `${where}: node ${foreign.node_id}: is no part of the model itself, got feature_type ${shown(foreign.feature_type)}, ` +
+      `${where}: node ${named(foreign.node_id)}: is no part of the model itself, got feature_type ${shown(foreign.feature_type)}, ` +
         `expected ${known.map((type) => `'${type}'`).join(', ')}. Graphs of transcoder features open in Neuronpedia; here edges join heads and MLPs.`,
     );
   const settings = metadata.generation_settings?.loci;
@@ -39,7 +39,7 @@ export function fromNeuronpedia(json: unknown, where: string): ImportedGraph {
     const [from, to] = [source, target].map((id) => names.get(id));
     if (from === undefined || to === undefined || !own)
       throw new Error(
-        `${where}: link ${source} -> ${target}: ${own ? 'an end is no node' : 'does not say into which input it leads'}, ` +
+        `${where}: link ${named(source)} -> ${named(target)}: ${own ? 'an end is no node' : 'does not say into which input it leads'}, ` +
           'expected a graph as Loci has exported it.',
       );
     const at = settings.positions ? { at: places.get(target)! } : {};
