@@ -26,9 +26,9 @@ export const askedReference = z
   .optional();
 
 /** Sets that ship with a model, by its id. */
-const SHIPPED: Readonly<Record<string, { readonly name: string; readonly prompts: readonly string[] }>> = {
-  atlas,
-};
+const SHIPPED: ReadonlyMap<string, { readonly name: string; readonly prompts: readonly string[] }> = new Map([
+  ['atlas', atlas],
+]);
 
 /** Without a question: the model's shipped set, else the cases if there are several. Throws one sentence. */
 export function resolveReference(
@@ -46,7 +46,7 @@ export function resolveReference(
   if (asked === 'cases') return { from: 'cases' };
   if (Array.isArray(asked)) return { from: 'prompts', prompts: resolved(asked) };
   if (asked) return asked;
-  const shipped = SHIPPED[context.model.id];
+  const shipped = SHIPPED.get(context.model.id);
   if (shipped) {
     const { name, prompts: texts } = shipped;
     return { from: 'set', name, sha256: sha256OfText(texts.join('\n')), prompts: resolved(texts) };

@@ -33,9 +33,6 @@ export function withValue<T>(value: T, [key, ...rest]: Path, replacement: unknow
   return (Array.isArray(value) ? value.with(key as number, next) : { ...old, [key]: next }) as T;
 }
 
-export const valueAt = (value: unknown, path: Path): unknown =>
-  path.reduce<unknown>((at, key) => (at as Record<string | number, unknown> | undefined)?.[key], value);
-
 interface Definition {
   readonly type: string;
   readonly shape?: Readonly<Record<string, Schema>>;

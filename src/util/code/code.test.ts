@@ -107,21 +107,14 @@ describe('CSV', () => {
   });
 
   it('gives every text back: one apostrophe before such a sign is taken away', () => {
-    const texts = fc.string({ unit: 'binary' }).filter((text) => !/\p{Cs}/u.test(text));
-    const signs = fc.tuple(fc.constantFrom('', "'", "''"), fc.constantFrom(...'=+-@\t\r\n'), texts);
+    const texts = fc.string({ unit: fc.constantFrom(...'=+-@\t\r\n\'"\0\u001b ,;x1.\uff1d\ufeff🙂') });
     fc.assert(
-      fc.property(
-        fc.oneof(
-          texts,
-          signs.map((parts) => parts.join('')),
-        ),
-        (text) => {
-          const [, quoted, bare] = /^(?:"((?:[^"]|"")*)"|([^",\r\n]*))\r\n$/.exec(csvText([[text]]))!;
-          const cell = quoted?.replaceAll('""', '"') ?? bare!;
-          expect(cell.replace(/^'(?='*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])/, '')).toBe(printable(text));
-        },
-      ),
-      { numRuns: 60 },
+      fc.property(texts, (text) => {
+        const [, quoted, bare] = /^(?:"((?:[^"]|"")*)"|([^",\r\n]*))\r\n$/.exec(csvText([[text]]))!;
+        const cell = quoted?.replaceAll('""', '"') ?? bare!;
+        expect(cell.replace(/^'(?='*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])/, '')).toBe(printable(text));
+      }),
+      { numRuns: 500 },
     );
   });
 });
