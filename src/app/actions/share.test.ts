@@ -159,6 +159,16 @@ describe('files', () => {
     expect(loci.view.getState().shareError).toMatch(/^a.json: is not valid JSON/);
   });
 
+  it('may be a question, also one that has items as a task set has', async () => {
+    const { loci } = createFakeLoci();
+    const question = { kind: 'text-order', items: [] };
+    await openFile(loci, 'order.json', JSON.stringify(question));
+    expect(loci.draft.getState().draft).toMatchObject({
+      kind: 'text-order',
+      given: { name: 'order.json', question },
+    });
+  });
+
   it("may be another program's circuit, which becomes a question about the prompt that is typed", async () => {
     const { loci } = createFakeLoci();
     loci.draft.setState(({ draft }) => ({ draft: { ...draft, prompt: 'a b' } }));

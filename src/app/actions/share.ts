@@ -181,8 +181,10 @@ export async function exportText(loci: Loci, finding: Finding, format: ExportFor
 /** Opens the text of a file: a finding is shown; a question (a spec), a circuit or a task set is taken over, to be run. */
 export async function openFile(loci: Loci, name: string, text: string): Promise<void> {
   try {
-    if (/\.csv$/i.test(name) || isSet(parseJson(text, name))) await takeSet(loci, name, text);
-    else if (isQuestion(parseJson(text, name))) await takeQuestion(loci, name, text);
+    const json = /\.csv$/i.test(name) ? [] : parseJson(text, name);
+    // Some questions have items, too.
+    if (isQuestion(json)) await takeQuestion(loci, name, text);
+    else if (isSet(json)) await takeSet(loci, name, text);
     else if (!(await takeCircuit(loci, name, text))) addFinding(loci, await textToDocument(text), 'link');
     loci.view.setState({ shareError: null });
   } catch (error) {
