@@ -58,7 +58,10 @@ function page(prepare: (fake: FakeEngine, n: number) => void = () => undefined) 
     },
     /** Seconds in which nothing is heard. */
     silence: async (seconds: number) => {
-      for (let s = 0; s <= seconds; s++) client.tick((now += BEAT_EVERY), true);
+      for (let s = 0; s <= seconds; s++) {
+        now += BEAT_EVERY;
+        client.tick(now, true);
+      }
       await settle();
     },
     note: () => loci.status.getState().engineNote?.text,

@@ -190,7 +190,7 @@ export function createEngineClient({ start, fallback, onEnd }: ClientOptions): E
     notices: (question) => read((engine) => engine.notices(question)),
     whyUnfit: (kind, set) => read((engine) => engine.whyUnfit(kind, set)),
     resolve: (question) => read((engine) => engine.resolve(question)),
-    estimate: (spec) => read((engine) => engine.estimate(spec)),
+    estimate: (spec, runId) => read((engine) => engine.estimate(spec, runId)),
     run: (runId, spec, onEvent) =>
       cancellable(runId, CANCELLED, (engine) => engine.run(runId, spec, onEvent && proxy(onEvent))),
     tighten: (runId, request, onEvent) =>

@@ -305,8 +305,11 @@ export interface Engine {
   whyUnfit(kind: string, set: string): Promise<string | null>;
   /** Turns a question of any experiment (default: the trace) into a resolved spec; throws one clear sentence if it cannot. */
   resolve(question: TraceQuestion | Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
-  /** What a run will cost, before it is spent. */
-  estimate(spec: Record<string, unknown>): Promise<{ forwards: number; flops: number; seconds: number }>;
+  /** What a run will cost, before it is spent; `cancel` stops one that was given an id. */
+  estimate(
+    spec: Record<string, unknown>,
+    runId?: string,
+  ): Promise<{ forwards: number; flops: number; seconds: number }>;
   run(
     runId: string,
     spec: Record<string, unknown>,

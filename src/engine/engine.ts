@@ -226,11 +226,14 @@ class LocalEngine implements Engine {
     };
   }
 
-  async estimate(spec: Record<string, unknown>): ReturnType<Engine['estimate']> {
-    return estimateRun(
-      this.asked(spec),
-      this.runningModel(() => 0),
-    );
+  async estimate(spec: Record<string, unknown>, runId?: string): ReturnType<Engine['estimate']> {
+    const estimate = (signal?: AbortSignal) =>
+      estimateRun(
+        this.asked(spec),
+        this.runningModel(() => 0),
+        signal,
+      );
+    return runId === undefined ? estimate() : this.cancellable(runId, estimate);
   }
 
   async run(

@@ -21,10 +21,11 @@ export interface Cost {
 }
 
 /** Of the whole run, from a few cases if there are many; of a search as it says itself, and which share comes before it. */
-export function estimateRun(
+export async function estimateRun(
   { experiment, spec }: { experiment: AnyExperiment; spec: Record<string, unknown> },
   model: EstimatedModel,
-): Cost & { readonly beforeSearch: number } {
+  signal?: AbortSignal,
+): Promise<Cost & { readonly beforeSearch: number }> {
   const { prepare, search } = experiment;
   const stages: [AnyStage, unknown][] = prepare
     ? [
@@ -32,11 +33,14 @@ export function estimateRun(
         [experiment, prepare.blank(spec, model.spec)],
       ]
     : [[experiment, null]];
-  const costs = stages.map(([stage, prepared]) => estimateStage(stage, spec, model, prepared));
+  const estimate = (stage: AnyStage, prepared: unknown) =>
+    estimateStage(stage, spec, model, prepared, signal);
+  const costs: Cost[] = [];
+  for (const [stage, prepared] of stages) costs.push(await estimate(stage, prepared));
   const before = costs.reduce(addCosts);
   if (!search) return { ...before, beforeSearch: 1 };
   const { stage, times } = search.outlook(spec, model.spec);
-  const one = estimateStage(stage as AnyStage, spec, model, null);
+  const one = await estimate(stage as AnyStage, null);
   const all = addCosts(before, {
     forwards: Math.round(one.forwards * times),
     flops: one.flops * times,
@@ -54,19 +58,20 @@ const addCosts = (a: Cost, b: Cost): Cost => ({
 /** Cases that an estimate is made from. */
 const LOOKED_AT = 4;
 
-function estimateStage(
+async function estimateStage(
   stage: AnyStage,
   spec: Record<string, unknown>,
   { spec: model, backend, execution: reuse }: EstimatedModel,
   prepared: unknown,
-): Cost {
+  signal: AbortSignal | undefined,
+): Promise<Cost> {
   const n = stage.cases(spec);
   if (n === 0) return { forwards: 0, flops: 0, seconds: 0 };
   const looked = Math.min(n, LOOKED_AT);
   const runs = Array.from({ length: looked }, (_, i) =>
     prefixRuns(stage.plan(spec, model, i, prepared), `${i}/`),
   ).flat();
-  const { flops, seconds } = backend.estimate({ runs, reuse });
+  const { flops, seconds } = await backend.estimate({ runs, reuse }, signal);
   const factor = n / looked;
   return { forwards: Math.round(runs.length * factor), flops: flops * factor, seconds: seconds * factor };
 }

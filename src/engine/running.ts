@@ -58,7 +58,7 @@ export async function runExperiment(
   model: RunningModel,
   options: RunningOptions,
 ): Promise<ResultDocument> {
-  const { beforeSearch, ...cost } = estimateRun({ experiment, spec }, model);
+  const { beforeSearch, ...cost } = await estimateRun({ experiment, spec }, model, options.signal);
   options.onEvent?.({ type: 'planned', ...cost });
   const meter = new RunMeter(cost.seconds, options.onEvent);
   const { prepare, search } = experiment;

@@ -15,7 +15,7 @@ import { askAnswer } from './answer';
 /** Runs the question in the editor; each finished part is shown as it comes, and kept if the run is cancelled. */
 export async function runDraft(loci: Loci): Promise<void> {
   const { spec, draft } = loci.draft.getState();
-  if (!spec) return;
+  if (!spec || loci.status.getState().model === null) return;
   const { currentId: before } = loci.session.getState();
   let shown: string | null = null;
   const show = (document: ResultDocument, partial: boolean): void => {
