@@ -4,6 +4,7 @@ import { createEngine } from '../engine/engine';
 import { measuredStore } from '../engine/measuredStore';
 import { opfsStore } from '../load/opfsStore';
 import { BEAT, BEAT_EVERY } from './beat';
+import { openOnnxThread } from './onnxThread';
 
 // The lock lasts as long as this thread, so whoever waits for it learns of its end.
 if (navigator.locks) void navigator.locks.request(self.name, beat);
@@ -18,6 +19,7 @@ expose(async (appUrl: string, hasGpu: boolean) => {
       store: await opfsStore('loci-models'),
       ...(studies ? { measured: measuredStore(studies) } : {}),
       memoryBytes: memoryBytes(),
+      openOnnx: openOnnxThread,
     }),
   );
 });
