@@ -177,11 +177,12 @@ async function run(
     // Across the worker an error keeps its name, not its class.
     if (error instanceof Error && error.name === 'NotFiniteError') onNotFinite?.();
     const cancelled = message.includes(CANCELLED);
-    loci.status.setState({
-      phase: cancelled ? 'cancelled' : 'ready',
+    loci.status.setState(({ phase, model: now }) => ({
+      // With the engine gone, what became of it stays.
+      phase: cancelled ? 'cancelled' : now ? 'ready' : phase,
       run: null,
       runError: cancelled ? null : message,
-    });
+    }));
     return null;
   }
 }
