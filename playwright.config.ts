@@ -5,7 +5,7 @@
 import { defineConfig } from '@playwright/test';
 import flags from './scripts/chromium-flags.json' with { type: 'json' };
 
-const port = 4197;
+const port = 4183;
 const executablePath = process.env.LOCI_CHROMIUM;
 
 export default defineConfig({
