@@ -6,7 +6,7 @@ import { type ModelSpec, qkvWidth } from '../model/spec';
 import { naiveFlops } from './cost';
 import type { EmitOptions } from './builder';
 import { SWEEP_TENSOR_BYTES, SweepEmitter } from './emit';
-import { type ResolvedRun, resolveRuns } from './resolve';
+import { type ResolvedRun, resolving } from './resolve';
 import type { CacheLookup, Cached } from './keepEmitter';
 import type { Step, SweepSteps } from './steps';
 import { type CutOptions, cutSteps } from './submits';
@@ -39,7 +39,7 @@ export function* planning(
   request: ForwardRequest,
   options: EmitOptions,
 ): Generator<void, Plan> {
-  const runs = resolveRuns(spec, request.runs);
+  const runs = yield* resolving(spec, request.runs);
   // One by one: a long prompt has more runs than a call may have arguments.
   const T = runs.reduce((most, run) => Math.max(most, run.tokens.length), 0);
   const maxRows = sweepRows(spec, runs, T, options);
