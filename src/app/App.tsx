@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { isGraphFinding } from './actions/graph';
 import { useFinding, useLoci, useView } from './context';
 import { ErrorBoundary } from './ErrorBoundary';
+import { EngineNote } from './parts/EngineNote';
 import { Header } from './parts/Header';
 import { Inspector, NextTokens } from './parts/Inspector';
 import { QuestionBar } from './parts/QuestionBar';
@@ -52,6 +53,7 @@ export function App() {
         <Header />
         <QuestionBar />
       </div>
+      <EngineNote />
       {linkError && (
         <div className="note link-error" role="alert">
           <span data-testid="link-error">{linkError}</span>

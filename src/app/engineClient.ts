@@ -1,61 +1,224 @@
-/** The engine as the page sees it: the same interface, across a worker. */
-import type { ResultDocument } from '../results/document';
-import { proxy, type ProxyMarked, type Remote, wrap } from 'comlink';
-import type { Engine, Generation } from '../engine/api';
-import { trustedScript } from '../util/trustedScript';
-import workerUrl from './worker?worker&url';
-
-type Factory = (appUrl: string, hasGpu: boolean) => Engine & ProxyMarked;
-
 /**
- * Starts the worker. Calls wait for it; a worker that cannot start rejects them.
- * @param appUrl where the page lies; @param hasGpu without one the engine can still open and tokenise.
+ * The engine as the page sees it: the same interface, across a worker that may end. A thread that has stopped, or does
+ * not stop what was cancelled, is replaced (`watch.ts` says when); `onEnd` then has the model opened again.
  */
-export function createEngineClient(appUrl: string, hasGpu: Promise<boolean>): Engine {
-  const worker = new Worker(trustedScript(workerUrl), { type: 'module' });
-  const failed = new Promise<never>((_, reject) => {
-    worker.addEventListener('error', (event) => {
-      reject(new Error(`engine: its worker stopped, got '${event.message}'. Reload the page.`));
+import { proxy } from 'comlink';
+import { CANCELLED, type Engine, type ModelSource, OPEN_CANCELLED, type WeightFormat } from '../engine/api';
+import type { EngineThread, ThreadEvents } from './engineThread';
+import { type Reason, restartsAfter, type Watch, type WatchEvent, watched, watchStarted } from './watch';
+
+/** A model, and how its weights are kept. */
+export interface Asked {
+  readonly source: ModelSource;
+  readonly weights: WeightFormat;
+}
+
+/** A thread has ended. */
+export interface Ended {
+  readonly reason: Reason;
+  /** What was open or being opened. */
+  readonly lost: Asked | null;
+  /** What is to be opened in the new thread; null: nothing was, or there is no new thread. */
+  readonly open: Asked | null;
+  /** It has been tried often enough: no new thread was started. */
+  readonly isOver: boolean;
+}
+
+export interface ClientOptions {
+  readonly start: (events: ThreadEvents) => EngineThread;
+  /** Opened instead of a model that keeps ending the thread. */
+  readonly fallback: ModelSource;
+  /** Called before the calls of the old thread are rejected. */
+  readonly onEnd: (ended: Ended) => void;
+}
+
+export interface EngineClient {
+  readonly engine: Engine;
+  /** To be called every BEAT_EVERY ms. */
+  readonly tick: (now: number, visible: boolean) => void;
+}
+
+/** Rejects what the thread did not live to answer. */
+class EngineEndedError extends Error {
+  override readonly name = 'EngineEndedError';
+  constructor(readonly ended: Ended) {
+    super(
+      ended.isOver
+        ? 'engine: it does not run. Reload the page.'
+        : 'engine: it stopped before it answered, and was restarted. Ask again.',
+    );
+  }
+}
+
+export function isEngineEnded(error: unknown): boolean {
+  return error instanceof EngineEndedError;
+}
+
+/** A thread, what rejects when it ends, and what the first opening in it led to. */
+interface Life {
+  readonly thread: EngineThread;
+  readonly ending: Deferred<never>;
+  readonly reopened: Deferred<Asked | null>;
+}
+
+export function createEngineClient({ start, fallback, onEnd }: ClientOptions): EngineClient {
+  let watch: Watch = watchStarted();
+  let life = begin();
+  let opened: Asked | null = null;
+  let opening: (Asked & { readonly id: string }) | null = null;
+  /** Of which the restarts are counted. */
+  let counted: ModelSource | null = null;
+  /** Work that can be cancelled, and what of it was. */
+  const going = new Set<string>();
+  const cancelled = new Set<string>();
+  let ids = 0;
+
+  function begin(): Life {
+    // What an ended thread still sent is not heard.
+    const tellOf = (event: WatchEvent) => () => life === mine && tell(event);
+    const thread = start({ onBeat: tellOf({ type: 'beat' }), onStopped: tellOf({ type: 'stopped' }) });
+    const mine: Life = { thread, ending: deferred(), reopened: deferred() };
+    mine.ending.promise.catch(() => undefined);
+    return mine;
+  }
+
+  function tell(event: WatchEvent): void {
+    const isDone = watch.verdict !== null;
+    watch = watched(watch, event);
+    if (!isDone && watch.verdict !== null) end(watch.verdict);
+  }
+
+  function end({ reason, next }: NonNullable<Watch['verdict']>): void {
+    const { thread, ending } = life;
+    thread.end();
+    const lost = opening && !cancelled.has(opening.id) ? opening : opened;
+    const isOver = next === 'nothing' || (next === 'other' && (lost === null || lost.source === fallback));
+    const instead: Asked = { source: fallback, weights: 'f32' };
+    const open = isOver ? null : next === 'other' ? instead : lost;
+    const ended: Ended = { reason, lost, open, isOver };
+    opened = opening = null;
+    if (!isOver) {
+      watch = watchStarted(restartsAfter(watch));
+      life = begin();
+      if (open === null) life.reopened.resolve(null);
+    }
+    onEnd(ended);
+    ending.reject(new EngineEndedError(ended));
+  }
+
+  type Ask<T> = (engine: Engine) => Promise<T>;
+
+  function call<T>(ask: Ask<T>): Promise<T> {
+    const { thread, ending } = life;
+    return Promise.race([thread.engine.then(ask), ending.promise]);
+  }
+
+  /** What may be asked twice is asked again, once, of the same model; silence may be this very question's doing. */
+  async function read<T>(ask: Ask<T>): Promise<T> {
+    const about = opened;
+    try {
+      return await call(ask);
+    } catch (error) {
+      if (!(error instanceof EngineEndedError)) throw error;
+      const { reason, isOver } = error.ended;
+      if (reason === 'silent' || isOver || (await life.reopened.promise)?.source !== about?.source)
+        throw error;
+      return call(ask);
+    }
+  }
+
+  /** Work that the page can cancel: with the thread ended it is cancelled, too. */
+  async function cancellable<T>(id: string, message: string, ask: Ask<T>): Promise<T> {
+    going.add(id);
+    try {
+      return await call(ask);
+    } catch (error) {
+      throw error instanceof EngineEndedError && cancelled.has(id) ? new Error(message) : error;
+    } finally {
+      going.delete(id);
+      cancelled.delete(id);
+      tell({ type: 'settled', id });
+    }
+  }
+
+  /** Ends either way: the thread confirms it, or is ended. */
+  async function cancel(id: string | undefined, ask: Ask<void>): Promise<void> {
+    if (id !== undefined && going.has(id)) {
+      cancelled.add(id);
+      tell({ type: 'cancel', id });
+    }
+    await call(ask).catch((error: unknown) => {
+      if (!(error instanceof EngineEndedError)) throw error;
     });
-  });
-  failed.catch(() => undefined);
-  const create = wrap<Factory>(worker);
-  const engine = hasGpu.then((has) => create(appUrl, has)) as unknown as Promise<Remote<Engine>>;
-  const call = async <T>(ask: (engine: Remote<Engine>) => Promise<T>): Promise<T> =>
-    Promise.race([engine.then(ask), failed]);
-  return {
-    environment: () => call((remote) => remote.environment()),
-    preview: (source) => call((remote) => remote.preview(source)),
-    open: (source, onProgress, options) =>
-      call((remote) => remote.open(source, onProgress && proxy(onProgress), options)),
-    cancelOpen: () => call((remote) => remote.cancelOpen()),
-    storage: () => call((remote) => remote.storage()),
-    deleteStored: (keys) => call((remote) => remote.deleteStored(keys)),
-    chat: (prompt) => call((remote) => remote.chat(prompt)),
-    embedding: (tokens) => call((remote) => remote.embedding(tokens)),
-    tokenize: (text, bos) => call((remote) => remote.tokenize(text, bos)),
-    decode: (ids) => call((remote) => remote.decode(ids)),
-    predict: (tokens, k) => call((remote) => remote.predict(tokens, k)),
-    capture: (request) => call((remote) => remote.capture(request)),
-    lens: (tokens) => call((remote) => remote.lens(tokens)),
-    firstPrompt: (runId) => call((remote) => remote.firstPrompt(runId)),
-    notices: (question) => call((remote) => remote.notices(question)),
-    whyUnfit: (kind, set) => call((remote) => remote.whyUnfit(kind, set)),
-    resolve: (question) => call((remote) => remote.resolve(question)),
-    estimate: (...asked) => call((remote) => remote.estimate(...asked)),
-    run: (runId, spec, onEvent) =>
-      call<ResultDocument>((remote) => remote.run(runId, spec, onEvent && proxy(onEvent))),
-    tighten: (runId, request, onEvent) =>
-      call<ResultDocument>((remote) => remote.tighten(runId, request, onEvent && proxy(onEvent))),
-    estimateTighten: (request) => call((remote) => remote.estimateTighten(request)),
-    answerWithCuts: (request) => call((remote) => remote.answerWithCuts(request)),
-    measureEdges: (request) => call((remote) => remote.measureEdges(request)),
-    generate: (runId, request, onToken) =>
-      call<Generation>((remote) => remote.generate(runId, request, onToken && proxy(onToken))),
-    cancel: (runId) => call((remote) => remote.cancel(runId)),
-    verify: (tokens, against) => call((remote) => remote.verify(tokens, against)),
-    exportOnnx: () => call((remote) => remote.exportOnnx()),
-    loseDevice: () => call((remote) => remote.loseDevice()),
-    close: () => call((remote) => remote.close()),
+  }
+
+  const open: Engine['open'] = async (source, onProgress, options = {}) => {
+    const mine = { id: `open-${++ids}`, source, weights: options.weights ?? 'f32' };
+    if (source !== counted) tell({ type: 'asked' });
+    counted = source;
+    opening = mine;
+    const { reopened } = life;
+    try {
+      const info = await cancellable(mine.id, OPEN_CANCELLED, (engine) =>
+        engine.open(source, onProgress && proxy(onProgress), options),
+      );
+      opened = mine;
+      tell({ type: 'opened' });
+      reopened.resolve(mine);
+      return info;
+    } finally {
+      reopened.resolve(null);
+      if (opening === mine) opening = null;
+    }
   };
+
+  const engine: Engine = {
+    environment: () => read((engine) => engine.environment()),
+    preview: (source) => read((engine) => engine.preview(source)),
+    open,
+    cancelOpen: () => cancel(opening?.id, (engine) => engine.cancelOpen()),
+    storage: () => read((engine) => engine.storage()),
+    deleteStored: (keys) => read((engine) => engine.deleteStored(keys)),
+    chat: (prompt) => read((engine) => engine.chat(prompt)),
+    embedding: (tokens) => read((engine) => engine.embedding(tokens)),
+    tokenize: (text, bos) => read((engine) => engine.tokenize(text, bos)),
+    decode: (ids) => read((engine) => engine.decode(ids)),
+    predict: (tokens, k) => read((engine) => engine.predict(tokens, k)),
+    capture: (request) => read((engine) => engine.capture(request)),
+    lens: (tokens) => read((engine) => engine.lens(tokens)),
+    firstPrompt: (runId) => read((engine) => engine.firstPrompt(runId)),
+    notices: (question) => read((engine) => engine.notices(question)),
+    whyUnfit: (kind, set) => read((engine) => engine.whyUnfit(kind, set)),
+    resolve: (question) => read((engine) => engine.resolve(question)),
+    estimate: (...asked) => read((engine) => engine.estimate(...asked)),
+    run: (runId, spec, onEvent) =>
+      cancellable(runId, CANCELLED, (engine) => engine.run(runId, spec, onEvent && proxy(onEvent))),
+    tighten: (runId, request, onEvent) =>
+      cancellable(runId, CANCELLED, (engine) => engine.tighten(runId, request, onEvent && proxy(onEvent))),
+    estimateTighten: (request) => read((engine) => engine.estimateTighten(request)),
+    answerWithCuts: (request) => read((engine) => engine.answerWithCuts(request)),
+    measureEdges: (request) => read((engine) => engine.measureEdges(request)),
+    generate: (runId, request, onToken) =>
+      cancellable(runId, CANCELLED, (engine) => engine.generate(runId, request, onToken && proxy(onToken))),
+    cancel: (runId) => cancel(runId, (engine) => engine.cancel(runId)),
+    verify: (tokens, against) => call((engine) => engine.verify(tokens, against)),
+    exportOnnx: () => call((engine) => engine.exportOnnx()),
+    loseDevice: () => call((engine) => engine.loseDevice()),
+    close: () => call((engine) => engine.close()),
+  };
+  return { engine, tick: (now, visible) => tell({ type: 'tick', now, visible }) };
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: Error) => void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let settle: Pick<Deferred<T>, 'resolve' | 'reject'> | undefined;
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  return { promise, ...settle! };
 }

@@ -1,11 +1,14 @@
 /** Starts the page: the first finding is drawn before the engine is asked for anything. */
 import { createRoot } from 'react-dom/client';
 import { flushSync } from 'react-dom';
-import { startEngine } from './actions/boot';
+import { EMBEDDED, startEngine } from './actions/boot';
+import { recover } from './actions/recover';
 import { browserBar, keepAddress, showAddress } from './address';
 import { App } from './App';
 import { LociContext } from './context';
+import { BEAT_EVERY } from './beat';
 import { createEngineClient } from './engineClient';
+import { startThread } from './engineThread';
 import { missingGpu } from './gpu';
 import { createLoci } from './loci';
 import '../ui/tokens.css';
@@ -16,11 +19,15 @@ import './parts/question.css';
 import './app.css';
 
 const missing = missingGpu();
-const engine = createEngineClient(
-  new URL('.', document.baseURI).href,
-  missing.then((reason) => reason === null),
-);
+const appUrl = new URL('.', document.baseURI).href;
+const hasGpu = missing.then((reason) => reason === null);
+const { engine, tick } = createEngineClient({
+  start: (events) => startThread(appUrl, hasGpu, events),
+  fallback: EMBEDDED,
+  onEnd: (ended) => void recover(loci, ended),
+});
 const loci = createLoci(engine, (question) => window.confirm(question));
+setInterval(() => tick(performance.now(), document.visibilityState === 'visible'), BEAT_EVERY);
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 loci.view.setState({ theme: dark.matches ? 'dark' : 'light' });

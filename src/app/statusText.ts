@@ -1,17 +1,17 @@
+import type { OpenProgress } from '../engine/api';
 import { about, byteCount } from '../ui/format';
 import type { StatusState } from './stores/status';
 
 /** What the engine is doing, in a few words. */
 export function statusText(state: StatusState): string {
-  const { phase, environment, opening, run, gpuMissing } = state;
+  const { phase, environment, model, opening, run, gpuMissing } = state;
+  // Also while a model comes back after a run was cancelled, or is to go on.
+  if (opening && (model === null || phase === 'loading')) return openingText(opening);
   switch (phase) {
     case 'starting':
       return 'Starting';
-    case 'loading': {
-      if (!opening || opening.loadedBytes === 0) return 'Loading the model';
-      const of = opening.totalBytes === null ? '' : ` of ${byteCount(opening.totalBytes)}`;
-      return `Loading: ${byteCount(opening.loadedBytes)}${of}`;
-    }
+    case 'loading':
+      return 'Loading the model';
     case 'running':
       return run?.cancelling ? 'Cancelling' : 'Running';
     case 'recovering':
@@ -29,6 +29,12 @@ export function statusText(state: StatusState): string {
       return `${phase === 'done' ? 'Done' : 'Ready'}${where}`;
     }
   }
+}
+
+function openingText({ loadedBytes, totalBytes }: OpenProgress): string {
+  if (loadedBytes === 0) return 'Loading the model';
+  const of = totalBytes === null ? '' : ` of ${byteCount(totalBytes)}`;
+  return `Loading: ${byteCount(loadedBytes)}${of}`;
 }
 
 /** 'about 12 s left'. */

@@ -3,6 +3,12 @@ import { expose, proxy } from 'comlink';
 import { createEngine } from '../engine/engine';
 import { measuredStore } from '../engine/measuredStore';
 import { opfsStore } from '../load/opfsStore';
+import { BEAT, BEAT_EVERY } from './beat';
+import { openOnnxThread } from './onnxThread';
+
+// The lock lasts as long as this thread, so whoever waits for it learns of its end.
+if (navigator.locks) void navigator.locks.request(self.name, beat);
+else void beat();
 
 expose(async (appUrl: string, hasGpu: boolean) => {
   const studies = await opfsStore('loci-studies');
@@ -13,9 +19,17 @@ expose(async (appUrl: string, hasGpu: boolean) => {
       store: await opfsStore('loci-models'),
       ...(studies ? { measured: measuredStore(studies) } : {}),
       memoryBytes: memoryBytes(),
+      openOnnx: openOnnxThread,
     }),
   );
 });
+
+function beat(): Promise<never> {
+  const send = (): void => self.postMessage(BEAT);
+  send();
+  setInterval(send, BEAT_EVERY);
+  return new Promise(() => undefined);
+}
 
 /** The computer's memory as the browser tells it (rounded, at most 8 GB: then it may have more). */
 function memoryBytes(): number | null {

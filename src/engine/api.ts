@@ -305,10 +305,13 @@ export interface Engine {
   whyUnfit(kind: string, set: string): Promise<string | null>;
   /** Turns a question of any experiment (default: the trace) into a resolved spec; throws one clear sentence if it cannot. */
   resolve(question: TraceQuestion | Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
-  /** What a run will cost, before it is spent; of more than `mostPlanned` runs (default 20,000) only the most. */
+  /**
+   * What a run will cost, before it is spent; of more than `mostPlanned` runs (default 20,000) only the most. `cancel`
+   * stops one that was given an id.
+   */
   estimate(
     spec: Record<string, unknown>,
-    mostPlanned?: number,
+    options?: { readonly runId?: string; readonly mostPlanned?: number },
   ): Promise<{ forwards: number; flops: number; seconds: number; isMost: boolean }>;
   run(
     runId: string,

@@ -11,13 +11,14 @@ import { forwardFlops } from '../forward/cost';
 import type { Decoding, DecodingRequest } from '../forward/decoding';
 import { planDecoding } from '../forward/decodingPlan';
 import { ReferenceDecoding } from '../forward/decodingReference';
-import { type Plan, planCounters, planForward } from '../forward/plan';
+import { type Plan, planCounters, planning } from '../forward/plan';
 import { createReferenceForward } from '../forward/reference';
 import { type FinishedSweeps, type GpuModel, executePlan } from '../forward/run';
 import type { ForwardOptions, ForwardRequest, ForwardResult, RunForward } from '../forward/types';
 import type { Checkpoint } from '../load/open';
 import type { StreamOptions } from '../load/weights';
 import type { WeightFormat } from '../weights/chunks';
+import { breathing } from '../util/breathe';
 import { type GpuWeights, uploadWeights } from '../weights/upload';
 import type { Environment } from './api';
 import { RecoveringDecoding } from './recoveringDecoding';
@@ -30,7 +31,7 @@ export interface Backend {
   /** Sequences that grow token by token; a device that is lost on the way is made again. */
   decoding(request: DecodingRequest): Decoding;
   /** Cost before it is spent. */
-  estimate(request: ForwardRequest): { flops: number; seconds: number };
+  estimate(request: ForwardRequest, signal?: AbortSignal): Promise<{ flops: number; seconds: number }>;
   loseDevice(): void;
   close(): void;
 }
@@ -104,8 +105,9 @@ export class GpuBackend implements Backend {
     return { adapter: gpu?.adapterName ?? 'lost', engine: 'gpu', isFallback: gpu?.isFallback ?? false };
   }
 
-  estimate(request: ForwardRequest): { flops: number; seconds: number } {
-    const plan = planForward(this.checkpoint.spec, request, this.emitOptions(this.limits()));
+  async estimate(request: ForwardRequest, signal?: AbortSignal): Promise<{ flops: number; seconds: number }> {
+    const work = planning(this.checkpoint.spec, request, this.emitOptions(this.limits()));
+    const plan = await breathing(work, signal);
     const { dispatches, flops } = planCounters(plan, { budgetFlops: SUBMIT_SECONDS * this.flopsPerSecond });
     return { flops, seconds: flops / this.flopsPerSecond + dispatches * DISPATCH_SECONDS };
   }
@@ -113,8 +115,9 @@ export class GpuBackend implements Backend {
   async forward(request: ForwardRequest, options: BackendOptions = {}): Promise<ForwardResult> {
     const finished: FinishedSweeps = new Map();
     let plan: Plan | null = null;
-    return this.onDevice((model) => {
-      plan ??= planForward(this.checkpoint.spec, request, this.emitOptions(model.gpu.limits));
+    return this.onDevice(async (model) => {
+      const work = planning(this.checkpoint.spec, request, this.emitOptions(model.gpu.limits));
+      plan ??= await breathing(work, options.signal);
       return executePlan(plan, model, finished, options);
     }, options.onRecover);
   }
@@ -197,7 +200,7 @@ export class ReferenceBackend implements Backend {
     return { adapter: 'none (float64 reference)', engine: 'reference', isFallback: true };
   }
 
-  estimate(request: ForwardRequest): { flops: number; seconds: number } {
+  async estimate(request: ForwardRequest): Promise<{ flops: number; seconds: number }> {
     const flops = request.runs.reduce(
       (sum, run) => sum + forwardFlops(this.checkpoint.spec, tokensOf(request, run.id)),
       0,

@@ -16,7 +16,7 @@ const truth = await loadTruth('planted');
 const forward = createReferenceForward(golden.spec, (name) => golden.weights.get(name)!);
 const model = {
   spec: golden.spec,
-  backend: { forward, estimate: () => ({ flops: 0, seconds: 0 }) },
+  backend: { forward, estimate: async () => ({ flops: 0, seconds: 0 }) },
   execution: 'naive' as const,
 };
 const question = {

@@ -17,6 +17,7 @@ import type { FileStore } from '../load/store';
 import type { ModelSource } from '../load/source';
 import { blockOutput, listSites } from '../model/sites';
 import { exportFileName } from '../onnx/fileName';
+import type { OpenOnnx } from '../onnx/run';
 import type { ResultDocument } from '../results/document';
 import { MOST } from '../util/bounds';
 import { sha256OfText } from '../util/sha256';
@@ -63,6 +64,8 @@ export interface EngineOptions extends OpenerOptions {
   readonly readSet?: (name: string) => Promise<string>;
   /** Keeps measured cases of long studies, so that they can be taken up again; absent for none. */
   readonly measured?: MeasuredStore;
+  /** Runs an exported model for `verify`, in a thread of its own, say: onnxruntime-web computes without a pause. */
+  readonly openOnnx?: OpenOnnx;
   /** How a trace is executed; 'wavefront' by default. */
   readonly execution?: Reuse;
 }
@@ -230,13 +233,15 @@ class LocalEngine implements Engine {
 
   async estimate(
     spec: Record<string, unknown>,
-    mostPlanned: number = MOST.estimatedRuns,
+    { runId, mostPlanned = MOST.estimatedRuns }: Parameters<Engine['estimate']>[1] = {},
   ): ReturnType<Engine['estimate']> {
-    return estimateRun(
-      this.asked(spec),
-      this.runningModel(() => 0),
-      mostPlanned,
-    );
+    const estimate = (signal?: AbortSignal) =>
+      estimateRun(
+        this.asked(spec),
+        this.runningModel(() => 0),
+        { mostPlanned, signal },
+      );
+    return runId === undefined ? estimate() : this.cancellable(runId, estimate);
   }
 
   async run(
@@ -338,7 +343,7 @@ class LocalEngine implements Engine {
     const result =
       against === 'reference'
         ? await againstReference(spec, tokens, ours, await referenceOf(checkpoint))
-        : await againstOnnx(spec, tokens, ours, weights);
+        : await againstOnnx(spec, tokens, ours, weights, this.options.openOnnx);
     const bar = VERIFY_BARS[backend.weights.format];
     const worst = result.errors.reduce((a, b) => (b.relative > a.relative ? b : a));
     const { relative, site } = worst;

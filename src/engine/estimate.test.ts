@@ -53,17 +53,21 @@ const trace = (samples: number, T: number) =>
   asked('causal-trace', { corruption: noise(samples), kinds: ['hidden', 'mlp', 'attn'], window }, T);
 
 /** Of 10 FLOPs a run. */
-function estimate(question: ReturnType<typeof asked>, mostPlanned?: number) {
+async function estimate(question: ReturnType<typeof asked>, mostPlanned?: number) {
   let planned = 0;
   const backend = {
-    estimate: ({ runs }: ForwardRequest) => {
+    estimate: async ({ runs }: ForwardRequest) => {
       planned += runs.length;
       return { flops: 10 * runs.length, seconds: runs.length };
     },
   };
   const began = performance.now();
   try {
-    const cost = estimateRun(question, { spec, backend, execution: 'wavefront' }, mostPlanned);
+    const cost = await estimateRun(
+      question,
+      { spec, backend, execution: 'wavefront' },
+      mostPlanned === undefined ? {} : { mostPlanned },
+    );
     return { ...cost, planned };
   } finally {
     expect(performance.now() - began).toBeLessThan(2000);
@@ -71,15 +75,15 @@ function estimate(question: ReturnType<typeof asked>, mostPlanned?: number) {
 }
 
 describe('an estimate', () => {
-  it('of a small question is planned', () => {
-    const cost = estimate(trace(2, 5), 20_000);
+  it('of a small question is planned', async () => {
+    const cost = await estimate(trace(2, 5), 20_000);
     expect(cost).toMatchObject({ forwards: 1 + 2 * (1 + 3 * 5 * 6), isMost: false });
     expect(cost.planned).toBe(cost.forwards);
   });
 
-  it('of a large one says what it costs at most, and plans nothing of it', () => {
+  it('of a large one says what it costs at most, and plans nothing of it', async () => {
     const forwards = 1 + 200 * (1 + 3 * 50 * 6);
-    expect(estimate(trace(200, 50), 20_000)).toMatchObject({
+    expect(await estimate(trace(200, 50), 20_000)).toMatchObject({
       forwards,
       flops: 10 * forwards,
       isMost: true,
@@ -87,8 +91,8 @@ describe('an estimate', () => {
     });
   });
 
-  it('of one that is run is planned: 200 draws on a prompt of 50 tokens', () => {
-    expect(estimate(trace(200, 50)).planned).toBe(1 + 200 * (1 + 3 * 50 * 6));
+  it('of one that is run is planned: 200 draws on a prompt of 50 tokens', async () => {
+    expect((await estimate(trace(200, 50))).planned).toBe(1 + 200 * (1 + 3 * 50 * 6));
   });
 
   const grid = (kind: string, own: object, T: number) => asked(kind, own as Record<string, unknown>, T);
@@ -146,8 +150,8 @@ describe('an estimate', () => {
         ),
       '99,990,002',
     ],
-  ])('of %s of a thousand million runs refuses at once', (_, question, runs) => {
-    expect(() => estimate(question(), 20_000)).toThrow(
+  ])('of %s of a thousand million runs refuses at once', async (_, question, runs) => {
+    await expect(estimate(question(), 20_000)).rejects.toThrow(
       `question: is too large, got ${runs} runs for one prompt, expected at most 1,000,000. ` +
         'Ask for fewer draws, a shorter prompt or fewer parts of the model.',
     );

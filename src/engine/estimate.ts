@@ -24,13 +24,18 @@ export interface Cost {
   readonly isMost: boolean;
 }
 
+export interface EstimateOptions {
+  /** Of more runs only the most is told. */
+  readonly mostPlanned?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Of the whole run, from a few cases if there are many; of a search as it says itself, and which share comes before it. */
-export function estimateRun(
+export async function estimateRun(
   { experiment, spec }: { experiment: AnyExperiment; spec: Record<string, unknown> },
   model: EstimatedModel,
-  /** Of more runs only the most is told. */
-  mostPlanned = Number.POSITIVE_INFINITY,
-): Cost & { readonly beforeSearch: number } {
+  { mostPlanned = Number.POSITIVE_INFINITY, signal }: EstimateOptions = {},
+): Promise<Cost & { readonly beforeSearch: number }> {
   const { prepare, search } = experiment;
   const stages: [AnyStage, unknown][] = prepare
     ? [
@@ -38,12 +43,13 @@ export function estimateRun(
         [experiment, prepare.blank(spec, model.spec)],
       ]
     : [[experiment, null]];
-  const part = { spec, model, mostPlanned };
-  const costs = stages.map(([stage, prepared]) => estimateStage({ ...part, stage, prepared }));
+  const part = { spec, model, mostPlanned, signal };
+  const costs: Cost[] = [];
+  for (const [stage, prepared] of stages) costs.push(await estimateStage({ ...part, stage, prepared }));
   const before = costs.reduce(addCosts);
   if (!search) return { ...before, beforeSearch: 1 };
   const { stage, times } = search.outlook(spec, model.spec);
-  const one = estimateStage({ ...part, stage: stage as AnyStage, prepared: null });
+  const one = await estimateStage({ ...part, stage: stage as AnyStage, prepared: null });
   const all = addCosts(before, {
     ...one,
     forwards: Math.round(one.forwards * times),
@@ -63,19 +69,21 @@ const addCosts = (a: Cost, b: Cost): Cost => ({
 /** Cases that an estimate is made from. */
 const LOOKED_AT = 4;
 
-function estimateStage({
+async function estimateStage({
   stage,
   spec,
   model: { spec: model, backend, execution: reuse },
   prepared,
   mostPlanned,
+  signal,
 }: {
   readonly stage: AnyStage;
   readonly spec: Record<string, unknown>;
   readonly model: EstimatedModel;
   readonly prepared: unknown;
   readonly mostPlanned: number;
-}): Cost {
+  readonly signal: AbortSignal | undefined;
+}): Promise<Cost> {
   const n = stage.cases(spec);
   if (n === 0) return { forwards: 0, flops: 0, seconds: 0, isMost: false };
   const looked = range(0, Math.min(n, LOOKED_AT));
@@ -84,12 +92,12 @@ function estimateStage({
   const factor = n / looked.length;
   if (counted > mostPlanned) {
     const tokens = sizes.reduce((most, size) => Math.max(most, size.tokens), 1);
-    const one = backend.estimate({ runs: [wholePass(tokens)], reuse });
+    const one = await backend.estimate({ runs: [wholePass(tokens)], reuse }, signal);
     const forwards = Math.round(counted * factor);
     return { forwards, flops: one.flops * forwards, seconds: one.seconds * forwards, isMost: true };
   }
   const runs = looked.flatMap((i) => prefixRuns(plannedRuns(stage, spec, model, i, prepared), `${i}/`));
-  const { flops, seconds } = backend.estimate({ runs, reuse });
+  const { flops, seconds } = await backend.estimate({ runs, reuse }, signal);
   return {
     forwards: Math.round(runs.length * factor),
     flops: flops * factor,

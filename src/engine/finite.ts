@@ -48,9 +48,9 @@ export class FiniteBackend implements Backend {
     return this.inner.environment();
   }
 
-  estimate(request: ForwardRequest) {
+  async estimate(request: ForwardRequest, signal?: AbortSignal) {
     try {
-      return this.inner.estimate(request);
+      return await this.inner.estimate(request, signal);
     } catch (error) {
       throw withoutRunName(error);
     }

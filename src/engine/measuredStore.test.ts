@@ -56,7 +56,7 @@ async function study(files: FileStore | null, stopAfter = Number.POSITIVE_INFINI
     { experiment, spec: {} },
     {
       spec: model,
-      backend: { forward, estimate: () => ({ flops: 0, seconds: 0 }) },
+      backend: { forward, estimate: async () => ({ flops: 0, seconds: 0 }) },
       execution: 'wavefront',
       weight: async () => new Float32Array(),
       context: () => ({

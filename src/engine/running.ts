@@ -59,7 +59,13 @@ export async function runExperiment(
   model: RunningModel,
   options: RunningOptions,
 ): Promise<ResultDocument> {
-  const { beforeSearch, isMost: _, ...cost } = estimateRun({ experiment, spec }, model);
+  const {
+    beforeSearch,
+    isMost: _,
+    ...cost
+  } = await estimateRun({ experiment, spec }, model, {
+    signal: options.signal,
+  });
   options.onEvent?.({ type: 'planned', ...cost });
   const meter = new RunMeter(cost.seconds, options.onEvent);
   const { prepare, search } = experiment;

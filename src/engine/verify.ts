@@ -4,6 +4,7 @@ import type { RunForward, Tensor } from '../forward/types';
 import type { CheckpointWeights } from '../load/weights';
 import { listSites } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
+import type { OpenOnnx } from '../onnx/run';
 import type { SiteError, Verification, WeightFormat } from './api';
 
 /**
@@ -32,14 +33,18 @@ export async function againstReference(
   return { against: 'float64 reference', errors };
 }
 
-/** Exports the model for this prompt's length, runs it in onnxruntime-web and compares site by site. */
+/**
+ * Exports the model for this prompt's length, runs it in onnxruntime-web and compares site by site. `open`: runs it
+ * elsewhere than in this thread.
+ */
 export async function againstOnnx(
   spec: ModelSpec,
   tokens: readonly number[],
   ours: Captures,
   weights: CheckpointWeights,
+  open?: OpenOnnx,
 ): Promise<Omit<Verification, 'bar'>> {
-  const [{ exportOnnx }, { openOnnx, onnxSites, onnxRuntime }] = await Promise.all([
+  const [{ exportOnnx }, { openOnnx, onnxSites }] = await Promise.all([
     import('../onnx/export'),
     import('../onnx/run'),
   ]);
@@ -48,13 +53,13 @@ export async function againstOnnx(
     length: tokens.length,
     externalData: true,
   });
-  const session = await openOnnx(files);
+  const session = await (open ?? openOnnx)(files);
   try {
     const errors: SiteError[] = [];
     for await (const [site, data] of onnxSites(session, spec, tokens, sites)) {
       errors.push(siteError(site, ours[site]!.data, data));
     }
-    return { against: await onnxRuntime(), errors };
+    return { against: session.runtime, errors };
   } finally {
     await session.close();
   }

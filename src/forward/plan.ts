@@ -6,11 +6,12 @@ import { type ModelSpec, qkvWidth } from '../model/spec';
 import { naiveFlops } from './cost';
 import type { EmitOptions } from './builder';
 import { SWEEP_TENSOR_BYTES, SweepEmitter } from './emit';
-import { type ResolvedRun, resolveRuns } from './resolve';
+import { type ResolvedRun, resolving } from './resolve';
 import type { CacheLookup, Cached } from './keepEmitter';
 import type { Step, SweepSteps } from './steps';
 import { type CutOptions, cutSteps } from './submits';
 import { type Sweep, groupRuns } from './sweeps';
+import { atOnce } from '../util/breathe';
 import type { Counters, ForwardRequest } from './types';
 import { type Comparison, comparisonsOf } from './unchanged';
 import { quoted } from '../util/parse';
@@ -30,16 +31,26 @@ export interface Plan {
 
 /** Plans a request for one model. Throws an Error if the request is wrong or cannot fit. */
 export function planForward(spec: ModelSpec, request: ForwardRequest, options: EmitOptions): Plan {
-  const runs = resolveRuns(spec, request.runs);
+  return atOnce(planning(spec, request, options));
+}
+
+/** The same with pauses: a long prompt's trace takes minutes to plan. */
+export function* planning(
+  spec: ModelSpec,
+  request: ForwardRequest,
+  options: EmitOptions,
+): Generator<void, Plan> {
+  const runs = yield* resolving(spec, request.runs);
   // One by one: a long prompt has more runs than a call may have arguments.
   const T = runs.reduce((most, run) => Math.max(most, run.tokens.length), 0);
   const maxRows = sweepRows(spec, runs, T, options);
-  const { sweeps, aliases, sweepOf } = groupRuns(spec, runs, request.reuse, maxRows);
+  const { sweeps, aliases, sweepOf } = yield* groupRuns(spec, runs, request.reuse, maxRows);
 
   const kept = new Map<string, Cached>();
   const dependsOn: number[][] = [];
   const emitted: SweepSteps[] = [];
   for (const sweep of sweeps) {
+    yield;
     const reads = new Set<number>();
     const lookup: CacheLookup = (from, key) => {
       const cached = kept.get(`${from}/${key}`);

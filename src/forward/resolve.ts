@@ -5,6 +5,7 @@
  */
 import { type Site, findSite } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
+import { atOnce } from '../util/breathe';
 import { cutRuns, refuseCutTwice, resolveCut } from './cuts';
 import { refuseBlindQueries, resolveMask, resolveRewrite } from './masks';
 import { type ResolvedEdit, canonicalKey, checkRows, resolveEdit } from './resolveEdits';
@@ -46,6 +47,11 @@ export function sourcesOf({ cut, source }: ResolvedEdit): readonly string[] {
 
 /** Checks and flattens a request's runs. Throws an Error that names the run and what is wrong with it. */
 export function resolveRuns(spec: ModelSpec, runs: readonly Run[]): ResolvedRun[] {
+  return atOnce(resolving(spec, runs));
+}
+
+/** The same, pausing after every run. */
+export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<void, ResolvedRun[]> {
   const byId = new Map<string, ResolvedRun>();
   const siteCache = new Map<string, Site>();
   const site = (name: string): Site => {
@@ -53,7 +59,7 @@ export function resolveRuns(spec: ModelSpec, runs: readonly Run[]): ResolvedRun[
     siteCache.set(name, known);
     return known;
   };
-  return runs.map((run, index) => {
+  const resolve = (run: Run, index: number): ResolvedRun => {
     if (byId.has(run.id))
       throw new Error(`run ${quoted(run.id)}: the id is used twice. Give every run its own id.`);
     const base = run.base === undefined ? null : byId.get(run.base);
@@ -93,7 +99,13 @@ export function resolveRuns(spec: ModelSpec, runs: readonly Run[]): ResolvedRun[
     };
     byId.set(run.id, resolved);
     return resolved;
-  });
+  };
+  const all: ResolvedRun[] = [];
+  for (const [index, run] of runs.entries()) {
+    yield;
+    all.push(resolve(run, index));
+  }
+  return all;
 }
 
 function resolveTokens(spec: ModelSpec, run: Run, base: ResolvedRun | null): readonly number[] {

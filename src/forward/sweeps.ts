@@ -65,13 +65,13 @@ function mayShareLengths(spec: ModelSpec, run: ResolvedRun): boolean {
   return spec.attention.causal && !run.callbacks.some(({ site }) => site.axes.includes('S'));
 }
 
-/** Groups runs into sweeps of at most `maxRows` rows, or one run. */
-export function groupRuns(
+/** Groups runs into sweeps of at most `maxRows` rows, or one run; pauses after every run. */
+export function* groupRuns(
   spec: ModelSpec,
   runs: readonly ResolvedRun[],
   reuse: Reuse,
   maxRows: number,
-): SweepPlan {
+): Generator<void, SweepPlan> {
   const byId = new Map(runs.map((run) => [run.id, run]));
   const pinned = new Set(
     runs.flatMap((run) => [...(run.base ? [run.base.id] : []), ...allEdits(run).flatMap(sourcesOf)]),
@@ -86,6 +86,7 @@ export function groupRuns(
     .sort((a, b) => a.level - b.level || a.run.index - b.run.index);
 
   for (const { run, level } of order) {
+    yield;
     const scratch = isFromScratch(run, pinned, reuse);
     const sequence = scratch ? fromScratch(run) : reusing(spec, run, byId, reuse === 'forced');
     if (!scratch && sequence.entry[run.metric?.row ?? 0] === stageCount(spec)) {
@@ -121,8 +122,10 @@ export function groupRuns(
     sweeps[at]!.T = Math.max(sweeps[at]!.T, T);
     sweepOf.set(run.id, at);
   }
-  for (const sweep of sweeps)
+  for (const sweep of sweeps) {
+    yield;
     for (const sequence of sweep.sequences) noteNeeds(spec, sequence, sweep, sweeps, sweepOf);
+  }
   return { sweeps, aliases, sweepOf };
 }
 

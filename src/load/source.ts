@@ -1,4 +1,6 @@
 /** Where a model comes from. */
+import { BUILTIN_MODELS } from './builtin';
+
 export type ModelSource =
   /** A folder that ships with the app, e.g. 'atlas'. */
   | { readonly kind: 'builtin'; readonly id: string }
@@ -15,3 +17,10 @@ export type ModelSource =
     }
   /** The files of a local folder, by name; one of them may be a GGUF file, which is then the whole model. */
   | { readonly kind: 'files'; readonly title: string; readonly files: ReadonlyMap<string, Blob> };
+
+/** What people call it before it is open. */
+export function nameOfSource(source: ModelSource): string {
+  if (source.kind === 'files') return source.title;
+  if (source.kind === 'hub') return source.id;
+  return BUILTIN_MODELS.find(({ id }) => id === source.id)?.title ?? source.id;
+}

@@ -15,11 +15,15 @@ const MAX_BYTES = 3 * 2 ** 30;
 const BATCH_BYTES = 2 ** 28;
 
 export interface OnnxSession {
+  /** Name and version of the engine, e.g. 'onnxruntime-web 1.30.0'. */
+  readonly runtime: string;
   /** One forward pass: tokens [T], and each site's tensor, row-major. Throws one sentence if the engine fails. */
   run(tokens: readonly number[], sites: readonly string[]): Promise<Map<string, Float32Array>>;
   /** Frees the model. */
   close(): Promise<void>;
 }
+
+export type OpenOnnx = (files: OnnxFiles) => Promise<OnnxSession>;
 
 async function loadRuntime() {
   const ort = await import('onnxruntime-web/wasm');
@@ -30,12 +34,6 @@ async function loadRuntime() {
     ort.env.wasm.wasmPaths = { wasm: new URL(wasm, import.meta.url).href };
   }
   return ort;
-}
-
-/** Name and version of the engine, e.g. 'onnxruntime-web 1.30.0'. */
-export async function onnxRuntime(): Promise<string> {
-  const { env } = await loadRuntime();
-  return `onnxruntime-web ${env.versions.web ?? ''}`.trim();
 }
 
 function isNode(): boolean {
@@ -66,6 +64,7 @@ export async function openOnnx({ model, external }: OnnxFiles): Promise<OnnxSess
     }),
   );
   return {
+    runtime: `onnxruntime-web ${ort.env.versions.web ?? ''}`.trim(),
     async run(tokens, sites) {
       const input = new ort.Tensor('int64', BigInt64Array.from(tokens, BigInt), [tokens.length]);
       const results = await failing('could not run the model', () =>

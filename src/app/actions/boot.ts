@@ -10,7 +10,7 @@ import { checkDraft } from './question';
 import { hasLink, openLink } from './share';
 
 /** The model that the page opens with. */
-const EMBEDDED: ModelSource = { kind: 'builtin', id: BUILTIN_MODELS[0].id };
+export const EMBEDDED: ModelSource = { kind: 'builtin', id: BUILTIN_MODELS[0].id };
 
 /** Shows the finding of the address, else the first example. No engine needed. */
 export async function showFirstFinding(loci: Loci, hash: string): Promise<void> {

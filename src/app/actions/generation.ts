@@ -42,7 +42,7 @@ export async function generate(loci: Loci): Promise<void> {
   }
 }
 
-/** Asks the engine to stop; it takes at most one token. */
+/** Asks the engine to stop: it takes at most one token, or the engine is restarted. */
 export async function stopGenerating(loci: Loci): Promise<void> {
   const { stream } = loci.generation.getState();
   if (stream?.state !== 'running') return;

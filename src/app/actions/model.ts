@@ -1,17 +1,19 @@
 /** Looking at, opening, verifying and deleting models. */
-import { type ModelSource, OPEN_CANCELLED, type WeightFormat } from '../../engine/api';
+import { type ModelInfo, type ModelSource, OPEN_CANCELLED, type WeightFormat } from '../../engine/api';
+import { nameOfSource } from '../../load/source';
 import { download } from '../download';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { completeQuestion } from './findings';
 import { askAnswer } from './answer';
 import { settleDraft } from './opening';
+import { checkDraft } from './question';
 import { loadReadings } from './readings';
 
 /** What opening a model would cost; nothing large is fetched. */
 export async function previewModel(loci: Loci, source: ModelSource): Promise<void> {
   const isCurrent = loci.latest.preview();
-  const name = source.kind === 'files' ? source.title : source.id;
+  const name = nameOfSource(source);
   loci.status.setState({ preview: { state: 'looking', name }, openError: null });
   try {
     const info = await loci.engine.preview(source);
@@ -35,10 +37,18 @@ export function setWeights(loci: Loci, weights: WeightFormat): void {
   loci.status.setState({ weights });
 }
 
+/** A model that is opened because the engine was restarted. */
+export interface Again {
+  readonly weights: WeightFormat;
+  /** What was open then; if it is this model, the question in the editor stays as it is. */
+  readonly before: ModelInfo | null;
+}
+
 /** Opens a model; the finding that is shown stays, the question in the editor is checked against the new model. */
-export async function openModel(loci: Loci, source: ModelSource): Promise<void> {
+export async function openModel(loci: Loci, source: ModelSource, again?: Again): Promise<void> {
   const isCurrent = loci.latest.model();
-  const { weights } = loci.status.getState();
+  const { weights, before } = again ?? { ...loci.status.getState(), before: loci.status.getState().model };
+  if (!again) loci.status.setState({ engineNote: null });
   // Asks that copies are not cleared when space runs low; a refusal costs nothing but that.
   if (source.kind === 'hub') void globalThis.navigator?.storage?.persist?.().catch(() => false);
   loci.status.setState({
@@ -58,17 +68,19 @@ export async function openModel(loci: Loci, source: ModelSource): Promise<void> 
     if (!isCurrent()) return;
     // What was asked of the model before may be answered by this one.
     for (const late of [loci.latest.readings, loci.latest.answer]) late();
-    const changed = loci.status.getState().model !== null;
     const environment = await loci.engine.environment();
-    loci.status.setState({
-      phase: 'ready',
+    if (!isCurrent()) return;
+    const isBack = again !== undefined && before?.sha256 === model.sha256;
+    loci.status.setState(({ phase }) => ({
+      // A run that was cancelled by the restart stays so.
+      phase: isBack && phase !== 'loading' ? phase : 'ready',
       model,
       environment,
       opening: null,
-      preview: null,
-      weights: 'f32',
-    });
-    const question = completeQuestion(loci).then(() => settleDraft(loci, !changed));
+      ...(isBack ? {} : { preview: null, weights: 'f32' }),
+    }));
+    const settle = () => (isBack ? checkDraft(loci) : settleDraft(loci, before === null));
+    const question = completeQuestion(loci).then(settle);
     await Promise.all([question, loadReadings(loci), askAnswer(loci, true), loadStorage(loci)]);
   } catch (error) {
     if (!isCurrent()) return;

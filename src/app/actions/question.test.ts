@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Notice, TraceQuestion } from '../../engine/api';
-import { createFakeLoci } from '../testing';
+import { CANCELLED, type Notice, type TraceQuestion } from '../../engine/api';
+import { createFakeLoci, settle } from '../testing';
 import { applyNotice } from './notices';
 import { askFact, chooseQuestion, editDraft, markSubject, typePrompt } from './question';
 
@@ -61,6 +61,20 @@ describe('the question in the editor', () => {
       'Two',
       ' words',
     ]);
+  });
+
+  it('stops the estimate of a question that has changed', async () => {
+    const { loci, engine } = createFakeLoci();
+    const stops = new Map<string | undefined, (error: Error) => void>();
+    engine.estimate = (_, options) => new Promise((_, reject) => stops.set(options?.runId, reject));
+    engine.cancel = async (runId) => stops.get(runId)?.(new Error(CANCELLED));
+    const first = typePrompt(loci, 'The capital of France is');
+    await settle();
+    expect(stops.size).toBe(1);
+    engine.estimate = async () => ({ forwards: 10, flops: 1e6, seconds: 2, isMost: false });
+    await typePrompt(loci, 'The capital of Peru is');
+    await first;
+    expect(loci.draft.getState()).toMatchObject({ estimate: { forwards: 10 }, problem: null });
   });
 
   it('shows what the engine notices, does what it offers, and asks nothing while that blocks', async () => {

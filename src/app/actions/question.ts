@@ -77,6 +77,9 @@ export async function checkDraft(loci: Loci, isOpened = false): Promise<void> {
   const set = (change: Partial<DraftState>): void => {
     if (isCurrent()) loci.draft.setState(change);
   };
+  // Of a long prompt it takes minutes, and there is a newer one.
+  const { estimating } = loci.draft.getState();
+  if (estimating !== null) void engine.cancel(estimating);
   const { model } = loci.status.getState();
   if (!model) return;
   let notices: readonly Notice[] = [];
@@ -107,7 +110,13 @@ export async function checkDraft(loci: Loci, isOpened = false): Promise<void> {
     if (notices.some(({ blocks }) => blocks)) return set({ ...UNCHECKED, notices });
     if (!draft.given && draft.kind === TRACE) checkTrace(draft);
     const spec = await engine.resolve(toQuestion(draft, range));
-    const estimate = await engine.estimate(spec, isOpened ? OPENED_RUNS : undefined);
+    if (!isCurrent()) return;
+    const runId = loci.nextId('estimate');
+    set({ estimating: runId });
+    const estimate = await engine.estimate(spec, {
+      runId,
+      ...(isOpened ? { mostPlanned: OPENED_RUNS } : {}),
+    });
     set({ ...UNCHECKED, notices, spec, estimate });
   } catch (error) {
     set({ ...UNCHECKED, notices, problem: problemOf(loci, draft, error) });

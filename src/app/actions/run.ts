@@ -3,6 +3,7 @@ import { CANCELLED, type EngineEvent, type TightenRequest } from '../../engine/a
 import { snippetsOf } from '../../experiments/intervention/snippets';
 import { isTrace, type ResultDocument } from '../../results/document';
 import { deviation } from '../../share/deviation';
+import { isEngineEnded } from '../engineClient';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { otherModel } from '../otherModel';
@@ -14,7 +15,7 @@ import { askAnswer } from './answer';
 /** Runs the question in the editor; each finished part is shown as it comes, and kept if the run is cancelled. */
 export async function runDraft(loci: Loci): Promise<void> {
   const { spec, draft } = loci.draft.getState();
-  if (!spec) return;
+  if (!spec || loci.status.getState().model === null) return;
   const { currentId: before } = loci.session.getState();
   let shown: string | null = null;
   const show = (document: ResultDocument, partial: boolean): void => {
@@ -60,7 +61,7 @@ export async function tighten(loci: Loci, at: TightenRequest['targets'][number])
   if (done) show(done);
 }
 
-/** Asks the engine to stop; it takes at most one submit. */
+/** Asks the engine to stop: it takes at most one submit, or the engine is restarted. */
 export async function cancelRun(loci: Loci): Promise<void> {
   const { run: running } = loci.status.getState();
   if (!running) return;
@@ -98,6 +99,21 @@ const running = (loci: Loci, spec: Record<string, unknown>): Work => ({
   start: (id, onEvent) => loci.engine.run(id, spec, onEvent),
 });
 
+/** Settles once a restarted engine has a model open, or will have none, or the run is not waiting for it any more. */
+function modelIsBack(loci: Loci, id: string): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const { run: now, model, phase } = loci.status.getState();
+      const isWaiting = now?.id === id && !now.cancelling && model === null && phase !== 'failed';
+      if (isWaiting) return;
+      stop();
+      resolve();
+    };
+    const stop = loci.status.subscribe(look);
+    look();
+  });
+}
+
 async function run(
   loci: Loci,
   { spec, start }: Work,
@@ -106,6 +122,7 @@ async function run(
 ): Promise<ResultDocument | null> {
   if (loci.status.getState().run || !mayRun(loci, spec)) return null;
   const id = loci.nextId('run');
+  const { model } = loci.status.getState();
   const started: RunStatus = {
     id,
     fraction: 0,
@@ -114,7 +131,7 @@ async function run(
     forwards: null,
     cancelling: false,
   };
-  loci.status.setState({ phase: 'running', run: started, runError: null });
+  loci.status.setState({ phase: 'running', run: started, runError: null, engineNote: null });
   const isMine = (): boolean => loci.status.getState().run?.id === id;
 
   const onEvent = (event: EngineEvent): void => {
@@ -140,7 +157,16 @@ async function run(
   };
 
   try {
-    const document = await start(id, onEvent);
+    const document = await start(id, onEvent).catch(async (error: unknown) => {
+      if (!isEngineEnded(error)) throw error;
+      await modelIsBack(loci, id);
+      const { model: now, run: mine } = loci.status.getState();
+      if (mine?.cancelling) throw new Error(CANCELLED);
+      if (!isMine() || now === null || now.sha256 !== model?.sha256) throw error;
+      loci.status.setState({ phase: 'running', run: { ...mine!, doing: 'taking it up again' } });
+      // What was kept of it is not measured again. Once only: it may be what ended the engine.
+      return start(id, onEvent);
+    });
     if (!isMine()) return null;
     loci.status.setState({ phase: 'done', run: null });
     void askAnswer(loci);
@@ -151,11 +177,12 @@ async function run(
     // Across the worker an error keeps its name, not its class.
     if (error instanceof Error && error.name === 'NotFiniteError') onNotFinite?.();
     const cancelled = message.includes(CANCELLED);
-    loci.status.setState({
-      phase: cancelled ? 'cancelled' : 'ready',
+    loci.status.setState(({ phase, model: now }) => ({
+      // With the engine gone, what became of it stays.
+      phase: cancelled ? 'cancelled' : now ? 'ready' : phase,
       run: null,
       runError: cancelled ? null : message,
-    });
+    }));
     return null;
   }
 }

@@ -9,6 +9,7 @@ export function RunControls() {
   const spec = useDraft((state) => state.spec);
   const estimate = useDraft((state) => state.estimate);
   const run = useStatus((state) => state.run);
+  const isOpen = useStatus((state) => state.model !== null);
   const runError = useStatus((state) => state.runError);
   const phase = useStatus((state) => state.phase);
   return (
@@ -39,7 +40,7 @@ export function RunControls() {
               type="button"
               className="button primary"
               data-testid="run"
-              disabled={!spec}
+              disabled={!spec || !isOpen}
               onClick={() => void runDraft(loci)}
             >
               Run

@@ -77,6 +77,8 @@ export interface DraftState {
   readonly first: FirstPrompt | null;
   /** The search for it, while it runs. */
   readonly searching: string | null;
+  /** The estimate that was asked for last. */
+  readonly estimating: string | null;
 }
 
 export const EMPTY_DRAFT: Draft = {
@@ -112,5 +114,6 @@ export const createDraftStore = () =>
     next: [],
     first: null,
     searching: null,
+    estimating: null,
     ...UNCHECKED,
   }));

@@ -1,6 +1,7 @@
 /** What the engine is doing, and what it has read for the finding that is shown. */
 import { createStore } from 'zustand/vanilla';
 import type { Catalogue } from '../catalogue';
+import { BUILTIN_MODELS } from '../../load/builtin';
 import type {
   Environment,
   LensResult,
@@ -53,6 +54,8 @@ export interface StatusState {
   /** What can be asked; null before it is loaded. */
   readonly catalogue: Catalogue | null;
   readonly model: ModelInfo | null;
+  /** Title of the model that is awaited while none is open. */
+  readonly awaited: string;
   readonly opening: OpenProgress | null;
   /** Another model that is being looked at. */
   readonly preview: PreviewState | null;
@@ -68,6 +71,15 @@ export interface StatusState {
   readonly readings: Readings | null;
   readonly readingsError: string | null;
   readonly verified: VerifyState | null;
+  /** What to know of the engine's own troubles; null: nothing. */
+  readonly engineNote: EngineNote | null;
+}
+
+export interface EngineNote {
+  /** One sentence. */
+  readonly text: string;
+  /** The engine is not coming back: only loading the page anew helps. */
+  readonly isOver: boolean;
 }
 
 export type PreviewState =
@@ -93,6 +105,7 @@ export const createStatusStore = () =>
     environment: null,
     catalogue: null,
     model: null,
+    awaited: BUILTIN_MODELS[0].title,
     opening: null,
     preview: null,
     weights: 'f32',
@@ -104,4 +117,5 @@ export const createStatusStore = () =>
     readings: null,
     readingsError: null,
     verified: null,
+    engineNote: null,
   }));

@@ -34,7 +34,7 @@ export async function runStudy<S, M, O, P, F>(
       spec: model,
       backend: {
         forward: forward ?? createReferenceForward(model, weight),
-        estimate: () => ({ flops: 0, seconds: 0 }),
+        estimate: async () => ({ flops: 0, seconds: 0 }),
       },
       execution: 'wavefront',
       weight: async (name) => weight(name),

@@ -1,6 +1,5 @@
 /** Which model is open, and how to open another: from the hub, from files, or from what is kept on this device. */
 import { useEffect, useRef, useState } from 'react';
-import { BUILTIN_MODELS } from '../../../load/builtin';
 import { loadStorage, openModel } from '../../actions/model';
 import { openFile } from '../../actions/share';
 import { useLoci, useStatus } from '../../context';
@@ -20,6 +19,7 @@ export function ModelMenu() {
   const loci = useLoci();
   const [open, setOpen] = useState(false);
   const model = useStatus((state) => state.model);
+  const title = useStatus((state) => state.model?.title ?? state.awaited);
   const error = useStatus((state) => state.openError);
   const preview = useStatus((state) => state.preview);
   const phase = useStatus((state) => state.phase);
@@ -57,7 +57,7 @@ export function ModelMenu() {
       label={
         <>
           <span className="model-title" data-testid="model-title">
-            {model?.title ?? BUILTIN_MODELS[0].title}
+            {title}
           </span>
           {error && <span className="error"> (problem)</span>}
         </>

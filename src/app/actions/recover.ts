@@ -1,0 +1,39 @@
+/** What the page does when the engine's thread has ended: one sentence, and the model opened once more. */
+import { nameOfSource } from '../../load/source';
+import type { Ended } from '../engineClient';
+import type { Loci } from '../loci';
+import type { Reason } from '../watch';
+import { openModel } from './model';
+
+/** A run that was going on waits for the model and is then taken up again, see `run.ts`. */
+export async function recover(loci: Loci, ended: Ended): Promise<void> {
+  const { open, isOver } = ended;
+  const { model: before, run } = loci.status.getState();
+  // Whatever waits for the old thread comes too late; opening the model asks all of it again.
+  for (const late of [loci.latest.model, loci.latest.draft, loci.latest.readings, loci.latest.answer]) late();
+  const goesOn = run !== null && !run.cancelling && open !== null && open === ended.lost;
+  loci.status.setState({
+    phase: open ? 'loading' : 'failed',
+    model: null,
+    opening: null,
+    verified: null,
+    engineNote: { text: sentence(ended, goesOn), isOver },
+    ...(open ? { awaited: nameOfSource(open.source) } : {}),
+  });
+  if (open) await openModel(loci, open.source, { weights: open.weights, before });
+}
+
+const WHAT: Readonly<Record<Reason, string>> = {
+  stopped: 'The engine stopped',
+  silent: 'The engine stopped answering',
+  cancel: 'The engine did not stop when it was asked to',
+  unstarted: 'The engine did not start',
+};
+
+function sentence({ reason, lost, open, isOver }: Ended, goesOn: boolean): string {
+  if (isOver)
+    return `${reason === 'unstarted' ? WHAT.unstarted : 'The engine keeps stopping'}. Reload the page.`;
+  if (open && lost && open !== lost)
+    return `${WHAT[reason]} three times with ${nameOfSource(lost.source)}, so ${nameOfSource(open.source)} is opened instead.`;
+  return `${WHAT[reason]}, so Loci restarted it${goesOn ? '; the run is taken up again' : ''}.`;
+}
