@@ -19,8 +19,10 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
   run: {
     usage: `\
   loci run SPEC.json [--model M] [--set FILE]           run a spec, or a document's question again; --set: its cases
-              [--resume] [--out FILE]                   from a JSON or CSV file, or a shipped set (docs/sets.md);
+              [--resume] [--allow-snippets]             from a JSON or CSV file, or a shipped set (docs/sets.md);
+              [--out FILE]                              without --model: the built-in model that the spec names;
                                                         --resume: keep finished cases, go on after an interruption;
+                                                        --allow-snippets: run the WGSL code that a spec carries;
                                                         SPEC may be a circuit of EAP-IG, measured on M and --set`,
     example: ['run specs/logit-lens.json --out lens.json'],
   },
@@ -108,10 +110,11 @@ How, for trace, run, generate, verify and activations:
   --weights f32|f16       how matrices are kept; f16: packed half floats
   --hub URL               a mirror or private host instead of https://huggingface.co
   --token-for HOST        send HF_TOKEN to that hub's HOST, which gets none otherwise
-  --out FILE              write the document (JSON); for generate: tokens, probabilities and how they were made`;
+  --out FILE              write the document (JSON); for generate: tokens, probabilities and how they were made;
+                          - is stdout`;
 
 const EXIT = `\
-Exit code 0: done; 2: bad input; 1: failure. Both say why in one sentence on stderr.`;
+Exit code 0: done; 2: bad input; 1: failure. Both say why in one sentence on stderr. 130: Ctrl-C.`;
 
 const TITLE = 'loci: where, inside a network, does an answer come from?';
 

@@ -1,5 +1,5 @@
 /** The real thing: `scripts/loci.mjs` builds the command line and passes its exit code and output through. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +29,41 @@ describe('scripts/loci.mjs', () => {
       'no-such-document.json: cannot be read (there is no such file or folder), expected a file.\n',
     );
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  });
+
+  it('ends with 2 for what it does not know', { timeout: 60_000 }, () => {
+    for (const args of [
+      [],
+      ['no-such-command'],
+      ['trace', '--no-such-flag'],
+      ['export', 'a.json', 'b.json'],
+    ]) {
+      const { status, stderr, stdout } = launch(...args);
+      expect({ args, status, stdout }).toEqual({ args, status: 2, stdout: '' });
+      expect(stderr).toMatch(/^loci[^\n]*\n$/);
+    }
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ends on %s as other programs do', { timeout: 60_000 }, async (signal, code) => {
+    const argv = [join(root, 'scripts/loci.mjs'), 'verify', '--all', '--engine', 'reference'];
+    const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    child.kill(signal);
+    expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(code);
+  });
+
+  it('ends quietly when nobody reads what it prints', { timeout: 60_000 }, async () => {
+    const child = spawn(process.execPath, [join(root, 'scripts/loci.mjs'), 'help']);
+    child.stdout.destroy();
+    let said = '';
+    child.stderr.on('data', (text) => {
+      said += text;
+    });
+    expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(141);
+    expect(said).toBe('');
   });
 
   it('runs a whole trace on the float64 reference, with no adapter', { timeout: 120_000 }, () => {

@@ -1,7 +1,7 @@
 /** The command line's entry; `scripts/loci.mjs` builds and starts it. */
 import { runCli } from './cli';
 import { openEngine } from './openEngine';
-import { processStreams, terminalOf } from './terminal';
+import { exitWhenWritten, processStreams, terminalOf } from './terminal';
 
 const terminal = terminalOf(processStreams());
 const code = await runCli(
@@ -14,5 +14,4 @@ const code = await runCli(
   },
   process.argv.slice(2),
 );
-// A WebGPU object keeps Node alive; output to a pipe must be out before the process is.
-process.stdout.write('', () => process.exit(code));
+exitWhenWritten(code);

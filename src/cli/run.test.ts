@@ -27,6 +27,88 @@ describe('loci run', () => {
     expect(out).toBe(printDocument(document));
   });
 
+  it.each([
+    'hub:evil/model',
+    'evil/model',
+    '../atlas',
+    '/etc',
+    'Atlas',
+    'atlas/../atlas',
+    '__proto__',
+    '\x1b[2J'.repeat(5000),
+  ])('opens nothing because a spec names %j', async (id) => {
+    const spec = JSON.stringify({ ...document.spec, model: { id, revision: 'builtin' } });
+    const { code, err, requests } = await loci(['run', 'spec.json'], fakeEngine(), await at(spec));
+    expect(code).toBe(2);
+    expect(err).toMatch(/^--model: is missing, got a spec about '.*', expected the name, folder or hub:ID/);
+    expect(err.length).toBeLessThan(1000);
+    expect(requests).toEqual([]);
+  });
+
+  it('checks the name in a spec against --model', async () => {
+    const spec = JSON.stringify({ ...document.spec, model: { id: 'evil/model', revision: 'main' } });
+    const { code, err } = await loci(['run', 'spec.json', '--model', 'atlas'], fakeEngine(), await at(spec));
+    expect(code).toBe(2);
+    expect(err).toContain(
+      "--model: not the spec's model, got 'atlas' (builtin), expected 'evil/model' (main).",
+    );
+  });
+
+  describe('given a spec with a snippet', () => {
+    const snippet = 'fn edit(x: f32, row: u32, col: u32) -> f32 {\n  return 0.0; // \x1b[2J\n}';
+    const evil = {
+      version: 1,
+      kind: 'intervention',
+      model: { id: 'atlas' },
+      cases: [{ prompt: 'The capital of France is', answer: ' Paris' }],
+      edits: [{ site: 'blocks.2.mlp.hook_post', op: 'snippet', code: snippet }],
+    };
+    const engine = () => fakeEngine({ run: vi.fn(async () => document), resolve: vi.fn(async () => evil) });
+    const typed = (answer: string) => ({ typed: async () => answer, isErrTerminal: true });
+
+    it('asks at a terminal, showing the code, and takes no for an answer', async () => {
+      for (const answer of ['', 'n', 'no', 'maybe', 'yesterday']) {
+        const own = engine();
+        const { code, err, requests } = await loci(
+          ['run', 'spec.json'],
+          own,
+          await at(JSON.stringify(evil)),
+          typed(answer),
+        );
+        expect(code).toBe(2);
+        expect(err).toContain('    fn edit(x: f32, row: u32, col: u32) -> f32 {\n');
+        expect(err).toContain('return 0.0; // \\u001b[2J\n');
+        expect(err).toContain('spec.json: its code was not allowed to run.\n');
+        expect(requests).toEqual([]);
+        expect(own.resolve).not.toHaveBeenCalled();
+      }
+    });
+
+    it.each(['y', 'yes', ' Y '])('runs after %j', async (answer) => {
+      const own = engine();
+      const { code } = await loci(['run', 'spec.json'], own, await at(JSON.stringify(evil)), typed(answer));
+      expect(code).toBe(0);
+      expect(own.run).toHaveBeenCalled();
+    });
+
+    it('needs --allow-snippets where nobody can be asked', async () => {
+      const own = engine();
+      const refused = await loci(['run', 'spec.json'], own, await at(JSON.stringify(evil)));
+      expect(refused.code).toBe(2);
+      expect(refused.err).toBe(
+        'spec.json: carries code (WGSL snippets) that would run on the graphics card, got 1, expected --allow-snippets. Read them first.\n',
+      );
+      expect(refused.requests).toEqual([]);
+      const allowed = await loci(
+        ['run', 'spec.json', '--allow-snippets'],
+        own,
+        await at(JSON.stringify(evil)),
+      );
+      expect(allowed.code).toBe(0);
+      expect(own.run).toHaveBeenCalledTimes(1);
+    });
+  });
+
   it('keeps and takes up finished cases only if asked to', async () => {
     const { cwd } = await at(JSON.stringify(document.spec));
     for (const [flags, resume] of [

@@ -81,3 +81,11 @@ export function processStreams(): Streams {
     typed: stdin.isTTY && stderr.isTTY ? typed : null,
   };
 }
+
+/** A WebGPU object keeps Node alive; output to a pipe must be out before the process is. */
+export function exitWhenWritten(code: number): void {
+  process.stdout.write('', (error) => {
+    // A closed pipe has a code of its own.
+    if (!error) process.exit(code);
+  });
+}

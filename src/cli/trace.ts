@@ -18,7 +18,7 @@ import { named, parseJson, quoted, shown } from '../util/parse';
 import { resolveTrace, withPrompt } from './choices';
 import type { Context } from './context';
 import { fromInput, InputError } from './errors';
-import { outOf, readText } from './files';
+import { type Out, outOf, readText } from './files';
 import { type Flags, parseFlags } from './flags';
 import { engineFlags, engineOf, openModel } from './models';
 import { noticeLine } from './notices';
@@ -49,12 +49,14 @@ export async function trace(context: Context, argv: readonly string[]): Promise<
   });
   const targets = flags.texts('tighten').map(targetOf);
   const asked = questionOf(flags);
-  const { engine } = await openModel(context, engineOf(flags), flags.needed('model'));
+  const model = flags.needed('model');
+  const out = await outOf(context, flags.text('out'));
+  const { engine } = await openModel(context, engineOf(flags), model);
   try {
     const question = await withPrompt(context, engine, asked);
     const spec = await resolveTrace(context, engine, question);
     await sayNotices(context, engine, question, false);
-    await runAndShow(context, engine, spec, { out: flags.text('out'), targets });
+    await runAndShow(context, engine, spec, { out, targets });
   } finally {
     await engine.close();
   }
@@ -83,12 +85,13 @@ export async function run(context: Context, argv: readonly string[]): Promise<vo
   const { asked, before } = await fromInput(async () => specOf(content, path, set));
   const model = modelOf(asked);
   await allowSnippets(context, flags, asked, path);
+  const out = await outOf(context, flags.text('out'));
   const { engine, info } = await openModel(context, engineOf(flags), modelToOpen(flags, model.id));
   try {
     checkModel(model, info);
     const spec = await fromInput(engine.resolve(asked));
     await sayNotices(context, engine, asked, true);
-    await runAndShow(context, engine, spec, { out: flags.text('out'), targets, before });
+    await runAndShow(context, engine, spec, { out, targets, before });
   } finally {
     await engine.close();
   }
@@ -105,12 +108,14 @@ async function runCircuit(
     throw new InputError(
       '--set: is missing, got a circuit without prompts, expected a file or a shipped set.',
     );
-  const { engine, info } = await openModel(context, engineOf(flags), flags.needed('model'));
+  const model = flags.needed('model');
+  const out = await outOf(context, flags.text('out'));
+  const { engine, info } = await openModel(context, engineOf(flags), model);
   try {
     const question = await fromInput(() => circuitQuestion(circuit, shapeOf(info.spec)));
     const asked = { ...question, model: { id: info.id, revision: info.revision }, set };
     const spec = await fromInput(engine.resolve(asked));
-    await runAndShow(context, engine, spec, { out: flags.text('out') });
+    await runAndShow(context, engine, spec, { out });
   } finally {
     await engine.close();
   }
@@ -230,7 +235,7 @@ async function sayNotices(
 }
 
 interface Shown {
-  readonly out?: string | undefined;
+  readonly out: Out;
   /** Numbers of the trace to draw more noise for. */
   readonly targets?: readonly Target[];
   /** The document whose question is run again. */
@@ -241,9 +246,8 @@ async function runAndShow(
   context: Context,
   engine: Engine,
   spec: Record<string, unknown>,
-  { out: path, targets = [], before = null }: Shown,
+  { out, targets = [], before = null }: Shown,
 ): Promise<void> {
-  const out = await outOf(context, path);
   const progress = progressLine(context);
   const onEvent = (event: EngineEvent): void => {
     if (event.type === 'progress') {

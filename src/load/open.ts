@@ -115,7 +115,7 @@ function vocabularyOf(contents: SmallContents, rows: number) {
 
 async function gguf(reader: Reader, name: string): Promise<Contents> {
   const source = (await reader.open(name)) ?? reader.missing(name);
-  const { config, tokenizerJson, tokenizerConfig, file, notes } = await openGguf(source, name);
+  const { config, tokenizerJson, tokenizerConfig, file, notes } = await openGguf(source, source.name);
   return {
     config,
     tokenizer: tokenizerJson,
@@ -123,7 +123,7 @@ async function gguf(reader: Reader, name: string): Promise<Contents> {
     template: undefined,
     card: undefined,
     files: [file],
-    where: name,
+    where: source.name,
     notes,
   };
 }
