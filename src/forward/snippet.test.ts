@@ -73,7 +73,7 @@ describe('a snippet', () => {
     [
       'large arrays',
       `${HEAD} { var a: array<f32, 16384>; return a[row]; }`,
-      'got arrays of 16,384 values, expected at most 256',
+      'got arrays of 16,384 values, expected at most 64 in all',
     ],
     [
       'large sizes in other digits',
@@ -88,7 +88,7 @@ describe('a snippet', () => {
     [
       'many arrays',
       `${HEAD} { ${'var a: array<vec4<f32>, 16>; '.repeat(5)} return x; }`,
-      'got arrays of 320 values',
+      'got arrays of 128 values',
     ],
     [
       'arrays as large as a constant',
@@ -119,6 +119,11 @@ describe('a snippet', () => {
     [
       'much code in every call',
       `fn f(v: f32) -> f32 { return v${' + v * v'.repeat(200)}; }\n${HEAD} { return x${' + f(x)'.repeat(60)}; }`,
+      'words and signs with all that it calls, expected at most 20000.',
+    ],
+    [
+      'arrays that every call copies',
+      `fn g(a: array<f32, 16>) -> array<f32, 16> { return a; }\n${HEAD} { var a = array<f32, 16>(); ${'a = g(a); '.repeat(100)} return a[0]; }`,
       'words and signs with all that it calls, expected at most 20000.',
     ],
     ['open braces', `${HEAD} { return x;`, "'fn' does not end, expected '}'."],

@@ -12,8 +12,9 @@ import { quoted } from '../util/parse';
 const LONGEST = 4000;
 /** Function calls that one cell may cost, calls within calls counted. */
 const MOST_CALLS = 1000;
-/** Tokens that a compiler has to go through once every call is written out. */
+/** Tokens that a compiler has to go through once every call is written out; a value of an array counts as several. */
 const MOST_INLINED = 20_000;
+const TOKENS_PER_VALUE = 8;
 
 /** The kernel's own names; see shaders/snippet.wgsl. */
 const KERNEL_NAMES = ['main', 'entries', 'cells', 'params', 'Params'];
@@ -62,7 +63,7 @@ export function checkSnippet(where: string, code: string): Wgsl {
     if (text === 'var' && tokens[i + 1]?.text === '<')
       fail(line, 'got a var with an address space, expected variables of functions only.');
   }
-  checkSize(tokens, fail);
+  const arrays = checkSize(tokens, fail);
   const functions = functionsOf(tokens, fail);
   const edit = functions.get('edit');
   const head = edit && tokens.slice(edit.begin, edit.begin + HEAD.length);
@@ -70,7 +71,7 @@ export function checkSnippet(where: string, code: string): Wgsl {
     const line = head?.[0]?.line ?? 1;
     fail(line, "expected a function 'fn edit(x: f32, row: u32, col: u32) -> f32'.");
   }
-  checkCalls(functions, tokens, fail);
+  checkCalls({ functions, tokens, arrays, fail });
   return code as Wgsl;
 }
 
@@ -135,7 +136,18 @@ function functionsOf(tokens: readonly Token[], fail: Fail): Map<string, Range> {
 }
 
 /** Functions that call each other cost their product: without loops it still could take for ever. */
-function checkCalls(functions: ReadonlyMap<string, Range>, tokens: readonly Token[], fail: Fail): void {
+function checkCalls({
+  functions,
+  tokens,
+  arrays,
+  fail,
+}: {
+  readonly functions: ReadonlyMap<string, Range>;
+  readonly tokens: readonly Token[];
+  /** As `checkSize` has found them. */
+  readonly arrays: ReadonlyMap<number, number>;
+  readonly fail: Fail;
+}): void {
   interface Cost {
     readonly calls: number;
     readonly inlined: number;
@@ -148,6 +160,7 @@ function checkCalls(functions: ReadonlyMap<string, Range>, tokens: readonly Toke
     const known = costs.get(name);
     if (known) return known;
     let [calls, inlined] = [1, end - begin];
+    for (const [at, values] of arrays) if (at >= begin && at < end) inlined += TOKENS_PER_VALUE * values;
     for (const { text } of tokens.slice(begin + 2, end)) {
       if (!functions.has(text)) continue;
       const callee = costOf(text, [...callers, name]);

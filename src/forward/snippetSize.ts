@@ -12,8 +12,8 @@ export interface Token {
 
 export type Fail = (line: number, what: string) => never;
 
-/** Values of all arrays that a snippet names, each time that it names one. */
-const MOST_VALUES = 256;
+/** Values of all arrays that a snippet names, each time that it names one. They are copied one by one, too. */
+const MOST_VALUES = 64;
 /** Brackets within one another. */
 const DEEPEST = 32;
 /** Characters of a number. */
@@ -22,7 +22,9 @@ const LONGEST_NUMBER = 40;
 const OPENING = ['(', '[', '{'];
 const CLOSING = [')', ']', '}'];
 
-export function checkSize(tokens: readonly Token[], fail: Fail): void {
+/** Throws if it is too much; else the values of the array that is named at each of these tokens. */
+export function checkSize(tokens: readonly Token[], fail: Fail): ReadonlyMap<number, number> {
+  const arrays = new Map<number, number>();
   let depth = 0;
   let values = 0;
   for (let at = 0; at < tokens.length; at++) {
@@ -35,6 +37,7 @@ export function checkSize(tokens: readonly Token[], fail: Fail): void {
     if (text !== 'array') continue;
     const type = sizeOfType(tokens, at, fail);
     values += type.values;
+    arrays.set(at, type.values);
     if (values > MOST_VALUES)
       fail(
         line,
@@ -42,6 +45,7 @@ export function checkSize(tokens: readonly Token[], fail: Fail): void {
       );
     at = type.end - 1;
   }
+  return arrays;
 }
 
 interface Type {

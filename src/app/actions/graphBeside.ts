@@ -2,6 +2,7 @@
 import { compareGraphs } from '../../results/compareGraphs';
 import { textToDocument } from '../../share/file';
 import { readLink } from '../../share/link';
+import { fileText } from '../fileText';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import type { Finding } from '../stores/session';
@@ -30,8 +31,9 @@ export function compareWith(loci: Loci, id: string | null): void {
 }
 
 /** Opens another graph, a link or the text of a file, and holds it against the present one. */
-export async function openBeside(loci: Loci, text: string): Promise<void> {
+export async function openBeside(loci: Loci, file: string | File): Promise<void> {
   try {
+    const text = await fileText(file);
     const isLink = !text.trimStart().startsWith('{');
     const { document, steps } = isLink
       ? await readLink(text)

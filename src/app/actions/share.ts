@@ -11,6 +11,7 @@ import { sameJson } from '../../share/sameJson';
 import { smallerLink } from '../../share/smaller';
 import type { LinkView, StudyView } from '../../share/view';
 import { parseJson, parseWith } from '../../util/parse';
+import { fileText } from '../fileText';
 import { messageOf } from '../latest';
 import { TRACE } from '../question';
 import type { Loci } from '../loci';
@@ -179,13 +180,14 @@ export async function exportText(loci: Loci, finding: Finding, format: ExportFor
 }
 
 /** Opens the text of a file: a finding is shown; a question (a spec), a circuit or a task set is taken over, to be run. */
-export async function openFile(loci: Loci, name: string, text: string): Promise<void> {
+export async function openFile(loci: Loci, name: string, file: string | File): Promise<void> {
   try {
+    const text = await fileText(file);
     const json = /\.csv$/i.test(name) ? [] : parseJson(text, name);
     // Some questions have items, too.
-    if (isQuestion(json)) await takeQuestion(loci, name, text);
+    if (isQuestion(json)) await takeQuestion(loci, name, json);
     else if (isSet(json)) await takeSet(loci, name, text);
-    else if (!(await takeCircuit(loci, name, text))) addFinding(loci, await textToDocument(text), 'link');
+    else if (!(await takeCircuit(loci, name, json))) addFinding(loci, await textToDocument(text), 'link');
     loci.view.setState({ shareError: null });
   } catch (error) {
     loci.view.setState({ shareError: messageOf(error) });
@@ -207,14 +209,14 @@ async function takeSet(loci: Loci, file: string, text: string): Promise<void> {
   await editDraft(loci, { kind: asked, given: null, set: { name, text, take } });
 }
 
-function isQuestion(json: unknown): boolean {
+function isQuestion(json: unknown): json is Record<string, unknown> {
   return json !== null && typeof json === 'object' && !('format' in json) && 'kind' in json;
 }
 
 /** Another program's circuit becomes a question about the prompt that is typed. Resolves to whether the file is one. */
-async function takeCircuit(loci: Loci, name: string, text: string): Promise<boolean> {
+async function takeCircuit(loci: Loci, name: string, json: unknown): Promise<boolean> {
   const { readCircuit } = await import('../../share/graphs/read');
-  const circuit = readCircuit(parseJson(text, name), name);
+  const circuit = readCircuit(json, name);
   if (!circuit) return false;
   const [{ circuitQuestion }, { shapeOf }] = await Promise.all([
     import('../../share/graphs/imported'),
@@ -230,9 +232,8 @@ async function takeCircuit(loci: Loci, name: string, text: string): Promise<bool
 }
 
 /** A spec, resolved or as typed, becomes the question of the page. */
-async function takeQuestion(loci: Loci, name: string, text: string): Promise<void> {
+async function takeQuestion(loci: Loci, name: string, question: Record<string, unknown>): Promise<void> {
   const { experimentOf } = await import('../../experiments/registry');
-  const question = parseJson(text, name) as Record<string, unknown>;
   const { kind } = experimentOf(question);
   await editDraft(loci, { kind, given: { name, question } });
 }

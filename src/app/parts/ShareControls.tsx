@@ -123,7 +123,7 @@ export function ShareControls() {
               onChange={async (event) => {
                 const file = event.target.files?.[0];
                 event.target.value = '';
-                if (file) await openFile(loci, file.name, await file.text());
+                if (file) await openFile(loci, file.name, file);
                 setOpen(false);
               }}
             />

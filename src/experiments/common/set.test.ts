@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseTaskSet, takeItems } from './set';
+import { cpuTime } from '../../util/testing';
 
 const france = { prompt: 'The capital of France is', subject: 'France', answer: ' Paris' };
 
@@ -38,9 +39,9 @@ describe('a task set', () => {
     ['text', 'x'.repeat(33 << 20), 'expected at most 33554432'],
     ['quotes', `prompt\n"${'""'.repeat(2e6)}`, 'quotes do not match'],
   ])('of half a million rows is refused at once: %s', (_, text, message) => {
-    const began = performance.now();
+    const began = cpuTime();
     expect(() => parseTaskSet(text, 'a')).toThrow(message);
-    expect(performance.now() - began).toBeLessThan(3000);
+    expect(cpuTime() - began).toBeLessThan(3000);
   });
 
   it('may be large', () => {

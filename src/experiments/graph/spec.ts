@@ -60,7 +60,7 @@ const graphSpec = z
     /** Sets of edges drawn for completeness and minimality; 0: neither. */
     samples: count.default(5),
     /** Stability: prompts drawn again so many times; other betas; other seeds. */
-    resamples: count.default(100),
+    resamples: z.number().int().nonnegative().max(MOST.entries).default(100),
     betas: z.array(z.number().min(0).max(1)).max(MOST.samples).default([]),
     seeds: z.array(seed).max(MOST.samples).default([]),
     /** Pairs of kept edges whose interaction is measured, the strongest first. */

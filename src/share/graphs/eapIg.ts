@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { Graph, GraphEdge } from '../../results/graph';
 import { parseWith, quoted } from '../../util/parse';
+import { MOST } from '../../util/bounds';
 import type { ImportedGraph } from './imported';
 import { type GraphDocument, nodeOf, receiversAlone, refuseFineNodes } from './names';
 
@@ -13,8 +14,8 @@ const count = z.number().int().positive();
 
 const eapGraph = z.object({
   cfg: z.object({
-    n_layers: count,
-    n_heads: count,
+    n_layers: count.max(MOST.layers),
+    n_heads: count.max(MOST.heads),
     parallel_attn_mlp: z.boolean(),
     d_model: count.optional(),
   }),

@@ -4,6 +4,7 @@
  * that its nodes are parts of a model again, and a link's `edges`, since several edges of ours join the same two nodes.
  */
 import { z } from 'zod';
+import { MOST } from '../../util/bounds';
 
 const int = z.number().int();
 const count = int.positive();
@@ -12,9 +13,9 @@ const count = int.positive();
 export const FEATURE_TYPES = ['embedding', 'attention head', 'mlp', 'logit'] as const;
 
 const settings = z.object({
-  layers: count,
-  heads: count,
-  kv_heads: count,
+  layers: count.max(MOST.layers),
+  heads: count.max(MOST.heads),
+  kv_heads: count.max(MOST.heads),
   parallel: z.boolean(),
   d_model: count.optional(),
   /** Whether nodes are told apart by position: `ctx_idx` is then an index into `prompt_tokens`. */

@@ -101,7 +101,7 @@ function Beside({ finding }: { readonly finding: GraphFinding }) {
           onChange={async (event) => {
             const file = event.target.files?.[0];
             event.target.value = '';
-            if (file) await openBeside(loci, await file.text());
+            if (file) await openBeside(loci, file);
           }}
         />
       </label>

@@ -31,7 +31,7 @@ export function ModelMenu() {
   const drop = async (data: DataTransfer) => {
     const files = await filesOfDrop(data);
     if (files.length === 1 && /\.(json|csv)$/.test(files[0]!.name)) {
-      await openFile(loci, files[0]!.name, await files[0]!.text());
+      await openFile(loci, files[0]!.name, files[0]!);
       return;
     }
     const source = sourceOfFiles(files);
