@@ -1,9 +1,10 @@
 /**
  * Runs cases of one target, one after another, and reports each to the parent, which watches the clock and restarts
  * this process when it hangs or dies. `node child.js run TARGET SEED FROM TO`; `node child.js save TARGET SEED FOLDER
- * CASE...` writes inputs instead; `node child.js list` prints the names of all targets.
+ * CASE...` writes inputs instead, `node child.js file TARGET PATH` reads one, and `node child.js list` prints the names
+ * of all targets.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { whyForeign } from './errors';
@@ -84,5 +85,9 @@ async function saveInputs(
 
 const [mode, name, seed, ...rest] = process.argv.slice(2);
 if (mode === 'list') process.stdout.write(targetNames.join('\n'));
-else if (mode === 'save') await saveInputs(name!, Number(seed), rest[0]!, rest.slice(1).map(Number));
+else if (mode === 'file') {
+  const bytes = Uint8Array.from(readFileSync(seed!));
+  const input = seed!.endsWith('.bin') ? bytes : new TextDecoder().decode(bytes);
+  process.stdout.write(`${JSON.stringify(await tryCase(await loadTarget(name!), input), null, 1)}\n`);
+} else if (mode === 'save') await saveInputs(name!, Number(seed), rest[0]!, rest.slice(1).map(Number));
 else await runCases(name!, Number(seed), Number(rest[0]), Number(rest[1]));

@@ -14,7 +14,7 @@ const LEAST_CASES = 100;
 const AT_ONCE = 2;
 /** Cases of one target whose inputs are written out. */
 const MOST_SAVED = 20;
-const env = { ...process.env, LOCI_ROOT: root };
+const env = { ...process.env, LOCI_ROOT: root, NODE_ENV: 'production' };
 
 /** `single`: only this case, whose outcome is printed. Gives the number of targets that passed and failed. */
 export async function fuzz({ cases, only, seed, single }) {

@@ -9,6 +9,7 @@ const targets: Readonly<Record<string, () => Promise<Target>>> = {
   'document-graph': async () => (await import('./documents')).graphDocument,
   'task-set-json': async () => (await import('./sets')).taskSetJson,
   'task-set-csv': async () => (await import('./sets')).taskSetCsv,
+  render: async () => (await import('./render')).rendering,
   safetensors: async () => (await import('./safetensors')).safetensors,
 };
 
