@@ -7,7 +7,7 @@
 const OWN_CLASSES = ['Error', 'DamagedFileError', 'UnreachableError', 'InputError'];
 /** What JavaScript engines and libraries say; also when a sentence of ours quotes it. */
 const FOREIGN_WORDS =
-  /Cannot read prop|Cannot set prop|is not a function|is not iterable|is not defined|is not a constructor|Maximum call stack|Invalid array length|Invalid string length|Invalid typed array|Invalid regular expression|out of memory|Array buffer allocation|Cannot (?:convert|mix)|Unexpected (?:token|end of)|\[object /;
+  /Cannot read prop|Cannot set prop|(?<!something that )is not a function|is not iterable|is not defined|is not a constructor|Maximum call stack|Invalid array length|Invalid string length|Invalid typed array|Invalid regular expression|out of memory|Array buffer allocation|Cannot (?:convert|mix)|\[object /;
 const FORM = /^[^:\n][^:]{0,300}: \S/;
 /** Long values are cut; a sentence longer than this echoes one. */
 const LONGEST = 1200;

@@ -32,4 +32,8 @@ export function lostNames(before: Iterable<string>, after: Iterable<string>): st
   return [...new Set(before)].filter((name) => !kept.has(name));
 }
 
+/** Names that UTF-8 can hold: those without half of a pair of surrogates. */
+export const inUtf8 = (names: Iterable<string>): string[] =>
+  [...names].filter((name) => !/\p{Cs}/u.test(name));
+
 export const NOTHING_LOST: readonly string[] = [];

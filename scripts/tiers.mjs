@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { build } from './build.mjs';
 import { checkBundleSize } from './bundle-size.mjs';
 import { checkDocs } from './doc-links.mjs';
+import { fuzz } from './fuzzRun.mjs';
 import { bin, root, run } from './shell.mjs';
 
 const reports = join(root, '.cache', 'tests');
@@ -28,6 +29,7 @@ export const tiers = {
   docs: { title: 'documentation links', run: () => step(checkDocs()) },
   // Vitest leaves a core to its watcher, which is not there.
   unit: { title: 'unit', run: () => vitest('unit', {}, ['--maxWorkers=100%']) },
+  fuzz: { title: 'mutated inputs', run: () => fuzz({ cases: 300, seed: 1 }) },
   gpu: { title: 'gpu', browser: true, run: gpu },
   build: { title: 'build', run: () => step(build()) },
   e2e: { title: 'end to end', browser: true, run: playwright },
@@ -38,6 +40,7 @@ export const tiers = {
 export const groups = {
   check: ['style', 'types', 'imports', 'dead', 'docs'],
   unit: ['unit'],
+  fuzz: ['fuzz'],
   gpu: ['gpu'],
   e2e: ['build', 'e2e'],
   real: ['real'],

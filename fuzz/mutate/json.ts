@@ -23,6 +23,12 @@ export function mutateJson(json: Json, random: Random): Json {
   return box[0];
 }
 
+/** The same of an object that stays one: its fields are mutated, it is never replaced. */
+export function mutateObject(json: object, random: Random): object {
+  const changed = mutateJson(json, random);
+  return changed !== null && typeof changed === 'object' ? changed : structuredCopy(json);
+}
+
 export function structuredCopy<T>(json: T): T {
   return JSON.parse(JSON.stringify(json)) as T;
 }

@@ -6,6 +6,7 @@ import { browserBar, keepAddress, showAddress } from './address';
 import { App } from './App';
 import { LociContext } from './context';
 import { createEngineClient } from './engineClient';
+import { guarded } from './ErrorBoundary';
 import { missingGpu } from './gpu';
 import { createLoci } from './loci';
 import '../ui/tokens.css';
@@ -15,6 +16,7 @@ import './parts/menus.css';
 import './parts/question.css';
 import './app.css';
 
+const { Page } = guarded({ Page: App });
 const missing = missingGpu();
 const engine = createEngineClient(
   new URL('.', document.baseURI).href,
@@ -30,7 +32,7 @@ await showAddress(loci, browserBar);
 flushSync(() => {
   createRoot(document.getElementById('page')!).render(
     <LociContext value={loci}>
-      <App />
+      <Page />
     </LociContext>,
   );
 });

@@ -197,11 +197,11 @@ describe('parseDocument', () => {
     ],
     [
       'intervals where there are none',
-      () => {
-        const json = broken2((d) => (d.intervals.rule = 'none'));
-        json.corrupted.interval = [0, 1];
-        return json;
-      },
+      () =>
+        broken2((d) => {
+          d.intervals.rule = 'none';
+          d.corrupted.interval = [0, 1];
+        }),
       /corrupted\.interval: .*expected none, since intervals\.rule is 'none'/,
     ],
   ])('refuses %s in one sentence', (_, make, message) => {

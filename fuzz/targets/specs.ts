@@ -1,0 +1,54 @@
+/** Specs of every experiment, and circuits of other programs that open as questions. */
+import { circuitQuestion } from '../../src/share/graphs/imported';
+import { readCircuit } from '../../src/share/graphs/read';
+import { toEapIg } from '../../src/share/graphs/eapIg';
+import { hasGraph } from '../../src/share/graphs/names';
+import { toNeuronpedia } from '../../src/share/graphs/neuronpedia';
+import { experimentOf } from '../../src/experiments/registry';
+import { parseDocument } from '../../src/results/parse';
+import { isTrace } from '../../src/results/document';
+import { documents } from '../corpus';
+import { mutateJson } from '../mutate/json';
+import { NOTHING_LOST, target } from '../target';
+
+const mutate = (json: object, random: Parameters<typeof mutateJson>[1]) => mutateJson(json, random) as object;
+
+export const spec = target<object>({
+  name: 'spec',
+  seeds: () => documents().map((text) => (JSON.parse(text) as { spec: object }).spec),
+  mutate,
+  async run(json) {
+    experimentOf(json as Record<string, unknown>).parseSpec(json);
+    return NOTHING_LOST;
+  },
+});
+
+/** Graphs of this repository as other programs' files hold them. */
+function circuits(): object[] {
+  return documents().flatMap((text) => {
+    const document = parseDocument(JSON.parse(text));
+    if (isTrace(document) || !hasGraph(document) || document.graph.positions) return [];
+    return [toEapIg, toNeuronpedia].flatMap((write) => {
+      try {
+        const file = JSON.parse(write(document)) as object;
+        const found = readCircuit(file, 'seed')!;
+        circuitQuestion(found, { ...found.shape, hasMlp: true });
+        return [file];
+      } catch {
+        // A graph that the format has no place for, or without a kept edge.
+        return [];
+      }
+    });
+  });
+}
+
+export const circuit = target<object>({
+  name: 'circuit',
+  seeds: circuits,
+  mutate,
+  async run(json) {
+    const found = readCircuit(json, 'circuit.json');
+    if (found) circuitQuestion(found, { ...found.shape, hasMlp: true });
+    return NOTHING_LOST;
+  },
+});
