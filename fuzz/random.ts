@@ -3,6 +3,8 @@ import { RandomState } from '../src/util/random';
 import { sha256OfText } from '../src/util/sha256';
 
 export interface Random {
+  /** Number of the case. */
+  readonly index: number;
   /** An integer from 0 to `count` - 1. */
   below(count: number): number;
   chance(p: number): boolean;
@@ -14,6 +16,7 @@ export function randomOf(seed: number, target: string, index: number): Random {
   const state = new RandomState(Number.parseInt(hash.slice(0, 8), 16));
   const below = (count: number) => Math.floor(state.nextDouble() * count);
   return {
+    index,
     below,
     chance: (p) => state.nextDouble() < p,
     pick: (list) => list[below(list.length)]!,

@@ -6,6 +6,7 @@ import { bin, fail, root, run } from './shell.mjs';
 
 const folder = join(root, '.cache', 'fuzz');
 const child = join(folder, 'build', 'child.js');
+/** Milliseconds without an answer. */
 const SILENCE = 20_000;
 const MOST_CPU = 1000;
 const LEAST_ACCEPTED = 0.1;
@@ -18,32 +19,67 @@ const env = { ...process.env, LOCI_ROOT: root, NODE_ENV: 'production' };
 
 /** `single`: only this case, whose outcome is printed. Gives the number of targets that passed and failed. */
 export async function fuzz({ cases, only, seed, single }) {
-  const built = ['build', '--ssr', 'fuzz/child.ts', '--outDir', join(folder, 'build'), '--logLevel', 'error'];
-  if (!run(bin('vite'), built)) fail('fuzz: the targets could not be built, see above.');
-  const all = spawnSync(process.execPath, [child, 'list'], { encoding: 'utf8', env }).stdout.split('\n');
+  buildTargets();
+  const all = allTargets();
   const unknown = only?.find((name) => !all.includes(name));
   if (unknown) fail(`fuzz: no such target, got '${unknown}', expected one of ${all.join(', ')}.`);
   const names = only ?? all;
   const range = single === undefined ? [0, cases] : [single, single + 1];
-
-  const results = new Map();
-  const waiting = [...names];
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (let name = waiting.shift(); name; name = waiting.shift()) {
-        results.set(name, await runTarget(name, seed, range, single !== undefined));
-      }
-    }),
-  );
-  const tallies = names.map((name) => results.get(name));
+  const jobs = names.map((name) => ({
+    name,
+    seed,
+    range,
+    silence: SILENCE,
+    isVerbose: single !== undefined,
+  }));
+  const tallies = await runAll(jobs);
   console.log(table(tallies));
   for (const tally of tallies) report(tally, seed);
   const failed = tallies.filter((tally) => problemsOf(tally).length > 0).length;
   return { passed: tallies.length - failed, failed };
 }
 
+/** The harness itself, on a target that misbehaves in every way: what it does not notice, a sentence each. */
+export async function missedBySelfTest() {
+  buildTargets();
+  const job = { name: 'self-test', seed: 1, range: [0, 8], silence: 8000, isVerbose: false };
+  const [tally] = await runAll([job]);
+  const noticed = tally.failures.map(({ index, kind }) => `${index} ${kind}`).sort();
+  const expected = ['0 hang', '1 death', '2 slow', '3 foreign', '4 foreign', '5 lost'];
+  const isRight = noticed.join() === expected.join() && tally.accepted === 3 && tally.cases === 8;
+  return isRight ? [] : [`fuzz: the harness misses failures, got ${noticed}, expected ${expected}.`];
+}
+
+let isBuilt = false;
+
+function buildTargets() {
+  if (isBuilt) return;
+  const built = ['build', '--ssr', 'fuzz/child.ts', '--outDir', join(folder, 'build'), '--logLevel', 'error'];
+  if (!run(bin('vite'), built)) fail('fuzz: the targets could not be built, see above.');
+  isBuilt = true;
+}
+
+function allTargets() {
+  return spawnSync(process.execPath, [child, 'list'], { encoding: 'utf8', env }).stdout.split('\n');
+}
+
+/** Tallies in the order of the jobs. */
+async function runAll(jobs) {
+  const tallies = [];
+  const waiting = [...jobs.entries()];
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        const [i, job] = next;
+        tallies[i] = await runTarget(job);
+      }
+    }),
+  );
+  return tallies;
+}
+
 /** Every case of one target, in as many processes as it takes. */
-async function runTarget(name, seed, [from, to], isVerbose) {
+async function runTarget({ name, seed, range: [from, to], silence, isVerbose }) {
   const began = Date.now();
   const tally = {
     name,
@@ -57,7 +93,8 @@ async function runTarget(name, seed, [from, to], isVerbose) {
   };
   let next = from;
   for (;;) {
-    const end = await runChild(name, seed, next, to, (message) => note(tally, message, isVerbose));
+    const onMessage = (message) => note(tally, message, isVerbose);
+    const end = await runChild({ name, seed, from: next, to, silence, onMessage });
     if (end.kind === 'done') break;
     const isMutation = end.index !== null;
     if (!isMutation) tally.refused.push(`${end.kind} before the first case: ${end.detail}`);
@@ -74,7 +111,7 @@ async function runTarget(name, seed, [from, to], isVerbose) {
 }
 
 /** Resolves when all cases are done, or the child has hung or died within the case `index`. */
-function runChild(name, seed, from, to, onMessage) {
+function runChild({ name, seed, from, to, silence, onMessage }) {
   return new Promise((resolve) => {
     const args = ['run', name, String(seed), String(from), String(to)];
     const process_ = fork(child, args, {
@@ -92,17 +129,17 @@ function runChild(name, seed, from, to, onMessage) {
       hung = true;
       process_.kill('SIGKILL');
     };
-    let timer = setTimeout(kill, SILENCE);
+    let timer = setTimeout(kill, silence);
     process_.on('message', (message) => {
       clearTimeout(timer);
-      timer = setTimeout(kill, SILENCE);
+      timer = setTimeout(kill, silence);
       if (message.begins !== undefined) current = message.begins;
       else onMessage(message);
     });
     process_.on('close', (code, signal) => {
       clearTimeout(timer);
       if (code === 0) resolve({ kind: 'done' });
-      else if (hung) resolve({ kind: 'hang', index: current, detail: `no answer in ${SILENCE / 1000} s` });
+      else if (hung) resolve({ kind: 'hang', index: current, detail: `no answer in ${silence / 1000} s` });
       else resolve({ kind: 'death', index: current, detail: deathOf(code, signal, errors) });
     });
   });

@@ -39,6 +39,7 @@ const targets: Readonly<Record<string, () => Promise<Target>>> = {
 export const targetNames = Object.keys(targets);
 
 export async function loadTarget(name: string): Promise<Target> {
+  if (name === 'self-test') return (await import('./selfTest')).selfTest;
   const load = Object.hasOwn(targets, name) ? targets[name] : undefined;
   if (!load)
     throw new Error(`fuzz: no such target, got '${name}', expected one of ${targetNames.join(', ')}.`);
