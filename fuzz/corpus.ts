@@ -6,9 +6,9 @@ import type { SampleFigure } from '../src/results/testing/sampleStudy';
 import { sampleStudy } from '../src/results/testing/sampleStudy';
 import { type SampleGraph, sampleGraphDocument } from '../src/results/testing/sampleGraph';
 
-const root = process.env.LOCI_ROOT ?? process.cwd();
+export const ROOT = process.env.LOCI_ROOT ?? process.cwd();
 
-const at = (path: string) => join(root, path);
+const at = (path: string) => join(ROOT, path);
 
 export const textOf = (path: string): string => readFileSync(at(path), 'utf8');
 export const bytesOf = (path: string): Uint8Array<ArrayBuffer> => Uint8Array.from(readFileSync(at(path)));

@@ -8,6 +8,7 @@ const targets: Readonly<Record<string, () => Promise<Target>>> = {
   'document-study': async () => (await import('./documents')).studyDocument,
   'document-graph': async () => (await import('./documents')).graphDocument,
   spec: async () => (await import('./specs')).spec,
+  question: async () => (await import('./specs')).question,
   circuit: async () => (await import('./specs')).circuit,
   'task-set-json': async () => (await import('./sets')).taskSetJson,
   'task-set-csv': async () => (await import('./sets')).taskSetCsv,
@@ -33,6 +34,7 @@ const targets: Readonly<Record<string, () => Promise<Target>>> = {
   'command-line': async () => (await import('./commands')).commandLine,
   export: async () => (await import('./exports')).exporting,
   'link-out': async () => (await import('./exports')).linkOut,
+  'render-link': async () => (await import('./render')).renderingLink,
   render: async () => (await import('./render')).rendering,
 };
 

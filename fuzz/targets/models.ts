@@ -6,11 +6,9 @@ import { familyOf } from '../../src/model/families';
 import { slotsOf } from '../../src/model/families/slots';
 import { checkSnippet } from '../../src/forward/snippet';
 import { jsonOf } from '../corpus';
-import { mutateJson } from '../mutate/json';
+import { mutateObject } from '../mutate/json';
 import { mutateText } from '../mutate/text';
 import { NOTHING_LOST, target } from '../target';
-
-const mutate = (json: object, random: Parameters<typeof mutateJson>[1]) => mutateJson(json, random) as object;
 
 export const config = target<object>({
   name: 'config',
@@ -20,7 +18,7 @@ export const config = target<object>({
     ),
     jsonOf('public/models/planted/config.json') as object,
   ],
-  mutate,
+  mutate: mutateObject,
   async run(json) {
     const family = familyOf(json);
     slotsOf(family.parseConfig(json), family.modules);
@@ -31,7 +29,7 @@ export const config = target<object>({
 export const card = target<object>({
   name: 'card',
   seeds: () => ['atlas', 'planted'].map((id) => jsonOf(`public/models/${id}/loci.json`) as object),
-  mutate,
+  mutate: mutateObject,
   async run(json) {
     parseCard(json);
     return NOTHING_LOST;
@@ -41,7 +39,7 @@ export const card = target<object>({
 export const facts = target<object>({
   name: 'facts',
   seeds: () => [jsonOf('public/models/atlas/facts.json') as object],
-  mutate,
+  mutate: mutateObject,
   async run(json) {
     parseFacts(json, 'facts.json');
     return NOTHING_LOST;
@@ -60,7 +58,7 @@ const INDEX = {
 export const shardIndex = target<object>({
   name: 'shard-index',
   seeds: () => [INDEX],
-  mutate,
+  mutate: mutateObject,
   async run(json) {
     shardNames(json, 'model.safetensors.index.json', 'safetensors');
     return NOTHING_LOST;

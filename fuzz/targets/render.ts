@@ -3,6 +3,7 @@ import { createElement, type ReactElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { addFinding } from '../../src/app/actions/findings';
 import { isGraphFinding } from '../../src/app/actions/graph';
+import { linkOf, openLink } from '../../src/app/actions/share';
 import { settle } from '../../src/app/testing';
 import { currentFinding } from '../../src/app/stores/session';
 import { UNSELECTED } from '../../src/app/stores/view';
@@ -23,6 +24,8 @@ import { traceSvg } from '../../src/panels/trace/svg';
 import { isTrace, type ResultDocument, type TraceDocument } from '../../src/results/document';
 import type { Graph } from '../../src/results/graph';
 import type { StudyDocument } from '../../src/results/study';
+import { readLink } from '../../src/share/link';
+import { link } from './links';
 import { textToDocument } from '../../src/share/file';
 import { documents } from '../corpus';
 import { mutateJson } from '../mutate/json';
@@ -40,6 +43,24 @@ export const rendering = target<string>({
   mutate: (text, random) => JSON.stringify(mutateJson(JSON.parse(text), random)),
   async run(text) {
     await drawn(await textToDocument(text));
+    return NOTHING_LOST;
+  },
+});
+
+/** A link brings what its sender looked at, too. */
+export const renderingLink = target<string>({
+  name: 'render-link',
+  seeds: link.seeds as () => string[],
+  mutate: (text, random) => link.mutate(text, random) as string,
+  async run(text) {
+    await readLink(text);
+    page.session.setState({ findings: [], currentId: null });
+    await openLink(page, text);
+    const { linkError } = page.view.getState();
+    if (linkError !== null) throw new Error(linkError);
+    await settle();
+    await render(page);
+    linkOf(page, 'https://example.org/');
     return NOTHING_LOST;
   },
 });

@@ -7,18 +7,45 @@ import { toNeuronpedia } from '../../src/share/graphs/neuronpedia';
 import { experimentOf } from '../../src/experiments/registry';
 import { parseDocument } from '../../src/results/parse';
 import { isTrace } from '../../src/results/document';
-import { documents } from '../corpus';
-import { mutateJson } from '../mutate/json';
+import { readShippedSet } from '../../src/cli/files';
+import type { ResolveContext } from '../../src/experiments/common/prompt';
+import { builtinContext } from '../../src/experiments/testing/builtin';
+import { documents, filesIn, jsonOf, ROOT } from '../corpus';
+import { mutateObject } from '../mutate/json';
 import { NOTHING_LOST, target } from '../target';
-
-const mutate = (json: object, random: Parameters<typeof mutateJson>[1]) => mutateJson(json, random) as object;
 
 export const spec = target<object>({
   name: 'spec',
   seeds: () => documents().map((text) => (JSON.parse(text) as { spec: object }).spec),
-  mutate,
+  mutate: mutateObject,
   async run(json) {
     experimentOf(json as Record<string, unknown>).parseSpec(json);
+    return NOTHING_LOST;
+  },
+});
+
+const contexts = new Map<string, Promise<ResolveContext>>();
+
+/** A built-in model's tokenizer and shape, opened once. */
+function contextOf(id: string): Promise<ResolveContext> {
+  const known = contexts.get(id) ?? builtinContext(id);
+  contexts.set(id, known);
+  return known;
+}
+
+/** Questions as they are typed, with texts where a spec has tokens. */
+export const question = target<object>({
+  name: 'question',
+  seeds: () => filesIn('specs', '.json').map((path) => jsonOf(path) as object),
+  mutate: mutateObject,
+  async run(json) {
+    const isPlanted = JSON.stringify(json).includes('planted');
+    const context = await contextOf(isPlanted ? 'planted' : 'atlas');
+    await experimentOf(json as Record<string, unknown>).resolve(json, {
+      ...context,
+      readSet: (name) => readShippedSet(ROOT, name),
+      predict: async () => 1,
+    });
     return NOTHING_LOST;
   },
 });
@@ -45,7 +72,7 @@ function circuits(): object[] {
 export const circuit = target<object>({
   name: 'circuit',
   seeds: circuits,
-  mutate,
+  mutate: mutateObject,
   async run(json) {
     const found = readCircuit(json, 'circuit.json');
     if (found) circuitQuestion(found, { ...found.shape, hasMlp: true });
