@@ -83,11 +83,19 @@ async function saveInputs(
   }
 }
 
+/** One file as an input, in the form that the target's seeds have. */
+async function runFile(name: string, path: string): Promise<void> {
+  const target = await loadTarget(name);
+  const [first] = await target.seeds();
+  const bytes = Uint8Array.from(readFileSync(path));
+  const text = new TextDecoder().decode(bytes);
+  const input =
+    first instanceof Uint8Array ? bytes : typeof first === 'string' ? text : (JSON.parse(text) as object);
+  process.stdout.write(`${JSON.stringify(await tryCase(target, input), null, 1)}\n`);
+}
+
 const [mode, name, seed, ...rest] = process.argv.slice(2);
 if (mode === 'list') process.stdout.write(targetNames.join('\n'));
-else if (mode === 'file') {
-  const bytes = Uint8Array.from(readFileSync(seed!));
-  const input = seed!.endsWith('.bin') ? bytes : new TextDecoder().decode(bytes);
-  process.stdout.write(`${JSON.stringify(await tryCase(await loadTarget(name!), input), null, 1)}\n`);
-} else if (mode === 'save') await saveInputs(name!, Number(seed), rest[0]!, rest.slice(1).map(Number));
+else if (mode === 'file') await runFile(name!, seed!);
+else if (mode === 'save') await saveInputs(name!, Number(seed), rest[0]!, rest.slice(1).map(Number));
 else await runCases(name!, Number(seed), Number(rest[0]), Number(rest[1]));

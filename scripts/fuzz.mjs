@@ -1,9 +1,10 @@
 /**
- * Mutated inputs for every parser: `npm run fuzz -- --cases 10000 [--only NAME] [--seed S] [--case N]`. Each target has a
+ * Mutated inputs for every parser: `npm run fuzz -- --cases 10000 [--only NAME] [--seed S] [--case N]`, or one file:
+ * `npm run fuzz -- --only NAME --file PATH`. Each target has a
  * child process of its own, which is started again after a case that hangs or kills it. Failing cases go to .cache/fuzz.
  */
 import { parseArgs } from 'node:util';
-import { fuzz } from './fuzzRun.mjs';
+import { fuzz, runFile } from './fuzzRun.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -11,8 +12,10 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true },
     seed: { type: 'string', default: '1' },
     case: { type: 'string' },
+    file: { type: 'string' },
   },
 });
+if (values.file !== undefined) process.exit(runFile(values.only?.[0], values.file) ? 0 : 1);
 const { failed } = await fuzz({
   cases: Number(values.cases),
   only: values.only,

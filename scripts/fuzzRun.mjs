@@ -39,6 +39,15 @@ export async function fuzz({ cases, only, seed, single }) {
   return { passed: tallies.length - failed, failed };
 }
 
+/** Prints what one target makes of a file; false if it is hung up or ended. */
+export function runFile(name, path) {
+  buildTargets();
+  return run(process.execPath, ['--max-old-space-size=500', child, 'file', name, path], {
+    env,
+    timeout: SILENCE,
+  });
+}
+
 /** The harness itself, on a target that misbehaves in every way: what it does not notice, a sentence each. */
 export async function missedBySelfTest() {
   buildTargets();
