@@ -5,13 +5,15 @@ import { Writable } from 'node:stream';
 import { App } from '../src/app/App';
 import { LociContext } from '../src/app/context';
 import { createLoci, type Loci } from '../src/app/loci';
+import { experiments } from '../src/experiments/registry';
 import { createFakeEngine, MODEL } from '../src/app/testing';
 
 /** A page with a model open. Its stores tell a server's rendering what they hold now, not what they began with. */
 export function createPage(): Loci {
   Object.assign(globalThis, { window: globalThis, matchMedia: () => ({ matches: false }) });
   const loci = createLoci(createFakeEngine(), () => true);
-  loci.status.setState({ phase: 'ready', model: MODEL });
+  const catalogue = experiments.map(({ kind, about }) => ({ kind, about }));
+  loci.status.setState({ phase: 'ready', model: MODEL, catalogue });
   for (const store of [loci.draft, loci.generation, loci.graph, loci.session, loci.view, loci.status])
     Object.assign(store, { getInitialState: store.getState });
   return loci;

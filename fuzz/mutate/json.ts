@@ -14,11 +14,10 @@ interface Place {
   readonly key: string | number;
 }
 
-/** A copy of `json` with one to three changes. */
-export function mutateJson(json: Json, random: Random): Json {
+/** A copy of `json` with so many changes: by default one to three. */
+export function mutateJson(json: Json, random: Random, changes = 1 + random.below(3)): Json {
   // In a box, so that the root has a place, too.
   const box: Json[] = [structuredCopy(json)];
-  const changes = 1 + random.below(3);
   for (let i = 0; i < changes; i++) change(box, random);
   return box[0];
 }

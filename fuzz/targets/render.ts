@@ -33,14 +33,15 @@ import { createPage, render } from '../page';
 import { NOTHING_LOST, target } from '../target';
 
 /** Things that are selected in turn; further ones are spread over all. */
-const MOST_SELECTED = 4;
+const MOST_SELECTED = 2;
 
 const page = createPage();
 
 export const rendering = target<string>({
   name: 'render',
   seeds: documents,
-  mutate: (text, random) => JSON.stringify(mutateJson(JSON.parse(text), random)),
+  // One change each, so that more is accepted: what is refused is not drawn.
+  mutate: (text, random) => JSON.stringify(mutateJson(JSON.parse(text), random, 1)),
   async run(text) {
     await drawn(await textToDocument(text));
     return NOTHING_LOST;
@@ -74,7 +75,7 @@ async function drawn(document: ResultDocument): Promise<void> {
     await render(page);
   }
   if (isTrace(document)) drawTrace(document);
-  else drawStudy(document);
+  else await drawStudy(document);
 }
 
 /** Nothing selected, the tables, then cell after cell. */
@@ -104,17 +105,17 @@ function drawTrace(document: TraceDocument): void {
   traceSvg(view, document.metric, 'A finding.');
 }
 
-function drawStudy(document: StudyDocument): void {
+async function drawStudy(document: StudyDocument): Promise<void> {
   for (const view of groupFigures(document.figures).flat()) {
     figureSvg(view, document.finding);
     markup(createElement(FigureTable, { view }));
   }
   const finding = currentFinding(page.session.getState());
-  if (finding && isGraphFinding(finding)) drawGraph(finding.document.graph);
+  if (finding && isGraphFinding(finding)) await drawGraph(finding.document.graph);
 }
 
 /** What is painted on canvases, and what is said of every node and edge. */
-function drawGraph(graph: Graph): void {
+async function drawGraph(graph: Graph): Promise<void> {
   const picture = pictureOf(graph, layoutOf(graph, 900), AS_FOUND);
   const strokeOf = strokes('light', picture.most, picture.edges.length);
   for (const edge of picture.edges) {
@@ -127,8 +128,14 @@ function drawGraph(graph: Graph): void {
   }
   for (const theme of ['light', 'dark'] as const) graphSvg(graph, AS_FOUND, theme);
   markup(createElement(EdgeTable, { graph, picture, selection: null, onSelect: () => undefined }));
-  for (const selection of spread(picture.nodes.map(({ id }) => id)))
-    page.graph.setState({ view: { ...AS_FOUND, selection } });
+  const ids = [...picture.nodes, ...picture.edges].map(({ id }) => id);
+  for (const selection of spread(ids)) {
+    const groups = [{ name: 'group', nodes: ids.slice(0, 2) }];
+    const view = { ...AS_FOUND, selection, pinned: [selection], cut: [selection], groups };
+    pictureOf(graph, layoutOf(graph, 900), view);
+    page.graph.setState({ view });
+    await render(page);
+  }
 }
 
 const markup = (element: ReactElement): string => renderToString(element);
