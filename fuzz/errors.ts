@@ -4,7 +4,7 @@
  */
 
 /** Classes that code of this project throws for what comes from outside. */
-const OWN_CLASSES = ['Error', 'DamagedFileError', 'UnreachableError', 'InputError'];
+const OWN_CLASSES = ['Error', 'DamagedFileError', 'UnreachableError', 'InputError', 'MisalignedError'];
 /** What JavaScript engines and libraries say; also when a sentence of ours quotes it. */
 const FOREIGN_WORDS =
   /Cannot read prop|Cannot set prop|(?<!something that )is not a function|is not iterable|is not defined|is not a constructor|Maximum call stack|Invalid array length|Invalid string length|Invalid typed array|Invalid regular expression|out of memory|Array buffer allocation|Cannot (?:convert|mix)|\[object /;

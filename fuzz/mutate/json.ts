@@ -23,8 +23,8 @@ export function mutateJson(json: Json, random: Random, changes = 1 + random.belo
 }
 
 /** The same of an object that stays one: its fields are mutated, it is never replaced. */
-export function mutateObject(json: object, random: Random): object {
-  const changed = mutateJson(json, random);
+export function mutateObject(json: object, random: Random, changes?: number): object {
+  const changed = mutateJson(json, random, changes);
   return changed !== null && typeof changed === 'object' ? changed : structuredCopy(json);
 }
 

@@ -37,7 +37,8 @@ function contextOf(id: string): Promise<ResolveContext> {
 export const question = target<object>({
   name: 'question',
   seeds: () => filesIn('specs', '.json').map((path) => jsonOf(path) as object),
-  mutate: mutateObject,
+  // One change each: most words of a question must fit the others.
+  mutate: (json, random) => mutateObject(json, random, 1),
   async run(json) {
     const isPlanted = JSON.stringify(json).includes('planted');
     const context = await contextOf(isPlanted ? 'planted' : 'atlas');
