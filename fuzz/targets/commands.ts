@@ -40,7 +40,9 @@ export const commandLine = target<object>({
   seeds: () => LINES,
   mutate: (line, random) => {
     const [command, ...rest] = line as string[];
-    const at = random.below(rest.length);
+    // Mostly a value, which many texts can be, and now and then a flag.
+    const any = random.below(rest.length);
+    const at = random.chance(0.7) ? any | 1 : any;
     switch (random.below(4)) {
       case 0:
         rest.splice(at, 1);
