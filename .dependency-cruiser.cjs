@@ -100,7 +100,7 @@ module.exports = {
       comment: 'The product does not import tests, scripts or benchmarks.',
       severity: 'error',
       from: { path: '^src/', pathNot: tests },
-      to: { path: `^(e2e|bench|scripts)/|${tests}` },
+      to: { path: `^(e2e|bench|fuzz|scripts)/|${tests}` },
     },
     {
       name: 'must-resolve',

@@ -1,13 +1,17 @@
-/** Checks that every relative link in the Markdown pages leads to a file, and every `npm run` word to a script. */
+/**
+ * Checks that every relative link in the Markdown pages leads to a file, every `npm run` word to a script, and the table of
+ * SECURITY.md to the fuzz targets.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { securityProblems } from './security-table.mjs';
 import { root } from './shell.mjs';
 
 /** Prints what is wrong; true if nothing is. */
 export function checkDocs() {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const pages = [...markdown('.', false), ...markdown('docs', true)];
-  const problems = pages.flatMap((page) => {
+  const inPages = pages.flatMap((page) => {
     const text = readFileSync(join(root, page), 'utf8');
     const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, path]) => path);
     const commands = [...text.matchAll(/\bnpm run (?:-s )?([\w:-]+)/g)].map(([, name]) => name);
@@ -20,6 +24,7 @@ export function checkDocs() {
         .map((name) => `${page}: no such script, got 'npm run ${name}', expected one of package.json's.`),
     ];
   });
+  const problems = [...inPages, ...securityProblems()];
   for (const problem of problems) console.error(problem);
   console.log(`${pages.length} pages checked`);
   return problems.length === 0;

@@ -8,6 +8,7 @@ import { build } from './build.mjs';
 import { checkBundleSize } from './bundle-size.mjs';
 import { checkDocs } from './doc-links.mjs';
 import { checkLock } from './lock.mjs';
+import { fuzz, missedBySelfTest } from './fuzzRun.mjs';
 import { bin, root, run } from './shell.mjs';
 
 const reports = join(root, '.cache', 'tests');
@@ -30,6 +31,7 @@ export const tiers = {
   lock: { title: 'lock file', run: () => step(checkLock()) },
   // Vitest leaves a core to its watcher, which is not there.
   unit: { title: 'unit', run: () => vitest('unit', {}, ['--maxWorkers=100%']) },
+  fuzz: { title: 'mutated inputs', run: mutatedInputs },
   gpu: { title: 'gpu', browser: true, run: gpu },
   build: { title: 'build', run: () => step(build()) },
   e2e: { title: 'end to end', browser: true, run: playwright },
@@ -40,6 +42,7 @@ export const tiers = {
 export const groups = {
   check: ['style', 'types', 'imports', 'dead', 'docs', 'lock'],
   unit: ['unit'],
+  fuzz: ['fuzz'],
   gpu: ['gpu'],
   e2e: ['build', 'e2e'],
   real: ['real'],
@@ -78,6 +81,13 @@ async function realModels() {
   if (env) return vitest('real', env);
   console.error(`${NO_ADAPTER}.`);
   return step(false);
+}
+
+/** Beside them a parser that misbehaves: whether the harness notices what it looks for. */
+async function mutatedInputs() {
+  const [missed, { passed, failed }] = await Promise.all([missedBySelfTest(), fuzz({ cases: 300, seed: 1 })]);
+  for (const sentence of missed) console.error(sentence);
+  return { passed, failed: failed + missed.length };
 }
 
 function playwright() {

@@ -2,29 +2,54 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { isGraphFinding } from './actions/graph';
 import { useFinding, useLoci, useView } from './context';
-import { ErrorBoundary } from './ErrorBoundary';
-import { EngineNote } from './parts/EngineNote';
-import { Header } from './parts/Header';
-import { Inspector, NextTokens } from './parts/Inspector';
-import { QuestionBar } from './parts/QuestionBar';
-import { Results } from './parts/Results';
-import { Questions } from './parts/Questions';
-import { Examples, History } from './parts/Sidebar';
+import { guarded } from './ErrorBoundary';
+import * as engineNote from './parts/EngineNote';
+import * as header from './parts/Header';
+import * as inspector from './parts/Inspector';
+import * as questionBar from './parts/QuestionBar';
+import * as questions from './parts/Questions';
+import * as results from './parts/Results';
+import * as sidebar from './parts/Sidebar';
 import { isTraceFinding, type StudyFinding } from './stores/session';
 import { UNSELECTED } from './stores/view';
 import { useNarrow } from './useNarrow';
 
-// Not needed for the first finding: fetched when first shown.
-const StudyResults = lazy(async () => ({
-  default: (await import('./parts/study/StudyResults')).StudyResults,
-}));
-const FigureInspector = lazy(async () => ({
-  default: (await import('./parts/study/FigureInspector')).FigureInspector,
-}));
-const GraphInspector = lazy(async () => ({
-  default: (await import('./parts/graph/GraphInspector')).GraphInspector,
-}));
-const MapDialog = lazy(async () => ({ default: (await import('./parts/MapDialog')).MapDialog }));
+// Those that are not needed for the first finding are fetched when first shown.
+const {
+  EngineNote,
+  Header,
+  QuestionBar,
+  Questions,
+  Examples,
+  History,
+  Results,
+  StudyResults,
+  Inspector,
+  FigureInspector,
+  GraphInspector,
+  NextTokens,
+  MapOfExperiments,
+} = guarded({
+  EngineNote: engineNote.EngineNote,
+  Header: header.Header,
+  QuestionBar: questionBar.QuestionBar,
+  Questions: questions.Questions,
+  Examples: sidebar.Examples,
+  History: sidebar.History,
+  Results: results.Results,
+  StudyResults: lazy(async () => ({
+    default: (await import('./parts/study/StudyResults')).StudyResults,
+  })),
+  Inspector: inspector.Inspector,
+  FigureInspector: lazy(async () => ({
+    default: (await import('./parts/study/FigureInspector')).FigureInspector,
+  })),
+  GraphInspector: lazy(async () => ({
+    default: (await import('./parts/graph/GraphInspector')).GraphInspector,
+  })),
+  NextTokens: inspector.NextTokens,
+  MapOfExperiments: lazy(async () => ({ default: (await import('./parts/MapDialog')).MapDialog })),
+});
 
 export function App() {
   const loci = useLoci();
@@ -71,14 +96,12 @@ export function App() {
           <Examples />
           <History />
         </div>
-        <ErrorBoundary key={finding?.id}>
-          {finding && isTraceFinding(finding) && <Results finding={finding} />}
-          {finding && !isTraceFinding(finding) && (
-            <Suspense fallback={<main className="results" />}>
-              <StudyResults finding={finding as StudyFinding} />
-            </Suspense>
-          )}
-        </ErrorBoundary>
+        {finding && isTraceFinding(finding) && <Results key={finding.id} finding={finding} />}
+        {finding && !isTraceFinding(finding) && (
+          <Suspense key={finding.id} fallback={<main className="results" />}>
+            <StudyResults finding={finding as StudyFinding} />
+          </Suspense>
+        )}
         <aside className="column-right">
           {finding && isTraceFinding(finding) && <Inspector finding={finding} />}
           {finding && !isTraceFinding(finding) && (
@@ -94,7 +117,7 @@ export function App() {
       </div>
       {isMapOpen && (
         <Suspense>
-          <MapDialog onClose={() => setMapOpen(false)} />
+          <MapOfExperiments onClose={() => setMapOpen(false)} />
         </Suspense>
       )}
     </>

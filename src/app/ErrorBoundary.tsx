@@ -1,26 +1,78 @@
-/** A picture that cannot be drawn says so; the rest of the page stays. */
-import { Component, type ReactNode } from 'react';
-import { messageOf } from './latest';
+/** Parts of the page that fail alone: one that cannot be drawn says so, and the rest of the page stays. */
+import { Component, type ComponentType, type ReactNode, useEffect } from 'react';
+import { documentToText } from '../share/file';
+import { useFinding, useLoci } from './context';
+import { download } from './download';
 
-interface State {
-  readonly message: string | null;
+interface Props {
+  /** What the part is called in the sentence. */
+  readonly name: string;
+  readonly children: ReactNode;
 }
 
-export class ErrorBoundary extends Component<{ readonly children: ReactNode }, State> {
-  override state: State = { message: null };
+interface State {
+  readonly failed: boolean;
+}
 
-  static getDerivedStateFromError(error: unknown): State {
-    return { message: messageOf(error) };
+class ErrorBoundary extends Component<Props, State> {
+  override state: State = { failed: false };
+
+  static getDerivedStateFromError(): State {
+    return { failed: true };
   }
 
   override render(): ReactNode {
-    if (this.state.message === null) return this.props.children;
-    return (
-      <main className="results">
-        <p className="error" role="alert">
-          This finding cannot be drawn: {this.state.message}
-        </p>
-      </main>
-    );
+    if (!this.state.failed) return this.props.children;
+    return <Failed name={this.props.name} onRetry={() => this.setState({ failed: false })} />;
   }
+}
+
+interface FailedProps {
+  readonly name: string;
+  readonly onRetry: () => void;
+}
+
+/** The part is drawn again when another finding, selection or question may be one that it can draw. */
+function Failed({ name, onRetry }: FailedProps) {
+  const loci = useLoci();
+  const finding = useFinding();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one retry per change, whatever the parent makes anew.
+  useEffect(() => {
+    const stops = [loci.session, loci.view, loci.draft].map((store) => store.subscribe(onRetry));
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [loci]);
+  const save = () => {
+    const text = documentToText(finding!.document);
+    download('loci-document.json', new Blob([text], { type: 'application/json' }));
+  };
+  return (
+    <section className="note" role="alert" data-testid="failed-part">
+      <span className="error">The {name} cannot be drawn.</span>{' '}
+      {finding && (
+        <button type="button" className="button small" onClick={save}>
+          Download the document
+        </button>
+      )}
+    </section>
+  );
+}
+
+type Parts = Readonly<Record<string, ComponentType<never>>>;
+
+/** The same components, each in a boundary of its own that calls it by its name: QuestionBar is 'question bar'. */
+export function guarded<P extends Parts>(parts: P): P {
+  const entries = Object.entries(parts).map(([key, part]) => {
+    const Part = part as ComponentType<object>;
+    const name = key.replace(/(?!^)[A-Z]/g, ' $&').toLowerCase();
+    // biome-ignore lint/correctness/noComponentHookFactories: called once per module, at its top level.
+    const Guarded = (props: object) => (
+      <ErrorBoundary name={name}>
+        <Part {...props} />
+      </ErrorBoundary>
+    );
+    return [key, Guarded] as const;
+  });
+  return Object.fromEntries(entries) as unknown as P;
 }

@@ -9,6 +9,7 @@ import { LociContext } from './context';
 import { BEAT_EVERY } from './beat';
 import { createEngineClient } from './engineClient';
 import { startThread } from './engineThread';
+import { guarded } from './ErrorBoundary';
 import { missingGpu } from './gpu';
 import { createLoci } from './loci';
 import '../ui/tokens.css';
@@ -18,6 +19,7 @@ import './parts/menus.css';
 import './parts/question.css';
 import './app.css';
 
+const { Page } = guarded({ Page: App });
 const missing = missingGpu();
 const appUrl = new URL('.', document.baseURI).href;
 const hasGpu = missing.then((reason) => reason === null);
@@ -37,7 +39,7 @@ await showAddress(loci, browserBar);
 flushSync(() => {
   createRoot(document.getElementById('page')!).render(
     <LociContext value={loci}>
-      <App />
+      <Page />
     </LociContext>,
   );
 });

@@ -4,7 +4,11 @@ import { useSyncExternalStore } from 'react';
 const query = '(max-width: 799px)';
 
 export function useNarrow(): boolean {
-  return useSyncExternalStore(listen, () => window.matchMedia(query).matches);
+  return useSyncExternalStore(
+    listen,
+    () => window.matchMedia(query).matches,
+    () => false,
+  );
 }
 
 function listen(onChange: () => void): () => void {

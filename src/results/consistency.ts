@@ -1,10 +1,12 @@
 /** What a schema cannot say: the parts of a document agree with each other. T tokens, L layers. */
-import { askedOf, drawsOf } from './asked';
+import { answerRowOf, askedOf, drawsOf } from './asked';
+import { expectEqual, fail } from './contradiction';
 import type { GroupResult, KindResult, TraceDocument } from './document';
 
 /** @throws Error with one sentence naming the first part that contradicts another. */
 export function checkConsistency(document: TraceDocument): void {
   const question = askedOf(document);
+  expectEqual('spec.kind', document.spec.kind, document.kind, 'as the document');
   const T = document.tokens.length;
   expectEqual('tokens: entries', T, question.tokens.length, 'as in spec.tokens');
   document.tokens.forEach((token, i) => {
@@ -12,6 +14,7 @@ export function checkConsistency(document: TraceDocument): void {
   });
   const { begin, end } = question.subject;
   if (begin >= end || end > T) fail('spec.subject', `${begin} to ${end}`, `a range inside 0 to ${T}`);
+  if (answerRowOf(question) >= T) fail('spec.answerRow', question.answerRow, `a position below ${T}`);
   expectEqual('answer.id', document.answer.id, question.answer.id, 'as in spec.answer');
   expectEqual('distractor.id', document.distractor?.id, question.distractor?.id, 'as in spec.distractor');
   expectEqual('metric', document.metric, question.metric, 'as in spec.metric');
@@ -28,8 +31,27 @@ export function checkConsistency(document: TraceDocument): void {
   expectEqual('intervals.draws', document.intervals.draws, shape.draws, 'as in spec.corruption');
   checkDraws('corrupted', [document.corrupted.draws], shape.draws);
   checkPairs('corrupted', [document.corrupted.range, document.corrupted.interval]);
-  for (const [kind, result] of Object.entries(document.kinds)) {
-    if (result) checkKind(`kinds.${kind}`, result, shape);
+  const { varies, hatching } = document.intervals;
+  if (hatching === 'logit-diff' && !document.distractor)
+    fail('intervals.hatching', hatching, 'another, without a distractor');
+  checkRules('corrupted', { interval: document.corrupted.interval }, document.intervals);
+  const isSampled = question.corruption.type === 'noise';
+  expectEqual('intervals.varies', varies, isSampled ? 'noise' : 'nothing', 'as in spec.corruption');
+  const kinds = Object.entries(document.kinds).flatMap(([kind, result]) =>
+    result ? [[kind, result] as const] : [],
+  );
+  for (const [kind, result] of kinds) {
+    checkKind(`kinds.${kind}`, result, shape);
+    checkRules(`kinds.${kind}`, result, document.intervals);
+    for (const group of result.groups)
+      checkRules(`kinds.${kind}: group ${group.name}`, group, document.intervals);
+    // One list of rows stands beside the maps of all kinds.
+    expectEqual(
+      `kinds.${kind}.groups`,
+      groupNames(result.groups),
+      groupNames(kinds[0]![1].groups),
+      `as in kinds.${kinds[0]![0]}`,
+    );
   }
   for (const [i, { at, range, interval }] of (document.tightened ?? []).entries()) {
     checkPairs(`tightened[${i}]`, [range, interval]);
@@ -85,6 +107,20 @@ function checkGroup(where: string, group: GroupResult, { T, L, draws }: Shape): 
   if (outside !== undefined) fail(`${where}.rows`, outside, `token positions below ${T}`);
 }
 
+/** What is read by a rule needs one: nothing has an interval where the document says that there are none. */
+function checkRules(
+  where: string,
+  { interval, hatched, peak }: { interval?: unknown; hatched?: unknown; peak?: KindResult['peak'] },
+  { rule, hatching }: TraceDocument['intervals'],
+): void {
+  if (interval !== undefined && rule === 'none')
+    fail(`${where}.interval`, 'intervals', "none, since intervals.rule is 'none'");
+  if (hatched !== undefined && hatching === 'none')
+    fail(`${where}.hatched`, 'hatched cells', "none, since intervals.hatching is 'none'");
+  if (peak?.overNoise)
+    expectEqual(`${where}.peak.overNoise.by`, peak.overNoise.by, hatching, 'as intervals.hatching');
+}
+
 function checkDraws(where: string, lists: readonly (readonly number[] | undefined)[], draws: number): void {
   for (const list of lists) {
     if (list) expectEqual(`${where}.draws: entries`, list.length, draws, 'one per draw');
@@ -97,12 +133,5 @@ function checkPairs(where: string, pairs: readonly (readonly [number, number] | 
   }
 }
 
-function expectEqual(where: string, got: unknown, expected: unknown, why: string): void {
-  if (got !== expected) fail(where, got ?? 'nothing', `${expected ?? 'nothing'} (${why})`);
-}
-
-function fail(where: string, got: unknown, expected: string): never {
-  throw new Error(
-    `document: ${where}: contradicts the rest of the document, got ${got}, expected ${expected}.`,
-  );
-}
+const groupNames = (groups: readonly GroupResult[]): string =>
+  JSON.stringify(groups.map(({ name, rows }) => [name, rows]));

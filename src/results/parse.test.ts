@@ -5,7 +5,9 @@ import golden2 from './golden/trace-v2.json';
 import { assertContiguous, migrate, type Migration, migrations } from './migrations';
 import { parseDocument } from './parse';
 import { asTrace, DOCUMENT_VERSION } from './document';
+import type { Graph } from './graph';
 import { sampleDocument } from './testing/sampleDocument';
+import { sampleGraphDocument } from './testing/sampleGraph';
 
 // biome-ignore lint/suspicious/noExplicitAny: it is broken on purpose
 const broken = (change: (document: any) => void): unknown => {
@@ -163,8 +165,100 @@ describe('parseDocument', () => {
       () => broken((d) => (d.spec = {})),
       /^document: spec: prompt: wrong value, got nothing/,
     ],
+    [
+      'kinds with different groups',
+      () => broken((d) => (d.kinds.mlp.groups = [])),
+      /kinds\.mlp\.groups: .*expected .* \(as in kinds\.hidden\)/,
+    ],
+    [
+      'kinds with groups of other rows',
+      () => broken((d) => (d.kinds.hidden.groups[0].rows = [0])),
+      /kinds\.mlp\.groups: contradicts/,
+    ],
+    [
+      'a spec of another experiment',
+      () => broken((d) => (d.spec.kind = 'ablation')),
+      /spec\.kind: .*got ablation, expected causal-trace/,
+    ],
+    [
+      'an answer behind the prompt',
+      () => broken((d) => (d.spec.answerRow = 7)),
+      /spec\.answerRow: .*got 7, expected a position below 7/,
+    ],
+    [
+      'noise in a trace that says that nothing varies',
+      () => broken2((d) => (d.intervals.varies = 'nothing')),
+      /intervals\.varies: .*got nothing, expected noise/,
+    ],
+    [
+      'hatched cells where nothing is hatched',
+      () => broken2((d) => (d.intervals.hatching = 'none')),
+      /hatched: .*expected none, since intervals\.hatching is 'none'/,
+    ],
+    [
+      'intervals where there are none',
+      () =>
+        broken2((d) => {
+          d.intervals.rule = 'none';
+          d.corrupted.interval = [0, 1];
+        }),
+      /corrupted\.interval: .*expected none, since intervals\.rule is 'none'/,
+    ],
   ])('refuses %s in one sentence', (_, make, message) => {
     expect(() => parseDocument(make())).toThrow(message);
+  });
+});
+
+describe("a graph's document", () => {
+  const graphWith = (change: (graph: Graph) => void): unknown => {
+    const document = sampleGraphDocument({ heads: 4, kvHeads: 2 });
+    change(document.graph!);
+    return document;
+  };
+  const first = (graph: Graph, kind: string) => graph.nodes.find((node) => node.kind === kind)!;
+
+  it.each<readonly [string, (graph: Graph) => void, RegExp]>([
+    ['a head without a number', (g) => (first(g, 'head').id = 'head'), /node head: kind: .*got head/],
+    ['a head of no block', (g) => (first(g, 'head').layer = 7), /layer: .*got 7, expected 0 \(by its name\)/],
+    [
+      'a block behind the last',
+      (g) => (g.shape.layers = 1),
+      /graph: node a1\.h0: .*got layer 1, expected below 1/,
+    ],
+    ['a head behind the last', (g) => (g.shape.heads = 2), /node a0\.h2: .*got head 2, expected below 2/],
+    ['an MLP of a model without', (g) => (g.shape.hasMlp = false), /node m0: .*got an MLP, expected none/],
+    [
+      'a node of the name of another kind',
+      (g) => (first(g, 'mlp').kind = 'head'),
+      /kind: .*got head, expected mlp/,
+    ],
+    [
+      "a node with an object's own name",
+      (g) => (first(g, 'mlp').id = 'constructor'),
+      /node constructor: kind/,
+    ],
+    ['a node twice', (g) => g.nodes.push({ ...g.nodes[1]! }), /graph: node a0\.h0: .*two of that name/],
+    [
+      'a node at a position that is not there',
+      (g) => (g.nodes[1]!.at = 0),
+      /got position 0, expected one of 0/,
+    ],
+    [
+      'shared keys that do not fit',
+      (g) => (g.shape.kvHeads = 3),
+      /kvHeads: .*got 3, expected a divisor of 4/,
+    ],
+    ['an edge to a whole head', (g) => (g.edges[0]!.to = 'a0.h0'), /got a0\.h0, expected a head's input/],
+    [
+      'an input that no part has',
+      (g) => (g.edges[0]!.to = 'a0.h0<x>'),
+      /got a0\.h0<x>, expected a head's input/,
+    ],
+    ['an input of an MLP', (g) => (g.edges[0]!.to = 'm0<q>'), /got m0<q>, expected a head's input/],
+    ['keys that are not there', (g) => (g.edges[0]!.to = 'a0.h3<k>'), /got head 3, expected below 2/],
+  ])('refuses %s', (_, change, message) => {
+    expect(() => parseDocument(graphWith(() => undefined))).not.toThrow();
+    expect(() => parseDocument(graphWith(change))).toThrow(message);
   });
 });
 

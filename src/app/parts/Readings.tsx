@@ -7,10 +7,13 @@ import { selectLens } from '../../panels/lens/select';
 import { tokenLabels } from '../../results/tokens';
 import { readingsKey } from '../actions/readings';
 import { useLoci, useStatus, useView } from '../context';
+import { guarded } from '../ErrorBoundary';
 import { otherModel } from '../otherModel';
 import type { Finding } from '../stores/session';
 import { activeSelection } from '../stores/view';
 import { hoverActions } from './hover';
+
+const { AttentionMaps, LogitLens } = guarded({ AttentionMaps: Attention, LogitLens: Lens });
 
 export function Readings({ finding }: { readonly finding: Finding }) {
   return (
@@ -19,13 +22,13 @@ export function Readings({ finding }: { readonly finding: Finding }) {
         <div className="section-head">
           <h2>Where each position looks (clean run)</h2>
         </div>
-        <Attention finding={finding} />
+        <AttentionMaps finding={finding} />
       </section>
       <section aria-label="Logit lens" data-testid="lens">
         <div className="section-head">
           <h2>What the model would say after each block (logit lens, clean run)</h2>
         </div>
-        <Lens finding={finding} />
+        <LogitLens finding={finding} />
       </section>
     </>
   );

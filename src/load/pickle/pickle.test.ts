@@ -107,6 +107,15 @@ describe('an archive made by hand', () => {
     expect(tensors[0]!.end - tensors[0]!.begin).toBe(24);
   });
 
+  it('keeps names whatever they are, a byte order mark among them', async () => {
+    const names = ['\uFEFF', '__proto__', 'constructor', ''];
+    const one = tensor(storage(4), 0, [2, 2], [2, 1]);
+    const entries = Object.fromEntries(names.map((name) => [name, one]));
+    const file = archive({ 'model/data.pkl': pickle(dict(entries)), 'model/data/0': new Uint8Array(16) });
+    const { tensors } = await openPickled(blobSource('x.bin', new Blob([file])), 'x.bin');
+    expect(tensors.map(({ name }) => name).sort()).toEqual([...names].sort());
+  });
+
   it('gives the place of views, and no strides where rows follow each other', async () => {
     const { tensors } = await read(
       holding(

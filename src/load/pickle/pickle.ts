@@ -6,6 +6,9 @@
  */
 import { shown } from '../../util/parse';
 
+/** A name may begin with a byte order mark, as any other character. */
+export const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** The end of the bytes came before the end of the pickle. */
 export class CutPickle extends Error {}
 
@@ -93,7 +96,7 @@ class Machine {
 
   text(length: number): string {
     const at = this.take(length);
-    return new TextDecoder().decode(this.bytes.subarray(at, at + length));
+    return utf8.decode(this.bytes.subarray(at, at + length));
   }
 
   line(): string {

@@ -5,6 +5,7 @@
 import type { ByteSource } from '../bytes';
 import { append } from '../../util/lists';
 import { quoted } from '../../util/parse';
+import { utf8 } from './pickle';
 
 export interface ZipEntry {
   readonly name: string;
@@ -42,7 +43,7 @@ export async function readZip(source: ByteSource, where: string): Promise<ZipEnt
     const extraLength = view.getUint16(at + 30, true);
     const next = at + 46 + nameLength + extraLength + view.getUint16(at + 32, true);
     if (next > size) throw damaged(`entry ${i} of the directory`);
-    const name = new TextDecoder().decode(bytesOf(view, at + 46, nameLength));
+    const name = utf8.decode(bytesOf(view, at + 46, nameLength));
     const sizes = sizesOf(view, at, bytesOf(view, at + 46 + nameLength, extraLength));
     if (
       view.getUint16(at + 10, true) !== 0 ||

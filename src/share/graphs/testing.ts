@@ -39,7 +39,8 @@ export function graphDocumentOf(
     total: edges.length,
     levels: { clean: 3, corrupted: -1, empty: null },
   };
-  return { ...sampleStudy([]), kind: 'graph', graph };
+  const study = sampleStudy([]);
+  return { ...study, kind: 'graph', spec: { ...study.spec, kind: 'graph' }, graph };
 }
 
 function nodesOf(model: ModelSpec, at: number | undefined): GraphNode[] {

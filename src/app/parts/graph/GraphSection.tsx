@@ -11,8 +11,16 @@ import { useGraph, useLoci, useSession, useView } from '../../context';
 import { download, svgToPng } from '../../download';
 import { actOnGraph, offersOf } from '../../actions/graphActions';
 import { useNarrow } from '../../useNarrow';
-import { GraphInspector } from './GraphInspector';
+import { guarded } from '../../ErrorBoundary';
+import * as inspector from './GraphInspector';
 import './graph.css';
+
+const { GraphPicture, GraphInspector, ChoiceOfGraph, Comparison } = guarded({
+  GraphPicture: Picture,
+  GraphInspector: inspector.GraphInspector,
+  ChoiceOfGraph: Beside,
+  Comparison: Compared,
+});
 
 export function GraphSection({ finding }: { readonly finding: GraphFinding }) {
   const isNarrow = useNarrow();
@@ -20,13 +28,13 @@ export function GraphSection({ finding }: { readonly finding: GraphFinding }) {
   const measuring = useGraph((state) => state.measuring);
   return (
     <div className="graph-section" data-testid="graph-section">
-      <Picture finding={finding} />
+      <GraphPicture finding={finding} />
       {isNarrow && <GraphInspector finding={finding} />}
-      <Beside finding={finding} />
+      <ChoiceOfGraph finding={finding} />
       <p className={error === null ? 'small muted' : 'small error'} role="status" data-testid="graph-state">
         {error ?? (measuring.length > 0 ? `Measuring ${measuring.join(', ')}.` : '')}
       </p>
-      <Compared finding={finding} />
+      <Comparison finding={finding} />
     </div>
   );
 }

@@ -1,24 +1,31 @@
 /** A study: its finding in a sentence, what has to be known to read it, its figures, and how it was made. */
 import { lazy, Suspense, useMemo } from 'react';
-import { FigureGroup } from '../../../panels/figure/Panel';
+import * as figurePanel from '../../../panels/figure/Panel';
 import { type FigureSelection, type FigureView, groupFigures } from '../../../panels/figure/select';
 import { figureSvg } from '../../../panels/figure/svg';
-import { StudyWords } from '../../../panels/study/Words';
 import { fileStem } from '../../../util/code/fileName';
+import * as words from '../../../panels/study/Words';
 import { isGraphFinding } from '../../actions/graph';
 import { useLoci, useView } from '../../context';
 import { download } from '../../download';
+import { guarded } from '../../ErrorBoundary';
 import type { StudyFinding } from '../../stores/session';
 import { activeFigure } from '../../stores/view';
-import { Readings } from '../Readings';
-import { Rerun } from '../Rerun';
-import { Stale } from '../Stale';
-import { StudyMethod } from './StudyMethod';
+import * as readings from '../Readings';
+import * as rerun from '../Rerun';
+import * as stale from '../Stale';
+import * as method from './StudyMethod';
 import './study.css';
 
-const GraphSection = lazy(async () => ({
-  default: (await import('../graph/GraphSection')).GraphSection,
-}));
+const { Stale, Finding, Rerun, Graph, Figures, Readings, Method } = guarded({
+  Stale: stale.Stale,
+  Finding: words.StudyWords,
+  Rerun: rerun.Rerun,
+  Graph: lazy(async () => ({ default: (await import('../graph/GraphSection')).GraphSection })),
+  Figures: figurePanel.FigureGroup,
+  Readings: readings.Readings,
+  Method: method.StudyMethod,
+});
 
 export function StudyResults({ finding }: { readonly finding: StudyFinding }) {
   const loci = useLoci();
@@ -45,15 +52,15 @@ export function StudyResults({ finding }: { readonly finding: StudyFinding }) {
   return (
     <main className="results study" data-testid="study">
       <Stale finding={finding} />
-      <StudyWords document={document} partial={finding.partial} />
+      <Finding document={document} partial={finding.partial} />
       <Rerun finding={finding} />
       {isGraphFinding(finding) && (
         <Suspense>
-          <GraphSection key={finding.id} finding={finding} />
+          <Graph key={finding.id} finding={finding} />
         </Suspense>
       )}
       {groups.map((views) => (
-        <FigureGroup
+        <Figures
           key={views[0]!.figure.name}
           views={views}
           theme={theme}
@@ -63,7 +70,7 @@ export function StudyResults({ finding }: { readonly finding: StudyFinding }) {
         />
       ))}
       {document.cases.asked === 1 && <Readings finding={finding} />}
-      <StudyMethod finding={finding} />
+      <Method finding={finding} />
     </main>
   );
 }

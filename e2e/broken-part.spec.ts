@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@playwright/test';
+import { Workbench } from './workbench';
+
+test('a part that cannot be drawn says so and gives the document; the rest of the page works', async ({
+  page,
+}) => {
+  // What a picture needs fails while it is drawn.
+  await page.addInitScript(() => {
+    HTMLCanvasElement.prototype.getContext = () => {
+      throw new TypeError('no canvas');
+    };
+  });
+  await page.goto(`./${readFileSync('src/app/examples/links/5.txt', 'utf8').trim()}`);
+  const bench = new Workbench(page);
+  const failed = bench.handle('failed-part');
+  await expect(failed).toContainText('The graph picture cannot be drawn.');
+  await expect(bench.handle('status')).toBeVisible();
+  await expect(bench.handle('finding')).toBeVisible();
+  await expect(bench.handle('inspector')).toBeVisible();
+  const started = page.waitForEvent('download');
+  await failed.getByRole('button').click();
+  const file = await (await started).path();
+  expect(JSON.parse(readFileSync(file, 'utf8')).kind).toBe('graph');
+  await bench.handle('example').first().click();
+  await expect(bench.handle('heatmap-hidden')).toBeVisible();
+  await expect(failed).toHaveCount(0);
+});

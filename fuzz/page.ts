@@ -1,0 +1,36 @@
+/** The page in Node, as often as a case asks: documents in, markup out. Nothing of it runs in a browser. */
+import { createElement } from 'react';
+import { renderToPipeableStream } from 'react-dom/server';
+import { Writable } from 'node:stream';
+import { App } from '../src/app/App';
+import { LociContext } from '../src/app/context';
+import { createLoci, type Loci } from '../src/app/loci';
+import { experiments } from '../src/experiments/registry';
+import { createFakeEngine, MODEL } from '../src/app/testing';
+
+/** A page with a model open. Its stores tell a server's rendering what they hold now, not what they began with. */
+export function createPage(): Loci {
+  Object.assign(globalThis, { window: globalThis, matchMedia: () => ({ matches: false }) });
+  const loci = createLoci(createFakeEngine(), () => true);
+  const catalogue = experiments.map(({ kind, about }) => ({ kind, about }));
+  loci.status.setState({ phase: 'ready', model: MODEL, catalogue });
+  for (const store of [loci.draft, loci.generation, loci.graph, loci.session, loci.view, loci.status])
+    Object.assign(store, { getInitialState: store.getState });
+  return loci;
+}
+
+/** Draws the whole page, parts that are loaded later included. Rejects with the first exception of any part. */
+export function render(loci: Loci): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const page = createElement(LociContext, { value: loci }, createElement(App));
+    const sink = new Writable({ write: (_piece, _encoding, done) => done() });
+    const { pipe } = renderToPipeableStream(page, {
+      onError: reject,
+      onShellError: reject,
+      onAllReady: () => {
+        sink.on('finish', resolve);
+        pipe(sink);
+      },
+    });
+  });
+}

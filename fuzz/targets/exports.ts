@@ -1,0 +1,71 @@
+/** What leaves the program: an accepted document through every format, and through a link and back. */
+import { unzipSync } from 'fflate';
+import { groupFigures } from '../../src/panels/figure/select';
+import { figureSvg } from '../../src/panels/figure/svg';
+import { selectTrace } from '../../src/panels/trace/select';
+import { traceSvg } from '../../src/panels/trace/svg';
+import { isTrace, type ResultDocument } from '../../src/results/document';
+import { finding } from '../../src/results/finding';
+import { printDocument } from '../../src/results/print';
+import { printStudy } from '../../src/results/printStudy';
+import { exportFormats } from '../../src/share/exportFormats';
+import { documentToText, textToDocument } from '../../src/share/file';
+import { readLink, writeLink } from '../../src/share/link';
+import { documents } from '../corpus';
+import { mutateJsonText } from '../mutate/inText';
+import { NOTHING_LOST, target } from '../target';
+
+/** An export that a document has no place in is refused in one sentence; that is no failure. */
+const REFUSAL = /^(export|link|script|npz): /;
+
+export const exporting = target<string>({
+  name: 'export',
+  seeds: documents,
+  mutate: mutateJsonText,
+  async run(text) {
+    const document = await textToDocument(text);
+    const lost: string[] = [];
+    for (const format of exportFormats(document)) {
+      const content = tried(() => format.content());
+      if (content instanceof Uint8Array && !isTrace(document)) lost.push(...lostArrays(document, content));
+    }
+    svgOf(document);
+    if (isTrace(document)) printDocument(document);
+    else printStudy(document);
+    await textToDocument(documentToText(document));
+    return lost;
+  },
+});
+
+export const linkOut = target<string>({
+  name: 'link-out',
+  seeds: documents,
+  mutate: mutateJsonText,
+  async run(text) {
+    const document = await textToDocument(text);
+    const link = tried(() => writeLink(document));
+    if (link !== null) await readLink(link);
+    return NOTHING_LOST;
+  },
+});
+
+/** Null where the format refuses the document. */
+function tried<T>(write: () => T): T | null {
+  try {
+    return write();
+  } catch (error) {
+    if (error instanceof Error && error.constructor === Error && REFUSAL.test(error.message)) return null;
+    throw error;
+  }
+}
+
+/** Each figure has an entry of its own in the archive. */
+function lostArrays(document: Exclude<ResultDocument, { kind: 'causal-trace' }>, npz: Uint8Array): string[] {
+  const entries = Object.keys(unzipSync(npz)).length;
+  return entries >= document.figures.length ? [] : [`${document.figures.length - entries} figures`];
+}
+
+function svgOf(document: ResultDocument): void {
+  if (isTrace(document)) traceSvg(selectTrace(document), document.metric, finding(document).sentence);
+  else for (const view of groupFigures(document.figures).flat()) figureSvg(view, document.finding);
+}

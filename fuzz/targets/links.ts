@@ -1,0 +1,69 @@
+/** Links: their content behind a right length and checksum, and what chats make of their text. */
+import { deflateSync, inflateSync } from 'fflate';
+import { fromBase64url, toBase64url } from '../../src/share/base64url';
+import { crc32 } from '../../src/share/crc32';
+import { dictionary, graphDictionary, studyDictionary } from '../../src/share/dictionary';
+import { readLink } from '../../src/share/link';
+import { linkFiles, textOf } from '../corpus';
+import { joined, mutateBytes } from '../mutate/bytes';
+import { mutateJson } from '../mutate/json';
+import { mutateText } from '../mutate/text';
+import type { Random } from '../random';
+import { NOTHING_LOST, target } from '../target';
+
+const DICTIONARIES: Readonly<Record<string, Uint8Array>> = {
+  1: dictionary,
+  2: studyDictionary,
+  3: graphDictionary,
+};
+
+const seeds = () => linkFiles().map((path) => textOf(path).trim());
+
+async function run(text: string): Promise<readonly string[]> {
+  await readLink(text);
+  return NOTHING_LOST;
+}
+
+/** The bytes of a link changed, and sealed again as if its writer had meant them. */
+function resealed(link: string, random: Random): string {
+  const [, version, data] = /v=(\d)&n=\d+&c=\w+&d=([\w-]+)/.exec(link)!;
+  const words = DICTIONARIES[version!]!;
+  const bytes = inflateSync(fromBase64url(data!)!, { dictionary: words });
+  const content = deflateSync(changed(bytes, random), { level: 1, dictionary: words });
+  const sealed = toBase64url(random.chance(0.05) ? mutateBytes(content, random) : content);
+  return `#v=${version}&n=${sealed.length}&c=${crc32(sealed)}&d=${sealed}`;
+}
+
+/** Mostly the JSON, whose length is announced before it; else the numbers behind it. */
+function changed(bytes: Uint8Array, random: Random): Uint8Array {
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const [json, numbers] = [bytes.subarray(4, 4 + length), bytes.subarray(4 + length)];
+  if (random.chance(0.1)) return mutateBytes(bytes, random);
+  if (random.chance(0.2)) return joined(bytes.subarray(0, 4 + length), mutateBytes(numbers, random));
+  const text = JSON.stringify(mutateJson(JSON.parse(new TextDecoder().decode(json)), random));
+  const encoded = new TextEncoder().encode(text);
+  return joined(new Uint8Array(Uint32Array.of(encoded.length).buffer), encoded, numbers);
+}
+
+export const link = target<string>({ name: 'link', seeds, mutate: resealed, run });
+
+const WRAPPINGS = [
+  (text: string) => `<${text}>`,
+  (text: string) => `[a finding](https://example.org/${text})`,
+  (text: string) => encodeURIComponent(`https://example.org/${text}`),
+  (text: string) => `https://example.org/${text.replaceAll('&', '&amp;')}`,
+  (text: string) => text.replace(/.{76}/g, '$&=\r\n'),
+  (text: string) => text.replace(/.{60}/g, '$&\n> '),
+  (text: string) => `${text.slice(0, 300)}…${text.slice(-20)}`,
+  (text: string) => `${text} and more`,
+];
+
+/** What stands in a chat: the link wrapped, broken and changed by a character here and there. */
+function chatted(text: string, random: Random): string {
+  const wrapped = random.pick(WRAPPINGS)(text);
+  return random.chance(0.5)
+    ? wrapped
+    : mutateText(wrapped, random, ['&', '#', '=', '%', 'v=1', '&d=', '\n> ']);
+}
+
+export const linkRepair = target<string>({ name: 'link-repair', seeds, mutate: chatted, run });

@@ -1,0 +1,141 @@
+/** A document that is accepted can be drawn: the page with it, each thing that can be selected in turn, and its pictures. */
+import { createElement, type ReactElement } from 'react';
+import { renderToString } from 'react-dom/server';
+import { addFinding } from '../../src/app/actions/findings';
+import { isGraphFinding } from '../../src/app/actions/graph';
+import { linkOf, openLink } from '../../src/app/actions/share';
+import { settle } from '../../src/app/testing';
+import { currentFinding } from '../../src/app/stores/session';
+import { UNSELECTED } from '../../src/app/stores/view';
+import { FigureTable } from '../../src/panels/figure/Table';
+import { groupFigures, selectionOf } from '../../src/panels/figure/select';
+import { figureSvg } from '../../src/panels/figure/svg';
+import { EdgeTable } from '../../src/panels/graph/EdgeTable';
+import { layoutOf } from '../../src/panels/graph/layout';
+import { litBy } from '../../src/panels/graph/lit';
+import { pictureOf } from '../../src/panels/graph/picture';
+import { strokes } from '../../src/panels/graph/stroke';
+import { graphSvg } from '../../src/panels/graph/svg';
+import { AS_FOUND } from '../../src/panels/graph/view';
+import { labelOfNode, wordsOfEdge } from '../../src/panels/graph/words';
+import { selectInspector } from '../../src/panels/inspector/select';
+import { selectTrace } from '../../src/panels/trace/select';
+import { traceSvg } from '../../src/panels/trace/svg';
+import { isTrace, type ResultDocument, type TraceDocument } from '../../src/results/document';
+import type { Graph } from '../../src/results/graph';
+import type { StudyDocument } from '../../src/results/study';
+import { readLink } from '../../src/share/link';
+import { link } from './links';
+import { textToDocument } from '../../src/share/file';
+import { documents } from '../corpus';
+import { mutateJson } from '../mutate/json';
+import { createPage, render } from '../page';
+import { NOTHING_LOST, target } from '../target';
+
+/** Things that are selected in turn; further ones are spread over all. */
+const MOST_SELECTED = 2;
+
+const page = createPage();
+
+export const rendering = target<string>({
+  name: 'render',
+  seeds: documents,
+  // One change each, so that more is accepted: what is refused is not drawn.
+  mutate: (text, random) => JSON.stringify(mutateJson(JSON.parse(text), random, 1)),
+  async run(text) {
+    await drawn(await textToDocument(text));
+    return NOTHING_LOST;
+  },
+});
+
+/** A link brings what its sender looked at, too. */
+export const renderingLink = target<string>({
+  name: 'render-link',
+  seeds: link.seeds as () => string[],
+  mutate: (text, random) => link.mutate(text, random) as string,
+  async run(text) {
+    await readLink(text);
+    page.session.setState({ findings: [], currentId: null });
+    await openLink(page, text);
+    const { linkError } = page.view.getState();
+    if (linkError !== null) throw new Error(linkError);
+    await settle();
+    await render(page);
+    linkOf(page, 'https://example.org/');
+    return NOTHING_LOST;
+  },
+});
+
+async function drawn(document: ResultDocument): Promise<void> {
+  page.session.setState({ findings: [], currentId: null });
+  addFinding(page, document, 'link');
+  await settle();
+  for (const view of viewsOf(document)) {
+    page.view.setState({ ...UNSELECTED, ...view });
+    await render(page);
+  }
+  if (isTrace(document)) drawTrace(document);
+  else await drawStudy(document);
+}
+
+/** Nothing selected, the tables, then cell after cell. */
+function viewsOf(document: ResultDocument): object[] {
+  if (!isTrace(document)) {
+    const views = groupFigures(document.figures).flat();
+    const cells = views.map((view) => selectionOf(view, view.figure.values.length - 1));
+    return [{}, ...spread(cells).map((figureLocked) => ({ figureLocked }))];
+  }
+  const { maps } = selectTrace(document);
+  const cells = maps.flatMap(({ kind, cells }) =>
+    cells.flatMap((row, at) => row.map((_, layer) => ({ row: at, layer, kind }))),
+  );
+  return [{}, { asTable: true }, ...spread(cells).map((locked) => ({ locked }))];
+}
+
+function spread<T>(list: readonly T[]): T[] {
+  const every = Math.max(1, Math.floor(list.length / MOST_SELECTED));
+  return list.filter((_, i) => i % every === 0).slice(0, MOST_SELECTED);
+}
+
+function drawTrace(document: TraceDocument): void {
+  const view = selectTrace(document);
+  for (const { kind, cells } of view.maps)
+    for (const [row, list] of cells.entries())
+      for (const layer of list.keys()) selectInspector(document, view, { row, layer, kind });
+  traceSvg(view, document.metric, 'A finding.');
+}
+
+async function drawStudy(document: StudyDocument): Promise<void> {
+  for (const view of groupFigures(document.figures).flat()) {
+    figureSvg(view, document.finding);
+    markup(createElement(FigureTable, { view }));
+  }
+  const finding = currentFinding(page.session.getState());
+  if (finding && isGraphFinding(finding)) await drawGraph(finding.document.graph);
+}
+
+/** What is painted on canvases, and what is said of every node and edge. */
+async function drawGraph(graph: Graph): Promise<void> {
+  const picture = pictureOf(graph, layoutOf(graph, 900), AS_FOUND);
+  const strokeOf = strokes('light', picture.most, picture.edges.length);
+  for (const edge of picture.edges) {
+    strokeOf(edge);
+    wordsOfEdge(edge, picture, graph);
+  }
+  for (const node of picture.nodes) {
+    labelOfNode(node, picture, graph);
+    litBy(picture, [node.id]);
+  }
+  for (const theme of ['light', 'dark'] as const) graphSvg(graph, AS_FOUND, theme);
+  markup(createElement(EdgeTable, { graph, picture, selection: null, onSelect: () => undefined }));
+  const ids = [...picture.nodes, ...picture.edges].map(({ id }) => id);
+  for (const selection of spread(ids)) {
+    const groups = [{ name: 'group', nodes: ids.slice(0, 2) }];
+    const view = { ...AS_FOUND, selection, pinned: [selection], cut: [selection], groups };
+    pictureOf(graph, layoutOf(graph, 900), view);
+    page.graph.setState({ view });
+    await render(page);
+  }
+}
+
+const markup = (element: ReactElement): string => renderToString(element);

@@ -1,0 +1,82 @@
+/** Specs of every experiment, and circuits of other programs that open as questions. */
+import { circuitQuestion } from '../../src/share/graphs/imported';
+import { readCircuit } from '../../src/share/graphs/read';
+import { toEapIg } from '../../src/share/graphs/eapIg';
+import { hasGraph } from '../../src/share/graphs/names';
+import { toNeuronpedia } from '../../src/share/graphs/neuronpedia';
+import { experimentOf } from '../../src/experiments/registry';
+import { parseDocument } from '../../src/results/parse';
+import { isTrace } from '../../src/results/document';
+import { readShippedSet } from '../../src/cli/files';
+import type { ResolveContext } from '../../src/experiments/common/prompt';
+import { builtinContext } from '../../src/experiments/testing/builtin';
+import { documents, filesIn, jsonOf, ROOT } from '../corpus';
+import { mutateObject } from '../mutate/json';
+import { NOTHING_LOST, target } from '../target';
+
+export const spec = target<object>({
+  name: 'spec',
+  seeds: () => documents().map((text) => (JSON.parse(text) as { spec: object }).spec),
+  mutate: mutateObject,
+  async run(json) {
+    experimentOf(json as Record<string, unknown>).parseSpec(json);
+    return NOTHING_LOST;
+  },
+});
+
+const contexts = new Map<string, Promise<ResolveContext>>();
+
+/** A built-in model's tokenizer and shape, opened once. */
+function contextOf(id: string): Promise<ResolveContext> {
+  const known = contexts.get(id) ?? builtinContext(id);
+  contexts.set(id, known);
+  return known;
+}
+
+/** Questions as they are typed, with texts where a spec has tokens. */
+export const question = target<object>({
+  name: 'question',
+  seeds: () => filesIn('specs', '.json').map((path) => jsonOf(path) as object),
+  // One change each: most words of a question must fit the others.
+  mutate: (json, random) => mutateObject(json, random, 1),
+  async run(json) {
+    const isPlanted = JSON.stringify(json).includes('planted');
+    const context = await contextOf(isPlanted ? 'planted' : 'atlas');
+    await experimentOf(json as Record<string, unknown>).resolve(json, {
+      ...context,
+      readSet: (name) => readShippedSet(ROOT, name),
+      predict: async () => 1,
+    });
+    return NOTHING_LOST;
+  },
+});
+
+/** Graphs of this repository as other programs' files hold them. */
+function circuits(): object[] {
+  return documents().flatMap((text) => {
+    const document = parseDocument(JSON.parse(text));
+    if (isTrace(document) || !hasGraph(document) || document.graph.positions) return [];
+    return [toEapIg, toNeuronpedia].flatMap((write) => {
+      try {
+        const file = JSON.parse(write(document)) as object;
+        const found = readCircuit(file, 'seed')!;
+        circuitQuestion(found, { ...found.shape, hasMlp: true });
+        return [file];
+      } catch {
+        // A graph that the format has no place for, or without a kept edge.
+        return [];
+      }
+    });
+  });
+}
+
+export const circuit = target<object>({
+  name: 'circuit',
+  seeds: circuits,
+  mutate: mutateObject,
+  async run(json) {
+    const found = readCircuit(json, 'circuit.json');
+    if (found) circuitQuestion(found, { ...found.shape, hasMlp: true });
+    return NOTHING_LOST;
+  },
+});
