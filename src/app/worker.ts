@@ -3,12 +3,14 @@ import { expose, proxy } from 'comlink';
 import { createEngine } from '../engine/engine';
 import { measuredStore } from '../engine/measuredStore';
 import { opfsStore } from '../load/opfsStore';
+import { startThread } from './startThread';
 
 expose(async (appUrl: string, hasGpu: boolean) => {
   const studies = await opfsStore('loci-studies');
   return proxy(
     createEngine({
       gpu: hasGpu ? navigator.gpu : null,
+      startThread,
       appUrl,
       store: await opfsStore('loci-models'),
       ...(studies ? { measured: measuredStore(studies) } : {}),

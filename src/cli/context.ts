@@ -1,6 +1,7 @@
 /** Everything that the commands touch outside themselves, so that tests can stand in for it. */
 import type { Engine, ModelSource } from '../engine/api';
 import type { ModelFolder } from '../load/folder';
+import type { StartThread } from '../load/tokenizer/connection';
 
 export interface EngineRequest {
   /** 'gpu' finds an adapter by itself; 'reference' is the float64 reference and needs none. */
@@ -28,5 +29,7 @@ export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Is stderr a terminal: then progress is shown. */
   readonly isTerminal: boolean;
+  /** Starts the thread that a model's tokenizer runs in. */
+  readonly startThread: StartThread;
   readonly openEngine: (request: EngineRequest) => Promise<Engine>;
 }

@@ -1,18 +1,8 @@
-/** The command line's entry; `scripts/loci.mjs` builds and starts it. */
-import { runCli } from './cli';
-import { openEngine } from './openEngine';
+/**
+ * The command line's entry; `scripts/loci.mjs` builds and starts it. A tokenizer's thread is this file once more, so the
+ * build has one entry.
+ */
+import { isMainThread } from 'node:worker_threads';
 
-const code = await runCli(
-  {
-    cwd: process.cwd(),
-    root: process.env.LOCI_ROOT ?? process.cwd(),
-    print: (text) => process.stdout.write(`${text}\n`),
-    env: process.env,
-    note: (text) => process.stderr.write(text),
-    isTerminal: process.stderr.isTTY,
-    openEngine,
-  },
-  process.argv.slice(2),
-);
-// A WebGPU object keeps Node alive; output to a pipe must be out before the process is.
-process.stdout.write('', () => process.exit(code));
+if (isMainThread) await (await import('./command')).runCommand(new URL(import.meta.url));
+else (await import('./tokenizerThread')).serveParent();

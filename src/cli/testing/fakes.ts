@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Engine, ModelInfo } from '../../engine/api';
 import { gpt2Spec } from '../../model/testing';
 import { sampleDocument } from '../../results/testing/sampleDocument';
+import { inThisThread } from '../../load/tokenizer/inThisThread';
 import { runCli } from '../cli';
 import type { Context, EngineRequest } from '../context';
 
@@ -105,6 +106,7 @@ export async function loci(
       note: (text) => noted.push(text),
       env: {},
       isTerminal: false,
+      startThread: inThisThread,
       openEngine: async (request) => {
         requests.push(request);
         return engine;

@@ -1,6 +1,7 @@
 /** The question of a steering study: a direction, where it is added, and how much of it. */
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
+import { allInOrder } from '../../util/inOrder';
 import { parseWith } from '../../util/parse';
 import { GRIDS, hasGrid, streamNames } from '../common/grids';
 import { expectThat, parseStudy } from '../common/parse';
@@ -136,14 +137,18 @@ export async function resolveSteering(question: unknown, context: ResolveContext
   const { bos, cases } = study as unknown as Pick<SteeringSpec, 'bos' | 'cases'>;
   const { nLayers } = context.spec;
   const prompts = (list: readonly z.infer<typeof askedPrompt>[], where: string) =>
-    list.map((one, i) => {
+    allInOrder(list, async (one, i) => {
       if (typeof one !== 'string') return one;
-      const tokens = promptTokens(one, `${KIND}: direction.${where}[${i}]`, bos, context);
+      const tokens = await promptTokens(one, `${KIND}: direction.${where}[${i}]`, bos, context);
       return { prompt: one, tokens: tokens.map(({ id }) => id) };
     });
   const resolved =
     given.from === 'means'
-      ? { ...given, towards: prompts(given.towards, 'towards'), away: prompts(given.away, 'away') }
+      ? {
+          ...given,
+          towards: await prompts(given.towards, 'towards'),
+          away: await prompts(given.away, 'away'),
+        }
       : given.from === 'unembedding'
         ? { towards: cases[0]!.answer, away: cases[0]!.distractor, ...given }
         : given;

@@ -3,10 +3,11 @@ import { SplitPreTokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { shown } from '../../util/parse';
 
-export const pattern = z.union([
-  z.strictObject({ String: z.string() }),
-  z.strictObject({ Regex: z.string() }),
-]);
+/** Characters; the longest published pattern has about 2,000. */
+const MAX_PATTERN = 2 ** 14;
+const source = z.string().max(MAX_PATTERN);
+
+export const pattern = z.union([z.strictObject({ String: source }), z.strictObject({ Regex: source })]);
 
 /** In JavaScript's spelling, global. Throws one sentence. */
 export function jsPattern(found: z.output<typeof pattern>): RegExp {

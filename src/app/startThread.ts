@@ -1,0 +1,10 @@
+/** Starts the thread of a tokenizer in a browser, from the engine's own. */
+import type { StartThread } from '../load/tokenizer/connection';
+import threadUrl from './tokenizerThread?worker&url';
+
+export const startThread: StartThread = (hear, fail) => {
+  const worker = new Worker(threadUrl, { type: 'module' });
+  worker.addEventListener('message', ({ data }) => hear(data));
+  worker.addEventListener('error', ({ message }) => fail(message || 'its script could not be read'));
+  return { post: (request) => worker.postMessage(request), end: () => worker.terminate() };
+};
