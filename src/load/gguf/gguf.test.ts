@@ -62,7 +62,8 @@ describe('a file that is broken', () => {
     const bytes = new Uint8Array(await (await read('tiny-llama.gguf')).arrayBuffer());
     const made = edit(bytes, new DataView(bytes.buffer));
     const changed = made instanceof Uint8Array ? made : bytes;
-    return openGguf(blobSource('x.gguf', new Blob([new Uint8Array(changed)])), 'x.gguf');
+    const model = await openGguf(blobSource('x.gguf', new Blob([new Uint8Array(changed)])), 'x.gguf');
+    return rebuiltTokenizer(model);
   };
   /** Byte after the first occurrence of a text. */
   const behind = (bytes: Uint8Array, text: string) => Buffer.from(bytes).indexOf(text) + text.length;

@@ -94,6 +94,18 @@ describe('a tokenizer that is silent', () => {
     expect(seen).toMatchObject({ started: 2, ended: 2 });
   });
 
+  it('fails what was asked with it, and not what was asked later', async () => {
+    const { startThread, seen } = threads(hangsOn('x'));
+    const { tokenizer } = await open(startThread);
+    const hung = Promise.allSettled([tokenizer.encode('x'), tokenizer.encode('of')]);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const later = tokenizer.encode('of');
+    const reason = { message: expect.stringContaining('"x" took more than') };
+    expect(await hung).toMatchObject([{ reason }, { reason }]);
+    expect(await later).toHaveLength(1);
+    expect(seen.started).toBe(2);
+  });
+
   it('while it loads is given up', async () => {
     const { startThread, seen } = threads(() => null);
     await expect(open(startThread)).rejects.toThrow(

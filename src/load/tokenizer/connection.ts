@@ -196,7 +196,10 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Jobs in one message: those of a turn, and those that came while others were under way. `again`: a fresh thread. */
+/**
+ * Jobs in one message: those of a turn, and those that came while others were under way. A message that is not answered
+ * fails with all of its jobs; the next goes to a fresh thread, `again`.
+ */
 function queue(first: Line, again: (stop: AbortSignal) => Promise<Line>, silence: number) {
   const closing = new AbortController();
   const { signal } = closing;
@@ -223,8 +226,7 @@ function queue(first: Line, again: (stop: AbortSignal) => Promise<Line>, silence
       } catch (error) {
         line?.end();
         line = null;
-        for (const { reject } of [...jobs.slice(done), ...waiting]) reject(error);
-        waiting = [];
+        for (const { reject } of jobs.slice(done)) reject(error);
       }
     }
     isWorking = false;
