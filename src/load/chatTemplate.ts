@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { parseWith } from '../util/parse';
+import { reasonOf } from '../util/reason';
 
 const configSchema = z.looseObject({
   chat_template: z
@@ -54,9 +55,8 @@ export async function renderChat(template: string, prompt: string, tokens: ChatT
       eos_token: tokens.eosToken ?? '',
     });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `chat template: cannot be used for one message of the user (${reason}). Type the prompt with its marks by hand.`,
+      `chat template: cannot be used for one message of the user (${reasonOf(error)}). Type the prompt with its marks by hand.`,
     );
   }
 }
@@ -99,11 +99,11 @@ function globals({ Template }: Jinja): Readonly<Record<string, unknown>> {
     True: true,
     False: false,
     None: null,
-    raise_exception: (message: string) => {
-      throw new Error(message);
+    raise_exception: (message: unknown) => {
+      throw new Error(typeof message === 'string' ? message : 'it refuses');
     },
     range: boundedRange,
-    strftime_now: (format: string) => new Template('{{ strftime_now(format) }}').render({ format }),
+    strftime_now: (format: unknown) => new Template('{{ strftime_now(format) }}').render({ format }),
   };
 }
 

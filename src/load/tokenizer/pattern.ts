@@ -2,6 +2,7 @@
 import { SplitPreTokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { shown } from '../../util/parse';
+import { reasonOf } from '../../util/reason';
 
 /** Characters; the longest published pattern has about 2,000. */
 const MAX_PATTERN = 2 ** 14;
@@ -15,7 +16,6 @@ export function jsPattern(found: z.output<typeof pattern>): RegExp {
     const config = { type: 'Split', pattern: { ...found }, behavior: 'Isolated', invert: false } as const;
     return new SplitPreTokenizer(config).pattern ?? /(?!)/g;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`tokenizer.json: a pattern cannot be used, got ${shown(found)} (${reason}).`);
+    throw new Error(`tokenizer.json: a pattern cannot be used, got ${shown(found)} (${reasonOf(error)}).`);
   }
 }

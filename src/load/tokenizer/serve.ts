@@ -1,4 +1,5 @@
 /** The thread's side: loads a tokenizer and does what it is asked, one job after the other. */
+import { reasonOf } from '../../util/reason';
 import { type ChatTokens, renderChat } from '../chatTemplate';
 import type { BosHints } from '../tokenizer';
 import { type ReadTokenizer, readTokenizer, type TokenizerFacts, type TokenizerFiles } from './files';
@@ -63,6 +64,5 @@ async function answer(job: Job, { tokenizer, chatTemplate }: ReadTokenizer): Pro
 /** Our own sentences are plain errors; whatever else is thrown (a stack that is full, a pattern that is too large) gets one. */
 function problemOf(error: unknown): string {
   if (error instanceof Error && error.constructor === Error) return error.message;
-  const reason = error instanceof Error ? error.message : String(error);
-  return `tokenizer: cannot be used (${reason}). Open another model.`;
+  return `tokenizer: cannot be used (${reasonOf(error)}). Open another model.`;
 }

@@ -3,6 +3,7 @@
  * lie is found here by spelling the word with them. An unknown token covers what the tokens around it leave.
  */
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import { reasonOf } from '../../util/reason';
 import { byteLevelSpelling } from '../byteLevel';
 import { loadMerges } from './merges';
 import { type Placed, placeOfBytes, utf8Bytes, utf8Text } from './placed';
@@ -132,7 +133,6 @@ function inOneSentence<T>(action: () => T): T {
   try {
     return action();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`tokenizer.json: cannot be used (${reason}).`);
+    throw new Error(`tokenizer.json: cannot be used (${reasonOf(error)}).`);
   }
 }
