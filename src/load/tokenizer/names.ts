@@ -8,15 +8,17 @@ export const id = z.number().int().min(0).max(LARGEST_ID);
 const isId = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LARGEST_ID;
 
-/** {name: id}, or a map of them -> map. Every name survives, '__proto__' too. */
+/** {name: id} -> map; a map is one that was read already. Every name survives, '__proto__' too. */
 export const idsByName = z
   .custom<object>(
     (value) => value !== null && typeof value === 'object' && !Array.isArray(value),
     'wrong value',
   )
   .transform((names, context): ReadonlyMap<string, number> => {
+    if (names instanceof Map) return names;
     const idOf = new Map<string, number>();
-    for (const [name, value] of names instanceof Map ? names : Object.entries(names)) {
+    for (const name of Object.keys(names)) {
+      const value: unknown = (names as Record<string, unknown>)[name];
       if (!isId(value)) {
         context.addIssue({ code: 'custom', path: [name], message: 'wrong value' });
         return z.NEVER;
