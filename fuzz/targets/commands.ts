@@ -5,6 +5,7 @@ import { terminalOf } from '../../src/cli/terminal';
 import { fakeEngine } from '../../src/cli/testing/fakes';
 import { TEXTS } from '../mutate/names';
 import { mutateText } from '../mutate/text';
+import { inThisThread } from '../../src/load/tokenizer/inThisThread';
 import { NOTHING_LOST, target } from '../target';
 
 const PROMPT = ['--prompt', 'The capital of France is', '--subject', 'France'];
@@ -36,6 +37,7 @@ const context: Context = {
     typed: null,
   }),
   env: {},
+  startThread: inThisThread,
   openEngine: async () =>
     fakeEngine({ estimateTighten: async () => ({ forwards: 1, flops: 1, seconds: 1 }) }),
 };

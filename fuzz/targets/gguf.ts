@@ -3,6 +3,7 @@ import { blobSource } from '../../src/load/bytes';
 import { openGguf } from '../../src/load/gguf';
 import { Metadata } from '../../src/load/gguf/metadata';
 import { type GgufValue, parseGguf } from '../../src/load/gguf/parse';
+import { rebuiltTokenizer } from '../../src/load/gguf/testing/tokenizer';
 import { writeGguf } from '../../src/load/gguf/testing/writeGguf';
 import { tokenizerOf } from '../../src/load/gguf/tokenizer';
 import { checkpointWeights } from '../../src/load/weights';
@@ -19,10 +20,12 @@ const sourceOf = (bytes: Uint8Array | Blob) =>
 
 /** The whole way of opening one, and its first weight. */
 async function open(bytes: Uint8Array | Blob): Promise<readonly string[]> {
-  const { config, tokenizerJson, tokenizerConfig, file } = await openGguf(sourceOf(bytes), WHERE);
+  const model = await openGguf(sourceOf(bytes), WHERE);
+  const { config, file } = model;
   const family = familyOf(config);
   const weights = checkpointWeights([file], family, family.parseConfig(config), WHERE);
   for (const { name } of weights.slots) await weights.get(name);
+  const { tokenizerJson, tokenizerConfig } = await rebuiltTokenizer(model);
   await use(tokenizerJson, tokenizerConfig);
   return NOTHING_LOST;
 }

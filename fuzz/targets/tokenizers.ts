@@ -16,10 +16,17 @@ export async function use(tokenizerJson: unknown, config: unknown): Promise<read
     const tokens = await tokenizer.encode(text);
     tokenizer.decodeAll(tokens.map(({ id }) => id));
   }
-  const { vocab } = (tokenizerJson as { model: { vocab: Record<string, number> | [string, number][] } })
-    .model;
+  const { vocab } = (
+    tokenizerJson as {
+      model: { vocab: Record<string, number> | ReadonlyMap<string, number> | [string, number][] };
+    }
+  ).model;
   const ids = new Map(
-    Array.isArray(vocab) ? vocab.map(([name], id) => [name, id] as const) : Object.entries(vocab),
+    Array.isArray(vocab)
+      ? vocab.map(([name], id) => [name, id] as const)
+      : vocab instanceof Map
+        ? vocab
+        : Object.entries(vocab),
   );
   const kept = [...ids].filter(([, id]) => tokenizer.decode(id) !== `<unused ${id}>`);
   return lostNames(

@@ -11,6 +11,7 @@ import { createNodeEngine } from '../engine/node';
 import { minilmSource, smollm2Source } from '../engine/testing/realModels';
 import { publishedModels, publishedSource } from '../load/testing/published';
 import { ask, expectTraced, expectTraces, readSet, workedStudies, workedTraces } from './testing/everyModel';
+import { inThisThread } from '../load/tokenizer/inThisThread';
 
 /** `isLarge`: thirty layers, of which a trace of ten draws and three kinds takes many minutes on a software adapter. */
 const MODELS: readonly { name: string; source: () => Promise<ModelSource>; isLarge?: boolean }[] = [
@@ -26,7 +27,7 @@ describe.each(MODELS)('$name', { timeout: 1_800_000 }, ({ source, isLarge }) => 
   let engine: Engine;
   let info: ModelInfo;
   beforeAll(async () => {
-    engine = await createNodeEngine('gpu', { readSet });
+    engine = await createNodeEngine('gpu', { startThread: inThisThread, readSet });
     info = await engine.open(await source());
   });
   afterAll(() => engine?.close());

@@ -11,6 +11,7 @@ import { diskFolder } from '../load/disk';
 import type { ModelFolder } from '../load/folder';
 import { withWords } from '../load/testing/wordTokenizer';
 import { ask, expectTraced, expectTraces, readSet, workedStudies, workedTraces } from './testing/everyModel';
+import { inThisThread } from '../load/tokenizer/inThisThread';
 
 const GOLDENS = join(import.meta.dirname, '../../reference/goldens');
 const CHECKPOINTS = readdirSync(GOLDENS)
@@ -39,7 +40,11 @@ describe.each(CHECKPOINTS)('%s', (path) => {
   let engine: Engine;
   let info: ModelInfo;
   beforeAll(async () => {
-    engine = await createNodeEngine('reference', { folder: () => folderOf(path), readSet });
+    engine = await createNodeEngine('reference', {
+      startThread: inThisThread,
+      folder: () => folderOf(path),
+      readSet,
+    });
     info = await engine.open(sourceOf(path));
   });
   afterAll(() => engine?.close());
@@ -63,7 +68,10 @@ describe.each(CHECKPOINTS)('%s', (path) => {
   it('is traced by the command line without further flags', async () => {
     if (info.spec.head !== 'lm') return;
     await expectTraced(path, ({ folder }) =>
-      createNodeEngine('reference', { folder: (source) => folder(source) && folderOf(path) }),
+      createNodeEngine('reference', {
+        startThread: inThisThread,
+        folder: (source) => folder(source) && folderOf(path),
+      }),
     );
   });
 });

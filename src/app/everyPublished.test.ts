@@ -7,6 +7,7 @@ import type { Engine, ModelInfo } from '../engine/api';
 import { createNodeEngine } from '../engine/node';
 import { publishedSource } from '../load/testing/published';
 import { ask, asTyped, expectResolved, readSet, workedStudies, workedTraces } from './testing/everyModel';
+import { inThisThread } from '../load/tokenizer/inThisThread';
 
 const traces = await workedTraces();
 
@@ -22,7 +23,7 @@ describe.each(KINDS)('%s', (name) => {
   let engine: Engine;
   let info: ModelInfo;
   beforeAll(async () => {
-    engine = await createNodeEngine('reference', { readSet });
+    engine = await createNodeEngine('reference', { startThread: inThisThread, readSet });
     info = await engine.open(publishedSource(name));
   });
   afterAll(() => engine?.close());

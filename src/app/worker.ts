@@ -5,6 +5,7 @@ import { measuredStore } from '../engine/measuredStore';
 import { opfsStore } from '../load/opfsStore';
 import { BEAT, BEAT_EVERY } from './beat';
 import { openOnnxThread } from './onnxThread';
+import { startThread } from './startThread';
 
 // The lock lasts as long as this thread, so whoever waits for it learns of its end.
 if (navigator.locks) void navigator.locks.request(self.name, beat);
@@ -15,6 +16,7 @@ expose(async (appUrl: string, hasGpu: boolean) => {
   return proxy(
     createEngine({
       gpu: hasGpu ? navigator.gpu : null,
+      startThread,
       appUrl,
       store: await opfsStore('loci-models'),
       ...(studies ? { measured: measuredStore(studies) } : {}),

@@ -2,6 +2,7 @@
 import type { Engine, ModelSource } from '../engine/api';
 import type { ModelFolder } from '../load/folder';
 import type { Terminal } from './terminal';
+import type { StartThread } from '../load/tokenizer/connection';
 
 export interface EngineRequest {
   /** 'gpu' finds an adapter by itself; 'reference' is the float64 reference and needs none. */
@@ -23,5 +24,7 @@ export interface Context extends Terminal {
   readonly root: string;
   /** HF_TOKEN: for gated models of one hub. LOCI_CACHE: where copies of hub files are kept. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Starts the thread that a model's tokenizer runs in. */
+  readonly startThread: StartThread;
   readonly openEngine: (request: EngineRequest) => Promise<Engine>;
 }

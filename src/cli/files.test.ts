@@ -17,6 +17,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Context } from './context';
 import { outOf } from './files';
 import { terminalOf } from './terminal';
+import { inThisThread } from '../load/tokenizer/inThisThread';
 
 let cwd = '';
 const said: string[] = [];
@@ -33,6 +34,7 @@ const context = (isOutTerminal = false): Context => ({
   cwd,
   root: cwd,
   env: {},
+  startThread: inThisThread,
   openEngine: () => Promise.reject(new Error('not here')),
 });
 const write = async (path: string | undefined, content: string | Uint8Array) =>

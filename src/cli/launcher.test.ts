@@ -3,9 +3,14 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import golden from '../../reference/tokenizer/golden.json';
+import { catastrophic, LONG_PROMPT, tokenizerFiles } from '../load/testing/hostile';
+import { connectTokenizer, type Tokenizer } from '../load/tokenizer/connection';
 import { COMMANDS } from './cli';
 import { exampleOf, helpOf } from './help';
+import { threadOf } from './tokenizerThread';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -100,5 +105,54 @@ describe('scripts/loci.mjs', () => {
       expect({ line, status }, stderr).toEqual({ line, status: 0 });
       if (!line.includes('--out')) expect(stdout.length).toBeGreaterThan(10);
     }
+  });
+});
+
+/** Calls have long enough for a busy machine to start. */
+const deadlines = { loading: 30_000, call: 1000 };
+
+const open = async (tokenizer: unknown, template?: string): Promise<Tokenizer> => {
+  const options = {
+    startThread: threadOf(pathToFileURL(join(root, '.cache/cli/main.js'))),
+    hints: {},
+    deadlines,
+  };
+  return (await connectTokenizer(tokenizerFiles(tokenizer, template), options)).tokenizer;
+};
+
+describe('a tokenizer in a thread of the built command line', () => {
+  it('gives the ids of tokenizers', async () => {
+    const tokenizer = await open(golden.tokenizer);
+    const ids = await Promise.all(
+      golden.cases.map(async ({ text }) => (await tokenizer.encode(text)).map(({ id }) => id)),
+    );
+    expect(ids).toEqual(golden.cases.map((one) => one.ids));
+    tokenizer.close();
+  });
+
+  it('is ended where a pattern does not come to an end, and reads the next text', async () => {
+    const tokenizer = await open(catastrophic);
+    await expect(tokenizer.encode(LONG_PROMPT)).rejects.toThrow(
+      `tokenizer: "${LONG_PROMPT}" took more than 1 s. This model's tokenizer cannot be used: open another model.`,
+    );
+    expect((await tokenizer.encode('of!')).map(({ text }) => text).join('')).toBe('of!');
+    tokenizer.close();
+  });
+
+  it.each([
+    ['a text of a billion blanks', "{{ 'a\\nb' | indent(1000000000) }}"],
+    ['a billion numbers', '{{ range(1000000000) | length }}'],
+  ])('ends a chat template that asks for %s', async (_, template) => {
+    const tokenizer = await open(golden.tokenizer, template);
+    const chat = tokenizer.chat('hi', { bosToken: null, eosToken: null });
+    await expect(chat).rejects.toThrow(/^chat template: /);
+    tokenizer.close();
+  });
+
+  it('takes nothing along that has too little memory', async () => {
+    const greedy = new URL('data:text/javascript,const all=[];for(;;)all.push(Array(1e5).fill(0.5))');
+    const startThread = threadOf(greedy, { maxOldGenerationSizeMb: 32 });
+    const opening = connectTokenizer(tokenizerFiles(golden.tokenizer), { startThread, hints: {}, deadlines });
+    await expect(opening).rejects.toThrow(/^tokenizer: its thread ended \(.*memory.*\)\. This model's/);
   });
 });

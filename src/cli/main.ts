@@ -1,17 +1,8 @@
-/** The command line's entry; `scripts/loci.mjs` builds and starts it. */
-import { runCli } from './cli';
-import { openEngine } from './openEngine';
-import { exitWhenWritten, processStreams, terminalOf } from './terminal';
+/**
+ * The command line's entry; `scripts/loci.mjs` builds and starts it. A tokenizer's thread is this file once more, so the
+ * build has one entry.
+ */
+import { isMainThread } from 'node:worker_threads';
 
-const terminal = terminalOf(processStreams());
-const code = await runCli(
-  {
-    ...terminal,
-    cwd: process.cwd(),
-    root: process.env.LOCI_ROOT ?? process.cwd(),
-    env: process.env,
-    openEngine,
-  },
-  process.argv.slice(2),
-);
-exitWhenWritten(code);
+if (isMainThread) await (await import('./command')).runCommand(new URL(import.meta.url));
+else (await import('./tokenizerThread')).serveParent();

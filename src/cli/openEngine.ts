@@ -5,15 +5,20 @@ import type { Engine } from '../engine/api';
 import { measuredStore } from '../engine/measuredStore';
 import { createNodeEngine } from '../engine/node';
 import { diskStore } from '../load/diskStore';
+import type { StartThread } from '../load/tokenizer/connection';
 import type { EngineRequest } from './context';
 import { cacheFolder } from './files';
 
 /** Rejects if WebGPU cannot be loaded; whether there is an adapter shows when a model is opened. */
-export function openEngine({ engine, naive, resume, folder, readSet }: EngineRequest): Promise<Engine> {
+export function openEngine(
+  { engine, naive, resume, folder, readSet }: EngineRequest,
+  startThread: StartThread,
+): Promise<Engine> {
   const cache = cacheFolder(process.env);
   const store = diskStore(cache);
   const measured = resume ? { measured: measuredStore(diskStore(join(cache, 'studies'))) } : {};
   const memoryBytes = totalmem();
-  const execution = naive ? 'naive' : 'wavefront';
-  return createNodeEngine(engine, { folder, store, readSet, memoryBytes, execution, ...measured });
+  const execution = naive ? ('naive' as const) : ('wavefront' as const);
+  const options = { startThread, folder, store, readSet, memoryBytes, execution, ...measured };
+  return createNodeEngine(engine, options);
 }

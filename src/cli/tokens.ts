@@ -20,8 +20,10 @@ export async function tokens(context: Context, argv: readonly string[]): Promise
   const { source, folder } = await findModel(context, model, hubFlags(flags));
   // Splitting a text needs neither weights nor an engine.
   const cache = new FileCache(diskStore(cacheFolder(context.env)));
-  const vocabulary = await fromInput(openVocabulary(source, { ...(folder ? { folder } : {}), cache }));
-  const split = await fromInput(() => encodeText(vocabulary, prompt, bos ? bos === 'on' : vocabulary.bos));
+  const options = { startThread: context.startThread, cache, ...(folder ? { folder } : {}) };
+  const vocabulary = await fromInput(openVocabulary(source, options));
+  const added = bos ? bos === 'on' : vocabulary.bos;
+  const split = await fromInput(encodeText(vocabulary, prompt, added)).finally(vocabulary.tokenizer.close);
   context.print(
     ...split.map(
       ({ id, text, isBos }, i) =>

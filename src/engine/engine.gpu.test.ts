@@ -4,12 +4,18 @@ import { parseDocument } from '../results/parse';
 import { tightenedAt } from '../results/tightened';
 import { CANCELLED, type Engine, type EngineEvent } from './api';
 import { createEngine } from './engine';
+import { inThisThread } from '../load/tokenizer/inThisThread';
 
 const PROMPT = 'The capital of France is';
 
 let engine: Engine;
 beforeEach(async () => {
-  engine = createEngine({ gpu: navigator.gpu, appUrl: `${location.origin}/`, budgetFlops: 5e7 });
+  engine = createEngine({
+    gpu: navigator.gpu,
+    startThread: inThisThread,
+    appUrl: `${location.origin}/`,
+    budgetFlops: 5e7,
+  });
   await engine.open({ kind: 'builtin', id: 'atlas' });
 });
 afterEach(() => engine.close());

@@ -9,7 +9,6 @@ import { tightenExperiment } from '../experiments/trace/tighten';
 import { findAnswerRow } from '../experiments/common/prompt';
 import type { Reuse, Run, Tensor } from '../forward/types';
 import { FileCache } from '../load/cache';
-import { renderChat } from '../load/chatTemplate';
 import { encodeText } from '../load/encode';
 import { fetchSet } from '../load/sets';
 import { refuseWithoutRow } from '../load/rows';
@@ -49,7 +48,13 @@ import { firstPrompt } from './first/prompt';
 import { generateTokens, generatingModel } from './generate';
 import { lensCells, lensRuns } from './lens';
 import { modelInfo } from './modelInfo';
-import { ModelOpener, type OnOpenProgress, type OpenedModel, type OpenerOptions } from './opening';
+import {
+  closeModel,
+  ModelOpener,
+  type OnOpenProgress,
+  type OpenedModel,
+  type OpenerOptions,
+} from './opening';
 import { type AskedModel, noticesAbout, resolveContext, resolveQuestion, whySetUnfit } from './questions';
 import { estimateRun } from './estimate';
 import { type MeasuredStore, runExperiment, type RunningModel } from './running';
@@ -119,7 +124,7 @@ class LocalEngine implements Engine {
     // The model in use stays until the new one is ready, so that a failed load loses nothing.
     const opened = { ...(await this.opener.open(source, weights, onProgress)), verified: null };
     for (const run of this.running.values()) run.abort();
-    this.current?.backend.close();
+    if (this.current) closeModel(this.current);
     this.current = opened;
     return modelInfo(opened);
   }
@@ -137,11 +142,11 @@ class LocalEngine implements Engine {
   }
 
   async chat(prompt: string): Promise<string> {
-    const { chatTemplate, tokenizer, title } = this.opened.checkpoint;
-    if (chatTemplate === null)
+    const { hasChatTemplate, tokenizer, title } = this.opened.checkpoint;
+    if (!hasChatTemplate)
       throw new Error(`chat: ${title} has no chat template, got a prompt for one. Use the prompt as it is.`);
     const { bosToken, eosToken } = tokenizer;
-    return renderChat(chatTemplate, prompt, {
+    return tokenizer.chat(prompt, {
       bosToken: bosToken?.text ?? null,
       eosToken: eosToken?.text ?? null,
     });
@@ -367,7 +372,7 @@ class LocalEngine implements Engine {
 
   async close(): Promise<void> {
     for (const controller of this.running.values()) controller.abort();
-    this.current?.backend.close();
+    if (this.current) closeModel(this.current);
     this.current = null;
   }
 

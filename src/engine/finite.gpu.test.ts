@@ -1,12 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { createEngine } from './engine';
 import { testNotFinite } from './testing/notFiniteCases';
+import { inThisThread } from '../load/tokenizer/inThisThread';
 
 describe('what is not finite, on the GPU', () => {
-  testNotFinite(async (path) => (await fetch(`/${path}`)).arrayBuffer(), { gpu: navigator.gpu }, 1e38);
+  testNotFinite(
+    async (path) => (await fetch(`/${path}`)).arrayBuffer(),
+    { gpu: navigator.gpu, startThread: inThisThread },
+    1e38,
+  );
 
   it('what overflows in 32 bits and not in 64 is caught: scale by 1e25, before LayerNorm and RMS norm', async () => {
-    const engine = createEngine({ gpu: navigator.gpu, appUrl: `${location.origin}/` });
+    const engine = createEngine({
+      gpu: navigator.gpu,
+      startThread: inThisThread,
+      appUrl: `${location.origin}/`,
+    });
     await engine.open({ kind: 'builtin', id: 'atlas' });
     const question = {
       kind: 'intervention',

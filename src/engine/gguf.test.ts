@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { openSafetensors } from '../load/safetensors';
 import { createNodeEngine } from './node';
+import { inThisThread } from '../load/tokenizer/inThisThread';
 
 const LOGITS = 'unembed.hook_out';
 /** PyTorch's are of 32-bit arithmetic; the worst measured is 9e-6, of logits that reach 15. */
@@ -13,7 +14,7 @@ const NAMES = ['llama', 'llama3', 'qwen2', 'gemma', 'gemma2', 'gemma3', 'gpt2', 
 it.each(NAMES)("tiny-%s.gguf gives transformers' logits", async (name) => {
   const read = async (end: string) =>
     new Blob([new Uint8Array(await readFile(`reference/goldens/gguf/tiny-${name}.${end}`))]);
-  const engine = await createNodeEngine('reference', {});
+  const engine = await createNodeEngine('reference', { startThread: inThisThread });
   const files = new Map([['x.gguf', await read('gguf')]]);
   await engine.open({ kind: 'files', title: name, files });
   const golden = await openSafetensors(await read('safetensors'), name);

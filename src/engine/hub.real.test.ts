@@ -15,6 +15,7 @@ import { WEIGHTS, writeHubFolder } from '../load/testing/hubFolder';
 import { type Engine, type ModelInfo, OPEN_CANCELLED } from './api';
 import { createNodeEngine } from './node';
 import { MODELS, report, SMOLLM2 } from './testing/realModels';
+import { inThisThread } from '../load/tokenizer/inThisThread';
 
 const ID = 'someone/smollm2-f16';
 const FOLDER = join(MODELS, 'hub', 'smollm2-f16');
@@ -40,7 +41,7 @@ beforeAll(async () => {
   size = (await stat(join(FOLDER, WEIGHTS))).size;
   store = await mkdtemp(join(tmpdir(), 'loci-hub-'));
   await hub.start();
-  engine = await createNodeEngine('gpu', { store: diskStore(store) });
+  engine = await createNodeEngine('gpu', { startThread: inThisThread, store: diskStore(store) });
 });
 afterAll(async () => {
   await engine?.close();

@@ -10,6 +10,7 @@ import { findSite, listSites } from '../model/sites';
 import type { Engine, ModelInfo } from './api';
 import { createNodeEngine } from './node';
 import { minilmSource, realJson, realTensors, report } from './testing/realModels';
+import { inThisThread } from '../load/tokenizer/inThisThread';
 
 interface Text {
   readonly text: string;
@@ -27,7 +28,7 @@ let texts: readonly Text[];
 let golden: Safetensors;
 
 beforeAll(async () => {
-  engine = await createNodeEngine('gpu', {});
+  engine = await createNodeEngine('gpu', { startThread: inThisThread });
   info = await engine.open(await minilmSource());
   texts = await realJson<Text[]>('minilm.json');
   golden = await realTensors('minilm.safetensors');

@@ -4,7 +4,7 @@ import type { ModelInfo } from './api';
 import type { OpenedModel } from './opening';
 
 export function modelInfo({ checkpoint, backend, sigma }: OpenedModel): ModelInfo {
-  const { id, title, revision, spec, weights, bos, tokenizer, chatTemplate, facts } = checkpoint;
+  const { id, title, revision, spec, weights, bos, tokenizer, hasChatTemplate, facts } = checkpoint;
   return {
     id,
     title,
@@ -17,7 +17,7 @@ export function modelInfo({ checkpoint, backend, sigma }: OpenedModel): ModelInf
     bos,
     special: tokenizer.special,
     maskToken: tokenizer.maskToken,
-    hasChatTemplate: chatTemplate !== null,
+    hasChatTemplate,
     weights: backend.weights.format,
     gpuBytes: backend.weights.bytes,
     sigma,

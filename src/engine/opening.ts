@@ -5,16 +5,19 @@ import type { FileCache } from '../load/cache';
 import type { ModelFolder } from '../load/folder';
 import { type Checkpoint, openCheckpoint } from '../load/open';
 import type { ModelSource } from '../load/source';
+import type { StartThread } from '../load/tokenizer/connection';
 import { deviceBytes, fitProblem } from '../weights/fit';
 import { type Engine, type ModelInfo, type ModelPreview, OPEN_CANCELLED, type WeightFormat } from './api';
 import { type Backend, GpuBackend, ReferenceBackend } from './backend';
 import { FiniteBackend } from './finite';
-import { SigmaMeter } from './first/sigma';
+import { measureSigma } from './first/sigma';
 import { OpenMeter } from './openMeter';
 
 export interface OpenerOptions {
   /** `navigator.gpu`, or Node's; null runs the float64 reference. */
   readonly gpu: GPU | null;
+  /** Starts the thread that a model's tokenizer runs in. */
+  readonly startThread: StartThread;
   /** Address of the app, under which models/{id}/ lies. */
   readonly appUrl?: string;
   /** Reads a source from elsewhere (Node's disk); null for the default. */
@@ -37,23 +40,28 @@ export type OnOpenProgress = Parameters<Engine['open']>[1];
 
 export class ModelOpener {
   private opening: AbortController | null = null;
-  private looking: AbortController | null = null;
+  private previewing: AbortController | null = null;
 
   constructor(
     private readonly options: OpenerOptions,
     private readonly cache: FileCache | null,
   ) {}
 
-  /** Rejects with OPEN_CANCELLED where `cancel` or another look came in between. */
+  /** Rejects with OPEN_CANCELLED where `cancel` or another `preview` came in between. */
   async preview(source: ModelSource): Promise<ModelPreview> {
+    this.previewing?.abort();
+    const controller = new AbortController();
+    this.previewing = controller;
     const { gpu, fakeLimits, memoryBytes = null } = this.options;
-    this.looking?.abort();
-    this.looking = new AbortController();
-    const { signal } = this.looking;
+    const { signal } = controller;
     const look = () => openCheckpoint(source, { ...this.loadOptions(source), signal });
-    const { title, revision, spec, weights, notes } = await onceMoreIfDamaged(look).catch((error) => {
-      throw signal.aborted ? new Error(OPEN_CANCELLED) : error;
-    });
+    const { title, revision, spec, weights, notes, tokenizer } = await abandonable(
+      onceMoreIfDamaged(look),
+      signal,
+      (late) => late.tokenizer.close(),
+    );
+    // It loads, which is all that a preview says of it.
+    tokenizer.close();
     const own = gpu ? await adapterLimits(gpu) : null;
     const limits = own && { ...own, ...fakeLimits };
     const format = (name: 'f32' | 'f16') => ({
@@ -79,33 +87,27 @@ export class ModelOpener {
     this.opening = controller;
     const { signal } = controller;
     try {
-      const opened = await onceMoreIfDamaged(
+      const opening = onceMoreIfDamaged(
         () => this.openOnce(source, format, signal, onProgress),
         () =>
           onProgress?.({ loadedBytes: 0, totalBytes: null, doing: 'the copy was damaged: fetching again' }),
       );
-      if (signal.aborted) {
-        opened.backend.close();
-        throw signal.reason;
-      }
-      return opened;
-    } catch (error) {
-      if (signal.aborted) throw new Error(OPEN_CANCELLED);
-      throw error;
+      return await abandonable(opening, signal, closeModel);
     } finally {
       if (this.opening === controller) this.opening = null;
     }
   }
 
   cancel(): void {
-    this.looking?.abort();
+    this.previewing?.abort();
     this.opening?.abort();
   }
 
   private loadOptions(source: ModelSource) {
-    const { appUrl, folder } = this.options;
+    const { startThread, appUrl, folder } = this.options;
     const from = folder?.(source) ?? null;
     return {
+      startThread,
       cache: this.cache,
       ...(from ? { folder: from } : {}),
       ...(appUrl === undefined ? {} : { appUrl }),
@@ -125,29 +127,55 @@ export class ModelOpener {
       signal,
       onProgress: (doing) => meter.doing(doing),
     });
-    meter.begin(checkpoint.weights);
-    const { spec, tokenizer, card } = checkpoint;
-    const sigma = card?.sigma ? null : new SigmaMeter(spec, tokenizer);
-    const onBytes = (bytes: number) => meter.read(bytes);
-    const stream = { signal, onBytes, also: sigma ?? undefined };
-    const backend = gpu
-      ? await GpuBackend.open(
-          {
-            gpu,
-            format,
-            ...(fakeLimits ? { fakeLimits } : {}),
-            ...(budgetFlops === undefined ? {} : { budgetFlops }),
-          },
-          checkpoint,
-          stream,
-        )
-      : await ReferenceBackend.open(checkpoint, stream);
-    return {
-      checkpoint,
-      backend: new FiniteBackend(backend, checkpoint.spec),
-      sigma: card?.sigma ?? sigma?.result() ?? null,
-    };
+    const { spec, tokenizer, card, weights } = checkpoint;
+    try {
+      const sigma = card?.sigma ? null : await measureSigma(spec, tokenizer);
+      signal.throwIfAborted();
+      meter.begin(weights);
+      const onBytes = (bytes: number) => meter.read(bytes);
+      const stream = { signal, onBytes, also: sigma ?? undefined };
+      const options = {
+        format,
+        ...(fakeLimits ? { fakeLimits } : {}),
+        ...(budgetFlops === undefined ? {} : { budgetFlops }),
+      };
+      const backend = gpu
+        ? await GpuBackend.open({ gpu, ...options }, checkpoint, stream)
+        : await ReferenceBackend.open(checkpoint, stream);
+      return {
+        checkpoint,
+        backend: new FiniteBackend(backend, spec),
+        sigma: card?.sigma ?? sigma?.result() ?? null,
+      };
+    } catch (error) {
+      tokenizer.close();
+      throw error;
+    }
   }
+}
+
+export function closeModel({ backend, checkpoint }: OpenedModel): void {
+  backend.close();
+  checkpoint.tokenizer.close();
+}
+
+/** The work's result; rejects at once when aborted, whatever stage the work is in. What it still makes is closed. */
+async function abandonable<T>(work: Promise<T>, signal: AbortSignal, close: (late: T) => void): Promise<T> {
+  let stop = (): void => undefined;
+  const abandoned = new Promise<null>((resolve) => {
+    stop = () => resolve(null);
+    signal.addEventListener('abort', stop);
+  });
+  try {
+    const made = await Promise.race([work, abandoned]);
+    if (made !== null && !signal.aborted) return made;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+  work.then(close, () => undefined);
+  throw new Error(OPEN_CANCELLED);
 }
 
 /** A damaged copy is gone once it was found: the second time everything comes from the network. */

@@ -5,6 +5,7 @@ import { families } from '../model/families';
 import { publishedModels, publishedSource, publishedTexts } from '../load/testing/published';
 import type { Engine, ModelInfo } from './api';
 import { createNodeEngine } from './node';
+import { inThisThread } from '../load/tokenizer/inThisThread';
 
 const LOGITS = 'unembed.hook_out';
 /** The worst measured is 5e-6, of logits that reach 22; transformers' norms and angles are of 32 bits. */
@@ -14,7 +15,7 @@ describe.each(Object.entries(publishedModels))('%s', (name, { results }) => {
   let engine: Engine;
   let info: ModelInfo;
   beforeAll(async () => {
-    engine = await createNodeEngine('reference', {});
+    engine = await createNodeEngine('reference', { startThread: inThisThread });
     info = await engine.open(publishedSource(name));
   });
   afterAll(() => engine?.close());

@@ -5,6 +5,7 @@ import { noticesOf } from '../experiments/common/notices';
 import type { ResolveContext } from '../experiments/common/prompt';
 import { parseTaskSet } from '../experiments/common/set';
 import { experimentOf } from '../experiments/registry';
+import { TokenizerStopped } from '../load/tokenizer/connection';
 import type { Engine } from './api';
 import type { OpenedModel } from './opening';
 
@@ -49,6 +50,7 @@ export async function resolveQuestion(
     const asked = await withChoices(question, needs, { ...context, likeliest });
     return await experiment.resolve(asked, context);
   } catch (error) {
+    if (error instanceof TokenizerStopped) throw error;
     // Rather than what is wrong with the first of its prompts.
     const problem = await setProblem(question.set, needs, context);
     throw problem === null ? error : new Error(problem, { cause: error });

@@ -11,6 +11,7 @@ import { openSafetensors } from '../load/safetensors';
 import type { Engine } from './api';
 import { createNodeEngine } from './node';
 import { MODELS, realJson, realTensors, report, smollm2Source } from './testing/realModels';
+import { inThisThread } from '../load/tokenizer/inThisThread';
 
 interface Prompt {
   readonly text: string;
@@ -32,7 +33,7 @@ let prompts: readonly Prompt[];
 const logits: Tensor[] = [];
 
 beforeAll(async () => {
-  engine = await createNodeEngine('gpu', {});
+  engine = await createNodeEngine('gpu', { startThread: inThisThread });
   const began = performance.now();
   const info = await engine.open(await smollm2Source());
   const opened = performance.now();

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { experimentOf, experiments } from '../experiments/registry';
 import { parseDocument } from '../results/parse';
 import { createEngine } from './engine';
+import { inThisThread } from '../load/tokenizer/inThisThread';
 
 const files = import.meta.glob<Record<string, unknown>>('../../specs/*.json', { import: 'default' });
 
@@ -18,7 +19,11 @@ describe('example specs', () => {
   it.each(Object.keys(files))('%s', { timeout: 2 * LONGEST }, async (path) => {
     const question = await files[path]!();
     const { id } = question.model as { id: string };
-    const engine = createEngine({ gpu: navigator.gpu, appUrl: `${location.origin}/` });
+    const engine = createEngine({
+      gpu: navigator.gpu,
+      startThread: inThisThread,
+      appUrl: `${location.origin}/`,
+    });
     try {
       await engine.open({ kind: 'builtin', id });
       const started = performance.now();

@@ -19,7 +19,7 @@ const context: ResolveContext = {
   maskToken: null,
   addsSpace: false,
   sigma: { value: 0.5 },
-  encode(text) {
+  async encode(text) {
     let at = 0;
     return (text.match(/ ?[^ ]+| /g) ?? []).map((word) => {
       if (!ids.has(word)) ids.set(word, ids.size + 1);

@@ -6,11 +6,13 @@ const PRINTABLE = [
   [0xae, 0xff],
 ] as const;
 
-const byteOf = new Map<string, number>();
+/** By character code; NONE for a character that is none of the alphabet's. */
+const NONE = -1;
+const byteOf = new Int16Array(0x200).fill(NONE);
 const characterOf: string[] = [];
 const write = (byte: number, code: number) => {
   characterOf[byte] = String.fromCharCode(code);
-  byteOf.set(characterOf[byte], byte);
+  byteOf[code] = byte;
 };
 for (const [first, last] of PRINTABLE) {
   for (let byte = first; byte <= last; byte++) write(byte, byte);
@@ -22,8 +24,13 @@ for (let byte = 0, next = 0x100; byte < 256; byte++) {
 
 /** 'ĠParis' -> the bytes of ' Paris'; null if a character is none of the alphabet's. */
 export function byteLevelBytes(spelling: string): Uint8Array | null {
-  const bytes = Array.from(spelling, (character) => byteOf.get(character));
-  return bytes.every((byte) => byte !== undefined) ? Uint8Array.from(bytes) : null;
+  const bytes = new Uint8Array(spelling.length);
+  for (let i = 0; i < spelling.length; i++) {
+    const byte = byteOf[spelling.charCodeAt(i)] ?? NONE;
+    if (byte === NONE) return null;
+    bytes[i] = byte;
+  }
+  return bytes;
 }
 
 /** The bytes of ' Paris' -> 'ĠParis'. */

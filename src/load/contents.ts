@@ -1,13 +1,11 @@
 /** What both layouts of a model, a folder in Hugging Face's and a GGUF file, hold. */
 import type { TensorFile } from './stored';
+import type { TokenizerSource } from './tokenizer/files';
 
 /** Beside the weights. */
 export interface SmallContents {
   readonly config: unknown;
-  readonly tokenizer: unknown;
-  /** undefined where there is none. */
-  readonly tokenizerConfig: unknown;
-  readonly template: string | undefined;
+  readonly tokenizer: TokenizerSource;
   readonly card: unknown;
 }
 

@@ -2,13 +2,13 @@
 import type { Vocabulary } from './open';
 import type { Token } from './tokenizer';
 
-/** Tokens of a text, with BOS (or what an encoder has) around them if asked. Throws one sentence if there is none. */
-export function encodeText(
+/** Tokens of a text, with BOS (or what an encoder has) around them if asked. Rejects with one sentence if there is none. */
+export async function encodeText(
   { tokenizer, title }: Pick<Vocabulary, 'tokenizer' | 'title'>,
   text: string,
   bos: boolean,
-): Token[] {
-  const tokens = tokenizer.encode(text);
+): Promise<Token[]> {
+  const tokens = await tokenizer.encode(text);
   if (!bos) return tokens;
   const { prefix, suffix } = tokenizer.special;
   if (prefix.length + suffix.length === 0) throw new Error(`bos: ${title} has no BOS token. Switch BOS off.`);

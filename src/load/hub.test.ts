@@ -6,6 +6,7 @@ import { DamagedFileError } from './bytes';
 import { FileCache } from './cache';
 import { openCheckpoint } from './open';
 import { memoryStore } from './testing/memoryStore';
+import { inThisThread } from './tokenizer/inThisThread';
 
 const ATLAS = 'public/models/atlas';
 const WEIGHTS = await readFile(`${ATLAS}/model.safetensors`);
@@ -24,7 +25,7 @@ afterEach(() => hub.stop());
 const open = (more: { token?: string; revision?: string } = {}, signal?: AbortSignal) =>
   openCheckpoint(
     { kind: 'hub', id: 'someone/atlas', base: hub.base, ...more },
-    { cache: new FileCache(store), ...(signal ? { signal } : {}) },
+    { startThread: inThisThread, cache: new FileCache(store), ...(signal ? { signal } : {}) },
   );
 /** Opens, reads every weight, and gives the hash. */
 const readAll = async () => (await (await open()).weights.stream(nowhere)).sha256;

@@ -6,8 +6,8 @@ import type { Reader } from './reader';
 import { openTensorFile } from './safetensors';
 import { shardNames } from './shards';
 import type { TensorFile } from './stored';
-import { tokenizerFromVocabulary } from './tokenizer/vocabulary';
 import { named } from '../util/parse';
+import { TOKENIZER_FILES, type TokenizerSource } from './tokenizer/files';
 
 const TOKENIZER = 'tokenizer.json';
 /** Tokenizers in formats of their own. */
@@ -25,12 +25,8 @@ export async function smallFiles(reader: Reader): Promise<SmallContents> {
   // answer pins the commit of all other files.
   const config = (await reader.json('config.json')) ?? (await otherLayout(reader));
   familyOf(config).parseConfig(config);
-  const [{ tokenizer, tokenizerConfig }, template, card] = await Promise.all([
-    tokenizerFiles(reader, config),
-    reader.text('chat_template.jinja'),
-    reader.json('loci.json'),
-  ]);
-  return { config, tokenizer, tokenizerConfig, template, card };
+  const [tokenizer, card] = await Promise.all([tokenizerFiles(reader, config), reader.json('loci.json')]);
+  return { config, tokenizer, card };
 }
 
 export async function huggingFace(reader: Reader): Promise<Contents> {
@@ -38,27 +34,18 @@ export async function huggingFace(reader: Reader): Promise<Contents> {
   return { ...small, ...(await weightFiles(reader)) };
 }
 
-/** tokenizer.json, or what the older files make of it. */
-async function tokenizerFiles(
-  reader: Reader,
-  config: unknown,
-): Promise<Pick<Contents, 'tokenizer' | 'tokenizerConfig'>> {
-  const [tokenizer, tokenizerConfig] = await Promise.all([
-    reader.json(TOKENIZER),
-    reader.json('tokenizer_config.json'),
-  ]);
-  if (tokenizer !== undefined) return { tokenizer, tokenizerConfig };
-  const [vocabJson, merges, vocabText, specialTokens, addedTokens] = await Promise.all([
-    reader.json('vocab.json'),
-    reader.text('merges.txt'),
-    reader.text('vocab.txt'),
-    reader.json('special_tokens_map.json'),
-    reader.json('added_tokens.json'),
-  ]);
+/** tokenizer.json, or the older files that make one. */
+async function tokenizerFiles(reader: Reader, config: unknown): Promise<TokenizerSource> {
+  const read = async (names: readonly (typeof TOKENIZER_FILES)[number][]) =>
+    Object.fromEntries(
+      await Promise.all(names.map(async (name) => [name, await reader.blob(name)] as const)),
+    );
   const { model_type: modelType } = config as { model_type: string };
-  const files = { vocabJson, merges, vocabText, tokenizerConfig, specialTokens, addedTokens, modelType };
-  const made = tokenizerFromVocabulary(files);
-  if (made) return made;
+  const newer = await read(TOKENIZER_FILES.slice(0, 3));
+  if (newer[TOKENIZER]) return async () => ({ files: newer, modelType });
+  const files = { ...newer, ...(await read(TOKENIZER_FILES.slice(3))) };
+  if ((files['vocab.json'] && files['merges.txt']) || files['vocab.txt'])
+    return async () => ({ files, modelType });
   for (const name of SENTENCEPIECE) {
     if (await reader.open(name)) throw onlySentencePiece(name, reader.folder.where);
   }

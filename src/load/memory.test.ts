@@ -13,6 +13,7 @@ import { FileCache } from './cache';
 import { diskStore } from './diskStore';
 import { type Checkpoint, openCheckpoint } from './open';
 import { tinyModel } from './testing/tinyModel';
+import { inThisThread } from './tokenizer/inThisThread';
 
 const model = tinyModel({ nLayers: 6, nHeads: 16, dModel: 1024 });
 const MOST = 64e6;
@@ -84,7 +85,10 @@ async function listen(): Promise<void> {
 }
 
 const open = () =>
-  openCheckpoint({ kind: 'hub', id: 'someone/large', base }, { cache: new FileCache(diskStore(folder)) });
+  openCheckpoint(
+    { kind: 'hub', id: 'someone/large', base },
+    { startThread: inThisThread, cache: new FileCache(diskStore(folder)) },
+  );
 
 const hostBytes = (): number => {
   const { heapUsed, arrayBuffers } = process.memoryUsage();
@@ -146,6 +150,9 @@ it('is fetched in bounded memory, goes on after it was killed, and opens offline
 
 it('is fetched in bounded memory where nothing is kept', async () => {
   await listen();
-  const checkpoint = await openCheckpoint({ kind: 'hub', id: 'someone/large', base });
+  const checkpoint = await openCheckpoint(
+    { kind: 'hub', id: 'someone/large', base },
+    { startThread: inThisThread },
+  );
   expect(await readAll(checkpoint, 'download without a copy')).toBe(hash);
 }, 120_000);

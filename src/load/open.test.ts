@@ -1,3 +1,4 @@
+import { inThisThread } from './tokenizer/inThisThread';
 import { createHash } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,10 +7,14 @@ import { diskFolder } from './disk';
 import { fetchFolder, hubFolder } from './folder';
 import { openCheckpoint } from './open';
 import { BOS, card, config, files, json, shapes, weightFile } from './testing/gpt2Folder';
+import { inThisThread as startThread } from './tokenizer/inThisThread';
 
 /** Opens and reads everything. */
 const open = async (change: Record<string, Blob | null> = {}) => {
-  const checkpoint = await openCheckpoint({ kind: 'files', title: 'my folder', files: files(change) });
+  const checkpoint = await openCheckpoint(
+    { kind: 'files', title: 'my folder', files: files(change) },
+    { startThread },
+  );
   await checkpoint.weights.stream({ write: async () => undefined });
   return checkpoint;
 };
@@ -18,7 +23,10 @@ describe('opening a local folder', () => {
   it('gives everything that an engine needs', async () => {
     const progress: string[] = [];
     const source = { kind: 'files', title: 'my folder', files: files() } as const;
-    const checkpoint = await openCheckpoint(source, { onProgress: (doing) => progress.push(doing) });
+    const checkpoint = await openCheckpoint(source, {
+      startThread,
+      onProgress: (doing) => progress.push(doing),
+    });
     const weightBytes = files().get('model.safetensors')!;
     expect(checkpoint).toMatchObject({
       id: 'tiny',
@@ -47,7 +55,10 @@ describe('opening a local folder', () => {
   it('needs neither card nor tokenizer_config.json, and takes names with the folder before them', async () => {
     const bare = files({ 'loci.json': null, 'tokenizer_config.json': null, 'facts.json': null });
     const inFolder = new Map([...bare].map(([name, blob]) => [`picked/${name}`, blob]));
-    const checkpoint = await openCheckpoint({ kind: 'files', title: 'my folder', files: inFolder });
+    const checkpoint = await openCheckpoint(
+      { kind: 'files', title: 'my folder', files: inFolder },
+      { startThread },
+    );
     expect(checkpoint).toMatchObject({
       id: 'my folder',
       title: 'my folder',
@@ -169,7 +180,7 @@ describe('opening over HTTP', () => {
   it("opens a model from a mirror with the hub's layout, without Range", async () => {
     const base = await serve(hub(files({ 'loci.json': null })));
     const source = { kind: 'hub', id: 'someone/tiny', revision: 'v1', base } as const;
-    const checkpoint = await openCheckpoint(source);
+    const checkpoint = await openCheckpoint(source, { startThread });
     expect(checkpoint).toMatchObject({ id: 'someone/tiny', revision: 'v1', card: null });
     const size = files().get('model.safetensors')!.size;
     expect(checkpoint.weights).toMatchObject({ bytes: size, present: 0 });
@@ -182,7 +193,10 @@ describe('opening over HTTP', () => {
       asked.push(request.url!);
       response.writeHead(404).end();
     });
-    const opening = openCheckpoint({ kind: 'builtin', id: 'atlas' }, { appUrl: `${base}/loci/` });
+    const opening = openCheckpoint(
+      { kind: 'builtin', id: 'atlas' },
+      { startThread, appUrl: `${base}/loci/` },
+    );
     await expect(opening).rejects.toThrow(`config.json: is missing in ${base}/loci/models/atlas/.`);
     expect(asked).toContain('/loci/models/atlas/config.json');
   });
@@ -230,7 +244,11 @@ describe('opening over HTTP', () => {
     });
     const stop = new AbortController();
     const source = { kind: 'hub', id: 'someone/tiny', base } as const;
-    const opening = openCheckpoint(source, { signal: stop.signal, onProgress: () => stop.abort() });
+    const opening = openCheckpoint(source, {
+      startThread,
+      signal: stop.signal,
+      onProgress: () => stop.abort(),
+    });
     await expect(opening).rejects.toMatchObject({ name: 'AbortError' });
   });
 
@@ -303,9 +321,9 @@ describe('opening over HTTP', () => {
 
   it('refuses a builtin model that is no name', async () => {
     for (const id of ['..', '', 'a/b', 'a?b', '//x'])
-      await expect(openCheckpoint({ kind: 'builtin', id }, { appUrl: 'http://127.0.0.1/' })).rejects.toThrow(
-        `model: not a builtin one, got '${id}'`,
-      );
+      await expect(
+        openCheckpoint({ kind: 'builtin', id }, { appUrl: 'http://127.0.0.1/', startThread: inThisThread }),
+      ).rejects.toThrow(`model: not a builtin one, got '${id}'`);
   });
 });
 

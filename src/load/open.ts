@@ -7,7 +7,6 @@ import type { ModelSpec } from '../model/spec';
 import { refuseDamagedCopy } from './bytes';
 import type { FileCache } from './cache';
 import { type Fact, type ModelCard, parseCard, parseFacts } from './card';
-import { chatTemplate } from './chatTemplate';
 import type { Contents, SmallContents } from './contents';
 import { fetchFolder, fileFolder, hubFolder, type ModelFolder } from './folder';
 import { openGguf } from './gguf';
@@ -15,10 +14,12 @@ import { huggingFace, smallFiles } from './huggingFace';
 import { Reader, type ReaderOptions } from './reader';
 import { withinRows } from './rows';
 import type { ModelSource } from './source';
-import { defaultBos, loadTokenizer, type Tokenizer } from './tokenizer';
+import { connectTokenizer, type StartThread, type Tokenizer } from './tokenizer/connection';
 import { type CheckpointWeights, checkpointWeights } from './weights';
 
 export interface OpenOptions extends ReaderOptions {
+  /** Starts the thread that a tokenizer runs in. */
+  readonly startThread: StartThread;
   /** Read from here instead of where the source says (Node's disk folder, tests). */
   readonly folder?: ModelFolder;
   /** Address of the app, under which 'models/{id}/' lies; needed for a builtin model without `folder`. */
@@ -37,8 +38,7 @@ export interface Checkpoint {
   readonly tokenizer: Tokenizer;
   /** Default for "add BOS": the card's word, else the tokenizer's. */
   readonly bos: boolean;
-  /** Jinja text; null for models without one. */
-  readonly chatTemplate: string | null;
+  readonly hasChatTemplate: boolean;
   /** loci.json, or null where the model has none. */
   readonly card: ModelCard | null;
   readonly facts: readonly Fact[];
@@ -49,18 +49,22 @@ export interface Checkpoint {
 /** What splits a text as a model reads it. */
 export type Vocabulary = Pick<Checkpoint, 'title' | 'tokenizer' | 'bos'>;
 
-/** Opens a model. Rejects with one sentence naming the file or tensor that is at fault, or with the signal's reason. */
-export function openCheckpoint(source: ModelSource, options: OpenOptions = {}): Promise<Checkpoint> {
-  return reading(source, options, (reader) => readModel(source, reader));
+/**
+ * Opens a model, whose tokenizer is to be closed. Rejects with one sentence naming the file or tensor that is at fault, or
+ * with the signal's reason.
+ */
+export function openCheckpoint(source: ModelSource, options: OpenOptions): Promise<Checkpoint> {
+  return reading(source, options, (reader) => readModel(source, reader, options));
 }
 
 /** A model's tokenizer alone: its weights are neither opened nor fetched. Rejects as `openCheckpoint`. */
-export function openVocabulary(source: ModelSource, options: OpenOptions = {}): Promise<Vocabulary> {
+export function openVocabulary(source: ModelSource, options: OpenOptions): Promise<Vocabulary> {
   return reading(source, options, async (reader) => {
     const { gguf: name } = reader.folder;
     const contents = name === undefined ? await smallFiles(reader) : await gguf(reader, name);
     const { nEmbeddings } = familyOf(contents.config).parseConfig(contents.config);
-    const { card, tokenizer, bos } = vocabularyOf(contents, nEmbeddings);
+    const card = cardOf(contents);
+    const { tokenizer, bos } = await vocabularyOf(contents, card, nEmbeddings, options);
     return { title: identity(source, card, reader.folder).title, tokenizer, bos };
   });
 }
@@ -81,51 +85,49 @@ async function reading<T>(
   }
 }
 
-async function readModel(source: ModelSource, reader: Reader): Promise<Checkpoint> {
+async function readModel(source: ModelSource, reader: Reader, options: OpenOptions): Promise<Checkpoint> {
   const { folder } = reader;
   const contents = folder.gguf === undefined ? await huggingFace(reader) : await gguf(reader, folder.gguf);
   const { config } = contents;
   const family = familyOf(config);
   const weights = checkpointWeights(contents.files, family, family.parseConfig(config), contents.where);
   const { spec } = weights;
-  const { card, tokenizer, bos, notes } = vocabularyOf(contents, spec.nEmbeddings);
+  const card = cardOf(contents);
   const facts = card?.facts ? parseFacts(await reader.need(card.facts), card.facts) : [];
+  // Last: from here on there is a thread to be ended.
+  const { notes, ...vocabulary } = await vocabularyOf(contents, card, spec.nEmbeddings, options);
   return {
     ...identity(source, card, folder),
     spec,
     weights,
-    tokenizer,
-    bos,
-    chatTemplate: chatTemplate(contents.tokenizerConfig, contents.template),
+    ...vocabulary,
     card,
     facts,
     notes: [...contents.notes, ...weights.notes, ...notes],
   };
 }
 
-function vocabularyOf(contents: SmallContents, rows: number) {
-  const card = contents.card === undefined ? null : parseCard(contents.card);
+const cardOf = ({ card }: SmallContents): ModelCard | null => (card === undefined ? null : parseCard(card));
+
+async function vocabularyOf(
+  contents: SmallContents,
+  card: ModelCard | null,
+  rows: number,
+  { startThread, signal, onProgress }: OpenOptions,
+) {
+  onProgress?.('loading the tokenizer');
   const hints = { card: card?.bosToken, modelConfig: bosTokenId(contents.config) };
-  const loaded = loadTokenizer(contents.tokenizer, contents.tokenizerConfig, hints);
-  const { tokenizer, notes } = withinRows(loaded, rows);
+  const found = await connectTokenizer(contents.tokenizer, { startThread, hints, signal });
+  const { tokenizer, notes } = withinRows(found.tokenizer, rows);
   const hasSpecial = tokenizer.special.prefix.length + tokenizer.special.suffix.length > 0;
-  const bos = card?.bos ?? (hasSpecial && defaultBos(contents.tokenizer, contents.tokenizerConfig));
-  return { card, tokenizer, bos, notes };
+  const bos = card?.bos ?? (hasSpecial && found.bos);
+  return { tokenizer, bos, hasChatTemplate: found.hasChatTemplate, notes: [...found.notes, ...notes] };
 }
 
 async function gguf(reader: Reader, name: string): Promise<Contents> {
   const source = (await reader.open(name)) ?? reader.missing(name);
-  const { config, tokenizerJson, tokenizerConfig, file, notes } = await openGguf(source, source.name);
-  return {
-    config,
-    tokenizer: tokenizerJson,
-    tokenizerConfig,
-    template: undefined,
-    card: undefined,
-    files: [file],
-    where: source.name,
-    notes,
-  };
+  const { file, ...model } = await openGguf(source, source.name);
+  return { ...model, card: undefined, files: [file], where: source.name };
 }
 
 function folderOf(source: ModelSource, { appUrl, cache = null }: OpenOptions): ModelFolder {

@@ -18,12 +18,17 @@ export class Reader {
     private readonly options: ReaderOptions,
   ) {}
 
-  /** Text of a small file; undefined if there is none. */
-  async text(name: string): Promise<string | undefined> {
+  /** A small file; undefined if there is none. */
+  async blob(name: string): Promise<Blob | undefined> {
     this.announce(name);
-    const blob = await this.folder.readFile(name, this.options.signal);
+    const blob = (await this.folder.readFile(name, this.options.signal)) ?? undefined;
     if (blob) refuseLarge(name, blob.size);
-    return blob?.text();
+    return blob;
+  }
+
+  /** Its text. */
+  async text(name: string): Promise<string | undefined> {
+    return (await this.blob(name))?.text();
   }
 
   /** A JSON file; undefined if there is none. */

@@ -10,6 +10,7 @@ import type { FileStore } from './store';
 import { type Answer, BadServer } from './testing/badServer';
 import { memoryStore } from './testing/memoryStore';
 import { tinyModel } from './testing/tinyModel';
+import { inThisThread } from './tokenizer/inThisThread';
 
 const model = tinyModel({ nLayers: 1, nHeads: 2, dModel: 64 });
 const WEIGHTS = Buffer.concat([model.header, Buffer.alloc(model.size - model.header.length, 0x3c)]);
@@ -43,7 +44,7 @@ afterEach(() => server.stop());
 const open = (from: FileStore = store, signal?: AbortSignal, token?: string) =>
   openCheckpoint(
     { kind: 'hub', id: 'someone/tiny', base: server.base, ...(token === undefined ? {} : { token }) },
-    { cache: new FileCache(from), ...(signal ? { signal } : {}) },
+    { startThread: inThisThread, cache: new FileCache(from), ...(signal ? { signal } : {}) },
   );
 const readAll = async (from: FileStore = store) => (await (await open(from)).weights.stream(nowhere)).sha256;
 const pointerTo = (hash: string) =>
@@ -254,7 +255,7 @@ describe('a GGUF file of the hub', () => {
     const openIt = () =>
       openCheckpoint(
         { kind: 'hub', id: 'someone/gguf', base: hub.base, file: 'tiny-llama.gguf' },
-        { cache: new FileCache(store) },
+        { startThread: inThisThread, cache: new FileCache(store) },
       );
     const checkpoint = await openIt();
     expect(checkpoint.revision).toBe(COMMIT);

@@ -3,7 +3,8 @@
  * <image_soft_token>). The model opens; only a text or a list of ids that uses such a token is refused.
  */
 import { shown } from '../util/parse';
-import type { SpecialToken, Tokenizer } from './tokenizer';
+import type { SpecialToken } from './tokenizer';
+import type { Tokenizer } from './tokenizer/connection';
 
 /** The first of `ids` that has no row, refused by name. Throws one sentence. */
 export function refuseWithoutRow(
@@ -32,8 +33,8 @@ export function withinRows(
   return {
     tokenizer: {
       ...tokenizer,
-      encode(text) {
-        const tokens = tokenizer.encode(text);
+      async encode(text) {
+        const tokens = await tokenizer.encode(text);
         refuseWithoutRow(
           tokens.map(({ id }) => id),
           rows,

@@ -6,6 +6,7 @@ import { diskFolder } from './disk';
 import { openCheckpoint } from './open';
 import { openTensorFile } from './safetensors';
 import { tinyModel } from './testing/tinyModel';
+import { inThisThread } from './tokenizer/inThisThread';
 
 const model = tinyModel({ nLayers: 1, nHeads: 2, dModel: 64 });
 const headerText = model.header.subarray(8).toString();
@@ -49,7 +50,10 @@ function files(first: Buffer, second: Buffer | null): Map<string, Blob> {
   );
 }
 const open = (first: Buffer, second: Buffer | null) =>
-  openCheckpoint({ kind: 'files', title: 'shards', files: files(first, second) });
+  openCheckpoint(
+    { kind: 'files', title: 'shards', files: files(first, second) },
+    { startThread: inThisThread },
+  );
 const hex = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 
 describe('a checkpoint in two files', () => {

@@ -13,10 +13,12 @@ import { parseWith, shown } from '../util/parse';
 import { addedToken, loadAddedTokens } from './tokenizer/added';
 import { leaves } from './tokenizer/leaves';
 import { loadNormalizer } from './tokenizer/normalize';
-import { place, textOrBytes, utf8Bytes, utf8Text } from './tokenizer/placed';
+import { id, idsByName, scoredNames } from './tokenizer/names';
+import { place, utf8Bytes, utf8Text } from './tokenizer/placed';
 import { aroundOf, parseTokenizerConfig, specialOf } from './tokenizer/special';
 import { type Alphabet, spellingOf } from './tokenizer/spelling';
 import { loadPreTokenizer } from './tokenizer/split';
+import { type TokenTable, tokenTable, type TokenTexts, tokenTexts } from './tokenizer/texts';
 import { loadWordModel, Misspelt } from './tokenizer/words';
 
 export interface Token {
@@ -36,15 +38,8 @@ export interface SpecialToken {
   readonly text: string;
 }
 
-export interface Tokenizer {
-  /** Tokens of a text, nothing added. Throws one sentence if the tokens do not spell the text. */
-  encode(text: string): Token[];
-  /** Text of one token; the bytes of a piece of a character are '<0xE6>', an id without a token as '<unused 17>'. */
-  decode(id: number): string;
-  /** Text of tokens in a row: pieces of one character are that character. */
-  decodeAll(ids: readonly number[]): string;
-  /** Largest id + 1. */
-  readonly vocabSize: number;
+/** What is known of a tokenizer without running it. */
+export interface Roles {
   readonly bosToken: SpecialToken | null;
   /** What ends a text, as tokenizer_config.json names it; chat templates write it. */
   readonly eosToken: SpecialToken | null;
@@ -56,6 +51,16 @@ export interface Tokenizer {
   readonly addsSpace: boolean;
 }
 
+/**
+ * A tokenizer in the thread that loaded it. What a file says runs here (patterns, normalizers), so the engine has it in a
+ * thread that can be ended (`tokenizer/connection.ts`).
+ */
+export interface LoadedTokenizer extends Roles, TokenTexts {
+  readonly table: TokenTable;
+  /** Tokens of a text, nothing added. Throws one sentence if the tokens do not spell the text. */
+  encode(text: string): Token[];
+}
+
 /** A display group: tokens [begin, end) that make whole characters together. */
 export interface Chip {
   readonly begin: number;
@@ -63,31 +68,13 @@ export interface Chip {
   readonly text: string;
 }
 
-const LARGEST_ID = 2 ** 24;
-const id = z.number().int().min(0).max(LARGEST_ID);
-/** Name -> id. Read with a plain loop: a record's schema takes seconds for a quarter of a million names. */
-const vocab = z
-  .custom<Readonly<Record<string, unknown>>>(
-    (value) => value !== null && typeof value === 'object' && !Array.isArray(value),
-    'wrong value',
-  )
-  .transform((names, context) => {
-    const idOf = new Map<string, number>();
-    for (const name in names) {
-      const value = names[name];
-      if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > LARGEST_ID) {
-        context.addIssue({ code: 'custom', path: [name], message: 'wrong value' });
-        return z.NEVER;
-      }
-      idOf.set(name, value);
-    }
-    return idOf;
-  });
+/** Of one text; no model reads as many. */
+const MAX_TOKENS = 2 ** 20;
 const flag = z.boolean().nullish();
 const model = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('BPE'),
-    vocab,
+    vocab: idsByName,
     merges: z.custom<readonly unknown[]>(Array.isArray, 'wrong value'),
     unk_token: z.string().nullish(),
     byte_fallback: flag,
@@ -96,13 +83,13 @@ const model = z.discriminatedUnion('type', [
   }),
   z.looseObject({
     type: z.literal('WordPiece'),
-    vocab,
+    vocab: idsByName,
     unk_token: z.string(),
     continuing_subword_prefix: z.string().default('##'),
   }),
   z.looseObject({
     type: z.literal('Unigram'),
-    vocab: z.array(z.tuple([z.string(), z.number()])).min(1),
+    vocab: scoredNames,
     unk_id: id,
     byte_fallback: flag,
   }),
@@ -130,7 +117,11 @@ export interface BosHints {
 }
 
 /** tokenizer.json and tokenizer_config.json (undefined if there is none) -> tokenizer. Throws one sentence. */
-export function loadTokenizer(tokenizerJson: unknown, configJson: unknown, bos: BosHints = {}): Tokenizer {
+export function loadTokenizer(
+  tokenizerJson: unknown,
+  configJson: unknown,
+  bos: BosHints = {},
+): LoadedTokenizer {
   const file = parseWith(tokenizerFile, tokenizerJson, 'tokenizer.json');
   const config = parseTokenizerConfig(configJson);
   const added = file.added_tokens ?? [];
@@ -153,28 +144,24 @@ export function loadTokenizer(tokenizerJson: unknown, configJson: unknown, bos: 
     byteLevel: preTokenizer.byteLevel,
   });
 
-  const bytesOf = (tokenId: number): Uint8Array => {
-    const name = nameOf.get(tokenId);
-    if (name !== undefined) return utf8Bytes(name);
-    const token = tokenOf[tokenId];
-    return token === undefined ? utf8Bytes(`<unused ${tokenId}>`) : spelling.shown(token);
-  };
-  const texts = new Map<number, string>();
-  const decode = (tokenId: number): string => {
-    const text = texts.get(tokenId) ?? textOrBytes(bytesOf(tokenId));
-    texts.set(tokenId, text);
-    return text;
-  };
-  const decodeAll = (ids: readonly number[]): string =>
-    utf8Text(Uint8Array.from(ids.flatMap((tokenId) => [...bytesOf(tokenId)])));
+  const table = tokenTable(
+    added.reduce((size, token) => Math.max(size, token.id + 1), tokenOf.length),
+    (tokenId) => {
+      const name = nameOf.get(tokenId);
+      if (name !== undefined) return utf8Bytes(name);
+      const token = tokenOf[tokenId];
+      return token === undefined ? null : spelling.shown(token);
+    },
+  );
+  const texts = tokenTexts(table);
+  const { decode } = texts;
 
   const encode = (text: string): Token[] => {
-    const token = (tokenId: number, bytes: readonly [number, number]): Token => ({
-      id: tokenId,
-      text: decode(tokenId),
-      bytes,
-      isBos: false,
-    });
+    let count = 0;
+    const token = (tokenId: number, bytes: readonly [number, number]): Token => {
+      if (++count > MAX_TOKENS) throw tooManyTokens(text);
+      return { id: tokenId, text: decode(tokenId), bytes, isBos: false };
+    };
     try {
       return sectionsOf(place(text)).flatMap(({ placed, added }, i) => {
         if (added) return [token(added.id, [placed.begins[0]!, placed.ends.at(-1)!])];
@@ -214,10 +201,9 @@ export function loadTokenizer(tokenizerJson: unknown, configJson: unknown, bos: 
     return name == null ? null : special(name);
   };
   return {
+    ...texts,
+    table,
     encode,
-    decode,
-    decodeAll,
-    vocabSize: added.reduce((size, token) => Math.max(size, token.id + 1), tokenOf.length),
     bosToken,
     eosToken: named(config.eos_token),
     special: around
@@ -294,6 +280,12 @@ function fallback(
   decode: (id: number) => string,
 ): SpecialToken | null {
   return bosId != null && isToken(bosId) ? { id: bosId, text: decode(bosId) } : null;
+}
+
+function tooManyTokens(text: string): Error {
+  return new Error(
+    `tokenizer: the text has too many tokens, got over ${MAX_TOKENS} for ${shown(text)}, expected fewer. Take a part of it.`,
+  );
 }
 
 function misspelt(text: string, { at, got }: Misspelt): Error {

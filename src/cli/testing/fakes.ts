@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Engine, ModelInfo } from '../../engine/api';
 import { gpt2Spec } from '../../model/testing';
 import { sampleDocument } from '../../results/testing/sampleDocument';
+import { inThisThread } from '../../load/tokenizer/inThisThread';
 import { runCli } from '../cli';
 import type { Context, EngineRequest } from '../context';
 import { type Streams, terminalOf } from '../terminal';
@@ -112,6 +113,7 @@ export async function loci(
         ...streams,
       }),
       env: {},
+      startThread: inThisThread,
       openEngine: async (request) => {
         requests.push(request);
         return engine;

@@ -9,7 +9,7 @@ import { firstPrompt, type FirstPromptOptions } from './prompt';
 function wordContext(): ResolveContext {
   const ids = new Map<string, number>();
   const idOf = (word: string) => ids.get(word) ?? ids.set(word, ids.size).size - 1;
-  const encode = (text: string) =>
+  const encode = async (text: string) =>
     Array.from(text.matchAll(/ ?\S+/g), ({ 0: word, index }) => ({
       id: idOf(word),
       text: word,
@@ -54,19 +54,19 @@ function model(
     forward: async ({ runs }: { runs: readonly { tokens: readonly number[] }[] }) => {
       const { subject, word, p } = answer(runs[0]!.tokens);
       asked.push(subject);
-      const metric = { max: Math.log(p), logSumExp: 0, argmax: context.encode(word)[0]!.id };
+      const metric = { max: Math.log(p), logSumExp: 0, argmax: (await context.encode(word))[0]!.id };
       return { runs: { clean: { captures: {}, metric } } };
     },
   } as unknown as FirstPromptOptions['backend'];
   const predict: FirstPromptOptions['predict'] = async (tokens) => {
     const { word, p } = answer(tokens);
-    const row = (text: string, share: number) => ({
-      id: context.encode(text)[0]!.id,
+    const row = async (text: string, share: number) => ({
+      id: (await context.encode(text))[0]!.id,
       text,
       p: share,
       logit: 0,
     });
-    return [row(word, p), { id: 499, text: '\n', p: 0.005, logit: 0 }, row(' other', 0.004)];
+    return [await row(word, p), { id: 499, text: '\n', p: 0.005, logit: 0 }, await row(' other', 0.004)];
   };
   const { signal } = new AbortController();
   return { asked, options: { context, backend, predict, signal, store: null, ...over } };

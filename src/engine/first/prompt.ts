@@ -8,6 +8,7 @@ import { findAnswerRow, promptTokens, type ResolveContext } from '../../experime
 import { findSubject } from '../../experiments/common/subject';
 import { type Fact, parseFacts } from '../../load/card';
 import type { FileStore } from '../../load/store';
+import { TokenizerStopped } from '../../load/tokenizer/connection';
 import { sha256OfText } from '../../util/sha256';
 import type { Engine, FirstPrompt, NextTokenRow } from '../api';
 import type { Backend } from '../backend';
@@ -66,6 +67,7 @@ export async function firstPrompt(own: readonly Fact[], options: FirstPromptOpti
         const tried = await tryFact(index, facts[index]!, options, inTime.signal);
         if (!best || isBetter(tried, best)) best = tried;
       } catch (error) {
+        if (error instanceof TokenizerStopped) throw error;
         if (inTime.signal.aborted && !signal.aborted) break;
         signal.throwIfAborted();
         problem = error;
@@ -106,7 +108,7 @@ async function tryFact(
 ): Promise<Tried> {
   const { maskToken, bosDefault } = context;
   const prompt = context.spec.head === 'mlm' ? `${fact.prompt} ${maskToken?.text ?? ''}.` : fact.prompt;
-  const placed = promptTokens(prompt, 'prompt', bosDefault, context);
+  const placed = await promptTokens(prompt, 'prompt', bosDefault, context);
   findSubject(prompt, placed, fact.subject);
   if (placed.some(({ id }) => id >= context.spec.nEmbeddings))
     throw new Error(`prompt: has a token without an embedding, got ${quoted(prompt)}.`);
@@ -130,12 +132,10 @@ async function typeable(
   prompt: string,
   context: ResolveContext,
 ): Promise<NextTokenRow[]> {
-  const typed: NextTokenRow[] = [];
-  for (const row of rows) {
-    const read = await resolveAnswers({ prompt, answer: row.text }, [], context).catch(() => null);
-    if (read?.answer.id === row.id && read.answer.typed === undefined) typed.push(row);
-  }
-  return typed;
+  const read = await Promise.all(
+    rows.map((row) => resolveAnswers({ prompt, answer: row.text }, [], context).catch(() => null)),
+  );
+  return rows.filter(({ id }, i) => read[i]?.answer.id === id && read[i].answer.typed === undefined);
 }
 
 /** Which fact it was the last time, by weights and facts. Neither a full disk nor a damaged file stops anything. */

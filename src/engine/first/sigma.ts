@@ -7,7 +7,7 @@
 import type { MeasuredOn } from '../../experiments/common/noise';
 import { dequantize } from '../../load/dequantize';
 import type { StoredType } from '../../load/stored';
-import type { Tokenizer } from '../../load/tokenizer';
+import { type Tokenizer, TokenizerStopped } from '../../load/tokenizer/connection';
 import type { WeightSink } from '../../load/weights';
 import type { ModelSpec, WeightSlot } from '../../model/spec';
 import { range } from '../../util/range';
@@ -31,17 +31,28 @@ interface Moments {
   readonly squares: number;
 }
 
-export class SigmaMeter implements WeightSink {
+type Embeddings = Pick<ModelSpec, 'nEmbeddings' | 'embedScale'>;
+
+/** A meter for this tokenizer's names. Rejects where the tokenizer stops. */
+export async function measureSigma(
+  spec: Embeddings,
+  tokenizer: Pick<Tokenizer, 'encode'>,
+): Promise<SigmaMeter> {
+  const read = await Promise.all(names.trim().split('\n').map(idsOf(tokenizer, spec.nEmbeddings)));
+  return new SigmaMeter(spec, read.filter(isSome));
+}
+
+class SigmaMeter implements WeightSink {
   /** How often each token is counted. */
   private readonly counts = new Map<number, number>();
   private readonly read: number;
   private moments: Moments = { n: 0, mean: 0, squares: 0 };
 
+  /** `readable`: token ids of the names that the tokenizer reads. */
   constructor(
-    private readonly spec: Pick<ModelSpec, 'nEmbeddings' | 'embedScale'>,
-    tokenizer: Pick<Tokenizer, 'encode'>,
+    private readonly spec: Embeddings,
+    readable: readonly (readonly number[])[],
   ) {
-    const readable = names.trim().split('\n').map(idsOf(tokenizer, spec.nEmbeddings)).filter(isSome);
     this.read = readable.length;
     // A tokenizer of digits or letters of another kind: then all there is.
     const ids = this.read > 0 ? readable.flat() : range(0, spec.nEmbeddings);
@@ -81,11 +92,12 @@ export class SigmaMeter implements WeightSink {
 
 /** A name's token ids; null for a name that the tokenizer cannot read, or with a token that has no embedding. */
 function idsOf({ encode }: Pick<Tokenizer, 'encode'>, nEmbeddings: number) {
-  return (name: string): readonly number[] | null => {
+  return async (name: string): Promise<readonly number[] | null> => {
     try {
-      const ids = encode(name).map(({ id }) => id);
+      const ids = (await encode(name)).map(({ id }) => id);
       return ids.length > 0 && ids.every((id) => id < nEmbeddings) ? ids : null;
-    } catch {
+    } catch (error) {
+      if (error instanceof TokenizerStopped) throw error;
       return null;
     }
   };

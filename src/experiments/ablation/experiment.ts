@@ -89,7 +89,7 @@ export const ablationExperiment: Experiment<AblationSpec, Numbers | Skipped, Sum
   parseSpec: parseAblation,
   resolve: async (question, context) => {
     const study = await resolveStudy(question, KIND, context);
-    return parseAblation({ ...study, ...resolveMethod(study, context) }, context.spec);
+    return parseAblation({ ...study, ...(await resolveMethod(study, context)) }, context.spec);
   },
   prepare: {
     cases: (spec) =>
@@ -176,15 +176,21 @@ const asked = z.looseObject({
 const SAMPLES = 10;
 const SEED = 1;
 
-function resolveMethod(
+async function resolveMethod(
   study: Record<string, unknown>,
   context: Parameters<typeof resolveReference>[4],
-): Record<string, unknown> {
+): Promise<Record<string, unknown>> {
   const { method, samples, seed, ...question } = parseWith(asked, study, KIND);
   if (method === 'zero') return { kind: KIND };
   const cases = study.cases as readonly StudyCase[];
   const where = `${KIND}: reference`;
-  const reference = resolveReference(question.reference, cases.length, study.bos === true, where, context);
+  const reference = await resolveReference(
+    question.reference,
+    cases.length,
+    study.bos === true,
+    where,
+    context,
+  );
   if (method !== 'resample') return { kind: KIND, method, reference };
   const prompts = referenceTokens(reference, cases);
   const most = minOf(cases.map(({ tokens }) => eligible(tokens, prompts).length));

@@ -1,6 +1,7 @@
 /** What an ablated state is replaced by: the reference prompts, and their mean activations or one of their own. */
 import { z } from 'zod';
 import { sha256OfText } from '../../util/sha256';
+import { allInOrder } from '../../util/inOrder';
 import { RandomState } from '../../util/random';
 import { type ResolveContext, promptTokens } from '../common/prompt';
 import { promptText, type StudyCase, tokenIds } from '../common/spec';
@@ -30,26 +31,26 @@ const SHIPPED: ReadonlyMap<string, { readonly name: string; readonly prompts: re
   ['atlas', atlas],
 ]);
 
-/** Without a question: the model's shipped set, else the cases if there are several. Throws one sentence. */
-export function resolveReference(
+/** Without a question: the model's shipped set, else the cases if there are several. Rejects with one sentence. */
+export async function resolveReference(
   asked: z.infer<typeof askedReference>,
   cases: number,
   bos: boolean,
   where: string,
   context: ResolveContext,
-): Reference {
+): Promise<Reference> {
   const resolved = (texts: readonly string[]) =>
-    texts.map((prompt, i) => ({
-      prompt,
-      tokens: promptTokens(prompt, `${where}[${i}]`, bos, context).map(({ id }) => id),
-    }));
+    allInOrder(texts, async (prompt, i) => {
+      const tokens = await promptTokens(prompt, `${where}[${i}]`, bos, context);
+      return { prompt, tokens: tokens.map(({ id }) => id) };
+    });
   if (asked === 'cases') return { from: 'cases' };
-  if (Array.isArray(asked)) return { from: 'prompts', prompts: resolved(asked) };
+  if (Array.isArray(asked)) return { from: 'prompts', prompts: await resolved(asked) };
   if (asked) return asked;
   const shipped = SHIPPED.get(context.model.id);
   if (shipped) {
     const { name, prompts: texts } = shipped;
-    return { from: 'set', name, sha256: sha256OfText(texts.join('\n')), prompts: resolved(texts) };
+    return { from: 'set', name, sha256: sha256OfText(texts.join('\n')), prompts: await resolved(texts) };
   }
   if (cases > 1) return { from: 'cases' };
   throw new Error(

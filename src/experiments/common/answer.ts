@@ -1,5 +1,6 @@
 /** The token whose probability is traced, and the one it is held against. */
 import { visibleToken } from '../../results/tokens';
+import { allInOrder } from '../../util/inOrder';
 import type { PromptToken } from './subject';
 import { quoted } from '../../util/parse';
 
@@ -20,7 +21,7 @@ export interface TracedToken {
 export interface AnswerTokenizer {
   /** The tokenizer reads a space before a text that has none. */
   readonly addsSpace: boolean;
-  encode(text: string): readonly PromptToken[];
+  encode(text: string): Promise<readonly PromptToken[]>;
 }
 
 export interface AnswerContext extends AnswerTokenizer {
@@ -45,9 +46,9 @@ export async function resolveAnswer(
         'Name a wrong answer of the same kind, or choose another metric.',
     );
   }
-  const traced = (text: string | undefined, where: string): TracedToken | null => {
+  const traced = async (text: string | undefined, where: string): Promise<TracedToken | null> => {
     if (text === undefined) return null;
-    const tokens = text.trim() === '' ? [] : following(text, prompt, context).tokens;
+    const tokens = text.trim() === '' ? [] : (await following(text, prompt, context)).tokens;
     const [first] = tokens;
     if (!first) {
       throw new Error(
@@ -57,18 +58,24 @@ export async function resolveAnswer(
     if (isBlank(tokens)) {
       throw new Error(
         `${where}: begins with a lone space, got ${spelled(tokens)} for ${quoted(text)}, expected a token with letters. ` +
-          (moveText(question, context) ?? 'Choose another word.'),
+          ((await moveText(question, context)) ?? 'Choose another word.'),
       );
     }
     return tokens.length === 1 ? { id: first.id } : { id: first.id, typed: text };
   };
-  const distractor = traced(question.distractor, 'distractor');
-  const answer = traced(question.answer, 'answer') ?? { id: await context.predict() };
+  const [distractor, typed] = await allInOrder(
+    [
+      [question.distractor, 'distractor'],
+      [question.answer, 'answer'],
+    ] as const,
+    ([text, where]) => traced(text, where),
+  );
+  const answer = typed ?? { id: await context.predict() };
   if (distractor && distractor.id === answer.id) {
     const token = context.decode([answer.id])[0]!;
     throw new Error(
       `distractor: begins with the same token as the answer, got ${quoted(token)} for both, expected two different ones. ` +
-        (moveText(question, context) ?? 'Choose another distractor.'),
+        ((await moveText(question, context)) ?? 'Choose another distractor.'),
     );
   }
   return { answer, ...(distractor && { distractor }) };
@@ -103,24 +110,30 @@ const GOES_ON = [
  * Tokens of `text` as it follows the prompt: with a space before it, unless only the bare text is one token. Digits
  * after digits go on with the number, and scripts without spaces take none.
  */
-export function following(text: string, prompt: string, tokenizer: AnswerTokenizer): Following {
-  const after = (form: string): Following => ({ text: form, tokens: tokensAfter(prompt, form, tokenizer) });
+export async function following(
+  text: string,
+  prompt: string,
+  tokenizer: AnswerTokenizer,
+): Promise<Following> {
+  const after = async (form: string): Promise<Following> => ({
+    text: form,
+    tokens: await tokensAfter(prompt, form, tokenizer),
+  });
   if (/^\s/.test(text)) return after(text);
-  const forms = [` ${text}`, text].map(after);
+  const forms = await Promise.all([` ${text}`, text].map(after));
   if (GOES_ON.some(([end, begin]) => end.test(prompt) && begin.test(text))) forms.reverse();
   return forms.find(({ tokens }) => tokens.length === 1) ?? forms[0]!;
 }
 
 /** The tokens that `text` adds to the prompt's; by itself where the two would melt together. */
-function tokensAfter(
+async function tokensAfter(
   prompt: string,
   text: string,
   { encode, addsSpace }: AnswerTokenizer,
-): readonly PromptToken[] {
+): Promise<readonly PromptToken[]> {
   // Only a tokenizer that reads a space of its own before a text needs the prompt to tell the two apart.
   if (!addsSpace) return encode(text);
-  const own = encode(prompt);
-  const both = encode(prompt + text);
+  const [own, both] = await Promise.all([encode(prompt), encode(prompt + text)]);
   const goesOn = own.length < both.length && own.every(({ id }, i) => id === both[i]!.id);
   return goesOn ? both.slice(own.length) : encode(text.trimStart());
 }
@@ -141,11 +154,16 @@ const MOST_MOVES = 16;
  * The shortest whole words that, moved from the answer (and the distractor, which must share them) into the prompt,
  * leave answers that begin with letters and differ; null if there are none.
  */
-export function moveIntoPrompt(question: AnswerQuestion, tokenizer: AnswerTokenizer): Moved | null {
+export async function moveIntoPrompt(
+  question: AnswerQuestion,
+  tokenizer: AnswerTokenizer,
+): Promise<Moved | null> {
   const { prompt, answer, distractor } = question;
   if (answer === undefined) return null;
-  const forms = [answer, ...(distractor === undefined ? [] : [distractor])].map((text) =>
-    following(text, prompt, tokenizer),
+  const forms = await Promise.all(
+    [answer, ...(distractor === undefined ? [] : [distractor])].map((text) =>
+      following(text, prompt, tokenizer),
+    ),
   );
   const [{ text, tokens }] = forms as [Following, ...Following[]];
   const shared = commonBeginning(forms.map((form) => form.text));
@@ -157,7 +175,7 @@ export function moveIntoPrompt(question: AnswerQuestion, tokenizer: AnswerTokeni
     const words = text.slice(0, end);
     const rest = forms.map((form) => form.text.slice(end));
     if (rest.some((one) => one.trim() === '')) continue;
-    const moved = rest.map((one) => following(one, prompt + words, tokenizer));
+    const moved = await Promise.all(rest.map((one) => following(one, prompt + words, tokenizer)));
     // A space that would have to be put in again is no gain.
     const fits = moved.every((one, i) => one.text === rest[i] && !isBlank(one.tokens));
     const [first, second] = moved.map((one) => one.tokens[0]!.id);
@@ -169,8 +187,8 @@ export function moveIntoPrompt(question: AnswerQuestion, tokenizer: AnswerTokeni
 }
 
 /** 'Put 'New' into the prompt: prompt 'The capital of France is New', answer ' York'.' */
-function moveText(question: AnswerQuestion, tokenizer: AnswerTokenizer): string | null {
-  const moved = moveIntoPrompt(question, tokenizer);
+async function moveText(question: AnswerQuestion, tokenizer: AnswerTokenizer): Promise<string | null> {
+  const moved = await moveIntoPrompt(question, tokenizer);
   if (!moved) return null;
   const { prompt, answer, distractor } = moved;
   const other = distractor === undefined ? '' : `, distractor ${quoted(distractor)}`;

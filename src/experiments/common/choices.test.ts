@@ -10,8 +10,8 @@ const context = {
   likeliest: async (_: readonly number[], k: number) => [paris, oslo, 903].slice(0, k),
 };
 const prompt = 'The capital of France is';
-const range = (text: string, subject: string) => {
-  const tokens = promptTokens(text, 'prompt', true, context);
+const range = async (text: string, subject: string) => {
+  const tokens = await promptTokens(text, 'prompt', true, context);
   const { begin, end } = chosenSubject(text, tokens, context)!;
   expect(
     tokens
@@ -25,7 +25,7 @@ const range = (text: string, subject: string) => {
 
 describe('what a question leaves open', () => {
   it('is the subject of a trace', async () => {
-    const { begin, end } = range(prompt, 'France');
+    const { begin, end } = await range(prompt, 'France');
     expect(await withChoices({ prompt }, {}, context)).toEqual({ prompt, subjectRange: [begin, end] });
   });
 
@@ -43,7 +43,7 @@ describe('what a question leaves open', () => {
     expect(await withChoices(study, {}, context)).toBe(study);
     expect(await withChoices(study, { subject: true, distractor: true }, context)).toEqual({
       ...study,
-      cases: [{ prompt: text, subject: range(text, 'Norway'), distractor: { id: oslo } }],
+      cases: [{ prompt: text, subject: await range(text, 'Norway'), distractor: { id: oslo } }],
     });
   });
 
@@ -71,9 +71,9 @@ describe('what a question leaves open', () => {
   });
 });
 
-it('special tokens are no words', () => {
+it('special tokens are no words', async () => {
   expect(specialNames({ ...context, maskToken: { id: 3, text: '[MASK]' } })).toContain('[MASK]');
   const mask = { ...context, maskToken: { id: 3, text: 'France' } };
-  const tokens = promptTokens(prompt, 'prompt', true, context);
+  const tokens = await promptTokens(prompt, 'prompt', true, context);
   expect(chosenSubject(prompt, tokens, mask)).not.toEqual(chosenSubject(prompt, tokens, context));
 });

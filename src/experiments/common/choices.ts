@@ -38,7 +38,7 @@ export async function withChoices(
   const wantsDistractor = isDifference && one.distractor === undefined;
   if (!wantsSubject && !wantsDistractor) return question;
   const bos = typeof question.bos === 'boolean' ? question.bos : context.bosDefault;
-  const tokens = promptTokens(one.prompt, 'prompt', bos, context);
+  const tokens = await promptTokens(one.prompt, 'prompt', bos, context);
   const span = wantsSubject ? chosenSubject(one.prompt, tokens, context) : null;
   const found = {
     ...(span && (isTrace ? { subjectRange: [span.begin, span.end] } : { subject: span })),

@@ -19,20 +19,22 @@ function contextOf(model: string, change: Partial<FitContext['spec']> = {}): Fit
     special: { prefix: [], suffix: [] },
     maskToken: { id: -1, text: '[MASK]' },
     addsSpace: tokenizer.addsSpace,
-    encode: tokenizer.encode,
+    encode: async (text) => tokenizer.encode(text),
   };
 }
 const atlas = contextOf('atlas');
 
 describe('a task set', () => {
-  it.each(['atlas-facts', 'capitals', 'two-hop', 'reversal'])('%s suits Atlas', (name) => {
-    expect(whyUnfit(shipped(name), { subject: true, corrupted: true, distractor: true }, atlas)).toBeNull();
+  it.each(['atlas-facts', 'capitals', 'two-hop', 'reversal'])('%s suits Atlas', async (name) => {
+    expect(
+      await whyUnfit(shipped(name), { subject: true, corrupted: true, distractor: true }, atlas),
+    ).toBeNull();
   });
 
-  it('of another model says why', () => {
-    expect(whyUnfit(shipped('planted-recall'), {}, atlas)).toMatch(/begin with a lone space/);
-    expect(whyUnfit(shipped('planted-chain'), {}, contextOf('planted'))).toBeNull();
-    expect(whyUnfit(shipped('capitals'), {}, contextOf('planted'))).toBe(
+  it('of another model says why', async () => {
+    expect(await whyUnfit(shipped('planted-recall'), {}, atlas)).toMatch(/begin with a lone space/);
+    expect(await whyUnfit(shipped('planted-chain'), {}, contextOf('planted'))).toBeNull();
+    expect(await whyUnfit(shipped('capitals'), {}, contextOf('planted'))).toBe(
       'this model does not know its words',
     );
   });
@@ -67,7 +69,7 @@ describe('a task set', () => {
       {},
       'its twins have other numbers of tokens in this model',
     ],
-  ])('%j with %j', (own, needs, change, reason) => {
-    expect(whyUnfit({ items: own }, needs, contextOf('atlas', change))).toBe(reason);
+  ])('%j with %j', async (own, needs, change, reason) => {
+    expect(await whyUnfit({ items: own }, needs, contextOf('atlas', change))).toBe(reason);
   });
 });

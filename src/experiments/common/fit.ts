@@ -13,16 +13,18 @@ export type FitContext = Pick<
 const LOOKED_AT = 12;
 
 /** A few words after the set's name, e.g. 'its prompts have no twin'; null if some item that was looked at fits. */
-export function whyUnfit(
+export async function whyUnfit(
   { items }: Pick<TaskSet, 'items'>,
   needs: Needs,
   context: FitContext,
-): string | null {
+): Promise<string | null> {
   if (context.spec.head === 'none') return 'this model predicts no tokens';
   if (items.length < (needs.cases ?? 1)) return `it has ${items.length} prompts, ${needs.cases} are needed`;
   const step = Math.max(1, Math.floor(items.length / LOOKED_AT));
-  const reasons = Array.from({ length: Math.min(LOOKED_AT, items.length) }, (_, n) =>
-    whyItemUnfit(items[n * step]!, needs, context),
+  const reasons = await Promise.all(
+    Array.from({ length: Math.min(LOOKED_AT, items.length) }, (_, n) =>
+      whyItemUnfit(items[n * step]!, needs, context),
+    ),
   );
   return reasons.includes(null) ? null : reasons[0]!;
 }
@@ -37,44 +39,45 @@ export async function setProblem(
   if (typeof name !== 'string') return null;
   try {
     const file = typeof text === 'string' ? text : await context.readSet(name);
-    const why = whyUnfit(parseTaskSet(file, name), needs, context);
+    const why = await whyUnfit(parseTaskSet(file, name), needs, context);
     return why && `set ${name}: cannot be asked here: ${why}. Choose another set, or open another model.`;
   } catch {
     return null;
   }
 }
 
-function whyItemUnfit(item: SetItem, needs: Needs, context: FitContext): string | null {
+async function whyItemUnfit(item: SetItem, needs: Needs, context: FitContext): Promise<string | null> {
   const { prompt, subject, answer, distractor, corrupted } = item;
   if (needs.subject && subject === undefined) return 'its prompts have no subject';
   if (needs.corrupted && corrupted === undefined) return 'its prompts have no twin';
   if ((needs.distractor || needs.metric === 'logit-diff') && distractor === undefined)
     return 'its answers have no distractor';
   try {
-    return whyTokensUnfit({ prompt, answer, distractor, corrupted }, context);
+    return await whyTokensUnfit({ prompt, answer, distractor, corrupted }, context);
   } catch {
     return 'this model’s tokenizer cannot read it';
   }
 }
 
-function whyTokensUnfit(
+async function whyTokensUnfit(
   { prompt, answer, distractor, corrupted }: SetItem,
   context: FitContext,
-): string | null {
+): Promise<string | null> {
   const { spec, maskToken, bosDefault } = context;
-  const tokens = surrounded(prompt, bosDefault, context);
+  const tokens = await surrounded(prompt, bosDefault, context);
   if (spec.head === 'mlm' && !tokens.some(({ id }) => id === maskToken?.id))
     return `its prompts have no ${maskToken?.text ?? 'mask'} for this model to fill in`;
   if (tokens.length > spec.nCtx) return 'its prompts are too long for this model';
   if (tokens.some(({ text }) => /^(<unk>|\[UNK\])$/.test(text))) return 'this model does not know its words';
-  const said = [answer, distractor].flatMap((text) =>
-    text === undefined ? [] : [following(text, prompt, context).tokens],
+  const texts = [answer, distractor].filter((text) => text !== undefined);
+  const said = (await Promise.all(texts.map((text) => following(text, prompt, context)))).map(
+    ({ tokens }) => tokens,
   );
   if (said.some(isBlank)) return 'its answers begin with a lone space in this model’s tokens';
   const [first, second] = said;
   if (first && second && first[0]?.id === second[0]?.id)
     return 'its answers and distractors begin with the same token in this model';
-  const twin = corrupted === undefined ? null : surrounded(corrupted, bosDefault, context);
+  const twin = corrupted === undefined ? null : await surrounded(corrupted, bosDefault, context);
   return twin && twin.length !== tokens.length
     ? 'its twins have other numbers of tokens in this model'
     : null;

@@ -57,28 +57,30 @@ interface Seen {
 }
 
 /** Each looks for one thing. */
-type Look = (seen: Seen) => Notice | null;
+type Look = (seen: Seen) => Notice | null | Promise<Notice | null>;
 
 /**
  * The notices of a question as it was typed, of any experiment; none for what is resolved, or is about many prompts.
  * Where it is about a subject and names none, they are about the one that Loci chooses.
  */
-export function noticesOf(
+export async function noticesOf(
   question: Readonly<Record<string, unknown>>,
   needs: Needs,
   context: NoticeContext,
-): Notice[] {
+): Promise<Notice[]> {
   const words = wordsOf(question, context.bosDefault);
   const { prefix, suffix } = context.special;
   // Words that cannot be read at all are refused when the question is resolved.
   if (!words || words.prompt.trim() === '' || (words.bos && prefix.length + suffix.length === 0)) return [];
-  const tokens = surrounded(words.prompt, words.bos, context);
+  const tokens = await surrounded(words.prompt, words.bos, context);
   const needsSubject = typeof question.prompt === 'string' || needs.subject === true;
   const isChosen = needsSubject && lacksSubject(words);
   const subject = isChosen ? chosenSubject(words.prompt, tokens, context) : subjectOf(words, tokens);
   const seen = { words, context, tokens, subject, isChosen };
-  const long = tooLong(seen);
-  return long ? [long] : LOOKS.flatMap((look) => look(seen) ?? []);
+  const long = await tooLong(seen);
+  if (long) return [long];
+  const notices = await Promise.all(LOOKS.map((look) => look(seen)));
+  return notices.filter((notice) => notice !== null);
 }
 
 function wordsOf(question: Readonly<Record<string, unknown>>, bosDefault: boolean): Seen['words'] | null {
@@ -125,7 +127,7 @@ function subjectOf({ prompt, subject, subjectRange }: Seen['words'], tokens: See
   }
 }
 
-const tooLong: Look = ({ words: { prompt, bos }, context, tokens }) => {
+const tooLong: Look = async ({ words: { prompt, bos }, context, tokens }) => {
   const { nCtx } = context.spec;
   const excess = tokens.length - nCtx;
   if (excess <= 0) return null;
@@ -134,7 +136,7 @@ const tooLong: Look = ({ words: { prompt, bos }, context, tokens }) => {
   const first = own.slice(excess).find((token) => /^\s/.test(token.text));
   const rest =
     first && new TextDecoder().decode(new TextEncoder().encode(prompt).slice(first.bytes![0])).trimStart();
-  const fits = rest && surrounded(rest, bos, context).length <= nCtx;
+  const fits = rest && (await surrounded(rest, bos, context)).length <= nCtx;
   return {
     text,
     blocks: true,
@@ -153,14 +155,14 @@ const doubledStart: Look = ({ words: { prompt, bos }, context: { special }, toke
   return { text, ...(rest && { fix: { label: 'Take it out of the prompt', change: { prompt: rest } } }) };
 };
 
-const trailingSpace: Look = ({ words: { prompt, answer, distractor }, context }) => {
+const trailingSpace: Look = async ({ words: { prompt, answer, distractor }, context }) => {
   const [space] = /[ \t\u00a0]+$/.exec(prompt) ?? [];
   if (space === undefined || context.spec.head === 'mlm') return null;
   const trimmed = prompt.slice(0, -space.length);
   // Where the answer's own tokens begin with a lone space it belongs there.
-  const needsIt = (text = '') =>
-    text.trim() !== '' && isBlank(following(` ${text.trim()}`, trimmed, context).tokens);
-  if (needsIt(answer) || needsIt(distractor)) return null;
+  const needsIt = async (text = '') =>
+    text.trim() !== '' && isBlank((await following(` ${text.trim()}`, trimmed, context)).tokens);
+  if ((await Promise.all([answer, distractor].map(needsIt))).includes(true)) return null;
   return {
     text: 'The prompt ends in a space, which most tokens of words hold themselves.',
     fix: { label: 'Take it off', change: { prompt: trimmed } },
@@ -215,9 +217,9 @@ const subjectPlace: Look = ({ tokens, subject, isChosen, context }) => {
   };
 };
 
-const twinLength: Look = ({ words: { prompt, bos, corrupted }, context, tokens }) => {
+const twinLength: Look = async ({ words: { prompt, bos, corrupted }, context, tokens }) => {
   if (corrupted === undefined || corrupted.trim() === '') return null;
-  const twin = { text: corrupted, tokens: surrounded(corrupted, bos, context) };
+  const twin = { text: corrupted, tokens: await surrounded(corrupted, bos, context) };
   const [theirs, ours] = [twin.tokens.length, tokens.length];
   if (theirs === ours) return null;
   const words = differingWords(twin, { text: prompt, tokens });
@@ -233,28 +235,34 @@ interface Typed {
   readonly tokens: readonly PromptToken[];
 }
 
-const answerTokens: Look = (seen) => {
+const answerTokens: Look = async (seen) => {
   const { words, context } = seen;
   const { prompt, answer, distractor } = words;
-  const typed = [answer, distractor]
-    .flatMap((text) => (text?.trim() ? [text] : []))
-    .map((text): Typed => ({ typed: text.trim(), ...following(text, prompt, context) }));
+  const texts = [answer, distractor].flatMap((text) => (text?.trim() ? [text] : []));
+  const typed = await Promise.all(
+    texts.map(
+      async (text): Promise<Typed> => ({
+        typed: text.trim(),
+        tokens: (await following(text, prompt, context)).tokens,
+      }),
+    ),
+  );
   const blank = typed.find(({ tokens }) => isBlank(tokens));
   if (blank) {
     const text = `${quoted(blank.typed)} begins with a lone space here (${spelled(blank.tokens)}), which says nothing of the word.`;
-    return { text, blocks: true, ...moving(seen) };
+    return { text, blocks: true, ...(await moving(seen)) };
   }
   const [first, second] = typed;
   if (first && second && first.tokens[0]?.id === second.tokens[0]?.id) {
     const text = `${quoted(first.typed)} and ${quoted(second.typed)} both begin with ${beginning(first)}, so that token cannot tell them apart.`;
-    return { text, blocks: true, ...moving(seen) };
+    return { text, blocks: true, ...(await moving(seen)) };
   }
   const several = typed.filter(({ tokens }) => tokens.length > 1);
   if (several.length === 0) return null;
   const list = several.map((one) => quoted(one.typed)).join(' and ');
   const begins = several.map(beginning).join(' and ');
   const what = several.length === 1 ? `its first token, ${begins}, is` : `their first tokens, ${begins}, are`;
-  return { text: `You typed ${list}; ${what} traced.`, ...(second ? {} : moving(seen)) };
+  return { text: `You typed ${list}; ${what} traced.`, ...(second ? {} : await moving(seen)) };
 };
 
 /** The first token of what was typed, in words where it is only a part of a character. */
@@ -263,8 +271,8 @@ function beginning({ typed, tokens }: Typed): string {
   return isPiece(first) ? `a part of ${quoted(charactersOf(typed)[0]!.text)}` : quoted(first.trim());
 }
 
-function moving({ words, context, subject, isChosen }: Seen): { readonly fix?: Fix } {
-  const moved = moveIntoPrompt(words, context);
+async function moving({ words, context, subject, isChosen }: Seen): Promise<{ readonly fix?: Fix }> {
+  const moved = await moveIntoPrompt(words, context);
   if (!moved) return {};
   const { words: _, ...question } = moved;
   // In the longer prompt Loci might choose another subject.
@@ -273,9 +281,9 @@ function moving({ words, context, subject, isChosen }: Seen): { readonly fix?: F
   return { fix: { label: `Put ${movedWords(moved)} into the prompt`, change } };
 }
 
-const answerInPrompt: Look = ({ words: { prompt, answer }, context, tokens }) => {
+const answerInPrompt: Look = async ({ words: { prompt, answer }, context, tokens }) => {
   if (!answer?.trim()) return null;
-  const { tokens: own } = following(answer, prompt, context);
+  const { tokens: own } = await following(answer, prompt, context);
   const isThere =
     own.length > 1
       ? prompt.includes(answer.trim())

@@ -16,7 +16,7 @@ function contextOf(name: string) {
     special: tokenizer.special,
     maskToken: null,
     addsSpace: tokenizer.addsSpace,
-    encode: tokenizer.encode,
+    encode: async (text) => tokenizer.encode(text),
   };
   return { tokenizer, context };
 }
@@ -25,19 +25,19 @@ describe.each(['gpt2', 'llama2', 'gemma', 'qwen2_5'])('with the tokenizer of %s'
   const { tokenizer, context } = contextOf(name);
   const prompt = 'The capital of France is';
   const told = (question: object) => noticesOf({ prompt, subject: 'France', ...question }, {}, context);
-  const texts = (question: object) => told(question).map(({ text }) => text);
+  const texts = async (question: object) => (await told(question)).map(({ text }) => text);
   const traced = (question: { prompt?: string; answer: string }) =>
     resolveAnswer({ prompt, ...question }, { ...context, decode: () => [], predict: async () => 0 });
 
   it('has nothing to say of a common question', async () => {
-    expect(told({ answer: 'Paris' })).toEqual([]);
+    expect(await told({ answer: 'Paris' })).toEqual([]);
     const { answer } = await traced({ answer: 'Paris' });
     const whole = tokenizer.encode(`${prompt} Paris`);
     expect(answer).toEqual({ id: whole.at(-1)!.id });
   });
 
-  it('says what is traced of several tokens, and the offer leaves one less', () => {
-    const [notice] = told({ answer: 'San Marino' });
+  it('says what is traced of several tokens, and the offer leaves one less', async () => {
+    const [notice] = await told({ answer: 'San Marino' });
     expect(notice!.text).toBe("You typed 'San Marino'; its first token, 'San', is traced.");
     expect(notice!.fix!.change).toMatchObject({ prompt: `${prompt} San`, answer: ' Marino' });
   });
@@ -49,38 +49,38 @@ describe.each(['gpt2', 'llama2', 'gemma', 'qwen2_5'])('with the tokenizer of %s'
     const own = tokenizer.encode(asked);
     const both = tokenizer.encode(asked + answer);
     const goesOn = own.every(({ id }, i) => id === both[i]!.id);
-    const { tokens } = following(answer, asked, context);
+    const { tokens } = await following(answer, asked, context);
     expect(tokens[0]!.text.trim()).not.toBe('');
     if (goesOn) expect(tokens.map(({ id }) => id)).toEqual(both.slice(own.length).map(({ id }) => id));
     expect((await traced({ prompt: asked, answer })).answer.id).toBe(tokens[0]!.id);
   });
 
-  it('names the character of which a token is a part, and shows bytes', () => {
+  it('names the character of which a token is a part, and shows bytes', async () => {
     const asked = 'The 👩‍🚀 of 🦩 is';
     const tokens = tokenizer.encode(asked);
     expect(tokens.map(({ text }) => text).join('')).not.toContain('\ufffd');
-    const bird = noticesOf({ prompt: asked, subject: '🦩', bos: false }, {}, context);
+    const bird = await noticesOf({ prompt: asked, subject: '🦩', bos: false }, {}, context);
     expect(bird).toEqual([]);
     const at = tokens.findLastIndex(({ text }) => /<0x..>$/.test(text));
     if (at < 0) return;
-    const half = noticesOf({ prompt: asked, subjectRange: [at, at + 1], bos: false }, {}, context);
+    const half = await noticesOf({ prompt: asked, subjectRange: [at, at + 1], bos: false }, {}, context);
     expect(half).toMatchObject([{ text: "The subject holds only a part of '🦩'." }]);
   });
 
-  it('finds a subject in another Unicode form, and offers one with other spaces', () => {
-    const decomposed = noticesOf({ prompt: 'Cafe\u0301 Noir is', subject: 'Café Noir' }, {}, context);
+  it('finds a subject in another Unicode form, and offers one with other spaces', async () => {
+    const decomposed = await noticesOf({ prompt: 'Cafe\u0301 Noir is', subject: 'Café Noir' }, {}, context);
     expect(decomposed).toMatchObject([{ fix: { change: { subject: 'Cafe\u0301 Noir' } } }]);
-    const spaced = noticesOf({ prompt: 'Costa\u00a0Rica is', subject: 'Costa Rica' }, {}, context);
+    const spaced = await noticesOf({ prompt: 'Costa\u00a0Rica is', subject: 'Costa Rica' }, {}, context);
     expect(spaced).toMatchObject([{ blocks: true, fix: { change: { subject: 'Costa\u00a0Rica' } } }]);
   });
 
-  it('says that a space at the end, or BOS that is typed, is one too many', () => {
-    expect(texts({ prompt: `${prompt} ` })).toEqual([
+  it('says that a space at the end, or BOS that is typed, is one too many', async () => {
+    expect(await texts({ prompt: `${prompt} ` })).toEqual([
       'The prompt ends in a space, which most tokens of words hold themselves.',
     ]);
     const bos = tokenizer.special.prefix[0]?.text;
     if (bos === undefined) return;
-    expect(texts({ prompt: `${bos}${prompt}`, bos: true })[0]).toBe(
+    expect((await texts({ prompt: `${bos}${prompt}`, bos: true }))[0]).toBe(
       `The prompt begins with '${bos}' already, and it is added once more.`,
     );
   });

@@ -22,7 +22,8 @@ export interface ResolveContext {
   readonly sigma: Sigma | null;
   /** The tokenizer reads a space before a text that has none. */
   readonly addsSpace: boolean;
-  encode(text: string): readonly PromptToken[];
+  /** Texts that are asked for together are read together. */
+  encode(text: string): Promise<readonly PromptToken[]>;
   decode(ids: readonly number[]): readonly string[];
   /** Text of a shipped task set. Rejects with one sentence if there is none of that name. */
   readSet(name: string): Promise<string>;
@@ -30,15 +31,15 @@ export interface ResolveContext {
   predict(tokens: readonly number[]): Promise<number>;
 }
 
-/** Token ids and places of a prompt, with the tokens that "add BOS" puts around it. Throws one sentence naming `where`. */
-export function promptTokens(
+/** Token ids and places of a prompt, with the tokens that "add BOS" puts around it. Rejects with one sentence naming `where`. */
+export async function promptTokens(
   text: string,
   where: string,
   bos: boolean,
   context: ResolveContext,
-): readonly PromptToken[] {
+): Promise<readonly PromptToken[]> {
   if (text.trim() === '') throw new Error(`${where}: is empty, got ${quoted(text)}, expected some words.`);
-  const tokens = surrounded(text, bos, context);
+  const tokens = await surrounded(text, bos, context);
   const { nCtx } = context.spec;
   const excess = tokens.length - nCtx;
   if (excess > 0) {
@@ -51,12 +52,13 @@ export function promptTokens(
 }
 
 /** The text's tokens, whatever their number, with those that "add BOS" puts around them. */
-export function surrounded(
+export async function surrounded(
   text: string,
   bos: boolean,
   context: Pick<ResolveContext, 'encode' | 'special'>,
-): readonly PromptToken[] {
-  return [...added('prefix', bos, context), ...context.encode(text), ...added('suffix', bos, context)];
+): Promise<readonly PromptToken[]> {
+  const tokens = await context.encode(text);
+  return [...added('prefix', bos, context), ...tokens, ...added('suffix', bos, context)];
 }
 
 function added(

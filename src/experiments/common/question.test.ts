@@ -68,7 +68,7 @@ describe('a question about a set', () => {
   });
 
   it('goes on with a number where a prompt ends in digits', async () => {
-    const encode = (word: string) => [{ id: word.startsWith(' ') ? 1 : 2, text: word, bytes: null }];
+    const encode = async (word: string) => [{ id: word.startsWith(' ') ? 1 : 2, text: word, bytes: null }];
     const { cases } = await resolve(
       {
         cases: [

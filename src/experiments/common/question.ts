@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
 import { named, parseWith, quoted } from '../../util/parse';
+import { allInOrder } from '../../util/inOrder';
 import { resolveAnswers } from './answers';
 import { findAnswerRow, promptTokens, type ResolveContext } from './prompt';
 import { caseName } from './caseName';
@@ -79,16 +80,20 @@ export async function resolveStudy(
   const { onMisaligned = 'refuse', ...question } = parseWith(asked, json, where);
   const { items, set } = await itemsOf(question, where, context);
   const bos = question.bos ?? context.bosDefault;
-  const cases: StudyCase[] = [];
-  const leftOut: { label: string; reason: string }[] = [];
-  for (const { one, at } of items) {
+  const resolved = await allInOrder(items, async ({ one, at }, _, turn): Promise<StudyCase | LeftOut> => {
+    const predict: ResolveContext['predict'] = async (tokens) => {
+      await turn();
+      return context.predict(tokens);
+    };
     try {
-      cases.push(await resolveCase(one, at, bos, context));
+      return await resolveCase(one, at, bos, { ...context, predict });
     } catch (error) {
       if (!(error instanceof MisalignedError) || onMisaligned === 'refuse') throw error;
-      leftOut.push({ label: one.label ?? one.prompt, reason: error.reason });
+      return { label: one.label ?? one.prompt, reason: error.reason };
     }
-  }
+  });
+  const cases = resolved.filter((one) => !('reason' in one)) as StudyCase[];
+  const leftOut = resolved.filter((one) => 'reason' in one);
   if (cases.length === 0) {
     throw new Error(
       `${where}: no item is left, got ${items.length} whose twin has another number of tokens, expected at least one.`,
@@ -147,6 +152,12 @@ export function isResolved(json: unknown): boolean {
   return Array.isArray(cases) && cases.length > 0 && cases.every(hasTokens);
 }
 
+/** An item whose twin does not fit. */
+interface LeftOut {
+  readonly label: string;
+  readonly reason: string;
+}
+
 /** One case; a resolved one comes back as it is. */
 async function resolveCase(
   one: AskedCase,
@@ -154,12 +165,12 @@ async function resolveCase(
   bos: boolean,
   context: ResolveContext,
 ): Promise<StudyCase> {
-  const pieces = one.tokens ? null : promptTokens(one.prompt, `${where}: the prompt`, bos, context);
+  const pieces = one.tokens ? null : await promptTokens(one.prompt, `${where}: the prompt`, bos, context);
   const tokens = one.tokens ?? pieces!.map(({ id }) => id);
   const row = one.answerRow ?? findAnswerRow(tokens, context);
   const answers = await naming(where, () => resolveAnswers(one, tokens, context));
   const subject = subjectOf(one, pieces, where);
-  const corrupted = corruptedOf(
+  const corrupted = await corruptedOf(
     one,
     pieces ?? tokens.map((id) => ({ id, text: '', bytes: null })),
     where,
@@ -195,15 +206,15 @@ function subjectOf(
   }
 }
 
-function corruptedOf(
+async function corruptedOf(
   { prompt, corrupted }: AskedCase,
   tokens: readonly PromptToken[],
   where: string,
   bos: boolean,
   context: ResolveContext,
-): StudyCase['corrupted'] {
+): Promise<StudyCase['corrupted']> {
   if (typeof corrupted !== 'string') return corrupted;
-  const other = promptTokens(corrupted, `${where}: the corrupted prompt`, bos, context);
+  const other = await promptTokens(corrupted, `${where}: the corrupted prompt`, bos, context);
   if (other.length !== tokens.length) {
     const words = differingWords({ text: corrupted, tokens: other }, { text: prompt, tokens });
     throw new MisalignedError(

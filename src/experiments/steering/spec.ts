@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import { parseWith, quoted } from '../../util/parse';
+import { allInOrder } from '../../util/inOrder';
 import { GRIDS, hasGrid, streamNames } from '../common/grids';
 import { expectThat, parseStudy } from '../common/parse';
 import { checkRows } from '../common/placeRows';
@@ -138,14 +139,18 @@ export async function resolveSteering(question: unknown, context: ResolveContext
   const { bos, cases } = study as unknown as Pick<SteeringSpec, 'bos' | 'cases'>;
   const { nLayers } = context.spec;
   const prompts = (list: readonly z.infer<typeof askedPrompt>[], where: string) =>
-    list.map((one, i) => {
+    allInOrder(list, async (one, i) => {
       if (typeof one !== 'string') return one;
-      const tokens = promptTokens(one, `${KIND}: direction.${where}[${i}]`, bos, context);
+      const tokens = await promptTokens(one, `${KIND}: direction.${where}[${i}]`, bos, context);
       return { prompt: one, tokens: tokens.map(({ id }) => id) };
     });
   const resolved =
     given.from === 'means'
-      ? { ...given, towards: prompts(given.towards, 'towards'), away: prompts(given.away, 'away') }
+      ? {
+          ...given,
+          towards: await prompts(given.towards, 'towards'),
+          away: await prompts(given.away, 'away'),
+        }
       : given.from === 'unembedding'
         ? { towards: cases[0]!.answer, away: cases[0]!.distractor, ...given }
         : given;

@@ -3,10 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { diskFolder } from '../../load/disk';
 import { openCheckpoint } from '../../load/open';
 import type { ResolveContext } from '../common/prompt';
+import { inThisThread } from '../../load/tokenizer/inThisThread';
 
 export async function builtinContext(id: string): Promise<ResolveContext> {
   const folder = diskFolder(`public/models/${id}`);
-  const { tokenizer, spec, bos, card } = await openCheckpoint({ kind: 'builtin', id }, { folder });
+  const { tokenizer, spec, bos, card } = await openCheckpoint(
+    { kind: 'builtin', id },
+    { folder, startThread: inThisThread },
+  );
   return {
     model: { id, revision: 'builtin' },
     spec,

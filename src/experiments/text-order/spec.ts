@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import { parseWith, quoted } from '../../util/parse';
+import { allInOrder } from '../../util/inOrder';
 import { expectThat, parseStudy } from '../common/parse';
 import { promptTokens, type ResolveContext } from '../common/prompt';
 import { resolveStudy } from '../common/question';
@@ -148,12 +149,11 @@ export async function resolveTextOrder(json: unknown, context: ResolveContext): 
   for (const [i, { documents, gold }] of items.entries())
     checkGold(gold ?? [], documents.length, `${KIND}: items[${i}]`);
   const { orders, permutations } = ordersOf(items, named, samples, seed);
-  const prompts = items.flatMap((item, i) =>
-    permutations(i).map((permutation) =>
-      layOut(item, permutation, `${KIND}: items[${i}]`, (text, where) =>
-        promptTokens(text, where, bos, context),
-      ),
-    ),
+  const layouts = items.flatMap((item, i) =>
+    permutations(i).map((permutation) => ({ item, permutation, where: `${KIND}: items[${i}]` })),
+  );
+  const prompts = await allInOrder(layouts, ({ item, permutation, where }) =>
+    layOut(item, permutation, where, (text) => promptTokens(text, where, bos, context)),
   );
   const cases = prompts.map(({ prompt, tokens }, i) => {
     const { answer, distractor, label } = items[itemOf({ orders }, i)]!;
@@ -202,13 +202,13 @@ function ordersOf(
   return { orders: all.map((order) => order.map((d) => d + 1).join(' ')), permutations: () => all };
 }
 
-/** The prompt of one order. Throws one sentence if a token holds text of two parts. */
-function layOut(
+/** The prompt of one order. Rejects with one sentence if a token holds text of two parts. */
+async function layOut(
   { documents, separator, question }: AskedItem,
   permutation: Permutation,
   where: string,
-  tokenize: (text: string, where: string) => readonly PromptToken[],
-): { prompt: string; tokens: number[]; layout: TextOrderSpec['layouts'][number] } {
+  tokenize: (text: string) => Promise<readonly PromptToken[]>,
+): Promise<{ prompt: string; tokens: number[]; layout: TextOrderSpec['layouts'][number] }> {
   const utf8 = new TextEncoder();
   const ends: { text: string; begin: number; end: number }[] = [];
   let prompt = '';
@@ -222,7 +222,7 @@ function layOut(
     append(documents[d]!);
   }
   append(question);
-  const tokens = tokenize(prompt, where);
+  const tokens = await tokenize(prompt);
   const ranges = ends.map(({ begin, end }): [number, number] => {
     const holds = ({ bytes }: PromptToken) => bytes !== null && bytes[0] < end && bytes[1] > begin;
     return [tokens.findIndex(holds), tokens.findLastIndex(holds) + 1];

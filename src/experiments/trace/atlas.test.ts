@@ -4,11 +4,15 @@ import { diskFolder } from '../../load/disk';
 import { openCheckpoint } from '../../load/open';
 import { builtinContext } from '../testing/builtin';
 import { resolveQuestion } from './resolve';
+import { inThisThread } from '../../load/tokenizer/inThisThread';
 
 describe("Atlas's fact table", () => {
   it('resolves: subject found once, answer and distractor one token each', async () => {
     const folder = diskFolder('public/models/atlas');
-    const { tokenizer, ...atlas } = await openCheckpoint({ kind: 'builtin', id: 'atlas' }, { folder });
+    const { tokenizer, ...atlas } = await openCheckpoint(
+      { kind: 'builtin', id: 'atlas' },
+      { folder, startThread: inThisThread },
+    );
     const context = await builtinContext('atlas');
     // Every fifth, for time; all relations are among them.
     const sample = atlas.facts.filter((_, i) => i % 5 === 0);

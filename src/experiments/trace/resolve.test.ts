@@ -22,7 +22,7 @@ const context: ResolveContext = {
   maskToken: null,
   addsSpace: false,
   sigma: { value: 0.5 },
-  encode: tokenizer.encode,
+  encode: async (text) => tokenizer.encode(text),
   decode: (ids) => ids.map(tokenizer.decode),
   readSet: async () => '[]',
   predict: async () => id(' Paris'),
@@ -356,7 +356,7 @@ describe('an encoder', () => {
   const encoder = { special: around, maskToken: mask, spec: { ...model, head: 'mlm' as const } };
 
   it('is asked for the mask, between [CLS] and [SEP]', async () => {
-    const encode = (text: string) =>
+    const encode = async (text: string) =>
       text.includes('[MASK]')
         ? [...tokenizer.encode(prompt), { ...mask, bytes: [22, 28] as const, isBos: false }]
         : tokenizer.encode(text);

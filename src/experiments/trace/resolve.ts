@@ -17,9 +17,9 @@ import { quoted } from '../../util/parse';
 /** Rejects with one sentence if the question cannot be resolved for this model. */
 export async function resolveQuestion(question: TraceQuestion, context: ResolveContext): Promise<TraceSpec> {
   const bos = question.bos ?? context.bosDefault;
-  const tokens = promptTokens(question.prompt, 'prompt', bos, context);
+  const tokens = await promptTokens(question.prompt, 'prompt', bos, context);
   const ids = tokens.map((token) => token.id);
-  const { corruption, subject } = resolveCorruption(question, tokens, bos, context);
+  const { corruption, subject } = await resolveCorruption(question, tokens, bos, context);
   const row = findAnswerRow(ids, context);
   const window = resolveWindow(question.window, context.spec.nLayers);
   const groups = resolveGroups(question.groups ?? [], subject, ids.length);
@@ -45,15 +45,15 @@ export async function resolveQuestion(question: TraceQuestion, context: ResolveC
   return parseTraceSpec(spec, context.spec);
 }
 
-function resolveCorruption(
+async function resolveCorruption(
   question: TraceQuestion,
   tokens: readonly PromptToken[],
   bos: boolean,
   context: ResolveContext,
-): { corruption: TraceSpec['corruption']; subject: Span } {
+): Promise<{ corruption: TraceSpec['corruption']; subject: Span }> {
   const marked = markedSubject(question, tokens);
   if (question.corruptTo !== undefined) {
-    const other = promptTokens(question.corruptTo, 'corrupt to', bos, context);
+    const other = await promptTokens(question.corruptTo, 'corrupt to', bos, context);
     const { corruption, differing } = resolveReplacement(
       { text: question.prompt, tokens },
       { text: question.corruptTo, tokens: other },

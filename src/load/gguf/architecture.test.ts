@@ -7,6 +7,7 @@ import { checkpointWeights } from '../weights';
 import { openGguf } from '.';
 import { type GgufValue, parseGguf } from './parse';
 import { type TensorToWrite, writeGguf } from './testing/writeGguf';
+import { rebuiltTokenizer } from './testing/tokenizer';
 
 const GOLDENS = 'reference/goldens';
 const read = async (path: string) => new Blob([new Uint8Array(await readFile(`${GOLDENS}/${path}`))]);
@@ -227,7 +228,9 @@ describe('keys that would change the arithmetic', () => {
       })),
     );
     const written = writeGguf(new Map([...own, ...Object.entries(added)]), [...copies, ...more]);
-    return openGguf(blobSource('x.gguf', written), 'x.gguf');
+    const model = await openGguf(blobSource('x.gguf', written), 'x.gguf');
+    await rebuiltTokenizer(model);
+    return model;
   };
   const yarn = { 'llama.rope.scaling.type': 'yarn', 'llama.rope.scaling.factor': 4 };
   const divisors = (count: number): TensorToWrite => ({

@@ -2,16 +2,19 @@
 import type { ByteSource } from '../bytes';
 import { dequantize } from '../dequantize';
 import type { TensorFile } from '../stored';
+import type { TokenizerSource } from '../tokenizer/files';
 import { architectureOf, configOf, renamed, ROPE_DIVISORS } from './architecture';
 import { Metadata } from './metadata';
 import { type GgufTensor, parseGguf } from './parse';
-import { type GgufTokenizer, tokenizerOf } from './tokenizer';
 
-export interface GgufModel extends GgufTokenizer {
+export interface GgufModel {
   /** config.json. */
   readonly config: object;
   /** Tensors under Hugging Face's names. */
   readonly file: TensorFile;
+  readonly tokenizer: TokenizerSource;
+  /** What was assumed, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** Values that a head's rotary pairs may have; far more than any model's. */
@@ -25,15 +28,24 @@ export async function openGguf(source: ByteSource, where: string): Promise<GgufM
   const frequencies = tensors.find(({ name }) => name === ROPE_DIVISORS);
   const divisors = frequencies ? await readDivisors(source, frequencies, where) : null;
   const weights = tensors.filter((tensor) => tensor !== frequencies);
-  const tokenizer = tokenizerOf(metadata, where);
   return {
     config: configOf(architecture, metadata, weights, divisors, where),
-    ...tokenizer,
-    notes: [...(architecture.assumed ? [`${where}: ${architecture.assumed}`] : []), ...tokenizer.notes],
+    tokenizer: tokenizerSource(source, metadata, where),
+    notes: architecture.assumed ? [`${where}: ${architecture.assumed}`] : [],
     file: {
       source,
       tensors: weights.map((tensor) => renamed(tensor, architecture, metadata)),
     },
+  };
+}
+
+/** The header's tokenizer now; should it be wanted again, it is read again rather than kept. */
+function tokenizerSource(source: ByteSource, first: Metadata, where: string): TokenizerSource {
+  let known: Metadata | null = first;
+  return async () => {
+    const metadata = known ?? new Metadata((await parseGguf(source, where)).metadata, where);
+    known = null;
+    return { gguf: metadata.under('tokenizer.'), where };
   };
 }
 

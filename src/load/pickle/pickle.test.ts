@@ -9,6 +9,7 @@ import { dequantize } from '../dequantize';
 import { openSafetensors } from '../safetensors';
 import { archive, bytes, call, dict, global, pickle, storage, tensor, text, tuple } from '../testing/pickles';
 import { openPickled } from '.';
+import { inThisThread } from '../tokenizer/inThisThread';
 
 const folder = join(import.meta.dirname, '../../../reference/loading/pickles');
 const file = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
@@ -19,7 +20,7 @@ const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
 const openWith = (weights: Record<string, Blob>) => {
   const more = { 'config.json': json(config), 'tokenizer.json': json(tokens.tokenizer) };
   const files = new Map(Object.entries({ ...more, ...weights }));
-  return openCheckpoint({ kind: 'files', title: 'pickles', files });
+  return openCheckpoint({ kind: 'files', title: 'pickles', files }, { startThread: inThisThread });
 };
 
 /** Every weight of a checkpoint, read one by one and streamed. */

@@ -9,6 +9,7 @@ import { rowsOf } from '../assemble';
 import type { ByteSource } from '../bytes';
 import { dequantize } from '../dequantize';
 import { openGguf } from '../gguf';
+import { rebuiltTokenizer } from '../gguf/testing/tokenizer';
 import { isStoredType, type StoredTensor } from '../stored';
 
 const EMBEDDING = 'model.embed_tokens.weight';
@@ -17,7 +18,9 @@ export const WEIGHTS = 'model.safetensors';
 
 /** Writes the folder anew; `gguf` is of the llama family. One tensor is in memory at a time. */
 export async function writeHubFolder(gguf: ByteSource, folder: string): Promise<void> {
-  const { config, tokenizerJson, tokenizerConfig, file } = await openGguf(gguf, gguf.name);
+  const model = await openGguf(gguf, gguf.name);
+  const { config, file } = model;
+  const { tokenizerJson, tokenizerConfig } = await rebuiltTokenizer(model);
   await mkdir(folder, { recursive: true });
   const json = (name: string, value: unknown) => writeFile(join(folder, name), JSON.stringify(value));
   await json('config.json', { ...config, tie_word_embeddings: false });

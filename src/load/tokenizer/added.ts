@@ -4,7 +4,7 @@
  * Source: AddedVocabulary of Hugging Face's `tokenizers`.
  */
 import { z } from 'zod';
-import { place, type Placed, slice } from './placed';
+import { place, type Placed, slice, spacesBegin, spacesEnd } from './placed';
 import type { Normalizer } from './normalize';
 
 /** Characters of a name. All names together are one regular expression, which engines do not take at any length. */
@@ -57,21 +57,29 @@ function finder(names: readonly (readonly [string, AddedToken])[]): (placed: Pla
       if (end > at) sections.push({ placed: slice(placed, at, end), added });
       at = Math.max(at, end);
     };
-    for (const match of placed.text.matchAll(pattern)) {
+    const { text } = placed;
+    for (const match of text.matchAll(pattern)) {
       const added = byName.get(match[0])!;
-      const [before, after] = [
-        placed.text.slice(at, match.index),
-        placed.text.slice(match.index + match[0].length),
-      ];
-      if (added.single_word && (/[\p{L}\p{M}\p{N}_]$/u.test(before) || /^[\p{L}\p{M}\p{N}_]/u.test(after)))
-        continue;
-      push(match.index - (added.lstrip ? /\p{White_Space}*$/u.exec(before)![0].length : 0), null);
-      const spaces = added.rstrip ? /^\p{White_Space}*/u.exec(after)![0].length : 0;
-      push(match.index + match[0].length + spaces, added);
+      const end = match.index + match[0].length;
+      if (added.single_word && (endsInWord(text, match.index, at) || beginsInWord(text, end))) continue;
+      push(added.lstrip ? spacesBegin(text, match.index, at) : match.index, null);
+      push(added.rstrip ? spacesEnd(text, end) : end, added);
     }
     push(placed.text.length, null);
     return sections;
   };
+}
+
+const isWord = (character: string | undefined): boolean =>
+  character !== undefined && /[\p{L}\p{M}\p{N}_]/u.test(character);
+
+/** The last character of [from, end) is a word's. */
+function endsInWord(text: string, end: number, from: number): boolean {
+  return isWord([...text.slice(Math.max(from, end - 2), end)].at(-1));
+}
+
+function beginsInWord(text: string, begin: number): boolean {
+  return isWord([...text.slice(begin, begin + 2)][0]);
 }
 
 function escaped(text: string): string {

@@ -36,6 +36,7 @@ describe('charsmap', () => {
       begins: [0, 1, 4, 4, 4],
       ends: [1, 4, 7, 7, 7],
       typed: [true, false, false, false, false],
+      room: 64 * 4 + 4096,
     });
   });
 

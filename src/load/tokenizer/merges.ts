@@ -9,14 +9,22 @@ export type RankOf = (left: string, right: string) => number | undefined;
 
 const FREE = -1;
 
+/** Spreads the bits of a 32-bit number (murmur's finalizer). */
+function mix(x: number): number {
+  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
+  return x ^ (x >>> 16);
+}
+
 /** `merges` of tokenizer.json, each 'a b' or ['a', 'b']. Throws one sentence naming the first that is no pair of tokens. */
 export function loadMerges(merges: readonly unknown[], idOf: ReadonlyMap<string, number>): RankOf {
   const size = 2 ** Math.ceil(Math.log2(2 * merges.length + 1));
   const table = new Int32Array(3 * size).fill(FREE);
+  // Seeded, so that no file can hold pairs that all fall on one place.
+  const [seed] = crypto.getRandomValues(new Int32Array(1));
   /** Where a pair is, or the free place that it gets. */
   const placeOf = (left: number, right: number): number => {
-    const mixed = Math.imul(left ^ Math.imul(right, 0x9e3779b1), 0x85ebca6b);
-    let at = (mixed ^ (mixed >>> 15)) & (size - 1);
+    let at = mix(mix(left ^ seed!) ^ right) & (size - 1);
     while (table[3 * at] !== FREE && (table[3 * at] !== left || table[3 * at + 1] !== right))
       at = (at + 1) & (size - 1);
     return 3 * at;

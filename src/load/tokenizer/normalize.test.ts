@@ -69,8 +69,15 @@ describe('normalizer', () => {
       begins: [1, 1, 2, 2, 2, 6, 7],
       ends: [1, 2, 4, 4, 4, 7, 8],
       typed: [false, true, false, false, false, true, true],
+      room: 64 * 7 + 4096,
     });
-    expect(normalize(place('  '))).toEqual({ text: '', begins: [], ends: [], typed: [] });
+    expect(normalize(place('  '))).toEqual({
+      text: '',
+      begins: [],
+      ends: [],
+      typed: [],
+      room: 64 * 2 + 4096,
+    });
   });
 });
 

@@ -8,7 +8,7 @@ import { parseWith } from '../../util/parse';
 import { loadCharsMap } from './charsmap';
 import { leaves } from './leaves';
 import { jsPattern, pattern } from './pattern';
-import { type Placed, prepend, replaceMatches, replaceParts, slice } from './placed';
+import { type Placed, prepend, replaceMatches, replaceParts, slice, spacesBegin, spacesEnd } from './placed';
 
 export type Normalizer = (placed: Placed) => Placed;
 
@@ -118,8 +118,7 @@ function bert(config: Extract<Config, { type: 'BertNormalizer' }>): Normalizer {
 }
 
 function strip(placed: Placed, left: boolean, right: boolean): Placed {
-  const begin = left ? /^\p{White_Space}*/u.exec(placed.text)![0].length : 0;
-  const rest = placed.text.slice(begin);
-  const end = right ? rest.replace(/\p{White_Space}+$/u, '').length : rest.length;
-  return slice(placed, begin, begin + end);
+  const { text } = placed;
+  const begin = left ? spacesEnd(text, 0) : 0;
+  return slice(placed, begin, right ? spacesBegin(text, text.length, begin) : text.length);
 }

@@ -2,11 +2,13 @@
 import { SplitPreTokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { shown } from '../../util/parse';
+import { reasonOf } from '../../util/reason';
 
-export const pattern = z.union([
-  z.strictObject({ String: z.string() }),
-  z.strictObject({ Regex: z.string() }),
-]);
+/** Characters; the longest published pattern has about 2,000. */
+const MAX_PATTERN = 2 ** 14;
+const source = z.string().max(MAX_PATTERN);
+
+export const pattern = z.union([z.strictObject({ String: source }), z.strictObject({ Regex: source })]);
 
 /** In JavaScript's spelling, global. Throws one sentence. */
 export function jsPattern(found: z.output<typeof pattern>): RegExp {
@@ -14,7 +16,6 @@ export function jsPattern(found: z.output<typeof pattern>): RegExp {
     const config = { type: 'Split', pattern: { ...found }, behavior: 'Isolated', invert: false } as const;
     return new SplitPreTokenizer(config).pattern ?? /(?!)/g;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`tokenizer.json: a pattern cannot be used, got ${shown(found)} (${reason}).`);
+    throw new Error(`tokenizer.json: a pattern cannot be used, got ${shown(found)} (${reasonOf(error)}).`);
   }
 }

@@ -11,6 +11,21 @@ export interface Placed {
   readonly ends: readonly number[];
   /** Whether the unit is of a character as it was typed, which can be cut between its bytes. */
   readonly typed: readonly boolean[];
+  /** UTF-16 units that all that is made of the prompt may have: no file's steps can make a long text of a short one. */
+  readonly room: number;
+}
+
+/** UTF-16 units of one text. */
+export const MAX_TEXT = 2 ** 20;
+/** Units that steps may make of a text: the expansions of published tokenizers are far smaller. */
+const roomFor = (length: number): number => Math.min(64 * length + 4096, 4 * MAX_TEXT);
+
+/** Throws one sentence if `length` units are more than there is room for. */
+export function checkRoom(length: number, { room }: Pick<Placed, 'room'>): void {
+  if (length <= room) return;
+  throw new Error(
+    `tokenizer: its normalizer or pre-tokenizer makes too much of a text, got over ${room} characters, expected fewer. This model's tokenizer cannot be used for it: take another text or model.`,
+  );
 }
 
 const encoder = new TextEncoder();
@@ -45,6 +60,11 @@ function isCharacter(bytes: Uint8Array): boolean {
 
 /** A prompt as typed; half a surrogate pair becomes U+FFFD, as in its UTF-8. */
 export function place(prompt: string): Placed {
+  if (prompt.length > MAX_TEXT) {
+    throw new Error(
+      `tokenizer: the text is too long, got ${prompt.length} characters, expected at most ${MAX_TEXT}. Take a part of it.`,
+    );
+  }
   const text = utf8Text(utf8Bytes(prompt));
   const begins: number[] = [];
   const ends: number[] = [];
@@ -57,7 +77,22 @@ export function place(prompt: string): Placed {
       ends.push(at);
     }
   }
-  return { text, begins, ends, typed: begins.map(() => true) };
+  return { text, begins, ends, typed: begins.map(() => true), room: roomFor(text.length) };
+}
+
+/** All of Unicode's White_Space are one unit each. */
+const isSpace = (unit: string | undefined): boolean => unit !== undefined && /\p{White_Space}/u.test(unit);
+
+/** Where the blanks that begin at `at` end. */
+export function spacesEnd(text: string, at: number): number {
+  while (isSpace(text[at])) at++;
+  return at;
+}
+
+/** Where the blanks that end at `at` begin, `from` at the earliest. */
+export function spacesBegin(text: string, at: number, from: number): number {
+  while (at > from && isSpace(text[at - 1])) at--;
+  return at;
 }
 
 /** Units [begin, end). */
@@ -67,6 +102,7 @@ export function slice(placed: Placed, begin: number, end: number): Placed {
     begins: placed.begins.slice(begin, end),
     ends: placed.ends.slice(begin, end),
     typed: placed.typed.slice(begin, end),
+    room: placed.room,
   };
 }
 
@@ -76,13 +112,14 @@ function join(parts: readonly Placed[]): Placed {
     begins: parts.flatMap((part) => part.begins),
     ends: parts.flatMap((part) => part.ends),
     typed: parts.flatMap((part) => part.typed),
+    room: parts[0]!.room,
   };
 }
 
 /** A text of which no part has a place of its own. */
-function made(text: string, begin: number, end: number): Placed {
+function made(text: string, begin: number, end: number, room: number): Placed {
   const all = <T>(value: T) => Array<T>(text.length).fill(value);
-  return { text, begins: all(begin), ends: all(end), typed: all(false) };
+  return { text, begins: all(begin), ends: all(end), typed: all(false), room };
 }
 
 /** `change` of every match of `pattern` (global); what a match becomes has all of the match's place. */
@@ -99,14 +136,17 @@ export function replaceParts(
 ): Placed {
   const parts: Placed[] = [];
   let at = 0;
+  let length = placed.text.length;
   for (const { segment, index } of segments) {
     const changed = change(segment);
     if (changed === segment) continue;
+    length += changed.length - segment.length;
+    checkRoom(length, placed);
     parts.push(slice(placed, at, index));
     at = index + segment.length;
     // A match of nothing puts something in, after what is before it.
     const begin = placed.begins[index] ?? placed.ends.at(-1) ?? 0;
-    parts.push(made(changed, begin, segment === '' ? begin : placed.ends[at - 1]!));
+    parts.push(made(changed, begin, segment === '' ? begin : placed.ends[at - 1]!, placed.room));
   }
   return at === 0 && parts.length === 0 ? placed : join([...parts, slice(placed, at, placed.text.length)]);
 }
@@ -114,7 +154,9 @@ export function replaceParts(
 /** `prefix` before a text that is not empty; it has an empty place at the text's begin. */
 export function prepend(placed: Placed, prefix: string): Placed {
   const [begin] = placed.begins;
-  return begin === undefined ? placed : join([made(prefix, begin, begin), placed]);
+  if (begin === undefined) return placed;
+  checkRoom(placed.text.length + prefix.length, placed);
+  return join([made(prefix, begin, begin, placed.room), placed]);
 }
 
 /** Of a text: byte range of the prompt for bytes [begin, end) of its UTF-8, begin < end. */

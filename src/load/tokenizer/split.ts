@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { parseWith } from '../../util/parse';
 import { leaves } from './leaves';
 import { jsPattern, pattern } from './pattern';
-import { type Placed, prepend, replaceMatches, slice } from './placed';
+import { checkRoom, type Placed, prepend, replaceMatches, slice } from './placed';
 
 /** One text into words; `isFirst`: it begins the prompt. */
 export type Splitter = (placed: Placed, isFirst: boolean) => Placed[];
@@ -56,12 +56,20 @@ export function loadPreTokenizer(json: unknown): PreTokenizer {
   const steps = configs.map(step);
   return {
     split: (placed, isFirst) =>
-      steps.reduce(
-        (words, split) => words.flatMap((word, i) => split(word, isFirst && i === 0)),
-        placed.text === '' ? [] : [placed],
-      ),
+      steps.reduce((words, split) => inRoom(words, split, isFirst), placed.text === '' ? [] : [placed]),
     byteLevel: configs.some((config) => config.type === 'ByteLevel'),
   };
+}
+
+/** One step over all words, which together stay within the prompt's room. */
+function inRoom(words: readonly Placed[], split: Splitter, isFirst: boolean): Placed[] {
+  let length = 0;
+  return words.flatMap((word, i) => {
+    const parts = split(word, isFirst && i === 0);
+    length += parts.reduce((sum, part) => sum + part.text.length, 0);
+    checkRoom(length, word);
+    return parts;
+  });
 }
 
 function step(config: Config): Splitter {

@@ -4,7 +4,8 @@
  * of the class that `tokenizer_class` names, as transformers' GPT2Tokenizer, Qwen2Tokenizer and BertTokenizer have them.
  */
 import { z } from 'zod';
-import { parseWith, shown, tableOf } from '../../util/parse';
+import { parseWith, shown } from '../../util/parse';
+import { idsByName } from './names';
 
 /** Texts and parsed JSON; undefined where there is no such file. */
 export interface VocabularyFiles {
@@ -26,8 +27,6 @@ export interface MadeTokenizer {
 
 const MAX_TOKENS = 2 ** 22;
 
-const id = z.number().int().min(0).max(MAX_TOKENS);
-const ids = tableOf(id);
 const token = z.union([z.string(), z.looseObject({ content: z.string() })]);
 const added = z.looseObject({
   content: z.string(),
@@ -73,7 +72,7 @@ export function tokenizerFromVocabulary(files: VocabularyFiles): MadeTokenizer |
   const map = parseWith(settings, files.specialTokens ?? {}, 'special_tokens_map.json');
   const config = parseWith(settings, files.tokenizerConfig ?? {}, 'tokenizer_config.json');
   const set: Settings = { ...map, ...config };
-  const vocab = isBpe ? Object.fromEntries(parseWith(ids, vocabJson, 'vocab.json')) : wordsOf(vocabText!);
+  const vocab = isBpe ? parseWith(idsByName, vocabJson, 'vocab.json') : wordsOf(vocabText!);
   const made = isBpe ? byteLevel(vocab, mergesOf(merges), set, files.modelType) : wordPiece(vocab, set);
   const tokenizer = {
     ...made.steps,
@@ -97,14 +96,19 @@ interface Made {
   readonly roles: Partial<Record<(typeof ROLES)[number], string>>;
 }
 
-function byteLevel(vocab: Record<string, number>, merges: string[], set: Settings, modelType: string): Made {
+function byteLevel(
+  vocab: ReadonlyMap<string, number>,
+  merges: string[],
+  set: Settings,
+  modelType: string,
+): Made {
   const kind = set.tokenizer_class ?? (/^qwen/.test(modelType) ? 'Qwen2Tokenizer' : 'GPT2Tokenizer');
   const isQwen = QWEN_CLASSES.test(kind);
   if (!isQwen && !GPT2_CLASSES.test(kind))
     throw otherClass(kind, 'vocab.json', 'GPT2Tokenizer or Qwen2Tokenizer');
   const level = { type: 'ByteLevel', add_prefix_space: set.add_prefix_space ?? false, use_regex: !isQwen };
   const words = { type: 'Split', pattern: { Regex: QWEN_WORDS }, behavior: 'Isolated', invert: false };
-  const end = Object.hasOwn(vocab, '<|endoftext|>') ? '<|endoftext|>' : undefined;
+  const end = vocab.has('<|endoftext|>') ? '<|endoftext|>' : undefined;
   return {
     steps: {
       model: { type: 'BPE', vocab, merges },
@@ -117,7 +121,7 @@ function byteLevel(vocab: Record<string, number>, merges: string[], set: Setting
   };
 }
 
-function wordPiece(vocab: Record<string, number>, set: Settings): Made {
+function wordPiece(vocab: ReadonlyMap<string, number>, set: Settings): Made {
   const kind = set.tokenizer_class ?? 'BertTokenizer';
   if (!BERT_CLASSES.test(kind)) throw otherClass(kind, 'vocab.txt', 'BertTokenizer');
   const own = {
@@ -129,7 +133,8 @@ function wordPiece(vocab: Record<string, number>, set: Settings): Made {
   };
   const { unk_token, cls_token, sep_token } = { ...own, ...named(set) };
   const idOf = (name: string) => {
-    if (Object.hasOwn(vocab, name)) return vocab[name]!;
+    const found = vocab.get(name);
+    if (found !== undefined) return found;
     throw new Error(
       `vocab.txt: has no ${shown(name)}, expected one of its lines. The file may be another model's.`,
     );
@@ -164,15 +169,15 @@ function otherClass(kind: string, file: string, expected: string): Error {
 
 /** Names that are one token wherever they stand in a text; a name without an id gets the next one, as in transformers. */
 function addedTokens(
-  vocab: Record<string, number>,
+  vocab: ReadonlyMap<string, number>,
   roles: Readonly<Record<string, string>>,
   set: Settings,
   { addedTokens: file }: VocabularyFiles,
 ): object[] {
-  const extra = parseWith(ids, file ?? {}, 'added_tokens.json');
+  const extra = parseWith(idsByName, file ?? {}, 'added_tokens.json');
   const special = new Set([...Object.values(roles), ...(set.additional_special_tokens ?? []).map(contentOf)]);
   const found = new Map<string, object>();
-  const idOf = new Map([...Object.entries(vocab), ...extra]);
+  const idOf = new Map([...vocab, ...extra]);
   for (const [at, entry] of Object.entries(set.added_tokens_decoder ?? {})) {
     idOf.set(entry.content, Number(at));
     found.set(entry.content, { ...entry, id: Number(at) });
@@ -198,10 +203,10 @@ function mergesOf(text: string): string[] {
 }
 
 /** One token a line, its number is its id. */
-function wordsOf(text: string): Record<string, number> {
+function wordsOf(text: string): ReadonlyMap<string, number> {
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   if (lines.length > MAX_TOKENS)
     throw new Error(`vocab.txt: too many lines, got ${lines.length}, expected at most ${MAX_TOKENS}.`);
-  return Object.fromEntries(lines.map((line, i) => [line, i]));
+  return new Map(lines.map((line, i) => [line, i]));
 }

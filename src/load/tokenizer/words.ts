@@ -3,6 +3,7 @@
  * lie is found here by spelling the word with them. An unknown token covers what the tokens around it leave.
  */
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import { reasonOf } from '../../util/reason';
 import { byteLevelSpelling } from '../byteLevel';
 import { loadMerges } from './merges';
 import { type Placed, placeOfBytes, utf8Bytes, utf8Text } from './placed';
@@ -44,7 +45,7 @@ export function loadWordModel(options: WordModel): (word: Placed) => PlacedToken
   return (word) => {
     const bytes = utf8Bytes(word.text);
     const placeOf = placeOfBytes(word);
-    const names = model([options.byteLevel ? byteLevelSpelling(bytes) : word.text]);
+    const names = inOneSentence(() => model([options.byteLevel ? byteLevelSpelling(bytes) : word.text]));
     const pieces = names.flatMap((name) => fallBack(name, options));
     const tokens: PlacedToken[] = [];
     let at = 0;
@@ -115,20 +116,23 @@ function construct({ model, idOf, unknownId }: WordModel): (words: string[]) => 
 }
 
 function library(model: object): (words: string[]) => string[] {
+  const only = {
+    normalizer: null,
+    pre_tokenizer: null,
+    post_processor: null,
+    decoder: null,
+    added_tokens: [],
+  };
+  const found = inOneSentence(() => new HuggingFaceTokenizer({ ...only, model }, {}).model);
+  if (!found) throw new Error('tokenizer.json: cannot be used (it has no model).');
+  return found;
+}
+
+/** What the library throws says nothing of the file. */
+function inOneSentence<T>(action: () => T): T {
   try {
-    const only = {
-      normalizer: null,
-      pre_tokenizer: null,
-      post_processor: null,
-      decoder: null,
-      added_tokens: [],
-    };
-    const found = new HuggingFaceTokenizer({ ...only, model }, {}).model;
-    if (found) return found;
+    return action();
   } catch (error) {
-    throw new Error(
-      `tokenizer.json: cannot be used (${error instanceof Error ? error.message : String(error)}).`,
-    );
+    throw new Error(`tokenizer.json: cannot be used (${reasonOf(error)}).`);
   }
-  throw new Error('tokenizer.json: cannot be used (it has no model).');
 }
