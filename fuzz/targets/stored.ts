@@ -86,30 +86,37 @@ async function answering(answer: (url: string) => Response, work: () => Promise<
 }
 
 interface ServerSays {
+  readonly asked: 'size' | 'whole' | 'part';
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
+const PART = { 'content-length': '4', etag: '"abc"' };
 const ANSWERS: readonly ServerSays[] = [
+  { asked: 'size', status: 206, headers: { ...PART, 'content-range': 'bytes 0-0/4' }, body: 'a' },
+  { asked: 'part', status: 206, headers: { ...PART, 'content-range': 'bytes 0-3/4' }, body: 'abcd' },
+  { asked: 'part', status: 200, headers: PART, body: 'abcd' },
   {
-    status: 206,
-    headers: { 'content-range': 'bytes 0-3/4', 'content-length': '4', etag: '"abc"' },
-    body: 'abcd',
-  },
-  {
+    asked: 'whole',
     status: 200,
     headers: { 'content-length': '4', 'x-repo-commit': '0'.repeat(40), 'x-linked-etag': '"d"' },
     body: 'abcd',
   },
 ];
 
+const ASK = {
+  size: () => probe(URL_OF_FILE, 'config.json', OPTIONS),
+  whole: () => fetchWhole(URL_OF_FILE, 'config.json', OPTIONS),
+  part: () => fetchPart(URL_OF_FILE, 'config.json', { begin: 0, end: 4, size: 4, etag: '"abc"' }, OPTIONS),
+};
+
 /** Headers and body of an answer, as they come from a server that may be broken. */
 export const serverHeaders = target<object>({
   name: 'server-headers',
   seeds: () => ANSWERS,
   mutate: (json, random) => {
-    const { status, headers, body } = json as ServerSays;
+    const { asked, status, headers, body } = json as ServerSays;
     const words = ['/', '-', 'bytes ', '*', '99999999999999999999', '-1', '1e9', ','];
     const changed = Object.entries(headers).map(([name, text]) => [
       name,
@@ -120,26 +127,20 @@ export const serverHeaders = target<object>({
         : text,
     ]);
     return {
+      asked,
       status: random.chance(0.1) ? random.pick([200, 206, 301, 401, 404, 416]) : status,
       headers: Object.fromEntries(changed.filter(() => random.chance(0.95))),
       body: random.chance(0.2) ? mutateText(body, random) : body,
     };
   },
   async run(json) {
-    const { status, headers, body } = json as ServerSays;
-    const work = async () => {
-      const info = await probe(URL_OF_FILE, 'config.json', OPTIONS);
-      await fetchWhole(URL_OF_FILE, 'config.json', OPTIONS);
-      if (!info || info.size > 8) return;
-      const span = { begin: 0, end: Math.min(info.size, 4), ...info };
-      await fetchPart(URL_OF_FILE, 'config.json', span, OPTIONS);
-    };
+    const { asked, status, headers, body } = json as ServerSays;
     const noPause = globalThis.setTimeout;
     // Pauses between attempts are left out; the deadlines for silence stay.
     globalThis.setTimeout = ((run: () => void, ms = 0) =>
       noPause(run, ms < 10_000 ? 0 : ms)) as typeof setTimeout;
     try {
-      await answering(() => new Response(status === 204 ? null : body, { status, headers }), work);
+      await answering(() => new Response(status === 204 ? null : body, { status, headers }), ASK[asked]);
     } finally {
       globalThis.setTimeout = noPause;
     }

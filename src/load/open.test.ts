@@ -1,4 +1,3 @@
-import { inThisThread } from './tokenizer/inThisThread';
 import { createHash } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -322,7 +321,7 @@ describe('opening over HTTP', () => {
   it('refuses a builtin model that is no name', async () => {
     for (const id of ['..', '', 'a/b', 'a?b', '//x'])
       await expect(
-        openCheckpoint({ kind: 'builtin', id }, { appUrl: 'http://127.0.0.1/', startThread: inThisThread }),
+        openCheckpoint({ kind: 'builtin', id }, { appUrl: 'http://127.0.0.1/', startThread }),
       ).rejects.toThrow(`model: not a builtin one, got '${id}'`);
   });
 });
