@@ -303,7 +303,8 @@ describe('the largest that Loci makes', () => {
     expect(edgeCount(model)).toBeLessThan(MOST.shapeEdges);
     const small = sampleGraphDocument({ present: 0.5 });
     const whole = { ...small.graph!.shape, layers: 48, heads: 25, kvHeads: 25 };
-    const large = { ...small, graph: { ...small.graph!, shape: whole, total: edgeCount(model) } };
+    const nodes = small.graph!.nodes.map((node) => (node.kind === 'logits' ? { ...node, layer: 48 } : node));
+    const large = { ...small, graph: { ...small.graph!, nodes, shape: whole, total: edgeCount(model) } };
     const { document } = await readLink(writeLink(large));
     expect((document as typeof large).graph.edges.map(({ from, to }) => [from, to])).toEqual(
       large.graph.edges.map(({ from, to }) => [from, to]),

@@ -277,7 +277,7 @@ describe('a document whose texts are hostile', () => {
     counts.push(
       `${name}: ${free.length} fields x ${turns.length} texts written, ${refused.length} refuse: ${refused.join(' ')}`,
     );
-    expect(free.length).toBeGreaterThan(25);
+    expect(free.length).toBeGreaterThanOrEqual(25);
   });
 });
 

@@ -107,8 +107,8 @@ it('a finding that was only opened starts nothing that costs much: no readings o
     asked.push('predict');
     return [];
   };
-  engine.estimate = async (_, mostPlanned) => {
-    asked.push(`estimate ${mostPlanned}`);
+  engine.estimate = async (_, options) => {
+    asked.push(`estimate ${options?.mostPlanned}`);
     return { forwards: 1, flops: 1, seconds: 1, isMost: true };
   };
   const long = sampleDocument({ T: 300, kinds: ['hidden'] });
