@@ -19,7 +19,8 @@ export function mutateJson(json: Json, random: Random, changes = 1 + random.belo
   // In a box, so that the root has a place, too.
   const box: Json[] = [structuredCopy(json)];
   for (let i = 0; i < changes; i++) change(box, random);
-  return box[0];
+  // JSON has no undefined, which a removed root would be.
+  return box[0] ?? null;
 }
 
 /** The same of an object that stays one: its fields are mutated, it is never replaced. */

@@ -5,6 +5,8 @@
  * is known, and of several in a row only the last is seen. `fetch` itself drops the token at the first other origin.
  */
 
+import { quoted } from '../util/parse';
+
 export const DEFAULT_HUB = 'https://huggingface.co';
 
 /** No header of an answer for so long, in ms, or no byte in the middle of it: the connection counts as broken. */
@@ -55,7 +57,7 @@ export function hubAddress(address: string): URL {
     if (!/[?#]/.test(address)) return url;
   }
   const shown = address.replace(/^.*@/s, '…@');
-  throw new Error(`hub: not an address, got '${shown}', expected one like '${DEFAULT_HUB}'.`);
+  throw new Error(`hub: not an address, got ${quoted(shown)}, expected one like '${DEFAULT_HUB}'.`);
 }
 
 /** Whether a token may go there: encrypted, or without leaving this computer. */

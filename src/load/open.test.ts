@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { quoted } from '../util/parse';
 import { diskFolder } from './disk';
 import { fetchFolder, hubFolder } from './folder';
 import { openCheckpoint } from './open';
@@ -285,7 +286,7 @@ describe('opening over HTTP', () => {
       'a~1',
     ])
       expect(() => hubFolder('gpt2', { base, revision })).toThrow(
-        `revision: not a name of git's, got '${revision}', expected`,
+        `revision: not a name of git's, got ${quoted(revision)}, expected`,
       );
     await hubFolder('gpt2', { base, revision: 'refs/pr/1' }).readFile('x.json');
     expect(asked.splice(0)).toEqual(['/gpt2/resolve/refs%2Fpr%2F1/x.json']);
@@ -308,7 +309,7 @@ describe('opening over HTTP', () => {
         ],
         ...['x?y', 'x#y', '%2e%2e%2fx', 'a%2fx', 'x\ny', 'x\0', '\ud800'],
       ]) {
-        const sentence = `file name: not a plain one, got '${name}', expected one like 'model.gguf'.`;
+        const sentence = `file name: not a plain one, got ${quoted(name)}, expected one like 'model.gguf'.`;
         await expect(folder.readFile(name)).rejects.toThrow(sentence);
         await expect(folder.openFile(name)).rejects.toThrow(sentence);
       }
