@@ -12,8 +12,8 @@ export default defineConfig({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results',
-  // A software adapter on two cores: one test at a time, and patience.
-  workers: 1,
+  // While one page waits, another computes; a software adapter on two cores still asks for patience.
+  workers: 2,
   timeout: 180_000,
   expect: { timeout: 20_000 },
   forbidOnly: Boolean(process.env.CI),
