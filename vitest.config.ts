@@ -21,6 +21,31 @@ const args = [
   '--no-first-run',
 ];
 
+/** Float64 and a software adapter pass on a busy machine. */
+const PATIENCE = { testTimeout: 60_000, hookTimeout: 60_000 };
+
+/** Tests in a real browser with WebGPU, one file after another. */
+const inBrowser = (name: string, files: { include: string[]; exclude?: string[] }) => ({
+  // Imported on demand, so Vite would find them only in the middle of a test, and reload the page.
+  optimizeDeps: { include: ['@bufbuild/protobuf', 'onnx-buf', 'onnxruntime-web/wasm'] },
+  test: {
+    name,
+    ...files,
+    ...PATIENCE,
+    fileParallelism: false,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({
+        // Playwright's default is its headless shell, which has no WebGPU: ask for the full browser.
+        launchOptions: executablePath ? { executablePath, args } : { channel: 'chromium', args },
+      }),
+      instances: [{ browser: 'chromium' as const }],
+    },
+  },
+});
+
 export default defineConfig({
   test: {
     projects: [
@@ -29,11 +54,13 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['src/**/*.test.{ts,tsx}', 'scripts/*.test.mjs'],
-          exclude: ['src/**/*.gpu.test.ts', 'src/**/*.real.test.ts'],
-          // Float64 passes on a busy machine.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          exclude: ['src/**/*.{gpu,real,long}.test.ts'],
+          ...PATIENCE,
         },
+      },
+      {
+        // What takes long and adds examples rather than kinds: larger graphs, larger files, larger tokenizers.
+        test: { name: 'long', environment: 'node', include: ['src/**/*.long.test.ts'], ...PATIENCE },
       },
       {
         // Real pretrained models, one file after another: each fills the memory of a device.
@@ -48,27 +75,8 @@ export default defineConfig({
           execArgv: ['--expose-gc'],
         },
       },
-      {
-        // Imported on demand, so Vite would find them only in the middle of a test, and reload the page.
-        optimizeDeps: { include: ['@bufbuild/protobuf', 'onnx-buf', 'onnxruntime-web/wasm'] },
-        test: {
-          name: 'gpu',
-          include: ['src/**/*.gpu.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          fileParallelism: false,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({
-              // Playwright's default is its headless shell, which has no WebGPU: ask for the full browser.
-              launchOptions: executablePath ? { executablePath, args } : { channel: 'chromium', args },
-            }),
-            instances: [{ browser: 'chromium' }],
-          },
-        },
-      },
+      inBrowser('gpu', { include: ['src/**/*.gpu.test.ts'], exclude: ['src/**/*.long.gpu.test.ts'] }),
+      inBrowser('gpu-long', { include: ['src/**/*.long.gpu.test.ts'] }),
     ],
   },
 });

@@ -1,5 +1,5 @@
 /**
- * The tiers of `npm test`, in order, and of `npm run test:real`. Each runs to its end and tells how many test cases
+ * The tiers of `npm test`, in order, of `npm run test:long` and of `npm run test:real`. Each runs to its end and tells how many test cases
  * passed and failed; `notRun` says why it did not run.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -32,10 +32,12 @@ export const tiers = {
   // Vitest leaves a core to its watcher, which is not there.
   unit: { title: 'unit', run: () => vitest('unit', {}, ['--maxWorkers=100%']) },
   fuzz: { title: 'mutated inputs', run: mutatedInputs },
-  gpu: { title: 'gpu', browser: true, run: gpu },
+  gpu: { title: 'gpu', browser: true, run: (chromium) => gpu(chromium) },
   build: { title: 'build', run: () => step(build()) },
   e2e: { title: 'end to end', browser: true, run: playwright },
   size: { title: 'bundle size', run: () => step(checkBundleSize()) },
+  long: { title: 'long', run: () => vitest('long', {}, ['--maxWorkers=100%']) },
+  gpuLong: { title: 'gpu, long', browser: true, run: (chromium) => gpu(chromium, 'gpu-long') },
   real: { title: 'real models', browser: true, run: realModels },
 };
 
@@ -45,8 +47,9 @@ export const groups = {
   fuzz: ['fuzz'],
   gpu: ['gpu'],
   e2e: ['build', 'e2e'],
+  long: ['long', 'gpuLong'],
   real: ['real'],
-  all: Object.keys(tiers).filter((name) => name !== 'real'),
+  all: Object.keys(tiers).filter((name) => !['long', 'gpuLong', 'real'].includes(name)),
 };
 
 function vitest(project, env = {}, more = []) {
@@ -57,7 +60,7 @@ function vitest(project, env = {}, more = []) {
   return tally(ok, counts && { passed: counts.numPassedTests, failed: counts.numFailedTests });
 }
 
-async function gpu(chromium) {
+async function gpu(chromium, project = 'gpu') {
   const { findAdapter } = await import('./adapter.mjs');
   const adapter = await findAdapter(chromium);
   if (!adapter) {
@@ -68,7 +71,7 @@ async function gpu(chromium) {
     return step(false);
   }
   console.log(`adapter: ${adapter}`);
-  return vitest('gpu');
+  return vitest(project);
 }
 
 /** Real pretrained models, in Node. Without a network there are none: the one tier that may not run. */

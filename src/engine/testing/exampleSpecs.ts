@@ -1,0 +1,44 @@
+/** The example specs, and a run of one on its built-in model: from text to a document that parses, in less than a minute. */
+import { expect } from 'vitest';
+import { experimentOf } from '../../experiments/registry';
+import { inThisThread } from '../../load/tokenizer/inThisThread';
+import { parseDocument } from '../../results/parse';
+import { createEngine } from '../engine';
+
+const files = import.meta.glob<Record<string, unknown>>('../../../specs/*.json', { import: 'default' });
+
+/** Milliseconds, on a software adapter. */
+export const LONGEST = 60_000;
+
+/** Whole sets on graphs of every edge: half of the time that all take. */
+const LONG = /\/(average-trace|selectivity|graph-planted-(exhaustive|path))\.json$/;
+
+const paths = Object.keys(files);
+export const longSpecs = paths.filter((path) => LONG.test(path));
+export const shortSpecs = paths.filter((path) => !LONG.test(path));
+
+export const kindsOfSpecs = (): Promise<unknown[]> =>
+  Promise.all(paths.map(async (path) => (await files[path]!()).kind));
+
+export async function runExample(path: string): Promise<void> {
+  const question = await files[path]!();
+  const { id } = question.model as { id: string };
+  const engine = createEngine({
+    gpu: navigator.gpu,
+    startThread: inThisThread,
+    appUrl: `${location.origin}/`,
+  });
+  try {
+    await engine.open({ kind: 'builtin', id });
+    const started = performance.now();
+    const spec = await engine.resolve(question);
+    expect(experimentOf(spec).parseSpec(spec)).toEqual(spec);
+    const document = await engine.run('example', spec);
+    const seconds = (performance.now() - started) / 1000;
+    console.warn(`${path.split('/').at(-1)}: ${seconds.toFixed(1)} s`);
+    expect(parseDocument(JSON.parse(JSON.stringify(document)))).toEqual(document);
+    expect(seconds).toBeLessThan(LONGEST / 1000);
+  } finally {
+    await engine.close();
+  }
+}
