@@ -176,11 +176,10 @@ function applyCut(edit: ResolvedEdit, x: Float64Array, width: number, from: Cont
       for (const column of term.columns) {
         const own = contribution(term, column, from.run, row, from);
         const replacements = others.map((id) => contribution(term, column, id, row, from));
-        for (const d of cells.keys()) {
-          const replacement =
-            source.kind === 'constant'
-              ? source.value
-              : replacements.reduce((sum, values) => sum + values[d]!, 0) / replacements.length;
+        for (let d = 0; d < cells.length; d++) {
+          let sum = 0;
+          for (const values of replacements) sum += values[d]!;
+          const replacement = source.kind === 'constant' ? source.value : sum / replacements.length;
           cells[d]! += share * (replacement - own[d]!);
         }
       }

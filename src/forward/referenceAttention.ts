@@ -13,7 +13,7 @@ import {
   normalize,
   repeatHeads,
   rowOf,
-  sameValues,
+  sameRow,
   softcapped,
   softmaxRows,
 } from './referenceMath';
@@ -78,10 +78,11 @@ function projections(pass: Pass, block: string, stream: Float64Array): Record<Br
     for (let t = 0; t < T; t++) {
       for (let h = 0; h < heads; h++) {
         // An unwritten copy equals the stream, and shows edits of the shared norm; a written one has its own norm.
-        const copy = rowOf(copies[branch], t * heads + h, D);
-        if (sameValues(copy, rowOf(stream, t, D))) continue;
+        const row = t * heads + h;
+        if (sameRow(copies[branch], row, stream, t, D)) continue;
+        const copy = rowOf(copies[branch], row, D);
         const x = hasNormBefore ? norm(unseen(pass), `${block}.ln1`, copy) : copy;
-        rowOf(out, t * heads + h, K).set(linear(x, 1, W_QKV, { first: begin + h * K, width: K }, b_QKV));
+        rowOf(out, row, K).set(linear(x, 1, W_QKV, { first: begin + h * K, width: K }, b_QKV));
       }
     }
     return at(

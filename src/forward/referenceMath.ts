@@ -63,8 +63,9 @@ export function rowOf(x: Float64Array, t: number, width: number): Float64Array {
   return x.subarray(t * width, (t + 1) * width);
 }
 
-export function sameValues(a: Float64Array, b: Float64Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+/** Row i of a equals row j of b, both [rows, width]; without views, since it is asked for every head. */
+export function sameRow(a: Float64Array, i: number, b: Float64Array, j: number, width: number): boolean {
+  for (let c = 0; c < width; c++) if (a[i * width + c] !== b[j * width + c]) return false;
   return true;
 }
 
@@ -122,14 +123,15 @@ export function affine(
 export function softmaxRows(scores: Float64Array, S: number): Float64Array {
   const out = new Float64Array(scores.length);
   for (let start = 0; start < scores.length; start += S) {
-    const row = scores.subarray(start, start + S);
-    const max = row.reduce((a, b) => Math.max(a, b), MASKED);
-    const exps = row.map((x) => (x <= MASKED / 10 ? 0 : Math.exp(x - max)));
-    const total = exps.reduce((a, b) => a + b, 0);
-    out.set(
-      exps.map((e) => (total === 0 ? 0 : e / total)),
-      start,
-    );
+    const end = start + S;
+    let max = MASKED;
+    for (let i = start; i < end; i++) max = Math.max(max, scores[i]!);
+    let total = 0;
+    for (let i = start; i < end; i++) {
+      out[i] = scores[i]! <= MASKED / 10 ? 0 : Math.exp(scores[i]! - max);
+      total += out[i]!;
+    }
+    if (total !== 0) for (let i = start; i < end; i++) out[i]! /= total;
   }
   return out;
 }
