@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import type { Engine, ModelInfo, ModelSource, WeightFormat } from '../engine/api';
 import { BUILTIN_MODELS } from '../load/builtin';
 import { diskFolder } from '../load/disk';
-import { DEFAULT_HUB, hubAddress, takesToken } from '../load/fetching';
+import { DEFAULT_HUB, hubAddress, isPrivate } from '../load/fetching';
 import type { ModelFolder } from '../load/folder';
 import type { Context, EngineRequest } from './context';
 import { fromInput, InputError } from './errors';
@@ -96,7 +96,7 @@ function tokenOf({ env, note }: Context, { address = DEFAULT_HUB, tokenFor }: Hu
     throw new InputError('--token-for: there is no token, got no HF_TOKEN in the environment, expected one.');
   }
   if (!token || tokenFor !== undefined || origin === DEFAULT_HUB) return token || undefined;
-  const remedy = takesToken(hub) ? ` --token-for ${host} sends it there.` : '';
+  const remedy = isPrivate(hub) ? ` --token-for ${host} sends it there.` : '';
   note(`note: HF_TOKEN is not sent to ${host}.${remedy}`);
   return undefined;
 }

@@ -33,7 +33,7 @@ export const ownServer = (base: string): Server => ({
 /** A hub and the token that was given for it. Throws one sentence for what is no address or cannot have a token. */
 export function hubServer(address: string, token: string | null = null): Server {
   const url = hubAddress(address);
-  if (token !== null && !takesToken(url)) {
+  if (token !== null && !isPrivate(url)) {
     throw new Error(
       `hub: an access token is never sent over plain http, got ${url.origin}, expected an https address. Use one, or leave the token out.`,
     );
@@ -60,8 +60,8 @@ export function hubAddress(address: string): URL {
   throw new Error(`hub: not an address, got ${quoted(shown)}, expected one like '${DEFAULT_HUB}'.`);
 }
 
-/** Whether a token may go there: encrypted, or without leaving this computer. */
-export const takesToken = (url: URL): boolean => url.protocol === 'https:' || isLoopback(url);
+/** Encrypted, or without leaving this computer: a token may go there, and a page may ask it. */
+export const isPrivate = (url: URL): boolean => url.protocol === 'https:' || isLoopback(url);
 
 const isLoopback = ({ hostname }: URL): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
@@ -180,6 +180,6 @@ function unreachable(name: string, url: string, error: unknown): UnreachableErro
   const advice =
     error instanceof LateError
       ? 'Try again later, or open a local folder instead.'
-      : 'Either there is no connection, or no such server, or it does not allow pages like this one to read it (CORS): open a local folder instead.';
+      : `Either there is no connection, or no such server, or it does not allow pages like this one to read it (CORS)${isPrivate(new URL(url)) ? '' : ', or it is plain http, which a page may ask of this computer only'}: open a local folder instead.`;
   return new UnreachableError(`${name}: cannot be fetched from ${url} (${why}). ${advice}`, why);
 }

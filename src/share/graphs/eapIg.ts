@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Graph, GraphEdge } from '../../results/graph';
-import { parseWith, quoted } from '../../util/parse';
+import { parseWith, quoted, tableOf } from '../../util/parse';
 import { MOST } from '../../util/bounds';
 import type { ImportedGraph } from './imported';
 import { type GraphDocument, nodeOf, receiversAlone, refuseFineNodes } from './names';
@@ -20,11 +20,12 @@ const eapGraph = z.object({
     d_model: count.optional(),
   }),
   /** Older files say true or false alone. */
-  nodes: z.record(z.string(), z.union([z.boolean(), z.object({ in_graph: z.boolean() })])),
-  edges: z.record(z.string(), z.object({ score: z.number(), in_graph: z.boolean() })),
+  nodes: tableOf(z.union([z.boolean(), z.object({ in_graph: z.boolean() })])),
+  edges: tableOf(z.object({ score: z.number(), in_graph: z.boolean() })),
 });
 
-type EapGraph = z.infer<typeof eapGraph>;
+type EapGraph = z.input<typeof eapGraph>;
+type EapEdges = Record<string, { score: number; in_graph: boolean }>;
 
 export function isEapIg(json: object): boolean {
   return 'cfg' in json && 'nodes' in json && 'edges' in json;
@@ -43,7 +44,7 @@ export function toEapIg({ graph }: GraphDocument): string {
     throw new Error(
       `export: ${FORMAT} needs the width of the model, got none in the document. Run the question again.`,
     );
-  const edges: EapGraph['edges'] = {};
+  const edges: EapEdges = {};
   for (const { from, to, score, kept } of graph.edges)
     for (const receiver of receiversAlone(to, shape))
       edges[`${from}->${receiver}`] = { score: score ?? 0, in_graph: kept };
@@ -61,7 +62,7 @@ export function toEapIg({ graph }: GraphDocument): string {
 }
 
 /** EAP-IG's rule: a node is in the graph if an edge leads into it and one out of it; input and logits need one end. */
-function nodesIn({ shape }: Graph, edges: EapGraph['edges']): EapGraph['nodes'] {
+function nodesIn({ shape }: Graph, edges: EapEdges): EapGraph['nodes'] {
   const kept = Object.entries(edges).filter(([, { in_graph }]) => in_graph);
   const pairs = kept.map(([name]) => name.split('->') as [string, string]);
   const left = new Set(pairs.map(([from]) => from));
@@ -89,7 +90,7 @@ export function fromEapIg(json: unknown, where: string): ImportedGraph {
       parallel: cfg.parallel_attn_mlp,
       ...(cfg.d_model === undefined ? {} : { dModel: cfg.d_model }),
     },
-    edges: Object.entries(edges).map(([name, { score, in_graph }]): GraphEdge => {
+    edges: [...edges].map(([name, { score, in_graph }]): GraphEdge => {
       const [from, to, ...more] = name.split('->');
       const isEdge = more.length === 0 && isSender(from!, cfg) && isReceiver(to ?? '', cfg);
       if (!isEdge)

@@ -3,7 +3,7 @@ import { type ReactNode, useId, useState } from 'react';
 import type { ModelSource } from '../../../engine/api';
 import { previewModel } from '../../actions/model';
 import { useLoci } from '../../context';
-import { takesToken } from '../../../load/fetching';
+import { isPrivate } from '../../../load/fetching';
 import { hubBase, rememberHubBase } from '../../hubBase';
 import { hubOf, type HubTokens, tokenNote, tokenOf, withToken } from './hubTokens';
 
@@ -89,7 +89,7 @@ export function HubForm({ isBusy, children }: HubFormProps) {
             label={`Access token for ${hub?.host ?? 'this hub'} (kept in memory only)`}
             placeholder="hf_…"
             type="password"
-            disabled={!hub || !takesToken(hub)}
+            disabled={!hub || !isPrivate(hub)}
             value={token}
             onChange={(typed) => hub && setTokens(withToken(tokens, hub, typed))}
           />

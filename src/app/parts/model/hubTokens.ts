@@ -2,7 +2,7 @@
  * Access tokens of this visit, in memory only, each under the origin of the hub that it was typed for: another address in
  * the field beside it shows another token, or none.
  */
-import { DEFAULT_HUB, hubAddress, takesToken } from '../../../load/fetching';
+import { DEFAULT_HUB, hubAddress, isPrivate } from '../../../load/fetching';
 
 export type HubTokens = ReadonlyMap<string, string>;
 
@@ -17,7 +17,7 @@ export function hubOf(address: string): URL | null {
 
 /** What is to be sent to a hub; '' for nothing. */
 export const tokenOf = (tokens: HubTokens, hub: URL | null): string =>
-  hub && takesToken(hub) ? (tokens.get(hub.origin) ?? '') : '';
+  hub && isPrivate(hub) ? (tokens.get(hub.origin) ?? '') : '';
 
 export const withToken = (tokens: HubTokens, hub: URL, token: string): HubTokens =>
   new Map(tokens).set(hub.origin, token.trim());
@@ -25,7 +25,7 @@ export const withToken = (tokens: HubTokens, hub: URL, token: string): HubTokens
 /** Why there is no token where one was typed; null if there is nothing to say. */
 export function tokenNote(tokens: HubTokens, hub: URL | null): string | null {
   if (hub === null) return 'A token belongs to one hub: give its address first.';
-  if (!takesToken(hub)) return 'A token is never sent over plain http: give an https address.';
+  if (!isPrivate(hub)) return 'A token is never sent over plain http: give an https address.';
   if (tokenOf(tokens, hub) !== '') return null;
   const others = [...tokens].flatMap(([origin, token]) => (token === '' ? [] : [new URL(origin).host]));
   return others.length === 0 ? null : `The token for ${others.join(', ')} is not sent to ${hub.host}.`;
