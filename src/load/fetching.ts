@@ -5,7 +5,7 @@
  * is known, and of several in a row only the last is seen. `fetch` itself drops the token at the first other origin.
  */
 
-import { quoted } from '../util/parse';
+import { named, quoted } from '../util/parse';
 
 export const DEFAULT_HUB = 'https://huggingface.co';
 
@@ -52,7 +52,7 @@ export function hubAddress(address: string): URL {
   if (url && /^https?:$/.test(url.protocol)) {
     if (url.username !== '' || url.password !== '')
       throw new Error(
-        `hub: an address with a name or password in it, got one for ${url.host}, expected none. Give an access token instead.`,
+        `hub: an address with a name or password in it, got one for ${named(url.host)}, expected none. Give an access token instead.`,
       );
     if (!/[?#]/.test(address)) return url;
   }

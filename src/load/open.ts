@@ -2,6 +2,7 @@
  * Opens a checkpoint: reads the small files and the headers of the large ones, and checks them against each other. No
  * weight is read: `weights.stream` does that, once it is known where they go.
  */
+import { quoted } from '../util/parse';
 import { familyOf } from '../model/families';
 import type { ModelSpec } from '../model/spec';
 import { refuseDamagedCopy } from './bytes';
@@ -136,7 +137,7 @@ function folderOf(source: ModelSource, { appUrl, cache = null }: OpenOptions): M
       if (appUrl === undefined)
         throw new Error(`internal: builtin model '${source.id}' without the app's address`);
       if (!/^[\w-]+$/.test(source.id))
-        throw new Error(`model: not a builtin one, got '${source.id}', expected a name like 'atlas'.`);
+        throw new Error(`model: not a builtin one, got ${quoted(source.id)}, expected a name like 'atlas'.`);
       return fetchFolder(new URL(`models/${source.id}/`, appUrl).href);
     case 'hub':
       return hubFolder(source.id, { ...source, cache });

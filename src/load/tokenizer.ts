@@ -9,7 +9,7 @@
  * in the text and `isBos` is false, since only a BOS that Loci added is one.
  */
 import { z } from 'zod';
-import { parseWith, shown } from '../util/parse';
+import { parseWith, quoted, shown } from '../util/parse';
 import { addedToken, loadAddedTokens } from './tokenizer/added';
 import { leaves } from './tokenizer/leaves';
 import { loadNormalizer } from './tokenizer/normalize';
@@ -185,7 +185,7 @@ export function loadTokenizer(
     const tokenId = idNamed(name);
     if (tokenId !== undefined) return { id: tokenId, text: decode(tokenId) };
     throw new Error(
-      `tokenizer.json: the ${role} token is not in the vocabulary, got '${name}', expected one of its tokens.`,
+      `tokenizer.json: the ${role} token is not in the vocabulary, got ${quoted(name)}, expected one of its tokens.`,
     );
   };
   const bosName = bos.card ?? (config.bos_token || null);

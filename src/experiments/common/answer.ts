@@ -86,9 +86,12 @@ export function isBlank(tokens: readonly PromptToken[]): boolean {
   return tokens.length > 1 && tokens[0]!.text.trim() === '';
 }
 
-/** '·', 'New', '·York' */
+const MOST_SPELLED = 8;
+
+/** '·', 'New', '·York'; of many the first. */
 export function spelled(tokens: readonly { readonly text: string }[]): string {
-  return tokens.map(({ text }) => `'${visibleToken(text)}'`).join(' ');
+  const shown = tokens.slice(0, MOST_SPELLED).map(({ text }) => quoted(visibleToken(text)));
+  return [...shown, ...(tokens.length > MOST_SPELLED ? [`… (${tokens.length} tokens)`] : [])].join(' ');
 }
 
 /** What a text is when it follows a prompt: the text with the space that it takes, and its tokens. */

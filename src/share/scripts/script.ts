@@ -3,6 +3,8 @@
  * (here, or on NDIF). The script holds the question, with tokens as ids, and the document's numbers, and says how far its
  * own are from them.
  */
+import { append } from '../../util/lists';
+import { quoted } from '../../util/parse';
 import { experimentOf } from '../../experiments/registry';
 import type { ResultDocument } from '../../results/document';
 import { joined, numberLines, type Python, python, textOf } from '../../util/code/python';
@@ -63,11 +65,29 @@ export function scriptOf(document: ResultDocument, backend: ScriptBackend): stri
 
 /** Two empty lines before and after each function at the top level, as Python's style guide has it. */
 function spaced(text: string): string {
-  return text
-    .replace(/\n{3,}/g, '\n\n')
-    .replace(/\n+(?=(?:@torch|def |if __name__))/g, '\n\n\n')
-    .replace(/(?<=\n@torch[^\n]*)\n+(?=def )/g, '\n')
-    .replace(/(?<=\n {4}[^\n]*)\n+(?=[A-Z_a-z*][^\n]*(?: = |, ))/g, '\n\n\n');
+  const out: string[] = [];
+  let before = '';
+  let empty = 0;
+  for (const line of text.split('\n')) {
+    if (line === '') {
+      empty++;
+      continue;
+    }
+    if (before !== '') append(out, EMPTY.slice(0, emptyBetween(before, line, empty)));
+    out.push(line);
+    before = line;
+    empty = 0;
+  }
+  return [...out, ...EMPTY.slice(0, Math.min(empty, 1))].join('\n');
+}
+
+const EMPTY = ['', ''];
+
+function emptyBetween(before: string, line: string, empty: number): number {
+  if (before.startsWith('@torch') && line.startsWith('def ')) return 0;
+  if (/^(?:@torch|def |if __name__)/.test(line)) return 2;
+  if (before.startsWith('    ') && /^[A-Z_a-z*].*(?: = |, )/.test(line)) return 2;
+  return Math.min(empty, 1);
 }
 
 function familyOf({ model }: ResultDocument): ScriptFamily {
@@ -75,7 +95,7 @@ function familyOf({ model }: ResultDocument): ScriptFamily {
   if (model.family === undefined)
     refuse('the document does not say what model this is', 'no family', `${known}. Run it again`);
   const family = scriptFamilies.get(model.family);
-  if (!family) return refuse('scripts do not know the modules of this family', `'${model.family}'`, known);
+  if (!family) return refuse('scripts do not know the modules of this family', quoted(model.family), known);
   if (model.id.endsWith('.gguf'))
     return refuse('a GGUF file has other weights than the model it was made from', model.id, 'safetensors');
   return family;
