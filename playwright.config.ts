@@ -5,7 +5,10 @@
 import { defineConfig } from '@playwright/test';
 import flags from './scripts/chromium-flags.json' with { type: 'json' };
 
-const port = 4183;
+/** Each worker has a server of its own, whose reports of the policy are those of one test. */
+const WORKERS = 2;
+const FIRST_PORT = 4183;
+const port = FIRST_PORT + Number(process.env.TEST_PARALLEL_INDEX ?? 0);
 const executablePath = process.env.LOCI_CHROMIUM;
 
 export default defineConfig({
@@ -13,7 +16,7 @@ export default defineConfig({
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results',
   // While one page waits, another computes; a software adapter on two cores still asks for patience.
-  workers: 2,
+  workers: WORKERS,
   timeout: 180_000,
   expect: { timeout: 20_000 },
   forbidOnly: Boolean(process.env.CI),
@@ -28,9 +31,9 @@ export default defineConfig({
     screenshot: 'only-on-failure',
     trace: 'off',
   },
-  webServer: {
-    command: `node e2e/server.mjs ${port}`,
-    url: `http://127.0.0.1:${port}/`,
+  webServer: Array.from({ length: WORKERS }, (_, i) => ({
+    command: `node e2e/server.mjs ${FIRST_PORT + i}`,
+    url: `http://127.0.0.1:${FIRST_PORT + i}/`,
     reuseExistingServer: false,
-  },
+  })),
 });

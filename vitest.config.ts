@@ -54,9 +54,15 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['src/**/*.test.{ts,tsx}', 'scripts/*.test.mjs'],
-          exclude: ['src/**/*.{gpu,real,long}.test.ts'],
+          exclude: ['src/**/*.{gpu,real,long,alone}.test.ts'],
+          // Files share their modules, which are read once per process then.
+          isolate: false,
           ...PATIENCE,
         },
+      },
+      {
+        // What puts another module in the place of one that all share.
+        test: { name: 'unit-alone', environment: 'node', include: ['src/**/*.alone.test.ts'], ...PATIENCE },
       },
       {
         // What takes long and adds examples rather than kinds: larger graphs, larger files, larger tokenizers.

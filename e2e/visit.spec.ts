@@ -54,10 +54,12 @@ test('a visit that asks every experiment, writes every format and exports the mo
 
   await test.step('formats', async () => {
     await page.getByText('Export', { exact: true }).click();
-    const formats = await page
-      .locator('[data-testid^=export-]:enabled')
-      .evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.testid!));
-    expect(formats.length).toBeGreaterThan(4);
+    const choices = page.locator('[data-testid^=export-]:enabled');
+    // Some are there once what writes them is loaded.
+    await expect.poll(() => choices.count()).toBeGreaterThan(4);
+    const formats = await choices.evaluateAll((all) =>
+      all.map((one) => (one as HTMLElement).dataset.testid!),
+    );
     await page.keyboard.press('Escape');
     for (const format of formats) {
       await page.getByText('Export', { exact: true }).click();

@@ -30,7 +30,7 @@ export const tiers = {
   docs: { title: 'documentation links', run: () => step(checkDocs()) },
   lock: { title: 'lock file', run: () => step(checkLock()) },
   // Vitest leaves a core to its watcher, which is not there.
-  unit: { title: 'unit', run: () => vitest('unit', {}, ['--maxWorkers=100%']) },
+  unit: { title: 'unit', run: () => vitest('unit', {}, ['--project=unit-alone', '--maxWorkers=100%']) },
   fuzz: { title: 'mutated inputs', run: mutatedInputs },
   gpu: { title: 'gpu', browser: true, run: (chromium) => gpu(chromium) },
   build: { title: 'build', run: () => step(build()) },

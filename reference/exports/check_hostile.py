@@ -2,7 +2,7 @@
 
     python reference/exports/check_hostile.py
 
-The documents are those of src/share/hostileStrings.test.ts: each of its texts once in each string field of each kind. A script
+The documents are those of src/share/hostileStrings.alone.test.ts: each of its texts once in each string field of each kind. A script
 must parse, compile, and have the syntax tree of the script of a harmless document, strings aside; run with stand-ins for
 torch and the model libraries, it must write no file and start no program. CSV, SVG and JSON must be what they say. Needs
 nothing but Python and `npm ci`. Prints what it read.
@@ -44,7 +44,7 @@ def main():
 
 
 def export(folder):
-    command = ["npx", "vitest", "run", "--project", "unit", "src/share/hostileStrings.test.ts"]
+    command = ["npx", "vitest", "run", "--project", "unit-alone", "src/share/hostileStrings.alone.test.ts"]
     subprocess.run(command, cwd=ROOT, env=os.environ | {"LOCI_HOSTILE": str(folder)}, check=True, capture_output=True)
 
 

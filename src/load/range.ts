@@ -23,7 +23,7 @@ export const rangeOf = ({ begin, end }: Span): string => `bytes=${begin}-${end -
 /** Size of the whole file in the answer to a request for a part; null if it is not told. */
 export const sizeInRange = (answer: Answer): number | null => contentRange(answer)?.size ?? null;
 
-/** Where an answer begins: at `begin`, or at 0 without Range. Throws one sentence for another part or version. */
+/** Where an answer that holds the part begins: at `begin` or before it, at 0 without Range. Throws one sentence for another part or version. */
 export function beginOf(answer: Answer, span: Span, from: From): number {
   const { begin, end, size, etag } = span;
   refuseOther('ETag', etagOf(answer), etag, from);
@@ -50,8 +50,9 @@ export function beginOf(answer: Answer, span: Span, from: From): number {
   }
   const range = contentRange(answer) ?? refuse(shown(said));
   refuseOther('size', range.size, size, from);
-  if (range.begin !== begin || range.end !== Math.min(end, range.size ?? end)) refuse(said);
-  return begin;
+  // Some servers send more than was asked for, and say so: the part is in it.
+  if (range.begin > begin || range.end < Math.min(end, range.size ?? end)) refuse(said);
+  return range.begin;
 }
 
 /** Its ETag, else its date: what tells one version of a file from another. */
