@@ -1,19 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Gpu, openGpu } from '../gpu/device';
 import { listSites } from '../model/sites';
-import { decodeF16, encodeF16 } from '../util/halves';
-import { memoryWeights } from '../load/testing/memoryWeights';
-import type { WeightFormat } from '../weights/chunks';
-import { uploadWeights } from '../weights/upload';
 import { compareTensors } from './compare';
-import { planForward } from './plan';
 import { createReferenceForward } from './reference';
-import { executePlan, type GpuModel } from './run';
 import {
   GOLDEN_EDITED_MODELS,
   GOLDEN_INTERVENED_MODELS,
   GOLDEN_MODELS,
-  type Golden,
   type ReadFile,
   goldenError,
   goldenSites,
@@ -21,28 +14,12 @@ import {
   loadGolden,
   loadInterventions,
 } from './testing';
-import type { ForwardRequest, ForwardResult, RowMetric, Run } from './types';
-
-/** Largest allowed error of a tensor, or of a row's numbers, over its largest value. */
-const BAR = 2e-5;
+import { BAR, expectHalves, forward, onGpu, worstOf } from './testing/onGpu';
+import type { RowMetric, Run } from './types';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
 
-interface OnGpu extends GpuModel {
-  readonly format: WeightFormat;
-}
-
-async function onGpu(golden: Golden, gpu: Gpu, format: WeightFormat = 'f32'): Promise<OnGpu> {
-  const weights = memoryWeights(golden.slots, golden.weights);
-  const { buffers } = await uploadWeights(gpu, golden.spec, weights, format);
-  return { gpu, weights: buffers, budgetFlops: 1e9, format };
-}
-
-function forward(golden: Golden, model: OnGpu, request: ForwardRequest): Promise<ForwardResult> {
-  const { maxBindingBytes } = model.gpu.limits;
-  const plan = planForward(golden.spec, request, { maxBindingBytes, weightFormat: model.format });
-  return executePlan(plan, model, new Map());
-}
+const WITH_HALVES = ['tiny-a', 'tiny-llama', 'tiny-gemma3', 'tiny-bert'];
 
 let gpu: Gpu;
 beforeAll(async () => {
@@ -80,40 +57,9 @@ describe.each(GOLDEN_MODELS)('GPU forward of %s', (name) => {
   });
 });
 
-/** Weights as halves hold them; vectors stay as they are. */
-function roundedWeights(golden: Golden): Map<string, Float32Array> {
-  const rounded = new Map(golden.weights);
-  for (const slot of golden.slots) {
-    if (slot.role !== 'vector')
-      rounded.set(slot.name, decodeF16(encodeF16(golden.weights.get(slot.name)!, slot.name)));
-  }
-  return rounded;
-}
-
-describe.each(GOLDEN_MODELS)('GPU forward of %s with weights as packed halves', (name) => {
-  it('is exact for the rounded weights, and as near to PyTorch as rounding lets it be', async () => {
-    const golden = await loadGolden(name, read);
-    const model = await onGpu(golden, gpu, 'f16');
-    const rounded = roundedWeights(golden);
-    const reference = createReferenceForward(golden.spec, (weight) => rounded.get(weight)!);
-    const [testCase, tokens] = [...golden.cases].at(-1)!;
-    const captures = goldenSites(golden, testCase).map((site) => ({ site }));
-    const request = { runs: [{ id: 'a', tokens, captures }], reuse: 'wavefront' } as const;
-    const ours = (await forward(golden, model, request)).runs.a!.captures;
-    const truth = (await reference(request)).runs.a!.captures;
-    const [own, whole] = [new Map<string, number>(), new Map<string, number>()];
-    for (const { site } of captures) {
-      own.set(site, compareTensors(ours[site]!.data, truth[site]!.data).relative);
-      expect(own.get(site), site).toBeLessThan(BAR);
-      whole.set(site, await goldenError(golden, testCase, site, ours[site]!));
-      // Where rounding alone moves the activations further than 2e-3, float64 with the same halves says so, too.
-      const rounding = await goldenError(golden, testCase, site, truth[site]!);
-      expect(whole.get(site), `${site} against PyTorch`).toBeLessThan(Math.max(2e-3, rounding + BAR));
-    }
-    console.info(
-      `${name}, halves: from float64 with the same halves ${worstOf(own)}; from PyTorch ${worstOf(whole)}`,
-    );
-  });
+describe('weights as packed halves', () => {
+  // One of each orientation, with grouped heads, with a norm on both sides, an encoder; the others are long.
+  it.each(WITH_HALVES)('%s', (name) => expectHalves(name, gpu, read));
 });
 
 describe('an adapter with small bindings', () => {
@@ -145,11 +91,6 @@ function metricError(ours: RowMetric, theirs: RowMetric): number {
   const scale = Math.max(1, ...fields.map((field) => Math.abs(theirs[field])));
   return Math.max(...fields.map((field) => Math.abs(ours[field] - theirs[field]) / scale));
 }
-
-const worstOf = (errors: ReadonlyMap<string, number>): string => {
-  const [name, error] = [...errors].reduce((a, b) => (b[1] > a[1] ? b : a));
-  return `${error.toExponential(1)}, at ${name}`;
-};
 
 describe.each([
   ...GOLDEN_EDITED_MODELS.map((name) => ({ name, what: 'edits', load: loadEditCases })),

@@ -61,7 +61,8 @@ export async function openModel(loci: Loci, source: ModelSource, again?: Again):
     const model = await loci.engine.open(
       source,
       (opening) => {
-        if (isCurrent()) loci.status.setState({ opening });
+        // The last progress may come after the answer, which ended the opening.
+        if (isCurrent() && loci.status.getState().opening) loci.status.setState({ opening });
       },
       { weights },
     );

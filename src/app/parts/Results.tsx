@@ -1,5 +1,5 @@
 /** The finding: a sentence, its pictures, and how it was made. */
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { FindingPanel } from '../../panels/finding/Panel';
 import { selectFinding } from '../../panels/finding/select';
 import { TracePanel } from '../../panels/trace/Panel';
@@ -8,7 +8,6 @@ import { useLoci, useView } from '../context';
 import { guarded } from '../ErrorBoundary';
 import type { TraceFinding } from '../stores/session';
 import { activeSelection } from '../stores/view';
-import * as generation from './Generation';
 import { hoverActions } from './hover';
 import * as method from './Method';
 import * as readings from './Readings';
@@ -27,7 +26,8 @@ const { Stale, Finding, Tighten, Rerun, CausalTrace, Readings, Generation, Metho
   Rerun: rerun.Rerun,
   CausalTrace: Trace,
   Readings: readings.Readings,
-  Generation: generation.Generation,
+  // It stands below the pictures, so it may come after them.
+  Generation: lazy(async () => ({ default: (await import('./Generation')).Generation })),
   Method: method.Method,
 });
 
@@ -42,7 +42,9 @@ export function Results({ finding }: Props) {
         <CausalTrace finding={finding} />
       </section>
       <Readings finding={finding} />
-      <Generation />
+      <Suspense fallback={null}>
+        <Generation />
+      </Suspense>
       <Method finding={finding} />
     </main>
   );

@@ -1,0 +1,50 @@
+/** What the model menu holds: the open model, and the ways to another. */
+import { useEffect, useRef } from 'react';
+import { useStatus } from '../../context';
+import { Builtin } from './Builtin';
+import { HubForm } from './HubForm';
+import { LocalFiles } from './LocalFiles';
+import { OpenModel } from './OpenModel';
+import { Opening } from './Opening';
+import { Preview } from './Preview';
+import { Stored } from './Stored';
+
+interface ModelSheetProps {
+  readonly isBusy: boolean;
+  /** Files are held above the page. */
+  readonly isOver: boolean;
+}
+
+export function ModelSheet({ isBusy, isOver }: ModelSheetProps) {
+  const model = useStatus((state) => state.model);
+  const error = useStatus((state) => state.openError);
+  const preview = useStatus((state) => state.preview);
+  const isOpening = useStatus((state) => state.opening !== null);
+  // What was asked for may lie below the edge of the sheet: a look-up from the list of kept models, say.
+  const shown = error ?? (preview?.state === 'known' ? preview.info : isOpening);
+  const outcome = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (shown) outcome.current?.scrollIntoView({ block: 'nearest' });
+  }, [shown]);
+  return (
+    <div role="group" aria-label="Model" className={isOver ? 'model is-over' : 'model'}>
+      {model && <OpenModel model={model} isBusy={isBusy} />}
+      <section className="model-another" aria-label="Open another model">
+        <h3>Open another model</h3>
+        <HubForm isBusy={isBusy}>
+          <div ref={outcome} className="model-outcome">
+            {error && (
+              <p className="error small" role="alert" data-testid="model-error">
+                {error}
+              </p>
+            )}
+            {isOpening ? <Opening /> : <Preview isBusy={isBusy} />}
+          </div>
+        </HubForm>
+        <LocalFiles isBusy={isBusy} />
+      </section>
+      <Builtin isBusy={isBusy} />
+      <Stored isBusy={isBusy} />
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+/** Golden models on a GPU, and what the tests of the forward pass ask of them. */
+import { expect } from 'vitest';
+import type { Gpu } from '../../gpu/device';
+import { memoryWeights } from '../../load/testing/memoryWeights';
+import { decodeF16, encodeF16 } from '../../util/halves';
+import type { WeightFormat } from '../../weights/chunks';
+import { uploadWeights } from '../../weights/upload';
+import { compareTensors } from '../compare';
+import { planForward } from '../plan';
+import { createReferenceForward } from '../reference';
+import { executePlan, type GpuModel } from '../run';
+import { type Golden, goldenError, goldenSites, loadGolden, type ReadFile } from '../testing';
+import type { ForwardRequest, ForwardResult } from '../types';
+
+/** Largest allowed error of a tensor, or of a row's numbers, over its largest value. */
+export const BAR = 2e-5;
+
+interface OnGpu extends GpuModel {
+  readonly format: WeightFormat;
+}
+
+export async function onGpu(golden: Golden, gpu: Gpu, format: WeightFormat = 'f32'): Promise<OnGpu> {
+  const weights = memoryWeights(golden.slots, golden.weights);
+  const { buffers } = await uploadWeights(gpu, golden.spec, weights, format);
+  return { gpu, weights: buffers, budgetFlops: 1e9, format };
+}
+
+export function forward(golden: Golden, model: OnGpu, request: ForwardRequest): Promise<ForwardResult> {
+  const { maxBindingBytes } = model.gpu.limits;
+  const plan = planForward(golden.spec, request, { maxBindingBytes, weightFormat: model.format });
+  return executePlan(plan, model, new Map());
+}
+
+export const worstOf = (errors: ReadonlyMap<string, number>): string => {
+  const [name, error] = [...errors].reduce((a, b) => (b[1] > a[1] ? b : a));
+  return `${error.toExponential(1)}, at ${name}`;
+};
+
+/** Weights as halves hold them; vectors stay as they are. */
+function roundedWeights(golden: Golden): Map<string, Float32Array> {
+  const rounded = new Map(golden.weights);
+  for (const slot of golden.slots) {
+    if (slot.role !== 'vector')
+      rounded.set(slot.name, decodeF16(encodeF16(golden.weights.get(slot.name)!, slot.name)));
+  }
+  return rounded;
+}
+
+/** With weights as packed halves: exact for the rounded weights, and as near to PyTorch as rounding lets it be. */
+export async function expectHalves(name: string, gpu: Gpu, read: ReadFile): Promise<void> {
+  const golden = await loadGolden(name, read);
+  const model = await onGpu(golden, gpu, 'f16');
+  const rounded = roundedWeights(golden);
+  const reference = createReferenceForward(golden.spec, (weight) => rounded.get(weight)!);
+  const [testCase, tokens] = [...golden.cases].at(-1)!;
+  const captures = goldenSites(golden, testCase).map((site) => ({ site }));
+  const request = { runs: [{ id: 'a', tokens, captures }], reuse: 'wavefront' } as const;
+  const ours = (await forward(golden, model, request)).runs.a!.captures;
+  const truth = (await reference(request)).runs.a!.captures;
+  const [own, whole] = [new Map<string, number>(), new Map<string, number>()];
+  for (const { site } of captures) {
+    own.set(site, compareTensors(ours[site]!.data, truth[site]!.data).relative);
+    expect(own.get(site), site).toBeLessThan(BAR);
+    whole.set(site, await goldenError(golden, testCase, site, ours[site]!));
+    // Where rounding alone moves the activations further than 2e-3, float64 with the same halves says so, too.
+    const rounding = await goldenError(golden, testCase, site, truth[site]!);
+    expect(whole.get(site), `${site} against PyTorch`).toBeLessThan(Math.max(2e-3, rounding + BAR));
+  }
+  console.warn(
+    `${name}, halves: from float64 with the same halves ${worstOf(own)}; from PyTorch ${worstOf(whole)}`,
+  );
+}
