@@ -1,4 +1,5 @@
 /** Mutations of bytes: flips, cuts, insertions, and numbers where lengths and counts may stand. */
+import { concat } from '../../src/util/concat';
 import type { Random } from '../random';
 
 const WORDS = [0, 1, 2, 0x7f, 0x80, 0xff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff];
@@ -20,11 +21,11 @@ function change(bytes: Uint8Array<ArrayBuffer>, random: Random, within: number):
   const size = 1 + random.below(random.chance(0.5) ? 8 : 200);
   switch (random.below(within === 0 ? 1 : 7)) {
     case 0:
-      return joined(
+      return concat([
         bytes.subarray(0, at),
         Uint8Array.from({ length: size }, () => random.below(256)),
         bytes.subarray(at),
-      );
+      ]);
     case 1:
       if (at < bytes.length) bytes[at]! ^= 1 << random.below(8);
       return bytes;
@@ -32,9 +33,9 @@ function change(bytes: Uint8Array<ArrayBuffer>, random: Random, within: number):
       if (at < bytes.length) bytes[at] = random.below(256);
       return bytes;
     case 3:
-      return joined(bytes.subarray(0, at), bytes.subarray(at + size));
+      return concat([bytes.subarray(0, at), bytes.subarray(at + size)]);
     case 4:
-      return joined(bytes.subarray(0, at + size), bytes.subarray(at));
+      return concat([bytes.subarray(0, at + size), bytes.subarray(at)]);
     case 5:
       return random.chance(0.2) ? bytes.slice(0, at) : number(bytes, at, random);
     default:
@@ -51,14 +52,4 @@ function number(bytes: Uint8Array<ArrayBuffer>, at: number, random: Random): Uin
   value = random.chance(0.5) ? value + BigInt(random.pick([-1, 1, 8, -8])) : BigInt(random.pick(WORDS));
   for (let i = 0; i < width; i++) bytes[at + i] = Number((value >> BigInt(8 * i)) & 0xffn);
   return bytes;
-}
-
-export function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,11 +1,12 @@
 /** Links: their content behind a right length and checksum, and what chats make of their text. */
+import { concat } from '../../src/util/concat';
 import { deflateSync, inflateSync } from 'fflate';
 import { fromBase64url, toBase64url } from '../../src/share/base64url';
 import { crc32 } from '../../src/share/crc32';
 import { dictionary, graphDictionary, studyDictionary } from '../../src/share/dictionary';
 import { readLink } from '../../src/share/link';
 import { linkFiles, textOf } from '../corpus';
-import { joined, mutateBytes } from '../mutate/bytes';
+import { mutateBytes } from '../mutate/bytes';
 import { mutateJson } from '../mutate/json';
 import { mutateText } from '../mutate/text';
 import type { Random } from '../random';
@@ -39,10 +40,10 @@ function changed(bytes: Uint8Array, random: Random): Uint8Array {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   const [json, numbers] = [bytes.subarray(4, 4 + length), bytes.subarray(4 + length)];
   if (random.chance(0.1)) return mutateBytes(bytes, random);
-  if (random.chance(0.2)) return joined(bytes.subarray(0, 4 + length), mutateBytes(numbers, random));
+  if (random.chance(0.2)) return concat([bytes.subarray(0, 4 + length), mutateBytes(numbers, random)]);
   const text = JSON.stringify(mutateJson(JSON.parse(new TextDecoder().decode(json)), random));
   const encoded = new TextEncoder().encode(text);
-  return joined(new Uint8Array(Uint32Array.of(encoded.length).buffer), encoded, numbers);
+  return concat([new Uint8Array(Uint32Array.of(encoded.length).buffer), encoded, numbers]);
 }
 
 export const link = target<string>({ name: 'link', seeds, mutate: resealed, run });

@@ -1,7 +1,8 @@
 /** Files of tensors in the safetensors format, all of whose tensors are read. */
+import { concat } from '../../src/util/concat';
 import { openSafetensors } from '../../src/load/safetensors';
 import { bytesOf, filesIn } from '../corpus';
-import { joined, mutateBytes } from '../mutate/bytes';
+import { mutateBytes } from '../mutate/bytes';
 import { mutateJson, setField } from '../mutate/json';
 import { TEXTS } from '../mutate/names';
 import type { Random } from '../random';
@@ -14,7 +15,7 @@ const headerOf = (file: Uint8Array) => {
 
 function withHeader(header: unknown, data: Uint8Array): Uint8Array<ArrayBuffer> {
   const json = new TextEncoder().encode(JSON.stringify(header));
-  return joined(new Uint8Array(BigUint64Array.of(BigInt(json.length)).buffer), json, data);
+  return concat([new Uint8Array(BigUint64Array.of(BigInt(json.length)).buffer), json, data]);
 }
 
 /** A small file: one of these names per tensor, of all types that can be read. */

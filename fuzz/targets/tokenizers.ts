@@ -1,6 +1,7 @@
 /** Tokenizers in every form that a model folder has them; each one that is accepted also splits a few texts. */
 import { loadTokenizer } from '../../src/load/tokenizer';
 import { tokenizerFromVocabulary, type VocabularyFiles } from '../../src/load/tokenizer/vocabulary';
+import { vocabularyFiles } from '../../src/load/testing/vocabularyFiles';
 import { jsonOf } from '../corpus';
 import { mutateJson, mutateObject } from '../mutate/json';
 import { mutateText } from '../mutate/text';
@@ -87,18 +88,6 @@ interface Case {
   readonly files: Readonly<Record<string, unknown>>;
 }
 
-function filesOf({ name, files }: Case): VocabularyFiles {
-  return {
-    vocabJson: files['vocab.json'],
-    merges: files['merges.txt'] as string | undefined,
-    vocabText: files['vocab.txt'] as string | undefined,
-    tokenizerConfig: files['tokenizer_config.json'],
-    specialTokens: files['special_tokens_map.json'],
-    addedTokens: files['added_tokens.json'],
-    modelType: name,
-  };
-}
-
 /** Texts stay texts: files are read as UTF-8 whatever they hold. */
 function mutateFiles(files: object, random: Random): object {
   const { merges, vocabText, modelType, ...json } = files as VocabularyFiles;
@@ -112,7 +101,10 @@ function mutateFiles(files: object, random: Random): object {
 
 export const vocabulary = target<object>({
   name: 'vocabulary',
-  seeds: () => (jsonOf('reference/loading/vocabularies.json') as { cases: Case[] }).cases.map(filesOf),
+  seeds: () =>
+    (jsonOf('reference/loading/vocabularies.json') as { cases: Case[] }).cases.map(({ name, files }) =>
+      vocabularyFiles(files, name),
+    ),
   mutate: mutateFiles,
   async run(files) {
     const made = tokenizerFromVocabulary(files as VocabularyFiles);

@@ -1,4 +1,4 @@
-/** The text of a file that somebody dropped or chose. */
+/** The text of a file that was dropped or chosen. */
 import { ANY_JSON } from '../util/bounds';
 
 /** Rejects with one sentence, before it is read, if it is larger than any file of Loci. */

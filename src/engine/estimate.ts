@@ -25,7 +25,7 @@ export interface Cost {
 }
 
 export interface EstimateOptions {
-  /** Of more runs only the most is told. */
+  /** More runs than this are not planned: the most that they can cost is given. */
   readonly mostPlanned?: number;
   readonly signal?: AbortSignal | undefined;
 }

@@ -59,15 +59,10 @@ export async function runExperiment(
   model: RunningModel,
   options: RunningOptions,
 ): Promise<ResultDocument> {
-  const {
-    beforeSearch,
-    isMost: _,
-    ...cost
-  } = await estimateRun({ experiment, spec }, model, {
-    signal: options.signal,
-  });
-  options.onEvent?.({ type: 'planned', ...cost });
-  const meter = new RunMeter(cost.seconds, options.onEvent);
+  const cost = await estimateRun({ experiment, spec }, model, { signal: options.signal });
+  const { forwards, flops, seconds, beforeSearch } = cost;
+  options.onEvent?.({ type: 'planned', forwards, flops, seconds });
+  const meter = new RunMeter(seconds, options.onEvent);
   const { prepare, search } = experiment;
   const tally = new Tally();
   const names = new Set([

@@ -1,4 +1,4 @@
-/** Questions that a stranger wrote to stop whoever reads them: each is refused at once, in one sentence. */
+/** Questions that were written to stop their reader: each is refused at once, in one sentence. */
 import { describe, expect, it } from 'vitest';
 import { gpt2Spec } from '../model/testing';
 import { range } from '../util/range';

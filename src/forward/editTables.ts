@@ -14,7 +14,6 @@ import {
 import type { ResolvedEdit, ResolvedOp, Span } from './resolveEdits';
 import { isRewrite, rowKey } from './rewrites';
 import { knownValues } from './values';
-import { append } from '../util/lists';
 import type { Wgsl } from '../util/code/wgsl';
 
 /** Element of a tensor that holds a column of one row. */
@@ -171,13 +170,12 @@ function writeEdits(target: EditTarget, entries: number[], values: Values): void
   const op = EDIT_OPS[edit.op as keyof typeof EDIT_OPS];
   const { kind, first, step, toLow } = valuesAt(target, values);
   eachSpan(edit.spans, (begin, columns, done) => {
-    const place = [at(begin), columns, op, kind];
-    if (edit.range)
-      append(entries, [...place, floatBits(edit.range[0]), NO_LOW_PART, 0, floatBits(edit.range[1])]);
+    entries.push(at(begin), columns, op, kind);
+    if (edit.range) entries.push(floatBits(edit.range[0]), NO_LOW_PART, 0, floatBits(edit.range[1]));
     else {
       const from = first(begin, done);
       const low = toLow === null ? NO_LOW_PART : from + toLow;
-      append(entries, [...place, from, low, step, floatBits(edit.alpha)]);
+      entries.push(from, low, step, floatBits(edit.alpha));
     }
   });
 }
@@ -188,12 +186,11 @@ function writeProjections(target: EditTarget, entries: number[], values: Values)
   const { kind, first, step } = valuesAt(target, values);
   const direction = edit.direction ? values.vector(edit.direction, false).at : null;
   eachSpan(edit.spans, (begin, columns, done) => {
-    const place = [at(begin), columns];
-    if (direction === null)
-      append(entries, [...place, VALUE_KINDS.none, kind, first(begin, done), 0, step, 0]);
+    entries.push(at(begin), columns);
+    if (direction === null) entries.push(VALUE_KINDS.none, kind, first(begin, done), 0, step, 0);
     else {
       const along = direction + (done % edit.direction!.length);
-      append(entries, [...place, kind, VALUE_KINDS.values, along, first(begin, done), 1, step]);
+      entries.push(kind, VALUE_KINDS.values, along, first(begin, done), 1, step);
     }
   });
 }

@@ -4,14 +4,12 @@
  * given for. Two things a browser does not show, so they cannot be refused: a redirect has been followed before its end
  * is known, and of several in a row only the last is seen. `fetch` itself drops the token at the first other origin.
  */
-
 import { named, quoted } from '../util/parse';
 
 export const DEFAULT_HUB = 'https://huggingface.co';
 
 /** No header of an answer for so long, in ms, or no byte in the middle of it: the connection counts as broken. */
 const SILENCE = 30_000;
-const STALL = 30_000;
 
 /** A server that may be asked. */
 export interface Server {
@@ -114,7 +112,7 @@ export async function ask(server: Server, { url, name, range, signal }: Request)
     signal: signal ? AbortSignal.any([signal, cut.signal]) : cut.signal,
   });
   const failed = (error: unknown): never => {
-    // The connection is over, also for a server that goes on sending some day.
+    // A server may still answer; nobody listens any more.
     cut.abort();
     throw signal?.aborted ? signal.reason : unreachable(name, url, error);
   };
@@ -134,7 +132,7 @@ export async function ask(server: Server, { url, name, range, signal }: Request)
       try {
         for (;;) {
           const { done, value } = reader
-            ? await within(STALL, 'byte', reader.read()).catch(failed)
+            ? await within(SILENCE, 'byte', reader.read()).catch(failed)
             : { done: true, value: undefined };
           if (done) return;
           yield value as Uint8Array<ArrayBuffer>;

@@ -1,10 +1,9 @@
 /** Names of files that another file gives: they lie beside it, whatever the system makes of a name. */
+import { DEVICE } from '../util/code/fileName';
 
 const PLAIN = /^[\p{L}\p{N}_-][\p{L}\p{N}_. -]{0,199}$/u;
-/** Windows opens a device under these names, with any ending, and leaves out dots and spaces at the end. */
-const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)\s*(\.|$)/i;
 
-/** Has no folder, drive, stream or device in it. */
+/** Has no folder, drive, stream or device in it, nor a dot or blank at its end, which Windows leaves out. */
 export function isPlainName(name: string): boolean {
   return PLAIN.test(name) && !DEVICE.test(name) && !/[. ]$/.test(name);
 }

@@ -4,6 +4,7 @@ import type { FileCache } from './cache';
 import { DEFAULT_HUB, hubServer, ownServer, UnreachableError } from './fetching';
 import { isCommit } from './http';
 import { openRemote, readRemote } from './remote';
+import { MOST } from '../util/bounds';
 import { named, quoted } from '../util/parse';
 
 export interface ModelFolder {
@@ -19,14 +20,11 @@ export interface ModelFolder {
   openFile(name: string, signal?: AbortSignal): Promise<ByteSource | null>;
 }
 
-/** Bytes of a file that is read whole, as text; the largest tokenizer.json that is published has 34 MB. */
-const MAX_SMALL = 2 ** 27;
-
 /** Throws one sentence for a file that is too large to be read whole. */
 export function refuseLarge(name: string, size: number): void {
-  if (size > MAX_SMALL)
+  if (size > MOST.smallFile)
     throw new Error(
-      `${named(name)}: is too large, got ${size} bytes, expected at most ${MAX_SMALL}. It may be another file under this name.`,
+      `${named(name)}: is too large, got ${size} bytes, expected at most ${MOST.smallFile}. It may be another file under this name.`,
     );
 }
 

@@ -2,6 +2,7 @@
  * Files of a web server, read in parts. A connection that breaks is taken up again where it broke; a server without
  * Range sends everything from the start, and what is known already is skipped.
  */
+import { MOST } from '../util/bounds';
 import { type Answer, ask, type Server, UnreachableError } from './fetching';
 import { beginOf, etagOf, lengthOf, rangeOf, sizeInRange, type Span } from './range';
 
@@ -18,9 +19,6 @@ export interface RemoteInfo {
   /** The hub's commit, 40 hex digits, where the server tells it. */
   readonly commit: string | null;
 }
-
-/** Most bytes of a file that is read as a whole: tokenizers are the largest, some 30 MB. */
-const MOST_WHOLE = 2 ** 28;
 
 /** Attempts in a row that bring no byte before a download is given up, and the pause after the first, in ms. */
 const ATTEMPTS = 5;
@@ -74,9 +72,9 @@ export async function fetchWhole(
   for await (const piece of answer.pieces()) {
     pieces.push(piece);
     size += piece.length;
-    if (size > MOST_WHOLE)
+    if (size > MOST.smallFile)
       throw new Error(
-        `${name}: is too large, got more than ${MOST_WHOLE} bytes from ${url}, expected a small file. Check the address.`,
+        `${name}: is too large, got more than ${MOST.smallFile} bytes from ${url}, expected a small file. Check the address.`,
       );
   }
   const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());

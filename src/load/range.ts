@@ -1,4 +1,5 @@
 /** Whether a server sends the part that it was asked for, of the file that it was asked for. */
+import { named } from '../util/parse';
 import type { Answer } from './fetching';
 
 /** Bytes [begin, end) of a file; of its size and ETag what is known, else null. */
@@ -15,15 +16,15 @@ interface From {
   readonly name: string;
 }
 
-/** A header in a message. */
-const shown = (value: string | number): string => String(value).slice(0, 80);
-
 export const rangeOf = ({ begin, end }: Span): string => `bytes=${begin}-${end - 1}`;
 
 /** Size of the whole file in the answer to a request for a part; null if it is not told. */
 export const sizeInRange = (answer: Answer): number | null => contentRange(answer)?.size ?? null;
 
-/** Where an answer that holds the part begins: at `begin` or before it, at 0 without Range. Throws one sentence for another part or version. */
+/**
+ * Where an answer that holds the part begins: at `begin` or before it, at 0 without Range. Throws one sentence for another
+ * part or version.
+ */
 export function beginOf(answer: Answer, span: Span, from: From): number {
   const { begin, end, size, etag } = span;
   refuseOther('ETag', etagOf(answer), etag, from);
@@ -48,7 +49,7 @@ export function beginOf(answer: Answer, span: Span, from: From): number {
       refuse(`${length} bytes`);
     return begin;
   }
-  const range = contentRange(answer) ?? refuse(shown(said));
+  const range = contentRange(answer) ?? refuse(named(said));
   refuseOther('size', range.size, size, from);
   // Some servers send more than was asked for, and say so: the part is in it.
   if (range.begin > begin || range.end < Math.min(end, range.size ?? end)) refuse(said);
@@ -80,6 +81,6 @@ function refuseOther<T extends string | number>(
 ): void {
   if (got === null || expected === null || got === expected) return;
   throw new Error(
-    `${name}: the file at ${url} changed while it was fetched, got ${what} ${shown(got)}, expected ${shown(expected)}. Open it again.`,
+    `${name}: the file at ${url} changed while it was fetched, got ${what} ${named(`${got}`)}, expected ${named(`${expected}`)}. Open it again.`,
   );
 }

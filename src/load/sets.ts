@@ -1,5 +1,4 @@
 /** Task sets that come with the page: files sets/{name}.json below its address. */
-import { MOST } from '../util/bounds';
 import { ownServer } from './fetching';
 import { fetchWhole } from './http';
 import { quoted } from '../util/parse';
@@ -24,11 +23,6 @@ export async function fetchSet(appUrl: string | undefined, name: string): Promis
   const url = new URL(setPath(name), appUrl).href;
   const found = await fetchWhole(url, `set ${name}`, { server: ownServer(appUrl) });
   if (found === null) throw noSuchSet(name);
-  const { length } = found.bytes;
-  if (length > MOST.setCharacters)
-    throw new Error(
-      `set ${name}: is too large, got ${length} bytes, expected at most ${MOST.setCharacters}.`,
-    );
   return new TextDecoder().decode(found.bytes);
 }
 

@@ -3,6 +3,7 @@
  * afterwards, one at a time, so that they are never in memory three times over as nested protobuf messages would have
  * it. Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
  */
+import { concat } from '../util/concat';
 import { create, toBinary } from '@bufbuild/protobuf';
 import {
   AttributeProto_AttributeType as AttributeType,
@@ -73,11 +74,11 @@ export async function serialise(
   const external = await dataFiles(graph.initialisers.filter(isApart), options.dataName);
   const embedded = graph.initialisers.filter((tensor) => !isApart(tensor));
   const tensors = embedded.map((tensor) => {
-    const head = concat(
+    const head = concat([
       toBinary(TensorProtoSchema, create(TensorProtoSchema, tensorHead(tensor))),
       field(9, bytesIn(tensor)),
-    );
-    return { tensor, head: concat(field(5, head.length + bytesIn(tensor)), head) };
+    ]);
+    return { tensor, head: concat([field(5, head.length + bytesIn(tensor)), head]) };
   });
   const graphHead = toBinary(
     GraphProtoSchema,
@@ -93,11 +94,11 @@ export async function serialise(
     (sum, { tensor, head }) => sum + head.length + bytesIn(tensor),
     graphHead.length,
   );
-  const start = concat(
+  const start = concat([
     toBinary(ModelProtoSchema, modelHead(options.description)),
     field(7, graphBytes),
     graphHead,
-  );
+  ]);
   const total = start.length + graphBytes - graphHead.length;
   if (total > MAX_MODEL_BYTES) {
     throw new Error(
@@ -229,14 +230,4 @@ function field(number: number, length: number): Uint8Array {
     rest = Math.floor(rest / 128);
   }
   return Uint8Array.of(...bytes, rest);
-}
-
-function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,10 +1,10 @@
 /** The sentence about a document whose parts do not agree. */
-import { shown } from '../util/parse';
+import { named, shown } from '../util/parse';
 
 /** Throws it. `where` is the part that is named; the document as a whole is at fault. */
 export function fail(where: string, got: unknown, expected: string): never {
   throw new Error(
-    `document: ${clipped(where)}: contradicts the rest of the document, got ${gotText(got)}, expected ${clipped(expected)}.`,
+    `document: ${named(where)}: contradicts the rest of the document, got ${gotText(got)}, expected ${named(expected)}.`,
   );
 }
 
@@ -13,9 +13,6 @@ export function expectEqual(where: string, got: unknown, expected: unknown, why:
 }
 
 function gotText(value: unknown): string {
-  if (typeof value === 'string') return clipped(value);
+  if (typeof value === 'string') return named(value);
   return value === undefined ? 'nothing' : shown(value);
 }
-
-/** Names come from the document, and may be of any length. */
-const clipped = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}...` : text);

@@ -1,4 +1,5 @@
 /** Numbers end to end in little-endian bytes: a growing writer and a reader that refuses to run past the end. */
+import { concat } from '../util/concat';
 export class ByteWriter {
   private readonly parts: Uint8Array[] = [];
 
@@ -23,13 +24,7 @@ export class ByteWriter {
   }
 
   done(): Uint8Array {
-    const all = new Uint8Array(this.parts.reduce((size, part) => size + part.length, 0));
-    let at = 0;
-    for (const part of this.parts) {
-      all.set(part, at);
-      at += part.length;
-    }
-    return all;
+    return concat(this.parts);
   }
 
   private add(

@@ -4,6 +4,7 @@
  * The fragment is never sent to a server. The length tells a link that was cut off, the checksum one that was
  * changed, so a bad link is never silently read as another finding.
  */
+import { concat } from '../util/concat';
 import { deflateSync, Inflate } from 'fflate';
 import { isTrace, type ResultDocument, type TraceDocument } from '../results/document';
 import type { Graph } from '../results/graph';
@@ -126,11 +127,5 @@ function inflate(data: string, dictionary: Uint8Array): Uint8Array {
       `link: its content cannot be decompressed, got ${shown((error as Error).message)}, expected deflate.`,
     );
   }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return concat(parts);
 }

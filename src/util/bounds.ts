@@ -25,7 +25,7 @@ export const MOST = {
   cells: 2_000_000,
   /** Runs that are planned at once. A trace of GPT-2 XL on 300 tokens, three kinds, ten draws, has 432,011. */
   runs: 1_000_000,
-  /** Runs that an estimate plans; of more it is counted what they would cost at most. */
+  /** Runs that an estimate plans; for more it gives the most that they can cost. */
   estimatedRuns: 20_000,
   /** Cases of one study, and reference prompts beside them. */
   cases: 10_000,
@@ -39,6 +39,8 @@ export const MOST = {
   snippets: 32,
   /** Draws, controls, shuffles: whatever is repeated. */
   samples: 1000,
+  /** Bytes of a model's file that is read whole, as text; the largest tokenizer.json that is published has 34 MB. */
+  smallFile: 2 ** 27,
   /** Rows of a task set's file. Ten times as many as a study can ask. */
   setRows: 100_000,
   /** Characters of a task set's file. */

@@ -1,6 +1,7 @@
 /** Outside input -> typed values, or one sentence: *where: what is wrong, got X, expected Y.* */
 import { ANY_JSON, type JsonBounds } from './bounds';
 import { z } from 'zod';
+import { COMMA, endOfString, LIST, LIST_END, OBJECT, OBJECT_END, QUOTE } from './jsonText';
 import { cut, visible } from './visible';
 
 /** `json` checked by `schema`. Throws an Error with the first problem; `where` names the file or the object. */
@@ -74,22 +75,6 @@ function checkSize(
     } else if (code === LIST_END || code === OBJECT_END) open--;
     else if (code === COMMA) count++;
     if (count > values) refuse('too large', `more than ${values.toLocaleString('en-US')} values`, values);
-  }
-}
-
-const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
-const [LIST, LIST_END, OBJECT, OBJECT_END] = [0x5b, 0x5d, 0x7b, 0x7d];
-
-/** Place of the quote that ends a string which begins at `from`; the text's end where there is none. */
-function endOfString(text: string, from: number): number {
-  let at = from;
-  for (;;) {
-    const quote = text.indexOf('"', at);
-    if (quote < 0) return text.length;
-    let begin = quote;
-    while (begin > from && text.charCodeAt(begin - 1) === BACKSLASH) begin--;
-    if ((quote - begin) % 2 === 0) return quote;
-    at = quote + 1;
   }
 }
 

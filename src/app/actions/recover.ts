@@ -1,8 +1,8 @@
 /** What the page does when the engine's thread has ended: one sentence, and the model opened once more. */
 import { nameOfSource } from '../../load/source';
-import type { Ended } from '../engineClient';
+import type { Ended } from '../threads/engineClient';
 import type { Loci } from '../loci';
-import type { Reason } from '../watch';
+import type { Reason } from '../threads/watch';
 import { openModel } from './model';
 
 /** A run that was going on waits for the model and is then taken up again, see `run.ts`. */

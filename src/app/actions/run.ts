@@ -3,7 +3,7 @@ import { CANCELLED, type EngineEvent, type TightenRequest } from '../../engine/a
 import { snippetsOf } from '../../experiments/intervention/snippets';
 import { isTrace, type ResultDocument } from '../../results/document';
 import { deviation } from '../../share/deviation';
-import { isEngineEnded } from '../engineClient';
+import { isEngineEnded } from '../threads/engineClient';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { otherModel } from '../otherModel';

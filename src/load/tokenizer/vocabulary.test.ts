@@ -1,28 +1,11 @@
 /** Tokenizers without tokenizer.json, against transformers' classes for the same files. */
 import { describe, expect, it } from 'vitest';
 import golden from '../../../reference/loading/vocabularies.json';
+import { vocabularyFiles } from '../testing/vocabularyFiles';
 import { loadTokenizer } from '../tokenizer';
 import { tokenizerFromVocabulary, type VocabularyFiles } from './vocabulary';
 
-const empty: VocabularyFiles = {
-  vocabJson: undefined,
-  merges: undefined,
-  vocabText: undefined,
-  tokenizerConfig: undefined,
-  specialTokens: undefined,
-  addedTokens: undefined,
-  modelType: 'gpt2',
-};
-
-const filesOf = (files: Readonly<Record<string, unknown>>): VocabularyFiles => ({
-  ...empty,
-  vocabJson: files['vocab.json'],
-  merges: files['merges.txt'] as string | undefined,
-  vocabText: files['vocab.txt'] as string | undefined,
-  tokenizerConfig: files['tokenizer_config.json'],
-  specialTokens: files['special_tokens_map.json'],
-  addedTokens: files['added_tokens.json'],
-});
+const empty = vocabularyFiles({}, 'gpt2');
 
 const load = (files: VocabularyFiles) => {
   const made = tokenizerFromVocabulary(files)!;
@@ -48,7 +31,7 @@ describe('vocab.json with merges.txt, and vocab.txt', () => {
   });
 
   it.each(golden.cases)('give the ids of transformers: $name', ({ files, ids }) => {
-    const tokenizer = load(filesOf(files));
+    const tokenizer = load(vocabularyFiles(files, 'gpt2'));
     golden.texts.forEach((text, i) => {
       const got = tokenizer.encode(text).map(({ id }) => id);
       expect(got, JSON.stringify(text)).toEqual(ids[i]);
@@ -56,11 +39,13 @@ describe('vocab.json with merges.txt, and vocab.txt', () => {
   });
 
   it('name their special tokens', () => {
-    const bert = load(filesOf(golden.cases.find(({ name }) => name === 'bert, cased')!.files));
+    const bert = load(
+      vocabularyFiles(golden.cases.find(({ name }) => name === 'bert, cased')!.files, 'gpt2'),
+    );
     expect(bert.special.prefix.map(({ text }) => text)).toEqual(['[CLS]']);
     expect(bert.special.suffix.map(({ text }) => text)).toEqual(['[SEP]']);
     expect(bert.maskToken?.text).toBe('[MASK]');
-    const opt = load(filesOf(golden.cases.find(({ name }) => name === 'opt')!.files));
+    const opt = load(vocabularyFiles(golden.cases.find(({ name }) => name === 'opt')!.files, 'gpt2'));
     expect(opt.bosToken).toEqual({ id: 330, text: '</s>' });
   });
 

@@ -3,8 +3,8 @@
 /** Characters at most: 240 bytes, so that an extension fits. */
 const LONGEST = 60;
 
-/** Names that Windows keeps for devices, with any extension. */
-const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
+/** Windows opens a device under these names, with any extension and blanks before it. */
+export const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(?=\s*(\.|$))/i;
 
 /**
  * A name without folder and extension: letters, digits, '.', '_' and '-'; whatever else becomes '-'. `nothing` is the

@@ -3,7 +3,13 @@
  * not stop what was cancelled, is replaced (`watch.ts` says when); `onEnd` then has the model opened again.
  */
 import { proxy } from 'comlink';
-import { CANCELLED, type Engine, type ModelSource, OPEN_CANCELLED, type WeightFormat } from '../engine/api';
+import {
+  CANCELLED,
+  type Engine,
+  type ModelSource,
+  OPEN_CANCELLED,
+  type WeightFormat,
+} from '../../engine/api';
 import type { EngineThread, ThreadEvents } from './engineThread';
 import { type Reason, restartsAfter, type Watch, type WatchEvent, watched, watchStarted } from './watch';
 

@@ -1,6 +1,6 @@
 /** Starts the thread of a tokenizer in a browser, from the engine's own. */
-import type { StartThread } from '../load/tokenizer/connection';
-import { trustedScript } from '../util/trustedScript';
+import type { StartThread } from '../../load/tokenizer/connection';
+import { trustedScript } from '../../util/trustedScript';
 import threadUrl from './tokenizerThread?worker&url';
 
 export const startThread: StartThread = (hear, fail) => {

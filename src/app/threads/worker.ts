@@ -1,13 +1,13 @@
 /** The engine's thread: the page says where it lies and whether there is a GPU, and gets the engine. */
 import { expose, proxy } from 'comlink';
-import { createEngine } from '../engine/engine';
-import { measuredStore } from '../engine/measuredStore';
-import { opfsStore } from '../load/opfsStore';
+import { createEngine } from '../../engine/engine';
+import { measuredStore } from '../../engine/measuredStore';
+import { opfsStore } from '../../load/opfsStore';
 import { BEAT, BEAT_EVERY } from './beat';
 import { openOnnxThread } from './onnxThread';
 import { startThread } from './startThread';
 
-// The lock lasts as long as this thread, so whoever waits for it learns of its end.
+// The lock lasts as long as this thread: the page gets it when the thread ends.
 if (navigator.locks) void navigator.locks.request(self.name, beat);
 else void beat();
 

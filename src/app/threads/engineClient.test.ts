@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type Engine, type ModelSource, OPEN_CANCELLED } from '../engine/api';
-import { recover } from './actions/recover';
-import { cancelOpening, openModel } from './actions/model';
-import { cancelRun, runDraft } from './actions/run';
-import { sampleDocument } from '../results/testing/sampleDocument';
-import { markSubject, typePrompt } from './actions/question';
+import { type Engine, type ModelSource, OPEN_CANCELLED } from '../../engine/api';
+import { recover } from '../actions/recover';
+import { cancelOpening, openModel } from '../actions/model';
+import { cancelRun, runDraft } from '../actions/run';
+import { sampleDocument } from '../../results/testing/sampleDocument';
+import { markSubject, typePrompt } from '../actions/question';
 import { BEAT_EVERY } from './beat';
 import { createEngineClient, type Ended } from './engineClient';
 import type { ThreadEvents } from './engineThread';
-import { createLoci } from './loci';
-import { createFakeEngine, type FakeEngine, MODEL, settle } from './testing';
+import { createLoci } from '../loci';
+import { createFakeEngine, type FakeEngine, MODEL, settle } from '../testing';
 
 const ATLAS: ModelSource = { kind: 'builtin', id: 'atlas' };
 const OTHER: ModelSource = { kind: 'hub', id: 'someone/other' };

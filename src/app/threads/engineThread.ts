@@ -1,8 +1,8 @@
 /** One worker with the engine in it: its beats, and its end. */
 import { type ProxyMarked, wrap } from 'comlink';
-import type { Engine } from '../engine/api';
+import type { Engine } from '../../engine/api';
 import { BEAT } from './beat';
-import { trustedScript } from '../util/trustedScript';
+import { trustedScript } from '../../util/trustedScript';
 import workerUrl from './worker?worker&url';
 
 type Factory = (appUrl: string, hasGpu: boolean) => Engine & ProxyMarked;

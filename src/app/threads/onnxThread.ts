@@ -1,7 +1,7 @@
 /** onnxruntime-web in a thread of its own, which ends with its session. */
 import { type Remote, transfer, wrap } from 'comlink';
-import type { OnnxSession, OpenOnnx } from '../onnx/run';
-import { trustedScript } from '../util/trustedScript';
+import type { OnnxSession, OpenOnnx } from '../../onnx/run';
+import { trustedScript } from '../../util/trustedScript';
 import workerUrl from './onnxWorker?worker&url';
 
 export const openOnnxThread: OpenOnnx = async (files) => {

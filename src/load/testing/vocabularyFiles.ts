@@ -1,0 +1,15 @@
+/** The older files of a tokenizer, by their names, as `tokenizerFromVocabulary` takes them. */
+import type { VocabularyFiles } from '../tokenizer/vocabulary';
+
+export const vocabularyFiles = (
+  files: Readonly<Record<string, unknown>>,
+  modelType: string,
+): VocabularyFiles => ({
+  vocabJson: files['vocab.json'],
+  merges: files['merges.txt'] as string | undefined,
+  vocabText: files['vocab.txt'] as string | undefined,
+  tokenizerConfig: files['tokenizer_config.json'],
+  specialTokens: files['special_tokens_map.json'],
+  addedTokens: files['added_tokens.json'],
+  modelType,
+});
