@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from '@playwright/test';
-import { Workbench } from './workbench';
+import { expect } from '@playwright/test';
+import { test, Workbench } from './workbench';
 
 test('a part that cannot be drawn says so and gives the document; the rest of the page works', async ({
   page,

@@ -1,7 +1,7 @@
 /** The engine's thread stops, throws or hangs: the page says so in one sentence, starts it again and goes on. */
-import { expect, type Page, test, type Worker } from '@playwright/test';
+import { expect, type Page, type Worker } from '@playwright/test';
 import { ModelMenu } from './modelMenu';
-import { uncaughtErrors, Workbench } from './workbench';
+import { test, uncaughtErrors, Workbench } from './workbench';
 
 /** What happened is said, and another model shows that it is loading, within so many milliseconds. */
 const SOON = { timeout: 5_000 };

@@ -1,9 +1,9 @@
 /** Hubs that are silent, stall, or would like a token that is not theirs: what a visitor sees of them. */
 import { stat } from 'node:fs/promises';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { HubServer } from './hubServer';
 import { ModelMenu } from './modelMenu';
-import { uncaughtErrors, Workbench } from './workbench';
+import { test, uncaughtErrors, Workbench } from './workbench';
 
 const ATLAS = 'public/models/atlas';
 const ID = 'someone/atlas';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { ModelMenu } from './modelMenu';
-import { uncaughtErrors, Workbench } from './workbench';
+import { test, uncaughtErrors, Workbench } from './workbench';
 
 const ATLAS = 'public/models/atlas';
 
