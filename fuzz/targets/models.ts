@@ -4,7 +4,7 @@ import { chatTemplate, renderChat } from '../../src/load/chatTemplate';
 import { shardNames } from '../../src/load/shards';
 import { familyOf } from '../../src/model/families';
 import { slotsOf } from '../../src/model/families/slots';
-import { checkSnippet } from '../../src/forward/snippet';
+import { checkSnippet } from '../../src/forward/request/snippet';
 import { jsonOf } from '../corpus';
 import { mutateObject } from '../mutate/json';
 import { mutateText } from '../mutate/text';

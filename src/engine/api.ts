@@ -2,9 +2,9 @@
  * The engine's contract: plain data in, events out (SEMANTICS 6). The page reaches it through a worker, the
  * command line and library users call it directly; nothing else composes load, weights, forward and experiments.
  */
-import type { TensorError } from '../forward/compare';
-import type { Callback, Edit, Mask, Rewrite, Tensor } from '../forward/types';
-import type { DecodingTables } from '../forward/decoding';
+import type { TensorError } from '../forward/reference/compare';
+import type { Callback, Edit, Mask, Rewrite, Tensor } from '../forward/request/types';
+import type { DecodingTables } from '../forward/request/decoding';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
 import type { CutAnswer, MeasuredEdge } from '../experiments/graph/answer';

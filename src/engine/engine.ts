@@ -7,7 +7,7 @@ import { type AnyExperiment, anyExperiment } from '../experiments/experiment';
 import { experimentOf } from '../experiments/registry';
 import { tightenExperiment } from '../experiments/trace/tighten';
 import { findAnswerRow } from '../experiments/common/prompt';
-import type { Reuse, Run, Tensor } from '../forward/types';
+import type { Reuse, Run, Tensor } from '../forward/request/types';
 import { FileCache } from '../load/cache';
 import { encodeText } from '../load/encode';
 import { fetchSet } from '../load/sets';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { experimentOf } from '../experiments/registry';
-import type { ForwardRequest } from '../forward/types';
+import type { ForwardRequest } from '../forward/request/types';
 import { gpt2Spec } from '../model/testing';
 import { range } from '../util/range';
 import { estimateRun } from './estimate';

@@ -1,7 +1,7 @@
 /** What running an experiment costs, before it is spent. */
 import type { AnyExperiment, Stage } from '../experiments/experiment';
-import { prefixRuns } from '../forward/prefix';
-import type { Reuse, Run } from '../forward/types';
+import { prefixRuns } from '../forward/request/prefix';
+import type { Reuse, Run } from '../forward/request/types';
 import type { ModelSpec } from '../model/spec';
 import { range } from '../util/range';
 import type { Backend } from './backend';

@@ -2,9 +2,9 @@
  * Nothing that is not finite leaves the engine: every run's metric and captures are looked at where they are read back.
  * What is found becomes one sentence that names the first site, and the weight or the edit behind it.
  */
-import { abortError } from '../forward/abort';
-import type { Decoding, DecodingRequest } from '../forward/decoding';
-import type { ForwardRequest, ForwardResult, Run, RunResult } from '../forward/types';
+import { abortError } from '../forward/request/abort';
+import type { Decoding, DecodingRequest } from '../forward/request/decoding';
+import type { ForwardRequest, ForwardResult, Run, RunResult } from '../forward/request/types';
 import type { ModelSpec } from '../model/spec';
 import type { Backend, BackendOptions } from './backend';
 import { writtenRun } from './writtenRun';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import type { Decoding, DecodingEdit } from '../forward/decoding';
-import { ReferenceDecoding } from '../forward/decodingReference';
-import { createReferenceForward } from '../forward/reference';
+import type { Decoding, DecodingEdit } from '../forward/request/decoding';
+import { ReferenceDecoding } from '../forward/reference/decoding';
+import { createReferenceForward } from '../forward/reference/forward';
 import { type ReadFile, loadGolden } from '../forward/testing';
 import type { GeneratedToken, GenerateRequest } from './api';
 import { generateTokens, type GeneratingModel } from './generate';

@@ -3,8 +3,8 @@
  * sequence may have a second branch with other edits, from which the sampler's logits are pushed away (contrast); both
  * branches are given the same tokens.
  */
-import { abortError } from '../forward/abort';
-import type { Decoding, DecodingRequest, DecodingSequence } from '../forward/decoding';
+import { abortError } from '../forward/request/abort';
+import type { Decoding, DecodingRequest, DecodingSequence } from '../forward/request/decoding';
 import type { Checkpoint } from '../load/open';
 import type { GeneratedSequence, GeneratedToken, GenerateRequest, NextTokenRow } from './api';
 import type { Backend } from './backend';

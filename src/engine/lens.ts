@@ -1,6 +1,6 @@
 /** The page's logit lens: the likeliest token after every block, at every position. */
 import { lensEdit, lensEntries } from '../experiments/logit-lens/states';
-import type { Run, RunResult } from '../forward/types';
+import type { Run, RunResult } from '../forward/request/types';
 import type { ModelSpec } from '../model/spec';
 import type { LensResult } from './api';
 

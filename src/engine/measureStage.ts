@@ -1,6 +1,6 @@
 /** A stage measured in one request, without events, progress or a store: for a few runs that somebody waits for. */
 import type { Stage } from '../experiments/experiment';
-import { prefixRuns, splitByPrefix } from '../forward/prefix';
+import { prefixRuns, splitByPrefix } from '../forward/request/prefix';
 import { range } from '../util/range';
 import { plannedRuns } from './planned';
 import type { RunningModel } from './running';

@@ -3,8 +3,8 @@
  * sentence-transformers' embeddings of eight (`reference/real/minilm.py`).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareTensors } from '../forward/compare';
-import type { Tensor } from '../forward/types';
+import { compareTensors } from '../forward/reference/compare';
+import type { Tensor } from '../forward/request/types';
 import type { Safetensors } from '../load/safetensors';
 import { findSite, listSites } from '../model/sites';
 import type { Engine, ModelInfo } from './api';

@@ -1,6 +1,6 @@
 /** A stage's runs, which are counted before they are planned. */
 import type { Stage } from '../experiments/experiment';
-import type { Run } from '../forward/types';
+import type { Run } from '../forward/request/types';
 import type { ModelSpec } from '../model/spec';
 import { MOST } from '../util/bounds';
 

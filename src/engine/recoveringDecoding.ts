@@ -1,8 +1,8 @@
 /** Decoding that survives the loss of its device: on a new one the sequences are computed again, and it goes on. */
-import type { Decoding, DecodingOptions } from '../forward/decoding';
-import { GpuDecoding } from '../forward/decodingGpu';
-import type { DecodingPlan } from '../forward/decodingPlan';
-import type { GpuModel } from '../forward/run';
+import type { Decoding, DecodingOptions } from '../forward/request/decoding';
+import { GpuDecoding } from '../forward/gpu/decoding';
+import type { DecodingPlan } from '../forward/plan/decoding';
+import type { GpuModel } from '../forward/gpu/run';
 import { append } from '../util/lists';
 
 /** Does something on the present device, again on the next one if that is lost. */

@@ -3,8 +3,8 @@
  * What a case gave is plain JSON and can be kept, so that an interrupted study goes on where it was.
  */
 import type { AnyExperiment, DocumentContext, Stage } from '../experiments/experiment';
-import { prefixRuns, splitByPrefix } from '../forward/prefix';
-import type { Reuse, Run, RunResult } from '../forward/types';
+import { prefixRuns, splitByPrefix } from '../forward/request/prefix';
+import type { Reuse, Run, RunResult } from '../forward/request/types';
 import { findSite, siteShape } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';

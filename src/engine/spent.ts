@@ -1,6 +1,6 @@
 /** What measuring cases took: seconds, counters, and edits that changed nothing. Plain JSON, kept with the cases. */
 import type { DocumentContext } from '../experiments/experiment';
-import type { Counters, Run, RunResult } from '../forward/types';
+import type { Counters, Run, RunResult } from '../forward/request/types';
 
 /** What is kept of a study's stage. */
 export interface Kept {

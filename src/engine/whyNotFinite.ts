@@ -2,9 +2,9 @@
  * Why a run's numbers are not finite: the first site in the order of the pass, and the weight or the edit behind it. The
  * run is computed again with its sites captured, block by block and then within the block.
  */
-import { allEdits, type ResolvedRun, resolveRuns, sourcesOf } from '../forward/resolve';
-import { canonicalKey, type ResolvedEdit } from '../forward/resolveEdits';
-import type { ForwardRequest, ForwardResult, Run } from '../forward/types';
+import { allEdits, type ResolvedRun, resolveRuns, sourcesOf } from '../forward/request/resolve';
+import { canonicalKey, type ResolvedEdit } from '../forward/request/resolveEdits';
+import type { ForwardRequest, ForwardResult, Run } from '../forward/request/types';
 import { countedNotFinite, type NotFiniteWeights } from '../load/notFinite';
 import { blockOutput, listSites, type Site, siteShape } from '../model/sites';
 import type { ModelSpec } from '../model/spec';

@@ -1,6 +1,6 @@
 /** A sequence of a decoding as one run over all that it has by now. */
-import { type DecodingRequest, type DecodingRows, decodingRun } from '../forward/decoding';
-import type { Run } from '../forward/types';
+import { type DecodingRequest, type DecodingRows, decodingRun } from '../forward/request/decoding';
+import type { Run } from '../forward/request/types';
 import type { ModelSpec } from '../model/spec';
 import { range } from '../util/range';
 

@@ -5,9 +5,9 @@ import { uniformStream } from '../gpu/testing';
 import { memoryWeights } from '../load/testing/memoryWeights';
 import type { WeightFormat } from '../weights/chunks';
 import { uploadWeights } from '../weights/upload';
-import { planForward } from './plan';
-import { createReferenceForward } from './reference';
-import { executePlan } from './run';
+import { planForward } from './plan/plan';
+import { createReferenceForward } from './reference/forward';
+import { executePlan } from './gpu/run';
 import { type Golden, type ReadFile, loadGolden } from './testing';
 import {
   CUT_SOURCES,
@@ -18,7 +18,7 @@ import {
   MODELS_WITH_GOLDEN_EDGES,
   without,
 } from './testing/cuts';
-import type { Cut, RowMetric, Run, RunForward } from './types';
+import type { Cut, RowMetric, Run, RunForward } from './request/types';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
 

@@ -3,16 +3,16 @@ import { type Gpu, openGpu } from '../gpu/device';
 import { memoryWeights } from '../load/testing/memoryWeights';
 import type { WeightFormat } from '../weights/chunks';
 import { uploadWeights } from '../weights/upload';
-import { compareTensors } from './compare';
-import type { Decoding, DecodingEdit, DecodingRequest, DecodingTables } from './decoding';
-import { GpuDecoding } from './decodingGpu';
-import { planDecoding } from './decodingPlan';
-import { ReferenceDecoding } from './decodingReference';
-import { planForward } from './plan';
-import { createReferenceForward } from './reference';
-import { executePlan } from './run';
+import { compareTensors } from './reference/compare';
+import type { Decoding, DecodingEdit, DecodingRequest, DecodingTables } from './request/decoding';
+import { GpuDecoding } from './gpu/decoding';
+import { planDecoding } from './plan/decoding';
+import { ReferenceDecoding } from './reference/decoding';
+import { planForward } from './plan/plan';
+import { createReferenceForward } from './reference/forward';
+import { executePlan } from './gpu/run';
 import { GOLDEN_MODELS, type Golden, type ReadFile, loadGolden, loadGreedyCases } from './testing';
-import type { Run } from './types';
+import type { Run } from './request/types';
 
 /** Largest allowed error of a row of logits over its largest value. */
 const BAR = 2e-5;

@@ -1,12 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { compareTensors } from './compare';
-import { type DecodingEdit, type DecodingRequest, decodingRun, type DecodingTables } from './decoding';
-import { planDecoding, planStep, stepRanges } from './decodingPlan';
-import { ReferenceDecoding } from './decodingReference';
-import { createReferenceForward } from './reference';
+import { compareTensors } from './reference/compare';
+import {
+  type DecodingEdit,
+  type DecodingRequest,
+  decodingRun,
+  type DecodingTables,
+} from './request/decoding';
+import { planDecoding, planStep, stepRanges } from './plan/decoding';
+import { ReferenceDecoding } from './reference/decoding';
+import { createReferenceForward } from './reference/forward';
 import { type Golden, type ReadFile, loadGolden, loadGreedyCases } from './testing';
-import type { Run } from './types';
+import type { Run } from './request/types';
 
 const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
 const LOGITS = 'unembed.hook_out';

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Gpu, openGpu } from '../gpu/device';
 import { listSites } from '../model/sites';
-import { compareTensors } from './compare';
-import { createReferenceForward } from './reference';
+import { compareTensors } from './reference/compare';
+import { createReferenceForward } from './reference/forward';
 import {
   GOLDEN_EDITED_MODELS,
   GOLDEN_INTERVENED_MODELS,
@@ -15,7 +15,7 @@ import {
   loadInterventions,
 } from './testing';
 import { BAR, expectHalves, forward, onGpu, worstOf } from './testing/onGpu';
-import type { RowMetric, Run } from './types';
+import type { RowMetric, Run } from './request/types';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
 

@@ -3,10 +3,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Gpu, openGpu } from '../gpu/device';
 import { memoryWeights } from '../load/testing/memoryWeights';
 import { uploadWeights } from '../weights/upload';
-import { compareTensors } from './compare';
-import { planForward } from './plan';
-import { createReferenceForward } from './reference';
-import { executePlan } from './run';
+import { compareTensors } from './reference/compare';
+import { planForward } from './plan/plan';
+import { createReferenceForward } from './reference/forward';
+import { executePlan } from './gpu/run';
 import {
   type Golden,
   type ReadFile,
@@ -15,7 +15,7 @@ import {
   loadInterventions,
   mixedLengths,
 } from './testing';
-import type { Edit, Mask, RewriteKind, Run, RunForward } from './types';
+import type { Edit, Mask, RewriteKind, Run, RunForward } from './request/types';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
 

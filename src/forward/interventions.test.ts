@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { standardNormals } from '../util/random';
-import { createReferenceForward } from './reference';
-import { subspaceEdits } from './subspace';
+import { createReferenceForward } from './reference/forward';
+import { subspaceEdits } from './request/subspace';
 import { type Golden, type ReadFile, loadGolden } from './testing';
-import type { Edit, Mask, Rewrite, Run, Tensor } from './types';
+import type { Edit, Mask, Rewrite, Run, Tensor } from './request/types';
 
 const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
 

@@ -7,8 +7,8 @@ import { openSafetensors, type Safetensors } from '../load/safetensors';
 import { familyOf } from '../model/families';
 import { findSite } from '../model/sites';
 import type { ModelSpec, WeightSlot } from '../model/spec';
-import { compareTensors } from './compare';
-import type { Edit, EditOp, EditSource, Mask, Rewrite, Run, RunResult, Tensor } from './types';
+import { compareTensors } from './reference/compare';
+import type { Edit, EditOp, EditSource, Mask, Rewrite, Run, RunResult, Tensor } from './request/types';
 import { slotsOf } from '../model/families/slots';
 
 export type ReadFile = (path: string) => Promise<ArrayBuffer>;

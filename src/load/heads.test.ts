@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createReferenceForward } from '../forward/reference';
+import { createReferenceForward } from '../forward/reference/forward';
 import { familyOf } from '../model/families';
 import { diskFolder } from './disk';
 import { openTensorFile } from './safetensors';

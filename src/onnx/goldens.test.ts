@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { compareTensors } from '../forward/compare';
+import { compareTensors } from '../forward/reference/compare';
 import { assembleSlot, sourceOf } from '../load/assemble';
 import { openSafetensors } from '../load/safetensors';
 import { familyOf } from '../model/families';

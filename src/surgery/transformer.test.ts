@@ -4,11 +4,11 @@
  */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { createReferenceForward } from '../forward/reference';
+import { createReferenceForward } from '../forward/reference/forward';
 import { type Golden, loadGolden } from '../forward/testing';
 import type { Case } from '../forward/testing/edges';
 import { loadPlanted, loadTruth, silenced } from '../forward/testing/planted';
-import type { Cut, CutSource, Edit, EditSource, Run, RunResult } from '../forward/types';
+import type { Cut, CutSource, Edit, EditSource, Run, RunResult } from '../forward/request/types';
 import {
   isUpstream,
   parseSender,

@@ -1,8 +1,8 @@
 /** A golden checkpoint on the GPU, as experiments run it: for tests. */
-import { planForward } from '../../forward/plan';
-import { executePlan, type GpuModel } from '../../forward/run';
+import { planForward } from '../../forward/plan/plan';
+import { executePlan, type GpuModel } from '../../forward/gpu/run';
 import type { Golden } from '../../forward/testing';
-import type { RunForward } from '../../forward/types';
+import type { RunForward } from '../../forward/request/types';
 import type { Gpu } from '../../gpu/device';
 import { memoryWeights } from '../../load/testing/memoryWeights';
 import { uploadWeights } from '../../weights/upload';

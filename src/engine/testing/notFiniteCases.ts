@@ -1,7 +1,7 @@
 /** What is not finite and what is said about it: the same on the GPU and in the float64 reference. */
 import { expect, it } from 'vitest';
 import type { ReadFile } from '../../forward/testing';
-import type { Edit } from '../../forward/types';
+import type { Edit } from '../../forward/request/types';
 import type { Engine } from '../api';
 import { createEngine, type EngineOptions } from '../engine';
 import { NotFiniteError } from '../finite';

@@ -4,7 +4,7 @@
  * in this run.
  */
 import { z } from 'zod';
-import type { Edit, Run } from '../../forward/types';
+import type { Edit, Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/study';
 import { mean } from '../../util/stats';

@@ -6,7 +6,7 @@
  * Values are normalised: 0 is the corrupted run, 1 the clean one, in both directions; or raw, in the metric's unit.
  */
 import { z } from 'zod';
-import type { Run } from '../../forward/types';
+import type { Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/study';
 import { wordOf } from '../../results/tokens';

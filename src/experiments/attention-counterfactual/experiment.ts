@@ -5,7 +5,7 @@
  * l~ = (1 + gamma) l - gamma l_cf. Each branch has keys and values of its own.
  */
 import { z } from 'zod';
-import type { Rewrite, Run } from '../../forward/types';
+import type { Rewrite, Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/study';
 import { contrastLogits } from '../../util/contrast';

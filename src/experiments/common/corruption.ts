@@ -1,6 +1,6 @@
 /** How a study's prompts are corrupted: noise on the subject's embeddings, several draws of it, or the corrupted twin. */
 import { z } from 'zod';
-import type { MetricRow, Run } from '../../forward/types';
+import type { MetricRow, Run } from '../../forward/request/types';
 import { caseName } from './caseName';
 import { type Noise, noise, noiseEdit, resolveNoise, type Sigma } from './noise';
 import { expectThat } from './parse';

@@ -2,7 +2,7 @@
  * What is replaced, cell by cell: the grids of TransformerLens's `patching.get_act_patch_*`, and those of resid_post, of
  * neurons and of all positions at once. A cell is one edit, which sets part of a site to another value.
  */
-import type { Edit } from '../../forward/types';
+import type { Edit } from '../../forward/request/types';
 import { blockOutput, findSite, headAxisOf, listSites } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 

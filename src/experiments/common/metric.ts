@@ -1,5 +1,5 @@
 /** From what is known of a logits row to a metric, in float64. */
-import type { MetricRow, RowMetric } from '../../forward/types';
+import type { MetricRow, RowMetric } from '../../forward/request/types';
 import type { Bounds } from './average';
 import { answerRowOf, type MetricName, type StudyCase, type StudySpec } from './spec';
 

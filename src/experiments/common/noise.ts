@@ -1,7 +1,7 @@
 /** Gaussian noise on the subject's embeddings, as ROME corrupts a prompt: what is asked, what is stored, the edit. */
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
-import type { Edit } from '../../forward/types';
+import type { Edit } from '../../forward/request/types';
 import type { Span } from './subject';
 import { quoted } from '../../util/parse';
 

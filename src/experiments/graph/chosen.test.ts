@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createReferenceForward } from '../../forward/reference';
+import { createReferenceForward } from '../../forward/reference/forward';
 import { edgeName, edgesOf, sendersOf, senderName } from '../../model/edges';
 import { openGolden, runStudy } from '../testing/study';
 import { graphExperiment } from './experiment';

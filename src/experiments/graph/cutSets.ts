@@ -1,5 +1,5 @@
 /** The one thing that searches and tests of graphs measure: the answer with a set of edges cut, for many sets and prompts. */
-import type { Cut, CutSource, Run } from '../../forward/types';
+import type { Cut, CutSource, Run } from '../../forward/request/types';
 import { RandomState } from '../../util/random';
 import { klDivergence, logSoftmax } from '../common/distribution';
 import { metricRow, metricValue } from '../common/metric';

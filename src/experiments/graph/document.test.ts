@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { measuredStore } from '../../engine/measuredStore';
-import { createReferenceForward } from '../../forward/reference';
+import { createReferenceForward } from '../../forward/reference/forward';
 import { memoryStore } from '../../load/testing/memoryStore';
 import { documentToCsv } from '../../results/csv';
 import { parseDocument } from '../../results/parse';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunForward } from '../../forward/types';
+import type { RunForward } from '../../forward/request/types';
 import { loadTruth, type TaskTruth } from '../../forward/testing/planted';
 import { edgeName } from '../../model/edges';
 import { keptOf, openGraphs } from '../testing/graphs';

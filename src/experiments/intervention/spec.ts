@@ -1,6 +1,6 @@
 /** The tables of an intervention as a spec holds them: `forward`'s edits, masks and rewrites, with positions by name. */
 import { z } from 'zod';
-import type { Edit, EditSource, Mask, Rewrite } from '../../forward/types';
+import type { Edit, EditSource, Mask, Rewrite } from '../../forward/request/types';
 import { findSite, headAxisOf, rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { caseName } from '../common/caseName';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createReferenceForward } from '../../forward/reference';
+import { createReferenceForward } from '../../forward/reference/forward';
 import { resolveWindow } from '../common/window';
 import { readGolden } from '../testing/goldens';
 import { pair, pairQuestion } from '../testing/pair';

@@ -3,7 +3,7 @@
  * loses says whether information flows from those keys to those queries there.
  */
 import { z } from 'zod';
-import type { Run } from '../../forward/types';
+import type { Run } from '../../forward/request/types';
 import type { Figure } from '../../results/study';
 import { mean } from '../../util/stats';
 import { MOST } from '../../util/bounds';

@@ -1,6 +1,6 @@
 /** Which queries may not see which keys: sets of positions by name, the same words for prompts of any length. */
 import { z } from 'zod';
-import type { Mask } from '../../forward/types';
+import type { Mask } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
 import { type NamedRows, namedRows, rowsOf } from '../common/rows';
 import { answerRowOf, type StudyCase } from '../common/spec';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createReferenceForward } from '../../forward/reference';
+import { createReferenceForward } from '../../forward/reference/forward';
 import { readGolden } from '../testing/goldens';
 import { figureOf, openGolden, runStudy } from '../testing/study';
 import { lensExperiment } from './experiment';

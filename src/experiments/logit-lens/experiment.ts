@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { rowMetric } from '../../util/rowMetric';
-import type { Run } from '../../forward/types';
+import type { Run } from '../../forward/request/types';
 import { studyDocument } from '../common/document';
 import { entropy, klDivergence, logSoftmax, topIds } from '../common/distribution';
 import { hasGrid } from '../common/grids';

@@ -2,7 +2,7 @@
  * The logit lens as an intervention: an earlier state is put in the place of the last residual stream, so the model's own
  * final norm and unembedding read it. Nothing else has to be computed again.
  */
-import type { Edit } from '../../forward/types';
+import type { Edit } from '../../forward/request/types';
 import { blockOutput } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { GRIDS } from '../common/grids';

@@ -4,7 +4,7 @@
  * value in the clean run; the four effects are paired by draw.
  */
 import { z } from 'zod';
-import type { Run } from '../../forward/types';
+import type { Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/study';
 import { range } from '../../util/range';

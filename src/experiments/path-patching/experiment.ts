@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
-import type { Run } from '../../forward/types';
+import type { Run } from '../../forward/request/types';
 import { isUpstream, receiverName, senderName } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/study';

@@ -8,7 +8,7 @@
  * For the logits as receiver pass 2 is the answer itself: nothing else reads the last residual stream.
  */
 import { z } from 'zod';
-import type { Edit, MetricRow, Run } from '../../forward/types';
+import type { Edit, MetricRow, Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
 import { range } from '../../util/range';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createReferenceForward } from '../../forward/reference';
+import { createReferenceForward } from '../../forward/reference/forward';
 import { standardNormals } from '../../util/random';
 import { exactInterval } from '../../util/stats';
 import { scaledTo } from '../common/directions';

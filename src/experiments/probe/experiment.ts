@@ -3,7 +3,7 @@
  * than by chance and than with shuffled labels, on cases that the probe has not seen? And, since what can be read need not
  * be used: does the answer move when the state is moved along the probe, more than along a random direction?
  */
-import type { Edit, Run } from '../../forward/types';
+import type { Edit, Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
 import { randomDirection } from '../common/directions';
 import { studyDocument } from '../common/document';

@@ -1,5 +1,5 @@
 /** What a unit is replaced by: 0, or what it is in other prompts of the same set and length. */
-import type { Edit, EditSource, Run } from '../../forward/types';
+import type { Edit, EditSource, Run } from '../../forward/request/types';
 import { RandomState } from '../../util/random';
 import { shuffled } from '../../util/shuffled';
 import type { StudyCase } from '../common/spec';

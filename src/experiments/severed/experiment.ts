@@ -4,7 +4,7 @@
  * then brings back less, it brings back by way of them.
  */
 import { z } from 'zod';
-import type { Edit, MetricRow, Run } from '../../forward/types';
+import type { Edit, MetricRow, Run } from '../../forward/request/types';
 import { blockOutput } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/study';

@@ -1,5 +1,5 @@
 /** The direction, made before anything is steered: a mean over prompts, a column of the unembedding, or as given. */
-import type { Run } from '../../forward/types';
+import type { Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
 import { lengthOf, scaledTo } from '../common/directions';
 import { GRIDS } from '../common/grids';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createReferenceForward } from '../../forward/reference';
+import { createReferenceForward } from '../../forward/reference/forward';
 import type { Figure } from '../../results/study';
 import { lengthOf, randomDirection } from '../common/directions';
 import { readGolden } from '../testing/goldens';

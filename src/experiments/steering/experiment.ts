@@ -3,7 +3,7 @@
  * same prompts (common random numbers), so its effect is a mean of paired differences; random directions of the same
  * length say what any push of that size would do.
  */
-import type { Run } from '../../forward/types';
+import type { Run } from '../../forward/request/types';
 import { overCases } from '../common/average';
 import { randomDirection, lengthOf } from '../common/directions';
 import { klDivergence, logSoftmax } from '../common/distribution';

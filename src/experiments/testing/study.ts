@@ -1,8 +1,8 @@
 /** Runs a study on a golden checkpoint with the float64 reference, as the engine would: for tests against outside numbers. */
 import { type MeasuredStore, runExperiment } from '../../engine/running';
-import { createReferenceForward } from '../../forward/reference';
+import { createReferenceForward } from '../../forward/reference/forward';
 import { type Golden, loadGolden, type ReadFile } from '../../forward/testing';
-import type { RunForward } from '../../forward/types';
+import type { RunForward } from '../../forward/request/types';
 import type { Figure, StudyDocument } from '../../results/study';
 import { anyExperiment, type Experiment } from '../experiment';
 

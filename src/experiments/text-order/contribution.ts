@@ -1,5 +1,5 @@
 /** Information contribution (Huang et al. 2025): how much attention a prompt's answer row pays to each document. */
-import type { Mask } from '../../forward/types';
+import type { Mask } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
 
 /** Positions [begin, end). */

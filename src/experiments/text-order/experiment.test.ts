@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createReferenceForward } from '../../forward/reference';
+import { createReferenceForward } from '../../forward/reference/forward';
 import type { Golden } from '../../forward/testing';
-import type { Run } from '../../forward/types';
+import type { Run } from '../../forward/request/types';
 import { builtinContext } from '../testing/builtin';
 import { figureOf, openGolden, runStudy } from '../testing/study';
 import { bothWaysMasks, contributions } from './contribution';

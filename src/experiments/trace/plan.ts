@@ -4,7 +4,7 @@
  * with one state restored to its clean value. What changes in the answer says where the restored state matters.
  * It does not say that the fact is stored there: a restored state may also carry what earlier layers computed.
  */
-import type { Capture, Edit, MetricRow, Run } from '../../forward/types';
+import type { Capture, Edit, MetricRow, Run } from '../../forward/request/types';
 import { blockOutput } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { noiseEdit } from '../common/noise';

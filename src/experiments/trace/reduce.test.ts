@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RowMetric, RunResult } from '../../forward/types';
+import type { RowMetric, RunResult } from '../../forward/request/types';
 import { gpt2Spec } from '../../model/testing';
 import { corruptedId, planTrace, restoredId, traceRows } from './plan';
 import { metricValue } from '../common/metric';

@@ -3,7 +3,7 @@
  * probabilities, not of logits); an effect is the mean of restored - corrupted, paired by draw. What is said beyond these
  * draws follows `certainty.ts`.
  */
-import type { RunResult } from '../../forward/types';
+import type { RunResult } from '../../forward/request/types';
 import type { Interval, KindResult, Metric, TraceDocument } from '../../results/document';
 import { mean, rangeOf } from '../../util/stats';
 import { metricValue } from '../common/metric';

@@ -3,7 +3,7 @@
  * trace's draws ended (the first draws are drawn again, and are the same), look by look, until an interval is narrow enough
  * or the last look is reached. It is an experiment like any other: the first look is its case, the others are rounds.
  */
-import type { Run } from '../../forward/types';
+import type { Run } from '../../forward/request/types';
 import type { Metric, Tightened, TraceDocument } from '../../results/document';
 import { halfWidth, isBeforeSubject, isSame, MOST_DRAWS } from '../../results/tightened';
 import { FEWEST_BOUNDED, hedgedInterval, LOOKS } from '../../util/hedged';

@@ -1,5 +1,5 @@
 /** One position's path through the residual stream, and its steps; all numbers in float64 from captures. */
-import type { Capture, Tensor } from '../../forward/types';
+import type { Capture, Tensor } from '../../forward/request/types';
 import { blockOutput } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { lengthOf } from '../common/directions';

@@ -11,7 +11,7 @@ import {
 import type { ModelSpec } from '../../model/spec';
 import { range } from '../../util/range';
 import type { ReadFile } from '../testing';
-import type { Cut, CutSource, MetricRow, Run, RunResult } from '../types';
+import type { Cut, CutSource, MetricRow, Run, RunResult } from '../request/types';
 
 /** Numbers in [0, 1). */
 type Next = () => number;

@@ -6,7 +6,7 @@
  */
 import { type Edge, edgeName, edgesOf } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
-import type { Edit, RowMetric, Run, RunForward, RunResult } from '../types';
+import type { Edit, RowMetric, Run, RunForward, RunResult } from '../request/types';
 
 export const ABLATIONS = ['corrupted', 'zero', 'mean'] as const;
 

@@ -5,12 +5,12 @@ import { memoryWeights } from '../../load/testing/memoryWeights';
 import { decodeF16, encodeF16 } from '../../util/halves';
 import type { WeightFormat } from '../../weights/chunks';
 import { uploadWeights } from '../../weights/upload';
-import { compareTensors } from '../compare';
-import { planForward } from '../plan';
-import { createReferenceForward } from '../reference';
-import { executePlan, type GpuModel } from '../run';
+import { compareTensors } from '../reference/compare';
+import { planForward } from '../plan/plan';
+import { createReferenceForward } from '../reference/forward';
+import { executePlan, type GpuModel } from '../gpu/run';
 import { type Golden, goldenError, goldenSites, loadGolden, type ReadFile } from '../testing';
-import type { ForwardRequest, ForwardResult } from '../types';
+import type { ForwardRequest, ForwardResult } from '../request/types';
 
 /** Largest allowed error of a tensor, or of a row's numbers, over its largest value. */
 export const BAR = 2e-5;

@@ -1,10 +1,10 @@
 /** The hand-set models that ship with the app, their task sets and their truth, for tests. Node only. */
 import { readFile } from 'node:fs/promises';
 import { loadTokenizer } from '../../load/tokenizer';
-import { createReferenceForward } from '../reference';
+import { createReferenceForward } from '../reference/forward';
 import { type ReadFile, loadGolden } from '../testing';
 import type { ABLATIONS, Case, PlantedModel } from './edges';
-import type { Edit } from '../types';
+import type { Edit } from '../request/types';
 
 const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
 const json = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, 'utf8'));

@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { elements } from '../../load/safetensors';
+import { forwardFlops } from './cost';
+import { GOLDEN_MODELS, loadGolden } from '../testing';
+
+describe.each(GOLDEN_MODELS)('FLOPs of %s', (name) => {
+  it('are two per matrix element and position, and attention', async () => {
+    const { spec, slots } = await loadGolden(
+      name,
+      async (path) => new Uint8Array(await readFile(path)).buffer,
+    );
+    const { nHeads: H, dHead: K, dModel: D, dVocab: V, nLayers: L } = spec;
+    const T = 7;
+    const matrices = slots.filter((slot) => slot.role === 'matrix');
+    const weights = matrices.reduce((sum, { shape }) => sum + elements(shape), V * D);
+    // Scores and mix: each a product over K per head and visible pair of positions.
+    const pairs = spec.attention.causal ? 28 : 49;
+    expect(forwardFlops(spec, T)).toBe(2 * T * weights + 2 * 2 * L * H * K * pairs);
+  });
+});

@@ -1,0 +1,26 @@
+/** Floating point operations, 2 per multiply-add: matrix products and attention; norms and softmax are left out. */
+import { type ModelSpec, qkvWidth } from '../../model/spec';
+import type { ResolvedRun } from '../request/resolve';
+import type { Counters } from '../request/types';
+
+/** A full forward of T positions with every position unembedded. Windows are counted as if they saw everything. */
+export function forwardFlops(spec: ModelSpec, T: number): number {
+  const { nHeads: H, dModel: D, dHead: K, dMlp: M, dVocab: V, nLayers: L } = spec;
+  const mlpMatrices = spec.mlp.gated ? 3 : 2;
+  const perToken = 2 * (D * qkvWidth(spec) + H * K * D + mlpMatrices * D * M);
+  const pairs = spec.attention.causal ? (T * (T + 1)) / 2 : T * T;
+  const attention = 4 * H * K * pairs;
+  const dense = spec.head === 'mlm' ? 2 * D * D : 0;
+  const unembed = spec.head === 'none' ? 0 : 2 * D * V;
+  return L * (perToken * T + attention) + (dense + unembed) * T;
+}
+
+export function naiveFlops(spec: ModelSpec, runs: readonly ResolvedRun[]): number {
+  return runs.reduce((sum, run) => sum + forwardFlops(spec, run.tokens.length), 0);
+}
+
+/** Counters of an execution without a device. */
+export function counterOfNaive(spec: ModelSpec, runs: readonly ResolvedRun[]): Counters {
+  const flops = naiveFlops(spec, runs);
+  return { dispatches: 0, submits: 0, readbacks: 0, flops, naiveFlops: flops };
+}

@@ -1,0 +1,162 @@
+/**
+ * From a request to steps: pure, printable, countable without a device. `run.ts` executes what this says.
+ */
+import { type Site, headAxisOf } from '../../model/sites';
+import { type ModelSpec, qkvWidth } from '../../model/spec';
+import { naiveFlops } from './cost';
+import type { EmitOptions } from '../emit/builder';
+import { SWEEP_TENSOR_BYTES, SweepEmitter } from '../emit/sweep';
+import { type ResolvedRun, resolving } from '../request/resolve';
+import type { CacheLookup, Cached } from '../emit/keepEmitter';
+import type { Step, SweepSteps } from './steps';
+import { type CutOptions, cutSteps } from './submits';
+import { type Sweep, groupRuns } from './sweeps';
+import { atOnce } from '../../util/breathe';
+import type { Counters, ForwardRequest } from '../request/types';
+import { type Comparison, comparisonsOf } from './unchanged';
+import { quoted } from '../../util/parse';
+
+export interface Plan {
+  readonly spec: ModelSpec;
+  readonly sweeps: readonly SweepSteps[];
+  /** Sweeps whose cached tensors a sweep reads; needed again when a device was lost. */
+  readonly dependsOn: readonly (readonly number[])[];
+  /** Runs whose metric is that of another run, which nothing in them can have changed. */
+  readonly aliases: ReadonlyMap<string, string>;
+  /** Runs that are held against their base when results are in. */
+  readonly comparisons: ReadonlyMap<string, Comparison>;
+  readonly flops: number;
+  readonly naiveFlops: number;
+}
+
+/** Plans a request for one model. Throws an Error if the request is wrong or cannot fit. */
+export function planForward(spec: ModelSpec, request: ForwardRequest, options: EmitOptions): Plan {
+  return atOnce(planning(spec, request, options));
+}
+
+/** The same with pauses: a long prompt's trace takes minutes to plan. */
+export function* planning(
+  spec: ModelSpec,
+  request: ForwardRequest,
+  options: EmitOptions,
+): Generator<void, Plan> {
+  const runs = yield* resolving(spec, request.runs);
+  // One by one: a long prompt has more runs than a call may have arguments.
+  const T = runs.reduce((most, run) => Math.max(most, run.tokens.length), 0);
+  const maxRows = sweepRows(spec, runs, T, options);
+  const { sweeps, aliases, sweepOf } = yield* groupRuns(spec, runs, request.reuse, maxRows);
+
+  const kept = new Map<string, Cached>();
+  const dependsOn: number[][] = [];
+  const emitted: SweepSteps[] = [];
+  for (const sweep of sweeps) {
+    yield;
+    const reads = new Set<number>();
+    const lookup: CacheLookup = (from, key) => {
+      const cached = kept.get(`${from}/${key}`);
+      if (!cached)
+        throw new Error(`internal: sweep ${sweep.index} reads ${key} of sweep ${from}, which was not kept.`);
+      reads.add(from);
+      return cached;
+    };
+    const emitter = new SweepEmitter(spec, sweep, options, lookup, sweepOf);
+    emitted.push(emitter.emit());
+    for (const [key, cached] of emitter.cached) kept.set(`${sweep.index}/${key}`, cached);
+    dependsOn.push([...reads]);
+    checkFits(sweep, emitted.at(-1)!, options);
+  }
+  const flops = emitted.reduce((sum, sweep) => sum + stepsFlops(sweep.steps), 0);
+  return {
+    spec,
+    sweeps: emitted,
+    dependsOn,
+    aliases,
+    comparisons: comparisonsOf(spec, runs),
+    flops,
+    naiveFlops: naiveFlops(spec, runs),
+  };
+}
+
+/** Rows of one sweep of T positions, so that no tensor of it exceeds what a sweep allocates by choice; at least 1. */
+export function sweepRows(
+  spec: ModelSpec,
+  runs: readonly ResolvedRun[],
+  T: number,
+  { maxBindingBytes }: EmitOptions,
+): number {
+  const perHead = (site: Site): boolean => headAxisOf(site) !== null && site.axes.includes('D');
+  const byHead = runs.some((run) => run.own.some((edit) => perHead(edit.site)));
+  // Cuts read the results of every block's heads, which are kept: four tensors' worth of them at most.
+  const isCut = runs.some((run) => run.own.some(({ cut }) => cut));
+  const blocks = isCut ? Math.max(1, spec.nLayers / 4) : Number(byHead);
+  const widest = Math.max(
+    qkvWidth(spec),
+    spec.dMlp,
+    spec.nHeads * T,
+    Math.ceil(blocks * spec.nHeads * spec.dModel),
+  );
+  return Math.max(1, Math.floor(Math.min(maxBindingBytes, SWEEP_TENSOR_BYTES) / (4 * widest)));
+}
+
+/** Throws an Error if a tensor is larger than one binding. */
+export function checkFits(sweep: Sweep, steps: SweepSteps, options: EmitOptions): void {
+  const tooBig = steps.tensors.find(
+    (tensor) => tensor.role !== 'result' && 4 * tensor.elements > options.maxBindingBytes,
+  );
+  if (!tooBig) return;
+  throw new Error(
+    `plan: tensor ${quoted(tooBig.id)} of ${sweep.sequences.length} runs x ${sweep.T} tokens needs ${4 * tooBig.elements} bytes, ` +
+      `got a limit of ${options.maxBindingBytes} bytes per binding. Use fewer samples or a shorter prompt.`,
+  );
+}
+
+export function stepsFlops(steps: readonly Step[]): number {
+  return steps.reduce((sum, step) => sum + (step.type === 'dispatch' ? step.flops : 0), 0);
+}
+
+/** What executing the plan will count; a pure function of the plan and the submit budget. */
+export function planCounters(plan: Plan, cut: CutOptions): Counters {
+  let dispatches = 0;
+  let submits = 0;
+  let readbacks = 0;
+  for (const sweep of plan.sweeps) {
+    const batches = cutSteps(sweep.steps, cut);
+    submits += batches.length;
+    for (const batch of batches) dispatches += batch.filter((step) => step.type === 'dispatch').length;
+    readbacks += sweep.resultBytes > 0 ? 1 : 0;
+  }
+  return { dispatches, submits, readbacks, flops: plan.flops, naiveFlops: plan.naiveFlops };
+}
+
+/** The plan as text: one line per step, with shapes and FLOPs. */
+export function printPlan(plan: Plan): string {
+  const lines: string[] = [];
+  for (const sweep of plan.sweeps) {
+    lines.push(`${sweep.label}, ${formatFlops(stepsFlops(sweep.steps))}`);
+    for (const tensor of sweep.tensors) {
+      if (tensor.role === 'cache') lines.push(`  keeps ${tensor.id} (${4 * tensor.elements} bytes)`);
+    }
+    for (const step of sweep.steps) {
+      if (step.type === 'dispatch') {
+        const { rows } = step.params;
+        const shape =
+          'K' in step.params && 'N' in step.params ? ` x ${step.params.K} x ${step.params.N}` : '';
+        const cost = step.flops > 0 ? `, ${formatFlops(step.flops)}` : '';
+        lines.push(`  ${step.kernel.padEnd(12)} ${step.label} [${rows} rows${shape}${cost}]`);
+      } else if (step.type === 'copy') {
+        lines.push(`  ${'copy'.padEnd(12)} ${step.label} [${step.bytes} bytes]`);
+      } else {
+        lines.push(`  ${'callback'.padEnd(12)} ${step.label} [${step.offsets.length} rows x ${step.width}]`);
+      }
+    }
+  }
+  lines.push(
+    `${plan.aliases.size} runs need no work; ${formatFlops(plan.flops)} instead of ${formatFlops(plan.naiveFlops)}`,
+  );
+  return lines.join('\n');
+}
+
+function formatFlops(flops: number): string {
+  if (flops >= 1e9) return `${(flops / 1e9).toFixed(2)} GFLOP`;
+  return `${(flops / 1e6).toFixed(2)} MFLOP`;
+}

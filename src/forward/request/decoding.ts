@@ -1,0 +1,140 @@
+/**
+ * Decoding: sequences that grow by tokens, of which only the new positions are computed. What an executor needs to be
+ * told, and how edits are written down for positions that do not exist yet. Plain data, as in `types.ts`.
+ */
+import { findSite, rowLayout } from '../../model/sites';
+import type { ModelSpec } from '../../model/spec';
+import type { Edit, Mask, Rewrite, Run } from './types';
+import { named, quoted } from '../../util/parse';
+
+/**
+ * Positions of an edit while decoding: absolute ones, which may lie beyond the prompt; 'all', the prompt's and every
+ * later one; or 'generated', those after the prompt. (The first new token is read off the prompt's last position, so
+ * an edit of 'generated' cannot change it.)
+ */
+export type DecodingRows = readonly number[] | 'all' | 'generated';
+
+export type DecodingEdit = Omit<Edit, 'rows'> & { readonly rows: DecodingRows };
+export type DecodingMask = Omit<Mask, 'queries' | 'keys'> & {
+  readonly queries: DecodingRows;
+  readonly keys: DecodingRows;
+};
+export type DecodingRewrite = Omit<Rewrite, 'queries'> & { readonly queries: DecodingRows };
+
+/** What is changed while decoding. */
+export interface DecodingTables {
+  readonly edits?: readonly DecodingEdit[];
+  readonly masks?: readonly DecodingMask[];
+  readonly rewrites?: readonly DecodingRewrite[];
+}
+
+/** One sequence with keys and values of its own. */
+export interface DecodingSequence extends DecodingTables {
+  /** Token ids that it begins with, BOS counted. */
+  readonly prompt: readonly number[];
+}
+
+export interface DecodingRequest {
+  readonly sequences: readonly DecodingSequence[];
+  /** Positions that the longest sequence may come to have. */
+  readonly capacity: number;
+}
+
+export interface DecodingOptions {
+  /** Stops before the next submit with an Error named 'AbortError'. */
+  readonly signal?: AbortSignal;
+}
+
+/** Sequences in the course of decoding: the GPU (`decodingGpu.ts`) and the float64 reference have this same form. */
+export interface Decoding {
+  /**
+   * Appends tokens to the sequences and computes what is new; in the first call the prompts are. Logits [V] of each
+   * sequence's last position, after its edits; null for one that has nothing new.
+   */
+  extend(added: readonly (readonly number[])[], options?: DecodingOptions): Promise<(Float32Array | null)[]>;
+  close(): void;
+}
+
+/**
+ * A sequence as a run of `capacity` positions, whose tables have numbers for rows; tokens that are not there yet are 0.
+ * An edit of scores or pattern reaches only keys that are not after its query, since later ones do not exist when the
+ * query is computed; a mask may let queries of the prompt see later keys of the prompt.
+ * @throws Error if the model cannot continue a text, or a table cannot be applied while decoding.
+ */
+export function decodingRun(spec: ModelSpec, request: DecodingRequest, s: number): Run {
+  const { capacity, sequences } = request;
+  const { prompt, edits = [], masks = [], rewrites = [] } = sequences[s]!;
+  const numbers = (rows: DecodingRows): readonly number[] => rowsOf(rows, prompt.length, capacity);
+  if (!spec.attention.causal || spec.head !== 'lm') {
+    throw new Error(
+      'generate: the model does not continue a text, got an encoder, expected a causal model with an unembedding. ' +
+        'Use another model.',
+    );
+  }
+  if ('cuts' in sequences[s]!) {
+    throw new Error(
+      'generate: edges are not cut while decoding, got cuts, expected edits, masks and rewrites. Cut them in a run over the whole text.',
+    );
+  }
+  return {
+    id: `sequence ${s}`,
+    tokens: [...prompt, ...new Array<number>(capacity - prompt.length).fill(0)],
+    edits: edits.flatMap((edit) => expand(spec, edit, numbers(edit.rows), capacity)),
+    masks: masks.flatMap((mask) => {
+      const [queries, keys] = [numbers(mask.queries), numbers(mask.keys)];
+      checkLooksBack(mask, queries, keys, prompt.length);
+      return queries.length === 0 || keys.length === 0 ? [] : [{ ...mask, queries, keys }];
+    }),
+    rewrites: rewrites.flatMap((rewrite) => {
+      const queries = numbers(rewrite.queries);
+      return queries.length === 0 ? [] : [{ ...rewrite, queries }];
+    }),
+  };
+}
+
+function expand(spec: ModelSpec, edit: DecodingEdit, rows: readonly number[], capacity: number): Edit[] {
+  const site = findSite(spec, edit.site);
+  const where = `generate: edit of ${named(edit.site)}`;
+  if (site.kind === 'hook_tokens')
+    throw new Error(`${where}: tokens are what is generated. Change the prompt instead.`);
+  const kind = edit.source?.kind;
+  if (kind === 'run' || kind === 'mean') {
+    throw new Error(
+      `${where}: got a source of kind ${quoted(kind)}, expected a constant, a vector or noise. Capture the state first and give it as a vector.`,
+    );
+  }
+  if (rows.length === 0) return [];
+  if (!site.axes.includes('S')) return [{ ...edit, rows }];
+  if ((kind !== undefined && kind !== 'constant') || edit.direction) {
+    throw new Error(
+      `${where}: got ${edit.direction ? 'a direction' : `a source of kind ${quoted(kind!)}`}, expected a constant: how many keys there are changes with every token.`,
+    );
+  }
+  const [begin, end] = edit.columns ?? [0, rowLayout(spec, site, capacity).perHead];
+  // Columns that no position can have are refused where every edit is checked.
+  if (end > capacity) return [{ ...edit, rows }];
+  return rows.flatMap((row) =>
+    begin > row ? [] : [{ ...edit, rows: [row], columns: [begin, Math.min(end, row + 1)] as const }],
+  );
+}
+
+/** A query may see a later key only where both are there from the beginning. */
+function checkLooksBack(
+  { layer, op }: DecodingMask,
+  queries: readonly number[],
+  keys: readonly number[],
+  promptLength: number,
+): void {
+  const key = keys.find((k) => k >= promptLength && queries.some((query) => query < k));
+  if (op !== 'allow' || key === undefined) return;
+  throw new Error(
+    `generate: mask of layer ${layer}: lets a query see a later key that is generated, got key ${key}, expected keys of ` +
+      `the prompt, below ${promptLength}.`,
+  );
+}
+
+function rowsOf(rows: DecodingRows, promptLength: number, capacity: number): readonly number[] {
+  if (typeof rows !== 'string') return rows;
+  const first = rows === 'all' ? 0 : promptLength;
+  return Array.from({ length: Math.max(0, capacity - first) }, (_, i) => first + i);
+}

@@ -1,0 +1,176 @@
+/**
+ * The tables of masks and rewrites, brought down to edits of `hook_attn_scores` and `hook_pattern`: there is one
+ * mechanism that changes activations.
+ */
+import { MASKED_SCORE } from '../../gpu/kernels/attention';
+import { type Site, findSite, rowLayout } from '../../model/sites';
+import type { ModelSpec } from '../../model/spec';
+import { type ResolvedEdit, type Span, checkHead, checkRows, checkSeed } from './resolveEdits';
+import { isRewrite } from './rewrites';
+import type { EditSource, Mask, Rewrite } from './types';
+import { maxOf, minOf } from '../../util/lists';
+import { quoted } from '../../util/parse';
+
+/** Scores at or below this get probability exactly 0. */
+const CLOSED = MASKED_SCORE / 10;
+
+/** Above any score, and a float32. */
+const LARGEST_FLOAT = 3e38;
+
+/** Largest size of a finite mask value: no score is so large, and a masked one stays masked. */
+const LARGEST_VALUE = 1e9;
+
+export function resolveMask(spec: ModelSpec, id: string, mask: Mask, T: number): ResolvedEdit {
+  const { layer, head, queries, keys, op = 'add', value = Number.NEGATIVE_INFINITY } = mask;
+  const where = `run ${quoted(id)}: mask of layer ${layer}`;
+  const site = siteOf(spec, where, layer, 'attn.hook_attn_scores');
+  checkRows(`${where}: queries`, queries, T);
+  checkRows(`${where}: keys`, keys, T);
+  if (head !== undefined) checkHead(where, head, spec.nHeads);
+  if (op === 'allow' && mask.value !== undefined)
+    throw new Error(`${where}: op 'allow' takes no value, got ${value}. Leave it out.`);
+  if (Number.isNaN(value) || value > LARGEST_VALUE || (Number.isFinite(value) && value < -LARGEST_VALUE)) {
+    throw new Error(
+      `${where}: value out of range, got ${value}, expected -Infinity or a number within +-${LARGEST_VALUE}.`,
+    );
+  }
+  const layout = rowLayout(spec, site, T);
+  const common = { key: site.name, site, rows: queries, layout, alpha: 1, looksAhead: false, asked: mask };
+  const heads = headsOf(spec, head);
+  const spansOf = ([begin, end]: Span): Span[] => heads.map((h) => [h * T + begin, h * T + end]);
+  if (op === 'allow') {
+    const looksAhead = keys.some((key) => queries.some((query) => key > query));
+    return {
+      ...common,
+      op: 'set',
+      source: { kind: 'unmasked' },
+      spans: ranges(keys).flatMap(spansOf),
+      looksAhead,
+    };
+  }
+  // One span from the first key to the last, however many holes it has.
+  const begin = minOf(keys);
+  const spans = spansOf([begin, maxOf(keys) + 1]);
+  const hides = value === Number.NEGATIVE_INFINITY;
+  const [here, hole] = hides ? [MASKED_SCORE, LARGEST_FLOAT] : [value, 0];
+  const values = new Array<number>(spans[0]![1] - spans[0]![0]).fill(hole);
+  for (const key of keys) values[key - begin] = here;
+  return { ...common, op: hides ? 'min' : 'add', source: sourceOf(values, here, hole), spans };
+}
+
+/** A list of values, or the one number that they all are. */
+function sourceOf(values: readonly number[], here: number, hole: number): EditSource {
+  return values.includes(hole) ? { kind: 'vector', values } : { kind: 'constant', value: here };
+}
+
+export function resolveRewrite(spec: ModelSpec, id: string, rewrite: Rewrite, T: number): ResolvedEdit {
+  const { layer, head, queries, kind, seed } = rewrite;
+  const where = `run ${quoted(id)}: rewrite of layer ${layer}`;
+  const site = siteOf(spec, where, layer, 'attn.hook_pattern');
+  checkRows(`${where}: queries`, queries, T);
+  if (head !== undefined) checkHead(where, head, spec.nHeads);
+  if (!isRewrite(kind)) {
+    const expected = 'uniform, reversed, shuffled or random';
+    throw new Error(`${where}: unknown kind, got ${quoted(kind)}, expected ${expected}.`);
+  }
+  const isRandom = kind === 'shuffled' || kind === 'random';
+  if (isRandom) checkSeed(where, seed);
+  else if (seed !== undefined) throw new Error(`${where}: ${quoted(kind)} takes no seed, got ${seed}.`);
+  const spans = headsOf(spec, head).map((h): Span => [h * T, (h + 1) * T]);
+  const layout = rowLayout(spec, site, T);
+  const common = {
+    key: site.name,
+    site,
+    rows: queries,
+    spans,
+    layout,
+    alpha: 1,
+    looksAhead: false,
+    asked: rewrite,
+  };
+  return { ...common, op: kind, source: null, ...(isRandom ? { seed: seed! } : {}) };
+}
+
+/** Which columns of its spans an edit of scores gives probability exactly 0; null: none. */
+function closedBy({ op, source }: ResolvedEdit): ((column: number) => boolean) | null {
+  if (op !== 'set' && op !== 'min') return null;
+  if (source?.kind === 'constant') return source.value <= CLOSED ? () => true : null;
+  if (op !== 'min' || source?.kind !== 'vector') return null;
+  return (column) => source.values[column]! <= CLOSED;
+}
+
+/** Whether position t sees key s in block l of the model as it is. */
+export function sees(
+  { attention: { causal, windows } }: ModelSpec,
+  l: number,
+  t: number,
+  s: number,
+): boolean {
+  const window = windows[l] ?? null;
+  return (!causal || s <= t) && (window === null || t - s < window);
+}
+
+/** Throws where edits of scores, masks among them, leave a query no key. */
+export function refuseBlindQueries(
+  spec: ModelSpec,
+  id: string,
+  edits: readonly ResolvedEdit[],
+  T: number,
+): void {
+  for (let layer = 0; layer < spec.nLayers; layer++) {
+    const here = edits.filter(({ site }) => site.kind === 'attn.hook_attn_scores' && site.layer === layer);
+    if (!here.some(closedBy)) continue;
+    for (let h = 0; h < spec.nHeads; h++) {
+      const table = here.map((edit) => ({
+        rows: new Set(edit.rows),
+        closed: closedBy(edit),
+        // What is added to a masked score leaves it masked.
+        isOpening: edit.op !== 'add' && !closedBy(edit),
+        keys: edit.spans.flatMap(([begin, end]) =>
+          begin >= h * T && begin < (h + 1) * T ? [[begin - h * T, end - h * T] as const] : [],
+        ),
+      }));
+      for (let t = 0; t < T; t++) {
+        // A query sees itself unless that cell is masked.
+        const isAlone = table.some(
+          ({ rows, closed, keys }) =>
+            closed && rows.has(t) && keys.some(([from, to]) => from <= t && t < to && closed(t - from)),
+        );
+        if (!isAlone) continue;
+        const visible = Array.from({ length: T }, (_, s) => sees(spec, layer, t, s));
+        for (const { rows, closed, isOpening, keys } of table) {
+          if (!rows.has(t)) continue;
+          for (const [from, to] of keys) {
+            for (let s = from; s < to; s++) if (isOpening || closed?.(s - from)) visible[s] = isOpening;
+          }
+        }
+        if (visible.includes(true)) continue;
+        throw new Error(
+          `run ${quoted(id)}: masks of layer ${layer} leave query ${t} of head ${h} no key, expected one that it sees. ` +
+            'Leave out the query, or one of the keys.',
+        );
+      }
+    }
+  }
+}
+
+const headsOf = (spec: ModelSpec, head: number | undefined): readonly number[] =>
+  head === undefined ? Array.from({ length: spec.nHeads }, (_, h) => h) : [head];
+
+/** The site of one block, given the layer as a number that may be wrong. */
+function siteOf(spec: ModelSpec, where: string, layer: number, kind: string): Site {
+  if (!Number.isInteger(layer) || layer < 0 || layer >= spec.nLayers)
+    throw new Error(`${where}: layer out of range, got ${layer}, expected 0..${spec.nLayers - 1}.`);
+  return findSite(spec, `blocks.${layer}.${kind}`);
+}
+
+/** Numbers in any order as ranges [begin, end) of consecutive ones. */
+function ranges(numbers: readonly number[]): [number, number][] {
+  const out: [number, number][] = [];
+  for (const n of [...numbers].sort((a, b) => a - b)) {
+    const last = out.at(-1);
+    if (last && last[1] === n) last[1]++;
+    else out.push([n, n + 1]);
+  }
+  return out;
+}

@@ -1,0 +1,197 @@
+/**
+ * From runs as asked to runs as computed: bases are flattened (tokens and edits inherited), names are checked,
+ * rows and columns are expanded (`resolveEdits.ts`), masks, rewrites and cuts become edits (`masks.ts`, `cuts.ts`). Everything that can
+ * be wrong with a request is refused here, in one sentence.
+ */
+import { type Site, findSite } from '../../model/sites';
+import type { ModelSpec } from '../../model/spec';
+import { atOnce } from '../../util/breathe';
+import { cutRuns, refuseCutTwice, resolveCut } from './cuts';
+import { refuseBlindQueries, resolveMask, resolveRewrite } from './masks';
+import { type ResolvedEdit, canonicalKey, checkRows, resolveEdit } from './resolveEdits';
+import type { Callback, Capture, MetricRow, Run } from './types';
+import { quoted } from '../../util/parse';
+
+export interface ResolvedRun {
+  readonly id: string;
+  /** Order in the request. */
+  readonly index: number;
+  readonly unit: string;
+  readonly tokens: readonly number[];
+  readonly base: ResolvedRun | null;
+  /** Edits inherited from the base chain, in order. */
+  readonly inherited: readonly ResolvedEdit[];
+  /** The run's own edits, applied after the inherited ones. */
+  readonly own: readonly ResolvedEdit[];
+  readonly captures: readonly {
+    readonly key: string;
+    readonly site: Site;
+    readonly rows: readonly number[] | null;
+  }[];
+  readonly callbacks: readonly { readonly key: string; readonly site: Site; readonly fn: Callback['fn'] }[];
+  readonly metric: MetricRow | null;
+  /** Whether it asks for a change of its own: edits, masks, rewrites, cuts or callbacks. */
+  readonly intervenes: boolean;
+}
+
+/** All edits of a run, inherited first. */
+export function allEdits(run: ResolvedRun): readonly ResolvedEdit[] {
+  return run.inherited.length === 0 ? run.own : [...run.inherited, ...run.own];
+}
+
+/** The earlier runs that an edit takes its value from. */
+export function sourcesOf({ cut, source }: ResolvedEdit): readonly string[] {
+  if (cut) return cutRuns(cut);
+  return source?.kind === 'run' ? [source.run] : source?.kind === 'mean' ? source.runs : [];
+}
+
+/** Checks and flattens a request's runs. Throws an Error that names the run and what is wrong with it. */
+export function resolveRuns(spec: ModelSpec, runs: readonly Run[]): ResolvedRun[] {
+  return atOnce(resolving(spec, runs));
+}
+
+/** The same, pausing after every run. */
+export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<void, ResolvedRun[]> {
+  const byId = new Map<string, ResolvedRun>();
+  const siteCache = new Map<string, Site>();
+  const site = (name: string): Site => {
+    const known = siteCache.get(name) ?? findSite(spec, name);
+    siteCache.set(name, known);
+    return known;
+  };
+  const resolve = (run: Run, index: number): ResolvedRun => {
+    if (byId.has(run.id))
+      throw new Error(`run ${quoted(run.id)}: the id is used twice. Give every run its own id.`);
+    const base = run.base === undefined ? null : byId.get(run.base);
+    if (base === undefined)
+      throw new Error(
+        `run ${quoted(run.id)}: unknown base, got ${quoted(run.base!)}, expected an earlier run's id.`,
+      );
+    const tokens = resolveTokens(spec, run, base);
+    const T = tokens.length;
+    const own = [
+      ...(run.rewrites ?? []).map((rewrite) => resolveRewrite(spec, run.id, rewrite, T)),
+      ...(run.cuts ?? []).map((cut) => resolveCut(spec, run.id, cut, T, byId)),
+      ...(run.edits ?? []).map((edit) => resolveEdit(spec, run.id, edit, T, site, byId)),
+      ...(run.masks ?? []).map((mask) => resolveMask(spec, run.id, mask, T)),
+    ];
+    const inherited = base ? allEdits(base) : [];
+    refuseCutTwice(run.id, own, inherited);
+    if (own.some((edit) => edit.site.kind === 'attn.hook_attn_scores'))
+      refuseBlindQueries(spec, run.id, [...inherited, ...own], T);
+    const resolved: ResolvedRun = {
+      id: run.id,
+      index,
+      unit: run.unit ?? '',
+      tokens: applyTokenEdits(spec, run.id, tokens, own),
+      base,
+      inherited,
+      own: own.filter((edit) => edit.site.kind !== 'hook_tokens'),
+      captures: (run.captures ?? []).map((capture) => resolveCapture(spec, run.id, capture, T, site)),
+      callbacks: (run.callbacks ?? []).map(({ site: name, fn }) => {
+        const at = site(name);
+        if (at.kind === 'hook_tokens')
+          throw new Error(`run ${quoted(run.id)}: hook_tokens takes no callback. Use a 'set' edit.`);
+        return { key: canonicalKey(spec, at), site: at, fn };
+      }),
+      metric: run.metric === undefined ? null : checkMetric(spec, run.id, run.metric, T),
+      intervenes: own.length + (run.callbacks?.length ?? 0) > 0,
+    };
+    byId.set(run.id, resolved);
+    return resolved;
+  };
+  const all: ResolvedRun[] = [];
+  for (const [index, run] of runs.entries()) {
+    yield;
+    all.push(resolve(run, index));
+  }
+  return all;
+}
+
+function resolveTokens(spec: ModelSpec, run: Run, base: ResolvedRun | null): readonly number[] {
+  const tokens = run.tokens ?? base?.tokens;
+  if (!tokens || tokens.length === 0)
+    throw new Error(`run ${quoted(run.id)}: no tokens. Give tokens, or a base that has them.`);
+  if (base && run.tokens)
+    throw new Error(`run ${quoted(run.id)}: has tokens and a base. A run with a base inherits its tokens.`);
+  if (tokens.length > spec.nCtx) {
+    throw new Error(
+      `run ${quoted(run.id)}: prompt too long, got ${tokens.length} tokens, expected at most ${spec.nCtx}. Shorten the prompt.`,
+    );
+  }
+  for (const token of tokens) checkToken(spec, run.id, token);
+  return tokens;
+}
+
+/** A prompt's token must be a row of the embedding table; a model without a head has no other vocabulary. */
+function checkToken(spec: ModelSpec, id: string, token: number): void {
+  if (!Number.isInteger(token) || token < 0 || token >= spec.nEmbeddings) {
+    throw new Error(
+      `run ${quoted(id)}: token id out of range, got ${token}, expected 0..${spec.nEmbeddings - 1}.`,
+    );
+  }
+}
+
+/** Token ids are known before the pass, so writing `hook_tokens` rewrites the prompt. */
+function applyTokenEdits(
+  spec: ModelSpec,
+  id: string,
+  tokens: readonly number[],
+  edits: readonly ResolvedEdit[],
+): readonly number[] {
+  const changed = [...tokens];
+  for (const edit of edits.filter((e) => e.site.kind === 'hook_tokens')) {
+    if (
+      edit.op !== 'set' ||
+      !edit.source ||
+      (edit.source.kind !== 'constant' && edit.source.kind !== 'vector')
+    ) {
+      throw new Error(
+        `run ${quoted(id)}: hook_tokens holds token ids, got op ${quoted(edit.op)}, expected 'set' from a constant or a vector.`,
+      );
+    }
+    for (const [i, row] of edit.rows.entries()) {
+      const value =
+        edit.source.kind === 'constant'
+          ? edit.source.value
+          : edit.source.values[i % edit.source.values.length]!;
+      checkToken(spec, id, value);
+      changed[row] = value;
+    }
+  }
+  return changed;
+}
+
+function resolveCapture(
+  spec: ModelSpec,
+  id: string,
+  capture: Capture,
+  T: number,
+  site: (name: string) => Site,
+) {
+  const at = site(capture.site);
+  const square = at.axes.includes('S');
+  if (capture.rows) {
+    if (square)
+      throw new Error(`run ${quoted(id)}: capture of ${capture.site}: comes whole. Leave rows out.`);
+    checkRows(`run ${quoted(id)}: capture of ${capture.site}`, capture.rows, T);
+  }
+  return { key: canonicalKey(spec, at), site: at, rows: capture.rows ?? null };
+}
+
+function checkMetric(spec: ModelSpec, id: string, metric: MetricRow, T: number): MetricRow {
+  if (spec.head === 'none') {
+    throw new Error(
+      `run ${quoted(id)}: metric: the model has no unembedding, got a metric, expected captures only. Leave the metric out.`,
+    );
+  }
+  checkRows(`run ${quoted(id)}: metric`, [metric.row], T);
+  for (const token of [metric.answer, metric.distractor ?? metric.answer]) {
+    if (!Number.isInteger(token) || token < 0 || token >= spec.dVocab) {
+      throw new Error(
+        `run ${quoted(id)}: metric token out of range, got ${token}, expected 0..${spec.dVocab - 1}.`,
+      );
+    }
+  }
+  return metric;
+}
