@@ -9,6 +9,7 @@ import { atOnce } from '../../util/breathe';
 import { cutRuns, refuseCutTwice, resolveCut } from './cuts';
 import { refuseBlindQueries, resolveMask, resolveRewrite } from './masks';
 import { type ResolvedEdit, canonicalKey, checkRows, resolveEdit } from './resolveEdits';
+import { expandSamples } from './samples';
 import type { Callback, Capture, MetricRow, Run } from './types';
 import { quoted } from '../../util/parse';
 
@@ -101,7 +102,7 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
     return resolved;
   };
   const all: ResolvedRun[] = [];
-  for (const [index, run] of runs.entries()) {
+  for (const [index, run] of expandSamples(runs).entries()) {
     yield;
     all.push(resolve(run, index));
   }

@@ -18,8 +18,11 @@ export type EditSource =
    * head and column; row-major.
    */
   | { readonly kind: 'vector'; readonly values: readonly number[] }
-  /** The same site (or `site`), rows and columns of an earlier run. */
-  | { readonly kind: 'run'; readonly run: string; readonly site?: string }
+  /**
+   * The same site (or `site`) and columns of an earlier run. Row i of the edit takes row `rows[i]` of that run, by default
+   * the row of the same position; with `rows` that run may have another number of tokens.
+   */
+  | { readonly kind: 'run'; readonly run: string; readonly site?: string; readonly rows?: readonly number[] }
   /** The mean of the same site, rows and columns over several earlier runs. */
   | { readonly kind: 'mean'; readonly runs: readonly string[] }
   /** `scale` x standard normal numbers of draw `draw` of a seeded stream (see util/random). */
@@ -141,6 +144,8 @@ export interface Capture {
   readonly site: string;
   /** Only these positions (default all); refused for scores and pattern, which come whole. */
   readonly rows?: readonly number[];
+  /** Only these heads, in this order (default all); refused where the site has no head axis. */
+  readonly heads?: readonly number[];
 }
 
 /** Which row of the logits is reduced to numbers, and against which tokens. */
@@ -151,10 +156,23 @@ export interface MetricRow {
   readonly distractor?: number;
 }
 
+/** Tokens that are given another position: its rotary angle, or its row of the learned table. Masks go by the order. */
+export interface PositionEdit {
+  readonly rows: readonly number[];
+  /** One position per row, 0 to nCtx - 1. */
+  readonly positions: readonly number[];
+}
+
 export interface Run {
   readonly id: string;
   /** Token ids. A run with `base` inherits them. */
   readonly tokens?: readonly number[];
+  /**
+   * Samples [begin, end): the run stands for one sequence each, alike but for what their sources say, and its results come
+   * under `${id}.${sample}`. Noise takes draw `draw + sample`; a source, a mean or a cut reads the same sample of a run
+   * that has samples, and the one sequence of a run that has none. Default: the base's samples.
+   */
+  readonly samples?: readonly [number, number];
   /**
    * An earlier run of which this one is a variation: its tokens, edits, masks, rewrites and cuts come first, then this one's.
    * The planner reuses whatever the edits cannot have changed; the naive plan recomputes everything.
@@ -165,6 +183,8 @@ export interface Run {
   readonly rewrites?: readonly Rewrite[];
   /** Cut edges, before the run's edits of the same inputs. */
   readonly cuts?: readonly Cut[];
+  /** Positions of tokens, after the base's. */
+  readonly positions?: readonly PositionEdit[];
   readonly captures?: readonly Capture[];
   readonly callbacks?: readonly Callback[];
   readonly metric?: MetricRow;
