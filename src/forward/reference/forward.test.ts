@@ -62,10 +62,11 @@ describe.each(GOLDEN_MODELS)('float64 reference of %s', (name) => {
     const golden = await loadGolden(name, read);
     const [tokens] = golden.cases.values();
     const announced: string[] = [];
-    transformer(golden.spec, reader(golden), tokens!, (site, x) => {
+    const at = (site: string, x: Float64Array) => {
       announced.push(site);
       return x;
-    });
+    };
+    transformer({ spec: golden.spec, weight: reader(golden), tokens: tokens!, T: tokens!.length, at });
     expect(announced).toEqual(listSites(golden.spec).map((site) => site.name));
   });
 });
