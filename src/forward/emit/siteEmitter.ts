@@ -3,11 +3,15 @@
  * sweeps get their copies.
  */
 import type { ModelSpec } from '../../model/spec';
+import { rowLayout } from '../../model/sites';
 import { push } from '../../util/lists';
+import { range } from '../../util/range';
 import type { EmitOptions } from './builder';
+import { byHeads, type CaptureHere, gather } from './captureTables';
 import { CutEmitter, type CutHere } from './cutEmitter';
 import { type EditTarget, buildEditTables, columnsAt, editRounds } from './editTables';
 import type { ResolvedRun } from '../request/resolve';
+import { capturedShape, isSquare } from '../request/captures';
 import type { ResolvedEdit, Span } from '../request/resolveEdits';
 import type { CacheLookup, Slot } from './keepEmitter';
 import { stagePair } from '../plan/stages';
@@ -85,26 +89,69 @@ export class SiteEmitter extends CutEmitter {
         fn: callback.fn,
       });
     }
-    for (const { sequence, capture } of this.capturesByKey.get(key) ?? []) {
-      const { run } = this.sweep.sequences[sequence]!;
-      const rows = capture.rows ?? run.tokens.map((_, t) => t);
-      const at = rows.map((t) => this.rows.at(sequence, t));
-      const { stride, col, width } = slot;
-      this.captures.push({
-        run,
-        site: capture.site,
-        offset: this.resultBytes,
-        rows: rows.length,
-        stride,
-        col,
-        width,
-      });
-      for (const [first, count, index] of consecutive(at)) {
-        this.copyOut(slot.tensor, first, stride, count, this.resultBytes + 4 * stride * index);
-      }
-      this.resultBytes += 4 * stride * rows.length;
-    }
+    this.capture(key, slot);
     this.keep(key, slot);
+  }
+
+  /** Copies what is captured into the result as it is read: whole rows as they lie, anything else by kernel `heads`. */
+  private capture(key: string, slot: Slot): void {
+    const captures = (this.capturesByKey.get(key) ?? []).map(({ sequence, capture }): CaptureHere => {
+      const { run } = this.sweep.sequences[sequence]!;
+      const positions = capture.rows ?? run.tokens.map((_, t) => t);
+      return { run, capture, rows: positions.map((t) => this.rows.at(sequence, t)) };
+    });
+    for (const [n, group] of byHeads(captures).entries()) {
+      const [{ capture }] = group as [CaptureHere];
+      const isWhole = !capture.heads && !isSquare(capture) && slot.width === slot.stride;
+      if (isWhole) this.copyRowsOut(group, slot);
+      else this.gatherHeads(`${key}.${n}`, group, slot);
+    }
+  }
+
+  private copyRowsOut(captures: readonly CaptureHere[], { tensor, stride }: Slot): void {
+    for (const here of captures) {
+      const offset = this.place(here);
+      for (const [first, count, index] of consecutive(here.rows))
+        this.copyOut(tensor, first, stride, count, offset + 4 * stride * index);
+    }
+  }
+
+  private gatherHeads(name: string, captures: readonly CaptureHere[], slot: Slot): void {
+    const [{ capture }] = captures as [CaptureHere];
+    const { heads } = rowLayout(this.spec, capture.site, 1);
+    const perHead = slot.width / heads;
+    const chosen = capture.heads ?? range(0, heads);
+    const { table, elements, begins } = gather(captures, { ...slot, perHead }, chosen.length);
+    const tables = [this.table(`heads.${name}`, table), this.table(`heads.${chosen.join()}`, chosen)];
+    const out = this.declare(`captured.${elements}`, 'scratch', elements);
+    const buffers = [...tables, slot.tensor, out].map((id) => ({ id }));
+    const shape = { heads: chosen.length, width: perHead, perHead };
+    this.dispatch('heads', `heads of ${name}`, buffers, { row0: 0, rows: table.length / 4, ...shape });
+    for (const [i, here] of captures.entries()) {
+      const [begin, end] = [begins[i]!, begins[i + 1] ?? elements];
+      const { pool } = here.capture;
+      const offset = this.place(here);
+      if (pool === 1) this.copyOut(out, begin, 1, end - begin, offset);
+      else this.pool(here, begin, out, offset);
+    }
+  }
+
+  private pool({ run, capture }: CaptureHere, origin: number, maps: string, offset: number): void {
+    const T = run.tokens.length;
+    const [H, P] = capturedShape(this.spec, capture, T) as [number, number];
+    const out = this.declare(`pooled.${H * P * P}`, 'scratch', H * P * P);
+    const params = { row0: 0, rows: H * P, T, P, side: capture.pool, origin, to: 0 };
+    this.dispatch('pool', `pool ${capture.site.name}`, [{ id: maps }, { id: out }], params);
+    this.copyOut(out, 0, 1, H * P * P, offset);
+  }
+
+  /** Where a capture lies in the result: the next free bytes. */
+  private place({ run, capture }: CaptureHere): number {
+    const shape = capturedShape(this.spec, capture, run.tokens.length);
+    const offset = this.resultBytes;
+    this.captures.push({ run, site: capture.site, offset, shape });
+    this.resultBytes += 4 * shape.reduce((product, length) => product * length, 1);
+    return offset;
   }
 
   private applyEdits(key: string, slot: Slot, stage?: number, beside?: string): void {

@@ -9,13 +9,10 @@ import { METRIC_WORDS } from '../../gpu/kernels/edits';
 import { getPipeline } from '../../gpu/pipelines';
 import { readback } from '../../gpu/readback';
 import { Recorder } from '../../gpu/recorder';
-import { rowLayout, siteShape } from '../../model/sites';
-import type { ModelSpec } from '../../model/spec';
 import { abortError } from '../request/abort';
 import { type Plan, planCounters, stepsFlops } from '../plan/plan';
 import type {
   CallbackStep,
-  CaptureSlot,
   CopyStep,
   DispatchStep,
   Step,
@@ -75,7 +72,7 @@ export async function executePlan(
   try {
     for (const sweep of plan.sweeps) {
       if (!needed.has(sweep.index)) continue;
-      const result = await executeSweep(plan.spec, sweep, model, workspace, (flops) => {
+      const result = await executeSweep(sweep, model, workspace, (flops) => {
         if (options.signal?.aborted) throw abortError();
         done += flops;
         options.onProgress?.(total > 0 ? done / total : 1);
@@ -126,7 +123,6 @@ function collect(plan: Plan, finished: FinishedSweeps): Record<string, RunResult
 
 /** Runs one sweep; tensors that later sweeps read are put into `caches`, those that are there are used. */
 export async function executeSweep(
-  spec: ModelSpec,
   sweep: SweepSteps,
   model: GpuModel,
   { pool, recorder, caches }: Workspace,
@@ -167,7 +163,7 @@ export async function executeSweep(
       ? await readback(model.gpu, bufferOf('result').buffer, 0, sweep.resultBytes)
       : new ArrayBuffer(0);
   for (const buffer of lent) pool.release(buffer);
-  return readResults(spec, sweep, bytes);
+  return readResults(sweep, bytes);
 }
 
 /** All tables of a sweep in one buffer, each at an aligned offset. */
@@ -236,7 +232,7 @@ async function runCallback(step: CallbackStep, gpu: Gpu, buffer: GPUBuffer): Pro
   }
 }
 
-function readResults(spec: ModelSpec, sweep: SweepSteps, bytes: ArrayBuffer): Record<string, RunResult> {
+function readResults(sweep: SweepSteps, bytes: ArrayBuffer): Record<string, RunResult> {
   const floats = new Float32Array(bytes);
   const runs: Record<string, { metric?: RowMetric; captures: Record<string, Tensor> }> = {};
   const runOf = (id: string) => {
@@ -260,26 +256,9 @@ function readResults(spec: ModelSpec, sweep: SweepSteps, bytes: ArrayBuffer): Re
   for (const run of sweep.tokenCaptures) {
     runOf(run.id).captures.hook_tokens = { shape: [run.tokens.length], data: Float32Array.from(run.tokens) };
   }
-  for (const slot of sweep.captures)
-    runOf(slot.run.id).captures[slot.site.name] = readCapture(spec, slot, floats);
-  return runs;
-}
-
-/** Rows as stored -> the site's public shape; scores and pattern turn from [T, H, S] to [H, T, S]. */
-function readCapture(spec: ModelSpec, slot: CaptureSlot, floats: Float32Array): Tensor {
-  const T = slot.run.tokens.length;
-  const shape = siteShape(spec, slot.site, T);
-  const { heads, perHead } = rowLayout(spec, slot.site, T);
-  const data = new Float32Array(slot.rows * heads * perHead);
-  const square = slot.site.axes.includes('S');
-  // The longest run of the sweep says how far apart the heads of scores and pattern are.
-  const stored = slot.width / heads;
-  for (let r = 0; r < slot.rows; r++) {
-    const start = slot.offset / 4 + r * slot.stride + slot.col;
-    for (let h = 0; h < heads; h++) {
-      const row = square ? h * T + r : r * heads + h;
-      data.set(floats.subarray(start + h * stored, start + h * stored + perHead), row * perHead);
-    }
+  for (const { run, site, offset, shape } of sweep.captures) {
+    const length = shape.reduce((product, n) => product * n, 1);
+    runOf(run.id).captures[site.name] = { shape, data: floats.slice(offset / 4, offset / 4 + length) };
   }
-  return { shape: square ? shape : [slot.rows, ...shape.slice(1)], data };
+  return runs;
 }

@@ -71,15 +71,13 @@ export interface CallbackStep {
 
 export type Step = DispatchStep | CopyStep | CallbackStep;
 
-/** Where a captured tensor lies in the sweep's result buffer: `rows` rows of `stride` floats; columns [col, col+width). */
+/** Where a captured tensor lies in the sweep's result buffer, row-major as it is read. */
 export interface CaptureSlot {
   readonly run: ResolvedRun;
   readonly site: Site;
+  /** Bytes. */
   readonly offset: number;
-  readonly rows: number;
-  readonly stride: number;
-  readonly col: number;
-  readonly width: number;
+  readonly shape: readonly number[];
 }
 
 export interface SweepSteps {

@@ -3,12 +3,12 @@
  * rows and columns are expanded (`resolveEdits.ts`), masks, rewrites and cuts become edits (`masks.ts`, `cuts.ts`). Everything that can
  * be wrong with a request is refused here, in one sentence.
  */
-import { type Site, findSite } from '../../model/sites';
+import { type Site, findSite, headAxisOf, rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { atOnce } from '../../util/breathe';
 import { cutRuns, refuseCutTwice, resolveCut } from './cuts';
 import { refuseBlindQueries, resolveMask, resolveRewrite } from './masks';
-import { type ResolvedEdit, canonicalKey, checkRows, resolveEdit } from './resolveEdits';
+import { type ResolvedEdit, canonicalKey, checkHeads, checkRows, resolveEdit } from './resolveEdits';
 import { expandSamples } from './samples';
 import type { Callback, Capture, MetricRow, Run } from './types';
 import { quoted } from '../../util/parse';
@@ -28,6 +28,9 @@ export interface ResolvedRun {
     readonly key: string;
     readonly site: Site;
     readonly rows: readonly number[] | null;
+    readonly heads: readonly number[] | null;
+    /** 1 for every value. */
+    readonly pool: number;
   }[];
   readonly callbacks: readonly { readonly key: string; readonly site: Site; readonly fn: Callback['fn'] }[];
   readonly metric: MetricRow | null;
@@ -177,7 +180,17 @@ function resolveCapture(
       throw new Error(`run ${quoted(id)}: capture of ${capture.site}: comes whole. Leave rows out.`);
     checkRows(`run ${quoted(id)}: capture of ${capture.site}`, capture.rows, T);
   }
-  return { key: canonicalKey(spec, at), site: at, rows: capture.rows ?? null };
+  if (capture.heads) {
+    const heads = headAxisOf(at) ? rowLayout(spec, at, T).heads : 0;
+    checkHeads(`run ${quoted(id)}: capture of ${capture.site}`, capture.heads, heads);
+  }
+  const { rows = null, heads = null, pool = 1 } = capture;
+  if (!Number.isInteger(pool) || pool < 1 || (pool > 1 && !square)) {
+    throw new Error(
+      `run ${quoted(id)}: capture of ${capture.site}: pool ${pool}, expected ${square ? 'a whole number from 1' : '1, since it is of scores and patterns'}.`,
+    );
+  }
+  return { key: canonicalKey(spec, at), site: at, rows, heads, pool };
 }
 
 function checkMetric(spec: ModelSpec, id: string, metric: MetricRow, T: number): MetricRow {

@@ -139,6 +139,15 @@ export function checkHead(where: string, head: number, heads: number): void {
   throw new Error(`${where}: head out of range, got ${head}, expected ${expected}.`);
 }
 
+/** Heads: in range, none twice, at least one. */
+export function checkHeads(where: string, chosen: readonly number[], heads: number): void {
+  if (chosen.length === 0) throw new Error(`${where}: no heads, expected at least one.`);
+  for (const head of chosen) checkHead(where, head, heads);
+  const twice = chosen.find((head, i) => chosen.indexOf(head) !== i);
+  if (twice !== undefined)
+    throw new Error(`${where}: head ${twice} is given twice, expected each head once.`);
+}
+
 export function checkNumbers(where: string, what: string, values: readonly number[]): void {
   const bad = values.find((value) => !Number.isFinite(value));
   if (bad !== undefined) throw new Error(`${where}: ${what} must be finite, got ${bad}.`);
