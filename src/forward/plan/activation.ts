@@ -4,6 +4,7 @@
  * through attention (in a bidirectional one all positions) and stays at its position in the MLP.
  */
 import type { ModelSpec } from '../../model/spec';
+import { firstOtherInput } from '../request/positions';
 import { type ResolvedRun, allEdits } from '../request/resolve';
 import type { ResolvedEdit } from '../request/resolveEdits';
 import { isAfterLastAttention, isAttentionStage, stageCount, stageOf } from './stages';
@@ -23,7 +24,7 @@ const looksAhead = (edit: ResolvedEdit): boolean => edit.looksAhead;
  * bidirectional model a difference anywhere reaches every position.
  */
 export function firstDifference(spec: ModelSpec, a: ResolvedRun, b: ResolvedRun): number {
-  let first = a.tokens.findIndex((token, t) => token !== b.tokens[t]);
+  let first = firstOtherInput(a, b);
   if (first < 0) first = a.tokens.length;
   const [ours, theirs] = [allEdits(a), allEdits(b)];
   let shared = 0;
@@ -39,7 +40,8 @@ export function firstDifference(spec: ModelSpec, a: ResolvedRun, b: ResolvedRun)
 function sameSiteOf({ op, key, cut, source }: ResolvedEdit): string | null {
   if (cut) return cut.source.kind === 'run' ? cut.source.run : null;
   if (op !== 'set' && op !== 'set_along') return null;
-  return source?.kind === 'run' && source.site === key ? source.run : null;
+  // A source that says which rows it takes brings in those of other positions.
+  return source?.kind === 'run' && source.site === key && !source.rows ? source.run : null;
 }
 
 /** Whether a cut comes after the last keys and values are made: then it matters at the position of the metric only. */

@@ -63,7 +63,7 @@ export function planStep(plan: DecodingPlan, ranges: readonly StepRange[]): Swee
     const last = end - 1;
     if (logits) needed.set(run.id, new Set([last]));
     return {
-      run: { ...run, tokens, captures: logits ? [{ key: LOGITS, site, rows: [last] }] : [] },
+      run: { ...run, tokens, captures: logits ? [{ key: LOGITS, site, rows: [last], heads: null }] : [] },
       entry: Array.from({ length: capacity }, (_, t) => (isNew(t) ? 0 : stages)),
       inherited: [],
       own: run.own.filter((edit) => edit.rows.some(isNew)),

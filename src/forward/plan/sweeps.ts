@@ -6,6 +6,7 @@ import { findSite } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { type Activation, activate } from './activation';
 import { cutRuns } from '../request/cuts';
+import { firstOtherInput } from '../request/positions';
 import { type ResolvedRun, allEdits, sourcesOf } from '../request/resolve';
 import type { ResolvedCut, ResolvedEdit } from '../request/resolveEdits';
 import { isAfterLastAttention, isAttentionStage, stageCount, stageOf, stagePair } from './stages';
@@ -140,7 +141,7 @@ function isFromScratch(run: ResolvedRun, pinned: ReadonlySet<string>, reuse: Reu
   )
     return true;
   // A rewritten prompt shares nothing.
-  return run.tokens.some((token, t) => token !== run.base!.tokens[t]);
+  return firstOtherInput(run, run.base) >= 0;
 }
 
 function levelsOf(runs: readonly ResolvedRun[], pinned: ReadonlySet<string>, reuse: Reuse): number[] {

@@ -4,6 +4,7 @@
  */
 import type { ModelSpec } from '../../model/spec';
 import { activate } from './activation';
+import { firstOtherInput } from '../request/positions';
 import type { ResolvedRun } from '../request/resolve';
 import { stageCount } from './stages';
 import { sameMetric } from './sweeps';
@@ -27,7 +28,7 @@ export function comparisonsOf(
     if (!base || !metric || !run.intervenes || !sameMetric(run, base)) continue;
     const isKnown =
       run.callbacks.length === 0 &&
-      run.tokens.every((token, t) => token === base.tokens[t]) &&
+      firstOtherInput(run, base) < 0 &&
       activate(spec, run, byId, false).entry[metric.row] === stageCount(spec);
     found.set(run.id, { base: base.id, isKnown });
   }

@@ -119,7 +119,7 @@ function runOne(
     return x;
   };
 
-  const logits = transformer({ spec, weight, tokens: run.tokens, T, at });
+  const logits = transformer({ spec, weight, tokens: run.tokens, positions: run.positions, T, at });
   return {
     captures,
     ...(run.metric && logits ? { metric: metricOf(logits, spec.dVocab, run.metric) } : {}),
