@@ -27,14 +27,16 @@ import { transformer } from './model';
 import { MASKED } from './math';
 import type { Pass, WeightReader } from './pass';
 import { isRewrite, rewriteRow, rowKey } from '../request/rewrites';
-import { comparisonsOf, withUnchanged } from '../plan/unchanged';
+import { comparisonsOf } from '../plan/drafts';
+import { withUnchanged } from '../plan/unchanged';
+import { expandSamples } from '../request/samples';
 import { knownValues } from '../request/values';
 import { quoted } from '../../util/parse';
 
 /** Makes the reference's `RunForward` for one model. */
 export function createReferenceForward(spec: ModelSpec, weight: WeightReader): RunForward {
   return async (request: ForwardRequest, options: ForwardOptions = {}): Promise<ForwardResult> => {
-    const runs = resolveRuns(spec, request.runs);
+    const runs = resolveRuns(spec, expandSamples(request.runs));
     refuseSnippets(runs);
     const wanted = sourcesWanted(runs);
     const kept = new Map<string, Float64Array>();

@@ -6,6 +6,42 @@ import type { CutSource, EditSource, Run } from './types';
 /** The id under which a sample's results come. */
 export const sampleId = (id: string, sample: number): string => `${id}.${sample}`;
 
+interface Sampled {
+  readonly id: string;
+  readonly samples: readonly [number, number] | null;
+}
+
+/** Ids of a run's results, one per sample [begin, end); of a run without samples its own. */
+export function idsOf(run: Sampled, samples: readonly [number, number] | null = run.samples): string[] {
+  if (run.samples === null) return [run.id];
+  const [begin, end] = samples!;
+  return Array.from({ length: end - begin }, (_, i) => sampleId(run.id, begin + i));
+}
+
+/** Of each of the run's samples the id of what it reads of another run: the same sample, or its one sequence. */
+export function idsReadBy(run: Sampled, from: Sampled): string[] {
+  const ids = idsOf(run);
+  return from.samples === null ? ids.map(() => from.id) : idsOf(from, run.samples);
+}
+
+/** Throws one sentence if a run's samples read some that another run does not have. */
+export function checkSampled(
+  { id, samples }: Sampled,
+  reads: readonly string[],
+  runs: ReadonlyMap<string, Sampled>,
+): void {
+  for (const from of reads) {
+    const theirs = runs.get(from)?.samples;
+    if (!theirs) continue;
+    const [begin, end] = samples ?? [0, 0];
+    if (samples && begin >= theirs[0] && end <= theirs[1]) continue;
+    throw new Error(
+      `run ${quoted(id)}: reads run ${quoted(from)} sample by sample, got samples ` +
+        `${samples ? `[${begin}, ${end})` : 'none'}, expected some of [${theirs[0]}, ${theirs[1]}).`,
+    );
+  }
+}
+
 /** One run per sample. Throws an Error if samples are no range, or a run reads samples that another does not have. */
 export function expandSamples(runs: readonly Run[]): Run[] {
   const samplesOf = new Map<string, readonly [number, number]>();
