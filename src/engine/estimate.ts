@@ -1,6 +1,7 @@
 /** What running an experiment costs, before it is spent. */
 import type { AnyExperiment, Stage } from '../experiments/experiment';
 import { prefixRuns } from '../forward/request/prefix';
+import { sequenceCount } from '../forward/request/samples';
 import type { Reuse, Run } from '../forward/request/types';
 import type { ModelSpec } from '../model/spec';
 import { range } from '../util/range';
@@ -99,7 +100,7 @@ async function estimateStage({
   const runs = looked.flatMap((i) => prefixRuns(plannedRuns(stage, spec, model, i, prepared), `${i}/`));
   const { flops, seconds } = await backend.estimate({ runs, reuse }, signal);
   return {
-    forwards: Math.round(runs.length * factor),
+    forwards: Math.round(sequenceCount(runs) * factor),
     flops: flops * factor,
     seconds: seconds * factor,
     isMost: false,

@@ -6,9 +6,10 @@
 import type { RunResult } from '../../forward/request/types';
 import type { Interval, KindResult, Metric, TraceDocument } from '../../results/document';
 import { mean, rangeOf } from '../../util/stats';
+import { corruptedId } from '../common/corruption';
 import { metricValue } from '../common/metric';
 import { effectInterval, hatchedCells, levelInterval, largestCell, testedBy } from './certainty';
-import { type TraceKindName, type TraceRow, corruptedId, draws, restoredId, traceRows } from './plan';
+import { type TraceKindName, type TraceRow, draws, restoredId, traceRows } from './plan';
 import { answerRow, type TraceSpec } from './spec';
 
 type Results = Readonly<Record<string, RunResult>>;
