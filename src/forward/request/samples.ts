@@ -23,6 +23,12 @@ export function resultIds(id: string, samples: Samples | null): string[] {
   return samples ? range(...samples).map((sample) => sampleId(id, sample)) : [id];
 }
 
+/** The ids of all results, in the order of the runs. */
+export function allResultIds(runs: readonly Run[]): string[] {
+  const samples = samplesOf(runs);
+  return runs.flatMap(({ id }, i) => resultIds(id, samples[i]!));
+}
+
 /** How many sequences the runs are. */
 export function sequenceCount(runs: readonly Run[]): number {
   return samplesOf(runs).reduce((sum, samples) => sum + (samples ? samples[1] - samples[0] : 1), 0);
