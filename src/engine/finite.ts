@@ -85,6 +85,12 @@ export class FiniteBackend implements Backend {
     }
   }
 
+  async prepare(request: ForwardRequest, signal?: AbortSignal): Promise<void> {
+    await this.inner.prepare?.(request, signal).catch((error: unknown) => {
+      throw withoutRunName(error);
+    });
+  }
+
   decoding(request: DecodingRequest): Decoding {
     const inner = this.inner.decoding(request);
     const written = request.sequences.map(({ prompt }) => [...prompt]);
