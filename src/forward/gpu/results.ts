@@ -2,7 +2,7 @@
 import { rowLayout, siteShape } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import type { CaptureSlot, SweepSteps } from '../plan/steps';
-import { idsOf } from '../request/samples';
+import { resultIds } from '../request/samples';
 import type { RowMetric, RunResult, Tensor } from '../request/types';
 
 type Reading = { metric?: RowMetric; captures: Record<string, Tensor> };
@@ -19,13 +19,13 @@ export function readResults(
     return runs[id];
   };
   for (const { run, samples, offset, step } of sweep.metrics)
-    for (const [s, id] of idsOf(run, samples).entries())
+    for (const [s, id] of resultIds(run.id, run.samples && samples).entries())
       of(id).metric = readMetric(floats, offset + s * step);
   for (const { run, samples } of sweep.tokenCaptures)
-    for (const id of idsOf(run, samples))
+    for (const id of resultIds(run.id, run.samples && samples))
       of(id).captures.hook_tokens = { shape: [run.tokens.length], data: Float32Array.from(run.tokens) };
   for (const slot of sweep.captures)
-    for (const [s, id] of idsOf(slot.run, slot.samples).entries())
+    for (const [s, id] of resultIds(slot.run.id, slot.run.samples && slot.samples).entries())
       of(id).captures[slot.site.name] = readCapture(spec, slot, floats, s);
   return runs;
 }

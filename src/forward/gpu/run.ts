@@ -22,7 +22,7 @@ import type {
 } from '../plan/steps';
 import { cutSteps } from '../plan/submits';
 import type { ForwardOptions, ForwardResult, RunResult } from '../request/types';
-import { idsOf, idsReadBy } from '../request/samples';
+import { idsReadBy, resultIds } from '../request/samples';
 import { withUnchanged } from '../plan/unchanged';
 import { readResults } from './results';
 
@@ -118,7 +118,7 @@ function collect(plan: Plan, finished: FinishedSweeps): Record<string, RunResult
   for (const results of finished.values()) Object.assign(runs, results);
   for (const [run, same] of plan.aliases) {
     const from = idsReadBy(run, same);
-    for (const [i, id] of idsOf(run).entries()) {
+    for (const [i, id] of resultIds(run.id, run.samples).entries()) {
       const metric = runs[from[i]!]?.metric;
       if (metric) runs[id] = { metric, captures: {} };
     }

@@ -3,7 +3,7 @@
  * commonest silent mistake of an intervention is to change nothing.
  */
 import type { ResolvedRun } from '../request/resolve';
-import { idsOf, idsReadBy } from '../request/samples';
+import { idsReadBy, resultIds } from '../request/samples';
 import type { RowMetric, RunResult } from '../request/types';
 
 export interface Comparison {
@@ -34,7 +34,7 @@ export function withUnchanged(
   const all = { ...results };
   for (const [run, { base, isKnown }] of comparisons) {
     const bases = idsReadBy(run, base);
-    for (const [i, id] of idsOf(run).entries()) {
+    for (const [i, id] of resultIds(run.id, run.samples).entries()) {
       const [ours, theirs] = [all[id], all[bases[i]!]];
       if (!ours?.metric || !theirs?.metric) continue;
       if (isKnown) all[id] = { ...ours, unchanged: 'known' };
