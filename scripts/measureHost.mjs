@@ -9,7 +9,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildHost } from './hostBuild.mjs';
-import { hostTable } from './hostTable.mjs';
+import { hostTables } from './hostTable.mjs';
 import { fail, root } from './shell.mjs';
 
 /** Plans of the largest cases are large. */
@@ -53,8 +53,8 @@ export async function measureHost(args) {
   mkdirSync(folder, { recursive: true });
   const about = { node: process.version, cores: cpus().length, cpu: cpus()[0].model, repeats };
   writeFileSync(join(folder, 'host.json'), `${JSON.stringify({ about, results }, null, 1)}\n`);
-  writeFileSync(join(folder, 'host.md'), hostTable(results));
-  console.log(`${hostTable(results)}\n${join(folder, 'host.json')}`);
+  writeFileSync(join(folder, 'host.md'), hostTables(results));
+  console.log(`${hostTables(results)}\n${join(folder, 'host.json')}`);
 }
 
 function chosen(all, names) {

@@ -69,10 +69,11 @@ export const cases: readonly Case[] = [
     name: 'keystroke',
     title: 'Estimate after a keystroke, GPT-2 small, T = 10',
     model: 'gpt2-small',
-    prepare({ spec, running }) {
+    prepare({ spec, running }, meter) {
       const asked = threeKindTrace(spec, 10, DRAWS);
       return async () => {
         const { forwards, flops } = await estimateRun(asked, running);
+        meter.estimated();
         return { forwards, gflop: flops / 1e9 };
       };
     },
