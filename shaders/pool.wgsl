@@ -1,8 +1,7 @@
 // The largest value in each square of positions: a map of many positions as a picture of few.
 //
-// Shapes: x [H,T,T] at element `origin`; out [H,P,P] at element `to`, P = 1 + ceil((T-1)/side). Position 0 is a group of its
-// own, since it soaks up attention; group g > 0 holds positions 1+(g-1)*side and the next ones, `side` in all or what is
-// left.
+// Shapes: x [H,T,T] at element `origin`; out [H,P,P], P = 1 + ceil((T-1)/side). Position 0 is a group of its own, since
+// it soaks up attention; group g > 0 holds positions 1+(g-1)*side and the next ones, `side` in all or what is left.
 //   out[h,a,b] = max over t in group a, s in group b of x[h,t,s].
 // Before it: lib/finite.wgsl.
 // Bindings: 0 x, 1 out, 2 params; the rows are those of out, H*P.
@@ -16,7 +15,6 @@ struct Params {
   P: u32,
   side: u32,
   origin: u32,
-  to: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
@@ -51,5 +49,5 @@ fn main(
       }
     }
   }
-  out[params.to + row * params.P + b] = most;
+  out[row * params.P + b] = most;
 }

@@ -5,7 +5,6 @@
 import { BufferPool } from '../../gpu/buffers';
 import type { Gpu } from '../../gpu/device';
 import type { BufferRange } from '../../gpu/bind';
-import { METRIC_WORDS } from '../../gpu/kernels/edits';
 import { getPipeline } from '../../gpu/pipelines';
 import { readback } from '../../gpu/readback';
 import { Recorder } from '../../gpu/recorder';
@@ -21,8 +20,10 @@ import type {
   TensorRef,
 } from '../plan/steps';
 import { cutSteps } from '../plan/submits';
-import type { ForwardOptions, ForwardResult, RowMetric, RunResult, Tensor } from '../request/types';
+import type { ForwardOptions, ForwardResult, RunResult } from '../request/types';
+import { idsReadBy, resultIds } from '../request/samples';
 import { withUnchanged } from '../plan/unchanged';
+import { readResults } from './results';
 
 /** A model on a device. */
 export interface GpuModel {
@@ -114,9 +115,12 @@ function isUnitFinished(plan: Plan, sweep: SweepSteps, finished: FinishedSweeps)
 function collect(plan: Plan, finished: FinishedSweeps): Record<string, RunResult> {
   const runs: Record<string, RunResult> = {};
   for (const results of finished.values()) Object.assign(runs, results);
-  for (const [id, same] of plan.aliases) {
-    const metric = runs[same]?.metric;
-    if (metric) runs[id] = { metric, captures: {} };
+  for (const [run, same] of plan.aliases) {
+    const from = idsReadBy(run, same);
+    for (const [i, id] of resultIds(run.id, run.samples).entries()) {
+      const metric = runs[from[i]!]?.metric;
+      if (metric) runs[id] = { metric, captures: {} };
+    }
   }
   return withUnchanged(runs, plan.comparisons);
 }
@@ -230,35 +234,4 @@ async function runCallback(step: CallbackStep, gpu: Gpu, buffer: GPUBuffer): Pro
   for (const [i, offset] of step.offsets.entries()) {
     gpu.device.queue.writeBuffer(buffer, 4 * offset, values, i * step.width, step.width);
   }
-}
-
-function readResults(sweep: SweepSteps, bytes: ArrayBuffer): Record<string, RunResult> {
-  const floats = new Float32Array(bytes);
-  const runs: Record<string, { metric?: RowMetric; captures: Record<string, Tensor> }> = {};
-  const runOf = (id: string) => {
-    runs[id] ??= { captures: {} };
-    return runs[id];
-  };
-  for (const [id, row] of sweep.metricRows) {
-    const [answer, distractor, max, argmax, sumExp, rank] = floats.subarray(
-      row * METRIC_WORDS,
-      (row + 1) * METRIC_WORDS,
-    ) as unknown as number[];
-    runOf(id).metric = {
-      answer: answer!,
-      distractor: distractor!,
-      max: max!,
-      argmax: argmax!,
-      logSumExp: max! + Math.log(sumExp!),
-      rank: rank!,
-    };
-  }
-  for (const run of sweep.tokenCaptures) {
-    runOf(run.id).captures.hook_tokens = { shape: [run.tokens.length], data: Float32Array.from(run.tokens) };
-  }
-  for (const { run, site, offset, shape } of sweep.captures) {
-    const length = shape.reduce((product, n) => product * n, 1);
-    runOf(run.id).captures[site.name] = { shape, data: floats.slice(offset / 4, offset / 4 + length) };
-  }
-  return runs;
 }

@@ -12,7 +12,7 @@ export function embed(pass: Pass): Float64Array {
   // A sum is a tensor of its own: editing one of its terms later must not change it.
   let stream: Float64Array = at('hook_embed', embedded).slice();
   if (positions.kind === 'learned') {
-    const rows = tokens.map((_, t) => t + positions.offset);
+    const rows = pass.positions.map((position) => position + positions.offset);
     stream = sum(stream, at('hook_pos_embed', rowsOf(weight('pos_embed.W_pos'), rows, D)));
   }
   if (spec.nTokenTypes > 0) {

@@ -7,7 +7,8 @@ import type { ModelSpec } from '../../model/spec';
 import { quoted } from '../../util/parse';
 import { rowMetric } from '../../util/rowMetric';
 import { counterOfNaive } from '../plan/cost';
-import { comparisonsOf, withUnchanged } from '../plan/unchanged';
+import { comparisonsOf } from '../plan/drafts';
+import { withUnchanged } from '../plan/unchanged';
 import { abortError } from '../request/abort';
 import { cutRuns } from '../request/cuts';
 import { type ResolvedRun, allEdits, resolveRuns } from '../request/resolve';
@@ -119,7 +120,7 @@ function runOne(
     return x;
   };
 
-  const logits = transformer({ spec, weight, tokens: run.tokens, T, at });
+  const logits = transformer({ spec, weight, tokens: run.tokens, positions: run.positions, T, at });
   return {
     captures,
     ...(run.metric && logits ? { metric: metricOf(logits, spec.dVocab, run.metric) } : {}),

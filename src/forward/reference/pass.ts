@@ -10,6 +10,8 @@ export interface Pass {
   readonly weight: WeightReader;
   /** Token ids, [T]. */
   readonly tokens: readonly number[];
+  /** Position of each token, [T]. */
+  readonly positions: readonly number[];
   /** How many tokens there are. */
   readonly T: number;
   /**

@@ -14,9 +14,9 @@ export function rotary(pass: Pass, l: number, branch: 'q' | 'k', x: Float64Array
   const [heads, K, half] = [branchHeads(spec, branch), spec.dHead, dims / 2];
   const out = x.slice();
   for (let row = 0; row < x.length / K; row++) {
-    const t = Math.floor(row / heads);
+    const position = pass.positions[Math.floor(row / heads)]!;
     for (let i = 0; i < half; i++) {
-      const angle = t * inverseFrequencies[i]!;
+      const angle = position * inverseFrequencies[i]!;
       const cos = magnitude * Math.cos(angle);
       const sin = magnitude * Math.sin(angle);
       const [a, b] = [x[row * K + i]!, x[row * K + i + half]!];

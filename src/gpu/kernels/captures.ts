@@ -24,7 +24,7 @@ export const heads = kernel({
 });
 
 /**
- * out[to + (h*P + a)*P + b] = the largest of x[origin + (h*T + t)*T + s], t in group a, s in group b: group 0 is position
+ * out[(h*P + a)*P + b] = the largest of x[origin + (h*T + t)*T + s], t in group a, s in group b: group 0 is position
  * 0, each further one the next `side` positions. P = 1 + ceil((T-1)/side); rows are H*P.
  */
 export const pool = kernel({
@@ -39,7 +39,6 @@ export const pool = kernel({
     ['P', 'u32'],
     ['side', 'u32'],
     ['origin', 'u32'],
-    ['to', 'u32'],
   ],
   workgroups: (p) => perElement(p.rows * p.P),
   rowQuantum: 1,
