@@ -43,6 +43,7 @@ import {
   CANCELLED,
 } from './api';
 import { referenceOf } from './backend';
+import { captureRun } from './capture';
 import { answerWithCuts, measureEdges } from './cuts';
 import { pooledEmbedding } from './embedding';
 import { firstPrompt } from './first/prompt';
@@ -185,11 +186,9 @@ class LocalEngine implements Engine {
     }));
   }
 
-  async capture({ sites, heads, pool, ...rest }: CaptureRequest): Promise<Record<string, Tensor>> {
-    this.refuseWithoutRow(rest.tokens);
-    const captures = sites.map((site) => ({ site, ...(heads && { heads }), ...(pool && { pool }) }));
-    const run: Run = { id: 'run', captures, ...rest };
-    const { runs } = await this.opened.backend.forward({ runs: [run], reuse: 'wavefront' });
+  async capture(request: CaptureRequest): Promise<Record<string, Tensor>> {
+    this.refuseWithoutRow(request.tokens);
+    const { runs } = await this.opened.backend.forward({ runs: [captureRun(request)], reuse: 'wavefront' });
     return { ...runs.run!.captures };
   }
 
