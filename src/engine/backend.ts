@@ -91,7 +91,10 @@ export class GpuBackend implements Backend {
       const { spec, weights } = checkpoint;
       const [weightSet] = await Promise.all([
         uploadWeights(gpu, spec, weights, options.format, stream),
-        compile(gpu, KERNEL_NAMES),
+        compile(
+          gpu,
+          KERNEL_NAMES.map((kernel) => ({ kernel })),
+        ),
       ]);
       return new GpuBackend(options, checkpoint, gpu, weightSet, await calibrate(gpu));
     } catch (error) {
