@@ -42,6 +42,7 @@ export function firstDifference(spec: ModelSpec, a: ResolvedRun, b: ResolvedRun)
 function sameSiteOf({ op, key, cut, source }: ResolvedEdit): string | null {
   if (cut) return cut.source.kind === 'run' ? cut.source.run : null;
   if (op !== 'set' && op !== 'set_along') return null;
+  // A source that says which rows it takes brings in those of other positions.
   return source?.kind === 'run' && source.site === key && !source.rows ? source.run : null;
 }
 

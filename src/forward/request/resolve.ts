@@ -3,13 +3,13 @@
  * rows and columns are expanded (`resolveEdits.ts`), masks, rewrites and cuts become edits (`masks.ts`, `cuts.ts`). Everything that can
  * be wrong with a request is refused here, in one sentence.
  */
-import { type Site, findSite } from '../../model/sites';
+import { type Site, findSite, headAxisOf, rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { atOnce } from '../../util/breathe';
 import { cutRuns, refuseCutTwice, resolveCut } from './cuts';
 import { refuseBlindQueries, resolveMask, resolveRewrite } from './masks';
-import { type ResolvedEdit, canonicalKey, checkRows, resolveEdit } from './resolveEdits';
 import { everyPosition, resolvePositions } from './positions';
+import { type ResolvedEdit, canonicalKey, checkHeads, checkRows, resolveEdit } from './resolveEdits';
 import { checkSamples, checkSampled } from './samples';
 import type { Callback, Capture, Edit, MetricRow, Run } from './types';
 import { quoted } from '../../util/parse';
@@ -22,7 +22,7 @@ export interface ResolvedRun {
   /** Samples [begin, end), or null: one sequence under the run's own id. */
   readonly samples: readonly [number, number] | null;
   readonly tokens: readonly number[];
-  /** Of every token, by which it is turned or looked up; 0, 1, .. by default. */
+  /** Position of each token; the very array of `everyPosition` where none is given another. */
   readonly positions: readonly number[];
   readonly base: ResolvedRun | null;
   /** Edits inherited from the base chain, in order. */
@@ -33,10 +33,11 @@ export interface ResolvedRun {
     readonly key: string;
     readonly site: Site;
     readonly rows: readonly number[] | null;
+    readonly heads: readonly number[] | null;
   }[];
   readonly callbacks: readonly { readonly key: string; readonly site: Site; readonly fn: Callback['fn'] }[];
   readonly metric: MetricRow | null;
-  /** Whether it asks for a change of its own: edits, masks, rewrites, cuts or callbacks. */
+  /** Whether it asks for a change of its own: edits, masks, rewrites, cuts, positions or callbacks. */
   readonly intervenes: boolean;
 }
 
@@ -202,7 +203,11 @@ function resolveCapture(
       throw new Error(`run ${quoted(id)}: capture of ${capture.site}: comes whole. Leave rows out.`);
     checkRows(`run ${quoted(id)}: capture of ${capture.site}`, capture.rows, T);
   }
-  return { key: canonicalKey(spec, at), site: at, rows: capture.rows ?? null };
+  if (capture.heads) {
+    const heads = headAxisOf(at) ? rowLayout(spec, at, T).heads : 0;
+    checkHeads(`run ${quoted(id)}: capture of ${capture.site}`, capture.heads, heads);
+  }
+  return { key: canonicalKey(spec, at), site: at, rows: capture.rows ?? null, heads: capture.heads ?? null };
 }
 
 function checkMetric(spec: ModelSpec, id: string, metric: MetricRow, T: number): MetricRow {
