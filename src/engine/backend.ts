@@ -6,7 +6,7 @@ import { calibrate } from '../gpu/calibrate';
 import { DeviceLostError, type Gpu, type OpenGpuOptions, openGpu } from '../gpu/device';
 import { KERNEL_NAMES } from '../gpu/kernels';
 import { compile } from '../gpu/pipelines';
-import type { EmitOptions } from '../forward/emit/builder';
+import type { EmitOptions } from '../forward/emit/context';
 import { forwardFlops } from '../forward/plan/cost';
 import type { Decoding, DecodingRequest } from '../forward/request/decoding';
 import { planDecoding } from '../forward/plan/decoding';

@@ -8,6 +8,27 @@ type Samples = readonly [number, number];
 /** The id under which a sample's results come. */
 export const sampleId = (id: string, sample: number): string => `${id}.${sample}`;
 
+interface Sampled {
+  readonly id: string;
+  readonly samples: Samples | null;
+}
+
+/** Of each of the run's samples the id of what it reads of another run: the same sample, or its one sequence. */
+export function idsReadBy(run: Sampled, from: Sampled): string[] {
+  const ids = resultIds(run.id, run.samples);
+  return from.samples === null ? ids.map(() => from.id) : resultIds(from.id, run.samples);
+}
+
+/** Throws one sentence if a run's samples read some that another run does not have. */
+export function checkSampled({ id, samples }: Sampled, from: Sampled): void {
+  const theirs = from.samples;
+  if (theirs === null || (samples && samples[0] >= theirs[0] && samples[1] <= theirs[1])) return;
+  throw new Error(
+    `run ${quoted(id)}: reads run ${quoted(from.id)} sample by sample, got samples ` +
+      `${samples ? `[${samples.join(', ')})` : 'none'}, expected some of [${theirs.join(', ')}).`,
+  );
+}
+
 /** Samples [begin, end) of each run, its base's if it names none; null: it is one sequence. */
 export function samplesOf(runs: readonly Run[]): (Samples | null)[] {
   const known = new Map<string, Samples>();
