@@ -26,7 +26,7 @@ export class GpuDecoding implements Decoding {
     for (const [s, tokens] of added.entries()) sequences[s]!.tokens = [...sequences[s]!.tokens, ...tokens];
     const logits: (Float32Array | null)[] = sequences.map(() => null);
     for (const ranges of stepRanges(plan.maxRows, sequences)) {
-      const work = { spec: plan.spec, sweeps: [planStep(plan, ranges)], weights, cut: { budgetFlops } };
+      const work = { sweeps: [planStep(plan, ranges)], weights, cut: { budgetFlops } };
       await runSweeps(work, this.workspace, {
         signal,
         onRead: ([read]) => {

@@ -4,6 +4,7 @@ import { type Plan, planCounters } from '../plan/plan';
 import type { SweepSteps } from '../plan/steps';
 import { stepsFlops } from '../plan/submits';
 import { withUnchanged } from '../plan/unchanged';
+import { idsReadBy, resultIds } from '../request/samples';
 import type { ForwardOptions, ForwardResult, RunResult } from '../request/types';
 import { runSweeps } from './sweeps';
 import { closeWorkspace, openWorkspace } from './workspace';
@@ -42,7 +43,7 @@ export async function executePlan(
   onDone(0);
   const workspace = openWorkspace(gpu);
   try {
-    await runSweeps({ spec: plan.spec, sweeps, weights, cut }, workspace, {
+    await runSweeps({ sweeps, weights, cut }, workspace, {
       signal,
       onDone,
       onRead: (results) => {
@@ -77,9 +78,12 @@ function isUnitFinished(plan: Plan, unit: SweepSteps['unit'], finished: Finished
 function collect(plan: Plan, finished: FinishedSweeps): Record<string, RunResult> {
   const runs: Record<string, RunResult> = {};
   for (const results of finished.values()) Object.assign(runs, results);
-  for (const [id, same] of plan.aliases) {
-    const metric = runs[same]?.metric;
-    if (metric) runs[id] = { metric, captures: {} };
+  for (const [run, same] of plan.aliases) {
+    const from = idsReadBy(run, same);
+    for (const [i, id] of resultIds(run.id, run.samples).entries()) {
+      const metric = runs[from[i]!]?.metric;
+      if (metric) runs[id] = { metric, captures: {} };
+    }
   }
   return withUnchanged(runs, plan.comparisons);
 }

@@ -8,7 +8,6 @@ import { InFlight } from '../../gpu/inFlight';
 import { compile, type KernelRef, pipelineKey } from '../../gpu/pipelines';
 import { type Landed, Landing } from '../../gpu/readback';
 import type { Recorder } from '../../gpu/recorder';
-import type { ModelSpec } from '../../model/spec';
 import { abortError } from '../request/abort';
 import type { CallbackStep, Step, SweepSteps, TensorRef } from '../plan/steps';
 import { cutSteps, type CutOptions, type ReadGroup, readGroups, stepsFlops } from '../plan/submits';
@@ -19,7 +18,6 @@ import type { Workspace } from './workspace';
 
 /** What is executed, and with what. */
 export interface Work {
-  readonly spec: ModelSpec;
   readonly sweeps: readonly SweepSteps[];
   readonly weights: ReadonlyMap<string, GPUBuffer>;
   readonly cut: CutOptions;
@@ -70,7 +68,7 @@ function kernelsOf(sweeps: readonly SweepSteps[]): Iterable<KernelRef> {
 /** Submits a group's sweeps; its results are read when the last of them is finished. */
 async function runGroup(
   group: ReadGroup,
-  { spec, weights, cut }: Work,
+  { weights, cut }: Work,
   workspace: Workspace,
   { inFlight, signal, onDone, onRead }: SweepEvents & { readonly inFlight: InFlight },
 ): Promise<void> {
@@ -88,7 +86,7 @@ async function runGroup(
       onDone?.(flops);
     };
     if (!isGroupsEnd) return inFlight.add(Promise.all([valid, gpu.finished()]), done);
-    inFlight.add(readGroup(group, spec, landing, valid, gpu), (results) => {
+    inFlight.add(readGroup(group, landing, valid, gpu), (results) => {
       done();
       onRead(results);
     });
@@ -133,7 +131,6 @@ function batchesOf({ steps }: SweepSteps, cut: CutOptions): Step[][] {
 
 async function readGroup(
   { sweeps, offsets }: ReadGroup,
-  spec: ModelSpec,
   landing: Landing | null,
   valid: Promise<void>,
   gpu: Gpu,
@@ -141,7 +138,7 @@ async function readGroup(
   const resultsIn = (landed: Landed): SweepResults =>
     sweeps.map((sweep, i) => {
       const bytes = sweep.resultBytes > 0 ? landed(offsets[i]!, sweep.resultBytes) : new ArrayBuffer(0);
-      return [sweep, readResults(spec, sweep, bytes)];
+      return [sweep, readResults(sweep, bytes)];
     });
   if (landing) return landing.read(valid, resultsIn);
   await Promise.all([valid, gpu.finished()]);

@@ -71,15 +71,25 @@ export interface CallbackStep {
 
 export type Step = DispatchStep | CopyStep | CallbackStep;
 
-/** Where a captured tensor lies in the sweep's result buffer: `rows` rows of `stride` floats; columns [col, col+width). */
+/** Samples [begin, end) of a run, whose results come under ids of their own; [0, 1) of a run without samples. */
+type Samples = readonly [number, number];
+
+/** Where a captured tensor lies in the sweep's result buffer: row-major from byte `offset`, sample after sample. */
 export interface CaptureSlot {
   readonly run: ResolvedRun;
+  readonly samples: Samples;
   readonly site: Site;
   readonly offset: number;
-  readonly rows: number;
-  readonly stride: number;
-  readonly col: number;
-  readonly width: number;
+  /** Of one sample. */
+  readonly shape: readonly number[];
+}
+
+/** Where a run's metric lies: the first sample's from float `offset` on, the next one's `step` floats further. */
+export interface MetricSlot {
+  readonly run: ResolvedRun;
+  readonly samples: Samples;
+  readonly offset: number;
+  readonly step: number;
 }
 
 export interface SweepSteps {
@@ -88,10 +98,9 @@ export interface SweepSteps {
   readonly label: string;
   readonly tensors: readonly TensorDecl[];
   readonly steps: readonly Step[];
-  /** Row of the metric table [n, 6] at the start of the result buffer, by run id. */
-  readonly metricRows: ReadonlyMap<string, number>;
+  readonly metrics: readonly MetricSlot[];
   readonly captures: readonly CaptureSlot[];
   /** Runs whose `hook_tokens` is captured; known without the device. */
-  readonly tokenCaptures: readonly ResolvedRun[];
+  readonly tokenCaptures: readonly Pick<CaptureSlot, 'run' | 'samples'>[];
   readonly resultBytes: number;
 }

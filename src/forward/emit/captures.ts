@@ -1,0 +1,37 @@
+/** Copies what is captured at a site into what is read back, in the form in which it is read. */
+import { push } from '../../util/lists';
+import { isSquare } from '../request/captures';
+import { captureHeads } from './captureHeads';
+import type { CaptureHere, Ctx, Slot } from './context';
+import { capturedRows, copyOut, place } from './result';
+
+export function capture(ctx: Ctx, key: string, slot: Slot): void {
+  const byHeads = new Map<string, CaptureHere[]>();
+  for (const here of ctx.sites.captures.get(key) ?? []) {
+    if (isWhole(here, slot)) captureRows(ctx, here, slot);
+    else push(byHeads, here.capture.heads?.join() ?? 'all', here);
+  }
+  for (const [heads, captures] of byHeads) captureHeads(ctx, `${key}.${heads}`, captures, slot);
+}
+
+/** Whether the rows that are asked for lie in the tensor as they are read. */
+function isWhole({ capture }: CaptureHere, { stride, width }: Slot): boolean {
+  return stride === width && capture.heads === null && !isSquare(capture);
+}
+
+function captureRows(ctx: Ctx, here: CaptureHere, { tensor, stride }: Slot): void {
+  const to = place(ctx, here);
+  for (const [first, count, index] of consecutive(capturedRows(ctx, here)))
+    copyOut(ctx, tensor, [first, count], stride, to + 4 * stride * index);
+}
+
+/** Runs of consecutive numbers as [first, count, index of the first]. */
+function consecutive(rows: readonly number[]): [number, number, number][] {
+  const out: [number, number, number][] = [];
+  for (const [index, row] of rows.entries()) {
+    const last = out.at(-1);
+    if (last && row === last[0] + last[1]) last[1]++;
+    else out.push([row, 1, index]);
+  }
+  return out;
+}
