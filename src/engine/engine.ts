@@ -185,9 +185,10 @@ class LocalEngine implements Engine {
     }));
   }
 
-  async capture({ sites, ...rest }: CaptureRequest): Promise<Record<string, Tensor>> {
+  async capture({ sites, heads, pool, ...rest }: CaptureRequest): Promise<Record<string, Tensor>> {
     this.refuseWithoutRow(rest.tokens);
-    const run: Run = { id: 'run', captures: sites.map((site) => ({ site })), ...rest };
+    const captures = sites.map((site) => ({ site, ...(heads && { heads }), ...(pool && { pool }) }));
+    const run: Run = { id: 'run', captures, ...rest };
     const { runs } = await this.opened.backend.forward({ runs: [run], reuse: 'wavefront' });
     return { ...runs.run!.captures };
   }
