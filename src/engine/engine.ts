@@ -185,10 +185,11 @@ class LocalEngine implements Engine {
     }));
   }
 
-  async capture({ sites, ...rest }: CaptureRequest): Promise<Record<string, Tensor>> {
-    this.refuseWithoutRow(rest.tokens);
+  async capture({ sites, prompts = {}, ...rest }: CaptureRequest): Promise<Record<string, Tensor>> {
+    const others = Object.entries(prompts).map(([id, tokens]): Run => ({ id, tokens }));
+    for (const tokens of [rest.tokens, ...Object.values(prompts)]) this.refuseWithoutRow(tokens);
     const run: Run = { id: 'run', captures: sites.map((site) => ({ site })), ...rest };
-    const { runs } = await this.opened.backend.forward({ runs: [run], reuse: 'wavefront' });
+    const { runs } = await this.opened.backend.forward({ runs: [...others, run], reuse: 'wavefront' });
     return { ...runs.run!.captures };
   }
 
