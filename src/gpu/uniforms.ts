@@ -8,7 +8,7 @@ import type { Kernel } from './kernels/define';
 /** Bytes between two blocks: WebGPU's largest required alignment. */
 export const UNIFORM_SLOT = 256;
 
-const FIRST_SLOTS = 256;
+const FIRST_SLOTS = 64;
 
 type Params = Readonly<Record<string, number>>;
 
