@@ -5,10 +5,11 @@
 import type { BufferRange } from '../../gpu/bind';
 import type { Gpu } from '../../gpu/device';
 import { InFlight } from '../../gpu/inFlight';
-import { compile, type KernelRef, pipelineKey } from '../../gpu/pipelines';
+import { compile } from '../../gpu/pipelines';
 import { type Landed, Landing } from '../../gpu/readback';
 import type { Recorder } from '../../gpu/recorder';
 import { abortError } from '../request/abort';
+import { kernelsOf } from '../plan/kernels';
 import type { CallbackStep, Step, SweepSteps, TensorRef } from '../plan/steps';
 import { cutSteps, type CutOptions, type ReadGroup, readGroups, stepsFlops } from '../plan/submits';
 import type { RunResult } from '../request/types';
@@ -39,7 +40,8 @@ const LARGE_BYTES = 16 * 2 ** 20;
 /** Rejects with DeviceLostError, with an AbortError when cancelled, and with what an event throws. */
 export async function runSweeps(work: Work, workspace: Workspace, events: SweepEvents): Promise<void> {
   const { gpu, loan, caches } = workspace;
-  // All that has to be waited for before the first submit, in one wait.
+  // All that has to be waited for before the first submit, in one wait: a snippet that does not compile is told before
+  // anything runs.
   const compiling = compile(gpu, kernelsOf(work.sweeps));
   compiling.catch(() => {});
   await loan.reserve(wantsOfSweeps(gpu, work.sweeps, caches));
@@ -54,15 +56,6 @@ export async function runSweeps(work: Work, workspace: Workspace, events: SweepE
   } finally {
     inFlight.stop();
   }
-}
-
-/** Every kernel that the sweeps use, so that one that does not compile (a snippet) is told before anything runs. */
-function kernelsOf(sweeps: readonly SweepSteps[]): Iterable<KernelRef> {
-  const refs = new Map<string, KernelRef>();
-  for (const { steps } of sweeps) {
-    for (const step of steps) if (step.type === 'dispatch') refs.set(pipelineKey(step), step);
-  }
-  return refs.values();
 }
 
 /** Submits a group's sweeps; its results are read when the last of them is finished. */
