@@ -61,6 +61,7 @@ it('reads back zeros, or what it is told to', async () => {
 it('counts what is asked for in one turn as one trip, and what waits for it as another', async () => {
   const stub = createStubGpu();
   const { device } = await openGpu({ gpu: stub.gpu });
+  stub.reset();
   await Promise.all([device.popErrorScope(), device.popErrorScope(), device.queue.onSubmittedWorkDone()]);
   expect(stub.counters().trips).toBe(1);
   const first = device.queue.onSubmittedWorkDone();
