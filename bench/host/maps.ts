@@ -1,20 +1,21 @@
-/** What the page asks for to show attention maps: small maps of all heads, and every weight of one. */
-import { captureRun } from '../../src/engine/capture';
+/** What the page asks for to show attention maps: small maps of all heads, then every weight of the head that is shown. */
 import type { StubModel } from '../../src/engine/testing/stubModel';
-import { poolFor } from '../../src/panels/attention/select';
+import type { Capture } from '../../src/forward/request/types';
 import { range } from '../../src/util/range';
 
+/** Positions that a pixel of a small map stands for, of 1,024. */
+const POOL = 17;
+
+/** Bytes of the maps. A commit that knows nothing of small maps brings all weights back at once. */
 export async function attentionMaps({ spec, backend }: StubModel, T: number): Promise<{ bytes: number }> {
-  const tokens = range(10, 10 + T);
-  const sites = range(0, spec.nLayers).map((l) => `blocks.${l}.attn.hook_pattern`);
-  const asked = [
-    { tokens, sites, pool: poolFor(T) },
-    { tokens, sites: sites.slice(0, 1), heads: [0] },
-  ];
-  let bytes = 0;
-  for (const request of asked) {
-    const { runs } = await backend.forward({ runs: [captureRun(request)], reuse: 'wavefront' });
-    for (const { data } of Object.values(runs.run!.captures)) bytes += data.byteLength;
-  }
-  return { bytes };
+  const site = (layer: number) => `blocks.${layer}.attn.hook_pattern`;
+  const read = async (captures: readonly Capture[]) => {
+    const run = { id: 'run', tokens: range(10, 10 + T), captures };
+    const { runs } = await backend.forward({ runs: [run], reuse: 'wavefront' });
+    const maps = Object.values(runs.run!.captures);
+    return maps.reduce((sum, { data }) => sum + data.byteLength, 0);
+  };
+  const small = await read(range(0, spec.nLayers).map((l) => ({ site: site(l), pool: POOL })));
+  const isWhole = small >= 4 * spec.nLayers * spec.nHeads * T * T;
+  return { bytes: small + (isWhole ? 0 : await read([{ site: site(0), heads: [0] }])) };
 }

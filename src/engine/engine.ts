@@ -43,7 +43,7 @@ import {
   CANCELLED,
 } from './api';
 import { referenceOf } from './backend';
-import { captureRun } from './capture';
+import { captureRuns } from './capture';
 import { answerWithCuts, measureEdges } from './cuts';
 import { pooledEmbedding } from './embedding';
 import { firstPrompt } from './first/prompt';
@@ -92,6 +92,8 @@ interface Asked {
 interface Open extends OpenedModel {
   /** The last verification, for documents. */
   verified: ResultDocument['environment']['verified'] | null;
+  /** The last question, by its JSON: what is estimated is the very thing that is run, so its runs and plans are, too. */
+  asked: (Asked & { readonly json: string }) | null;
 }
 
 class LocalEngine implements Engine {
@@ -124,7 +126,7 @@ class LocalEngine implements Engine {
     { weights = 'f32' }: OpenOptions = {},
   ): Promise<ModelInfo> {
     // The model in use stays until the new one is ready, so that a failed load loses nothing.
-    const opened = { ...(await this.opener.open(source, weights, onProgress)), verified: null };
+    const opened = { ...(await this.opener.open(source, weights, onProgress)), verified: null, asked: null };
     for (const run of this.running.values()) run.abort();
     if (this.current) closeModel(this.current);
     this.current = opened;
@@ -187,8 +189,9 @@ class LocalEngine implements Engine {
   }
 
   async capture(request: CaptureRequest): Promise<Record<string, Tensor>> {
-    this.refuseWithoutRow(request.tokens);
-    const { runs } = await this.opened.backend.forward({ runs: [captureRun(request)], reuse: 'wavefront' });
+    const { tokens, prompts = {} } = request;
+    for (const ids of [tokens, ...Object.values(prompts)]) this.refuseWithoutRow(ids);
+    const { runs } = await this.opened.backend.forward({ runs: captureRuns(request), reuse: 'wavefront' });
     return { ...runs.run!.captures };
   }
 
@@ -384,8 +387,13 @@ class LocalEngine implements Engine {
   }
 
   private asked(json: Record<string, unknown>): Asked {
-    const experiment = experimentOf(json);
-    return { experiment, spec: experiment.parseSpec(json, this.opened.checkpoint.spec) };
+    const { opened } = this;
+    const key = JSON.stringify(json);
+    if (opened.asked?.json !== key) {
+      const experiment = experimentOf(json);
+      opened.asked = { json: key, experiment, spec: experiment.parseSpec(json, opened.checkpoint.spec) };
+    }
+    return opened.asked;
   }
 
   /** More draws of a finding's numbers. */

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
-import { captureRun } from '../../engine/capture';
+import { captureRuns } from '../../engine/capture';
 import { openStubModel } from '../../engine/testing/stubModel';
 import { groupCount } from '../../model/pooling';
 import { selectAttention } from '../../panels/attention/select';
@@ -28,7 +28,7 @@ it('stays under 100 MiB, engine and page together', async () => {
   loci.status.setState({ model });
   let most = 0;
   engine.capture = async (request) => {
-    const { runs } = await backend.forward({ runs: [captureRun(request)], reuse: 'wavefront' });
+    const { runs } = await backend.forward({ runs: captureRuns(request), reuse: 'wavefront' });
     // As between the engine's thread and the page.
     const copies = structuredClone(runs.run!.captures);
     most = Math.max(most, used());
