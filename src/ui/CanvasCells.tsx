@@ -2,7 +2,7 @@
  * The body of a heatmap with many cells: one picture, scaled by the browser. Only the cell that has the focus is an
  * element (as ARIA's grid allows), and it moves over the picture.
  */
-import { useEffect, useRef, type PointerEvent } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState, type PointerEvent } from 'react';
 import { colours } from './colour';
 import type { GridPosition } from './gridKeys';
 import type { CellAt, HeatmapProps } from './heatmapProps';
@@ -19,10 +19,6 @@ export interface CanvasCellsProps extends HeatmapProps {
 /** Rows are as high as elsewhere, or less, so that a picture of many rows stays on one screen. */
 const ROW_HEIGHT = 24;
 const MOST_HEIGHT = 480;
-/** Pixels of the picture along each side at most: where cells are smaller, the strongest of several is painted. */
-const MOST_PIXELS = MOST_HEIGHT;
-/** With more, the page may have less room than pixels: then every one keeps its share of what is drawn. */
-const SHARP_PIXELS = 240;
 /** A row's name is as high as this; of lower rows only some have names. */
 const LEGIBLE = 12;
 /** So many column names have room, across and written upwards. */
@@ -35,8 +31,10 @@ export function CanvasCells(props: CanvasCellsProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [R, C] = [rows.length, columns.length];
   const height = Math.min(ROW_HEIGHT, MOST_HEIGHT / R);
-  const step = Math.ceil(Math.max(R, C) / MOST_PIXELS);
-  const [down, across] = [Math.ceil(R / step), Math.ceil(C / step)];
+  const width = useWidth(canvas);
+  // Where cells are smaller than pixels, the strongest of several is painted.
+  const [tall, wide] = [Math.ceil(R / MOST_HEIGHT), Math.ceil(C / width)];
+  const [down, across] = [Math.ceil(R / tall), Math.ceil(C / wide)];
   useEffect(() => {
     const context = canvas.current!.getContext('2d')!;
     const image = context.createImageData(across, down);
@@ -47,8 +45,8 @@ export function CanvasCells(props: CanvasCellsProps) {
     for (let y = 0; y < down; y++) {
       for (let x = 0; x < across; x++) {
         const cell = strongest(cells, {
-          rows: [y * step, Math.min(R, (y + 1) * step)],
-          columns: [x * step, Math.min(C, (x + 1) * step)],
+          rows: [y * tall, Math.min(R, (y + 1) * tall)],
+          columns: [x * wide, Math.min(C, (x + 1) * wide)],
         });
         const shade = Math.round((Math.min(1, Math.max(-1, cell.strength)) + 1) * SHADES);
         const [red, green, blue] = cell.masked ? masked : table[shade]!;
@@ -57,7 +55,7 @@ export function CanvasCells(props: CanvasCellsProps) {
       }
     }
     context.putImageData(image, 0, 0);
-  }, [cells, R, C, step, down, across, scale, theme]);
+  }, [cells, R, C, tall, wide, down, across, scale, theme]);
 
   const at = (event: PointerEvent): GridPosition => {
     const box = canvas.current!.getBoundingClientRect();
@@ -108,12 +106,7 @@ export function CanvasCells(props: CanvasCellsProps) {
             if (!cells(place.row, place.column).masked) props.onLock(place);
           }}
         >
-          <canvas
-            ref={canvas}
-            width={across}
-            height={down}
-            className={Math.max(across, down) > SHARP_PIXELS ? 'fine' : undefined}
-          />
+          <canvas ref={canvas} width={across} height={down} />
           <div role="row" aria-rowindex={cursor.row + 1}>
             <div
               role="gridcell"
@@ -146,4 +139,17 @@ export function CanvasCells(props: CanvasCellsProps) {
       </div>
     </>
   );
+}
+
+/** Width of a canvas on the page, in its pixels, at least 1. */
+function useWidth(canvas: RefObject<HTMLCanvasElement | null>): number {
+  const [width, setWidth] = useState(MOST_HEIGHT);
+  useLayoutEffect(() => {
+    const measure = () => setWidth(Math.max(1, canvas.current!.clientWidth));
+    const observer = new ResizeObserver(measure);
+    observer.observe(canvas.current!);
+    measure();
+    return () => observer.disconnect();
+  }, [canvas]);
+  return width;
 }

@@ -125,7 +125,12 @@ function Large(props: AttentionPanelProps) {
         }
         locked={props.locked}
         columnName="source"
-        columnTitle={`source (colour: attention, 0 to ${percent(view.top)})`}
+        columnTitle={
+          <>
+            source (colour: attention, 0 to {percent(view.top)})
+            {props.smallPool > 1 && <p className="attention-note">{poolNote(props)}</p>}
+          </>
+        }
         onHover={(at, anchor) => {
           setHovered(at && anchor ? { label: cells(at.row, at.column).label, anchor } : null);
           setSource(at ? at.column : null);
@@ -133,7 +138,6 @@ function Large(props: AttentionPanelProps) {
         }}
         onLock={(at) => props.onLock(at && selected(at.row))}
       />
-      {props.smallPool > 1 && <p className="small muted attention-note">{poolNote(props)}</p>}
       {hovered && <Tooltip anchor={hovered.anchor}>{hovered.label}</Tooltip>}
     </div>
   );
