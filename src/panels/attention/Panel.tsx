@@ -1,6 +1,7 @@
 /** Layers x heads thumbnails and one head enlarged. */
 import { useMemo, useState } from 'react';
-import { groupOf, positionsOf } from '../../model/pooling';
+import { groupCount, groupOf, positionsOf } from '../../model/pooling';
+import { range } from '../../util/range';
 import type { Theme } from '../../ui/colour';
 import { Heatmap } from '../../ui/Heatmap';
 import type { HeatmapRowLabel } from '../../ui/heatmapProps';
@@ -8,7 +9,7 @@ import { MatrixThumbnail } from '../../ui/MatrixThumbnail';
 import { Tooltip } from '../../ui/Tooltip';
 import { percent } from '../../results/format';
 import type { Selection } from '../selection';
-import { type AttentionHead, type AttentionView, groupNames, type HeadMap, selectHead } from './select';
+import { type AttentionHead, type AttentionView, type HeadMap, selectHead } from './select';
 import './attention.css';
 
 export interface AttentionPanelProps {
@@ -91,8 +92,12 @@ function Large(props: AttentionPanelProps) {
   const shown = props.preview ?? props.head;
   const T = rows.length;
   const tokens = useMemo(() => rows.map((row) => row.text), [rows]);
-  const names = useMemo(() => groupNames(tokens, pool), [tokens, pool]);
-  const labels = useMemo(() => (pool === 1 ? rows : names.map((text) => ({ text }))), [rows, names, pool]);
+  // A group goes by its first token here, so that the picture keeps its place when every weight comes in.
+  const labels = useMemo(
+    () => range(0, groupCount(T, pool)).map((group) => rows[positionsOf(group, T, pool)[0]]!),
+    [rows, T, pool],
+  );
+  const names = useMemo(() => labels.map(({ text }) => text), [labels]);
   const cells = useMemo(() => selectHead(view, map, tokens, isCausal), [view, map, tokens, isCausal]);
   const elements = useMemo(
     () =>
