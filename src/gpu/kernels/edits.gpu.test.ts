@@ -256,6 +256,55 @@ describe('metric', () => {
   });
 });
 
+/** KL(p || q) in float64 of two rows of logits. */
+function divergenceOf(p: ArrayLike<number>, q: ArrayLike<number>): number {
+  const logOf = (row: ArrayLike<number>): number[] => {
+    const max = Array.from(row).reduce((a, b) => Math.max(a, b));
+    const norm = max + Math.log(Array.from(row).reduce((sum, v) => sum + Math.exp(v - max), 0));
+    return Array.from(row, (v) => v - norm);
+  };
+  const [logP, logQ] = [logOf(p), logOf(q)];
+  // Every term is 0 or more, so that small sums keep their digits.
+  return logP.reduce((sum, lp, i) => {
+    const delta = logQ[i]! - lp;
+    const term = Math.abs(delta) < 1e-4 ? (delta * delta) / 2 + delta ** 3 / 6 : Math.expm1(delta) - delta;
+    return sum + Math.exp(lp) * term;
+  }, 0);
+}
+
+describe('divergence', () => {
+  /** By how much the rows differ from their reference: alike, hardly, much, beyond what exp holds, moved as a whole. */
+  const moves = [0, 1e-4, 0.03, 0.4, 0.6, 3, 40, 300];
+  it.each([1, 2, 63, 64, 65, 257, 1664])('vocabulary of %i', async (V) => {
+    const references = randomFloats(2 * V, 1, 12);
+    const noise = randomFloats(moves.length * V, 2);
+    const logits = Float32Array.from({ length: moves.length * V }, (_, j) => {
+      const row = Math.floor(j / V);
+      return at(references, (row % 2) * V + (j % V)) + moves[row]! * at(noise, j) + (row === 3 ? 100 : 0);
+    });
+    const table = Uint32Array.from(moves.flatMap((_, row) => [row, row % 2]));
+    const out = new Float32Array(METRIC_WORDS * moves.length).fill(7);
+    const params = { row0: 0, rows: moves.length, V };
+    const buffers = [table, references, logits, out];
+    const [found] = await runKernel(gpu, 'divergence', buffers, params);
+    let worst = 0;
+    for (const [row, move] of moves.entries()) {
+      const reference = references.subarray((row % 2) * V, ((row % 2) + 1) * V);
+      const expected = divergenceOf(reference, logits.subarray(row * V, (row + 1) * V));
+      const kl = at(found!, METRIC_WORDS * row + 6);
+      expect(kl).toBeGreaterThanOrEqual(0);
+      if (move === 0 || V === 1) expect(kl).toBeLessThan(1e-12);
+      // An error of the normalisers counts squared: of 100 in float32 at most 8e-6.
+      else worst = Math.max(worst, (Math.abs(kl - expected) - 3.2e-11) / expected);
+      expect([...found!.subarray(METRIC_WORDS * row, METRIC_WORDS * row + 6)]).toEqual(new Array(6).fill(7));
+    }
+    expect(worst).toBeLessThan(2e-5);
+    console.info(`divergence of ${V} tokens: largest relative error ${worst.toExponential(1)}`);
+    const [parts] = await runKernel(gpu, 'divergence', buffers, params, [1, 5]);
+    expectSameBits(parts!, found!, 'divergence in parts');
+  });
+});
+
 /** Entries that lie apart in x, with up to `most` terms each. */
 function cutTable(D: number, width: number, sourceRows: number, most: number, seed: number) {
   const next = uniformStream(seed);

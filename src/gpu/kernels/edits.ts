@@ -2,6 +2,7 @@
 
 import cutSource from '../../../shaders/cut.wgsl?raw';
 import cutNeuronsSource from '../../../shaders/cut_neurons.wgsl?raw';
+import divergenceSource from '../../../shaders/divergence.wgsl?raw';
 import editSource from '../../../shaders/edit.wgsl?raw';
 import metricSource from '../../../shaders/metric.wgsl?raw';
 import editNothingSource from '../../../shaders/lib/edit_nothing.wgsl?raw';
@@ -144,12 +145,12 @@ export const [cut_neurons, cut_neurons_f16] = inBothFormats({
   rowQuantum: 1,
 });
 
-/** f32 per row that `metric` writes. */
-export const METRIC_WORDS = 6;
+/** f32 per row of numbers that logits are reduced to: six by `metric`, one by `divergence`. */
+export const METRIC_WORDS = 7;
 
 /**
- * logits [n,V], targets u32 [n,2] (answer, distractor) -> out [n,6]: answer logit, distractor logit, max, argmax
- * (lowest id on ties), sum of exp(logit - max), rank = number of logits above the answer's. The sum is -1 if a logit of the
+ * logits [n,V], targets u32 [n,2] (answer, distractor) -> out [n,7]: answer logit, distractor logit, max, argmax
+ * (lowest id on ties), sum of exp(logit - max), rank = number of logits above the answer's; word 6 is left alone. The sum is -1 if a logit of the
  * row is not finite.
  */
 export const metric = kernel({
@@ -157,6 +158,24 @@ export const metric = kernel({
   source: metricSource,
   preludes: [finite],
   storage: [input('logits'), input('targets'), output('out')],
+  params: [
+    ['row0', 'u32'],
+    ['rows', 'u32'],
+    ['V', 'u32'],
+  ],
+  workgroups: (p) => fold(p.rows),
+  rowQuantum: 1,
+});
+
+/**
+ * For table rows i (pairs row, reference): out[7*row + 6] = KL in nats of softmax(references[reference]) and
+ * softmax(logits[row]); -1 if a number of either is not finite. logits and references [*,V].
+ */
+export const divergence = kernel({
+  name: 'divergence',
+  source: divergenceSource,
+  preludes: [finite],
+  storage: [input('table'), input('references'), input('logits'), output('out')],
   params: [
     ['row0', 'u32'],
     ['rows', 'u32'],
