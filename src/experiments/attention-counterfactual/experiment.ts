@@ -11,7 +11,7 @@ import type { Figure } from '../../results/study';
 import { contrastLogits } from '../../util/contrast';
 import { range } from '../../util/range';
 import { averaged, overCases, samplesOf } from '../common/average';
-import { klDivergence, logSoftmax, topIds } from '../common/distribution';
+import { klDivergence, logSoftmax, topIds } from '../../util/distribution';
 import { studyDocument } from '../common/document';
 import { amountText, largestCell, type Sampled } from '../common/largest';
 import { metricRow, metricBounds, metricText, metricUnit, metricValue } from '../common/metric';

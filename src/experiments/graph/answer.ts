@@ -6,7 +6,7 @@
 import { parseReceiver, parseSender, receiverName, receiversOfNode } from '../../model/edges';
 import { type Interval, mean } from '../../util/stats';
 import { averaged } from '../common/average';
-import { klDivergence, logSoftmax, topIds } from '../common/distribution';
+import { klDivergence, logSoftmax, topIds } from '../../util/distribution';
 import { metricRow } from '../common/metric';
 import type { CaseResults, Stage } from '../experiment';
 import { type CutSet, runsOf } from './cutSets';

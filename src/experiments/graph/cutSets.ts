@@ -1,7 +1,7 @@
 /** The one thing that searches and tests of graphs measure: the answer with a set of edges cut, for many sets and prompts. */
 import type { Cut, CutSource, Run } from '../../forward/request/types';
 import { RandomState } from '../../util/random';
-import { klDivergence, logSoftmax } from '../common/distribution';
+import { klDivergence, logSoftmax } from '../../util/distribution';
 import { metricRow, metricValue } from '../common/metric';
 import type { CaseResults, Rounds, Stage } from '../experiment';
 import type { Frame } from './frame';

@@ -4,7 +4,7 @@
  */
 import type { Figure } from '../../results/study';
 import { averaged, type Over, overCases } from '../common/average';
-import { klDivergence, logSoftmax, topIds } from '../common/distribution';
+import { klDivergence, logSoftmax, topIds } from '../../util/distribution';
 import { studyDocument } from '../common/document';
 import { amountText } from '../common/largest';
 import { metricRow, metricText, metricUnit, metricValue } from '../common/metric';

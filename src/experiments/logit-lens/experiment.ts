@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { rowMetric } from '../../util/rowMetric';
 import type { Run } from '../../forward/request/types';
 import { studyDocument } from '../common/document';
-import { entropy, klDivergence, logSoftmax, topIds } from '../common/distribution';
+import { entropy, klDivergence, logSoftmax, topIds } from '../../util/distribution';
 import { hasGrid } from '../common/grids';
 import { metricRow, metricValue } from '../common/metric';
 import { expectThat, parseStudy } from '../common/parse';

@@ -8,9 +8,16 @@ import type { ModelSpec } from '../../model/spec';
 import { atOnce } from '../../util/breathe';
 import { cutRuns, refuseCutTwice, resolveCut } from './cuts';
 import { refuseBlindQueries, resolveMask, resolveRewrite } from './masks';
-import { type ResolvedEdit, canonicalKey, checkRows, resolveEdit } from './resolveEdits';
+import {
+  type EarlierRuns,
+  type ResolvedEdit,
+  canonicalKey,
+  checkNumbers,
+  checkRows,
+  resolveEdit,
+} from './resolveEdits';
 import { expandSamples } from './samples';
-import type { Callback, Capture, MetricRow, Run } from './types';
+import type { Callback, Capture, KlReference, MetricRow, Run } from './types';
 import { quoted } from '../../util/parse';
 
 export interface ResolvedRun {
@@ -77,7 +84,7 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
       ...(run.masks ?? []).map((mask) => resolveMask(spec, run.id, mask, T)),
     ];
     const inherited = base ? allEdits(base) : [];
-    refuseCutTwice(run.id, own, inherited);
+    refuseCutTwice(run.id, own, base);
     if (own.some((edit) => edit.site.kind === 'attn.hook_attn_scores'))
       refuseBlindQueries(spec, run.id, [...inherited, ...own], T);
     const resolved: ResolvedRun = {
@@ -95,7 +102,7 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
           throw new Error(`run ${quoted(run.id)}: hook_tokens takes no callback. Use a 'set' edit.`);
         return { key: canonicalKey(spec, at), site: at, fn };
       }),
-      metric: run.metric === undefined ? null : checkMetric(spec, run.id, run.metric, T),
+      metric: run.metric === undefined ? null : checkMetric(spec, run.id, run.metric, T, byId),
       intervenes: own.length + (run.callbacks?.length ?? 0) > 0,
     };
     byId.set(run.id, resolved);
@@ -180,7 +187,13 @@ function resolveCapture(
   return { key: canonicalKey(spec, at), site: at, rows: capture.rows ?? null };
 }
 
-function checkMetric(spec: ModelSpec, id: string, metric: MetricRow, T: number): MetricRow {
+function checkMetric(
+  spec: ModelSpec,
+  id: string,
+  metric: MetricRow,
+  T: number,
+  earlier: EarlierRuns,
+): MetricRow {
   if (spec.head === 'none') {
     throw new Error(
       `run ${quoted(id)}: metric: the model has no unembedding, got a metric, expected captures only. Leave the metric out.`,
@@ -194,5 +207,31 @@ function checkMetric(spec: ModelSpec, id: string, metric: MetricRow, T: number):
       );
     }
   }
+  if (metric.kl) checkReference(spec, `run ${quoted(id)}: metric: kl`, metric.kl, metric.row, earlier);
   return metric;
+}
+
+function checkReference(
+  spec: ModelSpec,
+  where: string,
+  reference: KlReference,
+  row: number,
+  earlier: EarlierRuns,
+): void {
+  if (reference.kind === 'given') {
+    checkNumbers(where, 'log-probabilities', reference.logProbs);
+    const n = reference.logProbs.length;
+    if (n !== spec.dVocab)
+      throw new Error(`${where}: got ${n} log-probabilities, expected ${spec.dVocab}, one per token.`);
+    return;
+  }
+  const from = earlier.get(reference.run);
+  if (!from)
+    throw new Error(
+      `${where}: unknown reference run, got ${quoted(reference.run)}, expected an earlier run's id.`,
+    );
+  if (row >= from.tokens.length)
+    throw new Error(
+      `${where}: run ${quoted(reference.run)} has ${from.tokens.length} tokens, got row ${row}, expected a row that it has.`,
+    );
 }

@@ -55,5 +55,8 @@ function oneSample(run: Run, sample: number, samplesOf: ReadonlyMap<string, read
     ...(run.base === undefined ? {} : { base: named(run.base) }),
     ...(run.edits ? { edits: run.edits.map(withSource) } : {}),
     ...(run.cuts ? { cuts: run.cuts.map(withSource) } : {}),
+    ...(run.metric?.kl?.kind === 'run'
+      ? { metric: { ...run.metric, kl: { ...run.metric.kl, run: named(run.metric.kl.run) } } }
+      : {}),
   };
 }
