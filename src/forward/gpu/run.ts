@@ -5,17 +5,14 @@
 import { BufferPool } from '../../gpu/buffers';
 import type { Gpu } from '../../gpu/device';
 import type { BufferRange } from '../../gpu/bind';
-import { METRIC_WORDS } from '../../gpu/kernels/edits';
 import { getPipeline } from '../../gpu/pipelines';
 import { readback } from '../../gpu/readback';
 import { Recorder } from '../../gpu/recorder';
-import { rowLayout, siteShape } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { abortError } from '../request/abort';
 import { type Plan, planCounters, stepsFlops } from '../plan/plan';
 import type {
   CallbackStep,
-  CaptureSlot,
   CopyStep,
   DispatchStep,
   Step,
@@ -24,8 +21,9 @@ import type {
   TensorRef,
 } from '../plan/steps';
 import { cutSteps } from '../plan/submits';
-import type { ForwardOptions, ForwardResult, RowMetric, RunResult, Tensor } from '../request/types';
+import type { ForwardOptions, ForwardResult, RunResult } from '../request/types';
 import { withUnchanged } from '../plan/unchanged';
+import { readResults } from './results';
 
 /** A model on a device. */
 export interface GpuModel {
@@ -234,52 +232,4 @@ async function runCallback(step: CallbackStep, gpu: Gpu, buffer: GPUBuffer): Pro
   for (const [i, offset] of step.offsets.entries()) {
     gpu.device.queue.writeBuffer(buffer, 4 * offset, values, i * step.width, step.width);
   }
-}
-
-function readResults(spec: ModelSpec, sweep: SweepSteps, bytes: ArrayBuffer): Record<string, RunResult> {
-  const floats = new Float32Array(bytes);
-  const runs: Record<string, { metric?: RowMetric; captures: Record<string, Tensor> }> = {};
-  const runOf = (id: string) => {
-    runs[id] ??= { captures: {} };
-    return runs[id];
-  };
-  for (const [id, row] of sweep.metricRows) {
-    const [answer, distractor, max, argmax, sumExp, rank] = floats.subarray(
-      row * METRIC_WORDS,
-      (row + 1) * METRIC_WORDS,
-    ) as unknown as number[];
-    runOf(id).metric = {
-      answer: answer!,
-      distractor: distractor!,
-      max: max!,
-      argmax: argmax!,
-      logSumExp: max! + Math.log(sumExp!),
-      rank: rank!,
-    };
-  }
-  for (const run of sweep.tokenCaptures) {
-    runOf(run.id).captures.hook_tokens = { shape: [run.tokens.length], data: Float32Array.from(run.tokens) };
-  }
-  for (const slot of sweep.captures)
-    runOf(slot.run.id).captures[slot.site.name] = readCapture(spec, slot, floats);
-  return runs;
-}
-
-/** Rows as stored -> the site's public shape; scores and pattern turn from [T, H, S] to [H, T, S]. */
-function readCapture(spec: ModelSpec, slot: CaptureSlot, floats: Float32Array): Tensor {
-  const T = slot.run.tokens.length;
-  const shape = siteShape(spec, slot.site, T);
-  const { heads, perHead } = rowLayout(spec, slot.site, T);
-  const data = new Float32Array(slot.rows * heads * perHead);
-  const square = slot.site.axes.includes('S');
-  // The longest run of the sweep says how far apart the heads of scores and pattern are.
-  const stored = slot.width / heads;
-  for (let r = 0; r < slot.rows; r++) {
-    const start = slot.offset / 4 + r * slot.stride + slot.col;
-    for (let h = 0; h < heads; h++) {
-      const row = square ? h * T + r : r * heads + h;
-      data.set(floats.subarray(start + h * stored, start + h * stored + perHead), row * perHead);
-    }
-  }
-  return { shape: square ? shape : [slot.rows, ...shape.slice(1)], data };
 }
