@@ -64,7 +64,7 @@ export function saidStage(
 ): Stage<GraphSpec, CaseSaid, null> {
   return {
     cases: () => cases.length,
-    plan: (_spec, _model, n) => runsOf(frame, cases[n]!, sets, 0, 'kl'),
+    plan: (_spec, _model, n) => runsOf(frame, cases[n]!, sets, 0, 'logits'),
     measure: (_spec, _model, n, results) => saidOf(frame, cases[n]!, sets.length, results),
   };
 }

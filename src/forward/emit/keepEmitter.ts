@@ -22,7 +22,7 @@ export interface Cached {
 export type CacheLookup = (sweep: number, key: string) => Cached;
 
 export class KeepEmitter extends StepBuilder {
-  private readonly kept = new Map<string, Cached>();
+  protected readonly kept = new Map<string, Cached>();
 
   constructor(
     spec: ModelSpec,

@@ -12,7 +12,8 @@ import { MlpEmitter } from './mlpEmitter';
 import type { CacheLookup } from './keepEmitter';
 import { isAttentionStage, isEmptyStage, stageCount, stagePair } from '../plan/stages';
 import type { SweepSteps } from '../plan/steps';
-import type { Sweep } from '../plan/sweeps';
+import { REFERENCES, type Sweep } from '../plan/sweeps';
+import type { KlReference } from '../request/types';
 
 /**
  * Largest tensor that a sweep allocates by choice, however much an adapter would bind: a handful of such tensors is
@@ -25,6 +26,8 @@ const METRIC_TILE = 64;
 
 export class SweepEmitter extends MlpEmitter {
   private readonly metricRows = new Map<string, number>();
+  private readonly referenceRows = new Map<string, number>();
+  private readonly given = new Map<readonly number[], string>();
   /** (sequence, position) by the stage at which they enter. */
   private readonly entering = new Map<number, { sequence: number; position: number }[]>();
 
@@ -60,6 +63,7 @@ export class SweepEmitter extends MlpEmitter {
       tensors: [...this.tensors.values()],
       steps: this.steps,
       metricRows: this.metricRows,
+      compared: new Set(sweep.sequences.flatMap(({ run }) => (run.metric?.kl ? [run.id] : []))),
       captures: this.captures,
       tokenCaptures: sweep.sequences.flatMap(({ run }) =>
         run.captures.some(({ key }) => key === 'hook_tokens') ? [run] : [],
@@ -210,6 +214,7 @@ export class SweepEmitter extends MlpEmitter {
       const rows = Math.min(tile, n - first);
       this.unembed(x, first, rows);
       if (whole) this.touch('unembed.hook_out', { tensor: 'logits', stride: V, col: 0, width: V });
+      this.keepReferences(first, rows);
       if (this.metricRows.size === 0) continue;
       this.dispatch(
         'metric',
@@ -221,12 +226,72 @@ export class SweepEmitter extends MlpEmitter {
         ],
         { row0: 0, rows, V },
       );
+      this.compare(first, rows);
     }
     for (const [r, { sequence, position }] of this.rows.order.entries()) {
       const { metric, id } = this.sweep.sequences[sequence]!.run;
       if (metric?.row === position)
         this.copyOut('metrics', r, METRIC_WORDS, 1, 4 * METRIC_WORDS * this.metricRows.get(id)!);
     }
+  }
+
+  /** Rows of logits that later sweeps compare theirs with are kept. */
+  private keepReferences(first: number, rows: number): void {
+    const { references, index } = this.sweep;
+    const V = this.spec.dVocab;
+    const size = [...references.values()].reduce((sum, positions) => sum + positions.size, 0);
+    if (size === 0) return;
+    const tensor = this.declare(`cache.${index}.${REFERENCES}`, 'cache', size * V);
+    for (let r = first; r < first + rows; r++) {
+      const { sequence, position } = this.rows.order[r]!;
+      const { id } = this.sweep.sequences[sequence]!.run;
+      if (!references.get(id)?.has(position)) continue;
+      const at = this.referenceRows.size;
+      this.referenceRows.set(`${id}@${position}`, at);
+      const [fromOffset, toOffset] = [4 * V * (r - first), 4 * V * at];
+      const label = `keep logits of ${id}`;
+      this.steps.push({
+        type: 'copy',
+        label,
+        from: 'logits',
+        fromOffset,
+        to: tensor,
+        toOffset,
+        bytes: 4 * V,
+      });
+    }
+    const rowOf = (run: string, position: number) => this.referenceRows.get(`${run}@${position}`)!;
+    const slot = { tensor, stride: V, col: 0, width: V };
+    this.kept.set(REFERENCES, { slot, rowOf, holds: (run, t) => this.referenceRows.has(`${run}@${t}`) });
+  }
+
+  /** Divergences of a tile of logits from references: given ones, and those of each earlier sweep. */
+  private compare(first: number, rows: number): void {
+    const V = this.spec.dVocab;
+    const pairs = new Map<string, [number, number][]>();
+    for (let r = first; r < first + rows; r++) {
+      const { sequence, position } = this.rows.order[r]!;
+      const { metric } = this.sweep.sequences[sequence]!.run;
+      if (!metric?.kl || metric.row !== position) continue;
+      const [tensor, row] = this.referenceOf(metric.kl, position);
+      push(pairs, tensor, [r - first, row]);
+    }
+    for (const [tensor, list] of pairs) {
+      const table = this.table(`divergence.${tensor}.${first}`, Uint32Array.from(list.flat()));
+      const out = { id: 'metrics', offset: 4 * METRIC_WORDS * first };
+      const buffers = [{ id: table }, { id: tensor }, { id: 'logits' }, out];
+      this.dispatch('divergence', 'divergence', buffers, { row0: 0, rows: list.length, V });
+    }
+  }
+
+  private referenceOf(reference: KlReference, position: number): [tensor: string, row: number] {
+    if (reference.kind === 'given') {
+      const known = this.given.get(reference.logProbs) ?? `given.${this.given.size}`;
+      this.given.set(reference.logProbs, known);
+      return [this.table(known, Float32Array.from(reference.logProbs)), 0];
+    }
+    const { slot, rowOf } = this.earlier(this.sweepOf.get(reference.run)!, REFERENCES);
+    return [slot.tensor, rowOf(reference.run, position)];
   }
 
   private unembed(from: string, first: number, rows: number): void {

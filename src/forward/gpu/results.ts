@@ -17,7 +17,7 @@ export function readResults(
     return runs[id];
   };
   for (const [id, row] of sweep.metricRows) {
-    const [answer, distractor, max, argmax, sumExp, rank] = floats.subarray(
+    const [answer, distractor, max, argmax, sumExp, rank, kl] = floats.subarray(
       row * METRIC_WORDS,
       (row + 1) * METRIC_WORDS,
     ) as unknown as number[];
@@ -28,6 +28,8 @@ export function readResults(
       argmax: argmax!,
       logSumExp: max! + Math.log(sumExp!),
       rank: rank!,
+      // Negative: of numbers that are not finite.
+      ...(sweep.compared.has(id) ? { kl: kl! < 0 ? Number.NaN : kl! } : {}),
     };
   }
   for (const run of sweep.tokenCaptures) {

@@ -79,6 +79,7 @@ export function planStep(plan: DecodingPlan, ranges: readonly StepRange[]): Swee
     baseSweep: null,
     cached: new Set(),
     recalled: new Set(),
+    references: new Map(),
     needed,
     past: { rows: plan.runs.length * capacity, rowOf: (s, t) => s * capacity + t },
   };

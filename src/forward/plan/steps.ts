@@ -88,8 +88,10 @@ export interface SweepSteps {
   readonly label: string;
   readonly tensors: readonly TensorDecl[];
   readonly steps: readonly Step[];
-  /** Row of the metric table [n, 6] at the start of the result buffer, by run id. */
+  /** Row of the metric table [n, METRIC_WORDS] at the start of the result buffer, by run id. */
   readonly metricRows: ReadonlyMap<string, number>;
+  /** Runs whose metric has a divergence. */
+  readonly compared: ReadonlySet<string>;
   readonly captures: readonly CaptureSlot[];
   /** Runs whose `hook_tokens` is captured; known without the device. */
   readonly tokenCaptures: readonly ResolvedRun[];

@@ -12,6 +12,9 @@ import { isAfterLastAttention, isAttentionStage, stageCount, stageOf, stagePair 
 import type { Reuse } from '../request/types';
 import { maxOf, minOf } from '../../util/lists';
 
+/** Cache key of the logits that later sweeps compare theirs with. */
+export const REFERENCES = 'references';
+
 /** One run as a sweep computes it. */
 export interface Sequence {
   readonly run: ResolvedRun;
@@ -40,6 +43,8 @@ export interface Sweep {
   readonly recalled: Set<string>;
   /** Rows [run id -> positions] that are needed after the last block's attention. */
   readonly needed: Map<string, Set<number>>;
+  /** Rows [run id -> positions] whose logits later sweeps compare theirs with. */
+  readonly references: Map<string, Set<number>>;
   /** While decoding: where earlier passes left their keys and values. */
   readonly past?: Past;
 }
@@ -74,7 +79,11 @@ export function* groupRuns(
 ): Generator<void, SweepPlan> {
   const byId = new Map(runs.map((run) => [run.id, run]));
   const pinned = new Set(
-    runs.flatMap((run) => [...(run.base ? [run.base.id] : []), ...allEdits(run).flatMap(sourcesOf)]),
+    runs.flatMap((run) => [
+      ...(run.base ? [run.base.id] : []),
+      ...allEdits(run).flatMap(sourcesOf),
+      ...referencesOf(run),
+    ]),
   );
   const sweeps: Sweep[] = [];
   const aliases = new Map<string, string>();
@@ -90,7 +99,7 @@ export function* groupRuns(
     const scratch = isFromScratch(run, pinned, reuse);
     const sequence = scratch ? fromScratch(run) : reusing(spec, run, byId, reuse === 'forced');
     if (!scratch && sequence.entry[run.metric?.row ?? 0] === stageCount(spec)) {
-      if (sameMetric(run, run.base!)) {
+      if (holdsMetric(run, run.base!)) {
         aliases.set(run.id, run.base!.id);
         continue;
       }
@@ -115,6 +124,7 @@ export function* groupRuns(
         cached: new Set(),
         recalled: new Set(),
         needed: new Map(),
+        references: new Map(),
       });
     }
     sweeps[at]!.sequences.push(sequence);
@@ -146,7 +156,7 @@ function isFromScratch(run: ResolvedRun, pinned: ReadonlySet<string>, reuse: Reu
 function levelsOf(runs: readonly ResolvedRun[], pinned: ReadonlySet<string>, reuse: Reuse): number[] {
   const level = new Map<string, number>();
   return runs.map((run, i) => {
-    const needs = allEdits(run).flatMap(sourcesOf);
+    const needs = [...allEdits(run).flatMap(sourcesOf), ...referencesOf(run)];
     if (!isFromScratch(run, pinned, reuse)) needs.push(run.base!.id);
     const own =
       reuse === 'naive'
@@ -174,6 +184,17 @@ function reusing(
   return { run, entry, inherited: run.inherited, own: edits, base: run.base };
 }
 
+/** The earlier run that the metric's row is compared with. */
+const referencesOf = ({ metric }: ResolvedRun): readonly string[] =>
+  metric?.kl?.kind === 'run' ? [metric.kl.run] : [];
+
+/** Whether what `b` reduces its row to holds all that `a` asks for. */
+function holdsMetric(a: ResolvedRun, b: ResolvedRun): boolean {
+  const [ours, theirs] = [a.metric?.kl, b.metric?.kl];
+  const isSame = ours?.kind === 'run' ? theirs?.kind === 'run' && theirs.run === ours.run : ours === theirs;
+  return sameMetric(a, b) && (ours === undefined || isSame);
+}
+
 /** Whether `b` reduces the same row against the same tokens as `a` does, or `a` has no metric. */
 export function sameMetric(a: ResolvedRun, b: ResolvedRun): boolean {
   if (!a.metric) return true;
@@ -196,11 +217,17 @@ function noteNeeds(
 ): void {
   const { run, base, entry } = sequence;
   const lastAttention = 2 * (spec.nLayers - 1);
-  if (run.metric) need(sweep, run.id, [run.metric.row]);
+  if (run.metric) need(sweep.needed, run.id, [run.metric.row]);
+  for (const id of referencesOf(run)) {
+    const from = sweeps[sweepOf.get(id)!]!;
+    need(from.needed, id, [run.metric!.row]);
+    need(from.references, id, [run.metric!.row]);
+    from.cached.add(REFERENCES);
+  }
   for (const at of [...run.captures, ...run.callbacks]) {
     if (!isAfterLastAttention(spec, at.site)) continue;
     const rows = 'rows' in at && at.rows ? at.rows : run.tokens.map((_, t) => t);
-    need(sweep, run.id, rows);
+    need(sweep.needed, run.id, rows);
   }
   if (base) {
     const from = sweeps[sweepOf.get(base.id)!]!;
@@ -208,7 +235,7 @@ function noteNeeds(
       if (stage === stageCount(spec)) continue;
       const pair = stagePair(spec, stage);
       for (const key of [pair.resid, ...pair.deltas]) from.cached.add(key);
-      if (stage > lastAttention) need(from, base.id, [t]);
+      if (stage > lastAttention) need(from.needed, base.id, [t]);
     }
     for (let stage = minOf(entry); stage < stageCount(spec); stage++) {
       if (isAttentionStage(spec, stage)) from.cached.add(`qkv.${stage / 2}`);
@@ -224,7 +251,7 @@ function noteNeeds(
       const key = edit.source?.kind === 'run' ? edit.source.site! : edit.key;
       const site = findSite(spec, key);
       from.cached.add(key);
-      if (isAfterLastAttention(spec, site)) need(from, id, edit.rows);
+      if (isAfterLastAttention(spec, site)) need(from.needed, id, edit.rows);
     }
   }
 }
@@ -251,13 +278,13 @@ function noteCut(
     for (const id of others) {
       const from = sweeps[sweepOf.get(id)!]!;
       from.cached.add(key);
-      if (isAfterLastAttention(spec, site)) need(from, id, rows);
+      if (isAfterLastAttention(spec, site)) need(from.needed, id, rows);
     }
   }
 }
 
-function need(sweep: Sweep, run: string, rows: readonly number[]): void {
-  const set = sweep.needed.get(run) ?? new Set<number>();
+function need(among: Map<string, Set<number>>, run: string, rows: readonly number[]): void {
+  const set = among.get(run) ?? new Set<number>();
   for (const row of rows) set.add(row);
-  sweep.needed.set(run, set);
+  among.set(run, set);
 }
