@@ -1,10 +1,12 @@
 /**
- * `npm run measure [-- trace|average|coverage|graphs]`: what takes too long for the tests, on this machine's adapter. Writes documents into
- * .cache/measure and prints their time and counters.
+ * `npm run measure [-- trace|average|coverage|graphs]`: what takes too long for the tests, on this machine's adapter.
+ * Writes documents into .cache/measure and prints their time and counters. `npm run measure -- host` needs no adapter
+ * and has options of its own (measureHost.mjs).
  */
 import { measureAverage } from './measureAverage.mjs';
 import { measureCoverage } from './measureCoverage.mjs';
 import { measureGraphs } from './measureGraphs.mjs';
+import { measureHost } from './measureHost.mjs';
 import { measureTrace } from './measureTrace.mjs';
 import { fail } from './shell.mjs';
 
@@ -15,8 +17,13 @@ const measures = {
   graphs: measureGraphs,
 };
 
-const asked = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(measures);
-const unknown = asked.find((name) => !measures[name]);
-if (unknown)
-  fail(`measure: unknown, got '${unknown}', expected some of ${Object.keys(measures).join(', ')}.`);
-for (const name of asked) await measures[name]();
+const [first, ...rest] = process.argv.slice(2);
+if (first === 'host') await measureHost(rest);
+else await measureEach(first === undefined ? Object.keys(measures) : [first, ...rest]);
+
+async function measureEach(names) {
+  const unknown = names.find((name) => !measures[name]);
+  if (unknown)
+    fail(`measure: unknown, got '${unknown}', expected host or some of ${Object.keys(measures).join(', ')}.`);
+  for (const name of names) await measures[name]();
+}

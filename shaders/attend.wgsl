@@ -2,11 +2,12 @@
 // elsewhere.
 //
 // Shapes: n queries, H heads and G key-value heads of K columns; qkv [R,(H+2G)K] and kvBase [Rb,(H+2G)K] with columns
-// q, k, v, heads in order; query head h reads key-value head floor(h G / H); queries [n,3] = own row in qkv, sequence
-// slot, position; keyRows [S*T] = where key j of a slot lives: with the top bit set, that row of kvBase, else that row
-// of qkv.
-// Before it: lib/finite.wgsl, lib/soft_cap.wgsl, lib/visible.wgsl (causal, window), lib/score.wgsl.
-// Bindings: 0 qkv, 1 kvBase, 2 queries u32, 3 keyRows u32, 4 pattern, 5 params.
+// q, k, v, heads in order; query head h reads key-value head floor(h G / H); queries [n] = sequence * T +
+// position; sequences [S,2] and keys [*,2] say where a sequence's row of a position lives (lib/rows.wgsl): with the top bit
+// set in kvBase, else in qkv, where a query's own row always is.
+// Before it: lib/finite.wgsl, lib/soft_cap.wgsl, lib/visible.wgsl (causal, window), lib/rows.wgsl,
+// lib/score.wgsl.
+// Bindings: 0 qkv, 1 kvBase, 2 queries u32, 3 sequences u32, 4 keys u32, 5 pattern, 6 params.
 // Workgroups: one thread per (head, query) pair, numbered y * num_workgroups.x + x. Neighbours are queries of
 // one head, which mostly read the same keys. Without barriers, which cost more than they save at some ten keys.
 // Numerics: the maximum is subtracted; keys and columns are added in order. Equals scores, then softmax.
@@ -27,9 +28,10 @@ struct Params {
 @group(0) @binding(0) var<storage, read> qkv: array<f32>;
 @group(0) @binding(1) var<storage, read> kvBase: array<f32>;
 @group(0) @binding(2) var<storage, read> queries: array<u32>;
-@group(0) @binding(3) var<storage, read> keyRows: array<u32>;
-@group(0) @binding(4) var<storage, read_write> pattern: array<f32>;
-@group(0) @binding(5) var<uniform> params: Params;
+@group(0) @binding(3) var<storage, read> sequences: array<u32>;
+@group(0) @binding(4) var<storage, read> keys: array<u32>;
+@group(0) @binding(5) var<storage, read_write> pattern: array<f32>;
+@group(0) @binding(6) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(
@@ -43,15 +45,15 @@ fn main(
   }
   let i = params.row0 + pair % params.rows;
   let h = pair / params.rows;
-  let q = ((params.H + 2u * params.G) * queries[3u * i] + h) * params.K;
-  let slot = queries[3u * i + 1u] * params.T;
-  let t = queries[3u * i + 2u];
+  let sequence = queries[i] / params.T;
+  let t = queries[i] % params.T;
+  let q = ((params.H + 2u * params.G) * row_of(sequence, t) + h) * params.K;
   let first = first_key(t, params.window);
   let end = end_key(t, params.T, params.causal);
   let start = (i * params.H + h) * params.T;
   var largest = -1e30;
   for (var j = first; j < end; j++) {
-    let value = score(q, keyRows[slot + j], h);
+    let value = score(q, row_of(sequence, j), h);
     pattern[start + j] = value;
     largest = max(largest, value);
   }

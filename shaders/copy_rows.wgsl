@@ -1,6 +1,6 @@
-// Copies rows by a table of (destination row, source row) pairs: entering rows, gathering rows.
+// Copies rows by a table: of (destination row, source row) pairs, or of the source rows of the rows from dstRow on.
 //
-// Shapes: table [n,2]; src [*, srcStride]; dst [*, dstStride].
+// Shapes: table [n,2] if paired == 1, else [n]; src [*, srcStride]; dst [*, dstStride].
 //   dst[dRow*dstStride + dstCol + c] = src[sRow*srcStride + srcCol + c], c < width.
 // Bindings: 0 table u32, 1 src, 2 dst, 3 params.
 // Workgroups: one thread per element of rows*width, numbered y * num_workgroups.x + x.
@@ -14,6 +14,8 @@ struct Params {
   dstCol: u32,
   srcStride: u32,
   srcCol: u32,
+  paired: u32,
+  dstRow: u32,
 }
 
 @group(0) @binding(0) var<storage, read> table: array<u32>;
@@ -33,8 +35,12 @@ fn main(
   if (i >= params.rows) {
     return;
   }
-  let dRow = table[2u * (params.row0 + i)];
-  let sRow = table[2u * (params.row0 + i) + 1u];
+  let n = params.row0 + i;
+  var dRow = params.dstRow + n;
+  if (params.paired == 1u) {
+    dRow = table[2u * n];
+  }
+  let sRow = table[n * (1u + params.paired) + params.paired];
   let value = src[sRow * params.srcStride + params.srcCol + c];
   dst[dRow * params.dstStride + params.dstCol + c] = value;
 }

@@ -2,13 +2,14 @@
 // 3 lerp x = (1 - alpha) x + alpha v; 4 clamp x = min(max(x, low), high);
 // 5 min x = min(x, v). Clamp and min keep an x that is not finite.
 //
-// Entry (8 words): 0 element offset in x, 1 columns, 2 op, 3 where v is read (0 values, 1 source, 2 nowhere),
+// Entry (11 words): 0 element offset in x, 1 columns, 2 op, 3 where v is read (0 values, 1 source, 2 nowhere),
 // 4 offset of the first v there, 5 offset of the low-order parts in values (0xffffffff: none), 6 step from column to
-// column (0 constant, 1 per column), 7 alpha as f32 bits. Of clamp: 4 low and 7 high as f32 bits.
+// column (0 constant, 1 per column), 7 alpha as f32 bits, 8 samples, 9 step from sample to sample in x, 10 the same where v is read.
+// Of clamp: 4 low and 7 high as f32 bits.
 // Entries of one dispatch must not overlap in x.
 // Before it: lib/finite.wgsl.
-// Bindings: 0 entries u32 [n,8], 1 values, 2 source, 3 x, 4 params (rows counts entries).
-// Workgroups: one thread per (entry, column < maxCols), numbered y * num_workgroups.x + x.
+// Bindings: 0 entries u32 [n,11], 1 values, 2 source, 3 x, 4 params (rows counts entries).
+// Workgroups: one thread per (entry, sample < samples, column < maxCols), numbered y * num_workgroups.x + x.
 // Numerics: with low-order parts and alpha 1, x + (hi + lo) is summed with the rounding error of x + hi (Knuth's
 // TwoSum) and rounded once: the float64 sum rounded to f32, on adapters that do not reorder float additions, and
 // while hi + lo (48 bits) is the float64 value closely enough, so unless x and v cancel by some 20 bits.
@@ -17,6 +18,7 @@ struct Params {
   row0: u32,
   rows: u32,
   maxCols: u32,
+  samples: u32,
 }
 
 @group(0) @binding(0) var<storage, read> entries: array<u32>;
@@ -39,16 +41,17 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let index = (group.y * groups.x + group.x) * 64u + lane;
-  let i = index / params.maxCols;
   let c = index % params.maxCols;
-  let entry = 8u * (params.row0 + i);
-  if (i >= params.rows || c >= entries[entry + 1u]) {
+  let sample = index / params.maxCols % params.samples;
+  let i = index / params.maxCols / params.samples;
+  let entry = 11u * (params.row0 + i);
+  if (i >= params.rows || c >= entries[entry + 1u] || sample >= entries[entry + 8u]) {
     return;
   }
-  let place = entries[entry] + c;
+  let place = entries[entry] + sample * entries[entry + 9u] + c;
   let op = entries[entry + 2u];
   let kind = entries[entry + 3u];
-  let at = entries[entry + 6u] * c;
+  let at = entries[entry + 6u] * c + sample * entries[entry + 10u];
   let low = entries[entry + 5u];
   let alpha = bitcast<f32>(entries[entry + 7u]);
   let old = x[place];

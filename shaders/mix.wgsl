@@ -2,11 +2,11 @@
 // full == 1.
 //
 // Shapes: n queries, H heads and G key-value heads of K columns; qkv [R,(H+2G)K] and kvBase [Rb,(H+2G)K] with columns
-// q, k, v, heads in order; query head h reads key-value head floor(h G / H); queries [n,3] = own row in qkv, sequence
-// slot, position; keyRows [S*T] = where key j of a slot lives: with the top bit set, that row of kvBase, else that row
-// of qkv.
-// Before it: lib/visible.wgsl (causal, window).
-// Bindings: 0 pattern [n,H,T], 1 qkv, 2 kvBase, 3 queries u32, 4 keyRows u32, 5 z, 6 params.
+// q, k, v, heads in order; query head h reads key-value head floor(h G / H); queries [n] = sequence * T +
+// position; sequences [S,2] and keys [*,2] say where a sequence's row of a position lives (lib/rows.wgsl): with the top bit
+// set in kvBase, else in qkv, where a query's own row always is.
+// Before it: lib/visible.wgsl (causal, window), lib/rows.wgsl.
+// Bindings: 0 pattern [n,H,T], 1 qkv, 2 kvBase, 3 queries u32, 4 sequences u32, 5 keys u32, 6 z, 7 params.
 // Workgroups: one thread per element of rows*H*K, numbered y * num_workgroups.x + x.
 // Numerics: keys added in order.
 
@@ -26,9 +26,10 @@ struct Params {
 @group(0) @binding(1) var<storage, read> qkv: array<f32>;
 @group(0) @binding(2) var<storage, read> kvBase: array<f32>;
 @group(0) @binding(3) var<storage, read> queries: array<u32>;
-@group(0) @binding(4) var<storage, read> keyRows: array<u32>;
-@group(0) @binding(5) var<storage, read_write> z: array<f32>;
-@group(0) @binding(6) var<uniform> params: Params;
+@group(0) @binding(4) var<storage, read> sequences: array<u32>;
+@group(0) @binding(5) var<storage, read> keys: array<u32>;
+@group(0) @binding(6) var<storage, read_write> z: array<f32>;
+@group(0) @binding(7) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(
@@ -47,13 +48,13 @@ fn main(
   let stride = (params.H + 2u * params.G) * params.K;
   let column = (params.H + params.G + h * params.G / params.H) * params.K + c % params.K;
   let weights = (i * params.H + h) * params.T;
-  let slot = queries[3u * i + 1u] * params.T;
-  let t = queries[3u * i + 2u];
+  let sequence = queries[i] / params.T;
+  let t = queries[i] % params.T;
   let first = select(first_key(t, params.window), 0u, params.full == 1u);
   let end = select(end_key(t, params.T, params.causal), params.T, params.full == 1u);
   var sum = 0.0;
   for (var j = first; j < end; j++) {
-    let location = keyRows[slot + j];
+    let location = row_of(sequence, j);
     let v = stride * (location & 0x7fffffffu) + column;
     if (location >= 0x80000000u) {
       sum += pattern[weights + j] * kvBase[v];

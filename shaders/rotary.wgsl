@@ -1,7 +1,8 @@
 // Rotary position embedding, in place: in each head's first `dims` columns the pairs (i, i + dims/2) turn by the
 // position's angles: x_i' = x_i cos - x_j sin, x_j' = x_j cos + x_i sin, j = i + dims/2.
 //
-// Shapes: positions u32 [R]; angles [T, dims/2, 2] = cos, sin; head h of row r is x[r*stride + col + h*K ..+K].
+// Shapes: positions u32 [R], each mod T a position from `begin` on; angles [*, dims/2, 2] = cos, sin of positions from
+// `begin` on; head h of row r is x[r*stride + col + h*K ..+K].
 // Bindings: 0 positions, 1 angles, 2 x, 3 params.
 // Workgroups: one thread per pair of rows*heads*dims/2, numbered y * num_workgroups.x + x.
 // Numerics: two products and a sum per element; the angles come from the host, as WGSL's sine is coarse.
@@ -14,6 +15,8 @@ struct Params {
   dims: u32,
   stride: u32,
   col: u32,
+  T: u32,
+  begin: u32,
 }
 
 @group(0) @binding(0) var<storage, read> positions: array<u32>;
@@ -36,7 +39,8 @@ fn main(
   let row = params.row0 + index / perRow;
   let h = index % perRow / pairs;
   let pair = index % pairs;
-  let turn = angles[positions[row] * pairs + pair];
+  let position = positions[row] % params.T - params.begin;
+  let turn = angles[position * pairs + pair];
   let i = row * params.stride + params.col + h * params.K + pair;
   let j = i + pairs;
   let a = x[i];

@@ -1,11 +1,12 @@
 // scores [n,H,T] = scale * q.k, soft-capped if softcap > 0, for the keys that a query sees; -1e30 (masked) elsewhere.
 //
 // Shapes: n queries, H heads and G key-value heads of K columns; qkv [R,(H+2G)K] and kvBase [Rb,(H+2G)K] with columns
-// q, k, v, heads in order; query head h reads key-value head floor(h G / H); queries [n,3] = own row in qkv, sequence
-// slot, position; keyRows [S*T] = where key j of a slot lives: with the top bit set, that row of kvBase, else that row
-// of qkv.
-// Before it: lib/finite.wgsl, lib/soft_cap.wgsl, lib/visible.wgsl (causal, window), lib/score.wgsl.
-// Bindings: 0 qkv, 1 kvBase, 2 queries u32, 3 keyRows u32, 4 scores, 5 params.
+// q, k, v, heads in order; query head h reads key-value head floor(h G / H); queries [n] = sequence * T +
+// position; sequences [S,2] and keys [*,2] say where a sequence's row of a position lives (lib/rows.wgsl): with the top bit
+// set in kvBase, else in qkv, where a query's own row always is.
+// Before it: lib/finite.wgsl, lib/soft_cap.wgsl, lib/visible.wgsl (causal, window), lib/rows.wgsl,
+// lib/score.wgsl.
+// Bindings: 0 qkv, 1 kvBase, 2 queries u32, 3 sequences u32, 4 keys u32, 5 scores, 6 params.
 // Workgroups: one thread per element of rows*H*T, numbered y * num_workgroups.x + x.
 // Numerics: as in lib/score.wgsl.
 
@@ -25,9 +26,10 @@ struct Params {
 @group(0) @binding(0) var<storage, read> qkv: array<f32>;
 @group(0) @binding(1) var<storage, read> kvBase: array<f32>;
 @group(0) @binding(2) var<storage, read> queries: array<u32>;
-@group(0) @binding(3) var<storage, read> keyRows: array<u32>;
-@group(0) @binding(4) var<storage, read_write> scores: array<f32>;
-@group(0) @binding(5) var<uniform> params: Params;
+@group(0) @binding(3) var<storage, read> sequences: array<u32>;
+@group(0) @binding(4) var<storage, read> keys: array<u32>;
+@group(0) @binding(5) var<storage, read_write> scores: array<f32>;
+@group(0) @binding(6) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(
@@ -44,10 +46,11 @@ fn main(
   let h = index % perQuery / params.T;
   let j = index % params.T;
   var value = -1e30;
-  let t = queries[3u * i + 2u];
+  let sequence = queries[i] / params.T;
+  let t = queries[i] % params.T;
   if (j >= first_key(t, params.window) && j < end_key(t, params.T, params.causal)) {
-    let q = ((params.H + 2u * params.G) * queries[3u * i] + h) * params.K;
-    value = score(q, keyRows[queries[3u * i + 1u] * params.T + j], h);
+    let q = ((params.H + 2u * params.G) * row_of(sequence, t) + h) * params.K;
+    value = score(q, row_of(sequence, j), h);
   }
   scores[params.row0 * perQuery + index] = value;
 }

@@ -16,6 +16,7 @@ from families.write import write_goldens as write_family_goldens
 from gguf_blocks import write_blocks
 from gguf_models import write_ggufs
 from interventions import write_interventions
+from moved import write_moved
 from random_numbers import write_random_numbers
 from rome_trace import traced_document
 from store import COMMAND, HERE, write_json, write_tensors
@@ -53,6 +54,7 @@ def main():
         noise = write_family_edits(tiny, *write_family_goldens(tiny))
         print(f"{tiny.name}/edits.safetensors, float32 noise at most {noise:.1e}")
     write_interventions()
+    write_moved()
     write_blocks()
     write_ggufs()
     if (ATLAS / "model.safetensors").exists():

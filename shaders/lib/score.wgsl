@@ -1,6 +1,6 @@
 // One attention score: scale * q.k, then softcap * tanh(. / softcap) if softcap > 0.
 //
-// `q` is the offset in qkv of the query head's first column; `location` an entry of keyRows; `h` the query head, whose
+// `q` is the offset in qkv of the query head's first column; `location` a row as lib/rows.wgsl finds it; `h` the query head, whose
 // keys are those of head floor(h G / H). Reads the kernel's qkv, kvBase and params (H, G, K, scale, softcap).
 // Numerics: columns added in order. See soft_cap.wgsl.
 

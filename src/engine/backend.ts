@@ -6,7 +6,7 @@ import { calibrate } from '../gpu/calibrate';
 import { DeviceLostError, type Gpu, type OpenGpuOptions, openGpu } from '../gpu/device';
 import { KERNEL_NAMES } from '../gpu/kernels';
 import { compile } from '../gpu/pipelines';
-import type { EmitOptions } from '../forward/emit/builder';
+import type { EmitOptions } from '../forward/emit/context';
 import { forwardFlops } from '../forward/plan/cost';
 import type { Decoding, DecodingRequest } from '../forward/request/decoding';
 import { planDecoding } from '../forward/plan/decoding';
@@ -28,6 +28,8 @@ export interface Backend {
   readonly weights: Pick<GpuWeights, 'format' | 'bytes' | 'sha256' | 'notFinite'>;
   environment(): Environment;
   forward(request: ForwardRequest, options?: BackendOptions): Promise<ForwardResult>;
+  /** Plans a request that `forward` will be asked for, the same object, while another one runs. */
+  prepare?(request: ForwardRequest, signal?: AbortSignal): Promise<void>;
   /** Sequences that grow token by token; a device that is lost on the way is made again. */
   decoding(request: DecodingRequest): Decoding;
   /** Cost before it is spent. */

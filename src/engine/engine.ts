@@ -18,6 +18,7 @@ import { blockOutput, listSites } from '../model/sites';
 import { exportFileName } from '../onnx/fileName';
 import type { OpenOnnx } from '../onnx/run';
 import type { ResultDocument } from '../results/document';
+import { largestIds } from '../util/largest';
 import { MOST } from '../util/bounds';
 import { sha256OfText } from '../util/sha256';
 import {
@@ -176,15 +177,12 @@ class LocalEngine implements Engine {
     const { runs } = await backend.forward({ runs: [run], reuse: 'wavefront' });
     const { metric, captures } = runs.clean!;
     const logits = captures[site]!.data;
-    return Array.from(logits, (logit, id) => ({ id, logit }))
-      .sort((a, b) => b.logit - a.logit)
-      .slice(0, k)
-      .map(({ id, logit }) => ({
-        id,
-        logit,
-        p: Math.exp(logit - metric!.logSumExp),
-        text: checkpoint.tokenizer.decode(id),
-      }));
+    return largestIds(logits, k).map((id) => ({
+      id,
+      logit: logits[id]!,
+      p: Math.exp(logits[id]! - metric!.logSumExp),
+      text: checkpoint.tokenizer.decode(id),
+    }));
   }
 
   async capture({ sites, ...rest }: CaptureRequest): Promise<Record<string, Tensor>> {

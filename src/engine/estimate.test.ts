@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { experimentOf } from '../experiments/registry';
+import { sequenceCount } from '../forward/request/samples';
 import type { ForwardRequest } from '../forward/request/types';
 import { gpt2Spec } from '../model/testing';
 import { range } from '../util/range';
@@ -58,8 +59,9 @@ async function estimate(question: ReturnType<typeof asked>, mostPlanned?: number
   let planned = 0;
   const backend = {
     estimate: async ({ runs }: ForwardRequest) => {
-      planned += runs.length;
-      return { flops: 10 * runs.length, seconds: runs.length };
+      const sequences = sequenceCount(runs);
+      planned += sequences;
+      return { flops: 10 * sequences, seconds: sequences };
     },
   };
   const began = cpuTime();

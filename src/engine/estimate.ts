@@ -1,10 +1,11 @@
 /** What running an experiment costs, before it is spent. */
 import type { AnyExperiment, Stage } from '../experiments/experiment';
-import { prefixRuns } from '../forward/request/prefix';
+import { sequenceCount } from '../forward/request/samples';
 import type { Reuse, Run } from '../forward/request/types';
 import type { ModelSpec } from '../model/spec';
 import { range } from '../util/range';
 import type { Backend } from './backend';
+import { runsTogether } from './chunks';
 import { plannedRuns, sizeOf } from './planned';
 
 type AnyStage = Stage<Record<string, unknown>, unknown, unknown>;
@@ -24,6 +25,13 @@ export interface Cost {
   readonly isMost: boolean;
 }
 
+/** What one run of each stage takes. */
+export interface SecondsEach {
+  readonly prepare: number;
+  readonly cases: number;
+  readonly search: number;
+}
+
 export interface EstimateOptions {
   /** More runs than this are not planned: the most that they can cost is given. */
   readonly mostPlanned?: number;
@@ -35,7 +43,7 @@ export async function estimateRun(
   { experiment, spec }: { experiment: AnyExperiment; spec: Record<string, unknown> },
   model: EstimatedModel,
   { mostPlanned = Number.POSITIVE_INFINITY, signal }: EstimateOptions = {},
-): Promise<Cost & { readonly beforeSearch: number }> {
+): Promise<Cost & { readonly beforeSearch: number; readonly secondsEach: SecondsEach }> {
   const { prepare, search } = experiment;
   const stages: [AnyStage, unknown][] = prepare
     ? [
@@ -47,7 +55,8 @@ export async function estimateRun(
   const costs: Cost[] = [];
   for (const [stage, prepared] of stages) costs.push(await estimateStage({ ...part, stage, prepared }));
   const before = costs.reduce(addCosts);
-  if (!search) return { ...before, beforeSearch: 1 };
+  const secondsEach = { prepare: eachOf(costs[0]!), cases: eachOf(costs.at(-1)!), search: 0 };
+  if (!search) return { ...before, beforeSearch: 1, secondsEach };
   const { stage, times } = search.outlook(spec, model.spec);
   const one = await estimateStage({ ...part, stage: stage as AnyStage, prepared: null });
   const all = addCosts(before, {
@@ -56,8 +65,14 @@ export async function estimateRun(
     flops: one.flops * times,
     seconds: one.seconds * times,
   });
-  return { ...all, beforeSearch: all.flops > 0 ? before.flops / all.flops : 0 };
+  return {
+    ...all,
+    beforeSearch: all.flops > 0 ? before.flops / all.flops : 0,
+    secondsEach: { ...secondsEach, search: eachOf(one) },
+  };
 }
+
+const eachOf = ({ seconds, forwards }: Cost): number => seconds / Math.max(1, forwards);
 
 const addCosts = (a: Cost, b: Cost): Cost => ({
   forwards: a.forwards + b.forwards,
@@ -96,10 +111,11 @@ async function estimateStage({
     const forwards = Math.round(counted * factor);
     return { forwards, flops: one.flops * forwards, seconds: one.seconds * forwards, isMost: true };
   }
-  const runs = looked.flatMap((i) => prefixRuns(plannedRuns(stage, spec, model, i, prepared), `${i}/`));
+  const planned = looked.map((i) => ({ i, runs: plannedRuns(stage, spec, model, i, prepared) }));
+  const runs = n === 1 ? planned[0]!.runs : runsTogether(planned);
   const { flops, seconds } = await backend.estimate({ runs, reuse }, signal);
   return {
-    forwards: Math.round(runs.length * factor),
+    forwards: Math.round(sequenceCount(runs) * factor),
     flops: flops * factor,
     seconds: seconds * factor,
     isMost: false,

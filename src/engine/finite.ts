@@ -4,6 +4,7 @@
  */
 import { abortError } from '../forward/request/abort';
 import type { Decoding, DecodingRequest } from '../forward/request/decoding';
+import { allResultIds, expandSamples } from '../forward/request/samples';
 import type { ForwardRequest, ForwardResult, Run, RunResult } from '../forward/request/types';
 import type { ModelSpec } from '../model/spec';
 import type { Backend, BackendOptions } from './backend';
@@ -57,14 +58,14 @@ export class FiniteBackend implements Backend {
   }
 
   async forward(request: ForwardRequest, options: BackendOptions = {}): Promise<ForwardResult> {
-    const checked = new Set<string>();
+    const open = new Set(allResultIds(request.runs));
     const check = (runs: Readonly<Record<string, RunResult>>): void => {
-      for (const { id } of request.runs) {
+      for (const id of open) {
         const result = runs[id];
-        if (!result || checked.has(id)) continue;
+        if (!result) continue;
         const site = notFiniteSite(result);
         if (site !== null) throw new Found(id, site);
-        checked.add(id);
+        open.delete(id);
       }
     };
     const { onUnit } = options;
@@ -80,8 +81,14 @@ export class FiniteBackend implements Backend {
       return result;
     } catch (error) {
       if (!(error instanceof Found)) throw withoutRunName(error);
-      throw await this.explained(request.runs, error, options.signal);
+      throw await this.explained(expandSamples(request.runs), error, options.signal);
     }
+  }
+
+  async prepare(request: ForwardRequest, signal?: AbortSignal): Promise<void> {
+    await this.inner.prepare?.(request, signal).catch((error: unknown) => {
+      throw withoutRunName(error);
+    });
   }
 
   decoding(request: DecodingRequest): Decoding {

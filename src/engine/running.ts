@@ -1,25 +1,21 @@
 /**
- * Runs an experiment: case after case, in requests of a bounded number of runs, and one document from all of them.
+ * Runs an experiment: case after case, in requests of several cases (`chunks.ts`), and one document from all of them.
  * What a case gave is plain JSON and can be kept, so that an interrupted study goes on where it was.
  */
 import type { AnyExperiment, DocumentContext, Stage } from '../experiments/experiment';
-import { prefixRuns, splitByPrefix } from '../forward/request/prefix';
-import type { Reuse, Run, RunResult } from '../forward/request/types';
-import { findSite, siteShape } from '../model/sites';
+import { splitByPrefix } from '../forward/request/prefix';
+import type { ForwardRequest, Reuse, RunResult } from '../forward/request/types';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
 import { refuseNotFinite } from '../results/finite';
 import type { EngineEvent } from './api';
 import type { BackendOptions, Backend } from './backend';
+import { casePrefix, chunksOf, type PlannedCase, runsTogether } from './chunks';
 import { estimateRun } from './estimate';
 import { plannedRuns } from './planned';
 import { RunMeter } from './runMeter';
 import { countUnchanged, type Kept, type Spent, Tally } from './spent';
 
-/** Runs that are planned together, if the cases are small: enough to fill a GPU, few enough to be soon done. */
-const RUNS_AT_ONCE = 2048;
-/** Captured numbers that are read back together: 64 MiB, which fits any device's binding. */
-const CAPTURED_AT_ONCE = 2 ** 24;
 /** A partial document is made at most so often, in milliseconds, and takes at most this share of the time. */
 const PARTIAL_EVERY = 1000;
 const PARTIAL_SHARE = 0.05;
@@ -35,7 +31,7 @@ export interface MeasuredStore {
 
 export interface RunningModel {
   readonly spec: ModelSpec;
-  readonly backend: Pick<Backend, 'forward' | 'estimate'>;
+  readonly backend: Pick<Backend, 'forward' | 'estimate' | 'prepare'>;
   readonly execution: Reuse;
   /** One weight on the host, as the file has it, in 32 bits. */
   weight(name: string): Promise<Float32Array>;
@@ -60,7 +56,7 @@ export async function runExperiment(
   options: RunningOptions,
 ): Promise<ResultDocument> {
   const cost = await estimateRun({ experiment, spec }, model, { signal: options.signal });
-  const { forwards, flops, seconds, beforeSearch } = cost;
+  const { forwards, flops, seconds, beforeSearch, secondsEach } = cost;
   options.onEvent?.({ type: 'planned', forwards, flops, seconds });
   const meter = new RunMeter(seconds, options.onEvent);
   const { prepare, search } = experiment;
@@ -84,6 +80,7 @@ export async function runExperiment(
       stage: prepare as AnyStage,
       name: 'prepare',
       prepared: null,
+      secondsEach: secondsEach.prepare,
     });
     prepared = prepare.reduce(spec, model.spec, observed);
   }
@@ -106,6 +103,7 @@ export async function runExperiment(
     stage: experiment,
     name: 'cases',
     prepared,
+    secondsEach: secondsEach.cases,
     onMeasured: show,
   });
   if (search) {
@@ -123,7 +121,14 @@ export async function runExperiment(
       meter.part(beforeSearch + (1 - beforeSearch) * done, (1 - beforeSearch) * (share - done));
       done = share;
       step = rounds.next(
-        await runStage({ ...common, stage: stage as AnyStage, name, prepared: null, doing }),
+        await runStage({
+          ...common,
+          stage: stage as AnyStage,
+          name,
+          prepared: null,
+          doing,
+          secondsEach: secondsEach.search,
+        }),
       );
     }
     found = step.value;
@@ -144,6 +149,8 @@ interface StageRun {
   readonly weights: Readonly<Record<string, Float32Array>>;
   readonly meter: RunMeter;
   readonly tally: Tally;
+  /** What one run takes, by the estimate. */
+  readonly secondsEach: number;
   /** Of a search's round: what is being done, whatever the case. */
   readonly doing?: string;
   /** What is known of all cases, as it grows. */
@@ -167,73 +174,75 @@ async function runStage(at: StageRun): Promise<readonly unknown[]> {
     const now = performance.now();
     next = now + Math.max(PARTIAL_EVERY, (now - began) / PARTIAL_SHARE);
   };
-  let done = measured.filter((numbers) => numbers !== null).length;
+  const open = [...measured.keys()].filter((i) => measured[i] === null);
+  let done = n - open.length;
   if (done > 0) at.meter.begin(done / n);
-  while (done < n) {
-    const chunk = nextChunk(measured, model.spec, (i) => plannedRuns(stage, spec, model.spec, i, prepared));
-    const spent = await runChunk(at, chunk, done, n, (i, numbers, partly) => {
-      measured[i] = numbers;
-      if (partly) show(true);
+  const planned = chunksOf(
+    open,
+    (i) => plannedRuns(stage, spec, model.spec, i, prepared),
+    model.spec,
+    at.secondsEach,
+  );
+  const nextChunk = async (): Promise<Chunk | null> => {
+    const { value: cases, done: isLast } = planned.next();
+    if (isLast) return null;
+    const runs = n === 1 ? cases[0]!.runs : runsTogether(cases);
+    return { cases, request: { runs, reuse: model.execution } };
+  };
+  let chunk = await nextChunk();
+  while (chunk) {
+    const { cases } = chunk;
+    // The next chunk is planned while this one runs.
+    let next: Promise<Chunk | null> | null = null;
+    const planNext = (): Promise<Chunk | null> => {
+      next ??= nextChunk().then(async (following) => {
+        if (following) await model.backend.prepare?.(following.request, options.signal);
+        return following;
+      });
+      // An error is told when its turn comes.
+      next.catch(() => undefined);
+      return next;
+    };
+    const spent = await runChunk(at, chunk, {
+      done,
+      n,
+      onStarted: planNext,
+      onCase: (i, numbers, partly) => {
+        measured[i] = numbers;
+        if (partly) show(true);
+      },
     });
-    done += chunk.length;
-    await store?.save(key, { cases: new Map(chunk.map(({ i }) => [i, measured[i]])), spent });
+    done += cases.length;
+    await store?.save(key, { cases: new Map(cases.map(({ i }) => [i, measured[i]])), spent });
     if (done < n) show(false);
+    chunk = await planNext();
   }
   return measured;
 }
 
-interface PlannedCase {
-  readonly i: number;
-  readonly runs: readonly Run[];
+interface Chunk {
+  readonly cases: readonly PlannedCase[];
+  readonly request: ForwardRequest;
 }
 
-/** The first cases that are not measured, as many as fit into one request. */
-function nextChunk(
-  measured: readonly unknown[],
-  model: ModelSpec,
-  plan: (i: number) => Run[],
-): PlannedCase[] {
-  const chunk: PlannedCase[] = [];
-  let count = 0;
-  let captured = 0;
-  for (const [i, numbers] of measured.entries()) {
-    if (numbers !== null) continue;
-    const runs = plan(i);
-    count += runs.length;
-    captured += capturedNumbers(model, runs);
-    if (chunk.length > 0 && (count > RUNS_AT_ONCE || captured > CAPTURED_AT_ONCE)) break;
-    chunk.push({ i, runs });
-  }
-  return chunk;
-}
-
-/** How many numbers these runs' captures read back. */
-function capturedNumbers(model: ModelSpec, runs: readonly Run[]): number {
-  const tokens = new Map<string, number>();
-  let total = 0;
-  for (const { id, base, tokens: own, captures = [] } of runs) {
-    const T = own?.length ?? tokens.get(base!)!;
-    tokens.set(id, T);
-    for (const { site, rows } of captures) {
-      const shape = siteShape(model, findSite(model, site), T);
-      total += shape.reduce((product, n) => product * n, 1) * (rows ? rows.length / T : 1);
-    }
-  }
-  return total;
+interface ChunkOptions {
+  /** Cases that are measured already, of n. */
+  readonly done: number;
+  readonly n: number;
+  /** The device is at work. */
+  readonly onStarted: () => void;
+  readonly onCase: (i: number, numbers: unknown, partly: boolean) => void;
 }
 
 async function runChunk(
   at: StageRun,
-  chunk: readonly PlannedCase[],
-  done: number,
-  n: number,
-  onCase: (i: number, numbers: unknown, partly: boolean) => void,
+  { cases, request }: Chunk,
+  { done, n, onStarted, onCase }: ChunkOptions,
 ): Promise<Spent> {
   const started = performance.now();
   const { stage, spec, model, options, weights, meter, tally, prepared } = at;
   const single = n === 1;
-  const prefix = ({ i }: PlannedCase) => (single ? '' : `${i}/`);
-  const runs = chunk.flatMap((one) => (single ? [...one.runs] : prefixRuns(one.runs, prefix(one))));
+  const runs = cases.flatMap((one) => one.runs);
   const finished = new Set<string>();
   const measure = (i: number, own: Readonly<Record<string, RunResult>>): unknown =>
     stage.measure(spec, model.spec, i, { runs: own, finished, weights }, prepared);
@@ -245,7 +254,10 @@ async function runChunk(
   };
   const forward: BackendOptions = {
     signal: options.signal,
-    onProgress: (fraction) => meter.report((done + fraction * chunk.length) / n, doing()),
+    onProgress: (fraction) => {
+      meter.report((done + fraction * cases.length) / n, doing());
+      if (fraction > 0) onStarted();
+    },
     onUnit: (unit, results) => {
       finished.add(unit);
       if (!single) return;
@@ -254,17 +266,17 @@ async function runChunk(
     },
     onRecover: (reason) => options.onEvent?.({ type: 'recovering', reason }),
   };
-  const result = await model.backend.forward({ runs, reuse: model.execution }, forward);
+  const result = await model.backend.forward(request, forward);
   for (const run of runs) finished.add(run.unit ?? '');
   const { counters } = result;
-  const unchanged = countUnchanged(runs, result.runs);
+  const unchanged = countUnchanged(request.runs, result.runs);
   const byCase = single ? null : splitByPrefix(result.runs);
-  for (const one of chunk) {
-    const own = byCase?.get(prefix(one)) ?? result.runs;
-    const numbers = measure(one.i, own);
+  for (const { i } of cases) {
+    const own = byCase?.get(casePrefix(i)) ?? result.runs;
+    const numbers = measure(i, own);
     if (numbers === null)
-      throw new Error(`internal: ${at.name} ${one.i}: nothing was measured though all runs are finished.`);
-    onCase(one.i, numbers, false);
+      throw new Error(`internal: ${at.name} ${i}: nothing was measured though all runs are finished.`);
+    onCase(i, numbers, false);
   }
   const spent = { seconds: (performance.now() - started) / 1000, counters, unchanged };
   tally.add(spent);

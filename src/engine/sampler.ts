@@ -7,6 +7,7 @@
  * rounding of a limit may be kept by one and dropped by the other. Unlike theirs, an absent filter is off (their
  * default top-k is 50).
  */
+import { largestIds } from '../util/largest';
 import { uniformAt } from '../util/philox';
 
 export interface RandomSampling {
@@ -69,7 +70,7 @@ export function filterLogits(
 
 /** Drops what is smaller than the k-th largest; ties with it stay. */
 function keepTopK(logits: Float64Array, k: number): Float64Array {
-  const limit = logits.slice().sort()[logits.length - k]!;
+  const limit = logits[largestIds(logits, k).at(-1)!]!;
   return logits.map((x) => (x < limit ? -Infinity : x));
 }
 
@@ -79,10 +80,13 @@ function keepTopK(logits: Float64Array, k: number): Float64Array {
  */
 function keepTopP(logits: Float64Array, p: number): Float64Array {
   const probabilities = softmax(logits);
-  const ascending = Uint32Array.from(logits, (_, id) => id).sort((a, b) => logits[a]! - logits[b]! || a - b);
   const out = logits.slice();
+  // What top-k dropped has no share.
+  const ascending = [...logits.keys()]
+    .filter((id) => logits[id]! > -Infinity)
+    .sort((a, b) => logits[a]! - logits[b]! || a - b);
   let below = 0;
-  for (const id of ascending.subarray(0, -1)) {
+  for (const id of ascending.slice(0, -1)) {
     below += probabilities[id]!;
     if (below > 1 - p) break;
     out[id] = -Infinity;

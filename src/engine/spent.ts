@@ -1,5 +1,6 @@
 /** What measuring cases took: seconds, counters, and edits that changed nothing. Plain JSON, kept with the cases. */
 import type { DocumentContext } from '../experiments/experiment';
+import { resultIds, samplesOf } from '../forward/request/samples';
 import type { Counters, Run, RunResult } from '../forward/request/types';
 
 /** What is kept of a study's stage. */
@@ -42,18 +43,18 @@ export function addSpent(a: Spent, b: Spent): Spent {
   };
 }
 
+/** Of all edited sequences: a run of several samples is as many. */
 export function countUnchanged(
   runs: readonly Run[],
   results: Readonly<Record<string, RunResult>>,
 ): Spent['unchanged'] {
-  const edited = runs.filter((run) => run.base !== undefined && run.metric && isEdited(run));
+  const samples = samplesOf(runs);
+  const edited = runs.flatMap((run, i) =>
+    run.base !== undefined && run.metric && isEdited(run) ? resultIds(run.id, samples[i]!) : [],
+  );
   // What is known beforehand to reach nothing (a cell before the subject) surprises nobody.
-  const same = edited.filter((run) => results[run.id]?.unchanged === 'measured');
-  return {
-    runs: same.length,
-    of: edited.length,
-    examples: same.slice(0, EXAMPLES).map(({ id }) => id),
-  };
+  const same = edited.filter((id) => results[id]?.unchanged === 'measured');
+  return { runs: same.length, of: edited.length, examples: same.slice(0, EXAMPLES) };
 }
 
 /** What a study has taken so far, earlier visits included. */

@@ -5,7 +5,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { metricValue } from '../experiments/common/metric';
 import { reduceBaseline, reduceKind } from '../experiments/trace/reduce';
-import { corruptedId, planTrace, restoredId, traceRows } from '../experiments/trace/plan';
+import { corruptedId } from '../experiments/common/corruption';
+import { planTrace, restoredId, traceRows } from '../experiments/trace/plan';
 import type { TraceSpec } from '../experiments/trace/spec';
 import { type Plan, planCounters, planForward } from '../forward/plan/plan';
 import { executePlan, type GpuModel } from '../forward/gpu/run';

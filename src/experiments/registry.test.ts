@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { sequenceCount } from '../forward/request/samples';
 import type { Option } from './experiment';
 import { gpt2Spec } from '../model/testing';
 import type { ResolveContext } from './common/prompt';
@@ -86,12 +87,12 @@ const counting = experiments.filter(({ size, kind }) => size && kind !== 'causal
 it.each(counting)('$kind: has about as many runs as it counts', async (experiment) => {
   const spec = (await specWith(experiment.kind, {})) as Record<string, unknown>;
   const prepared = experiment.prepare?.blank(spec, context.spec) ?? null;
-  const { length } = experiment.plan(spec, context.spec, 0, prepared);
+  const sequences = sequenceCount(experiment.plan(spec, context.spec, 0, prepared));
   const { runs, tokens } = experiment.size!(spec, context.spec, 0);
   expect(tokens).toBe((spec.cases as { tokens: unknown[] }[])[0]!.tokens.length);
-  expect(runs).toBeGreaterThanOrEqual(length);
+  expect(runs).toBeGreaterThanOrEqual(sequences);
   // Of a path to the logits its sender's run is all.
-  expect(runs).toBeLessThanOrEqual(2 * length);
+  expect(runs).toBeLessThanOrEqual(2 * sequences);
 });
 
 describe('options', () => {

@@ -44,6 +44,9 @@ export const GOLDEN_INTERVENED_MODELS = folders(
   import.meta.glob('../../reference/goldens/*/interventions.json'),
 );
 
+/** Models with golden runs whose rows or positions are moved. */
+export const GOLDEN_MOVED_MODELS = folders(import.meta.glob('../../reference/goldens/*/moved.json'));
+
 async function readTensor(file: Safetensors, name: string): Promise<Float32Array> {
   return Float32Array.from((await file.tensor(name)).data);
 }
@@ -199,6 +202,22 @@ export async function loadInterventions(name: string, read: ReadFile): Promise<E
     cases.push({ name: title, runs, output, values: await readTensor(file, title) });
   }
   return cases;
+}
+
+/** The runs of `moved.json`, which are there as they are asked. */
+export async function loadMoved(name: string, read: ReadFile): Promise<EditCase[]> {
+  const folder = `reference/goldens/${name}`;
+  const json = (await readJson(`${folder}/moved.json`, read)) as { cases: { name: string; runs: Run[] }[] };
+  const file = await openSafetensors(await read(`${folder}/moved.safetensors`), 'moved.safetensors');
+  const output = 'unembed.hook_out';
+  return Promise.all(
+    json.cases.map(async ({ name: title, runs }) => ({
+      name: title,
+      runs: runs.map((run) => (run.id === 'edited' ? { ...run, captures: [{ site: output }] } : run)),
+      output,
+      values: await readTensor(file, title),
+    })),
+  );
 }
 
 function toEdit(edit: GoldenEdit, sources: Run[]): Edit {

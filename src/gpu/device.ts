@@ -3,6 +3,8 @@
  * device is lost.
  */
 
+import { isSlowToComplete, Nudge } from './nudge';
+
 export interface GpuLimits {
   /** Most bytes that one storage binding may span. */
   readonly maxBindingBytes: number;
@@ -32,6 +34,7 @@ export class Gpu {
   readonly lost: Promise<GPUDeviceLostInfo>;
   private lossError: DeviceLostError | undefined;
   private readonly waiting = new Set<(error: DeviceLostError) => void>();
+  private readonly nudge: Nudge | null;
 
   constructor(
     readonly device: GPUDevice,
@@ -40,7 +43,10 @@ export class Gpu {
     readonly adapterName: string,
     /** A software adapter. */
     readonly isFallback: boolean,
+    /** Its completions have to be nudged, see `nudge.ts`. */
+    isSlow = false,
   ) {
+    this.nudge = isSlow ? new Nudge(device.queue) : null;
     this.lost = device.lost.then((info) => {
       this.lossError = new DeviceLostError(info);
       for (const reject of this.waiting) reject(this.lossError);
@@ -70,6 +76,16 @@ export class Gpu {
     } finally {
       if (onLoss) this.waiting.delete(onLoss);
     }
+  }
+
+  /** As `guard`, for what the GPU's own progress settles: the end of submitted work, or a mapping. */
+  completion<T>(work: Promise<T>): Promise<T> {
+    return this.guard(this.nudge ? this.nudge.during(work) : work);
+  }
+
+  /** Resolves when all work submitted so far is done. */
+  async finished(): Promise<void> {
+    await this.completion(this.device.queue.onSubmittedWorkDone());
   }
 
   /** Throws DeviceLostError if the loss is already known. */
@@ -133,5 +149,6 @@ export async function openGpu(options: OpenGpuOptions): Promise<Gpu> {
     },
     [vendor, architecture, description].filter(Boolean).join(' ') || 'unknown adapter',
     isFallbackAdapter ?? false,
+    await Promise.race([isSlowToComplete(device.queue), device.lost.then(() => false)]),
   );
 }

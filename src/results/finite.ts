@@ -11,10 +11,16 @@ export function refuseNotFinite(document: unknown): void {
 function placeOf(value: unknown): string | null {
   if (typeof value === 'number') return Number.isFinite(value) ? null : '';
   if (value === null || typeof value !== 'object') return null;
-  const isList = Array.isArray(value);
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      const place = placeOf(value[i]);
+      if (place !== null) return `[${i}]${place}`;
+    }
+    return null;
+  }
   for (const [key, inner] of Object.entries(value)) {
     const place = placeOf(inner);
-    if (place !== null) return isList ? `[${key}]${place}` : `.${key}${place}`;
+    if (place !== null) return `.${key}${place}`;
   }
   return null;
 }

@@ -7,7 +7,9 @@ export function logSoftmax(logits: ArrayLike<number>): Float64Array {
   let sum = 0;
   for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! - max);
   const norm = max + Math.log(sum);
-  return Float64Array.from(logits, (logit) => logit - norm);
+  const logP = new Float64Array(logits.length);
+  for (let i = 0; i < logP.length; i++) logP[i] = logits[i]! - norm;
+  return logP;
 }
 
 /** KL(p || q) in nats, both as log-probabilities. */
@@ -18,11 +20,4 @@ export function klDivergence(logP: Float64Array, logQ: Float64Array): number {
 /** Entropy in nats. */
 export function entropy(logP: Float64Array): number {
   return -logP.reduce((sum, lp) => sum + Math.exp(lp) * lp, 0);
-}
-
-/** Ids of the k largest entries, largest first. */
-export function topIds(values: ArrayLike<number>, k: number): number[] {
-  return Array.from({ length: values.length }, (_, id) => id)
-    .sort((a, b) => values[b]! - values[a]!)
-    .slice(0, k);
 }

@@ -21,38 +21,86 @@ const EXHAUSTIVE = 4096;
 function flippedQuantile(cells: readonly FlippedCell[], seed: number, flips: number): number {
   const G = cells[0]?.deviations.length ?? 0;
   const isExhaustive = 2 ** G <= EXHAUSTIVE;
-  const count = isExhaustive ? 2 ** G : flips;
+  const largest = isExhaustive ? overAllFlips(cells, G) : overDrawnFlips(cells, G, seed, flips);
+  largest.sort();
+  return largest[Math.ceil(0.95 * largest.length) - 1] ?? 0;
+}
+
+/**
+ * The largest |t| of each sign vector. A vector and its opposite have the same |t|: the last sign stays. Sums over the first
+ * g clusters are shared by all vectors that begin alike, so each is formed once, in the order of the clusters.
+ */
+function overAllFlips(cells: readonly FlippedCell[], G: number): Float64Array {
+  const half = 2 ** Math.max(0, G - 1);
+  const largest = new Float64Array(half);
+  const [means, crosses] = [new Float64Array(half), new Float64Array(half)];
+  for (const cell of cells) {
+    means[0] = 0;
+    crosses[0] = 0;
+    for (let g = 0; g < G; g++) {
+      const m = cell.weights[g]! * cell.deviations[g]!;
+      const cross = cell.spread[g]! * cell.deviations[g]!;
+      const known = 2 ** g;
+      const isLast = g === G - 1;
+      for (let flip = 0; flip < (isLast ? half : known); flip++) {
+        if (!isLast) {
+          means[known + flip] = means[flip]! + m;
+          crosses[known + flip] = crosses[flip]! + cross;
+        }
+        means[flip]! -= m;
+        crosses[flip]! -= cross;
+      }
+    }
+    const { all, squares } = sumsOf(cell);
+    for (let flip = 0; flip < half; flip++)
+      largest[flip] = Math.max(largest[flip]!, tOf(means[flip]!, crosses[flip]!, all, squares));
+  }
+  // Every one stands for two.
+  return Float64Array.from({ length: 2 * half }, (_, i) => largest[i >> 1]!);
+}
+
+function overDrawnFlips(cells: readonly FlippedCell[], G: number, seed: number, flips: number): Float64Array {
   const random = new RandomState(seed);
   const signs = new Float64Array(G);
-  const largest = new Float64Array(count);
-  const sums = cells.map(({ deviations, spread }) => {
-    let [all, squares] = [0, 0];
-    for (let g = 0; g < G; g++) {
-      all += spread[g]!;
-      squares += spread[g]! * deviations[g]! ** 2;
-    }
-    return { all, squares };
-  });
-  for (let flip = 0; flip < count; flip++) {
-    for (let g = 0; g < G; g++)
-      signs[g] = (isExhaustive ? (flip >> g) & 1 : random.nextUint32() & 1) ? 1 : -1;
+  const largest = new Float64Array(flips);
+  const sums = cells.map(sumsOf);
+  const weighted = cells.map(({ weights, deviations }) => products(weights, deviations));
+  const spread = cells.map((cell) => products(cell.spread, cell.deviations));
+  for (let flip = 0; flip < flips; flip++) {
+    for (let g = 0; g < G; g++) signs[g] = random.nextUint32() & 1 ? 1 : -1;
     let max = 0;
     for (let c = 0; c < cells.length; c++) {
-      const { deviations, weights, spread } = cells[c]!;
-      let [m, cross] = [0, 0];
+      const [ofMean, ofCross] = [weighted[c]!, spread[c]!];
+      let m = 0;
+      let cross = 0;
       for (let g = 0; g < G; g++) {
-        const flipped = signs[g]! * deviations[g]!;
-        m += weights[g]! * flipped;
-        cross += spread[g]! * flipped;
+        m += signs[g]! * ofMean[g]!;
+        cross += signs[g]! * ofCross[g]!;
       }
       const { all, squares } = sums[c]!;
-      const variance = squares - 2 * m * cross + m * m * all;
-      if (variance > 0) max = Math.max(max, Math.abs(m) / Math.sqrt(variance));
+      max = Math.max(max, tOf(m, cross, all, squares));
     }
     largest[flip] = max;
   }
-  largest.sort();
-  return largest[Math.ceil(0.95 * count) - 1] ?? 0;
+  return largest;
+}
+
+const products = (a: ArrayLike<number>, b: ArrayLike<number>): Float64Array =>
+  Float64Array.from(a, (value, i) => value * b[i]!);
+
+function sumsOf({ deviations, spread }: FlippedCell): { all: number; squares: number } {
+  let [all, squares] = [0, 0];
+  for (let g = 0; g < deviations.length; g++) {
+    all += spread[g]!;
+    squares += spread[g]! * deviations[g]! ** 2;
+  }
+  return { all, squares };
+}
+
+/** |t| of one sign vector; 0 where nothing varies. */
+function tOf(m: number, cross: number, all: number, squares: number): number {
+  const variance = squares - 2 * m * cross + m * m * all;
+  return variance > 0 ? Math.abs(m) / Math.sqrt(variance) : 0;
 }
 
 /** Sign vectors that are drawn where there are too many for all of them. */

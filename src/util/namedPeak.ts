@@ -107,7 +107,8 @@ function shareOfResamples(
   for (let b = 0; b < resamples; b++) {
     times.fill(0);
     for (let i = 0; i < n; i++) times[Math.floor(random.nextDouble() * n)]!++;
-    for (const [c, draws] of searched.entries()) {
+    for (let c = 0; c < sizes.length; c++) {
+      const draws = searched[c]!;
       let sum = 0;
       for (let i = 0; i < n; i++) sum += times[i]! * draws[i]!;
       sizes[c] = size(sum);

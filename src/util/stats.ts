@@ -10,10 +10,12 @@ export function mean(values: ArrayLike<number>): number {
 
 /** Least and most. Of no values: [Infinity, -Infinity]. */
 export function rangeOf(values: readonly number[]): Interval {
-  return values.reduce<Interval>(
-    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
-    [Infinity, -Infinity],
-  );
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of values) {
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  return [least, most];
 }
 
 /** Standard error of the mean, n-1 degrees of freedom. */
@@ -45,8 +47,22 @@ export function quantile(sorted: ArrayLike<number>, q: number): number {
   return low + (at - below) * (high - low);
 }
 
+/** What was found already: the cells of a map have nearly all the same degrees of freedom. */
+const criticals = new Map<string, number>();
+const MOST_CRITICALS = 10_000;
+
 /** The t that |T| exceeds with probability `alpha`, by bisection of its distribution function. */
 export function tCritical(df: number, alpha: number): number {
+  const key = `${df} ${alpha}`;
+  const known = criticals.get(key);
+  if (known !== undefined) return known;
+  if (criticals.size >= MOST_CRITICALS) criticals.clear();
+  const found = bisectedCritical(df, alpha);
+  criticals.set(key, found);
+  return found;
+}
+
+function bisectedCritical(df: number, alpha: number): number {
   let low = 0;
   let high = 1e6;
   for (let i = 0; i < 100; i++) {

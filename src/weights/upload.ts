@@ -36,7 +36,7 @@ export async function uploadWeights(
   try {
     for (const slot of weights.slots) await uploader.prepare(slot);
     const streamed = await weights.stream(uploader, options);
-    await gpu.guard(gpu.device.queue.onSubmittedWorkDone());
+    await gpu.finished();
     uploader.finish();
     const { buffers } = uploader;
     return { ...streamed, buffers, bytes: uploader.bytes, format, dispose: () => uploader.dispose() };
@@ -205,7 +205,7 @@ class Uploader implements WeightSink {
     }
     if (this.inFlight < IN_FLIGHT) return;
     this.inFlight = 0;
-    await this.gpu.guard(this.gpu.device.queue.onSubmittedWorkDone());
+    await this.gpu.finished();
   }
 }
 

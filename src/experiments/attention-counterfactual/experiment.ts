@@ -7,11 +7,12 @@
 import { z } from 'zod';
 import type { Rewrite, Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
+import { largestIds } from '../../util/largest';
 import type { Figure } from '../../results/study';
 import { contrastLogits } from '../../util/contrast';
 import { range } from '../../util/range';
 import { averaged, overCases, samplesOf } from '../common/average';
-import { klDivergence, logSoftmax, topIds } from '../../util/distribution';
+import { klDivergence, logSoftmax } from '../../util/distribution';
 import { studyDocument } from '../common/document';
 import { amountText, largestCell, type Sampled } from '../common/largest';
 import { metricRow, metricBounds, metricText, metricUnit, metricValue } from '../common/metric';
@@ -161,7 +162,7 @@ export const attentionCounterfactualExperiment: Experiment<CounterfactualSpec, N
     ];
     const ids = new Set([
       one.answer.id,
-      ...[before, after, combined].flatMap((logP) => topIds(logP, spec.top)),
+      ...[before, after, combined].flatMap((logP) => largestIds(logP, spec.top)),
     ]);
     return {
       kl: perDraw((id) => klDivergence(before, logSoftmax(logits(id)))),

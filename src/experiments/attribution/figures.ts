@@ -1,5 +1,6 @@
 /** The pictures of a decomposition: components, running sum, heads, biases, neurons, sources, and how well they add up. */
 import type { ModelSpec } from '../../model/spec';
+import { largestIds } from '../../util/largest';
 import type { Figure } from '../../results/study';
 import { averaged, overCases } from '../common/average';
 import { type PositionRows, positionRows } from '../common/positions';
@@ -125,9 +126,7 @@ function neuronFigure(
     { length: L * M },
     (_, n) => cases.reduce((total, { numbers }) => total + numbers.neurons![n]!, 0) / cases.length,
   );
-  const top = [...means.keys()]
-    .sort((a, b) => Math.abs(means[b]!) - Math.abs(means[a]!))
-    .slice(0, spec.topNeurons);
+  const top = largestIds(means.map(Math.abs), spec.topNeurons);
   const rest = (numbers: readonly number[]) =>
     numbers.reduce((all, value) => all + value, 0) - top.reduce((all, n) => all + numbers[n]!, 0);
   return {

@@ -7,6 +7,7 @@
 import type { Figure } from '../../results/study';
 import { mean } from '../../util/stats';
 import { averaged, meanAt, type Over, overCases, type PeakCell, peakOf } from '../common/average';
+import { corruptedId } from '../common/corruption';
 import { studyDocument } from '../common/document';
 import { metricUnit, metricValue } from '../common/metric';
 import { type PositionRows, positionRows } from '../common/positions';
@@ -15,7 +16,6 @@ import { answerRowOf } from '../common/spec';
 import type { Experiment } from '../experiment';
 import {
   BASELINE_UNIT,
-  corruptedId,
   draws,
   planTrace,
   traceSize,

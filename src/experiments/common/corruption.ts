@@ -54,13 +54,17 @@ export function drawsOf(how: Corruption): number {
   return how.type === 'noise' ? how.samples : 1;
 }
 
-export const corruptedId = (draw: number): string => `corrupted.${draw}`;
+/** The corrupted run; its samples are the draws. */
+export const CORRUPTED = 'corrupted';
 
-/** The corrupted run of one draw; noise comes upon the run 'clean'. */
-export function corruptedRun(how: Corruption, one: StudyCase, draw: number, metric: MetricRow): Run {
-  const id = corruptedId(draw);
-  if (how.type === 'twin') return { id, tokens: one.corrupted!.tokens, metric };
-  return { id, base: 'clean', edits: [noiseEdit(how, one.subject!, draw)], metric };
+/** Where the results of a corrupted draw are found. */
+export const corruptedId = (draw: number): string => `${CORRUPTED}.${draw}`;
+
+/** The corrupted run, with all its draws; noise is added to the run 'clean'. */
+export function corruptedRun(how: Corruption, one: StudyCase, metric: MetricRow): Run {
+  const common = { id: CORRUPTED, samples: [0, drawsOf(how)] as const, metric };
+  if (how.type === 'twin') return { ...common, tokens: one.corrupted!.tokens };
+  return { ...common, base: 'clean', edits: [noiseEdit(how, one.subject!)] };
 }
 
 /** 'noise on the subject (s3, 10 draws)' */

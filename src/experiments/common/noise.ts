@@ -4,6 +4,7 @@ import { MOST } from '../../util/bounds';
 import type { Edit } from '../../forward/request/types';
 import type { Span } from './subject';
 import { quoted } from '../../util/parse';
+import { range } from '../../util/range';
 
 /** Of a model without a card: over how many names of the shipped list sigma was measured (0: over all tokens). */
 const measuredOn = z.object({
@@ -80,12 +81,12 @@ export function sigmaSource(on: MeasuredOn | undefined): string {
   return on.names > 0 ? `measured on ${on.names} names` : 'measured on all tokens';
 }
 
-/** Adds draw `draw` of the noise to the subject's embeddings. */
-export function noiseEdit({ stream, seed, factor, sigma }: Noise, { begin, end }: Span, draw: number): Edit {
+/** Adds draws `first`, `first + 1`, ... of the noise to the subject's embeddings, one per sample of its run. */
+export function noiseEdit({ stream, seed, factor, sigma }: Noise, { begin, end }: Span, first = 0): Edit {
   return {
     site: 'hook_embed',
-    rows: Array.from({ length: end - begin }, (_, i) => begin + i),
+    rows: range(begin, end),
     op: 'add',
-    source: { kind: 'noise', stream, seed, scale: factor * sigma, draw },
+    source: { kind: 'noise', stream, seed, scale: factor * sigma, draw: first },
   };
 }

@@ -4,9 +4,10 @@
  * and Zanasi 2019); it then carries what it carries in the twin, or what else the graph's ablation says.
  */
 import { parseReceiver, parseSender, receiverName, receiversOfNode } from '../../model/edges';
+import { largestIds } from '../../util/largest';
 import { type Interval, mean } from '../../util/stats';
 import { averaged } from '../common/average';
-import { klDivergence, logSoftmax, topIds } from '../../util/distribution';
+import { klDivergence, logSoftmax } from '../../util/distribution';
 import { metricRow } from '../common/metric';
 import type { CaseResults, Stage } from '../experiment';
 import { type CutSet, runsOf } from './cutSets';
@@ -74,7 +75,7 @@ function saidOf({ spec }: Frame, i: number, sets: number, { runs }: CaseResults)
   const logits = (id: string) => runs[id]!.captures['unembed.hook_out']!.data;
   const clean = logSoftmax(logits('clean'));
   const said = (id: string, logP: Float64Array): Said => ({
-    top: topIds(logP, TOP).map((token) => ({
+    top: largestIds(logP, TOP).map((token) => ({
       id: token,
       p: Math.exp(logP[token]!),
       uncut: Math.exp(clean[token]!),

@@ -2,9 +2,10 @@
  * What if: the prompt's run with a user's own edits, masks and rewrites, beside the run without them. For several cases
  * the change of the metric is averaged, with an interval over cases.
  */
+import { largestIds } from '../../util/largest';
 import type { Figure } from '../../results/study';
 import { averaged, type Over, overCases } from '../common/average';
-import { klDivergence, logSoftmax, topIds } from '../../util/distribution';
+import { klDivergence, logSoftmax } from '../../util/distribution';
 import { studyDocument } from '../common/document';
 import { amountText } from '../common/largest';
 import { metricRow, metricText, metricUnit, metricValue } from '../common/metric';
@@ -57,7 +58,7 @@ export const interventionExperiment: Experiment<InterventionSpec, Numbers | Skip
     const [before, after] = [logP(spec.on), logP('edited')];
     const one = spec.cases[i]!;
     const asked = [one.answer.id, ...(one.distractor ? [one.distractor.id] : [])];
-    const ids = new Set([...asked, ...topIds(before, spec.top), ...topIds(after, spec.top)]);
+    const ids = new Set([...asked, ...largestIds(before, spec.top), ...largestIds(after, spec.top)]);
     return {
       before: metricValue(spec.metric, runs[spec.on]!.metric!),
       after: metricValue(spec.metric, runs.edited!.metric!),

@@ -4,10 +4,11 @@
  * residual stream also what a sub-layer alone writes, and with or without the final norm.
  */
 import { z } from 'zod';
+import { largestIds } from '../../util/largest';
 import { rowMetric } from '../../util/rowMetric';
 import type { Run } from '../../forward/request/types';
 import { studyDocument } from '../common/document';
-import { entropy, klDivergence, logSoftmax, topIds } from '../../util/distribution';
+import { entropy, klDivergence, logSoftmax } from '../../util/distribution';
 import { hasGrid } from '../common/grids';
 import { metricRow, metricValue } from '../common/metric';
 import { expectThat, parseStudy } from '../common/parse';
@@ -159,7 +160,7 @@ export const lensExperiment: Experiment<LensSpec, LensNumbers | Skipped> = {
         kl: logs.map((log, cell) => klDivergence(cells[cell]!.final, log)),
         list: entries.map((id) => {
           const log = logSoftmax(logits(id, target.row));
-          return topIds(log, spec.topK).map((token) => ({ token, p: Math.exp(log[token]!) }));
+          return largestIds(log, spec.topK).map((token) => ({ token, p: Math.exp(log[token]!) }));
         }),
         atAnswer: entries.map((id) => {
           const metric = rowMetric(logits(id, target.row), target);

@@ -13,6 +13,7 @@ import { parseWith } from '../../util/parse';
 import { averaged, type Bounds, type Cells, overCases, type Samples, samplesOf } from '../common/average';
 import {
   askedCorruption,
+  CORRUPTED,
   checkCorruption,
   corruptedId,
   corruptedRun,
@@ -63,8 +64,8 @@ interface Numbers {
   >;
 }
 
-const restoredId = (name: GridName, cell: number, draw: number) => `restored.${name}.${cell}.${draw}`;
-const brokenId = (name: GridName, cell: number, draw: number) => `broken.${name}.${cell}.${draw}`;
+const restoredId = (name: GridName, cell: number) => `restored.${name}.${cell}`;
+const brokenId = (name: GridName, cell: number) => `broken.${name}.${cell}`;
 
 export const mediationExperiment: Experiment<MediationSpec, Numbers | Skipped> = {
   kind: KIND,
@@ -123,21 +124,18 @@ export const mediationExperiment: Experiment<MediationSpec, Numbers | Skipped> =
     const one = spec.cases[i]!;
     const T = one.tokens.length;
     const metric = metricRow(one);
-    const draws = range(0, drawsOf(spec.corruption));
+    const samples = [0, drawsOf(spec.corruption)] as const;
     const runs: Run[] = [
       { id: 'clean', tokens: one.tokens, metric },
-      ...draws.map((k) => corruptedRun(spec.corruption, one, k, metric)),
+      corruptedRun(spec.corruption, one, metric),
     ];
     for (const name of spec.mediators) {
       for (const [c, cell] of cellsOf(model, name, T).entries()) {
-        const restoring = [patchEdit(model, name, cell, T, 'clean')];
-        for (const k of draws) {
-          const breaking = [patchEdit(model, name, cell, T, corruptedId(k))];
-          runs.push(
-            { id: restoredId(name, c, k), base: corruptedId(k), edits: restoring, metric, unit: name },
-            { id: brokenId(name, c, k), base: 'clean', edits: breaking, metric, unit: name },
-          );
-        }
+        const patched = (from: string) => [patchEdit(model, name, cell, T, from)];
+        runs.push(
+          { id: restoredId(name, c), base: CORRUPTED, edits: patched('clean'), metric, unit: name },
+          { id: brokenId(name, c), base: 'clean', samples, edits: patched(CORRUPTED), metric, unit: name },
+        );
       }
     }
     return runs;
@@ -154,7 +152,8 @@ export const mediationExperiment: Experiment<MediationSpec, Numbers | Skipped> =
     for (const name of spec.mediators) {
       if (!finished.has(name)) continue;
       const cells = cellsOf(model, name, one.tokens.length);
-      const values = (id: typeof restoredId) => cells.map((_, c) => draws.map((k) => value(id(name, c, k))));
+      const values = (id: typeof restoredId) =>
+        cells.map((_, c) => draws.map((k) => value(`${id(name, c)}.${k}`)));
       mediators[name] = { restored: values(restoredId), broken: values(brokenId) };
     }
     return { clean: value('clean'), corrupted: draws.map((k) => value(corruptedId(k))), mediators };

@@ -18,6 +18,7 @@ import {
   checkCorruption,
   corruptedId,
   corruptedRun,
+  CORRUPTED,
   corruption,
   corruptionText,
   drawsOf,
@@ -25,6 +26,7 @@ import {
 } from '../common/corruption';
 import { studyDocument } from '../common/document';
 import { amountText, largestCell, type Sampled } from '../common/largest';
+import { noiseEdit } from '../common/noise';
 import { metricRow, metricBounds, metricText, metricUnit, metricValue } from '../common/metric';
 import { expectThat, parseStudy } from '../common/parse';
 import { positionRows } from '../common/positions';
@@ -69,7 +71,10 @@ interface Numbers {
   readonly restored: Readonly<Partial<Record<Graph, readonly (readonly (readonly number[])[])[]>>>;
 }
 
-const restoredId = (graph: Graph, t: number, layer: number, draw: number) => `${graph}.${t}.${layer}.${draw}`;
+const restoredId = (graph: Graph, t: number, layer: number) => `${graph}.${t}.${layer}`;
+
+/** The corrupted run with the next draws of the stream, where the noise is continued. */
+const CONTINUED = 'continued';
 
 /** Positions at which a state is restored. */
 const positionsOf = ({ tokens }: SeveredSpec, one: StudyCase): readonly number[] =>
@@ -135,15 +140,16 @@ export const severedExperiment: Experiment<SeveredSpec, Numbers | Skipped> = {
   plan(spec, model, i) {
     const one = spec.cases[i]!;
     const metric = metricRow(one);
-    const n = drawsOf(spec.corruption);
-    const runs: Run[] = [{ id: 'clean', tokens: one.tokens, metric }];
-    for (const k of range(0, spec.noise === 'continued' ? 2 * n : n))
-      runs.push(corruptedRun(spec.corruption, one, k, metric));
+    const corrupted = corruptedRun(spec.corruption, one, metric);
+    const runs: Run[] = [{ id: 'clean', tokens: one.tokens, metric }, corrupted];
+    if (spec.noise === 'continued' && spec.corruption.type === 'noise') {
+      const next = noiseEdit(spec.corruption, one.subject!, spec.corruption.samples);
+      runs.push({ ...corrupted, id: CONTINUED, edits: [next] });
+    }
     for (const graph of GRAPHS) {
       for (const t of positionsOf(spec, one)) {
-        for (const layer of range(0, model.nLayers)) {
-          for (const k of range(0, n)) runs.push(severedRun(spec, model, graph, t, layer, k, metric));
-        }
+        for (const layer of range(0, model.nLayers))
+          runs.push(severedRun(spec, model, metric, { graph, t, layer }));
       }
     }
     return runs;
@@ -160,7 +166,9 @@ export const severedExperiment: Experiment<SeveredSpec, Numbers | Skipped> = {
     for (const graph of GRAPHS) {
       if (!finished.has(graph)) continue;
       restored[graph] = positionsOf(spec, one).map((t) =>
-        range(0, model.nLayers).map((layer) => draws.map((k) => value(restoredId(graph, t, layer, k)))),
+        range(0, model.nLayers).map((layer) =>
+          draws.map((k) => value(`${restoredId(graph, t, layer)}.${k}`)),
+        ),
       );
     }
     return { clean: value('clean'), corrupted: draws.map((k) => value(corruptedId(k))), restored };
@@ -181,38 +189,28 @@ export const severedExperiment: Experiment<SeveredSpec, Numbers | Skipped> = {
 
 /** The corrupted run with the clean state at token t after block `layer`, and the pins of a graph. */
 function severedRun(
-  { noise, corruption: how }: SeveredSpec,
+  { noise }: SeveredSpec,
   model: ModelSpec,
-  graph: Graph,
-  t: number,
-  layer: number,
-  draw: number,
   metric: MetricRow,
+  { graph, t, layer }: { readonly graph: Graph; readonly t: number; readonly layer: number },
 ): Run {
   const isContinued = noise === 'continued' && graph !== 'intact';
   // With the same noise what is pinned up to this layer has its corrupted value anyway.
   const from = isContinued ? 0 : layer + 1;
+  const setTo = (site: string, run: string): Edit => ({
+    site,
+    rows: [t],
+    op: 'set',
+    source: { kind: 'run', run },
+  });
   const pins =
     graph === 'intact'
       ? []
-      : range(0, model.nLayers - from).map(
-          (i): Edit => ({
-            site: `blocks.${from + i}.hook_${graph}_out`,
-            rows: [t],
-            op: 'set',
-            source: { kind: 'run', run: corruptedId(draw) },
-          }),
-        );
-  const state: Edit = {
-    site: blockOutput(model, layer),
-    rows: [t],
-    op: 'set',
-    source: { kind: 'run', run: 'clean' },
-  };
+      : range(from, model.nLayers).map((l) => setTo(`blocks.${l}.hook_${graph}_out`, CORRUPTED));
   return {
-    id: restoredId(graph, t, layer, draw),
-    base: corruptedId(isContinued ? drawsOf(how) + draw : draw),
-    edits: [...pins, state],
+    id: restoredId(graph, t, layer),
+    base: isContinued ? CONTINUED : CORRUPTED,
+    edits: [...pins, setTo(blockOutput(model, layer), 'clean')],
     metric,
     unit: graph,
   };

@@ -1,4 +1,5 @@
 /** The causal trace as an experiment: spec, runs, document. */
+import type { RunResult } from '../../forward/request/types';
 import { DOCUMENT_VERSION, type TraceDocument } from '../../results/document';
 import { isResolved } from '../common/question';
 import type { DocumentContext, Experiment } from '../experiment';
@@ -42,11 +43,16 @@ export const traceExperiment: Experiment<TraceSpec, Measured> = {
   plan: (spec, model) => planTrace(spec, model),
   measure(spec, model, _, { runs, finished }) {
     if (!finished.has(BASELINE_UNIT)) return null;
+    const before = reducedBefore(spec, runs.clean!);
+    const baseline = before?.baseline ?? reduceBaseline(spec, runs, NEXT_TOKENS);
     const kinds: TraceDocument['kinds'] = {};
     for (const kind of spec.kinds) {
-      if (finished.has(kind)) kinds[kind] = reduceKind(spec, kind, model.nLayers, runs);
+      if (finished.has(kind))
+        kinds[kind] = before?.kinds[kind] ?? reduceKind(spec, kind, model.nLayers, runs);
     }
-    return { baseline: reduceBaseline(spec, runs, NEXT_TOKENS), kinds };
+    const measured = { baseline, kinds };
+    reduced.set(runs.clean!, { spec, measured });
+    return measured;
   },
   reduce(spec, [measured], context) {
     if (!measured) return null;
@@ -68,6 +74,14 @@ export const traceExperiment: Experiment<TraceSpec, Measured> = {
     };
   },
 };
+
+/** What is reduced already, by the clean run: after every kind there is a document, and the earlier parts stay. */
+const reduced = new WeakMap<RunResult, { readonly spec: TraceSpec; readonly measured: Measured }>();
+
+function reducedBefore(spec: TraceSpec, clean: RunResult): Measured | null {
+  const before = reduced.get(clean);
+  return before?.spec === spec ? before.measured : null;
+}
 
 /** Every map has its draws. */
 const isWhole = (kinds: TraceDocument['kinds']): boolean =>

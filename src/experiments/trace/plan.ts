@@ -7,6 +7,8 @@
 import type { Capture, Edit, MetricRow, Run } from '../../forward/request/types';
 import { blockOutput } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
+import { range } from '../../util/range';
+import { CORRUPTED } from '../common/corruption';
 import { noiseEdit } from '../common/noise';
 import { answerRow, type TraceSpec } from './spec';
 
@@ -32,10 +34,11 @@ export function draws(spec: TraceSpec): number {
   return spec.corruption.type === 'noise' ? spec.corruption.samples : 1;
 }
 
-export const corruptedId = (draw: number): string => `corrupted.${draw}`;
+const runId = (kind: TraceKindName, row: TraceRow, layer: number): string => `${kind}.${row.name}.${layer}`;
 
+/** Where the results of a corrupted draw with a cell restored are found. */
 export const restoredId = (kind: TraceKindName, row: TraceRow, layer: number, draw: number): string =>
-  `${kind}.${row.name}.${layer}.${draw}`;
+  `${runId(kind, row, layer)}.${draw}`;
 
 /** Layers whose states are restored together around `layer`, [begin, end). */
 export function restoredLayers(
@@ -46,7 +49,7 @@ export function restoredLayers(
   return kind === 'hidden' ? [layer, layer + 1] : spec.window.layers[layer]!;
 }
 
-/** How many runs `planTrace` makes, each of so many tokens. */
+/** How many sequences `planTrace` makes, each of so many tokens. */
 export function traceSize(
   spec: TraceSpec,
   model: ModelSpec,
@@ -61,29 +64,24 @@ export function planTrace(
   model: ModelSpec,
   captures: readonly Capture[] = [{ site: 'unembed.hook_out', rows: [answerRow(spec)] }],
 ): Run[] {
-  const all = Array.from({ length: draws(spec) }, (_, draw) => draw);
-  const runs = baselineRuns(spec, all, captures);
   const { tokens, groups } = traceRows(spec);
-  for (const kind of spec.kinds) {
-    for (const row of [...tokens, ...groups]) {
-      for (let layer = 0; layer < model.nLayers; layer++) {
-        for (const run of restoredRuns(spec, model, { kind, row, layer }, all)) runs.push(run);
-      }
-    }
-  }
-  return runs;
+  const rows = [...tokens, ...groups];
+  const cells = spec.kinds.flatMap((kind) =>
+    rows.flatMap((row) => range(0, model.nLayers).map((layer): TraceCell => ({ kind, row, layer }))),
+  );
+  return [...baselineRuns(spec, [0, draws(spec)], captures), ...restoredRuns(spec, model, cells)];
 }
 
-/** The clean run, and a corrupted one per draw. */
+/** The clean run, and the corrupted one with these draws [begin, end). */
 export function baselineRuns(
   spec: TraceSpec,
-  which: readonly number[],
+  samples: readonly [number, number],
   captures: readonly Capture[] = [],
 ): Run[] {
   const common = { unit: BASELINE_UNIT, metric: metricOf(spec), captures };
   return [
     { id: 'clean', tokens: spec.tokens, ...common },
-    ...which.map((draw) => ({ id: corruptedId(draw), ...common, ...corrupted(spec, draw) })),
+    { id: CORRUPTED, ...common, ...corrupted(spec), samples },
   ];
 }
 
@@ -93,19 +91,16 @@ export interface TraceCell {
   readonly layer: number;
 }
 
-/** One cell: the corrupted run of each draw, with its state restored. */
-export function restoredRuns(
-  spec: TraceSpec,
-  model: ModelSpec,
-  { kind, row, layer }: TraceCell,
-  which: readonly number[],
-): Run[] {
-  const edits = restore(model, kind, row.positions, restoredLayers(spec, kind, layer));
-  const common = { unit: kind, edits, metric: metricOf(spec) };
-  return which.map((draw) => ({
-    id: restoredId(kind, row, layer, draw),
-    base: corruptedId(draw),
-    ...common,
+/** One run per cell: the corrupted run, with all its draws, and the cell's state restored. */
+export function restoredRuns(spec: TraceSpec, model: ModelSpec, cells: readonly TraceCell[]): Run[] {
+  const metric = metricOf(spec);
+  const restoring = restorer(model);
+  return cells.map((cell) => ({
+    id: runId(cell.kind, cell.row, cell.layer),
+    base: CORRUPTED,
+    unit: cell.kind,
+    edits: restoring(cell, restoredLayers(spec, cell.kind, cell.layer)),
+    metric,
   }));
 }
 
@@ -117,26 +112,27 @@ function metricOf(spec: TraceSpec): MetricRow {
   };
 }
 
-function corrupted(spec: TraceSpec, draw: number): Pick<Run, 'tokens' | 'base' | 'edits'> {
-  const { corruption, subject } = spec;
+function corrupted({ corruption, subject }: TraceSpec): Pick<Run, 'tokens' | 'base' | 'edits'> {
   if (corruption.type === 'tokens') return { tokens: corruption.tokens };
-  return { base: 'clean', edits: [noiseEdit(corruption, subject, draw)] };
+  return { base: 'clean', edits: [noiseEdit(corruption, subject)] };
 }
 
-function restore(
-  model: ModelSpec,
-  kind: TraceKindName,
-  rows: readonly number[],
-  [begin, end]: readonly [number, number],
-): Edit[] {
-  const edits: Edit[] = [];
-  for (let layer = begin; layer < end; layer++) {
-    const site = {
-      hidden: blockOutput(model, layer),
-      mlp: `blocks.${layer}.hook_mlp_out`,
-      attn: `blocks.${layer}.hook_attn_out`,
-    }[kind];
-    edits.push({ site, rows, op: 'set', source: { kind: 'run', run: 'clean' } });
-  }
-  return edits;
+/** Edits that restore cells over layers [begin, end). Windows overlap: they share the edits of single layers. */
+function restorer(model: ModelSpec): (cell: TraceCell, layers: readonly [number, number]) => readonly Edit[] {
+  const made = new Map<TraceRow, Map<string, Edit>>();
+  const sites = {
+    hidden: range(0, model.nLayers).map((layer) => blockOutput(model, layer)),
+    mlp: range(0, model.nLayers).map((layer) => `blocks.${layer}.hook_mlp_out`),
+    attn: range(0, model.nLayers).map((layer) => `blocks.${layer}.hook_attn_out`),
+  };
+  const source = { kind: 'run', run: 'clean' } as const;
+  return ({ kind, row }, [begin, end]) => {
+    const edits = made.get(row) ?? new Map<string, Edit>();
+    made.set(row, edits);
+    return sites[kind].slice(begin, end).map((site) => {
+      const edit = edits.get(site) ?? { site, rows: row.positions, op: 'set', source };
+      edits.set(site, edit);
+      return edit;
+    });
+  };
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { expandSamples } from '../../forward/request/samples';
 import type { RowMetric, RunResult } from '../../forward/request/types';
 import { gpt2Spec } from '../../model/testing';
-import { corruptedId, planTrace, restoredId, traceRows } from './plan';
+import { corruptedId } from '../common/corruption';
+import { planTrace, restoredId, traceRows } from './plan';
 import { metricValue } from '../common/metric';
 import { intervalsOf } from './certainty';
 import { reduceBaseline, reduceKind } from './reduce';
@@ -41,6 +43,9 @@ const spec: TraceSpec = {
 };
 const L = 2;
 
+/** One run per draw. */
+const planned = (one: TraceSpec) => expandSamples(planTrace(one, gpt2Spec({ nLayers: L })));
+
 /** Logits of two tokens such that p(answer) is as given. */
 function withP(p: number, rank = 0): RowMetric {
   const answer = Math.log(p);
@@ -57,7 +62,7 @@ function withP(p: number, rank = 0): RowMetric {
 
 function results(p: (id: string) => number): Record<string, RunResult> {
   return Object.fromEntries(
-    planTrace(spec, gpt2Spec({ nLayers: L })).map(({ id }) => {
+    planned(spec).map(({ id }) => {
       const { answer, distractor } = withP(p(id));
       const captures = {
         'unembed.hook_out': { shape: [1, 2], data: Float32Array.from([answer, distractor]) },
@@ -134,12 +139,7 @@ describe('reduce', () => {
       return id.startsWith('hidden.2.1.') ? 0.9 : low;
     };
     const runs = (one: TraceSpec) =>
-      Object.fromEntries(
-        planTrace(one, gpt2Spec({ nLayers: L })).map(({ id }) => [
-          id,
-          { metric: withP(told(id)), captures: {} },
-        ]),
-      );
+      Object.fromEntries(planned(one).map(({ id }) => [id, { metric: withP(told(id)), captures: {} }]));
 
     it('hatches what log p does not show, and not what cannot have changed', () => {
       const one = many(10);

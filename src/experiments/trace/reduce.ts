@@ -5,10 +5,13 @@
  */
 import type { RunResult } from '../../forward/request/types';
 import type { Interval, KindResult, Metric, TraceDocument } from '../../results/document';
+import { largestIds } from '../../util/largest';
+import { range } from '../../util/range';
 import { mean, rangeOf } from '../../util/stats';
+import { corruptedId } from '../common/corruption';
 import { metricValue } from '../common/metric';
 import { effectInterval, hatchedCells, levelInterval, largestCell, testedBy } from './certainty';
-import { type TraceKindName, type TraceRow, corruptedId, draws, restoredId, traceRows } from './plan';
+import { type TraceKindName, draws, restoredId, traceRows } from './plan';
 import { answerRow, type TraceSpec } from './spec';
 
 type Results = Readonly<Record<string, RunResult>>;
@@ -25,7 +28,7 @@ export const DRAWS_LEFT_OUT = `Draws of maps with more than ${MOST_KEPT.toLocale
 const value = (results: Results, id: string, metric: Metric): number =>
   metricValue(metric, results[id]!.metric!);
 
-const perDraw = (spec: TraceSpec, get: (draw: number) => number): number[] =>
+const perDraw = <T>(spec: TraceSpec, get: (draw: number) => T): T[] =>
   Array.from({ length: draws(spec) }, (_, i) => get(i));
 
 /** Clean and corrupted levels, and the next-token table (the `top` likeliest clean or corrupted). */
@@ -54,23 +57,20 @@ function nextTokens(spec: TraceSpec, results: Results, top: number): TraceBaseli
   const clean = logits('clean');
   const cleanNorm = results.clean!.metric!.logSumExp;
   const V = clean.length;
+  const n = draws(spec);
   const meanLogit = new Float64Array(V);
   const meanP = new Float64Array(V);
-  for (let i = 0; i < draws(spec); i++) {
+  for (let i = 0; i < n; i++) {
     const row = logits(corruptedId(i));
     const norm = results[corruptedId(i)]!.metric!.logSumExp;
     for (let id = 0; id < V; id++) {
-      meanLogit[id]! += row[id]! / draws(spec);
-      meanP[id]! += Math.exp(row[id]! - norm) / draws(spec);
+      meanLogit[id]! += row[id]! / n;
+      meanP[id]! += Math.exp(row[id]! - norm) / n;
     }
   }
-  const best = (scores: ArrayLike<number>): number[] =>
-    Array.from({ length: V }, (_, id) => id)
-      .sort((a, b) => scores[b]! - scores[a]!)
-      .slice(0, top);
   const asked = [spec.answer.id, ...(spec.distractor ? [spec.distractor.id] : [])];
-  const ids = [...new Set([...asked, ...best(clean), ...best(meanP).slice(0, Math.ceil(top / 2))])];
-  return ids
+  const likeliest = [...largestIds(clean, top), ...largestIds(meanP, Math.ceil(top / 2))];
+  return [...new Set([...asked, ...likeliest])]
     .sort((a, b) => clean[b]! - clean[a]!)
     .map((id) => ({
       id,
@@ -98,12 +98,12 @@ export function reduceKind(
 ): KindResult {
   const { tokens, groups } = traceRows(spec);
   const rows = [...tokens, ...groups];
-  const layers = Array.from({ length: nLayers }, (_, l) => l);
-  const restoredBy = (metric: Metric) => {
-    const perRow = (row: TraceRow) =>
-      layers.map((layer) => perDraw(spec, (i) => value(results, restoredId(kind, row, layer, i), metric)));
-    return rows.map(perRow);
-  };
+  const layers = range(0, nLayers);
+  const measured = rows.map((row) =>
+    layers.map((layer) => perDraw(spec, (i) => results[restoredId(kind, row, layer, i)]!.metric!)),
+  );
+  const restoredBy = (metric: Metric) =>
+    measured.map((row) => row.map((cell) => cell.map((logits) => metricValue(metric, logits))));
   const effects = (metric: Metric, restored: readonly (readonly (readonly number[])[])[]) => {
     const corrupted = perDraw(spec, (i) => value(results, corruptedId(i), metric));
     return restored.map((row) => row.map((cell) => cell.map((score, i) => score - corrupted[i]!)));

@@ -7,13 +7,15 @@ import type { Run } from '../../forward/request/types';
 import type { Metric, Tightened, TraceDocument } from '../../results/document';
 import { halfWidth, isBeforeSubject, isSame, MOST_DRAWS } from '../../results/tightened';
 import { FEWEST_BOUNDED, hedgedInterval, LOOKS } from '../../util/hedged';
+import { range } from '../../util/range';
 import { mean, rangeOf, standardError, tCritical } from '../../util/stats';
+import { corruptedId } from '../common/corruption';
 import { metricValue } from '../common/metric';
 import type { CaseResults, Experiment, Round, Stage } from '../experiment';
 import { ruleOf } from './certainty';
 import { traceExperiment } from './experiment';
 import { parseTraceSpec } from './parse';
-import { baselineRuns, corruptedId, restoredId, restoredRuns, type TraceCell, traceRows } from './plan';
+import { baselineRuns, restoredId, restoredRuns, type TraceCell, traceRows } from './plan';
 import type { TraceSpec } from './spec';
 
 /** Numbers of draws at which an interval is read. */
@@ -81,16 +83,13 @@ function lookStage(
   from: number,
   to: number,
 ): Stage<TraceSpec, readonly Drawn[], null> {
-  const which = Array.from({ length: to - from }, (_, i) => from + i);
+  const which = range(from, to);
   return {
     cases: () => 1,
     doing: () => `noise draws ${from + 1} to ${to}`,
     plan(spec, model): Run[] {
       const cells = targets.flatMap((at) => (at === 'corrupted' ? [] : [cellOf(spec, at)]));
-      return [
-        ...baselineRuns(spec, which),
-        ...cells.flatMap((cell) => restoredRuns(spec, model, cell, which)),
-      ];
+      return [...baselineRuns(spec, [from, to]), ...restoredRuns(spec, model, cells)];
     },
     measure(spec, _model, _case, { runs, finished }: CaseResults) {
       const units = new Set(targets.map((at) => (at === 'corrupted' ? 'baseline' : at.kind)));

@@ -4,39 +4,7 @@
  * name every edge of a model in many runs.
  */
 import { CUT_WORDS, TERM_WORDS } from '../../gpu/kernels/edits';
-
-/** u32 words that grow; floats are stored as their bits. */
-class Words {
-  private words = new Uint32Array(64);
-  private floats = new Float32Array(this.words.buffer);
-  private size = 0;
-
-  get length(): number {
-    return this.size;
-  }
-
-  u32(value: number): void {
-    this.reserve();
-    this.words[this.size++] = value;
-  }
-
-  f32(value: number): void {
-    this.reserve();
-    this.floats[this.size++] = value;
-  }
-
-  get data(): Uint32Array {
-    return this.words.subarray(0, this.size);
-  }
-
-  private reserve(): void {
-    if (this.size < this.words.length) return;
-    const larger = new Uint32Array(2 * this.words.length);
-    larger.set(this.words);
-    this.words = larger;
-    this.floats = new Float32Array(larger.buffer);
-  }
-}
+import { Words } from './words';
 
 /** What is read of one tensor, and when: groups are carried out in the order of stage, key, role and turn. */
 export interface CutSource {

@@ -1,57 +1,18 @@
 /**
- * Edits of one site as the tables that the `edit`, `project`, `rewrite` and `snippet` kernels read: one entry per (edit, row,
- * span), grouped so that entries of one dispatch never overlap and read at most one source tensor.
+ * Edits of one site as the tables that the `edit`, `project`, `rewrite` and `snippet` kernels read: one entry per (edit,
+ * row, span), grouped so that entries of one dispatch never overlap and read at most one source tensor.
  */
-import {
-  EDIT_OPS,
-  ENTRY_WORDS,
-  NO_LOW_PART,
-  REWRITE_KINDS,
-  REWRITE_WORDS,
-  SNIPPET_WORDS,
-  VALUE_KINDS,
-} from '../../gpu/kernels/edits';
+import { EDIT_OPS, NO_LOW_PART, REWRITE_KINDS, VALUE_KINDS } from '../../gpu/kernels/edits';
+import { push } from '../../util/lists';
+import type { Wgsl } from '../../util/code/wgsl';
 import type { ResolvedEdit, ResolvedOp, Span } from '../request/resolveEdits';
 import { isRewrite, rowKey } from '../request/rewrites';
-import { knownValues } from '../request/values';
-import type { Wgsl } from '../../util/code/wgsl';
-
-/** Element of a tensor that holds a column of one row. */
-type Place = (column: number) => number;
-
-/**
- * Columns of one row that begins at element `offset`: `perHead` of each head, whose columns lie `stored` apart. Those
- * differ for scores and pattern of a run that is shorter than the longest of its sweep.
- */
-export function columnsAt(offset: number, perHead: number, stored: number): Place {
-  if (perHead === stored) return (column) => offset + column;
-  return (column) => offset + Math.floor(column / perHead) * stored + (column % perHead);
-}
-
-/** One row of an edit, and where it lies. */
-export interface EditTarget {
-  readonly edit: ResolvedEdit;
-  /** Index into edit.rows, for sources that have values per row. */
-  readonly rowIndex: number;
-  /** In x. */
-  readonly at: Place;
-  /** Where the source's values are; null for known values. */
-  readonly source: { readonly tensor: string; readonly at: Place } | null;
-  /** Edits of one round do not overlap; rounds are dispatched in order. */
-  readonly round: number;
-}
-
-type TableKernel = 'edit' | 'project' | 'rewrite' | 'snippet';
-
-const WORDS = {
-  edit: ENTRY_WORDS,
-  project: ENTRY_WORDS,
-  rewrite: REWRITE_WORDS,
-  snippet: SNIPPET_WORDS,
-} as const;
+import { type EditTarget, element } from './editTarget';
+import { EditValues } from './editValues';
+import { Words } from './words';
 
 export interface EditTable {
-  readonly kernel: TableKernel;
+  readonly kernel: 'edit' | 'project' | 'rewrite' | 'snippet';
   readonly source: string | null;
   /** A user's WGSL, of kernel `snippet`. */
   readonly code?: Wgsl;
@@ -59,172 +20,145 @@ export interface EditTable {
   readonly values: Float32Array;
   readonly count: number;
   readonly maxCols: number;
+  readonly maxSamples: number;
 }
 
 /** Tables in the order in which they must be dispatched. */
 export function buildEditTables(targets: readonly EditTarget[]): EditTable[] {
   const groups = new Map<string, EditTarget[]>();
-  for (const target of [...targets].sort((a, b) => a.round - b.round)) {
+  const sorted = targets.every(({ round }) => round === 0)
+    ? targets
+    : [...targets].sort((a, b) => a.round - b.round);
+  for (const target of sorted) {
     const { op, code = '' } = target.edit;
-    const key = `${target.round}|${kernelOf(op)}|${target.source?.tensor ?? ''}|${code}`;
-    const group = groups.get(key);
-    if (group) group.push(target);
-    else groups.set(key, [target]);
+    push(groups, `${target.round}|${kernelOf(op)}|${target.source?.tensor ?? ''}|${code}`, target);
   }
   return [...groups.values()].map(buildTable);
 }
 
-function kernelOf(op: ResolvedOp): TableKernel {
+function kernelOf(op: ResolvedOp): EditTable['kernel'] {
   if (isRewrite(op)) return 'rewrite';
   if (op === 'snippet') return 'snippet';
   return op === 'project_out' || op === 'set_along' ? 'project' : 'edit';
 }
 
-/** The numbers that a table's entries point to. */
-class Values {
-  readonly list: number[] = [];
-  private readonly constants = new Map<number, number>();
-  private readonly vectors = new Map<readonly number[], { readonly at: number; low: number | null }>();
-
-  push(numbers: Iterable<number>): number {
-    const offset = this.list.length;
-    for (const value of numbers) this.list.push(value);
-    return offset;
-  }
-
-  constant(value: number): number {
-    const at = this.constants.get(value) ?? this.push([value]);
-    this.constants.set(value, at);
-    return at;
-  }
-
-  /** One copy serves all rows of an edit, and all edits with this list. `low`: what float32 cannot hold, if wanted. */
-  vector(values: readonly number[], wantsLow: boolean): { readonly at: number; readonly low: number | null } {
-    const found = this.vectors.get(values) ?? { at: this.push(values.map(Math.fround)), low: null };
-    if (wantsLow) found.low ??= this.push(values.map((v) => v - Math.fround(v)));
-    this.vectors.set(values, found);
-    return found;
-  }
+/** Where a table's entries and values are written. */
+interface Writing {
+  readonly entries: Words;
+  readonly values: EditValues;
 }
 
+/** Writes the entries of one target; their number. */
+const WRITERS: Readonly<Record<EditTable['kernel'], (target: EditTarget, to: Writing) => number>> = {
+  edit: writeEdits,
+  project: writeProjections,
+  rewrite: writeRewrite,
+  snippet: writeSnippet,
+};
+
 function buildTable(targets: readonly EditTarget[]): EditTable {
-  const kernel = kernelOf(targets[0]!.edit.op);
-  const entries: number[] = [];
-  const values = new Values();
-  let maxCols = 0;
+  const { edit, source } = targets[0]!;
+  const kernel = kernelOf(edit.op);
+  const to: Writing = { entries: new Words(12 * targets.length), values: new EditValues() };
+  let [count, maxCols, maxSamples] = [0, 0, 0];
   for (const target of targets) {
-    if (kernel === 'rewrite') writeRewrite(target, entries);
-    else if (kernel === 'snippet') writeSnippet(target, entries);
-    else if (kernel === 'project') writeProjections(target, entries, values);
-    else writeEdits(target, entries, values);
+    count += WRITERS[kernel](target, to);
     for (const [begin, end] of target.edit.spans) maxCols = Math.max(maxCols, end - begin);
+    maxSamples = Math.max(maxSamples, target.samples);
   }
-  const { code } = targets[0]!.edit;
   return {
     kernel,
-    ...(code === undefined ? {} : { code }),
-    source: targets[0]!.source?.tensor ?? null,
-    entries: Uint32Array.from(entries),
-    values: Float32Array.from(values.list.length > 0 ? values.list : [0]),
-    count: entries.length / WORDS[kernel],
+    ...(edit.code === undefined ? {} : { code: edit.code }),
+    source: source?.tensor ?? null,
+    entries: to.entries.data,
+    values: to.values.data,
+    count,
     maxCols,
+    maxSamples,
   };
 }
 
-/**
- * Where the values of one row lie: the buffer, the first one of the columns [begin, ..) that come `done`-th, the step from
- * column to column, and how far behind the low-order parts are.
- */
-interface ValuesAt {
-  readonly kind: number;
-  readonly first: (begin: number, done: number) => number;
-  readonly step: 0 | 1;
-  readonly toLow: number | null;
-}
-
-function valuesAt({ edit, rowIndex, source }: EditTarget, values: Values): ValuesAt {
-  if (source) return { kind: VALUE_KINDS.source, first: source.at, step: 1, toLow: null };
-  // An exact float64 sum needs the part of v that float32 cannot hold.
-  const exact = edit.op === 'add' && edit.alpha === 1;
-  const kind = VALUE_KINDS.values;
-  if (edit.source?.kind === 'vector') {
-    const list = edit.source.values;
-    const { at, low } = values.vector(list, exact);
-    const start = rowIndex * edit.spans.reduce((sum, [begin, end]) => sum + end - begin, 0);
-    const first = (_: number, done: number) => at + ((start + done) % list.length);
-    return { kind, first, step: 1, toLow: exact ? low! - at : null };
-  }
-  const known = knownValues(edit, rowIndex);
-  if (known === null) return { kind: VALUE_KINDS.none, first: () => 0, step: 0, toLow: null };
-  if (typeof known === 'number') {
-    const at = values.constant(known);
-    return { kind, first: () => at, step: 0, toLow: null };
-  }
-  const at = values.push(known.map(Math.fround));
-  const low = exact ? values.push(known.map((v) => v - Math.fround(v))) : null;
-  return { kind, first: (_, done) => at + done, step: 1, toLow: low === null ? null : low - at };
-}
-
-function writeEdits(target: EditTarget, entries: number[], values: Values): void {
-  const { edit, at } = target;
+function writeEdits(target: EditTarget, { entries, values }: Writing): number {
+  const { edit, samples, x } = target;
   const op = EDIT_OPS[edit.op as keyof typeof EDIT_OPS];
-  const { kind, first, step, toLow } = valuesAt(target, values);
-  eachSpan(edit.spans, (begin, columns, done) => {
-    entries.push(at(begin), columns, op, kind);
-    if (edit.range) entries.push(floatBits(edit.range[0]), NO_LOW_PART, 0, floatBits(edit.range[1]));
-    else {
-      const from = first(begin, done);
-      const low = toLow === null ? NO_LOW_PART : from + toLow;
-      entries.push(from, low, step, floatBits(edit.alpha));
+  const at = values.of(target);
+  return eachSpan(edit.spans, (begin, columns, done) => {
+    entries.u32(element(x, begin));
+    entries.u32(columns);
+    entries.u32(op);
+    entries.u32(at.kind);
+    if (edit.range) {
+      entries.f32(edit.range[0]);
+      entries.u32(NO_LOW_PART);
+      entries.u32(0);
+      entries.f32(edit.range[1]);
+    } else {
+      const from = target.source ? element(target.source, begin) : at.first(done);
+      entries.u32(from);
+      entries.u32(at.toLow === null ? NO_LOW_PART : from + at.toLow);
+      entries.u32(at.step);
+      entries.f32(edit.alpha);
     }
+    entries.u32(samples);
+    entries.u32(x.step);
+    entries.u32(at.sampleStep);
   });
 }
 
 /** `project_out` removes the direction that its source holds; `set_along` moves towards its source along `direction`. */
-function writeProjections(target: EditTarget, entries: number[], values: Values): void {
-  const { edit, at } = target;
-  const { kind, first, step } = valuesAt(target, values);
+function writeProjections(target: EditTarget, { entries, values }: Writing): number {
+  const { edit, x, source, samples } = target;
+  const at = values.of(target);
   const direction = edit.direction ? values.vector(edit.direction, false).at : null;
-  eachSpan(edit.spans, (begin, columns, done) => {
-    entries.push(at(begin), columns);
-    if (direction === null) entries.push(VALUE_KINDS.none, kind, first(begin, done), 0, step, 0);
-    else {
-      const along = direction + (done % edit.direction!.length);
-      entries.push(kind, VALUE_KINDS.values, along, first(begin, done), 1, step);
-    }
-  });
+  let n = 0;
+  for (let s = 0; s < samples; s++)
+    n += eachSpan(edit.spans, (begin, columns, done) => {
+      const from = (source ? element(source, begin) : at.first(done)) + s * at.sampleStep;
+      entries.u32(element(x, begin) + s * x.step);
+      entries.u32(columns);
+      const along = direction === null ? 0 : direction + (done % edit.direction!.length);
+      for (const word of direction === null
+        ? [VALUE_KINDS.none, at.kind, from, 0, at.step, 0]
+        : [at.kind, VALUE_KINDS.values, along, from, 1, at.step])
+        entries.u32(word);
+    });
+  return n;
 }
 
-function writeRewrite({ edit, rowIndex, at }: EditTarget, entries: number[]): void {
-  eachSpan(edit.spans, (begin, columns) => {
-    const kind = REWRITE_KINDS[edit.op as keyof typeof REWRITE_KINDS];
-    entries.push(at(begin), kind, rowKey(edit, begin / columns, edit.rows[rowIndex]!));
-  });
+function writeRewrite({ edit, rowIndex, samples, x }: EditTarget, { entries }: Writing): number {
+  let n = 0;
+  for (let s = 0; s < samples; s++)
+    n += eachSpan(edit.spans, (begin, columns) => {
+      entries.u32(element(x, begin) + s * x.step);
+      entries.u32(REWRITE_KINDS[edit.op as keyof typeof REWRITE_KINDS]);
+      entries.u32(rowKey({ seed: edit.seed, site: edit.site! }, begin / columns, edit.rows[rowIndex]!));
+    });
+  return n;
 }
 
-function writeSnippet({ edit, rowIndex, at }: EditTarget, entries: number[]): void {
-  eachSpan(edit.spans, (begin, columns) => {
-    entries.push(at(begin), columns, edit.rows[rowIndex]!, begin);
-  });
+function writeSnippet({ edit, rowIndex, samples, x }: EditTarget, { entries }: Writing): number {
+  let n = 0;
+  for (let s = 0; s < samples; s++)
+    n += eachSpan(edit.spans, (begin, columns) => {
+      entries.u32(element(x, begin) + s * x.step);
+      entries.u32(columns);
+      entries.u32(edit.rows[rowIndex]!);
+      entries.u32(begin);
+    });
+  return n;
 }
 
-/** `done`: columns of the spans before. */
+/** `done`: columns of the spans before. The number of spans. */
 function eachSpan(
   spans: readonly Span[],
   write: (begin: number, columns: number, done: number) => void,
-): void {
+): number {
   let done = 0;
   for (const [begin, end] of spans) {
     write(begin, end - begin, done);
     done += end - begin;
   }
-}
-
-const bits = new DataView(new ArrayBuffer(4));
-
-function floatBits(value: number): number {
-  bits.setFloat32(0, value);
-  return bits.getUint32(0);
+  return spans.length;
 }
 
 /** Round of each of one run's edits at one site: an edit comes after those before it that touch the same cells. */

@@ -1,11 +1,73 @@
-/** Rotary angles as the `rotary` kernel reads them. */
+/** Rotary position embedding: queries and keys turn by their positions, in place. */
 import type { RotaryTable } from '../../model/spec';
+import { branchColumns, qkvWidth } from '../../model/spec';
+import { maxOf, minOf } from '../../util/lists';
+import type { Sweep } from '../plan/sweep';
+import { type Ctx, dispatch, table } from './context';
+import { samplesOf } from './rows';
+import { touch } from './touch';
+import { Words } from './words';
+
+/** Of every number the remainder: positions that stand in a table of their own. */
+const WHOLE = 0xffffffff;
+
+export function rotate(ctx: Ctx, l: number, qkv: string): void {
+  const { spec, rows, sweep } = ctx;
+  const { positions } = spec;
+  if (positions.kind !== 'rotary') return;
+  const isMoved = sweep.members.some(({ run }) => run.positions.some((position, t) => position !== t));
+  const at = isMoved ? table(ctx, 'positions', () => positionTable(sweep)) : rows.table;
+  const [begin, end] = positionRange(sweep);
+  const n = positions.tableOfLayer[l]!;
+  const angles = table(ctx, `angles.${n}`, () => rotaryAngles(positions.tables[n]!, begin, end));
+  dispatch(ctx, 'rotary', {
+    label: `blocks.${l} rotary`,
+    buffers: [{ id: at }, { id: angles }, { id: qkv }],
+    params: {
+      row0: 0,
+      rows: rows.count,
+      heads: spec.nHeads + spec.nKvHeads,
+      K: spec.dHead,
+      dims: positions.dims,
+      stride: qkvWidth(spec),
+      col: 0,
+      T: isMoved ? WHOLE : sweep.T,
+      begin,
+    },
+  });
+  for (const branch of ['q', 'k'] as const) {
+    const { begin: col, width } = branchColumns(spec, branch);
+    touch(ctx, `blocks.${l}.attn.hook_rot_${branch}`, { tensor: qkv, stride: qkvWidth(spec), col, width });
+  }
+}
+
+/** Every row's position, in the order in which rows enter. */
+function positionTable({ entering, members }: Sweep): Uint32Array {
+  const words = new Words();
+  for (const { member, positions } of entering.flat()) {
+    const of = members[member]!;
+    for (let s = 0; s < samplesOf(of); s++) for (const t of positions) words.u32(of.run.positions[t]!);
+  }
+  return words.data;
+}
+
+/** Positions of all rows lie in [begin, end). */
+function positionRange({ entering, members }: Sweep): readonly [number, number] {
+  let [begin, end] = [Number.POSITIVE_INFINITY, 0];
+  for (const here of entering)
+    for (const { member, positions } of here ?? []) {
+      const all = positions.map((t) => members[member]!.run.positions[t]!);
+      begin = minOf(all, begin);
+      end = maxOf(all, end - 1) + 1;
+    }
+  return [begin, end];
+}
 
 /**
- * Of positions [begin, end), [end - begin, dims/2, 2]: cos and sin of position * inverse frequency, times the magnitude;
- * computed in float64, since a GPU's own sine is good for 2^-11 near zero and undefined far out.
+ * Angles of positions [begin, end), [end - begin, dims/2, 2]: cos and sin of position * inverse frequency, times the
+ * magnitude; computed in float64, since a GPU's own sine is good for 2^-11 near zero and undefined far out.
  */
-export function rotaryAngles(
+function rotaryAngles(
   { inverseFrequencies, magnitude }: RotaryTable,
   begin: number,
   end: number,

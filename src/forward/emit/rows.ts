@@ -1,46 +1,125 @@
 /**
- * Which (sequence, position) lies in which row of the sweep's buffers. Rows are appended as sequences enter and
- * dropped once, after the last block's attention; an index never changes in between.
+ * Which row of the sweep's buffers holds a (member, sample, position). Rows are appended as members enter, sample by
+ * sample, and dropped once, after the last block's attention; an index never changes in between.
  */
-import type { Sequence } from '../plan/sweeps';
+import type { Member } from '../plan/sweep';
+
+/** Rows of a position's samples: sample s of the member lies in row `first + (s - begin) * step`. */
+export interface Place {
+  readonly first: number;
+  readonly step: number;
+}
+
+/** Rows that entered together: all samples of these positions, ascending. */
+export interface Segment {
+  readonly member: number;
+  readonly positions: readonly number[];
+  readonly first: number;
+}
+
+export const samplesOf = ({ begin, end }: Pick<Member, 'begin' | 'end'>): number => end - begin;
 
 export class RowMap {
-  /** index[sequence][position] = row, or -1. */
-  readonly index: number[][];
-  readonly order: { readonly sequence: number; readonly position: number }[] = [];
+  readonly segments: Segment[] = [];
+  /** Keys that all rows see together in a causal model: the sum of position + 1. */
+  seen = 0;
+  /** Members of which rows were appended since `takeGrown` was last asked. */
+  private grown = new Set<number>();
+  private size = 0;
+  private readonly firsts: Int32Array;
+  private readonly steps: Int32Array;
+  private words: Uint32Array;
+  /** Of each member the number of its first sequence. */
+  private readonly sequences: Int32Array;
 
-  constructor(sequences: readonly Sequence[]) {
-    this.index = sequences.map((sequence) => new Array<number>(sequence.entry.length).fill(-1));
+  /** `table`: the id under which kernels read every row's sequence and position. */
+  constructor(
+    readonly table: string,
+    private readonly members: readonly Member[],
+    private readonly T: number,
+    expected = 64,
+  ) {
+    this.firsts = new Int32Array(members.length * T).fill(-1);
+    this.steps = new Int32Array(members.length * T);
+    this.words = new Uint32Array(expected);
+    this.sequences = new Int32Array(members.length);
+    let next = 0;
+    for (const [m, member] of members.entries()) {
+      this.sequences[m] = next;
+      next += samplesOf(member);
+    }
   }
 
   get count(): number {
-    return this.order.length;
+    return this.size;
   }
 
-  /** The positions of all rows lie in [begin, end). */
-  get positions(): readonly [number, number] {
-    let [begin, end] = [Infinity, 0];
-    for (const { position } of this.order) {
-      begin = Math.min(begin, position);
-      end = Math.max(end, position + 1);
+  /** Per row its sequence x T + its position. */
+  get data(): Uint32Array {
+    return this.words.subarray(0, this.size);
+  }
+
+  append(member: number, positions: readonly number[]): void {
+    const samples = samplesOf(this.members[member]!);
+    const n = positions.length;
+    const { T } = this;
+    for (const [i, t] of positions.entries()) {
+      this.firsts[member * T + t] = this.size + i;
+      this.steps[member * T + t] = n;
+      this.seen += samples * (t + 1);
     }
-    return [begin, end];
+    this.reserve(this.size + samples * n);
+    let at = this.size;
+    for (let s = 0; s < samples; s++) {
+      const sequence = (this.sequences[member]! + s) * T;
+      for (let i = 0; i < n; i++) this.words[at++] = sequence + positions[i]!;
+    }
+    this.segments.push({ member, positions, first: this.size });
+    this.grown.add(member);
+    this.size += samples * n;
   }
 
-  append(sequence: number, position: number): void {
-    this.index[sequence]![position] = this.order.length;
-    this.order.push({ sequence, position });
+  private reserve(rows: number): void {
+    if (rows <= this.words.length) return;
+    const larger = new Uint32Array(2 * rows);
+    larger.set(this.words);
+    this.words = larger;
   }
 
-  at(sequence: number, position: number): number {
-    return this.index[sequence]![position]!;
+  takeGrown(): ReadonlySet<number> {
+    const { grown } = this;
+    this.grown = new Set();
+    return grown;
   }
 
-  /** A map with only the rows that `keep` accepts, in the same order. */
-  filter(sequences: readonly Sequence[], keep: (sequence: number, position: number) => boolean): RowMap {
-    const kept = new RowMap(sequences);
-    for (const { sequence, position } of this.order)
-      if (keep(sequence, position)) kept.append(sequence, position);
+  /** Row of the member's first sample at a position; -1 if it is not here. */
+  first(member: number, position: number): number {
+    return this.firsts[member * this.T + position]!;
+  }
+
+  /** From one sample's row to the next one's. */
+  step(member: number, position: number): number {
+    return this.steps[member * this.T + position]!;
+  }
+
+  /** A map with only the positions that `keep` accepts, in the same order. */
+  filter(table: string, keep: (member: number, position: number) => boolean): RowMap {
+    const kept = new RowMap(table, this.members, this.T);
+    for (const { member, positions } of this.segments) {
+      const left = positions.filter((t) => keep(member, t));
+      if (left.length > 0) kept.append(member, left);
+    }
     return kept;
   }
+}
+
+/** The rows of all samples at those of the positions that are here, one sample after the other. */
+export function rowsOf(rows: RowMap, member: Member, positions: readonly number[]): number[] {
+  const out: number[] = [];
+  for (let s = 0; s < samplesOf(member); s++)
+    for (const t of positions) {
+      const first = rows.first(member.index, t);
+      if (first >= 0) out.push(first + s * rows.step(member.index, t));
+    }
+  return out;
 }

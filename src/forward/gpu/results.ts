@@ -1,9 +1,11 @@
 /** A sweep's result buffer on the host -> metrics and captures by run. */
-import { METRIC_WORDS } from '../../gpu/kernels/edits';
 import { rowLayout, siteShape } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import type { CaptureSlot, SweepSteps } from '../plan/steps';
+import { resultIds } from '../request/samples';
 import type { RowMetric, RunResult, Tensor } from '../request/types';
+
+type Reading = { metric?: RowMetric; captures: Record<string, Tensor> };
 
 export function readResults(
   spec: ModelSpec,
@@ -11,37 +13,39 @@ export function readResults(
   bytes: ArrayBuffer,
 ): Record<string, RunResult> {
   const floats = new Float32Array(bytes);
-  const runs: Record<string, { metric?: RowMetric; captures: Record<string, Tensor> }> = {};
-  const runOf = (id: string) => {
+  const runs: Record<string, Reading> = {};
+  const of = (id: string): Reading => {
     runs[id] ??= { captures: {} };
     return runs[id];
   };
-  for (const [id, row] of sweep.metricRows) {
-    const [answer, distractor, max, argmax, sumExp, rank, kl] = floats.subarray(
-      row * METRIC_WORDS,
-      (row + 1) * METRIC_WORDS,
-    ) as unknown as number[];
-    runOf(id).metric = {
-      answer: answer!,
-      distractor: distractor!,
-      max: max!,
-      argmax: argmax!,
-      logSumExp: max! + Math.log(sumExp!),
-      rank: rank!,
-      // Negative: of numbers that are not finite.
-      ...(sweep.compared.has(id) ? { kl: kl! < 0 ? Number.NaN : kl! } : {}),
-    };
-  }
-  for (const run of sweep.tokenCaptures) {
-    runOf(run.id).captures.hook_tokens = { shape: [run.tokens.length], data: Float32Array.from(run.tokens) };
-  }
+  for (const { run, samples, offset, step } of sweep.metrics)
+    for (const [s, id] of resultIds(run.id, run.samples && samples).entries())
+      of(id).metric = readMetric(floats, offset + s * step, run.metric!.kl !== undefined);
+  for (const { run, samples } of sweep.tokenCaptures)
+    for (const id of resultIds(run.id, run.samples && samples))
+      of(id).captures.hook_tokens = { shape: [run.tokens.length], data: Float32Array.from(run.tokens) };
   for (const slot of sweep.captures)
-    runOf(slot.run.id).captures[slot.site.name] = readCapture(spec, slot, floats);
+    for (const [s, id] of resultIds(slot.run.id, slot.run.samples && slot.samples).entries())
+      of(id).captures[slot.site.name] = readCapture(spec, slot, floats, s);
   return runs;
 }
 
+function readMetric(floats: Float32Array, at: number, hasKl: boolean): RowMetric {
+  const max = floats[at + 2]!;
+  return {
+    answer: floats[at]!,
+    distractor: floats[at + 1]!,
+    max,
+    argmax: floats[at + 3]!,
+    logSumExp: max + Math.log(floats[at + 4]!),
+    rank: floats[at + 5]!,
+    // Negative: of numbers that are not finite.
+    ...(hasKl ? { kl: floats[at + 6]! < 0 ? Number.NaN : floats[at + 6]! } : {}),
+  };
+}
+
 /** Rows as stored -> the site's public shape; scores and pattern turn from [T, H, S] to [H, T, S]. */
-function readCapture(spec: ModelSpec, slot: CaptureSlot, floats: Float32Array): Tensor {
+function readCapture(spec: ModelSpec, slot: CaptureSlot, floats: Float32Array, sample: number): Tensor {
   const T = slot.run.tokens.length;
   const shape = siteShape(spec, slot.site, T);
   const { heads, perHead } = rowLayout(spec, slot.site, T);
@@ -50,7 +54,7 @@ function readCapture(spec: ModelSpec, slot: CaptureSlot, floats: Float32Array): 
   // The longest run of the sweep says how far apart the heads of scores and pattern are.
   const stored = slot.width / heads;
   for (let r = 0; r < slot.rows; r++) {
-    const start = slot.offset / 4 + r * slot.stride + slot.col;
+    const start = slot.offset / 4 + (sample * slot.rows + r) * slot.stride + slot.col;
     for (let h = 0; h < heads; h++) {
       const row = square ? h * T + r : r * heads + h;
       data.set(floats.subarray(start + h * stored, start + h * stored + perHead), row * perHead);

@@ -22,6 +22,7 @@ import type {
 } from '../plan/steps';
 import { cutSteps } from '../plan/submits';
 import type { ForwardOptions, ForwardResult, RunResult } from '../request/types';
+import { idsReadBy, resultIds } from '../request/samples';
 import { withUnchanged } from '../plan/unchanged';
 import { readResults } from './results';
 
@@ -115,9 +116,12 @@ function isUnitFinished(plan: Plan, sweep: SweepSteps, finished: FinishedSweeps)
 function collect(plan: Plan, finished: FinishedSweeps): Record<string, RunResult> {
   const runs: Record<string, RunResult> = {};
   for (const results of finished.values()) Object.assign(runs, results);
-  for (const [id, same] of plan.aliases) {
-    const metric = runs[same]?.metric;
-    if (metric) runs[id] = { metric, captures: {} };
+  for (const [run, same] of plan.aliases) {
+    const from = idsReadBy(run, same);
+    for (const [i, id] of resultIds(run.id, run.samples).entries()) {
+      const metric = runs[from[i]!]?.metric;
+      if (metric) runs[id] = { metric, captures: {} };
+    }
   }
   return withUnchanged(runs, plan.comparisons);
 }

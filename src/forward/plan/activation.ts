@@ -4,10 +4,11 @@
  * through attention (in a bidirectional one all positions) and stays at its position in the MLP.
  */
 import type { ModelSpec } from '../../model/spec';
+import { firstOtherInput } from '../request/positions';
 import { type ResolvedRun, allEdits } from '../request/resolve';
 import type { ResolvedEdit } from '../request/resolveEdits';
 import { isAfterLastAttention, isAttentionStage, stageCount, stageOf } from './stages';
-import { minOf } from '../../util/lists';
+import { minOf, push } from '../../util/lists';
 
 export interface Activation {
   /** entry[t] = the first stage at which row t differs (may differ) from the base; stageCount if never. */
@@ -23,12 +24,14 @@ const looksAhead = (edit: ResolvedEdit): boolean => edit.looksAhead;
  * bidirectional model a difference anywhere reaches every position.
  */
 export function firstDifference(spec: ModelSpec, a: ResolvedRun, b: ResolvedRun): number {
-  let first = a.tokens.findIndex((token, t) => token !== b.tokens[t]);
+  let first = firstOtherInput(a, b);
   if (first < 0) first = a.tokens.length;
   const [ours, theirs] = [allEdits(a), allEdits(b)];
   let shared = 0;
-  while (shared < ours.length && shared < theirs.length && ours[shared]!.asked === theirs[shared]!.asked)
-    shared++;
+  // One run of samples and one without draw different numbers from the same edit.
+  const isShared = ({ asked, source }: ResolvedEdit, other: ResolvedEdit) =>
+    asked === other.asked && (source?.kind !== 'noise' || (a.samples === null) === (b.samples === null));
+  while (shared < ours.length && shared < theirs.length && isShared(ours[shared]!, theirs[shared]!)) shared++;
   for (const edit of [...ours.slice(shared), ...theirs.slice(shared)]) first = minOf(edit.rows, first);
   // An edit of scores or pattern may let an early query see a late key.
   const everywhere = !spec.attention.causal || [...ours, ...theirs].some(looksAhead);
@@ -39,7 +42,8 @@ export function firstDifference(spec: ModelSpec, a: ResolvedRun, b: ResolvedRun)
 function sameSiteOf({ op, key, cut, source }: ResolvedEdit): string | null {
   if (cut) return cut.source.kind === 'run' ? cut.source.run : null;
   if (op !== 'set' && op !== 'set_along') return null;
-  return source?.kind === 'run' && source.site === key ? source.run : null;
+  // A source that says which rows it takes brings in those of other positions.
+  return source?.kind === 'run' && source.site === key && !source.rows ? source.run : null;
 }
 
 /** Whether a cut comes after the last keys and values are made: then it matters at the position of the metric only. */
@@ -49,6 +53,36 @@ function isLateCut(spec: ModelSpec, { cut, site }: ResolvedEdit): boolean {
   return isLastQuery || isAfterLastAttention(spec, site);
 }
 
+/** Entry stages of runs with a base. `isForced`: also what is known to do nothing, and the metric's row. */
+export type Activate = (run: ResolvedRun, isForced: boolean) => Activation;
+
+export function activator(spec: ModelSpec, runs: readonly ResolvedRun[]): Activate {
+  const byId = new Map(runs.map((run) => [run.id, run]));
+  const agreements = new Map<ResolvedRun, Map<string, number>>();
+  /** Rows before this one are the same in the base and where the edit's value comes from. */
+  const agreeUpTo = (base: ResolvedRun, edit: ResolvedEdit): number => {
+    const from = sameSiteOf(edit);
+    if (from === null) return 0;
+    const known = agreements.get(base) ?? new Map<string, number>();
+    agreements.set(base, known);
+    const agree = known.get(from) ?? firstDifference(spec, byId.get(from)!, base);
+    known.set(from, agree);
+    return agree;
+  };
+  const found = new Map<ResolvedRun, Activation>();
+  return (run, isForced) => {
+    const known = isForced ? undefined : found.get(run);
+    if (known) return known;
+    const edits = isForced ? run.own : effectiveEdits(spec, run, agreeUpTo);
+    const entry = entryStages(spec, run, edits);
+    if (isForced && run.metric)
+      entry[run.metric.row] = Math.min(entry[run.metric.row]!, stageCount(spec) - 1);
+    const activation = { entry, edits };
+    if (!isForced) found.set(run, activation);
+    return activation;
+  };
+}
+
 /**
  * Drops rows of own edits that set a state to what it is already: base and source agree up to there, and no other
  * edit of this run reaches that row.
@@ -56,67 +90,44 @@ function isLateCut(spec: ModelSpec, { cut, site }: ResolvedEdit): boolean {
 function effectiveEdits(
   spec: ModelSpec,
   run: ResolvedRun,
-  byId: ReadonlyMap<string, ResolvedRun>,
+  agreeUpTo: (base: ResolvedRun, edit: ResolvedEdit) => number,
 ): ResolvedEdit[] {
-  const agreement = new Map<string, number>();
-  /** Rows before this one are the same in the base and where the edit's value comes from. */
-  const agreeUpTo = (edit: ResolvedEdit): number => {
-    const from = sameSiteOf(edit);
-    if (from === null) return 0;
-    const agree = agreement.get(from) ?? firstDifference(spec, byId.get(from)!, run.base!);
-    agreement.set(from, agree);
-    return agree;
-  };
-  const everywhere = !spec.attention.causal || allEdits(run).some(looksAhead);
+  const agreed = run.own.map((edit) => agreeUpTo(run.base!, edit));
+  const isEverywhere = !spec.attention.causal || run.own.some(looksAhead) || run.inherited.some(looksAhead);
   let reached = run.own.some(looksAhead) ? 0 : run.tokens.length;
-  for (const edit of run.own) {
-    const agree = agreeUpTo(edit);
-    for (const row of edit.rows) {
-      if (row >= agree) reached = everywhere ? 0 : Math.min(reached, row);
-    }
-  }
-  return run.own.flatMap((edit) => {
-    const noOp = Math.min(agreeUpTo(edit), reached);
+  for (const [i, edit] of run.own.entries())
+    for (const row of edit.rows) if (row >= agreed[i]!) reached = isEverywhere ? 0 : Math.min(reached, row);
+  const left: ResolvedEdit[] = [];
+  for (const [i, edit] of run.own.entries()) {
+    const noOp = Math.min(agreed[i]!, reached);
     const isLate = isLateCut(spec, edit);
     const rows = edit.rows.filter((row) => row >= noOp && (!isLate || row === run.metric?.row));
-    return rows.length === 0 ? [] : [{ ...edit, rows }];
-  });
+    if (rows.length === edit.rows.length) left.push(edit);
+    else if (rows.length > 0) left.push({ ...edit, rows });
+  }
+  return left;
 }
 
-/**
- * Entry stages of a run with a base.
- * `forced` keeps edits that are known to do nothing, and computes the metric row even if nothing reaches it.
- */
-export function activate(
-  spec: ModelSpec,
-  run: ResolvedRun,
-  byId: ReadonlyMap<string, ResolvedRun>,
-  forced: boolean,
-): Activation {
+function entryStages(spec: ModelSpec, run: ResolvedRun, edits: readonly ResolvedEdit[]): number[] {
   const T = run.tokens.length;
   const stages = stageCount(spec);
-  const edits = forced ? run.own : effectiveEdits(spec, run, byId);
   const entry = new Array<number>(T).fill(stages);
-  const everywhere = !spec.attention.causal || run.inherited.some(looksAhead) || edits.some(looksAhead);
+  const isEverywhere = !spec.attention.causal || run.inherited.some(looksAhead) || edits.some(looksAhead);
   const byStage = new Map<number, ResolvedEdit[]>();
-  for (const edit of edits) {
-    const stage = stageOf(spec, edit.site);
-    const here = byStage.get(stage);
-    if (here) here.push(edit);
-    else byStage.set(stage, [edit]);
-  }
-  let first = T;
-  for (let stage = 0; stage < stages; stage++) {
+  for (const edit of edits) push(byStage, stageOf(spec, edit.site), edit);
+  // Rows from `first` on differ; those from `reached` on have begun already.
+  let [first, reached] = [T, T];
+  for (let stage = minOf(byStage.keys(), stages); stage < stages; stage++) {
     for (const edit of byStage.get(stage) ?? []) {
       for (const row of edit.rows) {
         entry[row] = Math.min(entry[row]!, stage);
         first = Math.min(first, row);
       }
     }
-    if (isAttentionStage(spec, stage) && first < T) {
-      for (let t = everywhere ? 0 : first; t < T; t++) entry[t] = Math.min(entry[t]!, stage);
-    }
+    if (!isAttentionStage(spec, stage) || first >= T) continue;
+    const from = isEverywhere ? 0 : first;
+    for (let t = from; t < reached; t++) entry[t] = Math.min(entry[t]!, stage);
+    reached = Math.min(reached, from);
   }
-  if (forced && run.metric) entry[run.metric.row] = Math.min(entry[run.metric.row]!, stages - 1);
-  return { entry, edits };
+  return entry;
 }

@@ -16,7 +16,12 @@ export function forwardFlops(spec: ModelSpec, T: number): number {
 }
 
 export function naiveFlops(spec: ModelSpec, runs: readonly ResolvedRun[]): number {
-  return runs.reduce((sum, run) => sum + forwardFlops(spec, run.tokens.length), 0);
+  const perRun = new Map<number, number>();
+  return runs.reduce((sum, { tokens: { length: T }, samples }) => {
+    const one = perRun.get(T) ?? forwardFlops(spec, T);
+    perRun.set(T, one);
+    return sum + one * (samples ? samples[1] - samples[0] : 1);
+  }, 0);
 }
 
 /** Counters of an execution without a device. */

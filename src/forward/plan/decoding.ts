@@ -5,14 +5,15 @@
  */
 import { findSite } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
-import type { EmitOptions } from '../emit/builder';
+import type { EmitOptions } from '../emit/context';
 import { type DecodingRequest, decodingRun } from '../request/decoding';
-import { SweepEmitter } from '../emit/sweep';
+import { emitSweep } from '../emit/sweep';
 import { checkFits, sweepRows } from './plan';
 import { type ResolvedRun, resolveRuns } from '../request/resolve';
 import { stageCount } from './stages';
 import type { SweepSteps } from './steps';
-import type { Sequence, Sweep } from './sweeps';
+import type { Sweep } from './sweep';
+import { addMember, openSweep } from './sweeps';
 
 export const LOGITS = 'unembed.hook_out';
 
@@ -56,34 +57,24 @@ export function planStep(plan: DecodingPlan, ranges: readonly StepRange[]): Swee
   const { spec, capacity, options } = plan;
   const stages = stageCount(spec);
   const site = findSite(spec, LOGITS);
-  const needed = new Map<string, Set<number>>();
-  const sequences = plan.runs.map((run, s): Sequence => {
-    const { tokens, begin, end, logits } = ranges[s]!;
-    const isNew = (t: number): boolean => t >= begin && t < end;
-    const last = end - 1;
-    if (logits) needed.set(run.id, new Set([last]));
-    return {
-      run: { ...run, tokens, captures: logits ? [{ key: LOGITS, site, rows: [last] }] : [] },
-      entry: Array.from({ length: capacity }, (_, t) => (isNew(t) ? 0 : stages)),
-      inherited: [],
-      own: run.own.filter((edit) => edit.rows.some(isNew)),
-      base: null,
-    };
-  });
   const sweep: Sweep = {
-    index: 0,
-    unit: 'decoding',
-    T: capacity,
-    sequences,
-    rows: ranges.reduce((sum, { begin, end }) => sum + end - begin, 0),
-    baseSweep: null,
-    cached: new Set(),
-    recalled: new Set(),
-    references: new Map(),
-    needed,
+    ...openSweep(0, 'decoding', null),
+    // Keys and values of every block are kept for later steps.
+    lastStage: 2 * spec.nLayers,
     past: { rows: plan.runs.length * capacity, rowOf: (s, t) => s * capacity + t },
   };
-  const steps = new SweepEmitter(spec, sweep, options, noEarlier, new Map()).emit();
+  for (const [s, run] of plan.runs.entries()) {
+    const { tokens, begin, end, logits } = ranges[s]!;
+    const isNew = (t: number): boolean => t >= begin && t < end;
+    if (logits) sweep.needed[s] = new Set([end - 1]);
+    const captures = logits ? [{ key: LOGITS, site, rows: [end - 1], heads: null }] : [];
+    const entry = Array.from({ length: capacity }, (_, t) => (isNew(t) ? 0 : stages));
+    const own = run.own.filter((edit) => edit.rows.some(isNew));
+    const place = { begin: 0, end: 1, sweep: 0, index: s, base: null };
+    addMember(sweep, { run: { ...run, tokens, captures }, ...place, entry, inherited: [], own }, end - begin);
+  }
+  const around = { spec, options, earlier: noEarlier, memberOf: noEarlier };
+  const { steps } = emitSweep(around, sweep);
   checkFits(sweep, steps, options);
   return steps;
 }

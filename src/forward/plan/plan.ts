@@ -1,20 +1,23 @@
 /**
- * From a request to steps: pure, printable, countable without a device. `run.ts` executes what this says.
+ * From a request to steps: pure, printable, countable without a device. `gpu/run.ts` executes what this says;
+ * everything else needs no device.
  */
+import type { EmitOptions, Kept } from '../emit/context';
+import { emitSweep } from '../emit/sweep';
+import { SWEEP_TENSOR_BYTES } from '../emit/unembed';
 import { type Site, headAxisOf } from '../../model/sites';
 import { type ModelSpec, qkvWidth } from '../../model/spec';
-import { naiveFlops } from './cost';
-import type { EmitOptions } from '../emit/builder';
-import { SWEEP_TENSOR_BYTES, SweepEmitter } from '../emit/sweep';
+import { atOnce } from '../../util/breathe';
+import { maxOf } from '../../util/lists';
+import { quoted } from '../../util/parse';
 import { type ResolvedRun, resolving } from '../request/resolve';
-import type { CacheLookup, Cached } from '../emit/keepEmitter';
+import type { Counters, ForwardRequest } from '../request/types';
+import { naiveFlops } from './cost';
 import type { Step, SweepSteps } from './steps';
 import { type CutOptions, cutSteps } from './submits';
-import { type Sweep, groupRuns } from './sweeps';
-import { atOnce } from '../../util/breathe';
-import type { Counters, ForwardRequest } from '../request/types';
-import { type Comparison, comparisonsOf } from './unchanged';
-import { quoted } from '../../util/parse';
+import type { Sweep } from './sweep';
+import { groupRuns } from './sweeps';
+import type { Comparison } from './unchanged';
 
 export interface Plan {
   readonly spec: ModelSpec;
@@ -22,9 +25,9 @@ export interface Plan {
   /** Sweeps whose cached tensors a sweep reads; needed again when a device was lost. */
   readonly dependsOn: readonly (readonly number[])[];
   /** Runs whose metric is that of another run, which nothing in them can have changed. */
-  readonly aliases: ReadonlyMap<string, string>;
-  /** Runs that are held against their base when results are in. */
-  readonly comparisons: ReadonlyMap<string, Comparison>;
+  readonly aliases: ReadonlyMap<ResolvedRun, ResolvedRun>;
+  /** Runs that are compared with their base when results are in. */
+  readonly comparisons: ReadonlyMap<ResolvedRun, Comparison>;
   readonly flops: number;
   readonly naiveFlops: number;
 }
@@ -34,47 +37,42 @@ export function planForward(spec: ModelSpec, request: ForwardRequest, options: E
   return atOnce(planning(spec, request, options));
 }
 
-/** The same with pauses: a long prompt's trace takes minutes to plan. */
+/** The same with pauses, so that a long prompt's trace can be cancelled while it is planned. */
 export function* planning(
   spec: ModelSpec,
   request: ForwardRequest,
   options: EmitOptions,
 ): Generator<void, Plan> {
   const runs = yield* resolving(spec, request.runs);
-  // One by one: a long prompt has more runs than a call may have arguments.
-  const T = runs.reduce((most, run) => Math.max(most, run.tokens.length), 0);
+  const T = maxOf(
+    runs.map(({ tokens }) => tokens.length),
+    0,
+  );
   const maxRows = sweepRows(spec, runs, T, options);
-  const { sweeps, aliases, sweepOf } = yield* groupRuns(spec, runs, request.reuse, maxRows);
-
-  const kept = new Map<string, Cached>();
+  const { reuse } = request;
+  const { sweeps, aliases, comparisons, memberOf } = yield* groupRuns(spec, runs, { reuse, maxRows });
+  const kept: ReadonlyMap<string, Kept>[] = [];
   const dependsOn: number[][] = [];
   const emitted: SweepSteps[] = [];
   for (const sweep of sweeps) {
     yield;
     const reads = new Set<number>();
-    const lookup: CacheLookup = (from, key) => {
-      const cached = kept.get(`${from}/${key}`);
-      if (!cached)
+    const earlier = (from: number, key: string): Kept => {
+      const found = kept[from]!.get(key);
+      if (!found)
         throw new Error(`internal: sweep ${sweep.index} reads ${key} of sweep ${from}, which was not kept.`);
       reads.add(from);
-      return cached;
+      return found;
     };
-    const emitter = new SweepEmitter(spec, sweep, options, lookup, sweepOf);
-    emitted.push(emitter.emit());
-    for (const [key, cached] of emitter.cached) kept.set(`${sweep.index}/${key}`, cached);
+    const { steps, kept: left } = emitSweep({ spec, options, earlier, memberOf }, sweep);
+    checkFits(sweep, steps, options);
+    kept.push(left);
+    emitted.push(steps);
     dependsOn.push([...reads]);
-    checkFits(sweep, emitted.at(-1)!, options);
   }
   const flops = emitted.reduce((sum, sweep) => sum + stepsFlops(sweep.steps), 0);
-  return {
-    spec,
-    sweeps: emitted,
-    dependsOn,
-    aliases,
-    comparisons: comparisonsOf(spec, runs),
-    flops,
-    naiveFlops: naiveFlops(spec, runs),
-  };
+  const naive = naiveFlops(spec, runs);
+  return { spec, sweeps: emitted, dependsOn, aliases, comparisons, flops, naiveFlops: naive };
 }
 
 /** Rows of one sweep of T positions, so that no tensor of it exceeds what a sweep allocates by choice; at least 1. */
@@ -105,7 +103,7 @@ export function checkFits(sweep: Sweep, steps: SweepSteps, options: EmitOptions)
   );
   if (!tooBig) return;
   throw new Error(
-    `plan: tensor ${quoted(tooBig.id)} of ${sweep.sequences.length} runs x ${sweep.T} tokens needs ${4 * tooBig.elements} bytes, ` +
+    `plan: tensor ${quoted(tooBig.id)} of ${sweep.members.length} runs x ${sweep.T} tokens needs ${4 * tooBig.elements} bytes, ` +
       `got a limit of ${options.maxBindingBytes} bytes per binding. Use fewer samples or a shorter prompt.`,
   );
 }
@@ -151,9 +149,15 @@ export function printPlan(plan: Plan): string {
     }
   }
   lines.push(
-    `${plan.aliases.size} runs need no work; ${formatFlops(plan.flops)} instead of ${formatFlops(plan.naiveFlops)}`,
+    `${countRuns(plan.aliases.keys())} runs need no work; ${formatFlops(plan.flops)} instead of ${formatFlops(plan.naiveFlops)}`,
   );
   return lines.join('\n');
+}
+
+function countRuns(runs: Iterable<ResolvedRun>): number {
+  let n = 0;
+  for (const { samples } of runs) n += samples ? samples[1] - samples[0] : 1;
+  return n;
 }
 
 function formatFlops(flops: number): string {

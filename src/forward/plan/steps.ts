@@ -71,9 +71,16 @@ export interface CallbackStep {
 
 export type Step = DispatchStep | CopyStep | CallbackStep;
 
-/** Where a captured tensor lies in the sweep's result buffer: `rows` rows of `stride` floats; columns [col, col+width). */
+/** Samples [begin, end) of a run, whose results come under ids of their own; [0, 1) of a run without samples. */
+type Samples = readonly [number, number];
+
+/**
+ * Where a captured tensor lies in the sweep's result buffer: from byte `offset`, sample after sample, `rows` rows of `stride`
+ * floats; columns [col, col+width).
+ */
 export interface CaptureSlot {
   readonly run: ResolvedRun;
+  readonly samples: Samples;
   readonly site: Site;
   readonly offset: number;
   readonly rows: number;
@@ -82,18 +89,23 @@ export interface CaptureSlot {
   readonly width: number;
 }
 
+/** Where a run's metric lies: the first sample's from float `offset` on, the next one's `step` floats further. */
+export interface MetricSlot {
+  readonly run: ResolvedRun;
+  readonly samples: Samples;
+  readonly offset: number;
+  readonly step: number;
+}
+
 export interface SweepSteps {
   readonly index: number;
   readonly unit: string;
   readonly label: string;
   readonly tensors: readonly TensorDecl[];
   readonly steps: readonly Step[];
-  /** Row of the metric table [n, METRIC_WORDS] at the start of the result buffer, by run id. */
-  readonly metricRows: ReadonlyMap<string, number>;
-  /** Runs whose metric has a divergence. */
-  readonly compared: ReadonlySet<string>;
+  readonly metrics: readonly MetricSlot[];
   readonly captures: readonly CaptureSlot[];
   /** Runs whose `hook_tokens` is captured; known without the device. */
-  readonly tokenCaptures: readonly ResolvedRun[];
+  readonly tokenCaptures: readonly Pick<CaptureSlot, 'run' | 'samples'>[];
   readonly resultBytes: number;
 }

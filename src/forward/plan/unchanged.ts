@@ -2,49 +2,52 @@
  * Dead edits: a run whose own edits, masks, rewrites or callbacks left its metric exactly what its base's is. The
  * commonest silent mistake of an intervention is to change nothing.
  */
-import type { ModelSpec } from '../../model/spec';
-import { activate } from './activation';
 import type { ResolvedRun } from '../request/resolve';
-import { stageCount } from './stages';
-import { sameMetric } from './sweeps';
+import { idsReadBy, resultIds } from '../request/samples';
 import type { RowMetric, RunResult } from '../request/types';
 
 export interface Comparison {
-  readonly base: string;
+  readonly base: ResolvedRun;
   /** Nothing can have changed: the planner need not compute the run to say so. */
   readonly isKnown: boolean;
 }
 
-/** By run id: the runs that change something themselves and have the same metric as their base. */
-export function comparisonsOf(
-  spec: ModelSpec,
-  runs: readonly ResolvedRun[],
-): ReadonlyMap<string, Comparison> {
-  const byId = new Map(runs.map((run) => [run.id, run]));
-  const found = new Map<string, Comparison>();
-  for (const run of runs) {
-    const { base, metric } = run;
-    if (!base || !metric || !run.intervenes || !sameMetric(run, base)) continue;
-    const isKnown =
-      run.callbacks.length === 0 &&
-      run.tokens.every((token, t) => token === base.tokens[t]) &&
-      activate(spec, run, byId, false).entry[metric.row] === stageCount(spec);
-    found.set(run.id, { base: base.id, isKnown });
-  }
-  return found;
+/** Whether a run changes something itself and has the same metric as its base. */
+export function isCompared(run: ResolvedRun): boolean {
+  return run.metric !== null && run.intervenes && run.base !== null && sameMetric(run, run.base);
+}
+
+/** Whether `b` reduces the same row against the same tokens as `a` does, or `a` has no metric. */
+export function sameMetric(a: ResolvedRun, b: ResolvedRun): boolean {
+  if (!a.metric) return true;
+  const distractor = (run: ResolvedRun) => run.metric!.distractor ?? run.metric!.answer;
+  return (
+    b.metric?.row === a.metric.row && b.metric.answer === a.metric.answer && distractor(a) === distractor(b)
+  );
+}
+
+/** Whether what `b` reduces its row to holds all that `a` asks for. */
+export function holdsMetric(a: ResolvedRun, b: ResolvedRun): boolean {
+  const [ours, theirs] = [a.metric?.kl, b.metric?.kl];
+  if (!ours) return sameMetric(a, b);
+  const isSame = ours.kind === 'run' ? theirs?.kind === 'run' && theirs.run === ours.run : theirs === ours;
+  return isSame && sameMetric(a, b);
 }
 
 /** The results with `unchanged` where it holds. */
 export function withUnchanged(
   results: Readonly<Record<string, RunResult>>,
-  comparisons: ReadonlyMap<string, Comparison>,
+  comparisons: ReadonlyMap<ResolvedRun, Comparison>,
 ): Record<string, RunResult> {
   const all = { ...results };
-  for (const [id, { base, isKnown }] of comparisons) {
-    const [ours, theirs] = [all[id], all[base]];
-    if (!ours?.metric || !theirs?.metric) continue;
-    if (isKnown) all[id] = { ...ours, unchanged: 'known' };
-    else if (sameBits(ours.metric, theirs.metric)) all[id] = { ...ours, unchanged: 'measured' };
+  for (const [run, { base, isKnown }] of comparisons) {
+    const bases = idsReadBy(run, base);
+    for (const [i, id] of resultIds(run.id, run.samples).entries()) {
+      const [ours, theirs] = [all[id], all[bases[i]!]];
+      if (!ours?.metric || !theirs?.metric) continue;
+      if (isKnown) all[id] = { ...ours, unchanged: 'known' };
+      else if (sameBits(ours.metric, theirs.metric)) all[id] = { ...ours, unchanged: 'measured' };
+    }
   }
   return all;
 }

@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { listSites } from '../../model/sites';
 import { compareTensors } from './compare';
+import { everyPosition } from '../request/positions';
 import { createReferenceForward } from './forward';
 import { transformer } from './model';
 import {
   GOLDEN_EDITED_MODELS,
   GOLDEN_INTERVENED_MODELS,
   GOLDEN_MODELS,
+  GOLDEN_MOVED_MODELS,
   type Golden,
   type ReadFile,
   goldenError,
@@ -15,6 +17,7 @@ import {
   loadEditCases,
   loadGolden,
   loadInterventions,
+  loadMoved,
 } from '../testing';
 
 const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
@@ -62,10 +65,13 @@ describe.each(GOLDEN_MODELS)('float64 reference of %s', (name) => {
     const golden = await loadGolden(name, read);
     const [tokens] = golden.cases.values();
     const announced: string[] = [];
-    transformer(golden.spec, reader(golden), tokens!, (site, x) => {
+    const at = (site: string, x: Float64Array) => {
       announced.push(site);
       return x;
-    });
+    };
+    const T = tokens!.length;
+    const inputs = { tokens: tokens!, positions: everyPosition(T), T };
+    transformer({ spec: golden.spec, weight: reader(golden), ...inputs, at });
     expect(announced).toEqual(listSites(golden.spec).map((site) => site.name));
   });
 });
@@ -73,6 +79,7 @@ describe.each(GOLDEN_MODELS)('float64 reference of %s', (name) => {
 describe.each([
   ...GOLDEN_EDITED_MODELS.map((name) => ({ name, what: 'edits', load: loadEditCases })),
   ...GOLDEN_INTERVENED_MODELS.map((name) => ({ name, what: 'masks and rewrites', load: loadInterventions })),
+  ...GOLDEN_MOVED_MODELS.map((name) => ({ name, what: 'moved rows and positions', load: loadMoved })),
 ])('$what of the reference of $name', ({ name, load }) => {
   it('agree with PyTorch', async () => {
     const golden = await loadGolden(name, read);

@@ -1,15 +1,19 @@
 /** What the parts of one reference pass share: the model, its weights, and the announcing of hook sites. */
 import type { ModelSpec } from '../../model/spec';
-import { type Matrix, affine, normalize } from './math';
+import type { Matrix } from './math';
 
 /** Weight tensor by canonical name, row-major; see `model/families`. */
 export type WeightReader = (name: string) => Float32Array;
 
 export interface Pass {
   readonly spec: ModelSpec;
-  /** Positions. */
-  readonly T: number;
   readonly weight: WeightReader;
+  /** Token ids, [T]. */
+  readonly tokens: readonly number[];
+  /** Position of each token, [T]. */
+  readonly positions: readonly number[];
+  /** How many tokens there are. */
+  readonly T: number;
   /**
    * Announces a finished site, in the order of `listSites`; may change x in place. `beside` is what edits of scores and
    * pattern read: the scores without a mask, and the scores.
@@ -31,16 +35,4 @@ export function optional({ weight }: Pass, isThere: boolean, name: string): Floa
 export function matrix(pass: Pass, name: string, inputs: number, outputs: number): Matrix {
   const { orientation } = pass.spec;
   return { data: pass.weight(name), stride: orientation === 'in-out' ? outputs : inputs, orientation };
-}
-
-/** The norm `name`, e.g. 'blocks.0.ln1', of rows of D. */
-export function norm(pass: Pass, name: string, x: Float64Array): Float64Array {
-  const { spec, at } = pass;
-  const { hasWeight, hasBias, shift } = spec.norm;
-  return affine(
-    normalize(x, spec.dModel, spec.norm, (part, y) => at(`${name}.${part}`, y)),
-    optional(pass, hasWeight, `${name}.w`),
-    optional(pass, hasBias, `${name}.b`),
-    shift,
-  );
 }

@@ -13,7 +13,6 @@ import {
 } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
 import { push } from '../../util/lists';
-import { range } from '../../util/range';
 import {
   canonicalKey,
   checkNumbers,
@@ -24,6 +23,7 @@ import {
   type ResolvedEdit,
   type Term,
 } from './resolveEdits';
+import { everyPosition } from './positions';
 import { stageOf } from '../plan/stages';
 import type { Cut } from './types';
 import { named, quoted } from '../../util/parse';
@@ -35,7 +35,13 @@ export function resolveCut(
   T: number,
   earlier: EarlierRuns,
 ): ResolvedEdit {
-  const { senders, receiver, rows = everyRow(T), beta = 0, source = { kind: 'constant', value: 0 } } = cut;
+  const {
+    senders,
+    receiver,
+    rows = everyPosition(T),
+    beta = 0,
+    source = { kind: 'constant', value: 0 },
+  } = cut;
   const where = `run ${quoted(id)}: cut to ${named(receiver)}`;
   refuseWithoutEdges(spec, where);
   const to = parseReceiver(receiver, spec, where);
@@ -112,15 +118,6 @@ export function refuseCutTwice(id: string, own: readonly ResolvedEdit[], base: C
       push(here, sender, rows);
     }
   }
-}
-
-/** One list for the many cuts that name no rows. */
-const everyRows = new Map<number, readonly number[]>();
-
-function everyRow(T: number): readonly number[] {
-  const rows = everyRows.get(T) ?? range(0, T);
-  everyRows.set(T, rows);
-  return rows;
 }
 
 /** Where a receiver alone reads the stream, before its norm. */

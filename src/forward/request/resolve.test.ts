@@ -78,6 +78,11 @@ describe('an intervention that cannot be', () => {
   const rewrite = (change: Partial<Rewrite>): Partial<Run> => ({
     rewrites: [{ layer: 0, queries: [2], kind: 'uniform', ...change }],
   });
+  const copied = (change: Partial<Edit>, source: { rows?: readonly number[] }): Partial<Run> =>
+    edit({ ...change, source: { kind: 'run', run: 'short', ...source } });
+  const capture = (heads: readonly number[], site = 'blocks.0.attn.hook_z'): Partial<Run> => ({
+    captures: [{ site, heads }],
+  });
   const nan = Number.NaN;
   const bad: [string, Partial<Run>, string][] = [
     [
@@ -181,13 +186,64 @@ describe('an intervention that cannot be', () => {
     ],
     ['a uniform rewrite with a seed', rewrite({ seed: 1 }), "'uniform' takes no seed, got 1."],
     [
+      'too few source rows',
+      copied({ rows: [1, 2] }, { rows: [0] }),
+      'edit of hook_embed: source rows, got 1, expected 2, one for each row of the edit.',
+    ],
+    [
+      'a source row beyond its run',
+      copied({}, { rows: [2] }),
+      "source row out of range, got 2, expected 0..1, a position of run 'short'.",
+    ],
+    ['a source row that is no position', copied({}, { rows: [0.5] }), 'got 0.5, expected 0..1'],
+    [
+      'a shorter source without rows',
+      copied({}, {}),
+      "source run 'short' has 2 tokens, expected 3. Prompts must have equal length.",
+    ],
+    [
+      'a pattern of another prompt',
+      copied({ site: 'blocks.0.attn.hook_pattern' }, { rows: [1] }),
+      "edit of blocks.0.attn.hook_pattern: source run 'short' has 2 tokens, expected 3: its columns are keys. " +
+        'Use prompts of equal length.',
+    ],
+    [
+      'a position beyond the context',
+      { positions: [{ rows: [1], positions: [8] }] },
+      "run 'a': positions: out of range, got 8, expected 0..7.",
+    ],
+    [
+      'a position that is no number',
+      { positions: [{ rows: [1], positions: [nan] }] },
+      'positions: out of range, got NaN',
+    ],
+    [
+      'fewer positions than rows',
+      { positions: [{ rows: [0, 1], positions: [3] }] },
+      "run 'a': positions: got 1 of 2 rows, expected one for each row.",
+    ],
+    [
+      'positions of no token',
+      { positions: [{ rows: [3], positions: [3] }] },
+      'positions: row out of range, got 3, expected 0..2',
+    ],
+    ['a captured head that is none', capture([1, 4]), 'head out of range, got 4, expected 0..3.'],
+    [
+      'a captured head where there are none',
+      capture([0], 'hook_embed'),
+      'capture of hook_embed: head out of range, got 0, expected no head (this site has none).',
+    ],
+    ['a head captured twice', capture([1, 1]), 'head 1 is given twice, expected each head once.'],
+    ['no captured head', capture([]), 'no heads, expected at least one.'],
+    [
       'a rewrite of no head',
       rewrite({ head: 9 }),
       'rewrite of layer 0: head out of range, got 9, expected 0..3.',
     ],
   ];
   it.each(bad)('%s', (_, run, message) => {
-    expect(() => resolveRuns(gpt2, [{ id: 'a', tokens, ...run }])).toThrow(message);
+    const short: Run = { id: 'short', tokens: [1, 2] };
+    expect(() => resolveRuns(gpt2, [short, { id: 'a', tokens, ...run }])).toThrow(message);
   });
 
   it('a mask that leaves a key, or whose key is allowed again, can be', () => {
@@ -221,5 +277,69 @@ describe('an intervention that cannot be', () => {
     expect(scores({})).toBe(true);
     expect(scores({ columns: [0, 2] })).toBe(false);
     expect(ahead(edit({ columns: [3, 9] }))).toBe(false);
+  });
+});
+
+describe('rows of a source', () => {
+  const runs = (rows: readonly number[] | undefined, length = 3): Run[] => [
+    { id: 'other', tokens: tokens.slice(0, length) },
+    {
+      id: 'a',
+      tokens,
+      edits: [
+        {
+          site: 'blocks.0.hook_resid_post',
+          rows: [2, 1],
+          op: 'set',
+          source: { kind: 'run', run: 'other', ...(rows ? { rows } : {}) },
+        },
+      ],
+    },
+  ];
+  const sourceOf = (rows: readonly number[] | undefined, length?: number) =>
+    resolveRuns(gpt2, runs(rows, length))[1]!.own[0]!.source;
+
+  it('that are its own rows need not be given', () => {
+    expect(sourceOf([2, 1])).toEqual(sourceOf(undefined));
+  });
+
+  it('are kept where they are others, or of a run of another length', () => {
+    const site = 'blocks.1.hook_resid_pre';
+    expect(sourceOf([1, 2])).toEqual({ kind: 'run', run: 'other', site, rows: [1, 2] });
+    expect(sourceOf([1, 1], 2)).toEqual({ kind: 'run', run: 'other', site, rows: [1, 1] });
+  });
+
+  it('of a pattern may be mixed up where the prompts are as long', () => {
+    const site = 'blocks.0.attn.hook_pattern';
+    const mixed = runs([0, 1]).map((run) => ({
+      ...run,
+      edits: run.edits?.map((edit) => ({ ...edit, site })) ?? [],
+    }));
+    expect(resolveRuns(gpt2, mixed)[1]!.own[0]!.source).toMatchObject({ rows: [0, 1], site });
+  });
+});
+
+describe('positions', () => {
+  it('are those of the tokens, one array for all runs, until a run says otherwise', () => {
+    const [a, b, c, d] = resolveRuns(gpt2, [
+      { id: 'a', tokens },
+      { id: 'b', tokens: [3, 2, 1], positions: [] },
+      {
+        id: 'c',
+        base: 'a',
+        positions: [
+          { rows: [0, 2], positions: [7, 7] },
+          { rows: [2], positions: [4] },
+        ],
+      },
+      { id: 'd', base: 'c', positions: [{ rows: [1], positions: [0] }] },
+    ]);
+    expect(a!.positions).toEqual([0, 1, 2]);
+    expect(b!.positions).toBe(a!.positions);
+    expect([c!.positions, d!.positions]).toEqual([
+      [7, 1, 4],
+      [7, 0, 4],
+    ]);
+    expect([a, b, c, d].map((run) => run!.intervenes)).toEqual([false, false, true, true]);
   });
 });

@@ -3,21 +3,23 @@
  * rows and columns are expanded (`resolveEdits.ts`), masks, rewrites and cuts become edits (`masks.ts`, `cuts.ts`). Everything that can
  * be wrong with a request is refused here, in one sentence.
  */
-import { type Site, findSite } from '../../model/sites';
+import { type Site, findSite, headAxisOf, rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { atOnce } from '../../util/breathe';
 import { cutRuns, refuseCutTwice, resolveCut } from './cuts';
 import { refuseBlindQueries, resolveMask, resolveRewrite } from './masks';
+import { everyPosition, resolvePositions } from './positions';
 import {
   type EarlierRuns,
   type ResolvedEdit,
   canonicalKey,
+  checkHeads,
   checkNumbers,
   checkRows,
   resolveEdit,
 } from './resolveEdits';
-import { expandSamples } from './samples';
-import type { Callback, Capture, KlReference, MetricRow, Run } from './types';
+import { checkSamples, checkSampled } from './samples';
+import type { Callback, Capture, Edit, KlReference, MetricRow, Run } from './types';
 import { quoted } from '../../util/parse';
 
 export interface ResolvedRun {
@@ -25,7 +27,11 @@ export interface ResolvedRun {
   /** Order in the request. */
   readonly index: number;
   readonly unit: string;
+  /** Samples [begin, end), or null: one sequence under the run's own id. */
+  readonly samples: readonly [number, number] | null;
   readonly tokens: readonly number[];
+  /** Position of each token; the very array of `everyPosition` where none is given another. */
+  readonly positions: readonly number[];
   readonly base: ResolvedRun | null;
   /** Edits inherited from the base chain, in order. */
   readonly inherited: readonly ResolvedEdit[];
@@ -35,10 +41,11 @@ export interface ResolvedRun {
     readonly key: string;
     readonly site: Site;
     readonly rows: readonly number[] | null;
+    readonly heads: readonly number[] | null;
   }[];
   readonly callbacks: readonly { readonly key: string; readonly site: Site; readonly fn: Callback['fn'] }[];
   readonly metric: MetricRow | null;
-  /** Whether it asks for a change of its own: edits, masks, rewrites, cuts or callbacks. */
+  /** Whether it asks for a change of its own: edits, masks, rewrites, cuts, positions or callbacks. */
   readonly intervenes: boolean;
 }
 
@@ -47,10 +54,17 @@ export function allEdits(run: ResolvedRun): readonly ResolvedEdit[] {
   return run.inherited.length === 0 ? run.own : [...run.inherited, ...run.own];
 }
 
+const NONE: readonly string[] = [];
+
 /** The earlier runs that an edit takes its value from. */
 export function sourcesOf({ cut, source }: ResolvedEdit): readonly string[] {
   if (cut) return cutRuns(cut);
-  return source?.kind === 'run' ? [source.run] : source?.kind === 'mean' ? source.runs : [];
+  return source?.kind === 'run' ? [source.run] : source?.kind === 'mean' ? source.runs : NONE;
+}
+
+/** The earlier run, if any, that the metric's row is compared with. */
+export function referencesOf({ metric }: Pick<ResolvedRun, 'metric'>): readonly string[] {
+  return metric?.kl?.kind === 'run' ? [metric.kl.run] : [];
 }
 
 /** Checks and flattens a request's runs. Throws an Error that names the run and what is wrong with it. */
@@ -67,6 +81,15 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
     siteCache.set(name, known);
     return known;
   };
+  // Edits of many runs are often one and the same.
+  const resolved = new Map<Edit, { readonly T: number; readonly edit: ResolvedEdit }>();
+  const once = (edit: Edit, T: number, make: () => ResolvedEdit): ResolvedEdit => {
+    const known = resolved.get(edit);
+    if (known?.T === T) return known.edit;
+    const made = make();
+    resolved.set(edit, { T, edit: made });
+    return made;
+  };
   const resolve = (run: Run, index: number): ResolvedRun => {
     if (byId.has(run.id))
       throw new Error(`run ${quoted(run.id)}: the id is used twice. Give every run its own id.`);
@@ -77,24 +100,33 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
       );
     const tokens = resolveTokens(spec, run, base);
     const T = tokens.length;
+    const samples = run.samples ?? base?.samples ?? null;
+    if (run.samples) checkSamples(run.id, run.samples);
     const own = [
       ...(run.rewrites ?? []).map((rewrite) => resolveRewrite(spec, run.id, rewrite, T)),
       ...(run.cuts ?? []).map((cut) => resolveCut(spec, run.id, cut, T, byId)),
-      ...(run.edits ?? []).map((edit) => resolveEdit(spec, run.id, edit, T, site, byId)),
+      ...(run.edits ?? []).map((edit) => once(edit, T, () => resolveEdit(spec, run.id, edit, T, site, byId))),
       ...(run.masks ?? []).map((mask) => resolveMask(spec, run.id, mask, T)),
     ];
+    if (base) checkSampled({ id: run.id, samples }, base);
+    for (const edit of own)
+      for (const id of sourcesOf(edit)) checkSampled({ id: run.id, samples }, byId.get(id)!);
+    const metric = run.metric === undefined ? null : checkMetric(spec, run.id, run.metric, T, byId);
+    for (const id of referencesOf({ metric })) checkSampled({ id: run.id, samples }, byId.get(id)!);
     const inherited = base ? allEdits(base) : [];
     refuseCutTwice(run.id, own, base);
     if (own.some((edit) => edit.site.kind === 'attn.hook_attn_scores'))
       refuseBlindQueries(spec, run.id, [...inherited, ...own], T);
-    const resolved: ResolvedRun = {
+    const result: ResolvedRun = {
       id: run.id,
       index,
       unit: run.unit ?? '',
+      samples,
       tokens: applyTokenEdits(spec, run.id, tokens, own),
+      positions: resolvePositions(spec, run, base?.positions ?? everyPosition(T)),
       base,
       inherited,
-      own: own.filter((edit) => edit.site.kind !== 'hook_tokens'),
+      own: own.some(isTokens) ? own.filter((edit) => !isTokens(edit)) : own,
       captures: (run.captures ?? []).map((capture) => resolveCapture(spec, run.id, capture, T, site)),
       callbacks: (run.callbacks ?? []).map(({ site: name, fn }) => {
         const at = site(name);
@@ -102,19 +134,21 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
           throw new Error(`run ${quoted(run.id)}: hook_tokens takes no callback. Use a 'set' edit.`);
         return { key: canonicalKey(spec, at), site: at, fn };
       }),
-      metric: run.metric === undefined ? null : checkMetric(spec, run.id, run.metric, T, byId),
-      intervenes: own.length + (run.callbacks?.length ?? 0) > 0,
+      metric,
+      intervenes: own.length + (run.callbacks?.length ?? 0) + (run.positions?.length ?? 0) > 0,
     };
-    byId.set(run.id, resolved);
-    return resolved;
+    byId.set(run.id, result);
+    return result;
   };
   const all: ResolvedRun[] = [];
-  for (const [index, run] of expandSamples(runs).entries()) {
+  for (const [index, run] of runs.entries()) {
     yield;
     all.push(resolve(run, index));
   }
   return all;
 }
+
+const isTokens = ({ site }: ResolvedEdit): boolean => site.kind === 'hook_tokens';
 
 function resolveTokens(spec: ModelSpec, run: Run, base: ResolvedRun | null): readonly number[] {
   const tokens = run.tokens ?? base?.tokens;
@@ -184,7 +218,11 @@ function resolveCapture(
       throw new Error(`run ${quoted(id)}: capture of ${capture.site}: comes whole. Leave rows out.`);
     checkRows(`run ${quoted(id)}: capture of ${capture.site}`, capture.rows, T);
   }
-  return { key: canonicalKey(spec, at), site: at, rows: capture.rows ?? null };
+  if (capture.heads) {
+    const heads = headAxisOf(at) ? rowLayout(spec, at, T).heads : 0;
+    checkHeads(`run ${quoted(id)}: capture of ${capture.site}`, capture.heads, heads);
+  }
+  return { key: canonicalKey(spec, at), site: at, rows: capture.rows ?? null, heads: capture.heads ?? null };
 }
 
 function checkMetric(

@@ -5,6 +5,7 @@
 import { type RowLayout, type Site, headAxisOf, rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import type { Wgsl } from '../../util/code/wgsl';
+import { checkSourceRows } from './sourceRows';
 import { checkSnippet } from './snippet';
 import type { CutSource, Edit, EditOp, EditSource, RewriteKind } from './types';
 import { named, quoted } from '../../util/parse';
@@ -112,7 +113,7 @@ export function resolveEdit(
     layout,
     op: edit.op,
     alpha,
-    source: normalizeSource(spec, where, edit.source ?? null, at, site, T),
+    source: normalizeSource(spec, where, edit, site, earlier, T),
     ...(edit.range ? { range: edit.range } : {}),
     ...(edit.direction ? { direction: edit.direction } : {}),
     ...(edit.code === undefined ? {} : { code: checkSnippet(where, edit.code) }),
@@ -137,6 +138,15 @@ export function checkHead(where: string, head: number, heads: number): void {
   if (Number.isInteger(head) && head >= 0 && head < heads) return;
   const expected = heads > 0 ? `0..${heads - 1}` : 'no head (this site has none)';
   throw new Error(`${where}: head out of range, got ${head}, expected ${expected}.`);
+}
+
+/** Heads: in range, none twice, at least one. */
+export function checkHeads(where: string, chosen: readonly number[], heads: number): void {
+  if (chosen.length === 0) throw new Error(`${where}: no heads, expected at least one.`);
+  for (const head of chosen) checkHead(where, head, heads);
+  const twice = chosen.find((head, i) => chosen.indexOf(head) !== i);
+  if (twice !== undefined)
+    throw new Error(`${where}: head ${twice} is given twice, expected each head once.`);
 }
 
 export function checkNumbers(where: string, what: string, values: readonly number[]): void {
@@ -195,12 +205,13 @@ function checkOperands(where: string, edit: Edit, perHead: number, heads: number
 function normalizeSource(
   spec: ModelSpec,
   where: string,
-  source: EditSource | null,
-  at: Site,
+  { site: name, rows, source }: Edit,
   site: (name: string) => Site,
+  earlier: EarlierRuns,
   T: number,
 ): EditSource | null {
-  if (source?.kind !== 'run') return source;
+  if (source?.kind !== 'run') return source ?? null;
+  const at = site(name);
   const from = source.site === undefined ? at : site(source.site);
   const [ours, theirs] = [rowLayout(spec, at, T), rowLayout(spec, from, T)];
   if (ours.heads !== theirs.heads || ours.perHead !== theirs.perHead) {
@@ -208,7 +219,9 @@ function normalizeSource(
       `${where}: source site ${from.name} has rows of ${theirs.heads} x ${theirs.perHead}, expected ${ours.heads} x ${ours.perHead}.`,
     );
   }
-  return { ...source, site: canonicalKey(spec, from) };
+  const lengths = { ours: T, theirs: earlier.get(source.run)!.tokens.length };
+  const checked = checkSourceRows(where, source, { rows, ...lengths, sites: [at, from] });
+  return { ...checked, site: canonicalKey(spec, from) };
 }
 
 function checkSource(
@@ -238,7 +251,7 @@ function checkSource(
   checkSourceRuns(where, source, earlier, T);
 }
 
-/** Runs that a source names: at least one, known, and as long as this one. */
+/** Runs that a source names: at least one, known, and as long as this one unless the source says which rows it takes. */
 export function checkSourceRuns(
   where: string,
   source: EditSource | CutSource,
@@ -252,7 +265,7 @@ export function checkSourceRuns(
     const from = earlier.get(run);
     if (!from)
       throw new Error(`${where}: unknown source run, got ${quoted(run)}, expected an earlier run's id.`);
-    if (from.tokens.length !== T) {
+    if (from.tokens.length !== T && !('rows' in source && source.rows)) {
       throw new Error(
         `${where}: source run '${run}' has ${from.tokens.length} tokens, expected ${T}. Prompts must have equal length.`,
       );

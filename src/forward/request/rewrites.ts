@@ -19,7 +19,11 @@ function hash(value: number): number {
 }
 
 /** Key of the random numbers of one query's row of one head. */
-export function rowKey({ seed = 0, site }: ResolvedEdit, head: number, query: number): number {
+export function rowKey(
+  { seed = 0, site }: Pick<ResolvedEdit, 'site'> & { readonly seed?: number | undefined },
+  head: number,
+  query: number,
+): number {
   return [site.layer!, head, query].reduce((key, part) => hash(key + part + 1), hash(seed));
 }
 

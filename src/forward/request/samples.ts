@@ -3,36 +3,81 @@ import { range } from '../../util/range';
 import { quoted } from '../../util/parse';
 import type { CutSource, EditSource, Run } from './types';
 
+type Samples = readonly [number, number];
+
 /** The id under which a sample's results come. */
 export const sampleId = (id: string, sample: number): string => `${id}.${sample}`;
 
-/** One run per sample. Throws an Error if samples are no range, or a run reads samples that another does not have. */
-export function expandSamples(runs: readonly Run[]): Run[] {
-  const samplesOf = new Map<string, readonly [number, number]>();
-  const out: Run[] = [];
-  for (const run of runs) {
-    const samples = run.samples ?? (run.base === undefined ? undefined : samplesOf.get(run.base));
-    if (!samples) {
-      out.push(run);
-      continue;
-    }
-    checkSamples(run.id, samples);
-    samplesOf.set(run.id, samples);
-    for (const sample of range(...samples)) out.push(oneSample(run, sample, samplesOf));
-  }
-  return out;
+interface Sampled {
+  readonly id: string;
+  readonly samples: Samples | null;
 }
 
-export function checkSamples(id: string, [begin, end]: readonly [number, number]): void {
+/** Of each of the run's samples the id of what it reads of another run: the same sample, or its one sequence. */
+export function idsReadBy(run: Sampled, from: Sampled): string[] {
+  const ids = resultIds(run.id, run.samples);
+  return from.samples === null ? ids.map(() => from.id) : resultIds(from.id, run.samples);
+}
+
+/** Throws one sentence if a run's samples read some that another run does not have. */
+export function checkSampled({ id, samples }: Sampled, from: Sampled): void {
+  const theirs = from.samples;
+  if (theirs === null || (samples && samples[0] >= theirs[0] && samples[1] <= theirs[1])) return;
+  throw new Error(
+    `run ${quoted(id)}: reads run ${quoted(from.id)} sample by sample, got samples ` +
+      `${samples ? `[${samples.join(', ')})` : 'none'}, expected some of [${theirs.join(', ')}).`,
+  );
+}
+
+/** Samples [begin, end) of each run, its base's if it names none; null: it is one sequence. */
+export function samplesOf(runs: readonly Run[]): (Samples | null)[] {
+  const known = new Map<string, Samples>();
+  return runs.map(({ id, samples: own, base }) => {
+    const samples = own ?? (base === undefined ? undefined : known.get(base));
+    if (samples) known.set(id, samples);
+    return samples ?? null;
+  });
+}
+
+/** The ids of a run's results. */
+export function resultIds(id: string, samples: Samples | null): string[] {
+  return samples ? range(...samples).map((sample) => sampleId(id, sample)) : [id];
+}
+
+/** The ids of all results, in the order of the runs. */
+export function allResultIds(runs: readonly Run[]): string[] {
+  const samples = samplesOf(runs);
+  return runs.flatMap(({ id }, i) => resultIds(id, samples[i]!));
+}
+
+/** How many sequences the runs are. */
+export function sequenceCount(runs: readonly Run[]): number {
+  return samplesOf(runs).reduce((sum, samples) => sum + (samples ? samples[1] - samples[0] : 1), 0);
+}
+
+/** One run per sample. Throws an Error if samples are no range, or a run reads samples that another does not have. */
+export function expandSamples(runs: readonly Run[]): Run[] {
+  const all = samplesOf(runs);
+  const byId = new Map<string, Samples>();
+  return runs.flatMap((run, i) => {
+    const samples = all[i];
+    if (!samples) return [run];
+    checkSamples(run.id, samples);
+    byId.set(run.id, samples);
+    return range(...samples).map((sample) => oneSample(run, sample, byId));
+  });
+}
+
+export function checkSamples(id: string, [begin, end]: Samples): void {
   if (Number.isInteger(begin) && Number.isInteger(end) && begin >= 0 && begin < end) return;
   throw new Error(
     `run ${quoted(id)}: samples, got [${begin}, ${end}), expected whole numbers, the smaller first.`,
   );
 }
 
-function oneSample(run: Run, sample: number, samplesOf: ReadonlyMap<string, readonly [number, number]>): Run {
+function oneSample(run: Run, sample: number, byId: ReadonlyMap<string, Samples>): Run {
   const named = (id: string): string => {
-    const samples = samplesOf.get(id);
+    const samples = byId.get(id);
     if (!samples) return id;
     if (sample < samples[0] || sample >= samples[1])
       throw new Error(

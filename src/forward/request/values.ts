@@ -19,8 +19,15 @@ export function noiseDraw(seed: number, draw: number, count: number): Float64Arr
   return stream.subarray(end - count, end);
 }
 
-/** Values for one edited row, one per selected column, or a single number that fills them; null if on the device or none. */
-export function knownValues(edit: ResolvedEdit, rowIndex: number): Float64Array | number | null {
+/**
+ * Values for one edited row of one sample, one per selected column, or a single number that fills them; null if on the
+ * device or none.
+ */
+export function knownValues(
+  edit: Pick<ResolvedEdit, 'source' | 'spans' | 'rows'>,
+  rowIndex: number,
+  sample = 0,
+): Float64Array | number | null {
   const { source } = edit;
   const columns = edit.spans.reduce((sum, [begin, end]) => sum + end - begin, 0);
   if (source === null) return null;
@@ -34,7 +41,7 @@ export function knownValues(edit: ResolvedEdit, rowIndex: number): Float64Array 
     );
   }
   if (source.kind === 'noise') {
-    const all = noiseDraw(source.seed, source.draw, edit.rows.length * columns);
+    const all = noiseDraw(source.seed, source.draw + sample, edit.rows.length * columns);
     return all.subarray(rowIndex * columns, (rowIndex + 1) * columns).map((value) => value * source.scale);
   }
   return null;

@@ -28,37 +28,62 @@ interface Case {
   softcap?: number;
 }
 
-/** Sequence slots whose keys lie partly in qkv and partly in kvBase, in shuffled rows, with every position asked. */
+/**
+ * Sequences whose keys lie partly in qkv and partly in kvBase, in shuffled rows, with every position that is in qkv asked.
+ * Two sequences are samples of one member: their rows are as far apart as its keys say.
+ */
 function makeCase({ T, H, G = H, K, slots, causal = 1, window = NO_WINDOW, softcap = 0 }: Case) {
   const next = uniformStream(T * 1000 + H * K);
-  const rows = slots * T;
+  const held = 2 * Math.ceil(slots / 2) * T;
   const width = (H + 2 * G) * K;
-  const qkv = randomFloats(rows * width, 1, 2);
-  const kvBase = randomFloats(rows * width, 2, 2);
-  const order = Array.from({ length: rows }, (_, i) => i).sort(() => next() - 0.5);
-  const keyRows = Uint32Array.from(order, (row) => (next() < 0.5 ? BASE_ROW + row : row));
-  const queries = Uint32Array.from(
-    Array.from({ length: rows }, (_, i) => [order[i] ?? 0, Math.floor(i / T), i % T]).flat(),
+  const qkv = randomFloats(held * width, 1, 2);
+  const kvBase = randomFloats(held * width, 2, 2);
+  const members = Math.ceil(slots / 2);
+  // Row of (member, position)'s first sample; the second one's lies right behind.
+  const order = Array.from({ length: members * T }, (_, i) => 2 * i).sort(() => next() - 0.5);
+  const keys = Uint32Array.from(order.flatMap((row) => [next() < 0.5 ? BASE_ROW + row : row, 1]));
+  const sequences = Uint32Array.from(
+    Array.from({ length: slots }, (_, s) => [Math.floor(s / 2) * T, s % 2]).flat(),
   );
+  const place = (slot: number, j: number): number => {
+    const key = 2 * (at(sequences, 2 * slot) + j);
+    return at(keys, key) + at(sequences, 2 * slot + 1) * at(keys, key + 1);
+  };
+  const asked = Array.from({ length: slots * T }, (_, i) => i);
+  const queries = Uint32Array.from(asked.filter((i) => place(Math.floor(i / T), i % T) < BASE_ROW));
+  const rows = queries.length;
   const shape = { row0: 0, rows, T, H, G, K };
   const params = { ...shape, scale: 1 / Math.sqrt(K), softcap, causal, window };
   const row = (slot: number, j: number): [Float32Array, number] => {
-    const location = at(keyRows, slot * T + j);
+    const location = place(slot, j);
     return location >= BASE_ROW ? [kvBase, location - BASE_ROW] : [qkv, location];
   };
   const isVisible = (t: number, j: number) => (causal === 0 || j <= t) && (j > t || t - j < window);
-  return { width, rows, qkv, kvBase, keyRows, queries, shape, params, row, isVisible };
+  return {
+    width,
+    rows,
+    qkv,
+    kvBase,
+    tables: [queries, sequences, keys],
+    queries,
+    place,
+    shape,
+    params,
+    row,
+    isVisible,
+  };
 }
 
 type Made = ReturnType<typeof makeCase>;
 
 /** Scores in float64, masked keys as -Infinity. */
 function referenceScores(made: Made): Float64Array {
-  const { width, qkv, queries, rows, row, isVisible, params } = made;
+  const { width, qkv, queries, place, rows, row, isVisible, params } = made;
   const { T, H, G, K, scale, softcap } = params;
   const out = new Float64Array(rows * H * T).fill(Number.NEGATIVE_INFINITY);
   for (let i = 0; i < rows; i++) {
-    const [own, slot, position] = [at(queries, 3 * i), at(queries, 3 * i + 1), at(queries, 3 * i + 2)];
+    const [slot, position] = [Math.floor(at(queries, i) / T), at(queries, i) % T];
+    const own = place(slot, position);
     for (let h = 0; h < H; h++) {
       const g = Math.floor((h * G) / H);
       for (let j = 0; j < T; j++) {
@@ -92,7 +117,7 @@ function referenceMix(made: Made, pattern: ArrayLike<number>, full: boolean): Fl
   const { T, H, G, K } = params;
   const out = new Float64Array(rows * H * K);
   for (let i = 0; i < rows; i++) {
-    const [slot, position] = [at(queries, 3 * i + 1), at(queries, 3 * i + 2)];
+    const [slot, position] = [Math.floor(at(queries, i) / T), at(queries, i) % T];
     for (let c = 0; c < H * K; c++) {
       const h = Math.floor(c / K);
       const column = (H + G + Math.floor((h * G) / H)) * K + (c % K);
@@ -126,9 +151,9 @@ describe.each<Case>([
   'attention with $T keys, $H heads ($G) of $K, $slots slots, causal $causal, window $window, softcap $softcap',
   (asked) => {
     const made = makeCase(asked);
-    const { qkv, kvBase, queries, keyRows, shape, params, rows } = made;
+    const { qkv, kvBase, tables, shape, params, rows } = made;
     const { T, H, K } = shape;
-    const inputs = [qkv, kvBase, queries, keyRows];
+    const inputs = [qkv, kvBase, ...tables];
     const blank = () => randomFloats(rows * H * T, 9);
     const cuts = [1, 2, 7].filter((row) => row < rows);
     const wanted = referenceScores(made);
@@ -184,9 +209,10 @@ describe.each<Case>([
 describe('scores', () => {
   it('are capped without overflow where the products are large', async () => {
     const qkv = new Float32Array([1e9, 1e9, 0, 1e-3, 1e9, 0, -1e9, 1e9, 0]);
-    const queries = new Uint32Array([0, 0, 0, 1, 0, 1, 2, 0, 2]);
+    const queries = new Uint32Array([0, 1, 2]);
+    const [sequences, keys] = [new Uint32Array([0, 0]), new Uint32Array([0, 0, 1, 0, 2, 0])];
     const params = { row0: 0, rows: 3, T: 3, H: 1, G: 1, K: 1, scale: 1, softcap: 50, causal: 0 };
-    const buffers = [qkv, qkv.slice(), queries, new Uint32Array([0, 1, 2]), new Float32Array(9)];
+    const buffers = [qkv, qkv.slice(), queries, sequences, keys, new Float32Array(9)];
     const [out] = await runKernel(gpu, 'scores', buffers, { ...params, window: NO_WINDOW });
     expectClose(out!, [50, 50, 50, 50, 50, 50, -50, -50, -50], 'scores');
   });

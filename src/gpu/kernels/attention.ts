@@ -1,14 +1,15 @@
 /**
  * Attention over rows that may live in two buffers. Shapes: n queries, H heads and G key-value heads of K columns,
  * qkv and kvBase rows of (H+2G)K columns (q, then k, then v, heads in order; query head h reads key-value head
- * floor(h G / H)), T keys per sequence at most, S sequence slots.
+ * floor(h G / H)), T keys per sequence at most, S sequences.
  *
  * Key j is visible to position t iff (causal == 0 || j <= t) && (j > t || t - j < window).
- * queries u32 [n,3]: own row in qkv, sequence slot, position. keyRows u32 [S*T]: where key j of a slot lives:
- * with BASE_ROW set, that row of kvBase; else that row of qkv.
+ * queries u32 [n]: sequence * T + position. sequences u32 [S,2]: the first of its member's keys, and its sample. keys
+ * u32 [*,2]: row of the first sample, with BASE_ROW set in kvBase, else in qkv, and the step from sample to sample.
  */
 
 import attendSource from '../../../shaders/attend.wgsl?raw';
+import rowsSource from '../../../shaders/lib/rows.wgsl?raw';
 import scoreSource from '../../../shaders/lib/score.wgsl?raw';
 import softCapSource from '../../../shaders/lib/soft_cap.wgsl?raw';
 import visibleSource from '../../../shaders/lib/visible.wgsl?raw';
@@ -17,7 +18,7 @@ import scoresSource from '../../../shaders/scores.wgsl?raw';
 import softmaxSource from '../../../shaders/softmax.wgsl?raw';
 import { finite, input, kernel, output, perElement } from './define';
 
-/** Top bit of a keyRows entry: the row is in kvBase. */
+/** Top bit of a key's first word: the row is in kvBase. */
 export const BASE_ROW = 0x80000000;
 /** What `scores` writes where the query does not see the key. */
 export const MASKED_SCORE = -1e30;
@@ -25,10 +26,12 @@ export const MASKED_SCORE = -1e30;
 export const NO_WINDOW = 0xffffffff;
 
 const visible = { file: 'lib/visible', source: visibleSource };
+const rows = { file: 'lib/rows', source: rowsSource };
 const scoring = [
   finite,
   { file: 'lib/soft_cap', source: softCapSource },
   visible,
+  rows,
   { file: 'lib/score', source: scoreSource },
 ];
 
@@ -40,7 +43,14 @@ export const attend = kernel({
   name: 'attend',
   source: attendSource,
   preludes: scoring,
-  storage: [input('qkv'), input('kvBase'), input('queries'), input('keyRows'), output('pattern')],
+  storage: [
+    input('qkv'),
+    input('kvBase'),
+    input('queries'),
+    input('sequences'),
+    input('keys'),
+    output('pattern'),
+  ],
   params: [
     ['row0', 'u32'],
     ['rows', 'u32'],
@@ -62,7 +72,14 @@ export const scores = kernel({
   name: 'scores',
   source: scoresSource,
   preludes: scoring,
-  storage: [input('qkv'), input('kvBase'), input('queries'), input('keyRows'), output('scores')],
+  storage: [
+    input('qkv'),
+    input('kvBase'),
+    input('queries'),
+    input('sequences'),
+    input('keys'),
+    output('scores'),
+  ],
   params: [
     ['row0', 'u32'],
     ['rows', 'u32'],
@@ -99,8 +116,16 @@ export const softmax = kernel({
 export const mix = kernel({
   name: 'mix',
   source: mixSource,
-  preludes: [visible],
-  storage: [input('pattern'), input('qkv'), input('kvBase'), input('queries'), input('keyRows'), output('z')],
+  preludes: [visible, rows],
+  storage: [
+    input('pattern'),
+    input('qkv'),
+    input('kvBase'),
+    input('queries'),
+    input('sequences'),
+    input('keys'),
+    output('z'),
+  ],
   params: [
     ['row0', 'u32'],
     ['rows', 'u32'],

@@ -37,6 +37,8 @@ interface Entry {
   alpha?: number;
   /** Of clamp. */
   range?: readonly [number, number];
+  /** With the steps from sample to sample in x and where v is read. */
+  samples?: readonly [number, number, number];
 }
 
 function table(entries: readonly Entry[]): Uint32Array<ArrayBuffer> {
@@ -44,6 +46,7 @@ function table(entries: readonly Entry[]): Uint32Array<ArrayBuffer> {
   const floats = new Float32Array(words.buffer);
   for (const [i, entry] of entries.entries()) {
     const { offset, columns, op, kind, first = 0, low = NO_LOW_PART, step = 1, alpha = 1, range } = entry;
+    words.set(entry.samples ?? [1, 0, 0], ENTRY_WORDS * i + 8);
     words.set([offset, columns, EDIT_OPS[op], VALUE_KINDS[kind], first, low, step], ENTRY_WORDS * i);
     floats[ENTRY_WORDS * i + 7] = range?.[1] ?? alpha;
     if (range) floats[ENTRY_WORDS * i + 4] = range[0];
@@ -83,12 +86,41 @@ describe('edit', () => {
         expected[offset + c] = rules[op];
       }
     }
-    const params = { row0: 0, rows: entries.length, maxCols: 257 };
+    const params = { row0: 0, rows: entries.length, maxCols: 257, samples: 1 };
     const buffers = [table(entries), values, source, x];
     const [out] = await runKernel(gpu, 'edit', buffers, params);
     expectClose(out!, expected, 'edit');
     const [cut] = await runKernel(gpu, 'edit', buffers, params, [1, 4]);
     expectSameBits(cut!, out!, 'edit cut');
+  });
+
+  it('repeats an entry for its samples, each with its own cells and values', async () => {
+    const x = randomFloats(400, 6);
+    const [values, source] = [randomFloats(120, 7), randomFloats(120, 8)];
+    const entries: Entry[] = [
+      { offset: 2, columns: 5, op: 'add', kind: 'values', first: 3, low: 50, samples: [4, 20, 7] },
+      { offset: 101, columns: 9, op: 'set', kind: 'source', first: 1, samples: [3, 30, 11] },
+      { offset: 300, columns: 3, op: 'lerp', kind: 'source', first: 4, alpha: 0.25, samples: [6, 5, 0] },
+    ];
+    const expected = Float64Array.from(x);
+    for (const { offset, columns, op, kind, first = 0, low, alpha = 1, samples } of entries) {
+      const [n, step, sourceStep] = samples!;
+      for (let s = 0; s < n; s++) {
+        for (let c = 0; c < columns; c++) {
+          const [cell, from] = [offset + s * step + c, first + s * sourceStep + c];
+          const lower = low === undefined ? 0 : at(values, low + s * sourceStep + c);
+          const v = at(kind === 'values' ? values : source, from) + lower;
+          const old = at(x, cell);
+          expected[cell] = op === 'set' ? v : op === 'add' ? old + v : (1 - alpha) * old + alpha * v;
+        }
+      }
+    }
+    const params = { row0: 0, rows: 3, maxCols: 9, samples: 6 };
+    const buffers = [table(entries), values, source, x];
+    const [out] = await runKernel(gpu, 'edit', buffers, params);
+    expectClose(out!, expected, 'edit of samples');
+    const [cut] = await runKernel(gpu, 'edit', buffers, params, [1, 2]);
+    expectSameBits(cut!, out!, 'edit of samples, cut');
   });
 
   it('adds float64 noise as float64 would, rounded once', async () => {
@@ -107,7 +139,7 @@ describe('edit', () => {
       values[count + i] = at(noise, i) - at(values, i);
     }
     const entry: Entry = { offset: 0, columns: count, op: 'add', kind: 'values', first: 0, low: count };
-    const params = { row0: 0, rows: 1, maxCols: count };
+    const params = { row0: 0, rows: 1, maxCols: count, samples: 1 };
     const [out] = await runKernel(gpu, 'edit', [table([entry]), values, new Float32Array(1), x], params);
     expectSameBits(
       out!,

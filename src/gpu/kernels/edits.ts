@@ -12,7 +12,7 @@ import snippetSource from '../../../shaders/snippet.wgsl?raw';
 import { ceilDiv, finite, fold, inBothFormats, input, kernel, output, perElement, perTeam } from './define';
 
 /** u32 words of one entry of an edit table. */
-export const ENTRY_WORDS = 8;
+export const ENTRY_WORDS = 11;
 /** Word 2 of an entry. */
 export const EDIT_OPS = { set: 0, add: 1, scale: 2, lerp: 3, clamp: 4, min: 5 } as const;
 /** Word 3 of an entry (and word 2 for `project`): the buffer that is read. */
@@ -21,11 +21,11 @@ export const VALUE_KINDS = { values: 0, source: 1, none: 2 } as const;
 export const NO_LOW_PART = 0xffffffff;
 
 /**
- * entries u32 [n,8]: 0 element offset in x, 1 columns, 2 op (EDIT_OPS), 3 value kind (VALUE_KINDS), 4 offset of the
+ * entries u32 [n,11]: 0 element offset in x, 1 columns, 2 op (EDIT_OPS), 3 value kind (VALUE_KINDS), 4 offset of the
  * first value in that buffer, 5 offset of the low-order parts in `values` (NO_LOW_PART if none), 6 value step
- * (0 constant, 1 per column), 7 alpha as f32 bits; of clamp 4 the low and 7 the high end, as f32 bits. Entries of one
- * dispatch must not overlap in x.
- * `rows` counts entries; `maxCols` is at least the largest word 1.
+ * (0 constant, 1 per column), 7 alpha as f32 bits, 8 samples, 9 step from sample to sample in x, 10 the same in the
+ * buffer that is read; of clamp 4 the low and 7 the high end, as f32 bits. Entries of one dispatch must not overlap in x.
+ * `rows` counts entries; `maxCols` and `samples` are at least the largest words 1 and 8.
  */
 export const edit = kernel({
   name: 'edit',
@@ -36,8 +36,9 @@ export const edit = kernel({
     ['row0', 'u32'],
     ['rows', 'u32'],
     ['maxCols', 'u32'],
+    ['samples', 'u32'],
   ],
-  workgroups: (p) => perElement(p.rows * p.maxCols),
+  workgroups: (p) => perElement(p.rows * p.samples * p.maxCols),
   rowQuantum: 1,
 });
 
@@ -59,8 +60,6 @@ export const project = kernel({
   rowQuantum: 1,
 });
 
-/** u32 words of one entry of `rewrite`. */
-export const REWRITE_WORDS = 3;
 /** Word 1 of an entry of `rewrite`. */
 export const REWRITE_KINDS = { uniform: 0, reversed: 1, shuffled: 2, random: 3 } as const;
 
@@ -80,9 +79,6 @@ export const rewrite = kernel({
   workgroups: (p) => perElement(p.rows * p.T),
   rowQuantum: 1,
 });
-
-/** u32 words of one entry of `snippet`. */
-export const SNIPPET_WORDS = 4;
 
 /**
  * cells = edit(cell, row, col) by a user's function, which stands in the prelude's place (`getPipeline`). entries

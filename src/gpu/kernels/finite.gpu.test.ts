@@ -96,9 +96,10 @@ it.each([
   const bits = (value: number) => new Uint32Array(Float32Array.of(value).buffer)[0]!;
   const [low, high] = [-1, 1];
   const entry = op === 4 ? [0, 4, 4, 2, bits(low), 0, 0, bits(high)] : [0, 4, 5, 0, 0, 0xffffffff, 0, 0];
+  const one = [1, 0, 0];
   const values = Float32Array.of(high);
-  const buffers = [Uint32Array.from(entry), values, values, x];
-  const [out] = await runKernel(gpu, 'edit', buffers, { row0: 0, rows: 1, maxCols: 4 });
+  const buffers = [Uint32Array.from([...entry, ...one]), values, values, x];
+  const [out] = await runKernel(gpu, 'edit', buffers, { row0: 0, rows: 1, maxCols: 4, samples: 1 });
   expect([...out!].map(Number.isFinite)).toEqual([false, false, false, true]);
   expect(out![3]).toBe(high);
 });

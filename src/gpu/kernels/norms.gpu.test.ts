@@ -160,7 +160,12 @@ describe('rotary', () => {
   ])('$dims of $K columns, $heads heads from column $col', async ({ heads, K, dims, col, extra }) => {
     const [T, stride] = [33, col + heads * K + extra];
     const x = randomFloats(ROWS * stride, 31, 3);
-    const positions = Uint32Array.from({ length: ROWS }, (_, r) => (r * 11) % T);
+    // Sequence x T + position, and angles from position 3 on.
+    const begin = 3;
+    const positions = Uint32Array.from(
+      { length: ROWS },
+      (_, r) => 5 * r * T + begin + ((r * 11) % (T - begin)),
+    );
     const angles = new Float32Array(T * dims);
     for (let t = 0; t < T; t++) {
       for (let i = 0; i < dims / 2; i++) {
@@ -169,13 +174,13 @@ describe('rotary', () => {
         angles[t * dims + 2 * i + 1] = Math.sin(angle);
       }
     }
-    const params = { row0: 1, rows: ROWS - 2, heads, K, dims, stride, col };
-    const [out] = await runKernel(gpu, 'rotary', [positions, angles, x], params);
+    const params = { row0: 1, rows: ROWS - 2, heads, K, dims, stride, col, T, begin };
+    const [out] = await runKernel(gpu, 'rotary', [positions, angles.slice(begin * dims), x], params);
     const expected = Float64Array.from(x);
     for (let r = 1; r < ROWS - 1; r++) {
       for (let h = 0; h < heads; h++) {
         for (let i = 0; i < dims / 2; i++) {
-          const turn = at(positions, r) * dims + 2 * i;
+          const turn = (at(positions, r) % T) * dims + 2 * i;
           const [cos, sin] = [at(angles, turn), at(angles, turn + 1)];
           const first = r * stride + col + h * K + i;
           const [a, b] = [at(x, first), at(x, first + dims / 2)];
@@ -185,7 +190,7 @@ describe('rotary', () => {
       }
     }
     expectClose(out!, expected, 'rotary');
-    const [cut] = await runKernel(gpu, 'rotary', [positions, angles, x], params, [1, 3]);
+    const [cut] = await runKernel(gpu, 'rotary', [positions, angles.slice(begin * dims), x], params, [1, 3]);
     expectSameBits(cut!, out!, 'rotary cut');
     const turned = (i: number) => {
       const [r, c] = [Math.floor(i / stride), (i % stride) - col];

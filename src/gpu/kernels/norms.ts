@@ -114,7 +114,7 @@ export const head_norm = kernel({
 
 /**
  * In place, for each row r and head h (columns x[r*stride + col + h*K ..+K]): the pairs (i, i + dims/2) of the first
- * `dims` columns turn by angles[positions[r]]. positions u32 [R]; angles [T, dims/2, 2] = cos, sin.
+ * `dims` columns turn by angles[positions[r] mod T - begin]. positions u32 [R]; angles [*, dims/2, 2] = cos, sin.
  */
 export const rotary = kernel({
   name: 'rotary',
@@ -128,6 +128,8 @@ export const rotary = kernel({
     ['dims', 'u32'],
     ['stride', 'u32'],
     ['col', 'u32'],
+    ['T', 'u32'],
+    ['begin', 'u32'],
   ],
   workgroups: (p) => perElement((p.rows * p.heads * p.dims) / 2),
   rowQuantum: 1,

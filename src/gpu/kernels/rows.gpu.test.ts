@@ -114,7 +114,7 @@ describe('copy_rows', () => {
     const src = randomFloats(4 * srcStride, 6);
     const dst = randomFloats(6 * dstStride, 7);
     const table = new Uint32Array([3, 0, 0, 3, 1, 1]);
-    const params = { width, dstStride, dstCol: 2, srcStride, srcCol: 1 };
+    const params = { width, dstStride, dstCol: 2, srcStride, srcCol: 1, paired: 1, dstRow: 0 };
     const [out] = await runKernel(gpu, 'copy_rows', [table, src, dst], { row0: 0, rows: 3, ...params });
     const expected = dst.slice();
     for (const [dRow, sRow] of [
@@ -133,6 +133,16 @@ describe('copy_rows', () => {
       [1, 2],
     );
     expectSameBits(cut!, expected, 'copy_rows cut');
+    // Sources alone: of rows 2, 3 and 4.
+    const listed = { row0: 0, rows: 3, ...params, paired: 0, dstRow: 2 };
+    const buffers = [new Uint32Array([3, 0, 1]), src, dst];
+    const wanted = dst.slice();
+    for (const [i, sRow] of [3, 0, 1].entries())
+      for (let c = 0; c < width; c++) wanted[(2 + i) * dstStride + 2 + c] = at(src, sRow * srcStride + 1 + c);
+    for (const cuts of [[], [1, 2]]) {
+      const [taken] = await runKernel(gpu, 'copy_rows', buffers, listed, cuts);
+      expectSameBits(taken!, wanted, 'copy_rows by sources');
+    }
   });
 });
 

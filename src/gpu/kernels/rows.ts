@@ -34,7 +34,8 @@ export const [embed, embed_f16] = inBothFormats({
 });
 
 /**
- * For table rows i (pairs dRow, sRow): dst[dRow*dstStride + dstCol + c] = src[sRow*srcStride + srcCol + c] for c < width.
+ * For table rows i: dst[dRow*dstStride + dstCol + c] = src[sRow*srcStride + srcCol + c] for c < width; the table holds
+ * (dRow, sRow) if paired is 1, else sRow, and dRow is dstRow + i.
  */
 export const copy_rows = kernel({
   name: 'copy_rows',
@@ -48,6 +49,8 @@ export const copy_rows = kernel({
     ['dstCol', 'u32'],
     ['srcStride', 'u32'],
     ['srcCol', 'u32'],
+    ['paired', 'u32'],
+    ['dstRow', 'u32'],
   ],
   workgroups: (p) => perElement(p.rows * p.width),
   rowQuantum: 1,

@@ -1,0 +1,89 @@
+/** What one piece of work costs the host: CPU time by part, and what the device was asked for. */
+import type { AnyExperiment } from '../../src/experiments/experiment';
+import type { StubModel } from '../../src/engine/testing/stubModel';
+import type { StubCounters } from '../../src/gpu/testing/stubDevice';
+import { cpuTime } from '../../src/util/testing';
+import { planned } from './planSeam';
+
+/**
+ * Milliseconds of CPU time of the whole process, collector and compiler included. estimate: until the work begins. plan:
+ * runs and their plan. reduce: numbers to a document. record: all else, that is commands, submits and reading results.
+ */
+interface Parts {
+  readonly total: number;
+  readonly estimate: number;
+  readonly plan: number;
+  readonly record: number;
+  readonly reduce: number;
+}
+
+export interface Figures {
+  readonly cpu: Parts;
+  readonly wallMs: number;
+  /** Finished calls of the planner, estimates included. */
+  readonly plans: number;
+  /** Of the device since the work began; `peakBytes` and `liveBytes` without the weights. */
+  readonly device: StubCounters;
+  /** What the work says of itself, e.g. runs and GFLOP. */
+  readonly said: Readonly<Record<string, number>>;
+}
+
+export class Meter {
+  private readonly spent = { plan: 0, reduce: 0 };
+  /** CPU time and the planner's share of it when the estimate was there. */
+  private started: { readonly at: number; readonly plan: number } | null = null;
+
+  /** Call when the estimate is there and the work itself begins. */
+  estimated(): void {
+    this.started ??= { at: cpuTime(), plan: planned.ms + this.spent.plan };
+  }
+
+  /** A pure function, its CPU time added to a part. */
+  timed<A extends unknown[], R>(part: 'plan' | 'reduce', fn: (...args: A) => R): (...args: A) => R {
+    return (...args) => {
+      const began = cpuTime();
+      try {
+        return fn(...args);
+      } finally {
+        this.spent[part] += cpuTime() - began;
+      }
+    };
+  }
+
+  /** The same experiment, its pure functions timed. */
+  experiment(experiment: AnyExperiment): AnyExperiment {
+    return {
+      ...experiment,
+      plan: this.timed('plan', experiment.plan),
+      measure: this.timed('reduce', experiment.measure),
+      reduce: this.timed('reduce', experiment.reduce),
+    };
+  }
+
+  async measure(model: StubModel, work: () => Promise<Figures['said']>): Promise<Figures> {
+    globalThis.gc?.();
+    const before = planned.plans;
+    model.stub.reset();
+    const weights = model.stub.counters().liveBytes;
+    const [plan0, cpu0, wall0] = [planned.ms, cpuTime(), performance.now()];
+    const said = await work();
+    const total = cpuTime() - cpu0;
+    const wallMs = performance.now() - wall0;
+    const begun = this.started ?? { at: cpu0, plan: plan0 };
+    const estimate = begun.at - cpu0;
+    const plan = planned.ms + this.spent.plan - begun.plan;
+    const { reduce } = this.spent;
+    const device = model.stub.counters();
+    return {
+      cpu: { total, estimate, plan, record: total - estimate - plan - reduce, reduce },
+      wallMs,
+      plans: planned.plans - before,
+      device: {
+        ...device,
+        liveBytes: device.liveBytes - weights,
+        peakBytes: device.peakBytes - weights,
+      },
+      said,
+    };
+  }
+}

@@ -1,0 +1,41 @@
+/** One wave of ACDC: 64 edges, each tried in the graph that is expected by then. */
+import { acdcOrder } from '../acdcOrder';
+import { cutStage } from '../cutSets';
+import { type Frame, frameOf } from '../frame';
+import type { GraphSpec } from '../spec';
+import type { Stage } from '../../experiment';
+import type { ModelSpec } from '../../../model/spec';
+
+export const PLACES = { start: 0, middle: 0.5, end: 1 } as const;
+
+const TRIALS = 64;
+/** Every tenth of the edges before the wave was kept. */
+const KEPT = 10;
+
+const row = { distractor: 0, max: 1, argmax: 0, logSumExp: 1, rank: 0 };
+const baseline = { clean: { ...row, answer: 1 }, corrupted: { ...row, answer: 0 } };
+
+interface Ordered {
+  readonly frame: Frame;
+  /** The frame's edges in the order in which ACDC looks at them. */
+  readonly order: readonly number[];
+}
+
+/** A search begins with it. */
+export function graphOrder(spec: GraphSpec, model: ModelSpec): Ordered {
+  const frame = frameOf(spec, model, [baseline]);
+  return { frame, order: acdcOrder(frame) };
+}
+
+export function acdcWave(
+  { frame, order }: Ordered,
+  place: keyof typeof PLACES,
+): Stage<GraphSpec, unknown, null> {
+  const first = Math.floor(PLACES[place] * (order.length - TRIALS));
+  const cut = order.slice(0, first).filter((_, i) => i % KEPT !== 0);
+  const sets = order.slice(first, first + TRIALS).map((e) => {
+    cut.push(e);
+    return { cut: [...cut] };
+  });
+  return cutStage(frame, sets, frame.cases, 'kl');
+}

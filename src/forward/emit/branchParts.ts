@@ -1,0 +1,42 @@
+/** Queries, keys and values one by one: their weights, and the rows in which their inputs are written. */
+import { branchColumns, type ModelSpec, qkvWidth } from '../../model/spec';
+import type { Ctx } from './context';
+import { type HeadProducts, wholeWeight } from './products';
+import { rowsOf } from './rows';
+
+export const BRANCHES = ['q', 'k', 'v'] as const;
+export type Branch = (typeof BRANCHES)[number];
+
+/** The matrix of one branch, whose heads lie `head` elements apart, and its bias. */
+export function branchWeights(ctx: Ctx, block: string, branch: Branch): Pick<HeadProducts, 'W' | 'b'> {
+  const { spec } = ctx;
+  const { dModel: D, dHead: K } = spec;
+  const { begin } = branchColumns(spec, branch);
+  const stride = qkvWidth(spec);
+  const tensor = wholeWeight(ctx, `${block}.attn.W_QKV`, stride, D);
+  const W =
+    spec.orientation === 'in-out'
+      ? { tensor, first: begin, row: stride, col: 1, head: K }
+      : { tensor, first: begin * D, row: 1, col: D, head: K * D };
+  return { W, b: branchBias(spec, block, begin) };
+}
+
+function branchBias(spec: ModelSpec, block: string, first: number): HeadProducts['b'] {
+  return spec.bias.qkv ? { tensor: `${block}.attn.b_QKV`, first } : null;
+}
+
+/** By head, the rows in which one of these sites is written. */
+export function writtenRows(ctx: Ctx, keys: readonly string[], heads: number): number[][] {
+  const D = ctx.spec.dModel;
+  const written = Array.from({ length: heads }, () => new Set<number>());
+  for (const key of keys) {
+    if (ctx.sites.callbacks.has(key))
+      for (const rows of written) for (let r = 0; r < ctx.rows.count; r++) rows.add(r);
+    for (const { member, edit } of ctx.sites.edits.get(key) ?? []) {
+      const rows = rowsOf(ctx.rows, member, edit.rows);
+      const ofEdit = new Set(edit.spans.map(([begin]) => Math.floor(begin / D)));
+      for (const h of ofEdit) for (const row of rows) written[h]!.add(row);
+    }
+  }
+  return written.map((rows) => [...rows].sort((a, b) => a - b));
+}

@@ -1,0 +1,97 @@
+/** Per-head copies of the stream that queries, keys and values are computed from, where something reads or writes them. */
+import { branchColumns, branchHeads, qkvWidth } from '../../model/spec';
+import { projectCuts } from './branchCuts';
+import { BRANCHES, type Branch, branchWeights, writtenRows } from './branchParts';
+import { copyWhole, type Ctx, copyRows, dispatch, scratch, type Slot } from './context';
+import { normRows } from './norm';
+import { projectHeads } from './products';
+import { isOnlyCut, isTouched, isWritten } from './sites';
+import { touch } from './touch';
+
+/** Copies that something looks at are made; of written ones the heads are projected anew. */
+export function branchInputs(ctx: Ctx, block: string, qkv: string): void {
+  const { spec } = ctx;
+  const { dModel: D, nHeads: H, nKvHeads: G } = spec;
+  const inKey = H === G ? `${block}.hook_attn_in` : null;
+  const isShared = inKey !== null && isTouched(ctx, inKey);
+  const left = BRANCHES.map((branch) => ({ branch, key: `${block}.hook_${branch}_input` })).filter(
+    ({ branch, key }) => {
+      if (isShared || !isOnlyCut(ctx, key)) return isShared || isTouched(ctx, key);
+      projectCuts(ctx, { block, branch, key, qkv });
+      return false;
+    },
+  );
+  const attnIn = isShared ? repeated(ctx, inKey, 'attn_in', H) : null;
+  if (attnIn) touch(ctx, inKey!, headSlot(attnIn, H, D));
+  for (const { branch, key } of left) {
+    const keys = isShared ? [key, inKey] : [key];
+    const written = keys.some((one) => isWritten(ctx, one));
+    if (!written && !isTouched(ctx, key)) continue;
+    const heads = branchHeads(spec, branch);
+    const copy = attnIn ? scratch(ctx, 'branch', H * D) : repeated(ctx, key, 'branch', heads);
+    if (attnIn) copyWhole(ctx, `copy ${key}`, attnIn, copy, H * D);
+    touch(ctx, key, headSlot(copy, heads, D));
+    if (written) projectBranch(ctx, { block, branch, copy, keys, qkv });
+  }
+}
+
+const headSlot = (tensor: string, heads: number, D: number): Slot => ({
+  tensor,
+  stride: heads * D,
+  col: 0,
+  width: heads * D,
+});
+
+/** The stream once for every head, [R, heads, D]. */
+function repeated(ctx: Ctx, label: string, id: string, heads: number): string {
+  const { dModel: D, nHeads: H } = ctx.spec;
+  const tensor = scratch(ctx, id, H * D);
+  dispatch(ctx, 'repeat_heads', {
+    label,
+    buffers: [{ id: ctx.resid }, { id: tensor }],
+    params: { row0: 0, rows: ctx.rows.count, H: heads, D },
+  });
+  return tensor;
+}
+
+interface WrittenBranch {
+  readonly block: string;
+  readonly branch: Branch;
+  readonly copy: string;
+  /** The sites that write it. */
+  readonly keys: readonly string[];
+  readonly qkv: string;
+}
+
+/** Queries, keys or values of the written heads, each from its own copy of the stream. */
+function projectBranch(ctx: Ctx, { block, branch, copy, keys, qkv }: WrittenBranch): void {
+  const { spec } = ctx;
+  const { dModel: D, dHead: K } = spec;
+  const heads = branchHeads(spec, branch);
+  const { begin, width } = branchColumns(spec, branch);
+  const label = `${block} ${branch} by head`;
+  let input = copy;
+  if (spec.placement === 'pre' || spec.placement === 'sandwich') {
+    input = scratch(ctx, 'branch_norm', spec.nHeads * D);
+    const rows = ctx.rows.count * heads;
+    normRows(ctx, { label: `${label} norm`, ln: `${block}.ln1`, rows, from: copy, to: input });
+  }
+  const out = scratch(ctx, 'branch_out', spec.nHeads * K);
+  projectHeads(ctx, {
+    label,
+    heads,
+    a: { tensor: input, stride: heads * D, head: D },
+    ...branchWeights(ctx, block, branch),
+    out: { tensor: out, stride: width, head: K },
+    K: D,
+    N: K,
+  });
+  for (const [h, rows] of writtenRows(ctx, keys, heads).entries()) {
+    if (rows.length === 0) continue;
+    const pairs = () => Uint32Array.from(rows.flatMap((row) => [row, row]));
+    const by = { name: `${block}.${branch}.${h}`, rows: rows.length, table: pairs };
+    const from = { tensor: out, stride: width, col: h * K };
+    const to = { tensor: qkv, stride: qkvWidth(spec), col: begin + h * K };
+    copyRows(ctx, `${label} ${h}`, by, [from, to], K);
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * What the parts of one sweep share while they write its steps: the model, the sweep, the rows at hand and what is kept.
+ * Functions take it first, as the float64 reference's take their pass.
+ */
+import type { KernelName } from '../../gpu/kernels';
+import type { ModelSpec } from '../../model/spec';
+import type { Wgsl } from '../../util/code/wgsl';
+import type { WeightFormat } from '../../weights/chunks';
+import type { ResolvedRun } from '../request/resolve';
+import type { ResolvedEdit } from '../request/resolveEdits';
+import type {
+  CaptureSlot,
+  DispatchStep,
+  MetricSlot,
+  Step,
+  TensorDecl,
+  TensorRef,
+  TensorRole,
+} from '../plan/steps';
+import type { Member, Sweep } from '../plan/sweep';
+import type { Place, RowMap } from './rows';
+
+export interface EmitOptions {
+  /** Largest bytes of one storage binding, from the device: bounds logits and splits large weights. */
+  readonly maxBindingBytes: number;
+  /** Default: f32. */
+  readonly weightFormat?: WeightFormat;
+}
+
+/** A site's tensor: row r begins at element r*stride + col. */
+export interface Slot {
+  readonly tensor: string;
+  readonly stride: number;
+  readonly col: number;
+  readonly width: number;
+}
+
+/** Where a kept tensor is, and which of its rows a member's samples have at a position; null if that was not kept. */
+export interface Kept {
+  readonly key: string;
+  readonly slot: Slot;
+  /** Tensors of one sweep with the same name here hold the same rows. */
+  readonly rows: string;
+  readonly at: (member: Member, position: number) => Place | null;
+}
+
+/** An edit of one member, and whether it is its base's. */
+export interface EditHere {
+  readonly member: Member;
+  readonly edit: ResolvedEdit;
+  readonly inherited: boolean;
+}
+
+export interface CaptureHere {
+  readonly member: Member;
+  readonly capture: ResolvedRun['captures'][number];
+}
+
+export interface CallbackHere {
+  readonly member: Member;
+  readonly callback: ResolvedRun['callbacks'][number];
+}
+
+/** Who writes and reads each site, by its key. */
+export interface Sites {
+  readonly edits: ReadonlyMap<string, readonly EditHere[]>;
+  readonly callbacks: ReadonlyMap<string, readonly CallbackHere[]>;
+  readonly captures: ReadonlyMap<string, readonly CaptureHere[]>;
+}
+
+/** Where attention finds keys; see `keys.ts`. */
+export interface KeyTables {
+  /** Number of the present table; another begins when rows enter among those that it lists. */
+  version: number;
+  data: Uint32Array;
+  /** Members that are in it. */
+  readonly listed: Set<number>;
+}
+
+export interface TouchOptions {
+  /** Of a tensor that a stage's pair begins with: rows that enter with it bring their base's edits along. */
+  readonly entering?: number;
+  /** What edits of scores and pattern read: the scores without a mask, and the scores. */
+  readonly beside?: string;
+}
+
+/** What a sweep may read of the plan that it belongs to. */
+export interface Surroundings {
+  readonly spec: ModelSpec;
+  readonly options: EmitOptions;
+  /** A tensor that an earlier sweep kept. */
+  readonly earlier: (sweep: number, key: string) => Kept;
+  /** The samples of a run that hold this one; of a run without samples its one sequence. */
+  readonly memberOf: (run: string, sample: number) => Member;
+}
+
+export interface Ctx extends Surroundings {
+  readonly sweep: Sweep;
+  readonly sites: Sites;
+  readonly steps: Step[];
+  readonly tensors: Map<string, TensorDecl>;
+  /** Tensors that outlive the step that made them, by key. */
+  readonly kept: Map<string, Kept>;
+  /** Means over earlier runs that were computed here, by what they are of. */
+  readonly means: Map<string, Kept>;
+  readonly keys: KeyTables;
+  /** What is read back; `bytes` grows as captures are placed. */
+  readonly result: { bytes: number; readonly captures: CaptureSlot[]; readonly metrics: MetricSlot[] };
+  /** The rows that steps work on now. */
+  rows: RowMap;
+  /** Tensor of the residual stream: another one once it was normalised or rows have been dropped. */
+  resid: string;
+}
+
+type Params<K extends KernelName> = Extract<DispatchStep, { kernel: K }>['params'];
+
+export interface Dispatch<K extends KernelName> {
+  readonly label: string;
+  readonly buffers: readonly TensorRef[];
+  readonly params: Params<K>;
+  /** Default 0. */
+  readonly flops?: number;
+  /** A user's WGSL, of kernel `snippet`. */
+  readonly snippet?: Wgsl;
+}
+
+export function dispatch<K extends KernelName>({ steps }: Ctx, kernel: K, what: Dispatch<K>): void {
+  steps.push({ type: 'dispatch', kernel, flops: 0, ...what } as DispatchStep);
+}
+
+/** One dispatch of a kernel that reads weights, in the format that they have on the device. */
+export function dispatchWeighted<K extends 'gemm' | 'gemm_bt' | 'gemm_any' | 'embed' | 'cut_neurons'>(
+  ctx: Ctx,
+  kernel: K,
+  what: Dispatch<K>,
+): void {
+  const name = ctx.options.weightFormat === 'f16' ? (`${kernel}_f16` as K) : kernel;
+  dispatch(ctx, name, what);
+}
+
+export function declare(ctx: Ctx, id: string, role: TensorRole, elements: number): string {
+  if (!ctx.tensors.has(id)) ctx.tensors.set(id, { id, role, elements });
+  return id;
+}
+
+/** A tensor of one row per row of this sweep. */
+export function scratch(ctx: Ctx, id: string, width: number): string {
+  return declare(ctx, id, 'scratch', ctx.sweep.rows * width);
+}
+
+/** Small constant data, made once per name. */
+export function table(ctx: Ctx, name: string, make: () => Float32Array | Uint32Array): string {
+  const id = `table.${name}`;
+  if (!ctx.tensors.has(id)) {
+    const data = make();
+    ctx.tensors.set(id, { id, role: 'table', elements: data.length, data });
+  }
+  return id;
+}
+
+/** Something to bind where a kernel is told not to read. */
+export function unread(ctx: Ctx): string {
+  return table(ctx, 'unread', () => new Uint32Array(1));
+}
+
+/** Copies a tensor of the rows at hand, `stride` columns each. */
+export function copyWhole(ctx: Ctx, label: string, from: string, to: string, stride: number): void {
+  const bytes = 4 * stride * ctx.rows.count;
+  ctx.steps.push({ type: 'copy', label, from, fromOffset: 0, to, toOffset: 0, bytes });
+}
+
+/** Columns of rows in a tensor: `stride` apart, the first at `col`. */
+export interface Columns {
+  readonly tensor: string;
+  readonly stride: number;
+  readonly col: number;
+}
+
+/**
+ * Copies `width` columns of rows by a table: of (destination, source) pairs, or, with `first`, of sources of the rows from
+ * `first` on.
+ */
+export function copyRows(
+  ctx: Ctx,
+  label: string,
+  by: {
+    readonly table: () => Uint32Array;
+    readonly rows: number;
+    readonly name: string;
+    readonly first?: number;
+  },
+  [from, to]: readonly [Columns, Columns],
+  width: number,
+): void {
+  const isPaired = by.first === undefined;
+  dispatch(ctx, 'copy_rows', {
+    label,
+    buffers: [{ id: table(ctx, by.name, by.table) }, { id: from.tensor }, { id: to.tensor }],
+    params: {
+      row0: 0,
+      rows: by.rows,
+      width,
+      dstStride: to.stride,
+      dstCol: to.col,
+      srcStride: from.stride,
+      srcCol: from.col,
+      paired: Number(isPaired),
+      dstRow: by.first ?? 0,
+    },
+  });
+}

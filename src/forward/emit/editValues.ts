@@ -1,0 +1,85 @@
+/** The numbers that an edit table's entries point to. */
+import { VALUE_KINDS } from '../../gpu/kernels/edits';
+import { append } from '../../util/lists';
+import { knownValues } from '../request/values';
+import type { EditTarget } from './editTarget';
+
+/**
+ * Where the values of one row lie: the buffer, the first one of the columns that come `done`-th, the step from column to
+ * column and from sample to sample, and how far behind the low-order parts are.
+ */
+export interface ValuesAt {
+  readonly kind: number;
+  /** Of known values. */
+  readonly first: (done: number) => number;
+  readonly step: 0 | 1;
+  readonly sampleStep: number;
+  readonly toLow: number | null;
+}
+
+export class EditValues {
+  private readonly list: number[] = [];
+  private readonly constants = new Map<number, number>();
+  private readonly vectors = new Map<readonly number[], { readonly at: number; low: number | null }>();
+
+  get data(): Float32Array {
+    return Float32Array.from(this.list.length > 0 ? this.list : [0]);
+  }
+
+  of(target: EditTarget): ValuesAt {
+    const { edit, source } = target;
+    const none = { kind: VALUE_KINDS.none, first: () => 0, step: 0, sampleStep: 0, toLow: null } as const;
+    if (source) return { ...none, kind: VALUE_KINDS.source, step: 1, sampleStep: source.step };
+    // An exact float64 sum needs the part of v that float32 cannot hold.
+    const exact = edit.op === 'add' && edit.alpha === 1;
+    const kind = VALUE_KINDS.values;
+    if (edit.source?.kind === 'constant') {
+      const at = this.constant(edit.source.value);
+      return { ...none, kind, first: () => at };
+    }
+    if (edit.source?.kind === 'vector') {
+      const list = edit.source.values;
+      const { at, low } = this.vector(list, exact);
+      const start = target.rowIndex * columnsOf(target);
+      const first = (done: number): number => at + ((start + done) % list.length);
+      return { kind, first, step: 1, sampleStep: 0, toLow: exact ? low! - at : null };
+    }
+    return edit.source?.kind === 'noise' ? this.drawn(target, exact) : none;
+  }
+
+  /** One copy serves all rows of an edit, and all edits with this list. `low`: what float32 cannot hold, if wanted. */
+  vector(values: readonly number[], wantsLow: boolean): { readonly at: number; readonly low: number | null } {
+    const found = this.vectors.get(values) ?? { at: this.push(values.map(Math.fround)), low: null };
+    if (wantsLow) found.low ??= this.push(values.map((v) => v - Math.fround(v)));
+    this.vectors.set(values, found);
+    return found;
+  }
+
+  /** Numbers of a row, sample after sample. */
+  private drawn(target: EditTarget, exact: boolean): ValuesAt {
+    const { edit, rowIndex, samples, sample } = target;
+    const columns = columnsOf(target);
+    const known: number[] = [];
+    for (let s = 0; s < samples; s++) append(known, knownValues(edit, rowIndex, sample + s) as Float64Array);
+    const at = this.push(known.map(Math.fround));
+    const low = exact ? this.push(known.map((v) => v - Math.fround(v))) : null;
+    const toLow = low === null ? null : low - at;
+    const first = (done: number): number => at + done;
+    return { kind: VALUE_KINDS.values, first, step: 1, sampleStep: columns, toLow };
+  }
+
+  private constant(value: number): number {
+    const at = this.constants.get(value) ?? this.push([value]);
+    this.constants.set(value, at);
+    return at;
+  }
+
+  private push(numbers: Iterable<number>): number {
+    const offset = this.list.length;
+    append(this.list, numbers);
+    return offset;
+  }
+}
+
+const columnsOf = ({ edit }: EditTarget): number =>
+  edit.spans.reduce((sum, [begin, end]) => sum + end - begin, 0);

@@ -1,0 +1,113 @@
+/** Edits of one site as steps, in the order of each run's table. */
+import { push } from '../../util/lists';
+import type { Member } from '../plan/sweep';
+import {
+  type Ctx,
+  copyWhole,
+  dispatch,
+  scratch,
+  table,
+  type Slot,
+  type EditHere,
+  type TouchOptions,
+} from './context';
+import { applyCuts } from './cuts';
+import { type EditTable, buildEditTables, editRounds } from './editTables';
+import type { EditTarget } from './editTarget';
+import { samplesOf } from './rows';
+import { cellsOf, sourceCells } from './sources';
+
+export function applyEdits(ctx: Ctx, key: string, slot: Slot, options: TouchOptions): void {
+  const here = ctx.sites.edits.get(key);
+  if (!here) return;
+  let tables = 0;
+  const place = (row: number, column: number): number => row * slot.stride + slot.col + column;
+  for (const [i, phase] of phasesOf(here).entries()) {
+    if (i % 2 === 0) applyCuts(ctx, `${key}.${i}`, { tensor: slot.tensor, place }, phase);
+    else {
+      const built = buildEditTables(targetsOf(ctx, slot, phase, options));
+      for (const one of built) applyTable(ctx, `${key}.${tables++}`, { key, slot, table: one, options });
+    }
+  }
+}
+
+/** Edits in phases: cuts, which add up, in even ones, other edits in odd ones. */
+function phasesOf(edits: readonly EditHere[]): EditHere[][] {
+  const phases: EditHere[][] = [];
+  const reached = new Map<Member, number>();
+  for (const here of edits) {
+    const kind = here.edit.cut ? 0 : 1;
+    const before = reached.get(here.member) ?? kind;
+    const phase = before % 2 === kind ? before : before + 1;
+    reached.set(here.member, phase);
+    while (phases.length <= phase) phases.push([]);
+    phases[phase]!.push(here);
+  }
+  return phases;
+}
+
+/** The rows of these edits that are here, and where their values lie. */
+function targetsOf(
+  ctx: Ctx,
+  slot: Slot,
+  edits: readonly EditHere[],
+  { entering, beside }: TouchOptions,
+): EditTarget[] {
+  const targets: EditTarget[] = [];
+  const byMember = new Map<Member, EditHere[]>();
+  for (const here of edits) push(byMember, here.member, here);
+  for (const [member, list] of byMember) {
+    const rounds = editRounds(list.map(({ edit }) => edit));
+    for (const [i, { edit, inherited }] of list.entries()) {
+      for (const [rowIndex, t] of edit.rows.entries()) {
+        const first = ctx.rows.first(member.index, t);
+        // A row that enters with this very pair brings its base's edits along.
+        if (first < 0 || (inherited && member.base && member.entry[t] === entering)) continue;
+        const x = cellsOf(edit, slot, { first, step: ctx.rows.step(member.index, t) });
+        const source =
+          edit.source?.kind === 'unmasked'
+            ? { tensor: beside!, ...x }
+            : sourceCells(ctx, member, edit, rowIndex);
+        const samples = samplesOf(member);
+        targets.push({ edit, rowIndex, samples, sample: member.begin, x, source, round: rounds[i]! });
+      }
+    }
+  }
+  return targets;
+}
+
+interface Application {
+  readonly key: string;
+  readonly slot: Slot;
+  readonly table: EditTable;
+  readonly options: TouchOptions;
+}
+
+function applyTable(ctx: Ctx, name: string, { key, slot, table: edits, options }: Application): void {
+  const entries = { id: table(ctx, `edit.${name}`, () => edits.entries) };
+  const x = { id: slot.tensor };
+  const shape = { row0: 0, rows: edits.count };
+  if (edits.kernel === 'rewrite') {
+    const before = scratch(ctx, 'pattern_before', slot.stride);
+    copyWhole(ctx, `copy ${key}`, slot.tensor, before, slot.stride);
+    const buffers = [entries, { id: options.beside! }, { id: before }, x];
+    dispatch(ctx, 'rewrite', { label: `rewrite ${key}`, buffers, params: { ...shape, T: edits.maxCols } });
+    return;
+  }
+  if (edits.kernel === 'snippet') {
+    const params = { ...shape, maxCols: edits.maxCols };
+    const snippet = edits.code!;
+    dispatch(ctx, 'snippet', { label: `snippet ${key}`, buffers: [entries, x], params, snippet });
+    return;
+  }
+  const values = table(ctx, `edit.${name}.values`, () => edits.values);
+  const buffers = [entries, { id: values }, { id: edits.source ?? values }, x];
+  const params = { ...shape, maxCols: edits.maxCols };
+  if (edits.kernel === 'project') dispatch(ctx, 'project', { label: `edit ${key}`, buffers, params });
+  else
+    dispatch(ctx, 'edit', {
+      label: `edit ${key}`,
+      buffers,
+      params: { ...params, samples: edits.maxSamples },
+    });
+}

@@ -1,0 +1,51 @@
+/** What a block's attention adds to the stream: attn_out = z W_O + b_O, then normed where the family does so. */
+import { type Ctx, dispatch, scratch, unread } from './context';
+import { norm } from './norm';
+import { project, projectHeads, wholeWeight } from './products';
+import { isTouched, isWritten } from './sites';
+import { touch } from './touch';
+
+/** By head where something reads or writes `hook_result`. */
+export function outputOfHeads(ctx: Ctx, block: string, z: string): void {
+  const { spec } = ctx;
+  const { dModel: D, nHeads: H, dHead: K } = spec;
+  const ln = { sandwich: 'ln1_post', 'branch-end': 'ln1', pre: null, post: null, none: null }[spec.placement];
+  const delta = scratch(ctx, 'delta', D);
+  const raw = ln ? scratch(ctx, 'branch_raw', D) : delta;
+  const key = `${block}.attn.hook_result`;
+  const b = spec.bias.o ? `${block}.attn.b_O` : null;
+  const result = isTouched(ctx, key) ? resultOfHeads(ctx, block, z) : null;
+  if (result) touch(ctx, key, { tensor: result, stride: H * D, col: 0, width: H * D });
+  if (result && isWritten(ctx, key)) {
+    dispatch(ctx, 'sum_heads', {
+      label: `${block} sum heads`,
+      buffers: [{ id: result }, { id: b ?? unread(ctx) }, { id: raw }],
+      params: { row0: 0, rows: ctx.rows.count, H, D, hasBias: b === null ? 0 : 1 },
+    });
+  } else {
+    const W = `${block}.attn.W_O`;
+    project(ctx, { label: 'attn_out', a: { id: z }, K: H * K, N: D, W, b, out: raw });
+  }
+  if (ln) norm(ctx, `${block}.${ln}`, raw, delta);
+}
+
+/** Each head's share, [R, H, D]. */
+function resultOfHeads(ctx: Ctx, block: string, z: string): string {
+  const { dModel: D, nHeads: H, dHead: K, orientation } = ctx.spec;
+  const tensor = wholeWeight(ctx, `${block}.attn.W_O`, D, H * K);
+  const result = scratch(ctx, 'result_by_head', H * D);
+  projectHeads(ctx, {
+    label: `${block} result`,
+    heads: H,
+    a: { tensor: z, stride: H * K, head: K },
+    W:
+      orientation === 'in-out'
+        ? { tensor, first: 0, row: D, col: 1, head: K * D }
+        : { tensor, first: 0, row: 1, col: H * K, head: K },
+    b: null,
+    out: { tensor: result, stride: H * D, head: D },
+    K,
+    N: D,
+  });
+  return result;
+}

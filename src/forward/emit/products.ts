@@ -1,0 +1,143 @@
+/** Products with weights as steps: of whole rows, and of single heads. */
+import { ACT } from '../../gpu/kernels/matmul';
+import { type Chunk, chunkRows } from '../../weights/chunks';
+import type { TensorRef } from '../plan/steps';
+import { type Ctx, dispatchWeighted, unread } from './context';
+
+/** How a weight of `rows` x `width` is cut into buffers. */
+export function chunksOf({ options }: Ctx, weight: string, rows: number, width: number): Chunk[] {
+  const { maxBindingBytes, weightFormat = 'f32' } = options;
+  return chunkRows(weight, rows, width, maxBindingBytes, weightFormat);
+}
+
+/** A weight that a step must bind whole. Throws where the adapter's limit has cut it. */
+export function wholeWeight(ctx: Ctx, weight: string, rows: number, width: number): string {
+  const chunks = chunksOf(ctx, weight, rows, width);
+  if (chunks.length === 1) return chunks[0]!.tensor;
+  throw new Error(
+    `plan: ${weight} is in ${chunks.length} parts, got a limit of ${ctx.options.maxBindingBytes} bytes per binding. ` +
+      'Per-head inputs and results need it in one: keep the weights as f16, or use another adapter.',
+  );
+}
+
+export interface Product {
+  readonly label: string;
+  readonly a: TensorRef;
+  readonly K: number;
+  readonly N: number;
+  /** As the model's orientation has it. */
+  readonly W: string;
+  /** null for none. */
+  readonly b: string | null;
+  readonly out: string;
+  /** A code of ACT; default none. */
+  readonly act?: number;
+  /** Rows from where `a` is bound; default all. */
+  readonly rows?: number;
+}
+
+/** out [R, N] = act(a [R, K] W + b). */
+export function project(ctx: Ctx, product: Product): void {
+  const { label, a, K, N, W, b, out, act = ACT.none, rows = ctx.rows.count } = product;
+  const bias = { id: b ?? unread(ctx) };
+  const hasBias = b === null ? 0 : 1;
+  const shape = { row0: 0, rows, K, act, hasBias };
+  if (ctx.spec.orientation === 'in-out' && W.startsWith('blocks.')) {
+    const flops = 2 * rows * K * N;
+    const buffers = [a, { id: W }, bias, { id: out }];
+    if (K % 4 === 0 && N % 4 === 0) {
+      const params = { ...shape, N, oStride: N, oOffset: 0 };
+      dispatchWeighted(ctx, 'gemm', { label, buffers, params, flops });
+    } else {
+      const params = { ...shape, N, ...PLAIN, aStride: K, wRow: N, wCol: 1, oStride: N };
+      dispatchWeighted(ctx, 'gemm_any', { label, buffers, params, flops });
+    }
+    return;
+  }
+  for (const { tensor, first, rows: n } of chunksOf(ctx, W, N, K)) {
+    const flops = 2 * rows * K * n;
+    const buffers = [a, { id: tensor }, bias, { id: out }];
+    const to = { N: n, biasOffset: hasBias * first, oOffset: first, oStride: N };
+    if (K % 4 === 0) dispatchWeighted(ctx, 'gemm_bt', { label, buffers, params: { ...shape, ...to }, flops });
+    else {
+      const params = { ...shape, ...PLAIN, aStride: K, wRow: 1, wCol: K, ...to };
+      dispatchWeighted(ctx, 'gemm_any', { label, buffers, params, flops });
+    }
+  }
+}
+
+/** Rows of a tensor by head: row r of head h begins at element first + r*stride + h*head. */
+export interface HeadRows {
+  readonly tensor: string;
+  readonly first?: number;
+  readonly stride: number;
+  readonly head: number;
+}
+
+/** Columns of a matrix by head. */
+export interface HeadWeights {
+  readonly tensor: string;
+  readonly first: number;
+  readonly row: number;
+  readonly col: number;
+  readonly head: number;
+}
+
+export interface HeadProducts {
+  readonly label: string;
+  readonly heads: number;
+  readonly a: HeadRows;
+  readonly W: HeadWeights;
+  readonly b: { readonly tensor: string; readonly first: number } | null;
+  readonly out: HeadRows;
+  readonly K: number;
+  readonly N: number;
+  /** Default all. */
+  readonly rows?: number;
+}
+
+/** `heads` products at once, each with its own columns of W: out [R, N] = a [R, K] W + b. */
+export function projectHeads(ctx: Ctx, products: HeadProducts): void {
+  const { label, heads, a, W, b, out, K, N, rows = ctx.rows.count } = products;
+  dispatchWeighted(ctx, 'gemm_any', {
+    label,
+    buffers: [{ id: a.tensor }, { id: W.tensor }, { id: b?.tensor ?? unread(ctx) }, { id: out.tensor }],
+    params: {
+      ...PLAIN,
+      row0: 0,
+      rows,
+      K,
+      N,
+      act: 0,
+      hasBias: b === null ? 0 : 1,
+      aOffset: a.first ?? 0,
+      aStride: a.stride,
+      aBatch: a.head,
+      wOffset: W.first,
+      wRow: W.row,
+      wCol: W.col,
+      wBatch: W.head,
+      biasOffset: b?.first ?? 0,
+      biasBatch: b === null ? 0 : N,
+      oOffset: out.first ?? 0,
+      oStride: out.stride,
+      oBatch: out.head,
+      batches: heads,
+    },
+    flops: 2 * rows * K * N * heads,
+  });
+}
+
+/** `gemm_any` as one plain product. */
+const PLAIN = {
+  aOffset: 0,
+  aBatch: 0,
+  wOffset: 0,
+  wBatch: 0,
+  wBatchDiv: 1,
+  biasOffset: 0,
+  biasBatch: 0,
+  oOffset: 0,
+  oBatch: 0,
+  batches: 1,
+} as const;

@@ -1,0 +1,22 @@
+/** What happens at a hook site once its tensor is complete. */
+import { capture } from './captures';
+import type { Ctx, Slot, TouchOptions } from './context';
+import { applyEdits } from './edits';
+import { keep } from './keep';
+import { samplesOf } from './rows';
+
+/** A site's tensor is complete: edits, then callbacks, then whatever reads it. */
+export function touch(ctx: Ctx, key: string, slot: Slot, options: TouchOptions = {}): void {
+  applyEdits(ctx, key, slot, options);
+  for (const { member, callback } of ctx.sites.callbacks.get(key) ?? [])
+    for (let s = 0; s < samplesOf(member); s++) {
+      const offsets = member.run.tokens.map((_, t) => {
+        const row = ctx.rows.first(member.index, t) + s * ctx.rows.step(member.index, t);
+        return row * slot.stride + slot.col;
+      });
+      const { tensor, width } = slot;
+      ctx.steps.push({ type: 'callback', label: key, tensor, offsets, width, fn: callback.fn });
+    }
+  for (const here of ctx.sites.captures.get(key) ?? []) capture(ctx, here, slot);
+  keep(ctx, key, slot);
+}

@@ -1,0 +1,132 @@
+/** The end of a sweep as steps: the final norm, the unembedding, and the metric of the rows that have one. */
+import { METRIC_WORDS } from '../../gpu/kernels/edits';
+import { ACT } from '../../gpu/kernels/matmul';
+import { copyOut } from './captures';
+import { type Ctx, declare, dispatch, scratch, table } from './context';
+import { compare, keepReferences } from './divergence';
+import { eachMetric } from './metricRows';
+import { norm, rowSlot, sum, sumAndNorm, sumToNormedStream } from './norm';
+import { project } from './products';
+import { isTouched } from './sites';
+import { touch } from './touch';
+
+/**
+ * Largest tensor that a sweep allocates by choice, however much an adapter would bind: a handful of such tensors is what
+ * one trace occupies, and products of thousands of rows keep any GPU busy.
+ */
+export const SWEEP_TENSOR_BYTES = 2 ** 26;
+
+/** Rows of the logits that one pass of the metric handles; keeps binding offsets aligned. */
+const METRIC_TILE = 64;
+
+const LOGITS = 'unembed.hook_out';
+
+export function unembed(ctx: Ctx): void {
+  const { spec, sweep } = ctx;
+  const stage = 2 * spec.nLayers;
+  const last = `blocks.${spec.nLayers - 1}`;
+  let x = ctx.resid;
+  if (spec.placement === 'post')
+    x = sumToNormedStream(ctx, stage, `${last}.ln2`, `${last}.hook_normalized_resid_post`);
+  else if (spec.finalNorm) x = sumAndNorm(ctx, stage, 'ln_final');
+  else sum(ctx, stage);
+  if (spec.head === 'none') return;
+  if (spec.head === 'mlm') x = mlmHead(ctx, x);
+  touch(ctx, 'unembed.hook_in', rowSlot(ctx, x));
+  const isRead = sweep.references.length > 0 || sweep.members.some(({ run }) => run.metric);
+  if (isRead || isTouched(ctx, LOGITS)) logits(ctx, x);
+}
+
+/** The dense layer, activation and norm between an encoder's last block and its unembedding. */
+function mlmHead(ctx: Ctx, from: string): string {
+  const { dModel: D, mlp } = ctx.spec;
+  const [pre, post, x] = [scratch(ctx, 'mlm_pre', D), scratch(ctx, 'mlm_post', D), scratch(ctx, 'x', D)];
+  const [W, b] = ['mlm_head.W', 'mlm_head.b'];
+  project(ctx, { label: 'mlm dense', a: { id: from }, K: D, N: D, W, b, out: pre });
+  touch(ctx, 'mlm_head.hook_pre', rowSlot(ctx, pre));
+  const params = { row0: 0, rows: ctx.rows.count, width: D, act: ACT[mlp.act] };
+  dispatch(ctx, 'activate', { label: 'mlm act', buffers: [{ id: pre }, { id: post }], params });
+  touch(ctx, 'mlm_head.hook_post', rowSlot(ctx, post));
+  norm(ctx, 'mlm_head.ln', post, x);
+  return x;
+}
+
+function logits(ctx: Ctx, x: string): void {
+  const V = ctx.spec.dVocab;
+  const n = ctx.rows.count;
+  const targets = metricTargets(ctx);
+  const isWhole = isTouched(ctx, LOGITS);
+  const tile = tileOf(ctx, n, isWhole);
+  declare(ctx, 'logits', 'scratch', tile * V);
+  const metrics = declare(ctx, 'metrics', 'scratch', METRIC_WORDS * n);
+  for (let first = 0; first < n; first += tile) {
+    const rows = Math.min(tile, n - first);
+    unembedRows(ctx, x, first, rows);
+    if (isWhole) touch(ctx, LOGITS, { tensor: 'logits', stride: V, col: 0, width: V });
+    keepReferences(ctx, [first, rows]);
+    if (!targets) continue;
+    dispatch(ctx, 'metric', {
+      label: 'metric',
+      buffers: [
+        { id: 'logits' },
+        { id: targets, offset: 8 * first },
+        { id: metrics, offset: 4 * METRIC_WORDS * first },
+      ],
+      params: { row0: 0, rows, V },
+    });
+    compare(ctx, [first, rows], metrics);
+  }
+  if (targets) readMetrics(ctx, metrics);
+}
+
+/** Rows of logits that are made at once. */
+function tileOf({ spec, options: { maxBindingBytes } }: Ctx, n: number, isWhole: boolean): number {
+  const V = spec.dVocab;
+  const most = isWhole ? maxBindingBytes : Math.min(maxBindingBytes, SWEEP_TENSOR_BYTES);
+  const limit = Math.floor(most / (4 * V));
+  const tile = limit >= n ? n : Math.floor(limit / METRIC_TILE) * METRIC_TILE;
+  if (tile >= 1 && (!isWhole || tile === n)) return tile;
+  throw new Error(
+    `plan: logits of ${n} rows x ${V} tokens need ${4 * V * n} bytes, got a limit of ${maxBindingBytes} bytes per binding. Use fewer runs at once.`,
+  );
+}
+
+/** Answer and distractor of every row; null if no run has a metric. */
+function metricTargets(ctx: Ctx): string | null {
+  const targets = new Uint32Array(2 * ctx.rows.count);
+  let isAny = false;
+  eachMetric(ctx, ({ metric, first, samples, step }) => {
+    isAny = true;
+    const { answer, distractor = answer } = metric;
+    for (let s = 0; s < samples; s++) targets.set([answer, distractor], 2 * (first + s * step));
+  });
+  return isAny ? table(ctx, 'targets', () => targets) : null;
+}
+
+/** All rows' metrics in one copy. */
+function readMetrics(ctx: Ctx, metrics: string): void {
+  const { result, rows } = ctx;
+  eachMetric(ctx, ({ member: { run, begin, end }, first, step }) => {
+    const offset = result.bytes / 4 + METRIC_WORDS * first;
+    result.metrics.push({ run, samples: [begin, end], offset, step: METRIC_WORDS * step });
+  });
+  copyOut(ctx, metrics, [0, rows.count], METRIC_WORDS, result.bytes);
+  result.bytes += 4 * METRIC_WORDS * rows.count;
+}
+
+function unembedRows(ctx: Ctx, from: string, first: number, rows: number): void {
+  const { dModel: D, dVocab: V, tied, bias, logitSoftcap } = ctx.spec;
+  project(ctx, {
+    label: 'unembed',
+    a: { id: from, offset: 4 * D * first },
+    K: D,
+    N: V,
+    W: tied ? 'embed.W_E' : 'unembed.W_U',
+    b: bias.unembed ? 'unembed.b_U' : null,
+    out: 'logits',
+    rows,
+  });
+  if (logitSoftcap === null) return;
+  const params = { row0: 0, rows, width: V, cap: logitSoftcap };
+  dispatch(ctx, 'softcap', { label: 'softcap', buffers: [{ id: 'logits' }], params });
+}

@@ -1,0 +1,141 @@
+/** What sweeps must keep for those that read them, which rows matter at the end, and how far a sweep must go. */
+import { findSite } from '../../model/sites';
+import type { ModelSpec } from '../../model/spec';
+import { maxOf, minOf } from '../../util/lists';
+import { range } from '../../util/range';
+import { cutRuns } from '../request/cuts';
+import { referencesOf, sourcesOf } from '../request/resolve';
+import type { ResolvedCut, ResolvedEdit } from '../request/resolveEdits';
+import { isAfterLastAttention, isAttentionStage, stageCount, stageOf, stagePair } from './stages';
+import type { Member, Sweep } from './sweep';
+
+export class Needs {
+  /** By sweep, the stages at which rows of later sweeps enter from it. */
+  private readonly entered = new Map<Sweep, Set<number>>();
+
+  /** Whether a site's rows exist only where they are needed. */
+  private readonly late = new Map<string, boolean>();
+
+  constructor(
+    private readonly spec: ModelSpec,
+    private readonly sweeps: readonly Sweep[],
+    private readonly memberOf: (run: string, sample: number) => Member,
+  ) {}
+
+  /** Marks what a member reads from earlier sweeps, and which of its own rows matter at the end. */
+  note(member: Member): void {
+    const { spec } = this;
+    const { run, base, entry } = member;
+    if (run.metric) this.need(member, [run.metric.row]);
+    for (const id of referencesOf(run)) this.noteReference(this.memberOf(id, member.begin), run.metric!.row);
+    for (const at of [...run.captures, ...run.callbacks]) {
+      if (!isAfterLastAttention(spec, at.site)) continue;
+      this.need(member, 'rows' in at && at.rows ? at.rows : range(0, run.tokens.length));
+    }
+    if (base) this.noteBase(base, entry);
+    for (const edit of member.inherited) this.noteEdit(member, edit);
+    for (const edit of member.own) this.noteEdit(member, edit);
+  }
+
+  /** After all members: what rows need that enter later, and the last stage that anything reads. */
+  close(): void {
+    const { spec } = this;
+    for (const [sweep, stages] of this.entered) {
+      for (const stage of stages) {
+        const pair = stagePair(spec, stage);
+        for (const key of [pair.resid, ...pair.deltas]) sweep.cached.add(key);
+      }
+      for (let stage = minOf(stages); stage < stageCount(spec); stage++)
+        if (isAttentionStage(spec, stage)) sweep.cached.add(`qkv.${stage / 2}`);
+    }
+    for (const sweep of this.sweeps) sweep.lastStage = lastStage(spec, sweep);
+  }
+
+  private noteBase(base: Member, entry: readonly number[]): void {
+    const { spec } = this;
+    const from = this.sweeps[base.sweep]!;
+    const stages = this.entered.get(from) ?? new Set();
+    this.entered.set(from, stages);
+    let before = stageCount(spec);
+    for (const [t, stage] of entry.entries()) {
+      if (stage === stageCount(spec)) continue;
+      if (stage !== before) stages.add(stage);
+      before = stage;
+      if (stage > 2 * (spec.nLayers - 1)) this.need(base, [t]);
+    }
+  }
+
+  private noteReference(from: Member, row: number): void {
+    const { references } = this.sweeps[from.sweep]!;
+    this.need(from, [row]);
+    references[from.index] ??= new Set();
+    references[from.index]!.add(row);
+  }
+
+  private noteEdit(member: Member, edit: ResolvedEdit): void {
+    if (edit.cut) this.noteCut(member, edit, edit.cut);
+    else this.noteSources(member, edit);
+  }
+
+  private noteSources(member: Member, edit: ResolvedEdit): void {
+    for (const id of sourcesOf(edit)) {
+      const from = this.memberOf(id, member.begin);
+      const key = edit.source?.kind === 'run' ? edit.source.site! : edit.key;
+      this.sweeps[from.sweep]!.cached.add(key);
+      const rows = (edit.source?.kind === 'run' && edit.source.rows) || edit.rows;
+      if (this.isLate(key)) this.need(from, rows);
+    }
+  }
+
+  /** A cut reads its run's own contributions, of rows that entered later its base's, and what replaces them. */
+  private noteCut(member: Member, edit: ResolvedEdit, cut: ResolvedCut): void {
+    const { spec, sweeps } = this;
+    const stage = stageOf(spec, edit.site);
+    const rows = edit.rows.filter((t) => member.entry[t]! <= stage);
+    if (rows.length === 0) return;
+    const entries = rows.map((t) => member.entry[t]!);
+    const [first, last] = [minOf(entries), maxOf(entries)];
+    const others = cutRuns(cut);
+    for (const { key, site, stage: made } of cut.terms) {
+      if (first <= made) sweeps[member.sweep]!.recalled.add(key);
+      if (last > made) sweeps[member.base!.sweep]!.cached.add(key);
+      for (const id of others) {
+        const from = this.memberOf(id, member.begin);
+        sweeps[from.sweep]!.cached.add(key);
+        if (isAfterLastAttention(spec, site)) this.need(from, rows);
+      }
+    }
+  }
+
+  private isLate(key: string): boolean {
+    const known = this.late.get(key) ?? isAfterLastAttention(this.spec, findSite(this.spec, key));
+    this.late.set(key, known);
+    return known;
+  }
+
+  private need({ sweep, index }: Member, rows: readonly number[]): void {
+    const { needed } = this.sweeps[sweep]!;
+    needed[index] ??= new Set();
+    for (const row of rows) needed[index]!.add(row);
+  }
+}
+
+/** The last stage that anything reads; -1 if nothing does. */
+function lastStage(spec: ModelSpec, { members, cached, recalled, references }: Sweep): number {
+  if (references.length > 0 || members.some(({ run }) => run.metric)) return 2 * spec.nLayers;
+  const read = members.flatMap(({ run }) => [...run.captures, ...run.callbacks]);
+  const stages = read
+    .filter(({ site }) => site.kind !== 'hook_tokens')
+    .map(({ site }) => stageOf(spec, site));
+  for (const key of [...cached, ...recalled]) stages.push(stageOfKey(spec, key));
+  return maxOf(stages, -1);
+}
+
+/** Of a kept tensor, which need not be a hook site. */
+function stageOfKey(spec: ModelSpec, key: string): number {
+  const [, layer] = key.match(/^qkv\.(\d+)$/) ?? [];
+  if (layer !== undefined) return 2 * Number(layer);
+  const [, parallel] = key.match(/^blocks\.(\d+)\.resid_and_attn$/) ?? [];
+  if (parallel !== undefined) return 2 * Number(parallel) + 1;
+  return key === 'embed.sum' ? 0 : stageOf(spec, findSite(spec, key));
+}

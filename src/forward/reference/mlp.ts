@@ -1,0 +1,24 @@
+/** The MLP of one block in float64: norm, product, activation (gated or not), product. */
+import { ACTIVATIONS, linear } from './math';
+import { normAfter, normBefore } from './norm';
+import { type Pass, matrix, optional } from './pass';
+
+/** A block's MLP on its copy of the stream [T, D]: what is added to the stream, `hook_mlp_out` [T, D]. */
+export function mlp(pass: Pass, name: string, mlpIn: Float64Array): Float64Array {
+  const { spec, T, at } = pass;
+  const { dModel: D, dMlp: M } = spec;
+  const x = normBefore(pass, `${name}.ln2`, mlpIn);
+  const product = (input: Float64Array, letter: 'gate' | 'in' | 'out', inputs: number, outputs: number) =>
+    linear(
+      input,
+      T,
+      matrix(pass, `${name}.mlp.W_${letter}`, inputs, outputs),
+      { first: 0, width: outputs },
+      optional(pass, spec.bias.mlp, `${name}.mlp.b_${letter}`),
+    );
+  const pre = at(`${name}.mlp.hook_pre`, product(x, spec.mlp.gated ? 'gate' : 'in', D, M));
+  const active = pre.map(ACTIVATIONS[spec.mlp.act]);
+  const linearPart = spec.mlp.gated ? at(`${name}.mlp.hook_pre_linear`, product(x, 'in', D, M)) : null;
+  const post = at(`${name}.mlp.hook_post`, linearPart ? active.map((a, i) => a * linearPart[i]!) : active);
+  return at(`${name}.hook_mlp_out`, normAfter(pass, `${name}.ln2`, product(post, 'out', M, D)));
+}
