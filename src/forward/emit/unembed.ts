@@ -1,6 +1,7 @@
 /** The end of a sweep as steps: the final norm, the unembedding, and the metric of the rows that have one. */
 import { METRIC_WORDS } from '../../gpu/kernels/edits';
 import { ACT } from '../../gpu/kernels/matmul';
+import { SWEEP_TENSOR_BYTES } from '../plan/sweep';
 import { copyOut } from './captures';
 import { type Ctx, declare, dispatch, scratch, table } from './context';
 import { compare, keepReferences } from './divergence';
@@ -9,12 +10,6 @@ import { norm, rowSlot, sum, sumAndNorm, sumToNormedStream } from './norm';
 import { project } from './products';
 import { isTouched } from './sites';
 import { touch } from './touch';
-
-/**
- * Largest tensor that a sweep allocates by choice, however much an adapter would bind: a handful of such tensors is what
- * one trace occupies, and products of thousands of rows keep any GPU busy.
- */
-export const SWEEP_TENSOR_BYTES = 2 ** 26;
 
 /** Rows of the logits that one pass of the metric handles; keeps binding offsets aligned. */
 const METRIC_TILE = 64;
