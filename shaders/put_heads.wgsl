@@ -2,7 +2,7 @@
 //
 //   y[row*yRow + yCol + h*K + k] = heads[(h*n + i)*K + k], k < K, for entry i of rows and every head with something cut.
 //
-// Shapes: heads [H,n,K], n the number of entries; rows and sets as in cut_edges.wgsl, row being word 1 of an entry.
+// Shapes: heads [H,n,K], n the number of entries; rows and sets as in cut.wgsl, row being word 1 of an entry.
 // Bindings: 0 rows u32 [n,5], 1 sets u32 [classes,H], 2 heads, 3 y, 4 params (rows counts entries, of which there are n).
 // Workgroups: one thread per (entry, head, k < K), numbered y * num_workgroups.x + x.
 // Numerics: a copy.

@@ -2,19 +2,9 @@
 
 import { attend, mix, scores, softmax } from './kernels/attention';
 import type { Kernel } from './kernels/define';
-import { add_rows, cut_edges, cut_neuron_edges, cut_neuron_edges_f16, put_heads } from './kernels/cuts';
+import { add_rows, cut, cut_neurons, cut_neurons_f16, put_heads } from './kernels/cuts';
 import { dequantize } from './kernels/dequantize';
-import {
-  cut,
-  cut_neurons,
-  cut_neurons_f16,
-  divergence,
-  edit,
-  metric,
-  project,
-  rewrite,
-  snippet,
-} from './kernels/edits';
+import { divergence, edit, metric, project, rewrite, snippet } from './kernels/edits';
 import { gemm, gemm_any, gemm_any_f16, gemm_bt, gemm_bt_f16, gemm_f16 } from './kernels/matmul';
 import { affine, head_norm, norm, norm_center, norm_scale, rotary } from './kernels/norms';
 import {
@@ -64,9 +54,6 @@ export const KERNELS = {
   cut,
   cut_neurons,
   cut_neurons_f16,
-  cut_edges,
-  cut_neuron_edges,
-  cut_neuron_edges_f16,
   put_heads,
   add_rows,
   metric,

@@ -132,7 +132,7 @@ export function dispatch<K extends KernelName>({ steps }: Ctx, kernel: K, what: 
 }
 
 /** One dispatch of a kernel that reads weights, in the format that they have on the device. */
-export function dispatchWeighted<K extends 'gemm' | 'gemm_bt' | 'gemm_any' | 'embed' | 'cut_neuron_edges'>(
+export function dispatchWeighted<K extends 'gemm' | 'gemm_bt' | 'gemm_any' | 'embed' | 'cut_neurons'>(
   ctx: Ctx,
   kernel: K,
   what: Dispatch<K>,

@@ -89,7 +89,7 @@ function cutSenders(ctx: Ctx, x: CutInput, readers: readonly Reader[], pass: Pas
       isFresh && isFirst ? ctx.resid : unread(ctx),
       x.tensor,
     ];
-    dispatch(ctx, 'cut_edges', {
+    dispatch(ctx, 'cut', {
       label: `cut ${x.name}`,
       buffers: buffers.map((id) => ({ id })),
       params: {
@@ -130,7 +130,7 @@ function cutNeurons(
   const strides = isInOut ? { wNeuron: D, wCol: 1 } : { wNeuron: 1, wCol: M };
   const tables = [readerTable(ctx, turn, readers, x.isApart), setsOf(ctx, pass), `table.${records.table}`];
   for (const { tensor: w, first, rows: columns } of chunks)
-    dispatchWeighted(ctx, 'cut_neuron_edges', {
+    dispatchWeighted(ctx, 'cut_neurons', {
       label: `cut ${x.name}`,
       buffers: [...tables, tensor.id, w, x.tensor].map((id) => ({ id })),
       params: {

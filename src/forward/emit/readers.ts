@@ -66,7 +66,7 @@ function alike({ rows }: Ctx, { index }: Member, edits: readonly ResolvedEdit[])
 }
 
 /**
- * The table of the readers' rows, as `cut_edges` reads it: sites with the same rows share it. `isApart`: the rows of x are
+ * The table of the readers' rows, as `cut` reads it: sites with the same rows share it. `isApart`: the rows of x are
  * entries of the table, and not rows of the stream.
  */
 export function readerTable(ctx: Ctx, turn: Turn, readers: readonly Reader[], isApart: boolean): string {

@@ -61,7 +61,7 @@ function randomCuts({ n, heads, senders, streamRows, deltaRows }: Shape, seed: n
   return { readers, recordOf, tables: [rows, sets, masks] as const, words };
 }
 
-describe('cut_edges', () => {
+describe('cut', () => {
   it.each([
     [1, 1, 1],
     [7, 3, 5],
@@ -99,7 +99,7 @@ describe('cut_edges', () => {
         }
       }
       const shared = { row0: 0, rows: 11, D, heads, xRow, xHead, words };
-      const params: KernelParams<'cut_edges'> = { ...shared, first: 0, senders, fresh, constants };
+      const params: KernelParams<'cut'> = { ...shared, first: 0, senders, fresh, constants };
       const run = async (
         own: Float32Array<ArrayBuffer>,
         change: Partial<typeof params> = {},
@@ -112,10 +112,10 @@ describe('cut_edges', () => {
           return at(deltas, (row * senders + first) * D + rest);
         });
         const buffers = [...tables, counts.slice(first, first + m), part, stream, own];
-        return (await runKernel(gpu, 'cut_edges', buffers, { ...params, ...change }, cuts))[0]!;
+        return (await runKernel(gpu, 'cut', buffers, { ...params, ...change }, cuts))[0]!;
       };
       const out = await run(x);
-      expectClose(out, expected, 'cut_edges');
+      expectClose(out, expected, 'cut');
       expectSameBits(await run(x, {}, [1, 9]), out, 'rows in parts');
       if (senders < 3) continue;
       // Senders divided among dispatches: the same bits.
@@ -137,13 +137,13 @@ describe('cut_edges', () => {
     const params = { row0: 0, rows: 1, D, heads: 2, xRow: 2 * D, xHead: D, first: 0, senders, words: 1 };
     const counts = Uint32Array.of(1, 1, 1);
     const buffers = [rows, Uint32Array.of(0, 1), masks, counts, deltas, new Float32Array(D), x];
-    const [out] = await runKernel(gpu, 'cut_edges', buffers, { ...params, fresh: 0, constants: 1 });
+    const [out] = await runKernel(gpu, 'cut', buffers, { ...params, fresh: 0, constants: 1 });
     expectSameBits(out!.slice(0, D), x.slice(0, D), 'head 0');
     expect([...out!.slice(D)]).toEqual([...x.slice(D)].map((v) => Math.fround(Math.fround(v - 1) - 1)));
   });
 });
 
-describe.each(['cut_neuron_edges', 'cut_neuron_edges_f16'] as const)('%s', (name) => {
+describe.each(['cut_neurons', 'cut_neurons_f16'] as const)('%s', (name) => {
   it.each([
     ['in-out', 21, 9],
     ['out-in', 21, 9],
@@ -155,7 +155,7 @@ describe.each(['cut_neuron_edges', 'cut_neuron_edges_f16'] as const)('%s', (name
     const { readers, recordOf, tables, words } = randomCuts(shape, M);
     const [deltas, x] = [randomFloats(9 * M, 1), randomFloats(7 * heads * D, 2)];
     const halves = randomHalves(M * D, 3);
-    const w = name === 'cut_neuron_edges' ? halves.values : halves.words;
+    const w = name === 'cut_neurons' ? halves.values : halves.words;
     const isInOut = orientation === 'in-out';
     const [wNeuron, wCol] = isInOut ? [D, 1] : [1, M];
     const count = 4;
@@ -187,7 +187,7 @@ describe.each(['cut_neuron_edges', 'cut_neuron_edges_f16'] as const)('%s', (name
     const out = await run(x, w);
     expectClose(out, expected, name);
     expectSameBits(await run(x, w, {}, [2, 5]), out, 'rows in parts');
-    if (isInOut || name === 'cut_neuron_edges_f16') return;
+    if (isInOut || name === 'cut_neurons_f16') return;
     // Two parts of the columns, each with its own part of the matrix.
     const half = await run(x, w.slice(0, 5 * M), { D: 5 });
     expectSameBits(await run(half, w.slice(5 * M), { D: D - 5, first: 5 }), out, 'columns in parts');

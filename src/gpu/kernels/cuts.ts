@@ -1,8 +1,8 @@
 /** Kernels that cut edges, of many graphs at once: dense products with masks of single bits. */
 
 import addRowsSource from '../../../shaders/add_rows.wgsl?raw';
-import cutEdgesSource from '../../../shaders/cut_edges.wgsl?raw';
-import cutNeuronEdgesSource from '../../../shaders/cut_neuron_edges.wgsl?raw';
+import cutSource from '../../../shaders/cut.wgsl?raw';
+import cutNeuronsSource from '../../../shaders/cut_neurons.wgsl?raw';
 import putHeadsSource from '../../../shaders/put_heads.wgsl?raw';
 import { ceilDiv, inBothFormats, input, kernel, output, perElement } from './define';
 
@@ -17,9 +17,9 @@ export const RECORD_WORDS = 2;
  * nothing: 0 share, 1 constant (added if `constants` is 1) as f32 bits, then one bit per sender. deltas hold the senders
  * [first, first+senders); own rows below counts u32 [senders] are there, the base's are read for others.
  */
-export const cut_edges = kernel({
-  name: 'cut_edges',
-  source: cutEdgesSource,
+export const cut = kernel({
+  name: 'cut',
+  source: cutSource,
   storage: [
     input('rows'),
     input('sets'),
@@ -47,13 +47,13 @@ export const cut_edges = kernel({
 });
 
 /**
- * As `cut_edges`, of the neurons of one MLP: x[row*xRow + h*xHead + first + d] += constant - share * (sum over cut neurons n
+ * As `cut`, of the neurons of one MLP: x[row*xRow + h*xHead + first + d] += constant - share * (sum over cut neurons n
  * of deltas[n] * w[n*wNeuron + d*wCol]), d < D. deltas [*,M]; w the columns [first, first+D) of W_out; own rows below `count`
  * are there.
  */
-export const [cut_neuron_edges, cut_neuron_edges_f16] = inBothFormats({
-  name: 'cut_neuron_edges',
-  source: cutNeuronEdgesSource,
+export const [cut_neurons, cut_neurons_f16] = inBothFormats({
+  name: 'cut_neurons',
+  source: cutNeuronsSource,
   storage: [input('rows'), input('sets'), input('masks'), input('deltas'), input('w'), output('x')],
   params: [
     ['row0', 'u32'],

@@ -1,7 +1,5 @@
 /** Kernels that apply a table of edits to a tensor, and the one that reduces logits to numbers. */
 
-import cutSource from '../../../shaders/cut.wgsl?raw';
-import cutNeuronsSource from '../../../shaders/cut_neurons.wgsl?raw';
 import divergenceSource from '../../../shaders/divergence.wgsl?raw';
 import editSource from '../../../shaders/edit.wgsl?raw';
 import metricSource from '../../../shaders/metric.wgsl?raw';
@@ -9,7 +7,7 @@ import editNothingSource from '../../../shaders/lib/edit_nothing.wgsl?raw';
 import projectSource from '../../../shaders/project.wgsl?raw';
 import rewriteSource from '../../../shaders/rewrite.wgsl?raw';
 import snippetSource from '../../../shaders/snippet.wgsl?raw';
-import { ceilDiv, finite, fold, inBothFormats, input, kernel, output, perElement, perTeam } from './define';
+import { finite, fold, input, kernel, output, perElement, perTeam } from './define';
 
 /** u32 words of one entry of an edit table. */
 export const ENTRY_WORDS = 11;
@@ -95,49 +93,6 @@ export const snippet = kernel({
     ['maxCols', 'u32'],
   ],
   workgroups: (p) => perElement(p.rows * p.maxCols),
-  rowQuantum: 1,
-});
-
-/** u32 words of one entry of `cut` and `cut_neurons`, and of one of their terms. */
-export const CUT_WORDS = 5;
-export const TERM_WORDS = 2;
-
-/**
- * x[place + d] = (fresh ? 0 : x[place + d]) + constant + sum of weight * source[first + column + d] over the entry's terms,
- * d < D. entries u32 [n,5]: 0 place, 1 first element of the row in source, 2 first term, 3 number of terms, 4 constant as
- * f32 bits. terms u32 [m,2]: column, weight as f32 bits. Entries of one dispatch must not overlap in x.
- */
-export const cut = kernel({
-  name: 'cut',
-  source: cutSource,
-  storage: [input('entries'), input('terms'), input('source'), output('x')],
-  params: [
-    ['row0', 'u32'],
-    ['rows', 'u32'],
-    ['D', 'u32'],
-    ['fresh', 'u32'],
-  ],
-  workgroups: (p) => perElement(p.rows * ceilDiv(p.D, 4)),
-  rowQuantum: 1,
-});
-
-/**
- * As `cut`, of neurons: x[place + first + d] += constant + sum of weight * source[row + n] * w[n*wNeuron + d*wCol], d < D,
- * n being the term's column; w holds the columns [first, first + D) of what the neurons write.
- */
-export const [cut_neurons, cut_neurons_f16] = inBothFormats({
-  name: 'cut_neurons',
-  source: cutNeuronsSource,
-  storage: [input('entries'), input('terms'), input('source'), input('w'), output('x')],
-  params: [
-    ['row0', 'u32'],
-    ['rows', 'u32'],
-    ['D', 'u32'],
-    ['first', 'u32'],
-    ['wNeuron', 'u32'],
-    ['wCol', 'u32'],
-  ],
-  workgroups: (p) => perElement(p.rows * p.D),
   rowQuantum: 1,
 });
 
