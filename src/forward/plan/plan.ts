@@ -4,7 +4,6 @@
  */
 import type { EmitOptions, Kept } from '../emit/context';
 import { emitSweep } from '../emit/sweep';
-import { SWEEP_TENSOR_BYTES } from '../emit/unembed';
 import { type Site, headAxisOf } from '../../model/sites';
 import { type ModelSpec, qkvWidth } from '../../model/spec';
 import { atOnce } from '../../util/breathe';
@@ -15,7 +14,7 @@ import type { Counters, ForwardRequest } from '../request/types';
 import { naiveFlops } from './cost';
 import type { SweepSteps } from './steps';
 import { type CutOptions, cutSteps, readGroups, stepsFlops } from './submits';
-import type { Sweep } from './sweep';
+import { type Sweep, SWEEP_TENSOR_BYTES } from './sweep';
 import { groupRuns } from './sweeps';
 import type { Comparison } from './unchanged';
 

@@ -26,6 +26,14 @@ export function sameMetric(a: ResolvedRun, b: ResolvedRun): boolean {
   );
 }
 
+/** Whether what `b` reduces its row to holds all that `a` asks for. */
+export function holdsMetric(a: ResolvedRun, b: ResolvedRun): boolean {
+  const [ours, theirs] = [a.metric?.kl, b.metric?.kl];
+  if (!ours) return sameMetric(a, b);
+  const isSame = ours.kind === 'run' ? theirs?.kind === 'run' && theirs.run === ours.run : theirs === ours;
+  return isSame && sameMetric(a, b);
+}
+
 /** The results with `unchanged` where it holds. */
 export function withUnchanged(
   results: Readonly<Record<string, RunResult>>,
@@ -44,6 +52,7 @@ export function withUnchanged(
   return all;
 }
 
-function sameBits(a: RowMetric, b: RowMetric): boolean {
-  return (Object.keys(a) as (keyof RowMetric)[]).every((field) => Object.is(a[field], b[field]));
+/** Of the row itself: what it is compared with for a divergence is no part of it. */
+function sameBits({ kl: _, ...a }: RowMetric, b: RowMetric): boolean {
+  return (Object.keys(a) as (keyof typeof a)[]).every((field) => Object.is(a[field], b[field]));
 }

@@ -68,6 +68,7 @@ function refuseSnippets(runs: readonly ResolvedRun[]): void {
 function sourcesWanted(runs: readonly ResolvedRun[]): Set<string> {
   const wanted = new Set<string>();
   for (const run of runs) {
+    if (run.metric?.kl?.kind === 'run') wanted.add(`${run.metric.kl.run}/unembed.hook_out`);
     for (const edit of allEdits(run)) {
       if (edit.source?.kind === 'run') wanted.add(`${edit.source.run}/${edit.source.site}`);
       if (edit.source?.kind === 'mean') for (const id of edit.source.runs) wanted.add(`${id}/${edit.key}`);
@@ -123,10 +124,18 @@ function runOne(
   const logits = transformer({ spec, weight, tokens: run.tokens, positions: run.positions, T, at });
   return {
     captures,
-    ...(run.metric && logits ? { metric: metricOf(logits, spec.dVocab, run.metric) } : {}),
+    ...(run.metric && logits ? { metric: metricOf(logits, spec.dVocab, run.metric, kept) } : {}),
   };
 }
 
-function metricOf(logits: Float64Array, V: number, target: MetricRow): RowMetric {
-  return rowMetric(logits.subarray(target.row * V, (target.row + 1) * V), target);
+function metricOf(
+  logits: Float64Array,
+  V: number,
+  target: MetricRow,
+  kept: ReadonlyMap<string, Float64Array>,
+): RowMetric {
+  const { row, kl } = target;
+  const rowOf = (all: Float64Array) => all.subarray(row * V, (row + 1) * V);
+  const reference = kl?.kind === 'run' ? rowOf(kept.get(`${kl.run}/unembed.hook_out`)!) : kl?.logProbs;
+  return rowMetric(rowOf(logits), target, reference);
 }
