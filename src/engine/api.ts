@@ -159,6 +159,10 @@ export interface FirstPrompt {
 export interface CaptureRequest {
   readonly tokens: readonly number[];
   readonly sites: readonly string[];
+  /** Only these heads of every site, in this order; default all. */
+  readonly heads?: readonly number[];
+  /** Of scores and patterns: the largest value of each square of positions, see `Capture`; default every value. */
+  readonly pool?: number;
   readonly edits?: readonly Edit[];
   readonly masks?: readonly Mask[];
   readonly rewrites?: readonly Rewrite[];

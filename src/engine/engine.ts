@@ -185,10 +185,12 @@ class LocalEngine implements Engine {
     }));
   }
 
-  async capture({ sites, prompts = {}, ...rest }: CaptureRequest): Promise<Record<string, Tensor>> {
+  async capture(request: CaptureRequest): Promise<Record<string, Tensor>> {
+    const { sites, heads, pool, prompts = {}, ...rest } = request;
     const others = Object.entries(prompts).map(([id, tokens]): Run => ({ id, tokens }));
     for (const tokens of [rest.tokens, ...Object.values(prompts)]) this.refuseWithoutRow(tokens);
-    const run: Run = { id: 'run', captures: sites.map((site) => ({ site })), ...rest };
+    const captures = sites.map((site) => ({ site, ...(heads && { heads }), ...(pool && { pool }) }));
+    const run: Run = { id: 'run', captures, ...rest };
     const { runs } = await this.opened.backend.forward({ runs: [...others, run], reuse: 'wavefront' });
     return { ...runs.run!.captures };
   }

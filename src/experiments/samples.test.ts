@@ -58,7 +58,8 @@ describe('documents of samples and of single runs', () => {
       ...one,
       kind: 'causal-trace',
       metric: 'logit-diff',
-      corruption,
+      // So little noise that the first look at more draws is enough.
+      corruption: { ...corruption, sigma: 0.02 },
       direction: 'restore',
       kinds,
       window,

@@ -1,6 +1,7 @@
 /** Every kernel by name, and the types that follow from the records. */
 
 import { attend, mix, scores, softmax } from './kernels/attention';
+import { heads, pool } from './kernels/captures';
 import type { Kernel } from './kernels/define';
 import { dequantize } from './kernels/dequantize';
 import { cut, cut_neurons, cut_neurons_f16, edit, metric, project, rewrite, snippet } from './kernels/edits';
@@ -54,6 +55,8 @@ export const KERNELS = {
   cut_neurons,
   cut_neurons_f16,
   metric,
+  heads,
+  pool,
   dequantize,
 };
 

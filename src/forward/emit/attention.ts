@@ -72,14 +72,17 @@ function remember(ctx: Ctx, l: number, qkv: string): void {
   const { nHeads: H, nKvHeads: G, dHead: K } = spec;
   const stride = qkvWidth(spec);
   const kv = declare(ctx, `kv.${l}`, 'cache', past.rows * stride);
-  const pairs = new Uint32Array(2 * rows.count);
-  for (const { member, positions, first } of rows.segments)
-    for (const [i, t] of positions.entries()) pairs.set([past.rowOf(member, t), first + i], 2 * (first + i));
+  const pairs = (): Uint32Array => {
+    const out = new Uint32Array(2 * rows.count);
+    for (const { member, positions, first } of rows.segments)
+      for (const [i, t] of positions.entries()) out.set([past.rowOf(member, t), first + i], 2 * (first + i));
+    return out;
+  };
   const from = { tensor: qkv, stride, col: H * K };
   copyRows(
     ctx,
     `remember ${l}`,
-    { name: 'kv rows', table: pairs },
+    { name: 'kv rows', rows: rows.count, table: pairs },
     [from, { ...from, tensor: kv }],
     2 * G * K,
   );
@@ -177,10 +180,15 @@ function neededRows(ctx: Ctx): RowMap {
 /** The residual stream of the rows that go on, in their new order. */
 function gatherResid(ctx: Ctx, before: RowMap): void {
   const from = rowSlot(ctx, ctx.resid);
-  const gathered = ctx.rows.segments.flatMap(({ member, positions }) =>
-    rowsOf(before, ctx.sweep.members[member]!, positions),
-  );
   ctx.resid = scratch(ctx, 'resid_needed', ctx.spec.dModel);
-  const by = { name: 'gather', table: Uint32Array.from(gathered), first: 0 };
+  const by = { name: 'gather', rows: ctx.rows.count, table: () => rowsIn(ctx, before), first: 0 };
   copyRows(ctx, 'gather', by, [from, rowSlot(ctx, ctx.resid)], ctx.spec.dModel);
+}
+
+/** Where the rows at hand were before. */
+function rowsIn({ rows, sweep }: Ctx, before: RowMap): Uint32Array {
+  const out = new Uint32Array(rows.count);
+  for (const { member, positions, first } of rows.segments)
+    out.set(rowsOf(before, sweep.members[member]!, positions), first);
+  return out;
 }

@@ -25,7 +25,8 @@ export function projectCuts(ctx: Ctx, { block, branch, key, qkv }: CutBranch): v
   const size = mostCutPairs(ctx);
   const copy = declare(ctx, 'cut_inputs', 'scratch', size * D);
   const places = new Map(pairs.map(({ h, row }, i) => [h * rows.count + row, i]));
-  const gathered = { name: `${key}.rows`, table: Uint32Array.from(pairs, ({ row }) => row), first: 0 };
+  const sources = () => Uint32Array.from(pairs, ({ row }) => row);
+  const gathered = { name: `${key}.rows`, rows: pairs.length, table: sources, first: 0 };
   copyRows(ctx, `gather ${key}`, gathered, [rowSlot(ctx, ctx.resid), rowSlot(ctx, copy)], D);
   const place = (row: number, column: number): number => D * places.get((column / D) * rows.count + row)!;
   applyCuts(ctx, key, { tensor: copy, place }, ctx.sites.edits.get(key)!);
@@ -53,9 +54,10 @@ export function projectCuts(ctx: Ctx, { block, branch, key, qkv }: CutBranch): v
       N: K,
       rows: n,
     });
-    const back = range(0, n).flatMap((i) => [ofHead[i]!, first + i]);
+    const start = first;
+    const back = () => Uint32Array.from(range(0, n).flatMap((i) => [ofHead[i]!, start + i]));
     const to = { tensor: qkv, stride: qkvWidth(spec), col: begin + h * K };
-    const by = { name: `${key}.${h}`, table: Uint32Array.from(back) };
+    const by = { name: `${key}.${h}`, rows: n, table: back };
     copyRows(ctx, `${label} ${h}`, by, [{ tensor: out, stride: K, col: 0 }, to], K);
     first += n;
   }

@@ -88,9 +88,10 @@ function projectBranch(ctx: Ctx, { block, branch, copy, keys, qkv }: WrittenBran
   });
   for (const [h, rows] of writtenRows(ctx, keys, heads).entries()) {
     if (rows.length === 0) continue;
-    const pairs = Uint32Array.from(rows.flatMap((row) => [row, row]));
+    const pairs = () => Uint32Array.from(rows.flatMap((row) => [row, row]));
+    const by = { name: `${block}.${branch}.${h}`, rows: rows.length, table: pairs };
     const from = { tensor: out, stride: width, col: h * K };
     const to = { tensor: qkv, stride: qkvWidth(spec), col: begin + h * K };
-    copyRows(ctx, `${label} ${h}`, { name: `${block}.${branch}.${h}`, table: pairs }, [from, to], K);
+    copyRows(ctx, `${label} ${h}`, by, [from, to], K);
   }
 }

@@ -39,6 +39,8 @@ export interface Slot {
 export interface Kept {
   readonly key: string;
   readonly slot: Slot;
+  /** Tensors of one sweep with the same name here hold the same rows. */
+  readonly rows: string;
   readonly at: (member: Member, position: number) => Place | null;
 }
 
@@ -71,8 +73,8 @@ export interface KeyTables {
   /** Number of the present table; another begins when rows enter among those that it lists. */
   version: number;
   data: Uint32Array;
-  /** Of each member how many positions were its own when it was listed; 0: not yet. */
-  readonly listed: Int32Array;
+  /** Members that are in it. */
+  readonly listed: Set<number>;
 }
 
 export interface TouchOptions {
@@ -181,17 +183,22 @@ export interface Columns {
 export function copyRows(
   ctx: Ctx,
   label: string,
-  by: { readonly table: Uint32Array; readonly name: string; readonly first?: number },
+  by: {
+    readonly table: () => Uint32Array;
+    readonly rows: number;
+    readonly name: string;
+    readonly first?: number;
+  },
   [from, to]: readonly [Columns, Columns],
   width: number,
 ): void {
   const isPaired = by.first === undefined;
   dispatch(ctx, 'copy_rows', {
     label,
-    buffers: [{ id: table(ctx, by.name, () => by.table) }, { id: from.tensor }, { id: to.tensor }],
+    buffers: [{ id: table(ctx, by.name, by.table) }, { id: from.tensor }, { id: to.tensor }],
     params: {
       row0: 0,
-      rows: isPaired ? by.table.length / 2 : by.table.length,
+      rows: by.rows,
       width,
       dstStride: to.stride,
       dstCol: to.col,

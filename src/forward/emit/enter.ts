@@ -2,7 +2,7 @@
 import { append } from '../../util/lists';
 import { stagePair } from '../plan/stages';
 import type { Member } from '../plan/sweep';
-import { type Ctx, copyRows, dispatchWeighted, scratch, table } from './context';
+import { type Ctx, copyRows, dispatchWeighted, type Kept, scratch, table } from './context';
 import { placeFor } from './keep';
 import { deltaTensors, rowSlot } from './norm';
 import { chunksOf } from './products';
@@ -47,21 +47,31 @@ interface Load {
 }
 
 function load(ctx: Ctx, { key, tensor, stage, entered, first }: Load): void {
-  const { sweep } = ctx;
-  const kept = ctx.earlier(sweep.baseSweep!, key);
-  const from = new Uint32Array(ctx.rows.count - first);
-  for (const segment of entered) {
-    const member = sweep.members[segment.member]!;
-    const n = segment.positions.length;
-    for (const [i, t] of segment.positions.entries()) {
-      const place = placeFor(kept, member.base!, member, t);
-      for (let s = 0; s < samplesOf(member); s++)
-        from[segment.first - first + s * n + i] = place.first + s * place.step;
-    }
-  }
-  const by = { name: `enter.${stage}.${tensor}`, table: from, first };
+  const kept = ctx.earlier(ctx.sweep.baseSweep!, key);
+  const name = `enter.${stage}.${kept.rows}`;
+  const by = { name, rows: ctx.rows.count - first, table: () => baseRows(ctx, kept, entered, first), first };
   const to = { tensor, stride: ctx.spec.dModel, col: 0 };
   copyRows(ctx, `enter ${key}`, by, [kept.slot, to], ctx.spec.dModel);
+}
+
+/** Of the rows from `first` on, where the base has them. */
+function baseRows(ctx: Ctx, kept: Kept, entered: readonly Segment[], first: number): Uint32Array {
+  const out = new Uint32Array(ctx.rows.count - first);
+  for (const segment of entered) {
+    const member = ctx.sweep.members[segment.member]!;
+    const samples = samplesOf(member);
+    const n = segment.positions.length;
+    for (let i = 0; i < n; i++) {
+      let { first: row, step } = placeFor(kept, member.base!, member, segment.positions[i]!);
+      let at = segment.first - first + i;
+      for (let s = 0; s < samples; s++) {
+        out[at] = row;
+        at += n;
+        row += step;
+      }
+    }
+  }
+  return out;
 }
 
 /** Rows of an embedding table: by token, by position, or the one token type. */

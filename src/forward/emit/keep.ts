@@ -22,7 +22,8 @@ export function keep(ctx: Ctx, key: string, slot: Slot): void {
   const tensor = isForLater ? `cache.${sweep.index}.${key}` : `own.${key}`;
   declare(ctx, tensor, isForLater ? 'cache' : 'scratch', rows.count * slot.stride);
   copyWhole(ctx, `keep ${key}`, slot.tensor, tensor, slot.stride);
-  ctx.kept.set(key, { key, slot: { ...slot, tensor }, at: placesIn(rows) });
+  const rowsKept = `${rows.table}.${rows.count}`;
+  ctx.kept.set(key, { key, slot: { ...slot, tensor }, rows: rowsKept, at: placesIn(rows) });
 }
 
 /** Rows that enter later have numbers from today's count on, and were not kept. */

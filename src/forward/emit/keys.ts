@@ -14,22 +14,22 @@ const KEY_WORDS = 2;
 const blank = ({ members, T }: Sweep): Uint32Array => new Uint32Array(KEY_WORDS * members.length * T);
 
 export function openKeys(sweep: Sweep): KeyTables {
-  return { version: 0, data: blank(sweep), listed: new Int32Array(sweep.members.length) };
+  return { version: 0, data: blank(sweep), listed: new Set() };
 }
 
 /** Ids of the tables that attention of block l reads: per sequence, and per (member, position). */
 export function keyTables(ctx: Ctx, l: number): { readonly sequences: string; readonly keys: string } {
-  const { sweep, keys } = ctx;
-  const owned = ownPositions(ctx);
-  if (owned.some((n, m) => keys.listed[m]! > 0 && n > keys.listed[m]!)) {
+  const { sweep, keys, rows } = ctx;
+  const grown = rows.takeGrown();
+  let fresh: Iterable<number> = grown;
+  if ([...grown].some((m) => keys.listed.has(m))) {
     keys.version++;
     keys.data = blank(sweep);
-    keys.listed.fill(0);
+    fresh = new Set([...keys.listed, ...grown]);
   }
-  for (const [m, n] of owned.entries()) {
-    if (n === keys.listed[m]) continue;
+  for (const m of fresh) {
     list(ctx, m, l);
-    keys.listed[m] = n;
+    keys.listed.add(m);
   }
   return {
     sequences: table(ctx, 'sequences', () => sequenceTable(sweep)),
@@ -49,26 +49,23 @@ function sequenceTable({ members, T }: Sweep): Uint32Array {
   return out;
 }
 
-function ownPositions({ rows, sweep }: Ctx): Int32Array {
-  const owned = new Int32Array(sweep.members.length);
-  for (const { member, positions } of rows.segments) owned[member]! += positions.length;
-  return owned;
-}
-
 function list(ctx: Ctx, m: number, l: number): void {
   const { sweep, rows, keys } = ctx;
   const member = sweep.members[m]!;
   const kept = sweep.baseSweep === null || !member.base ? null : ctx.earlier(sweep.baseSweep, `qkv.${l}`);
-  for (let t = 0; t < sweep.T; t++) {
+  let at = KEY_WORDS * m * sweep.T;
+  for (let t = 0; t < sweep.T; t++, at += KEY_WORDS) {
     // Keys past the end of a shorter run have weight 0; they are read, so they are somewhere.
     const key = t < member.run.tokens.length ? t : 0;
-    const at = KEY_WORDS * (m * sweep.T + t);
     const own = rows.first(m, key);
-    if (own >= 0) keys.data.set([own, rows.step(m, key)], at);
-    else if (sweep.past) keys.data.set([(BASE_ROW | sweep.past.rowOf(m, key)) >>> 0, 0], at);
+    if (own >= 0) {
+      keys.data[at] = own;
+      keys.data[at + 1] = rows.step(m, key);
+    } else if (sweep.past) keys.data[at] = (BASE_ROW | sweep.past.rowOf(m, key)) >>> 0;
     else if (kept) {
       const { first, step } = placeFor(kept, member.base!, member, key);
-      keys.data.set([(BASE_ROW | first) >>> 0, step], at);
+      keys.data[at] = (BASE_ROW | first) >>> 0;
+      keys.data[at + 1] = step;
     }
   }
 }

@@ -17,17 +17,18 @@ export function normBranch(ctx: Ctx, block: string, branch: 'q' | 'k', qkv: stri
     dispatch(ctx, 'head_norm', { label: ln, buffers: [{ id: `${ln}.w` }, { id: qkv }], params });
     return;
   }
-  const all = (): { name: string; table: Uint32Array; first: number } => ({
+  const all = {
     name: `all.${rows.count}`,
-    table: Uint32Array.from({ length: rows.count }, (_, i) => i),
+    rows: rows.count,
+    table: () => Uint32Array.from({ length: rows.count }, (_, i) => i),
     first: 0,
-  });
+  };
   const own = { tensor: qkv, stride, col: begin };
   const raw = { tensor: scratch(ctx, 'branch_raw_qk', spec.nHeads * spec.dHead), stride: width, col: 0 };
   const normalized = scratch(ctx, 'branch_normalized', spec.nHeads * spec.dHead);
   const scale = scratch(ctx, 'branch_scale', spec.nHeads);
   const shape = { row0: 0, rows: rows.count * groups, width: width / groups };
-  copyRows(ctx, `${ln} gather`, all(), [own, raw], width);
+  copyRows(ctx, `${ln} gather`, all, [own, raw], width);
   dispatch(ctx, 'norm_scale', {
     label: `${ln} scale`,
     buffers: [{ id: raw.tensor }, { id: scale }],
@@ -45,5 +46,5 @@ export function normBranch(ctx: Ctx, block: string, branch: 'q' | 'k', qkv: stri
     buffers: [{ id: normalized }, { id: `${ln}.w` }, { id: unread(ctx) }, { id: raw.tensor }],
     params: { ...shape, hasWeight: 1, hasBias: 0, shift },
   });
-  copyRows(ctx, `${ln} scatter`, all(), [raw, own], width);
+  copyRows(ctx, `${ln} scatter`, all, [raw, own], width);
 }

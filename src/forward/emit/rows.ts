@@ -3,7 +3,6 @@
  * sample, and dropped once, after the last block's attention; an index never changes in between.
  */
 import type { Member } from '../plan/sweep';
-import { Words } from './words';
 
 /** Rows of a position's samples: sample s of the member lies in row `first + (s - begin) * step`. */
 export interface Place {
@@ -24,10 +23,12 @@ export class RowMap {
   readonly segments: Segment[] = [];
   /** Keys that all rows see together in a causal model: the sum of position + 1. */
   seen = 0;
+  /** Members of which rows were appended since `takeGrown` was last asked. */
+  private grown = new Set<number>();
   private size = 0;
   private readonly firsts: Int32Array;
   private readonly steps: Int32Array;
-  private readonly words: Words;
+  private words: Uint32Array;
   /** Of each member the number of its first sequence. */
   private readonly sequences: Int32Array;
 
@@ -40,7 +41,7 @@ export class RowMap {
   ) {
     this.firsts = new Int32Array(members.length * T).fill(-1);
     this.steps = new Int32Array(members.length * T);
-    this.words = new Words(expected);
+    this.words = new Uint32Array(expected);
     this.sequences = new Int32Array(members.length);
     let next = 0;
     for (const [m, member] of members.entries()) {
@@ -55,7 +56,7 @@ export class RowMap {
 
   /** Per row its sequence x T + its position. */
   get data(): Uint32Array {
-    return this.words.data;
+    return this.words.subarray(0, this.size);
   }
 
   append(member: number, positions: readonly number[]): void {
@@ -67,12 +68,28 @@ export class RowMap {
       this.steps[member * T + t] = n;
       this.seen += samples * (t + 1);
     }
+    this.reserve(this.size + samples * n);
+    let at = this.size;
     for (let s = 0; s < samples; s++) {
       const sequence = (this.sequences[member]! + s) * T;
-      for (const t of positions) this.words.u32(sequence + t);
+      for (let i = 0; i < n; i++) this.words[at++] = sequence + positions[i]!;
     }
     this.segments.push({ member, positions, first: this.size });
+    this.grown.add(member);
     this.size += samples * n;
+  }
+
+  private reserve(rows: number): void {
+    if (rows <= this.words.length) return;
+    const larger = new Uint32Array(2 * rows);
+    larger.set(this.words);
+    this.words = larger;
+  }
+
+  takeGrown(): ReadonlySet<number> {
+    const { grown } = this;
+    this.grown = new Set();
+    return grown;
   }
 
   /** Row of the member's first sample at a position; -1 if it is not here. */
@@ -96,7 +113,7 @@ export class RowMap {
   }
 }
 
-/** The rows of all samples, one sample after the other. */
+/** The rows of all samples at those of the positions that are here, one sample after the other. */
 export function rowsOf(rows: RowMap, member: Member, positions: readonly number[]): number[] {
   const out: number[] = [];
   for (let s = 0; s < samplesOf(member); s++)

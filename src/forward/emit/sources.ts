@@ -80,7 +80,7 @@ export function meanOf(ctx: Ctx, { key, runs, reader }: MeanOf): Kept {
     });
   }
   const at: Kept['at'] = (_, t) => (isThere(t) ? { first: t, step: isShared ? 0 : T } : null);
-  const mean: Kept = { key, slot, at };
+  const mean: Kept = { key, slot, rows: slot.tensor, at };
   ctx.means.set(name, mean);
   return mean;
 }

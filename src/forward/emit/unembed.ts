@@ -3,7 +3,7 @@ import { METRIC_WORDS } from '../../gpu/kernels/edits';
 import { ACT } from '../../gpu/kernels/matmul';
 import type { Member } from '../plan/sweep';
 import type { MetricRow } from '../request/types';
-import { copyOut } from './captures';
+import { copyOut } from './result';
 import { type Ctx, declare, dispatch, scratch, table } from './context';
 import { norm, rowSlot, sum, sumAndNorm, sumToNormedStream } from './norm';
 import { project } from './products';

@@ -25,7 +25,7 @@ export class GpuDecoding implements Decoding {
     const logits: (Float32Array | null)[] = sequences.map(() => null);
     for (const ranges of stepRanges(plan.maxRows, sequences)) {
       const sweep = planStep(plan, ranges);
-      const results = await executeSweep(plan.spec, sweep, this.model, this.workspace, () => {
+      const results = await executeSweep(sweep, this.model, this.workspace, () => {
         if (signal?.aborted) throw abortError();
       });
       for (const [s, { end }] of ranges.entries()) {

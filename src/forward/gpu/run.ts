@@ -8,7 +8,6 @@ import type { BufferRange } from '../../gpu/bind';
 import { getPipeline } from '../../gpu/pipelines';
 import { readback } from '../../gpu/readback';
 import { Recorder } from '../../gpu/recorder';
-import type { ModelSpec } from '../../model/spec';
 import { abortError } from '../request/abort';
 import { type Plan, planCounters, stepsFlops } from '../plan/plan';
 import type {
@@ -74,7 +73,7 @@ export async function executePlan(
   try {
     for (const sweep of plan.sweeps) {
       if (!needed.has(sweep.index)) continue;
-      const result = await executeSweep(plan.spec, sweep, model, workspace, (flops) => {
+      const result = await executeSweep(sweep, model, workspace, (flops) => {
         if (options.signal?.aborted) throw abortError();
         done += flops;
         options.onProgress?.(total > 0 ? done / total : 1);
@@ -128,7 +127,6 @@ function collect(plan: Plan, finished: FinishedSweeps): Record<string, RunResult
 
 /** Runs one sweep; tensors that later sweeps read are put into `caches`, those that are there are used. */
 export async function executeSweep(
-  spec: ModelSpec,
   sweep: SweepSteps,
   model: GpuModel,
   { pool, recorder, caches }: Workspace,
@@ -169,7 +167,7 @@ export async function executeSweep(
       ? await readback(model.gpu, bufferOf('result').buffer, 0, sweep.resultBytes)
       : new ArrayBuffer(0);
   for (const buffer of lent) pool.release(buffer);
-  return readResults(spec, sweep, bytes);
+  return readResults(sweep, bytes);
 }
 
 /** All tables of a sweep in one buffer, each at an aligned offset. */

@@ -115,7 +115,8 @@ function entryStages(spec: ModelSpec, run: ResolvedRun, edits: readonly Resolved
   const isEverywhere = !spec.attention.causal || run.inherited.some(looksAhead) || edits.some(looksAhead);
   const byStage = new Map<number, ResolvedEdit[]>();
   for (const edit of edits) push(byStage, stageOf(spec, edit.site), edit);
-  let first = T;
+  // Rows from `first` on differ; those from `reached` on have begun already.
+  let [first, reached] = [T, T];
   for (let stage = minOf(byStage.keys(), stages); stage < stages; stage++) {
     for (const edit of byStage.get(stage) ?? []) {
       for (const row of edit.rows) {
@@ -123,9 +124,10 @@ function entryStages(spec: ModelSpec, run: ResolvedRun, edits: readonly Resolved
         first = Math.min(first, row);
       }
     }
-    if (isAttentionStage(spec, stage) && first < T) {
-      for (let t = isEverywhere ? 0 : first; t < T; t++) entry[t] = Math.min(entry[t]!, stage);
-    }
+    if (!isAttentionStage(spec, stage) || first >= T) continue;
+    const from = isEverywhere ? 0 : first;
+    for (let t = from; t < reached; t++) entry[t] = Math.min(entry[t]!, stage);
+    reached = Math.min(reached, from);
   }
   return entry;
 }

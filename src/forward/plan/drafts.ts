@@ -120,9 +120,8 @@ const known = new WeakMap<ResolvedRun, readonly string[]>();
 function sources(run: ResolvedRun): readonly string[] {
   const found = known.get(run);
   if (found) return found;
-  const before = run.base ? sources(run.base) : [];
-  const own = run.own.flatMap(sourcesOf).filter((id) => !before.includes(id));
-  const all = own.length === 0 ? before : [...before, ...new Set(own)];
+  let all = run.base ? sources(run.base) : [];
+  for (const edit of run.own) for (const id of sourcesOf(edit)) if (!all.includes(id)) all = [...all, id];
   known.set(run, all);
   return all;
 }

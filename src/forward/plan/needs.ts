@@ -13,6 +13,9 @@ export class Needs {
   /** By sweep, the stages at which rows of later sweeps enter from it. */
   private readonly entered = new Map<Sweep, Set<number>>();
 
+  /** Whether a site's rows exist only where they are needed. */
+  private readonly late = new Map<string, boolean>();
+
   constructor(
     private readonly spec: ModelSpec,
     private readonly sweeps: readonly Sweep[],
@@ -52,9 +55,11 @@ export class Needs {
     const from = this.sweeps[base.sweep]!;
     const stages = this.entered.get(from) ?? new Set();
     this.entered.set(from, stages);
+    let before = stageCount(spec);
     for (const [t, stage] of entry.entries()) {
       if (stage === stageCount(spec)) continue;
-      stages.add(stage);
+      if (stage !== before) stages.add(stage);
+      before = stage;
       if (stage > 2 * (spec.nLayers - 1)) this.need(base, [t]);
     }
   }
@@ -70,7 +75,7 @@ export class Needs {
       const key = edit.source?.kind === 'run' ? edit.source.site! : edit.key;
       this.sweeps[from.sweep]!.cached.add(key);
       const rows = (edit.source?.kind === 'run' && edit.source.rows) || edit.rows;
-      if (isAfterLastAttention(this.spec, findSite(this.spec, key))) this.need(from, rows);
+      if (this.isLate(key)) this.need(from, rows);
     }
   }
 
@@ -92,6 +97,12 @@ export class Needs {
         if (isAfterLastAttention(spec, site)) this.need(from, rows);
       }
     }
+  }
+
+  private isLate(key: string): boolean {
+    const known = this.late.get(key) ?? isAfterLastAttention(this.spec, findSite(this.spec, key));
+    this.late.set(key, known);
+    return known;
   }
 
   private need({ sweep, index }: Member, rows: readonly number[]): void {

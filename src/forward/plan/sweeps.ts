@@ -34,7 +34,7 @@ export function* groupRuns(
 ): Generator<void, SweepPlan> {
   const { drafts, aliases, comparisons } = yield* draftRuns(spec, runs, reuse);
   const sweeps: Sweep[] = [];
-  const open = new Map<string, Sweep>();
+  const open = new Map<string, Sweep[]>();
   const members = new Map<string, Member[]>();
   const memberOf = (id: string, sample: number): Member =>
     members.get(id)!.find(({ run, end }) => run.samples === null || sample < end)!;
@@ -43,22 +43,24 @@ export function* groupRuns(
     runs.map(({ tokens }) => tokens.length),
     1,
   );
+  const stages = stageCount(spec);
   const most = reuse === 'naive' ? 1 : Math.max(1, Math.floor(maxRows / (4 * T)));
   for (const draft of byLevel(drafts, reuse)) {
     yield;
     const { run, level, entry, isScratch } = draft;
     const length = mayShareLengths(spec, run) ? 'any' : run.tokens.length;
-    const computed = entry.filter((stage) => stage < stageCount(spec)).length;
+    let computed = 0;
+    for (const stage of entry) if (stage < stages) computed++;
     for (const [begin, end] of splitSamples(run, most)) {
       const base = isScratch ? null : memberOf(run.base!.id, begin);
       const baseSweep = base?.sweep ?? null;
       const group = reuse === 'naive' ? `${run.id}|${begin}` : `${level}|${run.unit}|${length}|${baseSweep}`;
       const rows = (end - begin) * computed;
-      let sweep = open.get(group);
-      if (!sweep || sweep.rows + rows > maxRows) {
+      let sweep = open.get(group)?.find((one) => one.rows + rows <= maxRows);
+      if (!sweep) {
         sweep = openSweep(sweeps.length, run.unit, baseSweep);
         sweeps.push(sweep);
-        open.set(group, sweep);
+        push(open, group, sweep);
       }
       const { inherited, own } = draft;
       const index = sweep.members.length;
@@ -123,9 +125,15 @@ export function addMember(sweep: Sweep, member: Member, rows: number): void {
   sweep.members.push(member);
   sweep.rows += rows;
   sweep.T = Math.max(sweep.T, member.entry.length);
-  const byStage = new Map<number, number[]>();
-  for (const [t, stage] of member.entry.entries()) push(byStage, stage, t);
-  for (const [stage, positions] of byStage) {
+  const begun: { stage: number; positions: number[] }[] = [];
+  for (let t = 0; t < member.entry.length; t++) {
+    const stage = member.entry[t]!;
+    let i = begun.length - 1;
+    while (i >= 0 && begun[i]!.stage !== stage) i--;
+    if (i < 0) begun.push({ stage, positions: [t] });
+    else begun[i]!.positions.push(t);
+  }
+  for (const { stage, positions } of begun) {
     const here = sweep.entering[stage] ?? [];
     sweep.entering[stage] = here;
     here.push({ member: member.index, positions });

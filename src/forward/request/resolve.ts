@@ -34,6 +34,8 @@ export interface ResolvedRun {
     readonly site: Site;
     readonly rows: readonly number[] | null;
     readonly heads: readonly number[] | null;
+    /** 1 for every value. */
+    readonly pool: number;
   }[];
   readonly callbacks: readonly { readonly key: string; readonly site: Site; readonly fn: Callback['fn'] }[];
   readonly metric: MetricRow | null;
@@ -46,10 +48,12 @@ export function allEdits(run: ResolvedRun): readonly ResolvedEdit[] {
   return run.inherited.length === 0 ? run.own : [...run.inherited, ...run.own];
 }
 
+const NONE: readonly string[] = [];
+
 /** The earlier runs that an edit takes its value from. */
 export function sourcesOf({ cut, source }: ResolvedEdit): readonly string[] {
   if (cut) return cutRuns(cut);
-  return source?.kind === 'run' ? [source.run] : source?.kind === 'mean' ? source.runs : [];
+  return source?.kind === 'run' ? [source.run] : source?.kind === 'mean' ? source.runs : NONE;
 }
 
 /** Checks and flattens a request's runs. Throws an Error that names the run and what is wrong with it. */
@@ -93,7 +97,9 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
       ...(run.edits ?? []).map((edit) => once(edit, T, () => resolveEdit(spec, run.id, edit, T, site, byId))),
       ...(run.masks ?? []).map((mask) => resolveMask(spec, run.id, mask, T)),
     ];
-    checkSampled({ id: run.id, samples }, [...(base ? [base.id] : []), ...own.flatMap(sourcesOf)], byId);
+    if (base) checkSampled({ id: run.id, samples }, base);
+    for (const edit of own)
+      for (const id of sourcesOf(edit)) checkSampled({ id: run.id, samples }, byId.get(id)!);
     const inherited = base ? allEdits(base) : [];
     refuseCutTwice(run.id, own, inherited);
     if (own.some((edit) => edit.site.kind === 'attn.hook_attn_scores'))
@@ -203,7 +209,13 @@ function resolveCapture(
     const heads = headAxisOf(at) ? rowLayout(spec, at, T).heads : 0;
     checkHeads(`run ${quoted(id)}: capture of ${capture.site}`, capture.heads, heads);
   }
-  return { key: canonicalKey(spec, at), site: at, rows: capture.rows ?? null, heads: capture.heads ?? null };
+  const { rows = null, heads = null, pool = 1 } = capture;
+  if (!Number.isInteger(pool) || pool < 1 || (pool > 1 && !square)) {
+    throw new Error(
+      `run ${quoted(id)}: capture of ${capture.site}: pool ${pool}, expected ${square ? 'a whole number from 1' : '1, since it is of scores and patterns'}.`,
+    );
+  }
+  return { key: canonicalKey(spec, at), site: at, rows, heads, pool };
 }
 
 function checkMetric(spec: ModelSpec, id: string, metric: MetricRow, T: number): MetricRow {
