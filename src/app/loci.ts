@@ -20,6 +20,7 @@ export interface Loci {
   readonly latest: {
     readonly draft: Latest;
     readonly readings: Latest;
+    readonly map: Latest;
     readonly answer: Latest;
     readonly example: Latest;
     readonly link: Latest;
@@ -47,6 +48,7 @@ export function createLoci(engine: Engine, ask: Loci['ask']): Loci {
     latest: {
       draft: createLatest(),
       readings: createLatest(),
+      map: createLatest(),
       answer: createLatest(),
       example: createLatest(),
       link: createLatest(),

@@ -3,7 +3,7 @@
  * command line and library users call it directly; nothing else composes load, weights, forward and experiments.
  */
 import type { TensorError } from '../forward/reference/compare';
-import type { Callback, Edit, Mask, Rewrite, Tensor } from '../forward/request/types';
+import type { Callback, Edit, Mask, PositionEdit, Rewrite, Tensor } from '../forward/request/types';
 import type { DecodingTables } from '../forward/request/decoding';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
@@ -159,9 +159,16 @@ export interface FirstPrompt {
 export interface CaptureRequest {
   readonly tokens: readonly number[];
   readonly sites: readonly string[];
+  /** Only these heads of every site, in this order; default all. */
+  readonly heads?: readonly number[];
+  /** Of scores and patterns: the largest value of each square of positions, see `Capture`; default every value. */
+  readonly pool?: number;
   readonly edits?: readonly Edit[];
   readonly masks?: readonly Mask[];
   readonly rewrites?: readonly Rewrite[];
+  readonly positions?: readonly PositionEdit[];
+  /** Token ids of other prompts by name: runs that edits may take their values from. */
+  readonly prompts?: Readonly<Record<string, readonly number[]>>;
   /** TypeScript hooks that see and may change a site; in-process use only, never through the worker. */
   readonly callbacks?: readonly Callback[];
 }

@@ -375,7 +375,7 @@ describe('counters', () => {
       model: { budgetFlops },
     } = await load('atlas');
     const spec = specOf({ ...golden, tokens: golden.tokens.slice(0, 10), subject: [2, 4] });
-    const uncut = { budgetFlops: Number.MAX_VALUE };
+    const uncut = { budgetFlops: Number.MAX_VALUE, showsUnits: true };
     const plan = planForward(model, { runs: planTrace(spec, model), reuse: 'wavefront' }, gpu.limits);
     const whole = planCounters(plan, uncut);
     expect(whole.dispatches).toBeLessThanOrEqual(300);

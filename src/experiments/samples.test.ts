@@ -1,4 +1,7 @@
-/** What `Run.samples` promises, of whole documents: draws as samples of one run are the same as a run for every draw. */
+/**
+ * What `Run.samples` promises, of whole documents: draws as samples of one run are the same as a
+ * run for every draw.
+ */
 import { describe, expect, it } from 'vitest';
 import { expandSamples } from '../forward/request/samples';
 import type { RunForward } from '../forward/request/types';
@@ -58,7 +61,8 @@ describe('documents of samples and of single runs', () => {
       ...one,
       kind: 'causal-trace',
       metric: 'logit-diff',
-      corruption,
+      // So little noise that the first look at more draws is enough.
+      corruption: { ...corruption, sigma: 0.02 },
       direction: 'restore',
       kinds,
       window,

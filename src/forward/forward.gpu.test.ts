@@ -7,12 +7,14 @@ import {
   GOLDEN_EDITED_MODELS,
   GOLDEN_INTERVENED_MODELS,
   GOLDEN_MODELS,
+  GOLDEN_MOVED_MODELS,
   type ReadFile,
   goldenError,
   goldenSites,
   loadEditCases,
   loadGolden,
   loadInterventions,
+  loadMoved,
 } from './testing';
 import { BAR, expectHalves, forward, onGpu, worstOf } from './testing/onGpu';
 import type { RowMetric, Run } from './request/types';
@@ -95,6 +97,7 @@ function metricError(ours: RowMetric, theirs: RowMetric): number {
 describe.each([
   ...GOLDEN_EDITED_MODELS.map((name) => ({ name, what: 'edits', load: loadEditCases })),
   ...GOLDEN_INTERVENED_MODELS.map((name) => ({ name, what: 'masks and rewrites', load: loadInterventions })),
+  ...GOLDEN_MOVED_MODELS.map((name) => ({ name, what: 'moved rows and positions', load: loadMoved })),
 ])('GPU $what of $name', ({ name, load }) => {
   it('agree with PyTorch, from scratch and reusing the base', async () => {
     const golden = await loadGolden(name, read);

@@ -213,3 +213,34 @@ describe.each(['tiny-a', 'tiny-llama'])('captured heads of %s', (name) => {
     expect([...part.data]).toEqual(expected);
   });
 });
+
+describe('samples', () => {
+  it('are the runs that they stand for', async () => {
+    const golden = await loadGolden('tiny-a', read);
+    const forward = createReferenceForward(golden.spec, (weight) => golden.weights.get(weight)!);
+    const metric = { row: T - 1, answer: 4 };
+    const noise = (draw: number): Edit => ({
+      site: 'hook_embed',
+      rows: [1, 2],
+      op: 'add',
+      source: { kind: 'noise', stream: 'mt19937-polar', seed: 5, scale: 0.7, draw },
+    });
+    const restored = set([2], { kind: 'run', run: 'base' });
+    const { runs } = await forward({
+      runs: [
+        { id: 'base', tokens, metric },
+        { id: 'noised', base: 'base', edits: [noise(1)], samples: [0, 3], metric },
+        { id: 'restored', base: 'noised', edits: [restored], metric },
+        ...[1, 2, 3].flatMap((draw): Run[] => [
+          { id: `noised alone ${draw}`, base: 'base', edits: [noise(draw)], metric },
+          { id: `restored alone ${draw}`, base: `noised alone ${draw}`, edits: [restored], metric },
+        ]),
+      ],
+      reuse: 'naive',
+    });
+    for (const sample of [0, 1, 2])
+      for (const id of ['noised', 'restored'])
+        expect(runs[`${id}.${sample}`]).toEqual(runs[`${id} alone ${sample + 1}`]);
+    expect(runs['noised.0']!.metric).not.toEqual(runs['noised.1']!.metric);
+  });
+});

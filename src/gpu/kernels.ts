@@ -1,6 +1,7 @@
 /** Every kernel by name, and the types that follow from the records. */
 
 import { attend, mix, scores, softmax } from './kernels/attention';
+import { heads, pool } from './kernels/captures';
 import type { Kernel } from './kernels/define';
 import { add_rows, cut, cut_neurons, cut_neurons_f16, put_heads } from './kernels/cuts';
 import { dequantize } from './kernels/dequantize';
@@ -58,6 +59,8 @@ export const KERNELS = {
   add_rows,
   metric,
   divergence,
+  heads,
+  pool,
   dequantize,
 };
 

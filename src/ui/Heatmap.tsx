@@ -6,13 +6,15 @@ import { memo, useRef, type KeyboardEvent, type PointerEvent } from 'react';
 import { CanvasCells } from './CanvasCells';
 import { colours, inkOn, type Scale, type Theme } from './colour';
 import { moveInGrid, type GridPosition } from './gridKeys';
-import type { ColumnName, HeatmapCell, HeatmapProps, HeatmapRowLabel } from './heatmapProps';
+import type { CellAt, ColumnName, HeatmapCell, HeatmapProps, HeatmapRowLabel } from './heatmapProps';
+import { RowLabel } from './RowLabel';
 import { maxOf } from '../util/lists';
 
 export function Heatmap(props: HeatmapProps) {
   const { rows, columns, cells, active, columnName, onHover, onLock } = props;
   const grid = useRef<HTMLDivElement>(null);
   const home = active ?? { row: 0, column: 0 };
+  const cellAt: CellAt = typeof cells === 'function' ? cells : (row, column) => cells[row]![column]!;
 
   const hover = (event: PointerEvent) => {
     const cell = cellOf(event.target, columnName);
@@ -27,11 +29,11 @@ export function Heatmap(props: HeatmapProps) {
       onLock(null);
       onHover(null, null);
     } else {
-      const next = moveInGrid(event.key, here.at, cells.length, columns.length);
+      const next = moveInGrid(event.key, here.at, rows.length, columns.length);
       if (!next) return;
-      if (cells[next.row]![next.column]!.masked) return;
+      if (cellAt(next.row, next.column).masked) return;
       if (props.locked) onLock(next);
-      if (props.dense) onHover(next, here.element.getBoundingClientRect());
+      if (typeof cells === 'function') onHover(next, here.element.getBoundingClientRect());
       else {
         const element = grid.current!.querySelector<HTMLElement>(
           `[data-row="${next.row}"][data-${columnName}="${next.column}"]`,
@@ -61,7 +63,7 @@ export function Heatmap(props: HeatmapProps) {
         ref={grid}
         role="grid"
         aria-label={props.label}
-        aria-rowcount={cells.length + 1}
+        aria-rowcount={rows.length + 1}
         aria-colcount={columns.length + 1}
         onPointerOver={hover}
         onClick={(event) => {
@@ -76,8 +78,9 @@ export function Heatmap(props: HeatmapProps) {
         onBlur={() => onHover(null, null)}
         onKeyDown={key}
       >
-        {props.dense && <CanvasCells {...props} cursor={home} />}
-        {!props.dense &&
+        {typeof cells === 'function' ? (
+          <CanvasCells {...props} cells={cells} cursor={home} />
+        ) : (
           cells.map((row, index) => (
             <Row
               key={index}
@@ -92,8 +95,9 @@ export function Heatmap(props: HeatmapProps) {
               locked={props.locked && active?.row === index}
               tabColumn={home.row === index ? home.column : null}
             />
-          ))}
-        {!props.dense && (
+          ))
+        )}
+        {typeof cells !== 'function' && (
           <div
             role="row"
             className={props.tallFoot ? 'heatmap-row heatmap-foot tall' : 'heatmap-row heatmap-foot'}
@@ -167,15 +171,6 @@ const Row = memo(function Row(props: RowProps) {
     </div>
   );
 });
-
-export function RowLabel({ label }: { readonly label: HeatmapRowLabel }) {
-  return (
-    <>
-      <span className={label.marked ? 'token-text subject' : 'token-text'}>{label.text}</span>
-      {label.marked && <span aria-hidden="true">*</span>}
-    </>
-  );
-}
 
 /** Room for column names that are written upwards. */
 function footHeight(columns: readonly string[]): string {

@@ -14,6 +14,8 @@ export interface MatrixThumbnailProps {
 }
 
 const SHADES = 64;
+/** The picture is about so many pixels wide. */
+const PIXELS = 32;
 const MASKED: Record<Theme, string> = { light: '#eceae6', dark: '#26282d' };
 
 export function MatrixThumbnail({ strengths, size, isCausal, hue, theme }: MatrixThumbnailProps) {
@@ -30,5 +32,12 @@ export function MatrixThumbnail({ strengths, size, isCausal, hue, theme }: Matri
     }
     context.putImageData(image, 0, 0);
   }, [strengths, size, isCausal, hue, theme]);
-  return <canvas ref={canvas} width={size} height={size} className="thumbnail" />;
+  return (
+    <canvas
+      ref={canvas}
+      width={size}
+      height={size}
+      className={size > PIXELS ? 'thumbnail fine' : 'thumbnail'}
+    />
+  );
 }

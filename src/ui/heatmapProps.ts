@@ -23,6 +23,9 @@ export interface HeatmapRowLabel {
   readonly apart?: boolean;
 }
 
+/** A cell by its place. */
+export type CellAt = (row: number, column: number) => HeatmapCell;
+
 export type ColumnName = 'layer' | 'source' | 'column';
 
 export interface HeatmapProps {
@@ -30,15 +33,14 @@ export interface HeatmapProps {
   readonly label: string;
   readonly rows: readonly HeatmapRowLabel[];
   readonly columns: readonly string[];
-  readonly cells: readonly (readonly HeatmapCell[])[];
+  /** As a function where there are many: painted as one picture, in which the focus moves. */
+  readonly cells: readonly (readonly HeatmapCell[])[] | CellAt;
   readonly scale: Scale;
   readonly theme: Theme;
   readonly active: GridPosition | null;
   readonly locked: boolean;
   /** Name of the column attribute on cells, e.g. data-layer. */
   readonly columnName: ColumnName;
-  /** Many cells: painted as one picture, in which the focus moves. */
-  readonly dense?: boolean;
   /** Column names of several letters: written upwards. */
   readonly tallFoot?: boolean;
   /** Above the picture, aligned with its columns. */

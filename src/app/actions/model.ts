@@ -68,7 +68,7 @@ export async function openModel(loci: Loci, source: ModelSource, again?: Again):
     );
     if (!isCurrent()) return;
     // What was asked of the model before may be answered by this one.
-    for (const late of [loci.latest.readings, loci.latest.answer]) late();
+    for (const late of [loci.latest.readings, loci.latest.map, loci.latest.answer]) late();
     const environment = await loci.engine.environment();
     if (!isCurrent()) return;
     const isBack = again !== undefined && before?.sha256 === model.sha256;

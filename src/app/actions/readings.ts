@@ -1,15 +1,28 @@
 /** Attention maps and logit lens of the finding that is shown. */
+import type { AttentionHead, HeadMap } from '../../panels/attention/select';
 import type { ResultDocument } from '../../results/document';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { whyNotRead } from '../opened';
 import { otherModel } from '../otherModel';
 import { currentFinding } from '../stores/session';
-import type { Readings } from '../stores/status';
+import type { ReadHead, Readings } from '../stores/status';
+
+/** Weights along each side of a small map: about as many as it has pixels. */
+const SMALL_MAP = 64;
+/** Of the heads that were read in full, so much is kept: four of 1,024 positions. */
+const KEPT_BYTES = 2 ** 24;
+
+const patternSite = (layer: number): string => `blocks.${layer}.attn.hook_pattern`;
 
 /** Readings depend on the weights and the tokens alone; findings about the same prompt share them. */
 export function readingsKey({ model, tokens }: ResultDocument): string {
   return `${model.sha256} ${tokens.map(({ id }) => id).join(' ')}`;
+}
+
+/** Positions that a pixel of a small map stands for. */
+export function poolFor(T: number): number {
+  return Math.max(1, Math.ceil((T - 1) / (SMALL_MAP - 1)));
 }
 
 /** Reads them from the model; a finding of another model has none, and the panels say so. */
@@ -26,15 +39,19 @@ export async function loadReadings(loci: Loci): Promise<void> {
   const reason = whyNotRead(finding);
   if (reason !== null) return loci.status.setState({ readings: null, readingsError: reason });
   const tokens = document.tokens.map((token) => token.id);
-  const sites = Array.from({ length: model.spec.nLayers }, (_, layer) => `blocks.${layer}.attn.hook_pattern`);
+  const pool = poolFor(tokens.length);
+  const { nLayers, nHeads, nKvHeads, attention, head } = model.spec;
+  const sites = Array.from({ length: nLayers }, (_, layer) => patternSite(layer));
   try {
-    const captures = await loci.engine.capture({ tokens, sites });
-    const lens = model.spec.head === 'none' ? null : await loci.engine.lens(tokens);
+    const captures = await loci.engine.capture({ tokens, sites, pool });
+    const lens = head === 'none' ? null : await loci.engine.lens(tokens);
     if (!isCurrent()) return;
-    const { nHeads, nKvHeads, attention } = model.spec;
     const read: Readings = {
       key: readingsKey(document),
       patterns: sites.map((site) => captures[site]!.data),
+      pool,
+      maps: [],
+      mapError: null,
       heads: nHeads,
       queriesPerKvHead: nHeads / nKvHeads,
       isCausal: attention.causal,
@@ -44,4 +61,45 @@ export async function loadReadings(loci: Loci): Promise<void> {
   } catch (error) {
     if (isCurrent()) loci.status.setState({ readings: null, readingsError: messageOf(error) });
   }
+}
+
+/** Reads every weight of a head where the small maps do not have them; a head that was read lately is there already. */
+export async function loadHead(loci: Loci, { layer, head }: AttentionHead): Promise<void> {
+  const isCurrent = loci.latest.map();
+  const document = currentFinding(loci.session.getState())?.document;
+  const { model, readings } = loci.status.getState();
+  if (!document || readings?.key !== readingsKey(document)) return;
+  if (!model || otherModel(document.model, model) !== null) return;
+  if (mapOf(readings, { layer, head }).pool === 1) return;
+  const update = (change: (now: Readings) => Partial<Readings>): void => {
+    const { readings: now } = loci.status.getState();
+    if (isCurrent() && now?.key === readings.key)
+      loci.status.setState({ readings: { ...now, ...change(now) } });
+  };
+  const site = patternSite(layer);
+  try {
+    const tokens = document.tokens.map((token) => token.id);
+    const { [site]: map } = await loci.engine.capture({ tokens, sites: [site], heads: [head] });
+    const read: ReadHead = { layer, head, values: map!.data };
+    update(({ maps }) => ({ maps: withinBytes([read, ...maps]), mapError: null }));
+  } catch (error) {
+    update(() => ({ mapError: messageOf(error) }));
+  }
+}
+
+/** A head as it can be shown: every weight if they were read, else its small map. */
+export function mapOf({ patterns, heads, pool, maps }: Readings, { layer, head }: AttentionHead): HeadMap {
+  const read = maps.find((map) => map.layer === layer && map.head === head);
+  if (read) return { values: read.values, pool: 1 };
+  const entries = patterns[layer]!.length / heads;
+  return { values: patterns[layer]!.subarray(head * entries, (head + 1) * entries), pool };
+}
+
+/** The first of a list of maps, and as many behind it as the bound allows. */
+function withinBytes(maps: readonly ReadHead[]): readonly ReadHead[] {
+  let bytes = 0;
+  return maps.filter(({ values }, i) => {
+    bytes += values.byteLength;
+    return i === 0 || bytes <= KEPT_BYTES;
+  });
 }

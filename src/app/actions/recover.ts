@@ -10,7 +10,8 @@ export async function recover(loci: Loci, ended: Ended): Promise<void> {
   const { open, isOver } = ended;
   const { model: before, run } = loci.status.getState();
   // Whatever waits for the old thread comes too late; opening the model asks all of it again.
-  for (const late of [loci.latest.model, loci.latest.draft, loci.latest.readings, loci.latest.answer]) late();
+  const { model, draft, readings, map, answer } = loci.latest;
+  for (const late of [model, draft, readings, map, answer]) late();
   const goesOn = run !== null && !run.cancelling && open !== null && open === ended.lost;
   loci.status.setState({
     phase: open ? 'loading' : 'failed',

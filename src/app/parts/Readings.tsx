@@ -1,11 +1,12 @@
 /** Attention maps and logit lens: read from the model on the clean prompt, so they need it open. */
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
+import { groupCount } from '../../model/pooling';
 import { AttentionPanel } from '../../panels/attention/Panel';
 import { selectAttention } from '../../panels/attention/select';
 import { LensPanel } from '../../panels/lens/Panel';
 import { selectLens } from '../../panels/lens/select';
 import { tokenLabels } from '../../results/tokens';
-import { readingsKey } from '../actions/readings';
+import { loadHead, mapOf, readingsKey } from '../actions/readings';
 import { useLoci, useStatus, useView } from '../context';
 import { guarded } from '../ErrorBoundary';
 import { otherModel } from '../otherModel';
@@ -61,9 +62,11 @@ function Attention({ finding }: { readonly finding: Finding }) {
   const locked = useView((state) => state.locked !== null);
   const head = useView((state) => state.head);
   const preview = useView((state) => state.headPreview);
+  const model = useStatus((state) => state.model);
+  const { patterns, heads = 1, pool = 1 } = readings ?? {};
   const view = useMemo(
-    () => readings && selectAttention(readings.patterns, readings.heads, rows.length, withoutSink),
-    [readings, rows.length, withoutSink],
+    () => patterns && selectAttention(patterns, heads, groupCount(rows.length, pool), withoutSink),
+    [patterns, heads, pool, rows.length, withoutSink],
   );
   const kept = useMemo(
     () => ({
@@ -72,13 +75,20 @@ function Attention({ finding }: { readonly finding: Finding }) {
     }),
     [head, view],
   );
-  if (!view || !readings) return <Waiting finding={finding} what="Attention maps are" />;
+  const key = readings?.key;
+  useEffect(() => {
+    if (key !== undefined && model) void loadHead(loci, kept);
+  }, [loci, kept, key, model]);
+  const shown = preview ?? kept;
+  const map = useMemo(() => readings && mapOf(readings, shown), [readings, shown]);
+  if (!map || !view || !readings) return <Waiting finding={finding} what="Attention maps are" />;
   return (
     <AttentionPanel
       view={view}
       isCausal={readings.isCausal}
       queriesPerKvHead={readings.queriesPerKvHead}
-      patterns={readings.patterns}
+      map={map}
+      mapError={readings.mapError}
       rows={rows}
       theme={theme}
       selection={selection}

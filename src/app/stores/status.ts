@@ -1,4 +1,5 @@
 /** What the engine is doing, and what it has read for the finding that is shown. */
+import type { AttentionHead, LayerPattern } from '../../panels/attention/select';
 import { createStore } from 'zustand/vanilla';
 import type { Catalogue } from '../catalogue';
 import { BUILTIN_MODELS } from '../../load/builtin';
@@ -32,12 +33,23 @@ export interface RunStatus {
   readonly cancelling: boolean;
 }
 
+/** Every weight of one head. */
+export interface ReadHead extends AttentionHead {
+  /** Row-major [T, T]. */
+  readonly values: Float32Array;
+}
+
 /** Attention and lens of one prompt. */
 export interface Readings {
   /** Of which model and tokens, see `readingsKey`. */
   readonly key: string;
-  /** Per layer, row-major [H, T, T]. */
-  readonly patterns: readonly Float32Array[];
+  /** Per layer, row-major [H, P, P]: of each pair of groups of `pool` positions the largest weight (`model/pooling.ts`). */
+  readonly patterns: readonly LayerPattern[];
+  readonly pool: number;
+  /** Heads of which every weight was read, the latest first; none where `pool` is 1. */
+  readonly maps: readonly ReadHead[];
+  /** Why the latest head that was asked for is not among them. */
+  readonly mapError: string | null;
   /** H, how many of them share keys and values, and whether they see no later key: another model may be open by now. */
   readonly heads: number;
   readonly queriesPerKvHead: number;

@@ -1,7 +1,7 @@
 /**
- * From the logits of a trace's runs to its numbers, in float64. A score is the mean over draws of the metric (of
- * probabilities, not of logits); an effect is the mean of restored - corrupted, paired by draw. What is said beyond these
- * draws follows `certainty.ts`.
+ * From the logits of a trace's runs to its numbers, in float64. A score is the mean over draws of
+ * the metric (of probabilities, not of logits); an effect is the mean of restored - corrupted,
+ * paired by draw. What is said beyond these draws follows `certainty.ts`.
  */
 import type { RunResult } from '../../forward/request/types';
 import type { Interval, KindResult, Metric, TraceDocument } from '../../results/document';
@@ -31,7 +31,9 @@ const value = (results: Results, id: string, metric: Metric): number =>
 const perDraw = <T>(spec: TraceSpec, get: (draw: number) => T): T[] =>
   Array.from({ length: draws(spec) }, (_, i) => get(i));
 
-/** Clean and corrupted levels, and the next-token table (the `top` likeliest clean or corrupted). */
+/**
+ * Clean and corrupted levels, and the next-token table (the `top` likeliest clean or corrupted).
+ */
 export function reduceBaseline(spec: TraceSpec, results: Results, top: number): TraceBaseline {
   const clean = results.clean!.metric!;
   const scores = perDraw(spec, (i) => value(results, corruptedId(i), spec.metric));
@@ -132,7 +134,8 @@ export function reduceKind(
   const map = <Name extends keyof Row>(name: Name) =>
     maps.map((row) => row[name]) as NonNullable<Row[Name]>[];
   const has = (name: keyof Row) => maps[0]![name] !== undefined;
-  // After the last block the answering position's state is the output itself: it always wins and says nothing.
+  // After the last block the answering position's state is the output itself: it always wins and
+  // says nothing.
   const competes = (row: number) => kind !== 'hidden' || tokens.length === 1 || row !== answerRow(spec);
   return {
     restored: map('restored'),

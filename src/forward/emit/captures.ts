@@ -1,46 +1,28 @@
-/** Copies of captured rows into what is read back. */
-import type { Ctx, Slot, CaptureHere } from './context';
-import { rowsOf } from './rows';
+/** Copies what is captured at a site into what is read back, in the form in which it is read. */
+import { push } from '../../util/lists';
+import { isSquare } from '../request/captures';
+import { captureHeads } from './captureHeads';
+import type { CaptureHere, Ctx, Slot } from './context';
+import { capturedRows, copyOut, place } from './result';
 
-export function capture(ctx: Ctx, { member, capture }: CaptureHere, slot: Slot): void {
-  const { result } = ctx;
-  const { run, begin, end } = member;
-  const positions = capture.rows ?? run.tokens.map((_, t) => t);
-  const { tensor, stride, col, width } = slot;
-  const { site } = capture;
-  result.captures.push({
-    run,
-    samples: [begin, end],
-    site,
-    offset: result.bytes,
-    rows: positions.length,
-    stride,
-    col,
-    width,
-  });
-  const all = rowsOf(ctx.rows, member, positions);
-  for (const [first, count, index] of consecutive(all))
-    copyOut(ctx, tensor, [first, count], stride, result.bytes + 4 * stride * index);
-  result.bytes += 4 * stride * all.length;
+export function capture(ctx: Ctx, key: string, slot: Slot): void {
+  const byHeads = new Map<string, CaptureHere[]>();
+  for (const here of ctx.sites.captures.get(key) ?? []) {
+    if (isWhole(here, slot)) captureRows(ctx, here, slot);
+    else push(byHeads, here.capture.heads?.join() ?? 'all', here);
+  }
+  for (const [heads, captures] of byHeads) captureHeads(ctx, `${key}.${heads}`, captures, slot);
 }
 
-/** Copies rows [first, first + count) of a tensor to byte `to` of the result. */
-export function copyOut(
-  { steps }: Ctx,
-  from: string,
-  [first, count]: readonly [number, number],
-  stride: number,
-  to: number,
-): void {
-  steps.push({
-    type: 'copy',
-    label: `read ${from}`,
-    from,
-    fromOffset: 4 * stride * first,
-    to: 'result',
-    toOffset: to,
-    bytes: 4 * stride * count,
-  });
+/** Whether the rows that are asked for lie in the tensor as they are read. */
+function isWhole({ capture }: CaptureHere, { stride, width }: Slot): boolean {
+  return stride === width && capture.heads === null && !isSquare(capture);
+}
+
+function captureRows(ctx: Ctx, here: CaptureHere, { tensor, stride }: Slot): void {
+  const to = place(ctx, here);
+  for (const [first, count, index] of consecutive(capturedRows(ctx, here)))
+    copyOut(ctx, tensor, [first, count], stride, to + 4 * stride * index);
 }
 
 /** Runs of consecutive numbers as [first, count, index of the first]. */

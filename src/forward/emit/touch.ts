@@ -18,7 +18,7 @@ export function touch(ctx: Ctx, key: string, slot: Slot, options: TouchOptions =
       const { tensor, width } = slot;
       ctx.steps.push({ type: 'callback', label: key, tensor, offsets, width, fn: callback.fn });
     }
-  for (const here of ctx.sites.captures.get(key) ?? []) capture(ctx, here, slot);
+  capture(ctx, key, slot);
   keep(ctx, key, slot);
   keepDeltas(ctx, key, slot);
 }

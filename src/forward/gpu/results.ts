@@ -1,17 +1,11 @@
 /** A sweep's result buffer on the host -> metrics and captures by run. */
-import { rowLayout, siteShape } from '../../model/sites';
-import type { ModelSpec } from '../../model/spec';
 import type { CaptureSlot, SweepSteps } from '../plan/steps';
 import { resultIds } from '../request/samples';
 import type { RowMetric, RunResult, Tensor } from '../request/types';
 
 type Reading = { metric?: RowMetric; captures: Record<string, Tensor> };
 
-export function readResults(
-  spec: ModelSpec,
-  sweep: SweepSteps,
-  bytes: ArrayBuffer,
-): Record<string, RunResult> {
+export function readResults(sweep: SweepSteps, bytes: ArrayBuffer): Record<string, RunResult> {
   const floats = new Float32Array(bytes);
   const runs: Record<string, Reading> = {};
   const of = (id: string): Reading => {
@@ -26,7 +20,7 @@ export function readResults(
       of(id).captures.hook_tokens = { shape: [run.tokens.length], data: Float32Array.from(run.tokens) };
   for (const slot of sweep.captures)
     for (const [s, id] of resultIds(slot.run.id, slot.run.samples && slot.samples).entries())
-      of(id).captures[slot.site.name] = readCapture(spec, slot, floats, s);
+      of(id).captures[slot.site.name] = readCapture(slot, floats, s);
   return runs;
 }
 
@@ -44,21 +38,8 @@ function readMetric(floats: Float32Array, at: number, hasKl: boolean): RowMetric
   };
 }
 
-/** Rows as stored -> the site's public shape; scores and pattern turn from [T, H, S] to [H, T, S]. */
-function readCapture(spec: ModelSpec, slot: CaptureSlot, floats: Float32Array, sample: number): Tensor {
-  const T = slot.run.tokens.length;
-  const shape = siteShape(spec, slot.site, T);
-  const { heads, perHead } = rowLayout(spec, slot.site, T);
-  const data = new Float32Array(slot.rows * heads * perHead);
-  const square = slot.site.axes.includes('S');
-  // The longest run of the sweep says how far apart the heads of scores and pattern are.
-  const stored = slot.width / heads;
-  for (let r = 0; r < slot.rows; r++) {
-    const start = slot.offset / 4 + (sample * slot.rows + r) * slot.stride + slot.col;
-    for (let h = 0; h < heads; h++) {
-      const row = square ? h * T + r : r * heads + h;
-      data.set(floats.subarray(start + h * stored, start + h * stored + perHead), row * perHead);
-    }
-  }
-  return { shape: square ? shape : [slot.rows, ...shape.slice(1)], data };
+function readCapture({ offset, shape }: CaptureSlot, floats: Float32Array, sample: number): Tensor {
+  const length = shape.reduce((product, n) => product * n, 1);
+  const begin = offset / 4 + sample * length;
+  return { shape, data: floats.slice(begin, begin + length) };
 }

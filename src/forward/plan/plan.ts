@@ -12,8 +12,8 @@ import { quoted } from '../../util/parse';
 import { type ResolvedRun, resolving } from '../request/resolve';
 import type { Counters, ForwardRequest } from '../request/types';
 import { naiveFlops } from './cost';
-import type { Step, SweepSteps } from './steps';
-import { type CutOptions, cutSteps } from './submits';
+import type { SweepSteps } from './steps';
+import { type CutOptions, cutSteps, readGroups, stepsFlops } from './submits';
 import { type Sweep, SWEEP_TENSOR_BYTES } from './sweep';
 import { groupRuns } from './sweeps';
 import type { Comparison } from './unchanged';
@@ -107,21 +107,16 @@ export function checkFits(sweep: Sweep, steps: SweepSteps, options: EmitOptions)
   );
 }
 
-export function stepsFlops(steps: readonly Step[]): number {
-  return steps.reduce((sum, step) => sum + (step.type === 'dispatch' ? step.flops : 0), 0);
-}
-
 /** What executing the plan will count; a pure function of the plan and the submit budget. */
 export function planCounters(plan: Plan, cut: CutOptions): Counters {
   let dispatches = 0;
   let submits = 0;
-  let readbacks = 0;
   for (const sweep of plan.sweeps) {
     const batches = cutSteps(sweep.steps, cut);
     submits += batches.length;
     for (const batch of batches) dispatches += batch.filter((step) => step.type === 'dispatch').length;
-    readbacks += sweep.resultBytes > 0 ? 1 : 0;
   }
+  const readbacks = readGroups(plan.sweeps, cut).filter(({ bytes }) => bytes > 0).length;
   return { dispatches, submits, readbacks, flops: plan.flops, naiveFlops: plan.naiveFlops };
 }
 

@@ -74,19 +74,14 @@ export type Step = DispatchStep | CopyStep | CallbackStep;
 /** Samples [begin, end) of a run, whose results come under ids of their own; [0, 1) of a run without samples. */
 type Samples = readonly [number, number];
 
-/**
- * Where a captured tensor lies in the sweep's result buffer: from byte `offset`, sample after sample, `rows` rows of `stride`
- * floats; columns [col, col+width).
- */
+/** Where a captured tensor lies in the sweep's result buffer: row-major from byte `offset`, sample after sample. */
 export interface CaptureSlot {
   readonly run: ResolvedRun;
   readonly samples: Samples;
   readonly site: Site;
   readonly offset: number;
-  readonly rows: number;
-  readonly stride: number;
-  readonly col: number;
-  readonly width: number;
+  /** Of one sample. */
+  readonly shape: readonly number[];
 }
 
 /** Where a run's metric lies: the first sample's from float `offset` on, the next one's `step` floats further. */

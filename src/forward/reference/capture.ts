@@ -1,32 +1,37 @@
 /** A site's tensor as it is given out. */
-import { type Axis, axisSize, headAxisOf, rowLayout } from '../../model/sites';
+import { groupOf } from '../../model/pooling';
+import { rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { range } from '../../util/range';
-import type { ResolvedRun } from '../request/resolve';
+import { capturedShape, isSquare, type ResolvedCapture } from '../request/captures';
 import type { Tensor } from '../request/types';
 
 /** x [T, heads, ...] as computed -> the capture's rows and heads in the site's public shape; scores and pattern become [H, T, S]. */
-export function captured(
-  spec: ModelSpec,
-  { site, rows, heads: chosen }: ResolvedRun['captures'][number],
-  x: Float64Array,
-  T: number,
-): Tensor {
+export function captured(spec: ModelSpec, capture: ResolvedCapture, x: Float64Array, T: number): Tensor {
+  const { site, rows, heads: chosen, pool } = capture;
   const { heads, perHead } = rowLayout(spec, site, T);
   const positions = rows ?? range(0, T);
   const shown = chosen ?? range(0, heads);
-  const headsFirst = site.axes.includes('S');
   const data = new Float32Array(positions.length * shown.length * perHead);
   for (const [i, t] of positions.entries()) {
     for (const [j, h] of shown.entries()) {
       const from = (t * heads + h) * perHead;
-      const to = headsFirst ? j * T + i : i * shown.length + j;
+      const to = isSquare(capture) ? j * T + i : i * shown.length + j;
       data.set(x.subarray(from, from + perHead), to * perHead);
     }
   }
-  const size = (axis: Axis): number => {
-    if (axis === 'T') return positions.length;
-    return axis === headAxisOf(site) ? shown.length : axisSize(spec, axis, T);
-  };
-  return { shape: site.axes.map(size), data };
+  const shape = capturedShape(spec, capture, T);
+  return { shape, data: pool === 1 ? data : pooled(data, shape, T, pool) };
+}
+
+/** maps [H, T, T] -> [H, P, P]: the largest value of every pair of groups of positions. */
+function pooled(maps: Float32Array, [H, P]: readonly number[], T: number, pool: number): Float32Array {
+  const out = new Float32Array(H! * P! * P!).fill(Number.NEGATIVE_INFINITY);
+  for (const [i, value] of maps.entries()) {
+    const s = i % T;
+    const t = Math.floor(i / T) % T;
+    const at = (Math.floor(i / (T * T)) * P! + groupOf(t, pool)) * P! + groupOf(s, pool);
+    out[at] = Math.max(out[at]!, value);
+  }
+  return out;
 }

@@ -42,6 +42,8 @@ export interface ResolvedRun {
     readonly site: Site;
     readonly rows: readonly number[] | null;
     readonly heads: readonly number[] | null;
+    /** 1 for every value. */
+    readonly pool: number;
   }[];
   readonly callbacks: readonly { readonly key: string; readonly site: Site; readonly fn: Callback['fn'] }[];
   readonly metric: MetricRow | null;
@@ -222,7 +224,13 @@ function resolveCapture(
     const heads = headAxisOf(at) ? rowLayout(spec, at, T).heads : 0;
     checkHeads(`run ${quoted(id)}: capture of ${capture.site}`, capture.heads, heads);
   }
-  return { key: canonicalKey(spec, at), site: at, rows: capture.rows ?? null, heads: capture.heads ?? null };
+  const { rows = null, heads = null, pool = 1 } = capture;
+  if (!Number.isInteger(pool) || pool < 1 || (pool > 1 && !square)) {
+    throw new Error(
+      `run ${quoted(id)}: capture of ${capture.site}: pool ${pool}, expected ${square ? 'a whole number from 1' : '1, since it is of scores and patterns'}.`,
+    );
+  }
+  return { key: canonicalKey(spec, at), site: at, rows, heads, pool };
 }
 
 function checkMetric(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expandSamples } from './samples';
+import { allResultIds, checkSampled, expandSamples, idsReadBy, sequenceCount } from './samples';
 import type { Run } from './types';
 
 const noise = { kind: 'noise', stream: 'mt19937-polar', seed: 1, scale: 2, draw: 3 } as const;
@@ -90,5 +90,36 @@ describe('samples that cannot be', () => {
       "run 'late': reads sample 3 of run 'noised', expected 0 to 2.",
     );
     expect(() => expandSamples([clean, noised, { ...late, base: 'noised' }])).toThrow('reads sample 3');
+  });
+});
+
+describe('ids and counts of samples', () => {
+  const restored: Run = { id: 'restored', base: 'noised' };
+  const runs = [clean, noised, restored, { id: 'one', base: 'noised', samples: [1, 2] } as const];
+
+  it('follow the base', () => {
+    const three = (id: string) => [0, 1, 2].map((sample) => `${id}.${sample}`);
+    expect(allResultIds(runs)).toEqual(['clean', ...three('noised'), ...three('restored'), 'one.1']);
+    expect(sequenceCount(runs)).toBe(8);
+    expect(allResultIds(runs)).toEqual(expandSamples(runs).map(({ id }) => id));
+  });
+
+  it('say what is read of another run: the same sample, or its one sequence', () => {
+    const ours = { id: 'a', samples: [1, 3] } as const;
+    expect(idsReadBy(ours, { id: 'b', samples: [0, 5] })).toEqual(['b.1', 'b.2']);
+    expect(idsReadBy(ours, { id: 'b', samples: null })).toEqual(['b', 'b']);
+    expect(idsReadBy({ id: 'a', samples: null }, { id: 'b', samples: null })).toEqual(['b']);
+  });
+
+  it('are checked where a run reads another', () => {
+    const check = (samples: readonly [number, number] | null) => () => {
+      checkSampled({ id: 'x', samples }, { id: 'clean', samples: null });
+      checkSampled({ id: 'x', samples }, { id: 'noised', samples: [0, 3] });
+    };
+    expect(check([1, 3])).not.toThrow();
+    expect(check([2, 4])).toThrow(
+      "run 'x': reads run 'noised' sample by sample, got samples [2, 4), expected some of [0, 3).",
+    );
+    expect(check(null)).toThrow('got samples none, expected some of [0, 3).');
   });
 });

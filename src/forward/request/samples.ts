@@ -13,7 +13,10 @@ interface Sampled {
   readonly samples: Samples | null;
 }
 
-/** Of each of the run's samples the id of what it reads of another run: the same sample, or its one sequence. */
+/**
+ * Of each of the run's samples the id of what it reads of another run: the same sample, or its one
+ * sequence.
+ */
 export function idsReadBy(run: Sampled, from: Sampled): string[] {
   const ids = resultIds(run.id, run.samples);
   return from.samples === null ? ids.map(() => from.id) : resultIds(from.id, run.samples);
@@ -55,7 +58,10 @@ export function sequenceCount(runs: readonly Run[]): number {
   return samplesOf(runs).reduce((sum, samples) => sum + (samples ? samples[1] - samples[0] : 1), 0);
 }
 
-/** One run per sample. Throws an Error if samples are no range, or a run reads samples that another does not have. */
+/**
+ * One run per sample. Throws an Error if samples are no range, or a run reads samples that another
+ * does not have.
+ */
 export function expandSamples(runs: readonly Run[]): Run[] {
   const all = samplesOf(runs);
   const byId = new Map<string, Samples>();

@@ -146,6 +146,11 @@ export interface Capture {
   readonly rows?: readonly number[];
   /** Only these heads, in this order (default all); refused where the site has no head axis. */
   readonly heads?: readonly number[];
+  /**
+   * Scores and pattern only: the largest value of every square of positions, [H, P, P] with groups of `pool` positions
+   * (`model/pooling.ts`). Default 1, every value.
+   */
+  readonly pool?: number;
 }
 
 /** Which row of the logits is reduced to numbers, and against which tokens. */

@@ -1,5 +1,6 @@
 /** Layers x heads thumbnails and one head enlarged. */
 import { useMemo, useState } from 'react';
+import { groupOf, positionsOf } from '../../model/pooling';
 import type { Theme } from '../../ui/colour';
 import { Heatmap } from '../../ui/Heatmap';
 import type { HeatmapRowLabel } from '../../ui/heatmapProps';
@@ -7,16 +8,19 @@ import { MatrixThumbnail } from '../../ui/MatrixThumbnail';
 import { Tooltip } from '../../ui/Tooltip';
 import { percent } from '../../results/format';
 import type { Selection } from '../selection';
-import { selectHead, type AttentionHead, type AttentionView, type LayerPattern } from './select';
+import { type AttentionHead, type AttentionView, groupNames, type HeadMap, selectHead } from './select';
 import './attention.css';
 
 export interface AttentionPanelProps {
   readonly view: AttentionView;
+  /** The head that is enlarged. */
+  readonly map: HeadMap;
+  /** Why it has no map of every weight. */
+  readonly mapError: string | null;
   /** False where every position sees every other (encoders). */
   readonly isCausal: boolean;
   /** Query heads that read one key-value head; 1 where each has its own. */
   readonly queriesPerKvHead: number;
-  readonly patterns: readonly LayerPattern[];
   readonly rows: readonly HeatmapRowLabel[];
   readonly theme: Theme;
   readonly selection: Selection | null;
@@ -32,17 +36,11 @@ export interface AttentionPanelProps {
   readonly onLock: (selection: Selection | null) => void;
 }
 
+/** Rows that are built from elements; a map of more is painted, its cells about square. */
+const MOST_ROWS = 24;
+
 export function AttentionPanel(props: AttentionPanelProps) {
-  const { view, isCausal, patterns, rows, theme, selection } = props;
-  const shown = props.preview ?? props.head;
-  const tokens = useMemo(() => rows.map((row) => row.text), [rows]);
-  const cells = useMemo(
-    () => selectHead(view, patterns[shown.layer]!, shown, tokens, isCausal),
-    [view, patterns, shown, tokens, isCausal],
-  );
-  const [hovered, setHovered] = useState<{ label: string; anchor: DOMRect } | null>(null);
-  const [source, setSource] = useState<number | null>(null);
-  const row = selection && selection.row < rows.length ? selection.row : null;
+  const { view } = props;
   return (
     <div className="attention">
       <div>
@@ -54,14 +52,20 @@ export function AttentionPanel(props: AttentionPanelProps) {
           style={{ '--heads': view.heads } as React.CSSProperties}
           onPointerLeave={() => props.onPreview(null)}
         >
-          <span />
+          <span className="small muted attention-axes">layer, head</span>
           {Array.from({ length: view.heads }, (_, head) => (
             <span key={head} className="small muted attention-head">
-              head {head}
+              {head}
             </span>
           ))}
           {view.grid.map((heads, layer) => (
-            <Layer key={layer} {...props} heads={heads} layer={layer} lit={selection?.layer === layer} />
+            <Layer
+              key={layer}
+              {...props}
+              heads={heads}
+              layer={layer}
+              lit={props.selection?.layer === layer}
+            />
           ))}
         </div>
         <label className="check small">
@@ -73,36 +77,72 @@ export function AttentionPanel(props: AttentionPanelProps) {
           Leave out the first position (attention sink)
         </label>
       </div>
-      <div className="attention-large" data-testid="attention-large">
-        <Heatmap
-          title={headTitle(shown, props.queriesPerKvHead)}
-          testId="attention-matrix"
-          label={`Attention of layer ${shown.layer}, head ${shown.head}: destination tokens by source tokens`}
-          rows={rows}
-          columns={tokens}
-          cells={cells}
-          scale="blue"
-          tallFoot
-          theme={theme}
-          active={
-            row === null
-              ? null
-              : { row, column: source !== null && (!isCausal || source <= row) ? source : row }
-          }
-          locked={props.locked}
-          columnName="source"
-          columnTitle={`source (colour: attention, 0 to ${percent(view.top)})`}
-          onHover={(at, anchor) => {
-            setHovered(at && anchor ? { label: cells[at.row]![at.column]!.label, anchor } : null);
-            setSource(at ? at.column : null);
-            props.onHover(at && { row: at.row, layer: shown.layer, kind: 'attn' });
-          }}
-          onLock={(at) => props.onLock(at && { row: at.row, layer: shown.layer, kind: 'attn' })}
-        />
-        {hovered && <Tooltip anchor={hovered.anchor}>{hovered.label}</Tooltip>}
-      </div>
+      <Large {...props} />
     </div>
   );
+}
+
+/** One head: the one under the pointer, or the one that is kept. */
+function Large(props: AttentionPanelProps) {
+  const { view, map, isCausal, rows, theme, selection } = props;
+  const { pool } = map;
+  const shown = props.preview ?? props.head;
+  const T = rows.length;
+  const tokens = useMemo(() => rows.map((row) => row.text), [rows]);
+  const names = useMemo(() => groupNames(tokens, pool), [tokens, pool]);
+  const labels = useMemo(() => (pool === 1 ? rows : names.map((text) => ({ text }))), [rows, names, pool]);
+  const cells = useMemo(() => selectHead(view, map, tokens, isCausal), [view, map, tokens, isCausal]);
+  const elements = useMemo(
+    () =>
+      names.length <= MOST_ROWS && names.map((_, row) => names.map((_name, column) => cells(row, column))),
+    [names, cells],
+  );
+  const [hovered, setHovered] = useState<{ label: string; anchor: DOMRect } | null>(null);
+  const [source, setSource] = useState<number | null>(null);
+  const row = selection && selection.row < T ? groupOf(selection.row, pool) : null;
+  const selected = (group: number): Selection => {
+    const [position] = positionsOf(group, T, pool);
+    return { row: position, layer: shown.layer, kind: 'attn' };
+  };
+  return (
+    <div className="attention-large" data-testid="attention-large">
+      <Heatmap
+        title={headTitle(shown, props.queriesPerKvHead)}
+        testId="attention-matrix"
+        label={`Attention of layer ${shown.layer}, head ${shown.head}: destination tokens by source tokens`}
+        rows={labels}
+        columns={names}
+        cells={elements || cells}
+        scale="blue"
+        tallFoot
+        theme={theme}
+        active={
+          row === null
+            ? null
+            : { row, column: source !== null && (!isCausal || source <= row) ? source : row }
+        }
+        locked={props.locked}
+        columnName="source"
+        columnTitle={`source (colour: attention, 0 to ${percent(view.top)})`}
+        onHover={(at, anchor) => {
+          setHovered(at && anchor ? { label: cells(at.row, at.column).label, anchor } : null);
+          setSource(at ? at.column : null);
+          props.onHover(at && selected(at.row));
+        }}
+        onLock={(at) => props.onLock(at && selected(at.row))}
+      />
+      {pool > 1 && <p className="small muted">{poolNote(props)}</p>}
+      {hovered && <Tooltip anchor={hovered.anchor}>{hovered.label}</Tooltip>}
+    </div>
+  );
+}
+
+/** What a cell of a small map is, and how to get at every weight. */
+function poolNote({ map: { pool }, head, preview, mapError }: AttentionPanelProps): string {
+  const cell = `Each cell is the largest of up to ${pool} × ${pool} weights.`;
+  const isKept = !preview || (preview.layer === head.layer && preview.head === head.head);
+  if (!isKept) return `${cell} Click to read every weight.`;
+  return mapError === null ? `${cell} Every weight is being read.` : `${cell} ${mapError}`;
 }
 
 /** 'Layer 3, head 9', and with grouped heads ' · KV head 2 (serves Q 8-11)'. */
@@ -122,7 +162,7 @@ interface LayerProps extends AttentionPanelProps {
 function Layer({ heads, layer, lit, view, isCausal, theme, head: kept, onPreview, onHead }: LayerProps) {
   return (
     <>
-      <span className={lit ? 'small lit' : 'small muted'}>{layer}</span>
+      <span className={lit ? 'small attention-layer lit' : 'small attention-layer muted'}>{layer}</span>
       {heads.map(({ head, strengths }) => (
         <button
           key={head}

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { selectAttention, selectHead } from './select';
+import { groupCount, groupOf, positionsOf } from '../../model/pooling';
+import { groupNames, selectAttention, selectHead } from './select';
 
 /** One layer, two heads, three positions; rows sum to 1. */
 const pattern = Float32Array.from([
   1, 0, 0, 0.8, 0.2, 0, 0.5, 0.1, 0.4, 1, 0, 0, 0.9, 0.1, 0, 0.9, 0.05, 0.05,
 ]);
+const second = { values: pattern.subarray(9), pool: 1 };
+const tokens = ['BOS', 'A', 'B'];
 
 describe('selectAttention', () => {
   it('scales all heads together', () => {
@@ -24,10 +27,33 @@ describe('selectAttention', () => {
 
   it('masks the future and words the rest', () => {
     const view = selectAttention([pattern], 2, 3, true);
-    const cells = selectHead(view, pattern, { layer: 0, head: 1 }, ['BOS', 'A', 'B'], true);
-    expect(cells[0]!.map((cell) => Boolean(cell.masked))).toEqual([false, true, true]);
-    expect(cells[2]![0]!.label).toMatch(/^B attends to BOS: 90/);
-    const both = selectHead(view, pattern, { layer: 0, head: 1 }, ['BOS', 'A', 'B'], false);
-    expect(both.flat().some((cell) => cell.masked)).toBe(false);
+    const at = selectHead(view, second, tokens, true);
+    expect([0, 1, 2].map((column) => Boolean(at(0, column).masked))).toEqual([false, true, true]);
+    expect(at(2, 0)).toMatchObject({ strength: 0 });
+    expect(at(2, 0).label).toMatch(/^B attends to BOS: 90/);
+    expect(at(1, 1).strength).toBeCloseTo(0.25, 6);
+    const both = selectHead(view, second, tokens, false);
+    expect([0, 1, 2].some((row) => both(row, 2).masked)).toBe(false);
   });
+
+  it('a group is named by its ends, and its weight is the largest', () => {
+    const view = selectAttention([pattern], 2, 3, true);
+    const names = ['BOS', 'A', 'B', 'C', 'D', 'E'];
+    expect(groupNames(names, 2)).toEqual(['BOS', 'A to B', 'C to D', 'E']);
+    const values = new Float32Array(16).fill(0.25);
+    expect(selectHead(view, { values, pool: 2 }, names, true)(2, 1).label).toMatch(
+      /^C to D attends to A to B: 25.* at most$/,
+    );
+  });
+});
+
+it('every position is in one group, the first alone', () => {
+  for (const T of [1, 2, 3, 64, 65, 1024])
+    for (const pool of [1, 2, 17, 2000]) {
+      const groups = Array.from({ length: groupCount(T, pool) }, (_, group) => positionsOf(group, T, pool));
+      const all = groups.flatMap(([first, last], group) =>
+        Array.from({ length: last - first + 1 }, (_, i) => [first + i, group]),
+      );
+      expect(all).toEqual(Array.from({ length: T }, (_, t) => [t, groupOf(t, pool)]));
+    }
 });

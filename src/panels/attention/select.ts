@@ -1,11 +1,13 @@
 /**
  * Attention maps: for every head a matrix, destination (query) down, source (key) across; in a causal model the future
  * is masked. The first position mostly soaks up attention that has nowhere to go (the sink); leaving it out rescales the colours.
+ * Small maps of long prompts have a group of positions in place of each (`model/pooling.ts`), and the largest weight.
  */
+import { groupCount, positionsOf } from '../../model/pooling';
 import { percent } from '../../results/format';
-import type { HeatmapCell } from '../../ui/heatmapProps';
+import type { CellAt, HeatmapCell } from '../../ui/heatmapProps';
 
-/** Attention probabilities of one layer, row-major [H, T, T]. */
+/** Attention probabilities of one layer's heads, row-major [H, P, P]: P positions, or groups of them. */
 export type LayerPattern = Float32Array;
 
 export interface AttentionHead {
@@ -14,18 +16,27 @@ export interface AttentionHead {
 }
 
 export interface HeadView extends AttentionHead {
-  /** Row-major [T, T], 1 = the largest probability of this colour scale. */
+  /** Row-major [P, P], 1 = the largest probability of this colour scale. */
   readonly strengths: Float32Array;
 }
 
 export interface AttentionView {
   readonly heads: number;
   readonly layers: number;
+  /** P. */
   readonly size: number;
   /** [layer][head] */
   readonly grid: readonly (readonly HeadView[])[];
   /** Probability with the strongest colour. */
   readonly top: number;
+  readonly withoutSink: boolean;
+}
+
+/** One head enlarged: a value per pair of groups of `pool` positions, 1 for every pair of positions. */
+export interface HeadMap {
+  /** Row-major [P, P]. */
+  readonly values: Float32Array;
+  readonly pool: number;
 }
 
 /** @param withoutSink leaves out the first key position: its entries get strength 0 and no say in the scale. */
@@ -50,25 +61,36 @@ export function selectAttention(
       return { layer, head, strengths };
     }),
   );
-  return { heads, layers: patterns.length, size, grid, top };
+  return { heads, layers: patterns.length, size, grid, top, withoutSink };
 }
 
-/** Cells of the enlarged head; in a causal model keys after the query are masked. */
+/** Cells of the enlarged head, made as they are asked for; in a causal model keys after the query are masked. */
 export function selectHead(
   view: AttentionView,
-  pattern: LayerPattern,
-  head: AttentionHead,
+  { values, pool }: HeadMap,
   tokens: readonly string[],
   isCausal: boolean,
-): HeatmapCell[][] {
-  const { size } = view;
-  const strengths = view.grid[head.layer]![head.head]!.strengths;
-  return tokens.map((destination, row) =>
-    tokens.map((source, column) => {
-      if (isCausal && column > row) return { strength: 0, masked: true, label: 'future position, masked' };
-      const entry = row * size + column;
-      const p = pattern[head.head * size * size + entry]!;
-      return { strength: strengths[entry]!, label: `${destination} attends to ${source}: ${percent(p)}` };
-    }),
-  );
+): CellAt {
+  const names = groupNames(tokens, pool);
+  const scale = view.top === 0 ? 1 : view.top;
+  return (row, column): HeatmapCell => {
+    if (isCausal && column > row) return { strength: 0, masked: true, label: 'future position, masked' };
+    const p = values[row * names.length + column]!;
+    return {
+      strength: view.withoutSink && column === 0 ? 0 : p / scale,
+      // Read only for the cell that is spoken: there may be a million.
+      get label() {
+        const most = pool === 1 ? '' : ' at most';
+        return `${names[row]} attends to ${names[column]}: ${percent(p)}${most}`;
+      },
+    };
+  };
+}
+
+/** The token of each group, or its first and last. */
+export function groupNames(tokens: readonly string[], pool: number): readonly string[] {
+  return Array.from({ length: groupCount(tokens.length, pool) }, (_, group) => {
+    const [first, last] = positionsOf(group, tokens.length, pool);
+    return first === last ? tokens[first]! : `${tokens[first]} to ${tokens[last]}`;
+  });
 }

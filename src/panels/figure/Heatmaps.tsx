@@ -30,12 +30,14 @@ export function Heatmaps({ view, theme, active, locked, onHover, onLock }: Heatm
   );
   const pictures = useMemo(
     () =>
-      facets.map(({ begin }) =>
-        Array.from({ length: rows }, (_, row) =>
-          Array.from({ length: columns }, (_c, column) => heatmapCell(view, begin + row * columns + column)),
-        ),
-      ),
-    [view, facets, rows, columns],
+      facets.map(({ begin }) => {
+        const cellAt = (row: number, column: number) => heatmapCell(view, begin + row * columns + column);
+        if (isDense) return cellAt;
+        return Array.from({ length: rows }, (_, row) =>
+          Array.from({ length: columns }, (_c, column) => cellAt(row, column)),
+        );
+      }),
+    [view, facets, rows, columns, isDense],
   );
   const isTall = across.labels.some((name) => name.length > 3) && columns > 1;
   return (
@@ -58,7 +60,6 @@ export function Heatmaps({ view, theme, active, locked, onHover, onLock }: Heatm
             active={isHere ? { row: Math.floor(at / columns), column: at % columns } : null}
             locked={locked}
             columnName="column"
-            dense={isDense}
             tallFoot={isTall && isNamed}
             columnTitle={isNamed ? across.name : undefined}
             rowTitle={isNamed ? down?.name : undefined}
