@@ -2,12 +2,12 @@
 import { METRIC_WORDS } from '../../gpu/kernels/edits';
 import { ACT } from '../../gpu/kernels/matmul';
 import { SWEEP_TENSOR_BYTES } from '../plan/sweep';
-import { copyOut } from './result';
 import { type Ctx, declare, dispatch, scratch, table } from './context';
 import { compare, keepReferences } from './divergence';
 import { eachMetric } from './metricRows';
 import { norm, rowSlot, sum, sumAndNorm, sumToNormedStream } from './norm';
 import { project } from './products';
+import { copyOut } from './result';
 import { isTouched } from './sites';
 import { touch } from './touch';
 
