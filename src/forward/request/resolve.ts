@@ -227,7 +227,7 @@ function resolveCapture(
   const { rows = null, heads = null, pool = 1 } = capture;
   if (!Number.isInteger(pool) || pool < 1 || (pool > 1 && !square)) {
     throw new Error(
-      `run ${quoted(id)}: capture of ${capture.site}: pool ${pool}, expected ${square ? 'a whole number from 1' : '1, since it is of scores and patterns'}.`,
+      `run ${quoted(id)}: capture of ${capture.site}: pool, got ${pool}, expected ${square ? 'a whole number from 1' : '1, since it is of scores and patterns'}.`,
     );
   }
   return { key: canonicalKey(spec, at), site: at, rows, heads, pool };
