@@ -16,8 +16,11 @@ const inputs = ['src', 'shaders', 'package.json', 'package-lock.json', 'vite.con
 if (!existsSync(join(root, 'node_modules', 'vite'))) {
   fail('loci: the packages are missing, got no node_modules/vite. Run npm install (or npm start) first.');
 }
+// Looking for an adapter takes a while, in processes of its own.
+const adapter = needsAdapter() ? adapterEnvironment() : {};
 if (!isBuilt()) buildBundle();
-start({ ...commandEnvironment(), LOCI_ROOT: root });
+const env = (await adapter) ?? fail(`${NO_ADAPTER}, or use --engine reference.`);
+start({ ...env, LOCI_ROOT: root });
 
 function isBuilt() {
   const built = join(bundle, 'main.js');
@@ -52,12 +55,6 @@ function buildBundle() {
     // Another command has just put its build there: as good as ours.
     rmSync(fresh, { recursive: true, force: true });
   }
-}
-
-/** Variables for the command's process: those of an adapter where it needs one. */
-function commandEnvironment() {
-  if (!needsAdapter()) return {};
-  return adapterEnvironment() ?? fail(`${NO_ADAPTER}, or use --engine reference.`);
 }
 
 function needsAdapter() {

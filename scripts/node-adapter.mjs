@@ -2,7 +2,7 @@
  * The WebGPU adapter of Node's `webgpu` package (Dawn). Which driver it finds is decided by the environment that the
  * process is started in: a real one first, else SwiftShader's Vulkan driver from an installed Chromium.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,16 +13,21 @@ export const NO_ADAPTER =
   'graphics card or Chromium (Debian: apt-get install chromium)';
 
 /** Variables under which WebGPU has an adapter: {} where the system's own works; null where there is none. */
-export function adapterEnvironment() {
-  if (process.platform !== 'linux' || hasAdapter({})) return {};
-  for (const folder of chromiumFolders()) {
-    const driver = join(folder, 'vk_swiftshader_icd.json');
-    if (!existsSync(driver) || !existsSync(join(folder, 'libvulkan.so.1'))) continue;
-    const libraries = [folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':');
-    const env = { VK_ICD_FILENAMES: driver, LD_LIBRARY_PATH: libraries };
-    if (hasAdapter(env)) return env;
-  }
+export async function adapterEnvironment() {
+  if (process.platform !== 'linux') return {};
+  const candidates = [{}, ...chromiumFolders().flatMap(environmentOf)];
+  // All at once, since each takes a process; the first of the list that works.
+  const tried = candidates.map(async (env) => ((await hasAdapter(env)) ? env : null));
+  for (const env of tried) if (await env) return env;
   return null;
+}
+
+/** The variables that lead to a folder's driver; none where it has no driver. */
+function environmentOf(folder) {
+  const driver = join(folder, 'vk_swiftshader_icd.json');
+  if (!existsSync(driver) || !existsSync(join(folder, 'libvulkan.so.1'))) return [];
+  const libraries = [folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':');
+  return [{ VK_ICD_FILENAMES: driver, LD_LIBRARY_PATH: libraries }];
 }
 
 function hasAdapter(env) {
@@ -30,7 +35,11 @@ function hasAdapter(env) {
     "const { create } = await import('webgpu');" +
     'process.exit((await create([]).requestAdapter()) ? 0 : 1);';
   const options = { cwd: root, stdio: 'ignore', timeout: 20_000, env: { ...process.env, ...env } };
-  return spawnSync(process.execPath, ['--input-type=module', '-e', probe], options).status === 0;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', probe], options);
+  return new Promise((resolve) => {
+    child.on('error', () => resolve(false));
+    child.on('exit', (code) => resolve(code === 0));
+  });
 }
 
 /** Folders in which a Chromium keeps its Vulkan loader and SwiftShader. */

@@ -80,7 +80,7 @@ async function realModels() {
   const problem = await fetchModels();
   if (problem) return { passed: 0, failed: 0, notRun: problem };
   const { adapterEnvironment, NO_ADAPTER } = await import('./node-adapter.mjs');
-  const env = adapterEnvironment();
+  const env = await adapterEnvironment();
   if (env) return vitest('real', env);
   console.error(`${NO_ADAPTER}.`);
   return step(false);

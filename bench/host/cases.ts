@@ -4,10 +4,10 @@ import { measureStage } from '../../src/engine/measureStage';
 import { runExperiment } from '../../src/engine/running';
 import type { StubModel, StubModelName, StubModelOptions } from '../../src/engine/testing/stubModel';
 import { acdcGraph, type Asked, averageTrace, threeKindTrace } from '../../src/engine/testing/stubQuestions';
+import { sweepRows, traceFormula, traceRows } from '../../src/engine/testing/traceFormula';
 import type { GraphSpec } from '../../src/experiments/graph/spec';
 import { edgeCount } from '../../src/model/edges';
 import { range } from '../../src/util/range';
-import { traceFormula } from './formula';
 import { attentionMaps } from './maps';
 import type { Figures, Meter } from './meter';
 import { plannedTables } from './pure';
@@ -82,7 +82,7 @@ export const cases: readonly Case[] = [
     name: 'average',
     title: 'Average trace, GPT-2 small, the first 20 facts',
     model: 'gpt2-small',
-    prepare: (model, meter) => wholeRun(averageTrace(model.spec, FACTS, DRAWS), model, meter),
+    prepare: (model, meter) => facts(FACTS.length, model, meter),
   },
   ...(Object.keys(PLACES) as (keyof typeof PLACES)[]).map(
     (place): Case => ({
@@ -128,17 +128,11 @@ function growth(): Case[] {
       const work = wholeRun(threeKindTrace(model.spec, T, draws), model, meter);
       return async () => ({ ...(await work()), formula: traceFormula(model.spec, T, 1, draws) / 1e9 });
     };
-  const facts =
-    (n: number): Case['prepare'] =>
-    (model, meter) => {
-      const lengths = range(0, n).map((i) => FACTS[i % FACTS.length]!);
-      return wholeRun(averageTrace(model.spec, lengths, DRAWS), model, meter);
-    };
   return [
     ...[5, 10, 20, 40].map((T) => one('T', T, 'gpt2-small', trace(T, DRAWS))),
     ...([6, 12, 24, 48] as const).map((L) => one('L', L, `narrow-${L}`, trace(10, DRAWS))),
     ...[1, 3, 10, 30].map((draws) => one('draws', draws, 'gpt2-small', trace(10, draws))),
-    ...[5, 10, 20, 40].map((n) => one('facts', n, 'gpt2-small', facts(n))),
+    ...[5, 10, 20, 40].map((n) => one('facts', n, 'gpt2-small', (model, meter) => facts(n, model, meter))),
     ...([6, 12, 24, 48] as const).map((L) =>
       one('edges', L, `narrow-${L}`, (model, meter) => wave('end', model, meter)),
     ),
@@ -155,6 +149,13 @@ function wholeRun({ experiment, spec }: Asked, model: StubModel, meter: Meter) {
     const { counters } = await runExperiment(asked, model.running, options);
     return { gflop: counters.flops / 1e9, naiveGflop: counters.naiveFlops / 1e9 };
   };
+}
+
+function facts(n: number, model: StubModel, meter: Meter) {
+  const lengths = range(0, n).map((i) => FACTS[i % FACTS.length]!);
+  const work = wholeRun(averageTrace(model.spec, lengths, DRAWS), model, meter);
+  const rows = lengths.reduce((sum, T) => sum + traceRows(model.spec, T, 1, DRAWS), 0);
+  return async () => ({ ...(await work()), rows, sweepsOfRows: Math.ceil(rows / sweepRows(model.spec)) });
 }
 
 function wave(place: keyof typeof PLACES, { spec, running }: StubModel, meter: Meter) {

@@ -4,23 +4,24 @@
  */
 import { calibrate } from '../gpu/calibrate';
 import { DeviceLostError, type Gpu, type OpenGpuOptions, openGpu } from '../gpu/device';
-import { KERNEL_NAMES } from '../gpu/kernels';
 import { compile } from '../gpu/pipelines';
 import type { EmitOptions } from '../forward/emit/context';
 import { forwardFlops } from '../forward/plan/cost';
 import type { Decoding, DecodingRequest } from '../forward/request/decoding';
 import { planDecoding } from '../forward/plan/decoding';
 import { ReferenceDecoding } from '../forward/reference/decoding';
-import { type Plan, planCounters, planning } from '../forward/plan/plan';
+import { firstKernels } from '../forward/plan/kernels';
+import { planCounters } from '../forward/plan/plan';
 import { createReferenceForward } from '../forward/reference/forward';
-import { type FinishedSweeps, type GpuModel, executePlan } from '../forward/gpu/run';
+import { FinishedSweeps } from '../forward/gpu/finished';
+import { type GpuModel, executePlan } from '../forward/gpu/run';
 import type { ForwardOptions, ForwardRequest, ForwardResult, RunForward } from '../forward/request/types';
 import type { Checkpoint } from '../load/open';
 import type { StreamOptions } from '../load/weights';
 import type { WeightFormat } from '../weights/chunks';
-import { breathing } from '../util/breathe';
 import { type GpuWeights, uploadWeights } from '../weights/upload';
 import type { Environment } from './api';
+import { Plans } from './plans';
 import { RecoveringDecoding } from './recoveringDecoding';
 
 export interface Backend {
@@ -67,6 +68,7 @@ export class GpuBackend implements Backend {
   /** Null while a lost device is being replaced. */
   private current: Gpu | null;
   private closed = false;
+  private readonly plans: Plans;
   readonly weights: Backend['weights'];
 
   private constructor(
@@ -80,9 +82,10 @@ export class GpuBackend implements Backend {
     const budgetFlops = options.budgetFlops ?? SUBMIT_SECONDS * flopsPerSecond;
     this.model = Promise.resolve({ gpu, weights: weightSet.buffers, budgetFlops, weightSet });
     this.current = gpu;
+    this.plans = new Plans(checkpoint.spec, emitOptions(gpu, options));
   }
 
-  /** Opens the device, compiles every kernel and uploads the weights. */
+  /** Opens the device and uploads the weights; the kernels of first questions are compiled meanwhile. */
   static async open(
     options: GpuBackendOptions,
     checkpoint: Checkpoint,
@@ -93,7 +96,7 @@ export class GpuBackend implements Backend {
       const { spec, weights } = checkpoint;
       const [weightSet] = await Promise.all([
         uploadWeights(gpu, spec, weights, options.format, stream),
-        compile(gpu, KERNEL_NAMES),
+        compile(gpu, firstKernels(spec, emitOptions(gpu, options))),
       ]);
       return new GpuBackend(options, checkpoint, gpu, weightSet, await calibrate(gpu));
     } catch (error) {
@@ -108,24 +111,26 @@ export class GpuBackend implements Backend {
   }
 
   async estimate(request: ForwardRequest, signal?: AbortSignal): Promise<{ flops: number; seconds: number }> {
-    const work = planning(this.checkpoint.spec, request, this.emitOptions(this.limits()));
-    const plan = await breathing(work, signal);
+    const plan = await this.plans.of(request, signal);
     const { dispatches, flops } = planCounters(plan, { budgetFlops: SUBMIT_SECONDS * this.flopsPerSecond });
     return { flops, seconds: flops / this.flopsPerSecond + dispatches * DISPATCH_SECONDS };
   }
 
+  async prepare(request: ForwardRequest, signal?: AbortSignal): Promise<void> {
+    await this.plans.of(request, signal);
+  }
+
   async forward(request: ForwardRequest, options: BackendOptions = {}): Promise<ForwardResult> {
-    const finished: FinishedSweeps = new Map();
-    let plan: Plan | null = null;
+    let finished: FinishedSweeps | undefined;
     return this.onDevice(async (model) => {
-      const work = planning(this.checkpoint.spec, request, this.emitOptions(model.gpu.limits));
-      plan ??= await breathing(work, options.signal);
-      return executePlan(plan, model, finished, options);
+      const plan = await this.plans.of(request, options.signal);
+      finished ??= new FinishedSweeps(plan);
+      return executePlan(plan, model, options, finished);
     }, options.onRecover);
   }
 
   decoding(request: DecodingRequest): Decoding {
-    const plan = planDecoding(this.checkpoint.spec, request, this.emitOptions(this.limits()));
+    const plan = planDecoding(this.checkpoint.spec, request, this.plans.options);
     return new RecoveringDecoding(plan, (work) => this.onDevice(work));
   }
 
@@ -162,14 +167,6 @@ export class GpuBackend implements Backend {
     })();
   }
 
-  private emitOptions({ maxBindingBytes }: { readonly maxBindingBytes: number }): EmitOptions {
-    return { maxBindingBytes, weightFormat: this.weights.format };
-  }
-
-  private limits(): { maxBindingBytes: number } {
-    return this.current?.limits ?? { maxBindingBytes: 2 ** 27 };
-  }
-
   loseDevice(): void {
     this.current?.destroy();
   }
@@ -178,6 +175,11 @@ export class GpuBackend implements Backend {
     this.closed = true;
     this.current?.destroy();
   }
+}
+
+/** What plans are made for: the device as it was opened, and the form of its weights. */
+function emitOptions({ limits }: Gpu, { format = 'f32' }: GpuBackendOptions): EmitOptions {
+  return { maxBindingBytes: limits.maxBindingBytes, weightFormat: format };
 }
 
 /** Roughly what one core does with the reference's loops (0.25 GFLOP/s on a slow server); only for estimates. */

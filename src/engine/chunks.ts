@@ -1,6 +1,7 @@
 /**
- * Which cases of a study are measured in one request. Small cases share sweeps, which a GPU needs to be full; a chunk is
- * bounded by its time (what is finished is kept and shown) and by the memory that its results and kept tensors take.
+ * Which cases of a study are measured in one request. Small cases share sweeps, which a GPU needs
+ * to be full; a chunk is bounded by its time (what is finished is kept and shown) and by the memory
+ * that its results and kept tensors take.
  */
 import { prefixRuns } from '../forward/request/prefix';
 import { samplesOf, sequenceCount } from '../forward/request/samples';
@@ -29,7 +30,10 @@ interface Load {
   readonly kept: number;
 }
 
-/** The open cases in order, as many at once as fit into a request, at least one. Plans each when it is asked for. */
+/**
+ * The open cases in order, as many at once as fit into a request, at least one. Plans each when it
+ * is asked for.
+ */
 export function* chunksOf(
   open: readonly number[],
   plan: (i: number) => Run[],
@@ -52,7 +56,10 @@ export function* chunksOf(
   if (chunk.length > 0) yield chunk;
 }
 
-/** The runs of several cases side by side, results under '3/clean'. No unit is shown by itself, so all share sweeps. */
+/**
+ * The runs of several cases side by side, results under '3/clean'. No unit is shown by itself, so
+ * all share sweeps.
+ */
 export function runsTogether(chunk: readonly PlannedCase[]): Run[] {
   return chunk.flatMap(({ i, runs }) => prefixRuns(runs, casePrefix(i)).map(({ unit: _, ...run }) => run));
 }
@@ -107,7 +114,10 @@ function readRuns(runs: readonly Run[]): Set<string> {
   return read;
 }
 
-/** Numbers per row of such a run: queries, keys, values and what enters the stream, of every block; for cuts every head's result. */
+/**
+ * Numbers per row of such a run: queries, keys, values and what enters the stream, of every block;
+ * for cuts every head's result.
+ */
 function keptWidth(model: ModelSpec, runs: readonly Run[]): number {
   const isCut = runs.some(({ cuts = [] }) => cuts.length > 0);
   const heads = isCut ? model.nHeads * model.dModel : 0;

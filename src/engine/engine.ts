@@ -43,6 +43,7 @@ import {
   CANCELLED,
 } from './api';
 import { referenceOf } from './backend';
+import { captureRuns } from './capture';
 import { answerWithCuts, measureEdges } from './cuts';
 import { pooledEmbedding } from './embedding';
 import { firstPrompt } from './first/prompt';
@@ -91,6 +92,8 @@ interface Asked {
 interface Open extends OpenedModel {
   /** The last verification, for documents. */
   verified: ResultDocument['environment']['verified'] | null;
+  /** The last question, by its JSON: what is estimated is the very thing that is run, so its runs and plans are, too. */
+  asked: (Asked & { readonly json: string }) | null;
 }
 
 class LocalEngine implements Engine {
@@ -123,7 +126,7 @@ class LocalEngine implements Engine {
     { weights = 'f32' }: OpenOptions = {},
   ): Promise<ModelInfo> {
     // The model in use stays until the new one is ready, so that a failed load loses nothing.
-    const opened = { ...(await this.opener.open(source, weights, onProgress)), verified: null };
+    const opened = { ...(await this.opener.open(source, weights, onProgress)), verified: null, asked: null };
     for (const run of this.running.values()) run.abort();
     if (this.current) closeModel(this.current);
     this.current = opened;
@@ -186,12 +189,9 @@ class LocalEngine implements Engine {
   }
 
   async capture(request: CaptureRequest): Promise<Record<string, Tensor>> {
-    const { sites, heads, pool, prompts = {}, ...rest } = request;
-    const others = Object.entries(prompts).map(([id, tokens]): Run => ({ id, tokens }));
-    for (const tokens of [rest.tokens, ...Object.values(prompts)]) this.refuseWithoutRow(tokens);
-    const captures = sites.map((site) => ({ site, ...(heads && { heads }), ...(pool && { pool }) }));
-    const run: Run = { id: 'run', captures, ...rest };
-    const { runs } = await this.opened.backend.forward({ runs: [...others, run], reuse: 'wavefront' });
+    const { tokens, prompts = {} } = request;
+    for (const ids of [tokens, ...Object.values(prompts)]) this.refuseWithoutRow(ids);
+    const { runs } = await this.opened.backend.forward({ runs: captureRuns(request), reuse: 'wavefront' });
     return { ...runs.run!.captures };
   }
 
@@ -387,8 +387,13 @@ class LocalEngine implements Engine {
   }
 
   private asked(json: Record<string, unknown>): Asked {
-    const experiment = experimentOf(json);
-    return { experiment, spec: experiment.parseSpec(json, this.opened.checkpoint.spec) };
+    const { opened } = this;
+    const key = JSON.stringify(json);
+    if (opened.asked?.json !== key) {
+      const experiment = experimentOf(json);
+      opened.asked = { json: key, experiment, spec: experiment.parseSpec(json, opened.checkpoint.spec) };
+    }
+    return opened.asked;
   }
 
   /** More draws of a finding's numbers. */

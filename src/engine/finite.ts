@@ -1,6 +1,7 @@
 /**
- * Nothing that is not finite leaves the engine: every run's metric and captures are looked at where they are read back.
- * What is found becomes one sentence that names the first site, and the weight or the edit behind it.
+ * Nothing that is not finite leaves the engine: every run's metric and captures are looked at where
+ * they are read back. What is found becomes one sentence that names the first site, and the weight
+ * or the edit behind it.
  */
 import { abortError } from '../forward/request/abort';
 import type { Decoding, DecodingRequest } from '../forward/request/decoding';
@@ -12,7 +13,10 @@ import { writtenRun } from './writtenRun';
 import { isFiniteTensor, LOGITS, whyNotFinite } from './whyNotFinite';
 import { append } from '../util/lists';
 
-/** A run whose numbers are NaN or infinite. The question is fine; the model or its numbers do not allow an answer. */
+/**
+ * A run whose numbers are NaN or infinite. The question is fine; the model or its numbers do not
+ * allow an answer.
+ */
 export class NotFiniteError extends Error {
   override readonly name = 'NotFiniteError';
 }
@@ -34,7 +38,10 @@ function withoutRunName(error: unknown): unknown {
   return message === error.message ? error : new Error(message, { cause: error });
 }
 
-/** A backend that gives finite numbers or rejects with NotFiniteError. Costs no dispatch and no readback. */
+/**
+ * A backend that gives finite numbers or rejects with NotFiniteError. Costs no dispatch and no
+ * readback.
+ */
 export class FiniteBackend implements Backend {
   constructor(
     private readonly inner: Backend,

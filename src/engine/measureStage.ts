@@ -6,7 +6,7 @@ import { casePrefix, runsTogether } from './chunks';
 import { plannedRuns } from './planned';
 import type { RunningModel } from './running';
 
-export async function measureStage<Spec, Measured>(
+export async function measureStage<Spec extends object, Measured>(
   stage: Stage<Spec, Measured, null>,
   spec: Spec,
   { spec: model, backend, execution }: Pick<RunningModel, 'spec' | 'backend' | 'execution'>,

@@ -4,16 +4,34 @@ import type { Run } from '../forward/request/types';
 import type { ModelSpec } from '../model/spec';
 import { MOST } from '../util/bounds';
 
-/** The runs of case i. Throws one sentence, before any of them is made, if they are too many. */
-export function plannedRuns<Spec, Prepared>(
-  stage: Pick<Stage<Spec, never, Prepared>, 'plan' | 'size'>,
+interface Planned {
+  readonly prepared: unknown;
+  readonly runs: Run[];
+}
+
+/** Runs of stages with one case, by spec and stage: what is estimated is run next, and plans are kept by their runs. */
+const remembered = new WeakMap<object, WeakMap<object, Planned>>();
+
+/**
+ * The runs of case i; of a single case the same list each time. Throws one sentence, before any of them is made, if they
+ * are too many.
+ */
+export function plannedRuns<Spec extends object, Prepared>(
+  stage: Pick<Stage<Spec, never, Prepared>, 'cases' | 'plan' | 'size'>,
   spec: Spec,
   model: ModelSpec,
   i: number,
   prepared: Prepared,
 ): Run[] {
   sizeOf(stage, spec, model, i);
-  return stage.plan(spec, model, i, prepared);
+  if (stage.cases(spec) > 1) return stage.plan(spec, model, i, prepared);
+  const stages = remembered.get(spec) ?? new WeakMap<object, Planned>();
+  remembered.set(spec, stages);
+  const known = stages.get(stage);
+  if (known && known.prepared === prepared) return known.runs;
+  const runs = stage.plan(spec, model, i, prepared);
+  stages.set(stage, { prepared, runs });
+  return runs;
 }
 
 /** What case i would take, if that can be much. Throws one sentence if it is too much. */

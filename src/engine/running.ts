@@ -1,6 +1,7 @@
 /**
- * Runs an experiment: case after case, in requests of several cases (`chunks.ts`), and one document from all of them.
- * What a case gave is plain JSON and can be kept, so that an interrupted study goes on where it was.
+ * Runs an experiment: case after case, in requests of several cases (`chunks.ts`), and one document
+ * from all of them. What a case gave is plain JSON and can be kept, so that an interrupted study
+ * goes on where it was.
  */
 import type { AnyExperiment, DocumentContext, Stage } from '../experiments/experiment';
 import { splitByPrefix } from '../forward/request/prefix';
@@ -16,11 +17,17 @@ import { plannedRuns } from './planned';
 import { RunMeter } from './runMeter';
 import { countUnchanged, type Kept, type Spent, Tally } from './spent';
 
-/** A partial document is made at most so often, in milliseconds, and takes at most this share of the time. */
+/**
+ * A partial document is made at most so often, in milliseconds, and takes at most this share of the
+ * time.
+ */
 const PARTIAL_EVERY = 1000;
 const PARTIAL_SHARE = 0.05;
 
-/** Keeps what has been measured, by study and stage; see `measuredKey`. Neither it nor a full disk ever stops a study. */
+/**
+ * Keeps what has been measured, by study and stage; see `measuredKey`. Neither it nor a full disk
+ * ever stops a study.
+ */
 export interface MeasuredStore {
   load(key: string): Promise<Kept>;
   /** More cases, and what was spent on them. */

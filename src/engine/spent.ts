@@ -1,4 +1,7 @@
-/** What measuring cases took: seconds, counters, and edits that changed nothing. Plain JSON, kept with the cases. */
+/**
+ * What measuring cases took: seconds, counters, and edits that changed nothing. Plain JSON, kept
+ * with the cases.
+ */
 import type { DocumentContext } from '../experiments/experiment';
 import { resultIds, samplesOf } from '../forward/request/samples';
 import type { Counters, Run, RunResult } from '../forward/request/types';

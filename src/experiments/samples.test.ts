@@ -1,4 +1,7 @@
-/** What `Run.samples` promises, of whole documents: draws as samples of one run are the same as a run for every draw. */
+/**
+ * What `Run.samples` promises, of whole documents: draws as samples of one run are the same as a
+ * run for every draw.
+ */
 import { describe, expect, it } from 'vitest';
 import { expandSamples } from '../forward/request/samples';
 import type { RunForward } from '../forward/request/types';

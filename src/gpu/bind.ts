@@ -2,13 +2,26 @@
 
 import type { Gpu } from './device';
 import type { Kernel } from './kernels/define';
-import { UNIFORM_SLOT } from './pipelines';
 
 /** Part of a buffer in bytes; the rest of it by default. */
 export interface BufferRange {
   readonly buffer: GPUBuffer;
   readonly offset?: number;
   readonly size?: number;
+}
+
+const numbers = new WeakMap<GPUBuffer, number>();
+let buffers = 0;
+
+/** Tells whether the same parts of the same buffers are bound. */
+export function bindingKey(ranges: readonly BufferRange[]): string {
+  let key = '';
+  for (const { buffer, offset = 0, size = 0 } of ranges) {
+    const number = numbers.get(buffer) ?? buffers++;
+    numbers.set(buffer, number);
+    key += `${number}+${offset}:${size} `;
+  }
+  return key;
 }
 
 /** Resolves offsets and sizes against the record and the adapter's limits. */
@@ -44,25 +57,4 @@ export function checkBindings(
     }
     return { buffer: range.buffer, offset, size };
   });
-}
-
-/** The kernel's uniform block: its params in order, 4 bytes each, padded to a slot. */
-export function packParams(
-  kernel: Kernel,
-  params: Readonly<Record<string, number>>,
-): Uint8Array<ArrayBuffer> {
-  const block = new DataView(new ArrayBuffer(UNIFORM_SLOT));
-  kernel.params.forEach(([field, scalar], index) => {
-    const value = params[field];
-    const valid =
-      scalar === 'u32'
-        ? Number.isInteger(value) && value !== undefined && value >= 0 && value < 2 ** 32
-        : Number.isFinite(value);
-    if (value === undefined || !valid) {
-      throw new Error(`internal: ${kernel.name}: param ${field} is ${value}, expected ${scalar}.`);
-    }
-    if (scalar === 'u32') block.setUint32(4 * index, value, true);
-    else block.setFloat32(4 * index, value, true);
-  });
-  return new Uint8Array(block.buffer);
 }

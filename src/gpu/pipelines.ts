@@ -10,10 +10,13 @@ export interface CompiledKernel {
   readonly layout: GPUBindGroupLayout;
 }
 
-/** Bytes between the uniform blocks of two dispatches: WebGPU's largest required alignment. */
-export const UNIFORM_SLOT = 256;
+interface Pipeline {
+  readonly compiling: Promise<CompiledKernel>;
+  /** Null until it is compiled. */
+  kernel: CompiledKernel | null;
+}
 
-const compiled = new WeakMap<Gpu, Map<string, Promise<CompiledKernel>>>();
+const pipelines = new WeakMap<Gpu, Map<string, Pipeline>>();
 
 /** File name of a user's WGSL in messages. */
 const SNIPPET = 'snippet';
@@ -31,26 +34,36 @@ export function pipelineKey({ kernel, snippet }: KernelRef): string {
 
 /** The pipeline of a kernel; concurrent calls share one compilation, a failed one may be tried again. */
 export function getPipeline(gpu: Gpu, ref: KernelRef): Promise<CompiledKernel> {
-  let cache = compiled.get(gpu);
-  if (!cache) {
-    cache = new Map();
-    compiled.set(gpu, cache);
-  }
+  const cache = pipelines.get(gpu) ?? new Map<string, Pipeline>();
+  pipelines.set(gpu, cache);
   const key = pipelineKey(ref);
   const known = cache.get(key);
-  if (known) return known;
+  if (known) return known.compiling;
   const record = kernelRecord(ref.kernel);
   const { snippet } = ref;
   const preludes = snippet === undefined ? record.preludes : [{ file: SNIPPET, source: snippet }];
-  const started = compileKernel(gpu, { ...record, ...(preludes ? { preludes } : {}) });
-  cache.set(key, started);
-  started.catch(() => cache.delete(key));
-  return started;
+  const compiling = compileKernel(gpu, { ...record, ...(preludes ? { preludes } : {}) });
+  const pipeline: Pipeline = { compiling, kernel: null };
+  cache.set(key, pipeline);
+  compiling.then(
+    (kernel) => {
+      pipeline.kernel = kernel;
+    },
+    () => cache.delete(key),
+  );
+  return compiling;
 }
 
-/** Compiles ahead of use, for example while weights download. */
-export async function compile(gpu: Gpu, names: readonly KernelName[]): Promise<void> {
-  await Promise.all(names.map((kernel) => getPipeline(gpu, { kernel })));
+/** The pipeline of a kernel that has been compiled. */
+export function compiledPipeline(gpu: Gpu, ref: KernelRef): CompiledKernel {
+  const found = pipelines.get(gpu)?.get(pipelineKey(ref))?.kernel;
+  if (!found) throw new Error(`internal: ${ref.kernel}: is used before it is compiled.`);
+  return found;
+}
+
+/** Compiles ahead of use, all at once; what is compiled already takes no time. */
+export async function compile(gpu: Gpu, refs: Iterable<KernelRef>): Promise<void> {
+  await Promise.all([...refs].map((ref) => getPipeline(gpu, ref)));
 }
 
 /**

@@ -1,14 +1,16 @@
 /**
- * Records dispatches, copies and writes as a list, then encodes and submits them together: one compute pass for
- * dispatches in a row, one uniform buffer with a slot per dispatch.
+ * Records dispatches and copies as a list, then encodes and submits them together: one compute pass for dispatches in a
+ * row. What is bound is checked once and has one bind group, and equal params have one uniform block, however often they
+ * are dispatched.
  */
 
 import type { Wgsl } from '../util/code/wgsl';
-import { type BufferRange, checkBindings, packParams } from './bind';
+import { type BufferRange, bindingKey, checkBindings } from './bind';
 import type { Gpu } from './device';
 import { type KernelName, type KernelParams, kernelRecord } from './kernels';
 import type { Grid } from './kernels/define';
-import { type CompiledKernel, getPipeline, type KernelRef, pipelineKey, UNIFORM_SLOT } from './pipelines';
+import { compile, compiledPipeline, type KernelRef, pipelineKey } from './pipelines';
+import { UNIFORM_SLOT, Uniforms } from './uniforms';
 
 export interface RecorderCounters {
   readonly dispatches: number;
@@ -16,11 +18,19 @@ export interface RecorderCounters {
   readonly submits: number;
 }
 
-interface Dispatch {
-  readonly kind: 'dispatch';
+/** Buffers that a kernel binds. */
+interface Binding {
   readonly ref: KernelRef;
   readonly entries: readonly Required<BufferRange>[];
-  readonly uniforms: Uint8Array<ArrayBuffer>;
+  /** Null before the first submit. */
+  group: GPUBindGroup | null;
+}
+
+interface Dispatch {
+  readonly kind: 'dispatch';
+  readonly binding: Binding;
+  /** Of its uniform block, in bytes. */
+  readonly block: number;
   readonly grid: Grid;
 }
 
@@ -33,26 +43,22 @@ interface Copy {
   readonly bytes: number;
 }
 
-interface Write {
-  readonly kind: 'write';
-  readonly buffer: GPUBuffer;
-  readonly offset: number;
-  readonly data: Uint8Array<ArrayBuffer>;
-}
-
-type Command = Dispatch | Copy | Write;
-/** By `pipelineKey`. */
-type Pipelines = ReadonlyMap<string, CompiledKernel>;
+type Command = Dispatch | Copy;
 
 export class Recorder {
   private commands: Command[] = [];
-  private uniforms: GPUBuffer | undefined;
+  private readonly bindings = new Map<string, Binding>();
+  private readonly uniforms: Uniforms;
+  /** The buffer that the bind groups hold. */
+  private bound: GPUBuffer | null = null;
   private lastQueued: Promise<unknown> = Promise.resolve();
   private dispatches = 0;
   private copies = 0;
   private submits = 0;
 
-  constructor(readonly gpu: Gpu) {}
+  constructor(readonly gpu: Gpu) {
+    this.uniforms = new Uniforms(gpu);
+  }
 
   get counters(): RecorderCounters {
     return { dispatches: this.dispatches, copies: this.copies, submits: this.submits };
@@ -70,8 +76,8 @@ export class Recorder {
   ): void {
     const record = kernelRecord(name);
     const fields: Readonly<Record<string, number>> = params;
-    const entries = checkBindings(this.gpu, record, buffers);
-    const uniforms = packParams(record, fields);
+    const binding = this.bind({ kernel: name, ...(snippet === undefined ? {} : { snippet }) }, buffers);
+    const block = this.uniforms.offsetOf(record, fields);
     const grid = record.workgroups(fields);
     if (grid.some((count) => count > this.gpu.limits.maxWorkgroups)) {
       throw new Error(
@@ -80,8 +86,7 @@ export class Recorder {
       );
     }
     if (grid.includes(0)) return;
-    const ref = { kernel: name, ...(snippet === undefined ? {} : { snippet }) };
-    this.commands.push({ kind: 'dispatch', ref, entries, uniforms, grid });
+    this.commands.push({ kind: 'dispatch', binding, block, grid });
     this.dispatches++;
   }
 
@@ -92,106 +97,98 @@ export class Recorder {
     this.copies++;
   }
 
-  /** Writes host data after everything recorded so far; the data is taken at once and may change afterwards. */
-  write(buffer: GPUBuffer, offset: number, data: ArrayBufferView): void {
-    if (data.byteLength === 0) return;
-    const bytes = new Uint8Array(data.byteLength);
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    this.commands.push({ kind: 'write', buffer, offset, data: bytes });
-  }
-
   /**
-   * Submits what is recorded; resolves when the GPU has finished it.
+   * Compiles what is missing and submits what is recorded; resolves when the GPU has finished it.
    * @throws DeviceLostError; Error with WebGPU's message where a command was invalid.
    */
   async submit(): Promise<void> {
-    const commands = this.commands;
-    this.commands = [];
-    if (commands.length > 0) this.submits++;
+    const commands = this.take();
     // Compiling is asynchronous, so a later submit waits until an earlier one is in the queue.
-    const queued = this.lastQueued.then(() => this.enqueue(commands));
+    const queued = this.lastQueued.then(async () => {
+      const bindings = commands.flatMap((command) => (command.kind === 'dispatch' ? command.binding : []));
+      await compile(this.gpu, new Set(bindings.map(({ ref }) => ref)));
+      return { valid: this.enqueue(commands) };
+    });
     this.lastQueued = queued.catch(() => {});
-    const { error } = await queued;
-    const refused = await this.gpu.guard(error);
-    if (refused) throw new Error(`internal: WebGPU refused the recorded commands: ${refused.message}`);
-    await this.gpu.guard(this.gpu.device.queue.onSubmittedWorkDone());
+    const { valid } = await queued;
+    await Promise.all([valid, this.gpu.finished()]);
+  }
+
+  /**
+   * Submits at once what is recorded, of kernels that are compiled. Resolves when WebGPU has found the commands valid;
+   * rejects as `submit` does.
+   */
+  send(): Promise<void> {
+    return this.enqueue(this.take());
   }
 
   /** Frees the recorder's own buffer. */
   destroy(): void {
-    this.uniforms?.destroy();
-    this.uniforms = undefined;
+    this.uniforms.destroy();
   }
 
-  /** The error is wrapped so that the next submit need not wait for it. */
-  private async enqueue(commands: readonly Command[]): Promise<{ error: Promise<GPUError | null> }> {
+  private bind(ref: KernelRef, ranges: readonly BufferRange[]): Binding {
+    const key = `${pipelineKey(ref)} ${bindingKey(ranges)}`;
+    const known = this.bindings.get(key);
+    if (known) return known;
+    const entries = checkBindings(this.gpu, kernelRecord(ref.kernel), ranges);
+    const binding = { ref, entries, group: null };
+    this.bindings.set(key, binding);
+    return binding;
+  }
+
+  private take(): readonly Command[] {
+    const { commands } = this;
+    this.commands = [];
+    if (commands.length > 0) this.submits++;
+    return commands;
+  }
+
+  private async enqueue(commands: readonly Command[]): Promise<void> {
     this.gpu.assertAlive();
-    const refs = new Map<string, KernelRef>();
-    for (const command of commands)
-      if (command.kind === 'dispatch') refs.set(pipelineKey(command.ref), command.ref);
-    const pipelines = new Map<string, CompiledKernel>();
-    await Promise.all(
-      [...refs].map(async ([key, ref]) => pipelines.set(key, await getPipeline(this.gpu, ref))),
-    );
+    if (commands.length === 0) return;
     const { device } = this.gpu;
     device.pushErrorScope('validation');
-    this.encode(commands, pipelines);
-    return { error: device.popErrorScope() };
+    this.encode(commands);
+    const refused = await this.gpu.guard(device.popErrorScope());
+    if (refused) throw new Error(`internal: WebGPU refused the recorded commands: ${refused.message}`);
   }
 
-  private encode(commands: readonly Command[], pipelines: Pipelines): void {
+  private encode(commands: readonly Command[]): void {
     const { device } = this.gpu;
-    const uniforms = this.uploadUniforms(commands);
+    const uniforms = this.uniforms.upload();
+    if (this.bound !== uniforms) for (const binding of this.bindings.values()) binding.group = null;
+    this.bound = uniforms;
     const encoder = device.createCommandEncoder();
-    const staging: GPUBuffer[] = [];
-    let pass: GPUComputePassEncoder | undefined;
-    let slot = 0;
+    let pass: GPUComputePassEncoder | null = null;
+    let pipeline: GPUComputePipeline | null = null;
     for (const command of commands) {
-      if (command.kind === 'dispatch') {
-        pass ??= encoder.beginComputePass();
-        const { pipeline, layout } = pipelines.get(pipelineKey(command.ref)) as CompiledKernel;
-        const storage = command.entries.map((resource, binding) => ({ binding, resource }));
-        const block = { buffer: uniforms as GPUBuffer, offset: 0, size: UNIFORM_SLOT };
-        const entries = [...storage, { binding: storage.length, resource: block }];
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, device.createBindGroup({ layout, entries }), [UNIFORM_SLOT * slot++]);
-        pass.dispatchWorkgroups(...command.grid);
-        continue;
-      }
-      pass?.end();
-      pass = undefined;
       if (command.kind === 'copy') {
+        pass?.end();
+        pass = pipeline = null;
         const { src, srcOffset, dst, dstOffset, bytes } = command;
         encoder.copyBufferToBuffer(src, srcOffset, dst, dstOffset, bytes);
-      } else {
-        const size = command.data.byteLength;
-        const staged = device.createBuffer({ size, usage: GPUBufferUsage.COPY_SRC, mappedAtCreation: true });
-        new Uint8Array(staged.getMappedRange()).set(command.data);
-        staged.unmap();
-        encoder.copyBufferToBuffer(staged, 0, command.buffer, command.offset, size);
-        staging.push(staged);
+        continue;
       }
+      const { binding, block, grid } = command;
+      const compiled = compiledPipeline(this.gpu, binding.ref);
+      binding.group ??= this.groupOf(binding, compiled.layout, uniforms!);
+      pass ??= encoder.beginComputePass();
+      if (pipeline !== compiled.pipeline) pass.setPipeline(compiled.pipeline);
+      pipeline = compiled.pipeline;
+      pass.setBindGroup(0, binding.group, [block]);
+      pass.dispatchWorkgroups(...grid);
     }
     pass?.end();
     device.queue.submit([encoder.finish()]);
-    for (const buffer of staging) buffer.destroy();
   }
 
-  /**
-   * One buffer serves every submit: its next contents are written in queue order, when the dispatches that read
-   * the present ones are done.
-   */
-  private uploadUniforms(commands: readonly Command[]): GPUBuffer | undefined {
-    const blocks = commands.flatMap((command) => (command.kind === 'dispatch' ? [command.uniforms] : []));
-    if (blocks.length === 0) return undefined;
-    const bytes = new Uint8Array(UNIFORM_SLOT * blocks.length);
-    for (const [slot, block] of blocks.entries()) bytes.set(block, UNIFORM_SLOT * slot);
-    if (!this.uniforms || this.uniforms.size < bytes.length) {
-      this.uniforms?.destroy();
-      const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
-      this.uniforms = this.gpu.device.createBuffer({ label: 'uniforms', size: 2 * bytes.length, usage });
-    }
-    this.gpu.device.queue.writeBuffer(this.uniforms, 0, bytes);
-    return this.uniforms;
+  private groupOf({ entries }: Binding, layout: GPUBindGroupLayout, uniforms: GPUBuffer): GPUBindGroup {
+    const storage = entries.map((resource, binding) => ({ binding, resource }));
+    const block = { buffer: uniforms, offset: 0, size: UNIFORM_SLOT };
+    return this.gpu.device.createBindGroup({
+      layout,
+      entries: [...storage, { binding: storage.length, resource: block }],
+    });
   }
 }

@@ -6,6 +6,7 @@ import { useEffect, useRef, type PointerEvent } from 'react';
 import { colours } from './colour';
 import type { GridPosition } from './gridKeys';
 import type { CellAt, HeatmapProps } from './heatmapProps';
+import { RowLabel } from './RowLabel';
 import { rgb } from './rgb';
 import { strongest } from './strongest';
 
@@ -19,7 +20,9 @@ export interface CanvasCellsProps extends HeatmapProps {
 const ROW_HEIGHT = 24;
 const MOST_HEIGHT = 480;
 /** Pixels of the picture along each side at most: where cells are smaller, the strongest of several is painted. */
-const MOST_PIXELS = 2 * MOST_HEIGHT;
+const MOST_PIXELS = MOST_HEIGHT;
+/** With more, the page may have less room than pixels: then every one keeps its share of what is drawn. */
+const SHARP_PIXELS = 240;
 /** A row's name is as high as this; of lower rows only some have names. */
 const LEGIBLE = 12;
 /** So many column names have room, across and written upwards. */
@@ -87,7 +90,7 @@ export function CanvasCells(props: CanvasCellsProps) {
                   style={{ height: labelHeight, lineHeight: `${labelHeight}px` }}
                   title={row.text}
                 >
-                  <span className="token-text">{row.text}</span>
+                  <RowLabel label={row} />
                 </span>
               ),
           )}
@@ -105,7 +108,12 @@ export function CanvasCells(props: CanvasCellsProps) {
             if (!cells(place.row, place.column).masked) props.onLock(place);
           }}
         >
-          <canvas ref={canvas} width={across} height={down} />
+          <canvas
+            ref={canvas}
+            width={across}
+            height={down}
+            className={Math.max(across, down) > SHARP_PIXELS ? 'fine' : undefined}
+          />
           <div role="row" aria-rowindex={cursor.row + 1}>
             <div
               role="gridcell"

@@ -7,6 +7,7 @@ import { CanvasCells } from './CanvasCells';
 import { colours, inkOn, type Scale, type Theme } from './colour';
 import { moveInGrid, type GridPosition } from './gridKeys';
 import type { CellAt, ColumnName, HeatmapCell, HeatmapProps, HeatmapRowLabel } from './heatmapProps';
+import { RowLabel } from './RowLabel';
 import { maxOf } from '../util/lists';
 
 export function Heatmap(props: HeatmapProps) {
@@ -170,15 +171,6 @@ const Row = memo(function Row(props: RowProps) {
     </div>
   );
 });
-
-export function RowLabel({ label }: { readonly label: HeatmapRowLabel }) {
-  return (
-    <>
-      <span className={label.marked ? 'token-text subject' : 'token-text'}>{label.text}</span>
-      {label.marked && <span aria-hidden="true">*</span>}
-    </>
-  );
-}
 
 /** Room for column names that are written upwards. */
 function footHeight(columns: readonly string[]): string {

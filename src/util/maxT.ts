@@ -1,7 +1,7 @@
 /**
- * How large the largest of many t statistics would be by chance: clusters' deviations from each cell's mean have their signs
- * flipped, the same flips in all cells, and the largest |t| of any cell is noted (the wild bootstrap with Rademacher's
- * signs: Cameron, Gelbach & Miller 2008).
+ * How large the largest of many t statistics would be by chance: clusters' deviations from each
+ * cell's mean have their signs flipped, the same flips in all cells, and the largest |t| of any
+ * cell is noted (the wild bootstrap with Rademacher's signs: Cameron, Gelbach & Miller 2008).
  */
 import { RandomState } from './random';
 import { mean, tCritical, tQuantile975 } from './stats';
@@ -27,8 +27,9 @@ function flippedQuantile(cells: readonly FlippedCell[], seed: number, flips: num
 }
 
 /**
- * The largest |t| of each sign vector. A vector and its opposite have the same |t|: the last sign stays. Sums over the first
- * g clusters are shared by all vectors that begin alike, so each is formed once, in the order of the clusters.
+ * The largest |t| of each sign vector. A vector and its opposite have the same |t|: the last sign
+ * stays. Sums over the first g clusters are shared by all vectors that begin alike, so each is
+ * formed once, in the order of the clusters.
  */
 function overAllFlips(cells: readonly FlippedCell[], G: number): Float64Array {
   const half = 2 ** Math.max(0, G - 1);
@@ -106,7 +107,10 @@ function tOf(m: number, cross: number, all: number, squares: number): number {
 /** Sign vectors that are drawn where there are too many for all of them. */
 const FLIPS = 4096;
 
-/** How |mean| / standard error is judged: degrees of freedom of t, seed of the flips, and how many are drawn at most. */
+/**
+ * How |mean| / standard error is judged: degrees of freedom of t, seed of the flips, and how many
+ * are drawn at most.
+ */
 export interface Judged {
   readonly df: number;
   readonly seed: number;
@@ -114,9 +118,9 @@ export interface Judged {
 }
 
 /**
- * Critical value for |mean| / standard error that holds for all these cells at once (max-t). Never below a single cell's
- * t quantile, never above Bonferroni's bound, which holds whatever the cells have in common (few clusters have too few
- * sign flips to say more).
+ * Critical value for |mean| / standard error that holds for all these cells at once (max-t). Never
+ * below a single cell's t quantile, never above Bonferroni's bound, which holds whatever the cells
+ * have in common (few clusters have too few sign flips to say more).
  */
 export function simultaneousCritical(
   cells: readonly FlippedCell[],
@@ -128,8 +132,8 @@ export function simultaneousCritical(
 }
 
 /**
- * The same of a map of draws: `cells[c][i]` is draw i of cell c, paired across cells. Cells whose draws do not vary are
- * left out. Null for a single draw.
+ * The same of a map of draws: `cells[c][i]` is draw i of cell c, paired across cells. Cells whose
+ * draws do not vary are left out. Null for a single draw.
  */
 export function maxTCritical(cells: readonly ArrayLike<number>[], seed: number): number | null {
   const n = cells[0]?.length ?? 0;

@@ -1,4 +1,7 @@
-/** How a study's prompts are corrupted: noise on the subject's embeddings, several draws of it, or the corrupted twin. */
+/**
+ * How a study's prompts are corrupted: noise on the subject's embeddings, several draws of it, or
+ * the corrupted twin.
+ */
 import { z } from 'zod';
 import type { MetricRow, Run } from '../../forward/request/types';
 import { caseName } from './caseName';
@@ -11,7 +14,9 @@ const twin = z.object({ type: z.literal('twin') }).strict();
 export const corruption = z.discriminatedUnion('type', [noise.strict(), twin]);
 export type Corruption = z.infer<typeof corruption>;
 
-/** A kind by its name with all defaults, noise with some of its own, or what is resolved already. */
+/**
+ * A kind by its name with all defaults, noise with some of its own, or what is resolved already.
+ */
 export const askedCorruption = z.union([
   z.enum(['noise', 'twin']),
   corruption,

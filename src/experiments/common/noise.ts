@@ -1,4 +1,7 @@
-/** Gaussian noise on the subject's embeddings, as ROME corrupts a prompt: what is asked, what is stored, the edit. */
+/**
+ * Gaussian noise on the subject's embeddings, as ROME corrupts a prompt: what is asked, what is
+ * stored, the edit.
+ */
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
 import type { Edit } from '../../forward/request/types';
@@ -6,7 +9,10 @@ import type { Span } from './subject';
 import { quoted } from '../../util/parse';
 import { range } from '../../util/range';
 
-/** Of a model without a card: over how many names of the shipped list sigma was measured (0: over all tokens). */
+/**
+ * Of a model without a card: over how many names of the shipped list sigma was measured (0: over
+ * all tokens).
+ */
 const measuredOn = z.object({
   names: z.number().int().nonnegative(),
   /** The list's SHA-256, its first digits. */
@@ -81,7 +87,10 @@ export function sigmaSource(on: MeasuredOn | undefined): string {
   return on.names > 0 ? `measured on ${on.names} names` : 'measured on all tokens';
 }
 
-/** Adds draws `first`, `first + 1`, ... of the noise to the subject's embeddings, one per sample of its run. */
+/**
+ * Adds draws `first`, `first + 1`, ... of the noise to the subject's embeddings, one per sample of
+ * its run.
+ */
 export function noiseEdit({ stream, seed, factor, sigma }: Noise, { begin, end }: Span, first = 0): Edit {
   return {
     site: 'hook_embed',

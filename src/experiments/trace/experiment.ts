@@ -75,7 +75,10 @@ export const traceExperiment: Experiment<TraceSpec, Measured> = {
   },
 };
 
-/** What is reduced already, by the clean run: after every kind there is a document, and the earlier parts stay. */
+/**
+ * What is reduced already, by the clean run: after every kind there is a document, and the earlier
+ * parts stay.
+ */
 const reduced = new WeakMap<RunResult, { readonly spec: TraceSpec; readonly measured: Measured }>();
 
 function reducedBefore(spec: TraceSpec, clean: RunResult): Measured | null {

@@ -1,8 +1,9 @@
 /**
- * Causal tracing (Meng et al. 2022, "Locating and Editing Factual Associations in GPT"): a clean run, corrupted
- * runs (noise on the subject's embeddings, or another prompt), and for every token and layer the corrupted runs
- * with one state restored to its clean value. What changes in the answer says where the restored state matters.
- * It does not say that the fact is stored there: a restored state may also carry what earlier layers computed.
+ * Causal tracing (Meng et al. 2022, "Locating and Editing Factual Associations in GPT"): a clean
+ * run, corrupted runs (noise on the subject's embeddings, or another prompt), and for every token
+ * and layer the corrupted runs with one state restored to its clean value. What changes in the
+ * answer says where the restored state matters. It does not say that the fact is stored there: a
+ * restored state may also carry what earlier layers computed.
  */
 import type { Capture, Edit, MetricRow, Run } from '../../forward/request/types';
 import { blockOutput } from '../../model/sites';
@@ -58,7 +59,9 @@ export function traceSize(
   return { runs: 1 + draws(spec) * (1 + cells), tokens: spec.tokens.length };
 }
 
-/** All runs of a trace, in units: baseline, then one per kind. The baseline brings back `captures`. */
+/**
+ * All runs of a trace, in units: baseline, then one per kind. The baseline brings back `captures`.
+ */
 export function planTrace(
   spec: TraceSpec,
   model: ModelSpec,
@@ -117,7 +120,10 @@ function corrupted({ corruption, subject }: TraceSpec): Pick<Run, 'tokens' | 'ba
   return { base: 'clean', edits: [noiseEdit(corruption, subject)] };
 }
 
-/** Edits that restore cells over layers [begin, end). Windows overlap: they share the edits of single layers. */
+/**
+ * Edits that restore cells over layers [begin, end). Windows overlap: they share the edits of
+ * single layers.
+ */
 function restorer(model: ModelSpec): (cell: TraceCell, layers: readonly [number, number]) => readonly Edit[] {
   const made = new Map<TraceRow, Map<string, Edit>>();
   const sites = {

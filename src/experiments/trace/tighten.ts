@@ -1,7 +1,8 @@
 /**
- * More noise draws of a few numbers of a finished trace: the corrupted level, or single cells. The stream continues where the
- * trace's draws ended (the first draws are drawn again, and are the same), look by look, until an interval is narrow enough
- * or the last look is reached. It is an experiment like any other: the first look is its case, the others are rounds.
+ * More noise draws of a few numbers of a finished trace: the corrupted level, or single cells. The
+ * stream continues where the trace's draws ended (the first draws are drawn again, and are the
+ * same), look by look, until an interval is narrow enough or the last look is reached. It is an
+ * experiment like any other: the first look is its case, the others are rounds.
  */
 import type { Run } from '../../forward/request/types';
 import type { Metric, Tightened, TraceDocument } from '../../results/document';

@@ -9,9 +9,13 @@ export type Branch = (typeof BRANCHES)[number];
 
 /** The matrix of one branch, whose heads lie `head` elements apart, and its bias. */
 export function branchWeights(ctx: Ctx, block: string, branch: Branch): Pick<HeadProducts, 'W' | 'b'> {
+  return headWeights(ctx, block, branchColumns(ctx.spec, branch).begin);
+}
+
+/** Of the heads from a column of the queries, keys and values on. */
+export function headWeights(ctx: Ctx, block: string, begin: number): Pick<HeadProducts, 'W' | 'b'> {
   const { spec } = ctx;
   const { dModel: D, dHead: K } = spec;
-  const { begin } = branchColumns(spec, branch);
   const stride = qkvWidth(spec);
   const tensor = wholeWeight(ctx, `${block}.attn.W_QKV`, stride, D);
   const W =

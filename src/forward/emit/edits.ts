@@ -14,6 +14,7 @@ import {
 import { applyCuts } from './cuts';
 import { type EditTable, buildEditTables, editRounds } from './editTables';
 import type { EditTarget } from './editTarget';
+import { readersOf } from './readers';
 import { samplesOf } from './rows';
 import { cellsOf, sourceCells } from './sources';
 
@@ -21,14 +22,27 @@ export function applyEdits(ctx: Ctx, key: string, slot: Slot, options: TouchOpti
   const here = ctx.sites.edits.get(key);
   if (!here) return;
   let tables = 0;
-  const place = (row: number, column: number): number => row * slot.stride + slot.col + column;
   for (const [i, phase] of phasesOf(here).entries()) {
-    if (i % 2 === 0) applyCuts(ctx, `${key}.${i}`, { tensor: slot.tensor, place }, phase);
+    if (i % 2 === 0) cutInPlace(ctx, `${key}.${i}`, slot, phase);
     else {
       const built = buildEditTables(targetsOf(ctx, slot, phase, options));
       for (const one of built) applyTable(ctx, `${key}.${tables++}`, { key, slot, table: one, options });
     }
   }
+}
+
+/** Cuts of a site whose heads, or the only one, have D columns each. */
+function cutInPlace(
+  ctx: Ctx,
+  name: string,
+  { tensor, stride, width }: Slot,
+  here: readonly EditHere[],
+): void {
+  const D = ctx.spec.dModel;
+  const heads = width / D;
+  const readers = readersOf(ctx, here, heads, ({ spans }) => spans[0]![0] / D);
+  if (readers.length > 0)
+    applyCuts(ctx, { name, tensor, heads, row: stride, head: D, isApart: false }, readers);
 }
 
 /** Edits in phases: cuts, which add up, in even ones, other edits in odd ones. */

@@ -1,8 +1,9 @@
 /** Decoding on the GPU: keys and values of past positions stay there, each step computes the new positions only. */
-import { abortError } from '../request/abort';
 import type { Decoding, DecodingOptions } from '../request/decoding';
 import { type DecodingPlan, LOGITS, planStep, stepRanges } from '../plan/decoding';
-import { closeWorkspace, executeSweep, type GpuModel, openWorkspace, type Workspace } from './run';
+import type { GpuModel } from './run';
+import { runSweeps } from './sweeps';
+import { closeWorkspace, openWorkspace, type Workspace } from './workspace';
 
 export class GpuDecoding implements Decoding {
   private readonly sequences: { tokens: readonly number[]; filled: number }[];
@@ -21,17 +22,20 @@ export class GpuDecoding implements Decoding {
     { signal }: DecodingOptions = {},
   ): Promise<(Float32Array | null)[]> {
     const { plan, sequences } = this;
+    const { weights, budgetFlops } = this.model;
     for (const [s, tokens] of added.entries()) sequences[s]!.tokens = [...sequences[s]!.tokens, ...tokens];
     const logits: (Float32Array | null)[] = sequences.map(() => null);
     for (const ranges of stepRanges(plan.maxRows, sequences)) {
-      const sweep = planStep(plan, ranges);
-      const results = await executeSweep(sweep, this.model, this.workspace, () => {
-        if (signal?.aborted) throw abortError();
+      const work = { sweeps: [planStep(plan, ranges)], weights, cut: { budgetFlops } };
+      await runSweeps(work, this.workspace, {
+        signal,
+        onRead: ([read]) => {
+          for (const [s, { end }] of ranges.entries()) {
+            sequences[s]!.filled = end;
+            logits[s] = read![1][plan.runs[s]!.id]?.captures[LOGITS]?.data ?? logits[s]!;
+          }
+        },
       });
-      for (const [s, { end }] of ranges.entries()) {
-        sequences[s]!.filled = end;
-        logits[s] = results[plan.runs[s]!.id]?.captures[LOGITS]?.data ?? logits[s]!;
-      }
     }
     return logits;
   }

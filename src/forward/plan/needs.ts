@@ -4,7 +4,7 @@ import type { ModelSpec } from '../../model/spec';
 import { maxOf, minOf } from '../../util/lists';
 import { range } from '../../util/range';
 import { cutRuns } from '../request/cuts';
-import { sourcesOf } from '../request/resolve';
+import { referencesOf, sourcesOf } from '../request/resolve';
 import type { ResolvedCut, ResolvedEdit } from '../request/resolveEdits';
 import { isAfterLastAttention, isAttentionStage, stageCount, stageOf, stagePair } from './stages';
 import type { Member, Sweep } from './sweep';
@@ -27,6 +27,7 @@ export class Needs {
     const { spec } = this;
     const { run, base, entry } = member;
     if (run.metric) this.need(member, [run.metric.row]);
+    for (const id of referencesOf(run)) this.noteReference(this.memberOf(id, member.begin), run.metric!.row);
     for (const at of [...run.captures, ...run.callbacks]) {
       if (!isAfterLastAttention(spec, at.site)) continue;
       this.need(member, 'rows' in at && at.rows ? at.rows : range(0, run.tokens.length));
@@ -62,6 +63,13 @@ export class Needs {
       before = stage;
       if (stage > 2 * (spec.nLayers - 1)) this.need(base, [t]);
     }
+  }
+
+  private noteReference(from: Member, row: number): void {
+    const { references } = this.sweeps[from.sweep]!;
+    this.need(from, [row]);
+    references[from.index] ??= new Set();
+    references[from.index]!.add(row);
   }
 
   private noteEdit(member: Member, edit: ResolvedEdit): void {
@@ -113,8 +121,8 @@ export class Needs {
 }
 
 /** The last stage that anything reads; -1 if nothing does. */
-function lastStage(spec: ModelSpec, { members, cached, recalled }: Sweep): number {
-  if (members.some(({ run }) => run.metric)) return 2 * spec.nLayers;
+function lastStage(spec: ModelSpec, { members, cached, recalled, references }: Sweep): number {
+  if (references.length > 0 || members.some(({ run }) => run.metric)) return 2 * spec.nLayers;
   const read = members.flatMap(({ run }) => [...run.captures, ...run.callbacks]);
   const stages = read
     .filter(({ site }) => site.kind !== 'hook_tokens')

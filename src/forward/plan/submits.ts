@@ -1,17 +1,24 @@
 /**
- * Where a sweep is cut into submits: by a budget of FLOPs, never by the clock, so that the cuts (and the
- * counters) are a function of the plan. A dispatch larger than the budget is cut into row tiles.
+ * Where a sweep is cut into submits, and whose results are read back together: by budgets of FLOPs and bytes, never by
+ * the clock, so that the cuts (and the counters) are a function of the plan.
  */
 import { kernelRecord } from '../../gpu/kernels';
-import type { DispatchStep, Step } from './steps';
+import type { DispatchStep, Step, SweepSteps } from './steps';
 
 export interface CutOptions {
   /** FLOPs worth about 100 ms on this adapter. */
   readonly budgetFlops: number;
+  /** Results of a unit are wanted as soon as it is finished. */
+  readonly showsUnits?: boolean;
 }
 
-/** Batches of steps, one per submit. A callback ends a batch: it needs everything before it finished. */
-export function cutSteps(steps: readonly Step[], { budgetFlops }: CutOptions): Step[][] {
+/** Batches of steps, one per submit. A callback is a batch: it needs everything before it finished. */
+export function cutSteps(
+  { steps, flops: all }: Pick<SweepSteps, 'steps' | 'flops'>,
+  { budgetFlops }: CutOptions,
+): (readonly Step[])[] {
+  if (all <= budgetFlops && !steps.some(({ type }) => type === 'callback'))
+    return steps.length > 0 ? [steps] : [];
   const batches: Step[][] = [];
   let batch: Step[] = [];
   let spent = 0;
@@ -26,6 +33,7 @@ export function cutSteps(steps: readonly Step[], { budgetFlops }: CutOptions): S
       batches.push([step]);
       continue;
     }
+    // A dispatch larger than the budget is cut into row tiles.
     for (const part of step.type === 'dispatch' ? tile(step, budgetFlops) : [step]) {
       const flops = part.type === 'dispatch' ? part.flops : 0;
       if (spent > 0 && spent + flops > budgetFlops) close();
@@ -54,4 +62,42 @@ function tile(step: DispatchStep, budgetFlops: number): DispatchStep[] {
     } as DispatchStep);
   }
   return tiles;
+}
+
+/** Sweeps in a row whose results are read in one wait. */
+export interface ReadGroup {
+  readonly sweeps: readonly SweepSteps[];
+  /** Where each one's results begin, a multiple of 8 bytes. */
+  readonly offsets: readonly number[];
+  readonly bytes: number;
+}
+
+/** Bytes that are read together at most, unless one sweep has more. */
+const READ_BYTES = 64 * 2 ** 20;
+/** Submits' worth of work that a lost device may cost. */
+const READ_SUBMITS = 32;
+
+/** Everything in one group, but for units that are shown, and for what is too much to hold or to lose. */
+export function readGroups(
+  sweeps: readonly SweepSteps[],
+  { budgetFlops, showsUnits = false }: CutOptions,
+): ReadGroup[] {
+  const lastOf = new Map(sweeps.map(({ unit }, i) => [unit, i]));
+  const groups: ReadGroup[] = [];
+  let group: { sweeps: SweepSteps[]; offsets: number[]; bytes: number } | null = null;
+  let flops = 0;
+  for (const [i, sweep] of sweeps.entries()) {
+    const isUnitsEnd = showsUnits && i > 0 && lastOf.get(sweeps[i - 1]!.unit) === i - 1;
+    const isMuch = flops > READ_SUBMITS * budgetFlops || (group?.bytes ?? 0) + sweep.resultBytes > READ_BYTES;
+    if (!group || isUnitsEnd || isMuch) {
+      group = { sweeps: [], offsets: [], bytes: 0 };
+      groups.push(group);
+      flops = 0;
+    }
+    group.sweeps.push(sweep);
+    group.offsets.push(group.bytes);
+    group.bytes += 8 * Math.ceil(sweep.resultBytes / 8);
+    flops += sweep.flops;
+  }
+  return groups;
 }

@@ -112,8 +112,10 @@ describe('ids and counts of samples', () => {
   });
 
   it('are checked where a run reads another', () => {
-    const check = (samples: readonly [number, number] | null) => () =>
+    const check = (samples: readonly [number, number] | null) => () => {
+      checkSampled({ id: 'x', samples }, { id: 'clean', samples: null });
       checkSampled({ id: 'x', samples }, { id: 'noised', samples: [0, 3] });
+    };
     expect(check([1, 3])).not.toThrow();
     expect(check([2, 4])).toThrow(
       "run 'x': reads run 'noised' sample by sample, got samples [2, 4), expected some of [0, 3).",

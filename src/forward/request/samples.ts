@@ -13,7 +13,10 @@ interface Sampled {
   readonly samples: Samples | null;
 }
 
-/** Of each of the run's samples the id of what it reads of another run: the same sample, or its one sequence. */
+/**
+ * Of each of the run's samples the id of what it reads of another run: the same sample, or its one
+ * sequence.
+ */
 export function idsReadBy(run: Sampled, from: Sampled): string[] {
   const ids = resultIds(run.id, run.samples);
   return from.samples === null ? ids.map(() => from.id) : resultIds(from.id, run.samples);
@@ -55,7 +58,10 @@ export function sequenceCount(runs: readonly Run[]): number {
   return samplesOf(runs).reduce((sum, samples) => sum + (samples ? samples[1] - samples[0] : 1), 0);
 }
 
-/** One run per sample. Throws an Error if samples are no range, or a run reads samples that another does not have. */
+/**
+ * One run per sample. Throws an Error if samples are no range, or a run reads samples that another
+ * does not have.
+ */
 export function expandSamples(runs: readonly Run[]): Run[] {
   const all = samplesOf(runs);
   const byId = new Map<string, Samples>();
@@ -100,5 +106,8 @@ function oneSample(run: Run, sample: number, byId: ReadonlyMap<string, Samples>)
     ...(run.base === undefined ? {} : { base: named(run.base) }),
     ...(run.edits ? { edits: run.edits.map(withSource) } : {}),
     ...(run.cuts ? { cuts: run.cuts.map(withSource) } : {}),
+    ...(run.metric?.kl?.kind === 'run'
+      ? { metric: { ...run.metric, kl: { ...run.metric.kl, run: named(run.metric.kl.run) } } }
+      : {}),
   };
 }

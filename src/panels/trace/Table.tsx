@@ -1,7 +1,7 @@
 /** A heatmap's numbers as a table, for reading aloud, copying and checking. */
 import type { Metric } from '../../results/document';
 import { metricValue } from '../../results/format';
-import { RowLabel } from '../../ui/Heatmap';
+import { RowLabel } from '../../ui/RowLabel';
 import type { TraceMap, TraceRow } from './select';
 
 export interface TraceTableProps {

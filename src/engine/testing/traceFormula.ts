@@ -2,8 +2,8 @@
  * What a trace of GPT-2's shape must compute at least if nothing is computed twice, two FLOPs per multiply-add: matrix
  * products, attention and unembedding, R = 1 for one draw. docs/performance.md has the formula in words.
  */
-import type { ModelSpec } from '../../src/model/spec';
-import { range } from '../../src/util/range';
+import type { ModelSpec } from '../../model/spec';
+import { range } from '../../util/range';
 
 /** FLOPs of three kinds, one layer at a time, over positions from `begin`, where the corruption begins. */
 export function traceFormula(spec: ModelSpec, T: number, begin: number, draws: number): number {
@@ -24,3 +24,12 @@ export function traceFormula(spec: ModelSpec, T: number, begin: number, draws: n
   const forward = L * (24 * d * d * T + attention(0)) + unembed;
   return (1 + draws) * forward + draws * cells.reduce((sum, cell) => sum + cell, 0);
 }
+
+/** (run, position) pairs that such a trace computes: of each restored state the rows after it, once where it is the last. */
+export function traceRows({ nLayers: L }: ModelSpec, T: number, begin: number, draws: number): number {
+  const after = range(begin, T).reduce((sum, t) => sum + T - t, 0);
+  return (1 + draws) * T + 3 * draws * ((L - 1) * after + 1);
+}
+
+/** Rows of one sweep: its widest tensor, the MLP's, has 64 MiB at most. */
+export const sweepRows = ({ dMlp }: ModelSpec): number => Math.floor(2 ** 26 / (4 * dMlp));

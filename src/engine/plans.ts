@@ -1,0 +1,36 @@
+/**
+ * Plans that are kept as long as the list of runs that they are for: whoever estimates runs and then runs them, the same
+ * list, plans once.
+ */
+import type { EmitOptions } from '../forward/emit/context';
+import { type Plan, planning } from '../forward/plan/plan';
+import type { ForwardRequest, Reuse, Run } from '../forward/request/types';
+import type { ModelSpec } from '../model/spec';
+import { breathing } from '../util/breathe';
+
+export class Plans {
+  private readonly known = new WeakMap<
+    readonly Run[],
+    { readonly reuse: Reuse; readonly plan: Promise<Plan> }
+  >();
+
+  constructor(
+    private readonly spec: ModelSpec,
+    readonly options: EmitOptions,
+  ) {}
+
+  /** In pieces, so that `signal` acts meanwhile; rejects with its reason, or with what is wrong with the request. */
+  async of(request: ForwardRequest, signal?: AbortSignal): Promise<Plan> {
+    const { runs, reuse } = request;
+    const known = this.known.get(runs);
+    if (known?.reuse === reuse) {
+      // Whoever asked first may have been cancelled, and hears alone what else was wrong.
+      const plan = await known.plan.catch(() => null);
+      if (plan) return plan;
+      signal?.throwIfAborted();
+    }
+    const plan = breathing(planning(this.spec, request, this.options), signal);
+    this.known.set(runs, { reuse, plan });
+    return plan;
+  }
+}
