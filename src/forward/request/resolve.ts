@@ -3,7 +3,8 @@
  * rows and columns are expanded (`resolveEdits.ts`), masks, rewrites and cuts become edits (`masks.ts`, `cuts.ts`). Everything that can
  * be wrong with a request is refused here, in one sentence.
  */
-import { type Site, findSite, headAxisOf, rowLayout } from '../../model/sites';
+import { siteCalled } from '../../model/aliases';
+import { type Site, headAxisOf, rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { atOnce } from '../../util/breathe';
 import { cutRuns, refuseCutTwice, resolveCut } from './cuts';
@@ -79,7 +80,7 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
   const byId = new Map<string, ResolvedRun>();
   const siteCache = new Map<string, Site>();
   const site = (name: string): Site => {
-    const known = siteCache.get(name) ?? findSite(spec, name);
+    const known = siteCache.get(name) ?? siteCalled(spec, name);
     siteCache.set(name, known);
     return known;
   };
