@@ -2,20 +2,18 @@
 import type { Gpu } from '../../gpu/device';
 import { type Plan, planCounters } from '../plan/plan';
 import type { SweepSteps } from '../plan/steps';
-import { stepsFlops } from '../plan/submits';
+import { costOf, type CutOptions } from '../plan/submits';
 import { withUnchanged } from '../plan/unchanged';
 import { idsReadBy, resultIds } from '../request/samples';
 import type { ForwardOptions, ForwardResult, RunResult } from '../request/types';
 import { runSweeps } from './sweeps';
 import { closeWorkspace, openWorkspace } from './workspace';
 
-/** A model on a device. */
-export interface GpuModel {
+/** A model on a device, and how its work is cut into submits. */
+export interface GpuModel extends Omit<CutOptions, 'showsUnits'> {
   readonly gpu: Gpu;
   /** Weight buffers by tensor id. */
   readonly weights: ReadonlyMap<string, GPUBuffer>;
-  /** FLOPs of one submit. */
-  readonly budgetFlops: number;
 }
 
 /** Results of finished sweeps, by sweep index: kept by the caller, so that a lost device costs only the rest. */
@@ -27,17 +25,17 @@ export type FinishedSweeps = Map<number, Readonly<Record<string, RunResult>>>;
  */
 export async function executePlan(
   plan: Plan,
-  { gpu, weights, budgetFlops }: GpuModel,
+  { gpu, weights, ...budget }: GpuModel,
   finished: FinishedSweeps,
   { signal, onProgress, onUnit }: ForwardOptions = {},
 ): Promise<ForwardResult> {
   const needed = sweepsToRun(plan, finished);
   const sweeps = plan.sweeps.filter(({ index }) => needed.has(index));
-  const cut = { budgetFlops, showsUnits: onUnit !== undefined };
-  const total = sweeps.reduce((sum, { steps }) => sum + stepsFlops(steps), 0);
+  const cut = { ...budget, showsUnits: onUnit !== undefined };
+  const total = sweeps.reduce((sum, { steps }) => sum + costOf(steps, cut), 0);
   let done = 0;
-  const onDone = (flops: number): void => {
-    done += flops;
+  const onDone = (cost: number): void => {
+    done += cost;
     onProgress?.(total > 0 ? done / total : 1);
   };
   onDone(0);
