@@ -20,7 +20,7 @@ import {
   resolveEdit,
 } from './resolveEdits';
 import { checkSamples, checkSampled } from './samples';
-import type { Callback, Capture, Edit, KlReference, MetricRow, Run } from './types';
+import type { Callback, Capture, Cut, Edit, KlReference, MetricRow, Run } from './types';
 import { quoted } from '../../util/parse';
 
 export interface ResolvedRun {
@@ -92,8 +92,8 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
     return known;
   };
   // Edits of many runs are often one and the same.
-  const resolved = new Map<Edit, { readonly T: number; readonly edit: ResolvedEdit }>();
-  const once = (edit: Edit, T: number, make: () => ResolvedEdit): ResolvedEdit => {
+  const resolved = new Map<Edit | Cut, { readonly T: number; readonly edit: ResolvedEdit }>();
+  const once = (edit: Edit | Cut, T: number, make: () => ResolvedEdit): ResolvedEdit => {
     const known = resolved.get(edit);
     if (known?.T === T) return known.edit;
     const made = make();
@@ -114,7 +114,7 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
     if (run.samples) checkSamples(run.id, run.samples);
     const own = [
       ...(run.rewrites ?? []).map((rewrite) => resolveRewrite(spec, run.id, rewrite, T)),
-      ...(run.cuts ?? []).map((cut) => resolveCut(spec, run.id, cut, T, byId)),
+      ...(run.cuts ?? []).map((cut) => once(cut, T, () => resolveCut(spec, run.id, cut, T, byId))),
       ...(run.edits ?? []).map((edit) => once(edit, T, () => resolveEdit(spec, run.id, edit, T, site, byId))),
       ...(run.masks ?? []).map((mask) => resolveMask(spec, run.id, mask, T)),
     ];
