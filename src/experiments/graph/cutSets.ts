@@ -150,7 +150,7 @@ function cutsOf(
     const here = at === undefined ? undefined : rows![at]!;
     // A prompt may have no token of that role.
     if (here?.length === 0) continue;
-    const key = `${to}@${at}`;
+    const key = at === undefined ? to : `${to}@${at}`;
     const row = byReceiver.get(key);
     if (row) row.senders.push(from);
     else byReceiver.set(key, { senders: [from], receiver: to, ...(here ? { rows: here } : {}) });

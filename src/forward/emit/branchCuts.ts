@@ -2,16 +2,15 @@
  * Queries, keys and values where cuts are all that is written: the heads that are cut read streams of their own. Inputs of
  * one block's heads stand side by side, queries first, as in W_QKV.
  */
-import { branchHeads, qkvWidth } from '../../model/spec';
-import { push } from '../../util/lists';
+import { type ModelSpec, qkvWidth } from '../../model/spec';
 import { SWEEP_TENSOR_BYTES } from '../plan/sweep';
 import type { ResolvedEdit } from '../request/resolveEdits';
-import { BRANCHES, type Branch, headWeights } from './branchParts';
-import { type Ctx, dispatch, type EditHere, grow } from './context';
+import { type Branch, headWeights } from './branchParts';
+import { type Ctx, type CutsHere, dispatch, grow } from './context';
 import { applyCuts } from './cuts';
 import { normRows } from './norm';
 import { projectHeads } from './products';
-import { readersOf, readerTable, rowsIn } from './readers';
+import { type Readers, readersOf, readerTable } from './readers';
 
 interface CutBranches {
   readonly block: string;
@@ -22,38 +21,55 @@ interface CutBranches {
 /** The cut heads of these branches, as many at once as a sweep's tensor holds. */
 export function projectCuts(ctx: Ctx, { block, branches, qkv }: CutBranches): void {
   const { spec, rows } = ctx;
-  const byInput = new Map<number, EditHere[]>();
-  let begin = 0;
-  for (const branch of BRANCHES) {
-    const key = `${block}.hook_${branch}_input`;
-    if (branches.includes(branch))
-      for (const here of ctx.sites.edits.get(key)!) push(byInput, begin + headOf(ctx, here.edit), here);
-    begin += branchHeads(spec, branch);
-  }
+  const here: CutsHere[] = [];
+  const inputs = new Set<number>();
+  const seen = new Set<readonly ResolvedEdit[]>();
+  for (const branch of branches)
+    for (const one of ctx.sites.cuts.get(`${block}.hook_${branch}_input`)!) {
+      here.push(one);
+      if (seen.has(one.cuts)) continue;
+      seen.add(one.cuts);
+      for (const edit of one.cuts) inputs.add(inputOf(spec, edit));
+    }
   const most = Math.max(1, Math.floor(SWEEP_TENSOR_BYTES / (4 * rows.count * spec.dModel)));
-  for (const inputs of neighbours([...byInput.keys()], most))
-    projectInputs(ctx, { block, qkv, cuts: inputs.map((input) => byInput.get(input)!), first: inputs[0]! });
+  for (const [first, heads] of neighbours(inputs, most)) {
+    const readers = readersOf(ctx, here, heads, (edit) => inputOf(spec, edit) - first);
+    if (readers.rows > 0) projectInputs(ctx, { block, qkv, readers, first, heads });
+  }
 }
 
-const headOf = ({ spec }: Ctx, { spans }: ResolvedEdit): number => spans[0]![0] / spec.dModel;
+/** Number of an input among its block's. */
+function inputOf({ nHeads: H, nKvHeads: G, dModel }: ModelSpec, { site, spans }: ResolvedEdit): number {
+  const head = spans[0]![0] / dModel;
+  if (site.kind === 'hook_q_input') return head;
+  return site.kind === 'hook_k_input' ? H + head : H + G + head;
+}
+
+/** Numbers that follow each other, at most `most`: the first, and how many. */
+function neighbours(numbers: ReadonlySet<number>, most: number): (readonly [number, number])[] {
+  const found: [number, number][] = [];
+  for (const n of [...numbers].sort((a, b) => a - b)) {
+    const last = found.at(-1);
+    if (last && last[1] < most && n === last[0] + last[1]) last[1]++;
+    else found.push([n, 1]);
+  }
+  return found;
+}
 
 interface CutInputs {
   readonly block: string;
   readonly qkv: string;
-  /** By input, from the block's `first` on. */
-  readonly cuts: readonly (readonly EditHere[])[];
+  readonly readers: Readers;
+  /** Inputs [first, first + heads) of the block. */
   readonly first: number;
+  readonly heads: number;
 }
 
 /** Streams of inputs that stand side by side, [inputs, n, D] for n rows, as queries, keys or values. */
-function projectInputs(ctx: Ctx, { block, qkv, cuts, first }: CutInputs): void {
+function projectInputs(ctx: Ctx, { block, qkv, readers, first, heads }: CutInputs): void {
   const { spec } = ctx;
   const { dModel: D, dHead: K } = spec;
-  const heads = cuts.length;
-  const inputOf = new Map(cuts.flatMap((own, i) => own.map(({ edit }) => [edit, i])));
-  const readers = readersOf(ctx, cuts.flat(), heads, (edit) => inputOf.get(edit)!);
-  const n = rowsIn(readers);
-  if (n === 0) return;
+  const n = readers.rows;
   const name = `${block} inputs ${first}-${first + heads - 1}`;
   const x = grow(ctx, 'cut_inputs', heads * n * D);
   const sets = applyCuts(ctx, { name, tensor: x, heads, row: D, head: n * D, isApart: true }, readers);
@@ -80,15 +96,4 @@ function projectInputs(ctx: Ctx, { block, qkv, cuts, first }: CutInputs): void {
     buffers: [{ id: rows }, { id: sets }, { id: out }, { id: qkv }],
     params: { row0: 0, rows: n, n, H: heads, K, yRow: qkvWidth(spec), yCol: first * K },
   });
-}
-
-/** Numbers that follow each other, in lists of at most `most`. */
-function neighbours(numbers: readonly number[], most: number): number[][] {
-  const lists: number[][] = [];
-  for (const n of [...numbers].sort((a, b) => a - b)) {
-    const last = lists.at(-1);
-    if (last && last.length < most && n === last.at(-1)! + 1) last.push(n);
-    else lists.push([n]);
-  }
-  return lists;
 }

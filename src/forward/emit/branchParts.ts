@@ -36,7 +36,9 @@ export function writtenRows(ctx: Ctx, keys: readonly string[], heads: number): n
   for (const key of keys) {
     if (ctx.sites.callbacks.has(key))
       for (const rows of written) for (let r = 0; r < ctx.rows.count; r++) rows.add(r);
-    for (const { member, edit } of ctx.sites.edits.get(key) ?? []) {
+    const cuts = ctx.sites.cuts.get(key) ?? [];
+    const ofCuts = cuts.flatMap(({ member, cuts: own }) => own.map((edit) => ({ member, edit })));
+    for (const { member, edit } of [...(ctx.sites.edits.get(key) ?? []), ...ofCuts]) {
       const rows = rowsOf(ctx.rows, member, edit.rows);
       const ofEdit = new Set(edit.spans.map(([begin]) => Math.floor(begin / D)));
       for (const h of ofEdit) for (const row of rows) written[h]!.add(row);

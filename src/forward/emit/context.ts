@@ -52,6 +52,12 @@ export interface EditHere {
   readonly inherited: boolean;
 }
 
+/** All that a member does at a site, where it does nothing but cut; variations of one run share the list. */
+export interface CutsHere {
+  readonly member: Member;
+  readonly cuts: readonly ResolvedEdit[];
+}
+
 export interface CaptureHere {
   readonly member: Member;
   readonly capture: ResolvedRun['captures'][number];
@@ -64,7 +70,9 @@ export interface CallbackHere {
 
 /** Who writes and reads each site, by its key. */
 export interface Sites {
+  /** Of members that do other things than cut. */
   readonly edits: ReadonlyMap<string, readonly EditHere[]>;
+  readonly cuts: ReadonlyMap<string, readonly CutsHere[]>;
   readonly callbacks: ReadonlyMap<string, readonly CallbackHere[]>;
   readonly captures: ReadonlyMap<string, readonly CaptureHere[]>;
 }

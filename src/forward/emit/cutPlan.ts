@@ -4,10 +4,11 @@
  * members share that entered later, come first, then the sweep's own.
  */
 import type { ModelSpec } from '../../model/spec';
-import { maxOf } from '../../util/lists';
+import { maxOf, push } from '../../util/lists';
 import { range } from '../../util/range';
 import type { ResolvedEdit } from '../request/resolveEdits';
 import type { CutSource } from '../request/types';
+import { memberLists } from '../plan/editLists';
 import { type Member, type Sweep, SWEEP_TENSOR_BYTES } from '../plan/sweep';
 import { CutRecords, type SendersAt } from './cutRecords';
 import { type Place, RowMap, samplesOf } from './rows';
@@ -24,6 +25,9 @@ export interface DeltaTensor {
   readonly records: CutRecords;
 }
 
+/** A source that is read on the device. */
+export type ReplacingSource = Exclude<CutSource, { readonly kind: 'constant' }>;
+
 /** What members read in place of their contributions; a member whose cuts name several sources has a turn for each. */
 export interface Turn {
   readonly index: number;
@@ -32,6 +36,10 @@ export interface Turn {
   /** By member, rows of the base's deltas: position t of sample s in row first + s * step + t; null for members without a base. */
   readonly bases: readonly (Place | null)[];
   readonly baseRows: number;
+  /** Of members that share rows of their base the first, by index. */
+  readonly makers: ReadonlySet<number>;
+  /** Members that read the same samples of the same runs instead. */
+  readonly groups: readonly (readonly Member[])[];
   /** Of all senders but neurons, in their order. */
   readonly tensors: readonly DeltaTensor[];
   readonly records: CutRecords;
@@ -48,6 +56,10 @@ export interface CutPlan {
   /** By stage, how many of them are there. */
   readonly countAt: readonly number[];
   readonly turnOf: (member: Member, edit: ResolvedEdit) => number;
+  /** One number for members whose turns have the same order. */
+  readonly orderOf: (member: Member) => number;
+  /** A number for each list. */
+  readonly numberOf: (list: readonly unknown[]) => number;
 }
 
 export const sourceName = (source: CutSource): string => {
@@ -58,10 +70,10 @@ export const sourceName = (source: CutSource): string => {
 /** Null if nothing is cut. */
 export function planCuts(spec: ModelSpec, sweep: Sweep, maxBindingBytes: number): CutPlan | null {
   const { members } = sweep;
-  const names = new Map<ResolvedEdit, string>();
-  const turnsOf = members.map((member) => memberTurns(member, names));
-  if (names.size === 0) return null;
-  const sites = sitesOf(spec, names.keys());
+  const cuts = new Map<readonly ResolvedEdit[], Sources>();
+  const turnsOf = members.map((member) => memberTurns(member, cuts));
+  if (cuts.size === 0) return null;
+  const sites = sitesOf(spec, [...cuts.keys()].flat());
   const { rows, countAt } = lastingRows(sweep);
   const most = Math.min(maxBindingBytes, SWEEP_TENSOR_BYTES) / 4;
   const around = { dModel: spec.dModel, sweep, countAt, most };
@@ -69,45 +81,72 @@ export function planCuts(spec: ModelSpec, sweep: Sweep, maxBindingBytes: number)
   const turns = range(0, count).map((index): Turn => {
     const sources = turnsOf.map((own) => [...own.values()][index] ?? null);
     const rows = baseRowsOf(members, sources);
-    return { index, sources, ...rows, ...tensorsOf(around, index, sites, rows.baseRows), made: new Set() };
+    const tensors = tensorsOf(around, index, sites, rows.baseRows);
+    return { index, sources, ...rows, groups: groupsOf(members, sources), ...tensors, made: new Set() };
   });
-  const order = turnsOf.map((own) => new Map([...own.keys()].map((name, turn) => [name, turn])));
-  const turnOf: CutPlan['turnOf'] = ({ index }, edit) => order[index]!.get(names.get(edit)!)!;
-  return { turns, rows, countAt, turnOf };
+  const orders = turnsOf.map((own) => [...own.keys()]);
+  const number = numbering<string>();
+  const ofList = numbering<readonly unknown[]>();
+  return {
+    turns,
+    rows,
+    countAt,
+    turnOf: ({ index }, { cut }) => orders[index]!.indexOf(sourceName(cut!.source)),
+    orderOf: ({ index }) => number(orders[index]!.join('\n')),
+    numberOf: ofList,
+  };
 }
 
-/** A member's sources by name, in the order in which its cuts first name them. */
-function memberTurns({ inherited, own }: Member, names: Map<ResolvedEdit, string>): Map<string, CutSource> {
+/** 0, 1, .. in the order in which things are first asked about. */
+function numbering<T>(): (thing: T) => number {
+  const numbers = new Map<T, number>();
+  return (thing) => {
+    const number = numbers.get(thing) ?? numbers.size;
+    numbers.set(thing, number);
+    return number;
+  };
+}
+
+type Sources = ReadonlyMap<string, CutSource>;
+
+/** A member's sources by name, in the order in which its cuts first name them. `known`: of lists of cuts. */
+function memberTurns(member: Member, known: Map<readonly ResolvedEdit[], Sources>): Sources {
   const turns = new Map<string, CutSource>();
-  for (const edits of [inherited, own])
-    for (const edit of edits) {
-      if (!edit.cut) continue;
-      const name = names.get(edit) ?? sourceName(edit.cut.source);
-      names.set(edit, name);
-      if (!turns.has(name)) turns.set(name, edit.cut.source);
-    }
+  for (const list of memberLists(member).values()) {
+    const sources = known.get(list) ?? sourcesIn(list);
+    if (sources.size === 0) continue;
+    known.set(list, sources);
+    for (const [name, source] of sources) if (!turns.has(name)) turns.set(name, source);
+  }
   return turns;
 }
 
+function sourcesIn(list: readonly ResolvedEdit[]): Sources {
+  const sources = new Map<string, CutSource>();
+  for (const { cut } of list) if (cut) sources.set(sourceName(cut.source), cut.source);
+  return sources;
+}
+
 /** Every tensor that cuts read senders of, in the order of the pass; neurons behind the others. */
-function sitesOf(spec: ModelSpec, cuts: Iterable<ResolvedEdit>): SendersAt[] {
-  const found = new Map<string, Omit<SendersAt, 'first'>>();
-  for (const { cut } of cuts)
-    for (const { key, stage, isNeuron, site } of cut!.terms) {
+function sitesOf(spec: ModelSpec, edits: readonly ResolvedEdit[]): SendersAt[] {
+  const found = new Map<string, Omit<SendersAt, 'first' | 'index'>>();
+  for (const { cut } of edits)
+    for (const { key, stage, isNeuron, site } of cut?.terms ?? []) {
       if (found.has(key)) continue;
       const isByHead = site.kind === 'attn.hook_result';
       const count = isNeuron ? spec.dMlp : isByHead ? spec.nHeads : 1;
       found.set(key, { key, stage, count, neuronsOf: isNeuron ? site.layer : null });
     }
-  const isNeuron = (one: Omit<SendersAt, 'first'>): number => Number(one.neuronsOf !== null);
+  const isNeuron = (one: Omit<SendersAt, 'first' | 'index'>): number => Number(one.neuronsOf !== null);
   const sorted = [...found.values()].sort(
     (a, b) => isNeuron(a) - isNeuron(b) || a.stage - b.stage || (a.key < b.key ? -1 : 1),
   );
   let next = 0;
-  return sorted.map((one) => {
+  return sorted.map((one, i) => {
     const first = one.neuronsOf === null ? next : 0;
     if (one.neuronsOf === null) next += one.count;
-    return { ...one, first };
+    // Neurons have records of their own.
+    return { ...one, first, index: one.neuronsOf === null ? i : 0 };
   });
 }
 
@@ -132,8 +171,9 @@ function lastingRows({
 function baseRowsOf(
   members: readonly Member[],
   sources: readonly (CutSource | null)[],
-): Pick<Turn, 'bases' | 'baseRows'> {
+): Pick<Turn, 'bases' | 'baseRows' | 'makers'> {
   const known = new Map<string, Place>();
+  const makers = new Set<number>();
   let baseRows = 0;
   const bases = members.map((member, m) => {
     const [{ base }, source] = [member, sources[m]];
@@ -142,11 +182,24 @@ function baseRowsOf(
     const T = member.run.tokens.length;
     const isOne = samplesOf(member) === 1;
     const place = known.get(name) ?? { first: baseRows, step: isOne ? 0 : T };
-    if (!known.has(name)) baseRows += samplesOf(member) * T;
+    if (!known.has(name)) {
+      baseRows += samplesOf(member) * T;
+      makers.add(m);
+    }
     known.set(name, place);
     return place;
   });
-  return { bases, baseRows };
+  return { bases, baseRows, makers };
+}
+
+function groupsOf(members: readonly Member[], sources: readonly (CutSource | null)[]): Member[][] {
+  const groups = new Map<string, Member[]>();
+  for (const [m, source] of sources.entries()) {
+    const member = members[m]!;
+    if (source && source.kind !== 'constant')
+      push(groups, `${sourceName(source)}|${member.begin}|${member.end}`, member);
+  }
+  return [...groups.values()];
 }
 
 interface Around {

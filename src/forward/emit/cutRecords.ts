@@ -11,6 +11,8 @@ export interface SendersAt {
   /** Number of the first of them: among all senders, or of neurons in their block. */
   readonly first: number;
   readonly count: number;
+  /** Among the sites of its records. */
+  readonly index: number;
   /** Block of whose MLP these are neurons, or null. */
   readonly neuronsOf: number | null;
 }
@@ -19,8 +21,8 @@ export interface SendersAt {
 export interface CutRecord {
   /** Its place in the table; 0 cuts nothing. */
   readonly index: number;
-  /** One bit per sender, the lowest first. */
-  readonly bits: Uint32Array;
+  /** By site, of how many senders. */
+  readonly counts: Uint32Array;
 }
 
 /** The records of one kind of senders; a set of cuts that many rows and runs have is one record. */
@@ -45,7 +47,7 @@ export class CutRecords {
     this.sites = new Map(sites.map((site) => [site.key, site]));
     this.bitWords = Math.ceil(sites.reduce((sum, { count }) => sum + count, 0) / 32);
     this.words = new Words(16 * (RECORD_WORDS + this.bitWords));
-    this.write(0, 0, new Uint32Array(this.bitWords));
+    this.write(0, this.blank());
   }
 
   /** u32 words of one record's bits. */
@@ -77,10 +79,10 @@ export class CutRecords {
   }
 
   private make(edits: readonly ResolvedEdit[]): CutRecord[] {
-    const shares = new Map<number, { constant: number; readonly bits: Uint32Array }>();
+    const shares = new Map<number, Part>();
     for (const { cut } of edits) {
       const { share, source, terms } = cut!;
-      const part = shares.get(share) ?? { constant: 0, bits: new Uint32Array(this.bitWords) };
+      const part = shares.get(share) ?? this.blank();
       shares.set(share, part);
       for (const { key, columns } of terms) {
         // Of neurons, too, with the other senders.
@@ -88,32 +90,32 @@ export class CutRecords {
           part.constant += share * source.value * columns.length;
         const site = this.sites.get(key);
         if (!site) continue;
+        part.counts[site.index]! += columns.length;
         for (const column of columns) {
           const i = site.first + column / this.width;
           part.bits[i >>> 5]! |= 1 << (i & 31);
         }
       }
     }
-    return [...shares].map(([share, { constant, bits }]) => this.write(share, constant, bits));
+    return [...shares].map(([share, part]) => this.write(share, part));
   }
 
-  private write(share: number, constant: number, bits: Uint32Array): CutRecord {
+  private blank(): Part {
+    return { constant: 0, bits: new Uint32Array(this.bitWords), counts: new Uint32Array(this.sites.size) };
+  }
+
+  private write(share: number, { constant, bits, counts }: Part): CutRecord {
     this.words.f32(share);
     this.words.f32(constant);
     for (const word of bits) this.words.u32(word);
-    return { index: this.size++, bits };
+    return { index: this.size++, counts };
   }
 }
 
-/** Bits of [first, first + count) that are set. */
-export function countBits(bits: Uint32Array, first: number, count: number): number {
-  let set = 0;
-  for (let i = first; i < first + count; ) {
-    const to = Math.min(first + count, (i | 31) + 1);
-    let word = bits[i >>> 5]! >>> (i & 31);
-    if (to - i < 32) word &= 2 ** (to - i) - 1;
-    for (; word !== 0; word &= word - 1) set++;
-    i = to;
-  }
-  return set;
+/** A record that is not written yet. */
+interface Part {
+  constant: number;
+  /** One bit per sender, the lowest first. */
+  readonly bits: Uint32Array;
+  readonly counts: Uint32Array;
 }

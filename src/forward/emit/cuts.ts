@@ -2,14 +2,12 @@
  * Cut edges as steps, of many graphs at once: a receiver's input, complete but for its cuts, loses the deltas of the senders
  * that are cut from it. Which those are is a bit mask per receiver and set of cuts; the deltas lie in few tensors.
  */
-import { maxOf } from '../../util/lists';
 import { type Ctx, dispatch, dispatchWeighted, table, unread } from './context';
 import type { DeltaTensor, Turn } from './cutPlan';
-import { type CutRecord, type CutRecords, countBits } from './cutRecords';
+import type { CutRecord, CutRecords } from './cutRecords';
 import { baseDeltas } from './deltas';
 import { chunksOf } from './products';
-import { type Reader, readerTable, rowsIn } from './readers';
-import { samplesOf } from './rows';
+import { type Readers, readerTable } from './readers';
 
 /** What is cut: D columns of head h in row r begin at element r * row + h * head of the tensor. */
 export interface CutInput {
@@ -23,41 +21,41 @@ export interface CutInput {
   readonly isApart: boolean;
 }
 
-/** What one dispatch takes away: of each reader and head at most one record. */
+/** What one dispatch takes away: of each kind of readers and head at most one record. */
 interface Pass {
   readonly name: string;
   readonly turn: Turn;
   readonly records: CutRecords;
-  /** [readers, heads]; null: nothing. */
+  /** [kinds, heads]; null: nothing. */
   readonly found: readonly (CutRecord | null)[];
   /** Of these deltas; null: of all senders but neurons. */
   readonly neurons: DeltaTensor | null;
 }
 
-/** All cuts of an input. The id of a table [readers, heads] that is 0 where nothing is cut. */
-export function applyCuts(ctx: Ctx, x: CutInput, readers: readonly Reader[]): string {
+/** All cuts of an input. The id of a table [kinds, heads] that is 0 where nothing is cut. */
+export function applyCuts(ctx: Ctx, x: CutInput, readers: Readers): string {
   const passes = ctx.cuts!.turns.flatMap((turn) => passesOf(ctx, turn, x, readers));
   for (const [n, pass] of passes.entries()) {
     if (pass.neurons) cutNeurons(ctx, x, readers, pass, pass.neurons);
     else cutSenders(ctx, x, readers, pass, n === 0 && x.isApart);
   }
   if (passes.length === 1) return setsOf(ctx, passes[0]!);
-  const isCut = readers.flatMap(({ cuts }) => cuts.map((own) => Number(own.length > 0)));
+  const isCut = readers.kinds.flatMap(({ cuts }) => cuts.map((own) => Number(own.length > 0)));
   return table(ctx, `sets.${x.name}`, () => Uint32Array.from(isCut));
 }
 
-function passesOf(ctx: Ctx, turn: Turn, x: CutInput, readers: readonly Reader[]): Pass[] {
+function passesOf(ctx: Ctx, turn: Turn, x: CutInput, readers: Readers): Pass[] {
   const { turns, turnOf } = ctx.cuts!;
   return [null, ...turn.neurons].flatMap((neurons): Pass[] => {
     const { records } = neurons ?? turn;
     const passes: (CutRecord | null)[][] = [];
-    for (const [r, { member, cuts }] of readers.entries())
+    for (const [k, { member, cuts }] of readers.kinds.entries())
       for (const [h, edits] of cuts.entries()) {
         const own = turns.length === 1 ? edits : edits.filter((edit) => turnOf(member, edit) === turn.index);
         for (const [n, record] of records.of(own).entries()) {
-          if (neurons && record.bits.every((word) => word === 0)) continue;
-          passes[n] ??= new Array<CutRecord | null>(readers.length * x.heads).fill(null);
-          passes[n][r * x.heads + h] = record;
+          if (neurons && record.counts[0] === 0) continue;
+          passes[n] ??= new Array<CutRecord | null>(readers.kinds.length * x.heads).fill(null);
+          passes[n][k * x.heads + h] = record;
         }
       }
     const name = `${x.name}.${neurons ? neurons.id : turn.index}`;
@@ -70,7 +68,7 @@ function passesOf(ctx: Ctx, turn: Turn, x: CutInput, readers: readonly Reader[])
 const setsOf = (ctx: Ctx, { name, found }: Pass): string =>
   table(ctx, `sets.${name}`, () => Uint32Array.from(found, (record) => record?.index ?? 0));
 
-function cutSenders(ctx: Ctx, x: CutInput, readers: readonly Reader[], pass: Pass, isFresh: boolean): void {
+function cutSenders(ctx: Ctx, x: CutInput, readers: Readers, pass: Pass, isFresh: boolean): void {
   const D = ctx.spec.dModel;
   const { turn, records } = pass;
   const used = turn.tensors.flatMap((tensor) => {
@@ -78,7 +76,7 @@ function cutSenders(ctx: Ctx, x: CutInput, readers: readonly Reader[], pass: Pas
     return work > 0 ? [{ tensor, work }] : [];
   });
   const tables = [readerTable(ctx, turn, readers, x.isApart), setsOf(ctx, pass), `table.${records.table}`];
-  const shape = { row0: 0, rows: rowsIn(readers), D, heads: x.heads, xRow: x.row, xHead: x.head };
+  const shape = { row0: 0, rows: readers.rows, D, heads: x.heads, xRow: x.row, xHead: x.head };
   // Where nothing but constants is added, no sender is read.
   for (const [n, one] of (used.length > 0 ? used : [null]).entries()) {
     const isFirst = n === 0;
@@ -107,19 +105,14 @@ function cutSenders(ctx: Ctx, x: CutInput, readers: readonly Reader[], pass: Pas
 
 /** Up to which row of a sender's deltas the sweep's own are there. */
 function countsOf(ctx: Ctx, turn: Turn, { id, sites }: DeltaTensor): string {
-  const counts = sites.flatMap(({ stage, count }) =>
-    new Array<number>(count).fill(turn.baseRows + ctx.cuts!.countAt[stage]!),
-  );
-  return table(ctx, `counts.${id}`, () => Uint32Array.from(counts));
+  const counts = () =>
+    sites.flatMap(({ stage, count }) =>
+      new Array<number>(count).fill(turn.baseRows + ctx.cuts!.countAt[stage]!),
+    );
+  return table(ctx, `counts.${id}`, () => Uint32Array.from(counts()));
 }
 
-function cutNeurons(
-  ctx: Ctx,
-  x: CutInput,
-  readers: readonly Reader[],
-  pass: Pass,
-  tensor: DeltaTensor,
-): void {
+function cutNeurons(ctx: Ctx, x: CutInput, readers: Readers, pass: Pass, tensor: DeltaTensor): void {
   const { dModel: D, dMlp: M, orientation } = ctx.spec;
   const { turn, records } = pass;
   const [site] = tensor.sites;
@@ -135,7 +128,7 @@ function cutNeurons(
       buffers: [...tables, tensor.id, w, x.tensor].map((id) => ({ id })),
       params: {
         row0: 0,
-        rows: rowsIn(readers),
+        rows: readers.rows,
         D: columns,
         heads: x.heads,
         xRow: x.row,
@@ -154,26 +147,17 @@ function cutNeurons(
 function readDeltas(
   ctx: Ctx,
   x: CutInput,
-  readers: readonly Reader[],
+  readers: Readers,
   { turn, found }: Pass,
   tensor: DeltaTensor,
 ): number {
   let work = 0;
-  for (const [r, { member, positions }] of readers.entries()) {
-    const isAll = new Uint32Array(found.find((record) => record)?.bits.length ?? 0);
-    let cut = 0;
-    for (let h = 0; h < x.heads; h++) {
-      const bits = found[r * x.heads + h]?.bits;
-      if (!bits) continue;
-      cut += countBits(bits, tensor.sites[0]!.first, tensor.senders);
-      for (const [w, word] of bits.entries()) isAll[w]! |= word;
+  for (const site of tensor.sites)
+    for (const [k, { rows, entry }] of readers.kinds.entries()) {
+      let cut = 0;
+      for (let h = 0; h < x.heads; h++) cut += found[k * x.heads + h]?.counts[site.index] ?? 0;
+      work += rows * cut;
+      if (cut > 0 && entry > site.stage) baseDeltas(ctx, turn, site);
     }
-    if (cut === 0) continue;
-    work += cut * samplesOf(member) * positions.length;
-    const entry = maxOf(positions.map((t) => member.entry[t]!));
-    for (const site of tensor.sites)
-      if (entry > site.stage && countBits(isAll, site.first, site.count) > 0)
-        baseDeltas(ctx, turn, tensor, site);
-  }
   return work;
 }

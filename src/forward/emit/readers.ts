@@ -1,102 +1,140 @@
-/** Who reads something else: the rows of one site that have the same cuts. */
-import { push } from '../../util/lists';
+/**
+ * Who reads something else: the rows of an input, and by kind what is cut from each of its heads. Rows of all variations of
+ * one run that change nothing there are of one kind.
+ */
+import { READER_WORDS } from '../../gpu/kernels/cuts';
+import { maxOf, push } from '../../util/lists';
 import type { Member } from '../plan/sweep';
 import type { ResolvedEdit } from '../request/resolveEdits';
-import { READER_WORDS } from '../../gpu/kernels/cuts';
-import { type Ctx, type EditHere, table } from './context';
+import { type Ctx, type CutsHere, table } from './context';
 import type { Turn } from './cutPlan';
 import { samplesOf } from './rows';
 
-/** Positions of a member at which every head has the same cuts. */
-export interface Reader {
+/** Positions of a member, of those that are here, at which every head has the same cuts. */
+interface Reader {
   readonly member: Member;
-  /** Of those that are here. */
   readonly positions: readonly number[];
+  readonly kind: number;
+}
+
+export interface ReaderKind {
+  /** One of those that read so. */
+  readonly member: Member;
   /** By head. */
   readonly cuts: readonly (readonly ResolvedEdit[])[];
+  /** How many rows, and the last stage at which one of them entered. */
+  rows: number;
+  entry: number;
 }
 
-export const rowsIn = (readers: readonly Reader[]): number =>
-  readers.reduce((sum, { member, positions }) => sum + samplesOf(member) * positions.length, 0);
+export interface Readers {
+  readonly all: readonly Reader[];
+  readonly kinds: readonly ReaderKind[];
+  readonly rows: number;
+  /** Names them: inputs with the same readers of the same kinds have the same rows. */
+  readonly name: string;
+}
 
-/** The readers at a site, whose cuts are `here`; `headOf`: the head into which a cut leads. */
-export function readersOf(
-  ctx: Ctx,
-  here: readonly EditHere[],
-  heads: number,
-  headOf: (edit: ResolvedEdit) => number,
-): Reader[] {
-  const byMember = new Map<Member, ResolvedEdit[]>();
-  for (const { member, edit } of here) push(byMember, member, edit);
-  const readers: Reader[] = [];
-  for (const [member, edits] of byMember) {
-    for (const { positions, edits: own } of alike(ctx, member, edits)) {
-      const cuts = Array.from({ length: heads }, (): ResolvedEdit[] => []);
-      for (const edit of own) cuts[headOf(edit)]!.push(edit);
-      readers.push({ member, positions, cuts });
+/** The head into which a cut leads, if it is one of the input's; else a number out of range. */
+export type HeadOf = (edit: ResolvedEdit) => number;
+
+/** The readers of an input, whose cuts are `here`; a member may stand there several times. */
+export function readersOf(ctx: Ctx, here: readonly CutsHere[], heads: number, headOf: HeadOf): Readers {
+  const byMember = new Map<Member, (readonly ResolvedEdit[])[]>();
+  for (const { member, cuts } of here) push(byMember, member, cuts);
+  const all: Reader[] = [];
+  const kinds: ReaderKind[] = [];
+  const known = new Map<string, { readonly kind: number; readonly rows: readonly number[] | null } | null>();
+  const add = (member: Member, cuts: readonly ResolvedEdit[]): number => {
+    const byHead = Array.from({ length: heads }, (): ResolvedEdit[] => []);
+    for (const edit of cuts) byHead[headOf(edit)]?.push(edit);
+    return kinds.push({ member, cuts: byHead, rows: 0, entry: 0 }) - 1;
+  };
+  const read = (member: Member, kind: number, positions: readonly number[]): void => {
+    if (positions.length === 0) return;
+    all.push({ member, positions, kind });
+    const of = kinds[kind]!;
+    of.rows += samplesOf(member) * positions.length;
+    of.entry = Math.max(of.entry, maxOf(positions.map((t) => member.entry[t]!)));
+  };
+  for (const [member, lists] of byMember) {
+    const name = `${ctx.cuts!.orderOf(member)}|${lists.map((list) => ctx.cuts!.numberOf(list)).join()}`;
+    let found = known.get(name);
+    if (found === undefined) {
+      const cuts = lists.flat().filter((edit) => headOf(edit) >= 0 && headOf(edit) < heads);
+      const rows = cuts[0]?.rows;
+      // Where cuts differ by position there are kinds for this member alone.
+      if (cuts.length === 0) found = null;
+      else if (cuts.some((edit) => edit.rows !== rows)) found = { kind: -1, rows: null };
+      else found = { kind: add(member, cuts), rows: rows! };
+      known.set(name, found);
     }
+    if (!found) continue;
+    if (found.rows) read(member, found.kind, present(ctx, member, found.rows));
+    else
+      for (const { positions, edits } of apart(
+        lists.flat().filter((edit) => headOf(edit) >= 0 && headOf(edit) < heads),
+      ))
+        read(member, add(member, edits), present(ctx, member, positions));
   }
-  return readers;
+  const name = all
+    .map(({ member, positions, kind }) => `${member.index}.${kind}.${ctx.cuts!.numberOf(positions)}`)
+    .join();
+  return { all, kinds, rows: kinds.reduce((sum, { rows }) => sum + rows, 0), name };
 }
 
-interface Alike {
-  readonly positions: number[];
-  readonly edits: readonly ResolvedEdit[];
+function present({ rows }: Ctx, { index }: Member, positions: readonly number[]): readonly number[] {
+  return positions.every((t) => rows.first(index, t) >= 0)
+    ? positions
+    : positions.filter((t) => rows.first(index, t) >= 0);
 }
 
-/** Positions that are here, together where the same edits apply. */
-function alike({ rows }: Ctx, { index }: Member, edits: readonly ResolvedEdit[]): Alike[] {
-  const isHere = (t: number): boolean => rows.first(index, t) >= 0;
-  const all = edits[0]!.rows;
-  if (edits.every((edit) => edit.rows === all)) {
-    const positions = all.filter(isHere);
-    return positions.length > 0 ? [{ positions, edits }] : [];
-  }
+/** Positions together where the same edits apply. */
+function apart(edits: readonly ResolvedEdit[]) {
   const cutsAt = new Map<number, number[]>();
-  for (const [i, { rows: positions }] of edits.entries())
-    for (const t of positions) if (isHere(t)) push(cutsAt, t, i);
-  const found = new Map<string, Alike>();
+  for (const [i, { rows }] of edits.entries()) for (const t of rows) push(cutsAt, t, i);
+  const found = new Map<string, { readonly positions: number[]; readonly edits: readonly ResolvedEdit[] }>();
   for (const [t, cuts] of cutsAt) {
     const name = cuts.join();
     const known = found.get(name);
     if (known) known.positions.push(t);
     else found.set(name, { positions: [t], edits: cuts.map((i) => edits[i]!) });
   }
-  return [...found.values()];
+  return found.values();
 }
 
 /**
- * The table of the readers' rows, as `cut` reads it: sites with the same rows share it. `isApart`: the rows of x are
- * entries of the table, and not rows of the stream.
+ * The table of the readers' rows, as `cut` reads it: inputs with the same rows share it. `isApart`: the rows of x are entries
+ * of the table, and not rows of the stream.
  */
-export function readerTable(ctx: Ctx, turn: Turn, readers: readonly Reader[], isApart: boolean): string {
+export function readerTable(ctx: Ctx, turn: Turn, readers: Readers, isApart: boolean): string {
   const { rows } = ctx;
-  const who = readers.map(({ member, positions }) => `${member.index}:${positions.join()}`).join(';');
-  const name = `readers.${turn.index}.${rows.table}.${rows.count}.${isApart ? 'apart' : 'in place'}.${who}`;
+  const where = `${rows.table}.${rows.count}.${isApart ? 'apart' : 'in place'}`;
+  const name = `readers.${turn.index}.${where}.${readers.name}`;
   return table(ctx, name, () => readerWords(ctx, turn, readers, isApart));
 }
 
 function readerWords(
   { rows, cuts }: Ctx,
   { bases, baseRows }: Turn,
-  readers: readonly Reader[],
+  readers: Readers,
   isApart: boolean,
 ): Uint32Array {
-  const out = new Uint32Array(READER_WORDS * rowsIn(readers));
+  const out = new Uint32Array(READER_WORDS * readers.rows);
   const lasting = cuts!.rows;
-  let [entry, at] = [0, 0];
-  for (const [r, { member, positions }] of readers.entries()) {
+  let at = 0;
+  for (const { member, positions, kind } of readers.all) {
     const m = member.index;
     const base = bases[m] ?? { first: 0, step: 0 };
     for (let s = 0; s < samplesOf(member); s++)
       for (const t of positions) {
         const row = rows.first(m, t) + s * rows.step(m, t);
-        out[at++] = isApart ? entry : row;
-        out[at++] = row;
-        out[at++] = r;
-        out[at++] = baseRows + lasting.first(m, t) + s * lasting.step(m, t);
-        out[at++] = base.first + s * base.step + t;
-        entry++;
+        out[at] = isApart ? at / READER_WORDS : row;
+        out[at + 1] = row;
+        out[at + 2] = kind;
+        out[at + 3] = baseRows + lasting.first(m, t) + s * lasting.step(m, t);
+        out[at + 4] = base.first + s * base.step + t;
+        at += READER_WORDS;
       }
   }
   return out;

@@ -79,44 +79,50 @@ interface Cutting {
 /** Of one receiver, by sender, the positions at which that edge is cut: one list per cut. */
 type CutEdges = Map<string, (readonly number[])[]>;
 
-/** By receiver, what a run itself cuts: made once for all runs that vary it. */
-const ownEdges = new WeakMap<Cutting, ReadonlyMap<string, CutEdges>>();
+/** By receiver, what a run itself cuts: made when a run that varies it cuts there, too. */
+const ownEdges = new WeakMap<Cutting, Map<string, CutEdges>>();
 
-function edgesOf(run: Cutting): ReadonlyMap<string, CutEdges> {
-  const known = ownEdges.get(run);
-  if (known) return known;
-  const edges = new Map<string, CutEdges>();
-  for (const { cut, asked, rows } of run.own) {
-    if (!cut) continue;
-    const { receiver, senders } = asked as Cut;
-    const here: CutEdges = edges.get(receiver) ?? new Map();
-    edges.set(receiver, here);
-    for (const sender of senders) push(here, sender, rows);
-  }
-  ownEdges.set(run, edges);
+function edgesInto(run: Cutting, receiver: string): CutEdges {
+  const known = ownEdges.get(run) ?? new Map<string, CutEdges>();
+  ownEdges.set(run, known);
+  const found = known.get(receiver);
+  if (found) return found;
+  const edges: CutEdges = new Map();
+  for (const { cut, asked, rows } of run.own)
+    if (cut && (asked as Cut).receiver === receiver)
+      for (const sender of (asked as Cut).senders) push(edges, sender, rows);
+  known.set(receiver, edges);
   return edges;
 }
 
 /** Throws one sentence if an edge is cut that is cut already, here or in the base: what it carries would be taken away twice. */
 export function refuseCutTwice(id: string, own: readonly ResolvedEdit[], base: Cutting | null): void {
-  const edges = new Map<string, CutEdges>();
-  for (const { cut, asked, rows } of own) {
-    if (!cut) continue;
-    const { senders, receiver } = asked as Cut;
-    const here: CutEdges = edges.get(receiver) ?? new Map();
-    edges.set(receiver, here);
-    const before = [here];
-    for (let run = base; run; run = run.base) before.push(edgesOf(run).get(receiver) ?? new Map());
-    for (const sender of senders) {
-      for (const cuts of before) {
-        const twice = cuts.get(sender)?.flatMap((others) => others.filter((row) => rows.includes(row)));
-        if (twice && twice.length > 0)
-          throw new Error(
-            `run ${quoted(id)}: cut to ${named(receiver)}: the edge from ${sender} is cut already, got it again at position ${twice[0]}, expected each once.`,
-          );
-      }
-      push(here, sender, rows);
+  const byReceiver = new Map<string, ResolvedEdit[]>();
+  for (const edit of own) if (edit.cut) push(byReceiver, (edit.asked as Cut).receiver, edit);
+  for (const [receiver, cuts] of byReceiver) {
+    const edges: CutEdges = new Map();
+    for (const [n, { asked, rows }] of cuts.entries()) {
+      for (let run = base; run; run = run.base) refuseTwice(id, asked as Cut, rows, edgesInto(run, receiver));
+      refuseTwice(id, asked as Cut, rows, edges);
+      // The senders of one cut are different.
+      if (n < cuts.length - 1) for (const sender of (asked as Cut).senders) push(edges, sender, rows);
     }
+  }
+}
+
+function refuseTwice(
+  id: string,
+  { senders, receiver }: Cut,
+  rows: readonly number[],
+  before: CutEdges,
+): void {
+  if (before.size === 0) return;
+  for (const sender of senders) {
+    const twice = before.get(sender)?.flatMap((others) => others.filter((row) => rows.includes(row)));
+    if (twice && twice.length > 0)
+      throw new Error(
+        `run ${quoted(id)}: cut to ${named(receiver)}: the edge from ${sender} is cut already, got it again at position ${twice[0]}, expected each once.`,
+      );
   }
 }
 
@@ -160,19 +166,25 @@ function sendingOf(spec: ModelSpec, name: string, where: string): Sending {
 
 /** Contributions by the tensor that they are in, in the order in which the senders first name it. */
 function termsOf(spec: ModelSpec, senders: readonly string[], to: Receiver, where: string): Term[] {
-  const terms = new Map<string, Term & { readonly columns: number[] }>();
-  const seen = new Set<string>();
+  const terms: (Term & { readonly columns: number[] })[] = [];
+  let term: (typeof terms)[number] | undefined;
+  if (new Set(senders).size < senders.length) {
+    const name = senders.find((one, i) => senders.indexOf(one) !== i)!;
+    throw new Error(`${where}: sender ${name} is given twice, expected each once.`);
+  }
   for (const name of senders) {
-    if (seen.has(name)) throw new Error(`${where}: sender ${name} is given twice, expected each once.`);
-    seen.add(name);
     const { from, column, key, site, stage, isNeuron } = sendingOf(spec, name, where);
     if (!isUpstream(spec, from, to))
       throw new Error(`${where}: ${name} does not come before it. Choose a sender that does.`);
-    const term = terms.get(site.name);
+    // Senders of one tensor mostly follow each other.
+    if (term?.site !== site) term = terms.find((one) => one.site === site);
     if (term) term.columns.push(column);
-    else terms.set(site.name, { key, site, stage, isNeuron, columns: [column] });
+    else {
+      term = { key, site, stage, isNeuron, columns: [column] };
+      terms.push(term);
+    }
   }
-  return [...terms.values()];
+  return terms;
 }
 
 /** Where a sender's output is. */

@@ -52,9 +52,16 @@ export interface ResolvedRun {
   readonly intervenes: boolean;
 }
 
-/** All edits of a run, inherited first. */
+const flattened = new WeakMap<ResolvedRun, readonly ResolvedEdit[]>();
+
+/** All edits of a run, inherited first: one list for all that vary it. */
 export function allEdits(run: ResolvedRun): readonly ResolvedEdit[] {
-  return run.inherited.length === 0 ? run.own : [...run.inherited, ...run.own];
+  const { inherited, own } = run;
+  if (inherited.length === 0) return own;
+  if (own.length === 0) return inherited;
+  const all = flattened.get(run) ?? [...inherited, ...own];
+  flattened.set(run, all);
+  return all;
 }
 
 const NONE: readonly string[] = [];
