@@ -1,8 +1,7 @@
 /** Cut edges in float64: what a receiver reads of its senders is replaced. */
 import { rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
-import { cutRuns } from '../request/cuts';
-import type { ResolvedEdit, Term } from '../request/resolveEdits';
+import { cutRuns, type ResolvedEdit, type Term } from '../request/resolved';
 import type { Kept } from './edits';
 import type { WeightReader } from './pass';
 
