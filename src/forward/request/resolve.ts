@@ -52,10 +52,11 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
     const T = tokens.length;
     const samples = run.samples ?? base?.samples ?? null;
     if (run.samples) checkSamples(run.id, run.samples);
+    const edited = { spec, id: run.id, T, site, earlier: byId };
     const own = [
       ...(run.rewrites ?? []).map((rewrite) => resolveRewrite(spec, run.id, rewrite, T)),
       ...(run.cuts ?? []).map((cut) => resolveCut(spec, run.id, cut, T, byId)),
-      ...(run.edits ?? []).map((edit) => once(edit, T, () => resolveEdit(spec, run.id, edit, T, site, byId))),
+      ...(run.edits ?? []).map((edit) => once(edit, T, () => resolveEdit(edited, edit))),
       ...(run.masks ?? []).map((mask) => resolveMask(spec, run.id, mask, T)),
     ];
     if (base) checkSampled({ id: run.id, samples }, base);

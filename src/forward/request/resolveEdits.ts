@@ -14,14 +14,18 @@ import { named, quoted } from '../../util/parse';
 /** Runs by id, as far as an edit's source must know them. */
 export type EarlierRuns = ReadonlyMap<string, { readonly tokens: readonly number[] }>;
 
-export function resolveEdit(
-  spec: ModelSpec,
-  id: string,
-  edit: Edit,
-  T: number,
-  site: (name: string) => Site,
-  earlier: EarlierRuns,
-): ResolvedEdit {
+/** The run that an edit is of. */
+export interface EditedRun {
+  readonly spec: ModelSpec;
+  readonly id: string;
+  /** Tokens. */
+  readonly T: number;
+  readonly site: (name: string) => Site;
+  readonly earlier: EarlierRuns;
+}
+
+export function resolveEdit(run: EditedRun, edit: Edit): ResolvedEdit {
+  const { spec, id, T, site } = run;
   const at = site(edit.site);
   const where = `run ${quoted(id)}: edit of ${named(edit.site)}`;
   checkRows(where, edit.rows, T);
@@ -39,7 +43,10 @@ export function resolveEdit(
   const alpha = edit.alpha ?? 1;
   checkNumbers(where, 'alpha', [alpha]);
   checkOperands(where, edit, end - begin, spans.length);
-  if (edit.source) checkSource(where, edit.source, edit.rows, end - begin, spans.length, earlier, T);
+  if (edit.source) {
+    checkSource(where, edit.source, [edit.rows.length, spans.length, end - begin]);
+    checkSourceRuns(where, edit.source, run.earlier, T);
+  }
   return {
     key: canonicalKey(spec, at),
     site: at,
@@ -48,7 +55,7 @@ export function resolveEdit(
     layout,
     op: edit.op,
     alpha,
-    source: normalizeSource(spec, where, edit, site, earlier, T),
+    source: normalizeSource(run, where, edit),
     ...(edit.range ? { range: edit.range } : {}),
     ...(edit.direction ? { direction: edit.direction } : {}),
     ...(edit.code === undefined ? {} : { code: checkSnippet(where, edit.code) }),
@@ -101,12 +108,9 @@ function checkOperands(where: string, edit: Edit, perHead: number, heads: number
 
 /** A 'run' source without a site means the edit's own site; names become canonical keys. */
 function normalizeSource(
-  spec: ModelSpec,
+  { spec, T, site, earlier }: EditedRun,
   where: string,
   { site: name, rows, source }: Edit,
-  site: (name: string) => Site,
-  earlier: EarlierRuns,
-  T: number,
 ): EditSource | null {
   if (source?.kind !== 'run') return source ?? null;
   const at = site(name);
@@ -122,16 +126,10 @@ function normalizeSource(
   return { ...checked, site: canonicalKey(spec, from) };
 }
 
-function checkSource(
-  where: string,
-  source: EditSource,
-  rows: readonly number[],
-  perHead: number,
-  heads: number,
-  earlier: EarlierRuns,
-  T: number,
-): void {
-  const sizes = [perHead, perHead * heads, perHead * heads * rows.length];
+/** `selected`: the rows, heads and columns that the edit changes. */
+function checkSource(where: string, source: EditSource, selected: readonly [number, number, number]): void {
+  const [rows, heads, columns] = selected;
+  const sizes = [columns, columns * heads, columns * heads * rows];
   if (source.kind === 'constant') checkNumbers(where, 'constant', [source.value]);
   if (source.kind === 'vector') checkNumbers(where, 'vector', source.values);
   if (source.kind === 'noise') {
@@ -146,7 +144,6 @@ function checkSource(
       `${where}: vector has ${source.values.length} values, expected ${expected} (columns, or heads x columns, or rows x heads x columns).`,
     );
   }
-  checkSourceRuns(where, source, earlier, T);
 }
 
 /** Runs that a source names: at least one, known, and as long as this one unless the source says which rows it takes. */
