@@ -113,7 +113,7 @@ export function planCounters(plan: Plan, cut: CutOptions): Counters {
   let dispatches = 0;
   let submits = 0;
   for (const sweep of plan.sweeps) {
-    const batches = cutSteps(sweep, cut);
+    const batches = cutSteps(sweep.steps, cut);
     submits += batches.length;
     for (const batch of batches) dispatches += batch.filter((step) => step.type === 'dispatch').length;
   }
