@@ -5,7 +5,7 @@ import type { SweepSteps } from '../plan/steps';
 import { markUnchanged } from '../plan/unchanged';
 import type { ResolvedRun } from '../request/resolved';
 import { idsReadBy, resultIds } from '../request/samples';
-import type { RunResult } from '../request/types';
+import type { RunResult } from '../request/results';
 
 export class FinishedSweeps {
   /** By id; grows with every sweep. */

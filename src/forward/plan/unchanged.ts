@@ -4,7 +4,7 @@
  */
 import type { ResolvedRun } from '../request/resolved';
 import { idsReadBy, resultIds } from '../request/samples';
-import type { RowMetric, RunResult } from '../request/types';
+import type { RowMetric, RunResult } from '../request/results';
 
 export interface Comparison {
   readonly base: ResolvedRun;

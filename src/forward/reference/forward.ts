@@ -14,16 +14,8 @@ import { cutRuns, type ResolvedRun, allEdits } from '../request/resolved';
 import { resolveRuns } from '../request/resolve';
 import { isRewrite } from '../request/rewrites';
 import { expandSamples } from '../request/samples';
-import type {
-  ForwardOptions,
-  ForwardRequest,
-  ForwardResult,
-  MetricRow,
-  RowMetric,
-  RunForward,
-  RunResult,
-  Tensor,
-} from '../request/types';
+import type { ForwardOptions, ForwardRequest, ForwardResult, MetricRow, RunForward } from '../request/types';
+import type { RowMetric, RunResult, Tensor } from '../request/results';
 import { captured } from './capture';
 import { applyCut } from './cuts';
 import { applyEdit } from './edits';
