@@ -22,7 +22,9 @@ export function importGraph() {
 }
 
 function importsOf(path) {
-  const statements = readFileSync(path, 'utf8').matchAll(/^(?:import|export) (?!type )[^;]*?from '(\.[^']*)';/gm);
+  const statements = readFileSync(path, 'utf8').matchAll(
+    /^(?:import|export) (?!type )[^;]*?from '(\.[^']*)';/gm,
+  );
   return [...statements].flatMap(([, name]) => {
     const base = join(dirname(path), name);
     const found = [`${base}.ts`, `${base}.tsx`, join(base, 'index.ts')].find(existsSync);

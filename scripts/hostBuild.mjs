@@ -11,6 +11,7 @@ const OVERLAY = [
   'src/gpu/testing',
   'src/engine/testing/stubModel.ts',
   'src/engine/testing/stubQuestions.ts',
+  'src/engine/testing/traceFormula.ts',
   'src/experiments/graph/testing/wave.ts',
 ];
 

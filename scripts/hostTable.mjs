@@ -23,6 +23,7 @@ const TIME = [
   ['warm, s', ({ warm }) => seconds(warm.cpu.total)],
   ['of it estimate / plan / record / reduce', ({ warm }) => parts(warm.cpu)],
   ['plans', ({ cold }) => cold.plans],
+  ['tables, MiB', ({ cold: { device, said } }) => mib(said.tableBytes ?? device.tableBytes)],
 ];
 
 const DEVICE = [
@@ -36,13 +37,12 @@ const DEVICE = [
   ['bind groups', (result) => both(result, ({ bindGroups }) => bindGroups)],
   ['readbacks', ({ cold: { device } }) => whole(device.readbacks)],
   ['read, MiB', ({ cold: { device } }) => mib(device.readBytes)],
-  ['tables, MiB', ({ cold: { device, said } }) => mib(said.tableBytes ?? device.tableBytes)],
   ['peak, MiB', ({ cold: { device } }) => mib(device.peakBytes)],
 ];
 
 /** A row for each result: a case of one commit. Two numbers where the second run differs. */
 export function hostTables(results) {
-  const asked = results.filter(({ cold }) => cold.device.dispatches > 0 || cold.said.tableBytes);
+  const asked = results.filter(({ cold }) => cold.device.dispatches > 0);
   return `${table(TIME, results)}\n${table(DEVICE, asked)}`;
 }
 

@@ -1,13 +1,21 @@
-/** What the page asks for to show attention maps: the patterns of a prompt. */
+/** What the page asks for to show attention maps: small maps of all heads, then every weight of the head that is shown. */
 import type { StubModel } from '../../src/engine/testing/stubModel';
+import type { Capture } from '../../src/forward/request/types';
 import { range } from '../../src/util/range';
 
+/** Positions that a pixel of a small map stands for, of 1,024. */
+const POOL = 17;
+
+/** Bytes of the maps. A commit that knows nothing of small maps brings all weights back at once. */
 export async function attentionMaps({ spec, backend }: StubModel, T: number): Promise<{ bytes: number }> {
-  const captures = range(0, spec.nLayers).map((l) => ({ site: `blocks.${l}.attn.hook_pattern` }));
-  const { runs } = await backend.forward({
-    runs: [{ id: 'run', tokens: range(10, 10 + T), captures }],
-    reuse: 'wavefront',
-  });
-  const maps = Object.values(runs.run!.captures);
-  return { bytes: maps.reduce((sum, { data }) => sum + data.byteLength, 0) };
+  const site = (layer: number) => `blocks.${layer}.attn.hook_pattern`;
+  const read = async (captures: readonly Capture[]) => {
+    const run = { id: 'run', tokens: range(10, 10 + T), captures };
+    const { runs } = await backend.forward({ runs: [run], reuse: 'wavefront' });
+    const maps = Object.values(runs.run!.captures);
+    return maps.reduce((sum, { data }) => sum + data.byteLength, 0);
+  };
+  const small = await read(range(0, spec.nLayers).map((l) => ({ site: site(l), pool: POOL })));
+  const isWhole = small >= 4 * spec.nLayers * spec.nHeads * T * T;
+  return { bytes: small + (isWhole ? 0 : await read([{ site: site(0), heads: [0] }])) };
 }

@@ -8,6 +8,7 @@ import { planned } from './planSeam';
 /**
  * Milliseconds of CPU time of the whole process, collector and compiler included. estimate: until the work begins. plan:
  * runs and their plan. reduce: numbers to a document. record: all else, that is commands, submits and reading results.
+ * A part has its share of the time by the clock: asking for CPU time costs more than a small part does.
  */
 interface Parts {
   readonly total: number;
@@ -30,22 +31,22 @@ export interface Figures {
 
 export class Meter {
   private readonly spent = { plan: 0, reduce: 0 };
-  /** CPU time and the planner's share of it when the estimate was there. */
+  /** The time, and the planner's part of it, when the estimate was there. */
   private started: { readonly at: number; readonly plan: number } | null = null;
 
   /** Call when the estimate is there and the work itself begins. */
   estimated(): void {
-    this.started ??= { at: cpuTime(), plan: planned.ms + this.spent.plan };
+    this.started ??= { at: performance.now(), plan: planned.ms + this.spent.plan };
   }
 
-  /** A pure function, its CPU time added to a part. */
+  /** A pure function, its time added to a part. */
   timed<A extends unknown[], R>(part: 'plan' | 'reduce', fn: (...args: A) => R): (...args: A) => R {
     return (...args) => {
-      const began = cpuTime();
+      const began = performance.now();
       try {
         return fn(...args);
       } finally {
-        this.spent[part] += cpuTime() - began;
+        this.spent[part] += performance.now() - began;
       }
     };
   }
@@ -69,10 +70,11 @@ export class Meter {
     const said = await work();
     const total = cpuTime() - cpu0;
     const wallMs = performance.now() - wall0;
-    const begun = this.started ?? { at: cpu0, plan: plan0 };
-    const estimate = begun.at - cpu0;
-    const plan = planned.ms + this.spent.plan - begun.plan;
-    const { reduce } = this.spent;
+    const begun = this.started ?? { at: wall0, plan: plan0 };
+    const share = (ms: number) => (total * ms) / wallMs;
+    const estimate = share(begun.at - wall0);
+    const plan = share(planned.ms + this.spent.plan - begun.plan);
+    const reduce = share(this.spent.reduce);
     const device = model.stub.counters();
     return {
       cpu: { total, estimate, plan, record: total - estimate - plan - reduce, reduce },

@@ -11,6 +11,7 @@ import { measureStage } from './measureStage';
 import { runExperiment } from './running';
 import { openStubModel, type StubModel } from './testing/stubModel';
 import { acdcGraph, type Asked, averageTrace, threeKindTrace } from './testing/stubQuestions';
+import { sweepRows, traceRows } from './testing/traceFormula';
 
 const DRAWS = 10;
 const MIB = 2 ** 20;
@@ -43,27 +44,29 @@ describe('counters', () => {
     expectWithin(counters, {
       dispatches: 542,
       copies: 66,
-      submits: 8,
+      submits: 4,
       readbacks: 4,
       buffers: 92,
-      trips: 103,
+      trips: 6,
       tableBytes: 450_000,
-      peakBytes: 296 * MIB,
+      peakBytes: 297 * MIB,
     });
   });
 
-  it('of three facts of an average trace, which are few enough for one request', async () => {
-    const model = await openStubModel('narrow-6');
-    const counters = await counted(model, () => run(model, averageTrace(model.spec, [5, 6, 7], 2)));
+  it('of an average trace: 20 facts share sweeps, which are full but for one or two', async () => {
+    const model = await openStubModel('gpt2-small');
+    const lengths = range(0, 20).map((i) => 5 + (i % 8));
+    const counters = await counted(model, () => run(model, averageTrace(model.spec, lengths, 1)));
+    const rows = lengths.reduce((sum, T) => sum + traceRows(model.spec, T, 1, 1), 0);
     expectWithin(counters, {
-      dispatches: 150,
-      copies: 32,
-      submits: 4,
-      readbacks: 2,
-      buffers: 58,
-      trips: 63,
-      tableBytes: 68_000,
-      peakBytes: 9 * MIB,
+      readbacks: Math.ceil(rows / sweepRows(model.spec)) + 1,
+      dispatches: 893,
+      copies: 65,
+      submits: 10,
+      buffers: 106,
+      trips: 20,
+      tableBytes: 1.4e6,
+      peakBytes: 525 * MIB,
     });
   });
 
@@ -86,23 +89,23 @@ describe('counters', () => {
     });
   });
 
-  it('of attention maps', async () => {
+  it('of attention maps: small ones of all heads, whatever the length of the prompt', async () => {
     const model = await openStubModel('gpt2-small');
-    const captures = range(0, 12).map((l) => ({ site: `blocks.${l}.attn.hook_pattern` }));
-    const tokens = range(10, 266);
+    const captures = range(0, 12).map((l) => ({ site: `blocks.${l}.attn.hook_pattern`, pool: 17 }));
+    const tokens = range(10, 1034);
     const counters = await counted(model, () =>
       model.backend.forward({ runs: [{ id: 'run', tokens, captures }], reuse: 'wavefront' }),
     );
     expectWithin(counters, {
-      dispatches: 93,
+      dispatches: 117,
       copies: 12,
       submits: 2,
       readbacks: 1,
-      readBytes: 36 * MIB,
-      buffers: 12,
-      trips: 14,
-      tableBytes: 7_500,
-      peakBytes: 88 * MIB,
+      readBytes: 2.2 * MIB,
+      buffers: 14,
+      trips: 16,
+      tableBytes: 226_000,
+      peakBytes: 136 * MIB,
     });
   });
 });

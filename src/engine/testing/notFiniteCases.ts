@@ -129,6 +129,45 @@ export function testNotFinite(read: ReadFile, options: EngineOptions, largest: n
     await engine.close();
   });
 
+  it('a draw of noise that leaves the floats is named', async () => {
+    const engine = await open('tiny-a');
+    const question = {
+      version: 1,
+      kind: 'causal-trace',
+      prompt: '',
+      tokens: TOKENS,
+      subject: { begin: 1, end: 3 },
+      model: { id: 'golden', revision: 'local' },
+      bos: false,
+      answer: { id: 1 },
+      corruption: {
+        type: 'noise',
+        rule: `${largest}`,
+        sigma: largest,
+        factor: 1,
+        samples: 3,
+        seed: 1,
+        stream: 'mt19937-polar',
+      },
+      metric: 'p',
+      direction: 'restore',
+      kinds: ['mlp'],
+      window: {
+        rule: 'fixed',
+        size: 1,
+        layers: [
+          [0, 1],
+          [1, 2],
+        ],
+      },
+      groups: [],
+    };
+    await expect(engine.run('draws', question)).rejects.toThrow(
+      /^logits are not finite, first at .*: the edit of hook_embed \(add, noise of .*\) overflows\./,
+    );
+    await engine.close();
+  });
+
   it('a message does not name runs that the user did not ask for', async () => {
     const engine = await open('tiny-a');
     await expect(engine.capture({ tokens: new Array(40).fill(1), sites: ['hook_embed'] })).rejects.toThrow(

@@ -69,6 +69,9 @@ export interface StubModel {
   readonly stub: StubGpu;
 }
 
+/** What a submit is to last. */
+const SUBMIT_SECONDS = 0.1;
+
 /** The counters begin after opening. */
 export async function openStubModel(
   name: StubModelName,
@@ -79,8 +82,18 @@ export async function openStubModel(
   const { spec } = checkpoint;
   const inner = await GpuBackend.open({ gpu: stub.gpu, format, budgetFlops }, checkpoint);
   const backend = new FiniteBackend(inner, spec);
+  beAsFastAs(backend, budgetFlops / SUBMIT_SECONDS);
   stub.reset();
   return { spec, backend, running: runningModel(name, spec, backend), stub };
+}
+
+/** A device that computes nothing has no speed: without this, what is asked at once would depend on the host's. */
+function beAsFastAs(backend: Backend, flopsPerSecond: number): void {
+  const estimate = backend.estimate.bind(backend);
+  backend.estimate = async (...asked) => {
+    const cost = await estimate(...asked);
+    return { ...cost, seconds: cost.flops / flopsPerSecond };
+  };
 }
 
 /** What a backend reads of a checkpoint; no weight is ever written. */

@@ -116,8 +116,8 @@ async function runGroup(
 }
 
 /** A sweep's batches, of which the last can take the copy of the results along. */
-function batchesOf({ steps }: SweepSteps, cut: CutOptions): Step[][] {
-  const batches = cutSteps(steps, cut);
+function batchesOf(sweep: SweepSteps, cut: CutOptions): (readonly Step[])[] {
+  const batches = cutSteps(sweep.steps, cut);
   const last = batches.at(-1);
   return last && last[0]!.type !== 'callback' ? batches : [...batches, []];
 }

@@ -4,7 +4,6 @@
  */
 import type { EmitOptions, Kept } from '../emit/context';
 import { emitSweep } from '../emit/sweep';
-import { SWEEP_TENSOR_BYTES } from '../emit/unembed';
 import { type Site, headAxisOf } from '../../model/sites';
 import { type ModelSpec, qkvWidth } from '../../model/spec';
 import { atOnce } from '../../util/breathe';
@@ -14,8 +13,8 @@ import { type ResolvedRun, resolving } from '../request/resolve';
 import type { Counters, ForwardRequest } from '../request/types';
 import { naiveFlops } from './cost';
 import type { SweepSteps } from './steps';
-import { type CutOptions, cutSteps, readGroups, stepsFlops } from './submits';
-import type { Sweep } from './sweep';
+import { type CutOptions, cutSteps, readGroups } from './submits';
+import { type Sweep, SWEEP_TENSOR_BYTES } from './sweep';
 import { groupRuns } from './sweeps';
 import type { Comparison } from './unchanged';
 
@@ -70,7 +69,7 @@ export function* planning(
     emitted.push(steps);
     dependsOn.push([...reads]);
   }
-  const flops = emitted.reduce((sum, sweep) => sum + stepsFlops(sweep.steps), 0);
+  const flops = emitted.reduce((sum, sweep) => sum + sweep.flops, 0);
   const naive = naiveFlops(spec, runs);
   return { spec, sweeps: emitted, dependsOn, aliases, comparisons, flops, naiveFlops: naive };
 }
@@ -125,7 +124,7 @@ export function planCounters(plan: Plan, cut: CutOptions): Counters {
 export function printPlan(plan: Plan): string {
   const lines: string[] = [];
   for (const sweep of plan.sweeps) {
-    lines.push(`${sweep.label}, ${formatFlops(stepsFlops(sweep.steps))}`);
+    lines.push(`${sweep.label}, ${formatFlops(sweep.flops)}`);
     for (const tensor of sweep.tensors) {
       if (tensor.role === 'cache') lines.push(`  keeps ${tensor.id} (${4 * tensor.elements} bytes)`);
     }

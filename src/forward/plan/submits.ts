@@ -5,7 +5,7 @@
 import type { Speeds } from '../../gpu/calibrate';
 import { kernelRecord } from '../../gpu/kernels';
 import { stepSeconds } from './seconds';
-import type { DispatchStep, Step, SweepSteps } from './steps';
+import { type DispatchStep, type Step, stepsFlops, type SweepSteps } from './steps';
 
 export interface CutOptions {
   /** FLOPs worth about 100 ms on this adapter. */
@@ -23,7 +23,9 @@ export function costOf(steps: readonly Step[], { speeds }: CutOptions): number {
 }
 
 /** Batches of steps, one per submit. A callback is a batch: it needs everything before it finished. */
-export function cutSteps(steps: readonly Step[], options: CutOptions): Step[][] {
+export function cutSteps(steps: readonly Step[], options: CutOptions): (readonly Step[])[] {
+  if (costOf(steps, options) <= options.budgetFlops && !steps.some(({ type }) => type === 'callback'))
+    return steps.length > 0 ? [steps] : [];
   const batches: Step[][] = [];
   let batch: Step[] = [];
   let spent = 0;
@@ -69,10 +71,6 @@ function tile(step: DispatchStep, options: CutOptions): DispatchStep[] {
     } as DispatchStep);
   }
   return tiles;
-}
-
-export function stepsFlops(steps: readonly Step[]): number {
-  return steps.reduce((sum, step) => sum + (step.type === 'dispatch' ? step.flops : 0), 0);
 }
 
 /** Sweeps in a row whose results are read in one wait. */

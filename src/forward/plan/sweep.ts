@@ -2,6 +2,12 @@
 import type { ResolvedRun } from '../request/resolve';
 import type { ResolvedEdit } from '../request/resolveEdits';
 
+/**
+ * Largest tensor that a sweep allocates by choice, however much an adapter would bind: a handful of such tensors is what
+ * one trace occupies, and products of thousands of rows keep any GPU busy.
+ */
+export const SWEEP_TENSOR_BYTES = 2 ** 26;
+
 /** Samples [begin, end) of a run as a sweep computes them; of a run without samples its one sequence. */
 export interface Member {
   readonly run: ResolvedRun;
@@ -37,6 +43,8 @@ export interface Sweep {
   readonly recalled: Set<string>;
   /** By member, positions that are needed after the last block's attention. */
   readonly needed: Set<number>[];
+  /** By member, positions whose logits later sweeps compare theirs with. */
+  readonly references: Set<number>[];
   /** The last stage that anything reads. */
   lastStage: number;
   /** While decoding: where earlier passes left their keys and values. */

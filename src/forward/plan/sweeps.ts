@@ -117,6 +117,7 @@ export function openSweep(index: number, unit: string, baseSweep: number | null)
     cached: new Set(),
     recalled: new Set(),
     needed: [],
+    references: [],
     lastStage: -1,
   };
 }

@@ -1,5 +1,5 @@
 /** Runs of several self-contained lists side by side in one request. */
-import type { Cut, CutSource, Edit, EditSource, Run, RunResult } from './types';
+import type { Cut, CutSource, Edit, EditSource, MetricRow, Run, RunResult } from './types';
 
 /** The same runs with `prefix` before every run's id, wherever it is named. */
 export function prefixRuns(runs: readonly Run[], prefix: string): Run[] {
@@ -9,6 +9,7 @@ export function prefixRuns(runs: readonly Run[], prefix: string): Run[] {
     ...(run.base === undefined ? {} : { base: prefix + run.base }),
     ...(run.edits ? { edits: prefixEdits(run.edits, prefix) } : {}),
     ...(run.cuts ? { cuts: run.cuts.map((cut) => prefixCut(cut, prefix)) } : {}),
+    ...(run.metric ? { metric: prefixMetric(run.metric, prefix) } : {}),
   }));
 }
 
@@ -29,6 +30,11 @@ function prefixEdit(edit: Edit, prefix: string): Edit {
 
 function prefixCut(cut: Cut, prefix: string): Cut {
   return cut.source ? { ...cut, source: prefixSource(cut.source, prefix) } : cut;
+}
+
+function prefixMetric(metric: MetricRow, prefix: string): MetricRow {
+  const { kl } = metric;
+  return kl?.kind === 'run' ? { ...metric, kl: { ...kl, run: prefix + kl.run } } : metric;
 }
 
 function prefixSource<S extends EditSource | CutSource>(source: S, prefix: string): S {

@@ -3,15 +3,24 @@
  * rows and columns are expanded (`resolveEdits.ts`), masks, rewrites and cuts become edits (`masks.ts`, `cuts.ts`). Everything that can
  * be wrong with a request is refused here, in one sentence.
  */
-import { type Site, findSite, headAxisOf, rowLayout } from '../../model/sites';
+import { siteCalled } from '../../model/aliases';
+import { type Site, headAxisOf, rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { atOnce } from '../../util/breathe';
 import { cutRuns, refuseCutTwice, resolveCut } from './cuts';
 import { refuseBlindQueries, resolveMask, resolveRewrite } from './masks';
 import { everyPosition, resolvePositions } from './positions';
-import { type ResolvedEdit, canonicalKey, checkHeads, checkRows, resolveEdit } from './resolveEdits';
+import {
+  type EarlierRuns,
+  type ResolvedEdit,
+  canonicalKey,
+  checkHeads,
+  checkNumbers,
+  checkRows,
+  resolveEdit,
+} from './resolveEdits';
 import { checkSamples, checkSampled } from './samples';
-import type { Callback, Capture, Edit, MetricRow, Run } from './types';
+import type { Callback, Capture, Edit, KlReference, MetricRow, Run } from './types';
 import { quoted } from '../../util/parse';
 
 export interface ResolvedRun {
@@ -43,9 +52,16 @@ export interface ResolvedRun {
   readonly intervenes: boolean;
 }
 
-/** All edits of a run, inherited first. */
+const flattened = new WeakMap<ResolvedRun, readonly ResolvedEdit[]>();
+
+/** All edits of a run, inherited first: one list for all that vary it. */
 export function allEdits(run: ResolvedRun): readonly ResolvedEdit[] {
-  return run.inherited.length === 0 ? run.own : [...run.inherited, ...run.own];
+  const { inherited, own } = run;
+  if (inherited.length === 0) return own;
+  if (own.length === 0) return inherited;
+  const all = flattened.get(run) ?? [...inherited, ...own];
+  flattened.set(run, all);
+  return all;
 }
 
 const NONE: readonly string[] = [];
@@ -54,6 +70,11 @@ const NONE: readonly string[] = [];
 export function sourcesOf({ cut, source }: ResolvedEdit): readonly string[] {
   if (cut) return cutRuns(cut);
   return source?.kind === 'run' ? [source.run] : source?.kind === 'mean' ? source.runs : NONE;
+}
+
+/** The earlier run, if any, that the metric's row is compared with. */
+export function referencesOf({ metric }: Pick<ResolvedRun, 'metric'>): readonly string[] {
+  return metric?.kl?.kind === 'run' ? [metric.kl.run] : [];
 }
 
 /** Checks and flattens a request's runs. Throws an Error that names the run and what is wrong with it. */
@@ -66,7 +87,7 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
   const byId = new Map<string, ResolvedRun>();
   const siteCache = new Map<string, Site>();
   const site = (name: string): Site => {
-    const known = siteCache.get(name) ?? findSite(spec, name);
+    const known = siteCache.get(name) ?? siteCalled(spec, name);
     siteCache.set(name, known);
     return known;
   };
@@ -100,8 +121,10 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
     if (base) checkSampled({ id: run.id, samples }, base);
     for (const edit of own)
       for (const id of sourcesOf(edit)) checkSampled({ id: run.id, samples }, byId.get(id)!);
+    const metric = run.metric === undefined ? null : checkMetric(spec, run.id, run.metric, T, byId);
+    for (const id of referencesOf({ metric })) checkSampled({ id: run.id, samples }, byId.get(id)!);
     const inherited = base ? allEdits(base) : [];
-    refuseCutTwice(run.id, own, inherited);
+    refuseCutTwice(run.id, own, base);
     if (own.some((edit) => edit.site.kind === 'attn.hook_attn_scores'))
       refuseBlindQueries(spec, run.id, [...inherited, ...own], T);
     const result: ResolvedRun = {
@@ -121,7 +144,7 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
           throw new Error(`run ${quoted(run.id)}: hook_tokens takes no callback. Use a 'set' edit.`);
         return { key: canonicalKey(spec, at), site: at, fn };
       }),
-      metric: run.metric === undefined ? null : checkMetric(spec, run.id, run.metric, T),
+      metric,
       intervenes: own.length + (run.callbacks?.length ?? 0) + (run.positions?.length ?? 0) > 0,
     };
     byId.set(run.id, result);
@@ -212,13 +235,19 @@ function resolveCapture(
   const { rows = null, heads = null, pool = 1 } = capture;
   if (!Number.isInteger(pool) || pool < 1 || (pool > 1 && !square)) {
     throw new Error(
-      `run ${quoted(id)}: capture of ${capture.site}: pool ${pool}, expected ${square ? 'a whole number from 1' : '1, since it is of scores and patterns'}.`,
+      `run ${quoted(id)}: capture of ${capture.site}: pool, got ${pool}, expected ${square ? 'a whole number from 1' : '1, since it is of scores and patterns'}.`,
     );
   }
   return { key: canonicalKey(spec, at), site: at, rows, heads, pool };
 }
 
-function checkMetric(spec: ModelSpec, id: string, metric: MetricRow, T: number): MetricRow {
+function checkMetric(
+  spec: ModelSpec,
+  id: string,
+  metric: MetricRow,
+  T: number,
+  earlier: EarlierRuns,
+): MetricRow {
   if (spec.head === 'none') {
     throw new Error(
       `run ${quoted(id)}: metric: the model has no unembedding, got a metric, expected captures only. Leave the metric out.`,
@@ -232,5 +261,31 @@ function checkMetric(spec: ModelSpec, id: string, metric: MetricRow, T: number):
       );
     }
   }
+  if (metric.kl) checkReference(spec, `run ${quoted(id)}: metric: kl`, metric.kl, metric.row, earlier);
   return metric;
+}
+
+function checkReference(
+  spec: ModelSpec,
+  where: string,
+  reference: KlReference,
+  row: number,
+  earlier: EarlierRuns,
+): void {
+  if (reference.kind === 'given') {
+    checkNumbers(where, 'log-probabilities', reference.logProbs);
+    const n = reference.logProbs.length;
+    if (n !== spec.dVocab)
+      throw new Error(`${where}: got ${n} log-probabilities, expected ${spec.dVocab}, one per token.`);
+    return;
+  }
+  const from = earlier.get(reference.run);
+  if (!from)
+    throw new Error(
+      `${where}: unknown reference run, got ${quoted(reference.run)}, expected an earlier run's id.`,
+    );
+  if (row >= from.tokens.length)
+    throw new Error(
+      `${where}: run ${quoted(reference.run)} has ${from.tokens.length} tokens, got row ${row}, expected a row that it has.`,
+    );
 }

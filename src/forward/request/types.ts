@@ -159,7 +159,14 @@ export interface MetricRow {
   readonly answer: number;
   /** Defaults to the answer. */
   readonly distractor?: number;
+  /** Also KL(reference || this row). */
+  readonly kl?: KlReference;
 }
+
+/** A distribution over the vocabulary: what an earlier run says at the same position, or given as one log p (or logit) per token. */
+export type KlReference =
+  | { readonly kind: 'run'; readonly run: string }
+  | { readonly kind: 'given'; readonly logProbs: readonly number[] };
 
 /** Tokens that are given another position: its rotary angle, or its row of the learned table. Masks go by the order. */
 export interface PositionEdit {
@@ -209,6 +216,8 @@ export interface RowMetric {
   readonly logSumExp: number;
   /** Tokens with a larger logit than the answer (0 = the answer is on top). */
   readonly rank: number;
+  /** KL(reference || this row) in nats, where it was asked for. */
+  readonly kl?: number;
 }
 
 export interface Tensor {

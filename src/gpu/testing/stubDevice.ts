@@ -16,6 +16,7 @@ export interface StubCounters {
   readonly copies: number;
   /** Writes from the host: `writeBuffer`, and copies out of a staging buffer. */
   readonly writes: number;
+  /** Of commands; empty ones only nudge a queue (`nudge.ts`). */
   readonly submits: number;
   /** Times that memory was mapped for reading, and the bytes. */
   readonly readbacks: number;
@@ -150,8 +151,8 @@ function stubDevice(
     else count.uniformBytes += bytes;
   };
   const queue = {
-    submit: (): void => {
-      count.submits++;
+    submit: ({ length }: readonly unknown[]): void => {
+      if (length > 0) count.submits++;
     },
     writeBuffer(
       to: StubBuffer,

@@ -2,8 +2,8 @@
  * What a trace of GPT-2's shape must compute at least if nothing is computed twice, two FLOPs per multiply-add: matrix
  * products, attention and unembedding, R = 1 for one draw. docs/performance.md has the formula in words.
  */
-import type { ModelSpec } from '../../src/model/spec';
-import { range } from '../../src/util/range';
+import type { ModelSpec } from '../../model/spec';
+import { range } from '../../util/range';
 
 /** FLOPs of three kinds, one layer at a time, over positions from `begin`, where the corruption begins. */
 export function traceFormula(spec: ModelSpec, T: number, begin: number, draws: number): number {
