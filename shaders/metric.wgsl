@@ -1,8 +1,9 @@
 // Reduces rows of logits to what every metric needs, so that the logits stay on the GPU.
 //
-// Shapes: logits [n,V]; targets [n,2] = answer, distractor; out [n,6] = answer logit, distractor logit, max,
-// argmax (lowest id on ties), sum over tokens of exp(logit - max), rank (tokens with a logit above the answer's). If a
-// logit of the row is NaN or infinite, the sum is -1, so that its logarithm is NaN whatever the adapter makes of NaN.
+// Shapes: logits [n,V]; targets [n,2] = answer, distractor; out [n,7] = answer logit, distractor logit, max, argmax (lowest
+// id on ties), sum over tokens of exp(logit - max), rank (tokens with a logit above the answer's), and a word that
+// divergence.wgsl writes. If a logit of the row is NaN or infinite, the sum is -1, so that its logarithm is NaN whatever
+// the adapter makes of NaN.
 // Before it: lib/finite.wgsl.
 // Bindings: 0 logits, 1 targets u32, 2 out, 3 params.
 // Workgroups: one per row, numbered y * num_workgroups.x + x; 64 threads stride over the vocabulary.
@@ -65,10 +66,10 @@ fn main(
   for (var t = 0u; t < 64u; t++) {
     total += parts[t];
   }
-  out[6u * row] = answer;
-  out[6u * row + 1u] = logits[start + targets[2u * row + 1u]];
-  out[6u * row + 2u] = best.x;
-  out[6u * row + 3u] = best.y;
-  out[6u * row + 4u] = select(total.x, -1.0, total.z > 0.0);
-  out[6u * row + 5u] = total.y;
+  out[7u * row] = answer;
+  out[7u * row + 1u] = logits[start + targets[2u * row + 1u]];
+  out[7u * row + 2u] = best.x;
+  out[7u * row + 3u] = best.y;
+  out[7u * row + 4u] = select(total.x, -1.0, total.z > 0.0);
+  out[7u * row + 5u] = total.y;
 }

@@ -44,12 +44,12 @@ describe('counters', () => {
     expectWithin(counters, {
       dispatches: 542,
       copies: 66,
-      submits: 8,
+      submits: 4,
       readbacks: 4,
       buffers: 92,
-      trips: 103,
+      trips: 6,
       tableBytes: 450_000,
-      peakBytes: 296 * MIB,
+      peakBytes: 297 * MIB,
     });
   });
 
@@ -64,7 +64,7 @@ describe('counters', () => {
       copies: 65,
       submits: 10,
       buffers: 106,
-      trips: 120,
+      trips: 20,
       tableBytes: 1.4e6,
       peakBytes: 525 * MIB,
     });

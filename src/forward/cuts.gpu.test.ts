@@ -18,7 +18,8 @@ import {
   MODELS_WITH_GOLDEN_EDGES,
   without,
 } from './testing/cuts';
-import type { Cut, RowMetric, Run, RunForward } from './request/types';
+import type { Cut, Run, RunForward } from './request/types';
+import type { RowMetric } from './request/results';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
 
@@ -39,11 +40,11 @@ async function onGpu(golden: Golden, on = gpu, format: WeightFormat = 'f32'): Pr
   const { buffers } = await uploadWeights(on, golden.spec, weights, format);
   const { maxBindingBytes } = on.limits;
   return (request) =>
-    executePlan(
-      planForward(golden.spec, request, { maxBindingBytes, weightFormat: format }),
-      { gpu: on, weights: buffers, budgetFlops: 1e9 },
-      new Map(),
-    );
+    executePlan(planForward(golden.spec, request, { maxBindingBytes, weightFormat: format }), {
+      gpu: on,
+      weights: buffers,
+      budgetFlops: 1e9,
+    });
 }
 
 function difference(ours: RowMetric, theirs: RowMetric): number {

@@ -3,8 +3,9 @@
 import { attend, mix, scores, softmax } from './kernels/attention';
 import { heads, pool } from './kernels/captures';
 import type { Kernel } from './kernels/define';
+import { add_rows, cut, cut_neurons, cut_neurons_f16, put_heads } from './kernels/cuts';
 import { dequantize } from './kernels/dequantize';
-import { cut, cut_neurons, cut_neurons_f16, edit, metric, project, rewrite, snippet } from './kernels/edits';
+import { divergence, edit, metric, project, rewrite, snippet } from './kernels/edits';
 import { gemm, gemm_any, gemm_any_f16, gemm_bt, gemm_bt_f16, gemm_f16 } from './kernels/matmul';
 import { affine, head_norm, norm, norm_center, norm_scale, rotary } from './kernels/norms';
 import {
@@ -54,9 +55,12 @@ export const KERNELS = {
   cut,
   cut_neurons,
   cut_neurons_f16,
+  put_heads,
+  add_rows,
   metric,
   heads,
   pool,
+  divergence,
   dequantize,
 };
 

@@ -1,8 +1,11 @@
 /** A row of logits reduced to the numbers that every metric is made of (`forward`'s RowMetric), in float64. */
+import { klDivergence, logSoftmax } from './distribution';
 
+/** `reference`: logits or log-probabilities of the distribution that the row's divergence is taken from. */
 export function rowMetric(
   row: Float32Array | Float64Array,
   target: { readonly answer: number; readonly distractor?: number },
+  reference?: ArrayLike<number>,
 ) {
   let argmax = 0;
   for (let id = 1; id < row.length; id++) if (row[id]! > row[argmax]!) argmax = id;
@@ -21,5 +24,6 @@ export function rowMetric(
     argmax,
     logSumExp: max + Math.log(total),
     rank,
+    ...(reference ? { kl: Math.max(0, klDivergence(logSoftmax(reference), logSoftmax(row))) } : {}),
   };
 }

@@ -12,7 +12,7 @@ import type { Figure } from '../../results/study';
 import { contrastLogits } from '../../util/contrast';
 import { range } from '../../util/range';
 import { averaged, overCases, samplesOf } from '../common/average';
-import { klDivergence, logSoftmax } from '../common/distribution';
+import { klDivergence, logSoftmax } from '../../util/distribution';
 import { studyDocument } from '../common/document';
 import { amountText, largestCell, type Sampled } from '../common/largest';
 import { metricRow, metricBounds, metricText, metricUnit, metricValue } from '../common/metric';

@@ -25,7 +25,7 @@ const WORTH_STARTING = 8;
 /** Share of the search that is over when every edge has its verdict. */
 const VERDICTS = 0.95;
 
-/** An edge on trial: expected to be removed or kept. `cut`: what its run cuts, itself last; null: a dead end, no run. */
+/** An edge on trial: expected to be removed or kept. `cut`: what its run cuts beside the graph's, itself last; null: a dead end, no run. */
 interface Trial {
   readonly e: number;
   readonly cut: readonly number[] | null;
@@ -67,7 +67,9 @@ export function* findByAcdc(
   const startingCost = runsBeside(frame) + WORTH_STARTING / cases.length;
   while (search.next < search.order.length) {
     const wave = nextWave(search, startingCost);
-    const sets = wave.flatMap(({ cut }) => (cut ? [{ cut }] : []));
+    // The graph of the moment: what every trial of the wave is a variation of.
+    const on = search.cut.length > 0 ? { on: [...search.cut] } : {};
+    const sets = wave.flatMap(({ cut }) => (cut ? [{ cut, ...on }] : []));
     const perCase = yield* measureCuts(frame, sets, {
       doing: `cutting edges into ${edges[wave[0]!.e]!.to}`,
       share: (share * VERDICTS * search.next) / search.order.length,
@@ -96,9 +98,9 @@ function runsBeside({ spec, cases }: Frame): number {
  * The next edges in order, for as long as one more brings more verdicts per run than the wave does without it: its own
  * verdict counts if all before it are as forecast.
  */
-function nextWave({ order, isDeadEnd, forecast, removed, cut, next }: Search, startingCost: number): Trial[] {
+function nextWave({ order, isDeadEnd, forecast, removed, next }: Search, startingCost: number): Trial[] {
   const expected = new Set(removed);
-  const cutBefore = [...cut];
+  const cutBefore: number[] = [];
   const wave: Trial[] = [];
   let [runs, verdicts, chance] = [0, 0, 1];
   for (const e of order.slice(next)) {

@@ -7,7 +7,7 @@ import { parseReceiver, parseSender, receiverName, receiversOfNode } from '../..
 import { largestIds } from '../../util/largest';
 import { type Interval, mean } from '../../util/stats';
 import { averaged } from '../common/average';
-import { klDivergence, logSoftmax } from '../common/distribution';
+import { klDivergence, logSoftmax } from '../../util/distribution';
 import { metricRow } from '../common/metric';
 import type { CaseResults, Stage } from '../experiment';
 import { type CutSet, runsOf } from './cutSets';
@@ -65,7 +65,7 @@ export function saidStage(
 ): Stage<GraphSpec, CaseSaid, null> {
   return {
     cases: () => cases.length,
-    plan: (_spec, _model, n) => runsOf(frame, cases[n]!, sets, 0, 'kl'),
+    plan: (_spec, _model, n) => runsOf(frame, cases[n]!, sets, 0, 'logits'),
     measure: (_spec, _model, n, results) => saidOf(frame, cases[n]!, sets.length, results),
   };
 }

@@ -1,7 +1,6 @@
 /** The one thing that searches and tests of graphs measure: the answer with a set of edges cut, for many sets and prompts. */
 import type { Cut, CutSource, Run } from '../../forward/request/types';
 import { RandomState } from '../../util/random';
-import { klDivergence, logSoftmax } from '../common/distribution';
 import { metricRow, metricValue } from '../common/metric';
 import type { CaseResults, Rounds, Stage } from '../experiment';
 import type { Frame } from './frame';
@@ -11,6 +10,11 @@ import type { GraphSpec } from './spec';
 /** Edges that are cut together: indices into the frame's edges. */
 export interface CutSet {
   readonly cut: readonly number[];
+  /**
+   * Cut as well, as much of each as the spec's beta says. Sets that name the same list share a run of it, of which theirs
+   * are variations: what they have in common is listed, planned and kept once.
+   */
+  readonly on?: readonly number[];
   /** What is left of them; default the spec's beta and jitter. */
   readonly beta?: number;
 }
@@ -72,24 +76,39 @@ export function cutStage(
   };
 }
 
-/** Case i without cuts, what replacements are read from, and a run for each set, whose id is its place in `sets`. */
+/**
+ * Case i without cuts, what replacements are read from, and a run for each set, whose id is its place in `sets`; `first`: the
+ * place of the first of them among all sets. 'logits': rows of logits come back whole.
+ */
 export function runsOf(
   frame: Frame,
   i: number,
   sets: readonly CutSet[],
   first: number,
-  measure: CutMeasure,
+  reads: CutMeasure | 'logits',
 ): Run[] {
   const one = frame.spec.cases[i]!;
   const metric = metricRow(one);
-  const captures = measure === 'kl' ? [{ site: 'unembed.hook_out', rows: [metric.row] }] : [];
+  const captures = reads === 'logits' ? [{ site: 'unembed.hook_out', rows: [metric.row] }] : [];
   const { runs, source } = replacement(frame, i);
+  const clean: Run = { id: 'clean', tokens: one.tokens, metric, captures };
+  const once = sharing();
+  const cutting = (id: string, base: string, cut: readonly number[], left: number): Run => ({
+    id,
+    base,
+    cuts: cutsOf(frame, i, cut).map((row) => once({ ...row, beta: left, source })),
+    metric: reads === 'kl' ? { ...metric, kl: { kind: 'run', run: clean.id } } : metric,
+    captures,
+  });
+  const shared = new Map<readonly number[], string>();
+  for (const { on } of sets) if (on && !shared.has(on)) shared.set(on, `on.${shared.size}`);
   return [
-    { id: 'clean', tokens: one.tokens, metric, captures },
+    clean,
     ...runs,
-    ...sets.map(({ cut, beta }, s): Run => {
+    ...[...shared].map(([on, id]) => cutting(id, clean.id, on, frame.spec.beta)),
+    ...sets.map(({ cut, on, beta }, s) => {
       const left = beta ?? leftOf(frame.spec, i, first + s);
-      return { id: `${s}`, base: 'clean', cuts: cutsOf(frame, i, cut, left, source), metric, captures };
+      return cutting(`${s}`, on ? shared.get(on)! : clean.id, cut, left);
     }),
   ];
 }
@@ -118,13 +137,7 @@ function leftOf({ beta, jitter, seed }: GraphSpec, i: number, set: number): numb
 }
 
 /** Cut edges as rows of the table: one row per receiver and place. */
-function cutsOf(
-  { edges, rowsOf }: Frame,
-  i: number,
-  cut: readonly number[],
-  beta: number,
-  source: CutSource,
-): Cut[] {
+function cutsOf({ edges, rowsOf }: Frame, i: number, cut: readonly number[]): Omit<Cut, 'beta' | 'source'>[] {
   const rows = rowsOf?.(i);
   const byReceiver = new Map<string, { senders: string[]; receiver: string; rows?: readonly number[] }>();
   for (const e of cut) {
@@ -132,18 +145,33 @@ function cutsOf(
     const here = at === undefined ? undefined : rows![at]!;
     // A prompt may have no token of that role.
     if (here?.length === 0) continue;
-    const key = `${to}@${at}`;
+    const key = at === undefined ? to : `${to}@${at}`;
     const row = byReceiver.get(key);
     if (row) row.senders.push(from);
     else byReceiver.set(key, { senders: [from], receiver: to, ...(here ? { rows: here } : {}) });
   }
-  return [...byReceiver.values()].map((row): Cut => ({ ...row, beta, source }));
+  return [...byReceiver.values()];
 }
+
+/** Sets that follow each other often cut the same of a receiver: then they name one and the same row. */
+function sharing(): (cut: Cut) => Cut {
+  const latest = new Map<string, Cut>();
+  return (cut) => {
+    const known = latest.get(cut.receiver);
+    if (known && isSame(known, cut)) return known;
+    latest.set(cut.receiver, cut);
+    return cut;
+  };
+}
+
+const isSame = (a: Cut, b: Cut): boolean =>
+  a.rows === b.rows &&
+  a.beta === b.beta &&
+  a.senders.length === b.senders.length &&
+  a.senders.every((name, i) => name === b.senders[i]);
 
 function numberOf({ spec }: Frame, { runs }: CaseResults, set: number, measure: CutMeasure): number {
   const result = runs[`${set}`]!;
   if (measure === 'logit-diff') return metricValue(spec.metric, result.metric!);
-  if (measure === 'answer-logit') return result.metric!.answer;
-  const logits = (id: string) => runs[id]!.captures['unembed.hook_out']!.data;
-  return klDivergence(logSoftmax(logits('clean')), logSoftmax(logits(`${set}`)));
+  return measure === 'kl' ? result.metric!.kl! : result.metric!.answer;
 }

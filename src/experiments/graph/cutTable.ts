@@ -17,8 +17,18 @@ const FULL: Handle = -1;
 export class CutTable {
   private readonly sets: CutSet[] = [];
   private readonly handles = new Map<string, Handle>();
+  private readonly inside: ReadonlySet<number>;
+  /** Every edge that is not in the graph. */
+  private readonly outside: readonly number[];
 
-  constructor(private readonly frame: Frame) {}
+  /** `graph`: what most sets are parts of. */
+  constructor(
+    private readonly frame: Frame,
+    private readonly graph: readonly number[],
+  ) {
+    this.inside = new Set(graph);
+    this.outside = complement(this.inside, frame.edges.length);
+  }
 
   /** How many runs each prompt needs. */
   get size(): number {
@@ -44,19 +54,28 @@ export class CutTable {
     return (set) => (set === FULL ? clean : measured.map((own) => own[set]!));
   }
 
+  /** Whether nothing but edges of the graph are left, of which something is outside. */
+  private isPart(named: ReadonlySet<number>, areKept: boolean): boolean {
+    if (!areKept || this.outside.length === 0) return false;
+    return [...named].every((e) => this.inside.has(e));
+  }
+
   /** Large sets are kept as what they leave out: there may be thousands of them. */
   private handleOf(named: ReadonlySet<number>, areKept: boolean): Handle {
     const total = this.frame.edges.length;
-    const others = () => Array.from({ length: total }, (_, e) => e).filter((e) => !named.has(e));
     const isSmall = 2 * named.size <= total;
-    const listed = isSmall ? [...named].sort((a, b) => a - b) : others();
+    const listed = isSmall ? [...named].sort((a, b) => a - b) : complement(named, total);
     const listsKept = areKept === isSmall;
     if (!listsKept && listed.length === 0) return FULL;
     const key = `${listsKept ? 'only' : 'without'} ${listed.join()}`;
     const known = this.handles.get(key);
     if (known !== undefined) return known;
     const { beta } = this.frame.spec;
-    const set: CutSet = listsKept ? allBut(listed, total, beta) : { cut: listed, beta };
+    const set: CutSet = this.isPart(named, areKept)
+      ? { cut: this.graph.filter((e) => !named.has(e)), on: this.outside, beta }
+      : listsKept
+        ? allBut(listed, total, beta)
+        : { cut: listed, beta };
     this.handles.set(key, this.sets.push(set) - 1);
     return this.sets.length - 1;
   }
@@ -66,9 +85,11 @@ export class CutTable {
 function allBut(kept: readonly number[], total: number, beta: number): CutSet {
   return {
     get cut() {
-      const stays = new Set(kept);
-      return Array.from({ length: total }, (_, e) => e).filter((e) => !stays.has(e));
+      return complement(new Set(kept), total);
     },
     beta,
   };
 }
+
+const complement = (edges: ReadonlySet<number>, total: number): number[] =>
+  Array.from({ length: total }, (_, e) => e).filter((e) => !edges.has(e));

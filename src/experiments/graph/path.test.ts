@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunForward } from '../../forward/request/types';
+import type { Cut, RunForward } from '../../forward/request/types';
 import { loadTruth, type TaskTruth } from '../../forward/testing/planted';
 import { edgeName } from '../../model/edges';
 import { keptOf, openGraphs } from '../testing/graphs';
@@ -9,7 +9,7 @@ const backup = await openGraphs('backup');
 const truth = await loadTruth('planted');
 const tasks: readonly TaskTruth[] = [truth, ...Object.values(truth.tasks!)];
 /** A mean over few prompts is nearly some of these prompts' own. */
-const take = { corrupted: 4, zero: 4, mean: 12 };
+const take = { corrupted: 4, zero: 4, mean: 8 };
 
 describe.each(tasks.map((task) => [task.set, task] as const))('paths: %s', (set, task) => {
   it.each(['corrupted', 'zero', 'mean'] as const)(
@@ -62,8 +62,14 @@ const standingIn: RunForward = async ({ runs }) => {
     if (names.includes('input->m0') || eitherOf.every((name) => names.includes(name))) return 0;
     return 10 - 4 * names.filter((name) => /^a2\.h[01]->logits$/.test(name)).length;
   };
-  const results = runs.map(({ id, cuts = [] }) => {
-    const names = cuts.flatMap(({ senders, receiver }) => senders.map((from) => `${from}->${receiver}`));
+  const cutsOf = (id: string | undefined): readonly Cut[] => {
+    const run = runs.find((one) => one.id === id);
+    return run ? [...cutsOf(run.base), ...(run.cuts ?? [])] : [];
+  };
+  const results = runs.map(({ id }) => {
+    const names = cutsOf(id).flatMap(({ senders, receiver }) =>
+      senders.map((from) => `${from}->${receiver}`),
+    );
     const metric = { answer: answer(id, names), distractor: 0, max: 10, argmax: 0, logSumExp: 10, rank: 0 };
     return [id, { metric, captures: {} }] as const;
   });

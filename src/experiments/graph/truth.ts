@@ -54,8 +54,8 @@ function* tryTests(
   doing: string,
   share: number,
 ): Rounds<GraphSpec, GraphFound, Outcome[]> {
-  const { frame, found } = tested;
-  const table = new CutTable(frame);
+  const { frame, found, kept } = tested;
+  const table = new CutTable(frame, kept);
   const readers = tests.map((test) => test(tested, table));
   const levels: Levels = yield* table.measure({ doing, share, found });
   return readers.map((read) => read(levels));
@@ -75,7 +75,7 @@ function* onHeldOut(
         ]
       : [];
   if (cases.length === 0) return { truth: {}, notes };
-  const table = new CutTable(frame);
+  const table = new CutTable(frame, kept);
   const [empty, own] = [table.only([]), table.only(kept)];
   const doing = 'testing the graph on prompts that were kept out';
   const levels = yield* table.measure({ doing, share, found, cases });

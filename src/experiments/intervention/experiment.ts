@@ -5,7 +5,7 @@
 import { largestIds } from '../../util/largest';
 import type { Figure } from '../../results/study';
 import { averaged, type Over, overCases } from '../common/average';
-import { klDivergence, logSoftmax } from '../common/distribution';
+import { klDivergence, logSoftmax } from '../../util/distribution';
 import { studyDocument } from '../common/document';
 import { amountText } from '../common/largest';
 import { metricRow, metricText, metricUnit, metricValue } from '../common/metric';

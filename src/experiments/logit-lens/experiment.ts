@@ -8,7 +8,7 @@ import { largestIds } from '../../util/largest';
 import { rowMetric } from '../../util/rowMetric';
 import type { Run } from '../../forward/request/types';
 import { studyDocument } from '../common/document';
-import { entropy, klDivergence, logSoftmax } from '../common/distribution';
+import { entropy, klDivergence, logSoftmax } from '../../util/distribution';
 import { hasGrid } from '../common/grids';
 import { metricRow, metricValue } from '../common/metric';
 import { expectThat, parseStudy } from '../common/parse';

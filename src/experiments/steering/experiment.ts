@@ -6,7 +6,7 @@
 import type { Run } from '../../forward/request/types';
 import { overCases } from '../common/average';
 import { randomDirection, lengthOf } from '../common/directions';
-import { klDivergence, logSoftmax } from '../common/distribution';
+import { klDivergence, logSoftmax } from '../../util/distribution';
 import { studyDocument } from '../common/document';
 import { GRIDS } from '../common/grids';
 import { metricRow, metricValue } from '../common/metric';

@@ -1,7 +1,8 @@
 /** Drives a search's rounds with the float64 reference or any other executor: for tests of searches by themselves. */
 import { createReferenceForward } from '../../forward/reference/forward';
 import type { Golden } from '../../forward/testing';
-import type { Run, RunForward, RunResult } from '../../forward/request/types';
+import type { Run, RunForward } from '../../forward/request/types';
+import type { RunResult } from '../../forward/request/results';
 import type { ModelSpec } from '../../model/spec';
 import type { Rounds, Stage } from '../experiment';
 
@@ -9,21 +10,37 @@ export function referenceOf({ spec, weights }: Golden): RunForward {
   return createReferenceForward(spec, (name) => weights.get(name)!);
 }
 
-/** An executor that runs no variation of the same prompts twice. */
+/** An executor that runs no variation of the same prompts twice, however its cuts are told apart from its base's. */
 export function remembering(forward: RunForward): RunForward {
   const known = new Map<string, RunResult>();
   return async (request, options) => {
-    const prompts = request.runs.filter(({ tokens }) => tokens);
-    const about = JSON.stringify(prompts);
-    const keyOf = (run: Run) => about + JSON.stringify({ ...run, id: '' });
-    const runs = request.runs.filter((run) => run.tokens || !known.has(keyOf(run)));
+    const all = withoutSharedCuts(request.runs);
+    const about = JSON.stringify(all.filter(({ tokens }) => tokens));
+    const keyOf = ({ cuts = [], ...run }: Run) => {
+      const edges = cuts.flatMap(({ senders, ...cut }) =>
+        senders.map((from) => JSON.stringify({ from, cut })),
+      );
+      return about + JSON.stringify({ ...run, id: '' }) + edges.sort().join();
+    };
+    const runs = all.filter((run) => run.tokens || !known.has(keyOf(run)));
     const { runs: results, counters } = await forward({ ...request, runs }, options);
     for (const run of runs) known.set(keyOf(run), results[run.id]!);
-    return {
-      runs: Object.fromEntries(request.runs.map((run) => [run.id, known.get(keyOf(run))!])),
-      counters,
-    };
+    return { runs: Object.fromEntries(all.map((run) => [run.id, known.get(keyOf(run))!])), counters };
   };
+}
+
+/** The same runs, each a variation of its prompt: cuts that several share are in each of them. */
+function withoutSharedCuts(runs: readonly Run[]): Run[] {
+  const flat = new Map<string, Run>();
+  for (const run of runs) {
+    const base = run.base === undefined ? undefined : flat.get(run.base);
+    const isPrompt = !base || base.tokens;
+    flat.set(
+      run.id,
+      isPrompt ? run : { ...run, base: base.base!, cuts: [...(base.cuts ?? []), ...(run.cuts ?? [])] },
+    );
+  }
+  return [...flat.values()];
 }
 
 /** The numbers of every case of a stage. */

@@ -1,78 +1,99 @@
-/** Queries, keys and values where cuts are all that is written: of each head only the rows that are cut. */
-import { branchColumns, branchHeads, qkvWidth } from '../../model/spec';
-import { range } from '../../util/range';
-import { type Branch, branchWeights, writtenRows } from './branchParts';
-import { type Ctx, copyRows, declare } from './context';
+/**
+ * Queries, keys and values where cuts are all that is written: the heads that are cut read streams of their own. Inputs of
+ * one block's heads stand side by side, queries first, as in W_QKV.
+ */
+import { type ModelSpec, qkvWidth } from '../../model/spec';
+import { SWEEP_TENSOR_BYTES } from '../plan/sweep';
+import type { ResolvedEdit } from '../request/resolved';
+import { type Branch, headWeights } from './branchParts';
+import { type Ctx, type CutsHere, dispatch, grow } from './context';
 import { applyCuts } from './cuts';
-import { normRows, rowSlot } from './norm';
+import { normRows } from './norm';
 import { projectHeads } from './products';
-import { isOnlyCut } from './sites';
+import { type Readers, readersOf, readerTable } from './readers';
 
-interface CutBranch {
+interface CutBranches {
   readonly block: string;
-  readonly branch: Branch;
-  readonly key: string;
+  readonly branches: readonly Branch[];
   readonly qkv: string;
 }
 
-export function projectCuts(ctx: Ctx, { block, branch, key, qkv }: CutBranch): void {
+/** The cut heads of these branches, as many at once as a sweep's tensor holds. */
+export function projectCuts(ctx: Ctx, { block, branches, qkv }: CutBranches): void {
   const { spec, rows } = ctx;
-  const { dModel: D, dHead: K } = spec;
-  const written = writtenRows(ctx, [key], branchHeads(spec, branch));
-  const label = `${block} ${branch} by head`;
-  const pairs = written.flatMap((ofHead, h) => ofHead.map((row) => ({ h, row })));
-  if (pairs.length === 0) return;
-  const size = mostCutPairs(ctx);
-  const copy = declare(ctx, 'cut_inputs', 'scratch', size * D);
-  const places = new Map(pairs.map(({ h, row }, i) => [h * rows.count + row, i]));
-  const sources = () => Uint32Array.from(pairs, ({ row }) => row);
-  const gathered = { name: `${key}.rows`, rows: pairs.length, table: sources, first: 0 };
-  copyRows(ctx, `gather ${key}`, gathered, [rowSlot(ctx, ctx.resid), rowSlot(ctx, copy)], D);
-  const place = (row: number, column: number): number => D * places.get((column / D) * rows.count + row)!;
-  applyCuts(ctx, key, { tensor: copy, place }, ctx.sites.edits.get(key)!);
-  let input = copy;
-  if (spec.placement === 'pre') {
-    input = declare(ctx, 'cut_norms', 'scratch', size * D);
-    const n = pairs.length;
-    normRows(ctx, { label: `${label} norm`, ln: `${block}.ln1`, rows: n, from: copy, to: input });
-  }
-  const out = declare(ctx, 'cut_outputs', 'scratch', size * K);
-  const { W, b } = branchWeights(ctx, block, branch);
-  const { begin } = branchColumns(spec, branch);
-  let first = 0;
-  for (const [h, ofHead] of written.entries()) {
-    const n = ofHead.length;
-    if (n === 0) continue;
-    projectHeads(ctx, {
-      label: `${label} ${h}`,
-      heads: 1,
-      a: { tensor: input, stride: D, head: 0, first: first * D },
-      W: { ...W, first: W.first + h * W.head },
-      b: b && { ...b, first: b.first + h * K },
-      out: { tensor: out, stride: K, head: 0, first: first * K },
-      K: D,
-      N: K,
-      rows: n,
-    });
-    const start = first;
-    const back = () => Uint32Array.from(range(0, n).flatMap((i) => [ofHead[i]!, start + i]));
-    const to = { tensor: qkv, stride: qkvWidth(spec), col: begin + h * K };
-    const by = { name: `${key}.${h}`, rows: n, table: back };
-    copyRows(ctx, `${label} ${h}`, by, [{ tensor: out, stride: K, col: 0 }, to], K);
-    first += n;
+  const here: CutsHere[] = [];
+  const inputs = new Set<number>();
+  const seen = new Set<readonly ResolvedEdit[]>();
+  for (const branch of branches)
+    for (const one of ctx.sites.cuts.get(`${block}.hook_${branch}_input`)!) {
+      here.push(one);
+      if (seen.has(one.cuts)) continue;
+      seen.add(one.cuts);
+      for (const edit of one.cuts) inputs.add(inputOf(spec, edit));
+    }
+  const most = Math.max(1, Math.floor(SWEEP_TENSOR_BYTES / (4 * rows.count * spec.dModel)));
+  for (const [first, heads] of neighbours(inputs, most)) {
+    const readers = readersOf(ctx, here, heads, (edit) => inputOf(spec, edit) - first);
+    if (readers.rows > 0) projectInputs(ctx, { block, qkv, readers, first, heads });
   }
 }
 
-/** (row, head) pairs that cuts write of one block's queries, keys or values, at most. */
-function mostCutPairs(ctx: Ctx): number {
-  let most = 0;
-  for (const [key, edits] of ctx.sites.edits) {
-    if (!isOnlyCut(ctx, key)) continue;
-    const n = edits.reduce(
-      (sum, { member, edit }) => sum + edit.rows.length * (member.end - member.begin),
-      0,
-    );
-    most = Math.max(most, n);
+/** Number of an input among its block's. */
+function inputOf({ nHeads: H, nKvHeads: G, dModel }: ModelSpec, { site, spans }: ResolvedEdit): number {
+  const head = spans[0]![0] / dModel;
+  if (site.kind === 'hook_q_input') return head;
+  return site.kind === 'hook_k_input' ? H + head : H + G + head;
+}
+
+/** Numbers that follow each other, at most `most`: the first, and how many. */
+function neighbours(numbers: ReadonlySet<number>, most: number): (readonly [number, number])[] {
+  const found: [number, number][] = [];
+  for (const n of [...numbers].sort((a, b) => a - b)) {
+    const last = found.at(-1);
+    if (last && last[1] < most && n === last[0] + last[1]) last[1]++;
+    else found.push([n, 1]);
   }
-  return Math.min(most, ctx.sweep.rows * ctx.spec.nHeads);
+  return found;
+}
+
+interface CutInputs {
+  readonly block: string;
+  readonly qkv: string;
+  readonly readers: Readers;
+  /** Inputs [first, first + heads) of the block. */
+  readonly first: number;
+  readonly heads: number;
+}
+
+/** Streams of inputs that stand side by side, [inputs, n, D] for n rows, as queries, keys or values. */
+function projectInputs(ctx: Ctx, { block, qkv, readers, first, heads }: CutInputs): void {
+  const { spec } = ctx;
+  const { dModel: D, dHead: K } = spec;
+  const n = readers.rows;
+  const name = `${block} inputs ${first}-${first + heads - 1}`;
+  const x = grow(ctx, 'cut_inputs', heads * n * D);
+  const sets = applyCuts(ctx, { name, tensor: x, heads, row: D, head: n * D, isApart: true }, readers);
+  let input = x;
+  if (spec.placement === 'pre') {
+    input = grow(ctx, 'cut_norms', heads * n * D);
+    normRows(ctx, { label: `${name} norm`, ln: `${block}.ln1`, rows: heads * n, from: x, to: input });
+  }
+  const out = grow(ctx, 'cut_outputs', heads * n * K);
+  projectHeads(ctx, {
+    label: name,
+    heads,
+    a: { tensor: input, stride: D, head: n * D },
+    ...headWeights(ctx, block, first * K),
+    out: { tensor: out, stride: K, head: n * K },
+    K: D,
+    N: K,
+    rows: n,
+  });
+  // Any turn's table of rows says where they go.
+  const rows = readerTable(ctx, ctx.cuts!.turns[0]!, readers, true);
+  dispatch(ctx, 'put_heads', {
+    label: `put ${name}`,
+    buffers: [{ id: rows }, { id: sets }, { id: out }, { id: qkv }],
+    params: { row0: 0, rows: n, n, H: heads, K, yRow: qkvWidth(spec), yCol: first * K },
+  });
 }

@@ -9,9 +9,13 @@ export type Branch = (typeof BRANCHES)[number];
 
 /** The matrix of one branch, whose heads lie `head` elements apart, and its bias. */
 export function branchWeights(ctx: Ctx, block: string, branch: Branch): Pick<HeadProducts, 'W' | 'b'> {
+  return headWeights(ctx, block, branchColumns(ctx.spec, branch).begin);
+}
+
+/** Of the heads from a column of the queries, keys and values on. */
+export function headWeights(ctx: Ctx, block: string, begin: number): Pick<HeadProducts, 'W' | 'b'> {
   const { spec } = ctx;
   const { dModel: D, dHead: K } = spec;
-  const { begin } = branchColumns(spec, branch);
   const stride = qkvWidth(spec);
   const tensor = wholeWeight(ctx, `${block}.attn.W_QKV`, stride, D);
   const W =
@@ -32,7 +36,9 @@ export function writtenRows(ctx: Ctx, keys: readonly string[], heads: number): n
   for (const key of keys) {
     if (ctx.sites.callbacks.has(key))
       for (const rows of written) for (let r = 0; r < ctx.rows.count; r++) rows.add(r);
-    for (const { member, edit } of ctx.sites.edits.get(key) ?? []) {
+    const cuts = ctx.sites.cuts.get(key) ?? [];
+    const ofCuts = cuts.flatMap(({ member, cuts: own }) => own.map((edit) => ({ member, edit })));
+    for (const { member, edit } of [...(ctx.sites.edits.get(key) ?? []), ...ofCuts]) {
       const rows = rowsOf(ctx.rows, member, edit.rows);
       const ofEdit = new Set(edit.spans.map(([begin]) => Math.floor(begin / D)));
       for (const h of ofEdit) for (const row of rows) written[h]!.add(row);

@@ -14,13 +14,11 @@ export function branchInputs(ctx: Ctx, block: string, qkv: string): void {
   const { dModel: D, nHeads: H, nKvHeads: G } = spec;
   const inKey = H === G ? `${block}.hook_attn_in` : null;
   const isShared = inKey !== null && isTouched(ctx, inKey);
-  const left = BRANCHES.map((branch) => ({ branch, key: `${block}.hook_${branch}_input` })).filter(
-    ({ branch, key }) => {
-      if (isShared || !isOnlyCut(ctx, key)) return isShared || isTouched(ctx, key);
-      projectCuts(ctx, { block, branch, key, qkv });
-      return false;
-    },
-  );
+  const all = BRANCHES.map((branch) => ({ branch, key: `${block}.hook_${branch}_input` }));
+  const isCut = ({ key }: (typeof all)[number]): boolean => !isShared && isOnlyCut(ctx, key);
+  const branches = all.filter(isCut).map(({ branch }) => branch);
+  if (branches.length > 0) projectCuts(ctx, { block, branches, qkv });
+  const left = all.filter((one) => !isCut(one) && (isShared || isTouched(ctx, one.key)));
   const attnIn = isShared ? repeated(ctx, inKey, 'attn_in', H) : null;
   if (attnIn) touch(ctx, inKey!, headSlot(attnIn, H, D));
   for (const { branch, key } of left) {

@@ -6,8 +6,7 @@ import type { KernelName } from '../../gpu/kernels';
 import type { ModelSpec } from '../../model/spec';
 import type { Wgsl } from '../../util/code/wgsl';
 import type { WeightFormat } from '../../weights/chunks';
-import type { ResolvedRun } from '../request/resolve';
-import type { ResolvedEdit } from '../request/resolveEdits';
+import type { ResolvedRun, ResolvedEdit } from '../request/resolved';
 import type {
   CaptureSlot,
   DispatchStep,
@@ -18,6 +17,7 @@ import type {
   TensorRole,
 } from '../plan/steps';
 import type { Member, Sweep } from '../plan/sweep';
+import type { CutPlan } from './cutPlan';
 import type { Place, RowMap } from './rows';
 
 export interface EmitOptions {
@@ -51,6 +51,12 @@ export interface EditHere {
   readonly inherited: boolean;
 }
 
+/** All that a member does at a site, where it does nothing but cut; variations of one run share the list. */
+export interface CutsHere {
+  readonly member: Member;
+  readonly cuts: readonly ResolvedEdit[];
+}
+
 export interface CaptureHere {
   readonly member: Member;
   readonly capture: ResolvedRun['captures'][number];
@@ -63,7 +69,9 @@ export interface CallbackHere {
 
 /** Who writes and reads each site, by its key. */
 export interface Sites {
+  /** Of members that do other things than cut. */
   readonly edits: ReadonlyMap<string, readonly EditHere[]>;
+  readonly cuts: ReadonlyMap<string, readonly CutsHere[]>;
   readonly callbacks: ReadonlyMap<string, readonly CallbackHere[]>;
   readonly captures: ReadonlyMap<string, readonly CaptureHere[]>;
 }
@@ -104,6 +112,8 @@ export interface Ctx extends Surroundings {
   /** Means over earlier runs that were computed here, by what they are of. */
   readonly means: Map<string, Kept>;
   readonly keys: KeyTables;
+  /** Null if nothing is cut. */
+  readonly cuts: CutPlan | null;
   /** What is read back; `bytes` grows as captures are placed. */
   readonly result: { bytes: number; readonly captures: CaptureSlot[]; readonly metrics: MetricSlot[] };
   /** The rows that steps work on now. */
@@ -140,6 +150,13 @@ export function dispatchWeighted<K extends 'gemm' | 'gemm_bt' | 'gemm_any' | 'em
 
 export function declare(ctx: Ctx, id: string, role: TensorRole, elements: number): string {
   if (!ctx.tensors.has(id)) ctx.tensors.set(id, { id, role, elements });
+  return id;
+}
+
+/** A scratch tensor that is as large as whoever needs most of it. */
+export function grow(ctx: Ctx, id: string, elements: number): string {
+  const most = Math.max(elements, ctx.tensors.get(id)?.elements ?? 0);
+  ctx.tensors.set(id, { id, role: 'scratch', elements: most });
   return id;
 }
 

@@ -1,186 +1,163 @@
 /**
- * Cut edges as steps. A receiver's input, complete but for its cuts, gets for each sender minus its contribution and plus
- * what replaces it. Contributions lie where the senders' outputs were kept: in this sweep, in the base's for rows that
- * entered after the sender had written, in those of earlier runs for replacements.
+ * Cut edges as steps, of many graphs at once: a receiver's input, complete but for its cuts, loses the deltas of the senders
+ * that are cut from it. Which those are is a bit mask per receiver and set of cuts; the deltas lie in few tensors.
  */
-import { push } from '../../util/lists';
-import type { Member } from '../plan/sweep';
-import type { ResolvedEdit, Term } from '../request/resolveEdits';
-import { type Ctx, dispatch, dispatchWeighted, table, type Kept } from './context';
-import { type CutGroup, type CutSource, CutTables } from './cutTables';
-import { own, placeFor } from './keep';
+import { type Ctx, dispatch, dispatchWeighted, table, unread } from './context';
+import type { DeltaTensor, Turn } from './cutPlan';
+import type { CutRecord, CutRecords } from './cutRecords';
+import { baseDeltas } from './deltas';
 import { chunksOf } from './products';
-import { type Place, samplesOf } from './rows';
-import { meanOf } from './sources';
+import { type Readers, readerTable } from './readers';
 
-/** A cut of one member, at the site that is at hand. */
-export interface CutHere {
-  readonly member: Member;
-  readonly edit: ResolvedEdit;
-}
-
-/** What is cut: a receiver's D columns begin at element `place(row, column)` of the tensor. */
+/** What is cut: D columns of head h in row r begin at element r * row + h * head of the tensor. */
 export interface CutInput {
+  /** Of its tables. */
+  readonly name: string;
   readonly tensor: string;
-  readonly place: (row: number, column: number) => number;
+  readonly heads: number;
+  readonly row: number;
+  readonly head: number;
+  /** If its rows are those of the readers, one after the other, which begin as rows of the stream; else they are the sweep's. */
+  readonly isApart: boolean;
 }
 
-/** Rows of one receiver in one run that read the same: they have the same cuts and entered at the same stage. */
-interface Alike {
-  readonly edits: readonly ResolvedEdit[];
-  readonly entry: number;
-  readonly positions: number[];
+/** What one dispatch takes away: of each kind of readers and head at most one record. */
+interface Pass {
+  readonly name: string;
+  readonly turn: Turn;
+  readonly records: CutRecords;
+  /** [kinds, heads]; null: nothing. */
+  readonly found: readonly (CutRecord | null)[];
+  /** Of these deltas; null: of all senders but neurons. */
+  readonly neurons: DeltaTensor | null;
 }
 
-/** One tensor's part in what such rows read. */
-interface Read {
-  readonly source: CutSource;
-  readonly slot: Kept['slot'];
-  readonly at: (position: number) => Place;
-  readonly parts: { readonly columns: readonly number[]; readonly weight: number }[];
-  constant: number;
+/** All cuts of an input. The id of a table [kinds, heads] that is 0 where nothing is cut. */
+export function applyCuts(ctx: Ctx, x: CutInput, readers: Readers): string {
+  const passes = ctx.cuts!.turns.flatMap((turn) => passesOf(ctx, turn, x, readers));
+  for (const [n, pass] of passes.entries()) {
+    if (pass.neurons) cutNeurons(ctx, x, readers, pass, pass.neurons);
+    else cutSenders(ctx, x, readers, pass, n === 0 && x.isApart);
+  }
+  if (passes.length === 1) return setsOf(ctx, passes[0]!);
+  const isCut = readers.kinds.flatMap(({ cuts }) => cuts.map((own) => Number(own.length > 0)));
+  return table(ctx, `sets.${x.name}`, () => Uint32Array.from(isCut));
 }
 
-/** All cuts of a site at once; `name` of the tables. */
-export function applyCuts(ctx: Ctx, name: string, x: CutInput, cuts: readonly CutHere[]): void {
-  const tables = new CutTables();
-  for (const { member, column, edits } of byReceiver(cuts))
-    for (const alike of alikeRows(ctx, member, edits))
-      for (const { source, slot, at, parts, constant } of reads(ctx, member, alike)) {
-        const list = tables.list(parts);
-        const group = tables.group(source);
-        for (const t of alike.positions) {
-          const from = at(t);
-          const [first, step] = [ctx.rows.first(member.index, t), ctx.rows.step(member.index, t)];
-          for (let s = 0; s < samplesOf(member); s++) {
-            const row = (from.first + s * from.step) * slot.stride + slot.col;
-            group.add(x.place(first + s * step, column), row, list, constant);
-          }
+function passesOf(ctx: Ctx, turn: Turn, x: CutInput, readers: Readers): Pass[] {
+  const { turns, turnOf } = ctx.cuts!;
+  return [null, ...turn.neurons].flatMap((neurons): Pass[] => {
+    const { records } = neurons ?? turn;
+    const passes: (CutRecord | null)[][] = [];
+    for (const [k, { member, cuts }] of readers.kinds.entries())
+      for (const [h, edits] of cuts.entries()) {
+        const own = turns.length === 1 ? edits : edits.filter((edit) => turnOf(member, edit) === turn.index);
+        for (const [n, record] of records.of(own).entries()) {
+          if (neurons && record.counts[0] === 0) continue;
+          passes[n] ??= new Array<CutRecord | null>(readers.kinds.length * x.heads).fill(null);
+          passes[n][k * x.heads + h] = record;
         }
       }
-  const groups = tables.groups();
-  if (groups.length === 0) return;
-  const terms = table(ctx, `cut.${name}.terms`, () => tables.terms);
-  for (const [n, group] of groups.entries())
-    dispatchGroup(ctx, group, { name: `cut.${name}.${n}`, terms, x: x.tensor });
+    const name = `${x.name}.${neurons ? neurons.id : turn.index}`;
+    return passes.flatMap((found, n) =>
+      found ? [{ name: `${name}.${n}`, turn, records, found, neurons }] : [],
+    );
+  });
 }
 
-interface GroupTables {
-  readonly name: string;
-  readonly terms: string;
-  readonly x: string;
-}
+const setsOf = (ctx: Ctx, { name, found }: Pass): string =>
+  table(ctx, `sets.${name}`, () => Uint32Array.from(found, (record) => record?.index ?? 0));
 
-function dispatchGroup(
-  ctx: Ctx,
-  { entries, count, work, tensor, key, neuronsOf }: CutGroup,
-  { name, terms, x }: GroupTables,
-): void {
-  const { dModel: D, dMlp: M, orientation } = ctx.spec;
-  const tables = [{ id: table(ctx, name, () => entries) }, { id: terms }, { id: tensor }];
-  const label = `cut ${key}`;
-  const shape = { row0: 0, rows: count };
-  if (neuronsOf === null) {
-    const params = { ...shape, D, fresh: 0 };
-    dispatch(ctx, 'cut', { label, buffers: [...tables, { id: x }], params, flops: 2 * D * work });
-    return;
+function cutSenders(ctx: Ctx, x: CutInput, readers: Readers, pass: Pass, isFresh: boolean): void {
+  const D = ctx.spec.dModel;
+  const { turn, records } = pass;
+  const used = turn.tensors.flatMap((tensor) => {
+    const work = readDeltas(ctx, x, readers, pass, tensor);
+    return work > 0 ? [{ tensor, work }] : [];
+  });
+  const tables = [readerTable(ctx, turn, readers, x.isApart), setsOf(ctx, pass), `table.${records.table}`];
+  const shape = { row0: 0, rows: readers.rows, D, heads: x.heads, xRow: x.row, xHead: x.head };
+  // Where nothing but constants is added, no sender is read.
+  for (const [n, one] of (used.length > 0 ? used : [null]).entries()) {
+    const isFirst = n === 0;
+    const buffers = [
+      ...tables,
+      one ? countsOf(ctx, turn, one.tensor) : unread(ctx),
+      one ? one.tensor.id : unread(ctx),
+      isFresh && isFirst ? ctx.resid : unread(ctx),
+      x.tensor,
+    ];
+    dispatch(ctx, 'cut', {
+      label: `cut ${x.name}`,
+      buffers: buffers.map((id) => ({ id })),
+      params: {
+        ...shape,
+        first: one?.tensor.first ?? 0,
+        senders: one?.tensor.senders ?? 0,
+        words: records.bitWords,
+        fresh: Number(isFresh && isFirst),
+        constants: Number(isFirst),
+      },
+      flops: 2 * D * (one?.work ?? 0),
+    });
   }
-  const W = `blocks.${neuronsOf}.mlp.W_out`;
+}
+
+/** Up to which row of a sender's deltas the sweep's own are there. */
+function countsOf(ctx: Ctx, turn: Turn, { id, sites }: DeltaTensor): string {
+  const counts = () =>
+    sites.flatMap(({ stage, count }) =>
+      new Array<number>(count).fill(turn.baseRows + ctx.cuts!.countAt[stage]!),
+    );
+  return table(ctx, `counts.${id}`, () => Uint32Array.from(counts()));
+}
+
+function cutNeurons(ctx: Ctx, x: CutInput, readers: Readers, pass: Pass, tensor: DeltaTensor): void {
+  const { dModel: D, dMlp: M, orientation } = ctx.spec;
+  const { turn, records } = pass;
+  const [site] = tensor.sites;
+  const work = readDeltas(ctx, x, readers, pass, tensor);
+  const W = `blocks.${site!.neuronsOf}.mlp.W_out`;
   const isInOut = orientation === 'in-out';
   const chunks = isInOut ? [{ tensor: W, first: 0, rows: D }] : chunksOf(ctx, W, D, M);
   const strides = isInOut ? { wNeuron: D, wCol: 1 } : { wNeuron: 1, wCol: M };
-  for (const { tensor: w, first, rows } of chunks)
+  const tables = [readerTable(ctx, turn, readers, x.isApart), setsOf(ctx, pass), `table.${records.table}`];
+  for (const { tensor: w, first, rows: columns } of chunks)
     dispatchWeighted(ctx, 'cut_neurons', {
-      label,
-      buffers: [...tables, { id: w }, { id: x }],
-      params: { ...shape, D: rows, first, ...strides },
-      flops: 4 * rows * work,
+      label: `cut ${x.name}`,
+      buffers: [...tables, tensor.id, w, x.tensor].map((id) => ({ id })),
+      params: {
+        row0: 0,
+        rows: readers.rows,
+        D: columns,
+        heads: x.heads,
+        xRow: x.row,
+        xHead: x.head,
+        M,
+        words: records.bitWords,
+        count: turn.baseRows + ctx.cuts!.countAt[site!.stage]!,
+        first,
+        ...strides,
+      },
+      flops: 4 * columns * work,
     });
 }
 
-/** Rows that are here, in classes. */
-function alikeRows(ctx: Ctx, member: Member, edits: readonly ResolvedEdit[]): Alike[] {
-  const { entry } = member;
-  const cutsAt = new Map<number, number[]>();
-  for (const [i, { rows }] of edits.entries())
-    for (const t of rows) if (ctx.rows.first(member.index, t) >= 0) push(cutsAt, t, i);
-  const classes = new Map<string, Alike>();
-  for (const [t, cuts] of cutsAt) {
-    const name = `${entry[t]}|${cuts.join()}`;
-    const found = classes.get(name);
-    if (found) found.positions.push(t);
-    else classes.set(name, { edits: cuts.map((i) => edits[i]!), entry: entry[t]!, positions: [t] });
-  }
-  return [...classes.values()];
-}
-
-function reads(ctx: Ctx, member: Member, { edits, entry }: Alike): Iterable<Read> {
-  const found = new Map<string, Read>();
-  const turns = new Map<string, number>();
-  const read = (term: Term, role: 0 | 1, from: string, make: () => Pick<Read, 'slot' | 'at'>): Read => {
-    const name = `${term.key}|${role}|${from}`;
-    const known = found.get(name);
-    if (known) return known;
-    const turn = turns.get(`${term.key}|${role}`) ?? 0;
-    turns.set(`${term.key}|${role}`, turn + 1);
-    const { key, stage, isNeuron, site } = term;
-    const made = make();
-    const neuronsOf = isNeuron ? site.layer : null;
-    const source = { tensor: made.slot.tensor, key, stage, role, turn, neuronsOf };
-    const fresh: Read = { source, ...made, parts: [], constant: 0 };
-    found.set(name, fresh);
-    return fresh;
-  };
-  const earlier = (from: Member, key: string) => (): Pick<Read, 'slot' | 'at'> => {
-    const kept = ctx.earlier(from.sweep, key);
-    return { slot: kept.slot, at: (t) => placeFor(kept, from, member, t) };
-  };
-  const ofRun = (key: string) => (): Pick<Read, 'slot' | 'at'> => {
-    const kept = own(ctx, key);
-    return { slot: kept.slot, at: (t) => kept.at(member, t)! };
-  };
-  const ofMean = (key: string, runs: readonly string[]) => (): Pick<Read, 'slot' | 'at'> => {
-    const kept = meanOf(ctx, { key, runs, reader: member });
-    return { slot: kept.slot, at: (t) => kept.at(member, t)! };
-  };
-  for (const { cut } of edits) {
-    const { terms, share, source } = cut!;
-    for (const term of terms) {
-      const { columns, key } = term;
-      const isOwn = entry <= term.stage;
-      const mine = isOwn
-        ? read(term, 0, 'own', ofRun(key))
-        : read(term, 0, 'base', earlier(member.base!, key));
-      mine.parts.push({ columns, weight: -share });
-      if (source.kind === 'constant') {
-        mine.constant += share * source.value * columns.length;
-        continue;
-      }
-      const other =
-        source.kind === 'run'
-          ? read(term, 1, source.run, earlier(ctx.memberOf(source.run, member.begin), key))
-          : read(term, 1, source.runs.join('|'), ofMean(key, source.runs));
-      other.parts.push({ columns, weight: share });
+/** Of how many (row, sender) pairs in this tensor deltas are read; those of base rows are made if they are not there. */
+function readDeltas(
+  ctx: Ctx,
+  x: CutInput,
+  readers: Readers,
+  { turn, found }: Pass,
+  tensor: DeltaTensor,
+): number {
+  let work = 0;
+  for (const site of tensor.sites)
+    for (const [k, { rows, entry }] of readers.kinds.entries()) {
+      let cut = 0;
+      for (let h = 0; h < x.heads; h++) cut += found[k * x.heads + h]?.counts[site.index] ?? 0;
+      work += rows * cut;
+      if (cut > 0 && entry > site.stage) baseDeltas(ctx, turn, site);
     }
-  }
-  return found.values();
-}
-
-/** The cuts of one receiver in one run; `column`: its first in a row of the site. */
-interface OfReceiver {
-  readonly member: Member;
-  readonly column: number;
-  readonly edits: ResolvedEdit[];
-}
-
-function byReceiver(cuts: readonly CutHere[]): Iterable<OfReceiver> {
-  const found = new Map<string, OfReceiver>();
-  for (const { member, edit } of cuts) {
-    const column = edit.spans[0]![0];
-    const name = `${member.index}|${column}`;
-    const here = found.get(name);
-    if (here) here.edits.push(edit);
-    else found.set(name, { member, column, edits: [edit] });
-  }
-  return found.values();
+  return work;
 }

@@ -1,6 +1,7 @@
 /** Edits of one site as steps, in the order of each run's table. */
 import { push } from '../../util/lists';
 import type { Member } from '../plan/sweep';
+import type { ResolvedEdit } from '../request/resolved';
 import {
   type Ctx,
   copyWhole,
@@ -8,27 +9,52 @@ import {
   scratch,
   table,
   type Slot,
+  type CutsHere,
   type EditHere,
   type TouchOptions,
 } from './context';
 import { applyCuts } from './cuts';
 import { type EditTable, buildEditTables, editRounds } from './editTables';
 import type { EditTarget } from './editTarget';
+import { readersOf } from './readers';
 import { samplesOf } from './rows';
 import { cellsOf, sourceCells } from './sources';
 
 export function applyEdits(ctx: Ctx, key: string, slot: Slot, options: TouchOptions): void {
-  const here = ctx.sites.edits.get(key);
-  if (!here) return;
+  const [cuts, edits] = [ctx.sites.cuts.get(key), ctx.sites.edits.get(key)];
+  if (!cuts && !edits) return;
   let tables = 0;
-  const place = (row: number, column: number): number => row * slot.stride + slot.col + column;
-  for (const [i, phase] of phasesOf(here).entries()) {
-    if (i % 2 === 0) applyCuts(ctx, `${key}.${i}`, { tensor: slot.tensor, place }, phase);
+  const [first = [], ...phases] = phasesOf(edits ?? []);
+  cutInPlace(ctx, `${key}.0`, slot, [...(cuts ?? []), ...together(first)]);
+  for (const [i, phase] of phases.entries()) {
+    if (i % 2 === 1) cutInPlace(ctx, `${key}.${i + 1}`, slot, together(phase));
     else {
       const built = buildEditTables(targetsOf(ctx, slot, phase, options));
       for (const one of built) applyTable(ctx, `${key}.${tables++}`, { key, slot, table: one, options });
     }
   }
+}
+
+/** Cuts of a site whose heads, or the only one, have D columns each. */
+function cutInPlace(
+  ctx: Ctx,
+  name: string,
+  { tensor, stride, width }: Slot,
+  here: readonly CutsHere[],
+): void {
+  if (here.length === 0) return;
+  const D = ctx.spec.dModel;
+  const heads = width / D;
+  const readers = readersOf(ctx, here, heads, ({ spans }) => spans[0]![0] / D);
+  if (readers.rows > 0)
+    applyCuts(ctx, { name, tensor, heads, row: stride, head: D, isApart: false }, readers);
+}
+
+/** Cuts of each member as one list. */
+function together(edits: readonly EditHere[]): CutsHere[] {
+  const byMember = new Map<Member, ResolvedEdit[]>();
+  for (const { member, edit } of edits) push(byMember, member, edit);
+  return [...byMember].map(([member, cuts]) => ({ member, cuts }));
 }
 
 /** Edits in phases: cuts, which add up, in even ones, other edits in odd ones. */

@@ -1,26 +1,18 @@
-/** Tensors that outlive the step that made them: kept for later sweeps, or for this sweep's own cuts. */
+/** Tensors that outlive their sweep. */
 import type { Member } from '../plan/sweep';
 import { type Ctx, copyWhole, declare, type Kept, type Slot } from './context';
 import type { Place, RowMap } from './rows';
 
+/** Whether later sweeps read a tensor, or this sweep's own cuts. */
 export function isKept({ sweep }: Ctx, key: string): boolean {
   return sweep.cached.has(key) || sweep.recalled.has(key);
 }
 
-/** A tensor of this sweep that was kept. */
-export function own({ kept, sweep }: Ctx, key: string): Kept {
-  const found = kept.get(key);
-  if (!found) throw new Error(`internal: sweep ${sweep.index} reads its own ${key}, which was not kept.`);
-  return found;
-}
-
-/** Copies a whole tensor aside if something reads it later. */
+/** Copies a whole tensor aside if a later sweep reads it. */
 export function keep(ctx: Ctx, key: string, slot: Slot): void {
-  if (!isKept(ctx, key)) return;
   const { sweep, rows } = ctx;
-  const isForLater = sweep.cached.has(key);
-  const tensor = isForLater ? `cache.${sweep.index}.${key}` : `own.${key}`;
-  declare(ctx, tensor, isForLater ? 'cache' : 'scratch', rows.count * slot.stride);
+  if (!sweep.cached.has(key)) return;
+  const tensor = declare(ctx, `cache.${sweep.index}.${key}`, 'cache', rows.count * slot.stride);
   copyWhole(ctx, `keep ${key}`, slot.tensor, tensor, slot.stride);
   const rowsKept = `${rows.table}.${rows.count}`;
   ctx.kept.set(key, { key, slot: { ...slot, tensor }, rows: rowsKept, at: placesIn(rows) });

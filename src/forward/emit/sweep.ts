@@ -1,9 +1,10 @@
 /** One sweep as steps: a forward pass, block by block, over rows that enter when an edit first reaches them. */
 import { range } from '../../util/range';
-import type { SweepSteps } from '../plan/steps';
+import { stepsFlops, type SweepSteps } from '../plan/steps';
 import type { Sweep } from '../plan/sweep';
 import { block } from './block';
 import { type Ctx, declare, type Kept, type Surroundings, table } from './context';
+import { planCuts } from './cutPlan';
 import { enter } from './enter';
 import { openKeys } from './keys';
 import { RowMap, samplesOf } from './rows';
@@ -23,6 +24,9 @@ export function emitSweep(around: Surroundings, sweep: Sweep): EmittedSweep {
   for (const l of range(0, nLayers)) block(ctx, l);
   if (sweep.lastStage === 2 * nLayers && enter(ctx, 2 * nLayers)) unembed(ctx);
   table(ctx, 'rows', () => rows.data);
+  for (const { records, neurons } of ctx.cuts?.turns ?? [])
+    for (const { table: name, data } of [records, ...neurons.map((one) => one.records)])
+      table(ctx, name, () => data);
   declare(ctx, 'result', 'result', Math.max(1, ctx.result.bytes / 4));
   return { steps: stepsOf(ctx), kept: ctx.kept };
 }
@@ -37,6 +41,7 @@ function openContext(around: Surroundings, sweep: Sweep): Ctx {
     kept: new Map(),
     means: new Map(),
     keys: openKeys(sweep),
+    cuts: planCuts(around.spec, sweep, around.options.maxBindingBytes),
     result: { bytes: 0, captures: [], metrics: [] },
     rows: new RowMap('table.rows', sweep.members, sweep.T, sweep.rows),
     resid: 'resid',
@@ -52,6 +57,7 @@ function stepsOf({ sweep, steps, tensors, result }: Ctx): SweepSteps {
     label: `sweep ${index} '${unit}': ${runs} runs, ${rows} rows`,
     tensors: [...tensors.values()],
     steps,
+    flops: stepsFlops(steps),
     metrics: result.metrics,
     captures: result.captures,
     tokenCaptures: members

@@ -1,6 +1,7 @@
 /** What happens at a hook site once its tensor is complete. */
 import { capture } from './captures';
 import type { Ctx, Slot, TouchOptions } from './context';
+import { keepDeltas } from './deltas';
 import { applyEdits } from './edits';
 import { keep } from './keep';
 import { samplesOf } from './rows';
@@ -19,4 +20,5 @@ export function touch(ctx: Ctx, key: string, slot: Slot, options: TouchOptions =
     }
   capture(ctx, key, slot);
   keep(ctx, key, slot);
+  keepDeltas(ctx, key, slot);
 }

@@ -1,21 +1,15 @@
 /** The end of a sweep as steps: the final norm, the unembedding, and the metric of the rows that have one. */
 import { METRIC_WORDS } from '../../gpu/kernels/edits';
 import { ACT } from '../../gpu/kernels/matmul';
-import type { Member } from '../plan/sweep';
-import type { MetricRow } from '../request/types';
-import { copyOut } from './result';
+import { SWEEP_TENSOR_BYTES } from '../plan/sweep';
 import { type Ctx, declare, dispatch, scratch, table } from './context';
+import { compare, keepReferences } from './divergence';
+import { eachMetric } from './metricRows';
 import { norm, rowSlot, sum, sumAndNorm, sumToNormedStream } from './norm';
 import { project } from './products';
-import { samplesOf } from './rows';
+import { copyOut } from './result';
 import { isTouched } from './sites';
 import { touch } from './touch';
-
-/**
- * Largest tensor that a sweep allocates by choice, however much an adapter would bind: a handful of such tensors is what
- * one trace occupies, and products of thousands of rows keep any GPU busy.
- */
-export const SWEEP_TENSOR_BYTES = 2 ** 26;
 
 /** Rows of the logits that one pass of the metric handles; keeps binding offsets aligned. */
 const METRIC_TILE = 64;
@@ -34,7 +28,8 @@ export function unembed(ctx: Ctx): void {
   if (spec.head === 'none') return;
   if (spec.head === 'mlm') x = mlmHead(ctx, x);
   touch(ctx, 'unembed.hook_in', rowSlot(ctx, x));
-  if (sweep.members.some(({ run }) => run.metric) || isTouched(ctx, LOGITS)) logits(ctx, x);
+  const isRead = sweep.references.length > 0 || sweep.members.some(({ run }) => run.metric);
+  if (isRead || isTouched(ctx, LOGITS)) logits(ctx, x);
 }
 
 /** The dense layer, activation and norm between an encoder's last block and its unembedding. */
@@ -63,6 +58,7 @@ function logits(ctx: Ctx, x: string): void {
     const rows = Math.min(tile, n - first);
     unembedRows(ctx, x, first, rows);
     if (isWhole) touch(ctx, LOGITS, { tensor: 'logits', stride: V, col: 0, width: V });
+    keepReferences(ctx, [first, rows]);
     if (!targets) continue;
     dispatch(ctx, 'metric', {
       label: 'metric',
@@ -73,6 +69,7 @@ function logits(ctx: Ctx, x: string): void {
       ],
       params: { row0: 0, rows, V },
     });
+    compare(ctx, [first, rows], metrics);
   }
   if (targets) readMetrics(ctx, metrics);
 }
@@ -110,25 +107,6 @@ function readMetrics(ctx: Ctx, metrics: string): void {
   });
   copyOut(ctx, metrics, [0, rows.count], METRIC_WORDS, result.bytes);
   result.bytes += 4 * METRIC_WORDS * rows.count;
-}
-
-interface MetricRows {
-  readonly member: Member;
-  readonly metric: MetricRow;
-  /** Row of the first sample, and from one sample's to the next's. */
-  readonly first: number;
-  readonly step: number;
-  readonly samples: number;
-}
-
-function eachMetric({ rows, sweep }: Ctx, visit: (rows: MetricRows) => void): void {
-  for (const { member: m, positions, first } of rows.segments) {
-    const member = sweep.members[m]!;
-    const { metric } = member.run;
-    const at = metric ? positions.indexOf(metric.row) : -1;
-    if (metric && at >= 0)
-      visit({ member, metric, first: first + at, step: positions.length, samples: samplesOf(member) });
-  }
 }
 
 function unembedRows(ctx: Ctx, from: string, first: number, rows: number): void {

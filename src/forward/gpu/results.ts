@@ -1,7 +1,7 @@
 /** A sweep's result buffer on the host -> metrics and captures by run. */
 import type { CaptureSlot, SweepSteps } from '../plan/steps';
 import { resultIds } from '../request/samples';
-import type { RowMetric, RunResult, Tensor } from '../request/types';
+import type { RowMetric, RunResult, Tensor } from '../request/results';
 
 type Reading = { metric?: RowMetric; captures: Record<string, Tensor> };
 
@@ -14,7 +14,7 @@ export function readResults(sweep: SweepSteps, bytes: ArrayBuffer): Record<strin
   };
   for (const { run, samples, offset, step } of sweep.metrics)
     for (const [s, id] of resultIds(run.id, run.samples && samples).entries())
-      of(id).metric = readMetric(floats, offset + s * step);
+      of(id).metric = readMetric(floats, offset + s * step, run.metric!.kl !== undefined);
   for (const { run, samples } of sweep.tokenCaptures)
     for (const id of resultIds(run.id, run.samples && samples))
       of(id).captures.hook_tokens = { shape: [run.tokens.length], data: Float32Array.from(run.tokens) };
@@ -24,7 +24,7 @@ export function readResults(sweep: SweepSteps, bytes: ArrayBuffer): Record<strin
   return runs;
 }
 
-function readMetric(floats: Float32Array, at: number): RowMetric {
+function readMetric(floats: Float32Array, at: number, hasKl: boolean): RowMetric {
   const max = floats[at + 2]!;
   return {
     answer: floats[at]!,
@@ -33,6 +33,8 @@ function readMetric(floats: Float32Array, at: number): RowMetric {
     argmax: floats[at + 3]!,
     logSumExp: max + Math.log(floats[at + 4]!),
     rank: floats[at + 5]!,
+    // Negative: of numbers that are not finite.
+    ...(hasKl ? { kl: floats[at + 6]! < 0 ? Number.NaN : floats[at + 6]! } : {}),
   };
 }
 

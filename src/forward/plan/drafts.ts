@@ -4,12 +4,11 @@
  */
 import type { ModelSpec } from '../../model/spec';
 import { firstOtherInput } from '../request/positions';
-import { type ResolvedRun, allEdits, sourcesOf } from '../request/resolve';
-import type { ResolvedEdit } from '../request/resolveEdits';
+import { type ResolvedRun, allEdits, referencesOf, sourcesOf, type ResolvedEdit } from '../request/resolved';
 import type { Reuse } from '../request/types';
 import { activator } from './activation';
 import { stageCount, stageOf } from './stages';
-import { type Comparison, isCompared, sameMetric } from './unchanged';
+import { type Comparison, holdsMetric, isCompared } from './unchanged';
 
 export interface Draft {
   readonly run: ResolvedRun;
@@ -50,14 +49,14 @@ export function* draftRuns(
     if (base && !mustBeWhole) {
       const reused = activate(run, reuse === 'forced');
       const isIdle = run.captures.length === 0 && reused.entry[metric?.row ?? 0] === never;
-      if (isIdle && sameMetric(run, base)) {
+      if (isIdle && holdsMetric(run, base)) {
         aliases.set(run, base);
         continue;
       }
       const entry = withReaders(spec, run, reused.entry);
       if (entry.some((stage) => stage > 0)) reusing = { entry, own: reused.edits };
     }
-    const reads = reusing ? [...sources(run), base!.id] : sources(run);
+    const reads = [...sources(run), ...referencesOf(run), ...(reusing ? [base!.id] : [])];
     const level = reads.reduce((most, id) => Math.max(most, levels.get(id)! + 1), 0);
     levels.set(run.id, level);
     if (reusing) drafts.push({ run, level, isScratch: false, inherited: run.inherited, ...reusing });
@@ -71,9 +70,10 @@ const zeros = ({ tokens }: ResolvedRun): readonly number[] => new Array<number>(
 /** Runs whose tensors others read are computed whole. */
 function pinnedRuns(runs: readonly ResolvedRun[]): ReadonlySet<string> {
   const pinned = new Set<string>();
-  for (const { base, own } of runs) {
-    if (base) pinned.add(base.id);
-    for (const edit of own) for (const id of sourcesOf(edit)) pinned.add(id);
+  for (const run of runs) {
+    if (run.base) pinned.add(run.base.id);
+    for (const id of referencesOf(run)) pinned.add(id);
+    for (const edit of run.own) for (const id of sourcesOf(edit)) pinned.add(id);
   }
   return pinned;
 }

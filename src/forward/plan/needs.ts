@@ -3,9 +3,8 @@ import { findSite } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { maxOf, minOf } from '../../util/lists';
 import { range } from '../../util/range';
-import { cutRuns } from '../request/cuts';
-import { sourcesOf } from '../request/resolve';
-import type { ResolvedCut, ResolvedEdit } from '../request/resolveEdits';
+import { cutRuns, referencesOf, sourcesOf, type ResolvedCut, type ResolvedEdit } from '../request/resolved';
+import { memberLists } from './editLists';
 import { isAfterLastAttention, isAttentionStage, stageCount, stageOf, stagePair } from './stages';
 import type { Member, Sweep } from './sweep';
 
@@ -15,6 +14,10 @@ export class Needs {
 
   /** Whether a site's rows exist only where they are needed. */
   private readonly late = new Map<string, boolean>();
+
+  /** Of lists of edits, which members they have been noted for, by `numberOf`. */
+  private readonly noted = new Map<readonly ResolvedEdit[], Set<number>>();
+  private readonly numbers = new Map<string, number>();
 
   constructor(
     private readonly spec: ModelSpec,
@@ -27,13 +30,22 @@ export class Needs {
     const { spec } = this;
     const { run, base, entry } = member;
     if (run.metric) this.need(member, [run.metric.row]);
+    for (const id of referencesOf(run)) this.noteReference(this.memberOf(id, member.begin), run.metric!.row);
     for (const at of [...run.captures, ...run.callbacks]) {
       if (!isAfterLastAttention(spec, at.site)) continue;
       this.need(member, 'rows' in at && at.rows ? at.rows : range(0, run.tokens.length));
     }
     if (base) this.noteBase(base, entry);
-    for (const edit of member.inherited) this.noteEdit(member, edit);
-    for (const edit of member.own) this.noteEdit(member, edit);
+    const lists = memberLists(member);
+    if (lists.size === 0) return;
+    const alike = this.numberOf(member);
+    for (const edits of lists.values()) {
+      const noted = this.noted.get(edits) ?? new Set();
+      this.noted.set(edits, noted);
+      if (noted.has(alike)) continue;
+      noted.add(alike);
+      for (const edit of edits) this.noteEdit(member, edit);
+    }
   }
 
   /** After all members: what rows need that enter later, and the last stage that anything reads. */
@@ -64,6 +76,21 @@ export class Needs {
     }
   }
 
+  /** One number for members whose rows enter alike, from the same base: equal lists of edits read the same. */
+  private numberOf({ sweep, base, begin, entry }: Member): number {
+    const name = `${sweep}|${base ? `${base.sweep}.${base.index}` : ''}|${begin}|${entry.join()}`;
+    const number = this.numbers.get(name) ?? this.numbers.size;
+    this.numbers.set(name, number);
+    return number;
+  }
+
+  private noteReference(from: Member, row: number): void {
+    const { references } = this.sweeps[from.sweep]!;
+    this.need(from, [row]);
+    references[from.index] ??= new Set();
+    references[from.index]!.add(row);
+  }
+
   private noteEdit(member: Member, edit: ResolvedEdit): void {
     if (edit.cut) this.noteCut(member, edit, edit.cut);
     else this.noteSources(member, edit);
@@ -83,18 +110,24 @@ export class Needs {
   private noteCut(member: Member, edit: ResolvedEdit, cut: ResolvedCut): void {
     const { spec, sweeps } = this;
     const stage = stageOf(spec, edit.site);
-    const rows = edit.rows.filter((t) => member.entry[t]! <= stage);
+    const rows: number[] = [];
+    let [first, last] = [Number.POSITIVE_INFINITY, -1];
+    for (const t of edit.rows) {
+      const entry = member.entry[t]!;
+      if (entry > stage) continue;
+      rows.push(t);
+      first = Math.min(first, entry);
+      last = Math.max(last, entry);
+    }
     if (rows.length === 0) return;
-    const entries = rows.map((t) => member.entry[t]!);
-    const [first, last] = [minOf(entries), maxOf(entries)];
-    const others = cutRuns(cut);
-    for (const { key, site, stage: made } of cut.terms) {
-      if (first <= made) sweeps[member.sweep]!.recalled.add(key);
+    const others = cutRuns(cut).map((id) => this.memberOf(id, member.begin));
+    const own = sweeps[member.sweep]!;
+    for (const { key, stage: made } of cut.terms) {
+      if (first <= made) own.recalled.add(key);
       if (last > made) sweeps[member.base!.sweep]!.cached.add(key);
-      for (const id of others) {
-        const from = this.memberOf(id, member.begin);
+      for (const from of others) {
         sweeps[from.sweep]!.cached.add(key);
-        if (isAfterLastAttention(spec, site)) this.need(from, rows);
+        if (this.isLate(key)) this.need(from, rows);
       }
     }
   }
@@ -113,8 +146,8 @@ export class Needs {
 }
 
 /** The last stage that anything reads; -1 if nothing does. */
-function lastStage(spec: ModelSpec, { members, cached, recalled }: Sweep): number {
-  if (members.some(({ run }) => run.metric)) return 2 * spec.nLayers;
+function lastStage(spec: ModelSpec, { members, cached, recalled, references }: Sweep): number {
+  if (references.length > 0 || members.some(({ run }) => run.metric)) return 2 * spec.nLayers;
   const read = members.flatMap(({ run }) => [...run.captures, ...run.callbacks]);
   const stages = read
     .filter(({ site }) => site.kind !== 'hook_tokens')

@@ -4,18 +4,18 @@
  */
 import type { EmitOptions, Kept } from '../emit/context';
 import { emitSweep } from '../emit/sweep';
-import { SWEEP_TENSOR_BYTES } from '../emit/unembed';
 import { type Site, headAxisOf } from '../../model/sites';
 import { type ModelSpec, qkvWidth } from '../../model/spec';
 import { atOnce } from '../../util/breathe';
 import { maxOf } from '../../util/lists';
 import { quoted } from '../../util/parse';
-import { type ResolvedRun, resolving } from '../request/resolve';
+import { resolving } from '../request/resolve';
+import type { ResolvedRun } from '../request/resolved';
 import type { Counters, ForwardRequest } from '../request/types';
 import { naiveFlops } from './cost';
 import type { SweepSteps } from './steps';
-import { type CutOptions, cutSteps, readGroups, stepsFlops } from './submits';
-import type { Sweep } from './sweep';
+import { type CutOptions, cutSteps, readGroups } from './submits';
+import { type Sweep, SWEEP_TENSOR_BYTES } from './sweep';
 import { groupRuns } from './sweeps';
 import type { Comparison } from './unchanged';
 
@@ -70,7 +70,7 @@ export function* planning(
     emitted.push(steps);
     dependsOn.push([...reads]);
   }
-  const flops = emitted.reduce((sum, sweep) => sum + stepsFlops(sweep.steps), 0);
+  const flops = emitted.reduce((sum, sweep) => sum + sweep.flops, 0);
   const naive = naiveFlops(spec, runs);
   return { spec, sweeps: emitted, dependsOn, aliases, comparisons, flops, naiveFlops: naive };
 }
@@ -84,9 +84,9 @@ export function sweepRows(
 ): number {
   const perHead = (site: Site): boolean => headAxisOf(site) !== null && site.axes.includes('D');
   const byHead = runs.some((run) => run.own.some((edit) => perHead(edit.site)));
-  // Cuts read the results of every block's heads, which are kept: four tensors' worth of them at most.
+  // Cuts read what every block's heads contribute, which is kept: five tensors' worth of it at most.
   const isCut = runs.some((run) => run.own.some(({ cut }) => cut));
-  const blocks = isCut ? Math.max(1, spec.nLayers / 4) : Number(byHead);
+  const blocks = isCut ? Math.max(1, spec.nLayers / 5) : Number(byHead);
   const widest = Math.max(
     qkvWidth(spec),
     spec.dMlp,
@@ -125,7 +125,7 @@ export function planCounters(plan: Plan, cut: CutOptions): Counters {
 export function printPlan(plan: Plan): string {
   const lines: string[] = [];
   for (const sweep of plan.sweeps) {
-    lines.push(`${sweep.label}, ${formatFlops(stepsFlops(sweep.steps))}`);
+    lines.push(`${sweep.label}, ${formatFlops(sweep.flops)}`);
     for (const tensor of sweep.tensors) {
       if (tensor.role === 'cache') lines.push(`  keeps ${tensor.id} (${4 * tensor.elements} bytes)`);
     }

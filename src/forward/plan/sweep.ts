@@ -1,6 +1,11 @@
 /** A sweep as planned: its members, the rows that begin at each stage, and what others read of it. */
-import type { ResolvedRun } from '../request/resolve';
-import type { ResolvedEdit } from '../request/resolveEdits';
+import type { ResolvedRun, ResolvedEdit } from '../request/resolved';
+
+/**
+ * Largest tensor that a sweep allocates by choice, however much an adapter would bind: a handful of such tensors is what
+ * one trace occupies, and products of thousands of rows keep any GPU busy.
+ */
+export const SWEEP_TENSOR_BYTES = 2 ** 26;
 
 /** Samples [begin, end) of a run as a sweep computes them; of a run without samples its one sequence. */
 export interface Member {
@@ -37,6 +42,8 @@ export interface Sweep {
   readonly recalled: Set<string>;
   /** By member, positions that are needed after the last block's attention. */
   readonly needed: Set<number>[];
+  /** By member, positions whose logits later sweeps compare theirs with. */
+  readonly references: Set<number>[];
   /** The last stage that anything reads. */
   lastStage: number;
   /** While decoding: where earlier passes left their keys and values. */

@@ -2,9 +2,9 @@
  * Dead edits: a run whose own edits, masks, rewrites or callbacks left its metric exactly what its base's is. The
  * commonest silent mistake of an intervention is to change nothing.
  */
-import type { ResolvedRun } from '../request/resolve';
+import type { ResolvedRun } from '../request/resolved';
 import { idsReadBy, resultIds } from '../request/samples';
-import type { RowMetric, RunResult } from '../request/types';
+import type { RowMetric, RunResult } from '../request/results';
 
 export interface Comparison {
   readonly base: ResolvedRun;
@@ -26,24 +26,34 @@ export function sameMetric(a: ResolvedRun, b: ResolvedRun): boolean {
   );
 }
 
-/** The results with `unchanged` where it holds. */
-export function withUnchanged(
-  results: Readonly<Record<string, RunResult>>,
-  comparisons: ReadonlyMap<ResolvedRun, Comparison>,
-): Record<string, RunResult> {
-  const all = { ...results };
-  for (const [run, { base, isKnown }] of comparisons) {
-    const bases = idsReadBy(run, base);
-    for (const [i, id] of resultIds(run.id, run.samples).entries()) {
-      const [ours, theirs] = [all[id], all[bases[i]!]];
-      if (!ours?.metric || !theirs?.metric) continue;
-      if (isKnown) all[id] = { ...ours, unchanged: 'known' };
-      else if (sameBits(ours.metric, theirs.metric)) all[id] = { ...ours, unchanged: 'measured' };
-    }
-  }
-  return all;
+/** Whether what `b` reduces its row to holds all that `a` asks for. */
+export function holdsMetric(a: ResolvedRun, b: ResolvedRun): boolean {
+  const [ours, theirs] = [a.metric?.kl, b.metric?.kl];
+  if (!ours) return sameMetric(a, b);
+  const isSame = ours.kind === 'run' ? theirs?.kind === 'run' && theirs.run === ours.run : theirs === ours;
+  return isSame && sameMetric(a, b);
 }
 
+/** Says in the results of a run's samples that are there where they changed nothing. */
+export function markUnchanged(
+  results: Record<string, RunResult>,
+  run: ResolvedRun,
+  { base, isKnown }: Comparison,
+): void {
+  const bases = idsReadBy(run, base);
+  for (const [i, id] of resultIds(run.id, run.samples).entries()) {
+    const [ours, theirs] = [results[id], results[bases[i]!]];
+    if (!ours?.metric || !theirs?.metric) continue;
+    if (isKnown) results[id] = { ...ours, unchanged: 'known' };
+    else if (sameBits(ours.metric, theirs.metric)) results[id] = { ...ours, unchanged: 'measured' };
+  }
+}
+
+/** Of the row itself: what it is compared with for a divergence is no part of it. */
 function sameBits(a: RowMetric, b: RowMetric): boolean {
-  return (Object.keys(a) as (keyof RowMetric)[]).every((field) => Object.is(a[field], b[field]));
+  for (const field in a) {
+    const name = field as keyof RowMetric;
+    if (name !== 'kl' && !Object.is(a[name], b[name])) return false;
+  }
+  return true;
 }

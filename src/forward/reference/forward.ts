@@ -2,29 +2,20 @@
  * The float64 reference: the same sites, edits and runs as the GPU's, in plain TypeScript, every run from
  * scratch. It is slow and short on purpose; the WGSL is compared with it.
  */
-import { findSite } from '../../model/sites';
+import { findSite, canonicalKey } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { quoted } from '../../util/parse';
 import { rowMetric } from '../../util/rowMetric';
 import { counterOfNaive } from '../plan/cost';
 import { comparisonsOf } from '../plan/drafts';
-import { withUnchanged } from '../plan/unchanged';
+import { markUnchanged } from '../plan/unchanged';
 import { abortError } from '../request/abort';
-import { cutRuns } from '../request/cuts';
-import { type ResolvedRun, allEdits, resolveRuns } from '../request/resolve';
-import { canonicalKey } from '../request/resolveEdits';
+import { cutRuns, type ResolvedRun, allEdits } from '../request/resolved';
+import { resolveRuns } from '../request/resolve';
 import { isRewrite } from '../request/rewrites';
 import { expandSamples } from '../request/samples';
-import type {
-  ForwardOptions,
-  ForwardRequest,
-  ForwardResult,
-  MetricRow,
-  RowMetric,
-  RunForward,
-  RunResult,
-  Tensor,
-} from '../request/types';
+import type { ForwardOptions, ForwardRequest, ForwardResult, MetricRow, RunForward } from '../request/types';
+import type { RowMetric, RunResult, Tensor } from '../request/results';
 import { captured } from './capture';
 import { applyCut } from './cuts';
 import { applyEdit } from './edits';
@@ -44,13 +35,15 @@ export function createReferenceForward(spec: ModelSpec, weight: WeightReader): R
     for (const [i, run] of runs.entries()) {
       if (options.signal?.aborted) throw abortError();
       results[run.id] = runOne(spec, weight, run, wanted, kept);
+      const comparison = comparisons.get(run);
+      if (comparison) markUnchanged(results, run, comparison);
       const unitDone = lastOfUnit.get(run.unit) === i;
       options.onProgress?.((i + 1) / runs.length);
-      if (unitDone) options.onUnit?.(run.unit, withUnchanged(results, comparisons));
+      if (unitDone) options.onUnit?.(run.unit, results);
       // Lets timers and messages through: a cancel must be heard between runs.
       if (i % 16 === 15) await new Promise((resolve) => setTimeout(resolve, 0));
     }
-    return { runs: withUnchanged(results, comparisons), counters: counterOfNaive(spec, runs) };
+    return { runs: results, counters: counterOfNaive(spec, runs) };
   };
 }
 
@@ -68,6 +61,7 @@ function refuseSnippets(runs: readonly ResolvedRun[]): void {
 function sourcesWanted(runs: readonly ResolvedRun[]): Set<string> {
   const wanted = new Set<string>();
   for (const run of runs) {
+    if (run.metric?.kl?.kind === 'run') wanted.add(`${run.metric.kl.run}/unembed.hook_out`);
     for (const edit of allEdits(run)) {
       if (edit.source?.kind === 'run') wanted.add(`${edit.source.run}/${edit.source.site}`);
       if (edit.source?.kind === 'mean') for (const id of edit.source.runs) wanted.add(`${id}/${edit.key}`);
@@ -123,10 +117,18 @@ function runOne(
   const logits = transformer({ spec, weight, tokens: run.tokens, positions: run.positions, T, at });
   return {
     captures,
-    ...(run.metric && logits ? { metric: metricOf(logits, spec.dVocab, run.metric) } : {}),
+    ...(run.metric && logits ? { metric: metricOf(logits, spec.dVocab, run.metric, kept) } : {}),
   };
 }
 
-function metricOf(logits: Float64Array, V: number, target: MetricRow): RowMetric {
-  return rowMetric(logits.subarray(target.row * V, (target.row + 1) * V), target);
+function metricOf(
+  logits: Float64Array,
+  V: number,
+  target: MetricRow,
+  kept: ReadonlyMap<string, Float64Array>,
+): RowMetric {
+  const { row, kl } = target;
+  const rowOf = (all: Float64Array) => all.subarray(row * V, (row + 1) * V);
+  const reference = kl?.kind === 'run' ? rowOf(kept.get(`${kl.run}/unembed.hook_out`)!) : kl?.logProbs;
+  return rowMetric(rowOf(logits), target, reference);
 }

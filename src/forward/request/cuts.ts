@@ -2,7 +2,7 @@
  * The table of cut edges, brought down to edits of what receivers read. Such an edit adds, for each sender, what replaces
  * its contribution and takes the contribution away; both are read where the sender's output is.
  */
-import { findSite, rowLayout, type Site } from '../../model/sites';
+import { findSite, rowLayout, canonicalKey } from '../../model/sites';
 import {
   isUpstream,
   parseReceiver,
@@ -13,16 +13,9 @@ import {
 } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
 import { push } from '../../util/lists';
-import {
-  canonicalKey,
-  checkNumbers,
-  checkRows,
-  checkSourceRuns,
-  type EarlierRuns,
-  type ResolvedCut,
-  type ResolvedEdit,
-  type Term,
-} from './resolveEdits';
+import { checkSourceRuns, type EarlierRuns } from './resolveEdits';
+import { checkNumbers, checkRows } from './checks';
+import type { ResolvedEdit, Term } from './resolved';
 import { everyPosition } from './positions';
 import { stageOf } from '../plan/stages';
 import type { Cut } from './types';
@@ -70,36 +63,59 @@ export function resolveCut(
   };
 }
 
+/** A run and what it varies, as far as cuts go. */
+interface Cutting {
+  readonly base: Cutting | null;
+  readonly own: readonly ResolvedEdit[];
+}
+
+/** Of one receiver, by sender, the positions at which that edge is cut: one list per cut. */
+type CutEdges = Map<string, (readonly number[])[]>;
+
+/** By receiver, what a run itself cuts: made when a run that varies it cuts there, too. */
+const ownEdges = new WeakMap<Cutting, Map<string, CutEdges>>();
+
+function edgesInto(run: Cutting, receiver: string): CutEdges {
+  const known = ownEdges.get(run) ?? new Map<string, CutEdges>();
+  ownEdges.set(run, known);
+  const found = known.get(receiver);
+  if (found) return found;
+  const edges: CutEdges = new Map();
+  for (const { cut, asked, rows } of run.own)
+    if (cut && (asked as Cut).receiver === receiver)
+      for (const sender of (asked as Cut).senders) push(edges, sender, rows);
+  known.set(receiver, edges);
+  return edges;
+}
+
 /** Throws one sentence if an edge is cut that is cut already, here or in the base: what it carries would be taken away twice. */
-export function refuseCutTwice(
-  id: string,
-  own: readonly ResolvedEdit[],
-  inherited: readonly ResolvedEdit[],
-): void {
-  const cuts = own.filter(({ op }) => op === 'cut');
-  if (cuts.length === 0) return;
-  /** By receiver and sender, the positions at which that edge is cut: one list per cut. */
-  const rowsOf = new Map<string, Map<string, (readonly number[])[]>>();
-  const sendersOf = ({ receiver }: Cut) => {
-    const found = rowsOf.get(receiver) ?? new Map<string, (readonly number[])[]>();
-    rowsOf.set(receiver, found);
-    return found;
-  };
-  for (const { op, asked, rows } of inherited) {
-    if (op !== 'cut') continue;
-    for (const sender of (asked as Cut).senders) push(sendersOf(asked as Cut), sender, rows);
-  }
-  for (const { asked, rows } of cuts) {
-    const { senders, receiver } = asked as Cut;
-    const before = sendersOf(asked as Cut);
-    for (const sender of senders) {
-      const twice = before.get(sender)?.flatMap((others) => others.filter((row) => rows.includes(row)));
-      if (twice && twice.length > 0)
-        throw new Error(
-          `run ${quoted(id)}: cut to ${named(receiver)}: the edge from ${sender} is cut already, got it again at position ${twice[0]}, expected each once.`,
-        );
-      push(before, sender, rows);
+export function refuseCutTwice(id: string, own: readonly ResolvedEdit[], base: Cutting | null): void {
+  const byReceiver = new Map<string, ResolvedEdit[]>();
+  for (const edit of own) if (edit.cut) push(byReceiver, (edit.asked as Cut).receiver, edit);
+  for (const [receiver, cuts] of byReceiver) {
+    const edges: CutEdges = new Map();
+    for (const [n, { asked, rows }] of cuts.entries()) {
+      for (let run = base; run; run = run.base) refuseTwice(id, asked as Cut, rows, edgesInto(run, receiver));
+      refuseTwice(id, asked as Cut, rows, edges);
+      // The senders of one cut are different.
+      if (n < cuts.length - 1) for (const sender of (asked as Cut).senders) push(edges, sender, rows);
     }
+  }
+}
+
+function refuseTwice(
+  id: string,
+  { senders, receiver }: Cut,
+  rows: readonly number[],
+  before: CutEdges,
+): void {
+  if (before.size === 0) return;
+  for (const sender of senders) {
+    const twice = before.get(sender)?.flatMap((others) => others.filter((row) => rows.includes(row)));
+    if (twice && twice.length > 0)
+      throw new Error(
+        `run ${quoted(id)}: cut to ${named(receiver)}: the edge from ${sender} is cut already, got it again at position ${twice[0]}, expected each once.`,
+      );
   }
 }
 
@@ -111,28 +127,64 @@ function receiverSite({ nLayers: L }: ModelSpec, to: Receiver): string {
   return to.part === 'mlp' ? `${block}.hook_mlp_in` : `${block}.hook_resid_pre`;
 }
 
+/** A sender, and where its contribution is read. */
+interface Sending extends Omit<Term, 'columns'> {
+  readonly from: Sender;
+  readonly column: number;
+  /** Number of the last list that named it. */
+  list: number;
+}
+
+/** Lists of senders are numbered, so that a sender that one of them names twice is told without a set for each. */
+let lists = 0;
+
+/** By name: a graph of a small model names some hundred senders tens of thousands of times. */
+const sendings = new WeakMap<ModelSpec, Map<string, Sending>>();
+
+function sendingOf(spec: ModelSpec, name: string, where: string): Sending {
+  const known = sendings.get(spec) ?? new Map<string, Sending>();
+  sendings.set(spec, known);
+  const found = known.get(name);
+  if (found) return found;
+  const from = parseSender(name, spec, where);
+  const site = findSite(spec, senderSite(from));
+  const column = from.part === 'head' ? from.head * spec.dModel : from.part === 'neuron' ? from.neuron : 0;
+  const isNeuron = from.part === 'neuron';
+  const sending = {
+    from,
+    site,
+    key: canonicalKey(spec, site),
+    stage: stageOf(spec, site),
+    column,
+    isNeuron,
+    list: 0,
+  };
+  known.set(name, sending);
+  return sending;
+}
+
 /** Contributions by the tensor that they are in, in the order in which the senders first name it. */
 function termsOf(spec: ModelSpec, senders: readonly string[], to: Receiver, where: string): Term[] {
-  const bySite = new Map<Site, number[]>();
-  const seen = new Set<string>();
+  const terms: (Term & { readonly columns: number[] })[] = [];
+  let term: (typeof terms)[number] | undefined;
+  const list = ++lists;
   for (const name of senders) {
-    if (seen.has(name)) throw new Error(`${where}: sender ${name} is given twice, expected each once.`);
-    seen.add(name);
-    const from = parseSender(name, spec, where);
+    const sending = sendingOf(spec, name, where);
+    const { from, column, key, site, stage, isNeuron } = sending;
+    if (sending.list === list)
+      throw new Error(`${where}: sender ${name} is given twice, expected each once.`);
+    sending.list = list;
     if (!isUpstream(spec, from, to))
       throw new Error(`${where}: ${name} does not come before it. Choose a sender that does.`);
-    const site = findSite(spec, senderSite(from));
-    const columns = bySite.get(site) ?? [];
-    columns.push(from.part === 'head' ? from.head * spec.dModel : from.part === 'neuron' ? from.neuron : 0);
-    bySite.set(site, columns);
+    // Senders of one tensor mostly follow each other.
+    if (term?.site !== site) term = terms.find((one) => one.site === site);
+    if (term) term.columns.push(column);
+    else {
+      term = { key, site, stage, isNeuron, columns: [column] };
+      terms.push(term);
+    }
   }
-  return [...bySite].map(([site, columns]) => ({
-    key: canonicalKey(spec, site),
-    site,
-    stage: stageOf(spec, site),
-    columns,
-    isNeuron: site.kind === 'mlp.hook_post',
-  }));
+  return terms;
 }
 
 /** Where a sender's output is. */
@@ -145,10 +197,4 @@ function senderSite(from: Sender): string {
     resid: 'hook_resid_pre',
   } as const;
   return `blocks.${from.layer}.${names[from.part]}`;
-}
-
-/** Earlier runs that a cut's replacement is read from. */
-export function cutRuns({ source }: ResolvedCut): readonly string[] {
-  if (source.kind === 'constant') return [];
-  return source.kind === 'run' ? [source.run] : source.runs;
 }

@@ -3,58 +3,19 @@
  * rows and columns are expanded (`resolveEdits.ts`), masks, rewrites and cuts become edits (`masks.ts`, `cuts.ts`). Everything that can
  * be wrong with a request is refused here, in one sentence.
  */
-import { type Site, findSite, headAxisOf, rowLayout } from '../../model/sites';
+import { siteCalled } from '../../model/aliases';
+import { type Site, headAxisOf, rowLayout, canonicalKey } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { atOnce } from '../../util/breathe';
-import { cutRuns, refuseCutTwice, resolveCut } from './cuts';
+import { refuseCutTwice, resolveCut } from './cuts';
+import { type ResolvedEdit, type ResolvedRun, allEdits, referencesOf, sourcesOf } from './resolved';
 import { refuseBlindQueries, resolveMask, resolveRewrite } from './masks';
 import { everyPosition, resolvePositions } from './positions';
-import { type ResolvedEdit, canonicalKey, checkHeads, checkRows, resolveEdit } from './resolveEdits';
+import { type EarlierRuns, resolveEdit } from './resolveEdits';
+import { checkHeads, checkNumbers, checkRows } from './checks';
 import { checkSamples, checkSampled } from './samples';
-import type { Callback, Capture, Edit, MetricRow, Run } from './types';
+import type { Capture, Cut, Edit, KlReference, MetricRow, Run } from './types';
 import { quoted } from '../../util/parse';
-
-export interface ResolvedRun {
-  readonly id: string;
-  /** Order in the request. */
-  readonly index: number;
-  readonly unit: string;
-  /** Samples [begin, end), or null: one sequence under the run's own id. */
-  readonly samples: readonly [number, number] | null;
-  readonly tokens: readonly number[];
-  /** Position of each token; the very array of `everyPosition` where none is given another. */
-  readonly positions: readonly number[];
-  readonly base: ResolvedRun | null;
-  /** Edits inherited from the base chain, in order. */
-  readonly inherited: readonly ResolvedEdit[];
-  /** The run's own edits, applied after the inherited ones. */
-  readonly own: readonly ResolvedEdit[];
-  readonly captures: readonly {
-    readonly key: string;
-    readonly site: Site;
-    readonly rows: readonly number[] | null;
-    readonly heads: readonly number[] | null;
-    /** 1 for every value. */
-    readonly pool: number;
-  }[];
-  readonly callbacks: readonly { readonly key: string; readonly site: Site; readonly fn: Callback['fn'] }[];
-  readonly metric: MetricRow | null;
-  /** Whether it asks for a change of its own: edits, masks, rewrites, cuts, positions or callbacks. */
-  readonly intervenes: boolean;
-}
-
-/** All edits of a run, inherited first. */
-export function allEdits(run: ResolvedRun): readonly ResolvedEdit[] {
-  return run.inherited.length === 0 ? run.own : [...run.inherited, ...run.own];
-}
-
-const NONE: readonly string[] = [];
-
-/** The earlier runs that an edit takes its value from. */
-export function sourcesOf({ cut, source }: ResolvedEdit): readonly string[] {
-  if (cut) return cutRuns(cut);
-  return source?.kind === 'run' ? [source.run] : source?.kind === 'mean' ? source.runs : NONE;
-}
 
 /** Checks and flattens a request's runs. Throws an Error that names the run and what is wrong with it. */
 export function resolveRuns(spec: ModelSpec, runs: readonly Run[]): ResolvedRun[] {
@@ -66,13 +27,13 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
   const byId = new Map<string, ResolvedRun>();
   const siteCache = new Map<string, Site>();
   const site = (name: string): Site => {
-    const known = siteCache.get(name) ?? findSite(spec, name);
+    const known = siteCache.get(name) ?? siteCalled(spec, name);
     siteCache.set(name, known);
     return known;
   };
   // Edits of many runs are often one and the same.
-  const resolved = new Map<Edit, { readonly T: number; readonly edit: ResolvedEdit }>();
-  const once = (edit: Edit, T: number, make: () => ResolvedEdit): ResolvedEdit => {
+  const resolved = new Map<Edit | Cut, { readonly T: number; readonly edit: ResolvedEdit }>();
+  const once = (edit: Edit | Cut, T: number, make: () => ResolvedEdit): ResolvedEdit => {
     const known = resolved.get(edit);
     if (known?.T === T) return known.edit;
     const made = make();
@@ -91,17 +52,20 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
     const T = tokens.length;
     const samples = run.samples ?? base?.samples ?? null;
     if (run.samples) checkSamples(run.id, run.samples);
+    const edited = { spec, id: run.id, T, site, earlier: byId };
     const own = [
       ...(run.rewrites ?? []).map((rewrite) => resolveRewrite(spec, run.id, rewrite, T)),
-      ...(run.cuts ?? []).map((cut) => resolveCut(spec, run.id, cut, T, byId)),
-      ...(run.edits ?? []).map((edit) => once(edit, T, () => resolveEdit(spec, run.id, edit, T, site, byId))),
+      ...(run.cuts ?? []).map((cut) => once(cut, T, () => resolveCut(spec, run.id, cut, T, byId))),
+      ...(run.edits ?? []).map((edit) => once(edit, T, () => resolveEdit(edited, edit))),
       ...(run.masks ?? []).map((mask) => resolveMask(spec, run.id, mask, T)),
     ];
     if (base) checkSampled({ id: run.id, samples }, base);
     for (const edit of own)
       for (const id of sourcesOf(edit)) checkSampled({ id: run.id, samples }, byId.get(id)!);
+    const metric = run.metric === undefined ? null : checkMetric(spec, run.id, run.metric, T, byId);
+    for (const id of referencesOf({ metric })) checkSampled({ id: run.id, samples }, byId.get(id)!);
     const inherited = base ? allEdits(base) : [];
-    refuseCutTwice(run.id, own, inherited);
+    refuseCutTwice(run.id, own, base);
     if (own.some((edit) => edit.site.kind === 'attn.hook_attn_scores'))
       refuseBlindQueries(spec, run.id, [...inherited, ...own], T);
     const result: ResolvedRun = {
@@ -121,7 +85,7 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
           throw new Error(`run ${quoted(run.id)}: hook_tokens takes no callback. Use a 'set' edit.`);
         return { key: canonicalKey(spec, at), site: at, fn };
       }),
-      metric: run.metric === undefined ? null : checkMetric(spec, run.id, run.metric, T),
+      metric,
       intervenes: own.length + (run.callbacks?.length ?? 0) + (run.positions?.length ?? 0) > 0,
     };
     byId.set(run.id, result);
@@ -218,7 +182,13 @@ function resolveCapture(
   return { key: canonicalKey(spec, at), site: at, rows, heads, pool };
 }
 
-function checkMetric(spec: ModelSpec, id: string, metric: MetricRow, T: number): MetricRow {
+function checkMetric(
+  spec: ModelSpec,
+  id: string,
+  metric: MetricRow,
+  T: number,
+  earlier: EarlierRuns,
+): MetricRow {
   if (spec.head === 'none') {
     throw new Error(
       `run ${quoted(id)}: metric: the model has no unembedding, got a metric, expected captures only. Leave the metric out.`,
@@ -232,5 +202,31 @@ function checkMetric(spec: ModelSpec, id: string, metric: MetricRow, T: number):
       );
     }
   }
+  if (metric.kl) checkReference(spec, `run ${quoted(id)}: metric: kl`, metric.kl, metric.row, earlier);
   return metric;
+}
+
+function checkReference(
+  spec: ModelSpec,
+  where: string,
+  reference: KlReference,
+  row: number,
+  earlier: EarlierRuns,
+): void {
+  if (reference.kind === 'given') {
+    checkNumbers(where, 'log-probabilities', reference.logProbs);
+    const n = reference.logProbs.length;
+    if (n !== spec.dVocab)
+      throw new Error(`${where}: got ${n} log-probabilities, expected ${spec.dVocab}, one per token.`);
+    return;
+  }
+  const from = earlier.get(reference.run);
+  if (!from)
+    throw new Error(
+      `${where}: unknown reference run, got ${quoted(reference.run)}, expected an earlier run's id.`,
+    );
+  if (row >= from.tokens.length)
+    throw new Error(
+      `${where}: run ${quoted(reference.run)} has ${from.tokens.length} tokens, got row ${row}, expected a row that it has.`,
+    );
 }

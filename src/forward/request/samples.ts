@@ -106,5 +106,8 @@ function oneSample(run: Run, sample: number, byId: ReadonlyMap<string, Samples>)
     ...(run.base === undefined ? {} : { base: named(run.base) }),
     ...(run.edits ? { edits: run.edits.map(withSource) } : {}),
     ...(run.cuts ? { cuts: run.cuts.map(withSource) } : {}),
+    ...(run.metric?.kl?.kind === 'run'
+      ? { metric: { ...run.metric, kl: { ...run.metric.kl, run: named(run.metric.kl.run) } } }
+      : {}),
   };
 }

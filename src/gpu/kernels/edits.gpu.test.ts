@@ -6,20 +6,10 @@ import {
   expectSameBits,
   openTestGpu,
   randomFloats,
-  randomHalves,
   runKernel,
   uniformStream,
 } from '../testing';
-import {
-  CUT_WORDS,
-  EDIT_OPS,
-  ENTRY_WORDS,
-  METRIC_WORDS,
-  NO_LOW_PART,
-  REWRITE_KINDS,
-  TERM_WORDS,
-  VALUE_KINDS,
-} from './edits';
+import { EDIT_OPS, ENTRY_WORDS, METRIC_WORDS, NO_LOW_PART, REWRITE_KINDS, VALUE_KINDS } from './edits';
 
 let gpu: Gpu;
 beforeAll(async () => {
@@ -288,97 +278,51 @@ describe('metric', () => {
   });
 });
 
-/** Entries that lie apart in x, with up to `most` terms each. */
-function cutTable(D: number, width: number, sourceRows: number, most: number, seed: number) {
-  const next = uniformStream(seed);
-  const below = (n: number): number => Math.floor(n * next());
-  const list = Array.from({ length: 37 }, (_, i) => ({
-    place: i * (D + 3) + 1,
-    row: below(sourceRows) * width,
-    constant: next() < 0.5 ? 0 : next(),
-    terms: Array.from({ length: below(most + 1) }, () => ({
-      column: below(width - D + 1),
-      weight: Math.fround(next() - 0.5),
-    })),
-  }));
-  const entries = new Uint32Array(CUT_WORDS * list.length);
-  const all = list.flatMap(({ terms }) => terms);
-  const terms = new Uint32Array(Math.max(1, TERM_WORDS * all.length));
-  let first = 0;
-  for (const [i, entry] of list.entries()) {
-    entries.set([entry.place, entry.row, first, entry.terms.length], CUT_WORDS * i);
-    new Float32Array(entries.buffer)[CUT_WORDS * i + 4] = entry.constant;
-    first += entry.terms.length;
-  }
-  for (const [i, { column, weight }] of all.entries()) {
-    terms[TERM_WORDS * i] = column;
-    new Float32Array(terms.buffer)[TERM_WORDS * i + 1] = weight;
-  }
-  return { list, entries, terms, size: list.length * (D + 3) + 1 };
+/** KL(p || q) in float64 of two rows of logits. */
+function divergenceOf(p: ArrayLike<number>, q: ArrayLike<number>): number {
+  const logOf = (row: ArrayLike<number>): number[] => {
+    const max = Array.from(row).reduce((a, b) => Math.max(a, b));
+    const norm = max + Math.log(Array.from(row).reduce((sum, v) => sum + Math.exp(v - max), 0));
+    return Array.from(row, (v) => v - norm);
+  };
+  const [logP, logQ] = [logOf(p), logOf(q)];
+  // Every term is 0 or more, so that small sums keep their digits.
+  return logP.reduce((sum, lp, i) => {
+    const delta = logQ[i]! - lp;
+    const term = Math.abs(delta) < 1e-4 ? (delta * delta) / 2 + delta ** 3 / 6 : Math.expm1(delta) - delta;
+    return sum + Math.exp(lp) * term;
+  }, 0);
 }
 
-describe('cut', () => {
-  it.each([1, 7, 64, 65, 130])('adds weighted rows, %i columns wide, or begins anew', async (D) => {
-    const width = 3 * D + 5;
-    const { list, entries, terms, size } = cutTable(D, width, 5, 9, D);
-    const [source, x] = [randomFloats(5 * width, 1), randomFloats(size, 2)];
-    for (const fresh of [0, 1]) {
-      const expected = Float64Array.from(x);
-      for (const { place, row, constant, terms: of } of list) {
-        for (let d = 0; d < D; d++) {
-          const sum = of.reduce((a, { column, weight }) => a + weight * at(source, row + column + d), 0);
-          expected[place + d] = (fresh === 1 ? 0 : at(x, place + d)) + Math.fround(constant) + sum;
-        }
-      }
-      const params = { row0: 0, rows: list.length, D, fresh };
-      const [out] = await runKernel(gpu, 'cut', [entries, terms, source, x], params);
-      expectClose(out!, expected, 'cut');
-      const [parts] = await runKernel(gpu, 'cut', [entries, terms, source, x], params, [1, 30]);
-      expectSameBits(parts!, out!, 'cut in parts');
+describe('divergence', () => {
+  /** By how much the rows differ from their reference: alike, hardly, much, beyond what exp holds, moved as a whole. */
+  const moves = [0, 1e-4, 0.03, 0.4, 0.6, 3, 40, 300];
+  it.each([1, 2, 63, 64, 65, 257, 1664])('vocabulary of %i', async (V) => {
+    const references = randomFloats(2 * V, 1, 12);
+    const noise = randomFloats(moves.length * V, 2);
+    const logits = Float32Array.from({ length: moves.length * V }, (_, j) => {
+      const row = Math.floor(j / V);
+      return at(references, (row % 2) * V + (j % V)) + moves[row]! * at(noise, j) + (row === 3 ? 100 : 0);
+    });
+    const table = Uint32Array.from(moves.flatMap((_, row) => [row, row % 2]));
+    const out = new Float32Array(METRIC_WORDS * moves.length).fill(7);
+    const params = { row0: 0, rows: moves.length, V };
+    const buffers = [table, references, logits, out];
+    const [found] = await runKernel(gpu, 'divergence', buffers, params);
+    let worst = 0;
+    for (const [row, move] of moves.entries()) {
+      const reference = references.subarray((row % 2) * V, ((row % 2) + 1) * V);
+      const expected = divergenceOf(reference, logits.subarray(row * V, (row + 1) * V));
+      const kl = at(found!, METRIC_WORDS * row + 6);
+      expect(kl).toBeGreaterThanOrEqual(0);
+      if (move === 0 || V === 1) expect(kl).toBeLessThan(1e-12);
+      // An error of the normalisers counts squared: of 100 in float32 at most 8e-6.
+      else worst = Math.max(worst, (Math.abs(kl - expected) - 3.2e-11) / expected);
+      expect([...found!.subarray(METRIC_WORDS * row, METRIC_WORDS * row + 6)]).toEqual(new Array(6).fill(7));
     }
-  });
-});
-
-describe.each(['cut_neurons', 'cut_neurons_f16'] as const)('%s', (name) => {
-  it.each([
-    ['in-out', 21, 9],
-    ['out-in', 21, 9],
-    ['in-out', 33, 70],
-    ['out-in', 40, 65],
-  ] as const)('reads %s matrices of %i neurons x %i', async (orientation, M, D) => {
-    const { list, entries, terms, size } = cutTable(D, M, 4, 30, M);
-    // A neuron is one column, not D of them.
-    const next = uniformStream(5);
-    for (const [i, term] of list.flatMap((entry) => entry.terms).entries()) {
-      term.column = Math.floor(M * next());
-      terms[TERM_WORDS * i] = term.column;
-    }
-    const [source, x] = [randomFloats(4 * M, 1), randomFloats(size, 2)];
-    const halves = randomHalves(M * D, 3);
-    const w = name === 'cut_neurons' ? halves.values : halves.words;
-    const isInOut = orientation === 'in-out';
-    const [wNeuron, wCol] = isInOut ? [D, 1] : [1, M];
-    const expected = Float64Array.from(x);
-    for (const { place, row, constant, terms: of } of list) {
-      for (let d = 0; d < D; d++) {
-        const sum = of.reduce(
-          (a, { column: n, weight }) =>
-            a + weight * at(source, row + n) * at(halves.values, n * wNeuron + d * wCol),
-          0,
-        );
-        expected[place + d]! += Math.fround(constant) + sum;
-      }
-    }
-    const params = { row0: 0, rows: list.length, D, first: 0, wNeuron, wCol };
-    const [out] = await runKernel(gpu, name, [entries, terms, source, w, x], params);
-    expectClose(out!, expected, 'cut_neurons');
-    if (isInOut || name === 'cut_neurons_f16') return;
-    // Two parts of the columns, each with its own part of the matrix.
-    const part = async (first: number, n: number, from: Float32Array<ArrayBuffer>) => {
-      const own = w.slice(first * M, (first + n) * M);
-      const [y] = await runKernel(gpu, name, [entries, terms, source, own, from], { ...params, D: n, first });
-      return y!;
-    };
-    expectSameBits(await part(5, D - 5, await part(0, 5, x)), out!, 'in parts');
+    expect(worst).toBeLessThan(2e-5);
+    console.info(`divergence of ${V} tokens: largest relative error ${worst.toExponential(1)}`);
+    const [parts] = await runKernel(gpu, 'divergence', buffers, params, [1, 5]);
+    expectSameBits(parts!, found!, 'divergence in parts');
   });
 });

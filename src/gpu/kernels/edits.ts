@@ -1,14 +1,13 @@
 /** Kernels that apply a table of edits to a tensor, and the one that reduces logits to numbers. */
 
-import cutSource from '../../../shaders/cut.wgsl?raw';
-import cutNeuronsSource from '../../../shaders/cut_neurons.wgsl?raw';
+import divergenceSource from '../../../shaders/divergence.wgsl?raw';
 import editSource from '../../../shaders/edit.wgsl?raw';
 import metricSource from '../../../shaders/metric.wgsl?raw';
 import editNothingSource from '../../../shaders/lib/edit_nothing.wgsl?raw';
 import projectSource from '../../../shaders/project.wgsl?raw';
 import rewriteSource from '../../../shaders/rewrite.wgsl?raw';
 import snippetSource from '../../../shaders/snippet.wgsl?raw';
-import { ceilDiv, finite, fold, inBothFormats, input, kernel, output, perElement, perTeam } from './define';
+import { finite, fold, input, kernel, output, perElement, perTeam } from './define';
 
 /** u32 words of one entry of an edit table. */
 export const ENTRY_WORDS = 11;
@@ -97,55 +96,12 @@ export const snippet = kernel({
   rowQuantum: 1,
 });
 
-/** u32 words of one entry of `cut` and `cut_neurons`, and of one of their terms. */
-export const CUT_WORDS = 5;
-export const TERM_WORDS = 2;
+/** f32 per row of numbers that logits are reduced to: six by `metric`, one by `divergence`. */
+export const METRIC_WORDS = 7;
 
 /**
- * x[place + d] = (fresh ? 0 : x[place + d]) + constant + sum of weight * source[first + column + d] over the entry's terms,
- * d < D. entries u32 [n,5]: 0 place, 1 first element of the row in source, 2 first term, 3 number of terms, 4 constant as
- * f32 bits. terms u32 [m,2]: column, weight as f32 bits. Entries of one dispatch must not overlap in x.
- */
-export const cut = kernel({
-  name: 'cut',
-  source: cutSource,
-  storage: [input('entries'), input('terms'), input('source'), output('x')],
-  params: [
-    ['row0', 'u32'],
-    ['rows', 'u32'],
-    ['D', 'u32'],
-    ['fresh', 'u32'],
-  ],
-  workgroups: (p) => perElement(p.rows * ceilDiv(p.D, 4)),
-  rowQuantum: 1,
-});
-
-/**
- * As `cut`, of neurons: x[place + first + d] += constant + sum of weight * source[row + n] * w[n*wNeuron + d*wCol], d < D,
- * n being the term's column; w holds the columns [first, first + D) of what the neurons write.
- */
-export const [cut_neurons, cut_neurons_f16] = inBothFormats({
-  name: 'cut_neurons',
-  source: cutNeuronsSource,
-  storage: [input('entries'), input('terms'), input('source'), input('w'), output('x')],
-  params: [
-    ['row0', 'u32'],
-    ['rows', 'u32'],
-    ['D', 'u32'],
-    ['first', 'u32'],
-    ['wNeuron', 'u32'],
-    ['wCol', 'u32'],
-  ],
-  workgroups: (p) => perElement(p.rows * p.D),
-  rowQuantum: 1,
-});
-
-/** f32 per row that `metric` writes. */
-export const METRIC_WORDS = 6;
-
-/**
- * logits [n,V], targets u32 [n,2] (answer, distractor) -> out [n,6]: answer logit, distractor logit, max, argmax
- * (lowest id on ties), sum of exp(logit - max), rank = number of logits above the answer's. The sum is -1 if a logit of the
+ * logits [n,V], targets u32 [n,2] (answer, distractor) -> out [n,7]: answer logit, distractor logit, max, argmax
+ * (lowest id on ties), sum of exp(logit - max), rank = number of logits above the answer's; word 6 is left alone. The sum is -1 if a logit of the
  * row is not finite.
  */
 export const metric = kernel({
@@ -153,6 +109,24 @@ export const metric = kernel({
   source: metricSource,
   preludes: [finite],
   storage: [input('logits'), input('targets'), output('out')],
+  params: [
+    ['row0', 'u32'],
+    ['rows', 'u32'],
+    ['V', 'u32'],
+  ],
+  workgroups: (p) => fold(p.rows),
+  rowQuantum: 1,
+});
+
+/**
+ * For table rows i (pairs row, reference): out[7*row + 6] = KL in nats of softmax(references[reference]) and
+ * softmax(logits[row]); -1 if a number of either is not finite. logits and references [*,V].
+ */
+export const divergence = kernel({
+  name: 'divergence',
+  source: divergenceSource,
+  preludes: [finite],
+  storage: [input('table'), input('references'), input('logits'), output('out')],
   params: [
     ['row0', 'u32'],
     ['rows', 'u32'],

@@ -30,6 +30,26 @@ describe('metric', () => {
   });
 });
 
+describe('divergence', () => {
+  it.each(NOT_FINITE)('says that a logit is %d, of the row or of its reference', async (value) => {
+    const V = 130;
+    const logits = randomFloats(3 * V, 1, 5);
+    const references = randomFloats(2 * V, 2, 5);
+    logits[V + 64] = value;
+    references[V + 129] = value;
+    const table = Uint32Array.of(0, 0, 1, 0, 2, 1);
+    const out = new Float32Array(METRIC_WORDS * 3);
+    const [found] = await runKernel(gpu, 'divergence', [table, references, logits, out], {
+      row0: 0,
+      rows: 3,
+      V,
+    });
+    const numbers = [0, 1, 2].map((row) => at(found!, METRIC_WORDS * row + 6));
+    expect(numbers[0]).toBeGreaterThan(0);
+    expect(numbers.slice(1)).toEqual([-1, -1]);
+  });
+});
+
 describe('softmax', () => {
   it('does not take NaN for a masked score, nor infinity', async () => {
     const T = 5;

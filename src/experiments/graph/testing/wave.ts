@@ -1,6 +1,6 @@
 /** One wave of ACDC: 64 edges, each tried in the graph that is expected by then. */
 import { acdcOrder } from '../acdcOrder';
-import { cutStage } from '../cutSets';
+import { type CutSet, cutStage, runsOf } from '../cutSets';
 import { type Frame, frameOf } from '../frame';
 import type { GraphSpec } from '../spec';
 import type { Stage } from '../../experiment';
@@ -33,9 +33,15 @@ export function acdcWave(
 ): Stage<GraphSpec, unknown, null> {
   const first = Math.floor(PLACES[place] * (order.length - TRIALS));
   const cut = order.slice(0, first).filter((_, i) => i % KEPT !== 0);
-  const sets = order.slice(first, first + TRIALS).map((e) => {
-    cut.push(e);
-    return { cut: [...cut] };
+  const on = sharesSets(frame) && cut.length > 0 ? { on: [...cut] } : null;
+  const own: number[] = on ? [] : cut;
+  const sets = order.slice(first, first + TRIALS).map((e): CutSet => {
+    own.push(e);
+    return { cut: [...own], ...on };
   });
   return cutStage(frame, sets, frame.cases, 'kl');
 }
+
+/** Whether sets say once what they have in common; laid over an earlier commit each of them lists it. */
+const sharesSets = (frame: Frame): boolean =>
+  runsOf(frame, frame.cases[0]!, [{ cut: [0], on: [1] }], 0, 'kl').filter(({ cuts }) => cuts).length === 2;

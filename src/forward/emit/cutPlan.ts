@@ -1,0 +1,243 @@
+/**
+ * What a sweep's cuts read, before anything is written: the senders, in one order for all kinds of sweeps, what replaces
+ * them, and where the delta of every sender and row will lie (its contribution minus its replacement). Rows of a base, which
+ * members share that entered later, come first, then the sweep's own.
+ */
+import type { ModelSpec } from '../../model/spec';
+import { maxOf, push } from '../../util/lists';
+import { range } from '../../util/range';
+import type { ResolvedEdit } from '../request/resolved';
+import type { CutSource } from '../request/types';
+import { memberLists } from '../plan/editLists';
+import { type Member, type Sweep, SWEEP_TENSOR_BYTES } from '../plan/sweep';
+import { CutRecords, type SendersAt } from './cutRecords';
+import { type Place, RowMap, samplesOf } from './rows';
+
+/** Deltas of several senders in one tensor, [rows, width]; of neurons their activations'. */
+export interface DeltaTensor {
+  readonly id: string;
+  readonly sites: readonly SendersAt[];
+  readonly first: number;
+  readonly senders: number;
+  readonly width: number;
+  readonly rows: number;
+  /** What is cut of them: of neurons a table of their own. */
+  readonly records: CutRecords;
+}
+
+/** A source that is read on the device. */
+export type ReplacingSource = Exclude<CutSource, { readonly kind: 'constant' }>;
+
+/** What members read in place of their contributions; a member whose cuts name several sources has a turn for each. */
+export interface Turn {
+  readonly index: number;
+  /** By member; null: no cut of this turn. */
+  readonly sources: readonly (CutSource | null)[];
+  /** By member, rows of the base's deltas: position t of sample s in row first + s * step + t; null for members without a base. */
+  readonly bases: readonly (Place | null)[];
+  readonly baseRows: number;
+  /** Of members that share rows of their base the first, by index. */
+  readonly makers: ReadonlySet<number>;
+  /** Members that read the same samples of the same runs instead. */
+  readonly groups: readonly (readonly Member[])[];
+  /** Of all senders but neurons, in their order. */
+  readonly tensors: readonly DeltaTensor[];
+  readonly records: CutRecords;
+  /** One for each block of which neurons are cut. */
+  readonly neurons: readonly DeltaTensor[];
+  /** Senders of which the deltas of base rows have been made. */
+  readonly made: Set<string>;
+}
+
+export interface CutPlan {
+  readonly turns: readonly Turn[];
+  /** Rows as they would be numbered if none were dropped. */
+  readonly rows: RowMap;
+  /** By stage, how many of them are there. */
+  readonly countAt: readonly number[];
+  readonly turnOf: (member: Member, edit: ResolvedEdit) => number;
+  /** One number for members whose turns have the same order. */
+  readonly orderOf: (member: Member) => number;
+  /** A number for each list. */
+  readonly numberOf: (list: readonly unknown[]) => number;
+}
+
+export const sourceName = (source: CutSource): string => {
+  if (source.kind === 'constant') return '';
+  return source.kind === 'run' ? source.run : source.runs.join('|');
+};
+
+/** Null if nothing is cut. */
+export function planCuts(spec: ModelSpec, sweep: Sweep, maxBindingBytes: number): CutPlan | null {
+  const { members } = sweep;
+  const cuts = new Map<readonly ResolvedEdit[], Sources>();
+  const turnsOf = members.map((member) => memberTurns(member, cuts));
+  if (cuts.size === 0) return null;
+  const sites = sitesOf(spec, [...cuts.keys()].flat());
+  const { rows, countAt } = lastingRows(sweep);
+  const most = Math.min(maxBindingBytes, SWEEP_TENSOR_BYTES) / 4;
+  const around = { dModel: spec.dModel, sweep, countAt, most };
+  const count = maxOf(turnsOf.map(({ size }) => size));
+  const turns = range(0, count).map((index): Turn => {
+    const sources = turnsOf.map((own) => [...own.values()][index] ?? null);
+    const rows = baseRowsOf(members, sources);
+    const tensors = tensorsOf(around, index, sites, rows.baseRows);
+    return { index, sources, ...rows, groups: groupsOf(members, sources), ...tensors, made: new Set() };
+  });
+  const orders = turnsOf.map((own) => [...own.keys()]);
+  const number = numbering<string>();
+  const ofList = numbering<readonly unknown[]>();
+  return {
+    turns,
+    rows,
+    countAt,
+    turnOf: ({ index }, { cut }) => orders[index]!.indexOf(sourceName(cut!.source)),
+    orderOf: ({ index }) => number(orders[index]!.join('\n')),
+    numberOf: ofList,
+  };
+}
+
+/** 0, 1, .. in the order in which things are first asked about. */
+function numbering<T>(): (thing: T) => number {
+  const numbers = new Map<T, number>();
+  return (thing) => {
+    const number = numbers.get(thing) ?? numbers.size;
+    numbers.set(thing, number);
+    return number;
+  };
+}
+
+type Sources = ReadonlyMap<string, CutSource>;
+
+/** A member's sources by name, in the order in which its cuts first name them. `known`: of lists of cuts. */
+function memberTurns(member: Member, known: Map<readonly ResolvedEdit[], Sources>): Sources {
+  const turns = new Map<string, CutSource>();
+  for (const list of memberLists(member).values()) {
+    const sources = known.get(list) ?? sourcesIn(list);
+    if (sources.size === 0) continue;
+    known.set(list, sources);
+    for (const [name, source] of sources) if (!turns.has(name)) turns.set(name, source);
+  }
+  return turns;
+}
+
+function sourcesIn(list: readonly ResolvedEdit[]): Sources {
+  const sources = new Map<string, CutSource>();
+  for (const { cut } of list) if (cut) sources.set(sourceName(cut.source), cut.source);
+  return sources;
+}
+
+/** Every tensor that cuts read senders of, in the order of the pass; neurons behind the others. */
+function sitesOf(spec: ModelSpec, edits: readonly ResolvedEdit[]): SendersAt[] {
+  const found = new Map<string, Omit<SendersAt, 'first' | 'index'>>();
+  for (const { cut } of edits)
+    for (const { key, stage, isNeuron, site } of cut?.terms ?? []) {
+      if (found.has(key)) continue;
+      const isByHead = site.kind === 'attn.hook_result';
+      const count = isNeuron ? spec.dMlp : isByHead ? spec.nHeads : 1;
+      found.set(key, { key, stage, count, neuronsOf: isNeuron ? site.layer : null });
+    }
+  const isNeuron = (one: Omit<SendersAt, 'first' | 'index'>): number => Number(one.neuronsOf !== null);
+  const sorted = [...found.values()].sort(
+    (a, b) => isNeuron(a) - isNeuron(b) || a.stage - b.stage || (a.key < b.key ? -1 : 1),
+  );
+  let next = 0;
+  return sorted.map((one, i) => {
+    const first = one.neuronsOf === null ? next : 0;
+    if (one.neuronsOf === null) next += one.count;
+    // Neurons have records of their own.
+    return { ...one, first, index: one.neuronsOf === null ? i : 0 };
+  });
+}
+
+/** The sweep's rows in the order in which they enter, and how many are there at each stage. */
+function lastingRows({
+  members,
+  T,
+  rows: expected,
+  entering,
+  lastStage,
+}: Sweep): Pick<CutPlan, 'rows' | 'countAt'> {
+  const rows = new RowMap('table.rows.lasting', members, T, expected);
+  const countAt: number[] = [];
+  for (let stage = 0; stage <= lastStage; stage++) {
+    for (const { member, positions } of entering[stage] ?? []) rows.append(member, positions);
+    countAt.push(rows.count);
+  }
+  return { rows, countAt };
+}
+
+/** One copy of a base's rows serves all members with the same replacement. */
+function baseRowsOf(
+  members: readonly Member[],
+  sources: readonly (CutSource | null)[],
+): Pick<Turn, 'bases' | 'baseRows' | 'makers'> {
+  const known = new Map<string, Place>();
+  const makers = new Set<number>();
+  let baseRows = 0;
+  const bases = members.map((member, m) => {
+    const [{ base }, source] = [member, sources[m]];
+    if (!base || !source) return null;
+    const name = `${base.run.id}|${member.begin}|${member.end}|${sourceName(source)}`;
+    const T = member.run.tokens.length;
+    const isOne = samplesOf(member) === 1;
+    const place = known.get(name) ?? { first: baseRows, step: isOne ? 0 : T };
+    if (!known.has(name)) {
+      baseRows += samplesOf(member) * T;
+      makers.add(m);
+    }
+    known.set(name, place);
+    return place;
+  });
+  return { bases, baseRows, makers };
+}
+
+function groupsOf(members: readonly Member[], sources: readonly (CutSource | null)[]): Member[][] {
+  const groups = new Map<string, Member[]>();
+  for (const [m, source] of sources.entries()) {
+    const member = members[m]!;
+    if (source && source.kind !== 'constant')
+      push(groups, `${sourceName(source)}|${member.begin}|${member.end}`, member);
+  }
+  return [...groups.values()];
+}
+
+interface Around {
+  readonly dModel: number;
+  readonly sweep: Sweep;
+  readonly countAt: readonly number[];
+  /** Elements of a tensor, at most. */
+  readonly most: number;
+}
+
+/** As many senders in one tensor as it may hold elements; the neurons of each block in one of their own. */
+function tensorsOf(
+  { dModel: D, sweep, countAt, most }: Around,
+  turn: number,
+  sites: readonly SendersAt[],
+  baseRows: number,
+): Pick<Turn, 'tensors' | 'records' | 'neurons'> {
+  const ownRows = ({ key, stage }: SendersAt): number => (sweep.recalled.has(key) ? countAt[stage]! : 0);
+  const sized = (all: readonly SendersAt[], each: number) => {
+    const senders = all.reduce((sum, { count }) => sum + count, 0);
+    const rows = baseRows + maxOf(all.map(ownRows), 0);
+    return { sites: all, first: all[0]!.first, senders, width: senders * each, rows };
+  };
+  const plain = sites.filter(({ neuronsOf }) => neuronsOf === null);
+  const records = new CutRecords(`masks.${turn}`, plain, D, true);
+  const lists: SendersAt[][] = [];
+  for (const site of plain) {
+    const last = lists.at(-1);
+    const both = last && sized([...last, site], D);
+    if (last && both!.width * both!.rows <= most) last.push(site);
+    else lists.push([site]);
+  }
+  const tensors = lists.map((list, n) => ({ id: `deltas.${turn}.${n}`, ...sized(list, D), records }));
+  const neurons = sites
+    .filter(({ neuronsOf }) => neuronsOf !== null)
+    .map((site): DeltaTensor => {
+      const id = `deltas.${turn}.${site.key}`;
+      return { id, ...sized([site], 1), records: new CutRecords(`masks.${id}`, [site], 1, false) };
+    });
+  return { tensors, records, neurons };
+}

@@ -1,0 +1,121 @@
+/** Records of bit masks as kernels read them: how much of each sender that is cut is taken away, and which those are. */
+import { RECORD_WORDS } from '../../gpu/kernels/cuts';
+import type { ResolvedEdit } from '../request/resolved';
+import { Words } from './words';
+
+/** Senders whose outputs lie in one site's tensor. */
+export interface SendersAt {
+  readonly key: string;
+  /** The stage in which that tensor is made. */
+  readonly stage: number;
+  /** Number of the first of them: among all senders, or of neurons in their block. */
+  readonly first: number;
+  readonly count: number;
+  /** Among the sites of its records. */
+  readonly index: number;
+  /** Block of whose MLP these are neurons, or null. */
+  readonly neuronsOf: number | null;
+}
+
+/** What is cut by the same share. */
+export interface CutRecord {
+  /** Its place in the table; 0 cuts nothing. */
+  readonly index: number;
+  /** By site, of how many senders. */
+  readonly counts: Uint32Array;
+}
+
+/** The records of one kind of senders; a set of cuts that many rows and runs have is one record. */
+export class CutRecords {
+  private readonly words: Words;
+  private readonly known = new Map<string, readonly CutRecord[]>();
+  private readonly alone = new Map<ResolvedEdit, readonly CutRecord[]>();
+  private readonly numbers = new Map<ResolvedEdit, number>();
+  private size = 0;
+  private readonly sites: ReadonlyMap<string, SendersAt>;
+
+  /**
+   * `table`: the id under which kernels read them; `sites`: the senders, each of `width` columns; `hasConstants`: whether these
+   * records say what constants put in place of senders, of whatever kind.
+   */
+  constructor(
+    readonly table: string,
+    sites: readonly SendersAt[],
+    private readonly width: number,
+    private readonly hasConstants: boolean,
+  ) {
+    this.sites = new Map(sites.map((site) => [site.key, site]));
+    this.bitWords = Math.ceil(sites.reduce((sum, { count }) => sum + count, 0) / 32);
+    this.words = new Words(16 * (RECORD_WORDS + this.bitWords));
+    this.write(0, this.blank());
+  }
+
+  /** u32 words of one record's bits. */
+  readonly bitWords: number;
+
+  get data(): Uint32Array {
+    return this.words.data;
+  }
+
+  /** Of cuts into one receiver: one record for each share, in the order in which the cuts first name it. */
+  of(edits: readonly ResolvedEdit[]): readonly CutRecord[] {
+    if (edits.length === 0) return [];
+    const [only, another] = edits;
+    if (another === undefined) {
+      const found = this.alone.get(only!) ?? this.make(edits);
+      this.alone.set(only!, found);
+      return found;
+    }
+    const name = edits.map((edit) => this.numberOf(edit)).join();
+    const found = this.known.get(name) ?? this.make(edits);
+    this.known.set(name, found);
+    return found;
+  }
+
+  private numberOf(edit: ResolvedEdit): number {
+    const number = this.numbers.get(edit) ?? this.numbers.size;
+    this.numbers.set(edit, number);
+    return number;
+  }
+
+  private make(edits: readonly ResolvedEdit[]): CutRecord[] {
+    const shares = new Map<number, Part>();
+    for (const { cut } of edits) {
+      const { share, source, terms } = cut!;
+      const part = shares.get(share) ?? this.blank();
+      shares.set(share, part);
+      for (const { key, columns } of terms) {
+        // Of neurons, too, with the other senders.
+        if (this.hasConstants && source.kind === 'constant')
+          part.constant += share * source.value * columns.length;
+        const site = this.sites.get(key);
+        if (!site) continue;
+        part.counts[site.index]! += columns.length;
+        for (const column of columns) {
+          const i = site.first + column / this.width;
+          part.bits[i >>> 5]! |= 1 << (i & 31);
+        }
+      }
+    }
+    return [...shares].map(([share, part]) => this.write(share, part));
+  }
+
+  private blank(): Part {
+    return { constant: 0, bits: new Uint32Array(this.bitWords), counts: new Uint32Array(this.sites.size) };
+  }
+
+  private write(share: number, { constant, bits, counts }: Part): CutRecord {
+    this.words.f32(share);
+    this.words.f32(constant);
+    for (const word of bits) this.words.u32(word);
+    return { index: this.size++, counts };
+  }
+}
+
+/** A record that is not written yet. */
+interface Part {
+  constant: number;
+  /** One bit per sender, the lowest first. */
+  readonly bits: Uint32Array;
+  readonly counts: Uint32Array;
+}

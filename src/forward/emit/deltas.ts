@@ -1,0 +1,149 @@
+/**
+ * Deltas of senders as steps: what a sender contributes, minus what replaces it when an edge from it is cut. The run's own
+ * are made when the sender's tensor is complete, those of base rows when a cut first reads them.
+ */
+import type { Member } from '../plan/sweep';
+import { type Columns, type Ctx, copyRows, declare, dispatch, type Kept, type Slot, table } from './context';
+import type { ReplacingSource, Turn } from './cutPlan';
+import type { SendersAt } from './cutRecords';
+import { placeFor } from './keep';
+import { type Place, samplesOf } from './rows';
+import { meanOf } from './sources';
+import { Words } from './words';
+import { append } from '../../util/lists';
+
+/** Rows of deltas that are made together: the sweep's own at one time, or the bases'. */
+interface Making {
+  readonly turn: Turn;
+  readonly key: string;
+  readonly to: Columns;
+  readonly width: number;
+  /** Names these rows. */
+  readonly name: string;
+  /** Where a member's delta of a position goes; null if there is none. */
+  readonly place: (member: Member, position: number) => Place | null;
+}
+
+/** A sender's tensor is complete: the deltas of the rows at hand, if a cut of this sweep reads them. */
+export function keepDeltas(ctx: Ctx, key: string, slot: Slot): void {
+  const { cuts, sweep, rows } = ctx;
+  if (!cuts || !sweep.recalled.has(key)) return;
+  for (const turn of cuts.turns) {
+    const columns = columnsOf(ctx, turn, key);
+    if (!columns) continue;
+    const place: Making['place'] = ({ index }, t) => {
+      if (rows.first(index, t) < 0) return null;
+      return { first: turn.baseRows + cuts.rows.first(index, t), step: cuts.rows.step(index, t) };
+    };
+    const making = { turn, key, ...columns, name: `deltas.${turn.index}.${rows.table}.${rows.count}`, place };
+    copyOf(ctx, making, slot, sweep.members, ({ index }, t) => ({
+      first: rows.first(index, t),
+      step: rows.step(index, t),
+    }));
+    subtractReplaced(ctx, making);
+  }
+}
+
+/** Deltas of the bases' rows, of senders that had written before rows of this sweep entered; made once. */
+export function baseDeltas(ctx: Ctx, turn: Turn, { key }: SendersAt): void {
+  if (turn.made.has(key)) return;
+  turn.made.add(key);
+  const kept = ctx.earlier(ctx.sweep.baseSweep!, key);
+  const place: Making['place'] = (member, t) => {
+    const at = turn.bases[member.index];
+    if (!at || !turn.makers.has(member.index) || !kept.at(member.base!, t)) return null;
+    return { first: at.first + t, step: at.step };
+  };
+  const name = `deltas.${turn.index}.base.${kept.rows}`;
+  const making = { turn, key, ...columnsOf(ctx, turn, key)!, name, place };
+  copyOf(ctx, making, kept.slot, ctx.sweep.members, (member, t) => placeFor(kept, member.base!, member, t));
+  subtractReplaced(ctx, making);
+}
+
+/** Where a turn's deltas of a sender's tensor are; null if it reads none. */
+function columnsOf(ctx: Ctx, { tensors, neurons }: Turn, key: string): Pick<Making, 'to' | 'width'> | null {
+  for (const tensor of [...tensors, ...neurons]) {
+    const site = tensor.sites.find((one) => one.key === key);
+    if (!site) continue;
+    const each = site.neuronsOf === null ? ctx.spec.dModel : 1;
+    const id = declare(ctx, tensor.id, 'scratch', tensor.rows * tensor.width);
+    const to = { tensor: id, stride: tensor.width, col: (site.first - tensor.first) * each };
+    return { to, width: site.count * each };
+  }
+  return null;
+}
+
+type PlaceOf = (member: Member, position: number) => Place | null;
+
+function copyOf(ctx: Ctx, making: Making, from: Columns, members: readonly Member[], placeOf: PlaceOf): void {
+  const { key, to, width, name } = making;
+  const id = table(ctx, name, () => pairsOf(members, making.place, placeOf));
+  const rows = ctx.tensors.get(id)!.elements / 2;
+  copyRows(ctx, `delta ${key}`, { name, table: () => new Uint32Array(), rows }, [from, to], width);
+}
+
+/** Takes away what the rows' members read instead, tensor by tensor. */
+function subtractReplaced(ctx: Ctx, { turn, key, to, width, name, place }: Making): void {
+  const groups = new Map<Kept, Member[]>();
+  for (const readers of turn.groups) {
+    const kept = replacementOf(ctx, turn, key, readers[0]!);
+    const group = groups.get(kept) ?? [];
+    groups.set(kept, group);
+    append(group, readers);
+  }
+  for (const [kept, members] of groups) {
+    const { slot } = kept;
+    const from: PlaceOf = (member, t) => replacedBy(ctx, turn, kept, member, t);
+    // A mean's rows are those of all its runs: which of them are there depends on the site.
+    const held = [...members[0]!.run.tokens.keys()].filter((t) => from(members[0]!, t)).length;
+    const who = `${slot.tensor.replace(`.${key}`, '')}.${kept.rows.replace(key, '')}.${held}`;
+    const id = table(ctx, `${name}.${who}`, () => pairsOf(members, place, from));
+    const rows = ctx.tensors.get(id)!.elements / 2;
+    if (rows === 0) continue;
+    dispatch(ctx, 'add_rows', {
+      label: `replace ${key}`,
+      buffers: [{ id }, { id: slot.tensor }, { id: to.tensor }],
+      params: {
+        row0: 0,
+        rows,
+        width,
+        dstStride: to.stride,
+        dstCol: to.col,
+        srcStride: slot.stride,
+        srcCol: slot.col,
+        weight: -1,
+      },
+    });
+  }
+}
+
+/** The tensor of what a member reads instead of a sender. */
+function replacementOf(ctx: Ctx, turn: Turn, key: string, member: Member): Kept {
+  const source = turn.sources[member.index] as ReplacingSource;
+  if (source.kind === 'mean') return meanOf(ctx, { key, runs: source.runs, reader: member });
+  return ctx.earlier(ctx.memberOf(source.run, member.begin).sweep, key);
+}
+
+/** Its row of a position; null if that was not kept, since nothing reads it. */
+function replacedBy(ctx: Ctx, turn: Turn, kept: Kept, member: Member, position: number): Place | null {
+  const source = turn.sources[member.index] as ReplacingSource;
+  if (source.kind === 'mean') return kept.at(member, position);
+  const from = ctx.memberOf(source.run, member.begin);
+  return kept.at(from, position) && placeFor(kept, from, member, position);
+}
+
+/** (destination, source) of all samples that have both. */
+function pairsOf(members: readonly Member[], to: PlaceOf, from: PlaceOf): Uint32Array {
+  const out = new Words();
+  for (const member of members)
+    for (const t of member.run.tokens.keys()) {
+      const x = to(member, t);
+      const y = x && from(member, t);
+      if (!x || !y) continue;
+      for (let s = 0; s < samplesOf(member); s++) {
+        out.u32(x.first + s * x.step);
+        out.u32(y.first + s * y.step);
+      }
+    }
+  return out.data;
+}
