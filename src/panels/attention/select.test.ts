@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { groupCount, groupOf, positionsOf } from '../../model/pooling';
-import { groupNames, poolFor, selectAttention, selectHead } from './select';
+import { poolFor, selectAttention, selectHead } from './select';
 
 /** One layer, two heads, three positions; rows sum to 1. */
 const pattern = Float32Array.from([
@@ -39,7 +39,6 @@ describe('selectAttention', () => {
   it('a group is named by its ends, and its weight is the largest', () => {
     const view = selectAttention([pattern], 2, 3, true);
     const names = ['BOS', 'A', 'B', 'C', 'D', 'E'];
-    expect(groupNames(names, 2)).toEqual(['BOS', 'A to B', 'C to D', 'E']);
     const values = new Float32Array(16).fill(0.25);
     expect(selectHead(view, { values, pool: 2 }, names, true)(2, 1).label).toMatch(
       /^C to D attends to A to B: 25.* at most$/,

@@ -96,7 +96,7 @@ export function selectHead(
 }
 
 /** The token of each group, or its first and last. */
-export function groupNames(tokens: readonly string[], pool: number): readonly string[] {
+function groupNames(tokens: readonly string[], pool: number): readonly string[] {
   return Array.from({ length: groupCount(tokens.length, pool) }, (_, group) => {
     const [first, last] = positionsOf(group, tokens.length, pool);
     return first === last ? tokens[first]! : `${tokens[first]} to ${tokens[last]}`;
