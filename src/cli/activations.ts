@@ -1,7 +1,7 @@
 /** loci activations: the values of hook sites on one prompt, as a safetensors file with TransformerLens's names. */
 import { type FloatTensor, writeSafetensors } from '../load/writeSafetensors';
-import { resolveSiteName } from '../model/aliases';
-import { findSite, listSites } from '../model/sites';
+import { resolveSiteName, siteCalled } from '../model/aliases';
+import { listSites } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import type { Context } from './context';
 import { fromInput } from './errors';
@@ -57,7 +57,7 @@ function sitesOf(spec: ModelSpec, asked: string): string[] {
   const named = asked.split(',').flatMap((given) => {
     const name = resolveSiteName(spec, given.trim()) ?? given.trim();
     const inBlocks = all.filter((site) => site.replace(/^blocks\.\d+\./, '') === name && site !== name);
-    return inBlocks.length > 0 ? inBlocks : [findSite(spec, given.trim()).name];
+    return inBlocks.length > 0 ? inBlocks : [siteCalled(spec, given.trim()).name];
   });
   return [...new Set(named)];
 }

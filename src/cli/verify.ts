@@ -8,7 +8,8 @@ import type { Engine, ModelInfo, SiteError } from '../engine/api';
 import { siteError } from '../engine/verify';
 import { BUILTIN_MODELS } from '../load/builtin';
 import type { ModelFolder } from '../load/folder';
-import { findSite, listSites } from '../model/sites';
+import { siteCalled } from '../model/aliases';
+import { listSites } from '../model/sites';
 import type { Context } from './context';
 import { fromInput, InputError } from './errors';
 import { type Flags, parseFlags } from './flags';
@@ -91,7 +92,7 @@ async function verifyModel(context: Context, flags: Flags, name: string): Promis
 }
 
 async function againstGolden(engine: Engine, info: ModelInfo, golden: GoldenCase): Promise<SiteError[]> {
-  for (const site of golden.sites) findSite(info.spec, site);
+  for (const site of golden.sites) siteCalled(info.spec, site);
   // The tokens are the golden's input, not an activation of it.
   const expected = listSites(info.spec).filter(({ kind }) => kind !== 'hook_tokens');
   const missing = expected.find(({ name }) => !golden.sites.includes(name));

@@ -13,7 +13,8 @@ import { ReferenceDecoding } from '../forward/reference/decoding';
 import { firstKernels } from '../forward/plan/kernels';
 import { planCounters } from '../forward/plan/plan';
 import { createReferenceForward } from '../forward/reference/forward';
-import { type FinishedSweeps, type GpuModel, executePlan } from '../forward/gpu/run';
+import { FinishedSweeps } from '../forward/gpu/finished';
+import { type GpuModel, executePlan } from '../forward/gpu/run';
 import type { ForwardOptions, ForwardRequest, ForwardResult, RunForward } from '../forward/request/types';
 import type { Checkpoint } from '../load/open';
 import type { StreamOptions } from '../load/weights';
@@ -120,10 +121,11 @@ export class GpuBackend implements Backend {
   }
 
   async forward(request: ForwardRequest, options: BackendOptions = {}): Promise<ForwardResult> {
-    const finished: FinishedSweeps = new Map();
+    let finished: FinishedSweeps | undefined;
     return this.onDevice(async (model) => {
       const plan = await this.plans.of(request, options.signal);
-      return executePlan(plan, model, finished, options);
+      finished ??= new FinishedSweeps(plan);
+      return executePlan(plan, model, options, finished);
     }, options.onRecover);
   }
 

@@ -44,12 +44,12 @@ describe('counters', () => {
     expectWithin(counters, {
       dispatches: 542,
       copies: 66,
-      submits: 8,
+      submits: 4,
       readbacks: 4,
       buffers: 92,
-      trips: 103,
+      trips: 6,
       tableBytes: 450_000,
-      peakBytes: 296 * MIB,
+      peakBytes: 297 * MIB,
     });
   });
 
@@ -64,7 +64,7 @@ describe('counters', () => {
       copies: 65,
       submits: 10,
       buffers: 106,
-      trips: 120,
+      trips: 20,
       tableBytes: 1.4e6,
       peakBytes: 525 * MIB,
     });
@@ -77,15 +77,15 @@ describe('counters', () => {
     const wave = acdcWave(graphOrder(asked, spec), 'end');
     const counters = await counted(model, () => measureStage(wave, asked, running));
     expectWithin(counters, {
-      dispatches: 1142,
-      copies: 160,
-      submits: 6,
-      readbacks: 3,
-      readBytes: 434_440,
-      buffers: 92,
-      trips: 99,
-      tableBytes: 11.9 * MIB,
-      peakBytes: 34 * MIB,
+      dispatches: 310,
+      copies: 40,
+      submits: 3,
+      readbacks: 1,
+      readBytes: 2200,
+      buffers: 72,
+      trips: 2,
+      tableBytes: 100_000,
+      peakBytes: 15 * MIB,
     });
   });
 

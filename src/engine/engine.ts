@@ -43,6 +43,7 @@ import {
   CANCELLED,
 } from './api';
 import { referenceOf } from './backend';
+import { captureRuns } from './capture';
 import { answerWithCuts, measureEdges } from './cuts';
 import { pooledEmbedding } from './embedding';
 import { firstPrompt } from './first/prompt';
@@ -188,12 +189,9 @@ class LocalEngine implements Engine {
   }
 
   async capture(request: CaptureRequest): Promise<Record<string, Tensor>> {
-    const { sites, heads, pool, prompts = {}, ...rest } = request;
-    const others = Object.entries(prompts).map(([id, tokens]): Run => ({ id, tokens }));
-    for (const tokens of [rest.tokens, ...Object.values(prompts)]) this.refuseWithoutRow(tokens);
-    const captures = sites.map((site) => ({ site, ...(heads && { heads }), ...(pool && { pool }) }));
-    const run: Run = { id: 'run', captures, ...rest };
-    const { runs } = await this.opened.backend.forward({ runs: [...others, run], reuse: 'wavefront' });
+    const { tokens, prompts = {} } = request;
+    for (const ids of [tokens, ...Object.values(prompts)]) this.refuseWithoutRow(ids);
+    const { runs } = await this.opened.backend.forward({ runs: captureRuns(request), reuse: 'wavefront' });
     return { ...runs.run!.captures };
   }
 

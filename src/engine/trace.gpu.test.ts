@@ -117,7 +117,7 @@ async function execute(
   reuse: Reuse,
 ): Promise<ForwardResult & { plan: Plan }> {
   const plan = planForward(golden.spec, { runs, reuse }, gpu.limits);
-  return { ...(await executePlan(plan, model, new Map())), plan };
+  return { ...(await executePlan(plan, model)), plan };
 }
 
 const trace = (at: Loaded, spec: TraceSpec, reuse: Reuse) =>
@@ -357,7 +357,7 @@ describe('limits', () => {
     expect([...buffers.keys()].filter((name) => name.startsWith('embed.W_E#')).length).toBeGreaterThan(1);
     const runs = planTrace(spec, at.golden.spec);
     const plan = planForward(at.golden.spec, { runs, reuse: 'wavefront' }, small.limits);
-    const ours = await executePlan(plan, { gpu: small, weights: buffers, budgetFlops: 2e7 }, new Map());
+    const ours = await executePlan(plan, { gpu: small, weights: buffers, budgetFlops: 2e7 });
     const truth = await trace(at, spec, 'wavefront');
     expect(plan.sweeps.length).toBeGreaterThan(truth.plan.sweeps.length);
     for (const id of Object.keys(truth.runs)) {

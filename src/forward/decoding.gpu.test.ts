@@ -39,7 +39,7 @@ async function onGpu(golden: Golden, weightFormat: WeightFormat = 'f32') {
     /** The last row of logits of one full pass. */
     full: async (run: Omit<Run, 'id'>): Promise<Float32Array> => {
       const request = { runs: [{ ...run, id: 'a', captures: [{ site: LOGITS }] }], reuse: 'naive' } as const;
-      const { runs } = await executePlan(planForward(golden.spec, request, options), model, new Map());
+      const { runs } = await executePlan(planForward(golden.spec, request, options), model);
       return runs.a!.captures[LOGITS]!.data.slice(-golden.spec.dVocab);
     },
   };

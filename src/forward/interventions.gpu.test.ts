@@ -37,11 +37,11 @@ async function onGpu(golden: Golden): Promise<RunForward> {
   const { buffers } = await uploadWeights(gpu, golden.spec, weights, 'f32');
   const { maxBindingBytes } = gpu.limits;
   return (request) =>
-    executePlan(
-      planForward(golden.spec, request, { maxBindingBytes }),
-      { gpu, weights: buffers, budgetFlops: 1e9 },
-      new Map(),
-    );
+    executePlan(planForward(golden.spec, request, { maxBindingBytes }), {
+      gpu,
+      weights: buffers,
+      budgetFlops: 1e9,
+    });
 }
 
 describe.each(['tiny-a', 'tiny-llama', 'tiny-gemma2'])('interventions on %s', (name) => {

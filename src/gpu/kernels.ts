@@ -58,9 +58,9 @@ export const KERNELS = {
   put_heads,
   add_rows,
   metric,
-  divergence,
   heads,
   pool,
+  divergence,
   dequantize,
 };
 

@@ -3,10 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import modules from '../../reference/families/modules.json';
-import { aliasTable, resolveSiteName } from './aliases';
+import { aliasTable, resolveSiteName, siteCalled } from './aliases';
 import { familyOf } from './families';
 import { rmsNorm } from './families/config';
-import { findSite } from './sites';
 import type { ModelSpec } from './spec';
 import { gpt2Spec } from './testing';
 
@@ -51,7 +50,7 @@ describe("TransformerLens's shorthands", () => {
     ['normalized', 'ln_final.hook_normalized'],
     ['logits', 'unembed.hook_out'],
   ])('%s is %s', (short, name) => {
-    expect(findSite(gpt2, short).name).toBe(name);
+    expect(siteCalled(gpt2, short).name).toBe(name);
   });
 
   it.each([
@@ -66,14 +65,14 @@ describe("TransformerLens's shorthands", () => {
     'constructor',
     'mlp3',
   ])("'%s' is unknown", (text) => {
-    expect(() => findSite(gpt2, text)).toThrow(/hook site: unknown name, got .* The nearest is '/);
+    expect(() => siteCalled(gpt2, text)).toThrow(/hook site: unknown name, got .* The nearest is '/);
   });
 
   it('name norms of queries and keys, and what a gated MLP has', () => {
     const qwen = tinySpec('tiny-qwen3');
-    expect(findSite(qwen, 'scale1q_norm').name).toBe('blocks.1.attn.q_norm.hook_scale');
-    expect(findSite(qwen, 'rot_k1').name).toBe('blocks.1.attn.hook_rot_k');
-    expect(findSite(qwen, 'pre_linear0').name).toBe('blocks.0.mlp.hook_pre_linear');
+    expect(siteCalled(qwen, 'scale1q_norm').name).toBe('blocks.1.attn.q_norm.hook_scale');
+    expect(siteCalled(qwen, 'rot_k1').name).toBe('blocks.1.attn.hook_rot_k');
+    expect(siteCalled(qwen, 'pre_linear0').name).toBe('blocks.0.mlp.hook_pre_linear');
   });
 });
 
@@ -116,7 +115,7 @@ describe("TransformerBridge's names", () => {
     ['tiny-bert', [['embed.hook_embed', 'hook_embed']]],
   ])('%s: %j', (model, names) => {
     const spec = tinySpec(model);
-    for (const [alias, name] of [...common, ...names]) expect(findSite(spec, alias!).name).toBe(name);
+    for (const [alias, name] of [...common, ...names]) expect(siteCalled(spec, alias!).name).toBe(name);
   });
 
   it('are missing where the value is not in a site', () => {
@@ -139,7 +138,7 @@ describe("Hugging Face's modules", () => {
       expect(aliases.length).toBeGreaterThan(8);
       for (const [alias, site] of aliases) {
         expect(outputs[alias], `${alias} -> ${site}`).toContain(site);
-        expect(findSite(spec, alias).name).toBe(site);
+        expect(siteCalled(spec, alias).name).toBe(site);
       }
     },
   );
@@ -159,7 +158,7 @@ describe("Hugging Face's modules", () => {
     ['tiny-bert', 'cls.predictions', 'unembed.hook_out'],
     ['tiny-distilbert', 'vocab_transform', 'mlm_head.hook_pre'],
   ])('%s: %s is %s', (model, module, site) => {
-    expect(findSite(tinySpec(model), module).name).toBe(site);
+    expect(siteCalled(tinySpec(model), module).name).toBe(site);
   });
 
   it.each([
@@ -172,12 +171,12 @@ describe("Hugging Face's modules", () => {
     ['tiny-llama', 'transformer.h.1.mlp'],
     ['tiny-llama', 'model.layers.99'],
   ])('%s: %s has no site', (model, module) => {
-    expect(() => findSite(tinySpec(model), module)).toThrow(/unknown name/);
+    expect(() => siteCalled(tinySpec(model), module)).toThrow(/unknown name/);
   });
 
   it('are unknown in a family that is not in the list', () => {
     const other = gpt2Spec({ family: 'constructor', norm: rmsNorm(1e-6) });
-    expect(() => findSite(other, 'transformer.h.1.mlp')).toThrow(/unknown name/);
-    expect(findSite(other, 'blocks.1.hook_out').name).toBe('blocks.1.hook_resid_post');
+    expect(() => siteCalled(other, 'transformer.h.1.mlp')).toThrow(/unknown name/);
+    expect(siteCalled(other, 'blocks.1.hook_out').name).toBe('blocks.1.hook_resid_post');
   });
 });

@@ -7,11 +7,19 @@
 import { families } from './families';
 import { blockPaths, headPaths, type ModulePath, modulePaths } from './families/slots';
 import type { BlockSiteKind, OuterSiteKind } from './siteKinds';
+import { findSite, hasSite, type Site } from './sites';
 import type { ModelSpec } from './spec';
+
+/** The site that `text` means, a full name or an alias. Throws an Error naming the nearest site if there is none. */
+export function siteCalled(spec: ModelSpec, text: string): Site {
+  if (hasSite(spec, text)) return findSite(spec, text);
+  const name = resolveSiteName(spec, text);
+  return findSite(spec, name !== null && hasSite(spec, name) ? name : text);
+}
 
 /**
  * The full name of the site that `text` means, or null if it is no alias. A full name is no alias. The name follows the
- * rules of the aliases; whether this model has that site is `findSite`'s to say.
+ * rules of the aliases; whether this model has that site is `siteCalled`'s to say.
  */
 export function resolveSiteName(spec: ModelSpec, text: string): string | null {
   const table = tables.get(spec) ?? aliasTable(spec);

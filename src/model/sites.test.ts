@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { siteCalled } from './aliases';
 import { findSite, headAxisOf, listSites, rowLayout, siteShape } from './sites';
 import { plainAttention, rmsNorm } from './families/config';
 import { gpt2Spec } from './testing';
@@ -39,8 +40,8 @@ describe('hook sites', () => {
   });
 
   it('accept the names of other tools', () => {
-    expect(findSite(spec, 'z1').name).toBe('blocks.1.attn.hook_z');
-    expect(() => findSite(spec, 'z2')).toThrow(/got 'z2'/);
+    expect(siteCalled(spec, 'z1').name).toBe('blocks.1.attn.hook_z');
+    expect(() => siteCalled(spec, 'z2')).toThrow(/got 'z2'/);
   });
 
   const kinds = (overrides: Parameters<typeof gpt2Spec>[0]) =>

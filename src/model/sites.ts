@@ -3,7 +3,6 @@
  * Names and shapes are TransformerLens's (HookedTransformer and HookedEncoder, raw weights, no batch axis).
  * Every site of a model exists always; an unknown name throws and names the nearest one.
  */
-import { resolveSiteName } from './aliases';
 import {
   type Axis,
   BLOCK_AXES,
@@ -121,16 +120,23 @@ function blockAxes(spec: ModelSpec, kind: BlockSiteKind): readonly Axis[] {
 /** Sites by name, made once per model. */
 const tables = new WeakMap<ModelSpec, ReadonlyMap<string, Site>>();
 
-/**
- * Finds a site by its full name or by one of the names that users of other tools know (`aliases.ts`).
- * Throws an Error naming the nearest site if there is none.
- */
-export function findSite(spec: ModelSpec, name: string): Site {
+function tableOf(spec: ModelSpec): ReadonlyMap<string, Site> {
   const table = tables.get(spec) ?? new Map(listSites(spec).map((site) => [site.name, site]));
   tables.set(spec, table);
-  const found = table.get(name) ?? table.get(resolveSiteName(spec, name) ?? '');
+  return table;
+}
+
+/** Whether a model has a site of this full name. */
+export const hasSite = (spec: ModelSpec, name: string): boolean => tableOf(spec).has(name);
+
+/**
+ * Finds a site by its full name; `siteCalled` of `aliases.ts` knows other tools' names, too. Throws an Error naming the
+ * nearest site if there is none.
+ */
+export function findSite(spec: ModelSpec, name: string): Site {
+  const found = tableOf(spec).get(name);
   if (found) return found;
-  const sites = [...table.values()];
+  const sites = [...tableOf(spec).values()];
   const nearest = sites.reduce((best, site) =>
     editDistance(site.name, name) < editDistance(best.name, name) ? site : best,
   );

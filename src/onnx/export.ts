@@ -2,7 +2,8 @@
  * A model as an ONNX file whose outputs are the hook sites: what Verify runs in another engine, and what the user can
  * download. See docs/onnx.md for what the file holds.
  */
-import { axisSize, findSite, listSites } from '../model/sites';
+import { siteCalled } from '../model/aliases';
+import { axisSize, listSites } from '../model/sites';
 import type { ModelSpec, WeightSlot } from '../model/spec';
 import { Graph } from './graph';
 import { type OnnxFiles, type Port, serialise } from './serialise';
@@ -36,7 +37,7 @@ export async function exportOnnx(
   if (length !== undefined && !(Number.isInteger(length) && length >= 1 && length <= spec.nCtx)) {
     throw new Error(`onnx: wrong prompt length, got ${length}, expected 1 to ${spec.nCtx} tokens.`);
   }
-  const sites = options.sites ? options.sites.map((name) => findSite(spec, name)) : listSites(spec);
+  const sites = options.sites ? options.sites.map((name) => siteCalled(spec, name)) : listSites(spec);
   if (sites.length === 0)
     throw new Error('onnx: no outputs, got an empty list of sites, expected at least one.');
 

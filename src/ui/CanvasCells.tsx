@@ -34,7 +34,7 @@ export function CanvasCells(props: CanvasCellsProps) {
   const { cells, rows, columns, columnName, theme, scale, cursor, active, locked, tallFoot } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const [R, C] = [rows.length, columns.length];
-  const height = Math.max(1, Math.min(ROW_HEIGHT, MOST_HEIGHT / R));
+  const height = Math.min(ROW_HEIGHT, MOST_HEIGHT / R);
   const step = Math.ceil(Math.max(R, C) / MOST_PIXELS);
   const [down, across] = [Math.ceil(R / step), Math.ceil(C / step)];
   useEffect(() => {

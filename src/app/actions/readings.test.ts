@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import type { ModelInfo } from '../../engine/api';
+import { describe, expect, it } from 'vitest';
+import type { CaptureRequest, ModelInfo } from '../../engine/api';
 import { gpt2Spec } from '../../model/testing';
 import { selectAttention } from '../../panels/attention/select';
 import { sampleDocument } from '../../results/testing/sampleDocument';
@@ -8,6 +8,7 @@ import { createFakeLoci, MODEL, settle } from '../testing';
 import { whyNotAsked } from './answer';
 import { addFinding, showFinding } from './findings';
 import { openModel } from './model';
+import { loadHead, mapOf } from './readings';
 import { rerun } from './run';
 
 const sample = sampleDocument();
@@ -125,4 +126,59 @@ it('a finding that was only opened starts nothing that costs much: no readings o
   addFinding(loci, document, 'link');
   await settle();
   expect(asked).toEqual(['capture', 'predict', 'estimate 2500']);
+});
+
+describe('a prompt of 100 tokens', () => {
+  const T = 100;
+  const sampled = sampleDocument({ T });
+  const long = { ...sampled, model: document.model };
+
+  async function long100() {
+    const { loci, engine } = createFakeLoci();
+    const asked: CaptureRequest[] = [];
+    engine.capture = async (request) => {
+      asked.push(request);
+      const size = request.heads ? T ** 2 : 51 ** 2;
+      const tensor = { shape: [1, size], data: new Float32Array(size).fill(asked.length) };
+      return Object.fromEntries(request.sites.map((site) => [site, tensor]));
+    };
+    addFinding(loci, long, 'link');
+    await settle();
+    return { loci, engine, asked, readings: () => loci.status.getState().readings! };
+  }
+
+  it('is shown in groups of two positions, and the head that is asked for in full, once', async () => {
+    const { loci, asked, readings } = await long100();
+    expect(asked.map(({ sites, heads, pool }) => [sites.length, heads, pool])).toEqual([[2, undefined, 2]]);
+    const head = { layer: 1, head: 0 };
+    expect(mapOf(readings(), head)).toMatchObject({ pool: 2, values: { length: 51 ** 2 } });
+    await loadHead(loci, head);
+    expect(asked[1]).toMatchObject({ sites: ['blocks.1.attn.hook_pattern'], heads: [0] });
+    expect(mapOf(readings(), head)).toMatchObject({ pool: 1, values: { length: T ** 2 } });
+    expect(mapOf(readings(), { ...head, layer: 0 }).pool).toBe(2);
+    await loadHead(loci, head);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('says why a head could not be read, until another one is', async () => {
+    const { loci, engine, readings } = await long100();
+    const { capture } = engine;
+    engine.capture = async () => {
+      throw new Error('no memory');
+    };
+    await loadHead(loci, { layer: 0, head: 0 });
+    expect(readings()).toMatchObject({ mapError: 'no memory', maps: [] });
+    engine.capture = capture;
+    await loadHead(loci, { layer: 1, head: 0 });
+    expect(readings()).toMatchObject({ mapError: null, maps: [{ layer: 1, head: 0 }] });
+  });
+
+  it('takes no head from another model', async () => {
+    const { loci, engine, asked, readings } = await long100();
+    engine.open = async () => WIDE;
+    await openModel(loci, { kind: 'builtin', id: 'wide' });
+    await loadHead(loci, { layer: 0, head: 0 });
+    expect(asked).toHaveLength(1);
+    expect(readings().maps).toEqual([]);
+  });
 });

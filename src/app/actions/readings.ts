@@ -1,5 +1,5 @@
 /** Attention maps and logit lens of the finding that is shown. */
-import type { AttentionHead, HeadMap } from '../../panels/attention/select';
+import { type AttentionHead, type HeadMap, poolFor } from '../../panels/attention/select';
 import type { ResultDocument } from '../../results/document';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
@@ -8,8 +8,6 @@ import { otherModel } from '../otherModel';
 import { currentFinding } from '../stores/session';
 import type { ReadHead, Readings } from '../stores/status';
 
-/** Weights along each side of a small map: about as many as it has pixels. */
-const SMALL_MAP = 64;
 /** Of the heads that were read in full, so much is kept: four of 1,024 positions. */
 const KEPT_BYTES = 2 ** 24;
 
@@ -18,11 +16,6 @@ const patternSite = (layer: number): string => `blocks.${layer}.attn.hook_patter
 /** Readings depend on the weights and the tokens alone; findings about the same prompt share them. */
 export function readingsKey({ model, tokens }: ResultDocument): string {
   return `${model.sha256} ${tokens.map(({ id }) => id).join(' ')}`;
-}
-
-/** Positions that a pixel of a small map stands for. */
-export function poolFor(T: number): number {
-  return Math.max(1, Math.ceil((T - 1) / (SMALL_MAP - 1)));
 }
 
 /** Reads them from the model; a finding of another model has none, and the panels say so. */

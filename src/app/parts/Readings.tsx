@@ -88,6 +88,7 @@ function Attention({ finding }: { readonly finding: Finding }) {
       isCausal={readings.isCausal}
       queriesPerKvHead={readings.queriesPerKvHead}
       map={map}
+      smallPool={pool}
       mapError={readings.mapError}
       rows={rows}
       theme={theme}

@@ -11,5 +11,5 @@ export async function gpuForward(golden: Golden, gpu: Gpu): Promise<RunForward> 
   const { spec, slots, weights } = golden;
   const { buffers } = await uploadWeights(gpu, spec, memoryWeights(slots, weights), 'f32');
   const model: GpuModel = { gpu, weights: buffers, budgetFlops: 1e9 };
-  return (request, options) => executePlan(planForward(spec, request, gpu.limits), model, new Map(), options);
+  return (request, options) => executePlan(planForward(spec, request, gpu.limits), model, options);
 }

@@ -1,7 +1,8 @@
 /** The tables of an intervention as a spec holds them: `forward`'s edits, masks and rewrites, with positions by name. */
 import { z } from 'zod';
 import type { Edit, EditSource, Mask, Rewrite } from '../../forward/request/types';
-import { findSite, headAxisOf, rowLayout } from '../../model/sites';
+import { siteCalled } from '../../model/aliases';
+import { headAxisOf, rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { caseName } from '../common/caseName';
 import { expectThat, expectTokens, parseStudy } from '../common/parse';
@@ -118,7 +119,7 @@ const readsRun = ({ source: from }: InterventionSpec['edits'][number], run: stri
 
 function checkModel(spec: InterventionSpec, model: ModelSpec): void {
   for (const [i, { site: name, head }] of spec.edits.entries()) {
-    const site = naming(`${KIND}: edits[${i}]`, () => findSite(model, name));
+    const site = naming(`${KIND}: edits[${i}]`, () => siteCalled(model, name));
     const { heads } = rowLayout(model, site, 1);
     const has = headAxisOf(site) !== null;
     const expected = has ? `0..${heads - 1}` : 'no head: this site has none';

@@ -58,27 +58,48 @@ function nextTokens(spec: TraceSpec, results: Results, top: number): TraceBaseli
   const logits = (id: string): Float32Array => results[id]!.captures['unembed.hook_out']!.data;
   const clean = logits('clean');
   const cleanNorm = results.clean!.metric!.logSumExp;
-  const V = clean.length;
-  const n = draws(spec);
-  const meanLogit = new Float64Array(V);
-  const meanP = new Float64Array(V);
-  for (let i = 0; i < n; i++) {
-    const row = logits(corruptedId(i));
-    const norm = results[corruptedId(i)]!.metric!.logSumExp;
-    for (let id = 0; id < V; id++) {
-      meanLogit[id]! += row[id]! / n;
-      meanP[id]! += Math.exp(row[id]! - norm) / n;
-    }
-  }
+  const corrupted = perDraw(spec, (i) => ({
+    row: logits(corruptedId(i)),
+    norm: results[corruptedId(i)]!.metric!.logSumExp,
+  }));
+  const n = corrupted.length;
+  const meanP = (id: number): number =>
+    corrupted.reduce((sum, { row, norm }) => sum + Math.exp(row[id]! - norm) / n, 0);
   const asked = [spec.answer.id, ...(spec.distractor ? [spec.distractor.id] : [])];
-  const likeliest = [...largestIds(clean, top), ...largestIds(meanP, Math.ceil(top / 2))];
-  return [...new Set([...asked, ...likeliest])]
+  const likely = likeliest(corrupted, Math.ceil(top / 2));
+  const means = likely.map(meanP);
+  const best = largestIds(means, Math.ceil(top / 2)).map((i) => likely[i]!);
+  return [...new Set([...asked, ...largestIds(clean, top), ...best])]
     .sort((a, b) => clean[b]! - clean[a]!)
     .map((id) => ({
       id,
       clean: { p: Math.exp(clean[id]! - cleanNorm), logit: clean[id]! },
-      corrupted: { p: meanP[id]!, logit: meanLogit[id]! },
+      corrupted: { p: meanP(id), logit: corrupted.reduce((sum, { row }) => sum + row[id]! / n, 0) },
     }));
+}
+
+interface Draw {
+  readonly row: Float32Array;
+  readonly norm: number;
+}
+
+/**
+ * Ids, ascending, among which the k tokens with the largest mean probability are. A mean over n draws is at most its largest
+ * draw and at least an n-th of it, so most of a vocabulary is out before a single exp.
+ */
+function likeliest(draws: readonly Draw[], k: number): number[] {
+  const largest = new Float64Array(draws[0]!.row.length).fill(Number.NEGATIVE_INFINITY);
+  for (const { row, norm } of draws)
+    for (let id = 0; id < largest.length; id++) {
+      const logP = row[id]! - norm;
+      if (logP > largest[id]!) largest[id] = logP;
+    }
+  const last = largestIds(largest, k).at(-1)!;
+  // A little less, so that no rounding decides.
+  const least = largest[last]! - Math.log(draws.length) - 1e-6;
+  const ids: number[] = [];
+  for (let id = 0; id < largest.length; id++) if (largest[id]! >= least) ids.push(id);
+  return ids;
 }
 
 /** Maps of a row of cells, each there for all cells or for none. */

@@ -1,8 +1,8 @@
 /** The numbers that an edit table's entries point to. */
 import { VALUE_KINDS } from '../../gpu/kernels/edits';
-import { append } from '../../util/lists';
 import { knownValues } from '../request/values';
 import type { EditTarget } from './editTarget';
+import { Words } from './words';
 
 /**
  * Where the values of one row lie: the buffer, the first one of the columns that come `done`-th, the step from column to
@@ -18,12 +18,14 @@ export interface ValuesAt {
 }
 
 export class EditValues {
-  private readonly list: number[] = [];
+  private readonly words = new Words();
   private readonly constants = new Map<number, number>();
   private readonly vectors = new Map<readonly number[], { readonly at: number; low: number | null }>();
 
   get data(): Float32Array {
-    return Float32Array.from(this.list.length > 0 ? this.list : [0]);
+    if (this.words.length === 0) this.words.f32(0);
+    const { buffer, byteOffset, length } = this.words.data;
+    return new Float32Array(buffer, byteOffset, length);
   }
 
   of(target: EditTarget): ValuesAt {
@@ -49,8 +51,8 @@ export class EditValues {
 
   /** One copy serves all rows of an edit, and all edits with this list. `low`: what float32 cannot hold, if wanted. */
   vector(values: readonly number[], wantsLow: boolean): { readonly at: number; readonly low: number | null } {
-    const found = this.vectors.get(values) ?? { at: this.push(values.map(Math.fround)), low: null };
-    if (wantsLow) found.low ??= this.push(values.map((v) => v - Math.fround(v)));
+    const found = this.vectors.get(values) ?? { at: this.push(values), low: null };
+    if (wantsLow) found.low ??= this.pushLow(values);
     this.vectors.set(values, found);
     return found;
   }
@@ -59,10 +61,14 @@ export class EditValues {
   private drawn(target: EditTarget, exact: boolean): ValuesAt {
     const { edit, rowIndex, samples, sample } = target;
     const columns = columnsOf(target);
-    const known: number[] = [];
-    for (let s = 0; s < samples; s++) append(known, knownValues(edit, rowIndex, sample + s) as Float64Array);
-    const at = this.push(known.map(Math.fround));
-    const low = exact ? this.push(known.map((v) => v - Math.fround(v))) : null;
+    const known = Array.from(
+      { length: samples },
+      (_, s) => knownValues(edit, rowIndex, sample + s) as Float64Array,
+    );
+    const at = this.words.length;
+    for (const values of known) this.push(values);
+    const low = exact ? this.words.length : null;
+    if (exact) for (const values of known) this.pushLow(values);
     const toLow = low === null ? null : low - at;
     const first = (done: number): number => at + done;
     return { kind: VALUE_KINDS.values, first, step: 1, sampleStep: columns, toLow };
@@ -75,8 +81,15 @@ export class EditValues {
   }
 
   private push(numbers: Iterable<number>): number {
-    const offset = this.list.length;
-    append(this.list, numbers);
+    const offset = this.words.length;
+    for (const value of numbers) this.words.f32(value);
+    return offset;
+  }
+
+  /** What float32 cannot hold of these. */
+  private pushLow(numbers: Iterable<number>): number {
+    const offset = this.words.length;
+    for (const value of numbers) this.words.f32(value - Math.fround(value));
     return offset;
   }
 }

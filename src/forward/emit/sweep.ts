@@ -1,6 +1,6 @@
 /** One sweep as steps: a forward pass, block by block, over rows that enter when an edit first reaches them. */
 import { range } from '../../util/range';
-import type { SweepSteps } from '../plan/steps';
+import { stepsFlops, type SweepSteps } from '../plan/steps';
 import type { Sweep } from '../plan/sweep';
 import { block } from './block';
 import { type Ctx, declare, type Kept, type Surroundings, table } from './context';
@@ -57,6 +57,7 @@ function stepsOf({ sweep, steps, tensors, result }: Ctx): SweepSteps {
     label: `sweep ${index} '${unit}': ${runs} runs, ${rows} rows`,
     tensors: [...tensors.values()],
     steps,
+    flops: stepsFlops(steps),
     metrics: result.metrics,
     captures: result.captures,
     tokenCaptures: members

@@ -2,10 +2,8 @@
 import type { Gpu } from '../../gpu/device';
 import { type Plan, planCounters } from '../plan/plan';
 import type { SweepSteps } from '../plan/steps';
-import { stepsFlops } from '../plan/submits';
-import { withUnchanged } from '../plan/unchanged';
-import { idsReadBy, resultIds } from '../request/samples';
-import type { ForwardOptions, ForwardResult, RunResult } from '../request/types';
+import type { ForwardOptions, ForwardResult } from '../request/types';
+import { FinishedSweeps } from './finished';
 import { runSweeps } from './sweeps';
 import { closeWorkspace, openWorkspace } from './workspace';
 
@@ -18,9 +16,6 @@ export interface GpuModel {
   readonly budgetFlops: number;
 }
 
-/** Results of finished sweeps, by sweep index: kept by the caller, so that a lost device costs only the rest. */
-export type FinishedSweeps = Map<number, Readonly<Record<string, RunResult>>>;
-
 /**
  * Runs what is not in `finished` yet. Rejects with DeviceLostError if the device goes (call again with a new
  * model and the same `finished`), or with an AbortError when cancelled.
@@ -28,13 +23,13 @@ export type FinishedSweeps = Map<number, Readonly<Record<string, RunResult>>>;
 export async function executePlan(
   plan: Plan,
   { gpu, weights, budgetFlops }: GpuModel,
-  finished: FinishedSweeps,
   { signal, onProgress, onUnit }: ForwardOptions = {},
+  finished = new FinishedSweeps(plan),
 ): Promise<ForwardResult> {
   const needed = sweepsToRun(plan, finished);
   const sweeps = plan.sweeps.filter(({ index }) => needed.has(index));
   const cut = { budgetFlops, showsUnits: onUnit !== undefined };
-  const total = sweeps.reduce((sum, { steps }) => sum + stepsFlops(steps), 0);
+  const total = sweeps.reduce((sum, { flops }) => sum + flops, 0);
   let done = 0;
   const onDone = (flops: number): void => {
     done += flops;
@@ -47,15 +42,15 @@ export async function executePlan(
       signal,
       onDone,
       onRead: (results) => {
-        for (const [{ index }, runs] of results) finished.set(index, runs);
+        for (const [sweep, runs] of results) finished.add(sweep, runs);
         for (const unit of new Set(results.map(([sweep]) => sweep.unit)))
-          if (isUnitFinished(plan, unit, finished)) onUnit?.(unit, collect(plan, finished));
+          if (isUnitFinished(plan, unit, finished)) onUnit?.(unit, finished.runs);
       },
     });
   } finally {
     closeWorkspace(workspace);
   }
-  return { runs: collect(plan, finished), counters: planCounters(plan, cut) };
+  return { runs: finished.runs, counters: planCounters(plan, cut) };
 }
 
 /** Unfinished sweeps, and the finished ones whose cached tensors they read. */
@@ -72,18 +67,4 @@ function sweepsToRun(plan: Plan, finished: FinishedSweeps): Set<number> {
 
 function isUnitFinished(plan: Plan, unit: SweepSteps['unit'], finished: FinishedSweeps): boolean {
   return plan.sweeps.every((sweep) => sweep.unit !== unit || finished.has(sweep.index));
-}
-
-/** Results of all finished runs, those of unchanged runs included. */
-function collect(plan: Plan, finished: FinishedSweeps): Record<string, RunResult> {
-  const runs: Record<string, RunResult> = {};
-  for (const results of finished.values()) Object.assign(runs, results);
-  for (const [run, same] of plan.aliases) {
-    const from = idsReadBy(run, same);
-    for (const [i, id] of resultIds(run.id, run.samples).entries()) {
-      const metric = runs[from[i]!]?.metric;
-      if (metric) runs[id] = { metric, captures: {} };
-    }
-  }
-  return withUnchanged(runs, plan.comparisons);
 }

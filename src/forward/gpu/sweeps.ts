@@ -11,7 +11,8 @@ import type { Recorder } from '../../gpu/recorder';
 import { abortError } from '../request/abort';
 import { kernelsOf } from '../plan/kernels';
 import type { CallbackStep, Step, SweepSteps, TensorRef } from '../plan/steps';
-import { cutSteps, type CutOptions, type ReadGroup, readGroups, stepsFlops } from '../plan/submits';
+import { stepsFlops } from '../plan/steps';
+import { cutSteps, type CutOptions, type ReadGroup, readGroups } from '../plan/submits';
 import type { RunResult } from '../request/types';
 import { readResults } from './results';
 import { type Placed, placeTensors, wantsOfSweeps } from './tensors';
@@ -116,8 +117,8 @@ async function runGroup(
 }
 
 /** A sweep's batches, of which the last can take the copy of the results along. */
-function batchesOf({ steps }: SweepSteps, cut: CutOptions): Step[][] {
-  const batches = cutSteps(steps, cut);
+function batchesOf(sweep: SweepSteps, cut: CutOptions): (readonly Step[])[] {
+  const batches = cutSteps(sweep, cut);
   const last = batches.at(-1);
   return last && last[0]!.type !== 'callback' ? batches : [...batches, []];
 }

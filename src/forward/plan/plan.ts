@@ -13,7 +13,7 @@ import { type ResolvedRun, resolving } from '../request/resolve';
 import type { Counters, ForwardRequest } from '../request/types';
 import { naiveFlops } from './cost';
 import type { SweepSteps } from './steps';
-import { type CutOptions, cutSteps, readGroups, stepsFlops } from './submits';
+import { type CutOptions, cutSteps, readGroups } from './submits';
 import { type Sweep, SWEEP_TENSOR_BYTES } from './sweep';
 import { groupRuns } from './sweeps';
 import type { Comparison } from './unchanged';
@@ -69,7 +69,7 @@ export function* planning(
     emitted.push(steps);
     dependsOn.push([...reads]);
   }
-  const flops = emitted.reduce((sum, sweep) => sum + stepsFlops(sweep.steps), 0);
+  const flops = emitted.reduce((sum, sweep) => sum + sweep.flops, 0);
   const naive = naiveFlops(spec, runs);
   return { spec, sweeps: emitted, dependsOn, aliases, comparisons, flops, naiveFlops: naive };
 }
@@ -112,7 +112,7 @@ export function planCounters(plan: Plan, cut: CutOptions): Counters {
   let dispatches = 0;
   let submits = 0;
   for (const sweep of plan.sweeps) {
-    const batches = cutSteps(sweep.steps, cut);
+    const batches = cutSteps(sweep, cut);
     submits += batches.length;
     for (const batch of batches) dispatches += batch.filter((step) => step.type === 'dispatch').length;
   }
@@ -124,7 +124,7 @@ export function planCounters(plan: Plan, cut: CutOptions): Counters {
 export function printPlan(plan: Plan): string {
   const lines: string[] = [];
   for (const sweep of plan.sweeps) {
-    lines.push(`${sweep.label}, ${formatFlops(stepsFlops(sweep.steps))}`);
+    lines.push(`${sweep.label}, ${formatFlops(sweep.flops)}`);
     for (const tensor of sweep.tensors) {
       if (tensor.role === 'cache') lines.push(`  keeps ${tensor.id} (${4 * tensor.elements} bytes)`);
     }

@@ -98,9 +98,15 @@ export interface SweepSteps {
   readonly label: string;
   readonly tensors: readonly TensorDecl[];
   readonly steps: readonly Step[];
+  /** Of all steps. */
+  readonly flops: number;
   readonly metrics: readonly MetricSlot[];
   readonly captures: readonly CaptureSlot[];
   /** Runs whose `hook_tokens` is captured; known without the device. */
   readonly tokenCaptures: readonly Pick<CaptureSlot, 'run' | 'samples'>[];
   readonly resultBytes: number;
+}
+
+export function stepsFlops(steps: readonly Step[]): number {
+  return steps.reduce((sum, step) => sum + (step.type === 'dispatch' ? step.flops : 0), 0);
 }

@@ -13,7 +13,12 @@ export interface CutOptions {
 }
 
 /** Batches of steps, one per submit. A callback is a batch: it needs everything before it finished. */
-export function cutSteps(steps: readonly Step[], { budgetFlops }: CutOptions): Step[][] {
+export function cutSteps(
+  { steps, flops: all }: Pick<SweepSteps, 'steps' | 'flops'>,
+  { budgetFlops }: CutOptions,
+): (readonly Step[])[] {
+  if (all <= budgetFlops && !steps.some(({ type }) => type === 'callback'))
+    return steps.length > 0 ? [steps] : [];
   const batches: Step[][] = [];
   let batch: Step[] = [];
   let spent = 0;
@@ -59,10 +64,6 @@ function tile(step: DispatchStep, budgetFlops: number): DispatchStep[] {
   return tiles;
 }
 
-export function stepsFlops(steps: readonly Step[]): number {
-  return steps.reduce((sum, step) => sum + (step.type === 'dispatch' ? step.flops : 0), 0);
-}
-
 /** Sweeps in a row whose results are read in one wait. */
 export interface ReadGroup {
   readonly sweeps: readonly SweepSteps[];
@@ -96,7 +97,7 @@ export function readGroups(
     group.sweeps.push(sweep);
     group.offsets.push(group.bytes);
     group.bytes += 8 * Math.ceil(sweep.resultBytes / 8);
-    flops += stepsFlops(sweep.steps);
+    flops += sweep.flops;
   }
   return groups;
 }

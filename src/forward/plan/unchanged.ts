@@ -34,25 +34,26 @@ export function holdsMetric(a: ResolvedRun, b: ResolvedRun): boolean {
   return isSame && sameMetric(a, b);
 }
 
-/** The results with `unchanged` where it holds. */
-export function withUnchanged(
-  results: Readonly<Record<string, RunResult>>,
-  comparisons: ReadonlyMap<ResolvedRun, Comparison>,
-): Record<string, RunResult> {
-  const all = { ...results };
-  for (const [run, { base, isKnown }] of comparisons) {
-    const bases = idsReadBy(run, base);
-    for (const [i, id] of resultIds(run.id, run.samples).entries()) {
-      const [ours, theirs] = [all[id], all[bases[i]!]];
-      if (!ours?.metric || !theirs?.metric) continue;
-      if (isKnown) all[id] = { ...ours, unchanged: 'known' };
-      else if (sameBits(ours.metric, theirs.metric)) all[id] = { ...ours, unchanged: 'measured' };
-    }
+/** Says in the results of a run's samples that are there where they changed nothing. */
+export function markUnchanged(
+  results: Record<string, RunResult>,
+  run: ResolvedRun,
+  { base, isKnown }: Comparison,
+): void {
+  const bases = idsReadBy(run, base);
+  for (const [i, id] of resultIds(run.id, run.samples).entries()) {
+    const [ours, theirs] = [results[id], results[bases[i]!]];
+    if (!ours?.metric || !theirs?.metric) continue;
+    if (isKnown) results[id] = { ...ours, unchanged: 'known' };
+    else if (sameBits(ours.metric, theirs.metric)) results[id] = { ...ours, unchanged: 'measured' };
   }
-  return all;
 }
 
 /** Of the row itself: what it is compared with for a divergence is no part of it. */
-function sameBits({ kl: _, ...a }: RowMetric, b: RowMetric): boolean {
-  return (Object.keys(a) as (keyof typeof a)[]).every((field) => Object.is(a[field], b[field]));
+function sameBits(a: RowMetric, b: RowMetric): boolean {
+  for (const field in a) {
+    const name = field as keyof RowMetric;
+    if (name !== 'kl' && !Object.is(a[name], b[name])) return false;
+  }
+  return true;
 }

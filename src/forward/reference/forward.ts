@@ -8,7 +8,7 @@ import { quoted } from '../../util/parse';
 import { rowMetric } from '../../util/rowMetric';
 import { counterOfNaive } from '../plan/cost';
 import { comparisonsOf } from '../plan/drafts';
-import { withUnchanged } from '../plan/unchanged';
+import { markUnchanged } from '../plan/unchanged';
 import { abortError } from '../request/abort';
 import { cutRuns } from '../request/cuts';
 import { type ResolvedRun, allEdits, resolveRuns } from '../request/resolve';
@@ -44,13 +44,15 @@ export function createReferenceForward(spec: ModelSpec, weight: WeightReader): R
     for (const [i, run] of runs.entries()) {
       if (options.signal?.aborted) throw abortError();
       results[run.id] = runOne(spec, weight, run, wanted, kept);
+      const comparison = comparisons.get(run);
+      if (comparison) markUnchanged(results, run, comparison);
       const unitDone = lastOfUnit.get(run.unit) === i;
       options.onProgress?.((i + 1) / runs.length);
-      if (unitDone) options.onUnit?.(run.unit, withUnchanged(results, comparisons));
+      if (unitDone) options.onUnit?.(run.unit, results);
       // Lets timers and messages through: a cancel must be heard between runs.
       if (i % 16 === 15) await new Promise((resolve) => setTimeout(resolve, 0));
     }
-    return { runs: withUnchanged(results, comparisons), counters: counterOfNaive(spec, runs) };
+    return { runs: results, counters: counterOfNaive(spec, runs) };
   };
 }
 

@@ -2,7 +2,8 @@
  * Decoding: sequences that grow by tokens, of which only the new positions are computed. What an executor needs to be
  * told, and how edits are written down for positions that do not exist yet. Plain data, as in `types.ts`.
  */
-import { findSite, rowLayout } from '../../model/sites';
+import { siteCalled } from '../../model/aliases';
+import { rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import type { Edit, Mask, Rewrite, Run } from './types';
 import { named, quoted } from '../../util/parse';
@@ -93,7 +94,7 @@ export function decodingRun(spec: ModelSpec, request: DecodingRequest, s: number
 }
 
 function expand(spec: ModelSpec, edit: DecodingEdit, rows: readonly number[], capacity: number): Edit[] {
-  const site = findSite(spec, edit.site);
+  const site = siteCalled(spec, edit.site);
   const where = `generate: edit of ${named(edit.site)}`;
   if (site.kind === 'hook_tokens')
     throw new Error(`${where}: tokens are what is generated. Change the prompt instead.`);

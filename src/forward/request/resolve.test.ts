@@ -80,6 +80,9 @@ describe('an intervention that cannot be', () => {
   });
   const copied = (change: Partial<Edit>, source: { rows?: readonly number[] }): Partial<Run> =>
     edit({ ...change, source: { kind: 'run', run: 'short', ...source } });
+  const pooled = (pool: number, site = 'blocks.0.attn.hook_pattern'): Partial<Run> => ({
+    captures: [{ site, pool }],
+  });
   const capture = (heads: readonly number[], site = 'blocks.0.attn.hook_z'): Partial<Run> => ({
     captures: [{ site, heads }],
   });
@@ -234,6 +237,13 @@ describe('an intervention that cannot be', () => {
       'capture of hook_embed: head out of range, got 0, expected no head (this site has none).',
     ],
     ['a head captured twice', capture([1, 1]), 'head 1 is given twice, expected each head once.'],
+    ['a pool of half a position', pooled(1.5), 'pool, got 1.5, expected a whole number from 1.'],
+    ['a pool of no positions', pooled(0), 'pool, got 0, expected a whole number from 1.'],
+    [
+      'a pool of rows',
+      pooled(2, 'blocks.0.attn.hook_z'),
+      'pool, got 2, expected 1, since it is of scores and patterns.',
+    ],
     ['no captured head', capture([]), 'no heads, expected at least one.'],
     [
       'a rewrite of no head',

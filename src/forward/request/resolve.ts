@@ -3,7 +3,8 @@
  * rows and columns are expanded (`resolveEdits.ts`), masks, rewrites and cuts become edits (`masks.ts`, `cuts.ts`). Everything that can
  * be wrong with a request is refused here, in one sentence.
  */
-import { type Site, findSite, headAxisOf, rowLayout } from '../../model/sites';
+import { siteCalled } from '../../model/aliases';
+import { type Site, headAxisOf, rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { atOnce } from '../../util/breathe';
 import { cutRuns, refuseCutTwice, resolveCut } from './cuts';
@@ -86,7 +87,7 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
   const byId = new Map<string, ResolvedRun>();
   const siteCache = new Map<string, Site>();
   const site = (name: string): Site => {
-    const known = siteCache.get(name) ?? findSite(spec, name);
+    const known = siteCache.get(name) ?? siteCalled(spec, name);
     siteCache.set(name, known);
     return known;
   };
@@ -234,7 +235,7 @@ function resolveCapture(
   const { rows = null, heads = null, pool = 1 } = capture;
   if (!Number.isInteger(pool) || pool < 1 || (pool > 1 && !square)) {
     throw new Error(
-      `run ${quoted(id)}: capture of ${capture.site}: pool ${pool}, expected ${square ? 'a whole number from 1' : '1, since it is of scores and patterns'}.`,
+      `run ${quoted(id)}: capture of ${capture.site}: pool, got ${pool}, expected ${square ? 'a whole number from 1' : '1, since it is of scores and patterns'}.`,
     );
   }
   return { key: canonicalKey(spec, at), site: at, rows, heads, pool };

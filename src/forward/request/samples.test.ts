@@ -121,5 +121,6 @@ describe('ids and counts of samples', () => {
       "run 'x': reads run 'noised' sample by sample, got samples [2, 4), expected some of [0, 3).",
     );
     expect(check(null)).toThrow('got samples none, expected some of [0, 3).');
+    expect(() => checkSampled({ id: 'x', samples: [4, 9] }, { id: 'clean', samples: null })).not.toThrow();
   });
 });

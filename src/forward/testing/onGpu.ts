@@ -28,7 +28,7 @@ export async function onGpu(golden: Golden, gpu: Gpu, format: WeightFormat = 'f3
 export function forward(golden: Golden, model: OnGpu, request: ForwardRequest): Promise<ForwardResult> {
   const { maxBindingBytes } = model.gpu.limits;
   const plan = planForward(golden.spec, request, { maxBindingBytes, weightFormat: model.format });
-  return executePlan(plan, model, new Map());
+  return executePlan(plan, model);
 }
 
 export const worstOf = (errors: ReadonlyMap<string, number>): string => {

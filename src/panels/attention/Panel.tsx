@@ -15,7 +15,9 @@ export interface AttentionPanelProps {
   readonly view: AttentionView;
   /** The head that is enlarged. */
   readonly map: HeadMap;
-  /** Why it has no map of every weight. */
+  /** Positions of a group in the small maps; 1: they show every weight, too. */
+  readonly smallPool: number;
+  /** Why the head that is kept has no map of every weight. */
   readonly mapError: string | null;
   /** False where every position sees every other (encoders). */
   readonly isCausal: boolean;
@@ -131,18 +133,19 @@ function Large(props: AttentionPanelProps) {
         }}
         onLock={(at) => props.onLock(at && selected(at.row))}
       />
-      {pool > 1 && <p className="small muted">{poolNote(props)}</p>}
+      {props.smallPool > 1 && <p className="small muted attention-note">{poolNote(props)}</p>}
       {hovered && <Tooltip anchor={hovered.anchor}>{hovered.label}</Tooltip>}
     </div>
   );
 }
 
 /** What a cell of a small map is, and how to get at every weight. */
-function poolNote({ map: { pool }, head, preview, mapError }: AttentionPanelProps): string {
-  const cell = `Each cell is the largest of up to ${pool} × ${pool} weights.`;
+function poolNote({ map, smallPool, head, preview, mapError }: AttentionPanelProps): string {
+  const largest = `the largest of up to ${smallPool} × ${smallPool} weights.`;
+  if (map.pool === 1) return `Every weight. In the small maps a cell is ${largest}`;
   const isKept = !preview || (preview.layer === head.layer && preview.head === head.head);
-  if (!isKept) return `${cell} Click to read every weight.`;
-  return mapError === null ? `${cell} Every weight is being read.` : `${cell} ${mapError}`;
+  if (!isKept) return `A cell is ${largest} Click to read every weight.`;
+  return `A cell is ${largest} ${mapError ?? 'Every weight is being read.'}`;
 }
 
 /** 'Layer 3, head 9', and with grouped heads ' · KV head 2 (serves Q 8-11)'. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { groupCount, groupOf, positionsOf } from '../../model/pooling';
-import { groupNames, selectAttention, selectHead } from './select';
+import { groupNames, poolFor, selectAttention, selectHead } from './select';
 
 /** One layer, two heads, three positions; rows sum to 1. */
 const pattern = Float32Array.from([
@@ -45,6 +45,11 @@ describe('selectAttention', () => {
       /^C to D attends to A to B: 25.* at most$/,
     );
   });
+});
+
+it('a small map has every weight of up to 64 positions, and at most 64 groups', () => {
+  expect([1, 2, 64, 65, 1024].map(poolFor)).toEqual([1, 1, 1, 2, 17]);
+  for (const T of [65, 300, 1024, 131072]) expect(groupCount(T, poolFor(T))).toBeLessThanOrEqual(64);
 });
 
 it('every position is in one group, the first alone', () => {

@@ -39,6 +39,14 @@ export interface HeadMap {
   readonly pool: number;
 }
 
+/** Weights along each side of a small map: about as many as it has pixels. */
+const SMALL_MAP = 64;
+
+/** Positions of a group, so that a small map of `T` positions has no more weights than that. */
+export function poolFor(T: number): number {
+  return Math.max(1, Math.ceil((T - 1) / (SMALL_MAP - 1)));
+}
+
 /** @param withoutSink leaves out the first key position: its entries get strength 0 and no say in the scale. */
 export function selectAttention(
   patterns: readonly LayerPattern[],
