@@ -3,7 +3,8 @@
  * command line and library users call it directly; nothing else composes load, weights, forward and experiments.
  */
 import type { TensorError } from '../forward/reference/compare';
-import type { Callback, Edit, Mask, PositionEdit, Rewrite, Tensor } from '../forward/request/types';
+import type { Callback, Edit, Mask, PositionEdit, Rewrite } from '../forward/request/types';
+import type { Tensor } from '../forward/request/results';
 import type { DecodingTables } from '../forward/request/decoding';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
@@ -313,7 +314,7 @@ export interface Engine {
   /** Turns a question of any experiment (default: the trace) into a resolved spec; throws one clear sentence if it cannot. */
   resolve(question: TraceQuestion | Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
   /**
-   * What a run will cost, before it is spent; of more than `mostPlanned` runs (default 20,000) only the most. `cancel`
+   * What a run will cost, before it is spent; of more than `mostPlanned` runs (default 100,000) only the most. `cancel`
    * stops one that was given an id.
    */
   estimate(

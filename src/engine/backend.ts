@@ -2,16 +2,16 @@
  * What executes forward requests: a GPU that may be lost and made again, or the float64 reference. Both have the
  * same form, so that nothing above knows which it is.
  */
-import { calibrate } from '../gpu/calibrate';
+import { calibrate, type ProductKernel, type Speeds } from '../gpu/calibrate';
 import { DeviceLostError, type Gpu, type OpenGpuOptions, openGpu } from '../gpu/device';
-import { compile } from '../gpu/pipelines';
+import { compile, type KernelRef } from '../gpu/pipelines';
 import type { EmitOptions } from '../forward/emit/context';
 import { forwardFlops } from '../forward/plan/cost';
 import type { Decoding, DecodingRequest } from '../forward/request/decoding';
 import { planDecoding } from '../forward/plan/decoding';
 import { ReferenceDecoding } from '../forward/reference/decoding';
 import { firstKernels } from '../forward/plan/kernels';
-import { planCounters } from '../forward/plan/plan';
+import { planSeconds } from '../forward/plan/seconds';
 import { createReferenceForward } from '../forward/reference/forward';
 import { FinishedSweeps } from '../forward/gpu/finished';
 import { type GpuModel, executePlan } from '../forward/gpu/run';
@@ -46,8 +46,6 @@ export interface BackendOptions extends ForwardOptions {
 
 /** Seconds of GPU work per submit: the page shares the GPU, and a cancel waits for one submit. */
 const SUBMIT_SECONDS = 0.1;
-/** What a dispatch costs beside its arithmetic. */
-const DISPATCH_SECONDS = 50e-6;
 /** A device that is lost this often in one request is not coming back. */
 const MAX_RECOVERIES = 3;
 
@@ -76,11 +74,10 @@ export class GpuBackend implements Backend {
     private readonly checkpoint: Checkpoint,
     gpu: Gpu,
     weightSet: GpuWeights,
-    private readonly flopsPerSecond: number,
+    private readonly speeds: Speeds,
   ) {
     this.weights = weightSet;
-    const budgetFlops = options.budgetFlops ?? SUBMIT_SECONDS * flopsPerSecond;
-    this.model = Promise.resolve({ gpu, weights: weightSet.buffers, budgetFlops, weightSet });
+    this.model = Promise.resolve(this.openModel(gpu, weightSet));
     this.current = gpu;
     this.plans = new Plans(checkpoint.spec, emitOptions(gpu, options));
   }
@@ -94,11 +91,13 @@ export class GpuBackend implements Backend {
     const gpu = await openGpu(options);
     try {
       const { spec, weights } = checkpoint;
+      const kernels = firstKernels(spec, emitOptions(gpu, options));
       const [weightSet] = await Promise.all([
         uploadWeights(gpu, spec, weights, options.format, stream),
-        compile(gpu, firstKernels(spec, emitOptions(gpu, options))),
+        compile(gpu, kernels),
       ]);
-      return new GpuBackend(options, checkpoint, gpu, weightSet, await calibrate(gpu));
+      const speeds = await calibrate(gpu, productOf(kernels));
+      return new GpuBackend(options, checkpoint, gpu, weightSet, speeds);
     } catch (error) {
       gpu.destroy();
       throw error;
@@ -112,8 +111,7 @@ export class GpuBackend implements Backend {
 
   async estimate(request: ForwardRequest, signal?: AbortSignal): Promise<{ flops: number; seconds: number }> {
     const plan = await this.plans.of(request, signal);
-    const { dispatches, flops } = planCounters(plan, { budgetFlops: SUBMIT_SECONDS * this.flopsPerSecond });
-    return { flops, seconds: flops / this.flopsPerSecond + dispatches * DISPATCH_SECONDS };
+    return { flops: plan.flops, seconds: planSeconds(plan.sweeps, this.speeds) };
   }
 
   async prepare(request: ForwardRequest, signal?: AbortSignal): Promise<void> {
@@ -157,14 +155,22 @@ export class GpuBackend implements Backend {
     this.current = null;
     const previous = this.model;
     this.model = (async () => {
-      const { budgetFlops, weightSet: old } = await previous;
-      old.dispose();
+      (await previous).weightSet.dispose();
       const gpu = await openGpu(this.options);
       this.current = gpu;
       const { spec, weights } = this.checkpoint;
-      const weightSet = await uploadWeights(gpu, spec, weights, this.options.format);
-      return { gpu, weights: weightSet.buffers, budgetFlops, weightSet };
+      return this.openModel(gpu, await uploadWeights(gpu, spec, weights, this.options.format));
     })();
+  }
+
+  private openModel(gpu: Gpu, weightSet: GpuWeights): OpenModel {
+    const { budgetFlops } = this.options;
+    const { speeds } = this;
+    const cut =
+      budgetFlops === undefined
+        ? { budgetFlops: SUBMIT_SECONDS * speeds.products[1], speeds }
+        : { budgetFlops };
+    return { gpu, weights: weightSet.buffers, weightSet, ...cut };
   }
 
   loseDevice(): void {
@@ -180,6 +186,12 @@ export class GpuBackend implements Backend {
 /** What plans are made for: the device as it was opened, and the form of its weights. */
 function emitOptions({ limits }: Gpu, { format = 'f32' }: GpuBackendOptions): EmitOptions {
   return { maxBindingBytes: limits.maxBindingBytes, weightFormat: format };
+}
+
+/** The kernel that most of the model's arithmetic goes through. */
+function productOf(kernels: readonly KernelRef[]): ProductKernel {
+  const isProduct = (kernel: string): kernel is ProductKernel => kernel.startsWith('gemm');
+  return kernels.map(({ kernel }) => kernel).find(isProduct) ?? 'gemm';
 }
 
 /** Roughly what one core does with the reference's loops (0.25 GFLOP/s on a slow server); only for estimates. */

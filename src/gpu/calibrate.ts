@@ -1,48 +1,131 @@
-/** How fast the adapter is, so that work can be cut into submits of a chosen length. */
+/**
+ * How fast the adapter is, so that work can be cut into submits of a chosen length and its time be told beforehand: a few
+ * kernels at sizes of a trace, each repeated within one submit until the time is long enough to trust.
+ */
 
-import { createBuffer } from './buffers';
+import { createBuffers } from './buffers';
 import type { Gpu } from './device';
+import { type KernelName, kernelRecord } from './kernels';
+import { NO_WINDOW } from './kernels/attention';
 import { ACT } from './kernels/matmul';
 import { Recorder } from './recorder';
+import { range } from '../util/range';
 
-const ROWS = 64;
-const WIDTH = 512;
-/** Multiply-adds count as two. */
-const FLOPS = 2 * ROWS * WIDTH * WIDTH;
-/** A measurement shorter than this says more about the waiting than about the kernel. */
-const ENOUGH_MS = 20;
+/** Rows of the products that are timed: a small sweep's and a large one's. */
+export const PRODUCT_ROWS = [64, 2048] as const;
+
+/** Multiply-adds count as two operations. */
+export interface Speeds {
+  /** FLOP/s of matrix products of that many rows. */
+  readonly products: readonly [few: number, many: number];
+  /** FLOP/s of attention. */
+  readonly attention: number;
+  /** Numbers per second that a norm takes. */
+  readonly numbers: number;
+  /** Seconds of a dispatch that has hardly anything to do. */
+  readonly dispatch: number;
+}
+
+export type ProductKernel = Extract<KernelName, `gemm${string}`>;
+
+/** A measurement shorter than this, in ms, says more about the waiting than about the kernel. */
+const ENOUGH = 3;
+const MORE = 16;
 const MAX_DISPATCHES = 1024;
+/** A product that would take longer than this, in ms, is not timed: so slow an adapter is busy with few rows, too. */
+const TOO_LONG = 50;
 
-/**
- * FLOP/s of `gemm` at a size typical of a trace: 34 MFLOP after a warm-up, repeated within one submit until
- * the time is long enough to trust.
- */
-export async function calibrate(gpu: Gpu): Promise<number> {
-  const sizes = { a: ROWS * WIDTH, w: WIDTH * WIDTH, bias: WIDTH, out: ROWS * WIDTH };
-  const buffers = await Promise.all(
-    Object.entries(sizes).map(([name, count]) => createBuffer(gpu, `calibrate ${name}`, 4 * count)),
-  );
-  const recorder = new Recorder(gpu);
-  const product = { row0: 0, rows: ROWS, K: WIDTH, N: WIDTH, act: ACT.none };
-  const params = { ...product, hasBias: 1, oStride: WIDTH, oOffset: 0 };
-  const ranges = buffers.map((buffer) => ({ buffer }));
-  const time = async (dispatches: number): Promise<number> => {
-    for (let i = 0; i < dispatches; i++) recorder.dispatch('gemm', ranges, params);
-    const start = performance.now();
-    await recorder.submit();
-    return performance.now() - start;
-  };
+/** Seconds; no clock tells less, and nothing is that fast. */
+const LEAST = 1e-9;
+
+/** Columns into and out of a product. */
+const [K, N] = [512, 768];
+const ATTENTION = { rows: 64, T: 16, H: 8, K: 64 };
+const NORM = { rows: 64, width: 512 };
+
+/** Takes some 20 ms on a graphics card. `product`: the kernel that the model's matrices go through. */
+export async function calibrate(gpu: Gpu, product: ProductKernel): Promise<Speeds> {
+  const timer = await Timer.open(gpu);
   try {
-    await time(1);
-    let dispatches = 1;
-    let ms = await time(dispatches);
-    while (ms < ENOUGH_MS && dispatches < MAX_DISPATCHES) {
-      dispatches *= 8;
-      ms = await time(dispatches);
-    }
-    return (FLOPS * dispatches) / (ms / 1000);
+    const [few, many] = PRODUCT_ROWS;
+    const ofFew = await timer.seconds([[product, productOf(few)]]);
+    const likely = (ofFew * many) / few;
+    const ofMany = 1000 * likely > TOO_LONG ? likely : await timer.seconds([[product, productOf(many)]]);
+    const pairs = { row0: 0, ...ATTENTION, G: ATTENTION.H, causal: 0, window: NO_WINDOW };
+    const attention = await timer.seconds([
+      ['attend', { ...pairs, scale: 1, softcap: 0 }],
+      ['mix', { ...pairs, full: 0 }],
+    ]);
+    const flags = { eps: 1e-5, hasDelta: 1, center: 1, hasWeight: 1, hasBias: 1, shift: 0 };
+    const norm = await timer.seconds([['norm', { row0: 0, ...NORM, ...flags }]]);
+    const dispatch = await timer.seconds([['add', { row0: 0, rows: 1, width: 1 }]]);
+    return {
+      products: [(2 * few * K * N) / ofFew, (2 * many * K * N) / ofMany],
+      attention: (4 * ATTENTION.rows * ATTENTION.T * ATTENTION.H * ATTENTION.K) / attention,
+      numbers: (NORM.rows * NORM.width) / norm,
+      dispatch,
+    };
   } finally {
-    recorder.destroy();
-    for (const buffer of buffers) buffer.destroy();
+    timer.close();
+  }
+}
+
+type Params = Readonly<Record<string, number>> & { readonly rows: number };
+
+/** What any of the product kernels is told: a [rows, K] times w [K, N]. Each takes the fields that it has. */
+function productOf(rows: number): Params {
+  const shape = { row0: 0, rows, K, N, act: ACT.none, hasBias: 1, oStride: N, oOffset: 0 };
+  const strides = { aOffset: 0, aStride: K, aBatch: 0, wOffset: 0, wRow: N, wCol: 1, wBatch: 0 };
+  return { ...shape, ...strides, biasOffset: 0, biasBatch: 0, oBatch: 0, batches: 1, wBatchDiv: 1 };
+}
+
+/** No kernel binds more. */
+const MOST_BUFFERS = 8;
+
+type Dispatches = readonly (readonly [KernelName, Params])[];
+
+/** Times dispatches over buffers full of zeros, which are large enough for all of them. */
+class Timer {
+  private constructor(
+    private readonly recorder: Recorder,
+    private readonly buffers: readonly GPUBuffer[],
+  ) {}
+
+  static async open(gpu: Gpu): Promise<Timer> {
+    const { maxBindingBytes, maxBufferBytes } = gpu.limits;
+    const bytes = Math.min(4 * PRODUCT_ROWS[1] * N, maxBindingBytes, maxBufferBytes);
+    const wants = range(0, MOST_BUFFERS).map((i) => ({ label: `calibrate ${i}`, bytes }));
+    return new Timer(new Recorder(gpu), await createBuffers(gpu, wants));
+  }
+
+  /** Of these dispatches together; the way to the device and back is taken off. */
+  async seconds(dispatches: Dispatches): Promise<number> {
+    // Compiles, and whatever else the first time takes.
+    await this.once(dispatches.map(([kernel, params]) => [kernel, { ...params, rows: 1 }]));
+    const first = Math.min(await this.once(dispatches), await this.once(dispatches));
+    let [times, seconds] = [1, first];
+    while (1000 * seconds < ENOUGH && times < MAX_DISPATCHES) {
+      times = Math.min(MORE * times, MAX_DISPATCHES);
+      seconds = await this.once(dispatches, times);
+    }
+    const each = times === 1 ? seconds : (seconds - first) / (times - 1);
+    return Math.max(each, LEAST);
+  }
+
+  close(): void {
+    this.recorder.destroy();
+    for (const buffer of this.buffers) buffer.destroy();
+  }
+
+  private async once(dispatches: Dispatches, times = 1): Promise<number> {
+    const began = performance.now();
+    for (let i = 0; i < times; i++) {
+      for (const [kernel, params] of dispatches) {
+        const ranges = kernelRecord(kernel).storage.map((_, at) => ({ buffer: this.buffers[at]! }));
+        this.recorder.dispatch(kernel, ranges, params as never);
+      }
+    }
+    await this.recorder.submit();
+    return (performance.now() - began) / 1000;
   }
 }

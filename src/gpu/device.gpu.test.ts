@@ -265,11 +265,25 @@ describe('a lost device', () => {
 });
 
 describe('calibrate', () => {
-  it('gives a plausible number of FLOP/s', async () => {
+  it('gives plausible speeds', async () => {
     const gpu = await openTestGpu();
-    const flops = await calibrate(gpu);
-    expect(flops).toBeGreaterThan(1e7);
-    expect(flops).toBeLessThan(1e15);
+    const { products, attention, numbers, dispatch } = await calibrate(gpu, 'gemm');
+    for (const speed of [...products, attention, numbers]) {
+      expect(speed).toBeGreaterThan(1e5);
+      expect(speed).toBeLessThan(1e15);
+    }
+    expect(dispatch).toBeGreaterThan(1e-7);
+    expect(dispatch).toBeLessThan(1e-1);
     gpu.destroy();
   });
+
+  it.each(['gemm_f16', 'gemm_bt', 'gemm_bt_f16', 'gemm_any', 'gemm_any_f16'] as const)(
+    'times products by %s as well, whatever the limits',
+    async (kernel) => {
+      const gpu = await openTestGpu({ maxBindingBytes: 2 ** 19 });
+      const { products } = await calibrate(gpu, kernel);
+      for (const speed of products) expect(speed).toBeGreaterThan(1e7);
+      gpu.destroy();
+    },
+  );
 });

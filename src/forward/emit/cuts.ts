@@ -2,7 +2,7 @@
  * Cut edges as steps, of many graphs at once: a receiver's input, complete but for its cuts, loses the deltas of the senders
  * that are cut from it. Which those are is a bit mask per receiver and set of cuts; the deltas lie in few tensors.
  */
-import type { ResolvedEdit } from '../request/resolveEdits';
+import type { ResolvedEdit } from '../request/resolved';
 import { type Ctx, dispatch, dispatchWeighted, table, unread } from './context';
 import type { DeltaTensor, Turn } from './cutPlan';
 import type { CutRecord, CutRecords } from './cutRecords';

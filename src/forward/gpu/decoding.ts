@@ -22,11 +22,11 @@ export class GpuDecoding implements Decoding {
     { signal }: DecodingOptions = {},
   ): Promise<(Float32Array | null)[]> {
     const { plan, sequences } = this;
-    const { weights, budgetFlops } = this.model;
+    const { gpu: _, weights, ...cut } = this.model;
     for (const [s, tokens] of added.entries()) sequences[s]!.tokens = [...sequences[s]!.tokens, ...tokens];
     const logits: (Float32Array | null)[] = sequences.map(() => null);
     for (const ranges of stepRanges(plan.maxRows, sequences)) {
-      const work = { sweeps: [planStep(plan, ranges)], weights, cut: { budgetFlops } };
+      const work = { sweeps: [planStep(plan, ranges)], weights, cut };
       await runSweeps(work, this.workspace, {
         signal,
         onRead: ([read]) => {

@@ -2,18 +2,17 @@
 import type { Gpu } from '../../gpu/device';
 import { type Plan, planCounters } from '../plan/plan';
 import type { SweepSteps } from '../plan/steps';
+import { costOf, type CutOptions } from '../plan/submits';
 import type { ForwardOptions, ForwardResult } from '../request/types';
 import { FinishedSweeps } from './finished';
 import { runSweeps } from './sweeps';
 import { closeWorkspace, openWorkspace } from './workspace';
 
-/** A model on a device. */
-export interface GpuModel {
+/** A model on a device, and how its work is cut into submits. */
+export interface GpuModel extends Omit<CutOptions, 'showsUnits'> {
   readonly gpu: Gpu;
   /** Weight buffers by tensor id. */
   readonly weights: ReadonlyMap<string, GPUBuffer>;
-  /** FLOPs of one submit. */
-  readonly budgetFlops: number;
 }
 
 /**
@@ -22,17 +21,17 @@ export interface GpuModel {
  */
 export async function executePlan(
   plan: Plan,
-  { gpu, weights, budgetFlops }: GpuModel,
+  { gpu, weights, ...budget }: GpuModel,
   { signal, onProgress, onUnit }: ForwardOptions = {},
   finished = new FinishedSweeps(plan),
 ): Promise<ForwardResult> {
   const needed = sweepsToRun(plan, finished);
   const sweeps = plan.sweeps.filter(({ index }) => needed.has(index));
-  const cut = { budgetFlops, showsUnits: onUnit !== undefined };
-  const total = sweeps.reduce((sum, { flops }) => sum + flops, 0);
+  const cut = { ...budget, showsUnits: onUnit !== undefined };
+  const total = sweeps.reduce((sum, { steps }) => sum + costOf(steps, cut), 0);
   let done = 0;
-  const onDone = (flops: number): void => {
-    done += flops;
+  const onDone = (cost: number): void => {
+    done += cost;
     onProgress?.(total > 0 ? done / total : 1);
   };
   onDone(0);

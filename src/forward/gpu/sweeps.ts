@@ -11,9 +11,8 @@ import type { Recorder } from '../../gpu/recorder';
 import { abortError } from '../request/abort';
 import { kernelsOf } from '../plan/kernels';
 import type { CallbackStep, Step, SweepSteps, TensorRef } from '../plan/steps';
-import { stepsFlops } from '../plan/steps';
-import { cutSteps, type CutOptions, type ReadGroup, readGroups } from '../plan/submits';
-import type { RunResult } from '../request/types';
+import { costOf, cutSteps, type CutOptions, type ReadGroup, readGroups } from '../plan/submits';
+import type { RunResult } from '../request/results';
 import { readResults } from './results';
 import { type Placed, placeTensors, wantsOfSweeps } from './tensors';
 import type { Workspace } from './workspace';
@@ -30,8 +29,8 @@ export type SweepResults = readonly (readonly [SweepSteps, Readonly<Record<strin
 
 export interface SweepEvents {
   readonly signal?: AbortSignal | undefined;
-  /** FLOPs of a submit that is finished. */
-  readonly onDone?: (flops: number) => void;
+  /** What a submit has cost that is finished. */
+  readonly onDone?: (cost: number) => void;
   readonly onRead: (results: SweepResults) => void;
 }
 
@@ -71,13 +70,13 @@ async function runGroup(
   const throwIfAborted = (): void => {
     if (signal?.aborted) throw abortError();
   };
-  const submit = async (flops: number, isGroupsEnd: boolean): Promise<void> => {
+  const submit = async (cost: number, isGroupsEnd: boolean): Promise<void> => {
     await inFlight.room();
     throwIfAborted();
     const valid = recorder.send();
     const done = (): void => {
       throwIfAborted();
-      onDone?.(flops);
+      onDone?.(cost);
     };
     if (!isGroupsEnd) return inFlight.add(Promise.all([valid, gpu.finished()]), done);
     inFlight.add(readGroup(group, landing, valid, gpu), (results) => {
@@ -106,7 +105,7 @@ async function runGroup(
             group.offsets[i]!,
             sweep.resultBytes,
           );
-        await submit(stepsFlops(batch), isEnd && i === group.sweeps.length - 1);
+        await submit(costOf(batch, cut), isEnd && i === group.sweeps.length - 1);
       }
       for (const buffer of placed.lent) loan.give(buffer);
     }
@@ -118,7 +117,7 @@ async function runGroup(
 
 /** A sweep's batches, of which the last can take the copy of the results along. */
 function batchesOf(sweep: SweepSteps, cut: CutOptions): (readonly Step[])[] {
-  const batches = cutSteps(sweep, cut);
+  const batches = cutSteps(sweep.steps, cut);
   const last = batches.at(-1);
   return last && last[0]!.type !== 'callback' ? batches : [...batches, []];
 }

@@ -1,8 +1,6 @@
 /** Edits by site, in order. Variations of one run share its lists wherever they add nothing, so that a list is a name. */
-import { cutRuns } from '../request/cuts';
-import { type ResolvedRun, allEdits } from '../request/resolve';
-import type { ResolvedEdit, Term } from '../request/resolveEdits';
 import type { Site } from '../../model/sites';
+import { type ResolvedEdit, type ResolvedRun, type Term, allEdits, cutRuns } from '../request/resolved';
 import type { Member } from './sweep';
 
 /** By the key of the site. */

@@ -196,7 +196,7 @@ describe('plan', () => {
       expect(cut.submits).toBeGreaterThan(whole.submits);
       expect(cut.dispatches - whole.dispatches).toBeLessThanOrEqual(Math.ceil(plan.flops / budgetFlops));
       for (const sweep of plan.sweeps) {
-        const flops = cutSteps(sweep, { budgetFlops })
+        const flops = cutSteps(sweep.steps, { budgetFlops })
           .flat()
           .reduce((sum, step) => sum + (step.type === 'dispatch' ? step.flops : 0), 0);
         const all = sweep.steps.reduce((sum, step) => sum + (step.type === 'dispatch' ? step.flops : 0), 0);

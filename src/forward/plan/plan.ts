@@ -9,7 +9,8 @@ import { type ModelSpec, qkvWidth } from '../../model/spec';
 import { atOnce } from '../../util/breathe';
 import { maxOf } from '../../util/lists';
 import { quoted } from '../../util/parse';
-import { type ResolvedRun, resolving } from '../request/resolve';
+import { resolving } from '../request/resolve';
+import type { ResolvedRun } from '../request/resolved';
 import type { Counters, ForwardRequest } from '../request/types';
 import { naiveFlops } from './cost';
 import type { SweepSteps } from './steps';
@@ -112,7 +113,7 @@ export function planCounters(plan: Plan, cut: CutOptions): Counters {
   let dispatches = 0;
   let submits = 0;
   for (const sweep of plan.sweeps) {
-    const batches = cutSteps(sweep, cut);
+    const batches = cutSteps(sweep.steps, cut);
     submits += batches.length;
     for (const batch of batches) dispatches += batch.filter((step) => step.type === 'dispatch').length;
   }

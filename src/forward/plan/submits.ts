@@ -2,23 +2,30 @@
  * Where a sweep is cut into submits, and whose results are read back together: by budgets of FLOPs and bytes, never by
  * the clock, so that the cuts (and the counters) are a function of the plan.
  */
+import type { Speeds } from '../../gpu/calibrate';
 import { kernelRecord } from '../../gpu/kernels';
-import type { DispatchStep, Step, SweepSteps } from './steps';
+import { stepSeconds } from './seconds';
+import { type DispatchStep, type Step, stepsFlops, type SweepSteps } from './steps';
 
 export interface CutOptions {
   /** FLOPs worth about 100 ms on this adapter. */
   readonly budgetFlops: number;
+  /** Where they are known, what is not a large product costs the FLOPs of one that takes as long. */
+  readonly speeds?: Speeds;
   /** Results of a unit are wanted as soon as it is finished. */
   readonly showsUnits?: boolean;
 }
 
+/** FLOPs, or what takes as long. */
+export function costOf(steps: readonly Step[], { speeds }: CutOptions): number {
+  if (!speeds) return stepsFlops(steps);
+  return steps.reduce((sum, step) => sum + stepSeconds(step, speeds), 0) * speeds.products[1];
+}
+
 /** Batches of steps, one per submit. A callback is a batch: it needs everything before it finished. */
-export function cutSteps(
-  { steps, flops: all }: Pick<SweepSteps, 'steps' | 'flops'>,
-  { budgetFlops }: CutOptions,
-): (readonly Step[])[] {
-  if (all <= budgetFlops && !steps.some(({ type }) => type === 'callback'))
-    return steps.length > 0 ? [steps] : [];
+export function cutSteps(steps: readonly Step[], options: CutOptions): (readonly Step[])[] {
+  const isAlone = costOf(steps, options) <= options.budgetFlops;
+  if (isAlone && !steps.some(({ type }) => type === 'callback')) return steps.length > 0 ? [steps] : [];
   const batches: Step[][] = [];
   let batch: Step[] = [];
   let spent = 0;
@@ -34,11 +41,11 @@ export function cutSteps(
       continue;
     }
     // A dispatch larger than the budget is cut into row tiles.
-    for (const part of step.type === 'dispatch' ? tile(step, budgetFlops) : [step]) {
-      const flops = part.type === 'dispatch' ? part.flops : 0;
-      if (spent > 0 && spent + flops > budgetFlops) close();
+    for (const part of step.type === 'dispatch' ? tile(step, options) : [step]) {
+      const cost = costOf([part], options);
+      if (spent > 0 && spent + cost > options.budgetFlops) close();
       batch.push(part);
-      spent += flops;
+      spent += cost;
     }
   }
   close();
@@ -46,11 +53,13 @@ export function cutSteps(
 }
 
 /** Row tiles of a dispatch, each within the budget if a tile of the kernel's smallest size is. */
-function tile(step: DispatchStep, budgetFlops: number): DispatchStep[] {
+function tile(step: DispatchStep, options: CutOptions): DispatchStep[] {
+  const { budgetFlops } = options;
   const { rows } = step.params;
   const { rowQuantum } = kernelRecord(step.kernel);
-  if (step.flops <= budgetFlops || rows <= rowQuantum) return [step];
-  const fit = Math.floor((budgetFlops * rows) / step.flops / rowQuantum) * rowQuantum;
+  const cost = costOf([step], options);
+  if (cost <= budgetFlops || rows <= rowQuantum) return [step];
+  const fit = Math.floor((budgetFlops * rows) / cost / rowQuantum) * rowQuantum;
   const size = Math.max(rowQuantum, fit);
   const tiles: DispatchStep[] = [];
   for (let row0 = 0; row0 < rows; row0 += size) {
@@ -78,26 +87,24 @@ const READ_BYTES = 64 * 2 ** 20;
 const READ_SUBMITS = 32;
 
 /** Everything in one group, but for units that are shown, and for what is too much to hold or to lose. */
-export function readGroups(
-  sweeps: readonly SweepSteps[],
-  { budgetFlops, showsUnits = false }: CutOptions,
-): ReadGroup[] {
+export function readGroups(sweeps: readonly SweepSteps[], options: CutOptions): ReadGroup[] {
+  const { budgetFlops, showsUnits = false } = options;
   const lastOf = new Map(sweeps.map(({ unit }, i) => [unit, i]));
   const groups: ReadGroup[] = [];
   let group: { sweeps: SweepSteps[]; offsets: number[]; bytes: number } | null = null;
-  let flops = 0;
+  let cost = 0;
   for (const [i, sweep] of sweeps.entries()) {
     const isUnitsEnd = showsUnits && i > 0 && lastOf.get(sweeps[i - 1]!.unit) === i - 1;
-    const isMuch = flops > READ_SUBMITS * budgetFlops || (group?.bytes ?? 0) + sweep.resultBytes > READ_BYTES;
+    const isMuch = cost > READ_SUBMITS * budgetFlops || (group?.bytes ?? 0) + sweep.resultBytes > READ_BYTES;
     if (!group || isUnitsEnd || isMuch) {
       group = { sweeps: [], offsets: [], bytes: 0 };
       groups.push(group);
-      flops = 0;
+      cost = 0;
     }
     group.sweeps.push(sweep);
     group.offsets.push(group.bytes);
     group.bytes += 8 * Math.ceil(sweep.resultBytes / 8);
-    flops += sweep.flops;
+    cost += costOf(sweep.steps, options);
   }
   return groups;
 }

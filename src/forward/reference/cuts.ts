@@ -1,7 +1,7 @@
 /** Cut edges in float64: what a receiver reads of its senders is replaced. */
 import { rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
-import type { ResolvedEdit, Term } from '../request/resolveEdits';
+import type { ResolvedEdit, Term } from '../request/resolved';
 import type { CutSource } from '../request/types';
 import type { WeightReader } from './pass';
 

@@ -2,7 +2,7 @@
  * The table of cut edges, brought down to edits of what receivers read. Such an edit adds, for each sender, what replaces
  * its contribution and takes the contribution away; both are read where the sender's output is.
  */
-import { findSite, rowLayout } from '../../model/sites';
+import { findSite, rowLayout, canonicalKey } from '../../model/sites';
 import {
   isUpstream,
   parseReceiver,
@@ -13,16 +13,9 @@ import {
 } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
 import { push } from '../../util/lists';
-import {
-  canonicalKey,
-  checkNumbers,
-  checkRows,
-  checkSourceRuns,
-  type EarlierRuns,
-  type ResolvedCut,
-  type ResolvedEdit,
-  type Term,
-} from './resolveEdits';
+import { checkSourceRuns, type EarlierRuns } from './resolveEdits';
+import { checkNumbers, checkRows } from './checks';
+import type { ResolvedEdit, Term } from './resolved';
 import { everyPosition } from './positions';
 import { stageOf } from '../plan/stages';
 import type { Cut } from './types';
@@ -201,10 +194,4 @@ function senderSite(from: Sender): string {
     resid: 'hook_resid_pre',
   } as const;
   return `blocks.${from.layer}.${names[from.part]}`;
-}
-
-/** Earlier runs that a cut's replacement is read from. */
-export function cutRuns({ source }: ResolvedCut): readonly string[] {
-  if (source.kind === 'constant') return [];
-  return source.kind === 'run' ? [source.run] : source.runs;
 }

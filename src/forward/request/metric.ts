@@ -1,7 +1,8 @@
 /** Which row of logits is reduced to numbers, and what it is compared with: checked before anything runs. */
 import type { ModelSpec } from '../../model/spec';
 import { quoted } from '../../util/parse';
-import { checkNumbers, checkRows, type EarlierRuns } from './resolveEdits';
+import { checkNumbers, checkRows } from './checks';
+import type { EarlierRuns } from './resolveEdits';
 import type { KlReference, MetricRow } from './types';
 
 /** Throws one sentence if the model has no such row or token, or if there is no such reference. */

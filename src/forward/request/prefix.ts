@@ -1,5 +1,6 @@
 /** Runs of several self-contained lists side by side in one request. */
-import type { Cut, CutSource, Edit, EditSource, MetricRow, Run, RunResult } from './types';
+import type { Cut, CutSource, Edit, EditSource, MetricRow, Run } from './types';
+import type { RunResult } from './results';
 
 /** The same runs with `prefix` before every run's id, wherever it is named. */
 export function prefixRuns(runs: readonly Run[], prefix: string): Run[] {
