@@ -77,15 +77,15 @@ describe('counters', () => {
     const wave = acdcWave(graphOrder(asked, spec), 'end');
     const counters = await counted(model, () => measureStage(wave, asked, running));
     expectWithin(counters, {
-      dispatches: 1142,
-      copies: 160,
-      submits: 6,
-      readbacks: 3,
-      readBytes: 434_440,
-      buffers: 92,
-      trips: 99,
-      tableBytes: 11.9 * MIB,
-      peakBytes: 34 * MIB,
+      dispatches: 310,
+      copies: 40,
+      submits: 3,
+      readbacks: 1,
+      readBytes: 2200,
+      buffers: 72,
+      trips: 2,
+      tableBytes: 100_000,
+      peakBytes: 15 * MIB,
     });
   });
 

@@ -18,8 +18,8 @@ import {
   MODELS_WITH_GOLDEN_EDGES,
   without,
 } from './testing/cuts';
-import type { Cut, Run, RunForward } from './request/types';
 import type { RowMetric } from './request/results';
+import type { Cut, CutSource, Run, RunForward } from './request/types';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
 
@@ -185,7 +185,74 @@ describe.each(MODELS_WITH_GOLDEN_EDGES)('golden edges of %s', (name) => {
   });
 });
 
+describe.each(['tiny-a', 'tiny-llama'])('cuts of many samples: %s', (name) => {
+  it('are those of each sample by itself', async () => {
+    const golden = await loadGolden(name, read);
+    const next = uniformStream(5);
+    const { metric, bases } = startOf(golden, next);
+    const noise = { kind: 'noise', stream: 'mt19937-polar', seed: 1, scale: 0.3, draw: 0 } as const;
+    const noised: Run = {
+      id: 'noised',
+      base: 'clean',
+      samples: [0, 3],
+      edits: [{ site: 'hook_embed', rows: [1], op: 'add', source: noise }],
+      metric,
+    };
+    const cut = (id: string, base: string, source: CutSource, receivers?: string): Run => {
+      const all = jointCut(golden.spec, 0.4, source, next);
+      return {
+        id,
+        base,
+        cuts: receivers ? all.filter(({ receiver }) => receiver === receivers) : all,
+        metric,
+      };
+    };
+    const runs: Run[] = [
+      ...bases,
+      noised,
+      cut('to another prompt', 'noised', CUT_SOURCES.run!),
+      cut('to a mean', 'noised', { kind: 'mean', runs: ['noised', 'other'] }),
+      { ...cut('to its sample', 'clean', { kind: 'run', run: 'noised' }), samples: [1, 3] },
+      cut('late', 'noised', CUT_SOURCES.run!, 'm1'),
+    ];
+    const reference = createReferenceForward(golden.spec, (weight) => golden.weights.get(weight)!);
+    const truth = (await reference({ runs, reuse: 'naive' })).runs;
+    const forward = await onGpu(golden);
+    for (const reuse of REUSES) {
+      const ours = (await forward({ runs, reuse })).runs;
+      expect(Object.keys(ours).sort()).toEqual(Object.keys(truth).sort());
+      for (const [id, { metric: numbers }] of Object.entries(ours))
+        expect(difference(numbers!, truth[id]!.metric!), `${reuse} ${id}`).toBeLessThan(BAR);
+    }
+    expect(truth['late.0']).not.toEqual(truth['late.1']);
+  });
+});
+
 describe('cuts on an adapter with small bindings', () => {
+  it('read senders that lie in several tensors, to the same bits', async () => {
+    const golden = await loadGolden('tiny-llama', read);
+    const next = uniformStream(6);
+    const tokens = Array.from({ length: 12 }, () => Math.floor(golden.spec.dVocab * next()));
+    const metric = { row: 11, answer: 5, distractor: 9 };
+    const cuts = jointCut(golden.spec, 0.5, CUT_SOURCES.run!, next);
+    const runs: Run[] = [
+      ...cutBases(golden.spec, tokens, metric, next),
+      { id: 'cut', base: 'clean', cuts, metric },
+    ];
+    // Holds every weight that must be whole, and less than all senders.
+    const small = await openGpu({ gpu: navigator.gpu, fakeLimits: { maxBindingBytes: 18432 } });
+    const tensors = (on: Gpu) =>
+      planForward(golden.spec, { runs, reuse: 'naive' }, on.limits)
+        .sweeps.at(-1)!
+        .tensors.filter(({ id }) => id.startsWith('deltas')).length;
+    expect([tensors(gpu), tensors(small)]).toEqual([1, 2]);
+    const [whole, parts] = [await onGpu(golden), await onGpu(golden, small)];
+    const [a, b] = [await whole({ runs, reuse: 'naive' }), await parts({ runs, reuse: 'naive' })];
+    expect(b.runs.cut!.metric).toEqual(a.runs.cut!.metric);
+    expect(a.runs.cut!.metric).not.toEqual(a.runs.clean!.metric);
+    small.destroy();
+  });
+
   it('read W_out of neurons in parts', async () => {
     const golden = await loadGolden('tiny-llama', read);
     const small = await openGpu({ gpu: navigator.gpu, fakeLimits: { maxBindingBytes: 12288 } });

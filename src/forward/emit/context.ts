@@ -135,7 +135,9 @@ export interface Dispatch<K extends KernelName> {
 }
 
 export function dispatch<K extends KernelName>({ steps }: Ctx, kernel: K, what: Dispatch<K>): void {
-  steps.push({ type: 'dispatch', kernel, flops: 0, ...what } as DispatchStep);
+  const { label, buffers, params, flops = 0, snippet } = what;
+  const step = { type: 'dispatch', kernel, label, buffers, params, flops };
+  steps.push((snippet === undefined ? step : { ...step, snippet }) as DispatchStep);
 }
 
 /** One dispatch of a kernel that reads weights, in the format that they have on the device. */

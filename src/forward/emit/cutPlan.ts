@@ -8,7 +8,7 @@ import { maxOf, push } from '../../util/lists';
 import { range } from '../../util/range';
 import type { ResolvedEdit } from '../request/resolved';
 import type { CutSource } from '../request/types';
-import { memberLists } from '../plan/editLists';
+import { memberLists, readsOf } from '../plan/editLists';
 import { type Member, type Sweep, SWEEP_TENSOR_BYTES } from '../plan/sweep';
 import { CutRecords, type SendersAt } from './cutRecords';
 import { type Place, RowMap, samplesOf } from './rows';
@@ -73,7 +73,7 @@ export function planCuts(spec: ModelSpec, sweep: Sweep, maxBindingBytes: number)
   const cuts = new Map<readonly ResolvedEdit[], Sources>();
   const turnsOf = members.map((member) => memberTurns(member, cuts));
   if (cuts.size === 0) return null;
-  const sites = sitesOf(spec, [...cuts.keys()].flat());
+  const sites = sitesOf(spec, cuts.keys());
   const { rows, countAt } = lastingRows(sweep);
   const most = Math.min(maxBindingBytes, SWEEP_TENSOR_BYTES) / 4;
   const around = { dModel: spec.dModel, sweep, countAt, most };
@@ -112,13 +112,19 @@ type Sources = ReadonlyMap<string, CutSource>;
 /** A member's sources by name, in the order in which its cuts first name them. `known`: of lists of cuts. */
 function memberTurns(member: Member, known: Map<readonly ResolvedEdit[], Sources>): Sources {
   const turns = new Map<string, CutSource>();
-  for (const list of memberLists(member).values()) {
-    const sources = known.get(list) ?? sourcesIn(list);
-    if (sources.size === 0) continue;
-    known.set(list, sources);
-    for (const [name, source] of sources) if (!turns.has(name)) turns.set(name, source);
-  }
+  for (const list of memberLists(member).values())
+    addSources(turns, known.get(list) ?? newSources(list, known));
   return turns;
+}
+
+function newSources(list: readonly ResolvedEdit[], known: Map<readonly ResolvedEdit[], Sources>): Sources {
+  const sources = sourcesIn(list);
+  if (sources.size > 0) known.set(list, sources);
+  return sources;
+}
+
+function addSources(turns: Map<string, CutSource>, sources: Sources): void {
+  for (const [name, source] of sources) if (!turns.has(name)) turns.set(name, source);
 }
 
 function sourcesIn(list: readonly ResolvedEdit[]): Sources {
@@ -128,15 +134,15 @@ function sourcesIn(list: readonly ResolvedEdit[]): Sources {
 }
 
 /** Every tensor that cuts read senders of, in the order of the pass; neurons behind the others. */
-function sitesOf(spec: ModelSpec, edits: readonly ResolvedEdit[]): SendersAt[] {
+function sitesOf(spec: ModelSpec, lists: Iterable<readonly ResolvedEdit[]>): SendersAt[] {
   const found = new Map<string, Omit<SendersAt, 'first' | 'index'>>();
-  for (const { cut } of edits)
-    for (const { key, stage, isNeuron, site } of cut?.terms ?? []) {
-      if (found.has(key)) continue;
-      const isByHead = site.kind === 'attn.hook_result';
-      const count = isNeuron ? spec.dMlp : isByHead ? spec.nHeads : 1;
-      found.set(key, { key, stage, count, neuronsOf: isNeuron ? site.layer : null });
-    }
+  for (const list of lists)
+    for (const { terms } of readsOf(list).cuts)
+      for (const { key, stage, isNeuron, site } of terms) {
+        const isByHead = site.kind === 'attn.hook_result';
+        const count = isNeuron ? spec.dMlp : isByHead ? spec.nHeads : 1;
+        found.set(key, { key, stage, count, neuronsOf: isNeuron ? site.layer : null });
+      }
   const isNeuron = (one: Omit<SendersAt, 'first' | 'index'>): number => Number(one.neuronsOf !== null);
   const sorted = [...found.values()].sort(
     (a, b) => isNeuron(a) - isNeuron(b) || a.stage - b.stage || (a.key < b.key ? -1 : 1),

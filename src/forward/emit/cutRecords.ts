@@ -1,6 +1,6 @@
 /** Records of bit masks as kernels read them: how much of each sender that is cut is taken away, and which those are. */
 import { RECORD_WORDS } from '../../gpu/kernels/cuts';
-import type { ResolvedEdit } from '../request/resolved';
+import type { ResolvedCut, ResolvedEdit } from '../request/resolved';
 import { Words } from './words';
 
 /** Senders whose outputs lie in one site's tensor. */
@@ -25,6 +25,8 @@ export interface CutRecord {
   readonly counts: Uint32Array;
 }
 
+const NONE: readonly CutRecord[] = [];
+
 /** The records of one kind of senders; a set of cuts that many rows and runs have is one record. */
 export class CutRecords {
   private readonly words: Words;
@@ -32,7 +34,9 @@ export class CutRecords {
   private readonly alone = new Map<ResolvedEdit, readonly CutRecord[]>();
   private readonly numbers = new Map<ResolvedEdit, number>();
   private size = 0;
-  private readonly sites: ReadonlyMap<string, SendersAt>;
+  private readonly byKey: ReadonlyMap<string, SendersAt>;
+  /** By site, when it is made. */
+  readonly stages: readonly number[];
 
   /**
    * `table`: the id under which kernels read them; `sites`: the senders, each of `width` columns; `hasConstants`: whether these
@@ -44,7 +48,8 @@ export class CutRecords {
     private readonly width: number,
     private readonly hasConstants: boolean,
   ) {
-    this.sites = new Map(sites.map((site) => [site.key, site]));
+    this.byKey = new Map(sites.map((site) => [site.key, site]));
+    this.stages = sites.map(({ stage }) => stage);
     this.bitWords = Math.ceil(sites.reduce((sum, { count }) => sum + count, 0) / 32);
     this.words = new Words(16 * (RECORD_WORDS + this.bitWords));
     this.write(0, this.blank());
@@ -53,19 +58,31 @@ export class CutRecords {
   /** u32 words of one record's bits. */
   readonly bitWords: number;
 
+  /** How many sites. */
+  get sites(): number {
+    return this.stages.length;
+  }
+
   get data(): Uint32Array {
     return this.words.data;
   }
 
   /** Of cuts into one receiver: one record for each share, in the order in which the cuts first name it. */
   of(edits: readonly ResolvedEdit[]): readonly CutRecord[] {
-    if (edits.length === 0) return [];
-    const [only, another] = edits;
-    if (another === undefined) {
-      const found = this.alone.get(only!) ?? this.make(edits);
-      this.alone.set(only!, found);
-      return found;
+    if (edits.length === 0) return NONE;
+    return edits.length === 1 ? this.ofOne(edits) : this.ofMany(edits);
+  }
+
+  private ofOne(edits: readonly ResolvedEdit[]): readonly CutRecord[] {
+    let found = this.alone.get(edits[0]!);
+    if (!found) {
+      found = this.make(edits);
+      this.alone.set(edits[0]!, found);
     }
+    return found;
+  }
+
+  private ofMany(edits: readonly ResolvedEdit[]): readonly CutRecord[] {
     const name = edits.map((edit) => this.numberOf(edit)).join();
     const found = this.known.get(name) ?? this.make(edits);
     this.known.set(name, found);
@@ -81,27 +98,31 @@ export class CutRecords {
   private make(edits: readonly ResolvedEdit[]): CutRecord[] {
     const shares = new Map<number, Part>();
     for (const { cut } of edits) {
-      const { share, source, terms } = cut!;
-      const part = shares.get(share) ?? this.blank();
-      shares.set(share, part);
-      for (const { key, columns } of terms) {
-        // Of neurons, too, with the other senders.
-        if (this.hasConstants && source.kind === 'constant')
-          part.constant += share * source.value * columns.length;
-        const site = this.sites.get(key);
-        if (!site) continue;
-        part.counts[site.index]! += columns.length;
-        for (const column of columns) {
-          const i = site.first + column / this.width;
-          part.bits[i >>> 5]! |= 1 << (i & 31);
-        }
-      }
+      const part = shares.get(cut!.share) ?? this.blank();
+      shares.set(cut!.share, part);
+      this.add(part, cut!);
     }
     return [...shares].map(([share, part]) => this.write(share, part));
   }
 
+  private add(part: Part, { terms, share, source }: ResolvedCut): void {
+    for (let n = 0; n < terms.length; n++) {
+      const { key, columns } = terms[n]!;
+      // Of neurons, too, with the other senders.
+      if (this.hasConstants && source.kind === 'constant')
+        part.constant += share * source.value * columns.length;
+      const site = this.byKey.get(key);
+      if (!site) continue;
+      part.counts[site.index]! += columns.length;
+      for (let c = 0; c < columns.length; c++) {
+        const i = site.first + columns[c]! / this.width;
+        part.bits[i >>> 5]! |= 1 << (i & 31);
+      }
+    }
+  }
+
   private blank(): Part {
-    return { constant: 0, bits: new Uint32Array(this.bitWords), counts: new Uint32Array(this.sites.size) };
+    return { constant: 0, bits: new Uint32Array(this.bitWords), counts: new Uint32Array(this.sites) };
   }
 
   private write(share: number, { constant, bits, counts }: Part): CutRecord {

@@ -2,12 +2,13 @@
  * Cut edges as steps, of many graphs at once: a receiver's input, complete but for its cuts, loses the deltas of the senders
  * that are cut from it. Which those are is a bit mask per receiver and set of cuts; the deltas lie in few tensors.
  */
+import type { ResolvedEdit } from '../request/resolved';
 import { type Ctx, dispatch, dispatchWeighted, table, unread } from './context';
 import type { DeltaTensor, Turn } from './cutPlan';
 import type { CutRecord, CutRecords } from './cutRecords';
 import { baseDeltas } from './deltas';
 import { chunksOf } from './products';
-import { type Readers, readerTable } from './readers';
+import { type ReaderKind, type Readers, readerTable } from './readers';
 
 /** What is cut: D columns of head h in row r begin at element r * row + h * head of the tensor. */
 export interface CutInput {
@@ -26,8 +27,11 @@ interface Pass {
   readonly name: string;
   readonly turn: Turn;
   readonly records: CutRecords;
-  /** [kinds, heads]; null: nothing. */
-  readonly found: readonly (CutRecord | null)[];
+  /** Places of records, [kinds, heads]. */
+  readonly found: Uint32Array;
+  /** By site, how many (row, sender) pairs are read, and whether of rows that entered after it was made. */
+  readonly work: Float64Array;
+  readonly isLate: Uint8Array;
   /** Of these deltas; null: of all senders but neurons. */
   readonly neurons: DeltaTensor | null;
 }
@@ -45,34 +49,64 @@ export function applyCuts(ctx: Ctx, x: CutInput, readers: Readers): string {
 }
 
 function passesOf(ctx: Ctx, turn: Turn, x: CutInput, readers: Readers): Pass[] {
-  const { turns, turnOf } = ctx.cuts!;
   return [null, ...turn.neurons].flatMap((neurons): Pass[] => {
     const { records } = neurons ?? turn;
-    const passes: (CutRecord | null)[][] = [];
-    for (const [k, { member, cuts }] of readers.kinds.entries())
-      for (const [h, edits] of cuts.entries()) {
-        const own = turns.length === 1 ? edits : edits.filter((edit) => turnOf(member, edit) === turn.index);
-        for (const [n, record] of records.of(own).entries()) {
-          if (neurons && record.counts[0] === 0) continue;
-          passes[n] ??= new Array<CutRecord | null>(readers.kinds.length * x.heads).fill(null);
-          passes[n][k * x.heads + h] = record;
-        }
+    const passes: Pass[] = [];
+    const open = (n: number): Pass => {
+      const name = `${x.name}.${neurons ? neurons.id : turn.index}.${n}`;
+      const pass = openPass({ name, turn, records, neurons }, readers.kinds.length * x.heads);
+      passes[n] = pass;
+      return pass;
+    };
+    for (const [k, kind] of readers.kinds.entries())
+      for (let h = 0; h < x.heads; h++) {
+        const found = records.of(editsOfTurn(ctx, turn, kind, h));
+        for (let n = 0; n < found.length; n++)
+          if (!neurons || found[n]!.counts[0]! > 0)
+            put(passes[n] ?? open(n), kind, k * x.heads + h, found[n]!);
       }
-    const name = `${x.name}.${neurons ? neurons.id : turn.index}`;
-    return passes.flatMap((found, n) =>
-      found ? [{ name: `${name}.${n}`, turn, records, found, neurons }] : [],
-    );
+    return passes.filter((pass) => pass);
   });
 }
 
-const setsOf = (ctx: Ctx, { name, found }: Pass): string =>
-  table(ctx, `sets.${name}`, () => Uint32Array.from(found, (record) => record?.index ?? 0));
+function editsOfTurn(
+  { cuts }: Ctx,
+  turn: Turn,
+  { member, cuts: byHead }: ReaderKind,
+  h: number,
+): readonly ResolvedEdit[] {
+  if (cuts!.turns.length === 1) return byHead[h]!;
+  return byHead[h]!.filter((edit) => cuts!.turnOf(member, edit) === turn.index);
+}
+
+function openPass(about: Pick<Pass, 'name' | 'turn' | 'records' | 'neurons'>, cells: number): Pass {
+  const n = about.records.sites;
+  return { ...about, found: new Uint32Array(cells), work: new Float64Array(n), isLate: new Uint8Array(n) };
+}
+
+/** A record into its cell, and what it reads of each site. */
+function put(
+  { found, work, isLate, records }: Pass,
+  { rows, entry }: ReaderKind,
+  cell: number,
+  record: CutRecord,
+): void {
+  found[cell] = record.index;
+  for (let i = 0; i < work.length; i++) {
+    const cut = record.counts[i]!;
+    if (cut === 0) continue;
+    work[i]! += rows * cut;
+    if (entry > records.stages[i]!) isLate[i] = 1;
+  }
+}
+
+const setsOf = (ctx: Ctx, { name, found }: Pass): string => table(ctx, `sets.${name}`, () => found);
 
 function cutSenders(ctx: Ctx, x: CutInput, readers: Readers, pass: Pass, isFresh: boolean): void {
   const D = ctx.spec.dModel;
   const { turn, records } = pass;
   const used = turn.tensors.flatMap((tensor) => {
-    const work = readDeltas(ctx, x, readers, pass, tensor);
+    const work = readDeltas(ctx, pass, tensor);
     return work > 0 ? [{ tensor, work }] : [];
   });
   const tables = [readerTable(ctx, turn, readers, x.isApart), setsOf(ctx, pass), `table.${records.table}`];
@@ -116,7 +150,7 @@ function cutNeurons(ctx: Ctx, x: CutInput, readers: Readers, pass: Pass, tensor:
   const { dModel: D, dMlp: M, orientation } = ctx.spec;
   const { turn, records } = pass;
   const [site] = tensor.sites;
-  const work = readDeltas(ctx, x, readers, pass, tensor);
+  const work = readDeltas(ctx, pass, tensor);
   const W = `blocks.${site!.neuronsOf}.mlp.W_out`;
   const isInOut = orientation === 'in-out';
   const chunks = isInOut ? [{ tensor: W, first: 0, rows: D }] : chunksOf(ctx, W, D, M);
@@ -144,20 +178,11 @@ function cutNeurons(ctx: Ctx, x: CutInput, readers: Readers, pass: Pass, tensor:
 }
 
 /** Of how many (row, sender) pairs in this tensor deltas are read; those of base rows are made if they are not there. */
-function readDeltas(
-  ctx: Ctx,
-  x: CutInput,
-  readers: Readers,
-  { turn, found }: Pass,
-  tensor: DeltaTensor,
-): number {
-  let work = 0;
-  for (const site of tensor.sites)
-    for (const [k, { rows, entry }] of readers.kinds.entries()) {
-      let cut = 0;
-      for (let h = 0; h < x.heads; h++) cut += found[k * x.heads + h]?.counts[site.index] ?? 0;
-      work += rows * cut;
-      if (cut > 0 && entry > site.stage) baseDeltas(ctx, turn, site);
-    }
-  return work;
+function readDeltas(ctx: Ctx, { turn, work, isLate }: Pass, tensor: DeltaTensor): number {
+  let sum = 0;
+  for (const site of tensor.sites) {
+    sum += work[site.index]!;
+    if (isLate[site.index]) baseDeltas(ctx, turn, site);
+  }
+  return sum;
 }

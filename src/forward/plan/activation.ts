@@ -7,7 +7,7 @@ import type { ModelSpec } from '../../model/spec';
 import { firstOtherInput } from '../request/positions';
 import { type ResolvedRun, allEdits, type ResolvedEdit } from '../request/resolved';
 import { isAfterLastAttention, isAttentionStage, stageCount, stageOf } from './stages';
-import { minOf, push } from '../../util/lists';
+import { minOf } from '../../util/lists';
 
 export interface Activation {
   /** entry[t] = the first stage at which row t differs (may differ) from the base; stageCount if never. */
@@ -69,10 +69,11 @@ export function activator(spec: ModelSpec, runs: readonly ResolvedRun[]): Activa
     return agree;
   };
   const found = new Map<ResolvedRun, Activation>();
+  const narrow = narrowing();
   return (run, isForced) => {
     const known = isForced ? undefined : found.get(run);
     if (known) return known;
-    const edits = isForced ? run.own : effectiveEdits(spec, run, agreeUpTo);
+    const edits = isForced ? run.own : effectiveEdits(spec, run, agreeUpTo, narrow);
     const entry = entryStages(spec, run, edits);
     if (isForced && run.metric)
       entry[run.metric.row] = Math.min(entry[run.metric.row]!, stageCount(spec) - 1);
@@ -90,21 +91,57 @@ function effectiveEdits(
   spec: ModelSpec,
   run: ResolvedRun,
   agreeUpTo: (base: ResolvedRun, edit: ResolvedEdit) => number,
+  narrow: Narrow,
 ): ResolvedEdit[] {
-  const agreed = run.own.map((edit) => agreeUpTo(run.base!, edit));
-  const isEverywhere = !spec.attention.causal || run.own.some(looksAhead) || run.inherited.some(looksAhead);
-  let reached = run.own.some(looksAhead) ? 0 : run.tokens.length;
-  for (const [i, edit] of run.own.entries())
-    for (const row of edit.rows) if (row >= agreed[i]!) reached = isEverywhere ? 0 : Math.min(reached, row);
+  const { own, metric } = run;
+  const agreed = own.map((edit) => agreeUpTo(run.base!, edit));
+  const isAhead = own.some(looksAhead);
+  const isEverywhere = !spec.attention.causal || isAhead || run.inherited.some(looksAhead);
+  let reached = isAhead ? 0 : run.tokens.length;
+  for (let i = 0; i < own.length && reached > 0; i++) {
+    const first = firstFrom(own[i]!.rows, agreed[i]!);
+    if (first < reached) reached = isEverywhere ? 0 : first;
+  }
   const left: ResolvedEdit[] = [];
-  for (const [i, edit] of run.own.entries()) {
+  for (let i = 0; i < own.length; i++) {
     const noOp = Math.min(agreed[i]!, reached);
-    const isLate = isLateCut(spec, edit);
-    const rows = edit.rows.filter((row) => row >= noOp && (!isLate || row === run.metric?.row));
-    if (rows.length === edit.rows.length) left.push(edit);
-    else if (rows.length > 0) left.push({ ...edit, rows });
+    const edit = narrow(own[i]!, noOp, isLateCut(spec, own[i]!) ? (metric?.row ?? -1) : null);
+    if (edit) left.push(edit);
   }
   return left;
+}
+
+/** The smallest of these rows that is no smaller than `least`; Infinity if there is none. */
+function firstFrom(rows: readonly number[], least: number): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < rows.length; i++) if (rows[i]! >= least && rows[i]! < first) first = rows[i]!;
+  return first;
+}
+
+/** An edit at its rows from `least` on, or at one of them only; null if none are left. */
+type Narrow = (edit: ResolvedEdit, least: number, only: number | null) => ResolvedEdit | null;
+
+/** Edits that many runs have are narrowed once. */
+function narrowing(): Narrow {
+  const known = new Map<ResolvedEdit, Map<string, ResolvedEdit | null>>();
+  return (edit, least, only) => {
+    if (least === 0 && only === null) return edit;
+    const own = known.get(edit) ?? new Map<string, ResolvedEdit | null>();
+    known.set(edit, own);
+    const name = `${least} ${only}`;
+    let found = own.get(name);
+    if (found === undefined) {
+      found = narrowed(edit, least, only);
+      own.set(name, found);
+    }
+    return found;
+  };
+}
+
+function narrowed(edit: ResolvedEdit, least: number, only: number | null): ResolvedEdit | null {
+  const rows = edit.rows.filter((row) => row >= least && (only === null || row === only));
+  if (rows.length === 0) return null;
+  return rows.length === edit.rows.length ? edit : { ...edit, rows };
 }
 
 function entryStages(spec: ModelSpec, run: ResolvedRun, edits: readonly ResolvedEdit[]): number[] {
@@ -112,13 +149,12 @@ function entryStages(spec: ModelSpec, run: ResolvedRun, edits: readonly Resolved
   const stages = stageCount(spec);
   const entry = new Array<number>(T).fill(stages);
   const isEverywhere = !spec.attention.causal || run.inherited.some(looksAhead) || edits.some(looksAhead);
-  const byStage = new Map<number, ResolvedEdit[]>();
-  for (const edit of edits) push(byStage, stageOf(spec, edit.site), edit);
+  const byStage = rowsByStage(spec, edits);
   // Rows from `first` on differ; those from `reached` on have begun already.
   let [first, reached] = [T, T];
   for (let stage = minOf(byStage.keys(), stages); stage < stages; stage++) {
-    for (const edit of byStage.get(stage) ?? []) {
-      for (const row of edit.rows) {
+    for (const rows of byStage.get(stage) ?? []) {
+      for (const row of rows) {
         entry[row] = Math.min(entry[row]!, stage);
         first = Math.min(first, row);
       }
@@ -129,4 +165,20 @@ function entryStages(spec: ModelSpec, run: ResolvedRun, edits: readonly Resolved
     reached = Math.min(reached, from);
   }
   return entry;
+}
+
+/** By stage, the rows that edits write there: a list that many edits share stands once. */
+function rowsByStage(
+  spec: ModelSpec,
+  edits: readonly ResolvedEdit[],
+): ReadonlyMap<number, ReadonlySet<readonly number[]>> {
+  const byStage = new Map<number, Set<readonly number[]>>();
+  for (let i = 0; i < edits.length; i++) {
+    const { site, rows } = edits[i]!;
+    const stage = stageOf(spec, site);
+    const lists = byStage.get(stage);
+    if (lists) lists.add(rows);
+    else byStage.set(stage, new Set([rows]));
+  }
+  return byStage;
 }

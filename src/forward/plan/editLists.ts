@@ -1,5 +1,6 @@
 /** Edits by site, in order. Variations of one run share its lists wherever they add nothing, so that a list is a name. */
-import { type ResolvedRun, allEdits, type ResolvedEdit } from '../request/resolved';
+import type { Site } from '../../model/sites';
+import { type ResolvedEdit, type ResolvedRun, type Term, allEdits, cutRuns } from '../request/resolved';
 import type { Member } from './sweep';
 
 /** By the key of the site. */
@@ -45,4 +46,48 @@ export function isOnlyCuts(edits: readonly ResolvedEdit[]): boolean {
   const known = onlyCuts.get(edits) ?? edits.every(({ cut }) => cut);
   onlyCuts.set(edits, known);
   return known;
+}
+
+/** What cuts of the same rows into one site read: the senders' tensors, each once, and earlier runs' of them. */
+export interface CutReads {
+  readonly site: Site;
+  readonly rows: readonly number[];
+  readonly runs: readonly string[];
+  readonly terms: readonly Term[];
+}
+
+interface ListReads {
+  readonly cuts: readonly CutReads[];
+  readonly others: readonly ResolvedEdit[];
+}
+
+const ofLists = new WeakMap<readonly ResolvedEdit[], ListReads>();
+
+export function readsOf(edits: readonly ResolvedEdit[]): ListReads {
+  const known = ofLists.get(edits);
+  if (known) return known;
+  const others = edits.filter(({ cut }) => !cut);
+  const cuts = new Map<string, CutReads & { readonly terms: Term[]; readonly keys: Set<string> }>();
+  for (const { cut, site, rows } of edits) {
+    if (!cut) continue;
+    const runs = cutRuns(cut);
+    const name = `${rows.join()}|${runs.join()}`;
+    const read = cuts.get(name) ?? { site, rows, runs, terms: [], keys: new Set<string>() };
+    cuts.set(name, read);
+    addTerms(read, cut.terms);
+  }
+  const reads = { cuts: [...cuts.values()], others };
+  ofLists.set(edits, reads);
+  return reads;
+}
+
+function addTerms(
+  { terms, keys }: { readonly terms: Term[]; readonly keys: Set<string> },
+  more: readonly Term[],
+): void {
+  for (let i = 0; i < more.length; i++) {
+    if (keys.has(more[i]!.key)) continue;
+    keys.add(more[i]!.key);
+    terms.push(more[i]!);
+  }
 }

@@ -3,8 +3,8 @@ import { findSite } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { maxOf, minOf } from '../../util/lists';
 import { range } from '../../util/range';
-import { cutRuns, referencesOf, sourcesOf, type ResolvedCut, type ResolvedEdit } from '../request/resolved';
-import { memberLists } from './editLists';
+import { referencesOf, type ResolvedEdit, sourcesOf } from '../request/resolved';
+import { type CutReads, memberLists, readsOf } from './editLists';
 import { isAfterLastAttention, isAttentionStage, stageCount, stageOf, stagePair } from './stages';
 import type { Member, Sweep } from './sweep';
 
@@ -44,7 +44,9 @@ export class Needs {
       this.noted.set(edits, noted);
       if (noted.has(alike)) continue;
       noted.add(alike);
-      for (const edit of edits) this.noteEdit(member, edit);
+      const { cuts, others } = readsOf(edits);
+      for (const reads of cuts) this.noteCuts(member, reads);
+      for (const edit of others) this.noteSources(member, edit);
     }
   }
 
@@ -91,11 +93,6 @@ export class Needs {
     references[from.index]!.add(row);
   }
 
-  private noteEdit(member: Member, edit: ResolvedEdit): void {
-    if (edit.cut) this.noteCut(member, edit, edit.cut);
-    else this.noteSources(member, edit);
-  }
-
   private noteSources(member: Member, edit: ResolvedEdit): void {
     for (const id of sourcesOf(edit)) {
       const from = this.memberOf(id, member.begin);
@@ -106,28 +103,20 @@ export class Needs {
     }
   }
 
-  /** A cut reads its run's own contributions, of rows that entered later its base's, and what replaces them. */
-  private noteCut(member: Member, edit: ResolvedEdit, cut: ResolvedCut): void {
-    const { spec, sweeps } = this;
-    const stage = stageOf(spec, edit.site);
-    const rows: number[] = [];
-    let [first, last] = [Number.POSITIVE_INFINITY, -1];
-    for (const t of edit.rows) {
-      const entry = member.entry[t]!;
-      if (entry > stage) continue;
-      rows.push(t);
-      first = Math.min(first, entry);
-      last = Math.max(last, entry);
-    }
-    if (rows.length === 0) return;
-    const others = cutRuns(cut).map((id) => this.memberOf(id, member.begin));
-    const own = sweeps[member.sweep]!;
-    for (const { key, stage: made } of cut.terms) {
-      if (first <= made) own.recalled.add(key);
-      if (last > made) sweeps[member.base!.sweep]!.cached.add(key);
+  /** Cuts read their run's own contributions, of rows that entered later its base's, and what replaces them. */
+  private noteCuts(member: Member, { site, rows, runs, terms }: CutReads): void {
+    const stage = stageOf(this.spec, site);
+    const here = rows.filter((t) => member.entry[t]! <= stage);
+    if (here.length === 0) return;
+    const entries = here.map((t) => member.entry[t]!);
+    const [first, last] = [minOf(entries), maxOf(entries)];
+    const others = runs.map((id) => this.memberOf(id, member.begin));
+    for (const { key, stage: made } of terms) {
+      if (first <= made) this.sweeps[member.sweep]!.recalled.add(key);
+      if (last > made) this.sweeps[member.base!.sweep]!.cached.add(key);
       for (const from of others) {
-        sweeps[from.sweep]!.cached.add(key);
-        if (this.isLate(key)) this.need(from, rows);
+        this.sweeps[from.sweep]!.cached.add(key);
+        if (this.isLate(key)) this.need(from, here);
       }
     }
   }

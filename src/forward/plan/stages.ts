@@ -59,8 +59,19 @@ export function stagePair(spec: ModelSpec, stage: number): StagePair {
   return { resid, deltas: [`${block}.hook_mlp_out`], sum: leaving };
 }
 
+/** By site: a model's sites are made once, and asked about for every edit. */
+const stages = new WeakMap<Site, { readonly spec: ModelSpec; readonly stage: number }>();
+
 /** The stage in which a site's tensor is made or first used. */
 export function stageOf(spec: ModelSpec, site: Site): number {
+  const known = stages.get(site);
+  if (known?.spec === spec) return known.stage;
+  const stage = findStage(spec, site);
+  stages.set(site, { spec, stage });
+  return stage;
+}
+
+function findStage(spec: ModelSpec, site: Site): number {
   const { kind, layer } = site;
   if (layer === null) {
     return kind.startsWith('hook_') || kind.startsWith('embed.') ? 0 : 2 * spec.nLayers;

@@ -142,46 +142,43 @@ let lists = 0;
 const sendings = new WeakMap<ModelSpec, Map<string, Sending>>();
 
 function sendingOf(spec: ModelSpec, name: string, where: string): Sending {
-  const known = sendings.get(spec) ?? new Map<string, Sending>();
-  sendings.set(spec, known);
-  const found = known.get(name);
-  if (found) return found;
+  return sendings.get(spec)?.get(name) ?? newSending(spec, name, where);
+}
+
+function newSending(spec: ModelSpec, name: string, where: string): Sending {
   const from = parseSender(name, spec, where);
   const site = findSite(spec, senderSite(from));
   const column = from.part === 'head' ? from.head * spec.dModel : from.part === 'neuron' ? from.neuron : 0;
-  const isNeuron = from.part === 'neuron';
-  const sending = {
-    from,
-    site,
-    key: canonicalKey(spec, site),
-    stage: stageOf(spec, site),
-    column,
-    isNeuron,
-    list: 0,
-  };
-  known.set(name, sending);
+  const [key, stage] = [canonicalKey(spec, site), stageOf(spec, site)];
+  const sending = { from, site, key, stage, column, isNeuron: from.part === 'neuron', list: 0 };
+  const known = sendings.get(spec) ?? new Map<string, Sending>();
+  sendings.set(spec, known.set(name, sending));
   return sending;
 }
 
 /** Contributions by the tensor that they are in, in the order in which the senders first name it. */
 function termsOf(spec: ModelSpec, senders: readonly string[], to: Receiver, where: string): Term[] {
   const terms: (Term & { readonly columns: number[] })[] = [];
-  let term: (typeof terms)[number] | undefined;
   const list = ++lists;
-  for (const name of senders) {
-    const sending = sendingOf(spec, name, where);
-    const { from, column, key, site, stage, isNeuron } = sending;
+  let last: (typeof terms)[number] | undefined;
+  for (let i = 0; i < senders.length; i++) {
+    const sending = sendingOf(spec, senders[i]!, where);
     if (sending.list === list)
-      throw new Error(`${where}: sender ${name} is given twice, expected each once.`);
+      throw new Error(`${where}: sender ${senders[i]} is given twice, expected each once.`);
     sending.list = list;
-    if (!isUpstream(spec, from, to))
-      throw new Error(`${where}: ${name} does not come before it. Choose a sender that does.`);
     // Senders of one tensor mostly follow each other.
-    if (term?.site !== site) term = terms.find((one) => one.site === site);
-    if (term) term.columns.push(column);
+    if (last?.site === sending.site) {
+      last.columns.push(sending.column);
+      continue;
+    }
+    if (!isUpstream(spec, sending.from, to))
+      throw new Error(`${where}: ${senders[i]} does not come before it. Choose a sender that does.`);
+    last = terms.find(({ site }) => site === sending.site);
+    if (last) last.columns.push(sending.column);
     else {
-      term = { key, site, stage, isNeuron, columns: [column] };
-      terms.push(term);
+      const { key, site, stage, isNeuron, column } = sending;
+      last = { key, site, stage, isNeuron, columns: [column] };
+      terms.push(last);
     }
   }
   return terms;

@@ -11,10 +11,11 @@ import { refuseCutTwice, resolveCut } from './cuts';
 import { type ResolvedEdit, type ResolvedRun, allEdits, referencesOf, sourcesOf } from './resolved';
 import { refuseBlindQueries, resolveMask, resolveRewrite } from './masks';
 import { everyPosition, resolvePositions } from './positions';
-import { type EarlierRuns, resolveEdit } from './resolveEdits';
-import { checkHeads, checkNumbers, checkRows } from './checks';
+import { resolveEdit } from './resolveEdits';
+import { checkHeads, checkRows } from './checks';
+import { checkMetric } from './metric';
 import { checkSamples, checkSampled } from './samples';
-import type { Capture, Cut, Edit, KlReference, MetricRow, Run } from './types';
+import type { Capture, Cut, Edit, Run } from './types';
 import { quoted } from '../../util/parse';
 
 /** Checks and flattens a request's runs. Throws an Error that names the run and what is wrong with it. */
@@ -180,53 +181,4 @@ function resolveCapture(
     );
   }
   return { key: canonicalKey(spec, at), site: at, rows, heads, pool };
-}
-
-function checkMetric(
-  spec: ModelSpec,
-  id: string,
-  metric: MetricRow,
-  T: number,
-  earlier: EarlierRuns,
-): MetricRow {
-  if (spec.head === 'none') {
-    throw new Error(
-      `run ${quoted(id)}: metric: the model has no unembedding, got a metric, expected captures only. Leave the metric out.`,
-    );
-  }
-  checkRows(`run ${quoted(id)}: metric`, [metric.row], T);
-  for (const token of [metric.answer, metric.distractor ?? metric.answer]) {
-    if (!Number.isInteger(token) || token < 0 || token >= spec.dVocab) {
-      throw new Error(
-        `run ${quoted(id)}: metric token out of range, got ${token}, expected 0..${spec.dVocab - 1}.`,
-      );
-    }
-  }
-  if (metric.kl) checkReference(spec, `run ${quoted(id)}: metric: kl`, metric.kl, metric.row, earlier);
-  return metric;
-}
-
-function checkReference(
-  spec: ModelSpec,
-  where: string,
-  reference: KlReference,
-  row: number,
-  earlier: EarlierRuns,
-): void {
-  if (reference.kind === 'given') {
-    checkNumbers(where, 'log-probabilities', reference.logProbs);
-    const n = reference.logProbs.length;
-    if (n !== spec.dVocab)
-      throw new Error(`${where}: got ${n} log-probabilities, expected ${spec.dVocab}, one per token.`);
-    return;
-  }
-  const from = earlier.get(reference.run);
-  if (!from)
-    throw new Error(
-      `${where}: unknown reference run, got ${quoted(reference.run)}, expected an earlier run's id.`,
-    );
-  if (row >= from.tokens.length)
-    throw new Error(
-      `${where}: run ${quoted(reference.run)} has ${from.tokens.length} tokens, got row ${row}, expected a row that it has.`,
-    );
 }

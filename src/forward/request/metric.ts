@@ -1,0 +1,56 @@
+/** Which row of logits is reduced to numbers, and what it is compared with: checked before anything runs. */
+import type { ModelSpec } from '../../model/spec';
+import { quoted } from '../../util/parse';
+import { checkNumbers, checkRows } from './checks';
+import type { EarlierRuns } from './resolveEdits';
+import type { KlReference, MetricRow } from './types';
+
+/** Throws one sentence if the model has no such row or token, or if there is no such reference. */
+export function checkMetric(
+  spec: ModelSpec,
+  id: string,
+  metric: MetricRow,
+  T: number,
+  earlier: EarlierRuns,
+): MetricRow {
+  if (spec.head === 'none') {
+    throw new Error(
+      `run ${quoted(id)}: metric: the model has no unembedding, got a metric, expected captures only. Leave the metric out.`,
+    );
+  }
+  checkRows(`run ${quoted(id)}: metric`, [metric.row], T);
+  for (const token of [metric.answer, metric.distractor ?? metric.answer]) {
+    if (!Number.isInteger(token) || token < 0 || token >= spec.dVocab) {
+      throw new Error(
+        `run ${quoted(id)}: metric token out of range, got ${token}, expected 0..${spec.dVocab - 1}.`,
+      );
+    }
+  }
+  if (metric.kl) checkReference(spec, `run ${quoted(id)}: metric: kl`, metric.kl, metric.row, earlier);
+  return metric;
+}
+
+function checkReference(
+  spec: ModelSpec,
+  where: string,
+  reference: KlReference,
+  row: number,
+  earlier: EarlierRuns,
+): void {
+  if (reference.kind === 'given') {
+    checkNumbers(where, 'log-probabilities', reference.logProbs);
+    const n = reference.logProbs.length;
+    if (n !== spec.dVocab)
+      throw new Error(`${where}: got ${n} log-probabilities, expected ${spec.dVocab}, one per token.`);
+    return;
+  }
+  const from = earlier.get(reference.run);
+  if (!from)
+    throw new Error(
+      `${where}: unknown reference run, got ${quoted(reference.run)}, expected an earlier run's id.`,
+    );
+  if (row >= from.tokens.length)
+    throw new Error(
+      `${where}: run ${quoted(reference.run)} has ${from.tokens.length} tokens, got row ${row}, expected a row that it has.`,
+    );
+}
