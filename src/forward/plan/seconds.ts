@@ -4,8 +4,7 @@
  */
 import { PRODUCT_ROWS, type Speeds } from '../../gpu/calibrate';
 import { kernelRecord } from '../../gpu/kernels';
-import type { Plan } from './plan';
-import type { DispatchStep, Step } from './steps';
+import type { DispatchStep, Step, SweepSteps } from './steps';
 
 /** A product of few rows takes as long as one of so many more: it cannot keep the device busy. */
 const IDLE_ROWS = 8;
@@ -15,7 +14,7 @@ const THREADS = 64;
 const OF_METRIC = 0.5;
 const OF_OTHERS = 0.25;
 
-export function planSeconds({ sweeps }: Pick<Plan, 'sweeps'>, speeds: Speeds): number {
+export function sweepsSeconds(sweeps: readonly Pick<SweepSteps, 'steps'>[], speeds: Speeds): number {
   let seconds = 0;
   for (const { steps } of sweeps) for (const step of steps) seconds += stepSeconds(step, speeds);
   return seconds;
