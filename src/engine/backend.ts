@@ -10,7 +10,7 @@ import { forwardFlops } from '../forward/plan/cost';
 import type { Decoding, DecodingRequest } from '../forward/request/decoding';
 import { planDecoding } from '../forward/plan/decoding';
 import { ReferenceDecoding } from '../forward/reference/decoding';
-import { firstKernels } from '../forward/plan/kernels';
+import { firstKernels } from '../forward/plan/firstKernels';
 import { sweepsSeconds } from '../forward/plan/seconds';
 import { createReferenceForward } from '../forward/reference/forward';
 import { FinishedSweeps } from '../forward/gpu/finished';
