@@ -1,8 +1,6 @@
 /** Reload, back and forward show what the address says, and run nothing. */
 import { expect } from '@playwright/test';
-import { PATIENCE, test, uncaughtErrors, Workbench } from './workbench';
-
-test.describe.configure({ timeout: 3 * PATIENCE });
+import { test, uncaughtErrors, Workbench } from './workbench';
 
 test('the address holds the finding on the screen, its view, and those before it', async ({
   page,

@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test';
-import { PATIENCE, test, uncaughtErrors, Workbench } from './workbench';
+import { test, uncaughtErrors, Workbench } from './workbench';
 
 test('the prompt continues token by token, and the keys walk along it', async ({ page }) => {
   const errors = uncaughtErrors(page);
@@ -10,7 +10,7 @@ test('the prompt continues token by token, and the keys walk along it', async ({
   await page.getByLabel('New tokens').fill('8');
   await expect(bench.handle('generate')).toBeEnabled();
   await bench.handle('generate').click();
-  await expect(bench.handle('generate')).toBeVisible({ timeout: PATIENCE });
+  await expect(bench.handle('generate')).toBeVisible();
   const tokens = bench.handle('generated');
   const said = await tokens.evaluateAll((all) => all.map((one) => one.textContent));
   await expect(bench.handle('generation-state')).toContainText(`${said.length} new token`);
@@ -18,7 +18,7 @@ test('the prompt continues token by token, and the keys walk along it', async ({
   // Greedy: again the same.
   await bench.handle('generate').click();
   await expect(bench.handle('generation-state')).toContainText('8 new tokens');
-  await expect(bench.handle('generate')).toBeVisible({ timeout: PATIENCE });
+  await expect(bench.handle('generate')).toBeVisible();
   expect(await tokens.evaluateAll((all) => all.map((one) => one.textContent))).toEqual(said);
 
   await tokens.first().focus();
@@ -41,7 +41,7 @@ test('stops on demand and keeps what has come', async ({ page }) => {
   await bench.handle('generation-choice').selectOption('random');
   await page.getByLabel('Temperature').fill('5');
   await bench.handle('generate').click();
-  await expect(bench.handle('generated')).not.toHaveCount(0, { timeout: PATIENCE });
+  await expect(bench.handle('generated')).not.toHaveCount(0);
   await bench.handle('stop-generating').click();
   await expect(bench.handle('generation-state')).toContainText('stopped');
   const kept = await bench.handle('generated').count();

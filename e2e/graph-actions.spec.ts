@@ -1,7 +1,5 @@
 import { expect } from '@playwright/test';
-import { browserWithoutWebGpu, downloaded, PATIENCE, test, uncaughtErrors, Workbench } from './workbench';
-
-test.describe.configure({ timeout: 2 * PATIENCE });
+import { browserWithoutWebGpu, downloaded, test, uncaughtErrors, Workbench } from './workbench';
 
 /** What the picture shows: its nodes, its edges as the table reads them. */
 async function drawn(bench: Workbench): Promise<{ nodes: string[]; edges: string[] }> {
@@ -176,7 +174,7 @@ test('a graph is found, pruned, cut, grouped and annotated, and a link shows the
     await page.goto(link);
     await bench.ready();
     await bench.handle('rerun').click();
-    await expect(bench.handle('deviation')).toContainText('The same finding.', { timeout: PATIENCE });
+    await expect(bench.handle('deviation')).toContainText('The same finding.');
   });
   expect(errors).toEqual([]);
 });

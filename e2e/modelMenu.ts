@@ -73,8 +73,8 @@ export class ModelMenu {
   }
 
   async opened(title: string): Promise<void> {
-    await expect(this.title).toHaveText(title, { timeout: 60_000 });
-    await expect(this.bench.handle('status')).toHaveAttribute('data-phase', 'ready', { timeout: 60_000 });
+    await expect(this.title).toHaveText(title);
+    await expect(this.bench.handle('status')).toHaveAttribute('data-phase', 'ready');
   }
 
   pick(files: Parameters<Locator['setInputFiles']>[0]): Promise<void> {

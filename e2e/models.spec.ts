@@ -221,9 +221,7 @@ test('files and a dropped folder open as models', async ({ page }) => {
       'model.safetensors': await readFile('reference/goldens/tiny-llama/model.safetensors'),
       'tokenizer.json': Buffer.from(JSON.stringify(await letterTokenizer())),
     });
-    await expect(models.menu).toContainText('2 key-value heads, each serves 3 query heads', {
-      timeout: 60_000,
-    });
+    await expect(models.menu).toContainText('2 key-value heads, each serves 3 query heads');
     await models.hide();
     await bench.handle('prompt-input').fill('the cat');
     await expect(bench.handle('next-tokens')).not.toContainText(CAPITALS.Japan);
@@ -267,7 +265,7 @@ test('half floats and the verdict of onnxruntime-web go into the document', asyn
 
   await models.show();
   await models.menu.getByRole('button', { name: 'Verify on this prompt' }).click();
-  await expect(bench.handle('verify')).toContainText('hook sites; largest difference', { timeout: 90_000 });
+  await expect(bench.handle('verify')).toContainText('hook sites; largest difference');
   await models.hide();
   await expect(bench.handle('verified-badge')).toHaveText('verified');
 

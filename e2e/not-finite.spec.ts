@@ -30,7 +30,7 @@ test('a model with a NaN says which weight, and the finding before stays', async
   const before = await bench.finding();
   await models.show();
   await models.pick(await brokenAtlas('transformer.h.3.ln_1.weight'));
-  await expect(models.menu).toContainText('blocks.3.ln1.w: has 1 NaN', { timeout: 60_000 });
+  await expect(models.menu).toContainText('blocks.3.ln1.w: has 1 NaN');
   await models.hide();
 
   await bench.handle('prompt-input').fill('The capital of Kenya is');

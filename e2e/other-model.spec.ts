@@ -2,9 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from '@playwright/test';
 import { ModelMenu } from './modelMenu';
-import { PATIENCE, test, uncaughtErrors, Workbench } from './workbench';
-
-test.describe.configure({ timeout: 2 * PATIENCE });
+import { test, uncaughtErrors, Workbench } from './workbench';
 
 const GROUPED = 'reference/goldens/gguf/tiny-llama.gguf';
 
@@ -31,7 +29,7 @@ test('models of other shapes open beside a finding, whose labels and numbers sta
   const open = async (files: Parameters<ModelMenu['pick']>[0], heads: string) => {
     await models.show();
     await models.pick(files);
-    await expect(models.menu).toContainText(heads, { timeout: 60_000 });
+    await expect(models.menu).toContainText(heads);
     await models.hide();
     await expect(bench.handle('other-model')).toContainText('This finding is about Atlas, and');
     expect(await read()).toEqual(before);

@@ -1,7 +1,5 @@
 import { expect } from '@playwright/test';
-import { PATIENCE, test, uncaughtErrors, Workbench } from './workbench';
-
-test.describe.configure({ timeout: 2 * PATIENCE });
+import { test, uncaughtErrors, Workbench } from './workbench';
 
 /** Enough facts that a reload comes in the middle. */
 const question = (take: number): string =>
@@ -33,7 +31,7 @@ test('a study that a reload interrupts goes on where it was', async ({ page }) =
   await ask();
   await bench.handle('run').click();
   // The first cases are measured and kept when another request begins.
-  await expect(page.getByText(/case \d\d+ of/)).toBeVisible({ timeout: PATIENCE });
+  await expect(page.getByText(/case \d\d+ of/)).toBeVisible();
   await page.reload();
 
   await ask();

@@ -1,15 +1,5 @@
 import { expect } from '@playwright/test';
-import {
-  browserWithoutWebGpu,
-  downloaded,
-  type Kind,
-  PATIENCE,
-  test,
-  uncaughtErrors,
-  Workbench,
-} from './workbench';
-
-test.describe.configure({ timeout: 3 * PATIENCE });
+import { browserWithoutWebGpu, downloaded, type Kind, test, uncaughtErrors, Workbench } from './workbench';
 
 const KINDS: readonly Kind[] = ['hidden', 'mlp', 'attn'];
 test('a link shows the same numbers to somebody without WebGPU, and can be run again', async ({
@@ -55,7 +45,7 @@ test('a link shows the same numbers to somebody without WebGPU, and can be run a
     await bench.ready();
     await expect(bench.handle('finding')).toHaveText(told.finding);
     await bench.handle('rerun').click();
-    await expect(bench.handle('deviation')).toContainText('The same finding.', { timeout: PATIENCE });
+    await expect(bench.handle('deviation')).toContainText('The same finding.');
     await expect(bench.handle('finding')).toHaveText(told.finding);
   });
 });

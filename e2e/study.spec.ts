@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
-import { browserWithoutWebGpu, downloaded, PATIENCE, test, uncaughtErrors, Workbench } from './workbench';
-
-test.describe.configure({ timeout: 2 * PATIENCE });
+import { browserWithoutWebGpu, downloaded, test, uncaughtErrors, Workbench } from './workbench';
 
 /** Chooses activation patching for the prompt that the page opens with, and a twin of it. */
 async function askPatching(bench: Workbench): Promise<void> {
@@ -87,7 +85,7 @@ test('activation patching from the page: figures, keys, table, CSV, and a link w
     await page.goto(link);
     await bench.ready();
     await bench.handle('rerun').click();
-    await expect(bench.handle('deviation')).toContainText('The same finding.', { timeout: PATIENCE });
+    await expect(bench.handle('deviation')).toContainText('The same finding.');
   });
   expect(errors).toEqual([]);
 });
@@ -100,9 +98,9 @@ test('cancel keeps the figures that are finished', async ({ page }) => {
   await bench.handle('options').locator('summary').click();
   await bench.ready();
   await bench.handle('run').click();
-  await expect(bench.handle('figure')).not.toHaveCount(0, { timeout: PATIENCE });
+  await expect(bench.handle('figure')).not.toHaveCount(0);
   await bench.handle('cancel').click();
-  await expect(bench.handle('cancel')).toBeHidden({ timeout: 10_000 });
+  await expect(bench.handle('cancel')).toBeHidden();
   expect(await bench.handle('figure').count()).toBeLessThan(4);
   await expect(bench.handle('cases')).toContainText('Unfinished');
   await expect(bench.handle('history')).toContainText('unfinished');

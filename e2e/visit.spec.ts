@@ -2,9 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
 import { ModelMenu } from './modelMenu';
-import { PATIENCE, test, uncaughtErrors, Workbench } from './workbench';
-
-test.describe.configure({ timeout: 2 * PATIENCE });
+import { test, uncaughtErrors, Workbench } from './workbench';
 
 /** Every experiment that no other test runs: its example spec, with few prompts and draws. */
 const SMALLER: Readonly<Record<string, object>> = {

@@ -22,13 +22,13 @@ function launch(...args: string[]) {
 }
 
 describe('scripts/loci.mjs', () => {
-  it('builds, runs, and keeps stdout for the command', { timeout: 120_000 }, () => {
+  it('builds, runs, and keeps stdout for the command', () => {
     const { status, stdout } = launch('help');
     expect(stdout).toMatch(/^loci: where, inside a network, does an answer come from\?/);
     expect(status).toBe(0);
   });
 
-  it('passes bad input on, with relative paths from where the user is', { timeout: 60_000 }, () => {
+  it('passes bad input on, with relative paths from where the user is', () => {
     const { status, stderr, stdout } = launch('link', 'no-such-document.json');
     expect(stderr).toBe(
       'no-such-document.json: cannot be read (there is no such file or folder), expected a file.\n',
@@ -36,7 +36,7 @@ describe('scripts/loci.mjs', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   });
 
-  it('ends with 2 for what it does not know', { timeout: 60_000 }, () => {
+  it('ends with 2 for what it does not know', () => {
     for (const args of [
       [],
       ['no-such-command'],
@@ -52,7 +52,7 @@ describe('scripts/loci.mjs', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('ends on %s as other programs do', { timeout: 60_000 }, async (signal, code) => {
+  ] as const)('ends on %s as other programs do', async (signal, code) => {
     const argv = [join(root, 'scripts/loci.mjs'), 'verify', '--all', '--engine', 'reference'];
     const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
     await new Promise((resolve) => child.stdout.once('data', resolve));
@@ -60,7 +60,7 @@ describe('scripts/loci.mjs', () => {
     expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(code);
   });
 
-  it('ends quietly when nobody reads what it prints', { timeout: 60_000 }, async () => {
+  it('ends quietly when nobody reads what it prints', async () => {
     const child = spawn(process.execPath, [join(root, 'scripts/loci.mjs'), 'help']);
     child.stdout.destroy();
     let said = '';
@@ -71,7 +71,7 @@ describe('scripts/loci.mjs', () => {
     expect(said).toBe('');
   });
 
-  it('runs a whole trace on the float64 reference, with no adapter', { timeout: 120_000 }, () => {
+  it('runs a whole trace on the float64 reference, with no adapter', () => {
     const flags = '--engine reference --kinds hidden --samples 2'.split(' ');
     const { status, stdout, stderr } = launch(
       'trace',
@@ -91,7 +91,7 @@ describe('scripts/loci.mjs', () => {
     expect(stdout).toMatch(/·France\*? +/);
   });
 
-  it.each(Object.keys(COMMANDS))("runs the example of 'loci %s --help'", { timeout: 120_000 }, (command) => {
+  it.each(Object.keys(COMMANDS))("runs the example of 'loci %s --help'", (command) => {
     // The project's folder, but for what the example writes.
     const cwd = mkdtempSync(join(tmpdir(), 'loci-example-'));
     for (const name of ['src', 'specs']) symlinkSync(join(root, name), join(cwd, name));

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loci } from './testing/fakes';
+import { cpuTime } from '../util/testing';
 
 const CONFIG = (vocab_size: number) => ({
   model_type: 'gpt2',
@@ -55,9 +56,9 @@ describe('loci tokens', () => {
 
   it('is quick with 262,144 tokens', async () => {
     const folder = folderOf(2 ** 18);
-    const began = performance.now();
+    const began = cpuTime();
     const { out } = await loci(['tokens', '--model', folder, '--prompt', 'ab ab']);
-    const seconds = (performance.now() - began) / 1000;
+    const seconds = (cpuTime() - began) / 1000;
     expect(out).toBe('0\t3\tab\n1\t5\t·ab');
     console.warn(`262,144 tokens: ${seconds.toFixed(2)} s`);
     expect(seconds).toBeLessThan(5);

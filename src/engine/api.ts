@@ -3,7 +3,8 @@
  * command line and library users call it directly; nothing else composes load, weights, forward and experiments.
  */
 import type { TensorError } from '../forward/reference/compare';
-import type { Callback, Edit, Mask, PositionEdit, Rewrite, Tensor } from '../forward/request/types';
+import type { Callback, Edit, Mask, PositionEdit, Rewrite } from '../forward/request/types';
+import type { Tensor } from '../forward/request/results';
 import type { DecodingTables } from '../forward/request/decoding';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';

@@ -11,7 +11,7 @@ import type { Decoding, DecodingRequest } from '../forward/request/decoding';
 import { planDecoding } from '../forward/plan/decoding';
 import { ReferenceDecoding } from '../forward/reference/decoding';
 import { firstKernels } from '../forward/plan/firstKernels';
-import { sweepsSeconds } from '../forward/plan/seconds';
+import { planSeconds } from '../forward/plan/seconds';
 import { createReferenceForward } from '../forward/reference/forward';
 import { FinishedSweeps } from '../forward/gpu/finished';
 import { type GpuModel, executePlan } from '../forward/gpu/run';
@@ -111,7 +111,7 @@ export class GpuBackend implements Backend {
 
   async estimate(request: ForwardRequest, signal?: AbortSignal): Promise<{ flops: number; seconds: number }> {
     const plan = await this.plans.of(request, signal);
-    return { flops: plan.flops, seconds: sweepsSeconds(plan.sweeps, this.speeds) };
+    return { flops: plan.flops, seconds: planSeconds(plan.sweeps, this.speeds) };
   }
 
   async prepare(request: ForwardRequest, signal?: AbortSignal): Promise<void> {

@@ -180,9 +180,7 @@ describe('engine', () => {
 });
 
 describe('tighten', () => {
-  it('continues the draws of the picture: a plain run with as many gives the same', {
-    timeout: 120_000,
-  }, async () => {
+  it('continues the draws of the picture: a plain run with as many gives the same', async () => {
     const asked = {
       prompt: 'The currency of Kazakhstan is the',
       subject: 'Kazakhstan',

@@ -6,7 +6,8 @@
 import { abortError } from '../forward/request/abort';
 import type { Decoding, DecodingRequest } from '../forward/request/decoding';
 import { allResultIds, expandSamples } from '../forward/request/samples';
-import type { ForwardRequest, ForwardResult, Run, RunResult } from '../forward/request/types';
+import type { ForwardRequest, ForwardResult, Run } from '../forward/request/types';
+import type { RunResult } from '../forward/request/results';
 import type { ModelSpec } from '../model/spec';
 import type { Backend, BackendOptions } from './backend';
 import { writtenRun } from './writtenRun';

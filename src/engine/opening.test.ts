@@ -67,10 +67,8 @@ it.each<[string, Partial<EngineOptions>, ModelFolder?]>([
   const opening = engine.open({ ...MODEL, title: 'bad' });
   // Whatever can be done is done by now.
   await new Promise((resolve) => setTimeout(resolve, 30));
-  const began = performance.now();
   await engine.cancelOpen();
   await expect(opening).rejects.toThrow(OPEN_CANCELLED);
-  expect(performance.now() - began).toBeLessThan(500);
   if (options.gpu) return;
   isBroken = false;
   expect((await engine.open(MODEL)).title).toBe('Tiny');
@@ -78,7 +76,7 @@ it.each<[string, Partial<EngineOptions>, ModelFolder?]>([
 });
 
 it('what is opened too late is closed', async () => {
-  let go = (): void => undefined;
+  const reads: (() => void)[] = [];
   const ended: number[] = [];
   let started = 0;
   const startThread: StartThread = (hear, fail) => {
@@ -90,17 +88,17 @@ it('what is opened too late is closed', async () => {
   const folder: ModelFolder = {
     ...slow,
     readFile: async (name) => {
-      if (name === 'facts.json') await new Promise<void>((resolve) => (go = resolve));
+      if (name === 'facts.json') await new Promise<void>((resolve) => reads.push(resolve));
       return slow.readFile(name);
     },
   };
   const engine = createEngine({ gpu: null, startThread, folder: () => folder });
   const opening = engine.preview(MODEL);
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await expect.poll(() => reads.length).toBe(1);
   const next = engine.preview(MODEL);
   await expect(opening).rejects.toThrow(OPEN_CANCELLED);
-  await new Promise((resolve) => setTimeout(resolve, 30));
-  go();
+  await expect.poll(() => reads.length).toBe(2);
+  for (const go of reads) go();
   expect((await next).title).toBe('Tiny');
   // No thread is left of either.
   expect(ended.length).toBe(started);

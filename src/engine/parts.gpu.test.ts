@@ -46,7 +46,7 @@ beforeAll(async () => {
 });
 
 describe.each(['tiny-a', 'tiny-llama'])('parts of %s on the GPU', (name) => {
-  it('are those of the float64 reference', { timeout: 120_000 }, async () => {
+  it('are those of the float64 reference', async () => {
     const golden = await loadGolden(name, read);
     const forward = await gpuForward(golden, gpu);
     const path = `/reference/goldens/experiments/${name}/patching.json`;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type AnyExperiment, anyExperiment } from '../experiments/experiment';
-import type { ForwardRequest, RunResult } from '../forward/request/types';
+import type { ForwardRequest } from '../forward/request/types';
+import type { RunResult } from '../forward/request/results';
 import { gpt2Spec } from '../model/testing';
 import type { ResultDocument } from '../results/document';
 import { type RunningModel, runExperiment } from './running';

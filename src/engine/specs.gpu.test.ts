@@ -1,7 +1,7 @@
 /** The example specs on the built-in models; those that take long are in specs.long.gpu.test.ts. */
 import { describe, expect, it } from 'vitest';
 import { experiments } from '../experiments/registry';
-import { kindsOfSpecs, LONGEST, runExample, shortSpecs } from './testing/exampleSpecs';
+import { kindsOfSpecs, runExample, shortSpecs } from './testing/exampleSpecs';
 
 describe('example specs', () => {
   it('has one for every experiment', async () => {
@@ -9,5 +9,5 @@ describe('example specs', () => {
     for (const { kind } of experiments) expect(kinds, kind).toContain(kind);
   });
 
-  it.each(shortSpecs)('%s', { timeout: 2 * LONGEST }, runExample);
+  it.each(shortSpecs)('%s', runExample);
 });

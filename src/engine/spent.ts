@@ -4,7 +4,8 @@
  */
 import type { DocumentContext } from '../experiments/experiment';
 import { resultIds, samplesOf } from '../forward/request/samples';
-import type { Counters, Run, RunResult } from '../forward/request/types';
+import type { Counters, Run } from '../forward/request/types';
+import type { RunResult } from '../forward/request/results';
 
 /** What is kept of a study's stage. */
 export interface Kept {

@@ -137,7 +137,6 @@ beforeAll(async () => {
 describe('a trace', () => {
   it.each([...FILES, 'atlas-symmetric-1', 'atlas-rome-10'])(
     'agrees with the PyTorch script in every cell: %s',
-    { timeout: 300_000 },
     async (file) => {
       const theirs = await rome(file);
       const at = await load(theirs.model.split('/').at(-1)!);
@@ -190,7 +189,7 @@ describe('a trace', () => {
     },
   );
 
-  it('is the same as wavefront and naive loop on Atlas', { timeout: 300_000 }, async () => {
+  it('is the same as wavefront and naive loop on Atlas', async () => {
     const at = await load('atlas');
     const spec = specOf({ ...(await rome('atlas-symmetric-1')), samples: 1 });
     expectEqualCells('atlas', await trace(at, spec, 'naive'), await trace(at, spec, 'wavefront'));

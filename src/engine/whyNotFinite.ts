@@ -2,11 +2,11 @@
  * Why a run's numbers are not finite: the first site in the order of the pass, and the weight or the edit behind it. The
  * run is computed again with its sites captured, block by block and then within the block.
  */
-import { allEdits, type ResolvedRun, resolveRuns, sourcesOf } from '../forward/request/resolve';
-import { canonicalKey, type ResolvedEdit } from '../forward/request/resolveEdits';
+import { resolveRuns } from '../forward/request/resolve';
+import { allEdits, type ResolvedRun, sourcesOf, type ResolvedEdit } from '../forward/request/resolved';
+import { canonicalKey, blockOutput, listSites, type Site, siteShape } from '../model/sites';
 import type { ForwardRequest, ForwardResult, Run } from '../forward/request/types';
 import { countedNotFinite, type NotFiniteWeights } from '../load/notFinite';
-import { blockOutput, listSites, type Site, siteShape } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 
 export const LOGITS = 'unembed.hook_out';

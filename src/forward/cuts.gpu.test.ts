@@ -18,7 +18,8 @@ import {
   MODELS_WITH_GOLDEN_EDGES,
   without,
 } from './testing/cuts';
-import type { Cut, RowMetric, Run, RunForward } from './request/types';
+import type { Cut, Run, RunForward } from './request/types';
+import type { RowMetric } from './request/results';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
 

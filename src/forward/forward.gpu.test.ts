@@ -17,7 +17,8 @@ import {
   loadMoved,
 } from './testing';
 import { BAR, expectHalves, forward, onGpu, worstOf } from './testing/onGpu';
-import type { RowMetric, Run } from './request/types';
+import type { Run } from './request/types';
+import type { RowMetric } from './request/results';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
 

@@ -5,7 +5,8 @@ import { standardNormals } from '../util/random';
 import { createReferenceForward } from './reference/forward';
 import { subspaceEdits } from './request/subspace';
 import { type Golden, type ReadFile, loadGolden } from './testing';
-import type { Edit, Mask, Rewrite, Run, Tensor } from './request/types';
+import type { Edit, Mask, Rewrite, Run } from './request/types';
+import type { Tensor } from './request/results';
 
 const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
 

@@ -3,7 +3,8 @@
  * impossible under a causal mask, since row i cannot depend on any later row; exact again after scratch rows.
  */
 import { describe, expect, it } from 'vitest';
-import type { Mask, Tensor } from './request/types';
+import type { Mask } from './request/types';
+import type { Tensor } from './request/results';
 import { ABLATIONS, meanContributions, noisedEdges } from './testing/edges';
 import { loadPlanted, loadTruth } from './testing/planted';
 

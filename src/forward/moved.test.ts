@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { createReferenceForward } from './reference/forward';
 import { type Golden, type ReadFile, loadGolden } from './testing';
-import type { Capture, Edit, Run, RunResult } from './request/types';
+import type { Capture, Edit, Run } from './request/types';
+import type { RunResult } from './request/results';
 
 const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
 

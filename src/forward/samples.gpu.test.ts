@@ -6,7 +6,8 @@ import { planForward } from './plan/plan';
 import { createReferenceForward } from './reference/forward';
 import { compareTensors } from './reference/compare';
 import { expandSamples } from './request/samples';
-import type { Edit, EditSource, Reuse, Run, RunResult } from './request/types';
+import type { Edit, EditSource, Reuse, Run } from './request/types';
+import type { RunResult } from './request/results';
 import { loadGolden, type ReadFile } from './testing';
 import { BAR, forward, onGpu } from './testing/onGpu';
 

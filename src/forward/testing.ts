@@ -8,7 +8,8 @@ import { familyOf } from '../model/families';
 import { findSite } from '../model/sites';
 import type { ModelSpec, WeightSlot } from '../model/spec';
 import { compareTensors } from './reference/compare';
-import type { Edit, EditOp, EditSource, Mask, Rewrite, Run, RunResult, Tensor } from './request/types';
+import type { Edit, EditOp, EditSource, Mask, Rewrite, Run } from './request/types';
+import type { RunResult, Tensor } from './request/results';
 import { slotsOf } from '../model/families/slots';
 
 export type ReadFile = (path: string) => Promise<ArrayBuffer>;

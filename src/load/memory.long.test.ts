@@ -72,7 +72,7 @@ beforeAll(async () => {
     void send(response, begin, end);
   });
   await listen();
-}, 60_000);
+});
 afterAll(async () => {
   server.closeAllConnections();
   server.close();
@@ -146,7 +146,7 @@ it('is fetched in bounded memory, goes on after it was killed, and opens offline
   expect(await readAll(await open(), 'copy, offline')).toBe(hash);
   bury();
   await death;
-}, 120_000);
+});
 
 it('is fetched in bounded memory where nothing is kept', async () => {
   await listen();
@@ -155,4 +155,4 @@ it('is fetched in bounded memory where nothing is kept', async () => {
     { startThread: inThisThread },
   );
   expect(await readAll(checkpoint, 'download without a copy')).toBe(hash);
-}, 120_000);
+});

@@ -175,6 +175,17 @@ export function blockOutput(spec: ModelSpec, layer: number): string {
   return `blocks.${layer}.${isPost ? 'hook_normalized_resid_post' : 'hook_resid_post'}`;
 }
 
+/**
+ * One tensor under two names, known by the latter: what leaves block l is `resid_pre[l+1]`. It is `resid_post[l]`, or
+ * its norm's output where the norm stands on the stream (placement 'post').
+ */
+export function canonicalKey(spec: ModelSpec, site: Site): string {
+  const leaving = spec.placement === 'post' ? 'hook_normalized_resid_post' : 'hook_resid_post';
+  if (site.kind === leaving && site.layer! < spec.nLayers - 1)
+    return `blocks.${site.layer! + 1}.hook_resid_pre`;
+  return site.name;
+}
+
 /** 'H' (query heads), 'G' (key-value heads), or null where the site has no heads. */
 export function headAxisOf(site: Site): 'H' | 'G' | null {
   if (site.axes.includes('H')) return 'H';

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { crc32 } from './crc32';
 import { payloadOf } from './repair';
+import { cpuTime } from '../util/testing';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const DATA = Array.from({ length: 900 }, (_, i) => LETTERS[(i * i * 7 + i * 13) % 64]).join('');
@@ -181,9 +182,9 @@ describe('what is not intact is called by its name', () => {
       '# %25 &amp; > &#38 …. .. v=3D1& \u200b \n \r\n> = =\r\n v=1& - é #v=1&n=9&c=00000000&d='.split(' ');
     for (const piece of pieces) {
       const text = `#v=1&n=9&c=00000000&d=${piece.repeat(size / piece.length)}`;
-      const started = performance.now();
+      const started = cpuTime();
       expect(() => payloadOf(text)).toThrow(/^link: /);
-      expect(performance.now() - started).toBeLessThan(2000);
+      expect(cpuTime() - started).toBeLessThan(2000);
     }
     expect(() => payloadOf('a'.repeat((4 << 20) + 1))).toThrow(/^link: too long/);
   });

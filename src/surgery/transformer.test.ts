@@ -8,7 +8,8 @@ import { createReferenceForward } from '../forward/reference/forward';
 import { type Golden, loadGolden } from '../forward/testing';
 import type { Case } from '../forward/testing/edges';
 import { loadPlanted, loadTruth, silenced } from '../forward/testing/planted';
-import type { Cut, CutSource, Edit, EditSource, Run, RunResult } from '../forward/request/types';
+import type { Cut, CutSource, Edit, EditSource, Run } from '../forward/request/types';
+import type { RunResult } from '../forward/request/results';
 import {
   isUpstream,
   parseSender,

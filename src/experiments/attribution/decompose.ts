@@ -3,7 +3,8 @@
  * norm's scale held, norm and unembedding are affine, so the logit is the sum of what each term gives, exactly. A
  * sub-layer's output splits in the same way into heads, neurons, source positions and biases.
  */
-import type { Capture, RowMetric, Tensor } from '../../forward/request/types';
+import type { Capture } from '../../forward/request/types';
+import type { RowMetric, Tensor } from '../../forward/request/results';
 import type { ModelSpec } from '../../model/spec';
 import { branchNorm, branchNormName, dot, frozenNorm, noNorm, normWeights } from '../common/frozenNorm';
 import { readAlong, streamMatrix } from '../common/streamMatrix';

@@ -1,5 +1,5 @@
 /** Cases that are left out, and why. */
-import type { RowMetric } from '../../forward/request/types';
+import type { RowMetric } from '../../forward/request/results';
 import { isKnown, metricValue } from './metric';
 import type { StudyCase, StudySpec } from './spec';
 

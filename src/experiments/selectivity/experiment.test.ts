@@ -19,7 +19,7 @@ const isFirst = ({ tokens }: (typeof whole.cases)[number], i: number) =>
 const spec = { ...whole, cases: whole.cases.filter(isFirst), recallCases: 6, randomCircuits: 10 };
 const run = (change: object = {}) => runStudy(selectivityExperiment, { ...spec, ...change }, golden);
 
-describe('two planted circuits', { timeout: 60_000 }, () => {
+describe('two planted circuits', () => {
   it.each(['zero', 'mean', 'resample'] as const)(
     'ablated by %s: each task loses by its own circuit alone',
     async (method) => {

@@ -4,7 +4,8 @@
  * side are the two circuits; whole, they are ablated on cases that had no part in choosing them, beside random circuits of
  * the same size in the same layers.
  */
-import type { Run, RunResult } from '../../forward/request/types';
+import type { Run } from '../../forward/request/types';
+import type { RunResult } from '../../forward/request/results';
 import type { ModelSpec } from '../../model/spec';
 import { RandomState } from '../../util/random';
 import { studyDocument } from '../common/document';

@@ -54,90 +54,83 @@ const mlpName = (cell: number) => `m${cell}`;
 const neuronName = (cell: number) => `m${Math.floor(cell / M)}.n${cell % M}`;
 const plantedNeurons = truth.planted.map(({ node }) => node).filter((node) => node.includes('.n'));
 
-/** A few hundred float64 passes each. */
-const TIMEOUT = 30_000;
+describe.each(tasks.map((task) => [task.set, task] as const))('%s', (set, { nodes, edges }) => {
+  const heads = nodes.filter((node) => node.startsWith('a'));
+  const mlps = nodes.filter((node) => node.startsWith('m'));
 
-describe.each(tasks.map((task) => [task.set, task] as const))(
-  '%s',
-  { timeout: TIMEOUT },
-  (set, { nodes, edges }) => {
-    const heads = nodes.filter((node) => node.startsWith('a'));
-    const mlps = nodes.filter((node) => node.startsWith('m'));
+  it.each([
+    ['denoise', 0],
+    ['noise', 1],
+  ] as const)('activation patching finds the heads and neurons: %s', async (direction, idle) => {
+    const grids = ['attn_head_out_all_pos', 'neurons'];
+    const document = await study('activation-patching', set, { direction, grids });
+    expect(found(figureOf(document, 'attn_head_out_all_pos'), headName, idle)).toEqual(heads);
+    const neurons = found(figureOf(document, 'neurons'), neuronName, idle);
+    expect(plantedNeurons).toEqual(expect.arrayContaining(neurons));
+    expect(neurons.length > 0).toBe(mlps.length > 0);
+  });
 
-    it.each([
-      ['denoise', 0],
-      ['noise', 1],
-    ] as const)('activation patching finds the heads and neurons: %s', async (direction, idle) => {
-      const grids = ['attn_head_out_all_pos', 'neurons'];
-      const document = await study('activation-patching', set, { direction, grids });
-      expect(found(figureOf(document, 'attn_head_out_all_pos'), headName, idle)).toEqual(heads);
-      const neurons = found(figureOf(document, 'neurons'), neuronName, idle);
+  it.each<object>([{ method: 'zero' }, { method: 'mean', reference: 'cases' }])(
+    'ablation finds the heads, the MLPs and the neurons: %j',
+    async (method) => {
+      const units = ['attn_head_out_all_pos', 'mlp_out_all_pos', 'neurons'];
+      const document = await study('ablation', set, { ...method, units, scale: 'drop' });
+      expect(found(figureOf(document, 'attn_head_out_all_pos'), headName)).toEqual(heads);
+      expect(found(figureOf(document, 'mlp_out_all_pos'), mlpName)).toEqual(mlps);
+      const neurons = found(figureOf(document, 'neurons'), neuronName);
       expect(plantedNeurons).toEqual(expect.arrayContaining(neurons));
       expect(neurons.length > 0).toBe(mlps.length > 0);
-    });
+    },
+  );
 
-    it.each<object>([{ method: 'zero' }, { method: 'mean', reference: 'cases' }])(
-      'ablation finds the heads, the MLPs and the neurons: %j',
-      async (method) => {
-        const units = ['attn_head_out_all_pos', 'mlp_out_all_pos', 'neurons'];
-        const document = await study('ablation', set, { ...method, units, scale: 'drop' });
-        expect(found(figureOf(document, 'attn_head_out_all_pos'), headName)).toEqual(heads);
-        expect(found(figureOf(document, 'mlp_out_all_pos'), mlpName)).toEqual(mlps);
-        const neurons = found(figureOf(document, 'neurons'), neuronName);
-        expect(plantedNeurons).toEqual(expect.arrayContaining(neurons));
-        expect(neurons.length > 0).toBe(mlps.length > 0);
-      },
-    );
-
-    it('mediation finds the heads and the MLPs, by indirect effect and by drop', async () => {
-      const mediators = ['attn_head_out_all_pos', 'mlp_out_all_pos'];
-      const document = await study('mediation', set, { corruption: 'twin', mediators });
-      for (const [name, nameOf, expected] of [
-        ['attn_head_out_all_pos', headName, heads],
-        ['mlp_out_all_pos', mlpName, mlps],
-      ] as const) {
-        const figure = figureOf(document, name);
-        const n = figure.values.length / EFFECTS.length;
-        for (const effect of ['natural indirect', 'drop under noising'] as const) {
-          const at = EFFECTS.indexOf(effect) * n;
-          const values = figure.values.slice(at, at + n);
-          expect(found({ ...figure, values }, nameOf), effect).toEqual(expected);
-        }
+  it('mediation finds the heads and the MLPs, by indirect effect and by drop', async () => {
+    const mediators = ['attn_head_out_all_pos', 'mlp_out_all_pos'];
+    const document = await study('mediation', set, { corruption: 'twin', mediators });
+    for (const [name, nameOf, expected] of [
+      ['attn_head_out_all_pos', headName, heads],
+      ['mlp_out_all_pos', mlpName, mlps],
+    ] as const) {
+      const figure = figureOf(document, name);
+      const n = figure.values.length / EFFECTS.length;
+      for (const effect of ['natural indirect', 'drop under noising'] as const) {
+        const at = EFFECTS.indexOf(effect) * n;
+        const values = figure.values.slice(at, at + n);
+        expect(found({ ...figure, values }, nameOf), effect).toEqual(expected);
       }
-    });
+    }
+  });
 
-    it('path patching finds the edges between parts, and none beside them', async () => {
-      const senders = allSenders(golden.spec);
-      const receivers = everyReceiver();
-      const document = await study('path-patching', set, { receivers, mlps: 'frozen', scale: 'raw' }, 2);
-      const paths = receivers.flatMap((to) => {
-        const { values } = figureOf(document, `to ${receiverName(to)}`);
-        return senders.flatMap((from, s) => {
-          if (!isUpstream(golden.spec, from, to)) return [];
-          const size = Math.abs(values[s]!);
-          const name = `${senderName(from)}->${receiverName(to)}`;
-          expect(size > CLEAR || size < NOTHING, `${name}: ${size}`).toBe(true);
-          return size > CLEAR ? [name] : [];
-        });
+  it('path patching finds the edges between parts, and none beside them', async () => {
+    const senders = allSenders(golden.spec);
+    const receivers = everyReceiver();
+    const document = await study('path-patching', set, { receivers, mlps: 'frozen', scale: 'raw' }, 2);
+    const paths = receivers.flatMap((to) => {
+      const { values } = figureOf(document, `to ${receiverName(to)}`);
+      return senders.flatMap((from, s) => {
+        if (!isUpstream(golden.spec, from, to)) return [];
+        const size = Math.abs(values[s]!);
+        const name = `${senderName(from)}->${receiverName(to)}`;
+        expect(size > CLEAR || size < NOTHING, `${name}: ${size}`).toBe(true);
+        return size > CLEAR ? [name] : [];
       });
-      const between = edges.corrupted.filter((edge) => !edge.startsWith('input'));
-      expect(paths.sort()).toEqual([...between].sort());
     });
+    const between = edges.corrupted.filter((edge) => !edge.startsWith('input'));
+    expect(paths.sort()).toEqual([...between].sort());
+  });
 
-    it('rewriting attention finds the heads', async () => {
-      const document = await study('attention-counterfactual', set, { rewrite: 'reversed' });
-      expect(found(figureOf(document, 'change_heads'), headName)).toEqual(heads);
-    });
+  it('rewriting attention finds the heads', async () => {
+    const document = await study('attention-counterfactual', set, { rewrite: 'reversed' });
+    expect(found(figureOf(document, 'change_heads'), headName)).toEqual(heads);
+  });
 
-    it('direct attribution finds what writes to the logits', async () => {
-      const document = await study('attribution', set, { parts: ['heads', 'neurons'] });
-      const writers = edges.corrupted
-        .filter((edge) => edge.endsWith('->logits'))
-        .map((edge) => edge.replace('->logits', ''));
-      expect(found(figureOf(document, 'heads'), headName)).toEqual(writers);
-    });
-  },
-);
+  it('direct attribution finds what writes to the logits', async () => {
+    const document = await study('attribution', set, { parts: ['heads', 'neurons'] });
+    const writers = edges.corrupted
+      .filter((edge) => edge.endsWith('->logits'))
+      .map((edge) => edge.replace('->logits', ''));
+    expect(found(figureOf(document, 'heads'), headName)).toEqual(writers);
+  });
+});
 
 function everyReceiver(): PathReceiver[] {
   const { nLayers: L, nKvHeads: G } = golden.spec;

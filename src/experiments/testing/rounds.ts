@@ -1,7 +1,8 @@
 /** Drives a search's rounds with the float64 reference or any other executor: for tests of searches by themselves. */
 import { createReferenceForward } from '../../forward/reference/forward';
 import type { Golden } from '../../forward/testing';
-import type { Run, RunForward, RunResult } from '../../forward/request/types';
+import type { Run, RunForward } from '../../forward/request/types';
+import type { RunResult } from '../../forward/request/results';
 import type { ModelSpec } from '../../model/spec';
 import type { Rounds, Stage } from '../experiment';
 

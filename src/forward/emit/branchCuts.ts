@@ -4,7 +4,7 @@
  */
 import { type ModelSpec, qkvWidth } from '../../model/spec';
 import { SWEEP_TENSOR_BYTES } from '../plan/sweep';
-import type { ResolvedEdit } from '../request/resolveEdits';
+import type { ResolvedEdit } from '../request/resolved';
 import { type Branch, headWeights } from './branchParts';
 import { type Ctx, type CutsHere, dispatch, grow } from './context';
 import { applyCuts } from './cuts';

@@ -6,8 +6,7 @@ import type { KernelName } from '../../gpu/kernels';
 import type { ModelSpec } from '../../model/spec';
 import type { Wgsl } from '../../util/code/wgsl';
 import type { WeightFormat } from '../../weights/chunks';
-import type { ResolvedRun } from '../request/resolve';
-import type { ResolvedEdit } from '../request/resolveEdits';
+import type { ResolvedRun, ResolvedEdit } from '../request/resolved';
 import type {
   CaptureSlot,
   DispatchStep,

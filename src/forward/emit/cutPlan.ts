@@ -6,7 +6,7 @@
 import type { ModelSpec } from '../../model/spec';
 import { maxOf, push } from '../../util/lists';
 import { range } from '../../util/range';
-import type { ResolvedEdit } from '../request/resolveEdits';
+import type { ResolvedEdit } from '../request/resolved';
 import type { CutSource } from '../request/types';
 import { memberLists } from '../plan/editLists';
 import { type Member, type Sweep, SWEEP_TENSOR_BYTES } from '../plan/sweep';

@@ -1,6 +1,6 @@
 /** Records of bit masks as kernels read them: how much of each sender that is cut is taken away, and which those are. */
 import { RECORD_WORDS } from '../../gpu/kernels/cuts';
-import type { ResolvedEdit } from '../request/resolveEdits';
+import type { ResolvedEdit } from '../request/resolved';
 import { Words } from './words';
 
 /** Senders whose outputs lie in one site's tensor. */

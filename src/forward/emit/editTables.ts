@@ -5,7 +5,7 @@
 import { EDIT_OPS, NO_LOW_PART, REWRITE_KINDS, VALUE_KINDS } from '../../gpu/kernels/edits';
 import { push } from '../../util/lists';
 import type { Wgsl } from '../../util/code/wgsl';
-import type { ResolvedEdit, ResolvedOp, Span } from '../request/resolveEdits';
+import type { ResolvedEdit, ResolvedOp, Span } from '../request/resolved';
 import { isRewrite, rowKey } from '../request/rewrites';
 import { type EditTarget, element } from './editTarget';
 import { EditValues } from './editValues';

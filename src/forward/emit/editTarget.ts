@@ -1,5 +1,5 @@
 /** One row of an edit in all samples of a run, and where its cells and its values lie. */
-import type { ResolvedEdit } from '../request/resolveEdits';
+import type { ResolvedEdit } from '../request/resolved';
 
 /**
  * The cells of one row: column c of the first sample is element first + c, and `step` further for every next sample. Heads

@@ -1,7 +1,7 @@
 /** Edits of one site as steps, in the order of each run's table. */
 import { push } from '../../util/lists';
 import type { Member } from '../plan/sweep';
-import type { ResolvedEdit } from '../request/resolveEdits';
+import type { ResolvedEdit } from '../request/resolved';
 import {
   type Ctx,
   copyWhole,

@@ -5,7 +5,7 @@
 import { READER_WORDS } from '../../gpu/kernels/cuts';
 import { maxOf, push } from '../../util/lists';
 import type { Member } from '../plan/sweep';
-import type { ResolvedEdit } from '../request/resolveEdits';
+import type { ResolvedEdit } from '../request/resolved';
 import { type Ctx, type CutsHere, table } from './context';
 import type { Turn } from './cutPlan';
 import { samplesOf } from './rows';

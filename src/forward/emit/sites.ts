@@ -1,6 +1,6 @@
 /** Who writes and reads each site of a sweep. What nobody reads or writes is fused away by whoever asks here first. */
 import { push } from '../../util/lists';
-import type { ResolvedEdit } from '../request/resolveEdits';
+import type { ResolvedEdit } from '../request/resolved';
 import type { Sweep } from '../plan/sweep';
 import { isOnlyCuts, memberLists } from '../plan/editLists';
 import type { CallbackHere, CaptureHere, Ctx, CutsHere, EditHere, Sites } from './context';

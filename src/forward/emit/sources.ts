@@ -1,6 +1,6 @@
 /** Where the values of an edit lie on the device: rows that an earlier sweep kept, or a mean of such rows. */
 import type { Member } from '../plan/sweep';
-import type { ResolvedEdit } from '../request/resolveEdits';
+import type { ResolvedEdit } from '../request/resolved';
 import { type Ctx, declare, dispatch, table, type Slot, type Kept } from './context';
 import { buildEditTables } from './editTables';
 import type { Cells, EditTarget } from './editTarget';

@@ -3,9 +3,9 @@ import { push } from '../../util/lists';
 import type { Plan } from '../plan/plan';
 import type { SweepSteps } from '../plan/steps';
 import { markUnchanged } from '../plan/unchanged';
-import type { ResolvedRun } from '../request/resolve';
+import type { ResolvedRun } from '../request/resolved';
 import { idsReadBy, resultIds } from '../request/samples';
-import type { RunResult } from '../request/types';
+import type { RunResult } from '../request/results';
 
 export class FinishedSweeps {
   /** By id; grows with every sweep. */

@@ -28,7 +28,7 @@ export async function executePlan(
   const needed = sweepsToRun(plan, finished);
   const sweeps = plan.sweeps.filter(({ index }) => needed.has(index));
   const cut = { ...budget, showsUnits: onUnit !== undefined };
-  const total = sweeps.reduce((sum, sweep) => sum + costOf(sweep.steps, cut), 0);
+  const total = sweeps.reduce((sum, { steps }) => sum + costOf(steps, cut), 0);
   let done = 0;
   const onDone = (cost: number): void => {
     done += cost;

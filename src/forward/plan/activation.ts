@@ -5,8 +5,7 @@
  */
 import type { ModelSpec } from '../../model/spec';
 import { firstOtherInput } from '../request/positions';
-import { type ResolvedRun, allEdits } from '../request/resolve';
-import type { ResolvedEdit } from '../request/resolveEdits';
+import { type ResolvedRun, allEdits, type ResolvedEdit } from '../request/resolved';
 import { isAfterLastAttention, isAttentionStage, stageCount, stageOf } from './stages';
 import { minOf, push } from '../../util/lists';
 

@@ -4,8 +4,7 @@
  */
 import type { ModelSpec } from '../../model/spec';
 import { firstOtherInput } from '../request/positions';
-import { type ResolvedRun, allEdits, referencesOf, sourcesOf } from '../request/resolve';
-import type { ResolvedEdit } from '../request/resolveEdits';
+import { type ResolvedRun, allEdits, referencesOf, sourcesOf, type ResolvedEdit } from '../request/resolved';
 import type { Reuse } from '../request/types';
 import { activator } from './activation';
 import { stageCount, stageOf } from './stages';

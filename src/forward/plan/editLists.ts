@@ -1,6 +1,5 @@
 /** Edits by site, in order. Variations of one run share its lists wherever they add nothing, so that a list is a name. */
-import { type ResolvedRun, allEdits } from '../request/resolve';
-import type { ResolvedEdit } from '../request/resolveEdits';
+import { type ResolvedRun, allEdits, type ResolvedEdit } from '../request/resolved';
 import type { Member } from './sweep';
 
 /** By the key of the site. */

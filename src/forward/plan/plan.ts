@@ -9,7 +9,8 @@ import { type ModelSpec, qkvWidth } from '../../model/spec';
 import { atOnce } from '../../util/breathe';
 import { maxOf } from '../../util/lists';
 import { quoted } from '../../util/parse';
-import { type ResolvedRun, resolving } from '../request/resolve';
+import { resolving } from '../request/resolve';
+import type { ResolvedRun } from '../request/resolved';
 import type { Counters, ForwardRequest } from '../request/types';
 import { naiveFlops } from './cost';
 import type { SweepSteps } from './steps';
@@ -83,9 +84,9 @@ export function sweepRows(
 ): number {
   const perHead = (site: Site): boolean => headAxisOf(site) !== null && site.axes.includes('D');
   const byHead = runs.some((run) => run.own.some((edit) => perHead(edit.site)));
-  // Cuts read the results of every block's heads, which are kept: four tensors' worth of them at most.
+  // Cuts read what every block's heads contribute, which is kept: five tensors' worth of it at most.
   const isCut = runs.some((run) => run.own.some(({ cut }) => cut));
-  const blocks = isCut ? Math.max(1, spec.nLayers / 4) : Number(byHead);
+  const blocks = isCut ? Math.max(1, spec.nLayers / 5) : Number(byHead);
   const widest = Math.max(
     qkvWidth(spec),
     spec.dMlp,

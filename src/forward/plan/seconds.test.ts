@@ -3,7 +3,7 @@ import type { Speeds } from '../../gpu/calibrate';
 import { ACT } from '../../gpu/kernels/matmul';
 import { gpt2Spec } from '../../model/testing';
 import { planForward } from './plan';
-import { stepSeconds, sweepsSeconds } from './seconds';
+import { planSeconds, stepSeconds } from './seconds';
 import type { DispatchStep } from './steps';
 import { costOf, cutSteps } from './submits';
 
@@ -46,20 +46,20 @@ describe('seconds', () => {
     const plan = planForward(spec, request, { maxBindingBytes: 2 ** 27 });
     const { steps } = plan.sweeps[0]!;
     const counted = steps.filter(({ type }) => type !== 'callback').length;
-    expect(sweepsSeconds(plan.sweeps, { ...nothing, dispatch: 1 })).toBe(counted);
+    expect(planSeconds(plan.sweeps, { ...nothing, dispatch: 1 })).toBe(counted);
     const flopsOf = (isOf: (kernel: string) => boolean): number =>
       steps.reduce((sum, step) => sum + (step.type === 'dispatch' && isOf(step.kernel) ? step.flops : 0), 0);
-    const attention = sweepsSeconds(plan.sweeps, { ...nothing, attention: 1 });
+    const attention = planSeconds(plan.sweeps, { ...nothing, attention: 1 });
     expect(attention).toBeCloseTo(
       flopsOf((kernel) => kernel === 'attend' || kernel === 'mix'),
       3,
     );
-    const products = sweepsSeconds(plan.sweeps, { ...nothing, products: [1, 1] });
+    const products = planSeconds(plan.sweeps, { ...nothing, products: [1, 1] });
     expect(products).toBeGreaterThan(flopsOf((kernel) => kernel.startsWith('gemm')));
     // The last block's end and the unembedding have one row.
     expect(products).toBeLessThan(2 * flopsOf((kernel) => kernel.startsWith('gemm')));
     // Three norms of every row, two of the last one, and a quarter of what else goes over rows.
-    const numbers = sweepsSeconds(plan.sweeps, { ...nothing, numbers: 1 });
+    const numbers = planSeconds(plan.sweeps, { ...nothing, numbers: 1 });
     expect(numbers).toBeGreaterThan(3 * 20 * spec.dModel);
     expect(numbers).toBeLessThan(10 * 20 * spec.dModel);
   });

@@ -14,7 +14,7 @@ const THREADS = 64;
 const OF_METRIC = 0.5;
 const OF_OTHERS = 0.25;
 
-export function sweepsSeconds(sweeps: readonly Pick<SweepSteps, 'steps'>[], speeds: Speeds): number {
+export function planSeconds(sweeps: readonly SweepSteps[], speeds: Speeds): number {
   let seconds = 0;
   for (const { steps } of sweeps) for (const step of steps) seconds += stepSeconds(step, speeds);
   return seconds;

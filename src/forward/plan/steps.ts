@@ -5,7 +5,7 @@
 import type { KernelName, KernelParams } from '../../gpu/kernels';
 import type { Site } from '../../model/sites';
 import type { Wgsl } from '../../util/code/wgsl';
-import type { ResolvedRun } from '../request/resolve';
+import type { ResolvedRun } from '../request/resolved';
 
 /** Part of a tensor that a kernel binds. */
 export interface TensorRef {

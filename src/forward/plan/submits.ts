@@ -24,8 +24,8 @@ export function costOf(steps: readonly Step[], { speeds }: CutOptions): number {
 
 /** Batches of steps, one per submit. A callback is a batch: it needs everything before it finished. */
 export function cutSteps(steps: readonly Step[], options: CutOptions): (readonly Step[])[] {
-  if (costOf(steps, options) <= options.budgetFlops && !steps.some(({ type }) => type === 'callback'))
-    return steps.length > 0 ? [steps] : [];
+  const isAlone = costOf(steps, options) <= options.budgetFlops;
+  if (isAlone && !steps.some(({ type }) => type === 'callback')) return steps.length > 0 ? [steps] : [];
   const batches: Step[][] = [];
   let batch: Step[] = [];
   let spent = 0;

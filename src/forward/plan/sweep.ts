@@ -1,6 +1,5 @@
 /** A sweep as planned: its members, the rows that begin at each stage, and what others read of it. */
-import type { ResolvedRun } from '../request/resolve';
-import type { ResolvedEdit } from '../request/resolveEdits';
+import type { ResolvedRun, ResolvedEdit } from '../request/resolved';
 
 /**
  * Largest tensor that a sweep allocates by choice, however much an adapter would bind: a handful of such tensors is what

@@ -4,7 +4,7 @@
  */
 import type { ModelSpec } from '../../model/spec';
 import { maxOf, push } from '../../util/lists';
-import type { ResolvedRun } from '../request/resolve';
+import type { ResolvedRun } from '../request/resolved';
 import type { Reuse } from '../request/types';
 import { type Draft, draftRuns } from './drafts';
 import { Needs } from './needs';

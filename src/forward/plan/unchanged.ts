@@ -2,9 +2,9 @@
  * Dead edits: a run whose own edits, masks, rewrites or callbacks left its metric exactly what its base's is. The
  * commonest silent mistake of an intervention is to change nothing.
  */
-import type { ResolvedRun } from '../request/resolve';
+import type { ResolvedRun } from '../request/resolved';
 import { idsReadBy, resultIds } from '../request/samples';
-import type { RowMetric, RunResult } from '../request/types';
+import type { RowMetric, RunResult } from '../request/results';
 
 export interface Comparison {
   readonly base: ResolvedRun;

@@ -1,5 +1,5 @@
 /** Edits of a site in float64: the operations, and the values that they take from vectors, noise and other runs. */
-import type { ResolvedEdit } from '../request/resolveEdits';
+import type { ResolvedEdit } from '../request/resolved';
 import { isRewrite, rewriteRow, rowKey } from '../request/rewrites';
 import { knownValues } from '../request/values';
 import { MASKED } from './math';

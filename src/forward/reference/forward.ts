@@ -2,7 +2,7 @@
  * The float64 reference: the same sites, edits and runs as the GPU's, in plain TypeScript, every run from
  * scratch. It is slow and short on purpose; the WGSL is compared with it.
  */
-import { findSite } from '../../model/sites';
+import { findSite, canonicalKey } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { quoted } from '../../util/parse';
 import { rowMetric } from '../../util/rowMetric';
@@ -10,21 +10,12 @@ import { counterOfNaive } from '../plan/cost';
 import { comparisonsOf } from '../plan/drafts';
 import { markUnchanged } from '../plan/unchanged';
 import { abortError } from '../request/abort';
-import { cutRuns } from '../request/cuts';
-import { type ResolvedRun, allEdits, resolveRuns } from '../request/resolve';
-import { canonicalKey } from '../request/resolveEdits';
+import { cutRuns, type ResolvedRun, allEdits } from '../request/resolved';
+import { resolveRuns } from '../request/resolve';
 import { isRewrite } from '../request/rewrites';
 import { expandSamples } from '../request/samples';
-import type {
-  ForwardOptions,
-  ForwardRequest,
-  ForwardResult,
-  MetricRow,
-  RowMetric,
-  RunForward,
-  RunResult,
-  Tensor,
-} from '../request/types';
+import type { ForwardOptions, ForwardRequest, ForwardResult, MetricRow, RunForward } from '../request/types';
+import type { RowMetric, RunResult, Tensor } from '../request/results';
 import { captured } from './capture';
 import { applyCut } from './cuts';
 import { applyEdit } from './edits';

@@ -2,7 +2,7 @@
 import { groupCount } from '../../model/pooling';
 import { axisSize, headAxisOf } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
-import type { ResolvedRun } from './resolve';
+import type { ResolvedRun } from './resolved';
 
 export type ResolvedCapture = ResolvedRun['captures'][number];
 

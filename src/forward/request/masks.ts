@@ -5,7 +5,8 @@
 import { MASKED_SCORE } from '../../gpu/kernels/attention';
 import { type Site, findSite, rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
-import { type ResolvedEdit, type Span, checkHead, checkRows, checkSeed } from './resolveEdits';
+import { checkHead, checkRows, checkSeed } from './checks';
+import type { ResolvedEdit, Span } from './resolved';
 import { isRewrite } from './rewrites';
 import type { EditSource, Mask, Rewrite } from './types';
 import { maxOf, minOf } from '../../util/lists';

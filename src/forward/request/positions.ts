@@ -2,7 +2,7 @@
 import type { ModelSpec } from '../../model/spec';
 import { quoted } from '../../util/parse';
 import { range } from '../../util/range';
-import { checkRows } from './resolveEdits';
+import { checkRows } from './checks';
 import type { Run } from './types';
 
 /** One list per length, for the many runs that have nothing else. */

@@ -1,5 +1,6 @@
 /** Runs of several self-contained lists side by side in one request. */
-import type { Cut, CutSource, Edit, EditSource, MetricRow, Run, RunResult } from './types';
+import type { Cut, CutSource, Edit, EditSource, MetricRow, Run } from './types';
+import type { RunResult } from './results';
 
 /** The same runs with `prefix` before every run's id, wherever it is named. */
 export function prefixRuns(runs: readonly Run[], prefix: string): Run[] {
@@ -28,8 +29,16 @@ function prefixEdit(edit: Edit, prefix: string): Edit {
   return edit.source ? { ...edit, source: prefixSource(edit.source, prefix) } : edit;
 }
 
+/** One cut in, one cut out, as for lists of edits. */
+const prefixedCuts = new WeakMap<Cut, Map<string, Cut>>();
+
 function prefixCut(cut: Cut, prefix: string): Cut {
-  return cut.source ? { ...cut, source: prefixSource(cut.source, prefix) } : cut;
+  if (!cut.source || cut.source.kind === 'constant') return cut;
+  const known = prefixedCuts.get(cut) ?? new Map<string, Cut>();
+  prefixedCuts.set(cut, known);
+  const found = known.get(prefix) ?? { ...cut, source: prefixSource(cut.source, prefix) };
+  known.set(prefix, found);
+  return found;
 }
 
 function prefixMetric(metric: MetricRow, prefix: string): MetricRow {

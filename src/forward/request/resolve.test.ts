@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { familyOf } from '../../model/families/index';
-import { findSite } from '../../model/sites';
+import { findSite, canonicalKey } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { resolveRuns } from './resolve';
-import { canonicalKey } from './resolveEdits';
 import type { Edit, Mask, Rewrite, Run } from './types';
 
 /** Two blocks of four heads; what a test is about is overwritten. */

@@ -4,78 +4,18 @@
  * be wrong with a request is refused here, in one sentence.
  */
 import { siteCalled } from '../../model/aliases';
-import { type Site, headAxisOf, rowLayout } from '../../model/sites';
+import { type Site, headAxisOf, rowLayout, canonicalKey } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { atOnce } from '../../util/breathe';
-import { cutRuns, refuseCutTwice, resolveCut } from './cuts';
+import { refuseCutTwice, resolveCut } from './cuts';
+import { type ResolvedEdit, type ResolvedRun, allEdits, referencesOf, sourcesOf } from './resolved';
 import { refuseBlindQueries, resolveMask, resolveRewrite } from './masks';
 import { everyPosition, resolvePositions } from './positions';
-import {
-  type EarlierRuns,
-  type ResolvedEdit,
-  canonicalKey,
-  checkHeads,
-  checkNumbers,
-  checkRows,
-  resolveEdit,
-} from './resolveEdits';
+import { type EarlierRuns, resolveEdit } from './resolveEdits';
+import { checkHeads, checkNumbers, checkRows } from './checks';
 import { checkSamples, checkSampled } from './samples';
-import type { Callback, Capture, Edit, KlReference, MetricRow, Run } from './types';
+import type { Capture, Cut, Edit, KlReference, MetricRow, Run } from './types';
 import { quoted } from '../../util/parse';
-
-export interface ResolvedRun {
-  readonly id: string;
-  /** Order in the request. */
-  readonly index: number;
-  readonly unit: string;
-  /** Samples [begin, end), or null: one sequence under the run's own id. */
-  readonly samples: readonly [number, number] | null;
-  readonly tokens: readonly number[];
-  /** Position of each token; the very array of `everyPosition` where none is given another. */
-  readonly positions: readonly number[];
-  readonly base: ResolvedRun | null;
-  /** Edits inherited from the base chain, in order. */
-  readonly inherited: readonly ResolvedEdit[];
-  /** The run's own edits, applied after the inherited ones. */
-  readonly own: readonly ResolvedEdit[];
-  readonly captures: readonly {
-    readonly key: string;
-    readonly site: Site;
-    readonly rows: readonly number[] | null;
-    readonly heads: readonly number[] | null;
-    /** 1 for every value. */
-    readonly pool: number;
-  }[];
-  readonly callbacks: readonly { readonly key: string; readonly site: Site; readonly fn: Callback['fn'] }[];
-  readonly metric: MetricRow | null;
-  /** Whether it asks for a change of its own: edits, masks, rewrites, cuts, positions or callbacks. */
-  readonly intervenes: boolean;
-}
-
-const flattened = new WeakMap<ResolvedRun, readonly ResolvedEdit[]>();
-
-/** All edits of a run, inherited first: one list for all that vary it. */
-export function allEdits(run: ResolvedRun): readonly ResolvedEdit[] {
-  const { inherited, own } = run;
-  if (inherited.length === 0) return own;
-  if (own.length === 0) return inherited;
-  const all = flattened.get(run) ?? [...inherited, ...own];
-  flattened.set(run, all);
-  return all;
-}
-
-const NONE: readonly string[] = [];
-
-/** The earlier runs that an edit takes its value from. */
-export function sourcesOf({ cut, source }: ResolvedEdit): readonly string[] {
-  if (cut) return cutRuns(cut);
-  return source?.kind === 'run' ? [source.run] : source?.kind === 'mean' ? source.runs : NONE;
-}
-
-/** The earlier run, if any, that the metric's row is compared with. */
-export function referencesOf({ metric }: Pick<ResolvedRun, 'metric'>): readonly string[] {
-  return metric?.kl?.kind === 'run' ? [metric.kl.run] : [];
-}
 
 /** Checks and flattens a request's runs. Throws an Error that names the run and what is wrong with it. */
 export function resolveRuns(spec: ModelSpec, runs: readonly Run[]): ResolvedRun[] {
@@ -92,8 +32,8 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
     return known;
   };
   // Edits of many runs are often one and the same.
-  const resolved = new Map<Edit, { readonly T: number; readonly edit: ResolvedEdit }>();
-  const once = (edit: Edit, T: number, make: () => ResolvedEdit): ResolvedEdit => {
+  const resolved = new Map<Edit | Cut, { readonly T: number; readonly edit: ResolvedEdit }>();
+  const once = (edit: Edit | Cut, T: number, make: () => ResolvedEdit): ResolvedEdit => {
     const known = resolved.get(edit);
     if (known?.T === T) return known.edit;
     const made = make();
@@ -112,10 +52,11 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
     const T = tokens.length;
     const samples = run.samples ?? base?.samples ?? null;
     if (run.samples) checkSamples(run.id, run.samples);
+    const edited = { spec, id: run.id, T, site, earlier: byId };
     const own = [
       ...(run.rewrites ?? []).map((rewrite) => resolveRewrite(spec, run.id, rewrite, T)),
-      ...(run.cuts ?? []).map((cut) => resolveCut(spec, run.id, cut, T, byId)),
-      ...(run.edits ?? []).map((edit) => once(edit, T, () => resolveEdit(spec, run.id, edit, T, site, byId))),
+      ...(run.cuts ?? []).map((cut) => once(cut, T, () => resolveCut(spec, run.id, cut, T, byId))),
+      ...(run.edits ?? []).map((edit) => once(edit, T, () => resolveEdit(edited, edit))),
       ...(run.masks ?? []).map((mask) => resolveMask(spec, run.id, mask, T)),
     ];
     if (base) checkSampled({ id: run.id, samples }, base);

@@ -2,91 +2,30 @@
  * One edit as asked -> one edit as carried out: the site's canonical name, rows and columns expanded, numbers checked.
  * Whatever can be wrong with an edit is refused here, in one sentence.
  */
-import { type RowLayout, type Site, headAxisOf, rowLayout } from '../../model/sites';
+import { type Site, canonicalKey, headAxisOf, rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
-import type { Wgsl } from '../../util/code/wgsl';
+import { checkHead, checkNumbers, checkRows, checkSeed } from './checks';
+import type { ResolvedEdit, Span } from './resolved';
 import { checkSourceRows } from './sourceRows';
 import { checkSnippet } from './snippet';
-import type { CutSource, Edit, EditOp, EditSource, RewriteKind } from './types';
+import type { CutSource, Edit, EditOp, EditSource } from './types';
 import { named, quoted } from '../../util/parse';
-
-/** Columns [begin, end) of a site's row. */
-export type Span = readonly [number, number];
-
-/** What edits ask for, and what masks (min: x = min(x, v)), rewrites and cut edges come down to. */
-export type ResolvedOp = EditOp | RewriteKind | 'min' | 'cut';
-
-/** `unmasked`: the score of the same query and key as if the model had no mask. */
-export type ResolvedSource = EditSource | { readonly kind: 'unmasked' };
-
-/** Where contributions are read: of senders whose outputs lie in one site's tensor. */
-export interface Term {
-  readonly key: string;
-  readonly site: Site;
-  /** The stage in which that tensor is made. */
-  readonly stage: number;
-  /** Of each sender the first of its D columns; of a neuron the column of its activation, to be scaled by its row of W_out. */
-  readonly columns: readonly number[];
-  readonly isNeuron: boolean;
-}
-
-export interface ResolvedCut {
-  readonly terms: readonly Term[];
-  /** How much is replaced: 1 - beta. */
-  readonly share: number;
-  readonly source: CutSource;
-}
-
-export interface ResolvedEdit {
-  /** Canonical site name: what leaves a block is `hook_resid_pre` of the next. */
-  readonly key: string;
-  readonly site: Site;
-  readonly rows: readonly number[];
-  /** Absolute columns within one position's row: one span per edited head, or per head and range of keys. */
-  readonly spans: readonly Span[];
-  /** How the row is made of heads; of scores and pattern, of the run's keys. */
-  readonly layout: RowLayout;
-  readonly op: ResolvedOp;
-  readonly alpha: number;
-  readonly source: ResolvedSource | null;
-  /** Of clamp. */
-  readonly range?: readonly [number, number];
-  /** Of set_along: as long as one span, or as all of them. */
-  readonly direction?: readonly number[];
-  /** Of snippet. */
-  readonly code?: Wgsl;
-  /** Of rewrites with random numbers. */
-  readonly seed?: number;
-  /** Of cut. */
-  readonly cut?: ResolvedCut;
-  /** Whether it may let a query see a later key: then it reaches positions before its own. */
-  readonly looksAhead: boolean;
-  /** The row of a table as asked: identity tells edits inherited from one base apart from others. */
-  readonly asked: object;
-}
 
 /** Runs by id, as far as an edit's source must know them. */
 export type EarlierRuns = ReadonlyMap<string, { readonly tokens: readonly number[] }>;
 
-/**
- * One tensor under two names, known by the latter: what leaves block l is `resid_pre[l+1]`. It is `resid_post[l]`, or
- * its norm's output where the norm stands on the stream (placement 'post').
- */
-export function canonicalKey(spec: ModelSpec, site: Site): string {
-  const leaving = spec.placement === 'post' ? 'hook_normalized_resid_post' : 'hook_resid_post';
-  if (site.kind === leaving && site.layer! < spec.nLayers - 1)
-    return `blocks.${site.layer! + 1}.hook_resid_pre`;
-  return site.name;
+/** The run that an edit is of. */
+export interface EditedRun {
+  readonly spec: ModelSpec;
+  readonly id: string;
+  /** Tokens. */
+  readonly T: number;
+  readonly site: (name: string) => Site;
+  readonly earlier: EarlierRuns;
 }
 
-export function resolveEdit(
-  spec: ModelSpec,
-  id: string,
-  edit: Edit,
-  T: number,
-  site: (name: string) => Site,
-  earlier: EarlierRuns,
-): ResolvedEdit {
+export function resolveEdit(run: EditedRun, edit: Edit): ResolvedEdit {
+  const { spec, id, T, site } = run;
   const at = site(edit.site);
   const where = `run ${quoted(id)}: edit of ${named(edit.site)}`;
   checkRows(where, edit.rows, T);
@@ -104,7 +43,10 @@ export function resolveEdit(
   const alpha = edit.alpha ?? 1;
   checkNumbers(where, 'alpha', [alpha]);
   checkOperands(where, edit, end - begin, spans.length);
-  if (edit.source) checkSource(where, edit.source, edit.rows, end - begin, spans.length, earlier, T);
+  if (edit.source) {
+    checkSource(where, edit.source, [edit.rows.length, spans.length, end - begin]);
+    checkSourceRuns(where, edit.source, run.earlier, T);
+  }
   return {
     key: canonicalKey(spec, at),
     site: at,
@@ -113,50 +55,13 @@ export function resolveEdit(
     layout,
     op: edit.op,
     alpha,
-    source: normalizeSource(spec, where, edit, site, earlier, T),
+    source: normalizeSource(run, where, edit),
     ...(edit.range ? { range: edit.range } : {}),
     ...(edit.direction ? { direction: edit.direction } : {}),
     ...(edit.code === undefined ? {} : { code: checkSnippet(where, edit.code) }),
     looksAhead: at.axes.includes('S') && edit.rows.some((row) => row < end - 1),
     asked: edit,
   };
-}
-
-/** Positions: in range, none twice, at least one. */
-export function checkRows(where: string, rows: readonly number[], T: number): void {
-  const bad = rows.find((row) => !Number.isInteger(row) || row < 0 || row >= T);
-  if (bad !== undefined)
-    throw new Error(`${where}: row out of range, got ${bad}, expected 0..${T - 1} (absolute positions).`);
-  if (rows.length === 0) throw new Error(`${where}: no rows, expected at least one position.`);
-  const twice = rows.find((row, i) => rows.indexOf(row) !== i);
-  if (twice !== undefined)
-    throw new Error(`${where}: row ${twice} is given twice, expected each position once.`);
-}
-
-/** `heads` is 0 where the site has none. */
-export function checkHead(where: string, head: number, heads: number): void {
-  if (Number.isInteger(head) && head >= 0 && head < heads) return;
-  const expected = heads > 0 ? `0..${heads - 1}` : 'no head (this site has none)';
-  throw new Error(`${where}: head out of range, got ${head}, expected ${expected}.`);
-}
-
-/** Heads: in range, none twice, at least one. */
-export function checkHeads(where: string, chosen: readonly number[], heads: number): void {
-  if (chosen.length === 0) throw new Error(`${where}: no heads, expected at least one.`);
-  for (const head of chosen) checkHead(where, head, heads);
-  const twice = chosen.find((head, i) => chosen.indexOf(head) !== i);
-  if (twice !== undefined)
-    throw new Error(`${where}: head ${twice} is given twice, expected each head once.`);
-}
-
-export function checkNumbers(where: string, what: string, values: readonly number[]): void {
-  const bad = values.find((value) => !Number.isFinite(value));
-  if (bad !== undefined) throw new Error(`${where}: ${what} must be finite, got ${bad}.`);
-}
-
-export function checkSeed(where: string, seed: number | undefined): void {
-  if (seed !== undefined && Number.isInteger(seed) && seed >= 0 && seed <= 0xffffffff) return;
-  throw new Error(`${where}: seed out of range, got ${seed}, expected an integer from 0 to 4294967295.`);
 }
 
 /** The operands of each op, besides alpha. */
@@ -203,12 +108,9 @@ function checkOperands(where: string, edit: Edit, perHead: number, heads: number
 
 /** A 'run' source without a site means the edit's own site; names become canonical keys. */
 function normalizeSource(
-  spec: ModelSpec,
+  { spec, T, site, earlier }: EditedRun,
   where: string,
   { site: name, rows, source }: Edit,
-  site: (name: string) => Site,
-  earlier: EarlierRuns,
-  T: number,
 ): EditSource | null {
   if (source?.kind !== 'run') return source ?? null;
   const at = site(name);
@@ -224,16 +126,10 @@ function normalizeSource(
   return { ...checked, site: canonicalKey(spec, from) };
 }
 
-function checkSource(
-  where: string,
-  source: EditSource,
-  rows: readonly number[],
-  perHead: number,
-  heads: number,
-  earlier: EarlierRuns,
-  T: number,
-): void {
-  const sizes = [perHead, perHead * heads, perHead * heads * rows.length];
+/** `selected`: the rows, heads and columns that the edit changes. */
+function checkSource(where: string, source: EditSource, selected: readonly [number, number, number]): void {
+  const [rows, heads, columns] = selected;
+  const sizes = [columns, columns * heads, columns * heads * rows];
   if (source.kind === 'constant') checkNumbers(where, 'constant', [source.value]);
   if (source.kind === 'vector') checkNumbers(where, 'vector', source.values);
   if (source.kind === 'noise') {
@@ -248,7 +144,6 @@ function checkSource(
       `${where}: vector has ${source.values.length} values, expected ${expected} (columns, or heads x columns, or rows x heads x columns).`,
     );
   }
-  checkSourceRuns(where, source, earlier, T);
 }
 
 /** Runs that a source names: at least one, known, and as long as this one unless the source says which rows it takes. */

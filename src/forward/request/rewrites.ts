@@ -2,7 +2,7 @@
  * Rewrites of the attention pattern in float64, row by row, and their random numbers: a hash of seed, layer, head, query
  * and key, so that every number is known without the others, on the GPU as here. See shaders/rewrite.wgsl.
  */
-import type { ResolvedEdit, ResolvedOp } from './resolveEdits';
+import type { ResolvedEdit, ResolvedOp } from './resolved';
 import type { RewriteKind } from './types';
 import { maxOf } from '../../util/lists';
 

@@ -6,6 +6,7 @@
  * Edits at one site apply in list order; a capture is the value after that run's edits; positions are
  * absolute (after BOS) and never negative.
  */
+import type { RunResult } from './results';
 
 export type EditOp = 'set' | 'add' | 'scale' | 'lerp' | 'clamp' | 'project_out' | 'set_along' | 'snippet';
 
@@ -204,28 +205,6 @@ export interface Run {
   readonly unit?: string;
 }
 
-/** What is known of one logits row, enough for every metric: reduced on the GPU, finished in float64. */
-export interface RowMetric {
-  /** Logit of the answer and of the distractor. */
-  readonly answer: number;
-  readonly distractor: number;
-  /** Largest logit and its token. */
-  readonly max: number;
-  readonly argmax: number;
-  /** log(sum(exp(logit))). */
-  readonly logSumExp: number;
-  /** Tokens with a larger logit than the answer (0 = the answer is on top). */
-  readonly rank: number;
-  /** KL(reference || this row) in nats, where it was asked for. */
-  readonly kl?: number;
-}
-
-export interface Tensor {
-  readonly shape: readonly number[];
-  /** Row-major. */
-  readonly data: Float32Array;
-}
-
 export interface Counters {
   readonly dispatches: number;
   readonly submits: number;
@@ -234,18 +213,6 @@ export interface Counters {
   readonly flops: number;
   /** What the naive loop would execute: each run a full forward with every position unembedded. */
   readonly naiveFlops: number;
-}
-
-export interface RunResult {
-  readonly metric?: RowMetric;
-  /**
-   * The run's own edits, masks, rewrites or callbacks changed nothing: its metric is its base's, bit for bit. 'known':
-   * it follows from what they can reach; 'measured': they were carried out and made no difference. Absent if something
-   * changed, or if it cannot be told: the base has no metric of the same row, answer and distractor.
-   */
-  readonly unchanged?: 'known' | 'measured';
-  /** By site name. */
-  readonly captures: Readonly<Record<string, Tensor>>;
 }
 
 /**

@@ -3,7 +3,7 @@
  * float64. Values of earlier runs are not: they are on the device.
  */
 import { standardNormals } from '../../util/random';
-import type { ResolvedEdit } from './resolveEdits';
+import type { ResolvedEdit } from './resolved';
 
 /** Draws are slices of one stream, so draws 0..n of a seed are made once. */
 const streams = new Map<number, Float64Array>();

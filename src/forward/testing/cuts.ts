@@ -11,7 +11,8 @@ import {
 import type { ModelSpec } from '../../model/spec';
 import { range } from '../../util/range';
 import type { ReadFile } from '../testing';
-import type { Cut, CutSource, MetricRow, Run, RunResult } from '../request/types';
+import type { Cut, CutSource, MetricRow, Run } from '../request/types';
+import type { RunResult } from '../request/results';
 
 /** Numbers in [0, 1). */
 type Next = () => number;

@@ -6,7 +6,8 @@
  */
 import { type Edge, edgeName, edgesOf } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
-import type { Edit, RowMetric, Run, RunForward, RunResult } from '../request/types';
+import type { Edit, Run, RunForward } from '../request/types';
+import type { RowMetric, RunResult } from '../request/results';
 
 export const ABLATIONS = ['corrupted', 'zero', 'mean'] as const;
 

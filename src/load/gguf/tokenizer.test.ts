@@ -7,6 +7,7 @@ import { Metadata } from './metadata';
 import { type GgufValue, parseGguf } from './parse';
 import { writeGguf } from './testing/writeGguf';
 import { tokenizerOf } from './tokenizer';
+import { cpuTime } from '../../util/testing';
 
 /** What `reference/tokenizer/sentencepiece_bpe.py` writes. */
 const golden = JSON.parse(await readFile('reference/tokenizer/sentencepiece.json', 'utf8')) as {
@@ -70,7 +71,7 @@ it('refuses a token of endless length at once, unless it is found by its name', 
 
 it('refuses a vocabulary whose merges would take minutes to find, within seconds', async () => {
   const tokens = Array.from({ length: 4000 }, (_, id) => `${id}`.padStart(250, 'ab'));
-  const begin = performance.now();
+  const began = cpuTime();
   await expect(
     tokenizer({
       'tokenizer.ggml.tokens': tokens,
@@ -78,8 +79,8 @@ it('refuses a vocabulary whose merges would take minutes to find, within seconds
       'tokenizer.ggml.token_type': tokens.map(() => 1),
     }),
   ).rejects.toThrow(/^x\.gguf: tokenizer\.ggml\.tokens: are too long to be merged, got [^\n]*$/);
-  expect(performance.now() - begin).toBeLessThan(20_000);
-}, 30_000);
+  expect(cpuTime() - began).toBeLessThan(20_000);
+});
 
 describe('tokenizer.ggml.pre', () => {
   const letters = Array.from({ length: 256 }, (_, byte) => byteLevelSpelling(Uint8Array.of(byte)));
