@@ -20,7 +20,7 @@ if (!existsSync(join(root, 'node_modules', 'vite'))) {
 const adapter = needsAdapter() ? adapterEnvironment() : {};
 if (!isBuilt()) buildBundle();
 const env = (await adapter) ?? fail(`${NO_ADAPTER}, or use --engine reference.`);
-start({ ...env, LOCI_ROOT: root });
+start({ ...env, LOCI_ROOT: root, ...(needsAdapter() ? { LOCI_ADAPTER: '1' } : {}) });
 
 function isBuilt() {
   const built = join(bundle, 'main.js');

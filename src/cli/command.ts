@@ -1,12 +1,13 @@
 /** One command, from the process's arguments to its exit code. */
 import { runCli } from './cli';
-import { openEngine } from './openEngine';
+import { type Ahead, openEngine } from './openEngine';
 import { exitWhenWritten, processStreams, terminalOf } from './terminal';
 import { threadOf } from './tokenizerThread';
 
-/** `entry`: the file that a thread starts with. */
-export async function runCommand(entry: URL): Promise<void> {
+/** `entry`: the file that a thread starts with. `ahead`: the first engine's device. */
+export async function runCommand(entry: URL, ahead: Ahead): Promise<void> {
   const startThread = threadOf(entry);
+  let unused = ahead;
   const code = await runCli(
     {
       ...terminalOf(processStreams()),
@@ -14,7 +15,11 @@ export async function runCommand(entry: URL): Promise<void> {
       root: process.env.LOCI_ROOT ?? process.cwd(),
       env: process.env,
       startThread,
-      openEngine: (request) => openEngine(request, startThread),
+      openEngine: (request) => {
+        const device = unused;
+        unused = null;
+        return openEngine(request, startThread, device);
+      },
     },
     process.argv.slice(2),
   );

@@ -4,5 +4,8 @@
  */
 import { isMainThread } from 'node:worker_threads';
 
-if (isMainThread) await (await import('./command')).runCommand(new URL(import.meta.url));
-else (await import('./tokenizerThread')).serveParent();
+if (isMainThread) {
+  // The device opens and kernels compile while the rest is read.
+  const ahead = process.env.LOCI_ADAPTER ? (await import('../engine/ahead')).openAhead() : null;
+  await (await import('./command')).runCommand(new URL(import.meta.url), ahead);
+} else (await import('./tokenizerThread')).serveParent();

@@ -1,6 +1,7 @@
 /** The engine of one command: the only file of the command line that makes one. */
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import type { openAhead } from '../engine/ahead';
 import type { Engine } from '../engine/api';
 import { measuredStore } from '../engine/measuredStore';
 import { createNodeEngine } from '../engine/node';
@@ -9,16 +10,29 @@ import type { StartThread } from '../load/tokenizer/connection';
 import type { EngineRequest } from './context';
 import { cacheFolder } from './files';
 
+/** A device that is being opened; null where a command needs none. */
+export type Ahead = ReturnType<typeof openAhead> | null;
+
 /** Rejects if WebGPU cannot be loaded; whether there is an adapter shows when a model is opened. */
 export function openEngine(
   { engine, naive, resume, folder, readSet }: EngineRequest,
   startThread: StartThread,
+  ahead: Ahead,
 ): Promise<Engine> {
   const cache = cacheFolder(process.env);
   const store = diskStore(cache);
   const measured = resume ? { measured: measuredStore(diskStore(join(cache, 'studies'))) } : {};
   const memoryBytes = totalmem();
   const execution = naive ? ('naive' as const) : ('wavefront' as const);
-  const options = { startThread, folder, store, readSet, memoryBytes, execution, ...measured };
+  const options = {
+    startThread,
+    folder,
+    store,
+    readSet,
+    memoryBytes,
+    execution,
+    ...measured,
+    ...(ahead ? { ahead } : {}),
+  };
   return createNodeEngine(engine, options);
 }

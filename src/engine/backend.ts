@@ -10,7 +10,7 @@ import { forwardFlops } from '../forward/plan/cost';
 import type { Decoding, DecodingRequest } from '../forward/request/decoding';
 import { planDecoding } from '../forward/plan/decoding';
 import { ReferenceDecoding } from '../forward/reference/decoding';
-import { firstKernels } from '../forward/plan/kernels';
+import { firstKernels } from '../forward/plan/firstKernels';
 import { planSeconds } from '../forward/plan/seconds';
 import { createReferenceForward } from '../forward/reference/forward';
 import { FinishedSweeps } from '../forward/gpu/finished';
@@ -54,6 +54,8 @@ export interface GpuBackendOptions extends OpenGpuOptions {
   readonly budgetFlops?: number;
   /** Default: f32. */
   readonly format?: WeightFormat;
+  /** A device that was opened ahead, for this opening. */
+  readonly ahead?: Promise<Gpu>;
 }
 
 /** A model on a device, and how to free it. */
@@ -88,7 +90,7 @@ export class GpuBackend implements Backend {
     checkpoint: Checkpoint,
     stream: StreamOptions = {},
   ): Promise<GpuBackend> {
-    const gpu = await openGpu(options);
+    const gpu = await (options.ahead ?? openGpu(options));
     try {
       const { spec, weights } = checkpoint;
       const kernels = firstKernels(spec, emitOptions(gpu, options));

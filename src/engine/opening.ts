@@ -1,5 +1,5 @@
 /** Opening a model: what it would cost, and its weights on the device. One at a time; a new one overtakes the last. */
-import { adapterLimits, type GpuLimits } from '../gpu/device';
+import { adapterLimits, type Gpu, type GpuLimits } from '../gpu/device';
 import { DamagedFileError } from '../load/bytes';
 import type { FileCache } from '../load/cache';
 import type { ModelFolder } from '../load/folder';
@@ -24,6 +24,8 @@ export interface OpenerOptions {
   readonly folder?: (source: ModelSource) => ModelFolder | null;
   /** Memory for weights, in bytes; null if unknown. */
   readonly memoryBytes?: number | null;
+  /** A device that was opened ahead, for the first model. */
+  readonly ahead?: Promise<Gpu>;
   /** For tests. */
   readonly fakeLimits?: Partial<GpuLimits>;
   /** Fixed FLOPs per submit, for tests of counters. */
@@ -41,11 +43,14 @@ export type OnOpenProgress = Parameters<Engine['open']>[1];
 export class ModelOpener {
   private opening: AbortController | null = null;
   private previewing: AbortController | null = null;
+  private ahead: Promise<Gpu> | undefined;
 
   constructor(
     private readonly options: OpenerOptions,
     private readonly cache: FileCache | null,
-  ) {}
+  ) {
+    this.ahead = options.ahead;
+  }
 
   /** Rejects with OPEN_CANCELLED where `cancel` or another `preview` came in between. */
   async preview(source: ModelSource): Promise<ModelPreview> {
@@ -134,8 +139,11 @@ export class ModelOpener {
       meter.begin(weights);
       const onBytes = (bytes: number) => meter.read(bytes);
       const stream = { signal, onBytes, also: sigma ?? undefined };
+      const { ahead } = this;
+      this.ahead = undefined;
       const options = {
         format,
+        ...(ahead ? { ahead } : {}),
         ...(fakeLimits ? { fakeLimits } : {}),
         ...(budgetFlops === undefined ? {} : { budgetFlops }),
       };

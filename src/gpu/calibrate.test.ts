@@ -30,11 +30,11 @@ async function speedsAt(ms: number) {
 it('a fast device is timed by many dispatches at once, without the way there and back', async () => {
   const { products, attention, numbers, dispatch, took, left } = await speedsAt(0.01);
   expect(dispatch).toBeCloseTo(1e-5, 12);
-  expect(products[0]).toBeCloseTo((2 * 64 * 512 * 768) / 1e-5, -3);
+  expect(products[0]).toBeCloseTo((2 * 64 * 256 * 768) / 1e-5, -3);
   expect(products[1] / products[0]).toBeCloseTo(2048 / 64, 6);
   // Two dispatches each.
   expect(attention).toBeCloseTo((4 * 64 * 16 * 8 * 64) / 2e-5, -3);
-  expect(numbers).toBeCloseTo((64 * 512) / 1e-5, -3);
+  expect(numbers).toBeCloseTo((256 * 128) / 1e-5, -3);
   expect(took).toBeLessThan(40);
   expect(left).toBe(0);
 });

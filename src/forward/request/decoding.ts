@@ -42,7 +42,7 @@ export interface DecodingRequest {
 }
 
 export interface DecodingOptions {
-  /** Stops before the next submit with an Error named 'AbortError'. */
+  /** Stops before the next submit with an Error named 'AbortError'; two more may be under way. */
   readonly signal?: AbortSignal;
 }
 

@@ -229,7 +229,7 @@ export interface ForwardRequest {
 }
 
 export interface ForwardOptions {
-  /** Stops before the next submit with an Error named 'AbortError'. */
+  /** Stops before the next submit with an Error named 'AbortError'; two more may be under way. */
   readonly signal?: AbortSignal;
   /** Share of the request's FLOPs that is done, 0..1. */
   readonly onProgress?: (fraction: number) => void;
