@@ -18,8 +18,9 @@ import {
   MODELS_WITH_GOLDEN_EDGES,
   without,
 } from './testing/cuts';
-import type { Cut, Run, RunForward } from './request/types';
-import type { RowMetric } from './request/results';
+import type { Cut, Run } from './request/types';
+import type { RunForward } from './request/contract';
+import type { RowMetric } from './request/contract';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
 

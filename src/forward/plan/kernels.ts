@@ -1,10 +1,5 @@
-/** Which kernels steps use: what has to be compiled before them, and while a model opens. */
+/** Which kernels steps use: what has to be compiled before them. */
 import { type KernelRef, pipelineKey } from '../../gpu/pipelines';
-import { blockOutput } from '../../model/sites';
-import type { ModelSpec } from '../../model/spec';
-import type { EmitOptions } from '../emit/context';
-import type { Run } from '../request/types';
-import { planForward } from './plan';
 import type { SweepSteps } from './steps';
 
 export function kernelsOf(sweeps: readonly SweepSteps[]): readonly KernelRef[] {
@@ -13,20 +8,4 @@ export function kernelsOf(sweeps: readonly SweepSteps[]): readonly KernelRef[] {
     for (const step of steps) if (step.type === 'dispatch') refs.set(pipelineKey(step), step);
   }
   return [...refs.values()];
-}
-
-/** What this model's first questions will use: a forward pass, and a state of it restored in a corrupted one. */
-export function firstKernels(spec: ModelSpec, options: EmitOptions): readonly KernelRef[] {
-  const site = blockOutput(spec, 0);
-  const metric = { row: 1, answer: 0 };
-  const asked = spec.head === 'none' ? { captures: [{ site }] } : { metric };
-  const clean: Run = { id: 'clean', tokens: [0, 0], ...asked };
-  const noise = { site: 'hook_embed', rows: [0], op: 'add', source: { kind: 'constant', value: 1 } } as const;
-  const restored = { site, rows: [0], op: 'set', source: { kind: 'run', run: 'clean' } } as const;
-  const runs: Run[] = [
-    clean,
-    { id: 'corrupted', base: 'clean', edits: [noise], ...asked },
-    { id: 'restored', base: 'corrupted', edits: [restored], ...asked },
-  ];
-  return kernelsOf(planForward(spec, { runs, reuse: 'wavefront' }, options).sweeps);
 }
