@@ -5,10 +5,12 @@ import { test, Workbench } from './workbench';
 test('a part that cannot be drawn says so and gives the document; the rest of the page works', async ({
   page,
 }) => {
-  // What a picture needs fails while it is drawn.
+  // What a picture needs fails while it is drawn, until it is mended.
   await page.addInitScript(() => {
-    HTMLCanvasElement.prototype.getContext = () => {
-      throw new TypeError('no canvas');
+    const { getContext } = HTMLCanvasElement.prototype;
+    HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, ...asked: never) {
+      if (document.documentElement.dataset.canvas !== 'mended') throw new TypeError('no canvas');
+      return getContext.apply(this, asked) as never;
     };
   });
   await page.goto(`./${readFileSync('src/app/examples/links/5.txt', 'utf8').trim()}`);
@@ -22,6 +24,9 @@ test('a part that cannot be drawn says so and gives the document; the rest of th
   await failed.getByRole('button').click();
   const file = await (await started).path();
   expect(JSON.parse(readFileSync(file, 'utf8')).kind).toBe('graph');
+  await page.evaluate(() => {
+    document.documentElement.dataset.canvas = 'mended';
+  });
   await bench.handle('example').first().click();
   await expect(bench.handle('heatmap-hidden')).toBeVisible();
   await expect(failed).toHaveCount(0);

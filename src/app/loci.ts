@@ -1,6 +1,6 @@
 /** Everything that actions work on: the engine and the stores. One per page; tests make their own. */
 import type { Engine } from '../engine/api';
-import { createLatest, type Latest } from './latest';
+import { createLatest, createPause, type Latest } from './latest';
 import { createDraftStore } from './stores/draft';
 import { createGenerationStore } from './stores/generation';
 import { createGraphStore } from './stores/graph';
@@ -27,6 +27,8 @@ export interface Loci {
     readonly model: Latest;
     readonly preview: Latest;
   };
+  /** Before the question is planned: waits while it is being typed. */
+  readonly pause: () => Promise<void>;
   /** Asks yes or no, and waits. */
   readonly ask: (question: string) => boolean;
   /** Snippets that somebody has agreed to run in this visit. */
@@ -35,7 +37,10 @@ export interface Loci {
   readonly nextId: (prefix: string) => string;
 }
 
-export function createLoci(engine: Engine, ask: Loci['ask']): Loci {
+/** Milliseconds between two keys of somebody who types. */
+const TYPING = 200;
+
+export function createLoci(engine: Engine, ask: Loci['ask'], typing = TYPING): Loci {
   let ids = 0;
   return {
     engine,
@@ -55,6 +60,7 @@ export function createLoci(engine: Engine, ask: Loci['ask']): Loci {
       model: createLatest(),
       preview: createLatest(),
     },
+    pause: createPause(typing),
     ask,
     agreed: new Set(),
     nextId: (prefix) => `${prefix}-${++ids}`,

@@ -102,10 +102,10 @@ export function createFakeEngine(): FakeEngine {
   return engine;
 }
 
-/** A page with a model open. */
-export function createFakeLoci(): { readonly loci: Loci; readonly engine: FakeEngine } {
+/** A page with a model open, whose user types as slowly as `typing` (milliseconds) says. */
+export function createFakeLoci(typing = 0): { readonly loci: Loci; readonly engine: FakeEngine } {
   const engine = createFakeEngine();
-  const loci = createLoci(engine, () => true);
+  const loci = createLoci(engine, () => true, typing);
   loci.status.setState({ phase: 'ready', model: MODEL });
   return { loci, engine };
 }

@@ -314,7 +314,7 @@ export interface Engine {
   /** Turns a question of any experiment (default: the trace) into a resolved spec; throws one clear sentence if it cannot. */
   resolve(question: TraceQuestion | Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
   /**
-   * What a run will cost, before it is spent; of more than `mostPlanned` runs (default 20,000) only the most. `cancel`
+   * What a run will cost, before it is spent; of more than `mostPlanned` runs (default 100,000) only the most. `cancel`
    * stops one that was given an id.
    */
   estimate(

@@ -177,11 +177,10 @@ describe('the plan of cut edges', () => {
     );
   const every = edgesOf(spec);
 
-  it('has one round per tensor that a receiver reads, however many edges and runs', () => {
+  it('has one round per input that is read, however many edges and runs', () => {
     const edge = ({ from, to }: Edge, id: number): Run =>
       of(`${id}`, [{ senders: [from], receiver: to, source }]);
     const few = plan([edge(every.find(({ from, to }) => from === 'm0' && to === 'a2.h0<q>')!, 0)]);
-    // One sum over senders, of what the other run's m0 brings less what the base's takes away.
     expect(cutsIn(few)).toHaveLength(1);
     const [once, twice] = [plan(every.map(edge)), plan([...every, ...every].map(edge))];
     expect(cutsIn(twice)).toHaveLength(cutsIn(once).length);

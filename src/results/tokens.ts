@@ -1,7 +1,7 @@
 /** Tokens as text: leading spaces visible, an index where a token occurs twice, the subject marked. */
 import { askedOf, isAddedRow, promptOf } from './asked';
 import type { ResultDocument, TraceDocument } from './document';
-import { visibleToken } from '../util/visible';
+import { visibleToken, wordOf } from '../util/visible';
 import { placesOf } from './spelling';
 
 export interface TokenLabel {

@@ -25,8 +25,8 @@ export const MOST = {
   cells: 2_000_000,
   /** Runs that are planned at once. A trace of GPT-2 XL on 300 tokens, three kinds, ten draws, has 432,011. */
   runs: 1_000_000,
-  /** Runs that an estimate plans; for more it gives the most that they can cost. */
-  estimatedRuns: 20_000,
+  /** Runs that an estimate plans, which takes a few seconds at most; for more it gives the most that they can cost. */
+  estimatedRuns: 100_000,
   /** Cases of one study, and reference prompts beside them. */
   cases: 10_000,
   /** Tokens of all cases of a study: a hundred for each of them. */

@@ -1,8 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CANCELLED, type Notice, type TraceQuestion } from '../../engine/api';
 import { createFakeLoci, settle } from '../testing';
 import { applyNotice } from './notices';
 import { askFact, chooseQuestion, editDraft, markSubject, typePrompt } from './question';
+
+afterEach(() => void vi.useRealTimers());
 
 describe('the question in the editor', () => {
   it('is tokenised, and has a subject without anybody marking one', async () => {
@@ -61,6 +63,28 @@ describe('the question in the editor', () => {
       'Two',
       ' words',
     ]);
+  });
+
+  it('is planned when the typing pauses: its first key and its last', async () => {
+    vi.useFakeTimers();
+    const { loci, engine } = createFakeLoci(200);
+    const planned: unknown[] = [];
+    const { estimate } = engine;
+    engine.estimate = (spec, options) => {
+      planned.push(spec.prompt);
+      return estimate(spec, options);
+    };
+    const prompts = ['The capital of', 'The capital of France', 'The capital of France is'];
+    const typed: Promise<void>[] = [];
+    for (const prompt of prompts) {
+      typed.push(typePrompt(loci, prompt));
+      await vi.advanceTimersByTimeAsync(100);
+      // What is typed is shown at once.
+      expect(loci.draft.getState().tokens).toHaveLength(prompt.split(' ').length + 1);
+    }
+    await vi.advanceTimersByTimeAsync(200);
+    await Promise.all(typed);
+    expect(planned).toEqual([prompts[0], prompts[2]]);
   });
 
   it('stops the estimate of a question that has changed', async () => {

@@ -72,6 +72,7 @@ export async function askFact(loci: Loci, fact: Fact): Promise<void> {
  */
 export async function checkDraft(loci: Loci, isOpened = false): Promise<void> {
   const isCurrent = loci.latest.draft();
+  const paused = loci.pause();
   const { engine } = loci;
   const { draft } = loci.draft.getState();
   const set = (change: Partial<DraftState>): void => {
@@ -87,6 +88,7 @@ export async function checkDraft(loci: Loci, isOpened = false): Promise<void> {
     const tokens = await engine.tokenize(draft.prompt, draft.bos);
     const otherTokens = hasTwin(draft) ? await engine.tokenize(draft.corruptTo, draft.bos) : [];
     set({ tokens, otherTokens });
+    await paused;
     if (!isCurrent()) return;
     if (loci.status.getState().gpuMissing !== null) return;
     if (draft.prompt === '' && !draft.given && !isOverSet(draft))

@@ -92,10 +92,11 @@ export function runsOf(
   const captures = reads === 'logits' ? [{ site: 'unembed.hook_out', rows: [metric.row] }] : [];
   const { runs, source } = replacement(frame, i);
   const clean: Run = { id: 'clean', tokens: one.tokens, metric, captures };
+  const once = sharing();
   const cutting = (id: string, base: string, cut: readonly number[], left: number): Run => ({
     id,
     base,
-    cuts: cutsOf(frame, i, cut, left, source),
+    cuts: cutsOf(frame, i, cut).map((row) => once({ ...row, beta: left, source })),
     metric: reads === 'kl' ? { ...metric, kl: { kind: 'run', run: clean.id } } : metric,
     captures,
   });
@@ -136,13 +137,7 @@ function leftOf({ beta, jitter, seed }: GraphSpec, i: number, set: number): numb
 }
 
 /** Cut edges as rows of the table: one row per receiver and place. */
-function cutsOf(
-  { edges, rowsOf }: Frame,
-  i: number,
-  cut: readonly number[],
-  beta: number,
-  source: CutSource,
-): Cut[] {
+function cutsOf({ edges, rowsOf }: Frame, i: number, cut: readonly number[]): Omit<Cut, 'beta' | 'source'>[] {
   const rows = rowsOf?.(i);
   const byReceiver = new Map<string, { senders: string[]; receiver: string; rows?: readonly number[] }>();
   for (const e of cut) {
@@ -155,8 +150,25 @@ function cutsOf(
     if (row) row.senders.push(from);
     else byReceiver.set(key, { senders: [from], receiver: to, ...(here ? { rows: here } : {}) });
   }
-  return [...byReceiver.values()].map((row): Cut => ({ ...row, beta, source }));
+  return [...byReceiver.values()];
 }
+
+/** Sets that follow each other often cut the same of a receiver: then they name one and the same row. */
+function sharing(): (cut: Cut) => Cut {
+  const latest = new Map<string, Cut>();
+  return (cut) => {
+    const known = latest.get(cut.receiver);
+    if (known && isSame(known, cut)) return known;
+    latest.set(cut.receiver, cut);
+    return cut;
+  };
+}
+
+const isSame = (a: Cut, b: Cut): boolean =>
+  a.rows === b.rows &&
+  a.beta === b.beta &&
+  a.senders.length === b.senders.length &&
+  a.senders.every((name, i) => name === b.senders[i]);
 
 function numberOf({ spec }: Frame, { runs }: CaseResults, set: number, measure: CutMeasure): number {
   const result = runs[`${set}`]!;

@@ -10,7 +10,7 @@ const backup = await openGraphs('backup');
 const truth = await loadTruth('planted');
 const tasks: readonly TaskTruth[] = [truth, ...Object.values(truth.tasks!)];
 /** A mean over few prompts is nearly some of these prompts' own. */
-const take = { corrupted: 4, zero: 4, mean: 12 };
+const take = { corrupted: 4, zero: 4, mean: 8 };
 
 describe.each(tasks.map((task) => [task.set, task] as const))('paths: %s', (set, task) => {
   it.each(['corrupted', 'zero', 'mean'] as const)(

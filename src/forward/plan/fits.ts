@@ -17,9 +17,9 @@ export function sweepRows(
 ): number {
   const perHead = (site: Site): boolean => headAxisOf(site) !== null && site.axes.includes('D');
   const byHead = runs.some((run) => run.own.some((edit) => perHead(edit.site)));
-  // Cuts read the results of every block's heads, which are kept: four tensors' worth of them at most.
+  // Cuts read what every block's heads contribute, which is kept: five tensors' worth of it at most.
   const isCut = runs.some((run) => run.own.some(({ cut }) => cut));
-  const blocks = isCut ? Math.max(1, spec.nLayers / 4) : Number(byHead);
+  const blocks = isCut ? Math.max(1, spec.nLayers / 5) : Number(byHead);
   const widest = Math.max(
     qkvWidth(spec),
     spec.dMlp,

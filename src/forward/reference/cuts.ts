@@ -1,14 +1,14 @@
 /** Cut edges in float64: what a receiver reads of its senders is replaced. */
 import { rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
-import { cutRuns, type ResolvedEdit, type Term } from '../request/resolved';
-import type { Kept } from './edits';
+import type { ResolvedEdit, Term } from '../request/resolved';
+import type { CutSource } from '../request/types';
 import type { WeightReader } from './pass';
 
 /** What cut edges read: the contributions of this run and of earlier ones. */
 interface Contributions {
   readonly run: string;
-  readonly kept: Kept;
+  readonly kept: Map<string, Float64Array>;
   readonly spec: ModelSpec;
   readonly weight: WeightReader;
 }
@@ -16,23 +16,37 @@ interface Contributions {
 /** Changes the receiver's input x [T, width] in place. */
 export function applyCut(edit: ResolvedEdit, x: Float64Array, width: number, from: Contributions): void {
   const { terms, share, source } = edit.cut!;
-  const others = cutRuns(edit.cut!);
   const [[begin, end]] = edit.spans as [readonly [number, number]];
-  for (const row of edit.rows) {
-    const cells = x.subarray(row * width + begin, row * width + end);
-    for (const term of terms) {
+  for (const term of terms) {
+    const other = source.kind === 'constant' ? null : replacingRun(source, term, from.kept);
+    for (const row of edit.rows) {
+      const cells = x.subarray(row * width + begin, row * width + end);
       for (const column of term.columns) {
         const own = contribution(term, column, from.run, row, from);
-        const replacements = others.map((id) => contribution(term, column, id, row, from));
+        const values = other === null ? null : contribution(term, column, other, row, from);
         for (let d = 0; d < cells.length; d++) {
-          let sum = 0;
-          for (const values of replacements) sum += values[d]!;
-          const replacement = source.kind === 'constant' ? source.value : sum / replacements.length;
+          const replacement = source.kind === 'constant' ? source.value : values![d]!;
           cells[d]! += share * (replacement - own[d]!);
         }
       }
     }
   }
+}
+
+/** The run whose contributions come instead; of a mean one that is kept under a name of its own, since it is linear in them. */
+function replacingRun(
+  source: Exclude<CutSource, { readonly kind: 'constant' }>,
+  { key }: Term,
+  kept: Contributions['kept'],
+): string {
+  if (source.kind === 'run') return source.run;
+  const name = `mean of ${source.runs.join(' and ')}`;
+  if (!kept.has(`${name}/${key}`)) {
+    const all = source.runs.map((run) => kept.get(`${run}/${key}`)!);
+    const mean = all[0]!.map((_, i) => all.reduce((sum, one) => sum + one[i]!, 0) / all.length);
+    kept.set(`${name}/${key}`, mean);
+  }
+  return name;
 }
 
 /** What a sender adds to one row of the stream, [D], in one run. */

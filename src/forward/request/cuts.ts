@@ -131,7 +131,12 @@ function receiverSite({ nLayers: L }: ModelSpec, to: Receiver): string {
 interface Sending extends Omit<Term, 'columns'> {
   readonly from: Sender;
   readonly column: number;
+  /** Number of the last list that named it. */
+  list: number;
 }
+
+/** Lists of senders are numbered, so that a sender that one of them names twice is told without a set for each. */
+let lists = 0;
 
 /** By name: a graph of a small model names some hundred senders tens of thousands of times. */
 const sendings = new WeakMap<ModelSpec, Map<string, Sending>>();
@@ -152,6 +157,7 @@ function sendingOf(spec: ModelSpec, name: string, where: string): Sending {
     stage: stageOf(spec, site),
     column,
     isNeuron,
+    list: 0,
   };
   known.set(name, sending);
   return sending;
@@ -161,12 +167,13 @@ function sendingOf(spec: ModelSpec, name: string, where: string): Sending {
 function termsOf(spec: ModelSpec, senders: readonly string[], to: Receiver, where: string): Term[] {
   const terms: (Term & { readonly columns: number[] })[] = [];
   let term: (typeof terms)[number] | undefined;
-  if (new Set(senders).size < senders.length) {
-    const name = senders.find((one, i) => senders.indexOf(one) !== i)!;
-    throw new Error(`${where}: sender ${name} is given twice, expected each once.`);
-  }
+  const list = ++lists;
   for (const name of senders) {
-    const { from, column, key, site, stage, isNeuron } = sendingOf(spec, name, where);
+    const sending = sendingOf(spec, name, where);
+    const { from, column, key, site, stage, isNeuron } = sending;
+    if (sending.list === list)
+      throw new Error(`${where}: sender ${name} is given twice, expected each once.`);
+    sending.list = list;
     if (!isUpstream(spec, from, to))
       throw new Error(`${where}: ${name} does not come before it. Choose a sender that does.`);
     // Senders of one tensor mostly follow each other.

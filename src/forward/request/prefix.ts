@@ -29,8 +29,16 @@ function prefixEdit(edit: Edit, prefix: string): Edit {
   return edit.source ? { ...edit, source: prefixSource(edit.source, prefix) } : edit;
 }
 
+/** One cut in, one cut out, as for lists of edits. */
+const prefixedCuts = new WeakMap<Cut, Map<string, Cut>>();
+
 function prefixCut(cut: Cut, prefix: string): Cut {
-  return cut.source ? { ...cut, source: prefixSource(cut.source, prefix) } : cut;
+  if (!cut.source || cut.source.kind === 'constant') return cut;
+  const known = prefixedCuts.get(cut) ?? new Map<string, Cut>();
+  prefixedCuts.set(cut, known);
+  const found = known.get(prefix) ?? { ...cut, source: prefixSource(cut.source, prefix) };
+  known.set(prefix, found);
+  return found;
 }
 
 function prefixMetric(metric: MetricRow, prefix: string): MetricRow {

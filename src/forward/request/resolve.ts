@@ -15,7 +15,7 @@ import { everyPosition, resolvePositions } from './positions';
 import { type EarlierRuns, resolveEdit } from './resolveEdits';
 import { checkHeads, checkNumbers, checkRows } from './checks';
 import { checkSamples, checkSampled } from './samples';
-import type { Capture, Edit, KlReference, MetricRow, Run } from './types';
+import type { Capture, Cut, Edit, KlReference, MetricRow, Run } from './types';
 import { quoted } from '../../util/parse';
 
 /** Checks and flattens a request's runs. Throws an Error that names the run and what is wrong with it. */
@@ -33,8 +33,8 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
     return known;
   };
   // Edits of many runs are often one and the same.
-  const resolved = new Map<Edit, { readonly T: number; readonly edit: ResolvedEdit }>();
-  const once = (edit: Edit, T: number, make: () => ResolvedEdit): ResolvedEdit => {
+  const resolved = new Map<Edit | Cut, { readonly T: number; readonly edit: ResolvedEdit }>();
+  const once = (edit: Edit | Cut, T: number, make: () => ResolvedEdit): ResolvedEdit => {
     const known = resolved.get(edit);
     if (known?.T === T) return known.edit;
     const made = make();
@@ -56,7 +56,7 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
     const edited = { spec, id: run.id, T, site, earlier: byId };
     const own = [
       ...(run.rewrites ?? []).map((rewrite) => resolveRewrite(spec, run.id, rewrite, T)),
-      ...(run.cuts ?? []).map((cut) => resolveCut(spec, run.id, cut, T, byId)),
+      ...(run.cuts ?? []).map((cut) => once(cut, T, () => resolveCut(spec, run.id, cut, T, byId))),
       ...(run.edits ?? []).map((edit) => once(edit, T, () => resolveEdit(edited, edit))),
       ...(run.masks ?? []).map((mask) => resolveMask(spec, run.id, mask, T)),
     ];
