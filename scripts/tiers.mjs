@@ -6,9 +6,11 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { checkBundleSize } from './bundle-size.mjs';
+import { checkChain } from './chain.mjs';
 import { checkDocs } from './doc-links.mjs';
 import { checkLock } from './lock.mjs';
 import { fuzz, missedBySelfTest } from './fuzzRun.mjs';
+import { checkShape } from './shape.mjs';
 import { bin, root, run } from './shell.mjs';
 
 const reports = join(root, '.cache', 'tests');
@@ -26,6 +28,8 @@ export const tiers = {
     title: 'import direction and cycles',
     run: () => step(run(bin('depcruise'), ['--config', '.dependency-cruiser.cjs', 'src', 'e2e'])),
   },
+  chain: { title: 'longest import chain', run: () => step(checkChain()) },
+  shape: { title: 'the forward pass stays easy to read', run: () => step(checkShape()) },
   dead: { title: 'dead code', run: () => step(run(bin('knip'), ['--no-progress'])) },
   docs: { title: 'documentation links', run: () => step(checkDocs()) },
   lock: { title: 'lock file', run: () => step(checkLock()) },
@@ -42,7 +46,7 @@ export const tiers = {
 };
 
 export const groups = {
-  check: ['style', 'types', 'imports', 'dead', 'docs', 'lock'],
+  check: ['style', 'types', 'imports', 'chain', 'shape', 'dead', 'docs', 'lock'],
   unit: ['unit'],
   fuzz: ['fuzz'],
   gpu: ['gpu'],

@@ -1,5 +1,5 @@
 import type { Token } from '../engine/api';
-import { visibleToken } from '../results/tokens';
+import { visibleToken } from '../util/visible';
 import type { Chip } from '../ui/TokenChips';
 
 /** Tokens as chips: spaces visible, the position beside tokens that occur more than once. */

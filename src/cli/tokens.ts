@@ -3,7 +3,7 @@ import { FileCache } from '../load/cache';
 import { diskStore } from '../load/diskStore';
 import { encodeText } from '../load/encode';
 import { openVocabulary } from '../load/open';
-import { visibleToken } from '../results/tokens';
+import { visibleToken } from '../util/visible';
 import type { Context } from './context';
 import { fromInput } from './errors';
 import { cacheFolder } from './files';

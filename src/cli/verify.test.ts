@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import type { Tensor } from '../forward/request/results';
+import type { Tensor } from '../forward/request/contract';
 import { gpt2Spec } from '../model/testing';
 import { readGoldens } from './goldens';
 import { fakeEngine, fakeInfo, loci } from './testing/fakes';

@@ -4,7 +4,7 @@
  */
 import type { TensorError } from '../forward/reference/compare';
 import type { Callback, Edit, Mask, PositionEdit, Rewrite } from '../forward/request/types';
-import type { Tensor } from '../forward/request/results';
+import type { Tensor } from '../forward/request/contract';
 import type { DecodingTables } from '../forward/request/decoding';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';

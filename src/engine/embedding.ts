@@ -2,7 +2,7 @@
  * The vector of a sentence encoder: the mean over all positions of the last block's output, scaled to length 1, as
  * sentence-transformers computes it for models with mean pooling.
  */
-import type { Tensor } from '../forward/request/results';
+import type { Tensor } from '../forward/request/contract';
 
 /** `output` [T, D] -> [D]. Summed in float64. */
 export function pooledEmbedding({ shape, data }: Tensor): Float32Array {

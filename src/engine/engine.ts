@@ -7,8 +7,9 @@ import { type AnyExperiment, anyExperiment } from '../experiments/experiment';
 import { experimentOf } from '../experiments/registry';
 import { tightenExperiment } from '../experiments/trace/tighten';
 import { findAnswerRow } from '../experiments/common/prompt';
-import type { Reuse, Run } from '../forward/request/types';
-import type { Tensor } from '../forward/request/results';
+import type { Run } from '../forward/request/types';
+import type { Reuse } from '../forward/request/contract';
+import type { Tensor } from '../forward/request/contract';
 import { FileCache } from '../load/cache';
 import { encodeText } from '../load/encode';
 import { fetchSet } from '../load/sets';
@@ -43,7 +44,7 @@ import {
   type VerifyAgainst,
   CANCELLED,
 } from './api';
-import { referenceOf } from './backend';
+import { referenceOf } from './backends';
 import { captureRuns } from './capture';
 import { answerWithCuts, measureEdges } from './cuts';
 import { pooledEmbedding } from './embedding';
@@ -51,13 +52,8 @@ import { firstPrompt } from './first/prompt';
 import { generateTokens, generatingModel } from './generate';
 import { lensCells, lensRuns } from './lens';
 import { modelInfo } from './modelInfo';
-import {
-  closeModel,
-  ModelOpener,
-  type OnOpenProgress,
-  type OpenedModel,
-  type OpenerOptions,
-} from './opening';
+import { closeModel, ModelOpener, type OnOpenProgress, type OpenerOptions } from './opening';
+import type { OpenedModel } from './modelInfo';
 import { type AskedModel, noticesAbout, resolveContext, resolveQuestion, whySetUnfit } from './questions';
 import { estimateRun } from './estimate';
 import { type MeasuredStore, runExperiment, type RunningModel } from './running';

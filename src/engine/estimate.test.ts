@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { experimentOf } from '../experiments/registry';
 import { sequenceCount } from '../forward/request/samples';
-import type { ForwardRequest } from '../forward/request/types';
+import type { ForwardRequest } from '../forward/request/contract';
 import { gpt2Spec } from '../model/testing';
 import { range } from '../util/range';
 import { estimateRun } from './estimate';

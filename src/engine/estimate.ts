@@ -1,7 +1,8 @@
 /** What running an experiment costs, before it is spent. */
 import type { AnyExperiment, Stage } from '../experiments/experiment';
 import { sequenceCount } from '../forward/request/samples';
-import type { Reuse, Run } from '../forward/request/types';
+import type { Run } from '../forward/request/types';
+import type { Reuse } from '../forward/request/contract';
 import type { ModelSpec } from '../model/spec';
 import { range } from '../util/range';
 import type { Backend } from './backend';

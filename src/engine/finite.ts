@@ -6,8 +6,9 @@
 import { abortError } from '../forward/request/abort';
 import type { Decoding, DecodingRequest } from '../forward/request/decoding';
 import { allResultIds, expandSamples } from '../forward/request/samples';
-import type { ForwardRequest, ForwardResult, Run } from '../forward/request/types';
-import type { RunResult } from '../forward/request/results';
+import type { Run } from '../forward/request/types';
+import type { ForwardRequest, ForwardResult } from '../forward/request/contract';
+import type { RunResult } from '../forward/request/contract';
 import type { ModelSpec } from '../model/spec';
 import type { Backend, BackendOptions } from './backend';
 import { writtenRun } from './writtenRun';

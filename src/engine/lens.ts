@@ -1,7 +1,7 @@
 /** The page's logit lens: the likeliest token after every block, at every position. */
 import { lensEdit, lensEntries } from '../experiments/logit-lens/states';
 import type { Run } from '../forward/request/types';
-import type { RunResult } from '../forward/request/results';
+import type { RunResult } from '../forward/request/contract';
 import type { ModelSpec } from '../model/spec';
 import type { LensResult } from './api';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AnyExperiment, anyExperiment } from '../experiments/experiment';
-import type { ForwardRequest, ForwardResult } from '../forward/request/types';
+import type { ForwardRequest, ForwardResult } from '../forward/request/contract';
 import type { FileStore } from '../load/store';
 import { memoryStore } from '../load/testing/memoryStore';
 import { gpt2Spec } from '../model/testing';

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareTensors } from '../forward/reference/compare';
-import type { Tensor } from '../forward/request/results';
+import type { Tensor } from '../forward/request/contract';
 import type { Safetensors } from '../load/safetensors';
 import { findSite, listSites } from '../model/sites';
 import type { Engine, ModelInfo } from './api';

@@ -1,7 +1,14 @@
 /** What the page and the command line show of an open model. */
 import { notFiniteNotes } from '../load/notFinite';
+import type { Checkpoint } from '../load/open';
 import type { ModelInfo } from './api';
-import type { OpenedModel } from './opening';
+import type { Backend } from './backend';
+
+export interface OpenedModel {
+  readonly checkpoint: Checkpoint;
+  readonly backend: Backend;
+  readonly sigma: ModelInfo['sigma'];
+}
 
 export function modelInfo({ checkpoint, backend, sigma }: OpenedModel): ModelInfo {
   const { id, title, revision, spec, weights, bos, tokenizer, hasChatTemplate, facts } = checkpoint;

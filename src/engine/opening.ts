@@ -3,14 +3,15 @@ import { adapterLimits, type Gpu, type GpuLimits } from '../gpu/device';
 import { DamagedFileError } from '../load/bytes';
 import type { FileCache } from '../load/cache';
 import type { ModelFolder } from '../load/folder';
-import { type Checkpoint, openCheckpoint } from '../load/open';
+import { openCheckpoint } from '../load/open';
 import type { ModelSource } from '../load/source';
 import type { StartThread } from '../load/tokenizer/connection';
 import { deviceBytes, fitProblem } from '../weights/fit';
-import { type Engine, type ModelInfo, type ModelPreview, OPEN_CANCELLED, type WeightFormat } from './api';
-import { type Backend, GpuBackend, ReferenceBackend } from './backend';
+import { type Engine, type ModelPreview, OPEN_CANCELLED, type WeightFormat } from './api';
+import { GpuBackend, ReferenceBackend } from './backends';
 import { FiniteBackend } from './finite';
 import { measureSigma } from './first/sigma';
+import type { OpenedModel } from './modelInfo';
 import { OpenMeter } from './openMeter';
 
 export interface OpenerOptions {
@@ -30,12 +31,6 @@ export interface OpenerOptions {
   readonly fakeLimits?: Partial<GpuLimits>;
   /** Fixed FLOPs per submit, for tests of counters. */
   readonly budgetFlops?: number;
-}
-
-export interface OpenedModel {
-  readonly checkpoint: Checkpoint;
-  readonly backend: Backend;
-  readonly sigma: ModelInfo['sigma'];
 }
 
 export type OnOpenProgress = Parameters<Engine['open']>[1];

@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import type { ForwardRequest, Run } from '../forward/request/types';
+import type { Run } from '../forward/request/types';
+import type { ForwardRequest } from '../forward/request/contract';
 import { gpt2Spec } from '../model/testing';
 import { Plans } from './plans';
 import { runExperiment, type RunningModel } from './running';

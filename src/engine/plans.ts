@@ -3,8 +3,10 @@
  * list, plans once.
  */
 import type { EmitOptions } from '../forward/emit/context';
-import { type Plan, planning } from '../forward/plan/plan';
-import type { ForwardRequest, Reuse, Run } from '../forward/request/types';
+import { planning } from '../forward/plan/plan';
+import type { Plan } from '../forward/plan/steps';
+import type { Run } from '../forward/request/types';
+import type { ForwardRequest, Reuse } from '../forward/request/contract';
 import type { ModelSpec } from '../model/spec';
 import { breathing } from '../util/breathe';
 

@@ -7,7 +7,7 @@ import { parseTaskSet } from '../experiments/common/set';
 import { experimentOf } from '../experiments/registry';
 import { TokenizerStopped } from '../load/tokenizer/connection';
 import type { Engine } from './api';
-import type { OpenedModel } from './opening';
+import type { OpenedModel } from './modelInfo';
 
 type Question = Readonly<Record<string, unknown>>;
 

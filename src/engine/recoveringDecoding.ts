@@ -1,7 +1,5 @@
 /** Decoding that survives the loss of its device: on a new one the sequences are computed again, and it goes on. */
 import type { Decoding, DecodingOptions } from '../forward/request/decoding';
-import { GpuDecoding } from '../forward/gpu/decoding';
-import type { DecodingPlan } from '../forward/plan/decoding';
 import type { GpuModel } from '../forward/gpu/run';
 import { append } from '../util/lists';
 
@@ -9,17 +7,19 @@ import { append } from '../util/lists';
 export type OnDevice = <T>(work: (model: GpuModel) => Promise<T>) => Promise<T>;
 
 export class RecoveringDecoding implements Decoding {
-  private current: { readonly model: GpuModel; readonly decoding: GpuDecoding } | null = null;
+  private current: { readonly model: GpuModel; readonly decoding: Decoding } | null = null;
   /** Tokens after the prompts, and how many of them the present device has. */
   private readonly given: number[][];
   private taken: number[];
 
+  /** `start` begins it on a device. */
   constructor(
-    private readonly plan: DecodingPlan,
+    sequences: number,
+    private readonly start: (model: GpuModel) => Decoding,
     private readonly onDevice: OnDevice,
   ) {
-    this.given = plan.prompts.map(() => []);
-    this.taken = plan.prompts.map(() => 0);
+    this.given = Array.from({ length: sequences }, () => []);
+    this.taken = this.given.map(() => 0);
   }
 
   async extend(
@@ -29,7 +29,7 @@ export class RecoveringDecoding implements Decoding {
     for (const [s, tokens] of added.entries()) append(this.given[s]!, tokens);
     return this.onDevice((model) => {
       if (this.current?.model !== model) {
-        this.current = { model, decoding: new GpuDecoding(this.plan, model) };
+        this.current = { model, decoding: this.start(model) };
         this.taken = this.given.map(() => 0);
       }
       const missing = this.given.map((tokens, s) => tokens.slice(this.taken[s]));

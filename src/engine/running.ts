@@ -5,8 +5,8 @@
  */
 import type { AnyExperiment, DocumentContext, Stage } from '../experiments/experiment';
 import { splitByPrefix } from '../forward/request/prefix';
-import type { ForwardRequest, Reuse } from '../forward/request/types';
-import type { RunResult } from '../forward/request/results';
+import type { ForwardRequest, Reuse } from '../forward/request/contract';
+import type { RunResult } from '../forward/request/contract';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
 import { refuseNotFinite } from '../results/finite';

@@ -6,7 +6,7 @@ import { existsSync, openAsBlob } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareTensors } from '../forward/reference/compare';
-import type { Tensor } from '../forward/request/results';
+import type { Tensor } from '../forward/request/contract';
 import { openSafetensors } from '../load/safetensors';
 import type { Engine } from './api';
 import { createNodeEngine } from './node';

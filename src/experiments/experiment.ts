@@ -2,8 +2,9 @@
  * What an experiment is: one pure file that says which runs answer a question, and what their numbers mean. The engine
  * runs every experiment the same way: case after case, each a list of runs of its own, then one document from all.
  */
-import type { Counters, Run } from '../forward/request/types';
-import type { RunResult } from '../forward/request/results';
+import type { Run } from '../forward/request/types';
+import type { Counters } from '../forward/request/contract';
+import type { RunResult } from '../forward/request/contract';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
 import type { ResolveContext } from './common/prompt';

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { expandSamples } from '../forward/request/samples';
-import type { RunForward } from '../forward/request/types';
+import type { RunForward } from '../forward/request/contract';
 import type { TraceDocument } from '../results/document';
 import { range } from '../util/range';
 import { averageTraceExperiment } from './average-trace/experiment';

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Gpu, openGpu } from '../gpu/device';
 import { compareTensors } from './reference/compare';
 import { createReferenceForward } from './reference/forward';
-import type { Capture, ForwardRequest, Run } from './request/types';
+import type { Capture, Run } from './request/types';
+import type { ForwardRequest } from './request/contract';
 import { loadGolden, type ReadFile } from './testing';
 import { BAR, forward, onGpu } from './testing/onGpu';
 

@@ -18,8 +18,8 @@ import {
   MODELS_WITH_GOLDEN_EDGES,
   without,
 } from './testing/cuts';
-import type { RowMetric } from './request/results';
-import type { Cut, CutSource, Run, RunForward } from './request/types';
+import type { RowMetric, RunForward } from './request/contract';
+import type { Cut, CutSource, Run } from './request/types';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
 

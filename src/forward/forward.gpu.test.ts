@@ -18,7 +18,7 @@ import {
 } from './testing';
 import { BAR, expectHalves, forward, onGpu, worstOf } from './testing/onGpu';
 import type { Run } from './request/types';
-import type { RowMetric } from './request/results';
+import type { RowMetric } from './request/contract';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
 

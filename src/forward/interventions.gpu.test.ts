@@ -15,7 +15,8 @@ import {
   loadInterventions,
   mixedLengths,
 } from './testing';
-import type { Edit, Mask, RewriteKind, Run, RunForward } from './request/types';
+import type { Edit, Mask, RewriteKind, Run } from './request/types';
+import type { RunForward } from './request/contract';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
 

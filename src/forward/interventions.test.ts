@@ -6,7 +6,7 @@ import { createReferenceForward } from './reference/forward';
 import { subspaceEdits } from './request/subspace';
 import { type Golden, type ReadFile, loadGolden } from './testing';
 import type { Edit, Mask, Rewrite, Run } from './request/types';
-import type { Tensor } from './request/results';
+import type { Tensor } from './request/contract';
 
 const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
 

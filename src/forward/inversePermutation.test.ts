@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { Mask } from './request/types';
-import type { Tensor } from './request/results';
+import type { Tensor } from './request/contract';
 import { ABLATIONS, meanContributions, noisedEdges } from './testing/edges';
 import { loadPlanted, loadTruth } from './testing/planted';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createReferenceForward } from './reference/forward';
 import { type Golden, type ReadFile, loadGolden } from './testing';
 import type { Capture, Edit, Run } from './request/types';
-import type { RunResult } from './request/results';
+import type { RunResult } from './request/contract';
 
 const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
 

@@ -6,8 +6,9 @@ import { planForward } from './plan/plan';
 import { createReferenceForward } from './reference/forward';
 import { compareTensors } from './reference/compare';
 import { expandSamples } from './request/samples';
-import type { Edit, EditSource, Reuse, Run } from './request/types';
-import type { RunResult } from './request/results';
+import type { Edit, EditSource, Run } from './request/types';
+import type { Reuse } from './request/contract';
+import type { RunResult } from './request/contract';
 import { loadGolden, type ReadFile } from './testing';
 import { BAR, forward, onGpu } from './testing/onGpu';
 

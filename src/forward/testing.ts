@@ -9,7 +9,7 @@ import { findSite } from '../model/sites';
 import type { ModelSpec, WeightSlot } from '../model/spec';
 import { compareTensors } from './reference/compare';
 import type { Edit, EditOp, EditSource, Mask, Rewrite, Run } from './request/types';
-import type { RunResult, Tensor } from './request/results';
+import type { RunResult, Tensor } from './request/contract';
 import { slotsOf } from '../model/families/slots';
 
 export type ReadFile = (path: string) => Promise<ArrayBuffer>;

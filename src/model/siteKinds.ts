@@ -1,4 +1,4 @@
-/** The kinds of hook site that any model may have, with the axes of their tensors. */
+/** What a hook site is: the kinds that any model may have, with the axes of their tensors. */
 
 /**
  * One letter per axis, see `spec.ts`; '1' is an axis of size one, 'S' the key positions (as many as T), 'Q' and 'E' all
@@ -66,3 +66,22 @@ export const OUTER_AXES = {
 export type BlockSiteKind = keyof typeof BLOCK_AXES;
 export type OuterSiteKind = keyof typeof OUTER_AXES;
 export type SiteKind = BlockSiteKind | OuterSiteKind;
+
+export interface Site {
+  /** Full name, e.g. 'blocks.3.attn.hook_z'. */
+  readonly name: string;
+  /** Name without the block prefix, e.g. 'attn.hook_z'. */
+  readonly kind: SiteKind;
+  /** Block index, or null for sites outside the blocks. */
+  readonly layer: number | null;
+  /** Axes as captured, e.g. ['T','H','K']; scores and pattern are ['H','T','S']. */
+  readonly axes: readonly Axis[];
+}
+
+/** How a site's tensor splits into rows (one per position) of `heads` groups of `perHead` columns. */
+export interface RowLayout {
+  /** Heads that a row holds side by side, or 1 where the site has no head axis. */
+  readonly heads: number;
+  /** Columns per head; the whole width where the site has no head axis. */
+  readonly perHead: number;
+}

@@ -9,23 +9,11 @@ import {
   type BlockSiteKind,
   OUTER_AXES,
   type OuterSiteKind,
-  type SiteKind,
+  type RowLayout,
+  type Site,
 } from './siteKinds';
 import type { ModelSpec } from './spec';
 import { quoted } from '../util/parse';
-
-export type { Axis, SiteKind };
-
-export interface Site {
-  /** Full name, e.g. 'blocks.3.attn.hook_z'. */
-  readonly name: string;
-  /** Name without the block prefix, e.g. 'attn.hook_z'. */
-  readonly kind: SiteKind;
-  /** Block index, or null for sites outside the blocks. */
-  readonly layer: number | null;
-  /** Axes as captured, e.g. ['T','H','K']; scores and pattern are ['H','T','S']. */
-  readonly axes: readonly Axis[];
-}
 
 const NORM = ['hook_scale', 'hook_normalized'] as const;
 
@@ -190,14 +178,6 @@ export function canonicalKey(spec: ModelSpec, site: Site): string {
 export function headAxisOf(site: Site): 'H' | 'G' | null {
   if (site.axes.includes('H')) return 'H';
   return site.axes.includes('G') ? 'G' : null;
-}
-
-/** How a site's tensor splits into rows (one per position) of `heads` groups of `perHead` columns. */
-export interface RowLayout {
-  /** Heads that a row holds side by side, or 1 where the site has no head axis. */
-  readonly heads: number;
-  /** Columns per head; the whole width where the site has no head axis. */
-  readonly perHead: number;
 }
 
 /** Layout of one position's row. Scores and pattern have the query position as row, [H, S] as columns. */

@@ -1,6 +1,6 @@
 /** What Loci chose for a question, and how large its noise is, in words. */
 import { percent, plain } from './format';
-import { visibleToken } from './tokens';
+import { visibleToken } from '../util/visible';
 
 export interface Choices {
   /** Words of the prompt. */

@@ -5,7 +5,8 @@ import type { Metric, TraceDocument } from './document';
 import { metricValue, percent } from './format';
 import { type FoundCell, foundCell } from './peak';
 import { evidence, fromTo, measured, type Piece, quote, restoring, say } from './phrases';
-import { subjectText, wordOf } from './tokens';
+import { subjectText } from './tokens';
+import { wordOf } from '../util/visible';
 
 export interface Finding {
   /** Whole sentence, quotations between asterisks. */

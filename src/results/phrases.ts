@@ -4,7 +4,8 @@ import { drawsText } from './certainty';
 import type { TraceDocument } from './document';
 import { cellValue, differenceUnit, intervalText, metricValue, percent, rangeText, signed } from './format';
 import type { FoundCell } from './peak';
-import { subjectText, tokenLabels, wordOf } from './tokens';
+import { subjectText, tokenLabels } from './tokens';
+import { wordOf } from '../util/visible';
 
 export interface Piece {
   readonly text: string;

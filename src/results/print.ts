@@ -8,7 +8,8 @@ import { cellValue, differenceUnit, metricValue, percent, plain, plainText } fro
 import { tightenedText } from './tightened';
 import { typedNote } from './typed';
 import { visible } from '../util/visible';
-import { tokenLabels, wordOf } from './tokens';
+import { tokenLabels } from './tokens';
+import { wordOf } from '../util/visible';
 
 const TITLES: Record<TraceKind, string> = {
   hidden: 'hidden states, restored after block',

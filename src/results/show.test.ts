@@ -6,7 +6,8 @@ import golden from './golden/trace-v1.json';
 import { parseDocument } from './parse';
 import { printDocument } from './print';
 import { sampleDocument } from './testing/sampleDocument';
-import { subjectText, tokenLabels, visibleToken } from './tokens';
+import { subjectText, tokenLabels } from './tokens';
+import { visibleToken } from '../util/visible';
 
 const document = asTrace(parseDocument(golden));
 

@@ -1,7 +1,7 @@
 /** Tokens as text: leading spaces visible, an index where a token occurs twice, the subject marked. */
 import { askedOf, isAddedRow, promptOf } from './asked';
 import type { ResultDocument, TraceDocument } from './document';
-import { visible } from '../util/visible';
+import { visibleToken, wordOf } from '../util/visible';
 import { placesOf } from './spelling';
 
 export interface TokenLabel {
@@ -11,20 +11,6 @@ export interface TokenLabel {
   readonly isSubject: boolean;
   /** Not of the prompt: BOS, or an encoder's [CLS] and [SEP]. */
   readonly isAdded: boolean;
-}
-
-/** Spaces as '·', line breaks as '↵', tabs as '⇥', other control characters as '␀'.. or escaped; '∅' for an empty token. */
-export function visibleToken(text: string): string {
-  if (text === '') return '∅';
-  const signs: Record<string, string> = { ' ': '·', '\n': '↵', '\t': '⇥', '\u007f': '␡' };
-  // Unicode has a picture of each ASCII control character, in their order.
-  const picture = (c: string) => (c < ' ' ? String.fromCharCode(0x2400 + c.charCodeAt(0)) : c);
-  return visible(Array.from(text, (c) => signs[c] ?? picture(c)).join(''));
-}
-
-/** Token text inside a sentence: without the space that separates it from the word before. */
-export function wordOf(text: string): string {
-  return visibleToken(text.trim() === '' ? text : text.trim());
 }
 
 /** One label per token of the (first) prompt; BOS is '[BOS]', an encoder's added tokens have their own names. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { TraceDocument } from './document';
 import { isPiece } from './spelling';
-import { wordOf } from './tokens';
+import { wordOf } from '../util/visible';
 
 /** A traced token with the text that it begins. */
 interface Typed {

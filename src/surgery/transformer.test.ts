@@ -9,7 +9,7 @@ import { type Golden, loadGolden } from '../forward/testing';
 import type { Case } from '../forward/testing/edges';
 import { loadPlanted, loadTruth, silenced } from '../forward/testing/planted';
 import type { Cut, CutSource, Edit, EditSource, Run } from '../forward/request/types';
-import type { RunResult } from '../forward/request/results';
+import type { RunResult } from '../forward/request/contract';
 import {
   isUpstream,
   parseSender,

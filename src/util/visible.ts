@@ -18,3 +18,17 @@ export function cut(text: string, most: number): string {
   if (text.length <= most) return text;
   return `${text.slice(0, most - 3).replace(/[\ud800-\udbff]$/, '')}...`;
 }
+
+/** Spaces as '·', line breaks as '↵', tabs as '⇥', other control characters as '␀'.. or escaped; '∅' for an empty token. */
+export function visibleToken(text: string): string {
+  if (text === '') return '∅';
+  const signs: Record<string, string> = { ' ': '·', '\n': '↵', '\t': '⇥', '\u007f': '␡' };
+  // Unicode has a picture of each ASCII control character, in their order.
+  const picture = (c: string) => (c < ' ' ? String.fromCharCode(0x2400 + c.charCodeAt(0)) : c);
+  return visible(Array.from(text, (c) => signs[c] ?? picture(c)).join(''));
+}
+
+/** Token text inside a sentence: without the space that separates it from the word before. */
+export function wordOf(text: string): string {
+  return visibleToken(text.trim() === '' ? text : text.trim());
+}

@@ -1,5 +1,5 @@
 import type { Token } from '../../engine/api';
-import { visibleToken } from '../../results/tokens';
+import { visibleToken } from '../../util/visible';
 
 /** Both prompts token under token; what differs is marked. */
 export function Alignment({

@@ -2,7 +2,7 @@
 import { planForward } from '../../forward/plan/plan';
 import { executePlan, type GpuModel } from '../../forward/gpu/run';
 import type { Golden } from '../../forward/testing';
-import type { RunForward } from '../../forward/request/types';
+import type { RunForward } from '../../forward/request/contract';
 import type { Gpu } from '../../gpu/device';
 import { memoryWeights } from '../../load/testing/memoryWeights';
 import { uploadWeights } from '../../weights/upload';

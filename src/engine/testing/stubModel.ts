@@ -8,7 +8,8 @@ import { familyOf } from '../../model/families';
 import { slotsOf } from '../../model/families/slots';
 import type { ModelSpec } from '../../model/spec';
 import type { WeightFormat } from '../../weights/chunks';
-import { type Backend, GpuBackend } from '../backend';
+import type { Backend } from '../backend';
+import { GpuBackend } from '../backends';
 import { FiniteBackend } from '../finite';
 import type { RunningModel } from '../running';
 

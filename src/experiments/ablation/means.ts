@@ -1,6 +1,6 @@
 /** Mean activations over the reference prompts, measured before anything is ablated. */
 import type { Edit } from '../../forward/request/types';
-import type { RunResult } from '../../forward/request/results';
+import type { RunResult } from '../../forward/request/contract';
 import { findSite, rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { GRIDS, type GridName } from '../common/grids';

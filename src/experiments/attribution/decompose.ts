@@ -4,7 +4,7 @@
  * sub-layer's output splits in the same way into heads, neurons, source positions and biases.
  */
 import type { Capture } from '../../forward/request/types';
-import type { RowMetric, Tensor } from '../../forward/request/results';
+import type { RowMetric, Tensor } from '../../forward/request/contract';
 import type { ModelSpec } from '../../model/spec';
 import { branchNorm, branchNormName, dot, frozenNorm, noNorm, normWeights } from '../common/frozenNorm';
 import { readAlong, streamMatrix } from '../common/streamMatrix';

@@ -1,5 +1,5 @@
 /** The token whose probability is traced, and the one it is held against. */
-import { visibleToken } from '../../results/tokens';
+import { visibleToken } from '../../util/visible';
 import { allInOrder } from '../../util/inOrder';
 import type { PromptToken } from './subject';
 import { quoted } from '../../util/parse';

@@ -3,7 +3,7 @@
  *   y = A x + b,   A x = (x - mean(x)) / s * (w + shift)   (an RMS norm: without the mean).
  * So what a sum gives after the norm splits exactly into what its terms give.
  */
-import type { Tensor } from '../../forward/request/results';
+import type { Tensor } from '../../forward/request/contract';
 import type { ModelSpec, NormSpec } from '../../model/spec';
 
 export interface FrozenNorm {

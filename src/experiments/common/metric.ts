@@ -1,6 +1,6 @@
 /** From what is known of a logits row to a metric, in float64. */
 import type { MetricRow } from '../../forward/request/types';
-import type { RowMetric } from '../../forward/request/results';
+import type { RowMetric } from '../../forward/request/contract';
 import type { Bounds } from './average';
 import { answerRowOf, type MetricName, type StudyCase, type StudySpec } from './spec';
 

@@ -2,7 +2,7 @@
  * The rows of a picture over positions: the tokens of one prompt, or, over several prompts, the tokens' roles (ROME's
  * rows). A role may hold several tokens of a prompt; their numbers are averaged within the prompt first.
  */
-import { visibleToken } from '../../results/tokens';
+import { visibleToken } from '../../util/visible';
 import type { FigureAxis } from '../../results/study';
 import type { StudyCase, StudySpec } from './spec';
 

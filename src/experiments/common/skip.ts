@@ -1,5 +1,5 @@
 /** Cases that are left out, and why. */
-import type { RowMetric } from '../../forward/request/results';
+import type { RowMetric } from '../../forward/request/contract';
 import { isKnown, metricValue } from './metric';
 import type { StudyCase, StudySpec } from './spec';
 

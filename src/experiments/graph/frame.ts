@@ -1,7 +1,7 @@
 /** What every search shares: the edges in their order, the cases that count, and the levels that scores are read against. */
 import { edgesOf } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
-import type { RowMetric } from '../../forward/request/results';
+import type { RowMetric } from '../../forward/request/contract';
 import { mean } from '../../util/stats';
 import { type Over, overCases } from '../common/average';
 import { shareOfLoss } from '../common/loss';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Cut, RunForward } from '../../forward/request/types';
+import type { Cut } from '../../forward/request/types';
+import type { RunForward } from '../../forward/request/contract';
 import { loadTruth, type TaskTruth } from '../../forward/testing/planted';
 import { edgeName } from '../../model/edges';
 import { keptOf, openGraphs } from '../testing/graphs';

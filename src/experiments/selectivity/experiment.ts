@@ -5,7 +5,7 @@
  * the same size in the same layers.
  */
 import type { Run } from '../../forward/request/types';
-import type { RunResult } from '../../forward/request/results';
+import type { RunResult } from '../../forward/request/contract';
 import type { ModelSpec } from '../../model/spec';
 import { RandomState } from '../../util/random';
 import { studyDocument } from '../common/document';

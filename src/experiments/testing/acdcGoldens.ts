@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { edgeName } from '../../model/edges';
 import type { Golden } from '../../forward/testing';
-import type { RunForward } from '../../forward/request/types';
+import type { RunForward } from '../../forward/request/contract';
 import { graphExperiment } from '../graph/experiment';
 import { type Pair, pair, pairQuestion } from './pair';
 import { runStudy } from './study';

@@ -1,6 +1,6 @@
 /** Graphs of the planted models with the float64 reference, without the tests of what was found. Node only. */
 import type { MeasuredStore } from '../../engine/running';
-import type { RunForward } from '../../forward/request/types';
+import type { RunForward } from '../../forward/request/contract';
 import { edgeName } from '../../model/edges';
 import type { StudyDocument } from '../../results/study';
 import { builtinContext } from './builtin';

@@ -1,6 +1,6 @@
 /** Activation and path patching as PyTorch and TransformerLens give them, and the studies that must agree. */
 import type { Golden } from '../../forward/testing';
-import type { RunForward } from '../../forward/request/types';
+import type { RunForward } from '../../forward/request/contract';
 import { gridNames } from '../common/grids';
 import { patchingExperiment } from '../activation-patching/experiment';
 import { pathPatchingExperiment } from '../path-patching/experiment';

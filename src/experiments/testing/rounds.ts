@@ -1,8 +1,9 @@
 /** Drives a search's rounds with the float64 reference or any other executor: for tests of searches by themselves. */
 import { createReferenceForward } from '../../forward/reference/forward';
 import type { Golden } from '../../forward/testing';
-import type { Run, RunForward } from '../../forward/request/types';
-import type { RunResult } from '../../forward/request/results';
+import type { Run } from '../../forward/request/types';
+import type { RunForward } from '../../forward/request/contract';
+import type { RunResult } from '../../forward/request/contract';
 import type { ModelSpec } from '../../model/spec';
 import type { Rounds, Stage } from '../experiment';
 

@@ -2,7 +2,7 @@
 import { type MeasuredStore, runExperiment } from '../../engine/running';
 import { createReferenceForward } from '../../forward/reference/forward';
 import { type Golden, loadGolden, type ReadFile } from '../../forward/testing';
-import type { RunForward } from '../../forward/request/types';
+import type { RunForward } from '../../forward/request/contract';
 import type { Figure, StudyDocument } from '../../results/study';
 import { anyExperiment, type Experiment } from '../experiment';
 

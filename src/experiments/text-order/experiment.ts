@@ -3,7 +3,7 @@
  * the answer changes, how much attention it pays to each document (information contribution), and whether the order
  * with the highest peak of attention is the one to trust.
  */
-import type { RunResult } from '../../forward/request/results';
+import type { RunResult } from '../../forward/request/contract';
 import type { ModelSpec } from '../../model/spec';
 import { studyDocument } from '../common/document';
 import { metricRow, metricValue } from '../common/metric';

@@ -1,6 +1,6 @@
 /** The pictures of a text-order study: the answer by order, attention by document, and the order of the highest peak. */
 import type { Figure, FigureAxis } from '../../results/study';
-import { wordOf } from '../../results/tokens';
+import { wordOf } from '../../util/visible';
 import { mean } from '../../util/stats';
 import { averaged } from '../common/average';
 import { amountText } from '../common/largest';

@@ -1,5 +1,5 @@
 /** The causal trace as an experiment: spec, runs, document. */
-import type { RunResult } from '../../forward/request/results';
+import type { RunResult } from '../../forward/request/contract';
 import { DOCUMENT_VERSION, type TraceDocument } from '../../results/document';
 import { isResolved } from '../common/question';
 import type { DocumentContext, Experiment } from '../experiment';

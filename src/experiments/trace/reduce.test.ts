@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expandSamples } from '../../forward/request/samples';
-import type { RowMetric, RunResult } from '../../forward/request/results';
+import type { RowMetric, RunResult } from '../../forward/request/contract';
 import { gpt2Spec } from '../../model/testing';
 import { corruptedId } from '../common/corruption';
 import { planTrace, restoredId, traceRows } from './plan';

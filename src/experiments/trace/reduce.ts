@@ -3,7 +3,7 @@
  * the metric (of probabilities, not of logits); an effect is the mean of restored - corrupted,
  * paired by draw. What is said beyond these draws follows `certainty.ts`.
  */
-import type { RunResult } from '../../forward/request/results';
+import type { RunResult } from '../../forward/request/contract';
 import type { Interval, KindResult, Metric, TraceDocument } from '../../results/document';
 import { largestIds } from '../../util/largest';
 import { range } from '../../util/range';

@@ -1,6 +1,6 @@
 /** One position's path through the residual stream, and its steps; all numbers in float64 from captures. */
 import type { Capture } from '../../forward/request/types';
-import type { Tensor } from '../../forward/request/results';
+import type { Tensor } from '../../forward/request/contract';
 import { blockOutput } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { lengthOf } from '../common/directions';

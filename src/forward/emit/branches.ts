@@ -2,7 +2,8 @@
 import { branchColumns, branchHeads, qkvWidth } from '../../model/spec';
 import { projectCuts } from './branchCuts';
 import { BRANCHES, type Branch, branchWeights, writtenRows } from './branchParts';
-import { copyWhole, type Ctx, copyRows, dispatch, scratch, type Slot } from './context';
+import { copyWhole, type Ctx, copyRows, dispatch, scratch } from './context';
+import type { Slot } from './slots';
 import { normRows } from './norm';
 import { projectHeads } from './products';
 import { isOnlyCut, isTouched, isWritten } from './sites';

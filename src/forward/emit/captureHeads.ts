@@ -5,7 +5,8 @@
 import { rowLayout } from '../../model/sites';
 import { range } from '../../util/range';
 import { capturedShape, isSquare } from '../request/captures';
-import { type CaptureHere, type Ctx, declare, dispatch, type Slot, table } from './context';
+import { type CaptureHere, type Ctx, declare, dispatch, table } from './context';
+import type { Slot } from './slots';
 import { capturedRows, copyOut, place } from './result';
 import { samplesOf } from './rows';
 import { Words } from './words';

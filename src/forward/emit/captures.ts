@@ -2,7 +2,8 @@
 import { push } from '../../util/lists';
 import { isSquare } from '../request/captures';
 import { captureHeads } from './captureHeads';
-import type { CaptureHere, Ctx, Slot } from './context';
+import type { CaptureHere, Ctx } from './context';
+import type { Slot } from './slots';
 import { capturedRows, copyOut, place } from './result';
 
 export function capture(ctx: Ctx, key: string, slot: Slot): void {

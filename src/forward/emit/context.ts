@@ -18,30 +18,14 @@ import type {
 } from '../plan/steps';
 import type { Member, Sweep } from '../plan/sweep';
 import type { CutPlan } from './cutPlan';
-import type { Place, RowMap } from './rows';
+import type { RowMap } from './rows';
+import type { Kept } from './slots';
 
 export interface EmitOptions {
   /** Largest bytes of one storage binding, from the device: bounds logits and splits large weights. */
   readonly maxBindingBytes: number;
   /** Default: f32. */
   readonly weightFormat?: WeightFormat;
-}
-
-/** A site's tensor: row r begins at element r*stride + col. */
-export interface Slot {
-  readonly tensor: string;
-  readonly stride: number;
-  readonly col: number;
-  readonly width: number;
-}
-
-/** Where a kept tensor is, and which of its rows a member's samples have at a position; null if that was not kept. */
-export interface Kept {
-  readonly key: string;
-  readonly slot: Slot;
-  /** Tensors of one sweep with the same name here hold the same rows. */
-  readonly rows: string;
-  readonly at: (member: Member, position: number) => Place | null;
 }
 
 /** An edit of one member, and whether it is its base's. */

@@ -3,10 +3,10 @@
  * are made when the sender's tensor is complete, those of base rows when a cut first reads them.
  */
 import type { Member } from '../plan/sweep';
-import { type Columns, type Ctx, copyRows, declare, dispatch, type Kept, type Slot, table } from './context';
+import { type Columns, type Ctx, copyRows, declare, dispatch, table } from './context';
+import { type Kept, type Slot, placeFor } from './slots';
 import type { ReplacingSource, Turn } from './cutPlan';
 import type { SendersAt } from './cutRecords';
-import { placeFor } from './keep';
 import { type Place, samplesOf } from './rows';
 import { meanOf } from './sources';
 import { Words } from './words';

@@ -3,8 +3,8 @@ import { METRIC_WORDS } from '../../gpu/kernels/edits';
 import { push } from '../../util/lists';
 import type { Member } from '../plan/sweep';
 import type { KlReference } from '../request/types';
-import { type Ctx, declare, dispatch, type Kept, table } from './context';
-import { placeFor } from './keep';
+import { type Ctx, declare, dispatch, table } from './context';
+import { type Kept, placeFor } from './slots';
 import { eachMetric } from './metricRows';
 import { samplesOf } from './rows';
 

@@ -8,11 +8,11 @@ import {
   dispatch,
   scratch,
   table,
-  type Slot,
   type CutsHere,
   type EditHere,
   type TouchOptions,
 } from './context';
+import type { Slot } from './slots';
 import { applyCuts } from './cuts';
 import { type EditTable, buildEditTables, editRounds } from './editTables';
 import type { EditTarget } from './editTarget';

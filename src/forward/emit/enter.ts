@@ -2,8 +2,8 @@
 import { append } from '../../util/lists';
 import { stagePair } from '../plan/stages';
 import type { Member } from '../plan/sweep';
-import { type Ctx, copyRows, dispatchWeighted, type Kept, scratch, table } from './context';
-import { placeFor } from './keep';
+import { type Ctx, copyRows, dispatchWeighted, scratch, table } from './context';
+import { type Kept, placeFor } from './slots';
 import { deltaTensors, rowSlot } from './norm';
 import { chunksOf } from './products';
 import { rowsOf, type Segment, samplesOf } from './rows';

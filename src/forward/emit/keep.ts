@@ -1,7 +1,6 @@
-/** Tensors that outlive their sweep. */
-import type { Member } from '../plan/sweep';
-import { type Ctx, copyWhole, declare, type Kept, type Slot } from './context';
-import type { Place, RowMap } from './rows';
+import { type Ctx, copyWhole, declare } from './context';
+import type { Kept, Slot } from './slots';
+import type { RowMap } from './rows';
 
 /** Whether later sweeps read a tensor, or this sweep's own cuts. */
 export function isKept({ sweep }: Ctx, key: string): boolean {
@@ -25,16 +24,4 @@ function placesIn(rows: RowMap): Kept['at'] {
     const first = rows.first(index, position);
     return first < 0 || first >= count ? null : { first, step: rows.step(index, position) };
   };
-}
-
-/**
- * Rows of `from`, kept earlier, that the samples of `reader` read at a position: sample by sample, or all of them the one
- * sequence of a run without samples.
- */
-export function placeFor(kept: Kept, from: Member, reader: Member, position: number): Place {
-  const place = kept.at(from, position);
-  if (!place)
-    throw new Error(`internal: ${kept.key} of run '${from.run.id}' at position ${position} was not kept.`);
-  if (from.run.samples === null) return { first: place.first, step: 0 };
-  return { first: place.first + (reader.begin - from.begin) * place.step, step: place.step };
 }

@@ -5,7 +5,7 @@
 import { BASE_ROW } from '../../gpu/kernels/attention';
 import type { Sweep } from '../plan/sweep';
 import { type Ctx, type KeyTables, table } from './context';
-import { placeFor } from './keep';
+import { placeFor } from './slots';
 import { samplesOf } from './rows';
 
 /** u32 words of one (member, position): the first sample's row, and the step. */

@@ -1,6 +1,7 @@
 /** Sums and norms of the residual stream as steps, fused where nothing reads or writes what lies between. */
 import { type StagePair, stagePair } from '../plan/stages';
-import { type Ctx, dispatch, scratch, unread, type Slot } from './context';
+import { type Ctx, dispatch, scratch, unread } from './context';
+import type { Slot } from './slots';
 import { isTouched, isWritten } from './sites';
 import { touch } from './touch';
 

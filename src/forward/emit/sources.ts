@@ -1,10 +1,10 @@
 /** Where the values of an edit lie on the device: rows that an earlier sweep kept, or a mean of such rows. */
 import type { Member } from '../plan/sweep';
 import type { ResolvedEdit } from '../request/resolved';
-import { type Ctx, declare, dispatch, table, type Slot, type Kept } from './context';
+import { type Ctx, declare, dispatch, table } from './context';
+import { type Slot, type Kept, placeFor } from './slots';
 import { buildEditTables } from './editTables';
 import type { Cells, EditTarget } from './editTarget';
-import { placeFor } from './keep';
 import { type Place, samplesOf } from './rows';
 
 /** The cells of a row of a site's tensor. */

@@ -1,6 +1,7 @@
 /** What happens at a hook site once its tensor is complete. */
 import { capture } from './captures';
-import type { Ctx, Slot, TouchOptions } from './context';
+import type { Ctx, TouchOptions } from './context';
+import type { Slot } from './slots';
 import { keepDeltas } from './deltas';
 import { applyEdits } from './edits';
 import { keep } from './keep';

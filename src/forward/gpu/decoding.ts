@@ -1,6 +1,7 @@
 /** Decoding on the GPU: keys and values of past positions stay there, each step computes the new positions only. */
 import type { Decoding, DecodingOptions } from '../request/decoding';
-import { type DecodingPlan, LOGITS, planStep, stepRanges } from '../plan/decoding';
+import { type DecodingPlan, planStep, stepRanges } from '../plan/decoding';
+import { LOGITS } from '../request/decoding';
 import type { GpuModel } from './run';
 import { runSweeps } from './sweeps';
 import { closeWorkspace, openWorkspace, type Workspace } from './workspace';

@@ -1,7 +1,7 @@
 /** A sweep's result buffer on the host -> metrics and captures by run. */
 import type { CaptureSlot, SweepSteps } from '../plan/steps';
 import { resultIds } from '../request/samples';
-import type { RowMetric, RunResult, Tensor } from '../request/results';
+import type { RowMetric, RunResult, Tensor } from '../request/contract';
 
 type Reading = { metric?: RowMetric; captures: Record<string, Tensor> };
 

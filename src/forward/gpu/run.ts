@@ -1,9 +1,10 @@
 /** Executes a plan on the GPU. Only this folder touches a device. */
 import type { Gpu } from '../../gpu/device';
-import { type Plan, planCounters } from '../plan/plan';
+import { planCounters } from '../plan/print';
+import type { Plan } from '../plan/steps';
 import type { SweepSteps } from '../plan/steps';
 import { costOf, type CutOptions } from '../plan/submits';
-import type { ForwardOptions, ForwardResult } from '../request/types';
+import type { ForwardOptions, ForwardResult } from '../request/contract';
 import { FinishedSweeps } from './finished';
 import { runSweeps } from './sweeps';
 import { closeWorkspace, openWorkspace } from './workspace';

@@ -12,7 +12,7 @@ import { abortError } from '../request/abort';
 import { kernelsOf } from '../plan/kernels';
 import type { CallbackStep, Step, SweepSteps, TensorRef } from '../plan/steps';
 import { costOf, cutSteps, type CutOptions, type ReadGroup, readGroups } from '../plan/submits';
-import type { RunResult } from '../request/results';
+import type { RunResult } from '../request/contract';
 import { readResults } from './results';
 import { type Placed, placeTensors, wantsOfSweeps } from './tensors';
 import type { Workspace } from './workspace';

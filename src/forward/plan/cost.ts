@@ -1,7 +1,7 @@
 /** Floating point operations, 2 per multiply-add: matrix products and attention; norms and softmax are left out. */
 import { type ModelSpec, qkvWidth } from '../../model/spec';
 import type { ResolvedRun } from '../request/resolved';
-import type { Counters } from '../request/types';
+import type { Counters } from '../request/contract';
 
 /** A full forward of T positions with every position unembedded. Windows are counted as if they saw everything. */
 export function forwardFlops(spec: ModelSpec, T: number): number {

@@ -6,17 +6,15 @@
 import { findSite } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import type { EmitOptions } from '../emit/context';
-import { type DecodingRequest, decodingRun } from '../request/decoding';
+import { type DecodingRequest, LOGITS, decodingRun } from '../request/decoding';
 import { emitSweep } from '../emit/sweep';
-import { checkFits, sweepRows } from './plan';
+import { checkFits, sweepRows } from './fits';
 import { resolveRuns } from '../request/resolve';
 import type { ResolvedRun } from '../request/resolved';
 import { stageCount } from './stages';
 import type { SweepSteps } from './steps';
 import type { Sweep } from './sweep';
 import { addMember, openSweep } from './sweeps';
-
-export const LOGITS = 'unembed.hook_out';
 
 /** What does not change from step to step. */
 export interface DecodingPlan {

@@ -5,7 +5,7 @@
 import type { ModelSpec } from '../../model/spec';
 import { firstOtherInput } from '../request/positions';
 import { type ResolvedRun, allEdits, referencesOf, sourcesOf, type ResolvedEdit } from '../request/resolved';
-import type { Reuse } from '../request/types';
+import type { Reuse } from '../request/contract';
 import { activator } from './activation';
 import { stageCount, stageOf } from './stages';
 import { type Comparison, holdsMetric, isCompared } from './unchanged';

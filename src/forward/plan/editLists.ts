@@ -1,5 +1,5 @@
 /** Edits by site, in order. Variations of one run share its lists wherever they add nothing, so that a list is a name. */
-import type { Site } from '../../model/sites';
+import type { Site } from '../../model/siteKinds';
 import { type ResolvedEdit, type ResolvedRun, type Term, allEdits, cutRuns } from '../request/resolved';
 import type { Member } from './sweep';
 

@@ -9,7 +9,7 @@
  * reads the stream without attn_out, which is added afterwards. In attention-only blocks stage 2l+1 is empty, and stage
  * 2l+2 begins with the pair (stream, attn_out[l]).
  */
-import type { Site } from '../../model/sites';
+import type { Site } from '../../model/siteKinds';
 import type { ModelSpec } from '../../model/spec';
 
 /** Number of stages, 2L + 1. */

@@ -3,9 +3,11 @@
  * everything else (printing, counting, cutting into submits) needs no device.
  */
 import type { KernelName, KernelParams } from '../../gpu/kernels';
-import type { Site } from '../../model/sites';
+import type { Site } from '../../model/siteKinds';
 import type { Wgsl } from '../../util/code/wgsl';
+import type { ModelSpec } from '../../model/spec';
 import type { ResolvedRun } from '../request/resolved';
+import type { Comparison } from './unchanged';
 
 /** Part of a tensor that a kernel binds. */
 export interface TensorRef {
@@ -105,6 +107,19 @@ export interface SweepSteps {
   /** Runs whose `hook_tokens` is captured; known without the device. */
   readonly tokenCaptures: readonly Pick<CaptureSlot, 'run' | 'samples'>[];
   readonly resultBytes: number;
+}
+
+export interface Plan {
+  readonly spec: ModelSpec;
+  readonly sweeps: readonly SweepSteps[];
+  /** Sweeps whose cached tensors a sweep reads; needed again when a device was lost. */
+  readonly dependsOn: readonly (readonly number[])[];
+  /** Runs whose metric is that of another run, which nothing in them can have changed. */
+  readonly aliases: ReadonlyMap<ResolvedRun, ResolvedRun>;
+  /** Runs that are compared with their base when results are in. */
+  readonly comparisons: ReadonlyMap<ResolvedRun, Comparison>;
+  readonly flops: number;
+  readonly naiveFlops: number;
 }
 
 export function stepsFlops(steps: readonly Step[]): number {

@@ -5,7 +5,7 @@
 import type { ModelSpec } from '../../model/spec';
 import { maxOf, push } from '../../util/lists';
 import type { ResolvedRun } from '../request/resolved';
-import type { Reuse } from '../request/types';
+import type { Reuse } from '../request/contract';
 import { type Draft, draftRuns } from './drafts';
 import { Needs } from './needs';
 import { stageCount } from './stages';

@@ -4,7 +4,7 @@
  */
 import type { ResolvedRun } from '../request/resolved';
 import { idsReadBy, resultIds } from '../request/samples';
-import type { RowMetric, RunResult } from '../request/results';
+import type { RowMetric, RunResult } from '../request/contract';
 
 export interface Comparison {
   readonly base: ResolvedRun;

@@ -4,7 +4,7 @@ import { rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { range } from '../../util/range';
 import { capturedShape, isSquare, type ResolvedCapture } from '../request/captures';
-import type { Tensor } from '../request/results';
+import type { Tensor } from '../request/contract';
 
 /** x [T, heads, ...] as computed -> the capture's rows and heads in the site's public shape; scores and pattern become [H, T, S]. */
 export function captured(spec: ModelSpec, capture: ResolvedCapture, x: Float64Array, T: number): Tensor {

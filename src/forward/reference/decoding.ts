@@ -4,9 +4,9 @@
  */
 import type { ModelSpec } from '../../model/spec';
 import { type Decoding, type DecodingOptions, type DecodingRequest, decodingRun } from '../request/decoding';
-import { LOGITS } from '../plan/decoding';
+import { LOGITS } from '../request/decoding';
 import { resolveRuns } from '../request/resolve';
-import type { RunForward } from '../request/types';
+import type { RunForward } from '../request/contract';
 import { append } from '../../util/lists';
 
 export class ReferenceDecoding implements Decoding {

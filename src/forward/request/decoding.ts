@@ -8,6 +8,8 @@ import type { ModelSpec } from '../../model/spec';
 import type { Edit, Mask, Rewrite, Run } from './types';
 import { named, quoted } from '../../util/parse';
 
+export const LOGITS = 'unembed.hook_out';
+
 /**
  * Positions of an edit while decoding: absolute ones, which may lie beyond the prompt; 'all', the prompt's and every
  * later one; or 'generated', those after the prompt. (The first new token is read off the prompt's last position, so

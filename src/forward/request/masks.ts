@@ -3,7 +3,8 @@
  * mechanism that changes activations.
  */
 import { MASKED_SCORE } from '../../gpu/kernels/attention';
-import { type Site, findSite, rowLayout } from '../../model/sites';
+import { findSite, rowLayout } from '../../model/sites';
+import type { Site } from '../../model/siteKinds';
 import type { ModelSpec } from '../../model/spec';
 import { checkHead, checkRows, checkSeed } from './checks';
 import type { ResolvedEdit, Span } from './resolved';

@@ -1,6 +1,6 @@
 /** Runs of several self-contained lists side by side in one request. */
 import type { Cut, CutSource, Edit, EditSource, MetricRow, Run } from './types';
-import type { RunResult } from './results';
+import type { RunResult } from './contract';
 
 /** The same runs with `prefix` before every run's id, wherever it is named. */
 export function prefixRuns(runs: readonly Run[], prefix: string): Run[] {

@@ -4,7 +4,8 @@
  * be wrong with a request is refused here, in one sentence.
  */
 import { siteCalled } from '../../model/aliases';
-import { type Site, headAxisOf, rowLayout, canonicalKey } from '../../model/sites';
+import { headAxisOf, rowLayout, canonicalKey } from '../../model/sites';
+import type { Site } from '../../model/siteKinds';
 import type { ModelSpec } from '../../model/spec';
 import { atOnce } from '../../util/breathe';
 import { refuseCutTwice, resolveCut } from './cuts';

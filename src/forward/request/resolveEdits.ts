@@ -2,7 +2,8 @@
  * One edit as asked -> one edit as carried out: the site's canonical name, rows and columns expanded, numbers checked.
  * Whatever can be wrong with an edit is refused here, in one sentence.
  */
-import { type Site, canonicalKey, headAxisOf, rowLayout } from '../../model/sites';
+import { canonicalKey, headAxisOf, rowLayout } from '../../model/sites';
+import type { Site } from '../../model/siteKinds';
 import type { ModelSpec } from '../../model/spec';
 import { checkHead, checkNumbers, checkRows, checkSeed } from './checks';
 import type { ResolvedEdit, Span } from './resolved';

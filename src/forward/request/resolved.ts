@@ -1,5 +1,5 @@
 /** Runs and edits as they are carried out: what `resolve.ts` makes of a request, and everything after it reads. */
-import type { RowLayout, Site } from '../../model/sites';
+import type { RowLayout, Site } from '../../model/siteKinds';
 import type { Wgsl } from '../../util/code/wgsl';
 import type { Callback, CutSource, EditOp, EditSource, MetricRow, RewriteKind } from './types';
 

@@ -1,5 +1,5 @@
 /** Row-mapped sources: row i of an edit takes row `rows[i]` of an earlier run, which may be of another length. */
-import type { Site } from '../../model/sites';
+import type { Site } from '../../model/siteKinds';
 import { quoted } from '../../util/parse';
 import type { EditSource } from './types';
 

@@ -1,12 +1,11 @@
 /**
- * The vocabulary of forward passes: runs, edits, captures and what comes back. Plain data, so that a
+ * The vocabulary of forward passes: runs, edits and captures. Plain data, so that a
  * request can be printed, planned, sent to a worker, executed on the GPU or by the float64 reference.
  *
  * A run graph (SEMANTICS: "Run graph") is a list of runs; an edit may take its value from an earlier run.
  * Edits at one site apply in list order; a capture is the value after that run's edits; positions are
  * absolute (after BOS) and never negative.
  */
-import type { RunResult } from './results';
 
 export type EditOp = 'set' | 'add' | 'scale' | 'lerp' | 'clamp' | 'project_out' | 'set_along' | 'snippet';
 
@@ -203,44 +202,4 @@ export interface Run {
   readonly metric?: MetricRow;
   /** Runs of one unit are executed and read back together; results arrive unit by unit. Default ''. */
   readonly unit?: string;
-}
-
-export interface Counters {
-  readonly dispatches: number;
-  readonly submits: number;
-  readonly readbacks: number;
-  /** Floating point operations executed, 2 per multiply-add: matrix products and attention. */
-  readonly flops: number;
-  /** What the naive loop would execute: each run a full forward with every position unembedded. */
-  readonly naiveFlops: number;
-}
-
-/**
- * How runs with a base are executed.
- *  'wavefront': only what an edit can have changed is computed (the product's way).
- *  'forced': as wavefront, but cells known to be without effect are computed too (a test of the skipping).
- *  'naive': every run from scratch, alone (the oracle).
- */
-export type Reuse = 'wavefront' | 'forced' | 'naive';
-
-export interface ForwardRequest {
-  readonly runs: readonly Run[];
-  readonly reuse: Reuse;
-}
-
-export interface ForwardOptions {
-  /** Stops before the next submit with an Error named 'AbortError'; two more may be under way. */
-  readonly signal?: AbortSignal;
-  /** Share of the request's FLOPs that is done, 0..1. */
-  readonly onProgress?: (fraction: number) => void;
-  /** All results so far, each time a unit is complete. */
-  readonly onUnit?: (unit: string, runs: Readonly<Record<string, RunResult>>) => void;
-}
-
-/** Executes a request: the GPU (`run.ts`) and the float64 reference (`reference.ts`) have this same form. */
-export type RunForward = (request: ForwardRequest, options?: ForwardOptions) => Promise<ForwardResult>;
-
-export interface ForwardResult {
-  readonly runs: Readonly<Record<string, RunResult>>;
-  readonly counters: Counters;
 }

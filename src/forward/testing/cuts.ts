@@ -12,7 +12,7 @@ import type { ModelSpec } from '../../model/spec';
 import { range } from '../../util/range';
 import type { ReadFile } from '../testing';
 import type { Cut, CutSource, MetricRow, Run } from '../request/types';
-import type { RunResult } from '../request/results';
+import type { RunResult } from '../request/contract';
 
 /** Numbers in [0, 1). */
 type Next = () => number;

@@ -10,7 +10,7 @@ import { planForward } from '../plan/plan';
 import { createReferenceForward } from '../reference/forward';
 import { executePlan, type GpuModel } from '../gpu/run';
 import { type Golden, goldenError, goldenSites, loadGolden, type ReadFile } from '../testing';
-import type { ForwardRequest, ForwardResult } from '../request/types';
+import type { ForwardRequest, ForwardResult } from '../request/contract';
 
 /** Largest allowed error of a tensor, or of a row's numbers, over its largest value. */
 export const BAR = 2e-5;

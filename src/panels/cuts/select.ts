@@ -1,7 +1,7 @@
 /** The model's answer with wires cut, in words. */
 import type { Told, ToldAnswer } from '../../engine/api';
 import { plain, percent } from '../../results/format';
-import { visibleToken } from '../../results/tokens';
+import { visibleToken } from '../../util/visible';
 
 export interface CutsView {
   /** 'With 3 wires cut the model says *·Oslo* (46 %); uncut it says *·Paris* (96 %).', quotations between asterisks. */

@@ -1,7 +1,7 @@
 /** Generated tokens as the panel shows them. */
 import type { GeneratedToken } from '../../engine/api';
 import { percent } from '../../results/format';
-import { visibleToken } from '../../results/tokens';
+import { visibleToken } from '../../util/visible';
 
 export interface GeneratedChip {
   /** Spaces visible. */

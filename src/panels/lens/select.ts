@@ -3,7 +3,7 @@
  * and unembedding applied to every position).
  */
 import { percent } from '../../results/format';
-import { visibleToken } from '../../results/tokens';
+import { visibleToken } from '../../util/visible';
 import type { HeatmapCell, HeatmapRowLabel } from '../../ui/heatmapProps';
 
 export interface LensCell {

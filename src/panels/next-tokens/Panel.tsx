@@ -1,6 +1,6 @@
 /** Next tokens with probability and logit; a click makes one the answer or the distractor. */
 import { percent } from '../../results/format';
-import { visibleToken } from '../../results/tokens';
+import { visibleToken } from '../../util/visible';
 import type { NextTokenView } from './select';
 
 export interface NextTokensPanelProps {

@@ -1,0 +1,42 @@
+/** How many rows a sweep may have, and whether its tensors fit a device's bindings. */
+import { headAxisOf } from '../../model/sites';
+import type { Site } from '../../model/siteKinds';
+import { type ModelSpec, qkvWidth } from '../../model/spec';
+import { quoted } from '../../util/parse';
+import type { EmitOptions } from '../emit/context';
+import type { ResolvedRun } from '../request/resolved';
+import type { SweepSteps } from './steps';
+import { type Sweep, SWEEP_TENSOR_BYTES } from './sweep';
+
+/** Rows of one sweep of T positions, so that no tensor of it exceeds what a sweep allocates by choice; at least 1. */
+export function sweepRows(
+  spec: ModelSpec,
+  runs: readonly ResolvedRun[],
+  T: number,
+  { maxBindingBytes }: EmitOptions,
+): number {
+  const perHead = (site: Site): boolean => headAxisOf(site) !== null && site.axes.includes('D');
+  const byHead = runs.some((run) => run.own.some((edit) => perHead(edit.site)));
+  // Cuts read what every block's heads contribute, which is kept: five tensors' worth of it at most.
+  const isCut = runs.some((run) => run.own.some(({ cut }) => cut));
+  const blocks = isCut ? Math.max(1, spec.nLayers / 5) : Number(byHead);
+  const widest = Math.max(
+    qkvWidth(spec),
+    spec.dMlp,
+    spec.nHeads * T,
+    Math.ceil(blocks * spec.nHeads * spec.dModel),
+  );
+  return Math.max(1, Math.floor(Math.min(maxBindingBytes, SWEEP_TENSOR_BYTES) / (4 * widest)));
+}
+
+/** Throws an Error if a tensor is larger than one binding. */
+export function checkFits(sweep: Sweep, steps: SweepSteps, options: EmitOptions): void {
+  const tooBig = steps.tensors.find(
+    (tensor) => tensor.role !== 'result' && 4 * tensor.elements > options.maxBindingBytes,
+  );
+  if (!tooBig) return;
+  throw new Error(
+    `plan: tensor ${quoted(tooBig.id)} of ${sweep.members.length} runs x ${sweep.T} tokens needs ${4 * tooBig.elements} bytes, ` +
+      `got a limit of ${options.maxBindingBytes} bytes per binding. Use fewer samples or a shorter prompt.`,
+  );
+}
