@@ -57,19 +57,22 @@ async function bundle(tree, outDir) {
   return join(outDir, 'host.js');
 }
 
-/**
- * Imports of the planner from src/ lead to the seam that times it. A file of forward's rooms (forward/plan/plan.ts) that
- * an earlier commit does not have is looked for where it was (forward/plan.ts).
- */
+/** Where a file that an earlier commit does not have was then. */
+const EARLIER = [
+  [/(src\/forward)\/\w+\//, '$1/'],
+  [/(src\/engine\/backend)s$/, '$1'],
+];
+
+/** Imports of the planner from src/ lead to the seam that times it; a file that moved is found where it was. */
 function resolving(tree) {
   const seam = join(tree, 'bench/host/planSeam.ts');
   return {
     name: 'host-yardstick',
     enforce: 'pre',
     resolveId(source, importer) {
-      if (!importer || !source.startsWith('.') || !/forward|plan$/.test(source)) return null;
+      if (!importer || !source.startsWith('.') || !/forward|plan$|backends$/.test(source)) return null;
       const asked = resolve(dirname(importer), source);
-      const path = [asked, asked.replace(/(src\/forward)\/\w+\//, '$1/')]
+      const path = [asked, ...EARLIER.map(([now, then]) => asked.replace(now, then))]
         .map((path) => `${path}.ts`)
         .find((path) => existsSync(path));
       if (!path) return null;

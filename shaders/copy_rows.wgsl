@@ -1,10 +1,12 @@
 // Copies rows by a table: of (destination row, source row) pairs, or of the source rows of the rows from dstRow on.
+// With a weight other than 0, adds them, weighted; then each row of dst may stand in the table once only.
 //
 // Shapes: table [n,2] if paired == 1, else [n]; src [*, srcStride]; dst [*, dstStride].
-//   dst[dRow*dstStride + dstCol + c] = src[sRow*srcStride + srcCol + c], c < width.
+//   dst[dRow*dstStride + dstCol + c] = src[sRow*srcStride + srcCol + c], c < width,
+//   or += weight * that.
 // Bindings: 0 table u32, 1 src, 2 dst, 3 params.
 // Workgroups: one thread per element of rows*width, numbered y * num_workgroups.x + x.
-// Numerics: exact.
+// Numerics: a copy is exact, a sum f32.
 
 struct Params {
   row0: u32,
@@ -16,6 +18,7 @@ struct Params {
   srcCol: u32,
   paired: u32,
   dstRow: u32,
+  weight: f32,
 }
 
 @group(0) @binding(0) var<storage, read> table: array<u32>;
@@ -42,5 +45,10 @@ fn main(
   }
   let sRow = table[n * (1u + params.paired) + params.paired];
   let value = src[sRow * params.srcStride + params.srcCol + c];
-  dst[dRow * params.dstStride + params.dstCol + c] = value;
+  let to = dRow * params.dstStride + params.dstCol + c;
+  if (params.weight == 0.0) {
+    dst[to] = value;
+  } else {
+    dst[to] += params.weight * value;
+  }
 }

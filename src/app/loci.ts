@@ -37,7 +37,7 @@ export interface Loci {
   readonly nextId: (prefix: string) => string;
 }
 
-/** Milliseconds between two keys of somebody who types. */
+/** Milliseconds: a longer gap between two keys is a pause in typing. */
 const TYPING = 200;
 
 export function createLoci(engine: Engine, ask: Loci['ask'], typing = TYPING): Loci {

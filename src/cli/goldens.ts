@@ -1,8 +1,7 @@
 /** Golden activations on disk: `reference/goldens/README.md` describes the files. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { HostTensor } from '../load/safetensors';
-import { openSafetensors } from '../load/safetensors';
+import { type HostTensor, openSafetensors } from '../load/safetensors';
 import { isFile } from './files';
 
 export interface GoldenCase {

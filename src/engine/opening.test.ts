@@ -1,8 +1,7 @@
 /** Opening ends at once when it is cancelled, whatever stage stands still, and another model opens. */
 import { expect, it } from 'vitest';
 import type { ByteSource } from '../load/bytes';
-import type { ModelFolder } from '../load/folder';
-import { fileFolder } from '../load/folder';
+import { type ModelFolder, fileFolder } from '../load/folder';
 import { LONG_PROMPT } from '../load/testing/hostile';
 import { files } from '../load/testing/gpt2Folder';
 import type { StartThread } from '../load/tokenizer/connection';

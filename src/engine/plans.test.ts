@@ -22,7 +22,7 @@ it('the same list of runs has one plan, another list or another way of execution
   expect(await plans.of({ runs, reuse: 'naive' })).not.toBe(first);
 });
 
-it('who waits for a plan that another one has given up makes it, and hears what is wrong with it', async () => {
+it('makes a plan that another caller gave up, and throws its error', async () => {
   // Planning pauses at every step, and looks at the signal then.
   let clock = 0;
   vi.spyOn(performance, 'now').mockImplementation(() => {

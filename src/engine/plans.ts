@@ -26,7 +26,7 @@ export class Plans {
     const { runs, reuse } = request;
     const known = this.known.get(runs);
     if (known?.reuse === reuse) {
-      // Whoever asked first may have been cancelled, and hears alone what else was wrong.
+      // The first caller may have cancelled; only that caller gets its error.
       const plan = await known.plan.catch(() => null);
       if (plan) return plan;
       signal?.throwIfAborted();

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AnyExperiment, anyExperiment } from '../experiments/experiment';
-import type { ForwardRequest } from '../forward/request/contract';
-import type { RunResult } from '../forward/request/contract';
+import type { ForwardRequest, RunResult } from '../forward/request/contract';
 import { gpt2Spec } from '../model/testing';
 import type { ResultDocument } from '../results/document';
 import { type RunningModel, runExperiment } from './running';

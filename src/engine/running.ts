@@ -5,8 +5,7 @@
  */
 import type { AnyExperiment, DocumentContext, Stage } from '../experiments/experiment';
 import { splitByPrefix } from '../forward/request/prefix';
-import type { ForwardRequest, Reuse } from '../forward/request/contract';
-import type { RunResult } from '../forward/request/contract';
+import type { ForwardRequest, Reuse, RunResult } from '../forward/request/contract';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
 import { refuseNotFinite } from '../results/finite';
@@ -207,7 +206,7 @@ async function runStage(at: StageRun): Promise<readonly unknown[]> {
         if (following) await model.backend.prepare?.(following.request, options.signal);
         return following;
       });
-      // An error is told when its turn comes.
+      // The error is thrown when its turn comes.
       next.catch(() => undefined);
       return next;
     };

@@ -5,8 +5,7 @@
 import type { DocumentContext } from '../experiments/experiment';
 import { resultIds, samplesOf } from '../forward/request/samples';
 import type { Run } from '../forward/request/types';
-import type { Counters } from '../forward/request/contract';
-import type { RunResult } from '../forward/request/contract';
+import type { Counters, RunResult } from '../forward/request/contract';
 
 /** What is kept of a study's stage. */
 export interface Kept {

@@ -1,7 +1,6 @@
 /** Every hook site of one prompt against another implementation of the same model. */
 import { compareTensors } from '../forward/reference/compare';
-import type { RunForward } from '../forward/request/contract';
-import type { Tensor } from '../forward/request/contract';
+import type { RunForward, Tensor } from '../forward/request/contract';
 import type { CheckpointWeights } from '../load/weights';
 import { listSites } from '../model/sites';
 import type { ModelSpec } from '../model/spec';

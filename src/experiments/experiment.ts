@@ -3,8 +3,7 @@
  * runs every experiment the same way: case after case, each a list of runs of its own, then one document from all.
  */
 import type { Run } from '../forward/request/types';
-import type { Counters } from '../forward/request/contract';
-import type { RunResult } from '../forward/request/contract';
+import type { Counters, RunResult } from '../forward/request/contract';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
 import type { ResolveContext } from './common/prompt';

@@ -4,13 +4,12 @@ import { type Edge, edgeName, edgesOf } from '../model/edges';
 import { gpt2Spec } from '../model/testing';
 import { range } from '../util/range';
 import { planForward } from './plan/plan';
-import type { Plan } from './plan/steps';
+import type { Plan, Step } from './plan/steps';
 import { createReferenceForward } from './reference/forward';
 import { type ReadFile, loadGolden } from './testing';
 import { goldenCuts } from './testing/cuts';
 import { ABLATIONS, meanContributions, noisedEdges } from './testing/edges';
 import { loadPlanted, loadTruth } from './testing/planted';
-import type { Step } from './plan/steps';
 import type { Cut, CutSource, Run } from './request/types';
 
 const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;

@@ -7,8 +7,7 @@ import { createReferenceForward } from './reference/forward';
 import { compareTensors } from './reference/compare';
 import { expandSamples } from './request/samples';
 import type { Edit, EditSource, Run } from './request/types';
-import type { Reuse } from './request/contract';
-import type { RunResult } from './request/contract';
+import type { Reuse, RunResult } from './request/contract';
 import { loadGolden, type ReadFile } from './testing';
 import { BAR, forward, onGpu } from './testing/onGpu';
 

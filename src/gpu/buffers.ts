@@ -14,7 +14,7 @@ function describeBytes(bytes: number): string {
   return bytes >= MIB ? `${(bytes / MIB).toFixed(1)} MiB` : `${bytes} bytes`;
 }
 
-/** A buffer that somebody needs. */
+/** A buffer to create. */
 export interface Want {
   readonly label: string;
   /** Rounded up to 4. */

@@ -1,5 +1,5 @@
 /**
- * How fast the adapter is, so that work can be cut into submits of a chosen length and its time be told beforehand: a few
+ * How fast the adapter is, so that work is cut into submits of a chosen length and its time is known in advance: a few
  * kernels at sizes of a trace, each repeated within one submit until the time is long enough to trust.
  */
 
@@ -73,7 +73,7 @@ export async function calibrate(gpu: Gpu, product: ProductKernel): Promise<Speed
 
 type Params = Readonly<Record<string, number>> & { readonly rows: number };
 
-/** What any of the product kernels is told: a [rows, K] times w [K, N]. Each takes the fields that it has. */
+/** Parameters of all product kernels: a [rows, K] times w [K, N]. Each takes the fields that it has. */
 function productOf(rows: number): Params {
   const shape = { row0: 0, rows, K, N, act: ACT.none, hasBias: 1, oStride: N, oOffset: 0 };
   const strides = { aOffset: 0, aStride: K, aBatch: 0, wOffset: 0, wRow: N, wCol: 1, wBatch: 0 };

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { InFlight } from './inFlight';
 
-/** Work that ends when it is told to. */
+/** Work that ends on demand. */
 function job() {
   let end!: (result: string) => void;
   let fail!: (error: Error) => void;

@@ -3,7 +3,7 @@
 import { attend, mix, scores, softmax } from './kernels/attention';
 import { heads, pool } from './kernels/captures';
 import type { Kernel } from './kernels/define';
-import { add_rows, cut, cut_neurons, cut_neurons_f16, put_heads } from './kernels/cuts';
+import { cut, cut_neurons, cut_neurons_f16, put_heads } from './kernels/cuts';
 import { dequantize } from './kernels/dequantize';
 import { divergence, edit, metric, project, rewrite, snippet } from './kernels/edits';
 import { gemm, gemm_any, gemm_any_f16, gemm_bt, gemm_bt_f16, gemm_f16 } from './kernels/matmul';
@@ -56,7 +56,6 @@ export const KERNELS = {
   cut_neurons,
   cut_neurons_f16,
   put_heads,
-  add_rows,
   metric,
   heads,
   pool,

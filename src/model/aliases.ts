@@ -6,9 +6,8 @@
  */
 import { families } from './families';
 import { blockPaths, headPaths, type ModulePath, modulePaths } from './families/slots';
-import type { BlockSiteKind, OuterSiteKind } from './siteKinds';
+import type { BlockSiteKind, OuterSiteKind, Site } from './siteKinds';
 import { findSite, hasSite } from './sites';
-import type { Site } from './siteKinds';
 import type { ModelSpec } from './spec';
 
 /** The site that `text` means, a full name or an alias. Throws an Error naming the nearest site if there is none. */

@@ -1,6 +1,5 @@
 /** One block's attention as ONNX nodes, every site of it under its name. */
-import type { NormSpec } from '../model/spec';
-import { branchHeads, branchColumns } from '../model/spec';
+import { type NormSpec, branchHeads, branchColumns } from '../model/spec';
 import type { Value } from './graph';
 import { type Builder, clip, linear, norm, rotate, softcap, type Turns } from './layers';
 

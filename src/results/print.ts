@@ -7,9 +7,8 @@ import { finding } from './finding';
 import { cellValue, differenceUnit, metricValue, percent, plain, plainText } from './format';
 import { tightenedText } from './tightened';
 import { typedNote } from './typed';
-import { visible } from '../util/visible';
+import { visible, wordOf } from '../util/visible';
 import { tokenLabels } from './tokens';
-import { wordOf } from '../util/visible';
 
 const TITLES: Record<TraceKind, string> = {
   hidden: 'hidden states, restored after block',

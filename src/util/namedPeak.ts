@@ -97,20 +97,19 @@ function shareOfResamples(
   size: (value: number) => number,
   seed: number,
 ): number {
-  const n = searched[0]!.length;
+  const [C, n] = [searched.length, searched[0]!.length];
   const random = new RandomState(seed);
-  const affordable = Math.floor(MOST_WORK / (searched.length * n));
-  const resamples = Math.min(RESAMPLES, Math.max(FEWEST_RESAMPLES, affordable));
+  const resamples = Math.min(RESAMPLES, Math.max(FEWEST_RESAMPLES, Math.floor(MOST_WORK / (C * n))));
+  const draws = Float64Array.from(searched.flat());
   const times = new Float64Array(n);
-  const sizes = new Float64Array(searched.length);
+  const sizes = new Float64Array(C);
   let same = 0;
   for (let b = 0; b < resamples; b++) {
     times.fill(0);
     for (let i = 0; i < n; i++) times[Math.floor(random.nextDouble() * n)]!++;
-    for (let c = 0; c < sizes.length; c++) {
-      const draws = searched[c]!;
+    for (let c = 0; c < C; c++) {
       let sum = 0;
-      for (let i = 0; i < n; i++) sum += times[i]! * draws[i]!;
+      for (let i = 0; i < n; i++) sum += times[i]! * draws[c * n + i]!;
       sizes[c] = size(sum);
     }
     if (argmax(sizes) === named) same++;

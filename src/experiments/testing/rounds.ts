@@ -2,8 +2,7 @@
 import { createReferenceForward } from '../../forward/reference/forward';
 import type { Golden } from '../../forward/testing';
 import type { Run } from '../../forward/request/types';
-import type { RunForward } from '../../forward/request/contract';
-import type { RunResult } from '../../forward/request/contract';
+import type { RunForward, RunResult } from '../../forward/request/contract';
 import type { ModelSpec } from '../../model/spec';
 import type { Rounds, Stage } from '../experiment';
 

@@ -63,8 +63,11 @@ function nextTokens(spec: TraceSpec, results: Results, top: number): TraceBaseli
     norm: results[corruptedId(i)]!.metric!.logSumExp,
   }));
   const n = corrupted.length;
-  const meanP = (id: number): number =>
-    corrupted.reduce((sum, { row, norm }) => sum + Math.exp(row[id]! - norm) / n, 0);
+  const meanP = (id: number): number => {
+    let sum = 0;
+    for (const { row, norm } of corrupted) sum += Math.exp(row[id]! - norm) / n;
+    return sum;
+  };
   const asked = [spec.answer.id, ...(spec.distractor ? [spec.distractor.id] : [])];
   const likely = likeliest(corrupted, Math.ceil(top / 2));
   const means = likely.map(meanP);

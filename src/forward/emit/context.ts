@@ -161,7 +161,7 @@ export function table(ctx: Ctx, name: string, make: () => Float32Array | Uint32A
   return id;
 }
 
-/** Something to bind where a kernel is told not to read. */
+/** Bound where a kernel does not read. */
 export function unread(ctx: Ctx): string {
   return table(ctx, 'unread', () => new Uint32Array(1));
 }
@@ -181,7 +181,7 @@ export interface Columns {
 
 /**
  * Copies `width` columns of rows by a table: of (destination, source) pairs, or, with `first`, of sources of the rows from
- * `first` on.
+ * `first` on. With a weight, adds them, weighted.
  */
 export function copyRows(
   ctx: Ctx,
@@ -191,6 +191,7 @@ export function copyRows(
     readonly rows: number;
     readonly name: string;
     readonly first?: number;
+    readonly weight?: number;
   },
   [from, to]: readonly [Columns, Columns],
   width: number,
@@ -209,6 +210,7 @@ export function copyRows(
       srcCol: from.col,
       paired: Number(isPaired),
       dstRow: by.first ?? 0,
+      weight: by.weight ?? 0,
     },
   });
 }

@@ -3,7 +3,7 @@
  * are made when the sender's tensor is complete, those of base rows when a cut first reads them.
  */
 import type { Member } from '../plan/sweep';
-import { type Columns, type Ctx, copyRows, declare, dispatch, table } from './context';
+import { type Columns, type Ctx, copyRows, declare, table } from './context';
 import { type Kept, type Slot, placeFor } from './slots';
 import type { ReplacingSource, Turn } from './cutPlan';
 import type { SendersAt } from './cutRecords';
@@ -76,10 +76,14 @@ function columnsOf(ctx: Ctx, { tensors, neurons }: Turn, key: string): Pick<Maki
 type PlaceOf = (member: Member, position: number) => Place | null;
 
 function copyOf(ctx: Ctx, making: Making, from: Columns, members: readonly Member[], placeOf: PlaceOf): void {
-  const { key, to, width, name } = making;
-  const id = table(ctx, name, () => pairsOf(members, making.place, placeOf));
-  const rows = ctx.tensors.get(id)!.elements / 2;
-  copyRows(ctx, `delta ${key}`, { name, table: () => new Uint32Array(), rows }, [from, to], width);
+  const { key, to, width, name, place } = making;
+  copyRows(ctx, `delta ${key}`, pairs(ctx, name, members, [place, placeOf]), [from, to], width);
+}
+
+/** The table of (destination, source) of all samples that have both. */
+function pairs(ctx: Ctx, name: string, members: readonly Member[], [to, from]: [PlaceOf, PlaceOf]) {
+  const made = () => pairsOf(members, to, from);
+  return { name, table: made, rows: ctx.tensors.get(table(ctx, name, made))!.elements / 2 };
 }
 
 /** Takes away what the rows' members read instead, tensor by tensor. */
@@ -97,23 +101,8 @@ function subtractReplaced(ctx: Ctx, { turn, key, to, width, name, place }: Makin
     // A mean's rows are those of all its runs: which of them are there depends on the site.
     const held = [...members[0]!.run.tokens.keys()].filter((t) => from(members[0]!, t)).length;
     const who = `${slot.tensor.replace(`.${key}`, '')}.${kept.rows.replace(key, '')}.${held}`;
-    const id = table(ctx, `${name}.${who}`, () => pairsOf(members, place, from));
-    const rows = ctx.tensors.get(id)!.elements / 2;
-    if (rows === 0) continue;
-    dispatch(ctx, 'add_rows', {
-      label: `replace ${key}`,
-      buffers: [{ id }, { id: slot.tensor }, { id: to.tensor }],
-      params: {
-        row0: 0,
-        rows,
-        width,
-        dstStride: to.stride,
-        dstCol: to.col,
-        srcStride: slot.stride,
-        srcCol: slot.col,
-        weight: -1,
-      },
-    });
+    const by = pairs(ctx, `${name}.${who}`, members, [place, from]);
+    if (by.rows > 0) copyRows(ctx, `replace ${key}`, { ...by, weight: -1 }, [slot, to], width);
   }
 }
 
@@ -132,7 +121,6 @@ function replacedBy(ctx: Ctx, turn: Turn, kept: Kept, member: Member, position: 
   return kept.at(from, position) && placeFor(kept, from, member, position);
 }
 
-/** (destination, source) of all samples that have both. */
 function pairsOf(members: readonly Member[], to: PlaceOf, from: PlaceOf): Uint32Array {
   const out = new Words();
   for (const member of members)

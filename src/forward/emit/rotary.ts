@@ -1,6 +1,5 @@
 /** Rotary position embedding: queries and keys turn by their positions, in place. */
-import type { RotaryTable } from '../../model/spec';
-import { branchColumns, qkvWidth } from '../../model/spec';
+import { type RotaryTable, branchColumns, qkvWidth } from '../../model/spec';
 import { maxOf, minOf } from '../../util/lists';
 import type { Sweep } from '../plan/sweep';
 import { type Ctx, dispatch, table } from './context';

@@ -1,7 +1,6 @@
 /** Decoding on the GPU: keys and values of past positions stay there, each step computes the new positions only. */
-import type { Decoding, DecodingOptions } from '../request/decoding';
+import { type Decoding, type DecodingOptions, LOGITS } from '../request/decoding';
 import { type DecodingPlan, planStep, stepRanges } from '../plan/decoding';
-import { LOGITS } from '../request/decoding';
 import type { GpuModel } from './run';
 import { runSweeps } from './sweeps';
 import { closeWorkspace, openWorkspace, type Workspace } from './workspace';

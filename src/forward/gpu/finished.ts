@@ -1,7 +1,6 @@
 /** What sweeps have given so far, and what follows from it: runs that need no work, and edits that changed nothing. */
 import { push } from '../../util/lists';
-import type { Plan } from '../plan/steps';
-import type { SweepSteps } from '../plan/steps';
+import type { Plan, SweepSteps } from '../plan/steps';
 import { markUnchanged } from '../plan/unchanged';
 import type { ResolvedRun } from '../request/resolved';
 import { idsReadBy, resultIds } from '../request/samples';

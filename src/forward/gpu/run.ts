@@ -1,8 +1,7 @@
 /** Executes a plan on the GPU. Only this folder touches a device. */
 import type { Gpu } from '../../gpu/device';
 import { planCounters } from '../plan/print';
-import type { Plan } from '../plan/steps';
-import type { SweepSteps } from '../plan/steps';
+import type { Plan, SweepSteps } from '../plan/steps';
 import { costOf, type CutOptions } from '../plan/submits';
 import type { ForwardOptions, ForwardResult } from '../request/contract';
 import { FinishedSweeps } from './finished';

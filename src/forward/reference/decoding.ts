@@ -3,8 +3,13 @@
  * exist yet hold a placeholder and are not looked at; in a causal model they change nothing before them.
  */
 import type { ModelSpec } from '../../model/spec';
-import { type Decoding, type DecodingOptions, type DecodingRequest, decodingRun } from '../request/decoding';
-import { LOGITS } from '../request/decoding';
+import {
+  type Decoding,
+  type DecodingOptions,
+  type DecodingRequest,
+  decodingRun,
+  LOGITS,
+} from '../request/decoding';
 import { resolveRuns } from '../request/resolve';
 import type { RunForward } from '../request/contract';
 import { append } from '../../util/lists';

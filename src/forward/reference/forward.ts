@@ -15,8 +15,15 @@ import { resolveRuns } from '../request/resolve';
 import { isRewrite } from '../request/rewrites';
 import { expandSamples } from '../request/samples';
 import type { MetricRow } from '../request/types';
-import type { ForwardOptions, ForwardRequest, ForwardResult, RunForward } from '../request/contract';
-import type { RowMetric, RunResult, Tensor } from '../request/contract';
+import type {
+  ForwardOptions,
+  ForwardRequest,
+  ForwardResult,
+  RunForward,
+  RowMetric,
+  RunResult,
+  Tensor,
+} from '../request/contract';
 import { captured } from './capture';
 import { applyCut } from './cuts';
 import { applyEdit } from './edits';

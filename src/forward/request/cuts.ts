@@ -135,7 +135,7 @@ interface Sending extends Omit<Term, 'columns'> {
   list: number;
 }
 
-/** Lists of senders are numbered, so that a sender that one of them names twice is told without a set for each. */
+/** Lists of senders are numbered, so that a sender named twice is found without a set for each. */
 let lists = 0;
 
 /** By name: a graph of a small model names some hundred senders tens of thousands of times. */

@@ -7,8 +7,7 @@
 import { type Edge, edgeName, edgesOf } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
 import type { Edit, Run } from '../request/types';
-import type { RunForward } from '../request/contract';
-import type { RowMetric, RunResult } from '../request/contract';
+import type { RunForward, RowMetric, RunResult } from '../request/contract';
 
 export const ABLATIONS = ['corrupted', 'zero', 'mean'] as const;
 

@@ -223,32 +223,3 @@ describe('put_heads', () => {
     expectSameBits(parts!, expected, 'put_heads in parts');
   });
 });
-
-describe('add_rows', () => {
-  it.each([1, 5, 64, 130])('%i columns', async (width) => {
-    const table = Uint32Array.of(3, 0, 0, 2, 5, 2);
-    const [src, dst] = [randomFloats(3 * (width + 2), 1), randomFloats(6 * (width + 5), 2)];
-    const params = {
-      row0: 0,
-      rows: 3,
-      width,
-      dstStride: width + 5,
-      dstCol: 4,
-      srcStride: width + 2,
-      srcCol: 1,
-    };
-    const expected = Float64Array.from(dst);
-    for (const [to, from] of [
-      [3, 0],
-      [0, 2],
-      [5, 2],
-    ] as const)
-      for (let c = 0; c < width; c++)
-        expected[to * (width + 5) + 4 + c]! -= 0.25 * at(src, from * (width + 2) + 1 + c);
-    const buffers = [table, src, dst];
-    const [out] = await runKernel(gpu, 'add_rows', buffers, { ...params, weight: -0.25 });
-    expectClose(out!, expected, 'add_rows');
-    const [parts] = await runKernel(gpu, 'add_rows', buffers, { ...params, weight: -0.25 }, [1]);
-    expectSameBits(parts!, out!, 'add_rows in parts');
-  });
-});

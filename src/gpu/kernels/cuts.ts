@@ -1,6 +1,5 @@
 /** Kernels that cut edges, of many graphs at once: dense products with masks of single bits. */
 
-import addRowsSource from '../../../shaders/add_rows.wgsl?raw';
 import cutSource from '../../../shaders/cut.wgsl?raw';
 import cutNeuronsSource from '../../../shaders/cut_neurons.wgsl?raw';
 import putHeadsSource from '../../../shaders/put_heads.wgsl?raw';
@@ -91,26 +90,5 @@ export const put_heads = kernel({
     ['yCol', 'u32'],
   ],
   workgroups: (p) => perElement(p.rows * p.H * p.K),
-  rowQuantum: 1,
-});
-
-/**
- * For table rows i (pairs dRow, sRow): dst[dRow*dstStride + dstCol + c] += weight * src[sRow*srcStride + srcCol + c], c < width.
- */
-export const add_rows = kernel({
-  name: 'add_rows',
-  source: addRowsSource,
-  storage: [input('table'), input('src'), output('dst')],
-  params: [
-    ['row0', 'u32'],
-    ['rows', 'u32'],
-    ['width', 'u32'],
-    ['dstStride', 'u32'],
-    ['dstCol', 'u32'],
-    ['srcStride', 'u32'],
-    ['srcCol', 'u32'],
-    ['weight', 'f32'],
-  ],
-  workgroups: (p) => perElement(p.rows * p.width),
   rowQuantum: 1,
 });

@@ -114,7 +114,7 @@ describe('copy_rows', () => {
     const src = randomFloats(4 * srcStride, 6);
     const dst = randomFloats(6 * dstStride, 7);
     const table = new Uint32Array([3, 0, 0, 3, 1, 1]);
-    const params = { width, dstStride, dstCol: 2, srcStride, srcCol: 1, paired: 1, dstRow: 0 };
+    const params = { width, dstStride, dstCol: 2, srcStride, srcCol: 1, paired: 1, dstRow: 0, weight: 0 };
     const [out] = await runKernel(gpu, 'copy_rows', [table, src, dst], { row0: 0, rows: 3, ...params });
     const expected = dst.slice();
     for (const [dRow, sRow] of [
@@ -143,6 +143,36 @@ describe('copy_rows', () => {
       const [taken] = await runKernel(gpu, 'copy_rows', buffers, listed, cuts);
       expectSameBits(taken!, wanted, 'copy_rows by sources');
     }
+  });
+
+  it.each([1, 5, 64, 130])('adds %i columns, weighted', async (width) => {
+    const table = Uint32Array.of(3, 0, 0, 2, 5, 2);
+    const [src, dst] = [randomFloats(3 * (width + 2), 1), randomFloats(6 * (width + 5), 2)];
+    const params = {
+      row0: 0,
+      rows: 3,
+      width,
+      dstStride: width + 5,
+      dstCol: 4,
+      srcStride: width + 2,
+      srcCol: 1,
+      paired: 1,
+      dstRow: 0,
+      weight: -0.25,
+    };
+    const expected = Float64Array.from(dst);
+    for (const [to, from] of [
+      [3, 0],
+      [0, 2],
+      [5, 2],
+    ] as const)
+      for (let c = 0; c < width; c++)
+        expected[to * (width + 5) + 4 + c]! -= 0.25 * at(src, from * (width + 2) + 1 + c);
+    const buffers = [table, src, dst];
+    const [out] = await runKernel(gpu, 'copy_rows', buffers, params);
+    expectClose(out!, expected, 'copy_rows');
+    const [parts] = await runKernel(gpu, 'copy_rows', buffers, params, [1]);
+    expectSameBits(parts!, out!, 'copy_rows in parts');
   });
 });
 

@@ -35,7 +35,7 @@ export const [embed, embed_f16] = inBothFormats({
 
 /**
  * For table rows i: dst[dRow*dstStride + dstCol + c] = src[sRow*srcStride + srcCol + c] for c < width; the table holds
- * (dRow, sRow) if paired is 1, else sRow, and dRow is dstRow + i.
+ * (dRow, sRow) if paired is 1, else sRow, and dRow is dstRow + i. With a weight other than 0: dst += weight * src.
  */
 export const copy_rows = kernel({
   name: 'copy_rows',
@@ -51,6 +51,7 @@ export const copy_rows = kernel({
     ['srcCol', 'u32'],
     ['paired', 'u32'],
     ['dstRow', 'u32'],
+    ['weight', 'f32'],
   ],
   workgroups: (p) => perElement(p.rows * p.width),
   rowQuantum: 1,

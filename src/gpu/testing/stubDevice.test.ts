@@ -48,7 +48,7 @@ it('counts bytes of live buffers, and the most that lived at once', async () => 
   expect(stub.counters()).toMatchObject({ buffers: 1, liveBytes: 1024, peakBytes: 1024 });
 });
 
-it('reads back zeros, or what it is told to', async () => {
+it('reads back zeros, or given values', async () => {
   const silent = await openGpu({ gpu: createStubGpu().gpu });
   const zeros = await readback(silent, await createBuffer(silent, 'a', 8), 0, 8);
   expect(new Float32Array(zeros)).toEqual(new Float32Array(2));

@@ -4,9 +4,8 @@
  * name plus '.weight' or '.bias'.
  */
 import { range } from '../../util/range';
-import type { ModelSpec, WeightPart, WeightSlot } from '../spec';
+import { type ModelSpec, type WeightPart, type WeightSlot, qkvWidth } from '../spec';
 import type { BlockSiteKind } from '../siteKinds';
-import { qkvWidth } from '../spec';
 import { append } from '../../util/lists';
 
 /** A module's path without the base model's prefix; several where checkpoints differ, the usual one first. */

@@ -1,8 +1,7 @@
 /** What an experiment gives to its script; the rest (model, run function, comparison) is the same for all. */
 import type { ResultDocument } from '../../results/document';
 import type { StudyDocument } from '../../results/study';
-import { answerRowOf, type StudyCase, type StudySpec } from '../../experiments/common/spec';
-import type { MetricName } from '../../experiments/common/spec';
+import { answerRowOf, type StudyCase, type StudySpec, type MetricName } from '../../experiments/common/spec';
 import { positionRows } from '../../experiments/common/positions';
 import { type Python, type PythonValue, python } from '../../util/code/python';
 import type { PythonFile } from '../../util/code/pythonFile';
