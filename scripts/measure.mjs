@@ -1,10 +1,11 @@
 /**
- * `npm run measure [-- trace|average|coverage|graphs]`: what takes too long for the tests, on this machine's adapter.
+ * `npm run measure [-- trace|average|coverage|estimates|graphs]`: what takes too long for the tests, on this machine's adapter.
  * Writes documents into .cache/measure and prints their time and counters. `npm run measure -- host` needs no adapter
  * and has options of its own (measureHost.mjs).
  */
 import { measureAverage } from './measureAverage.mjs';
 import { measureCoverage } from './measureCoverage.mjs';
+import { measureEstimates } from './measureEstimates.mjs';
 import { measureGraphs } from './measureGraphs.mjs';
 import { measureHost } from './measureHost.mjs';
 import { measureTrace } from './measureTrace.mjs';
@@ -14,6 +15,7 @@ const measures = {
   trace: measureTrace,
   average: measureAverage,
   coverage: measureCoverage,
+  estimates: measureEstimates,
   graphs: measureGraphs,
 };
 

@@ -108,7 +108,8 @@ function checkpointOf(config: unknown): Checkpoint {
   return { spec, weights } as unknown as Checkpoint;
 }
 
-function runningModel(id: string, spec: ModelSpec, backend: Backend): RunningModel {
+/** A model as an experiment runs it, with nothing to say of itself. */
+export function runningModel(id: string, spec: ModelSpec, backend: Backend): RunningModel {
   const { format: weights, sha256 } = backend.weights;
   const { adapter } = backend.environment();
   return {
