@@ -61,10 +61,9 @@ export class EditValues {
   private drawn(target: EditTarget, exact: boolean): ValuesAt {
     const { edit, rowIndex, samples, sample } = target;
     const columns = columnsOf(target);
-    const known = Array.from(
-      { length: samples },
-      (_, s) => knownValues(edit, rowIndex, sample + s) as Float64Array,
-    );
+    const known = new Array<Float64Array>(samples);
+    // The last draw first: it makes the stream of all.
+    for (let s = samples - 1; s >= 0; s--) known[s] = knownValues(edit, rowIndex, sample + s) as Float64Array;
     const at = this.words.length;
     for (const values of known) this.push(values);
     const low = exact ? this.words.length : null;
@@ -80,17 +79,15 @@ export class EditValues {
     return at;
   }
 
-  private push(numbers: Iterable<number>): number {
+  private push(numbers: ArrayLike<number>): number {
     const offset = this.words.length;
-    for (const value of numbers) this.words.f32(value);
+    this.words.f32s(numbers);
     return offset;
   }
 
   /** What float32 cannot hold of these. */
-  private pushLow(numbers: Iterable<number>): number {
-    const offset = this.words.length;
-    for (const value of numbers) this.words.f32(value - Math.fround(value));
-    return offset;
+  private pushLow(numbers: ArrayLike<number>): number {
+    return this.push(Float64Array.from(numbers, (value) => value - Math.fround(value)));
   }
 }
 

@@ -27,6 +27,13 @@ export class Words {
     this.floats[this.size++] = value;
   }
 
+  /** Many at once, rounded to 32 bits. */
+  f32s(values: ArrayLike<number>): void {
+    while (this.size + values.length > this.words.length) this.grow();
+    this.floats.set(values, this.size);
+    this.size += values.length;
+  }
+
   private grow(): void {
     const larger = new Uint32Array(2 * this.words.length);
     larger.set(this.words);
