@@ -23,7 +23,8 @@ export class Uniforms {
 
   /** Where in the buffer the block of these params will be, in bytes. */
   offsetOf(kernel: Kernel, params: Params): number {
-    const key = `${kernel.name} ${kernel.params.map(([field]) => params[field]).join()}`;
+    let key = kernel.name;
+    for (const [field] of kernel.params) key += `,${params[field]}`;
     const known = this.slots.get(key);
     if (known !== undefined) return known;
     const offset = UNIFORM_SLOT * this.slots.size;
