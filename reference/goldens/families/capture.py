@@ -68,7 +68,8 @@ class Source:
 
     def _sites(self, seen, T):
         spec, flat = self.spec, lambda x: x.reshape(T, -1)
-        sites = {"hook_embed": flat(seen["embed.out"])}
+        embed = flat(seen["embed.out"])
+        sites = {"hook_embed": embed if spec.embed_module_scales else embed * spec.embed_scale}
         if spec.learned_positions:
             sites["hook_pos_embed"] = flat(seen["pos_embed.out"])
         if spec.token_types:

@@ -86,7 +86,7 @@ def forward(model, tokens, hook, split_layers=frozenset()):
     if spec.head == "mlm":
         pre = hook("mlm_head.hook_pre", model.linear("mlm_head", x))
         x = _norm(model, "mlm_head.ln", hook("mlm_head.hook_post", ACTIVATIONS[spec.act](pre)), hook)
-    logits = model.linear("unembed", hook("unembed.hook_in", x))
+    logits = model.linear("unembed", hook("unembed.hook_in", x)) * spec.logit_scale
     if spec.logit_softcap is not None:
         logits = spec.logit_softcap * torch.tanh(logits / spec.logit_softcap)
     return hook("unembed.hook_out", logits)
@@ -104,8 +104,8 @@ def _block(model, layer, x, all_hooks, split):
         attn = norm("ln1", attn)
     attn_out = hook("hook_attn_out", attn)
     if spec.mlp_width == 0:
-        return hook("hook_resid_post", x + attn_out)
-    middle = x if spec.parallel else hook("hook_resid_mid", x + attn_out)
+        return hook("hook_resid_post", x + spec.resid_scale * attn_out)
+    middle = x if spec.parallel else hook("hook_resid_mid", x + spec.resid_scale * attn_out)
     if spec.placement == "post":
         middle = hook("hook_normalized_resid_mid", norm("ln1", middle))
     mlp_in = hook("hook_mlp_in", middle)
@@ -117,7 +117,8 @@ def _block(model, layer, x, all_hooks, split):
     if spec.placement == "branch-end":
         mlp = norm("ln2", mlp)
     mlp_out = hook("hook_mlp_out", mlp)
-    x = hook("hook_resid_post", (x + attn_out if spec.parallel else middle) + mlp_out)
+    after = x + spec.resid_scale * attn_out if spec.parallel else middle
+    x = hook("hook_resid_post", after + spec.resid_scale * mlp_out)
     return hook("hook_normalized_resid_post", norm("ln2", x)) if spec.placement == "post" else x
 
 

@@ -104,6 +104,11 @@ TINY_MODELS = [
         "olmo2", "Olmo2ForCausalLM", hidden_size=36, num_attention_heads=6, num_key_value_heads=2,
         intermediate_size=46, num_hidden_layers=2, vocab_size=57, hidden_act="silu", rms_norm_eps=1e-6,
         rope_theta=10000.0, attention_bias=False, tie_word_embeddings=False)),
+    Tiny("tiny-granite", 1045, _decoder(
+        "granite", "GraniteForCausalLM", hidden_size=30, num_attention_heads=6, num_key_value_heads=2, head_dim=6,
+        intermediate_size=43, num_hidden_layers=2, vocab_size=59, hidden_act="silu", rms_norm_eps=1e-5,
+        rope_theta=10000.0, attention_bias=True, mlp_bias=False, embedding_multiplier=6.5,
+        attention_multiplier=0.31, residual_multiplier=0.43, logits_scaling=3.0, tie_word_embeddings=True)),
     Tiny("tiny-bert", 1021, {
         "model_type": "bert", "architectures": ["BertForMaskedLM"], "hidden_size": 30, "num_attention_heads": 3,
         "intermediate_size": 44, "num_hidden_layers": 2, "vocab_size": 57, "max_position_embeddings": 12,

@@ -32,6 +32,9 @@ class Spec:
     act: str = "gelu"
     gated: bool = False
     embed_scale: float = 1.0
+    embed_module_scales: bool = True  # the module puts out scaled rows
+    resid_scale: float = 1.0  # on what attention and MLP add to the stream
+    logit_scale: float = 1.0
     learned_positions: bool = False
     position_offset: int = 0
     token_types: bool = False
@@ -101,6 +104,11 @@ def _gemma2(c):
 def _gemma3(c):
     spec = _gemma2(c)
     return replace(spec, qk_norm="head", softcap=None, modules=spec.modules | _qk_norms())
+
+
+def _granite(c):
+    return replace(_llama(c), scale=c.attention_multiplier, embed_scale=c.embedding_multiplier,
+                   embed_module_scales=False, resid_scale=c.residual_multiplier, logit_scale=1 / c.logits_scaling)
 
 
 def _olmo(c):
@@ -223,7 +231,7 @@ def _distilbert(c):
 
 
 FAMILIES = {
-    "llama": _llama, "mistral": _llama, "qwen2": _llama, "qwen3": _qwen3, "gemma": _gemma, "gemma2": _gemma2,
+    "llama": _llama, "granite": _granite, "mistral": _llama, "qwen2": _llama, "qwen3": _qwen3, "gemma": _gemma, "gemma2": _gemma2,
     "gemma3_text": _gemma3, "gpt_neox": _gpt_neox, "gpt_neo": _gpt_neo, "phi": _phi, "opt": _opt, "olmo": _olmo,
     "olmo2": _olmo2, "bert": _bert, "distilbert": _distilbert,
 }

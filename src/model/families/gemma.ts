@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
-import type { ModelSpec, PositionSpec } from '../spec';
+import type { ModelSpec, RotaryPositions } from '../spec';
 import { activation, epsilon, mustBeFalse, rmsNorm, size } from './config';
 import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
 import type { Family } from './family';
@@ -136,7 +136,7 @@ function parseGemma3(json: unknown): ModelSpec {
 }
 
 /** Table 0 is that of blocks which see everything, table 1 that of blocks with a window. */
-function gemma3Positions(c: z.output<typeof gemma3Config>, kinds: readonly LayerType[]): PositionSpec {
+function gemma3Positions(c: z.output<typeof gemma3Config>, kinds: readonly LayerType[]): RotaryPositions {
   const dims = wholeHead(c.head_dim, null);
   const longest = c.max_position_embeddings;
   const table = (kind: LayerType, theta: number) => {
@@ -148,6 +148,7 @@ function gemma3Positions(c: z.output<typeof gemma3Config>, kinds: readonly Layer
   return {
     kind: 'rotary',
     dims,
+    pairs: 'halves',
     tables: [
       table('full_attention', c.rope_theta ?? 1_000_000),
       table('sliding_attention', c.rope_local_base_freq ?? 10_000),

@@ -7,6 +7,7 @@ import { gemma, gemma2, gemma3Text } from './gemma';
 import { gpt2 } from './gpt2';
 import { gptNeo } from './gptNeo';
 import { gptNeoX } from './gptNeoX';
+import { granite } from './granite';
 import { llama } from './llama';
 import { mistral } from './mistral';
 import { olmo, olmo2 } from './olmo';
@@ -23,6 +24,7 @@ export const families: Readonly<Record<string, Family>> = {
   gpt_neo: gptNeo,
   gpt_neox: gptNeoX,
   llama,
+  granite,
   mistral,
   qwen2,
   qwen3,
