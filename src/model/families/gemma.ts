@@ -11,7 +11,7 @@ import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './d
 import type { Family } from './family';
 import { ropeFields, ropeParameters, rotaryPositions, rotaryTable, wholeHead } from './rotary';
 import type { ModuleNames } from './slots';
-import { kindsOf, type LayerType, layerTypes, windowsOf } from './windows';
+import { kindsOf, type LayerType, layerTypes, slidingBut, windowsOf } from './windows';
 
 const positive = z.number().positive();
 
@@ -98,12 +98,6 @@ function gemmaSpec(c: GemmaConfig, kinds: readonly LayerType[]) {
     logitSoftcap: c.final_logit_softcapping,
   } as const;
 }
-
-/** Every `pattern`-th block sees everything, the others slide. */
-const slidingBut =
-  (pattern: number) =>
-  (layer: number): LayerType =>
-    (layer + 1) % pattern === 0 ? 'full_attention' : 'sliding_attention';
 
 function parseGemma1(json: unknown): ModelSpec {
   const c = parseWith(gemma1Config, json, 'config.json');
