@@ -1,5 +1,6 @@
-// Rotary position embedding, in place: in each head's first `dims` columns the pairs (i, i + dims/2) turn by the
-// position's angles: x_i' = x_i cos - x_j sin, x_j' = x_j cos + x_i sin, j = i + dims/2.
+// Rotary position embedding, in place: in each head's first `dims` columns the pairs turn by the position's angles:
+// x_i' = x_i cos - x_j sin, x_j' = x_j cos + x_i sin. Pair n is i = n*step, j = i + apart: step 1, apart dims/2 for
+// halves; step 2, apart 1 for neighbours.
 //
 // Shapes: positions u32 [R], each mod T a position from `begin` on; angles [*, dims/2, 2] = cos, sin of positions from
 // `begin` on; head h of row r is x[r*stride + col + h*K ..+K].
@@ -13,6 +14,8 @@ struct Params {
   heads: u32,
   K: u32,
   dims: u32,
+  step: u32,
+  apart: u32,
   stride: u32,
   col: u32,
   T: u32,
@@ -41,8 +44,8 @@ fn main(
   let pair = index % pairs;
   let position = positions[row] % params.T - params.begin;
   let turn = angles[position * pairs + pair];
-  let i = row * params.stride + params.col + h * params.K + pair;
-  let j = i + pairs;
+  let i = row * params.stride + params.col + h * params.K + pair * params.step;
+  let j = i + params.apart;
   let a = x[i];
   let b = x[j];
   x[i] = a * turn.x - b * turn.y;

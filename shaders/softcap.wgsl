@@ -1,4 +1,4 @@
-// x [R,W] = cap * tanh(x / cap), in place: Gemma's soft cap of the logits.
+// x [R,W] = scale * x, then cap * tanh(x / cap) if cap > 0, in place: what becomes of the logits (Gemma 2, Granite).
 //
 // Before it: lib/finite.wgsl, lib/soft_cap.wgsl.
 // Bindings: 0 x, 1 params.
@@ -9,6 +9,7 @@ struct Params {
   row0: u32,
   rows: u32,
   width: u32,
+  scale: f32,
   cap: f32,
 }
 
@@ -26,5 +27,10 @@ fn main(
     return;
   }
   let i = params.row0 * params.width + index;
-  x[i] = soft_cap(x[i], params.cap);
+  let value = params.scale * x[i];
+  if (params.cap > 0.0) {
+    x[i] = soft_cap(value, params.cap);
+  } else {
+    x[i] = value;
+  }
 }

@@ -87,7 +87,7 @@ async function compare(golden: Golden, runs: readonly Run[], bar: (id: string) =
   return { worst, apart, truth };
 }
 
-describe.each(['tiny-a', 'tiny-llama', 'tiny-gpt_neox', 'tiny-olmo-clip', 'planted'])(
+describe.each(['tiny-a', 'tiny-llama', 'tiny-gpt_neox', 'tiny-olmo-clip', 'tiny-granite', 'planted'])(
   'cuts on %s',
   (name) => {
     it('of one edge are what the reference says: every kind of sender, receiver and replacement', async () => {

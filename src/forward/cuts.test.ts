@@ -147,6 +147,37 @@ describe('a cut edge', () => {
   });
 });
 
+it('all edges of a model that scales what branches add, each to the twin, are the twin', async () => {
+  const { spec, weights } = await loadGolden('tiny-granite', read);
+  const forward = createReferenceForward(spec, (slot) => weights.get(slot)!);
+  const at = { row: 5, answer: 7 };
+  const tokens = [3, 9, 12, 4, 40, 5];
+  const into = new Map<string, string[]>();
+  for (const { from, to } of edgesOf(spec)) into.set(to, [...(into.get(to) ?? []), from]);
+  const source: CutSource = { kind: 'run', run: 'twin' };
+  const everyEdge = (isNeuron: boolean): Cut[] =>
+    [...into].map(([receiver, senders]) => ({
+      senders: senders.flatMap((sender) =>
+        isNeuron && /^m\d+$/.test(sender) ? range(0, spec.dMlp).map((n) => `${sender}.n${n}`) : [sender],
+      ),
+      receiver,
+      source,
+    }));
+  const { runs } = await forward({
+    runs: [
+      { id: 'clean', tokens, metric: at },
+      { id: 'twin', tokens: [3, 9, 30, 4, 41, 5], metric: at },
+      { id: 'all', base: 'clean', cuts: everyEdge(false), metric: at },
+      { id: 'neurons', base: 'clean', cuts: everyEdge(true), metric: at },
+    ],
+    reuse: 'naive',
+  });
+  const answer = (id: string) => runs[id]!.metric!.answer;
+  expect(Math.abs(answer('clean') - answer('twin'))).toBeGreaterThan(0.05);
+  expect(answer('all')).toBeCloseTo(answer('twin'), 10);
+  expect(answer('neurons')).toBeCloseTo(answer('twin'), 10);
+});
+
 describe.each(['tiny-a', 'tiny-llama'])('golden edges of %s', (name) => {
   it('are what PyTorch with hooks of its own found', async () => {
     const { spec, weights } = await loadGolden(name, read);

@@ -59,6 +59,7 @@ describe.each([
   'tiny-gpt_neox',
   'tiny-qwen3',
   'tiny-olmo-clip',
+  'tiny-granite',
 ])('decoding of %s', (name) => {
   it('is greedy decoding by repeated full passes', async () => {
     await expectFullPasses(await loadGolden(name, read), {}, () => ({}));

@@ -5,7 +5,7 @@
  * its weight, fused queries, keys and values) has none.
  */
 import { families } from './families';
-import { blockPaths, headPaths, type ModulePath, modulePaths } from './families/slots';
+import { blockPaths, headPaths, type ModuleNames, type ModulePath, modulePaths } from './families/slots';
 import type { BlockSiteKind, OuterSiteKind, Site } from './siteKinds';
 import { findSite, hasSite } from './sites';
 import type { ModelSpec } from './spec';
@@ -50,7 +50,7 @@ const aliasesOf = (table: Readonly<Record<string, string | false>>): Alias[] =>
 const blockOutput = ({ placement }: ModelSpec): BlockSiteKind =>
   placement === 'post' ? 'hook_normalized_resid_post' : 'hook_resid_post';
 
-/** Whether what attention and MLP add to the stream is what their last product gives, without a norm between. */
+/** Whether hook_attn_out and hook_mlp_out are what the last products give, without a norm between. */
 const isBare = ({ placement }: ModelSpec) => placement !== 'sandwich' && placement !== 'branch-end';
 
 /** Whether queries, keys and values are what their projections give, without a clip between. */
@@ -58,9 +58,13 @@ const isUnclipped = ({ attention }: ModelSpec) => attention.clipQkv === null;
 
 const embedded = 'blocks.0.hook_resid_pre';
 
+/** The names of the family's modules; undefined for a family that does not open. */
+const modulesOf = ({ family }: ModelSpec): ModuleNames | undefined =>
+  Object.hasOwn(families, family) ? families[family]?.modules : undefined;
+
 function outerAliases(spec: ModelSpec): Alias[] {
   return aliasesOf({
-    'embed.hook_out': 'hook_embed',
+    'embed.hook_out': !modulesOf(spec)?.embedsUnscaled && 'hook_embed',
     'embed.hook_embed': 'hook_embed',
     'pos_embed.hook_out': 'hook_pos_embed',
     'embed.hook_pos_embed': 'hook_pos_embed',
@@ -125,28 +129,30 @@ const inBlock = (l: number, table: InBlock): Alias[] =>
 
 /** Hugging Face's modules outside the blocks. */
 function outerModules(spec: ModelSpec): Alias[] {
-  const names = Object.hasOwn(families, spec.family) ? families[spec.family]?.modules : undefined;
+  const names = modulesOf(spec);
   if (!names) return [];
   const of = (module: ModulePath | undefined, site: OuterSiteKind | typeof embedded): Alias[] =>
     module ? modulePaths(names, module, null).map((path) => [path, site]) : [];
   const ofHead = (module: ModulePath | undefined, site: OuterSiteKind): Alias[] =>
     module ? headPaths(module).map((path) => [path, site]) : [];
   return [
-    ...of(names.embed, 'hook_embed'),
+    ...(names.embedsUnscaled ? [] : of(names.embed, 'hook_embed')),
     ...of(names.positions, 'hook_pos_embed'),
     ...of(names.tokenTypes, 'hook_token_type_embed'),
     ...of(names.embedNorm, embedded),
     ...(spec.head === 'lm' ? of(names.finalNorm, 'unembed.hook_in') : []),
     ...ofHead(names.head.dense, 'mlm_head.hook_pre'),
     ...ofHead(names.head.norm, 'unembed.hook_in'),
-    // The module gives logits before they are capped.
-    ...(spec.logitSoftcap === null ? ofHead(names.head.unembed, 'unembed.hook_out') : []),
+    // The module gives logits before they are scaled and capped.
+    ...(spec.logitSoftcap === null && spec.logitScale === 1
+      ? ofHead(names.head.unembed, 'unembed.hook_out')
+      : []),
   ];
 }
 
 /** Hugging Face's modules of block `l`. */
 function blockModules(spec: ModelSpec, l: number): Alias[] {
-  const names = Object.hasOwn(families, spec.family) ? families[spec.family]?.modules : undefined;
+  const names = modulesOf(spec);
   if (!names) return [];
   const m = names.inBlock;
   const { gated } = spec.mlp;

@@ -51,7 +51,7 @@ describe('hook sites', () => {
     const llama = gpt2Spec({
       nHeads: 4,
       nKvHeads: 2,
-      positions: { kind: 'rotary', dims: 2, tables: [], tableOfLayer: [0, 0] },
+      positions: { kind: 'rotary', dims: 2, pairs: 'halves', tables: [], tableOfLayer: [0, 0] },
       norm: rmsNorm(1e-6),
       attention: { ...plainAttention(2, 3), qkNorm: 'full' },
       mlp: { act: 'silu', gated: true },

@@ -12,14 +12,14 @@ import {
   type RowLayout,
   type Site,
 } from './siteKinds';
-import type { ModelSpec } from './spec';
+import { type ModelSpec, rotaryTableOf } from './spec';
 import { quoted } from '../util/parse';
 
 const NORM = ['hook_scale', 'hook_normalized'] as const;
 
-/** The kinds of site in one block, in the order in which a forward pass computes them. */
-function blockKinds(spec: ModelSpec): BlockSiteKind[] {
-  const { placement, parallel, attention, positions, mlp, dMlp, nHeads, nKvHeads } = spec;
+/** The kinds of site in block l, in the order in which a forward pass computes them. */
+function blockKinds(spec: ModelSpec, l: number): BlockSiteKind[] {
+  const { placement, parallel, attention, mlp, dMlp, nHeads, nKvHeads } = spec;
   const norm = (name: 'ln1' | 'ln1_post' | 'ln2' | 'ln2_post', isHere: boolean): BlockSiteKind[] =>
     isHere ? NORM.map((part) => `${name}.${part}` as const) : [];
   const isBefore = placement === 'pre' || placement === 'sandwich';
@@ -47,7 +47,7 @@ function blockKinds(spec: ModelSpec): BlockSiteKind[] {
     attention.qkNorm === 'none'
       ? []
       : (['q', 'k'] as const).flatMap((branch) => NORM.map((part) => `attn.${branch}_norm.${part}` as const)),
-    positions.kind === 'rotary' ? ['attn.hook_rot_q', 'attn.hook_rot_k'] : [],
+    rotaryTableOf(spec, l) === null ? [] : ['attn.hook_rot_q', 'attn.hook_rot_k'],
     ['attn.hook_attn_scores', 'attn.hook_pattern', 'attn.hook_z', 'attn.hook_result'],
     norm('ln1_post', placement === 'sandwich'),
     norm('ln1', placement === 'branch-end'),
@@ -87,9 +87,8 @@ function kindsAfter(spec: ModelSpec): OuterSiteKind[] {
 export function listSites(spec: ModelSpec): Site[] {
   const outer = (kinds: readonly OuterSiteKind[]): Site[] =>
     kinds.map((kind) => ({ name: kind, kind, layer: null, axes: OUTER_AXES[kind] }));
-  const kinds = blockKinds(spec);
   const blocks = Array.from({ length: spec.nLayers }, (_, layer) =>
-    kinds.map(
+    blockKinds(spec, layer).map(
       (kind): Site => ({ name: `blocks.${layer}.${kind}`, kind, layer, axes: blockAxes(spec, kind) }),
     ),
   );

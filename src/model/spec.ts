@@ -42,17 +42,18 @@ export interface RotaryTable {
 
 export type PositionSpec =
   /** A table, row `position + offset`; offset is 2 for OPT, else 0. */
-  | { readonly kind: 'learned'; readonly offset: number }
-  /**
-   * Rotary: the first `dims` columns of a head's queries and keys turn, pairs being (i, i + dims/2).
-   * `tables[tableOfLayer[l]]` is block l's.
-   */
-  | {
-      readonly kind: 'rotary';
-      readonly dims: number;
-      readonly tables: readonly RotaryTable[];
-      readonly tableOfLayer: readonly number[];
-    };
+  { readonly kind: 'learned'; readonly offset: number } | RotaryPositions;
+
+/** The first `dims` columns of a head's queries and keys turn, in pairs. `tables[tableOfLayer[l]]` is block l's. */
+export interface RotaryPositions {
+  readonly kind: 'rotary';
+  readonly dims: number;
+  /** Pair i is columns (i, i + dims/2) or, for neighbours (GPT-J, Cohere), (2i, 2i + 1). */
+  readonly pairs: 'halves' | 'neighbours';
+  readonly tables: readonly RotaryTable[];
+  /** null: queries and keys of that block do not turn (every fourth block of SmolLM3). */
+  readonly tableOfLayer: readonly (number | null)[];
+}
 
 export interface AttentionSpec {
   /** False for encoders: every position sees every other. */
@@ -109,6 +110,11 @@ export interface ModelSpec {
   readonly placement: NormPlacement;
   /** Attention and MLP both read resid_pre (NeoX, Phi); there is no resid_mid. Only with placement 'pre'. */
   readonly parallel: boolean;
+  /**
+   * Attention and MLP add this much of their output, hook_attn_out and hook_mlp_out, to the stream (Granite's
+   * residual_multiplier); else 1.
+   */
+  readonly residScale: number;
   readonly attention: AttentionSpec;
   /** `gated`: post = act(x W_gate) * (x W_in), else post = act(x W_in). */
   readonly mlp: { readonly act: ActivationName; readonly gated: boolean };
@@ -129,10 +135,17 @@ export interface ModelSpec {
   readonly head: 'lm' | 'mlm' | 'none';
   /** The unembedding is the embedding table. */
   readonly tied: boolean;
+  /** Factor on the logits, biases included, before any cap (Granite, Cohere); else 1. */
+  readonly logitScale: number;
   /** Logits become softcap * tanh(logit / softcap); null for none (Gemma 2: 30). */
   readonly logitSoftcap: number | null;
   /** How matrices are stored: 'in-out' [in, out] (GPT-2), 'out-in' [out, in] (all others). */
   readonly orientation: 'in-out' | 'out-in';
+}
+
+/** Number of the rotary table by which block l turns queries and keys; null where they do not turn. */
+export function rotaryTableOf({ positions }: ModelSpec, l: number): number | null {
+  return positions.kind === 'rotary' ? (positions.tableOfLayer[l] ?? null) : null;
 }
 
 /** Columns of one row of queries, keys and values side by side: (H + 2 G) K. */

@@ -13,7 +13,7 @@ export interface AttentionInputs {
   readonly x: Value;
   /** [T, S] bool, or null for no mask. */
   readonly mask: Value | null;
-  /** Null for models without rotary positions. */
+  /** Null where queries and keys do not turn. */
   readonly turns: Turns | null;
 }
 
@@ -35,7 +35,7 @@ export function attention(builder: Builder, { layer, x, mask, turns }: Attention
   const ready = (heads: Value, branch: 'q' | 'k'): Value => {
     const normed = headNorm(builder, heads, branch, at(`${branch}_norm`));
     if (!turns || spec.positions.kind !== 'rotary') return normed;
-    return graph.site(at(`hook_rot_${branch}`), rotate(builder, normed, spec.positions.dims, turns));
+    return graph.site(at(`hook_rot_${branch}`), rotate(builder, normed, spec.positions, turns));
   };
   // Query head h reads key-value head floor(h G / H).
   const sharedBy = graph.ints(Array.from({ length: H }, (_, h) => Math.floor((h * G) / H)));

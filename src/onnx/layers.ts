@@ -2,7 +2,7 @@
  * The pieces of a transformer as ONNX nodes: linear maps, norms, activations, soft caps, rotation, masks. All tensors
  * are [T, ...] without a batch axis. Formulas are those of `ModelSpec` (src/model/spec.ts).
  */
-import type { ActivationName, ModelSpec, NormSpec, RotaryTable } from '../model/spec';
+import type { ActivationName, ModelSpec, NormSpec, RotaryPositions, RotaryTable } from '../model/spec';
 import type { Graph, Value } from './graph';
 
 /** What every piece needs: the graph, the model, and its weights by name. */
@@ -63,6 +63,11 @@ export function activation(graph: Graph, x: Value, name: ActivationName): Value 
   }
 }
 
+/** factor * x; x itself for 1. */
+export function scaled(graph: Graph, x: Value, factor: number): Value {
+  return factor === 1 ? x : graph.op('Mul', [x, graph.scalar(factor)]);
+}
+
 /** cap * tanh(x / cap); x itself for null. */
 export function softcap(graph: Graph, x: Value, cap: number | null): Value {
   if (cap === null) return x;
@@ -99,8 +104,20 @@ export function turns(builder: Builder, table: RotaryTable, index: number): Turn
   return { cos: rows('cos', Math.cos), sin: rows('sin', Math.sin) };
 }
 
-/** x [T, heads, K]: the first `dims` columns turn in pairs (i, i + dims/2), the others stay. */
-export function rotate({ graph, spec }: Builder, x: Value, dims: number, { cos, sin }: Turns): Value {
+/** x [T, heads, K]: the first `dims` columns turn in pairs, the others stay. */
+export function rotate(builder: Builder, x: Value, { dims, pairs }: RotaryPositions, turns: Turns): Value {
+  if (pairs === 'halves') return rotateHalves(builder, x, dims, turns);
+  // Neighbours (2i, 2i + 1) are brought to where the halves are, and back.
+  const columns = Array.from({ length: builder.spec.dHead }, (_, c) => c);
+  const asHalves = (c: number) => (c < dims ? (c % (dims / 2)) * 2 + Math.floor(c / (dims / 2)) : c);
+  const asNeighbours = (c: number) => (c < dims ? (c % 2) * (dims / 2) + Math.floor(c / 2) : c);
+  const ordered = (value: Value, order: (c: number) => number): Value =>
+    builder.graph.op('Gather', [value, builder.graph.ints(columns.map(order))], { axis: -1 });
+  return ordered(rotateHalves(builder, ordered(x, asHalves), dims, turns), asNeighbours);
+}
+
+/** Pairs (i, i + dims/2). */
+function rotateHalves({ graph, spec }: Builder, x: Value, dims: number, { cos, sin }: Turns): Value {
   const half = dims / 2;
   const rest = spec.dHead - dims;
   const [a, b, ...still] = graph.split(x, rest > 0 ? [half, half, rest] : [half, half], -1);

@@ -2,10 +2,20 @@
  * A whole model as an ONNX graph, every hook site of it under its name: written from `ModelSpec` alone and sharing no
  * code with `src/forward`, so that an error would have to be made twice to go unseen.
  */
-import type { ModelSpec } from '../model/spec';
+import { type ModelSpec, rotaryTableOf } from '../model/spec';
 import { attention } from './attention';
 import type { Graph, Value } from './graph';
-import { activation, type Builder, linear, norm, softcap, type Turns, turns, visibility } from './layers';
+import {
+  activation,
+  type Builder,
+  linear,
+  norm,
+  scaled,
+  softcap,
+  type Turns,
+  turns,
+  visibility,
+} from './layers';
 
 /** Name of the graph's input: [T] int64 token ids. */
 export const INPUT = 'tokens';
@@ -28,10 +38,11 @@ export function addTransformer(
 
   let resid = embedding(builder, tokens);
   for (let layer = 0; layer < spec.nLayers; layer++) {
+    const table = rotaryTableOf(spec, layer);
     resid = block(builder, resid, {
       layer,
       mask: masks(spec.attention.windows[layer] ?? null),
-      turns: tables ? turnsOf(tables.tableOfLayer[layer]!) : null,
+      turns: table === null ? null : turnsOf(table),
     });
   }
   head(builder, resid);
@@ -50,8 +61,7 @@ function remember<K, V>(make: (key: K) => V): (key: K) => V {
 function embedding(builder: Builder, tokens: Value): Value {
   const { graph, spec, weight, positions } = builder;
   const rows = graph.op('Gather', [weight('embed.W_E'), tokens], { axis: 0 });
-  const scaled = spec.embedScale === 1 ? rows : graph.op('Mul', [rows, graph.scalar(spec.embedScale)]);
-  const embed = graph.site('hook_embed', scaled);
+  const embed = graph.site('hook_embed', scaled(graph, rows, spec.embedScale));
   let sum = embed;
   if (spec.positions.kind === 'learned') {
     const { offset } = spec.positions;
@@ -91,7 +101,8 @@ function block(builder: Builder, stream: Value, { layer, mask, turns }: BlockInp
   const x = isBefore ? normed(pre, 'ln1') : pre;
   const attn = graph.site(at('hook_attn_out'), ended(attention(builder, { layer, x, mask, turns }), 1));
 
-  const afterAttn = graph.op('Add', [pre, attn]);
+  const weighted = (x: Value) => scaled(graph, x, spec.residScale);
+  const afterAttn = graph.op('Add', [pre, weighted(attn)]);
   if (spec.dMlp === 0) return graph.site(at('hook_resid_post'), afterAttn);
   let mid = pre;
   if (!parallel) mid = graph.site(at('hook_resid_mid'), afterAttn);
@@ -102,7 +113,10 @@ function block(builder: Builder, stream: Value, { layer, mask, turns }: BlockInp
     ended(mlp(builder, isBefore ? normed(mlpIn, 'ln2') : mlpIn, layer), 2),
   );
 
-  const post = graph.site(at('hook_resid_post'), graph.op('Add', [parallel ? afterAttn : mid, mlpOut]));
+  const post = graph.site(
+    at('hook_resid_post'),
+    graph.op('Add', [parallel ? afterAttn : mid, weighted(mlpOut)]),
+  );
   if (placement !== 'post') return post;
   return graph.site(at('hook_normalized_resid_post'), normed(post, 'ln2'));
 }
@@ -148,6 +162,6 @@ function head(builder: Builder, resid: Value): void {
   // Tables have one row per token in either orientation.
   const inputs = [into, weight(spec.tied ? 'embed.W_E' : 'unembed.W_U')];
   if (spec.bias.unembed) inputs.push(weight('unembed.b_U'));
-  const logits = softcap(graph, graph.op('Gemm', inputs, { transB: 1 }), spec.logitSoftcap);
-  graph.site('unembed.hook_out', logits);
+  const logits = scaled(graph, graph.op('Gemm', inputs, { transB: 1 }), spec.logitScale);
+  graph.site('unembed.hook_out', softcap(graph, logits, spec.logitSoftcap));
 }

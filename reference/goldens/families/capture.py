@@ -27,8 +27,15 @@ class Source:
 
     @torch.no_grad()
     def _rotary_tables(self):
-        """Per layer (cos, sin) [positions, dims] from the model's own rotary module; None without one."""
-        if "rotary" not in self.spec.modules:
+        """Per layer (cos, sin) [positions, dims/2] from the model's own rotary module or buffer, None where the layer
+        does not turn; None without rotary positions."""
+        spec = self.spec
+        turns = spec.turns or (True,) * spec.layers
+        if spec.rotary_buffer is not None:
+            block = self.model.get_submodule(spec.modules["block"].format(l=0))
+            sin, cos = block.get_buffer(spec.rotary_buffer).chunk(2, dim=-1)
+            return [(cos, sin) if turning else None for turning in turns]
+        if "rotary" not in spec.modules:
             return None
         rotary = self.model.get_submodule(self.spec.modules["rotary"])
         positions = torch.arange(self.spec.positions)[None]
@@ -37,7 +44,10 @@ class Source:
         with self.exact():
             tables = [rotary(x, positions, **({"layer_type": kinds[layer]} if kinds else {}))
                       for layer in range(self.spec.layers)]
-        return [tuple(table[0] for table in pair) for pair in tables]
+        # Modules repeat each pair's number for its second column.
+        column = slice(None, None, 2) if spec.pairs == "neighbours" else slice(0, tables[0][0].shape[-1] // 2)
+        return [tuple(table[0][:, column] for table in pair) if turning else None
+                for pair, turning in zip(tables, turns)]
 
     @torch.no_grad()
     def shown(self, tokens):
@@ -68,7 +78,8 @@ class Source:
 
     def _sites(self, seen, T):
         spec, flat = self.spec, lambda x: x.reshape(T, -1)
-        sites = {"hook_embed": flat(seen["embed.out"])}
+        embed = flat(seen["embed.out"])
+        sites = {"hook_embed": embed if spec.embed_module_scales else embed * spec.embed_scale}
         if spec.learned_positions:
             sites["hook_pos_embed"] = flat(seen["pos_embed.out"])
         if spec.token_types:

@@ -58,10 +58,11 @@ def edit_cases(spec, seed):
         cases["ln2_post-normalized-lerp-mean"] = [edit("ln2_post.hook_normalized", 0, [6, 7], "lerp", mean, alpha=0.5)]
     if H == G:
         cases["attn_in-set-run"] = [edit("hook_attn_in", last, [4, 7], "set", other, head=H - 1)]
-    if "rotary" in spec.modules:
-        cases["rot_q-lerp-run"] = [edit("attn.hook_rot_q", 0, [3, 7], "lerp", other, alpha=0.75, head=0)]
+    if "rotary" in spec.modules or spec.rotary_buffer is not None:
+        turning = [layer for layer in range(spec.layers) if spec.turns is None or spec.turns[layer]]
+        cases["rot_q-lerp-run"] = [edit("attn.hook_rot_q", turning[0], [3, 7], "lerp", other, alpha=0.75, head=0)]
         cases["rot_k-project_out"] = [
-            edit("attn.hook_rot_k", last, [1, 2, 3, 5], "project_out", draw(8, K), head=G - 1)]
+            edit("attn.hook_rot_k", turning[-1], [1, 2, 3, 5], "project_out", draw(8, K), head=G - 1)]
     if spec.qk_norm != "none":
         width, head = (K, {"head": H - 1}) if spec.qk_norm == "head" else (H * K, {})
         cases["q_norm-normalized-add-vector"] = [

@@ -28,7 +28,7 @@ class Plain:
 
     spec: Spec
     weights: dict
-    rotary: list  # per layer (cos, sin) [positions, dims], or None
+    rotary: list  # per layer (cos, sin) [positions, dims/2], None where it does not turn; or None
 
     def linear(self, name, x):
         weight, bias = self.weights[name]
@@ -86,7 +86,7 @@ def forward(model, tokens, hook, split_layers=frozenset()):
     if spec.head == "mlm":
         pre = hook("mlm_head.hook_pre", model.linear("mlm_head", x))
         x = _norm(model, "mlm_head.ln", hook("mlm_head.hook_post", ACTIVATIONS[spec.act](pre)), hook)
-    logits = model.linear("unembed", hook("unembed.hook_in", x))
+    logits = model.linear("unembed", hook("unembed.hook_in", x)) * spec.logit_scale
     if spec.logit_softcap is not None:
         logits = spec.logit_softcap * torch.tanh(logits / spec.logit_softcap)
     return hook("unembed.hook_out", logits)
@@ -104,8 +104,8 @@ def _block(model, layer, x, all_hooks, split):
         attn = norm("ln1", attn)
     attn_out = hook("hook_attn_out", attn)
     if spec.mlp_width == 0:
-        return hook("hook_resid_post", x + attn_out)
-    middle = x if spec.parallel else hook("hook_resid_mid", x + attn_out)
+        return hook("hook_resid_post", x + spec.resid_scale * attn_out)
+    middle = x if spec.parallel else hook("hook_resid_mid", x + spec.resid_scale * attn_out)
     if spec.placement == "post":
         middle = hook("hook_normalized_resid_mid", norm("ln1", middle))
     mlp_in = hook("hook_mlp_in", middle)
@@ -117,7 +117,8 @@ def _block(model, layer, x, all_hooks, split):
     if spec.placement == "branch-end":
         mlp = norm("ln2", mlp)
     mlp_out = hook("hook_mlp_out", mlp)
-    x = hook("hook_resid_post", (x + attn_out if spec.parallel else middle) + mlp_out)
+    after = x + spec.resid_scale * attn_out if spec.parallel else middle
+    x = hook("hook_resid_post", after + spec.resid_scale * mlp_out)
     return hook("hook_normalized_resid_post", norm("ln2", x)) if spec.placement == "post" else x
 
 
@@ -144,9 +145,9 @@ def _attention(model, layer, x, all_hooks, split):
     q, k, v = (hook(f"attn.hook_{name}", clipped(branch(name, given, heads), spec.clip))
                for name, given, heads in zip("qkv", inputs, (H, G, G)))
     q, k = (_qk_norm(model, f"{prefix}attn.{name}_norm", value, all_hooks) for name, value in (("q", q), ("k", k)))
-    if model.rotary is not None:
-        q = hook("attn.hook_rot_q", _rotate(q, *model.rotary[layer]))
-        k = hook("attn.hook_rot_k", _rotate(k, *model.rotary[layer]))
+    if model.rotary is not None and model.rotary[layer] is not None:
+        q = hook("attn.hook_rot_q", _rotate(q, *model.rotary[layer], spec.pairs))
+        k = hook("attn.hook_rot_k", _rotate(k, *model.rotary[layer], spec.pairs))
     of_query = torch.arange(H) * G // H  # each query head's key-value head
     scores = spec.scale * torch.einsum("qhk,shk->hqs", q, k[:, of_query])
     if spec.softcap is not None:
@@ -180,12 +181,17 @@ def _qk_norm(model, name, x, hook):
     return _norm(model, name, x.reshape(x.shape[0], -1), hook).reshape(x.shape)
 
 
-def _rotate(x, cos, sin):
-    """Pairs (i, i + dims/2) of the first `dims` columns turn; the others stay."""
-    T, dims = x.shape[0], cos.shape[-1]
-    cos, sin = cos[:T, None, : dims // 2], sin[:T, None, : dims // 2]
-    first, second = x[..., : dims // 2], x[..., dims // 2 : dims]
-    return torch.cat([first * cos - second * sin, second * cos + first * sin, x[..., dims:]], -1)
+def _rotate(x, cos, sin, pairs):
+    """Pairs of the first `dims` columns turn, (i, i + dims/2) or neighbours (2i, 2i + 1); the others stay."""
+    T, half = x.shape[0], cos.shape[-1]
+    cos, sin = cos[:T, None], sin[:T, None]
+    turning, rest = x[..., : 2 * half], x[..., 2 * half :]
+    if pairs == "halves":
+        first, second = turning[..., :half], turning[..., half:]
+        return torch.cat([first * cos - second * sin, second * cos + first * sin, rest], -1)
+    first, second = turning[..., 0::2], turning[..., 1::2]
+    turned = torch.stack([first * cos - second * sin, second * cos + first * sin], -1)
+    return torch.cat([turned.reshape(turning.shape), rest], -1)
 
 
 def _mlp(model, prefix, x, hook):

@@ -104,6 +104,30 @@ TINY_MODELS = [
         "olmo2", "Olmo2ForCausalLM", hidden_size=36, num_attention_heads=6, num_key_value_heads=2,
         intermediate_size=46, num_hidden_layers=2, vocab_size=57, hidden_act="silu", rms_norm_eps=1e-6,
         rope_theta=10000.0, attention_bias=False, tie_word_embeddings=False)),
+    Tiny("tiny-granite", 1045, _decoder(
+        "granite", "GraniteForCausalLM", hidden_size=30, num_attention_heads=6, num_key_value_heads=2, head_dim=6,
+        intermediate_size=43, num_hidden_layers=2, vocab_size=59, hidden_act="silu", rms_norm_eps=1e-5,
+        rope_theta=10000.0, attention_bias=True, mlp_bias=False, embedding_multiplier=6.5,
+        attention_multiplier=0.31, residual_multiplier=0.43, logits_scaling=3.0, tie_word_embeddings=True)),
+    Tiny("tiny-smollm3", 1026, _decoder(
+        "smollm3", "SmolLM3ForCausalLM", hidden_size=30, num_attention_heads=6, num_key_value_heads=2, head_dim=6,
+        intermediate_size=42, num_hidden_layers=3, vocab_size=57, hidden_act="silu", rms_norm_eps=1e-6,
+        rope_theta=500.0, no_rope_layers=[1, 0, 1], no_rope_layer_interval=2, use_sliding_window=False,
+        sliding_window=None, attention_bias=False, mlp_bias=False, tie_word_embeddings=True)),
+    Tiny("tiny-gptj", 1027, {
+        "model_type": "gptj", "architectures": ["GPTJForCausalLM"], **PLAIN, "n_embd": 42, "n_head": 3, "n_layer": 2,
+        "n_inner": 50, "n_positions": 12, "rotary_dim": 6, "vocab_size": 59, "activation_function": "gelu_new",
+        "layer_norm_epsilon": 1e-5, "attn_pdrop": 0.0, "resid_pdrop": 0.0, "embd_pdrop": 0.0,
+        "tie_word_embeddings": False}),
+    Tiny("tiny-cohere", 1028, _decoder(
+        "cohere", "CohereForCausalLM", hidden_size=36, num_attention_heads=6, num_key_value_heads=2,
+        intermediate_size=46, num_hidden_layers=2, vocab_size=61, hidden_act="silu", layer_norm_eps=1e-5,
+        logit_scale=0.4, rope_theta=10000.0, attention_bias=True, use_qk_norm=False, tie_word_embeddings=True)),
+    Tiny("tiny-cohere2", 1029, _decoder(
+        "cohere2", "Cohere2ForCausalLM", hidden_size=30, num_attention_heads=3, num_key_value_heads=1,
+        intermediate_size=44, num_hidden_layers=3, vocab_size=53, hidden_act="silu", layer_norm_eps=1e-5,
+        logit_scale=0.3, rope_theta=500.0, sliding_window=4, sliding_window_pattern=2, attention_bias=False,
+        tie_word_embeddings=True)),
     Tiny("tiny-bert", 1021, {
         "model_type": "bert", "architectures": ["BertForMaskedLM"], "hidden_size": 30, "num_attention_heads": 3,
         "intermediate_size": 44, "num_hidden_layers": 2, "vocab_size": 57, "max_position_embeddings": 12,

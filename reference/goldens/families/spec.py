@@ -32,6 +32,9 @@ class Spec:
     act: str = "gelu"
     gated: bool = False
     embed_scale: float = 1.0
+    embed_module_scales: bool = True  # the module puts out scaled rows
+    resid_scale: float = 1.0  # on what attention and MLP add to the stream
+    logit_scale: float = 1.0
     learned_positions: bool = False
     position_offset: int = 0
     token_types: bool = False
@@ -39,6 +42,9 @@ class Spec:
     final_norm: bool = True
     head: str = "lm"  # lm, mlm, none
     logit_softcap: float | None = None
+    pairs: str = "halves"  # of rotary columns, or neighbours
+    turns: tuple | None = None  # by layer, whether queries and keys turn; None: all
+    rotary_buffer: str | None = None  # of a block: sines and cosines [positions, dims], where no module makes them
     fused_qkv: bool = False  # one module, rows [head, q/k/v, K] (GPT-NeoX)
 
 
@@ -101,6 +107,38 @@ def _gemma2(c):
 def _gemma3(c):
     spec = _gemma2(c)
     return replace(spec, qk_norm="head", softcap=None, modules=spec.modules | _qk_norms())
+
+
+def _granite(c):
+    return replace(_llama(c), scale=c.attention_multiplier, embed_scale=c.embedding_multiplier,
+                   embed_module_scales=False, resid_scale=c.residual_multiplier, logit_scale=1 / c.logits_scaling)
+
+
+def _smollm3(c):
+    return replace(_llama(c), turns=tuple(turns == 1 for turns in c.no_rope_layers))
+
+
+def _cohere(c):
+    """One norm before both branches; a block of Cohere 2 turns if it has a window."""
+    spec = _llama(c)
+    return replace(spec, eps=c.layer_norm_eps, norm="layer", parallel=True, pairs="neighbours", logit_scale=c.logit_scale,
+                   turns=tuple(map(bool, spec.windows)) if c.model_type == "cohere2" else None,
+                   modules=spec.modules | {"ln2": "model.layers.{l}.input_layernorm"})
+
+
+def _gptj(c):
+    root, block = "transformer.", "transformer.h.{l}."
+    K = c.n_embd // c.n_head
+    return Spec(
+        layers=c.n_layer, heads=c.n_head, kv_heads=c.n_head, width=c.n_embd, d_head=K, mlp_width=c.n_inner or 4 * c.n_embd,
+        vocabulary=c.vocab_size, positions=c.n_positions, eps=c.layer_norm_epsilon, parallel=True, scale=K**-0.5,
+        windows=(None,) * c.n_layer, act=c.activation_function, pairs="neighbours", rotary_buffer="attn.embed_positions",
+        modules={
+            "embed": f"{root}wte", "block": block[:-1], "attn": f"{block}attn", "ln1": f"{block}ln_1",
+            "ln2": f"{block}ln_1", "attn.q": f"{block}attn.q_proj", "attn.k": f"{block}attn.k_proj",
+            "attn.v": f"{block}attn.v_proj", "attn.o": f"{block}attn.out_proj",
+            "mlp.in": f"{block}mlp.fc_in", "mlp.out": f"{block}mlp.fc_out",
+            "ln_final": f"{root}ln_f", "unembed": "lm_head"})
 
 
 def _olmo(c):
@@ -223,7 +261,7 @@ def _distilbert(c):
 
 
 FAMILIES = {
-    "llama": _llama, "mistral": _llama, "qwen2": _llama, "qwen3": _qwen3, "gemma": _gemma, "gemma2": _gemma2,
+    "llama": _llama, "granite": _granite, "smollm3": _smollm3, "cohere": _cohere, "cohere2": _cohere, "gptj": _gptj, "mistral": _llama, "qwen2": _llama, "qwen3": _qwen3, "gemma": _gemma, "gemma2": _gemma2,
     "gemma3_text": _gemma3, "gpt_neox": _gpt_neox, "gpt_neo": _gpt_neo, "phi": _phi, "opt": _opt, "olmo": _olmo,
     "olmo2": _olmo2, "bert": _bert, "distilbert": _distilbert,
 }

@@ -123,6 +123,9 @@ export function decompose(
     : noNorm;
   const direction = final.pullBack(read);
 
+  // What branches put out is scaled before it is added to the stream.
+  const ofBranches = direction.map((x) => model.residScale * x);
+
   const components = [
     dot(of('hook_embed'), direction),
     ...(model.positions.kind === 'learned' ? [dot(of('hook_pos_embed'), direction)] : []),
@@ -133,9 +136,9 @@ export function decompose(
   const sources: number[] = [];
   let [headGap, neuronGap, sourceGap] = [0, 0, 0];
   for (const l of layersOf(model)) {
-    const whole = (branch: Branch) => dot(of(`blocks.${l}.hook_${branch}_out`), direction);
+    const whole = (branch: Branch) => dot(of(`blocks.${l}.hook_${branch}_out`), ofBranches);
     const readings = branchesOf(model).map((branch) =>
-      branchReading(model, l, branch, direction, captures, weights),
+      branchReading(model, l, branch, ofBranches, captures, weights),
     );
     const [attn, mlp] = readings as [BranchReading, BranchReading?];
     append(components, branchesOf(model).map(whole));
@@ -165,7 +168,8 @@ export function decompose(
     }
   }
   if (final.bias) components.push(dot(final.bias, read));
-  if (model.bias.unembed) components.push(ofTarget(target, (id) => weights['unembed.b_U']![id]!));
+  if (model.bias.unembed)
+    components.push(ofTarget(target, (id) => model.logitScale * weights['unembed.b_U']![id]!));
   const logit =
     uncapped(metric.answer, model) - (target.distractor === null ? 0 : uncapped(metric.distractor, model));
   return {
@@ -191,11 +195,11 @@ function ofTarget({ answer, distractor }: Target, f: (id: number) => number): nu
   return f(answer) - (distractor === null ? 0 : f(distractor));
 }
 
-/** The direction in which the unembedding reads the target, [D]. */
+/** The direction in which the target's logit is read, [D]. */
 function unembedded(model: ModelSpec, target: Target, weights: Weights): Float64Array {
   const table = weights[unembedding(model)]!;
   return Float64Array.from({ length: model.dModel }, (_, d) =>
-    ofTarget(target, (id) => table[id * model.dModel + d]!),
+    ofTarget(target, (id) => model.logitScale * table[id * model.dModel + d]!),
   );
 }
 

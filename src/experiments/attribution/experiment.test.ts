@@ -74,6 +74,7 @@ describe('direct logit attribution', () => {
     'tiny-gemma2',
     'tiny-gemma3',
     'tiny-gpt_neox',
+    'tiny-granite',
     'tiny-llama-bias',
     'tiny-llama-untied',
     'tiny-mistral',

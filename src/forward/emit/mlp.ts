@@ -15,9 +15,9 @@ export function mlp(ctx: Ctx, l: number): void {
   const x = mlpInput(ctx, l);
   if (spec.parallel) {
     // The stream that the MLP reads lacks attention's output, which 'delta' still holds.
-    const { sum: key } = stagePair(spec, stage);
-    addToStream(ctx, 'delta', key);
-    keep(ctx, key, rowSlot(ctx, ctx.resid));
+    const pair = stagePair(spec, stage);
+    addToStream(ctx, 'delta', pair);
+    keep(ctx, pair.sum, rowSlot(ctx, ctx.resid));
   }
   const post = mlpHidden(ctx, block, x);
   const ln = { sandwich: 'ln2_post', 'branch-end': 'ln2', pre: null, post: null, none: null }[spec.placement];

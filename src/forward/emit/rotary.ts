@@ -1,5 +1,5 @@
 /** Rotary position embedding: queries and keys turn by their positions, in place. */
-import { type RotaryTable, branchColumns, qkvWidth } from '../../model/spec';
+import { type RotaryTable, branchColumns, qkvWidth, rotaryTableOf } from '../../model/spec';
 import { maxOf, minOf } from '../../util/lists';
 import type { Sweep } from '../plan/sweep';
 import { type Ctx, dispatch, table } from './context';
@@ -13,11 +13,12 @@ const WHOLE = 0xffffffff;
 export function rotate(ctx: Ctx, l: number, qkv: string): void {
   const { spec, rows, sweep } = ctx;
   const { positions } = spec;
-  if (positions.kind !== 'rotary') return;
+  const n = rotaryTableOf(spec, l);
+  if (positions.kind !== 'rotary' || n === null) return;
+  const { dims, pairs } = positions;
   const isMoved = sweep.members.some(({ run }) => run.positions.some((position, t) => position !== t));
   const at = isMoved ? table(ctx, 'positions', () => positionTable(sweep)) : rows.table;
   const [begin, end] = positionRange(sweep);
-  const n = positions.tableOfLayer[l]!;
   const angles = table(ctx, `angles.${n}`, () => rotaryAngles(positions.tables[n]!, begin, end));
   dispatch(ctx, 'rotary', {
     label: `blocks.${l} rotary`,
@@ -27,7 +28,8 @@ export function rotate(ctx: Ctx, l: number, qkv: string): void {
       rows: rows.count,
       heads: spec.nHeads + spec.nKvHeads,
       K: spec.dHead,
-      dims: positions.dims,
+      dims,
+      ...(pairs === 'halves' ? { step: 1, apart: dims / 2 } : { step: 2, apart: 1 }),
       stride: qkvWidth(spec),
       col: 0,
       T: isMoved ? WHOLE : sweep.T,

@@ -110,7 +110,7 @@ function readMetrics(ctx: Ctx, metrics: string): void {
 }
 
 function unembedRows(ctx: Ctx, from: string, first: number, rows: number): void {
-  const { dModel: D, dVocab: V, tied, bias, logitSoftcap } = ctx.spec;
+  const { dModel: D, dVocab: V, tied, bias, logitScale, logitSoftcap } = ctx.spec;
   project(ctx, {
     label: 'unembed',
     a: { id: from, offset: 4 * D * first },
@@ -121,7 +121,7 @@ function unembedRows(ctx: Ctx, from: string, first: number, rows: number): void 
     out: 'logits',
     rows,
   });
-  if (logitSoftcap === null) return;
-  const params = { row0: 0, rows, width: V, cap: logitSoftcap };
+  if (logitScale === 1 && logitSoftcap === null) return;
+  const params = { row0: 0, rows, width: V, scale: logitScale, cap: logitSoftcap ?? 0 };
   dispatch(ctx, 'softcap', { label: 'softcap', buffers: [{ id: 'logits' }], params });
 }

@@ -51,7 +51,7 @@ function replacingRun(
 
 /** What a sender adds to one row of the stream, [D], in one run. */
 function contribution(
-  { key, site, isNeuron }: Term,
+  { key, site, isNeuron, scale }: Term,
   column: number,
   run: string,
   row: number,
@@ -62,9 +62,9 @@ function contribution(
   if (isNeuron) {
     const W_out = weight(`blocks.${site.layer}.mlp.W_out`);
     const at = (d: number) => (orientation === 'in-out' ? column * D + d : d * M + column);
-    return Float64Array.from({ length: D }, (_, d) => values[row * M + column]! * W_out[at(d)]!);
+    return Float64Array.from({ length: D }, (_, d) => scale * values[row * M + column]! * W_out[at(d)]!);
   }
   const { heads, perHead } = rowLayout(spec, site, 1);
   const first = row * heads * perHead + column;
-  return values.subarray(first, first + D);
+  return values.subarray(first, first + D).map((x) => scale * x);
 }

@@ -3,7 +3,7 @@ import { ACTIVATIONS, linear } from './math';
 import { normAfter, normBefore } from './norm';
 import { type Pass, matrix, optional } from './pass';
 
-/** A block's MLP on its copy of the stream [T, D]: what is added to the stream, `hook_mlp_out` [T, D]. */
+/** A block's MLP on its copy of the stream [T, D]: its output, `hook_mlp_out` [T, D]. */
 export function mlp(pass: Pass, name: string, mlpIn: Float64Array): Float64Array {
   const { spec, T, at } = pass;
   const { dModel: D, dMlp: M } = spec;

@@ -1,16 +1,17 @@
 /** Rotary positions in float64. */
-import { branchHeads } from '../../model/spec';
+import { branchHeads, rotaryTableOf } from '../../model/spec';
 import type { Pass } from './pass';
 
 /**
  * Queries or keys [T, heads, K] of block l, the first `dims` columns of every head turned by the position's
- * angles; pairs are (i, i + dims/2). As they are where the model has no rotary positions.
+ * angles. As they are where the block does not turn them.
  */
 export function rotary(pass: Pass, l: number, branch: 'q' | 'k', x: Float64Array): Float64Array {
   const { spec } = pass;
-  if (spec.positions.kind !== 'rotary') return x;
-  const { dims, tables, tableOfLayer } = spec.positions;
-  const { inverseFrequencies, magnitude } = tables[tableOfLayer[l]!]!;
+  const table = rotaryTableOf(spec, l);
+  if (spec.positions.kind !== 'rotary' || table === null) return x;
+  const { dims, pairs, tables } = spec.positions;
+  const { inverseFrequencies, magnitude } = tables[table]!;
   const [heads, K, half] = [branchHeads(spec, branch), spec.dHead, dims / 2];
   const out = x.slice();
   for (let row = 0; row < x.length / K; row++) {
@@ -19,9 +20,10 @@ export function rotary(pass: Pass, l: number, branch: 'q' | 'k', x: Float64Array
       const angle = position * inverseFrequencies[i]!;
       const cos = magnitude * Math.cos(angle);
       const sin = magnitude * Math.sin(angle);
-      const [a, b] = [x[row * K + i]!, x[row * K + i + half]!];
-      out[row * K + i] = a * cos - b * sin;
-      out[row * K + i + half] = b * cos + a * sin;
+      const [first, second] = pairs === 'halves' ? [i, i + half] : [2 * i, 2 * i + 1];
+      const [a, b] = [x[row * K + first]!, x[row * K + second]!];
+      out[row * K + first] = a * cos - b * sin;
+      out[row * K + second] = b * cos + a * sin;
     }
   }
   return pass.at(`blocks.${l}.attn.hook_rot_${branch}`, out);

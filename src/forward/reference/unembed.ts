@@ -18,7 +18,7 @@ export function unembed(pass: Pass, stream: Float64Array): Float64Array {
   );
   return at(
     'unembed.hook_out',
-    logits.map((x) => softcapped(x, spec.logitSoftcap)),
+    logits.map((x) => softcapped(spec.logitScale * x, spec.logitSoftcap)),
   );
 }
 

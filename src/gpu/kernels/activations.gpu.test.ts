@@ -132,13 +132,18 @@ describe('clip', () => {
 
 describe('softcap', () => {
   it.each(WIDTHS)('agrees with float64 at width %i, and when cut', async (width) => {
-    for (const cap of [0.5, 30]) {
+    for (const [scale, cap] of [
+      [1, 0.5],
+      [1, 30],
+      [0.25, 30],
+      [0.0625, 0],
+    ] as const) {
       const x = randomFloats(ROWS * width, 5, 90);
-      const params = { row0: 0, rows: ROWS, width, cap };
+      const params = { row0: 0, rows: ROWS, width, scale, cap };
       const [out] = await runKernel(gpu, 'softcap', [x], params);
       expectClose(
         out!,
-        Array.from(x, (v) => cap * Math.tanh(v / cap)),
+        Array.from(x, (v) => (cap > 0 ? cap * Math.tanh((scale * v) / cap) : scale * v)),
         'softcap',
       );
       const [cut] = await runKernel(gpu, 'softcap', [x], params, CUTS);
@@ -149,7 +154,13 @@ describe('softcap', () => {
   it('keeps small numbers to a relative 5e-7, is odd, and saturates at cap', async () => {
     const positive = Float32Array.from({ length: 2000 }, (_, i) => 30 * 10 ** (i / 200 - 9));
     const x = new Float32Array([...positive, ...positive.map((v) => -v), 0, 1e6, 1e30, -3e38]);
-    const [out] = await runKernel(gpu, 'softcap', [x], { row0: 0, rows: 1, width: x.length, cap: 30 });
+    const [out] = await runKernel(gpu, 'softcap', [x], {
+      row0: 0,
+      rows: 1,
+      width: x.length,
+      scale: 1,
+      cap: 30,
+    });
     const relative = Array.from(positive, (v, i) => Math.abs(at(out!, i) / (30 * Math.tanh(v / 30)) - 1));
     expect(Math.max(...relative)).toBeLessThan(5e-7);
     expectSameBits(

@@ -34,7 +34,7 @@ describe.each(FORMS)('norm and its three parts: %o', (form) => {
     const weight = randomFloats(width, 13);
     const bias = randomFloats(width, 14);
     const empty = new Float32Array(ROWS * width);
-    const params = { row0: 0, rows: ROWS, width, eps: EPS, hasDelta: 1, ...form };
+    const params = { row0: 0, rows: ROWS, width, eps: EPS, deltaWeight: 1, ...form };
     const buffers = [delta, resid, weight, bias, empty];
     const [added, out] = await runKernel(gpu, 'norm', buffers, params);
     expectSameBits(
@@ -56,8 +56,14 @@ describe.each(FORMS)('norm and its three parts: %o', (form) => {
     expectSameBits(addedCut!, added!, 'norm cut: resid');
     expectSameBits(outCut!, out!, 'norm cut: out');
 
-    const plain = { ...params, hasDelta: 0 };
+    const plain = { ...params, deltaWeight: 0 };
     const [kept, outPlain] = await runKernel(gpu, 'norm', [weight, added!, weight, bias, empty], plain);
+    const [weighted] = await runKernel(gpu, 'norm', buffers, { ...params, deltaWeight: 0.22 });
+    expectClose(
+      weighted!,
+      Array.from(resid, (v, i) => v + Math.fround(0.22) * at(delta, i)),
+      'norm: resid, delta weighted',
+    );
     expectSameBits(kept!, added!, 'norm without delta: resid');
     expectSameBits(outPlain!, out!, 'norm without delta: out');
 
@@ -86,7 +92,7 @@ describe('a row of equal numbers', () => {
     const x = Float32Array.from({ length: rows * width }, (_, i) => at(CONSTANTS, Math.floor(i / width)));
     const empty = new Float32Array(rows * width);
     const params = { row0: 0, rows, width, center: 1 };
-    const alone = { hasDelta: 0, hasWeight: 0, hasBias: 0, shift: 0 };
+    const alone = { deltaWeight: 0, hasWeight: 0, hasBias: 0, shift: 0 };
     for (const eps of [1e-5, 1e-12]) {
       const [, out] = await runKernel(gpu, 'norm', [empty, x, empty, empty, empty], {
         ...params,
@@ -107,7 +113,7 @@ describe('a row of equal numbers', () => {
       x[width - 1] = mean + 8;
       const buffers = [x, x, x, x, new Float32Array(width)];
       const params = { row0: 0, rows: 1, width, eps: EPS, center: 1 };
-      const alone = { hasDelta: 0, hasWeight: 0, hasBias: 0, shift: 0 };
+      const alone = { deltaWeight: 0, hasWeight: 0, hasBias: 0, shift: 0 };
       const [, out] = await runKernel(gpu, 'norm', buffers, { ...params, ...alone });
       const [middle, scale] = moments(x, 0, width);
       // The mean itself is rounded to a float.
@@ -153,11 +159,13 @@ describe('head_norm', () => {
 
 describe('rotary', () => {
   it.each([
-    { heads: 1, K: 2, dims: 2, col: 0, extra: 0 },
-    { heads: 3, K: 8, dims: 8, col: 5, extra: 2 },
-    { heads: 2, K: 80, dims: 20, col: 0, extra: 80 },
-    { heads: 5, K: 64, dims: 64, col: 64, extra: 1 },
-  ])('$dims of $K columns, $heads heads from column $col', async ({ heads, K, dims, col, extra }) => {
+    { heads: 1, K: 2, dims: 2, col: 0, extra: 0, step: 1, apart: 1 },
+    { heads: 3, K: 8, dims: 8, col: 5, extra: 2, step: 1, apart: 4 },
+    { heads: 2, K: 80, dims: 20, col: 0, extra: 80, step: 1, apart: 10 },
+    { heads: 5, K: 64, dims: 64, col: 64, extra: 1, step: 1, apart: 32 },
+    { heads: 3, K: 14, dims: 6, col: 5, extra: 2, step: 2, apart: 1 },
+  ])('$dims of $K columns by $step, $heads heads from column $col', async (given) => {
+    const { heads, K, dims, col, extra, step, apart } = given;
     const [T, stride] = [33, col + heads * K + extra];
     const x = randomFloats(ROWS * stride, 31, 3);
     // Sequence x T + position, and angles from position 3 on.
@@ -174,7 +182,7 @@ describe('rotary', () => {
         angles[t * dims + 2 * i + 1] = Math.sin(angle);
       }
     }
-    const params = { row0: 1, rows: ROWS - 2, heads, K, dims, stride, col, T, begin };
+    const params = { row0: 1, rows: ROWS - 2, heads, K, dims, step, apart, stride, col, T, begin };
     const [out] = await runKernel(gpu, 'rotary', [positions, angles.slice(begin * dims), x], params);
     const expected = Float64Array.from(x);
     for (let r = 1; r < ROWS - 1; r++) {
@@ -182,10 +190,10 @@ describe('rotary', () => {
         for (let i = 0; i < dims / 2; i++) {
           const turn = (at(positions, r) % T) * dims + 2 * i;
           const [cos, sin] = [at(angles, turn), at(angles, turn + 1)];
-          const first = r * stride + col + h * K + i;
-          const [a, b] = [at(x, first), at(x, first + dims / 2)];
+          const first = r * stride + col + h * K + i * step;
+          const [a, b] = [at(x, first), at(x, first + apart)];
           expected[first] = a * cos - b * sin;
-          expected[first + dims / 2] = b * cos + a * sin;
+          expected[first + apart] = b * cos + a * sin;
         }
       }
     }

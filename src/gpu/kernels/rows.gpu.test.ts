@@ -24,7 +24,7 @@ describe('add', () => {
   it.each(WIDTHS)('agrees with float64 at width %i and when cut', async (width) => {
     const x = randomFloats(ROWS * width, 1);
     const delta = randomFloats(ROWS * width, 2, 3);
-    const params = { row0: 0, rows: ROWS, width };
+    const params = { row0: 0, rows: ROWS, width, weight: 1 };
     const [sum] = await runKernel(gpu, 'add', [delta, x], params);
     expectSameBits(
       sum!,
@@ -35,9 +35,20 @@ describe('add', () => {
     expectSameBits(cut!, sum!, 'add cut');
   });
 
+  it('adds as much as the weight says', async () => {
+    const [x, delta] = [randomFloats(ROWS * 65, 1), randomFloats(ROWS * 65, 2, 3)];
+    const params = { row0: 0, rows: ROWS, width: 65, weight: 0.22 };
+    const [sum] = await runKernel(gpu, 'add', [delta, x], params);
+    expectClose(
+      sum!,
+      Array.from(x, (v, i) => v + Math.fround(0.22) * at(delta, i)),
+      'add weighted',
+    );
+  });
+
   it('leaves rows outside row0 .. row0+rows-1 alone', async () => {
     const x = randomFloats(5 * 3, 4);
-    const [sum] = await runKernel(gpu, 'add', [x, x.slice()], { row0: 1, rows: 2, width: 3 });
+    const [sum] = await runKernel(gpu, 'add', [x, x.slice()], { row0: 1, rows: 2, width: 3, weight: 1 });
     expectSameBits(
       sum!,
       Float32Array.from(x, (v, i) => (i >= 3 && i < 9 ? 2 * v : v)),
@@ -48,7 +59,7 @@ describe('add', () => {
   it('folds a dispatch beyond 65535 workgroups', async () => {
     const width = 65535 * 64 + 1000;
     const x = randomFloats(width, 5);
-    const [sum] = await runKernel(gpu, 'add', [x, x.slice()], { row0: 0, rows: 1, width });
+    const [sum] = await runKernel(gpu, 'add', [x, x.slice()], { row0: 0, rows: 1, width, weight: 1 });
     expectSameBits(
       sum!,
       x.map((v) => 2 * v),

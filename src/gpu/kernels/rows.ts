@@ -57,7 +57,7 @@ export const copy_rows = kernel({
   rowQuantum: 1,
 });
 
-/** x [R,W] += delta [R,W]. */
+/** x [R,W] += weight * delta [R,W]. */
 export const add = kernel({
   name: 'add',
   source: addSource,
@@ -66,6 +66,7 @@ export const add = kernel({
     ['row0', 'u32'],
     ['rows', 'u32'],
     ['width', 'u32'],
+    ['weight', 'f32'],
   ],
   workgroups: (p) => perElement(p.rows * p.width),
   rowQuantum: 1,
@@ -134,7 +135,7 @@ export const gate = kernel({
   rowQuantum: 1,
 });
 
-/** x [R,W] = cap * tanh(x / cap), in place; cap > 0. */
+/** x [R,W] = scale * x, then cap * tanh(x / cap) if cap > 0, in place. */
 export const softcap = kernel({
   name: 'softcap',
   source: softcapSource,
@@ -144,6 +145,7 @@ export const softcap = kernel({
     ['row0', 'u32'],
     ['rows', 'u32'],
     ['width', 'u32'],
+    ['scale', 'f32'],
     ['cap', 'f32'],
   ],
   workgroups: (p) => perElement(p.rows * p.width),

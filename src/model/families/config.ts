@@ -78,8 +78,10 @@ export const usual = {
   embedNorm: false,
   placement: 'pre',
   parallel: false,
+  residScale: 1,
   finalNorm: true,
   head: 'lm',
+  logitScale: 1,
   logitSoftcap: null,
   orientation: 'out-in',
 } as const satisfies Partial<ModelSpec>;

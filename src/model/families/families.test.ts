@@ -25,6 +25,7 @@ const [
   distil,
 ] = Object.values(models);
 const gemma = models['google/gemma-2b'];
+const granite = models['ibm-granite/granite-3.1-2b-base'];
 
 const specOf = (config: Readonly<Record<string, unknown>> | undefined, change: object = {}) => {
   const whole = { ...config, ...change };
@@ -48,6 +49,7 @@ describe('what families differ in', () => {
       },
     ],
     [neox, { parallel: true, positions: { dims: 16 }, mlp: { act: 'gelu', gated: false }, tied: false }],
+    [granite, { embedScale: 12, residScale: 0.22, logitScale: 1 / 8, attention: { scale: 1 / 64 } }],
     [smol, { nHeads: 9, nKvHeads: 3, dHead: 64, norm: { kind: 'rms', eps: 1e-5 }, placement: 'pre' }],
     [mistral, { nKvHeads: 8, attention: { windows: every(32, 4096) }, tied: false }],
     [

@@ -5,13 +5,13 @@
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
-import type { ModelSpec, PositionSpec } from '../spec';
+import type { ModelSpec, RotaryPositions } from '../spec';
 import { activation, epsilon, mustBeFalse, rmsNorm, size } from './config';
 import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
 import type { Family } from './family';
 import { ropeFields, ropeParameters, rotaryPositions, rotaryTable, wholeHead } from './rotary';
 import type { ModuleNames } from './slots';
-import { kindsOf, type LayerType, layerTypes, windowsOf } from './windows';
+import { kindsOf, type LayerType, layerTypes, slidingBut, windowsOf } from './windows';
 
 const positive = z.number().positive();
 
@@ -99,12 +99,6 @@ function gemmaSpec(c: GemmaConfig, kinds: readonly LayerType[]) {
   } as const;
 }
 
-/** Every `pattern`-th block sees everything, the others slide. */
-const slidingBut =
-  (pattern: number) =>
-  (layer: number): LayerType =>
-    (layer + 1) % pattern === 0 ? 'full_attention' : 'sliding_attention';
-
 function parseGemma1(json: unknown): ModelSpec {
   const c = parseWith(gemma1Config, json, 'config.json');
   const spec = anyGemmaSpec(c);
@@ -136,7 +130,7 @@ function parseGemma3(json: unknown): ModelSpec {
 }
 
 /** Table 0 is that of blocks which see everything, table 1 that of blocks with a window. */
-function gemma3Positions(c: z.output<typeof gemma3Config>, kinds: readonly LayerType[]): PositionSpec {
+function gemma3Positions(c: z.output<typeof gemma3Config>, kinds: readonly LayerType[]): RotaryPositions {
   const dims = wholeHead(c.head_dim, null);
   const longest = c.max_position_embeddings;
   const table = (kind: LayerType, theta: number) => {
@@ -148,6 +142,7 @@ function gemma3Positions(c: z.output<typeof gemma3Config>, kinds: readonly Layer
   return {
     kind: 'rotary',
     dims,
+    pairs: 'halves',
     tables: [
       table('full_attention', c.rope_theta ?? 1_000_000),
       table('sliding_attention', c.rope_local_base_freq ?? 10_000),

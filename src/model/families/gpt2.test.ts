@@ -39,6 +39,7 @@ describe('GPT-2 config', () => {
       norm: { kind: 'layer', eps: 1e-5, hasWeight: true, hasBias: true, shift: 0 },
       placement: 'pre',
       parallel: false,
+      residScale: 1,
       attention: {
         causal: true,
         scale: 0.125,
@@ -52,6 +53,7 @@ describe('GPT-2 config', () => {
       finalNorm: true,
       head: 'lm',
       tied: true,
+      logitScale: 1,
       logitSoftcap: null,
       orientation: 'in-out',
     });

@@ -3,10 +3,13 @@ import { z } from 'zod';
 import { named, parseWith } from '../../util/parse';
 import type { Family } from './family';
 import { bert, distilbert } from './bert';
+import { cohere, cohere2 } from './cohere';
 import { gemma, gemma2, gemma3Text } from './gemma';
 import { gpt2 } from './gpt2';
+import { gptJ } from './gptJ';
 import { gptNeo } from './gptNeo';
 import { gptNeoX } from './gptNeoX';
+import { granite } from './granite';
 import { llama } from './llama';
 import { mistral } from './mistral';
 import { olmo, olmo2 } from './olmo';
@@ -14,6 +17,7 @@ import { opt } from './opt';
 import { phi } from './phi';
 import { planted } from './planted';
 import { qwen2, qwen3 } from './qwen';
+import { smollm3 } from './smollm3';
 import { unsupportedSentence } from './unsupported';
 
 export type { Family };
@@ -22,7 +26,10 @@ export const families: Readonly<Record<string, Family>> = {
   gpt2,
   gpt_neo: gptNeo,
   gpt_neox: gptNeoX,
+  gptj: gptJ,
   llama,
+  granite,
+  smollm3,
   mistral,
   qwen2,
   qwen3,
@@ -32,6 +39,8 @@ export const families: Readonly<Record<string, Family>> = {
   olmo,
   olmo2,
   phi,
+  cohere,
+  cohere2,
   opt,
   bert,
   distilbert,

@@ -69,6 +69,7 @@ describe('rotation frequencies', () => {
     const expected = {
       kind: 'rotary',
       dims: 4,
+      pairs: 'halves',
       tables: [
         { inverseFrequencies: [1 / 8, 0.01 / 8], magnitude: 1 },
         { inverseFrequencies: [1, 0.1], magnitude: 1 },

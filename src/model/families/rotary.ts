@@ -4,8 +4,8 @@
  * in float64. Configs come in an old form (rope_theta, rope_scaling) and in transformers 5's (rope_parameters).
  */
 import { z } from 'zod';
-import type { PositionSpec, RotaryTable } from '../spec';
-import { refusal, size } from './config';
+import type { RotaryPositions, RotaryTable } from '../spec';
+import { everyBlock, refusal, size } from './config';
 
 const positive = z.number().positive();
 
@@ -55,7 +55,7 @@ export interface RopeConfig {
  * Positions of a model whose blocks all turn alike. `share` is the part of a head that turns where no field says so;
  * without it the family turns whole heads only.
  */
-export function rotaryPositions(c: RopeConfig, K: number, nLayers: number, share?: number): PositionSpec {
+export function rotaryPositions(c: RopeConfig, K: number, nLayers: number, share?: number): RotaryPositions {
   const field = c.rope_scaling ? 'rope_scaling' : 'rope_parameters';
   const given = c.rope_scaling ?? c.rope_parameters ?? {};
   const asked = given.partial_rotary_factor ?? c.partial_rotary_factor;
@@ -71,7 +71,7 @@ export function rotaryPositions(c: RopeConfig, K: number, nLayers: number, share
     c.max_position_embeddings,
     field,
   );
-  return { kind: 'rotary', dims, tables: [table], tableOfLayer: Array.from({ length: nLayers }, () => 0) };
+  return { kind: 'rotary', dims, pairs: 'halves', tables: [table], tableOfLayer: everyBlock(nLayers, 0) };
 }
 
 /** `dims` of a family whose code has no partial rotation. */

@@ -16,6 +16,8 @@ export interface ModuleNames {
   /** What may stand before the paths below, but not before those of `head`; the usual one first. */
   readonly prefixes: readonly string[];
   readonly embed: ModulePath;
+  /** The module `embed` puts out rows before `embedScale`, so no site holds its output. */
+  readonly embedsUnscaled?: true;
   readonly positions?: ModulePath;
   readonly tokenTypes?: ModulePath;
   readonly embedNorm?: ModulePath;

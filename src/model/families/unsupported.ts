@@ -213,7 +213,6 @@ const KINDS: readonly Kind[] = [
     nearest: ['gpt_neox', 'llama', 'olmo2', 'qwen3'],
     types: [
       ...[
-        'gptj',
         'codegen',
         'bloom',
         'falcon',
@@ -221,22 +220,9 @@ const KINDS: readonly Kind[] = [
         'gpt_bigcode',
         'starcoder2',
         'stablelm',
-        'cohere',
-        'cohere2',
         'phi3',
       ],
-      ...[
-        'granite',
-        'glm',
-        'glm4',
-        'chatglm',
-        'olmo3',
-        'smollm3',
-        'internlm',
-        'internlm2',
-        'internlm3',
-        'baichuan',
-      ],
+      ...['glm', 'glm4', 'chatglm', 'olmo3', 'internlm', 'internlm2', 'internlm3', 'baichuan'],
       ...[
         'persimmon',
         'nemotron',

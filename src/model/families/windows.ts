@@ -10,6 +10,12 @@ export const layerTypes = z
   .max(512)
   .nullish();
 
+/** Every `pattern`-th block sees everything, the others slide. */
+export const slidingBut =
+  (pattern: number) =>
+  (layer: number): LayerType =>
+    (layer + 1) % pattern === 0 ? 'full_attention' : 'sliding_attention';
+
 /** The kind of every block: the config's list, else `rule`. */
 export function kindsOf(
   listed: readonly LayerType[] | null | undefined,
