@@ -12,13 +12,15 @@ import {
   type RowLayout,
   type Site,
 } from './siteKinds';
-import type { ModelSpec } from './spec';
+import { expertsOf, type ModelSpec } from './spec';
 import { quoted } from '../util/parse';
 
 const NORM = ['hook_scale', 'hook_normalized'] as const;
 
-/** The kinds of site in one block, in the order in which a forward pass computes them. */
-function blockKinds(spec: ModelSpec): BlockSiteKind[] {
+const ROUTER = ['mlp.hook_router_logits', 'mlp.hook_expert_weights', 'mlp.hook_expert_indices'] as const;
+
+/** The kinds of site in block `layer`, in the order in which a forward pass computes them. */
+function blockKinds(spec: ModelSpec, layer: number): BlockSiteKind[] {
   const { placement, parallel, attention, positions, mlp, dMlp, nHeads, nKvHeads } = spec;
   const norm = (name: 'ln1' | 'ln1_post' | 'ln2' | 'ln2_post', isHere: boolean): BlockSiteKind[] =>
     isHere ? NORM.map((part) => `${name}.${part}` as const) : [];
@@ -30,9 +32,9 @@ function blockKinds(spec: ModelSpec): BlockSiteKind[] {
     placement === 'post' && 'hook_normalized_resid_mid',
     'hook_mlp_in',
     norm('ln2', isBefore),
-    'mlp.hook_pre',
-    mlp.gated && 'mlp.hook_pre_linear',
-    'mlp.hook_post',
+    ...(expertsOf(spec, layer)
+      ? ROUTER
+      : (['mlp.hook_pre', mlp.gated && 'mlp.hook_pre_linear', 'mlp.hook_post'] as const)),
     norm('ln2_post', placement === 'sandwich'),
     norm('ln2', placement === 'branch-end'),
     'hook_mlp_out',
@@ -87,9 +89,8 @@ function kindsAfter(spec: ModelSpec): OuterSiteKind[] {
 export function listSites(spec: ModelSpec): Site[] {
   const outer = (kinds: readonly OuterSiteKind[]): Site[] =>
     kinds.map((kind) => ({ name: kind, kind, layer: null, axes: OUTER_AXES[kind] }));
-  const kinds = blockKinds(spec);
   const blocks = Array.from({ length: spec.nLayers }, (_, layer) =>
-    kinds.map(
+    blockKinds(spec, layer).map(
       (kind): Site => ({ name: `blocks.${layer}.${kind}`, kind, layer, axes: blockAxes(spec, kind) }),
     ),
   );
@@ -147,6 +148,8 @@ export function axisSize(spec: ModelSpec, axis: Axis, T: number): number {
     K: spec.dHead,
     M: spec.dMlp,
     V: spec.dVocab,
+    X: spec.experts?.count ?? 0,
+    A: spec.experts?.active ?? 0,
     '1': 1,
   };
   return sizes[axis];

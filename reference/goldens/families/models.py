@@ -52,6 +52,10 @@ TINY_MODELS = [
     Tiny("tiny-mistral", 1010, _decoder(
         "mistral", "MistralForCausalLM", **EVEN, hidden_act="silu", rms_norm_eps=1e-5, rope_theta=10000.0,
         sliding_window=4, tie_word_embeddings=False), "bfloat16"),
+    Tiny("tiny-mixtral", 1030, _decoder(
+        "mixtral", "MixtralForCausalLM", **(SMALL | {"hidden_size": 22, "num_key_value_heads": 2}), hidden_act="silu",
+        rms_norm_eps=1e-5, rope_theta=1e6, sliding_window=None, num_local_experts=5, num_experts_per_tok=2,
+        router_aux_loss_coef=0.02, output_router_logits=False, tie_word_embeddings=False)),
     Tiny("tiny-qwen2", 1011, _decoder(
         "qwen2", "Qwen2ForCausalLM", hidden_size=24, num_attention_heads=4, num_key_value_heads=2,
         intermediate_size=34, num_hidden_layers=3, vocab_size=53, hidden_act="silu", rms_norm_eps=1e-6,

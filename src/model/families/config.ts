@@ -78,6 +78,7 @@ export const usual = {
   embedNorm: false,
   placement: 'pre',
   parallel: false,
+  experts: null,
   finalNorm: true,
   head: 'lm',
   logitSoftcap: null,

@@ -9,6 +9,7 @@ import { gptNeo } from './gptNeo';
 import { gptNeoX } from './gptNeoX';
 import { llama } from './llama';
 import { mistral } from './mistral';
+import { mixtral } from './mixtral';
 import { olmo, olmo2 } from './olmo';
 import { opt } from './opt';
 import { phi } from './phi';
@@ -24,6 +25,7 @@ export const families: Readonly<Record<string, Family>> = {
   gpt_neox: gptNeoX,
   llama,
   mistral,
+  mixtral,
   qwen2,
   qwen3,
   gemma,

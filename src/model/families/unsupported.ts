@@ -110,19 +110,9 @@ const KINDS: readonly Kind[] = [
   },
   {
     what: 'a mixture of experts',
-    nearest: ['mistral', 'llama', 'qwen2', 'qwen3'],
+    nearest: ['mixtral'],
     types: [
-      ...[
-        'mixtral',
-        'qwen2_moe',
-        'qwen3_moe',
-        'olmoe',
-        'flex_olmo',
-        'deepseek_v2',
-        'deepseek_v3',
-        'gpt_oss',
-        'phimoe',
-      ],
+      ...['qwen2_moe', 'qwen3_moe', 'olmoe', 'flex_olmo', 'deepseek_v2', 'deepseek_v3', 'gpt_oss', 'phimoe'],
       ...[
         'dbrx',
         'granitemoe',
