@@ -87,7 +87,7 @@ async function compare(golden: Golden, runs: readonly Run[], bar: (id: string) =
   return { worst, apart, truth };
 }
 
-describe.each(['tiny-a', 'tiny-llama', 'tiny-gpt_neox', 'tiny-olmo-clip', 'planted'])(
+describe.each(['tiny-a', 'tiny-llama', 'tiny-gpt_neox', 'tiny-olmo-clip', 'tiny-mixtral', 'planted'])(
   'cuts on %s',
   (name) => {
     it('of one edge are what the reference says: every kind of sender, receiver and replacement', async () => {
@@ -275,6 +275,17 @@ describe.each(['tiny-gemma2', 'tiny-olmo2', 'tiny-bert'])('cuts on %s', (name) =
     const runs: Run[] = [{ id: 'a', tokens: [1, 2, 3], cuts }];
     expect(() => planForward(spec, { runs, reuse: 'wavefront' }, { maxBindingBytes: 2 ** 27 })).toThrow(
       /^run 'a': cut to m0: edges need a residual stream that only adds .+[.] Use path patching of nodes, ablation or another model[.]$/,
+    );
+  });
+});
+
+describe('cuts on a mixture of experts', () => {
+  it('of an expert block’s neurons are refused in one sentence', async () => {
+    const { spec } = await loadGolden('tiny-mixtral', read);
+    const cuts: Cut[] = [{ senders: ['m0.n3'], receiver: 'logits' }];
+    const runs: Run[] = [{ id: 'a', tokens: [1, 2, 3], cuts }];
+    expect(() => planForward(spec, { runs, reuse: 'wavefront' }, { maxBindingBytes: 2 ** 27 })).toThrow(
+      "run 'a': cut to logits: block 0 is a mixture of experts, got its neurons, expected a block with one MLP. Use m0, the whole mixture.",
     );
   });
 });
