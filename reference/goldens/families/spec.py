@@ -111,6 +111,20 @@ def _with_experts(spec, experts):
         "mlp": mlp, "mlp.router": f"{mlp}.gate", "mlp.experts": f"{mlp}.experts"})
 
 
+def _qwen3_moe(c):
+    layers = tuple(layer not in c.mlp_only_layers and (layer + 1) % c.decoder_sparse_step == 0
+                   for layer in range(c.num_hidden_layers))
+    return _with_experts(_qwen3(c), Experts(
+        c.num_experts, c.num_experts_per_tok, c.moe_intermediate_size, c.norm_topk_prob, layers))
+
+
+def _olmoe(c):
+    spec = _llama(c)
+    experts = Experts(c.num_experts, c.num_experts_per_tok, c.intermediate_size, c.norm_topk_prob,
+                      (True,) * c.num_hidden_layers)
+    return _with_experts(replace(spec, qk_norm="full", modules=spec.modules | _qk_norms()), experts)
+
+
 def _qwen3(c):
     spec = _llama(c)
     return replace(spec, qk_norm="head", modules=spec.modules | _qk_norms())
@@ -260,7 +274,7 @@ def _distilbert(c):
 
 
 FAMILIES = {
-    "llama": _llama, "mistral": _llama, "mixtral": _mixtral, "qwen2": _llama, "qwen3": _qwen3, "gemma": _gemma, "gemma2": _gemma2,
+    "llama": _llama, "mistral": _llama, "mixtral": _mixtral, "qwen2": _llama, "qwen3": _qwen3, "qwen3_moe": _qwen3_moe, "olmoe": _olmoe, "gemma": _gemma, "gemma2": _gemma2,
     "gemma3_text": _gemma3, "gpt_neox": _gpt_neox, "gpt_neo": _gpt_neo, "phi": _phi, "opt": _opt, "olmo": _olmo,
     "olmo2": _olmo2, "bert": _bert, "distilbert": _distilbert,
 }

@@ -10,11 +10,12 @@ import { gptNeoX } from './gptNeoX';
 import { llama } from './llama';
 import { mistral } from './mistral';
 import { mixtral } from './mixtral';
-import { olmo, olmo2 } from './olmo';
+import { olmo, olmo2, olmoe } from './olmo';
 import { opt } from './opt';
 import { phi } from './phi';
 import { planted } from './planted';
 import { qwen2, qwen3 } from './qwen';
+import { qwen3Moe } from './qwenMoe';
 import { unsupportedSentence } from './unsupported';
 
 export type { Family };
@@ -28,11 +29,13 @@ export const families: Readonly<Record<string, Family>> = {
   mixtral,
   qwen2,
   qwen3,
+  qwen3_moe: qwen3Moe,
   gemma,
   gemma2,
   gemma3_text: gemma3Text,
   olmo,
   olmo2,
+  olmoe,
   phi,
   opt,
   bert,

@@ -18,6 +18,15 @@ import { append } from '../../util/lists';
 /** A module's path without the base model's prefix; several where checkpoints differ, the usual one first. */
 export type ModulePath = string | readonly string[];
 
+/** Of a mixture of experts: the router, and of expert e the modules `${each}.${e}.${gate}`, `in` and `out`. */
+export interface ExpertModules {
+  readonly router: ModulePath;
+  readonly each: ModulePath;
+  readonly gate: string;
+  readonly in: string;
+  readonly out: string;
+}
+
 /** Where a family's checkpoints keep their modules. Paths within a block leave out the block's own. */
 export interface ModuleNames {
   /** What may stand before the paths below, but not before those of `head`; the usual one first. */
@@ -44,14 +53,7 @@ export interface ModuleNames {
     readonly gate?: ModulePath;
     readonly in: ModulePath;
     readonly out: ModulePath;
-    /** Of a mixture: the router, and of expert e the modules `${each}.${e}.${gate}`, `in` and `out`. */
-    readonly experts?: {
-      readonly router: ModulePath;
-      readonly each: ModulePath;
-      readonly gate: string;
-      readonly in: string;
-      readonly out: string;
-    };
+    readonly experts?: ExpertModules;
     /** Modules without weights of their own, which people name: all attention, all of the MLP, its activation. */
     readonly attn?: ModulePath;
     readonly mlp?: ModulePath;

@@ -110,9 +110,9 @@ const KINDS: readonly Kind[] = [
   },
   {
     what: 'a mixture of experts',
-    nearest: ['mixtral'],
+    nearest: ['mixtral', 'qwen3_moe', 'olmoe'],
     types: [
-      ...['qwen2_moe', 'qwen3_moe', 'olmoe', 'flex_olmo', 'deepseek_v2', 'deepseek_v3', 'gpt_oss', 'phimoe'],
+      ...['qwen2_moe', 'flex_olmo', 'deepseek_v2', 'deepseek_v3', 'gpt_oss', 'phimoe'],
       ...[
         'dbrx',
         'granitemoe',
