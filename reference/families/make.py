@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 import transformers
 from safetensors.torch import load_file
+from transformers.core_model_loading import revert_weight_conversion
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
 HERE = Path(__file__).parent
@@ -29,14 +30,18 @@ def describe(config):
     with torch.device("meta"):
         model = getattr(transformers, config["architectures"][0])(parsed)
     model.tie_weights()
-    tensors = {name: list(tensor.shape) for name, tensor in model.state_dict().items()}
+    state = model.state_dict()
+    if hasattr(parsed, "num_experts_per_tok"):  # save_pretrained writes experts one by one
+        state = revert_weight_conversion(model, state)
+    tensors = {name: list(tensor.shape) for name, tensor in state.items()}
     return {
         "config": config,
         # As save_pretrained writes it, in transformers 5's form.
         "saved": json.loads(parsed.to_json_string()),
         "parameters": sum(p.numel() for p in model.parameters()),
         "poolerParameters": sum(p.numel() for name, p in model.named_parameters() if "pooler" in name),
-        "tensors": {name: shape for name, shape in tensors.items() if not re.search(r"\.[1-9]\d*\.", name)},
+        # The first number in a name is the block's.
+        "tensors": {name: shape for name, shape in tensors.items() if not re.match(r"\D*\.[1-9]\d*\.", name)},
     }
 
 
@@ -57,7 +62,7 @@ def sites_of_modules(folder):
     """Module (outside the blocks or of block 0) -> sites whose golden values it puts out, for the longest case."""
     config = json.loads((folder / "config.json").read_text())
     kind = getattr(transformers, config["architectures"][0])
-    model = kind.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    model = kind.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager", experts_implementation="eager").eval()
     goldens = load_file(folder / "golden.safetensors")
     case = max((name.split("/")[0] for name in goldens), key=lambda name: len(goldens[f"{name}/tokens"]))
     sites = {name.split("/")[1]: tensor for name, tensor in goldens.items() if name.startswith(f"{case}/")}
@@ -73,7 +78,7 @@ def sites_of_modules(folder):
         return hook
 
     for name, module in model.named_modules():
-        if not re.search(r"\.[1-9]\d*(\.|$)", name):
+        if not re.match(r"\D*\.[1-9]\d*(\.|$)", name):
             module.register_forward_hook(record(name))
     with torch.no_grad():
         model(tokens[None])

@@ -238,6 +238,7 @@ describe('a trace in other architectures', () => {
   it.each([
     'tiny-llama',
     'tiny-mistral',
+    'tiny-mixtral',
     'tiny-qwen3',
     'tiny-gemma3',
     'tiny-olmo2',

@@ -155,16 +155,23 @@ describe.each(GOLDEN_MODELS.filter((name) => name.startsWith('tiny-')))('every h
     const runs: Run[] = [
       { id: 'base', tokens, metric },
       ...sites.map(
-        ({ name: site }): Run => ({
+        ({ name: site, kind }): Run => ({
           id: site,
           base: 'base',
-          // An offset that differs by column: a constant would cancel in a softmax or a norm.
+          // An offset that differs by column: a constant would cancel in a softmax or a norm. Less than half does not
+          // change an index.
           edits: [
             {
               site,
               rows: [row],
               op: 'add',
-              source: { kind: 'noise', stream: 'mt19937-polar', seed: 3, scale: 0.5, draw: 0 },
+              source: {
+                kind: 'noise',
+                stream: 'mt19937-polar',
+                seed: 3,
+                scale: kind === 'mlp.hook_expert_indices' ? 5 : 0.5,
+                draw: 0,
+              },
             },
           ],
           metric,

@@ -7,6 +7,7 @@ import { cut, cut_neurons, cut_neurons_f16, put_heads } from './kernels/cuts';
 import { dequantize } from './kernels/dequantize';
 import { divergence, edit, metric, project, rewrite, snippet } from './kernels/edits';
 import { gemm, gemm_any, gemm_any_f16, gemm_bt, gemm_bt_f16, gemm_f16 } from './kernels/matmul';
+import { choose, gemm_experts, gemm_experts_f16, mix_experts } from './kernels/experts';
 import { affine, head_norm, norm, norm_center, norm_scale, rotary } from './kernels/norms';
 import {
   activate,
@@ -44,6 +45,10 @@ export const KERNELS = {
   gemm_bt_f16,
   gemm_any,
   gemm_any_f16,
+  choose,
+  gemm_experts,
+  gemm_experts_f16,
+  mix_experts,
   attend,
   scores,
   softmax,

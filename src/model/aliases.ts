@@ -8,7 +8,7 @@ import { families } from './families';
 import { blockPaths, headPaths, type ModuleNames, type ModulePath, modulePaths } from './families/slots';
 import type { BlockSiteKind, OuterSiteKind, Site } from './siteKinds';
 import { findSite, hasSite } from './sites';
-import type { ModelSpec } from './spec';
+import { expertsOf, type ModelSpec } from './spec';
 
 /** The site that `text` means, a full name or an alias. Throws an Error naming the nearest site if there is none. */
 export function siteCalled(spec: ModelSpec, text: string): Site {
@@ -115,10 +115,14 @@ function bridgeAliases(spec: ModelSpec, l: number): Alias[] {
     'attn.o.hook_out': isBare(spec) && 'hook_attn_out',
     'attn.hook_out': isBare(spec) && 'hook_attn_out',
     'mlp.hook_in': !isBefore && 'hook_mlp_in',
-    'mlp.gate.hook_out': mlp.gated && 'mlp.hook_pre',
-    'mlp.in.hook_out': mlp.gated ? 'mlp.hook_pre_linear' : 'mlp.hook_pre',
-    'mlp.out.hook_in': 'mlp.hook_post',
-    'mlp.out.hook_out': isBare(spec) && 'hook_mlp_out',
+    ...(expertsOf(spec, l)
+      ? { 'mlp.gate.hook_out': 'mlp.hook_router_logits' }
+      : {
+          'mlp.gate.hook_out': mlp.gated && 'mlp.hook_pre',
+          'mlp.in.hook_out': mlp.gated ? 'mlp.hook_pre_linear' : 'mlp.hook_pre',
+          'mlp.out.hook_in': 'mlp.hook_post',
+          'mlp.out.hook_out': isBare(spec) && 'hook_mlp_out',
+        }),
     'mlp.hook_out': isBare(spec) && 'hook_mlp_out',
     ...norms[placement],
   });
@@ -171,10 +175,14 @@ function blockModules(spec: ModelSpec, l: number): Alias[] {
     ...of(m.attn, attnOut),
     ...of(m.ln1_post, 'hook_attn_out'),
     ...of(m.ln2, normOutput(spec, 'ln2')),
-    ...of(m.gate, gated ? 'mlp.hook_pre' : null),
-    ...of(m.in, gated ? 'mlp.hook_pre_linear' : 'mlp.hook_pre'),
-    ...of(m.act, gated ? null : 'mlp.hook_post'),
-    ...of(m.out, mlpOut),
+    ...(expertsOf(spec, l)
+      ? of(m.experts?.router, 'mlp.hook_router_logits')
+      : [
+          ...of(m.gate, gated ? 'mlp.hook_pre' : null),
+          ...of(m.in, gated ? 'mlp.hook_pre_linear' : 'mlp.hook_pre'),
+          ...of(m.act, gated ? null : 'mlp.hook_post'),
+          ...of(m.out, mlpOut),
+        ]),
     ...of(m.mlp, mlpOut),
     ...of(m.ln2_post, 'hook_mlp_out'),
     ...Object.entries(m.others ?? {}).flatMap(([path, kind]) => of(path, kind)),
@@ -211,7 +219,7 @@ const SHORT_PLACES: Readonly<Record<string, string>> = {
 };
 
 const IN_ATTENTION = new Set(['k', 'v', 'q', 'z', 'rot_k', 'rot_q', 'result', 'pattern', 'attn_scores']);
-const IN_MLP = new Set(['pre', 'post', 'pre_linear']);
+const IN_MLP = new Set(['pre', 'post', 'pre_linear', 'router_logits', 'expert_weights', 'expert_indices']);
 
 /**
  * TransformerLens's `get_act_name`: 'k6', 'scale4ln1', 'pre5', 'embed'; also with an underscore before the number

@@ -4,7 +4,7 @@
  * every receiver that comes after it. Defined where the stream is the plain sum of what is added to it: norms before
  * each branch or none at all.
  */
-import type { ModelSpec } from './spec';
+import { expertsOf, type ModelSpec } from './spec';
 import { quoted } from '../util/parse';
 
 /** What adds to the residual stream, [T, D]. */
@@ -65,6 +65,7 @@ export function parseSender(name: string, spec: ModelSpec, where = 'edge'): Send
   const [layer, index] = [Number(l), i === undefined ? null : Number(i)];
   if (kind === 'a' && inner === 'h' && layer < L && index! < H) return { part: 'head', layer, head: index! };
   if (kind === 'm' && inner === undefined && layer < L && M > 0) return { part: 'mlp', layer };
+  if (kind === 'm' && inner === 'n') refuseNeurons(spec, layer, where);
   if (kind === 'm' && inner === 'n' && layer < L && index! < M)
     return { part: 'neuron', layer, neuron: index! };
   if (kind === 'resid' && inner === undefined && layer < L) return { part: 'resid', layer };
@@ -72,6 +73,14 @@ export function parseSender(name: string, spec: ModelSpec, where = 'edge'): Send
     `${where}: no such sender, got ${quoted(name)}, expected 'input', a0.h0 to a${L - 1}.h${H - 1}` +
       `${M > 0 ? `, m0 to m${L - 1}, one of their neurons (m0.n0 to m${L - 1}.n${M - 1})` : ''} or resid0 to resid${L - 1}.`,
   );
+}
+
+/** Throws one sentence naming `where` if block `layer` has experts, each with neurons of its own. */
+export function refuseNeurons(spec: ModelSpec, layer: number, where: string): void {
+  if (expertsOf(spec, layer))
+    throw new Error(
+      `${where}: block ${layer} is a mixture of experts, got its neurons, expected a block with one MLP. Use m${layer}, the whole mixture.`,
+    );
 }
 
 /** Throws one sentence naming `where` if there is no such receiver in the model. */

@@ -4,7 +4,7 @@
  * One letter per axis, see `spec.ts`; '1' is an axis of size one, 'S' the key positions (as many as T), 'Q' and 'E' all
  * query heads' and all key-value heads' columns in one row (H*K and G*K).
  */
-export type Axis = 'T' | 'S' | 'H' | 'G' | 'D' | 'K' | 'M' | 'V' | 'Q' | 'E' | '1';
+export type Axis = 'T' | 'S' | 'H' | 'G' | 'D' | 'K' | 'M' | 'V' | 'X' | 'A' | 'Q' | 'E' | '1';
 
 /** Every kind of site in a block. Which of them a model has, and their order, is `blockKinds` in `sites.ts`. */
 export const BLOCK_AXES = {
@@ -39,6 +39,9 @@ export const BLOCK_AXES = {
   'mlp.hook_pre': ['T', 'M'],
   'mlp.hook_pre_linear': ['T', 'M'],
   'mlp.hook_post': ['T', 'M'],
+  'mlp.hook_router_logits': ['T', 'X'],
+  'mlp.hook_expert_weights': ['T', 'X'],
+  'mlp.hook_expert_indices': ['T', 'A'],
   'ln2_post.hook_scale': ['T', '1'],
   'ln2_post.hook_normalized': ['T', 'D'],
   hook_mlp_out: ['T', 'D'],

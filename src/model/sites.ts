@@ -12,10 +12,12 @@ import {
   type RowLayout,
   type Site,
 } from './siteKinds';
-import { type ModelSpec, rotaryTableOf } from './spec';
+import { expertsOf, type ModelSpec, rotaryTableOf } from './spec';
 import { quoted } from '../util/parse';
 
 const NORM = ['hook_scale', 'hook_normalized'] as const;
+
+const ROUTER = ['mlp.hook_router_logits', 'mlp.hook_expert_weights', 'mlp.hook_expert_indices'] as const;
 
 /** The kinds of site in block l, in the order in which a forward pass computes them. */
 function blockKinds(spec: ModelSpec, l: number): BlockSiteKind[] {
@@ -30,9 +32,9 @@ function blockKinds(spec: ModelSpec, l: number): BlockSiteKind[] {
     placement === 'post' && 'hook_normalized_resid_mid',
     'hook_mlp_in',
     norm('ln2', isBefore),
-    'mlp.hook_pre',
-    mlp.gated && 'mlp.hook_pre_linear',
-    'mlp.hook_post',
+    ...(expertsOf(spec, l)
+      ? ROUTER
+      : (['mlp.hook_pre', mlp.gated && 'mlp.hook_pre_linear', 'mlp.hook_post'] as const)),
     norm('ln2_post', placement === 'sandwich'),
     norm('ln2', placement === 'branch-end'),
     'hook_mlp_out',
@@ -146,6 +148,8 @@ export function axisSize(spec: ModelSpec, axis: Axis, T: number): number {
     K: spec.dHead,
     M: spec.dMlp,
     V: spec.dVocab,
+    X: spec.experts?.count ?? 0,
+    A: spec.experts?.active ?? 0,
     '1': 1,
   };
   return sizes[axis];

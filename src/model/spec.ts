@@ -5,7 +5,7 @@
  *
  * Dimension letters, fixed in every shape comment, docstring and shader header:
  *   B runs (batch)   T positions   L layers   H heads   G key-value heads   D d_model   K d_head   M d_mlp
- *   V vocabulary
+ *   V vocabulary   X experts   A active experts of one position
  *   R rows: the (run, position) pairs that one dispatch works on; R = B*T when nothing is reused.
  */
 
@@ -76,6 +76,23 @@ export interface AttentionSpec {
  */
 export type ActivationName = 'gelu_new' | 'gelu' | 'silu' | 'relu' | 'quick_gelu';
 
+/**
+ * Blocks whose MLP is a mixture of experts (Shazeer et al. 2017): a router weighs X gated MLPs by a softmax, and the A of
+ * largest weight are computed, position by position. Of equal weights the lower index comes first.
+ */
+export interface ExpertsSpec {
+  /** X, e.g. 8. */
+  readonly count: number;
+  /** A, e.g. 2. */
+  readonly active: number;
+  /** Columns of one expert's hidden layer; `dMlp` is the width of blocks without experts. */
+  readonly width: number;
+  /** The weights of the chosen experts are divided by their sum. */
+  readonly renormalised: boolean;
+  /** Per block: whether it has experts. */
+  readonly layers: readonly boolean[];
+}
+
 export interface ModelSpec {
   /** Hugging Face's `model_type`, e.g. 'gpt2'; for people, messages and documents. */
   readonly family: string;
@@ -118,6 +135,8 @@ export interface ModelSpec {
   readonly attention: AttentionSpec;
   /** `gated`: post = act(x W_gate) * (x W_in), else post = act(x W_in). */
   readonly mlp: { readonly act: ActivationName; readonly gated: boolean };
+  /** Null where every MLP is one of `mlp`. */
+  readonly experts: ExpertsSpec | null;
   /** Which products have a bias: queries, keys and values; the attention's output; the MLP; the unembedding. */
   readonly bias: {
     readonly qkv: boolean;
@@ -146,6 +165,11 @@ export interface ModelSpec {
 /** Number of the rotary table by which block l turns queries and keys; null where they do not turn. */
 export function rotaryTableOf({ positions }: ModelSpec, l: number): number | null {
   return positions.kind === 'rotary' ? (positions.tableOfLayer[l] ?? null) : null;
+}
+
+/** The experts of block `layer`; null where its MLP has none. */
+export function expertsOf({ experts }: ModelSpec, layer: number): ExpertsSpec | null {
+  return experts?.layers[layer] ? experts : null;
 }
 
 /** Columns of one row of queries, keys and values side by side: (H + 2 G) K. */

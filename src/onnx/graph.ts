@@ -11,9 +11,11 @@
 export type Operator =
   | 'Add'
   | 'And'
+  | 'Cast'
   | 'Clip'
   | 'Concat'
   | 'Div'
+  | 'Equal'
   | 'Erf'
   | 'Expand'
   | 'Gather'
@@ -25,6 +27,7 @@ export type Operator =
   | 'Mul'
   | 'Range'
   | 'ReduceMean'
+  | 'ReduceSum'
   | 'Relu'
   | 'Reshape'
   | 'Shape'
@@ -35,6 +38,7 @@ export type Operator =
   | 'Squeeze'
   | 'Sub'
   | 'Tanh'
+  | 'TopK'
   | 'Transpose'
   | 'Where';
 
@@ -111,6 +115,14 @@ export class Graph {
       outputs,
       attributes: { axis },
     });
+    return outputs;
+  }
+
+  /** The `count` largest of the last axis, the largest first and of equal ones the lower index: values, and indices as int64. */
+  largest(input: Value, count: number): readonly [values: Value, indices: Value] {
+    const outputs = [this.value(), this.value()] as const;
+    const attributes = { axis: -1, largest: 1, sorted: 1 };
+    this.nodes.push({ operator: 'TopK', inputs: [input, this.ints([count])], outputs, attributes });
     return outputs;
   }
 

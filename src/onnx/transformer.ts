@@ -2,8 +2,9 @@
  * A whole model as an ONNX graph, every hook site of it under its name: written from `ModelSpec` alone and sharing no
  * code with `src/forward`, so that an error would have to be made twice to go unseen.
  */
-import { type ModelSpec, rotaryTableOf } from '../model/spec';
+import { expertsOf, type ModelSpec, rotaryTableOf } from '../model/spec';
 import { attention } from './attention';
+import { experts } from './experts';
 import type { Graph, Value } from './graph';
 import {
   activation,
@@ -108,10 +109,10 @@ function block(builder: Builder, stream: Value, { layer, mask, turns }: BlockInp
   if (!parallel) mid = graph.site(at('hook_resid_mid'), afterAttn);
   if (placement === 'post') mid = graph.site(at('hook_normalized_resid_mid'), normed(mid, 'ln1'));
   const mlpIn = graph.site(at('hook_mlp_in'), mid);
-  const mlpOut = graph.site(
-    at('hook_mlp_out'),
-    ended(mlp(builder, isBefore ? normed(mlpIn, 'ln2') : mlpIn, layer), 2),
-  );
+  const mlpX = isBefore ? normed(mlpIn, 'ln2') : mlpIn;
+  const mixture = expertsOf(spec, layer);
+  const out = mixture ? experts(builder, mlpX, layer, mixture) : mlp(builder, mlpX, layer);
+  const mlpOut = graph.site(at('hook_mlp_out'), ended(out, 2));
 
   const post = graph.site(
     at('hook_resid_post'),

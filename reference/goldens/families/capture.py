@@ -58,13 +58,13 @@ class Source:
             def hook(_module, inputs, named, output):
                 first = inputs[0] if inputs else named.get("hidden_states")
                 outputs = output if isinstance(output, tuple) else (output,)
-                tensors = {"in": first, "out": outputs[0], "out1": (*outputs, None)[1]}
+                tensors = {"in": first, **{f"out{i or ''}": value for i, value in enumerate(outputs)}}
                 seen.update({f"{name}.{end}": value.clone() for end, value in tensors.items()
                              if isinstance(value, torch.Tensor)})
             return hook
 
         for role, path in self.spec.modules.items():
-            for layer in range(self.spec.layers) if "{l}" in path else [None]:
+            for layer in self.spec.layers_of(role):
                 name = role if layer is None else f"blocks.{layer}.{role}"
                 module = self.model.get_submodule(path.format(l=layer))
                 handles.append(module.register_forward_hook(watch(name), with_kwargs=True))
@@ -87,7 +87,7 @@ class Source:
         for layer in range(spec.layers):
             prefix = f"blocks.{layer}."
             own = {name.removeprefix(prefix): x for name, x in seen.items() if name.startswith(prefix)}
-            sites |= {prefix + site: x for site, x in self._block_sites(own, T).items()}
+            sites |= {prefix + site: x for site, x in self._block_sites(own, T, layer).items()}
         if spec.head == "lm":
             sites["unembed.hook_in"] = flat(seen["ln_final.out"])
         if spec.head == "mlm":
@@ -98,7 +98,7 @@ class Source:
             sites["unembed.hook_out"] = flat(seen["logits"])
         return sites
 
-    def _block_sites(self, own, T):
+    def _block_sites(self, own, T, layer):
         spec, flat = self.spec, lambda name: own[name].reshape(T, -1)
         heads = lambda x, n: x.reshape(T, n, spec.d_head)
         if spec.fused_qkv:
@@ -109,13 +109,17 @@ class Source:
         # A module's output is seen before Hugging Face clips it.
         q, k, v = (clipped(x, spec.clip) for x in (q, k, v))
         sites = {"hook_resid_pre": flat("block.in"), "attn.hook_q": q, "attn.hook_k": k, "attn.hook_v": v,
-                 "attn.hook_pattern": own["attn.out1"][0], "attn.hook_z": heads(own["attn.o.in"], spec.heads),
-                 "mlp.hook_pre": flat("mlp.gate.out" if spec.gated else "mlp.in.out"),
-                 "mlp.hook_post": flat("mlp.out.in")}
-        if spec.gated:
-            sites["mlp.hook_pre_linear"] = flat("mlp.in.out")
+                 "attn.hook_pattern": own["attn.out1"][0], "attn.hook_z": heads(own["attn.o.in"], spec.heads)}
+        if spec.has_experts(layer):
+            sites |= {"mlp.hook_router_logits": flat("mlp.router.out"),
+                      "mlp.hook_expert_indices": flat("mlp.router.out2").to(self.dtype)}
+        else:
+            sites |= {"mlp.hook_pre": flat("mlp.gate.out" if spec.gated else "mlp.in.out"),
+                      "mlp.hook_post": flat("mlp.out.in")}
+            if spec.gated:
+                sites["mlp.hook_pre_linear"] = flat("mlp.in.out")
         attn_out, mlp_out = {"sandwich": ("ln1_post.out", "ln2_post.out"), "branch-end": ("ln1.out", "ln2.out")}.get(
-            spec.placement, ("attn.o.out", "mlp.out.out"))
+            spec.placement, ("attn.o.out", "mlp.out" if spec.has_experts(layer) else "mlp.out.out"))
         sites |= {"hook_attn_out": flat(attn_out), "hook_mlp_out": flat(mlp_out)}
         if spec.placement == "post":
             return sites | {"hook_resid_mid": flat("ln1.in"), "hook_normalized_resid_mid": flat("ln1.out"),

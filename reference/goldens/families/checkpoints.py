@@ -15,6 +15,10 @@ from torch.overrides import TorchFunctionMode
 from families.spec import spec_of
 
 
+# Attention and mixtures of experts as they are written, not fused.
+EAGER = {"attn_implementation": "eager", "experts_implementation": "eager"}
+
+
 @dataclass(frozen=True)
 class Tiny:
     name: str
@@ -29,7 +33,7 @@ def load_model(folder, dtype=torch.float32):
     """The checkpoint as shipped, upcast to `dtype`, with eager attention and no dropout."""
     config = transformers.AutoConfig.from_pretrained(folder)
     model, report = getattr(transformers, config.architectures[0]).from_pretrained(
-        folder, config=config, dtype=torch.float32, attn_implementation="eager", output_loading_info=True)
+        folder, config=config, dtype=torch.float32, **EAGER, output_loading_info=True)
     if report["missing_keys"]:
         raise ValueError(f"Expected every weight in {folder}, missing {sorted(report['missing_keys'])}")
     return (model if dtype == torch.float32 else _doubled(model)).eval()
@@ -50,7 +54,7 @@ def _doubled(model):
     torch.set_default_dtype(torch.float64)
     try:
         with Float64():
-            wide = type(model)._from_config(model.config, attn_implementation="eager", dtype=torch.float64)
+            wide = type(model)._from_config(model.config, **EAGER, dtype=torch.float64)
     finally:
         torch.set_default_dtype(torch.float32)
     wide.load_state_dict({name: tensor.double() for name, tensor in model.state_dict().items()})
@@ -61,7 +65,7 @@ def write_checkpoint(tiny, folder):
     """Writes config.json and model.safetensors (or its shards) into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     config = transformers.AutoConfig.for_model(**tiny.config)
-    model = getattr(transformers, tiny.config["architectures"][0])._from_config(config, attn_implementation="eager")
+    model = getattr(transformers, tiny.config["architectures"][0])._from_config(config, **EAGER)
     randomise(model, tiny.seed)
     dtype = getattr(torch, tiny.dtype)
     model.to(dtype).save_pretrained(folder, **({"max_shard_size": tiny.shard_bytes} if tiny.shard_bytes else {}))
@@ -77,7 +81,7 @@ def write_checkpoint(tiny, folder):
 def randomise(model, seed):
     """Draws every parameter anew, each with a spread that suits its place."""
     spec = spec_of(model.config)
-    roles = {path.format(l=layer): role for role, path in spec.modules.items() for layer in range(spec.layers)}
+    roles = {path.format(l=layer): role for role, path in spec.modules.items() for layer in spec.layers_of(role)}
     generator = torch.Generator().manual_seed(seed)
     for name, parameter in model.named_parameters():
         module, kind = name.rsplit(".", 1)
@@ -89,6 +93,8 @@ def _spread(role, kind, spec):
     """Mean and standard deviation of one parameter: activations near 1, attention scores with a spread near 2."""
     if kind == "bias":
         return 0.05, 0.2
+    if role == "mlp.experts":
+        return 0.0, {"gate_up_proj": 1.2 / spec.width**0.5, "down_proj": 1.5 / spec.experts.width**0.5}[kind]
     if role.split(".")[-1].startswith("ln") or role.endswith("_norm"):
         return 1.0 - spec.shift, 0.2
     D, M = spec.width, spec.mlp_width
@@ -97,4 +103,4 @@ def _spread(role, kind, spec):
         "embed": 0.5 / spec.embed_scale, "pos_embed": 0.25, "token_type": 0.3,
         "attn.q": query, "attn.k": query, "attn.v": 1.4 / D**0.5, "attn.qkv": query,
         "attn.o": (spec.heads * spec.d_head) ** -0.5, "mlp.gate": 1.2 / D**0.5, "mlp.in": 1.2 / D**0.5,
-        "mlp.out": 1.5 / M**0.5, "mlm_head": 1.2 / D**0.5, "unembed": 0.5, "other": 0.3}[role]
+        "mlp.out": 1.5 / M**0.5, "mlp.router": 1.5 / D**0.5, "mlm_head": 1.2 / D**0.5, "unembed": 0.5, "other": 0.3}[role]

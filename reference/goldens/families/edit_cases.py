@@ -41,15 +41,20 @@ def edit_cases(spec, seed):
         "k_input-set-mean": [edit("hook_k_input", 0, [3, 6], "set", mean, head=G - 1)],
         "v_input-add-vector": [edit("hook_v_input", last, [4, 5, 7], "add", draw(5, D), alpha=2.0, head=0)],
     }
+    dense = [layer for layer in range(spec.layers) if M > 0 and not spec.has_experts(layer)]
     if M > 0:
+        cases["mlp_in-set-run"] = [edit("hook_mlp_in", 0, [1, 7], "set", other)]
+    if dense:
         cases |= {
-            "mlp_in-set-run": [edit("hook_mlp_in", 0, [1, 7], "set", other)],
             "mlp_pre-add-neuron":
-                [edit("mlp.hook_pre", 0, [2, 7], "add", constant(4.0), alpha=1.0, columns=[M - 2, M - 1])],
+                [edit("mlp.hook_pre", dense[0], [2, 7], "add", constant(4.0), alpha=1.0, columns=[M - 2, M - 1])],
             "mlp_post-lerp-vector-columns":
-                [edit("mlp.hook_post", last, [7], "lerp", draw(6, 20), alpha=0.5, columns=[3, 23])],
-            "mlp_out-scale-zero": [edit("hook_mlp_out", 0, [0, 5], "scale", alpha=0.0)],
+                [edit("mlp.hook_post", dense[-1], [7], "lerp", draw(6, 20), alpha=0.5, columns=[3, 23])],
         }
+    if M > 0:
+        cases["mlp_out-scale-zero"] = [edit("hook_mlp_out", 0, [0, 5], "scale", alpha=0.0)]
+    if spec.experts:
+        cases |= _router_cases(spec, other, draw)
     if spec.placement != "none":
         norm = "ln1_post" if spec.placement == "sandwich" else "ln1"
         cases[f"{norm}-scale-set-run"] = [edit(f"{norm}.hook_scale", last, [4, 7], "set", other)]
@@ -68,8 +73,8 @@ def edit_cases(spec, seed):
         cases["q_norm-normalized-add-vector"] = [
             edit("attn.q_norm.hook_normalized", 0, [4, 7], "add", draw(9, width), alpha=0.5, **head)]
         cases["k_norm-scale-scale"] = [edit("attn.k_norm.hook_scale", last, [4, 5, 6], "scale", alpha=1.5)]
-    if spec.gated:
-        cases["mlp_pre_linear-set-run"] = [edit("mlp.hook_pre_linear", last, [7], "set", other, columns=[0, 20])]
+    if spec.gated and dense:
+        cases["mlp_pre_linear-set-run"] = [edit("mlp.hook_pre_linear", dense[-1], [7], "set", other, columns=[0, 20])]
     if spec.placement == "post":
         cases["normalized_resid_mid-lerp-run"] = [
             edit("hook_normalized_resid_mid", 0, [2, 7], "lerp", other, alpha=0.5)]
@@ -91,3 +96,23 @@ def edit_cases(spec, seed):
         edit("hook_embed", None, [3], "add", draw(14, D), alpha=1.5),
         *(edit(last_branch, layer, [3], "set", {"kind": "run", "tokens": tokens}) for layer in range(spec.layers))]
     return cases
+
+
+def _router_cases(spec, other, draw):
+    """An expert forced, forbidden, scaled or taken twice, a random choice, and the choice of another prompt."""
+    X = spec.experts.count
+    layers = [layer for layer in range(spec.layers) if spec.has_experts(layer)]
+    first, last = layers[0], layers[-1]
+    everywhere = list(range(LENGTH))
+    return {
+        "router_logits-force-expert":
+            [edit("mlp.hook_router_logits", first, everywhere, "set", constant(30.0), columns=[X - 1, X])],
+        "router_logits-forbid-experts":
+            [edit("mlp.hook_router_logits", first, everywhere, "set", constant(-1e30), columns=[1, 3])],
+        "router_logits-add-noise": [edit("mlp.hook_router_logits", last, [3, 7], "add", draw(15, X), alpha=2.0)],
+        "expert_weights-scale": [edit("mlp.hook_expert_weights", last, [2, 5, 7], "scale", alpha=2.5, columns=[0, 2])],
+        "expert_weights-set-run": [edit("mlp.hook_expert_weights", first, [4, 6, 7], "set", other)],
+        "expert_indices-set-run": [edit("mlp.hook_expert_indices", first, [1, 7], "set", other)],
+        "expert_indices-set-same-expert-twice":
+            [edit("mlp.hook_expert_indices", last, [7], "set", constant(X - 1.0), columns=[0, 2])],
+    }

@@ -39,13 +39,15 @@ def plain_model(model, spec, rotary):
     """Takes the weights out of a Hugging Face model."""
     weights = {}
     for role, path in spec.modules.items():
-        if role in ("block", "attn", "rotary"):
+        if role in ("block", "attn", "mlp", "rotary"):
             continue
-        for layer in range(spec.layers) if "{l}" in path else [None]:
+        for layer in spec.layers_of(role):
             module = model.get_submodule(path.format(l=layer))
             weight, bias = getattr(module, "weight", None), getattr(module, "bias", None)
             prefix = "" if layer is None else f"blocks.{layer}."
-            if role == "attn.qkv":
+            if role == "mlp.experts":
+                weights[prefix + role] = (module.gate_up_proj, module.down_proj)
+            elif role == "attn.qkv":
                 weights |= _unfused(prefix, weight, bias, spec)
             else:
                 weights[prefix + role] = (weight, bias)
@@ -111,7 +113,7 @@ def _block(model, layer, x, all_hooks, split):
     mlp_in = hook("hook_mlp_in", middle)
     if spec.placement in ("pre", "sandwich"):
         mlp_in = norm("ln2", mlp_in)
-    mlp = _mlp(model, prefix, mlp_in, hook)
+    mlp = (_experts if spec.has_experts(layer) else _mlp)(model, prefix, mlp_in, hook)
     if spec.placement == "sandwich":
         mlp = norm("ln2_post", mlp)
     if spec.placement == "branch-end":
@@ -202,6 +204,22 @@ def _mlp(model, prefix, x, hook):
     else:
         post = act(hook("mlp.hook_pre", model.linear(f"{prefix}mlp.in", x)))
     return model.linear(f"{prefix}mlp.out", hook("mlp.hook_post", post))
+
+
+def _experts(model, prefix, x, hook):
+    """Position by position: the router's choice, and the sum of the chosen experts' outputs."""
+    experts, act = model.spec.experts, ACTIVATIONS[model.spec.act]
+    gate_up, down = model.weights[f"{prefix}mlp.experts"]  # [X,2M,D], gate above up; [X,D,M]
+    logits = hook("mlp.hook_router_logits", model.linear(f"{prefix}mlp.router", x))
+    weights = hook("mlp.hook_expert_weights", logits.softmax(-1))
+    order = weights.sort(dim=-1, descending=True, stable=True).indices[:, : experts.active]
+    chosen = hook("mlp.hook_expert_indices", order.to(x.dtype)).long()
+    shares = weights.gather(-1, chosen)
+    if experts.renormalised:
+        shares = shares / shares.sum(-1, keepdim=True)
+    gate, up = torch.einsum("tamd,td->tam", gate_up[chosen], x).chunk(2, -1)
+    out = torch.einsum("tadm,tam->tad", down[chosen], act(gate) * up)
+    return (shares[..., None] * out).sum(1)
 
 
 def _norm(model, name, x, hook):

@@ -52,6 +52,10 @@ TINY_MODELS = [
     Tiny("tiny-mistral", 1010, _decoder(
         "mistral", "MistralForCausalLM", **EVEN, hidden_act="silu", rms_norm_eps=1e-5, rope_theta=10000.0,
         sliding_window=4, tie_word_embeddings=False), "bfloat16"),
+    Tiny("tiny-mixtral", 1030, _decoder(
+        "mixtral", "MixtralForCausalLM", **(SMALL | {"hidden_size": 22, "num_key_value_heads": 2}), hidden_act="silu",
+        rms_norm_eps=1e-5, rope_theta=1e6, sliding_window=None, num_local_experts=5, num_experts_per_tok=2,
+        router_aux_loss_coef=0.02, output_router_logits=False, tie_word_embeddings=False)),
     Tiny("tiny-qwen2", 1011, _decoder(
         "qwen2", "Qwen2ForCausalLM", hidden_size=24, num_attention_heads=4, num_key_value_heads=2,
         intermediate_size=34, num_hidden_layers=3, vocab_size=53, hidden_act="silu", rms_norm_eps=1e-6,
@@ -61,6 +65,17 @@ TINY_MODELS = [
         "qwen3", "Qwen3ForCausalLM", **(SMALL | {"head_dim": 10, "num_key_value_heads": 2}), hidden_act="silu",
         rms_norm_eps=1e-6, rope_theta=10000.0, use_sliding_window=False, sliding_window=None, max_window_layers=2,
         attention_bias=False, tie_word_embeddings=True)),
+    Tiny("tiny-qwen3_moe", 1033, _decoder(
+        "qwen3_moe", "Qwen3MoeForCausalLM", **(SMALL | {"head_dim": 10, "num_key_value_heads": 2,
+                                                        "num_hidden_layers": 3}), hidden_act="silu",
+        rms_norm_eps=1e-6, rope_theta=10000.0, use_sliding_window=False, sliding_window=None, max_window_layers=3,
+        attention_bias=False, moe_intermediate_size=14, num_experts=7, num_experts_per_tok=3, norm_topk_prob=True,
+        decoder_sparse_step=1, mlp_only_layers=[1], tie_word_embeddings=False), "bfloat16"),
+    Tiny("tiny-olmoe", 1032, _decoder(
+        "olmoe", "OlmoeForCausalLM", hidden_size=30, num_attention_heads=3, num_key_value_heads=3,
+        intermediate_size=18, num_hidden_layers=2, vocab_size=57, hidden_act="silu", rms_norm_eps=1e-5,
+        rope_theta=10000.0, clip_qkv=None, attention_bias=False, num_experts=8, num_experts_per_tok=2,
+        norm_topk_prob=False, tie_word_embeddings=False)),
     Tiny("tiny-gemma", 1013, _decoder(
         "gemma", "GemmaForCausalLM", **(SMALL | {"head_dim": 10}), hidden_act="gelu_pytorch_tanh",
         hidden_activation="gelu_pytorch_tanh", rms_norm_eps=1e-6, rope_theta=10000.0, tie_word_embeddings=True),

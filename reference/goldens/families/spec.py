@@ -8,6 +8,17 @@ from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
+class Experts:
+    """A router weighs `count` gated MLPs by a softmax; the `active` of largest weight are computed."""
+
+    count: int
+    active: int
+    width: int
+    renormalised: bool  # the chosen weights are divided by their sum
+    layers: tuple  # per layer, whether it has experts
+
+
+@dataclass(frozen=True)
 class Spec:
     layers: int
     heads: int
@@ -46,6 +57,20 @@ class Spec:
     turns: tuple | None = None  # by layer, whether queries and keys turn; None: all
     rotary_buffer: str | None = None  # of a block: sines and cosines [positions, dims], where no module makes them
     fused_qkv: bool = False  # one module, rows [head, q/k/v, K] (GPT-NeoX)
+    experts: Experts | None = None
+
+    def has_experts(self, layer):
+        return self.experts is not None and self.experts.layers[layer]
+
+    def layers_of(self, role):
+        """The layers that have a module of this role; [None] for one outside the layers."""
+        if "{l}" not in self.modules[role]:
+            return [None]
+        if role in ("mlp.router", "mlp.experts"):
+            return [layer for layer in range(self.layers) if self.has_experts(layer)]
+        if role in ("mlp.gate", "mlp.in", "mlp.out"):
+            return [layer for layer in range(self.layers) if not self.has_experts(layer)]
+        return list(range(self.layers))
 
 
 def spec_of(config):
@@ -78,6 +103,32 @@ def _windows(c):
     if types is None:
         return (window,) * c.num_hidden_layers
     return tuple(window if kind == "sliding_attention" else None for kind in types)
+
+
+def _mixtral(c):
+    experts = Experts(c.num_local_experts, c.num_experts_per_tok, c.intermediate_size, True,
+                      (True,) * c.num_hidden_layers)
+    return _with_experts(_llama(c), experts)
+
+
+def _with_experts(spec, experts):
+    mlp = "model.layers.{l}.mlp"
+    return replace(spec, experts=experts, modules=spec.modules | {
+        "mlp": mlp, "mlp.router": f"{mlp}.gate", "mlp.experts": f"{mlp}.experts"})
+
+
+def _qwen3_moe(c):
+    layers = tuple(layer not in c.mlp_only_layers and (layer + 1) % c.decoder_sparse_step == 0
+                   for layer in range(c.num_hidden_layers))
+    return _with_experts(_qwen3(c), Experts(
+        c.num_experts, c.num_experts_per_tok, c.moe_intermediate_size, c.norm_topk_prob, layers))
+
+
+def _olmoe(c):
+    spec = _llama(c)
+    experts = Experts(c.num_experts, c.num_experts_per_tok, c.intermediate_size, c.norm_topk_prob,
+                      (True,) * c.num_hidden_layers)
+    return _with_experts(replace(spec, qk_norm="full", modules=spec.modules | _qk_norms()), experts)
 
 
 def _qwen3(c):
@@ -261,7 +312,9 @@ def _distilbert(c):
 
 
 FAMILIES = {
-    "llama": _llama, "granite": _granite, "smollm3": _smollm3, "cohere": _cohere, "cohere2": _cohere, "gptj": _gptj, "mistral": _llama, "qwen2": _llama, "qwen3": _qwen3, "gemma": _gemma, "gemma2": _gemma2,
+    "llama": _llama, "granite": _granite, "smollm3": _smollm3, "cohere": _cohere, "cohere2": _cohere, "gptj": _gptj,
+    "mistral": _llama, "mixtral": _mixtral, "qwen2": _llama, "qwen3": _qwen3, "qwen3_moe": _qwen3_moe, "olmoe": _olmoe,
+    "gemma": _gemma, "gemma2": _gemma2,
     "gemma3_text": _gemma3, "gpt_neox": _gpt_neox, "gpt_neo": _gpt_neo, "phi": _phi, "opt": _opt, "olmo": _olmo,
     "olmo2": _olmo2, "bert": _bert, "distilbert": _distilbert,
 }

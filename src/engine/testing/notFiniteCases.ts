@@ -65,6 +65,13 @@ const CASES: readonly Case[] = [
     first: 'blocks.0.attn.k_norm: weight has 1 infinite number',
   },
   {
+    model: 'tiny-mixtral',
+    tensor: 'model.layers.1.block_sparse_moe.gate.weight',
+    begin: 2 * 22,
+    value: nan,
+    first: 'blocks.1.mlp: W_gate has 1 NaN',
+  },
+  {
     model: 'tiny-olmo-clip',
     tensor: 'model.layers.1.self_attn.v_proj.bias',
     value: infinity,

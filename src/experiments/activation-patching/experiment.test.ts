@@ -84,4 +84,11 @@ describe('activation patching', () => {
   ])('refuses %j', (change, sentence) => {
     expect(() => patchingExperiment.parseSpec({ ...spec, ...change }, golden.spec)).toThrow(sentence);
   });
+
+  it('refuses neurons where blocks have experts', async () => {
+    const { spec: model } = await openGolden('tiny-mixtral');
+    expect(() => patchingExperiment.parseSpec({ ...spec, grids: ['neurons'] }, model)).toThrow(
+      "activation-patching: grids: wrong value, got 'neurons', expected a site that this model has.",
+    );
+  });
 });

@@ -132,4 +132,16 @@ describe('direct logit attribution', () => {
     );
     expect(() => attributionExperiment.parseSpec(study(simple, { topNeurons: 0 }))).toThrow('at least 1');
   });
+
+  it('of a mixture of experts has each MLP as one component, and no neurons', async () => {
+    const golden = await openGolden('tiny-mixtral');
+    const parts = ['components', 'heads'];
+    const document = await runStudy(attributionExperiment, study(simple, { parts }), golden);
+    const { values, levels } = figureOf(document, 'components');
+    const sum = values.reduce<number>((total, value) => total + value!, 0);
+    expect(Math.abs(sum - levels![0]!.value)).toBeLessThan(1e-6);
+    expect(() => attributionExperiment.parseSpec(study(simple, { parts: ['neurons'] }), golden.spec)).toThrow(
+      "attribution: parts: wrong value, got 'neurons', expected a model without experts for it.",
+    );
+  });
 });

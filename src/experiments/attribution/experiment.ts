@@ -120,6 +120,7 @@ function checkModel(spec: AttributionSpec, model: ModelSpec): void {
   );
   if (!spec.parts.includes('neurons')) return;
   expectThat(model.dMlp > 0, `${KIND}: parts`, "'neurons'", 'a model with MLPs for it');
+  expectThat(model.experts === null, `${KIND}: parts`, "'neurons'", 'a model without experts for it');
   const neurons = spec.cases.length * model.nLayers * model.dMlp;
   expectThat(
     neurons <= MOST_NEURONS,

@@ -3,8 +3,9 @@
  * neurons and of all positions at once. A cell is one edit, which sets part of a site to another value.
  */
 import type { Edit } from '../../forward/request/types';
-import { blockOutput, findSite, headAxisOf, listSites } from '../../model/sites';
+import { blockOutput, findSite, hasSite, headAxisOf } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
+import { range } from '../../util/range';
 
 /** 'destination': query position; 'source': key position. */
 export type GridAxis = 'layer' | 'position' | 'head' | 'neuron' | 'destination' | 'source';
@@ -101,10 +102,9 @@ export const partNames = [
   'resid_post_all_pos',
 ] as const satisfies readonly GridName[];
 
-/** The model has the site that a grid patches, e.g. no `resid_mid` where attention and MLP are parallel. */
+/** Every block has the site that a grid patches: no `resid_mid` where attention and MLP are parallel, no neurons of experts. */
 export function hasGrid(model: ModelSpec, name: GridName): boolean {
-  const site = GRIDS[name].site(model, 0);
-  return listSites(model).some((other) => other.name === site);
+  return range(0, model.nLayers).every((layer) => hasSite(model, GRIDS[name].site(model, layer)));
 }
 
 /** Length of one of a grid's axes for a prompt of T positions. */

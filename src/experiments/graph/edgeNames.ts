@@ -1,5 +1,5 @@
 /** Edges as they are typed: 'a0.h1->a2.h0<k>', at a place 'a0.h1->a2.h0<k>@2'. */
-import { isUpstream, parseReceiver, parseSender } from '../../model/edges';
+import { isUpstream, parseReceiver, parseSender, refuseNeurons } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
 import { placedName } from '../../results/graph';
 import { type PlacedEdge, type Places, placed } from './places';
@@ -43,8 +43,9 @@ function parseEdgeName(name: string, model: ModelSpec, places: Places | null, wh
 /** Throws one sentence naming `where` if these are not MLPs of the model, each once. */
 export function checkMlps(names: readonly string[], model: ModelSpec, where: string): void {
   for (const [i, name] of names.entries()) {
-    const isMlp = parseSender(name, model, where).part === 'mlp';
-    if (!isMlp || names.indexOf(name) !== i)
+    const from = parseSender(name, model, where);
+    if (from.part !== 'mlp' || names.indexOf(name) !== i)
       throw new Error(`${where}: wrong value, got ${quoted(name)}, expected MLPs such as 'm0', each once.`);
+    refuseNeurons(model, from.layer, where);
   }
 }

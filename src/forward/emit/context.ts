@@ -125,11 +125,9 @@ export function dispatch<K extends KernelName>({ steps }: Ctx, kernel: K, what: 
 }
 
 /** One dispatch of a kernel that reads weights, in the format that they have on the device. */
-export function dispatchWeighted<K extends 'gemm' | 'gemm_bt' | 'gemm_any' | 'embed' | 'cut_neurons'>(
-  ctx: Ctx,
-  kernel: K,
-  what: Dispatch<K>,
-): void {
+export function dispatchWeighted<
+  K extends 'gemm' | 'gemm_bt' | 'gemm_any' | 'gemm_experts' | 'embed' | 'cut_neurons',
+>(ctx: Ctx, kernel: K, what: Dispatch<K>): void {
   const name = ctx.options.weightFormat === 'f16' ? (`${kernel}_f16` as K) : kernel;
   dispatch(ctx, name, what);
 }

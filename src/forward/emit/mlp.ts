@@ -1,7 +1,9 @@
 /** The MLP half of a transformer block as steps. */
 import { ACT } from '../../gpu/kernels/matmul';
+import { expertsOf } from '../../model/spec';
 import { stagePair } from '../plan/stages';
 import { type Ctx, copyWhole, dispatch, scratch } from './context';
+import { experts, route } from './experts';
 import { keep } from './keep';
 import { addToStream, isNormTouched, norm, rowSlot, sum, sumAndNorm, sumToNormedStream } from './norm';
 import { project } from './products';
@@ -19,21 +21,25 @@ export function mlp(ctx: Ctx, l: number): void {
     addToStream(ctx, 'delta', pair);
     keep(ctx, pair.sum, rowSlot(ctx, ctx.resid));
   }
-  const post = mlpHidden(ctx, block, x);
+  const isMixture = expertsOf(spec, l) !== null;
+  if (isMixture) route(ctx, l, x);
+  const post = isMixture ? null : mlpHidden(ctx, block, x);
   const ln = { sandwich: 'ln2_post', 'branch-end': 'ln2', pre: null, post: null, none: null }[spec.placement];
   const isRead = ctx.sweep.lastStage > stage || (ln !== null && isNormTouched(ctx, `${block}.${ln}`));
   if (!isRead) return;
   const out = scratch(ctx, 'delta', spec.dModel);
   const raw = ln ? scratch(ctx, 'branch_raw', spec.dModel) : out;
-  project(ctx, {
-    label: 'mlp out',
-    a: { id: post },
-    K: spec.dMlp,
-    N: spec.dModel,
-    W: `${block}.mlp.W_out`,
-    b: spec.bias.mlp ? `${block}.mlp.b_out` : null,
-    out: raw,
-  });
+  if (post === null) experts(ctx, l, x, raw);
+  else
+    project(ctx, {
+      label: 'mlp out',
+      a: { id: post },
+      K: spec.dMlp,
+      N: spec.dModel,
+      W: `${block}.mlp.W_out`,
+      b: spec.bias.mlp ? `${block}.mlp.b_out` : null,
+      out: raw,
+    });
   if (ln) norm(ctx, `${block}.${ln}`, raw, out);
 }
 

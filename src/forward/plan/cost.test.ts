@@ -13,7 +13,13 @@ describe.each(GOLDEN_MODELS)('FLOPs of %s', (name) => {
     const { nHeads: H, dHead: K, dModel: D, dVocab: V, nLayers: L } = spec;
     const T = 7;
     const matrices = slots.filter((slot) => slot.role === 'matrix');
-    const weights = matrices.reduce((sum, { shape }) => sum + elements(shape), V * D);
+    // Of a mixture's matrices those of the experts that are active.
+    const share = (slot: string) =>
+      slot.includes('.experts.') ? spec.experts!.active / spec.experts!.count : 1;
+    const weights = matrices.reduce(
+      (sum, { name: slot, shape }) => sum + share(slot) * elements(shape),
+      V * D,
+    );
     // Scores and mix: each a product over K per head and visible pair of positions.
     const pairs = spec.attention.causal ? 28 : 49;
     expect(forwardFlops(spec, T)).toBe(2 * T * weights + 2 * 2 * L * H * K * pairs);

@@ -1,18 +1,27 @@
 /** Floating point operations, 2 per multiply-add: matrix products and attention; norms and softmax are left out. */
-import { type ModelSpec, qkvWidth } from '../../model/spec';
+import { expertsOf, type ModelSpec, qkvWidth } from '../../model/spec';
+import { range } from '../../util/range';
 import type { ResolvedRun } from '../request/resolved';
 import type { Counters } from '../request/contract';
 
 /** A full forward of T positions with every position unembedded. Windows are counted as if they saw everything. */
 export function forwardFlops(spec: ModelSpec, T: number): number {
-  const { nHeads: H, dModel: D, dHead: K, dMlp: M, dVocab: V, nLayers: L } = spec;
-  const mlpMatrices = spec.mlp.gated ? 3 : 2;
-  const perToken = 2 * (D * qkvWidth(spec) + H * K * D + mlpMatrices * D * M);
+  const { nHeads: H, dModel: D, dHead: K, dVocab: V, nLayers: L } = spec;
+  const perToken = 2 * (D * qkvWidth(spec) + H * K * D);
+  const mlps = range(0, L).reduce((sum, l) => sum + mlpFlops(spec, l), 0);
   const pairs = spec.attention.causal ? (T * (T + 1)) / 2 : T * T;
   const attention = 4 * H * K * pairs;
   const dense = spec.head === 'mlm' ? 2 * D * D : 0;
   const unembed = spec.head === 'none' ? 0 : 2 * D * V;
-  return L * (perToken * T + attention) + (dense + unembed) * T;
+  return L * (perToken * T + attention) + (mlps + dense + unembed) * T;
+}
+
+/** Of one position in block l; of a mixture the router and the experts that are active. */
+function mlpFlops(spec: ModelSpec, l: number): number {
+  const { dModel: D, dMlp: M, mlp } = spec;
+  const experts = expertsOf(spec, l);
+  if (experts) return 2 * D * (experts.count + 3 * experts.active * experts.width);
+  return 2 * (mlp.gated ? 3 : 2) * D * M;
 }
 
 export function naiveFlops(spec: ModelSpec, runs: readonly ResolvedRun[]): number {

@@ -23,11 +23,16 @@ export function sweepRows(
   const widest = Math.max(
     qkvWidth(spec),
     spec.dMlp,
+    expertColumns(spec),
     spec.nHeads * T,
     Math.ceil(blocks * spec.nHeads * spec.dModel),
   );
   return Math.max(1, Math.floor(Math.min(maxBindingBytes, SWEEP_TENSOR_BYTES) / (4 * widest)));
 }
+
+/** Of what a row's experts make, side by side. */
+const expertColumns = ({ experts, dModel }: ModelSpec): number =>
+  experts ? Math.max(experts.count, experts.active * Math.max(experts.width, dModel)) : 0;
 
 /** Throws an Error if a tensor is larger than one binding. */
 export function checkFits(sweep: Sweep, steps: SweepSteps, options: EmitOptions): void {

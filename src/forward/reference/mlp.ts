@@ -1,13 +1,23 @@
-/** The MLP of one block in float64: norm, product, activation (gated or not), product. */
+/** The MLP of one block in float64: norm, product, activation (gated or not), product, or a mixture of experts. */
+import { expertsOf } from '../../model/spec';
+import { experts } from './experts';
 import { ACTIVATIONS, linear } from './math';
 import { normAfter, normBefore } from './norm';
 import { type Pass, matrix, optional } from './pass';
 
-/** A block's MLP on its copy of the stream [T, D]: its output, `hook_mlp_out` [T, D]. */
-export function mlp(pass: Pass, name: string, mlpIn: Float64Array): Float64Array {
+/** Block l's MLP on its copy of the stream [T, D]: its output, `hook_mlp_out` [T, D]. */
+export function mlp(pass: Pass, l: number, mlpIn: Float64Array): Float64Array {
+  const name = `blocks.${l}`;
+  const x = normBefore(pass, `${name}.ln2`, mlpIn);
+  const mixture = expertsOf(pass.spec, l);
+  const out = mixture ? experts(pass, name, x, mixture) : dense(pass, name, x);
+  return pass.at(`${name}.hook_mlp_out`, normAfter(pass, `${name}.ln2`, out));
+}
+
+/** x [T, D] -> [T, D]. */
+function dense(pass: Pass, name: string, x: Float64Array): Float64Array {
   const { spec, T, at } = pass;
   const { dModel: D, dMlp: M } = spec;
-  const x = normBefore(pass, `${name}.ln2`, mlpIn);
   const product = (input: Float64Array, letter: 'gate' | 'in' | 'out', inputs: number, outputs: number) =>
     linear(
       input,
@@ -20,5 +30,5 @@ export function mlp(pass: Pass, name: string, mlpIn: Float64Array): Float64Array
   const active = pre.map(ACTIVATIONS[spec.mlp.act]);
   const linearPart = spec.mlp.gated ? at(`${name}.mlp.hook_pre_linear`, product(x, 'in', D, M)) : null;
   const post = at(`${name}.mlp.hook_post`, linearPart ? active.map((a, i) => a * linearPart[i]!) : active);
-  return at(`${name}.hook_mlp_out`, normAfter(pass, `${name}.ln2`, product(post, 'out', M, D)));
+  return product(post, 'out', M, D);
 }

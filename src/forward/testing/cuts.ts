@@ -8,7 +8,7 @@ import {
   receiverName,
   receiversOf,
 } from '../../model/edges';
-import type { ModelSpec } from '../../model/spec';
+import { expertsOf, type ModelSpec } from '../../model/spec';
 import { range } from '../../util/range';
 import type { ReadFile } from '../testing';
 import type { Cut, CutSource, MetricRow, Run } from '../request/types';
@@ -36,12 +36,12 @@ export function cutBases(spec: ModelSpec, clean: readonly number[], metric: Metr
 
 const pick = <T>(list: readonly T[], next: Next): T => list[Math.floor(list.length * next())]!;
 
-/** Every name of a sender: those of `edgesOf`, one neuron of each MLP, and the stream. */
+/** Every name of a sender: those of `edgesOf`, one neuron of each MLP that has no experts, and the stream. */
 function senderNames(spec: ModelSpec, next: Next): string[] {
   const layers = range(0, spec.nLayers);
   const heads = layers.flatMap((l) => range(0, spec.nHeads).map((h) => `a${l}.h${h}`));
-  const mlps =
-    spec.dMlp === 0 ? [] : layers.flatMap((l) => [`m${l}`, `m${l}.n${Math.floor(spec.dMlp * next())}`]);
+  const neuron = (l: number) => (expertsOf(spec, l) ? [] : [`m${l}.n${Math.floor(spec.dMlp * next())}`]);
+  const mlps = spec.dMlp === 0 ? [] : layers.flatMap((l) => [`m${l}`, ...neuron(l)]);
   return ['input', ...heads, ...mlps, ...layers.map((l) => `resid${l}`)];
 }
 

@@ -79,6 +79,7 @@ export const usual = {
   placement: 'pre',
   parallel: false,
   residScale: 1,
+  experts: null,
   finalNorm: true,
   head: 'lm',
   logitScale: 1,

@@ -36,6 +36,7 @@ describe('GPT-2 config', () => {
       positions: { kind: 'learned', offset: 0 },
       nTokenTypes: 0,
       embedNorm: false,
+      experts: null,
       norm: { kind: 'layer', eps: 1e-5, hasWeight: true, hasBias: true, shift: 0 },
       placement: 'pre',
       parallel: false,

@@ -12,12 +12,14 @@ import { gptNeoX } from './gptNeoX';
 import { granite } from './granite';
 import { llama } from './llama';
 import { mistral } from './mistral';
-import { olmo, olmo2 } from './olmo';
+import { mixtral } from './mixtral';
+import { olmo, olmo2, olmoe } from './olmo';
 import { opt } from './opt';
 import { phi } from './phi';
 import { planted } from './planted';
 import { qwen2, qwen3 } from './qwen';
 import { smollm3 } from './smollm3';
+import { qwen3Moe } from './qwenMoe';
 import { unsupportedSentence } from './unsupported';
 
 export type { Family };
@@ -31,13 +33,16 @@ export const families: Readonly<Record<string, Family>> = {
   granite,
   smollm3,
   mistral,
+  mixtral,
   qwen2,
   qwen3,
+  qwen3_moe: qwen3Moe,
   gemma,
   gemma2,
   gemma3_text: gemma3Text,
   olmo,
   olmo2,
+  olmoe,
   phi,
   cohere,
   cohere2,

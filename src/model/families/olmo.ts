@@ -1,12 +1,14 @@
 /**
  * OLMo (Groeneveld et al. 2024): LayerNorms without parameters; some clip queries, keys and values. OLMo 2 (OLMo Team 2025): RMS norms at the end of each
- * branch instead of before it, and norms of queries and keys over all heads at once.
+ * branch instead of before it, and norms of queries and keys over all heads at once. OLMoE (Muennighoff et al. 2024): norms of
+ * the second kind before each branch, and a mixture of experts in every block.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
 import type { ModelSpec } from '../spec';
-import { activation, epsilon, rmsNorm } from './config';
+import { activation, epsilon, everyBlock, mustBeAbsent, rmsNorm } from './config';
 import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
+import { activeOf, expertCount, expertModules } from './experts';
 import type { Family } from './family';
 import { ropeFields, rotaryPositions } from './rotary';
 import type { ModuleNames } from './slots';
@@ -27,9 +29,18 @@ const olmoConfig = z.object({
   clip_qkv: z.number().positive().nullable().default(null),
 });
 const olmo2Config = z.object({ ...olmoFields, rms_norm_eps: epsilon.default(1e-5) });
+const olmoeConfig = z.object({
+  ...olmoFields,
+  rms_norm_eps: epsilon.default(1e-5),
+  // It would come after the norm of queries and keys. No published OLMoE has it.
+  clip_qkv: mustBeAbsent,
+  num_experts: expertCount.default(64),
+  num_experts_per_tok: expertCount.default(8),
+  norm_topk_prob: z.boolean().default(false),
+});
 
-/** What both have in common. */
-function olmoSpec(c: z.output<typeof olmoConfig> | z.output<typeof olmo2Config>) {
+/** What all have in common. */
+function olmoSpec(c: z.output<z.ZodObject<typeof olmoFields>>) {
   const sizes = decoderSizes(c);
   return {
     ...sizes,
@@ -63,6 +74,24 @@ function parseOlmo2(json: unknown): ModelSpec {
   };
 }
 
+function parseOlmoe(json: unknown): ModelSpec {
+  const c = parseWith(olmoeConfig, json, 'config.json');
+  const spec = olmoSpec(c);
+  return {
+    ...spec,
+    family: 'olmoe',
+    norm: rmsNorm(c.rms_norm_eps),
+    attention: { ...spec.attention, qkNorm: 'full' },
+    experts: {
+      count: c.num_experts,
+      active: activeOf(c.num_experts_per_tok, c.num_experts),
+      width: c.intermediate_size,
+      renormalised: c.norm_topk_prob,
+      layers: everyBlock(spec.nLayers, true),
+    },
+  };
+}
+
 const olmo2Modules: ModuleNames = {
   ...decoderModules,
   inBlock: {
@@ -72,5 +101,11 @@ const olmo2Modules: ModuleNames = {
   },
 };
 
+const olmoeModules: ModuleNames = {
+  ...decoderModules,
+  inBlock: { ...decoderModules.inBlock, experts: expertModules },
+};
+
 export const olmo: Family = { parseConfig: parseOlmo, ignored: decoderIgnored, modules: decoderModules };
 export const olmo2: Family = { parseConfig: parseOlmo2, ignored: decoderIgnored, modules: olmo2Modules };
+export const olmoe: Family = { parseConfig: parseOlmoe, ignored: decoderIgnored, modules: olmoeModules };

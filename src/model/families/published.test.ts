@@ -17,7 +17,8 @@ interface Published {
 
 const models = Object.entries(published.models as unknown as Record<string, Published>);
 const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-const isOfFirstBlocks = (name: string) => !/\.[1-9]\d*\./.test(name);
+/** The first number in a name is the block's. */
+const isOfFirstBlocks = (name: string) => !/^\D*\.[1-9]\d*\./.test(name);
 
 /** Tensors that a slot reads, by the first name that the checkpoint has. Throws if it has none. */
 function readBy(

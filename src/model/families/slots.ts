@@ -4,12 +4,28 @@
  * name plus '.weight' or '.bias'.
  */
 import { range } from '../../util/range';
-import { type ModelSpec, type WeightPart, type WeightSlot, qkvWidth } from '../spec';
+import {
+  type ExpertsSpec,
+  expertsOf,
+  type ModelSpec,
+  type WeightPart,
+  type WeightSlot,
+  qkvWidth,
+} from '../spec';
 import type { BlockSiteKind } from '../siteKinds';
 import { append } from '../../util/lists';
 
 /** A module's path without the base model's prefix; several where checkpoints differ, the usual one first. */
 export type ModulePath = string | readonly string[];
+
+/** Of a mixture of experts: the router, and of expert e the modules `${each}.${e}.${gate}`, `in` and `out`. */
+export interface ExpertModules {
+  readonly router: ModulePath;
+  readonly each: ModulePath;
+  readonly gate: string;
+  readonly in: string;
+  readonly out: string;
+}
 
 /** Where a family's checkpoints keep their modules. Paths within a block leave out the block's own. */
 export interface ModuleNames {
@@ -39,6 +55,7 @@ export interface ModuleNames {
     readonly gate?: ModulePath;
     readonly in: ModulePath;
     readonly out: ModulePath;
+    readonly experts?: ExpertModules;
     /** Modules without weights of their own, which people name: all attention, all of the MLP, its activation. */
     readonly attn?: ModulePath;
     readonly mlp?: ModulePath;
@@ -158,18 +175,40 @@ class SlotBuilder {
       ...(isBefore ? [] : norm('ln1')),
     ];
     if (M === 0) return attention;
+    const experts = expertsOf(spec, l);
+    const ofMlp = experts
+      ? [matrix('mlp.W_gate', m.experts?.router, D, experts.count), ...this.experts(l, experts)]
+      : [
+          ...(mlp.gated ? [matrix('mlp.W_gate', m.gate, D, M)] : []),
+          ...vector('mlp.b_gate', m.gate, M, mlp.gated && bias.mlp),
+          matrix('mlp.W_in', m.in, D, M),
+          ...vector('mlp.b_in', m.in, M, bias.mlp),
+          matrix('mlp.W_out', m.out, M, D),
+          ...vector('mlp.b_out', m.out, D, bias.mlp),
+        ];
     return [
       ...attention,
       ...(isBefore ? norm('ln2') : []),
-      ...(mlp.gated ? [matrix('mlp.W_gate', m.gate, D, M)] : []),
-      ...vector('mlp.b_gate', m.gate, M, mlp.gated && bias.mlp),
-      matrix('mlp.W_in', m.in, D, M),
-      ...vector('mlp.b_in', m.in, M, bias.mlp),
-      matrix('mlp.W_out', m.out, M, D),
-      ...vector('mlp.b_out', m.out, D, bias.mlp),
+      ...ofMlp,
       ...(placement === 'sandwich' ? norm('ln2_post') : []),
       ...(isBefore ? [] : norm('ln2')),
     ];
+  }
+
+  /** The matrices of all experts, one below the other. */
+  private experts(l: number, { count, width }: ExpertsSpec): WeightSlot[] {
+    const names = this.names.inBlock.experts;
+    const each = paths(needed(names?.each, 'mlp.experts'));
+    const { dModel: D } = this.spec;
+    return (['gate', 'in', 'out'] as const).map((letter) => {
+      const [inputs, outputs] = letter === 'out' ? [width, D] : [D, width];
+      const name = `mlp.experts.W_${letter}`;
+      const parts = range(0, count).map((e) => {
+        const module = each.map((path) => `${path}.${e}.${names![letter]}`);
+        return { sources: this.tensors(module, name, l, 'weight'), shape: [outputs, inputs] };
+      });
+      return { name: `blocks.${l}.${name}`, shape: [count * outputs, inputs], parts, role: 'matrix' };
+    });
   }
 
   head(): WeightSlot[] {

@@ -110,19 +110,9 @@ const KINDS: readonly Kind[] = [
   },
   {
     what: 'a mixture of experts',
-    nearest: ['mistral', 'llama', 'qwen2', 'qwen3'],
+    nearest: ['mixtral', 'qwen3_moe', 'olmoe'],
     types: [
-      ...[
-        'mixtral',
-        'qwen2_moe',
-        'qwen3_moe',
-        'olmoe',
-        'flex_olmo',
-        'deepseek_v2',
-        'deepseek_v3',
-        'gpt_oss',
-        'phimoe',
-      ],
+      ...['qwen2_moe', 'flex_olmo', 'deepseek_v2', 'deepseek_v3', 'gpt_oss', 'phimoe'],
       ...[
         'dbrx',
         'granitemoe',
@@ -212,16 +202,7 @@ const KINDS: readonly Kind[] = [
     what: 'a decoder of a family that is not written yet',
     nearest: ['gpt_neox', 'llama', 'olmo2', 'qwen3'],
     types: [
-      ...[
-        'codegen',
-        'bloom',
-        'falcon',
-        'mpt',
-        'gpt_bigcode',
-        'starcoder2',
-        'stablelm',
-        'phi3',
-      ],
+      ...['codegen', 'bloom', 'falcon', 'mpt', 'gpt_bigcode', 'starcoder2', 'stablelm', 'phi3'],
       ...['glm', 'glm4', 'chatglm', 'olmo3', 'internlm', 'internlm2', 'internlm3', 'baichuan'],
       ...[
         'persimmon',

@@ -1,0 +1,68 @@
+// Products of each row with the matrices of its chosen experts, which lie one below the other in w:
+//   out[p*N + n] = sum_k a[s*K + k] w[e*N + n - wFirst, k], p = r*A + j, e = the expert of chosen[p],
+//   s = p if perChoice == 1 (each choice has a row of its own), else r;
+// outputs whose row of w is not among the wRows bound from wFirst on are left alone.
+//
+// Shapes: chosen [R,A], a [R,K] or [R,A,K], w [wRows,K] of [X*N,K], out [R,A,N].
+// Before it: lib/weights_f32.wgsl or lib/weights_f16.wgsl; lib/finite.wgsl, lib/expert.wgsl.
+// Bindings: 0 chosen, 1 a, 2 w, 3 out, 4 params.
+// Workgroups: one thread per 4 outputs of a choice, numbered y * num_workgroups.x + x.
+// Numerics: f32 accumulators, k in order; an output depends on its own row alone.
+
+struct Params {
+  row0: u32,
+  rows: u32,
+  K: u32,
+  N: u32,
+  X: u32,
+  A: u32,
+  perChoice: u32,
+  wFirst: u32,
+  wRows: u32,
+}
+
+@group(0) @binding(0) var<storage, read> chosen: array<f32>;
+@group(0) @binding(1) var<storage, read> a: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<WeightWord>;
+@group(0) @binding(3) var<storage, read_write> out: array<f32>;
+@group(0) @binding(4) var<uniform> params: Params;
+
+fn weight_at(i: u32) -> f32 {
+  return unpack(w[i / WEIGHTS_PER_WORD], i);
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let index = (group.y * groups.x + group.x) * 64u + lane;
+  let perChoice = (params.N + 3u) / 4u;
+  let choice = index / perChoice;
+  if (choice >= params.rows * params.A) {
+    return;
+  }
+  let p = params.row0 * params.A + choice;
+  let n = 4u * (index % perChoice) + vec4u(0u, 1u, 2u, 3u);
+  let row = expert_at(chosen[p], params.X) * params.N + n;
+  let isHere = (n < vec4u(params.N)) & (row >= vec4u(params.wFirst))
+    & (row < vec4u(params.wFirst + params.wRows));
+  if (!any(isHere)) {
+    return;
+  }
+  // Columns that are not here read any row, and are not stored.
+  let start = select(vec4u(0u), row - params.wFirst, isHere) * params.K;
+  let aStart = select(p / params.A, p, params.perChoice == 1u) * params.K;
+  var sum = vec4f();
+  for (var k = 0u; k < params.K; k++) {
+    let at = start + k;
+    let weight = vec4f(weight_at(at.x), weight_at(at.y), weight_at(at.z), weight_at(at.w));
+    sum += a[aStart + k] * weight;
+  }
+  for (var c = 0u; c < 4u; c++) {
+    if (isHere[c]) {
+      out[p * params.N + n[c]] = sum[c];
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/** Kernels of mixtures of experts. Shapes: R rows, X experts, A active ones of a row. */
+
+import chooseSource from '../../../shaders/choose.wgsl?raw';
+import gemmExpertsSource from '../../../shaders/gemm_experts.wgsl?raw';
+import expertSource from '../../../shaders/lib/expert.wgsl?raw';
+import mixExpertsSource from '../../../shaders/mix_experts.wgsl?raw';
+import { ceilDiv, finite, inBothFormats, input, kernel, output, perElement } from './define';
+
+const expert = [finite, { file: 'lib/expert', source: expertSource }];
+
+/** chosen [R,A]: indices of the A largest of weights [R,X], the largest first; of equal ones the lower index. */
+export const choose = kernel({
+  name: 'choose',
+  source: chooseSource,
+  preludes: [finite],
+  storage: [input('weights'), output('chosen')],
+  params: [
+    ['row0', 'u32'],
+    ['rows', 'u32'],
+    ['X', 'u32'],
+    ['A', 'u32'],
+  ],
+  workgroups: (p) => perElement(p.rows),
+  rowQuantum: 1,
+});
+
+/**
+ * out[r,j,n] = sum_k a[r (, j)] [k] * w[e*N + n - wFirst, k], e the expert chosen[r,j]; only where that row of the stack
+ * [X*N,K] is among the wRows bound from wFirst on. a is [R,K], or [R,A,K] if perChoice is 1.
+ */
+export const [gemm_experts, gemm_experts_f16] = inBothFormats({
+  name: 'gemm_experts',
+  source: gemmExpertsSource,
+  preludes: expert,
+  storage: [input('chosen'), input('a'), input('w'), output('out')],
+  params: [
+    ['row0', 'u32'],
+    ['rows', 'u32'],
+    ['K', 'u32'],
+    ['N', 'u32'],
+    ['X', 'u32'],
+    ['A', 'u32'],
+    ['perChoice', 'u32'],
+    ['wFirst', 'u32'],
+    ['wRows', 'u32'],
+  ],
+  workgroups: (p) => perElement(p.rows * p.A * ceilDiv(p.N, 4)),
+  rowQuantum: 1,
+});
+
+/** out[r] = sum_j weights[r, e_j] y[r,j], e_j the expert chosen[r,j]; the weights divided by their sum if renormalised is 1. */
+export const mix_experts = kernel({
+  name: 'mix_experts',
+  source: mixExpertsSource,
+  preludes: expert,
+  storage: [input('weights'), input('chosen'), input('y'), output('out')],
+  params: [
+    ['row0', 'u32'],
+    ['rows', 'u32'],
+    ['D', 'u32'],
+    ['X', 'u32'],
+    ['A', 'u32'],
+    ['renormalised', 'u32'],
+  ],
+  workgroups: (p) => perElement(p.rows * p.D),
+  rowQuantum: 1,
+});
