@@ -41,8 +41,11 @@ export interface RotaryTable {
 }
 
 export type PositionSpec =
-  /** A table, row `position + offset`; offset is 2 for OPT, else 0. */
-  | { readonly kind: 'learned'; readonly offset: number }
+  /**
+   * A table, row `position + offset`; offset is 2 for OPT and RoBERTa, else 0. `padding`: the token that takes no
+   * position (RoBERTa), which a run must not hold; null where every token takes one.
+   */
+  | { readonly kind: 'learned'; readonly offset: number; readonly padding: number | null }
   /**
    * Rotary: the first `dims` columns of a head's queries and keys turn, pairs being (i, i + dims/2).
    * `tables[tableOfLayer[l]]` is block l's.
@@ -127,6 +130,8 @@ export interface ModelSpec {
    * (sentence encoders): activations can be read and written, but there is no answer.
    */
   readonly head: 'lm' | 'mlm' | 'none';
+  /** Activation of an 'mlm' head; nobody reads it elsewhere. */
+  readonly headAct: ActivationName;
   /** The unembedding is the embedding table. */
   readonly tied: boolean;
   /** Logits become softcap * tanh(logit / softcap); null for none (Gemma 2: 30). */

@@ -141,7 +141,7 @@ function head(builder: Builder, resid: Value): void {
   if (spec.head === 'none') return;
   if (spec.head === 'mlm') {
     const pre = graph.site('mlm_head.hook_pre', linear(builder, final, 'mlm_head.W', 'mlm_head.b'));
-    const post = graph.site('mlm_head.hook_post', activation(graph, pre, spec.mlp.act));
+    const post = graph.site('mlm_head.hook_post', activation(graph, pre, spec.headAct));
     final = norm(builder, post, 'mlm_head.ln', spec.norm);
   }
   const into = graph.site('unembed.hook_in', final);

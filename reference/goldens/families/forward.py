@@ -85,7 +85,7 @@ def forward(model, tokens, hook, split_layers=frozenset()):
         return x
     if spec.head == "mlm":
         pre = hook("mlm_head.hook_pre", model.linear("mlm_head", x))
-        x = _norm(model, "mlm_head.ln", hook("mlm_head.hook_post", ACTIVATIONS[spec.act](pre)), hook)
+        x = _norm(model, "mlm_head.ln", hook("mlm_head.hook_post", ACTIVATIONS[spec.head_act](pre)), hook)
     logits = model.linear("unembed", hook("unembed.hook_in", x))
     if spec.logit_softcap is not None:
         logits = spec.logit_softcap * torch.tanh(logits / spec.logit_softcap)

@@ -38,6 +38,7 @@ class Spec:
     embed_norm: bool = False
     final_norm: bool = True
     head: str = "lm"  # lm, mlm, none
+    head_act: str = "gelu"  # of an mlm head
     logit_softcap: float | None = None
     fused_qkv: bool = False  # one module, rows [head, q/k/v, K] (GPT-NeoX)
 
@@ -193,7 +194,7 @@ def _bert(c):
         d_head=K, mlp_width=c.intermediate_size, vocabulary=c.vocab_size, positions=c.max_position_embeddings,
         eps=c.layer_norm_eps, placement="post", causal=False, scale=K**-0.5, windows=(None,) * c.num_hidden_layers,
         act=c.hidden_act, learned_positions=True, token_types=True, embed_norm=True, final_norm=False,
-        head="mlm" if is_mlm else "none",
+        head="mlm" if is_mlm else "none", head_act=c.hidden_act,
         modules={
             "embed": f"{root}embeddings.word_embeddings", "pos_embed": f"{root}embeddings.position_embeddings",
             "token_type": f"{root}embeddings.token_type_embeddings", "embed.ln": f"{root}embeddings.LayerNorm",
@@ -204,6 +205,18 @@ def _bert(c):
             "mlp.out": f"{block}output.dense", "ln2": f"{block}output.LayerNorm"} | (head if is_mlm else {}))
 
 
+def _roberta(c):
+    """BERT's blocks under another prefix; the head's activation is in its code."""
+    spec = _bert(c)
+    is_mlm = c.architectures[0].endswith("ForMaskedLM")
+    root = "roberta." if is_mlm else ""
+    head = {"mlm_head": "lm_head.dense", "mlm_head.ln": "lm_head.layer_norm", "unembed": "lm_head.decoder"}
+    modules = {role: root + path for role, path in spec.modules.items()} | (head if is_mlm else {})
+    offset = c.pad_token_id + 1
+    return replace(spec, modules=modules, head="mlm" if is_mlm else "none", head_act="gelu",
+                   position_offset=offset, positions=c.max_position_embeddings - offset)
+
+
 def _distilbert(c):
     root, block = "distilbert.", "distilbert.transformer.layer.{l}."
     K = c.dim // c.n_heads
@@ -211,7 +224,7 @@ def _distilbert(c):
         layers=c.n_layers, heads=c.n_heads, kv_heads=c.n_heads, width=c.dim, d_head=K, mlp_width=c.hidden_dim,
         vocabulary=c.vocab_size, positions=c.max_position_embeddings, eps=1e-12, placement="post", causal=False,
         scale=K**-0.5, windows=(None,) * c.n_layers, act=c.activation, learned_positions=True, embed_norm=True,
-        final_norm=False, head="mlm",
+        final_norm=False, head="mlm", head_act=c.activation,
         modules={
             "embed": f"{root}embeddings.word_embeddings", "pos_embed": f"{root}embeddings.position_embeddings",
             "embed.ln": f"{root}embeddings.LayerNorm", "block": block[:-1], "attn": f"{block}attention",
@@ -226,4 +239,5 @@ FAMILIES = {
     "llama": _llama, "mistral": _llama, "qwen2": _llama, "qwen3": _qwen3, "gemma": _gemma, "gemma2": _gemma2,
     "gemma3_text": _gemma3, "gpt_neox": _gpt_neox, "gpt_neo": _gpt_neo, "phi": _phi, "opt": _opt, "olmo": _olmo,
     "olmo2": _olmo2, "bert": _bert, "distilbert": _distilbert,
+    "roberta": _roberta, "xlm-roberta": _roberta,
 }

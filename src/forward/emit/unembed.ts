@@ -34,12 +34,12 @@ export function unembed(ctx: Ctx): void {
 
 /** The dense layer, activation and norm between an encoder's last block and its unembedding. */
 function mlmHead(ctx: Ctx, from: string): string {
-  const { dModel: D, mlp } = ctx.spec;
+  const { dModel: D, headAct } = ctx.spec;
   const [pre, post, x] = [scratch(ctx, 'mlm_pre', D), scratch(ctx, 'mlm_post', D), scratch(ctx, 'x', D)];
   const [W, b] = ['mlm_head.W', 'mlm_head.b'];
   project(ctx, { label: 'mlm dense', a: { id: from }, K: D, N: D, W, b, out: pre });
   touch(ctx, 'mlm_head.hook_pre', rowSlot(ctx, pre));
-  const params = { row0: 0, rows: ctx.rows.count, width: D, act: ACT[mlp.act] };
+  const params = { row0: 0, rows: ctx.rows.count, width: D, act: ACT[headAct] };
   dispatch(ctx, 'activate', { label: 'mlm act', buffers: [{ id: pre }, { id: post }], params });
   touch(ctx, 'mlm_head.hook_post', rowSlot(ctx, post));
   norm(ctx, 'mlm_head.ln', post, x);

@@ -28,6 +28,6 @@ export function mlmHead(pass: Pass, stream: Float64Array): Float64Array {
   const D = spec.dModel;
   const W = matrix(pass, 'mlm_head.W', D, D);
   const pre = at('mlm_head.hook_pre', linear(stream, T, W, { first: 0, width: D }, weight('mlm_head.b')));
-  const post = at('mlm_head.hook_post', pre.map(ACTIVATIONS[spec.mlp.act]));
+  const post = at('mlm_head.hook_post', pre.map(ACTIVATIONS[spec.headAct]));
   return norm(pass, 'mlm_head.ln', post);
 }

@@ -1,6 +1,7 @@
 /**
  * BERT (Devlin et al. 2019) and DistilBERT (Sanh et al. 2019): encoders whose norms stand after each sum. With a
- * masked-word head, or without any (sentence encoders such as MiniLM); `architectures` says which.
+ * masked-word head, or without any (sentence encoders such as MiniLM); `architectures` says which. RoBERTa, which has
+ * the same blocks, is `roberta.ts`.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -21,7 +22,8 @@ import {
 import type { Family } from './family';
 import type { ModuleNames } from './slots';
 
-const bertConfig = z.object({
+/** The fields of BERT's config that RoBERTa shares, with their defaults. */
+export const bertFields = {
   ...refused,
   architectures: z.array(z.string()).nullish(),
   vocab_size: size,
@@ -37,7 +39,8 @@ const bertConfig = z.object({
   is_decoder: mustBeFalse,
   add_cross_attention: mustBeFalse,
   tie_word_embeddings: z.boolean().default(true),
-});
+};
+const bertConfig = z.object(bertFields);
 
 const distilConfig = z.object({
   ...refused,
@@ -53,7 +56,7 @@ const distilConfig = z.object({
 });
 
 /** The head that a checkpoint's `architectures` say it has. */
-function headOf(
+export function headOf(
   architectures: readonly string[] | null | undefined,
   masked: readonly string[],
   bare: string,
@@ -68,8 +71,8 @@ function headOf(
   );
 }
 
-/** What both have in common. */
-function encoder(
+/** What all of them have in common. */
+export function encoder(
   head: 'mlm' | 'none',
   sizes: { L: number; H: number; D: number; M: number; V: number; dHead: number; isTied: boolean },
 ) {
@@ -84,7 +87,7 @@ function encoder(
     dMlp: M,
     dVocab: head === 'none' ? 0 : V,
     nEmbeddings: V,
-    positions: { kind: 'learned', offset: 0 },
+    positions: { kind: 'learned', offset: 0, padding: null },
     embedNorm: true,
     placement: 'post',
     attention: { ...plainAttention(L, dHead), causal: false },
@@ -114,6 +117,7 @@ function parseBert(json: unknown): ModelSpec {
     nTokenTypes: c.type_vocab_size,
     norm: layerNorm(c.layer_norm_eps),
     mlp: { act: c.hidden_act, gated: false },
+    headAct: c.hidden_act,
   };
 }
 
@@ -135,11 +139,12 @@ function parseDistil(json: unknown): ModelSpec {
     // No field says it: DistilBERT's code has the number.
     norm: layerNorm(1e-12),
     mlp: { act: c.activation, gated: false },
+    headAct: c.activation,
   };
 }
 
-const bertModules: ModuleNames = {
-  prefixes: ['bert.', ''],
+/** BERT's modules but for the prefix and the head. */
+export const bertBody = {
   embed: 'embeddings.word_embeddings',
   positions: 'embeddings.position_embeddings',
   tokenTypes: 'embeddings.token_type_embeddings',
@@ -163,6 +168,11 @@ const bertModules: ModuleNames = {
       output: 'hook_normalized_resid_post',
     },
   },
+} as const;
+
+const bertModules: ModuleNames = {
+  ...bertBody,
+  prefixes: ['bert.', ''],
   head: {
     // The bias may stand one level up, beside the matrix, or in both places: transformers reads the one of the decoder.
     unembed: ['cls.predictions.decoder', 'cls.predictions'],

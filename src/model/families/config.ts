@@ -80,6 +80,7 @@ export const usual = {
   parallel: false,
   finalNorm: true,
   head: 'lm',
+  headAct: 'gelu',
   logitSoftcap: null,
   orientation: 'out-in',
 } as const satisfies Partial<ModelSpec>;

@@ -14,6 +14,7 @@ import { opt } from './opt';
 import { phi } from './phi';
 import { planted } from './planted';
 import { qwen2, qwen3 } from './qwen';
+import { roberta, xlmRoberta } from './roberta';
 import { unsupportedSentence } from './unsupported';
 
 export type { Family };
@@ -35,6 +36,8 @@ export const families: Readonly<Record<string, Family>> = {
   opt,
   bert,
   distilbert,
+  roberta,
+  'xlm-roberta': xlmRoberta,
   'loci-planted': planted,
 };
 
