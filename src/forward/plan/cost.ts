@@ -1,4 +1,5 @@
 /** Floating point operations, 2 per multiply-add: matrix products and attention; norms and softmax are left out. */
+import { denseHead } from '../../model/denseHead';
 import { type ModelSpec, qkvWidth } from '../../model/spec';
 import type { ResolvedRun } from '../request/resolved';
 import type { Counters } from '../request/contract';
@@ -10,7 +11,7 @@ export function forwardFlops(spec: ModelSpec, T: number): number {
   const perToken = 2 * (D * qkvWidth(spec) + H * K * D + mlpMatrices * D * M);
   const pairs = spec.attention.causal ? (T * (T + 1)) / 2 : T * T;
   const attention = 4 * H * K * pairs;
-  const dense = spec.head === 'mlm' ? 2 * D * D : 0;
+  const dense = denseHead(spec) ? 2 * D * D : 0;
   const unembed = spec.head === 'none' ? 0 : 2 * D * V;
   return L * (perToken * T + attention) + (dense + unembed) * T;
 }

@@ -39,6 +39,7 @@ const ACTIVATIONS = {
   swish: 'silu',
   relu: 'relu',
   quick_gelu: 'quick_gelu',
+  tanh: 'tanh',
 } as const satisfies Record<string, ActivationName>;
 
 type ActivationField = keyof typeof ACTIVATIONS;
@@ -81,6 +82,7 @@ export const usual = {
   finalNorm: true,
   head: 'lm',
   headAct: 'gelu',
+  classes: [],
   logitSoftcap: null,
   orientation: 'out-in',
 } as const satisfies Partial<ModelSpec>;

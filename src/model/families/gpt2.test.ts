@@ -52,6 +52,7 @@ describe('GPT-2 config', () => {
       finalNorm: true,
       head: 'lm',
       headAct: 'gelu',
+      classes: [],
       tied: true,
       logitSoftcap: null,
       orientation: 'in-out',

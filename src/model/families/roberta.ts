@@ -1,11 +1,12 @@
 /**
  * RoBERTa (Liu et al. 2019) and XLM-R (Conneau et al. 2020): BERT's blocks, whose positions begin after the padding
- * token's row, with one token type and a masked-word head of other names. XLM-R differs in its tokenizer alone.
+ * token's row, with one token type and heads of other names. XLM-R differs in its tokenizer alone.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
 import type { ModelSpec } from '../spec';
-import { bertBody, bertFields, encoder, headOf } from './bert';
+import { bertBody, bertFields, encoder } from './bert';
+import { headOf } from './classes';
 import { evenHead, layerNorm, refusal } from './config';
 import type { Family } from './family';
 import type { ModuleNames } from './slots';
@@ -21,7 +22,11 @@ const parser =
   (json: unknown): ModelSpec => {
     const c = parseWith(config, json, 'config.json');
     const [D, H] = [c.hidden_size, c.num_attention_heads];
-    const head = headOf(c.architectures, [`${kind}ForMaskedLM`], `${kind}Model`);
+    const head = headOf(c, {
+      mlm: [`${kind}ForMaskedLM`],
+      classes: `${kind}ForSequenceClassification`,
+      bare: `${kind}Model`,
+    });
     // Row `pad_token_id` is the padding's own; the first token's position is the next row.
     const offset = c.pad_token_id + 1;
     if (offset >= c.max_position_embeddings)
@@ -47,8 +52,8 @@ const parser =
       nTokenTypes: c.type_vocab_size,
       norm: layerNorm(c.layer_norm_eps),
       mlp: { act: c.hidden_act, gated: false },
-      // The head's code names gelu, whatever `hidden_act` is.
-      headAct: 'gelu',
+      // The heads' code names their activations, whatever `hidden_act` is.
+      headAct: head.head === 'classes' ? 'tanh' : 'gelu',
     };
   };
 
@@ -61,6 +66,7 @@ const modules: ModuleNames = {
     dense: 'lm_head.dense',
     norm: 'lm_head.layer_norm',
   },
+  classes: { unembed: 'classifier.out_proj', dense: 'classifier.dense' },
 };
 
 // The pooler answers another question; the ids of the positions are numbers in a row.
