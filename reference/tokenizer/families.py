@@ -126,7 +126,7 @@ def gemma():
     return tokenizer
 
 
-def unigram(normalizer, pre_tokenizer, byte_fallback=False):
+def unigram(normalizer, pre_tokenizer, byte_fallback=False, names=("<unk>", "</s>")):
     """Letters and short words of the corpus; the trainer's own vocabulary differs from run to run."""
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.normalizer, tokenizer.pre_tokenizer = normalizer, pre_tokenizer
@@ -135,14 +135,14 @@ def unigram(normalizer, pre_tokenizer, byte_fallback=False):
     letters = Counter(letter for word in words for letter in word)
     parts = Counter(word[begin:begin + n] for word in words for begin in range(len(word)) for n in (2, 3, 4)
                     if begin + n <= len(word))
-    names = ["<unk>", "</s>", *([f"<0x{byte:02X}>" for byte in range(256)] if byte_fallback else [])]
+    bytes_ = [f"<0x{byte:02X}>" for byte in range(256)] if byte_fallback else []
     # Some letters are left out, so that there is something unknown.
-    scores = {name: 0.0 for name in names}
+    scores = {name: 0.0 for name in [*names, *bytes_]}
     for piece in sorted(letters)[::-1][4:] + sorted(words) + sorted(part for part in parts if parts[part] > 1):
         count = (letters + words + parts)[piece]
         scores.setdefault(piece, round(-9 + math.log(count) + 0.7 * len(piece) + 0.001 * len(scores), 3))
-    tokenizer.model = models.Unigram(list(scores.items()), unk_id=0, byte_fallback=byte_fallback)
-    tokenizer.add_special_tokens(names[:2])
+    tokenizer.model = models.Unigram(list(scores.items()), unk_id=names.index("<unk>"), byte_fallback=byte_fallback)
+    tokenizer.add_special_tokens(list(names))
     tokenizer.decoder = decoders.Metaspace()
     return tokenizer
 

@@ -1,10 +1,11 @@
-// The activation functions, by code: 0 none, 1 gelu_new, 2 gelu, 3 silu, 4 relu, 5 quick_gelu.
+// The activation functions, by code: 0 none, 1 gelu_new, 2 gelu, 3 silu, 4 relu, 5 quick_gelu, 6 tanh.
 //
 //   gelu_new    0.5 x (1 + tanh(u)), u = sqrt(2/pi) (x + 0.044715 x^3)
 //   gelu        x Phi(x), Phi the normal distribution function, 0.5 (1 + erf(x / sqrt(2)))
 //   silu        x sigmoid(x)
 //   relu        max(x, 0)
 //   quick_gelu  x sigmoid(1.702 x)
+//   tanh        (1 - e) / (1 + e), e = exp(-2 |x|), with the sign of x; near 0 its series
 // Uses lib/finite.wgsl.
 // Numerics: finite for every finite x; what is not finite is given back, since a clamp may lose it. tanh is written as a
 // sigmoid, without its cancellation for negative x. x is clamped where the function is x or 0 to the last digit, so that
@@ -34,6 +35,15 @@ fn gelu(x: f32) -> f32 {
   return max(x, -12.0) * select(1.0 - tail, tail, x < 0.0);
 }
 
+fn hyperbolic_tangent(x: f32) -> f32 {
+  let z = min(abs(x), 20.0);
+  let e = exp(-2.0 * z);
+  let s = z * z;
+  // Below 0.25, where 1 - e cancels: the first terms of the series, right to 4e-9 of z.
+  let near = z * (1.0 - s * (0.33333333333 - s * (0.13333333333 - s * (0.05396825397 - s * 0.02186948854))));
+  return sign(x) * select((1.0 - e) / (1.0 + e), near, z < 0.25);
+}
+
 fn activate(x: f32, act: u32) -> f32 {
   if (!is_finite(x)) {
     return x;
@@ -53,6 +63,9 @@ fn activate(x: f32, act: u32) -> f32 {
     }
     case 5u: {
       return swish(x, 1.702);
+    }
+    case 6u: {
+      return hyperbolic_tangent(x);
     }
     default: {
       return x;

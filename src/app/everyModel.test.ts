@@ -10,6 +10,7 @@ import { createNodeEngine } from '../engine/node';
 import { diskFolder } from '../load/disk';
 import type { ModelFolder } from '../load/folder';
 import { withWords } from '../load/testing/wordTokenizer';
+import { familyOf } from '../model/families';
 import { ask, expectTraced, expectTraces, readSet, workedStudies, workedTraces } from './testing/everyModel';
 import { inThisThread } from '../load/tokenizer/inThisThread';
 
@@ -30,8 +31,10 @@ beforeAll(async () => {
 
 /** The folder, with a tokenizer of the examples' words. */
 function folderOf(path: string): ModelFolder {
-  const config = JSON.parse(readFileSync(join(path, 'config.json'), 'utf8')) as Record<string, number>;
-  return withWords(diskFolder(path), words, config.vocab_size ?? config.d_vocab!);
+  const config: unknown = JSON.parse(readFileSync(join(path, 'config.json'), 'utf8'));
+  const { nEmbeddings, positions } = familyOf(config).parseConfig(config);
+  const padding = positions.kind === 'learned' ? (positions.padding ?? undefined) : undefined;
+  return withWords(diskFolder(path), words, { vocabSize: nEmbeddings, padding });
 }
 
 const sourceOf = (path: string): ModelSource => ({ kind: 'files', title: basename(path), files: new Map() });

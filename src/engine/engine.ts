@@ -12,7 +12,7 @@ import type { Reuse, Tensor } from '../forward/request/contract';
 import { FileCache } from '../load/cache';
 import { encodeText } from '../load/encode';
 import { fetchSet } from '../load/sets';
-import { refuseWithoutRow } from '../load/rows';
+import { refuseUnread } from '../load/rows';
 import type { FileStore } from '../load/store';
 import type { ModelSource } from '../load/source';
 import { blockOutput, listSites } from '../model/sites';
@@ -167,7 +167,7 @@ class LocalEngine implements Engine {
   }
 
   async predict(tokens: readonly number[], k: number): ReturnType<Engine['predict']> {
-    this.refuseWithoutRow(tokens);
+    this.refuseUnread(tokens);
     const { checkpoint, backend } = this.opened;
     const row = findAnswerRow(tokens, { spec: checkpoint.spec, maskToken: checkpoint.tokenizer.maskToken });
     const site = 'unembed.hook_out';
@@ -185,13 +185,13 @@ class LocalEngine implements Engine {
 
   async capture(request: CaptureRequest): Promise<Record<string, Tensor>> {
     const { tokens, prompts = {} } = request;
-    for (const ids of [tokens, ...Object.values(prompts)]) this.refuseWithoutRow(ids);
+    for (const ids of [tokens, ...Object.values(prompts)]) this.refuseUnread(ids);
     const { runs } = await this.opened.backend.forward({ runs: captureRuns(request), reuse: 'wavefront' });
     return { ...runs.run!.captures };
   }
 
   async lens(tokens: readonly number[]): ReturnType<Engine['lens']> {
-    this.refuseWithoutRow(tokens);
+    this.refuseUnread(tokens);
     const { checkpoint, backend } = this.opened;
     const { runs } = await backend.forward({ runs: lensRuns(checkpoint.spec, tokens), reuse: 'wavefront' });
     return {
@@ -306,7 +306,7 @@ class LocalEngine implements Engine {
     request: GenerateRequest,
     onToken?: (token: GeneratedToken) => void,
   ): Promise<Generation> {
-    this.refuseWithoutRow(request.tokens);
+    this.refuseUnread(request.tokens);
     const { checkpoint, backend } = this.opened;
     const started = performance.now();
     return this.cancellable(runId, async (signal) => {
@@ -372,9 +372,9 @@ class LocalEngine implements Engine {
     this.current = null;
   }
 
-  private refuseWithoutRow(ids: readonly number[]): void {
+  private refuseUnread(ids: readonly number[]): void {
     const { spec, tokenizer } = this.opened.checkpoint;
-    refuseWithoutRow(ids, spec.nEmbeddings, tokenizer);
+    refuseUnread(ids, spec, tokenizer);
   }
 
   private get execution(): Reuse {

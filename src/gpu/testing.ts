@@ -75,6 +75,7 @@ export const ACTIVATIONS = {
   silu: (x: number) => x / (1 + Math.exp(-x)),
   relu: (x: number) => Math.max(0, x),
   quick_gelu: (x: number) => x / (1 + Math.exp(-1.702 * x)),
+  tanh: Math.tanh,
 } satisfies Record<keyof typeof ACT, (x: number) => number>;
 
 export const ACT_NAMES = Object.keys(ACT) as readonly (keyof typeof ACT)[];

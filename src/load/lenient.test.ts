@@ -1,7 +1,8 @@
 /** What cannot change a number is let through with a note; what may change one is refused by name. */
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from './open';
-import { refuseWithoutRow } from './rows';
+import { gpt2Spec } from '../model/testing';
+import { refuseUnread, withinRows } from './rows';
 import { config, files, json, shapes, weightFile } from './testing/gpt2Folder';
 import { inThisThread } from './tokenizer/inThisThread';
 
@@ -134,8 +135,20 @@ describe('tokens beyond the embeddings', () => {
     const { tokenizer, notes } = await open({ ...fewer(1), 'loci.json': null });
     expect(notes[0]).toMatch(/a prompt with one of those from .* \(id 1\) on is refused\.$/);
     expect(tokenizer.special.prefix.map(({ id }) => id)).toEqual([0]);
-    expect(() => refuseWithoutRow([0, 7], 1, tokenizer)).toThrow(/got id 7, expected ids below 1\./);
-    expect(() => refuseWithoutRow([0], 1, tokenizer)).not.toThrow();
+    const spec = gpt2Spec({ nEmbeddings: 1 });
+    expect(() => refuseUnread([0, 7], spec, tokenizer)).toThrow(/got id 7, expected ids below 1\./);
+    expect(() => refuseUnread([0], spec, tokenizer)).not.toThrow();
+  });
+
+  it('are refused where they are padding without a position, by name', async () => {
+    const { tokenizer } = await open();
+    const spec = gpt2Spec({ nEmbeddings: 9, positions: { kind: 'learned', offset: 4, padding: 3 } });
+    const reads = withinRows({ ...tokenizer, vocabSize: 9 }, spec);
+    expect(reads.notes).toEqual([]);
+    await expect(reads.tokenizer.encode(tokenizer.decode(3))).rejects.toThrow(
+      `tokens: ${JSON.stringify(tokenizer.decode(3))} is padding, which takes no position in this model, got id 3`,
+    );
+    expect(await reads.tokenizer.encode(tokenizer.decode(4))).toHaveLength(1);
   });
 });
 

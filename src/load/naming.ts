@@ -71,7 +71,7 @@ function tiedAsStored(
   spec: ModelSpec,
 ): { readonly spec: ModelSpec; readonly note: string | null } {
   if (!spec.tied) return { spec, note: null };
-  const names = unembeddingNames(family.modules);
+  const names = unembeddingNames(spec, family.modules);
   const head = names.find((name) => located.has(name));
   const table = slotsOf(spec, family.modules).find(({ name }) => name === 'embed.W_E');
   const embedding = table?.parts[0]?.sources.find((name) => located.has(name) && !names.includes(name));
@@ -125,7 +125,7 @@ const rangeOf = ({ file, tensor }: Located): string => `${file.source.name} ${te
 
 /** A bias of the unembedding that the file holds under two names: the first is read. */
 const isShadowedBias = (name: string, spec: ModelSpec, { modules }: Family): boolean =>
-  spec.bias.unembed && unembeddingNames(modules, 'bias').slice(1).includes(name);
+  spec.bias.unembed && unembeddingNames(spec, modules, 'bias').slice(1).includes(name);
 
 /** Names of every block as one, at most six. */
 function kindsOf(names: readonly string[]): string {

@@ -63,9 +63,9 @@ export function openVocabulary(source: ModelSource, options: OpenOptions): Promi
   return reading(source, options, async (reader) => {
     const { gguf: name } = reader.folder;
     const contents = name === undefined ? await smallFiles(reader) : await gguf(reader, name);
-    const { nEmbeddings } = familyOf(contents.config).parseConfig(contents.config);
+    const spec = familyOf(contents.config).parseConfig(contents.config);
     const card = cardOf(contents);
-    const { tokenizer, bos } = await vocabularyOf(contents, card, nEmbeddings, options);
+    const { tokenizer, bos } = await vocabularyOf(contents, card, spec, options);
     return { title: identity(source, card, reader.folder).title, tokenizer, bos };
   });
 }
@@ -96,7 +96,7 @@ async function readModel(source: ModelSource, reader: Reader, options: OpenOptio
   const card = cardOf(contents);
   const facts = card?.facts ? parseFacts(await reader.need(card.facts), card.facts) : [];
   // Last: from here on there is a thread to be ended.
-  const { notes, ...vocabulary } = await vocabularyOf(contents, card, spec.nEmbeddings, options);
+  const { notes, ...vocabulary } = await vocabularyOf(contents, card, spec, options);
   return {
     ...identity(source, card, folder),
     spec,
@@ -113,13 +113,13 @@ const cardOf = ({ card }: SmallContents): ModelCard | null => (card === undefine
 async function vocabularyOf(
   contents: SmallContents,
   card: ModelCard | null,
-  rows: number,
+  spec: ModelSpec,
   { startThread, signal, onProgress }: OpenOptions,
 ) {
   onProgress?.('loading the tokenizer');
   const hints = { card: card?.bosToken, modelConfig: bosTokenId(contents.config) };
   const found = await connectTokenizer(contents.tokenizer, { startThread, hints, signal });
-  const { tokenizer, notes } = withinRows(found.tokenizer, rows);
+  const { tokenizer, notes } = withinRows(found.tokenizer, spec);
   const hasSpecial = tokenizer.special.prefix.length + tokenizer.special.suffix.length > 0;
   const bos = card?.bos ?? (hasSpecial && found.bos);
   return { tokenizer, bos, hasChatTemplate: found.hasChatTemplate, notes: [...found.notes, ...notes] };

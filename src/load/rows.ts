@@ -1,19 +1,32 @@
 /**
- * Tokens without a row of embeddings: some published tokenizers have more tokens than their model (Gemma 3's
- * <image_soft_token>). The model opens; only a text or a list of ids that uses such a token is refused.
+ * Tokens that a model cannot read: some published tokenizers have more tokens than their model has embeddings (Gemma 3's
+ * <image_soft_token>), and RoBERTa's <pad> takes no position. The model opens; only a text or a list of ids that uses
+ * such a token is refused.
  */
+import type { ModelSpec } from '../model/spec';
 import { shown } from '../util/parse';
 import type { SpecialToken } from './tokenizer';
 import type { Tokenizer } from './tokenizer/connection';
 
-/** The first of `ids` that has no row, refused by name. Throws one sentence. */
-export function refuseWithoutRow(
+type Reads = Pick<ModelSpec, 'nEmbeddings' | 'positions'>;
+
+const paddingOf = ({ positions }: Reads): number | null =>
+  positions.kind === 'learned' ? positions.padding : null;
+
+/** The first of `ids` that the model cannot read, refused by name. Throws one sentence. */
+export function refuseUnread(
   ids: readonly number[],
-  rows: number,
+  spec: Reads,
   tokenizer: Pick<Tokenizer, 'decode'>,
 ): void {
-  const id = ids.find((one) => one >= rows);
+  const { nEmbeddings: rows } = spec;
+  const padding = paddingOf(spec);
+  const id = ids.find((one) => one >= rows || one === padding);
   if (id === undefined) return;
+  if (id === padding)
+    throw new Error(
+      `tokens: ${shown(tokenizer.decode(id))} is padding, which takes no position in this model, got id ${id}, expected other tokens. Use a text without it.`,
+    );
   throw new Error(
     `tokens: the model has no embedding for ${shown(tokenizer.decode(id))}, got id ${id}, expected ids below ${rows}. Use a text without it.`,
   );
@@ -22,22 +35,22 @@ export function refuseWithoutRow(
 /** A tokenizer that refuses texts with such tokens and never adds one, and a note if there are any. */
 export function withinRows(
   tokenizer: Tokenizer,
-  rows: number,
+  spec: Reads,
 ): { readonly tokenizer: Tokenizer; readonly notes: readonly string[] } {
+  const { nEmbeddings: rows } = spec;
   const count = tokenizer.vocabSize - rows;
-  if (count <= 0) return { tokenizer, notes: [] };
+  if (count <= 0 && paddingOf(spec) === null) return { tokenizer, notes: [] };
   const has = (token: SpecialToken) => token.id < rows;
   const only = (token: SpecialToken | null) => (token && has(token) ? token : null);
   const { special, bosToken, eosToken, maskToken } = tokenizer;
-  const first = `${shown(tokenizer.decode(rows))} (id ${rows})`;
   return {
     tokenizer: {
       ...tokenizer,
       async encode(text) {
         const tokens = await tokenizer.encode(text);
-        refuseWithoutRow(
+        refuseUnread(
           tokens.map(({ id }) => id),
-          rows,
+          spec,
           tokenizer,
         );
         return tokens;
@@ -47,8 +60,12 @@ export function withinRows(
       maskToken: only(maskToken),
       special: { prefix: special.prefix.filter(has), suffix: special.suffix.filter(has) },
     },
-    notes: [
-      `The model has ${rows} embeddings, the tokenizer ids up to ${tokenizer.vocabSize - 1}: a prompt with ${count === 1 ? first : `one of those from ${first} on`} is refused.`,
-    ],
+    notes: count > 0 ? [tooMany(tokenizer, rows)] : [],
   };
+}
+
+function tooMany(tokenizer: Tokenizer, rows: number): string {
+  const last = tokenizer.vocabSize - 1;
+  const first = `${shown(tokenizer.decode(rows))} (id ${rows})`;
+  return `The model has ${rows} embeddings, the tokenizer ids up to ${last}: a prompt with ${last === rows ? first : `one of those from ${first} on`} is refused.`;
 }

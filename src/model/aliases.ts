@@ -145,12 +145,13 @@ function outerModules(spec: ModelSpec): Alias[] {
     ...of(names.tokenTypes, 'hook_token_type_embed'),
     ...of(names.embedNorm, embedded),
     ...(spec.head === 'lm' ? of(names.finalNorm, 'unembed.hook_in') : []),
-    ...ofHead(names.head.dense, 'mlm_head.hook_pre'),
-    ...ofHead(names.head.norm, 'unembed.hook_in'),
+    // Modules of a classes head put out the first position alone, so none of them is a whole site.
+    ...(spec.head === 'classes' ? [] : ofHead(names.head.dense, 'mlm_head.hook_pre')),
+    ...(spec.head === 'classes' ? [] : ofHead(names.head.norm, 'unembed.hook_in')),
     // The module gives logits before they are scaled and capped.
-    ...(spec.logitSoftcap === null && spec.logitScale === 1
-      ? ofHead(names.head.unembed, 'unembed.hook_out')
-      : []),
+    ...(spec.head === 'classes' || spec.logitSoftcap !== null || spec.logitScale !== 1
+      ? []
+      : ofHead(names.head.unembed, 'unembed.hook_out')),
   ];
 }
 

@@ -62,6 +62,8 @@ export const OUTER_AXES = {
   'mlm_head.hook_post': ['T', 'D'],
   'mlm_head.ln.hook_scale': ['T', '1'],
   'mlm_head.ln.hook_normalized': ['T', 'D'],
+  'pooler.hook_pre': ['T', 'D'],
+  'pooler.hook_pooler_out': ['T', 'D'],
   'unembed.hook_in': ['T', 'D'],
   'unembed.hook_out': ['T', 'V'],
 } as const satisfies Record<string, readonly Axis[]>;

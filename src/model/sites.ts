@@ -13,6 +13,8 @@ import {
   type Site,
 } from './siteKinds';
 import { expertsOf, type ModelSpec, rotaryTableOf } from './spec';
+import { denseHead } from './denseHead';
+import { append } from '../util/lists';
 import { quoted } from '../util/parse';
 
 const NORM = ['hook_scale', 'hook_normalized'] as const;
@@ -70,17 +72,14 @@ function kindsBefore(spec: ModelSpec): OuterSiteKind[] {
   return kinds;
 }
 
+const normKinds = <N extends string>(name: N) => NORM.map((part) => `${name}.${part}` as const);
+
 function kindsAfter(spec: ModelSpec): OuterSiteKind[] {
   const kinds: OuterSiteKind[] = [];
   if (spec.finalNorm) kinds.push('ln_final.hook_scale', 'ln_final.hook_normalized');
-  if (spec.head === 'mlm') {
-    kinds.push(
-      'mlm_head.hook_pre',
-      'mlm_head.hook_post',
-      'mlm_head.ln.hook_scale',
-      'mlm_head.ln.hook_normalized',
-    );
-  }
+  const dense = denseHead(spec);
+  if (dense) kinds.push(dense.pre, dense.post);
+  if (dense?.norm) append(kinds, normKinds(dense.norm));
   if (spec.head !== 'none') kinds.push('unembed.hook_in', 'unembed.hook_out');
   return kinds;
 }

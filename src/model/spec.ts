@@ -5,7 +5,7 @@
  *
  * Dimension letters, fixed in every shape comment, docstring and shader header:
  *   B runs (batch)   T positions   L layers   H heads   G key-value heads   D d_model   K d_head   M d_mlp
- *   V vocabulary   X experts   A active experts of one position
+ *   V vocabulary, or the classes of a 'classes' head   X experts   A active experts of one position
  *   R rows: the (run, position) pairs that one dispatch works on; R = B*T when nothing is reused.
  */
 
@@ -41,8 +41,11 @@ export interface RotaryTable {
 }
 
 export type PositionSpec =
-  /** A table, row `position + offset`; offset is 2 for OPT, else 0. */
-  { readonly kind: 'learned'; readonly offset: number } | RotaryPositions;
+  /**
+   * A table, row `position + offset`; offset is 2 for OPT and RoBERTa, else 0. `padding`: the token that takes no
+   * position (RoBERTa), which a run must not hold; null where every token takes one.
+   */
+  { readonly kind: 'learned'; readonly offset: number; readonly padding: number | null } | RotaryPositions;
 
 /** The first `dims` columns of a head's queries and keys turn, in pairs. `tables[tableOfLayer[l]]` is block l's. */
 export interface RotaryPositions {
@@ -72,9 +75,9 @@ export interface AttentionSpec {
 
 /**
  * 'gelu_new': tanh approximation (gelu_pytorch_tanh is the same). 'gelu': with erf.
- * 'silu': x * sigmoid(x). 'relu'. 'quick_gelu': x * sigmoid(1.702 x).
+ * 'silu': x * sigmoid(x). 'relu'. 'quick_gelu': x * sigmoid(1.702 x). 'tanh'.
  */
-export type ActivationName = 'gelu_new' | 'gelu' | 'silu' | 'relu' | 'quick_gelu';
+export type ActivationName = 'gelu_new' | 'gelu' | 'silu' | 'relu' | 'quick_gelu' | 'tanh';
 
 /**
  * Blocks whose MLP is a mixture of experts (Shazeer et al. 2017): a router weighs X gated MLPs by a softmax, and the A of
@@ -110,10 +113,10 @@ export interface ModelSpec {
   readonly dMlp: number;
   /** Longest T, e.g. 64. */
   readonly nCtx: number;
-  /** V, e.g. 1664; 0 for a model without a language head (see `head`). */
+  /** V, e.g. 1664: tokens, or the classes of a 'classes' head; 0 for a model without logits (see `head`). */
   readonly dVocab: number;
 
-  /** Rows of the embedding table; V where there is a head. */
+  /** Rows of the embedding table; V where the head predicts tokens. */
   readonly nEmbeddings: number;
   /** hook_embed = embedScale * row of W_E; sqrt(D) for Gemma, else 1. */
   readonly embedScale: number;
@@ -148,10 +151,15 @@ export interface ModelSpec {
   /** A norm before the unembedding. */
   readonly finalNorm: boolean;
   /**
-   * 'lm': logits = final W_U + b_U. 'mlm': final -> dense, activation, norm, then W_U (BERT). 'none': no logits
-   * (sentence encoders): activations can be read and written, but there is no answer.
+   * 'lm': logits = final W_U + b_U. 'mlm': final -> dense, activation, norm, then W_U (BERT). 'classes': final -> dense,
+   * activation, then W_U, whose V columns are classes; the model reads it at the first position alone, here it is
+   * computed at any. 'none': no logits (sentence encoders): activations can be read and written, but there is no answer.
    */
-  readonly head: 'lm' | 'mlm' | 'none';
+  readonly head: 'lm' | 'mlm' | 'classes' | 'none';
+  /** Activation of the dense layer in an 'mlm' or 'classes' head; nobody reads it elsewhere. */
+  readonly headAct: ActivationName;
+  /** Names of the V classes of a 'classes' head; empty elsewhere. */
+  readonly classes: readonly string[];
   /** The unembedding is the embedding table. */
   readonly tied: boolean;
   /** Factor on the logits, biases included, before any cap (Granite, Cohere); else 1. */

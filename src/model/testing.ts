@@ -12,7 +12,7 @@ export function gpt2Spec(overrides: Partial<ModelSpec> = {}): ModelSpec {
     nKvHeads: sizes.nHeads,
     dHead,
     nEmbeddings: sizes.dVocab,
-    positions: { kind: 'learned', offset: 0 },
+    positions: { kind: 'learned', offset: 0, padding: null },
     norm: layerNorm(1e-5),
     attention: plainAttention(sizes.nLayers, dHead),
     mlp: { act: 'gelu_new', gated: false },

@@ -49,6 +49,8 @@ export function activation(graph: Graph, x: Value, name: ActivationName): Value 
   switch (name) {
     case 'relu':
       return graph.op('Relu', [x]);
+    case 'tanh':
+      return graph.op('Tanh', [x]);
     case 'silu':
       return graph.op('Mul', [x, graph.op('Sigmoid', [x])]);
     case 'quick_gelu':

@@ -2,6 +2,7 @@
  * A whole model as an ONNX graph, every hook site of it under its name: written from `ModelSpec` alone and sharing no
  * code with `src/forward`, so that an error would have to be made twice to go unseen.
  */
+import { denseHead } from '../model/denseHead';
 import { expertsOf, type ModelSpec, rotaryTableOf } from '../model/spec';
 import { attention } from './attention';
 import { experts } from './experts';
@@ -154,13 +155,14 @@ function head(builder: Builder, resid: Value): void {
   const { graph, spec, weight } = builder;
   let final = spec.finalNorm ? norm(builder, resid, 'ln_final', spec.norm) : resid;
   if (spec.head === 'none') return;
-  if (spec.head === 'mlm') {
-    const pre = graph.site('mlm_head.hook_pre', linear(builder, final, 'mlm_head.W', 'mlm_head.b'));
-    const post = graph.site('mlm_head.hook_post', activation(graph, pre, spec.mlp.act));
-    final = norm(builder, post, 'mlm_head.ln', spec.norm);
+  const dense = denseHead(spec);
+  if (dense) {
+    const pre = graph.site(dense.pre, linear(builder, final, `${dense.name}.W`, `${dense.name}.b`));
+    const post = graph.site(dense.post, activation(graph, pre, spec.headAct));
+    final = dense.norm === null ? post : norm(builder, post, dense.norm, spec.norm);
   }
   const into = graph.site('unembed.hook_in', final);
-  // Tables have one row per token in either orientation.
+  // Tables have one row per token or class in either orientation.
   const inputs = [into, weight(spec.tied ? 'embed.W_E' : 'unembed.W_U')];
   if (spec.bias.unembed) inputs.push(weight('unembed.b_U'));
   const logits = scaled(graph, graph.op('Gemm', inputs, { transB: 1 }), spec.logitScale);

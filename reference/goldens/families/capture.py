@@ -94,6 +94,11 @@ class Source:
             sites |= {"mlm_head.hook_pre": flat(seen["mlm_head.out"]),
                       "mlm_head.hook_post": flat(seen["mlm_head.ln.in"]),
                       "unembed.hook_in": flat(seen["mlm_head.ln.out"])}
+        if spec.head == "classes":
+            # Of the first position alone.
+            first = {"pooler.hook_pre": "pooler.out", "pooler.hook_pooler_out": "unembed.in",
+                     "unembed.hook_in": "unembed.in", "unembed.hook_out": "logits"}
+            return sites | {site: seen[name].reshape(1, -1) for site, name in first.items()}
         if spec.head != "none":
             sites["unembed.hook_out"] = flat(seen["logits"])
         return sites
@@ -133,9 +138,11 @@ class Source:
         shown, sites = self.shown(tokens), {}
 
         def lead(site, ours):
-            sites[site] = shown.get(site, ours)
+            sites[site] = ours
             if site in shown:
-                _agree(site, ours, shown[site], TOLERANCE[self.dtype])
+                theirs = shown[site]
+                _agree(site, ours[: len(theirs)], theirs, TOLERANCE[self.dtype])
+                sites[site] = torch.cat([theirs, ours[len(theirs):]])
             return sites[site]
 
         forward(self.plain, tokens, lead)
@@ -149,7 +156,7 @@ class Source:
 
         def check(site, ours):
             if site in shown:
-                _agree(site, ours, shown[site], tolerance)
+                _agree(site, ours[: len(shown[site])], shown[site], tolerance)
             return ours
 
         return forward(self.plain, tokens, check)

@@ -103,4 +103,5 @@ def _spread(role, kind, spec):
         "embed": 0.5 / spec.embed_scale, "pos_embed": 0.25, "token_type": 0.3,
         "attn.q": query, "attn.k": query, "attn.v": 1.4 / D**0.5, "attn.qkv": query,
         "attn.o": (spec.heads * spec.d_head) ** -0.5, "mlp.gate": 1.2 / D**0.5, "mlp.in": 1.2 / D**0.5,
-        "mlp.out": 1.5 / M**0.5, "mlp.router": 1.5 / D**0.5, "mlm_head": 1.2 / D**0.5, "unembed": 0.5, "other": 0.3}[role]
+        "mlp.out": 1.5 / M**0.5, "mlp.router": 1.5 / D**0.5, "mlm_head": 1.2 / D**0.5, "pooler": 1.2 / D**0.5,
+        "unembed": 0.5, "other": 0.3}[role]

@@ -87,6 +87,9 @@ def edit_cases(spec, seed):
         cases["mlm_head-pre-add-vector"] = [edit("mlm_head.hook_pre", None, [4], "add", draw(10, D), alpha=1.0)]
         cases["mlm_head-normalized-project_out"] = [
             edit("mlm_head.ln.hook_normalized", None, [7], "project_out", draw(11, D))]
+    if spec.head == "classes":
+        cases["pooler-pre-add-vector"] = [edit("pooler.hook_pre", None, [0, 4], "add", draw(10, D), alpha=1.0)]
+        cases["pooler-out-project_out"] = [edit("pooler.hook_pooler_out", None, [0], "project_out", draw(11, D))]
     if spec.final_norm:
         cases["ln_final-scale-scale"] = [edit("ln_final.hook_scale", None, [7], "scale", alpha=0.8)]
     cases["two-at-one-site-in-order"] = [

@@ -19,6 +19,7 @@ ACTIVATIONS = {
     "gelu": lambda x: x * (1 + torch.erf(x / math.sqrt(2))) / 2,
     "silu": lambda x: x / (1 + torch.exp(-x)),
     "relu": lambda x: x.clamp(min=0),
+    "tanh": torch.tanh,
 }
 
 
@@ -87,7 +88,11 @@ def forward(model, tokens, hook, split_layers=frozenset()):
         return x
     if spec.head == "mlm":
         pre = hook("mlm_head.hook_pre", model.linear("mlm_head", x))
-        x = _norm(model, "mlm_head.ln", hook("mlm_head.hook_post", ACTIVATIONS[spec.act](pre)), hook)
+        x = _norm(model, "mlm_head.ln", hook("mlm_head.hook_post", ACTIVATIONS[spec.head_act](pre)), hook)
+    if spec.head == "classes":
+        # transformers reads the first position alone; here the head is computed at every position.
+        pre = hook("pooler.hook_pre", model.linear("pooler", x))
+        x = hook("pooler.hook_pooler_out", ACTIVATIONS[spec.head_act](pre))
     logits = model.linear("unembed", hook("unembed.hook_in", x)) * spec.logit_scale
     if spec.logit_softcap is not None:
         logits = spec.logit_softcap * torch.tanh(logits / spec.logit_softcap)

@@ -159,4 +159,36 @@ TINY_MODELS = [
         "hidden_dim": 44, "n_layers": 2, "vocab_size": 57, "max_position_embeddings": 12, "activation": "gelu",
         "pad_token_id": 0, "dropout": 0.0, "attention_dropout": 0.0, "qa_dropout": 0.0, "seq_classif_dropout": 0.0,
         "sinusoidal_pos_embds": False, "tie_weights_": True}),
+    Tiny("tiny-roberta", 1031, {
+        "model_type": "roberta", "architectures": ["RobertaForMaskedLM"], "hidden_size": 30, "num_attention_heads": 3,
+        "intermediate_size": 44, "num_hidden_layers": 2, "vocab_size": 57, "max_position_embeddings": 14,
+        "type_vocab_size": 1, "hidden_act": "gelu", "layer_norm_eps": 1e-5, "pad_token_id": 1, "bos_token_id": 0,
+        "eos_token_id": 2, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}),
+    Tiny("tiny-xlm-roberta", 1032, {
+        "model_type": "xlm-roberta", "architectures": ["XLMRobertaForMaskedLM"], "hidden_size": 36,
+        "num_attention_heads": 4, "intermediate_size": 50, "num_hidden_layers": 2, "vocab_size": 61,
+        "max_position_embeddings": 16, "type_vocab_size": 1, "hidden_act": "relu", "layer_norm_eps": 1e-5,
+        "pad_token_id": 3, "bos_token_id": 0, "eos_token_id": 2, "hidden_dropout_prob": 0.0,
+        "attention_probs_dropout_prob": 0.0}, "float16"),
+    Tiny("tiny-bert-classifier", 1033, {
+        "model_type": "bert", "architectures": ["BertForSequenceClassification"], "hidden_size": 30,
+        "num_attention_heads": 3, "intermediate_size": 44, "num_hidden_layers": 2, "vocab_size": 57,
+        "max_position_embeddings": 12, "type_vocab_size": 2, "hidden_act": "gelu", "layer_norm_eps": 1e-12,
+        "pad_token_id": 0, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0,
+        "id2label": {"0": "negative", "1": "neutral", "2": "positive"},
+        "label2id": {"negative": 0, "neutral": 1, "positive": 2}, "problem_type": "single_label_classification"}),
+    Tiny("tiny-distilbert-classifier", 1034, {
+        "model_type": "distilbert", "architectures": ["DistilBertForSequenceClassification"], "dim": 30, "n_heads": 3,
+        "hidden_dim": 44, "n_layers": 2, "vocab_size": 57, "max_position_embeddings": 12, "activation": "gelu",
+        "pad_token_id": 0, "dropout": 0.0, "attention_dropout": 0.0, "qa_dropout": 0.0, "seq_classif_dropout": 0.0,
+        "sinusoidal_pos_embds": False, "tie_weights_": True, "id2label": {"0": "NEGATIVE", "1": "POSITIVE"},
+        "label2id": {"NEGATIVE": 0, "POSITIVE": 1}}),
+    Tiny("tiny-roberta-classifier", 1035, {
+        "model_type": "roberta", "architectures": ["RobertaForSequenceClassification"], "hidden_size": 36,
+        "num_attention_heads": 4, "intermediate_size": 50, "num_hidden_layers": 2, "vocab_size": 61,
+        "max_position_embeddings": 14, "type_vocab_size": 1, "hidden_act": "gelu", "layer_norm_eps": 1e-5,
+        "pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2, "hidden_dropout_prob": 0.0,
+        "attention_probs_dropout_prob": 0.0,
+        "id2label": {str(i): name for i, name in enumerate(["anger", "joy", "fear", "sadness", "surprise"])}},
+        "float16"),
 ]

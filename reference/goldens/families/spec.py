@@ -51,7 +51,9 @@ class Spec:
     token_types: bool = False
     embed_norm: bool = False
     final_norm: bool = True
-    head: str = "lm"  # lm, mlm, none
+    head: str = "lm"  # lm, mlm, classes, none
+    head_act: str = "gelu"  # of an mlm or classes head
+    classes: int = 0  # of a classes head
     logit_softcap: float | None = None
     pairs: str = "halves"  # of rotary columns, or neighbours
     turns: tuple | None = None  # by layer, whether queries and keys turn; None: all
@@ -270,19 +272,26 @@ def _phi(c):
             "ln_final": f"{root}final_layernorm", "unembed": "lm_head", "rotary": f"{root}rotary_emb"})
 
 
+def _head_of(c):
+    """Which head a BERT-like class of transformers has."""
+    kind = c.architectures[0]
+    return "mlm" if kind.endswith("ForMaskedLM") else "classes" if kind.endswith("ForSequenceClassification") else "none"
+
+
 def _bert(c):
-    is_mlm = c.architectures == ["BertForMaskedLM"]
-    root = "bert." if is_mlm else ""
+    kind = _head_of(c)
+    root = "" if kind == "none" else "bert."
     block = f"{root}encoder.layer.{{l}}."
     K = c.hidden_size // c.num_attention_heads
-    head = {"mlm_head": "cls.predictions.transform.dense", "mlm_head.ln": "cls.predictions.transform.LayerNorm",
-            "unembed": "cls.predictions.decoder"}
+    heads = {"mlm": {"mlm_head": "cls.predictions.transform.dense", "unembed": "cls.predictions.decoder",
+                     "mlm_head.ln": "cls.predictions.transform.LayerNorm"},
+             "classes": {"pooler": "bert.pooler.dense", "unembed": "classifier"}, "none": {}}
     return Spec(
         layers=c.num_hidden_layers, heads=c.num_attention_heads, kv_heads=c.num_attention_heads, width=c.hidden_size,
         d_head=K, mlp_width=c.intermediate_size, vocabulary=c.vocab_size, positions=c.max_position_embeddings,
         eps=c.layer_norm_eps, placement="post", causal=False, scale=K**-0.5, windows=(None,) * c.num_hidden_layers,
         act=c.hidden_act, learned_positions=True, token_types=True, embed_norm=True, final_norm=False,
-        head="mlm" if is_mlm else "none",
+        head=kind, head_act="tanh" if kind == "classes" else c.hidden_act, classes=c.num_labels,
         modules={
             "embed": f"{root}embeddings.word_embeddings", "pos_embed": f"{root}embeddings.position_embeddings",
             "token_type": f"{root}embeddings.token_type_embeddings", "embed.ln": f"{root}embeddings.LayerNorm",
@@ -290,25 +299,38 @@ def _bert(c):
             "attn.q": f"{block}attention.self.query", "attn.k": f"{block}attention.self.key",
             "attn.v": f"{block}attention.self.value", "attn.o": f"{block}attention.output.dense",
             "ln1": f"{block}attention.output.LayerNorm", "mlp.in": f"{block}intermediate.dense",
-            "mlp.out": f"{block}output.dense", "ln2": f"{block}output.LayerNorm"} | (head if is_mlm else {}))
+            "mlp.out": f"{block}output.dense", "ln2": f"{block}output.LayerNorm"} | heads[kind])
+
+
+def _roberta(c):
+    """BERT's blocks under another prefix; the heads' activations are in their code."""
+    spec = _bert(c)
+    heads = {"mlm": {"mlm_head": "lm_head.dense", "mlm_head.ln": "lm_head.layer_norm", "unembed": "lm_head.decoder"},
+             "classes": {"pooler": "classifier.dense", "unembed": "classifier.out_proj"}, "none": {}}
+    body = {role: path.replace("bert.", "roberta.", 1) for role, path in spec.modules.items()
+            if role not in ("mlm_head", "mlm_head.ln", "pooler", "unembed")}
+    offset = c.pad_token_id + 1
+    return replace(spec, modules=body | heads[spec.head], head_act="tanh" if spec.head == "classes" else "gelu",
+                   position_offset=offset, positions=c.max_position_embeddings - offset)
 
 
 def _distilbert(c):
-    root, block = "distilbert.", "distilbert.transformer.layer.{l}."
+    root, block, kind = "distilbert.", "distilbert.transformer.layer.{l}.", _head_of(c)
+    heads = {"mlm": {"mlm_head": "vocab_transform", "mlm_head.ln": "vocab_layer_norm", "unembed": "vocab_projector"},
+             "classes": {"pooler": "pre_classifier", "unembed": "classifier"}}
     K = c.dim // c.n_heads
     return Spec(
         layers=c.n_layers, heads=c.n_heads, kv_heads=c.n_heads, width=c.dim, d_head=K, mlp_width=c.hidden_dim,
         vocabulary=c.vocab_size, positions=c.max_position_embeddings, eps=1e-12, placement="post", causal=False,
         scale=K**-0.5, windows=(None,) * c.n_layers, act=c.activation, learned_positions=True, embed_norm=True,
-        final_norm=False, head="mlm",
+        final_norm=False, head=kind, head_act="relu" if kind == "classes" else c.activation, classes=c.num_labels,
         modules={
             "embed": f"{root}embeddings.word_embeddings", "pos_embed": f"{root}embeddings.position_embeddings",
             "embed.ln": f"{root}embeddings.LayerNorm", "block": block[:-1], "attn": f"{block}attention",
             "attn.q": f"{block}attention.q_lin", "attn.k": f"{block}attention.k_lin",
             "attn.v": f"{block}attention.v_lin", "attn.o": f"{block}attention.out_lin",
             "ln1": f"{block}sa_layer_norm", "mlp.in": f"{block}ffn.lin1", "mlp.out": f"{block}ffn.lin2",
-            "ln2": f"{block}output_layer_norm", "mlm_head": "vocab_transform", "mlm_head.ln": "vocab_layer_norm",
-            "unembed": "vocab_projector"})
+            "ln2": f"{block}output_layer_norm"} | heads[kind])
 
 
 FAMILIES = {
@@ -317,4 +339,5 @@ FAMILIES = {
     "gemma": _gemma, "gemma2": _gemma2,
     "gemma3_text": _gemma3, "gpt_neox": _gpt_neox, "gpt_neo": _gpt_neo, "phi": _phi, "opt": _opt, "olmo": _olmo,
     "olmo2": _olmo2, "bert": _bert, "distilbert": _distilbert,
+    "roberta": _roberta, "xlm-roberta": _roberta,
 }

@@ -1,6 +1,7 @@
 /** The end of a sweep as steps: the final norm, the unembedding, and the metric of the rows that have one. */
 import { METRIC_WORDS } from '../../gpu/kernels/edits';
 import { ACT } from '../../gpu/kernels/matmul';
+import { type DenseHead, denseHead } from '../../model/denseHead';
 import { SWEEP_TENSOR_BYTES } from '../plan/sweep';
 import { type Ctx, declare, dispatch, scratch, table } from './context';
 import { compare, keepReferences } from './divergence';
@@ -26,23 +27,26 @@ export function unembed(ctx: Ctx): void {
   else if (spec.finalNorm) x = sumAndNorm(ctx, stage, 'ln_final');
   else sum(ctx, stage);
   if (spec.head === 'none') return;
-  if (spec.head === 'mlm') x = mlmHead(ctx, x);
+  const dense = denseHead(spec);
+  if (dense) x = throughDense(ctx, x, dense);
   touch(ctx, 'unembed.hook_in', rowSlot(ctx, x));
   const isRead = sweep.references.length > 0 || sweep.members.some(({ run }) => run.metric);
   if (isRead || isTouched(ctx, LOGITS)) logits(ctx, x);
 }
 
-/** The dense layer, activation and norm between an encoder's last block and its unembedding. */
-function mlmHead(ctx: Ctx, from: string): string {
-  const { dModel: D, mlp } = ctx.spec;
-  const [pre, post, x] = [scratch(ctx, 'mlm_pre', D), scratch(ctx, 'mlm_post', D), scratch(ctx, 'x', D)];
-  const [W, b] = ['mlm_head.W', 'mlm_head.b'];
-  project(ctx, { label: 'mlm dense', a: { id: from }, K: D, N: D, W, b, out: pre });
-  touch(ctx, 'mlm_head.hook_pre', rowSlot(ctx, pre));
-  const params = { row0: 0, rows: ctx.rows.count, width: D, act: ACT[mlp.act] };
-  dispatch(ctx, 'activate', { label: 'mlm act', buffers: [{ id: pre }, { id: post }], params });
-  touch(ctx, 'mlm_head.hook_post', rowSlot(ctx, post));
-  norm(ctx, 'mlm_head.ln', post, x);
+/** The dense layer, activation and norm (if any) between an encoder's last block and its unembedding. */
+function throughDense(ctx: Ctx, from: string, head: DenseHead): string {
+  const { dModel: D, headAct } = ctx.spec;
+  const [pre, post] = [scratch(ctx, 'head_pre', D), scratch(ctx, 'head_post', D)];
+  const [W, b] = [`${head.name}.W`, `${head.name}.b`];
+  project(ctx, { label: `${head.name} dense`, a: { id: from }, K: D, N: D, W, b, out: pre });
+  touch(ctx, head.pre, rowSlot(ctx, pre));
+  const params = { row0: 0, rows: ctx.rows.count, width: D, act: ACT[headAct] };
+  dispatch(ctx, 'activate', { label: `${head.name} act`, buffers: [{ id: pre }, { id: post }], params });
+  touch(ctx, head.post, rowSlot(ctx, post));
+  if (head.norm === null) return post;
+  const x = scratch(ctx, 'x', D);
+  norm(ctx, head.norm, post, x);
   return x;
 }
 

@@ -1,4 +1,5 @@
 /** Floating point operations, 2 per multiply-add: matrix products and attention; norms and softmax are left out. */
+import { denseHead } from '../../model/denseHead';
 import { expertsOf, type ModelSpec, qkvWidth } from '../../model/spec';
 import { range } from '../../util/range';
 import type { ResolvedRun } from '../request/resolved';
@@ -11,7 +12,7 @@ export function forwardFlops(spec: ModelSpec, T: number): number {
   const mlps = range(0, L).reduce((sum, l) => sum + mlpFlops(spec, l), 0);
   const pairs = spec.attention.causal ? (T * (T + 1)) / 2 : T * T;
   const attention = 4 * H * K * pairs;
-  const dense = spec.head === 'mlm' ? 2 * D * D : 0;
+  const dense = denseHead(spec) ? 2 * D * D : 0;
   const unembed = spec.head === 'none' ? 0 : 2 * D * V;
   return L * (perToken * T + attention) + (mlps + dense + unembed) * T;
 }

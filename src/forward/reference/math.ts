@@ -178,4 +178,5 @@ export const ACTIVATIONS: Readonly<Record<ActivationName, (x: number) => number>
   silu: (x) => x * sigmoid(x),
   relu: (x) => Math.max(x, 0),
   quick_gelu: (x) => x * sigmoid(1.702 * x),
+  tanh: Math.tanh,
 };

@@ -1,4 +1,5 @@
 /** From the last residual stream to the logits in float64. */
+import type { DenseHead } from '../../model/denseHead';
 import { ACTIVATIONS, linear, softcapped } from './math';
 import { norm } from './norm';
 import { type Pass, matrix, optional } from './pass';
@@ -22,12 +23,12 @@ export function unembed(pass: Pass, stream: Float64Array): Float64Array {
   );
 }
 
-/** BERT's head before the unembedding: dense, activation, norm; [T, D] -> [T, D]. */
-export function mlmHead(pass: Pass, stream: Float64Array): Float64Array {
+/** An encoder's head before the unembedding: dense, activation, norm (if any); [T, D] -> [T, D]. */
+export function throughDense(pass: Pass, stream: Float64Array, head: DenseHead): Float64Array {
   const { spec, T, weight, at } = pass;
   const D = spec.dModel;
-  const W = matrix(pass, 'mlm_head.W', D, D);
-  const pre = at('mlm_head.hook_pre', linear(stream, T, W, { first: 0, width: D }, weight('mlm_head.b')));
-  const post = at('mlm_head.hook_post', pre.map(ACTIVATIONS[spec.mlp.act]));
-  return norm(pass, 'mlm_head.ln', post);
+  const W = matrix(pass, `${head.name}.W`, D, D);
+  const pre = at(head.pre, linear(stream, T, W, { first: 0, width: D }, weight(`${head.name}.b`)));
+  const post = at(head.post, pre.map(ACTIVATIONS[spec.headAct]));
+  return head.norm === null ? post : norm(pass, head.norm, post);
 }

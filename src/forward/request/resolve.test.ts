@@ -48,6 +48,14 @@ describe('edits of grouped heads', () => {
   });
 });
 
+it('refuses the padding of a model where it takes no position', () => {
+  const roberta: ModelSpec = { ...gpt2, positions: { kind: 'learned', offset: 4, padding: 3 } };
+  expect(() => resolveRuns(roberta, [{ id: 'a', tokens: [1, 3] }])).toThrow(
+    "run 'a': has the padding token, which takes no position in this model, got id 3",
+  );
+  expect(resolveRuns(gpt2, [{ id: 'a', tokens: [1, 3] }])).toHaveLength(1);
+});
+
 describe('a model without an unembedding', () => {
   it('has tokens and captures, and no metric', () => {
     const capture = { site: 'blocks.1.hook_resid_post' };

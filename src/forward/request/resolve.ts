@@ -125,6 +125,11 @@ function checkToken(spec: ModelSpec, id: string, token: number): void {
       `run ${quoted(id)}: token id out of range, got ${token}, expected 0..${spec.nEmbeddings - 1}.`,
     );
   }
+  if (spec.positions.kind === 'learned' && token === spec.positions.padding) {
+    throw new Error(
+      `run ${quoted(id)}: has the padding token, which takes no position in this model, got id ${token}, expected other tokens. Take it out of the prompt.`,
+    );
+  }
 }
 
 /** Token ids are known before the pass, so writing `hook_tokens` rewrites the prompt. */

@@ -14,7 +14,7 @@ import { ceilDiv, finite, inBothFormats, input, output } from './define';
 const TILE = 32;
 
 /** Values of the `act` param, by `ActivationName`. */
-export const ACT = { none: 0, gelu_new: 1, gelu: 2, silu: 3, relu: 4, quick_gelu: 5 } as const;
+export const ACT = { none: 0, gelu_new: 1, gelu: 2, silu: 3, relu: 4, quick_gelu: 5, tanh: 6 } as const;
 
 export const activation = [finite, { file: 'lib/activation', source: activationSource }];
 

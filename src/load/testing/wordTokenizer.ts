@@ -3,9 +3,17 @@ import type { ModelFolder } from '../folder';
 
 const SPECIAL = ['[UNK]', '[CLS]', '[SEP]', '[MASK]'];
 
+/** The sizes of a config that the words must fit; `padding`: an id that a prompt must not hold. */
+interface Room {
+  readonly vocabSize: number;
+  readonly padding: number | undefined;
+}
+
 /** tokenizer.json of these words, each one token; every other word is '[UNK]'. */
-function wordTokenizer(words: readonly string[], vocabSize: number): object {
-  const names = [...new Set([...SPECIAL, ...words])].slice(0, vocabSize);
+function wordTokenizer(words: readonly string[], { vocabSize, padding }: Room): object {
+  const all = [...new Set([...SPECIAL, ...words])];
+  if (padding !== undefined) all.splice(padding, 0, '[PAD]');
+  const names = all.slice(0, vocabSize);
   return {
     model: {
       type: 'WordPiece',
@@ -14,19 +22,19 @@ function wordTokenizer(words: readonly string[], vocabSize: number): object {
       continuing_subword_prefix: '##',
     },
     pre_tokenizer: { type: 'Whitespace' },
-    added_tokens: SPECIAL.map((content, id) => ({ id, content, special: true })),
+    added_tokens: SPECIAL.map((content) => ({ id: names.indexOf(content), content, special: true })),
     post_processor: {
       type: 'BertProcessing',
-      cls: ['[CLS]', 1],
-      sep: ['[SEP]', 2],
+      cls: ['[CLS]', names.indexOf('[CLS]')],
+      sep: ['[SEP]', names.indexOf('[SEP]')],
     },
   };
 }
 
 /** The folder with such a tokenizer in place of the one that it lacks. */
-export function withWords(folder: ModelFolder, words: readonly string[], vocabSize: number): ModelFolder {
+export function withWords(folder: ModelFolder, words: readonly string[], room: Room): ModelFolder {
   const files: Readonly<Record<string, object>> = {
-    'tokenizer.json': wordTokenizer(words, vocabSize),
+    'tokenizer.json': wordTokenizer(words, room),
     'tokenizer_config.json': { mask_token: '[MASK]' },
   };
   return {

@@ -1,7 +1,8 @@
 /**
  * A tokenizer from the files that came before tokenizer.json: `vocab.json` with `merges.txt` (byte-level BPE: GPT-2, OPT,
- * GPT-Neo, Phi, Qwen) or `vocab.txt` (WordPiece: BERT). They hold words and merges alone; the steps around them are those
- * of the class that `tokenizer_class` names, as transformers' GPT2Tokenizer, Qwen2Tokenizer and BertTokenizer have them.
+ * GPT-Neo, Phi, Qwen, RoBERTa) or `vocab.txt` (WordPiece: BERT). They hold words and merges alone; the steps around them
+ * are those of the class that `tokenizer_class` names, as transformers' GPT2Tokenizer, Qwen2Tokenizer, RobertaTokenizer
+ * and BertTokenizer have them.
  */
 import { z } from 'zod';
 import { parseWith, shown } from '../../util/parse';
@@ -27,7 +28,6 @@ export interface MadeTokenizer {
 
 const MAX_TOKENS = 2 ** 22;
 
-const token = z.union([z.string(), z.looseObject({ content: z.string() })]);
 const added = z.looseObject({
   content: z.string(),
   special: z.boolean().default(false),
@@ -36,6 +36,7 @@ const added = z.looseObject({
   single_word: z.boolean().default(false),
   normalized: z.boolean().optional(),
 });
+const token = z.union([z.string(), added]);
 const ROLES = [
   'bos_token',
   'eos_token',
@@ -60,6 +61,7 @@ type Settings = z.output<typeof settings> & Partial<Record<(typeof ROLES)[number
 
 const GPT2_CLASSES = /^(GPT2|CodeGen|GPTNeoX)Tokenizer(Fast)?$/;
 const QWEN_CLASSES = /^Qwen2Tokenizer(Fast)?$/;
+const ROBERTA_CLASSES = /^RobertaTokenizer(Fast)?$/;
 const BERT_CLASSES = /^(Distil)?BertTokenizer(Fast)?$/;
 const QWEN_WORDS =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
@@ -102,10 +104,11 @@ function byteLevel(
   set: Settings,
   modelType: string,
 ): Made {
-  const kind = set.tokenizer_class ?? (/^qwen/.test(modelType) ? 'Qwen2Tokenizer' : 'GPT2Tokenizer');
+  const kind = set.tokenizer_class ?? usualClass(modelType);
   const isQwen = QWEN_CLASSES.test(kind);
-  if (!isQwen && !GPT2_CLASSES.test(kind))
-    throw otherClass(kind, 'vocab.json', 'GPT2Tokenizer or Qwen2Tokenizer');
+  const isRoberta = ROBERTA_CLASSES.test(kind);
+  if (!isQwen && !isRoberta && !GPT2_CLASSES.test(kind))
+    throw otherClass(kind, 'vocab.json', 'GPT2Tokenizer, Qwen2Tokenizer or RobertaTokenizer');
   const level = { type: 'ByteLevel', add_prefix_space: set.add_prefix_space ?? false, use_regex: !isQwen };
   const words = { type: 'Split', pattern: { Regex: QWEN_WORDS }, behavior: 'Isolated', invert: false };
   const end = vocab.has('<|endoftext|>') ? '<|endoftext|>' : undefined;
@@ -114,11 +117,57 @@ function byteLevel(
       model: { type: 'BPE', vocab, merges },
       normalizer: isQwen ? { type: 'NFC' } : null,
       pre_tokenizer: isQwen ? { type: 'Sequence', pretokenizers: [words, level] } : level,
-      post_processor: null,
+      post_processor: isRoberta
+        ? around('RobertaProcessing', ROBERTA_ROLES, { vocab, set, file: 'vocab.json' })
+        : null,
       decoder: { type: 'ByteLevel' },
     },
-    roles: end === undefined ? {} : { ...(isQwen ? {} : { bos_token: end }), eos_token: end, unk_token: end },
+    roles: isRoberta
+      ? ROBERTA_ROLES
+      : end === undefined
+        ? {}
+        : { ...(isQwen ? {} : { bos_token: end }), eos_token: end, unk_token: end },
   };
+}
+
+/** The class of a folder that names none. */
+function usualClass(modelType: string): string {
+  if (/^qwen/.test(modelType)) return 'Qwen2Tokenizer';
+  return modelType === 'roberta' ? 'RobertaTokenizer' : 'GPT2Tokenizer';
+}
+
+const ROBERTA_ROLES = {
+  bos_token: '<s>',
+  eos_token: '</s>',
+  unk_token: '<unk>',
+  cls_token: '<s>',
+  sep_token: '</s>',
+  pad_token: '<pad>',
+  mask_token: '<mask>',
+};
+
+interface Vocabulary {
+  readonly vocab: ReadonlyMap<string, number>;
+  readonly set: Settings;
+  /** Its file's name, for messages. */
+  readonly file: string;
+}
+
+/** The post-processor that puts an encoder's first and last token around a text. Throws if the vocabulary lacks one. */
+function around(
+  type: string,
+  own: { readonly cls_token: string; readonly sep_token: string },
+  { vocab, set, file }: Vocabulary,
+): object {
+  const { cls_token, sep_token } = { ...own, ...named(set) };
+  const idOf = (name: string) => {
+    const found = vocab.get(name);
+    if (found !== undefined) return found;
+    throw new Error(
+      `${file}: has no ${shown(name)}, expected one of its tokens. The file may be another model's.`,
+    );
+  };
+  return { type, cls: [cls_token, idOf(cls_token)], sep: [sep_token, idOf(sep_token)] };
 }
 
 function wordPiece(vocab: ReadonlyMap<string, number>, set: Settings): Made {
@@ -131,14 +180,7 @@ function wordPiece(vocab: ReadonlyMap<string, number>, set: Settings): Made {
     pad_token: '[PAD]',
     mask_token: '[MASK]',
   };
-  const { unk_token, cls_token, sep_token } = { ...own, ...named(set) };
-  const idOf = (name: string) => {
-    const found = vocab.get(name);
-    if (found !== undefined) return found;
-    throw new Error(
-      `vocab.txt: has no ${shown(name)}, expected one of its lines. The file may be another model's.`,
-    );
-  };
+  const { unk_token } = { ...own, ...named(set) };
   return {
     steps: {
       model: { type: 'WordPiece', vocab, unk_token, continuing_subword_prefix: '##' },
@@ -150,11 +192,7 @@ function wordPiece(vocab: ReadonlyMap<string, number>, set: Settings): Made {
         lowercase: set.do_lower_case ?? true,
       },
       pre_tokenizer: { type: 'BertPreTokenizer' },
-      post_processor: {
-        type: 'BertProcessing',
-        cls: [cls_token, idOf(cls_token)],
-        sep: [sep_token, idOf(sep_token)],
-      },
+      post_processor: around('BertProcessing', own, { vocab, set, file: 'vocab.txt' }),
       decoder: { type: 'WordPiece', prefix: '##' },
     },
     roles: own,
@@ -176,6 +214,11 @@ function addedTokens(
 ): object[] {
   const extra = parseWith(idsByName, file ?? {}, 'added_tokens.json');
   const special = new Set([...Object.values(roles), ...(set.additional_special_tokens ?? []).map(contentOf)]);
+  const given = [...ROLES.map((name) => set[name]), ...(set.additional_special_tokens ?? [])];
+  /** How a token that is given as an object meets the text around it. */
+  const flagsOf = new Map(
+    given.flatMap((one) => (one == null || typeof one === 'string' ? [] : [[one.content, one]])),
+  );
   const found = new Map<string, object>();
   const idOf = new Map([...vocab, ...extra]);
   for (const [at, entry] of Object.entries(set.added_tokens_decoder ?? {})) {
@@ -186,7 +229,12 @@ function addedTokens(
   for (const content of [...extra.keys(), ...special]) {
     if (found.has(content) || content === '') continue;
     const known = idOf.get(content);
-    found.set(content, { id: known ?? next++, content, special: special.has(content) });
+    found.set(content, {
+      ...flagsOf.get(content),
+      id: known ?? next++,
+      content,
+      special: special.has(content),
+    });
   }
   return [...found.values()];
 }

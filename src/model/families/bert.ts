@@ -1,6 +1,7 @@
 /**
  * BERT (Devlin et al. 2019) and DistilBERT (Sanh et al. 2019): encoders whose norms stand after each sum. With a
- * masked-word head, or without any (sentence encoders such as MiniLM); `architectures` says which.
+ * masked-word head, a head of classes, or none (sentence encoders such as MiniLM); `architectures` says which. RoBERTa,
+ * which has the same blocks, is `roberta.ts`.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -13,17 +14,18 @@ import {
   layers,
   mustBeFalse,
   plainAttention,
-  refusal,
   refused,
   size,
   usual,
 } from './config';
+import { type EncoderHead, headFields, headOf } from './classes';
 import type { Family } from './family';
 import type { ModuleNames } from './slots';
 
-const bertConfig = z.object({
+/** The fields of BERT's config that RoBERTa shares, with their defaults. */
+export const bertFields = {
   ...refused,
-  architectures: z.array(z.string()).nullish(),
+  ...headFields,
   vocab_size: size,
   hidden_size: size,
   num_hidden_layers: layers,
@@ -37,11 +39,12 @@ const bertConfig = z.object({
   is_decoder: mustBeFalse,
   add_cross_attention: mustBeFalse,
   tie_word_embeddings: z.boolean().default(true),
-});
+};
+const bertConfig = z.object(bertFields);
 
 const distilConfig = z.object({
   ...refused,
-  architectures: z.array(z.string()).nullish(),
+  ...headFields,
   vocab_size: size,
   dim: size,
   n_layers: layers,
@@ -52,25 +55,9 @@ const distilConfig = z.object({
   tie_word_embeddings: z.boolean().default(true),
 });
 
-/** The head that a checkpoint's `architectures` say it has. */
-function headOf(
-  architectures: readonly string[] | null | undefined,
-  masked: readonly string[],
-  bare: string,
-): 'mlm' | 'none' {
-  if (architectures?.some((name) => masked.includes(name))) return 'mlm';
-  if (architectures?.includes(bare)) return 'none';
-  throw refusal(
-    'architectures',
-    'head not supported',
-    architectures ?? undefined,
-    [...masked, bare].join(' or '),
-  );
-}
-
-/** What both have in common. */
-function encoder(
-  head: 'mlm' | 'none',
+/** What all of them have in common. */
+export function encoder(
+  { head, classes }: Pick<ModelSpec, 'classes'> & { readonly head: EncoderHead },
   sizes: { L: number; H: number; D: number; M: number; V: number; dHead: number; isTied: boolean },
 ) {
   const { L, H, D, M, V, dHead, isTied } = sizes;
@@ -82,15 +69,16 @@ function encoder(
     dModel: D,
     dHead,
     dMlp: M,
-    dVocab: head === 'none' ? 0 : V,
+    dVocab: head === 'mlm' ? V : classes.length,
     nEmbeddings: V,
-    positions: { kind: 'learned', offset: 0 },
+    positions: { kind: 'learned', offset: 0, padding: null },
     embedNorm: true,
     placement: 'post',
     attention: { ...plainAttention(L, dHead), causal: false },
-    bias: { qkv: true, o: true, mlp: true, unembed: head === 'mlm' },
+    bias: { qkv: true, o: true, mlp: true, unembed: head !== 'none' },
     finalNorm: false,
     head,
+    classes,
     tied: head === 'mlm' && isTied,
   } as const;
 }
@@ -98,7 +86,11 @@ function encoder(
 function parseBert(json: unknown): ModelSpec {
   const c = parseWith(bertConfig, json, 'config.json');
   const [D, H] = [c.hidden_size, c.num_attention_heads];
-  const head = headOf(c.architectures, ['BertForMaskedLM', 'BertForPreTraining'], 'BertModel');
+  const head = headOf(c, {
+    mlm: ['BertForMaskedLM', 'BertForPreTraining'],
+    classes: 'BertForSequenceClassification',
+    bare: 'BertModel',
+  });
   return {
     ...encoder(head, {
       L: c.num_hidden_layers,
@@ -114,14 +106,21 @@ function parseBert(json: unknown): ModelSpec {
     nTokenTypes: c.type_vocab_size,
     norm: layerNorm(c.layer_norm_eps),
     mlp: { act: c.hidden_act, gated: false },
+    // The pooler's activation is in its code.
+    headAct: head.head === 'classes' ? 'tanh' : c.hidden_act,
   };
 }
 
 function parseDistil(json: unknown): ModelSpec {
   const c = parseWith(distilConfig, json, 'config.json');
   const [D, H] = [c.dim, c.n_heads];
+  const head = headOf(c, {
+    mlm: ['DistilBertForMaskedLM'],
+    classes: 'DistilBertForSequenceClassification',
+    bare: 'DistilBertModel',
+  });
   return {
-    ...encoder(headOf(c.architectures, ['DistilBertForMaskedLM'], 'DistilBertModel'), {
+    ...encoder(head, {
       L: c.n_layers,
       H,
       D,
@@ -135,11 +134,12 @@ function parseDistil(json: unknown): ModelSpec {
     // No field says it: DistilBERT's code has the number.
     norm: layerNorm(1e-12),
     mlp: { act: c.activation, gated: false },
+    headAct: head.head === 'classes' ? 'relu' : c.activation,
   };
 }
 
-const bertModules: ModuleNames = {
-  prefixes: ['bert.', ''],
+/** BERT's modules but for the prefix and the head. */
+export const bertBody = {
   embed: 'embeddings.word_embeddings',
   positions: 'embeddings.position_embeddings',
   tokenTypes: 'embeddings.token_type_embeddings',
@@ -163,12 +163,18 @@ const bertModules: ModuleNames = {
       output: 'hook_normalized_resid_post',
     },
   },
+} as const;
+
+const bertModules: ModuleNames = {
+  ...bertBody,
+  prefixes: ['bert.', ''],
   head: {
     // The bias may stand one level up, beside the matrix, or in both places: transformers reads the one of the decoder.
     unembed: ['cls.predictions.decoder', 'cls.predictions'],
     dense: 'cls.predictions.transform.dense',
     norm: 'cls.predictions.transform.LayerNorm',
   },
+  classes: { unembed: 'classifier', dense: 'bert.pooler.dense' },
   // The oldest files, converted from TensorFlow, say gamma and beta.
   normTensors: { w: ['weight', 'gamma'], b: ['bias', 'beta'] },
 };
@@ -193,6 +199,7 @@ const distilModules: ModuleNames = {
     act: 'ffn.activation',
   },
   head: { unembed: 'vocab_projector', dense: 'vocab_transform', norm: 'vocab_layer_norm' },
+  classes: { unembed: 'classifier', dense: 'pre_classifier' },
 };
 
 export const bert: Family = {

@@ -39,6 +39,7 @@ const ACTIVATIONS = {
   swish: 'silu',
   relu: 'relu',
   quick_gelu: 'quick_gelu',
+  tanh: 'tanh',
 } as const satisfies Record<string, ActivationName>;
 
 type ActivationField = keyof typeof ACTIVATIONS;
@@ -83,6 +84,8 @@ export const usual = {
   finalNorm: true,
   head: 'lm',
   logitScale: 1,
+  headAct: 'gelu',
+  classes: [],
   logitSoftcap: null,
   orientation: 'out-in',
 } as const satisfies Partial<ModelSpec>;

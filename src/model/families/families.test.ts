@@ -26,6 +26,9 @@ const [
 ] = Object.values(models);
 const gemma = models['google/gemma-2b'];
 const granite = models['ibm-granite/granite-3.1-2b-base'];
+const roberta = models['FacebookAI/roberta-base'];
+const xlmRoberta = models['FacebookAI/xlm-roberta-base'];
+const bge = models['BAAI/bge-m3'];
 
 const specOf = (config: Readonly<Record<string, unknown>> | undefined, change: object = {}) => {
   const whole = { ...config, ...change };
@@ -127,6 +130,24 @@ describe('what families differ in', () => {
     ],
     [mini, { head: 'none', dVocab: 0, nEmbeddings: 30522, dHead: 32, bias: { unembed: false }, tied: false }],
     [distil, { head: 'mlm', nTokenTypes: 0, norm: { eps: 1e-12 }, attention: { causal: false } }],
+    [
+      roberta,
+      {
+        head: 'mlm',
+        headAct: 'gelu',
+        dVocab: 50265,
+        nCtx: 512,
+        nTokenTypes: 1,
+        positions: { kind: 'learned', offset: 2, padding: 1 },
+        norm: { eps: 1e-5 },
+        placement: 'post',
+        attention: { causal: false },
+        bias: { unembed: true },
+        tied: true,
+      },
+    ],
+    [xlmRoberta, { head: 'mlm', dVocab: 250002, nCtx: 512, positions: { offset: 2 } }],
+    [bge, { head: 'none', dVocab: 0, nEmbeddings: 250002, nCtx: 8192, dModel: 1024 }],
   ])('$model_type, case %#', (config, expected) => {
     expect(specOf(config)).toMatchObject(expected);
   });
@@ -170,6 +191,14 @@ describe('fields that choose', () => {
     ['another score scale', gemma2, { query_pre_attn_scalar: 144 }, { attention: { scale: 1 / 12 } }],
     ['no last norm', opt, { _remove_final_layer_norm: true }, { finalNorm: false }],
     ['BERT for pretraining', bert, { architectures: ['BertForPreTraining'] }, { head: 'mlm' }],
+    ['another padding', roberta, { pad_token_id: 4 }, { nCtx: 509, positions: { offset: 5, padding: 4 } }],
+    [
+      'an activation that the head does not share',
+      xlmRoberta,
+      { hidden_act: 'relu' },
+      { mlp: { act: 'relu' }, headAct: 'gelu' },
+    ],
+    ["BERT's head with its activation", bert, { hidden_act: 'relu' }, { headAct: 'relu' }],
     ['DistilBERT alone', distil, { architectures: ['DistilBertModel'] }, { head: 'none' }],
   ])('%s', (_, config, change, expected) => {
     expect(specOf(config, change)).toMatchObject(expected);
@@ -180,6 +209,7 @@ describe('fields that choose', () => {
       [smol, 'lm_head.weight'],
       [neox, 'embed_out.weight'],
       [bert, 'cls.predictions.decoder.weight'],
+      [roberta, 'lm_head.decoder.weight'],
     ] as const) {
       const family = familyOf(config);
       const untied = specOf(config, { tie_word_embeddings: false });
@@ -232,6 +262,8 @@ describe('weights', () => {
     ['bert', 'cls.seq_relationship.bias', 'encoder.layer.0.output.dense.bias'],
     ['distilbert', 'distilbert.embeddings.position_ids', 'vocab_projector.bias'],
     ['opt', 'decoder.version', 'decoder.layers.0.fc1.bias'],
+    ['roberta', 'roberta.pooler.dense.bias', 'lm_head.dense.bias'],
+    ['xlm-roberta', 'roberta.embeddings.position_ids', 'roberta.embeddings.token_type_embeddings.weight'],
   ])('of %s: %s is ignored, %s is not', (type, useless, weight) => {
     expect(families[type]!.ignored.test(useless)).toBe(true);
     expect(families[type]!.ignored.test(weight)).toBe(false);

@@ -59,7 +59,7 @@ function parseConfig(json: unknown): ModelSpec {
     nCtx,
     dVocab: c.vocab_size,
     nEmbeddings: c.vocab_size,
-    positions: { kind: 'learned', offset: 0 },
+    positions: { kind: 'learned', offset: 0, padding: null },
     norm: layerNorm(c.layer_norm_epsilon),
     attention: c.scale_attn_weights ? attention : { ...attention, scale: 1 },
     mlp: { act: c.activation_function, gated: false },

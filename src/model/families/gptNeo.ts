@@ -57,7 +57,7 @@ function parseConfig(json: unknown): ModelSpec {
     nCtx: c.max_position_embeddings,
     dVocab: c.vocab_size,
     nEmbeddings: c.vocab_size,
-    positions: { kind: 'learned', offset: 0 },
+    positions: { kind: 'learned', offset: 0, padding: null },
     norm: layerNorm(c.layer_norm_epsilon),
     attention: {
       ...plainAttention(L, dHead),

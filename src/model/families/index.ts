@@ -20,6 +20,7 @@ import { planted } from './planted';
 import { qwen2, qwen3 } from './qwen';
 import { smollm3 } from './smollm3';
 import { qwen3Moe } from './qwenMoe';
+import { roberta, xlmRoberta } from './roberta';
 import { unsupportedSentence } from './unsupported';
 
 export type { Family };
@@ -49,6 +50,8 @@ export const families: Readonly<Record<string, Family>> = {
   opt,
   bert,
   distilbert,
+  roberta,
+  'xlm-roberta': xlmRoberta,
   'loci-planted': planted,
 };
 

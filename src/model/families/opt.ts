@@ -60,7 +60,7 @@ function parseConfig(json: unknown): ModelSpec {
     nCtx: c.max_position_embeddings,
     dVocab: c.vocab_size,
     nEmbeddings: c.vocab_size,
-    positions: { kind: 'learned', offset: 2 },
+    positions: { kind: 'learned', offset: 2, padding: null },
     norm: { ...layerNorm(EPS), hasWeight: isAffine, hasBias: isAffine },
     attention: plainAttention(L, dHead),
     mlp: { act: c.activation_function, gated: false },

@@ -43,7 +43,7 @@ function parseConfig(json: unknown): ModelSpec {
     nCtx: c.n_ctx,
     dVocab: c.d_vocab,
     nEmbeddings: c.d_vocab,
-    positions: { kind: 'learned', offset: 0 },
+    positions: { kind: 'learned', offset: 0, padding: null },
     norm: noNorm,
     placement: 'none',
     attention: {

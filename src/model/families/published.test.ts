@@ -44,8 +44,8 @@ function expectAllKnown(config: unknown, tensors: Readonly<Record<string, readon
   const read = readBy(slots, (name) => Object.hasOwn(tensors, name));
   for (const [name, shape] of read) expect(tensors[name], name).toEqual(shape);
   const repeated = [
-    ...(spec.tied ? unembeddingNames(family.modules) : []),
-    ...(spec.bias.unembed ? unembeddingNames(family.modules, 'bias') : []),
+    ...(spec.tied ? unembeddingNames(spec, family.modules) : []),
+    ...(spec.bias.unembed ? unembeddingNames(spec, family.modules, 'bias') : []),
   ];
   const unknown = Object.keys(tensors).filter(
     (name) => !read.has(name) && !repeated.includes(name) && !family.ignored.test(name),

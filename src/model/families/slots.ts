@@ -12,6 +12,7 @@ import {
   type WeightSlot,
   qkvWidth,
 } from '../spec';
+import { denseHead } from '../denseHead';
 import type { BlockSiteKind } from '../siteKinds';
 import { append } from '../../util/lists';
 
@@ -64,15 +65,27 @@ export interface ModuleNames {
     readonly others?: Readonly<Record<string, BlockSiteKind>>;
   };
   readonly finalNorm?: ModulePath;
-  readonly head: {
-    readonly unembed: ModulePath;
-    readonly dense?: ModulePath;
-    readonly norm?: ModulePath;
-  };
+  readonly head: HeadModules;
+  /** Those of a 'classes' head, where the family has it. */
+  readonly classes?: HeadModules;
   /** Row `row` of the `qkv` tensor goes to this row of W_QKV; absent: it is in our order already. */
   readonly placeQkv?: (spec: ModelSpec) => (row: number) => number;
   /** What a norm's tensors are called; default ['weight'] and ['bias']. */
   readonly normTensors?: { readonly w: readonly string[]; readonly b: readonly string[] };
+}
+
+/** Modules of a head; full paths, which no prefix precedes. */
+export interface HeadModules {
+  readonly unembed: ModulePath;
+  readonly dense?: ModulePath;
+  readonly norm?: ModulePath;
+}
+
+/** The modules of the head that a spec has. */
+export function headModules({ head }: Pick<ModelSpec, 'head'>, names: ModuleNames): HeadModules {
+  if (head !== 'classes') return names.head;
+  if (!names.classes) throw new Error('internal: slots: the family names no modules of a classes head.');
+  return names.classes;
 }
 
 const paths = (module: ModulePath): readonly string[] => (typeof module === 'string' ? [module] : module);
@@ -101,19 +114,22 @@ export function slotsOf(spec: ModelSpec, names: ModuleNames): WeightSlot[] {
 }
 
 /** Names under which a checkpoint may hold the unembedding, and its bias. */
-export const unembeddingNames = ({ head }: ModuleNames, tensor: 'weight' | 'bias' = 'weight'): string[] =>
-  paths(head.unembed).map((path) => `${path}.${tensor}`);
+export const unembeddingNames = (
+  spec: Pick<ModelSpec, 'head'>,
+  names: ModuleNames,
+  tensor: 'weight' | 'bias' = 'weight',
+): string[] => paths(headModules(spec, names).unembed).map((path) => `${path}.${tensor}`);
 
 /**
  * Whether a tensor lies inside what the spec computes: in a block, beside a table, a norm or the head that are read, or
  * anywhere below the base model's own prefix. Others belong to heads that answer other questions.
  */
 export function insideModel(spec: ModelSpec, names: ModuleNames): (tensor: string) => boolean {
-  const { prefixes, block, embed, positions, tokenTypes, embedNorm, finalNorm, head } = names;
+  const { prefixes, block, embed, positions, tokenTypes, embedNorm, finalNorm } = names;
   const outside = [embed, positions, tokenTypes, embedNorm, finalNorm].flatMap((module) =>
     module === undefined ? [] : modulePaths(names, module, null),
   );
-  const heads = spec.head === 'none' ? [] : Object.values(head).flatMap(headPaths);
+  const heads = spec.head === 'none' ? [] : Object.values(headModules(spec, names)).flatMap(headPaths);
   const modules = [...prefixes.map((prefix) => `${prefix}${block}`), ...outside, ...heads];
   const begins = [...modules.map((path) => `${path}.`), ...prefixes.filter((prefix) => prefix !== '')];
   return (tensor) => begins.some((begin) => tensor.startsWith(begin));
@@ -139,7 +155,7 @@ class SlotBuilder {
       role: 'table',
     });
     // A tied table may be there under the name of the unembedding alone.
-    const tied = spec.tied ? unembeddingNames(names) : [];
+    const tied = spec.tied ? unembeddingNames(spec, names) : [];
     const embed = tensors(modulePaths(names, needed(names.embed, 'embed.W_E'), null), ['weight']);
     return [
       { ...one('embed.W_E', [spec.nEmbeddings, D], [...embed, ...tied]), role: 'table' },
@@ -214,20 +230,21 @@ class SlotBuilder {
   head(): WeightSlot[] {
     const { spec, names } = this;
     const { dModel: D, dVocab: V } = spec;
-    const { dense, norm } = names.head;
+    const modules = headModules(spec, names);
+    const dense = denseHead(spec);
     const slots: WeightSlot[] = [];
     if (spec.finalNorm) append(slots, this.norm('ln_final', names.finalNorm, null));
-    if (spec.head === 'mlm') {
-      const densePaths = paths(needed(dense, 'mlm_head.W'));
-      slots.push({ ...one('mlm_head.W', [D, D], tensors(densePaths, ['weight'])), role: 'matrix' });
-      slots.push(one('mlm_head.b', [D], tensors(densePaths, ['bias'])));
-      append(slots, this.normAt('mlm_head.ln', paths(needed(norm, 'mlm_head.ln'))));
+    if (dense) {
+      const densePaths = paths(needed(modules.dense, `${dense.name}.W`));
+      slots.push({ ...one(`${dense.name}.W`, [D, D], tensors(densePaths, ['weight'])), role: 'matrix' });
+      slots.push(one(`${dense.name}.b`, [D], tensors(densePaths, ['bias'])));
+      if (dense.norm) append(slots, this.normAt(dense.norm, paths(needed(modules.norm, dense.norm))));
     }
     if (spec.head === 'none') return slots;
     if (!spec.tied) {
-      slots.push({ ...one('unembed.W_U', [V, D], unembeddingNames(names)), role: 'table' });
+      slots.push({ ...one('unembed.W_U', [V, D], unembeddingNames(spec, names)), role: 'table' });
     }
-    if (spec.bias.unembed) slots.push(one('unembed.b_U', [V], unembeddingNames(names, 'bias')));
+    if (spec.bias.unembed) slots.push(one('unembed.b_U', [V], unembeddingNames(spec, names, 'bias')));
     return slots;
   }
 

@@ -17,7 +17,8 @@ describe('what does not open', () => {
     ['mamba2', /'mamba2' is a state-space or linear-attention model/],
     ['qwen2_5_vl', /'qwen2_5_vl' is a model of images, sound or video, .* open: llama/],
     ['t5', /'t5' is an encoder with a decoder, .* open: bert/],
-    ['roberta', /'roberta' is an encoder of a family that is not written yet, .* open: bert/],
+    ['electra', /'electra' is an encoder of a family that is not written yet, .* open: bert, roberta/],
+    ['albert', /'albert' is an encoder of a family that is not written yet/],
     ['gptj', /'gptj' is a decoder of a family that is not written yet/],
   ])('says what it is and what comes nearest: %s', (type, expected) => {
     expect(sentence({ model_type: type })).toMatch(expected);

@@ -159,19 +159,9 @@ const KINDS: readonly Kind[] = [
   },
   {
     what: 'an encoder of a family that is not written yet',
-    nearest: ['bert', 'distilbert'],
+    nearest: ['bert', 'roberta', 'distilbert'],
     types: [
-      ...[
-        'roberta',
-        'xlm-roberta',
-        'xlm-roberta-xl',
-        'camembert',
-        'albert',
-        'electra',
-        'deberta',
-        'deberta-v2',
-        'mpnet',
-      ],
+      ...['xlm-roberta-xl', 'camembert', 'albert', 'electra', 'deberta', 'deberta-v2', 'mpnet'],
       ...[
         'modernbert',
         'eurobert',

@@ -1,0 +1,72 @@
+/**
+ * The fields of a config.json that say which head an encoder has, and what its classes are called. transformers counts
+ * classes by `id2label`; without it there are `num_labels`, default 2, called LABEL_0, LABEL_1, ...
+ */
+import { z } from 'zod';
+import type { ModelSpec } from '../spec';
+import { refusal, upTo } from './config';
+
+/** Classes that a head may have; the largest published ones have some thousands. */
+const MOST_CLASSES = 2 ** 16;
+
+export const headFields = {
+  architectures: z.array(z.string()).nullish(),
+  id2label: z.record(z.string().regex(/^\d{1,5}$/), z.string().max(1000)).nullish(),
+  num_labels: upTo(MOST_CLASSES).nullish(),
+  problem_type: z.string().nullish(),
+};
+
+type HeadConfig = z.output<z.ZodObject<typeof headFields>>;
+
+/** Names of transformers' classes with each head. */
+export interface HeadNames {
+  readonly mlm: readonly string[];
+  readonly classes: string;
+  readonly bare: string;
+}
+
+/** The head that a checkpoint's `architectures` say it has, and the names of its classes. Throws one sentence. */
+export function headOf(
+  config: HeadConfig,
+  names: HeadNames,
+): Pick<ModelSpec, 'classes'> & { head: EncoderHead } {
+  const { architectures } = config;
+  if (architectures?.some((name) => names.mlm.includes(name))) return { head: 'mlm', classes: [] };
+  if (architectures?.includes(names.classes)) return { head: 'classes', classes: classesOf(config) };
+  if (architectures?.includes(names.bare)) return { head: 'none', classes: [] };
+  const known = [...names.mlm, names.classes, names.bare].join(' or ');
+  throw refusal('architectures', 'head not supported', architectures ?? undefined, known);
+}
+
+export type EncoderHead = Exclude<ModelSpec['head'], 'lm'>;
+
+function classesOf({ id2label, num_labels: count, problem_type: problem }: HeadConfig): readonly string[] {
+  if (problem != null && problem !== 'single_label_classification')
+    throw refusal(
+      'problem_type',
+      'answers that are not one class of several are not supported',
+      problem,
+      '"single_label_classification" or none',
+    );
+  const classes = id2label
+    ? Object.entries(id2label)
+        .sort(([a], [b]) => Number(a) - Number(b))
+        .map(([id, name], i) => {
+          if (Number(id) === i) return name;
+          throw refusal('id2label', 'leaves out a class', id, `the ids from 0 on, here ${i}`);
+        })
+    : Array.from({ length: count ?? 2 }, (_, i) => `LABEL_${i}`);
+  if (classes.length < 2)
+    throw refusal(
+      'id2label',
+      'one label is a regression, which is not supported',
+      classes.length,
+      'two classes or more',
+    );
+  if (classes.length > MOST_CLASSES)
+    throw refusal('id2label', 'too many classes', classes.length, `at most ${MOST_CLASSES}`);
+  const twice = classes.find((name, i) => classes.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw refusal('id2label', 'two classes have one name', twice, 'a name of its own for every class');
+  return classes;
+}

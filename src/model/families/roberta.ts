@@ -1,0 +1,76 @@
+/**
+ * RoBERTa (Liu et al. 2019) and XLM-R (Conneau et al. 2020): BERT's blocks, whose positions begin after the padding
+ * token's row, with one token type and heads of other names. XLM-R differs in its tokenizer alone.
+ */
+import { z } from 'zod';
+import { parseWith } from '../../util/parse';
+import type { ModelSpec } from '../spec';
+import { bertBody, bertFields, encoder } from './bert';
+import { headOf } from './classes';
+import { evenHead, layerNorm, refusal } from './config';
+import type { Family } from './family';
+import type { ModuleNames } from './slots';
+
+const config = z.object({
+  ...bertFields,
+  pad_token_id: z.number().int().nonnegative().default(1),
+});
+
+/** `kind`: what the class names of transformers begin with. */
+const parser =
+  (family: string, kind: string) =>
+  (json: unknown): ModelSpec => {
+    const c = parseWith(config, json, 'config.json');
+    const [D, H] = [c.hidden_size, c.num_attention_heads];
+    const head = headOf(c, {
+      mlm: [`${kind}ForMaskedLM`],
+      classes: `${kind}ForSequenceClassification`,
+      bare: `${kind}Model`,
+    });
+    // Row `pad_token_id` is the padding's own; the first token's position is the next row.
+    const offset = c.pad_token_id + 1;
+    if (offset >= c.max_position_embeddings)
+      throw refusal(
+        'pad_token_id',
+        'leaves no positions',
+        c.pad_token_id,
+        `a number below ${c.max_position_embeddings - 1}`,
+      );
+    return {
+      ...encoder(head, {
+        L: c.num_hidden_layers,
+        H,
+        D,
+        M: c.intermediate_size,
+        V: c.vocab_size,
+        dHead: evenHead(D, H, ['hidden_size', 'num_attention_heads']),
+        isTied: c.tie_word_embeddings,
+      }),
+      family,
+      nCtx: c.max_position_embeddings - offset,
+      positions: { kind: 'learned', offset, padding: c.pad_token_id },
+      nTokenTypes: c.type_vocab_size,
+      norm: layerNorm(c.layer_norm_eps),
+      mlp: { act: c.hidden_act, gated: false },
+      // The heads' code names their activations, whatever `hidden_act` is.
+      headAct: head.head === 'classes' ? 'tanh' : 'gelu',
+    };
+  };
+
+const modules: ModuleNames = {
+  ...bertBody,
+  prefixes: ['roberta.', ''],
+  head: {
+    // The bias stands beside the matrix's module, in it, or in both places.
+    unembed: ['lm_head.decoder', 'lm_head'],
+    dense: 'lm_head.dense',
+    norm: 'lm_head.layer_norm',
+  },
+  classes: { unembed: 'classifier.out_proj', dense: 'classifier.dense' },
+};
+
+// The pooler answers another question; the ids of the positions are numbers in a row.
+const ignored = /^(roberta\.)?(pooler\..+|embeddings\.position_ids)$/;
+
+export const roberta: Family = { parseConfig: parser('roberta', 'Roberta'), ignored, modules };
+export const xlmRoberta: Family = { parseConfig: parser('xlm-roberta', 'XLMRoberta'), ignored, modules };
