@@ -5,12 +5,13 @@ led along Hugging Face's tensors, each of which must agree with what the pass it
 """
 
 import contextlib
+from functools import lru_cache
 
 import torch
 
 from capture import TOLERANCE
 from families.checkpoints import Float64
-from families.forward import clipped, forward, plain_model
+from families.forward import clipped, forward, plain_model, split_qkv
 from families.spec import spec_of
 
 
@@ -19,20 +20,20 @@ class Source:
 
     def __init__(self, model):
         self.model, self.spec, self.dtype = model, spec_of(model.config), next(model.parameters()).dtype
-        self.plain = plain_model(model, self.spec, self._rotary_tables())
+        rotary = lru_cache(self._rotary_tables) if "rotary" in self.spec.modules else None
+        self.plain = plain_model(model, self.spec, rotary)
 
     def exact(self):
         """In float64, the context in which Hugging Face's code stays in float64."""
         return Float64() if self.dtype == torch.float64 else contextlib.nullcontext()
 
     @torch.no_grad()
-    def _rotary_tables(self):
-        """Per layer (cos, sin) [positions, dims] from the model's own rotary module; None without one."""
-        if "rotary" not in self.spec.modules:
-            return None
+    def _rotary_tables(self, T):
+        """Per layer (cos, sin) [T, dims] from the model's own rotary module."""
         rotary = self.model.get_submodule(self.spec.modules["rotary"])
-        positions = torch.arange(self.spec.positions)[None]
-        kinds = self.model.config.layer_types if self.model.config.model_type == "gemma3_text" else None
+        positions = torch.arange(T)[None]
+        # A module that knows kinds of layers has a table for each.
+        kinds = self.model.config.layer_types if hasattr(rotary, "layer_types") else None
         x = torch.zeros(1, dtype=self.dtype)
         with self.exact():
             tables = [rotary(x, positions, **({"layer_type": kinds[layer]} if kinds else {}))
@@ -91,18 +92,19 @@ class Source:
         spec, flat = self.spec, lambda name: own[name].reshape(T, -1)
         heads = lambda x, n: x.reshape(T, n, spec.d_head)
         if spec.fused_qkv:
-            q, k, v = own["attn.qkv.out"].reshape(T, spec.heads, 3, spec.d_head).unbind(2)
+            q, k, v = split_qkv(flat("attn.qkv.out"), spec)
         else:
             q, k, v = (heads(own[f"attn.{name}.out"], n)
                        for name, n in zip("qkv", (spec.heads, spec.kv_heads, spec.kv_heads)))
         # A module's output is seen before Hugging Face clips it.
         q, k, v = (clipped(x, spec.clip) for x in (q, k, v))
+        fused = flat("mlp.gate_in.out").chunk(2, -1) if "mlp.gate_in.out" in own else None
+        pre = fused[0] if fused else flat("mlp.gate.out" if spec.gated else "mlp.in.out")
         sites = {"hook_resid_pre": flat("block.in"), "attn.hook_q": q, "attn.hook_k": k, "attn.hook_v": v,
                  "attn.hook_pattern": own["attn.out1"][0], "attn.hook_z": heads(own["attn.o.in"], spec.heads),
-                 "mlp.hook_pre": flat("mlp.gate.out" if spec.gated else "mlp.in.out"),
-                 "mlp.hook_post": flat("mlp.out.in")}
+                 "mlp.hook_pre": pre, "mlp.hook_post": flat("mlp.out.in")}
         if spec.gated:
-            sites["mlp.hook_pre_linear"] = flat("mlp.in.out")
+            sites["mlp.hook_pre_linear"] = fused[1] if fused else flat("mlp.in.out")
         attn_out, mlp_out = {"sandwich": ("ln1_post.out", "ln2_post.out"), "branch-end": ("ln1.out", "ln2.out")}.get(
             spec.placement, ("attn.o.out", "mlp.out.out"))
         sites |= {"hook_attn_out": flat(attn_out), "hook_mlp_out": flat(mlp_out)}

@@ -6,6 +6,7 @@ D model width, H heads, G key-value heads, K head width, M MLP width, V vocabula
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -28,7 +29,7 @@ class Plain:
 
     spec: Spec
     weights: dict
-    rotary: list  # per layer (cos, sin) [positions, dims], or None
+    rotary: Callable | None  # T -> per layer (cos, sin) [T, dims]
 
     def linear(self, name, x):
         weight, bias = self.weights[name]
@@ -47,17 +48,29 @@ def plain_model(model, spec, rotary):
             prefix = "" if layer is None else f"blocks.{layer}."
             if role == "attn.qkv":
                 weights |= _unfused(prefix, weight, bias, spec)
+            elif role == "mlp.gate_in":
+                halves = zip(weight.chunk(2), (None, None) if bias is None else bias.chunk(2))
+                weights |= {f"{prefix}mlp.{name}": half for name, half in zip(("gate", "in"), halves)}
             else:
                 weights[prefix + role] = (weight, bias)
     return Plain(spec, weights, rotary)
 
 
 def _unfused(prefix, weight, bias, spec):
-    """GPT-NeoX's rows [head, q/k/v, K] as three modules."""
-    H, K, D = spec.heads, spec.d_head, spec.width
-    rows, numbers = weight.reshape(H, 3, K, D), bias.reshape(H, 3, K)
-    return {f"{prefix}attn.{branch}": (rows[:, i].reshape(H * K, D), numbers[:, i].reshape(H * K))
-            for i, branch in enumerate("qkv")}
+    """One module's rows as three modules."""
+    weights = split_qkv(weight.T, spec)
+    biases = (None,) * 3 if bias is None else split_qkv(bias[None], spec)
+    return {f"{prefix}attn.{branch}": (w.flatten(1).T, b if b is None else b.flatten())
+            for branch, w, b in zip("qkv", weights, biases)}
+
+
+def split_qkv(x, spec):
+    """x [T, all columns of queries, keys and values] as [T,H,K], [T,G,K] and [T,G,K]."""
+    T, H, G, K = len(x), spec.heads, spec.kv_heads, spec.d_head
+    if spec.fused_qkv == "branches":
+        return tuple(part.reshape(T, -1, K) for part in x.split([H * K, G * K, G * K], dim=1))
+    groups = x.reshape(T, G, H // G + 2, K)  # the queries of a key-value head, then its keys, its values
+    return groups[:, :, :-2].reshape(T, H, K), groups[:, :, -2], groups[:, :, -1]
 
 
 @torch.no_grad()
@@ -145,8 +158,9 @@ def _attention(model, layer, x, all_hooks, split):
                for name, given, heads in zip("qkv", inputs, (H, G, G)))
     q, k = (_qk_norm(model, f"{prefix}attn.{name}_norm", value, all_hooks) for name, value in (("q", q), ("k", k)))
     if model.rotary is not None:
-        q = hook("attn.hook_rot_q", _rotate(q, *model.rotary[layer]))
-        k = hook("attn.hook_rot_k", _rotate(k, *model.rotary[layer]))
+        angles = model.rotary(T)[layer]
+        q = hook("attn.hook_rot_q", _rotate(q, *angles))
+        k = hook("attn.hook_rot_k", _rotate(k, *angles))
     of_query = torch.arange(H) * G // H  # each query head's key-value head
     scores = spec.scale * torch.einsum("qhk,shk->hqs", q, k[:, of_query])
     if spec.softcap is not None:
@@ -182,8 +196,8 @@ def _qk_norm(model, name, x, hook):
 
 def _rotate(x, cos, sin):
     """Pairs (i, i + dims/2) of the first `dims` columns turn; the others stay."""
-    T, dims = x.shape[0], cos.shape[-1]
-    cos, sin = cos[:T, None, : dims // 2], sin[:T, None, : dims // 2]
+    dims = cos.shape[-1]
+    cos, sin = cos[:, None, : dims // 2], sin[:, None, : dims // 2]
     first, second = x[..., : dims // 2], x[..., dims // 2 : dims]
     return torch.cat([first * cos - second * sin, second * cos + first * sin, x[..., dims:]], -1)
 

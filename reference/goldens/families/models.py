@@ -104,6 +104,17 @@ TINY_MODELS = [
         "olmo2", "Olmo2ForCausalLM", hidden_size=36, num_attention_heads=6, num_key_value_heads=2,
         intermediate_size=46, num_hidden_layers=2, vocab_size=57, hidden_act="silu", rms_norm_eps=1e-6,
         rope_theta=10000.0, attention_bias=False, tie_word_embeddings=False)),
+    Tiny("tiny-phi3", 1051, _decoder(
+        "phi3", "Phi3ForCausalLM", hidden_size=30, num_attention_heads=3, num_key_value_heads=3, intermediate_size=45,
+        num_hidden_layers=2, vocab_size=57, hidden_act="silu", rms_norm_eps=1e-5, rope_theta=10000.0,
+        original_max_position_embeddings=12, rope_scaling=None, sliding_window=5, resid_pdrop=0.0, embd_pdrop=0.0,
+        tie_word_embeddings=False), "float16"),
+    Tiny("tiny-phi3-longrope", 1052, _decoder(
+        "phi3", "Phi3ForCausalLM", hidden_size=36, num_attention_heads=6, num_key_value_heads=2, intermediate_size=45,
+        num_hidden_layers=2, vocab_size=61, hidden_act="silu", rms_norm_eps=1e-5, rope_theta=100.0,
+        partial_rotary_factor=0.75, original_max_position_embeddings=8,
+        rope_scaling={"type": "longrope", "short_factor": [1.0, 1.25], "long_factor": [1.5, 4.0]}, sliding_window=None,
+        resid_pdrop=0.0, embd_pdrop=0.0, tie_word_embeddings=True)),
     Tiny("tiny-bert", 1021, {
         "model_type": "bert", "architectures": ["BertForMaskedLM"], "hidden_size": 30, "num_attention_heads": 3,
         "intermediate_size": 44, "num_hidden_layers": 2, "vocab_size": 57, "max_position_embeddings": 12,

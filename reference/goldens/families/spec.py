@@ -39,7 +39,7 @@ class Spec:
     final_norm: bool = True
     head: str = "lm"  # lm, mlm, none
     logit_softcap: float | None = None
-    fused_qkv: bool = False  # one module, rows [head, q/k/v, K] (GPT-NeoX)
+    fused_qkv: str | None = None  # one module: "heads" keeps each key-value head's rows together, "branches" does not
 
 
 def spec_of(config):
@@ -115,6 +115,17 @@ def _olmo2(c):
                                                          "ln2": f"{block}post_feedforward_layernorm"})
 
 
+def _phi3(c):
+    """Llama with its queries, keys and values in one module, and its gate and input of the MLP in another."""
+    spec = _llama(c)
+    block = "model.layers.{l}."
+    apart = ("attn.q", "attn.k", "attn.v", "mlp.gate", "mlp.in")
+    modules = {role: path for role, path in spec.modules.items() if role not in apart}
+    return replace(spec, fused_qkv="branches",
+                   modules=modules | {"attn.qkv": f"{block}self_attn.qkv_proj",
+                                      "mlp.gate_in": f"{block}mlp.gate_up_proj"})
+
+
 def _gpt_neox(c):
     root, block = "gpt_neox.", "gpt_neox.layers.{l}."
     K = c.hidden_size // c.num_attention_heads
@@ -122,7 +133,7 @@ def _gpt_neox(c):
         layers=c.num_hidden_layers, heads=c.num_attention_heads, kv_heads=c.num_attention_heads, width=c.hidden_size,
         d_head=K, mlp_width=c.intermediate_size, vocabulary=c.vocab_size, positions=c.max_position_embeddings,
         eps=c.layer_norm_eps, parallel=c.use_parallel_residual, scale=K**-0.5,
-        windows=(None,) * c.num_hidden_layers, act=c.hidden_act, fused_qkv=True,
+        windows=(None,) * c.num_hidden_layers, act=c.hidden_act, fused_qkv="heads",
         modules={
             "embed": f"{root}embed_in", "block": block[:-1], "attn": f"{block}attention",
             "ln1": f"{block}input_layernorm", "ln2": f"{block}post_attention_layernorm",
@@ -225,5 +236,5 @@ def _distilbert(c):
 FAMILIES = {
     "llama": _llama, "mistral": _llama, "qwen2": _llama, "qwen3": _qwen3, "gemma": _gemma, "gemma2": _gemma2,
     "gemma3_text": _gemma3, "gpt_neox": _gpt_neox, "gpt_neo": _gpt_neo, "phi": _phi, "opt": _opt, "olmo": _olmo,
-    "olmo2": _olmo2, "bert": _bert, "distilbert": _distilbert,
+    "olmo2": _olmo2, "phi3": _phi3, "bert": _bert, "distilbert": _distilbert,
 }

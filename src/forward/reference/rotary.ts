@@ -1,5 +1,5 @@
 /** Rotary positions in float64. */
-import { branchHeads } from '../../model/spec';
+import { branchHeads, isBeyond } from '../../model/spec';
 import type { Pass } from './pass';
 
 /**
@@ -10,7 +10,9 @@ export function rotary(pass: Pass, l: number, branch: 'q' | 'k', x: Float64Array
   const { spec } = pass;
   if (spec.positions.kind !== 'rotary') return x;
   const { dims, tables, tableOfLayer } = spec.positions;
-  const { inverseFrequencies, magnitude } = tables[tableOfLayer[l]!]!;
+  const table = tables[tableOfLayer[l]!]!;
+  const { magnitude } = table;
+  const { inverseFrequencies } = isBeyond(table, pass.positions) ? table.beyond! : table;
   const [heads, K, half] = [branchHeads(spec, branch), spec.dHead, dims / 2];
   const out = x.slice();
   for (let row = 0; row < x.length / K; row++) {

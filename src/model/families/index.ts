@@ -12,6 +12,7 @@ import { mistral } from './mistral';
 import { olmo, olmo2 } from './olmo';
 import { opt } from './opt';
 import { phi } from './phi';
+import { phi3 } from './phi3';
 import { planted } from './planted';
 import { qwen2, qwen3 } from './qwen';
 import { unsupportedSentence } from './unsupported';
@@ -32,6 +33,7 @@ export const families: Readonly<Record<string, Family>> = {
   olmo,
   olmo2,
   phi,
+  phi3,
   opt,
   bert,
   distilbert,

@@ -1,7 +1,7 @@
 /**
  * Rotation frequencies (Su et al. 2021) and what configs call "rope scaling": linear (kaiokendev 2023), llama3
- * (Llama 3.1), yarn (Peng et al. 2023, arXiv 2309.00071); semantics of transformers' `modeling_rope_utils.py`, computed
- * in float64. Configs come in an old form (rope_theta, rope_scaling) and in transformers 5's (rope_parameters).
+ * (Llama 3.1), yarn (Peng et al. 2023, arXiv 2309.00071), longrope (Ding et al. 2024, arXiv 2402.13753); semantics of
+ * transformers' `modeling_rope_utils.py`, computed in float64. Configs come in an old form (rope_theta, rope_scaling) and in transformers 5's (rope_parameters).
  */
 import { z } from 'zod';
 import type { PositionSpec, RotaryTable } from '../spec';
@@ -25,6 +25,9 @@ export const ropeParameters = z.strictObject({
   mscale: z.number().nullish(),
   mscale_all_dim: z.number().nullish(),
   truncate: z.boolean().nullish(),
+  /** What longrope divides each pair's frequency by: up to the original context, and beyond. */
+  short_factor: z.array(positive).nullish(),
+  long_factor: z.array(positive).nullish(),
   /** One per pair; how GGUF files hold llama3's scaling, with rope_type 'divisors'. No config.json has it. */
   frequency_divisors: z.array(positive).nullish(),
   // Says how a checkpoint was made; nothing reads it.
@@ -119,22 +122,40 @@ export function rotaryTable(rope: RopeParameters, dims: number, longest: number,
       return { inverseFrequencies: scaled, magnitude: 1 };
     }
     case 'divisors': {
-      const divisors = rope.frequency_divisors ?? [];
-      if (divisors.length !== plain.length)
-        throw refusal(`${field}.frequency_divisors`, 'wrong length', divisors.length, `${plain.length}`);
-      return { inverseFrequencies: plain.map((frequency, i) => frequency / divisors[i]!), magnitude: 1 };
+      const scaled = dividedBy(rope.frequency_divisors ?? [], plain, `${field}.frequency_divisors`);
+      return { inverseFrequencies: scaled, magnitude: 1 };
     }
     case 'yarn':
       return yarnTable(rope, plain, base, rope.factor ?? longest / original, original);
+    case 'longrope': {
+      const divided = (key: 'short_factor' | 'long_factor') =>
+        dividedBy(rope[key] ?? [], plain, `${field}.${key}`);
+      return {
+        inverseFrequencies: divided('short_factor'),
+        magnitude: rope.attention_factor ?? longropeMagnitude(rope.factor ?? longest / original, original),
+        ...(original < longest && { beyond: { length: original, inverseFrequencies: divided('long_factor') } }),
+      };
+    }
     default:
       throw refusal(
         `${field}.rope_type`,
         'rotary scaling not supported',
         type,
-        'default, linear, dynamic, llama3 or yarn',
+        'default, linear, dynamic, llama3, yarn or longrope',
       );
   }
 }
+
+/** Each frequency over its divisor; `field` is where the divisors stand. */
+function dividedBy(divisors: readonly number[], frequencies: readonly number[], field: string): number[] {
+  if (divisors.length !== frequencies.length)
+    throw refusal(field, 'wrong length', divisors.length, `${frequencies.length}`);
+  return frequencies.map((frequency, i) => frequency / divisors[i]!);
+}
+
+/** Cos and sin grow with the context, so that attention stays as sharp. */
+const longropeMagnitude = (factor: number, original: number): number =>
+  factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
 
 /** Slow pairs are slowed by `factor`, fast ones stay, those between are blended. */
 function llama3Frequency(

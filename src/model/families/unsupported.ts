@@ -223,7 +223,6 @@ const KINDS: readonly Kind[] = [
         'stablelm',
         'cohere',
         'cohere2',
-        'phi3',
       ],
       ...[
         'granite',
