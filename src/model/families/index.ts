@@ -3,18 +3,20 @@ import { z } from 'zod';
 import { named, parseWith } from '../../util/parse';
 import type { Family } from './family';
 import { bert, distilbert } from './bert';
+import { falcon } from './falcon';
 import { gemma, gemma2, gemma3Text } from './gemma';
 import { gpt2 } from './gpt2';
 import { gptNeo } from './gptNeo';
 import { gptNeoX } from './gptNeoX';
 import { llama } from './llama';
 import { mistral } from './mistral';
-import { olmo, olmo2 } from './olmo';
+import { olmo, olmo2, olmo3 } from './olmo';
 import { opt } from './opt';
 import { phi } from './phi';
 import { phi3 } from './phi3';
 import { planted } from './planted';
 import { qwen2, qwen3 } from './qwen';
+import { stablelm } from './stablelm';
 import { unsupportedSentence } from './unsupported';
 
 export type { Family };
@@ -32,8 +34,11 @@ export const families: Readonly<Record<string, Family>> = {
   gemma3_text: gemma3Text,
   olmo,
   olmo2,
+  olmo3,
   phi,
   phi3,
+  stablelm,
+  falcon,
   opt,
   bert,
   distilbert,

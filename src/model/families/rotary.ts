@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import type { PositionSpec, RotaryTable } from '../spec';
 import { refusal, size } from './config';
+import { LAYER_TYPES, type LayerType } from './windows';
 
 const positive = z.number().positive();
 
@@ -45,6 +46,20 @@ export const ropeFields = {
   original_max_position_embeddings: size.nullish(),
 };
 
+/** Fields of a config.json whose blocks with a window turn otherwise than those without. */
+export const ropeByKindFields = {
+  rope_theta: positive.nullish(),
+  rope_scaling: ropeParameters.nullish(),
+  rope_parameters: z
+    .strictObject({
+      full_attention: ropeParameters.nullish(),
+      sliding_attention: ropeParameters.nullish(),
+    })
+    .nullish(),
+};
+
+const ropeByKind = z.object(ropeByKindFields);
+
 export interface RopeConfig {
   readonly rope_theta?: number | null | undefined;
   readonly rope_scaling?: RopeParameters | null | undefined;
@@ -75,6 +90,28 @@ export function rotaryPositions(c: RopeConfig, K: number, nLayers: number, share
     field,
   );
   return { kind: 'rotary', dims, tables: [table], tableOfLayer: Array.from({ length: nLayers }, () => 0) };
+}
+
+/**
+ * Positions of a model whose blocks with a window turn otherwise than those without: table 0 is of blocks that see
+ * everything, table 1 of blocks with a window. An old config's scaling is that of table 0. `thetas` are the bases where
+ * `rope_parameters` has none.
+ */
+export function rotaryByKind(
+  c: z.output<typeof ropeByKind> & { readonly max_position_embeddings: number },
+  K: number,
+  kinds: readonly LayerType[],
+  thetas: Readonly<Record<LayerType, number>>,
+): PositionSpec {
+  const dims = wholeHead(K, null);
+  const tables = LAYER_TYPES.map((kind) => {
+    const given = { ...c.rope_parameters?.[kind], ...(kind === 'full_attention' && c.rope_scaling) };
+    wholeHead(K, given.partial_rotary_factor);
+    const rope = { ...given, rope_theta: given.rope_theta ?? thetas[kind] };
+    const field = c.rope_scaling ? 'rope_scaling' : `rope_parameters.${kind}`;
+    return rotaryTable(rope, dims, c.max_position_embeddings, field);
+  });
+  return { kind: 'rotary', dims, tables, tableOfLayer: kinds.map((kind) => LAYER_TYPES.indexOf(kind)) };
 }
 
 /** `dims` of a family whose code has no partial rotation. */
