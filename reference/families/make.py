@@ -51,11 +51,17 @@ def rotary(fields):
         hidden_size=64, num_attention_heads=4, num_hidden_layers=1, **json.loads(json.dumps(fields))
     )
     embedding = LlamaRotaryEmbedding(config)
-    return {
+    found = {
         "fields": fields,
         "frequencies": embedding.inv_freq.tolist(),
         "magnitude": embedding.attention_scaling,
     }
+    if embedding.rope_type == "longrope":
+        # The embedding changes its frequencies when it is given positions beyond the original context.
+        length = config.rope_parameters["original_max_position_embeddings"]
+        embedding(torch.zeros(1), torch.arange(length + 1)[None])
+        found["beyond"] = {"length": length, "frequencies": embedding.inv_freq.tolist()}
+    return found
 
 
 def sites_of_modules(folder):

@@ -12,6 +12,11 @@ export function rowsOf(shape: readonly number[]): { rows: number; width: number 
   return { rows, width: rest.reduce((product, size) => product * size, 1) };
 }
 
+/** Rows [begin, end) of its tensor that a part has. */
+export function takenRows({ taken, shape }: WeightPart): readonly [begin: number, end: number] {
+  return taken ?? [0, rowsOf(shape).rows];
+}
+
 /** All values of a slot, row-major. `read` gives a part's tensor, widened to 32 bits. */
 export async function assembleSlot(
   slot: WeightSlot,
@@ -22,12 +27,12 @@ export async function assembleSlot(
   let first = 0;
   for (const part of slot.parts) {
     const values = await read(part);
-    const count = rowsOf(part.shape).rows;
-    for (let row = 0; row < count; row++) {
-      const to = first + (part.place?.(row) ?? row);
-      out.set(values.subarray(row * width, (row + 1) * width), to * width);
+    const [begin, end] = takenRows(part);
+    for (let row = 0; row < end - begin; row++) {
+      const [from, to] = [begin + row, first + (part.place?.(row) ?? row)];
+      out.set(values.subarray(from * width, (from + 1) * width), to * width);
     }
-    first += count;
+    first += end - begin;
   }
   return out;
 }

@@ -4,7 +4,7 @@ import { slotsOf } from '../model/families/slots';
 import type { ModelSpec, WeightPart, WeightSlot } from '../model/spec';
 import { assertInternal } from '../util/assert';
 import { Sha256, sha256OfText } from '../util/sha256';
-import { assembleSlot, rowsOf, sourceOf } from './assemble';
+import { assembleSlot, rowsOf, sourceOf, takenRows } from './assemble';
 import { refuseDamagedCopy } from './bytes';
 import { dequantize } from './dequantize';
 import { type Located, nameTensors, notesOnUnread } from './naming';
@@ -94,7 +94,8 @@ export function checkpointWeights(
     for (const part of slot.parts) {
       const { tensor } = checkedSource(located, part, where);
       targets.set(tensor, [...(targets.get(tensor) ?? []), { slot, part, first }]);
-      first += rowsOf(part.shape).rows;
+      const [begin, end] = takenRows(part);
+      first += end - begin;
     }
   }
   const unread = notesOnUnread(named, (tensor) => targets.has(tensor), family, where);
@@ -183,16 +184,15 @@ async function streamAll(
       const read = tensors.filter((tensor) => targets.has(tensor));
       for await (const tile of tilesOf({ source, tensors: read }, watch, signal)) {
         const { name, dtype } = tile.tensor;
-        const here = targets.get(tile.tensor)!;
-        scan.look(
-          here.map(({ slot }) => slot.name),
-          name,
-          dtype as StoredType,
-          tile.bytes,
-        );
-        for (const target of here) {
-          if (also) await place(tile, target, also);
-          await place(tile, target, sink);
+        const all = targets.get(tile.tensor)!;
+        const whole = all.filter(({ part }) => !part.taken).map(({ slot }) => slot.name);
+        if (whole.length > 0) scan.look(whole, name, dtype as StoredType, tile.bytes);
+        for (const target of all) {
+          const taken = takenOf(tile, target.part);
+          if (!taken) continue;
+          if (target.part.taken) scan.look([target.slot.name], name, dtype as StoredType, taken.bytes);
+          if (also) await place(taken, target, also);
+          await place(taken, target, sink);
         }
       }
     } catch (error) {
@@ -205,6 +205,20 @@ async function streamAll(
   }
   const sha256 = fileHashes.length === 1 ? fileHashes[0]! : sha256OfText(fileHashes.join(''));
   return { sha256, notFinite: scan.all() };
+}
+
+/** What a part takes of a tile, rows counted from the part's first one; null if it takes none. */
+function takenOf(tile: RowTile, part: WeightPart): RowTile | null {
+  if (!part.taken) return tile;
+  assertInternal(!tile.tensor.place, `rows of '${tile.tensor.name}' are both permuted and shared`);
+  const [begin, end] = part.taken;
+  const from = Math.max(begin - tile.first, 0);
+  const to = Math.min(end - tile.first, tile.rows);
+  if (to <= from) return null;
+  const rowBytes = tile.bytes.length / tile.rows;
+  // A copy begins at an aligned address.
+  const bytes = to - from === tile.rows ? tile.bytes : tile.bytes.slice(from * rowBytes, to * rowBytes);
+  return { ...tile, first: tile.first + from - begin, rows: to - from, bytes };
 }
 
 /** Gives a tile's rows to the sink where they belong, rows that end up side by side together. */

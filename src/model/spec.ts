@@ -34,10 +34,17 @@ export type NormPlacement = 'pre' | 'sandwich' | 'branch-end' | 'post' | 'none';
 
 /** Rotation angles of one kind of layer: position t turns pair i by t * inverseFrequencies[i]. */
 export interface RotaryTable {
-  /** `dims / 2` numbers, float64; frequency scaling (linear, llama3, yarn) is already in them. */
+  /** `dims / 2` numbers, float64; frequency scaling (linear, llama3, yarn, longrope) is already in them. */
   readonly inverseFrequencies: readonly number[];
-  /** Factor on cos and sin; 1 except for yarn. */
+  /** Factor on cos and sin; 1 except for yarn and longrope. */
   readonly magnitude: number;
+  /** Longrope: where a run has positions from `length` on, all its positions turn by these instead. */
+  readonly beyond?: { readonly length: number; readonly inverseFrequencies: readonly number[] };
+}
+
+/** Whether a run whose tokens have these positions turns by the table's other frequencies. */
+export function isBeyond({ beyond }: RotaryTable, positions: readonly number[]): boolean {
+  return beyond !== undefined && positions.some((position) => position >= beyond.length);
 }
 
 export type PositionSpec =
@@ -203,7 +210,9 @@ export interface WeightPart {
   readonly sources: readonly string[];
   /** As the checkpoint stores it. */
   readonly shape: readonly number[];
-  /** Where row `row` of the tensor goes among the part's rows; absent: rows keep their order. */
+  /** Rows [begin, end) of the tensor, where other weights have the rest of it; absent: all of them. */
+  readonly taken?: readonly [begin: number, end: number];
+  /** Where the part's row `row` goes among the part's rows; absent: rows keep their order. */
   readonly place?: (row: number) => number;
 }
 

@@ -88,22 +88,42 @@ export interface Turns {
   readonly sin: Value;
 }
 
-/** The rows of table number `index` for the prompt's positions. The table is made in float64, then rounded. */
+/**
+ * The rows of table number `index` for the prompt's positions. The table is made in float64, then rounded; where long
+ * prompts turn by other frequencies, their rows follow the others.
+ */
 export function turns(builder: Builder, table: RotaryTable, index: number): Turns {
   const { graph, positions, maxPositions } = builder;
-  const frequencies = table.inverseFrequencies;
-  const pairs = frequencies.length;
+  const { inverseFrequencies, magnitude, beyond } = table;
+  const pairs = inverseFrequencies.length;
+  const near = Math.min(maxPositions, beyond?.length ?? maxPositions);
+  const blocks = [
+    { positions: near, frequencies: inverseFrequencies },
+    ...(beyond && near < maxPositions
+      ? [{ positions: maxPositions, frequencies: beyond.inverseFrequencies }]
+      : []),
+  ];
+  const count = blocks.reduce((sum, block) => sum + block.positions, 0);
+  const row = blocks.length === 1 ? positions : graph.op('Add', [positions, firstRow(builder, near)]);
   const rows = (name: string, wave: (angle: number) => number): Value => {
-    const all = graph.weight(`rotary.${index}.${name}`, [maxPositions, pairs], async () => {
-      const data = new Float32Array(maxPositions * pairs);
-      for (let i = 0; i < data.length; i++) {
-        data[i] = wave(Math.floor(i / pairs) * frequencies[i % pairs]!) * table.magnitude;
+    const all = graph.weight(`rotary.${index}.${name}`, [count, pairs], async () => {
+      const data = new Float32Array(count * pairs);
+      let at = 0;
+      for (const { positions, frequencies } of blocks) {
+        for (let t = 0; t < positions; t++)
+          for (const frequency of frequencies) data[at++] = wave(t * frequency) * magnitude;
       }
       return data;
     });
-    return graph.reshape(graph.op('Gather', [all, positions], { axis: 0 }), [-1, 1, pairs]);
+    return graph.reshape(graph.op('Gather', [all, row], { axis: 0 }), [-1, 1, pairs]);
   };
   return { cos: rows('cos', Math.cos), sin: rows('sin', Math.sin) };
+}
+
+/** `near` if the prompt is longer than that, else 0. */
+function firstRow({ graph, positions }: Builder, near: number): Value {
+  const length = graph.op('Shape', [positions]);
+  return graph.op('Where', [graph.op('Less', [graph.ints(near), length]), graph.ints(near), graph.ints(0)]);
 }
 
 /** x [T, heads, K]: the first `dims` columns turn in pairs, the others stay. */

@@ -5,12 +5,13 @@ led along Hugging Face's tensors, each of which must agree with what the pass it
 """
 
 import contextlib
+from functools import lru_cache
 
 import torch
 
 from capture import TOLERANCE
 from families.checkpoints import Float64
-from families.forward import clipped, forward, plain_model
+from families.forward import clipped, forward, plain_model, split_qkv
 from families.spec import spec_of
 
 
@@ -19,27 +20,27 @@ class Source:
 
     def __init__(self, model):
         self.model, self.spec, self.dtype = model, spec_of(model.config), next(model.parameters()).dtype
-        self.plain = plain_model(model, self.spec, self._rotary_tables())
+        rotary = lru_cache(self._rotary_tables) if "rotary" in self.spec.modules else None
+        self.plain = plain_model(model, self.spec, rotary)
 
     def exact(self):
         """In float64, the context in which Hugging Face's code stays in float64."""
         return Float64() if self.dtype == torch.float64 else contextlib.nullcontext()
 
     @torch.no_grad()
-    def _rotary_tables(self):
-        """Per layer (cos, sin) [positions, dims/2] from the model's own rotary module or buffer, None where the layer
-        does not turn; None without rotary positions."""
+    def _rotary_tables(self, T):
+        """Per layer (cos, sin) [T, dims/2] from the model's own rotary module or buffer, None where the layer does not
+        turn."""
         spec = self.spec
         turns = spec.turns or (True,) * spec.layers
         if spec.rotary_buffer is not None:
             block = self.model.get_submodule(spec.modules["block"].format(l=0))
-            sin, cos = block.get_buffer(spec.rotary_buffer).chunk(2, dim=-1)
+            sin, cos = block.get_buffer(spec.rotary_buffer)[:T].chunk(2, dim=-1)
             return [(cos, sin) if turning else None for turning in turns]
-        if "rotary" not in spec.modules:
-            return None
         rotary = self.model.get_submodule(self.spec.modules["rotary"])
-        positions = torch.arange(self.spec.positions)[None]
-        kinds = self.model.config.layer_types if self.model.config.model_type == "gemma3_text" else None
+        positions = torch.arange(T)[None]
+        # A module that knows kinds of layers has a table for each.
+        kinds = self.model.config.layer_types if hasattr(rotary, "layer_types") else None
         x = torch.zeros(1, dtype=self.dtype)
         with self.exact():
             tables = [rotary(x, positions, **({"layer_type": kinds[layer]} if kinds else {}))
@@ -107,22 +108,24 @@ class Source:
         spec, flat = self.spec, lambda name: own[name].reshape(T, -1)
         heads = lambda x, n: x.reshape(T, n, spec.d_head)
         if spec.fused_qkv:
-            q, k, v = own["attn.qkv.out"].reshape(T, spec.heads, 3, spec.d_head).unbind(2)
+            q, k, v = split_qkv(flat("attn.qkv.out"), spec)
         else:
             q, k, v = (heads(own[f"attn.{name}.out"], n)
                        for name, n in zip("qkv", (spec.heads, spec.kv_heads, spec.kv_heads)))
         # A module's output is seen before Hugging Face clips it.
         q, k, v = (clipped(x, spec.clip) for x in (q, k, v))
+        fused = flat("mlp.gate_in.out").chunk(2, -1) if "mlp.gate_in.out" in own else None
+        pre = fused[0] if fused else flat("mlp.gate.out" if spec.gated else "mlp.in.out")
         sites = {"hook_resid_pre": flat("block.in"), "attn.hook_q": q, "attn.hook_k": k, "attn.hook_v": v,
                  "attn.hook_pattern": own["attn.out1"][0], "attn.hook_z": heads(own["attn.o.in"], spec.heads)}
         if spec.has_experts(layer):
             sites |= {"mlp.hook_router_logits": flat("mlp.router.out"),
                       "mlp.hook_expert_indices": flat("mlp.router.out2").to(self.dtype)}
         else:
-            sites |= {"mlp.hook_pre": flat("mlp.gate.out" if spec.gated else "mlp.in.out"),
+            sites |= {"mlp.hook_pre": pre,
                       "mlp.hook_post": flat("mlp.out.in")}
             if spec.gated:
-                sites["mlp.hook_pre_linear"] = flat("mlp.in.out")
+                sites["mlp.hook_pre_linear"] = fused[1] if fused else flat("mlp.in.out")
         attn_out, mlp_out = {"sandwich": ("ln1_post.out", "ln2_post.out"), "branch-end": ("ln1.out", "ln2.out")}.get(
             spec.placement, ("attn.o.out", "mlp.out" if spec.has_experts(layer) else "mlp.out.out"))
         sites |= {"hook_attn_out": flat(attn_out), "hook_mlp_out": flat(mlp_out)}

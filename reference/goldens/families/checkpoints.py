@@ -4,6 +4,7 @@
 (`rope_parameters`, `layer_types`, `dtype`), which some newer files have.
 """
 
+import copy
 import json
 from dataclasses import dataclass
 
@@ -64,7 +65,8 @@ def _doubled(model):
 def write_checkpoint(tiny, folder):
     """Writes config.json and model.safetensors (or its shards) into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    config = transformers.AutoConfig.for_model(**tiny.config)
+    # transformers writes into what it is given.
+    config = transformers.AutoConfig.for_model(**copy.deepcopy(tiny.config))
     model = getattr(transformers, tiny.config["architectures"][0])._from_config(config, **EAGER)
     randomise(model, tiny.seed)
     dtype = getattr(torch, tiny.dtype)
@@ -103,5 +105,6 @@ def _spread(role, kind, spec):
         "embed": 0.5 / spec.embed_scale, "pos_embed": 0.25, "token_type": 0.3,
         "attn.q": query, "attn.k": query, "attn.v": 1.4 / D**0.5, "attn.qkv": query,
         "attn.o": (spec.heads * spec.d_head) ** -0.5, "mlp.gate": 1.2 / D**0.5, "mlp.in": 1.2 / D**0.5,
+        "mlp.gate_in": 1.2 / D**0.5,
         "mlp.out": 1.5 / M**0.5, "mlp.router": 1.5 / D**0.5, "mlm_head": 1.2 / D**0.5, "pooler": 1.2 / D**0.5,
         "unembed": 0.5, "other": 0.3}[role]

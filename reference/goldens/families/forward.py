@@ -6,6 +6,7 @@ D model width, H heads, G key-value heads, K head width, M MLP width, V vocabula
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -29,7 +30,7 @@ class Plain:
 
     spec: Spec
     weights: dict
-    rotary: list  # per layer (cos, sin) [positions, dims/2], None where it does not turn; or None
+    rotary: Callable  # T -> per layer (cos, sin) [T, dims/2], None where it does not turn; or None
 
     def linear(self, name, x):
         weight, bias = self.weights[name]
@@ -50,17 +51,29 @@ def plain_model(model, spec, rotary):
                 weights[prefix + role] = (module.gate_up_proj, module.down_proj)
             elif role == "attn.qkv":
                 weights |= _unfused(prefix, weight, bias, spec)
+            elif role == "mlp.gate_in":
+                halves = zip(weight.chunk(2), (None, None) if bias is None else bias.chunk(2))
+                weights |= {f"{prefix}mlp.{name}": half for name, half in zip(("gate", "in"), halves)}
             else:
                 weights[prefix + role] = (weight, bias)
     return Plain(spec, weights, rotary)
 
 
 def _unfused(prefix, weight, bias, spec):
-    """GPT-NeoX's rows [head, q/k/v, K] as three modules."""
-    H, K, D = spec.heads, spec.d_head, spec.width
-    rows, numbers = weight.reshape(H, 3, K, D), bias.reshape(H, 3, K)
-    return {f"{prefix}attn.{branch}": (rows[:, i].reshape(H * K, D), numbers[:, i].reshape(H * K))
-            for i, branch in enumerate("qkv")}
+    """One module's rows as three modules."""
+    weights = split_qkv(weight.T, spec)
+    biases = (None,) * 3 if bias is None else split_qkv(bias[None], spec)
+    return {f"{prefix}attn.{branch}": (w.flatten(1).T, b if b is None else b.flatten())
+            for branch, w, b in zip("qkv", weights, biases)}
+
+
+def split_qkv(x, spec):
+    """x [T, all columns of queries, keys and values] as [T,H,K], [T,G,K] and [T,G,K]."""
+    T, H, G, K = len(x), spec.heads, spec.kv_heads, spec.d_head
+    if spec.fused_qkv == "branches":
+        return tuple(part.reshape(T, -1, K) for part in x.split([H * K, G * K, G * K], dim=1))
+    groups = x.reshape(T, G, H // G + 2, K)  # the queries of a key-value head, then its keys, its values
+    return groups[:, :, :-2].reshape(T, H, K), groups[:, :, -2], groups[:, :, -1]
 
 
 @torch.no_grad()
@@ -152,9 +165,10 @@ def _attention(model, layer, x, all_hooks, split):
     q, k, v = (hook(f"attn.hook_{name}", clipped(branch(name, given, heads), spec.clip))
                for name, given, heads in zip("qkv", inputs, (H, G, G)))
     q, k = (_qk_norm(model, f"{prefix}attn.{name}_norm", value, all_hooks) for name, value in (("q", q), ("k", k)))
-    if model.rotary is not None and model.rotary[layer] is not None:
-        q = hook("attn.hook_rot_q", _rotate(q, *model.rotary[layer], spec.pairs))
-        k = hook("attn.hook_rot_k", _rotate(k, *model.rotary[layer], spec.pairs))
+    angles = model.rotary(T)[layer] if model.rotary is not None else None
+    if angles is not None:
+        q = hook("attn.hook_rot_q", _rotate(q, *angles, spec.pairs))
+        k = hook("attn.hook_rot_k", _rotate(k, *angles, spec.pairs))
     of_query = torch.arange(H) * G // H  # each query head's key-value head
     scores = spec.scale * torch.einsum("qhk,shk->hqs", q, k[:, of_query])
     if spec.softcap is not None:
@@ -190,8 +204,8 @@ def _qk_norm(model, name, x, hook):
 
 def _rotate(x, cos, sin, pairs):
     """Pairs of the first `dims` columns turn, (i, i + dims/2) or neighbours (2i, 2i + 1); the others stay."""
-    T, half = x.shape[0], cos.shape[-1]
-    cos, sin = cos[:T, None], sin[:T, None]
+    half = cos.shape[-1]
+    cos, sin = cos[:, None], sin[:, None]
     turning, rest = x[..., : 2 * half], x[..., 2 * half :]
     if pairs == "halves":
         first, second = turning[..., :half], turning[..., half:]

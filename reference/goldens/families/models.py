@@ -13,6 +13,11 @@ def _llama(**fields):
     return _decoder("llama", "LlamaForCausalLM", hidden_act="silu", rms_norm_eps=1e-5, **fields)
 
 
+def _falcon(**fields):
+    return _decoder("falcon", "FalconForCausalLM", layer_norm_epsilon=1e-5, activation="gelu", alibi=False,
+                    rope_theta=10000.0, hidden_dropout=0.0, **fields)
+
+
 AWKWARD = dict(hidden_size=36, num_attention_heads=6, num_key_value_heads=2, head_dim=12, intermediate_size=45,
                num_hidden_layers=2, vocab_size=61)
 SMALL = dict(hidden_size=24, num_attention_heads=4, num_key_value_heads=1, head_dim=6, intermediate_size=34,
@@ -143,6 +148,43 @@ TINY_MODELS = [
         intermediate_size=44, num_hidden_layers=3, vocab_size=53, hidden_act="silu", layer_norm_eps=1e-5,
         logit_scale=0.3, rope_theta=500.0, sliding_window=4, sliding_window_pattern=2, attention_bias=False,
         tie_word_embeddings=True)),
+    Tiny("tiny-phi3", 1051, _decoder(
+        "phi3", "Phi3ForCausalLM", hidden_size=30, num_attention_heads=3, num_key_value_heads=3, intermediate_size=45,
+        num_hidden_layers=2, vocab_size=57, hidden_act="silu", rms_norm_eps=1e-5, rope_theta=10000.0,
+        original_max_position_embeddings=12, rope_scaling=None, sliding_window=5, resid_pdrop=0.0, embd_pdrop=0.0,
+        tie_word_embeddings=False), "float16"),
+    Tiny("tiny-phi3-longrope", 1052, _decoder(
+        "phi3", "Phi3ForCausalLM", hidden_size=36, num_attention_heads=6, num_key_value_heads=2, intermediate_size=45,
+        num_hidden_layers=2, vocab_size=61, hidden_act="silu", rms_norm_eps=1e-5, rope_theta=100.0,
+        partial_rotary_factor=0.75, original_max_position_embeddings=8,
+        rope_scaling={"type": "longrope", "short_factor": [1.0, 1.25], "long_factor": [1.5, 4.0]}, sliding_window=None,
+        resid_pdrop=0.0, embd_pdrop=0.0, tie_word_embeddings=True)),
+    Tiny("tiny-olmo3", 1053, _decoder(
+        "olmo3", "Olmo3ForCausalLM", hidden_size=36, num_attention_heads=6, num_key_value_heads=2,
+        intermediate_size=46, num_hidden_layers=5, vocab_size=57, hidden_act="silu", rms_norm_eps=1e-6,
+        rope_theta=500000.0, rope_scaling={"rope_type": "yarn", "factor": 4.0, "attention_factor": 1.25,
+                                           "beta_fast": 1.0, "beta_slow": 0.1, "original_max_position_embeddings": 3},
+        sliding_window=4, attention_bias=False, tie_word_embeddings=False)),
+    Tiny("tiny-stablelm", 1054, _decoder(
+        "stablelm", "StableLmForCausalLM", hidden_size=40, num_attention_heads=4, num_key_value_heads=2,
+        intermediate_size=46, num_hidden_layers=2, vocab_size=57, hidden_act="silu", layer_norm_eps=1e-3,
+        rope_theta=1000.0, partial_rotary_factor=0.25, use_qkv_bias=True, qk_layernorm=False,
+        use_parallel_residual=False, hidden_dropout=0.0, tie_word_embeddings=False), "float16"),
+    Tiny("tiny-stablelm-parallel", 1055, _decoder(
+        "stablelm", "StableLmForCausalLM", hidden_size=30, num_attention_heads=3, num_key_value_heads=3,
+        intermediate_size=44, num_hidden_layers=2, vocab_size=53, hidden_act="silu", layer_norm_eps=1e-5,
+        rope_parameters={"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.6},
+        use_qkv_bias=False, qk_layernorm=False, use_parallel_residual=True, hidden_dropout=0.0,
+        tie_word_embeddings=True), saved=True),
+    Tiny("tiny-falcon", 1056, _falcon(
+        hidden_size=30, num_attention_heads=5, num_hidden_layers=2, vocab_size=57, multi_query=True,
+        parallel_attn=True, bias=False, new_decoder_architecture=False, tie_word_embeddings=True), "bfloat16"),
+    Tiny("tiny-falcon-new", 1057, _falcon(
+        hidden_size=36, num_attention_heads=6, num_kv_heads=2, ffn_hidden_size=50, num_hidden_layers=2, vocab_size=61,
+        multi_query=True, parallel_attn=True, bias=True, new_decoder_architecture=True, tie_word_embeddings=False)),
+    Tiny("tiny-falcon-sequential", 1058, _falcon(
+        hidden_size=30, num_attention_heads=3, ffn_hidden_size=44, num_hidden_layers=2, vocab_size=53,
+        multi_query=False, parallel_attn=False, bias=True, new_decoder_architecture=False, tie_word_embeddings=True)),
     Tiny("tiny-bert", 1021, {
         "model_type": "bert", "architectures": ["BertForMaskedLM"], "hidden_size": 30, "num_attention_heads": 3,
         "intermediate_size": 44, "num_hidden_layers": 2, "vocab_size": 57, "max_position_embeddings": 12,

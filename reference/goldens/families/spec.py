@@ -58,7 +58,7 @@ class Spec:
     pairs: str = "halves"  # of rotary columns, or neighbours
     turns: tuple | None = None  # by layer, whether queries and keys turn; None: all
     rotary_buffer: str | None = None  # of a block: sines and cosines [positions, dims], where no module makes them
-    fused_qkv: bool = False  # one module, rows [head, q/k/v, K] (GPT-NeoX)
+    fused_qkv: str | None = None  # one module: "heads" keeps each key-value head's rows together, "branches" does not
     experts: Experts | None = None
 
     def has_experts(self, layer):
@@ -206,6 +206,45 @@ def _olmo2(c):
                                                          "ln2": f"{block}post_feedforward_layernorm"})
 
 
+def _phi3(c):
+    """Llama with its queries, keys and values in one module, and its gate and input of the MLP in another."""
+    spec = _llama(c)
+    block = "model.layers.{l}."
+    apart = ("attn.q", "attn.k", "attn.v", "mlp.gate", "mlp.in")
+    modules = {role: path for role, path in spec.modules.items() if role not in apart}
+    return replace(spec, fused_qkv="branches",
+                   modules=modules | {"attn.qkv": f"{block}self_attn.qkv_proj",
+                                      "mlp.gate_in": f"{block}mlp.gate_up_proj"})
+
+
+def _stablelm(c):
+    spec = _llama(c)
+    ln2 = {"ln2": spec.modules["ln1"]} if c.use_parallel_residual else {}
+    return replace(spec, norm="layer", eps=c.layer_norm_eps, parallel=c.use_parallel_residual,
+                   modules=spec.modules | ln2)
+
+
+def _falcon(c):
+    root, block = "transformer.", "transformer.h.{l}."
+    H, K = c.num_attention_heads, c.hidden_size // c.num_attention_heads
+    if c.new_decoder_architecture:
+        parallel, G = True, c.num_kv_heads
+        norms = ("input_layernorm",) * 2 if c.num_ln_in_parallel_attn == 1 else ("ln_attn", "ln_mlp")
+    else:
+        parallel, G = c.parallel_attn, 1 if c.multi_query else H
+        norms = ("input_layernorm", "input_layernorm" if parallel else "post_attention_layernorm")
+    return Spec(
+        layers=c.num_hidden_layers, heads=H, kv_heads=G, width=c.hidden_size, d_head=K, mlp_width=c.ffn_hidden_size,
+        vocabulary=c.vocab_size, positions=c.max_position_embeddings, eps=c.layer_norm_epsilon, parallel=parallel,
+        scale=K**-0.5, windows=(None,) * c.num_hidden_layers, act=c.activation, fused_qkv="heads",
+        modules={
+            "embed": f"{root}word_embeddings", "block": block[:-1], "attn": f"{block}self_attention",
+            "ln1": f"{block}{norms[0]}", "ln2": f"{block}{norms[1]}",
+            "attn.qkv": f"{block}self_attention.query_key_value", "attn.o": f"{block}self_attention.dense",
+            "mlp.in": f"{block}mlp.dense_h_to_4h", "mlp.out": f"{block}mlp.dense_4h_to_h",
+            "ln_final": f"{root}ln_f", "unembed": "lm_head", "rotary": f"{root}rotary_emb"})
+
+
 def _gpt_neox(c):
     root, block = "gpt_neox.", "gpt_neox.layers.{l}."
     K = c.hidden_size // c.num_attention_heads
@@ -213,7 +252,7 @@ def _gpt_neox(c):
         layers=c.num_hidden_layers, heads=c.num_attention_heads, kv_heads=c.num_attention_heads, width=c.hidden_size,
         d_head=K, mlp_width=c.intermediate_size, vocabulary=c.vocab_size, positions=c.max_position_embeddings,
         eps=c.layer_norm_eps, parallel=c.use_parallel_residual, scale=K**-0.5,
-        windows=(None,) * c.num_hidden_layers, act=c.hidden_act, fused_qkv=True,
+        windows=(None,) * c.num_hidden_layers, act=c.hidden_act, fused_qkv="heads",
         modules={
             "embed": f"{root}embed_in", "block": block[:-1], "attn": f"{block}attention",
             "ln1": f"{block}input_layernorm", "ln2": f"{block}post_attention_layernorm",
@@ -338,6 +377,6 @@ FAMILIES = {
     "mistral": _llama, "mixtral": _mixtral, "qwen2": _llama, "qwen3": _qwen3, "qwen3_moe": _qwen3_moe, "olmoe": _olmoe,
     "gemma": _gemma, "gemma2": _gemma2,
     "gemma3_text": _gemma3, "gpt_neox": _gpt_neox, "gpt_neo": _gpt_neo, "phi": _phi, "opt": _opt, "olmo": _olmo,
-    "olmo2": _olmo2, "bert": _bert, "distilbert": _distilbert,
-    "roberta": _roberta, "xlm-roberta": _roberta,
+    "olmo2": _olmo2, "olmo3": _olmo2, "phi3": _phi3, "stablelm": _stablelm, "falcon": _falcon,
+    "bert": _bert, "distilbert": _distilbert, "roberta": _roberta, "xlm-roberta": _roberta,
 }

@@ -1,7 +1,8 @@
 /** Rotary position embedding: queries and keys turn by their positions, in place. */
-import { type RotaryTable, branchColumns, qkvWidth, rotaryTableOf } from '../../model/spec';
+import { type RotaryTable, branchColumns, isBeyond, qkvWidth, rotaryTableOf } from '../../model/spec';
 import { maxOf, minOf } from '../../util/lists';
 import type { Sweep } from '../plan/sweep';
+import type { ResolvedRun } from '../request/resolved';
 import { type Ctx, dispatch, table } from './context';
 import { samplesOf } from './rows';
 import { touch } from './touch';
@@ -16,10 +17,16 @@ export function rotate(ctx: Ctx, l: number, qkv: string): void {
   const n = rotaryTableOf(spec, l);
   if (positions.kind !== 'rotary' || n === null) return;
   const { dims, pairs } = positions;
-  const isMoved = sweep.members.some(({ run }) => run.positions.some((position, t) => position !== t));
-  const at = isMoved ? table(ctx, 'positions', () => positionTable(sweep)) : rows.table;
   const [begin, end] = positionRange(sweep);
-  const angles = table(ctx, `angles.${n}`, () => rotaryAngles(positions.tables[n]!, begin, end));
+  const turns = positions.tables[n]!;
+  const isFar = sweep.members.some(({ run }) => isBeyond(turns, run.positions));
+  const isMoved =
+    isFar || sweep.members.some(({ run }) => run.positions.some((position, t) => position !== t));
+  // Angles beyond the table's length lie after the others.
+  const shift = ({ positions }: ResolvedRun): number => (isBeyond(turns, positions) ? end - begin : 0);
+  const own = isFar ? `positions.${n}` : 'positions';
+  const at = isMoved ? table(ctx, own, () => positionTable(sweep, shift)) : rows.table;
+  const angles = table(ctx, `angles.${n}`, () => rotaryAngles(turns, isFar, begin, end));
   dispatch(ctx, 'rotary', {
     label: `blocks.${l} rotary`,
     buffers: [{ id: at }, { id: angles }, { id: qkv }],
@@ -42,12 +49,13 @@ export function rotate(ctx: Ctx, l: number, qkv: string): void {
   }
 }
 
-/** Every row's position, in the order in which rows enter. */
-function positionTable({ entering, members }: Sweep): Uint32Array {
+/** Every row's position plus its run's shift, in the order in which rows enter. */
+function positionTable({ entering, members }: Sweep, shift: (run: ResolvedRun) => number): Uint32Array {
   const words = new Words();
   for (const { member, positions } of entering.flat()) {
     const of = members[member]!;
-    for (let s = 0; s < samplesOf(of); s++) for (const t of positions) words.u32(of.run.positions[t]!);
+    const more = shift(of.run);
+    for (let s = 0; s < samplesOf(of); s++) for (const t of positions) words.u32(of.run.positions[t]! + more);
   }
   return words.data;
 }
@@ -66,20 +74,20 @@ function positionRange({ entering, members }: Sweep): readonly [number, number] 
 
 /**
  * Angles of positions [begin, end), [end - begin, dims/2, 2]: cos and sin of position * inverse frequency, times the
- * magnitude; computed in float64, since a GPU's own sine is good for 2^-11 near zero and undefined far out.
+ * magnitude; computed in float64, since a GPU's own sine is good for 2^-11 near zero and undefined far out. `isFar`: of
+ * the same positions by the frequencies beyond the table's length, too.
  */
-function rotaryAngles(
-  { inverseFrequencies, magnitude }: RotaryTable,
-  begin: number,
-  end: number,
-): Float32Array {
-  const half = inverseFrequencies.length;
-  const angles = new Float32Array(2 * (end - begin) * half);
-  for (let t = begin; t < end; t++) {
-    for (const [i, frequency] of inverseFrequencies.entries()) {
-      const at = 2 * ((t - begin) * half + i);
-      angles[at] = magnitude * Math.cos(t * frequency);
-      angles[at + 1] = magnitude * Math.sin(t * frequency);
+function rotaryAngles(turns: RotaryTable, isFar: boolean, begin: number, end: number): Float32Array {
+  const { magnitude } = turns;
+  const all = isFar ? [turns, turns.beyond!] : [turns];
+  const angles = new Float32Array(2 * all.length * (end - begin) * turns.inverseFrequencies.length);
+  let at = 0;
+  for (const { inverseFrequencies } of all) {
+    for (let t = begin; t < end; t++) {
+      for (const frequency of inverseFrequencies) {
+        angles[at++] = magnitude * Math.cos(t * frequency);
+        angles[at++] = magnitude * Math.sin(t * frequency);
+      }
     }
   }
   return angles;

@@ -1,5 +1,5 @@
 /** Rotary positions in float64. */
-import { branchHeads, rotaryTableOf } from '../../model/spec';
+import { branchHeads, isBeyond, rotaryTableOf } from '../../model/spec';
 import type { Pass } from './pass';
 
 /**
@@ -8,10 +8,12 @@ import type { Pass } from './pass';
  */
 export function rotary(pass: Pass, l: number, branch: 'q' | 'k', x: Float64Array): Float64Array {
   const { spec } = pass;
-  const table = rotaryTableOf(spec, l);
-  if (spec.positions.kind !== 'rotary' || table === null) return x;
+  const n = rotaryTableOf(spec, l);
+  if (spec.positions.kind !== 'rotary' || n === null) return x;
   const { dims, pairs, tables } = spec.positions;
-  const { inverseFrequencies, magnitude } = tables[table]!;
+  const table = tables[n]!;
+  const { magnitude } = table;
+  const { inverseFrequencies } = isBeyond(table, pass.positions) ? table.beyond! : table;
   const [heads, K, half] = [branchHeads(spec, branch), spec.dHead, dims / 2];
   const out = x.slice();
   for (let row = 0; row < x.length / K; row++) {

@@ -79,6 +79,7 @@ export function decodingRun(spec: ModelSpec, request: DecodingRequest, s: number
       'generate: edges are not cut while decoding, got cuts, expected edits, masks and rewrites. Cut them in a run over the whole text.',
     );
   }
+  checkReach(spec, prompt.length, capacity);
   return {
     id: `sequence ${s}`,
     tokens: [...prompt, ...new Array<number>(capacity - prompt.length).fill(0)],
@@ -93,6 +94,18 @@ export function decodingRun(spec: ModelSpec, request: DecodingRequest, s: number
       return queries.length === 0 ? [] : [{ ...rewrite, queries }];
     }),
   };
+}
+
+/** Keys of the prompt keep their angles, so all positions must turn by the same frequencies. */
+function checkReach({ positions }: ModelSpec, promptLength: number, capacity: number): void {
+  if (positions.kind !== 'rotary') return;
+  for (const { beyond } of positions.tables) {
+    if (!beyond || promptLength > beyond.length || capacity <= beyond.length) continue;
+    throw new Error(
+      `generate: texts of more than ${beyond.length} tokens turn by other frequencies, got a prompt of ${promptLength} tokens and room for ${capacity}, expected at most ${beyond.length} together. ` +
+        'Ask for fewer, or shorten the prompt.',
+    );
+  }
 }
 
 function expand(spec: ModelSpec, edit: DecodingEdit, rows: readonly number[], capacity: number): Edit[] {

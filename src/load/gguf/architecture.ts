@@ -68,8 +68,17 @@ const BLOCK: Readonly<Record<string, string>> = {
   ffn_down: 'mlp.down_proj',
 };
 
-/** Llama 3's frequency scaling: what each pair's frequency is divided by. Becomes part of the config. */
-export const ROPE_DIVISORS = 'rope_freqs.weight';
+/**
+ * What each rotary pair's frequency is divided by: Llama 3's scaling, and longrope's two. They become part of the
+ * config.
+ */
+export const ROPE_DIVISORS = {
+  frequency_divisors: 'rope_freqs.weight',
+  short_factor: 'rope_factors_short.weight',
+  long_factor: 'rope_factors_long.weight',
+} as const;
+
+export type RopeDivisors = Partial<Readonly<Record<keyof typeof ROPE_DIVISORS, readonly number[]>>>;
 
 const INSTEAD = "Open the model's safetensors files instead.";
 
@@ -88,7 +97,8 @@ export function architectureOf(metadata: Metadata, where: string): Architecture 
       `${where}: split.count: is one part of a model, got ${parts} parts, expected a whole file. Join them with llama-gguf-split --merge.`,
     );
   }
-  const keys = new Set([...KEYS, ...(known.keys ?? [])]);
+  const magnitude = known.rotaryMagnitude === undefined ? [] : [known.rotaryMagnitude];
+  const keys = new Set([...KEYS, ...(known.keys ?? []), ...magnitude]);
   for (const [full, value] of metadata.under(`${name}.`)) {
     const key = full.slice(name.length + 1);
     const neutral = Object.hasOwn(NEUTRAL, key) ? NEUTRAL[key] : undefined;
@@ -100,12 +110,12 @@ export function architectureOf(metadata: Metadata, where: string): Architecture 
   return { name, ...known };
 }
 
-/** config.json of the model. `divisors` are the values of `rope_freqs.weight`, if it is there. */
+/** config.json of the model. `divisors` are the values of the tensors of `ROPE_DIVISORS` that are there. */
 export function configOf(
   architecture: Architecture,
   metadata: Metadata,
   tensors: readonly GgufTensor[],
-  divisors: readonly number[] | null,
+  divisors: RopeDivisors,
   where: string,
 ): object {
   const { name, modelType, config } = architecture;
@@ -130,7 +140,7 @@ export function configOf(
     num_key_value_heads: maybe('attention.head_count_kv') ?? heads,
     max_position_embeddings: number('context_length'),
     vocab_size: vocabulary ?? metadata.texts('tokenizer.ggml.tokens').length,
-    rope_scaling: ropeScaling(name, metadata, divisors, where),
+    rope_scaling: ropeScaling(architecture, metadata, divisors, where),
     tie_word_embeddings: !names.has('output.weight'),
     bos_token_id: metadata.maybeNumber('tokenizer.ggml.bos_token_id'),
     ...present(config?.(metadata, names, common) ?? {}),
@@ -161,22 +171,26 @@ function rotaryShare(
 }
 
 function ropeScaling(
-  name: string,
+  { name, rotaryMagnitude }: Architecture,
   metadata: Metadata,
-  divisors: readonly number[] | null,
+  { frequency_divisors, short_factor, long_factor }: RopeDivisors,
   where: string,
 ): object | undefined {
   const maybe = (key: string) => metadata.maybeNumber(`${name}.rope.${key}`);
   const factor = maybe('scaling.factor') ?? maybe('scale_linear');
   // llama.cpp reads a factor without a type as linear, and 0 as no factor.
   const type = metadata.maybeText(`${name}.rope.scaling.type`) ?? (factor ? 'linear' : 'none');
-  if (divisors) {
+  const magnitude =
+    rotaryMagnitude === undefined ? undefined : metadata.maybeNumber(`${name}.${rotaryMagnitude}`);
+  if (short_factor || long_factor)
+    return present({ rope_type: 'longrope', short_factor, long_factor, attention_factor: magnitude });
+  if (frequency_divisors) {
     if (type !== 'none' && (factor ?? 1) !== 1) {
       throw new Error(
-        `${where}: ${ROPE_DIVISORS}: not supported together with ${name}.rope.scaling, got ${quoted(type)}, expected one of them.`,
+        `${where}: ${ROPE_DIVISORS.frequency_divisors}: not supported together with ${name}.rope.scaling, got ${quoted(type)}, expected one of them.`,
       );
     }
-    return { rope_type: 'divisors', frequency_divisors: divisors };
+    return { rope_type: 'divisors', frequency_divisors };
   }
   if (type === 'none') return undefined;
   return present({
@@ -185,6 +199,7 @@ function ropeScaling(
     original_max_position_embeddings: maybe('scaling.original_context_length'),
     beta_fast: maybe('scaling.yarn_beta_fast'),
     beta_slow: maybe('scaling.yarn_beta_slow'),
+    attention_factor: magnitude,
   });
 }
 
@@ -210,10 +225,16 @@ function placeOf(
 ): ((row: number) => number) | undefined {
   const all = metadata.number(`${name}.attention.head_count`);
   if (rows === 'branches' && module === 'attn_qkv') {
-    const K = tensor.shape[0]! / (3 * all);
+    const groups = metadata.maybeNumber(`${name}.attention.head_count_kv`) ?? all;
+    const K = tensor.shape[0]! / (all + 2 * groups);
+    const queries = all / groups;
+    // A key-value head's queries, then its key, then its value.
     return (row) => {
-      const head = Math.floor(row / K) % all;
-      return (3 * head + Math.floor(row / (all * K))) * K + (row % K);
+      const [head, within] = [Math.floor(row / K), row % K];
+      const branch = Math.floor(Math.max(head - all + groups, 0) / groups);
+      const group = branch === 0 ? Math.floor(head / queries) : (head - all) % groups;
+      const place = branch === 0 ? head % queries : queries + branch - 1;
+      return (group * (queries + 2) + place) * K + within;
     };
   }
   if (rows !== 'pairs' || (module !== 'attn_q' && module !== 'attn_k')) return undefined;

@@ -3,7 +3,7 @@ import type { ByteSource } from '../bytes';
 import { dequantize } from '../dequantize';
 import type { TensorFile } from '../stored';
 import type { TokenizerSource } from '../tokenizer/files';
-import { architectureOf, configOf, renamed, ROPE_DIVISORS } from './architecture';
+import { architectureOf, configOf, renamed, ROPE_DIVISORS, type RopeDivisors } from './architecture';
 import { Metadata } from './metadata';
 import { type GgufTensor, parseGguf } from './parse';
 
@@ -25,9 +25,9 @@ export async function openGguf(source: ByteSource, where: string): Promise<GgufM
   const { metadata: values, tensors } = await parseGguf(source, where);
   const metadata = new Metadata(values, where);
   const architecture = architectureOf(metadata, where);
-  const frequencies = tensors.find(({ name }) => name === ROPE_DIVISORS);
-  const divisors = frequencies ? await readDivisors(source, frequencies, where) : null;
-  const weights = tensors.filter((tensor) => tensor !== frequencies);
+  const divisors = await ropeDivisors(source, tensors, where);
+  const names: readonly string[] = Object.values(ROPE_DIVISORS);
+  const weights = tensors.filter(({ name }) => !names.includes(name));
   return {
     config: configOf(architecture, metadata, weights, divisors, where),
     tokenizer: tokenizerSource(source, metadata, where),
@@ -47,6 +47,19 @@ function tokenizerSource(source: ByteSource, first: Metadata, where: string): To
     known = null;
     return { gguf: metadata.under('tokenizer.'), where };
   };
+}
+
+async function ropeDivisors(
+  source: ByteSource,
+  tensors: readonly GgufTensor[],
+  where: string,
+): Promise<RopeDivisors> {
+  const found: Record<string, readonly number[]> = {};
+  for (const [field, name] of Object.entries(ROPE_DIVISORS)) {
+    const tensor = tensors.find((one) => one.name === name);
+    if (tensor) found[field] = await readDivisors(source, tensor, where);
+  }
+  return found;
 }
 
 async function readDivisors(source: ByteSource, tensor: GgufTensor, where: string): Promise<number[]> {

@@ -7,8 +7,8 @@ import type { Metadata } from './metadata';
 export interface Kind {
   readonly modelType: string;
   /**
-   * Order of stored rows. 'pairs': queries and keys have the two halves of a head's rotary pairs interleaved. 'branches': all
-   * queries, then all keys, then all values, where the model keeps those of a head together.
+   * Order of stored rows. 'pairs': queries and keys have the two halves of a head's rotary pairs interleaved.
+   * 'branches': all queries, then all keys, then all values, where the model keeps those of a key-value head together.
    */
   readonly rows?: 'pairs' | 'branches';
   /** Fields of config.json that only this architecture has; `common` are those of all. */
@@ -17,6 +17,8 @@ export interface Kind {
   readonly assumed?: string;
   /** Keys of its own, beside `KEYS`. */
   readonly keys?: readonly string[];
+  /** The key that holds the factor on cos and sin as the model's config has it. */
+  readonly rotaryMagnitude?: string;
   /** A part of each head may turn. */
   readonly isPartlyRotary?: boolean;
   /** Block N's name without the N; Llama's by default. */
@@ -167,8 +169,20 @@ export const ARCHITECTURES: Readonly<Record<string, Kind>> = {
   },
   olmo2: {
     modelType: 'olmo2',
-    keys: [rmsNorm],
-    config: rmsEps('olmo2'),
+    keys: [rmsNorm, window, `${window}_pattern`],
+    rotaryMagnitude: 'rope.scaling.yarn_attn_factor',
+    config: (metadata) => {
+      // OLMo 3 is stored as OLMo 2 with windows.
+      const width = metadata.maybeNumber(`olmo2.${window}`);
+      const olmo3 = () => ({
+        model_type: 'olmo3',
+        sliding_window: width,
+        layer_types: metadata
+          .flags(`olmo2.${window}_pattern`)
+          .map((slides) => (slides ? 'sliding_attention' : 'full_attention')),
+      });
+      return { ...rmsEps('olmo2')(metadata), ...(width ? olmo3() : {}) };
+    },
     block: { post_attention_norm: 'post_attention_layernorm', post_ffw_norm: 'post_feedforward_layernorm' },
   },
   phi2: {
@@ -178,5 +192,56 @@ export const ARCHITECTURES: Readonly<Record<string, Kind>> = {
     config: (metadata) => ({ layer_norm_eps: metadata.number(`phi2.${layerNorm}`) }),
     outer: { output_norm: 'model.final_layernorm' },
     block: { attn_output: 'self_attn.dense', ffn_up: 'mlp.fc1', ffn_down: 'mlp.fc2' },
+  },
+  phi3: {
+    modelType: 'phi3',
+    isPartlyRotary: true,
+    rotaryMagnitude: 'rope.scaling.attn_factor',
+    keys: [rmsNorm, window],
+    config: (metadata) => ({
+      ...rmsEps('phi3')(metadata),
+      sliding_window: metadata.maybeNumber(`phi3.${window}`) || null,
+      original_max_position_embeddings: metadata.maybeNumber('phi3.rope.scaling.original_context_length'),
+    }),
+    block: { attn_qkv: 'self_attn.qkv_proj', ffn_up: 'mlp.gate_up_proj' },
+  },
+  stablelm: {
+    modelType: 'stablelm',
+    isPartlyRotary: true,
+    // Says that blocks are parallel where the config does not say; llama.cpp goes by the norms, too.
+    keys: [layerNorm, 'use_parallel_residual'],
+    config: (metadata, tensors) => ({
+      layer_norm_eps: metadata.number(`stablelm.${layerNorm}`),
+      use_qkv_bias: tensors.has('blk.0.attn_q.bias'),
+      use_parallel_residual: !tensors.has('blk.0.ffn_norm.weight'),
+    }),
+  },
+  falcon: {
+    modelType: 'falcon',
+    rows: 'branches',
+    keys: [layerNorm],
+    config: (metadata, tensors) => {
+      const groups = metadata.maybeNumber('falcon.attention.head_count_kv') ?? 1;
+      const norms = tensors.has('blk.0.attn_norm_2.weight') ? 2 : 1;
+      return {
+        ...(groups > 1 || norms === 2
+          ? { new_decoder_architecture: true, num_kv_heads: groups, num_ln_in_parallel_attn: norms }
+          : { multi_query: true }),
+        ffn_hidden_size: metadata.number('falcon.feed_forward_length'),
+        layer_norm_epsilon: metadata.number(`falcon.${layerNorm}`),
+        bias: tensors.has('blk.0.attn_qkv.bias'),
+      };
+    },
+    blocks: 'transformer.h',
+    outer: { token_embd: 'transformer.word_embeddings', output_norm: 'transformer.ln_f' },
+    block: {
+      // Alone the norm of both branches; beside the other one the MLP's.
+      attn_norm: 'input_layernorm',
+      attn_norm_2: 'ln_attn',
+      attn_qkv: 'self_attention.query_key_value',
+      attn_output: 'self_attention.dense',
+      ffn_up: 'mlp.dense_h_to_4h',
+      ffn_down: 'mlp.dense_4h_to_h',
+    },
   },
 };

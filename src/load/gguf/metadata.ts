@@ -54,6 +54,12 @@ export class Metadata {
     return isList ? (value as readonly number[]) : this.refuse(key, 'a list of numbers');
   }
 
+  flags(key: string): readonly boolean[] {
+    const value = this.values.get(key);
+    const isList = Array.isArray(value) && value.every((entry) => typeof entry === 'boolean');
+    return isList ? (value as readonly boolean[]) : this.refuse(key, 'a list of true and false');
+  }
+
   private refuse(key: string, expected: string): never {
     const value = this.values.get(key);
     const got = value === undefined ? 'nothing' : valueText(value);

@@ -63,9 +63,8 @@ export function evenHead(D: number, H: number, fields: readonly [width: string, 
 }
 
 /** G; heads share keys and values evenly. */
-export function keyValueHeads(H: number, G: number): number {
-  if (H % G !== 0)
-    throw refusal('num_key_value_heads', 'does not divide num_attention_heads', G, `a divisor of ${H}`);
+export function keyValueHeads(H: number, G: number, field = 'num_key_value_heads'): number {
+  if (H % G !== 0) throw refusal(field, 'does not divide num_attention_heads', G, `a divisor of ${H}`);
   return G;
 }
 

@@ -29,6 +29,12 @@ const granite = models['ibm-granite/granite-3.1-2b-base'];
 const roberta = models['FacebookAI/roberta-base'];
 const xlmRoberta = models['FacebookAI/xlm-roberta-base'];
 const bge = models['BAAI/bge-m3'];
+const phi3 = models['microsoft/Phi-3-mini-4k-instruct'];
+const phi4 = models['microsoft/Phi-4-mini-instruct'];
+const olmo3 = models['allenai/Olmo-3-1025-7B'];
+const stablelm = models['stabilityai/stablelm-2-1_6b'];
+const falcon7 = models['tiiuae/falcon-7b'];
+const falcon40 = models['tiiuae/falcon-40b'];
 
 const specOf = (config: Readonly<Record<string, unknown>> | undefined, change: object = {}) => {
   const whole = { ...config, ...change };
@@ -148,6 +154,54 @@ describe('what families differ in', () => {
     ],
     [xlmRoberta, { head: 'mlm', dVocab: 250002, nCtx: 512, positions: { offset: 2 } }],
     [bge, { head: 'none', dVocab: 0, nEmbeddings: 250002, nCtx: 8192, dModel: 1024 }],
+    [
+      phi3,
+      {
+        attention: { windows: every(32, 2047) },
+        positions: { dims: 96, tables: [{ magnitude: 1 }] },
+        mlp: { act: 'silu', gated: true },
+        norm: { kind: 'rms', eps: 1e-5 },
+        tied: false,
+      },
+    ],
+    [
+      phi4,
+      {
+        nKvHeads: 8,
+        positions: {
+          dims: 96,
+          tables: [{ magnitude: Math.sqrt(1 + Math.log(32) / Math.log(4096)), beyond: { length: 4096 } }],
+        },
+        tied: true,
+      },
+    ],
+    [
+      olmo3,
+      {
+        placement: 'branch-end',
+        attention: {
+          qkNorm: 'full',
+          windows: Array.from({ length: 32 }, (_, l) => (l % 4 === 3 ? null : 4096)),
+        },
+        positions: { tables: [{ magnitude: 1.2079441541679836 }, { magnitude: 1 }] },
+        norm: { kind: 'rms', eps: 1e-6 },
+      },
+    ],
+    [
+      stablelm,
+      {
+        parallel: false,
+        positions: { dims: 16 },
+        bias: { qkv: true, o: false, mlp: false, unembed: false },
+        norm: layerNorm,
+        mlp: { act: 'silu', gated: true },
+      },
+    ],
+    [
+      falcon7,
+      { nHeads: 71, nKvHeads: 1, dHead: 64, dMlp: 4 * 4544, parallel: true, norm: layerNorm, tied: true },
+    ],
+    [falcon40, { nHeads: 128, nKvHeads: 8, parallel: true, mlp: { act: 'gelu', gated: false } }],
   ])('$model_type, case %#', (config, expected) => {
     expect(specOf(config)).toMatchObject(expected);
   });
@@ -190,6 +244,43 @@ describe('fields that choose', () => {
     ['clipped queries, keys and values', olmo, { clip_qkv: 8 }, { attention: { clipQkv: 8 } }],
     ['another score scale', gemma2, { query_pre_attn_scalar: 144 }, { attention: { scale: 1 / 12 } }],
     ['no last norm', opt, { _remove_final_layer_norm: true }, { finalNorm: false }],
+    [
+      'OLMo 3 by its rule',
+      olmo3,
+      { layer_types: null, num_hidden_layers: 5, sliding_window: 7 },
+      { attention: { windows: [7, 7, 7, null, 7] } },
+    ],
+    [
+      'longrope under its first name',
+      phi4,
+      { rope_scaling: { ...(phi4!.rope_scaling as object), type: 'su' } },
+      { positions: { tables: [{ beyond: { length: 4096 } }] } },
+    ],
+    ['StableLM in parallel', stablelm, { use_parallel_residual: true }, { parallel: true }],
+    [
+      'StableLM with as many key-value heads as it has by default',
+      stablelm,
+      { num_key_value_heads: undefined },
+      { nKvHeads: 32 },
+    ],
+    [
+      'Falcon with a head of keys for each',
+      falcon7,
+      { multi_query: false, num_kv_heads: 3 },
+      { nKvHeads: 71 },
+    ],
+    [
+      'Falcon one after the other',
+      falcon7,
+      { parallel_attn: false, bias: true },
+      { parallel: false, bias: { qkv: true, o: true, mlp: true } },
+    ],
+    [
+      'Falcon with a width of its own',
+      falcon7,
+      { n_embed: 71 * 8, ffn_hidden_size: 9 },
+      { dModel: 568, dHead: 8, dMlp: 9 },
+    ],
     ['BERT for pretraining', bert, { architectures: ['BertForPreTraining'] }, { head: 'mlm' }],
     ['another padding', roberta, { pad_token_id: 4 }, { nCtx: 509, positions: { offset: 5, padding: 4 } }],
     [
@@ -373,6 +464,28 @@ describe('refusals', () => {
       bert,
       { architectures: ['BertForSequenceClassification'] },
       'architectures: head not supported, got ["BertForSequenceClassification"], expected BertForMaskedLM or BertForPreTraining or BertModel.',
+    ],
+    [
+      phi3,
+      { rope_scaling: { type: 'linear', factor: 2 } },
+      'rope_scaling.rope_type: rotary scaling not supported, got "linear", expected default or longrope.',
+    ],
+    [stablelm, { qk_layernorm: true }, 'qk_layernorm: wrong value, got true, expected false or null.'],
+    [falcon7, { alibi: true }, 'alibi: wrong value, got true, expected false or null.'],
+    [
+      falcon40,
+      { num_kv_heads: 7 },
+      'num_kv_heads: does not divide num_attention_heads, got 7, expected a divisor of 128.',
+    ],
+    [
+      falcon40,
+      { parallel_attn: false },
+      'parallel_attn: is not supported with new_decoder_architecture, got false, expected true.',
+    ],
+    [
+      falcon7,
+      { num_ln_in_parallel_attn: 2 },
+      'num_ln_in_parallel_attn: is not supported without new_decoder_architecture, got 2, expected 1.',
     ],
     [
       distil,

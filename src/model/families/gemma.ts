@@ -5,11 +5,11 @@
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
-import type { ModelSpec, RotaryPositions } from '../spec';
+import type { ModelSpec } from '../spec';
 import { activation, epsilon, mustBeFalse, rmsNorm, size } from './config';
 import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
 import type { Family } from './family';
-import { ropeFields, ropeParameters, rotaryPositions, rotaryTable, wholeHead } from './rotary';
+import { ropeByKindFields, ropeFields, rotaryByKind, rotaryPositions } from './rotary';
 import type { ModuleNames } from './slots';
 import { kindsOf, type LayerType, layerTypes, slidingBut, windowsOf } from './windows';
 
@@ -51,16 +51,8 @@ const gemma2Config = z.object({
 
 const gemma3Config = z.object({
   ...gemmaFields,
-  // The old form: the scaling is that of the blocks without a window.
-  rope_theta: positive.nullish(),
+  ...ropeByKindFields,
   rope_local_base_freq: positive.nullish(),
-  rope_scaling: ropeParameters.nullish(),
-  rope_parameters: z
-    .strictObject({
-      full_attention: ropeParameters.nullish(),
-      sliding_attention: ropeParameters.nullish(),
-    })
-    .nullish(),
   // Every n-th block sees everything.
   sliding_window_pattern: size.default(6),
   attn_logit_softcapping: positive.nullable().default(null),
@@ -124,30 +116,11 @@ function parseGemma3(json: unknown): ModelSpec {
   return {
     ...spec,
     family: 'gemma3_text',
-    positions: gemma3Positions(c, kinds),
+    positions: rotaryByKind(c, c.head_dim, kinds, {
+      full_attention: c.rope_theta ?? 1_000_000,
+      sliding_attention: c.rope_local_base_freq ?? 10_000,
+    }),
     attention: { ...spec.attention, qkNorm: 'head' },
-  };
-}
-
-/** Table 0 is that of blocks which see everything, table 1 that of blocks with a window. */
-function gemma3Positions(c: z.output<typeof gemma3Config>, kinds: readonly LayerType[]): RotaryPositions {
-  const dims = wholeHead(c.head_dim, null);
-  const longest = c.max_position_embeddings;
-  const table = (kind: LayerType, theta: number) => {
-    const given = { ...c.rope_parameters?.[kind], ...(kind === 'full_attention' && c.rope_scaling) };
-    wholeHead(c.head_dim, given.partial_rotary_factor);
-    const rope = { ...given, rope_theta: given.rope_theta ?? theta };
-    return rotaryTable(rope, dims, longest, c.rope_scaling ? 'rope_scaling' : `rope_parameters.${kind}`);
-  };
-  return {
-    kind: 'rotary',
-    dims,
-    pairs: 'halves',
-    tables: [
-      table('full_attention', c.rope_theta ?? 1_000_000),
-      table('sliding_attention', c.rope_local_base_freq ?? 10_000),
-    ],
-    tableOfLayer: kinds.map((kind) => (kind === 'full_attention' ? 0 : 1)),
   };
 }
 

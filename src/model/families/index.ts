@@ -4,6 +4,7 @@ import { named, parseWith } from '../../util/parse';
 import type { Family } from './family';
 import { bert, distilbert } from './bert';
 import { cohere, cohere2 } from './cohere';
+import { falcon } from './falcon';
 import { gemma, gemma2, gemma3Text } from './gemma';
 import { gpt2 } from './gpt2';
 import { gptJ } from './gptJ';
@@ -13,14 +14,16 @@ import { granite } from './granite';
 import { llama } from './llama';
 import { mistral } from './mistral';
 import { mixtral } from './mixtral';
-import { olmo, olmo2, olmoe } from './olmo';
+import { olmo, olmo2, olmo3, olmoe } from './olmo';
 import { opt } from './opt';
 import { phi } from './phi';
+import { phi3 } from './phi3';
 import { planted } from './planted';
 import { qwen2, qwen3 } from './qwen';
 import { smollm3 } from './smollm3';
 import { qwen3Moe } from './qwenMoe';
 import { roberta, xlmRoberta } from './roberta';
+import { stablelm } from './stablelm';
 import { unsupportedSentence } from './unsupported';
 
 export type { Family };
@@ -43,8 +46,12 @@ export const families: Readonly<Record<string, Family>> = {
   gemma3_text: gemma3Text,
   olmo,
   olmo2,
+  olmo3,
   olmoe,
   phi,
+  phi3,
+  stablelm,
+  falcon,
   cohere,
   cohere2,
   opt,

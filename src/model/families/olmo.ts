@@ -1,28 +1,30 @@
 /**
- * OLMo (Groeneveld et al. 2024): LayerNorms without parameters; some clip queries, keys and values. OLMo 2 (OLMo Team 2025): RMS norms at the end of each
- * branch instead of before it, and norms of queries and keys over all heads at once. OLMoE (Muennighoff et al. 2024): norms of
- * the second kind before each branch, and a mixture of experts in every block.
+ * OLMo (Groeneveld et al. 2024): LayerNorms without parameters; some clip queries, keys and values. OLMo 2 (OLMo Team
+ * 2025): RMS norms at the end of each branch instead of before it, and norms of queries and keys over all heads at once.
+ * OLMo 3 (2025): OLMo 2 with a window in three of four blocks; only blocks without one have their rotation scaled.
+ * OLMoE (Muennighoff et al. 2024): norms of queries and keys as OLMo 2 before each branch, and experts in every block.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
 import type { ModelSpec } from '../spec';
-import { activation, epsilon, everyBlock, mustBeAbsent, rmsNorm } from './config';
+import { activation, epsilon, everyBlock, mustBeAbsent, refusal, rmsNorm, size } from './config';
 import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
 import { activeOf, expertCount, expertModules } from './experts';
 import type { Family } from './family';
-import { ropeFields, rotaryPositions } from './rotary';
+import { ropeByKindFields, ropeFields, rotaryByKind, rotaryPositions } from './rotary';
 import type { ModuleNames } from './slots';
+import { kindsOf, layerTypes, slidingBut, windowsOf } from './windows';
 
-// Neither reads head_dim.
+// None reads head_dim.
 const { head_dim: _, ...sizeFields } = decoderFields;
 
-const olmoFields = {
+const anyOlmoFields = {
   ...sizeFields,
-  ...ropeFields,
   hidden_act: activation('silu'),
   attention_bias: z.boolean().default(false),
   tie_word_embeddings: z.boolean().default(false),
 };
+const olmoFields = { ...anyOlmoFields, ...ropeFields };
 
 const olmoConfig = z.object({
   ...olmoFields,
@@ -39,12 +41,21 @@ const olmoeConfig = z.object({
   norm_topk_prob: z.boolean().default(false),
 });
 
+const olmo3Config = z.object({
+  ...anyOlmoFields,
+  ...ropeByKindFields,
+  rms_norm_eps: epsilon.default(1e-5),
+  sliding_window: size.nullable().default(4096),
+  layer_types: layerTypes,
+});
+
+const anyOlmoConfig = z.object(anyOlmoFields);
+
 /** What all have in common. */
-function olmoSpec(c: z.output<z.ZodObject<typeof olmoFields>>) {
+function olmoSpec(c: z.output<typeof anyOlmoConfig>) {
   const sizes = decoderSizes(c);
   return {
     ...sizes,
-    positions: rotaryPositions(c, sizes.dHead, sizes.nLayers),
     mlp: { act: c.hidden_act, gated: true },
     bias: { ...sizes.bias, qkv: c.attention_bias, o: c.attention_bias },
     tied: c.tie_word_embeddings,
@@ -57,6 +68,7 @@ function parseOlmo(json: unknown): ModelSpec {
   return {
     ...spec,
     family: 'olmo',
+    positions: rotaryPositions(c, spec.dHead, spec.nLayers),
     attention: { ...spec.attention, clipQkv: c.clip_qkv },
     norm: { kind: 'layer', eps: 1e-5, hasWeight: false, hasBias: false, shift: 0 },
   };
@@ -68,6 +80,7 @@ function parseOlmo2(json: unknown): ModelSpec {
   return {
     ...spec,
     family: 'olmo2',
+    positions: rotaryPositions(c, spec.dHead, spec.nLayers),
     norm: rmsNorm(c.rms_norm_eps),
     placement: 'branch-end',
     attention: { ...spec.attention, qkNorm: 'full' },
@@ -80,6 +93,7 @@ function parseOlmoe(json: unknown): ModelSpec {
   return {
     ...spec,
     family: 'olmoe',
+    positions: rotaryPositions(c, spec.dHead, spec.nLayers),
     norm: rmsNorm(c.rms_norm_eps),
     attention: { ...spec.attention, qkNorm: 'full' },
     experts: {
@@ -89,6 +103,26 @@ function parseOlmoe(json: unknown): ModelSpec {
       renormalised: c.norm_topk_prob,
       layers: everyBlock(spec.nLayers, true),
     },
+  };
+}
+
+/** The base of OLMo 3's frequencies; every published model has it. */
+const THETA = 500_000;
+
+function parseOlmo3(json: unknown): ModelSpec {
+  const c = parseWith(olmo3Config, json, 'config.json');
+  // transformers 5 gives another base in this place to the blocks without a window alone, transformers 4 to all.
+  if (c.rope_theta != null && c.rope_theta !== THETA)
+    throw refusal('rope_theta', 'is ambiguous', c.rope_theta, `${THETA}, or one in each of rope_parameters`);
+  const spec = olmoSpec(c);
+  const kinds = kindsOf(c.layer_types, spec.nLayers, slidingBut(4));
+  return {
+    ...spec,
+    family: 'olmo3',
+    positions: rotaryByKind(c, spec.dHead, kinds, { full_attention: THETA, sliding_attention: THETA }),
+    norm: rmsNorm(c.rms_norm_eps),
+    placement: 'branch-end',
+    attention: { ...spec.attention, qkNorm: 'full', windows: windowsOf(kinds, c.sliding_window) },
   };
 }
 
@@ -109,3 +143,4 @@ const olmoeModules: ModuleNames = {
 export const olmo: Family = { parseConfig: parseOlmo, ignored: decoderIgnored, modules: decoderModules };
 export const olmo2: Family = { parseConfig: parseOlmo2, ignored: decoderIgnored, modules: olmo2Modules };
 export const olmoe: Family = { parseConfig: parseOlmoe, ignored: decoderIgnored, modules: olmoeModules };
+export const olmo3: Family = { parseConfig: parseOlmo3, ignored: decoderIgnored, modules: olmo2Modules };

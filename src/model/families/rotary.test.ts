@@ -4,11 +4,13 @@ import published from '../../../reference/families/published.json';
 import { gemma3Text } from './gemma';
 import { gptNeoX } from './gptNeoX';
 import { llama } from './llama';
+import { olmo3 } from './olmo';
 
 interface Case {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly frequencies: readonly number[];
   readonly magnitude: number;
+  readonly beyond?: { readonly length: number; readonly frequencies: readonly number[] };
 }
 
 const cases = Object.entries(published.rotary as unknown as Record<string, Case>);
@@ -30,21 +32,26 @@ function tablesOf(config: unknown, family = llama) {
   return positions;
 }
 
+/** 1e-6 is what float32 leaves of transformers' numbers; ours are float64. */
+function expectClose(ours: readonly number[], theirs: readonly number[]): void {
+  expect(ours).toHaveLength(theirs.length);
+  for (const [i, value] of theirs.entries()) expect(Math.abs(ours[i]! / value - 1)).toBeLessThan(1e-6);
+}
+
 describe('rotation frequencies', () => {
   it('cover every kind that is supported', () => {
     const kinds = cases.map(([name]) => name.split(',')[0]);
-    expect(new Set(kinds)).toEqual(new Set(['default', 'linear', 'dynamic', 'llama3', 'yarn']));
+    expect(new Set(kinds)).toEqual(new Set(['default', 'linear', 'dynamic', 'llama3', 'yarn', 'longrope']));
   });
 
-  it.each(cases)('%s: as transformers has them', (_, { fields, frequencies, magnitude }) => {
+  it.each(cases)('%s: as transformers has them', (_, { fields, frequencies, magnitude, beyond }) => {
     const { dims, tables, tableOfLayer } = tablesOf({ ...sizes, ...fields });
     expect([dims, tables.length, tableOfLayer]).toEqual([16, 1, [0, 0]]);
     const table = tables[0]!;
-    expect(table.inverseFrequencies).toHaveLength(frequencies.length);
-    // 1e-6 is what float32 leaves of transformers' numbers; ours are float64.
-    const off = frequencies.map((value, i) => Math.abs(table.inverseFrequencies[i]! / value - 1));
-    expect(Math.max(...off)).toBeLessThan(1e-6);
+    expectClose(table.inverseFrequencies, frequencies);
     expect(table.magnitude).toBeCloseTo(magnitude, 12);
+    expect(table.beyond?.length).toBe(beyond?.length);
+    if (beyond) expectClose(table.beyond!.inverseFrequencies, beyond.frequencies);
   });
 
   it('turn a quarter of a head of Pythia: dims 4 of 16', () => {
@@ -88,10 +95,45 @@ describe('rotation frequencies', () => {
     expect(tablesOf(newForm, gemma3Text)).toEqual(expected);
   });
 
+  it('have no second kind where longrope has no longer context than the original', () => {
+    const factors = Array.from({ length: 8 }, () => 2);
+    const scaling = { rope_type: 'longrope', short_factor: factors, long_factor: factors };
+    const { tables } = tablesOf({ ...sizes, rope_scaling: scaling });
+    expect(tables[0]).toEqual({ inverseFrequencies: expect.any(Array), magnitude: 1 });
+  });
+
+  it('are of two kinds in OLMo 3: only blocks without a window are scaled', () => {
+    const config = {
+      ...sizes,
+      model_type: 'olmo3',
+      num_hidden_layers: 5,
+      rope_theta: 500_000,
+      rope_scaling: { rope_type: 'linear', factor: 8 },
+    };
+    const { tables, tableOfLayer } = tablesOf(config, olmo3);
+    expect(tableOfLayer).toEqual([1, 1, 1, 0, 1]);
+    expect(tables[1]!.inverseFrequencies[1]).toBeCloseTo(500_000 ** (-1 / 8), 15);
+    expect(tables[0]!.inverseFrequencies.map((one, i) => one / tables[1]!.inverseFrequencies[i]!)).toEqual(
+      Array.from({ length: 8 }, () => 1 / 8),
+    );
+    const { rope_theta: _, rope_scaling, ...rest } = config;
+    const newForm = { ...rest, rope_parameters: { full_attention: rope_scaling, sliding_attention: null } };
+    expect(tablesOf(newForm, olmo3).tables).toEqual(tables);
+    expect(() => olmo3.parseConfig({ ...config, rope_theta: 10_000 })).toThrow(
+      new Error(
+        'config.json: rope_theta: is ambiguous, got 10000, expected 500000, or one in each of rope_parameters.',
+      ),
+    );
+  });
+
   it.each([
     [
-      { rope_scaling: { type: 'longrope', factor: 4 } },
-      'rope_scaling.rope_type: rotary scaling not supported, got "longrope", expected default, linear, dynamic, llama3 or yarn.',
+      { rope_scaling: { type: 'proportional', factor: 4 } },
+      'rope_scaling.rope_type: rotary scaling not supported, got "proportional", expected default, linear, dynamic, llama3, yarn or longrope.',
+    ],
+    [
+      { rope_scaling: { type: 'longrope', short_factor: [1, 2], long_factor: [1, 2] } },
+      'rope_scaling.short_factor: wrong length, got 2, expected 8.',
     ],
     [
       { rope_scaling: { type: 'linear' } },

@@ -1,11 +1,12 @@
 /**
  * Rotation frequencies (Su et al. 2021) and what configs call "rope scaling": linear (kaiokendev 2023), llama3
- * (Llama 3.1), yarn (Peng et al. 2023, arXiv 2309.00071); semantics of transformers' `modeling_rope_utils.py`, computed
- * in float64. Configs come in an old form (rope_theta, rope_scaling) and in transformers 5's (rope_parameters).
+ * (Llama 3.1), yarn (Peng et al. 2023, arXiv 2309.00071), longrope (Ding et al. 2024, arXiv 2402.13753); semantics of
+ * transformers' `modeling_rope_utils.py`, computed in float64. Configs come in an old form (rope_theta, rope_scaling) and in transformers 5's (rope_parameters).
  */
 import { z } from 'zod';
 import type { RotaryPositions, RotaryTable } from '../spec';
 import { everyBlock, refusal, size } from './config';
+import { LAYER_TYPES, type LayerType } from './windows';
 
 const positive = z.number().positive();
 
@@ -25,6 +26,9 @@ export const ropeParameters = z.strictObject({
   mscale: z.number().nullish(),
   mscale_all_dim: z.number().nullish(),
   truncate: z.boolean().nullish(),
+  /** What longrope divides each pair's frequency by: up to the original context, and beyond. */
+  short_factor: z.array(positive).nullish(),
+  long_factor: z.array(positive).nullish(),
   /** One per pair; how GGUF files hold llama3's scaling, with rope_type 'divisors'. No config.json has it. */
   frequency_divisors: z.array(positive).nullish(),
   // Says how a checkpoint was made; nothing reads it.
@@ -41,6 +45,20 @@ export const ropeFields = {
   partial_rotary_factor: positive.max(1).nullish(),
   original_max_position_embeddings: size.nullish(),
 };
+
+/** Fields of a config.json whose blocks with a window turn otherwise than those without. */
+export const ropeByKindFields = {
+  rope_theta: positive.nullish(),
+  rope_scaling: ropeParameters.nullish(),
+  rope_parameters: z
+    .strictObject({
+      full_attention: ropeParameters.nullish(),
+      sliding_attention: ropeParameters.nullish(),
+    })
+    .nullish(),
+};
+
+const ropeByKind = z.object(ropeByKindFields);
 
 export interface RopeConfig {
   readonly rope_theta?: number | null | undefined;
@@ -72,6 +90,34 @@ export function rotaryPositions(c: RopeConfig, K: number, nLayers: number, share
     field,
   );
   return { kind: 'rotary', dims, pairs: 'halves', tables: [table], tableOfLayer: everyBlock(nLayers, 0) };
+}
+
+/**
+ * Positions of a model whose blocks with a window turn otherwise than those without: table 0 is of blocks that see
+ * everything, table 1 of blocks with a window. An old config's scaling is that of table 0. `thetas` are the bases where
+ * `rope_parameters` has none.
+ */
+export function rotaryByKind(
+  c: z.output<typeof ropeByKind> & { readonly max_position_embeddings: number },
+  K: number,
+  kinds: readonly LayerType[],
+  thetas: Readonly<Record<LayerType, number>>,
+): RotaryPositions {
+  const dims = wholeHead(K, null);
+  const tables = LAYER_TYPES.map((kind) => {
+    const given = { ...c.rope_parameters?.[kind], ...(kind === 'full_attention' && c.rope_scaling) };
+    wholeHead(K, given.partial_rotary_factor);
+    const rope = { ...given, rope_theta: given.rope_theta ?? thetas[kind] };
+    const field = c.rope_scaling ? 'rope_scaling' : `rope_parameters.${kind}`;
+    return rotaryTable(rope, dims, c.max_position_embeddings, field);
+  });
+  return {
+    kind: 'rotary',
+    dims,
+    pairs: 'halves',
+    tables,
+    tableOfLayer: kinds.map((kind) => LAYER_TYPES.indexOf(kind)),
+  };
 }
 
 /** `dims` of a family whose code has no partial rotation. */
@@ -119,22 +165,42 @@ export function rotaryTable(rope: RopeParameters, dims: number, longest: number,
       return { inverseFrequencies: scaled, magnitude: 1 };
     }
     case 'divisors': {
-      const divisors = rope.frequency_divisors ?? [];
-      if (divisors.length !== plain.length)
-        throw refusal(`${field}.frequency_divisors`, 'wrong length', divisors.length, `${plain.length}`);
-      return { inverseFrequencies: plain.map((frequency, i) => frequency / divisors[i]!), magnitude: 1 };
+      const scaled = dividedBy(rope.frequency_divisors ?? [], plain, `${field}.frequency_divisors`);
+      return { inverseFrequencies: scaled, magnitude: 1 };
     }
     case 'yarn':
       return yarnTable(rope, plain, base, rope.factor ?? longest / original, original);
+    case 'longrope': {
+      const divided = (key: 'short_factor' | 'long_factor') =>
+        dividedBy(rope[key] ?? [], plain, `${field}.${key}`);
+      return {
+        inverseFrequencies: divided('short_factor'),
+        magnitude: rope.attention_factor ?? longropeMagnitude(rope.factor ?? longest / original, original),
+        ...(original < longest && {
+          beyond: { length: original, inverseFrequencies: divided('long_factor') },
+        }),
+      };
+    }
     default:
       throw refusal(
         `${field}.rope_type`,
         'rotary scaling not supported',
         type,
-        'default, linear, dynamic, llama3 or yarn',
+        'default, linear, dynamic, llama3, yarn or longrope',
       );
   }
 }
+
+/** Each frequency over its divisor; `field` is where the divisors stand. */
+function dividedBy(divisors: readonly number[], frequencies: readonly number[], field: string): number[] {
+  if (divisors.length !== frequencies.length)
+    throw refusal(field, 'wrong length', divisors.length, `${frequencies.length}`);
+  return frequencies.map((frequency, i) => frequency / divisors[i]!);
+}
+
+/** Cos and sin grow with the context, so that attention stays as sharp. */
+const longropeMagnitude = (factor: number, original: number): number =>
+  factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
 
 /** Slow pairs are slowed by `factor`, fast ones stay, those between are blended. */
 function llama3Frequency(

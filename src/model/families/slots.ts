@@ -54,7 +54,9 @@ export interface ModuleNames {
     readonly kNorm?: ModulePath;
     readonly o: ModulePath;
     readonly gate?: ModulePath;
-    readonly in: ModulePath;
+    readonly in?: ModulePath;
+    /** One module that holds the rows of `gate` and then those of `in`. */
+    readonly gateIn?: ModulePath;
     readonly out: ModulePath;
     readonly experts?: ExpertModules;
     /** Modules without weights of their own, which people name: all attention, all of the MLP, its activation. */
@@ -195,10 +197,14 @@ class SlotBuilder {
     const ofMlp = experts
       ? [matrix('mlp.W_gate', m.experts?.router, D, experts.count), ...this.experts(l, experts)]
       : [
-          ...(mlp.gated ? [matrix('mlp.W_gate', m.gate, D, M)] : []),
-          ...vector('mlp.b_gate', m.gate, M, mlp.gated && bias.mlp),
-          matrix('mlp.W_in', m.in, D, M),
-          ...vector('mlp.b_in', m.in, M, bias.mlp),
+          ...(m.gateIn
+            ? this.gateIn(l, m.gateIn)
+            : [
+                ...(mlp.gated ? [matrix('mlp.W_gate', m.gate, D, M)] : []),
+                ...vector('mlp.b_gate', m.gate, M, mlp.gated && bias.mlp),
+                matrix('mlp.W_in', m.in, D, M),
+                ...vector('mlp.b_in', m.in, M, bias.mlp),
+              ]),
           matrix('mlp.W_out', m.out, M, D),
           ...vector('mlp.b_out', m.out, D, bias.mlp),
         ];
@@ -278,6 +284,34 @@ class SlotBuilder {
       slots.push({ name: `${at}.b_QKV`, shape: [width], parts: parts('bias', vector), role: 'vector' });
     }
     return slots;
+  }
+
+  /** The gate's weights and those beside it, from one tensor of 2 M rows. */
+  private gateIn(l: number, module: ModulePath): WeightSlot[] {
+    const { dModel: D, dMlp: M, bias } = this.spec;
+    const half = (
+      name: string,
+      first: number,
+      tensor: 'weight' | 'bias',
+      row: readonly number[],
+    ): WeightSlot => ({
+      name: `blocks.${l}.mlp.${name}`,
+      shape: [M, ...row],
+      parts: [
+        {
+          sources: this.tensors(module, name, l, tensor),
+          shape: [2 * M, ...row],
+          taken: [first, first + M],
+        },
+      ],
+      role: tensor === 'weight' ? 'matrix' : 'vector',
+    });
+    return [
+      half('W_gate', 0, 'weight', [D]),
+      ...(bias.mlp ? [half('b_gate', 0, 'bias', [])] : []),
+      half('W_in', M, 'weight', [D]),
+      ...(bias.mlp ? [half('b_in', M, 'bias', [])] : []),
+    ];
   }
 
   private qkNorms(l: number): WeightSlot[] {

@@ -4,11 +4,15 @@ import { quoted } from '../../util/parse';
 interface Kind {
   /** As in "mixtral is ...". */
   readonly what: string;
+  /** What Loci would need to compute it; most kinds say it by their name. */
+  readonly lacks?: string;
   /** Families that open, the nearest first. */
   readonly nearest: readonly string[];
   readonly types: readonly string[];
   /** Fields by which a config of an unknown name shows itself as this kind. */
   readonly fields: readonly string[];
+  /** Entries of its list of layers by which it does so. */
+  readonly layers?: readonly string[];
 }
 
 const KINDS: readonly Kind[] = [
@@ -49,6 +53,8 @@ const KINDS: readonly Kind[] = [
         'qwen2_audio',
         'gemma3',
         'gemma3n',
+        'gemma4',
+        'gemma4_unified',
         'paligemma',
       ],
       ...[
@@ -77,36 +83,75 @@ const KINDS: readonly Kind[] = [
     fields: ['vision_config', 'audio_config', 'image_size'],
   },
   {
-    what: 'a state-space or linear-attention model, or a mixture of one with attention',
+    what: 'a state-space or recurrent model without attention',
+    lacks: 'layers that carry a state from token to token (Mamba, RWKV, xLSTM)',
     nearest: ['gpt_neox', 'llama'],
     types: [
-      ...[
-        'mamba',
-        'mamba2',
-        'falcon_mamba',
-        'rwkv',
-        'rwkv5',
-        'rwkv6',
-        'rwkv7',
-        'retnet',
-        'xlstm',
-        'hyena',
-        'gla',
-      ],
-      ...[
-        'recurrent_gemma',
-        'zamba',
-        'zamba2',
-        'jamba',
-        'bamba',
-        'nemotron_h',
-        'falcon_h1',
-        'qwen3_next',
-        'lfm2',
-      ],
-      ...['granitemoehybrid', 'minimax', 'kimi_linear', 'plamo2'],
+      ...['mamba', 'mamba2', 'falcon_mamba', 'rwkv', 'rwkv5', 'rwkv6', 'rwkv7'],
+      ...['retnet', 'xlstm', 'hyena', 'gla'],
     ],
-    fields: ['ssm_cfg', 'mamba_d_state', 'state_size', 'linear_num_value_heads'],
+    fields: ['ssm_cfg', 'state_size'],
+  },
+  {
+    what: 'a hybrid of attention and state-space layers',
+    lacks: 'the state-space layers (Mamba), whose state goes from token to token',
+    nearest: ['llama', 'qwen3'],
+    types: [
+      ...['jamba', 'bamba', 'zamba', 'zamba2', 'falcon_h1', 'granitemoehybrid', 'nemotron_h', 'plamo2'],
+    ],
+    fields: ['mamba_d_state', 'mamba_num_heads'],
+    layers: ['mamba', 'mamba2'],
+  },
+  {
+    what: 'a hybrid of attention and linear attention',
+    lacks: 'the linear attention layers (gated delta rule, lightning attention) and their short convolutions',
+    nearest: ['qwen3', 'olmo3', 'llama'],
+    types: [
+      ...['qwen3_next', 'qwen3_5', 'qwen3_5_text', 'qwen3_5_moe', 'qwen3_5_moe_text'],
+      ...['qwen4_exp', 'qwen4_exp_text', 'olmo_hybrid', 'kimi_linear', 'bailing_hybrid', 'minimax'],
+      ...['glm5_next', 'glm5_next_text'],
+    ],
+    fields: ['linear_num_value_heads', 'linear_conv_kernel_dim'],
+    layers: ['linear_attention'],
+  },
+  {
+    what: 'a hybrid of attention and short convolutions',
+    lacks: 'the convolution layers',
+    nearest: ['llama', 'qwen3'],
+    types: ['lfm2', 'lfm2_moe', 'lfm3', 'inkling2', 'inkling2_text'],
+    fields: ['conv_L_cache'],
+    layers: ['conv'],
+  },
+  {
+    what: 'a hybrid of attention and gated linear recurrences',
+    lacks: 'the recurrent layers (RG-LRU)',
+    nearest: ['gemma2', 'gemma3_text'],
+    types: ['recurrent_gemma'],
+    fields: ['lru_width'],
+    layers: ['recurrent'],
+  },
+  {
+    what: 'a model of looped blocks',
+    lacks: 'stacks that are run several times over the same tokens',
+    nearest: ['llama', 'qwen3'],
+    types: ['hrm_text'],
+    fields: ['H_cycles'],
+  },
+  {
+    what: 'a Gemma 3n text model',
+    lacks:
+      'AltUp (several streams side by side), LAuReL branches, embeddings for each layer, sparse activations and keys shared between layers',
+    nearest: ['gemma3_text', 'gemma2'],
+    types: ['gemma3n_text'],
+    fields: ['altup_num_inputs', 'laurel_rank'],
+  },
+  {
+    what: 'a Gemma 4 text model',
+    lacks:
+      'heads whose width differs between layers, embeddings for each layer, norms of values, keys shared between layers and a scale of each block',
+    nearest: ['gemma3_text', 'gemma2'],
+    types: ['gemma4_text', 'gemma4_unified_text'],
+    fields: ['global_head_dim', 'hidden_size_per_layer_input'],
   },
   {
     what: 'a mixture of experts',
@@ -192,8 +237,8 @@ const KINDS: readonly Kind[] = [
     what: 'a decoder of a family that is not written yet',
     nearest: ['gpt_neox', 'llama', 'olmo2', 'qwen3'],
     types: [
-      ...['codegen', 'bloom', 'falcon', 'mpt', 'gpt_bigcode', 'starcoder2', 'stablelm', 'phi3'],
-      ...['glm', 'glm4', 'chatglm', 'olmo3', 'internlm', 'internlm2', 'internlm3', 'baichuan'],
+      ...['codegen', 'bloom', 'mpt', 'gpt_bigcode', 'starcoder2'],
+      ...['glm', 'glm4', 'chatglm', 'internlm', 'internlm2', 'internlm3', 'baichuan'],
       ...[
         'persimmon',
         'nemotron',
@@ -222,7 +267,10 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
-/** One sentence on why a config.json does not open; `known`: the families that do. */
+/** Where configs list the kinds of their layers. */
+const LAYER_LISTS = ['layer_types', 'layers_block_type', 'block_types'];
+
+/** Why a config.json does not open; `known`: the families that do. */
 export function unsupportedSentence(
   config: Readonly<Record<string, unknown>>,
   known: readonly string[],
@@ -230,10 +278,13 @@ export function unsupportedSentence(
   const type = String(config.model_type).slice(0, 60);
   const isSet = (field: string) =>
     Object.hasOwn(config, field) && config[field] !== null && config[field] !== false;
+  const listed = LAYER_LISTS.flatMap((field) => (Array.isArray(config[field]) ? config[field] : []));
   const kind =
-    KINDS.find(({ types }) => types.includes(type)) ?? KINDS.find(({ fields }) => fields.some(isSet));
+    KINDS.find(({ types }) => types.includes(type)) ??
+    KINDS.find(({ fields, layers }) => fields.some(isSet) || layers?.some((layer) => listed.includes(layer)));
   if (kind) {
-    return `config.json: model_type: ${quoted(type)} is ${kind.what}, which Loci does not compute. The nearest families that open: ${kind.nearest.join(', ')}.`;
+    const lacks = kind.lacks === undefined ? '' : ` Missing: ${kind.lacks}.`;
+    return `config.json: model_type: ${quoted(type)} is ${kind.what}, which Loci does not compute.${lacks} The nearest families that open: ${kind.nearest.join(', ')}.`;
   }
   return `config.json: model_type: architecture not supported, got ${quoted(type)}, expected one of: ${known.join(', ')}.`;
 }

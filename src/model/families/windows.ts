@@ -2,19 +2,11 @@
 import { z } from 'zod';
 import { refusal } from './config';
 
-export type LayerType = 'full_attention' | 'sliding_attention';
+export const LAYER_TYPES = ['full_attention', 'sliding_attention'] as const;
+export type LayerType = (typeof LAYER_TYPES)[number];
 
 /** transformers 5's list; older configs lack it and follow a rule of the family. */
-export const layerTypes = z
-  .array(z.enum(['full_attention', 'sliding_attention']))
-  .max(512)
-  .nullish();
-
-/** Every `pattern`-th block sees everything, the others slide. */
-export const slidingBut =
-  (pattern: number) =>
-  (layer: number): LayerType =>
-    (layer + 1) % pattern === 0 ? 'full_attention' : 'sliding_attention';
+export const layerTypes = z.array(z.enum(LAYER_TYPES)).max(512).nullish();
 
 /** The kind of every block: the config's list, else `rule`. */
 export function kindsOf(
@@ -27,6 +19,12 @@ export function kindsOf(
     throw refusal('layer_types', 'is not one entry per layer', listed.length, `${nLayers} entries`);
   return [...listed];
 }
+
+/** Every `pattern`-th block sees everything, the others slide. */
+export const slidingBut =
+  (pattern: number) =>
+  (layer: number): LayerType =>
+    (layer + 1) % pattern === 0 ? 'full_attention' : 'sliding_attention';
 
 /** `window` for the sliding blocks, null for the others. */
 export function windowsOf(kinds: readonly LayerType[], window: number | null | undefined): (number | null)[] {

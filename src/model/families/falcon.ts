@@ -1,0 +1,136 @@
+/**
+ * Falcon (Almazrouei et al. 2023, arXiv 2311.16867): attention and MLP in parallel, in Falcon-7B behind one shared norm
+ * and with one key-value head, in Falcon-40B and 11B ("new decoder architecture") with groups of heads. The checkpoint
+ * keeps each key-value head's queries, keys and values together.
+ */
+import { z } from 'zod';
+import { parseWith } from '../../util/parse';
+import type { ModelSpec } from '../spec';
+import {
+  activation,
+  epsilon,
+  evenHead,
+  keyValueHeads,
+  layerNorm,
+  layers,
+  mustBeFalse,
+  plainAttention,
+  refusal,
+  refused,
+  size,
+  usual,
+} from './config';
+import type { Family } from './family';
+import { ropeFields, rotaryPositions } from './rotary';
+import type { ModuleNames } from './slots';
+
+const config = z.object({
+  ...refused,
+  ...ropeFields,
+  vocab_size: size,
+  // The first configs say n_embed.
+  n_embed: size.nullish(),
+  hidden_size: size.default(4544),
+  num_hidden_layers: layers,
+  num_attention_heads: size,
+  num_kv_heads: size.nullish(),
+  ffn_hidden_size: size.nullish(),
+  max_position_embeddings: size.default(2048),
+  layer_norm_epsilon: epsilon.default(1e-5),
+  activation: activation('gelu'),
+  alibi: mustBeFalse,
+  new_decoder_architecture: z.boolean().nullish(),
+  num_ln_in_parallel_attn: z.literal([1, 2]).nullish(),
+  multi_query: z.boolean().default(true),
+  parallel_attn: z.boolean().default(true),
+  bias: z.boolean().default(false),
+  tie_word_embeddings: z.boolean().default(true),
+});
+
+type Config = z.output<typeof config>;
+
+function parseConfig(json: unknown): ModelSpec {
+  const c = parseWith(config, json, 'config.json');
+  const [D, H, L] = [c.n_embed ?? c.hidden_size, c.num_attention_heads, c.num_hidden_layers];
+  const dHead = evenHead(D, H, ['hidden_size', 'num_attention_heads']);
+  checkNorms(c);
+  return {
+    ...usual,
+    family: 'falcon',
+    nLayers: L,
+    nHeads: H,
+    nKvHeads: groups(c),
+    dModel: D,
+    dHead,
+    dMlp: c.ffn_hidden_size ?? 4 * D,
+    nCtx: c.max_position_embeddings,
+    dVocab: c.vocab_size,
+    nEmbeddings: c.vocab_size,
+    positions: rotaryPositions(c, dHead, L),
+    norm: layerNorm(c.layer_norm_epsilon),
+    parallel: c.parallel_attn,
+    attention: plainAttention(L, dHead),
+    mlp: { act: c.activation, gated: false },
+    bias: { qkv: c.bias, o: c.bias, mlp: c.bias, unembed: false },
+    tied: c.tie_word_embeddings,
+  };
+}
+
+/** G: `num_kv_heads` counts in the new architecture only. */
+function groups({
+  new_decoder_architecture: isNew,
+  multi_query,
+  num_attention_heads: H,
+  num_kv_heads,
+}: Config) {
+  if (isNew) return keyValueHeads(H, num_kv_heads ?? H, 'num_kv_heads');
+  return multi_query ? 1 : H;
+}
+
+/** Combinations for which transformers has no norms, either. */
+function checkNorms(c: Config): void {
+  if (c.new_decoder_architecture && !c.parallel_attn)
+    throw refusal('parallel_attn', 'is not supported with new_decoder_architecture', false, 'true');
+  if (!c.new_decoder_architecture && c.num_ln_in_parallel_attn === 2)
+    throw refusal('num_ln_in_parallel_attn', 'is not supported without new_decoder_architecture', 2, '1');
+}
+
+/** Rows [G, H/G queries then a key and a value, K] of the checkpoint -> rows [H + G + G, K]. */
+const placeQkv =
+  ({ nHeads: H, nKvHeads: G, dHead: K }: ModelSpec) =>
+  (row: number): number => {
+    const queries = H / G;
+    const [head, within] = [Math.floor(row / K), row % K];
+    const group = Math.floor(head / (queries + 2));
+    const place = head % (queries + 2);
+    if (place < queries) return (group * queries + place) * K + within;
+    return (H + (place - queries) * G + group) * K + within;
+  };
+
+const modules: ModuleNames = {
+  prefixes: ['transformer.', ''],
+  embed: 'word_embeddings',
+  block: 'h',
+  inBlock: {
+    // Two norms in parallel; one for both; or one after the other.
+    ln1: ['ln_attn', 'input_layernorm'],
+    qkv: 'self_attention.query_key_value',
+    o: 'self_attention.dense',
+    ln2: ['ln_mlp', 'post_attention_layernorm', 'input_layernorm'],
+    in: 'mlp.dense_h_to_4h',
+    out: 'mlp.dense_4h_to_h',
+    attn: 'self_attention',
+    mlp: 'mlp',
+    act: 'mlp.act',
+  },
+  finalNorm: 'ln_f',
+  head: { unembed: 'lm_head' },
+  placeQkv,
+};
+
+export const falcon: Family = {
+  parseConfig,
+  // Rotation frequencies, which older checkpoints store beside the weights.
+  ignored: /^(transformer\.)?h\.\d+\.self_attention\.(maybe_rotary|rotary_emb)\.inv_freq$/,
+  modules,
+};
