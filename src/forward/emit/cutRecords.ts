@@ -34,6 +34,7 @@ export class CutRecords {
   private readonly alone = new Map<ResolvedEdit, readonly CutRecord[]>();
   private readonly numbers = new Map<ResolvedEdit, number>();
   private size = 0;
+  private readonly none: Part;
   private readonly byKey: ReadonlyMap<string, SendersAt>;
   /** By site, when it is made. */
   readonly stages: readonly number[];
@@ -52,7 +53,8 @@ export class CutRecords {
     this.stages = sites.map(({ stage }) => stage);
     this.bitWords = Math.ceil(sites.reduce((sum, { count }) => sum + count, 0) / 32);
     this.words = new Words(16 * (RECORD_WORDS + this.bitWords));
-    this.write(0, this.blank());
+    this.none = this.blank();
+    this.write(0, this.none);
   }
 
   /** u32 words of one record's bits. */
@@ -98,10 +100,14 @@ export class CutRecords {
   private make(edits: readonly ResolvedEdit[]): CutRecord[] {
     const shares = new Map<number, Part>();
     for (const { cut } of edits) {
+      let [last, part] = [Number.NaN, this.none];
       for (const term of cut!.terms) {
         const share = term.scale * cut!.share;
-        const part = shares.get(share) ?? this.blank();
-        shares.set(share, part);
+        if (share !== last) {
+          part = shares.get(share) ?? this.blank();
+          shares.set(share, part);
+          last = share;
+        }
         this.add(part, cut!, term);
       }
     }
