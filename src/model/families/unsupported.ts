@@ -109,7 +109,7 @@ const KINDS: readonly Kind[] = [
     fields: ['ssm_cfg', 'mamba_d_state', 'state_size', 'linear_num_value_heads'],
   },
   {
-    what: 'a mixture of experts',
+    what: 'a mixture of experts of a family that is not written yet',
     nearest: ['mixtral', 'qwen3_moe', 'olmoe'],
     types: [
       ...['qwen2_moe', 'flex_olmo', 'deepseek_v2', 'deepseek_v3', 'gpt_oss', 'phimoe'],
