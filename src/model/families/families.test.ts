@@ -345,6 +345,11 @@ describe('refusals', () => {
       { num_experts_per_tok: 9 },
       'num_experts_per_tok: is more than there are, got 9, expected at most 8 experts.',
     ],
+    [
+      qwenMoe,
+      { num_hidden_layers: 512, num_experts: 4096 },
+      'num_hidden_layers: makes too many experts, got 2097152, expected at most 65536 in all blocks.',
+    ],
     [qwenMoe, { mlp_only_layers: [-1] }, 'mlp_only_layers[0]: wrong value, got -1, expected at least 0.'],
     [olmoe, { clip_qkv: 8 }, 'clip_qkv: wrong value, got 8, expected type null.'],
     [
