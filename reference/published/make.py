@@ -11,16 +11,21 @@ import json
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import tokenizers
 import torch
 import transformers
+from safetensors.torch import save_file
 from tokenizers import Tokenizer
+from transformers.core_model_loading import revert_weight_conversion
 
 HERE = Path(__file__).parent
 CONFIGS = {name: config for name, config in json.loads((HERE / "../families/configs.json").read_text()).items()}
 
+# Attention and mixtures of experts as they are written, not fused.
+EAGER = {"attn_implementation": "eager", "experts_implementation": "eager"}
 TEXTS = [
     "The capital of France is", "  Paris,  Berlin and\n\nRoma\t", "naïve café — Übermut, cafe\u0301 ½", "日本の首都は東京です。 한국어",
     "Привет, мир! हिन्दी العربية", "👩‍🔬🇫🇷 emoji 🐈", "In 1889 it cost 12345.67 dollars, 7 cents", "don't WE'LL it's I'm HelloWorld",
@@ -47,6 +52,12 @@ MODELS = [
               dict(hidden_size=56, intermediate_size=64, num_hidden_layers=2)),
     Published("Qwen/Qwen3-0.6B", "qwen3", "qwen3/package/models",
               dict(hidden_size=32, head_dim=6, intermediate_size=64, num_hidden_layers=2)),
+    Published("mistralai/Mixtral-8x7B-v0.1", "llama2", "llama2/package/models",
+              dict(hidden_size=64, intermediate_size=24, num_hidden_layers=2)),
+    Published("Qwen/Qwen3-30B-A3B", "qwen3", "qwen3/package/models",
+              dict(hidden_size=32, head_dim=6, intermediate_size=48, moe_intermediate_size=10, num_hidden_layers=1)),
+    Published("allenai/OLMoE-1B-7B-0924", "olmo", "dist/olmo",
+              dict(hidden_size=64, intermediate_size=12, num_hidden_layers=1)),
     Published("google/gemma-2b", "gemma", "gemma/package/models",
               dict(hidden_size=32, head_dim=6, intermediate_size=64, num_hidden_layers=2)),
     Published("google/gemma-2-2b", "gemma2", "gemma2/package/models",
@@ -80,9 +91,12 @@ def describe(published, folder):
     parsed = transformers.AutoConfig.for_model(config["model_type"], **json.loads(json.dumps(fields)))
     kind = {"BertModel": "BertForMaskedLM"}.get(config["architectures"][0], config["architectures"][0])
     config["architectures"] = [kind]
-    model = getattr(transformers, kind)._from_config(parsed, attn_implementation="eager").eval()
+    model = getattr(transformers, kind)._from_config(parsed, **EAGER).eval()
     kept = {}
     state = model.state_dict()
+    has_experts = hasattr(parsed, "num_experts_per_tok")
+    if has_experts:  # saved one by one, while the model holds them in one tensor
+        state = revert_weight_conversion(model, state)
     # Tied tensors are saved once.
     seen = set()
     for name, tensor in state.items():
@@ -93,6 +107,8 @@ def describe(published, folder):
         kept[name] = [list(tensor.shape), mean, spread]
         with torch.no_grad():
             tensor.copy_(torch.from_numpy(values(name, tensor.shape, mean, spread)))
+    if has_experts:
+        model = reloaded(type(model), parsed, state)
     model.double()
     tokenizer = Tokenizer.from_file(str(folder / published.files / "tokenizer.json"))
     tokenizer.no_padding()
@@ -100,6 +116,14 @@ def describe(published, folder):
     results = [result(model, tokenizer, text) for text in TEXTS]
     print(published.name, sum(np.prod(shape) for shape, _, _ in kept.values()), "weights")
     return {"tokenizer": published.tokenizer, "config": config, "tensors": kept, "results": results}
+
+
+def reloaded(kind, config, state):
+    """A model with these tensors, named as save_pretrained writes them."""
+    with TemporaryDirectory() as folder:
+        config.save_pretrained(folder)
+        save_file({name: tensor.contiguous() for name, tensor in state.items()}, f"{folder}/model.safetensors", {"format": "pt"})
+        return kind.from_pretrained(folder, dtype=torch.float32, **EAGER).eval()
 
 
 def distribution(name, tensor, config):

@@ -67,7 +67,7 @@ describe('what the documentation lists as supported', () => {
   it("is the README's list", () => {
     const readme = readFileSync('README.md', 'utf8').replaceAll('\n', ' ');
     const [, list, apart] = /GGUF file: (.*), each proved on published files; (.*) open, too/.exec(readme)!;
-    const names = 'GPT-2, GPT-Neo, Llama, SmolLM, Mistral, Qwen, Gemma, OLMo, BERT';
+    const names = 'GPT-2, GPT-Neo, Llama, SmolLM, Mistral, Mixtral, Qwen, Gemma, OLMo, BERT';
     expect(list).toBe(`${names} and their kin`);
     expect(apart).toBe('Pythia, Phi, OPT, DistilBERT, RoBERTa and XLM-R');
     const words = [...names.split(', '), 'Pythia', 'Phi', 'OPT', 'DistilBERT', 'RoBERTa', 'XLM-R'];

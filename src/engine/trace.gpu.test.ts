@@ -240,6 +240,8 @@ describe('a trace in other architectures', () => {
     'tiny-mistral',
     'tiny-mixtral',
     'tiny-qwen3',
+    'tiny-qwen3_moe',
+    'tiny-olmoe',
     'tiny-gemma3',
     'tiny-olmo2',
     'tiny-gpt_neox',

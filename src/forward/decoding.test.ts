@@ -58,6 +58,8 @@ describe.each([
   'tiny-gpt_neo',
   'tiny-gpt_neox',
   'tiny-qwen3',
+  'tiny-qwen3_moe',
+  'tiny-olmoe',
   'tiny-olmo-clip',
   'tiny-granite',
 ])('decoding of %s', (name) => {

@@ -68,6 +68,18 @@ describe("TransformerLens's shorthands", () => {
     expect(() => siteCalled(gpt2, text)).toThrow(/hook site: unknown name, got .* The nearest is '/);
   });
 
+  it("name what an expert block has, not one MLP's activations", () => {
+    const qwen = tinySpec('tiny-qwen3_moe');
+    expect(siteCalled(qwen, 'router_logits2').name).toBe('blocks.2.mlp.hook_router_logits');
+    expect(siteCalled(qwen, 'blocks.2.mlp.gate.hook_out').name).toBe('blocks.2.mlp.hook_router_logits');
+    expect(siteCalled(qwen, 'model.layers.2.mlp.gate').name).toBe('blocks.2.mlp.hook_router_logits');
+    expect(siteCalled(qwen, 'model.layers.1.mlp.gate_proj').name).toBe('blocks.1.mlp.hook_pre');
+    expect(() => siteCalled(qwen, 'model.layers.2.mlp.gate_proj')).toThrow(/unknown name/);
+    expect(() => siteCalled(qwen, 'mlp_post2')).toThrow(/unknown name/);
+    const mixtral = tinySpec('tiny-mixtral');
+    expect(siteCalled(mixtral, 'model.layers.1.block_sparse_moe').name).toBe('blocks.1.hook_mlp_out');
+  });
+
   it('name norms of queries and keys, and what a gated MLP has', () => {
     const qwen = tinySpec('tiny-qwen3');
     expect(siteCalled(qwen, 'scale1q_norm').name).toBe('blocks.1.attn.q_norm.hook_scale');

@@ -70,6 +70,25 @@ describe('hook sites', () => {
     expect(headAxisOf(findSite(llama, 'blocks.0.attn.hook_k'))).toBe('G');
   });
 
+  it('follow which blocks have experts', () => {
+    const experts = { count: 5, active: 2, width: 7, renormalised: true, layers: [false, true] };
+    const spec = gpt2Spec({ experts });
+    const kinds = (layer: number) =>
+      listSites(spec).flatMap((site) =>
+        site.layer === layer && site.kind.startsWith('mlp.') ? [site.kind] : [],
+      );
+    expect(kinds(0)).toEqual(['mlp.hook_pre', 'mlp.hook_post']);
+    expect(kinds(1)).toEqual([
+      'mlp.hook_router_logits',
+      'mlp.hook_expert_weights',
+      'mlp.hook_expert_indices',
+    ]);
+    const shape = (name: string) => siteShape(spec, findSite(spec, `blocks.1.mlp.${name}`), 4);
+    expect(shape('hook_expert_weights')).toEqual([4, 5]);
+    expect(shape('hook_expert_indices')).toEqual([4, 2]);
+    expect(() => findSite(spec, 'blocks.1.mlp.hook_post')).toThrow(/unknown name/);
+  });
+
   it('follow the placement of norms', () => {
     const parallel = kinds({ parallel: true });
     expect(parallel).not.toContain('1:hook_resid_mid');

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { elements } from '../../load/safetensors';
 import { forwardFlops } from './cost';
+import { planForward } from './plan';
 import { GOLDEN_MODELS, loadGolden } from '../testing';
 
 describe.each(GOLDEN_MODELS)('FLOPs of %s', (name) => {
@@ -23,5 +24,9 @@ describe.each(GOLDEN_MODELS)('FLOPs of %s', (name) => {
     // Scores and mix: each a product over K per head and visible pair of positions.
     const pairs = spec.attention.causal ? 28 : 49;
     expect(forwardFlops(spec, T)).toBe(2 * T * weights + 2 * 2 * L * H * K * pairs);
+    if (spec.head === 'none') return;
+    const run = { id: 'a', tokens: new Array<number>(T).fill(1), captures: [{ site: 'unembed.hook_out' }] };
+    const plan = planForward(spec, { runs: [run], reuse: 'naive' }, { maxBindingBytes: 2 ** 27 });
+    expect(plan.flops).toBe(forwardFlops(spec, T));
   });
 });

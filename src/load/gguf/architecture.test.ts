@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { familyOf } from '../../model/families';
+import { concat } from '../../util/concat';
 import { blobSource } from '../bytes';
 import { openSafetensors, openTensorFile } from '../safetensors';
 import { checkpointWeights } from '../weights';
@@ -42,6 +43,17 @@ const NAMES: Readonly<Record<string, string>> = {
   'mlp.fc1': 'ffn_up',
   'mlp.down_proj': 'ffn_down',
   'mlp.fc2': 'ffn_down',
+  'mlp.gate': 'ffn_gate_inp',
+  'block_sparse_moe.gate': 'ffn_gate_inp',
+};
+/** An expert's modules -> the name of all experts' tensor. */
+const EXPERTS: Readonly<Record<string, string>> = {
+  gate_proj: 'ffn_gate_exps',
+  up_proj: 'ffn_up_exps',
+  down_proj: 'ffn_down_exps',
+  w1: 'ffn_gate_exps',
+  w3: 'ffn_up_exps',
+  w2: 'ffn_down_exps',
 };
 const OLMO2 = {
   post_attention_layernorm: 'post_attention_norm',
@@ -76,6 +88,8 @@ async function converted(
   const path = `${folder}/model.safetensors`;
   const file = await openSafetensors(await read(path), path);
   const tensors: TensorToWrite[] = [];
+  /** By name in the file, the experts' matrices in order. */
+  const stacks = new Map<string, { readonly shape: readonly number[]; readonly parts: Uint8Array[] }>();
   for (const name of file.tensors.keys()) {
     const [, layer, module, end] = /^(?:model\.)?(?:layers\.(\d+)\.)?(.+)\.(weight|bias)$/.exec(name)!;
     const { data, shape } = await file.tensor(name);
@@ -86,6 +100,14 @@ async function converted(
         ? config.num_key_value_heads
         : null;
     const values = data as Float32Array;
+    const [, e, inner] = /\.experts\.(\d+)\.(\w+)$/.exec(module!) ?? [];
+    if (e !== undefined) {
+      const stack = `blk.${layer}.${EXPERTS[inner!]}.weight`;
+      const known = stacks.get(stack) ?? { shape, parts: [] };
+      stacks.set(stack, known);
+      known.parts[Number(e)] = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+      continue;
+    }
     const stored = isPermuted && heads !== null ? permuted(values, shape[0]!, heads) : values;
     tensors.push({
       name: `${layer === undefined ? '' : `blk.${layer}.`}${names[module!]}.${end}`,
@@ -94,6 +116,8 @@ async function converted(
       bytes: new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength),
     });
   }
+  for (const [name, { shape, parts }] of stacks)
+    tensors.push({ name, type: 0, shape: [parts.length, ...shape], bytes: concat(parts) });
   const V = config.vocab_size;
   const metadata = new Map<string, GgufValue>([
     ['general.architecture', arch],
@@ -154,6 +178,31 @@ describe("checkpoints that llama.cpp's converter would write", () => {
       'qwen3',
       { ...rms(1e-6), 'attention.key_length': 10, 'attention.value_length': 10, 'attention.causal': true },
     ],
+    [
+      'tiny-mixtral',
+      'llama',
+      {
+        ...rms(1e-5),
+        'attention.key_length': 6,
+        'attention.value_length': 6,
+        'rope.freq_base': 1e6,
+        expert_count: 5,
+        expert_used_count: 2,
+      },
+    ],
+    [
+      'tiny-qwen3_moe',
+      'qwen3moe',
+      {
+        ...rms(1e-6),
+        'attention.key_length': 10,
+        'attention.value_length': 10,
+        expert_count: 7,
+        expert_used_count: 3,
+        expert_feed_forward_length: 14,
+      },
+    ],
+    ['tiny-olmoe', 'olmoe', { ...rms(1e-5), expert_count: 8, expert_used_count: 2 }],
     ['tiny-olmo', 'olmo', { 'attention.layer_norm_epsilon': 1e-5 }],
     ['tiny-olmo', 'olmo', { 'attention.layer_norm_epsilon': 1e-5, 'attention.clamp_kqv': 0 }],
     ['tiny-olmo2', 'olmo2', rms(1e-6)],
@@ -249,7 +298,8 @@ describe('keys that would change the arithmetic', () => {
   it.each<[arch: string, Record<string, GgufValue>, sentence: string]>([
     ['llama', { 'llama.attention.clamp_kqv': 8 }, "'llama.attention.clamp_kqv': not supported, got '8'"],
     ['llama', { 'llama.attention.causal': false }, "'llama.attention.causal': not supported, got 'false'"],
-    ['llama', { 'llama.expert_count': 8 }, "'llama.expert_count': not supported, got '8'"],
+    ['llama', { 'llama.expert_count': 8 }, 'llama.expert_used_count'],
+    ['llama', { 'llama.expert_shared_count': 1 }, "'llama.expert_shared_count': not supported, got '1'"],
     ['llama', { 'llama.logit_scale': 0.5 }, "'llama.logit_scale': not supported, got '0.5'"],
     [
       'llama',

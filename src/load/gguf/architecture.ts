@@ -9,6 +9,7 @@ import { ARCHITECTURES, type CommonConfig, type Kind } from './kinds';
 import type { Metadata } from './metadata';
 import { type GgufTensor, valueText } from './parse';
 import { quoted } from '../../util/parse';
+import { range } from '../../util/range';
 
 export interface Architecture extends Kind {
   /** As the file calls it; its keys begin with it. */
@@ -66,6 +67,11 @@ const BLOCK: Readonly<Record<string, string>> = {
   ffn_gate: 'mlp.gate_proj',
   ffn_up: 'mlp.up_proj',
   ffn_down: 'mlp.down_proj',
+  ffn_gate_inp: 'mlp.gate',
+  // Of all experts in one tensor [X, out, in]; * is the expert.
+  ffn_gate_exps: 'mlp.experts.*.gate_proj',
+  ffn_up_exps: 'mlp.experts.*.up_proj',
+  ffn_down_exps: 'mlp.experts.*.down_proj',
 };
 
 /**
@@ -203,17 +209,34 @@ function ropeScaling(
   });
 }
 
-/** A tensor under Hugging Face's name, its rows sent back to Hugging Face's order. */
-export function renamed(tensor: GgufTensor, architecture: Architecture, metadata: Metadata): StoredTensor {
+/** A tensor under Hugging Face's name, its rows sent back to Hugging Face's order; one of all experts as one of each. */
+export function renamed(tensor: GgufTensor, architecture: Architecture, metadata: Metadata): StoredTensor[] {
   const [, block, module, end] = /^(?:blk\.(\d+)\.)?([\w]+)\.(weight|bias)$/.exec(tensor.name) ?? [];
   const table =
     block === undefined ? { ...OUTER, ...architecture.outer } : { ...BLOCK, ...architecture.block };
   const path = module !== undefined && Object.hasOwn(table, module) ? table[module] : undefined;
   // An unknown name stays as it is: the check of the weights then refuses the tensor by that name.
-  if (path === undefined) return tensor;
+  if (path === undefined) return [tensor];
   const prefix = block === undefined ? '' : `${architecture.blocks ?? 'model.layers'}.${block}.`;
+  const name = `${prefix}${path}.${end}`;
+  if (path.includes('*')) return eachExpert(tensor, name);
   const place = placeOf(module!, tensor, metadata, architecture);
-  return { ...tensor, name: `${prefix}${path}.${end}`, ...(place ? { place } : {}) };
+  return [{ ...tensor, name, ...(place ? { place } : {}) }];
+}
+
+/** Slices of [X, out, in], which lie one after the other; quantised blocks end with their row. */
+function eachExpert(
+  { dtype, shape: [count = 0, ...shape], begin, end }: GgufTensor,
+  name: string,
+): StoredTensor[] {
+  const bytes = (end - begin) / count;
+  return range(0, count).map((e) => ({
+    name: name.replace('*', `${e}`),
+    dtype,
+    shape,
+    begin: begin + e * bytes,
+    end: begin + (e + 1) * bytes,
+  }));
 }
 
 /** Where the model keeps each stored row; undefined where it keeps their order. */

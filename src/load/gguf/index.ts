@@ -34,7 +34,7 @@ export async function openGguf(source: ByteSource, where: string): Promise<GgufM
     notes: architecture.assumed ? [`${where}: ${architecture.assumed}`] : [],
     file: {
       source,
-      tensors: weights.map((tensor) => renamed(tensor, architecture, metadata)),
+      tensors: weights.flatMap((tensor) => renamed(tensor, architecture, metadata)),
     },
   };
 }

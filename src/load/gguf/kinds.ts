@@ -2,6 +2,7 @@
  * What each architecture of GGUF files has of its own, as data: names, keys and fields that differ from Llama's.
  * Source: llama.cpp's gguf-py/gguf/constants.py and convert_hf_to_gguf.py.
  */
+import { range } from '../../util/range';
 import type { Metadata } from './metadata';
 
 export interface Kind {
@@ -41,10 +42,15 @@ export interface CommonConfig {
 const rmsNorm = 'attention.layer_norm_rms_epsilon';
 const layerNorm = 'attention.layer_norm_epsilon';
 const window = 'attention.sliding_window';
+const expertCounts = ['expert_count', 'expert_used_count'];
 const clampQkv = 'attention.clamp_kqv';
 
 const rmsEps = (name: string) => (metadata: Metadata) => ({
   rms_norm_eps: metadata.number(`${name}.${rmsNorm}`),
+});
+const expertsOf = (name: string, metadata: Metadata) => ({
+  num_experts: metadata.number(`${name}.expert_count`),
+  num_experts_per_tok: metadata.number(`${name}.expert_used_count`),
 });
 const attentionBias = (tensors: ReadonlySet<string>) => ({
   attention_bias: tensors.has('blk.0.attn_q.bias'),
@@ -146,12 +152,29 @@ export const ARCHITECTURES: Readonly<Record<string, Kind>> = {
   llama: {
     modelType: 'llama',
     rows: 'pairs',
-    keys: [rmsNorm, window],
+    keys: [rmsNorm, window, ...expertCounts],
     config: (metadata, tensors) => {
-      // Mistral is stored as Llama with a window.
-      const width = metadata.maybeNumber(`llama.${window}`);
-      const mistral = width ? { model_type: 'mistral', sliding_window: width } : {};
-      return { ...rmsEps('llama')(metadata), ...attentionBias(tensors), ...mlpBias(tensors), ...mistral };
+      // Mistral is stored as Llama with a window, Mixtral as Llama with experts.
+      const width = metadata.maybeNumber(`llama.${window}`) || null;
+      const experts = metadata.maybeNumber('llama.expert_count') || null;
+      const mistral = width || experts ? { model_type: 'mistral', sliding_window: width } : {};
+      const mixtral = experts && {
+        model_type: 'mixtral',
+        num_local_experts: experts,
+        num_experts_per_tok: metadata.number('llama.expert_used_count'),
+      };
+      return {
+        ...rmsEps('llama')(metadata),
+        ...attentionBias(tensors),
+        ...mlpBias(tensors),
+        ...mistral,
+        ...mixtral,
+      };
+    },
+    block: {
+      ffn_gate_exps: 'mlp.experts.*.w1',
+      ffn_up_exps: 'mlp.experts.*.w3',
+      ffn_down_exps: 'mlp.experts.*.w2',
     },
   },
   qwen2: { modelType: 'qwen2', keys: [rmsNorm], config: rmsEps('qwen2') },
@@ -159,6 +182,31 @@ export const ARCHITECTURES: Readonly<Record<string, Kind>> = {
     modelType: 'qwen3',
     keys: [rmsNorm],
     config: (metadata, tensors) => ({ ...rmsEps('qwen3')(metadata), ...attentionBias(tensors) }),
+  },
+  qwen3moe: {
+    modelType: 'qwen3_moe',
+    keys: [rmsNorm, ...expertCounts, 'expert_feed_forward_length'],
+    config: (metadata, tensors, c) => ({
+      ...rmsEps('qwen3moe')(metadata),
+      ...attentionBias(tensors),
+      ...expertsOf('qwen3moe', metadata),
+      moe_intermediate_size: metadata.number('qwen3moe.expert_feed_forward_length'),
+      // llama.cpp divides by the sum in every file of the kind.
+      norm_topk_prob: true,
+      mlp_only_layers: range(0, c.num_hidden_layers).filter(
+        (l) => !tensors.has(`blk.${l}.ffn_gate_inp.weight`),
+      ),
+    }),
+  },
+  olmoe: {
+    modelType: 'olmoe',
+    keys: [rmsNorm, ...expertCounts],
+    // llama.cpp never divides by the sum.
+    config: (metadata) => ({
+      ...rmsEps('olmoe')(metadata),
+      ...expertsOf('olmoe', metadata),
+      norm_topk_prob: false,
+    }),
   },
   olmo: {
     modelType: 'olmo',

@@ -1,15 +1,28 @@
 /** What the families with mixtures of experts have in common: fields of config.json, and names of modules. */
+import type { ExpertsSpec } from '../spec';
 import { refusal, upTo } from './config';
 import type { ExpertModules } from './slots';
 
 /** A number of experts; far more than any model has. */
 export const expertCount = upTo(4096);
 
-/** Experts of one position: no more than there are. */
-export function activeOf(active: number, count: number): number {
+/** Experts of all blocks together: a few times the largest published model's. */
+const MOST_IN_ALL = 2 ** 16;
+
+/** The spec's part, checked: no more active experts than there are, and no more in all than any model has. */
+export function mixture(experts: ExpertsSpec): ExpertsSpec {
+  const { count, active, layers } = experts;
   if (active > count)
     throw refusal('num_experts_per_tok', 'is more than there are', active, `at most ${count} experts`);
-  return active;
+  const inAll = count * layers.length;
+  if (inAll > MOST_IN_ALL)
+    throw refusal(
+      'num_hidden_layers',
+      'makes too many experts',
+      inAll,
+      `at most ${MOST_IN_ALL} in all blocks`,
+    );
+  return experts;
 }
 
 /** Qwen's names; Mixtral's are others. */

@@ -35,6 +35,9 @@ const olmo3 = models['allenai/Olmo-3-1025-7B'];
 const stablelm = models['stabilityai/stablelm-2-1_6b'];
 const falcon7 = models['tiiuae/falcon-7b'];
 const falcon40 = models['tiiuae/falcon-40b'];
+const mixtral = models['mistralai/Mixtral-8x7B-v0.1'];
+const qwenMoe = models['Qwen/Qwen3-30B-A3B'];
+const olmoe = models['allenai/OLMoE-1B-7B-0924'];
 
 const specOf = (config: Readonly<Record<string, unknown>> | undefined, change: object = {}) => {
   const whole = { ...config, ...change };
@@ -135,6 +138,33 @@ describe('what families differ in', () => {
       },
     ],
     [mini, { head: 'none', dVocab: 0, nEmbeddings: 30522, dHead: 32, bias: { unembed: false }, tied: false }],
+    [
+      mixtral,
+      {
+        experts: { count: 8, active: 2, width: 14336, renormalised: true, layers: every(32, true) },
+        nKvHeads: 8,
+        placement: 'pre',
+        attention: { windows: every(32, null) },
+      },
+    ],
+    [
+      qwenMoe,
+      {
+        experts: { count: 128, active: 8, width: 768, renormalised: true, layers: every(48, true) },
+        dHead: 128,
+        dMlp: 6144,
+        attention: { qkNorm: 'head' },
+      },
+    ],
+    [
+      olmoe,
+      {
+        experts: { count: 64, active: 8, width: 1024, renormalised: false, layers: every(16, true) },
+        placement: 'pre',
+        norm: { kind: 'rms', eps: 1e-5 },
+        attention: { qkNorm: 'full', clipQkv: null },
+      },
+    ],
     [distil, { head: 'mlm', nTokenTypes: 0, norm: { eps: 1e-12 }, attention: { causal: false } }],
     [
       roberta,
@@ -214,6 +244,25 @@ describe('fields that choose', () => {
     ['another activation', neox, { hidden_act: 'gelu_fast' }, { mlp: { act: 'gelu_new' } }],
     ['Llama with biases', smol, { attention_bias: true, mlp_bias: true }, { bias: { qkv: true, mlp: true } }],
     ['heads of another width', smol, { head_dim: 32 }, { dHead: 32, attention: { scale: 32 ** -0.5 } }],
+    [
+      'experts in every other block, but for one',
+      qwenMoe,
+      { num_hidden_layers: 6, decoder_sparse_step: 2, mlp_only_layers: [3], norm_topk_prob: undefined },
+      { experts: { layers: [false, true, false, false, false, true], renormalised: false } },
+    ],
+    ['experts in no block', qwenMoe, { num_hidden_layers: 2, mlp_only_layers: [0, 1] }, { experts: null }],
+    [
+      'a window in every block',
+      qwenMoe,
+      { use_sliding_window: true, sliding_window: 64 },
+      { attention: { windows: every(48, 64) } },
+    ],
+    [
+      "Mixtral's own base",
+      mixtral,
+      { rope_theta: undefined, rms_norm_eps: undefined },
+      { norm: { eps: 1e-5 } },
+    ],
     ['no grouped heads', smol, { num_key_value_heads: null }, { nKvHeads: 9 }],
     ['no window', mistral, { sliding_window: null }, { attention: { windows: every(32, null) } }],
     [
@@ -416,6 +465,18 @@ describe('refusals', () => {
       { num_hidden_layers: 1e9 },
       'num_hidden_layers: wrong value, got 1000000000, expected at most 512.',
     ],
+    [
+      mixtral,
+      { num_experts_per_tok: 9 },
+      'num_experts_per_tok: is more than there are, got 9, expected at most 8 experts.',
+    ],
+    [
+      qwenMoe,
+      { num_hidden_layers: 512, num_experts: 4096 },
+      'num_hidden_layers: makes too many experts, got 2097152, expected at most 65536 in all blocks.',
+    ],
+    [qwenMoe, { mlp_only_layers: [-1] }, 'mlp_only_layers[0]: wrong value, got -1, expected at least 0.'],
+    [olmoe, { clip_qkv: 8 }, 'clip_qkv: wrong value, got 8, expected type null.'],
     [
       mistral,
       { layer_types: ['full_attention'] },

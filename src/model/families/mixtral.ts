@@ -4,7 +4,7 @@ import { parseWith } from '../../util/parse';
 import type { ModelSpec } from '../spec';
 import { activation, epsilon, everyBlock, mustBeAbsent, rmsNorm, size } from './config';
 import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
-import { activeOf, expertCount } from './experts';
+import { expertCount, mixture } from './experts';
 import type { Family } from './family';
 import { ropeFields, rotaryPositions } from './rotary';
 
@@ -33,13 +33,13 @@ function parseConfig(json: unknown): ModelSpec {
     norm: rmsNorm(c.rms_norm_eps),
     attention: { ...sizes.attention, windows: everyBlock(sizes.nLayers, c.sliding_window) },
     mlp: { act: c.hidden_act, gated: true },
-    experts: {
+    experts: mixture({
       count: c.num_local_experts,
-      active: activeOf(c.num_experts_per_tok, c.num_local_experts),
+      active: c.num_experts_per_tok,
       width: c.intermediate_size,
       renormalised: true,
       layers: everyBlock(sizes.nLayers, true),
-    },
+    }),
     tied: c.tie_word_embeddings,
   };
 }

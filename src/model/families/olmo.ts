@@ -9,7 +9,7 @@ import { parseWith } from '../../util/parse';
 import type { ModelSpec } from '../spec';
 import { activation, epsilon, everyBlock, mustBeAbsent, refusal, rmsNorm, size } from './config';
 import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
-import { activeOf, expertCount, expertModules } from './experts';
+import { expertCount, expertModules, mixture } from './experts';
 import type { Family } from './family';
 import { ropeByKindFields, ropeFields, rotaryByKind, rotaryPositions } from './rotary';
 import type { ModuleNames } from './slots';
@@ -96,13 +96,13 @@ function parseOlmoe(json: unknown): ModelSpec {
     positions: rotaryPositions(c, spec.dHead, spec.nLayers),
     norm: rmsNorm(c.rms_norm_eps),
     attention: { ...spec.attention, qkNorm: 'full' },
-    experts: {
+    experts: mixture({
       count: c.num_experts,
-      active: activeOf(c.num_experts_per_tok, c.num_experts),
+      active: c.num_experts_per_tok,
       width: c.intermediate_size,
       renormalised: c.norm_topk_prob,
       layers: everyBlock(spec.nLayers, true),
-    },
+    }),
   };
 }
 

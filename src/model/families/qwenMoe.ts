@@ -5,7 +5,7 @@ import { range } from '../../util/range';
 import type { ExpertsSpec, ModelSpec } from '../spec';
 import { activation, epsilon, everyBlock, mustBeAbsent, rmsNorm, size } from './config';
 import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
-import { activeOf, expertCount, expertModules } from './experts';
+import { expertCount, expertModules, mixture } from './experts';
 import type { Family } from './family';
 import { ropeFields, rotaryPositions } from './rotary';
 
@@ -53,13 +53,13 @@ function expertsIn(c: z.output<typeof config>): ExpertsSpec | null {
     (l) => (l + 1) % c.decoder_sparse_step === 0 && !c.mlp_only_layers?.includes(l),
   );
   if (!layers.includes(true)) return null;
-  return {
+  return mixture({
     count: c.num_experts,
-    active: activeOf(c.num_experts_per_tok, c.num_experts),
+    active: c.num_experts_per_tok,
     width: c.moe_intermediate_size,
     renormalised: c.norm_topk_prob,
     layers,
-  };
+  });
 }
 
 export const qwen3Moe: Family = {

@@ -154,7 +154,7 @@ const KINDS: readonly Kind[] = [
     fields: ['global_head_dim', 'hidden_size_per_layer_input'],
   },
   {
-    what: 'a mixture of experts',
+    what: 'a mixture of experts of a family that is not written yet',
     nearest: ['mixtral', 'qwen3_moe', 'olmoe'],
     types: [
       ...['qwen2_moe', 'flex_olmo', 'deepseek_v2', 'deepseek_v3', 'gpt_oss', 'phimoe'],
