@@ -128,6 +128,7 @@ function runningModel(id: string, spec: ModelSpec, backend: Backend): RunningMod
         seconds: 0,
       },
       decode: (token) => `${token}`,
+      outcome: (token) => `${token}`,
     }),
   };
 }

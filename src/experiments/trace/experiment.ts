@@ -57,7 +57,7 @@ export const traceExperiment: Experiment<TraceSpec, Measured> = {
   reduce(spec, [measured], context) {
     if (!measured) return null;
     const { nextTokens, predicted, ...levels } = measured.baseline;
-    const ref = (id: number) => ({ id, token: context.decode(id) });
+    const ref = (id: number) => ({ id, token: context.outcome(id) });
     return {
       format: 'loci',
       version: DOCUMENT_VERSION,
@@ -67,7 +67,7 @@ export const traceExperiment: Experiment<TraceSpec, Measured> = {
       ...levels,
       predicted: { ...ref(predicted.id), p: predicted.p },
       metric: spec.metric,
-      nextTokens: nextTokens.map((row) => ({ ...row, token: context.decode(row.id) })),
+      nextTokens: nextTokens.map((row) => ({ ...row, token: context.outcome(row.id) })),
       intervals: intervalsOf(spec, isWhole(measured.kinds) ? [] : [DRAWS_LEFT_OUT]),
       kinds: measured.kinds,
       ...about(context),
