@@ -1,6 +1,6 @@
 // out [R,W] = act(x [R,W]).
 //
-// Before it: lib/finite.wgsl, lib/activation.wgsl, which lists the codes of act.
+// Before it: lib/finite.wgsl, lib/soft_cap.wgsl, lib/activation.wgsl, which lists the codes of act.
 // Bindings: 0 x, 1 out, 2 params.
 // Workgroups: one thread per element of rows*width, numbered y * num_workgroups.x + x.
 // Numerics: as in lib/activation.wgsl.

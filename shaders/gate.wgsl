@@ -1,6 +1,6 @@
 // out [R,W] = act(pre [R,W]) * linear [R,W]: the middle of a gated MLP.
 //
-// Before it: lib/finite.wgsl, lib/activation.wgsl, which lists the codes of act.
+// Before it: lib/finite.wgsl, lib/soft_cap.wgsl, lib/activation.wgsl, which lists the codes of act.
 // Bindings: 0 pre, 1 linear, 2 out, 3 params.
 // Workgroups: one thread per element of rows*width, numbered y * num_workgroups.x + x.
 // Numerics: as in lib/activation.wgsl, and one rounding.

@@ -2,8 +2,8 @@
 //   out[r*oStride + oOffset + n] = act(sum_k a[r,k] w[k,n] + (hasBias == 1 ? bias[n] : 0)).
 //
 // Shapes: a [R,K], w [K,N], bias [N]. Needs K, N, oStride and oOffset to be multiples of 4.
-// Before it: lib/weights_f32.wgsl or lib/weights_f16.wgsl; lib/finite.wgsl, lib/activation.wgsl, which lists the codes
-// of act.
+// Before it: lib/weights_f32.wgsl or lib/weights_f16.wgsl; lib/finite.wgsl, lib/soft_cap.wgsl,
+// lib/activation.wgsl, which lists the codes of act.
 // Bindings: 0 a, 1 w, 2 bias (with hasBias 0 any buffer: not read), 3 out (by fours), 4 params.
 // Workgroups: x over tiles of 32 columns, y over tiles of 32 rows; 8x8 threads of 4x4 outputs each, in registers,
 // without workgroup memory.

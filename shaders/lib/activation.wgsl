@@ -5,8 +5,8 @@
 //   silu        x sigmoid(x)
 //   relu        max(x, 0)
 //   quick_gelu  x sigmoid(1.702 x)
-//   tanh        (1 - e) / (1 + e), e = exp(-2 |x|), with the sign of x; near 0 its series
-// Uses lib/finite.wgsl.
+//   tanh        as lib/soft_cap.wgsl has it
+// Uses lib/finite.wgsl, lib/soft_cap.wgsl.
 // Numerics: finite for every finite x; what is not finite is given back, since a clamp may lose it. tanh is written as a
 // sigmoid, without its cancellation for negative x. x is clamped where the function is x or 0 to the last digit, so that
 // nothing overflows.
@@ -35,15 +35,6 @@ fn gelu(x: f32) -> f32 {
   return max(x, -12.0) * select(1.0 - tail, tail, x < 0.0);
 }
 
-fn hyperbolic_tangent(x: f32) -> f32 {
-  let z = min(abs(x), 20.0);
-  let e = exp(-2.0 * z);
-  let s = z * z;
-  // Below 0.25, where 1 - e cancels: the first terms of the series, right to 4e-9 of z.
-  let near = z * (1.0 - s * (0.33333333333 - s * (0.13333333333 - s * (0.05396825397 - s * 0.02186948854))));
-  return sign(x) * select((1.0 - e) / (1.0 + e), near, z < 0.25);
-}
-
 fn activate(x: f32, act: u32) -> f32 {
   if (!is_finite(x)) {
     return x;
@@ -65,7 +56,7 @@ fn activate(x: f32, act: u32) -> f32 {
       return swish(x, 1.702);
     }
     case 6u: {
-      return hyperbolic_tangent(x);
+      return soft_cap(x, 1.0);
     }
     default: {
       return x;

@@ -69,7 +69,7 @@ describe.each(CHECKPOINTS)('%s', (path) => {
   });
 
   it('is traced by the command line without further flags', async () => {
-    if (info.spec.head !== 'lm') return;
+    if (info.spec.head !== 'lm' && info.spec.head !== 'classes') return;
     await expectTraced(path, ({ folder }) =>
       createNodeEngine('reference', {
         startThread: inThisThread,

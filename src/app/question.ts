@@ -118,7 +118,7 @@ function draftOfTrace(document: TraceDocument): Draft {
 }
 
 /** Fields of a study's spec that the editor has places for. */
-const SHARED = ['version', 'kind', 'model', 'bos', 'set', 'cases', 'metric', 'onlyKnown'];
+const SHARED = ['version', 'kind', 'model', 'bos', 'set', 'cases', 'metric', 'outcomes', 'onlyKnown'];
 
 function draftOfStudy(document: StudyDocument): Draft {
   const { spec, kind } = document;

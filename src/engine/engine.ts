@@ -12,6 +12,7 @@ import type { Reuse, Tensor } from '../forward/request/contract';
 import { FileCache } from '../load/cache';
 import { encodeText } from '../load/encode';
 import { fetchSet } from '../load/sets';
+import { outcomeOf } from '../model/outcomes';
 import { refuseUnread } from '../load/rows';
 import type { FileStore } from '../load/store';
 import type { ModelSource } from '../load/source';
@@ -175,11 +176,12 @@ class LocalEngine implements Engine {
     const { runs } = await backend.forward({ runs: [run], reuse: 'wavefront' });
     const { metric, captures } = runs.clean!;
     const logits = captures[site]!.data;
+    const outcome = outcomeOf(checkpoint.spec, checkpoint.tokenizer.decode);
     return largestIds(logits, k).map((id) => ({
       id,
       logit: logits[id]!,
       p: Math.exp(logits[id]! - metric!.logSumExp),
-      text: checkpoint.tokenizer.decode(id),
+      text: outcome(id),
     }));
   }
 
@@ -194,8 +196,9 @@ class LocalEngine implements Engine {
     this.refuseUnread(tokens);
     const { checkpoint, backend } = this.opened;
     const { runs } = await backend.forward({ runs: lensRuns(checkpoint.spec, tokens), reuse: 'wavefront' });
+    const outcome = outcomeOf(checkpoint.spec, checkpoint.tokenizer.decode);
     return {
-      cells: lensCells(checkpoint.spec, tokens.length, runs, (id) => checkpoint.tokenizer.decode(id)),
+      cells: lensCells(checkpoint.spec, tokens.length, runs, outcome),
     };
   }
 
@@ -286,10 +289,11 @@ class LocalEngine implements Engine {
       request,
       this.runningModel(() => 0),
     );
-    const { decode } = this.opened.checkpoint.tokenizer;
+    const { spec, tokenizer } = this.opened.checkpoint;
+    const outcome = outcomeOf(spec, tokenizer.decode);
     const told = ({ top, ...said }: typeof before) => ({
       ...said,
-      top: top.map((token) => ({ ...token, text: decode(token.id) })),
+      top: top.map((token) => ({ ...token, text: outcome(token.id) })),
     });
     return { ...rest, before: told(before), after: told(after) };
   }
@@ -423,6 +427,7 @@ class LocalEngine implements Engine {
         },
         environment: { ...this.provenance(), seconds: seconds() },
         decode: (id) => checkpoint.tokenizer.decode(id),
+        outcome: outcomeOf(checkpoint.spec, checkpoint.tokenizer.decode),
       }),
     };
   }

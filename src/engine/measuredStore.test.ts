@@ -63,6 +63,7 @@ async function study(files: FileStore | null, stopAfter = Number.POSITIVE_INFINI
         model: { id: '', revision: '', sha256: '', title: '' },
         environment: { seconds: 0 } as ResultDocument['environment'],
         decode: String,
+        outcome: String,
       }),
     },
     { signal: controller.signal, store: files && measuredStore(files), key: 'study' },

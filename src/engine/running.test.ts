@@ -56,6 +56,7 @@ async function study(plan = one, prepare?: (request: ForwardRequest) => Promise<
     model: { id: '', revision: '', sha256: '', title: '' },
     environment: { seconds: 0 } as ResultDocument['environment'],
     decode: String,
+    outcome: String,
   };
   const model: RunningModel = {
     spec,

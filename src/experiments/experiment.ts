@@ -98,6 +98,8 @@ export interface DocumentContext {
   readonly takenUp: number;
   /** Text of one token. */
   decode(id: number): string;
+  /** Name of what a logit stands for: a token's text, or a class. */
+  outcome(id: number): string;
 }
 
 /** What the runs of one case gave. */

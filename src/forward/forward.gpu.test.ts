@@ -118,7 +118,7 @@ describe.each([
         ...edited,
         id: `row ${row}`,
         captures: [],
-        metric: { row, answer: 5, distractor: 9 },
+        metric: { row, answer: 1, distractor: 0 },
       }));
       const request = { runs: [...runs.slice(0, -1), ...perRow] };
       const truth = await reference({ ...request, reuse: 'naive' });
@@ -150,7 +150,7 @@ describe.each(GOLDEN_MODELS.filter((name) => name.startsWith('tiny-')))('every h
     const reference = createReferenceForward(golden.spec, (weight) => golden.weights.get(weight)!);
     const tokens = [7, 3, 11, 5, 9];
     const row = tokens.length - 1;
-    const metric = { row, answer: 5, distractor: 9 };
+    const metric = { row, answer: 1, distractor: 0 };
     const sites = listSites(golden.spec).filter((site) => site.kind !== 'hook_tokens');
     const runs: Run[] = [
       { id: 'base', tokens, metric },

@@ -8,6 +8,9 @@ import { isTrace, type ResultDocument, type TraceDocument, type TraceKind } from
 
 const count = z.number().int().nonnegative();
 
+/** What ids of answers stand for; absent: tokens. */
+const outcomes = z.literal('classes').optional();
+
 const asked = z.object({
   prompt: z.string(),
   bos: z.boolean(),
@@ -17,6 +20,7 @@ const asked = z.object({
   answer: z.object({ id: count }),
   distractor: z.object({ id: count }).optional(),
   metric: z.string(),
+  outcomes,
   corruption: z.discriminatedUnion('type', [
     z.object({ type: z.literal('noise'), samples: count.min(1) }),
     z.object({ type: z.literal('tokens') }),
@@ -34,6 +38,7 @@ export function askedOf(document: Pick<TraceDocument, 'spec'>): Asked {
 const studied = z.object({
   bos: z.boolean(),
   metric: z.string(),
+  outcomes,
   cases: z
     .array(
       z.object({
@@ -50,7 +55,8 @@ const studied = z.object({
 });
 
 /** What is known of a document's prompt; of a study's first one. */
-export interface PromptAsked extends Pick<Asked, 'prompt' | 'bos' | 'tokens' | 'answer' | 'metric'> {
+export interface PromptAsked
+  extends Pick<Asked, 'prompt' | 'bos' | 'tokens' | 'answer' | 'metric' | 'outcomes'> {
   readonly subject?: Asked['subject'] | undefined;
   readonly answerRow?: number | undefined;
   readonly distractor?: Asked['distractor'];
@@ -61,16 +67,26 @@ export interface PromptAsked extends Pick<Asked, 'prompt' | 'bos' | 'tokens' | '
 
 export function promptOf(document: ResultDocument): PromptAsked {
   if (isTrace(document)) return { ...askedOf(document), cases: 1 };
-  const { cases, bos, metric } = parseWith(studied, document.spec, 'document: spec');
-  return { ...cases[0]!, bos, metric, cases: cases.length };
+  const { cases, bos, metric, outcomes } = parseWith(studied, document.spec, 'document: spec');
+  return { ...cases[0]!, bos, metric, outcomes, cases: cases.length };
 }
 
-/** Position whose logits give the answer: an encoder's mask, else the last one. */
+/** What an answer is, for sentences. */
+export const outcomeWord = (outcomes: Asked['outcomes']): 'token' | 'class' =>
+  outcomes === 'classes' ? 'class' : 'token';
+
+/** Which token the answer is read at, for sentences. */
+export function answerPlace({ outcomes, answerRow }: Pick<Asked, 'outcomes' | 'answerRow'>): string {
+  if (outcomes === 'classes') return 'first';
+  return answerRow === undefined ? 'last' : 'masked';
+}
+
+/** Position whose logits give the answer: an encoder's mask, a classifier's first one, else the last one. */
 export function answerRowOf({ answerRow, tokens }: Asked): number {
   return answerRow ?? tokens.length - 1;
 }
 
-/** Whether a row was added around the prompt: BOS before it; [CLS] before and [SEP] after where a mask answers. */
+/** Whether a row was added around the prompt: BOS before it; [CLS] before and [SEP] after in an encoder. */
 export function isAddedRow(
   { bos, tokens, answerRow }: Pick<PromptAsked, 'bos' | 'tokens' | 'answerRow'>,
   row: number,

@@ -1,5 +1,5 @@
 /** A finding as a sentence, generated from the document alone; wording: SEMANTICS 3. */
-import { answerRowOf, askedOf } from './asked';
+import { answerPlace, answerRowOf, askedOf } from './asked';
 import { beyondTheseDraws } from './certainty';
 import type { Metric, TraceDocument } from './document';
 import { metricValue, percent } from './format';
@@ -97,18 +97,21 @@ function arrivalSentence(document: TraceDocument): string | null {
   const loss = document.clean.metric - document.corrupted.metric;
   const lastBelow = atLast.findLastIndex((effect) => effect / loss <= 0.5);
   if (lastBelow === atLast.length - 1) return null;
-  const token = asked.answerRow === undefined ? 'last' : 'masked';
-  return `Restoring the ${token} token alone brings back more than half of what was lost from block ${lastBelow + 1} on.`;
+  return `Restoring the ${answerPlace(asked)} token alone brings back more than half of what was lost from block ${lastBelow + 1} on.`;
 }
 
-function knownNote({ known, predicted, answer, clean }: TraceDocument): string | null {
+function knownNote(document: TraceDocument): string | null {
+  const { known, predicted, answer, clean } = document;
   if (known) return null;
   const said = `*${wordOf(predicted.token)}*`;
+  const isClass = askedOf(document).outcomes === 'classes';
   if (predicted.id === answer.id) {
-    return `The model does not know this for sure: it says ${said}, but with ${percent(predicted.p)} only.`;
+    const unsure = isClass ? 'is not sure of this class' : 'does not know this for sure';
+    return `The model ${unsure}: it says ${said}, but with ${percent(predicted.p)} only.`;
   }
+  const other = isClass ? 'answers with another class' : 'does not know this';
   return (
-    `The model does not know this: it says ${said} (${percent(predicted.p)}), ` +
+    `The model ${other}: it says ${said} (${percent(predicted.p)}), ` +
     `and gives *${wordOf(answer.token)}* ${metricValue('p', clean.p)}.`
   );
 }

@@ -1,5 +1,5 @@
 /** The parts that findings are worded with. Text between asterisks is emphasised: it is quoted from the prompt. */
-import { answerRowOf, askedOf } from './asked';
+import { answerPlace, answerRowOf, askedOf } from './asked';
 import { drawsText } from './certainty';
 import type { TraceDocument } from './document';
 import { cellValue, differenceUnit, intervalText, metricValue, percent, rangeText, signed } from './format';
@@ -31,7 +31,7 @@ export function whichToken(document: TraceDocument, row: number): Piece[] {
   if (label.isAdded) return [say(row === 0 ? 'the start token' : 'the end token')];
   const word = quote(wordOf(document.tokens[row]!.token));
   if (row === answerRowOf(asked)) {
-    return [say(asked.answerRow === undefined ? 'the last token, ' : 'the masked token, '), word, say(',')];
+    return [say(`the ${answerPlace(asked)} token, `), word, say(',')];
   }
   return label.label.endsWith(`_${row}`) ? [word, say(` (position ${row})`)] : [word];
 }
@@ -63,7 +63,14 @@ export function measured(document: TraceDocument): Piece[] {
         quote(wordOf(document.distractor?.token ?? '')),
       ];
     case 'rank':
-      return [say('the number of tokens ranked above '), answer];
+      return [
+        say(
+          askedOf(document).outcomes === 'classes'
+            ? 'the number of classes ranked above '
+            : 'the number of tokens ranked above ',
+        ),
+        answer,
+      ];
   }
 }
 

@@ -209,8 +209,8 @@ TINY_MODELS = [
     Tiny("tiny-xlm-roberta", 1032, {
         "model_type": "xlm-roberta", "architectures": ["XLMRobertaForMaskedLM"], "hidden_size": 36,
         "num_attention_heads": 4, "intermediate_size": 50, "num_hidden_layers": 2, "vocab_size": 61,
-        "max_position_embeddings": 16, "type_vocab_size": 1, "hidden_act": "relu", "layer_norm_eps": 1e-5,
-        "pad_token_id": 3, "bos_token_id": 0, "eos_token_id": 2, "hidden_dropout_prob": 0.0,
+        "max_position_embeddings": 17, "type_vocab_size": 1, "hidden_act": "relu", "layer_norm_eps": 1e-5,
+        "pad_token_id": 4, "bos_token_id": 0, "eos_token_id": 2, "hidden_dropout_prob": 0.0,
         "attention_probs_dropout_prob": 0.0}, "float16"),
     Tiny("tiny-bert-classifier", 1033, {
         "model_type": "bert", "architectures": ["BertForSequenceClassification"], "hidden_size": 30,

@@ -48,6 +48,7 @@ class Spec:
     logit_scale: float = 1.0
     learned_positions: bool = False
     position_offset: int = 0
+    padding: int | None = None  # a token that takes no position, so that no prompt has it
     token_types: bool = False
     embed_norm: bool = False
     final_norm: bool = True
@@ -350,7 +351,7 @@ def _roberta(c):
             if role not in ("mlm_head", "mlm_head.ln", "pooler", "unembed")}
     offset = c.pad_token_id + 1
     return replace(spec, modules=body | heads[spec.head], head_act="tanh" if spec.head == "classes" else "gelu",
-                   position_offset=offset, positions=c.max_position_embeddings - offset)
+                   position_offset=offset, padding=c.pad_token_id, positions=c.max_position_embeddings - offset)
 
 
 def _distilbert(c):

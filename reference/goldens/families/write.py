@@ -13,8 +13,9 @@ ALONE = 1e-11  # the plain pass in float64, not led, against Hugging Face's
 
 
 def prompt(spec, seed, length):
-    """Seeded token ids; the last of the vocabulary is among the ids of a long prompt."""
-    tokens = np.random.RandomState(seed).randint(0, spec.vocabulary, length).tolist()
+    """Seeded token ids; the last of the vocabulary is among the ids of a long prompt, its padding is not."""
+    drawn = np.random.RandomState(seed).randint(0, spec.vocabulary, length).tolist()
+    tokens = [0 if token == spec.padding else token for token in drawn]
     return [*tokens[:-1], spec.vocabulary - 1] if length > 1 else tokens
 
 

@@ -112,7 +112,10 @@ async function writeOut(loci: Loci, { id, document, asked }: Finding): Promise<v
   );
   if (missing.length === 0) return;
   try {
-    const texts = await Promise.all(missing.map(([, tokens]) => loci.engine.decode(tokens)));
+    const { head, classes } = model.spec;
+    const written = ([field, tokens]: (typeof missing)[number]) =>
+      head === 'classes' && field !== 'corruptTo' ? classes[tokens[0]!]! : loci.engine.decode(tokens);
+    const texts = await Promise.all(missing.map(written));
     const change = Object.fromEntries(missing.map(([field], i) => [field, texts[i]!]));
     updateFinding(loci, id, { asked: { ...asked, ...change } });
     if (loci.draft.getState().draft === asked) loci.draft.setState({ draft: { ...asked, ...change } });

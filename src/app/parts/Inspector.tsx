@@ -2,6 +2,7 @@
 import { useMemo } from 'react';
 import { InspectorPanel } from '../../panels/inspector/Panel';
 import { selectInspector } from '../../panels/inspector/select';
+import { outcomeWord, promptOf } from '../../results/asked';
 import { NextTokensPanel } from '../../panels/next-tokens/Panel';
 import { selectNextTokens } from '../../panels/next-tokens/select';
 import { selectTrace } from '../../panels/trace/select';
@@ -44,9 +45,15 @@ export function NextTokens({ finding }: { readonly finding: Finding | null }) {
   const open = useStatus((state) => state.model);
   const measured = measuredFor(finding, draft);
   const rows = useMemo(() => selectNextTokens(measured, next), [measured, next]);
+  const outcomes = measured
+    ? promptOf(measured).outcomes
+    : open?.spec.head === 'classes'
+      ? 'classes'
+      : undefined;
   return (
     <NextTokensPanel
       rows={rows}
+      outcome={outcomeWord(outcomes)}
       model={(measured?.model ?? open)?.title ?? null}
       answer={draft.answer}
       distractor={draft.distractor}

@@ -13,6 +13,7 @@ import { sha256OfText } from '../../util/sha256';
 import type { Engine, FirstPrompt, NextTokenRow } from '../api';
 import type { Backend } from '../backend';
 import shipped from './facts.json';
+import sentences from './sentences.json';
 import { quoted } from '../../util/parse';
 
 /** Milliseconds. The first fact is tried to its end, however long it takes. */
@@ -43,12 +44,14 @@ interface Tried {
   readonly isRight: boolean;
 }
 
-/** @param own the card's facts; without any, the shipped ones. Rejects with one sentence, or when aborted. */
+/** @param own the card's facts; without any, the shipped ones (for a classifier, sentences). Rejects with one sentence, or when aborted. */
 export async function firstPrompt(own: readonly Fact[], options: FirstPromptOptions): Promise<FirstPrompt> {
   const { context, signal, now = () => performance.now() } = options;
   // Says what is missing where nothing can be predicted.
   if (context.spec.head === 'none') findAnswerRow([], context);
-  const facts = own.length > 0 ? own.slice(0, MOST_FACTS) : parseFacts(shipped, 'facts.json');
+  const [table, name] =
+    context.spec.head === 'classes' ? [sentences, 'sentences.json'] : [shipped, 'facts.json'];
+  const facts = own.length > 0 ? own.slice(0, MOST_FACTS) : parseFacts(table, name);
   const memory = memoryOf(facts, options);
   const remembered = await memory.load();
   const until = now() + BUDGET;

@@ -129,6 +129,7 @@ export function runningModel(id: string, spec: ModelSpec, backend: Backend): Run
         seconds: 0,
       },
       decode: (token) => `${token}`,
+      outcome: (token) => `${token}`,
     }),
   };
 }

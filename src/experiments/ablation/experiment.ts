@@ -291,11 +291,11 @@ function findingOf(
   spec: AblationSpec,
   maps: readonly Sampled[],
   cases: readonly Counted[],
-  { decode }: DocumentContext,
+  { outcome }: DocumentContext,
 ): string {
   const parts = maps.filter(({ figure }) => !figure.name.startsWith('resid'));
   const best = spec.scale === 'raw' ? null : largestCell(parts);
-  const metric = metricText(spec, decode);
+  const metric = metricText(spec, outcome);
   if (cases.length === 0) return 'Nothing was ablated: every case was left out.';
   const clean = amountText(mean(cases.map(({ numbers }) => numbers.clean)), null, metricUnit(spec.metric));
   if (!best) return `Ablation for ${metric}, ${clean} in the clean run: see the maps.`;

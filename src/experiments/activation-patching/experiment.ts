@@ -210,10 +210,10 @@ function levelsOf(spec: PatchingSpec, cases: readonly Counted[]): { name: string
 }
 
 /** The cell that matters most, over all grids but residual ones, with an interval that holds for all of them at once. */
-function findingOf(spec: PatchingSpec, maps: readonly Sampled[], { decode }: DocumentContext): string {
+function findingOf(spec: PatchingSpec, maps: readonly Sampled[], { outcome }: DocumentContext): string {
   const restoring = spec.direction === 'denoise';
   const shown = maps.filter(({ figure }) => !figure.name.startsWith('resid'));
-  const answer = `*${wordOf(decode(spec.cases[0]!.answer.id))}*`;
+  const answer = `*${wordOf(outcome(spec.cases[0]!.answer.id))}*`;
   const [corrupted, clean] = (shown[0]?.figure.levels ?? []).map(({ value }) => value);
   const best = largestCell(shown, restoring === clean! > corrupted! ? 1 : -1);
   if (!best)

@@ -252,12 +252,12 @@ function mapsOf(
   );
 }
 
-function branches({ tokens }: Numbers, spec: CounterfactualSpec, { decode }: DocumentContext): Figure {
+function branches({ tokens }: Numbers, spec: CounterfactualSpec, { outcome }: DocumentContext): Figure {
   return {
     name: 'next_tokens',
     title: 'what comes next',
     axes: [
-      { name: 'token', labels: tokens.map(({ id }) => decode(id)) },
+      { name: 'token', labels: tokens.map(({ id }) => outcome(id)) },
       { name: 'branch', labels: ['factual', 'counterfactual', 'combined'] },
     ],
     unit: 'probability',
@@ -272,7 +272,7 @@ function branches({ tokens }: Numbers, spec: CounterfactualSpec, { decode }: Doc
 function findingOf(
   spec: CounterfactualSpec,
   heads: Sampled | undefined,
-  { decode }: DocumentContext,
+  { outcome }: DocumentContext,
 ): string {
   const best = heads ? largestCell([heads], 'either') : null;
   if (!best) return 'Nothing was measured: every case was left out.';
@@ -281,6 +281,6 @@ function findingOf(
   const over = figure.varies ? `, ${figure.varies.n} ${figure.varies.what}` : ', one prompt';
   return (
     `With ${spec.rewrite} attention of one head, L${Math.floor(cell / H)}H${cell % H} matters most: ` +
-    `${metricText(spec, decode)} changes by ${amountText(value, interval, figure.unit, range)}${over}.`
+    `${metricText(spec, outcome)} changes by ${amountText(value, interval, figure.unit, range)}${over}.`
   );
 }

@@ -140,7 +140,7 @@ function findingOf(
   spec: AttributionSpec,
   cases: readonly Counted[],
   components: Figure | undefined,
-  { decode }: DocumentContext,
+  { outcome }: DocumentContext,
 ): string {
   if (!components) return 'No case was measured: the model knows none of the answers.';
   const rows = cases.map(({ numbers }) => numbers.components);
@@ -148,7 +148,7 @@ function findingOf(
   const best = largestCell([{ figure: components, samples }], 'either')!;
   const total = amountText(components.levels![0]!.value, null, 'logits');
   const [one] = spec.cases;
-  const name = (id: number) => `*${decode(id).trim()}*`;
+  const name = (id: number) => `*${outcome(id).trim()}*`;
   const isDifference = spec.metric === 'logit-diff';
   const single = isDifference
     ? `the logit difference between ${name(one!.answer.id)} and ${name(one!.distractor!.id)}`

@@ -1,6 +1,7 @@
-/** Answer and distractor of a question, each as words or as a token already. */
+/** Answer and distractor of a question, each as words or as a token (or class) already. */
 import type { z } from 'zod';
 import { resolveAnswer } from './answer';
+import { neededClass } from './classes';
 import type { ResolveContext } from './prompt';
 import type { tracedToken } from './spec';
 
@@ -15,10 +16,12 @@ export interface AskedAnswers {
 
 /** @param tokens of the prompt, for what the model says. Rejects with one sentence. */
 export async function resolveAnswers(
-  { prompt, answer, distractor, metric }: AskedAnswers,
+  asked: AskedAnswers,
   tokens: readonly number[],
-  context: Pick<ResolveContext, 'addsSpace' | 'encode' | 'decode' | 'predict'>,
+  context: Pick<ResolveContext, 'spec' | 'addsSpace' | 'encode' | 'decode' | 'predict'>,
 ): Promise<{ answer: TracedToken; distractor?: TracedToken }> {
+  const { prompt, answer, distractor, metric } =
+    context.spec.head === 'classes' ? ofClasses(asked, context) : asked;
   const words = (token: AskedAnswers['answer']) => (typeof token === 'string' ? token : undefined);
   const found = await resolveAnswer(
     {
@@ -38,5 +41,16 @@ export async function resolveAnswers(
   return {
     answer: typeof answer === 'object' ? answer : found.answer,
     ...(other ? { distractor: other } : {}),
+  };
+}
+
+/** The same answers with the classes that their words name. Throws one sentence. */
+function ofClasses(asked: AskedAnswers, { spec }: Pick<ResolveContext, 'spec'>): AskedAnswers {
+  const named = (token: AskedAnswers['answer'], where: string) =>
+    typeof token === 'string' ? { id: neededClass(spec, token, where) } : token;
+  return {
+    ...asked,
+    answer: named(asked.answer, 'answer'),
+    distractor: named(asked.distractor, 'distractor'),
   };
 }

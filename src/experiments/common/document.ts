@@ -18,14 +18,14 @@ export interface Found {
 export function studyDocument(
   spec: StudySpec & { readonly kind: string },
   measured: readonly (object | Skipped | null)[],
-  { model, counters, environment, unchanged, takenUp, decode }: DocumentContext,
+  { model, counters, environment, unchanged, takenUp, decode, outcome }: DocumentContext,
   { finding, notes = [], figures, graph }: Found,
 ): StudyDocument {
   const skipped = measured.flatMap((numbers, i) => {
     if (numbers === null || !isSkipped(numbers)) return [];
     const one = spec.cases[i]!;
     const { said, p } = numbers.skipped;
-    const reason = `the model says ${quoted(decode(said))} (p ${p.toFixed(2)}), expected ${quoted(decode(one.answer.id))} with p >= 0.5`;
+    const reason = `the model says ${quoted(outcome(said))} (p ${p.toFixed(2)}), expected ${quoted(outcome(one.answer.id))} with p >= 0.5`;
     return [{ case: i, label: one.label ?? one.prompt, reason }];
   });
   const known = measured.filter((numbers) => numbers !== null).length;
@@ -41,7 +41,7 @@ export function studyDocument(
     finding,
     notes: [
       ...notes,
-      ...typedNotes(spec, decode),
+      ...typedNotes(spec, outcome),
       ...(takenUp > 0
         ? [
             `Taken up after an interruption: ${takenUp} cases were measured before it; time and counters include them.`,
@@ -62,12 +62,12 @@ export function studyDocument(
 }
 
 /** That of some answers only the first token is traced: which, where there is one prompt, else of how many. */
-function typedNotes({ cases }: StudySpec, decode: (id: number) => string): string[] {
+function typedNotes({ cases }: StudySpec, outcome: (id: number) => string): string[] {
   const several = cases.filter(({ answer, distractor }) => answer.typed ?? distractor?.typed);
   const [only] = several;
   if (!only) return [];
   const { answer, distractor } = only;
-  const read = ({ id, typed }: StudyCase['answer']) => ({ typed, token: decode(id) });
+  const read = ({ id, typed }: StudyCase['answer']) => ({ typed, token: outcome(id) });
   const text = typedText(read(answer), distractor && read(distractor))!;
   const count = `In ${several.length} of ${cases.length} prompts the answer or the distractor is several tokens.`;
   return [cases.length === 1 ? text : `${count} ${text}`];

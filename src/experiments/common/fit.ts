@@ -1,6 +1,7 @@
 /** Why a task set does not suit a question or a model, told before it is asked. Looks at a few items, runs nothing. */
 import type { Needs } from '../experiment';
 import { following, isBlank } from './answer';
+import { classNamed } from './classes';
 import { type ResolveContext, surrounded } from './prompt';
 import { parseTaskSet, type SetItem, type TaskSet } from './set';
 
@@ -70,6 +71,10 @@ async function whyTokensUnfit(
   if (tokens.length > spec.nCtx) return 'its prompts are too long for this model';
   if (tokens.some(({ text }) => /^(<unk>|\[UNK\])$/.test(text))) return 'this model does not know its words';
   const texts = [answer, distractor].filter((text) => text !== undefined);
+  if (spec.head === 'classes')
+    return texts.every((text) => classNamed(spec, text) !== undefined)
+      ? null
+      : 'its answers are no classes of this model';
   const said = (await Promise.all(texts.map((text) => following(text, prompt, context)))).map(
     ({ tokens }) => tokens,
   );

@@ -35,9 +35,9 @@ export function isKnown(one: StudyCase, clean: RowMetric): boolean {
 }
 
 /** The metric in words, quotations between asterisks: 'p(*Paris*)'; of several prompts 'p of the answer'. */
-export function metricText({ cases, metric }: StudySpec, decode: (id: number) => string): string {
+export function metricText({ cases, metric }: StudySpec, outcome: (id: number) => string): string {
   const [only, another] = cases;
-  const quoted = (id: number) => `*${decode(id).trim()}*`;
+  const quoted = (id: number) => `*${outcome(id).trim()}*`;
   const answer = another ? 'the answer' : quoted(only!.answer.id);
   if (metric === 'logit-diff') {
     const distractor = another ? 'the distractor' : quoted(only!.distractor!.id);

@@ -157,7 +157,7 @@ const doubledStart: Look = ({ words: { prompt, bos }, context: { special }, toke
 
 const trailingSpace: Look = async ({ words: { prompt, answer, distractor }, context }) => {
   const [space] = /[ \t\u00a0]+$/.exec(prompt) ?? [];
-  if (space === undefined || context.spec.head === 'mlm') return null;
+  if (space === undefined || context.spec.head !== 'lm') return null;
   const trimmed = prompt.slice(0, -space.length);
   // Where the answer's own tokens begin with a lone space it belongs there.
   const needsIt = async (text = '') =>
@@ -202,18 +202,21 @@ const subjectPlace: Look = ({ tokens, subject, isChosen, context }) => {
   if (subject.end - subject.begin === own) {
     return { text: `${named(isChosen)} is the whole prompt: once it is hidden, nothing is left to read.` };
   }
-  const isMasked = context.spec.head === 'mlm';
-  const row = isMasked
-    ? tokens.findIndex(({ id }) => id === context.maskToken?.id)
-    : findAnswerRow(
-        tokens.map(({ id }) => id),
-        context,
-      );
+  const { head } = context.spec;
+  const row =
+    head === 'mlm'
+      ? tokens.findIndex(({ id }) => id === context.maskToken?.id)
+      : findAnswerRow(
+          tokens.map(({ id }) => id),
+          context,
+        );
   if (row < subject.begin || row >= subject.end) return null;
   return {
-    text: isMasked
-      ? `${named(isChosen)} holds the masked word, so hiding it hides the place of the answer, too.`
-      : `${named(isChosen)} ends the prompt, so its last token is also where the answer is read.`,
+    text: {
+      mlm: `${named(isChosen)} holds the masked word, so hiding it hides the place of the answer, too.`,
+      classes: `${named(isChosen)} begins the prompt, so its first token is also where the class is read.`,
+      lm: `${named(isChosen)} ends the prompt, so its last token is also where the answer is read.`,
+    }[head],
   };
 };
 
@@ -238,6 +241,7 @@ interface Typed {
 const answerTokens: Look = async (seen) => {
   const { words, context } = seen;
   const { prompt, answer, distractor } = words;
+  if (context.spec.head === 'classes') return null;
   const texts = [answer, distractor].flatMap((text) => (text?.trim() ? [text] : []));
   const typed = await Promise.all(
     texts.map(

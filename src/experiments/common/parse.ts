@@ -5,7 +5,7 @@ import { MOST } from '../../util/bounds';
 import { named, parseWith } from '../../util/parse';
 import type { Needs } from '../experiment';
 import { caseName } from './caseName';
-import type { StudyCase, StudySpec } from './spec';
+import { answerRowOf, type StudyCase, type StudySpec } from './spec';
 
 /**
  * JSON -> spec of `schema`, which has `studyFields`. Throws one sentence with the path, what it found and what it
@@ -25,7 +25,27 @@ export function parseStudy<S extends z.ZodType<StudySpec>>(
     checkCase(name, one, spec, needs);
     if (model) checkAgainst(name, one, model);
   });
+  if (model) checkOutcomes(where, spec, spec.cases, model);
   return spec;
+}
+
+/** Throws one sentence if answers are tokens where the model has classes, or are not read where it reads them. */
+export function checkOutcomes(
+  where: string,
+  { outcomes }: Pick<StudySpec, 'outcomes'>,
+  cases: readonly Pick<StudyCase, 'answerRow' | 'tokens'>[],
+  { head }: ModelSpec,
+): void {
+  const [own, asked] = [head === 'classes' ? 'classes' : 'tokens', outcomes ?? 'tokens'];
+  expectThat(asked === own, `${where}: outcomes`, asked, `${own}, which this model tells apart`);
+  if (head !== 'classes') return;
+  const elsewhere = cases.map(answerRowOf).find((row) => row !== 0);
+  expectThat(
+    elsewhere === undefined,
+    `${where}: position of the answer`,
+    elsewhere,
+    '0, where a class is read',
+  );
 }
 
 /** Throws one sentence if tables that name positions, `tables` of them in every case, are more than can be gone through. */

@@ -42,7 +42,9 @@ export interface PositionRows {
 export function positionRows(spec: StudySpec, decode: (id: number) => string): PositionRows {
   const [only, another] = spec.cases;
   if (!another) {
-    const texts = only!.tokens.map((id, t) => (spec.bos && t === 0 ? '[BOS]' : visibleToken(decode(id))));
+    const texts = only!.tokens.map((id, t) =>
+      spec.bos && t === 0 && only!.answerRow === undefined ? '[BOS]' : visibleToken(decode(id)),
+    );
     const counts = new Map<string, number>();
     for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
     const labels = texts.map((text, t) => (counts.get(text)! > 1 ? `${text}_${t}` : text));

@@ -72,7 +72,7 @@ function added(
   return special[end].map((token) => ({ ...token, bytes: null }));
 }
 
-/** The last position of a model that continues its prompt, the one mask of an encoder. */
+/** The last position of a model that continues its prompt, an encoder's one mask, a classifier's first position. */
 export function findAnswerRow(
   tokens: readonly number[],
   { spec, maskToken }: Pick<ResolveContext, 'spec' | 'maskToken'>,
@@ -83,7 +83,8 @@ export function findAnswerRow(
         'Its attention can be read; open another model to trace an answer.',
     );
   }
-  if (spec.head !== 'mlm') return tokens.length - 1;
+  if (spec.head === 'lm') return tokens.length - 1;
+  if (spec.head === 'classes') return 0;
   const masks = tokens.flatMap((id, t) => (id === maskToken?.id ? [t] : []));
   if (masks.length !== 1) {
     throw new Error(

@@ -7,6 +7,7 @@ import { MOST } from '../../util/bounds';
 import { named, parseWith, quoted } from '../../util/parse';
 import { allInOrder } from '../../util/inOrder';
 import { resolveAnswers } from './answers';
+import { outcomesOf } from './classes';
 import { findAnswerRow, promptTokens, type ResolveContext } from './prompt';
 import { caseName } from './caseName';
 import { parseTaskSet, takeItems } from './set';
@@ -109,6 +110,7 @@ export async function resolveStudy(
     cases,
     ...(leftOut.length > 0 ? { leftOut } : {}),
     metric,
+    ...outcomesOf(context.spec),
   };
 }
 

@@ -15,6 +15,9 @@ export const tracedToken = z.object({ id: tokenId, typed: z.string().optional() 
 export const metrics = ['p', 'logprob', 'logit-diff', 'rank'] as const;
 export type MetricName = (typeof metrics)[number];
 
+/** What ids of answers stand for: the classes of a classifier; absent: tokens. */
+export const outcomes = z.literal('classes').optional();
+
 /** One prompt, its answer, and what it is held against. */
 export const studyCase = z
   .object({
@@ -24,7 +27,7 @@ export const studyCase = z
     subject: z.object({ begin: position, end: position }).strict().optional(),
     answer: tracedToken,
     distractor: tracedToken.optional(),
-    /** Position whose logits give the answer: the mask of an encoder; absent: the last one. */
+    /** Position whose logits give the answer: an encoder's mask, a classifier's first one; absent: the last one. */
     answerRow: position.optional(),
     /** The corrupted twin: another prompt of as many tokens. */
     corrupted: z.object({ prompt: promptText, tokens: tokenIds }).strict().optional(),
@@ -49,6 +52,7 @@ export const studyFields = {
     .max(MOST.setRows)
     .optional(),
   metric: z.enum(metrics),
+  outcomes,
   /** Leave out cases whose answer is not what the model says with p of at least 0.5. */
   onlyKnown: z.boolean().default(false),
   /**

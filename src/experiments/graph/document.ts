@@ -35,7 +35,7 @@ export function graphDocument(
   }
   const graph = graphOf(frame, context, found);
   return studyDocument(spec, measured, about, {
-    finding: findingOf(frame, graph, strongestOf(frame, found), context.decode),
+    finding: findingOf(frame, graph, strongestOf(frame, found), context.outcome),
     notes,
     figures: figuresOf(graph, frame.cases.length),
     graph,

@@ -18,10 +18,10 @@ export function findingOf(
   { spec, cases }: Frame,
   { edges, total, truth }: Graph,
   strongest: Strongest | null,
-  decode: (id: number) => string,
+  outcome: (id: number) => string,
 ): string {
   const kept = edges.filter((edge) => edge.kept).length;
-  const difference = `${metricText(spec, decode)} (${cases.length === 1 ? 'one prompt' : `${cases.length} prompts`})`;
+  const difference = `${metricText(spec, outcome)} (${cases.length === 1 ? 'one prompt' : `${cases.length} prompts`})`;
   if (kept === 0) return `None of ${plain(total)} edges is shown to carry anything of ${difference}.`;
   const f = truth?.faithfulness;
   const value = f?.value ?? null;

@@ -111,12 +111,12 @@ function divergence(cases: readonly Numbers[], over: Over): Figure {
   };
 }
 
-function nextTokens({ tokens }: Numbers, { decode }: DocumentContext): Figure {
+function nextTokens({ tokens }: Numbers, { outcome }: DocumentContext): Figure {
   return {
     name: 'next_tokens',
     title: 'what comes next',
     axes: [
-      { name: 'token', labels: tokens.map(({ id }) => decode(id)) },
+      { name: 'token', labels: tokens.map(({ id }) => outcome(id)) },
       { name: 'run', labels: ['before', 'after'] },
     ],
     unit: 'probability',
@@ -126,7 +126,7 @@ function nextTokens({ tokens }: Numbers, { decode }: DocumentContext): Figure {
   };
 }
 
-function findingOf(spec: InterventionSpec, metric: Figure | undefined, { decode }: DocumentContext): string {
+function findingOf(spec: InterventionSpec, metric: Figure | undefined, { outcome }: DocumentContext): string {
   if (!metric) return 'Nothing was measured: every case was left out.';
   const [before, after, change] = metric.values as number[];
   const show = (value: number) => `${Number(value.toPrecision(3))}`;
@@ -134,5 +134,5 @@ function findingOf(spec: InterventionSpec, metric: Figure | undefined, { decode 
   const verb = change! > 0 ? 'raise' : change! < 0 ? 'lower' : 'leave';
   const to = change === 0 ? `at ${show(before!)}` : `from ${show(before!)} to ${show(after!)}`;
   const by = `${change! > 0 ? '+' : ''}${amountText(change!, metric.intervals?.[2], metric.unit)}`;
-  return `The changes ${verb} ${metricText(spec, decode)} ${to} (${by}${over}).`;
+  return `The changes ${verb} ${metricText(spec, outcome)} ${to} (${by}${over}).`;
 }

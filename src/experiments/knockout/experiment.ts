@@ -192,9 +192,9 @@ function findingOf(
   spec: KnockoutSpec,
   map: Sampled,
   cases: readonly Counted[],
-  { decode }: DocumentContext,
+  { outcome }: DocumentContext,
 ): string {
-  const metric = metricText(spec, decode);
+  const metric = metricText(spec, outcome);
   const best = spec.scale === 'raw' ? null : largestCell([map]);
   if (!best) return `Attention knockout for ${metric}: see the lines.`;
   const L = spec.window.layers.length;

@@ -101,7 +101,7 @@ export const lensExperiment: Experiment<LensSpec, LensNumbers | Skipped> = {
     if (!model) return spec;
     for (const state of spec.states)
       expectThat(hasGrid(model, state), `${KIND}: states`, quoted(state), 'a state that this model has');
-    const reads = model.head === 'lm' || (model.head === 'mlm' && spec.norm === 'final');
+    const reads = model.head === 'lm' || (model.head !== 'none' && spec.norm === 'final');
     expectThat(
       reads,
       `${KIND}: norm`,
@@ -174,10 +174,14 @@ export const lensExperiment: Experiment<LensSpec, LensNumbers | Skipped> = {
     if (measured.every((numbers) => numbers === null)) return null;
     const cases = counted(measured);
     const figures = figuresOf(spec, cases, context);
-    const notes =
-      spec.norm === 'none'
+    const notes = [
+      ...(spec.norm === 'none'
         ? ['Read without the final norm: sizes are not those of the model’s own logits.']
-        : [];
+        : []),
+      ...(spec.outcomes === 'classes'
+        ? ['Every position is read with the head that the model itself uses at the first one alone.']
+        : []),
+    ];
     return studyDocument(spec, measured, context, {
       finding: findingOf(spec, cases, context),
       notes,

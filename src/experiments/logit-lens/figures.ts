@@ -1,4 +1,5 @@
 /** The pictures of a lens: per state and reading a map of positions by blocks, and the list of likeliest tokens. */
+import { outcomeWord } from '../../results/asked';
 import type { Figure } from '../../results/study';
 import { mean } from '../../util/stats';
 import { averaged, meanAt, overCases } from '../common/average';
@@ -54,7 +55,7 @@ function stateFigures(
   spec: Asked,
   state: LensState,
   cases: readonly Counted[],
-  { spec: model, decode }: DocumentContext,
+  { spec: model, decode, outcome }: DocumentContext,
 ): Figure[] {
   const rows = placeRows(spec, spec.positions, decode);
   const layers = { name: 'block', labels: lensEntries(model, state).map(({ label }) => label) };
@@ -73,12 +74,13 @@ function stateFigures(
   };
   const maps = READINGS.map(({ key, name, title, unit }): Figure => {
     const [only, another] = cases;
+    const what = key === 'topP' ? `likeliest ${outcomeWord(spec.outcomes)}` : title;
     const tops = only!.numbers.states[state]!.top;
     const T = tops.length / E;
     const isText = key === 'topP' && !another && rows.axis.labels.length === T;
     return {
       name: `${state}_${name}`,
-      title: `${title}, ${GRIDS[state].title}`,
+      title: `${what}, ${GRIDS[state].title}`,
       axes: [rows.axis, layers],
       unit,
       ...averaged(
@@ -88,7 +90,7 @@ function stateFigures(
       ...(isText
         ? {
             texts: Array.from({ length: T * E }, (_, cell) =>
-              decode(tops[(cell % E) * T + Math.floor(cell / E)]!),
+              outcome(tops[(cell % E) * T + Math.floor(cell / E)]!),
             ),
           }
         : {}),
@@ -96,23 +98,26 @@ function stateFigures(
       scale: 'positive',
     };
   });
-  return spec.cases.length === 1 ? [...maps, listFigure(state, cases[0]!, layers, decode)] : maps;
+  const words = spec.outcomes ?? 'tokens';
+  const list = { title: `likeliest ${words} at the answer’s row, ${GRIDS[state].title}`, layers, outcome };
+  return spec.cases.length === 1 ? [...maps, listFigure(state, cases[0]!, list)] : maps;
 }
 
-function listFigure(
-  state: LensState,
-  { numbers }: Counted,
-  layers: Figure['axes'][number],
-  decode: (id: number) => string,
-): Figure {
+interface ListOf {
+  readonly title: string;
+  readonly layers: Figure['axes'][number];
+  readonly outcome: (id: number) => string;
+}
+
+function listFigure(state: LensState, { numbers }: Counted, { title, layers, outcome }: ListOf): Figure {
   const list = numbers.states[state]!.list;
   return {
     name: `${state}_list`,
-    title: `likeliest tokens at the answer’s row, ${GRIDS[state].title}`,
+    title,
     axes: [layers, { name: 'place', labels: list[0]!.map((_, k) => `${k + 1}`) }],
     unit: 'probability',
     values: list.flatMap((row) => row.map(({ p }) => p)),
-    texts: list.flatMap((row) => row.map(({ token }) => decode(token))),
+    texts: list.flatMap((row) => row.map(({ token }) => outcome(token))),
     drawn: 'table',
     scale: 'positive',
   };
@@ -122,7 +127,7 @@ function listFigure(
 export function findingOf(
   spec: Asked,
   cases: readonly Counted[],
-  { spec: model, decode }: DocumentContext,
+  { spec: model, outcome }: DocumentContext,
 ): string {
   const [state] = spec.states;
   const shown = cases.filter(({ numbers }) => numbers.states[state!]);
@@ -134,12 +139,12 @@ export function findingOf(
   const reading = `Reading the ${GRIDS[state!].title}`;
   if (spec.cases.length === 1) {
     const { atAnswer } = shown[0]!.numbers.states[state!]!;
-    const answer = `*${decode(spec.cases[0]!.answer.id).trim()}*`;
+    const answer = `*${outcome(spec.cases[0]!.answer.id).trim()}*`;
     const final = atAnswer[last]!;
     if (final.rank > 0)
-      return `${reading}, ${answer} is not the likeliest token after the last block (rank ${final.rank}, p ${final.p.toPrecision(2)}).`;
+      return `${reading}, ${answer} is not the likeliest ${outcomeWord(spec.outcomes)} after the last block (rank ${final.rank}, p ${final.p.toPrecision(2)}).`;
     const from = atAnswer.findLastIndex(({ rank }) => rank > 0) + 1;
-    return `${reading}, ${answer} is the likeliest token from ${where(from)} on (p ${atAnswer[from]!.p.toPrecision(2)} there, ${final.p.toPrecision(2)} at the end).`;
+    return `${reading}, ${answer} is the likeliest ${outcomeWord(spec.outcomes)} from ${where(from)} on (p ${atAnswer[from]!.p.toPrecision(2)} there, ${final.p.toPrecision(2)} at the end).`;
   }
   const final = mean(at(last));
   const half = labels.findIndex((_, e) => mean(at(e)) >= final / 2);

@@ -261,12 +261,12 @@ function findingOf(
   spec: MediationSpec,
   total: Figure,
   maps: readonly Sampled[],
-  { decode }: DocumentContext,
+  { outcome }: DocumentContext,
 ): string {
   const unit = metricUnit(spec.metric);
   const [te] = total.values;
   const over = total.varies ? `, ${total.varies.n} ${total.varies.what}` : '';
-  const whole = `${metricText(spec, decode)} differs by ${amountText(te!, total.intervals?.[0], unit, total.ranges?.[0])} between the clean and the corrupted run${over}`;
+  const whole = `${metricText(spec, outcome)} differs by ${amountText(te!, total.intervals?.[0], unit, total.ranges?.[0])} between the clean and the corrupted run${over}`;
   const parts = maps.filter(({ figure }) => !figure.name.startsWith('resid'));
   const best = largestCell(
     parts.map((map) => only(0, map)),

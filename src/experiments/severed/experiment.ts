@@ -273,7 +273,7 @@ function findingOf(
   spec: SeveredSpec,
   graphs: readonly Graph[],
   { figure, samples }: Sampled,
-  { decode }: DocumentContext,
+  { outcome }: DocumentContext,
 ): string {
   const axes = figure.axes.slice(1);
   const size = axes.reduce((product, { labels }) => product * labels.length, 1);
@@ -282,7 +282,7 @@ function findingOf(
     samples: { ...samples, rows: samples.rows.map((row) => row.slice(g * size, (g + 1) * size)) },
   });
   const towards = figure.levels![1]!.value < 0 ? -1 : 1;
-  const metric = metricText(spec, decode);
+  const metric = metricText(spec, outcome);
   // Where every token is restored, the last one's state after the last block is the output itself.
   const best = spec.tokens === 'all' ? null : largestCell([part(0)], towards);
   if (!best) return `The effect of restored states on ${metric}: see the maps.`;

@@ -192,7 +192,7 @@ export function findingOf(
   cases: readonly DoseNumbers[],
   figures: readonly Figure[],
   over: Over,
-  { decode }: DocumentContext,
+  { outcome }: DocumentContext,
 ): string {
   const [metric, effect] = figures;
   if (!metric || !effect) return 'No case was measured: the model knows none of the answers.';
@@ -219,7 +219,7 @@ export function findingOf(
       : '';
   const what =
     spec.cases.length === 1
-      ? `${spec.metric} of *${decode(spec.cases[0]!.answer.id).trim()}*`
+      ? `${spec.metric} of *${outcome(spec.cases[0]!.answer.id).trim()}*`
       : `the mean ${spec.metric}`;
   return `Adding ${alphas[dose]} times the direction to the ${GRIDS[site].title} (layer ${layers[best]}) moves ${what} from ${from} to ${to} (${change(best) > 0 ? '+' : ''}${three(change(best))} ${metric.unit}${range}).${random}`;
 }

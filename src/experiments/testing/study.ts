@@ -50,6 +50,7 @@ export async function runStudy<S, M, O, P, F>(
           seconds: 0,
         },
         decode: (id) => `<${id}>`,
+        outcome: (id) => `<${id}>`,
       }),
     },
     { signal: new AbortController().signal, store, key: 'study' },

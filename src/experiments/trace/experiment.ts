@@ -57,17 +57,18 @@ export const traceExperiment: Experiment<TraceSpec, Measured> = {
   reduce(spec, [measured], context) {
     if (!measured) return null;
     const { nextTokens, predicted, ...levels } = measured.baseline;
-    const ref = (id: number) => ({ id, token: context.decode(id) });
+    const said = (id: number) => ({ id, token: context.outcome(id) });
     return {
       format: 'loci',
       version: DOCUMENT_VERSION,
       kind: 'causal-trace',
       spec,
-      ...asked(spec, ref),
+      tokens: spec.tokens.map((id) => ({ id, token: context.decode(id) })),
+      ...answers(spec, said),
       ...levels,
-      predicted: { ...ref(predicted.id), p: predicted.p },
+      predicted: { ...said(predicted.id), p: predicted.p },
       metric: spec.metric,
-      nextTokens: nextTokens.map((row) => ({ ...row, token: context.decode(row.id) })),
+      nextTokens: nextTokens.map((row) => ({ ...row, token: context.outcome(row.id) })),
       intervals: intervalsOf(spec, isWhole(measured.kinds) ? [] : [DRAWS_LEFT_OUT]),
       kinds: measured.kinds,
       ...about(context),
@@ -90,11 +91,10 @@ function reducedBefore(spec: TraceSpec, clean: RunResult): Measured | null {
 const isWhole = (kinds: TraceDocument['kinds']): boolean =>
   Object.values(kinds).every((result) => result?.draws !== undefined);
 
-function asked(spec: TraceSpec, ref: (id: number) => { id: number; token: string }) {
+function answers(spec: TraceSpec, said: (id: number) => { id: number; token: string }) {
   return {
-    tokens: spec.tokens.map(ref),
-    answer: ref(spec.answer.id),
-    ...(spec.distractor ? { distractor: ref(spec.distractor.id) } : {}),
+    answer: said(spec.answer.id),
+    ...(spec.distractor ? { distractor: said(spec.distractor.id) } : {}),
   };
 }
 

@@ -1,7 +1,7 @@
 /** A trace spec from outside (a link, a file, another program): checked field by field, then as a whole. */
 import type { ModelSpec } from '../../model/spec';
 import { parseWith, quoted } from '../../util/parse';
-import { expectThat } from '../common/parse';
+import { checkOutcomes, expectThat } from '../common/parse';
 import { checkWindow, checkWindowLayers } from '../common/window';
 import { type TraceSpec, traceSpec } from './spec';
 
@@ -56,8 +56,9 @@ function checkQuestion({ metric, distractor, answer, kinds, window }: TraceSpec)
   checkWindow(WHERE, window);
 }
 
-function checkModel({ tokens, answer, distractor, corruption, window }: TraceSpec, model: ModelSpec): void {
-  const { nLayers: L, dVocab: V, nCtx } = model;
+function checkModel(spec: TraceSpec, model: ModelSpec): void {
+  const { tokens, answer, distractor, corruption, window } = spec;
+  const { nLayers: L, dVocab: V, nEmbeddings, nCtx } = model;
   expect(
     tokens.length <= nCtx,
     'tokens',
@@ -65,10 +66,15 @@ function checkModel({ tokens, answer, distractor, corruption, window }: TraceSpe
     `at most ${nCtx}, the model's longest prompt`,
   );
   checkWindowLayers(WHERE, window, L);
-  const ids = { tokens, answer: [answer.id], distractor: distractor ? [distractor.id] : [] };
   const replaced = corruption.type === 'tokens' ? corruption.tokens : [];
-  for (const [path, list] of Object.entries({ ...ids, 'corruption.tokens': replaced })) {
-    const outside = list.find((id) => id >= V);
-    expect(outside === undefined, path, `token id ${outside}`, `ids below ${V}, the model's vocabulary`);
-  }
+  const said = { answer: [answer.id], distractor: distractor ? [distractor.id] : [] };
+  const within = (lists: Record<string, readonly number[]>, most: number) => {
+    for (const [path, list] of Object.entries(lists)) {
+      const outside = list.find((id) => id >= most);
+      expect(outside === undefined, path, `token id ${outside}`, `ids below ${most}, the model's vocabulary`);
+    }
+  };
+  checkOutcomes(WHERE, spec, [spec], model);
+  within({ tokens, 'corruption.tokens': replaced }, nEmbeddings);
+  within(said, V);
 }

@@ -4,6 +4,7 @@
  */
 import type { ModelSpec } from '../../model/spec';
 import { resolveAnswers } from '../common/answers';
+import { outcomesOf } from '../common/classes';
 import { resolveNoise } from '../common/noise';
 import { findAnswerRow, promptTokens, type ResolveContext } from '../common/prompt';
 import { checkRange, findSubject, type PromptToken, type Span } from '../common/subject';
@@ -37,6 +38,7 @@ export async function resolveQuestion(question: TraceQuestion, context: ResolveC
     ...answers,
     corruption,
     metric: question.metric ?? 'p',
+    ...outcomesOf(context.spec),
     direction: 'restore',
     kinds,
     window,

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
 import { noise } from '../common/noise';
-import { position, promptText, tokenIds } from '../common/spec';
+import { outcomes, position, promptText, tokenIds } from '../common/spec';
 import { windowSpec } from '../common/window';
 
 export const traceKinds = ['hidden', 'mlp', 'attn'] as const;
@@ -29,12 +29,13 @@ export const traceSpec = z
     bos: z.boolean(),
     tokens: tokenIds,
     subject: z.object({ begin: position, end: position }),
-    /** Position whose logits give the answer: the mask of an encoder; absent: the last one. */
+    /** Position whose logits give the answer: an encoder's mask, a classifier's first one; absent: the last one. */
     answerRow: position.optional(),
     answer: traced,
     distractor: traced.optional(),
     corruption: z.discriminatedUnion('type', [noise, replacement]),
     metric: z.enum(traceMetrics),
+    outcomes,
     direction: z.literal('restore'),
     kinds: z.array(z.enum(traceKinds)).min(1),
     /** Layers restored together around each layer, for mlp and attn. */

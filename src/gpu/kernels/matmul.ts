@@ -8,6 +8,7 @@ import gemmSource from '../../../shaders/gemm.wgsl?raw';
 import gemmAnySource from '../../../shaders/gemm_any.wgsl?raw';
 import gemmBtSource from '../../../shaders/gemm_bt.wgsl?raw';
 import activationSource from '../../../shaders/lib/activation.wgsl?raw';
+import softCapSource from '../../../shaders/lib/soft_cap.wgsl?raw';
 import { ceilDiv, finite, inBothFormats, input, output } from './define';
 
 /** Rows and columns of outputs per workgroup. */
@@ -16,7 +17,11 @@ const TILE = 32;
 /** Values of the `act` param, by `ActivationName`. */
 export const ACT = { none: 0, gelu_new: 1, gelu: 2, silu: 3, relu: 4, quick_gelu: 5, tanh: 6 } as const;
 
-export const activation = [finite, { file: 'lib/activation', source: activationSource }];
+export const activation = [
+  finite,
+  { file: 'lib/soft_cap', source: softCapSource },
+  { file: 'lib/activation', source: activationSource },
+];
 
 /**
  * out[r*oStride + oOffset + n] = act(a [R,K] w [K,N] + (hasBias ? bias [N] : 0)). Needs K, N, oStride and oOffset to

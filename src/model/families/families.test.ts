@@ -38,6 +38,10 @@ const falcon40 = models['tiiuae/falcon-40b'];
 const mixtral = models['mistralai/Mixtral-8x7B-v0.1'];
 const qwenMoe = models['Qwen/Qwen3-30B-A3B'];
 const olmoe = models['allenai/OLMoE-1B-7B-0924'];
+const finbert = models['ProsusAI/finbert'];
+const sst2 = models['distilbert/distilbert-base-uncased-finetuned-sst-2-english'];
+const tweets = models['cardiffnlp/twitter-roberta-base-sentiment-latest'];
+const xlmTweets = models['cardiffnlp/twitter-xlm-roberta-base-sentiment'];
 
 const specOf = (config: Readonly<Record<string, unknown>> | undefined, change: object = {}) => {
   const whole = { ...config, ...change };
@@ -232,6 +236,21 @@ describe('what families differ in', () => {
       { nHeads: 71, nKvHeads: 1, dHead: 64, dMlp: 4 * 4544, parallel: true, norm: layerNorm, tied: true },
     ],
     [falcon40, { nHeads: 128, nKvHeads: 8, parallel: true, mlp: { act: 'gelu', gated: false } }],
+    [
+      finbert,
+      {
+        head: 'classes',
+        headAct: 'tanh',
+        classes: ['positive', 'negative', 'neutral'],
+        dVocab: 3,
+        nEmbeddings: 30522,
+        bias: { unembed: true },
+        tied: false,
+      },
+    ],
+    [sst2, { head: 'classes', headAct: 'relu', classes: ['NEGATIVE', 'POSITIVE'], dVocab: 2 }],
+    [tweets, { head: 'classes', headAct: 'tanh', dVocab: 3, nEmbeddings: 50265, nCtx: 512 }],
+    [xlmTweets, { head: 'classes', classes: ['negative', 'neutral', 'positive'], tied: false }],
   ])('$model_type, case %#', (config, expected) => {
     expect(specOf(config)).toMatchObject(expected);
   });
@@ -338,6 +357,13 @@ describe('fields that choose', () => {
       { hidden_act: 'relu' },
       { mlp: { act: 'relu' }, headAct: 'gelu' },
     ],
+    [
+      'classes without names',
+      finbert,
+      { id2label: null, num_labels: 3 },
+      { classes: ['LABEL_0', 'LABEL_1', 'LABEL_2'] },
+    ],
+    ['two classes by default', finbert, { id2label: null }, { classes: ['LABEL_0', 'LABEL_1'] }],
     ["BERT's head with its activation", bert, { hidden_act: 'relu' }, { headAct: 'relu' }],
     ['DistilBERT alone', distil, { architectures: ['DistilBertModel'] }, { head: 'none' }],
   ])('%s', (_, config, change, expected) => {
@@ -403,6 +429,7 @@ describe('weights', () => {
     ['distilbert', 'distilbert.embeddings.position_ids', 'vocab_projector.bias'],
     ['opt', 'decoder.version', 'decoder.layers.0.fc1.bias'],
     ['roberta', 'roberta.pooler.dense.bias', 'lm_head.dense.bias'],
+    ['roberta', 'pooler.dense.bias', 'classifier.out_proj.weight'],
     ['xlm-roberta', 'roberta.embeddings.position_ids', 'roberta.embeddings.token_type_embeddings.weight'],
   ])('of %s: %s is ignored, %s is not', (type, useless, weight) => {
     expect(families[type]!.ignored.test(useless)).toBe(true);
@@ -523,8 +550,8 @@ describe('refusals', () => {
     [bert, { is_decoder: true }, 'is_decoder: wrong value, got true, expected false or null.'],
     [
       bert,
-      { architectures: ['BertForSequenceClassification'] },
-      'architectures: head not supported, got ["BertForSequenceClassification"], expected BertForMaskedLM or BertForPreTraining or BertModel.',
+      { architectures: ['BertForTokenClassification'] },
+      'architectures: head not supported, got ["BertForTokenClassification"], expected BertForMaskedLM or BertForPreTraining or BertForSequenceClassification or BertModel.',
     ],
     [
       phi3,
@@ -551,7 +578,37 @@ describe('refusals', () => {
     [
       distil,
       { architectures: undefined },
-      'architectures: head not supported, got nothing, expected DistilBertForMaskedLM or DistilBertModel.',
+      'architectures: head not supported, got nothing, expected DistilBertForMaskedLM or DistilBertForSequenceClassification or DistilBertModel.',
+    ],
+    [
+      tweets,
+      { problem_type: 'multi_label_classification' },
+      'problem_type: answers that are not one class of several are not supported, got "multi_label_classification", expected "single_label_classification" or none.',
+    ],
+    [
+      finbert,
+      { problem_type: 'regression' },
+      'problem_type: answers that are not one class of several are not supported, got "regression", expected "single_label_classification" or none.',
+    ],
+    [
+      finbert,
+      { id2label: { 0: 'LABEL_0' } },
+      'id2label: one label is a regression, which is not supported, got 1, expected two classes or more.',
+    ],
+    [
+      finbert,
+      { id2label: { 0: 'a', 2: 'b' } },
+      'id2label: leaves out a class, got "2", expected the ids from 0 on, here 1.',
+    ],
+    [
+      finbert,
+      { id2label: { 0: 'a', 1: 'a' } },
+      'id2label: two classes have one name, got "a", expected a name of its own for every class.',
+    ],
+    [
+      roberta,
+      { pad_token_id: 513 },
+      'pad_token_id: leaves no positions, got 513, expected a number below 513.',
     ],
   ])('$model_type, case %#', (config, change, sentence) => {
     expect(() => specOf(config, change)).toThrow(new Error(`config.json: ${sentence}`));
@@ -559,7 +616,7 @@ describe('refusals', () => {
 
   it('name an activation that is not supported, and those that are', () => {
     expect(() => specOf(smol, { hidden_act: 'relu2' })).toThrow(
-      /^config\.json: hidden_act: wrong value, got "relu2", expected "gelu" or .*"quick_gelu"\.$/,
+      /^config\.json: hidden_act: wrong value, got "relu2", expected "gelu" or .*"quick_gelu" or "tanh"\.$/,
     );
   });
 

@@ -1,10 +1,12 @@
-/** Next tokens with probability and logit; a click makes one the answer or the distractor. */
+/** Next tokens, or classes, with probability and logit; a click makes one the answer or the distractor. */
 import { percent } from '../../results/format';
 import { visibleToken } from '../../util/visible';
 import type { NextTokenView } from './select';
 
 export interface NextTokensPanelProps {
   readonly rows: readonly NextTokenView[];
+  /** What a row is. */
+  readonly outcome: 'token' | 'class';
   /** Whose they are. */
   readonly model: string | null;
   readonly answer: string;
@@ -12,6 +14,11 @@ export interface NextTokensPanelProps {
   readonly onAnswer: (text: string) => void;
   readonly onDistractor: (text: string) => void;
 }
+
+const NAMES = {
+  token: { name: 'Next tokens', title: 'What comes next' },
+  class: { name: 'Classes', title: 'Which class it is' },
+};
 
 /** One decimal: logits are compared down a column. */
 const logit = (x: number): string =>
@@ -22,6 +29,7 @@ const logit = (x: number): string =>
 
 export function NextTokensPanel({
   rows,
+  outcome,
   model,
   answer,
   distractor,
@@ -29,17 +37,20 @@ export function NextTokensPanel({
   onDistractor,
 }: NextTokensPanelProps) {
   const measured = rows.some((row) => row.corrupted !== null);
+  const { name, title } = NAMES[outcome];
   return (
-    <section aria-label="Next tokens" data-testid="next-tokens" className="next-tokens">
-      <h2>What comes next {model !== null && <span className="muted small">({model})</span>}</h2>
+    <section aria-label={name} data-testid="next-tokens" className="next-tokens">
+      <h2>
+        {title} {model !== null && <span className="muted small">({model})</span>}
+      </h2>
       {rows.length === 0 ? (
-        <p className="muted small">The model’s next tokens appear here.</p>
+        <p className="muted small">The model’s {name.toLowerCase()} appear here.</p>
       ) : (
         <table className="small">
           <thead>
             <tr>
               <th scope="col" className="left">
-                token
+                {outcome}
               </th>
               <th scope="col">clean</th>
               <th scope="col">logit</th>
