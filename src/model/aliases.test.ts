@@ -152,6 +152,8 @@ describe("Hugging Face's modules", () => {
     ['tiny-llama', 'model.layers.1.mlp.up_proj', 'blocks.1.mlp.hook_pre_linear'],
     ['tiny-llama', 'lm_head', 'unembed.hook_out'],
     ['tiny-granite', 'model.layers.1.self_attn', 'blocks.1.hook_attn_out'],
+    ['tiny-gptj', 'transformer.h.1.mlp', 'blocks.1.hook_mlp_out'],
+    ['tiny-gptj', 'lm_head', 'unembed.hook_out'],
     ['tiny-gpt_neox', 'gpt_neox.layers.1.mlp', 'blocks.1.hook_mlp_out'],
     ['tiny-gemma2', 'model.layers.1.post_attention_layernorm', 'blocks.1.hook_attn_out'],
     ['tiny-olmo', 'model.layers.1.input_layernorm', 'blocks.1.ln1.hook_normalized'],
@@ -170,6 +172,9 @@ describe("Hugging Face's modules", () => {
     ['tiny-gemma2', 'lm_head'],
     ['tiny-granite', 'lm_head'],
     ['tiny-granite', 'model.embed_tokens'],
+    ['tiny-cohere', 'lm_head'],
+    ['tiny-cohere2', 'blocks.1.attn.hook_rot_q'],
+    ['tiny-smollm3', 'blocks.1.attn.hook_rot_k'],
     // Before the clip.
     ['tiny-olmo-clip', 'model.layers.1.self_attn.v_proj'],
     ['tiny-llama', 'transformer.h.1.mlp'],

@@ -18,7 +18,10 @@ const config = z.object({
   mlp_bias: z.boolean().default(false),
   tie_word_embeddings: z.boolean().default(true),
   // 1: the block turns; despite its name.
-  no_rope_layers: z.array(z.literal([0, 1])).max(512).nullish(),
+  no_rope_layers: z
+    .array(z.literal([0, 1]))
+    .max(512)
+    .nullish(),
   no_rope_layer_interval: size.default(4),
   use_sliding_window: z.boolean().default(false),
   sliding_window: size.nullish(),

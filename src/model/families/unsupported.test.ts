@@ -18,7 +18,7 @@ describe('what does not open', () => {
     ['qwen2_5_vl', /'qwen2_5_vl' is a model of images, sound or video, .* open: llama/],
     ['t5', /'t5' is an encoder with a decoder, .* open: bert/],
     ['roberta', /'roberta' is an encoder of a family that is not written yet, .* open: bert/],
-    ['gptj', /'gptj' is a decoder of a family that is not written yet/],
+    ['xglm', /'xglm' is a decoder of a family that is not written yet/],
   ])('says what it is and what comes nearest: %s', (type, expected) => {
     expect(sentence({ model_type: type })).toMatch(expected);
   });

@@ -212,16 +212,7 @@ const KINDS: readonly Kind[] = [
     what: 'a decoder of a family that is not written yet',
     nearest: ['gpt_neox', 'llama', 'olmo2', 'qwen3'],
     types: [
-      ...[
-        'codegen',
-        'bloom',
-        'falcon',
-        'mpt',
-        'gpt_bigcode',
-        'starcoder2',
-        'stablelm',
-        'phi3',
-      ],
+      ...['codegen', 'bloom', 'falcon', 'mpt', 'gpt_bigcode', 'starcoder2', 'stablelm', 'phi3'],
       ...['glm', 'glm4', 'chatglm', 'olmo3', 'internlm', 'internlm2', 'internlm3', 'baichuan'],
       ...[
         'persimmon',
