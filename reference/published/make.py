@@ -44,6 +44,7 @@ class Published:
 MODELS = [
     Published("openai-community/gpt2", "gpt2", "gpt2/package/models", dict(n_embd=48)),
     Published("roneneldan/TinyStories-33M", "gpt2", "gpt2/package/models", dict(hidden_size=64)),
+    Published("EleutherAI/gpt-j-6b", "gpt2", "gpt2/package/models", dict(n_embd=96, n_layer=2, rotary_dim=4)),
     Published("TinyLlama/TinyLlama-1.1B-Chat-v1.0", "llama2", "llama2/package/models",
               dict(hidden_size=128, intermediate_size=96, num_hidden_layers=2)),
     Published("mistralai/Mistral-Nemo-Base-2407", "mistral_nemo", "mistral_nemo/package/models",

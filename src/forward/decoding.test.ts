@@ -62,6 +62,7 @@ describe.each([
   'tiny-olmoe',
   'tiny-olmo-clip',
   'tiny-granite',
+  'tiny-cohere2',
 ])('decoding of %s', (name) => {
   it('is greedy decoding by repeated full passes', async () => {
     await expectFullPasses(await loadGolden(name, read), {}, () => ({}));

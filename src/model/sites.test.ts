@@ -89,6 +89,17 @@ describe('hook sites', () => {
     expect(() => findSite(spec, 'blocks.1.mlp.hook_post')).toThrow(/unknown name/);
   });
 
+  it('are those of a rotation in blocks that turn queries and keys alone', () => {
+    const spec = gpt2Spec({
+      positions: { kind: 'rotary', dims: 2, pairs: 'neighbours', tables: [], tableOfLayer: [null, 0] },
+    });
+    const names = listSites(spec).map(({ name }) => name);
+    expect(names.filter((name) => name.includes('hook_rot_'))).toEqual([
+      'blocks.1.attn.hook_rot_q',
+      'blocks.1.attn.hook_rot_k',
+    ]);
+  });
+
   it('follow the placement of norms', () => {
     const parallel = kinds({ parallel: true });
     expect(parallel).not.toContain('1:hook_resid_mid');

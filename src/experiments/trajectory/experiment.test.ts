@@ -69,6 +69,7 @@ describe('residual trajectory', () => {
     'tiny-gemma2',
     'tiny-gpt_neox',
     'tiny-granite',
+    'tiny-smollm3',
     'tiny-mistral',
     'tiny-olmo2',
     'tiny-phi',

@@ -1,6 +1,6 @@
 /** Records of bit masks as kernels read them: how much of each sender that is cut is taken away, and which those are. */
 import { RECORD_WORDS } from '../../gpu/kernels/cuts';
-import type { ResolvedCut, ResolvedEdit, Term } from '../request/resolved';
+import type { ResolvedCut, ResolvedEdit } from '../request/resolved';
 import { Words } from './words';
 
 /** Senders whose outputs lie in one site's tensor. */
@@ -17,7 +17,7 @@ export interface SendersAt {
   readonly neuronsOf: number | null;
 }
 
-/** What is cut by the same share: of a sender's output `Term.scale` times as much as the cut says. */
+/** What is cut by the same share. */
 export interface CutRecord {
   /** Its place in the table; 0 cuts nothing. */
   readonly index: number;
@@ -34,7 +34,6 @@ export class CutRecords {
   private readonly alone = new Map<ResolvedEdit, readonly CutRecord[]>();
   private readonly numbers = new Map<ResolvedEdit, number>();
   private size = 0;
-  private readonly none: Part;
   private readonly byKey: ReadonlyMap<string, SendersAt>;
   /** By site, when it is made. */
   readonly stages: readonly number[];
@@ -53,8 +52,7 @@ export class CutRecords {
     this.stages = sites.map(({ stage }) => stage);
     this.bitWords = Math.ceil(sites.reduce((sum, { count }) => sum + count, 0) / 32);
     this.words = new Words(16 * (RECORD_WORDS + this.bitWords));
-    this.none = this.blank();
-    this.write(0, this.none);
+    this.write(0, this.blank());
   }
 
   /** u32 words of one record's bits. */
@@ -100,30 +98,26 @@ export class CutRecords {
   private make(edits: readonly ResolvedEdit[]): CutRecord[] {
     const shares = new Map<number, Part>();
     for (const { cut } of edits) {
-      let [last, part] = [Number.NaN, this.none];
-      for (const term of cut!.terms) {
-        const share = term.scale * cut!.share;
-        if (share !== last) {
-          part = shares.get(share) ?? this.blank();
-          shares.set(share, part);
-          last = share;
-        }
-        this.add(part, cut!, term);
-      }
+      const part = shares.get(cut!.share) ?? this.blank();
+      shares.set(cut!.share, part);
+      this.add(part, cut!);
     }
     return [...shares].map(([share, part]) => this.write(share, part));
   }
 
-  private add(part: Part, { share, source }: ResolvedCut, { key, columns }: Term): void {
-    // Of neurons, too, with the other senders.
-    if (this.hasConstants && source.kind === 'constant')
-      part.constant += share * source.value * columns.length;
-    const site = this.byKey.get(key);
-    if (!site) return;
-    part.counts[site.index]! += columns.length;
-    for (let c = 0; c < columns.length; c++) {
-      const i = site.first + columns[c]! / this.width;
-      part.bits[i >>> 5]! |= 1 << (i & 31);
+  private add(part: Part, { terms, share, source }: ResolvedCut): void {
+    for (let n = 0; n < terms.length; n++) {
+      const { key, columns } = terms[n]!;
+      // Of neurons, too, with the other senders.
+      if (this.hasConstants && source.kind === 'constant')
+        part.constant += share * source.value * columns.length;
+      const site = this.byKey.get(key);
+      if (!site) continue;
+      part.counts[site.index]! += columns.length;
+      for (let c = 0; c < columns.length; c++) {
+        const i = site.first + columns[c]! / this.width;
+        part.bits[i >>> 5]! |= 1 << (i & 31);
+      }
     }
   }
 

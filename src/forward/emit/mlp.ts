@@ -7,6 +7,7 @@ import { experts, route } from './experts';
 import { keep } from './keep';
 import { addToStream, isNormTouched, norm, rowSlot, sum, sumAndNorm, sumToNormedStream } from './norm';
 import { project } from './products';
+import { scaleOutput } from './scale';
 import { isTouched, isWritten } from './sites';
 import { touch } from './touch';
 
@@ -17,9 +18,9 @@ export function mlp(ctx: Ctx, l: number): void {
   const x = mlpInput(ctx, l);
   if (spec.parallel) {
     // The stream that the MLP reads lacks attention's output, which 'delta' still holds.
-    const pair = stagePair(spec, stage);
-    addToStream(ctx, 'delta', pair);
-    keep(ctx, pair.sum, rowSlot(ctx, ctx.resid));
+    const { sum: key } = stagePair(spec, stage);
+    addToStream(ctx, 'delta', key);
+    keep(ctx, key, rowSlot(ctx, ctx.resid));
   }
   const isMixture = expertsOf(spec, l) !== null;
   if (isMixture) route(ctx, l, x);
@@ -40,6 +41,7 @@ export function mlp(ctx: Ctx, l: number): void {
       b: spec.bias.mlp ? `${block}.mlp.b_out` : null,
       out: raw,
     });
+  scaleOutput(ctx, 'mlp out', raw, spec.dModel);
   if (ln) norm(ctx, `${block}.${ln}`, raw, out);
 }
 

@@ -5,13 +5,14 @@ import { ACTIVATIONS, linear } from './math';
 import { normAfter, normBefore } from './norm';
 import { type Pass, matrix, optional } from './pass';
 
-/** Block l's MLP on its copy of the stream [T, D]: its output, `hook_mlp_out` [T, D]. */
+/** Block l's MLP on its copy of the stream [T, D]: what is added to the stream, `hook_mlp_out` [T, D]. */
 export function mlp(pass: Pass, l: number, mlpIn: Float64Array): Float64Array {
   const name = `blocks.${l}`;
   const x = normBefore(pass, `${name}.ln2`, mlpIn);
   const mixture = expertsOf(pass.spec, l);
   const out = mixture ? experts(pass, name, x, mixture) : dense(pass, name, x);
-  return pass.at(`${name}.hook_mlp_out`, normAfter(pass, `${name}.ln2`, out));
+  const scaled = out.map((y) => pass.spec.residScale * y);
+  return pass.at(`${name}.hook_mlp_out`, normAfter(pass, `${name}.ln2`, scaled));
 }
 
 /** x [T, D] -> [T, D]. */

@@ -84,7 +84,7 @@ async function converted(
   config: Config,
   own: Record<string, GgufValue>,
 ): Promise<Blob> {
-  const isPermuted = arch === 'llama' || arch === 'olmo';
+  const isPermuted = ['llama', 'olmo', 'granite', 'smollm3'].includes(arch);
   const path = `${folder}/model.safetensors`;
   const file = await openSafetensors(await read(path), path);
   const tensors: TensorToWrite[] = [];
@@ -206,6 +206,37 @@ describe("checkpoints that llama.cpp's converter would write", () => {
     ['tiny-olmo', 'olmo', { 'attention.layer_norm_epsilon': 1e-5 }],
     ['tiny-olmo', 'olmo', { 'attention.layer_norm_epsilon': 1e-5, 'attention.clamp_kqv': 0 }],
     ['tiny-olmo2', 'olmo2', rms(1e-6)],
+    [
+      'tiny-granite',
+      'granite',
+      {
+        ...rms(1e-5),
+        'attention.key_length': 6,
+        'attention.value_length': 6,
+        'attention.scale': 0.31,
+        embedding_scale: 6.5,
+        residual_scale: 0.43,
+        logit_scale: 3,
+      },
+    ],
+    [
+      'tiny-cohere',
+      'command-r',
+      { 'attention.layer_norm_epsilon': 1e-5, logit_scale: 0.4, 'rope.scaling.type': 'none' },
+    ],
+    [
+      'tiny-cohere2',
+      'cohere2',
+      {
+        'attention.layer_norm_epsilon': 1e-5,
+        logit_scale: 0.3,
+        'attention.sliding_window': 4,
+        'attention.sliding_window_pattern': 2,
+        'rope.freq_base': 500,
+        'rope.dimension_count': 10,
+        'rope.scaling.type': 'none',
+      },
+    ],
     ['tiny-phi', 'phi2', { 'attention.layer_norm_epsilon': 1e-5, 'rope.dimension_count': 6 }],
   ])('%s has the same spec and weights as %s with %o', async (folder, arch, own) => {
     const config = JSON.parse(await (await read(`${folder}/config.json`)).text()) as Config;
@@ -243,6 +274,30 @@ it('turns as many columns of a head as the file says, whatever their share of it
     'x.gguf',
   );
   expect(familyOf(config).parseConfig(config).positions).toMatchObject({ kind: 'rotary', dims: 30 });
+});
+
+it('takes every fourth block of SmolLM3 for one that does not turn, and says so', async () => {
+  const config = JSON.parse(await (await read('tiny-smollm3/config.json')).text()) as Config;
+  const own = { ...rms(1e-6), 'rope.freq_base': 500, 'attention.key_length': 6 };
+  const file = blobSource('x.gguf', await converted('tiny-smollm3', 'smollm3', config, own));
+  const gguf = await openGguf(file, 'x.gguf');
+  const four = { num_hidden_layers: 4, no_rope_layers: null, no_rope_layer_interval: 4 };
+  const spec = familyOf(config).parseConfig({ ...config, ...four });
+  expect(spec.positions).toMatchObject({ tableOfLayer: [0, 0, 0, null] });
+  const found = familyOf(gguf.config).parseConfig({ ...gguf.config, num_hidden_layers: 4 });
+  expect(rounded(found)).toEqual(rounded(spec));
+  expect(gguf.notes.join()).toMatch(/which blocks turn queries and keys: taken is .* every fourth/);
+});
+
+it("refuses Command-R+'s norms of queries and keys", async () => {
+  const config = JSON.parse(await (await read('tiny-cohere/config.json')).text()) as Config;
+  const own = { 'attention.layer_norm_epsilon': 1e-5, logit_scale: 0.4 };
+  const blob = await converted('tiny-cohere', 'command-r', config, own);
+  const { config: plain } = await openGguf(blobSource('x.gguf', blob), 'x.gguf');
+  expect(() => familyOf(plain).parseConfig({ ...plain, use_qk_norm: true })).toThrow(
+    'config.json: use_qk_norm: wrong value, got true, expected false or null.',
+  );
+  expect(plain).toMatchObject({ use_qk_norm: false });
 });
 
 it.each([8, 1.25])("reads OLMo's clip of queries, keys and values: %d", async (most) => {

@@ -44,6 +44,7 @@ const layerNorm = 'attention.layer_norm_epsilon';
 const window = 'attention.sliding_window';
 const expertCounts = ['expert_count', 'expert_used_count'];
 const clampQkv = 'attention.clamp_kqv';
+const logitScale = 'logit_scale';
 
 const rmsEps = (name: string) => (metadata: Metadata) => ({
   rms_norm_eps: metadata.number(`${name}.${rmsNorm}`),
@@ -56,6 +57,12 @@ const attentionBias = (tensors: ReadonlySet<string>) => ({
   attention_bias: tensors.has('blk.0.attn_q.bias'),
 });
 const mlpBias = (tensors: ReadonlySet<string>) => ({ mlp_bias: tensors.has('blk.0.ffn_up.bias') });
+
+const cohereFields = (name: string) => (metadata: Metadata, tensors: ReadonlySet<string>) => ({
+  layer_norm_eps: metadata.number(`${name}.${layerNorm}`),
+  logit_scale: metadata.number(`${name}.${logitScale}`),
+  ...attentionBias(tensors),
+});
 
 const gemmaKeys = [rmsNorm, window, 'final_logit_softcapping'];
 const gemmaEps = (name: string) => (metadata: Metadata) => ({ ...rmsEps(name)(metadata), norm_shift: 0 });
@@ -176,6 +183,50 @@ export const ARCHITECTURES: Readonly<Record<string, Kind>> = {
       ffn_up_exps: 'mlp.experts.*.w3',
       ffn_down_exps: 'mlp.experts.*.w2',
     },
+  },
+  granite: {
+    modelType: 'granite',
+    rows: 'pairs',
+    keys: [rmsNorm, 'attention.scale', 'embedding_scale', 'residual_scale', logitScale],
+    config: (metadata, tensors, c) => ({
+      ...rmsEps('granite')(metadata),
+      ...attentionBias(tensors),
+      ...mlpBias(tensors),
+      // 0 and no key are the same to llama.cpp.
+      attention_multiplier: metadata.maybeNumber('granite.attention.scale') || 1 / Math.sqrt(c.head_dim),
+      embedding_multiplier: metadata.maybeNumber('granite.embedding_scale') || undefined,
+      residual_multiplier: metadata.maybeNumber('granite.residual_scale') || undefined,
+      logits_scaling: metadata.maybeNumber(`granite.${logitScale}`) || undefined,
+    }),
+  },
+  smollm3: {
+    modelType: 'smollm3',
+    rows: 'pairs',
+    keys: [rmsNorm],
+    config: (metadata, tensors) => ({
+      ...rmsEps('smollm3')(metadata),
+      ...attentionBias(tensors),
+      ...mlpBias(tensors),
+    }),
+    assumed:
+      "the file does not say which blocks turn queries and keys: taken is the published model's, all but every fourth.",
+  },
+  'command-r': {
+    modelType: 'cohere',
+    keys: [layerNorm, logitScale],
+    config: (metadata, tensors) => ({
+      ...cohereFields('command-r')(metadata, tensors),
+      use_qk_norm: tensors.has('blk.0.attn_q_norm.weight'),
+    }),
+  },
+  cohere2: {
+    modelType: 'cohere2',
+    keys: [layerNorm, logitScale, window, `${window}_pattern`],
+    config: (metadata, tensors) => ({
+      ...cohereFields('cohere2')(metadata, tensors),
+      sliding_window: metadata.number(`cohere2.${window}`),
+      sliding_window_pattern: metadata.maybeNumber(`cohere2.${window}_pattern`),
+    }),
   },
   qwen2: { modelType: 'qwen2', keys: [rmsNorm], config: rmsEps('qwen2') },
   qwen3: {

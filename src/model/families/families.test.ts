@@ -42,6 +42,10 @@ const finbert = models['ProsusAI/finbert'];
 const sst2 = models['distilbert/distilbert-base-uncased-finetuned-sst-2-english'];
 const tweets = models['cardiffnlp/twitter-roberta-base-sentiment-latest'];
 const xlmTweets = models['cardiffnlp/twitter-xlm-roberta-base-sentiment'];
+const smol3 = models['HuggingFaceTB/SmolLM3-3B'];
+const gptj = models['EleutherAI/gpt-j-6b'];
+const cohere = models['CohereForAI/aya-23-8B'];
+const cohere2 = models['CohereForAI/c4ai-command-r7b-12-2024'];
 
 const specOf = (config: Readonly<Record<string, unknown>> | undefined, change: object = {}) => {
   const whole = { ...config, ...change };
@@ -66,6 +70,44 @@ describe('what families differ in', () => {
     ],
     [neox, { parallel: true, positions: { dims: 16 }, mlp: { act: 'gelu', gated: false }, tied: false }],
     [granite, { embedScale: 12, residScale: 0.22, logitScale: 1 / 8, attention: { scale: 1 / 64 } }],
+    [
+      smol3,
+      {
+        nKvHeads: 4,
+        tied: true,
+        positions: { tableOfLayer: every(9, [0, 0, 0, null]).flat(), pairs: 'halves' },
+      },
+    ],
+    [
+      gptj,
+      {
+        dHead: 256,
+        dMlp: 16_384,
+        parallel: true,
+        positions: { dims: 64, pairs: 'neighbours' },
+        bias: { qkv: false, o: false, mlp: true, unembed: true },
+        tied: false,
+      },
+    ],
+    [
+      cohere,
+      {
+        nKvHeads: 8,
+        parallel: true,
+        norm: { kind: 'layer', hasWeight: true, hasBias: false },
+        positions: { dims: 128, pairs: 'neighbours' },
+        logitScale: 1 / 16,
+        tied: true,
+      },
+    ],
+    [
+      cohere2,
+      {
+        logitScale: 1 / 4,
+        positions: { tableOfLayer: every(8, [0, 0, 0, null]).flat(), pairs: 'neighbours' },
+        attention: { windows: every(8, [4096, 4096, 4096, null]).flat() },
+      },
+    ],
     [smol, { nHeads: 9, nKvHeads: 3, dHead: 64, norm: { kind: 'rms', eps: 1e-5 }, placement: 'pre' }],
     [mistral, { nKvHeads: 8, attention: { windows: every(32, 4096) }, tied: false }],
     [
@@ -309,6 +351,31 @@ describe('fields that choose', () => {
       { attn_logit_softcapping: null, final_logit_softcapping: null },
       { logitSoftcap: null },
     ],
+    [
+      'blocks that turn by interval',
+      smol3,
+      { num_hidden_layers: 3, layer_types: null, no_rope_layers: null, no_rope_layer_interval: 2 },
+      { positions: { tableOfLayer: [0, null, 0] } },
+    ],
+    [
+      'windows of blocks that do not turn',
+      smol3,
+      {
+        num_hidden_layers: 2,
+        layer_types: null,
+        no_rope_layers: [0, 1],
+        use_sliding_window: true,
+        sliding_window: 7,
+      },
+      { attention: { windows: [7, null] }, positions: { tableOfLayer: [null, 0] } },
+    ],
+    ['an MLP of its own width', gptj, { n_inner: 96 }, { dMlp: 96 }],
+    [
+      'blocks by list',
+      cohere2,
+      { num_hidden_layers: 2, layer_types: ['full_attention', 'sliding_attention'] },
+      { attention: { windows: [null, 4096] }, positions: { tableOfLayer: [null, 0] } },
+    ],
     ['clipped queries, keys and values', olmo, { clip_qkv: 8 }, { attention: { clipQkv: 8 } }],
     ['another score scale', gemma2, { query_pre_attn_scalar: 144 }, { attention: { scale: 1 / 12 } }],
     ['no last norm', opt, { _remove_final_layer_norm: true }, { finalNorm: false }],
@@ -421,6 +488,7 @@ describe('weights', () => {
 
   it.each([
     ['gpt_neox', 'gpt_neox.layers.3.attention.rotary_emb.inv_freq', 'gpt_neox.layers.3.attention.dense.bias'],
+    ['gptj', 'transformer.h.0.attn.masked_bias', 'transformer.h.0.mlp.fc_in.bias'],
     ['gpt_neo', 'transformer.h.0.attn.attention.masked_bias', 'transformer.h.0.attn.attention.out_proj.bias'],
     ['llama', 'model.layers.0.self_attn.rotary_emb.inv_freq', 'model.layers.0.self_attn.q_proj.weight'],
     ['bert', 'bert.embeddings.position_ids', 'bert.embeddings.position_embeddings.weight'],
@@ -534,6 +602,20 @@ describe('refusals', () => {
       { rope_parameters: { rope_type: 'default' } },
       'rope_parameters: unknown field, got "rope_type".',
     ],
+    [
+      gptj,
+      { rotary_dim: 258 },
+      'rotary_dim: does not fit a head, got 258, expected an even number up to 256.',
+    ],
+    [gptj, { rotary_dim: 31 }, 'rotary_dim: does not fit a head, got 31, expected an even number up to 256.'],
+    [
+      smol3,
+      { no_rope_layers: [1, 0] },
+      'no_rope_layers: has no entry for some layers, got 2, expected 36 entries.',
+    ],
+    [granite, { residual_multiplier: 0 }, 'residual_multiplier: wrong value, got 0, expected more than 0.'],
+    [cohere, { use_qk_norm: true }, 'use_qk_norm: wrong value, got true, expected false or null.'],
+    [cohere, { logit_scale: -1 }, 'logit_scale: wrong value, got -1, expected more than 0.'],
     [olmo, { clip_qkv: 0 }, 'clip_qkv: wrong value, got 0, expected more than 0.'],
     [phi, { qk_layernorm: true }, 'qk_layernorm: wrong value, got true, expected false or null.'],
     [opt, { do_layer_norm_before: false }, 'do_layer_norm_before: wrong value, got false, expected true.'],

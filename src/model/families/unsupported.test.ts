@@ -28,7 +28,7 @@ describe('what does not open', () => {
     ['t5', /'t5' is an encoder with a decoder, .* open: bert/],
     ['electra', /'electra' is an encoder of a family that is not written yet, .* open: bert, roberta/],
     ['albert', /'albert' is an encoder of a family that is not written yet/],
-    ['gptj', /'gptj' is a decoder of a family that is not written yet/],
+    ['xglm', /'xglm' is a decoder of a family that is not written yet/],
   ])('says what it is and what comes nearest: %s', (type, expected) => {
     expect(sentence({ model_type: type })).toMatch(expected);
   });
