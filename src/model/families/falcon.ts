@@ -77,7 +77,12 @@ function parseConfig(json: unknown): ModelSpec {
 }
 
 /** G: `num_kv_heads` counts in the new architecture only. */
-function groups({ new_decoder_architecture: isNew, multi_query, num_attention_heads: H, num_kv_heads }: Config) {
+function groups({
+  new_decoder_architecture: isNew,
+  multi_query,
+  num_attention_heads: H,
+  num_kv_heads,
+}: Config) {
   if (isNew) return keyValueHeads(H, num_kv_heads ?? H, 'num_kv_heads');
   return multi_query ? 1 : H;
 }

@@ -170,7 +170,9 @@ export function rotaryTable(rope: RopeParameters, dims: number, longest: number,
       return {
         inverseFrequencies: divided('short_factor'),
         magnitude: rope.attention_factor ?? longropeMagnitude(rope.factor ?? longest / original, original),
-        ...(original < longest && { beyond: { length: original, inverseFrequencies: divided('long_factor') } }),
+        ...(original < longest && {
+          beyond: { length: original, inverseFrequencies: divided('long_factor') },
+        }),
       };
     }
     default:

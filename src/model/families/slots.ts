@@ -231,7 +231,12 @@ class SlotBuilder {
   /** The gate's weights and those beside it, from one tensor of 2 M rows. */
   private gateIn(l: number, module: ModulePath): WeightSlot[] {
     const { dModel: D, dMlp: M, bias } = this.spec;
-    const half = (name: string, first: number, tensor: 'weight' | 'bias', row: readonly number[]): WeightSlot => ({
+    const half = (
+      name: string,
+      first: number,
+      tensor: 'weight' | 'bias',
+      row: readonly number[],
+    ): WeightSlot => ({
       name: `blocks.${l}.mlp.${name}`,
       shape: [M, ...row],
       parts: [

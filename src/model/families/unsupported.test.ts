@@ -33,7 +33,10 @@ describe('what does not open', () => {
     [{ num_local_experts: 8 }, /is a mixture of experts/],
     [{ vision_config: {} }, /is a model of images/],
     [{ is_encoder_decoder: true }, /is an encoder with a decoder/],
-    [{ layer_types: ['linear_attention', 'full_attention'] }, /is a hybrid of attention and linear attention/],
+    [
+      { layer_types: ['linear_attention', 'full_attention'] },
+      /is a hybrid of attention and linear attention/,
+    ],
     [{ layers_block_type: ['mamba', 'attention'] }, /is a hybrid of attention and state-space layers/],
     [{ layer_types: ['sliding_attention', 'full_attention'] }, /architecture not supported/],
     [

@@ -6,10 +6,7 @@ export const LAYER_TYPES = ['full_attention', 'sliding_attention'] as const;
 export type LayerType = (typeof LAYER_TYPES)[number];
 
 /** transformers 5's list; older configs lack it and follow a rule of the family. */
-export const layerTypes = z
-  .array(z.enum(LAYER_TYPES))
-  .max(512)
-  .nullish();
+export const layerTypes = z.array(z.enum(LAYER_TYPES)).max(512).nullish();
 
 /** The kind of every block: the config's list, else `rule`. */
 export function kindsOf(
