@@ -17,8 +17,9 @@ from families.models import TINY_MODELS as FAMILY_MODELS
 from families.spec import spec_of
 from store import COMMAND, HERE, write_json, write_tensors
 
-# Learned positions, the same with an offset, rotary ones, rotary ones of a part of each head, sliding windows.
-FAMILIES = ("tiny-opt", "tiny-llama", "tiny-gpt_neox", "tiny-mistral")
+# Learned positions, the same with an offset, rotary ones, rotary ones of a part of each head, sliding windows, and
+# positions beyond which all of them turn by other frequencies.
+FAMILIES = ("tiny-opt", "tiny-llama", "tiny-gpt_neox", "tiny-mistral", "tiny-phi3-longrope")
 LAYERS = ("transformer.h", "model.layers", "gpt_neox.layers", "model.decoder.layers")
 
 

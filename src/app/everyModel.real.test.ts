@@ -19,7 +19,7 @@ const MODELS: readonly { name: string; source: () => Promise<ModelSource>; isLar
   { name: 'MiniLM', source: minilmSource },
   ...Object.keys(publishedModels).map((name) => ({
     name,
-    source: async () => publishedSource(name),
+    source: () => publishedSource(name),
   })),
 ];
 

@@ -24,7 +24,7 @@ describe.each(KINDS)('%s', (name) => {
   let info: ModelInfo;
   beforeAll(async () => {
     engine = await createNodeEngine('reference', { startThread: inThisThread, readSet });
-    info = await engine.open(publishedSource(name));
+    info = await engine.open(await publishedSource(name));
   });
   afterAll(() => engine?.close());
 

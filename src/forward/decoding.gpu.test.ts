@@ -13,6 +13,7 @@ import { createReferenceForward } from './reference/forward';
 import { executePlan } from './gpu/run';
 import { GOLDEN_MODELS, type Golden, type ReadFile, loadGolden, loadGreedyCases } from './testing';
 import type { Run } from './request/types';
+import { minOf } from '../util/lists';
 
 /** Largest allowed error of a row of logits over its largest value. */
 const BAR = 2e-5;
@@ -36,6 +37,8 @@ async function onGpu(golden: Golden, weightFormat: WeightFormat = 'f32') {
       const plan = planDecoding(golden.spec, request, options);
       return new GpuDecoding({ ...plan, maxRows: maxRows ?? plan.maxRows }, model);
     },
+    together: (runs: readonly Run[]) =>
+      executePlan(planForward(golden.spec, { runs, reuse: 'wavefront' }, options), model),
     /** The last row of logits of one full pass. */
     full: async (run: Omit<Run, 'id'>): Promise<Float32Array> => {
       const request = { runs: [{ ...run, id: 'a', captures: [{ site: LOGITS }] }], reuse: 'naive' } as const;
@@ -51,8 +54,13 @@ const longest = (golden: Golden) =>
 const argmax = (logits: Float32Array): number => logits.indexOf(Math.max(...logits));
 
 function promptOf(golden: Golden): readonly number[] {
-  const room = golden.spec.nCtx - NEW;
-  return longest(golden).slice(0, room);
+  const { nCtx, positions } = golden.spec;
+  const tables = positions.kind === 'rotary' ? positions.tables : [];
+  const steady = minOf(
+    tables.map(({ beyond }) => beyond?.length ?? nCtx),
+    nCtx,
+  );
+  return longest(golden).slice(0, steady - NEW);
 }
 
 /** Greedy tokens, and each step's logits. */
@@ -89,6 +97,44 @@ describe.each(GOLDEN_MODELS)('decoding of %s', (name) => {
       `${name}: ${NEW} tokens after ${prompt.length}; logits equal to full passes, from float64 ${Math.max(...errors).toExponential(1)}`,
     );
     for (const error of errors) expect(error).toBeLessThan(BAR);
+  });
+});
+
+describe('texts whose length decides how their positions turn', () => {
+  it('are decoded on either side of it, and not across it', async () => {
+    const golden = await loadGolden('tiny-phi3-longrope', read);
+    const all = longest(golden);
+    const { decoding, full } = await onGpu(golden);
+    for (const [prompt, steps] of [
+      [all.slice(0, 5), 3],
+      [all.slice(0, 9), 3],
+    ] as const) {
+      const request = { sequences: [{ prompt }], capacity: prompt.length + steps };
+      const ours = await greedy(decoding(request), steps);
+      for (const [step, logits] of ours.logits.entries())
+        expect(await full({ tokens: [...prompt, ...ours.tokens.slice(0, step)] })).toEqual(logits);
+    }
+    expect(() => decoding({ sequences: [{ prompt: all.slice(0, 8) }], capacity: 9 })).toThrow(
+      'generate: texts of more than 8 tokens turn by other frequencies, got a prompt of 8 tokens and room for 9',
+    );
+  });
+
+  it('are run side by side', async () => {
+    const golden = await loadGolden('tiny-phi3-longrope', read);
+    const all = longest(golden);
+    const { together } = await onGpu(golden);
+    const runs = [5, 12, 8, 9].map((T) => ({
+      id: `${T}`,
+      tokens: all.slice(0, T),
+      captures: [{ site: LOGITS }],
+    }));
+    const ours = await together(runs);
+    const reference = createReferenceForward(golden.spec, (weight) => golden.weights.get(weight)!);
+    const truth = await reference({ runs, reuse: 'naive' });
+    for (const { id } of runs) {
+      const [got, want] = [ours.runs[id]!, truth.runs[id]!].map((run) => run.captures[LOGITS]!.data);
+      expect(compareTensors(got!, want!).relative, id).toBeLessThan(BAR);
+    }
   });
 });
 

@@ -130,7 +130,7 @@ describe('opening a local folder', () => {
     [
       'another architecture',
       { 'config.json': json({ ...config, model_type: 'mamba' }) },
-      "'mamba' is a state-space or linear-attention model",
+      "'mamba' is a state-space or recurrent model without attention",
     ],
     [
       'a missing tensor',

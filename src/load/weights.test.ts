@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { familyOf } from '../model/families';
 import { parseJson } from '../util/parse';
+import { blobSource } from './bytes';
+import { dequantize } from './dequantize';
 import { diskFolder } from './disk';
 import { openSafetensors, openTensorFile } from './safetensors';
 import { checkpointWeights } from './weights';
@@ -43,6 +46,43 @@ describe.each(['tiny-a', 'tiny-b', 'tiny-c'])('weights of %s against PyTorch', (
     }
     expect(count).toBe(weights.parameters);
     expect(() => weights.shape('blocks.9.ln1.w')).toThrow(/^internal: no weight named/);
+  });
+});
+
+describe('two weights that share a tensor (tiny-phi3: gate and input of the MLP)', () => {
+  const path = 'reference/goldens/tiny-phi3/model.safetensors';
+  const open = async (bytes: Uint8Array<ArrayBuffer>) => {
+    const { family, spec } = await openGolden('tiny-phi3');
+    const file = await openTensorFile(blobSource(path, new Blob([bytes])), path);
+    return { file, weights: checkpointWeights([file], family, spec, path) };
+  };
+  const bytes = async () => new Uint8Array(await readFile(path));
+
+  it('are given their own rows as they are streamed, each once', async () => {
+    const { weights } = await open(await bytes());
+    const streamed = new Map<string, Float32Array>();
+    await weights.stream({
+      write: async ({ name, shape }, first, rows, dtype, raw) => {
+        const values = dequantize(dtype, raw);
+        const all = streamed.get(name) ?? new Float32Array(shape.reduce((a, b) => a * b)).fill(NaN);
+        all.set(values, (first * values.length) / rows);
+        streamed.set(name, all);
+      },
+    });
+    for (const { name } of weights.slots) expect(streamed.get(name), name).toEqual(await weights.get(name));
+    const [gate, input] = [streamed.get('blocks.0.mlp.W_gate'), streamed.get('blocks.0.mlp.W_in')];
+    expect(gate).not.toEqual(input);
+  });
+
+  it('are told apart where one of them has a number that is not finite', async () => {
+    const damaged = await bytes();
+    const { file } = await open(damaged);
+    const { end } = file.tensors.find(({ name }) => name === 'model.layers.1.mlp.gate_up_proj.weight')!;
+    // A half whose exponent is all ones.
+    damaged.set([0x00, 0x7e], end - 2);
+    const { weights } = await open(damaged);
+    const { notFinite } = await weights.stream({ write: async () => {} });
+    expect(notFinite.map(({ name, nan }) => [name, nan])).toEqual([['blocks.1.mlp.W_in', 1]]);
   });
 });
 

@@ -76,4 +76,19 @@ describe('ONNX export of the golden models', () => {
     },
     60_000,
   );
+
+  it('turns prompts of one length as their length asks for: longrope', async () => {
+    const { spec, slots, get } = await openModel(`${goldens}/tiny-phi3-longrope`);
+    const golden = await openFile(`${goldens}/tiny-phi3-longrope/golden.safetensors`);
+    const site = 'unembed.hook_out';
+    for (const length of [5, 12]) {
+      const tokens = Array.from((await golden.tensor(`t${length}/tokens`)).data);
+      const session = await openOnnx(await exportOnnx(spec, slots, get, { length, sites: [site] }));
+      for await (const [, data] of onnxSites(session, spec, tokens, [site])) {
+        const { relative } = compareTensors(data, (await golden.tensor(`t${length}/${site}`)).data);
+        expect(relative, `t${length}`).toBeLessThanOrEqual(TOLERANCE);
+      }
+      await session.close();
+    }
+  });
 });

@@ -3,7 +3,7 @@
  * reach; everything else is in the base's cache. In a causal model a change at position t reaches positions >= t
  * through attention (in a bidirectional one all positions) and stays at its position in the MLP.
  */
-import type { ModelSpec } from '../../model/spec';
+import { isBeyond, type ModelSpec } from '../../model/spec';
 import { firstOtherInput } from '../request/positions';
 import { type ResolvedRun, allEdits, type ResolvedEdit } from '../request/resolved';
 import { isAfterLastAttention, isAttentionStage, stageCount, stageOf } from './stages';
@@ -18,6 +18,12 @@ export interface Activation {
 
 const looksAhead = (edit: ResolvedEdit): boolean => edit.looksAhead;
 
+/** Whether all positions of the two turn by different frequencies. */
+function turnOtherwise({ positions }: ModelSpec, a: ResolvedRun, b: ResolvedRun): boolean {
+  if (positions.kind !== 'rotary') return false;
+  return positions.tables.some((table) => isBeyond(table, a.positions) !== isBeyond(table, b.positions));
+}
+
 /**
  * First position at which two runs of equal length can differ anywhere in the network; T if nowhere. In a
  * bidirectional model a difference anywhere reaches every position.
@@ -25,6 +31,7 @@ const looksAhead = (edit: ResolvedEdit): boolean => edit.looksAhead;
 export function firstDifference(spec: ModelSpec, a: ResolvedRun, b: ResolvedRun): number {
   let first = firstOtherInput(a, b);
   if (first < 0) first = a.tokens.length;
+  if (turnOtherwise(spec, a, b)) first = 0;
   const [ours, theirs] = [allEdits(a), allEdits(b)];
   let shared = 0;
   // One run of samples and one without draw different numbers from the same edit.

@@ -1,5 +1,5 @@
 /** Positions of a run's tokens: 0 to T - 1 unless it says otherwise. Masks and windows go by the tokens' order. */
-import { isBeyond, type ModelSpec } from '../../model/spec';
+import type { ModelSpec } from '../../model/spec';
 import { quoted } from '../../util/parse';
 import { range } from '../../util/range';
 import { checkRows } from './checks';
@@ -28,13 +28,6 @@ export function resolvePositions(spec: ModelSpec, run: Run, before: readonly num
     if (bad !== undefined)
       throw new Error(`${where}: out of range, got ${bad}, expected 0..${spec.nCtx - 1}.`);
     for (const [i, row] of rows.entries()) changed[row] = positions[i]!;
-  }
-  const tables = spec.positions.kind === 'rotary' ? spec.positions.tables : [];
-  const turned = tables.find((table) => isBeyond(table, before) !== isBeyond(table, changed));
-  if (run.base !== undefined && turned) {
-    throw new Error(
-      `${where}: would turn every token by other frequencies than in the base, which has them where a position is ${turned.beyond!.length} or more. Give the tokens instead of a base.`,
-    );
   }
   return changed;
 }

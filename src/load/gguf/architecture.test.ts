@@ -17,9 +17,9 @@ interface Config {
   readonly num_hidden_layers: number;
   readonly max_position_embeddings: number;
   readonly hidden_size: number;
-  readonly intermediate_size: number;
+  readonly intermediate_size?: number;
   readonly num_attention_heads: number;
-  readonly num_key_value_heads: number;
+  readonly num_key_value_heads?: number;
   readonly vocab_size: number;
 }
 
@@ -45,6 +45,16 @@ const NAMES: Readonly<Record<string, string>> = {
   'mlp.fc2': 'ffn_down',
   'mlp.gate': 'ffn_gate_inp',
   'block_sparse_moe.gate': 'ffn_gate_inp',
+  'self_attn.qkv_proj': 'attn_qkv',
+  'mlp.gate_up_proj': 'ffn_up',
+  word_embeddings: 'token_embd',
+  ln_f: 'output_norm',
+  ln_mlp: 'attn_norm',
+  ln_attn: 'attn_norm_2',
+  'self_attention.query_key_value': 'attn_qkv',
+  'self_attention.dense': 'attn_output',
+  'mlp.dense_h_to_4h': 'ffn_up',
+  'mlp.dense_4h_to_h': 'ffn_down',
 };
 /** An expert's modules -> the name of all experts' tensor. */
 const EXPERTS: Readonly<Record<string, string>> = {
@@ -77,12 +87,31 @@ function permuted(values: Float32Array, rows: number, heads: number): Float32Arr
   return out;
 }
 
+/**
+ * Falcon's rows as llama.cpp's converter has them: of [G, H/G queries then a key and a value, K] all queries, all keys,
+ * all values.
+ */
+function byBranch(values: Float32Array, rows: number, H: number, G: number): Float32Array {
+  const of = values.length / (H + 2 * G);
+  expect(Number.isInteger(of / (values.length / rows))).toBe(true);
+  const heads = Array.from({ length: H + 2 * G }, (_, i) => values.subarray(i * of, (i + 1) * of));
+  const places = H / G + 2;
+  const isBranch = [
+    (i: number) => i % places < H / G,
+    (i: number) => i % places === H / G,
+    (i: number) => i % places > H / G,
+  ];
+  const inOrder = isBranch.flatMap((is) => heads.filter((_, i) => is(i)));
+  return Float32Array.from(inOrder.flatMap((head) => [...head]));
+}
+
 /** A checkpoint of Hugging Face as llama.cpp's converter would write it. */
 async function converted(
   folder: string,
   arch: string,
   config: Config,
-  own: Record<string, GgufValue>,
+  own: Readonly<Record<string, GgufValue>>,
+  divisors: Divisors = {},
 ): Promise<Blob> {
   const isPermuted = ['llama', 'olmo', 'granite', 'smollm3'].includes(arch);
   const path = `${folder}/model.safetensors`;
@@ -91,13 +120,14 @@ async function converted(
   /** By name in the file, the experts' matrices in order. */
   const stacks = new Map<string, { readonly shape: readonly number[]; readonly parts: Uint8Array[] }>();
   for (const name of file.tensors.keys()) {
-    const [, layer, module, end] = /^(?:model\.)?(?:layers\.(\d+)\.)?(.+)\.(weight|bias)$/.exec(name)!;
+    const [, layer, module, end] =
+      /^(?:model\.|transformer\.)?(?:(?:layers|h)\.(\d+)\.)?(.+)\.(weight|bias)$/.exec(name)!;
     const { data, shape } = await file.tensor(name);
     const names: Readonly<Record<string, string>> = arch === 'olmo2' ? { ...NAMES, ...OLMO2 } : NAMES;
     const heads = module!.endsWith('q_proj')
       ? config.num_attention_heads
       : module!.endsWith('k_proj')
-        ? config.num_key_value_heads
+        ? config.num_key_value_heads!
         : null;
     const values = data as Float32Array;
     const [, e, inner] = /\.experts\.(\d+)\.(\w+)$/.exec(module!) ?? [];
@@ -108,7 +138,12 @@ async function converted(
       known.parts[Number(e)] = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
       continue;
     }
-    const stored = isPermuted && heads !== null ? permuted(values, shape[0]!, heads) : values;
+    const stored =
+      isPermuted && heads !== null
+        ? permuted(values, shape[0]!, heads)
+        : module === 'self_attention.query_key_value'
+          ? byBranch(values, shape[0]!, config.num_attention_heads, own['attention.head_count_kv'] as number)
+          : values;
     tensors.push({
       name: `${layer === undefined ? '' : `blk.${layer}.`}${names[module!]}.${end}`,
       type: 0,
@@ -118,15 +153,19 @@ async function converted(
   }
   for (const [name, { shape, parts }] of stacks)
     tensors.push({ name, type: 0, shape: [parts.length, ...shape], bytes: concat(parts) });
+  for (const [name, values] of Object.entries(divisors)) {
+    const bytes = new Uint8Array(Float32Array.from(values).buffer);
+    tensors.push({ name, type: 0, shape: [values.length], bytes });
+  }
   const V = config.vocab_size;
   const metadata = new Map<string, GgufValue>([
     ['general.architecture', arch],
     [`${arch}.block_count`, config.num_hidden_layers],
     [`${arch}.context_length`, config.max_position_embeddings],
     [`${arch}.embedding_length`, config.hidden_size],
-    [`${arch}.feed_forward_length`, config.intermediate_size],
+    [`${arch}.feed_forward_length`, config.intermediate_size ?? 4 * config.hidden_size],
     [`${arch}.attention.head_count`, config.num_attention_heads],
-    [`${arch}.attention.head_count_kv`, config.num_key_value_heads],
+    [`${arch}.attention.head_count_kv`, config.num_key_value_heads ?? config.num_attention_heads],
     ...Object.entries(own).map(([key, value]): [string, GgufValue] => [`${arch}.${key}`, value]),
     ['tokenizer.ggml.model', 'gpt2'],
     ['tokenizer.ggml.tokens', Array.from({ length: V }, (_, i) => `t${i}`)],
@@ -142,10 +181,13 @@ function rounded(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value), (_, x: unknown) => (typeof x === 'number' ? Math.fround(x) : x));
 }
 
+/** Tensors of what frequencies are divided by. */
+type Divisors = Readonly<Record<string, readonly number[]>>;
+
 const rms = (eps: number) => ({ 'attention.layer_norm_rms_epsilon': eps });
 
 describe("checkpoints that llama.cpp's converter would write", () => {
-  it.each<[folder: string, arch: string, own: Record<string, GgufValue>]>([
+  it.each<[folder: string, arch: string, own: Record<string, GgufValue>, divisors?: Divisors]>([
     ['tiny-llama-untied', 'llama', { ...rms(1e-5), 'rope.freq_base': 500, 'rope.dimension_count': 6 }],
     ['tiny-llama-bias', 'llama', { ...rms(1e-5), 'rope.freq_base': 10_000, 'rope.dimension_count': 10 }],
     [
@@ -238,9 +280,82 @@ describe("checkpoints that llama.cpp's converter would write", () => {
       },
     ],
     ['tiny-phi', 'phi2', { 'attention.layer_norm_epsilon': 1e-5, 'rope.dimension_count': 6 }],
-  ])('%s has the same spec and weights as %s with %o', async (folder, arch, own) => {
+    // OLMo 3 is stored as OLMo 2 with windows.
+    [
+      'tiny-olmo3',
+      'olmo2',
+      {
+        ...rms(1e-6),
+        'rope.freq_base': 500_000,
+        'attention.sliding_window': 4,
+        'attention.sliding_window_pattern': [true, true, true, false, true],
+        'rope.scaling.type': 'yarn',
+        'rope.scaling.factor': 4,
+        'rope.scaling.original_context_length': 3,
+        'rope.scaling.yarn_attn_factor': 1.25,
+        'rope.scaling.yarn_beta_fast': 1,
+        'rope.scaling.yarn_beta_slow': 0.1,
+      },
+    ],
+    [
+      'tiny-phi3',
+      'phi3',
+      {
+        ...rms(1e-5),
+        'rope.dimension_count': 10,
+        'rope.scaling.original_context_length': 12,
+        'attention.sliding_window': 5,
+      },
+    ],
+    [
+      'tiny-phi3-longrope',
+      'phi3',
+      {
+        ...rms(1e-5),
+        'rope.freq_base': 100,
+        'rope.dimension_count': 4,
+        'rope.scaling.original_context_length': 8,
+        'rope.scaling.attn_factor': Math.sqrt(1 + Math.log(1.5) / Math.log(8)),
+        'attention.sliding_window': 0,
+      },
+      { 'rope_factors_short.weight': [1, 1.25], 'rope_factors_long.weight': [1.5, 4] },
+    ],
+    [
+      'tiny-stablelm',
+      'stablelm',
+      {
+        'attention.layer_norm_epsilon': 1e-3,
+        'rope.dimension_count': 2,
+        'rope.freq_base': 1000,
+        // What the converter writes where the config does not say.
+        use_parallel_residual: true,
+      },
+    ],
+    [
+      'tiny-stablelm-parallel',
+      'stablelm',
+      { 'attention.layer_norm_epsilon': 1e-5, 'rope.dimension_count': 6, use_parallel_residual: true },
+    ],
+    [
+      'tiny-falcon',
+      'falcon',
+      {
+        'attention.layer_norm_epsilon': 1e-5,
+        'attention.head_count_kv': 1,
+        tensor_data_layout: 'jploski',
+      },
+    ],
+    [
+      'tiny-falcon-new',
+      'falcon',
+      { 'attention.layer_norm_epsilon': 1e-5, 'attention.head_count_kv': 2, feed_forward_length: 50 },
+    ],
+  ])('%s has the same spec and weights as %s with %o', async (folder, arch, own, divisors) => {
     const config = JSON.parse(await (await read(`${folder}/config.json`)).text()) as Config;
-    const gguf = await openGguf(blobSource('x.gguf', await converted(folder, arch, config, own)), 'x.gguf');
+    const gguf = await openGguf(
+      blobSource('x.gguf', await converted(folder, arch, config, own, divisors)),
+      'x.gguf',
+    );
     const family = familyOf(config);
     const spec = family.parseConfig(config);
     expect(familyOf(gguf.config)).toBe(family);
@@ -371,16 +486,15 @@ describe('keys that would change the arithmetic', () => {
       { 'llama.rope.dimension_count': 4 },
       'llama.rope.dimension_count: not supported, got 4, expected whole heads of 8',
     ],
-    // OLMo 3 is stored as OLMo 2 with windows.
     [
       'olmo2',
-      { 'olmo2.attention.sliding_window': 4, 'olmo2.attention.sliding_window_pattern': [true, false] },
-      "'olmo2.attention.sliding_window': not supported, got '4'",
+      { 'olmo2.attention.sliding_window': 4, 'olmo2.attention.sliding_window_pattern': 4 },
+      "olmo2.attention.sliding_window_pattern: wrong value, got '4', expected a list of true and false",
     ],
     ['llama', { 'split.count': 3 }, 'split.count: is one part of a model, got 3 parts'],
     ['llama', { 'llama.a\nb': 'c\nd' }, "'llama.a\\nb': not supported, got 'c\\nd'"],
     ['gemma3n', {}, "general.architecture: not supported in GGUF files, got 'gemma3n'"],
-    ['falcon', {}, "general.architecture: not supported in GGUF files, got 'falcon'"],
+    ['mpt', {}, "general.architecture: not supported in GGUF files, got 'mpt'"],
     ['gemma2', { 'gemma2.attention.scale': 0.5 }, "'gemma2.attention.scale': not supported, got '0.5'"],
     ['constructor', {}, "general.architecture: not supported in GGUF files, got 'constructor'"],
     [

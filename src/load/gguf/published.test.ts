@@ -1,7 +1,7 @@
 /** Published vocabularies as GGUF files of llama.cpp's converter hold them: the same ids as from tokenizer.json. */
 import { expect, it } from 'vitest';
 import { blobSource } from '../bytes';
-import { publishedModels, publishedTexts, publishedTokenizer } from '../testing/published';
+import { publishedModels, publishedTokenizer, textsOf } from '../testing/published';
 import { loadTokenizer } from '../tokenizer';
 import { Metadata } from './metadata';
 import { type GgufValue, parseGguf } from './parse';
@@ -28,6 +28,7 @@ it.each<[model: string, kind: 'gpt2' | 'llama', pre: string]>([
   ['allenai/OLMo-2-0425-1B', 'gpt2', 'dbrx'],
 ])('%s as a GGUF tokenizer of kind %s, pre %s', async (model, kind, pre) => {
   const { tokenizer, results } = publishedModels[model]!;
+  const texts = textsOf(publishedModels[model]!);
   const { added_tokens: added, model: bpe } = publishedTokenizer(tokenizer).tokenizerJson as File;
   const tokens: string[] = [];
   for (const [token, id] of Object.entries(bpe.vocab)) tokens[id] = token;
@@ -55,8 +56,8 @@ it.each<[model: string, kind: 'gpt2' | 'llama', pre: string]>([
   const { encode } = loadTokenizer(rebuilt.tokenizerJson, rebuilt.tokenizerConfig);
   for (const [i, { ids }] of results.entries()) {
     expect(
-      encode(publishedTexts[i]!).map(({ id }) => id),
-      publishedTexts[i],
+      encode(texts[i]!).map(({ id }) => id),
+      texts[i],
     ).toEqual(ids);
   }
 });

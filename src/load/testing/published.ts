@@ -2,12 +2,18 @@
  * Published models with tiny seeded weights, in memory, as a user would choose their files: the published tokenizer,
  * whole; the published config, made smaller; the tensor names that transformers saves. `reference/published` packed
  * the tokenizers and wrote what `tokenizers` and transformers make of texts. Gemma's terms are its own, so its
- * tokenizers are not in the repository but read from development packages. Node only.
+ * tokenizers are not in the repository but read from development packages. Some are published by llama.cpp alone, as
+ * vocabularies in its own format with texts and ids beside them; the tokenizer is what Loci makes of such a file. Node
+ * only.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
+import { blobSource } from '../bytes';
+import { Metadata } from '../gguf/metadata';
+import { parseGguf } from '../gguf/parse';
+import { tokenizerOf } from '../gguf/tokenizer';
 import type { ModelSource } from '../source';
 import { type FloatTensor, writeSafetensors } from '../writeSafetensors';
 
@@ -24,28 +30,36 @@ export interface PublishedText {
 }
 
 export interface PublishedModel {
-  /** Name of the packed tokenizer. */
+  /** Name of the packed tokenizer; it ends in '.gguf' where it is llama.cpp's. */
   readonly tokenizer: string;
   readonly config: Readonly<Record<string, unknown>>;
   /** Shape, mean and spread of each tensor. */
   readonly tensors: Readonly<Record<string, readonly [readonly number[], number, number]>>;
-  /** One per text of `publishedTexts`. */
+  /** One per text of `textsOf`. */
   readonly results: readonly PublishedText[];
 }
 
 const file = JSON.parse(readFileSync(join(FOLDER, 'models.json'), 'utf8')) as {
   readonly texts: readonly string[];
+  readonly vocabularyTexts: readonly string[];
   readonly models: Readonly<Record<string, PublishedModel>>;
 };
 
-export const publishedTexts = file.texts;
 /** By name on the hub, e.g. 'google/gemma-3-1b-pt'. */
 export const publishedModels = file.models;
 
+const isVocabulary = (tokenizer: string): boolean => tokenizer.endsWith('.gguf');
+
+/** The texts that a model's tokenizer was given. */
+export const textsOf = ({ tokenizer }: PublishedModel): readonly string[] =>
+  isVocabulary(tokenizer) ? file.vocabularyTexts : file.texts;
+
 /** The model's files: config.json, tokenizer.json, tokenizer_config.json if there is one, model.safetensors. */
-export function publishedSource(name: string): ModelSource {
+export async function publishedSource(name: string): Promise<ModelSource> {
   const { tokenizer, config, tensors } = publishedModels[name]!;
-  const { tokenizerJson, tokenizerConfig } = publishedTokenizer(tokenizer);
+  const { tokenizerJson, tokenizerConfig } = isVocabulary(tokenizer)
+    ? await vocabularyTokenizer(tokenizer)
+    : publishedTokenizer(tokenizer);
   const json = (value: unknown) => new Blob([JSON.stringify(value)]);
   const weights: Record<string, FloatTensor> = {};
   for (const [tensor, [shape, mean, spread]] of Object.entries(tensors)) {
@@ -93,6 +107,13 @@ export function publishedTokenizer(name: string): {
   const sha256 = createHash('sha256').update(JSON.stringify(tokenizerJson)).digest('hex');
   if (sha256 !== packed.sha256) throw new Error(`${name}.br: is not what was published`);
   return { tokenizerJson, tokenizerConfig: packed.config };
+}
+
+/** What Loci makes of the vocabulary of a GGUF file. */
+async function vocabularyTokenizer(name: string) {
+  const bytes = new Uint8Array(brotliDecompressSync(readFileSync(join(FOLDER, `${name}.br`))));
+  const { metadata } = await parseGguf(blobSource(name, new Blob([bytes])), name);
+  return tokenizerOf(new Metadata(metadata, name), name);
 }
 
 function installedTokenizer(name: string) {

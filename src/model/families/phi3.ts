@@ -59,6 +59,7 @@ const modules: ModuleNames = {
     qkv: 'self_attn.qkv_proj',
     gateIn: 'mlp.gate_up_proj',
     act: 'mlp.activation_fn',
+    others: { resid_attn_dropout: 'hook_attn_out', resid_mlp_dropout: 'hook_mlp_out' },
   },
 };
 

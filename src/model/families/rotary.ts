@@ -1,7 +1,8 @@
 /**
  * Rotation frequencies (Su et al. 2021) and what configs call "rope scaling": linear (kaiokendev 2023), llama3
  * (Llama 3.1), yarn (Peng et al. 2023, arXiv 2309.00071), longrope (Ding et al. 2024, arXiv 2402.13753); semantics of
- * transformers' `modeling_rope_utils.py`, computed in float64. Configs come in an old form (rope_theta, rope_scaling) and in transformers 5's (rope_parameters).
+ * transformers' `modeling_rope_utils.py`, computed in float64. Configs come in an old form (rope_theta, rope_scaling)
+ * and in transformers 5's (rope_parameters).
  */
 import { z } from 'zod';
 import type { RotaryPositions, RotaryTable } from '../spec';

@@ -55,7 +55,7 @@ export interface ModuleNames {
     readonly o: ModulePath;
     readonly gate?: ModulePath;
     readonly in?: ModulePath;
-    /** One module that holds the rows of `gate` and then those of `in`. */
+    /** One module that holds the rows of `gate` and then those of `in`, without biases. */
     readonly gateIn?: ModulePath;
     readonly out: ModulePath;
     readonly experts?: ExpertModules;
@@ -286,32 +286,22 @@ class SlotBuilder {
     return slots;
   }
 
-  /** The gate's weights and those beside it, from one tensor of 2 M rows. */
+  /** The gate's weights and those beside it, from one tensor of 2 M rows without a bias. */
   private gateIn(l: number, module: ModulePath): WeightSlot[] {
-    const { dModel: D, dMlp: M, bias } = this.spec;
-    const half = (
-      name: string,
-      first: number,
-      tensor: 'weight' | 'bias',
-      row: readonly number[],
-    ): WeightSlot => ({
+    const { dModel: D, dMlp: M } = this.spec;
+    const half = (name: string, first: number): WeightSlot => ({
       name: `blocks.${l}.mlp.${name}`,
-      shape: [M, ...row],
+      shape: [M, D],
       parts: [
         {
-          sources: this.tensors(module, name, l, tensor),
-          shape: [2 * M, ...row],
+          sources: this.tensors(module, name, l, 'weight'),
+          shape: [2 * M, D],
           taken: [first, first + M],
         },
       ],
-      role: tensor === 'weight' ? 'matrix' : 'vector',
+      role: 'matrix',
     });
-    return [
-      half('W_gate', 0, 'weight', [D]),
-      ...(bias.mlp ? [half('b_gate', 0, 'bias', [])] : []),
-      half('W_in', M, 'weight', [D]),
-      ...(bias.mlp ? [half('b_in', M, 'bias', [])] : []),
-    ];
+    return [half('W_gate', 0), half('W_in', M)];
   }
 
   private qkNorms(l: number): WeightSlot[] {
