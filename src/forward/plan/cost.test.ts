@@ -25,7 +25,7 @@ describe.each(GOLDEN_MODELS)('FLOPs of %s', (name) => {
     const pairs = spec.attention.causal ? 28 : 49;
     expect(forwardFlops(spec, T)).toBe(2 * T * weights + 2 * 2 * L * H * K * pairs);
     if (spec.head === 'none') return;
-    const run = { id: 'a', tokens: new Array<number>(T).fill(1), captures: [{ site: 'unembed.hook_out' }] };
+    const run = { id: 'a', tokens: new Array<number>(T).fill(2), captures: [{ site: 'unembed.hook_out' }] };
     const plan = planForward(spec, { runs: [run], reuse: 'naive' }, { maxBindingBytes: 2 ** 27 });
     expect(plan.flops).toBe(forwardFlops(spec, T));
   });
