@@ -87,88 +87,91 @@ async function compare(golden: Golden, runs: readonly Run[], bar: (id: string) =
   return { worst, apart, truth };
 }
 
-describe.each(['tiny-a', 'tiny-llama', 'tiny-gpt_neox', 'tiny-olmo-clip', 'tiny-mixtral', 'planted'])(
-  'cuts on %s',
-  (name) => {
-    it('of one edge are what the reference says: every kind of sender, receiver and replacement', async () => {
-      const golden = await loadGolden(name, read);
-      const next = uniformStream(1);
-      const { T, metric, bases } = startOf(golden, next);
-      const runs: Run[] = [
-        ...bases,
-        ...everyKindOfCut(golden.spec, T, next).map(
-          (cut, i): Run => ({
-            id: `${i}: ${named([cut])} ${cut.source!.kind}`,
-            base: 'clean',
-            cuts: [cut],
-            metric,
-          }),
-        ),
-      ];
-      const { worst, apart, truth } = await compare(golden, runs, () => BAR);
-      expect(apart).toBeLessThanOrEqual(1e-6);
-      const moved = runs.filter(({ id }) => difference(truth[id]!.metric!, truth.clean!.metric!) > 1e-6);
-      expect(moved.length).toBeGreaterThan(runs.length / 4);
-      const [id, error] = [...worst].reduce((a, b) => (b[1] > a[1] ? b : a));
-      console.info(
-        `${name}: ${runs.length - 3} edges, ${moved.length - 2} of them matter; largest relative error ${error.toExponential(1)}, at ${id}; ` +
-          `three ways ${apart.toExponential(1)} apart`,
-      );
-    });
+describe.each([
+  'tiny-a',
+  'tiny-llama',
+  'tiny-gpt_neox',
+  'tiny-olmo-clip',
+  'tiny-mixtral',
+  'tiny-gpt_oss',
+  'planted',
+])('cuts on %s', (name) => {
+  it('of one edge are what the reference says: every kind of sender, receiver and replacement', async () => {
+    const golden = await loadGolden(name, read);
+    const next = uniformStream(1);
+    const { T, metric, bases } = startOf(golden, next);
+    const runs: Run[] = [
+      ...bases,
+      ...everyKindOfCut(golden.spec, T, next).map(
+        (cut, i): Run => ({
+          id: `${i}: ${named([cut])} ${cut.source!.kind}`,
+          base: 'clean',
+          cuts: [cut],
+          metric,
+        }),
+      ),
+    ];
+    const { worst, apart, truth } = await compare(golden, runs, () => BAR);
+    expect(apart).toBeLessThanOrEqual(1e-6);
+    const moved = runs.filter(({ id }) => difference(truth[id]!.metric!, truth.clean!.metric!) > 1e-6);
+    expect(moved.length).toBeGreaterThan(runs.length / 4);
+    const [id, error] = [...worst].reduce((a, b) => (b[1] > a[1] ? b : a));
+    console.info(
+      `${name}: ${runs.length - 3} edges, ${moved.length - 2} of them matter; largest relative error ${error.toExponential(1)}, at ${id}; ` +
+        `three ways ${apart.toExponential(1)} apart`,
+    );
+  });
 
-    it('of many edges at once, on top of cuts and of edits of the same inputs', async () => {
-      const golden = await loadGolden(name, read);
-      const { spec } = golden;
-      const next = uniformStream(2);
-      const { metric, bases } = startOf(golden, next);
-      const cut: Run = {
-        id: 'cut',
-        base: 'clean',
-        cuts: jointCut(spec, 0.1, CUT_SOURCES.run!, next),
-        metric,
-      };
-      const site = 'blocks.1.hook_k_input';
-      const push = { site, rows: [1, 3], op: 'scale', alpha: 0.5 } as const;
-      const runs: Run[] = [...bases, cut, { id: 'edited', base: 'cut', edits: [push], metric }];
-      for (const [source, what] of Object.entries(CUT_SOURCES)) {
-        for (const share of [0.1, 0.5, 1]) {
-          for (const base of ['clean', 'cut', 'edited']) {
-            // An edge is cut once.
-            const cuts = without(jointCut(spec, share, what, next), base === 'clean' ? [] : cut.cuts!);
-            runs.push({ id: `${100 * share} % to ${source} on ${base}`, base, cuts, metric });
-          }
+  it('of many edges at once, on top of cuts and of edits of the same inputs', async () => {
+    const golden = await loadGolden(name, read);
+    const { spec } = golden;
+    const next = uniformStream(2);
+    const { metric, bases } = startOf(golden, next);
+    const cut: Run = {
+      id: 'cut',
+      base: 'clean',
+      cuts: jointCut(spec, 0.1, CUT_SOURCES.run!, next),
+      metric,
+    };
+    const site = 'blocks.1.hook_k_input';
+    const push = { site, rows: [1, 3], op: 'scale', alpha: 0.5 } as const;
+    const runs: Run[] = [...bases, cut, { id: 'edited', base: 'cut', edits: [push], metric }];
+    for (const [source, what] of Object.entries(CUT_SOURCES)) {
+      for (const share of [0.1, 0.5, 1]) {
+        for (const base of ['clean', 'cut', 'edited']) {
+          // An edge is cut once.
+          const cuts = without(jointCut(spec, share, what, next), base === 'clean' ? [] : cut.cuts!);
+          runs.push({ id: `${100 * share} % to ${source} on ${base}`, base, cuts, metric });
         }
       }
-      const { worst, apart } = await compare(golden, runs, (id) => (id.startsWith('100') ? BAR_OF_ALL : BAR));
-      expect(apart).toBeLessThanOrEqual(1e-6);
-      const report = [0.1, 0.5, 1].map((share) => {
-        const errors = [...worst]
-          .filter(([id]) => id.startsWith(`${100 * share} %`))
-          .map(([, error]) => error);
-        return `${100 * share} % ${Math.max(...errors).toExponential(1)}`;
-      });
-      console.info(
-        `${name}: largest relative error of sets of edges: ${report.join(', ')}; ${apart.toExponential(1)} apart`,
-      );
+    }
+    const { worst, apart } = await compare(golden, runs, (id) => (id.startsWith('100') ? BAR_OF_ALL : BAR));
+    expect(apart).toBeLessThanOrEqual(1e-6);
+    const report = [0.1, 0.5, 1].map((share) => {
+      const errors = [...worst].filter(([id]) => id.startsWith(`${100 * share} %`)).map(([, error]) => error);
+      return `${100 * share} % ${Math.max(...errors).toExponential(1)}`;
     });
+    console.info(
+      `${name}: largest relative error of sets of edges: ${report.join(', ')}; ${apart.toExponential(1)} apart`,
+    );
+  });
 
-    it('of all edges to the twin are the twin', async () => {
-      const golden = await loadGolden(name, read);
-      const next = uniformStream(3);
-      const { metric, bases } = startOf(golden, next);
-      const runs: Run[] = [
-        ...bases,
-        { id: 'all', base: 'clean', cuts: jointCut(golden.spec, 1, CUT_SOURCES.run!, next), metric },
-      ];
-      const forward = await onGpu(golden);
-      for (const reuse of REUSES) {
-        const { all, other, clean } = (await forward({ runs, reuse })).runs;
-        expect(difference(all!.metric!, other!.metric!)).toBeLessThan(BAR);
-        expect(difference(all!.metric!, clean!.metric!)).toBeGreaterThan(1e-3);
-      }
-    });
-  },
-);
+  it('of all edges to the twin are the twin', async () => {
+    const golden = await loadGolden(name, read);
+    const next = uniformStream(3);
+    const { metric, bases } = startOf(golden, next);
+    const runs: Run[] = [
+      ...bases,
+      { id: 'all', base: 'clean', cuts: jointCut(golden.spec, 1, CUT_SOURCES.run!, next), metric },
+    ];
+    const forward = await onGpu(golden);
+    for (const reuse of REUSES) {
+      const { all, other, clean } = (await forward({ runs, reuse })).runs;
+      expect(difference(all!.metric!, other!.metric!)).toBeLessThan(BAR);
+      expect(difference(all!.metric!, clean!.metric!)).toBeGreaterThan(1e-3);
+    }
+  });
+});
 
 describe.each(MODELS_WITH_GOLDEN_EDGES)('golden edges of %s', (name) => {
   it.each(['f32', 'f16'] as const)('are what PyTorch with hooks of its own found: %s', async (format) => {

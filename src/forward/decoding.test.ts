@@ -60,6 +60,7 @@ describe.each([
   'tiny-qwen3',
   'tiny-qwen3_moe',
   'tiny-olmoe',
+  'tiny-gpt_oss',
   'tiny-olmo-clip',
 ])('decoding of %s', (name) => {
   it('is greedy decoding by repeated full passes', async () => {

@@ -37,7 +37,10 @@ class Source:
         with self.exact():
             tables = [rotary(x, positions, **({"layer_type": kinds[layer]} if kinds else {}))
                       for layer in range(self.spec.layers)]
-        return [tuple(table[0] for table in pair) for pair in tables]
+        tables = [tuple(table[0] for table in pair) for pair in tables]
+        # gpt-oss's module gives each angle once.
+        is_once = tables[0][0].shape[-1] < self.spec.d_head and self.model.config.model_type == "gpt_oss"
+        return [tuple(torch.cat([x, x], -1) for x in pair) for pair in tables] if is_once else tables
 
     @torch.no_grad()
     def shown(self, tokens):
