@@ -69,8 +69,8 @@ describe('what the documentation lists as supported', () => {
     const [, list, apart] = /GGUF file: (.*), each proved on published files; (.*) open, too/.exec(readme)!;
     const names = 'GPT-2, GPT-Neo, Llama, SmolLM, Mistral, Mixtral, Qwen, Gemma, OLMo, BERT';
     expect(list).toBe(`${names} and their kin`);
-    expect(apart).toBe('Pythia, Phi, OPT and DistilBERT');
-    const words = [...names.split(', '), 'Pythia', 'Phi', 'OPT', 'DistilBERT'];
+    expect(apart).toBe('Pythia, Phi, OPT, gpt-oss and DistilBERT');
+    const words = [...names.split(', '), 'Pythia', 'Phi', 'OPT', 'gpt-oss', 'DistilBERT'];
     for (const type of Object.keys(families).filter((one) => one !== 'loci-planted')) {
       const [first, rest] = rows(docs).find(([one]) => one === type)!;
       const isNamed = words.some((word) => rest.split('|')[0]!.includes(word));
