@@ -1,4 +1,5 @@
-// out [R,W] = act(pre [R,W]) * linear [R,W]: the middle of a gated MLP.
+// out [R,W] = act(pre [R,W]) * linear [R,W]: the middle of a gated MLP. With limit > 0 both are clamped, and the linear part
+// gets 1 added: out = act(min(pre, limit)) * (min(max(linear, -limit), limit) + 1). What is not finite stays so.
 //
 // Before it: lib/finite.wgsl, lib/soft_cap.wgsl, lib/activation.wgsl, which lists the codes of act.
 // Bindings: 0 pre, 1 linear, 2 out, 3 params.
@@ -10,6 +11,7 @@ struct Params {
   rows: u32,
   width: u32,
   act: u32,
+  limit: f32,
 }
 
 @group(0) @binding(0) var<storage, read> pre: array<f32>;
@@ -28,5 +30,13 @@ fn main(
     return;
   }
   let i = params.row0 * params.width + index;
-  out[i] = activate(pre[i], params.act) * linear[i];
+  let gate = pre[i];
+  let value = linear[i];
+  if (params.limit > 0.0) {
+    let low = select(gate, min(gate, params.limit), is_finite(gate));
+    let within = select(value, clamp(value, -params.limit, params.limit), is_finite(value));
+    out[i] = activate(low, params.act) * (within + 1.0);
+  } else {
+    out[i] = activate(gate, params.act) * value;
+  }
 }

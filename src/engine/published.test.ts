@@ -80,6 +80,7 @@ describe('what the documentation lists as supported', () => {
       'Phi',
       'StableLM',
       'OPT',
+      'gpt-oss',
       'DistilBERT',
       'RoBERTa',
       'XLM-R',

@@ -242,6 +242,7 @@ describe('a trace in other architectures', () => {
     'tiny-qwen3',
     'tiny-qwen3_moe',
     'tiny-olmoe',
+    'tiny-gpt_oss',
     'tiny-gemma3',
     'tiny-olmo2',
     'tiny-olmo3',

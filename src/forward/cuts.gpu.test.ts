@@ -94,6 +94,7 @@ describe.each([
   'tiny-olmo-clip',
   'tiny-granite',
   'tiny-mixtral',
+  'tiny-gpt_oss',
   'planted',
 ])('cuts on %s', (name) => {
   it('of one edge are what the reference says: every kind of sender, receiver and replacement', async () => {

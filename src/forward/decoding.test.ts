@@ -60,6 +60,7 @@ describe.each([
   'tiny-qwen3',
   'tiny-qwen3_moe',
   'tiny-olmoe',
+  'tiny-gpt_oss',
   'tiny-olmo-clip',
   'tiny-granite',
   'tiny-cohere2',

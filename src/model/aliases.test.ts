@@ -76,6 +76,9 @@ describe("TransformerLens's shorthands", () => {
     expect(siteCalled(qwen, 'model.layers.1.mlp.gate_proj').name).toBe('blocks.1.mlp.hook_pre');
     expect(() => siteCalled(qwen, 'model.layers.2.mlp.gate_proj')).toThrow(/unknown name/);
     expect(() => siteCalled(qwen, 'mlp_post2')).toThrow(/unknown name/);
+    const oss = tinySpec('tiny-gpt_oss');
+    expect(siteCalled(oss, 'blocks.1.mlp.router.hook_out').name).toBe('blocks.1.mlp.hook_router_logits');
+    expect(siteCalled(oss, 'model.layers.1.mlp.router').name).toBe('blocks.1.mlp.hook_router_logits');
     const mixtral = tinySpec('tiny-mixtral');
     expect(siteCalled(mixtral, 'model.layers.1.block_sparse_moe').name).toBe('blocks.1.hook_mlp_out');
   });

@@ -117,7 +117,7 @@ function bridgeAliases(spec: ModelSpec, l: number): Alias[] {
     'attn.hook_out': isBare(spec) && 'hook_attn_out',
     'mlp.hook_in': !isBefore && 'hook_mlp_in',
     ...(expertsOf(spec, l)
-      ? { 'mlp.gate.hook_out': 'mlp.hook_router_logits' }
+      ? { 'mlp.gate.hook_out': 'mlp.hook_router_logits', 'mlp.router.hook_out': 'mlp.hook_router_logits' }
       : {
           'mlp.gate.hook_out': mlp.gated && 'mlp.hook_pre',
           'mlp.in.hook_out': mlp.gated ? 'mlp.hook_pre_linear' : 'mlp.hook_pre',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { mixture } from './families/experts';
 import { siteCalled } from './aliases';
 import { findSite, headAxisOf, listSites, rowLayout, siteShape } from './sites';
 import { plainAttention, rmsNorm } from './families/config';
@@ -71,7 +72,7 @@ describe('hook sites', () => {
   });
 
   it('follow which blocks have experts', () => {
-    const experts = { count: 5, active: 2, width: 7, renormalised: true, layers: [false, true] };
+    const experts = mixture({ count: 5, active: 2, width: 7, renormalised: true, layers: [false, true] });
     const spec = gpt2Spec({ experts });
     const kinds = (layer: number) =>
       listSites(spec).flatMap((site) =>

@@ -78,6 +78,8 @@ export interface AttentionSpec {
   readonly qkNorm: 'none' | 'head' | 'full';
   /** Queries, keys and values become min(max(x, -clipQkv), clipQkv) right after their projection; null for none (OLMo 7B: 8). */
   readonly clipQkv: number | null;
+  /** Every head has one more score, the same for all queries, whose share of the pattern goes to no key (gpt-oss). */
+  readonly sinks: boolean;
 }
 
 /**
@@ -101,6 +103,15 @@ export interface ExpertsSpec {
   readonly renormalised: boolean;
   /** Per block: whether it has experts. */
   readonly layers: readonly boolean[];
+  /** Router and experts have biases (gpt-oss). */
+  readonly bias: boolean;
+  /** post = act(min(gate, clamp)) * (min(max(linear, -clamp), clamp) + 1); null: the usual product (gpt-oss: 7). */
+  readonly clamp: number | null;
+  /**
+   * How the matrices are stored. 'each': one by one, [out, in]. 'stacked': of all experts in one tensor, [X, in, out], the
+   * columns of gate and linear part in turns (gpt-oss).
+   */
+  readonly stored: 'each' | 'stacked';
 }
 
 export interface ModelSpec {

@@ -49,7 +49,7 @@ export function attention(builder: Builder, { layer, x, mask, turns }: Attention
   const capped = softcap(graph, weighed, spec.attention.softcap);
   const masked = mask ? graph.op('Where', [mask, capped, graph.scalar(MASKED)]) : capped;
   const scores = graph.site(at('hook_attn_scores'), masked);
-  const pattern = graph.site(at('hook_pattern'), graph.op('Softmax', [scores], { axis: -1 }));
+  const pattern = graph.site(at('hook_pattern'), withSinks(builder, scores, at('sinks')));
   const values = graph.op('Transpose', [forQueries(v)], { perm: [1, 0, 2] });
   const mixed = graph.op('Transpose', [graph.op('MatMul', [pattern, values])], { perm: [1, 0, 2] });
   const z = graph.site(at('hook_z'), mixed);
@@ -66,6 +66,17 @@ export function attention(builder: Builder, { layer, x, mask, turns }: Attention
 
   const out = linear(builder, graph.reshape(z, [-1, H * K]), at('W_O'), spec.bias.o ? at('b_O') : null);
   return scaled(graph, out, spec.residScale);
+}
+
+/** Softmax of scores [H, T, S]; with sinks each head has one more score, which is dropped afterwards. */
+function withSinks({ graph, spec, weight }: Builder, scores: Value, sinks: string): Value {
+  const softmax = (x: Value) => graph.op('Softmax', [x], { axis: -1 });
+  if (!spec.attention.sinks) return softmax(scores);
+  const part = (x: Value, begin: number, end: number) =>
+    graph.op('Slice', [x, graph.ints([begin]), graph.ints([end]), graph.ints([-1])]);
+  const zeros = graph.op('Mul', [part(scores, 0, 1), graph.scalar(0)]);
+  const column = graph.op('Add', [zeros, graph.reshape(weight(sinks), [-1, 1, 1])]);
+  return part(softmax(graph.op('Concat', [scores, column], { axis: -1 })), 0, -1);
 }
 
 /** The norm of queries or keys, if the model has one; heads [T, heads, K] in and out. */

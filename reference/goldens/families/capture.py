@@ -45,8 +45,10 @@ class Source:
         with self.exact():
             tables = [rotary(x, positions, **({"layer_type": kinds[layer]} if kinds else {}))
                       for layer in range(self.spec.layers)]
-        # Modules repeat each pair's number for its second column.
+        # Modules repeat each pair's number for its second column, but for gpt-oss's.
         column = slice(None, None, 2) if spec.pairs == "neighbours" else slice(0, tables[0][0].shape[-1] // 2)
+        if self.model.config.model_type == "gpt_oss":
+            column = slice(None)
         return [tuple(table[0][:, column] for table in pair) if turning else None
                 for pair, turning in zip(tables, turns)]
 

@@ -93,8 +93,10 @@ def randomise(model, seed):
 
 def _spread(role, kind, spec):
     """Mean and standard deviation of one parameter: activations near 1, attention scores with a spread near 2."""
-    if kind == "bias":
+    if kind.endswith("bias"):
         return 0.05, 0.2
+    if kind == "sinks":
+        return 0.5, 1.0
     if role == "mlp.experts":
         return 0.0, {"gate_up_proj": 1.2 / spec.width**0.5, "down_proj": 1.5 / spec.experts.width**0.5}[kind]
     if role.split(".")[-1].startswith("ln") or role.endswith("_norm"):

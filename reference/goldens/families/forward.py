@@ -21,6 +21,7 @@ ACTIVATIONS = {
     "silu": lambda x: x / (1 + torch.exp(-x)),
     "relu": lambda x: x.clamp(min=0),
     "tanh": torch.tanh,
+    "quick_gelu": lambda x: x / (1 + torch.exp(-1.702 * x)),
 }
 
 
@@ -41,6 +42,9 @@ def plain_model(model, spec, rotary):
     """Takes the weights out of a Hugging Face model."""
     weights = {}
     for role, path in spec.modules.items():
+        if role == "attn" and spec.sinks:
+            for layer in range(spec.layers):
+                weights[f"blocks.{layer}.attn.sinks"] = (model.get_submodule(path.format(l=layer)).sinks, None)
         if role in ("block", "attn", "mlp", "rotary"):
             continue
         for layer in spec.layers_of(role):
@@ -48,7 +52,7 @@ def plain_model(model, spec, rotary):
             weight, bias = getattr(module, "weight", None), getattr(module, "bias", None)
             prefix = "" if layer is None else f"blocks.{layer}."
             if role == "mlp.experts":
-                weights[prefix + role] = (module.gate_up_proj, module.down_proj)
+                weights[prefix + role] = _expert_weights(module, spec)
             elif role == "attn.qkv":
                 weights |= _unfused(prefix, weight, bias, spec)
             elif role == "mlp.gate_in":
@@ -57,6 +61,16 @@ def plain_model(model, spec, rotary):
             else:
                 weights[prefix + role] = (weight, bias)
     return Plain(spec, weights, rotary)
+
+
+def _expert_weights(module, spec):
+    """Gate and linear part [X,M,D] each, output [X,D,M], and their biases."""
+    if not spec.experts.stacked:
+        gate, up = module.gate_up_proj.chunk(2, 1)
+        return gate, up, module.down_proj, 0, 0, 0
+    both, bias = module.gate_up_proj.transpose(1, 2), module.gate_up_proj_bias
+    return (both[:, ::2], both[:, 1::2], module.down_proj.transpose(1, 2), bias[:, ::2], bias[:, 1::2],
+            module.down_proj_bias)
 
 
 def _unfused(prefix, weight, bias, spec):
@@ -173,7 +187,12 @@ def _attention(model, layer, x, all_hooks, split):
     if spec.softcap is not None:
         scores = spec.softcap * torch.tanh(scores / spec.softcap)
     scores = hook("attn.hook_attn_scores", scores.masked_fill(_hidden(spec, layer, T), MASKED))
-    pattern = hook("attn.hook_pattern", scores.softmax(-1))
+    if spec.sinks:
+        sinks = model.weights[f"{prefix}attn.sinks"][0][:, None, None].expand(H, T, 1)
+        shares = torch.cat([scores, sinks], -1).softmax(-1)[..., :-1]
+    else:
+        shares = scores.softmax(-1)
+    pattern = hook("attn.hook_pattern", shares)
     z = hook("attn.hook_z", torch.einsum("hqs,shk->qhk", pattern, v[:, of_query]))
     weight, bias = model.weights[f"{prefix}attn.o"]
     each = spec.resid_scale * torch.einsum("thk,dhk->thd", z, weight.reshape(-1, H, K))
@@ -228,7 +247,7 @@ def _mlp(model, prefix, x, hook):
 def _experts(model, prefix, x, hook):
     """Position by position: the router's choice, and the sum of the chosen experts' outputs."""
     experts, act = model.spec.experts, ACTIVATIONS[model.spec.act]
-    gate_up, down = model.weights[f"{prefix}mlp.experts"]  # [X,2M,D], gate above up; [X,D,M]
+    w_gate, w_in, w_out, b_gate, b_in, b_out = model.weights[f"{prefix}mlp.experts"]
     logits = hook("mlp.hook_router_logits", model.linear(f"{prefix}mlp.router", x))
     weights = hook("mlp.hook_expert_weights", logits.softmax(-1))
     order = weights.sort(dim=-1, descending=True, stable=True).indices[:, : experts.active]
@@ -236,8 +255,12 @@ def _experts(model, prefix, x, hook):
     shares = weights.gather(-1, chosen)
     if experts.renormalised:
         shares = shares / shares.sum(-1, keepdim=True)
-    gate, up = torch.einsum("tamd,td->tam", gate_up[chosen], x).chunk(2, -1)
-    out = torch.einsum("tadm,tam->tad", down[chosen], act(gate) * up)
+    of = lambda bias: bias[chosen] if torch.is_tensor(bias) else 0
+    gate = torch.einsum("tamd,td->tam", w_gate[chosen], x) + of(b_gate)
+    up = torch.einsum("tamd,td->tam", w_in[chosen], x) + of(b_in)
+    if experts.clamp is not None:
+        gate, up = gate.clamp(max=experts.clamp), up.clamp(-experts.clamp, experts.clamp) + 1
+    out = torch.einsum("tadm,tam->tad", w_out[chosen], act(gate) * up) + of(b_out)
     return (shares[..., None] * out).sum(1)
 
 

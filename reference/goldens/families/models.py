@@ -81,6 +81,13 @@ TINY_MODELS = [
         intermediate_size=18, num_hidden_layers=2, vocab_size=57, hidden_act="silu", rms_norm_eps=1e-5,
         rope_theta=10000.0, clip_qkv=None, attention_bias=False, num_experts=8, num_experts_per_tok=2,
         norm_topk_prob=False, tie_word_embeddings=False)),
+    Tiny("tiny-gpt_oss", 1042, _decoder(
+        "gpt_oss", "GptOssForCausalLM", **(SMALL | {"num_key_value_heads": 2, "intermediate_size": 14}),
+        hidden_act="silu", rms_norm_eps=1e-5, rope_theta=150.0, rope_scaling={
+            "rope_type": "yarn", "factor": 4.0, "beta_fast": 1.0, "beta_slow": 0.1, "truncate": False,
+            "original_max_position_embeddings": 8}, sliding_window=4,
+        layer_types=["sliding_attention", "full_attention"], attention_bias=True, num_local_experts=5,
+        num_experts_per_tok=2, swiglu_limit=1.5, tie_word_embeddings=False), "bfloat16"),
     Tiny("tiny-gemma", 1013, _decoder(
         "gemma", "GemmaForCausalLM", **(SMALL | {"head_dim": 10}), hidden_act="gelu_pytorch_tanh",
         hidden_activation="gelu_pytorch_tanh", rms_norm_eps=1e-6, rope_theta=10000.0, tie_word_embeddings=True),

@@ -16,6 +16,8 @@ class Experts:
     width: int
     renormalised: bool  # the chosen weights are divided by their sum
     layers: tuple  # per layer, whether it has experts
+    clamp: float | None = None  # gate and linear part are within it, and the latter gets 1 added
+    stacked: bool = False  # matrices [X,in,out], gate and linear part in turns, with biases
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Spec:
     rotary_buffer: str | None = None  # of a block: sines and cosines [positions, dims], where no module makes them
     fused_qkv: str | None = None  # one module: "heads" keeps each key-value head's rows together, "branches" does not
     experts: Experts | None = None
+    sinks: bool = False  # each head has one more score, whose share goes to no key
 
     def has_experts(self, layer):
         return self.experts is not None and self.experts.layers[layer]
@@ -132,6 +135,13 @@ def _olmoe(c):
     experts = Experts(c.num_experts, c.num_experts_per_tok, c.intermediate_size, c.norm_topk_prob,
                       (True,) * c.num_hidden_layers)
     return _with_experts(replace(spec, qk_norm="full", modules=spec.modules | _qk_norms()), experts)
+
+
+def _gpt_oss(c):
+    experts = Experts(c.num_local_experts, c.num_experts_per_tok, c.intermediate_size, True,
+                      (True,) * c.num_hidden_layers, c.swiglu_limit, True)
+    spec = _with_experts(replace(_llama(c), sinks=True, act="quick_gelu"), experts)
+    return replace(spec, modules=spec.modules | {"mlp.router": "model.layers.{l}.mlp.router"})
 
 
 def _qwen3(c):
@@ -376,7 +386,7 @@ def _distilbert(c):
 FAMILIES = {
     "llama": _llama, "granite": _granite, "smollm3": _smollm3, "cohere": _cohere, "cohere2": _cohere, "gptj": _gptj,
     "mistral": _llama, "mixtral": _mixtral, "qwen2": _llama, "qwen3": _qwen3, "qwen3_moe": _qwen3_moe, "olmoe": _olmoe,
-    "gemma": _gemma, "gemma2": _gemma2,
+    "gpt_oss": _gpt_oss, "gemma": _gemma, "gemma2": _gemma2,
     "gemma3_text": _gemma3, "gpt_neox": _gpt_neox, "gpt_neo": _gpt_neo, "phi": _phi, "opt": _opt, "olmo": _olmo,
     "olmo2": _olmo2, "olmo3": _olmo2, "phi3": _phi3, "stablelm": _stablelm, "falcon": _falcon,
     "bert": _bert, "distilbert": _distilbert, "roberta": _roberta, "xlm-roberta": _roberta,

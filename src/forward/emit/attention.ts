@@ -4,7 +4,7 @@ import { branchColumns, qkvWidth } from '../../model/spec';
 import { isRewrite } from '../request/rewrites';
 import { BRANCHES } from './branchParts';
 import { branchInputs } from './branches';
-import { type Ctx, copyRows, declare, dispatch, scratch, table } from './context';
+import { type Ctx, copyRows, declare, dispatch, scratch, table, unread } from './context';
 import type { Slot } from './slots';
 import { keep } from './keep';
 import { keyTables } from './keys';
@@ -112,7 +112,8 @@ function attend(ctx: Ctx, l: number, qkv: string): void {
   const square = (tensor: string): Slot => ({ tensor, stride: H * T, col: 0, width: H * T });
   const pattern = scratch(ctx, 'pattern', H * T);
   let scores: string | undefined;
-  if (isTouched(ctx, scoresKey) || hasEdit(ctx, patternKey, ({ op }) => isRewrite(op))) {
+  const { sinks } = spec.attention;
+  if (sinks || isTouched(ctx, scoresKey) || hasEdit(ctx, patternKey, ({ op }) => isRewrite(op))) {
     scores = scratch(ctx, 'scores', H * T);
     const buffers = [...inputs, { id: scores }];
     dispatch(ctx, 'scores', { label: `${block} scores`, buffers, params: scaled, flops });
@@ -129,8 +130,8 @@ function attend(ctx: Ctx, l: number, qkv: string): void {
     touch(ctx, scoresKey, square(scores), unmasked === undefined ? {} : { beside: unmasked });
     dispatch(ctx, 'softmax', {
       label: `${block} softmax`,
-      buffers: [{ id: scores }, { id: pattern }],
-      params: { row0: 0, rows: queries.count, T, H },
+      buffers: [{ id: scores }, { id: sinks ? `${block}.attn.sinks` : unread(ctx) }, { id: pattern }],
+      params: { row0: 0, rows: queries.count, T, H, hasSinks: Number(sinks) },
     });
   } else {
     const buffers = [...inputs, { id: pattern }];

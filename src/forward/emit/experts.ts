@@ -1,13 +1,14 @@
 /** A mixture of experts as steps: which experts a row has is known to the device alone. */
 import { ACT } from '../../gpu/kernels/matmul';
-import { type ExpertsSpec, expertsOf } from '../../model/spec';
-import { type Ctx, dispatch, dispatchWeighted, scratch } from './context';
+import { type ExpertLetter, expertMatrix } from '../../model/experts';
+import { expertsOf } from '../../model/spec';
+import { type Ctx, dispatch, dispatchWeighted, scratch, unread } from './context';
 import { chunksOf, project } from './products';
 import { touch } from './touch';
 
 /** Router logits, the experts' weights and the choice, for the rows that x [R, D] has. */
 export function route(ctx: Ctx, l: number, x: string): void {
-  const { count: X, active: A } = expertsOf(ctx.spec, l)!;
+  const { count: X, active: A, bias } = expertsOf(ctx.spec, l)!;
   const at = `blocks.${l}.mlp`;
   const rows = ctx.rows.count;
   const logits = scratch(ctx, 'router_logits', X);
@@ -19,14 +20,14 @@ export function route(ctx: Ctx, l: number, x: string): void {
     K: ctx.spec.dModel,
     N: X,
     W: `${at}.W_gate`,
-    b: null,
+    b: bias ? `${at}.b_gate` : null,
     out: logits,
   });
   touch(ctx, `${at}.hook_router_logits`, { tensor: logits, stride: X, col: 0, width: X });
   dispatch(ctx, 'softmax', {
     label: `${at} weights`,
-    buffers: [{ id: logits }, { id: weights }],
-    params: { row0: 0, rows, T: X, H: 1 },
+    buffers: [{ id: logits }, { id: unread(ctx) }, { id: weights }],
+    params: { row0: 0, rows, T: X, H: 1, hasSinks: 0 },
   });
   touch(ctx, `${at}.hook_expert_weights`, { tensor: weights, stride: X, col: 0, width: X });
   dispatch(ctx, 'choose', {
@@ -41,21 +42,20 @@ export function route(ctx: Ctx, l: number, x: string): void {
 export function experts(ctx: Ctx, l: number, x: string, out: string): void {
   const { spec } = ctx;
   const mixture = expertsOf(spec, l)!;
-  const { active: A, count: X, width: M, renormalised } = mixture;
+  const { active: A, count: X, width: M, renormalised, clamp } = mixture;
   const D = spec.dModel;
   const at = `blocks.${l}.mlp`;
   const rows = ctx.rows.count;
   const [pre, linear] = [scratch(ctx, 'expert_hidden', A * M), scratch(ctx, 'expert_linear', A * M)];
   const [post, y] = [scratch(ctx, 'expert_activated', A * M), scratch(ctx, 'expert_out', A * D)];
-  const ofBlock = { ctx, at, mixture };
-  products(ofBlock, { letter: 'gate', a: x, out: pre, K: D, N: M, perChoice: 0 });
-  products(ofBlock, { letter: 'in', a: x, out: linear, K: D, N: M, perChoice: 0 });
+  products(ctx, l, { letter: 'gate', a: x, out: pre, K: D, N: M, perChoice: 0 });
+  products(ctx, l, { letter: 'in', a: x, out: linear, K: D, N: M, perChoice: 0 });
   dispatch(ctx, 'gate', {
     label: `${at} gate`,
     buffers: [{ id: pre }, { id: linear }, { id: post }],
-    params: { row0: 0, rows: A * rows, width: M, act: ACT[spec.mlp.act] },
+    params: { row0: 0, rows: A * rows, width: M, act: ACT[spec.mlp.act], limit: clamp ?? 0 },
   });
-  products(ofBlock, { letter: 'out', a: post, out: y, K: M, N: D, perChoice: 1 });
+  products(ctx, l, { letter: 'out', a: post, out: y, K: M, N: D, perChoice: 1 });
   dispatch(ctx, 'mix_experts', {
     label: `${at} mix`,
     buffers: [{ id: 'expert_weights' }, { id: 'expert_indices' }, { id: y }, { id: out }],
@@ -63,15 +63,8 @@ export function experts(ctx: Ctx, l: number, x: string, out: string): void {
   });
 }
 
-interface OfBlock {
-  readonly ctx: Ctx;
-  /** 'blocks.3.mlp' */
-  readonly at: string;
-  readonly mixture: ExpertsSpec;
-}
-
 interface ExpertProducts {
-  readonly letter: 'gate' | 'in' | 'out';
+  readonly letter: ExpertLetter;
   readonly a: string;
   readonly out: string;
   readonly K: number;
@@ -79,15 +72,28 @@ interface ExpertProducts {
   readonly perChoice: 0 | 1;
 }
 
-/** Of every row with the matrices of its chosen experts, from as many buffers as hold the stack. */
-function products({ ctx, at, mixture }: OfBlock, { letter, a, out, K, N, perChoice }: ExpertProducts): void {
-  const { count: X, active: A } = mixture;
+/** Of every row with the matrices of its chosen experts, from as many buffers as hold them. */
+function products(ctx: Ctx, l: number, { letter, a, out, K, N, perChoice }: ExpertProducts): void {
+  const { count: X, active: A } = expertsOf(ctx.spec, l)!;
+  const { weight, bias, width, ...w } = expertMatrix(ctx.spec, l, letter);
   const rows = ctx.rows.count;
-  for (const { tensor, first, rows: n } of chunksOf(ctx, `${at}.experts.W_${letter}`, X * N, K))
+  for (const { tensor, first, rows: n } of chunksOf(ctx, weight, w.rows, width))
     dispatchWeighted(ctx, 'gemm_experts', {
       label: `experts ${letter}`,
-      buffers: [{ id: 'expert_indices' }, { id: a }, { id: tensor }, { id: out }],
-      params: { row0: 0, rows, K, N, X, A, perChoice, wFirst: first, wRows: n },
-      flops: (2 * rows * A * K * N * n) / (X * N),
+      buffers: [
+        { id: 'expert_indices' },
+        { id: a },
+        { id: tensor },
+        { id: bias?.weight ?? unread(ctx) },
+        { id: out },
+      ],
+      params: {
+        ...{ row0: 0, rows, K, N, X, A, perChoice },
+        ...{ wOffset: w.first, wExpert: w.expert, wRow: w.row, wCol: w.col },
+        ...{ wBegin: first * width, wSize: n * width },
+        ...{ hasBias: Number(bias !== null), bOffset: bias?.first ?? 0 },
+        ...{ bExpert: bias?.expert ?? 0, bCol: bias?.col ?? 0 },
+      },
+      flops: (2 * rows * A * K * N * n) / w.rows,
     });
 }

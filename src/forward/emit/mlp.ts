@@ -101,7 +101,7 @@ function mlpHidden(ctx: Ctx, block: string, x: string): string {
     product('in', linear, ACT.none);
     touch(ctx, key('hook_pre_linear'), slot(linear));
     const buffers = [{ id: pre }, { id: linear }, { id: post }];
-    dispatch(ctx, 'gate', { label: `${block} gate`, buffers, params: shape });
+    dispatch(ctx, 'gate', { label: `${block} gate`, buffers, params: { ...shape, limit: 0 } });
     touch(ctx, key('hook_post'), slot(post));
     return post;
   }

@@ -22,7 +22,11 @@ export function attention(pass: Pass, l: number, stream: Float64Array): Float64A
     scoresOf(pass, q, k, (t, s) => sees(spec, l, t, s)),
     () => scoresOf(pass, q, k, () => true),
   );
-  const pattern = at(`${block}.attn.hook_pattern`, softmaxRows(scores, T), () => scores);
+  const pattern = at(
+    `${block}.attn.hook_pattern`,
+    softmaxRows(scores, T, optional(pass, spec.attention.sinks, `${block}.attn.sinks`)),
+    () => scores,
+  );
   const z = at(`${block}.attn.hook_z`, mixed(pass, pattern, projected.v));
   return at(`${block}.hook_attn_out`, normAfter(pass, `${block}.ln1`, summedHeads(pass, block, z)));
 }

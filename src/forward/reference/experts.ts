@@ -1,15 +1,21 @@
 /** A mixture of experts in float64: the router's choice, position by position, and the sum over the chosen. */
-import type { ExpertsSpec } from '../../model/spec';
-import { ACTIVATIONS, addProduct, linear, rowOf, softmaxRows } from './math';
-import { matrix, type Pass } from './pass';
+import { type ExpertMatrix, expertMatrix } from '../../model/experts';
+import { type ExpertsSpec, expertsOf } from '../../model/spec';
+import { ACTIVATIONS, clipped, linear, rowOf, softmaxRows } from './math';
+import { matrix, optional, type Pass } from './pass';
 
 /** x [T, D] -> [T, D], before any norm. */
-export function experts(pass: Pass, name: string, x: Float64Array, mixture: ExpertsSpec): Float64Array {
+export function experts(pass: Pass, l: number, x: Float64Array): Float64Array {
   const { spec, T, at } = pass;
+  const name = `blocks.${l}`;
+  const mixture = expertsOf(spec, l)!;
   const D = spec.dModel;
   const { count: X, active: A } = mixture;
   const router = matrix(pass, `${name}.mlp.W_gate`, D, X);
-  const logits = at(`${name}.mlp.hook_router_logits`, linear(x, T, router, { first: 0, width: X }, null));
+  const logits = at(
+    `${name}.mlp.hook_router_logits`,
+    linear(x, T, router, { first: 0, width: X }, optional(pass, mixture.bias, `${name}.mlp.b_gate`)),
+  );
   const weights = at(`${name}.mlp.hook_expert_weights`, softmaxRows(logits, X));
   const chosen = new Float64Array(T * A);
   for (let t = 0; t < T; t++) chosen.set(largest(rowOf(weights, t, X), A), t * A);
@@ -20,7 +26,7 @@ export function experts(pass: Pass, name: string, x: Float64Array, mixture: Expe
     const shares = sharesOf(rowOf(weights, t, X), choices, mixture);
     const row = rowOf(out, t, D);
     for (const [j, choice] of choices.entries()) {
-      const y = expert(pass, `${name}.mlp.experts`, expertAt(choice, X), rowOf(x, t, D), mixture.width);
+      const y = expert(pass, l, expertAt(choice, X), rowOf(x, t, D));
       for (let d = 0; d < D; d++) row[d]! += shares[j]! * y[d]!;
     }
   }
@@ -51,16 +57,31 @@ function sharesOf(
   return renormalised && total !== 0 ? own.map((weight) => weight / total) : own;
 }
 
-/** One position [D] through expert e, whose matrices lie below those of the experts before it. */
-function expert({ spec, weight }: Pass, name: string, e: number, x: Float64Array, M: number): Float64Array {
-  const product = (input: Float64Array, letter: 'gate' | 'in' | 'out', outputs: number): Float64Array => {
-    const out = new Float64Array(outputs);
-    const w = { data: weight(`${name}.W_${letter}`), stride: input.length, orientation: 'out-in' } as const;
-    addProduct(out, input, w, 0, e * outputs);
-    return out;
-  };
+/** One position [D] through expert e of block l. */
+function expert(pass: Pass, l: number, e: number, x: Float64Array): Float64Array {
+  const { spec } = pass;
+  const { width: M, clamp } = expertsOf(spec, l)!;
   const act = ACTIVATIONS[spec.mlp.act];
-  const linearPart = product(x, 'in', M);
-  const post = product(x, 'gate', M).map((pre, i) => act(pre) * linearPart[i]!);
-  return product(post, 'out', spec.dModel);
+  const pre = product(pass, expertMatrix(spec, l, 'gate'), e, x, M);
+  const linearPart = product(pass, expertMatrix(spec, l, 'in'), e, x, M);
+  const post = pre.map((gate, i) => {
+    const value = linearPart[i]!;
+    return clamp === null ? act(gate) * value : act(atMost(gate, clamp)) * (clipped(value, clamp) + 1);
+  });
+  return product(pass, expertMatrix(spec, l, 'out'), e, post, spec.dModel);
+}
+
+/** min(x, most). What is not finite stays so. */
+const atMost = (x: number, most: number): number => (Number.isFinite(x) ? Math.min(x, most) : x);
+
+/** x [K] with expert e's matrix, and its bias: [N]. */
+function product({ weight }: Pass, m: ExpertMatrix, e: number, x: Float64Array, N: number): Float64Array {
+  const data = weight(m.weight);
+  const bias = m.bias && weight(m.bias.weight);
+  return Float64Array.from({ length: N }, (_, n) => {
+    const first = m.first + e * m.expert + n * m.col;
+    let sum = m.bias ? bias![m.bias.first + e * m.bias.expert + n * m.bias.col]! : 0;
+    for (let k = 0; k < x.length; k++) sum += x[k]! * data[first + k * m.row]!;
+    return sum;
+  });
 }

@@ -119,14 +119,22 @@ export function affine(
   return x.map((value, i) => value * (w ? w[i % w.length]! + shift : 1) + (b ? b[i % b.length]! : 0));
 }
 
-/** Softmax over runs of S columns; masked entries get exactly 0, and so does a row in which everything is masked. */
-export function softmaxRows(scores: Float64Array, S: number): Float64Array {
+/**
+ * Softmax over runs of S columns; masked entries get exactly 0, and so does a row in which everything is masked. With sinks run i
+ * has one more score, sinks[i % sinks.length], whose share goes to no column.
+ */
+export function softmaxRows(
+  scores: Float64Array,
+  S: number,
+  sinks: Float32Array | null = null,
+): Float64Array {
   const out = new Float64Array(scores.length);
   for (let start = 0; start < scores.length; start += S) {
     const end = start + S;
-    let max = MASKED;
+    const sink = sinks ? sinks[(start / S) % sinks.length]! : MASKED;
+    let max = sink;
     for (let i = start; i < end; i++) max = Math.max(max, scores[i]!);
-    let total = 0;
+    let total = sinks ? Math.exp(sink - max) : 0;
     for (let i = start; i < end; i++) {
       out[i] = scores[i]! <= MASKED / 10 ? 0 : Math.exp(scores[i]! - max);
       total += out[i]!;

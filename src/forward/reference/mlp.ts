@@ -9,8 +9,7 @@ import { type Pass, matrix, optional } from './pass';
 export function mlp(pass: Pass, l: number, mlpIn: Float64Array): Float64Array {
   const name = `blocks.${l}`;
   const x = normBefore(pass, `${name}.ln2`, mlpIn);
-  const mixture = expertsOf(pass.spec, l);
-  const out = mixture ? experts(pass, name, x, mixture) : dense(pass, name, x);
+  const out = expertsOf(pass.spec, l) ? experts(pass, l, x) : dense(pass, name, x);
   const scaled = out.map((y) => pass.spec.residScale * y);
   return pass.at(`${name}.hook_mlp_out`, normAfter(pass, `${name}.ln2`, scaled));
 }

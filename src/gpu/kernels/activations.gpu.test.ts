@@ -75,14 +75,23 @@ describe('activate and gate', () => {
       expectClose(out!, expected, `activate ${name}`);
       const [cut] = await runKernel(gpu, 'activate', [pre, empty], params, CUTS);
       expectSameBits(cut!, out!, 'activate cut');
-      const [gated] = await runKernel(gpu, 'gate', [pre, linear, empty], params);
+      const gating = { ...params, limit: 0 };
+      const [gated] = await runKernel(gpu, 'gate', [pre, linear, empty], gating);
       expectClose(
         gated!,
         expected.map((v, i) => v * at(linear, i)),
         `gate ${name}`,
       );
-      const [gatedCut] = await runKernel(gpu, 'gate', [pre, linear, empty], params, CUTS);
+      const [gatedCut] = await runKernel(gpu, 'gate', [pre, linear, empty], gating, CUTS);
       expectSameBits(gatedCut!, gated!, 'gate cut');
+      const limit = 0.75;
+      const [clamped] = await runKernel(gpu, 'gate', [pre, linear, empty], { ...params, limit });
+      const within = linear.map((v) => Math.min(Math.max(v, -limit), limit) + 1);
+      expectClose(
+        clamped!,
+        Array.from(pre, (v, i) => ACTIVATIONS[name](Math.min(v, limit)) * at(within, i)),
+        `gate ${name}, clamped`,
+      );
     }
   });
 

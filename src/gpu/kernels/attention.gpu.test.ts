@@ -184,8 +184,8 @@ describe.each<Case>([
         1e-12,
       );
       expectMasked(scores!, Math.fround(MASKED_SCORE));
-      const soft = { row0: 0, rows, T, H };
-      const [out] = await runKernel(gpu, 'softmax', [scores!, blank()], soft, cuts);
+      const soft = { row0: 0, rows, T, H, hasSinks: 0 };
+      const [out] = await runKernel(gpu, 'softmax', [scores!, scores!, blank()], soft, cuts);
       expectClose(out!, pattern, 'softmax', 1e-12);
       const [whole] = await runKernel(gpu, 'attend', [...inputs, blank()], params);
       expectClose(whole!, out!, 'attend against scores, softmax');
@@ -221,8 +221,20 @@ describe('scores', () => {
 describe('softmax', () => {
   it('takes large scores without overflow and gives a fully masked row zeros', async () => {
     const scores = new Float32Array([1000, 999, MASKED_SCORE, MASKED_SCORE, MASKED_SCORE, MASKED_SCORE]);
-    const soft = { row0: 0, rows: 2, T: 3, H: 1 };
-    const [out] = await runKernel(gpu, 'softmax', [scores, new Float32Array(6)], soft);
+    const soft = { row0: 0, rows: 2, T: 3, H: 1, hasSinks: 0 };
+    const [out] = await runKernel(gpu, 'softmax', [scores, scores, new Float32Array(6)], soft);
     expectClose(out!, [1 / (1 + Math.exp(-1)), Math.exp(-1) / (1 + Math.exp(-1)), 0, 0, 0, 0], 'softmax');
+  });
+
+  it("leaves a head's sink its share", async () => {
+    const scores = new Float32Array([1, 2, 5, MASKED_SCORE, MASKED_SCORE, MASKED_SCORE, 0, 1000]);
+    const sinks = new Float32Array([3, -2]);
+    const soft = { row0: 0, rows: 2, T: 2, H: 2, hasSinks: 1 };
+    const [out] = await runKernel(gpu, 'softmax', [scores, sinks, new Float32Array(8)], soft);
+    const first = Math.exp(1) + Math.exp(2) + Math.exp(3);
+    const expected = [Math.exp(1) / first, Math.exp(2) / first, 1 / (1 + Math.exp(-7)), 0, 0, 0, 0, 1];
+    expectClose(out!, expected, 'softmax');
+    const [cut] = await runKernel(gpu, 'softmax', [scores, sinks, new Float32Array(8)], soft, [1]);
+    expectSameBits(cut!, out!, 'cut');
   });
 });

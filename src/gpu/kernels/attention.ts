@@ -96,17 +96,21 @@ export const scores = kernel({
   rowQuantum: 1,
 });
 
-/** pattern [n,H,T] = softmax of scores over the last axis; entries <= -1e29 become exactly 0. */
+/**
+ * pattern [n,H,T] = softmax of scores over the last axis; entries <= -1e29 become exactly 0. With hasSinks 1 head h has one more
+ * score, sinks[h], whose share goes to no entry.
+ */
 export const softmax = kernel({
   name: 'softmax',
   source: softmaxSource,
   preludes: [finite],
-  storage: [input('scores'), output('pattern')],
+  storage: [input('scores'), input('sinks'), output('pattern')],
   params: [
     ['row0', 'u32'],
     ['rows', 'u32'],
     ['T', 'u32'],
     ['H', 'u32'],
+    ['hasSinks', 'u32'],
   ],
   workgroups: (p) => perElement(p.rows * p.H),
   rowQuantum: 1,

@@ -73,39 +73,43 @@ describe.each(['gemm_experts', 'gemm_experts_f16'] as const)('%s', (kernel) => {
     [33, 66, 1],
   ])('K=%i N=%i, a row per choice: %i', async (K, N, perChoice) => {
     const a = randomFloats(ROWS * (perChoice ? A : 1) * K, 1);
-    const plain = randomFloats(X * N * K, 2);
-    const halves = randomHalves(X * N * K, 3);
-    const [stored, w] = kernel.endsWith('_f16') ? [halves.words, halves.values] : [plain, plain];
+    const bias = randomFloats(2 * X * N, 4);
     const chosen = Float32Array.from(CHOICES);
     const out = new Float32Array(ROWS * A * N);
-    const expected = Array.from(out, (_, i) => {
-      const p = Math.floor(i / N);
-      const row = MEANT[p]! * N + (i % N);
-      const from = perChoice ? p : Math.floor(p / A);
-      let sum = 0;
-      for (let k = 0; k < K; k++) sum += at(a, from * K + k) * at(w, row * K + k);
-      return sum;
-    });
-    const params = { row0: 0, rows: ROWS, K, N, X, A, perChoice, wFirst: 0, wRows: X * N };
-    const [whole] = await runKernel(gpu, kernel, [chosen, a, stored, out], params);
-    expectClose(whole!, expected, kernel, 1e-12);
-    const [cut] = await runKernel(gpu, kernel, [chosen, a, stored, out], params, [1, 4]);
-    expectSameBits(cut!, whole!, 'cut');
-
-    // The stack in two buffers, the second from an even row on.
-    const first = 2 * Math.floor((X * N) / 3 / 2);
-    const words = (first * K * stored.length) / (X * N * K);
-    let both = out;
-    for (const [wFirst, wRows, part] of [
-      [0, first, stored.slice(0, words)],
-      [first, X * N - first, stored.slice(words)],
+    // One by one, [out, in]; and [in, out] of all experts, of whose columns every second is read.
+    for (const [wOffset, wExpert, wRow, wCol, hasBias] of [
+      [0, N * K, 1, K, 0],
+      [1, 2 * N * K, 2 * N, 2, 1],
     ] as const) {
-      if (wRows === 0) continue;
-      [both] = (await runKernel(gpu, kernel, [chosen, a, part, both], { ...params, wFirst, wRows })) as [
-        typeof both,
-      ];
+      const size = X * wExpert;
+      const plain = randomFloats(size, 2);
+      const halves = randomHalves(size, 3);
+      const [stored, w] = kernel.endsWith('_f16') ? [halves.words, halves.values] : [plain, plain];
+      const expected = Array.from(out, (_, i) => {
+        const [p, n] = [Math.floor(i / N), i % N];
+        const [e, from] = [MEANT[p]!, perChoice ? p : Math.floor(p / A)];
+        let sum = hasBias ? at(bias, 1 + e * 2 * N + 2 * n) : 0;
+        for (let k = 0; k < K; k++)
+          sum += at(a, from * K + k) * at(w, wOffset + e * wExpert + k * wRow + n * wCol);
+        return sum;
+      });
+      const lies = { wOffset, wExpert, wRow, wCol, hasBias, bOffset: 1, bExpert: 2 * N, bCol: 2 };
+      const params = { row0: 0, rows: ROWS, K, N, X, A, perChoice, ...lies, wBegin: 0, wSize: size };
+      const run = async (part: typeof stored, into: typeof out, own: typeof params, cuts: number[] = []) =>
+        (await runKernel(gpu, kernel, [chosen, a, part, bias, into], own, cuts))[0]!;
+      const whole = await run(stored, out, params);
+      expectClose(whole, expected, kernel, 1e-12);
+      expectSameBits(await run(stored, out, params, [1, 4]), whole, 'cut');
+
+      // The weights in two buffers, the second from an even row, or expert, on.
+      const row = hasBias ? wExpert : K;
+      const begin = row * 2 * Math.floor(size / row / 2 / 2);
+      if (begin === 0) continue;
+      const words = (begin * stored.length) / size;
+      const first = await run(stored.slice(0, words), out, { ...params, wSize: begin });
+      const both = await run(stored.slice(words), first, { ...params, wBegin: begin, wSize: size - begin });
+      expectSameBits(both, whole, 'in two buffers');
     }
-    expectSameBits(both, whole!, 'in two buffers');
   });
 });
 

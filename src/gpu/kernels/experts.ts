@@ -25,14 +25,15 @@ export const choose = kernel({
 });
 
 /**
- * out[r,j,n] = sum_k a[r (, j)] [k] * w[e*N + n - wFirst, k], e the expert chosen[r,j]; only where that row of the stack
- * [X*N,K] is among the wRows bound from wFirst on. a is [R,K], or [R,A,K] if perChoice is 1.
+ * out[r,j,n] = sum_k a[r (, j)] [k] * w[wOffset + e*wExpert + k*wRow + n*wCol - wBegin] + (hasBias ? bias[bOffset + e*bExpert +
+ * n*bCol] : 0), e the expert chosen[r,j]; only where the first weight is among the wSize elements bound from wBegin on. a is
+ * [R,K], or [R,A,K] if perChoice is 1.
  */
 export const [gemm_experts, gemm_experts_f16] = inBothFormats({
   name: 'gemm_experts',
   source: gemmExpertsSource,
   preludes: expert,
-  storage: [input('chosen'), input('a'), input('w'), output('out')],
+  storage: [input('chosen'), input('a'), input('w'), input('bias'), output('out')],
   params: [
     ['row0', 'u32'],
     ['rows', 'u32'],
@@ -41,8 +42,16 @@ export const [gemm_experts, gemm_experts_f16] = inBothFormats({
     ['X', 'u32'],
     ['A', 'u32'],
     ['perChoice', 'u32'],
-    ['wFirst', 'u32'],
-    ['wRows', 'u32'],
+    ['wOffset', 'u32'],
+    ['wExpert', 'u32'],
+    ['wRow', 'u32'],
+    ['wCol', 'u32'],
+    ['wBegin', 'u32'],
+    ['wSize', 'u32'],
+    ['hasBias', 'u32'],
+    ['bOffset', 'u32'],
+    ['bExpert', 'u32'],
+    ['bCol', 'u32'],
   ],
   workgroups: (p) => perElement(p.rows * p.A * ceilDiv(p.N, 4)),
   rowQuantum: 1,

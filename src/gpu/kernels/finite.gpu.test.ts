@@ -58,8 +58,8 @@ describe('softmax', () => {
       ...[0, Number.POSITIVE_INFINITY, 1, -1e30, -1e30],
       ...[0, Number.NEGATIVE_INFINITY, 0, -1e30, -1e30],
     );
-    const params = { row0: 0, rows: 3, T, H: 1 };
-    const [pattern] = await runKernel(gpu, 'softmax', [scores, new Float32Array(3 * T)], params);
+    const params = { row0: 0, rows: 3, T, H: 1, hasSinks: 0 };
+    const [pattern] = await runKernel(gpu, 'softmax', [scores, scores, new Float32Array(3 * T)], params);
     expect(isFiniteRow(pattern!.subarray(0, T))).toBe(false);
     expect(isFiniteRow(pattern!.subarray(T, 2 * T))).toBe(false);
     expect([...pattern!.subarray(2 * T)]).toEqual([0.5, 0, 0.5, 0, 0]);

@@ -118,7 +118,7 @@ export const activate = kernel({
   rowQuantum: 1,
 });
 
-/** out [R,W] = act(pre [R,W]) * linear [R,W]; codes: ACT. */
+/** out [R,W] = act(pre [R,W]) * linear [R,W]; codes: ACT. With limit > 0: act(min(pre, limit)) * (linear within +-limit, + 1). */
 export const gate = kernel({
   name: 'gate',
   source: gateSource,
@@ -129,6 +129,7 @@ export const gate = kernel({
     ['rows', 'u32'],
     ['width', 'u32'],
     ['act', 'u32'],
+    ['limit', 'f32'],
   ],
   workgroups: (p) => perElement(p.rows * p.width),
   rowQuantum: 1,

@@ -109,4 +109,5 @@ export const plainAttention = (nLayers: number, K: number) =>
     windows: everyBlock<number | null>(nLayers, null),
     qkNorm: 'none',
     clipQkv: null,
+    sinks: false,
   }) as const;

@@ -9,8 +9,14 @@ export const expertCount = upTo(4096);
 /** Experts of all blocks together: a few times the largest published model's. */
 const MOST_IN_ALL = 2 ** 16;
 
+/** What is usual. */
+const usualExperts = { bias: false, clamp: null, stored: 'each' } as const;
+
 /** The spec's part, checked: no more active experts than there are, and no more in all than any model has. */
-export function mixture(experts: ExpertsSpec): ExpertsSpec {
+export function mixture(
+  own: Omit<ExpertsSpec, keyof typeof usualExperts> & Partial<ExpertsSpec>,
+): ExpertsSpec {
+  const experts = { ...usualExperts, ...own };
   const { count, active, layers } = experts;
   if (active > count)
     throw refusal('num_experts_per_tok', 'is more than there are', active, `at most ${count} experts`);

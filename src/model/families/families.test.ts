@@ -46,6 +46,7 @@ const smol3 = models['HuggingFaceTB/SmolLM3-3B'];
 const gptj = models['EleutherAI/gpt-j-6b'];
 const cohere = models['CohereForAI/aya-23-8B'];
 const cohere2 = models['CohereForAI/c4ai-command-r7b-12-2024'];
+const oss = models['openai/gpt-oss-20b'];
 
 const specOf = (config: Readonly<Record<string, unknown>> | undefined, change: object = {}) => {
   const whole = { ...config, ...change };
@@ -211,6 +212,24 @@ describe('what families differ in', () => {
         attention: { qkNorm: 'full', clipQkv: null },
       },
     ],
+    [
+      oss,
+      {
+        experts: {
+          count: 32,
+          active: 4,
+          width: 2880,
+          renormalised: true,
+          bias: true,
+          clamp: 7,
+          stored: 'stacked',
+        },
+        dHead: 64,
+        mlp: { act: 'quick_gelu', gated: true },
+        bias: { qkv: true, o: true, unembed: false },
+        attention: { sinks: true, windows: Array.from({ length: 24 }, (_, l) => (l % 2 === 0 ? 128 : null)) },
+      },
+    ],
     [distil, { head: 'mlm', nTokenTypes: 0, norm: { eps: 1e-12 }, attention: { causal: false } }],
     [
       roberta,
@@ -310,6 +329,12 @@ describe('fields that choose', () => {
       qwenMoe,
       { num_hidden_layers: 6, decoder_sparse_step: 2, mlp_only_layers: [3], norm_topk_prob: undefined },
       { experts: { layers: [false, true, false, false, false, true], renormalised: false } },
+    ],
+    [
+      'windows in turns',
+      oss,
+      { layer_types: undefined },
+      { attention: { windows: Array.from({ length: 24 }, (_, l) => (l % 2 === 0 ? 128 : null)) } },
     ],
     ['experts in no block', qwenMoe, { num_hidden_layers: 2, mlp_only_layers: [0, 1] }, { experts: null }],
     [
@@ -571,6 +596,12 @@ describe('refusals', () => {
       'num_hidden_layers: makes too many experts, got 2097152, expected at most 65536 in all blocks.',
     ],
     [qwenMoe, { mlp_only_layers: [-1] }, 'mlp_only_layers[0]: wrong value, got -1, expected at least 0.'],
+    [oss, { swiglu_alpha: 1.5 }, 'swiglu_alpha: wrong value, got 1.5, expected 1.702.'],
+    [
+      oss,
+      { quantization_config: { quant_method: 'mxfp4' } },
+      'quantization_config: the weights are quantised (mxfp4), which Loci does not read. Open a copy with 16-bit weights.',
+    ],
     [olmoe, { clip_qkv: 8 }, 'clip_qkv: wrong value, got 8, expected type null.'],
     [
       mistral,

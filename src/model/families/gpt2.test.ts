@@ -48,6 +48,7 @@ describe('GPT-2 config', () => {
         windows: Array.from({ length: 12 }, () => null),
         qkNorm: 'none',
         clipQkv: null,
+        sinks: false,
       },
       mlp: { act: 'gelu_new', gated: false },
       bias: { qkv: true, o: true, mlp: true, unembed: false },

@@ -11,6 +11,7 @@ import { gptJ } from './gptJ';
 import { gptNeo } from './gptNeo';
 import { gptNeoX } from './gptNeoX';
 import { granite } from './granite';
+import { gptOss } from './gptOss';
 import { llama } from './llama';
 import { mistral } from './mistral';
 import { mixtral } from './mixtral';
@@ -33,6 +34,7 @@ export const families: Readonly<Record<string, Family>> = {
   gpt_neo: gptNeo,
   gpt_neox: gptNeoX,
   gptj: gptJ,
+  gpt_oss: gptOss,
   llama,
   granite,
   smollm3,
@@ -71,6 +73,10 @@ export function familyOf(config: unknown): Family {
   if (!family) throw new Error(unsupportedSentence(asked, Object.keys(families)));
   if (asked.quantization_config != null) {
     const { quant_method: method } = asked.quantization_config as { quant_method?: unknown };
+    if (method === 'mxfp4')
+      throw new Error(
+        'config.json: quantization_config: the weights are quantised (mxfp4), which Loci does not read. Open a copy with 16-bit weights.',
+      );
     throw new Error(
       `config.json: quantization_config: the weights are quantised${typeof method === 'string' ? ` (${named(method)})` : ''}, which Loci reads from GGUF files alone. Open the model's unquantised files or a GGUF of it.`,
     );

@@ -19,7 +19,10 @@ import { append } from '../../util/lists';
 /** A module's path without the base model's prefix; several where checkpoints differ, the usual one first. */
 export type ModulePath = string | readonly string[];
 
-/** Of a mixture of experts: the router, and of expert e the modules `${each}.${e}.${gate}`, `in` and `out`. */
+/**
+ * Of a mixture of experts: the router, and of expert e the modules `${each}.${e}.${gate}`, `in` and `out`; stacked, the
+ * tensors `${each}.${gate}`, which holds the linear part too, and `out`.
+ */
 export interface ExpertModules {
   readonly router: ModulePath;
   readonly each: ModulePath;
@@ -52,6 +55,8 @@ export interface ModuleNames {
     readonly qkv?: ModulePath;
     readonly qNorm?: ModulePath;
     readonly kNorm?: ModulePath;
+    /** A tensor of its own, not a module's. */
+    readonly sinks?: ModulePath;
     readonly o: ModulePath;
     readonly gate?: ModulePath;
     readonly in?: ModulePath;
@@ -187,6 +192,9 @@ class SlotBuilder {
       ...(isBefore ? norm('ln1') : []),
       ...this.qkv(l),
       ...this.qkNorms(l),
+      ...(spec.attention.sinks
+        ? [one(`${at}.attn.sinks`, [H], modulePaths(this.names, needed(m.sinks, 'attn.sinks'), l))]
+        : []),
       matrix('attn.W_O', m.o, H * K, D),
       ...vector('attn.b_O', m.o, D, bias.o),
       ...(placement === 'sandwich' ? norm('ln1_post') : []),
@@ -195,7 +203,11 @@ class SlotBuilder {
     if (M === 0) return attention;
     const experts = expertsOf(spec, l);
     const ofMlp = experts
-      ? [matrix('mlp.W_gate', m.experts?.router, D, experts.count), ...this.experts(l, experts)]
+      ? [
+          matrix('mlp.W_gate', m.experts?.router, D, experts.count),
+          ...vector('mlp.b_gate', m.experts?.router, experts.count, experts.bias),
+          ...(experts.stored === 'each' ? this.experts(l, experts) : this.stackedExperts(l, experts)),
+        ]
       : [
           ...(m.gateIn
             ? this.gateIn(l, m.gateIn)
@@ -231,6 +243,24 @@ class SlotBuilder {
       });
       return { name: `blocks.${l}.${name}`, shape: [count * outputs, inputs], parts, role: 'matrix' };
     });
+  }
+
+  /** As the checkpoint has them: gate and linear part in turns, [X, D, 2 M], and [X, M, D]. */
+  private stackedExperts(l: number, { count: X, width: M, bias }: ExpertsSpec): WeightSlot[] {
+    const names = this.names.inBlock.experts;
+    const each = needed(names?.each, 'mlp.experts');
+    const { dModel: D } = this.spec;
+    const stack = (name: string, tensor: string, shape: number[], role: WeightSlot['role']): WeightSlot => {
+      const sources = modulePaths(this.names, each, l).map((path) => `${path}.${tensor}`);
+      return { ...one(`blocks.${l}.mlp.experts.${name}`, shape, sources), role };
+    };
+    const [gate, out] = [names!.gate, names!.out];
+    return [
+      stack('W_gate_in', gate, [X, D, 2 * M], 'matrix'),
+      ...(bias ? [stack('b_gate_in', `${gate}_bias`, [X, 2 * M], 'vector')] : []),
+      stack('W_out', out, [X, M, D], 'matrix'),
+      ...(bias ? [stack('b_out', `${out}_bias`, [X, D], 'vector')] : []),
+    ];
   }
 
   head(): WeightSlot[] {

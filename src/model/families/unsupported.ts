@@ -155,9 +155,9 @@ const KINDS: readonly Kind[] = [
   },
   {
     what: 'a mixture of experts of a family that is not written yet',
-    nearest: ['mixtral', 'qwen3_moe', 'olmoe'],
+    nearest: ['mixtral', 'qwen3_moe', 'olmoe', 'gpt_oss'],
     types: [
-      ...['qwen2_moe', 'flex_olmo', 'deepseek_v2', 'deepseek_v3', 'gpt_oss', 'phimoe'],
+      ...['qwen2_moe', 'flex_olmo', 'deepseek_v2', 'deepseek_v3', 'phimoe'],
       ...[
         'dbrx',
         'granitemoe',
