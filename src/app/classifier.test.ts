@@ -147,6 +147,13 @@ describe('a study', () => {
     await expect(asked({ kind })).rejects.toThrow(/^[^\n]{20,500}\.$/);
   });
 
+  it('steering along a column of the unembedding is refused, since it stands behind a dense layer', async () => {
+    const direction = { from: 'unembedding', towards: { id: 1 }, away: { id: 2 } };
+    await expect(asked({ kind: 'steering', layers: [0], direction })).rejects.toThrow(
+      /steering: direction: .* expected a direction of another kind: .* dense layer\.$/,
+    );
+  });
+
   it('a class must be read at the first position, and answers must be classes', async () => {
     const spec = await engine.resolve({ version: 1, kind: 'mediation', cases: [one], metric: 'p' });
     const [first] = spec.cases as [object];
