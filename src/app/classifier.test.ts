@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loci as runLoci } from '../cli/testing/fakes';
 import { selectNextTokens } from '../panels/next-tokens/select';
 import type { Engine, ModelSource } from '../engine/api';
 import { createNodeEngine } from '../engine/node';
@@ -27,12 +28,14 @@ const FOLDER = join(import.meta.dirname, '../../reference/goldens/tiny-roberta-c
 const CLASSES = ['anger', 'joy', 'fear', 'sadness', 'surprise'];
 const WORDS = 'The film was wonderful terrible delightful boring from beginning to end .'.split(' ');
 
+const folder = () => withWords(diskFolder(FOLDER), WORDS, { vocabSize: 61, padding: 1 });
+
 let engine: Engine;
 let loci: Loci;
 beforeAll(async () => {
   engine = await createNodeEngine('reference', {
     startThread: inThisThread,
-    folder: () => withWords(diskFolder(FOLDER), WORDS, { vocabSize: 61, padding: 1 }),
+    folder,
   });
   loci = createLoci(engine, () => true, 0);
   const source: ModelSource = { kind: 'files', title: 'classifier', files: new Map() };
@@ -107,6 +110,21 @@ describe('a causal trace', () => {
   });
 });
 
+it('is traced from the command line, with a class as the answer', async () => {
+  const opened = await createNodeEngine('reference', { startThread: inThisThread, folder });
+  const prompt = ['--prompt', 'The film was wonderful .', '--subject', 'wonderful', '--kinds', 'hidden'];
+  const trace = (...flags: string[]) =>
+    runLoci(['trace', '--model', FOLDER, ...prompt, '--samples', '2', ...flags], undefined, {
+      openEngine: async () => opened,
+    });
+  const { code, out, err } = await trace('--answer', 'JOY', '--distractor', 'fear', '--metric', 'logit-diff');
+  expect(code, err).toBe(0);
+  expect(out).toMatch(/^answer +'joy', metric logit-diff$/m);
+  const refused = await trace('--answer', 'Paris');
+  expect(refused.code).toBe(2);
+  expect(refused.err).toMatch(/^answer: is no class of this model, got 'Paris', expected one of 'anger', /m);
+});
+
 describe('a study', () => {
   const one = {
     prompt: 'The film was wonderful.',
@@ -145,6 +163,13 @@ describe('a study', () => {
 
   it.each(['attribution', 'trajectory', 'text-order'])('%s is refused with one sentence', async (kind) => {
     await expect(asked({ kind })).rejects.toThrow(/^[^\n]{20,500}\.$/);
+  });
+
+  it('steering along a column of the unembedding is refused, since it stands behind a dense layer', async () => {
+    const direction = { from: 'unembedding', towards: { id: 1 }, away: { id: 2 } };
+    await expect(asked({ kind: 'steering', layers: [0], direction })).rejects.toThrow(
+      /steering: direction: .* expected a direction of another kind: .* dense layer\.$/,
+    );
   });
 
   it('a class must be read at the first position, and answers must be classes', async () => {

@@ -215,8 +215,8 @@ function someTrace(golden: Golden, answerRow?: number): TraceSpec {
     tokens: [7, 3, 11, 5, 9, 2, 13],
     subject: { begin: 1, end: 4 },
     ...(answerRow === undefined ? {} : { answerRow }),
-    answer: { id: 5 },
-    distractor: { id: 9 },
+    answer: { id: 1 },
+    distractor: { id: 0 },
     corruption: {
       type: 'noise',
       rule: '0.5',
@@ -255,10 +255,13 @@ describe('a trace in other architectures', () => {
     'tiny-cohere2',
     'tiny-phi',
     'tiny-bert',
+    'tiny-xlm-roberta',
+    'tiny-roberta-classifier',
   ])('is the same as wavefront, forced wavefront and naive loop: %s', async (name) => {
     const at = await load(name);
-    const { causal } = at.golden.spec.attention;
-    const spec = someTrace(at.golden, causal ? undefined : 5);
+    const { attention, head } = at.golden.spec;
+    const { causal } = attention;
+    const spec = someTrace(at.golden, causal ? undefined : head === 'classes' ? 0 : 5);
     const wave = await trace(at, spec, 'wavefront');
     const forced = await trace(at, spec, 'forced');
     const naive = await trace(at, spec, 'naive');

@@ -99,6 +99,12 @@ function checkAgainst({ site, layers, direction: given }: SteeringSpec, model: M
       `${D}, the width of ${GRIDS[site].site(model, layers[0]!)}`,
     );
   if (given.from === 'unembedding') {
+    expectThat(
+      model.head !== 'classes',
+      `${KIND}: direction`,
+      'unembedding',
+      "a direction of another kind: a class's column stands behind a dense layer",
+    );
     const missing = [given.towards.id, given.away.id].find((id) => id >= V);
     expectThat(missing === undefined, `${KIND}: direction`, `token id ${missing}`, `ids below ${V}`);
   }
