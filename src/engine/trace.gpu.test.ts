@@ -243,6 +243,8 @@ describe('a trace in other architectures', () => {
     'tiny-olmo2',
     'tiny-gpt_neox',
     'tiny-gpt_neo',
+    'tiny-granite',
+    'tiny-cohere2',
     'tiny-phi',
     'tiny-bert',
   ])('is the same as wavefront, forced wavefront and naive loop: %s', async (name) => {
