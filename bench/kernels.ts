@@ -105,7 +105,7 @@ function attend(n: number, T: number, H: number, K: number): Case<'attend'> {
 
 /** Counted as 8 operations per element. */
 function norm(R: number, width: number): Case<'norm'> {
-  const flags = { deltaWeight: 1, center: 1, hasWeight: 1, hasBias: 1, shift: 0 };
+  const flags = { hasDelta: 1, center: 1, hasWeight: 1, hasBias: 1, shift: 0 };
   const params = { row0: 0, rows: R, width, eps: 1e-5, ...flags };
   const sizes = [R * width, R * width, width, width, R * width];
   return { kernel: 'norm', label: `${R} x ${width}`, sizes, params, flops: 8 * R * width };

@@ -1,14 +1,13 @@
-// x [R,W] += weight * delta [R,W].
+// x [R,W] += delta [R,W].
 //
 // Bindings: 0 delta, 1 x, 2 params.
 // Workgroups: one thread per element of rows*width, numbered y * num_workgroups.x + x.
-// Numerics: one product and one sum per element; with weight 1 one rounding.
+// Numerics: one rounding per element.
 
 struct Params {
   row0: u32,
   rows: u32,
   width: u32,
-  weight: f32,
 }
 
 @group(0) @binding(0) var<storage, read> delta: array<f32>;
@@ -26,5 +25,5 @@ fn main(
     return;
   }
   let i = params.row0 * params.width + index;
-  x[i] = x[i] + params.weight * delta[i];
+  x[i] = x[i] + delta[i];
 }

@@ -1,7 +1,7 @@
 // As cut.wgsl, where the senders are neurons of one MLP: what a neuron contributes is its activation times its row of
 // W_out, which is read where it lies, so that no tensor holds the contributions of all neurons.
 //
-//   x[row, h, first + d] -= share * (sum over cut neurons n, ascending, of deltas[n] * W_out[n, first + d]), d < D,
+//   x[row, h, first + d] -= share * scale * (sum over cut neurons n, ascending, of deltas[n] * W_out[n, first + d]), d < D,
 //
 // after which the constant of the record is added. A neuron's delta is its activation minus what replaces it.
 // Shapes: x at element row*xRow + h*xHead + d; deltas [*,M]; w the columns [first, first+D) of W_out, stored [M,D]
@@ -26,6 +26,7 @@ struct Params {
   first: u32,
   wNeuron: u32,
   wCol: u32,
+  scale: f32,
 }
 
 @group(0) @binding(0) var<storage, read> rows: array<u32>;
@@ -67,5 +68,5 @@ fn main(
     }
   }
   let place = rows[entry] * params.xRow + head * params.xHead + params.first + d;
-  x[place] += bitcast<f32>(masks[record + 1u]) - bitcast<f32>(masks[record]) * sum;
+  x[place] += bitcast<f32>(masks[record + 1u]) - bitcast<f32>(masks[record]) * params.scale * sum;
 }

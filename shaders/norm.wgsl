@@ -1,7 +1,7 @@
 // LayerNorm (center 1) or RMS norm (center 0), with the residual add in front of it.
 //
 // Shapes: delta, x, out [R,W]; weight, bias [W].
-//   if deltaWeight != 0: x += deltaWeight * delta (written); out = normalized * (weight + shift) + bias, where
+//   if hasDelta == 1: x += delta (written); out = normalized * (weight + shift) + bias, where
 //   center 1: normalized = (x - mean) / sqrt(var + eps); center 0: normalized = x / sqrt(mean(x^2) + eps).
 //   With hasWeight 0 there is no factor, with hasBias 0 no term.
 // Before it: lib/finite.wgsl, lib/moments.wgsl.
@@ -15,7 +15,7 @@ struct Params {
   rows: u32,
   width: u32,
   eps: f32,
-  deltaWeight: f32,
+  hasDelta: u32,
   center: u32,
   hasWeight: u32,
   hasBias: u32,
@@ -45,8 +45,8 @@ fn main(
   var sum = 0.0;
   for (var c = first; c < width; c += 16u) {
     var value = x[start + c];
-    if (params.deltaWeight != 0.0) {
-      value += params.deltaWeight * delta[start + c];
+    if (params.hasDelta == 1u) {
+      value += delta[start + c];
       x[start + c] = value;
     }
     sum += value;

@@ -1,6 +1,6 @@
-// out [R,D] = (hasBias == 1 ? bias [D] : 0) + sum over h of result [R,H,D].
+// out [R,D] = biasScale * bias [D] + sum over h of result [R,H,D].
 //
-// Bindings: 0 result, 1 bias (with hasBias 0 any buffer: not read), 2 out, 3 params.
+// Bindings: 0 result, 1 bias (with biasScale 0 any buffer: not read), 2 out, 3 params.
 // Workgroups: one thread per element of rows*D, numbered y * num_workgroups.x + x.
 // Numerics: heads are added in order, the bias last.
 
@@ -9,7 +9,7 @@ struct Params {
   rows: u32,
   H: u32,
   D: u32,
-  hasBias: u32,
+  biasScale: f32,
 }
 
 @group(0) @binding(0) var<storage, read> result: array<f32>;
@@ -33,8 +33,8 @@ fn main(
   for (var h = 0u; h < params.H; h++) {
     sum += result[(row * params.H + h) * params.D + c];
   }
-  if (params.hasBias == 1u) {
-    sum += bias[c];
+  if (params.biasScale != 0.0) {
+    sum += params.biasScale * bias[c];
   }
   out[row * params.D + c] = sum;
 }

@@ -166,7 +166,7 @@ it('all edges of a model that scales what branches add, each to the twin, are th
   const { runs } = await forward({
     runs: [
       { id: 'clean', tokens, metric: at },
-      { id: 'twin', tokens: [3, 9, 30, 4, 41, 5], metric: at },
+      { id: 'twin', tokens: [3, 9, 30, 4, 41, 6], metric: at },
       { id: 'all', base: 'clean', cuts: everyEdge(false), metric: at },
       { id: 'neurons', base: 'clean', cuts: everyEdge(true), metric: at },
     ],

@@ -57,9 +57,9 @@ export async function calibrate(gpu: Gpu, product: ProductKernel): Promise<Speed
       ['attend', { ...pairs, scale: 1, softcap: 0 }],
       ['mix', { ...pairs, full: 0 }],
     ]);
-    const flags = { eps: 1e-5, deltaWeight: 1, center: 1, hasWeight: 1, hasBias: 1, shift: 0 };
+    const flags = { eps: 1e-5, hasDelta: 1, center: 1, hasWeight: 1, hasBias: 1, shift: 0 };
     const norm = await timer.seconds([['norm', { row0: 0, ...NORM, ...flags }]]);
-    const dispatch = await timer.seconds([['add', { row0: 0, rows: 1, width: 1, weight: 1 }]]);
+    const dispatch = await timer.seconds([['add', { row0: 0, rows: 1, width: 1 }]]);
     return {
       products: [(2 * few * K * N) / ofFew, (2 * many * K * N) / ofMany],
       attention: (4 * ATTENTION.rows * ATTENTION.T * ATTENTION.H * ATTENTION.K) / attention,

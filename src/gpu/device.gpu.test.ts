@@ -138,7 +138,7 @@ describe('recorder', () => {
     );
     upload(gpu, x!, 0, new Float32Array([1, 2, 3, 4]));
     upload(gpu, delta!, 0, new Float32Array([10, 10, 10, 10]));
-    const params = { row0: 0, rows: 1, width: 4, weight: 1 };
+    const params = { row0: 0, rows: 1, width: 4 };
     recorder.dispatch('add', [{ buffer: delta! }, { buffer: x! }], params);
     recorder.copy(x!, 0, kept!, 0, 16);
     recorder.copy(kept!, 4, delta!, 8, 4);
@@ -161,7 +161,7 @@ describe('recorder', () => {
     const submits: Promise<void>[] = [];
     for (const dispatches of [3, 700, 5]) {
       for (let i = 0; i < dispatches; i++) {
-        recorder.dispatch('add', [{ buffer: one }, { buffer: x }], { row0: 0, rows: 1, width: 1, weight: 1 });
+        recorder.dispatch('add', [{ buffer: one }, { buffer: x }], { row0: 0, rows: 1, width: 1 });
       }
       submits.push(recorder.submit());
     }
@@ -179,7 +179,7 @@ describe('recorder', () => {
     const delta = await createBuffer(gpu, 'delta', 2048);
     upload(gpu, x, 0, data);
     upload(gpu, delta, 0, data);
-    const params = { row0: 0, rows: 1, width: 256, weight: 1 };
+    const params = { row0: 0, rows: 1, width: 256 };
     const whole = [{ buffer: delta }, { buffer: x }];
     expect(() => recorder.dispatch('add', whole, params)).toThrow(
       "internal: add.delta ('delta'): binds 2048 bytes",
@@ -199,7 +199,7 @@ describe('recorder', () => {
     const gpu = await openTestGpu();
     const recorder = new Recorder(gpu);
     const x = await createBuffer(gpu, 'x', 16);
-    const params = { row0: 0, rows: 1, width: 4, weight: 1 };
+    const params = { row0: 0, rows: 1, width: 4 };
     expect(() => recorder.dispatch('add', [{ buffer: x }], params)).toThrow('expected delta, x');
     expect(() => recorder.dispatch('add', [{ buffer: x }, { buffer: x }], params)).toThrow(
       'bound a second time',
@@ -227,7 +227,7 @@ describe('a lost device', () => {
     const x = await createBuffer(gpu, 'x', 16);
     const y = await createBuffer(gpu, 'y', 16);
     await compile(gpu, [{ kernel: 'add' }]);
-    recorder.dispatch('add', [{ buffer: x }, { buffer: y }], { row0: 0, rows: 1, width: 4, weight: 1 });
+    recorder.dispatch('add', [{ buffer: x }, { buffer: y }], { row0: 0, rows: 1, width: 4 });
     if (when === 'before') gpu.device.destroy();
     const { queue } = gpu.device;
     const submitToQueue = queue.submit.bind(queue);

@@ -17,7 +17,7 @@ import {
   embed_f16,
   gate,
   repeat_heads,
-  softcap,
+  scale,
   sum_heads,
 } from './kernels/rows';
 
@@ -30,7 +30,7 @@ export const KERNELS = {
   sum_heads,
   activate,
   gate,
-  softcap,
+  scale,
   clip,
   norm,
   norm_scale,

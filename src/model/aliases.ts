@@ -50,8 +50,9 @@ const aliasesOf = (table: Readonly<Record<string, string | false>>): Alias[] =>
 const blockOutput = ({ placement }: ModelSpec): BlockSiteKind =>
   placement === 'post' ? 'hook_normalized_resid_post' : 'hook_resid_post';
 
-/** Whether hook_attn_out and hook_mlp_out are what the last products give, without a norm between. */
-const isBare = ({ placement }: ModelSpec) => placement !== 'sandwich' && placement !== 'branch-end';
+/** Whether what attention and MLP add to the stream is what their last product gives, without a norm or factor between. */
+const isBare = ({ placement, residScale }: ModelSpec) =>
+  placement !== 'sandwich' && placement !== 'branch-end' && residScale === 1;
 
 /** Whether queries, keys and values are what their projections give, without a clip between. */
 const isUnclipped = ({ attention }: ModelSpec) => attention.clipQkv === null;
@@ -64,7 +65,7 @@ const modulesOf = ({ family }: ModelSpec): ModuleNames | undefined =>
 
 function outerAliases(spec: ModelSpec): Alias[] {
   return aliasesOf({
-    'embed.hook_out': !modulesOf(spec)?.embedsUnscaled && 'hook_embed',
+    'embed.hook_out': 'hook_embed',
     'embed.hook_embed': 'hook_embed',
     'pos_embed.hook_out': 'hook_pos_embed',
     'embed.hook_pos_embed': 'hook_pos_embed',

@@ -111,8 +111,8 @@ export interface ModelSpec {
   /** Attention and MLP both read resid_pre (NeoX, Phi); there is no resid_mid. Only with placement 'pre'. */
   readonly parallel: boolean;
   /**
-   * Attention and MLP add this much of their output, hook_attn_out and hook_mlp_out, to the stream (Granite's
-   * residual_multiplier); else 1.
+   * Factor on what attention and MLP add to the stream: hook_result, hook_attn_out and hook_mlp_out are after it
+   * (Granite's residual_multiplier); else 1. Only with placement 'pre'.
    */
   readonly residScale: number;
   readonly attention: AttentionSpec;

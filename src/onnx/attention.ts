@@ -1,7 +1,7 @@
 /** One block's attention as ONNX nodes, every site of it under its name. */
 import { type NormSpec, branchHeads, branchColumns } from '../model/spec';
 import type { Value } from './graph';
-import { type Builder, clip, linear, norm, rotate, softcap, type Turns } from './layers';
+import { type Builder, clip, linear, norm, rotate, scaled, softcap, type Turns } from './layers';
 
 /** What a masked score is, as in every engine of Loci. */
 const MASKED = -1e30;
@@ -17,7 +17,7 @@ export interface AttentionInputs {
   readonly turns: Turns | null;
 }
 
-/** z W_O + b_O, [T, D], before any norm. */
+/** residScale (z W_O + b_O), [T, D], before any norm. */
 export function attention(builder: Builder, { layer, x, mask, turns }: AttentionInputs): Value {
   const { graph, spec, weight } = builder;
   const { nHeads: H, nKvHeads: G, dHead: K, dModel: D } = spec;
@@ -45,8 +45,8 @@ export function attention(builder: Builder, { layer, x, mask, turns }: Attention
     graph.op('Transpose', [ready(q, 'q')], { perm: [1, 0, 2] }),
     graph.op('Transpose', [forQueries(ready(k, 'k'))], { perm: [1, 2, 0] }),
   ]);
-  const scaled = graph.op('Mul', [products, graph.scalar(spec.attention.scale)]);
-  const capped = softcap(graph, scaled, spec.attention.softcap);
+  const weighed = graph.op('Mul', [products, graph.scalar(spec.attention.scale)]);
+  const capped = softcap(graph, weighed, spec.attention.softcap);
   const masked = mask ? graph.op('Where', [mask, capped, graph.scalar(MASKED)]) : capped;
   const scores = graph.site(at('hook_attn_scores'), masked);
   const pattern = graph.site(at('hook_pattern'), graph.op('Softmax', [scores], { axis: -1 }));
@@ -61,9 +61,11 @@ export function attention(builder: Builder, { layer, x, mask, turns }: Attention
     graph.op('Transpose', [z], { perm: [1, 0, 2] }),
     graph.reshape(inOut, [H, K, D]),
   ]);
-  graph.site(at('hook_result'), graph.op('Transpose', [perHead], { perm: [1, 0, 2] }));
+  const result = graph.op('Transpose', [perHead], { perm: [1, 0, 2] });
+  graph.site(at('hook_result'), scaled(graph, result, spec.residScale));
 
-  return linear(builder, graph.reshape(z, [-1, H * K]), at('W_O'), spec.bias.o ? at('b_O') : null);
+  const out = linear(builder, graph.reshape(z, [-1, H * K]), at('W_O'), spec.bias.o ? at('b_O') : null);
+  return scaled(graph, out, spec.residScale);
 }
 
 /** The norm of queries or keys, if the model has one; heads [T, heads, K] in and out. */

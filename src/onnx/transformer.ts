@@ -101,8 +101,7 @@ function block(builder: Builder, stream: Value, { layer, mask, turns }: BlockInp
   const x = isBefore ? normed(pre, 'ln1') : pre;
   const attn = graph.site(at('hook_attn_out'), ended(attention(builder, { layer, x, mask, turns }), 1));
 
-  const weighted = (x: Value) => scaled(graph, x, spec.residScale);
-  const afterAttn = graph.op('Add', [pre, weighted(attn)]);
+  const afterAttn = graph.op('Add', [pre, attn]);
   if (spec.dMlp === 0) return graph.site(at('hook_resid_post'), afterAttn);
   let mid = pre;
   if (!parallel) mid = graph.site(at('hook_resid_mid'), afterAttn);
@@ -113,10 +112,7 @@ function block(builder: Builder, stream: Value, { layer, mask, turns }: BlockInp
     ended(mlp(builder, isBefore ? normed(mlpIn, 'ln2') : mlpIn, layer), 2),
   );
 
-  const post = graph.site(
-    at('hook_resid_post'),
-    graph.op('Add', [parallel ? afterAttn : mid, weighted(mlpOut)]),
-  );
+  const post = graph.site(at('hook_resid_post'), graph.op('Add', [parallel ? afterAttn : mid, mlpOut]));
   if (placement !== 'post') return post;
   return graph.site(at('hook_normalized_resid_post'), normed(post, 'ln2'));
 }
@@ -145,7 +141,13 @@ function mlp(builder: Builder, x: Value, layer: number): Value {
   const gated = spec.mlp.gated
     ? graph.op('Mul', [active, graph.site(at('hook_pre_linear'), into('in'))])
     : active;
-  return linear(builder, graph.site(at('hook_post'), gated), at('W_out'), spec.bias.mlp ? at('b_out') : null);
+  const out = linear(
+    builder,
+    graph.site(at('hook_post'), gated),
+    at('W_out'),
+    spec.bias.mlp ? at('b_out') : null,
+  );
+  return scaled(graph, out, spec.residScale);
 }
 
 /** Everything after the last block. */

@@ -116,7 +116,7 @@ class Source:
             sites["mlp.hook_pre_linear"] = flat("mlp.in.out")
         attn_out, mlp_out = {"sandwich": ("ln1_post.out", "ln2_post.out"), "branch-end": ("ln1.out", "ln2.out")}.get(
             spec.placement, ("attn.o.out", "mlp.out.out"))
-        sites |= {"hook_attn_out": flat(attn_out), "hook_mlp_out": flat(mlp_out)}
+        sites |= {"hook_attn_out": flat(attn_out) * spec.resid_scale, "hook_mlp_out": flat(mlp_out) * spec.resid_scale}
         if spec.placement == "post":
             return sites | {"hook_resid_mid": flat("ln1.in"), "hook_normalized_resid_mid": flat("ln1.out"),
                             "hook_resid_post": flat("ln2.in"), "hook_normalized_resid_post": flat("block.out")}

@@ -104,8 +104,8 @@ def _block(model, layer, x, all_hooks, split):
         attn = norm("ln1", attn)
     attn_out = hook("hook_attn_out", attn)
     if spec.mlp_width == 0:
-        return hook("hook_resid_post", x + spec.resid_scale * attn_out)
-    middle = x if spec.parallel else hook("hook_resid_mid", x + spec.resid_scale * attn_out)
+        return hook("hook_resid_post", x + attn_out)
+    middle = x if spec.parallel else hook("hook_resid_mid", x + attn_out)
     if spec.placement == "post":
         middle = hook("hook_normalized_resid_mid", norm("ln1", middle))
     mlp_in = hook("hook_mlp_in", middle)
@@ -117,13 +117,12 @@ def _block(model, layer, x, all_hooks, split):
     if spec.placement == "branch-end":
         mlp = norm("ln2", mlp)
     mlp_out = hook("hook_mlp_out", mlp)
-    after = x + spec.resid_scale * attn_out if spec.parallel else middle
-    x = hook("hook_resid_post", after + spec.resid_scale * mlp_out)
+    x = hook("hook_resid_post", (x + attn_out if spec.parallel else middle) + mlp_out)
     return hook("hook_normalized_resid_post", norm("ln2", x)) if spec.placement == "post" else x
 
 
 def _attention(model, layer, x, all_hooks, split):
-    """z W_O + b_O [T,D], before any norm that follows."""
+    """resid_scale (z W_O + b_O) [T,D], before any norm that follows."""
     spec, prefix, T = model.spec, f"blocks.{layer}.", x.shape[0]
     H, G, K = spec.heads, spec.kv_heads, spec.d_head
     hook = lambda site, value: all_hooks(prefix + site, value)
@@ -156,8 +155,9 @@ def _attention(model, layer, x, all_hooks, split):
     pattern = hook("attn.hook_pattern", scores.softmax(-1))
     z = hook("attn.hook_z", torch.einsum("hqs,shk->qhk", pattern, v[:, of_query]))
     weight, bias = model.weights[f"{prefix}attn.o"]
-    result = hook("attn.hook_result", torch.einsum("thk,dhk->thd", z, weight.reshape(-1, H, K)))
-    return result.sum(1) if bias is None else result.sum(1) + bias
+    each = spec.resid_scale * torch.einsum("thk,dhk->thd", z, weight.reshape(-1, H, K))
+    result = hook("attn.hook_result", each)
+    return result.sum(1) if bias is None else result.sum(1) + spec.resid_scale * bias
 
 
 def clipped(x, most):
@@ -201,7 +201,7 @@ def _mlp(model, prefix, x, hook):
         post = act(gate) * hook("mlp.hook_pre_linear", model.linear(f"{prefix}mlp.in", x))
     else:
         post = act(hook("mlp.hook_pre", model.linear(f"{prefix}mlp.in", x)))
-    return model.linear(f"{prefix}mlp.out", hook("mlp.hook_post", post))
+    return model.spec.resid_scale * model.linear(f"{prefix}mlp.out", hook("mlp.hook_post", post))
 
 
 def _norm(model, name, x, hook):

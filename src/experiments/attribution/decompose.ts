@@ -115,16 +115,13 @@ export function decompose(
   captures: Readonly<Record<string, Tensor>>,
   weights: Weights,
 ): Decomposition {
-  const { dModel: D, nHeads: H, dMlp: M, norm } = model;
+  const { dModel: D, nHeads: H, dMlp: M, norm, residScale } = model;
   const of = (site: string): Float32Array => captures[site]!.data;
   const read = unembedded(model, target, weights);
   const final = model.finalNorm
     ? frozenNorm(norm, 'ln_final', of('ln_final.hook_scale')[0]!, weights)
     : noNorm;
   const direction = final.pullBack(read);
-
-  // What branches put out is scaled before it is added to the stream.
-  const ofBranches = direction.map((x) => model.residScale * x);
 
   const components = [
     dot(of('hook_embed'), direction),
@@ -136,9 +133,9 @@ export function decompose(
   const sources: number[] = [];
   let [headGap, neuronGap, sourceGap] = [0, 0, 0];
   for (const l of layersOf(model)) {
-    const whole = (branch: Branch) => dot(of(`blocks.${l}.hook_${branch}_out`), ofBranches);
+    const whole = (branch: Branch) => dot(of(`blocks.${l}.hook_${branch}_out`), direction);
     const readings = branchesOf(model).map((branch) =>
-      branchReading(model, l, branch, ofBranches, captures, weights),
+      branchReading(model, l, branch, direction, captures, weights),
     );
     const [attn, mlp] = readings as [BranchReading, BranchReading?];
     append(components, branchesOf(model).map(whole));
@@ -162,7 +159,7 @@ export function decompose(
     }
     if (mlp && asked.includes('neurons')) {
       const along = readAlong(streamMatrix(model, weights[`blocks.${l}.mlp.W_out`]!), M, mlp.direction);
-      const own = Array.from(of(`blocks.${l}.mlp.hook_post`), (post, n) => post * along[n]!);
+      const own = Array.from(of(`blocks.${l}.mlp.hook_post`), (post, n) => residScale * post * along[n]!);
       append(neurons, own);
       neuronGap = Math.max(neuronGap, Math.abs(sum(own) + sum(mlp.biases) - whole('mlp')));
     }
@@ -228,13 +225,13 @@ function branchReading(
   return {
     direction: inner,
     biases: [
-      ...(hasBias ? [dot(weights[`blocks.${l}.${bias}`]!, inner)] : []),
+      ...(hasBias ? [model.residScale * dot(weights[`blocks.${l}.${bias}`]!, inner)] : []),
       ...(norm.bias ? [dot(norm.bias, direction)] : []),
     ],
   };
 }
 
-/** A head's term by source position, [H, T]: pattern[h, row, s] v[s] W_O[h] . direction. */
+/** A head's term by source position, [H, T]: residScale pattern[h, row, s] v[s] W_O[h] . direction. */
 function sourcesOf(
   model: ModelSpec,
   l: number,
@@ -243,7 +240,7 @@ function sourcesOf(
   captures: Readonly<Record<string, Tensor>>,
   weights: Weights,
 ): number[] {
-  const { nHeads: H, nKvHeads: G, dHead: K } = model;
+  const { nHeads: H, nKvHeads: G, dHead: K, residScale } = model;
   const pattern = captures[`blocks.${l}.attn.hook_pattern`]!.data;
   const values = captures[`blocks.${l}.attn.hook_v`]!.data;
   const readings = readAlong(streamMatrix(model, weights[`blocks.${l}.attn.W_O`]!), H * K, direction);
@@ -251,6 +248,6 @@ function sourcesOf(
     const [h, s] = [Math.floor(cell / T), cell % T];
     const at = (s * G + Math.floor((h * G) / H)) * K;
     const value = dot(values.subarray(at, at + K), readings.subarray(h * K, (h + 1) * K));
-    return pattern[(h * T + row) * T + s]! * value;
+    return residScale * pattern[(h * T + row) * T + s]! * value;
   });
 }

@@ -47,9 +47,7 @@ export interface Path {
 export function pathOf(model: ModelSpec, captures: Captures, r: number): Path {
   const D = model.dModel;
   const row = (site: string) => Float64Array.from(captures[site]!.data.subarray(r * D, (r + 1) * D));
-  const steps = stepNames(model).map((name) =>
-    row(`blocks.${name.replace('_', '.hook_')}`).map((x) => model.residScale * x),
-  );
+  const steps = stepNames(model).map((name) => row(`blocks.${name.replace('_', '.hook_')}`));
   const points = [row('blocks.0.hook_resid_pre')];
   for (const l of layersOf(model)) {
     // Attention and MLP of a parallel block read the same stream: its middle is a sum, not a state.
@@ -105,7 +103,7 @@ export interface SourceSplit {
   readonly lengths: readonly number[];
   /** Share of the step along itself, by source position and then of the biases; they sum to 1. */
   readonly shares: readonly number[];
-  /** Largest |sum of pieces and biases - step|. */
+  /** Largest |sum of pieces and biases - attn_out|. */
   readonly gap: number;
 }
 
@@ -122,7 +120,7 @@ export function splitBySource(
   const values = captures[`blocks.${l}.attn.hook_v`]!.data;
   const W_O = streamMatrix(model, weights[`blocks.${l}.attn.W_O`]!);
   const norm = branchNorm(model, l, 'attn', captures, weights);
-  const scaled = (x: Float64Array) => x.map((value) => model.residScale * value);
+  const added = (x: ArrayLike<number>) => norm.apply(x).map((value) => model.residScale * value);
   const bySource = Array.from({ length: T }, () => new Float64Array(D));
   const lengths: number[] = [];
   for (let h = 0; h < H; h++) {
@@ -132,14 +130,14 @@ export function splitBySource(
       const piece = new Float64Array(D);
       for (let k = 0; k < K; k++)
         for (let d = 0; d < D; d++) piece[d]! += p * values[at + k]! * W_O(h * K + k, d);
-      const written = scaled(norm.apply(piece));
+      const written = added(piece);
       lengths.push(lengthOf(written));
       for (let d = 0; d < D; d++) bySource[s]![d]! += written[d]!;
     }
   }
-  const bias = model.bias.o ? norm.apply(weights[`blocks.${l}.attn.b_O`]!) : new Float64Array(D);
+  const bias = model.bias.o ? added(weights[`blocks.${l}.attn.b_O`]!) : new Float64Array(D);
   if (norm.bias) for (let d = 0; d < D; d++) bias[d]! += norm.bias[d]!;
-  const pieces = [...bySource, scaled(bias)];
+  const pieces = [...bySource, bias];
   const size = dot(step, step);
   const gap = step.reduce(
     (worst, value, d) => Math.max(worst, Math.abs(pieces.reduce((sum, piece) => sum + piece[d]!, 0) - value)),

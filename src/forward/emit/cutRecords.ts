@@ -1,6 +1,6 @@
 /** Records of bit masks as kernels read them: how much of each sender that is cut is taken away, and which those are. */
 import { RECORD_WORDS } from '../../gpu/kernels/cuts';
-import type { ResolvedCut, ResolvedEdit, Term } from '../request/resolved';
+import type { ResolvedCut, ResolvedEdit } from '../request/resolved';
 import { Words } from './words';
 
 /** Senders whose outputs lie in one site's tensor. */
@@ -17,7 +17,7 @@ export interface SendersAt {
   readonly neuronsOf: number | null;
 }
 
-/** What is cut by the same share: of a sender's output `Term.scale` times as much as the cut says. */
+/** What is cut by the same share. */
 export interface CutRecord {
   /** Its place in the table; 0 cuts nothing. */
   readonly index: number;
@@ -98,26 +98,26 @@ export class CutRecords {
   private make(edits: readonly ResolvedEdit[]): CutRecord[] {
     const shares = new Map<number, Part>();
     for (const { cut } of edits) {
-      for (const term of cut!.terms) {
-        const share = term.scale * cut!.share;
-        const part = shares.get(share) ?? this.blank();
-        shares.set(share, part);
-        this.add(part, cut!, term);
-      }
+      const part = shares.get(cut!.share) ?? this.blank();
+      shares.set(cut!.share, part);
+      this.add(part, cut!);
     }
     return [...shares].map(([share, part]) => this.write(share, part));
   }
 
-  private add(part: Part, { share, source }: ResolvedCut, { key, columns }: Term): void {
-    // Of neurons, too, with the other senders.
-    if (this.hasConstants && source.kind === 'constant')
-      part.constant += share * source.value * columns.length;
-    const site = this.byKey.get(key);
-    if (!site) return;
-    part.counts[site.index]! += columns.length;
-    for (let c = 0; c < columns.length; c++) {
-      const i = site.first + columns[c]! / this.width;
-      part.bits[i >>> 5]! |= 1 << (i & 31);
+  private add(part: Part, { terms, share, source }: ResolvedCut): void {
+    for (let n = 0; n < terms.length; n++) {
+      const { key, columns } = terms[n]!;
+      // Of neurons, too, with the other senders.
+      if (this.hasConstants && source.kind === 'constant')
+        part.constant += share * source.value * columns.length;
+      const site = this.byKey.get(key);
+      if (!site) continue;
+      part.counts[site.index]! += columns.length;
+      for (let c = 0; c < columns.length; c++) {
+        const i = site.first + columns[c]! / this.width;
+        part.bits[i >>> 5]! |= 1 << (i & 31);
+      }
     }
   }
 

@@ -172,6 +172,7 @@ function cutNeurons(ctx: Ctx, x: CutInput, readers: Readers, pass: Pass, tensor:
         count: turn.baseRows + ctx.cuts!.countAt[site!.stage]!,
         first,
         ...strides,
+        scale: ctx.spec.residScale,
       },
       flops: 4 * columns * work,
     });

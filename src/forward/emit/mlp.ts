@@ -5,6 +5,7 @@ import { type Ctx, copyWhole, dispatch, scratch } from './context';
 import { keep } from './keep';
 import { addToStream, isNormTouched, norm, rowSlot, sum, sumAndNorm, sumToNormedStream } from './norm';
 import { project } from './products';
+import { scaleOutput } from './scale';
 import { isTouched, isWritten } from './sites';
 import { touch } from './touch';
 
@@ -15,9 +16,9 @@ export function mlp(ctx: Ctx, l: number): void {
   const x = mlpInput(ctx, l);
   if (spec.parallel) {
     // The stream that the MLP reads lacks attention's output, which 'delta' still holds.
-    const pair = stagePair(spec, stage);
-    addToStream(ctx, 'delta', pair);
-    keep(ctx, pair.sum, rowSlot(ctx, ctx.resid));
+    const { sum: key } = stagePair(spec, stage);
+    addToStream(ctx, 'delta', key);
+    keep(ctx, key, rowSlot(ctx, ctx.resid));
   }
   const post = mlpHidden(ctx, block, x);
   const ln = { sandwich: 'ln2_post', 'branch-end': 'ln2', pre: null, post: null, none: null }[spec.placement];
@@ -34,6 +35,7 @@ export function mlp(ctx: Ctx, l: number): void {
     b: spec.bias.mlp ? `${block}.mlp.b_out` : null,
     out: raw,
   });
+  scaleOutput(ctx, 'mlp out', raw, spec.dModel);
   if (ln) norm(ctx, `${block}.${ln}`, raw, out);
 }
 

@@ -18,15 +18,15 @@ export function rowSlot({ spec: { dModel: D } }: Ctx, tensor: string): Slot {
 /** The stream becomes the stage's sum, which is announced. */
 export function sum(ctx: Ctx, stage: number): void {
   const pair = stagePair(ctx.spec, stage);
-  for (const delta of deltaTensors(pair)) addToStream(ctx, delta, pair);
+  for (const delta of deltaTensors(pair)) addToStream(ctx, delta, pair.sum);
   touch(ctx, pair.sum, rowSlot(ctx, ctx.resid));
 }
 
-export function addToStream(ctx: Ctx, delta: string, { scale, sum: label }: StagePair): void {
+export function addToStream(ctx: Ctx, delta: string, label: string): void {
   dispatch(ctx, 'add', {
     label: `sum ${label}`,
     buffers: [{ id: delta }, { id: ctx.resid }],
-    params: { row0: 0, rows: ctx.rows.count, width: ctx.spec.dModel, weight: scale },
+    params: { row0: 0, rows: ctx.rows.count, width: ctx.spec.dModel },
   });
 }
 
@@ -49,8 +49,7 @@ export function sumAndNorm(ctx: Ctx, stage: number, ln: string): string {
     sum(ctx, stage);
     norm(ctx, ln, ctx.resid, x);
   } else {
-    const delta = deltas.length === 0 ? null : { tensor: deltas[0]!, scale: pair.scale };
-    normRows(ctx, { ln, from: ctx.resid, to: x, delta });
+    normRows(ctx, { ln, from: ctx.resid, to: x, delta: deltas[0] });
     touch(ctx, pair.sum, rowSlot(ctx, ctx.resid));
   }
   return x;
@@ -70,8 +69,8 @@ interface NormOfRows {
   readonly ln: string;
   readonly from: string;
   readonly to: string;
-  /** What is first added to `from`, times its scale. */
-  readonly delta?: { readonly tensor: string; readonly scale: number } | null;
+  /** What is first added to `from`. */
+  readonly delta?: string | undefined;
   /** Default: the rows at hand. */
   readonly rows?: number;
   /** Default: the norm's name. */
@@ -81,19 +80,19 @@ interface NormOfRows {
 /** One fused norm over rows of D columns with the weights of `ln`. */
 export function normRows(
   ctx: Ctx,
-  { ln, from, to, delta = null, rows = ctx.rows.count, label = ln }: NormOfRows,
+  { ln, from, to, delta, rows = ctx.rows.count, label = ln }: NormOfRows,
 ): void {
   const { hasWeight, hasBias, shift, kind, eps } = ctx.spec.norm;
   const [w, b] = normWeights(ctx, ln);
   dispatch(ctx, 'norm', {
     label,
-    buffers: [{ id: delta?.tensor ?? w }, { id: from }, { id: w }, { id: b }, { id: to }],
+    buffers: [{ id: delta ?? w }, { id: from }, { id: w }, { id: b }, { id: to }],
     params: {
       row0: 0,
       rows,
       width: ctx.spec.dModel,
       eps,
-      deltaWeight: delta?.scale ?? 0,
+      hasDelta: delta === undefined ? 0 : 1,
       center: kind === 'layer' ? 1 : 0,
       hasWeight: hasWeight ? 1 : 0,
       hasBias: hasBias ? 1 : 0,

@@ -1,7 +1,8 @@
-/** What a block's attention adds to the stream: attn_out = z W_O + b_O, then normed where the family does so. */
+/** What a block's attention adds to the stream: attn_out = residScale (z W_O + b_O), then normed where the family does so. */
 import { type Ctx, dispatch, scratch, unread } from './context';
 import { norm } from './norm';
 import { project, projectHeads, wholeWeight } from './products';
+import { scaleOutput } from './scale';
 import { isTouched, isWritten } from './sites';
 import { touch } from './touch';
 
@@ -20,16 +21,17 @@ export function outputOfHeads(ctx: Ctx, block: string, z: string): void {
     dispatch(ctx, 'sum_heads', {
       label: `${block} sum heads`,
       buffers: [{ id: result }, { id: b ?? unread(ctx) }, { id: raw }],
-      params: { row0: 0, rows: ctx.rows.count, H, D, hasBias: b === null ? 0 : 1 },
+      params: { row0: 0, rows: ctx.rows.count, H, D, biasScale: b === null ? 0 : spec.residScale },
     });
   } else {
     const W = `${block}.attn.W_O`;
     project(ctx, { label: 'attn_out', a: { id: z }, K: H * K, N: D, W, b, out: raw });
+    scaleOutput(ctx, 'attn_out', raw, D);
   }
   if (ln) norm(ctx, `${block}.${ln}`, raw, delta);
 }
 
-/** Each head's share, [R, H, D]. */
+/** What each head adds, [R, H, D]. */
 function resultOfHeads(ctx: Ctx, block: string, z: string): string {
   const { dModel: D, nHeads: H, dHead: K, orientation } = ctx.spec;
   const tensor = wholeWeight(ctx, `${block}.attn.W_O`, D, H * K);

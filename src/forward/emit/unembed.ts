@@ -123,5 +123,5 @@ function unembedRows(ctx: Ctx, from: string, first: number, rows: number): void 
   });
   if (logitScale === 1 && logitSoftcap === null) return;
   const params = { row0: 0, rows, width: V, scale: logitScale, cap: logitSoftcap ?? 0 };
-  dispatch(ctx, 'softcap', { label: 'softcap', buffers: [{ id: 'logits' }], params });
+  dispatch(ctx, 'scale', { label: 'logits scale', buffers: [{ id: 'logits' }], params });
 }

@@ -4,7 +4,6 @@
  *   stage 2l    the stream after block l-1's attention, + mlp_out[l-1], then attention   (l = 0: the embeddings)
  *   stage 2l+1  the stream that block l's attention read, + attn_out[l], then the MLP
  *   stage 2L    the stream after the last attention, + mlp_out[L-1], then the unembedding
- * (of attn_out and mlp_out `residScale` times as much).
  * An edit of attn_out or mlp_out is an edit of such a pair, so it belongs to the stage that the pair begins.
  * With norm placement 'post' (BERT) the sum is normalised before it becomes the stream. In a parallel block the MLP
  * reads the stream without attn_out, which is added afterwards. In attention-only blocks stage 2l+1 is empty, and stage
@@ -32,8 +31,6 @@ export interface StagePair {
   readonly resid: string;
   /** What is added, in this order: none, one, or for embeddings several. */
   readonly deltas: readonly string[];
-  /** Factor on what is added. */
-  readonly scale: number;
   /** The sum. A hook site, except for the sums of a parallel block's attention and of embeddings that are normalised. */
   readonly sum: string;
 }
@@ -43,25 +40,23 @@ export function stagePair(spec: ModelSpec, stage: number): StagePair {
     const deltas: string[] = [];
     if (spec.positions.kind === 'learned') deltas.push('hook_pos_embed');
     if (spec.nTokenTypes > 0) deltas.push('hook_token_type_embed');
-    const sum = spec.embedNorm ? 'embed.sum' : 'blocks.0.hook_resid_pre';
-    return { resid: 'hook_embed', deltas, scale: 1, sum };
+    return { resid: 'hook_embed', deltas, sum: spec.embedNorm ? 'embed.sum' : 'blocks.0.hook_resid_pre' };
   }
-  const scale = spec.residScale;
   const layer = Math.floor((stage - 1) / 2);
   const block = `blocks.${layer}`;
   if (stage % 2 === 1) {
     const sum = spec.parallel ? `${block}.resid_and_attn` : `${block}.hook_resid_mid`;
-    return { resid: `${block}.hook_resid_pre`, deltas: [`${block}.hook_attn_out`], scale, sum };
+    return { resid: `${block}.hook_resid_pre`, deltas: [`${block}.hook_attn_out`], sum };
   }
   const isPost = spec.placement === 'post';
   const isLast = layer === spec.nLayers - 1;
   const leaving = isPost || isLast ? `${block}.hook_resid_post` : `blocks.${layer + 1}.hook_resid_pre`;
   if (spec.dMlp === 0) {
     const { resid, deltas } = stagePair(spec, stage - 1);
-    return { resid, deltas, scale, sum: leaving };
+    return { resid, deltas, sum: leaving };
   }
   const resid = isPost ? `${block}.hook_normalized_resid_mid` : stagePair(spec, stage - 1).sum;
-  return { resid, deltas: [`${block}.hook_mlp_out`], scale, sum: leaving };
+  return { resid, deltas: [`${block}.hook_mlp_out`], sum: leaving };
 }
 
 /** By site: a model's sites are made once, and asked about for every edit. */

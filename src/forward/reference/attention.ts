@@ -9,7 +9,7 @@ import { branchNorm, normAfter } from './norm';
 import { type Pass, matrix, optional } from './pass';
 import { rotary } from './rotary';
 
-/** Block l's attention on the stream [T, D]: its output, `hook_attn_out` [T, D]. */
+/** Block l's attention on the stream [T, D]: what is added to the stream, `hook_attn_out` [T, D]. */
 export function attention(pass: Pass, l: number, stream: Float64Array): Float64Array {
   const { spec, at, T } = pass;
   const block = `blocks.${l}`;
@@ -68,7 +68,7 @@ function mixed({ spec, T }: Pass, pattern: Float64Array, v: Float64Array): Float
   return z;
 }
 
-/** Each head's share of the output, `hook_result` [T, H, D], and their sum with the bias [T, D]. */
+/** What each head adds to the stream, `hook_result` [T, H, D], and their sum with the bias [T, D]. */
 function summedHeads(pass: Pass, block: string, z: Float64Array): Float64Array {
   const { spec, T, at } = pass;
   const { nHeads: H, dModel: D, dHead: K } = spec;
@@ -79,11 +79,12 @@ function summedHeads(pass: Pass, block: string, z: Float64Array): Float64Array {
     for (let h = 0; h < H; h++)
       addProduct(rowOf(result, t * H + h, D), rowOf(z, t * H + h, K), W_O, h * K, 0);
   }
+  for (let i = 0; i < result.length; i++) result[i]! *= spec.residScale;
   at(`${block}.attn.hook_result`, result);
   const out = new Float64Array(T * D);
   for (let t = 0; t < T; t++) {
     const row = rowOf(out, t, D);
-    if (b_O) row.set(b_O);
+    if (b_O) row.set(Float64Array.from(b_O, (x) => spec.residScale * x));
     for (let h = 0; h < H; h++) {
       for (const [d, value] of rowOf(result, t * H + h, D).entries()) row[d]! += value;
     }

@@ -12,14 +12,13 @@ export function block(pass: Pass, l: number, streamBefore: Float64Array): Float6
   const isPost = spec.placement === 'post';
   const residPre = at(`${name}.hook_resid_pre`, streamBefore);
   const attnOut = attention(pass, l, residPre);
-  const { residScale } = spec;
-  let stream = sum(residPre, attnOut, residScale);
+  let stream = sum(residPre, attnOut);
   if (spec.dMlp === 0) return at(`${name}.hook_resid_post`, stream);
   if (!spec.parallel) at(`${name}.hook_resid_mid`, stream);
   if (isPost) stream = at(`${name}.hook_normalized_resid_mid`, norm(pass, `${name}.ln1`, stream));
   // A copy that only the MLP reads: writing it leaves the stream as it is.
   const mlpIn = at(`${name}.hook_mlp_in`, (spec.parallel ? residPre : stream).slice());
-  const residPost = at(`${name}.hook_resid_post`, sum(stream, mlp(pass, name, mlpIn), residScale));
+  const residPost = at(`${name}.hook_resid_post`, sum(stream, mlp(pass, name, mlpIn)));
   if (!isPost) return residPost;
   return at(`${name}.hook_normalized_resid_post`, norm(pass, `${name}.ln2`, residPost));
 }

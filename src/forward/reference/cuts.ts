@@ -51,7 +51,7 @@ function replacingRun(
 
 /** What a sender adds to one row of the stream, [D], in one run. */
 function contribution(
-  { key, site, isNeuron, scale }: Term,
+  { key, site, isNeuron }: Term,
   column: number,
   run: string,
   row: number,
@@ -61,10 +61,11 @@ function contribution(
   const { dModel: D, dMlp: M, orientation } = spec;
   if (isNeuron) {
     const W_out = weight(`blocks.${site.layer}.mlp.W_out`);
+    const factor = spec.residScale * values[row * M + column]!;
     const at = (d: number) => (orientation === 'in-out' ? column * D + d : d * M + column);
-    return Float64Array.from({ length: D }, (_, d) => scale * values[row * M + column]! * W_out[at(d)]!);
+    return Float64Array.from({ length: D }, (_, d) => factor * W_out[at(d)]!);
   }
   const { heads, perHead } = rowLayout(spec, site, 1);
   const first = row * heads * perHead + column;
-  return values.subarray(first, first + D).map((x) => scale * x);
+  return values.subarray(first, first + D);
 }

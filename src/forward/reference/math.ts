@@ -76,8 +76,7 @@ export function rowsOf(table: Float32Array, ids: readonly number[], D: number): 
   return out;
 }
 
-export const sum = (a: Float64Array, b: Float64Array, scale = 1): Float64Array =>
-  a.map((x, i) => x + scale * b[i]!);
+export const sum = (a: Float64Array, b: Float64Array): Float64Array => a.map((x, i) => x + b[i]!);
 
 /** x [T, D] -> [T, heads, D], the same row for each head. */
 export function repeatHeads(x: Float64Array, T: number, D: number, heads: number): Float64Array {

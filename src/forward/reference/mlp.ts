@@ -3,7 +3,7 @@ import { ACTIVATIONS, linear } from './math';
 import { normAfter, normBefore } from './norm';
 import { type Pass, matrix, optional } from './pass';
 
-/** A block's MLP on its copy of the stream [T, D]: its output, `hook_mlp_out` [T, D]. */
+/** A block's MLP on its copy of the stream [T, D]: what is added to the stream, `hook_mlp_out` [T, D]. */
 export function mlp(pass: Pass, name: string, mlpIn: Float64Array): Float64Array {
   const { spec, T, at } = pass;
   const { dModel: D, dMlp: M } = spec;
@@ -20,5 +20,6 @@ export function mlp(pass: Pass, name: string, mlpIn: Float64Array): Float64Array
   const active = pre.map(ACTIVATIONS[spec.mlp.act]);
   const linearPart = spec.mlp.gated ? at(`${name}.mlp.hook_pre_linear`, product(x, 'in', D, M)) : null;
   const post = at(`${name}.mlp.hook_post`, linearPart ? active.map((a, i) => a * linearPart[i]!) : active);
-  return at(`${name}.hook_mlp_out`, normAfter(pass, `${name}.ln2`, product(post, 'out', M, D)));
+  const out = product(post, 'out', M, D).map((y) => spec.residScale * y);
+  return at(`${name}.hook_mlp_out`, normAfter(pass, `${name}.ln2`, out));
 }

@@ -150,9 +150,7 @@ function newSending(spec: ModelSpec, name: string, where: string): Sending {
   const site = findSite(spec, senderSite(from));
   const column = from.part === 'head' ? from.head * spec.dModel : from.part === 'neuron' ? from.neuron : 0;
   const [key, stage] = [canonicalKey(spec, site), stageOf(spec, site)];
-  const isStream = from.part === 'input' || from.part === 'resid';
-  const scale = isStream ? 1 : spec.residScale;
-  const sending = { from, site, key, stage, column, isNeuron: from.part === 'neuron', scale, list: 0 };
+  const sending = { from, site, key, stage, column, isNeuron: from.part === 'neuron', list: 0 };
   const known = sendings.get(spec) ?? new Map<string, Sending>();
   sendings.set(spec, known.set(name, sending));
   return sending;
@@ -178,8 +176,8 @@ function termsOf(spec: ModelSpec, senders: readonly string[], to: Receiver, wher
     last = terms.find(({ site }) => site === sending.site);
     if (last) last.columns.push(sending.column);
     else {
-      const { key, site, stage, isNeuron, scale, column } = sending;
-      last = { key, site, stage, isNeuron, scale, columns: [column] };
+      const { key, site, stage, isNeuron, column } = sending;
+      last = { key, site, stage, isNeuron, columns: [column] };
       terms.push(last);
     }
   }

@@ -21,8 +21,6 @@ export interface Term {
   /** Of each sender the first of its D columns; of a neuron the column of its activation, to be scaled by its row of W_out. */
   readonly columns: readonly number[];
   readonly isNeuron: boolean;
-  /** Factor on what is read there: `ModelSpec.residScale` for outputs of attention and MLP, 1 for the stream. */
-  readonly scale: number;
 }
 
 export interface ResolvedCut {

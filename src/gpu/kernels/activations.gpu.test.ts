@@ -130,7 +130,7 @@ describe('clip', () => {
   });
 });
 
-describe('softcap', () => {
+describe('scale', () => {
   it.each(WIDTHS)('agrees with float64 at width %i, and when cut', async (width) => {
     for (const [scale, cap] of [
       [1, 0.5],
@@ -140,21 +140,21 @@ describe('softcap', () => {
     ] as const) {
       const x = randomFloats(ROWS * width, 5, 90);
       const params = { row0: 0, rows: ROWS, width, scale, cap };
-      const [out] = await runKernel(gpu, 'softcap', [x], params);
+      const [out] = await runKernel(gpu, 'scale', [x], params);
       expectClose(
         out!,
         Array.from(x, (v) => (cap > 0 ? cap * Math.tanh((scale * v) / cap) : scale * v)),
-        'softcap',
+        'scale',
       );
-      const [cut] = await runKernel(gpu, 'softcap', [x], params, CUTS);
-      expectSameBits(cut!, out!, 'softcap cut');
+      const [cut] = await runKernel(gpu, 'scale', [x], params, CUTS);
+      expectSameBits(cut!, out!, 'scale cut');
     }
   });
 
   it('keeps small numbers to a relative 5e-7, is odd, and saturates at cap', async () => {
     const positive = Float32Array.from({ length: 2000 }, (_, i) => 30 * 10 ** (i / 200 - 9));
     const x = new Float32Array([...positive, ...positive.map((v) => -v), 0, 1e6, 1e30, -3e38]);
-    const [out] = await runKernel(gpu, 'softcap', [x], {
+    const [out] = await runKernel(gpu, 'scale', [x], {
       row0: 0,
       rows: 1,
       width: x.length,

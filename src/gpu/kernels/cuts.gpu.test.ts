@@ -158,7 +158,7 @@ describe.each(['cut_neurons', 'cut_neurons_f16'] as const)('%s', (name) => {
     const w = name === 'cut_neurons' ? halves.values : halves.words;
     const isInOut = orientation === 'in-out';
     const [wNeuron, wCol] = isInOut ? [D, 1] : [1, M];
-    const count = 4;
+    const [count, scale] = [4, 0.25];
     const expected = Float64Array.from(x);
     for (const reader of readers) {
       for (let h = 0; h < heads; h++) {
@@ -167,12 +167,13 @@ describe.each(['cut_neurons', 'cut_neurons_f16'] as const)('%s', (name) => {
         for (let d = 0; d < D; d++) {
           let sum = constant;
           for (let n = 0; n < M; n++)
-            if (isCut[n]) sum -= share * at(deltas, row * M + n) * at(halves.values, n * wNeuron + d * wCol);
+            if (isCut[n])
+              sum -= share * scale * at(deltas, row * M + n) * at(halves.values, n * wNeuron + d * wCol);
           expected[(reader.row * heads + h) * D + d]! += sum;
         }
       }
     }
-    const shared = { row0: 0, rows: 7, heads, xRow: heads * D, xHead: D, M, words, count };
+    const shared = { row0: 0, rows: 7, heads, xRow: heads * D, xHead: D, M, words, count, scale };
     const params: KernelParams<typeof name> = { ...shared, D, first: 0, wNeuron, wCol };
     const run = async (
       own: Float32Array<ArrayBuffer>,

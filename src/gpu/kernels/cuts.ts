@@ -67,6 +67,7 @@ export const [cut_neurons, cut_neurons_f16] = inBothFormats({
     ['first', 'u32'],
     ['wNeuron', 'u32'],
     ['wCol', 'u32'],
+    ['scale', 'f32'],
   ],
   workgroups: (p) => perElement(p.rows * p.heads * p.D),
   rowQuantum: 1,

@@ -75,9 +75,9 @@ describe('activate', () => {
   });
 });
 
-it('softcap', async () => {
+it('scale', async () => {
   const x = Float32Array.of(...NOT_FINITE, 1e30);
-  const [out] = await runKernel(gpu, 'softcap', [x], {
+  const [out] = await runKernel(gpu, 'scale', [x], {
     row0: 0,
     rows: 1,
     width: x.length,
@@ -116,7 +116,7 @@ describe('norms', () => {
     const x = randomFloats(width, 3, 1e25);
     const empty = new Float32Array(width);
     const params = { row0: 0, rows: 1, width, eps: 1e-5 };
-    const alone = { deltaWeight: 0, hasWeight: 0, hasBias: 0, shift: 0, center };
+    const alone = { hasDelta: 0, hasWeight: 0, hasBias: 0, shift: 0, center };
     const [, out] = await runKernel(gpu, 'norm', [empty, x, empty, empty, empty], { ...params, ...alone });
     expect(out!.some(Number.isFinite)).toBe(false);
     const [scale] = await runKernel(gpu, 'norm_scale', [x, new Float32Array(1)], { ...params, center });

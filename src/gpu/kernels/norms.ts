@@ -15,9 +15,9 @@ import { finite, input, kernel, output, perElement, perTeam } from './define';
 const moments = [finite, { file: 'lib/moments', source: momentsSource }];
 
 /**
- * A norm with a residual add in front: if deltaWeight is not 0, x += deltaWeight * delta is written first;
+ * A norm with a residual add in front: if hasDelta is 1, x += delta is written first;
  * out = normalized * (weight + shift) + bias, normalized = (x - mean) / sqrt(var + eps), or with center 0
- * x / sqrt(mean(x^2) + eps). With deltaWeight 0 delta is not read.
+ * x / sqrt(mean(x^2) + eps). With hasDelta 0 delta is not read.
  */
 export const norm = kernel({
   name: 'norm',
@@ -29,7 +29,7 @@ export const norm = kernel({
     ['rows', 'u32'],
     ['width', 'u32'],
     ['eps', 'f32'],
-    ['deltaWeight', 'f32'],
+    ['hasDelta', 'u32'],
     ['center', 'u32'],
     ['hasWeight', 'u32'],
     ['hasBias', 'u32'],

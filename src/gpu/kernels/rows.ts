@@ -8,7 +8,7 @@ import embedSource from '../../../shaders/embed.wgsl?raw';
 import gateSource from '../../../shaders/gate.wgsl?raw';
 import softCapSource from '../../../shaders/lib/soft_cap.wgsl?raw';
 import repeatHeadsSource from '../../../shaders/repeat_heads.wgsl?raw';
-import softcapSource from '../../../shaders/softcap.wgsl?raw';
+import scaleSource from '../../../shaders/scale.wgsl?raw';
 import sumHeadsSource from '../../../shaders/sum_heads.wgsl?raw';
 import { finite, inBothFormats, input, kernel, output, perElement } from './define';
 import { activation } from './matmul';
@@ -57,7 +57,7 @@ export const copy_rows = kernel({
   rowQuantum: 1,
 });
 
-/** x [R,W] += weight * delta [R,W]. */
+/** x [R,W] += delta [R,W]. */
 export const add = kernel({
   name: 'add',
   source: addSource,
@@ -66,7 +66,6 @@ export const add = kernel({
     ['row0', 'u32'],
     ['rows', 'u32'],
     ['width', 'u32'],
-    ['weight', 'f32'],
   ],
   workgroups: (p) => perElement(p.rows * p.width),
   rowQuantum: 1,
@@ -87,7 +86,7 @@ export const repeat_heads = kernel({
   rowQuantum: 1,
 });
 
-/** out [R,D] = (hasBias ? bias [D] : 0) + sum over heads of result [R,H,D]. */
+/** out [R,D] = biasScale * bias [D] + sum over heads of result [R,H,D]; with biasScale 0 bias is not read. */
 export const sum_heads = kernel({
   name: 'sum_heads',
   source: sumHeadsSource,
@@ -97,7 +96,7 @@ export const sum_heads = kernel({
     ['rows', 'u32'],
     ['H', 'u32'],
     ['D', 'u32'],
-    ['hasBias', 'u32'],
+    ['biasScale', 'f32'],
   ],
   workgroups: (p) => perElement(p.rows * p.D),
   rowQuantum: 1,
@@ -136,9 +135,9 @@ export const gate = kernel({
 });
 
 /** x [R,W] = scale * x, then cap * tanh(x / cap) if cap > 0, in place. */
-export const softcap = kernel({
-  name: 'softcap',
-  source: softcapSource,
+export const scale = kernel({
+  name: 'scale',
+  source: scaleSource,
   preludes: [finite, { file: 'lib/soft_cap', source: softCapSource }],
   storage: [output('x')],
   params: [

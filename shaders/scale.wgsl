@@ -1,4 +1,4 @@
-// x [R,W] = scale * x, then cap * tanh(x / cap) if cap > 0, in place: what becomes of the logits (Gemma 2, Granite).
+// x [R,W] = scale * x, then cap * tanh(x / cap) if cap > 0, in place: of logits, and of what attention and MLP put out.
 //
 // Before it: lib/finite.wgsl, lib/soft_cap.wgsl.
 // Bindings: 0 x, 1 params.
