@@ -31,13 +31,15 @@ COMMAND = "python reference/goldens/check_transformer_lens_families.py"
 SWITCHES = ("set_use_split_qkv_input", "set_use_hook_mlp_in", "set_use_attn_result")
 TOLERANCE = 2e-5
 SOFTCAP = "before the softcap"
+FACTOR = "before the factor on logits"
 
 
 def forms(spec):
     """Forms in which TransformerLens may have a tensor of ours: {words: function from theirs to ours}."""
     capped = {} if spec.logit_softcap is None else {
         SOFTCAP: lambda x: spec.logit_softcap * torch.tanh(x / spec.logit_softcap)}
-    return {"": lambda x: x, "axes in the order [heads, T, width]": lambda x: x.transpose(0, 1), **capped}
+    scaled = {} if spec.logit_scale == 1 else {FACTOR: lambda x: x * spec.logit_scale}
+    return {"": lambda x: x, "axes in the order [heads, T, width]": lambda x: x.transpose(0, 1), **capped, **scaled}
 
 
 def main():

@@ -16,7 +16,10 @@ export function outputOfHeads(ctx: Ctx, block: string, z: string): void {
   const key = `${block}.attn.hook_result`;
   const b = spec.bias.o ? `${block}.attn.b_O` : null;
   const result = isTouched(ctx, key) ? resultOfHeads(ctx, block, z) : null;
-  if (result) touch(ctx, key, { tensor: result, stride: H * D, col: 0, width: H * D });
+  if (result) {
+    scaleOutput(ctx, 'result', result, H * D);
+    touch(ctx, key, { tensor: result, stride: H * D, col: 0, width: H * D });
+  }
   if (result && isWritten(ctx, key)) {
     dispatch(ctx, 'sum_heads', {
       label: `${block} sum heads`,
