@@ -1,7 +1,9 @@
 // As cut.wgsl, where the senders are neurons of one MLP: what a neuron contributes is its activation times its row of
-// W_out, which is read where it lies, so that no tensor holds the contributions of all neurons.
+// W_out, times the model's factor `scale`. W_out is read where it lies, so that no tensor holds the contributions of
+// all neurons.
 //
-//   x[row, h, first + d] -= share * scale * (sum over cut neurons n, ascending, of deltas[n] * W_out[n, first + d]), d < D,
+//   x[row, h, first + d] -= share * scale * (sum over cut neurons n, ascending, of deltas[n] * W_out[n, first + d]),
+//   d < D,
 //
 // after which the constant of the record is added. A neuron's delta is its activation minus what replaces it.
 // Shapes: x at element row*xRow + h*xHead + d; deltas [*,M]; w the columns [first, first+D) of W_out, stored [M,D]

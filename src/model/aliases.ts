@@ -50,7 +50,7 @@ const aliasesOf = (table: Readonly<Record<string, string | false>>): Alias[] =>
 const blockOutput = ({ placement }: ModelSpec): BlockSiteKind =>
   placement === 'post' ? 'hook_normalized_resid_post' : 'hook_resid_post';
 
-/** Whether what attention and MLP add to the stream is what their last product gives, without a norm or factor between. */
+/** Whether attention and MLP add to the stream what their last product gives, without a norm or factor between. */
 const isBare = ({ placement, residScale }: ModelSpec) =>
   placement !== 'sandwich' && placement !== 'branch-end' && residScale === 1;
 

@@ -1,4 +1,7 @@
-/** What a block's attention adds to the stream: attn_out = residScale (z W_O + b_O), then normed where the family does so. */
+/**
+ * What a block's attention adds to the stream: attn_out = residScale (z W_O + b_O), then normed where the family does
+ * so.
+ */
 import { type Ctx, dispatch, scratch, unread } from './context';
 import { norm } from './norm';
 import { project, projectHeads, wholeWeight } from './products';
@@ -16,10 +19,7 @@ export function outputOfHeads(ctx: Ctx, block: string, z: string): void {
   const key = `${block}.attn.hook_result`;
   const b = spec.bias.o ? `${block}.attn.b_O` : null;
   const result = isTouched(ctx, key) ? resultOfHeads(ctx, block, z) : null;
-  if (result) {
-    scaleOutput(ctx, 'result', result, H * D);
-    touch(ctx, key, { tensor: result, stride: H * D, col: 0, width: H * D });
-  }
+  if (result) touch(ctx, key, { tensor: result, stride: H * D, col: 0, width: H * D });
   if (result && isWritten(ctx, key)) {
     dispatch(ctx, 'sum_heads', {
       label: `${block} sum heads`,
@@ -52,5 +52,6 @@ function resultOfHeads(ctx: Ctx, block: string, z: string): string {
     K,
     N: D,
   });
+  scaleOutput(ctx, `${block} result`, result, H * D);
   return result;
 }

@@ -1,6 +1,6 @@
 /**
- * GPT-J (Wang and Komatsuzaki 2021): attention and MLP in parallel behind one shared norm, the first columns of each head
- * turn in pairs of neighbours, and the unembedding has a bias.
+ * GPT-J (Wang and Komatsuzaki 2021): attention and MLP in parallel behind one shared norm, the first columns of each
+ * head turn in pairs of neighbours, and the unembedding has a bias.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';

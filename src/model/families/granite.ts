@@ -1,6 +1,6 @@
 /**
- * Granite 3 (Granite Team, IBM 2024): Llama with four factors: on embeddings, on scores (in place of 1/sqrt(K)), on what
- * attention and MLP add to the stream, and on logits.
+ * Granite 3 (Granite Team, IBM 2024): Llama with four factors: on embeddings, on scores (in place of 1/sqrt(K)), on
+ * what attention and MLP add to the stream, and on logits.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
