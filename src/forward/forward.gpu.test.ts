@@ -1,24 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Gpu, openGpu } from '../gpu/device';
 import { listSites } from '../model/sites';
-import { compareTensors } from './reference/compare';
-import { createReferenceForward } from './reference/forward';
-import {
-  GOLDEN_EDITED_MODELS,
-  GOLDEN_INTERVENED_MODELS,
-  GOLDEN_MODELS,
-  GOLDEN_MOVED_MODELS,
-  type ReadFile,
-  goldenError,
-  goldenSites,
-  loadEditCases,
-  loadGolden,
-  loadInterventions,
-  loadMoved,
-} from './testing';
-import { BAR, expectHalves, forward, onGpu, worstOf } from './testing/onGpu';
+import { GOLDEN_MODELS, type ReadFile, goldenError, goldenSites, loadGolden } from './testing';
+import { editedModels, expectEdited, expectWritable, writtenModels } from './testing/edited';
+import { BAR, expectHalves, forward, onGpu } from './testing/onGpu';
 import type { Run } from './request/types';
-import type { RowMetric } from './request/contract';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
 
@@ -88,114 +74,13 @@ describe('an adapter with small bindings', () => {
   });
 });
 
-/** Largest difference of what is known of two logits rows, over the largest logit. */
-function metricError(ours: RowMetric, theirs: RowMetric): number {
-  const fields = ['answer', 'distractor', 'max', 'logSumExp'] as const;
-  const scale = Math.max(1, ...fields.map((field) => Math.abs(theirs[field])));
-  return Math.max(...fields.map((field) => Math.abs(ours[field] - theirs[field]) / scale));
-}
-
-describe.each([
-  ...GOLDEN_EDITED_MODELS.map((name) => ({ name, what: 'edits', load: loadEditCases })),
-  ...GOLDEN_INTERVENED_MODELS.map((name) => ({ name, what: 'masks and rewrites', load: loadInterventions })),
-  ...GOLDEN_MOVED_MODELS.map((name) => ({ name, what: 'moved rows and positions', load: loadMoved })),
-])('GPU $what of $name', ({ name, load }) => {
-  it('agree with PyTorch, from scratch and reusing the base', async () => {
-    const golden = await loadGolden(name, read);
-    const model = await onGpu(golden, gpu);
-    const reference = createReferenceForward(golden.spec, (weight) => golden.weights.get(weight)!);
-    const errors = new Map<string, number>();
-    for (const { name: edit, runs, output, values } of await load(name, read)) {
-      const result = await forward(golden, model, { runs, reuse: 'naive' });
-      const { relative } = compareTensors(result.runs.edited!.captures[output]!.data, values);
-      errors.set(edit, relative);
-      expect(relative, edit).toBeLessThan(BAR);
-      if (golden.spec.head === 'none') continue;
-
-      const edited = runs.at(-1)!;
-      const T = runs[0]!.tokens!.length;
-      const perRow: Run[] = Array.from({ length: T }, (_, row) => ({
-        ...edited,
-        id: `row ${row}`,
-        captures: [],
-        metric: { row, answer: 1, distractor: 0 },
-      }));
-      const request = { runs: [...runs.slice(0, -1), ...perRow] };
-      const truth = await reference({ ...request, reuse: 'naive' });
-      for (const reuse of ['wavefront', 'forced'] as const) {
-        const reused = await forward(golden, model, { ...request, reuse });
-        for (const { id } of perRow) {
-          const [got, want] = [reused.runs[id]!.metric!, truth.runs[id]!.metric!];
-          const error = metricError(got, want);
-          errors.set(`${edit} ${reuse} ${id}`, error);
-          expect(error, `${edit} ${reuse} ${id}`).toBeLessThan(BAR);
-          expect(got.argmax, `${edit} ${id}`).toBe(want.argmax);
-          expect(got.rank, `${edit} ${id}`).toBe(want.rank);
-        }
-      }
-    }
-    console.info(
-      `${name}: ${errors.size} comparisons of edited runs; largest relative error ${worstOf(errors)}`,
-    );
-  });
+describe.each(editedModels(false))('GPU $what of $name', (edited) => {
+  it('agree with PyTorch, from scratch and reusing the base', () => expectEdited(edited, gpu, read));
 });
 
-// Random weights: in a model that ships with the app a site may do nothing, or take long.
-describe.each(GOLDEN_MODELS.filter((name) => name.startsWith('tiny-')))('every hook site of %s', (name) => {
-  it('can be written: the GPU then says what the reference says, and something else than before', async () => {
-    const golden = await loadGolden(name, read);
-    // Without logits there is no metric; the golden edits above write such a model's sites.
-    if (golden.spec.head === 'none') return;
-    const model = await onGpu(golden, gpu);
-    const reference = createReferenceForward(golden.spec, (weight) => golden.weights.get(weight)!);
-    const tokens = [7, 3, 11, 5, 9];
-    const row = tokens.length - 1;
-    const metric = { row, answer: 1, distractor: 0 };
-    const sites = listSites(golden.spec).filter((site) => site.kind !== 'hook_tokens');
-    const runs: Run[] = [
-      { id: 'base', tokens, metric },
-      ...sites.map(
-        ({ name: site, kind }): Run => ({
-          id: site,
-          base: 'base',
-          // An offset that differs by column: a constant would cancel in a softmax or a norm. Less than half does not
-          // change an index.
-          edits: [
-            {
-              site,
-              rows: [row],
-              op: 'add',
-              source: {
-                kind: 'noise',
-                stream: 'mt19937-polar',
-                seed: 3,
-                scale: kind === 'mlp.hook_expert_indices' ? 5 : 0.5,
-                draw: 0,
-              },
-            },
-          ],
-          metric,
-        }),
-      ),
-    ];
-    const truth = await reference({ runs, reuse: 'naive' });
-    const errors = new Map<string, number>();
-    for (const reuse of ['wavefront', 'naive'] as const) {
-      const ours = await forward(golden, model, { runs, reuse });
-      for (const { name: site } of sites) {
-        const [got, want, before] = [
-          ours.runs[site]!.metric!,
-          truth.runs[site]!.metric!,
-          truth.runs.base!.metric!,
-        ];
-        const error = metricError(got, want);
-        errors.set(`${site} ${reuse}`, error);
-        expect(error, `${site} ${reuse}`).toBeLessThan(BAR);
-        expect(metricError(want, before), `${site} changes nothing`).toBeGreaterThan(1e-5);
-      }
-    }
-    console.info(`${name}: ${sites.length} sites written; largest relative error ${worstOf(errors)}`);
-  });
+describe.each(writtenModels(false))('every hook site of %s', (name) => {
+  it('can be written: the GPU then says what the reference says, and something else than before', () =>
+    expectWritable(name, gpu, read));
 });
 
 describe('the prompt', () => {

@@ -34,6 +34,18 @@ function folders(paths: Readonly<Record<string, unknown>>): readonly string[] {
 export const GOLDEN_MODELS = folders(
   import.meta.glob('../../reference/goldens/*/golden.safetensors', { query: '?url' }),
 );
+/** Checkpoints that add an example of what others show; tests that take long have them in the long tier. */
+const VARIANTS = new Set([
+  ...['tiny-b', 'tiny-c', 'tiny-llama-bias', 'tiny-llama-linear', 'tiny-llama-llama3', 'tiny-llama-yarn'],
+  ...['tiny-llama-sharded', 'tiny-llama-untied', 'tiny-mistral', 'tiny-qwen2', 'tiny-gemma', 'tiny-opt'],
+  ...['tiny-gpt_neox-sequential', 'tiny-olmo-clip', 'tiny-olmoe', 'tiny-qwen3_moe', 'tiny-cohere'],
+  ...['tiny-falcon-new', 'tiny-falcon-sequential', 'tiny-stablelm', 'tiny-stablelm-parallel', 'tiny-smollm3'],
+  ...['tiny-bert-encoder', 'tiny-distilbert', 'tiny-distilbert-classifier', 'tiny-roberta-classifier'],
+  ...['tiny-xlm-roberta', 'tiny-planted-attention'],
+]);
+
+export const isVariant = (name: string): boolean => VARIANTS.has(name);
+
 /** Goldens of a model that ships with the app lie apart from its checkpoint. */
 const WITH_CHECKPOINT = new Set(
   folders(import.meta.glob('../../reference/goldens/*/config.json', { query: '?url' })),

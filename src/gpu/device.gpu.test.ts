@@ -111,11 +111,12 @@ describe('pipelines', () => {
     await expect(compileKernel(gpu, broken)).rejects.toThrow(
       `'gate' does not compile: gate.wgsl:${line(broken.source, 'nothing')}:`,
     );
-    const [finite, shared] = gate.preludes!;
-    const source = shared!.source.replace('return max(x, 0.0)', 'return max(nothing, 0.0)');
-    await expect(
-      compileKernel(gpu, { ...gate, preludes: [finite!, { ...shared!, source }] }),
-    ).rejects.toThrow(`'gate' does not compile: lib/activation.wgsl:${line(source, 'max(nothing')}:`);
+    const shared = gate.preludes!.find(({ file }) => file === 'lib/activation')!;
+    const source = shared.source.replace('return max(x, 0.0)', 'return max(nothing, 0.0)');
+    const preludes = gate.preludes!.map((one) => (one === shared ? { ...shared, source } : one));
+    await expect(compileKernel(gpu, { ...gate, preludes })).rejects.toThrow(
+      `'gate' does not compile: lib/activation.wgsl:${line(source, 'max(nothing')}:`,
+    );
     gpu.destroy();
   });
 
