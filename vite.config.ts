@@ -9,7 +9,8 @@ export default defineConfig({
   // Relative addresses: the built page works from any path of any static server.
   base: './',
   plugins: [react(), pagePolicy(), zodWithoutEval(), notices.page],
-  build: { target: 'es2023', sourcemap: true },
+  // A browser that does not preload modules loads them when they are imported.
+  build: { target: 'es2023', sourcemap: true, modulePreload: { polyfill: false } },
   worker: { format: 'es', plugins: () => [zodWithoutEval(), notices.workers] },
   // Found only when Verify is pressed: without this the development server would reload the page then.
   optimizeDeps: { include: ['@bufbuild/protobuf', 'onnx-buf', 'onnxruntime-web/wasm'] },

@@ -1,80 +1,8 @@
 /**
- * Every checkpoint beside the goldens is asked every worked example of the page, and traced by `loci trace` without any
+ * A checkpoint of each kind beside the goldens is asked every worked example of the page, and traced by `loci trace` without any
  * further flag: a finding whose numbers are finite, or one plain sentence.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine, ModelInfo, ModelSource, TraceQuestion } from '../engine/api';
-import { createNodeEngine } from '../engine/node';
-import { diskFolder } from '../load/disk';
-import type { ModelFolder } from '../load/folder';
-import { withWords } from '../load/testing/wordTokenizer';
-import { familyOf } from '../model/families';
-import { ask, expectTraced, expectTraces, readSet, workedStudies, workedTraces } from './testing/everyModel';
-import { inThisThread } from '../load/tokenizer/inThisThread';
+import { describe } from 'vitest';
+import { checkpoints, describeCheckpoint } from './testing/everyCheckpoint';
 
-const GOLDENS = join(import.meta.dirname, '../../reference/goldens');
-const CHECKPOINTS = readdirSync(GOLDENS)
-  .filter((name) => name.startsWith('tiny-'))
-  .map((name) => join(GOLDENS, name));
-
-let traces: readonly TraceQuestion[] = [];
-let words: readonly string[] = [];
-
-beforeAll(async () => {
-  traces = await workedTraces();
-  words = traces.flatMap(({ prompt, answer, distractor }) =>
-    `${prompt} ${answer} ${distractor}`.split(/\s+/),
-  );
-});
-
-/** The folder, with a tokenizer of the examples' words. */
-function folderOf(path: string): ModelFolder {
-  const config: unknown = JSON.parse(readFileSync(join(path, 'config.json'), 'utf8'));
-  const { nEmbeddings, positions } = familyOf(config).parseConfig(config);
-  const padding = positions.kind === 'learned' ? (positions.padding ?? undefined) : undefined;
-  return withWords(diskFolder(path), words, { vocabSize: nEmbeddings, padding });
-}
-
-const sourceOf = (path: string): ModelSource => ({ kind: 'files', title: basename(path), files: new Map() });
-
-describe.each(CHECKPOINTS)('%s', (path) => {
-  let engine: Engine;
-  let info: ModelInfo;
-  beforeAll(async () => {
-    engine = await createNodeEngine('reference', {
-      startThread: inThisThread,
-      folder: () => folderOf(path),
-      readSet,
-    });
-    info = await engine.open(sourceOf(path));
-  });
-  afterAll(() => engine?.close());
-
-  it('has a first finding of every worked example, or says why not', async () => {
-    await expectTraces(engine, info, traces);
-    for (const study of workedStudies) await ask(engine, info, study);
-  });
-
-  it('opens on a prompt of its own, or says why not', async () => {
-    const first = engine.firstPrompt('first');
-    if (info.spec.head === 'none') return expect(first).rejects.toThrow('no unembedding');
-    const { prompt, subject, p, answer } = await first;
-    expect(prompt).toContain(subject);
-    expect(p).toBeGreaterThan(0);
-    expect(p).toBeLessThanOrEqual(1);
-    const found = { prompt, subject, samples: 1, kinds: ['hidden' as const] };
-    expect(await ask(engine, info, answer === '' ? found : { ...found, answer })).toBe('finding');
-  });
-
-  it('is traced by the command line without further flags', async () => {
-    if (info.spec.head !== 'lm' && info.spec.head !== 'classes') return;
-    await expectTraced(path, ({ folder }) =>
-      createNodeEngine('reference', {
-        startThread: inThisThread,
-        folder: (source) => folder(source) && folderOf(path),
-      }),
-    );
-  });
-});
+describe.each(checkpoints(false))('%s', describeCheckpoint);

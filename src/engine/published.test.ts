@@ -35,8 +35,8 @@ describe.each(Object.entries(publishedModels))('%s', (name, model) => {
   it("gives transformers' logits", async () => {
     let compared = 0;
     let worst = 0;
-    // Every third text: logits of 262 thousand tokens take the reference their time.
-    for (const { whole, logits } of results.filter((_, i) => i % 3 === 0)) {
+    // Four texts: logits of 262 thousand tokens take the reference their time.
+    for (const { whole, logits } of results.filter((_, i) => i % 3 === 0).slice(0, 4)) {
       const { data, shape } = (await engine.capture({ tokens: whole, sites: [LOGITS] }))[LOGITS]!;
       const last = data.subarray((whole.length - 1) * shape[1]!);
       for (const [id, logit] of logits) worst = Math.max(worst, Math.abs(last[id]! - logit));

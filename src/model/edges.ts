@@ -79,7 +79,7 @@ export function parseSender(name: string, spec: ModelSpec, where = 'edge'): Send
 export function refuseNeurons(spec: ModelSpec, layer: number, where: string): void {
   if (expertsOf(spec, layer))
     throw new Error(
-      `${where}: block ${layer} is a mixture of experts, got its neurons, expected a block with one MLP. Use m${layer}, the whole mixture.`,
+      `${where}: block ${layer} is a mixture of experts, got its neurons, expected m${layer}, the whole mixture.`,
     );
 }
 

@@ -71,13 +71,13 @@ export function promptOf(document: ResultDocument): PromptAsked {
   return { ...cases[0]!, bos, metric, outcomes, cases: cases.length };
 }
 
-/** What an answer is, for sentences. */
-export const outcomeWord = (outcomes: Asked['outcomes']): 'token' | 'class' =>
+/** What an answer is, for sentences; of a question's outcomes or a model's head. */
+export const outcomeWord = (outcomes: string | undefined): 'token' | 'class' =>
   outcomes === 'classes' ? 'class' : 'token';
 
 /** Which token the answer is read at, for sentences. */
 export function answerPlace({ outcomes, answerRow }: Pick<Asked, 'outcomes' | 'answerRow'>): string {
-  if (outcomes === 'classes') return 'first';
+  if (outcomes) return 'first';
   return answerRow === undefined ? 'last' : 'masked';
 }
 

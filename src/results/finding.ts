@@ -104,7 +104,7 @@ function knownNote(document: TraceDocument): string | null {
   const { known, predicted, answer, clean } = document;
   if (known) return null;
   const said = `*${wordOf(predicted.token)}*`;
-  const isClass = askedOf(document).outcomes === 'classes';
+  const isClass = askedOf(document).outcomes;
   if (predicted.id === answer.id) {
     const unsure = isClass ? 'is not sure of this class' : 'does not know this for sure';
     return `The model ${unsure}: it says ${said}, but with ${percent(predicted.p)} only.`;

@@ -63,14 +63,7 @@ export function measured(document: TraceDocument): Piece[] {
         quote(wordOf(document.distractor?.token ?? '')),
       ];
     case 'rank':
-      return [
-        say(
-          askedOf(document).outcomes === 'classes'
-            ? 'the number of classes ranked above '
-            : 'the number of tokens ranked above ',
-        ),
-        answer,
-      ];
+      return [say(`the number of ${askedOf(document).outcomes ?? 'tokens'} ranked above `), answer];
   }
 }
 

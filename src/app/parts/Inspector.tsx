@@ -45,11 +45,7 @@ export function NextTokens({ finding }: { readonly finding: Finding | null }) {
   const open = useStatus((state) => state.model);
   const measured = measuredFor(finding, draft);
   const rows = useMemo(() => selectNextTokens(measured, next), [measured, next]);
-  const outcomes = measured
-    ? promptOf(measured).outcomes
-    : open?.spec.head === 'classes'
-      ? 'classes'
-      : undefined;
+  const outcomes = measured ? promptOf(measured).outcomes : open?.spec.head;
   return (
     <NextTokensPanel
       rows={rows}

@@ -15,10 +15,11 @@ export interface NextTokensPanelProps {
   readonly onDistractor: (text: string) => void;
 }
 
+/** The table's name, and its heading. */
 const NAMES = {
-  token: { name: 'Next tokens', title: 'What comes next' },
-  class: { name: 'Classes', title: 'Which class it is' },
-};
+  token: ['Next tokens', 'What comes next'],
+  class: ['Classes', 'Which class'],
+} as const;
 
 /** One decimal: logits are compared down a column. */
 const logit = (x: number): string =>
@@ -37,14 +38,14 @@ export function NextTokensPanel({
   onDistractor,
 }: NextTokensPanelProps) {
   const measured = rows.some((row) => row.corrupted !== null);
-  const { name, title } = NAMES[outcome];
+  const [name, title] = NAMES[outcome];
   return (
     <section aria-label={name} data-testid="next-tokens" className="next-tokens">
       <h2>
         {title} {model !== null && <span className="muted small">({model})</span>}
       </h2>
       {rows.length === 0 ? (
-        <p className="muted small">The model’s {name.toLowerCase()} appear here.</p>
+        <p className="muted small">{name} appear here.</p>
       ) : (
         <table className="small">
           <thead>
