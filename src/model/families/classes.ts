@@ -65,8 +65,11 @@ function classesOf({ id2label, num_labels: count, problem_type: problem }: HeadC
     );
   if (classes.length > MOST_CLASSES)
     throw refusal('id2label', 'too many classes', classes.length, `at most ${MOST_CLASSES}`);
-  const twice = classes.find((name, i) => classes.indexOf(name) !== i);
-  if (twice !== undefined)
-    throw refusal('id2label', 'two classes have one name', twice, 'a name of its own for every class');
+  const seen = new Set<string>();
+  for (const name of classes) {
+    if (seen.has(name))
+      throw refusal('id2label', 'two classes have one name', name, 'a name of its own for every class');
+    seen.add(name);
+  }
   return classes;
 }

@@ -727,6 +727,15 @@ describe('refusals', () => {
     expect(() => specOf(config, change)).toThrow(new Error(`config.json: ${sentence}`));
   });
 
+  it('compare the names of as many classes as there may be, the last with the first', () => {
+    const names = Array.from({ length: 2 ** 16 }, (_, i) => [i, `class ${i}`] as const);
+    const labels = (list: typeof names) => ({ id2label: Object.fromEntries(list) });
+    expect(specOf(finbert, labels(names)).dVocab).toBe(2 ** 16);
+    expect(() => specOf(finbert, labels([...names.slice(0, -1), [2 ** 16 - 1, 'class 0']]))).toThrow(
+      'config.json: id2label: two classes have one name, got "class 0"',
+    );
+  });
+
   it('name an activation that is not supported, and those that are', () => {
     expect(() => specOf(smol, { hidden_act: 'relu2' })).toThrow(
       /^config\.json: hidden_act: wrong value, got "relu2", expected "gelu" or .*"quick_gelu" or "tanh"\.$/,

@@ -24,7 +24,7 @@ const config = z.object({
   num_experts: expertCount.default(128),
   num_experts_per_tok: expertCount.default(8),
   norm_topk_prob: z.boolean().default(false),
-  // Every how manyth block has experts, and which have none all the same.
+  // Every n-th block has experts, but for those listed.
   decoder_sparse_step: size.default(1),
   mlp_only_layers: z.array(z.number().int().min(0)).max(512).nullish(),
   tie_word_embeddings: z.boolean().default(false),
