@@ -13,10 +13,10 @@ export const outcomesOf = ({ head }: Classes): { outcomes?: 'classes' } =>
 
 /** Number of the class of this name, in its own spelling or another's capitals; undefined if there is none. */
 export function classNamed({ classes }: Classes, text: string): number | undefined {
-  const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+  const plain = (name: string) => name.trim().toLowerCase();
   const exact = classes.indexOf(text);
   if (exact >= 0) return exact;
-  const alike = classes.flatMap((name, i) => (same(name.trim(), text.trim()) ? [i] : []));
+  const alike = classes.flatMap((name, i) => (plain(name) === plain(text) ? [i] : []));
   return alike.length === 1 ? alike[0] : undefined;
 }
 
