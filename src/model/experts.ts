@@ -25,8 +25,8 @@ export function expertMatrix(spec: ModelSpec, layer: number, letter: ExpertLette
   const at = `blocks.${layer}.mlp.experts`;
   if (stored === 'each') {
     const [K, N] = letter === 'out' ? [M, D] : [D, M];
-    const lies = { first: 0, expert: N * K, row: 1, col: K };
-    return { weight: `${at}.W_${letter}`, ...lies, rows: X * N, width: K, bias: null };
+    const weight = `${at}.W_${letter}`;
+    return { weight, first: 0, expert: N * K, row: 1, col: K, rows: X * N, width: K, bias: null };
   }
   if (letter === 'out') {
     const b = bias ? { weight: `${at}.b_out`, first: 0, expert: D, col: 1 } : null;
@@ -35,10 +35,6 @@ export function expertMatrix(spec: ModelSpec, layer: number, letter: ExpertLette
   const first = letter === 'gate' ? 0 : 1;
   const size = 2 * M * D;
   const b = bias ? { weight: `${at}.b_gate_in`, first, expert: 2 * M, col: 2 } : null;
-  return {
-    weight: `${at}.W_gate_in`,
-    ...{ first, expert: size, row: 2 * M, col: 2 },
-    ...{ rows: X, width: size },
-    bias: b,
-  };
+  const weight = `${at}.W_gate_in`;
+  return { weight, first, expert: size, row: 2 * M, col: 2, rows: X, width: size, bias: b };
 }

@@ -44,7 +44,10 @@ interface Tried {
   readonly isRight: boolean;
 }
 
-/** @param own the card's facts; without any, the shipped ones (for a classifier, sentences). Rejects with one sentence, or when aborted. */
+/**
+ * `own`: the card's facts; without any, the shipped ones, for a classifier sentences. Rejects with one sentence, or when
+ * aborted.
+ */
 export async function firstPrompt(own: readonly Fact[], options: FirstPromptOptions): Promise<FirstPrompt> {
   const { context, signal, now = () => performance.now() } = options;
   // Says what is missing where nothing can be predicted.

@@ -37,7 +37,7 @@ export function checkOutcomes(
   { head }: ModelSpec,
 ): void {
   const [own, asked] = [head === 'classes' ? 'classes' : 'tokens', outcomes ?? 'tokens'];
-  expectThat(asked === own, `${where}: outcomes`, asked, `${own}, which this model tells apart`);
+  expectThat(asked === own, `${where}: outcomes`, asked, `${own}, as this model answers`);
   if (head !== 'classes') return;
   const elsewhere = cases.map(answerRowOf).find((row) => row !== 0);
   expectThat(

@@ -9,6 +9,7 @@ import { ARCHITECTURES, type CommonConfig, type Kind } from './kinds';
 import type { Metadata } from './metadata';
 import { type GgufTensor, valueText } from './parse';
 import { quoted } from '../../util/parse';
+import { MOST_EXPERTS } from '../../model/families/experts';
 import { range } from '../../util/range';
 
 export interface Architecture extends Kind {
@@ -209,8 +210,27 @@ function ropeScaling(
   });
 }
 
-/** A tensor under Hugging Face's name, its rows sent back to Hugging Face's order; one of all experts as one of each. */
-export function renamed(tensor: GgufTensor, architecture: Architecture, metadata: Metadata): StoredTensor[] {
+/**
+ * Tensors under Hugging Face's names, rows sent back to Hugging Face's order; one of all experts as one of each. Throws
+ * one sentence, before any is made, if those are more than any model's.
+ */
+export function storedTensors(
+  tensors: readonly GgufTensor[],
+  architecture: Architecture,
+  metadata: Metadata,
+  where: string,
+): StoredTensor[] {
+  const ofExperts = tensors.filter(({ name }) => /^blk\.\d+\.ffn_\w+_exps\./.test(name));
+  const experts = ofExperts.reduce((sum, { shape }) => sum + shape[0]!, 0);
+  // Each has three matrices.
+  if (experts > 3 * MOST_EXPERTS)
+    throw new Error(
+      `${where}: experts: too many, got ${experts} matrices, expected at most ${3 * MOST_EXPERTS}. The file may be broken.`,
+    );
+  return tensors.flatMap((tensor) => renamed(tensor, architecture, metadata));
+}
+
+function renamed(tensor: GgufTensor, architecture: Architecture, metadata: Metadata): StoredTensor[] {
   const [, block, module, end] = /^(?:blk\.(\d+)\.)?([\w]+)\.(weight|bias)$/.exec(tensor.name) ?? [];
   const table =
     block === undefined ? { ...OUTER, ...architecture.outer } : { ...BLOCK, ...architecture.block };

@@ -3,7 +3,7 @@ import type { ByteSource } from '../bytes';
 import { dequantize } from '../dequantize';
 import type { TensorFile } from '../stored';
 import type { TokenizerSource } from '../tokenizer/files';
-import { architectureOf, configOf, renamed, ROPE_DIVISORS, type RopeDivisors } from './architecture';
+import { architectureOf, configOf, ROPE_DIVISORS, type RopeDivisors, storedTensors } from './architecture';
 import { Metadata } from './metadata';
 import { type GgufTensor, parseGguf } from './parse';
 
@@ -34,7 +34,7 @@ export async function openGguf(source: ByteSource, where: string): Promise<GgufM
     notes: architecture.assumed ? [`${where}: ${architecture.assumed}`] : [],
     file: {
       source,
-      tensors: weights.flatMap((tensor) => renamed(tensor, architecture, metadata)),
+      tensors: storedTensors(weights, architecture, metadata, where),
     },
   };
 }

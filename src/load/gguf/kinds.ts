@@ -2,7 +2,6 @@
  * What each architecture of GGUF files has of its own, as data: names, keys and fields that differ from Llama's.
  * Source: llama.cpp's gguf-py/gguf/constants.py and convert_hf_to_gguf.py.
  */
-import { range } from '../../util/range';
 import type { Metadata } from './metadata';
 
 export interface Kind {
@@ -237,16 +236,17 @@ export const ARCHITECTURES: Readonly<Record<string, Kind>> = {
   qwen3moe: {
     modelType: 'qwen3_moe',
     keys: [rmsNorm, ...expertCounts, 'expert_feed_forward_length'],
-    config: (metadata, tensors, c) => ({
+    config: (metadata, tensors) => ({
       ...rmsEps('qwen3moe')(metadata),
       ...attentionBias(tensors),
       ...expertsOf('qwen3moe', metadata),
       moe_intermediate_size: metadata.number('qwen3moe.expert_feed_forward_length'),
       // llama.cpp divides by the sum in every file of the kind.
       norm_topk_prob: true,
-      mlp_only_layers: range(0, c.num_hidden_layers).filter(
-        (l) => !tensors.has(`blk.${l}.ffn_gate_inp.weight`),
-      ),
+      mlp_only_layers: [...tensors].flatMap((name) => {
+        const [, block] = /^blk\.(\d+)\.ffn_gate\.weight$/.exec(name) ?? [];
+        return block === undefined ? [] : [Number(block)];
+      }),
     }),
   },
   olmoe: {

@@ -7,7 +7,7 @@ import type { ExpertModules } from './slots';
 export const expertCount = upTo(4096);
 
 /** Experts of all blocks together: a few times the largest published model's. */
-const MOST_IN_ALL = 2 ** 16;
+export const MOST_EXPERTS = 2 ** 16;
 
 /** What is usual. */
 const usualExperts = { bias: false, clamp: null, stored: 'each' } as const;
@@ -21,12 +21,12 @@ export function mixture(
   if (active > count)
     throw refusal('num_experts_per_tok', 'is more than there are', active, `at most ${count} experts`);
   const inAll = count * layers.length;
-  if (inAll > MOST_IN_ALL)
+  if (inAll > MOST_EXPERTS)
     throw refusal(
       'num_hidden_layers',
       'makes too many experts',
       inAll,
-      `at most ${MOST_IN_ALL} in all blocks`,
+      `at most ${MOST_EXPERTS} in all blocks`,
     );
   return experts;
 }

@@ -172,6 +172,14 @@ export function rotaryTable(rope: RopeParameters, dims: number, longest: number,
     case 'yarn':
       return yarnTable(rope, plain, base, rope.factor ?? longest / original, original);
     case 'longrope': {
+      // The magnitude divides by its logarithm.
+      if (original < 2)
+        throw refusal(
+          'original_max_position_embeddings',
+          'is too small for longrope',
+          original,
+          'at least 2',
+        );
       const divided = (key: 'short_factor' | 'long_factor') =>
         dividedBy(rope[key] ?? [], plain, `${field}.${key}`);
       return {
