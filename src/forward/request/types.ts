@@ -2,7 +2,7 @@
  * The vocabulary of forward passes: runs, edits and captures. Plain data, so that a
  * request can be printed, planned, sent to a worker, executed on the GPU or by the float64 reference.
  *
- * A run graph (SEMANTICS: "Run graph") is a list of runs; an edit may take its value from an earlier run.
+ * A run graph (TERMINOLOGY) is a list of runs; an edit may take its value from an earlier run.
  * Edits at one site apply in list order; a capture is the value after that run's edits; positions are
  * absolute (after BOS) and never negative.
  */
@@ -116,10 +116,10 @@ export type CutSource =
   | { readonly kind: 'mean'; readonly runs: readonly string[] };
 
 /**
- * One row of the table of cut edges (SEMANTICS: "Edge"): what the receiver, and nobody else, reads of each of these senders
- * is replaced. Its input, before its norm, gets += (1 - beta) (replacement - contribution), the contribution being this
- * run's own, with everything upstream that the run changes. Names are those of `model/edges`. An edge is cut at most once,
- * in a run and its bases together.
+ * One row of the table of cut edges (TERMINOLOGY, "Cut"): replaces what this receiver alone reads of
+ * each of these senders. Its input, before its norm, gets += (1 - beta) (replacement - contribution).
+ * The contribution is this run's own, with everything upstream that the run changes. Names are those
+ * of `model/edges`. An edge is cut at most once, in a run and its bases together.
  */
 export interface Cut {
   /** e.g. ['input', 'a0.h1', 'm2', 'm2.n17', 'resid3'], each upstream of the receiver. */
