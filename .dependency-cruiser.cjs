@@ -4,7 +4,6 @@
  */
 const table = {
   util: { values: [], types: [] },
-  nets: { values: ['util'], types: [] },
   model: { values: ['util'], types: [] },
   gpu: { values: ['util'], types: [] },
   load: { values: ['model', 'util'], types: [] },
@@ -18,9 +17,9 @@ const table = {
     types: [],
   },
   share: { values: ['results', 'experiments', 'model', 'util'], types: [] },
-  surgery: { values: ['util'], types: [] },
   ui: { values: ['util'], types: [] },
-  panels: { values: ['results', 'ui', 'model', 'util'], types: ['engine', 'experiments'] },
+  view: { values: ['results', 'ui', 'util'], types: [] },
+  panels: { values: ['view', 'results', 'ui', 'model', 'util'], types: ['engine', 'experiments'] },
   cli: { values: ['engine', 'results', 'share', 'experiments', 'load', 'model', 'util'], types: [] },
   app: { values: null, types: null },
 };
@@ -59,9 +58,9 @@ const direction = folders
   });
 
 const packages = [
-  ['react', '^node_modules/(react|react-dom)/', ['ui', 'panels', 'app']],
+  ['react', '^node_modules/(react|react-dom)/', ['ui', 'view', 'panels', 'app']],
   ['zustand', '^node_modules/zustand/', ['app']],
-  ['d3', '^node_modules/d3-', ['ui', 'panels', 'app']],
+  ['d3', '^node_modules/d3-', ['ui', 'view', 'panels', 'app']],
   ['comlink', '^node_modules/comlink/', ['app']],
   ['onnx', '^node_modules/(onnx|@bufbuild/)', ['onnx']],
 ].map(([name, path, users]) => ({
@@ -74,6 +73,20 @@ const packages = [
 
 module.exports = {
   forbidden: [
+    {
+      name: 'lab-imports',
+      comment: 'lab/ may import src/util, and nothing of src imports lab.',
+      severity: 'error',
+      from: { path: '^lab/', pathNot: tests },
+      to: { path: '^src/', pathNot: '^src/util/' },
+    },
+    {
+      name: 'product-without-lab',
+      comment: 'lab/ is a library of its own: no part of the page or the command line.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^lab/' },
+    },
     {
       name: 'no-cycles',
       comment: 'Import loops hide who depends on whom.',

@@ -10,7 +10,6 @@ import type { TraceFinding } from '../stores/session';
 import { activeSelection } from '../stores/view';
 import { hoverActions } from './hover';
 import * as method from './Method';
-import * as readings from './Readings';
 import * as rerun from './Rerun';
 import * as stale from './Stale';
 import * as tighten from './Tighten';
@@ -25,8 +24,8 @@ const { Stale, Finding, Tighten, Rerun, CausalTrace, Readings, Generation, Metho
   Tighten: tighten.Tighten,
   Rerun: rerun.Rerun,
   CausalTrace: Trace,
-  Readings: readings.Readings,
-  // It stands below the pictures, so it may come after them.
+  // These stand below the picture, so they may come after it.
+  Readings: lazy(async () => ({ default: (await import('./Readings')).Readings })),
   Generation: lazy(async () => ({ default: (await import('./Generation')).Generation })),
   Method: method.Method,
 });
@@ -41,8 +40,8 @@ export function Results({ finding }: Props) {
       <section aria-label="Causal trace">
         <CausalTrace finding={finding} />
       </section>
-      <Readings finding={finding} />
       <Suspense fallback={null}>
+        <Readings finding={finding} />
         <Generation />
       </Suspense>
       <Method finding={finding} />

@@ -1,12 +1,12 @@
 /** A heatmap's numbers as a table, for reading aloud, copying and checking. */
 import type { Metric } from '../../results/document';
 import { metricValue } from '../../results/format';
-import { RowLabel } from '../../ui/RowLabel';
-import type { TraceMap, TraceRow } from './select';
+import type { RowName } from '../../view/marks/data';
+import type { TraceMap } from './select';
 
 export interface TraceTableProps {
   readonly map: TraceMap;
-  readonly rows: readonly TraceRow[];
+  readonly rows: readonly RowName[];
   readonly metric: Metric;
   readonly caption: string;
 }
@@ -35,7 +35,8 @@ export function TraceTable({ map, rows, metric, caption }: TraceTableProps) {
           {map.cells.map((cells, row) => (
             <tr key={row}>
               <th scope="row">
-                <RowLabel label={{ ...rows[row]!, marked: rows[row]!.isSubject }} />
+                {rows[row]!.text}
+                {rows[row]!.marked && '*'}
               </th>
               {cells.map((cell, layer) => (
                 <td key={layer} className={cell.uncertain ? 'muted' : undefined}>

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { sampleDocument } from '../../results/testing/sampleDocument';
-import { selectTrace } from './select';
+import { strengthOf } from '../../view/marks/data';
+import { selectTrace, traceMarks, type TraceView } from './select';
+
+/** [map][row][layer]: 0 = the corrupted level, 1 = the largest effect of all kinds. */
+const strengthsOf = (view: TraceView): number[][][] =>
+  traceMarks(view).map((data) =>
+    data.rows.map((_, row) => data.columns.map((_c, layer) => strengthOf(data, data.cell(row, layer).value))),
+  );
 
 describe('selectTrace', () => {
   it('has one row per token, then the groups, and one map per kind on one scale', () => {
@@ -14,9 +21,9 @@ describe('selectTrace', () => {
       expect(map.cells).toHaveLength(view.rows.length);
       expect(map.cells[3]![2]!.restored).toBe(document.kinds[map.kind]!.restored[3]![2]);
     }
-    const strengths = view.maps.flatMap((map) => map.cells.flat().map((cell) => cell.strength));
+    const strengths = strengthsOf(view).flat(2);
     expect(Math.max(...strengths)).toBeCloseTo(1, 12);
-    expect(Math.min(...strengths)).toBe(0);
+    expect(Math.min(...strengths)).toBeLessThanOrEqual(0);
   });
 
   it('starts the colours at the corrupted level, also where smaller is better', () => {
@@ -24,9 +31,14 @@ describe('selectTrace', () => {
       const document = sampleDocument({ metric });
       const floor = document.corrupted.metric;
       const better = metric === 'rank' ? -1 : 1;
-      for (const cell of selectTrace(document).maps.flatMap((map) => map.cells.flat())) {
-        if ((cell.restored - floor) * better <= 0) expect(cell.strength).toBe(0);
-        else expect(cell.strength).toBeGreaterThan(0);
+      const view = selectTrace(document);
+      const strengths = strengthsOf(view);
+      for (const [m, row, layer, cell] of view.maps.flatMap(({ cells }, m) =>
+        cells.flatMap((list, row) => list.map((cell, layer) => [m, row, layer, cell] as const)),
+      )) {
+        const strength = strengths[m]![row]![layer]!;
+        if ((cell.restored - floor) * better <= 0) expect(strength).toBeLessThanOrEqual(0);
+        else expect(strength).toBeGreaterThan(0);
       }
     }
   });
@@ -42,7 +54,7 @@ describe('selectTrace', () => {
       corrupted: { metric: 0, p: 0 },
       kinds: { hidden },
     });
-    expect(view.maps[0]!.cells[2]![2]!.strength).toBeCloseTo(0.01, 10);
+    expect(strengthsOf(view)[0]![2]![2]).toBeCloseTo(0.01, 10);
   });
 
   it('hatches what the document says, and shows the draws behind a cell and behind the corrupted level', () => {

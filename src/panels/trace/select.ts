@@ -8,22 +8,17 @@ import { hatchingRule, intervalLabel, worthOf } from '../../results/certainty';
 import type { KindResult, Metric, TraceDocument, TraceKind } from '../../results/document';
 import { intervalText, metricValue, rangeText } from '../../results/format';
 import { tokenLabels } from '../../results/tokens';
+import type { Hue } from '../../ui/colour';
+import type { ColourBar } from '../../view/marks/colourBar';
+import type { MarkCell, MarkData, RowName } from '../../view/marks/data';
 import { metricTitle, showChange } from '../metric';
 import { drawnQuestion } from '../question';
 
 export const TRACE_KINDS: readonly TraceKind[] = ['hidden', 'mlp', 'attn'];
 
-export interface TraceRow {
-  readonly text: string;
-  readonly isSubject: boolean;
-  readonly isGroup: boolean;
-}
-
 export interface TraceCell extends Omit<Cell, 'hatched'> {
   /** Hatched: no effect is shown there. */
   readonly uncertain: boolean;
-  /** 0 = corrupted level, 1 = the largest effect of all kinds, in the direction of a better answer. */
-  readonly strength: number;
   /** [begin, end) of the layers restored together. */
   readonly layers: readonly [number, number];
   /** One line: token, layer, value, what the draws span. */
@@ -36,10 +31,12 @@ export interface TraceMap {
   readonly columnTitle: string;
   /** [row][layer], tokens first, then groups. */
   readonly cells: readonly (readonly TraceCell[])[];
+  readonly peak: { readonly row: number; readonly layer: number } | null;
 }
 
 export interface TraceView {
-  readonly rows: readonly TraceRow[];
+  /** Tokens, then groups. */
+  readonly rows: readonly RowName[];
   readonly layers: number;
   readonly maps: readonly TraceMap[];
   /** Kinds that were asked for and are not computed yet. */
@@ -62,6 +59,9 @@ export interface Spread {
   readonly range: readonly [number, number];
 }
 
+/** ROME's hue per kind of restored state. */
+const KIND_HUES: Record<TraceKind, Hue> = { hidden: 'purple', mlp: 'green', attn: 'red' };
+
 export const KIND_NAMES: Record<TraceKind, string> = {
   hidden: 'hidden state',
   mlp: 'MLP',
@@ -80,13 +80,12 @@ export function selectTrace(document: TraceDocument): TraceView {
     document,
     results.map(({ result }) => result),
   );
-  const rows: TraceRow[] = [
+  const rows: RowName[] = [
     ...tokenLabels(document).map(({ label, isSubject }) => ({
       text: label === '[BOS]' ? 'BOS' : label,
-      isSubject,
-      isGroup: false,
+      marked: isSubject,
     })),
-    ...groups.map((group) => ({ text: `whole ${group.name}`, isSubject: false, isGroup: true })),
+    ...groups.map((group) => ({ text: `whole ${group.name}`, apart: true })),
   ];
   const layers = results[0]?.result.restored[0]?.length ?? 0;
 
@@ -96,10 +95,6 @@ export function selectTrace(document: TraceDocument): TraceView {
       return {
         ...values,
         uncertain: hatched,
-        strength: Math.max(
-          0,
-          (values.restored - document.corrupted.metric) / (top - document.corrupted.metric),
-        ),
         layers: layersRestored(question, kind, layer),
         label: labelOf(document, `${rows[row]!.text}, layer ${layer}`, values, hatched),
       };
@@ -109,6 +104,7 @@ export function selectTrace(document: TraceDocument): TraceView {
       title: KIND_NAMES[kind],
       columnTitle: columnTitle(kind, window),
       cells: rows.map((_, row) => Array.from({ length: layers }, (_, layer) => cell(row, layer))),
+      peak: result.peak,
     };
   });
   return {
@@ -125,6 +121,45 @@ export function selectTrace(document: TraceDocument): TraceView {
     legend: [hatchingRule(document), worthOf(document), ...(document.intervals.notes ?? [])].filter(
       (sentence) => sentence !== null,
     ),
+  };
+}
+
+/** The maps of the kinds that were asked for as what marks draw; those that are missing keep their places. */
+export function traceMarks(view: TraceView): (MarkData & { readonly kind: TraceKind })[] {
+  const columns = Array.from({ length: view.layers }, (_, layer) => `${layer}`);
+  const common = { rows: view.rows, columns, domain: [view.corrupted, view.top], extent: [0, 0] } as const;
+  return TRACE_KINDS.flatMap((kind) => {
+    const map = view.maps.find((other) => other.kind === kind);
+    if (!map && !view.missing.includes(kind)) return [];
+    const cell = (row: number, layer: number): MarkCell => {
+      const one = map?.cells[row]?.[layer];
+      return { value: one?.restored ?? null, label: one?.label ?? '', uncertain: one?.uncertain ?? false };
+    };
+    return [
+      {
+        ...common,
+        kind,
+        title: KIND_NAMES[kind],
+        columnTitle: map?.columnTitle ?? 'not computed yet',
+        cell,
+        scale: KIND_HUES[kind],
+        peak: map?.peak ? map.peak.row * view.layers + map.peak.layer : undefined,
+      },
+    ];
+  });
+}
+
+/** Hues of all kinds on one axis, with the corrupted and the clean level and the draws behind the former. */
+export function traceBar(view: TraceView, metric: Metric): ColourBar {
+  return {
+    scales: view.maps.map(({ kind }) => KIND_HUES[kind]),
+    caption: view.metricTitle,
+    domain: [view.corrupted, view.top],
+    dots: view.spread?.draws ?? view.spread?.range ?? [],
+    marks: [
+      { value: view.corrupted, text: `${metricValue(metric, view.corrupted)} corrupted` },
+      { value: view.clean, text: `${metricValue(metric, view.clean)} clean` },
+    ],
   };
 }
 
