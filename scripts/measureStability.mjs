@@ -14,9 +14,11 @@ const FACTS = 12;
 const KINDS = ['hidden', 'mlp', 'attn'];
 const BASE = { samples: 10, seed: 1, noise: 's3', window: 'depth', metric: 'p' };
 
-/** Row of the table: what is changed in each of the other traces. */
+/** Rows of the table: the changes of the other traces, and what is changed in the one that they are compared with. */
 const ROWS = [
   ['another seed (2 to 5)', [2, 3, 4, 5].map((seed) => ({ seed }))],
+  ['another seed, by log p', [{ seed: 2, metric: 'logprob' }], { metric: 'logprob' }],
+  ['another seed, 100 draws', [{ seed: 2, samples: 100 }], { samples: 100 }],
   ['1 sigma', [{ noise: 's1' }]],
   ['5 sigma', [{ noise: 's5' }]],
   ['the twin in place of noise', [{ twin: true }]],
@@ -35,8 +37,10 @@ export function measureStability() {
   for (const { fact } of facts) console.log(`${fact.prompt}${fact.answer}`);
   console.log(`${facts.length} of ${FACTS} facts known to Atlas, ${facts[0].base.environment.adapter}\n`);
   console.log(`| changed | ${KINDS.join(' | ')} | same peak |\n|---|---|---|---|---|`);
-  for (const [name, changes] of ROWS) {
-    const pairs = facts.flatMap(({ fact, base }) => changes.map((change) => [base, traceOf(fact, change)]));
+  for (const [name, changes, own = {}] of ROWS) {
+    const pairs = facts.flatMap(({ fact }) =>
+      changes.map((change) => [traceOf(fact, own), traceOf(fact, change)]),
+    );
     const columns = KINDS.map((kind) =>
       spread(pairs.map(([a, b]) => spearman(cellsOf(a, kind), cellsOf(b, kind)))),
     );
@@ -55,7 +59,7 @@ function traceOf(fact, change) {
     ...['--prompt', fact.prompt, '--subject', fact.subject, '--answer', fact.answer],
     ...['--distractor', fact.distractor, '--metric', metric, '--window', window, ...corruption],
   ];
-  const name = `${fact.label}-${Object.values(change).join('') || 'base'}`.replace(/\W+/g, '-');
+  const name = `${fact.label}-${Object.values(change).join('-') || 'base'}`.replace(/\W+/g, '-');
   const [asked, out] = [join(folder, `${name}.question.json`), join(folder, `${name}.json`)];
   const text = JSON.stringify(question);
   const isKnown = existsSync(out) && existsSync(asked) && readFileSync(asked, 'utf8') === text;
