@@ -19,8 +19,6 @@ export default defineConfig({
   outputDir: 'test-results',
   // While one page waits, another computes. No step has a time of its own: a busy machine fails nothing.
   workers: WORKERS,
-  // Tests of one file, too: else a worker has none left while the other finishes a long file.
-  fullyParallel: true,
   timeout: 3 * LONG,
   expect: { timeout: LONG },
   forbidOnly: Boolean(process.env.CI),

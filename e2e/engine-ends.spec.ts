@@ -61,7 +61,6 @@ test('a thread that closes itself or throws is replaced, with its model, and a t
     await expect(note).toBeHidden();
   }
   const before = await findings(bench).count();
-  await bench.draw(2);
   await bench.run();
   await expect(findings(bench)).toHaveCount(before + 1);
 
@@ -84,7 +83,6 @@ test('a thread that hangs is replaced after 30 s, and the run that waited for it
   await page.clock.install();
   const bench = await open(page);
   const before = await findings(bench).count();
-  await bench.draw(2);
   await loop(page);
   await bench.handle('run').click();
   await expect(bench.handle('status')).toHaveText('Running');
@@ -102,7 +100,6 @@ test('a thread that hangs is replaced after 30 s, and the run that waited for it
 test('Cancel ends a run in a thread that hangs', async ({ page }) => {
   await page.clock.install();
   const bench = await open(page);
-  await bench.draw(2);
   await loop(page);
   await bench.handle('run').click();
   await bench.handle('cancel').click();

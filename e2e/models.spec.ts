@@ -269,7 +269,6 @@ test('half floats and the verdict of onnxruntime-web go into the document', asyn
   await models.hide();
   await expect(bench.handle('verified-badge')).toHaveText('verified');
 
-  await bench.draw(2);
   await bench.run();
   const document = JSON.parse((await downloaded(bench, 'json')).toString());
   expect(document.model).toMatchObject({ id: ID, revision: COMMIT, weights: 'f16' });
