@@ -4,6 +4,8 @@ import type { Frame, Scene } from './scene';
 
 export interface Mark {
   scene(data: MarkData, frame: Frame): Scene;
+  /** Where all pictures are one: a cell stands for its whole row. */
+  joined?(all: readonly MarkData[], frame: Frame): Scene;
   /** Width of one picture without the names of rows: the least that can be read, and the one of a file. */
   leastWidth(data: MarkData): number;
   fileWidth(data: MarkData): number;

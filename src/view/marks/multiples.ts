@@ -29,6 +29,10 @@ export function gridOf(
 
 export function multiples(mark: Mark, all: readonly MarkData[], frame: Frame): Multiples {
   const { width, hasRowNames = true } = frame;
+  if (mark.joined) {
+    const scene = mark.joined(all, frame);
+    return { width: scene.width, height: scene.height, pictures: [{ scene, x: 0, y: 0 }] };
+  }
   const [first] = all;
   const names = mark.sharesAxes && hasRowNames ? rowNamesWidth(first!) : 0;
   const grid = gridOf(all.length, { width, names, least: maxOf(all.map((data) => mark.leastWidth(data))) });
@@ -61,6 +65,7 @@ export function fileMultiples(mark: Mark, all: readonly MarkData[], ink: Ink): M
   const [first] = all;
   const names = mark.sharesAxes ? rowNamesWidth(first!) : 0;
   const one = maxOf(all.map((data) => mark.fileWidth(data)));
-  const width = Math.max(names + one, Math.min(MOST_FILE, names + all.length * (one + GAP) - GAP));
+  const row = mark.joined ? one : Math.min(MOST_FILE, names + all.length * (one + GAP) - GAP);
+  const width = Math.max(names + one, row);
   return multiples(mark, all, { width, ink });
 }

@@ -60,7 +60,7 @@ function Picture({ finding }: { readonly finding: GraphFinding }) {
         if (place !== null) document.querySelector(place)?.scrollIntoView({ block: 'nearest' });
       }}
       onSave={async (format) => {
-        const svg = graphSvg(graph, view, theme);
+        const svg = graphSvg(graph, view);
         const picture = format === 'png' ? await svgToPng(svg) : new Blob([svg], { type: 'image/svg+xml' });
         download(`loci-graph.${format}`, picture);
       }}
