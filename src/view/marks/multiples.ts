@@ -1,7 +1,7 @@
 /** Small multiples: pictures in a grid of equal cells, as many beside each other as can be read, with shared axes. */
 import { maxOf } from '../../util/lists';
 import type { MarkData } from './data';
-import { rowNamesWidth } from './heatmap';
+import { MOST_SHAPES, rowNamesWidth } from './heatmap';
 import type { Mark } from './mark';
 import type { Frame, Ink, Placed } from './scene';
 
@@ -13,7 +13,7 @@ export interface Multiples {
 
 const GAP = 16;
 const MANY = 12;
-const LOW_CELL = 14;
+const LOW_CELL = 8;
 
 /** How many pictures stand beside each other, and the width of each without what names the rows. */
 export function gridOf(
@@ -35,7 +35,10 @@ export function multiples(mark: Mark, all: readonly MarkData[], frame: Frame): M
   }
   const [first] = all;
   const names = mark.sharesAxes && hasRowNames ? rowNamesWidth(first!) : 0;
-  const grid = gridOf(all.length, { width, names, least: maxOf(all.map((data) => mark.leastWidth(data))) });
+  const isMany = all.length > MANY;
+  const least = maxOf(all.map((data) => mark.leastWidth(data, isMany)));
+  const grid = gridOf(all.length, { width, names, least });
+  const cells = all.reduce((sum, { rows, columns }) => sum + rows.length * columns.length, 0);
   const scenes = all.map((data, i) => {
     const isFirst = i % grid.across === 0;
     return mark.scene(data, {
@@ -43,7 +46,8 @@ export function multiples(mark: Mark, all: readonly MarkData[], frame: Frame): M
       width: grid.width + (isFirst ? names : 0),
       hasRowNames: isFirst && hasRowNames,
       hasColumnNames: i + grid.across >= all.length,
-      ...(all.length > MANY ? { cellHeight: LOW_CELL } : {}),
+      isRaster: cells > MOST_SHAPES,
+      ...(isMany ? { cellHeight: LOW_CELL } : {}),
     });
   });
   // A picture may be narrower than its share, since its cells are whole pixels.
