@@ -34,6 +34,7 @@ export function FigurePanel(props: FigurePanelProps) {
   const { view, theme, selection, locked, onSave, shared = ALONE } = props;
   const { figure, facets } = view;
   const mark = markOf(figure);
+  const isOne = facets.length === 1 || mark.joined !== undefined;
   const [asTable, setTable] = useState(mark === MARKS.table);
   const [hovered, setHovered] = useState<{ cell: number; anchor: DOMRect } | null>(null);
   const active = cellAt(view, selection);
@@ -79,9 +80,9 @@ export function FigurePanel(props: FigurePanelProps) {
           all={all}
           theme={theme}
           hasRowNames={!shared.rows}
-          testId={(facet) => `figure-${figure.name}${facets.length > 1 ? `-${facet}` : ''}`}
+          testId={(facet) => `figure-${figure.name}${isOne ? '' : `-${facet}`}`}
           label={({ title, rowTitle, columnTitle }) =>
-            `${figure.title}${title ? `, ${title}` : ''} (${figure.unit}): ${rowTitle ? `${rowTitle} by ` : ''}${columnTitle}`
+            `${figure.title}${isOne ? '' : `, ${title}`} (${figure.unit}): ${rowTitle ? `${rowTitle} by ` : ''}${columnTitle}`
           }
           {...picture}
         />

@@ -29,7 +29,7 @@ function sheetOf(view: FigureView, sentence: string | null): Sheet {
     paper,
   );
   const over = figure.varies ? `, ${overText(figure)}` : '';
-  const bar = colourBarScene(barOf([view]), paper);
+  const bar = colourBarScene(barOf([view]), { ink: paper });
   return {
     lines: [
       ...(sentence === null ? [] : [sentence]),

@@ -12,6 +12,6 @@ const BETWEEN = 24;
 /** `sentence` is its title. */
 export function traceSheet(view: TraceView, metric: Metric, sentence: string): Sheet {
   const { width, pictures } = fileMultiples(heatmap, traceMarks(view), paper);
-  const bar = { scene: colourBarScene(traceBar(view, metric), paper), x: width + BETWEEN, y: 0 };
+  const bar = { scene: colourBarScene(traceBar(view, metric), { ink: paper }), x: width + BETWEEN, y: 0 };
   return { lines: [sentence], scenes: [...pictures, bar], notes: view.legend.slice(0, 1) };
 }

@@ -92,7 +92,7 @@ export function heatmapScene(data: MarkData, frame: Frame): Scene {
             }),
           ]
         : []),
-      ...(isRaster ? names.flat() : []),
+      ...(isRaster ? [...names.flat(), ...peakOf(data, boxOf, ink)] : []),
       ...foot.shapes,
     ],
     ...(isRaster
@@ -190,23 +190,34 @@ function cellShapes(
     const middle = { x: box.x + place.width / 2, y: box.y + box.height / 2 + 4 };
     shapes.push(label(middle.x, middle.y, words, { fill: inkOn(fill), 'text-anchor': 'middle' }));
   }
-  // In two inks, one of which is seen on any colour.
-  if (data.peak === index)
-    for (const [inset, stroke] of [
-      [0, ink.text],
-      [1, ink.page],
-    ] as const)
-      shapes.push({ tag: 'rect', attributes: { ...inner(place, inset), fill: 'none', stroke } });
+  if (data.peak === index) append(shapes, outline(place, ink));
   const spot = isMasked(cell) ? null : { cell: index, row, column, label: cell.label, ...box };
   return [{ spot, shapes }];
 }
 
-const inner = ({ x, y, width, height }: Box, inset: number): Box => ({
-  x: x + inset + 0.5,
-  y: y + inset + 0.5,
-  width: width - 2 * inset - 1,
-  height: height - 2 * inset - 1,
-});
+/** In two inks, one of which is seen on any colour. */
+const outline = ({ x, y, width, height }: Box, ink: Ink): Shape[] =>
+  [ink.text, ink.page].map((stroke, i) => ({
+    tag: 'rect',
+    attributes: {
+      x: x + i + 0.5,
+      y: y + i + 0.5,
+      width: Math.max(1, width - 2 * i - 1),
+      height: Math.max(1, height - 2 * i - 1),
+      fill: 'none',
+      stroke,
+    },
+  }));
+
+function peakOf(
+  { peak, begin = 0, columns }: MarkData,
+  boxOf: (row: number, column: number) => Box,
+  ink: Ink,
+): Shape[] {
+  if (peak === undefined) return [];
+  const index = peak - begin;
+  return outline(boxOf(Math.floor(index / columns.length), index % columns.length), ink);
+}
 
 const HATCH = 4;
 

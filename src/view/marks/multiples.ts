@@ -14,6 +14,7 @@ export interface Multiples {
 const GAP = 16;
 const MANY = 12;
 const LOW_CELL = 8;
+const MOST_ROWS = 12;
 
 /** How many pictures stand beside each other, and the width of each without what names the rows. */
 export function gridOf(
@@ -38,14 +39,17 @@ export function multiples(mark: Mark, all: readonly MarkData[], frame: Frame): M
   const isMany = all.length > MANY;
   const least = maxOf(all.map((data) => mark.leastWidth(data, isMany)));
   const grid = gridOf(all.length, { width, names, least });
+  // Far above the last picture of a column its names are out of sight.
+  const isHigh = !isMany && first!.rows.length > MOST_ROWS;
   const cells = all.reduce((sum, { rows, columns }) => sum + rows.length * columns.length, 0);
   const scenes = all.map((data, i) => {
     const isFirst = i % grid.across === 0;
+    const below = all[i + grid.across];
     return mark.scene(data, {
       ...frame,
       width: grid.width + (isFirst ? names : 0),
       hasRowNames: isFirst && hasRowNames,
-      hasColumnNames: i + grid.across >= all.length,
+      hasColumnNames: isHigh || !below || below.columnTitle !== data.columnTitle,
       isRaster: cells > MOST_SHAPES,
       ...(isMany ? { cellHeight: LOW_CELL } : {}),
     });

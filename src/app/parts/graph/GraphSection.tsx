@@ -10,7 +10,7 @@ import { compareWith, openBeside, othersWithGraphs } from '../../actions/graphBe
 import { useGraph, useLoci, useSession, useView } from '../../context';
 import { download, svgToPng } from '../../download';
 import { actOnGraph, offersOf } from '../../actions/graphActions';
-import { useNarrow } from '../../useNarrow';
+import { useNarrow } from '../../../ui/useNarrow';
 import { guarded } from '../../ErrorBoundary';
 import * as inspector from './GraphInspector';
 import './graph.css';
