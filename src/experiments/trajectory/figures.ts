@@ -198,7 +198,7 @@ function planeFigure(cases: readonly Counted[], row: FigureAxis, points: FigureA
       axes: [row, points, { name: 'component', labels }],
       unit: 'length',
       values: plane.coordinates.flat(),
-      drawn: 'table',
+      drawn: 'path',
       scale: 'signed',
       caption: 'Principal components of all points of all positions, centred on their mean.',
     },
