@@ -1,11 +1,7 @@
 /** What leaves the program: an accepted document through every format, and through a link and back. */
 import { unzipSync } from 'fflate';
-import { groupFigures } from '../../src/panels/figure/select';
-import { figureSvg } from '../../src/panels/figure/svg';
-import { selectTrace } from '../../src/panels/trace/select';
-import { traceSvg } from '../../src/panels/trace/svg';
+import { documentSvg } from '../../src/panels/svg';
 import { isTrace, type ResultDocument } from '../../src/results/document';
-import { finding } from '../../src/results/finding';
 import { printDocument } from '../../src/results/print';
 import { printStudy } from '../../src/results/printStudy';
 import { exportFormats } from '../../src/share/exportFormats';
@@ -29,7 +25,7 @@ export const exporting = target<string>({
       const content = tried(() => format.content());
       if (content instanceof Uint8Array && !isTrace(document)) lost.push(...lostArrays(document, content));
     }
-    svgOf(document);
+    documentSvg(document);
     if (isTrace(document)) printDocument(document);
     else printStudy(document);
     await textToDocument(documentToText(document));
@@ -63,9 +59,4 @@ function tried<T>(write: () => T): T | null {
 function lostArrays(document: Exclude<ResultDocument, { kind: 'causal-trace' }>, npz: Uint8Array): string[] {
   const entries = Object.keys(unzipSync(npz)).length;
   return entries >= document.figures.length ? [] : [`${document.figures.length - entries} figures`];
-}
-
-function svgOf(document: ResultDocument): void {
-  if (isTrace(document)) traceSvg(selectTrace(document), document.metric, finding(document).sentence);
-  else for (const view of groupFigures(document.figures).flat()) figureSvg(view, document.finding);
 }

@@ -15,12 +15,11 @@ import { layoutOf } from '../../src/panels/graph/layout';
 import { litBy } from '../../src/panels/graph/lit';
 import { pictureOf } from '../../src/panels/graph/picture';
 import { strokes } from '../../src/panels/graph/stroke';
-import { graphSvg } from '../../src/panels/graph/svg';
 import { AS_FOUND } from '../../src/panels/graph/view';
 import { labelOfNode, wordsOfEdge } from '../../src/panels/graph/words';
 import { selectInspector } from '../../src/panels/inspector/select';
 import { selectTrace } from '../../src/panels/trace/select';
-import { traceSvg } from '../../src/panels/trace/svg';
+import { documentSvg } from '../../src/panels/svg';
 import { isTrace, type ResultDocument, type TraceDocument } from '../../src/results/document';
 import type { Graph } from '../../src/results/graph';
 import type { StudyDocument } from '../../src/results/study';
@@ -74,6 +73,7 @@ async function drawn(document: ResultDocument): Promise<void> {
     page.view.setState({ ...UNSELECTED, ...view });
     await render(page);
   }
+  documentSvg(document);
   if (isTrace(document)) drawTrace(document);
   else await drawStudy(document);
 }
@@ -102,7 +102,6 @@ function drawTrace(document: TraceDocument): void {
   for (const { kind, cells } of view.maps)
     for (const [row, list] of cells.entries())
       for (const layer of list.keys()) selectInspector(document, view, { row, layer, kind });
-  traceSvg(view, document.metric, 'A finding.');
 }
 
 async function drawStudy(document: StudyDocument): Promise<void> {
@@ -126,7 +125,6 @@ async function drawGraph(graph: Graph): Promise<void> {
     labelOfNode(node, picture, graph);
     litBy(picture, [node.id]);
   }
-  for (const theme of ['light', 'dark'] as const) graphSvg(graph, AS_FOUND, theme);
   markup(createElement(EdgeTable, { graph, picture, selection: null, onSelect: () => undefined }));
   const ids = [...picture.nodes, ...picture.edges].map(({ id }) => id);
   for (const selection of spread(ids)) {

@@ -54,8 +54,8 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
   export: {
     usage: `\
   loci export FILE --as FORMAT [--out FILE]             a document for other programs: transformer-lens or nnsight (a
-                                                        Python script), npz, csv; a graph: eap-ig, neuronpedia, dot
-                                                        (docs/export.md)`,
+                                                        Python script), npz, csv, svg (the picture); a graph: eap-ig,
+                                                        neuronpedia, dot (docs/export.md)`,
     example: [READ, 'export finding.json --as csv --out finding.csv'],
   },
   activations: {

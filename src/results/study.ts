@@ -38,8 +38,11 @@ export const figure = z.object({
   varies: z.object({ what: z.string(), n: z.number().int().positive() }).optional(),
   /** Levels to read values against, e.g. corrupted (0) and clean (1) of a normalised scale. */
   levels: z.array(z.object({ name: z.string(), value: z.number() })).optional(),
-  /** How it is best seen. The last axis runs across, the one before down; further axes make small multiples. */
-  drawn: z.enum(['heatmap', 'lines', 'bars', 'table']),
+  /**
+   * How it is best seen. The last axis runs across, the one before down; further axes make small multiples. Of a path and
+   * of scattered points the last axis are the two coordinates, the one before the points.
+   */
+  drawn: z.enum(['heatmap', 'lines', 'bars', 'table', 'path', 'scatter']),
   /** 'signed': a diverging scale around 0; 'positive': a sequential one from 0. */
   scale: z.enum(['signed', 'positive']),
   /** One sentence: what is seen here and how it was measured. */

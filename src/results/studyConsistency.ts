@@ -19,7 +19,15 @@ export function checkStudy(document: StudyDocument): void {
     fail('cases', `${measured} measured and ${skipped.length} skipped`, `at most ${asked} asked`);
 }
 
-function checkFigure({ name, axes, values, intervals, ranges, texts }: Figure): void {
+function checkFigure({ name, axes, values, intervals, ranges, texts, drawn }: Figure): void {
+  const isPlane = drawn === 'path' || drawn === 'scatter';
+  const coordinates = axes.length < 2 ? 0 : axes.at(-1)!.labels.length;
+  if (isPlane && coordinates !== 2)
+    fail(
+      `figures: ${name}: a ${drawn}`,
+      `${coordinates} coordinates`,
+      'points, and 2 coordinates as its last axis',
+    );
   const cells = axes.reduce((product, axis) => product * axis.labels.length, 1);
   for (const axis of axes) {
     if (axis.at && axis.at.length !== axis.labels.length)

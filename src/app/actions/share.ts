@@ -1,10 +1,8 @@
 /** Links and files: a finding goes out whole, and comes back in or says what is wrong. */
 import { cellAt, type FigureSelection, selectFigure, selectionOf } from '../../panels/figure/select';
 import { AS_FOUND, type GraphView, graphView } from '../../panels/graph/view';
-import { selectTrace } from '../../panels/trace/select';
 import { isTrace } from '../../results/document';
 import type { StudyDocument } from '../../results/study';
-import { finding as findingOf } from '../../results/finding';
 import { documentToText, textToDocument } from '../../share/file';
 import { type LinkContent, readLink, writeLink } from '../../share/link';
 import { sameJson } from '../../share/sameJson';
@@ -163,20 +161,8 @@ export async function exportText(loci: Loci, finding: Finding, format: ExportFor
     const { documentToCsv } = await import('../../results/csv');
     return documentToCsv(document);
   }
-  if (isGraphFinding(finding)) {
-    const { graphSvg } = await import('../../panels/graph/svg');
-    const { views } = loci.graph.getState();
-    return graphSvg(finding.document.graph, views[finding.id] ?? AS_FOUND, loci.view.getState().theme);
-  }
-  if (!isTrace(document)) {
-    const { studySvg } = await import('../../panels/figure/svg');
-    return studySvg(document);
-  }
-  const { traceSvg } = await import('../../panels/trace/svg');
-  const sentence = findingOf(document)
-    .pieces.map((piece) => piece.text)
-    .join('');
-  return traceSvg(selectTrace(document), document.metric, sentence);
+  const { documentSvg } = await import('../../panels/svg');
+  return documentSvg(document, loci.graph.getState().views[finding.id]);
 }
 
 /** Opens the text of a file: a finding is shown; a question (a spec), a circuit or a task set is taken over, to be run. */

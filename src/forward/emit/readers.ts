@@ -7,7 +7,7 @@ import { maxOf, push } from '../../util/lists';
 import type { Member } from '../plan/sweep';
 import type { ResolvedEdit } from '../request/resolved';
 import { type Ctx, type CutsHere, table } from './context';
-import type { Turn } from './cutPlan';
+import type { Turn } from './cutTurns';
 import { samplesOf } from './rows';
 
 /** Those present positions of a member at which every head has the same cuts. */

@@ -41,6 +41,18 @@ export function CellNumbers({ view, cell }: { readonly view: FigureView; readonl
   );
 }
 
+/** The coordinates of a point, whose first cell is given. */
+export function PointNumbers({ view, cell }: { readonly view: FigureView; readonly cell: CellView }) {
+  const { across, figure } = view;
+  return (
+    <dl className="pairs">
+      {across.labels.map((name, axis) => (
+        <LevelRow key={name} name={name} value={figure.values[cell.cell + axis] ?? Number.NaN} />
+      ))}
+    </dl>
+  );
+}
+
 function LevelRow({ name, value }: { readonly name: string; readonly value: number }) {
   return (
     <>

@@ -1,9 +1,16 @@
 /** A figure as what marks draw. */
 import { plain } from '../../results/format';
+import type { Figure } from '../../results/study';
 import { maxOf, minOf } from '../../util/lists';
 import type { ColourBar } from '../../view/marks/colourBar';
 import type { MarkCell, MarkData } from '../../view/marks/data';
+import type { Mark } from '../../view/marks/mark';
+import { MARKS } from '../../view/marks/marks';
 import { cellView, type FigureView } from './select';
+
+/** A single number is a bar with its whisker. */
+export const markOf = ({ drawn, values, texts }: Figure): Mark =>
+  MARKS[drawn === 'table' && values.length === 1 && !texts ? 'bars' : drawn];
 
 /** One of its facets. */
 export function dataOf(view: FigureView, facet: number): MarkData {
@@ -40,12 +47,12 @@ export function barOf(views: readonly FigureView[]): ColourBar {
 
 function markCell(view: FigureView, cell: number): MarkCell {
   const { value, uncertain, span, text } = cellView(view, cell);
-  const written = view.figure.texts && view.figure.drawn === 'heatmap';
+  const isWritten = view.figure.texts && view.figure.drawn !== 'bars';
   return {
     value,
     uncertain,
     span,
-    text: written && !text && value !== null ? plain(value) : text,
+    text: isWritten && !text && value !== null ? plain(value) : text,
     // Read only for the cell that is spoken: there may be many thousands.
     get label() {
       return cellView(view, cell).label;

@@ -91,6 +91,8 @@ export interface Frame {
   readonly hasColumnNames?: boolean;
   /** As high as a cell is at most. */
   readonly cellHeight?: number;
+  /** Cells are a raster, however few of them are in this picture. */
+  readonly isRaster?: boolean;
 }
 
 export const paper: Ink = {
