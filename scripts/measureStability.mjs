@@ -61,7 +61,7 @@ function traceOf(fact, change) {
     ...['--prompt', fact.prompt, '--subject', fact.subject, '--answer', fact.answer],
     ...['--distractor', fact.distractor, '--metric', metric, '--window', window, ...corruption],
   ];
-  const name = `${fact.label}-${Object.values(change).join('-') || 'base'}`.replace(/\W+/g, '-');
+  const name = `${fact.label}-${Object.entries(change).flat().join('-') || 'base'}`.replace(/\W+/g, '-');
   const [asked, out] = [join(folder, `${name}.question.json`), join(folder, `${name}.json`)];
   const text = JSON.stringify(question);
   const isKnown = existsSync(out) && existsSync(asked) && readFileSync(asked, 'utf8') === text;
