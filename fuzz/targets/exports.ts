@@ -2,11 +2,7 @@
 import { unzipSync } from 'fflate';
 import { groupFigures } from '../../src/panels/figure/select';
 import { figureSvg } from '../../src/panels/figure/svg';
-import { selectTrace } from '../../src/panels/trace/select';
-import { traceSvg } from '../../src/panels/trace/svg';
-import { isTrace, type ResultDocument } from '../../src/results/document';
-import { finding } from '../../src/results/finding';
-import { printDocument } from '../../src/results/print';
+import type { ResultDocument } from '../../src/results/document';
 import { printStudy } from '../../src/results/printStudy';
 import { exportFormats } from '../../src/share/exportFormats';
 import { documentToText, textToDocument } from '../../src/share/file';
@@ -27,11 +23,10 @@ export const exporting = target<string>({
     const lost: string[] = [];
     for (const format of exportFormats(document)) {
       const content = tried(() => format.content());
-      if (content instanceof Uint8Array && !isTrace(document)) lost.push(...lostArrays(document, content));
+      if (content instanceof Uint8Array && format.id === 'npz') lost.push(...lostArrays(document, content));
     }
-    svgOf(document);
-    if (isTrace(document)) printDocument(document);
-    else printStudy(document);
+    for (const view of groupFigures(document.figures).flat()) figureSvg(view, document.finding);
+    printStudy(document);
     await textToDocument(documentToText(document));
     return lost;
   },
@@ -60,12 +55,7 @@ function tried<T>(write: () => T): T | null {
 }
 
 /** Each figure has an entry of its own in the archive. */
-function lostArrays(document: Exclude<ResultDocument, { kind: 'causal-trace' }>, npz: Uint8Array): string[] {
+function lostArrays(document: ResultDocument, npz: Uint8Array): string[] {
   const entries = Object.keys(unzipSync(npz)).length;
   return entries >= document.figures.length ? [] : [`${document.figures.length - entries} figures`];
-}
-
-function svgOf(document: ResultDocument): void {
-  if (isTrace(document)) traceSvg(selectTrace(document), document.metric, finding(document).sentence);
-  else for (const view of groupFigures(document.figures).flat()) figureSvg(view, document.finding);
 }

@@ -14,7 +14,7 @@ import { inThisThread } from '../load/tokenizer/inThisThread';
 import { promptOf } from '../results/asked';
 import { isTrace, type TraceDocument } from '../results/document';
 import { finding } from '../results/finding';
-import type { StudyDocument } from '../results/study';
+import type { ResultDocument } from '../results/document';
 import { readLink, writeLink } from '../share/link';
 import { scriptOf } from '../share/scripts/script';
 import { openModel } from './actions/model';
@@ -133,9 +133,9 @@ describe('a study', () => {
     answer: 'joy',
     distractor: 'fear',
   };
-  const asked = async (question: object): Promise<StudyDocument> => {
+  const asked = async (question: object): Promise<ResultDocument> => {
     const spec = await engine.resolve({ version: 1, cases: [one], ...question });
-    return (await engine.run('study', spec)) as StudyDocument;
+    return (await engine.run('study', spec)) as ResultDocument;
   };
 
   it.each([

@@ -1,10 +1,13 @@
 /** A study for the terminal: the finding, then its graph, then each figure as tables of numbers. */
 import { aligned } from './aligned';
-import { plain, plainText } from './format';
+import { cellOf, floorOf } from './cell';
+import { numberText, plain, plainText, valueText } from './format';
+import { maxOf } from '../util/lists';
 import { visible } from '../util/visible';
 import { overText } from './intervals';
 import { printGraph } from './printGraph';
-import type { Figure, StudyDocument } from './study';
+import type { Figure, ResultDocument } from './document';
+import { tightenedText } from './tightened';
 
 /** A figure with more small multiples or wider rows than this is told of, not printed. */
 const MOST_FACETS = 12;
@@ -12,10 +15,11 @@ const MOST_COLUMNS = 40;
 const MOST_ROWS = 60;
 
 /** Several lines without a final line break; plain spaces and hyphens. */
-export function printStudy(document: StudyDocument): string {
+export function printStudy(document: ResultDocument): string {
   const { model, cases, environment, unchanged } = document;
   const lines = [
-    document.finding.replaceAll('*', "'"),
+    ...(document.warning === undefined ? [] : [document.warning]),
+    document.finding,
     ...document.notes,
     `model      ${model.title} (${model.id}, ${model.revision})`,
     `cases      ${cases.measured} measured of ${cases.asked}${cases.skipped.length > 0 ? `, ${cases.skipped.length} skipped` : ''}`,
@@ -26,6 +30,7 @@ export function printStudy(document: StudyDocument): string {
         ]
       : []),
   ];
+  const more = document.tightened?.map((one) => `tightened  ${tightenedText(document, one)}`) ?? [];
   const { adapter, engine, execution, seconds } = environment;
   const { dispatches, submits, readbacks, flops, naiveFlops } = document.counters;
   const giga = (operations: number) => plain(operations / 1e9);
@@ -38,13 +43,21 @@ export function printStudy(document: StudyDocument): string {
   const parts = graph
     ? [printGraph(graph), ...figures.filter(({ drawn }) => drawn !== 'bars').map(printFigure)]
     : figures.map(printFigure);
-  return plainText([lines.map(visible).join('\n'), ...parts, end.map(visible).join('\n')].join('\n\n'));
+  const words = [...lines, ...more].map((line) => visible(line.replaceAll('*', "'")));
+  return plainText([words.join('\n'), ...parts, end.map(visible).join('\n')].join('\n\n'));
 }
 
 function printFigure(figure: Figure): string {
-  const { axes, title, unit, varies } = figure;
+  const { axes, title, unit, measures = unit, varies, levels = [], floor, hatching, caption } = figure;
   const over = varies ? `, ${overText(figure)}` : '';
-  const head = visible(`${title} (${unit}${over})`);
+  const head = [
+    visible(`${title} (${floor === undefined ? measures : `change of ${measures}`}${over})`),
+    ...(floor !== undefined
+      ? [levels.map((level) => `${level.name} ${valueText(figure, level.value)}`)]
+      : []),
+    ...(caption && floor !== undefined ? [caption] : []),
+    ...(hatching === undefined ? [] : [`~ ${hatching}`]),
+  ].join('\n  ');
   const across = axes.at(-1)!;
   const down = axes.at(-2);
   const [rows, columns] = [down?.labels.length ?? 1, across.labels.length];
@@ -52,14 +65,19 @@ function printFigure(figure: Figure): string {
   if (facets > MOST_FACETS || columns > MOST_COLUMNS || rows > MOST_ROWS) {
     return `${head}\n  ${axes.map((axis) => `${axis.labels.length} ${visible(axis.name)}`).join(' x ')}: too large to print; see the document.`;
   }
+  const text = floorOf(figure) ? shaded(figure) : (cell: number) => cellText(figure, cell);
+  const marked = down?.marked ?? [0, 0];
   const tables = Array.from({ length: facets }, (_, f) => {
     const names = facetNames(figure, f);
     const cells = Array.from({ length: rows }, (_r, r) =>
-      Array.from({ length: columns }, (_c, c) => cellText(figure, (f * rows + r) * columns + c)),
+      Array.from({ length: columns }, (_c, c) => text((f * rows + r) * columns + c)),
     );
-    const label = (r: number) => down?.labels[r] ?? '';
+    const isMarked = (r: number) => r >= marked[0] && r < marked[1];
+    const label = (r: number) => `${down?.labels[r] ?? ''}${isMarked(r) ? '*' : ''}`;
     const corner = down ? `${down.name} \\ ${across.name}` : across.name;
-    const lines = aligned([[corner, ...across.labels], ...cells.map((row, r) => [label(r), ...row])]);
+    // A shade stands behind each number.
+    const head = floorOf(figure) ? across.labels.map((name) => `${name} `) : across.labels;
+    const lines = aligned([[corner, ...head], ...cells.map((row, r) => [label(r), ...row])]);
     return [...(names ? [`  ${visible(names)}`] : []), ...lines.map((line) => `  ${line}`)].join('\n');
   });
   return [head, ...tables].join('\n');
@@ -75,12 +93,29 @@ function facetNames({ axes }: Figure, f: number): string {
   return parts.join(', ');
 }
 
-/** '0.42', '~0.02' where the interval or the range includes 0, '-' where undefined; a word beside it if there is one. */
-function cellText({ values, intervals, ranges, texts }: Figure, cell: number): string {
-  const value = values[cell];
-  const text = texts?.[cell];
-  if (value === null || value === undefined) return text ?? '-';
-  const interval = intervals?.[cell] ?? ranges?.[cell];
-  const unclear = interval && interval[0] <= 0 && interval[1] >= 0 && value !== 0;
-  return `${text === undefined ? '' : `${text.trim()} `}${unclear ? '~' : ''}${plain(value)}`;
+/** '0.42', '~0.02' where it may be chance, '-' where undefined; a word beside it if there is one. */
+function cellText(figure: Figure, cell: number): string {
+  const { value, uncertain } = cellOf(figure, cell);
+  const text = figure.texts?.[cell];
+  if (value === null) return text ?? '-';
+  return `${text === undefined ? '' : `${text.trim()} `}${uncertain ? '~' : ''}${valueText(figure, value)}`;
+}
+
+/** Shares of the largest change, from nothing to everything. */
+const SHADES = [' ', '░', '▒', '▓', '█'];
+
+/** '14.2▓': a change from the floor, with as many decimals as the largest needs. */
+function shaded(figure: Figure): (cell: number) => string {
+  const changes = figure.values.map((_, cell) => cellOf(figure, cell).difference ?? 0);
+  const largest = maxOf(changes.map(Math.abs), 0);
+  const scale = figure.percent ? 100 : 1;
+  const decimals = largest === 0 ? 0 : Math.min(4, Math.max(0, 2 - Math.floor(Math.log10(largest * scale))));
+  return (cell) => {
+    const change = changes[cell]!;
+    const shade = largest === 0 ? 0 : Math.round((Math.abs(change) / largest) * (SHADES.length - 1));
+    // From the digits that are shown elsewhere, so that a result that came by link prints the same.
+    const shown = Number(plainText(numberText(figure, change)).replaceAll(',', ''));
+    const value = change === 0 ? '0' : shown.toFixed(decimals).replace(/^-(0\.?0*)$/, '$1');
+    return `${cellOf(figure, cell).uncertain ? '~' : ''}${value}${SHADES[shade]}`;
+  };
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import type { ResultDocument } from '../results/document';
-import type { StudyDocument } from '../results/study';
+import type { ResultDocument } from '../results/document';
 import { exportFormats } from './exportFormats';
 import { gpt2Spec } from '../model/testing';
 import { textToDocument } from './file';
@@ -26,9 +26,9 @@ function contentOf(document: ResultDocument, id: string): string | Uint8Array {
   return format.content();
 }
 
-const study = (change: (spec: Record<string, unknown>, document: StudyDocument) => object = () => ({})) => {
-  const document = read('intervention') as StudyDocument;
-  return { ...document, spec: { ...document.spec, ...change(document.spec, document) } } as StudyDocument;
+const study = (change: (spec: Record<string, unknown>, document: ResultDocument) => object = () => ({})) => {
+  const document = read('intervention') as ResultDocument;
+  return { ...document, spec: { ...document.spec, ...change(document.spec, document) } } as ResultDocument;
 };
 
 describe('scripts', () => {
@@ -146,7 +146,7 @@ describe('npz', () => {
   });
 
   it('has the figures of a study, undefined cells NaN, and the same bytes every time', () => {
-    const document = read('path-patching') as StudyDocument;
+    const document = read('path-patching') as ResultDocument;
     const bytes = contentOf(document, 'npz') as Uint8Array;
     expect(contentOf(document, 'npz')).toEqual(bytes);
     const files = unzipSync(bytes);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { percent, plain } from '../results/format';
 import { edgeKey, type GraphEdge } from '../results/graph';
 import { parseDocument } from '../results/parse';
-import type { StudyDocument } from '../results/study';
+import type { ResultDocument } from '../results/document';
 import { type SampleGraph, sampleGraphDocument } from '../results/testing/sampleGraph';
 import { toBase64url } from './base64url';
 import { crc32 } from './crc32';
@@ -16,7 +16,7 @@ import { GRAPH_STEPS, packStudy } from './packStudy';
 
 async function read(link: string) {
   const { document, view, steps } = await readLink(link);
-  return { document: document as StudyDocument, view, steps };
+  return { document: document as ResultDocument, view, steps };
 }
 
 /** All that a reader sees of an edge. */
@@ -155,7 +155,7 @@ describe('a link of a graph', () => {
 
 describe('a re-run of a graph', () => {
   const document = sampleGraphDocument();
-  const changed = (change: (edges: GraphEdge[]) => void): StudyDocument => {
+  const changed = (change: (edges: GraphEdge[]) => void): ResultDocument => {
     const again = structuredClone(document);
     change(again.graph!.edges);
     return again;

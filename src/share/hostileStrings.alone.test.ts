@@ -11,7 +11,7 @@ import { selectTrace } from '../panels/trace/select';
 import { traceSvg } from '../panels/trace/svg';
 import { isTrace, type ResultDocument } from '../results/document';
 import { finding } from '../results/finding';
-import type { StudyDocument } from '../results/study';
+import type { ResultDocument } from '../results/document';
 import { type SampleGraph, sampleGraphDocument } from '../results/testing/sampleGraph';
 import type * as parsing from '../util/parse';
 import { exportFormats } from './exportFormats';
@@ -307,7 +307,7 @@ it('every string field of every schema is in one of these documents', () => {
 
 it('every kind with a script is among them, and of other kinds no question is written but as JSON', () => {
   const kinds = new Set([...corpus.values()].map(({ kind }) => kind));
-  const study = corpus.get('knockout') as StudyDocument;
+  const study = corpus.get('knockout') as ResultDocument;
   for (const { kind } of experiments) {
     if (kinds.has(kind)) continue;
     const [one, other] = [PLAIN, TOUCH].map((prompt) => {
@@ -353,7 +353,7 @@ function contentOf(document: ResultDocument, id: string): File {
 
 describe('a graph', () => {
   it('is written whatever its nodes are called, or refused in one sentence', () => {
-    const { graph, ...document } = corpus.get('graph') as StudyDocument;
+    const { graph, ...document } = corpus.get('graph') as ResultDocument;
     for (const text of HOSTILE) {
       const renamed = JSON.stringify(graph, (key, value: unknown) =>
         typeof value === 'string' && ['id', 'from', 'to'].includes(key)
@@ -368,7 +368,7 @@ describe('a graph', () => {
   });
 
   it('is drawn whatever a link calls groups and notes', () => {
-    const { graph } = corpus.get('graph') as StudyDocument;
+    const { graph } = corpus.get('graph') as ResultDocument;
     for (const text of HOSTILE) {
       const view = {
         ...AS_FOUND,

@@ -6,7 +6,7 @@ import { plain } from '../results/format';
 import golden from '../results/golden/study-v1.json';
 import { parseDocument } from '../results/parse';
 import { printStudy } from '../results/printStudy';
-import type { StudyDocument } from '../results/study';
+import type { ResultDocument } from '../results/document';
 import { type SampleFigure, sampleStudy } from '../results/testing/sampleStudy';
 import { toBase64url } from './base64url';
 import { crc32 } from './crc32';
@@ -17,15 +17,15 @@ import oldLink from './golden/link-v2.txt?raw';
 import { readLink, writeLink } from './link';
 import { packStudy } from './packStudy';
 
-const study = parseDocument(golden) as StudyDocument;
+const study = parseDocument(golden) as ResultDocument;
 
 async function read(link: string) {
   const { document, view, steps } = await readLink(link);
-  return { document: document as StudyDocument, view, steps };
+  return { document: document as ResultDocument, view, steps };
 }
 
 /** All that a reader sees of a study's numbers. */
-function digits({ figures }: StudyDocument): unknown {
+function digits({ figures }: ResultDocument): unknown {
   return figures.map(({ values, intervals, ranges, texts }) => ({
     values: values.map((value) => value !== null && plain(value)),
     intervals: intervals?.map((pair) => pair?.map(plain)),

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import type { Edit, Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { mean } from '../../util/stats';
 import { parseWith } from '../../util/parse';
 import { averaged, overCases, samplesOf } from '../common/average';

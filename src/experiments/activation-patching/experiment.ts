@@ -8,7 +8,7 @@
 import { z } from 'zod';
 import type { Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { wordOf } from '../../util/visible';
 import { averaged, overCases } from '../common/average';
 import { studyDocument } from '../common/document';

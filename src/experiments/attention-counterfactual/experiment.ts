@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { Rewrite, Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
 import { largestIds } from '../../util/largest';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { contrastLogits } from '../../util/contrast';
 import { range } from '../../util/range';
 import { averaged, overCases, samplesOf } from '../common/average';

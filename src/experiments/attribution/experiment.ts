@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { overCases } from '../common/average';
 import { studyDocument } from '../common/document';
 import { amountText, largestCell } from '../common/largest';

@@ -1,6 +1,6 @@
 /** A grid's numbers as a picture: its axes, and the positions gathered into the picture's rows. */
 import type { ModelSpec } from '../../model/spec';
-import type { Figure, FigureAxis } from '../../results/study';
+import type { Figure, FigureAxis } from '../../results/document';
 import { meanAt } from './average';
 import { axisLength, GRIDS, type GridAxis, type GridName } from './grids';
 import { expectThat } from './parse';

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Run } from '../../forward/request/types';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { mean } from '../../util/stats';
 import { MOST } from '../../util/bounds';
 import { parseWith } from '../../util/parse';

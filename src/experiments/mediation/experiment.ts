@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import type { Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { range } from '../../util/range';
 import { mean } from '../../util/stats';
 import { parseWith } from '../../util/parse';

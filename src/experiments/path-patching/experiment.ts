@@ -8,7 +8,7 @@ import { MOST } from '../../util/bounds';
 import type { Run } from '../../forward/request/types';
 import { isUpstream, receiverName, senderName } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { averaged, overCases } from '../common/average';
 import { studyDocument } from '../common/document';
 import { amountText, largestCell, type Sampled } from '../common/largest';

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Edit, MetricRow, Run } from '../../forward/request/types';
 import { blockOutput } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { range } from '../../util/range';
 import { mean } from '../../util/stats';
 import { parseWith } from '../../util/parse';

@@ -109,7 +109,7 @@ function Large(props: AttentionPanelProps) {
   const row = selection && selection.row < T ? groupOf(selection.row, pool) : null;
   const selected = (group: number): Selection => {
     const [position] = positionsOf(group, T, pool);
-    return { row: position, layer: shown.layer, kind: 'attn' };
+    return { row: position, layer: shown.layer };
   };
   return (
     <div className="attention-large" data-testid="attention-large">

@@ -4,7 +4,7 @@ import { plain } from '../../results/format';
 import type { Theme } from '../../ui/colour';
 import { Heatmap } from '../../ui/Heatmap';
 import type { HeatmapCell } from '../../ui/heatmapProps';
-import { cellView, type FigureView } from './select';
+import { cellView, type FigureView, rowLabels, scaleOf, strengthOf } from './select';
 
 export interface HeatmapsProps {
   readonly view: FigureView;
@@ -24,9 +24,9 @@ export function Heatmaps({ view, theme, active, locked, onHover, onLock }: Heatm
   const { figure, rows, columns, down, across, facets } = view;
   const isDense = figure.values.length > MOST_ELEMENTS;
   const isNamed = facets.length <= MOST_LABELLED;
-  const rowLabels = useMemo(
-    () => Array.from({ length: rows }, (_, row) => ({ text: isNamed ? (down?.labels[row] ?? '') : '' })),
-    [rows, down, isNamed],
+  const labels = useMemo(
+    () => rowLabels(view).map((label) => (isNamed ? label : { text: '' })),
+    [view, isNamed],
   );
   const pictures = useMemo(
     () =>
@@ -52,10 +52,10 @@ export function Heatmaps({ view, theme, active, locked, onHover, onLock }: Heatm
             testId={facets.length > 1 ? `figure-${figure.name}-${facet}` : `figure-${figure.name}`}
             label={`${figure.title}${title && `, ${title}`} (${figure.unit}): ${down ? `${down.name} by ` : ''}${across.name}`}
             title={title === '' ? undefined : title}
-            rows={rowLabels}
+            rows={labels}
             columns={isNamed || isDense ? across.labels : across.labels.map(() => '')}
             cells={pictures[facet]!}
-            scale={figure.scale === 'signed' ? 'signed' : 'purple'}
+            scale={scaleOf(figure).hue}
             theme={theme}
             active={isHere ? { row: Math.floor(at / columns), column: at % columns } : null}
             locked={locked}
@@ -73,10 +73,10 @@ export function Heatmaps({ view, theme, active, locked, onHover, onLock }: Heatm
 }
 
 function heatmapCell(view: FigureView, cell: number): HeatmapCell {
-  const { figure, reach } = view;
+  const { figure } = view;
   const { value, uncertain, text } = cellView(view, cell);
   return {
-    strength: value === null ? 0 : value / reach,
+    strength: value === null ? 0 : strengthOf(view, value),
     uncertain,
     ...(value === null && !text ? { masked: true } : {}),
     ...(figure.texts ? { text: text || (value === null ? '' : plain(value)) } : {}),

@@ -1,9 +1,10 @@
 /** A study's figures: neighbours in the same unit share one scale, and one colour bar beside them. */
+import { floorOf } from '../../results/cell';
 import { hatchText, overText } from '../../results/intervals';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { ColourBar } from '../../ui/ColourBar';
 import { FigurePanel, type FigurePanelProps } from './FigurePanel';
-import type { FigureView } from './select';
+import { type FigureView, scaleOf } from './select';
 import { barMarks } from './svg';
 import './figure.css';
 import { maxOf } from '../../util/lists';
@@ -17,14 +18,15 @@ export function FigureGroup({ views, ...rest }: FigureGroupProps) {
   const [first] = views;
   const { figure, reach } = first!;
   const isColoured = figure.drawn === 'heatmap';
-  const { caption, varies } = figure;
+  const { caption, varies, unit, measures = unit, hatching } = figure;
+  const { start, sign } = scaleOf(figure);
   const isAlike = views.every((view) => view.figure.caption === caption);
   const shared = { unit: isColoured, caption: isColoured && isAlike };
   // Neighbours may differ in the rule.
   const distinct = (text: (figure: Figure) => string) =>
     [...new Set(views.map((view) => text(view.figure)))].filter(Boolean).join('; or ');
   const words = [overText, hatchText].map(distinct).filter(Boolean).join('; ');
-  const over = varies ? `${capitalised(words)}.` : '';
+  const over = varies ? `${capitalised(words)}.${hatching ? ` ${hatching}` : ''}` : (hatching ?? '');
   const below = [shared.caption ? caption : undefined, over].filter(Boolean).join(' ');
   const least = maxOf(views.map(leastWidth));
   return (
@@ -36,10 +38,11 @@ export function FigureGroup({ views, ...rest }: FigureGroupProps) {
       </div>
       {isColoured && (
         <ColourBar
-          scales={[figure.scale === 'signed' ? 'signed' : 'purple']}
+          scales={[...new Set(views.map((view) => scaleOf(view.figure).hue))]}
           theme={rest.theme}
-          caption={figure.unit}
-          domain={[figure.scale === 'signed' ? -reach : 0, reach]}
+          caption={measures}
+          domain={[figure.scale === 'signed' ? -reach : start, start + sign * reach]}
+          dots={floorOf(figure)?.draws ?? floorOf(figure)?.range ?? []}
           marks={barMarks({ figure, reach })}
         />
       )}

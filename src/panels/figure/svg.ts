@@ -1,13 +1,14 @@
 /** A figure as a stand-alone SVG for papers and slides: always on white, fonts by name, no scripts. */
-import { plain } from '../../results/format';
+import { floorOf } from '../../results/cell';
+import { plain, valueText } from '../../results/format';
 import { overText } from '../../results/intervals';
 import { inkOn } from '../../ui/colour';
 import { barsScene } from './bars';
 import { linesScene } from './lines';
 import { joined, textOf, type Xml, xml } from '../../util/code/xml';
 import { fitted, type Ink, label, markup, paper, type Scene, type Shape, textWidth } from './scene';
-import type { StudyDocument } from '../../results/study';
-import { cellView, type FigureView, groupFigures } from './select';
+import type { ResultDocument } from '../../results/document';
+import { cellView, type FigureView, groupFigures, rowLabels, scaleOf, strengthOf } from './select';
 import { maxOf } from '../../util/lists';
 
 const MARGIN = 16;
@@ -42,8 +43,9 @@ function pictureOf(view: FigureView, sentence: string): Picture {
   const inner = perRow * (width + GAP) - GAP + barWidth;
   const lines = [
     ...wrapped(sentence, inner),
-    ...wrapped(`${figure.title} (${figure.unit}${over})`, inner),
+    ...wrapped(`${figure.title} (${figure.measures ?? figure.unit}${over})`, inner),
     ...(figure.caption ? wrapped(figure.caption, inner) : []),
+    ...(figure.hatching ? wrapped(figure.hatching, inner) : []),
   ];
   const head = MARGIN + lines.length * 16 + 12;
   const rowHeight = height + (facets.length > 1 ? 20 : 0) + GAP;
@@ -69,7 +71,7 @@ function pictureOf(view: FigureView, sentence: string): Picture {
 }
 
 /** All of a study's figures, one below the other. */
-export function studySvg({ figures, finding }: StudyDocument): string {
+export function studySvg({ figures, finding }: ResultDocument): string {
   let [width, height] = [0, 0];
   const pictures = groupFigures(figures)
     .flat()
@@ -108,13 +110,14 @@ function heatScene(view: FigureView, facet: number, ink: Ink): Scene {
   const longest = maxOf(across.labels.map(textWidth));
   const isTall = longest > size;
   const every = columns > 64 ? Math.ceil(columns / 12) : 1;
-  const colour = ink.colour(figure.scale === 'signed' ? 'signed' : 'purple');
+  const colour = ink.colour(scaleOf(figure).hue);
+  const names = rowLabels(view).map(({ text, marked }) => (marked ? `${text}*` : text));
   const shapes: Shape[] = [];
   for (let row = 0; row < rows; row++) {
     const y = row * high;
     if (down && high >= 8)
       shapes.push(
-        label(left - 6, y + high / 2 + 4, fitted(down.labels[row]!, left), {
+        label(left - 6, y + high / 2 + 4, fitted(names[row]!, left), {
           fill: ink.text,
           'text-anchor': 'end',
         }),
@@ -123,7 +126,7 @@ function heatScene(view: FigureView, facet: number, ink: Ink): Scene {
       const cell = cellView(view, begin + row * columns + column);
       const x = left + column * size;
       const fill =
-        cell.value === null || figure.drawn === 'table' ? '#f2f1ed' : colour(cell.value / view.reach);
+        cell.value === null || figure.drawn === 'table' ? '#f2f1ed' : colour(strengthOf(view, cell.value));
       const edge = size > 4 ? 1 : 0;
       shapes.push({
         tag: 'rect',
@@ -136,7 +139,7 @@ function heatScene(view: FigureView, facet: number, ink: Ink): Scene {
           ...(cell.uncertain ? { 'fill-opacity': 0.4 } : {}),
         },
       });
-      const words = hasTexts ? (cell.text ?? (cell.value === null ? '' : plain(cell.value))) : '';
+      const words = hasTexts ? (cell.text ?? (cell.value === null ? '' : valueText(figure, cell.value))) : '';
       if (words !== '')
         shapes.push(
           label(x + size / 2, y + high / 2 + 4, fitted(words, size), {
@@ -172,10 +175,12 @@ function heatScene(view: FigureView, facet: number, ink: Ink): Scene {
 /** The colour bar with its levels. */
 function barShapes({ figure, reach }: FigureView): Shape[] {
   const isSigned = figure.scale === 'signed';
-  const colour = paper.colour(isSigned ? 'signed' : 'purple');
+  const { hue, start, sign } = scaleOf(figure);
+  const colour = paper.colour(hue);
   const [height, steps] = [120, 40];
   const floor = isSigned ? -1 : 0;
-  const at = (value: number): number => height - ((value / reach - floor) / (1 - floor)) * height;
+  const at = (value: number): number =>
+    height - ((((value - start) * sign) / reach - floor) / (1 - floor)) * height;
   const strips = Array.from({ length: steps }, (_, i): Shape => {
     const strength = floor + ((i + 0.5) / steps) * (1 - floor);
     const y = height - ((i + 1) * height) / steps;
@@ -185,7 +190,7 @@ function barShapes({ figure, reach }: FigureView): Shape[] {
     };
   });
   const marks = barMarks({ figure, reach }).flatMap(({ value, text }): Shape[] =>
-    value >= floor * reach && value <= reach ? [label(14, at(value) + 4, text, { fill: paper.text })] : [],
+    at(value) <= height && at(value) >= 0 ? [label(14, at(value) + 4, text, { fill: paper.text })] : [],
   );
   return [...strips, ...marks];
 }
@@ -195,7 +200,11 @@ export function barMarks({
   figure,
   reach,
 }: Pick<FigureView, 'figure' | 'reach'>): { value: number; text: string }[] {
-  const levels = (figure.levels ?? []).map(({ name, value }) => ({ value, text: `${plain(value)} ${name}` }));
+  const levels = (figure.levels ?? []).map(({ name, value }) => ({
+    value,
+    text: `${valueText(figure, value)} ${name}`,
+  }));
+  if (floorOf(figure)) return levels;
   const ends = [...(figure.scale === 'signed' ? [-reach] : []), 0, reach];
   const isTaken = (end: number) => levels.some(({ value }) => Math.abs(value - end) < 0.08 * reach);
   return [...levels, ...ends.filter((end) => !isTaken(end)).map((value) => ({ value, text: plain(value) }))];

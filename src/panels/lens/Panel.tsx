@@ -33,9 +33,9 @@ export function LensPanel({ view, theme, selection, locked, onHover, onLock }: L
         columnTitle="read out after block (colour: probability of the token shown, 0 to 100 %)"
         onHover={(at, anchor) => {
           setHovered(at && anchor ? { label: view.cells[at.row]![at.column]!.label, anchor } : null);
-          onHover(at && { row: at.row, layer: at.column - 1, kind: 'hidden' });
+          onHover(at && { row: at.row, layer: at.column - 1 });
         }}
-        onLock={(at) => onLock(at && { row: at.row, layer: at.column - 1, kind: 'hidden' })}
+        onLock={(at) => onLock(at && { row: at.row, layer: at.column - 1 })}
       />
       {hovered && <Tooltip anchor={hovered.anchor}>{hovered.label}</Tooltip>}
     </div>
