@@ -4,7 +4,6 @@
  */
 const table = {
   util: { values: [], types: [] },
-  nets: { values: ['util'], types: [] },
   model: { values: ['util'], types: [] },
   gpu: { values: ['util'], types: [] },
   load: { values: ['model', 'util'], types: [] },
@@ -18,7 +17,6 @@ const table = {
     types: [],
   },
   share: { values: ['results', 'experiments', 'model', 'util'], types: [] },
-  surgery: { values: ['util'], types: [] },
   ui: { values: ['util'], types: [] },
   panels: { values: ['results', 'ui', 'model', 'util'], types: ['engine', 'experiments'] },
   cli: { values: ['engine', 'results', 'share', 'experiments', 'load', 'model', 'util'], types: [] },
@@ -74,6 +72,20 @@ const packages = [
 
 module.exports = {
   forbidden: [
+    {
+      name: 'lab-imports',
+      comment: 'lab/ may import src/util, and nothing of src imports lab.',
+      severity: 'error',
+      from: { path: '^lab/', pathNot: tests },
+      to: { path: '^src/', pathNot: '^src/util/' },
+    },
+    {
+      name: 'product-without-lab',
+      comment: 'lab/ is a library of its own: no part of the page or the command line.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^lab/' },
+    },
     {
       name: 'no-cycles',
       comment: 'Import loops hide who depends on whom.',

@@ -57,7 +57,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['src/**/*.test.{ts,tsx}', 'scripts/*.test.mjs'],
+          include: ['{src,lab}/**/*.test.{ts,tsx}', 'scripts/*.test.mjs'],
           exclude: ['src/**/*.{gpu,real,long,alone}.test.ts'],
           // Files share their modules, which are read once per process then.
           isolate: false,

@@ -24,7 +24,7 @@ export const filesIn = (folder: string, ending: string): string[] =>
 /** Documents of every kind and version as JSON; `fuzz/corpus` holds one of each experiment that has no golden one. */
 export const documentFiles = (): string[] => [
   ...filesIn('src/results/golden', '.json'),
-  ...filesIn('src/share/golden/exports', '.json'),
+  ...filesIn('reference/exports/golden', '.json'),
   ...filesIn('fuzz/corpus', '.json'),
 ];
 

@@ -4,8 +4,8 @@
 
 For each question of questions.py: a document by the command line (float64 reference), its TransformerLens and nnsight
 scripts, and each of them in a process of its own. A tiny checkpoint has no tokenizer: it is copied beside a stand-in,
-since all three programs want one, though they are given token ids. The documents of tiny-llama are kept in
-src/share/golden, where the scripts' text is held fast. Writes results.json and the table in docs/export.md; fails if a
+since all three programs want one, though they are given token ids. The documents of tiny-llama are kept in golden/,
+beside the scripts' text (`exportFormats.test.ts`). Writes results.json and the table in docs/export.md; fails if a
 difference is above 1e-4. Arrays and activations are read back by check_arrays.py.
 """
 
@@ -30,7 +30,7 @@ ROOT = HERE.parents[1]
 GOLDENS = ROOT / "reference" / "goldens"
 RESULTS = HERE / "results.json"
 DOCS = ROOT / "docs" / "export.md"
-KEPT = ROOT / "src" / "share" / "golden" / "exports"
+KEPT = HERE / "golden"
 BACKENDS = {"transformer-lens": "TransformerLens", "nnsight": "nnsight"}
 TOLERANCE = 1e-4
 ENVIRONMENT = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}

@@ -8,7 +8,7 @@ import {
   saidStage,
 } from '../experiments/graph/answer';
 import { graphExperiment } from '../experiments/graph/experiment';
-import { type Frame, frameOf } from '../experiments/graph/frame';
+import { type SearchSpace, searchSpaceOf } from '../experiments/graph/searchSpace';
 import { type GraphSpec, KIND, parseGraph } from '../experiments/graph/spec';
 import type { CutRequest } from './api';
 import { measureStage } from './measureStage';
@@ -19,28 +19,28 @@ type Model = Pick<RunningModel, 'spec' | 'backend' | 'execution'>;
 
 /** Throws one sentence if the question is not a graph's, names no such wires, or no prompt counts. */
 export async function answerWithCuts(request: CutRequest, model: Model): Promise<CutAnswer> {
-  const frame = await measuredFrame(request.spec, model);
-  const edges = edgesMeant(frame, request.cut);
-  const said = await measureStage(saidStage(frame, [{ cut: edges }]), frame.spec, model);
-  return cutAnswer(frame, edges.length, said, request.case);
+  const space = await measuredSpace(request.spec, model);
+  const edges = edgesMeant(space, request.cut);
+  const said = await measureStage(saidStage(space, [{ cut: edges }]), space.spec, model);
+  return cutAnswer(space, edges.length, said, request.case);
 }
 
 /** The edges that are meant, each cut alone. Throws as `answerWithCuts`. */
 export async function measureEdges({ spec, cut }: CutRequest, model: Model): Promise<MeasuredEdge[]> {
-  const frame = await measuredFrame(spec, model);
-  const edges = edgesMeant(frame, cut);
+  const space = await measuredSpace(spec, model);
+  const edges = edgesMeant(space, cut);
   const sets = edges.map((e) => ({ cut: [e] }));
-  return measuredSingly(frame, edges, await measureStage(saidStage(frame, sets), frame.spec, model));
+  return measuredSingly(space, edges, await measureStage(saidStage(space, sets), space.spec, model));
 }
 
-async function measuredFrame(json: Readonly<Record<string, unknown>>, model: Model): Promise<Frame> {
+async function measuredSpace(json: Readonly<Record<string, unknown>>, model: Model): Promise<SearchSpace> {
   if (json.kind !== KIND)
     throw new Error(`cut: not a graph's question, got kind ${shown(json.kind)}, expected '${KIND}'.`);
   const spec: GraphSpec = parseGraph(json, model.spec);
-  const frame = frameOf(spec, model.spec, await measureStage(graphExperiment, spec, model));
-  if (frame.cases.length === 0)
+  const space = searchSpaceOf(spec, model.spec, await measureStage(graphExperiment, spec, model));
+  if (space.cases.length === 0)
     throw new Error(
       'cut: no prompt counts, got none that the model knows and whose twin changes the answer, expected one.',
     );
-  return frame;
+  return space;
 }

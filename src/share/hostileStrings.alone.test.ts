@@ -124,7 +124,7 @@ function elements(file: string): string[] {
   return [...new Set(kinds)].sort();
 }
 
-const folder = new URL('golden/exports/', import.meta.url).pathname;
+const folder = 'reference/exports/golden/';
 const read = async (name: string) => textToDocument(readFileSync(`${folder}${name}.json`, 'utf8'));
 
 /** One of each kind that has a script, of several prompts too, and a graph. */

@@ -11,7 +11,7 @@ import { klDivergence, logSoftmax } from '../../util/distribution';
 import { metricRow } from '../common/metric';
 import type { CaseResults, Stage } from '../experiment';
 import { type CutSet, runsOf } from './cutSets';
-import { type Frame, overPrompts, scoreOf } from './frame';
+import { type SearchSpace, overPrompts, scoreOf } from './searchSpace';
 import type { GraphSpec } from './spec';
 import { quoted } from '../../util/parse';
 
@@ -59,18 +59,18 @@ const TOP = 5;
 
 /** A stage over these cases, each giving what the model says without cuts and with each of the sets cut. */
 export function saidStage(
-  frame: Frame,
+  space: SearchSpace,
   sets: readonly CutSet[],
-  cases: readonly number[] = frame.cases,
+  cases: readonly number[] = space.cases,
 ): Stage<GraphSpec, CaseSaid, null> {
   return {
     cases: () => cases.length,
-    plan: (_spec, _model, n) => runsOf(frame, cases[n]!, sets, 0, 'logits'),
-    measure: (_spec, _model, n, results) => saidOf(frame, cases[n]!, sets.length, results),
+    plan: (_spec, _model, n) => runsOf(space, cases[n]!, sets, 0, 'logits'),
+    measure: (_spec, _model, n, results) => saidOf(space, cases[n]!, sets.length, results),
   };
 }
 
-function saidOf({ spec }: Frame, i: number, sets: number, { runs }: CaseResults): CaseSaid {
+function saidOf({ spec }: SearchSpace, i: number, sets: number, { runs }: CaseResults): CaseSaid {
   const { answer, distractor } = metricRow(spec.cases[i]!);
   const logits = (id: string) => runs[id]!.captures['unembed.hook_out']!.data;
   const clean = logSoftmax(logits('clean'));
@@ -97,7 +97,7 @@ function saidOf({ spec }: Frame, i: number, sets: number, { runs }: CaseResults)
  * wires out of it with an arrow behind ('m1->'). With positions each has its place: 'm1@2', 'm1->@2'. Of shared keys and
  * values the wires into one head are those of all heads that share them. Throws one sentence for an unknown name.
  */
-export function edgesMeant({ model, edges }: Frame, names: readonly string[]): number[] {
+export function edgesMeant({ model, edges }: SearchSpace, names: readonly string[]): number[] {
   const meant = new Set<number>();
   for (const name of names) {
     const [bare, place] = name.split('@');
@@ -128,9 +128,9 @@ export function edgesMeant({ model, edges }: Frame, names: readonly string[]): n
   }
 }
 
-/** From what `saidStage` gave for one set over the frame's cases; `i`: the prompt that is told in full. */
+/** From what `saidStage` gave for one set over the space's cases; `i`: the prompt that is told in full. */
 export function cutAnswer(
-  { spec, cases }: Frame,
+  { spec, cases }: SearchSpace,
   edges: number,
   said: readonly CaseSaid[],
   i = cases[0]!,
@@ -158,18 +158,18 @@ export function cutAnswer(
   };
 }
 
-/** From what `saidStage` gave for these edges, each a set of its own, over the frame's cases. */
+/** From what `saidStage` gave for these edges, each a set of its own, over the space's cases. */
 export function measuredSingly(
-  frame: Frame,
+  space: SearchSpace,
   edges: readonly number[],
   said: readonly CaseSaid[],
 ): MeasuredEdge[] {
-  const { cases } = frame;
-  const scores = said.map(({ cut }, c) => cut.map(({ difference }) => scoreOf(frame, cases[c]!, difference)));
-  const over = overPrompts(frame, cases);
+  const { cases } = space;
+  const scores = said.map(({ cut }, c) => cut.map(({ difference }) => scoreOf(space, cases[c]!, difference)));
+  const over = overPrompts(space, cases);
   const { values, intervals } = averaged(scores, over);
   return edges.map((e, s) => ({
-    name: frame.edges[e]!.name,
+    name: space.edges[e]!.name,
     score: values[s]!,
     interval: intervals?.[s] ?? null,
     kl: mean(said.map(({ cut }) => cut[s]!.kl)),

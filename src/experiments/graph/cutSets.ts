@@ -3,11 +3,11 @@ import type { Cut, CutSource, Run } from '../../forward/request/types';
 import { RandomState } from '../../util/random';
 import { metricRow, metricValue } from '../common/metric';
 import type { CaseResults, Rounds, Stage } from '../experiment';
-import type { Frame } from './frame';
-import type { GraphFound } from './found';
+import type { SearchSpace } from './searchSpace';
+import type { GraphFound } from './search/result';
 import type { GraphSpec } from './spec';
 
-/** Edges that are cut together: indices into the frame's edges. */
+/** Edges that are cut together: indices into the space's edges. */
 export interface CutSet {
   readonly cut: readonly number[];
   /**
@@ -40,12 +40,12 @@ const SETS_AT_ONCE = 512;
 
 /** `[case][set]`, cases in the order asked for. */
 export function* measureCuts(
-  frame: Frame,
+  space: SearchSpace,
   sets: readonly CutSet[],
-  { doing, share, found, cases = frame.cases, measure = 'logit-diff' }: Asked,
+  { doing, share, found, cases = space.cases, measure = 'logit-diff' }: Asked,
 ): Rounds<GraphSpec, GraphFound, number[][]> {
   if (sets.length === 0 || cases.length === 0) return cases.map(() => []);
-  const stage = cutStage(frame, sets, cases, measure);
+  const stage = cutStage(space, sets, cases, measure);
   const blocks = (yield { stage, doing, share, found }) as readonly (readonly number[])[];
   const perCase = Math.ceil(sets.length / SETS_AT_ONCE);
   return cases.map((_, c) => blocks.slice(c * perCase, (c + 1) * perCase).flat());
@@ -53,7 +53,7 @@ export function* measureCuts(
 
 /** A stage of (prompt, block of sets) pairs, each giving one number per set. */
 export function cutStage(
-  frame: Frame,
+  space: SearchSpace,
   sets: readonly CutSet[],
   cases: readonly number[],
   measure: CutMeasure,
@@ -68,10 +68,10 @@ export function cutStage(
     cases: () => cases.length * perCase,
     plan: (_spec, _model, n) => {
       const { i, first } = at(n);
-      return runsOf(frame, i, block(first), first, measure);
+      return runsOf(space, i, block(first), first, measure);
     },
     measure: (_spec, _model, n, results) => {
-      return block(at(n).first).map((_, s) => numberOf(frame, results, s, measure));
+      return block(at(n).first).map((_, s) => numberOf(space, results, s, measure));
     },
   };
 }
@@ -81,22 +81,22 @@ export function cutStage(
  * place of the first of them among all sets. 'logits': rows of logits come back whole.
  */
 export function runsOf(
-  frame: Frame,
+  space: SearchSpace,
   i: number,
   sets: readonly CutSet[],
   first: number,
   reads: CutMeasure | 'logits',
 ): Run[] {
-  const one = frame.spec.cases[i]!;
+  const one = space.spec.cases[i]!;
   const metric = metricRow(one);
   const captures = reads === 'logits' ? [{ site: 'unembed.hook_out', rows: [metric.row] }] : [];
-  const { runs, source } = replacement(frame, i);
+  const { runs, source } = replacement(space, i);
   const clean: Run = { id: 'clean', tokens: one.tokens, metric, captures };
   const once = sharing();
   const cutting = (id: string, base: string, cut: readonly number[], left: number): Run => ({
     id,
     base,
-    cuts: cutsOf(frame, i, cut).map((row) => once({ ...row, beta: left, source })),
+    cuts: cutsOf(space, i, cut).map((row) => once({ ...row, beta: left, source })),
     metric: reads === 'kl' ? { ...metric, kl: { kind: 'run', run: clean.id } } : metric,
     captures,
   });
@@ -105,16 +105,16 @@ export function runsOf(
   return [
     clean,
     ...runs,
-    ...[...shared].map(([on, id]) => cutting(id, clean.id, on, frame.spec.beta)),
+    ...[...shared].map(([on, id]) => cutting(id, clean.id, on, space.spec.beta)),
     ...sets.map(({ cut, on, beta }, s) => {
-      const left = beta ?? leftOf(frame.spec, i, first + s);
+      const left = beta ?? leftOf(space.spec, i, first + s);
       return cutting(`${s}`, on ? shared.get(on)! : clean.id, cut, left);
     }),
   ];
 }
 
 /** Runs that replacements are read from, and how. Means are over the search's prompts of as many tokens. */
-function replacement({ spec, cases }: Frame, i: number): { runs: readonly Run[]; source: CutSource } {
+function replacement({ spec, cases }: SearchSpace, i: number): { runs: readonly Run[]; source: CutSource } {
   const one = spec.cases[i]!;
   if (spec.ablation === 'zero') return { runs: [], source: { kind: 'constant', value: 0 } };
   if (spec.ablation === 'constant') return { runs: [], source: { kind: 'constant', value: spec.constant! } };
@@ -137,7 +137,11 @@ function leftOf({ beta, jitter, seed }: GraphSpec, i: number, set: number): numb
 }
 
 /** Cut edges as rows of the table: one row per receiver and place. */
-function cutsOf({ edges, rowsOf }: Frame, i: number, cut: readonly number[]): Omit<Cut, 'beta' | 'source'>[] {
+function cutsOf(
+  { edges, rowsOf }: SearchSpace,
+  i: number,
+  cut: readonly number[],
+): Omit<Cut, 'beta' | 'source'>[] {
   const rows = rowsOf?.(i);
   const byReceiver = new Map<string, { senders: string[]; receiver: string; rows?: readonly number[] }>();
   for (const e of cut) {
@@ -170,7 +174,7 @@ const isSame = (a: Cut, b: Cut): boolean =>
   a.senders.length === b.senders.length &&
   a.senders.every((name, i) => name === b.senders[i]);
 
-function numberOf({ spec }: Frame, { runs }: CaseResults, set: number, measure: CutMeasure): number {
+function numberOf({ spec }: SearchSpace, { runs }: CaseResults, set: number, measure: CutMeasure): number {
   const result = runs[`${set}`]!;
   if (measure === 'logit-diff') return metricValue(spec.metric, result.metric!);
   return measure === 'kl' ? result.metric!.kl! : result.metric!.answer;

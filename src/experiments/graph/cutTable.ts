@@ -1,8 +1,8 @@
 /** Sets of edges that several tests ask for, each measured once: the answer with only these edges, or without them. */
 import type { Rounds } from '../experiment';
 import { type Asked, type CutSet, measureCuts } from './cutSets';
-import type { GraphFound } from './found';
-import { type Frame, levelsOf } from './frame';
+import type { GraphFound } from './search/result';
+import { type SearchSpace, levelsOf } from './searchSpace';
 import type { GraphSpec } from './spec';
 
 /** A set that was asked for. */
@@ -23,11 +23,11 @@ export class CutTable {
 
   /** `graph`: what most sets are parts of. */
   constructor(
-    private readonly frame: Frame,
+    private readonly space: SearchSpace,
     private readonly graph: readonly number[],
   ) {
     this.inside = new Set(graph);
-    this.outside = complement(this.inside, frame.edges.length);
+    this.outside = complement(this.inside, space.edges.length);
   }
 
   /** How many runs each prompt needs. */
@@ -47,10 +47,10 @@ export class CutTable {
 
   /** What is left of a cut edge is beta: jitter belongs to the search, and would make equal sets differ. */
   *measure(asked: Asked): Rounds<GraphSpec, GraphFound, Levels> {
-    const { frame } = this;
-    const cases = asked.cases ?? frame.cases;
-    const measured = yield* measureCuts(frame, this.sets, asked);
-    const clean = cases.map((i) => levelsOf(frame, i).clean);
+    const { space } = this;
+    const cases = asked.cases ?? space.cases;
+    const measured = yield* measureCuts(space, this.sets, asked);
+    const clean = cases.map((i) => levelsOf(space, i).clean);
     return (set) => (set === FULL ? clean : measured.map((own) => own[set]!));
   }
 
@@ -62,7 +62,7 @@ export class CutTable {
 
   /** Large sets are kept as what they leave out: there may be thousands of them. */
   private handleOf(named: ReadonlySet<number>, areKept: boolean): Handle {
-    const total = this.frame.edges.length;
+    const total = this.space.edges.length;
     const isSmall = 2 * named.size <= total;
     const listed = isSmall ? [...named].sort((a, b) => a - b) : complement(named, total);
     const listsKept = areKept === isSmall;
@@ -70,7 +70,7 @@ export class CutTable {
     const key = `${listsKept ? 'only' : 'without'} ${listed.join()}`;
     const known = this.handles.get(key);
     if (known !== undefined) return known;
-    const { beta } = this.frame.spec;
+    const { beta } = this.space.spec;
     const set: CutSet = this.isPart(named, areKept)
       ? { cut: this.graph.filter((e) => !named.has(e)), on: this.outside, beta }
       : listsKept

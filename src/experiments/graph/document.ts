@@ -10,8 +10,8 @@ import { positionRows } from '../common/positions';
 import type { Skipped } from '../common/skip';
 import type { DocumentContext } from '../experiment';
 import { figuresOf } from './figures';
-import type { FoundEdge, GraphFound } from './found';
-import { type Baseline, type Frame, frameOf, meanLevels, overPrompts } from './frame';
+import type { FoundEdge, GraphFound } from './search/result';
+import { type Baseline, type SearchSpace, searchSpaceOf, meanLevels, overPrompts } from './searchSpace';
 import type { PlacedEdge } from './places';
 import { shapeOf } from './shape';
 import type { GraphSpec } from './spec';
@@ -24,36 +24,36 @@ export function graphDocument(
   found: GraphFound | null,
 ): ResultDocument | null {
   if (!found) return null;
-  const frame = frameOf(spec, context.spec, measured);
+  const space = searchSpaceOf(spec, context.spec, measured);
   // That most edges change nothing is what a graph shows, not a mistake in the question.
   const unchanged = { runs: 0, of: 0, examples: [] };
   const about = { ...context, unchanged };
-  const notes = notesOf(frame, found, measured);
-  if (frame.cases.length === 0) {
+  const notes = notesOf(space, found, measured);
+  if (space.cases.length === 0) {
     const finding = 'No edge was measured: every prompt was left out.';
     return studyDocument(spec, measured, about, { finding, notes, figures: [] });
   }
-  const graph = graphOf(frame, context, found);
+  const graph = graphOf(space, context, found);
   return studyDocument(spec, measured, about, {
-    finding: findingOf(frame, graph, strongestOf(frame, found), context.outcome),
+    finding: findingOf(space, graph, strongestOf(space, found), context.outcome),
     notes,
-    figures: figuresOf(graph, frame.cases.length),
+    figures: figuresOf(graph, space.cases.length),
     graph,
   });
 }
 
 /** The strongest edge that was kept, with an interval that holds for all of these at once. */
-function strongestOf(frame: Frame, { edges }: GraphFound) {
+function strongestOf(space: SearchSpace, { edges }: GraphFound) {
   const kept = edges.flatMap(({ scores, kept }, e) =>
-    kept && scores ? [{ scores, name: frame.edges[e]!.name }] : [],
+    kept && scores ? [{ scores, name: space.edges[e]!.name }] : [],
   );
-  const perCase = frame.cases.map((_, c) => kept.map(({ scores }) => scores[c]!));
-  const peak = peakOf(perCase, overPrompts(frame, frame.cases), undefined, 'either');
+  const perCase = space.cases.map((_, c) => kept.map(({ scores }) => scores[c]!));
+  const peak = peakOf(perCase, overPrompts(space, space.cases), undefined, 'either');
   return peak && { ...peak, name: kept[peak.cell]!.name };
 }
 
-function graphOf(frame: Frame, { decode }: DocumentContext, found: GraphFound): Graph {
-  const { spec, model, edges } = frame;
+function graphOf(space: SearchSpace, { decode }: DocumentContext, found: GraphFound): Graph {
+  const { spec, model, edges } = space;
   const beside = found.beside ?? [];
   return {
     version: 1,
@@ -61,25 +61,29 @@ function graphOf(frame: Frame, { decode }: DocumentContext, found: GraphFound): 
     ablation: spec.ablation,
     ...(spec.positions === 'tokens' ? { positions: positionRows(spec, decode).axis.labels } : {}),
     shape: shapeOf(model),
-    nodes: [...nodesOf(frame), ...nodesBeside(model, beside)],
-    edges: [...graphEdges(frame, edges, found.edges), ...graphEdges(frame, beside, beside)],
+    nodes: [...nodesOf(space), ...nodesBeside(model, beside)],
+    edges: [...graphEdges(space, edges, found.edges), ...graphEdges(space, beside, beside)],
     total: edges.length,
-    ...ruleOf(frame),
-    levels: { ...meanLevels(frame), empty: found.empty ?? null },
+    ...ruleOf(space),
+    levels: { ...meanLevels(space), empty: found.empty ?? null },
     ...(found.truth ? { truth: found.truth } : {}),
   };
 }
 
 /** Where there are subjects enough for intervals. */
-function ruleOf(frame: Frame): Pick<Graph, 'rule'> {
-  const subjects = new Set(overPrompts(frame, frame.cases).clusters).size;
+function ruleOf(space: SearchSpace): Pick<Graph, 'rule'> {
+  const subjects = new Set(overPrompts(space, space.cases).clusters).size;
   return subjects < FEWEST_CLUSTERS ? {} : { rule: 'clustered t, ratios by Fieller' };
 }
 
 /** Those of which anything is known. */
-function graphEdges(frame: Frame, edges: readonly PlacedEdge[], found: readonly FoundEdge[]): GraphEdge[] {
-  const perCase = frame.cases.map((_, c) => found.map(({ scores }) => scores?.[c] ?? null));
-  const { values, intervals } = averaged(perCase, overPrompts(frame, frame.cases));
+function graphEdges(
+  space: SearchSpace,
+  edges: readonly PlacedEdge[],
+  found: readonly FoundEdge[],
+): GraphEdge[] {
+  const perCase = space.cases.map((_, c) => found.map(({ scores }) => scores?.[c] ?? null));
+  const { values, intervals } = averaged(perCase, overPrompts(space, space.cases));
   return edges.flatMap(({ from, to, at }, e): GraphEdge[] => {
     const { p, kl, kept, scores } = found[e]!;
     if (!kept && !scores && kl === undefined) return [];
@@ -99,7 +103,7 @@ function graphEdges(frame: Frame, edges: readonly PlacedEdge[], found: readonly 
 }
 
 /** Every node of the model, at every position where these are told apart. */
-function nodesOf({ model, edges }: Frame): GraphNode[] {
+function nodesOf({ model, edges }: SearchSpace): GraphNode[] {
   const places = [...new Set(edges.map(({ at }) => at))];
   return places.flatMap((at) => componentsOf(model).map((node) => nodeAt(node, at)));
 }

@@ -6,17 +6,17 @@ import { metricRow } from '../common/metric';
 import { resolveStudy } from '../common/question';
 import { type Skipped, skipUnknown } from '../common/skip';
 import type { Experiment, Rounds } from '../experiment';
-import { findByAcdc } from './acdc';
-import { scoreBeside } from './beside';
-import { scoreChosen } from './chosen';
+import { findByAcdc } from './search/acdc';
+import { scoreBeside } from './search/extras';
+import { scoreChosen } from './search/chosen';
 import { cutStage } from './cutSets';
 import { graphDocument } from './document';
-import { findExhaustively } from './exhaustive';
-import type { GraphFound } from './found';
-import { type Baseline, type Frame, frameOf } from './frame';
-import { expectedSets } from './outlook';
-import { findByPath } from './path';
-import { testGraph } from './truth';
+import { findExhaustively } from './search/exhaustive';
+import type { GraphFound } from './search/result';
+import { type Baseline, type SearchSpace, searchSpaceOf } from './searchSpace';
+import { expectedSets } from './search/cost';
+import { findByPath } from './search/path';
+import { testGraph } from './test/graphTests';
 import { type GraphSpec, KIND, NEEDS, parseGraph } from './spec';
 
 export const graphExperiment: Experiment<GraphSpec, Baseline | Skipped, never, null, GraphFound> = {
@@ -97,21 +97,21 @@ export const graphExperiment: Experiment<GraphSpec, Baseline | Skipped, never, n
   },
   search: {
     *rounds(spec, model, measured) {
-      const frame = frameOf(spec, model, measured);
-      return yield* search(frame);
+      const space = searchSpaceOf(spec, model, measured);
+      return yield* search(space);
     },
     outlook(spec, model) {
       const blank = { answer: 1, distractor: 0, max: 1, argmax: 0, logSumExp: 1, rank: 0 };
       const baseline: Baseline = { clean: blank, corrupted: { ...blank, answer: 0 } };
-      const frame = frameOf(
+      const space = searchSpaceOf(
         spec,
         model,
         spec.cases.map(() => baseline),
       );
-      const sets = frame.edges.map((_, e) => ({ cut: [e] }));
+      const sets = space.edges.map((_, e) => ({ cut: [e] }));
       const { search, beside, tests } = expectedSets(spec, model, sets.length);
       return {
-        stage: cutStage(frame, sets, frame.cases, spec.method === 'acdc' ? spec.measure : 'logit-diff'),
+        stage: cutStage(space, sets, space.cases, spec.method === 'acdc' ? spec.measure : 'logit-diff'),
         times: (search + beside + tests) / sets.length,
       };
     },
@@ -120,30 +120,30 @@ export const graphExperiment: Experiment<GraphSpec, Baseline | Skipped, never, n
 };
 
 /** The search that the spec names, what is scored beside it, then the tests of what it found. */
-function* search(frame: Frame): Rounds<GraphSpec, GraphFound> {
-  const { spec, model, edges, cases } = frame;
-  if (cases.length === 0) return nothing(frame);
+function* search(space: SearchSpace): Rounds<GraphSpec, GraphFound> {
+  const { spec, model, edges, cases } = space;
+  if (cases.length === 0) return nothing(space);
   const { search, beside, tests } = expectedSets(spec, model, edges.length);
   const all = search + beside + tests;
-  const found = yield* find(frame, search / all);
-  const scored = yield* scoreBeside(frame, found, (search + beside) / all);
-  return yield* testGraph(frame, scored, (search + beside) / all, find);
+  const found = yield* find(space, search / all);
+  const scored = yield* scoreBeside(space, found, (search + beside) / all);
+  return yield* testGraph(space, scored, (search + beside) / all, find);
 }
 
-function find(frame: Frame, share: number): Rounds<GraphSpec, GraphFound> {
-  switch (frame.spec.method) {
+function find(space: SearchSpace, share: number): Rounds<GraphSpec, GraphFound> {
+  switch (space.spec.method) {
     case 'path':
-      return findByPath(frame, share);
+      return findByPath(space, share);
     case 'acdc':
-      return findByAcdc(frame, share);
+      return findByAcdc(space, share);
     case 'chosen':
-      return scoreChosen(frame, share);
+      return scoreChosen(space, share);
     case 'exhaustive':
-      return findExhaustively(frame, share);
+      return findExhaustively(space, share);
   }
 }
 
-const nothing = ({ edges }: Frame): GraphFound => ({
+const nothing = ({ edges }: SearchSpace): GraphFound => ({
   edges: edges.map(() => ({ scores: null, kept: false })),
   notes: [],
 });

@@ -2,9 +2,9 @@
 import { nodesOfReceiver, parseReceiver } from '../../model/edges';
 import { placedName } from '../../results/graph';
 import { range } from '../../util/range';
-import type { Frame } from './frame';
+import type { SearchSpace } from './searchSpace';
 
-/** Both ends of every edge of a frame, in its order: an edge's sender is never the receiver of a later one. */
+/** Both ends of every edge of a space, in its order: an edge's sender is never the receiver of a later one. */
 export interface Wiring {
   /** Sending node, by edge. */
   readonly from: readonly string[];
@@ -12,7 +12,7 @@ export interface Wiring {
   readonly to: readonly (readonly string[])[];
 }
 
-export function wiringOf({ edges, model }: Pick<Frame, 'edges' | 'model'>): Wiring {
+export function wiringOf({ edges, model }: Pick<SearchSpace, 'edges' | 'model'>): Wiring {
   const places = edges.reduce((most, { at }) => Math.max(most, (at ?? -1) + 1), 0);
   const ends = new Map<string, readonly string[]>();
   const endsOf = (to: string, at: number | undefined): readonly string[] => {
@@ -38,7 +38,7 @@ export function wiringOf({ edges, model }: Pick<Frame, 'edges' | 'model'>): Wiri
 const isPart = (node: string, part: 'input' | 'logits'): boolean =>
   node === part || node.startsWith(`${part}@`);
 
-/** Those of the edges that lie on a path from the input to the logits within them, in the frame's order. */
+/** Those of the edges that lie on a path from the input to the logits within them, in the space's order. */
 export function liveEdges({ from, to }: Wiring, edges: readonly number[]): number[] {
   const sorted = [...edges].sort((a, b) => a - b);
   const fed = new Set<string>();

@@ -4,8 +4,8 @@ import { percent, plain, points } from '../../results/format';
 import type { Interval } from '../../util/stats';
 import { metricText } from '../common/metric';
 import { isSkipped, type Skipped } from '../common/skip';
-import type { GraphFound } from './found';
-import type { Baseline, Frame } from './frame';
+import type { GraphFound } from './search/result';
+import type { Baseline, SearchSpace } from './searchSpace';
 
 interface Strongest {
   readonly name: string;
@@ -15,7 +15,7 @@ interface Strongest {
 
 /** '34 of 1,108 edges (3 %) carry 92 % [88, 95] of the logit difference of *Paris* and *Oslo* (16 prompts); the strongest ...' */
 export function findingOf(
-  { spec, cases }: Frame,
+  { spec, cases }: SearchSpace,
   { edges, total, truth }: Graph,
   strongest: Strongest | null,
   outcome: (id: number) => string,
@@ -53,15 +53,15 @@ const CARRIES = {
 };
 
 export function notesOf(
-  frame: Frame,
+  space: SearchSpace,
   found: GraphFound,
   measured: readonly (Baseline | Skipped | null)[],
 ): string[] {
-  const { spec, cases, heldOut } = frame;
+  const { spec, cases, heldOut } = space;
   const { ablation, beta, jitter } = spec;
   const carries = ablation === 'constant' ? `${plain(spec.constant!)} in every column` : CARRIES[ablation];
   const left = jitter > 0 ? `${percent(beta)} to ${percent(Math.min(1, beta + jitter))}` : percent(beta);
-  const alike = measured.filter((numbers, i) => numbers && !isSkipped(numbers) && !frame.baselines[i]).length;
+  const alike = measured.filter((numbers, i) => numbers && !isSkipped(numbers) && !space.baselines[i]).length;
   return [
     `A cut edge carries ${carries}${beta + jitter > 0 ? `, and ${left} of what it was` : ''}.`,
     ...(cases.length === 1 ? ['A graph of one prompt is not a mechanism.'] : []),

@@ -4,12 +4,12 @@ import type { Graph, GraphTruth } from '../../../results/graph';
 import { range } from '../../../util/range';
 import { builtinContext } from '../../testing/builtin';
 import { openGolden, runStudy } from '../../testing/study';
-import { findExhaustively } from '../exhaustive';
+import { findExhaustively } from '../search/exhaustive';
 import { graphExperiment } from '../experiment';
-import type { GraphFound } from '../found';
-import { type Frame, frameOf } from '../frame';
+import type { GraphFound } from '../search/result';
+import { type SearchSpace, searchSpaceOf } from '../searchSpace';
 import type { GraphSpec } from '../spec';
-import { testGraph } from '../truth';
+import { testGraph } from '../test/graphTests';
 
 export interface TestedGraph {
   readonly spec: GraphSpec;
@@ -52,9 +52,9 @@ export async function testedIn(
       ...graphExperiment.search!,
       *rounds(own, model, measured) {
         specs.push(own);
-        const frame = frameOf(own, model, measured);
-        const found = edges === 'exhaustive' ? yield* findExhaustively(frame, 0.5) : given(frame, edges);
-        const tests = testGraph(frame, found, 0.5, findExhaustively);
+        const space = searchSpaceOf(own, model, measured);
+        const found = edges === 'exhaustive' ? yield* findExhaustively(space, 0.5) : given(space, edges);
+        const tests = testGraph(space, found, 0.5, findExhaustively);
         let step = tests.next([]);
         while (!step.done) {
           const { share, doing, stage } = step.value;
@@ -70,8 +70,8 @@ export async function testedIn(
   return { spec: specs[0]!, graph: graph!, truth: graph!.truth!, notes: notes ?? [], rounds };
 }
 
-function given(frame: Frame, names: readonly string[]): GraphFound {
-  const known = frame.edges.map(({ name }) => name);
+function given(space: SearchSpace, names: readonly string[]): GraphFound {
+  const known = space.edges.map(({ name }) => name);
   const missing = names.find((name) => !known.includes(name));
   if (missing !== undefined) throw new Error(`no such edge, got '${missing}'.`);
   return { edges: known.map((name) => ({ scores: null, kept: names.includes(name) })), notes: [] };

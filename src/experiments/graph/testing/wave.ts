@@ -1,7 +1,7 @@
 /** One wave of ACDC: 64 edges, each tried in the graph that is expected by then. */
-import { acdcOrder } from '../acdcOrder';
+import { acdcOrder } from '../search/acdcOrder';
 import { type CutSet, cutStage, runsOf } from '../cutSets';
-import { type Frame, frameOf } from '../frame';
+import { type SearchSpace, searchSpaceOf } from '../searchSpace';
 import type { GraphSpec } from '../spec';
 import type { Stage } from '../../experiment';
 import type { ModelSpec } from '../../../model/spec';
@@ -16,32 +16,32 @@ const row = { distractor: 0, max: 1, argmax: 0, logSumExp: 1, rank: 0 };
 const baseline = { clean: { ...row, answer: 1 }, corrupted: { ...row, answer: 0 } };
 
 interface Ordered {
-  readonly frame: Frame;
-  /** The frame's edges in the order in which ACDC looks at them. */
+  readonly space: SearchSpace;
+  /** The space's edges in the order in which ACDC looks at them. */
   readonly order: readonly number[];
 }
 
 /** A search begins with it. */
 export function graphOrder(spec: GraphSpec, model: ModelSpec): Ordered {
-  const frame = frameOf(spec, model, [baseline]);
-  return { frame, order: acdcOrder(frame) };
+  const space = searchSpaceOf(spec, model, [baseline]);
+  return { space, order: acdcOrder(space) };
 }
 
 export function acdcWave(
-  { frame, order }: Ordered,
+  { space, order }: Ordered,
   place: keyof typeof PLACES,
 ): Stage<GraphSpec, unknown, null> {
   const first = Math.floor(PLACES[place] * (order.length - TRIALS));
   const cut = order.slice(0, first).filter((_, i) => i % KEPT !== 0);
-  const on = sharesSets(frame) && cut.length > 0 ? { on: [...cut] } : null;
+  const on = sharesSets(space) && cut.length > 0 ? { on: [...cut] } : null;
   const own: number[] = on ? [] : cut;
   const sets = order.slice(first, first + TRIALS).map((e): CutSet => {
     own.push(e);
     return { cut: [...own], ...on };
   });
-  return cutStage(frame, sets, frame.cases, 'kl');
+  return cutStage(space, sets, space.cases, 'kl');
 }
 
 /** Whether sets say once what they have in common; laid over an earlier commit each of them lists it. */
-const sharesSets = (frame: Frame): boolean =>
-  runsOf(frame, frame.cases[0]!, [{ cut: [0], on: [1] }], 0, 'kl').filter(({ cuts }) => cuts).length === 2;
+const sharesSets = (space: SearchSpace): boolean =>
+  runsOf(space, space.cases[0]!, [{ cut: [0], on: [1] }], 0, 'kl').filter(({ cuts }) => cuts).length === 2;

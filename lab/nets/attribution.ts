@@ -1,0 +1,64 @@
+/**
+ * Where in the input a convolutional layer of a causal graph looks (Ahmad et al. 2024): for each effect, each parent's plane
+ * is convolved with the kernel between them, a softmax over positions makes it a distribution, and the parents are
+ * averaged. The maps of the effects, resized to the input, are added: every effect counts 1, whatever its strength.
+ */
+import { assert } from '../../src/util/assert';
+import { edgeLayer, weightsOf } from './effects';
+import { inputOf, logSoftmax, type Run } from './forward';
+import type { GraphLayer } from './graph';
+import { addConvolved, planes } from './layers';
+
+/** Map [H, W] over the input of sample `row`. Throws one sentence if the layer is no convolution. */
+export function attributionMap(run: Run, row: number, { index, parents, effects }: GraphLayer): Float64Array {
+  const layer = edgeLayer(run.net, index);
+  assert(
+    layer.kind === 'conv',
+    `attribution: ${layer.name} has no planes, got a ${layer.kind} layer, expected a conv layer.`,
+  );
+  const [inPlane, outPlane] = planes(layer);
+  const [height, width] = [run.net.input[1]!, run.net.input[2]!];
+  const input = inputOf(run, index);
+  const total = new Float64Array(height * width);
+  for (const effect of effects) {
+    const average = new Float64Array(outPlane);
+    for (const parent of parents) {
+      const plane = new Float64Array(outPlane);
+      const from = (row * layer.parents + parent) * inPlane;
+      addConvolved(layer, plane, 0, input, from, weightsOf(layer, effect, parent));
+      logSoftmax(plane).forEach((log, p) => {
+        average[p]! += Math.exp(log) / parents.length;
+      });
+    }
+    const resized = resizeBilinear(average, [layer.to[1]!, layer.to[2]!], [height, width]);
+    for (let p = 0; p < total.length; p++) total[p]! += resized[p]!;
+  }
+  return total;
+}
+
+/** [h, w] -> [H, W], centres of pixels being half a pixel from the edge (PyTorch's `align_corners=False`). */
+function resizeBilinear(
+  plane: Float64Array,
+  [height, width]: readonly [number, number],
+  [outHeight, outWidth]: readonly [number, number],
+): Float64Array {
+  const [rows, columns] = [neighbours(height, outHeight), neighbours(width, outWidth)];
+  const out = new Float64Array(outHeight * outWidth);
+  for (const [y, [top, bottom, down]] of rows.entries()) {
+    for (const [x, [left, right, across]] of columns.entries()) {
+      const at = (row: number) =>
+        (1 - across) * plane[row * width + left]! + across * plane[row * width + right]!;
+      out[y * outWidth + x] = (1 - down) * at(top) + down * at(bottom);
+    }
+  }
+  return out;
+}
+
+/** For each of `to` places, the two of `from` places that it lies between, and how far it is on the way. */
+function neighbours(from: number, to: number): [number, number, number][] {
+  return Array.from({ length: to }, (_, place) => {
+    const exact = Math.max(0, ((place + 0.5) * from) / to - 0.5);
+    const before = Math.min(Math.floor(exact), from - 1);
+    return [before, Math.min(before + 1, from - 1), exact - before];
+  });
+}

@@ -1,0 +1,162 @@
+/**
+ * Interventions on a net's edges (Ahmad et al. 2024): for one layer and a set of effects, the edges from one candidate
+ * parent to all of them are jointly set to u, and the label's logit is read. No weight is rewritten: setting W[e, i] to u
+ * adds (u - W[e, i]) a_i to what the layer gives at e, so every (candidate, sample) is a row of one batch that starts
+ * again at that layer.
+ */
+import { assert } from '../../src/util/assert';
+import { RandomState } from '../../src/util/random';
+import { classesOf, inputOf, logSoftmax, restart, type Run } from './forward';
+import { addConvolved, planes } from './layers';
+import { type ConvLayer, type DenseLayer, type EdgeLayer, hasEdges, type Net } from './net';
+
+/** u of each candidate is drawn from U(low, high); low = high = 0 is the hard intervention. */
+export interface Intervention {
+  readonly low: number;
+  readonly high: number;
+  readonly seed: number;
+}
+
+export const HARD: Intervention = { low: 0, high: 0, seed: 1 };
+
+/** The soft intervention: U(beta, beta + 0.01). */
+export function soft(beta: number, seed: number): Intervention {
+  return { low: beta, high: beta + 0.01, seed };
+}
+
+/** One u per candidate: the same for all its edges, all weights of an edge and all samples. */
+export function drawValues({ low, high, seed }: Intervention, count: number): Float64Array {
+  const random = new RandomState(seed);
+  return Float64Array.from({ length: count }, () => low + (high - low) * random.nextDouble());
+}
+
+/** What the net says with the edges of each candidate set. */
+export interface Effects {
+  readonly label: number;
+  readonly classes: number;
+  readonly rows: number;
+  readonly candidates: readonly number[];
+  /** [rows, classes]. */
+  readonly clean: Float64Array;
+  /** [candidates, rows, classes]. */
+  readonly edited: Float64Array;
+}
+
+/** The layer `index`, which must have edges. */
+export function edgeLayer(net: Net, index: number): EdgeLayer {
+  const layer = net.layers[index];
+  assert(
+    layer && hasEdges(layer),
+    `net: layer ${index} has no edges, got ${layer?.kind ?? 'no such layer'}, expected dense or conv.`,
+  );
+  return layer;
+}
+
+/**
+ * The joint intervention on the edges from each of `candidates` to all of `effects` in layer `index`, `u[c]` being the
+ * value for candidate c.
+ */
+export function intervene(
+  run: Run,
+  index: number,
+  effects: readonly number[],
+  candidates: readonly number[],
+  u: ArrayLike<number>,
+  label: number,
+): Effects {
+  const { net, rows } = run;
+  const layer = edgeLayer(net, index);
+  checkNodes(layer, 'effect', effects, layer.nodes);
+  checkNodes(layer, 'candidate', candidates, layer.parents);
+  const clean = run.layers[index]!.pre;
+  const pre = new Float64Array(candidates.length * clean.length);
+  for (const [c, parent] of candidates.entries()) {
+    const batch = pre.subarray(c * clean.length, (c + 1) * clean.length);
+    batch.set(clean);
+    for (const effect of effects) {
+      const edge = weightsOf(layer, effect, parent).map((weight) => u[c]! - weight);
+      if (layer.kind === 'dense') addDense(layer, batch, inputOf(run, index), rows, effect, parent, edge);
+      else addConv(layer, batch, inputOf(run, index), rows, effect, parent, edge);
+    }
+  }
+  const edited = restart(net, index, pre, candidates.length * rows);
+  return { label, classes: classesOf(net), rows, candidates, clean: run.logits, edited };
+}
+
+/** The weights of the edge from `parent` to `effect`, as a view. */
+export function weightsOf(layer: EdgeLayer, effect: number, parent: number): Float64Array {
+  const at = (effect * layer.parents + parent) * layer.span;
+  return layer.weight.subarray(at, at + layer.span);
+}
+
+function checkNodes(layer: EdgeLayer, what: string, nodes: readonly number[], count: number): void {
+  const wrong = nodes.find((node) => !Number.isInteger(node) || node < 0 || node >= count);
+  assert(
+    wrong === undefined,
+    `net: no such ${what} of ${layer.name}, got ${wrong}, expected 0 to ${count - 1}.`,
+  );
+}
+
+function addDense(
+  layer: DenseLayer,
+  batch: Float64Array,
+  input: Float64Array,
+  rows: number,
+  effect: number,
+  parent: number,
+  edge: Float64Array,
+): void {
+  const width = layer.parents * layer.span;
+  for (let r = 0; r < rows; r++) {
+    let sum = 0;
+    for (let p = 0; p < edge.length; p++) sum += edge[p]! * input[r * width + parent * layer.span + p]!;
+    batch[r * layer.nodes + effect]! += sum;
+  }
+}
+
+function addConv(
+  layer: ConvLayer,
+  batch: Float64Array,
+  input: Float64Array,
+  rows: number,
+  effect: number,
+  parent: number,
+  edge: Float64Array,
+): void {
+  const [inPlane, outPlane] = planes(layer);
+  for (let r = 0; r < rows; r++) {
+    const [at, from] = [(r * layer.nodes + effect) * outPlane, (r * layer.parents + parent) * inPlane];
+    addConvolved(layer, batch, at, input, from, edge);
+  }
+}
+
+/** The label's logit per sample: of the clean run, or with candidate c (its place in `candidates`) intervened on. */
+export function logitOf(effects: Effects, c: number | 'clean'): Float64Array {
+  const { label, classes, rows } = effects;
+  const logits = c === 'clean' ? effects.clean : effects.edited;
+  const first = c === 'clean' ? 0 : c * rows;
+  return Float64Array.from({ length: rows }, (_, r) => logits[(first + r) * classes + label]!);
+}
+
+/** Total effect Y_w - Y per sample. */
+export function totalEffect(effects: Effects, c: number): Float64Array {
+  const clean = logitOf(effects, 'clean');
+  return logitOf(effects, c).map((value, r) => value - clean[r]!);
+}
+
+/** Relative total effect Y_w / Y - 1 per sample; large where the clean logit is near 0. */
+export function relativeEffect(effects: Effects, c: number): Float64Array {
+  const clean = logitOf(effects, 'clean');
+  return logitOf(effects, c).map((value, r) => value / clean[r]! - 1);
+}
+
+/** KL(P_w || P) of the softmax over all classes, per sample, in nats. */
+export function divergence(effects: Effects, c: number): Float64Array {
+  const { classes, rows } = effects;
+  const row = (logits: Float64Array, r: number) =>
+    logSoftmax(logits.subarray(r * classes, (r + 1) * classes));
+  return Float64Array.from({ length: rows }, (_, r) => {
+    const clean = row(effects.clean, r);
+    return row(effects.edited, c * rows + r).reduce((sum, q, k) => sum + Math.exp(q) * (q - clean[k]!), 0);
+  });
+}

@@ -1,0 +1,96 @@
+/**
+ * The causal graph of a label (Ahmad et al. 2024): from the label's logit down, the parents that are causes become the
+ * effects of the layer below, until the input closes the graph or a layer has no causes.
+ */
+import { mean } from '../../src/util/stats';
+import { drawValues, edgeLayer, HARD, type Intervention, intervene, relativeEffect } from './effects';
+import type { Run } from './forward';
+import { hasEdges, type Net } from './net';
+import { candidateParents, PAIRED, type Rule, selectParents } from './select';
+
+/** One layer of the graph: every parent is a cause of the effects together. */
+export interface GraphLayer {
+  readonly layer: string;
+  /** Its place among the net's layers. */
+  readonly index: number;
+  /** Ascending; empty only where the graph stops short of the input. */
+  readonly parents: readonly number[];
+  readonly effects: readonly number[];
+  /** Parents that the layer has. */
+  readonly of: number;
+}
+
+/** From the logits down. */
+export interface CausalGraph {
+  readonly label: number;
+  readonly layers: readonly GraphLayer[];
+}
+
+/** `run`: samples of the label that the net has right (`rightRows`). The same arguments give the same graph. */
+export function causalGraph(
+  run: Run,
+  label: number,
+  intervention: Intervention = HARD,
+  rule: Rule = PAIRED,
+): CausalGraph {
+  const layers: GraphLayer[] = [];
+  let effects: readonly number[] = [label];
+  for (const index of edgeIndices(run.net).reverse()) {
+    const parents = layerParents(run, index, effects, label, intervention, rule);
+    const { name, parents: of } = edgeLayer(run.net, index);
+    layers.push({ layer: name, index, parents, effects, of });
+    if (parents.length === 0) break;
+    effects = parents;
+  }
+  return { label, layers };
+}
+
+/** Places of the layers with edges, from the input up. */
+function edgeIndices(net: Net): number[] {
+  return net.layers.flatMap((layer, index) => (hasEdges(layer) ? [index] : []));
+}
+
+/** The causes of `effects` among the parents of one layer. */
+export function layerParents(
+  run: Run,
+  index: number,
+  effects: readonly number[],
+  label: number,
+  intervention: Intervention,
+  rule: Rule,
+): number[] {
+  const candidates = candidateParents(edgeLayer(run.net, index), effects);
+  const u = drawValues(intervention, candidates.length);
+  return selectParents(intervene(run, index, effects, candidates, u, label), rule);
+}
+
+/** An edge of the graph, for drawing it. */
+export interface GraphEdge {
+  readonly layer: string;
+  readonly parent: number;
+  readonly effect: number;
+  /** Mean relative total effect of setting this edge alone to 0. */
+  readonly relative: number;
+}
+
+/** Every edge of the graph, intervened on alone (u = 0). */
+export function edgeEffects(run: Run, graph: CausalGraph): GraphEdge[] {
+  return graph.layers.flatMap(({ layer, index, parents, effects }) =>
+    effects.flatMap((effect) => {
+      const alone = intervene(run, index, [effect], parents, new Float64Array(parents.length), graph.label);
+      return parents.map((parent, c) => ({
+        layer,
+        parent,
+        effect,
+        relative: mean(relativeEffect(alone, c)),
+      }));
+    }),
+  );
+}
+
+/** One line per layer: `fc3 keeps 13/84 parents {9, 27, ...}`. */
+export function graphLines(graph: CausalGraph): string[] {
+  return graph.layers.map(
+    ({ layer, parents, of }) => `${layer} keeps ${parents.length}/${of} parents {${parents.join(', ')}}`,
+  );
+}

@@ -1,0 +1,69 @@
+/** Which parents are causes: two rules, and the thinning of a large fan-in. */
+import { benjaminiHochberg, mean, standardError, tTestPaired } from '../../src/util/stats';
+import { type Effects, logitOf, relativeEffect, totalEffect, weightsOf } from './effects';
+import type { EdgeLayer } from './net';
+
+/**
+ * `paired`: the total effect over samples differs from 0, either way (paired t test; false discovery rate `alpha` over the
+ * layer's candidates, Benjamini-Hochberg). `ahmad`: the mean logit falls by more than `z` standard errors of a difference
+ * of independent samples (one-sided); if no candidate's does, the mean relative effect is below `fallback`.
+ */
+export type Rule =
+  | { readonly rule: 'paired'; readonly alpha: number }
+  | { readonly rule: 'ahmad'; readonly z: number; readonly fallback: number };
+
+export const PAIRED: Rule = { rule: 'paired', alpha: 0.05 };
+export const AHMAD: Rule = { rule: 'ahmad', z: 1.65, fallback: -0.001 };
+
+/** The selected candidates, ascending; may be none. */
+export function selectParents(effects: Effects, rule: Rule): number[] {
+  const places = effects.candidates.map((_, c) => c);
+  const chosen = rule.rule === 'paired' ? paired(effects, places, rule.alpha) : ahmad(effects, places, rule);
+  return chosen.map((c) => effects.candidates[c]!).sort((a, b) => a - b);
+}
+
+function paired(effects: Effects, places: readonly number[], alpha: number): number[] {
+  const found = benjaminiHochberg(
+    places.map((c) => tTestPaired(totalEffect(effects, c)).p),
+    alpha,
+  );
+  return places.filter((c) => found[c]);
+}
+
+function ahmad(
+  effects: Effects,
+  places: readonly number[],
+  rule: Extract<Rule, { rule: 'ahmad' }>,
+): number[] {
+  const clean = logitOf(effects, 'clean');
+  const lower = places.filter((c) => {
+    const edited = logitOf(effects, c);
+    // Variances have n-1 degrees of freedom.
+    return mean(edited) < mean(clean) - rule.z * Math.hypot(standardError(edited), standardError(clean));
+  });
+  if (lower.length > 0) return lower;
+  return places.filter((c) => mean(relativeEffect(effects, c)) < rule.fallback);
+}
+
+/** Fan-in above which candidates are thinned. */
+const LARGE = 600;
+
+/**
+ * Candidate parents of `effects`: all, or of more than 600 the 10 % with the largest sum of weights to the effects, the 5 %
+ * in the middle and the 5 % with the smallest.
+ */
+export function candidateParents(layer: EdgeLayer, effects: readonly number[]): number[] {
+  const all = Array.from({ length: layer.parents }, (_, i) => i);
+  if (all.length <= LARGE) return all;
+  const sums = all.map((i) =>
+    effects.reduce((sum, e) => weightsOf(layer, e, i).reduce((total, w) => total + w, sum), 0),
+  );
+  const ranked = all.toSorted((a, b) => sums[b]! - sums[a]! || a - b);
+  const [tenth, twentieth] = [Math.floor(all.length / 10), Math.floor(all.length / 20)];
+  const middle = Math.floor((all.length - twentieth) / 2);
+  return [
+    ...ranked.slice(0, tenth),
+    ...ranked.slice(middle, middle + twentieth),
+    ...ranked.slice(all.length - twentieth),
+  ].sort((a, b) => a - b);
+}

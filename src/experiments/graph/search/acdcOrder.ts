@@ -1,0 +1,53 @@
+/** In what order ACDC looks at edges, and which of them lead nowhere any more. */
+import { nodesOfReceiver, parseReceiver } from '../../../model/edges';
+import type { SearchSpace } from '../searchSpace';
+
+/**
+ * Indices of the space's edges: receivers from the logits down (the pass backwards: MLPs before heads, the last head's v
+ * first), within a receiver senders by layer and head, the input first; with order 'latest' the last sender first.
+ */
+export function acdcOrder({ edges, spec }: SearchSpace): number[] {
+  const byReceiver = new Map<string, number[]>();
+  for (const [e, { to }] of edges.entries()) {
+    const senders = byReceiver.get(to);
+    if (senders) senders.push(e);
+    else byReceiver.set(to, [e]);
+  }
+  const groups = [...byReceiver.values()].reverse();
+  return spec.order === 'latest' ? groups.flatMap((senders) => senders.reverse()) : groups.flat();
+}
+
+/**
+ * Whether nothing of what an edge's receiver reads reaches the logits over edges that are left: every edge out of the
+ * receiver's nodes is among those removed, so removing this one changes nothing. What reads at one place is written at
+ * that place, but for keys and values, which every query sees. Never so if cut edges still carry a part (beta).
+ */
+export function deadEnds({
+  edges,
+  model,
+  spec,
+}: SearchSpace): (e: number, removed: ReadonlySet<number>) => boolean {
+  if (spec.beta > 0) return () => false;
+  const outOf = new Map<string, number[]>();
+  const add = (key: string, e: number) => outOf.set(key, [...(outOf.get(key) ?? []), e]);
+  for (const [e, { from, at }] of edges.entries()) {
+    add(from, e);
+    if (at !== undefined) add(`${from}@${at}`, e);
+  }
+  const leads = new Map<string, readonly number[]>();
+  const leadsOf = (to: string, at: number | undefined): readonly number[] => {
+    const key = `${to}@${at}`;
+    const known = leads.get(key);
+    if (known) return known;
+    const receiver = parseReceiver(to, model);
+    const isSeenElsewhere = receiver.part === 'head' && receiver.input !== 'q';
+    const place = at === undefined || isSeenElsewhere ? '' : `@${at}`;
+    const found = nodesOfReceiver(model, receiver).flatMap((node) => outOf.get(`${node}${place}`) ?? []);
+    leads.set(key, found);
+    return found;
+  };
+  return (e, removed) => {
+    const { to, at } = edges[e]!;
+    return to !== 'logits' && leadsOf(to, at).every((out) => removed.has(out));
+  };
+}

@@ -1,0 +1,87 @@
+/** What every search shares: the edges in their order, the cases that count, and the levels that scores are read against. */
+import { edgesOf } from '../../model/edges';
+import type { ModelSpec } from '../../model/spec';
+import type { RowMetric } from '../../forward/request/contract';
+import { mean } from '../../util/stats';
+import { type Over, overCases } from '../common/average';
+import { shareOfLoss } from '../common/loss';
+import { counted, type Skipped } from '../common/skip';
+import { type PlacedEdge, placed, placesOf } from './places';
+import type { GraphSpec } from './spec';
+
+/** What a case's own runs gave: the clean and the corrupted row of logits. */
+export interface Baseline {
+  readonly clean: RowMetric;
+  readonly corrupted: RowMetric;
+}
+
+export interface SearchSpace {
+  readonly spec: GraphSpec;
+  readonly model: ModelSpec;
+  /**
+   * Every edge of the model: receivers in the order of the pass, each with every earlier sender. Told apart by position,
+   * the logits read where an answer stands only.
+   */
+  readonly edges: readonly PlacedEdge[];
+  /** Indices of the cases that the search is made on, and of those that are kept out of it. */
+  readonly cases: readonly number[];
+  readonly heldOut: readonly number[];
+  /** By case index; null for cases that do not count. */
+  readonly baselines: readonly (Baseline | null)[];
+  /** Positions of case i in each row of the picture; null where nodes are not told apart by position. */
+  readonly rowsOf: ((i: number) => readonly (readonly number[])[]) | null;
+}
+
+const difference = ({ answer, distractor }: RowMetric): number => answer - distractor;
+
+export function searchSpaceOf(
+  spec: GraphSpec,
+  model: ModelSpec,
+  measured: readonly (Baseline | Skipped | null)[],
+): SearchSpace {
+  const isHeldOut = (i: number) => i >= spec.cases.length - spec.heldOut;
+  const usable = counted(measured).filter(({ numbers: { clean, corrupted } }) => {
+    const levels = { clean: difference(clean), corrupted: difference(corrupted) };
+    return shareOfLoss(1, levels) !== null;
+  });
+  const baselines: (Baseline | null)[] = spec.cases.map(() => null);
+  for (const { i, numbers } of usable) baselines[i] = numbers;
+  const places = placesOf(spec);
+  const edges = edgesOf(model).flatMap((edge) =>
+    places ? places.ofReceiver(edge.to).map((at) => placed(edge, at)) : [placed(edge)],
+  );
+  const indices = usable.map(({ i }) => i);
+  return {
+    spec,
+    model,
+    edges,
+    cases: indices.filter((i) => !isHeldOut(i)),
+    heldOut: indices.filter(isHeldOut),
+    baselines,
+    rowsOf: places ? places.positions : null,
+  };
+}
+
+/** Clean and corrupted logit difference of case i. */
+export function levelsOf({ baselines }: SearchSpace, i: number): { clean: number; corrupted: number } {
+  const { clean, corrupted } = baselines[i]!;
+  return { clean: difference(clean), corrupted: difference(corrupted) };
+}
+
+/** (LD_full - LD_cut) / (LD_clean - LD_corrupted) of case i; positive: what was cut supports the answer. */
+export function scoreOf(space: SearchSpace, i: number, cut: number): number {
+  const levels = levelsOf(space, i);
+  return shareOfLoss(levels.clean - cut, levels)!;
+}
+
+/** What intervals over these cases are over. */
+export const overPrompts = ({ spec }: SearchSpace, cases: readonly number[]): Over =>
+  overCases(
+    spec,
+    cases.map((i) => ({ i })),
+  );
+
+export const meanLevels = (space: SearchSpace): { clean: number; corrupted: number } => ({
+  clean: mean(space.cases.map((i) => levelsOf(space, i).clean)),
+  corrupted: mean(space.cases.map((i) => levelsOf(space, i).corrupted)),
+});
