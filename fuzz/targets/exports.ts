@@ -3,7 +3,7 @@ import { unzipSync } from 'fflate';
 import { groupFigures } from '../../src/panels/figure/select';
 import { figureSvg } from '../../src/panels/figure/svg';
 import type { ResultDocument } from '../../src/results/document';
-import { printStudy } from '../../src/results/printStudy';
+import { printDocument } from '../../src/results/print';
 import { exportFormats } from '../../src/share/exportFormats';
 import { documentToText, textToDocument } from '../../src/share/file';
 import { readLink, writeLink } from '../../src/share/link';
@@ -26,7 +26,7 @@ export const exporting = target<string>({
       if (content instanceof Uint8Array && format.id === 'npz') lost.push(...lostArrays(document, content));
     }
     for (const view of groupFigures(document.figures).flat()) figureSvg(view, document.finding);
-    printStudy(document);
+    printDocument(document);
     await textToDocument(documentToText(document));
     return lost;
   },

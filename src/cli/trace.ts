@@ -8,7 +8,7 @@ import { BUILTIN_MODELS } from '../load/builtin';
 import type { ResultDocument } from '../results/document';
 import { namedCell } from '../results/finding';
 import { scientific, plainText } from '../results/format';
-import { printStudy } from '../results/printStudy';
+import { printDocument } from '../results/print';
 import { deviation } from '../share/deviation';
 import { documentToText, textToDocument } from '../share/file';
 import { circuitQuestion, type ImportedGraph } from '../share/graphs/imported';
@@ -267,7 +267,7 @@ async function runAndShow(
   const document = await work().finally(progress.clear);
   await out.write(documentToText(document));
   out.report(
-    ...printStudy(document).split('\n'),
+    ...printDocument(document).split('\n'),
     ...(before ? ['', ...deviationLines(before, document)] : []),
   );
 }

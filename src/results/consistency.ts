@@ -125,6 +125,8 @@ function checkTrace(document: ResultDocument, figures: ReadonlyMap<string, Figur
       if (!levelOf(figure, name)) fail(`${where}.levels`, 'none', `one of the name ${name}`);
     expectEqual(`${where}.floor`, figure.floor, 'corrupted', 'the level that is restored from');
     expectEqual(`${where}.varies.n`, figure.varies?.n, draws, 'as in spec.corruption');
+    if (!figure.rule && (figure.intervals || figure.levels?.some((level) => level.interval)))
+      fail(`${where}.rule`, 'nothing', 'one, since there are intervals');
     if (figure.measures === undefined) fail(`${where}.measures`, 'nothing', 'what is measured');
     if (figure.values.includes(null)) fail(`${where}.values`, 'null', 'a number per cell');
     if (figure.peak && figure.peak.cell >= T * L)

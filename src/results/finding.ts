@@ -37,6 +37,12 @@ export function traceWords(document: ResultDocument): TraceWords {
   return { ...common, finding: main.sentence, notes: notes.filter((note) => typeof note === 'string') };
 }
 
+/** A trace of which nothing is said yet, in words; notes that it has come last. */
+export function withWords(document: ResultDocument): ResultDocument {
+  const words = traceWords(document);
+  return { ...document, ...words, notes: [...words.notes, ...document.notes] };
+}
+
 /** The cell that the finding names, if there is one. */
 export function namedCell(document: ResultDocument): { figure: TraceKind; cell: number } | null {
   for (const figure of TRACE_KINDS) {

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { MOST } from '../util/bounds';
 import { parseWith } from '../util/parse';
 import { askedOf } from './asked';
-import { expectEqual } from './contradiction';
+import { expectEqual, fail } from './contradiction';
 import { DOCUMENT_VERSION, resultDocument } from './document';
 import { interval } from './parts';
 import { atMost, checkFigureSizes } from './size';
@@ -132,12 +132,15 @@ function withFigures(json: Fields): Fields {
     expectEqual('kinds: groups', JSON.stringify(names), JSON.stringify(groups), 'as in the first of them');
   }
   const cellOf = (row: number, layer: number) => {
-    expectEqual('a cell of kinds', row < axes[0]! && layer < L, true, `row ${row}, layer ${layer}`);
+    if (row >= axes[0]! || layer >= L)
+      fail('kinds: a cell', `row ${row}, layer ${layer}`, `one of ${axes[0]} x ${L}`);
     return row * L + layer;
   };
   const flat = (result: KindResult): KindNumbers => {
     expectEqual('kinds.restored: rows', result.restored.length, T, 'one per token');
     const { p, peak } = result;
+    if (old.intervals.hatching === 'none')
+      expectEqual('kinds.hatched', result.hatched, undefined, "since intervals.hatching is 'none'");
     const rows: Row[] = [
       ...result.restored.map((restored, t) => ({
         restored,

@@ -2,6 +2,7 @@
 import { parseWith, shown } from '../util/parse';
 import { checkConsistency } from './consistency';
 import { DOCUMENT_VERSION, type ResultDocument, resultDocument } from './document';
+import { withWords } from './finding';
 import { migrate } from './migrations';
 import { checkFigureSizes, checkNodeCount } from './size';
 
@@ -20,10 +21,12 @@ export function parseDocument(json: unknown): ResultDocument {
         'Choose a file that Loci exported as JSON.',
     );
   }
-  const document = parseWith(resultDocument, migrate(fields, versionOf(fields)), 'document');
+  const version = versionOf(fields);
+  const document = parseWith(resultDocument, migrate(fields, version), 'document');
   checkSize(document);
   checkConsistency(document);
-  return document;
+  const isOldTrace = version < DOCUMENT_VERSION && document.kind === 'causal-trace';
+  return isOldTrace ? withWords(document) : document;
 }
 
 function checkSize({ figures, graph }: ResultDocument): void {

@@ -6,7 +6,6 @@ import { FEWEST_DRAWS } from '../util/hatching';
 import { type Asked, askedOf } from './asked';
 import type { Figure, FigureAxis, Level, ResultDocument } from './document';
 import { DOCUMENT_VERSION } from './document';
-import { traceWords } from './finding';
 import { shownAs } from './format';
 import type { Interval, Metric } from './parts';
 import { measured, plainOf, testedName } from './phrases';
@@ -67,6 +66,7 @@ export interface TraceNumbers
   readonly groups: readonly { readonly name: string; readonly rows: number[] }[];
 }
 
+/** Its notes are what was left out; `withWords` puts the finding before them. */
 export function traceDocument(numbers: TraceNumbers): ResultDocument {
   const { clean, corrupted: _, intervals, nextTokens, kinds, groups: __, answer, ...rest } = numbers;
   const asked = askedOf(numbers);
@@ -74,19 +74,17 @@ export function traceDocument(numbers: TraceNumbers): ResultDocument {
     const map = kinds[kind];
     return map ? figuresOf(kind, map, numbers, asked) : [];
   });
-  const document: ResultDocument = {
+  return {
     format: 'loci',
     version: DOCUMENT_VERSION,
     kind: 'causal-trace',
     ...rest,
     answer: { ...answer, p: clean.p },
     finding: '',
-    notes: [],
+    notes: intervals.notes ?? [],
     figures: [...figures, ...nextTokenFigures(nextTokens)],
     cases: { asked: 1, measured: 1, skipped: [] },
   };
-  const words = traceWords(document);
-  return { ...document, ...words, notes: [...words.notes, ...(intervals.notes ?? [])] };
 }
 
 const TITLES = { hidden: 'hidden state', mlp: 'MLP output', attn: 'attention output' };

@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import type { ResultDocument } from '../results/document';
-import type { ResultDocument } from '../results/document';
 import { exportFormats } from './exportFormats';
 import { gpt2Spec } from '../model/testing';
 import { textToDocument } from './file';
@@ -171,6 +170,7 @@ describe('formats', () => {
     expect(names(read('causal-trace'))).toEqual([
       ['transformer-lens', 'loci_causal_trace_tiny_llama_transformer_lens.py'],
       ['nnsight', 'loci_causal_trace_tiny_llama_nnsight.py'],
+      ['npz', 'loci-causal-trace-tiny-llama.npz'],
       ['npz-hidden', 'loci-causal-trace-tiny-llama-hidden.npz'],
       ['npz-mlp', 'loci-causal-trace-tiny-llama-mlp.npz'],
       ['npz-attn', 'loci-causal-trace-tiny-llama-attn.npz'],

@@ -23,6 +23,8 @@ export interface EncodeOptions {
   readonly rounded?: number | undefined;
   /** Whether two numbers look the same where they are shown. */
   readonly shows?: (x: number, as: number) => boolean;
+  /** Numbers kept as floats are float64. */
+  readonly wide?: boolean | undefined;
 }
 
 /** The named peak is never rounded to a step. */
@@ -39,21 +41,24 @@ export function encodeFigure(
       if (code === APART) exact.add(cell);
     });
   }
-  return exact.size === before ? first : encode(figure, exact, options);
+  return exact.size === before ? first : encode(figure, exact, { ...options, wide: true });
 }
 
 /** `exact`: cells that are kept as floats. */
 function encode(
   figure: Outline & Numbers,
   exact: ReadonlySet<number>,
-  { rounded, shows = (x, as) => numberText(figure, x) === numberText(figure, as) }: EncodeOptions,
+  { rounded, wide, shows = (x, as) => numberText(figure, x) === numberText(figure, as) }: EncodeOptions,
 ): FigurePlanes {
   const { values, intervals } = figure;
   const start = startOf(figure);
   const written = values.map((value) => (value === null ? null : value - start));
+  // As it is read again: the difference of a sum is not quite the number.
   const same = (cell: number, x: number) =>
-    shows(x, written[cell]!) && (start === 0 || shows(start + x, values[cell]!));
-  const plane = quantise(written, same, { rounded, exact });
+    start === 0
+      ? shows(x, written[cell]!)
+      : shows(start + x - start, written[cell]!) && shows(start + x, values[cell]!);
+  const plane = quantise(written, same, { rounded, exact, wide });
   if (!intervals) return { values: plane };
   const centres = dequantise(plane);
   const below = intervals.map((pair, cell) => pair && written[cell]! - pair[0]);

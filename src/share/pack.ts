@@ -8,7 +8,7 @@
 import { z } from 'zod';
 import { promptOf } from '../results/asked';
 import { figure, type Peak, type ResultDocument } from '../results/document';
-import { traceWords } from '../results/finding';
+import { traceWords, withWords } from '../results/finding';
 import { numberText, shownAs } from '../results/format';
 import { parseDocument } from '../results/parse';
 import { tokenRef } from '../results/parts';
@@ -185,9 +185,8 @@ export function unpack(bytes: Uint8Array, isOld = false): Unpacked {
   reader.end();
   const json = { finding: '', ...rest, tokens, figures, ...(graph && { graph: graph.graph }) };
   const read = parseDocument(json);
-  const words = worded && read.kind === 'causal-trace' ? traceWords(read) : null;
   return {
-    document: words ? { ...read, ...words, notes: [...words.notes, ...read.notes] } : read,
+    document: worded && read.kind === 'causal-trace' ? withWords(read) : read,
     view: view ?? {},
     // Pairs, since a figure's name may be one that objects have already.
     steps: Object.fromEntries(steps),

@@ -20,6 +20,8 @@ export interface QuantiseOptions {
   readonly rounded?: number | undefined;
   /** Cells whose numbers are kept as floats. */
   readonly exact?: ReadonlySet<number>;
+  /** Keeps them as float64 in any case. */
+  readonly wide?: boolean | undefined;
 }
 
 const NONE = 0xffff;
@@ -31,7 +33,7 @@ const LEVELS = 0xfffa;
 export function quantise(
   values: readonly (number | null)[],
   same: (index: number, decoded: number) => boolean,
-  { rounded, exact }: QuantiseOptions = {},
+  { rounded, exact, wide = false }: QuantiseOptions = {},
 ): Plane {
   const { base, step } = scaleOf(
     values.filter((value) => value !== null),
@@ -48,7 +50,7 @@ export function quantise(
     apart.push({ value, single: singles(value).find((x) => same(i, x)) });
     return APART;
   });
-  const isWide = apart.some(({ single }) => single === undefined);
+  const isWide = (wide && apart.length > 0) || apart.some(({ single }) => single === undefined);
   const kept = apart.map(({ value, single }) => (isWide ? value : single!));
   return { base, step, codes, apart: kept, ...(isWide && { wide: true as const }) };
 }

@@ -1,7 +1,7 @@
 /** A trace with fewer characters in its link: one kind, fewer digits, no ranges, intervals and hatching of cells. */
 import type { Figure, ResultDocument } from '../results/document';
 import { floorOf } from '../results/cell';
-import { traceWords } from '../results/finding';
+import { withWords } from '../results/finding';
 import type { Metric } from '../results/parts';
 import { TRACE_KINDS } from '../results/traceMap';
 import { writeLink } from './link';
@@ -34,7 +34,9 @@ export function smallerLink(document: ResultDocument, kind?: string, view: LinkV
 
 /** Numbers rounded to `digits` behind the point. */
 function smaller(document: ResultDocument, digits: number, kind?: string): ResultDocument {
-  const kept = document.figures.find(({ name }) => name === (kind ?? kindsOf(document)[0]));
+  const kinds = kindsOf(document);
+  const name = kind !== undefined && kinds.includes(kind) ? kind : kinds[0];
+  const kept = document.figures.find((figure) => figure.name === name);
   if (!kept) return document;
   const tightened = document.tightened?.filter(({ at }) => typeof at === 'string' || at.figure === kept.name);
   const small: ResultDocument = {
@@ -45,8 +47,7 @@ function smaller(document: ResultDocument, digits: number, kind?: string): Resul
       ...document.figures.filter(({ drawn }) => drawn === 'beside').flatMap(first),
     ],
   };
-  const words = traceWords(small);
-  return { ...small, ...words, notes: [...words.notes, LEFT_OUT] };
+  return withWords({ ...small, notes: [LEFT_OUT] });
 }
 
 /** The first tokens of a table of them. */

@@ -13,21 +13,22 @@ import { viewGraph } from './graph';
 import { exportText, linkOf, openFile, openLink, smallerLinkOf } from './share';
 
 const document = sampleDocument();
+const LOCKED = { figure: 'mlp', place: { position: '·of', layer: '2' } };
 
 describe('links', () => {
   it('carry the finding and what is selected', async () => {
     const { loci } = createFakeLoci();
     addFinding(loci, document, 'link');
     const head = { layer: 1, head: 2 };
-    loci.view.setState({ locked: { row: 3, layer: 2, kind: 'mlp' }, head, withoutSink: false });
+    loci.view.setState({ locked: LOCKED, head, withoutSink: false });
     const url = linkOf(loci, 'https://example.org/loci/#old')!;
-    expect(url.startsWith('https://example.org/loci/#v=1&')).toBe(true);
+    expect(url.startsWith('https://example.org/loci/#v=4&')).toBe(true);
 
     const other = createFakeLoci().loci;
     expect(await openLink(other, url)).toBe(true);
     expect(currentFinding(other.session.getState())!.document.spec).toEqual(document.spec);
     expect(other.view.getState()).toMatchObject({
-      locked: { row: 3, layer: 2, kind: 'mlp' },
+      locked: LOCKED,
       head,
       withoutSink: false,
     });
@@ -39,13 +40,13 @@ describe('links', () => {
     const page = 'https://example.org/';
     expect(smallerLinkOf(loci, page)).toBeNull();
     addFinding(loci, document, 'link');
-    loci.view.setState({ locked: { row: 3, layer: 2, kind: 'mlp' } });
-    const url = smallerLinkOf(loci, `${page}#v=1`)!;
+    loci.view.setState({ locked: LOCKED });
+    const url = smallerLinkOf(loci, `${page}#v=4`)!;
     expect(url.length).toBeLessThan(2000);
     expect(linkOf(loci, page)!.length).toBeGreaterThan(2000);
     const read = await readLink(url);
-    expect(Object.keys((read.document as typeof document).kinds)).toEqual(['mlp']);
-    expect(read.view).toMatchObject({ kind: 'mlp', selection: { row: 3, layer: 2 } });
+    expect(read.document.figures.map(({ name }) => name)).toEqual(['mlp', 'next_tokens', 'next_logits']);
+    expect(read.view).toMatchObject({ selection: { figure: 'mlp', cell: 20 } });
     addFinding(loci, sampleGraphDocument(), 'link');
     expect(smallerLinkOf(loci, page)).toBeNull();
   });

@@ -1,5 +1,6 @@
 /** The causal trace as an experiment: spec, runs, document. */
 import type { RunResult } from '../../forward/request/contract';
+import { withWords } from '../../results/finding';
 import { type KindNumbers, traceDocument } from '../../results/trace';
 import type { TraceKind } from '../../results/traceMap';
 import { isResolved } from '../common/question';
@@ -63,7 +64,7 @@ export const traceExperiment: Experiment<TraceSpec, Measured> = {
     const { model, counters, environment, decode, outcome } = context;
     const said = (id: number) => ({ id, token: outcome(id) });
     const isWhole = Object.values(kinds).every((map) => map.draws !== undefined);
-    return traceDocument({
+    const document = traceDocument({
       spec,
       model,
       tokens: spec.tokens.map((id) => ({ id, token: decode(id) })),
@@ -78,6 +79,7 @@ export const traceExperiment: Experiment<TraceSpec, Measured> = {
       counters,
       environment,
     });
+    return withWords(document);
   },
 };
 

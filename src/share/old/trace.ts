@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { parseDocument } from '../../results/parse';
 import { type interval, modelRef, tokenRef } from '../../results/parts';
-import { checkFigureSizes } from '../../results/size';
+import { atMost, checkFigureSizes } from '../../results/size';
 import { LINK_JSON, MOST } from '../../util/bounds';
 import { parseJson, parseWith } from '../../util/parse';
 import { ByteReader } from '../bytes';
@@ -67,6 +67,7 @@ export function unpackTrace(bytes: Uint8Array): Unpacked {
   const content = parseWith(body, parseJson(text, 'link: content', LINK_JSON), 'link: content');
   const { document, kinds: table } = content;
   const [T, L] = [document.tokens.length, document.spec.window.layers.length];
+  atMost(L, MOST.layers, 'link: too many layers');
   checkFigureSizes(
     Object.entries(table).map(([name, info]) => ({ name, axes: [T + (info?.groups.length ?? 0), L] })),
     'link',

@@ -1,9 +1,10 @@
 /** A study for the terminal: the finding, then its graph, then each figure as tables of numbers. */
 import { aligned } from './aligned';
+import { promptOf } from './asked';
 import { cellOf, floorOf } from './cell';
 import { numberText, plain, plainText, valueText } from './format';
 import { maxOf } from '../util/lists';
-import { visible } from '../util/visible';
+import { visible, wordOf } from '../util/visible';
 import { overText } from './intervals';
 import { printGraph } from './printGraph';
 import type { Figure, ResultDocument } from './document';
@@ -15,13 +16,16 @@ const MOST_COLUMNS = 40;
 const MOST_ROWS = 60;
 
 /** Several lines without a final line break; plain spaces and hyphens. */
-export function printStudy(document: ResultDocument): string {
+export function printDocument(document: ResultDocument): string {
   const { model, cases, environment, unchanged } = document;
   const lines = [
     ...(document.warning === undefined ? [] : [document.warning]),
     document.finding,
     ...document.notes,
     `model      ${model.title} (${model.id}, ${model.revision})`,
+    ...(document.answer
+      ? [`answer     '${wordOf(document.answer.token)}', metric ${promptOf(document).metric}`]
+      : []),
     `cases      ${cases.measured} measured of ${cases.asked}${cases.skipped.length > 0 ? `, ${cases.skipped.length} skipped` : ''}`,
     ...cases.skipped.slice(0, 10).map(({ label, reason }) => `  skipped  ${label}: ${reason}`),
     ...(unchanged && unchanged.runs > 0
@@ -53,7 +57,7 @@ function printFigure(figure: Figure): string {
   const head = [
     visible(`${title} (${floor === undefined ? measures : `change of ${measures}`}${over})`),
     ...(floor !== undefined
-      ? [levels.map((level) => `${level.name} ${valueText(figure, level.value)}`)]
+      ? [levels.map((level) => `${level.name} ${valueText(figure, level.value)}`).join(', ')]
       : []),
     ...(caption && floor !== undefined ? [caption] : []),
     ...(hatching === undefined ? [] : [`~ ${hatching}`]),
