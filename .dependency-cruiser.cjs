@@ -18,7 +18,8 @@ const table = {
   },
   share: { values: ['results', 'experiments', 'model', 'util'], types: [] },
   ui: { values: ['util'], types: [] },
-  panels: { values: ['results', 'ui', 'model', 'util'], types: ['engine', 'experiments'] },
+  view: { values: ['results', 'ui', 'util'], types: [] },
+  panels: { values: ['view', 'results', 'ui', 'model', 'util'], types: ['engine', 'experiments'] },
   cli: { values: ['engine', 'results', 'share', 'experiments', 'load', 'model', 'util'], types: [] },
   app: { values: null, types: null },
 };
@@ -57,9 +58,9 @@ const direction = folders
   });
 
 const packages = [
-  ['react', '^node_modules/(react|react-dom)/', ['ui', 'panels', 'app']],
+  ['react', '^node_modules/(react|react-dom)/', ['ui', 'view', 'panels', 'app']],
   ['zustand', '^node_modules/zustand/', ['app']],
-  ['d3', '^node_modules/d3-', ['ui', 'panels', 'app']],
+  ['d3', '^node_modules/d3-', ['ui', 'view', 'panels', 'app']],
   ['comlink', '^node_modules/comlink/', ['app']],
   ['onnx', '^node_modules/(onnx|@bufbuild/)', ['onnx']],
 ].map(([name, path, users]) => ({

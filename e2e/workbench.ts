@@ -53,7 +53,7 @@ export class Workbench {
   }
 
   cell(kind: Kind, row: number, layer: number): Locator {
-    return this.cells(kind).and(this.page.locator(`[data-row="${row}"][data-layer="${layer}"]`));
+    return this.cells(kind).and(this.page.locator(`[data-row="${row}"][data-column="${layer}"]`));
   }
 
   /** What each cell says to a screen reader: token, layer, value, interval, as displayed. */

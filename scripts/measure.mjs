@@ -1,13 +1,14 @@
 /**
- * `npm run measure [-- trace|average|coverage|estimates|graphs]`: what takes too long for the tests, on this machine's adapter.
- * Writes documents into .cache/measure and prints their time and counters. `npm run measure -- host` needs no adapter
- * and has options of its own (measureHost.mjs).
+ * `npm run measure [-- trace|average|coverage|estimates|graphs|stability]`: what takes too long for the tests, on this
+ * machine's adapter. Writes documents into .cache/measure and prints their time and counters. `npm run measure -- host`
+ * needs no adapter and has options of its own (measureHost.mjs).
  */
 import { measureAverage } from './measureAverage.mjs';
 import { measureCoverage } from './measureCoverage.mjs';
 import { measureEstimates } from './measureEstimates.mjs';
 import { measureGraphs } from './measureGraphs.mjs';
 import { measureHost } from './measureHost.mjs';
+import { measureStability } from './measureStability.mjs';
 import { measureTrace } from './measureTrace.mjs';
 import { fail } from './shell.mjs';
 
@@ -17,6 +18,7 @@ const measures = {
   coverage: measureCoverage,
   estimates: measureEstimates,
   graphs: measureGraphs,
+  stability: measureStability,
 };
 
 const [first, ...rest] = process.argv.slice(2);

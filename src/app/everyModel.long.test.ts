@@ -2,4 +2,4 @@
 import { describe } from 'vitest';
 import { checkpoints, describeCheckpoint } from './testing/everyCheckpoint';
 
-describe.each(checkpoints(true))('%s', describeCheckpoint);
+describe.each(checkpoints(false))('%s', describeCheckpoint);

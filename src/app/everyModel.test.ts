@@ -5,4 +5,4 @@
 import { describe } from 'vitest';
 import { checkpoints, describeCheckpoint } from './testing/everyCheckpoint';
 
-describe.each(checkpoints(false))('%s', describeCheckpoint);
+describe.each(checkpoints(true))('%s', describeCheckpoint);

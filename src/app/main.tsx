@@ -14,7 +14,7 @@ import { missingGpu } from './gpu';
 import { createLoci } from './loci';
 import '../ui/tokens.css';
 import '../ui/base.css';
-import '../ui/heatmap.css';
+import '../ui/parts.css';
 import './parts/menus.css';
 import './parts/question.css';
 import './app.css';

@@ -296,7 +296,7 @@ function tightenRequest(document: ResultDocument, targets: readonly Target[]): T
       throw new Error('--tighten: this trace has no peak, got peak, expected corrupted or a cell.');
     }
     const { kind, row, layer } = target;
-    const layers = document.figures.find(({ name }) => name === kind)?.axes.at(-1)!.labels.length ?? 1;
+    const layers = document.figures.find(({ name }) => name === kind)?.axes[1]?.labels.length ?? 1;
     // A layer beyond the last one is no cell of the next row.
     const cell = layer < layers ? row * layers + layer : Number.MAX_SAFE_INTEGER;
     return { figure: kind, cell };

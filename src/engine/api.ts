@@ -1,6 +1,7 @@
 /**
- * The engine's contract: plain data in, events out (SEMANTICS 6). The page reaches it through a worker, the
- * command line and library users call it directly; nothing else composes load, weights, forward and experiments.
+ * The engine's contract (TERMINOLOGY, "Engine"): plain data in, events out. The page reaches it
+ * through a worker; the command line and library users call it directly. Nothing else composes
+ * load, weights, forward and experiments.
  */
 import type { TensorError } from '../forward/reference/compare';
 import type { Callback, Edit, Mask, PositionEdit, Rewrite } from '../forward/request/types';

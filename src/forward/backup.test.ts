@@ -1,4 +1,7 @@
-/** The backup head (`public/models/backup`): what cutting one edge or one head at a time does not see, as its truth.json predicts. */
+/**
+ * The backup head (`public/models/backup`): effects that cutting single edges or heads misses, as
+ * predicted by its truth.json.
+ */
 import { describe, expect, it } from 'vitest';
 import { ABLATIONS, changeOf, meanContributions, noisedEdges } from './testing/edges';
 import { loadPlanted, loadTruth, silenced } from './testing/planted';

@@ -1,4 +1,7 @@
-/** What a capture asks for is what comes back: rows, heads and groups of positions, of runs of different lengths. */
+/**
+ * Captures return what was requested: rows, heads and groups of positions, for runs of different
+ * lengths.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Gpu, openGpu } from '../gpu/device';
 import { compareTensors } from './reference/compare';

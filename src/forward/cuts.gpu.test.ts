@@ -1,4 +1,4 @@
-/** Cut edges on the GPU, held to the float64 reference. */
+/** Cut edges on the GPU, compared with the float64 reference. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Gpu, openGpu } from '../gpu/device';
 import { uniformStream } from '../gpu/testing';
@@ -23,9 +23,9 @@ import type { Cut, CutSource, Run } from './request/types';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
 
-/** Largest allowed error of a row's numbers over its largest logit. */
+/** Largest allowed error of a row's numbers, relative to its largest logit. */
 const BAR = 2e-5;
-/** Where cuts leave a receiver little more than rounding, which its norm then enlarges. */
+/** For cuts that leave a receiver little more than rounding, which its norm then amplifies. */
 const BAR_OF_ALL = 2e-4;
 
 const REUSES = ['naive', 'forced', 'wavefront'] as const;
@@ -53,7 +53,7 @@ function difference(ours: RowMetric, theirs: RowMetric): number {
   return Math.max(...fields.map((field) => Math.abs(ours[field] - theirs[field]) / scale));
 }
 
-/** A golden prompt of a few tokens, the runs that replacements come from, and the metric of all. */
+/** A golden prompt of a few tokens, the runs that supply replacements, and the metric of all. */
 function startOf({ spec, cases }: Golden, next: () => number) {
   const clean = [...cases.values()].find(({ length }) => length >= 5 && length <= 9)!;
   const T = clean.length;
@@ -64,7 +64,10 @@ function startOf({ spec, cases }: Golden, next: () => number) {
 const named = (cuts: readonly Cut[]): string =>
   cuts.map((cut) => `${cut.senders.join('+')}->${cut.receiver}`).join(' ');
 
-/** Runs on top of the bases, in all three ways; the largest error by run, and between the ways. */
+/**
+ * Runs on top of the bases, executed in all three ways; the largest error per run, and between the
+ * ways.
+ */
 async function compare(golden: Golden, runs: readonly Run[], bar: (id: string) => number) {
   const forward = await onGpu(golden);
   const reference = createReferenceForward(golden.spec, (weight) => golden.weights.get(weight)!);
@@ -140,7 +143,7 @@ describe.each([
     for (const [source, what] of Object.entries(CUT_SOURCES)) {
       for (const share of [0.1, 0.5, 1]) {
         for (const base of ['clean', 'cut', 'edited']) {
-          // An edge is cut once.
+          // An edge may be cut only once.
           const cuts = without(jointCut(spec, share, what, next), base === 'clean' ? [] : cut.cuts!);
           runs.push({ id: `${100 * share} % to ${source} on ${base}`, base, cuts, metric });
         }
@@ -178,7 +181,7 @@ describe.each(MODELS_WITH_GOLDEN_EDGES)('golden edges of %s', (name) => {
   it.each(['f32', 'f16'] as const)('are what PyTorch with hooks of its own found: %s', async (format) => {
     const golden = await loadGolden(name, read);
     const { runs, errors } = await goldenCuts(name, read);
-    // The checkpoints hold halves, so both formats have the same numbers.
+    // The checkpoints hold halves, so both formats give the same numbers.
     const forward = await onGpu(golden, gpu, format);
     const { count, difference: apart, score } = errors((await forward({ runs, reuse: 'wavefront' })).runs);
     expect(apart).toBeLessThan(1e-4);
@@ -243,7 +246,7 @@ describe('cuts on an adapter with small bindings', () => {
       ...cutBases(golden.spec, tokens, metric, next),
       { id: 'cut', base: 'clean', cuts, metric },
     ];
-    // Holds every weight that must be whole, and less than all senders.
+    // Large enough for weights that cannot be split, too small for all senders.
     const small = await openGpu({ gpu: navigator.gpu, fakeLimits: { maxBindingBytes: 18432 } });
     const tensors = (on: Gpu) =>
       planForward(golden.spec, { runs, reuse: 'naive' }, on.limits)

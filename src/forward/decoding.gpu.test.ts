@@ -15,7 +15,7 @@ import { GOLDEN_MODELS, type Golden, type ReadFile, loadGolden, loadGreedyCases 
 import type { Run } from './request/types';
 import { minOf } from '../util/lists';
 
-/** Largest allowed error of a row of logits over its largest value. */
+/** Largest allowed error of a row of logits, relative to its largest value. */
 const BAR = 2e-5;
 const NEW = 6;
 const LOGITS = 'unembed.hook_out';
@@ -39,7 +39,7 @@ async function onGpu(golden: Golden, weightFormat: WeightFormat = 'f32') {
     },
     together: (runs: readonly Run[]) =>
       executePlan(planForward(golden.spec, { runs, reuse: 'wavefront' }, options), model),
-    /** The last row of logits of one full pass. */
+    /** The last row of logits from one full pass. */
     full: async (run: Omit<Run, 'id'>): Promise<Float32Array> => {
       const request = { runs: [{ ...run, id: 'a', captures: [{ site: LOGITS }] }], reuse: 'naive' } as const;
       const { runs } = await executePlan(planForward(golden.spec, request, options), model);
@@ -63,7 +63,7 @@ function promptOf(golden: Golden): readonly number[] {
   return longest(golden).slice(0, steady - NEW);
 }
 
-/** Greedy tokens, and each step's logits. */
+/** Greedy tokens, and the logits of each step. */
 async function greedy(
   decoding: Decoding,
   steps = NEW,
@@ -86,7 +86,7 @@ describe.each(GOLDEN_MODELS)('decoding of %s', (name) => {
     const request = { sequences: [{ prompt }], capacity: prompt.length + NEW };
     const { decoding, full } = await onGpu(golden);
     const ours = await greedy(decoding(request));
-    // A row is computed in the same order whatever rows are beside it, so not one bit differs.
+    // A row is computed in the same order whatever rows accompany it, so every bit matches.
     for (const [step, logits] of ours.logits.entries())
       expect(await full({ tokens: [...prompt, ...ours.tokens.slice(0, step)] })).toEqual(logits);
     const reference = createReferenceForward(golden.spec, (weight) => golden.weights.get(weight)!);
@@ -243,7 +243,7 @@ describe('sequences in lockstep', () => {
       let added: number[][] = [[], [], []];
       for (let step = 0; step < NEW; step++) {
         const logits = await together.extend(added);
-        // The second one rests from its third token on.
+        // The second sequence pauses from its third token on.
         for (const [s, row] of logits.entries()) {
           if (s === 1 && step > 2) expect(row).toBeNull();
           else expect(row).toEqual(alone[s]!.logits[step]);

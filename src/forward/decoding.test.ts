@@ -21,7 +21,10 @@ const forwardOf = (golden: Golden) =>
   createReferenceForward(golden.spec, (weight) => golden.weights.get(weight)!);
 const argmax = (logits: Float32Array): number => logits.indexOf(Math.max(...logits));
 
-/** Greedy decoding, each step held against one full pass over the tokens so far with `edits` as they are there. */
+/**
+ * Compares each step of greedy decoding with a full pass over the tokens so far, with the same
+ * `edits`.
+ */
 async function expectFullPasses(
   golden: Golden,
   tables: DecodingTables,
@@ -97,7 +100,7 @@ describe.each([
     await expectFullPasses(golden, { masks: [{ ...mask, queries: 'generated' }] }, (T) => ({
       masks: T === 5 ? [] : [{ ...mask, queries: upTo(T, 5) }],
     }));
-    // The prompt sees all of itself; what is generated stays causal.
+    // Attention within the prompt is bidirectional; generated tokens stay causal.
     const open = { layer: 0, queries: upTo(5), keys: upTo(5), op: 'allow' } as const;
     await expectFullPasses(golden, { masks: [open] }, () => ({ masks: [open] }));
     for (const kind of ['reversed', 'shuffled'] as const) {
@@ -111,7 +114,7 @@ describe.each([
 
 const goldens = await loadGreedyCases(read);
 
-/** The reference is slow; the GPU's test takes the continuations whole. */
+/** The reference is slow; the GPU's test takes the full continuations. */
 const FEW = 6;
 
 describe.each(Object.keys(goldens))("Hugging Face's greedy continuations of %s", (name) => {

@@ -1,4 +1,7 @@
-/** KL of runs on the GPU against the float64 reference: from runs of earlier sweeps, given, and of tiles of logits. */
+/**
+ * KL on the GPU compared with the float64 reference: from runs of earlier sweeps, from given
+ * distributions, and with logits in tiles.
+ */
 import { beforeAll, expect, it } from 'vitest';
 import { type Gpu, openGpu } from '../gpu/device';
 import { createReferenceForward } from './reference/forward';
@@ -46,7 +49,7 @@ it.each(['tiny-a', 'tiny-llama', 'atlas'])('%s', async (name) => {
       const [found, expected] = [ours[id]!.metric!.kl!, truth[id]!.metric!.kl!];
       expect(found, id).toBeGreaterThanOrEqual(0);
       if (id.startsWith('same')) expect(found).toBe(0);
-      // The rest is the logits' own rounding.
+      // The constant allows for the logits' own rounding.
       else worst = Math.max(worst, Math.abs(found - expected) / (expected + 1e-4));
     }
   }

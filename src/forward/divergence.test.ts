@@ -1,4 +1,4 @@
-/** KL as a number of a run: from an earlier run, or from given log-probabilities. */
+/** KL as a metric of a run: from an earlier run, or from given log-probabilities. */
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { klDivergence, logSoftmax } from '../util/distribution';

@@ -1,4 +1,7 @@
-/** What edits of a router do, and experts' matrices in several buffers: the GPU and the float64 reference. */
+/**
+ * Edits of a router, and experts' matrices in several buffers: the GPU compared with the float64
+ * reference.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Gpu, openGpu } from '../gpu/device';
 import { createReferenceForward } from './reference/forward';
@@ -30,7 +33,7 @@ const set = (site: string, value: number, columns?: readonly [number, number]): 
   ...(columns ? { columns } : {}),
 });
 
-/** The captures of block 0 under these edits: GPU and reference agree. */
+/** The captures of block 0 under these edits; checks that GPU and reference agree. */
 async function edited(edits: readonly Edit[]): Promise<RunResult['captures']> {
   const golden = await loadGolden('tiny-mixtral', read);
   const reference = createReferenceForward(golden.spec, (weight) => golden.weights.get(weight)!);

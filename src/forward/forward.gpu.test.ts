@@ -33,7 +33,7 @@ describe.each(GOLDEN_MODELS)('GPU forward of %s', (name) => {
         if (error > worst.error) worst = { site, error };
         expect(error, `${testCase}/${site}`).toBeLessThan(BAR);
       }
-      // Alone, a site leaves the rest of the pass fused: the product's path.
+      // A single captured site leaves the rest of the pass fused, as in the product.
       const last = sites.at(-1)!;
       const alone = await forward(golden, model, {
         runs: [{ id: 'a', tokens, captures: [{ site: last }] }],
@@ -47,7 +47,8 @@ describe.each(GOLDEN_MODELS)('GPU forward of %s', (name) => {
 });
 
 describe('weights as packed halves', () => {
-  // One of each orientation, with grouped heads, with a norm on both sides, an encoder; the others are long.
+  // One of each orientation, with grouped heads, with norms on both sides, an encoder; the others
+  // are long tests.
   it.each(WITH_HALVES)('%s', (name) => expectHalves(name, gpu, read));
 });
 

@@ -1,4 +1,4 @@
-/** Every golden model with its weights as packed halves. */
+/** Every golden model with packed halves as weights. */
 import { beforeAll, it } from 'vitest';
 import { type Gpu, openGpu } from '../gpu/device';
 import { GOLDEN_MODELS, type ReadFile } from './testing';

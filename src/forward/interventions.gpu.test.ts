@@ -1,4 +1,4 @@
-/** What masks, rewrites and the other interventions promise bit by bit, on the GPU. */
+/** Exact guarantees of masks, rewrites and other interventions, bit by bit on the GPU. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Gpu, openGpu } from '../gpu/device';
 import { memoryWeights } from '../load/testing/memoryWeights';
@@ -20,7 +20,7 @@ import type { RunForward } from './request/contract';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
 
-/** Largest allowed error of a tensor over its largest value. */
+/** Largest allowed error of a tensor, relative to its largest value. */
 const BAR = 2e-5;
 
 const tokens = [7, 3, 11, 5, 9, 2, 14, 6];
@@ -183,7 +183,7 @@ describe.each(['tiny-a', 'tiny-llama', 'tiny-gemma2'])('prompts of different len
     const forward = await onGpu(golden);
     const runs = mixedLengths();
     const plan = planForward(golden.spec, { runs, reuse: 'wavefront' }, { maxBindingBytes });
-    // From scratch, from scratch with sources, and reusing; the callback's runs by length.
+    // From scratch, from scratch with sources, and reusing a base; the callback's runs by length.
     expect(plan.sweeps.length).toBeLessThanOrEqual(7);
     const [shared, alone] = [
       (await forward({ runs, reuse: 'wavefront' })).runs,

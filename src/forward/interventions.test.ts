@@ -1,4 +1,4 @@
-/** What masks, rewrites and the other interventions promise exactly, on the float64 reference. */
+/** Exact guarantees of masks, rewrites and other interventions, on the float64 reference. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { standardNormals } from '../util/random';
@@ -10,7 +10,7 @@ import type { Tensor } from './request/contract';
 
 const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
 
-/** One model with as many key-value heads as heads, one with grouped heads. */
+/** One model with a key-value head per query head, one with grouped heads. */
 const models = ['tiny-a', 'tiny-llama'];
 const tokens = [7, 3, 11, 5, 9, 2, 14, 6];
 const other = [7, 3, 12, 5, 9, 2, 14, 6];
@@ -110,7 +110,7 @@ describe.each(models)('masks of %s', (name) => {
       for (const s of every) expect(a[s]! > 0).toBe(s < 4);
     }
     const first = (values: number[]) => values.slice(0, golden.spec.dVocab);
-    // Token 2 is another one: row 0 of the logits does not see it, unless the mask says so.
+    // Changes token 2: row 0 of the logits does not see it, unless the mask allows it.
     const edits: Edit[] = [
       { site: 'hook_embed', rows: [2], op: 'set', source: { kind: 'run', run: 'other' } },
     ];
@@ -123,7 +123,7 @@ describe.each(models)('masks of %s', (name) => {
     const masks = [{ layer: 0, queries: every, keys: every, op: 'allow' }] as const;
     const open = (await run(golden, { masks }, [pattern(0)]))[pattern(0)]!;
     const closed = (await run(golden, {}, [pattern(0)]))[pattern(0)]!;
-    // The last query saw everything before.
+    // The last query already saw everything.
     expect(row(open, 0, T - 1)).toEqual(row(closed, 0, T - 1));
     expect(row(open, 0, 0).every((p) => p > 0)).toBe(true);
   });

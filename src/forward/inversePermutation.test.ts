@@ -1,6 +1,7 @@
 /**
- * The inverse-permutation model (`public/models/inverse-permutation`): exact where every position sees every other, and
- * impossible under a causal mask, since row i cannot depend on any later row; exact again after scratch rows.
+ * The inverse-permutation model (`public/models/inverse-permutation`): exact with bidirectional
+ * attention, and impossible under a causal mask, since row i cannot depend on later rows; exact
+ * again with scratch rows.
  */
 import { describe, expect, it } from 'vitest';
 import type { Mask } from './request/types';
@@ -17,7 +18,7 @@ const DIGIT = 1;
 const LETTER = 6;
 const SCRATCH = 16;
 
-/** All orders of 0, 1, ... n - 1. */
+/** All permutations of 0, 1, ... n - 1. */
 function permutations(n: number): number[][] {
   if (n === 0) return [[]];
   return permutations(n - 1).flatMap((rest) =>
@@ -25,7 +26,7 @@ function permutations(n: number): number[][] {
   );
 }
 
-/** Forbids every later key in both layers. */
+/** Masks every later key in both layers. */
 const causal = (T: number): Mask[] =>
   [0, 1].flatMap((layer) =>
     Array.from({ length: T - 1 }, (_, t) => ({

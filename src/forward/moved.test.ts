@@ -1,4 +1,7 @@
-/** What rows taken from other rows, positions of tokens and captures of heads promise exactly, on the float64 reference. */
+/**
+ * Exact guarantees of row-mapped sources, token positions and captures of heads, on the float64
+ * reference.
+ */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { createReferenceForward } from './reference/forward';
@@ -8,7 +11,10 @@ import type { RunResult } from './request/contract';
 
 const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
 
-/** Learned positions; rotary ones with grouped heads, of a part of each head, and under sliding windows. */
+/**
+ * Learned positions; and rotary ones with grouped heads, with partial rotation, and under sliding
+ * windows.
+ */
 const LEARNED = ['tiny-a', 'tiny-opt'];
 const ROTARY = ['tiny-llama', 'tiny-gpt_neox', 'tiny-mistral', 'tiny-gemma2'];
 
@@ -17,7 +23,7 @@ const T = tokens.length;
 const every = tokens.map((_, t) => t);
 const STREAM = 'blocks.0.hook_resid_post';
 
-/** One result per position of the runs' metrics, in float64. */
+/** The metric of runs at each position, in float64. */
 async function metrics(
   golden: Golden,
   runs: readonly Run[],

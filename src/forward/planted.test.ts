@@ -1,14 +1,15 @@
 /**
- * The planted circuit (`public/models/planted`) against its own word, in float64: it answers its task sets, attends where
- * it is said to, breaks where a planted part is taken out and nowhere else; and `truth.json`, which PyTorch wrote, is
- * what cutting every single edge by edits of the engine finds.
+ * The planted circuit (`public/models/planted`) does what its documentation says, in float64: it
+ * answers its task sets, attends where it should, and breaks exactly when a planted part is
+ * removed. `truth.json`, written by PyTorch, equals what cutting every single edge by edits of the
+ * engine finds.
  */
 import { describe, expect, it } from 'vitest';
 import { edgesOf } from '../model/edges';
 import { ABLATIONS, changeOf, meanContributions, noisedEdges, runLogits } from './testing/edges';
 import { type TaskTruth, loadPlanted, loadTruth, silenced } from './testing/planted';
 
-/** More of an effect than this is one; less than `NOTHING` is none; between the two nothing may lie. */
+/** A larger change is an effect, one below `NOTHING` is none; no change may lie between. */
 const CLEAR = 1e-3;
 const NOTHING = 1e-9;
 
@@ -127,7 +128,7 @@ describe('the planted circuit', () => {
     // <|bos|> owl Monday and fox Tuesday , Ana visits
     expect(off(1, 1, T - 1, T - 2)).toBeLessThan(NOTHING);
     expect(off(2, 0, T - 1, 2)).toBeLessThan(NOTHING);
-    // A head with nothing to find looks at the first token.
+    // A head that finds nothing attends to the first token.
     for (let t = 0; t < T - 1; t++) expect(off(1, 1, t, 0)).toBeLessThan(NOTHING);
   });
 

@@ -1,4 +1,7 @@
-/** Runs of several samples on the GPU: bit for bit what one run per sample gives, and what the reference says. */
+/**
+ * Runs with several samples on the GPU equal one run per sample bit for bit, and agree with the
+ * reference.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Gpu, openGpu } from '../gpu/device';
 import { openTestGpu } from '../gpu/testing';

@@ -1,6 +1,7 @@
 /**
- * The golden checkpoints and activations of `reference/goldens`, for tests of the reference and of the GPU. `read`
- * fetches one file below the repository's root, so that the same tests run in node and in a browser.
+ * The golden checkpoints and activations in `reference/goldens`, for tests of the reference and the
+ * GPU. `read` fetches a file relative to the repository's root, so that the same tests run in Node
+ * and in a browser.
  */
 import { assembleSlot, sourceOf } from '../load/assemble';
 import { openSafetensors, type Safetensors } from '../load/safetensors';
@@ -23,18 +24,21 @@ export interface Golden {
   readonly cases: ReadonlyMap<string, readonly number[]>;
 }
 
-/** The folders of `reference/goldens` that hold `file`. */
+/** The folders of `reference/goldens` that contain `file`. */
 function folders(paths: Readonly<Record<string, unknown>>): readonly string[] {
   return Object.keys(paths)
     .map((path) => path.split('/').at(-2)!)
     .sort();
 }
 
-/** Models with golden activations, and those of them with golden interventions. */
+/** Models with golden activations, and the subset with golden interventions. */
 export const GOLDEN_MODELS = folders(
   import.meta.glob('../../reference/goldens/*/golden.safetensors', { query: '?url' }),
 );
-/** Checkpoints that add an example of what others show; tests that take long have them in the long tier. */
+/**
+ * Checkpoints that add another example of something already covered; slow tests put them in the
+ * long tier.
+ */
 const VARIANTS = new Set([
   ...['tiny-b', 'tiny-c', 'tiny-llama-bias', 'tiny-llama-linear', 'tiny-llama-llama3', 'tiny-llama-yarn'],
   ...['tiny-llama-sharded', 'tiny-llama-untied', 'tiny-mistral', 'tiny-qwen2', 'tiny-gemma', 'tiny-opt'],
@@ -46,7 +50,7 @@ const VARIANTS = new Set([
 
 export const isVariant = (name: string): boolean => VARIANTS.has(name);
 
-/** Goldens of a model that ships with the app lie apart from its checkpoint. */
+/** Models that ship with the app keep their checkpoint apart from the goldens. */
 const WITH_CHECKPOINT = new Set(
   folders(import.meta.glob('../../reference/goldens/*/config.json', { query: '?url' })),
 );
@@ -57,7 +61,7 @@ export const GOLDEN_INTERVENED_MODELS = folders(
   import.meta.glob('../../reference/goldens/*/interventions.json'),
 );
 
-/** Models with golden runs whose rows or positions are moved. */
+/** Models with golden runs that move rows or positions. */
 export const GOLDEN_MOVED_MODELS = folders(import.meta.glob('../../reference/goldens/*/moved.json'));
 
 async function readTensor(file: Safetensors, name: string): Promise<Float32Array> {
@@ -98,9 +102,9 @@ export async function loadGolden(name: string, read: ReadFile): Promise<Golden> 
   return { spec, slots, weights, activations, cases };
 }
 
-/** The file that holds each tensor of a checkpoint: one file, or the shards that its index names. */
+/** The file of each tensor of a checkpoint: a single file, or the shards named by its index. */
 async function openCheckpoint(folder: string, read: ReadFile): Promise<ReadonlyMap<string, Safetensors>> {
-  // A server may answer a missing index with a page, which is no JSON either.
+  // A server may answer a missing index with an HTML page, which is not JSON either.
   const index = await readJson(`${folder}/model.safetensors.index.json`, read).catch(() => null);
   const names = index
     ? new Set(Object.values((index as { weight_map: Record<string, string> }).weight_map))
@@ -113,7 +117,10 @@ async function openCheckpoint(folder: string, read: ReadFile): Promise<ReadonlyM
   return tensors;
 }
 
-/** Largest error of a captured tensor against the golden one, relative to the golden's largest value; masked scores aside. */
+/**
+ * Largest error of a captured tensor, relative to the golden's largest value; masked scores are
+ * ignored.
+ */
 export async function goldenError(
   golden: Golden,
   testCase: string,
@@ -139,11 +146,14 @@ export async function loadGreedyCases(read: ReadFile): Promise<Readonly<Record<s
   return (json as { greedy: Record<string, GreedyCase[]> }).greedy;
 }
 
-/** One intervention of `edits.json` or `interventions.json` as runs; the last one is 'edited', its output captured. */
+/**
+ * One intervention of `edits.json` or `interventions.json` as runs; the last is 'edited', with its
+ * output captured.
+ */
 export interface EditCase {
   readonly name: string;
   readonly runs: readonly Run[];
-  /** The site that was written down: the logits, or what a model without a head ends in. */
+  /** The recorded site: the logits, or the final site of a model without a head. */
   readonly output: string;
   /** Its golden value after the edits. */
   readonly values: Float32Array;
@@ -217,7 +227,7 @@ export async function loadInterventions(name: string, read: ReadFile): Promise<E
   return cases;
 }
 
-/** The runs of `moved.json`, which are there as they are asked. */
+/** The runs of `moved.json`, which are stored in request form. */
 export async function loadMoved(name: string, read: ReadFile): Promise<EditCase[]> {
   const folder = `reference/goldens/${name}`;
   const json = (await readJson(`${folder}/moved.json`, read)) as { cases: { name: string; runs: Run[] }[] };
@@ -258,14 +268,17 @@ function toEdit(edit: GoldenEdit, sources: Run[]): Edit {
   };
 }
 
-/** Every site of the golden file that a case has. */
+/** Every site in the golden file for a case. */
 export function goldenSites(golden: Golden, testCase: string): string[] {
   return [...golden.activations.tensors.keys()]
     .filter((key) => key.startsWith(`${testCase}/`) && !key.endsWith('/tokens'))
     .map((key) => findSite(golden.spec, key.slice(testCase.length + 1)).name);
 }
 
-/** Runs that change nothing, for one reason or another, and some that do; `expected`: what each must say of itself. */
+/**
+ * Runs that change nothing, for various reasons, and some that do; `expected`: what each must
+ * report.
+ */
 export function deadAndLiveRuns(): {
   readonly runs: Run[];
   readonly expected: Readonly<Record<string, RunResult['unchanged']>>;
@@ -305,7 +318,9 @@ export function deadAndLiveRuns(): {
   return { runs, expected };
 }
 
-/** Prompts of four lengths, each with interventions of many kinds at scores, pattern and elsewhere. */
+/**
+ * Prompts of four lengths, each with many kinds of interventions on scores, pattern and elsewhere.
+ */
 export function mixedLengths(): Run[] {
   const prompts = [
     [7, 3, 11, 5, 9],

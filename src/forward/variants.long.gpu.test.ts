@@ -1,4 +1,6 @@
-/** Interventions in the checkpoints that add an example of what others show, on the GPU. */
+/**
+ * Interventions on the GPU in checkpoints that add another example of something already covered.
+ */
 import { beforeAll, describe, it } from 'vitest';
 import { type Gpu, openGpu } from '../gpu/device';
 import type { ReadFile } from './testing';

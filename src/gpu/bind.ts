@@ -1,9 +1,12 @@
-/** Checks before a dispatch is recorded: our own mistakes are found here, with names, not in the driver. */
+/**
+ * Checks a dispatch before it is recorded, so that our own mistakes surface here, with names, and
+ * not in the driver.
+ */
 
 import type { Gpu } from './device';
 import type { Kernel } from './kernels/define';
 
-/** Part of a buffer in bytes; the rest of it by default. */
+/** Part of a buffer in bytes; by default up to its end. */
 export interface BufferRange {
   readonly buffer: GPUBuffer;
   readonly offset?: number;
@@ -13,7 +16,7 @@ export interface BufferRange {
 const numbers = new WeakMap<GPUBuffer, number>();
 let buffers = 0;
 
-/** Tells whether the same parts of the same buffers are bound. */
+/** Equal keys: the same ranges of the same buffers. */
 export function bindingKey(ranges: readonly BufferRange[]): string {
   let key = '';
   for (const { buffer, offset = 0, size = 0 } of ranges) {
@@ -24,7 +27,7 @@ export function bindingKey(ranges: readonly BufferRange[]): string {
   return key;
 }
 
-/** Resolves offsets and sizes against the record and the adapter's limits. */
+/** Resolves offsets and sizes, and checks them against the record and the adapter's limits. */
 export function checkBindings(
   gpu: Gpu,
   kernel: Kernel,

@@ -1,8 +1,14 @@
-/** GPU memory: buffers whose failed allocation is an error with the name and size in it; WebGPU reports it late and elsewhere. */
+/**
+ * GPU memory. A failed allocation becomes an error with the buffer's name and size; WebGPU reports
+ * it late and elsewhere.
+ */
 
 import type { Gpu } from './device';
 
-/** STORAGE | COPY_DST | COPY_SRC, in numbers: in Node their names exist only once the package is loaded. */
+/**
+ * STORAGE | COPY_DST | COPY_SRC as numbers: in Node the names exist only once the package is
+ * loaded.
+ */
 const STORAGE_USAGE = 0x80 | 0x08 | 0x04;
 
 const MIB = 1024 * 1024;
@@ -14,7 +20,7 @@ function describeBytes(bytes: number): string {
   return bytes >= MIB ? `${(bytes / MIB).toFixed(1)} MiB` : `${bytes} bytes`;
 }
 
-/** A buffer to create. */
+/** A request for a buffer. */
 export interface Want {
   readonly label: string;
   /** Rounded up to 4. */
@@ -22,8 +28,9 @@ export interface Want {
 }
 
 /**
- * A zero-filled buffer, readable and writable by kernels and copies unless `usage` says otherwise.
- * @throws Error if it is larger than the adapter allows or memory is out; DeviceLostError.
+ * A zero-filled buffer for kernels and copies, both read and written, unless `usage` says
+ * otherwise.
+ * @throws Error if it exceeds the adapter's limits or memory runs out; DeviceLostError.
  */
 export async function createBuffer(
   gpu: Gpu,
@@ -36,7 +43,10 @@ export async function createBuffer(
   return buffer;
 }
 
-/** The same without waiting: commands may use the buffer at once, and what they give counts when `made` is resolved. */
+/**
+ * As `createBuffer`, without waiting: commands may use the buffer at once, but their results are
+ * valid only once `made` resolves.
+ */
 export function startBuffer(
   gpu: Gpu,
   want: Want,
@@ -56,7 +66,7 @@ function refuse(gpu: Gpu, { label, bytes }: Want, buffer: GPUBuffer, why: string
   );
 }
 
-/** Many buffers in one wait. The errors are those of `createBuffer`; after one, none of them is left. */
+/** Creates many buffers in one wait. Throws as `createBuffer` does, and then frees all of them. */
 export async function createBuffers(
   gpu: Gpu,
   wants: readonly Want[],
@@ -66,7 +76,7 @@ export async function createBuffers(
   const { buffers, why } = allocate(gpu, wants, usage);
   if ((await why) === null) return buffers;
   for (const buffer of buffers) buffer.destroy();
-  // Which one it was shows when they are made one by one.
+  // Retries one by one to find which allocation fails.
   const made: GPUBuffer[] = [];
   try {
     for (const { label, bytes } of wants) made.push(await createBuffer(gpu, label, bytes, usage));
@@ -77,7 +87,7 @@ export async function createBuffers(
   return made;
 }
 
-/** Buffers, and a phrase that says why they are of no use; null if they are. */
+/** Returns the buffers, and a promise of a phrase that says why they are unusable, or null. */
 function allocate(
   gpu: Gpu,
   wants: readonly Want[],
@@ -109,14 +119,17 @@ function allocate(
   return { buffers, why };
 }
 
-/** Copies a typed array into a buffer at `offset` bytes, in queue order. Its byte length must be a multiple of 4. */
+/**
+ * Copies a typed array to `offset` bytes in a buffer, in queue order. Its byte length must be a
+ * multiple of 4.
+ */
 export function upload(gpu: Gpu, buffer: GPUBuffer, offset: number, data: ArrayBufferView): void {
   gpu.device.queue.writeBuffer(buffer, offset, data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
 }
 
 /**
- * Size class of a request: power-of-two steps, quartered above 4 KiB, so that waste stays under 25 %. Never
- * larger than one binding or buffer where the request itself is not. A multiple of 4.
+ * Size class of a request: power-of-two steps, quartered above 4 KiB, which keeps waste under 25 %.
+ * Exceeds the limit of a binding or buffer only if the request does. A multiple of 4.
  */
 export function bucketBytes(bytes: number, limits: Gpu['limits']): number {
   const whole = 4 * Math.ceil(bytes / 4);

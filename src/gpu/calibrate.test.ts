@@ -5,10 +5,12 @@ import { createStubGpu } from './testing/stubDevice';
 
 afterEach(() => vi.restoreAllMocks());
 
-/** Milliseconds of the way to the device and back. */
+/** Round trip to the device in milliseconds. */
 const LATENCY = 0.5;
 
-/** Speeds of a device on which every dispatch takes `ms`, and the milliseconds that finding them took. */
+/**
+ * Speeds of a device whose every dispatch takes `ms`, and the milliseconds spent measuring them.
+ */
 async function speedsAt(ms: number) {
   const stub = createStubGpu();
   const gpu = await openGpu({ gpu: stub.gpu });

@@ -1,6 +1,6 @@
 /**
- * How fast the adapter is, so that work is cut into submits of a chosen length and its time is known in advance: a few
- * kernels at sizes of a trace, each repeated within one submit until the time is long enough to trust.
+ * Measures the adapter's speed, to size submits and predict times: a few kernels at a trace's
+ * sizes, each repeated within one submit until the time is long enough to trust.
  */
 
 import { createBuffers } from './buffers';
@@ -11,40 +11,43 @@ import { ACT } from './kernels/matmul';
 import { Recorder } from './recorder';
 import { range } from '../util/range';
 
-/** Rows of the products that are timed: a small sweep's and a large one's. */
+/** Rows of the timed products: a small and a large sweep's. */
 export const PRODUCT_ROWS = [64, 2048] as const;
 
-/** Multiply-adds count as two operations. */
+/** Speeds; a multiply-add counts as two operations. */
 export interface Speeds {
-  /** FLOP/s of matrix products of that many rows. */
+  /** FLOP/s of matrix products with these many rows. */
   readonly products: readonly [few: number, many: number];
   /** FLOP/s of attention. */
   readonly attention: number;
-  /** Numbers per second that a norm takes. */
+  /** Numbers per second in a norm. */
   readonly numbers: number;
-  /** Seconds of a dispatch that has hardly anything to do. */
+  /** Seconds of a nearly empty dispatch. */
   readonly dispatch: number;
 }
 
 export type ProductKernel = Extract<KernelName, `gemm${string}`>;
 
-/** A measurement shorter than this, in ms, says more about the waiting than about the kernel. */
+/** Below this many ms, a measurement says more about waiting than about the kernel. */
 const ENOUGH = 3;
 const MORE = 16;
 const MAX_DISPATCHES = 1024;
-/** A product that would take longer than this, in ms, is not timed: so slow an adapter is busy with few rows, too. */
+/**
+ * A product that would take longer than this many ms is not timed: such a slow adapter is busy with
+ * few rows too.
+ */
 const TOO_LONG = 50;
 
-/** Seconds; no clock tells less, and nothing is that fast. */
+/** Seconds; below any clock's resolution and any real duration. */
 const LEAST = 1e-9;
 
-/** Columns into and out of a product. */
+/** Input and output columns of a product. */
 const [K, N] = [256, 768];
 const ATTENTION = { rows: 64, T: 16, H: 8, K: 64 };
-/** Narrow: a row costs something beside its numbers, and norms are a small part of a wide model. */
+/** Narrow: a row has a cost besides its numbers, and norms are a small part of a wide model. */
 const NORM = { rows: 256, width: 128 };
 
-/** Takes some 20 ms on a graphics card. `product`: the kernel that the model's matrices go through. */
+/** Takes some 20 ms on a graphics card. `product`: the kernel for the model's matrices. */
 export async function calibrate(gpu: Gpu, product: ProductKernel): Promise<Speeds> {
   const timer = await Timer.open(gpu);
   try {
@@ -73,19 +76,22 @@ export async function calibrate(gpu: Gpu, product: ProductKernel): Promise<Speed
 
 type Params = Readonly<Record<string, number>> & { readonly rows: number };
 
-/** Parameters of all product kernels: a [rows, K] times w [K, N]. Each takes the fields that it has. */
+/**
+ * Parameters for any product kernel: a [rows, K] times w [K, N]. Each kernel takes the fields that
+ * it has.
+ */
 function productOf(rows: number): Params {
   const shape = { row0: 0, rows, K, N, act: ACT.none, hasBias: 1, oStride: N, oOffset: 0 };
   const strides = { aOffset: 0, aStride: K, aBatch: 0, wOffset: 0, wRow: N, wCol: 1, wBatch: 0 };
   return { ...shape, ...strides, biasOffset: 0, biasBatch: 0, oBatch: 0, batches: 1, wBatchDiv: 1 };
 }
 
-/** No kernel binds more. */
+/** The most buffers that a kernel binds. */
 const MOST_BUFFERS = 8;
 
 type Dispatches = readonly (readonly [KernelName, Params])[];
 
-/** Times dispatches over buffers full of zeros, which are large enough for all of them. */
+/** Times dispatches on zero-filled buffers, which are large enough for all of them. */
 class Timer {
   private constructor(
     private readonly recorder: Recorder,
@@ -99,9 +105,9 @@ class Timer {
     return new Timer(new Recorder(gpu), await createBuffers(gpu, wants));
   }
 
-  /** Of these dispatches together; the way to the device and back is taken off. */
+  /** Seconds of all these dispatches, without the round trip to the device. */
   async seconds(dispatches: Dispatches): Promise<number> {
-    // Compiles, and whatever else the first time takes.
+    // Covers compilation and other first-time costs.
     await this.once(dispatches.map(([kernel, params]) => [kernel, { ...params, rows: 1 }]));
     const first = Math.min(await this.once(dispatches), await this.once(dispatches));
     let [times, seconds] = [1, first];

@@ -41,7 +41,7 @@ describe('buffers', () => {
     await expect(createBuffer(gpu, 'odd', 1024, usage)).rejects.toThrow(
       /'odd' of 1024 bytes could not be allocated, invalid/,
     );
-    // Memory is not really exhausted here: that would take the machine's other users down with it.
+    // Simulated: truly exhausting memory would disturb other users of the machine.
     const scopes = [null, new GPUOutOfMemoryError('simulated')];
     gpu.device.popErrorScope = async () => scopes.shift() ?? null;
     await expect(createBuffer(gpu, 'wte', 2 ** 21)).rejects.toThrow(
@@ -257,7 +257,7 @@ describe('a lost device', () => {
     const reasonOf = (result: PromiseSettledResult<unknown>) =>
       result.status === 'rejected' ? result.reason : null;
     expect(reasonOf(read!)).toBeInstanceOf(DeviceLostError);
-    // The GPU process may have done these before it heard of the loss.
+    // The GPU process may have finished these before it learned of the loss.
     for (const other of others)
       if (other.status === 'rejected') expect(other.reason).toBeInstanceOf(DeviceLostError);
     await expect(createBuffer(gpu, 'z', 4)).rejects.toBeInstanceOf(DeviceLostError);

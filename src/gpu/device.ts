@@ -1,21 +1,21 @@
 /**
- * One WebGPU device with the limits that matter here, and a way to await GPU work that cannot hang when the
+ * One WebGPU device with its relevant limits, and a way to await GPU work that cannot hang when the
  * device is lost.
  */
 
 import { isSlowToComplete, Nudge } from './nudge';
 
 export interface GpuLimits {
-  /** Most bytes that one storage binding may span. */
+  /** Largest storage binding in bytes. */
   readonly maxBindingBytes: number;
   readonly maxBufferBytes: number;
-  /** Storage binding offsets are multiples of this many bytes. */
+  /** Storage binding offsets must be multiples of this many bytes. */
   readonly offsetAlignment: number;
-  /** Workgroups along one dimension of a dispatch. */
+  /** Most workgroups along one dimension of a dispatch. */
   readonly maxWorkgroups: number;
 }
 
-/** The device is gone: reopen it, upload the weights again and resume. */
+/** The device is lost: reopen it, upload the weights again and resume. */
 export class DeviceLostError extends Error {
   override readonly name = 'DeviceLostError';
   constructor(readonly info: Pick<GPUDeviceLostInfo, 'reason' | 'message'>) {
@@ -26,11 +26,11 @@ export class DeviceLostError extends Error {
   }
 }
 
-/** How long after a failed await the notice of a lost device may arrive, in ms. */
+/** How long to wait for the notice of a lost device after a failed await, in ms. */
 const LOSS_GRACE_MS = 100;
 
 export class Gpu {
-  /** Resolves when the device is lost, also through `destroy`. */
+  /** Resolves when the device is lost, including through `destroy`. */
   readonly lost: Promise<GPUDeviceLostInfo>;
   private lossError: DeviceLostError | undefined;
   private readonly waiting = new Set<(error: DeviceLostError) => void>();
@@ -39,11 +39,11 @@ export class Gpu {
   constructor(
     readonly device: GPUDevice,
     readonly limits: GpuLimits,
-    /** Vendor, architecture and description, as far as the browser tells them. */
+    /** Vendor, architecture and description, if the browser reports them. */
     readonly adapterName: string,
     /** A software adapter. */
     readonly isFallback: boolean,
-    /** Its completions have to be nudged, see `nudge.ts`. */
+    /** Whether completions need nudging, see `nudge.ts`. */
     isSlow = false,
   ) {
     this.nudge = isSlow ? new Nudge(device.queue) : null;
@@ -56,8 +56,8 @@ export class Gpu {
   }
 
   /**
-   * Awaits GPU work; rejects with DeviceLostError if the device is lost first, even where WebGPU itself would
-   * resolve, reject with something else, or never settle.
+   * Awaits GPU work; rejects with DeviceLostError if the device is lost first, even if WebGPU would
+   * resolve, reject with another error, or never settle.
    */
   async guard<T>(work: Promise<T>): Promise<T> {
     let onLoss: ((error: DeviceLostError) => void) | undefined;
@@ -78,7 +78,10 @@ export class Gpu {
     }
   }
 
-  /** As `guard`, for what the GPU's own progress settles: the end of submitted work, or a mapping. */
+  /**
+   * As `guard`, for promises settled by the GPU's progress: the end of submitted work, or a
+   * mapping.
+   */
   completion<T>(work: Promise<T>): Promise<T> {
     return this.guard(this.nudge ? this.nudge.during(work) : work);
   }
@@ -99,14 +102,14 @@ export class Gpu {
 }
 
 export interface OpenGpuOptions {
-  /** `navigator.gpu`, or Node's from `node.ts`; undefined where the browser has none. */
+  /** `navigator.gpu`, or Node's from `node.ts`; undefined if the browser has none. */
   readonly gpu: GPU | undefined;
-  /** Lower limits to pretend, for tests. */
+  /** Lower limits to simulate in tests. */
   readonly fakeLimits?: Partial<GpuLimits>;
   readonly powerPreference?: GPUPowerPreference;
 }
 
-/** The limits that a device of the default adapter would have; null if there is no adapter. */
+/** Limits of the default adapter's device; null without an adapter. */
 export async function adapterLimits(
   gpu: GPU,
 ): Promise<Pick<GpuLimits, 'maxBindingBytes' | 'maxBufferBytes'> | null> {
@@ -119,7 +122,7 @@ export async function adapterLimits(
 }
 
 /**
- * Opens the adapter's device with its own largest buffer sizes and otherwise default limits.
+ * Opens the adapter's device with its largest buffer sizes and otherwise default limits.
  * @throws Error if there is no adapter.
  */
 export async function openGpu(options: OpenGpuOptions): Promise<Gpu> {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { InFlight } from './inFlight';
 
-/** Work that ends on demand. */
+/** Work that the test ends explicitly. */
 function job() {
   let end!: (result: string) => void;
   let fail!: (error: Error) => void;

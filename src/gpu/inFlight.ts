@@ -1,6 +1,6 @@
 /**
- * Submits that the GPU has not finished: enough of them that it never waits for the host, few enough that a cancel need
- * not wait long for it.
+ * Unfinished submits: enough that the GPU never waits for the host, few enough that a cancel is
+ * quick.
  */
 
 const MOST = 3;
@@ -9,7 +9,9 @@ export class InFlight {
   private readonly unfinished: Promise<void>[] = [];
   private failure: { readonly error: unknown } | null = null;
 
-  /** Counts `work` until it settles; then calls `done`, unless something has failed or stopped before. */
+  /**
+   * Counts `work` until it settles, then calls `done`, unless something failed or stopped earlier.
+   */
   add<T>(work: Promise<T>, done: (result: T) => void): void {
     const settled = work
       .then((result) => {
@@ -24,7 +26,7 @@ export class InFlight {
     this.unfinished.push(settled);
   }
 
-  /** Resolves when one more may be added; rejects with the first error of those before. */
+  /** Resolves when there is room for another; rejects with the first error so far. */
   room(): Promise<void> {
     return this.fewerThan(MOST);
   }
@@ -34,7 +36,7 @@ export class InFlight {
     return this.fewerThan(1);
   }
 
-  /** What still comes in is of no interest. */
+  /** Ignores everything still pending. */
   stop(): void {
     this.failure ??= { error: null };
   }

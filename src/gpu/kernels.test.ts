@@ -1,4 +1,4 @@
-/** Reads every WGSL file and compares it with its record, so that the two cannot drift apart. */
+/** Compares every WGSL file with its record, so that they cannot drift apart. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ function readShader(file: string): string {
   return readFileSync(new URL(`${file}.wgsl`, shaders), 'utf8');
 }
 
-/** Names of the WGSL files of a folder, without their ending. */
+/** Names of a folder's WGSL files, without extension. */
 function wgslFiles(folder: string): string[] {
   const files = readdirSync(new URL(folder, shaders)).filter((file) => file.endsWith('.wgsl'));
   return files.map((file) => file.replace(/\.wgsl$/, ''));
@@ -73,7 +73,7 @@ describe('kernel records', () => {
     it('has the preludes that its header names, each with a header of its own and without bindings', () => {
       const header = record.source.slice(0, record.source.indexOf('struct'));
       const named = [...new Set(header.match(/(?<=Before it:[^:]*)lib\/\w+/g) ?? [])];
-      // Of the two formats of weights, one.
+      // Only one of the two weight formats.
       const other = name.endsWith('_f16') ? 'lib/weights_f32' : 'lib/weights_f16';
       expect(preludes.map(({ file }) => file)).toEqual(named.filter((file) => file !== other));
       for (const prelude of preludes) {

@@ -1,4 +1,4 @@
-/** Every kernel by name, and the types that follow from the records. */
+/** All kernels by name, and the types that follow from their records. */
 
 import { attend, mix, scores, softmax } from './kernels/attention';
 import { heads, pool } from './kernels/captures';
@@ -72,11 +72,11 @@ export type KernelName = keyof typeof KERNELS;
 
 export const KERNEL_NAMES = Object.keys(KERNELS) as readonly KernelName[];
 
-/** The uniform fields of a kernel, each a number; a missing or unknown one is a type error. */
+/** A kernel's uniform fields, each a number; a missing or unknown one is a type error. */
 export type KernelParams<K extends KernelName> =
   (typeof KERNELS)[K] extends Kernel<infer Field> ? Readonly<Record<Field, number>> : never;
 
-/** A kernel's record with its field names forgotten, for code that treats all kernels alike. */
+/** A kernel's record without its field names' types, for code that treats all kernels alike. */
 export function kernelRecord(name: KernelName): Kernel {
   return KERNELS[name] as unknown as Kernel;
 }

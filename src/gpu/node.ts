@@ -1,14 +1,17 @@
 /**
- * WebGPU in Node, from the `webgpu` package (Dawn). The process has to be ended explicitly: the object keeps it
- * alive. Which driver is found depends on the environment (VK_ICD_FILENAMES, LD_LIBRARY_PATH), set by whoever
- * starts the process.
+ * WebGPU in Node, from the `webgpu` package (Dawn). It keeps the process alive, so the process must
+ * exit explicitly. The environment selects the driver (VK_ICD_FILENAMES, LD_LIBRARY_PATH).
  */
 
-/** Dawn's instance dies with this object, also under a device in use: one reference stays. */
+/**
+ * Dawn's instance dies with this object, even under a device in use, so this reference keeps it
+ * alive.
+ */
 let instance: GPU | undefined;
 
 /**
- * Node's counterpart of `navigator.gpu`; also defines WebGPU's global names (GPUBufferUsage and so on).
+ * Node's counterpart of `navigator.gpu`; also defines WebGPU's global names (GPUBufferUsage and so
+ * on).
  * @throws Error if the package's binary does not load on this system.
  */
 export async function nodeGpu(): Promise<GPU> {
@@ -23,12 +26,12 @@ export async function nodeGpu(): Promise<GPU> {
   return instance;
 }
 
-/** Milliseconds between two looks at whether the GPU is done. */
+/** Milliseconds between two checks whether the GPU is done. */
 const LOOK_EVERY = 1;
 
 /**
- * While something is under way, Dawn looks for its end by `setImmediate`, over and over: a whole core spent on asking, which
- * a software adapter needs for the work itself. Its callbacks, which are native, are called a little later instead.
+ * While work is pending, Dawn polls by `setImmediate`, which keeps a whole core busy that a
+ * software adapter needs for the work itself. Delays its native callbacks slightly instead.
  */
 function waitPatiently(): void {
   const now = globalThis.setImmediate;

@@ -4,7 +4,7 @@ import { isSlowToComplete, Nudge } from './nudge';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A queue whose completions are noticed every `period` ms, or when something is submitted. */
+/** A queue that notices completions every `period` ms, or on a submit. */
 function queueThatLooksEvery(period: number) {
   let waiting: (() => void)[] = [];
   const look = () => {
@@ -29,7 +29,7 @@ it.each([
   [2, false],
 ])('a queue that is looked at every %i ms is slow: %s', async (period, slow) => {
   const queue = queueThatLooksEvery(period);
-  // The timer is about to fire: the first answer comes at once.
+  // The timer is about to fire, so the first answer comes at once.
   await vi.advanceTimersByTimeAsync(period - 1);
   const found = isSlowToComplete(queue, () => Date.now());
   await vi.advanceTimersByTimeAsync(1000);

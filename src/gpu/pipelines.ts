@@ -1,4 +1,4 @@
-/** Compiled kernels of a device: asynchronous, each compiled once, with readable errors. */
+/** A device's compiled kernels: asynchronous, each compiled once, with readable errors. */
 
 import type { Wgsl } from '../util/code/wgsl';
 import type { Gpu } from './device';
@@ -12,7 +12,7 @@ export interface CompiledKernel {
 
 interface Pipeline {
   readonly compiling: Promise<CompiledKernel>;
-  /** Null until it is compiled. */
+  /** Null until compiled. */
   kernel: CompiledKernel | null;
 }
 
@@ -21,18 +21,21 @@ const pipelines = new WeakMap<Gpu, Map<string, Pipeline>>();
 /** File name of a user's WGSL in messages. */
 const SNIPPET = 'snippet';
 
-/** A kernel as it is, or with a user's WGSL where its prelude stands. */
+/** A kernel, or a kernel with a user's WGSL in place of its prelude. */
 export interface KernelRef {
   readonly kernel: KernelName;
   readonly snippet?: Wgsl;
 }
 
-/** Refs of the same pipeline have the same key. */
+/** Refs to the same pipeline have equal keys. */
 export function pipelineKey({ kernel, snippet }: KernelRef): string {
   return snippet === undefined ? kernel : `${kernel}\n${snippet}`;
 }
 
-/** The pipeline of a kernel; concurrent calls share one compilation, a failed one may be tried again. */
+/**
+ * The pipeline of a kernel; concurrent calls share one compilation, and a failed one can be
+ * retried.
+ */
 export function getPipeline(gpu: Gpu, ref: KernelRef): Promise<CompiledKernel> {
   const cache = pipelines.get(gpu) ?? new Map<string, Pipeline>();
   pipelines.set(gpu, cache);
@@ -54,21 +57,21 @@ export function getPipeline(gpu: Gpu, ref: KernelRef): Promise<CompiledKernel> {
   return compiling;
 }
 
-/** The pipeline of a kernel that has been compiled. */
+/** The pipeline of a kernel that is already compiled. */
 export function compiledPipeline(gpu: Gpu, ref: KernelRef): CompiledKernel {
   const found = pipelines.get(gpu)?.get(pipelineKey(ref))?.kernel;
   if (!found) throw new Error(`internal: ${ref.kernel}: is used before it is compiled.`);
   return found;
 }
 
-/** Compiles ahead of use, all at once; what is compiled already takes no time. */
+/** Compiles all of them concurrently, ahead of use; those already compiled cost nothing. */
 export async function compile(gpu: Gpu, refs: Iterable<KernelRef>): Promise<void> {
   await Promise.all([...refs].map((ref) => getPipeline(gpu, ref)));
 }
 
 /**
  * Compiles one record.
- * @throws Error with file, line and message where the WGSL or its bindings are wrong; DeviceLostError.
+ * @throws Error with file, line and message if the WGSL or its bindings are wrong; DeviceLostError.
  */
 export async function compileKernel(gpu: Gpu, kernel: Kernel): Promise<CompiledKernel> {
   gpu.assertAlive();
@@ -104,7 +107,7 @@ function sourceFiles({ name, file = name, source, preludes = [] }: Kernel): read
   return [...preludes, { file, source }];
 }
 
-/** A message with the file and the line (from 1) in it, of the files joined by newlines. */
+/** Adds file and line (from 1) to a message about the joined files. */
 function messageAt(files: readonly Prelude[], line: number, column: number, message: string): string {
   let before = 0;
   for (const { file, source } of files) {
@@ -118,7 +121,7 @@ function messageAt(files: readonly Prelude[], line: number, column: number, mess
   return `line ${line}:${column} ${message}`;
 }
 
-/** A compiler's message on one line, with a full stop. */
+/** A compiler's message as one line with a full stop. */
 const sentence = (message: string): string =>
   `${message
     .trim()

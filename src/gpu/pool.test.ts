@@ -13,7 +13,7 @@ async function open() {
   return { stub, gpu };
 }
 
-/** Memory is out where a buffer is made for which `isTooMuch` says so. */
+/** Allocation fails for each label that `isTooMuch` accepts. */
 function exhaust(gpu: Gpu, isTooMuch: (label: string) => boolean): void {
   const { device } = gpu;
   const create = device.createBuffer.bind(device);
@@ -24,7 +24,7 @@ function exhaust(gpu: Gpu, isTooMuch: (label: string) => boolean): void {
   };
   let scopes = 0;
   device.popErrorScope = async () => {
-    // The inner scope is for validation.
+    // The inner scope catches validation errors.
     if (scopes++ % 2 === 0 || !failed) return null;
     failed = false;
     return { message: 'simulated' } as GPUError;

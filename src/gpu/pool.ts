@@ -1,19 +1,19 @@
 /**
- * Buffers that outlive a request: made once per device, lent to one request at a time, and freed when the last requests
- * had no use for them. Contents are whatever the last user left.
+ * Buffers that outlive a request: created once per device, lent to one request at a time, freed
+ * after several requests without use. They keep the last user's contents.
  */
 import { bucketBytes, createBuffers, type Want } from './buffers';
 import { DeviceLostError, type Gpu } from './device';
 import { append, push } from '../util/lists';
 
-/** A buffer that this many requests in a row did without is freed. */
+/** A buffer unused by this many consecutive requests is freed. */
 const REQUESTS = 4;
-/** Bytes that wait for the next request at most. */
+/** Most bytes kept for later requests. */
 const KEPT_BYTES = 512 * 2 ** 20;
 
 const pools = new WeakMap<Gpu, BufferPool>();
 
-/** The pool of a device; it ends with it. */
+/** The device's pool, which lives as long as the device. */
 export function poolOf(gpu: Gpu): BufferPool {
   const pool = pools.get(gpu) ?? new BufferPool(gpu);
   pools.set(gpu, pool);
@@ -21,7 +21,7 @@ export function poolOf(gpu: Gpu): BufferPool {
 }
 
 export class BufferPool {
-  /** In the order of their last use, with the number of the request that had them. */
+  /** In order of last use, with the number of the last request that used it. */
   private free: { readonly buffer: GPUBuffer; readonly last: number }[] = [];
   private requests = 0;
   private freeBytes = 0;
@@ -29,17 +29,17 @@ export class BufferPool {
 
   constructor(readonly gpu: Gpu) {}
 
-  /** Bytes of the buffers that are lent. */
+  /** Bytes of lent buffers. */
   get bytesInUse(): number {
     return this.lentBytes;
   }
 
-  /** Bytes of all buffers, lent or waiting. */
+  /** Bytes of all buffers, lent or free. */
   get bytesHeld(): number {
     return this.freeBytes + this.lentBytes;
   }
 
-  /** Storage buffers of at least these sizes, in their order; those that are not there are made in one wait. */
+  /** Storage buffers of at least these sizes, in order; missing ones are created in one wait. */
   async lend(wants: readonly Want[]): Promise<GPUBuffer[]> {
     const rounded = wants.map(({ label, bytes }) => ({ label, bytes: bucketBytes(bytes, this.gpu.limits) }));
     const kept = rounded.map(({ bytes }) => this.pop(bytes));
@@ -52,7 +52,7 @@ export class BufferPool {
     }
   }
 
-  /** Ends a loan. What it has submitted is ahead of the next one's work. */
+  /** Ends a loan. Its submitted work precedes the next loan's. */
   takeBack(buffers: readonly GPUBuffer[]): void {
     const last = ++this.requests;
     for (const buffer of buffers) {
@@ -77,7 +77,7 @@ export class BufferPool {
   private async create(wants: readonly Want[]): Promise<GPUBuffer[]> {
     const made = await createBuffers(this.gpu, wants).catch((error: unknown) => {
       if (error instanceof DeviceLostError || this.free.length === 0) throw error;
-      // Buffers of other sizes that nobody uses may be what fills the memory.
+      // Unused buffers of other sizes may be filling the memory.
       while (this.free.length > 0) this.destroyOldest();
       return createBuffers(this.gpu, wants);
     });
@@ -92,14 +92,14 @@ export class BufferPool {
   }
 }
 
-/** What one request has of the pool. */
+/** The buffers lent to one request. */
 export class Loan {
   private readonly lent: GPUBuffer[] = [];
   private readonly spare: GPUBuffer[] = [];
 
   constructor(private readonly pool: BufferPool) {}
 
-  /** Waits, once, until every one of these sets could be taken as a whole, one set at a time. */
+  /** Waits once, until any one of these sets can be taken as a whole. */
   async reserve(sets: readonly (readonly Want[])[]): Promise<void> {
     const most = new Map<number, readonly Want[]>();
     for (const set of sets) {
@@ -124,12 +124,12 @@ export class Loan {
     return this.spare.splice(at, 1)[0]!;
   }
 
-  /** Back to what can be taken; recorded work that uses it must be submitted before work of its next user. */
+  /** Makes the buffer available again; submit recorded work that uses it before its next user's. */
   give(buffer: GPUBuffer): void {
     this.spare.push(buffer);
   }
 
-  /** Back to the pool, taken ones too. */
+  /** Returns all buffers to the pool, including taken ones. */
   close(): void {
     this.pool.takeBack(this.lent);
     this.lent.length = 0;

@@ -1,13 +1,16 @@
-/** From GPU memory to the host. */
+/** Reads GPU memory back to the host. */
 
 import { startBuffer } from './buffers';
 import type { Gpu } from './device';
 import { Recorder } from './recorder';
 
-/** The part of what was read that begins at `offset` (a multiple of 8) bytes; gone when the reader returns. */
+/**
+ * The part of the result that begins at byte `offset` (a multiple of 8); invalid once the reader
+ * returns.
+ */
 export type Landed = (offset: number, bytes: number) => ArrayBuffer;
 
-/** Where commands copy results to, so that all of them are read in one wait. Copies may be recorded at once. */
+/** Collects copies of results, so that one wait reads them all. Copies may be recorded at once. */
 export class Landing {
   readonly buffer: GPUBuffer;
   private readonly made: Promise<void>;
@@ -25,14 +28,15 @@ export class Landing {
   }
 
   /**
-   * What lies here when all that is submitted by now is done; it can be read once. `valid`: whether the copies are.
+   * Reads the contents, once, after all work submitted so far. `valid` rejects if the copies were
+   * invalid.
    * @throws DeviceLostError; Error if there is no memory for the copy.
    */
   async read<T>(valid: Promise<void>, reader: (landed: Landed) => T): Promise<T> {
     const mapped = this.gpu.completion(this.buffer.mapAsync(GPUMapMode.READ, 0, this.bytes));
     for (const promise of [valid, mapped]) promise.catch(() => {});
     try {
-      // In the order of what says most where something failed.
+      // Awaited in this order so that the most informative error wins.
       await this.made;
       await valid;
       await mapped;
@@ -42,7 +46,7 @@ export class Landing {
     }
   }
 
-  /** Without being read. */
+  /** Discards it unread. */
   destroy(): void {
     this.buffer.destroy();
   }

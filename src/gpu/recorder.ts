@@ -1,7 +1,7 @@
 /**
- * Records dispatches and copies as a list, then encodes and submits them together: one compute pass for dispatches in a
- * row. What is bound is checked once and has one bind group, and equal params have one uniform block, however often they
- * are dispatched.
+ * Records dispatches and copies, then encodes and submits them together; consecutive dispatches
+ * share a compute pass. Each distinct binding is checked once and gets one bind group, and equal
+ * params share one uniform block, however often they are dispatched.
  */
 
 import type { Wgsl } from '../util/code/wgsl';
@@ -18,7 +18,7 @@ export interface RecorderCounters {
   readonly submits: number;
 }
 
-/** Buffers that a kernel binds. */
+/** The buffers bound to a kernel. */
 interface Binding {
   readonly ref: KernelRef;
   readonly entries: readonly Required<BufferRange>[];
@@ -29,7 +29,7 @@ interface Binding {
 interface Dispatch {
   readonly kind: 'dispatch';
   readonly binding: Binding;
-  /** Of its uniform block, in bytes. */
+  /** Byte offset of its uniform block. */
   readonly block: number;
   readonly grid: Grid;
 }
@@ -49,7 +49,7 @@ export class Recorder {
   private commands: Command[] = [];
   private readonly bindings = new Map<string, Binding>();
   private readonly uniforms: Uniforms;
-  /** The buffer that the bind groups hold. */
+  /** The uniform buffer in the bind groups. */
   private bound: GPUBuffer | null = null;
   private lastQueued: Promise<unknown> = Promise.resolve();
   private dispatches = 0;
@@ -65,8 +65,8 @@ export class Recorder {
   }
 
   /**
-   * One kernel over rows row0 .. row0+rows-1; `buffers` in the order of the kernel's record. `snippet`: a user's WGSL in
-   * its prelude's place.
+   * Runs one kernel over rows row0 .. row0+rows-1; `buffers` in the order of the kernel's record.
+   * `snippet`: a user's WGSL in place of its prelude.
    */
   dispatch<K extends KernelName>(
     name: K,
@@ -90,7 +90,7 @@ export class Recorder {
     this.dispatches++;
   }
 
-  /** Copies bytes between two different buffers; offsets and length are multiples of 4. */
+  /** Copies bytes between two different buffers; offsets and length must be multiples of 4. */
   copy(src: GPUBuffer, srcOffset: number, dst: GPUBuffer, dstOffset: number, bytes: number): void {
     if (bytes === 0) return;
     this.commands.push({ kind: 'copy', src, srcOffset, dst, dstOffset, bytes });
@@ -98,12 +98,12 @@ export class Recorder {
   }
 
   /**
-   * Compiles what is missing and submits what is recorded; resolves when the GPU has finished it.
-   * @throws DeviceLostError; Error with WebGPU's message where a command was invalid.
+   * Compiles what is missing and submits what is recorded; resolves when the GPU has finished.
+   * @throws DeviceLostError; Error with WebGPU's message if a command was invalid.
    */
   async submit(): Promise<void> {
     const commands = this.take();
-    // Compiling is asynchronous, so a later submit waits until an earlier one is in the queue.
+    // Compilation is asynchronous, so a later submit waits for earlier ones to be queued.
     const queued = this.lastQueued.then(async () => {
       const bindings = commands.flatMap((command) => (command.kind === 'dispatch' ? command.binding : []));
       await compile(this.gpu, new Set(bindings.map(({ ref }) => ref)));
@@ -115,8 +115,8 @@ export class Recorder {
   }
 
   /**
-   * Submits at once what is recorded, of kernels that are compiled. Resolves when WebGPU has found the commands valid;
-   * rejects as `submit` does.
+   * Submits what is recorded at once; its kernels must be compiled. Resolves when WebGPU has
+   * validated the commands; rejects as `submit` does.
    */
   send(): Promise<void> {
     return this.enqueue(this.take());

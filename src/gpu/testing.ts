@@ -1,4 +1,7 @@
-/** What the GPU tests share: a device, seeded data, running one kernel, and comparing with float64 references. */
+/**
+ * Shared by the GPU tests: a device, seeded data, running one kernel, and comparison with float64
+ * references.
+ */
 
 import { expect } from 'vitest';
 import { createBuffer, upload } from './buffers';
@@ -9,7 +12,7 @@ import { type KernelName, type KernelParams, kernelRecord } from './kernels';
 import { readback } from './readback';
 import { Recorder } from './recorder';
 
-/** Fails the test, with what to install, where there is no adapter. */
+/** Without an adapter, fails the test and says what to install. */
 export function openTestGpu(fakeLimits: Partial<GpuLimits> = {}): Promise<Gpu> {
   return openGpu({ gpu: navigator.gpu, fakeLimits });
 }
@@ -33,7 +36,9 @@ export function randomFloats(count: number, seed: number, scale = 1): Float32Arr
   return values;
 }
 
-/** `count` halves below 2 in size, every eighth subnormal: packed two per u32, and as the numbers that they are. */
+/**
+ * `count` halves below 2 in magnitude, every eighth subnormal: packed two per u32, and as numbers.
+ */
 export function randomHalves(
   count: number,
   seed: number,
@@ -50,7 +55,9 @@ export function randomHalves(
   return { words: new Uint32Array(codes.buffer), values };
 }
 
-/** The normal distribution function: a series, and in the lower tail Laplace's continued fraction. */
+/**
+ * The normal distribution function: a series, with Laplace's continued fraction in the lower tail.
+ */
 function normalCdf(x: number): number {
   const density = Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
   if (x > 8) return 1;
@@ -67,7 +74,7 @@ function normalCdf(x: number): number {
   return 0.5 + density * sum;
 }
 
-/** The activation functions in float64, by their names in ACT. */
+/** The activation functions in float64, named as in ACT. */
 export const ACTIVATIONS = {
   none: (x: number) => x,
   gelu_new: (x: number) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
@@ -83,8 +90,8 @@ export const ACT_NAMES = Object.keys(ACT) as readonly (keyof typeof ACT)[];
 type Data = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
 /**
- * Runs one kernel over fresh buffers, in one dispatch or cut at the given rows, and returns the contents of the
- * buffers that it writes, in binding order.
+ * Runs one kernel on fresh buffers, in one dispatch or split at the given rows. Returns the buffers
+ * that it writes, in binding order.
  */
 export async function runKernel<K extends KernelName>(
   gpu: Gpu,
@@ -145,7 +152,7 @@ export function expectClose(
   expect(error, `${what}: NMSE ${error.toExponential(2)}, limit ${limit}`).toBeLessThanOrEqual(limit);
 }
 
-/** Bit-for-bit equality, -0 and 0 told apart. */
+/** Bit-for-bit equality; -0 and 0 differ. */
 export function expectSameBits(actual: Float32Array, expected: Float32Array, what: string): void {
   const a = new Uint32Array(actual.buffer, actual.byteOffset, actual.length);
   const b = new Uint32Array(expected.buffer, expected.byteOffset, expected.length);

@@ -1,11 +1,11 @@
 /**
- * The uniform blocks of dispatches, in one buffer. Each block is written once, however many dispatches and submits have
- * the same params.
+ * The dispatches' uniform blocks, in one buffer. Each distinct block is written once, however many
+ * dispatches and submits share its params.
  */
 import type { Gpu } from './device';
 import type { Kernel } from './kernels/define';
 
-/** Bytes between two blocks: WebGPU's largest required alignment. */
+/** Bytes from one block to the next: WebGPU's largest required alignment. */
 export const UNIFORM_SLOT = 256;
 
 const FIRST_SLOTS = 64;
@@ -15,13 +15,13 @@ type Params = Readonly<Record<string, number>>;
 export class Uniforms {
   private blocks = new Uint8Array(FIRST_SLOTS * UNIFORM_SLOT);
   private readonly slots = new Map<string, number>();
-  /** Slots whose blocks are in the buffer. */
+  /** Slots already written to the buffer. */
   private written = 0;
   private buffer: GPUBuffer | null = null;
 
   constructor(private readonly gpu: Gpu) {}
 
-  /** Where in the buffer the block of these params will be, in bytes. */
+  /** Byte offset of these params' block in the buffer. */
   offsetOf(kernel: Kernel, params: Params): number {
     let key = kernel.name;
     for (const [field] of kernel.params) key += `,${params[field]}`;
@@ -39,8 +39,8 @@ export class Uniforms {
   }
 
   /**
-   * The buffer with all blocks so far in it, in queue order; another one than before where it was too small, and null
-   * where there are no blocks.
+   * The buffer with all blocks so far, in queue order. A new buffer if the old one was too small;
+   * null without blocks.
    */
   upload(): GPUBuffer | null {
     const { queue } = this.gpu.device;

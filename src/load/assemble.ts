@@ -1,23 +1,26 @@
-/** A weight put together from the tensors of a checkpoint: stacked parts, rows in the order that kernels expect. */
+/**
+ * Assembles a weight from a checkpoint's tensors: stacks its parts and puts rows in the kernels'
+ * order.
+ */
 import type { WeightPart, WeightSlot } from '../model/spec';
 
-/** First name of a part that the checkpoint has; undefined if it has none. */
+/** The first of a part's names that the checkpoint has, or undefined. */
 export function sourceOf(part: WeightPart, has: (name: string) => boolean): string | undefined {
   return part.sources.find(has);
 }
 
-/** Rows of a part, and elements of one of them: a vector has rows of one element. */
+/** Rows of a part and elements per row; each element of a vector is a row. */
 export function rowsOf(shape: readonly number[]): { rows: number; width: number } {
   const [rows = 1, ...rest] = shape;
   return { rows, width: rest.reduce((product, size) => product * size, 1) };
 }
 
-/** Rows [begin, end) of its tensor that a part has. */
+/** The rows [begin, end) of its tensor that a part takes. */
 export function takenRows({ taken, shape }: WeightPart): readonly [begin: number, end: number] {
   return taken ?? [0, rowsOf(shape).rows];
 }
 
-/** All values of a slot, row-major. `read` gives a part's tensor, widened to 32 bits. */
+/** All values of a slot, row-major. `read` returns a part's tensor, widened to 32 bits. */
 export async function assembleSlot(
   slot: WeightSlot,
   read: (part: WeightPart) => Promise<Float32Array>,

@@ -1,4 +1,4 @@
-/** The embedded model as it ships, opened as any other. */
+/** The embedded model as shipped, opened like any other. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { diskFolder } from './disk';
 import { type Checkpoint, openCheckpoint } from './open';

@@ -1,10 +1,12 @@
-/** The models that ship with the app, each a folder of `public/models`. The first is the one that the page opens with. */
+/**
+ * The models that ship with the app, each a folder in `public/models`. The page opens the first.
+ */
 
 export interface BuiltinModel {
-  /** Name of the folder. */
+  /** Folder name. */
   readonly id: string;
   readonly title: string;
-  /** What it is there for, in one sentence. */
+  /** Its purpose, in one sentence. */
   readonly about: string;
 }
 

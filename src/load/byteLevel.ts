@@ -1,4 +1,4 @@
-/** GPT-2's byte-level alphabet: each of the 256 bytes written as one printable character. */
+/** GPT-2's byte-level alphabet, which writes each of the 256 bytes as one printable character. */
 
 const PRINTABLE = [
   [0x21, 0x7e],
@@ -6,7 +6,7 @@ const PRINTABLE = [
   [0xae, 0xff],
 ] as const;
 
-/** By character code; NONE for a character that is none of the alphabet's. */
+/** Indexed by character code; NONE for characters outside the alphabet. */
 const NONE = -1;
 const byteOf = new Int16Array(0x200).fill(NONE);
 const characterOf: string[] = [];
@@ -17,12 +17,12 @@ const write = (byte: number, code: number) => {
 for (const [first, last] of PRINTABLE) {
   for (let byte = first; byte <= last; byte++) write(byte, byte);
 }
-// The bytes that print as nothing or as a blank take the characters from U+0100 on, in order.
+// Invisible and blank bytes take the characters from U+0100 on, in order.
 for (let byte = 0, next = 0x100; byte < 256; byte++) {
   if (!PRINTABLE.some(([first, last]) => byte >= first && byte <= last)) write(byte, next++);
 }
 
-/** 'ĠParis' -> the bytes of ' Paris'; null if a character is none of the alphabet's. */
+/** 'ĠParis' -> the bytes of ' Paris'; null if a character is outside the alphabet. */
 export function byteLevelBytes(spelling: string): Uint8Array | null {
   const bytes = new Uint8Array(spelling.length);
   for (let i = 0; i < spelling.length; i++) {

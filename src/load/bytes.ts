@@ -1,28 +1,28 @@
-/** Files that are read in parts: from a Blob, a disk, the network, or a copy kept on this device. */
+/** Files read in parts: from a Blob, a disk, the network, or a copy on this device. */
 import { Sha256 } from '../util/sha256';
 import { named } from '../util/parse';
 
 export interface ByteSource {
-  /** File name, for messages. */
+  /** For messages. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;
   /** Bytes [begin, end); for headers and other small reads. */
   read(begin: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
-  /** Everything from `begin` to the end, in order, in pieces of any size. */
+  /** All bytes from `begin` on, in order, in pieces of any size. */
   stream(begin: number, signal?: AbortSignal): AsyncIterable<Uint8Array<ArrayBuffer>>;
-  /** Bytes that are on this device already; absent for files that always are. */
+  /** Bytes already on this device; absent for local files. */
   readonly present?: number;
   /**
-   * Told the SHA-256 of the whole once it has been streamed from 0. Throws DamagedFileError if it is not what it has
-   * to be; a copy on this device is then deleted.
+   * Called with the SHA-256 of the whole file once it has been streamed from 0. On a mismatch it
+   * deletes the copy on this device and throws DamagedFileError.
    */
   settle?(sha256: string): Promise<void>;
 }
 
 /**
- * After a failure: a file that makes no sense may only have a damaged copy on this device. Reads a whole copy once more
- * and throws DamagedFileError, which says so, if it is not what was fetched.
+ * Called after a failure: a malformed file may just be a damaged copy. Reads a complete copy again
+ * and throws DamagedFileError if it differs from what was fetched.
  */
 export async function refuseDamagedCopy(source: ByteSource, signal?: AbortSignal): Promise<void> {
   if (!source.settle || source.present !== source.size) return;
@@ -31,10 +31,13 @@ export async function refuseDamagedCopy(source: ByteSource, signal?: AbortSignal
   await source.settle(hash.digest());
 }
 
-/** The bytes are not those that they were, or that the server announced. */
+/** The bytes differ from what was stored, or from what the server announced. */
 export class DamagedFileError extends Error {
   override readonly name = 'DamagedFileError';
-  /** `isCopy`: a copy on this device was at fault and is gone, so that the file can be fetched again. */
+  /**
+   * `isCopy`: a copy on this device was damaged and has been deleted, so the file can be fetched
+   * again.
+   */
   constructor(
     message: string,
     readonly isCopy: boolean,
@@ -43,10 +46,10 @@ export class DamagedFileError extends Error {
   }
 }
 
-/** Bytes of one read of a Blob. */
+/** Bytes per read of a Blob. */
 const PIECE = 4 * 2 ** 20;
 
-/** A file that the user has chosen, or bytes in memory. */
+/** A file chosen by the user, or bytes in memory. */
 export function blobSource(name: string, blob: Blob): ByteSource {
   const read = async (begin: number, end: number) =>
     new Uint8Array(await blob.slice(begin, end).arrayBuffer());

@@ -1,7 +1,7 @@
 /**
- * Copies of remote files on this device. A copy is two files of the store: the bytes, which may be only the first part
- * of a download, and a record of where they came from. A copy is keyed by address, belongs to one ETag, and once it is
- * whole has a SHA-256 that is checked whenever it is read.
+ * Copies of remote files on this device. A copy is two files in the store: the bytes, possibly only
+ * the first part of a download, and a record of their origin. A copy is keyed by address and
+ * belongs to one ETag. A complete copy has a SHA-256, which is checked on every read.
  */
 import { z } from 'zod';
 import { parseJson, parseWith } from '../util/parse';
@@ -10,14 +10,14 @@ import type { FileStore, StoreWriter } from './store';
 
 const record = z.object({
   url: z.string(),
-  /** The hub's id and the file in it; for the list that people see. */
+  /** The hub's model id and the file within it, for the list that people see. */
   model: z.string(),
   file: z.string(),
-  /** Commit where the server told it, else the revision as asked. */
+  /** The commit if the server reports it, else the requested revision. */
   revision: z.string(),
   etag: z.string().nullable(),
   size: z.number().int().nonnegative(),
-  /** Null until the download is whole. */
+  /** Null until the download is complete. */
   sha256: z.string().nullable(),
 });
 
@@ -25,29 +25,29 @@ export type CopyRecord = z.infer<typeof record>;
 
 export interface Copy extends CopyRecord {
   readonly key: string;
-  /** Bytes that are there. */
+  /** Bytes stored so far. */
   readonly present: number;
 }
 
-/** Room that is left free beside a copy, in bytes. */
+/** Bytes to leave free beside a copy. */
 const MARGIN = 2 ** 24;
 
 export class FileCache {
   constructor(private readonly store: FileStore) {}
 
-  /** The copy of an address, whole or not; null if there is none or its record cannot be read. */
+  /** The copy of an address, complete or not; null if there is none or its record is unreadable. */
   async find(url: string): Promise<Copy | null> {
     return this.read(keyOf(url));
   }
 
-  /** Begins or goes on with a copy. The caller writes the bytes from `present` on. */
+  /** Starts or resumes a copy. The caller writes the bytes from `present` on. */
   async begin(about: Omit<CopyRecord, 'sha256'>): Promise<StoreWriter> {
     const key = keyOf(about.url);
     await this.writeRecord(key, { ...about, sha256: null });
     return this.store.writer(`${key}.bytes`);
   }
 
-  /** The copy is whole: its hash is what later readings are held against. */
+  /** Marks the copy complete; later reads are checked against this hash. */
   async finish(copy: CopyRecord, sha256: string): Promise<void> {
     await this.writeRecord(keyOf(copy.url), { ...copy, sha256 });
   }
@@ -73,7 +73,7 @@ export class FileCache {
     return this.store.space();
   }
 
-  /** Whether so many more bytes may be written. */
+  /** Whether this many more bytes fit. */
   async hasRoomFor(bytes: number): Promise<boolean> {
     const { usage, quota } = await this.store.space();
     return quota === null || (usage ?? 0) + bytes + MARGIN <= quota;
@@ -88,7 +88,7 @@ export class FileCache {
       const text = new TextDecoder().decode(await this.store.read(name, 0, size));
       return { ...parseWith(record, parseJson(text, name), name), key, present };
     } catch {
-      // A record that was cut off while it was written: as if there were no copy.
+      // A record cut off mid-write counts as no copy.
       return null;
     }
   }

@@ -60,7 +60,7 @@ describe('fact table', () => {
         { templates: [2], known: [], p: [0.1] },
       ),
     ).toEqual(['France has', 'In France', 'The capital of France is', 'The capital of France is']);
-    // p is listed for the fitting templates only: here template 2 has 0.7.
+    // p lists only the fitting templates: here 0.7 belongs to template 2.
     expect(prompts({ templates: [1, 2], known: [1, 2], p: [0.3, 0.7] })).toEqual([
       'The capital of France is',
     ]);

@@ -1,9 +1,9 @@
-/** The files that Loci puts beside a model's own: loci.json (the card) and its fact table. */
+/** The files that Loci adds to a model: loci.json (the card) and its fact table. */
 import { z } from 'zod';
 import { isPlainName } from './fileName';
 import { parseWith, quoted, tableOf } from '../util/parse';
 
-/** One fact of a model's fact table, ready to be asked. */
+/** One fact of a model's fact table, with its prompt. */
 export interface Fact {
   readonly relation: string;
   readonly prompt: string;
@@ -21,9 +21,11 @@ const card = z.object({
   license: z.string().optional(),
   /** Default for "add BOS". */
   bos: z.boolean(),
-  /** Its text, e.g. '<|endoftext|>'. */
+  /** The BOS token's text, e.g. '<|endoftext|>'. */
   bosToken: z.string().nullish(),
-  /** One sigma of subject-token embeddings, how it was made and over how many subjects. */
+  /**
+   * Standard deviation of subject-token embeddings, how it was measured and over how many subjects.
+   */
   sigma: z
     .object({
       value: z.number().positive(),
@@ -31,9 +33,9 @@ const card = z.object({
       subjects: z.number().int().positive().optional(),
     })
     .nullish(),
-  /** Name of the fact table's file. */
+  /** File name of the fact table. */
   facts: plainName.nullish(),
-  /** Name of the model card for people. */
+  /** File name of the human-readable model card. */
   card: plainName.nullish(),
 });
 
@@ -59,9 +61,9 @@ const factTable = z.object({
       split: z.string().optional(),
       /** Templates that fit the subject; absent: all. */
       templates: z.array(index).min(1).optional(),
-      /** Templates that the model completes with the answer. */
+      /** Templates that the model completes correctly. */
       known: z.array(index).optional(),
-      /** p(answer), one for each fitting template. */
+      /** p(answer) of each fitting template. */
       p: z.array(z.number()).optional(),
     }),
   ),
@@ -69,12 +71,12 @@ const factTable = z.object({
 
 type FactRow = z.infer<typeof factTable>['facts'][number];
 
-/** loci.json -> card. Throws one sentence. */
+/** loci.json -> card. Throws an Error. */
 export function parseCard(json: unknown): ModelCard {
   return parseWith(card, json, 'loci.json');
 }
 
-/** Fact table -> facts, each asked in the phrasing that the model knows best to begin with. Throws one sentence. */
+/** Fact table -> facts, each with the template that the model knows best. Throws an Error. */
 export function parseFacts(json: unknown, where: string): Fact[] {
   const { relations, facts } = parseWith(factTable, json, where);
   return facts.map((row, i) => {
@@ -95,7 +97,9 @@ export function parseFacts(json: unknown, where: string): Fact[] {
   });
 }
 
-/** The first template with the right answer at p >= 0.5, else with the right answer, else the first that fits. */
+/**
+ * The first correct template with p >= 0.5, else the first correct one, else the first that fits.
+ */
 function chooseTemplate({ templates, known = [], p = [] }: FactRow): number {
   const sure = known.find((t) => (p[templates ? templates.indexOf(t) : t] ?? 0) >= 0.5);
   return sure ?? known[0] ?? templates?.[0] ?? 0;

@@ -1,7 +1,8 @@
 /**
- * Chat templates: a prompt as a chat model was trained to read it. Templates are Jinja, as published with the model
- * in tokenizer_config.json or chat_template.jinja; `@huggingface/jinja` renders them and is fetched when first needed.
- * A template is a program of a stranger, so it has a budget of steps and characters, on every computer the same.
+ * Chat templates: a prompt in the format that a chat model was trained on. Templates are Jinja,
+ * published in tokenizer_config.json or chat_template.jinja; `@huggingface/jinja` renders them and
+ * is loaded on first use. A template is an untrusted program, so it has a budget of steps and
+ * characters, the same on every computer.
  */
 import { z } from 'zod';
 import { parseWith } from '../util/parse';
@@ -13,18 +14,21 @@ const configSchema = z.looseObject({
     .nullish(),
 });
 
-/** Characters of a template; published ones have up to 20,000. */
+/** Longest template in characters; published ones have up to 20,000. */
 const MAX_TEMPLATE = 2 ** 18;
-/** Numbers of one `range`. */
+/** Longest `range`. */
 const MAX_RANGE = 10_000;
-/** What one rendering may cost: STEP for each step, and for what it makes 1 a character, ENTRY an entry, which may be looped over. */
+/**
+ * Cost limit of one rendering: STEP per step, plus 1 per character and ENTRY per entry created,
+ * since entries may be looped over.
+ */
 const BUDGET = 2 ** 24;
 const STEP = 16;
 const ENTRY = 128;
 
 /**
- * The model's template, null if it has none. `file`: text of chat_template.jinja, which wins as in transformers.
- * Throws one sentence if tokenizer_config.json is malformed.
+ * The model's template, or null. `file`: text of chat_template.jinja, which takes precedence as in
+ * transformers. Throws an Error if tokenizer_config.json is malformed.
  */
 export function chatTemplate(tokenizerConfig: unknown, file?: string): string | null {
   if (file !== undefined) return file;
@@ -39,8 +43,9 @@ export interface ChatTokens {
 }
 
 /**
- * `prompt` as one message of the user, up to where the model's answer begins. Most templates write BOS themselves, so
- * the result is to be tokenised without "add BOS". Rejects with one sentence if the template fails.
+ * Renders `prompt` as one user message, up to where the model's answer begins. Most templates write
+ * BOS themselves, so tokenise the result without "add BOS". Rejects with an Error if the template
+ * fails.
  */
 export async function renderChat(template: string, prompt: string, tokens: ChatTokens): Promise<string> {
   const jinja = await import('@huggingface/jinja');
@@ -48,7 +53,7 @@ export async function renderChat(template: string, prompt: string, tokens: ChatT
     return render(jinja, template, {
       messages: [{ role: 'user', content: prompt }],
       add_generation_prompt: true,
-      // transformers passes both, so that they are defined, and none.
+      // transformers passes both as empty, so that they are defined.
       tools: null,
       documents: null,
       bos_token: tokens.bosToken ?? '',
@@ -63,7 +68,7 @@ export async function renderChat(template: string, prompt: string, tokens: ChatT
 
 type Jinja = typeof import('@huggingface/jinja');
 
-/** As the library's `Template.render`, within the budget. */
+/** As the library's `Template.render`, with the budget. */
 function render(jinja: Jinja, template: string, values: Readonly<Record<string, unknown>>): string {
   if (template.length > MAX_TEMPLATE)
     throw new Error(`it has ${template.length} characters, expected at most ${MAX_TEMPLATE}`);
@@ -72,7 +77,7 @@ function render(jinja: Jinja, template: string, values: Readonly<Record<string, 
   const interpreter = new jinja.Interpreter(environment);
   const evaluate = interpreter.evaluate.bind(interpreter);
   let spent = 0;
-  // Every part of a template is evaluated by this method, from inside the library, too.
+  // The library evaluates every part of a template through this method, including internally.
   interpreter.evaluate = (statement, scope) => {
     const result = evaluate(statement, scope);
     spent += STEP + sizeOf(result.value);
@@ -90,7 +95,7 @@ function sizeOf(value: unknown): number {
   return ENTRY * (Array.isArray(value) ? value.length : value instanceof Map ? value.size : 0);
 }
 
-/** The library's own global names; it does not export them. */
+/** The library's own globals, which it does not export. */
 function globals({ Template }: Jinja): Readonly<Record<string, unknown>> {
   return {
     true: true,

@@ -1,8 +1,8 @@
-/** What both layouts of a model, a folder in Hugging Face's and a GGUF file, hold. */
+/** The contents of a model, whether a Hugging Face folder or a GGUF file. */
 import type { TensorFile } from './stored';
 import type { TokenizerSource } from './tokenizer/files';
 
-/** Beside the weights. */
+/** All but the weights. */
 export interface SmallContents {
   readonly config: unknown;
   readonly tokenizer: TokenizerSource;
@@ -11,7 +11,7 @@ export interface SmallContents {
 
 export interface Contents extends SmallContents {
   readonly files: readonly TensorFile[];
-  /** What messages about tensors begin with. */
+  /** Prefix of messages about tensors. */
   readonly where: string;
   readonly notes: readonly string[];
 }

@@ -1,29 +1,33 @@
 /**
- * Stored weights -> 32-bit floats. The quantised types are ggml's: blocks of 32 or 256 values that share scales. Every
- * product and sum rounds to float32 where numpy does in the `gguf` package, so that the results are equal bit by bit.
+ * Stored weights -> 32-bit floats. The quantised types are ggml's: blocks of 32 or 256 values with
+ * shared scales. Every product and sum rounds to float32 where numpy does in the `gguf` package, so
+ * results are bit-identical.
  */
 import { decodeBf16, decodeF16, f16ToF32 } from '../util/halves';
 import { BLOCK, type StoredType } from './stored';
 
 const { fround } = Math;
 
-/** One block at byte `b` of `bytes` to the values from `o` on. */
+/** Decodes one block at byte `b` of `bytes` to the values from `o` on. */
 type Decoder = (bytes: Uint8Array, b: number, out: Float32Array, o: number) => void;
 
 const half = (bytes: Uint8Array, b: number): number => f16ToF32(bytes[b]! | (bytes[b + 1]! << 8));
 const signed = (byte: number): number => (byte << 24) >> 24;
 
-/** Sub-block i's 6-bit scale and minimum, of 8 that are packed in the 12 bytes at `b` (Q4_K, Q5_K). */
+/** The 6-bit scale and minimum of sub-block i, of 8 packed in the 12 bytes at `b` (Q4_K, Q5_K). */
 function scaleAndMin(bytes: Uint8Array, b: number, i: number): readonly [scale: number, min: number] {
   if (i < 4) return [bytes[b + i]! & 63, bytes[b + 4 + i]! & 63];
   const both = bytes[b + 4 + i]!;
   return [(both & 15) | ((bytes[b + i - 4]! >> 2) & 48), (both >> 4) | ((bytes[b + i]! >> 2) & 48)];
 }
 
-/** Beside d q without a minimum: x + -0 is x, also where x is -0. */
+/** The minimum of types without one: x + -0 is x, even for x = -0. */
 const NO_MIN = -0;
 
-/** 32 values d (q - offset) + m: 16 bytes of low nibbles, then high ones; `fifth` is where the fifth bits lie, or -1. */
+/**
+ * 32 values d (q - offset) + m from 16 bytes: the low nibbles, then the high ones. `fifth` is the
+ * byte offset of the fifth bits, or -1.
+ */
 function nibbles(
   bytes: Uint8Array,
   b: number,
@@ -48,7 +52,10 @@ function nibbles(
   }
 }
 
-/** Eight sub-blocks of 32: d scale q - dmin min; `fifth` is where the fifth bits lie, or -1. */
+/**
+ * Eight sub-blocks of 32: d scale q - dmin min; `fifth` is the byte offset of the fifth bits, or
+ * -1.
+ */
 function subBlocks(
   bytes: Uint8Array,
   b: number,
@@ -96,7 +103,8 @@ const DECODERS: Readonly<Record<Exclude<StoredType, 'F64' | 'F32' | 'F16' | 'BF1
   Q6_K(bytes, b, out, o) {
     const d = half(bytes, b + 208);
     for (let i = 0; i < 256; i++) {
-      // Two halves of 128; within each, rows of 32: low nibbles of two rows, then high nibbles of the same bytes.
+      // Two halves of 128, each with rows of 32: the low nibbles of two rows, then the high nibbles
+      // of the same bytes.
       const [n, row, column] = [i >> 7, (i >> 5) & 3, i & 31];
       const low = bytes[b + 64 * n + 32 * (row & 1) + column]!;
       const high = (bytes[b + 128 + 32 * n + column]! >> (2 * row)) & 3;
@@ -106,7 +114,7 @@ const DECODERS: Readonly<Record<Exclude<StoredType, 'F64' | 'F32' | 'F16' | 'BF1
   },
 };
 
-/** Whole blocks of a type, row-major. */
+/** Dequantises whole blocks, row-major. */
 export function dequantize(dtype: StoredType, bytes: Uint8Array): Float32Array {
   if (dtype === 'F64' || dtype === 'F32' || dtype === 'F16' || dtype === 'BF16') {
     const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();

@@ -1,4 +1,4 @@
-/** A folder on disk as a stranger may have filled it. */
+/** A folder on disk with untrusted contents. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,18 +1,19 @@
-/** A model folder, or one GGUF file, on disk, for Node. */
+/** A model folder or a single GGUF file on disk, for Node. */
 import { open, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ByteSource } from './bytes';
 import { type ModelFolder, refuseLarge } from './folder';
 import { named } from '../util/parse';
 
-/** Bytes of one read. */
+/** Bytes per read. */
 const PIECE = 4 * 2 ** 20;
 
-/** The model at `path`. A missing file is null; an unreadable one throws a sentence naming it. */
+/** The model at `path`. A missing file is null; an unreadable one throws an Error naming it. */
 export function diskFolder(path: string): ModelFolder {
   const gguf = path.endsWith('.gguf') ? basename(path) : undefined;
   const folder = gguf === undefined ? path : dirname(path);
-  // Links are followed, as a folder of the Hugging Face cache needs, but only to files: a device or a pipe never ends.
+  // Follows links, which the Hugging Face cache needs, but only to regular files: a device or pipe
+  // may never end.
   const reading = async <T>(name: string, action: (file: string, size: number) => Promise<T>) => {
     try {
       const file = join(folder, name);

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileStore } from './store';
 
-/** Makes the folder when the first file is written. */
+/** Creates the folder on the first write. */
 export function diskStore(folder: string): FileStore {
   const at = (name: string) => join(folder, name);
   return {

@@ -1,8 +1,11 @@
-/** A text as a model reads it. */
+/** Encodes a text as a model reads it. */
 import type { Vocabulary } from './open';
 import type { Token } from './tokenizer';
 
-/** Tokens of a text, with BOS (or what an encoder has) around them if asked. Rejects with one sentence if there is none. */
+/**
+ * Tokens of a text; on request with BOS, or an encoder's special tokens, around them. Rejects with
+ * an Error if there are none.
+ */
 export async function encodeText(
   { tokenizer, title }: Pick<Vocabulary, 'tokenizer' | 'title'>,
   text: string,

@@ -1,4 +1,4 @@
-/** Who is asked, with which secret, and for how long a server may be silent. */
+/** Which servers are asked, with which token, and how long they may be silent. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ask, hubServer, ownServer, type Server, UnreachableError } from './fetching';
@@ -25,7 +25,7 @@ afterEach(async () => {
 const get = (server: Server, url = `${server.base}/x.json`, signal?: AbortSignal) =>
   ask(server, { url, name: 'x.json', signal });
 const tokens = ({ requests }: BadServer) => requests.map(({ headers }) => headers.authorization ?? null);
-/** As if the answer had come from there. */
+/** As if the answer came from `url`. */
 const answerFrom = (url: string) =>
   vi.stubGlobal('fetch', async () => Object.defineProperty(new Response('x'), 'url', { value: url }));
 

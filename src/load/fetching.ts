@@ -1,34 +1,38 @@
 /**
- * The only file that talks to the network, in page, worker and Node: biome.json refuses `fetch` and its like elsewhere.
- * A request goes to a server that was named before, the page's own or the chosen hub, and a token to the hub that it was
- * given for. Two things a browser does not show, so they cannot be refused: a redirect has been followed before its end
- * is known, and of several in a row only the last is seen. `fetch` itself drops the token at the first other origin.
+ * The only file that uses the network, in page, worker and Node; biome.json forbids `fetch` and its
+ * like elsewhere. A request goes to a named server, the page's own or the chosen hub, and a token
+ * only to the hub it belongs to. Browsers hide two things, which therefore cannot be refused: a
+ * redirect has been followed before its target is known, and only the last of several is visible.
+ * `fetch` itself drops the token at the first other origin.
  */
 import { named, quoted } from '../util/parse';
 
 export const DEFAULT_HUB = 'https://huggingface.co';
 
-/** No header of an answer for so long, in ms, or no byte in the middle of it: the connection counts as broken. */
+/**
+ * After this many ms without headers, or without a byte of the body, the connection counts as
+ * broken.
+ */
 const SILENCE = 30_000;
 
-/** A server that may be asked. */
+/** A server that Loci may ask. */
 export interface Server {
-  /** The address below which its files lie, without a slash at the end. */
+  /** Address of its files, without a trailing slash. */
   readonly base: string;
-  /** For this origin alone; never stored, never in messages. */
+  /** For this origin only; never stored, never in messages. */
   readonly token: string | null;
-  /** Whether its answers may come from another server, as large files of a hub do. */
+  /** Whether its answers may come from another server, as a hub's large files do. */
   readonly mayRedirect: boolean;
 }
 
-/** The server that the page itself came from. */
+/** The page's own server. */
 export const ownServer = (base: string): Server => ({
   base: base.replace(/\/+$/, ''),
   token: null,
   mayRedirect: false,
 });
 
-/** A hub and the token that was given for it. Throws one sentence for what is no address or cannot have a token. */
+/** A hub with its token. Throws an Error if the address is invalid or may not receive a token. */
 export function hubServer(address: string, token: string | null = null): Server {
   const url = hubAddress(address);
   if (token !== null && !isPrivate(url)) {
@@ -44,7 +48,7 @@ export function hubServer(address: string, token: string | null = null): Server 
   return { base: url.href.replace(/\/+$/, ''), token, mayRedirect: true };
 }
 
-/** The address of a hub. Throws one sentence for what is none, without the password that may stand in it. */
+/** A hub's address. Throws an Error if it is invalid, without quoting a password in it. */
 export function hubAddress(address: string): URL {
   const url = URL.canParse(address) ? new URL(address) : null;
   if (url && /^https?:$/.test(url.protocol)) {
@@ -58,13 +62,13 @@ export function hubAddress(address: string): URL {
   throw new Error(`hub: not an address, got ${quoted(shown)}, expected one like '${DEFAULT_HUB}'.`);
 }
 
-/** Encrypted, or without leaving this computer: a token may go there, and a page may ask it. */
+/** Encrypted or local: a token may be sent there, and a page may ask it. */
 export const isPrivate = (url: URL): boolean => url.protocol === 'https:' || isLoopback(url);
 
 const isLoopback = ({ hostname }: URL): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 
-/** Thrown where no answer came, or it broke off: perhaps there is a copy on this device. */
+/** No answer came, or it broke off; a copy on this device may still serve. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
   constructor(
@@ -78,7 +82,7 @@ export class UnreachableError extends Error {
 
 export interface Request {
   readonly url: string;
-  /** Name of the file, for messages. */
+  /** File name for messages. */
   readonly name: string;
   /** The Range header. */
   readonly range?: string | undefined;
@@ -88,15 +92,18 @@ export interface Request {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** False for an answer of another origin, of which a page sees only some headers. */
+  /** False for another origin's answer, of which a page sees only some headers. */
   readonly showsHeaders: boolean;
-  /** The body. Throws UnreachableError where it breaks off or stalls. */
+  /** The body. Throws UnreachableError if it breaks off or stalls. */
   pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>>;
-  /** Ends the connection: the rest need not be sent. */
+  /** Closes the connection; the rest is not needed. */
   end(): void;
 }
 
-/** One request. Throws UnreachableError without an answer, one sentence for a redirect that may not be. */
+/**
+ * Sends one request. Throws UnreachableError without an answer, and an Error for a forbidden
+ * redirect.
+ */
 export async function ask(server: Server, { url, name, range, signal }: Request): Promise<Answer> {
   const { origin } = new URL(server.base);
   if (new URL(url).origin !== origin) {
@@ -112,7 +119,7 @@ export async function ask(server: Server, { url, name, range, signal }: Request)
     signal: signal ? AbortSignal.any([signal, cut.signal]) : cut.signal,
   });
   const failed = (error: unknown): never => {
-    // A server may still answer; nobody listens any more.
+    // The server may still answer, but the answer is ignored.
     cut.abort();
     throw signal?.aborted ? signal.reason : unreachable(name, url, error);
   };
@@ -144,7 +151,7 @@ export async function ask(server: Server, { url, name, range, signal }: Request)
   };
 }
 
-/** Why an answer may not come from `end`; null if it may. */
+/** Why an answer from `end` is forbidden; null if it is allowed. */
 function redirectProblem({ base, mayRedirect }: Server, end: URL): string | null {
   const begin = new URL(base);
   if (end.origin === begin.origin) return null;
@@ -158,7 +165,7 @@ function redirectProblem({ base, mayRedirect }: Server, end: URL): string | null
   return expected && `redirected by ${begin.host}, got ${end.origin}, expected ${expected}.`;
 }
 
-/** Rejects with LateError if nothing comes of `work` for `ms`. */
+/** Rejects with LateError unless `work` settles within `ms`. */
 async function within<T>(ms: number, awaited: string, work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {

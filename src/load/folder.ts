@@ -1,4 +1,4 @@
-/** Places that a model's files come from. A folder answers with a file, or null if there is no such file. */
+/** Where a model's files come from. A folder returns a file, or null if it does not exist. */
 import { blobSource, type ByteSource } from './bytes';
 import type { FileCache } from './cache';
 import { DEFAULT_HUB, hubServer, ownServer, UnreachableError } from './fetching';
@@ -8,19 +8,19 @@ import { MOST } from '../util/bounds';
 import { named, quoted } from '../util/parse';
 
 export interface ModelFolder {
-  /** Where it is, for messages. */
+  /** Its location, for messages. */
   readonly where: string;
-  /** Name of the GGUF file that is the whole model, if this is one. */
+  /** Name of the GGUF file, if that is the whole model. */
   readonly gguf?: string;
-  /** Revision that the files belong to, once one was read; absent where there is no such thing. */
+  /** The revision of the files, known once one was read; absent if the folder has none. */
   revision?(): string;
-  /** A small file as a whole. Throws one sentence naming the file if it is there but cannot be read. */
+  /** A small file, read whole. Throws an Error naming the file if it exists but cannot be read. */
   readFile(name: string, signal?: AbortSignal): Promise<Blob | null>;
-  /** A large file, to be read in parts. */
+  /** A large file, read in parts. */
   openFile(name: string, signal?: AbortSignal): Promise<ByteSource | null>;
 }
 
-/** Throws one sentence for a file that is too large to be read whole. */
+/** Throws an Error if a file is too large to be read whole. */
 export function refuseLarge(name: string, size: number): void {
   if (size > MOST.smallFile)
     throw new Error(
@@ -30,7 +30,9 @@ export function refuseLarge(name: string, size: number): void {
 
 const DEFAULT_REVISION = 'main';
 
-/** A folder on the page's own server, e.g. 'https://example.org/models/atlas/'. Nothing of it is kept. */
+/**
+ * A folder on the page's own server, e.g. 'https://example.org/models/atlas/'. Nothing is cached.
+ */
 export function fetchFolder(baseUrl: string): ModelFolder {
   const server = ownServer(baseUrl);
   const where = `${server.base}/`;
@@ -49,9 +51,9 @@ export interface HubOptions {
   readonly revision?: string | undefined;
   readonly base?: string | undefined;
   readonly token?: string | undefined;
-  /** A GGUF file that is the whole model. */
+  /** A GGUF file, if that is the whole model. */
   readonly file?: string | undefined;
-  /** Where copies are kept; null for none. */
+  /** Where to keep copies; null for nowhere. */
   readonly cache?: FileCache | null | undefined;
 }
 
@@ -59,8 +61,9 @@ export interface HubOptions {
 const ANY_FILE = '.gitattributes';
 
 /**
- * A model on the Hugging Face hub, or on a mirror with the hub's layout: {base}/{id}/resolve/{revision}/{file}. The
- * first answer that names a commit pins the revision: all other files are then of that commit.
+ * A model on the Hugging Face hub, or on a mirror with its layout:
+ * {base}/{id}/resolve/{revision}/{file}. The first answer that names a commit pins the revision;
+ * all other files are then read from that commit.
  */
 export function hubFolder(id: string, options: HubOptions = {}): ModelFolder {
   const { revision = DEFAULT_REVISION, base = DEFAULT_HUB, token, file, cache = null } = options;
@@ -86,7 +89,7 @@ export function hubFolder(id: string, options: HubOptions = {}): ModelFolder {
     revision: () => pinned,
     async readFile(name, signal) {
       const found = await readRemote(url(name), label(name), cache, { server, signal }).catch((error) => {
-        // Where there are copies of this model, a file that has none was not there either.
+        // If this model has copies, a file without one did not exist either.
         if (isCopied && error instanceof UnreachableError) return null;
         throw error;
       });
@@ -95,7 +98,8 @@ export function hubFolder(id: string, options: HubOptions = {}): ModelFolder {
       return found && new Blob([found.bytes]);
     },
     async openFile(name, signal) {
-      // Large files are answered by a redirect, which hides the commit: it is asked for with a small one.
+      // Large files are answered by a redirect, which hides the commit, so a small file is asked
+      // first.
       if (name === file && !isCommit(pinned)) {
         await folder.readFile(ANY_FILE, signal).catch(() => signal?.throwIfAborted());
       }
@@ -105,11 +109,11 @@ export function hubFolder(id: string, options: HubOptions = {}): ModelFolder {
   return folder;
 }
 
-/** As git's check-ref-format has it, so that no revision leads to another folder. */
+/** Follows git's check-ref-format, so that no revision leads to another folder. */
 const isRevision = (text: string): boolean =>
   text !== '' && !/[\p{Cc}\p{Cs} ~^:?*[\\]|\.\.|@\{|\/[/.]|^[/.]|[/.]$/u.test(text);
 
-/** The end of a file's address. Throws one sentence for a name that could lead out of its folder. */
+/** The last part of a file's address. Throws an Error if the name could lead out of its folder. */
 function pathOf(name: string): string {
   const parts = name.split('/');
   if (parts.some((part) => /^\.{0,2}$/.test(part)) || /[\p{Cc}\p{Cs}:\\?#%*]/u.test(name)) {
@@ -118,7 +122,7 @@ function pathOf(name: string): string {
   return parts.map(encodeURIComponent).join('/');
 }
 
-/** Files that the user has chosen, by name; in a picked folder the names may have the folder before them. */
+/** Files chosen by the user, by name; a picked folder's name may precede them. */
 export function fileFolder(files: ReadonlyMap<string, Blob>): ModelFolder {
   const byName = new Map([...files].map(([path, blob]) => [path.slice(path.lastIndexOf('/') + 1), blob]));
   const gguf = [...byName.keys()].find((name) => name.endsWith('.gguf'));

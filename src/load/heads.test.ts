@@ -1,4 +1,4 @@
-/** Unembeddings that are not what the config says, or not the usual ones, against the logits of transformers. */
+/** Unembeddings that are unusual or differ from the config, compared with transformers' logits. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -32,7 +32,7 @@ it.each([
   const { runs } = await forward({ runs: [{ id: 'run', tokens, captures: [{ site }] }], reuse: 'naive' });
   const got = runs.run!.captures[site]!.data;
   const largest = Math.max(...logits.flat().map(Math.abs));
-  // transformers computes in 32 bits; a wrong head is off by the size of a logit.
+  // transformers computes in 32 bits; a wrong head would be off by a whole logit.
   logits.flat().forEach((logit, i) => {
     expect(Math.abs(got[i]! - logit) / largest).toBeLessThan(2e-6);
   });

@@ -1,4 +1,4 @@
-/** Parts of files, from servers that send others than they were asked for. */
+/** Parts of files, from servers that send the wrong ones. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MOST } from '../util/bounds';
 import { hubServer } from './fetching';
@@ -92,7 +92,7 @@ describe('a part of a file', () => {
         fetchPart(`${elsewhere.base}/w.bin`, 'w.bin', SPAN, { server: hubServer(elsewhere.base) });
       answer = { saysRange: false };
       expect(Buffer.from(await hidden())).toEqual(FILE.subarray(10, 20));
-      // Cut off by a server that has only 15 bytes.
+      // The server has only 15 bytes.
       answer = { saysRange: false, bytes: FILE.subarray(0, 15) };
       await expect(hidden()).rejects.toThrow('got 5 bytes from');
       await elsewhere.stop();
@@ -163,7 +163,7 @@ describe('a download that stalls', () => {
   });
 
   it('can be left between two attempts', async () => {
-    // The first pause is 25 s long.
+    // The first pause is 25 s.
     fastClock(0.01);
     answer = { status: 503 };
     const stop = new AbortController();

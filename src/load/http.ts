@@ -1,6 +1,6 @@
 /**
- * Files of a web server, read in parts. A connection that breaks is taken up again where it broke; a server without
- * Range sends everything from the start, and what is known already is skipped.
+ * Files of a web server, read in parts. A broken connection resumes where it broke. A server
+ * without Range sends everything from the start, and bytes already read are skipped.
  */
 import { MOST } from '../util/bounds';
 import { type Answer, ask, type Server, UnreachableError } from './fetching';
@@ -11,35 +11,38 @@ export interface HttpOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a server says of a file. */
+/** What a server reports about a file. */
 export interface RemoteInfo {
   readonly size: number;
-  /** Its ETag, else its date: what tells one version of the file from another. */
+  /** Its ETag, or else its date, which identifies the version of the file. */
   readonly etag: string | null;
-  /** The hub's commit, 40 hex digits, where the server tells it. */
+  /** The hub's commit, 40 hex digits, if the server reports it. */
   readonly commit: string | null;
 }
 
-/** Attempts in a row that bring no byte before a download is given up, and the pause after the first, in ms. */
+/**
+ * Consecutive attempts without a byte before a download fails, and the pause after the first, in
+ * ms.
+ */
 const ATTEMPTS = 5;
 const FIRST_PAUSE = 250;
 
-/** Asks for a file without fetching it. Null if there is none. */
+/** Asks about a file without fetching it. Null if it does not exist. */
 export async function probe(url: string, name: string, options: HttpOptions): Promise<RemoteInfo | null> {
   const answer = await request(url, name, options, { begin: 0, end: 1, size: null, etag: null });
   answer?.end();
   if (answer === null) return null;
   if (answer.status !== 206 || sizeInRange(answer) !== null) return infoOf(answer, url, name);
-  // A server of another origin may send Content-Range and not let pages read it; Content-Length they always can.
+  // Another origin's Content-Range may be hidden from pages; Content-Length never is.
   const whole = await request(url, name, options);
   whole?.end();
   return whole && infoOf(whole, url, name);
 }
 
 /**
- * SHA-256 of a large file of the hub, from the pointer that its repository holds in its place ({id}/raw/{revision}/).
- * The hub's own answer says it only in a redirect, which pages never see, and an ETag of its form may be another hash.
- * Null where there is no pointer.
+ * SHA-256 of a large hub file, from the pointer that the repository stores instead
+ * ({id}/raw/{revision}/). The hub sends it only in a redirect, which pages never see, and a
+ * similar-looking ETag may be another hash. Null if there is no pointer.
  */
 export async function pointerHash(url: string, name: string, options: HttpOptions): Promise<string | null> {
   if (!url.includes('/resolve/')) return null;
@@ -59,7 +62,7 @@ export async function pointerHash(url: string, name: string, options: HttpOption
   }
 }
 
-/** A small file as a whole; null if there is none. */
+/** A small file, read whole; null if it does not exist. */
 export async function fetchWhole(
   url: string,
   name: string,
@@ -81,7 +84,7 @@ export async function fetchWhole(
   return { bytes, info: { ...headersOf(answer), size } };
 }
 
-/** Part of a file, in one piece. */
+/** A part of a file as one array. */
 export async function fetchPart(
   url: string,
   name: string,
@@ -97,7 +100,9 @@ export async function fetchPart(
   return out;
 }
 
-/** A part, piece by piece, over as many connections as it takes: exactly as many bytes as were asked for. */
+/**
+ * A part, piece by piece, over as many connections as needed; yields exactly the requested bytes.
+ */
 export async function* fetchPieces(
   url: string,
   name: string,
@@ -121,7 +126,7 @@ export async function* fetchPieces(
         idle = 0;
         at += fresh.length;
         yield fresh;
-        // Whatever a server sends beyond is not read.
+        // Ignores anything the server sends beyond.
         if (at === end) return;
       }
       throw new UnreachableError(`${name}: the connection ended at byte ${at}.`, 'the connection ended');
@@ -138,11 +143,14 @@ export async function* fetchPieces(
 }
 
 interface Part extends Answer {
-  /** Where in the file the body begins. */
+  /** Offset of the body in the file. */
   readonly begin: number;
 }
 
-/** One request; null where there is no such file. Throws UnreachableError without an answer, else one sentence. */
+/**
+ * Sends one request; null if the file does not exist. Throws UnreachableError without an answer,
+ * otherwise an Error.
+ */
 async function request(
   url: string,
   name: string,
@@ -177,11 +185,11 @@ const headersOf = (answer: Answer): Omit<RemoteInfo, 'size'> => {
   return { etag: etagOf(answer), commit: commit && isCommit(commit) ? commit : null };
 };
 
-/** Whether a revision is a commit, which never changes. */
+/** Whether a revision is a commit, whose contents never change. */
 export const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision);
 
 function infoOf(answer: Answer, url: string, name: string): RemoteInfo {
-  // Of a part, the length is not the file's.
+  // A part's length is not the file's.
   const size = sizeInRange(answer) ?? (answer.status === 206 ? null : lengthOf(answer));
   if (!Number.isSafeInteger(size)) {
     throw new Error(
@@ -192,7 +200,7 @@ function infoOf(answer: Answer, url: string, name: string): RemoteInfo {
   return { ...headersOf(answer), size: size! };
 }
 
-/** Servers of single-page apps answer an unknown address with their own page; a model has no HTML files. */
+/** Single-page apps answer an unknown address with their own page; a model has no HTML files. */
 function isPage({ status, headers }: Answer): boolean {
   return status < 300 && (headers.get('content-type') ?? '').startsWith('text/html');
 }

@@ -27,7 +27,7 @@ const open = (more: { token?: string; revision?: string } = {}, signal?: AbortSi
     { kind: 'hub', id: 'someone/atlas', base: hub.base, ...more },
     { startThread: inThisThread, cache: new FileCache(store), ...(signal ? { signal } : {}) },
   );
-/** Opens, reads every weight, and gives the hash. */
+/** Opens the model, reads every weight and returns the hash. */
 const readAll = async () => (await (await open()).weights.stream(nowhere)).sha256;
 const servedWeights = () =>
   hub.requests.filter(({ path, status }) => path.endsWith('.safetensors') && status < 300);
@@ -40,7 +40,7 @@ describe('a model of the hub', () => {
     const later = hub.requests.filter(({ path }) => !path.endsWith('config.json'));
     expect(later.every(({ path }) => path.includes(`/resolve/${COMMIT}/`))).toBe(true);
     expect(checkpoint.weights).toMatchObject({ bytes: WEIGHTS.length, present: 0 });
-    // Looking costs headers, not weights.
+    // Opening reads headers, not weights.
     expect(hub.served).toBeLessThan(WEIGHTS.length / 2);
   });
 
@@ -125,7 +125,7 @@ describe('a model of the hub', () => {
       onBytes: (bytes) => bytes > WEIGHTS.length / 2 && stop.abort(),
     });
     await half.catch(() => undefined);
-    // The half that is there goes bad; only the hash of the whole can tell.
+    // Corrupts the half already stored; only the hash of the whole can tell.
     const [copy] = [...store.files.values()].sort((a, b) => b.length - a.length);
     expect(copy!.length).toBeGreaterThan(1_000_000);
     copy![1_000_000]! ^= 1;

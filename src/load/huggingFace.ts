@@ -1,4 +1,7 @@
-/** A folder in Hugging Face's layout: which files hold the config, the tokenizer and the weights, or what else it is. */
+/**
+ * Finds the config, tokenizer and weights in a folder with Hugging Face's layout, or says what the
+ * folder is instead.
+ */
 import { familyOf } from '../model/families';
 import type { Contents, SmallContents } from './contents';
 import { openPickled } from './pickle';
@@ -10,10 +13,10 @@ import { named } from '../util/parse';
 import { TOKENIZER_FILES, type TokenizerSource } from './tokenizer/files';
 
 const TOKENIZER = 'tokenizer.json';
-/** Tokenizers in formats of their own. */
+/** Tokenizers in other formats. */
 const SENTENCEPIECE = ['tokenizer.model', 'spiece.model', 'sentencepiece.bpe.model'];
 const WEIGHTS = 'model.safetensors';
-/** Formats of weights: the one that is looked for first, and pickles. */
+/** Weight formats: the preferred one, then pickles. */
 const WEIGHT_FORMATS = [
   { file: WEIGHTS, index: `${WEIGHTS}.index.json`, ending: 'safetensors', open: openTensorFile },
   { file: 'pytorch_model.bin', index: 'pytorch_model.bin.index.json', ending: 'bin', open: openPickled },
@@ -21,8 +24,8 @@ const WEIGHT_FORMATS = [
 
 /** All but the weights. */
 export async function smallFiles(reader: Reader): Promise<SmallContents> {
-  // config.json first: a model of another architecture is refused before anything else is fetched, and the hub's
-  // answer pins the commit of all other files.
+  // config.json first: an unsupported architecture is refused before anything else is fetched, and
+  // the hub's answer pins the commit of all other files.
   const config = (await reader.json('config.json')) ?? (await otherLayout(reader));
   familyOf(config).parseConfig(config);
   const [tokenizer, card] = await Promise.all([tokenizerFiles(reader, config), reader.json('loci.json')]);
@@ -34,7 +37,7 @@ export async function huggingFace(reader: Reader): Promise<Contents> {
   return { ...small, ...(await weightFiles(reader)) };
 }
 
-/** tokenizer.json, or the older files that make one. */
+/** tokenizer.json, or the older files that replace it. */
 async function tokenizerFiles(reader: Reader, config: unknown): Promise<TokenizerSource> {
   const read = async (names: readonly (typeof TOKENIZER_FILES)[number][]) =>
     Object.fromEntries(
@@ -59,7 +62,7 @@ function onlySentencePiece(name: string, where: string): Error {
   );
 }
 
-/** The weight files: one, or the shards of an index. */
+/** The weight file, or the shards of an index. */
 async function weightFiles(reader: Reader): Promise<Pick<Contents, 'files' | 'where' | 'notes'>> {
   for (const { file, index, ending, open } of WEIGHT_FORMATS) {
     const one = await reader.open(file);
@@ -86,7 +89,7 @@ async function weightFiles(reader: Reader): Promise<Pick<Contents, 'files' | 'wh
   return reader.missing(WEIGHTS);
 }
 
-/** Folders that are no model in Hugging Face's layout, by a file that tells them. */
+/** Folders in other layouts, recognised by a file. */
 const OTHER_LAYOUTS: readonly (readonly [file: string, sentence: string])[] = [
   [
     'adapter_config.json',
@@ -109,7 +112,7 @@ const OTHER_LAYOUTS: readonly (readonly [file: string, sentence: string])[] = [
 /** Weights of other programs. */
 const OTHER_WEIGHTS = ['tf_model.h5', 'flax_model.msgpack', 'model.onnx', 'adapter_model.safetensors'];
 
-/** Says what a folder without config.json is, if it can be told. */
+/** Says what a folder without config.json is, if recognised. */
 async function otherLayout(reader: Reader): Promise<never> {
   for (const [file, sentence] of OTHER_LAYOUTS) {
     if ((await reader.text(file)) !== undefined)

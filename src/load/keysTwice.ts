@@ -1,9 +1,12 @@
-/** JSON's objects may name a key twice, of which JSON.parse keeps the last; formats that forbid it need to see both. */
+/** Finds duplicate keys in JSON. JSON.parse silently keeps the last; some formats forbid them. */
 import { COMMA, endOfString, LIST, LIST_END, OBJECT, OBJECT_END, QUOTE } from '../util/jsonText';
 
-/** The first key that an object of this text has twice, at any depth; null if there is none. `text` is valid JSON. */
+/**
+ * The first key that an object of this text repeats, at any depth, or null. `text` must be valid
+ * JSON.
+ */
 export function keyTwice(text: string): string | null {
-  /** Keys of the objects that are open; null for an array. */
+  /** Keys of the enclosing objects; null for an array. */
   const open: (Set<string> | null)[] = [];
   let isKey = false;
   for (let at = 0; at < text.length; at++) {

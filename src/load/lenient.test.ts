@@ -1,4 +1,7 @@
-/** What cannot change a number is let through with a note; what may change one is refused by name. */
+/**
+ * Deviations that cannot change a number are accepted with a note; those that may are refused by
+ * name.
+ */
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from './open';
 import { gpt2Spec } from '../model/testing';
@@ -110,7 +113,7 @@ function elementsIn(all: Record<string, readonly number[]>): number {
 }
 
 describe('tokens beyond the embeddings', () => {
-  /** 390 rows for a tokenizer whose largest id is 399 or less. */
+  /** 390 rows for a tokenizer with ids up to 399. */
   const fewer = (rows: number) => ({
     'config.json': json({ ...config, vocab_size: rows }),
     'model.safetensors': weightFile({ ...shapes, 'wte.weight': [rows, 4] }),

@@ -1,6 +1,6 @@
 /**
- * A 300 MB checkpoint costs the host a few MB: downloaded, cut off and gone on with, and read from its copy. The file is
- * made up as it is asked for; nothing of it is committed.
+ * A 300 MB checkpoint costs the host a few MB, whether downloaded, resumed or read from its copy.
+ * The file is generated on request; nothing is committed.
  */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -17,7 +17,7 @@ import { inThisThread } from './tokenizer/inThisThread';
 
 const model = tinyModel({ nLayers: 6, nHeads: 16, dModel: 1024 });
 const MOST = 64e6;
-/** Small reads beside the weights: tokenizer, header, probes. */
+/** Small reads besides the weights: tokenizer, header, probes. */
 const SMALL = 200_000;
 
 function* contents(begin: number, end: number): Generator<Uint8Array> {
@@ -46,7 +46,7 @@ async function send(response: ServerResponse, begin: number, end: number): Promi
   response.end();
 }
 
-/** What answers that begin from now on send. */
+/** Counts answers that start from now on. */
 let served = { bytes: 0 };
 let server: Server;
 let base: string;
@@ -95,7 +95,10 @@ const hostBytes = (): number => {
   return heapUsed + arrayBuffers;
 };
 
-/** Reads every weight and prints by how much the host's memory grew at most; the server's own share is in it. */
+/**
+ * Reads every weight and prints the peak growth of the host's memory, which includes the server's
+ * share.
+ */
 async function readAll({ weights }: Checkpoint, label: string): Promise<string> {
   const before = hostBytes();
   let peak = before;
@@ -114,7 +117,7 @@ async function readAll({ weights }: Checkpoint, label: string): Promise<string> 
 it('is fetched in bounded memory, goes on after it was killed, and opens offline', async () => {
   expect(model.size).toBeGreaterThan(300e6);
 
-  // Killed: the download stands still at 40 %, and nobody closes anything.
+  // Simulates a killed process: the download stops at 40 %, and nothing is closed.
   const dying = await open();
   let bury = (): void => undefined;
   let death: Promise<unknown> = Promise.resolve();

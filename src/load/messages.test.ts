@@ -1,4 +1,4 @@
-/** Every file of a model, with a long hostile text in any place: one short line says what is wrong. */
+/** Puts a long hostile text in every place of every model file; each must give one short line. */
 import { describe, expect, it } from 'vitest';
 import { familyOf } from '../model/families';
 import { blobSource } from './bytes';
@@ -40,7 +40,7 @@ const parsers: Readonly<Record<string, readonly [good: unknown, parse: (json: un
   tokenizer: [tokenizer, (json) => loadTokenizer(json, undefined)],
 };
 
-/** The value with the hostile text as every value and as every key, one at a time. */
+/** Replaces every value and every key by the hostile text, one at a time. */
 function* spoiled(value: unknown): Generator<unknown> {
   yield EVIL;
   yield [EVIL];

@@ -1,7 +1,8 @@
 /**
- * Which tensor of a checkpoint's files is which. What cannot change a number is let through with a note: a wrapper's
- * prefix before every name, an embedding under the name of the unembedding that is tied to it, two matrices where the
- * config promises one, tensors of other heads. A tensor that may belong to the arithmetic is refused by name.
+ * Matches tensors of a checkpoint to weights. Deviations that cannot change a number are accepted
+ * with a note: a wrapper's prefix on every name, an embedding stored under the name of its tied
+ * unembedding, two matrices where the config promises one, tensors of other heads. A tensor that
+ * might belong to the arithmetic is refused by name.
  */
 import type { Family } from '../model/families';
 import { insideModel, slotsOf, unembeddingNames } from '../model/families/slots';
@@ -15,14 +16,14 @@ export interface Located {
 }
 
 export interface NamedTensors {
-  /** By the name that the family has for them. */
+  /** By the family's names. */
   readonly located: ReadonlyMap<string, Located>;
-  /** `tied` as the files have it. */
+  /** With `tied` as in the files. */
   readonly spec: ModelSpec;
   readonly notes: readonly string[];
 }
 
-/** Throws one sentence if a name is there twice. */
+/** Throws an Error if a name occurs twice. */
 export function nameTensors(files: readonly TensorFile[], family: Family, asked: ModelSpec): NamedTensors {
   const all = locate(files);
   const wrapper = wrapperOf([...all.keys()], family, asked);
@@ -48,7 +49,10 @@ function locate(files: readonly TensorFile[]): Map<string, Located> {
   return located;
 }
 
-/** What a program that wraps models (DDP's 'module.', peft's 'base_model.model.') put before the names; '' for nothing. */
+/**
+ * The prefix added by a program that wraps models (DDP's 'module.', peft's 'base_model.model.'), or
+ * ''.
+ */
 function wrapperOf(names: readonly string[], family: Family, spec: ModelSpec): string {
   const attention = slotsOf(spec, family.modules).find(({ name }) => name === 'blocks.0.attn.W_QKV');
   const sources = attention?.parts[0]?.sources ?? [];
@@ -64,7 +68,10 @@ function wrapperOf(names: readonly string[], family: Family, spec: ModelSpec): s
 const withoutWrapper = (name: string, wrapper: string): string =>
   name.startsWith(wrapper) ? name.slice(wrapper.length) : name;
 
-/** Two matrices under a tied config are both used, as transformers does; two names of the same bytes are one matrix. */
+/**
+ * With a tied config, two different matrices are both used, as in transformers; two names of the
+ * same bytes are one matrix.
+ */
 function tiedAsStored(
   located: ReadonlyMap<string, Located>,
   family: Family,
@@ -86,12 +93,12 @@ function tiedAsStored(
 const isSame = (a: Located, b: Located): boolean =>
   a.file === b.file && a.tensor.begin === b.tensor.begin && a.tensor.end === b.tensor.end;
 
-/** Buffers that transformers makes anew from the config. */
+/** Buffers that transformers recomputes from the config. */
 const BUFFER = /(^|\.)(position_ids|masked_bias|rotary_emb\.(inv_freq|cos_cached|sin_cached))$/;
 
 /**
- * Notes about tensors that no slot reads. Throws one sentence for one that lies inside the model, where it would change
- * what a block computes.
+ * Notes about tensors that no slot reads. Throws an Error for one inside the model, where it would
+ * change what a block computes.
  */
 export function notesOnUnread(
   { located, spec }: NamedTensors,
@@ -123,11 +130,11 @@ export function notesOnUnread(
 
 const rangeOf = ({ file, tensor }: Located): string => `${file.source.name} ${tensor.begin} ${tensor.end}`;
 
-/** A bias of the unembedding that the file holds under two names: the first is read. */
+/** An unembedding bias stored under two names: the first is read. */
 const isShadowedBias = (name: string, spec: ModelSpec, { modules }: Family): boolean =>
   spec.bias.unembed && unembeddingNames(spec, modules, 'bias').slice(1).includes(name);
 
-/** Names of every block as one, at most six. */
+/** Names with block numbers merged, at most six. */
 function kindsOf(names: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const name of names) {

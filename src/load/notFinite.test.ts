@@ -1,4 +1,4 @@
-/** Counts compared with what JavaScript says of the decoded numbers. */
+/** Compares counts with JavaScript's view of the decoded numbers. */
 import { describe, expect, it } from 'vitest';
 import { standardNormals } from '../util/random';
 import { dequantize } from './dequantize';
@@ -8,7 +8,7 @@ import { cpuTime } from '../util/testing';
 
 const types = Object.keys(BLOCK).filter(isStoredType);
 
-/** Bytes without any order, so that about one exponent in a hundred is all ones. */
+/** Random bytes: about one exponent in a hundred is all ones. */
 const noise = (seed: number, count: number) =>
   Uint8Array.from(standardNormals(seed, count), (normal) => Math.floor(Math.abs(normal) * 1e6) % 256);
 

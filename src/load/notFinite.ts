@@ -1,16 +1,16 @@
 /**
- * Weights that are NaN or infinite, counted in the bytes as a file stores them: the exponent's bits decide, so a pass
- * over the bytes costs a few per cent of hashing them. A weight that no prompt reads may be NaN, so the count is a note
- * at opening, and becomes the reason where a run's numbers are not finite.
+ * Counts NaN and infinite weights in the stored bytes. The exponent's bits decide, so a pass costs
+ * a few per cent of hashing. A weight that no prompt reads may be NaN, so the count is a note at
+ * opening, and later the explanation if a run's numbers are not finite.
  */
 import { dequantize } from './dequantize';
 import { BLOCK, type StoredType } from './stored';
 
-/** What one tensor adds to one weight. */
+/** What one tensor contributes to one weight. */
 export interface NotFiniteWeights {
-  /** Canonical, e.g. 'blocks.3.ln1.w'. */
+  /** Canonical name, e.g. 'blocks.3.ln1.w'. */
   readonly name: string;
-  /** The file's name of it. */
+  /** Name in the file. */
   readonly tensor: string;
   readonly nan: number;
   readonly infinite: number;
@@ -23,7 +23,7 @@ interface Count {
 
 const NONE: Count = { nan: 0, infinite: 0 };
 
-/** Where a quantised block has its float16 scales. */
+/** Offsets of a quantised block's float16 scales. */
 const SCALES: Readonly<Record<Exclude<StoredType, 'F64' | 'F32' | 'F16' | 'BF16'>, readonly number[]>> = {
   Q8_0: [0],
   Q4_0: [0],
@@ -35,7 +35,7 @@ const SCALES: Readonly<Record<Exclude<StoredType, 'F64' | 'F32' | 'F16' | 'BF16'
   Q6_K: [208],
 };
 
-/** Values of whole blocks that are not finite once they are read as 32-bit floats. */
+/** Values of whole blocks that are not finite as 32-bit floats. */
 export function countNotFinite(dtype: StoredType, bytes: Uint8Array): Count {
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   const { buffer, byteOffset, byteLength } = aligned;
@@ -56,7 +56,7 @@ export function countNotFinite(dtype: StoredType, bytes: Uint8Array): Count {
 const countFloats = ({ buffer, byteOffset, length }: Float32Array): Count =>
   countCodes(new Uint32Array(buffer, byteOffset, length), 0x7f800000, 0x007fffff);
 
-/** Codes whose exponent is all ones: infinite if the fraction is 0, else NaN. */
+/** Codes with an all-ones exponent: infinite if the fraction is 0, else NaN. */
 function countCodes(codes: Uint16Array | Uint32Array, exponent: number, fraction: number): Count {
   let [nan, infinite] = [0, 0];
   for (let i = 0; i < codes.length; i++) {
@@ -68,7 +68,7 @@ function countCodes(codes: Uint16Array | Uint32Array, exponent: number, fraction
   return nan + infinite === 0 ? NONE : { nan, infinite };
 }
 
-/** Only a block with a scale that is not finite is decoded. */
+/** Decodes only blocks with a scale that is not finite. */
 function countBlocks(dtype: keyof typeof SCALES, bytes: Uint8Array): Count {
   const { bytes: size } = BLOCK[dtype];
   const scales = SCALES[dtype].map((offset) => offset + 1);
@@ -82,7 +82,7 @@ function countBlocks(dtype: keyof typeof SCALES, bytes: Uint8Array): Count {
 
 const add = (a: Count, b: Count): Count => ({ nan: a.nan + b.nan, infinite: a.infinite + b.infinite });
 
-/** Collects the counts of a pass, one entry for each tensor of a weight that has any. */
+/** Collects the counts of a pass, one entry per tensor of a weight with any. */
 export class NotFiniteScan {
   private readonly found = new Map<string, NotFiniteWeights>();
 
@@ -95,13 +95,13 @@ export class NotFiniteScan {
     }
   }
 
-  /** In the order of the files. */
+  /** In file order. */
   all(): NotFiniteWeights[] {
     return [...this.found.values()];
   }
 }
 
-/** What opening says of them: one sentence, or none. */
+/** The note shown at opening: one sentence, or none. */
 export function notFiniteNotes(found: readonly NotFiniteWeights[]): string[] {
   if (found.length === 0) return [];
   const [first, ...rest] = found;

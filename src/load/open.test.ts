@@ -9,7 +9,7 @@ import { openCheckpoint } from './open';
 import { BOS, card, config, files, json, shapes, weightFile } from './testing/gpt2Folder';
 import { inThisThread as startThread } from './tokenizer/inThisThread';
 
-/** Opens and reads everything. */
+/** Opens a model and reads everything. */
 const open = async (change: Record<string, Blob | null> = {}) => {
   const checkpoint = await openCheckpoint(
     { kind: 'files', title: 'my folder', files: files(change) },
@@ -167,7 +167,7 @@ describe('opening over HTTP', () => {
     server = undefined;
   });
 
-  /** The hub's addresses for one model, its files as given. */
+  /** Serves one model's files at the hub's addresses. */
   const hub =
     (content: Map<string, Blob>): RequestListener =>
     async (request, response) => {

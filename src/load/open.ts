@@ -1,6 +1,7 @@
 /**
- * Opens a checkpoint: reads the small files and the headers of the large ones, and checks them against each other. No
- * weight is read: `weights.stream` does that, once it is known where they go.
+ * Opens a checkpoint: reads the small files and the headers of the large ones, and checks them
+ * against each other. No weight is read; `weights.stream` does that once their destination is
+ * known.
  */
 import { quoted } from '../util/parse';
 import { familyOf } from '../model/families';
@@ -19,46 +20,55 @@ import { connectTokenizer, type StartThread, type Tokenizer } from './tokenizer/
 import { type CheckpointWeights, checkpointWeights } from './weights';
 
 export interface OpenOptions extends ReaderOptions {
-  /** Starts the thread that a tokenizer runs in. */
+  /** Starts the tokenizer's thread. */
   readonly startThread: StartThread;
-  /** Read from here instead of where the source says (Node's disk folder, tests). */
+  /** Overrides the source's location (Node's disk folder, tests). */
   readonly folder?: ModelFolder;
-  /** Address of the app, under which 'models/{id}/' lies; needed for a builtin model without `folder`. */
+  /**
+   * Address of the app, which contains 'models/{id}/'; required for a builtin model without
+   * `folder`.
+   */
   readonly appUrl?: string;
-  /** Where copies of hub files are kept; null or absent for none. */
+  /** Where to keep copies of hub files; null or absent for nowhere. */
   readonly cache?: FileCache | null;
 }
 
 export interface Checkpoint {
   readonly id: string;
   readonly title: string;
-  /** Hub commit, or the revision as asked where the server does not tell; 'builtin' or 'local' for the others. */
+  /**
+   * The hub's commit, or the requested revision if the server does not report one; otherwise
+   * 'builtin' or 'local'.
+   */
   readonly revision: string;
   readonly spec: ModelSpec;
   readonly weights: CheckpointWeights;
   readonly tokenizer: Tokenizer;
-  /** Default for "add BOS": the card's word, else the tokenizer's. */
+  /** Default for "add BOS": the card's, else the tokenizer's. */
   readonly bos: boolean;
   readonly hasChatTemplate: boolean;
-  /** loci.json, or null where the model has none. */
+  /** loci.json, or null if the model has none. */
   readonly card: ModelCard | null;
   readonly facts: readonly Fact[];
-  /** What was let through though it is not as it should be, a sentence each. */
+  /** Accepted deviations, a sentence each. */
   readonly notes: readonly string[];
 }
 
-/** What splits a text as a model reads it. */
+/** What is needed to tokenise a text for a model. */
 export type Vocabulary = Pick<Checkpoint, 'title' | 'tokenizer' | 'bos'>;
 
 /**
- * Opens a model, whose tokenizer is to be closed. Rejects with one sentence naming the file or tensor that is at fault, or
- * with the signal's reason.
+ * Opens a model; the caller must close its tokenizer. Rejects with an Error naming the faulty file
+ * or tensor, or with the signal's reason.
  */
 export function openCheckpoint(source: ModelSource, options: OpenOptions): Promise<Checkpoint> {
   return reading(source, options, (reader) => readModel(source, reader, options));
 }
 
-/** A model's tokenizer alone: its weights are neither opened nor fetched. Rejects as `openCheckpoint`. */
+/**
+ * Opens a model's tokenizer only; its weights are neither opened nor fetched. Rejects as
+ * `openCheckpoint` does.
+ */
 export function openVocabulary(source: ModelSource, options: OpenOptions): Promise<Vocabulary> {
   return reading(source, options, async (reader) => {
     const { gguf: name } = reader.folder;
@@ -95,7 +105,7 @@ async function readModel(source: ModelSource, reader: Reader, options: OpenOptio
   const { spec } = weights;
   const card = cardOf(contents);
   const facts = card?.facts ? parseFacts(await reader.need(card.facts), card.facts) : [];
-  // Last: from here on there is a thread to be ended.
+  // Last, because it starts a thread that must be ended.
   const { notes, ...vocabulary } = await vocabularyOf(contents, card, spec, options);
   return {
     ...identity(source, card, folder),
@@ -163,7 +173,7 @@ function identity(
   }
 }
 
-/** config.json's own BOS, which published GPT-2 tokenizer files leave out. */
+/** BOS of config.json, for published GPT-2 tokenizer files, which leave it out. */
 function bosTokenId(config: unknown): number | null {
   const id = (config as { bos_token_id?: unknown }).bos_token_id;
   return typeof id === 'number' && Number.isInteger(id) && id >= 0 ? id : null;

@@ -1,7 +1,10 @@
-/** Files kept in the browser's origin-private file system. Needs a worker: only there can a file be written in place. */
+/**
+ * Files in the browser's origin-private file system. Requires a worker: only there can a file be
+ * written in place.
+ */
 import type { FileStore } from './store';
 
-/** What workers have beside TypeScript's types of the page. */
+/** Available in workers but missing from TypeScript's types for pages. */
 interface SyncAccess {
   write(bytes: Uint8Array, options: { readonly at: number }): number;
   truncate(size: number): void;
@@ -10,7 +13,9 @@ interface SyncAccess {
 }
 type WorkerFileHandle = FileSystemFileHandle & { createSyncAccessHandle(): Promise<SyncAccess> };
 
-/** The files of one folder. Null where the browser has no such file system, or does not let this page use it. */
+/**
+ * The files of one folder. Null if the browser has no such file system or denies it to this page.
+ */
 export async function opfsStore(folder: 'loci-models' | 'loci-studies'): Promise<FileStore | null> {
   if (
     typeof FileSystemFileHandle === 'undefined' ||
@@ -21,7 +26,7 @@ export async function opfsStore(folder: 'loci-models' | 'loci-studies'): Promise
     const root = await navigator.storage.getDirectory();
     return storeIn(await root.getDirectoryHandle(folder, { create: true }));
   } catch {
-    // Private windows and blocked storage: models are then fetched anew each time.
+    // Private windows and blocked storage: models are fetched again each time.
     return null;
   }
 }

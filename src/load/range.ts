@@ -1,8 +1,8 @@
-/** Whether a server sends the part that it was asked for, of the file that it was asked for. */
+/** Checks that a server sent the requested part of the requested file. */
 import { named } from '../util/parse';
 import type { Answer } from './fetching';
 
-/** Bytes [begin, end) of a file; of its size and ETag what is known, else null. */
+/** Bytes [begin, end) of a file, with its size and ETag, or null if unknown. */
 export interface Span {
   readonly begin: number;
   readonly end: number;
@@ -18,12 +18,12 @@ interface From {
 
 export const rangeOf = ({ begin, end }: Span): string => `bytes=${begin}-${end - 1}`;
 
-/** Size of the whole file in the answer to a request for a part; null if it is not told. */
+/** Size of the whole file, from the answer to a request for a part; null if not reported. */
 export const sizeInRange = (answer: Answer): number | null => contentRange(answer)?.size ?? null;
 
 /**
- * Where an answer that holds the part begins: at `begin` or before it, at 0 without Range. Throws one sentence for another
- * part or version.
+ * Offset of an answer that holds the part: `begin` or earlier, or 0 without Range. Throws an Error
+ * if the part or version is wrong.
  */
 export function beginOf(answer: Answer, span: Span, from: From): number {
   const { begin, end, size, etag } = span;
@@ -43,7 +43,7 @@ export function beginOf(answer: Answer, span: Span, from: From): number {
   if (type.startsWith('multipart/')) refuse(type.split(';')[0]!);
   const said = answer.headers.get('content-range');
   if (said === null) {
-    // Hidden from the page, perhaps; Content-Length never is.
+    // Pages may not see it; they always see Content-Length.
     if (answer.showsHeaders) refuse('no Content-Range');
     if (length !== null && (size === null ? length > end - begin : length !== end - begin))
       refuse(`${length} bytes`);
@@ -51,16 +51,16 @@ export function beginOf(answer: Answer, span: Span, from: From): number {
   }
   const range = contentRange(answer) ?? refuse(named(said));
   refuseOther('size', range.size, size, from);
-  // Some servers send more than was asked for, and say so: the part is in it.
+  // Some servers send more than requested and say so; the part is included.
   if (range.begin > begin || range.end < Math.min(end, range.size ?? end)) refuse(said);
   return range.begin;
 }
 
-/** Its ETag, else its date: what tells one version of a file from another. */
+/** The ETag, or else the date, which identifies the version of the file. */
 export const etagOf = ({ headers }: Answer): string | null =>
   headers.get('x-linked-etag') ?? headers.get('etag') ?? headers.get('last-modified');
 
-/** Bytes of the body as announced; null if that is not told, or the answer is compressed. */
+/** Announced bytes of the body; null if not announced or if the answer is compressed. */
 export function lengthOf({ headers }: Answer): number | null {
   const length = headers.has('content-encoding') ? null : headers.get('content-length');
   return length !== null && /^\d+$/.test(length) ? Number(length) : null;

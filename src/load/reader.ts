@@ -1,16 +1,19 @@
-/** Reads a model's folder: every file is announced, and large ones are remembered, so that a damaged copy can be found. */
+/**
+ * Reads a model's folder, reports every file, and remembers large ones so that a damaged copy can
+ * be found.
+ */
 import { named, parseJson } from '../util/parse';
 import type { ByteSource } from './bytes';
 import { type ModelFolder, refuseLarge } from './folder';
 
 export interface ReaderOptions {
-  /** Called with what is being read. */
+  /** Called with the name of what is being read. */
   readonly onProgress?: (doing: string) => void;
   readonly signal?: AbortSignal;
 }
 
 export class Reader {
-  /** Large files that were opened so far. */
+  /** Large files opened so far. */
   readonly opened: ByteSource[] = [];
 
   constructor(
@@ -18,7 +21,7 @@ export class Reader {
     private readonly options: ReaderOptions,
   ) {}
 
-  /** A small file; undefined if there is none. */
+  /** A small file; undefined if it does not exist. */
   async blob(name: string): Promise<Blob | undefined> {
     this.announce(name);
     const blob = (await this.folder.readFile(name, this.options.signal)) ?? undefined;
@@ -26,12 +29,12 @@ export class Reader {
     return blob;
   }
 
-  /** Its text. */
+  /** A small file's text. */
   async text(name: string): Promise<string | undefined> {
     return (await this.blob(name))?.text();
   }
 
-  /** A JSON file; undefined if there is none. */
+  /** A JSON file; undefined if it does not exist. */
   async json(name: string): Promise<unknown> {
     const text = await this.text(name);
     return text === undefined ? undefined : parseJson(text, name);

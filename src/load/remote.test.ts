@@ -1,4 +1,4 @@
-/** Servers and stores that misbehave: a model opens all the same, or one sentence says why not. */
+/** Misbehaving servers and stores: the model opens anyway, or one sentence says why not. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
@@ -20,7 +20,7 @@ const OPAQUE = 'ab'.repeat(32);
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 const nowhere = { write: async () => undefined };
 
-/** How the weights are answered, and what the repository has in their place. */
+/** How requests for the weights are answered, and the repository's pointer for them. */
 let weights: Partial<Answer>;
 let pointer: string | null;
 let server: BadServer;
@@ -50,7 +50,7 @@ const readAll = async (from: FileStore = store) => (await (await open(from)).wei
 const pointerTo = (hash: string) =>
   `version https://git-lfs.github.com/spec/v1\noid sha256:${hash}\nsize ${WEIGHTS.length}\n`;
 const copyOf = (length: number) => [...store.files].find(([, bytes]) => bytes.length === length)!;
-/** Reads until `bytes` are there, then stops. */
+/** Stops after `bytes`. */
 const readUntil = async (bytes: number) => {
   const stop = new AbortController();
   const { weights } = await open(store, stop.signal);
@@ -84,7 +84,7 @@ describe('a damaged copy', () => {
     const refuse = { write: async () => Promise.reject(new Error('weights: too large for a half')) };
     const reading = (await open()).weights.stream(refuse);
     await expect(reading).rejects.toThrow(/^model\.safetensors: the copy on this device is damaged/);
-    // With the copy right, the sink's own sentence stays.
+    // The copy is intact, so the sink's own error remains.
     expect(await readAll()).toBe(HASH);
     await expect((await open()).weights.stream(refuse)).rejects.toThrow('weights: too large for a half');
     expect((await open()).weights.present).toBe(WEIGHTS.length);
@@ -190,7 +190,7 @@ describe('a store that fails', () => {
 
 describe('a server', () => {
   it('that does not let pages read Content-Range tells the size by the length of the whole', async () => {
-    // As for pages: of another origin's headers not all are seen.
+    // As in pages, some headers of another origin are hidden.
     const content = await new BadServer(() => ({
       bytes: WEIGHTS,
       headers: { etag: '"v1"' },
@@ -221,7 +221,7 @@ describe('a server', () => {
     weights = { headers: { etag: '"v1"' }, hasRanges: false };
     Object.defineProperty(weights, 'breakAfter', {
       enumerable: true,
-      // The third answer is the download: probe and header come before it.
+      // The third answer is the download, after probe and header.
       get: () => (++answers > 2 && answers < 5 ? Math.round(0.4 * WEIGHTS.length) : WEIGHTS.length),
     });
     expect(await readAll()).toBe(HASH);
@@ -231,7 +231,7 @@ describe('a server', () => {
   it('of another origin never sees the token', async () => {
     const content = await new BadServer(() => ({ bytes: WEIGHTS, headers: { etag: '"v1"' } })).start();
     try {
-      // 'localhost' is another origin than '127.0.0.1'.
+      // 'localhost' is a different origin from '127.0.0.1'.
       weights = { redirect: `${content.base.replace('127.0.0.1', 'localhost')}/content` };
       const checkpoint = await open(store, undefined, 'hf_secret');
       expect((await checkpoint.weights.stream(nowhere)).sha256).toBe(HASH);

@@ -1,6 +1,7 @@
 /**
- * A file of a web server with a copy on this device: what is there is read from the copy, the rest is fetched and
- * added to it, so that a download goes on where it stopped and a whole copy needs no network.
+ * A web server's file with a copy on this device. What the copy has is read from it; the rest is
+ * fetched and appended, so a download resumes where it stopped and a complete copy needs no
+ * network.
  */
 import { Sha256 } from '../util/sha256';
 import { type ByteSource, DamagedFileError } from './bytes';
@@ -17,17 +18,17 @@ import {
   type RemoteInfo,
 } from './http';
 
-/** What the list of copies says of a file. */
+/** How the list of copies describes a file. */
 export interface FileLabel {
   readonly model: string;
   readonly file: string;
   readonly revision: string;
 }
 
-/** Bytes of one read of a copy. */
+/** Bytes per read of a copy. */
 const PIECE = 4 * 2 ** 20;
 
-/** Opens a large file; null if the server has none. `cache` null: nothing is kept. */
+/** Opens a large file; null if the server does not have it. With `cache` null nothing is kept. */
 export async function openRemote(
   url: string,
   label: FileLabel,
@@ -51,17 +52,17 @@ export async function openRemote(
   return new RemoteFile(url, label, info, cache, copy, options);
 }
 
-/** A small file, and what is known of it. */
+/** A small file and its metadata. */
 export interface SmallFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly commit: string | null;
-  /** Read from this device. */
+  /** Whether it was read from this device. */
   readonly isCopy: boolean;
 }
 
 /**
- * A small file as a whole: from its copy if the server cannot be reached, or if a commit is asked for, which never
- * changes; else from the server. Null if there is none.
+ * A small file, read whole: from its copy if the server is unreachable or a commit is requested,
+ * since commits never change; otherwise from the server. Null if it does not exist.
  */
 export async function readRemote(
   url: string,
@@ -78,7 +79,8 @@ export async function readRemote(
     if (found === null) return null;
     const { bytes, info } = found;
     if (cache && (await cache.hasRoomFor(bytes.length))) {
-      // A copy that cannot be written is only missing; its record says so until it is whole.
+      // If the copy cannot be written, it is merely missing; its record says so until it is
+      // complete.
       await keepWhole(cache, url, label, bytes, info).catch(() => undefined);
     }
     return { bytes, commit: info.commit, isCopy: false };
@@ -90,7 +92,7 @@ export async function readRemote(
   }
 }
 
-/** The copy of a small file if it is whole and undamaged; null, and no copy, if it is not. */
+/** The copy of a small file if complete and intact; otherwise null, and the copy is deleted. */
 async function wholeCopy(cache: FileCache, url: string): Promise<Uint8Array<ArrayBuffer> | null> {
   const copy = await cache.find(url);
   if (copy?.sha256 == null) return null;
@@ -118,7 +120,10 @@ async function keepWhole(
   await cache.finish({ ...about, sha256: null }, new Sha256().update(bytes).digest());
 }
 
-/** A part of a file goes on only if the server says that the file is still the same; a whole one has its hash. */
+/**
+ * A partial copy resumes only if the server says that the file is unchanged; a complete one has its
+ * hash.
+ */
 function isCopyOf(copy: Copy, { size, etag }: RemoteInfo): boolean {
   if (copy.size !== size || copy.present > size) return false;
   const isUntold = etag === null || copy.etag === null;
@@ -164,7 +169,7 @@ class RemoteFile implements ByteSource {
     if (at >= this.size) return;
     const span = { ...this.info, begin: at, end: this.size };
     const rest = fetchPieces(this.url, this.name, span, { ...this.options, signal });
-    // A copy has no holes: only what follows its end can be added.
+    // A copy has no holes, so only what follows its end can be added.
     const keeps = cache && at === copied && (await cache.hasRoomFor(this.size - at)) ? cache : null;
     if (keeps) yield* this.keeping(keeps, at, rest);
     else yield* rest;
@@ -190,8 +195,8 @@ class RemoteFile implements ByteSource {
   }
 
   /**
-   * Passes the rest of the file on and adds it to the copy, which is closed whatever happens. Where it cannot be written
-   * (no room after all, or open in another tab) the file is passed on all the same.
+   * Yields the rest of the file and appends it to the copy, which is always closed. If the copy
+   * cannot be written (no room after all, or open in another tab), still yields the file.
    */
   private async *keeping(
     cache: FileCache,

@@ -1,7 +1,7 @@
 /**
- * Tokens that a model cannot read: some published tokenizers have more tokens than their model has embeddings (Gemma 3's
- * <image_soft_token>), and RoBERTa's <pad> takes no position. The model opens; only a text or a list of ids that uses
- * such a token is refused.
+ * Tokens that a model cannot read: some published tokenizers have more tokens than the model has
+ * embeddings (Gemma 3's <image_soft_token>), and RoBERTa's <pad> has no position. The model opens;
+ * a text or list of ids with such a token is refused.
  */
 import type { ModelSpec } from '../model/spec';
 import { shown } from '../util/parse';
@@ -13,7 +13,7 @@ type Reads = Pick<ModelSpec, 'nEmbeddings' | 'positions'>;
 const paddingOf = ({ positions }: Reads): number | null =>
   positions.kind === 'learned' ? positions.padding : null;
 
-/** The first of `ids` that the model cannot read, refused by name. Throws one sentence. */
+/** Throws an Error naming the first of `ids` that the model cannot read. */
 export function refuseUnread(
   ids: readonly number[],
   spec: Reads,
@@ -32,7 +32,9 @@ export function refuseUnread(
   );
 }
 
-/** A tokenizer that refuses texts with such tokens and never adds one, and a note if there are any. */
+/**
+ * A tokenizer that refuses texts with such tokens and never adds one, and a note if there are any.
+ */
 export function withinRows(
   tokenizer: Tokenizer,
   spec: Reads,

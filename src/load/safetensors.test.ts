@@ -4,7 +4,7 @@ import { openSafetensors } from './safetensors';
 
 type Header = Record<string, unknown>;
 
-/** A file with this header, and these data bytes after it. */
+/** A file with this header and data. */
 function fileOf(header: Header | string, data: ArrayBufferView | number): Uint8Array<ArrayBuffer> {
   const text = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
   const bytes =

@@ -1,6 +1,6 @@
 /**
- * The safetensors format: 8 bytes of header length (little-endian), a JSON header, then the tensors' bytes end
- * to end. The header is checked whole before anything else is read.
+ * The safetensors format: 8 bytes of header length (little-endian), a JSON header, then the
+ * tensors' bytes end to end. The whole header is checked before anything else is read.
  */
 import { z } from 'zod';
 import { decodeBf16, decodeF16 } from '../util/halves';
@@ -9,7 +9,7 @@ import { blobSource, type ByteSource } from './bytes';
 import { keyTwice } from './keysTwice';
 import type { TensorFile } from './stored';
 
-/** Bits of one element. Files may hold any of these; only F32, F16, BF16 and I32 can be read. */
+/** Bits per element. Files may hold any of these; only F32, F16, BF16 and I32 can be read. */
 const BITS = {
   F64: 64,
   I64: 64,
@@ -31,7 +31,7 @@ const BITS = {
 export type Dtype = keyof typeof BITS;
 
 const MAX_HEADER = 25_000_000;
-/** Entries of one file: a model of 100 blocks with 128 experts has 40,000 in all its files. */
+/** Most tensors of one file; a model of 100 blocks with 128 experts has 40,000 in all its files. */
 const MAX_TENSORS = 2 ** 16;
 const METADATA = '__metadata__';
 const extent = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -61,11 +61,11 @@ export interface HostTensor {
 export interface Safetensors {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Reads one tensor. Throws one sentence if there is no such tensor or its type cannot be read. */
+  /** Reads one tensor. Throws an Error if it does not exist or its type cannot be read. */
   tensor(name: string): Promise<HostTensor>;
 }
 
-/** The header of a file, checked whole. Throws one sentence, starting with `where`, if it is broken. */
+/** Reads and checks a file's header. Throws an Error starting with `where` if it is broken. */
 export async function readSafetensorsHeader(
   source: ByteSource,
   where: string,
@@ -78,7 +78,7 @@ export async function readSafetensorsHeader(
     );
   const tensors = new Map<string, TensorInfo>();
   for (const [name, entry] of entries) {
-    // Some writers say null for "no metadata".
+    // Some writers use null for "no metadata".
     if (name === METADATA || (name === 'metadata' && entry === null)) continue;
     tensors.set(name, checkedInfo(entry, dataBegin, `${where}: tensor ${quoted(name)}`));
   }
@@ -87,7 +87,7 @@ export async function readSafetensorsHeader(
   return { tensors, metadata: Object.fromEntries(metadata) };
 }
 
-/** The tensors of a checkpoint's file as a table, in the order of the file. */
+/** The tensors of a checkpoint's file as a table, in file order. */
 export async function openTensorFile(source: ByteSource, where: string): Promise<TensorFile> {
   const { tensors } = await readSafetensorsHeader(source, where);
   const inOrder = [...tensors].sort(([, a], [, b]) => a.bytes[0] - b.bytes[0]);
@@ -103,7 +103,10 @@ export async function openTensorFile(source: ByteSource, where: string): Promise
   };
 }
 
-/** Opens a file whose tensors are read one at a time, each from its own slice. Throws as above. */
+/**
+ * Opens a file and reads tensors one at a time, each from its own slice. Throws as
+ * `readSafetensorsHeader` does.
+ */
 export async function openSafetensors(source: Blob | ArrayBuffer, where: string): Promise<Safetensors> {
   const file = source instanceof Blob ? source : new Blob([source]);
   const { tensors, metadata } = await readSafetensorsHeader(blobSource(where, file), where);
@@ -166,7 +169,7 @@ function checkedInfo(entry: unknown, dataBegin: number, where: string): TensorIn
   const { dtype, shape, data_offsets: offsets } = parseWith(tensorInfo, entry, where);
   const [begin, end] = offsets;
   const expected = (elements(shape) * BITS[dtype]) / 8;
-  // Beyond 2^53 the product is no longer exact, but then it is far from any real extent, too.
+  // Beyond 2^53 the product is inexact, but then it exceeds any real extent anyway.
   if (end - begin !== expected) {
     throw new Error(
       `${where}: wrong extent, got bytes ${begin} to ${end}, expected ${expected} bytes for ${dtype} [${shape}].`,
@@ -175,7 +178,7 @@ function checkedInfo(entry: unknown, dataBegin: number, where: string): TensorIn
   return { dtype, shape, bytes: [dataBegin + begin, dataBegin + end] };
 }
 
-/** The tensors must fill the file from the header to the end, without gap or overlap. */
+/** The tensors must fill the file from the header to the end, without gaps or overlaps. */
 function checkLayout(
   tensors: ReadonlyMap<string, TensorInfo>,
   dataBegin: number,

@@ -1,4 +1,4 @@
-/** Task sets that come with the page: files sets/{name}.json below its address. */
+/** Task sets that ship with the page: files sets/{name}.json below its address. */
 import { ownServer } from './fetching';
 import { fetchWhole } from './http';
 import { quoted } from '../util/parse';
@@ -17,7 +17,7 @@ export const SHIPPED_SETS: readonly string[] = [
   'inverse-permutation',
 ];
 
-/** The file's text. Rejects with one sentence if there is no such set. */
+/** The file's text. Rejects with an Error if the set does not exist. */
 export async function fetchSet(appUrl: string | undefined, name: string): Promise<string> {
   if (appUrl === undefined) throw noSuchSet(name);
   const url = new URL(setPath(name), appUrl).href;
@@ -26,7 +26,7 @@ export async function fetchSet(appUrl: string | undefined, name: string): Promis
   return new TextDecoder().decode(found.bytes);
 }
 
-/** Where a shipped set lies below the app. Throws one sentence for what cannot be a set's name. */
+/** Path of a shipped set below the app. Throws an Error for an invalid name. */
 export function setPath(name: string): string {
   if (!/^[\w-]+$/.test(name)) throw noSuchSet(name);
   return `sets/${name}.json`;

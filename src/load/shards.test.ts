@@ -1,4 +1,4 @@
-/** Checkpoints in several files: a golden one, and ones that do not hold together. */
+/** Sharded checkpoints: a golden one, and inconsistent ones. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { blobSource } from './bytes';
@@ -14,7 +14,7 @@ const entries = Object.entries(
   JSON.parse(headerText) as Record<string, { shape: number[]; data_offsets: [number, number] }>,
 );
 
-/** A file of some of the model's tensors, every weight the same. */
+/** A file with some of the model's tensors; every weight is the same. */
 function shard(names: readonly string[], byte: number): Buffer {
   const header: Record<string, unknown> = {};
   let at = 0;

@@ -1,11 +1,14 @@
-/** The index of a checkpoint that is split over several files. */
+/** The index of a checkpoint in several files. */
 import { z } from 'zod';
 import { isPlainName } from './fileName';
 import { parseWith, quoted, tableOf } from '../util/parse';
 
 const index = z.looseObject({ weight_map: tableOf(z.string()) });
 
-/** Names of the shards, in order. Throws one sentence if the index names none, or a file outside the folder. */
+/**
+ * Names of the shards, in order. Throws an Error if the index names none, or a file outside the
+ * folder.
+ */
 export function shardNames(json: unknown, where: string, ending: 'safetensors' | 'bin'): string[] {
   const names = [...new Set(parseWith(index, json, where).weight_map.values())].sort();
   if (names.length === 0 || names.length > 1000)

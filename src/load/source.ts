@@ -10,15 +10,17 @@ export type ModelSource =
       readonly id: string;
       readonly revision?: string;
       readonly base?: string;
-      /** For gated and private models of the server at `base`, and no other; kept in memory only. */
+      /**
+       * For gated and private models on the server at `base`, and only there; kept in memory only.
+       */
       readonly token?: string;
-      /** A GGUF file of the repository that is the whole model. */
+      /** A GGUF file of the repository, if that is the whole model. */
       readonly file?: string;
     }
-  /** The files of a local folder, by name; one of them may be a GGUF file, which is then the whole model. */
+  /** The files of a local folder, by name. A GGUF file among them is the whole model. */
   | { readonly kind: 'files'; readonly title: string; readonly files: ReadonlyMap<string, Blob> };
 
-/** What people call it before it is open. */
+/** What to call the model before it is open. */
 export function nameOfSource(source: ModelSource): string {
   if (source.kind === 'files') return source.title;
   if (source.kind === 'hub') return source.id;

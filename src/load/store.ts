@@ -1,13 +1,13 @@
 /**
- * Where copies of files are kept: a flat folder of named files. The browser's is OPFS (`opfsStore.ts`), Node's a folder
- * on disk (`diskStore.ts`); `cache.ts` knows what the names mean.
+ * Storage for copies of files: a flat folder of named files. In browsers it is OPFS
+ * (`opfsStore.ts`), in Node a folder on disk (`diskStore.ts`); `cache.ts` defines the names.
  */
 
 export interface StoreWriter {
   /** Writes at byte `at`, growing the file. */
   write(at: number, bytes: Uint8Array): Promise<void>;
   truncate(size: number): Promise<void>;
-  /** What was written is safe afterwards. */
+  /** Makes everything written durable. */
   close(): Promise<void>;
 }
 
@@ -16,9 +16,9 @@ export interface FileStore {
   /** Bytes of a file; null if there is none. */
   size(name: string): Promise<number | null>;
   read(name: string, begin: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
-  /** One writer at a time; what is in the file stays. */
+  /** Opens a file for writing and keeps its contents; one writer at a time. */
   writer(name: string): Promise<StoreWriter>;
   remove(name: string): Promise<void>;
-  /** Bytes used and allowed; null where nobody tells. */
+  /** Bytes used and allowed; null if not reported. */
   space(): Promise<{ readonly usage: number | null; readonly quota: number | null }>;
 }

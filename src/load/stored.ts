@@ -1,7 +1,7 @@
-/** How checkpoints store tensors, whatever the file format: a table of named byte ranges. */
+/** How checkpoints store tensors in any file format: a table of named byte ranges. */
 import type { ByteSource } from './bytes';
 
-/** Elements and bytes of one block of a type; for plain numbers a block is one element. */
+/** Elements and bytes per block of a type; a plain number is a block of one element. */
 export const BLOCK = {
   F64: { elements: 1, bytes: 8 },
   F32: { elements: 1, bytes: 4 },
@@ -17,7 +17,7 @@ export const BLOCK = {
   Q6_K: { elements: 256, bytes: 210 },
 } as const;
 
-/** Types whose values can be read as weights. */
+/** Types that can be read as weights. */
 export type StoredType = keyof typeof BLOCK;
 
 export function isStoredType(dtype: string): dtype is StoredType {
@@ -27,28 +27,31 @@ export function isStoredType(dtype: string): dtype is StoredType {
 export interface StoredTensor {
   /** Hugging Face's name. */
   readonly name: string;
-  /** A `StoredType`, or another that a file may hold in tensors which no pass reads. */
+  /** A `StoredType`, or another type, allowed for tensors that no pass reads. */
   readonly dtype: string;
   readonly shape: readonly number[];
   /** Bytes [begin, end) of the file. */
   readonly begin: number;
   readonly end: number;
   /**
-   * Elements from one index to the next, for tensors that are not row-major: [begin, end) reaches from their first
-   * element to their last. Only plain numbers have them.
+   * Elements from one index to the next, for tensors that are not row-major: [begin, end) then
+   * spans their first to last element. Only for plain numbers.
    */
   readonly strides?: readonly number[];
-  /** Where stored row `row` goes, for files that permute rows (GGUF's rotary ones); applied before `WeightPart.place`. */
+  /**
+   * Where stored row `row` goes, in files that permute rows (GGUF's rotary ones); applied before
+   * `WeightPart.place`.
+   */
   readonly place?: (row: number) => number;
 }
 
 export interface TensorFile {
   readonly source: ByteSource;
-  /** In the order of their begins. They may overlap: two names of one matrix, parts of one. */
+  /** Ordered by `begin`. They may overlap: two names of one matrix, or parts of one. */
   readonly tensors: readonly StoredTensor[];
 }
 
-/** Bytes of `elements` consecutive elements, which must fill whole blocks. */
+/** Bytes of `elements` consecutive elements; they must fill whole blocks. */
 export function storedBytes(dtype: StoredType, elements: number): number {
   const block = BLOCK[dtype];
   return (elements / block.elements) * block.bytes;

@@ -1,28 +1,31 @@
 /**
- * The tensors of a checkpoint's files in one pass, in the order of the bytes, so that a download goes straight to where
- * the weights are wanted and no more than a few MB are ever on the host.
+ * Reads the tensors of a checkpoint in one pass, in byte order, so a download goes straight to its
+ * destination and the host never holds more than a few MB.
  */
 import { rowsOf } from './assemble';
 import { BLOCK, type StoredTensor, storedBytes, type StoredType, type TensorFile } from './stored';
 import { gather } from './strided';
 
-/** Rows that are handed on together, in bytes. */
+/** Bytes of rows that are passed on together. */
 const TILE = 4 * 2 ** 20;
 
-/** Some whole rows of a tensor as they are stored. */
+/** Some whole rows of a stored tensor. */
 export interface RowTile {
   readonly tensor: StoredTensor;
-  /** First of these rows in the stored tensor. */
+  /** Index of the first row in the stored tensor. */
   readonly first: number;
   readonly rows: number;
-  /** Valid until the next tile is asked for. */
+  /** Valid until the next tile is requested. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Told every byte of the file, in order, whatever it belongs to. */
+/** Receives every byte of the file in order, whichever tensor it belongs to. */
 export type ByteWatcher = (bytes: Uint8Array) => void;
 
-/** All tensors of a file, which must be of stored types, as tiles of whole rows. Every byte of the file is read once. */
+/**
+ * All tensors of a file as tiles of whole rows; their types must be `StoredType`s. Reads every byte
+ * of the file once.
+ */
 export async function* tilesOf(
   file: TensorFile,
   watch: ByteWatcher,
@@ -38,7 +41,7 @@ export async function* tilesOf(
     at += piece.length;
     const unfinished: TileBuilder[] = [];
     const queue = begun;
-    // Tensors may overlap: each gets its part of the piece, one after another.
+    // Tensors may overlap: each takes its part of the piece in turn.
     for (let i = 0; i < queue.length || (waiting.at(-1)?.begin ?? at) < at; i++) {
       const builder = queue[i] ?? new TileBuilder(waiting.pop()!, free.pop() ?? new TileMemory());
       const { begin, end } = builder.tensor;
@@ -63,7 +66,7 @@ export function inRows(
   return strides ? gather(bytes, shape, strides, BLOCK[dtype as StoredType].bytes) : bytes;
 }
 
-/** The bytes of one tile after another, in the same place: garbage would be collected too late. */
+/** Reuses one buffer for all tiles; garbage would be collected too late. */
 class TileMemory {
   private bytes = new Uint8Array();
 
@@ -73,7 +76,10 @@ class TileMemory {
   }
 }
 
-/** Collects a tensor's bytes into tiles. Bytes are copied once, so that a tile begins at an aligned address. */
+/**
+ * Collects a tensor's bytes into tiles. Copies them once, so that a tile begins at an aligned
+ * address.
+ */
 class TileBuilder {
   private readonly rowBytes: number;
   private readonly rowsPerTile: number;
@@ -88,7 +94,7 @@ class TileBuilder {
   ) {
     const { dtype, shape, begin, end, strides } = tensor;
     const { rows, width } = rowsOf(shape);
-    // A tensor that is not row-major is put in order once all of it is there.
+    // A tensor that is not row-major is reordered once complete.
     this.rows = strides ? 1 : rows;
     this.rowBytes = strides ? end - begin : storedBytes(dtype as StoredType, width);
     this.rowsPerTile = Math.max(1, Math.floor(TILE / this.rowBytes));

@@ -1,6 +1,9 @@
-/** Tensors that are not stored row by row: transposed, cut out of another, repeated. */
+/** Tensors that are not row-major: transposed, sliced, repeated. */
 
-/** Elements in row-major order. `bytes` begin with the first element; `size`: bytes of one. */
+/**
+ * Elements in row-major order. `bytes` starts at the first element; `size` is the bytes per
+ * element.
+ */
 export function gather(
   bytes: Uint8Array,
   shape: readonly number[],

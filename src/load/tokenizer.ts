@@ -1,12 +1,13 @@
 /**
- * Text to tokens and back, for the tokenizers of `tokenizer.json`: byte-level BPE, SentencePiece's BPE and Unigram,
- * WordPiece. The steps are those of Hugging Face's `tokenizers`: added tokens are cut out, the rest is normalised and
- * split into words, the model (`@huggingface/tokenizers`) makes tokens of each word. Every step keeps where its
- * characters come from, so every token has a byte range of the prompt, though the model may read a changed text.
+ * Text to tokens and back, for the tokenizers of `tokenizer.json`: byte-level BPE, SentencePiece's
+ * BPE and Unigram, WordPiece. The steps are those of Hugging Face's `tokenizers`: cut out added
+ * tokens, normalise the rest, split it into words, and tokenise each word with the model
+ * (`@huggingface/tokenizers`). Every step tracks the origin of its characters, so every token has a
+ * byte range of the prompt even if the model reads an altered text.
  *
- * Nothing is ever added: no BOS, no other special token. A special token's name that stands in the text
- * ('<|endoftext|>' typed by hand) is read as that one token, as transformers does; its byte range is the name
- * in the text and `isBos` is false, since only a BOS that Loci added is one.
+ * Nothing is ever added: no BOS and no other special token. A special token's name in the text
+ * ('<|endoftext|>' typed by hand) becomes that one token, as in transformers. Its byte range is the
+ * name in the text, and `isBos` is false, since only a BOS that Loci added is one.
  */
 import { z } from 'zod';
 import { parseWith, quoted, shown } from '../util/parse';
@@ -23,11 +24,15 @@ import { loadWordModel, Misspelt } from './tokenizer/words';
 
 export interface Token {
   readonly id: number;
-  /** Decoded text with its leading space; for a special token its name, e.g. '<|endoftext|>'; WordPiece's '##' stays. */
+  /**
+   * Decoded text with its leading space; for a special token its name, e.g. '<|endoftext|>'.
+   * WordPiece's '##' stays.
+   */
   readonly text: string;
   /**
-   * Byte range [begin, end) of the prompt's UTF-8 text; null for BOS. Ranges never go back. They may leave gaps (the
-   * tokenizer dropped text), be empty (it put in a space) or be the same (pieces of a character that it changed).
+   * Byte range [begin, end) of the prompt's UTF-8 text; null for BOS. Ranges never go back. They
+   * may leave gaps (dropped text), be empty (an inserted space) or coincide (pieces of an altered
+   * character).
    */
   readonly bytes: readonly [number, number] | null;
   readonly isBos: boolean;
@@ -38,37 +43,45 @@ export interface SpecialToken {
   readonly text: string;
 }
 
-/** What is known of a tokenizer without running it. */
+/** Facts about a tokenizer that need no running of it. */
 export interface Roles {
   readonly bosToken: SpecialToken | null;
-  /** What ends a text, as tokenizer_config.json names it; chat templates write it. */
+  /** The end-of-text token named by tokenizer_config.json; chat templates write it. */
   readonly eosToken: SpecialToken | null;
-  /** What "add BOS" puts around a prompt: BOS before it; [CLS] before and [SEP] after for encoders; both may be empty. */
+  /**
+   * What "add BOS" puts around a prompt: BOS before it; for encoders [CLS] before and [SEP] after.
+   * Both may be empty.
+   */
   readonly special: { readonly prefix: readonly SpecialToken[]; readonly suffix: readonly SpecialToken[] };
-  /** The token that stands for a word to be filled in, e.g. [MASK]; its name in the text is read as this token. */
+  /**
+   * The placeholder for a word to fill in, e.g. [MASK]; its name in the text becomes this token.
+   */
   readonly maskToken: SpecialToken | null;
-  /** A space is read before a text that has none: 'Paris' and ' Paris' are not to be told apart by typing the space. */
+  /**
+   * Whether a text gets a leading space if it has none: then 'Paris' and ' Paris' are the same when
+   * typed.
+   */
   readonly addsSpace: boolean;
 }
 
 /**
- * A tokenizer in the thread that loaded it. What a file says runs here (patterns, normalizers), so the engine has it in a
- * thread that can be ended (`tokenizer/connection.ts`).
+ * A tokenizer in the thread that loaded it. Untrusted parts of the file run here (patterns,
+ * normalizers), so the engine puts it in a thread that can be ended (`tokenizer/connection.ts`).
  */
 export interface LoadedTokenizer extends Roles, TokenTexts {
   readonly table: TokenTable;
-  /** Tokens of a text, nothing added. Throws one sentence if the tokens do not spell the text. */
+  /** Tokens of a text, nothing added. Throws an Error if the tokens do not spell the text. */
   encode(text: string): Token[];
 }
 
-/** A display group: tokens [begin, end) that make whole characters together. */
+/** A display group: tokens [begin, end) that together make whole characters. */
 export interface Chip {
   readonly begin: number;
   readonly end: number;
   readonly text: string;
 }
 
-/** Of one text; no model reads as many. */
+/** Most tokens of one text; no model reads as many. */
 const MAX_TOKENS = 2 ** 20;
 const flag = z.boolean().nullish();
 const model = z.discriminatedUnion('type', [
@@ -108,15 +121,17 @@ const defaultBosFile = z.looseObject({
   post_processor: z.unknown().optional(),
 });
 
-/** What the model's other files say of the BOS token. */
+/** What the model's other files say about the BOS token. */
 export interface BosHints {
-  /** Its text in loci.json; the first to be believed, then comes tokenizer_config.json. */
+  /** Its text in loci.json, which takes precedence; tokenizer_config.json is next. */
   readonly card?: string | null | undefined;
-  /** `bos_token_id` of config.json; the last, and ignored where the tokenizer has no such id. */
+  /**
+   * `bos_token_id` of config.json: last in precedence, and ignored if the tokenizer has no such id.
+   */
   readonly modelConfig?: number | null | undefined;
 }
 
-/** tokenizer.json and tokenizer_config.json (undefined if there is none) -> tokenizer. Throws one sentence. */
+/** tokenizer.json and tokenizer_config.json (undefined if absent) -> tokenizer. Throws an Error. */
 export function loadTokenizer(
   tokenizerJson: unknown,
   configJson: unknown,
@@ -168,7 +183,8 @@ export function loadTokenizer(
         const words = preTokenizer.split(placed, i === 0);
         let last: readonly [number, number] = [0, 0];
         return words.flatMap(tokensOf).map(({ id, bytes }) => {
-          // A space put in within one character that became several words (U+FDFA) has that character's place.
+          // A space inserted within one character that became several words (U+FDFA) gets that
+          // character's range.
           const isWithin = bytes[0] === bytes[1] && bytes[0] < last[1];
           if (!isWithin) last = bytes;
           return token(id, last);
@@ -218,8 +234,8 @@ export function loadTokenizer(
 }
 
 /**
- * Default for "add BOS", as the tokenizer's files have it; a model card that says otherwise is to be believed. True does
- * not say that `special` has anything: the files may ask for a BOS that they do not name.
+ * Default for "add BOS" according to the tokenizer's files; a model card overrides it. True does
+ * not imply that `special` is non-empty: the files may ask for a BOS without naming it.
  */
 export function defaultBos(tokenizerJson: unknown, configJson: unknown): boolean {
   const file = parseWith(defaultBosFile, tokenizerJson, 'tokenizer.json');
@@ -227,14 +243,17 @@ export function defaultBos(tokenizerJson: unknown, configJson: unknown): boolean
   return asked ?? (file.model?.type === 'WordPiece' || aroundOf(file.post_processor).prefix.length > 0);
 }
 
-/** Display groups of a prompt's tokens: pieces of one character are joined; `prompt` is the text they came from. */
+/**
+ * Groups a prompt's tokens for display, joining pieces of one character. `prompt` is the text they
+ * came from.
+ */
 export function joinChips(tokens: readonly Token[], prompt: string): Chip[] {
   const bytes = utf8Bytes(prompt);
   const chips: Chip[] = [];
   let begin = 0;
   tokens.forEach((token, i) => {
     const next = tokens[i + 1]?.bytes;
-    // The next token begins inside a character, or shares this one's place.
+    // The next token begins inside a character, or shares this one's range.
     const continues = token.bytes && next && ((bytes[next[0]]! & 0xc0) === 0x80 || next[0] < token.bytes[1]);
     if (continues) return;
     const first = tokens[begin]!;
@@ -251,7 +270,7 @@ export function joinChips(tokens: readonly Token[], prompt: string): Chip[] {
 
 type Model = z.output<typeof model>;
 
-/** Files from before `model.type`: told apart by their fields. */
+/** Adds `model.type` to older files, inferred from their fields. */
 function withType(json: unknown): unknown {
   if (json === null || typeof json !== 'object' || 'type' in json) return json;
   const type =

@@ -78,7 +78,7 @@ describe('two weights that share a tensor (tiny-phi3: gate and input of the MLP)
     const damaged = await bytes();
     const { file } = await open(damaged);
     const { end } = file.tensors.find(({ name }) => name === 'model.layers.1.mlp.gate_up_proj.weight')!;
-    // A half whose exponent is all ones.
+    // A half with an all-ones exponent.
     damaged.set([0x00, 0x7e], end - 2);
     const { weights } = await open(damaged);
     const { notFinite } = await weights.stream({ write: async () => {} });

@@ -1,4 +1,4 @@
-/** The tensors of a checkpoint under their canonical names, checked before anything is computed. */
+/** A checkpoint's tensors under their canonical names, checked before anything is computed. */
 import type { Family } from '../model/families';
 import { slotsOf } from '../model/families/slots';
 import type { ModelSpec, WeightPart, WeightSlot } from '../model/spec';
@@ -13,9 +13,12 @@ import { BLOCK, isStoredType, type StoredTensor, type StoredType, type TensorFil
 import { inRows, type RowTile, tilesOf } from './stream';
 import { quoted } from '../util/parse';
 
-/** Where weights go as they arrive. */
+/** Receives weights as they arrive. */
 export interface WeightSink {
-  /** Rows [first, first + rows) of a slot, as stored: `dtype`'s bytes, which are valid until the promise settles. */
+  /**
+   * Rows [first, first + rows) of a slot, as stored: bytes of type `dtype`, valid until the promise
+   * settles.
+   */
   write(
     slot: WeightSlot,
     first: number,
@@ -26,18 +29,18 @@ export interface WeightSink {
 }
 
 export interface StreamOptions {
-  /** Bytes of all files that have been read. */
+  /** Called with the total bytes read from all files. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Is given the same rows as the sink. */
+  /** A second sink for the same rows. */
   readonly also?: WeightSink | undefined;
 }
 
-/** What a pass over the files found out. */
+/** The results of a pass over the files. */
 export interface StreamedWeights {
-  /** A single file's SHA-256; of several the SHA-256 of their hashes' hex digits one after another. */
+  /** The SHA-256 of a single file; of several, the SHA-256 of their concatenated hex digests. */
   readonly sha256: string;
-  /** Weights that are NaN or infinite; empty for a sound model. */
+  /** NaN and infinite weights; empty for a sound model. */
   readonly notFinite: readonly NotFiniteWeights[];
 }
 
@@ -45,39 +48,39 @@ export interface CheckpointWeights {
   readonly slots: readonly WeightSlot[];
   /** Number of weights. */
   readonly parameters: number;
-  /** Bytes of the files, and how many of them are on this device already. */
+  /** Bytes of the files, and how many of them are already on this device. */
   readonly bytes: number;
   readonly present: number;
   /** Shape of a canonical weight, e.g. [D, 3D]. */
   shape(name: string): readonly number[];
-  /** Values of a canonical weight, row-major, widened to 32 bits; read anew at every call. */
+  /** Values of a canonical weight, row-major, widened to 32 bits; read again at every call. */
   get(name: string): Promise<Float32Array>;
   /**
-   * Hands every weight to the sink, in one pass over the files. Rejects with DamagedFileError if a file is not what it
-   * was.
+   * Passes every weight to the sink in one pass over the files. Rejects with DamagedFileError if a
+   * file has changed.
    */
   stream(sink: WeightSink, options?: StreamOptions): Promise<StreamedWeights>;
 }
 
-/** Weights of a model whose files were matched against its config. */
+/** Weights whose files were matched with the config. */
 export interface MatchedWeights extends CheckpointWeights {
-  /** As the config says, `tied` as the files have it. */
+  /** The config's spec, with `tied` as in the files. */
   readonly spec: ModelSpec;
-  /** What was let through, a sentence each. */
+  /** Accepted deviations, a sentence each. */
   readonly notes: readonly string[];
 }
 
-/** Where a tensor's rows go. */
+/** The destination of a tensor's rows. */
 interface Target {
   readonly slot: WeightSlot;
   readonly part: WeightPart;
-  /** First row of the part in its slot. */
+  /** First row of the part within its slot. */
   readonly first: number;
 }
 
 /**
- * Matches the files against what the family needs. Throws one sentence naming the tensor if one is missing, has
- * another shape, or may belong to another arithmetic. Reads no weight.
+ * Matches the files with what the family needs. Throws an Error naming a tensor that is missing,
+ * has the wrong shape, or may belong to a different arithmetic. Reads no weight.
  */
 export function checkpointWeights(
   files: readonly TensorFile[],
@@ -196,7 +199,8 @@ async function streamAll(
         }
       }
     } catch (error) {
-      // A weight that the sink refuses (too large for a half, say) may be a wrong bit of the copy.
+      // A weight that the sink refuses (too large for a half, say) may be a flipped bit in the
+      // copy.
       if (!signal?.aborted) await refuseDamagedCopy(source, signal);
       throw error;
     }
@@ -207,7 +211,7 @@ async function streamAll(
   return { sha256, notFinite: scan.all() };
 }
 
-/** What a part takes of a tile, rows counted from the part's first one; null if it takes none. */
+/** The part's share of a tile, with rows counted from the part's first; null if it has none. */
 function takenOf(tile: RowTile, part: WeightPart): RowTile | null {
   if (!part.taken) return tile;
   assertInternal(!tile.tensor.place, `rows of '${tile.tensor.name}' are both permuted and shared`);
@@ -216,12 +220,12 @@ function takenOf(tile: RowTile, part: WeightPart): RowTile | null {
   const to = Math.min(end - tile.first, tile.rows);
   if (to <= from) return null;
   const rowBytes = tile.bytes.length / tile.rows;
-  // A copy begins at an aligned address.
+  // The copy begins at an aligned address.
   const bytes = to - from === tile.rows ? tile.bytes : tile.bytes.slice(from * rowBytes, to * rowBytes);
   return { ...tile, first: tile.first + from - begin, rows: to - from, bytes };
 }
 
-/** Gives a tile's rows to the sink where they belong, rows that end up side by side together. */
+/** Writes a tile's rows to their places in the sink, consecutive rows together. */
 async function place(tile: RowTile, { slot, part, first }: Target, sink: WeightSink): Promise<void> {
   const { tensor, rows, bytes } = tile;
   const dtype = tensor.dtype as StoredType;

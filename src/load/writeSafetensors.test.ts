@@ -17,7 +17,7 @@ describe('writeSafetensors', () => {
     expect(file.metadata).toEqual({ prompt: 'naïve', tokens: '[1,2]' });
     for (const [name, tensor] of Object.entries(tensors))
       expect(await file.tensor(name)).toEqual({ dtype: 'F32', ...tensor });
-    // The data lie at a multiple of 8.
+    // The data begin at a multiple of 8.
     expect(Number(new DataView(bytes.buffer).getBigUint64(0, true)) % 8).toBe(0);
   });
 

@@ -1,4 +1,7 @@
-/** The safetensors format, written: 8 bytes of header length, a JSON header, then the tensors' bytes end to end. */
+/**
+ * Writes the safetensors format: 8 bytes of header length, a JSON header, then the tensors' bytes
+ * end to end.
+ */
 import { elements } from './safetensors';
 import { quoted } from '../util/parse';
 
@@ -8,7 +11,10 @@ export interface FloatTensor {
   readonly data: Float32Array;
 }
 
-/** Bytes of a file of F32 tensors, in the given order. Throws one sentence if a shape and its data do not fit. */
+/**
+ * Bytes of a file of F32 tensors, in the given order. Throws an Error if a shape and its data do
+ * not match.
+ */
 export function writeSafetensors(
   tensors: Readonly<Record<string, FloatTensor>>,
   metadata: Readonly<Record<string, string>> = {},
@@ -25,7 +31,7 @@ export function writeSafetensors(
     header[name] = { dtype: 'F32', shape, data_offsets: [begin, size] };
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
-  // The data begin at a multiple of 8; spaces may follow the JSON.
+  // The data begin at a multiple of 8; spaces may pad the JSON.
   const length = Math.ceil(json.length / 8) * 8;
   const bytes = new Uint8Array(8 + length + size).fill(0x20, 8, 8 + length);
   const view = new DataView(bytes.buffer);

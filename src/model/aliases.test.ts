@@ -1,4 +1,4 @@
-/** Names of other tools. Modules: what transformers' modules put out (`reference/families/make.py`). */
+/** Names from other tools. Module outputs come from transformers (`reference/families/make.py`). */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -26,7 +26,7 @@ describe("TransformerLens's shorthands", () => {
     ['embed', 'hook_embed'],
     ['normalized27ln2', 'blocks.27.ln2.hook_normalized'],
     ['k6a', 'blocks.6.attn.hook_k'],
-    // Words with an underscore, which get_act_name takes with the layer as an argument.
+    // Names with an underscore, for which get_act_name takes the layer as an argument.
     ['resid_pre0', 'blocks.0.hook_resid_pre'],
     ['resid_post3', 'blocks.3.hook_resid_post'],
     ['resid_mid.12', 'blocks.12.hook_resid_mid'],
@@ -123,7 +123,7 @@ describe("TransformerBridge's names", () => {
     ['tiny-bert', [...bare, ['blocks.1.hook_out', 'blocks.1.hook_normalized_resid_post']]],
     ['tiny-bert', [['blocks.1.ln1.hook_in', 'blocks.1.hook_resid_mid']]],
     ['tiny-bert', [['blocks.1.ln1.hook_out', 'blocks.1.hook_normalized_resid_mid']]],
-    // HookedEncoder's.
+    // HookedEncoder's name.
     ['tiny-bert', [['embed.hook_pos_embed', 'hook_pos_embed']]],
     ['tiny-bert', [['embed.hook_token_type_embed', 'hook_token_type_embed']]],
     ['tiny-bert', [['hook_full_embed', 'blocks.0.hook_resid_pre']]],
@@ -134,14 +134,14 @@ describe("TransformerBridge's names", () => {
   });
 
   it('are missing where the value is not in a site', () => {
-    // Before the norm that ends the branch.
+    // The module's output precedes the norm that ends the branch.
     expect(resolveSiteName(tinySpec('tiny-gemma2'), 'blocks.1.attn.hook_out')).toBeNull();
     expect(resolveSiteName(tinySpec('tiny-olmo2'), 'blocks.1.mlp.out.hook_out')).toBeNull();
-    // Before the clip.
+    // The module's output precedes the clip.
     expect(resolveSiteName(tinySpec('tiny-olmo-clip'), 'blocks.1.attn.q.hook_out')).toBeNull();
-    // Before the factor.
+    // The module's output precedes the factor.
     expect(resolveSiteName(tinySpec('tiny-granite'), 'blocks.1.attn.hook_out')).toBeNull();
-    // With the norm's weight.
+    // The module's output includes the norm's weight.
     expect(resolveSiteName(gpt2, 'blocks.1.ln1.hook_out')).toBeNull();
   });
 });
@@ -192,7 +192,7 @@ describe("Hugging Face's modules", () => {
     ['tiny-cohere', 'lm_head'],
     ['tiny-cohere2', 'blocks.1.attn.hook_rot_q'],
     ['tiny-smollm3', 'blocks.1.attn.hook_rot_k'],
-    // Before the clip.
+    // The module's output precedes the clip.
     ['tiny-olmo-clip', 'model.layers.1.self_attn.v_proj'],
     ['tiny-llama', 'transformer.h.1.mlp'],
     ['tiny-llama', 'model.layers.99'],

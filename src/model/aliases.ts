@@ -1,8 +1,8 @@
 /**
- * Other names of hook sites, which users of other tools know: TransformerLens's shorthands (`get_act_name`), its
- * TransformerBridge (v3 and later) and HookedEncoder, and Hugging Face's module paths, which mean the module's output.
- * An alias exists only where the site's value is that very tensor: a module whose output no site holds (a norm with
- * its weight, fused queries, keys and values) has none.
+ * Names of hook sites from other tools: TransformerLens's shorthands (`get_act_name`), its
+ * TransformerBridge (v3 and later) and HookedEncoder, and Hugging Face's module paths, which name
+ * the module's output. An alias exists only if the site holds exactly that tensor. A module whose
+ * output no site holds (a norm with its weight, fused queries, keys and values) has none.
  */
 import { families } from './families';
 import { blockPaths, headPaths, type ModuleNames, type ModulePath, modulePaths } from './families/slots';
@@ -18,8 +18,8 @@ export function siteCalled(spec: ModelSpec, text: string): Site {
 }
 
 /**
- * The full name of the site that `text` means, or null if it is no alias. A full name is no alias. The name follows the
- * rules of the aliases; whether this model has that site is `siteCalled`'s to say.
+ * The full name of the site that the alias `text` means, or null if it is no alias; a full name is
+ * no alias. Applies the naming rules only; `siteCalled` checks whether this model has the site.
  */
 export function resolveSiteName(spec: ModelSpec, text: string): string | null {
   const table = tables.get(spec) ?? aliasTable(spec);
@@ -27,7 +27,7 @@ export function resolveSiteName(spec: ModelSpec, text: string): string | null {
   return table.get(text) ?? shorthand(text);
 }
 
-/** Every alias of a model but the shorthands: alias -> full name. */
+/** All aliases of a model except the shorthands: alias -> full name. */
 export function aliasTable(spec: ModelSpec): ReadonlyMap<string, string> {
   const blocks = Array.from({ length: spec.nLayers }, (_, l) => l);
   return new Map([
@@ -37,7 +37,7 @@ export function aliasTable(spec: ModelSpec): ReadonlyMap<string, string> {
   ]);
 }
 
-/** Made once per model. */
+/** Cached per model. */
 const tables = new WeakMap<ModelSpec, ReadonlyMap<string, string>>();
 
 type Alias = readonly [alias: string, site: string];
@@ -46,20 +46,23 @@ type InBlock = Readonly<Record<string, BlockSiteKind | false>>;
 const aliasesOf = (table: Readonly<Record<string, string | false>>): Alias[] =>
   Object.entries(table).flatMap(([alias, site]) => (site === false ? [] : [[alias, site] as const]));
 
-/** What leaves a block. */
+/** The site of a block's output. */
 const blockOutput = ({ placement }: ModelSpec): BlockSiteKind =>
   placement === 'post' ? 'hook_normalized_resid_post' : 'hook_resid_post';
 
-/** Whether attention and MLP add to the stream what their last product gives, without a norm or factor between. */
+/**
+ * Whether attention and MLP add their last product to the stream directly, without a norm or
+ * factor.
+ */
 const isBare = ({ placement, residScale }: ModelSpec) =>
   placement !== 'sandwich' && placement !== 'branch-end' && residScale === 1;
 
-/** Whether queries, keys and values are what their projections give, without a clip between. */
+/** Whether queries, keys and values are the projections' outputs, unclipped. */
 const isUnclipped = ({ attention }: ModelSpec) => attention.clipQkv === null;
 
 const embedded = 'blocks.0.hook_resid_pre';
 
-/** The names of the family's modules; undefined for a family that does not open. */
+/** The family's module names; undefined for a family that cannot be opened. */
 const modulesOf = ({ family }: ModelSpec): ModuleNames | undefined =>
   Object.hasOwn(families, family) ? families[family]?.modules : undefined;
 
@@ -146,10 +149,11 @@ function outerModules(spec: ModelSpec): Alias[] {
     ...of(names.tokenTypes, 'hook_token_type_embed'),
     ...of(names.embedNorm, embedded),
     ...(spec.head === 'lm' ? of(names.finalNorm, 'unembed.hook_in') : []),
-    // Modules of a classes head put out the first position alone, so none of them is a whole site.
+    // The modules of a classes head compute the first position only, so their outputs are not whole
+    // sites.
     ...(spec.head === 'classes' ? [] : ofHead(names.head.dense, 'mlm_head.hook_pre')),
     ...(spec.head === 'classes' ? [] : ofHead(names.head.norm, 'unembed.hook_in')),
-    // The module gives logits before they are scaled and capped.
+    // The module's logits are neither scaled nor capped yet.
     ...(spec.head === 'classes' || spec.logitSoftcap !== null || spec.logitScale !== 1
       ? []
       : ofHead(names.head.unembed, 'unembed.hook_out')),
@@ -191,7 +195,7 @@ function blockModules(spec: ModelSpec, l: number): Alias[] {
   ];
 }
 
-/** The site that holds a norm's output, weight and bias included. */
+/** The site that holds a norm's output, including weight and bias. */
 function normOutput({ placement, norm }: ModelSpec, name: 'ln1' | 'ln2'): BlockSiteKind | null {
   const isFirst = name === 'ln1';
   if (placement === 'post') return isFirst ? 'hook_normalized_resid_mid' : 'hook_normalized_resid_post';
@@ -224,8 +228,9 @@ const IN_ATTENTION = new Set(['k', 'v', 'q', 'z', 'rot_k', 'rot_q', 'result', 'p
 const IN_MLP = new Set(['pre', 'post', 'pre_linear', 'router_logits', 'expert_weights', 'expert_indices']);
 
 /**
- * TransformerLens's `get_act_name`: 'k6', 'scale4ln1', 'pre5', 'embed'; also with an underscore before the number
- * ('resid_post3'), a point ('resid_post.3') or the layer first ('L3.resid_post').
+ * TransformerLens's `get_act_name`: 'k6', 'scale4ln1', 'pre5', 'embed'. Also with an underscore
+ * before the number ('resid_post3'), with a point ('resid_post.3') or with the layer first
+ * ('L3.resid_post').
  */
 function shorthand(text: string): string | null {
   const first = /^L(\d+)\.([a-z_]+)$/.exec(text);
@@ -241,7 +246,7 @@ function shorthand(text: string): string | null {
   return `blocks.${Number(layer)}.${within && `${within}.`}hook_${name}`;
 }
 
-/** The part of a block that a shorthand's site is in; '' for the block itself. */
+/** The part of a block that holds a shorthand's site; '' for the block itself. */
 function placeOf(name: string, place: string): string {
   if (IN_ATTENTION.has(name)) return 'attn';
   if (IN_MLP.has(name)) return 'mlp';

@@ -3,9 +3,9 @@ import type { OuterSiteKind } from './siteKinds';
 import type { ModelSpec } from './spec';
 
 export interface DenseHead {
-  /** Before the names of its weights: `${name}.W` [D, D] and `${name}.b` [D]. */
+  /** Prefix of its weights' names: `${name}.W` [D, D] and `${name}.b` [D]. */
   readonly name: 'mlm_head' | 'pooler';
-  /** Before and after the activation. */
+  /** The sites before and after the activation. */
   readonly pre: OuterSiteKind;
   readonly post: OuterSiteKind;
   /** The norm that follows; null for none. */
@@ -24,5 +24,5 @@ const HEADS: Readonly<Record<ModelSpec['head'], DenseHead | null>> = {
   classes: { name: 'pooler', pre: 'pooler.hook_pre', post: 'pooler.hook_pooler_out', norm: null },
 };
 
-/** Null for a model whose unembedding reads the stream itself, or that has none. */
+/** Null if the model's unembedding reads the stream directly, or if it has none. */
 export const denseHead = ({ head }: Pick<ModelSpec, 'head'>): DenseHead | null => HEADS[head];

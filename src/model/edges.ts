@@ -1,8 +1,8 @@
 /**
- * The edges of a transformer, and their names (EAP's: 'a0.h1->a2.h0<k>', 'input->m0', 'm1->logits'). A sender adds
- * something to the residual stream; a receiver reads the stream before its own norm. An edge leads from a sender to
- * every receiver that comes after it. Defined where the stream is the plain sum of what is added to it: norms before
- * each branch or none at all.
+ * The edges of a transformer and their names (EAP's: 'a0.h1->a2.h0<k>', 'input->m0', 'm1->logits').
+ * A sender adds to the residual stream; a receiver reads the stream before its own norm. An edge
+ * leads from a sender to each receiver after it. Edges exist only if the stream is the plain sum of
+ * what is added to it: norms before each branch, or no norms.
  */
 import { expertsOf, type ModelSpec } from './spec';
 import { quoted } from '../util/parse';
@@ -11,7 +11,7 @@ import { quoted } from '../util/parse';
 export type Sender =
   /** Token and position embedding together, as they enter block 0. */
   | { readonly part: 'input' }
-  /** One query head, without the bias that its block's heads share. */
+  /** One query head, without the output bias that the block's heads share. */
   | { readonly part: 'head'; readonly layer: number; readonly head: number }
   | { readonly part: 'mlp'; readonly layer: number }
   /** One neuron of an MLP: its activation times its row of W_out. */
@@ -24,11 +24,11 @@ export type Receiver =
   /** One input of one head; for k and v `head` counts key-value heads. */
   | { readonly part: 'head'; readonly layer: number; readonly head: number; readonly input: 'q' | 'k' | 'v' }
   | { readonly part: 'mlp'; readonly layer: number }
-  /** Everything from block `layer` on. */
+  /** The whole stream from block `layer` on. */
   | { readonly part: 'resid'; readonly layer: number }
   | { readonly part: 'logits' };
 
-/** Names as they stand in specs and documents. */
+/** Names as written in specs and documents. */
 export interface Edge {
   readonly from: string;
   readonly to: string;
@@ -36,7 +36,7 @@ export interface Edge {
 
 export const INPUTS = ['q', 'k', 'v'] as const;
 
-/** As much of a model as its edges depend on; `dMlp` 0: no MLP. */
+/** The part of a spec that determines a model's edges; `dMlp` 0: no MLP. */
 export type Shape = Pick<ModelSpec, 'nLayers' | 'nHeads' | 'nKvHeads' | 'dMlp' | 'parallel'>;
 
 /** 'input', 'a1.h0', 'm1', 'm1.n17', 'resid2' */
@@ -57,7 +57,7 @@ export function receiverName(to: Receiver): string {
 /** 'a0.h1->a2.h0<k>' */
 export const edgeName = ({ from, to }: Edge): string => `${from}->${to}`;
 
-/** Throws one sentence naming `where` if there is no such sender in the model. */
+/** Throws an Error naming `where` if the model has no such sender. */
 export function parseSender(name: string, spec: ModelSpec, where = 'edge'): Sender {
   const { nLayers: L, nHeads: H, dMlp: M } = spec;
   if (name === 'input') return { part: 'input' };
@@ -75,7 +75,10 @@ export function parseSender(name: string, spec: ModelSpec, where = 'edge'): Send
   );
 }
 
-/** Throws one sentence naming `where` if block `layer` has experts, each with neurons of its own. */
+/**
+ * Throws an Error naming `where` if block `layer` has experts, each of which has neurons of its
+ * own.
+ */
 export function refuseNeurons(spec: ModelSpec, layer: number, where: string): void {
   if (expertsOf(spec, layer))
     throw new Error(
@@ -83,7 +86,7 @@ export function refuseNeurons(spec: ModelSpec, layer: number, where: string): vo
     );
 }
 
-/** Throws one sentence naming `where` if there is no such receiver in the model. */
+/** Throws an Error naming `where` if the model has no such receiver. */
 export function parseReceiver(name: string, spec: ModelSpec, where = 'edge'): Receiver {
   const { nLayers: L, nHeads: H, nKvHeads: G, dMlp: M } = spec;
   if (name === 'logits') return { part: 'logits' };
@@ -102,7 +105,7 @@ export function parseReceiver(name: string, spec: ModelSpec, where = 'edge'): Re
 const layers = ({ nLayers }: Shape): number[] => Array.from({ length: nLayers }, (_, l) => l);
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
-/** Input, then each block's heads and MLP: the order in which they are computed. */
+/** Input, then each block's heads and MLP, in the order of computation. */
 export function sendersOf(spec: Shape): Sender[] {
   const blocks = layers(spec).flatMap((layer): Sender[] => [
     ...upTo(spec.nHeads).map((head): Sender => ({ part: 'head', layer, head })),
@@ -126,8 +129,9 @@ export function receiversOf(spec: Shape): Receiver[] {
 }
 
 /**
- * Half a block counts 1: where a sender has written, and where a receiver reads; the stream itself stands half a step
- * before its block. In a parallel block both halves read the same.
+ * When a sender writes, in half blocks; `read` below is the counterpart for receivers. The stream
+ * itself counts half a step before its block. In a parallel block both halves read at the same
+ * time.
  */
 function written(spec: Shape, from: Sender): number {
   if (from.part === 'input') return -0.5;
@@ -146,14 +150,20 @@ export function isUpstream(spec: Shape, from: Sender, to: Receiver): boolean {
   return written(spec, from) < read(spec, to);
 }
 
-/** Every edge of heads, MLPs, input and logits: receivers in the order of the pass, each with every earlier sender. */
+/**
+ * Every edge between heads, MLPs, input and logits: receivers in the order of the pass, each with
+ * every earlier sender.
+ */
 export function edgesOf(spec: Shape): Edge[] {
   const edges: Edge[] = [];
   forEachEdge(spec, (from, to) => edges.push({ from, to }));
   return edges;
 }
 
-/** The names of `edgesOf` one after another: a model of millions of edges has a few thousand names. */
+/**
+ * Visits the names of `edgesOf` one by one: a model with millions of edges has a few thousand
+ * distinct names.
+ */
 export function forEachEdge(spec: Shape, visit: (from: string, to: string) => void): void {
   const senders = sendersOf(spec).map((from) => ({ name: senderName(from), at: written(spec, from) }));
   for (const to of receiversOf(spec)) {
@@ -162,23 +172,24 @@ export function forEachEdge(spec: Shape, visit: (from: string, to: string) => vo
   }
 }
 
-/** Length of `edgesOf`, without making them. */
+/** The length of `edgesOf`, without listing the edges. */
 export function edgeCount({ nLayers: L, nHeads: H, nKvHeads: G, dMlp, parallel }: Shape): number {
   const M = dMlp > 0 ? 1 : 0;
   const inputs = H + 2 * Math.min(G, H) + M;
-  // Block l reads the input and what l blocks have written; its MLP also the heads beside it.
+  // Block l reads the input and the writes of l blocks; its MLP also reads the heads of the same
+  // block.
   const earlier = L + ((H + M) * L * (L - 1)) / 2;
   return inputs * earlier + (parallel ? 0 : M * H * L) + 1 + L * (H + M);
 }
 
-/** A box of the picture: a sender, or the logits (layer nLayers); the input stands at layer -1. */
+/** A box in the picture: a sender, or the logits (layer nLayers). The input has layer -1. */
 export interface Component {
   readonly id: string;
   readonly kind: 'input' | 'head' | 'mlp' | 'logits';
   readonly layer: number;
 }
 
-/** Input, then each block's heads and MLP, then the logits: what edges lead from and to. */
+/** Input, then each block's heads and MLP, then the logits: the ends of edges. */
 export function componentsOf(spec: Shape): Component[] {
   const blocks = sendersOf(spec).flatMap((from): Component[] =>
     from.part === 'head' || from.part === 'mlp'
@@ -192,7 +203,10 @@ export function componentsOf(spec: Shape): Component[] {
   ];
 }
 
-/** The nodes whose inputs a receiver is: of keys and values every query head that shares them. */
+/**
+ * The nodes that read through a receiver; keys and values belong to every query head that shares
+ * them.
+ */
 export function nodesOfReceiver(spec: ModelSpec, to: Receiver): string[] {
   if (to.part !== 'head' || to.input === 'q')
     return [to.part === 'head' ? `a${to.layer}.h${to.head}` : receiverName(to)];
@@ -200,7 +214,7 @@ export function nodesOfReceiver(spec: ModelSpec, to: Receiver): string[] {
   return upTo(shared).map((i) => `a${to.layer}.h${to.head * shared + i}`);
 }
 
-/** A node's inputs; none for the input and for neurons, whose MLP reads for them. */
+/** A node's inputs. The input has none, nor do neurons: their MLP reads for them. */
 export function receiversOfNode(spec: ModelSpec, name: string): Receiver[] {
   if (name === 'logits') return [{ part: 'logits' }];
   const node = parseSender(name, spec, 'node');
@@ -216,7 +230,7 @@ export function receiversOfNode(spec: ModelSpec, name: string): Receiver[] {
   }));
 }
 
-/** Throws one sentence where the residual stream is not the sum of what is added to it. */
+/** Throws unless the residual stream is the sum of what is added to it. */
 export function refuseWithoutEdges({ placement, head, family }: ModelSpec, where: string): void {
   if ((placement === 'pre' || placement === 'none') && head !== 'none') return;
   const got = head === 'none' ? 'no unembedding' : `norms of placement ${quoted(placement)}`;

@@ -1,7 +1,10 @@
-/** Where the matrices of a block's experts lie in the weights that hold all of them. */
+/** Locates the matrices of a block's experts within the weights that hold all of them. */
 import { expertsOf, type ModelSpec } from './spec';
 
-/** The matrix of expert e, K inputs and N outputs: its element (k, n) is element first + e*expert + k*row + n*col. */
+/**
+ * The matrix of expert e, with K inputs and N outputs. Element (k, n) is at first + e*expert +
+ * k*row + n*col.
+ */
 export interface ExpertMatrix {
   /** e.g. 'blocks.3.mlp.experts.W_out'. */
   readonly weight: string;
@@ -9,16 +12,16 @@ export interface ExpertMatrix {
   readonly expert: number;
   readonly row: number;
   readonly col: number;
-  /** The weight may be cut between its rows, of `width` elements each. */
+  /** The weight may be split between its rows, of `width` elements each. */
   readonly rows: number;
   readonly width: number;
-  /** Output n of expert e gets element first + e*expert + n*col; null for none. */
+  /** The bias of output n of expert e is at first + e*expert + n*col; null for none. */
   readonly bias: Readonly<Record<'first' | 'expert' | 'col', number> & { weight: string }> | null;
 }
 
 export type ExpertLetter = 'gate' | 'in' | 'out';
 
-/** Of block `layer`, which has experts. */
+/** Block `layer` must have experts. */
 export function expertMatrix(spec: ModelSpec, layer: number, letter: ExpertLetter): ExpertMatrix {
   const { count: X, width: M, bias, stored } = expertsOf(spec, layer)!;
   const D = spec.dModel;

@@ -1,7 +1,7 @@
-/** What the numbers of `unembed.hook_out` stand for: tokens of the vocabulary, or classes with names of their own. */
+/** What the entries of `unembed.hook_out` mean: tokens of the vocabulary, or named classes. */
 import type { ModelSpec } from './spec';
 
-/** Name of outcome `id`: a class's, or the token's text. */
+/** Name of outcome `id`: the class's name or the token's text. */
 export function outcomeOf(
   { head, classes }: Pick<ModelSpec, 'head' | 'classes'>,
   decode: (id: number) => string,

@@ -1,13 +1,14 @@
 /**
- * Positions in groups, for a small picture of a long prompt's attention: position 0 is a group of its own, since it soaks
- * up attention, and every further group has `pool` positions, the last one what is left.
+ * Groups positions, to draw the attention of a long prompt in a small picture. Position 0 is its
+ * own group, since it absorbs attention; every further group has `pool` positions, the last one
+ * what remains.
  */
 
 export function groupOf(position: number, pool: number): number {
   return Math.ceil(position / pool);
 }
 
-/** Groups of a prompt of `T` positions. */
+/** Number of groups in a prompt of `T` positions. */
 export function groupCount(T: number, pool: number): number {
   return groupOf(T - 1, pool) + 1;
 }

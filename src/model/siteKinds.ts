@@ -1,12 +1,15 @@
-/** What a hook site is: the kinds that any model may have, with the axes of their tensors. */
+/** The kinds of hook sites, with the axes of their tensors. */
 
 /**
- * One letter per axis, see `spec.ts`; '1' is an axis of size one, 'S' the key positions (as many as T), 'Q' and 'E' all
- * query heads' and all key-value heads' columns in one row (H*K and G*K).
+ * One letter per axis, see `spec.ts`. '1' is an axis of size one, 'S' the key positions (T of
+ * them), 'Q' and 'E' the columns of all query heads and all key-value heads in one row (H*K and
+ * G*K).
  */
 export type Axis = 'T' | 'S' | 'H' | 'G' | 'D' | 'K' | 'M' | 'V' | 'X' | 'A' | 'Q' | 'E' | '1';
 
-/** Every kind of site in a block. Which of them a model has, and their order, is `blockKinds` in `sites.ts`. */
+/**
+ * Every kind of site in a block. `blockKinds` in `sites.ts` selects and orders those of a model.
+ */
 export const BLOCK_AXES = {
   hook_resid_pre: ['T', 'D'],
   hook_attn_in: ['T', 'H', 'D'],
@@ -83,10 +86,10 @@ export interface Site {
   readonly axes: readonly Axis[];
 }
 
-/** How a site's tensor splits into rows (one per position) of `heads` groups of `perHead` columns. */
+/** Divides a site's tensor into rows (one per position) of `heads` groups of `perHead` columns. */
 export interface RowLayout {
-  /** Heads that a row holds side by side, or 1 where the site has no head axis. */
+  /** Heads in a row; 1 if the site has no head axis. */
   readonly heads: number;
-  /** Columns per head; the whole width where the site has no head axis. */
+  /** Columns per head; the whole width if the site has no head axis. */
   readonly perHead: number;
 }

@@ -1,7 +1,7 @@
 /**
- * Hook sites: the finite, typed list of places where an activation can be read or written.
- * Names and shapes are TransformerLens's (HookedTransformer and HookedEncoder, raw weights, no batch axis).
- * Every site of a model exists always; an unknown name throws and names the nearest one.
+ * Hook sites: the finite, typed list of places where an activation can be read or written. Names
+ * and shapes are TransformerLens's (HookedTransformer and HookedEncoder, raw weights, no batch
+ * axis). All sites of a model always exist; an unknown name throws and names the nearest one.
  */
 import {
   type Axis,
@@ -21,7 +21,7 @@ const NORM = ['hook_scale', 'hook_normalized'] as const;
 
 const ROUTER = ['mlp.hook_router_logits', 'mlp.hook_expert_weights', 'mlp.hook_expert_indices'] as const;
 
-/** The kinds of site in block l, in the order in which a forward pass computes them. */
+/** The kinds of site in block l, in the order of computation. */
 function blockKinds(spec: ModelSpec, l: number): BlockSiteKind[] {
   const { placement, parallel, attention, mlp, dMlp, nHeads, nKvHeads } = spec;
   const norm = (name: 'ln1' | 'ln1_post' | 'ln2' | 'ln2_post', isHere: boolean): BlockSiteKind[] =>
@@ -43,7 +43,7 @@ function blockKinds(spec: ModelSpec, l: number): BlockSiteKind[] {
   ];
   const kinds: Kinds = [
     'hook_resid_pre',
-    // With grouped heads a copy per query head would not say what keys and values read.
+    // With grouped heads, a copy per query head would not show what keys and values read.
     nHeads === nKvHeads && 'hook_attn_in',
     ['hook_q_input', 'hook_k_input', 'hook_v_input'],
     norm('ln1', isBefore),
@@ -84,7 +84,7 @@ function kindsAfter(spec: ModelSpec): OuterSiteKind[] {
   return kinds;
 }
 
-/** All sites of a model, in the order in which a forward pass computes them. */
+/** All sites of a model, in the order of computation. */
 export function listSites(spec: ModelSpec): Site[] {
   const outer = (kinds: readonly OuterSiteKind[]): Site[] =>
     kinds.map((kind) => ({ name: kind, kind, layer: null, axes: OUTER_AXES[kind] }));
@@ -97,7 +97,7 @@ export function listSites(spec: ModelSpec): Site[] {
 }
 
 function blockAxes(spec: ModelSpec, kind: BlockSiteKind): readonly Axis[] {
-  // A norm over all heads at once has one scale and one row for all of them.
+  // A norm across all heads has one scale and one row.
   if (spec.attention.qkNorm === 'full' && /^attn\.[qk]_norm/.test(kind)) {
     if (kind.endsWith('hook_scale')) return ['T', '1'];
     return ['T', kind.startsWith('attn.q') ? 'Q' : 'E'];
@@ -105,7 +105,7 @@ function blockAxes(spec: ModelSpec, kind: BlockSiteKind): readonly Axis[] {
   return BLOCK_AXES[kind];
 }
 
-/** Sites by name, made once per model. */
+/** Sites by name, cached per model. */
 const tables = new WeakMap<ModelSpec, ReadonlyMap<string, Site>>();
 
 function tableOf(spec: ModelSpec): ReadonlyMap<string, Site> {
@@ -114,12 +114,12 @@ function tableOf(spec: ModelSpec): ReadonlyMap<string, Site> {
   return table;
 }
 
-/** Whether a model has a site of this full name. */
+/** Whether the model has a site with this full name. */
 export const hasSite = (spec: ModelSpec, name: string): boolean => tableOf(spec).has(name);
 
 /**
- * Finds a site by its full name; `siteCalled` of `aliases.ts` knows other tools' names, too. Throws an Error naming the
- * nearest site if there is none.
+ * Finds a site by full name; `siteCalled` in `aliases.ts` also accepts other tools' names. Throws
+ * an Error naming the nearest site if there is none.
  */
 export function findSite(spec: ModelSpec, name: string): Site {
   const found = tableOf(spec).get(name);
@@ -159,15 +159,19 @@ export function siteShape(spec: ModelSpec, site: Site, T: number): number[] {
   return site.axes.map((axis) => axisSize(spec, axis, T));
 }
 
-/** Name of the site that holds block `layer`'s output, the residual stream as the next block reads it. */
+/**
+ * Name of the site that holds block `layer`'s output: the residual stream that the next block
+ * reads.
+ */
 export function blockOutput(spec: ModelSpec, layer: number): string {
   const isPost = spec.placement === 'post';
   return `blocks.${layer}.${isPost ? 'hook_normalized_resid_post' : 'hook_resid_post'}`;
 }
 
 /**
- * One tensor under two names, known by the latter: what leaves block l is `resid_pre[l+1]`. It is `resid_post[l]`, or
- * its norm's output where the norm stands on the stream (placement 'post').
+ * The canonical name of a tensor with two names, which is the later one: block l's output is
+ * `resid_pre[l+1]`. It is also `resid_post[l]`, or the output of that norm if the norm is on the
+ * stream (placement 'post').
  */
 export function canonicalKey(spec: ModelSpec, site: Site): string {
   const leaving = spec.placement === 'post' ? 'hook_normalized_resid_post' : 'hook_resid_post';
@@ -176,13 +180,16 @@ export function canonicalKey(spec: ModelSpec, site: Site): string {
   return site.name;
 }
 
-/** 'H' (query heads), 'G' (key-value heads), or null where the site has no heads. */
+/** 'H' (query heads), 'G' (key-value heads), or null if the site has no heads. */
 export function headAxisOf(site: Site): 'H' | 'G' | null {
   if (site.axes.includes('H')) return 'H';
   return site.axes.includes('G') ? 'G' : null;
 }
 
-/** Layout of one position's row. Scores and pattern have the query position as row, [H, S] as columns. */
+/**
+ * Layout of one position's row. In scores and pattern a row is a query position, and its columns
+ * are [H, S].
+ */
 export function rowLayout(spec: ModelSpec, site: Site, T: number): RowLayout {
   const inner = site.axes.filter((axis) => axis !== 'T' && axis !== 'H' && axis !== 'G');
   const perHead = inner.reduce((width, axis) => width * axisSize(spec, axis, T), 1);

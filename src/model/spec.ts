@@ -1,15 +1,17 @@
 /**
- * What a model is, in numbers and choices. Nothing here is implied: everything that a plan, a kernel, the float64
- * reference, an export or a picture needs to know of an architecture is a field of `ModelSpec`, and no code outside
- * `families/` asks for the family's name.
+ * A model in numbers and choices. Nothing is implied: everything that a plan, a kernel, the float64
+ * reference, an export or a picture needs to know of an architecture is a field of `ModelSpec`. No
+ * code outside `families/` checks the family's name.
  *
- * Dimension letters, fixed in every shape comment, docstring and shader header:
+ * Dimension letters, used in every shape comment, docstring and shader header:
  *   B runs (batch)   T positions   L layers   H heads   G key-value heads   D d_model   K d_head   M d_mlp
  *   V vocabulary, or the classes of a 'classes' head   X experts   A active experts of one position
- *   R rows: the (run, position) pairs that one dispatch works on; R = B*T when nothing is reused.
+ *   R rows: the (run, position) pairs of one dispatch; R = B*T if nothing is reused.
  */
 
-/** A norm's arithmetic: y = normalized * (weight + shift) + bias. Nobody reads it where there are no norms. */
+/**
+ * A norm's arithmetic: y = normalized * (weight + shift) + bias. Unused in models without norms.
+ */
 export interface NormSpec {
   /** 'layer': (x - mean) / sqrt(var + eps). 'rms': x / sqrt(mean(x^2) + eps). */
   readonly kind: 'layer' | 'rms';
@@ -18,67 +20,79 @@ export interface NormSpec {
   /** False for norms without parameters (OLMo). */
   readonly hasWeight: boolean;
   readonly hasBias: boolean;
-  /** Added to the weight: 1 for Gemma, else 0. */
+  /** Added to the weight; 1 for Gemma, otherwise 0. */
   readonly shift: 0 | 1;
 }
 
 /**
- * Where the norms of a block stand:
+ * Where a block's norms are:
  *  'pre'         x + attn(ln1(x)); the usual one (GPT-2, Llama).
  *  'sandwich'    x + ln1_post(attn(ln1(x))) (Gemma 2, Gemma 3).
  *  'branch-end'  x + ln1(attn(x)) (OLMo-2).
  *  'post'        ln1(x + attn(x)) (BERT); the norm's output is the residual stream.
- *  'none'        x + attn(x); there are no norms (weights set by hand).
+ *  'none'        x + attn(x); no norms (weights set by hand).
  */
 export type NormPlacement = 'pre' | 'sandwich' | 'branch-end' | 'post' | 'none';
 
-/** Rotation angles of one kind of layer: position t turns pair i by t * inverseFrequencies[i]. */
+/** Rotation angles of one kind of layer: position t rotates pair i by t * inverseFrequencies[i]. */
 export interface RotaryTable {
-  /** `dims / 2` numbers, float64; frequency scaling (linear, llama3, yarn, longrope) is already in them. */
+  /**
+   * `dims / 2` numbers, float64, with frequency scaling (linear, llama3, yarn, longrope) applied.
+   */
   readonly inverseFrequencies: readonly number[];
   /** Factor on cos and sin; 1 except for yarn and longrope. */
   readonly magnitude: number;
-  /** Longrope: where a run has positions from `length` on, all its positions turn by these instead. */
+  /** Longrope: a run with any position >= `length` rotates all its positions by these instead. */
   readonly beyond?: { readonly length: number; readonly inverseFrequencies: readonly number[] };
 }
 
-/** Whether a run whose tokens have these positions turns by the table's other frequencies. */
+/** Whether a run with these positions uses the table's `beyond` frequencies. */
 export function isBeyond({ beyond }: RotaryTable, positions: readonly number[]): boolean {
   return beyond !== undefined && positions.some((position) => position >= beyond.length);
 }
 
 export type PositionSpec =
   /**
-   * A table, row `position + offset`; offset is 2 for OPT and RoBERTa, else 0. `padding`: the token that takes no
-   * position (RoBERTa), which a run must not hold; null where every token takes one.
+   * A position table; position p uses row p + offset. The offset is 2 for OPT and RoBERTa,
+   * otherwise 0. `padding`: a token without a position (RoBERTa), which runs must not contain; null
+   * if every token has one.
    */
   { readonly kind: 'learned'; readonly offset: number; readonly padding: number | null } | RotaryPositions;
 
-/** The first `dims` columns of a head's queries and keys turn, in pairs. `tables[tableOfLayer[l]]` is block l's. */
+/**
+ * Rotates the first `dims` columns of a head's queries and keys in pairs. Block l uses
+ * `tables[tableOfLayer[l]]`.
+ */
 export interface RotaryPositions {
   readonly kind: 'rotary';
   readonly dims: number;
   /** Pair i is columns (i, i + dims/2) or, for neighbours (GPT-J, Cohere), (2i, 2i + 1). */
   readonly pairs: 'halves' | 'neighbours';
   readonly tables: readonly RotaryTable[];
-  /** null: queries and keys of that block do not turn (every fourth block of SmolLM3). */
+  /** null: the block does not rotate queries and keys (every fourth block of SmolLM3). */
   readonly tableOfLayer: readonly (number | null)[];
 }
 
 export interface AttentionSpec {
-  /** False for encoders: every position sees every other. */
+  /** False for encoders: attention is bidirectional. */
   readonly causal: boolean;
   /** Factor on q.k, e.g. 1 / sqrt(K); 1 for GPT-Neo. */
   readonly scale: number;
   /** Scores become softcap * tanh(score / softcap); null for none (Gemma 2: 50). */
   readonly softcap: number | null;
-  /** Per block: a query sees key j only if position - j < window; null sees all. */
+  /** Per block: a query sees key j only if position - j < window; null: no window. */
   readonly windows: readonly (number | null)[];
-  /** RMS norm of queries and keys before rotation: over each head's K columns, or over all heads' columns at once. */
+  /**
+   * RMS norm of queries and keys before rotation: over each head's K columns, or over the columns
+   * of all heads.
+   */
   readonly qkNorm: 'none' | 'head' | 'full';
   /** Queries, keys and values become min(max(x, -clipQkv), clipQkv) right after their projection; null for none (OLMo 7B: 8). */
   readonly clipQkv: number | null;
-  /** Every head has one more score, the same for all queries, whose share of the pattern goes to no key (gpt-oss). */
+  /**
+   * Every head has an extra score, the same for all queries; its share of the pattern goes to no
+   * key (gpt-oss).
+   */
   readonly sinks: boolean;
 }
 
@@ -89,57 +103,67 @@ export interface AttentionSpec {
 export type ActivationName = 'gelu_new' | 'gelu' | 'silu' | 'relu' | 'quick_gelu' | 'tanh';
 
 /**
- * Blocks whose MLP is a mixture of experts (Shazeer et al. 2017): a router weighs X gated MLPs by a softmax, and the A of
- * largest weight are computed, position by position. Of equal weights the lower index comes first.
+ * Blocks whose MLP is a mixture of experts (Shazeer et al. 2017). At each position a router weighs
+ * X gated MLPs by a softmax, and the A with the largest weights are computed. Ties go to the lower
+ * index.
  */
 export interface ExpertsSpec {
   /** X, e.g. 8. */
   readonly count: number;
   /** A, e.g. 2. */
   readonly active: number;
-  /** Columns of one expert's hidden layer; `dMlp` is the width of blocks without experts. */
+  /** Columns of one expert's hidden layer; `dMlp` is the width in blocks without experts. */
   readonly width: number;
-  /** The weights of the chosen experts are divided by their sum. */
+  /** Whether the chosen experts' weights are divided by their sum. */
   readonly renormalised: boolean;
   /** Per block: whether it has experts. */
   readonly layers: readonly boolean[];
   /** Router and experts have biases (gpt-oss). */
   readonly bias: boolean;
-  /** post = act(min(gate, clamp)) * (min(max(linear, -clamp), clamp) + 1); null: the usual product (gpt-oss: 7). */
+  /**
+   * post = act(min(gate, clamp)) * (min(max(linear, -clamp), clamp) + 1); null: the usual product
+   * (gpt-oss: 7).
+   */
   readonly clamp: number | null;
   /**
-   * How the matrices are stored. 'each': one by one, [out, in]. 'stacked': of all experts in one tensor, [X, in, out], the
-   * columns of gate and linear part in turns (gpt-oss).
+   * How the matrices are stored. 'each': one by one, [out, in]. 'stacked': all experts in one
+   * tensor, [X, in, out], with interleaved columns of gate and linear part (gpt-oss).
    */
   readonly stored: 'each' | 'stacked';
 }
 
 export interface ModelSpec {
-  /** Hugging Face's `model_type`, e.g. 'gpt2'; for people, messages and documents. */
+  /**
+   * Hugging Face's `model_type`, e.g. 'gpt2'; shown to people and written to documents, never
+   * branched on.
+   */
   readonly family: string;
   /** L, e.g. 6. */
   readonly nLayers: number;
   /** H, e.g. 4. */
   readonly nHeads: number;
-  /** G: key-value heads; H is a multiple of it. Query head h reads key-value head floor(h * G / H). */
+  /** G: key-value heads, a divisor of H. Query head h reads key-value head floor(h * G / H). */
   readonly nKvHeads: number;
   /** D, e.g. 128. */
   readonly dModel: number;
   /** K, e.g. 32; H * K need not be D. */
   readonly dHead: number;
-  /** M, e.g. 512; 0 for attention-only blocks, which have no MLP: the stream after attention leaves the block. */
+  /**
+   * M, e.g. 512; 0 for attention-only blocks: without an MLP, the stream after attention leaves the
+   * block.
+   */
   readonly dMlp: number;
   /** Longest T, e.g. 64. */
   readonly nCtx: number;
-  /** V, e.g. 1664: tokens, or the classes of a 'classes' head; 0 for a model without logits (see `head`). */
+  /** V, e.g. 1664: tokens, or the classes of a 'classes' head; 0 without logits (see `head`). */
   readonly dVocab: number;
 
-  /** Rows of the embedding table; V where the head predicts tokens. */
+  /** Rows of the embedding table; V if the head predicts tokens. */
   readonly nEmbeddings: number;
   /** hook_embed = embedScale * row of W_E; sqrt(D) for Gemma, else 1. */
   readonly embedScale: number;
   readonly positions: PositionSpec;
-  /** Rows of the token-type table (BERT: 2, every position has type 0); 0 for none. */
+  /** Rows of the token-type table (BERT: 2; every position has type 0); 0 for none. */
   readonly nTokenTypes: number;
   /** The sum of the embeddings is normalised before block 0 (BERT). */
   readonly embedNorm: boolean;
@@ -149,16 +173,19 @@ export interface ModelSpec {
   /** Attention and MLP both read resid_pre (NeoX, Phi); there is no resid_mid. Only with placement 'pre'. */
   readonly parallel: boolean;
   /**
-   * Factor on what attention and MLP add to the stream: hook_result, hook_attn_out and hook_mlp_out are after it
-   * (Granite's residual_multiplier); else 1. Only with placement 'pre'.
+   * Factor on the outputs of attention and MLP; hook_result, hook_attn_out and hook_mlp_out include
+   * it (Granite's residual_multiplier). Otherwise 1. Only with placement 'pre'.
    */
   readonly residScale: number;
   readonly attention: AttentionSpec;
   /** `gated`: post = act(x W_gate) * (x W_in), else post = act(x W_in). */
   readonly mlp: { readonly act: ActivationName; readonly gated: boolean };
-  /** Null where every MLP is one of `mlp`. */
+  /** Null if every MLP is described by `mlp`. */
   readonly experts: ExpertsSpec | null;
-  /** Which products have a bias: queries, keys and values; the attention's output; the MLP; the unembedding. */
+  /**
+   * Which products have a bias: queries, keys and values; attention's output; the MLP; the
+   * unembedding.
+   */
   readonly bias: {
     readonly qkv: boolean;
     readonly o: boolean;
@@ -166,21 +193,22 @@ export interface ModelSpec {
     readonly unembed: boolean;
   };
 
-  /** A norm before the unembedding. */
+  /** Whether a norm precedes the unembedding. */
   readonly finalNorm: boolean;
   /**
-   * 'lm': logits = final W_U + b_U. 'mlm': final -> dense, activation, norm, then W_U (BERT). 'classes': final -> dense,
-   * activation, then W_U, whose V columns are classes; the model reads it at the first position alone, here it is
-   * computed at any. 'none': no logits (sentence encoders): activations can be read and written, but there is no answer.
+   * 'lm': logits = final W_U + b_U. 'mlm': final -> dense, activation, norm, then W_U (BERT).
+   * 'classes': final -> dense, activation, then W_U, whose V columns are classes. The model itself
+   * reads only the first position; here any position can be computed. 'none': no logits (sentence
+   * encoders): activations can be read and written, but there is no answer.
    */
   readonly head: 'lm' | 'mlm' | 'classes' | 'none';
-  /** Activation of the dense layer in an 'mlm' or 'classes' head; nobody reads it elsewhere. */
+  /** Activation of the dense layer in an 'mlm' or 'classes' head; unused elsewhere. */
   readonly headAct: ActivationName;
   /** Names of the V classes of a 'classes' head; empty elsewhere. */
   readonly classes: readonly string[];
-  /** The unembedding is the embedding table. */
+  /** Whether the unembedding is the embedding table. */
   readonly tied: boolean;
-  /** Factor on the logits, biases included, before any cap (Granite, Cohere); else 1. */
+  /** Factor on the logits, biases included, before any cap (Granite, Cohere); otherwise 1. */
   readonly logitScale: number;
   /** Logits become softcap * tanh(logit / softcap); null for none (Gemma 2: 30). */
   readonly logitSoftcap: number | null;
@@ -188,17 +216,17 @@ export interface ModelSpec {
   readonly orientation: 'in-out' | 'out-in';
 }
 
-/** Number of the rotary table by which block l turns queries and keys; null where they do not turn. */
+/** Index of block l's rotary table; null if the block does not rotate. */
 export function rotaryTableOf({ positions }: ModelSpec, l: number): number | null {
   return positions.kind === 'rotary' ? (positions.tableOfLayer[l] ?? null) : null;
 }
 
-/** The experts of block `layer`; null where its MLP has none. */
+/** The experts of block `layer`; null if it has none. */
 export function expertsOf({ experts }: ModelSpec, layer: number): ExpertsSpec | null {
   return experts?.layers[layer] ? experts : null;
 }
 
-/** Columns of one row of queries, keys and values side by side: (H + 2 G) K. */
+/** Columns of a row of queries, keys and values side by side: (H + 2 G) K. */
 export function qkvWidth({ nHeads: H, nKvHeads: G, dHead: K }: ModelSpec): number {
   return (H + 2 * G) * K;
 }
@@ -221,20 +249,23 @@ export interface WeightPart {
   readonly sources: readonly string[];
   /** As the checkpoint stores it. */
   readonly shape: readonly number[];
-  /** Rows [begin, end) of the tensor, where other weights have the rest of it; absent: all of them. */
+  /** Rows [begin, end) of the tensor, if other weights use the rest; absent: all rows. */
   readonly taken?: readonly [begin: number, end: number];
-  /** Where the part's row `row` goes among the part's rows; absent: rows keep their order. */
+  /** Where row `row` of the part goes among the part's rows; absent: order unchanged. */
   readonly place?: (row: number) => number;
 }
 
-/** One weight as the forward pass reads it; TransformerLens's words. */
+/** One weight as the forward pass reads it, with TransformerLens's name. */
 export interface WeightSlot {
   /** e.g. 'blocks.3.attn.W_QKV'; the list is in `families/slots.ts`. */
   readonly name: string;
-  /** Matrices as `ModelSpec.orientation` says; tables [rows, D]; vectors [n]. */
+  /** Matrices follow `ModelSpec.orientation`; tables [rows, D]; vectors [n]. */
   readonly shape: readonly number[];
-  /** Stacked along the first axis, in order; one for most weights. */
+  /** Stacked along the first axis, in order; most weights have one. */
   readonly parts: readonly WeightPart[];
-  /** 'matrix' and 'table' may be kept as packed halves and may be cut into chunks of rows; a 'vector' never is. */
+  /**
+   * A 'matrix' or 'table' may be stored as packed halves and split into chunks of rows; a 'vector'
+   * never is.
+   */
   readonly role: 'matrix' | 'table' | 'vector';
 }

@@ -2,7 +2,7 @@
 import { layerNorm, plainAttention, usual } from './families/config';
 import type { ModelSpec } from './spec';
 
-/** GPT-2's choices with small sizes; attention and embedding follow the overridden sizes. */
+/** GPT-2's choices at small sizes; attention and embedding follow the overridden sizes. */
 export function gpt2Spec(overrides: Partial<ModelSpec> = {}): ModelSpec {
   const sizes = { nLayers: 2, nHeads: 3, dModel: 12, dMlp: 48, nCtx: 16, dVocab: 50, ...overrides };
   const dHead = overrides.dHead ?? sizes.dModel / sizes.nHeads;

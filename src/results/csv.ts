@@ -39,17 +39,17 @@ function figureLines({ figures }: ResultDocument): Cell[][] {
     figure.values.forEach((value, cell) => {
       const { interval, range, difference } = cellOf(figure, cell);
       const entries = entriesOf(axes, cell);
-      const has = (part: 'ids' | 'covers' | 'marked') => entries.find(({ axis }) => axis[part]);
-      const [row, layer, token] = [has('marked'), has('covers'), has('ids')];
-      const [begin, end] = row?.axis.marked ?? [0, 0];
-      const covers = layer?.axis.covers![layer.at];
+      const of = <T>(get: (axis: FigureAxis, at: number) => T) =>
+        entries.map(({ axis, at }) => get(axis, at)).find((found) => found !== undefined);
+      const covers = of((axis, at) => axis.covers?.[at]);
       lines.push([
         name,
         ...names.map((axis) => entries.find((entry) => entry.axis.name === axis)?.label),
         ...[value, interval?.[0], interval?.[1], texts?.[cell], unit, range?.[0], range?.[1]],
         interval ? rule : null,
         ...[difference, hatched?.[cell], covers && `${covers[0]}-${covers[1] - 1}`],
-        ...[token?.axis.ids![token.at], row && row.at >= begin && row.at < end],
+        of((axis, at) => axis.ids?.[at]),
+        of(({ marked }, at) => marked && at >= marked[0] && at < marked[1]),
       ]);
     });
   }

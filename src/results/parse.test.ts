@@ -32,7 +32,8 @@ describe('parseDocument', () => {
       const figure = document.figures.find(({ name }) => name === kind)!;
       expect(figure.values).toEqual([...restored, ...groups.map((group) => group.restored)].flat());
       const effects = [...effect, ...groups.map((group) => group.effect)].flat();
-      effects.forEach((one, cell) => expect(cellOf(figure, cell).difference).toBeCloseTo(one, 12));
+      for (const [cell, one] of effects.entries())
+        expect(cellOf(figure, cell).difference).toBeCloseTo(one, 12);
       expect(figure.levels).toEqual([
         { name: 'corrupted', value: corrupted.metric },
         { name: 'clean', value: clean.metric },

@@ -46,7 +46,7 @@ export function isBeforeSubject(document: ResultDocument, at: Target): boolean {
 }
 
 function rowOf(document: ResultDocument, at: Exclude<Target, string>): number {
-  return Math.floor(at.cell / (figureOf(document, at)?.axes.at(-1)!.labels.length ?? 1));
+  return Math.floor(at.cell / (figureOf(document, at)?.axes.at(-1)?.labels.length ?? 1));
 }
 
 /** 'corrupted is 1.4 % [0.3, 4.1] after 300 draws; the 10 noise draws said 12 %' */

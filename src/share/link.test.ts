@@ -199,9 +199,8 @@ describe('writeLink and readLink', () => {
     expect(read).toMatchObject(rest);
     for (const [f, { name, values }] of figures.entries()) {
       const step = steps[name]?.values ?? 1e-6;
-      values.forEach((value, cell) =>
-        expect(Math.abs(read.figures[f]!.values[cell]! - value!)).toBeLessThanOrEqual(1.5 * step),
-      );
+      for (const [cell, value] of values.entries())
+        expect(Math.abs(read.figures[f]!.values[cell]! - value!)).toBeLessThanOrEqual(1.5 * step);
     }
   });
 });

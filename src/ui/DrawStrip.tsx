@@ -1,5 +1,4 @@
 /** What single draws gave, one dot each, on a common axis with their mean; where only their ends are known, a bar. */
-import { scaleLinear } from 'd3-scale';
 
 export interface DrawStripProps {
   readonly label: string;
@@ -13,8 +12,9 @@ const HEIGHT = 14;
 const MIDDLE = HEIGHT / 2;
 
 export function DrawStrip({ label, draws, range, mean, domain }: DrawStripProps) {
-  const along = scaleLinear([...domain], [2, 98]).clamp(true);
-  const x = (value: number) => `${along(value)}%`;
+  const [low, high] = domain;
+  const share = (value: number) => Math.min(1, Math.max(0, (value - low) / (high - low || 1)));
+  const x = (value: number) => `${2 + 96 * share(value)}%`;
   return (
     <svg className="draw-strip" width="100%" height={HEIGHT} role="img" aria-label={label}>
       <line className="draw-axis" x1="2%" x2="98%" y1={MIDDLE} y2={MIDDLE} />

@@ -69,18 +69,13 @@ export const CATEGORIES: Record<Theme, readonly string[]> = {
   dark: ['#5aa9e6', '#f0833a', '#3cc89b', '#dd9cc8', '#e0c64a', '#9ad4f5', '#c8c8d0'],
 };
 
+/** What is not defined. */
+export const MASKED: Record<Theme, string> = { light: '#e4e3df', dark: '#26282d' };
+
 /** Where black and white text have the same contrast (WCAG 2). */
 const MIDDLE_LUMINANCE = 0.179;
 
 /** Text colour with the larger contrast on a background. */
 export function inkOn(background: string): string {
   return luminance(background) < MIDDLE_LUMINANCE ? '#ffffff' : '#000000';
-}
-
-/** A CSS gradient of a scale, bottom to top. */
-export function gradient(scale: Scale, theme: Theme, stops = 12): string {
-  const colour = colours(scale, theme);
-  const floor = scale === 'signed' ? -1 : 0;
-  const list = Array.from({ length: stops + 1 }, (_, i) => colour(floor + ((1 - floor) * i) / stops));
-  return `linear-gradient(to top, ${list.join(', ')})`;
 }

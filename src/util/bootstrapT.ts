@@ -1,11 +1,12 @@
 /**
- * An interval of the mean of numbers that are never negative (a divergence), clusters being drawn again: bootstrap-t (Efron &
- * Tibshirani 1993, 12.5). Skewed numbers have a longer upper than lower arm, which t has not; cut off at 0.
+ * Bootstrap-t interval of a mean of non-negative numbers such as divergences; clusters are
+ * resampled (Efron & Tibshirani 1993, 12.5). Skewed numbers get a longer upper than lower arm,
+ * unlike Student's t. Truncated at 0.
  */
 import { RandomState } from './random';
 import { type Interval, quantile } from './stats';
 
-/** Fewer clusters drawn again are too often nearly the same one. */
+/** With fewer clusters, too many resamples are nearly one cluster. */
 export const FEWEST_DRAWN = 10;
 
 export interface Resampling {
@@ -13,7 +14,10 @@ export interface Resampling {
   readonly seed: number;
 }
 
-/** 95 %, of the mean over cases: `means[g]` and `sizes[g]` of each cluster. Null below ten clusters. */
+/**
+ * 95 % interval of the mean over cases: `means[g]` and `sizes[g]` of each cluster. Null below ten
+ * clusters.
+ */
 export function bootstrapT(
   means: ArrayLike<number>,
   sizes: ArrayLike<number>,
@@ -38,7 +42,7 @@ export function bootstrapT(
   return [Math.max(0, low), Math.max(own.mean, high)];
 }
 
-/** Mean over cases, clusters counted `times` each, and its cluster-robust error. */
+/** Mean over cases, with cluster g counted `times[g]` times, and its cluster-robust error. */
 function meanAndError(
   means: ArrayLike<number>,
   sizes: ArrayLike<number>,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { atOnce, breathing } from './breathe';
 
-/** Works for so many ms, pausing after each. */
+/** Works for `ms`, pausing after each millisecond. */
 function* working(ms: number): Generator<void, string> {
   for (let i = 0; i < ms; i++) {
     const until = performance.now() + 1;

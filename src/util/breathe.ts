@@ -1,9 +1,15 @@
-/** Long computations that let timers and messages through: a thread that is at work must not look like one that hangs. */
+/**
+ * Long computations that let timers and messages through, so that a busy thread does not look like
+ * a hung one.
+ */
 
 /** The longest stretch without a pause, in ms. */
 const STRETCH = 100;
 
-/** Runs to the end what pauses now and then (`yield`); rejects with the signal's reason once that is aborted. */
+/**
+ * Runs a generator to the end, pausing at its `yield`s when due. Rejects with the signal's reason
+ * once aborted.
+ */
 export async function breathing<T>(work: Generator<void, T>, signal?: AbortSignal): Promise<T> {
   let since = performance.now();
   for (;;) {
@@ -16,7 +22,7 @@ export async function breathing<T>(work: Generator<void, T>, signal?: AbortSigna
   }
 }
 
-/** The same without a pause. */
+/** As `breathing`, without a pause. */
 export function atOnce<T>(work: Generator<void, T>): T {
   for (;;) {
     const step = work.next();

@@ -1,8 +1,11 @@
-/** A X = B for a symmetric positive definite A, in float64: Cholesky's factor and two triangular solves. */
+/**
+ * Solves A X = B for a symmetric positive definite A in float64: Cholesky factor and two triangular
+ * solves.
+ */
 
 /**
- * `a` [n, n], `b` [n, m], both row-major; n <= 1024. Returns X [n, m]. Only a's lower triangle is read. Throws an Error
- * if a is not positive definite.
+ * `a` [n, n], `b` [n, m], both row-major; n <= 1024. Returns X [n, m]. Reads only a's lower
+ * triangle. Throws an Error if a is not positive definite.
  */
 export function solvePositiveDefinite(a: Float64Array, b: Float64Array, n: number): Float64Array {
   if (n > 1024) throw new Error(`solve: too large, got ${n} equations, expected at most 1024.`);

@@ -1,26 +1,28 @@
 /**
- * Means over cases that come in clusters (prompts of one subject), and how far they would move with other clusters. CR2
- * (Bell & McCaffrey 2002; Pustejovsky & Tipton 2018) with a working model of independent cases; for a mean it has a closed
- * form. With weights w_g (1 / G, or n_g / N), cluster means m_g, mean m = sum w_g m_g and S = sum w_g^2 / n_g:
+ * Means over clustered cases (prompts of one subject), with errors for drawing other clusters. CR2
+ * (Bell & McCaffrey 2002; Pustejovsky & Tipton 2018) under a working model of independent cases;
+ * for a mean it has a closed form. With weights w_g (1 / G, or n_g / N), cluster means m_g, mean m
+ * = sum w_g m_g and S = sum w_g^2 / n_g:
  *
  *   V = sum q_g (m_g - m)^2,   q_g = w_g^2 / (1 - 2 w_g + n_g S)
  *
- * With equal sizes this is s^2 / G of the cluster means, and the degrees of freedom are G - 1: Student's t. Otherwise the
- * degrees are Satterthwaite's: 2 E(V)^2 / var(V) under the working model.
+ * With equal sizes this is s^2 / G of the cluster means, with G - 1 degrees of freedom: Student's
+ * t. Otherwise the degrees of freedom are Satterthwaite's: 2 E(V)^2 / var(V) under the working
+ * model.
  */
 import { type Interval, tCritical } from './stats';
 
-/** Fewer clusters than this know too little of their own spread: no interval. */
+/** Fewer clusters do not show how much they vary: no interval. */
 export const FEWEST_CLUSTERS = 5;
 
-/** What the mean gives the same weight: every cluster, or every case. */
+/** What the mean weighs equally: every cluster, or every case. */
 export type Weigh = 'clusters' | 'cases';
 
-/** How clusters of these sizes count. */
+/** The weights of clusters of given sizes. */
 export interface ClusterWeights {
-  /** Of the mean: sums to 1. */
+  /** Weights of the mean; they sum to 1. */
   readonly weights: Float64Array;
-  /** Of the squared deviations: `variance = sum spread_g (m_g - m)^2`. */
+  /** Weights of the squared deviations: `variance = sum spread_g (m_g - m)^2`. */
   readonly spread: Float64Array;
   /** Degrees of freedom of the t distribution; 0 for one cluster. */
   readonly df: number;
@@ -66,13 +68,13 @@ export interface ClusterMean {
   readonly error: number;
   readonly df: number;
   readonly clusters: number;
-  /** Whether all clusters have as many cases. */
+  /** Whether all clusters have the same size. */
   readonly isEqual: boolean;
-  /** 95 %; null below five clusters. */
+  /** 95 % interval; null below five clusters. */
   readonly interval: Interval | null;
 }
 
-/** `clusters[i]` names the cluster of case i. Throws for no case. */
+/** `clusters[i]` names the cluster of case i. Throws if there are no cases. */
 export function clusterMean(
   values: ArrayLike<number>,
   clusters: readonly string[],
@@ -82,7 +84,7 @@ export function clusterMean(
   return meanOfClusters(means, clusterWeights(sizes, weigh));
 }
 
-/** Mean and size of every cluster, in the order in which they first come. */
+/** Mean and size of every cluster, in order of first appearance. */
 export function clustered(
   values: ArrayLike<number>,
   clusters: readonly string[],

@@ -1,4 +1,4 @@
-/** All parts in a row. */
+/** Concatenates all parts. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
   let at = 0;

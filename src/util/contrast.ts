@@ -1,9 +1,12 @@
-/** Two distributions of one next token held against each other. */
+/** Contrasts two distributions of the same next token. */
 
 export interface Contrast {
-  /** How far the logits are pushed away from the counterfactual's: 0 not at all. */
+  /** How strongly logits are pushed away from the counterfactual's; 0: not at all. */
   readonly gamma: number;
-  /** Tokens less likely than this share of the most likely one are dropped; in (0, 1], 1 keeps the largest only. Default 0.1. */
+  /**
+   * Drops tokens less likely than this share of the most likely one. In (0, 1]; 1 keeps only the
+   * most likely. Default 0.1.
+   */
   readonly epsilon?: number;
 }
 

@@ -56,14 +56,14 @@ describe('on 500 real draws', () => {
     });
     const sorted = each.map((covered) => covered / trials).sort((a, b) => a - b);
     expect(sorted[8]!).toBeGreaterThanOrEqual(0.93);
-    // Measured: 0.85, a cell whose draws are of skewness -5.5.
+    // Measured: 0.85, for a cell whose draws have skewness -5.5.
     expect(sorted[0]!).toBeGreaterThan(0.78);
   });
 
   it('hatching finds something in a map of nothing at most 6 % of the time, and the peak is covered', () => {
     const trials = 300;
     const centred = differences.map((cell) => cell.map((x) => x - mean(cell)));
-    // All but the answering position's cells.
+    // All cells except the answering position's.
     const searched = differences.slice(0, 10);
     const level = low.map(Math.exp);
     const inP = cells.slice(0, 10).map((cell) => cell.map((x, i) => Math.exp(x) - level[i]!));
@@ -72,7 +72,7 @@ describe('on 500 real draws', () => {
       if (hatching(centred.map(pick), trial)!.includes(true)) wrong++;
       const { cell, interval } = namedPeak(searched.map(pick), { seed: trial })!;
       if (holds(interval!, mean(searched[cell]!))) covered++;
-      // As a trace in p names its peak: by p, with the interval of log p.
+      // Names its peak as a trace in p does: by p, with the interval of log p.
       const named = namedPeak(inP.map(pick), { tested: searched.map(pick), seed: trial })!;
       if (holds(named.interval!, mean(searched[named.cell]!))) byP++;
     });

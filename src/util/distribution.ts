@@ -1,4 +1,4 @@
-/** From a row of logits to probabilities, in float64. */
+/** Logits to probabilities, in float64. */
 
 /** log p of every token. */
 export function logSoftmax(logits: ArrayLike<number>): Float64Array {
@@ -12,7 +12,7 @@ export function logSoftmax(logits: ArrayLike<number>): Float64Array {
   return logP;
 }
 
-/** KL(p || q) in nats, both as log-probabilities. */
+/** KL(p || q) in nats, from log-probabilities. */
 export function klDivergence(logP: Float64Array, logQ: Float64Array): number {
   return logP.reduce((sum, lp, i) => sum + Math.exp(lp) * (lp - logQ[i]!), 0);
 }

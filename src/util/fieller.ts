@@ -1,12 +1,16 @@
 /**
- * The interval of a ratio of two paired means (Fieller 1954): the ratios r for which mean(above) - r mean(below) differs from
- * 0 by no more than t standard errors. With clusters the variances are those of `clusters.ts`, numerator and denominator
- * with the same clusters. Where the denominator's own interval holds 0 the ratios are no interval: nothing is determined.
+ * Fieller's interval (1954) of a ratio of two paired means: the ratios r for which mean(above) - r
+ * mean(below) differs from 0 by at most t standard errors. With clusters the variances are those of
+ * `clusters.ts`, and numerator and denominator share the clusters. If the denominator's own
+ * interval contains 0, these ratios do not form an interval, and nothing is determined.
  */
 import { type ClusterWeights, FEWEST_CLUSTERS } from './clusters';
 import { type Interval, tCritical } from './stats';
 
-/** `ratio` of the means; 'not determined': the denominator may be 0; 'few': fewer than five clusters. */
+/**
+ * `ratio` of the means; 'not determined': the denominator may be 0; 'few': fewer than five
+ * clusters.
+ */
 export type Ratio =
   | { readonly kind: 'interval'; readonly ratio: number; readonly interval: Interval }
   | { readonly kind: 'not determined' }
@@ -38,7 +42,7 @@ export function fiellerInterval(
   const square = b * b - t2 * bb;
   if (square <= 0) return { kind: 'not determined' };
   const half = a * b - t2 * ab;
-  // Rounding may leave a negative number where both are proportional.
+  // Rounding may make this negative where the two are proportional.
   const root = Math.sqrt(Math.max(0, half * half - square * (a * a - t2 * aa)));
   return { kind: 'interval', ratio: a / b, interval: [(half - root) / square, (half + root) / square] };
 }

@@ -56,7 +56,7 @@ describe('floats to halves', () => {
     const middles = positive.map((code) => (f16ToF32(code) + f16ToF32(code + 1)) / 2);
     const even = positive.map((code) => (code % 2 === 0 ? code : code + 1));
     expect(encode(...middles)).toEqual(even);
-    // A float just beside the middle goes to its own side.
+    // A float just past the midpoint rounds up.
     expect(encode(...middles.map((x) => x * (1 + 2 ** -20)))).toEqual(positive.map((code) => code + 1));
     expect(encode(...middles.map((x) => x * (1 - 2 ** -20)))).toEqual(positive);
   });

@@ -1,4 +1,7 @@
-/** 16-bit floats to 32-bit floats, exactly: every half (IEEE 754 binary16) and every bfloat16 is a float; and back, rounded. */
+/**
+ * Conversions between 16-bit and 32-bit floats. Widening is exact: every half (IEEE 754 binary16)
+ * and every bfloat16 is a float. Narrowing rounds.
+ */
 
 const scratch = new Uint32Array(1);
 const scratchFloat = new Float32Array(scratch.buffer);
@@ -8,19 +11,19 @@ function fromBits(bits: number): number {
   return scratchFloat[0]!;
 }
 
-/** One half, given as its 16 bits. */
+/** One half, from its 16 bits. */
 export function f16ToF32(code: number): number {
   const sign = (code & 0x8000) << 16;
   const exponent = (code >>> 10) & 0x1f;
   const mantissa = code & 0x3ff;
   if (exponent === 31) return fromBits(sign | 0x7f800000 | (mantissa << 13));
   if (exponent !== 0) return fromBits(sign | ((exponent + 112) << 23) | (mantissa << 13));
-  // Subnormal: mantissa x 2^-24; a float has room to hold it as a normal number.
+  // Subnormal: mantissa x 2^-24, which is a normal float.
   const value = mantissa * 2 ** -24;
   return sign === 0 ? value : -value;
 }
 
-/** One bfloat16, given as its 16 bits: the upper half of a float. */
+/** One bfloat16, from its 16 bits: the upper half of a float. */
 export function bf16ToF32(code: number): number {
   return fromBits(code << 16);
 }
@@ -43,8 +46,8 @@ export function decodeBf16(codes: Uint16Array): Float32Array {
 }
 
 /**
- * Floats [n] -> halves [n], rounded to the nearest, ties to even. Throws one sentence naming `where` if a value is too
- * large for a half (65504) or no number.
+ * Floats [n] -> halves [n], rounded to nearest, ties to even. Throws an Error naming `where` if a
+ * value exceeds the largest half (65504) or is NaN.
  */
 export function encodeF16(values: Float32Array, where: string): Uint16Array<ArrayBuffer> {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
@@ -69,12 +72,15 @@ function halfOfBits(bits: number): number {
   const scaled = exponent - 112;
   if (scaled >= 31) return sign | 0x7c00;
   if (scaled >= 1) return sign | rounded((scaled << 23) | mantissa, 13);
-  // Subnormal halves: the leading one becomes explicit and moves right.
+  // Subnormal halves: the leading one becomes explicit and shifts right.
   if (scaled < -10) return sign;
   return sign | rounded(mantissa | 0x800000, 14 - scaled);
 }
 
-/** x / 2^shift to the nearest integer, ties to even; a carry runs into the exponent, as it should. */
+/**
+ * x / 2^shift rounded to the nearest integer, ties to even. A carry correctly increments the
+ * exponent.
+ */
 function rounded(x: number, shift: number): number {
   const half = 2 ** (shift - 1);
   const whole = x >>> shift;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hatching } from './hatching';
 import { standardNormals } from './random';
 
-/** `n` normal draws of each of `means`. */
+/** `n` normal draws around each of `means`. */
 const map = (means: readonly number[], n: number, seed: number): number[][] => {
   const noise = standardNormals(seed, means.length * n);
   return means.map((m, c) => Array.from({ length: n }, (_, i) => m + noise[c * n + i]!));
@@ -28,7 +28,7 @@ describe('hatching', () => {
   });
 
   it('wants nearly all draws on one side: all of 10, 13 of 14, 27 of 30', () => {
-    // A large t with some draws just below zero.
+    // A large t, with some draws just below zero.
     const draws = (n: number, below: number) =>
       Array.from({ length: n }, (_, i) => (i < below ? -0.01 : 5 + i / n));
     for (const [n, allowed] of [
@@ -48,7 +48,7 @@ describe('hatching', () => {
     let found = 0;
     for (let m = 0; m < maps; m++)
       if (hatching(map(new Array(20).fill(0), 10, 100 + m), 1)!.includes(true)) found++;
-    // 5 % at most are promised; independent normal cells rarely have ten draws of one sign.
+    // At most 5 % is promised; independent normal cells rarely have ten draws of one sign.
     expect(found / maps).toBeLessThan(0.06);
   });
 });

@@ -1,23 +1,28 @@
 /**
- * Which cells of a map have an effect, said of all cells at once: a paired t test whose critical value holds for the whole
- * map (max-t, `maxTCritical`), and nearly all draws on one side of zero. The second keeps skewed draws out: where most
- * draws are barely positive and a few are far below zero, the mean is nothing and t alone is fooled. By unbounded metrics
- * (log p, logit difference): draws of p are nearly always about 0 with rare large ones.
+ * Which cells of a map have an effect, decided for all cells at once. Two conditions: a paired t
+ * test whose critical value holds for the whole map (max-t, `maxTCritical`), and nearly all draws
+ * on one side of zero. The second rejects skewed draws: if most are barely positive and a few far
+ * below zero, t alone is misled. Use unbounded metrics (log p, logit difference): draws of p are
+ * mostly near 0 with rare large ones.
  */
 import { maxTCritical } from './maxT';
 import { mean, standardError } from './stats';
 
-/** Fewer draws than this say nothing about many cells at once. */
+/** Fewer draws say nothing about many cells at once. */
 export const FEWEST_DRAWS = 10;
 /** Share of draws on the side of the mean. */
 const ONE_SIDE = 0.9;
-/** ...and a two-sided sign test at this level: all of ten draws, 13 of 14. At nine of ten, 11 % of null maps had a cell. */
+/**
+ * The two-sided sign test must also pass at this level: all of ten draws, 13 of 14. With nine of
+ * ten, 11 % of null maps had a cell.
+ */
 const SIGN_LEVEL = 0.002;
 const NO_SPREAD = 1e-12;
 
 /**
- * Per cell: true = clear effect, false = hatched; null with fewer than ten draws. `cells[c][i]` is the effect of draw i in
- * cell c, paired across cells; a cell whose draws do not vary has an effect unless it is 0.
+ * Per cell: true = clear effect, false = hatched; null with fewer than ten draws. `cells[c][i]` is
+ * the effect of draw i in cell c, paired across cells. A cell with constant draws has an effect
+ * unless it is 0.
  */
 export function hatching(cells: readonly (readonly number[])[], seed: number): boolean[] | null {
   const n = cells[0]?.length ?? 0;
@@ -33,7 +38,7 @@ export function hatching(cells: readonly (readonly number[])[], seed: number): b
   });
 }
 
-/** The fewest draws of n on one side that pass both rules. */
+/** The fewest of n draws on one side that pass both rules. */
 function neededOnOneSide(n: number): number {
   // Two-sided p of k or more of n on one side: 2 P(B >= k), B binomial with 1/2.
   let term = 2 * 0.5 ** n;

@@ -1,33 +1,42 @@
 /**
- * An interval of the mean of bounded numbers that holds whatever their distribution, for any number of draws: hedged
- * capital (Waudby-Smith & Ramdas 2024, JRSS B 86, "Estimating means of bounded random variables by betting", section 4).
- * A mean m is out when a bettor who thinks that it is wrong has multiplied the stake by 2 / alpha, on one of the two sides:
+ * Hedged-capital interval of the mean of bounded numbers, valid for any distribution and any number
+ * of draws (Waudby-Smith & Ramdas 2024, JRSS B 86, "Estimating means of bounded random variables by
+ * betting", section 4). A mean m is excluded once a bettor against it has multiplied the stake by 2
+ * / alpha, on either side:
  *
  *   K+(m) = prod (1 + min(lambda_i, c / m) (x_i - m)),   K-(m) = prod (1 - min(lambda_i, c / (1 - m)) (x_i - m))
  *   lambda_i = sqrt(2 ln(2 / alpha) / (var_{i-1} * look_i))
  *
- * var_{i-1} is the variance of the draws before i, with one half of a draw at 1/2; look_i the first look that is not before
- * draw i. The bets are set before the draws they are made on, so the capital is a martingale and the interval holds at all
- * n at once with the whole alpha (Ville): looking again after more draws costs nothing, and alpha need not be split. The
- * looks only say for which n the bets are sized; any n may be asked for. A confidence sequence depends on the order of
- * the draws, which is the order in which they were made.
+ * var_{i-1} is the variance of the draws before i, plus half a draw at 1/2. look_i is the first
+ * look at or after draw i. Each bet is set before its draw, so the capital is a martingale, and the
+ * interval holds at all n at once with the whole alpha (Ville). Looking again after more draws
+ * costs nothing, and alpha need not be split. The looks only set for which n the bets are sized;
+ * any n is allowed. A confidence sequence depends on the order of the draws, which is the order in
+ * which they were made.
  */
 import type { Interval } from './stats';
 
-/** Numbers of draws that the bets are sized for. The interval holds at all of them, and between, with 95 % together. */
+/**
+ * Numbers of draws for which bets are sized. The interval holds at all of them and in between, with
+ * 95 % together.
+ */
 export const LOOKS = [10, 30, 100, 300] as const;
-/** Fewer draws bound their mean to nothing worth saying. */
+/** Fewer draws give an interval too wide to report. */
 export const FEWEST_BOUNDED = 30;
 
-/** Largest share of the capital that is staked. Near 1, constant draws give nearly Clopper and Pearson's interval. */
+/**
+ * Largest share of the capital staked. Near 1, constant draws give nearly Clopper and Pearson's
+ * interval.
+ */
 const MOST_STAKED = 0.95;
 const STEPS = 50;
-/** What rounding may put beyond a bound. */
+/** How far rounding may push a value beyond a bound. */
 const ROUNDING = 1e-9;
 
 /**
- * 95 % interval of the mean of draws that lie in `bounds` (a level: [0, 1]; a paired effect: [-1, 1]), simultaneous over
- * the numbers of draws at which it is looked at (`alpha` / k: for k means at once). Of no draws: the bounds. Throws for a value that is not within them.
+ * 95 % interval of the mean of draws within `bounds` (a level: [0, 1]; a paired effect: [-1, 1]),
+ * simultaneous over the numbers of draws at which it is read (`alpha` / k: for k means at once).
+ * Without draws: the bounds. Throws if a value lies outside them.
  */
 export function hedgedInterval(
   values: ArrayLike<number>,
@@ -49,11 +58,11 @@ export function hedgedInterval(
   const low = lowerBound(draws, stakes, alpha);
   const high = 1 - lowerBound(mirrored, stakes, alpha);
   const scaled = (x: number) => least + x * (most - least);
-  // Draws with a trend can rule out every mean. Such draws are not of one distribution: claim nothing.
+  // Draws with a trend can exclude every mean. They do not share one distribution: claim nothing.
   return low <= high ? [scaled(low), scaled(high)] : [least, most];
 }
 
-/** lambda of each draw, from the draws before it. */
+/** The lambda of each draw, from the draws before it. */
 function bets(draws: readonly number[], alpha: number): number[] {
   let sum = 0.5;
   let squares = 0.25;
@@ -66,7 +75,10 @@ function bets(draws: readonly number[], alpha: number): number[] {
   });
 }
 
-/** The largest m that a bettor on a larger mean has ruled out at any time; 0 if none. Capital falls with m: bisection. */
+/**
+ * The largest m that betting on a larger mean has excluded at any time; 0 if none. Capital falls
+ * with m, so bisection finds it.
+ */
 function lowerBound(draws: readonly number[], stakes: readonly number[], alpha: number): number {
   const needed = Math.log(2 / alpha);
   const isOut = (m: number): boolean => {

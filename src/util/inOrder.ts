@@ -1,7 +1,7 @@
 /**
- * `action` over all items, begun together, but reported in order: rejects with the problem of the first item that has one,
- * whichever came first. An action waits for its `turn` before what must not be done for items behind a problem, or not
- * for several at once.
+ * Runs `action` over all items concurrently but reports in order: rejects with the error of the
+ * first failing item, even if a later one failed sooner. An action awaits its `turn` before a step
+ * that must not run after an earlier failure, or must not run concurrently.
  */
 export async function allInOrder<T, U>(
   items: readonly T[],

@@ -1,4 +1,6 @@
-/** |A and B| / |A or B|; of two empty sets 1. */
+/**
+ * A and B| / |A or B|; 1 for two empty sets.
+ */
 export function jaccard<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): number {
   const both = [...a].filter((member) => b.has(member)).length;
   const either = a.size + b.size - both;

@@ -1,4 +1,4 @@
-/** Signs of JSON's text, for passes over it that come before a parser's. */
+/** JSON's punctuation, for scans that precede a parser. */
 
 export const QUOTE = 0x22;
 export const COMMA = 0x2c;
@@ -8,7 +8,10 @@ export const OBJECT = 0x7b;
 export const OBJECT_END = 0x7d;
 const BACKSLASH = 0x5c;
 
-/** Place of the quote that ends the string whose first character is at `from`; the text's end if none does. */
+/**
+ * Index of the quote that ends the string whose first character is at `from`, or the text's length
+ * if none does.
+ */
 export function endOfString(text: string, from: number): number {
   for (let quote = text.indexOf('"', from); quote >= 0; quote = text.indexOf('"', quote + 1)) {
     let begin = quote;

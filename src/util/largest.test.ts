@@ -11,7 +11,7 @@ const sorted = (values: ArrayLike<number>, k: number) =>
 describe('the largest', () => {
   const random = new RandomState(1);
   it.each([0, 1, 3, 64, 257])('of %i numbers are the first of the sorted ones, ties by id', (n) => {
-    // Few different values, so that most have equals.
+    // Few distinct values, so that most are tied.
     const values = Float32Array.from({ length: n }, () => Math.floor(random.nextDouble() * 10) - 5);
     for (const k of [0, 1, 2, 10, n, n + 3]) expect(largestIds(values, k)).toEqual(sorted(values, k));
   });

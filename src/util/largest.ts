@@ -1,6 +1,6 @@
-/** The largest of many numbers, without sorting them all. */
+/** The largest of many numbers, without a full sort. */
 
-/** Ids of the k largest values, largest first; of equal ones the smaller id first. */
+/** Ids of the k largest values, largest first; ties go to the smaller id. */
 export function largestIds(values: ArrayLike<number>, k: number): number[] {
   const most = Math.min(k, values.length);
   const ids: number[] = [];

@@ -1,7 +1,7 @@
 /**
- * How large the largest of many t statistics would be by chance: clusters' deviations from each
- * cell's mean have their signs flipped, the same flips in all cells, and the largest |t| of any
- * cell is noted (the wild bootstrap with Rademacher's signs: Cameron, Gelbach & Miller 2008).
+ * How large the largest of many t statistics gets by chance. Each cluster's deviation from the
+ * cell's mean gets a random sign, the same in all cells, and the largest |t| over the cells is
+ * recorded (the wild bootstrap with Rademacher signs: Cameron, Gelbach & Miller 2008).
  */
 import { RandomState } from './random';
 import { mean, tCritical, tQuantile975 } from './stats';
@@ -9,12 +9,14 @@ import { mean, tCritical, tQuantile975 } from './stats';
 export interface FlippedCell {
   /** m_g - m of each cluster; 0 where the cell lacks the cluster. */
   readonly deviations: ArrayLike<number>;
-  /** Of the mean, and of its variance (`ClusterWeights`); 0 where the cell lacks the cluster. */
+  /**
+   * Weights of the mean and of its variance (`ClusterWeights`); 0 where the cell lacks the cluster.
+   */
   readonly weights: ArrayLike<number>;
   readonly spread: ArrayLike<number>;
 }
 
-/** Sign vectors up to which all are tried; beyond, `flips` of them are drawn. */
+/** Up to this many sign vectors, all are tried; beyond, `flips` are drawn. */
 const EXHAUSTIVE = 4096;
 
 /** The 95 % quantile of the largest |t| over the flips; 0 without cells. */
@@ -27,9 +29,9 @@ function flippedQuantile(cells: readonly FlippedCell[], seed: number, flips: num
 }
 
 /**
- * The largest |t| of each sign vector. A vector and its opposite have the same |t|: the last sign
- * stays. Sums over the first g clusters are shared by all vectors that begin alike, so each is
- * formed once, in the order of the clusters.
+ * The largest |t| of each sign vector. Opposite vectors have the same |t|, so the last sign is
+ * fixed. Vectors with a common beginning share its partial sums, each formed once, in cluster
+ * order.
  */
 function overAllFlips(cells: readonly FlippedCell[], G: number): Float64Array {
   const half = 2 ** Math.max(0, G - 1);
@@ -56,7 +58,7 @@ function overAllFlips(cells: readonly FlippedCell[], G: number): Float64Array {
     for (let flip = 0; flip < half; flip++)
       largest[flip] = Math.max(largest[flip]!, tOf(means[flip]!, crosses[flip]!, all, squares));
   }
-  // Every one stands for two.
+  // Each stands for two opposite vectors.
   return Float64Array.from({ length: 2 * half }, (_, i) => largest[i >> 1]!);
 }
 
@@ -98,18 +100,20 @@ function sumsOf({ deviations, spread }: FlippedCell): { all: number; squares: nu
   return { all, squares };
 }
 
-/** |t| of one sign vector; 0 where nothing varies. */
+/**
+ * t| of one sign vector; 0 if nothing varies.
+ */
 function tOf(m: number, cross: number, all: number, squares: number): number {
   const variance = squares - 2 * m * cross + m * m * all;
   return variance > 0 ? Math.abs(m) / Math.sqrt(variance) : 0;
 }
 
-/** Sign vectors that are drawn where there are too many for all of them. */
+/** Sign vectors drawn when there are too many to try all. */
 const FLIPS = 4096;
 
 /**
- * How |mean| / standard error is judged: degrees of freedom of t, seed of the flips, and how many
- * are drawn at most.
+ * Settings of the test of |mean| / standard error: degrees of freedom of t, seed of the flips, and
+ * the most flips to draw.
  */
 export interface Judged {
   readonly df: number;
@@ -118,9 +122,9 @@ export interface Judged {
 }
 
 /**
- * Critical value for |mean| / standard error that holds for all these cells at once (max-t). Never
- * below a single cell's t quantile, never above Bonferroni's bound, which holds whatever the cells
- * have in common (few clusters have too few sign flips to say more).
+ * Critical value of |mean| / standard error that holds for all these cells at once (max-t). Never
+ * below a single cell's t quantile and never above Bonferroni's bound, which holds under any
+ * dependence (few clusters have too few sign flips to say more).
  */
 export function simultaneousCritical(
   cells: readonly FlippedCell[],
@@ -132,8 +136,8 @@ export function simultaneousCritical(
 }
 
 /**
- * The same of a map of draws: `cells[c][i]` is draw i of cell c, paired across cells. Cells whose
- * draws do not vary are left out. Null for a single draw.
+ * As `simultaneousCritical`, for a map of draws: `cells[c][i]` is draw i of cell c, paired across
+ * cells. Cells with constant draws are left out. Null for a single draw.
  */
 export function maxTCritical(cells: readonly ArrayLike<number>[], seed: number): number | null {
   const n = cells[0]?.length ?? 0;

@@ -36,7 +36,7 @@ describe('the named peak', () => {
     expect(cell).toBe(2);
     expect(estimate).toBeCloseTo(mean(logp[2]!), 12);
     expect(interval![1] - interval![0]).toBeCloseTo(2 * half, 12);
-    // In log p cell 1 is ahead of it, so the two cannot be told apart; cell 0 is far behind.
+    // In log p cell 1 exceeds it, so the two are indistinguishable; cell 0 is far behind.
     expect(alike).toEqual([1]);
   });
 
@@ -57,7 +57,7 @@ describe('the named peak', () => {
     const twins = namedPeak(map([5, 5, 0], 10, 2), { seed: 1 })!;
     expect(twins.alike).toEqual([1 - twins.cell]);
     expect(twins.share).toBeLessThan(1);
-    // Exact copies: the first is named, and is no better.
+    // Exact copies: the first is named but is no better.
     const [one] = map([3], 10, 5);
     expect(namedPeak([one!, one!], { seed: 1 })).toMatchObject({ cell: 0, alike: [1], share: 1 });
   });

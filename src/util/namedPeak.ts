@@ -1,10 +1,11 @@
 /**
- * The cell that a sentence names: the largest of many. It was chosen because it is large, so its interval holds for all cells
- * that it was chosen from at once (max-t: `maxTCritical`), and two more numbers say how much the name is worth: how often
- * other draws would name the same cell, and which cells cannot be told from it. For unbounded metrics.
+ * The cell that a sentence names: the largest of many. It was selected for its size, so its
+ * interval holds simultaneously for all candidate cells (max-t: `maxTCritical`). Two more numbers
+ * qualify the choice: how often other draws would name the same cell, and which cells cannot be
+ * told apart from it. For unbounded metrics.
  *
- * Estimating on one half what was chosen on the other (`split`) also covers, but is wider: 8.7 against 7.6 nats at ten
- * draws of the pool in docs/statistics.md.
+ * Sample splitting (select on one half, estimate on the other: `split`) also covers but is wider:
+ * 8.7 against 7.6 nats at ten draws of the pool in docs/statistics.md.
  */
 import { FEWEST_DRAWS } from './hatching';
 import { maxTCritical } from './maxT';
@@ -15,13 +16,14 @@ import { type Interval, mean, standardError, tCritical } from './stats';
 export type Towards = 1 | -1 | 'either';
 
 export interface PeakSearch {
-  /** Cells that may be named; default: all. */
+  /** Which cells may be named; default: all. */
   readonly competes?: (cell: number) => boolean;
   /** Default: 1. */
   readonly towards?: Towards;
   /**
-   * The same cells and draws in an unbounded metric, where `cells` are in a bounded one such as p: the interval and `alike`
-   * are of these. Max-t holds for every cell of the family, however it was chosen.
+   * The same cells and draws in an unbounded metric, if `cells` are in a bounded one such as p. The
+   * interval and `alike` refer to these. Max-t holds for every cell of the family, however it was
+   * selected.
    */
   readonly tested?: readonly (readonly number[])[];
   readonly seed: number;
@@ -31,23 +33,23 @@ export interface NamedPeak {
   readonly cell: number;
   /** Mean over the draws of `tested`. */
   readonly estimate: number;
-  /** Simultaneous over the family; null with fewer than ten draws. */
+  /** Simultaneous over the family; null below ten draws. */
   readonly interval: Interval | null;
   readonly rule: 'max-t';
-  /** Cells searched. */
+  /** Number of cells searched. */
   readonly family: number;
-  /** Share of resamples of the draws that name the same cell; with one draw, 1. */
+  /** Share of bootstrap resamples that name the same cell; 1 for one draw. */
   readonly share: number;
   /**
-   * Other cells that cannot be told from it: paired t of the differences, Bonferroni over the family; with fewer than
-   * ten draws all of them.
+   * Other cells that cannot be told apart from it: paired t of the differences, Bonferroni over the
+   * family; all of them below ten draws.
    */
   readonly alike: readonly number[];
 }
 
 const RESAMPLES = 1000;
 const FEWEST_RESAMPLES = 200;
-/** Additions of all resamples: a few tenths of a second. */
+/** Additions over all resamples: a few tenths of a second. */
 const MOST_WORK = 1e8;
 
 /** `cells[c][i]`: draw i of cell c, paired across cells. Null if no cell competes or there are no draws. */
@@ -76,7 +78,8 @@ export function namedPeak(
   const inFamily = family.map((c) => tested[c]!);
   const half = maxTCritical(inFamily, seed)! * standardError(draws);
   const critical = tCritical(n - 1, 0.05 / Math.max(1, others.length));
-  // 'either': the sign of the named cell turns every cell, so that a mirrored one is a difference of sizes.
+  // 'either': the named cell's sign is applied to every cell, so that a mirrored cell is compared
+  // by size.
   const sign = (c: number): number => (towards === 'either' ? Math.sign(mean(tested[c]!)) : towards);
   const alike = others.filter((c) => {
     const ahead = draws.map((value, i) => sign(cell) * value - sign(c) * tested[c]![i]!);

@@ -4,7 +4,10 @@ import { z } from 'zod';
 import { COMMA, endOfString, LIST, LIST_END, OBJECT, OBJECT_END, QUOTE } from './jsonText';
 import { cut, visible } from './visible';
 
-/** `json` checked by `schema`. Throws an Error with the first problem; `where` names the file or the object. */
+/**
+ * Checks `json` against `schema`. Throws an Error with the first problem; `where` names the file or
+ * object.
+ */
 export function parseWith<S extends z.ZodType>(schema: S, json: unknown, where: string): z.output<S> {
   const result = schema.safeParse(json);
   if (result.success) return result.data;
@@ -12,8 +15,8 @@ export function parseWith<S extends z.ZodType>(schema: S, json: unknown, where: 
 }
 
 /**
- * An object with names from outside as a Map. A record's schema leaves '__proto__' out, and takes seconds for a
- * quarter of a million names.
+ * An object whose keys come from outside, as a Map. A record schema would drop '__proto__' and take
+ * seconds for a quarter of a million keys.
  */
 export function tableOf<S extends z.ZodType>(entry: S) {
   return z
@@ -36,7 +39,7 @@ export function tableOf<S extends z.ZodType>(entry: S) {
 const isObject = (value: unknown): boolean =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
 
-/** JSON text -> value. Its size is known before it is parsed. Throws an Error naming `where`. */
+/** JSON text -> value. Its size is checked before it is parsed. Throws an Error naming `where`. */
 export function parseJson(text: string, where: string, bounds: JsonBounds = ANY_JSON): unknown {
   checkSize(text, where, bounds);
   try {
@@ -48,7 +51,7 @@ export function parseJson(text: string, where: string, bounds: JsonBounds = ANY_
   }
 }
 
-/** One pass over the text: brackets and commas are counted, strings are skipped. What is no JSON is left to the parser. */
+/** Counts brackets and commas in one pass, skipping strings. Invalid JSON is left to the parser. */
 function checkSize(
   text: string,
   where: string,
@@ -81,25 +84,25 @@ function checkSize(
 const LONGEST_VALUE = 60;
 const LONGEST_NAME = 200;
 
-/** A value as it appears in a message: JSON of one line, cut at 60 characters. */
+/** A value as shown in a message: one line of JSON, cut at 60 characters. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  // Of a long text only its beginning is written out.
+  // Serialises only the beginning of a long text.
   const short = typeof value === 'string' ? cut(value, LONGEST_VALUE) : value;
   return cut(visible(JSON.stringify(short) ?? String(value)), LONGEST_VALUE);
 }
 
-/** A name or a text from outside as it appears in a message: in quotes, in one line, cut at 200 characters. */
+/** Outside text as shown in a message: quoted, on one line, cut at 200 characters. */
 export function quoted(text: string): string {
   return `'${named(text)}'`;
 }
 
-/** As `quoted`, without the quotes: for a name that begins a sentence, or that stands in a list. */
+/** As `quoted`, without the quotes: for a name at the start of a sentence or in a list. */
 export function named(text: string): string {
   return cut(visible(cut(text, LONGEST_NAME)), LONGEST_NAME);
 }
 
-/** Names from outside as a list in a message: the first six, and how many more there are. */
+/** Outside names as a list in a message: the first six, then how many more. */
 export function listed(names: readonly string[]): string {
   const rest = names.length - MOST_LISTED;
   return [...names.slice(0, MOST_LISTED).map(named), ...(rest > 0 ? [`${rest} more`] : [])].join(', ');

@@ -1,7 +1,7 @@
 /**
- * Philox4x32-10, a counter-based random number generator (Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as
- * easy as 1, 2, 3", SC 2011): a pure function of a key and a counter, so that number i of stream s is the same
- * whatever else is drawn, and in whatever order.
+ * Philox4x32-10, a counter-based random number generator (Salmon, Moraes, Dror & Shaw, "Parallel
+ * random numbers: as easy as 1, 2, 3", SC 2011). It is a pure function of key and counter: number i
+ * of stream s does not depend on what else is drawn or in what order.
  */
 
 const ROUNDS = 10;
@@ -21,13 +21,16 @@ export function philox4x32(counter: Words4, key: readonly [number, number]): Wor
   return [c0, c1, c2, c3];
 }
 
-/** A double in [0, 1) with 53 random bits: number `index` of stream `stream` of a seed; all below 2^32. */
+/**
+ * A double in [0, 1) with 53 random bits: number `index` of stream `stream` of a seed; all three
+ * below 2^32.
+ */
 export function uniformAt(seed: number, stream: number, index: number): number {
   const [a, b] = philox4x32([index, stream, 0, 0], [seed, 0]);
   return ((a >>> 5) * 67108864 + (b >>> 6)) / 9007199254740992;
 }
 
-/** The 64 bits of x * y, in halves of 16 so that every intermediate number is exact. */
+/** The 64-bit product x * y, from 16-bit halves so that every intermediate is exact. */
 function product(x: number, y: number): { high: number; low: number } {
   const [x1, x0, y1, y0] = [x >>> 16, x & 0xffff, y >>> 16, y & 0xffff];
   const first = x1 * y0 + ((x0 * y0) >>> 16);

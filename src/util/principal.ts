@@ -2,9 +2,9 @@
 import { standardNormals } from './random';
 
 export interface Principal {
-  /** Unit vectors [D], each with its entry of largest size positive. */
+  /** Unit vectors [D]; the entry of largest magnitude is positive. */
   readonly axes: readonly Float64Array[];
-  /** Share of the whole variance. */
+  /** Shares of the total variance. */
   readonly shares: readonly number[];
   /** [point][axis], after centring. */
   readonly coordinates: readonly (readonly number[])[];
@@ -12,7 +12,7 @@ export interface Principal {
 
 const MOST_ITERATIONS = 5000;
 
-/** `points[i]` [D]. Points without variance have zero coordinates and shares. */
+/** `points[i]` [D]. Points without variance get zero coordinates and shares. */
 export function principalComponents(points: readonly ArrayLike<number>[], count: number): Principal {
   const D = points[0]!.length;
   const mean = Float64Array.from({ length: D }, (_, d) =>
@@ -30,7 +30,7 @@ export function principalComponents(points: readonly ArrayLike<number>[], count:
   return { axes, shares, coordinates: centred.map((x) => axes.map((axis) => dot(x, axis))) };
 }
 
-/** The direction of most variance that is orthogonal to `known`. */
+/** The direction of greatest variance orthogonal to `known`. */
 function leading(x: readonly Float64Array[], known: readonly Float64Array[], seed: number): Float64Array {
   let v = unit(orthogonal(standardNormals(seed, x[0]!.length), known));
   for (let i = 0; i < MOST_ITERATIONS; i++) {
@@ -42,7 +42,7 @@ function leading(x: readonly Float64Array[], known: readonly Float64Array[], see
     const turned = orthogonal(next, known);
     if (!(dot(turned, turned) > 0)) break;
     const better = unit(turned);
-    // X^T X turns no direction around, so the change is an angle.
+    // X^T X never reverses a direction, so the change measures an angle.
     const done = better.every((value, d) => Math.abs(value - v[d]!) < 1e-14);
     v = better;
     if (done) break;

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import golden from '../../reference/goldens/rome/randn.json';
 import { RandomState, standardNormals } from './random';
 
-/** numpy takes its logarithm from the C library, we from the JavaScript engine: they may differ in the last bit. */
+/**
+ * numpy uses the C library's logarithm, we use the JavaScript engine's: the last bit may differ.
+ */
 const LAST_BIT = 4e-16;
 
 describe.each(golden.streams)(

@@ -1,7 +1,7 @@
 /**
- * The random numbers of numpy's legacy `RandomState`, so that a noise draw here is the draw of any Python
- * script with the same seed: MT19937 (Matsumoto & Nishimura 1998) and the polar method for Gaussians
- * (Marsaglia & Bray 1964), which makes two at a time and keeps the second.
+ * The random numbers of numpy's legacy `RandomState`, so that a noise draw equals that of a Python
+ * script with the same seed: MT19937 (Matsumoto & Nishimura 1998) and the polar method for
+ * Gaussians (Marsaglia & Bray 1964), which makes two at a time and keeps the second.
  */
 
 const N = 624;

@@ -1,4 +1,4 @@
-/** Whole numbers from `begin` up to, and without, `end`. */
+/** Integers from `begin` up to but excluding `end`. */
 export function range(begin: number, end: number): number[] {
   return Array.from({ length: end - begin }, (_, i) => begin + i);
 }

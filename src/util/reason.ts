@@ -1,13 +1,14 @@
-/** Why a library refused something, for a sentence of our own. */
+/** Why a library rejected something, to quote in our own sentence. */
 
 const LONGEST = 150;
 
-/** Jinja's words for what JavaScript would say: `'UndefinedValue' object is not iterable`. */
+/** Jinja's version of a JavaScript error: `'UndefinedValue' object is not iterable`. */
 const OF_A_LIBRARY = /\b[A-Z]\w*Value\b|is not (?:iterable|a function|defined)/;
 
 /**
- * What it said, on one line and cut; a pattern's fault without the pattern. Where the words are JavaScript's (a value that is
- * not there, a stack that is full) they say nothing of the file, so ours are taken.
+ * The library's message on one line, cut; for a regular expression error, without the pattern.
+ * JavaScript's own messages (a missing value, a stack overflow) say nothing about the file, so ours
+ * replace them.
  */
 export function reasonOf(error: unknown): string {
   if (error instanceof RangeError) return 'it asks for too much';

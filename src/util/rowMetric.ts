@@ -1,7 +1,13 @@
-/** A row of logits reduced to the numbers that every metric is made of (`forward`'s RowMetric), in float64. */
+/**
+ * Reduces a row of logits, in float64, to the numbers from which every metric is computed
+ * (`forward`'s RowMetric).
+ */
 import { klDivergence, logSoftmax } from './distribution';
 
-/** `reference`: logits or log-probabilities of the distribution that the row's divergence is taken from. */
+/**
+ * `reference`: logits or log-probabilities of the distribution from which the row's divergence is
+ * measured.
+ */
 export function rowMetric(
   row: Float32Array | Float64Array,
   target: { readonly answer: number; readonly distractor?: number },

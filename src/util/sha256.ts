@@ -1,4 +1,6 @@
-/** SHA-256 of bytes that arrive piece by piece; the platform's own implementation wants them all at once. */
+/**
+ * SHA-256 of bytes that arrive in pieces; the platform's own implementation needs them all at once.
+ */
 import { sha256 as noble } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 
@@ -10,7 +12,7 @@ export class Sha256 {
     return this;
   }
 
-  /** 64 hex digits; nothing can be added afterwards. */
+  /** 64 hex digits. Nothing can be added after this. */
   digest(): string {
     return bytesToHex(this.hash.digest());
   }

@@ -1,6 +1,6 @@
 import type { RandomState } from './random';
 
-/** A copy in random order (Fisher and Yates). */
+/** A randomly shuffled copy (Fisher and Yates). */
 export function shuffled<T>(values: readonly T[], random: RandomState): T[] {
   const out = [...values];
   for (let i = out.length - 1; i > 0; i--) {

@@ -33,7 +33,7 @@ describe('paired t test', () => {
     expect(some.mean).toBeCloseTo(0.17125, 12);
     expect(some.t).toBeCloseTo(1.7322749657924426, 10);
     expect(some.p).toBeCloseTo(0.1268289325792667, 10);
-    // Far in the tail, where 1 - P would have lost all digits.
+    // Far in the tail, where 1 - P would lose all digits.
     const far = tTestPaired(differences.map((value) => value - 10));
     expect(far.t).toBeCloseTo(-99.42246756223346, 8);
     expect(far.p / 2.744270724099613e-12).toBeCloseTo(1, 8);

@@ -8,7 +8,7 @@ export function mean(values: ArrayLike<number>): number {
   return sum / values.length;
 }
 
-/** Least and most. Of no values: [Infinity, -Infinity]. */
+/** Smallest and largest value. Without values: [Infinity, -Infinity]. */
 export function rangeOf(values: readonly number[]): Interval {
   let [least, most] = [Infinity, -Infinity];
   for (const value of values) {
@@ -39,7 +39,7 @@ export function tQuantile975(df: number): number {
   return tCritical(df, 0.05);
 }
 
-/** Quantile `q` of ascending values, between neighbours in proportion (as numpy's `quantile`). */
+/** Quantile `q` of ascending values, linearly interpolated (as numpy's `quantile`). */
 export function quantile(sorted: ArrayLike<number>, q: number): number {
   const at = q * (sorted.length - 1);
   const below = Math.floor(at);
@@ -47,11 +47,11 @@ export function quantile(sorted: ArrayLike<number>, q: number): number {
   return low + (at - below) * (high - low);
 }
 
-/** What was found already: the cells of a map have nearly all the same degrees of freedom. */
+/** Cached results: nearly all cells of a map share their degrees of freedom. */
 const criticals = new Map<string, number>();
 const MOST_CRITICALS = 10_000;
 
-/** The t that |T| exceeds with probability `alpha`, by bisection of its distribution function. */
+/** The t with P(|T| > t) = `alpha`, by bisection of the distribution function. */
 export function tCritical(df: number, alpha: number): number {
   const key = `${df} ${alpha}`;
   const known = criticals.get(key);
@@ -75,9 +75,9 @@ function bisectedCritical(df: number, alpha: number): number {
 }
 
 /**
- * Two-sided t test that the mean of paired differences is zero: p = P(|T| > |t|) with n-1 degrees of freedom (as scipy's
- * `ttest_1samp`). Differences that are all the same leave no doubt: p is 1 if they are zero, else 0, and t is infinite.
- * Throws for fewer than two.
+ * Two-sided t test that the mean of paired differences is zero: p = P(|T| > |t|) with n-1 degrees
+ * of freedom (as scipy's `ttest_1samp`). If all differences are equal, t is infinite and p is 0, or
+ * p is 1 if they are zero. Throws for fewer than two.
  */
 export function tTestPaired(differences: ArrayLike<number>): { t: number; p: number; mean: number } {
   const n = differences.length;
@@ -145,8 +145,9 @@ function logGamma(x: number): number {
 }
 
 /**
- * 95 % interval of a share, k of n (Clopper & Pearson 1934): never covers less, whatever the share. `k` may be a sum of
- * shares, which vary less than rights and wrongs. With `comparisons`, one that holds for so many shares at once (Bonferroni).
+ * 95 % interval of a share, k of n (Clopper & Pearson 1934): covers at least that often for any
+ * true share. `k` may be a sum of fractions, which vary less than binary outcomes. With
+ * `comparisons`, the interval holds for that many shares at once (Bonferroni).
  */
 export function exactInterval(k: number, n: number, comparisons = 1): Interval {
   const tail = 0.025 / comparisons;
@@ -156,7 +157,7 @@ export function exactInterval(k: number, n: number, comparisons = 1): Interval {
   return [low, high];
 }
 
-/** Where in [0, 1] a condition that holds below stops to hold. */
+/** The point in [0, 1] below which `isBelow` holds. */
 function bisect(isBelow: (p: number) => boolean): number {
   let [low, high] = [0, 1];
   for (let i = 0; i < 60; i++) {

@@ -1,4 +1,4 @@
-/** Milliseconds of CPU time of this process: what something costs however busy the machine is. */
+/** CPU milliseconds of this process, independent of how busy the machine is. */
 export function cpuTime(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

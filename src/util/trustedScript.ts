@@ -1,6 +1,7 @@
 /**
- * The page's one Trusted Types policy (scripts/policy.mjs): a script may come from the folder of the build's own
- * scripts and from nowhere else. Browsers without Trusted Types, the development server and Node take any address.
+ * The page's one Trusted Types policy (scripts/policy.mjs): scripts may come only from the folder
+ * of the build's own scripts. Browsers without Trusted Types, the development server and Node
+ * accept any address.
  */
 
 interface TrustedTypes {
@@ -17,12 +18,12 @@ const policy =
     ? trustedTypes.createPolicy('loci', { createScriptURL: (url) => ownScript(url, import.meta.url) })
     : null;
 
-/** A build asset's address (from a `?worker&url` import) as `new Worker` takes it. */
+/** A build asset's address (from a `?worker&url` import) in the form that `new Worker` accepts. */
 export function trustedScript(url: string): string {
   return policy ? policy.createScriptURL(url) : url;
 }
 
-/** `url`, absolute, if it lies in the folder of `script`. Throws a sentence otherwise. */
+/** `url`, made absolute, if it lies in the folder of `script`; otherwise throws. */
 export function ownScript(url: string, script: string): string {
   const folder = new URL('.', script).href;
   const { href } = new URL(url, script);

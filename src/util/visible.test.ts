@@ -4,7 +4,7 @@ import { listed, named, parseJson, quoted, shown, tableOf, parseWith } from './p
 import { cut, visible } from './visible';
 import { z } from 'zod';
 
-/** What must never reach a reader as it is. */
+/** Must never reach a reader unescaped. */
 const RAW = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/u;
 
 const anyText = fc.string({ unit: 'binary', maxLength: 2000 });

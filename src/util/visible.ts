@@ -1,19 +1,27 @@
-/** Text from outside as it may be shown: nothing in it moves a cursor, ends a line or turns the reading direction. */
+/**
+ * Makes outside text safe to show: nothing in it moves a cursor, ends a line or changes the reading
+ * direction.
+ */
 
 /**
- * Control characters (C0, DEL, C1), line and paragraph separators, marks that change the direction of what follows, and
- * halves of surrogate pairs.
+ * Control characters (C0, DEL, C1), line and paragraph separators, direction marks and lone
+ * surrogates.
  */
 const INVISIBLE = /[\p{Cc}\u061c\u200e\u200f\ufeff\u2028\u2029\u202a-\u202e\u2066-\u2069\p{Cs}]/gu;
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** One line: what would not be seen is written as JSON escapes it, '\n' or '\u001b'. JSON stays equal JSON. */
+/**
+ * One line, with invisible characters escaped as in JSON ('\n', '\u001b'). JSON stays equivalent
+ * JSON.
+ */
 export function visible(text: string): string {
   return text.replace(INVISIBLE, (c) => SHORT[c] ?? `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** At most `most` UTF-16 units, of which the last three are '...' where something is left out; no character is halved. */
+/**
+ * At most `most` UTF-16 units; the last three are '...' if anything is cut. No character is split.
+ */
 export function cut(text: string, most: number): string {
   if (text.length <= most) return text;
   return `${text.slice(0, most - 3).replace(/[\ud800-\udbff]$/, '')}...`;
@@ -28,7 +36,7 @@ export function visibleToken(text: string): string {
   return visible(Array.from(text, (c) => signs[c] ?? picture(c)).join(''));
 }
 
-/** Token text inside a sentence: without the space that separates it from the word before. */
+/** Token text for use in a sentence: without the leading space. */
 export function wordOf(text: string): string {
   return visibleToken(text.trim() === '' ? text : text.trim());
 }

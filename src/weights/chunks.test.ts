@@ -41,7 +41,7 @@ describe('a weight cut by rows', () => {
     expect(() => chunkRows('embed.W_E', 10, 100, 399, 'f32')).toThrow(
       'weights: one row of embed.W_E needs 400 bytes, got a limit of 399 bytes per binding.',
     );
-    // One row of an odd number of halves would fit, but the next chunk would begin within a word.
+    // A row with an odd number of halves would fit, but the next chunk would begin inside a word.
     expect(() => chunkRows('w', 10, 101, 250, 'f16')).toThrow(/^weights: one row of w needs/);
   });
 });

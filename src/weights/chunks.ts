@@ -1,22 +1,26 @@
-/** How weights lie on the device: large matrices and tables split by rows, so that no binding exceeds the limit. */
+/**
+ * The layout of weights on the device: large matrices and tables are split by rows, so that no
+ * binding exceeds the limit.
+ */
 import type { ModelSpec, WeightSlot } from '../model/spec';
 
 /** 32-bit floats, or halves packed in pairs; vectors are always 32-bit. */
 export type WeightFormat = 'f32' | 'f16';
 
 export interface Chunk {
-  /** Tensor id, e.g. 'embed.W_E#1'; the plain name where one chunk holds all. */
+  /** Tensor id, e.g. 'embed.W_E#1'; the plain name if one chunk holds everything. */
   readonly tensor: string;
   readonly first: number;
   readonly rows: number;
 }
 
-/** Bytes of one element of a matrix or table. */
+/** Bytes per element of a matrix or table. */
 export const bytesPerWeight = (format: WeightFormat): number => (format === 'f16' ? 2 : 4);
 
 /**
- * Chunks of a [rows, width] weight under a limit in bytes per binding. Throws one sentence if a row does not fit. Halves
- * are packed in pairs, so a chunk of them begins at an even row where the width is odd.
+ * Splits a [rows, width] weight under a limit in bytes per binding. Throws an Error if one row does
+ * not fit. Halves are packed in pairs, so with an odd width a chunk of halves begins at an even
+ * row.
  */
 export function chunkRows(
   name: string,
@@ -40,12 +44,12 @@ export function chunkRows(
   return chunks;
 }
 
-/** Whether a weight may be cut by rows: its rows are outputs, or are looked up one by one. */
+/** Whether a weight may be split by rows: its rows are outputs, or are looked up one by one. */
 export function isCuttable(spec: ModelSpec, { role }: WeightSlot): boolean {
   return role === 'table' || (role === 'matrix' && spec.orientation === 'out-in');
 }
 
-/** Format of one weight. */
+/** The format of one weight. */
 export function formatOf({ role }: WeightSlot, format: WeightFormat): WeightFormat {
   return role === 'vector' ? 'f32' : format;
 }

@@ -1,4 +1,7 @@
-/** What a model's weights need on a device, and whether the device can hold them, before they are fetched. */
+/**
+ * How much memory a model's weights need on a device, and whether the device can hold them, before
+ * they are fetched.
+ */
 import { rowsOf } from '../load/assemble';
 import type { ModelSpec, WeightSlot } from '../model/spec';
 import { bytesPerWeight, formatOf, isCuttable, type WeightFormat } from './chunks';
@@ -6,11 +9,11 @@ import { bytesPerWeight, formatOf, isCuttable, type WeightFormat } from './chunk
 export interface DeviceRoom {
   readonly maxBindingBytes: number;
   readonly maxBufferBytes: number;
-  /** Memory of the device or computer, as far as the browser tells; null if it does not. */
+  /** Memory of the device or computer; null if the browser does not report it. */
   readonly memoryBytes: number | null;
 }
 
-/** Never in coarser units: what is needed and what there is may be close to each other. */
+/** Always in MB: the required and the available memory may be close. */
 const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB`;
 
 /** Bytes of all weights on the device. */
@@ -21,7 +24,10 @@ export function deviceBytes(slots: readonly WeightSlot[], format: WeightFormat):
   }, 0);
 }
 
-/** Why the device cannot hold the weights, in one sentence; null if nothing speaks against it. */
+/**
+ * Why the device cannot hold the weights, as one sentence; null if no limit is known to be
+ * exceeded.
+ */
 export function fitProblem(
   spec: ModelSpec,
   slots: readonly WeightSlot[],

@@ -31,11 +31,11 @@ const slotOf = (rows: number, width: number): WeightSlot => ({
   role: 'table',
 });
 
-/** Codes of halves from 2^-14 up, none of them infinite, no two neighbours alike. */
+/** Codes of halves from 2^-14 up: finite, and no two neighbours equal. */
 const codesOf = (count: number) =>
   Uint16Array.from({ length: count }, (_, i) => 0x0400 + ((i * 7919) % 0x7000));
 
-/** The same weights, handed on in runs of a few rows, the later ones first. */
+/** The same weights in runs of a few rows, later rows first. */
 function inRuns(
   slot: WeightSlot,
   dtype: StoredType,
@@ -74,7 +74,7 @@ async function halvesOnDevice(weights: CheckpointWeights, maxBindingBytes: numbe
     expect(buffer.size).toBeLessThanOrEqual(maxBindingBytes);
     const words = await readFloats(gpu, buffer, 0, buffer.size / 4);
     const halves = new Uint16Array(words.buffer, words.byteOffset, words.byteLength / 2);
-    // Only the last buffer may end with a half that is no weight.
+    // Only the last buffer may end with an unused half.
     const count = i === ids.length - 1 ? rows * width - found.length : halves.length;
     found.push(...halves.subarray(0, count));
   }
@@ -104,7 +104,8 @@ describe('packed halves', () => {
 
   it('are the nearest to floats and bfloat16s, ties to even', async () => {
     const floats = new Float32Array([1, 1 + 2 ** -11, 1 + 3 * 2 ** -11, -65504, 2 ** -24, 2 ** -25, 0.1, -0]);
-    // Of IEEE 754: 1, the even one below, the even one above, the largest, the smallest, zero, 0.1 rounded, -0.
+    // From IEEE 754: 1, the even one below, the even one above, the largest, the smallest, zero,
+    // 0.1 rounded, -0.
     const want = [0x3c00, 0x3c00, 0x3c02, 0xfbff, 0x0001, 0x0000, 0x2e66, 0x8000];
     const slot = slotOf(2, 4);
     expect(await halvesOnDevice(inRuns(slot, 'F32', new Uint8Array(floats.buffer), 1), 2 ** 20)).toEqual(

@@ -1,6 +1,7 @@
 /**
- * A checkpoint's weights -> GPU buffers. Rows are written as they arrive; what the host holds is one tile of a few MB,
- * and the queue is waited for every 32 MB, so that the browser does not pile up copies of its own.
+ * A checkpoint's weights -> GPU buffers. Rows are written as they arrive, so the host holds one
+ * tile of a few MB. Every 32 MB it waits for the queue, so that the browser does not accumulate
+ * copies of its own.
  */
 import { createBuffer, upload } from '../gpu/buffers';
 import { QUANTISED } from '../gpu/kernels/dequantize';
@@ -14,7 +15,7 @@ import type { ModelSpec, WeightSlot } from '../model/spec';
 import { encodeF16 } from '../util/halves';
 import { bytesPerWeight, type Chunk, chunkRows, formatOf, isCuttable, type WeightFormat } from './chunks';
 
-/** Buffers by tensor id: canonical weight names, chunked ones with '#n'. */
+/** Buffers by tensor id: the canonical weight name, with '#n' appended for chunks. */
 export interface GpuWeights extends StreamedWeights {
   readonly buffers: ReadonlyMap<string, GPUBuffer>;
   readonly bytes: number;
@@ -24,7 +25,9 @@ export interface GpuWeights extends StreamedWeights {
 
 const IN_FLIGHT = 32 * 2 ** 20;
 
-/** Uploads every weight in one pass over the files. On failure nothing stays on the device. */
+/**
+ * Uploads every weight in one pass over the files. On failure it frees everything on the device.
+ */
 export async function uploadWeights(
   gpu: Gpu,
   spec: ModelSpec,
@@ -50,7 +53,7 @@ class Uploader implements WeightSink {
   readonly buffers = new Map<string, GPUBuffer>();
   bytes = 0;
   private readonly chunks = new Map<string, readonly Chunk[]>();
-  /** Halves of slots whose rows do not begin at whole words, until all rows are there. */
+  /** Halves of slots whose rows do not begin at whole words, collected until complete. */
   private readonly collected = new Map<string, { halves: Uint16Array<ArrayBuffer>; rows: number }>();
   private inFlight = 0;
   private readonly recorder: Recorder;
@@ -65,7 +68,7 @@ class Uploader implements WeightSink {
     this.recorder = new Recorder(gpu);
   }
 
-  /** Makes a slot's buffers. */
+  /** Creates a slot's buffers. */
   async prepare(slot: WeightSlot): Promise<void> {
     const { gpu, spec } = this;
     const { rows, width } = rowsOf(slot.shape);
@@ -112,7 +115,7 @@ class Uploader implements WeightSink {
     else await this.collect(slot, first, rows, halves);
   }
 
-  /** Frees what only uploading needs. */
+  /** Frees buffers needed only for uploading. */
   finish(): void {
     this.recorder.destroy();
     this.raw?.destroy();
@@ -126,14 +129,16 @@ class Uploader implements WeightSink {
     this.buffers.clear();
   }
 
-  /** A software adapter is slower at this than TypeScript; a tile must fit one binding. */
+  /**
+   * False on a software adapter, where TypeScript is faster, and for tiles that exceed one binding.
+   */
   private dequantizes(dtype: keyof typeof QUANTISED, { length }: Uint8Array): boolean {
     const { elements, bytes } = BLOCK[dtype];
     const { isFallback, limits } = this.gpu;
     return !isFallback && 4 * elements * (length / bytes) <= limits.maxBindingBytes;
   }
 
-  /** Quantised rows go to the device as they are stored; a kernel makes floats of them there. */
+  /** Uploads quantised rows as stored; a kernel converts them to floats on the device. */
   private async dequantizeOnDevice(
     slot: WeightSlot,
     first: number,
@@ -146,7 +151,7 @@ class Uploader implements WeightSink {
     const blocks = bytes.length / blockBytes;
     this.raw = await this.atLeast(this.raw, 'quantised rows', bytes.length);
     this.floats = await this.atLeast(this.floats, 'dequantised rows', 4 * blocks * elements);
-    // Blocks need not end at a whole word.
+    // Blocks need not end on a word.
     const words = new Uint8Array(4 * Math.ceil(bytes.length / 4));
     words.set(bytes);
     upload(gpu, this.raw, 0, words);
@@ -159,14 +164,17 @@ class Uploader implements WeightSink {
     await recorder.submit();
   }
 
-  /** The same buffer if it is large enough, else a new one. */
+  /** The same buffer if large enough, otherwise a new one. */
   private async atLeast(old: GPUBuffer | null, label: string, bytes: number): Promise<GPUBuffer> {
     if (old && old.size >= bytes) return old;
     old?.destroy();
     return createBuffer(this.gpu, label, bytes);
   }
 
-  /** Which of the rows [first, first + rows) lie in which buffer: [from, to) of them, at row `at` of the buffer. */
+  /**
+   * Splits the rows [first, first + rows) among buffers: each entry is rows [from, to), at row `at`
+   * of its buffer.
+   */
   private destinations(slot: WeightSlot, first: number, rows: number) {
     return this.chunks.get(slot.name)!.flatMap((chunk) => {
       const begin = Math.max(first, chunk.first);
@@ -180,7 +188,7 @@ class Uploader implements WeightSink {
   private async collect(slot: WeightSlot, first: number, rows: number, halves: Uint16Array): Promise<void> {
     const all = rowsOf(slot.shape);
     const entry = this.collected.get(slot.name) ?? {
-      // Padded to a whole word at the end.
+      // Padded to a whole word.
       halves: new Uint16Array(2 * Math.ceil((all.rows * all.width) / 2)),
       rows: 0,
     };
@@ -192,12 +200,13 @@ class Uploader implements WeightSink {
     await this.send(slot, 0, all.rows, bytesOf(entry.halves));
   }
 
-  /** Rows in the device's own format to the chunks that hold them. */
+  /** Writes rows in the device's own format to their chunks. */
   private async send(slot: WeightSlot, first: number, rows: number, bytes: Uint8Array): Promise<void> {
     const { width } = rowsOf(slot.shape);
     const rowBytes = bytesPerWeight(formatOf(slot, this.format)) * width;
     for (const { buffer, from, to, at } of this.destinations(slot, first, rows)) {
-      // The last chunk of an odd number of halves ends in the middle of a word, which `bytes` has whole.
+      // A last chunk with an odd number of halves ends inside a word; `bytes` includes the whole
+      // word.
       const end = to === rows ? bytes.length : to * rowBytes;
       const length = 4 * Math.ceil((end - from * rowBytes) / 4);
       upload(this.gpu, buffer, at * rowBytes, bytes.subarray(from * rowBytes, from * rowBytes + length));

@@ -11,7 +11,6 @@ import { guarded } from '../ErrorBoundary';
 import type { Finding } from '../stores/session';
 import { activeSelection, selectionActions } from '../stores/view';
 import * as method from './Method';
-import * as readings from './Readings';
 import * as rerun from './Rerun';
 import * as stale from './Stale';
 import * as tighten from './Tighten';
@@ -24,8 +23,8 @@ const { Stale, Words, Tighten, Rerun, Graph, Figures, Readings, Generation, Meth
   Rerun: rerun.Rerun,
   Graph: lazy(async () => ({ default: (await import('./graph/GraphSection')).GraphSection })),
   Figures: FigureGroup,
-  Readings: readings.Readings,
-  // It stands below the pictures, so it may come after them.
+  // These stand below the pictures, so they may come after them.
+  Readings: lazy(async () => ({ default: (await import('./Readings')).Readings })),
   Generation: lazy(async () => ({ default: (await import('./Generation')).Generation })),
   Method: method.Method,
 });
@@ -67,12 +66,10 @@ export function Results({ finding }: { readonly finding: Finding }) {
         />
       ))}
       {document.cases.asked === 1 && (
-        <>
+        <Suspense fallback={null}>
           <Readings finding={finding} />
-          <Suspense fallback={null}>
-            <Generation />
-          </Suspense>
-        </>
+          <Generation />
+        </Suspense>
       )}
       <Method finding={finding} />
     </main>

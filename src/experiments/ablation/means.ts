@@ -61,11 +61,14 @@ export function meansOf(observed: readonly Sums[]): Means {
   return Object.fromEntries(sites.map((site) => [site, mean(site)]));
 }
 
+/** Where an edit writes. */
+export type Place = Pick<Edit, 'site' | 'rows' | 'head' | 'columns'>;
+
 /** The part of a site's means that an edit at `place` writes: rows x heads x columns, or heads x columns of one row. */
 export function meansAt(
   model: ModelSpec,
   means: readonly number[],
-  { site, rows, head, columns }: Pick<Edit, 'site' | 'rows' | 'head' | 'columns'>,
+  { site, rows, head, columns }: Place,
 ): readonly number[] {
   const { heads, perHead } = rowLayout(model, findSite(model, site), 1);
   const width = heads * perHead;

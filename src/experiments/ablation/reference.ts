@@ -5,6 +5,7 @@ import { allInOrder } from '../../util/inOrder';
 import { RandomState } from '../../util/random';
 import { type ResolveContext, promptTokens } from '../common/prompt';
 import { promptText, type StudyCase, tokenIds } from '../common/spec';
+import type { AskedStudy } from '../contract/fields';
 import { MOST } from '../../util/bounds';
 import atlas from './atlas-64.json';
 
@@ -22,9 +23,13 @@ export const reference = z.discriminatedUnion('from', [
 export type Reference = z.infer<typeof reference>;
 
 /** 'cases', or texts; a resolved reference is left as it is. */
-export const askedReference = z
-  .union([z.literal('cases'), z.array(promptText).min(1).max(MOST.cases), reference])
-  .optional();
+export const askedReference = z.union([
+  z.literal('cases'),
+  z.array(promptText).min(1).max(MOST.cases),
+  reference,
+]);
+
+export type AskedReference = z.infer<typeof askedReference> | undefined;
 
 /** Sets that ship with a model, by its id. */
 const SHIPPED: ReadonlyMap<string, { readonly name: string; readonly prompts: readonly string[] }> = new Map([
@@ -33,9 +38,8 @@ const SHIPPED: ReadonlyMap<string, { readonly name: string; readonly prompts: re
 
 /** Without a question: the model's shipped set, else the cases if there are several. Rejects with one sentence. */
 export async function resolveReference(
-  asked: z.infer<typeof askedReference>,
-  cases: number,
-  bos: boolean,
+  asked: AskedReference,
+  { cases, bos }: AskedStudy,
   where: string,
   context: ResolveContext,
 ): Promise<Reference> {
@@ -52,7 +56,7 @@ export async function resolveReference(
     const { name, prompts: texts } = shipped;
     return { from: 'set', name, sha256: sha256OfText(texts.join('\n')), prompts: await resolved(texts) };
   }
-  if (cases > 1) return { from: 'cases' };
+  if (cases.length > 1) return { from: 'cases' };
   throw new Error(
     `${where}: is missing, got none, expected prompts to take activations from: no set ships with this model. ` +
       "Give texts, or several cases and 'cases'.",

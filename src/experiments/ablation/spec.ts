@@ -1,42 +1,77 @@
-/** An ablation's question, fully resolved: what is removed, and what takes its place. */
+/** An ablation's question: what is removed, and what takes its place. */
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
 import type { ModelSpec } from '../../model/spec';
+import { minOf } from '../../util/lists';
 import { caseName } from '../common/caseName';
-import { checkGrids } from '../common/gridFigure';
-import { hasGrid, partNames } from '../common/grids';
 import { dropScale } from '../common/drop';
-import { expectThat, parseStudy } from '../common/parse';
-import { studyFields } from '../common/spec';
-import { eligibleCount, reference, referenceTokens } from './reference';
+import { gridChoices, partNames } from '../common/grids';
+import { expectThat } from '../common/parse';
+import { choice, choices, given, number, resolving, type SpecOf } from '../contract/fields';
+import { checkGrids } from '../contract/sweep';
+import {
+  type AskedReference,
+  askedReference,
+  eligible,
+  eligibleCount,
+  type Reference,
+  reference,
+  referenceTokens,
+  resolveReference,
+} from './reference';
 
 export const KIND = 'ablation';
 
-export const ablationMethods = ['zero', 'mean', 'mean-per-position', 'resample'] as const;
+/** Draws of a resample ablation without a question. */
+const SAMPLES = 10;
+const SEED = 1;
+const COUNT = { min: 1, max: MOST.samples, whole: true };
 
-const ablationSpec = z
-  .object({
-    ...studyFields,
-    kind: z.literal(KIND),
-    method: z.enum(ablationMethods).default('mean'),
-    units: z
-      .array(z.enum(partNames))
-      .min(1)
-      .default(['attn_out_all_pos', 'mlp_out_all_pos', 'attn_head_out_all_pos']),
-    scale: dropScale.default('drop'),
-    /** Where the replacement is from; absent for zero. */
-    reference: reference.optional(),
-    /** Resample: reference prompts drawn for every case, and the seed of the draw. */
-    samples: z.number().int().min(1).max(MOST.samples).optional(),
-    seed: z.number().int().min(0).max(0xffffffff).optional(),
-  })
-  .strict();
+export const fields = {
+  method: choice({
+    label: 'Put in its place',
+    choices: {
+      zero: 'zero',
+      mean: 'the mean over a reference set',
+      resample: 'the state in another prompt',
+    },
+    more: ['mean-per-position'],
+    default: 'mean',
+  }),
+  units: choices({
+    label: 'Parts to ablate',
+    choices: gridChoices(partNames),
+    default: ['attn_out_all_pos', 'mlp_out_all_pos', 'attn_head_out_all_pos'],
+  }),
+  scale: dropScale,
+  /** Where the replacement is from; absent for zero. */
+  reference: resolving(
+    given(reference.optional()),
+    (asked, study, context) =>
+      study.method === 'zero'
+        ? asked
+        : resolveReference(asked as AskedReference, study, `${KIND}: reference`, context),
+    askedReference,
+  ),
+  /** Resample: reference prompts drawn for every case, and the seed of the draw. */
+  samples: resolving(
+    number({ label: 'Prompts to resample from (resample only)', default: null, ...COUNT }),
+    (_, study) => {
+      if (study.method !== 'resample' || study.samples !== undefined) return study.samples;
+      const prompts = referenceTokens(study.reference as Reference, study.cases);
+      const most = minOf(study.cases.map(({ tokens }) => eligible(tokens, prompts).length));
+      return Math.max(1, Math.min(SAMPLES, most));
+    },
+  ),
+  seed: resolving(given(z.number().int().min(0).max(0xffffffff).optional()), (_, { method, seed }) =>
+    method === 'resample' ? (seed ?? SEED) : seed,
+  ),
+};
 
-export type AblationSpec = z.infer<typeof ablationSpec>;
+export type AblationSpec = SpecOf<typeof fields>;
 
-export function parseAblation(json: unknown, model?: ModelSpec): AblationSpec {
-  const spec = parseStudy(ablationSpec, json, KIND, model);
-  checkGrids(`${KIND}: units`, spec.units, spec, (name) => !model || hasGrid(model, name));
+export function checkAblation(spec: AblationSpec, model?: ModelSpec): void {
+  checkGrids(`${KIND}: units`, spec.units, spec, model);
   const { method, samples, seed } = spec;
   const has = (value: unknown) => (value === undefined ? 'nothing' : 'one');
   const needed = (field: string, value: unknown, isNeeded: boolean) =>
@@ -50,7 +85,6 @@ export function parseAblation(json: unknown, model?: ModelSpec): AblationSpec {
   needed('samples', samples, method === 'resample');
   needed('seed', seed, method === 'resample');
   checkReference(spec, model);
-  return spec;
 }
 
 function checkReference(spec: AblationSpec, model: ModelSpec | undefined): void {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { MetricRow, Run } from '../../forward/request/types';
+import type { Field } from '../contract/fields';
 import { caseName } from './caseName';
 import { type Noise, noise, noiseEdit, resolveNoise, type Sigma } from './noise';
 import { expectThat } from './parse';
@@ -11,13 +12,13 @@ import type { StudyCase } from './spec';
 
 const twin = z.object({ type: z.literal('twin') }).strict();
 
-export const corruption = z.discriminatedUnion('type', [noise.strict(), twin]);
+const corruption = z.discriminatedUnion('type', [noise.strict(), twin]);
 export type Corruption = z.infer<typeof corruption>;
 
 /**
  * A kind by its name with all defaults, noise with some of its own, or what is resolved already.
  */
-export const askedCorruption = z.union([
+const askedCorruption = z.union([
   z.enum(['noise', 'twin']),
   corruption,
   z
@@ -25,12 +26,17 @@ export const askedCorruption = z.union([
     .strict(),
 ]);
 
+/** The field `corruption`. */
+export const corruptionField: Field<Corruption> = {
+  schema: corruption,
+  asked: askedCorruption,
+  resolve: (asked, { cases }, { sigma }) => resolveCorruption(asked as Asked, cases, sigma),
+};
+
+type Asked = z.infer<typeof askedCorruption> | undefined;
+
 /** Without a question: the twins if every case has one, else ROME's noise. Throws one sentence. */
-export function resolveCorruption(
-  asked: z.infer<typeof askedCorruption> | undefined,
-  cases: readonly StudyCase[],
-  sigma: Sigma | null,
-): Corruption {
+function resolveCorruption(asked: Asked, cases: readonly StudyCase[], sigma: Sigma | null): Corruption {
   const hasTwins = cases.every((one) => one.corrupted);
   const wanted = asked ?? (hasTwins ? 'twin' : 'noise');
   if (wanted === 'twin') return { type: 'twin' };

@@ -1,25 +1,22 @@
 /** What an edited clean run lost. */
-import { z } from 'zod';
+import { choice } from '../contract/fields';
 import type { Bounds } from './average';
 import { metricBounds, metricUnit } from './metric';
 import type { MetricName } from './spec';
 
 /** drop: clean - edited. relative: that as a share of the clean level. raw: the edited run's level. */
-export const dropScale = z.enum(['drop', 'relative', 'raw']);
-export type DropScale = z.infer<typeof dropScale>;
+export type DropScale = 'drop' | 'relative' | 'raw';
 
-/** The field `scale` of a form. */
-export const dropOption = {
-  name: 'scale',
+/** The field `scale`. */
+export const dropScale = choice({
   label: 'Values',
-  kind: 'choice',
-  choices: [
-    { value: 'drop', label: 'what the answer loses' },
-    { value: 'relative', label: 'the share of it that is lost' },
-    { value: 'raw', label: 'what is left' },
-  ],
+  choices: {
+    drop: 'what the answer loses',
+    relative: 'the share of it that is lost',
+    raw: 'what is left',
+  },
   default: 'drop',
-} as const;
+});
 
 /** A clean level nearer to 0 than this is nothing to take shares of. */
 const SMALLEST_LEVEL = 1e-6;
@@ -41,3 +38,12 @@ export function dropUnit(scale: DropScale, metric: MetricName): string {
   if (scale === 'relative') return 'share of the clean level';
   return scale === 'drop' ? `${metricUnit(metric)} lost` : metricUnit(metric);
 }
+
+/** What a map of drops is compared with. */
+export function dropLevels(scale: DropScale, clean: number): { name: string; value: number }[] {
+  return [scale === 'raw' ? { name: 'clean', value: clean } : { name: 'nothing lost', value: 0 }];
+}
+
+/** What a finding counts drops in. */
+export const dropText = (scale: DropScale, metric: MetricName): string =>
+  scale === 'relative' ? 'of the clean level' : metricUnit(metric);

@@ -102,38 +102,24 @@ export const partNames = [
   'resid_post_all_pos',
 ] as const satisfies readonly GridName[];
 
+/** What a form offers. */
+export const gridChoices = <N extends GridName>(names: readonly N[]): Record<N, string> =>
+  Object.fromEntries(names.map((name) => [name, GRIDS[name].title])) as Record<N, string>;
+
 /** Every block has the site that a grid patches: no `resid_mid` where attention and MLP are parallel, no neurons of experts. */
 export function hasGrid(model: ModelSpec, name: GridName): boolean {
   return range(0, model.nLayers).every((layer) => hasSite(model, GRIDS[name].site(model, layer)));
 }
 
-/** Length of one of a grid's axes for a prompt of T positions. */
-export function axisLength(model: ModelSpec, name: GridName, axis: GridAxis, T: number): number {
+/** Length of one of a grid's axes that do not go over positions. */
+export function axisLength(model: ModelSpec, name: GridName, axis: GridAxis): number {
   if (axis === 'layer') return model.nLayers;
   if (axis === 'neuron') return model.dMlp;
-  if (axis !== 'head') return T;
   return headAxisOf(findSite(model, GRIDS[name].site(model, 0))) === 'G' ? model.nKvHeads : model.nHeads;
 }
 
 /** A cell's place along each of its grid's axes. */
 export type Cell = Readonly<Partial<Record<GridAxis, number>>>;
-
-/** How many cells several grids have for a prompt of T positions. */
-export function cellCount(model: ModelSpec, names: readonly GridName[], T: number): number {
-  const cells = (name: GridName) =>
-    GRIDS[name].axes.reduce((product, axis) => product * axisLength(model, name, axis, T), 1);
-  return names.reduce((sum, name) => sum + cells(name), 0);
-}
-
-/** All cells, row-major in the order of the grid's axes. */
-export function cellsOf(model: ModelSpec, name: GridName, T: number): Cell[] {
-  let cells: Cell[] = [{}];
-  for (const axis of GRIDS[name].axes) {
-    const n = axisLength(model, name, axis, T);
-    cells = cells.flatMap((cell) => Array.from({ length: n }, (_, i) => ({ ...cell, [axis]: i })));
-  }
-  return cells;
-}
 
 /** Where a cell's edit writes. */
 export function placeOf(

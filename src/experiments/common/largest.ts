@@ -43,3 +43,24 @@ export function amountText(
   const span = !interval && range ? ` (from ${round(range[0])} to ${round(range[1])})` : '';
   return `${round(value)}${within} ${unit}${span}`;
 }
+
+/** ', 12 prompts': what a figure's means are over, after a sentence. */
+export function overText({ varies }: Pick<Figure, 'varies'>, alone = ''): string {
+  return varies ? `, ${varies.n} ${varies.what}` : alone;
+}
+
+/** Maps of parts: the residual stream, which carries everything, does not compete with them. */
+export function partsOf(maps: readonly Sampled[]): readonly Sampled[] {
+  return maps.filter(({ figure }) => !figure.name.startsWith('resid'));
+}
+
+/** The part of a map that shows one place of its first axis. */
+export function onlyOf({ figure, samples }: Sampled, place: number): Sampled {
+  const axes = figure.axes.slice(1);
+  const size = axes.reduce((product, { labels }) => product * labels.length, 1);
+  const part = <T>(values: readonly T[]): T[] => values.slice(place * size, (place + 1) * size);
+  return {
+    figure: { ...figure, axes, values: part(figure.values) },
+    samples: { ...samples, rows: samples.rows.map(part) },
+  };
+}

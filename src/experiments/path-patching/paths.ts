@@ -8,9 +8,10 @@
  * For the logits as receiver pass 2 is the answer itself: nothing else reads the last residual stream.
  */
 import { z } from 'zod';
-import type { Edit, MetricRow, Run } from '../../forward/request/types';
+import type { Edit } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
 import { range } from '../../util/range';
+import type { SweptRun } from '../contract/sweep';
 
 const layer = z.number().int().nonnegative();
 
@@ -42,15 +43,14 @@ export function allSenders(model: ModelSpec): PathSender[] {
 
 export interface PathOptions {
   readonly T: number;
-  readonly metric: MetricRow;
   readonly orig: string;
   readonly new: string;
   readonly mlps: 'recomputed' | 'frozen';
 }
 
 /** Pass 2. */
-export function sendingRun(model: ModelSpec, id: string, from: PathSender, options: PathOptions): Run {
-  const { T, metric, orig, mlps } = options;
+export function sendingRun(model: ModelSpec, from: PathSender, options: PathOptions): SweptRun {
+  const { T, orig, mlps } = options;
   const rows = range(0, T);
   const held = { rows, op: 'set' as const, source: { kind: 'run' as const, run: orig } };
   const sent = { rows, op: 'set' as const, source: { kind: 'run' as const, run: options.new } };
@@ -65,19 +65,18 @@ export function sendingRun(model: ModelSpec, id: string, from: PathSender, optio
     const isAfter = l > from.layer || (from.part === 'head' && !model.parallel);
     if (mlps === 'frozen' && isAfter) edits.push({ site: `blocks.${l}.hook_mlp_out`, ...held });
   }
-  return { id, base: orig, edits, metric };
+  return { base: orig, edits };
 }
 
 /** Pass 3: `receivers` read what they read in run `sending`. */
 export function receivingRun(
-  id: string,
   receivers: readonly PathReceiver[],
   sending: string,
-  { T, metric, orig }: PathOptions,
-): Run {
+  { T, orig }: PathOptions,
+): SweptRun {
   const source = { kind: 'run' as const, run: sending };
   const edits = receivers.map((to): Edit => ({ ...receiverSite(to), rows: range(0, T), op: 'set', source }));
-  return { id, base: orig, edits, metric };
+  return { base: orig, edits };
 }
 
 function receiverSite(to: PathReceiver): Pick<Edit, 'site' | 'head'> {

@@ -153,19 +153,20 @@ function checkTargets(document: ResultDocument, targets: readonly Target[]): voi
   const { kind, spec, figures } = document;
   if (kind !== 'causal-trace') fail('is for traces', `a result of kind ${named(kind)}`, 'causal-trace');
   const { corruption, metric } = parseTraceSpec(spec);
-  if (corruption.type !== 'noise') return fail('nothing varies in this trace', 'a replaced subject', 'noise');
+  const samples = corruption.type === 'noise' ? corruption.samples : 0;
+  if (samples === 0) fail('nothing varies in this trace', 'a replaced subject', 'noise');
   if (metric === 'rank') fail('a rank has no interval', 'metric rank', 'p, logprob or logit-diff');
-  if (corruption.samples >= MOST_DRAWS)
-    fail('the trace has as many draws already', corruption.samples, `fewer than ${MOST_DRAWS}`);
+  if (samples >= MOST_DRAWS) fail('the trace has as many draws already', samples, `fewer than ${MOST_DRAWS}`);
   if (targets.length === 0) fail('nothing is named', 'none', "'corrupted' or a cell");
   const maps = figures.filter(({ name }) => TRACE_KINDS.some((one) => one === name));
   for (const at of targets) {
     if (at === 'corrupted') continue;
     const got = typeof at === 'string' ? quoted(at) : `${named(at.figure)}, cell ${at.cell}`;
-    const map = typeof at === 'string' ? undefined : maps.find(({ name }) => name === at.figure);
-    if (typeof at === 'string' || !map || at.cell >= map.values.length) {
+    const isCell = (map: (typeof maps)[number]) =>
+      typeof at !== 'string' && map.name === at.figure && at.cell < map.values.length;
+    if (!maps.some(isCell)) {
       const cells = maps.map(({ name, values }) => `${name} below ${values.length}`).join(', ');
-      return fail('there is no such cell', got, `corrupted, or a cell of ${cells}`);
+      fail('there is no such cell', got, `corrupted, or a cell of ${cells}`);
     }
     if (isBeforeSubject(document, at))
       fail('no noise reaches a cell before the subject', got, 'a row from the subject on');

@@ -1,4 +1,4 @@
-/** The attention half of a transformer block as steps. Sites that nothing reads or writes are fused away. */
+/** The attention half of a transformer block as steps. Unused sites are fused away. */
 import { NO_WINDOW } from '../../gpu/kernels/attention';
 import { branchColumns, qkvWidth } from '../../model/spec';
 import { isRewrite } from '../request/rewrites';
@@ -46,7 +46,7 @@ export function attention(ctx: Ctx, l: number): void {
   attend(ctx, l, qkv);
 }
 
-/** What queries, keys and values are computed from. */
+/** The input of queries, keys and values. */
 function attentionInput(ctx: Ctx, l: number): string {
   const { placement, embedNorm } = ctx.spec;
   const announce = `blocks.${l}.hook_resid_pre`;
@@ -57,7 +57,7 @@ function attentionInput(ctx: Ctx, l: number): string {
   return ctx.resid;
 }
 
-/** After every projection, those of single heads too. */
+/** After every projection, including those of single heads. */
 function clip(ctx: Ctx, block: string, qkv: string): void {
   const { clipQkv } = ctx.spec.attention;
   if (clipQkv === null) return;
@@ -65,7 +65,7 @@ function clip(ctx: Ctx, block: string, qkv: string): void {
   dispatch(ctx, 'clip', { label: `${block} clip`, buffers: [{ id: qkv }], params });
 }
 
-/** While decoding: keys and values stay where passes over later positions find them. */
+/** While decoding, stores keys and values for passes over later positions. */
 function remember(ctx: Ctx, l: number, qkv: string): void {
   const { spec, sweep, rows } = ctx;
   const { past } = sweep;
@@ -89,7 +89,7 @@ function remember(ctx: Ctx, l: number, qkv: string): void {
   );
 }
 
-/** Scores, pattern and the output of all heads, for the rows that go on. */
+/** Scores, pattern and output of all heads, for the rows that continue. */
 function attend(ctx: Ctx, l: number, qkv: string): void {
   const { spec, sweep } = ctx;
   const { nHeads: H, nKvHeads: G, dHead: K } = spec;
@@ -152,7 +152,7 @@ function attend(ctx: Ctx, l: number, qkv: string): void {
   if (before !== queries) gatherResid(ctx, before);
 }
 
-/** Whether anything reads what comes after the pattern. */
+/** Whether anything after the pattern is read. */
 function isReadFromMix(ctx: Ctx, l: number): boolean {
   if (ctx.sweep.lastStage > 2 * l) return true;
   const block = `blocks.${l}`;
@@ -164,13 +164,13 @@ function isReadFromMix(ctx: Ctx, l: number): boolean {
   );
 }
 
-/** Where keys lie that are not in `qkv`. */
+/** The tensor with the keys that are not in `qkv`. */
 function baseTensor({ sweep, earlier }: Ctx, l: number, qkv: string): string {
   if (sweep.past) return `kv.${l}`;
   return sweep.baseSweep === null ? qkv : earlier(sweep.baseSweep, `qkv.${l}`).slot.tensor;
 }
 
-/** After the last attention only rows that matter go on. */
+/** After the last attention, only the needed rows continue. */
 function neededRows(ctx: Ctx): RowMap {
   const { sweep, rows } = ctx;
   const needed = rows.filter('table.rows.needed', (m, t) => sweep.needed[m]?.has(t) ?? false);
@@ -179,7 +179,7 @@ function neededRows(ctx: Ctx): RowMap {
   return needed;
 }
 
-/** The residual stream of the rows that go on, in their new order. */
+/** The residual stream of the rows that continue, in their new order. */
 function gatherResid(ctx: Ctx, before: RowMap): void {
   const from = rowSlot(ctx, ctx.resid);
   ctx.resid = scratch(ctx, 'resid_needed', ctx.spec.dModel);
@@ -187,7 +187,7 @@ function gatherResid(ctx: Ctx, before: RowMap): void {
   copyRows(ctx, 'gather', by, [from, rowSlot(ctx, ctx.resid)], ctx.spec.dModel);
 }
 
-/** Where the rows at hand were before. */
+/** Indices of the current rows in the earlier map. */
 function rowsIn({ rows, sweep }: Ctx, before: RowMap): Uint32Array {
   const out = new Uint32Array(rows.count);
   for (const { member, positions, first } of rows.segments)

@@ -1,4 +1,4 @@
-/** One transformer block as steps: rows enter before its attention and before its MLP. */
+/** One transformer block as steps. Rows enter before its attention and before its MLP. */
 import { isEmptyStage } from '../plan/stages';
 import { attention } from './attention';
 import type { Ctx } from './context';

@@ -1,6 +1,6 @@
 /**
- * Queries, keys and values where cuts are all that is written: the heads that are cut read streams of their own. Inputs of
- * one block's heads stand side by side, queries first, as in W_QKV.
+ * Queries, keys and values if cuts are their only writes: the cut heads read streams of their own.
+ * The inputs of a block's heads are side by side, queries first, as in W_QKV.
  */
 import { type ModelSpec, qkvWidth } from '../../model/spec';
 import { SWEEP_TENSOR_BYTES } from '../plan/sweep';
@@ -18,7 +18,7 @@ interface CutBranches {
   readonly qkv: string;
 }
 
-/** The cut heads of these branches, as many at once as a sweep's tensor holds. */
+/** Projects the cut heads of these branches, as many at once as a sweep's tensor holds. */
 export function projectCuts(ctx: Ctx, { block, branches, qkv }: CutBranches): void {
   const { spec, rows } = ctx;
   const here: CutsHere[] = [];
@@ -38,14 +38,14 @@ export function projectCuts(ctx: Ctx, { block, branches, qkv }: CutBranches): vo
   }
 }
 
-/** Number of an input among its block's. */
+/** Index of an input among those of its block. */
 function inputOf({ nHeads: H, nKvHeads: G, dModel }: ModelSpec, { site, spans }: ResolvedEdit): number {
   const head = spans[0]![0] / dModel;
   if (site.kind === 'hook_q_input') return head;
   return site.kind === 'hook_k_input' ? H + head : H + G + head;
 }
 
-/** Numbers that follow each other, at most `most`: the first, and how many. */
+/** Groups consecutive numbers, at most `most` each, as (first, count). */
 function neighbours(numbers: ReadonlySet<number>, most: number): (readonly [number, number])[] {
   const found: [number, number][] = [];
   for (const n of [...numbers].sort((a, b) => a - b)) {
@@ -65,7 +65,10 @@ interface CutInputs {
   readonly heads: number;
 }
 
-/** Streams of inputs that stand side by side, [inputs, n, D] for n rows, as queries, keys or values. */
+/**
+ * Projects the streams of consecutive inputs, [inputs, n, D] for n rows, to queries, keys or
+ * values.
+ */
 function projectInputs(ctx: Ctx, { block, qkv, readers, first, heads }: CutInputs): void {
   const { spec } = ctx;
   const { dModel: D, dHead: K } = spec;
@@ -89,7 +92,7 @@ function projectInputs(ctx: Ctx, { block, qkv, readers, first, heads }: CutInput
     N: K,
     rows: n,
   });
-  // Any turn's table of rows says where they go.
+  // Every turn's table of rows has the same destinations.
   const rows = readerTable(ctx, ctx.cuts!.turns[0]!, readers, true);
   dispatch(ctx, 'put_heads', {
     label: `put ${name}`,

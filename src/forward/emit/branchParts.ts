@@ -1,4 +1,7 @@
-/** Queries, keys and values one by one: their weights, and the rows in which their inputs are written. */
+/**
+ * Queries, keys and values as separate branches: their weights, and the rows where their inputs are
+ * written.
+ */
 import { branchColumns, type ModelSpec, qkvWidth } from '../../model/spec';
 import type { Ctx } from './context';
 import { type HeadProducts, wholeWeight } from './products';
@@ -7,12 +10,12 @@ import { rowsOf } from './rows';
 export const BRANCHES = ['q', 'k', 'v'] as const;
 export type Branch = (typeof BRANCHES)[number];
 
-/** The matrix of one branch, whose heads lie `head` elements apart, and its bias. */
+/** The matrix of one branch, with heads `head` elements apart, and its bias. */
 export function branchWeights(ctx: Ctx, block: string, branch: Branch): Pick<HeadProducts, 'W' | 'b'> {
   return headWeights(ctx, block, branchColumns(ctx.spec, branch).begin);
 }
 
-/** Of the heads from a column of the queries, keys and values on. */
+/** The weights of heads from column `begin` of queries, keys and values on. */
 export function headWeights(ctx: Ctx, block: string, begin: number): Pick<HeadProducts, 'W' | 'b'> {
   const { spec } = ctx;
   const { dModel: D, dHead: K } = spec;
@@ -29,7 +32,7 @@ function branchBias(spec: ModelSpec, block: string, first: number): HeadProducts
   return spec.bias.qkv ? { tensor: `${block}.attn.b_QKV`, first } : null;
 }
 
-/** By head, the rows in which one of these sites is written. */
+/** Per head, the rows in which one of these sites is written. */
 export function writtenRows(ctx: Ctx, keys: readonly string[], heads: number): number[][] {
   const D = ctx.spec.dModel;
   const written = Array.from({ length: heads }, () => new Set<number>());

@@ -1,4 +1,7 @@
-/** Per-head copies of the stream that queries, keys and values are computed from, where something reads or writes them. */
+/**
+ * Per-head copies of the stream as inputs of queries, keys and values, if anything reads or writes
+ * them.
+ */
 import { branchColumns, branchHeads, qkvWidth } from '../../model/spec';
 import { projectCuts } from './branchCuts';
 import { BRANCHES, type Branch, branchWeights, writtenRows } from './branchParts';
@@ -9,7 +12,7 @@ import { projectHeads } from './products';
 import { isOnlyCut, isTouched, isWritten } from './sites';
 import { touch } from './touch';
 
-/** Copies that something looks at are made; of written ones the heads are projected anew. */
+/** Makes the copies that are used, and projects the heads of written ones again. */
 export function branchInputs(ctx: Ctx, block: string, qkv: string): void {
   const { spec } = ctx;
   const { dModel: D, nHeads: H, nKvHeads: G } = spec;
@@ -41,7 +44,7 @@ const headSlot = (tensor: string, heads: number, D: number): Slot => ({
   width: heads * D,
 });
 
-/** The stream once for every head, [R, heads, D]. */
+/** The stream repeated for every head, [R, heads, D]. */
 function repeated(ctx: Ctx, label: string, id: string, heads: number): string {
   const { dModel: D, nHeads: H } = ctx.spec;
   const tensor = scratch(ctx, id, H * D);
@@ -57,7 +60,7 @@ interface WrittenBranch {
   readonly block: string;
   readonly branch: Branch;
   readonly copy: string;
-  /** The sites that write it. */
+  /** The written sites. */
   readonly keys: readonly string[];
   readonly qkv: string;
 }

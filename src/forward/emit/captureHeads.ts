@@ -1,6 +1,7 @@
 /**
- * Captures that are not whole rows as they lie: chosen heads, queries beside keys, scores and pattern, whose heads come
- * first, and groups of their positions. Those of one site that ask for the same heads share a dispatch.
+ * Captures that are not whole, contiguous rows: selected heads, queries stored beside keys, scores
+ * and pattern (heads first), and their groups of positions. Captures of one site that request the
+ * same heads share a dispatch.
  */
 import { rowLayout } from '../../model/sites';
 import { range } from '../../util/range';
@@ -11,7 +12,7 @@ import { capturedRows, copyOut, place } from './result';
 import { samplesOf } from './rows';
 import { Words } from './words';
 
-/** Elements [begin, end) of a tensor: all samples of a capture. */
+/** Elements [begin, end) of a tensor, with all samples of a capture. */
 interface Part {
   readonly tensor: string;
   readonly begin: number;
@@ -22,7 +23,7 @@ export function captureHeads(ctx: Ctx, name: string, captures: readonly CaptureH
   const { site, heads } = captures[0]!.capture;
   const all = rowLayout(ctx.spec, site, 1).heads;
   const chosen = heads ?? range(0, all);
-  // Of scores and pattern, the longest run of the sweep says how far apart the heads are.
+  // For scores and pattern, the longest run of the sweep determines the distance between heads.
   const perHead = slot.width / all;
   const words = new Words();
   const ends: number[] = [];
@@ -47,15 +48,15 @@ export function captureHeads(ctx: Ctx, name: string, captures: readonly CaptureH
 }
 
 interface Listing {
-  /** Of kernel `heads`. */
+  /** Table of kernel `heads`. */
   readonly words: Words;
-  /** Element of its output at which the capture begins. */
+  /** First element of the capture in the kernel's output. */
   readonly begin: number;
   readonly heads: number;
   readonly perHead: number;
 }
 
-/** Writes a capture's rows into the table; where it ends in the output. */
+/** Writes a capture's rows to the table and returns its end in the output. */
 function listRows(
   ctx: Ctx,
   here: CaptureHere,
@@ -77,7 +78,7 @@ function listRows(
   return begin + rows.length * heads * columns;
 }
 
-/** Groups of a capture's maps. */
+/** Pools a capture's maps by groups of positions. */
 function pooled(ctx: Ctx, { member, capture }: CaptureHere, maps: Part): Part {
   const { length: T } = member.run.tokens;
   const [H, P] = capturedShape(ctx.spec, capture, T) as [number, number];

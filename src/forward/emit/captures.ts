@@ -1,4 +1,4 @@
-/** Copies what is captured at a site into what is read back, in the form in which it is read. */
+/** Copies captured values to the result, in the form in which they are read. */
 import { push } from '../../util/lists';
 import { isSquare } from '../request/captures';
 import { captureHeads } from './captureHeads';
@@ -15,7 +15,7 @@ export function capture(ctx: Ctx, key: string, slot: Slot): void {
   for (const [heads, captures] of byHeads) captureHeads(ctx, `${key}.${heads}`, captures, slot);
 }
 
-/** Whether the rows that are asked for lie in the tensor as they are read. */
+/** Whether the requested rows are already in that form in the tensor. */
 function isWhole({ capture }: CaptureHere, { stride, width }: Slot): boolean {
   return stride === width && capture.heads === null && !isSquare(capture);
 }

@@ -1,6 +1,6 @@
 /**
- * What the parts of one sweep share while they write its steps: the model, the sweep, the rows at hand and what is kept.
- * Functions take it first, as the float64 reference's take their pass.
+ * The shared state of functions that write one sweep's steps: the model, the sweep, the current
+ * rows and the kept tensors. It is their first parameter, as the pass is in the float64 reference.
  */
 import type { KernelName } from '../../gpu/kernels';
 import type { ModelSpec } from '../../model/spec';
@@ -22,20 +22,22 @@ import type { RowMap } from './rows';
 import type { Kept } from './slots';
 
 export interface EmitOptions {
-  /** Largest bytes of one storage binding, from the device: bounds logits and splits large weights. */
+  /** Largest storage binding of the device in bytes: limits logits and splits large weights. */
   readonly maxBindingBytes: number;
   /** Default: f32. */
   readonly weightFormat?: WeightFormat;
 }
 
-/** An edit of one member, and whether it is its base's. */
+/** An edit of one member, and whether it is inherited from its base. */
 export interface EditHere {
   readonly member: Member;
   readonly edit: ResolvedEdit;
   readonly inherited: boolean;
 }
 
-/** All that a member does at a site, where it does nothing but cut; variations of one run share the list. */
+/**
+ * All cuts of a member at a site where it does nothing else; variations of one run share the list.
+ */
 export interface CutsHere {
   readonly member: Member;
   readonly cuts: readonly ResolvedEdit[];
@@ -51,9 +53,9 @@ export interface CallbackHere {
   readonly callback: ResolvedRun['callbacks'][number];
 }
 
-/** Who writes and reads each site, by its key. */
+/** Writers and readers of each site, by its key. */
 export interface Sites {
-  /** Of members that do other things than cut. */
+  /** From members that do more than cut. */
   readonly edits: ReadonlyMap<string, readonly EditHere[]>;
   readonly cuts: ReadonlyMap<string, readonly CutsHere[]>;
   readonly callbacks: ReadonlyMap<string, readonly CallbackHere[]>;
@@ -62,27 +64,29 @@ export interface Sites {
 
 /** Where attention finds keys; see `keys.ts`. */
 export interface KeyTables {
-  /** Number of the present table; another begins when rows enter among those that it lists. */
+  /**
+   * Version of the current table; a new one starts when rows enter among the members that it lists.
+   */
   version: number;
   data: Uint32Array;
-  /** Members that are in it. */
+  /** Members in the table. */
   readonly listed: Set<number>;
 }
 
 export interface TouchOptions {
-  /** Of a tensor that a stage's pair begins with: rows that enter with it bring their base's edits along. */
+  /** For a tensor of a stage's pair: rows that enter with it already contain their base's edits. */
   readonly entering?: number;
-  /** What edits of scores and pattern read: the scores without a mask, and the scores. */
+  /** Read by edits of scores and pattern: the unmasked scores, and the scores. */
   readonly beside?: string;
 }
 
-/** What a sweep may read of the plan that it belongs to. */
+/** What a sweep may read from the rest of its plan. */
 export interface Surroundings {
   readonly spec: ModelSpec;
   readonly options: EmitOptions;
-  /** A tensor that an earlier sweep kept. */
+  /** A tensor kept by an earlier sweep. */
   readonly earlier: (sweep: number, key: string) => Kept;
-  /** The samples of a run that hold this one; of a run without samples its one sequence. */
+  /** The samples of a run that include this one; for a run without samples, its one sequence. */
   readonly memberOf: (run: string, sample: number) => Member;
 }
 
@@ -93,16 +97,16 @@ export interface Ctx extends Surroundings {
   readonly tensors: Map<string, TensorDecl>;
   /** Tensors that outlive the step that made them, by key. */
   readonly kept: Map<string, Kept>;
-  /** Means over earlier runs that were computed here, by what they are of. */
+  /** Means over earlier runs computed so far, by key and runs. */
   readonly means: Map<string, Kept>;
   readonly keys: KeyTables;
-  /** Null if nothing is cut. */
+  /** Null without cuts. */
   readonly cuts: CutPlan | null;
   /** What is read back; `bytes` grows as captures are placed. */
   readonly result: { bytes: number; readonly captures: CaptureSlot[]; readonly metrics: MetricSlot[] };
-  /** The rows that steps work on now. */
+  /** The rows that steps currently work on. */
   rows: RowMap;
-  /** Tensor of the residual stream: another one once it was normalised or rows have been dropped. */
+  /** Tensor of the residual stream; changes when it is normalised or rows are dropped. */
   resid: string;
 }
 
@@ -114,7 +118,7 @@ export interface Dispatch<K extends KernelName> {
   readonly params: Params<K>;
   /** Default 0. */
   readonly flops?: number;
-  /** A user's WGSL, of kernel `snippet`. */
+  /** A user's WGSL, for kernel `snippet`. */
   readonly snippet?: Wgsl;
 }
 
@@ -124,7 +128,7 @@ export function dispatch<K extends KernelName>({ steps }: Ctx, kernel: K, what: 
   steps.push((snippet === undefined ? step : { ...step, snippet }) as DispatchStep);
 }
 
-/** One dispatch of a kernel that reads weights, in the format that they have on the device. */
+/** Dispatches a kernel that reads weights, in the device's weight format. */
 export function dispatchWeighted<
   K extends 'gemm' | 'gemm_bt' | 'gemm_any' | 'gemm_experts' | 'embed' | 'cut_neurons',
 >(ctx: Ctx, kernel: K, what: Dispatch<K>): void {
@@ -137,14 +141,14 @@ export function declare(ctx: Ctx, id: string, role: TensorRole, elements: number
   return id;
 }
 
-/** A scratch tensor that is as large as whoever needs most of it. */
+/** A scratch tensor, sized for the largest of its requests. */
 export function grow(ctx: Ctx, id: string, elements: number): string {
   const most = Math.max(elements, ctx.tensors.get(id)?.elements ?? 0);
   ctx.tensors.set(id, { id, role: 'scratch', elements: most });
   return id;
 }
 
-/** A tensor of one row per row of this sweep. */
+/** A tensor with one row per row of this sweep. */
 export function scratch(ctx: Ctx, id: string, width: number): string {
   return declare(ctx, id, 'scratch', ctx.sweep.rows * width);
 }
@@ -159,18 +163,18 @@ export function table(ctx: Ctx, name: string, make: () => Float32Array | Uint32A
   return id;
 }
 
-/** Bound where a kernel does not read. */
+/** A placeholder for bindings that the kernel does not read. */
 export function unread(ctx: Ctx): string {
   return table(ctx, 'unread', () => new Uint32Array(1));
 }
 
-/** Copies a tensor of the rows at hand, `stride` columns each. */
+/** Copies a tensor of the current rows, `stride` columns each. */
 export function copyWhole(ctx: Ctx, label: string, from: string, to: string, stride: number): void {
   const bytes = 4 * stride * ctx.rows.count;
   ctx.steps.push({ type: 'copy', label, from, fromOffset: 0, to, toOffset: 0, bytes });
 }
 
-/** Columns of rows in a tensor: `stride` apart, the first at `col`. */
+/** Columns within rows of a tensor: rows `stride` apart, first column `col`. */
 export interface Columns {
   readonly tensor: string;
   readonly stride: number;
@@ -178,8 +182,8 @@ export interface Columns {
 }
 
 /**
- * Copies `width` columns of rows by a table: of (destination, source) pairs, or, with `first`, of sources of the rows from
- * `first` on. With a weight, adds them, weighted.
+ * Copies `width` columns of rows listed in a table of (destination, source) pairs or, with `first`,
+ * of sources for the rows from `first` on. With a weight, adds them times the weight.
  */
 export function copyRows(
   ctx: Ctx,

@@ -1,7 +1,8 @@
 /**
- * What a sweep's cuts read, before anything is written: the senders, in one order for all kinds of sweeps, what replaces
- * them, and where the delta of every sender and row will lie (its contribution minus its replacement). Rows of a base, which
- * members share that entered later, come first, then the sweep's own.
+ * Plans what a sweep's cuts read, before anything is written: the senders, in one order for all
+ * kinds of sweeps; their replacements; and where the delta of every sender and row will be (its
+ * contribution minus its replacement). Rows of a base, shared by the members that entered later,
+ * come first, then the sweep's own.
  */
 import type { ModelSpec } from '../../model/spec';
 import { maxOf, push } from '../../util/lists';
@@ -13,7 +14,7 @@ import { type Member, type Sweep, SWEEP_TENSOR_BYTES } from '../plan/sweep';
 import { CutRecords, type SendersAt } from './cutRecords';
 import { type Place, RowMap, samplesOf } from './rows';
 
-/** Deltas of several senders in one tensor, [rows, width]; of neurons their activations'. */
+/** Deltas of several senders in one tensor, [rows, width]; for neurons, of their activations. */
 export interface DeltaTensor {
   readonly id: string;
   readonly sites: readonly SendersAt[];
@@ -21,44 +22,49 @@ export interface DeltaTensor {
   readonly senders: number;
   readonly width: number;
   readonly rows: number;
-  /** What is cut of them: of neurons a table of their own. */
+  /** Which senders are cut; neurons have a table of their own. */
   readonly records: CutRecords;
 }
 
 /** A source that is read on the device. */
 export type ReplacingSource = Exclude<CutSource, { readonly kind: 'constant' }>;
 
-/** What members read in place of their contributions; a member whose cuts name several sources has a turn for each. */
+/**
+ * The replacements that members read. A member whose cuts name several sources has a turn for each.
+ */
 export interface Turn {
   readonly index: number;
-  /** By member; null: no cut of this turn. */
+  /** By member; null: no cut in this turn. */
   readonly sources: readonly (CutSource | null)[];
-  /** By member, rows of the base's deltas: position t of sample s in row first + s * step + t; null for members without a base. */
+  /**
+   * By member, rows of the base's deltas: position t of sample s is in row first + s * step + t;
+   * null for members without a base.
+   */
   readonly bases: readonly (Place | null)[];
   readonly baseRows: number;
-  /** Of members that share rows of their base the first, by index. */
+  /** Indices of members that make the base rows; of several that share them, the first. */
   readonly makers: ReadonlySet<number>;
-  /** Members that read the same samples of the same runs instead. */
+  /** Members with the same replacement: the same samples of the same runs. */
   readonly groups: readonly (readonly Member[])[];
-  /** Of all senders but neurons, in their order. */
+  /** All senders except neurons, in order. */
   readonly tensors: readonly DeltaTensor[];
   readonly records: CutRecords;
-  /** One for each block of which neurons are cut. */
+  /** One for each block with cut neurons. */
   readonly neurons: readonly DeltaTensor[];
-  /** Senders of which the deltas of base rows have been made. */
+  /** Senders whose deltas of base rows have been made. */
   readonly made: Set<string>;
 }
 
 export interface CutPlan {
   readonly turns: readonly Turn[];
-  /** Rows as they would be numbered if none were dropped. */
+  /** Rows numbered as if none were dropped. */
   readonly rows: RowMap;
-  /** By stage, how many of them are there. */
+  /** Number of rows present, by stage. */
   readonly countAt: readonly number[];
   readonly turnOf: (member: Member, edit: ResolvedEdit) => number;
-  /** One number for members whose turns have the same order. */
+  /** Equal numbers: members whose turns have the same order. */
   readonly orderOf: (member: Member) => number;
-  /** A number for each list. */
+  /** A number identifying each list. */
   readonly numberOf: (list: readonly unknown[]) => number;
 }
 
@@ -97,7 +103,7 @@ export function planCuts(spec: ModelSpec, sweep: Sweep, maxBindingBytes: number)
   };
 }
 
-/** 0, 1, .. in the order in which things are first asked about. */
+/** Numbers things 0, 1, .. in order of first request. */
 function numbering<T>(): (thing: T) => number {
   const numbers = new Map<T, number>();
   return (thing) => {
@@ -109,7 +115,10 @@ function numbering<T>(): (thing: T) => number {
 
 type Sources = ReadonlyMap<string, CutSource>;
 
-/** A member's sources by name, in the order in which its cuts first name them. `known`: of lists of cuts. */
+/**
+ * A member's sources by name, in the order in which its cuts first name them. `known` caches the
+ * sources of lists of cuts.
+ */
 function memberTurns(member: Member, known: Map<readonly ResolvedEdit[], Sources>): Sources {
   const turns = new Map<string, CutSource>();
   for (const list of memberLists(member).values())
@@ -133,7 +142,7 @@ function sourcesIn(list: readonly ResolvedEdit[]): Sources {
   return sources;
 }
 
-/** Every tensor that cuts read senders of, in the order of the pass; neurons behind the others. */
+/** Every tensor whose senders are cut, in the order of the pass, neurons last. */
 function sitesOf(spec: ModelSpec, lists: Iterable<readonly ResolvedEdit[]>): SendersAt[] {
   const found = new Map<string, Omit<SendersAt, 'first' | 'index'>>();
   for (const list of lists)
@@ -151,12 +160,12 @@ function sitesOf(spec: ModelSpec, lists: Iterable<readonly ResolvedEdit[]>): Sen
   return sorted.map((one, i) => {
     const first = one.neuronsOf === null ? next : 0;
     if (one.neuronsOf === null) next += one.count;
-    // Neurons have records of their own.
+    // Neurons have separate records.
     return { ...one, first, index: one.neuronsOf === null ? i : 0 };
   });
 }
 
-/** The sweep's rows in the order in which they enter, and how many are there at each stage. */
+/** The sweep's rows in order of entry, and how many are present at each stage. */
 function lastingRows({
   members,
   T,
@@ -173,7 +182,7 @@ function lastingRows({
   return { rows, countAt };
 }
 
-/** One copy of a base's rows serves all members with the same replacement. */
+/** All members with the same replacement share one copy of a base's rows. */
 function baseRowsOf(
   members: readonly Member[],
   sources: readonly (CutSource | null)[],
@@ -212,11 +221,14 @@ interface Around {
   readonly dModel: number;
   readonly sweep: Sweep;
   readonly countAt: readonly number[];
-  /** Elements of a tensor, at most. */
+  /** Most elements of a tensor. */
   readonly most: number;
 }
 
-/** As many senders in one tensor as it may hold elements; the neurons of each block in one of their own. */
+/**
+ * Puts as many senders into one tensor as it may hold; each block's neurons get a tensor of their
+ * own.
+ */
 function tensorsOf(
   { dModel: D, sweep, countAt, most }: Around,
   turn: number,

@@ -8,7 +8,7 @@ import { CutRecords, type SendersAt } from './cutRecords';
 const spec = gpt2Spec({ nLayers: 12, nHeads: 12, nKvHeads: 12, dModel: 48, dHead: 4, dMlp: 8 });
 const edits = (cuts: readonly Cut[]) => resolveRuns(spec, [{ id: 'a', tokens: [1, 2], cuts }])[0]!.own;
 
-/** The heads of blocks 0 to 2, and the input before them. */
+/** The heads of blocks 0 to 2, preceded by the input. */
 const sites: SendersAt[] = [
   { key: 'blocks.0.hook_resid_pre', stage: 0, first: 0, count: 1, index: 0, neuronsOf: null },
   ...[0, 1, 2].map((l) => ({

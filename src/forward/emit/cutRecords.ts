@@ -1,33 +1,33 @@
-/** Records of bit masks as kernels read them: how much of each sender that is cut is taken away, and which those are. */
+/** Records of bit masks in the kernels' format: which senders are cut, and what share of each. */
 import { RECORD_WORDS } from '../../gpu/kernels/cuts';
 import type { ResolvedCut, ResolvedEdit } from '../request/resolved';
 import { Words } from './words';
 
-/** Senders whose outputs lie in one site's tensor. */
+/** Senders whose outputs are in one site's tensor. */
 export interface SendersAt {
   readonly key: string;
-  /** The stage in which that tensor is made. */
+  /** The stage that makes the tensor. */
   readonly stage: number;
-  /** Number of the first of them: among all senders, or of neurons in their block. */
+  /** Index of the first sender: among all senders, or among the block's neurons. */
   readonly first: number;
   readonly count: number;
-  /** Among the sites of its records. */
+  /** Index among the sites of its records. */
   readonly index: number;
-  /** Block of whose MLP these are neurons, or null. */
+  /** The block of these neurons, or null if they are not neurons. */
   readonly neuronsOf: number | null;
 }
 
-/** What is cut by the same share. */
+/** The senders cut by the same share. */
 export interface CutRecord {
-  /** Its place in the table; 0 cuts nothing. */
+  /** Index in the table; record 0 cuts nothing. */
   readonly index: number;
-  /** By site, of how many senders. */
+  /** Number of senders, by site. */
   readonly counts: Uint32Array;
 }
 
 const NONE: readonly CutRecord[] = [];
 
-/** The records of one kind of senders; a set of cuts that many rows and runs have is one record. */
+/** The records of one kind of senders; a set of cuts shared by many rows and runs is one record. */
 export class CutRecords {
   private readonly words: Words;
   private readonly known = new Map<string, readonly CutRecord[]>();
@@ -35,12 +35,12 @@ export class CutRecords {
   private readonly numbers = new Map<ResolvedEdit, number>();
   private size = 0;
   private readonly byKey: ReadonlyMap<string, SendersAt>;
-  /** By site, when it is made. */
+  /** By site, the stage that makes it. */
   readonly stages: readonly number[];
 
   /**
-   * `table`: the id under which kernels read them; `sites`: the senders, each of `width` columns; `hasConstants`: whether these
-   * records say what constants put in place of senders, of whatever kind.
+   * `table`: the kernels' id of the table; `sites`: the senders, `width` columns each;
+   * `hasConstants`: whether these records include constant replacements, for senders of any kind.
    */
   constructor(
     readonly table: string,
@@ -55,10 +55,10 @@ export class CutRecords {
     this.write(0, this.blank());
   }
 
-  /** u32 words of one record's bits. */
+  /** u32 words of a record's bits. */
   readonly bitWords: number;
 
-  /** How many sites. */
+  /** Number of sites. */
   get sites(): number {
     return this.stages.length;
   }
@@ -67,7 +67,10 @@ export class CutRecords {
     return this.words.data;
   }
 
-  /** Of cuts into one receiver: one record for each share, in the order in which the cuts first name it. */
+  /**
+   * Records of the cuts into one receiver: one per share, in the order in which the cuts first name
+   * it.
+   */
   of(edits: readonly ResolvedEdit[]): readonly CutRecord[] {
     if (edits.length === 0) return NONE;
     return edits.length === 1 ? this.ofOne(edits) : this.ofMany(edits);
@@ -108,7 +111,7 @@ export class CutRecords {
   private add(part: Part, { terms, share, source }: ResolvedCut): void {
     for (let n = 0; n < terms.length; n++) {
       const { key, columns } = terms[n]!;
-      // Of neurons, too, with the other senders.
+      // Constants of neurons are included with those of other senders.
       if (this.hasConstants && source.kind === 'constant')
         part.constant += share * source.value * columns.length;
       const site = this.byKey.get(key);
@@ -133,10 +136,10 @@ export class CutRecords {
   }
 }
 
-/** A record that is not written yet. */
+/** A record before it is written. */
 interface Part {
   constant: number;
-  /** One bit per sender, the lowest first. */
+  /** One bit per sender, lowest first. */
   readonly bits: Uint32Array;
   readonly counts: Uint32Array;
 }

@@ -1,6 +1,7 @@
 /**
- * Cut edges as steps, of many graphs at once: a receiver's input, complete but for its cuts, loses the deltas of the senders
- * that are cut from it. Which those are is a bit mask per receiver and set of cuts; the deltas lie in few tensors.
+ * Cut edges as steps, for many graphs at once: subtracts the cut senders' deltas from a receiver's
+ * complete input. A bit mask per receiver and set of cuts selects the senders; a few tensors hold
+ * the deltas.
  */
 import type { ResolvedEdit } from '../request/resolved';
 import { type Ctx, dispatch, dispatchWeighted, table, unread } from './context';
@@ -10,33 +11,45 @@ import { baseDeltas } from './deltas';
 import { chunksOf } from './products';
 import { type ReaderKind, type Readers, readerTable } from './readers';
 
-/** What is cut: D columns of head h in row r begin at element r * row + h * head of the tensor. */
+/**
+ * The input to cut: the D columns of head h in row r begin at element r * row + h * head of the
+ * tensor.
+ */
 export interface CutInput {
-  /** Of its tables. */
+  /** Names its tables. */
   readonly name: string;
   readonly tensor: string;
   readonly heads: number;
   readonly row: number;
   readonly head: number;
-  /** If its rows are those of the readers, one after the other, which begin as rows of the stream; else they are the sweep's. */
+  /**
+   * Whether its rows are the readers' rows in sequence, initialised from the stream; otherwise they
+   * are the sweep's.
+   */
   readonly isApart: boolean;
 }
 
-/** What one dispatch takes away: of each kind of readers and head at most one record. */
+/** What one dispatch subtracts: at most one record for each kind of readers and head. */
 interface Pass {
   readonly name: string;
   readonly turn: Turn;
   readonly records: CutRecords;
-  /** Places of records, [kinds, heads]. */
+  /** Indices of records, [kinds, heads]. */
   readonly found: Uint32Array;
-  /** By site, how many (row, sender) pairs are read, and whether of rows that entered after it was made. */
+  /**
+   * By site: how many (row, sender) pairs are read, and whether any row entered after the site was
+   * made.
+   */
   readonly work: Float64Array;
   readonly isLate: Uint8Array;
-  /** Of these deltas; null: of all senders but neurons. */
+  /** The neurons' deltas; null: those of all other senders. */
   readonly neurons: DeltaTensor | null;
 }
 
-/** All cuts of an input. The id of a table [kinds, heads] that is 0 where nothing is cut. */
+/**
+ * Applies all cuts of an input. Returns the id of a table [kinds, heads] that is 0 where nothing is
+ * cut.
+ */
 export function applyCuts(ctx: Ctx, x: CutInput, readers: Readers): string {
   const passes = ctx.cuts!.turns.flatMap((turn) => passesOf(ctx, turn, x, readers));
   for (const [n, pass] of passes.entries()) {
@@ -84,7 +97,7 @@ function openPass(about: Pick<Pass, 'name' | 'turn' | 'records' | 'neurons'>, ce
   return { ...about, found: new Uint32Array(cells), work: new Float64Array(n), isLate: new Uint8Array(n) };
 }
 
-/** A record into its cell, and what it reads of each site. */
+/** Puts a record into its cell and counts what it reads from each site. */
 function put(
   { found, work, isLate, records }: Pass,
   { rows, entry }: ReaderKind,
@@ -111,7 +124,7 @@ function cutSenders(ctx: Ctx, x: CutInput, readers: Readers, pass: Pass, isFresh
   });
   const tables = [readerTable(ctx, turn, readers, x.isApart), setsOf(ctx, pass), `table.${records.table}`];
   const shape = { row0: 0, rows: readers.rows, D, heads: x.heads, xRow: x.row, xHead: x.head };
-  // Where nothing but constants is added, no sender is read.
+  // If only constants are added, no sender is read.
   for (const [n, one] of (used.length > 0 ? used : [null]).entries()) {
     const isFirst = n === 0;
     const buffers = [
@@ -137,7 +150,7 @@ function cutSenders(ctx: Ctx, x: CutInput, readers: Readers, pass: Pass, isFresh
   }
 }
 
-/** Up to which row of a sender's deltas the sweep's own are there. */
+/** For each sender, how many of the sweep's own rows have deltas. */
 function countsOf(ctx: Ctx, turn: Turn, { id, sites }: DeltaTensor): string {
   const counts = () =>
     sites.flatMap(({ stage, count }) =>
@@ -178,7 +191,7 @@ function cutNeurons(ctx: Ctx, x: CutInput, readers: Readers, pass: Pass, tensor:
     });
 }
 
-/** Of how many (row, sender) pairs in this tensor deltas are read; those of base rows are made if they are not there. */
+/** How many (row, sender) pairs of this tensor are read; makes missing deltas of base rows. */
 function readDeltas(ctx: Ctx, { turn, work, isLate }: Pass, tensor: DeltaTensor): number {
   let sum = 0;
   for (const site of tensor.sites) {

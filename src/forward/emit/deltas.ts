@@ -1,6 +1,7 @@
 /**
- * Deltas of senders as steps: what a sender contributes, minus what replaces it when an edge from it is cut. The run's own
- * are made when the sender's tensor is complete, those of base rows when a cut first reads them.
+ * Deltas of senders as steps: a sender's contribution minus its replacement when an edge from it is
+ * cut. The run's own are made when the sender's tensor is complete, those of base rows when a cut
+ * first reads them.
  */
 import type { Member } from '../plan/sweep';
 import { type Columns, type Ctx, copyRows, declare, table } from './context';
@@ -12,7 +13,7 @@ import { meanOf } from './sources';
 import { Words } from './words';
 import { append } from '../../util/lists';
 
-/** Rows of deltas that are made together: the sweep's own at one time, or the bases'. */
+/** Rows of deltas made together: the sweep's own at one time, or the bases'. */
 interface Making {
   readonly turn: Turn;
   readonly key: string;
@@ -20,11 +21,14 @@ interface Making {
   readonly width: number;
   /** Names these rows. */
   readonly name: string;
-  /** Where a member's delta of a position goes; null if there is none. */
+  /** The place of a member's delta for a position; null if it has none. */
   readonly place: (member: Member, position: number) => Place | null;
 }
 
-/** A sender's tensor is complete: the deltas of the rows at hand, if a cut of this sweep reads them. */
+/**
+ * Called when a sender's tensor is complete: makes the deltas of the current rows if a cut of this
+ * sweep reads them.
+ */
 export function keepDeltas(ctx: Ctx, key: string, slot: Slot): void {
   const { cuts, sweep, rows } = ctx;
   if (!cuts || !sweep.recalled.has(key)) return;
@@ -44,7 +48,10 @@ export function keepDeltas(ctx: Ctx, key: string, slot: Slot): void {
   }
 }
 
-/** Deltas of the bases' rows, of senders that had written before rows of this sweep entered; made once. */
+/**
+ * Deltas of the bases' rows, for senders that had written before rows of this sweep entered; made
+ * once.
+ */
 export function baseDeltas(ctx: Ctx, turn: Turn, { key }: SendersAt): void {
   if (turn.made.has(key)) return;
   turn.made.add(key);
@@ -80,13 +87,13 @@ function copyOf(ctx: Ctx, making: Making, from: Columns, members: readonly Membe
   copyRows(ctx, `delta ${key}`, pairs(ctx, name, members, [place, placeOf]), [from, to], width);
 }
 
-/** The table of (destination, source) of all samples that have both. */
+/** The table of (destination, source) for all samples that have both. */
 function pairs(ctx: Ctx, name: string, members: readonly Member[], [to, from]: [PlaceOf, PlaceOf]) {
   const made = () => pairsOf(members, to, from);
   return { name, table: made, rows: ctx.tensors.get(table(ctx, name, made))!.elements / 2 };
 }
 
-/** Takes away what the rows' members read instead, tensor by tensor. */
+/** Subtracts what the rows' members read instead, tensor by tensor. */
 function subtractReplaced(ctx: Ctx, { turn, key, to, width, name, place }: Making): void {
   const groups = new Map<Kept, Member[]>();
   for (const readers of turn.groups) {
@@ -98,7 +105,7 @@ function subtractReplaced(ctx: Ctx, { turn, key, to, width, name, place }: Makin
   for (const [kept, members] of groups) {
     const { slot } = kept;
     const from: PlaceOf = (member, t) => replacedBy(ctx, turn, kept, member, t);
-    // A mean's rows are those of all its runs: which of them are there depends on the site.
+    // A mean has rows wherever all its runs do, which depends on the site.
     const held = [...members[0]!.run.tokens.keys()].filter((t) => from(members[0]!, t)).length;
     const who = `${slot.tensor.replace(`.${key}`, '')}.${kept.rows.replace(key, '')}.${held}`;
     const by = pairs(ctx, `${name}.${who}`, members, [place, from]);
@@ -106,14 +113,14 @@ function subtractReplaced(ctx: Ctx, { turn, key, to, width, name, place }: Makin
   }
 }
 
-/** The tensor of what a member reads instead of a sender. */
+/** The tensor that a member reads instead of a sender's. */
 function replacementOf(ctx: Ctx, turn: Turn, key: string, member: Member): Kept {
   const source = turn.sources[member.index] as ReplacingSource;
   if (source.kind === 'mean') return meanOf(ctx, { key, runs: source.runs, reader: member });
   return ctx.earlier(ctx.memberOf(source.run, member.begin).sweep, key);
 }
 
-/** Its row of a position; null if that was not kept, since nothing reads it. */
+/** Its row for a position; null if it was not kept because nothing reads it. */
 function replacedBy(ctx: Ctx, turn: Turn, kept: Kept, member: Member, position: number): Place | null {
   const source = turn.sources[member.index] as ReplacingSource;
   if (source.kind === 'mean') return kept.at(member, position);

@@ -1,4 +1,7 @@
-/** Divergences of rows of logits from references as steps: from rows that an earlier sweep kept, or from given ones. */
+/**
+ * Divergences of rows of logits from references as steps. References are rows kept by an earlier
+ * sweep, or given.
+ */
 import { METRIC_WORDS } from '../../gpu/kernels/edits';
 import { push } from '../../util/lists';
 import type { Member } from '../plan/sweep';
@@ -8,10 +11,13 @@ import { type Kept, placeFor } from './slots';
 import { eachMetric } from './metricRows';
 import { samplesOf } from './rows';
 
-/** Key of the logits that later sweeps compare theirs with. */
+/** Key of the logits that later sweeps use as references. */
 const REFERENCES = 'references';
 
-/** Rows [first, first + rows) of logits are in the tensor 'logits'; those that later sweeps compare theirs with are kept. */
+/**
+ * Rows [first, first + rows) of logits are in the tensor 'logits'; keeps those that later sweeps
+ * use as references.
+ */
 export function keepReferences(ctx: Ctx, [first, rows]: readonly [number, number]): void {
   const { sweep, steps } = ctx;
   const V = ctx.spec.dVocab;
@@ -39,7 +45,7 @@ export function keepReferences(ctx: Ctx, [first, rows]: readonly [number, number
   ctx.kept.set(REFERENCES, { key: REFERENCES, slot, rows: tensor, at });
 }
 
-/** The divergences of those of these rows that have one, beside their other numbers in `metrics`. */
+/** Writes the divergences of those rows that have one to `metrics`, beside their other numbers. */
 export function compare(ctx: Ctx, [first, rows]: readonly [number, number], metrics: string): void {
   const V = ctx.spec.dVocab;
   const pairs = new Map<string, [row: number, reference: number][]>();
@@ -73,7 +79,7 @@ function referenceOf(ctx: Ctx, member: Member, reference: KlReference, row: numb
   return { tensor: kept.slot.tensor, place: placeFor(kept, from, member, row) };
 }
 
-/** Lists of given log-probabilities that a sweep has met, by identity. */
+/** Index of given log-probabilities among those used by the sweep, by identity. */
 function givenIndex({ sweep }: Ctx, logProbs: readonly number[]): number {
   const lists = sweep.members.map(({ run }) => run.metric?.kl);
   return lists.findIndex((kl) => kl?.kind === 'given' && kl.logProbs === logProbs);

@@ -1,6 +1,7 @@
 /**
- * Edits of one site as the tables that the `edit`, `project`, `rewrite` and `snippet` kernels read: one entry per (edit,
- * row, span), grouped so that entries of one dispatch never overlap and read at most one source tensor.
+ * Edits of one site as tables for the `edit`, `project`, `rewrite` and `snippet` kernels: one entry
+ * per (edit, row, span), grouped so that entries of one dispatch never overlap and read at most one
+ * source tensor.
  */
 import { EDIT_OPS, NO_LOW_PART, REWRITE_KINDS, VALUE_KINDS } from '../../gpu/kernels/edits';
 import { push } from '../../util/lists';
@@ -14,7 +15,7 @@ import { Words } from './words';
 export interface EditTable {
   readonly kernel: 'edit' | 'project' | 'rewrite' | 'snippet';
   readonly source: string | null;
-  /** A user's WGSL, of kernel `snippet`. */
+  /** A user's WGSL, for kernel `snippet`. */
   readonly code?: Wgsl;
   readonly entries: Uint32Array;
   readonly values: Float32Array;
@@ -23,7 +24,7 @@ export interface EditTable {
   readonly maxSamples: number;
 }
 
-/** Tables in the order in which they must be dispatched. */
+/** Tables in dispatch order. */
 export function buildEditTables(targets: readonly EditTarget[]): EditTable[] {
   const groups = new Map<string, EditTarget[]>();
   const sorted = targets.every(({ round }) => round === 0)
@@ -42,13 +43,13 @@ function kernelOf(op: ResolvedOp): EditTable['kernel'] {
   return op === 'project_out' || op === 'set_along' ? 'project' : 'edit';
 }
 
-/** Where a table's entries and values are written. */
+/** The destination of a table's entries and values. */
 interface Writing {
   readonly entries: Words;
   readonly values: EditValues;
 }
 
-/** Writes the entries of one target; their number. */
+/** Writes the entries of one target and returns their number. */
 const WRITERS: Readonly<Record<EditTable['kernel'], (target: EditTarget, to: Writing) => number>> = {
   edit: writeEdits,
   project: writeProjections,
@@ -105,7 +106,10 @@ function writeEdits(target: EditTarget, { entries, values }: Writing): number {
   });
 }
 
-/** `project_out` removes the direction that its source holds; `set_along` moves towards its source along `direction`. */
+/**
+ * `project_out` removes the direction held by its source; `set_along` moves towards its source
+ * along `direction`.
+ */
 function writeProjections(target: EditTarget, { entries, values }: Writing): number {
   const { edit, x, source, samples } = target;
   const at = values.of(target);
@@ -148,7 +152,7 @@ function writeSnippet({ edit, rowIndex, samples, x }: EditTarget, { entries }: W
   return n;
 }
 
-/** `done`: columns of the spans before. The number of spans. */
+/** Visits spans; `done` is the number of columns in earlier spans. Returns the number of spans. */
 function eachSpan(
   spans: readonly Span[],
   write: (begin: number, columns: number, done: number) => void,
@@ -161,7 +165,10 @@ function eachSpan(
   return spans.length;
 }
 
-/** Round of each of one run's edits at one site: an edit comes after those before it that touch the same cells. */
+/**
+ * The round of each of one run's edits at one site: after all earlier edits that touch the same
+ * cells.
+ */
 export function editRounds(edits: readonly ResolvedEdit[]): number[] {
   const rounds: number[] = [];
   for (const [i, edit] of edits.entries()) {

@@ -1,16 +1,16 @@
-/** The numbers that an edit table's entries point to. */
+/** The numbers that entries of an edit table refer to. */
 import { VALUE_KINDS } from '../../gpu/kernels/edits';
 import { knownValues } from '../request/values';
 import type { EditTarget } from './editTarget';
 import { Words } from './words';
 
 /**
- * Where the values of one row lie: the buffer, the first one of the columns that come `done`-th, the step from column to
- * column and from sample to sample, and how far behind the low-order parts are.
+ * Location of one row's values: the buffer, the first value after `done` columns, the steps from
+ * column to column and from sample to sample, and the distance to the low-order parts.
  */
 export interface ValuesAt {
   readonly kind: number;
-  /** Of known values. */
+  /** For known values. */
   readonly first: (done: number) => number;
   readonly step: 0 | 1;
   readonly sampleStep: number;
@@ -49,7 +49,10 @@ export class EditValues {
     return edit.source?.kind === 'noise' ? this.drawn(target, exact) : none;
   }
 
-  /** One copy serves all rows of an edit, and all edits with this list. `low`: what float32 cannot hold, if wanted. */
+  /**
+   * One copy serves all rows of an edit, and all edits with this list. `low`: the part beyond
+   * float32, if wanted.
+   */
   vector(values: readonly number[], wantsLow: boolean): { readonly at: number; readonly low: number | null } {
     const found = this.vectors.get(values) ?? { at: this.push(values), low: null };
     if (wantsLow) found.low ??= this.pushLow(values);
@@ -57,12 +60,12 @@ export class EditValues {
     return found;
   }
 
-  /** Numbers of a row, sample after sample. */
+  /** A row's numbers, sample after sample. */
   private drawn(target: EditTarget, exact: boolean): ValuesAt {
     const { edit, rowIndex, samples, sample } = target;
     const columns = columnsOf(target);
     const known = new Array<Float64Array>(samples);
-    // The last draw first: it makes the stream of all.
+    // The last draw first: it creates the stream for all.
     for (let s = samples - 1; s >= 0; s--) known[s] = knownValues(edit, rowIndex, sample + s) as Float64Array;
     const at = this.words.length;
     for (const values of known) this.push(values);
@@ -85,7 +88,7 @@ export class EditValues {
     return offset;
   }
 
-  /** What float32 cannot hold of these. */
+  /** The part of these numbers that float32 cannot hold. */
   private pushLow(numbers: ArrayLike<number>): number {
     return this.push(Float64Array.from(numbers, (value) => value - Math.fround(value)));
   }

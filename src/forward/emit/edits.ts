@@ -35,7 +35,7 @@ export function applyEdits(ctx: Ctx, key: string, slot: Slot, options: TouchOpti
   }
 }
 
-/** Cuts of a site whose heads, or the only one, have D columns each. */
+/** Cuts at a site with D columns per head, or one such head. */
 function cutInPlace(
   ctx: Ctx,
   name: string,
@@ -50,14 +50,14 @@ function cutInPlace(
     applyCuts(ctx, { name, tensor, heads, row: stride, head: D, isApart: false }, readers);
 }
 
-/** Cuts of each member as one list. */
+/** The cuts of each member as one list. */
 function together(edits: readonly EditHere[]): CutsHere[] {
   const byMember = new Map<Member, ResolvedEdit[]>();
   for (const { member, edit } of edits) push(byMember, member, edit);
   return [...byMember].map(([member, cuts]) => ({ member, cuts }));
 }
 
-/** Edits in phases: cuts, which add up, in even ones, other edits in odd ones. */
+/** Splits edits into phases: cuts, which add up, in even ones, other edits in odd ones. */
 function phasesOf(edits: readonly EditHere[]): EditHere[][] {
   const phases: EditHere[][] = [];
   const reached = new Map<Member, number>();
@@ -72,7 +72,7 @@ function phasesOf(edits: readonly EditHere[]): EditHere[][] {
   return phases;
 }
 
-/** The rows of these edits that are here, and where their values lie. */
+/** The current rows of these edits, and the location of their values. */
 function targetsOf(
   ctx: Ctx,
   slot: Slot,
@@ -87,7 +87,7 @@ function targetsOf(
     for (const [i, { edit, inherited }] of list.entries()) {
       for (const [rowIndex, t] of edit.rows.entries()) {
         const first = ctx.rows.first(member.index, t);
-        // A row that enters with this very pair brings its base's edits along.
+        // A row that enters with this pair already contains its base's edits.
         if (first < 0 || (inherited && member.base && member.entry[t] === entering)) continue;
         const x = cellsOf(edit, slot, { first, step: ctx.rows.step(member.index, t) });
         const source =

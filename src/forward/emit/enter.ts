@@ -1,4 +1,7 @@
-/** Rows that begin at a stage: from the embedding tables at stage 0, from the base's kept tensors later. */
+/**
+ * Rows that begin at a stage: at stage 0 from the embedding tables, later from the base's kept
+ * tensors.
+ */
 import { append } from '../../util/lists';
 import { stagePair } from '../plan/stages';
 import type { Member } from '../plan/sweep';
@@ -10,7 +13,7 @@ import { rowsOf, type Segment, samplesOf } from './rows';
 import { touch } from './touch';
 import { Words } from './words';
 
-/** Appends the rows of this stage; whether there are any rows now. */
+/** Appends the rows of this stage; returns whether there are any rows now. */
 export function enter(ctx: Ctx, stage: number): boolean {
   const { spec, sweep } = ctx;
   const D = spec.dModel;
@@ -54,7 +57,7 @@ function load(ctx: Ctx, { key, tensor, stage, entered, first }: Load): void {
   copyRows(ctx, `enter ${key}`, by, [kept.slot, to], ctx.spec.dModel);
 }
 
-/** Of the rows from `first` on, where the base has them. */
+/** For the rows from `first` on, their rows in the base. */
 function baseRows(ctx: Ctx, kept: Kept, entered: readonly Segment[], first: number): Uint32Array {
   const out = new Uint32Array(ctx.rows.count - first);
   for (const segment of entered) {
@@ -74,7 +77,7 @@ function baseRows(ctx: Ctx, kept: Kept, entered: readonly Segment[], first: numb
   return out;
 }
 
-/** Rows of an embedding table: by token, by position, or the one token type. */
+/** Looks up rows of an embedding table: by token, by position, or the single token type. */
 function embed(ctx: Ctx, key: string, tensor: string, entered: readonly Segment[]): void {
   const { spec, rows } = ctx;
   const { weight, length, scale, at } = embedding(ctx, key);
@@ -114,7 +117,7 @@ interface Embedding {
   /** Rows of the table. */
   readonly length: number;
   readonly scale: number;
-  /** The row that a position of a member looks up. */
+  /** The table's row for a position of a member. */
   readonly at: (member: Member, position: number) => number;
 }
 

@@ -1,4 +1,4 @@
-/** A mixture of experts as steps: which experts a row has is known to the device alone. */
+/** A mixture of experts as steps. Only the device knows which experts a row uses. */
 import { ACT } from '../../gpu/kernels/matmul';
 import { type ExpertLetter, expertMatrix } from '../../model/experts';
 import { expertsOf } from '../../model/spec';
@@ -6,7 +6,7 @@ import { type Ctx, dispatch, dispatchWeighted, scratch, unread } from './context
 import { chunksOf, project } from './products';
 import { touch } from './touch';
 
-/** Router logits, the experts' weights and the choice, for the rows that x [R, D] has. */
+/** Router logits, expert weights and the choice, for the rows of x [R, D]. */
 export function route(ctx: Ctx, l: number, x: string): void {
   const { count: X, active: A, bias } = expertsOf(ctx.spec, l)!;
   const at = `blocks.${l}.mlp`;
@@ -38,7 +38,7 @@ export function route(ctx: Ctx, l: number, x: string): void {
   touch(ctx, `${at}.hook_expert_indices`, { tensor: chosen, stride: A, col: 0, width: A });
 }
 
-/** out [R, D]: what the chosen experts make of x [R, D], summed with their weights. */
+/** out [R, D]: the weighted sum of the chosen experts' outputs for x [R, D]. */
 export function experts(ctx: Ctx, l: number, x: string, out: string): void {
   const { spec } = ctx;
   const mixture = expertsOf(spec, l)!;
@@ -72,7 +72,7 @@ interface ExpertProducts {
   readonly perChoice: 0 | 1;
 }
 
-/** Of every row with the matrices of its chosen experts, from as many buffers as hold them. */
+/** Multiplies every row by its chosen experts' matrices, from as many buffers as hold them. */
 function products(ctx: Ctx, l: number, { letter, a, out, K, N, perChoice }: ExpertProducts): void {
   const { count: X, active: A } = expertsOf(ctx.spec, l)!;
   const { weight, bias, width, ...w } = expertMatrix(ctx.spec, l, letter);

@@ -2,12 +2,12 @@ import { type Ctx, copyWhole, declare } from './context';
 import type { Kept, Slot } from './slots';
 import type { RowMap } from './rows';
 
-/** Whether later sweeps read a tensor, or this sweep's own cuts. */
+/** Whether later sweeps, or cuts of this sweep, read a tensor. */
 export function isKept({ sweep }: Ctx, key: string): boolean {
   return sweep.cached.has(key) || sweep.recalled.has(key);
 }
 
-/** Copies a whole tensor aside if a later sweep reads it. */
+/** Copies a whole tensor if a later sweep reads it. */
 export function keep(ctx: Ctx, key: string, slot: Slot): void {
   const { sweep, rows } = ctx;
   if (!sweep.cached.has(key)) return;
@@ -17,7 +17,7 @@ export function keep(ctx: Ctx, key: string, slot: Slot): void {
   ctx.kept.set(key, { key, slot: { ...slot, tensor }, rows: rowsKept, at: placesIn(rows) });
 }
 
-/** Rows that enter later have numbers from today's count on, and were not kept. */
+/** Rows that enter later have numbers from the current count on, and were not kept. */
 function placesIn(rows: RowMap): Kept['at'] {
   const { count } = rows;
   return ({ index }, position) => {

@@ -1,6 +1,7 @@
 /**
- * Where the keys of every sequence lie, for attention: its own rows where it has them, its base's (or, while decoding, the
- * past's) elsewhere. A row's place is written once per member and position, with the step from sample to sample.
+ * Where each sequence's keys are, for attention: in its own rows if present, otherwise in its
+ * base's (or, while decoding, in the past's). A row is written once per member and position, with
+ * the step from sample to sample.
  */
 import { BASE_ROW } from '../../gpu/kernels/attention';
 import type { Sweep } from '../plan/sweep';
@@ -8,7 +9,7 @@ import { type Ctx, type KeyTables, table } from './context';
 import { placeFor } from './slots';
 import { samplesOf } from './rows';
 
-/** u32 words of one (member, position): the first sample's row, and the step. */
+/** u32 words per (member, position): the first sample's row, and the step. */
 const KEY_WORDS = 2;
 
 const blank = ({ members, T }: Sweep): Uint32Array => new Uint32Array(KEY_WORDS * members.length * T);
@@ -17,7 +18,7 @@ export function openKeys(sweep: Sweep): KeyTables {
   return { version: 0, data: blank(sweep), listed: new Set() };
 }
 
-/** Ids of the tables that attention of block l reads: per sequence, and per (member, position). */
+/** Ids of the tables read by attention of block l: per sequence, and per (member, position). */
 export function keyTables(ctx: Ctx, l: number): { readonly sequences: string; readonly keys: string } {
   const { sweep, keys, rows } = ctx;
   const grown = rows.takeGrown();
@@ -37,7 +38,7 @@ export function keyTables(ctx: Ctx, l: number): { readonly sequences: string; re
   };
 }
 
-/** Per sequence: the first of its member's keys, and its sample. */
+/** Per sequence: index of its member's first key, and its sample. */
 function sequenceTable({ members, T }: Sweep): Uint32Array {
   const out = new Uint32Array(2 * members.reduce((sum, member) => sum + samplesOf(member), 0));
   let at = 0;
@@ -55,7 +56,7 @@ function list(ctx: Ctx, m: number, l: number): void {
   const kept = sweep.baseSweep === null || !member.base ? null : ctx.earlier(sweep.baseSweep, `qkv.${l}`);
   let at = KEY_WORDS * m * sweep.T;
   for (let t = 0; t < sweep.T; t++, at += KEY_WORDS) {
-    // Keys past the end of a shorter run have weight 0; they are read, so they are somewhere.
+    // Keys past the end of a shorter run have weight 0 but are read, so they need a valid row.
     const key = t < member.run.tokens.length ? t : 0;
     const own = rows.first(m, key);
     if (own >= 0) {

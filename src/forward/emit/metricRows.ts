@@ -1,4 +1,4 @@
-/** Which of the last rows have a metric. */
+/** The final rows that have a metric. */
 import type { Member } from '../plan/sweep';
 import type { MetricRow } from '../request/types';
 import type { Ctx } from './context';
@@ -7,13 +7,13 @@ import { samplesOf } from './rows';
 interface MetricRows {
   readonly member: Member;
   readonly metric: MetricRow;
-  /** Row of the first sample, and from one sample's to the next's. */
+  /** The first sample's row, and the step to the next sample's. */
   readonly first: number;
   readonly step: number;
   readonly samples: number;
 }
 
-/** Rows that have a metric, in order. */
+/** Visits the rows that have a metric, in order. */
 export function eachMetric({ rows, sweep }: Ctx, visit: (rows: MetricRows) => void): void {
   for (const { member: m, positions, first } of rows.segments) {
     const member = sweep.members[m]!;

@@ -17,7 +17,7 @@ export function mlp(ctx: Ctx, l: number): void {
   const stage = 2 * l + 1;
   const x = mlpInput(ctx, l);
   if (spec.parallel) {
-    // The stream that the MLP reads lacks attention's output, which 'delta' still holds.
+    // The MLP reads the stream without attention's output, which is still in 'delta'.
     const { sum: key } = stagePair(spec, stage);
     addToStream(ctx, 'delta', key);
     keep(ctx, key, rowSlot(ctx, ctx.resid));
@@ -45,7 +45,7 @@ export function mlp(ctx: Ctx, l: number): void {
   if (ln) norm(ctx, `${block}.${ln}`, raw, out);
 }
 
-/** What the first products read: the norm of the stream, or of the copy that only this branch reads. */
+/** The input of the first products: the norm of the stream, or of this branch's own copy. */
 function mlpInput(ctx: Ctx, l: number): string {
   const { spec } = ctx;
   const block = `blocks.${l}`;
@@ -70,7 +70,7 @@ function mlpInput(ctx: Ctx, l: number): string {
   return x;
 }
 
-/** The stream, or a copy of it where this branch's own is written. */
+/** The stream, or a copy if this branch's input is written. */
 function ownCopy(ctx: Ctx, block: string): string {
   const key = `${block}.hook_mlp_in`;
   let from = ctx.resid;

@@ -1,21 +1,23 @@
-/** Sums and norms of the residual stream as steps, fused where nothing reads or writes what lies between. */
+/**
+ * Sums and norms of the residual stream as steps, fused if nothing between them is read or written.
+ */
 import { type StagePair, stagePair } from '../plan/stages';
 import { type Ctx, dispatch, scratch, unread } from './context';
 import type { Slot } from './slots';
 import { isTouched, isWritten } from './sites';
 import { touch } from './touch';
 
-/** Which tensor holds a stage's deltas: only the embeddings have more than one. */
+/** The tensors of a stage's deltas; only the embeddings use more than one. */
 const DELTAS = ['delta', 'delta_types'] as const;
 
 export const deltaTensors = (pair: StagePair): readonly string[] => pair.deltas.map((_, i) => DELTAS[i]!);
 
-/** A whole row of D columns. */
+/** A row of D columns. */
 export function rowSlot({ spec: { dModel: D } }: Ctx, tensor: string): Slot {
   return { tensor, stride: D, col: 0, width: D };
 }
 
-/** The stream becomes the stage's sum, which is announced. */
+/** Replaces the stream by the stage's sum and announces it. */
 export function sum(ctx: Ctx, stage: number): void {
   const pair = stagePair(ctx.spec, stage);
   for (const delta of deltaTensors(pair)) addToStream(ctx, delta, pair.sum);
@@ -30,7 +32,7 @@ export function addToStream(ctx: Ctx, delta: string, label: string): void {
   });
 }
 
-/** As `sum`, then the stream becomes its norm (placement 'post', normalised embeddings). */
+/** As `sum`, then replaces the stream by its norm (placement 'post', normalised embeddings). */
 export function sumToNormedStream(ctx: Ctx, stage: number, ln: string, announce: string): string {
   sum(ctx, stage);
   const to = scratch(ctx, ctx.resid === 'resid' ? 'resid_normed' : 'resid', ctx.spec.dModel);
@@ -40,7 +42,7 @@ export function sumToNormedStream(ctx: Ctx, stage: number, ln: string, announce:
   return to;
 }
 
-/** The stream becomes the stage's sum; its norm is returned. */
+/** Replaces the stream by the stage's sum and returns its norm. */
 export function sumAndNorm(ctx: Ctx, stage: number, ln: string): string {
   const pair = stagePair(ctx.spec, stage);
   const deltas = deltaTensors(pair);
@@ -59,7 +61,7 @@ export function isNormTouched(ctx: Ctx, ln: string): boolean {
   return isTouched(ctx, `${ln}.hook_scale`) || isTouched(ctx, `${ln}.hook_normalized`);
 }
 
-/** to = norm of `from`, its sites announced. */
+/** to = norm of `from`; announces its sites. */
 export function norm(ctx: Ctx, ln: string, from: string, to: string): void {
   if (isNormTouched(ctx, ln)) normInSteps(ctx, ln, from, to);
   else normRows(ctx, { ln, from, to });
@@ -69,9 +71,9 @@ interface NormOfRows {
   readonly ln: string;
   readonly from: string;
   readonly to: string;
-  /** What is first added to `from`. */
+  /** Added to `from` first. */
   readonly delta?: string | undefined;
-  /** Default: the rows at hand. */
+  /** Default: the current rows. */
   readonly rows?: number;
   /** Default: the norm's name. */
   readonly label?: string;

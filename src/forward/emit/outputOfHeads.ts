@@ -1,7 +1,4 @@
-/**
- * What a block's attention adds to the stream: attn_out = residScale (z W_O + b_O), then normed where the family does
- * so.
- */
+/** Attention's output: attn_out = residScale (z W_O + b_O), then a norm if the family has one. */
 import { type Ctx, dispatch, scratch, unread } from './context';
 import { norm } from './norm';
 import { project, projectHeads, wholeWeight } from './products';
@@ -9,7 +6,7 @@ import { scaleOutput } from './scale';
 import { isTouched, isWritten } from './sites';
 import { touch } from './touch';
 
-/** By head where something reads or writes `hook_result`. */
+/** Head by head if anything reads or writes `hook_result`. */
 export function outputOfHeads(ctx: Ctx, block: string, z: string): void {
   const { spec } = ctx;
   const { dModel: D, nHeads: H, dHead: K } = spec;
@@ -34,7 +31,7 @@ export function outputOfHeads(ctx: Ctx, block: string, z: string): void {
   if (ln) norm(ctx, `${block}.${ln}`, raw, delta);
 }
 
-/** What each head adds, [R, H, D]. */
+/** The output of each head, [R, H, D]. */
 function resultOfHeads(ctx: Ctx, block: string, z: string): string {
   const { dModel: D, nHeads: H, dHead: K, orientation } = ctx.spec;
   const tensor = wholeWeight(ctx, `${block}.attn.W_O`, D, H * K);

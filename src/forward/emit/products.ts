@@ -1,16 +1,16 @@
-/** Products with weights as steps: of whole rows, and of single heads. */
+/** Products with weights as steps: for whole rows, and for single heads. */
 import { ACT } from '../../gpu/kernels/matmul';
 import { type Chunk, chunkRows } from '../../weights/chunks';
 import type { TensorRef } from '../plan/steps';
 import { type Ctx, dispatchWeighted, unread } from './context';
 
-/** How a weight of `rows` x `width` is cut into buffers. */
+/** How a weight of `rows` x `width` is split into buffers. */
 export function chunksOf({ options }: Ctx, weight: string, rows: number, width: number): Chunk[] {
   const { maxBindingBytes, weightFormat = 'f32' } = options;
   return chunkRows(weight, rows, width, maxBindingBytes, weightFormat);
 }
 
-/** A weight that a step must bind whole. Throws where the adapter's limit has cut it. */
+/** A weight that a step must bind whole. Throws if the adapter's limit has split it. */
 export function wholeWeight(ctx: Ctx, weight: string, rows: number, width: number): string {
   const chunks = chunksOf(ctx, weight, rows, width);
   if (chunks.length === 1) return chunks[0]!.tensor;
@@ -25,14 +25,14 @@ export interface Product {
   readonly a: TensorRef;
   readonly K: number;
   readonly N: number;
-  /** As the model's orientation has it. */
+  /** Stored in the model's orientation. */
   readonly W: string;
-  /** null for none. */
+  /** Null for none. */
   readonly b: string | null;
   readonly out: string;
-  /** A code of ACT; default none. */
+  /** A code from ACT; default: none. */
   readonly act?: number;
-  /** Rows from where `a` is bound; default all. */
+  /** Rows from where `a` is bound; default: all. */
   readonly rows?: number;
 }
 
@@ -66,7 +66,7 @@ export function project(ctx: Ctx, product: Product): void {
   }
 }
 
-/** Rows of a tensor by head: row r of head h begins at element first + r*stride + h*head. */
+/** Rows of a tensor, by head: row r of head h begins at element first + r*stride + h*head. */
 export interface HeadRows {
   readonly tensor: string;
   readonly first?: number;
@@ -74,7 +74,7 @@ export interface HeadRows {
   readonly head: number;
 }
 
-/** Columns of a matrix by head. */
+/** Columns of a matrix, by head. */
 export interface HeadWeights {
   readonly tensor: string;
   readonly first: number;
@@ -92,7 +92,7 @@ export interface HeadProducts {
   readonly out: HeadRows;
   readonly K: number;
   readonly N: number;
-  /** Default all. */
+  /** Default: all. */
   readonly rows?: number;
 }
 
@@ -128,7 +128,7 @@ export function projectHeads(ctx: Ctx, products: HeadProducts): void {
   });
 }
 
-/** `gemm_any` as one plain product. */
+/** Parameters for `gemm_any` as one plain product. */
 const PLAIN = {
   aOffset: 0,
   aBatch: 0,

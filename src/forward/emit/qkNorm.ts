@@ -1,4 +1,7 @@
-/** The norm of queries or keys, in place: over each head's columns, or over all of them at once. */
+/**
+ * The norm of queries or keys, in place: over each head's columns, or over the columns of all
+ * heads.
+ */
 import { branchColumns, branchHeads, qkvWidth } from '../../model/spec';
 import { type Ctx, copyRows, dispatch, scratch, unread } from './context';
 import { isNormTouched } from './norm';

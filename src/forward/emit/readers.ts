@@ -1,6 +1,6 @@
 /**
- * Who reads something else: the rows of an input, and by kind what is cut from each of its heads. Rows of all variations of
- * one run that change nothing there are of one kind.
+ * The rows of an input that read a changed sender, and by kind what is cut from each head. If
+ * several variations of one run change nothing there, their rows share a kind.
  */
 import { READER_WORDS } from '../../gpu/kernels/cuts';
 import { maxOf, push } from '../../util/lists';
@@ -10,7 +10,7 @@ import { type Ctx, type CutsHere, table } from './context';
 import type { Turn } from './cutPlan';
 import { samplesOf } from './rows';
 
-/** Positions of a member, of those that are here, at which every head has the same cuts. */
+/** Those present positions of a member at which every head has the same cuts. */
 interface Reader {
   readonly member: Member;
   readonly positions: readonly number[];
@@ -18,11 +18,11 @@ interface Reader {
 }
 
 export interface ReaderKind {
-  /** One of those that read so. */
+  /** One member that reads them. */
   readonly member: Member;
   /** By head. */
   readonly cuts: readonly (readonly ResolvedEdit[])[];
-  /** How many rows, and the last stage at which one of them entered. */
+  /** Number of rows, and the last stage at which one of them entered. */
   rows: number;
   entry: number;
 }
@@ -35,10 +35,10 @@ export interface Readers {
   readonly name: string;
 }
 
-/** The head into which a cut leads, if it is one of the input's; else a number out of range. */
+/** The head that a cut leads to if it belongs to the input; otherwise a number out of range. */
 export type HeadOf = (edit: ResolvedEdit) => number;
 
-/** The readers of an input, whose cuts are `here`; a member may stand there several times. */
+/** The readers of an input with cuts `here`; a member may occur several times. */
 export function readersOf(ctx: Ctx, here: readonly CutsHere[], heads: number, headOf: HeadOf): Readers {
   const byMember = new Map<Member, (readonly ResolvedEdit[])[]>();
   for (const { member, cuts } of here) push(byMember, member, cuts);
@@ -63,7 +63,7 @@ export function readersOf(ctx: Ctx, here: readonly CutsHere[], heads: number, he
     if (found === undefined) {
       const cuts = lists.flat().filter((edit) => headOf(edit) >= 0 && headOf(edit) < heads);
       const rows = cuts[0]?.rows;
-      // Where cuts differ by position there are kinds for this member alone.
+      // Cuts that differ by position need kinds for this member alone.
       if (cuts.length === 0) found = null;
       else if (cuts.some((edit) => edit.rows !== rows)) found = { kind: -1, rows: null };
       else found = { kind: add(member, cuts), rows: rows! };
@@ -89,7 +89,7 @@ function present({ rows }: Ctx, { index }: Member, positions: readonly number[])
     : positions.filter((t) => rows.first(index, t) >= 0);
 }
 
-/** Positions together where the same edits apply. */
+/** Groups positions at which the same edits apply. */
 function apart(edits: readonly ResolvedEdit[]) {
   const cutsAt = new Map<number, number[]>();
   for (const [i, { rows }] of edits.entries()) for (const t of rows) push(cutsAt, t, i);
@@ -104,8 +104,8 @@ function apart(edits: readonly ResolvedEdit[]) {
 }
 
 /**
- * The table of the readers' rows, as `cut` reads it: inputs with the same rows share it. `isApart`: the rows of x are entries
- * of the table, and not rows of the stream.
+ * The table of the readers' rows for `cut`; inputs with the same rows share it. `isApart`: the rows
+ * of x are entries of the table, not rows of the stream.
  */
 export function readerTable(ctx: Ctx, turn: Turn, readers: Readers, isApart: boolean): string {
   const { rows } = ctx;

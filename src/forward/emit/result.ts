@@ -3,12 +3,12 @@ import { capturedShape } from '../request/captures';
 import type { CaptureHere, Ctx } from './context';
 import { rowsOf, samplesOf } from './rows';
 
-/** The rows that a capture asks for, sample by sample. */
+/** The rows requested by a capture, sample by sample. */
 export function capturedRows(ctx: Ctx, { member, capture }: CaptureHere): number[] {
   return rowsOf(ctx.rows, member, capture.rows ?? member.run.tokens.map((_, t) => t));
 }
 
-/** The result's next bytes, for all samples of a capture; where they begin. */
+/** Reserves the next bytes of the result for all samples of a capture; returns their start. */
 export function place({ spec, result }: Ctx, { member, capture }: CaptureHere): number {
   const { run, begin, end } = member;
   const shape = capturedShape(spec, capture, run.tokens.length);

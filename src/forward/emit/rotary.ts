@@ -1,4 +1,4 @@
-/** Rotary position embedding: queries and keys turn by their positions, in place. */
+/** Rotary position embedding: rotates queries and keys by their positions, in place. */
 import { type RotaryTable, branchColumns, isBeyond, qkvWidth, rotaryTableOf } from '../../model/spec';
 import { maxOf, minOf } from '../../util/lists';
 import type { Sweep } from '../plan/sweep';
@@ -8,7 +8,7 @@ import { samplesOf } from './rows';
 import { touch } from './touch';
 import { Words } from './words';
 
-/** Of every number the remainder: positions that stand in a table of their own. */
+/** The modulus when positions come from a table of their own. */
 const WHOLE = 0xffffffff;
 
 export function rotate(ctx: Ctx, l: number, qkv: string): void {
@@ -22,7 +22,7 @@ export function rotate(ctx: Ctx, l: number, qkv: string): void {
   const isFar = sweep.members.some(({ run }) => isBeyond(turns, run.positions));
   const isMoved =
     isFar || sweep.members.some(({ run }) => run.positions.some((position, t) => position !== t));
-  // Angles beyond the table's length lie after the others.
+  // Angles beyond the table's length follow the others.
   const shift = ({ positions }: ResolvedRun): number => (isBeyond(turns, positions) ? end - begin : 0);
   const own = isFar ? `positions.${n}` : 'positions';
   const at = isMoved ? table(ctx, own, () => positionTable(sweep, shift)) : rows.table;
@@ -49,7 +49,7 @@ export function rotate(ctx: Ctx, l: number, qkv: string): void {
   }
 }
 
-/** Every row's position plus its run's shift, in the order in which rows enter. */
+/** Every row's position plus its run's shift, in order of entry. */
 function positionTable({ entering, members }: Sweep, shift: (run: ResolvedRun) => number): Uint32Array {
   const words = new Words();
   for (const { member, positions } of entering.flat()) {
@@ -60,7 +60,7 @@ function positionTable({ entering, members }: Sweep, shift: (run: ResolvedRun) =
   return words.data;
 }
 
-/** Positions of all rows lie in [begin, end). */
+/** The range [begin, end) that contains all rows' positions. */
 function positionRange({ entering, members }: Sweep): readonly [number, number] {
   let [begin, end] = [Number.POSITIVE_INFINITY, 0];
   for (const here of entering)
@@ -73,9 +73,10 @@ function positionRange({ entering, members }: Sweep): readonly [number, number] 
 }
 
 /**
- * Angles of positions [begin, end), [end - begin, dims/2, 2]: cos and sin of position * inverse frequency, times the
- * magnitude; computed in float64, since a GPU's own sine is good for 2^-11 near zero and undefined far out. `isFar`: of
- * the same positions by the frequencies beyond the table's length, too.
+ * Angles for positions [begin, end), [end - begin, dims/2, 2]: cos and sin of position * inverse
+ * frequency, times the magnitude. Computed in float64, since a GPU's sine is good for 2^-11 near
+ * zero and undefined far out. `isFar`: also for the same positions with the frequencies beyond the
+ * table's length.
  */
 function rotaryAngles(turns: RotaryTable, isFar: boolean, begin: number, end: number): Float32Array {
   const { magnitude } = turns;

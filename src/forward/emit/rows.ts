@@ -1,10 +1,13 @@
 /**
- * Which row of the sweep's buffers holds a (member, sample, position). Rows are appended as members enter, sample by
- * sample, and dropped once, after the last block's attention; an index never changes in between.
+ * Maps each (member, sample, position) to a row of the sweep's buffers. Rows are appended as
+ * members enter, sample by sample, and dropped once, after the last block's attention; in between
+ * an index never changes.
  */
 import type { Member } from '../plan/sweep';
 
-/** Rows of a position's samples: sample s of the member lies in row `first + (s - begin) * step`. */
+/**
+ * The rows of a position's samples: sample s of the member is in row `first + (s - begin) * step`.
+ */
 export interface Place {
   readonly first: number;
   readonly step: number;
@@ -21,18 +24,18 @@ export const samplesOf = ({ begin, end }: Pick<Member, 'begin' | 'end'>): number
 
 export class RowMap {
   readonly segments: Segment[] = [];
-  /** Keys that all rows see together in a causal model: the sum of position + 1. */
+  /** Keys seen by all rows together in a causal model: the sum of position + 1. */
   seen = 0;
-  /** Members of which rows were appended since `takeGrown` was last asked. */
+  /** Members with rows appended since the last `takeGrown`. */
   private grown = new Set<number>();
   private size = 0;
   private readonly firsts: Int32Array;
   private readonly steps: Int32Array;
   private words: Uint32Array;
-  /** Of each member the number of its first sequence. */
+  /** First sequence of each member. */
   private readonly sequences: Int32Array;
 
-  /** `table`: the id under which kernels read every row's sequence and position. */
+  /** `table`: the kernels' id for the table of every row's sequence and position. */
   constructor(
     readonly table: string,
     private readonly members: readonly Member[],
@@ -54,7 +57,7 @@ export class RowMap {
     return this.size;
   }
 
-  /** Per row its sequence x T + its position. */
+  /** Per row: sequence * T + position. */
   get data(): Uint32Array {
     return this.words.subarray(0, this.size);
   }
@@ -92,17 +95,17 @@ export class RowMap {
     return grown;
   }
 
-  /** Row of the member's first sample at a position; -1 if it is not here. */
+  /** The first sample's row for a member's position; -1 if absent. */
   first(member: number, position: number): number {
     return this.firsts[member * this.T + position]!;
   }
 
-  /** From one sample's row to the next one's. */
+  /** The step from one sample's row to the next. */
   step(member: number, position: number): number {
     return this.steps[member * this.T + position]!;
   }
 
-  /** A map with only the positions that `keep` accepts, in the same order. */
+  /** A map of only the positions that `keep` accepts, in the same order. */
   filter(table: string, keep: (member: number, position: number) => boolean): RowMap {
     const kept = new RowMap(table, this.members, this.T);
     for (const { member, positions } of this.segments) {
@@ -113,7 +116,7 @@ export class RowMap {
   }
 }
 
-/** The rows of all samples at those of the positions that are here, one sample after the other. */
+/** The rows of all samples at those positions that are present, sample by sample. */
 export function rowsOf(rows: RowMap, member: Member, positions: readonly number[]): number[] {
   const out: number[] = [];
   for (let s = 0; s < samplesOf(member); s++)

@@ -1,7 +1,9 @@
-/** What attention and MLP put out becomes what they add to the stream. */
+/** Scales the outputs of attention and MLP before they are added to the stream. */
 import { type Ctx, dispatch } from './context';
 
-/** Rows of `width` columns times the model's `residScale`, in place; nothing where that is 1. */
+/**
+ * Multiplies rows of `width` columns by the model's `residScale`, in place; no step if that is 1.
+ */
 export function scaleOutput(ctx: Ctx, label: string, tensor: string, width: number): void {
   const { residScale } = ctx.spec;
   if (residScale === 1) return;

@@ -1,4 +1,4 @@
-/** Who writes and reads each site of a sweep. What nobody reads or writes is fused away by whoever asks here first. */
+/** Writers and readers of each site of a sweep. A caller that finds none may fuse the site away. */
 import { push } from '../../util/lists';
 import type { ResolvedEdit } from '../request/resolved';
 import type { Sweep } from '../plan/sweep';
@@ -35,7 +35,7 @@ export function isTouched(ctx: Ctx, key: string): boolean {
   return isWritten(ctx, key) || ctx.sites.captures.has(key) || isKept(ctx, key);
 }
 
-/** Whether cuts are all that happens at a site: nothing reads it, and no other edit writes it. */
+/** Whether a site only has cuts: nothing reads it, and no other edit writes it. */
 export function isOnlyCut(ctx: Ctx, key: string): boolean {
   const { edits, cuts, callbacks, captures } = ctx.sites;
   const isSeen = callbacks.has(key) || captures.has(key) || isKept(ctx, key);

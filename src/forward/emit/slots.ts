@@ -1,4 +1,4 @@
-/** Where tensors lie: of this sweep, and those that earlier sweeps kept. */
+/** Locations of tensors: those of this sweep, and those kept by earlier sweeps. */
 import type { Member } from '../plan/sweep';
 import type { Place } from './rows';
 
@@ -10,18 +10,21 @@ export interface Slot {
   readonly width: number;
 }
 
-/** Where a kept tensor is, and which of its rows a member's samples have at a position; null if that was not kept. */
+/**
+ * Location of a kept tensor, and the rows of a member's samples at a position; null if that was not
+ * kept.
+ */
 export interface Kept {
   readonly key: string;
   readonly slot: Slot;
-  /** Tensors of one sweep with the same name here hold the same rows. */
+  /** Tensors of one sweep with equal names here hold the same rows. */
   readonly rows: string;
   readonly at: (member: Member, position: number) => Place | null;
 }
 
 /**
- * Rows of `from`, kept earlier, that the samples of `reader` read at a position: sample by sample, or all of them the one
- * sequence of a run without samples.
+ * Rows of `from`, kept earlier, that the samples of `reader` read at a position: sample by sample,
+ * or for all of them the one sequence of a run without samples.
  */
 export function placeFor(kept: Kept, from: Member, reader: Member, position: number): Place {
   const place = kept.at(from, position);

@@ -1,4 +1,7 @@
-/** Where the values of an edit lie on the device: rows that an earlier sweep kept, or a mean of such rows. */
+/**
+ * Location of an edit's values on the device: rows kept by an earlier sweep, or a mean of such
+ * rows.
+ */
 import type { Member } from '../plan/sweep';
 import type { ResolvedEdit } from '../request/resolved';
 import { type Ctx, declare, dispatch, table } from './context';
@@ -13,12 +16,12 @@ export function cellsOf({ layout }: ResolvedEdit, slot: Slot, { first, step }: P
     first: first * slot.stride + slot.col,
     step: step * slot.stride,
     perHead: layout.perHead,
-    // The heads of scores and pattern of a run shorter than its sweep's longest lie further apart.
+    // In scores and pattern, heads of a run shorter than its sweep's longest are further apart.
     stored: slot.width / layout.heads,
   };
 }
 
-/** Of the edit's row of that index; null where the values are known before the pass. */
+/** For the edit's row of that index; null if the values are known before the pass. */
 export function sourceCells(
   ctx: Ctx,
   member: Member,
@@ -44,7 +47,7 @@ interface MeanOf {
   readonly reader: Member;
 }
 
-/** The mean of a kept tensor over earlier runs, [samples, T, width]; it is made once per sweep. */
+/** The mean of a kept tensor over earlier runs, [samples, T, width]; made once per sweep. */
 export function meanOf(ctx: Ctx, { key, runs, reader }: MeanOf): Kept {
   const from = runs.map((run) => ctx.memberOf(run, reader.begin));
   const isShared = from.every(({ run }) => run.samples === null);
@@ -85,7 +88,7 @@ export function meanOf(ctx: Ctx, { key, runs, reader }: MeanOf): Kept {
   return mean;
 }
 
-/** Row n + 1 of a running mean: x + (v - x) / (n + 1). */
+/** Step n + 1 of a running mean: x + (v - x) / (n + 1). */
 function running(n: number, width: number): EditTarget['edit'] {
   const alpha = 1 / (n + 1);
   return { op: n === 0 ? 'set' : 'lerp', alpha, spans: [[0, width]], source: null, rows: [0] };

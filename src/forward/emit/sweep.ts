@@ -1,4 +1,7 @@
-/** One sweep as steps: a forward pass, block by block, over rows that enter when an edit first reaches them. */
+/**
+ * One sweep as steps: a forward pass, block by block. Each row enters when an edit first reaches
+ * it.
+ */
 import { range } from '../../util/range';
 import { stepsFlops, type SweepSteps } from '../plan/steps';
 import type { Sweep } from '../plan/sweep';
@@ -14,7 +17,7 @@ import { unembed } from './unembed';
 
 export interface EmittedSweep {
   readonly steps: SweepSteps;
-  /** Tensors that later sweeps may read, by key. */
+  /** Tensors available to later sweeps, by key. */
   readonly kept: ReadonlyMap<string, Kept>;
 }
 

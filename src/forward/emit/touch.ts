@@ -7,7 +7,7 @@ import { applyEdits } from './edits';
 import { keep } from './keep';
 import { samplesOf } from './rows';
 
-/** A site's tensor is complete: edits, then callbacks, then whatever reads it. */
+/** Called when a site's tensor is complete: applies edits, then callbacks, then serves readers. */
 export function touch(ctx: Ctx, key: string, slot: Slot, options: TouchOptions = {}): void {
   applyEdits(ctx, key, slot, options);
   for (const { member, callback } of ctx.sites.callbacks.get(key) ?? [])

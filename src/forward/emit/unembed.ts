@@ -1,4 +1,6 @@
-/** The end of a sweep as steps: the final norm, the unembedding, and the metric of the rows that have one. */
+/**
+ * The end of a sweep as steps: final norm, unembedding, and the metric of the rows that have one.
+ */
 import { METRIC_WORDS } from '../../gpu/kernels/edits';
 import { ACT } from '../../gpu/kernels/matmul';
 import { type DenseHead, denseHead } from '../../model/denseHead';
@@ -12,7 +14,7 @@ import { copyOut } from './result';
 import { isTouched } from './sites';
 import { touch } from './touch';
 
-/** Rows of the logits that one pass of the metric handles; keeps binding offsets aligned. */
+/** Rows of logits per pass of the metric; keeps binding offsets aligned. */
 const METRIC_TILE = 64;
 
 const LOGITS = 'unembed.hook_out';
@@ -34,7 +36,9 @@ export function unembed(ctx: Ctx): void {
   if (isRead || isTouched(ctx, LOGITS)) logits(ctx, x);
 }
 
-/** The dense layer, activation and norm (if any) between an encoder's last block and its unembedding. */
+/**
+ * Dense layer, activation and norm (if any) between an encoder's last block and its unembedding.
+ */
 function throughDense(ctx: Ctx, from: string, head: DenseHead): string {
   const { dModel: D, headAct } = ctx.spec;
   const [pre, post] = [scratch(ctx, 'head_pre', D), scratch(ctx, 'head_post', D)];
@@ -78,7 +82,7 @@ function logits(ctx: Ctx, x: string): void {
   if (targets) readMetrics(ctx, metrics);
 }
 
-/** Rows of logits that are made at once. */
+/** Rows of logits made at once. */
 function tileOf({ spec, options: { maxBindingBytes } }: Ctx, n: number, isWhole: boolean): number {
   const V = spec.dVocab;
   const most = isWhole ? maxBindingBytes : Math.min(maxBindingBytes, SWEEP_TENSOR_BYTES);
@@ -102,7 +106,7 @@ function metricTargets(ctx: Ctx): string | null {
   return isAny ? table(ctx, 'targets', () => targets) : null;
 }
 
-/** All rows' metrics in one copy. */
+/** Copies all rows' metrics at once. */
 function readMetrics(ctx: Ctx, metrics: string): void {
   const { result, rows } = ctx;
   eachMetric(ctx, ({ member: { run, begin, end }, first, step }) => {

@@ -1,4 +1,4 @@
-/** u32 words that grow; floats are stored as their bits. What tables are written into. */
+/** A growing list of u32 words, for tables; floats are stored as their bits. */
 export class Words {
   private words: Uint32Array;
   private floats: Float32Array;
@@ -27,7 +27,7 @@ export class Words {
     this.floats[this.size++] = value;
   }
 
-  /** Many at once, rounded to 32 bits. */
+  /** Appends many, rounded to 32 bits. */
   f32s(values: ArrayLike<number>): void {
     while (this.size + values.length > this.words.length) this.grow();
     this.floats.set(values, this.size);

@@ -1,4 +1,7 @@
-/** Decoding on the GPU: keys and values of past positions stay there, each step computes the new positions only. */
+/**
+ * Decoding on the GPU: keys and values of past positions stay there, and each step computes only
+ * the new positions.
+ */
 import { type Decoding, type DecodingOptions, LOGITS } from '../request/decoding';
 import { type DecodingPlan, planStep, stepRanges } from '../plan/decoding';
 import type { GpuModel } from './run';

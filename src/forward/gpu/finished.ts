@@ -1,4 +1,7 @@
-/** What sweeps have given so far, and what follows from it: runs that need no work, and edits that changed nothing. */
+/**
+ * Results of sweeps so far, and their consequences: runs that need no work, and edits that changed
+ * nothing.
+ */
 import { push } from '../../util/lists';
 import type { Plan, SweepSteps } from '../plan/steps';
 import { markUnchanged } from '../plan/unchanged';
@@ -7,10 +10,10 @@ import { idsReadBy, resultIds } from '../request/samples';
 import type { RunResult } from '../request/contract';
 
 export class FinishedSweeps {
-  /** By id; grows with every sweep. */
+  /** By id; grows with each sweep. */
   readonly runs: Record<string, RunResult> = {};
   private readonly sweeps = new Set<number>();
-  /** Runs that nothing can have changed, by the run whose metric is theirs. */
+  /** Runs that nothing can have changed, by the run whose metric they share. */
   private readonly idle = new Map<ResolvedRun, ResolvedRun[]>();
 
   constructor(private readonly plan: Pick<Plan, 'aliases' | 'comparisons'>) {

@@ -1,4 +1,4 @@
-/** Buffers go from request to request with whatever the last one left in them: it must not matter. */
+/** Buffers keep the last request's contents; this must not affect the next request. */
 import { expect, it } from 'vitest';
 import { type Gpu, openGpu } from '../../gpu/device';
 import { expectSameBits } from '../../gpu/testing';
@@ -13,7 +13,7 @@ import { GpuDecoding } from './decoding';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
 
-/** Fills every storage buffer with NaN that the device makes from now on, each time it is called. */
+/** Returns a function that fills every storage buffer created from now on with NaN. */
 function spoiler({ device }: Gpu): () => void {
   const made = new Set<GPUBuffer>();
   const create = device.createBuffer.bind(device);
@@ -29,7 +29,7 @@ function spoiler({ device }: Gpu): () => void {
   };
 }
 
-/** A clean run with every site captured, a corrupted one, and one state after the other restored in it. */
+/** A clean run with every site captured, a corrupted run, and one run per restored state. */
 function runsOf(spec: ModelSpec, tokens: readonly number[]): Run[] {
   const last = tokens.length - 1;
   const asked = spec.head === 'none' ? {} : { metric: { row: last, answer: 1 } };

@@ -33,7 +33,7 @@ function readMetric(floats: Float32Array, at: number, hasKl: boolean): RowMetric
     argmax: floats[at + 3]!,
     logSumExp: max + Math.log(floats[at + 4]!),
     rank: floats[at + 5]!,
-    // Negative: of numbers that are not finite.
+    // Negative if a number was not finite.
     ...(hasKl ? { kl: floats[at + 6]! < 0 ? Number.NaN : floats[at + 6]! } : {}),
   };
 }

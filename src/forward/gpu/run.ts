@@ -8,16 +8,16 @@ import { FinishedSweeps } from './finished';
 import { runSweeps } from './sweeps';
 import { closeWorkspace, openWorkspace } from './workspace';
 
-/** A model on a device, and how its work is cut into submits. */
+/** A model on a device, and how its work is split into submits. */
 export interface GpuModel extends Omit<CutOptions, 'showsUnits'> {
   readonly gpu: Gpu;
-  /** Weight buffers by tensor id. */
+  /** Weight buffers, by tensor id. */
   readonly weights: ReadonlyMap<string, GPUBuffer>;
 }
 
 /**
- * Runs what is not in `finished` yet. Rejects with DeviceLostError if the device goes (call again with a new
- * model and the same `finished`), or with an AbortError when cancelled.
+ * Runs whatever is not in `finished` yet. Rejects with DeviceLostError if the device is lost (call
+ * again with a new model and the same `finished`), or with an AbortError when cancelled.
  */
 export async function executePlan(
   plan: Plan,
@@ -52,7 +52,7 @@ export async function executePlan(
   return { runs: finished.runs, counters: planCounters(plan, cut) };
 }
 
-/** Unfinished sweeps, and the finished ones whose cached tensors they read. */
+/** Unfinished sweeps, and finished ones whose cached tensors they read. */
 function sweepsToRun(plan: Plan, finished: FinishedSweeps): Set<number> {
   const needed = new Set<number>();
   const visit = (index: number): void => {

@@ -1,6 +1,7 @@
 /**
- * Executes sweeps one after the other: gives their tensors buffers, records their steps, submits by budget without
- * waiting for the submit before, and reads results group by group while the next ones are computed.
+ * Executes sweeps in sequence: assigns buffers to their tensors, records their steps, submits by
+ * budget without waiting for the previous submit, and reads results group by group while the next
+ * are computed.
  */
 import type { BufferRange } from '../../gpu/bind';
 import type { Gpu } from '../../gpu/device';
@@ -17,30 +18,36 @@ import { readResults } from './results';
 import { type Placed, placeTensors, wantsOfSweeps } from './tensors';
 import type { Workspace } from './workspace';
 
-/** What is executed, and with what. */
+/** What to execute, and its resources. */
 export interface Work {
   readonly sweeps: readonly SweepSteps[];
   readonly weights: ReadonlyMap<string, GPUBuffer>;
   readonly cut: CutOptions;
 }
 
-/** Sweeps and the results of their runs, in order. */
+/** Sweeps and their runs' results, in order. */
 export type SweepResults = readonly (readonly [SweepSteps, Readonly<Record<string, RunResult>>])[];
 
 export interface SweepEvents {
   readonly signal?: AbortSignal | undefined;
-  /** What a submit has cost that is finished. */
+  /** Called with the cost of each finished submit. */
   readonly onDone?: (cost: number) => void;
   readonly onRead: (results: SweepResults) => void;
 }
 
-/** Results of more bytes wait until those before are on the host, so that few copies of them lie about. */
+/**
+ * Results larger than this many bytes wait until earlier ones are on the host, which limits the
+ * number of copies.
+ */
 const LARGE_BYTES = 16 * 2 ** 20;
 
-/** Rejects with DeviceLostError, with an AbortError when cancelled, and with what an event throws. */
+/**
+ * Rejects with DeviceLostError, with an AbortError when cancelled, and with whatever an event
+ * throws.
+ */
 export async function runSweeps(work: Work, workspace: Workspace, events: SweepEvents): Promise<void> {
   const { gpu, loan, caches } = workspace;
-  // All that has to be waited for before the first submit, in one wait: a snippet that does not compile is told before
+  // The only wait before the first submit. A snippet that does not compile is reported before
   // anything runs.
   const compiling = compile(gpu, kernelsOf(work.sweeps));
   compiling.catch(() => {});
@@ -58,7 +65,7 @@ export async function runSweeps(work: Work, workspace: Workspace, events: SweepE
   }
 }
 
-/** Submits a group's sweeps; its results are read when the last of them is finished. */
+/** Submits a group's sweeps; reads their results when the last one is finished. */
 async function runGroup(
   group: ReadGroup,
   { weights, cut }: Work,
@@ -115,7 +122,7 @@ async function runGroup(
   }
 }
 
-/** A sweep's batches, of which the last can take the copy of the results along. */
+/** A sweep's batches; the last can include the copy of the results. */
 function batchesOf(sweep: SweepSteps, cut: CutOptions): (readonly Step[])[] {
   const batches = cutSteps(sweep.steps, cut);
   const last = batches.at(-1);

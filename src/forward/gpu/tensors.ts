@@ -1,16 +1,19 @@
-/** The tensors of a sweep as buffers: which ones it needs, and where in them its tensors lie. */
+/** A sweep's tensors as buffers: which buffers it needs, and where its tensors are in them. */
 import type { BufferRange } from '../../gpu/bind';
 import { upload, type Want } from '../../gpu/buffers';
 import type { Gpu } from '../../gpu/device';
 import type { SweepSteps, TensorDecl } from '../plan/steps';
 import type { Workspace } from './workspace';
 
-/** Bytes of a tensor: never none. */
+/** Bytes of a tensor, at least 4. */
 const bytesOf = ({ elements }: TensorDecl): number => Math.max(4, 4 * elements);
 
 const isTable = ({ role }: TensorDecl): boolean => role === 'table';
 
-/** What each of these sweeps needs at the same time; caches stay from one to the next, and are there if they are `kept`. */
+/**
+ * The simultaneous needs of each sweep. Caches persist from one sweep to the next; those in `kept`
+ * already exist.
+ */
 export function wantsOfSweeps(
   gpu: Gpu,
   sweeps: readonly SweepSteps[],
@@ -34,7 +37,7 @@ export function wantsOfSweeps(
   });
 }
 
-/** Where each table begins in the buffer that they share, and its length. */
+/** Each table's offset in the shared buffer, and the total length. */
 function tableOffsets(
   { limits }: Gpu,
   tensors: readonly TensorDecl[],
@@ -49,11 +52,11 @@ function tableOffsets(
   return { offsets, bytes };
 }
 
-/** A sweep's tensors in reserved buffers, its tables uploaded. */
+/** A sweep's tensors in reserved buffers, with its tables uploaded. */
 export interface Placed {
-  /** Where a tensor lies, also a weight or one that an earlier sweep keeps. */
+  /** Location of a tensor, including weights and tensors kept by earlier sweeps. */
   readonly rangeOf: (id: string) => BufferRange;
-  /** What the sweep alone uses. */
+  /** Buffers that only this sweep uses. */
   readonly lent: readonly GPUBuffer[];
 }
 

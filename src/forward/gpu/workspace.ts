@@ -1,4 +1,4 @@
-/** What sweeps that follow each other share: buffers, bind groups, and the tensors that stay. */
+/** State shared by consecutive sweeps: buffers, bind groups, and kept tensors. */
 import type { Gpu } from '../../gpu/device';
 import { Loan, poolOf } from '../../gpu/pool';
 import { Recorder } from '../../gpu/recorder';

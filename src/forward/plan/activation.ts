@@ -1,7 +1,8 @@
 /**
- * What an edit can have changed. A run with a base needs only those rows of those stages that its edits can
- * reach; everything else is in the base's cache. In a causal model a change at position t reaches positions >= t
- * through attention (in a bidirectional one all positions) and stays at its position in the MLP.
+ * What an edit can have changed. A run with a base computes only the rows and stages that its edits
+ * can reach; everything else is in the base's cache. In a causal model, a change at position t
+ * reaches positions >= t through attention (in a bidirectional one all positions) and stays at its
+ * position in the MLP.
  */
 import { isBeyond, type ModelSpec } from '../../model/spec';
 import { firstOtherInput } from '../request/positions';
@@ -10,7 +11,7 @@ import { isAfterLastAttention, isAttentionStage, stageCount, stageOf } from './s
 import { minOf } from '../../util/lists';
 
 export interface Activation {
-  /** entry[t] = the first stage at which row t differs (may differ) from the base; stageCount if never. */
+  /** entry[t] = the first stage at which row t may differ from the base; stageCount if never. */
   readonly entry: readonly number[];
   /** Own edits that can have an effect. */
   readonly edits: readonly ResolvedEdit[];
@@ -18,15 +19,15 @@ export interface Activation {
 
 const looksAhead = (edit: ResolvedEdit): boolean => edit.looksAhead;
 
-/** Whether all positions of the two turn by different frequencies. */
+/** Whether the two runs rotate by different frequencies. */
 function turnOtherwise({ positions }: ModelSpec, a: ResolvedRun, b: ResolvedRun): boolean {
   if (positions.kind !== 'rotary') return false;
   return positions.tables.some((table) => isBeyond(table, a.positions) !== isBeyond(table, b.positions));
 }
 
 /**
- * First position at which two runs of equal length can differ anywhere in the network; T if nowhere. In a
- * bidirectional model a difference anywhere reaches every position.
+ * First position at which two runs of equal length can differ anywhere in the network; T if
+ * nowhere. In a bidirectional model a difference anywhere reaches every position.
  */
 export function firstDifference(spec: ModelSpec, a: ResolvedRun, b: ResolvedRun): number {
   let first = firstOtherInput(a, b);
@@ -34,7 +35,7 @@ export function firstDifference(spec: ModelSpec, a: ResolvedRun, b: ResolvedRun)
   if (turnOtherwise(spec, a, b)) first = 0;
   const [ours, theirs] = [allEdits(a), allEdits(b)];
   let shared = 0;
-  // One run of samples and one without draw different numbers from the same edit.
+  // With and without samples, the same edit draws different numbers.
   const isShared = ({ asked, source }: ResolvedEdit, other: ResolvedEdit) =>
     asked === other.asked && (source?.kind !== 'noise' || (a.samples === null) === (b.samples === null));
   while (shared < ours.length && shared < theirs.length && isShared(ours[shared]!, theirs[shared]!)) shared++;
@@ -44,28 +45,33 @@ export function firstDifference(spec: ModelSpec, a: ResolvedRun, b: ResolvedRun)
   return first < a.tokens.length && everywhere ? 0 : first;
 }
 
-/** The earlier run whose values of the very same tensors an edit brings in; null if there is none. */
+/** The earlier run whose values of the very same tensor an edit inserts; null if there is none. */
 function sameSiteOf({ op, key, cut, source }: ResolvedEdit): string | null {
   if (cut) return cut.source.kind === 'run' ? cut.source.run : null;
   if (op !== 'set' && op !== 'set_along') return null;
-  // A source that says which rows it takes brings in those of other positions.
+  // A source with `rows` inserts those of other positions.
   return source?.kind === 'run' && source.site === key && !source.rows ? source.run : null;
 }
 
-/** Whether a cut comes after the last keys and values are made: then it matters at the position of the metric only. */
+/**
+ * Whether a cut comes after the last keys and values, and so matters only at the metric's position.
+ */
 function isLateCut(spec: ModelSpec, { cut, site }: ResolvedEdit): boolean {
   if (!cut) return false;
   const isLastQuery = site.layer === spec.nLayers - 1 && site.kind === 'hook_q_input';
   return isLastQuery || isAfterLastAttention(spec, site);
 }
 
-/** Entry stages of runs with a base. `isForced`: also what is known to do nothing, and the metric's row. */
+/**
+ * Entry stages of runs with a base. `isForced`: include edits known to have no effect, and the
+ * metric's row.
+ */
 export type Activate = (run: ResolvedRun, isForced: boolean) => Activation;
 
 export function activator(spec: ModelSpec, runs: readonly ResolvedRun[]): Activate {
   const byId = new Map(runs.map((run) => [run.id, run]));
   const agreements = new Map<ResolvedRun, Map<string, number>>();
-  /** Rows before this one are the same in the base and where the edit's value comes from. */
+  /** Rows before this one are equal in the base and in the edit's source. */
   const agreeUpTo = (base: ResolvedRun, edit: ResolvedEdit): number => {
     const from = sameSiteOf(edit);
     if (from === null) return 0;
@@ -91,8 +97,8 @@ export function activator(spec: ModelSpec, runs: readonly ResolvedRun[]): Activa
 }
 
 /**
- * Drops rows of own edits that set a state to what it is already: base and source agree up to there, and no other
- * edit of this run reaches that row.
+ * Drops rows of own edits that set a state to its current value: base and source agree up to that
+ * row, and no other edit of this run reaches it.
  */
 function effectiveEdits(
   spec: ModelSpec,
@@ -118,17 +124,17 @@ function effectiveEdits(
   return left;
 }
 
-/** The smallest of these rows that is no smaller than `least`; Infinity if there is none. */
+/** The smallest of these rows that is at least `least`; Infinity if there is none. */
 function firstFrom(rows: readonly number[], least: number): number {
   let first = Number.POSITIVE_INFINITY;
   for (let i = 0; i < rows.length; i++) if (rows[i]! >= least && rows[i]! < first) first = rows[i]!;
   return first;
 }
 
-/** An edit at its rows from `least` on, or at one of them only; null if none are left. */
+/** An edit at its rows from `least` on, or at one row only; null if none are left. */
 type Narrow = (edit: ResolvedEdit, least: number, only: number | null) => ResolvedEdit | null;
 
-/** Edits that many runs have are narrowed once. */
+/** Narrows edits shared by many runs once. */
 function narrowing(): Narrow {
   const known = new Map<ResolvedEdit, Map<string, ResolvedEdit | null>>();
   return (edit, least, only) => {
@@ -157,7 +163,7 @@ function entryStages(spec: ModelSpec, run: ResolvedRun, edits: readonly Resolved
   const entry = new Array<number>(T).fill(stages);
   const isEverywhere = !spec.attention.causal || run.inherited.some(looksAhead) || edits.some(looksAhead);
   const byStage = rowsByStage(spec, edits);
-  // Rows from `first` on differ; those from `reached` on have begun already.
+  // Rows from `first` on differ; those from `reached` on have already begun.
   let [first, reached] = [T, T];
   for (let stage = minOf(byStage.keys(), stages); stage < stages; stage++) {
     for (const rows of byStage.get(stage) ?? []) {
@@ -174,7 +180,7 @@ function entryStages(spec: ModelSpec, run: ResolvedRun, edits: readonly Resolved
   return entry;
 }
 
-/** By stage, the rows that edits write there: a list that many edits share stands once. */
+/** Rows written by edits, by stage; an edit list shared by many runs is listed once. */
 function rowsByStage(
   spec: ModelSpec,
   edits: readonly ResolvedEdit[],

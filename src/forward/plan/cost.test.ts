@@ -14,7 +14,7 @@ describe.each(GOLDEN_MODELS)('FLOPs of %s', (name) => {
     const { nHeads: H, dHead: K, dModel: D, dVocab: V, nLayers: L } = spec;
     const T = 7;
     const matrices = slots.filter((slot) => slot.role === 'matrix');
-    // Of a mixture's matrices those of the experts that are active.
+    // Of a mixture's matrices, only the active experts' share.
     const share = (slot: string) =>
       slot.includes('.experts.') ? spec.experts!.active / spec.experts!.count : 1;
     const weights = matrices.reduce(

@@ -1,11 +1,17 @@
-/** Floating point operations, 2 per multiply-add: matrix products and attention; norms and softmax are left out. */
+/**
+ * Floating point operations, 2 per multiply-add, for matrix products and attention; norms and
+ * softmax are not counted.
+ */
 import { denseHead } from '../../model/denseHead';
 import { expertsOf, type ModelSpec, qkvWidth } from '../../model/spec';
 import { range } from '../../util/range';
 import type { ResolvedRun } from '../request/resolved';
 import type { Counters } from '../request/contract';
 
-/** A full forward of T positions with every position unembedded. Windows are counted as if they saw everything. */
+/**
+ * A full forward of T positions with every position unembedded. Windows are counted as full
+ * attention.
+ */
 export function forwardFlops(spec: ModelSpec, T: number): number {
   const { nHeads: H, dModel: D, dHead: K, dVocab: V, nLayers: L } = spec;
   const perToken = 2 * (D * qkvWidth(spec) + H * K * D);
@@ -17,7 +23,7 @@ export function forwardFlops(spec: ModelSpec, T: number): number {
   return L * (perToken * T + attention) + (mlps + dense + unembed) * T;
 }
 
-/** Of one position in block l; of a mixture the router and the experts that are active. */
+/** For one position in block l; for a mixture the router and the active experts. */
 function mlpFlops(spec: ModelSpec, l: number): number {
   const { dModel: D, dMlp: M, mlp } = spec;
   const experts = expertsOf(spec, l);

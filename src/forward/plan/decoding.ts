@@ -1,7 +1,7 @@
 /**
- * One step of decoding as a sweep: only the new positions of each sequence are computed; their keys and values join
- * those of the earlier ones, which attention reads where they lie. The same sweep as everywhere, whose rows all enter
- * at the beginning and whose other rows are in the past.
+ * One step of decoding as a sweep: computes only the new positions of each sequence. Their keys and
+ * values join the earlier ones, which attention reads in place. It is an ordinary sweep in which
+ * all rows enter at the beginning and the remaining rows are in the past.
  */
 import { findSite } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
@@ -16,7 +16,7 @@ import type { SweepSteps } from './steps';
 import type { Sweep } from './sweep';
 import { addMember, openSweep } from './sweeps';
 
-/** What does not change from step to step. */
+/** What is constant from step to step. */
 export interface DecodingPlan {
   readonly spec: ModelSpec;
   readonly capacity: number;
@@ -24,11 +24,11 @@ export interface DecodingPlan {
   /** One per sequence: its prompt, then placeholders. */
   readonly runs: readonly ResolvedRun[];
   readonly options: EmitOptions;
-  /** New positions of all sequences together that one step computes at most. */
+  /** Most new positions, over all sequences, that one step computes. */
   readonly maxRows: number;
 }
 
-/** Checks a request. Throws an Error if it is wrong. */
+/** Checks a request. Throws an Error if it is invalid. */
 export function planDecoding(spec: ModelSpec, request: DecodingRequest, options: EmitOptions): DecodingPlan {
   const { capacity, sequences } = request;
   const runs = resolveRuns(
@@ -36,29 +36,32 @@ export function planDecoding(spec: ModelSpec, request: DecodingRequest, options:
     sequences.map((_, s) => decodingRun(spec, request, s)),
   );
   const prompts = sequences.map(({ prompt }) => prompt);
-  // Where a query sees later keys of its prompt, they must be computed together with it.
+  // If a query sees later keys of its prompt, they must be computed together.
   const isWhole = runs.some((run) => run.own.some(({ looksAhead }) => looksAhead));
   const maxRows = isWhole ? Infinity : sweepRows(spec, runs, capacity, options);
   return { spec, capacity, prompts, runs, options, maxRows };
 }
 
-/** Positions [begin, end) that a step computes of one sequence, whose tokens up to there are `tokens`. */
+/**
+ * The positions [begin, end) of one sequence that a step computes; `tokens` are its tokens up to
+ * `end`.
+ */
 export interface StepRange {
   readonly tokens: readonly number[];
   readonly begin: number;
   readonly end: number;
-  /** Whether the logits of the last one are wanted. */
+  /** Whether the last position's logits are wanted. */
   readonly logits: boolean;
 }
 
-/** One step; `ranges` has one entry per sequence, empty ones for those that rest. */
+/** One step; `ranges` has one entry per sequence, empty for idle ones. */
 export function planStep(plan: DecodingPlan, ranges: readonly StepRange[]): SweepSteps {
   const { spec, capacity, options } = plan;
   const stages = stageCount(spec);
   const site = findSite(spec, LOGITS);
   const sweep: Sweep = {
     ...openSweep(0, 'decoding', null),
-    // Keys and values of every block are kept for later steps.
+    // Later steps need the keys and values of every block.
     lastStage: 2 * spec.nLayers,
     past: { rows: plan.runs.length * capacity, rowOf: (s, t) => s * capacity + t },
   };
@@ -83,7 +86,7 @@ function noEarlier(): never {
   throw new Error('internal: decoding reads no earlier sweep.');
 }
 
-/** Cuts what is to be computed into steps of at most `maxRows` rows, each sequence in turn. */
+/** Splits the work into steps of at most `maxRows` rows, taking the sequences in turn. */
 export function stepRanges(
   maxRows: number,
   sequences: readonly { readonly tokens: readonly number[]; readonly filled: number }[],

@@ -1,6 +1,6 @@
 /**
- * Of each run: whether it is computed from scratch or as a variation of its base, which of its rows begin where, and what it
- * must wait for.
+ * Decides for each run whether it is computed from scratch or as a variation of its base, which of
+ * its rows begin where, and what it must wait for.
  */
 import type { ModelSpec } from '../../model/spec';
 import { firstOtherInput } from '../request/positions';
@@ -13,17 +13,17 @@ import { type Comparison, holdsMetric, isCompared } from './unchanged';
 export interface Draft {
   readonly run: ResolvedRun;
   readonly isScratch: boolean;
-  /** As a member's; see `sweeps.ts`. */
+  /** As in a member; see `sweeps.ts`. */
   readonly entry: readonly number[];
   readonly inherited: readonly ResolvedEdit[];
   readonly own: readonly ResolvedEdit[];
-  /** Later than those of the runs that it reads. */
+  /** Greater than the levels of the runs that it reads. */
   readonly level: number;
 }
 
 interface Drafts {
   readonly drafts: readonly Draft[];
-  /** Runs that nothing can have changed: their metric is this other run's. */
+  /** Runs that nothing can have changed, and the run whose metric they share. */
   readonly aliases: ReadonlyMap<ResolvedRun, ResolvedRun>;
   readonly comparisons: ReadonlyMap<ResolvedRun, Comparison>;
 }
@@ -67,7 +67,7 @@ export function* draftRuns(
 
 const zeros = ({ tokens }: ResolvedRun): readonly number[] => new Array<number>(tokens.length).fill(0);
 
-/** Runs whose tensors others read are computed whole. */
+/** Runs whose tensors others read; they are computed whole. */
 function pinnedRuns(runs: readonly ResolvedRun[]): ReadonlySet<string> {
   const pinned = new Set<string>();
   for (const run of runs) {
@@ -78,10 +78,10 @@ function pinnedRuns(runs: readonly ResolvedRun[]): ReadonlySet<string> {
   return pinned;
 }
 
-/** A rewritten prompt, or one at other positions, shares nothing. */
+/** A run with other tokens or positions than its base shares nothing with it. */
 const isRewritten = (run: ResolvedRun): boolean => run.base !== null && firstOtherInput(run, run.base) >= 0;
 
-/** The runs that change something and have the same metric as their base. */
+/** Runs that change something and have the same metric as their base. */
 export function comparisonsOf(
   spec: ModelSpec,
   runs: readonly ResolvedRun[],
@@ -99,7 +99,7 @@ export function comparisonsOf(
   return found;
 }
 
-/** What is read of a row is computed: the metric, and captured rows from their site's stage on. */
+/** Adds what is read: the metric's row, and captured rows from their site's stage on. */
 function withReaders(spec: ModelSpec, run: ResolvedRun, entry: readonly number[]): readonly number[] {
   if (!run.metric && run.captures.length === 0) return entry;
   const out = [...entry];
@@ -114,7 +114,7 @@ function withReaders(spec: ModelSpec, run: ResolvedRun, entry: readonly number[]
   return out;
 }
 
-/** Runs that a run's edits read, its base's included; lists are shared down a chain of bases. */
+/** Runs read by a run's edits, including its base's; lists are shared along a chain of bases. */
 const known = new WeakMap<ResolvedRun, readonly string[]>();
 
 function sources(run: ResolvedRun): readonly string[] {

@@ -1,16 +1,19 @@
-/** Edits by site, in order. Variations of one run share its lists wherever they add nothing, so that a list is a name. */
+/**
+ * Edits by site, in order. Variations of one run share its lists wherever they add nothing, so a
+ * list identifies its contents.
+ */
 import type { Site } from '../../model/siteKinds';
 import { type ResolvedEdit, type ResolvedRun, type Term, allEdits, cutRuns } from '../request/resolved';
 import type { Member } from './sweep';
 
-/** By the key of the site. */
+/** By the site's key. */
 export type EditLists = ReadonlyMap<string, readonly ResolvedEdit[]>;
 
 const ofRuns = new WeakMap<ResolvedRun, EditLists>();
 const ofMembers = new WeakMap<Member, EditLists>();
 const onlyCuts = new WeakMap<readonly ResolvedEdit[], boolean>();
 
-/** Of all edits of a run. */
+/** All edits of a run. */
 export function listsOf(run: ResolvedRun): EditLists {
   const known = ofRuns.get(run);
   if (known) return known;
@@ -19,7 +22,7 @@ export function listsOf(run: ResolvedRun): EditLists {
   return lists;
 }
 
-/** Of the edits that a member carries out. */
+/** The edits that a member carries out. */
 export function memberLists(member: Member): EditLists {
   const known = ofMembers.get(member);
   if (known) return known;
@@ -48,7 +51,10 @@ export function isOnlyCuts(edits: readonly ResolvedEdit[]): boolean {
   return known;
 }
 
-/** What cuts of the same rows into one site read: the senders' tensors, each once, and earlier runs' of them. */
+/**
+ * What cuts of the same rows into one site read: each sender's tensor once, of this run and of
+ * earlier runs.
+ */
 export interface CutReads {
   readonly site: Site;
   readonly rows: readonly number[];

@@ -20,7 +20,7 @@ it.each(models)('%s has kernels of its first questions, a product among them', (
         (kernel) => kernel.startsWith('gemm') && kernel.endsWith('_f16') === (weightFormat === 'f16'),
       ),
     ).toBe(true);
-    // Far fewer than there are.
+    // Far fewer than exist.
     expect(kernels.length).toBeLessThan(18);
   }
 });

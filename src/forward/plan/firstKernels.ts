@@ -1,4 +1,4 @@
-/** Which kernels a model's first questions use: what is compiled while it opens. */
+/** The kernels of a model's first questions, compiled while the model opens. */
 import type { KernelRef } from '../../gpu/pipelines';
 import { blockOutput } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
@@ -7,7 +7,7 @@ import type { Run } from '../request/types';
 import { kernelsOf } from './kernels';
 import { planForward } from './plan';
 
-/** Of a forward pass, and of a state of it restored in a corrupted one. */
+/** Kernels for a forward pass, and for restoring one of its states in a corrupted pass. */
 export function firstKernels(spec: ModelSpec, options: EmitOptions): readonly KernelRef[] {
   const site = blockOutput(spec, 0);
   const metric = { row: 1, answer: 0 };

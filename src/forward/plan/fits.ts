@@ -1,4 +1,4 @@
-/** How many rows a sweep may have, and whether its tensors fit a device's bindings. */
+/** How many rows a sweep may have, and whether its tensors fit the device's bindings. */
 import { headAxisOf } from '../../model/sites';
 import type { Site } from '../../model/siteKinds';
 import { type ModelSpec, qkvWidth } from '../../model/spec';
@@ -8,7 +8,7 @@ import type { ResolvedRun } from '../request/resolved';
 import type { SweepSteps } from './steps';
 import { type Sweep, SWEEP_TENSOR_BYTES } from './sweep';
 
-/** Rows of one sweep of T positions, so that no tensor of it exceeds what a sweep allocates by choice; at least 1. */
+/** Rows of a sweep with T positions, so that no tensor exceeds the limit for sweeps; at least 1. */
 export function sweepRows(
   spec: ModelSpec,
   runs: readonly ResolvedRun[],
@@ -17,7 +17,7 @@ export function sweepRows(
 ): number {
   const perHead = (site: Site): boolean => headAxisOf(site) !== null && site.axes.includes('D');
   const byHead = runs.some((run) => run.own.some((edit) => perHead(edit.site)));
-  // Cuts read what every block's heads contribute, which is kept: five tensors' worth of it at most.
+  // Cuts read the kept contributions of every block's heads: up to five tensors' worth.
   const isCut = runs.some((run) => run.own.some(({ cut }) => cut));
   const blocks = isCut ? Math.max(1, spec.nLayers / 5) : Number(byHead);
   const widest = Math.max(
@@ -30,11 +30,11 @@ export function sweepRows(
   return Math.max(1, Math.floor(Math.min(maxBindingBytes, SWEEP_TENSOR_BYTES) / (4 * widest)));
 }
 
-/** Of what a row's experts make, side by side. */
+/** Columns of a row's expert outputs, side by side. */
 const expertColumns = ({ experts, dModel }: ModelSpec): number =>
   experts ? Math.max(experts.count, experts.active * Math.max(experts.width, dModel)) : 0;
 
-/** Throws an Error if a tensor is larger than one binding. */
+/** Throws an Error if a tensor exceeds one binding. */
 export function checkFits(sweep: Sweep, steps: SweepSteps, options: EmitOptions): void {
   const tooBig = steps.tensors.find(
     (tensor) => tensor.role !== 'result' && 4 * tensor.elements > options.maxBindingBytes,

@@ -1,4 +1,4 @@
-/** Which kernels steps use: what has to be compiled before them. */
+/** The kernels that steps use, to be compiled before them. */
 import { type KernelRef, pipelineKey } from '../../gpu/pipelines';
 import type { SweepSteps } from './steps';
 

@@ -1,4 +1,7 @@
-/** What sweeps must keep for those that read them, which rows matter at the end, and how far a sweep must go. */
+/**
+ * What sweeps must keep for their readers, which rows matter at the end, and how far a sweep must
+ * go.
+ */
 import { findSite } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { maxOf, minOf } from '../../util/lists';
@@ -12,10 +15,10 @@ export class Needs {
   /** By sweep, the stages at which rows of later sweeps enter from it. */
   private readonly entered = new Map<Sweep, Set<number>>();
 
-  /** Whether a site's rows exist only where they are needed. */
+  /** Whether a site's rows exist only where needed. */
   private readonly late = new Map<string, boolean>();
 
-  /** Of lists of edits, which members they have been noted for, by `numberOf`. */
+  /** By list of edits, the members (`numberOf`) for which it has been noted. */
   private readonly noted = new Map<readonly ResolvedEdit[], Set<number>>();
   private readonly numbers = new Map<string, number>();
 
@@ -50,7 +53,10 @@ export class Needs {
     }
   }
 
-  /** After all members: what rows need that enter later, and the last stage that anything reads. */
+  /**
+   * Called after all members: adds the needs of rows that enter later, and the last stage that
+   * anything reads.
+   */
   close(): void {
     const { spec } = this;
     for (const [sweep, stages] of this.entered) {
@@ -78,7 +84,10 @@ export class Needs {
     }
   }
 
-  /** One number for members whose rows enter alike, from the same base: equal lists of edits read the same. */
+  /**
+   * Equal numbers: members whose rows enter alike from the same base, so that equal lists of edits
+   * read the same.
+   */
   private numberOf({ sweep, base, begin, entry }: Member): number {
     const name = `${sweep}|${base ? `${base.sweep}.${base.index}` : ''}|${begin}|${entry.join()}`;
     const number = this.numbers.get(name) ?? this.numbers.size;
@@ -103,7 +112,10 @@ export class Needs {
     }
   }
 
-  /** Cuts read their run's own contributions, of rows that entered later its base's, and what replaces them. */
+  /**
+   * Cuts read their run's own contributions, the base's for rows that entered later, and the
+   * replacements.
+   */
   private noteCuts(member: Member, { site, rows, runs, terms }: CutReads): void {
     const stage = stageOf(this.spec, site);
     const here = rows.filter((t) => member.entry[t]! <= stage);
@@ -145,7 +157,7 @@ function lastStage(spec: ModelSpec, { members, cached, recalled, references }: S
   return maxOf(stages, -1);
 }
 
-/** Of a kept tensor, which need not be a hook site. */
+/** The stage of a kept tensor, which need not be a hook site. */
 function stageOfKey(spec: ModelSpec, key: string): number {
   const [, layer] = key.match(/^qkv\.(\d+)$/) ?? [];
   if (layer !== undefined) return 2 * Number(layer);

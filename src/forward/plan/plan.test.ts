@@ -112,7 +112,7 @@ describe('plan', () => {
 
   it('aliases the runs that cannot differ from their base', () => {
     const plan = planForward(spec, { runs, reuse: 'wavefront' }, options);
-    // Before the corruption, and at the last block before the last row.
+    // Edits before the corruption, and at the last block before the last row.
     expect([...plan.aliases.keys()].map(({ id }) => id).sort()).toEqual([
       '0.0',
       '1.0',
@@ -179,7 +179,8 @@ describe('plan', () => {
     );
     for (const tensor of scratch) expect(4 * tensor.elements, tensor.id).toBeLessThanOrEqual(2 ** 26);
     expect(plan.naiveFlops / plan.flops).toBeGreaterThan(5);
-    // The vocabulary (147 MiB) does not fit the guaranteed binding: it is read in parts, never refused.
+    // The vocabulary (147 MiB) exceeds the guaranteed binding, so it is read in parts, never
+    // refused.
     const guaranteed = planForward(small, { runs: many, reuse: 'wavefront' }, options);
     const parts = guaranteed.sweeps[0]!.steps.filter(
       (step) => step.type === 'dispatch' && step.kernel === 'gemm_bt',

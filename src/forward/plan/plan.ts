@@ -1,6 +1,6 @@
 /**
- * From a request to steps: pure, printable, countable without a device. `gpu/run.ts` executes what this says;
- * everything else needs no device.
+ * From a request to steps: pure, printable, countable without a device. Only `gpu/run.ts`, which
+ * executes the steps, needs one.
  */
 import type { EmitOptions } from '../emit/context';
 import type { Kept } from '../emit/slots';
@@ -15,12 +15,12 @@ import { checkFits, sweepRows } from './fits';
 import type { Plan, SweepSteps } from './steps';
 import { groupRuns } from './sweeps';
 
-/** Plans a request for one model. Throws an Error if the request is wrong or cannot fit. */
+/** Plans a request for one model. Throws an Error if the request is invalid or cannot fit. */
 export function planForward(spec: ModelSpec, request: ForwardRequest, options: EmitOptions): Plan {
   return atOnce(planning(spec, request, options));
 }
 
-/** The same with pauses, so that a long prompt's trace can be cancelled while it is planned. */
+/** As `planForward`, with pauses, so that planning a long prompt's trace can be cancelled. */
 export function* planning(
   spec: ModelSpec,
   request: ForwardRequest,

@@ -1,10 +1,10 @@
-/** A plan counted and printed. */
+/** Counts and prints a plan. */
 import type { ResolvedRun } from '../request/resolved';
 import type { Counters } from '../request/contract';
 import type { Plan } from './steps';
 import { type CutOptions, cutSteps, readGroups } from './submits';
 
-/** What executing the plan will count; a pure function of the plan and the submit budget. */
+/** The counters of executing the plan, as a pure function of the plan and the submit budget. */
 export function planCounters(plan: Plan, cut: CutOptions): Counters {
   let dispatches = 0;
   let submits = 0;

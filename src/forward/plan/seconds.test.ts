@@ -56,9 +56,9 @@ describe('seconds', () => {
     );
     const products = planSeconds(plan.sweeps, { ...nothing, products: [1, 1] });
     expect(products).toBeGreaterThan(flopsOf((kernel) => kernel.startsWith('gemm')));
-    // The last block's end and the unembedding have one row.
+    // The end of the last block and the unembedding have one row.
     expect(products).toBeLessThan(2 * flopsOf((kernel) => kernel.startsWith('gemm')));
-    // Three norms of every row, two of the last one, and a quarter of what else goes over rows.
+    // Three norms of every row, two of the last one, and a quarter of the other row operations.
     const numbers = planSeconds(plan.sweeps, { ...nothing, numbers: 1 });
     expect(numbers).toBeGreaterThan(3 * 20 * spec.dModel);
     expect(numbers).toBeLessThan(10 * 20 * spec.dModel);

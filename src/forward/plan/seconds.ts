@@ -1,16 +1,16 @@
 /**
- * What a step takes on a device of known speeds: products by their FLOPs and rows, attention by its FLOPs, what goes over
- * rows by its numbers, and every dispatch something. A model of the time, good to half as much again.
+ * Estimates a step's time on a device of known speeds: products by FLOPs and rows, attention by
+ * FLOPs, row operations by their numbers, plus a cost per dispatch. Accurate to about 50 %.
  */
 import { PRODUCT_ROWS, type Speeds } from '../../gpu/calibrate';
 import { kernelRecord } from '../../gpu/kernels';
 import type { DispatchStep, Step, SweepSteps } from './steps';
 
-/** A product of few rows takes as long as one of so many more: it cannot keep the device busy. */
+/** A product of fewer rows takes as long as one of this many: it cannot keep the device busy. */
 const IDLE_ROWS = 8;
-/** Threads of a workgroup. */
+/** Threads per workgroup. */
 const THREADS = 64;
-/** What a number costs beside a norm's, which is read, added up in a team and written. */
+/** Cost of a number relative to a norm's, which is read, summed in a team and written. */
 const OF_METRIC = 0.5;
 const OF_OTHERS = 0.25;
 
@@ -20,7 +20,7 @@ export function planSeconds(sweeps: readonly SweepSteps[], speeds: Speeds): numb
   return seconds;
 }
 
-/** A copy takes as long as a dispatch that has hardly anything to do; a callback is not known. */
+/** A copy costs as much as a nearly empty dispatch; a callback's time is unknown. */
 export function stepSeconds(step: Step, speeds: Speeds): number {
   if (step.type !== 'dispatch') return step.type === 'copy' ? speeds.dispatch : 0;
   return speeds.dispatch + workSeconds(step, speeds);
@@ -33,7 +33,9 @@ function workSeconds(step: DispatchStep, speeds: Speeds): number {
   return numbersOf(step) / speeds.numbers;
 }
 
-/** FLOP/s of a product of this many rows: measured at two, between them by the logarithm. */
+/**
+ * FLOP/s of a product with this many rows: measured at two sizes, interpolated in the logarithm.
+ */
 function productSpeed(rows: number, { products: [few, many] }: Speeds): number {
   const [low, high] = PRODUCT_ROWS;
   if (rows >= high) return many;
@@ -41,7 +43,7 @@ function productSpeed(rows: number, { products: [few, many] }: Speeds): number {
   return (few * (rows / (rows + IDLE_ROWS))) / (low / (low + IDLE_ROWS));
 }
 
-/** How many numbers a kernel goes through, as a norm's. */
+/** How many numbers a kernel processes, in units of a norm's. */
 function numbersOf({ kernel, params }: DispatchStep): number {
   if (kernel === 'metric') return OF_METRIC * params.rows * params.V;
   if ('width' in params && kernel.includes('norm')) return params.rows * params.width;

@@ -1,13 +1,14 @@
 /**
- * A forward pass as stages, the unit in which rows become active. Each stage begins with the residual stream and what
- * the stage before added to it:
+ * A forward pass as stages, the unit in which rows become active. Each stage begins with the
+ * residual stream and what the previous stage added to it:
  *   stage 2l    the stream after block l-1's attention, + mlp_out[l-1], then attention   (l = 0: the embeddings)
  *   stage 2l+1  the stream that block l's attention read, + attn_out[l], then the MLP
  *   stage 2L    the stream after the last attention, + mlp_out[L-1], then the unembedding
- * An edit of attn_out or mlp_out is an edit of such a pair, so it belongs to the stage that the pair begins.
- * With norm placement 'post' (BERT) the sum is normalised before it becomes the stream. In a parallel block the MLP
- * reads the stream without attn_out, which is added afterwards. In attention-only blocks stage 2l+1 is empty, and stage
- * 2l+2 begins with the pair (stream, attn_out[l]).
+ * An edit of attn_out or mlp_out edits such a pair, so it belongs to the stage that begins with the
+ * pair. With norm placement 'post' (BERT) the sum is normalised before it becomes the stream. In a
+ * parallel block the MLP reads the stream without attn_out, which is added afterwards. In
+ * attention-only blocks stage 2l+1 is empty, and stage 2l+2 begins with the pair (stream,
+ * attn_out[l]).
  */
 import type { Site } from '../../model/siteKinds';
 import type { ModelSpec } from '../../model/spec';
@@ -21,17 +22,17 @@ export function isAttentionStage(spec: ModelSpec, stage: number): boolean {
   return stage % 2 === 0 && stage < 2 * spec.nLayers;
 }
 
-/** Where the MLP would be in an attention-only block. */
+/** True for the MLP's stage in an attention-only block. */
 export function isEmptyStage(spec: ModelSpec, stage: number): boolean {
   return spec.dMlp === 0 && stage % 2 === 1;
 }
 
-/** Canonical keys of the tensors that meet at the start of a stage. */
+/** Canonical keys of the tensors that are added at the start of a stage. */
 export interface StagePair {
   readonly resid: string;
-  /** What is added, in this order: none, one, or for embeddings several. */
+  /** The addends, in order: none, one, or several for embeddings. */
   readonly deltas: readonly string[];
-  /** The sum. A hook site, except for the sums of a parallel block's attention and of embeddings that are normalised. */
+  /** The sum: a hook site, except in a parallel block and for embeddings that are normalised. */
   readonly sum: string;
 }
 
@@ -59,10 +60,10 @@ export function stagePair(spec: ModelSpec, stage: number): StagePair {
   return { resid, deltas: [`${block}.hook_mlp_out`], sum: leaving };
 }
 
-/** By site: a model's sites are made once, and asked about for every edit. */
+/** Cached by site: a model's sites are made once and looked up for every edit. */
 const stages = new WeakMap<Site, { readonly spec: ModelSpec; readonly stage: number }>();
 
-/** The stage in which a site's tensor is made or first used. */
+/** The stage that makes or first uses a site's tensor. */
 export function stageOf(spec: ModelSpec, site: Site): number {
   const known = stages.get(site);
   if (known?.spec === spec) return known.stage;
@@ -92,7 +93,10 @@ function findStage(spec: ModelSpec, site: Site): number {
   return 2 * layer + (isOfMlp ? 1 : 0);
 }
 
-/** Whether a site's tensor is made by its block's attention or later, when queries that nobody needs are gone. */
+/**
+ * Whether a site's tensor is made by its block's attention or later, after unneeded queries have
+ * been dropped.
+ */
 export function isFromQueries(spec: ModelSpec, site: Site): boolean {
   const { kind } = site;
   if (kind.startsWith('ln1.')) return spec.placement === 'branch-end';
@@ -105,7 +109,10 @@ export function isFromQueries(spec: ModelSpec, site: Site): boolean {
   );
 }
 
-/** Whether a site's rows exist only for needed positions: made at or after the last block's attention. */
+/**
+ * Whether a site's rows exist only for needed positions: made at or after the last block's
+ * attention.
+ */
 export function isAfterLastAttention(spec: ModelSpec, site: Site): boolean {
   const stage = stageOf(spec, site);
   if (stage > 2 * (spec.nLayers - 1)) return true;

@@ -1,6 +1,6 @@
 /**
- * A plan's steps: plain data that names tensors, kernels and parameters. `run.ts` gives the names buffers;
- * everything else (printing, counting, cutting into submits) needs no device.
+ * A plan's steps: plain data that names tensors, kernels and parameters. `run.ts` assigns buffers
+ * to the names; printing, counting and splitting into submits need no device.
  */
 import type { KernelName, KernelParams } from '../../gpu/kernels';
 import type { Site } from '../../model/siteKinds';
@@ -9,7 +9,7 @@ import type { ModelSpec } from '../../model/spec';
 import type { ResolvedRun } from '../request/resolved';
 import type { Comparison } from './unchanged';
 
-/** Part of a tensor that a kernel binds. */
+/** The part of a tensor that a kernel binds. */
 export interface TensorRef {
   readonly id: string;
   /** Bytes, a multiple of 256. */
@@ -25,7 +25,7 @@ export type TensorRole =
   | 'cache'
   /** Small constant data of this plan. */
   | 'table'
-  /** What is read back at the end of a sweep. */
+  /** Read back at the end of a sweep. */
   | 'result';
 
 export interface TensorDecl {
@@ -42,10 +42,10 @@ export type DispatchStep = {
     readonly kernel: K;
     readonly label: string;
     readonly buffers: readonly TensorRef[];
-    /** row0 is 0 here; cutting into submits makes several with other row0. */
+    /** row0 is 0 here; splitting into submits makes several steps with other values. */
     readonly params: KernelParams<K>;
     readonly flops: number;
-    /** A user's WGSL, of kernel `snippet`. */
+    /** A user's WGSL, for kernel `snippet`. */
     readonly snippet?: Wgsl;
   };
 }[KernelName];
@@ -61,7 +61,10 @@ export interface CopyStep {
   readonly bytes: number;
 }
 
-/** Hands a run's rows of a site to TypeScript and takes them back: rows are element offsets of `width` columns. */
+/**
+ * Passes a run's rows of a site to TypeScript and back. Rows are element offsets of `width`
+ * columns.
+ */
 export interface CallbackStep {
   readonly type: 'callback';
   readonly label: string;
@@ -73,10 +76,16 @@ export interface CallbackStep {
 
 export type Step = DispatchStep | CopyStep | CallbackStep;
 
-/** Samples [begin, end) of a run, whose results come under ids of their own; [0, 1) of a run without samples. */
+/**
+ * Samples [begin, end) of a run, whose results have ids of their own; [0, 1) for a run without
+ * samples.
+ */
 type Samples = readonly [number, number];
 
-/** Where a captured tensor lies in the sweep's result buffer: row-major from byte `offset`, sample after sample. */
+/**
+ * Location of a captured tensor in the sweep's result buffer: row-major from byte `offset`, sample
+ * after sample.
+ */
 export interface CaptureSlot {
   readonly run: ResolvedRun;
   readonly samples: Samples;
@@ -86,7 +95,10 @@ export interface CaptureSlot {
   readonly shape: readonly number[];
 }
 
-/** Where a run's metric lies: the first sample's from float `offset` on, the next one's `step` floats further. */
+/**
+ * Location of a run's metric: the first sample's at float `offset`, each next one `step` floats
+ * later.
+ */
 export interface MetricSlot {
   readonly run: ResolvedRun;
   readonly samples: Samples;
@@ -100,11 +112,11 @@ export interface SweepSteps {
   readonly label: string;
   readonly tensors: readonly TensorDecl[];
   readonly steps: readonly Step[];
-  /** Of all steps. */
+  /** Sum over all steps. */
   readonly flops: number;
   readonly metrics: readonly MetricSlot[];
   readonly captures: readonly CaptureSlot[];
-  /** Runs whose `hook_tokens` is captured; known without the device. */
+  /** Runs that capture `hook_tokens`, which needs no device. */
   readonly tokenCaptures: readonly Pick<CaptureSlot, 'run' | 'samples'>[];
   readonly resultBytes: number;
 }
@@ -112,11 +124,13 @@ export interface SweepSteps {
 export interface Plan {
   readonly spec: ModelSpec;
   readonly sweeps: readonly SweepSteps[];
-  /** Sweeps whose cached tensors a sweep reads; needed again when a device was lost. */
+  /**
+   * The sweeps whose cached tensors each sweep reads; they are needed again after a device loss.
+   */
   readonly dependsOn: readonly (readonly number[])[];
-  /** Runs whose metric is that of another run, which nothing in them can have changed. */
+  /** Runs that nothing can have changed, and the run whose metric they share. */
   readonly aliases: ReadonlyMap<ResolvedRun, ResolvedRun>;
-  /** Runs that are compared with their base when results are in. */
+  /** Runs to compare with their base once results arrive. */
   readonly comparisons: ReadonlyMap<ResolvedRun, Comparison>;
   readonly flops: number;
   readonly naiveFlops: number;

@@ -1,6 +1,6 @@
 /**
- * Where a sweep is cut into submits, and whose results are read back together: by budgets of FLOPs and bytes, never by
- * the clock, so that the cuts (and the counters) are a function of the plan.
+ * Splits sweeps into submits and groups their readbacks by budgets of FLOPs and bytes, never by the
+ * clock, so that the splits (and the counters) are a function of the plan.
  */
 import type { Speeds } from '../../gpu/calibrate';
 import { kernelRecord } from '../../gpu/kernels';
@@ -8,21 +8,24 @@ import { stepSeconds } from './seconds';
 import { type DispatchStep, type Step, stepsFlops, type SweepSteps } from './steps';
 
 export interface CutOptions {
-  /** FLOPs worth about 100 ms on this adapter. */
+  /** FLOPs that take about 100 ms on this adapter. */
   readonly budgetFlops: number;
-  /** Where they are known, what is not a large product costs the FLOPs of one that takes as long. */
+  /** If known, steps other than large products cost the FLOPs of a product that takes as long. */
   readonly speeds?: Speeds;
-  /** Results of a unit are wanted as soon as it is finished. */
+  /** Whether results of a unit are wanted as soon as it is finished. */
   readonly showsUnits?: boolean;
 }
 
-/** FLOPs, or what takes as long. */
+/** FLOPs, or the equivalent in time. */
 export function costOf(steps: readonly Step[], { speeds }: CutOptions): number {
   if (!speeds) return stepsFlops(steps);
   return steps.reduce((sum, step) => sum + stepSeconds(step, speeds), 0) * speeds.products[1];
 }
 
-/** Batches of steps, one per submit. A callback is a batch: it needs everything before it finished. */
+/**
+ * Batches of steps, one per submit. A callback is its own batch, since everything before it must be
+ * finished.
+ */
 export function cutSteps(steps: readonly Step[], options: CutOptions): (readonly Step[])[] {
   const isAlone = costOf(steps, options) <= options.budgetFlops;
   if (isAlone && !steps.some(({ type }) => type === 'callback')) return steps.length > 0 ? [steps] : [];
@@ -40,7 +43,7 @@ export function cutSteps(steps: readonly Step[], options: CutOptions): (readonly
       batches.push([step]);
       continue;
     }
-    // A dispatch larger than the budget is cut into row tiles.
+    // A dispatch above the budget is split into row tiles.
     for (const part of step.type === 'dispatch' ? tile(step, options) : [step]) {
       const cost = costOf([part], options);
       if (spent > 0 && spent + cost > options.budgetFlops) close();
@@ -52,7 +55,7 @@ export function cutSteps(steps: readonly Step[], options: CutOptions): (readonly
   return batches;
 }
 
-/** Row tiles of a dispatch, each within the budget if a tile of the kernel's smallest size is. */
+/** Row tiles of a dispatch, each within the budget if the kernel's smallest tile is. */
 function tile(step: DispatchStep, options: CutOptions): DispatchStep[] {
   const { budgetFlops } = options;
   const { rows } = step.params;
@@ -73,20 +76,20 @@ function tile(step: DispatchStep, options: CutOptions): DispatchStep[] {
   return tiles;
 }
 
-/** Sweeps in a row whose results are read in one wait. */
+/** Consecutive sweeps whose results are read in one wait. */
 export interface ReadGroup {
   readonly sweeps: readonly SweepSteps[];
-  /** Where each one's results begin, a multiple of 8 bytes. */
+  /** Offset of each sweep's results, a multiple of 8 bytes. */
   readonly offsets: readonly number[];
   readonly bytes: number;
 }
 
-/** Bytes that are read together at most, unless one sweep has more. */
+/** Most bytes read together, unless a single sweep has more. */
 const READ_BYTES = 64 * 2 ** 20;
-/** Submits' worth of work that a lost device may cost. */
+/** Most submits' worth of work that a lost device may cost. */
 const READ_SUBMITS = 32;
 
-/** Everything in one group, but for units that are shown, and for what is too much to hold or to lose. */
+/** One group, except to show units, or where it would be too much to hold or to lose. */
 export function readGroups(sweeps: readonly SweepSteps[], options: CutOptions): ReadGroup[] {
   const { budgetFlops, showsUnits = false } = options;
   const lastOf = new Map(sweeps.map(({ unit }, i) => [unit, i]));

@@ -1,26 +1,37 @@
-/** A sweep as planned: its members, the rows that begin at each stage, and what others read of it. */
+/**
+ * A planned sweep: its members, the rows that begin at each stage, and what others read from it.
+ */
 import type { ResolvedRun, ResolvedEdit } from '../request/resolved';
 
 /**
- * Largest tensor that a sweep allocates by choice, however much an adapter would bind: a handful of such tensors is what
- * one trace occupies, and products of thousands of rows keep any GPU busy.
+ * Largest tensor of a sweep, even if the adapter could bind more. A trace occupies a handful of
+ * such tensors, and products of thousands of rows keep any GPU busy.
  */
 export const SWEEP_TENSOR_BYTES = 2 ** 26;
 
-/** Samples [begin, end) of a run as a sweep computes them; of a run without samples its one sequence. */
+/**
+ * Samples [begin, end) of a run as computed by a sweep; for a run without samples, its one
+ * sequence.
+ */
 export interface Member {
   readonly run: ResolvedRun;
   readonly begin: number;
   readonly end: number;
   readonly sweep: number;
-  /** Among the sweep's members. */
+  /** Index among the sweep's members. */
   readonly index: number;
-  /** First stage at which each position is computed here; stageCount if never. All 0 for a run from scratch. */
+  /**
+   * The first stage at which each position is computed here; stageCount if never. All 0 for a run
+   * from scratch.
+   */
   readonly entry: readonly number[];
-  /** Edits already contained in the base's kept tensors when a row enters; they apply again downstream. */
+  /**
+   * Edits already contained in the base's kept tensors when a row enters; they apply again
+   * downstream.
+   */
   readonly inherited: readonly ResolvedEdit[];
   readonly own: readonly ResolvedEdit[];
-  /** Where rows come from that are not computed here; null for a run from scratch. */
+  /** The source of rows that are not computed here; null for a run from scratch. */
   readonly base: Member | null;
 }
 
@@ -30,27 +41,33 @@ export interface Sweep {
   /** Positions of the longest run. */
   T: number;
   readonly members: Member[];
-  /** Rows that the members compute in all. */
+  /** Rows computed by all members together. */
   rows: number;
-  /** By stage, the rows that begin there: positions ascending. */
+  /** By stage, the rows that begin there; positions ascending. */
   readonly entering: { readonly member: number; readonly positions: readonly number[] }[][];
-  /** Sweep that computed the bases, or null. */
+  /** The sweep that computed the bases, or null. */
   readonly baseSweep: number | null;
-  /** Keys whose tensors later sweeps read; 'qkv.3' is block 3's queries, keys and values as attention reads them. */
+  /**
+   * Keys of tensors that later sweeps read; 'qkv.3' is block 3's queries, keys and values as
+   * attention reads them.
+   */
   readonly cached: Set<string>;
-  /** Keys whose tensors this sweep's own cuts read, after they were made. */
+  /** Keys of tensors that this sweep's own cuts read after they were made. */
   readonly recalled: Set<string>;
-  /** By member, positions that are needed after the last block's attention. */
+  /** By member, positions needed after the last block's attention. */
   readonly needed: Set<number>[];
-  /** By member, positions whose logits later sweeps compare theirs with. */
+  /** By member, positions whose logits later sweeps use as references. */
   readonly references: Set<number>[];
   /** The last stage that anything reads. */
   lastStage: number;
-  /** While decoding: where earlier passes left their keys and values. */
+  /** While decoding: the keys and values of earlier passes. */
   readonly past?: Past;
 }
 
-/** Keys and values of every position so far, in one tensor per block, 'kv.3', of `rows` rows like 'qkv.3'. */
+/**
+ * Keys and values of every position so far: one tensor per block, 'kv.3', with `rows` rows like
+ * those of 'qkv.3'.
+ */
 export interface Past {
   readonly rows: number;
   readonly rowOf: (sequence: number, position: number) => number;

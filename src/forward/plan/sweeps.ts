@@ -1,6 +1,6 @@
 /**
- * Which runs are computed together. A sweep is one pass over the layers for many runs at once (the wavefront); later
- * sweeps read the kept tensors of earlier ones. Pure: runs in, drafts out.
+ * Groups runs to be computed together. A sweep is one pass over the layers for many runs at once
+ * (the wavefront); later sweeps read tensors kept by earlier ones. Pure: runs in, drafts out.
  */
 import type { ModelSpec } from '../../model/spec';
 import { maxOf, push } from '../../util/lists';
@@ -14,7 +14,7 @@ import type { Comparison } from './unchanged';
 
 export interface SweepPlan {
   readonly sweeps: Sweep[];
-  /** Runs that nothing can have changed: their metric is this other run's. */
+  /** Runs that nothing can have changed, and the run whose metric they share. */
   readonly aliases: ReadonlyMap<ResolvedRun, ResolvedRun>;
   readonly comparisons: ReadonlyMap<ResolvedRun, Comparison>;
   readonly memberOf: (run: string, sample: number) => Member;
@@ -26,7 +26,7 @@ export interface GroupOptions {
   readonly maxRows: number;
 }
 
-/** Groups runs into sweeps of at most `maxRows` rows, or one member; pauses after every run. */
+/** Groups runs into sweeps of at most `maxRows` rows, or one member. Pauses after every run. */
 export function* groupRuns(
   spec: ModelSpec,
   runs: readonly ResolvedRun[],
@@ -38,7 +38,7 @@ export function* groupRuns(
   const members = new Map<string, Member[]>();
   const memberOf = (id: string, sample: number): Member =>
     members.get(id)!.find(({ run, end }) => run.samples === null || sample < end)!;
-  // Samples are split where one run would fill a sweep, at the same numbers in every run.
+  // Splits samples if one run would fill a sweep, at the same numbers in every run.
   const T = maxOf(
     runs.map(({ tokens }) => tokens.length),
     1,
@@ -79,21 +79,21 @@ export function* groupRuns(
   return { sweeps, aliases, comparisons, memberOf };
 }
 
-/** Runs that can be computed together follow each other. */
+/** Orders runs so that those that can be computed together are adjacent. */
 function byLevel(drafts: readonly Draft[], reuse: Reuse): readonly Draft[] {
   if (reuse === 'naive') return drafts;
   return [...drafts].sort((a, b) => a.level - b.level || a.run.index - b.run.index);
 }
 
 /**
- * Whether a run can be computed beside runs of other lengths. A query of a bidirectional model would see past the end of
- * its prompt, and a callback is handed whole rows of scores and pattern.
+ * Whether a run can be computed beside runs of other lengths. A query of a bidirectional model
+ * would see past the end of its prompt, and a callback gets whole rows of scores and pattern.
  */
 function mayShareLengths(spec: ModelSpec, run: ResolvedRun): boolean {
   return spec.attention.causal && !run.callbacks.some(({ site }) => site.axes.includes('S'));
 }
 
-/** Samples in parts that end at multiples of `most`. */
+/** Splits samples at multiples of `most`. */
 function splitSamples({ samples }: ResolvedRun, most: number): (readonly [number, number])[] {
   if (samples === null) return [[0, 1]];
   const parts: (readonly [number, number])[] = [];

@@ -1,6 +1,6 @@
 /**
- * Dead edits: a run whose own edits, masks, rewrites or callbacks left its metric exactly what its base's is. The
- * commonest silent mistake of an intervention is to change nothing.
+ * Dead edits: runs whose own edits, masks, rewrites or callbacks left the metric exactly equal to
+ * the base's. To change nothing is the commonest silent mistake in an intervention.
  */
 import type { ResolvedRun } from '../request/resolved';
 import { idsReadBy, resultIds } from '../request/samples';
@@ -8,7 +8,7 @@ import type { RowMetric, RunResult } from '../request/contract';
 
 export interface Comparison {
   readonly base: ResolvedRun;
-  /** Nothing can have changed: the planner need not compute the run to say so. */
+  /** Whether this is known without computing the run: nothing can have changed. */
   readonly isKnown: boolean;
 }
 
@@ -17,7 +17,7 @@ export function isCompared(run: ResolvedRun): boolean {
   return run.metric !== null && run.intervenes && run.base !== null && sameMetric(run, run.base);
 }
 
-/** Whether `b` reduces the same row against the same tokens as `a` does, or `a` has no metric. */
+/** Whether `b` reduces the same row against the same tokens as `a`, or `a` has no metric. */
 export function sameMetric(a: ResolvedRun, b: ResolvedRun): boolean {
   if (!a.metric) return true;
   const distractor = (run: ResolvedRun) => run.metric!.distractor ?? run.metric!.answer;
@@ -26,7 +26,7 @@ export function sameMetric(a: ResolvedRun, b: ResolvedRun): boolean {
   );
 }
 
-/** Whether what `b` reduces its row to holds all that `a` asks for. */
+/** Whether the metric of `b` includes everything that `a` needs. */
 export function holdsMetric(a: ResolvedRun, b: ResolvedRun): boolean {
   const [ours, theirs] = [a.metric?.kl, b.metric?.kl];
   if (!ours) return sameMetric(a, b);
@@ -34,7 +34,7 @@ export function holdsMetric(a: ResolvedRun, b: ResolvedRun): boolean {
   return isSame && sameMetric(a, b);
 }
 
-/** Says in the results of a run's samples that are there where they changed nothing. */
+/** Marks the available samples of a run that changed nothing. */
 export function markUnchanged(
   results: Record<string, RunResult>,
   run: ResolvedRun,
@@ -49,7 +49,7 @@ export function markUnchanged(
   }
 }
 
-/** Of the row itself: what it is compared with for a divergence is no part of it. */
+/** Compares only the row itself; the divergence also depends on its reference. */
 function sameBits(a: RowMetric, b: RowMetric): boolean {
   for (const field in a) {
     const name = field as keyof RowMetric;

@@ -1,6 +1,7 @@
 /**
- * The attention of one block in float64: queries and keys are normed and turned, scores become a pattern, the pattern
- * mixes the values, and the heads' results are summed. Query head h reads key-value head floor(h G / H).
+ * The attention of one block in float64: normalise and rotate queries and keys, turn scores into a
+ * pattern, mix the values, and sum the heads' results. Query head h reads key-value head floor(h G
+ * / H).
  */
 import { sees } from '../request/masks';
 import { branches } from './branches';
@@ -9,7 +10,10 @@ import { branchNorm, normAfter } from './norm';
 import { type Pass, matrix, optional } from './pass';
 import { rotary } from './rotary';
 
-/** Block l's attention on the stream [T, D]: what is added to the stream, `hook_attn_out` [T, D]. */
+/**
+ * Block l's attention on the stream [T, D]. Returns what is added to the stream, `hook_attn_out`
+ * [T, D].
+ */
 export function attention(pass: Pass, l: number, stream: Float64Array): Float64Array {
   const { spec, at, T } = pass;
   const block = `blocks.${l}`;
@@ -56,7 +60,7 @@ function scoresOf(
   return scores;
 }
 
-/** The pattern's mean of the values, z [T, H, K]. */
+/** The pattern's weighted sum of the values, z [T, H, K]. */
 function mixed({ spec, T }: Pass, pattern: Float64Array, v: Float64Array): Float64Array {
   const { nHeads: H, nKvHeads: G, dHead: K } = spec;
   const z = new Float64Array(T * H * K);
@@ -72,7 +76,9 @@ function mixed({ spec, T }: Pass, pattern: Float64Array, v: Float64Array): Float
   return z;
 }
 
-/** What each head adds to the stream, `hook_result` [T, H, D], and their sum with the bias [T, D]. */
+/**
+ * What each head adds to the stream, `hook_result` [T, H, D], and their sum with the bias [T, D].
+ */
 function summedHeads(pass: Pass, block: string, z: Float64Array): Float64Array {
   const { spec, T, at } = pass;
   const { nHeads: H, dModel: D, dHead: K } = spec;

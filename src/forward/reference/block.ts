@@ -1,4 +1,6 @@
-/** One block in float64: attention and MLP on the residual stream, with the norms that stand on it. */
+/**
+ * One block in float64: attention and MLP on the residual stream, and norms on the stream itself.
+ */
 import { attention } from './attention';
 import { sum } from './math';
 import { mlp } from './mlp';
@@ -16,7 +18,7 @@ export function block(pass: Pass, l: number, streamBefore: Float64Array): Float6
   if (spec.dMlp === 0) return at(`${name}.hook_resid_post`, stream);
   if (!spec.parallel) at(`${name}.hook_resid_mid`, stream);
   if (isPost) stream = at(`${name}.hook_normalized_resid_mid`, norm(pass, `${name}.ln1`, stream));
-  // A copy that only the MLP reads: writing it leaves the stream as it is.
+  // A copy that only the MLP reads, so writing it does not change the stream.
   const mlpIn = at(`${name}.hook_mlp_in`, (spec.parallel ? residPre : stream).slice());
   const residPost = at(`${name}.hook_resid_post`, sum(stream, mlp(pass, l, mlpIn)));
   if (!isPost) return residPost;

@@ -1,4 +1,4 @@
-/** What one block's queries, keys and values are made of: copies of the stream, norm, products. */
+/** How one block's queries, keys and values are computed: copies of the stream, norm, products. */
 import { branchColumns, branchHeads, qkvWidth } from '../../model/spec';
 import { clipped, linear, repeatHeads, rowOf, sameRow } from './math';
 import { normBefore } from './norm';
@@ -6,14 +6,17 @@ import { type Pass, matrix, optional, unseen } from './pass';
 
 export type Branch = 'q' | 'k' | 'v';
 
-/** Queries [T, H, K], keys and values [T, G, K], clipped where the family does, before norm and rotation. */
+/**
+ * Queries [T, H, K], keys and values [T, G, K], clipped if the family clips, before norm and
+ * rotation.
+ */
 export function branches(pass: Pass, block: string, stream: Float64Array): Record<Branch, Float64Array> {
   const { spec, T, at } = pass;
   const { dModel: D, dHead: K, nHeads: H, nKvHeads: G } = spec;
   const W_QKV = matrix(pass, `${block}.attn.W_QKV`, D, qkvWidth(spec));
   const b_QKV = optional(pass, spec.bias.qkv, `${block}.attn.b_QKV`);
 
-  // Copies of the stream before the norm: writing one changes that branch of that head only.
+  // Copies of the stream before the norm: writing one changes only that branch of that head.
   const attnIn = H === G ? at(`${block}.hook_attn_in`, repeatHeads(stream, T, D, H)) : null;
   const copyOf = (branch: Branch): Float64Array =>
     at(
@@ -29,7 +32,8 @@ export function branches(pass: Pass, block: string, stream: Float64Array): Recor
     const out = linear(shared, T, W_QKV, { first: begin, width }, b_QKV);
     for (let t = 0; t < T; t++) {
       for (let h = 0; h < heads; h++) {
-        // An unwritten copy equals the stream, and shows edits of the shared norm; a written one has its own norm.
+        // An unwritten copy equals the stream and shows edits of the shared norm; a written one has
+        // its own norm.
         const row = t * heads + h;
         if (sameRow(copies[branch], row, stream, t, D)) continue;
         const copy = rowOf(copies[branch], row, D);

@@ -1,4 +1,4 @@
-/** A site's tensor as it is given out. */
+/** Converts a site's tensor to its public form. */
 import { groupOf } from '../../model/pooling';
 import { rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
@@ -6,7 +6,10 @@ import { range } from '../../util/range';
 import { capturedShape, isSquare, type ResolvedCapture } from '../request/captures';
 import type { Tensor } from '../request/contract';
 
-/** x [T, heads, ...] as computed -> the capture's rows and heads in the site's public shape; scores and pattern become [H, T, S]. */
+/**
+ * x [T, heads, ...] as computed -> the capture's rows and heads in the site's public shape; scores
+ * and pattern become [H, T, S].
+ */
 export function captured(spec: ModelSpec, capture: ResolvedCapture, x: Float64Array, T: number): Tensor {
   const { site, rows, heads: chosen, pool } = capture;
   const { heads, perHead } = rowLayout(spec, site, T);
@@ -24,7 +27,7 @@ export function captured(spec: ModelSpec, capture: ResolvedCapture, x: Float64Ar
   return { shape, data: pool === 1 ? data : pooled(data, shape, T, pool) };
 }
 
-/** maps [H, T, T] -> [H, P, P]: the largest value of every pair of groups of positions. */
+/** maps [H, T, T] -> [H, P, P]: the maximum over every pair of groups of positions. */
 function pooled(maps: Float32Array, [H, P]: readonly number[], T: number, pool: number): Float32Array {
   const out = new Float32Array(H! * P! * P!).fill(Number.NEGATIVE_INFINITY);
   for (const [i, value] of maps.entries()) {

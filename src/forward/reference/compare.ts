@@ -1,18 +1,18 @@
-/** How far two tensors of one site are apart. */
+/** The distance between two tensors of one site. */
 
-/** Entries at or below this are masked scores; they are compared by nobody. */
+/** Entries at or below this are masked scores and are not compared. */
 const MASKED = -1e29;
 
 export interface TensorError {
   /** Largest |ours - theirs| over the tensor. */
   readonly maxAbsError: number;
-  /** Largest |theirs|: what the error is to be read against. */
+  /** Largest |theirs|, for judging the error. */
   readonly scale: number;
   /** maxAbsError / scale. */
   readonly relative: number;
 }
 
-/** Compares two tensors of equal length, masked scores aside. */
+/** Compares two tensors of equal length, except masked scores. */
 export function compareTensors(ours: ArrayLike<number>, theirs: ArrayLike<number>): TensorError {
   if (ours.length !== theirs.length) {
     throw new Error(`compare: got ${ours.length} values, expected ${theirs.length}.`);
@@ -23,7 +23,7 @@ export function compareTensors(ours: ArrayLike<number>, theirs: ArrayLike<number
     const expected = theirs[i]!;
     if (expected <= MASKED) continue;
     const error = Math.abs(ours[i]! - expected);
-    // A NaN must not pass for agreement.
+    // NaN must not count as agreement.
     maxAbsError = Number.isNaN(error) ? Number.POSITIVE_INFINITY : Math.max(maxAbsError, error);
     scale = Math.max(scale, Math.abs(expected));
   }

@@ -1,11 +1,11 @@
-/** Cut edges in float64: what a receiver reads of its senders is replaced. */
+/** Cut edges in float64: replaces what a receiver reads from its senders. */
 import { rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import type { ResolvedEdit, Term } from '../request/resolved';
 import type { CutSource } from '../request/types';
 import type { WeightReader } from './pass';
 
-/** What cut edges read: the contributions of this run and of earlier ones. */
+/** The contributions that cut edges read, of this run and earlier ones. */
 interface Contributions {
   readonly run: string;
   readonly kept: Map<string, Float64Array>;
@@ -33,7 +33,10 @@ export function applyCut(edit: ResolvedEdit, x: Float64Array, width: number, fro
   }
 }
 
-/** The run whose contributions come instead; of a mean one that is kept under a name of its own, since it is linear in them. */
+/**
+ * The run that supplies the replacement. A mean's contributions are kept under a name of their own,
+ * since a contribution is linear.
+ */
 function replacingRun(
   source: Exclude<CutSource, { readonly kind: 'constant' }>,
   { key }: Term,

@@ -1,6 +1,7 @@
 /**
- * Decoding in float64, the oracle: every step is a full forward pass over everything so far. Positions that do not
- * exist yet hold a placeholder and are not looked at; in a causal model they change nothing before them.
+ * Decoding in float64, the oracle: every step is a full forward pass over everything so far.
+ * Positions that do not exist yet hold a placeholder and are ignored; in a causal model they do not
+ * affect earlier ones.
  */
 import type { ModelSpec } from '../../model/spec';
 import {
@@ -32,7 +33,7 @@ export class ReferenceDecoding implements Decoding {
     added: readonly (readonly number[])[],
     options: DecodingOptions = {},
   ): Promise<(Float32Array | null)[]> {
-    // A cancel must be heard between steps.
+    // Lets a cancel arrive between steps.
     await new Promise((resolve) => setTimeout(resolve, 0));
     const logits: (Float32Array | null)[] = [];
     for (const [s, run] of this.runs.entries()) {

@@ -1,10 +1,12 @@
-/** Edits of a site in float64: the operations, and the values that they take from vectors, noise and other runs. */
+/**
+ * Edits of a site in float64: the operations, and their values from vectors, noise and other runs.
+ */
 import type { ResolvedEdit } from '../request/resolved';
 import { isRewrite, rewriteRow, rowKey } from '../request/rewrites';
 import { knownValues } from '../request/values';
 import { MASKED } from './math';
 
-/** Tensors that earlier runs computed, by 'run/site', each [T, width] of that run. */
+/** Tensors computed by earlier runs, by 'run/site', each [T, width] of its run. */
 export type Kept = ReadonlyMap<string, Float64Array>;
 
 /** Changes x [T, width] in place. `beside` is as in `Pass.at`, for the edits that read it. */
@@ -36,7 +38,10 @@ export function applyEdit(
   }
 }
 
-/** x: one row's selected columns of one head; v and d: the source's values and the direction's, by column. */
+/**
+ * x: the selected columns of one head in one row; v and d: the source's values and the direction's,
+ * by column.
+ */
 function editSpan(
   edit: ResolvedEdit,
   x: Float64Array,
@@ -72,7 +77,9 @@ function moveAlong(x: Float64Array, s: (column: number) => number, d: (column: n
   for (const c of x.keys()) x[c]! += (dot / norm) * d(c);
 }
 
-/** What row i of an edit takes from earlier runs, [width]; null if its values are known without them. */
+/**
+ * What row i of an edit takes from earlier runs, [width]; null if its values do not depend on them.
+ */
 function computedRow(
   { key, rows, source }: ResolvedEdit,
   i: number,

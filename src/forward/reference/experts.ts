@@ -1,4 +1,7 @@
-/** A mixture of experts in float64: the router's choice, position by position, and the sum over the chosen. */
+/**
+ * A mixture of experts in float64: the router's choice at each position, and the sum over the
+ * chosen experts.
+ */
 import { type ExpertMatrix, expertMatrix } from '../../model/experts';
 import { type ExpertsSpec, expertsOf } from '../../model/spec';
 import { ACTIVATIONS, clipped, linear, rowOf, softmaxRows } from './math';
@@ -33,7 +36,10 @@ export function experts(pass: Pass, l: number, x: Float64Array): Float64Array {
   return out;
 }
 
-/** Indices of the `active` largest weights, the largest first; of equal ones the lower index, and NaN before all. */
+/**
+ * Indices of the `active` largest weights, largest first; ties go to the lower index, and NaN sorts
+ * first.
+ */
 function largest(weights: Float64Array, active: number): number[] {
   const rank = (e: number) => (Number.isNaN(weights[e]) ? Number.POSITIVE_INFINITY : weights[e]!);
   const order = Array.from(weights.keys()).sort((a, b) =>
@@ -42,11 +48,11 @@ function largest(weights: Float64Array, active: number): number[] {
   return order.slice(0, active);
 }
 
-/** The expert that a number of hook_expert_indices names, which an edit may have written. */
+/** The expert named by a number in hook_expert_indices, which an edit may have written. */
 const expertAt = (index: number, count: number): number =>
   Number.isFinite(index) ? Math.min(Math.max(Math.floor(index + 0.5), 0), count - 1) : 0;
 
-/** What each chosen expert's output is multiplied by; 0 where no weight is left. */
+/** The factor of each chosen expert's output; 0 if no weight is left. */
 function sharesOf(
   weights: Float64Array,
   choices: Float64Array,
@@ -71,10 +77,10 @@ function expert(pass: Pass, l: number, e: number, x: Float64Array): Float64Array
   return product(pass, expertMatrix(spec, l, 'out'), e, post, spec.dModel);
 }
 
-/** min(x, most). What is not finite stays so. */
+/** min(x, most); NaN and infinity are kept. */
 const atMost = (x: number, most: number): number => (Number.isFinite(x) ? Math.min(x, most) : x);
 
-/** x [K] with expert e's matrix, and its bias: [N]. */
+/** x [K] times expert e's matrix, plus its bias: [N]. */
 function product({ weight }: Pass, m: ExpertMatrix, e: number, x: Float64Array, N: number): Float64Array {
   const data = weight(m.weight);
   const bias = m.bias && weight(m.bias.weight);

@@ -22,13 +22,16 @@ import {
 
 const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
 
-/** A tolerance is a claim: the measured error stands beside it. */
+/** A tolerance is a claim, so print the measured error beside it. */
 const report = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Largest error relative to the tensor's largest value. The sites' goldens are PyTorch's float32 passes. */
+/**
+ * Largest error relative to the tensor's largest value. The sites' goldens are PyTorch's float32
+ * passes.
+ */
 const SITE_BAR = 2e-5;
 
-/** The edits' goldens are float64 passes, stored as float32: only the last digit of that may differ. */
+/** The edits' goldens are float64 passes stored as float32, so only the last digit may differ. */
 const EDIT_BAR = 1e-6;
 
 const reader = (golden: Golden) => (name: string) => {
@@ -45,7 +48,7 @@ describe.each(GOLDEN_MODELS)('float64 reference of %s', (name) => {
     const wrong: string[] = [];
     for (const [testCase, tokens] of golden.cases) {
       const sites = goldenSites(golden, testCase);
-      // Everything but the token ids, which PyTorch is given.
+      // Everything except the token ids, which are PyTorch's input.
       expect(sites.length).toBe(listSites(golden.spec).length - 1);
       const { runs } = await forward({
         runs: [{ id: 'a', tokens, captures: sites.map((site) => ({ site })) }],

@@ -1,6 +1,6 @@
 /**
- * The float64 reference: the same sites, edits and runs as the GPU's, in plain TypeScript, every run from
- * scratch. It is slow and short on purpose; the WGSL is compared with it.
+ * The float64 reference: the same sites, edits and runs as on the GPU, in plain TypeScript, every
+ * run from scratch. It is deliberately slow and short; the WGSL is compared with it.
  */
 import { findSite, canonicalKey } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
@@ -48,7 +48,7 @@ export function createReferenceForward(spec: ModelSpec, weight: WeightReader): R
       const unitDone = lastOfUnit.get(run.unit) === i;
       options.onProgress?.((i + 1) / runs.length);
       if (unitDone) options.onUnit?.(run.unit, results);
-      // Lets timers and messages through: a cancel must be heard between runs.
+      // Lets timers and messages through, so that a cancel can arrive between runs.
       if (i % 16 === 15) await new Promise((resolve) => setTimeout(resolve, 0));
     }
     return { runs: results, counters: counterOfNaive(spec, runs) };
@@ -93,7 +93,7 @@ function runOne(
   const edits = allEdits(run);
   const captures: Record<string, Tensor> = {};
 
-  /** Announces a finished site: edits, then callbacks, then whatever reads it. */
+  /** Announces a finished site: edits, then callbacks, then readers. */
   const at: Pass['at'] = (name, x, beside) => {
     const site = findSite(spec, name);
     const key = canonicalKey(spec, site);
@@ -112,7 +112,7 @@ function runOne(
       const shown = Float32Array.from(x);
       const values = shown.slice();
       callback.fn(values, [T, width]);
-      // What it leaves alone keeps its float64.
+      // Values that the callback leaves unchanged keep their float64.
       for (const [i, value] of values.entries()) if (!Object.is(value, shown[i])) x[i] = value;
     }
     for (const capture of run.captures) {

@@ -1,14 +1,17 @@
 /**
- * The float64 arithmetic of the reference: rows, matrices, norms, activations, softmax. Plain loops.
- *
- * A tensor is one Float64Array of T rows x width, row-major. Nothing here knows a model or a hook site.
+ * The reference's float64 arithmetic: rows, matrices, norms, activations, softmax, as plain loops.
+ * A tensor is one Float64Array of T rows x width, row-major. Nothing here knows a model or a hook
+ * site.
  */
 import type { ActivationName, NormSpec } from '../../model/spec';
 
-/** Scores that no softmax sees. */
+/** The value of masked scores, which the softmax ignores. */
 export const MASKED = -1e30;
 
-/** A weight matrix as stored: 'in-out' [in, out] (GPT-2) or 'out-in' [out, in] (all others, and tables as unembeddings). */
+/**
+ * A weight matrix as stored: 'in-out' [in, out] (GPT-2) or 'out-in' [out, in] (all others, and
+ * tables used as unembeddings).
+ */
 export interface Matrix {
   readonly data: Float32Array;
   /** Length of one stored row. */
@@ -63,7 +66,10 @@ export function rowOf(x: Float64Array, t: number, width: number): Float64Array {
   return x.subarray(t * width, (t + 1) * width);
 }
 
-/** Row i of a equals row j of b, both [rows, width]; without views, since it is asked for every head. */
+/**
+ * Whether row i of a equals row j of b, both [rows, width]. Avoids views, since it runs for every
+ * head.
+ */
 export function sameRow(a: Float64Array, i: number, b: Float64Array, j: number, width: number): boolean {
   for (let c = 0; c < width; c++) if (a[i * width + c] !== b[j * width + c]) return false;
   return true;
@@ -78,7 +84,7 @@ export function rowsOf(table: Float32Array, ids: readonly number[], D: number): 
 
 export const sum = (a: Float64Array, b: Float64Array): Float64Array => a.map((x, i) => x + b[i]!);
 
-/** x [T, D] -> [T, heads, D], the same row for each head. */
+/** x [T, D] -> [T, heads, D], repeating each row for every head. */
 export function repeatHeads(x: Float64Array, T: number, D: number, heads: number): Float64Array {
   const out = new Float64Array(T * heads * D);
   for (let t = 0; t < T; t++)
@@ -86,10 +92,12 @@ export function repeatHeads(x: Float64Array, T: number, D: number, heads: number
   return out;
 }
 
-/** Sees, and may change, a norm's hook_scale [rows, 1] and then its hook_normalized [rows, width]. */
+/**
+ * Sees, and may change, a norm's hook_scale [rows, 1] and then its hook_normalized [rows, width].
+ */
 export type NormHook = (part: 'hook_scale' | 'hook_normalized', x: Float64Array) => Float64Array;
 
-/** A norm without its weight and bias over rows of `width`. */
+/** A norm of rows of `width`, without weight and bias. */
 export function normalize(
   x: Float64Array,
   width: number,
@@ -109,7 +117,7 @@ export function normalize(
   return at('hook_normalized', out);
 }
 
-/** x * (w + shift) + b over rows as long as the weight; null: none. */
+/** x * (w + shift) + b over rows as long as the weight; null means absent. */
 export function affine(
   x: Float64Array,
   w: Float32Array | null,
@@ -120,8 +128,8 @@ export function affine(
 }
 
 /**
- * Softmax over runs of S columns; masked entries get exactly 0, and so does a row in which everything is masked. With sinks run i
- * has one more score, sinks[i % sinks.length], whose share goes to no column.
+ * Softmax over runs of S columns. Masked entries become exactly 0, even if the whole run is masked.
+ * With sinks, run i has an extra score, sinks[i % sinks.length], whose share goes to no column.
  */
 export function softmaxRows(
   scores: Float64Array,
@@ -144,12 +152,12 @@ export function softmaxRows(
   return out;
 }
 
-/** cap * tanh(x / cap), or x where there is no cap. */
+/** cap * tanh(x / cap), or x without a cap. */
 export function softcapped(x: number, cap: number | null): number {
   return cap === null ? x : cap * Math.tanh(x / cap);
 }
 
-/** min(max(x, -most), most), or x where there is no clip. What is not finite stays so. */
+/** min(max(x, -most), most), or x without a clip. NaN and infinity are kept. */
 export function clipped(x: number, most: number | null): number {
   return most === null || !Number.isFinite(x) ? x : Math.min(Math.max(x, -most), most);
 }

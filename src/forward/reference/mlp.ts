@@ -1,11 +1,17 @@
-/** The MLP of one block in float64: norm, product, activation (gated or not), product, or a mixture of experts. */
+/**
+ * The MLP of one block in float64: norm, product, activation (gated or not), product; or a mixture
+ * of experts.
+ */
 import { expertsOf } from '../../model/spec';
 import { experts } from './experts';
 import { ACTIVATIONS, linear } from './math';
 import { normAfter, normBefore } from './norm';
 import { type Pass, matrix, optional } from './pass';
 
-/** Block l's MLP on its copy of the stream [T, D]: what is added to the stream, `hook_mlp_out` [T, D]. */
+/**
+ * Block l's MLP on its copy of the stream [T, D]. Returns what is added to the stream,
+ * `hook_mlp_out` [T, D].
+ */
 export function mlp(pass: Pass, l: number, mlpIn: Float64Array): Float64Array {
   const name = `blocks.${l}`;
   const x = normBefore(pass, `${name}.ln2`, mlpIn);

@@ -1,9 +1,9 @@
 /**
- * The transformer of every `ModelSpec` in float64, plain loops. The sites' meaning per architecture is that of
- * `model/sites.ts`; the architectures' sources are Hugging Face's modeling files.
+ * The transformer of any `ModelSpec` in float64, as plain loops. `model/sites.ts` defines the sites
+ * of each architecture; the architectures follow Hugging Face's modeling files.
  *
- * A tensor is one Float64Array of T rows x width, row-major; rows of scores and pattern are query positions with
- * H x S columns.
+ * A tensor is one Float64Array of T rows x width, row-major; rows of scores and pattern are query
+ * positions with H x S columns.
  */
 import { denseHead } from '../../model/denseHead';
 import { block } from './block';

@@ -15,20 +15,27 @@ export function norm(pass: Pass, name: string, x: Float64Array): Float64Array {
   );
 }
 
-/** What a branch (attention, MLP) reads of its input [T, D]: its norm where the model has one there. */
+/**
+ * What a branch (attention, MLP) reads from its input [T, D]: its norm if the model has one there.
+ */
 export function normBefore(pass: Pass, name: string, x: Float64Array): Float64Array {
   const { placement } = pass.spec;
   return placement === 'pre' || placement === 'sandwich' ? norm(pass, name, x) : x;
 }
 
-/** What a branch gives to the stream of its output [T, D]: its norm where the model has one there. */
+/**
+ * What a branch adds to the stream, given its output [T, D]: its norm if the model has one there.
+ */
 export function normAfter(pass: Pass, name: string, x: Float64Array): Float64Array {
   const { placement } = pass.spec;
   if (placement === 'sandwich') return norm(pass, `${name}_post`, x);
   return placement === 'branch-end' ? norm(pass, name, x) : x;
 }
 
-/** The RMS norm of a block's queries or keys: over each head's K columns, or over all heads' columns at once. */
+/**
+ * The RMS norm of a block's queries or keys: over each head's K columns, or over the columns of all
+ * heads.
+ */
 export function branchNorm(pass: Pass, block: string, branch: 'q' | 'k', x: Float64Array): Float64Array {
   const { spec, weight, at } = pass;
   const { qkNorm } = spec.attention;

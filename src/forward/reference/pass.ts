@@ -1,8 +1,11 @@
-/** What the parts of one reference pass share: the model, its weights, and the announcing of hook sites. */
+/**
+ * The shared state of one reference pass: the model, its weights, and the announcement of hook
+ * sites.
+ */
 import type { ModelSpec } from '../../model/spec';
 import type { Matrix } from './math';
 
-/** Weight tensor by canonical name, row-major; see `model/families`. */
+/** Returns a weight tensor by canonical name, row-major; see `model/families`. */
 export type WeightReader = (name: string) => Float32Array;
 
 export interface Pass {
@@ -12,26 +15,26 @@ export interface Pass {
   readonly tokens: readonly number[];
   /** Position of each token, [T]. */
   readonly positions: readonly number[];
-  /** How many tokens there are. */
+  /** Number of tokens. */
   readonly T: number;
   /**
-   * Announces a finished site, in the order of `listSites`; may change x in place. `beside` is what edits of scores and
-   * pattern read: the scores without a mask, and the scores.
+   * Announces a finished site, in the order of `listSites`; may change x in place. `beside` is read
+   * by edits of scores and pattern: the unmasked scores, and the scores.
    */
   readonly at: (name: string, x: Float64Array, beside?: () => Float64Array) => Float64Array;
 }
 
-/** The same pass without hooks: for rows that have no site of their own. */
+/** The same pass without hooks, for rows that have no site. */
 export function unseen(pass: Pass): Pass {
   return { ...pass, at: (_, x) => x };
 }
 
-/** A weight that the spec says is there, or null. */
+/** A weight that exists if the spec says so, or null. */
 export function optional({ weight }: Pass, isThere: boolean, name: string): Float32Array | null {
   return isThere ? weight(name) : null;
 }
 
-/** A matrix of `inputs` x `outputs` numbers, stored as the spec says. */
+/** A matrix of `inputs` x `outputs` numbers, stored in the spec's orientation. */
 export function matrix(pass: Pass, name: string, inputs: number, outputs: number): Matrix {
   const { orientation } = pass.spec;
   return { data: pass.weight(name), stride: orientation === 'in-out' ? outputs : inputs, orientation };

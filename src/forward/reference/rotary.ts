@@ -3,8 +3,8 @@ import { branchHeads, isBeyond, rotaryTableOf } from '../../model/spec';
 import type { Pass } from './pass';
 
 /**
- * Queries or keys [T, heads, K] of block l, the first `dims` columns of every head turned by the position's
- * angles. As they are where the block does not turn them.
+ * Queries or keys [T, heads, K] of block l, with the first `dims` columns of every head rotated by
+ * the position's angles. Unchanged if the block does not rotate.
  */
 export function rotary(pass: Pass, l: number, branch: 'q' | 'k', x: Float64Array): Float64Array {
   const { spec } = pass;

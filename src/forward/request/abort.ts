@@ -1,4 +1,4 @@
-/** What a cancelled run rejects with. */
+/** The rejection of a cancelled run. */
 export function abortError(): Error {
   const error = new Error('run: cancelled');
   error.name = 'AbortError';

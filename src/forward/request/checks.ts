@@ -1,6 +1,6 @@
-/** What every table of a request checks of positions, heads and numbers: one sentence each. */
+/** Checks of positions, heads and numbers for all tables of a request. Each throws one sentence. */
 
-/** Positions: in range, none twice, at least one. */
+/** Positions: in range, distinct, at least one. */
 export function checkRows(where: string, rows: readonly number[], T: number): void {
   const bad = rows.find((row) => !Number.isInteger(row) || row < 0 || row >= T);
   if (bad !== undefined)
@@ -11,14 +11,14 @@ export function checkRows(where: string, rows: readonly number[], T: number): vo
     throw new Error(`${where}: row ${twice} is given twice, expected each position once.`);
 }
 
-/** `heads` is 0 where the site has none. */
+/** `heads` is 0 if the site has no head axis. */
 export function checkHead(where: string, head: number, heads: number): void {
   if (Number.isInteger(head) && head >= 0 && head < heads) return;
   const expected = heads > 0 ? `0..${heads - 1}` : 'no head (this site has none)';
   throw new Error(`${where}: head out of range, got ${head}, expected ${expected}.`);
 }
 
-/** Heads: in range, none twice, at least one. */
+/** Heads: in range, distinct, at least one. */
 export function checkHeads(where: string, chosen: readonly number[], heads: number): void {
   if (chosen.length === 0) throw new Error(`${where}: no heads, expected at least one.`);
   for (const head of chosen) checkHead(where, head, heads);

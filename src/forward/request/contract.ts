@@ -1,9 +1,9 @@
-/** What an executor is asked, and what it gives back. Plain data. */
+/** The input and output of an executor, as plain data. */
 import type { Run } from './types';
 
-/** What is known of one logits row, enough for every metric: reduced on the GPU, finished in float64. */
+/** A row of logits reduced to what every metric needs: reduced on the GPU, finished in float64. */
 export interface RowMetric {
-  /** Logit of the answer and of the distractor. */
+  /** Logits of the answer and of the distractor. */
   readonly answer: number;
   readonly distractor: number;
   /** Largest logit and its token. */
@@ -11,9 +11,9 @@ export interface RowMetric {
   readonly argmax: number;
   /** log(sum(exp(logit))). */
   readonly logSumExp: number;
-  /** Tokens with a larger logit than the answer (0 = the answer is on top). */
+  /** Tokens with a larger logit than the answer (0 = the answer is first). */
   readonly rank: number;
-  /** KL(reference || this row) in nats, where it was asked for. */
+  /** KL(reference || this row) in nats, if requested. */
   readonly kl?: number;
 }
 
@@ -26,9 +26,10 @@ export interface Tensor {
 export interface RunResult {
   readonly metric?: RowMetric;
   /**
-   * The run's own edits, masks, rewrites or callbacks changed nothing: its metric is its base's, bit for bit. 'known':
-   * it follows from what they can reach; 'measured': they were carried out and made no difference. Absent if something
-   * changed, or if it cannot be told: the base has no metric of the same row, answer and distractor.
+   * The run's own edits, masks, rewrites or callbacks changed nothing: its metric equals its base's
+   * bit for bit. 'known': follows from what they can reach; 'measured': they were carried out
+   * without effect. Absent if something changed, or if the base has no metric of the same row,
+   * answer and distractor.
    */
   readonly unchanged?: 'known' | 'measured';
   /** By site name. */
@@ -41,15 +42,15 @@ export interface Counters {
   readonly readbacks: number;
   /** Floating point operations executed, 2 per multiply-add: matrix products and attention. */
   readonly flops: number;
-  /** What the naive loop would execute: each run a full forward with every position unembedded. */
+  /** FLOPs of the naive loop: each run a full forward with every position unembedded. */
   readonly naiveFlops: number;
 }
 
 /**
- * How runs with a base are executed.
- *  'wavefront': only what an edit can have changed is computed (the product's way).
- *  'forced': as wavefront, but cells known to be without effect are computed too (a test of the skipping).
- *  'naive': every run from scratch, alone (the oracle).
+ * How to execute runs with a base.
+ *  'wavefront': compute only what an edit can have changed (the product's way).
+ *  'forced': as wavefront, but also compute cells known to have no effect (a test of the skipping).
+ *  'naive': compute every run from scratch, alone (the oracle).
  */
 export type Reuse = 'wavefront' | 'forced' | 'naive';
 
@@ -59,15 +60,18 @@ export interface ForwardRequest {
 }
 
 export interface ForwardOptions {
-  /** Stops before the next submit with an Error named 'AbortError'; two more may be under way. */
+  /** Stops before the next submit with an Error named 'AbortError'; two more may still finish. */
   readonly signal?: AbortSignal;
-  /** Share of the request's FLOPs that is done, 0..1. */
+  /** Finished share of the request's FLOPs, 0..1. */
   readonly onProgress?: (fraction: number) => void;
-  /** All results so far, each time a unit is complete. */
+  /** Called with all results so far, each time a unit is complete. */
   readonly onUnit?: (unit: string, runs: Readonly<Record<string, RunResult>>) => void;
 }
 
-/** Executes a request: the GPU (`run.ts`) and the float64 reference (`reference.ts`) have this same form. */
+/**
+ * Executes a request. The GPU (`gpu/run.ts`) and the float64 reference (`reference/forward.ts`)
+ * share this signature.
+ */
 export type RunForward = (request: ForwardRequest, options?: ForwardOptions) => Promise<ForwardResult>;
 
 export interface ForwardResult {

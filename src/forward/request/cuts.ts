@@ -1,6 +1,6 @@
 /**
- * The table of cut edges, brought down to edits of what receivers read. Such an edit adds, for each sender, what replaces
- * its contribution and takes the contribution away; both are read where the sender's output is.
+ * Converts the table of cut edges to edits of receivers' inputs. For each sender, such an edit adds
+ * the replacement and subtracts the contribution; both are read from the sender's output.
  */
 import { findSite, rowLayout, canonicalKey } from '../../model/sites';
 import {
@@ -63,16 +63,16 @@ export function resolveCut(
   };
 }
 
-/** A run and what it varies, as far as cuts go. */
+/** A run and what it varies, as far as cuts need them. */
 interface Cutting {
   readonly base: Cutting | null;
   readonly own: readonly ResolvedEdit[];
 }
 
-/** Of one receiver, by sender, the positions at which that edge is cut: one list per cut. */
+/** For one receiver, by sender: the positions at which the edge is cut, one list per cut. */
 type CutEdges = Map<string, (readonly number[])[]>;
 
-/** By receiver, what a run itself cuts: made when a run that varies it cuts there, too. */
+/** A run's own cuts by receiver, made when a variation also cuts there. */
 const ownEdges = new WeakMap<Cutting, Map<string, CutEdges>>();
 
 function edgesInto(run: Cutting, receiver: string): CutEdges {
@@ -88,7 +88,10 @@ function edgesInto(run: Cutting, receiver: string): CutEdges {
   return edges;
 }
 
-/** Throws one sentence if an edge is cut that is cut already, here or in the base: what it carries would be taken away twice. */
+/**
+ * Throws an Error if an edge is cut twice, here or in the base: its contribution would be
+ * subtracted twice.
+ */
 export function refuseCutTwice(id: string, own: readonly ResolvedEdit[], base: Cutting | null): void {
   const byReceiver = new Map<string, ResolvedEdit[]>();
   for (const edit of own) if (edit.cut) push(byReceiver, (edit.asked as Cut).receiver, edit);
@@ -97,7 +100,7 @@ export function refuseCutTwice(id: string, own: readonly ResolvedEdit[], base: C
     for (const [n, { asked, rows }] of cuts.entries()) {
       for (let run = base; run; run = run.base) refuseTwice(id, asked as Cut, rows, edgesInto(run, receiver));
       refuseTwice(id, asked as Cut, rows, edges);
-      // The senders of one cut are different.
+      // The senders of one cut are distinct.
       if (n < cuts.length - 1) for (const sender of (asked as Cut).senders) push(edges, sender, rows);
     }
   }
@@ -119,7 +122,7 @@ function refuseTwice(
   }
 }
 
-/** Where a receiver alone reads the stream, before its norm. */
+/** The receiver's own copy of the stream, before its norm. */
 function receiverSite({ nLayers: L }: ModelSpec, to: Receiver): string {
   if (to.part === 'logits') return `blocks.${L - 1}.hook_resid_post`;
   const block = `blocks.${to.layer}`;
@@ -135,10 +138,10 @@ interface Sending extends Omit<Term, 'columns'> {
   list: number;
 }
 
-/** Lists of senders are numbered, so that a sender named twice is found without a set for each. */
+/** Lists of senders are numbered, to find duplicate senders without a set per list. */
 let lists = 0;
 
-/** By name: a graph of a small model names some hundred senders tens of thousands of times. */
+/** By name: a small model's graph names a hundred senders tens of thousands of times. */
 const sendings = new WeakMap<ModelSpec, Map<string, Sending>>();
 
 function sendingOf(spec: ModelSpec, name: string, where: string): Sending {
@@ -156,7 +159,7 @@ function newSending(spec: ModelSpec, name: string, where: string): Sending {
   return sending;
 }
 
-/** Contributions by the tensor that they are in, in the order in which the senders first name it. */
+/** Groups contributions by tensor, in the order in which the senders first name it. */
 function termsOf(spec: ModelSpec, senders: readonly string[], to: Receiver, where: string): Term[] {
   const terms: (Term & { readonly columns: number[] })[] = [];
   const list = ++lists;
@@ -166,7 +169,7 @@ function termsOf(spec: ModelSpec, senders: readonly string[], to: Receiver, wher
     if (sending.list === list)
       throw new Error(`${where}: sender ${senders[i]} is given twice, expected each once.`);
     sending.list = list;
-    // Senders of one tensor mostly follow each other.
+    // Senders of one tensor are mostly adjacent.
     if (last?.site === sending.site) {
       last.columns.push(sending.column);
       continue;
@@ -184,7 +187,7 @@ function termsOf(spec: ModelSpec, senders: readonly string[], to: Receiver, wher
   return terms;
 }
 
-/** Where a sender's output is. */
+/** The site of a sender's output. */
 function senderSite(from: Sender): string {
   if (from.part === 'input') return 'blocks.0.hook_resid_pre';
   const names = {

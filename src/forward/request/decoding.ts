@@ -1,6 +1,6 @@
 /**
- * Decoding: sequences that grow by tokens, of which only the new positions are computed. What an executor needs to be
- * told, and how edits are written down for positions that do not exist yet. Plain data, as in `types.ts`.
+ * Decoding: sequences that grow token by token, computing only the new positions. Defines the
+ * executor's input, and edits at positions that do not exist yet. Plain data, as in `types.ts`.
  */
 import { siteCalled } from '../../model/aliases';
 import { rowLayout } from '../../model/sites';
@@ -11,9 +11,9 @@ import { named, quoted } from '../../util/parse';
 export const LOGITS = 'unembed.hook_out';
 
 /**
- * Positions of an edit while decoding: absolute ones, which may lie beyond the prompt; 'all', the prompt's and every
- * later one; or 'generated', those after the prompt. (The first new token is read off the prompt's last position, so
- * an edit of 'generated' cannot change it.)
+ * Positions of an edit while decoding: absolute ones, possibly beyond the prompt; 'all', the
+ * prompt's and every later one; or 'generated', those after the prompt. (The first new token is
+ * read off the prompt's last position, so an edit of 'generated' cannot change it.)
  */
 export type DecodingRows = readonly number[] | 'all' | 'generated';
 
@@ -24,44 +24,48 @@ export type DecodingMask = Omit<Mask, 'queries' | 'keys'> & {
 };
 export type DecodingRewrite = Omit<Rewrite, 'queries'> & { readonly queries: DecodingRows };
 
-/** What is changed while decoding. */
+/** Interventions while decoding. */
 export interface DecodingTables {
   readonly edits?: readonly DecodingEdit[];
   readonly masks?: readonly DecodingMask[];
   readonly rewrites?: readonly DecodingRewrite[];
 }
 
-/** One sequence with keys and values of its own. */
+/** One sequence with its own keys and values. */
 export interface DecodingSequence extends DecodingTables {
-  /** Token ids that it begins with, BOS counted. */
+  /** Its initial token ids, including BOS. */
   readonly prompt: readonly number[];
 }
 
 export interface DecodingRequest {
   readonly sequences: readonly DecodingSequence[];
-  /** Positions that the longest sequence may come to have. */
+  /** Largest length of any sequence in positions. */
   readonly capacity: number;
 }
 
 export interface DecodingOptions {
-  /** Stops before the next submit with an Error named 'AbortError'; two more may be under way. */
+  /** Stops before the next submit with an Error named 'AbortError'; two more may still finish. */
   readonly signal?: AbortSignal;
 }
 
-/** Sequences in the course of decoding: the GPU (`decodingGpu.ts`) and the float64 reference have this same form. */
+/**
+ * Sequences being decoded; the GPU (`gpu/decoding.ts`) and the float64 reference share this
+ * interface.
+ */
 export interface Decoding {
   /**
-   * Appends tokens to the sequences and computes what is new; in the first call the prompts are. Logits [V] of each
-   * sequence's last position, after its edits; null for one that has nothing new.
+   * Appends tokens to the sequences and computes what is new; the first call also computes the
+   * prompts. Returns logits [V] for each sequence's last position, after its edits; null if it has
+   * nothing new.
    */
   extend(added: readonly (readonly number[])[], options?: DecodingOptions): Promise<(Float32Array | null)[]>;
   close(): void;
 }
 
 /**
- * A sequence as a run of `capacity` positions, whose tables have numbers for rows; tokens that are not there yet are 0.
- * An edit of scores or pattern reaches only keys that are not after its query, since later ones do not exist when the
- * query is computed; a mask may let queries of the prompt see later keys of the prompt.
+ * A sequence as a run of `capacity` positions with numeric rows in its tables; missing tokens are
+ * 0. An edit of scores or pattern reaches only keys up to its query, since later ones do not exist
+ * when the query is computed; a mask may let queries of the prompt see later keys of the prompt.
  * @throws Error if the model cannot continue a text, or a table cannot be applied while decoding.
  */
 export function decodingRun(spec: ModelSpec, request: DecodingRequest, s: number): Run {
@@ -96,7 +100,7 @@ export function decodingRun(spec: ModelSpec, request: DecodingRequest, s: number
   };
 }
 
-/** Keys of the prompt keep their angles, so all positions must turn by the same frequencies. */
+/** Keys of the prompt keep their angles, so all positions must rotate by the same frequencies. */
 function checkReach({ positions }: ModelSpec, promptLength: number, capacity: number): void {
   if (positions.kind !== 'rotary') return;
   for (const { beyond } of positions.tables) {
@@ -127,14 +131,14 @@ function expand(spec: ModelSpec, edit: DecodingEdit, rows: readonly number[], ca
     );
   }
   const [begin, end] = edit.columns ?? [0, rowLayout(spec, site, capacity).perHead];
-  // Columns that no position can have are refused where every edit is checked.
+  // Left for the general check of edits, which refuses columns that no position can have.
   if (end > capacity) return [{ ...edit, rows }];
   return rows.flatMap((row) =>
     begin > row ? [] : [{ ...edit, rows: [row], columns: [begin, Math.min(end, row + 1)] as const }],
   );
 }
 
-/** A query may see a later key only where both are there from the beginning. */
+/** A query may see a later key only if both belong to the prompt. */
 function checkLooksBack(
   { layer, op }: DecodingMask,
   queries: readonly number[],

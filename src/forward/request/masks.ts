@@ -1,6 +1,6 @@
 /**
- * The tables of masks and rewrites, brought down to edits of `hook_attn_scores` and `hook_pattern`: there is one
- * mechanism that changes activations.
+ * Converts the tables of masks and rewrites to edits of `hook_attn_scores` and `hook_pattern`, so
+ * that a single mechanism changes activations.
  */
 import { MASKED_SCORE } from '../../gpu/kernels/attention';
 import { findSite, rowLayout } from '../../model/sites';
@@ -16,10 +16,12 @@ import { quoted } from '../../util/parse';
 /** Scores at or below this get probability exactly 0. */
 const CLOSED = MASKED_SCORE / 10;
 
-/** Above any score, and a float32. */
+/** A float32 above any score. */
 const LARGEST_FLOAT = 3e38;
 
-/** Largest size of a finite mask value: no score is so large, and a masked one stays masked. */
+/**
+ * Largest magnitude of a finite mask value: no score reaches it, and a masked score stays masked.
+ */
 const LARGEST_VALUE = 1e9;
 
 export function resolveMask(spec: ModelSpec, id: string, mask: Mask, T: number): ResolvedEdit {
@@ -50,7 +52,7 @@ export function resolveMask(spec: ModelSpec, id: string, mask: Mask, T: number):
       looksAhead,
     };
   }
-  // One span from the first key to the last, however many holes it has.
+  // One span from the first key to the last, even with holes.
   const begin = minOf(keys);
   const spans = spansOf([begin, maxOf(keys) + 1]);
   const hides = value === Number.NEGATIVE_INFINITY;
@@ -60,7 +62,7 @@ export function resolveMask(spec: ModelSpec, id: string, mask: Mask, T: number):
   return { ...common, op: hides ? 'min' : 'add', source: sourceOf(values, here, hole), spans };
 }
 
-/** A list of values, or the one number that they all are. */
+/** A list of values, or a single number if they are all equal. */
 function sourceOf(values: readonly number[], here: number, hole: number): EditSource {
   return values.includes(hole) ? { kind: 'vector', values } : { kind: 'constant', value: here };
 }
@@ -93,7 +95,7 @@ export function resolveRewrite(spec: ModelSpec, id: string, rewrite: Rewrite, T:
   return { ...common, op: kind, source: null, ...(isRandom ? { seed: seed! } : {}) };
 }
 
-/** Which columns of its spans an edit of scores gives probability exactly 0; null: none. */
+/** Columns of its spans to which an edit of scores gives probability exactly 0; null: none. */
 function closedBy({ op, source }: ResolvedEdit): ((column: number) => boolean) | null {
   if (op !== 'set' && op !== 'min') return null;
   if (source?.kind === 'constant') return source.value <= CLOSED ? () => true : null;
@@ -101,7 +103,7 @@ function closedBy({ op, source }: ResolvedEdit): ((column: number) => boolean) |
   return (column) => source.values[column]! <= CLOSED;
 }
 
-/** Whether position t sees key s in block l of the model as it is. */
+/** Whether position t sees key s in block l of the unmodified model. */
 export function sees(
   { attention: { causal, windows } }: ModelSpec,
   l: number,
@@ -112,7 +114,7 @@ export function sees(
   return (!causal || s <= t) && (window === null || t - s < window);
 }
 
-/** Throws where edits of scores, masks among them, leave a query no key. */
+/** Throws if edits of scores, including masks, leave a query without keys. */
 export function refuseBlindQueries(
   spec: ModelSpec,
   id: string,
@@ -126,7 +128,7 @@ export function refuseBlindQueries(
       const table = here.map((edit) => ({
         rows: new Set(edit.rows),
         closed: closedBy(edit),
-        // What is added to a masked score leaves it masked.
+        // Adding to a masked score leaves it masked.
         isOpening: edit.op !== 'add' && !closedBy(edit),
         keys: edit.spans.flatMap(([begin, end]) =>
           begin >= h * T && begin < (h + 1) * T ? [[begin - h * T, end - h * T] as const] : [],
@@ -159,14 +161,14 @@ export function refuseBlindQueries(
 const headsOf = (spec: ModelSpec, head: number | undefined): readonly number[] =>
   head === undefined ? Array.from({ length: spec.nHeads }, (_, h) => h) : [head];
 
-/** The site of one block, given the layer as a number that may be wrong. */
+/** A site of one block; `layer` may be out of range. */
 function siteOf(spec: ModelSpec, where: string, layer: number, kind: string): Site {
   if (!Number.isInteger(layer) || layer < 0 || layer >= spec.nLayers)
     throw new Error(`${where}: layer out of range, got ${layer}, expected 0..${spec.nLayers - 1}.`);
   return findSite(spec, `blocks.${layer}.${kind}`);
 }
 
-/** Numbers in any order as ranges [begin, end) of consecutive ones. */
+/** Unordered numbers as ranges [begin, end) of consecutive ones. */
 function ranges(numbers: readonly number[]): [number, number][] {
   const out: [number, number][] = [];
   for (const n of [...numbers].sort((a, b) => a - b)) {

@@ -1,11 +1,13 @@
-/** Which row of logits is reduced to numbers, and what it is compared with: checked before anything runs. */
+/**
+ * Checks, before anything runs, which row of logits a metric reads and what it is compared with.
+ */
 import type { ModelSpec } from '../../model/spec';
 import { quoted } from '../../util/parse';
 import { checkNumbers, checkRows } from './checks';
 import type { EarlierRuns } from './resolveEdits';
 import type { KlReference, MetricRow } from './types';
 
-/** Throws one sentence if the model has no such row or token, or if there is no such reference. */
+/** Throws an Error if the model has no such row or token, or if the reference does not exist. */
 export function checkMetric(
   spec: ModelSpec,
   id: string,

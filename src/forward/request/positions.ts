@@ -1,21 +1,26 @@
-/** Positions of a run's tokens: 0 to T - 1 unless it says otherwise. Masks and windows go by the tokens' order. */
+/**
+ * Positions of a run's tokens: 0 to T - 1 by default. Masks and windows follow the order of tokens.
+ */
 import type { ModelSpec } from '../../model/spec';
 import { quoted } from '../../util/parse';
 import { range } from '../../util/range';
 import { checkRows } from './checks';
 import type { Run } from './types';
 
-/** One list per length, for the many runs that have nothing else. */
+/** One list per length, shared by the many runs with default positions. */
 const everyPositions = new Map<number, readonly number[]>();
 
-/** 0 to T - 1; the same array every time. */
+/** 0 to T - 1; always the same array. */
 export function everyPosition(T: number): readonly number[] {
   const positions = everyPositions.get(T) ?? range(0, T);
   everyPositions.set(T, positions);
   return positions;
 }
 
-/** One position per token: the base's, then the run's own table. Throws an Error if the table is wrong. */
+/**
+ * One position per token: the base's, then the run's own table. Throws an Error if the table is
+ * invalid.
+ */
 export function resolvePositions(spec: ModelSpec, run: Run, before: readonly number[]): readonly number[] {
   if (!run.positions || run.positions.length === 0) return before;
   const where = `run ${quoted(run.id)}: positions`;
@@ -32,13 +37,13 @@ export function resolvePositions(spec: ModelSpec, run: Run, before: readonly num
   return changed;
 }
 
-/** What a run reads at each of its positions: a token, and the position that it is given. */
+/** A run's input at each position: a token, and its position. */
 export interface Inputs {
   readonly tokens: readonly number[];
   readonly positions: readonly number[];
 }
 
-/** First row at which two runs read another token or give it another position; -1 if there is none. */
+/** First row at which two runs have different tokens or positions; -1 if none. */
 export function firstOtherInput(a: Inputs, b: Inputs): number {
   return a.tokens.findIndex((token, t) => token !== b.tokens[t] || a.positions[t] !== b.positions[t]);
 }

@@ -1,8 +1,8 @@
-/** Runs of several self-contained lists side by side in one request. */
+/** Combines several self-contained lists of runs in one request. */
 import type { Cut, CutSource, Edit, EditSource, MetricRow, Run } from './types';
 import type { RunResult } from './contract';
 
-/** The same runs with `prefix` before every run's id, wherever it is named. */
+/** The same runs with `prefix` before every run id, wherever it occurs. */
 export function prefixRuns(runs: readonly Run[], prefix: string): Run[] {
   return runs.map((run) => ({
     ...run,
@@ -14,7 +14,7 @@ export function prefixRuns(runs: readonly Run[], prefix: string): Run[] {
   }));
 }
 
-/** Edits of many runs are often one list; one list in, one list out, so that equal edits stay recognisable. */
+/** Runs often share a list of edits. Each list is copied once, so that sharing is preserved. */
 const prefixed = new WeakMap<readonly Edit[], Map<string, readonly Edit[]>>();
 
 function prefixEdits(edits: readonly Edit[], prefix: string): readonly Edit[] {
@@ -29,7 +29,7 @@ function prefixEdit(edit: Edit, prefix: string): Edit {
   return edit.source ? { ...edit, source: prefixSource(edit.source, prefix) } : edit;
 }
 
-/** One cut in, one cut out, as for lists of edits. */
+/** Likewise for cuts. */
 const prefixedCuts = new WeakMap<Cut, Map<string, Cut>>();
 
 function prefixCut(cut: Cut, prefix: string): Cut {
@@ -52,7 +52,7 @@ function prefixSource<S extends EditSource | CutSource>(source: S, prefix: strin
   return source;
 }
 
-/** Results by prefix ('12/'), under their own ids; one pass over all of them. */
+/** Groups results by prefix ('12/'), under their own ids, in one pass. */
 export function splitByPrefix(
   results: Readonly<Record<string, RunResult>>,
 ): Map<string, Record<string, RunResult>> {

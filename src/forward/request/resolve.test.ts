@@ -5,7 +5,7 @@ import type { ModelSpec } from '../../model/spec';
 import { resolveRuns } from './resolve';
 import type { Edit, Mask, Rewrite, Run } from './types';
 
-/** Two blocks of four heads; what a test is about is overwritten. */
+/** Two blocks of four heads; tests override what they need. */
 const config = { model_type: 'gpt2', n_layer: 2, n_head: 4, n_embd: 32, n_positions: 8, vocab_size: 50 };
 const gpt2 = familyOf(config).parseConfig(config);
 const grouped: ModelSpec = { ...gpt2, nKvHeads: 2 };

@@ -1,7 +1,7 @@
 /**
- * From runs as asked to runs as computed: bases are flattened (tokens and edits inherited), names are checked,
- * rows and columns are expanded (`resolveEdits.ts`), masks, rewrites and cuts become edits (`masks.ts`, `cuts.ts`). Everything that can
- * be wrong with a request is refused here, in one sentence.
+ * From requested runs to executable ones: flattens bases (tokens and edits are inherited), checks
+ * names, expands rows and columns (`resolveEdits.ts`), and converts masks, rewrites and cuts to
+ * edits (`masks.ts`, `cuts.ts`). Anything wrong with a request is refused here, in one sentence.
  */
 import { siteCalled } from '../../model/aliases';
 import { headAxisOf, rowLayout, canonicalKey } from '../../model/sites';
@@ -19,12 +19,12 @@ import { checkSamples, checkSampled } from './samples';
 import type { Capture, Cut, Edit, Run } from './types';
 import { quoted } from '../../util/parse';
 
-/** Checks and flattens a request's runs. Throws an Error that names the run and what is wrong with it. */
+/** Checks and flattens a request's runs. Throws an Error that names the run and the problem. */
 export function resolveRuns(spec: ModelSpec, runs: readonly Run[]): ResolvedRun[] {
   return atOnce(resolving(spec, runs));
 }
 
-/** The same, pausing after every run. */
+/** As `resolveRuns`, pausing after every run. */
 export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<void, ResolvedRun[]> {
   const byId = new Map<string, ResolvedRun>();
   const siteCache = new Map<string, Site>();
@@ -33,7 +33,7 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
     siteCache.set(name, known);
     return known;
   };
-  // Edits of many runs are often one and the same.
+  // Many runs often share one edit object.
   const resolved = new Map<Edit | Cut, { readonly T: number; readonly edit: ResolvedEdit }>();
   const once = (edit: Edit | Cut, T: number, make: () => ResolvedEdit): ResolvedEdit => {
     const known = resolved.get(edit);
@@ -118,7 +118,10 @@ function resolveTokens(spec: ModelSpec, run: Run, base: ResolvedRun | null): rea
   return tokens;
 }
 
-/** A prompt's token must be a row of the embedding table; a model without a head has no other vocabulary. */
+/**
+ * A prompt's token must be a row of the embedding table; a model without a head has no other
+ * vocabulary.
+ */
 function checkToken(spec: ModelSpec, id: string, token: number): void {
   if (!Number.isInteger(token) || token < 0 || token >= spec.nEmbeddings) {
     throw new Error(
@@ -132,7 +135,7 @@ function checkToken(spec: ModelSpec, id: string, token: number): void {
   }
 }
 
-/** Token ids are known before the pass, so writing `hook_tokens` rewrites the prompt. */
+/** Token ids are known before the pass, so an edit of `hook_tokens` rewrites the prompt. */
 function applyTokenEdits(
   spec: ModelSpec,
   id: string,

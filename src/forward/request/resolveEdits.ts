@@ -1,6 +1,6 @@
 /**
- * One edit as asked -> one edit as carried out: the site's canonical name, rows and columns expanded, numbers checked.
- * Whatever can be wrong with an edit is refused here, in one sentence.
+ * One requested edit -> one executable edit: canonical site name, expanded rows and columns,
+ * checked numbers. Anything wrong with an edit is refused here, in one sentence.
  */
 import { canonicalKey, headAxisOf, rowLayout } from '../../model/sites';
 import type { Site } from '../../model/siteKinds';
@@ -12,14 +12,14 @@ import { checkSnippet } from './snippet';
 import type { CutSource, Edit, EditOp, EditSource } from './types';
 import { named, quoted } from '../../util/parse';
 
-/** Runs by id, as far as an edit's source must know them. */
+/** Earlier runs by id, as far as an edit's source needs them. */
 export type EarlierRuns = ReadonlyMap<string, { readonly tokens: readonly number[] }>;
 
-/** The run that an edit is of. */
+/** The run that the edit belongs to. */
 export interface EditedRun {
   readonly spec: ModelSpec;
   readonly id: string;
-  /** Tokens. */
+  /** Number of tokens. */
   readonly T: number;
   readonly site: (name: string) => Site;
   readonly earlier: EarlierRuns;
@@ -77,7 +77,7 @@ const OPERANDS: Readonly<Record<EditOp, readonly ('source' | 'range' | 'directio
   snippet: ['code'],
 };
 
-/** Each op has exactly the operands that it uses. */
+/** Each op must have exactly the operands that it uses. */
 function checkOperands(where: string, edit: Edit, perHead: number, heads: number): void {
   const { op, range, direction } = edit;
   const needed = OPERANDS[op];
@@ -107,7 +107,7 @@ function checkOperands(where: string, edit: Edit, perHead: number, heads: number
     throw new Error(`${where}: direction is zero, expected a number other than 0 in it.`);
 }
 
-/** A 'run' source without a site means the edit's own site; names become canonical keys. */
+/** A 'run' source without a site refers to the edit's own site; names become canonical keys. */
 function normalizeSource(
   { spec, T, site, earlier }: EditedRun,
   where: string,
@@ -147,7 +147,10 @@ function checkSource(where: string, source: EditSource, selected: readonly [numb
   }
 }
 
-/** Runs that a source names: at least one, known, and as long as this one unless the source says which rows it takes. */
+/**
+ * Runs named by a source: at least one, known, and as long as this one unless the source lists its
+ * rows.
+ */
 export function checkSourceRuns(
   where: string,
   source: EditSource | CutSource,

@@ -1,6 +1,7 @@
 /**
- * Rewrites of the attention pattern in float64, row by row, and their random numbers: a hash of seed, layer, head, query
- * and key, so that every number is known without the others, on the GPU as here. See shaders/rewrite.wgsl.
+ * Rewrites of the attention pattern in float64, row by row, and their random numbers: a hash of
+ * seed, layer, head, query and key, so that each number is independent of the others, on the GPU
+ * too. See shaders/rewrite.wgsl.
  */
 import type { ResolvedEdit, ResolvedOp } from './resolved';
 import type { RewriteKind } from './types';
@@ -10,7 +11,7 @@ export function isRewrite(op: ResolvedOp): op is RewriteKind {
   return op === 'uniform' || op === 'reversed' || op === 'shuffled' || op === 'random';
 }
 
-/** 32 bits to 32 bits, one to one (Wellons, "lowbias32"). */
+/** A bijection on 32 bits (Wellons, "lowbias32"). */
 function hash(value: number): number {
   let h = value >>> 0;
   h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
@@ -18,7 +19,7 @@ function hash(value: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** Key of the random numbers of one query's row of one head. */
+/** Key of the random numbers for one query's row of one head. */
 export function rowKey(
   { seed = 0, site }: Pick<ResolvedEdit, 'site'> & { readonly seed?: number | undefined },
   head: number,
@@ -27,13 +28,13 @@ export function rowKey(
   return [site.layer!, head, query].reduce((key, part) => hash(key + part + 1), hash(seed));
 }
 
-/** Number `s` of a row, 32 bits. */
+/** 32-bit number `s` of a row. */
 const draw = (key: number, s: number): number => hash(key + Math.imul(0x9e3779b9, s + 1));
 
-/** In (0, 1), from the top 23 bits. */
+/** A number in (0, 1), from the top 23 bits. */
 const weight = (bits: number): number => (2 * (bits >>> 9) + 1) / 2 ** 24;
 
-/** One row of the pattern, changed in place over the keys for which `isVisible`; 0 elsewhere. */
+/** Changes one row of the pattern in place over the keys for which `isVisible`; 0 elsewhere. */
 export function rewriteRow(
   kind: RewriteKind,
   row: Float64Array,

@@ -1,11 +1,11 @@
-/** Runs of several samples as one run per sample: what `Run.samples` stands for. */
+/** Expands runs with samples to one run per sample, the meaning of `Run.samples`. */
 import { range } from '../../util/range';
 import { quoted } from '../../util/parse';
 import type { CutSource, EditSource, Run } from './types';
 
 type Samples = readonly [number, number];
 
-/** The id under which a sample's results come. */
+/** The id of a sample's results. */
 export const sampleId = (id: string, sample: number): string => `${id}.${sample}`;
 
 interface Sampled {
@@ -14,15 +14,15 @@ interface Sampled {
 }
 
 /**
- * Of each of the run's samples the id of what it reads of another run: the same sample, or its one
- * sequence.
+ * For each of the run's samples, the id of what it reads from another run: the same sample, or that
+ * run's one sequence.
  */
 export function idsReadBy(run: Sampled, from: Sampled): string[] {
   const ids = resultIds(run.id, run.samples);
   return from.samples === null ? ids.map(() => from.id) : resultIds(from.id, run.samples);
 }
 
-/** Throws one sentence if a run's samples read some that another run does not have. */
+/** Throws an Error if a run's samples read some that another run lacks. */
 export function checkSampled({ id, samples }: Sampled, from: Sampled): void {
   const theirs = from.samples;
   if (theirs === null || (samples && samples[0] >= theirs[0] && samples[1] <= theirs[1])) return;
@@ -32,7 +32,7 @@ export function checkSampled({ id, samples }: Sampled, from: Sampled): void {
   );
 }
 
-/** Samples [begin, end) of each run, its base's if it names none; null: it is one sequence. */
+/** Samples [begin, end) of each run, by default its base's; null: a single sequence. */
 export function samplesOf(runs: readonly Run[]): (Samples | null)[] {
   const known = new Map<string, Samples>();
   return runs.map(({ id, samples: own, base }) => {
@@ -47,20 +47,20 @@ export function resultIds(id: string, samples: Samples | null): string[] {
   return samples ? range(...samples).map((sample) => sampleId(id, sample)) : [id];
 }
 
-/** The ids of all results, in the order of the runs. */
+/** The ids of all results, in run order. */
 export function allResultIds(runs: readonly Run[]): string[] {
   const samples = samplesOf(runs);
   return runs.flatMap(({ id }, i) => resultIds(id, samples[i]!));
 }
 
-/** How many sequences the runs are. */
+/** Number of sequences in the runs. */
 export function sequenceCount(runs: readonly Run[]): number {
   return samplesOf(runs).reduce((sum, samples) => sum + (samples ? samples[1] - samples[0] : 1), 0);
 }
 
 /**
- * One run per sample. Throws an Error if samples are no range, or a run reads samples that another
- * does not have.
+ * One run per sample. Throws an Error if the samples are not a range, or a run reads samples that
+ * another lacks.
  */
 export function expandSamples(runs: readonly Run[]): Run[] {
   const all = samplesOf(runs);

@@ -1,18 +1,18 @@
 /**
- * What a WGSL snippet may be: functions and constants, one of them `fn edit(x: f32, row: u32, col: u32) -> f32`. It is
- * checked on tokens before a compiler sees it, so that whatever comes with a link ends soon and reaches no cell but the
- * one that it is given: no loops, no recursion, no bindings, attributes or synchronisation, and no more code or values than
- * a compiler is done with at once.
+ * Validates WGSL snippets: functions and constants, one of them `fn edit(x: f32, row: u32, col:
+ * u32) -> f32`. The check works on tokens, before any compiler, so that code from a link terminates
+ * soon and reaches only its own cell. It forbids loops, recursion, bindings, attributes and
+ * synchronisation, and limits code and values to what compiles quickly.
  */
 import { checkSize, type Fail, type Token } from './snippetSize';
 import type { Wgsl } from '../../util/code/wgsl';
 import { quoted } from '../../util/parse';
 
-/** Characters of a snippet at most. */
+/** Most characters of a snippet. */
 const LONGEST = 4000;
-/** Function calls that one cell may cost, calls within calls counted. */
+/** Most function calls per cell, including nested ones. */
 const MOST_CALLS = 1000;
-/** Tokens that a compiler has to go through once every call is written out; a value of an array counts as several. */
+/** Most tokens after inlining every call; an array's value counts as several. */
 const MOST_INLINED = 20_000;
 const TOKENS_PER_VALUE = 8;
 
@@ -42,7 +42,10 @@ const HEAD = [
   '{',
 ];
 
-/** The snippet; throws, in one sentence with the line, where it is something else. `where` begins the sentence. */
+/**
+ * Returns the snippet. Throws an Error that begins with `where` and names the line if it is
+ * invalid.
+ */
 export function checkSnippet(where: string, code: string): Wgsl {
   const fail: Fail = (line, what) => {
     throw new Error(`${where}: snippet, line ${line}: ${what}`);
@@ -75,7 +78,7 @@ export function checkSnippet(where: string, code: string): Wgsl {
   return code as Wgsl;
 }
 
-/** Names, numbers, and signs one by one ('->' whole); comments are left out. */
+/** Names, numbers and single signs ('->' whole), without comments. */
 function tokensOf(code: string): Token[] {
   const tokens: Token[] = [];
   let line = 1;
@@ -85,7 +88,7 @@ function tokensOf(code: string): Token[] {
     if (/^[\n\r]/.test(text)) line++;
     else if (text === '/*') {
       const end = endOfComment(code, pattern.lastIndex);
-      // It would take the kernel's own code with it.
+      // An unclosed comment would swallow the kernel's own code.
       if (end === null) return [...tokens, { text, line }];
       line += code.slice(pattern.lastIndex, end).split(/\r\n|[\n\r]/).length - 1;
       pattern.lastIndex = end;
@@ -94,7 +97,7 @@ function tokensOf(code: string): Token[] {
   return tokens;
 }
 
-/** Comments nest in WGSL; null: this one does not end. */
+/** End of a comment, which may nest in WGSL; null if it does not end. */
 function endOfComment(code: string, from: number): number | null {
   const pattern = /\/\*|\*\//g;
   pattern.lastIndex = from;
@@ -111,7 +114,10 @@ interface Range {
   readonly end: number;
 }
 
-/** Where each function's tokens are; throws at whatever else than functions and constants stands outside of them. */
+/**
+ * Token range of each function. Throws for anything at top level other than functions and
+ * constants.
+ */
 function functionsOf(tokens: readonly Token[], fail: Fail): Map<string, Range> {
   const functions = new Map<string, Range>();
   let at = 0;
@@ -135,7 +141,7 @@ function functionsOf(tokens: readonly Token[], fail: Fail): Map<string, Range> {
   return functions;
 }
 
-/** Functions that call each other cost their product: without loops it still could take for ever. */
+/** Nested calls multiply: even without loops they could run almost forever. */
 function checkCalls({
   functions,
   tokens,
@@ -144,7 +150,7 @@ function checkCalls({
 }: {
   readonly functions: ReadonlyMap<string, Range>;
   readonly tokens: readonly Token[];
-  /** As `checkSize` has found them. */
+  /** From `checkSize`. */
   readonly arrays: ReadonlyMap<number, number>;
   readonly fail: Fail;
 }): void {

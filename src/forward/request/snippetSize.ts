@@ -1,7 +1,7 @@
 /**
- * How much a snippet makes of itself once it is compiled: arrays, nesting, literals. A driver lays an array out value by
- * value: one of 16,384 stalls the compilation for most of a minute. So the size of every array is written out, and they are
- * few values in all.
+ * Limits a snippet's size after compilation: arrays, nesting, literals. Drivers lay out arrays
+ * value by value, and one of 16,384 stalls compilation for most of a minute. So array sizes must be
+ * literals, with few values in total.
  */
 
 export interface Token {
@@ -12,17 +12,23 @@ export interface Token {
 
 export type Fail = (line: number, what: string) => never;
 
-/** Values of all arrays that a snippet names, each time that it names one. They are copied one by one, too. */
+/**
+ * Most values in all arrays, counted each time an array is named, since each mention copies them
+ * one by one.
+ */
 const MOST_VALUES = 64;
-/** Brackets within one another. */
+/** Deepest nesting of brackets. */
 const DEEPEST = 32;
-/** Characters of a number. */
+/** Most characters of a number. */
 const LONGEST_NUMBER = 40;
 
 const OPENING = ['(', '[', '{'];
 const CLOSING = [')', ']', '}'];
 
-/** Throws if it is too much; else the values of the array that is named at each of these tokens. */
+/**
+ * Throws if the snippet is too large; otherwise returns the number of array values named at each
+ * token.
+ */
 export function checkSize(tokens: readonly Token[], fail: Fail): ReadonlyMap<number, number> {
   const arrays = new Map<number, number>();
   let depth = 0;
@@ -49,13 +55,13 @@ export function checkSize(tokens: readonly Token[], fail: Fail): ReadonlyMap<num
 }
 
 interface Type {
-  /** Numbers that it holds. */
+  /** Number of values. */
   readonly values: number;
-  /** Behind its last token. */
+  /** Index after its last token. */
   readonly end: number;
 }
 
-/** The type that begins at a token: of arrays 'array<type, number>'. */
+/** The type that begins at a token; arrays are 'array<type, number>'. */
 function sizeOfType(tokens: readonly Token[], at: number, fail: Fail): Type {
   const { text, line } = tokens[at] ?? tokens.at(-1)!;
   const next = (i: number) => tokens[i]?.text;

@@ -1,15 +1,18 @@
-/** Row-mapped sources: row i of an edit takes row `rows[i]` of an earlier run, which may be of another length. */
+/**
+ * Row-mapped sources: row i of an edit takes row `rows[i]` of an earlier run, which may have
+ * another length.
+ */
 import type { Site } from '../../model/siteKinds';
 import { quoted } from '../../util/parse';
 import type { EditSource } from './types';
 
 export type RunSource = Extract<EditSource, { readonly kind: 'run' }>;
 
-/** Where an edit's values go and come from. */
+/** The destination and source of an edit's values. */
 export interface Mapping {
   /** The edit's rows. */
   readonly rows: readonly number[];
-  /** Tokens of the edit's run and of the source's. */
+  /** Number of tokens in the edit's run and in the source's. */
   readonly ours: number;
   readonly theirs: number;
   /** The edit's site and the source's. */
@@ -17,8 +20,9 @@ export interface Mapping {
 }
 
 /**
- * The source with its rows checked, or without them where they say what is so by default.
- * @throws Error if there is not one row for each of the edit's, one is out of range, or columns are keys of another prompt.
+ * Returns the source with checked rows, or without them if they equal the default.
+ * @throws Error if the rows do not match the edit's one to one, one is out of range, or columns are
+ * keys of another prompt.
  */
 export function checkSourceRows(where: string, source: RunSource, mapping: Mapping): RunSource {
   const { rows, ...plain } = source;

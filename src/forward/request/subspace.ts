@@ -1,14 +1,17 @@
 /**
- * Edits of a subspace: one per vector of an orthogonal basis. The vectors being orthogonal, each edit leaves the
- * components along the others as they are, so the list does exactly what one edit of the whole subspace would, in any
- * order: x - sum of (x.b)b/(b.b), or with a source v: x + sum of ((v-x).b)b/(b.b).
+ * Edits of a subspace: one per vector of an orthogonal basis. Each edit leaves the components along
+ * the other vectors unchanged, so in any order the list equals one edit of the whole subspace: x -
+ * sum of (x.b)b/(b.b), or with a source v: x + sum of ((v-x).b)b/(b.b).
  */
 import type { Edit, EditSource } from './types';
 
-/** Largest |cos| of the angle between two vectors of a basis that counts as orthogonal. */
+/** Largest |cos| between two vectors that count as orthogonal. */
 const ORTHOGONAL = 1e-6;
 
-/** Projects the subspace out, or, given a source, sets the component in it to the source's. Throws if the basis is not orthogonal. */
+/**
+ * Projects the subspace out or, given a source, sets the component in it to the source's. Throws if
+ * the basis is not orthogonal.
+ */
 export function subspaceEdits(
   place: Pick<Edit, 'site' | 'rows' | 'head' | 'columns'>,
   basis: readonly (readonly number[])[],

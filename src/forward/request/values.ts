@@ -1,6 +1,6 @@
 /**
- * The numbers of an edit's source that are known before the pass: constants, vectors and seeded noise, in
- * float64. Values of earlier runs are not: they are on the device.
+ * The numbers of an edit's source that are known before the pass: constants, vectors and seeded
+ * noise, in float64. Values of earlier runs are on the device instead.
  */
 import { standardNormals } from '../../util/random';
 import type { ResolvedEdit } from './resolved';
@@ -20,8 +20,8 @@ export function noiseDraw(seed: number, draw: number, count: number): Float64Arr
 }
 
 /**
- * Values for one edited row of one sample, one per selected column, or a single number that fills them; null if on the
- * device or none.
+ * Values for one edited row of one sample, one per selected column, or a single number that fills
+ * them; null if they are on the device or there are none.
  */
 export function knownValues(
   edit: Pick<ResolvedEdit, 'source' | 'spans' | 'rows'>,
@@ -33,7 +33,7 @@ export function knownValues(
   if (source === null) return null;
   if (source.kind === 'constant') return source.value;
   if (source.kind === 'vector') {
-    // A vector shorter than all rows is repeated: over heads, over rows.
+    // A vector shorter than all rows is repeated over heads and rows.
     const { values } = source;
     return Float64Array.from(
       { length: columns },

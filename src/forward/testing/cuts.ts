@@ -1,4 +1,4 @@
-/** Seeded cuts of any model with edges, for tests that hold two executions to each other. */
+/** Seeded cuts for any model with edges, for tests that compare two executions. */
 import {
   edgeName,
   edgesOf,
@@ -24,7 +24,10 @@ export const CUT_SOURCES: Readonly<Record<string, CutSource>> = {
   mean: { kind: 'mean', runs: ['other', 'third', 'clean'] },
 };
 
-/** 'clean', and the runs that replacements come from: 'other' differs from it from position 1 on, 'third' everywhere. */
+/**
+ * 'clean', and the runs that supply replacements: 'other' differs from it from position 1 on,
+ * 'third' everywhere.
+ */
 export function cutBases(spec: ModelSpec, clean: readonly number[], metric: MetricRow, next: Next): Run[] {
   const anew = (): number => Math.floor(spec.dVocab * next());
   return [
@@ -36,7 +39,9 @@ export function cutBases(spec: ModelSpec, clean: readonly number[], metric: Metr
 
 const pick = <T>(list: readonly T[], next: Next): T => list[Math.floor(list.length * next())]!;
 
-/** Every name of a sender: those of `edgesOf`, one neuron of each MLP that has no experts, and the stream. */
+/**
+ * Every sender's name: those of `edgesOf`, one neuron of each MLP without experts, and the stream.
+ */
 function senderNames(spec: ModelSpec, next: Next): string[] {
   const layers = range(0, spec.nLayers);
   const heads = layers.flatMap((l) => range(0, spec.nHeads).map((h) => `a${l}.h${h}`));
@@ -45,7 +50,10 @@ function senderNames(spec: ModelSpec, next: Next): string[] {
   return ['input', ...heads, ...mlps, ...layers.map((l) => `resid${l}`)];
 }
 
-/** One edge of every kind of sender and receiver that the model has, each with another source, rows and beta. */
+/**
+ * One edge of every kind of sender and receiver in the model, each with a different source, rows
+ * and beta.
+ */
 export function everyKindOfCut(spec: ModelSpec, T: number, next: Next): Cut[] {
   const receivers = [
     ...receiversOf(spec).map(receiverName),
@@ -78,7 +86,7 @@ export function jointCut(spec: ModelSpec, share: number, source: CutSource, next
   return [...senders].map(([receiver, from]) => ({ senders: from, receiver, source }));
 }
 
-/** `cuts` of all rows, but for the edges that `others` cut. */
+/** `cuts` at all rows, without the edges that `others` cut. */
 export function without(cuts: readonly Cut[], others: readonly Cut[]): Cut[] {
   const taken = new Map(others.map(({ receiver, senders }) => [receiver, new Set(senders)]));
   return cuts
@@ -89,14 +97,14 @@ export function without(cuts: readonly Cut[], others: readonly Cut[]): Cut[] {
     .filter(({ senders }) => senders.length > 0);
 }
 
-/** `reference/experiments/edges.py`: Hugging Face's modules with edges cut by hooks. */
+/** From `reference/experiments/edges.py`: Hugging Face's modules with edges cut by hooks. */
 interface EdgeGolden {
   readonly clean: readonly number[];
   readonly corrupted: readonly number[];
   readonly answer: number;
   readonly distractor: number;
   readonly levels: Readonly<Record<'clean' | 'corrupted', { readonly logitDifference: number }>>;
-  /** Sender, receiver, and of each ablation the logit difference and the score. */
+  /** Sender, receiver, and for each ablation the logit difference and the score. */
   readonly edges: readonly (readonly [string, string, number, number, number, number])[];
   readonly sets: readonly ({
     readonly cuts: Readonly<Record<string, readonly string[]>>;
@@ -105,7 +113,7 @@ interface EdgeGolden {
 
 export const MODELS_WITH_GOLDEN_EDGES = ['tiny-a', 'tiny-llama', 'atlas'] as const;
 
-/** Runs with golden edges cut, and how far their results are from what PyTorch found. */
+/** Runs with golden edges cut, and the distance of their results from PyTorch's. */
 export async function goldenCuts(name: string, read: ReadFile) {
   const bytes = await read(`reference/goldens/experiments/${name}/edges.json`);
   const golden = JSON.parse(new TextDecoder().decode(bytes)) as EdgeGolden;
@@ -142,7 +150,10 @@ export async function goldenCuts(name: string, read: ReadFile) {
     add(`set ${i}`, rows, found);
   }
   const total = levels.clean.logitDifference - levels.corrupted.logitDifference;
-  /** The largest errors of a logit difference and of a score; the full run is this execution's own. */
+  /**
+   * The largest errors of a logit difference and of a score; the full run comes from this execution
+   * itself.
+   */
   const errors = (results: Readonly<Record<string, RunResult>>) => {
     const of = (id: string): number => results[id]!.metric!.answer - results[id]!.metric!.distractor;
     let [difference, score] = [0, 0];

@@ -1,8 +1,8 @@
 /**
- * Every edge of a small model cut alone, by edits: the ground truth that tests hold searches against. Names are EAP's:
- * 'a0.h1->a1.h0<k>', 'input->m0', 'm0->logits'. Cutting (i -> e): the input of e gets += (replacement - contribution of
- * i) at all positions; all other receivers still see i. For models with a key-value head per query head, and without
- * norms that would stand between a writer and what it adds.
+ * Cuts every edge of a small model alone, by edits: the ground truth for tests of searches. Names
+ * are EAP's: 'a0.h1->a1.h0<k>', 'input->m0', 'm0->logits'. Cutting (i -> e): the input of e gets +=
+ * (replacement - contribution of i) at all positions; all other receivers still read i. For models
+ * with a key-value head per query head, and without norms on the outputs of senders.
  */
 import { type Edge, edgeName, edgesOf } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
@@ -76,7 +76,7 @@ async function contributions(
   return found;
 }
 
-/** The mean over prompts of equal length, position by position. */
+/** The mean over prompts of equal length, by position. */
 export async function meanContributions(
   model: PlantedModel,
   prompts: readonly (readonly number[])[],
@@ -90,7 +90,10 @@ export async function meanContributions(
   );
 }
 
-/** Change of the logit difference by edge: each cut alone in the clean run. `mean`: of the set's clean prompts. */
+/**
+ * Change of the logit difference per edge, each cut alone in the clean run. `mean`: over the set's
+ * clean prompts.
+ */
 export async function noisedEdges(
   model: PlantedModel,
   one: Case,
@@ -120,7 +123,7 @@ export async function noisedEdges(
   return new Map(edges.map((edge: Edge, i) => [edgeName(edge), difference(results[i]!.metric!) - before]));
 }
 
-/** The copy of the stream that a receiver alone reads. */
+/** The copy of the stream that only this receiver reads. */
 function placeOf(receiver: string): { site: string; head?: number } {
   if (receiver === 'logits') return { site: 'unembed.hook_in' };
   const [, layer, head, branch] = /^[am](\d+)(?:\.h(\d+)<(.)>)?$/.exec(receiver)!;

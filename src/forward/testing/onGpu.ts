@@ -1,4 +1,4 @@
-/** Golden models on a GPU, and what the tests of the forward pass ask of them. */
+/** Golden models on a GPU, and shared checks for tests of the forward pass. */
 import { expect } from 'vitest';
 import type { Gpu } from '../../gpu/device';
 import { memoryWeights } from '../../load/testing/memoryWeights';
@@ -12,7 +12,7 @@ import { executePlan, type GpuModel } from '../gpu/run';
 import { type Golden, goldenError, goldenSites, loadGolden, type ReadFile } from '../testing';
 import type { ForwardRequest, ForwardResult } from '../request/contract';
 
-/** Largest allowed error of a tensor, or of a row's numbers, over its largest value. */
+/** Largest allowed error of a tensor, or of a row's numbers, relative to its largest value. */
 export const BAR = 2e-5;
 
 interface OnGpu extends GpuModel {
@@ -36,7 +36,7 @@ export const worstOf = (errors: ReadonlyMap<string, number>): string => {
   return `${error.toExponential(1)}, at ${name}`;
 };
 
-/** Weights as halves hold them; vectors stay as they are. */
+/** Weights rounded to halves; vectors unchanged. */
 function roundedWeights(golden: Golden): Map<string, Float32Array> {
   const rounded = new Map(golden.weights);
   for (const slot of golden.slots) {
@@ -46,7 +46,10 @@ function roundedWeights(golden: Golden): Map<string, Float32Array> {
   return rounded;
 }
 
-/** With weights as packed halves: exact for the rounded weights, and as near to PyTorch as rounding lets it be. */
+/**
+ * With packed halves as weights: exact for the rounded weights, and as close to PyTorch as rounding
+ * allows.
+ */
 export async function expectHalves(name: string, gpu: Gpu, read: ReadFile): Promise<void> {
   const golden = await loadGolden(name, read);
   const model = await onGpu(golden, gpu, 'f16');
@@ -62,7 +65,8 @@ export async function expectHalves(name: string, gpu: Gpu, read: ReadFile): Prom
     own.set(site, compareTensors(ours[site]!.data, truth[site]!.data).relative);
     expect(own.get(site), site).toBeLessThan(BAR);
     whole.set(site, await goldenError(golden, testCase, site, ours[site]!));
-    // Where rounding alone moves the activations further than 2e-3, float64 with the same halves says so, too.
+    // If rounding alone moves the activations by more than 2e-3, float64 with the same halves must
+    // show the same.
     const rounding = await goldenError(golden, testCase, site, truth[site]!);
     expect(whole.get(site), `${site} against PyTorch`).toBeLessThan(Math.max(2e-3, rounding + BAR));
   }

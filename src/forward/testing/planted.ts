@@ -1,4 +1,7 @@
-/** The hand-set models that ship with the app, their task sets and their truth, for tests. Node only. */
+/**
+ * The hand-set models that ship with the app, with their task sets and truths, for tests. Node
+ * only.
+ */
 import { readFile } from 'node:fs/promises';
 import { loadTokenizer } from '../../load/tokenizer';
 import { createReferenceForward } from '../reference/forward';
@@ -9,7 +12,7 @@ import type { Edit } from '../request/types';
 const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
 const json = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, 'utf8'));
 
-/** What a model's truth.json says of one task set; docs/planted.md describes the file. */
+/** A task set's entry in a model's truth.json; docs/planted.md describes the file. */
 export interface TaskTruth {
   readonly set: string;
   readonly edges: Readonly<Record<(typeof ABLATIONS)[number], readonly string[]>>;
@@ -36,7 +39,10 @@ export async function loadTruth<Extra>(name: string): Promise<Truth & Extra> {
   return (await json(`public/models/${name}/truth.json`)) as Truth & Extra;
 }
 
-/** The float64 reference of a model, and the cases of task sets as token ids, BOS first where there is one. */
+/**
+ * The float64 reference of a model, and the cases of task sets as token ids, with BOS first if the
+ * model uses one.
+ */
 export async function loadPlanted(
   name: string,
   sets: readonly string[],
@@ -68,7 +74,7 @@ export async function loadPlanted(
   return { model: { spec, forward: createReferenceForward(spec, (slot) => weights.get(slot)!) }, cases };
 }
 
-/** Edits that set a head's z, an MLP's output or a neuron to zero everywhere. */
+/** Edits that zero a head's z, an MLP's output or a neuron at all positions. */
 export function silenced(node: string, T: number): Edit[] {
   const [, layer, part, index] = /^[am](\d+)(?:\.([hn])(\d+))?$/.exec(node)!;
   const rows = Array.from({ length: T }, (_, t) => t);

@@ -21,7 +21,7 @@ beforeAll(async () => {
   gpu = await openTestGpu();
 });
 
-/** PyTorch 2.13 in float64 at these f32 numbers (gelu_new is gelu with approximate='tanh'). */
+/** PyTorch 2.13 in float64 on these f32 numbers (gelu_new is gelu with approximate='tanh'). */
 const POINTS = [-10, -5, -2, -0.5, -1e-3, 0, 1e-3, 0.5, 2, 5, 10];
 const PYTORCH = {
   gelu_new: [
@@ -111,7 +111,8 @@ describe('activate and gate', () => {
     const expected = Array.from(x, ACTIVATIONS[name]);
     const error = largestError(out, expected);
     expect(error, `${name}: error ${error.toExponential(2)}`).toBeLessThan(4e-7);
-    // For negative x the values are small: cancellation would show here. gelu_new's own cube multiplies errors of x.
+    // For negative x the values are small, so cancellation would show. gelu_new's cube multiplies
+    // errors of x.
     const negative = (values: ArrayLike<number>) =>
       Array.from(x.keys(), (i) => at(values, i)).slice(10000, 20000);
     expectClose(negative(out), negative(expected), `${name}, negative`, 1e-12);

@@ -19,7 +19,7 @@ beforeAll(async () => {
 interface Case {
   T: number;
   H: number;
-  /** H by default. */
+  /** Default: H. */
   G?: number;
   K: number;
   slots: number;
@@ -29,8 +29,8 @@ interface Case {
 }
 
 /**
- * Sequences whose keys lie partly in qkv and partly in kvBase, in shuffled rows, with every position that is in qkv asked.
- * Two sequences are samples of one member: their rows are as far apart as its keys say.
+ * Sequences with keys split between qkv and kvBase, in shuffled rows; every position in qkv is a
+ * query. Two sequences are samples of one member: their rows are as far apart as its keys say.
  */
 function makeCase({ T, H, G = H, K, slots, causal = 1, window = NO_WINDOW, softcap = 0 }: Case) {
   const next = uniformStream(T * 1000 + H * K);
@@ -39,7 +39,7 @@ function makeCase({ T, H, G = H, K, slots, causal = 1, window = NO_WINDOW, softc
   const qkv = randomFloats(held * width, 1, 2);
   const kvBase = randomFloats(held * width, 2, 2);
   const members = Math.ceil(slots / 2);
-  // Row of (member, position)'s first sample; the second one's lies right behind.
+  // The first sample's row for each (member, position); the second sample's follows.
   const order = Array.from({ length: members * T }, (_, i) => 2 * i).sort(() => next() - 0.5);
   const keys = Uint32Array.from(order.flatMap((row) => [next() < 0.5 ? BASE_ROW + row : row, 1]));
   const sequences = Uint32Array.from(

@@ -1,11 +1,13 @@
 /**
- * Attention over rows that may live in two buffers. Shapes: n queries, H heads and G key-value heads of K columns,
- * qkv and kvBase rows of (H+2G)K columns (q, then k, then v, heads in order; query head h reads key-value head
- * floor(h G / H)), T keys per sequence at most, S sequences.
+ * Attention over rows in up to two buffers. Shapes: n queries, H heads and G key-value heads of K
+ * columns, at most T keys per sequence, S sequences. Rows of qkv and kvBase have (H+2G)K columns:
+ * q, then k, then v, with heads in order. Query head h reads key-value head floor(h G / H).
  *
  * Key j is visible to position t iff (causal == 0 || j <= t) && (j > t || t - j < window).
- * queries u32 [n]: sequence * T + position. sequences u32 [S,2]: the first of its member's keys, and its sample. keys
- * u32 [*,2]: row of the first sample, with BASE_ROW set in kvBase, else in qkv, and the step from sample to sample.
+ * queries u32 [n]: sequence * T + position.
+ * sequences u32 [S,2]: index of its member's first key, and its sample.
+ * keys u32 [*,2]: the first sample's row, in kvBase if BASE_ROW is set and otherwise in qkv, and
+ * the step from sample to sample.
  */
 
 import attendSource from '../../../shaders/attend.wgsl?raw';
@@ -20,9 +22,9 @@ import { finite, input, kernel, output, perElement } from './define';
 
 /** Top bit of a key's first word: the row is in kvBase. */
 export const BASE_ROW = 0x80000000;
-/** What `scores` writes where the query does not see the key. */
+/** Written by `scores` where the query does not see the key. */
 export const MASKED_SCORE = -1e30;
-/** The `window` param of attention without one. */
+/** The `window` param for attention without a window. */
 export const NO_WINDOW = 0xffffffff;
 
 const visible = { file: 'lib/visible', source: visibleSource };
@@ -36,8 +38,8 @@ const scoring = [
 ];
 
 /**
- * pattern [n,H,T] = softmax over the visible keys of scale * q.k, softcap * tanh(. / softcap) if softcap > 0; 0
- * elsewhere. Equals `scores`, then `softmax`.
+ * pattern [n,H,T] = softmax over the visible keys of scale * q.k, capped to softcap * tanh(. /
+ * softcap) if softcap > 0; 0 elsewhere. Equals `scores` followed by `softmax`.
  */
 export const attend = kernel({
   name: 'attend',
@@ -67,7 +69,10 @@ export const attend = kernel({
   rowQuantum: 1,
 });
 
-/** scores [n,H,T] = scale * q.k of the visible keys, soft-capped if softcap > 0; MASKED_SCORE elsewhere. */
+/**
+ * scores [n,H,T] = scale * q.k for visible keys, soft-capped if softcap > 0; MASKED_SCORE
+ * elsewhere.
+ */
 export const scores = kernel({
   name: 'scores',
   source: scoresSource,
@@ -97,8 +102,8 @@ export const scores = kernel({
 });
 
 /**
- * pattern [n,H,T] = softmax of scores over the last axis; entries <= -1e29 become exactly 0. With hasSinks 1 head h has one more
- * score, sinks[h], whose share goes to no entry.
+ * pattern [n,H,T] = softmax of scores over the last axis; entries <= -1e29 become exactly 0. If
+ * hasSinks is 1, head h has an extra score, sinks[h], whose share goes to no entry.
  */
 export const softmax = kernel({
   name: 'softmax',

@@ -1,4 +1,7 @@
-/** Kernels that bring what is captured into the form in which it is read. Shapes: R rows, H heads, T positions. */
+/**
+ * Kernels that convert captured values to the form in which they are read. Shapes: R rows, H heads,
+ * T positions.
+ */
 
 import headsSource from '../../../shaders/heads.wgsl?raw';
 import poolSource from '../../../shaders/pool.wgsl?raw';
@@ -24,8 +27,9 @@ export const heads = kernel({
 });
 
 /**
- * out[(h*P + a)*P + b] = the largest of x[origin + (h*T + t)*T + s], t in group a, s in group b: group 0 is position
- * 0, each further one the next `side` positions. P = 1 + ceil((T-1)/side); rows are H*P.
+ * out[(h*P + a)*P + b] = max of x[origin + (h*T + t)*T + s] over t in group a, s in group b. Group
+ * 0 is position 0; each further group is the next `side` positions. P = 1 + ceil((T-1)/side); rows
+ * are H*P.
  */
 export const pool = kernel({
   name: 'pool',

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 interface Shape {
-  /** Entries of rows. */
+  /** Entries of `rows`. */
   readonly n: number;
   readonly heads: number;
   readonly senders: number;
@@ -27,7 +27,7 @@ interface Shape {
   readonly deltaRows: number;
 }
 
-/** Readers of `n` rows in four classes, each head with one of five records, of which the first cuts nothing. */
+/** `n` rows in four classes. Each head has one of five records; the first cuts nothing. */
 function randomCuts({ n, heads, senders, streamRows, deltaRows }: Shape, seed: number) {
   const next = uniformStream(seed);
   const below = (limit: number): number => Math.floor(limit * next());
@@ -106,7 +106,7 @@ describe('cut', () => {
         cuts?: number[],
       ) => {
         const { first, senders: m } = { ...params, ...change };
-        // Of each row the deltas of these senders.
+        // Per row, the deltas of these senders.
         const part = Float32Array.from({ length: 9 * m * D }, (_, j) => {
           const [row, rest] = [Math.floor(j / (m * D)), j % (m * D)];
           return at(deltas, (row * senders + first) * D + rest);
@@ -118,7 +118,7 @@ describe('cut', () => {
       expectClose(out, expected, 'cut');
       expectSameBits(await run(x, {}, [1, 9]), out, 'rows in parts');
       if (senders < 3) continue;
-      // Senders divided among dispatches: the same bits.
+      // Senders split among dispatches give the same bits.
       const some = Math.floor((2 * senders) / 3);
       const begun = await run(x, { senders: some });
       const after = { first: some, senders: senders - some, fresh: 0, constants: 0 };
@@ -189,7 +189,7 @@ describe.each(['cut_neurons', 'cut_neurons_f16'] as const)('%s', (name) => {
     expectClose(out, expected, name);
     expectSameBits(await run(x, w, {}, [2, 5]), out, 'rows in parts');
     if (isInOut || name === 'cut_neurons_f16') return;
-    // Two parts of the columns, each with its own part of the matrix.
+    // Two parts of the columns, each with its part of the matrix.
     const half = await run(x, w.slice(0, 5 * M), { D: 5 });
     expectSameBits(await run(half, w.slice(5 * M), { D: D - 5, first: 5 }), out, 'columns in parts');
   });
@@ -204,7 +204,7 @@ describe('put_heads', () => {
     const shape = { n: 9, heads: H, senders: 1, streamRows: 20, deltaRows: 1 };
     const { readers, tables } = randomCuts(shape, K);
     const [rows, sets] = tables;
-    // Rows of y stand once.
+    // Each row of y appears once.
     for (let i = 0; i < 9; i++) rows[READER_WORDS * i + 1] = 19 - 2 * i;
     const heads = randomFloats(H * 9 * K, 1);
     const [yRow, yCol] = [H * K + 7, 3];

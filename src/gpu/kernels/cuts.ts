@@ -1,20 +1,23 @@
-/** Kernels that cut edges, of many graphs at once: dense products with masks of single bits. */
+/** Kernels that cut edges in many graphs at once: dense products with one-bit masks. */
 
 import cutSource from '../../../shaders/cut.wgsl?raw';
 import cutNeuronsSource from '../../../shaders/cut_neurons.wgsl?raw';
 import putHeadsSource from '../../../shaders/put_heads.wgsl?raw';
 import { ceilDiv, inBothFormats, input, kernel, output, perElement } from './define';
 
-/** u32 words of one entry of `rows`, and of a record of `masks` before its bits. */
+/** u32 words of an entry of `rows`, and of a record of `masks` before its bits. */
 export const READER_WORDS = 5;
 export const RECORD_WORDS = 2;
 
 /**
- * For entries i of `rows` and h < heads: x[row*xRow + h*xHead + d] = start - share * (sum over cut senders of their deltas)
- * + constant, d < D, where start is x itself or (fresh) stream[streamRow*D + d]. rows u32 [n,5]: 0 row, 1 streamRow, 2 class,
- * 3 own and 4 base row of deltas [*,senders,D]. sets u32 [classes,heads]: records of masks u32 [*,2+words], of which 0 cuts
- * nothing: 0 share, 1 constant (added if `constants` is 1) as f32 bits, then one bit per sender. deltas hold the senders
- * [first, first+senders); own rows below counts u32 [senders] are there, the base's are read for others.
+ * For entries i of `rows` and h < heads: x[row*xRow + h*xHead + d] = start - share * (sum of the
+ * cut senders' deltas) + constant, d < D. start is x itself or, if fresh, stream[streamRow*D + d].
+ * rows u32 [n,5]: 0 row, 1 streamRow, 2 class, 3 own and 4 base row of deltas [*,senders,D].
+ * sets u32 [classes,heads]: indices of records in masks u32 [*,2+words]; record 0 cuts nothing.
+ * Words of a record: 0 share, 1 constant (added if `constants` is 1), both f32 bits, then one bit
+ * per sender.
+ * deltas hold the senders [first, first+senders). Own rows below counts u32 [senders] exist; for
+ * others the base's row is read.
  */
 export const cut = kernel({
   name: 'cut',
@@ -46,9 +49,9 @@ export const cut = kernel({
 });
 
 /**
- * As `cut`, of the neurons of one MLP: x[row*xRow + h*xHead + first + d] += constant - share * (sum over cut neurons n
- * of deltas[n] * w[n*wNeuron + d*wCol]), d < D. deltas [*,M]; w the columns [first, first+D) of W_out; own rows below `count`
- * are there.
+ * As `cut`, for the neurons of one MLP: x[row*xRow + h*xHead + first + d] += constant - share *
+ * (sum over cut neurons n of deltas[n] * w[n*wNeuron + d*wCol]), d < D. deltas [*,M]; w holds the
+ * columns [first, first+D) of W_out; own rows below `count` exist.
  */
 export const [cut_neurons, cut_neurons_f16] = inBothFormats({
   name: 'cut_neurons',
@@ -74,8 +77,8 @@ export const [cut_neurons, cut_neurons_f16] = inBothFormats({
 });
 
 /**
- * For entries i of `rows` and heads h with a set other than 0: y[streamRow*yRow + yCol + h*K + k] = heads[(h*n + i)*K + k],
- * k < K; n is the number of entries.
+ * For entries i of `rows` and heads h whose set is not 0: y[streamRow*yRow + yCol + h*K + k] =
+ * heads[(h*n + i)*K + k], k < K; n is the number of entries.
  */
 export const put_heads = kernel({
   name: 'put_heads',

@@ -1,8 +1,9 @@
 /**
- * What the TypeScript side knows of a shader: one record per `.wgsl` file, or two where the file reads weights (f32
- * and packed halves). The shader declares its storage buffers in this order at @group(0) @binding(0..) and its
- * `Params` uniform last, with the fields in this order; `kernels.test.ts` reads the WGSL and fails where the two
- * differ. What several kernels share is WGSL in shaders/lib, put before the kernel's own text.
+ * TypeScript's view of the shaders: one record per `.wgsl` file, or two if the file reads weights
+ * (f32 and packed halves). The shader declares its storage buffers in this order at @group(0)
+ * @binding(0..), and its `Params` uniform last, with the fields in this order. `kernels.test.ts`
+ * reads the WGSL and fails if the two differ. WGSL that kernels share is in shaders/lib and is put
+ * before the kernel's own text.
  */
 
 import finiteSource from '../../../shaders/lib/finite.wgsl?raw';
@@ -19,37 +20,37 @@ export interface StorageBinding {
 /** Workgroups along x, y and z. */
 export type Grid = readonly [number, number, number];
 
-/** A file of shaders/lib. */
+/** A file in shaders/lib. */
 export interface Prelude {
-  /** e.g. 'lib/activation'; without its ending. */
+  /** E.g. 'lib/activation', without extension. */
   readonly file: string;
   readonly source: string;
 }
 
 export interface Kernel<Field extends string = string> {
   readonly name: string;
-  /** The file in shaders/ without its ending, where it is not `name`. */
+  /** The file in shaders/ without extension, if not `name`. */
   readonly file?: string;
   /** The text of that file. */
   readonly source: string;
-  /** What goes before it, in order. */
+  /** Files to put before it, in order. */
   readonly preludes?: readonly Prelude[];
   readonly storage: readonly StorageBinding[];
   readonly params: readonly (readonly [Field, Scalar])[];
   readonly workgroups: (params: Readonly<Record<Field, number>>) => Grid;
-  /** A dispatch may be cut into several whose row0 are multiples of this. */
+  /** A dispatch may be split into several if each row0 is a multiple of this. */
   readonly rowQuantum: number;
 }
 
-/** Tells what is not finite. */
+/** Detects NaN and infinity. */
 export const finite: Prelude = { file: 'lib/finite', source: finiteSource };
 
-/** Names the fields of a record's params, so that callers are checked against them. */
+/** Infers the param names of a record, so that callers are checked against them. */
 export function kernel<Field extends string>(record: Kernel<Field>): Kernel<Field> {
   return record;
 }
 
-/** The same kernel for weights stored as f32, and as packed halves under the name with `_f16`. */
+/** The same kernel for f32 weights and, with `_f16` appended to its name, for packed halves. */
 export function inBothFormats<Field extends string>(
   record: Kernel<Field>,
 ): readonly [f32: Kernel<Field>, f16: Kernel<Field>] {
@@ -72,10 +73,13 @@ export function output(name: string): StorageBinding {
 /** WebGPU's guaranteed number of workgroups along one dimension. */
 const MAX_PER_DIMENSION = 65535;
 
-/** Threads of the one-dimensional workgroups. */
+/** Threads in a one-dimensional workgroup. */
 const THREADS = 64;
 
-/** `count` workgroups as a nearly full x-y rectangle; shaders number them y * num_workgroups.x + x. */
+/**
+ * `count` workgroups as a nearly full x-y rectangle; shaders compute the index y * num_workgroups.x
+ * + x.
+ */
 export function fold(count: number): Grid {
   const y = Math.max(1, Math.ceil(count / MAX_PER_DIMENSION));
   return [Math.ceil(count / y), y, 1];
@@ -86,7 +90,7 @@ export function perElement(elements: number): Grid {
   return fold(Math.ceil(elements / THREADS));
 }
 
-/** Rows (or other items) that share a workgroup in the kernels that reduce over a row with 16 threads. */
+/** Rows (or other items) per workgroup in kernels that reduce each row with 16 threads. */
 const TEAMS = 4;
 
 /** A team of 16 threads per item. */

@@ -42,7 +42,7 @@ async function onGpu(type: Quantised, raw: Uint8Array, cuts: readonly number[]):
   return values;
 }
 
-/** Distance from one float to the next at the size of x. */
+/** Distance between neighbouring floats at the size of x. */
 function ulp(x: number): number {
   const size = Math.max(Math.abs(x), 2 ** -126);
   return 2 ** (Math.floor(Math.log2(size)) - 23);
@@ -54,8 +54,8 @@ describe.each(Object.keys(QUANTISED) as Quantised[])('dequantize %s', (type) => 
     const raw = new Uint8Array(await file.slice(...tensors.get(`${type}/raw`)!.bytes).arrayBuffer());
     const want = (await (await openSafetensors(file, PATH)).tensor(`${type}/values`)).data;
     const { bytes, elements } = BLOCK[type];
-    // The larger term of d q - m (or d q + m) is at most the largest value of the block's own sub-block plus the rest:
-    // |d q| and |m| are each at most |value| + |m|, and m is the value at q = 0.
+    // Bounds the error by the terms of d q - m (or d q + m): |d q| and |m| are each at most |value|
+    // + |m|, and m is the value at q = 0.
     const got = await onGpu(type, raw, [1, 7, 64]);
     let worst = 0;
     let differing = 0;
@@ -72,10 +72,12 @@ describe.each(Object.keys(QUANTISED) as Quantised[])('dequantize %s', (type) => 
   });
 });
 
-/** |m|, the term beside d q, of value i of the block at byte b; 0 for types without one. */
+/**
+ * m|, the term beside d q, for value i of the block at byte b; 0 for types without one.
+ */
 function offsetOf(type: Quantised, raw: Uint8Array, b: number, i: number): number {
   if (type !== 'Q4_1' && type !== 'Q5_1' && type !== 'Q4_K' && type !== 'Q5_K') return 0;
-  // The same block with all q = 0 is m alone.
+  // The same block with all q = 0 leaves m alone.
   const block = raw.slice(b, b + BLOCK[type].bytes);
   const header = { Q4_1: 4, Q5_1: 4, Q4_K: 16, Q5_K: 16 }[type];
   block.fill(0, header);

@@ -1,4 +1,4 @@
-/** ggml's quantised blocks to floats. */
+/** Dequantises ggml's blocks to floats. */
 
 import dequantizeSource from '../../../shaders/dequantize.wgsl?raw';
 import { input, kernel, output, perElement } from './define';
@@ -6,7 +6,7 @@ import { input, kernel, output, perElement } from './define';
 /** Values of the `kind` param, by ggml's names. */
 export const QUANTISED = { Q8_0: 0, Q4_0: 1, Q4_1: 2, Q5_0: 3, Q5_1: 4, Q4_K: 5, Q5_K: 6, Q6_K: 7 } as const;
 
-/** out [R, perBlock] = the values of R blocks of `blockBytes` bytes each, which lie end to end in `src`. */
+/** out [R, perBlock] = the values of R consecutive blocks in `src`, of `blockBytes` bytes each. */
 export const dequantize = kernel({
   name: 'dequantize',
   source: dequantizeSource,

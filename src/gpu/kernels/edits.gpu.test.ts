@@ -25,9 +25,9 @@ interface Entry {
   low?: number;
   step?: 0 | 1;
   alpha?: number;
-  /** Of clamp. */
+  /** The range of clamp. */
   range?: readonly [number, number];
-  /** With the steps from sample to sample in x and where v is read. */
+  /** Number of samples, and the steps between them in x and in the buffer of v. */
   samples?: readonly [number, number, number];
 }
 
@@ -121,7 +121,7 @@ describe('edit', () => {
       () => (next() - 0.5) * 2 ** Math.floor(12 * next() - 8),
     );
     const x = randomFloats(count, 5);
-    // Sums that nearly cancel show the low-order part best.
+    // Nearly cancelling sums expose the low-order part.
     for (let i = 0; i < count; i += 4) noise[i] = -at(x, i) * (1 + 0.01 * (next() - 0.5));
     const values = new Float32Array(2 * count);
     for (let i = 0; i < count; i++) {
@@ -148,7 +148,7 @@ describe('edit', () => {
 interface Projection {
   offset: number;
   columns: number;
-  /** Where the direction d and the target s are read. */
+  /** The buffers of the direction d and the target s. */
   d: 'values' | 'source';
   s: keyof typeof VALUE_KINDS;
   firstD?: number;
@@ -256,7 +256,7 @@ describe('metric', () => {
     const rows = 5;
     const next = uniformStream(V);
     const logits = randomFloats(rows * V, 10, 15);
-    // A tie for the largest: the lowest id counts.
+    // A tie for the largest: the lowest id wins.
     if (V > 60) logits[V + 50] = logits[V + 7] = 20;
     const targets = Uint32Array.from({ length: 2 * rows }, () => Math.floor(V * next()));
     const params = { row0: 0, rows, V };
@@ -278,7 +278,7 @@ describe('metric', () => {
   });
 });
 
-/** KL(p || q) in float64 of two rows of logits. */
+/** KL(p || q) of two rows of logits, in float64. */
 function divergenceOf(p: ArrayLike<number>, q: ArrayLike<number>): number {
   const logOf = (row: ArrayLike<number>): number[] => {
     const max = Array.from(row).reduce((a, b) => Math.max(a, b));
@@ -286,7 +286,7 @@ function divergenceOf(p: ArrayLike<number>, q: ArrayLike<number>): number {
     return Array.from(row, (v) => v - norm);
   };
   const [logP, logQ] = [logOf(p), logOf(q)];
-  // Every term is 0 or more, so that small sums keep their digits.
+  // Every term is non-negative, so small sums keep their digits.
   return logP.reduce((sum, lp, i) => {
     const delta = logQ[i]! - lp;
     const term = Math.abs(delta) < 1e-4 ? (delta * delta) / 2 + delta ** 3 / 6 : Math.expm1(delta) - delta;
@@ -295,7 +295,10 @@ function divergenceOf(p: ArrayLike<number>, q: ArrayLike<number>): number {
 }
 
 describe('divergence', () => {
-  /** By how much the rows differ from their reference: alike, hardly, much, beyond what exp holds, moved as a whole. */
+  /**
+   * How far the rows are from their reference: equal, hardly, much, beyond exp's range, shifted as
+   * a whole.
+   */
   const moves = [0, 1e-4, 0.03, 0.4, 0.6, 3, 40, 300];
   it.each([1, 2, 63, 64, 65, 257, 1664])('vocabulary of %i', async (V) => {
     const references = randomFloats(2 * V, 1, 12);
@@ -316,7 +319,7 @@ describe('divergence', () => {
       const kl = at(found!, METRIC_WORDS * row + 6);
       expect(kl).toBeGreaterThanOrEqual(0);
       if (move === 0 || V === 1) expect(kl).toBeLessThan(1e-12);
-      // An error of the normalisers counts squared: of 100 in float32 at most 8e-6.
+      // The normalisers' errors enter squared: for 100 in float32 at most 8e-6.
       else worst = Math.max(worst, (Math.abs(kl - expected) - 3.2e-11) / expected);
       expect([...found!.subarray(METRIC_WORDS * row, METRIC_WORDS * row + 6)]).toEqual(new Array(6).fill(7));
     }

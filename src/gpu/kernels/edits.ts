@@ -1,4 +1,4 @@
-/** Kernels that apply a table of edits to a tensor, and the one that reduces logits to numbers. */
+/** Kernels that apply a table of edits to a tensor, and those that reduce logits to numbers. */
 
 import divergenceSource from '../../../shaders/divergence.wgsl?raw';
 import editSource from '../../../shaders/edit.wgsl?raw';
@@ -9,21 +9,22 @@ import rewriteSource from '../../../shaders/rewrite.wgsl?raw';
 import snippetSource from '../../../shaders/snippet.wgsl?raw';
 import { finite, fold, input, kernel, output, perElement, perTeam } from './define';
 
-/** u32 words of one entry of an edit table. */
+/** u32 words per entry of an edit table. */
 export const ENTRY_WORDS = 11;
 /** Word 2 of an entry. */
 export const EDIT_OPS = { set: 0, add: 1, scale: 2, lerp: 3, clamp: 4, min: 5 } as const;
-/** Word 3 of an entry (and word 2 for `project`): the buffer that is read. */
+/** Word 3 of an entry (word 2 for `project`): the buffer to read. */
 export const VALUE_KINDS = { values: 0, source: 1, none: 2 } as const;
-/** Word 5 of an entry without low-order parts. */
+/** Word 5 of an entry that has no low-order parts. */
 export const NO_LOW_PART = 0xffffffff;
 
 /**
- * entries u32 [n,11]: 0 element offset in x, 1 columns, 2 op (EDIT_OPS), 3 value kind (VALUE_KINDS), 4 offset of the
- * first value in that buffer, 5 offset of the low-order parts in `values` (NO_LOW_PART if none), 6 value step
- * (0 constant, 1 per column), 7 alpha as f32 bits, 8 samples, 9 step from sample to sample in x, 10 the same in the
- * buffer that is read; of clamp 4 the low and 7 the high end, as f32 bits. Entries of one dispatch must not overlap in x.
- * `rows` counts entries; `maxCols` and `samples` are at least the largest words 1 and 8.
+ * entries u32 [n,11]: 0 element offset in x, 1 columns, 2 op (EDIT_OPS), 3 value kind
+ * (VALUE_KINDS), 4 offset of the first value in that buffer, 5 offset of the low-order parts in
+ * `values` (NO_LOW_PART if none), 6 value step (0 constant, 1 per column), 7 alpha as f32 bits, 8
+ * samples, 9 step from sample to sample in x, 10 the same in the buffer that is read. For clamp, 4
+ * is the low and 7 the high end, as f32 bits. Entries of one dispatch must not overlap in x. `rows`
+ * counts entries; `maxCols` and `samples` are at least the largest words 1 and 8.
  */
 export const edit = kernel({
   name: 'edit',
@@ -41,9 +42,9 @@ export const edit = kernel({
 });
 
 /**
- * x += ((s - x).d)/(d.d) d over each entry's columns. entries u32 [n,8]: 0 element offset in x, 1 columns, 2 where s is
- * read (VALUE_KINDS; none: s = 0), 3 where d is read, 4 offset of the first d, 5 offset of the first s, 6 step of d
- * (0 constant, 1 per column), 7 step of s.
+ * x += ((s - x).d)/(d.d) d over each entry's columns. entries u32 [n,8]: 0 element offset in x, 1
+ * columns, 2 buffer of s (VALUE_KINDS; none: s = 0), 3 buffer of d, 4 offset of the first d, 5
+ * offset of the first s, 6 step of d (0 constant, 1 per column), 7 step of s.
  */
 export const project = kernel({
   name: 'project',
@@ -62,8 +63,9 @@ export const project = kernel({
 export const REWRITE_KINDS = { uniform: 0, reversed: 1, shuffled: 2, random: 3 } as const;
 
 /**
- * Rows of the pattern [n,H,T] replaced over the keys with a score above -1e29. entries u32 [n,3]: 0 element offset of the
- * (query, head) row, 1 kind (REWRITE_KINDS), 2 key of the row's random numbers. `before` is a copy of the pattern.
+ * Replaces rows of the pattern [n,H,T] over the keys with a score above -1e29. entries u32 [n,3]: 0
+ * element offset of the (query, head) row, 1 kind (REWRITE_KINDS), 2 key of the row's random
+ * numbers. `before` is a copy of the pattern.
  */
 export const rewrite = kernel({
   name: 'rewrite',
@@ -79,8 +81,9 @@ export const rewrite = kernel({
 });
 
 /**
- * cells = edit(cell, row, col) by a user's function, which stands in the prelude's place (`getPipeline`). entries
- * u32 [n,4]: 0 element offset of the first cell, 1 columns, 2 position, 3 column of the first cell.
+ * cells = edit(cell, row, col) by a user's function, which takes the place of the prelude
+ * (`getPipeline`). entries u32 [n,4]: 0 element offset of the first cell, 1 columns, 2 position, 3
+ * column of the first cell.
  */
 export const snippet = kernel({
   name: 'snippet',
@@ -96,13 +99,13 @@ export const snippet = kernel({
   rowQuantum: 1,
 });
 
-/** f32 per row of numbers that logits are reduced to: six by `metric`, one by `divergence`. */
+/** f32 per reduced row of logits: six from `metric`, one from `divergence`. */
 export const METRIC_WORDS = 7;
 
 /**
- * logits [n,V], targets u32 [n,2] (answer, distractor) -> out [n,7]: answer logit, distractor logit, max, argmax
- * (lowest id on ties), sum of exp(logit - max), rank = number of logits above the answer's; word 6 is left alone. The sum is -1 if a logit of the
- * row is not finite.
+ * logits [n,V], targets u32 [n,2] (answer, distractor) -> out [n,7]: answer logit, distractor
+ * logit, max, argmax (lowest id on ties), sum of exp(logit - max), rank = number of logits above
+ * the answer's; word 6 is left unchanged. The sum is -1 if a logit of the row is not finite.
  */
 export const metric = kernel({
   name: 'metric',
@@ -119,8 +122,9 @@ export const metric = kernel({
 });
 
 /**
- * For table rows i (pairs row, reference): out[7*row + 6] = KL in nats of softmax(references[reference]) and
- * softmax(logits[row]); -1 if a number of either is not finite. logits and references [*,V].
+ * For table rows i (pairs row, reference): out[7*row + 6] = KL(softmax(references[reference]) ||
+ * softmax(logits[row])) in nats; -1 if either row has a number that is not finite. logits and
+ * references [*,V].
  */
 export const divergence = kernel({
   name: 'divergence',

@@ -36,7 +36,7 @@ describe('choose', () => {
     [257, 3],
   ])('the largest of %i numbers, %i of them, in order', async (X, A) => {
     const rows = 70;
-    // Few different numbers, so that many are equal.
+    // Few distinct numbers, so that many are tied.
     const weights = randomFloats(rows * X, 1).map((v) => Math.round(3 * v) / 3);
     const expected = Array.from({ length: rows }, (_, r) => {
       const row = [...weights.subarray(r * X, (r + 1) * X).entries()];
@@ -59,7 +59,7 @@ describe('choose', () => {
   });
 });
 
-/** Choices of rows, and what they mean: not all are whole numbers of the range. */
+/** Choices of rows and how they are read: some are not integers in range. */
 const CHOICES = [0, 3, 2, 1.4, 4, 4, -7, 1e9, 2.5, 0.49];
 const MEANT = [0, 3, 2, 1, 4, 4, 0, 4, 3, 0];
 const [X, A] = [5, 2];
@@ -76,7 +76,7 @@ describe.each(['gemm_experts', 'gemm_experts_f16'] as const)('%s', (kernel) => {
     const bias = randomFloats(2 * X * N, 4);
     const chosen = Float32Array.from(CHOICES);
     const out = new Float32Array(ROWS * A * N);
-    // One by one, [out, in]; and [in, out] of all experts, of whose columns every second is read.
+    // Separate matrices, [out, in]; and one [in, out] for all experts, reading every second column.
     for (const [wOffset, wExpert, wRow, wCol, hasBias] of [
       [0, N * K, 1, K, 0],
       [1, 2 * N * K, 2 * N, 2, 1],
@@ -101,7 +101,7 @@ describe.each(['gemm_experts', 'gemm_experts_f16'] as const)('%s', (kernel) => {
       expectClose(whole, expected, kernel, 1e-12);
       expectSameBits(await run(stored, out, params, [1, 4]), whole, 'cut');
 
-      // The weights in two buffers, the second from an even row, or expert, on.
+      // The weights in two buffers; the second starts at an even row, or expert.
       const row = hasBias ? wExpert : K;
       const begin = row * 2 * Math.floor(size / row / 2 / 2);
       if (begin === 0) continue;

@@ -1,4 +1,4 @@
-/** Kernels of mixtures of experts. Shapes: R rows, X experts, A active ones of a row. */
+/** Kernels for mixtures of experts. Shapes: R rows, X experts, A active ones per row. */
 
 import chooseSource from '../../../shaders/choose.wgsl?raw';
 import gemmExpertsSource from '../../../shaders/gemm_experts.wgsl?raw';
@@ -8,7 +8,10 @@ import { ceilDiv, finite, inBothFormats, input, kernel, output, perElement } fro
 
 const expert = [finite, { file: 'lib/expert', source: expertSource }];
 
-/** chosen [R,A]: indices of the A largest of weights [R,X], the largest first; of equal ones the lower index. */
+/**
+ * chosen [R,A]: indices of the A largest of weights [R,X], largest first; ties go to the lower
+ * index.
+ */
 export const choose = kernel({
   name: 'choose',
   source: chooseSource,
@@ -25,9 +28,10 @@ export const choose = kernel({
 });
 
 /**
- * out[r,j,n] = sum_k a[r (, j)] [k] * w[wOffset + e*wExpert + k*wRow + n*wCol - wBegin] + (hasBias ? bias[bOffset + e*bExpert +
- * n*bCol] : 0), e the expert chosen[r,j]; only where the first weight is among the wSize elements bound from wBegin on. a is
- * [R,K], or [R,A,K] if perChoice is 1.
+ * out[r,j,n] = sum_k a[r (, j)] [k] * w[wOffset + e*wExpert + k*wRow + n*wCol - wBegin]
+ *            + (hasBias ? bias[bOffset + e*bExpert + n*bCol] : 0), e = chosen[r,j];
+ * written only if the first weight is among the wSize bound elements from wBegin on. a is [R,K], or
+ * [R,A,K] if perChoice is 1.
  */
 export const [gemm_experts, gemm_experts_f16] = inBothFormats({
   name: 'gemm_experts',
@@ -57,7 +61,10 @@ export const [gemm_experts, gemm_experts_f16] = inBothFormats({
   rowQuantum: 1,
 });
 
-/** out[r] = sum_j weights[r, e_j] y[r,j], e_j the expert chosen[r,j]; the weights divided by their sum if renormalised is 1. */
+/**
+ * out[r] = sum_j weights[r, e_j] y[r,j], e_j = chosen[r,j]; the weights are divided by their sum if
+ * renormalised is 1.
+ */
 export const mix_experts = kernel({
   name: 'mix_experts',
   source: mixExpertsSource,

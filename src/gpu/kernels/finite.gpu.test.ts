@@ -1,4 +1,7 @@
-/** What is not finite stays so: a clamp, a maximum or a division by infinity would make a number of it. */
+/**
+ * NaN and infinity must survive: a clamp, a maximum or a division by infinity would make them
+ * finite.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Gpu } from '../device';
 import { ACT_NAMES, element as at, openTestGpu, randomFloats, runKernel } from '../testing';

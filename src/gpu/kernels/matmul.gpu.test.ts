@@ -32,7 +32,7 @@ function product(a: Matrix, b: Matrix, R: number, K: number, N: number): Float64
   return out;
 }
 
-/** Weights as a kernel's format stores them, and as numbers. */
+/** Weights in a kernel's storage format, and as numbers. */
 function makeWeights(kernel: string, count: number, seed: number) {
   if (kernel.endsWith('_f16')) {
     const { words, values } = randomHalves(count, seed + 100);
@@ -42,7 +42,10 @@ function makeWeights(kernel: string, count: number, seed: number) {
   return { stored: w, w };
 }
 
-/** Error of f32 sums grows with the square root of K; NMSE of a few 1e-14 is expected up to K = 768. */
+/**
+ * The error of f32 sums grows with the square root of K; expect an NMSE of a few 1e-14 up to K =
+ * 768.
+ */
 const LIMIT = 1e-12;
 
 describe.each(['gemm', 'gemm_f16'] as const)('%s', (kernel) => {

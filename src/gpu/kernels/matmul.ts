@@ -1,7 +1,8 @@
 /**
- * Matrix products: f32 in, f32 accumulate, one 4x4 tile of outputs per thread, 32x32 per workgroup. Each exists twice:
- * for weights `w` in f32 and, as `_f16`, for weights as packed halves (two per u32, the low half first; offsets and
- * strides still count elements). With hasBias 0 any buffer that is not written may be bound as bias: it is not read.
+ * Matrix products: f32 in, f32 accumulate, a 4x4 tile of outputs per thread, 32x32 per workgroup.
+ * Each exists twice: for `w` in f32, and as `_f16` for packed halves (two per u32, the low half
+ * first; offsets and strides still count elements). With hasBias 0, bias is not read: bind any
+ * buffer that is not written.
  */
 
 import gemmSource from '../../../shaders/gemm.wgsl?raw';
@@ -11,7 +12,7 @@ import activationSource from '../../../shaders/lib/activation.wgsl?raw';
 import softCapSource from '../../../shaders/lib/soft_cap.wgsl?raw';
 import { ceilDiv, finite, inBothFormats, input, output } from './define';
 
-/** Rows and columns of outputs per workgroup. */
+/** Output rows and columns per workgroup. */
 const TILE = 32;
 
 /** Values of the `act` param, by `ActivationName`. */
@@ -24,8 +25,8 @@ export const activation = [
 ];
 
 /**
- * out[r*oStride + oOffset + n] = act(a [R,K] w [K,N] + (hasBias ? bias [N] : 0)). Needs K, N, oStride and oOffset to
- * be multiples of 4.
+ * out[r*oStride + oOffset + n] = act(a [R,K] w [K,N] + (hasBias ? bias [N] : 0)). K, N, oStride and
+ * oOffset must be multiples of 4.
  */
 export const [gemm, gemm_f16] = inBothFormats({
   name: 'gemm',
@@ -47,8 +48,8 @@ export const [gemm, gemm_f16] = inBothFormats({
 });
 
 /**
- * out[r*oStride + oOffset + n] = act(a [R,K] w [N,K]^T + (hasBias ? bias[biasOffset + n] : 0)). Needs K % 4 == 0; any
- * N.
+ * out[r*oStride + oOffset + n] = act(a [R,K] w [N,K]^T + (hasBias ? bias[biasOffset + n] : 0)). K
+ * must be a multiple of 4; N is arbitrary.
  */
 export const [gemm_bt, gemm_bt_f16] = inBothFormats({
   name: 'gemm_bt',

@@ -12,7 +12,7 @@ beforeAll(async () => {
   gpu = await openTestGpu();
 });
 
-/** Mean (0 without centring) and sqrt(mean square of what is left + eps) of a row, in float64. */
+/** Mean (0 without centring) and sqrt(mean square of the rest + eps) of a row, in float64. */
 function moments(x: ArrayLike<number>, start: number, width: number, center = 1): [number, number] {
   const values = Array.from({ length: width }, (_, c) => at(x, start + c));
   const mean = center === 1 ? values.reduce((a, b) => a + b, 0) / width : 0;
@@ -49,7 +49,7 @@ describe.each(FORMS)('norm and its three parts: %o', (form) => {
       const factor = hasWeight === 1 ? at(weight, i % width) + shift : 1;
       return ((v - mean) / scale) * factor + (hasBias === 1 ? at(bias, i % width) : 0);
     });
-    // The mean of about 20 is exact to 1e-6 only, and centring keeps that error.
+    // The mean, about 20, has an error of 1e-6, which remains after centring.
     expectClose(out!, expected, `norm, center ${center}`, center === 1 ? 1e-11 : 1e-13);
 
     const [addedCut, outCut] = await runKernel(gpu, 'norm', buffers, params, CUTS);
@@ -162,7 +162,7 @@ describe('rotary', () => {
     const { heads, K, dims, col, extra, step, apart } = given;
     const [T, stride] = [33, col + heads * K + extra];
     const x = randomFloats(ROWS * stride, 31, 3);
-    // Sequence x T + position, and angles from position 3 on.
+    // Sequence x T + position, with angles starting at position 3.
     const begin = 3;
     const positions = Uint32Array.from(
       { length: ROWS },

@@ -1,6 +1,7 @@
 /**
- * Norms of rows and heads, and the rotation of queries and keys. Shapes: R rows, W width. center 1 is LayerNorm, 0 RMS
- * norm. Of weight and bias, what a norm lacks (hasWeight 0, hasBias 0) is not read: bind any buffer that is not written.
+ * Norms of rows and heads, and the rotation of queries and keys. Shapes: R rows, W width. center 1
+ * is LayerNorm, 0 RMS norm. With hasWeight 0 or hasBias 0, weight or bias is not read: bind any
+ * buffer that is not written.
  */
 
 import affineSource from '../../../shaders/affine.wgsl?raw';
@@ -15,9 +16,9 @@ import { finite, input, kernel, output, perElement, perTeam } from './define';
 const moments = [finite, { file: 'lib/moments', source: momentsSource }];
 
 /**
- * A norm with a residual add in front: if hasDelta is 1, x += delta is written first;
- * out = normalized * (weight + shift) + bias, normalized = (x - mean) / sqrt(var + eps), or with center 0
- * x / sqrt(mean(x^2) + eps). With hasDelta 0 delta is not read.
+ * A norm after a residual add: if hasDelta is 1, first writes x += delta.
+ * out = normalized * (weight + shift) + bias, normalized = (x - mean) / sqrt(var + eps), or with
+ * center 0 x / sqrt(mean(x^2) + eps). With hasDelta 0 delta is not read.
  */
 export const norm = kernel({
   name: 'norm',
@@ -113,8 +114,9 @@ export const head_norm = kernel({
 });
 
 /**
- * In place, for each row r and head h (columns x[r*stride + col + h*K ..+K]): the pairs (n*step, n*step + apart) of the
- * first `dims` columns turn by angles[positions[r] mod T - begin]. positions u32 [R]; angles [*, dims/2, 2] = cos, sin.
+ * In place, for each row r and head h (columns x[r*stride + col + h*K ..+K]): rotates the pairs
+ * (n*step, n*step + apart) of the first `dims` columns by angles[positions[r] mod T - begin].
+ * positions u32 [R]; angles [*, dims/2, 2] = cos, sin.
  */
 export const rotary = kernel({
   name: 'rotary',

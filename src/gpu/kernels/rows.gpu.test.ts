@@ -133,7 +133,7 @@ describe('copy_rows', () => {
       [1, 2],
     );
     expectSameBits(cut!, expected, 'copy_rows cut');
-    // Sources alone: of rows 2, 3 and 4.
+    // Sources only: rows 2, 3 and 4.
     const listed = { row0: 0, rows: 3, ...params, paired: 0, dstRow: 2 };
     const buffers = [new Uint32Array([3, 0, 1]), src, dst];
     const wanted = dst.slice();

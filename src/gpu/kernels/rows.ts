@@ -1,4 +1,7 @@
-/** Kernels that look up, move and add rows and apply functions to them. Shapes: R rows, W width, H heads, D model width. */
+/**
+ * Kernels that look up, move, add and transform rows. Shapes: R rows, W width, H heads, D model
+ * width.
+ */
 
 import activateSource from '../../../shaders/activate.wgsl?raw';
 import addSource from '../../../shaders/add.wgsl?raw';
@@ -14,8 +17,9 @@ import { finite, inBothFormats, input, kernel, output, perElement } from './defi
 import { activation } from './matmul';
 
 /**
- * For table rows i (pairs dRow, sRow): dst[dRow*width + c] = scale * src[(sRow-srcBase)*width + c] for c < width, where
- * srcBase <= sRow < srcBase + srcRows; other rows are left alone. src in f32, or as packed halves (`_f16`).
+ * For table rows i (pairs dRow, sRow) with srcBase <= sRow < srcBase + srcRows: dst[dRow*width + c]
+ * = scale * src[(sRow-srcBase)*width + c] for c < width. Other rows are left unchanged. src is f32,
+ * or packed halves (`_f16`).
  */
 export const [embed, embed_f16] = inBothFormats({
   name: 'embed',
@@ -34,8 +38,9 @@ export const [embed, embed_f16] = inBothFormats({
 });
 
 /**
- * For table rows i: dst[dRow*dstStride + dstCol + c] = src[sRow*srcStride + srcCol + c] for c < width; the table holds
- * (dRow, sRow) if paired is 1, else sRow, and dRow is dstRow + i. With a weight other than 0: dst += weight * src.
+ * For table rows i: dst[dRow*dstStride + dstCol + c] = src[sRow*srcStride + srcCol + c] for c <
+ * width. The table holds (dRow, sRow) if paired is 1; otherwise sRow, and dRow is dstRow + i. If
+ * weight is not 0: dst += weight * src.
  */
 export const copy_rows = kernel({
   name: 'copy_rows',
@@ -71,7 +76,7 @@ export const add = kernel({
   rowQuantum: 1,
 });
 
-/** out [R,H,D] = x [R,D] for every head. */
+/** out [R,H,D] = x [R,D], repeated for every head. */
 export const repeat_heads = kernel({
   name: 'repeat_heads',
   source: repeatHeadsSource,
@@ -86,7 +91,10 @@ export const repeat_heads = kernel({
   rowQuantum: 1,
 });
 
-/** out [R,D] = biasScale * bias [D] + sum over heads of result [R,H,D]; with biasScale 0 bias is not read. */
+/**
+ * out [R,D] = biasScale * bias [D] + sum over heads of result [R,H,D]; with biasScale 0 bias is not
+ * read.
+ */
 export const sum_heads = kernel({
   name: 'sum_heads',
   source: sumHeadsSource,
@@ -118,7 +126,10 @@ export const activate = kernel({
   rowQuantum: 1,
 });
 
-/** out [R,W] = act(pre [R,W]) * linear [R,W]; codes: ACT. With limit > 0: act(min(pre, limit)) * (linear within +-limit, + 1). */
+/**
+ * out [R,W] = act(pre [R,W]) * linear [R,W]; codes: ACT. With limit > 0: act(min(pre, limit)) *
+ * (clamp(linear, -limit, limit) + 1).
+ */
 export const gate = kernel({
   name: 'gate',
   source: gateSource,
@@ -152,7 +163,7 @@ export const scale = kernel({
   rowQuantum: 1,
 });
 
-/** x [R,W] = min(max(x, -most), most), in place; most > 0. What is not finite stays so. */
+/** x [R,W] = min(max(x, -most), most), in place; most > 0. NaN and infinity are kept. */
 export const clip = kernel({
   name: 'clip',
   source: clipSource,

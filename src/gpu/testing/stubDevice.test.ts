@@ -28,7 +28,7 @@ it('counts what a recorder does: dispatches, copies, uploads and uniforms apart'
   const counters = stub.counters();
   expect(counters).toMatchObject({ dispatches: 3, copies: 1, submits: 1, readbacks: 0, pipelines: 1 });
   expect(counters.tableBytes).toBe(64);
-  // One slot of 256 bytes for all three dispatches: their params are equal.
+  // All three dispatches share one 256-byte slot, since their params are equal.
   expect(counters.uniformBytes).toBe(256);
 });
 
@@ -66,7 +66,7 @@ it('counts what is asked for in one turn as one trip, and what waits for it as a
   await Promise.all([device.popErrorScope(), device.popErrorScope(), device.queue.onSubmittedWorkDone()]);
   expect(stub.counters().trips).toBe(1);
   const first = device.queue.onSubmittedWorkDone();
-  // Still the same turn: nothing but microtasks lies between.
+  // The same turn: only microtasks in between.
   await Promise.resolve();
   await Promise.all([first, device.queue.onSubmittedWorkDone()]);
   expect(stub.counters().trips).toBe(2);

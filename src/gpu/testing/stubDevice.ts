@@ -1,27 +1,26 @@
 /**
- * A WebGPU that accepts every call of this folder and computes nothing, in Node: what remains is the work of our own
- * code, and the calls can be counted. A buffer holds no memory while it is not mapped, so a model of any size fits.
- * The device is never lost.
+ * A WebGPU stub for Node that accepts every call of this folder and computes nothing. What remains
+ * is our own code's work, and the calls are counted. An unmapped buffer holds no memory, so a model
+ * of any size fits. The device is never lost.
  *
- * A trip is one wait for the device. The host runs until it has nothing left to do but wait, then the device answers
- * all that it was asked until then: promises that are requested before the microtasks of a turn have run out are
- * answered together and count as one trip, whether one or a hundred. A promise that our code asks for only when an
- * earlier one has been answered is another trip. Work that pauses by a timer in between (`util/breathe.ts`) makes no
- * trip of its own.
+ * A trip is one wait for the device. The host runs until it can only wait; then the device answers
+ * all pending requests. All promises requested before the microtasks of a turn run out, one or a
+ * hundred, are answered together and count as one trip. A promise requested only after an earlier
+ * answer is another trip. Pauses by a timer (`util/breathe.ts`) are not trips.
  */
 
 export interface StubCounters {
   readonly dispatches: number;
-  /** From a storage buffer to another; neither uploads nor the copy before a readback. */
+  /** Copies between storage buffers, excluding uploads and copies for readback. */
   readonly copies: number;
-  /** Writes from the host: `writeBuffer`, and copies out of a staging buffer. */
+  /** Writes from the host: `writeBuffer`, and copies from a staging buffer. */
   readonly writes: number;
-  /** Of commands; empty ones only nudge a queue (`nudge.ts`). */
+  /** Submits with commands; empty ones only nudge a queue (`nudge.ts`). */
   readonly submits: number;
-  /** Times that memory was mapped for reading, and the bytes. */
+  /** How often memory was mapped for reading, and the bytes. */
   readonly readbacks: number;
   readonly readBytes: number;
-  /** Buffers made, staging buffers too. */
+  /** Buffers created, including staging buffers. */
   readonly buffers: number;
   readonly bindGroups: number;
   readonly pipelines: number;
@@ -30,27 +29,27 @@ export interface StubCounters {
   readonly tableBytes: number;
   /** Bytes written to other buffers. */
   readonly uniformBytes: number;
-  /** Of all buffers that are not destroyed: now, and the most since the last `reset`. */
+  /** Bytes of all live buffers: now, and the maximum since the last `reset`. */
   readonly liveBytes: number;
   readonly peakBytes: number;
 }
 
 export interface StubGpu {
-  /** In the place of `navigator.gpu`. */
+  /** Stands in for `navigator.gpu`. */
   readonly gpu: GPU;
   counters(): StubCounters;
-  /** Counts from 0 again; buffers that live keep living. */
+  /** Resets the counters; live buffers stay. */
   reset(): void;
 }
 
 export interface StubOptions {
-  /** Default: a large card's, 2 GiB for a binding. */
+  /** Default: a large graphics card's, 2 GiB per binding. */
   readonly limits?: Partial<Record<keyof GPUSupportedLimits, number>>;
-  /** Puts numbers into memory that is read back; default: it stays zero. */
+  /** Fills memory that is read back; default: zeros. */
   readonly fill?: (bytes: ArrayBuffer) => void;
 }
 
-/** WebGPU's numbers; in Node their names exist only once the `webgpu` package is loaded. */
+/** WebGPU's constants; in Node their names exist only once the `webgpu` package is loaded. */
 const USAGE = {
   MAP_READ: 0x1,
   MAP_WRITE: 0x2,
@@ -117,7 +116,7 @@ export function createStubGpu({ limits, fill }: StubOptions = {}): StubGpu {
   };
 }
 
-/** Promises that are answered when the turn in which they were requested is over. */
+/** Answers promises at the end of the turn that requested them. */
 function answering(count: Count): Ask {
   let waiting: (() => void)[] = [];
   const answer = (): void => {
@@ -133,7 +132,7 @@ function answering(count: Count): Ask {
     });
 }
 
-/** A buffer as far as our code and the counters look at it. */
+/** The parts of a buffer that our code and the counters use. */
 interface StubBuffer {
   readonly size: number;
   readonly usage: number;

@@ -22,7 +22,10 @@ interface Config {
   readonly vocab_size: number;
 }
 
-/** Hugging Face's names -> the `gguf` package's (`get_tensor_name_map`), without 'model.', layer and '.weight'. */
+/**
+ * Hugging Face's names -> those of the `gguf` package (`get_tensor_name_map`), without 'model.',
+ * layer and '.weight'.
+ */
 const NAMES: Readonly<Record<string, string>> = {
   embed_tokens: 'token_embd',
   norm: 'output_norm',
@@ -55,7 +58,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'mlp.dense_h_to_4h': 'ffn_up',
   'mlp.dense_4h_to_h': 'ffn_down',
 };
-/** An expert's modules -> the name of all experts' tensor. */
+/** An expert's modules -> the tensor of all experts. */
 const EXPERTS: Readonly<Record<string, string>> = {
   gate_proj: 'ffn_gate_exps',
   up_proj: 'ffn_up_exps',
@@ -69,7 +72,7 @@ const OLMO2 = {
   post_feedforward_layernorm: 'post_ffw_norm',
 };
 
-/** Rows as llama.cpp's converter permutes them: `reshape(heads, 2, K/2, width).swapaxes(1, 2)`. */
+/** Permutes rows as llama.cpp's converter does: `reshape(heads, 2, K/2, width).swapaxes(1, 2)`. */
 function permuted(values: Float32Array, rows: number, heads: number): Float32Array {
   const width = values.length / rows;
   const K = rows / heads;
@@ -87,8 +90,8 @@ function permuted(values: Float32Array, rows: number, heads: number): Float32Arr
 }
 
 /**
- * Falcon's rows as llama.cpp's converter has them: of [G, H/G queries then a key and a value, K] all queries, all keys,
- * all values.
+ * Falcon's rows as llama.cpp's converter orders them: [G, H/G queries then a key and a value, K]
+ * becomes all queries, all keys, all values.
  */
 function byBranch(values: Float32Array, rows: number, H: number, G: number): Float32Array {
   const of = values.length / (H + 2 * G);
@@ -104,7 +107,7 @@ function byBranch(values: Float32Array, rows: number, H: number, G: number): Flo
   return Float32Array.from(inOrder.flatMap((head) => [...head]));
 }
 
-/** A checkpoint of Hugging Face as llama.cpp's converter would write it. */
+/** A Hugging Face checkpoint as llama.cpp's converter would write it. */
 async function converted(
   folder: string,
   arch: string,
@@ -116,7 +119,7 @@ async function converted(
   const path = `${folder}/model.safetensors`;
   const file = await openSafetensors(await read(path), path);
   const tensors: TensorToWrite[] = [];
-  /** By name in the file, the experts' matrices in order. */
+  /** The experts' matrices in order, by name in the file. */
   const stacks = new Map<string, { readonly shape: readonly number[]; readonly parts: Uint8Array[] }>();
   for (const name of file.tensors.keys()) {
     const [, layer, module, end] =
@@ -175,12 +178,12 @@ async function converted(
   return writeGguf(metadata, tensors);
 }
 
-/** Numbers as 32-bit floats, which is what GGUF stores. */
+/** Rounds numbers to 32-bit floats, as GGUF stores them. */
 function rounded(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value), (_, x: unknown) => (typeof x === 'number' ? Math.fround(x) : x));
 }
 
-/** Tensors of what frequencies are divided by. */
+/** Tensors of frequency divisors. */
 type Divisors = Readonly<Record<string, readonly number[]>>;
 
 const rms = (eps: number) => ({ 'attention.layer_norm_rms_epsilon': eps });
@@ -194,7 +197,7 @@ describe("checkpoints that llama.cpp's converter would write", () => {
       'llama',
       { ...rms(1e-5), 'rope.freq_base': 100, 'rope.scaling.type': 'linear', 'rope.scaling.factor': 2.5 },
     ],
-    // Files from before there was a type.
+    // Older files have no type.
     ['tiny-llama-linear', 'llama', { ...rms(1e-5), 'rope.freq_base': 100, 'rope.scale_linear': 2.5 }],
     ['tiny-llama-linear', 'llama', { ...rms(1e-5), 'rope.freq_base': 100, 'rope.scaling.factor': 2.5 }],
     [
@@ -326,7 +329,7 @@ describe("checkpoints that llama.cpp's converter would write", () => {
         'attention.layer_norm_epsilon': 1e-3,
         'rope.dimension_count': 2,
         'rope.freq_base': 1000,
-        // What the converter writes where the config does not say.
+        // The converter's value if the config has none.
         use_parallel_residual: true,
       },
     ],

@@ -1,8 +1,9 @@
 /**
- * A GGUF file's metadata and tensor names in Hugging Face's words, so that families, weights and tokenizers need no case
- * for GGUF. What llama.cpp stores otherwise is said by fields of config.json that only Loci knows: `norm_shift` 0 (Gemma's
- * norms hold 1 + weight), `matrices` 'out-in' (GPT-2's are transposed); the order of rows by `place`. A key that might
- * change the arithmetic and is not read is refused by name, as families do with config.json.
+ * Translates a GGUF file's metadata and tensor names to Hugging Face's, so that families, weights
+ * and tokenizers need no case for GGUF. Where llama.cpp stores something differently, fields of
+ * config.json known only to Loci say so: `norm_shift` 0 (Gemma's norms hold 1 + weight), `matrices`
+ * 'out-in' (GPT-2's are transposed). `place` restores the order of rows. As in families, an unread
+ * key that might change the arithmetic is refused by name.
  */
 import type { StoredTensor } from '../stored';
 import { ARCHITECTURES, type CommonConfig, type Kind } from './kinds';
@@ -13,11 +14,11 @@ import { MOST_EXPERTS } from '../../model/families/experts';
 import { range } from '../../util/range';
 
 export interface Architecture extends Kind {
-  /** As the file calls it; its keys begin with it. */
+  /** The file's name for it, which prefixes its keys. */
   readonly name: string;
 }
 
-/** Keys that are read, or that change nothing that is computed here. */
+/** Keys that are read, or that do not affect what is computed here. */
 const KEYS: readonly string[] = [
   'context_length',
   'embedding_length',
@@ -26,11 +27,11 @@ const KEYS: readonly string[] = [
   'attention.head_count',
   'attention.head_count_kv',
   'attention.key_length',
-  // The shapes of the weights have it, too.
+  // Redundant: the weights' shapes say it too.
   'attention.value_length',
   'vocab_size',
   'tensor_data_layout',
-  // What is made of the last layer, which the page shows as it is.
+  // Concerns what is made of the last layer; the page shows that layer unchanged.
   'pooling_type',
   'rope.freq_base',
   'rope.dimension_count',
@@ -43,7 +44,7 @@ const KEYS: readonly string[] = [
   'rope.scaling.yarn_beta_slow',
 ];
 
-/** Values that leave the arithmetic as it is, of keys where 0 and false are not the only ones. */
+/** Neutral values of keys, besides 0 and false, that leave the arithmetic unchanged. */
 const NEUTRAL: Readonly<Record<string, number | boolean>> = {
   'attention.causal': true,
   'rope.scaling.attn_factor': 1,
@@ -69,15 +70,15 @@ const BLOCK: Readonly<Record<string, string>> = {
   ffn_up: 'mlp.up_proj',
   ffn_down: 'mlp.down_proj',
   ffn_gate_inp: 'mlp.gate',
-  // Of all experts in one tensor [X, out, in]; * is the expert.
+  // All experts in one tensor [X, out, in]; * is the expert.
   ffn_gate_exps: 'mlp.experts.*.gate_proj',
   ffn_up_exps: 'mlp.experts.*.up_proj',
   ffn_down_exps: 'mlp.experts.*.down_proj',
 };
 
 /**
- * What each rotary pair's frequency is divided by: Llama 3's scaling, and longrope's two. They become part of the
- * config.
+ * Divisors of each rotary pair's frequency: Llama 3's scaling, and longrope's two. They become part
+ * of the config.
  */
 export const ROPE_DIVISORS = {
   frequency_divisors: 'rope_freqs.weight',
@@ -89,7 +90,7 @@ export type RopeDivisors = Partial<Readonly<Record<keyof typeof ROPE_DIVISORS, r
 
 const INSTEAD = "Open the model's safetensors files instead.";
 
-/** Throws one sentence if the file is of another architecture or has a key that would be ignored wrongly. */
+/** Throws an Error if the architecture is unsupported or a key cannot safely be ignored. */
 export function architectureOf(metadata: Metadata, where: string): Architecture {
   const name = metadata.text('general.architecture');
   const known = Object.hasOwn(ARCHITECTURES, name) ? ARCHITECTURES[name] : undefined;
@@ -117,7 +118,9 @@ export function architectureOf(metadata: Metadata, where: string): Architecture 
   return { name, ...known };
 }
 
-/** config.json of the model. `divisors` are the values of the tensors of `ROPE_DIVISORS` that are there. */
+/**
+ * The model's config.json. `divisors` are the values of those `ROPE_DIVISORS` tensors that exist.
+ */
 export function configOf(
   architecture: Architecture,
   metadata: Metadata,
@@ -154,12 +157,12 @@ export function configOf(
   });
 }
 
-/** The fields that have a value. */
+/** Drops the fields without a value. */
 function present(fields: object): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** Part of each head that turns; undefined where whole heads do. */
+/** The share of each head that rotates; undefined for whole heads. */
 function rotaryShare(
   { name, isPartlyRotary }: Architecture,
   metadata: Metadata,
@@ -170,7 +173,7 @@ function rotaryShare(
   const dims = metadata.maybeNumber(key) ?? headWidth;
   if (isPartlyRotary) {
     const share = dims / headWidth;
-    // Families round down what the share makes of the width: 44 * (30 / 44) is less than 30.
+    // Families round the product of share and width down: 44 * (30 / 44) is less than 30.
     return Math.trunc(headWidth * share) < dims ? share + Number.EPSILON : share;
   }
   if (dims === headWidth) return undefined;
@@ -211,8 +214,9 @@ function ropeScaling(
 }
 
 /**
- * Tensors under Hugging Face's names, rows sent back to Hugging Face's order; one of all experts as one of each. Throws
- * one sentence, before any is made, if those are more than any model's.
+ * Tensors under Hugging Face's names, with rows in Hugging Face's order and tensors of all experts
+ * split into one per expert. Throws an Error, before creating any, if that would exceed any model's
+ * number of experts.
  */
 export function storedTensors(
   tensors: readonly GgufTensor[],
@@ -222,7 +226,7 @@ export function storedTensors(
 ): StoredTensor[] {
   const ofExperts = tensors.filter(({ name }) => /^blk\.\d+\.ffn_\w+_exps\./.test(name));
   const experts = ofExperts.reduce((sum, { shape }) => sum + shape[0]!, 0);
-  // Each has three matrices.
+  // Each expert has three matrices.
   if (experts > 3 * MOST_EXPERTS)
     throw new Error(
       `${where}: experts: too many, got ${experts} matrices, expected at most ${3 * MOST_EXPERTS}. The file may be broken.`,
@@ -235,7 +239,7 @@ function renamed(tensor: GgufTensor, architecture: Architecture, metadata: Metad
   const table =
     block === undefined ? { ...OUTER, ...architecture.outer } : { ...BLOCK, ...architecture.block };
   const path = module !== undefined && Object.hasOwn(table, module) ? table[module] : undefined;
-  // An unknown name stays as it is: the check of the weights then refuses the tensor by that name.
+  // An unknown name is kept; the check of the weights then refuses the tensor by that name.
   if (path === undefined) return [tensor];
   const prefix = block === undefined ? '' : `${architecture.blocks ?? 'model.layers'}.${block}.`;
   const name = `${prefix}${path}.${end}`;
@@ -244,7 +248,7 @@ function renamed(tensor: GgufTensor, architecture: Architecture, metadata: Metad
   return [{ ...tensor, name, ...(place ? { place } : {}) }];
 }
 
-/** Slices of [X, out, in], which lie one after the other; quantised blocks end with their row. */
+/** Consecutive slices of [X, out, in]; quantised blocks end with their row. */
 function eachExpert(
   { dtype, shape: [count = 0, ...shape], begin, end }: GgufTensor,
   name: string,
@@ -259,7 +263,7 @@ function eachExpert(
   }));
 }
 
-/** Where the model keeps each stored row; undefined where it keeps their order. */
+/** Maps each stored row to its place in the model; undefined if the order is unchanged. */
 function placeOf(
   module: string,
   tensor: GgufTensor,
@@ -283,7 +287,7 @@ function placeOf(
   if (rows !== 'pairs' || (module !== 'attn_q' && module !== 'attn_k')) return undefined;
   const heads = module === 'attn_q' ? all : (metadata.maybeNumber(`${name}.attention.head_count_kv`) ?? all);
   const K = tensor.shape[0]! / heads;
-  // Stored row 2i + j of a head is its row j K/2 + i: pairs are neighbours in the file.
+  // Stored row 2i + j of a head is its row j K/2 + i: the file interleaves pairs.
   return (row) => {
     const head = Math.floor(row / K);
     const within = row % K;

@@ -32,7 +32,7 @@ describe.each(
         at += want.length;
       }
     }
-    // The same, as they are streamed to a device: no row is missing or written twice.
+    // Streamed to a device, no row is missing or written twice.
     const rows = new Map<string, number>();
     await weights.stream({
       write: async (slot, _first, count) => void rows.set(slot.name, (rows.get(slot.name) ?? 0) + count),
@@ -65,7 +65,7 @@ describe('a file that is broken', () => {
     const model = await openGguf(blobSource('x.gguf', new Blob([new Uint8Array(changed)])), 'x.gguf');
     return rebuiltTokenizer(model);
   };
-  /** Byte after the first occurrence of a text. */
+  /** The byte after the first occurrence of a text. */
   const behind = (bytes: Uint8Array, text: string) => Buffer.from(bytes).indexOf(text) + text.length;
 
   it.each<[string, (bytes: Uint8Array, view: DataView) => unknown, string]>([

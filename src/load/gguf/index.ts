@@ -1,4 +1,4 @@
-/** A GGUF file as a model in Hugging Face's layout. */
+/** Presents a GGUF file as a model in Hugging Face's layout. */
 import type { ByteSource } from '../bytes';
 import { dequantize } from '../dequantize';
 import type { TensorFile } from '../stored';
@@ -13,14 +13,14 @@ export interface GgufModel {
   /** Tensors under Hugging Face's names. */
   readonly file: TensorFile;
   readonly tokenizer: TokenizerSource;
-  /** What was assumed, a sentence each. */
+  /** Assumptions, a sentence each. */
   readonly notes: readonly string[];
 }
 
-/** Values that a head's rotary pairs may have; far more than any model's. */
+/** Most rotary pairs of a head, far above any model's. */
 const MAX_DIVISORS = 2 ** 16;
 
-/** Reads the header. Throws one sentence if the file is broken, or of a kind that is not supported. */
+/** Reads the header. Throws an Error if the file is broken or of an unsupported kind. */
 export async function openGguf(source: ByteSource, where: string): Promise<GgufModel> {
   const { metadata: values, tensors } = await parseGguf(source, where);
   const metadata = new Metadata(values, where);
@@ -39,7 +39,7 @@ export async function openGguf(source: ByteSource, where: string): Promise<GgufM
   };
 }
 
-/** The header's tokenizer now; should it be wanted again, it is read again rather than kept. */
+/** The header's tokenizer. Later calls read it again rather than keep it. */
 function tokenizerSource(source: ByteSource, first: Metadata, where: string): TokenizerSource {
   let known: Metadata | null = first;
   return async () => {

@@ -1,34 +1,35 @@
 /**
- * What each architecture of GGUF files has of its own, as data: names, keys and fields that differ from Llama's.
- * Source: llama.cpp's gguf-py/gguf/constants.py and convert_hf_to_gguf.py.
+ * Data specific to each GGUF architecture: names, keys and fields that differ from Llama's. Source:
+ * llama.cpp's gguf-py/gguf/constants.py and convert_hf_to_gguf.py.
  */
 import type { Metadata } from './metadata';
 
 export interface Kind {
   readonly modelType: string;
   /**
-   * Order of stored rows. 'pairs': queries and keys have the two halves of a head's rotary pairs interleaved.
-   * 'branches': all queries, then all keys, then all values, where the model keeps those of a key-value head together.
+   * Order of stored rows. 'pairs': queries and keys interleave the two halves of a head's rotary
+   * pairs. 'branches': all queries, then all keys, then all values, although the model groups them
+   * by key-value head.
    */
   readonly rows?: 'pairs' | 'branches';
-  /** Fields of config.json that only this architecture has; `common` are those of all. */
+  /** Fields of config.json specific to this architecture; `common` are the shared ones. */
   readonly config?: (metadata: Metadata, tensors: ReadonlySet<string>, common: CommonConfig) => object;
-  /** What the file does not say and is assumed, one sentence. */
+  /** An assumption that the file does not state, as one sentence. */
   readonly assumed?: string;
-  /** Keys of its own, beside `KEYS`. */
+  /** Keys of this architecture, in addition to `KEYS`. */
   readonly keys?: readonly string[];
-  /** The key that holds the factor on cos and sin as the model's config has it. */
+  /** The key of the factor on cos and sin, as in the model's config. */
   readonly rotaryMagnitude?: string;
-  /** A part of each head may turn. */
+  /** Whether only a part of each head may rotate. */
   readonly isPartlyRotary?: boolean;
-  /** Block N's name without the N; Llama's by default. */
+  /** Prefix of block N's names; Llama's by default. */
   readonly blocks?: string;
   /** Names outside blocks that differ from Llama's, and names within block N. */
   readonly outer?: Readonly<Record<string, string>>;
   readonly block?: Readonly<Record<string, string>>;
 }
 
-/** Fields of config.json that are read alike for all architectures. */
+/** Fields of config.json that all architectures share. */
 export interface CommonConfig {
   readonly hidden_size: number;
   readonly num_hidden_layers: number;
@@ -65,13 +66,16 @@ const cohereFields = (name: string) => (metadata: Metadata, tensors: ReadonlySet
 
 const gemmaKeys = [rmsNorm, window, 'final_logit_softcapping'];
 const gemmaEps = (name: string) => (metadata: Metadata) => ({ ...rmsEps(name)(metadata), norm_shift: 0 });
-/** With a norm before and after each branch. */
+/** Norms before and after each branch. */
 const sandwich = {
   post_attention_norm: 'post_attention_layernorm',
   ffn_norm: 'pre_feedforward_layernorm',
   post_ffw_norm: 'post_feedforward_layernorm',
 };
-/** Gemma's largest models scale scores by the width per head, the others by a head's; told apart by their layers. */
+/**
+ * Gemma's largest models scale scores by the width per head, the others by a head's width; the
+ * number of layers tells them apart.
+ */
 const scoreScale = (largest: number, c: CommonConfig) =>
   c.num_hidden_layers === largest ? Math.floor(c.hidden_size / c.num_attention_heads) : c.head_dim;
 
@@ -191,7 +195,7 @@ export const ARCHITECTURES: Readonly<Record<string, Kind>> = {
       ...rmsEps('granite')(metadata),
       ...attentionBias(tensors),
       ...mlpBias(tensors),
-      // 0 and no key are the same to llama.cpp.
+      // llama.cpp treats 0 as absent.
       attention_multiplier: metadata.maybeNumber('granite.attention.scale') || 1 / Math.sqrt(c.head_dim),
       embedding_multiplier: metadata.maybeNumber('granite.embedding_scale') || undefined,
       residual_multiplier: metadata.maybeNumber('granite.residual_scale') || undefined,
@@ -241,7 +245,7 @@ export const ARCHITECTURES: Readonly<Record<string, Kind>> = {
       ...attentionBias(tensors),
       ...expertsOf('qwen3moe', metadata),
       moe_intermediate_size: metadata.number('qwen3moe.expert_feed_forward_length'),
-      // llama.cpp divides by the sum in every file of the kind.
+      // llama.cpp always divides by the sum for this kind.
       norm_topk_prob: true,
       mlp_only_layers: [...tensors].flatMap((name) => {
         const [, block] = /^blk\.(\d+)\.ffn_gate\.weight$/.exec(name) ?? [];
@@ -307,7 +311,7 @@ export const ARCHITECTURES: Readonly<Record<string, Kind>> = {
   stablelm: {
     modelType: 'stablelm',
     isPartlyRotary: true,
-    // Says that blocks are parallel where the config does not say; llama.cpp goes by the norms, too.
+    // Says that blocks are parallel if the config does not; llama.cpp decides by the norms instead.
     keys: [layerNorm, 'use_parallel_residual'],
     config: (metadata, tensors) => ({
       layer_norm_eps: metadata.number(`stablelm.${layerNorm}`),
@@ -334,7 +338,7 @@ export const ARCHITECTURES: Readonly<Record<string, Kind>> = {
     blocks: 'transformer.h',
     outer: { token_embd: 'transformer.word_embeddings', output_norm: 'transformer.ln_f' },
     block: {
-      // Alone the norm of both branches; beside the other one the MLP's.
+      // Alone, the norm of both branches; beside the other one, the MLP's.
       attn_norm: 'input_layernorm',
       attn_norm_2: 'ln_attn',
       attn_qkv: 'self_attention.query_key_value',

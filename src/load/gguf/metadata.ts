@@ -1,4 +1,4 @@
-/** Typed access to a GGUF file's metadata; whatever is missing or of another type is refused by its key. */
+/** Typed access to a GGUF file's metadata. A missing key or wrong type is refused by its key. */
 import { type GgufValue, valueText } from './parse';
 
 export class Metadata {
@@ -11,7 +11,7 @@ export class Metadata {
     return this.values.has(key);
   }
 
-  /** Keys with this beginning, and their values. */
+  /** Keys with this prefix, and their values. */
   under(prefix: string): [key: string, value: GgufValue][] {
     return [...this.values].filter(([key]) => key.startsWith(prefix));
   }
@@ -27,7 +27,7 @@ export class Metadata {
     return typeof value === 'number' ? value : this.refuse(key, 'a number');
   }
 
-  /** Undefined where there is no such key. */
+  /** Undefined if the key is absent. */
   maybeNumber(key: string): number | undefined {
     return this.has(key) ? this.number(key) : undefined;
   }

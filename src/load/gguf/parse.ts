@@ -1,7 +1,7 @@
 /**
- * The header of a GGUF file (ggml's format, versions 2 and 3, little-endian): metadata and the table of tensors. It is
- * read in growing pieces, never the whole file; every count and length is held against the file's size, so that a
- * broken file can ask for neither endless work nor memory.
+ * The header of a GGUF file (ggml's format, versions 2 and 3, little-endian): metadata and the
+ * table of tensors. It is read in growing pieces, never the whole file. Every count and length is
+ * checked against the file's size, so a broken file cannot demand endless work or memory.
  */
 import type { ByteSource } from '../bytes';
 import { BLOCK, storedBytes, type StoredType } from '../stored';
@@ -12,7 +12,7 @@ export type GgufValue = string | number | bigint | boolean | readonly GgufValue[
 export interface GgufTensor {
   readonly name: string;
   readonly dtype: StoredType;
-  /** Outermost axis first, [out, in]; the file has them the other way round. */
+  /** Outermost axis first, [out, in]; the file has the reverse. */
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
@@ -20,11 +20,11 @@ export interface GgufTensor {
 
 export interface GgufHeader {
   readonly metadata: ReadonlyMap<string, GgufValue>;
-  /** In the order of the file. */
+  /** In file order. */
   readonly tensors: readonly GgufTensor[];
 }
 
-/** ggml's numbers of the types that can be read. */
+/** ggml's numbers of the supported types. */
 const TYPES: Readonly<Record<number, StoredType>> = {
   0: 'F32',
   1: 'F16',
@@ -61,11 +61,14 @@ const OTHER_TYPES: Readonly<Record<number, string>> = {
 const FIRST_PIECE = 2 ** 20;
 const MAX_HEADER = 2 ** 28;
 const MAX_COUNT = 2 ** 17;
-/** Entries of all lists together: each is an object, however few bytes it takes. Tokens, scores and types of 262 thousand tokens are 0.8 million. */
+/**
+ * Entries of all lists together, each of which becomes an object. Tokens, scores and types of 262
+ * thousand tokens are 0.8 million.
+ */
 const MAX_ENTRIES = 2 ** 22;
 const MAX_DEPTH = 3;
 
-/** Reads and checks the header. Throws one sentence, starting with `where`, if the file is broken. */
+/** Reads and checks the header. Throws an Error starting with `where` if the file is broken. */
 export async function parseGguf(source: ByteSource, where: string): Promise<GgufHeader> {
   for (let length = FIRST_PIECE; ; length *= 4) {
     const bytes = await source.read(0, Math.min(length, source.size));
@@ -80,12 +83,12 @@ export async function parseGguf(source: ByteSource, where: string): Promise<Gguf
   }
 }
 
-/** The header goes on beyond what was read. */
+/** The header extends beyond what was read. */
 class NeedsMore extends Error {}
 
 class HeaderReader {
   private readonly view: DataView;
-  // A byte order mark is a token like others.
+  // Keeps byte order marks, which are tokens like any other.
   private readonly utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
   private at = 0;
   private entriesLeft = MAX_ENTRIES;
@@ -148,7 +151,7 @@ class HeaderReader {
     return { name, dtype, shape, offset: this.u64(`${what}: offset`) };
   }
 
-  /** Byte ranges, checked against the file and each other. */
+  /** Byte ranges, checked against the file and one another. */
   private placed(
     infos: readonly ReturnType<HeaderReader['tensorInfo']>[],
     data: number,
@@ -229,7 +232,7 @@ class HeaderReader {
     if (depth >= MAX_DEPTH)
       throw this.wrong('metadata is nested too deeply', `${depth + 1} levels`, `at most ${MAX_DEPTH}`);
     const type = this.u32();
-    // Each entry takes a byte at least.
+    // Each entry takes at least one byte.
     const length = this.count('entries of a list', Math.min(this.size, this.entriesLeft));
     this.entriesLeft -= length;
     const values: GgufValue[] = [];
@@ -259,7 +262,7 @@ class HeaderReader {
     return this.view.getUint32(this.take(4), true);
   }
 
-  /** Moves on by `length` bytes; returns where they begin. */
+  /** Advances by `length` bytes and returns their start. */
   private take(length: number): number {
     const begin = this.at;
     if (begin + length > this.bytes.length) throw new NeedsMore();
@@ -272,7 +275,7 @@ class HeaderReader {
   }
 }
 
-/** A value from the file in a message. */
+/** A value from the file as shown in a message. */
 export const valueText = (value: GgufValue): string =>
   typeof value === 'object' ? 'a list' : quoted(String(value));
 

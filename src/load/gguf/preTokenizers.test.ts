@@ -1,4 +1,7 @@
-/** Cuts of texts, against `tokenizers` with llama.cpp's patterns: `reference/tokenizer/gguf_pre.py`. */
+/**
+ * Compares splits of texts with `tokenizers` using llama.cpp's patterns:
+ * `reference/tokenizer/gguf_pre.py`.
+ */
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { place } from '../tokenizer/placed';

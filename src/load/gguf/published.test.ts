@@ -1,4 +1,7 @@
-/** Published vocabularies as GGUF files of llama.cpp's converter hold them: the same ids as from tokenizer.json. */
+/**
+ * Published vocabularies in GGUF files from llama.cpp's converter give the same ids as
+ * tokenizer.json.
+ */
 import { expect, it } from 'vitest';
 import { blobSource } from '../bytes';
 import { publishedModels, publishedTokenizer, textsOf } from '../testing/published';

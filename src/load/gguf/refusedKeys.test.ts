@@ -1,4 +1,4 @@
-/** Keys and tensors of a GGUF file that are refused, since its numbers would be others. */
+/** GGUF keys and tensors that are refused because they would change the numbers. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { blobSource } from '../bytes';

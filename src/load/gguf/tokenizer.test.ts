@@ -9,7 +9,7 @@ import { writeGguf } from './testing/writeGguf';
 import { tokenizerOf } from './tokenizer';
 import { cpuTime } from '../../util/testing';
 
-/** What `reference/tokenizer/sentencepiece_bpe.py` writes. */
+/** Written by `reference/tokenizer/sentencepiece_bpe.py`. */
 const golden = JSON.parse(await readFile('reference/tokenizer/sentencepiece.json', 'utf8')) as {
   bos: number;
   eos: number;
@@ -19,7 +19,7 @@ const golden = JSON.parse(await readFile('reference/tokenizer/sentencepiece.json
   encodings: { text: string; ids: number[] }[];
 };
 
-/** Through a file, so that the reading of texts is in it. */
+/** Goes through a file, to cover the reading of strings. */
 async function rebuilt(metadata: Record<string, GgufValue>) {
   const file = writeGguf(new Map(Object.entries(metadata)), []);
   const { metadata: read } = await parseGguf(blobSource('x.gguf', file), 'x.gguf');

@@ -9,20 +9,23 @@ const UNKNOWN = 2;
 const CONTROL = 3;
 const USER_DEFINED = 4;
 
-/** Characters of a SentencePiece token that merges make; published ones have up to 48. */
+/** Characters of a merged SentencePiece token; published ones have up to 48. */
 const MAX_PIECE = 256;
 
-/** Characters that are looked at to find all merges, a piece's length squared: enough for 262 thousand pieces of 22 each. */
+/**
+ * Characters examined to find all merges, the square of each piece's length: enough for 262
+ * thousand pieces of 22 characters.
+ */
 const MAX_WORK = 2 ** 27;
 
 export interface GgufTokenizer {
   readonly tokenizerJson: object;
   readonly tokenizerConfig: object;
-  /** What was assumed, a sentence each. */
+  /** Assumptions, a sentence each. */
   readonly notes: readonly string[];
 }
 
-/** Of tokenizer.json, and what the rest follows from. */
+/** Parts of tokenizer.json, and what the rest is derived from. */
 interface Parts {
   readonly addsBos: boolean;
   readonly notes?: readonly string[];
@@ -32,7 +35,7 @@ interface Parts {
   readonly model: object;
 }
 
-/** Throws one sentence if the tokenizer is of a kind that cannot be rebuilt. */
+/** Throws an Error if the tokenizer's kind is unsupported. */
 export function tokenizerOf(metadata: Metadata, where: string): GgufTokenizer {
   const kind = metadata.text('tokenizer.ggml.model');
   const tokens = metadata.texts('tokenizer.ggml.tokens');
@@ -84,7 +87,7 @@ function byteLevelBpe(
   };
 }
 
-/** 'default' is what llama.cpp takes for files that do not say; it is no published tokenizer's. */
+/** llama.cpp assumes 'default' if a file does not say; no published tokenizer uses it. */
 function assumed(name: string | undefined, where: string): string[] {
   if (name !== undefined && name !== 'default') return [];
   const got = name === undefined ? 'is missing' : "is 'default'";
@@ -93,7 +96,7 @@ function assumed(name: string | undefined, where: string): string[] {
   ];
 }
 
-/** SentencePiece merges by score: every way to put a piece together is a merge, the best pieces first. */
+/** SentencePiece merges by score: every way to combine two pieces is a merge, best pieces first. */
 function sentencePiece(
   metadata: Metadata,
   tokens: readonly string[],
@@ -110,7 +113,7 @@ function sentencePiece(
   }[] = [];
   let work = 0;
   for (const [piece, id] of vocab) {
-    // Tokens that are found by name may be of any length; no merge has to make them.
+    // Tokens found by name may have any length; no merge makes them.
     if (piece.length > MAX_PIECE && (types[id] ?? NORMAL) !== NORMAL) continue;
     if (piece.length > MAX_PIECE) {
       throw new Error(
@@ -131,7 +134,7 @@ function sentencePiece(
       merges.push({ pair: `${a} ${b}`, score: scores[id] ?? 0, left, right });
     }
   }
-  // What some converters write where they have no scores: the order of merges is lost.
+  // Some converters write equal scores when they have none: the order of merges is lost.
   if (merges.length > 1 && merges.every(({ score }) => score === merges[0]!.score)) {
     throw new Error(
       `${where}: tokenizer.ggml.scores: do not tell which merge is first, got ${merges[0]!.score} for every token, expected scores that differ.`,
@@ -171,7 +174,7 @@ function sentencePiece(
 /** By `tokenizer.ggml.model`. */
 const MAKERS: Readonly<Record<string, typeof sentencePiece>> = { gpt2: byteLevelBpe, llama: sentencePiece };
 
-/** `addsBos`: where the file does not say. */
+/** `addsBos`: the default if the file does not say. */
 function configOf(metadata: Metadata, tokens: readonly string[], addsBos: boolean): object {
   const token = (key: string) => {
     const id = metadata.maybeNumber(`tokenizer.ggml.${key}_token_id`);

@@ -1,6 +1,6 @@
 /**
- * pytorch_model.bin, as torch.save writes it, as a table of tensors: the archive since torch 1.6, and the stream of
- * pickles before it. Headers alone are read; nothing in the file is executed.
+ * Reads pytorch_model.bin, as written by torch.save, as a table of tensors: the archive since torch
+ * 1.6, and the earlier stream of pickles. Only headers are read; nothing in the file is executed.
  */
 import type { ByteSource } from '../bytes';
 import type { TensorFile } from '../stored';
@@ -9,15 +9,15 @@ import { type Storage, tensorRules, tensorsOf } from './tensors';
 import { readZip } from './zip';
 import { quoted } from '../../util/parse';
 
-/** Bytes of a pickle; that of a model with 100 blocks has about 0.5 MB. */
+/** Bytes of a pickle; a model with 100 blocks has about 0.5 MB. */
 const MAX_PICKLE = 64 * 2 ** 20;
 const FIRST_PIECE = 2 ** 20;
-/** torch.serialization's MAGIC_NUMBER and PROTOCOL_VERSION of the old form. */
+/** torch.serialization's MAGIC_NUMBER and PROTOCOL_VERSION in the old format. */
 const MAGIC = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL = 1001;
 const COUNT_BYTES = 8;
 
-/** Throws one sentence if the file is damaged, is something else, or asks for more than tensors. */
+/** Throws an Error if the file is damaged, of another kind, or requires more than tensors. */
 export async function openPickled(source: ByteSource, where: string): Promise<TensorFile> {
   const first = await source.read(0, Math.min(4, source.size));
   if (first[0] === 0x50 && first[1] === 0x4b) return fromArchive(source, where);
@@ -56,7 +56,10 @@ async function fromArchive(source: ByteSource, where: string): Promise<TensorFil
   return { source, tensors: tensorsOf(value, beginOf, where) };
 }
 
-/** Magic number, protocol, machine, state dict, order of the storages: five pickles, then each storage after its count. */
+/**
+ * Five pickles (magic number, protocol, machine, state dict, order of the storages), then each
+ * storage after its count.
+ */
 async function fromStream(source: ByteSource, where: string): Promise<TensorFile> {
   const { values, end, storages } = await streamedPickles(source, where);
   const [magic, protocol, machine, value, order] = values;
@@ -81,7 +84,7 @@ async function fromStream(source: ByteSource, where: string): Promise<TensorFile
 
 const PICKLES = 5;
 
-/** As many bytes as the pickles need, which nothing announces. */
+/** Reads until the pickles are complete; nothing announces their length. */
 async function streamedPickles(source: ByteSource, where: string) {
   for (let length = FIRST_PIECE; ; length *= 2) {
     const bytes = await source.read(0, Math.min(length, source.size));

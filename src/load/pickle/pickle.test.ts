@@ -1,4 +1,7 @@
-/** Files of torch.save against the same tensors as safetensors, both written by PyTorch; and files made to do harm. */
+/**
+ * Compares torch.save's files with the same tensors as safetensors, both written by PyTorch; and
+ * malicious files.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -23,7 +26,7 @@ const openWith = (weights: Record<string, Blob>) => {
   return openCheckpoint({ kind: 'files', title: 'pickles', files }, { startThread: inThisThread });
 };
 
-/** Every weight of a checkpoint, read one by one and streamed. */
+/** Every weight of a checkpoint, read singly and streamed. */
 async function compare(weights: Record<string, Blob>, reference: string): Promise<readonly string[]> {
   const { weights: got, notes } = await openWith(weights);
   const want = await openSafetensors(blob(reference), reference);

@@ -1,15 +1,15 @@
 /**
- * Python's pickle, as far as torch.save uses it for tensors: a stack machine whose opcodes put together numbers, texts,
- * tuples, lists and dictionaries. What a pickle may call is a table that the caller gives; nothing else is looked up and
- * nothing is executed. An opcode or a name that is not here is refused by name.
+ * The part of Python's pickle that torch.save uses for tensors: a stack machine whose opcodes build
+ * numbers, texts, tuples, lists and dictionaries. The caller supplies a table of allowed calls;
+ * nothing else is looked up and nothing is executed. Unknown opcodes and names are refused by name.
  * Source: CPython's Lib/pickletools.py, which describes every opcode.
  */
 import { shown } from '../../util/parse';
 
-/** A name may begin with a byte order mark, as any other character. */
+/** Keeps a leading byte order mark, which a name may begin with. */
 export const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** The end of the bytes came before the end of the pickle. */
+/** The bytes ended before the pickle did. */
 export class CutPickle extends Error {}
 
 export class Tuple {
@@ -24,25 +24,25 @@ export class Dict {
   readonly entries = new Map<unknown, unknown>();
 }
 
-/** A name that the pickle may use, e.g. 'torch.FloatStorage'. */
+/** An allowed name, e.g. 'torch.FloatStorage'. */
 export class Global {
   constructor(readonly name: string) {}
 }
 
 export interface PickleRules {
-  /** Names that may be used. */
+  /** Whether a name is allowed. */
   readonly allowed: (name: string) => boolean;
-  /** What calling a name gives. Throws one sentence if it is not to be called. */
+  /** The result of calling a name. Throws an Error if it must not be called. */
   readonly call: (name: string, args: readonly unknown[]) => unknown;
-  /** What a persistent id stands for. */
+  /** The value of a persistent id. */
   readonly persistent: (id: unknown) => unknown;
-  /** What messages begin with. */
+  /** Prefix of messages. */
   readonly where: string;
 }
 
 const MARK = Symbol('mark');
 
-/** The pickle at the begin of `bytes`, and where it ends. Throws CutPickle, or one sentence. */
+/** The pickle at the start of `bytes`, and its end. Throws CutPickle or another Error. */
 export function readPickle(bytes: Uint8Array, rules: PickleRules): { value: unknown; end: number } {
   const machine = new Machine(bytes, rules);
   return { value: machine.run(), end: machine.at };
@@ -80,7 +80,7 @@ class Machine {
     return new Error(`${this.rules.where}: ${what}. Nothing of it was run.`);
   }
 
-  /** Skips `length` bytes and says where they begin. */
+  /** Skips `length` bytes and returns their start. */
   take(length: number): number {
     const { at } = this;
     if (length > this.bytes.length - at) throw new CutPickle(`${this.rules.where}: ends early.`);
@@ -107,7 +107,7 @@ class Machine {
     return text;
   }
 
-  /** A little-endian number of any length; a bigint where it is no safe integer. */
+  /** A little-endian integer of any length; a bigint if it exceeds the safe range. */
   long(length: number): number | bigint {
     const at = this.take(length);
     let value = 0n;
@@ -132,7 +132,7 @@ class Machine {
     return value;
   }
 
-  /** What lies above the last mark, which goes too. */
+  /** Pops everything above the last mark, and the mark. */
   sinceMark(): unknown[] {
     const from = this.stack.lastIndexOf(MARK);
     if (from < 0) throw this.broken('is damaged: a mark is missing');
@@ -195,7 +195,10 @@ class Machine {
     this.push(this.rules.call(called.name, args.items));
   }
 
-  /** Attributes of a dictionary (the versions of a model's modules), which no number depends on. */
+  /**
+   * Ignores attributes of a dictionary (the versions of a model's modules); no number depends on
+   * them.
+   */
   build(): void {
     this.pop();
     if (!(this.top() instanceof Dict)) throw this.broken('sets the state of something that is no dictionary');
@@ -210,9 +213,9 @@ class Machine {
   }
 }
 
-/** Every opcode that is read; STOP is in `run`. */
+/** All supported opcodes except STOP, which is in `run`. */
 const OPCODES: Readonly<Record<number, (m: Machine) => void>> = {
-  // PROTO, FRAME: which protocol, and how the bytes are cut, do not matter here.
+  // PROTO, FRAME: the protocol and framing do not matter here.
   128: (m) => void m.u8(),
   149: (m) => void m.take(8),
   // MARK, POP, POP_MARK

@@ -1,12 +1,13 @@
 /**
- * What a pickle of tensors may call, and the tensors that come of it: views of storages, each with its place checked
- * against its storage. Source: torch._utils and torch.serialization, which write them.
+ * The calls that a pickle of tensors may make, and the resulting tensors: views of storages, each
+ * checked against its storage's bounds. Source: torch._utils and torch.serialization, which write
+ * them.
  */
 import type { StoredTensor } from '../stored';
 import { Dict, Global, List, type PickleRules, Tuple } from './pickle';
 import { quoted } from '../../util/parse';
 
-/** torch's names of storages -> type and bytes of an element. */
+/** torch's storage names -> element type and bytes. */
 const STORAGES: Readonly<Record<string, { readonly dtype: string; readonly bytes: number }>> = {
   FloatStorage: { dtype: 'F32', bytes: 4 },
   DoubleStorage: { dtype: 'F64', bytes: 8 },
@@ -27,13 +28,13 @@ export class Storage {
   constructor(
     readonly key: string,
     readonly dtype: string,
-    /** Elements, and bytes of one. */
+    /** Number of elements, and bytes per element. */
     readonly count: number,
     readonly bytes: number,
   ) {}
 }
 
-/** A tensor: some elements of a storage. */
+/** A tensor: selected elements of a storage. */
 class View {
   constructor(
     readonly storage: Storage,
@@ -43,16 +44,16 @@ class View {
   ) {}
 }
 
-/** Dimensions; far more than any weight has. */
+/** Most dimensions, far above any weight's. */
 const MAX_DIMENSIONS = 8;
-/** A small storage may be repeated (stride 0) into this many elements. */
+/** A small storage may be repeated (stride 0) up to this many elements. */
 const MAX_REPEATED = 2 ** 24;
-/** Bytes that a tensor which is not row-major may span: all of them are on the host at once. */
+/** Bytes spanned by a tensor that is not row-major; they are all on the host at once. */
 const MAX_SPAN = 2 ** 30;
 
 const storageName = /^torch\.(?:cuda\.)?(\w+Storage)$/;
 
-/** Everything that a pickle of tensors may name, besides storages. */
+/** Every callable that a pickle of tensors may name, besides storages. */
 const CALLS: Readonly<Record<string, (args: readonly unknown[], where: string) => unknown>> = {
   'collections.OrderedDict': ordered,
   'torch.Size': ([size]) => size,
@@ -61,7 +62,7 @@ const CALLS: Readonly<Record<string, (args: readonly unknown[], where: string) =
   'torch._utils._rebuild_parameter': ([data]) => data,
 };
 
-/** `storages` collects what the pickle refers to. */
+/** `storages` collects the storages that the pickle refers to. */
 export function tensorRules(where: string, storages: Map<string, Storage>): PickleRules {
   return {
     where,
@@ -82,7 +83,7 @@ export function tensorRules(where: string, storages: Map<string, Storage>): Pick
   };
 }
 
-/** The tensors of a state dict, given where its storages begin in the file. Throws one sentence. */
+/** The tensors of a state dict, given the storages' offsets in the file. Throws an Error. */
 export function tensorsOf(
   value: unknown,
   beginOf: (storage: Storage) => number,
@@ -111,7 +112,7 @@ function storageOf(name: string) {
   return kind !== undefined && Object.hasOwn(STORAGES, kind) ? STORAGES[kind] : undefined;
 }
 
-/** ('storage', type, key, device, elements), in the oldest files with a view of the storage behind it. */
+/** ('storage', type, key, device, elements); the oldest files add a view of the storage. */
 function storageFrom(id: unknown, where: string): Storage {
   const [tag, type, key, , count, part] = id instanceof Tuple ? id.items : [];
   const kind = type instanceof Global ? storageOf(type.name) : undefined;
@@ -170,7 +171,7 @@ function isRowMajor(shape: readonly number[], strides: readonly number[]): boole
   return true;
 }
 
-/** OrderedDict() or, as Python 2 writes it, OrderedDict([[key, value], ...]). */
+/** OrderedDict() or, from Python 2, OrderedDict([[key, value], ...]). */
 function ordered([pairs]: readonly unknown[], where: string): Dict {
   const dict = new Dict();
   if (pairs === undefined) return dict;

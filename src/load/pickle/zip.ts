@@ -1,6 +1,6 @@
 /**
- * Where the entries of a ZIP archive lie, for archives that store and do not compress: what torch.save writes. Only the
- * directory and the entries' own headers are read. Source: PKWARE's APPNOTE 6.3 (sections 4.3 and 4.5.3, zip64).
+ * Locates the entries of an uncompressed ZIP archive, as written by torch.save. Reads only the
+ * directory and the entries' headers. Source: PKWARE's APPNOTE 6.3 (sections 4.3 and 4.5.3, zip64).
  */
 import type { ByteSource } from '../bytes';
 import { append } from '../../util/lists';
@@ -25,10 +25,10 @@ const END_BYTES = 22;
 const MAX_COMMENT = 0xffff;
 const MAX_ENTRIES = 100_000;
 const MAX_DIRECTORY = 32 * 2 ** 20;
-/** Headers that are asked for at once. */
+/** Headers read concurrently. */
 const AT_ONCE = 8;
 
-/** Throws one sentence if the archive is damaged, or compressed. */
+/** Throws an Error if the archive is damaged or compressed. */
 export async function readZip(source: ByteSource, where: string): Promise<ZipEntry[]> {
   const damaged = (what: string) => new Error(`${where}: is a damaged archive (${what}). Download it again.`);
   const { count, begin, size } = await directoryOf(source, damaged);
@@ -98,7 +98,7 @@ async function directoryOf(
 const isEnd = (tail: DataView, at: number): boolean =>
   tail.getUint32(at, true) === END && at + END_BYTES + tail.getUint16(at + 20, true) === tail.byteLength;
 
-/** Sizes and place of an entry, which stand in a zip64 extra field where they do not fit 32 bits. */
+/** Size and offset of an entry, from a zip64 extra field if they exceed 32 bits. */
 function sizesOf(view: DataView, at: number, extra: Uint8Array) {
   const field = zip64Field(extra);
   let next = 0;
@@ -124,7 +124,7 @@ function zip64Field(extra: Uint8Array): DataView | null {
   return null;
 }
 
-/** A 64-bit number; what is not exact is beyond any file and so refused as out of range. */
+/** A 64-bit integer; an inexact one exceeds any file and is refused as out of range. */
 const exact = (view: DataView, at: number): number => Number(view.getBigUint64(at, true));
 
 const viewOf = (bytes: Uint8Array): DataView =>

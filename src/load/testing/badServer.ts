@@ -1,24 +1,24 @@
-/** A web server whose answers a test decides: what it says of its files, and how it misbehaves. */
+/** A web server whose answers, and misbehaviour, a test chooses. */
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Answer {
   readonly bytes: Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Answers parts where they are asked for; true by default. */
+  /** Answers requests for parts with parts; default true. */
   readonly hasRanges?: boolean;
-  /** Sends Content-Range with parts; true by default. */
+  /** Sends Content-Range with parts; default true. */
   readonly saysRange?: boolean;
-  /** Instead of the headers that a part has, and the status of any answer. */
+  /** Replaces a part's headers, and the status of any answer. */
   readonly partHeaders?: Readonly<Record<string, string>>;
   readonly status?: number;
-  /** Ends the connection after so many bytes. */
+  /** Closes the connection after this many bytes. */
   readonly breakAfter?: number;
-  /** Sends nothing more after so many bytes, but keeps the connection; 0: not even headers. */
+  /** Stops sending after this many bytes but keeps the connection open; 0: not even headers. */
   readonly stallAfter?: number;
-  /** Sends these after what was asked for, and no Content-Length. */
+  /** Sends these after the requested bytes, without Content-Length. */
   readonly more?: Uint8Array;
-  /** Sends the reader there instead. */
+  /** Redirects there instead. */
   readonly redirect?: string;
 }
 
@@ -29,7 +29,7 @@ export class BadServer {
   served = 0;
   private server: Server | null = null;
 
-  /** What to answer for a path; null for 404. Asked anew for each request. */
+  /** The answer for a path; null for 404. Called for each request. */
   constructor(private readonly answer: (path: string) => Answer | null) {}
 
   async start(): Promise<this> {

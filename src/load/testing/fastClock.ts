@@ -1,6 +1,6 @@
 /**
- * Deadlines of half a minute in a test: until `vi.unstubAllGlobals`, they and the pauses between attempts are shorter by a
- * factor. Node's own fetch uses the same clock, for other times.
+ * Shortens half-minute deadlines for a test: until `vi.unstubAllGlobals`, deadlines and the pauses
+ * between attempts shrink by a factor. Node's own fetch uses the same clock, for other times.
  */
 import { vi } from 'vitest';
 
@@ -12,5 +12,5 @@ export function fastClock(factor = 100): void {
   );
 }
 
-/** Waits so long by the true clock. */
+/** Waits in real time. */
 export const wait = (ms: number): Promise<void> => new Promise((resolve) => real(resolve, ms));

@@ -1,4 +1,4 @@
-/** A tiny GPT-2 as the files of a folder, for tests that change one of them. */
+/** A tiny GPT-2 as the files of a folder, for tests that alter one of them. */
 import golden from '../../../reference/tokenizer/golden.json';
 import { gpt2 } from '../../model/families/gpt2';
 import { slotsOf } from '../../model/families/slots';

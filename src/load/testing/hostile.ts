@@ -1,12 +1,12 @@
-/** Tokenizers and templates that do not come to an end, for tests. */
+/** Tokenizers and templates that never finish, for tests. */
 import golden from '../../../reference/tokenizer/golden.json';
 
 type Part = Readonly<Record<string, unknown>>;
 
-/** The golden byte-level tokenizer with other parts. */
+/** The golden byte-level tokenizer with some parts replaced. */
 export const tokenizerWith = (parts: Part): Part => ({ ...golden.tokenizer, ...parts });
 
-/** A pattern that takes a time exponential in the length of a text without '!'. */
+/** A pattern with exponential running time on texts without '!'. */
 export const CATASTROPHE = '^(([a-zA-Z ]+)+)+!';
 export const catastrophic = tokenizerWith({
   pre_tokenizer: {
@@ -17,16 +17,16 @@ export const catastrophic = tokenizerWith({
     ],
   },
 });
-/** A text that it does not come to an end with. */
+/** A text on which it does not finish. */
 export const LONG_PROMPT = 'The capital of France and all the other places is';
 
 const doubling = { type: 'Replace', pattern: { String: 'a' }, content: 'aa' };
-/** What one 'a' becomes has 2^40 characters. */
+/** Turns one 'a' into 2^40 characters. */
 export const expanding = tokenizerWith({
   normalizer: { type: 'Sequence', normalizers: Array.from({ length: 40 }, () => doubling) },
 });
 
-/** A folder's files that make a tokenizer. */
+/** The files from which a tokenizer is made. */
 export const tokenizerFiles = (tokenizer: unknown, template?: string) => async () => ({
   files: {
     'tokenizer.json': new Blob([JSON.stringify(tokenizer)]),

@@ -1,6 +1,7 @@
 /**
- * A GGUF file as a hub publishes the same model: config.json, tokenizer files and one safetensors file of half floats,
- * with an unembedding of its own, so that SmolLM2-135M's is larger than 300 MB. For tests of loading.
+ * Converts a GGUF file to the folder that a hub publishes for the same model: config.json,
+ * tokenizer files and one safetensors file of half floats, with an untied unembedding, which makes
+ * SmolLM2-135M's larger than 300 MB. For tests of loading.
  */
 import { mkdir, open, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,7 +17,9 @@ const EMBEDDING = 'model.embed_tokens.weight';
 const UNEMBEDDING = 'lm_head.weight';
 export const WEIGHTS = 'model.safetensors';
 
-/** Writes the folder anew; `gguf` is of the llama family. One tensor is in memory at a time. */
+/**
+ * Rewrites the folder; `gguf` must be of the llama family. Holds one tensor in memory at a time.
+ */
 export async function writeHubFolder(gguf: ByteSource, folder: string): Promise<void> {
   const model = await openGguf(gguf, gguf.name);
   const { config, file } = model;
@@ -29,7 +32,8 @@ export async function writeHubFolder(gguf: ByteSource, folder: string): Promise<
 
   const tied = file.tensors.find(({ name }) => name === EMBEDDING)!;
   const tensors = [...file.tensors, { ...tied, name: UNEMBEDDING }];
-  // Written aside first, so that an interrupted run leaves no half file under the real name.
+  // Written under another name first, so that an interrupted run leaves no partial file under the
+  // real one.
   const path = join(folder, WEIGHTS);
   const out = await open(`${path}.part`, 'w');
   try {
@@ -41,7 +45,7 @@ export async function writeHubFolder(gguf: ByteSource, folder: string): Promise<
   await rename(`${path}.part`, path);
 }
 
-/** The safetensors header of F16 tensors that lie end to end. */
+/** The safetensors header of consecutive F16 tensors. */
 function header(tensors: readonly StoredTensor[]): Uint8Array {
   let end = 0;
   const entries = tensors.map(({ name, shape }) => {

@@ -1,4 +1,4 @@
-/** A store of files in memory, for tests. */
+/** A file store in memory, for tests. */
 import type { FileStore } from '../store';
 
 export function memoryStore(quota: number | null = null): FileStore & { files: Map<string, Uint8Array> } {

@@ -1,4 +1,4 @@
-/** Weights that are in memory already, as a checkpoint's: for tests. */
+/** In-memory weights in the form of a checkpoint's, for tests. */
 import type { WeightSlot } from '../../model/spec';
 import { rowsOf } from '../assemble';
 import type { CheckpointWeights } from '../weights';

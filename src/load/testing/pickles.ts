@@ -1,4 +1,4 @@
-/** Pickles and archives put together by hand, for tests of what must be refused. */
+/** Hand-made pickles and archives, for tests of refusals. */
 
 const encoder = new TextEncoder();
 
@@ -39,13 +39,13 @@ export const tensor = (
     call(global('collections', 'OrderedDict')),
   );
 
-/** A whole pickle. */
+/** A complete pickle. */
 export const pickle = (...parts: Uint8Array[]) => bytes(0x80, 2, ...parts, 0x2e);
 
 export interface ArchiveOptions {
   /** 0 stored, 8 deflated. */
   readonly method?: number;
-  /** Sizes and places in zip64 fields alone. */
+  /** Sizes and offsets only in zip64 fields. */
   readonly zip64?: boolean;
 }
 

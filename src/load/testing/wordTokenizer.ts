@@ -1,15 +1,18 @@
-/** A tokenizer of whole words for checkpoints that come without one: as many words as the model has embeddings. */
+/**
+ * A tokenizer of whole words for checkpoints without one, with as many words as the model has
+ * embeddings.
+ */
 import type { ModelFolder } from '../folder';
 
 const SPECIAL = ['[UNK]', '[CLS]', '[SEP]', '[MASK]'];
 
-/** The sizes of a config that the words must fit; `padding`: an id that a prompt must not hold. */
+/** The config's sizes that the words must fit; `padding`: an id that prompts must not contain. */
 interface Room {
   readonly vocabSize: number;
   readonly padding: number | undefined;
 }
 
-/** tokenizer.json of these words, each one token; every other word is '[UNK]'. */
+/** tokenizer.json with one token per word; any other word is '[UNK]'. */
 function wordTokenizer(words: readonly string[], { vocabSize, padding }: Room): object {
   const all = [...new Set([...SPECIAL, ...words])];
   if (padding !== undefined) all.splice(padding, 0, '[PAD]');
@@ -31,7 +34,7 @@ function wordTokenizer(words: readonly string[], { vocabSize, padding }: Room): 
   };
 }
 
-/** The folder with such a tokenizer in place of the one that it lacks. */
+/** The folder with such a tokenizer added. */
 export function withWords(folder: ModelFolder, words: readonly string[], room: Room): ModelFolder {
   const files: Readonly<Record<string, object>> = {
     'tokenizer.json': wordTokenizer(words, room),

@@ -1,13 +1,16 @@
 /**
- * Added tokens: names such as '<|endoftext|>' or '[MASK]' that are one token wherever they stand in the text. Names
- * that are not normalised are found in the text as typed, the others in the normalised text; the longest name wins.
- * Source: AddedVocabulary of Hugging Face's `tokenizers`.
+ * Added tokens: names such as '<|endoftext|>' or '[MASK]' that are one token anywhere in the text.
+ * Unnormalised names are matched in the text as typed, the others in the normalised text; the
+ * longest name wins. Source: AddedVocabulary of Hugging Face's `tokenizers`.
  */
 import { z } from 'zod';
 import { place, type Placed, slice, spacesBegin, spacesEnd } from './placed';
 import type { Normalizer } from './normalize';
 
-/** Characters of a name. All names together are one regular expression, which engines do not take at any length. */
+/**
+ * Longest name in characters. All names together form one regular expression, and engines limit its
+ * length.
+ */
 const MAX_NAME = 4096;
 
 export const addedToken = z.looseObject({
@@ -26,13 +29,13 @@ export const addedToken = z.looseObject({
 
 export type AddedToken = z.output<typeof addedToken>;
 
-/** A stretch of text: an added token, or text that is still to be split. */
+/** A stretch of text: an added token, or text yet to be split. */
 export interface Section {
   readonly placed: Placed;
   readonly added: AddedToken | null;
 }
 
-/** Normalised sections of a prompt, empty ones left out. */
+/** Splits a prompt into normalised sections, without empty ones. */
 export function loadAddedTokens(
   tokens: readonly AddedToken[],
   normalize: Normalizer,
@@ -73,7 +76,7 @@ function finder(names: readonly (readonly [string, AddedToken])[]): (placed: Pla
 const isWord = (character: string | undefined): boolean =>
   character !== undefined && /[\p{L}\p{M}\p{N}_]/u.test(character);
 
-/** The last character of [from, end) is a word's. */
+/** Whether the last character of [from, end) belongs to a word. */
 function endsInWord(text: string, end: number, from: number): boolean {
   return isWord([...text.slice(Math.max(from, end - 2), end)].at(-1));
 }

@@ -1,4 +1,6 @@
-/** What a tokenizer's file can make of a text is bounded, whatever it says; every problem is one sentence. */
+/**
+ * Whatever a tokenizer's file says, its effect on a text is bounded; every error is one sentence.
+ */
 import { describe, expect, it } from 'vitest';
 import { expanding, tokenizerWith } from '../testing/hostile';
 import { loadTokenizer } from '../tokenizer';
@@ -14,7 +16,7 @@ const sequence = (field: string, steps: readonly object[]) => ({ type: 'Sequence
 const replace = (content: string) => ({ type: 'Replace', pattern: { String: 'a' }, content });
 const TOO_MUCH =
   /^tokenizer: its normalizer or pre-tokenizer makes too much of a text, got over 4\d{3} characters,/;
-/** Takes less than so many seconds of the processor, however busy the machine is. */
+/** Measures processor time, so that a busy machine does not matter. */
 const inSeconds = <T>(most: number, action: () => T): T => {
   const began = process.cpuUsage().user;
   const result = action();
@@ -44,7 +46,7 @@ describe('a text that is made too long', () => {
   });
 
   it('may grow as published tokenizers let it', () => {
-    // One character that is eighteen in NFKC.
+    // One character that becomes eighteen in NFKC.
     expect(encode({ normalizer: { type: 'NFKC' } }, '\ufdfa'.repeat(1000)).length).toBeGreaterThan(1000);
   });
 
@@ -93,7 +95,7 @@ describe('a long text', () => {
     const sections = inSeconds(2, () => sectionsOf(place(text)));
     const first = sections.find(({ added }) => added)!;
     expect(first.placed.text).toBe(`${long}<x>${long}`);
-    // A word's letter on either side: no token.
+    // A letter on either side: no token.
     expect(sections.filter(({ added }) => added)).toHaveLength(3);
   });
 
@@ -125,7 +127,8 @@ describe('names and merges', () => {
   });
 
   it('are found however their ids are chosen', () => {
-    // Pairs that all fell on one place of the table while its hash had no seed: left ^ right * 0x9e3779b1 is the same.
+    // Without a seed these pairs would all have the same hash: left ^ right * 0x9e3779b1 is
+    // constant.
     const idOf = new Map<string, number>();
     const merges: string[] = [];
     for (let right = 0; merges.length < 60_000; right++) {

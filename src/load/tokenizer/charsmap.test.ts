@@ -1,4 +1,7 @@
-/** The table is of SentencePiece's own trainer, with the rules that reference/tokenizer/families.py lists. */
+/**
+ * The table comes from SentencePiece's own trainer, with the rules listed in
+ * reference/tokenizer/families.py.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import golden from '../../../reference/tokenizer/families.json';

@@ -1,22 +1,23 @@
 /**
- * SentencePiece's table of characters (`precompiled_charsmap` of tokenizer.json): what becomes of a character, or of a
- * short cluster of them, before the text is split. The bytes are a double-array trie over UTF-8, then the texts that
- * its values point at, each ended by a zero byte. Sources: Darts-clone; `spm_precompiled` of Hugging Face, whose rule
- * (a cluster becomes what its shortest known beginning becomes) published tokenizers are used with.
+ * SentencePiece's table of characters (`precompiled_charsmap` of tokenizer.json), which replaces a
+ * character or a short cluster before the text is split. The bytes are a double-array trie over
+ * UTF-8, then zero-terminated texts that its values point to. Sources: Darts-clone;
+ * `spm_precompiled` of Hugging Face, whose rule (a cluster is replaced according to its shortest
+ * known prefix) published tokenizers rely on.
  */
 import { utf8Bytes, utf8Text } from './placed';
 
 export interface CharsMap {
-  /** The parts in which the table sees a text. */
+  /** The units in which the table sees a text. */
   parts(text: string): Iterable<{ readonly segment: string; readonly index: number }>;
-  /** What a part becomes; null: it stays. */
+  /** The replacement of a part; null to keep it. */
   change(part: string): string | null;
 }
 
-/** Clusters of this many bytes and more are looked up character by character. */
+/** Clusters of at least this many bytes are looked up character by character. */
 const LONG = 6;
 
-/** Base64 -> table. Throws one sentence if it is none. */
+/** Base64 -> table. Throws an Error if it is invalid. */
 export function loadCharsMap(base64: string): CharsMap {
   const bytes = decodeBase64(base64);
   const view = new DataView(bytes.buffer);
@@ -60,7 +61,7 @@ export function loadCharsMap(base64: string): CharsMap {
   return { parts, change };
 }
 
-/** Where a node's children are: the child of a byte is at this, exclusive-or the byte. */
+/** Base index of a node's children: the child for a byte is at this index XOR the byte. */
 function children(node: number, unit: number): number {
   return node ^ ((unit >>> 10) << ((unit & 0x200) >>> 6));
 }

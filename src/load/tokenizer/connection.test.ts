@@ -1,4 +1,4 @@
-/** The engine's side of a tokenizer's thread: deadlines, fresh threads, batches. The threads are made up. */
+/** The engine's side of a tokenizer's thread, with fake threads: deadlines, restarts, batches. */
 import { describe, expect, it } from 'vitest';
 import golden from '../../../reference/tokenizer/golden.json';
 import { tokenizerFiles, tokenizerWith } from '../testing/hostile';
@@ -12,7 +12,7 @@ const deadlines = { loading: 200, call: 60 };
 const open = (startThread: StartThread, signal?: AbortSignal) =>
   connectTokenizer(source, { startThread, hints: {}, deadlines, signal });
 
-/** Threads that answer through `change`, which may drop a reply, and count what they are asked. */
+/** Threads that answer through `change`, which may drop a reply, and count requests. */
 function threads(
   change: (reply: Reply, request: Request, thread: number) => Reply | null = (reply) => reply,
 ) {

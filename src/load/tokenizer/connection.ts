@@ -1,7 +1,8 @@
 /**
- * The engine's side of a tokenizer. Patterns, normalizers and chat templates are a stranger's programs, so they run in a
- * thread of their own, which is ended if it is silent for too long; the next call starts a fresh one. Calls that are
- * made together, or while another is under way, go in one message.
+ * The engine's side of a tokenizer. Patterns, normalizers and chat templates are untrusted
+ * programs, so they run in their own thread. A thread that is silent for too long is ended, and the
+ * next call starts a fresh one. Calls made together, or while another is pending, go in one
+ * message.
  */
 import type { ChatTokens } from '../chatTemplate';
 import { shown } from '../../util/parse';
@@ -15,7 +16,10 @@ export interface Thread {
   end(): void;
 }
 
-/** Starts a thread that serves a tokenizer (`serve.ts`). `fail`: it ended by itself, and why. */
+/**
+ * Starts a thread that serves a tokenizer (`serve.ts`). `fail` is called with the reason if it ends
+ * by itself.
+ */
 export type StartThread = (hear: (reply: Reply) => void, fail: (reason: string) => void) => Thread;
 
 export interface ConnectOptions {
@@ -33,13 +37,13 @@ interface Deadlines {
 
 const DEADLINES: Deadlines = { loading: 60_000, call: 2_000 };
 
-/** A tokenizer as the engine has it. What spells tokens is at hand; what makes them is asked for. */
+/** A tokenizer as the engine sees it. Decoding is local; encoding asks the thread. */
 export interface Tokenizer extends Roles, TokenTexts {
-  /** Tokens of a text, nothing added. Rejects with one sentence if the tokens do not spell the text. */
+  /** Tokens of a text, nothing added. Rejects with an Error if the tokens do not spell the text. */
   encode(text: string): Promise<Token[]>;
-  /** A prompt in the model's chat template. */
+  /** Formats a prompt with the model's chat template. */
   chat(prompt: string, tokens: ChatTokens): Promise<string>;
-  /** Ends its thread. */
+  /** Ends the thread. */
   close(): void;
 }
 
@@ -47,14 +51,14 @@ export type Connection = Pick<TokenizerFacts, 'bos' | 'hasChatTemplate' | 'notes
   readonly tokenizer: Tokenizer;
 };
 
-/** The tokenizer did not answer in time, or its thread broke down: there is no use in asking it many more times. */
+/** The tokenizer did not answer in time, or its thread failed: do not retry many times. */
 export class TokenizerStopped extends Error {
   constructor(what: string) {
     super(`${what}. This model's tokenizer cannot be used: open another model.`);
   }
 }
 
-/** Loads a tokenizer. Rejects with one sentence, or with the signal's reason. */
+/** Loads a tokenizer. Rejects with an Error, or with the signal's reason. */
 export async function connectTokenizer(
   source: TokenizerSource,
   { startThread, hints, signal, deadlines = DEADLINES }: ConnectOptions,
@@ -90,7 +94,7 @@ function refuse(answer: object): never {
   );
 }
 
-/** Numbers as `serve.ts` sends them. */
+/** Decodes the numbers that `serve.ts` sends. */
 function tokensOf(spans: Int32Array, { decode }: TokenTexts): Token[] {
   return Array.from({ length: spans.length / 3 }, (_, i) => {
     const [id, begin, end] = spans.subarray(3 * i, 3 * i + 3) as unknown as [number, number, number];
@@ -116,17 +120,17 @@ async function loadInThread(line: Line, request: Request, silence: number, signa
 }
 
 interface Asking {
-  /** Milliseconds without a reply, and what is then said. */
+  /** Milliseconds without a reply before failing, and the message for it. */
   readonly silence: number;
   readonly silent: () => Error;
-  /** Takes a reply; true if it was the last. */
+  /** Takes a reply; returns true if it was the last. */
   readonly hear: (reply: Reply) => boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One thread, which is asked one thing at a time. */
+/** One thread, which handles one request at a time. */
 interface Line {
-  /** Rejects when it is silent, when the thread breaks down, with what `hear` throws, or with the signal's reason. */
+  /** Rejects if the thread is silent or fails, if `hear` throws, or with the signal's reason. */
   ask(request: Request, asking: Asking): Promise<void>;
   end(): void;
 }
@@ -170,12 +174,12 @@ function openLine(startThread: StartThread): Line {
   return { ask, end: () => thread.end() };
 }
 
-/** Looks at the clock this often in a span of silence. */
+/** How often the clock is checked within a period of silence. */
 const LOOKS = 20;
 
 /**
- * Acts after a silence, counted only while this thread itself runs: a timer that comes late (a long computation here, a
- * computer that slept) counts as one look.
+ * Acts after a silence. Counts only time in which this thread runs: a late timer (a long
+ * computation here, a computer asleep) counts as one check.
  */
 function watchdog(silence: number, act: () => void) {
   let left = LOOKS;
@@ -197,8 +201,8 @@ interface Waiting {
 }
 
 /**
- * Jobs in one message: those of a turn, and those that came while others were under way. A message that is not answered
- * fails with all of its jobs; the next goes to a fresh thread, `again`.
+ * Batches jobs into messages: those of one turn, and those that arrive while others are pending. An
+ * unanswered message fails all its jobs; the next goes to a fresh thread from `again`.
  */
 function queue(first: Line, again: (stop: AbortSignal) => Promise<Line>, silence: number) {
   const closing = new AbortController();

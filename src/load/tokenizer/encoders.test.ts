@@ -1,4 +1,7 @@
-/** RoBERTa's and XLM-R's tokenizers against `tokenizers` and transformers (reference/tokenizer/encoders.py). */
+/**
+ * Compares RoBERTa's and XLM-R's tokenizers with `tokenizers` and transformers
+ * (reference/tokenizer/encoders.py).
+ */
 import { describe, expect, it } from 'vitest';
 import golden from '../../../reference/tokenizer/encoders.json';
 import { vocabularyFiles } from '../testing/vocabularyFiles';
@@ -7,7 +10,7 @@ import { tokenizerFromVocabulary } from './vocabulary';
 
 const { texts, tokenizers_json: published, vocabularies } = golden;
 
-/** Ids of a text with what "add BOS" puts around it. */
+/** Ids of a text including what "add BOS" adds. */
 function whole({ encode, special }: LoadedTokenizer, text: string): number[] {
   return [...special.prefix, ...encode(text), ...special.suffix].map(({ id }) => id);
 }

@@ -1,4 +1,7 @@
-/** Every kind of tokenizer against Hugging Face's `tokenizers` (reference/tokenizer/families.py). */
+/**
+ * Compares every kind of tokenizer with Hugging Face's `tokenizers`
+ * (reference/tokenizer/families.py).
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import golden from '../../../reference/tokenizer/families.json';
@@ -10,7 +13,7 @@ const families = golden.families.map((family) => ({
   loaded: loadTokenizer(family.tokenizer, undefined),
 }));
 
-/** [begin, end) as the library counts it: whole characters. */
+/** Widens [begin, end) to whole characters, as the library counts. */
 function wholeCharacters(text: string, range: readonly [number, number]): [number, number] {
   const bytes = utf8Bytes(text);
   const isInside = (at: number) => (bytes[at]! & 0xc0) === 0x80;
@@ -21,9 +24,10 @@ function wholeCharacters(text: string, range: readonly [number, number]): [numbe
 }
 
 /**
- * Equal, but for conventions: a space that was put in has no place here, and the next character's there; what becomes
- * of a group (a character and its marks, a run of spaces) has the whole group here, one character of it there; a byte
- * has its character here, and all that is written in bytes there.
+ * Equal up to conventions. An inserted space has an empty range here, the next character's there.
+ * The result of a group (a character and its marks, a run of spaces) has the whole group's range
+ * here, one character's there. A byte has its character's range here, that of everything written in
+ * bytes there.
  */
 function isSamePlace(
   text: string,

@@ -1,6 +1,6 @@
 /**
- * The files that a tokenizer is made of, as they come: reading them is work for the tokenizer's own thread. It runs what
- * a file says and holds the tables; the rest of the engine gets plain data.
+ * The raw files of a tokenizer. The tokenizer's own thread reads them, runs what they specify and
+ * holds the tables; the rest of the engine gets plain data.
  */
 import { parseJson } from '../../util/parse';
 import { chatTemplate } from '../chatTemplate';
@@ -11,7 +11,7 @@ import { type BosHints, defaultBos, type LoadedTokenizer, loadTokenizer, type Ro
 import type { TokenTable } from './texts';
 import { tokenizerFromVocabulary } from './vocabulary';
 
-/** Names of a folder's files, any of which may be missing. */
+/** Files of a folder, any of which may be missing. */
 export const TOKENIZER_FILES = [
   'tokenizer.json',
   'tokenizer_config.json',
@@ -27,22 +27,22 @@ type Name = (typeof TOKENIZER_FILES)[number];
 export type TokenizerFiles =
   | {
       readonly files: Readonly<Partial<Record<Name, Blob>>>;
-      /** Of config.json. */
+      /** From config.json. */
       readonly modelType: string;
     }
-  /** Metadata of a GGUF file; `where`: its name, for messages. */
+  /** Metadata of a GGUF file; `where` names it in messages. */
   | { readonly gguf: readonly (readonly [key: string, value: GgufValue])[]; readonly where: string };
 
-/** Reads them, the first time and again when a thread was ended. */
+/** Reads the files, at first and whenever a thread was ended. */
 export type TokenizerSource = () => Promise<TokenizerFiles>;
 
-/** What the engine knows of a loaded tokenizer: plain data, sent in one piece. */
+/** What the engine knows about a loaded tokenizer: plain data, sent in one message. */
 export interface TokenizerFacts extends Roles {
   readonly table: TokenTable;
-  /** Default for "add BOS", as the files have it. */
+  /** Default for "add BOS" according to the files. */
   readonly bos: boolean;
   readonly hasChatTemplate: boolean;
-  /** What was assumed, a sentence each. */
+  /** Assumptions, a sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -52,7 +52,7 @@ export interface ReadTokenizer {
   readonly facts: TokenizerFacts;
 }
 
-/** Rejects with one sentence naming the file that is at fault. */
+/** Rejects with an Error naming the faulty file. */
 export async function readTokenizer(files: TokenizerFiles, hints: BosHints): Promise<ReadTokenizer> {
   const { tokenizerJson, tokenizerConfig, template, notes } =
     'gguf' in files

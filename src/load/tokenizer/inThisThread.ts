@@ -1,4 +1,7 @@
-/** A tokenizer in this thread, which nothing can end: for tests, and for scripts that open models they trust. */
+/**
+ * A tokenizer in the current thread, which nothing can interrupt: for tests, and for scripts with
+ * trusted models.
+ */
 import type { StartThread } from './connection';
 import { serveTokenizer } from './serve';
 

@@ -1,14 +1,17 @@
-/** A part of tokenizer.json (`normalizer`, `pre_tokenizer`, ...) as a list of steps: Sequences unfolded, none for null. */
+/**
+ * Flattens a part of tokenizer.json (`normalizer`, `pre_tokenizer`, ...) to a list of steps:
+ * Sequences are unfolded, null has none.
+ */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
 
 const part = z.looseObject({ type: z.string() });
 
-/** Published tokenizers have at most a few dozen steps, in Sequences two deep. */
+/** Published tokenizers have at most a few dozen steps, in Sequences nested two deep. */
 const MAX_STEPS = 256;
 const MAX_DEPTH = 16;
 
-/** `children`: the field in which a Sequence of this kind has its steps. Throws one sentence. */
+/** `children`: the field that holds a Sequence's steps. Throws an Error. */
 export function leaves(json: unknown, children: string): z.output<typeof part>[] {
   const found: z.output<typeof part>[] = [];
   unfold(json, children, 0, found);

@@ -1,28 +1,32 @@
 /**
- * The merges of byte-pair encoding: which rank a pair of tokens has. Half a million pairs are kept by their ids in one
- * table (open addressing, at most half full): a map by their texts takes three times as long and ten times the memory.
+ * The merges of byte-pair encoding: the rank of each pair of tokens. Half a million pairs are
+ * stored by id in one table (open addressing, at most half full); a map keyed by texts takes three
+ * times as long and ten times the memory.
  */
 import { shown } from '../../util/parse';
 
-/** Rank of a pair of tokens, the lower the earlier it is merged; undefined for two that are not merged. */
+/** Rank of a pair of tokens, lower merging first; undefined if they do not merge. */
 export type RankOf = (left: string, right: string) => number | undefined;
 
 const FREE = -1;
 
-/** Spreads the bits of a 32-bit number (murmur's finalizer). */
+/** Mixes the bits of a 32-bit number (murmur's finalizer). */
 function mix(x: number): number {
   x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
   x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
   return x ^ (x >>> 16);
 }
 
-/** `merges` of tokenizer.json, each 'a b' or ['a', 'b']. Throws one sentence naming the first that is no pair of tokens. */
+/**
+ * `merges` of tokenizer.json, each 'a b' or ['a', 'b']. Throws an Error naming the first that is
+ * not a pair of tokens.
+ */
 export function loadMerges(merges: readonly unknown[], idOf: ReadonlyMap<string, number>): RankOf {
   const size = 2 ** Math.ceil(Math.log2(2 * merges.length + 1));
   const table = new Int32Array(3 * size).fill(FREE);
-  // Seeded, so that no file can hold pairs that all fall on one place.
+  // Seeded, so that no file can make all its pairs collide.
   const [seed] = crypto.getRandomValues(new Int32Array(1));
-  /** Where a pair is, or the free place that it gets. */
+  /** The slot of a pair, or the free slot for it. */
   const placeOf = (left: number, right: number): number => {
     let at = mix(mix(left ^ seed!) ^ right) & (size - 1);
     while (table[3 * at] !== FREE && (table[3 * at] !== left || table[3 * at + 1] !== right))

@@ -1,14 +1,17 @@
-/** Names with their ids, as files have them. Read with plain loops: a schema takes seconds for a quarter of a million entries. */
+/**
+ * Names with ids, as stored in files. Parsed by plain loops: a schema takes seconds for a quarter
+ * of a million entries.
+ */
 import { z } from 'zod';
 
-/** Ids are at most this. */
+/** Largest allowed id. */
 const LARGEST_ID = 2 ** 24;
 export const id = z.number().int().min(0).max(LARGEST_ID);
 
 const isId = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LARGEST_ID;
 
-/** {name: id} -> map; a map is one that was read already. Every name survives, '__proto__' too. */
+/** {name: id} -> map; a map passes through. Keeps every name, including '__proto__'. */
 export const idsByName = z
   .custom<object>(
     (value) => value !== null && typeof value === 'object' && !Array.isArray(value),
@@ -28,7 +31,7 @@ export const idsByName = z
     return idOf;
   });
 
-/** [[name, score], ...]: a name's id is its place. */
+/** [[name, score], ...]: a name's id is its index. */
 export const scoredNames = z
   .custom<readonly (readonly [string, number])[]>(Array.isArray, 'wrong value')
   .check((checked) => {

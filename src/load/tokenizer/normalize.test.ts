@@ -33,7 +33,7 @@ describe('normalizer', () => {
     );
     fc.assert(
       fc.property(fc.array(part), (parts) => {
-        // What is newer than the tables of `tokenizers` is compared below.
+        // Characters newer than the tables of `tokenizers` are compared below.
         const text = parts.join('').replace(/[\u{10570}-\u{1fbf9}\ua7f1-\ua7f4\uab69\u32ff]/gu, '');
         expect(normalize(place(text)).text).toBe(text.normalize(type));
       }),
@@ -88,7 +88,7 @@ const form = (type: string) => {
   return (text: string) => normalize(place(text)).text;
 };
 
-/** All that a form changes, here and in `tokenizers`. */
+/** Every character that a form changes, here or in `tokenizers`. */
 function characters(): string[] {
   const made = form('NFKD');
   const codes = Array.from({ length: 0x110000 }, (_, code) => code);
@@ -98,7 +98,7 @@ function characters(): string[] {
   return all.filter((one) => one.normalize('NFKD') !== one && made(one) !== one);
 }
 
-/** As `reference/tokenizer/unicode.py` has them. */
+/** As in `reference/tokenizer/unicode.py`. */
 function hangul(): string[] {
   const blocks = [
     [0x1100, 0x11ff],

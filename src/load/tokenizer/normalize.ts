@@ -1,7 +1,8 @@
 /**
- * The `normalizer` of tokenizer.json: what it does to a text before it is split, with every character's place kept.
- * A change is made character by character, or for Unicode's forms group by group (a base and its marks), which gives
- * the same as the whole text at once. Source: normalizers of Hugging Face's `tokenizers`.
+ * The `normalizer` of tokenizer.json, which changes a text before it is split; every character
+ * keeps its place. Changes apply character by character, or for Unicode's forms group by group (a
+ * base and its marks), which gives the same result as normalising the whole text. Source:
+ * normalizers of Hugging Face's `tokenizers`.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -34,7 +35,7 @@ const schema = z.discriminatedUnion('type', [
 
 type Config = z.output<typeof schema>;
 
-/** `normalizer` of tokenizer.json -> function. Throws one sentence for a kind that Loci does not know. */
+/** `normalizer` of tokenizer.json -> function. Throws an Error for an unknown kind. */
 export function loadNormalizer(json: unknown): Normalizer {
   const steps = leaves(json, 'normalizers').map((leaf) =>
     step(parseWith(schema, leaf, 'tokenizer.json: normalizer')),
@@ -68,11 +69,12 @@ function step(config: Config): Normalizer {
   }
 }
 
-// A character and what can join it in one of Unicode's forms: marks, Hangul vowels and finals (conjoining, compatibility,
-// halfwidth), halfwidth voice marks, Thai and Lao am, Kirat Rai vowels.
+// A character and whatever may combine with it in Unicode's forms: marks, Hangul vowels and finals
+// (conjoining, compatibility, halfwidth), halfwidth voice marks, Thai and Lao am, Kirat Rai vowels.
 const GROUP =
   /[\s\S]?[\p{M}\u0e33\u0eb3\u1160-\u11ff\u3131-\u318e\uff9e\uff9f\uffa0-\uffdc\u{16d67}-\u{16d6a}]*/gu;
-// Characters that decompose in Unicode 17, but not in the tables of `tokenizers` (all characters were compared).
+// Characters that decompose in Unicode 17 but not in the tables of `tokenizers` (all characters
+// were compared).
 const NEWER =
   /([\u32ff\ua7f1-\ua7f4\uab69\u{105c9}\u{105e4}\u{10781}-\u{10785}\u{10787}-\u{107b0}\u{107b2}-\u{107ba}\u{11383}\u{11385}\u{1138e}\u{11391}\u{113c5}\u{113c7}\u{113c8}\u{11938}\u{16121}-\u{16128}\u{16d68}-\u{16d6a}\u{1ccd6}-\u{1ccf9}\u{1e030}-\u{1e06d}\u{1f16c}\u{1fbf0}-\u{1fbf9}])/u;
 const ALL_NEWER = new RegExp(NEWER, 'gu');
@@ -82,7 +84,10 @@ const CJK =
 
 type Form = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
 
-/** Unicode's form as `tokenizers` has it, which neither decomposes newer characters nor composes them. */
+/**
+ * Unicode normalisation as in `tokenizers`, which neither decomposes newer characters nor composes
+ * them.
+ */
 function inForm(text: string, form: Form): string {
   if (!NEWER.test(text)) {
     const formed = text.normalize(form);
@@ -93,7 +98,7 @@ function inForm(text: string, form: Form): string {
 }
 
 function lowercase(placed: Placed): Placed {
-  // Each character by itself: JavaScript's rule for a sigma that ends a word is not the tokenizers'.
+  // Character by character: JavaScript has a rule for word-final sigma that `tokenizers` lacks.
   return replaceMatches(placed, CHARACTER, (character) => character.toLowerCase());
 }
 

@@ -1,16 +1,16 @@
-/** Patterns of tokenizer.json: a text, or a regular expression as Oniguruma spells it. */
+/** Patterns of tokenizer.json: a text, or a regular expression in Oniguruma's syntax. */
 import { SplitPreTokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { shown } from '../../util/parse';
 import { reasonOf } from '../../util/reason';
 
-/** Characters; the longest published pattern has about 2,000. */
+/** Longest pattern in characters; published ones have at most about 2,000. */
 const MAX_PATTERN = 2 ** 14;
 const source = z.string().max(MAX_PATTERN);
 
 export const pattern = z.union([z.strictObject({ String: source }), z.strictObject({ Regex: source })]);
 
-/** In JavaScript's spelling, global. Throws one sentence. */
+/** The pattern in JavaScript's syntax, global. Throws an Error. */
 export function jsPattern(found: z.output<typeof pattern>): RegExp {
   try {
     const config = { type: 'Split', pattern: { ...found }, behavior: 'Isolated', invert: false } as const;

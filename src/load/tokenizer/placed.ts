@@ -1,26 +1,32 @@
 /**
- * A text that remembers where each of its characters comes from. Normalisers and pre-tokenizers change, drop and
- * insert characters; every one that is left has a byte range of the prompt, so that a token of the changed text
- * has its place in the text that was typed.
+ * A text that tracks where each of its characters comes from. Normalizers and pre-tokenizers
+ * change, drop and insert characters; every remaining one has a byte range of the prompt, so a
+ * token of the altered text has a place in the typed text.
  */
 
 export interface Placed {
   readonly text: string;
-  /** Byte range of the prompt for every UTF-16 unit; begins and ends never decrease. An inserted character's is empty. */
+  /**
+   * Byte range of the prompt for every UTF-16 unit; begins and ends never decrease. An inserted
+   * character has an empty range.
+   */
   readonly begins: readonly number[];
   readonly ends: readonly number[];
-  /** Whether the unit is of a character as it was typed, which can be cut between its bytes. */
+  /** Whether the unit belongs to an unaltered character, which can be split between its bytes. */
   readonly typed: readonly boolean[];
-  /** UTF-16 units that all that is made of the prompt may have: no file's steps can make a long text of a short one. */
+  /**
+   * Limit in UTF-16 units on everything made of the prompt: no file can expand a short text into a
+   * long one.
+   */
   readonly room: number;
 }
 
-/** UTF-16 units of one text. */
+/** Most UTF-16 units of one text. */
 export const MAX_TEXT = 2 ** 20;
-/** Units that steps may make of a text: the expansions of published tokenizers are far smaller. */
+/** The limit for a text of this length; published tokenizers expand far less. */
 const roomFor = (length: number): number => Math.min(64 * length + 4096, 4 * MAX_TEXT);
 
-/** Throws one sentence if `length` units are more than there is room for. */
+/** Throws an Error if `length` units exceed the room. */
 export function checkRoom(length: number, { room }: Pick<Placed, 'room'>): void {
   if (length <= room) return;
   throw new Error(
@@ -39,7 +45,10 @@ export function utf8Text(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-/** As `utf8Text`, but each byte of a character that is not whole is written as '<0xE6>', as SentencePiece names bytes. */
+/**
+ * As `utf8Text`, but writes each byte of an incomplete character as '<0xE6>', SentencePiece's name
+ * for a byte.
+ */
 export function textOrBytes(bytes: Uint8Array): string {
   if (!utf8Text(bytes).includes('\ufffd')) return utf8Text(bytes);
   let text = '';
@@ -58,7 +67,7 @@ function isCharacter(bytes: Uint8Array): boolean {
   return isOne && again.length === bytes.length && again.every((byte, i) => byte === bytes[i]);
 }
 
-/** A prompt as typed; half a surrogate pair becomes U+FFFD, as in its UTF-8. */
+/** A prompt as typed; a lone surrogate becomes U+FFFD, as in UTF-8. */
 export function place(prompt: string): Placed {
   if (prompt.length > MAX_TEXT) {
     throw new Error(
@@ -80,16 +89,16 @@ export function place(prompt: string): Placed {
   return { text, begins, ends, typed: begins.map(() => true), room: roomFor(text.length) };
 }
 
-/** All of Unicode's White_Space are one unit each. */
+/** Every character of Unicode's White_Space is one unit. */
 const isSpace = (unit: string | undefined): boolean => unit !== undefined && /\p{White_Space}/u.test(unit);
 
-/** Where the blanks that begin at `at` end. */
+/** End of the run of spaces that begins at `at`. */
 export function spacesEnd(text: string, at: number): number {
   while (isSpace(text[at])) at++;
   return at;
 }
 
-/** Where the blanks that end at `at` begin, `from` at the earliest. */
+/** Start of the run of spaces that ends at `at`, not before `from`. */
 export function spacesBegin(text: string, at: number, from: number): number {
   while (at > from && isSpace(text[at - 1])) at--;
   return at;
@@ -116,19 +125,21 @@ function join(parts: readonly Placed[]): Placed {
   };
 }
 
-/** A text of which no part has a place of its own. */
+/** A text whose parts all share one range. */
 function made(text: string, begin: number, end: number, room: number): Placed {
   const all = <T>(value: T) => Array<T>(text.length).fill(value);
   return { text, begins: all(begin), ends: all(end), typed: all(false), room };
 }
 
-/** `change` of every match of `pattern` (global); what a match becomes has all of the match's place. */
+/**
+ * Replaces every match of `pattern` (global); the replacement gets the range of the whole match.
+ */
 export function replaceMatches(placed: Placed, pattern: RegExp, change: (match: string) => string): Placed {
   const matches = Array.from(placed.text.matchAll(pattern), ({ 0: segment, index }) => ({ segment, index }));
   return replaceParts(placed, matches, change);
 }
 
-/** As `replaceMatches`, of the given parts of the text, in order. */
+/** As `replaceMatches`, for the given parts of the text, in order. */
 export function replaceParts(
   placed: Placed,
   segments: Iterable<{ readonly segment: string; readonly index: number }>,
@@ -144,14 +155,14 @@ export function replaceParts(
     checkRoom(length, placed);
     parts.push(slice(placed, at, index));
     at = index + segment.length;
-    // A match of nothing puts something in, after what is before it.
+    // An empty match inserts text after what precedes it.
     const begin = placed.begins[index] ?? placed.ends.at(-1) ?? 0;
     parts.push(made(changed, begin, segment === '' ? begin : placed.ends[at - 1]!, placed.room));
   }
   return at === 0 && parts.length === 0 ? placed : join([...parts, slice(placed, at, placed.text.length)]);
 }
 
-/** `prefix` before a text that is not empty; it has an empty place at the text's begin. */
+/** Prepends `prefix` to a non-empty text; its range is empty, at the text's start. */
 export function prepend(placed: Placed, prefix: string): Placed {
   const [begin] = placed.begins;
   if (begin === undefined) return placed;
@@ -159,9 +170,10 @@ export function prepend(placed: Placed, prefix: string): Placed {
   return join([made(prefix, begin, begin, placed.room), placed]);
 }
 
-/** Of a text: byte range of the prompt for bytes [begin, end) of its UTF-8, begin < end. */
+/** Maps bytes [begin, end) of a text's UTF-8, begin < end, to a byte range of the prompt. */
 export function placeOfBytes(placed: Placed): (begin: number, end: number) => [number, number] {
-  // Per byte of the UTF-8: what a range that begins there begins with, and what one that ends after it ends with.
+  // Per byte of the UTF-8: the start of a range that begins there, and the end of one that ends
+  // after it.
   const first: number[] = [];
   const last: number[] = [];
   let unit = 0;

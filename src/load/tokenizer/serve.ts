@@ -1,4 +1,4 @@
-/** The thread's side: loads a tokenizer and does what it is asked, one job after the other. */
+/** The thread's side: loads a tokenizer and handles jobs in sequence. */
 import { reasonOf } from '../../util/reason';
 import { type ChatTokens, renderChat } from '../chatTemplate';
 import type { BosHints } from '../tokenizer';
@@ -10,7 +10,7 @@ export type Request =
   | { readonly files: TokenizerFiles; readonly hints: BosHints }
   | { readonly jobs: readonly Job[] };
 
-/** Of one job. Tokens are three numbers each: id, first byte, byte after the last. */
+/** The answer to one job. A token is three numbers: id, first byte, byte after the last. */
 export type Answer =
   | { readonly spans: Int32Array<ArrayBuffer> }
   | { readonly chat: string }
@@ -19,13 +19,16 @@ export type Answer =
 export type Reply =
   | { readonly facts: TokenizerFacts }
   | { readonly problem: string }
-  /** Of the next jobs, in order. */
+  /** Answers to the next jobs, in order. */
   | { readonly answers: readonly Answer[] };
 
-/** Milliseconds after which finished answers are sent, so that a long list of jobs is not taken for silence. */
+/**
+ * Finished answers are sent after this many ms, so that a long list of jobs does not look like
+ * silence.
+ */
 const PATIENCE = 50;
 
-/** What hears a thread's requests. */
+/** Returns the handler of a thread's requests. */
 export function serveTokenizer(post: (reply: Reply) => void): (request: Request) => Promise<void> {
   let open: ReadTokenizer | null = null;
   const load = async (files: TokenizerFiles, hints: BosHints): Promise<Reply> => {
@@ -61,7 +64,10 @@ async function answer(job: Job, { tokenizer, chatTemplate }: ReadTokenizer): Pro
   }
 }
 
-/** Our own sentences are plain errors; whatever else is thrown (a stack that is full, a pattern that is too large) gets one. */
+/**
+ * Our own messages are plain Errors; anything else (a stack overflow, an oversized pattern) is
+ * translated to one.
+ */
 function problemOf(error: unknown): string {
   if (error instanceof Error && error.constructor === Error) return error.message;
   return `tokenizer: cannot be used (${reasonOf(error)}). Open another model.`;

@@ -1,6 +1,7 @@
 /**
- * Special tokens: what "add BOS" puts around a prompt, the mask of an encoder, and whether they are put by default.
- * The post-processor of tokenizer.json is what `tokenizers` would add; tokenizer_config.json names tokens by role.
+ * Special tokens: what "add BOS" puts around a prompt and whether it does so by default, and an
+ * encoder's mask. The post-processor of tokenizer.json says what `tokenizers` would add;
+ * tokenizer_config.json names tokens by role.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -22,12 +23,12 @@ const configSchema = z.looseObject({
 
 export type TokenizerConfig = z.output<typeof configSchema>;
 
-/** tokenizer_config.json (undefined if there is none). Throws one sentence. */
+/** tokenizer_config.json (undefined if absent). Throws an Error. */
 export function parseTokenizerConfig(json: unknown): TokenizerConfig {
   return parseWith(configSchema, json ?? {}, 'tokenizer_config.json');
 }
 
-/** Names of the tokens that are put before and after a text. */
+/** Names of the tokens before and after a text. */
 export interface Around {
   readonly prefix: readonly string[];
   readonly suffix: readonly string[];
@@ -48,7 +49,10 @@ const schema = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('ByteLevel') }),
 ]);
 
-/** What the file's own post-processor puts around a text. Throws one sentence for a kind that Loci does not know. */
+/**
+ * The tokens that the file's post-processor adds around a text. Throws an Error for an unknown
+ * kind.
+ */
 export function aroundOf(postProcessor: unknown): Around {
   const prefix: string[] = [];
   const suffix: string[] = [];
@@ -69,8 +73,9 @@ export function aroundOf(postProcessor: unknown): Around {
 }
 
 /**
- * What "add BOS" puts: [CLS] .. [SEP] for encoders; for the others what the post-processor puts first, and never a
- * token after the prompt, since the model is to continue it. Null: just the BOS token (also where the card names one).
+ * The tokens of "add BOS": [CLS] .. [SEP] for encoders; for others what the post-processor puts
+ * first, and never a token after the prompt, since the model is to continue it. Null: just the BOS
+ * token (also if the card names one).
  */
 export function specialOf(
   around: Around,

@@ -1,7 +1,7 @@
 /**
- * What a token of the vocabulary spells: the bytes that it stands for in a word as the model reads it, and the text
- * that people read. Three alphabets: GPT-2's byte-level one, SentencePiece's ('▁' for a space, '<0xE6>' for a byte),
- * and WordPiece's ('##' before a piece that continues a word).
+ * How a vocabulary's token is spelt: the bytes that it contributes to a word as the model reads it,
+ * and its text for people. Three alphabets: GPT-2's byte-level one, SentencePiece's ('▁' for a
+ * space, '<0xE6>' for a byte), and WordPiece's ('##' before a piece that continues a word).
  */
 import { byteLevelBytes } from '../byteLevel';
 import { utf8Bytes } from './placed';
@@ -9,13 +9,13 @@ import { utf8Bytes } from './placed';
 export type Alphabet = 'byte-level' | 'sentencepiece' | 'wordpiece';
 
 export interface Spelling {
-  /** Bytes of the token within a word; `continues`: it is not the word's first. */
+  /** The token's bytes within a word; `continues`: it is not the word's first. */
   bytes(token: string, continues: boolean): Uint8Array;
-  /** UTF-8 of the token's text as people read it, perhaps a piece of a character. WordPiece's '##' stays. */
+  /** UTF-8 of the token's text for people, possibly part of a character. WordPiece's '##' stays. */
   shown(token: string): Uint8Array;
 }
 
-/** `prefix`: WordPiece's mark of a piece that continues a word; `byteFallback`: '<0xE6>' are bytes. */
+/** `prefix`: WordPiece's mark of a continuing piece; `byteFallback`: '<0xE6>' stands for a byte. */
 export function spellingOf(alphabet: Alphabet, prefix: string, byteFallback: boolean): Spelling {
   switch (alphabet) {
     case 'byte-level':
@@ -36,7 +36,7 @@ export function spellingOf(alphabet: Alphabet, prefix: string, byteFallback: boo
   }
 }
 
-/** A name that is not of the alphabet is itself, as in `tokenizers`. */
+/** A name outside the alphabet stands for itself, as in `tokenizers`. */
 function byteLevel(token: string): Uint8Array {
   return byteLevelBytes(token) ?? utf8Bytes(token);
 }

@@ -1,7 +1,8 @@
 /**
- * The `pre_tokenizer` of tokenizer.json: a text into words, each with its characters' places. All kinds but two are
- * one rule, a pattern and what becomes of its matches; Metaspace and ByteLevel may also put a space before the text.
- * Source: pre-tokenizers of Hugging Face's `tokenizers`.
+ * The `pre_tokenizer` of tokenizer.json: splits a text into words and keeps the places of
+ * characters. All kinds but two are one rule, a pattern and what happens to its matches; Metaspace
+ * and ByteLevel may also put a space before the text. Source: pre-tokenizers of Hugging Face's
+ * `tokenizers`.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -9,7 +10,7 @@ import { leaves } from './leaves';
 import { jsPattern, pattern } from './pattern';
 import { checkRoom, type Placed, prepend, replaceMatches, slice } from './placed';
 
-/** One text into words; `isFirst`: it begins the prompt. */
+/** Splits one text into words; `isFirst`: it begins the prompt. */
 export type Splitter = (placed: Placed, isFirst: boolean) => Placed[];
 
 const behavior = z.enum(['Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext', 'Contiguous']);
@@ -44,11 +45,11 @@ const SPACES = /\p{White_Space}/gu;
 
 export interface PreTokenizer {
   readonly split: Splitter;
-  /** Words go to the model in GPT-2's byte-level alphabet. */
+  /** Whether words go to the model in GPT-2's byte-level alphabet. */
   readonly byteLevel: boolean;
 }
 
-/** `pre_tokenizer` of tokenizer.json. Throws one sentence for a kind that Loci does not know. */
+/** `pre_tokenizer` of tokenizer.json. Throws an Error for an unknown kind. */
 export function loadPreTokenizer(json: unknown): PreTokenizer {
   const configs = leaves(json, 'pretokenizers').map((leaf) =>
     parseWith(schema, leaf, 'tokenizer.json: pre_tokenizer'),
@@ -61,7 +62,7 @@ export function loadPreTokenizer(json: unknown): PreTokenizer {
   };
 }
 
-/** One step over all words, which together stay within the prompt's room. */
+/** Applies a step to all words, which together stay within the prompt's room. */
 function inRoom(words: readonly Placed[], split: Splitter, isFirst: boolean): Placed[] {
   let length = 0;
   return words.flatMap((word, i) => {
@@ -117,12 +118,12 @@ function metaspace(config: Extract<Config, { type: 'Metaspace' }>): Splitter {
   };
 }
 
-/** Files from before `prepend_scheme` have `add_prefix_space` alone. */
+/** Files from before `prepend_scheme` have only `add_prefix_space`. */
 function scheme(config: Extract<Config, { type: 'Metaspace' }>): 'always' | 'never' | 'first' {
   return config.prepend_scheme ?? (config.add_prefix_space ? 'always' : 'never');
 }
 
-/** Cuts a text at the matches of `found` (with `invert`: at what lies between them). */
+/** Splits a text at the matches of `found` (with `invert`: at the gaps between them). */
 function splitAt(placed: Placed, found: RegExp, behavior: Behavior, invert = false): Placed[] {
   const parts: { begin: number; end: number; isMatch: boolean }[] = [];
   let at = 0;

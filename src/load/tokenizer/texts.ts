@@ -1,29 +1,32 @@
 /**
- * What each token spells, in a form that goes to another thread in one piece: the UTF-8 of all texts in a row. Decoding
- * runs nothing that a file says, so it needs no thread of its own.
+ * The spelling of every token, in a form that is cheap to send to another thread: the UTF-8 of all
+ * texts in a row. Decoding runs nothing from a file, so it needs no thread of its own.
  */
 import { textOrBytes, utf8Bytes, utf8Text } from './placed';
 
 export interface TokenTable {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where a token's text begins, by id. */
+  /** Offset of each token's text, by id. */
   readonly begins: Uint32Array<ArrayBuffer>;
-  /** Bytes of it; NONE for an id without a token. */
+  /** Its bytes; NONE for an id without a token. */
   readonly lengths: Int32Array<ArrayBuffer>;
 }
 
 const NONE = -1;
 
 export interface TokenTexts {
-  /** Text of one token; the bytes of a piece of a character are '<0xE6>', an id without a token as '<unused 17>'. */
+  /**
+   * Text of one token. Bytes of an incomplete character become '<0xE6>', an id without a token
+   * '<unused 17>'.
+   */
   decode(id: number): string;
-  /** Text of tokens in a row: pieces of one character are that character. */
+  /** Text of consecutive tokens; pieces of one character are joined. */
   decodeAll(ids: readonly number[]): string;
   /** Largest id + 1. */
   readonly vocabSize: number;
 }
 
-/** `bytesOf`: the text of a token; null where the id has none. */
+/** `bytesOf`: a token's text; null if the id has none. */
 export function tokenTable(size: number, bytesOf: (id: number) => Uint8Array | null): TokenTable {
   const begins = new Uint32Array(size);
   const lengths = new Int32Array(size).fill(NONE);

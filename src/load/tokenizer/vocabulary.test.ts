@@ -1,4 +1,4 @@
-/** Tokenizers without tokenizer.json, against transformers' classes for the same files. */
+/** Compares tokenizers without tokenizer.json with transformers' classes on the same files. */
 import { describe, expect, it } from 'vitest';
 import golden from '../../../reference/loading/vocabularies.json';
 import { vocabularyFiles } from '../testing/vocabularyFiles';
@@ -20,7 +20,7 @@ describe('vocab.json with merges.txt, and vocab.txt', () => {
     const tokenizer = load({ ...empty, ...small, vocabJson });
     expect(tokenizer.vocabSize).toBe(4);
     expect(tokenizer.decode(3)).toBe(word);
-    // With an id of its own, the name is one token where it is an added one, too.
+    // With its own id, the name is a single token even if it is also an added one.
     const added = load({ ...empty, ...small, vocabJson, specialTokens: { unk_token: word } });
     expect((await added.encode(`a${word}`)).map((one) => one.id)).toEqual([0, 3]);
   });

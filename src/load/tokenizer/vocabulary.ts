@@ -1,14 +1,14 @@
 /**
- * A tokenizer from the files that came before tokenizer.json: `vocab.json` with `merges.txt` (byte-level BPE: GPT-2, OPT,
- * GPT-Neo, Phi, Qwen, RoBERTa) or `vocab.txt` (WordPiece: BERT). They hold words and merges alone; the steps around them
- * are those of the class that `tokenizer_class` names, as transformers' GPT2Tokenizer, Qwen2Tokenizer, RobertaTokenizer
- * and BertTokenizer have them.
+ * Builds a tokenizer from the files that preceded tokenizer.json: `vocab.json` with `merges.txt`
+ * (byte-level BPE: GPT-2, OPT, GPT-Neo, Phi, Qwen, RoBERTa) or `vocab.txt` (WordPiece: BERT). They
+ * hold only words and merges; the other steps come from the class named by `tokenizer_class`, as in
+ * transformers' GPT2Tokenizer, Qwen2Tokenizer, RobertaTokenizer and BertTokenizer.
  */
 import { z } from 'zod';
 import { parseWith, shown } from '../../util/parse';
 import { idsByName } from './names';
 
-/** Texts and parsed JSON; undefined where there is no such file. */
+/** Texts and parsed JSON; undefined for a missing file. */
 export interface VocabularyFiles {
   readonly vocabJson: unknown;
   readonly merges: string | undefined;
@@ -20,7 +20,7 @@ export interface VocabularyFiles {
   readonly modelType: string;
 }
 
-/** tokenizer.json and tokenizer_config.json as they would be. */
+/** The equivalent tokenizer.json and tokenizer_config.json. */
 export interface MadeTokenizer {
   readonly tokenizer: object;
   readonly tokenizerConfig: object;
@@ -66,7 +66,7 @@ const BERT_CLASSES = /^(Distil)?BertTokenizer(Fast)?$/;
 const QWEN_WORDS =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
-/** Null where the files do not make a tokenizer. Throws one sentence if they do and are malformed. */
+/** Null if the files do not make a tokenizer. Throws an Error if they do but are malformed. */
 export function tokenizerFromVocabulary(files: VocabularyFiles): MadeTokenizer | null {
   const { vocabJson, merges, vocabText } = files;
   const isBpe = vocabJson !== undefined && merges !== undefined;
@@ -85,7 +85,7 @@ export function tokenizerFromVocabulary(files: VocabularyFiles): MadeTokenizer |
 
 const contentOf = (one: z.output<typeof token>): string => (typeof one === 'string' ? one : one.content);
 
-/** Tokens by role, those that are named. */
+/** The named tokens, by role. */
 function named(set: Settings): Partial<Record<(typeof ROLES)[number], string>> {
   return Object.fromEntries(
     ROLES.flatMap((name) => (set[name] == null ? [] : [[name, contentOf(set[name])]])),
@@ -94,7 +94,7 @@ function named(set: Settings): Partial<Record<(typeof ROLES)[number], string>> {
 
 interface Made {
   readonly steps: object;
-  /** The class's own tokens, where the files name none. */
+  /** The class's own tokens, for roles that the files do not name. */
   readonly roles: Partial<Record<(typeof ROLES)[number], string>>;
 }
 
@@ -130,7 +130,7 @@ function byteLevel(
   };
 }
 
-/** The class of a folder that names none. */
+/** The class of a folder that does not name one. */
 function usualClass(modelType: string): string {
   if (/^qwen/.test(modelType)) return 'Qwen2Tokenizer';
   return modelType === 'roberta' ? 'RobertaTokenizer' : 'GPT2Tokenizer';
@@ -149,11 +149,14 @@ const ROBERTA_ROLES = {
 interface Vocabulary {
   readonly vocab: ReadonlyMap<string, number>;
   readonly set: Settings;
-  /** Its file's name, for messages. */
+  /** File name for messages. */
   readonly file: string;
 }
 
-/** The post-processor that puts an encoder's first and last token around a text. Throws if the vocabulary lacks one. */
+/**
+ * The post-processor that puts an encoder's first and last token around a text. Throws if the
+ * vocabulary lacks one.
+ */
 function around(
   type: string,
   own: { readonly cls_token: string; readonly sep_token: string },
@@ -205,7 +208,10 @@ function otherClass(kind: string, file: string, expected: string): Error {
   );
 }
 
-/** Names that are one token wherever they stand in a text; a name without an id gets the next one, as in transformers. */
+/**
+ * Names that are one token anywhere in a text; a name without an id gets the next one, as in
+ * transformers.
+ */
 function addedTokens(
   vocab: ReadonlyMap<string, number>,
   roles: Readonly<Record<string, string>>,
@@ -215,7 +221,7 @@ function addedTokens(
   const extra = parseWith(idsByName, file ?? {}, 'added_tokens.json');
   const special = new Set([...Object.values(roles), ...(set.additional_special_tokens ?? []).map(contentOf)]);
   const given = [...ROLES.map((name) => set[name]), ...(set.additional_special_tokens ?? [])];
-  /** How a token that is given as an object meets the text around it. */
+  /** How tokens given as objects treat the text around them. */
   const flagsOf = new Map(
     given.flatMap((one) => (one == null || typeof one === 'string' ? [] : [[one.content, one]])),
   );
@@ -239,7 +245,7 @@ function addedTokens(
   return [...found.values()];
 }
 
-/** Lines 'a b', after a first line with the version. */
+/** Lines 'a b', after a version line. */
 function mergesOf(text: string): string[] {
   const lines = text
     .split(/\r?\n/)
@@ -250,7 +256,7 @@ function mergesOf(text: string): string[] {
   return lines;
 }
 
-/** One token a line, its number is its id. */
+/** One token per line; its line number is its id. */
 function wordsOf(text: string): ReadonlyMap<string, number> {
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();

@@ -1,6 +1,7 @@
 /**
- * One word to tokens, each with its byte range of the prompt. `@huggingface/tokenizers` says which tokens; where they
- * lie is found here by spelling the word with them. An unknown token covers what the tokens around it leave.
+ * Splits one word into tokens, each with its byte range of the prompt. `@huggingface/tokenizers`
+ * chooses the tokens; their places are found here by spelling the word with them. An unknown token
+ * covers what its neighbours leave.
  */
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { reasonOf } from '../../util/reason';
@@ -15,7 +16,7 @@ export interface PlacedToken {
 }
 
 export interface WordModel {
-  /** tokenizer.json's `model`, checked. */
+  /** The validated `model` of tokenizer.json. */
   readonly model: {
     readonly type: string;
     readonly byte_fallback?: boolean | null | undefined;
@@ -24,11 +25,14 @@ export interface WordModel {
   readonly idOf: ReadonlyMap<string, number>;
   readonly unknownId: number | undefined;
   readonly spelling: Spelling;
-  /** Words go to the model in GPT-2's byte-level alphabet. */
+  /** Whether words go to the model in GPT-2's byte-level alphabet. */
   readonly byteLevel: boolean;
 }
 
-/** A word that its tokens do not spell: how far they came (bytes of the prompt), and the token that does not fit. */
+/**
+ * A word that its tokens do not spell: how far they got (bytes of the prompt), and the token that
+ * does not fit.
+ */
 export class Misspelt extends Error {
   constructor(
     readonly at: number,
@@ -38,7 +42,7 @@ export class Misspelt extends Error {
   }
 }
 
-/** tokenizer.json's model -> function of a word. Throws one sentence if the model cannot be used. */
+/** tokenizer.json's model -> function of a word. Throws an Error if the model cannot be used. */
 export function loadWordModel(options: WordModel): (word: Placed) => PlacedToken[] {
   const { idOf, unknownId, spelling } = options;
   const model = construct(options);
@@ -56,7 +60,7 @@ export function loadWordModel(options: WordModel): (word: Placed) => PlacedToken
       const id = idOf.get(name) ?? unknownId;
       if (id === undefined) return stop('nothing');
       const next = pieces[i + 1];
-      // An unknown token in the vocabulary's own name does not spell anything.
+      // The vocabulary's own name for the unknown token spells nothing.
       const isName = id === unknownId && idOf.has(name);
       const end = isName
         ? unknownEnd(
@@ -77,7 +81,10 @@ export function loadWordModel(options: WordModel): (word: Placed) => PlacedToken
   };
 }
 
-/** Where an unknown token ends: where the next known one begins, after one character if that is unknown too, else the end. */
+/**
+ * End of an unknown token: the start of the next known one; one character on if the next is also
+ * unknown; else the word's end.
+ */
 function unknownEnd(bytes: Uint8Array, at: number, next: Uint8Array | null, nextIsUnknown: boolean): number {
   let end = at + 1;
   const isBoundary = () => (bytes[end]! & 0xc0) !== 0x80;
@@ -89,7 +96,7 @@ function unknownEnd(bytes: Uint8Array, at: number, next: Uint8Array | null, next
   return end;
 }
 
-/** Unigram's unknown stretch as bytes, where the vocabulary has bytes; BPE has done this already. */
+/** Unigram's unknown stretch as bytes, if the vocabulary has them; BPE has already done this. */
 function fallBack(name: string, { model, idOf }: WordModel): string[] {
   if (model.type !== 'Unigram' || model.byte_fallback !== true || idOf.has(name)) return [name];
   const bytes = Array.from(
@@ -106,7 +113,8 @@ function construct({ model, idOf, unknownId }: WordModel): (words: string[]) => 
     case 'WordPiece':
       return library({ ...model, vocab: Object.fromEntries(idOf) });
     default: {
-      // The library's own tables of a large vocabulary take seconds, so it gets none, and reads these.
+      // The library needs seconds to build its tables of a large vocabulary, so it gets none and
+      // reads these.
       const rankOf = loadMerges(model.merges ?? [], idOf);
       const ranks = { get: (pair: string) => rankOf(...(JSON.parse(pair) as [string, string])) };
       const tables = { tokens_to_ids: idOf, unk_token_id: unknownId, bpe_ranks: ranks };
@@ -128,7 +136,7 @@ function library(model: object): (words: string[]) => string[] {
   return found;
 }
 
-/** What the library throws says nothing of the file. */
+/** The library's messages say nothing about the file. */
 function inOneSentence<T>(action: () => T): T {
   try {
     return action();

@@ -1,7 +1,7 @@
 /**
- * BERT (Devlin et al. 2019) and DistilBERT (Sanh et al. 2019): encoders whose norms stand after each sum. With a
- * masked-word head, a head of classes, or none (sentence encoders such as MiniLM); `architectures` says which. RoBERTa,
- * which has the same blocks, is `roberta.ts`.
+ * BERT (Devlin et al. 2019) and DistilBERT (Sanh et al. 2019): encoders with a norm after each sum.
+ * The head predicts masked words or classes, or is absent (sentence encoders such as MiniLM),
+ * according to `architectures`. RoBERTa, with the same blocks, is in `roberta.ts`.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -55,7 +55,7 @@ const distilConfig = z.object({
   tie_word_embeddings: z.boolean().default(true),
 });
 
-/** What all of them have in common. */
+/** Fields common to all of them. */
 export function encoder(
   { head, classes }: Pick<ModelSpec, 'classes'> & { readonly head: EncoderHead },
   sizes: { L: number; H: number; D: number; M: number; V: number; dHead: number; isTied: boolean },
@@ -106,7 +106,7 @@ function parseBert(json: unknown): ModelSpec {
     nTokenTypes: c.type_vocab_size,
     norm: layerNorm(c.layer_norm_eps),
     mlp: { act: c.hidden_act, gated: false },
-    // The pooler's activation is in its code.
+    // transformers' code fixes the pooler's activation.
     headAct: head.head === 'classes' ? 'tanh' : c.hidden_act,
   };
 }
@@ -131,14 +131,14 @@ function parseDistil(json: unknown): ModelSpec {
     }),
     family: 'distilbert',
     nCtx: c.max_position_embeddings,
-    // No field says it: DistilBERT's code has the number.
+    // DistilBERT's code fixes this number; no field holds it.
     norm: layerNorm(1e-12),
     mlp: { act: c.activation, gated: false },
     headAct: head.head === 'classes' ? 'relu' : c.activation,
   };
 }
 
-/** BERT's modules but for the prefix and the head. */
+/** BERT's modules without prefix and head. */
 export const bertBody = {
   embed: 'embeddings.word_embeddings',
   positions: 'embeddings.position_embeddings',
@@ -157,7 +157,7 @@ export const bertBody = {
     ln2: 'output.LayerNorm',
     others: {
       'attention.self': 'attn.hook_z',
-      // These end with the norm of the sum.
+      // These outputs include the norm of the sum.
       attention: 'hook_normalized_resid_mid',
       'attention.output': 'hook_normalized_resid_mid',
       output: 'hook_normalized_resid_post',
@@ -169,13 +169,14 @@ const bertModules: ModuleNames = {
   ...bertBody,
   prefixes: ['bert.', ''],
   head: {
-    // The bias may stand one level up, beside the matrix, or in both places: transformers reads the one of the decoder.
+    // The bias may be stored beside the matrix, one level up, or in both places; transformers reads
+    // the decoder's.
     unembed: ['cls.predictions.decoder', 'cls.predictions'],
     dense: 'cls.predictions.transform.dense',
     norm: 'cls.predictions.transform.LayerNorm',
   },
   classes: { unembed: 'classifier', dense: 'bert.pooler.dense' },
-  // The oldest files, converted from TensorFlow, say gamma and beta.
+  // The oldest files, converted from TensorFlow, use gamma and beta.
   normTensors: { w: ['weight', 'gamma'], b: ['bias', 'beta'] },
 };
 
@@ -204,7 +205,7 @@ const distilModules: ModuleNames = {
 
 export const bert: Family = {
   parseConfig: parseBert,
-  // The pooler and the next-sentence head answer other questions; the ids of the positions are 0, 1, 2, ...
+  // The pooler and the next-sentence head serve other tasks; position_ids is 0, 1, 2, ...
   ignored: /^((bert\.)?(pooler\..+|embeddings\.position_ids)|cls\.seq_relationship\..+)$/,
   modules: bertModules,
 };

@@ -1,12 +1,13 @@
 /**
- * The fields of a config.json that say which head an encoder has, and what its classes are called. transformers counts
- * classes by `id2label`; without it there are `num_labels`, default 2, called LABEL_0, LABEL_1, ...
+ * Fields of config.json that select an encoder's head and name its classes. transformers counts
+ * classes by `id2label`; without it there are `num_labels` classes, 2 by default, called LABEL_0,
+ * LABEL_1, ...
  */
 import { z } from 'zod';
 import type { ModelSpec } from '../spec';
 import { refusal, upTo } from './config';
 
-/** Classes that a head may have; the largest published ones have some thousands. */
+/** Most classes of a head; the largest published ones have a few thousand. */
 const MOST_CLASSES = 2 ** 16;
 
 export const headFields = {
@@ -18,14 +19,17 @@ export const headFields = {
 
 type HeadConfig = z.output<z.ZodObject<typeof headFields>>;
 
-/** Names of transformers' classes with each head. */
+/** transformers' class names for each head. */
 export interface HeadNames {
   readonly mlm: readonly string[];
   readonly classes: string;
   readonly bare: string;
 }
 
-/** The head that a checkpoint's `architectures` say it has, and the names of its classes. Throws one sentence. */
+/**
+ * The head named by a checkpoint's `architectures`, and its class names. Throws an Error if there
+ * is none.
+ */
 export function headOf(
   config: HeadConfig,
   names: HeadNames,

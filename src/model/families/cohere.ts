@@ -1,7 +1,8 @@
 /**
- * Command-R and Aya (Cohere 2024): Llama with attention and MLP in parallel behind one shared LayerNorm without bias,
- * rotary pairs of neighbours and a factor on logits. Command-R7B (`cohere2`) turns in blocks with a window only; every
- * fourth block sees everything and knows no positions.
+ * Command-R and Aya (Cohere 2024): Llama with attention and MLP in parallel behind one shared
+ * LayerNorm without bias, rotation of neighbouring pairs, and a factor on logits. Command-R7B
+ * (`cohere2`) rotates only in blocks with a window; every fourth block has no window and no
+ * positions.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -25,7 +26,7 @@ const cohereFields = {
 
 const cohereConfig = z.object({
   ...cohereFields,
-  // LayerNorms with weights of their own for each head (Command-R+).
+  // Per-head LayerNorm weights (Command-R+).
   use_qk_norm: mustBeFalse,
 });
 
@@ -36,13 +37,13 @@ const cohere2Config = z.object({
   ...cohere2Fields,
   sliding_window: size.nullable().default(4096),
   layer_types: layerTypes,
-  // Every n-th block sees everything.
+  // Every n-th block has no window.
   sliding_window_pattern: size.default(4),
 });
 
 type CohereConfig = z.output<typeof cohereConfig> | z.output<typeof cohere2Config>;
 
-/** What both have in common; `theta` is the family's default. */
+/** Common to both; `theta` is the family's default. */
 function cohereSpec(c: CohereConfig, theta: number) {
   const sizes = decoderSizes(c);
   const rope = { ...c, rope_theta: c.rope_theta ?? theta };

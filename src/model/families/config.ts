@@ -1,12 +1,12 @@
 /**
- * What the families' config.json have in common. Fields are named and defaulted as in transformers; a field that
- * changes the arithmetic and is not supported is refused by name, all others are ignored.
+ * Parts of config.json shared by the families. Fields are named and defaulted as in transformers.
+ * An unsupported field that changes the arithmetic is refused by name; all others are ignored.
  */
 import { z } from 'zod';
 import { shown } from '../../util/parse';
 import type { ActivationName, ModelSpec } from '../spec';
 
-/** A size that no real model exceeds, so that a broken file cannot ask for endless work. */
+/** A size no real model exceeds, so that a broken file cannot demand endless work. */
 export const upTo = (most: number) => z.number().int().min(1).max(most);
 export const size = upTo(2 ** 24);
 export const layers = upTo(512);
@@ -15,10 +15,10 @@ export const layers = upTo(512);
 export const epsilon = z.number().positive().max(1);
 export const mustBeFalse = z.literal([false, null]).optional();
 export const mustBeAbsent = z.null().optional();
-/** Empty objects are what some versions of transformers write for "none". */
+/** Some versions of transformers write "none" as an empty object. */
 const mustBeEmpty = z.record(z.string(), z.never()).nullish();
 
-/** Refused in every family. */
+/** Fields refused in every family. */
 export const refused = {
   quantization_config: mustBeAbsent,
   pruned_heads: mustBeEmpty,
@@ -44,7 +44,7 @@ const ACTIVATIONS = {
 
 type ActivationField = keyof typeof ACTIVATIONS;
 
-/** An activation's field with the family's default. */
+/** An activation field with the family's default. */
 export const activation = (usual: ActivationField) =>
   z
     .enum(Object.keys(ACTIVATIONS) as [ActivationField, ...ActivationField[]])
@@ -56,22 +56,24 @@ export function refusal(field: string, what: string, got: unknown, expected: str
   return new Error(`config.json: ${field}: ${what}, got ${shown(got)}, expected ${expected}.`);
 }
 
-/** K of a family whose heads share the width evenly. `fields` are the names of D and H in its config. */
+/**
+ * K for a family whose heads divide the width evenly. `fields` are the config's names of D and H.
+ */
 export function evenHead(D: number, H: number, fields: readonly [width: string, heads: string]): number {
   if (D % H !== 0) throw refusal(fields[0], `is no multiple of ${fields[1]}`, D, `a multiple of ${H}`);
   return D / H;
 }
 
-/** G; heads share keys and values evenly. */
+/** G, if it divides H. */
 export function keyValueHeads(H: number, G: number, field = 'num_key_value_heads'): number {
   if (H % G !== 0) throw refusal(field, 'does not divide num_attention_heads', G, `a divisor of ${H}`);
   return G;
 }
 
-/** One window, or none, for every block. */
+/** One value, such as a window, for every block. */
 export const everyBlock = <T>(nLayers: number, value: T): T[] => Array.from({ length: nLayers }, () => value);
 
-/** What is usual; a family's spec names what differs. */
+/** Usual choices; a family's spec names its deviations. */
 export const usual = {
   embedScale: 1,
   nTokenTypes: 0,
@@ -93,14 +95,14 @@ export const usual = {
 export const layerNorm = (eps: number) =>
   ({ kind: 'layer', eps, hasWeight: true, hasBias: true, shift: 0 }) as const;
 
-/** What stands for the norm of a model without norms (placement 'none'). */
+/** The placeholder norm of a model without norms (placement 'none'). */
 export const noNorm = { ...layerNorm(1e-5), hasWeight: false, hasBias: false } as const;
 
-/** RMSNorm; `shift` 1 where the checkpoint stores weight - 1 (Gemma). */
+/** RMSNorm; `shift` is 1 if the checkpoint stores weight - 1 (Gemma). */
 export const rmsNorm = (eps: number, shift: 0 | 1 = 0) =>
   ({ kind: 'rms', eps, hasWeight: true, hasBias: false, shift }) as const;
 
-/** Causal attention with scale 1/sqrt(K) over all earlier positions. */
+/** Causal attention over all earlier positions, with scale 1/sqrt(K). */
 export const plainAttention = (nLayers: number, K: number) =>
   ({
     causal: true,

@@ -1,13 +1,13 @@
 /**
- * What Llama and the families that follow it have in common: rotary positions, gated MLP, grouped key-value heads, the
- * names of config fields and of modules.
+ * Common to Llama and its descendants: rotary positions, gated MLP, grouped key-value heads, and
+ * the names of config fields and modules.
  */
 import { z } from 'zod';
 import type { ModelSpec } from '../spec';
 import { evenHead, keyValueHeads, layers, plainAttention, refused, size, usual } from './config';
 import type { ModuleNames } from './slots';
 
-/** Fields that every such config.json has. */
+/** Fields of every such config.json. */
 export const decoderFields = {
   ...refused,
   vocab_size: size,
@@ -22,7 +22,7 @@ export const decoderFields = {
 
 const decoderConfig = z.object(decoderFields);
 
-/** The spec's sizes, and what is usual in these families. */
+/** The spec's sizes and these families' usual choices. */
 export function decoderSizes(c: z.output<typeof decoderConfig>) {
   const H = c.num_attention_heads;
   const dHead = c.head_dim ?? evenHead(c.hidden_size, H, ['hidden_size', 'num_attention_heads']);
@@ -42,7 +42,7 @@ export function decoderSizes(c: z.output<typeof decoderConfig>) {
   } as const satisfies Partial<ModelSpec>;
 }
 
-/** Llama's names; other families say what differs. */
+/** Llama's names; other families override some. */
 export const decoderModules: ModuleNames = {
   prefixes: ['model.', ''],
   embed: 'embed_tokens',

@@ -1,18 +1,18 @@
-/** What the families with mixtures of experts have in common: fields of config.json, and names of modules. */
+/** Config fields and module names shared by families with mixtures of experts. */
 import type { ExpertsSpec } from '../spec';
 import { refusal, upTo } from './config';
 import type { ExpertModules } from './slots';
 
-/** A number of experts; far more than any model has. */
+/** A number of experts, bounded far above any model's. */
 export const expertCount = upTo(4096);
 
-/** Experts of all blocks together: a few times the largest published model's. */
+/** Experts in all blocks together: a few times the largest published model's. */
 export const MOST_EXPERTS = 2 ** 16;
 
-/** What is usual. */
+/** Usual choices. */
 const usualExperts = { bias: false, clamp: null, stored: 'each' } as const;
 
-/** The spec's part, checked: no more active experts than there are, and no more in all than any model has. */
+/** The validated `experts` of a spec: active experts at most `count`, and a bounded total. */
 export function mixture(
   own: Omit<ExpertsSpec, keyof typeof usualExperts> & Partial<ExpertsSpec>,
 ): ExpertsSpec {

@@ -28,7 +28,7 @@ const config = z.object({
   ...refused,
   ...ropeFields,
   vocab_size: size,
-  // The first configs say n_embed.
+  // The first configs use n_embed.
   n_embed: size.nullish(),
   hidden_size: size.default(4544),
   num_hidden_layers: layers,
@@ -76,7 +76,7 @@ function parseConfig(json: unknown): ModelSpec {
   };
 }
 
-/** G: `num_kv_heads` counts in the new architecture only. */
+/** G; `num_kv_heads` applies to the new architecture only. */
 function groups({
   new_decoder_architecture: isNew,
   multi_query,
@@ -87,7 +87,7 @@ function groups({
   return multi_query ? 1 : H;
 }
 
-/** Combinations for which transformers has no norms, either. */
+/** Refuses combinations for which transformers has no norms either. */
 function checkNorms(c: Config): void {
   if (c.new_decoder_architecture && !c.parallel_attn)
     throw refusal('parallel_attn', 'is not supported with new_decoder_architecture', false, 'true');
@@ -112,7 +112,7 @@ const modules: ModuleNames = {
   embed: 'word_embeddings',
   block: 'h',
   inBlock: {
-    // Two norms in parallel; one for both; or one after the other.
+    // Two norms in parallel, one shared by both branches, or one after the other.
     ln1: ['ln_attn', 'input_layernorm'],
     qkv: 'self_attention.query_key_value',
     o: 'self_attention.dense',

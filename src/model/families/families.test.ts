@@ -1,4 +1,4 @@
-/** What differs between families. Figures of the configs: `reference/families/configs.json`. */
+/** How the families differ. The configs' figures come from `reference/families/configs.json`. */
 import { describe, expect, it } from 'vitest';
 import { qkvWidth } from '../spec';
 import { families, familyOf } from './index';

@@ -1,12 +1,14 @@
 import type { ModelSpec } from '../spec';
 import type { ModuleNames } from './slots';
 
-/** What Loci must know of an architecture to open its checkpoints. */
+/** All that Loci needs to open checkpoints of an architecture. */
 export interface Family {
-  /** config.json -> spec. Throws one sentence naming the field that is missing or not supported. */
+  /** config.json -> spec. Throws an Error naming the missing or unsupported field. */
   parseConfig(json: unknown): ModelSpec;
-  /** Tensors that checkpoints ship and no pass reads. */
+  /** Tensors that checkpoints contain but no pass reads. */
   readonly ignored: RegExp;
-  /** Hugging Face's names of the modules: which weights there are (`slotsOf`), and aliases of sites. */
+  /**
+   * Hugging Face's module names: they determine the weights (`slotsOf`) and the aliases of sites.
+   */
   readonly modules: ModuleNames;
 }

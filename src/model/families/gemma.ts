@@ -1,7 +1,8 @@
 /**
- * Gemma (Gemma Team 2024, 2025): Llama with norms stored as weight - 1 and embeddings times sqrt(D). Gemma 2 and the
- * text models of Gemma 3 have norms before and after each branch, and blocks with and without a window. Gemma 2 caps
- * scores and logits; Gemma 3 has norms of queries and keys, and turns faster in blocks with a window.
+ * Gemma (Gemma Team 2024, 2025): Llama with norms stored as weight - 1 and embeddings times
+ * sqrt(D). Gemma 2 and the text models of Gemma 3 have norms before and after each branch, and
+ * windows in some blocks. Gemma 2 caps scores and logits; Gemma 3 normalises queries and keys, and
+ * rotates faster in blocks with a window.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -22,14 +23,14 @@ const anyGemmaFields = {
   attention_bias: z.boolean().default(false),
   use_bidirectional_attention: mustBeFalse,
   tie_word_embeddings: z.boolean().default(true),
-  // Loci's own: 0 where the file holds 1 + weight (GGUF).
+  // Loci's own: 0 if the file stores 1 + weight (GGUF).
   norm_shift: z.literal([0, 1]).default(1),
 };
 
 const gemma1Config = z.object({
   ...anyGemmaFields,
   ...ropeFields,
-  // The first official configs say gelu and mean the tanh approximation.
+  // The first official configs write gelu but mean the tanh approximation.
   hidden_act: activation('gelu_pytorch_tanh').transform((act) => (act === 'gelu' ? 'gelu_new' : act)),
 });
 
@@ -53,7 +54,7 @@ const gemma3Config = z.object({
   ...gemmaFields,
   ...ropeByKindFields,
   rope_local_base_freq: positive.nullish(),
-  // Every n-th block sees everything.
+  // Every n-th block has no window.
   sliding_window_pattern: size.default(6),
   attn_logit_softcapping: positive.nullable().default(null),
   final_logit_softcapping: positive.nullable().default(null),
@@ -62,7 +63,7 @@ const gemma3Config = z.object({
 type Gemma1Config = z.output<typeof gemma1Config>;
 type GemmaConfig = z.output<typeof gemma2Config> | z.output<typeof gemma3Config>;
 
-/** What all three have in common. */
+/** Common to all three. */
 function anyGemmaSpec(c: Gemma1Config | GemmaConfig) {
   const sizes = decoderSizes(c);
   return {
@@ -74,7 +75,7 @@ function anyGemmaSpec(c: Gemma1Config | GemmaConfig) {
   } as const;
 }
 
-/** What Gemma 2 and 3 have in common. */
+/** Common to Gemma 2 and 3. */
 function gemmaSpec(c: GemmaConfig, kinds: readonly LayerType[]) {
   const sizes = anyGemmaSpec(c);
   return {

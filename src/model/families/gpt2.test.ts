@@ -3,7 +3,7 @@ import { familyOf } from './index';
 import { gpt2 } from './gpt2';
 import { slotsOf } from './slots';
 
-/** The published config.json of openai-community/gpt2, the fields that matter. */
+/** Fields from the published config.json of openai-community/gpt2. */
 const small = {
   model_type: 'gpt2',
   activation_function: 'gelu_new',
@@ -112,7 +112,7 @@ describe('GPT-2 weights', () => {
   it('has unique names and sources', () => {
     expect(new Set(slots.map((slot) => slot.name)).size).toBe(slots.length);
     const sources = slots.flatMap((slot) => slot.parts.flatMap((part) => part.sources));
-    // Each with and without 'transformer.'; the embedding under the name of the unembedding, too.
+    // Each with and without 'transformer.'; the embedding also under the unembedding's name.
     expect(new Set(sources).size).toBe(2 * slots.length + 1);
   });
 

@@ -1,6 +1,7 @@
 /**
- * The GPT-2 family (Radford et al. 2019) in Hugging Face's layout: learned positions, pre-norm blocks, fused
- * QKV, gelu_new, unembedding tied to the token embedding. Matrices are stored [in, out] (Conv1D).
+ * The GPT-2 family (Radford et al. 2019) in Hugging Face's layout: learned positions, pre-norm
+ * blocks, fused QKV, gelu_new, unembedding tied to the token embedding. Matrices are stored [in,
+ * out] (Conv1D).
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -70,7 +71,7 @@ function parseConfig(json: unknown): ModelSpec {
 }
 
 const modules: ModuleNames = {
-  // Published gpt2 files have bare names, files saved by transformers put 'transformer.' before them.
+  // Published gpt2 files use bare names; files saved by transformers prefix 'transformer.'.
   prefixes: ['', 'transformer.'],
   embed: 'wte',
   positions: 'wpe',

@@ -1,6 +1,6 @@
 /**
- * GPT-J (Wang and Komatsuzaki 2021): attention and MLP in parallel behind one shared norm, the first columns of each
- * head turn in pairs of neighbours, and the unembedding has a bias.
+ * GPT-J (Wang and Komatsuzaki 2021): attention and MLP in parallel behind one shared norm; the
+ * first columns of each head rotate in neighbouring pairs; the unembedding has a bias.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -30,7 +30,7 @@ const config = z.object({
   n_layer: layers,
   n_head: size,
   n_inner: size.nullish(),
-  // Columns of a head that turn.
+  // Columns of a head that rotate.
   rotary_dim: size.default(64),
   activation_function: activation('gelu_new'),
   layer_norm_epsilon: epsilon.default(1e-5),

@@ -1,6 +1,7 @@
 /**
- * GPT-Neo (Black et al. 2021) and TinyStories (Eldan and Li 2023): GPT-2 with separate queries, keys and values that
- * have no biases, scores that are not scaled, and windows on blocks that the config calls local.
+ * GPT-Neo (Black et al. 2021) and TinyStories (Eldan and Li 2023): GPT-2 with separate queries,
+ * keys and values without biases, unscaled scores, and windows in the blocks that the config calls
+ * local.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -30,7 +31,7 @@ const config = z.object({
   num_heads: size,
   intermediate_size: size.nullish(),
   max_position_embeddings: size,
-  // [[['global', 'local'], 2]]: the two kinds in turn, twice.
+  // [[['global', 'local'], 2]]: the two kinds alternate, twice.
   attention_types: z
     .array(z.tuple([z.array(z.enum(['global', 'local'])).max(512), layers]))
     .max(512)

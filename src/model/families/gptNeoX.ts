@@ -1,6 +1,7 @@
 /**
- * GPT-NeoX and Pythia (Black et al. 2022, Biderman et al. 2023): attention and MLP in parallel with a norm each, a
- * part of each head turns. The checkpoint keeps each head's query, key and value rows together.
+ * GPT-NeoX and Pythia (Black et al. 2022, Biderman et al. 2023): attention and MLP in parallel,
+ * each with a norm; part of each head rotates. The checkpoint keeps each head's query, key and
+ * value rows together.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -25,7 +26,7 @@ const { rope_theta, partial_rotary_factor, ...ropeObjects } = ropeFields;
 const config = z.object({
   ...refused,
   ...ropeObjects,
-  // NeoX's own names of the two fields.
+  // NeoX's names for the two fields.
   rotary_emb_base: rope_theta,
   rotary_pct: partial_rotary_factor,
   vocab_size: size,
@@ -93,7 +94,7 @@ const modules: ModuleNames = {
     act: 'mlp.act',
   },
   finalNorm: 'final_layer_norm',
-  // Published files say embed_out, files saved by transformers 5 say lm_head.
+  // Published files use embed_out; files saved by transformers 5 use lm_head.
   head: { unembed: ['embed_out', 'lm_head'] },
   placeQkv,
 };

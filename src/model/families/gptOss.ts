@@ -1,6 +1,7 @@
 /**
- * gpt-oss (OpenAI 2025): Llama with biases, attention sinks, a window in every other block, and a mixture of experts in every
- * block whose gate is clamped. The published weights are MXFP4, which is not read; copies in 16 bits are.
+ * gpt-oss (OpenAI 2025): Llama with biases, attention sinks, a window in every other block, and a
+ * mixture of experts with a clamped gate in every block. The published weights are MXFP4, which is
+ * not supported; 16-bit copies are.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -12,7 +13,7 @@ import type { Family } from './family';
 import { type RopeParameters, ropeFields, rotaryPositions } from './rotary';
 import { kindsOf, layerTypes, windowsOf } from './windows';
 
-/** What transformers takes where a config says nothing of positions. */
+/** transformers' default if a config has no position settings. */
 const ROPE: RopeParameters = {
   rope_type: 'yarn',
   factor: 32,
@@ -33,7 +34,7 @@ const config = z.object({
   layer_types: layerTypes,
   num_local_experts: expertCount.default(128),
   num_experts_per_tok: expertCount.default(4),
-  // Of sigmoid(alpha x) in the gate: quick_gelu's.
+  // The alpha of sigmoid(alpha x) in the gate: quick_gelu's.
   swiglu_alpha: z.literal(1.702).default(1.702),
   swiglu_limit: z.number().positive().default(7),
   tie_word_embeddings: z.boolean().default(false),

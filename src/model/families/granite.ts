@@ -1,6 +1,6 @@
 /**
- * Granite 3 (Granite Team, IBM 2024): Llama with four factors: on embeddings, on scores (in place of 1/sqrt(K)), on
- * what attention and MLP add to the stream, and on logits.
+ * Granite 3 (Granite Team, IBM 2024): Llama with four factors: on embeddings, on scores (instead of
+ * 1/sqrt(K)), on the outputs of attention and MLP, and on logits.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -23,7 +23,7 @@ const config = z.object({
   embedding_multiplier: factor,
   attention_multiplier: factor,
   residual_multiplier: factor,
-  // Logits are divided by it.
+  // A divisor of the logits.
   logits_scaling: factor,
 });
 

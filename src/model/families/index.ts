@@ -1,4 +1,4 @@
-/** The architectures that Loci can open, by Hugging Face's `model_type`. */
+/** The architectures that Loci opens, by Hugging Face's `model_type`. */
 import { z } from 'zod';
 import { named, parseWith } from '../../util/parse';
 import type { Family } from './family';
@@ -66,7 +66,10 @@ export const families: Readonly<Record<string, Family>> = {
 
 const kind = z.looseObject({ model_type: z.string(), quantization_config: z.unknown().optional() });
 
-/** The family of a config.json. Throws one sentence that says what kind of model it is if there is none. */
+/**
+ * The family of a config.json. Throws an Error that describes the kind of model if it is not
+ * supported.
+ */
 export function familyOf(config: unknown): Family {
   const asked = parseWith(kind, config, 'config.json');
   const family = Object.hasOwn(families, asked.model_type) ? families[asked.model_type] : undefined;

@@ -14,7 +14,7 @@ const config = z.object({
   hidden_act: activation('silu'),
   rms_norm_eps: epsilon.default(1e-6),
   sliding_window: size.nullable().default(4096),
-  // transformers' Mistral does not read it, while its authors meant windows that differ between blocks.
+  // transformers' Mistral ignores it, though its authors meant windows that differ between blocks.
   layer_types: mustBeAbsent,
   tie_word_embeddings: z.boolean().default(false),
 });

@@ -16,7 +16,7 @@ const config = z.object({
   rms_norm_eps: epsilon.default(1e-5),
   rope_theta: ropeFields.rope_theta.transform((theta) => theta ?? 1e6),
   sliding_window: size.nullable().default(null),
-  // transformers' Mixtral does not read it.
+  // transformers' Mixtral ignores it.
   layer_types: mustBeAbsent,
   num_local_experts: expertCount.default(8),
   num_experts_per_tok: expertCount.default(2),

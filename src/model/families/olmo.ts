@@ -1,8 +1,9 @@
 /**
- * OLMo (Groeneveld et al. 2024): LayerNorms without parameters; some clip queries, keys and values. OLMo 2 (OLMo Team
- * 2025): RMS norms at the end of each branch instead of before it, and norms of queries and keys over all heads at once.
- * OLMo 3 (2025): OLMo 2 with a window in three of four blocks; only blocks without one have their rotation scaled.
- * OLMoE (Muennighoff et al. 2024): norms of queries and keys as OLMo 2 before each branch, and experts in every block.
+ * OLMo (Groeneveld et al. 2024): LayerNorms without parameters; some models clip queries, keys and
+ * values. OLMo 2 (OLMo Team 2025): RMS norms at the end of each branch instead of before it, and
+ * norms of queries and keys across all heads. OLMo 3 (2025): OLMo 2 with a window in three of four
+ * blocks; only blocks without a window scale their rotation. OLMoE (Muennighoff et al. 2024): OLMo
+ * 2's norms of queries and keys, norms before each branch, and experts in every block.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -15,7 +16,7 @@ import { ropeByKindFields, ropeFields, rotaryByKind, rotaryPositions } from './r
 import type { ModuleNames } from './slots';
 import { kindsOf, layerTypes, slidingBut, windowsOf } from './windows';
 
-// None reads head_dim.
+// No OLMo model reads head_dim.
 const { head_dim: _, ...sizeFields } = decoderFields;
 
 const anyOlmoFields = {
@@ -34,7 +35,7 @@ const olmo2Config = z.object({ ...olmoFields, rms_norm_eps: epsilon.default(1e-5
 const olmoeConfig = z.object({
   ...olmoFields,
   rms_norm_eps: epsilon.default(1e-5),
-  // It would come after the norm of queries and keys. No published OLMoE has it.
+  // The clip would follow the norm of queries and keys. No published OLMoE has it.
   clip_qkv: mustBeAbsent,
   num_experts: expertCount.default(64),
   num_experts_per_tok: expertCount.default(8),
@@ -51,7 +52,7 @@ const olmo3Config = z.object({
 
 const anyOlmoConfig = z.object(anyOlmoFields);
 
-/** What all have in common. */
+/** Common to all of them. */
 function olmoSpec(c: z.output<typeof anyOlmoConfig>) {
   const sizes = decoderSizes(c);
   return {
@@ -106,12 +107,13 @@ function parseOlmoe(json: unknown): ModelSpec {
   };
 }
 
-/** The base of OLMo 3's frequencies; every published model has it. */
+/** The base of OLMo 3's frequencies, the same in every published model. */
 const THETA = 500_000;
 
 function parseOlmo3(json: unknown): ModelSpec {
   const c = parseWith(olmo3Config, json, 'config.json');
-  // transformers 5 gives another base in this place to the blocks without a window alone, transformers 4 to all.
+  // transformers 5 applies another base here only to blocks without a window, transformers 4 to all
+  // blocks.
   if (c.rope_theta != null && c.rope_theta !== THETA)
     throw refusal('rope_theta', 'is ambiguous', c.rope_theta, `${THETA}, or one in each of rope_parameters`);
   const spec = olmoSpec(c);

@@ -1,6 +1,6 @@
 /**
- * OPT (Zhang et al. 2022): GPT-2 with separate queries, keys and values, ReLU, and a position table that begins at
- * row 2. The variant whose norms stand after the branches (350m) is refused.
+ * OPT (Zhang et al. 2022): GPT-2 with separate queries, keys and values, ReLU, and a position table
+ * that begins at row 2. The variant with norms after the branches (350m) is refused.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -19,7 +19,7 @@ import {
 import type { Family } from './family';
 import type { ModuleNames } from './slots';
 
-/** PyTorch's default: OPT has no field for it. */
+/** PyTorch's default; OPT has no field for it. */
 const EPS = 1e-5;
 
 const config = z.object({
@@ -93,7 +93,7 @@ const modules: ModuleNames = {
 
 export const opt: Family = {
   parseConfig,
-  // Older checkpoints ship the version of their layout.
+  // Older checkpoints contain the version of their layout.
   ignored: /^(model\.)?decoder\.version$/,
   modules,
 };

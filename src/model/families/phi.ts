@@ -1,6 +1,6 @@
 /**
- * Phi 1 to 2 (Microsoft 2023): attention and MLP in parallel behind one shared norm, a part of each head turns,
- * biases everywhere, also on the unembedding.
+ * Phi 1 to 2 (Microsoft 2023): attention and MLP in parallel behind one shared norm; part of each
+ * head rotates; biases everywhere, including the unembedding.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';

@@ -1,7 +1,7 @@
 /**
- * Phi-3, Phi-3.5 and Phi-4 (Abdin et al. 2024, arXiv 2404.14219 and 2412.08905): Llama whose queries, keys and values
- * are one product, and the gate's and the MLP's input weights another. Long contexts turn by longrope; Phi-4-mini turns
- * three quarters of each head.
+ * Phi-3, Phi-3.5 and Phi-4 (Abdin et al. 2024, arXiv 2404.14219 and 2412.08905): Llama with
+ * queries, keys and values fused into one matrix, and the gate and the MLP's input into another.
+ * Long contexts rotate by longrope; Phi-4-mini rotates three quarters of each head.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -41,7 +41,7 @@ function parseConfig(json: unknown): ModelSpec {
   };
 }
 
-/** The first configs say 'su' or 'yarn' and mean longrope; transformers has no other scaling here. */
+/** The first configs write 'su' or 'yarn' for longrope; transformers has no other scaling here. */
 function asLongrope(given: RopeParameters | null | undefined, field: string): RopeParameters | null {
   if (!given) return null;
   const type = given.rope_type ?? given.type ?? 'default';

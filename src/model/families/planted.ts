@@ -1,8 +1,8 @@
 /**
- * Transformers whose weights are set by hand: Loci's own layout, for models whose circuit is known before anybody looks.
- * No norms, learned positions, separate queries, keys and values, an unembedding of its own; blocks may be
- * attention-only, and every position may see every other. config.json has the names of TransformerLens's
- * HookedTransformerConfig.
+ * Transformers with weights set by hand: Loci's own layout, for models whose circuit is known in
+ * advance. No norms, learned positions, separate queries, keys and values, untied unembedding.
+ * Blocks may be attention-only, and attention may be bidirectional. config.json uses the names of
+ * TransformerLens's HookedTransformerConfig.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -78,7 +78,7 @@ const modules: ModuleNames = {
 
 export const planted: Family = {
   parseConfig,
-  // Nothing: every tensor is read.
+  // Matches nothing: every tensor is read.
   ignored: /^(?!)/,
   modules,
 };

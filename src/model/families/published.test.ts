@@ -1,4 +1,7 @@
-/** Every family against transformers: `reference/families/make.py` wrote the counts, names and shapes. */
+/**
+ * Compares every family with transformers: `reference/families/make.py` wrote the counts, names and
+ * shapes.
+ */
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -17,10 +20,13 @@ interface Published {
 
 const models = Object.entries(published.models as unknown as Record<string, Published>);
 const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-/** The first number in a name is the block's. */
+/** The first number in a name is the block's index. */
 const isOfFirstBlocks = (name: string) => !/^\D*\.[1-9]\d*\./.test(name);
 
-/** Tensors that slots read, by the first name that the checkpoint has. Throws if it has none. */
+/**
+ * The tensors that the slots read, under the first name that the checkpoint has. Throws if it has
+ * none.
+ */
 function readBy<T>(
   slots: readonly WeightSlot[],
   has: (name: string) => boolean,
@@ -37,7 +43,7 @@ function readBy<T>(
   );
 }
 
-/** Every tensor is read in its shape, repeats one that is, or is known to be useless. */
+/** Every tensor is read in its shape, duplicates one that is, or is known to be unused. */
 function expectAllKnown(config: unknown, tensors: Readonly<Record<string, readonly number[]>>): void {
   const family = familyOf(config);
   const spec = family.parseConfig(config);
@@ -68,11 +74,11 @@ describe('published configs', () => {
     const family = familyOf(config);
     const spec = family.parseConfig(config);
     const slots = slotsOf(spec, family.modules);
-    // Tensors are listed of block 0 only.
+    // The list covers only the tensors of block 0.
     const has = (name: string) => Object.hasOwn(rest.tensors, name.replace(/\.[1-9]\d*\./, '.0.'));
     const tensors = readBy(slots, has, product);
     const count = [...tensors.values()].reduce((sum, size) => sum + size, 0);
-    // A head of classes reads the pooler.
+    // A classes head reads the pooler.
     expect(count).toBe(parameters - (spec.head === 'classes' ? 0 : rest.poolerParameters));
     for (const slot of slots) {
       expect(product(slot.shape), slot.name).toBe(
@@ -107,7 +113,7 @@ describe('tiny checkpoints', () => {
   });
 });
 
-/** Names and shapes: the JSON after the first eight bytes, which are its length. */
+/** Names and shapes: JSON that follows its length in the first eight bytes. */
 function safetensorsHeader(path: string): Record<string, { shape: readonly number[] }> {
   const file = openSync(path, 'r');
   try {

@@ -1,6 +1,6 @@
 /**
- * Qwen2, Qwen2.5 (Yang et al. 2024): Llama with biases on queries, keys and values. Qwen3 (2025): no such biases, and an RMS norm
- * of each head's queries and keys before they turn.
+ * Qwen2, Qwen2.5 (Yang et al. 2024): Llama with biases on queries, keys and values. Qwen3 (2025):
+ * no such biases, and an RMS norm of each head's queries and keys before rotation.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -31,7 +31,7 @@ const qwen3Config = z.object({
   attention_bias: z.boolean().default(false),
 });
 
-/** What both have in common. */
+/** Common to both. */
 function qwenSpec(c: z.output<typeof qwen2Config>) {
   const sizes = decoderSizes(c);
   const window = c.use_sliding_window ? c.sliding_window : null;

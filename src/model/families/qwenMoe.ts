@@ -1,4 +1,4 @@
-/** Qwen3-MoE (Yang et al. 2025): Qwen3 with a mixture of experts in some blocks, mostly in all. */
+/** Qwen3-MoE (Yang et al. 2025): Qwen3 with a mixture of experts in some blocks, usually all. */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
 import { range } from '../../util/range';
@@ -18,13 +18,13 @@ const config = z.object({
   attention_bias: z.boolean().default(false),
   use_sliding_window: z.boolean().default(false),
   sliding_window: size.nullable().default(4096),
-  // transformers' Qwen3-MoE does not read it: every block has the window, or none.
+  // transformers' Qwen3-MoE ignores it: either every block has the window or none.
   layer_types: mustBeAbsent,
   moe_intermediate_size: size.default(768),
   num_experts: expertCount.default(128),
   num_experts_per_tok: expertCount.default(8),
   norm_topk_prob: z.boolean().default(false),
-  // Every n-th block has experts, but for those listed.
+  // Every n-th block has experts, except those listed.
   decoder_sparse_step: size.default(1),
   mlp_only_layers: z.array(z.number().int().min(0)).max(512).nullish(),
   tie_word_embeddings: z.boolean().default(false),
@@ -47,7 +47,7 @@ function parseConfig(json: unknown): ModelSpec {
   };
 }
 
-/** Null where no block has any. */
+/** Null if no block has experts. */
 function expertsIn(c: z.output<typeof config>): ExpertsSpec | null {
   const layers = range(0, c.num_hidden_layers).map(
     (l) => (l + 1) % c.decoder_sparse_step === 0 && !c.mlp_only_layers?.includes(l),

@@ -1,4 +1,4 @@
-/** What families refuse, in one sentence that names the field. */
+/** Every refusal is one sentence that names the field. */
 import { describe, expect, it } from 'vitest';
 import { familyOf } from './index';
 import {

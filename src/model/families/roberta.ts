@@ -1,6 +1,7 @@
 /**
- * RoBERTa (Liu et al. 2019) and XLM-R (Conneau et al. 2020): BERT's blocks, whose positions begin after the padding
- * token's row, with one token type and heads of other names. XLM-R differs in its tokenizer alone.
+ * RoBERTa (Liu et al. 2019) and XLM-R (Conneau et al. 2020): BERT's blocks, with positions that
+ * begin after the padding token's row, one token type, and other names for the head. XLM-R differs
+ * only in its tokenizer.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -16,7 +17,7 @@ const config = z.object({
   pad_token_id: z.number().int().nonnegative().default(1),
 });
 
-/** `kind`: what the class names of transformers begin with. */
+/** `kind`: the prefix of transformers' class names. */
 const parser =
   (family: string, kind: string) =>
   (json: unknown): ModelSpec => {
@@ -27,7 +28,7 @@ const parser =
       classes: `${kind}ForSequenceClassification`,
       bare: `${kind}Model`,
     });
-    // Row `pad_token_id` is the padding's own; the first token's position is the next row.
+    // Row `pad_token_id` belongs to the padding; the first token uses the next row.
     const offset = c.pad_token_id + 1;
     if (offset >= c.max_position_embeddings)
       throw refusal(
@@ -52,7 +53,7 @@ const parser =
       nTokenTypes: c.type_vocab_size,
       norm: layerNorm(c.layer_norm_eps),
       mlp: { act: c.hidden_act, gated: false },
-      // The heads' code names their activations, whatever `hidden_act` is.
+      // The heads' code fixes their activations, regardless of `hidden_act`.
       headAct: head.head === 'classes' ? 'tanh' : 'gelu',
     };
   };
@@ -61,7 +62,7 @@ const modules: ModuleNames = {
   ...bertBody,
   prefixes: ['roberta.', ''],
   head: {
-    // The bias stands beside the matrix's module, in it, or in both places.
+    // The bias is stored beside the matrix's module, inside it, or both.
     unembed: ['lm_head.decoder', 'lm_head'],
     dense: 'lm_head.dense',
     norm: 'lm_head.layer_norm',
@@ -69,7 +70,7 @@ const modules: ModuleNames = {
   classes: { unembed: 'classifier.out_proj', dense: 'classifier.dense' },
 };
 
-// The pooler answers another question; the ids of the positions are numbers in a row.
+// The pooler serves another task; position_ids is consecutive numbers.
 const ignored = /^(roberta\.)?(pooler\..+|embeddings\.position_ids)$/;
 
 export const roberta: Family = { parseConfig: parser('roberta', 'Roberta'), ignored, modules };

@@ -1,4 +1,4 @@
-/** Frequencies against transformers' float32 numbers (`reference/families/make.py`). */
+/** Compares frequencies with transformers' float32 numbers (`reference/families/make.py`). */
 import { describe, expect, it } from 'vitest';
 import published from '../../../reference/families/published.json';
 import { gemma3Text } from './gemma';
@@ -15,7 +15,7 @@ interface Case {
 
 const cases = Object.entries(published.rotary as unknown as Record<string, Case>);
 
-/** The sizes that make.py uses; K = 16. */
+/** make.py's sizes; K = 16. */
 const sizes = {
   model_type: 'llama',
   hidden_size: 64,
@@ -32,7 +32,7 @@ function tablesOf(config: unknown, family = llama) {
   return positions;
 }
 
-/** 1e-6 is what float32 leaves of transformers' numbers; ours are float64. */
+/** transformers' numbers are float32, so 1e-6 is their precision; ours are float64. */
 function expectClose(ours: readonly number[], theirs: readonly number[]): void {
   expect(ours).toHaveLength(theirs.length);
   for (const [i, value] of theirs.entries()) expect(Math.abs(ours[i]! / value - 1)).toBeLessThan(1e-6);

@@ -1,8 +1,8 @@
 /**
- * Rotation frequencies (Su et al. 2021) and what configs call "rope scaling": linear (kaiokendev 2023), llama3
- * (Llama 3.1), yarn (Peng et al. 2023, arXiv 2309.00071), longrope (Ding et al. 2024, arXiv 2402.13753); semantics of
- * transformers' `modeling_rope_utils.py`, computed in float64. Configs come in an old form (rope_theta, rope_scaling)
- * and in transformers 5's (rope_parameters).
+ * Rotation frequencies (Su et al. 2021) and "rope scaling": linear (kaiokendev 2023), llama3 (Llama
+ * 3.1), yarn (Peng et al. 2023, arXiv 2309.00071), longrope (Ding et al. 2024, arXiv 2402.13753).
+ * Follows transformers' `modeling_rope_utils.py`, computed in float64. Configs use an old form
+ * (rope_theta, rope_scaling) or transformers 5's (rope_parameters).
  */
 import { z } from 'zod';
 import type { RotaryPositions, RotaryTable } from '../spec';
@@ -11,7 +11,7 @@ import { LAYER_TYPES, type LayerType } from './windows';
 
 const positive = z.number().positive();
 
-/** Every key that some supported kind reads; an unknown one might change the arithmetic. */
+/** Every key that a supported kind reads; an unknown one might change the arithmetic. */
 export const ropeParameters = z.strictObject({
   rope_type: z.string().optional(),
   type: z.string().optional(),
@@ -27,18 +27,21 @@ export const ropeParameters = z.strictObject({
   mscale: z.number().nullish(),
   mscale_all_dim: z.number().nullish(),
   truncate: z.boolean().nullish(),
-  /** What longrope divides each pair's frequency by: up to the original context, and beyond. */
+  /** Longrope's divisors of each pair's frequency: up to the original context, and beyond it. */
   short_factor: z.array(positive).nullish(),
   long_factor: z.array(positive).nullish(),
-  /** One per pair; how GGUF files hold llama3's scaling, with rope_type 'divisors'. No config.json has it. */
+  /**
+   * One divisor per pair: GGUF's form of llama3's scaling, with rope_type 'divisors'. No
+   * config.json has it.
+   */
   frequency_divisors: z.array(positive).nullish(),
-  // Says how a checkpoint was made; nothing reads it.
+  // Records how a checkpoint was made; nothing reads it.
   finetuned: z.boolean().nullish(),
 });
 
 export type RopeParameters = z.output<typeof ropeParameters>;
 
-/** Fields of a config.json whose blocks all turn alike. */
+/** Config fields if all blocks rotate alike. */
 export const ropeFields = {
   rope_theta: positive.nullish(),
   rope_scaling: ropeParameters.nullish(),
@@ -47,7 +50,7 @@ export const ropeFields = {
   original_max_position_embeddings: size.nullish(),
 };
 
-/** Fields of a config.json whose blocks with a window turn otherwise than those without. */
+/** Config fields if blocks with a window rotate differently from the others. */
 export const ropeByKindFields = {
   rope_theta: positive.nullish(),
   rope_scaling: ropeParameters.nullish(),
@@ -71,8 +74,8 @@ export interface RopeConfig {
 }
 
 /**
- * Positions of a model whose blocks all turn alike. `share` is the part of a head that turns where no field says so;
- * without it the family turns whole heads only.
+ * Positions for a model whose blocks all rotate alike. `share` is the default for the part of a
+ * head that rotates; without it the family rotates whole heads only.
  */
 export function rotaryPositions(c: RopeConfig, K: number, nLayers: number, share?: number): RotaryPositions {
   const field = c.rope_scaling ? 'rope_scaling' : 'rope_parameters';
@@ -94,9 +97,9 @@ export function rotaryPositions(c: RopeConfig, K: number, nLayers: number, share
 }
 
 /**
- * Positions of a model whose blocks with a window turn otherwise than those without: table 0 is of blocks that see
- * everything, table 1 of blocks with a window. An old config's scaling is that of table 0. `thetas` are the bases where
- * `rope_parameters` has none.
+ * Positions for a model whose blocks with a window rotate differently: table 0 is for blocks
+ * without a window, table 1 for blocks with one. An old config's scaling applies to table 0.
+ * `thetas` are the default bases for `rope_parameters`.
  */
 export function rotaryByKind(
   c: z.output<typeof ropeByKind> & { readonly max_position_embeddings: number },
@@ -121,14 +124,14 @@ export function rotaryByKind(
   };
 }
 
-/** `dims` of a family whose code has no partial rotation. */
+/** `dims` for a family whose code has no partial rotation. */
 export function wholeHead(K: number, asked: number | null | undefined): number {
   if (asked !== undefined && asked !== null && asked !== 1)
     throw refusal('partial_rotary_factor', 'is not supported for this architecture', asked, '1');
   return rotaryDims(K, 1);
 }
 
-/** How many of a head's K columns turn. */
+/** How many of a head's K columns rotate. */
 function rotaryDims(K: number, share: number): number {
   const dims = Math.trunc(K * share);
   if (dims % 2 !== 0 || dims === 0)
@@ -137,8 +140,8 @@ function rotaryDims(K: number, share: number): number {
 }
 
 /**
- * The table of one kind of layer, `dims` / 2 frequencies.
- * `longest` is max_position_embeddings; `field` is where the parameters stand, for messages.
+ * The table of one kind of layer, with `dims` / 2 frequencies. `longest` is
+ * max_position_embeddings; `field` names the parameters in messages.
  */
 export function rotaryTable(rope: RopeParameters, dims: number, longest: number, field: string): RotaryTable {
   const base = rope.rope_theta ?? 10_000;
@@ -153,7 +156,7 @@ export function rotaryTable(rope: RopeParameters, dims: number, longest: number,
   const type = rope.rope_type ?? rope.type ?? 'default';
   switch (type) {
     case 'default':
-    // Differs from the default only beyond max_position_embeddings, which no prompt exceeds.
+    // Differs from the default only beyond max_position_embeddings; no prompt is that long.
     case 'dynamic':
       return { inverseFrequencies: plain, magnitude: 1 };
     case 'linear': {
@@ -172,7 +175,7 @@ export function rotaryTable(rope: RopeParameters, dims: number, longest: number,
     case 'yarn':
       return yarnTable(rope, plain, base, rope.factor ?? longest / original, original);
     case 'longrope': {
-      // The magnitude divides by its logarithm.
+      // Its logarithm divides the magnitude.
       if (original < 2)
         throw refusal(
           'original_max_position_embeddings',
@@ -200,18 +203,18 @@ export function rotaryTable(rope: RopeParameters, dims: number, longest: number,
   }
 }
 
-/** Each frequency over its divisor; `field` is where the divisors stand. */
+/** Divides each frequency by its divisor; `field` names the divisors in messages. */
 function dividedBy(divisors: readonly number[], frequencies: readonly number[], field: string): number[] {
   if (divisors.length !== frequencies.length)
     throw refusal(field, 'wrong length', divisors.length, `${frequencies.length}`);
   return frequencies.map((frequency, i) => frequency / divisors[i]!);
 }
 
-/** Cos and sin grow with the context, so that attention stays as sharp. */
+/** Cos and sin grow with the context, which keeps attention as sharp. */
 const longropeMagnitude = (factor: number, original: number): number =>
   factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
 
-/** Slow pairs are slowed by `factor`, fast ones stay, those between are blended. */
+/** Slows slow pairs by `factor`, keeps fast ones, blends between. */
 function llama3Frequency(
   frequency: number,
   factor: number,
@@ -235,7 +238,7 @@ function yarnTable(
   original: number,
 ): RotaryTable {
   const dims = 2 * plain.length;
-  /** Index of the pair that turns `turns` times over the original context. */
+  /** Index of the pair that rotates `turns` times over the original context. */
   const indexOf = (turns: number) =>
     (dims * Math.log(original / (turns * 2 * Math.PI))) / (2 * Math.log(base));
   const fast = indexOf(rope.beta_fast ?? 32);

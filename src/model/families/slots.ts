@@ -1,7 +1,7 @@
 /**
- * The weights of a model, from its spec and from the names of its family's modules. Every family has the same list of
- * slots, in the order of the pass; a slot exists only where the spec has it. Tensors are Hugging Face's: a module's
- * name plus '.weight' or '.bias'.
+ * Lists a model's weights from its spec and its family's module names. All families share one list
+ * of slots, in the order of the pass; a slot exists only if the spec calls for it. Tensors have
+ * Hugging Face's names: the module's plus '.weight' or '.bias'.
  */
 import { range } from '../../util/range';
 import {
@@ -16,12 +16,15 @@ import { denseHead } from '../denseHead';
 import type { BlockSiteKind } from '../siteKinds';
 import { append } from '../../util/lists';
 
-/** A module's path without the base model's prefix; several where checkpoints differ, the usual one first. */
+/**
+ * A module's path without the base model's prefix. If checkpoints differ, several paths, the usual
+ * one first.
+ */
 export type ModulePath = string | readonly string[];
 
 /**
- * Of a mixture of experts: the router, and of expert e the modules `${each}.${e}.${gate}`, `in` and `out`; stacked, the
- * tensors `${each}.${gate}`, which holds the linear part too, and `out`.
+ * Modules of a mixture of experts: the router, and for expert e `${each}.${e}.${gate}`, `in` and
+ * `out`. If stacked, the tensors `${each}.${gate}`, which also holds the linear part, and `out`.
  */
 export interface ExpertModules {
   readonly router: ModulePath;
@@ -31,12 +34,12 @@ export interface ExpertModules {
   readonly out: string;
 }
 
-/** Where a family's checkpoints keep their modules. Paths within a block leave out the block's own. */
+/** Module paths of a family's checkpoints. Paths within a block are relative to it. */
 export interface ModuleNames {
-  /** What may stand before the paths below, but not before those of `head`; the usual one first. */
+  /** Possible prefixes of the paths below except those of `head`; the usual one first. */
   readonly prefixes: readonly string[];
   readonly embed: ModulePath;
-  /** The module `embed` puts out rows before `embedScale`, so no site holds its output. */
+  /** The output of `embed` precedes `embedScale`, so no site holds it. */
   readonly embedsUnscaled?: true;
   readonly positions?: ModulePath;
   readonly tokenTypes?: ModulePath;
@@ -48,47 +51,52 @@ export interface ModuleNames {
     readonly ln1_post?: ModulePath;
     readonly ln2?: ModulePath;
     readonly ln2_post?: ModulePath;
-    /** Three modules, or one that holds all of them. */
+    /** Three modules, or one that holds all three. */
     readonly q?: ModulePath;
     readonly k?: ModulePath;
     readonly v?: ModulePath;
     readonly qkv?: ModulePath;
     readonly qNorm?: ModulePath;
     readonly kNorm?: ModulePath;
-    /** A tensor of its own, not a module's. */
+    /** A bare tensor, not a module's. */
     readonly sinks?: ModulePath;
     readonly o: ModulePath;
     readonly gate?: ModulePath;
     readonly in?: ModulePath;
-    /** One module that holds the rows of `gate` and then those of `in`, without biases. */
+    /** One module that holds the rows of `gate`, then those of `in`, without biases. */
     readonly gateIn?: ModulePath;
     readonly out: ModulePath;
     readonly experts?: ExpertModules;
-    /** Modules without weights of their own, which people name: all attention, all of the MLP, its activation. */
+    /**
+     * Modules without weights of their own that people name: all attention, the whole MLP, its
+     * activation.
+     */
     readonly attn?: ModulePath;
     readonly mlp?: ModulePath;
     readonly act?: ModulePath;
-    /** Further modules, and the site that has their output. */
+    /** Further modules, with the site of each one's output. */
     readonly others?: Readonly<Record<string, BlockSiteKind>>;
   };
   readonly finalNorm?: ModulePath;
   readonly head: HeadModules;
-  /** Those of a 'classes' head, where the family has it. */
+  /** Modules of a 'classes' head, if the family has one. */
   readonly classes?: HeadModules;
-  /** Row `row` of the `qkv` tensor goes to this row of W_QKV; absent: it is in our order already. */
+  /**
+   * Maps row `row` of the `qkv` tensor to its row in W_QKV; absent if the order already matches.
+   */
   readonly placeQkv?: (spec: ModelSpec) => (row: number) => number;
-  /** What a norm's tensors are called; default ['weight'] and ['bias']. */
+  /** Names of a norm's tensors; default ['weight'] and ['bias']. */
   readonly normTensors?: { readonly w: readonly string[]; readonly b: readonly string[] };
 }
 
-/** Modules of a head; full paths, which no prefix precedes. */
+/** Modules of a head; full paths, without any prefix. */
 export interface HeadModules {
   readonly unembed: ModulePath;
   readonly dense?: ModulePath;
   readonly norm?: ModulePath;
 }
 
-/** The modules of the head that a spec has. */
+/** The modules of this spec's head. */
 export function headModules({ head }: Pick<ModelSpec, 'head'>, names: ModuleNames): HeadModules {
   if (head !== 'classes') return names.head;
   if (!names.classes) throw new Error('internal: slots: the family names no modules of a classes head.');
@@ -107,7 +115,7 @@ export function modulePaths(names: ModuleNames, module: ModulePath, block: numbe
   return names.prefixes.flatMap((prefix) => paths(module).map((path) => `${prefix}${inside}${path}`));
 }
 
-/** Full paths of a module of the head, which no prefix precedes. */
+/** Full paths of a head's module, which takes no prefix. */
 export const headPaths = (module: ModulePath): readonly string[] => paths(module);
 
 /** Every weight that a forward pass reads, in the order of the pass. */
@@ -120,7 +128,7 @@ export function slotsOf(spec: ModelSpec, names: ModuleNames): WeightSlot[] {
   ];
 }
 
-/** Names under which a checkpoint may hold the unembedding, and its bias. */
+/** Names under which a checkpoint may store the unembedding, and its bias. */
 export const unembeddingNames = (
   spec: Pick<ModelSpec, 'head'>,
   names: ModuleNames,
@@ -128,8 +136,8 @@ export const unembeddingNames = (
 ): string[] => paths(headModules(spec, names).unembed).map((path) => `${path}.${tensor}`);
 
 /**
- * Whether a tensor lies inside what the spec computes: in a block, beside a table, a norm or the head that are read, or
- * anywhere below the base model's own prefix. Others belong to heads that answer other questions.
+ * Whether a tensor belongs to what the spec computes: inside a block, beside a table, norm or head
+ * that is read, or below the base model's prefix. Other tensors belong to heads for other tasks.
  */
 export function insideModel(spec: ModelSpec, names: ModuleNames): (tensor: string) => boolean {
   const { prefixes, block, embed, positions, tokenTypes, embedNorm, finalNorm } = names;
@@ -142,7 +150,7 @@ export function insideModel(spec: ModelSpec, names: ModuleNames): (tensor: strin
   return (tensor) => begins.some((begin) => tensor.startsWith(begin));
 }
 
-/** A module that the spec needs. The name maps are our own, so one that lacks it is a bug. */
+/** A module that the spec needs. The name maps are our own, so a missing module is a bug. */
 function needed(module: ModulePath | undefined, name: string): ModulePath {
   if (module === undefined) throw new Error(`internal: slots: the family names no module for ${name}.`);
   return module;
@@ -161,7 +169,7 @@ class SlotBuilder {
       ...one(name, [rows, D], tensors(modulePaths(names, needed(module, name), null), ['weight'])),
       role: 'table',
     });
-    // A tied table may be there under the name of the unembedding alone.
+    // A checkpoint may store a tied table only under the unembedding's name.
     const tied = spec.tied ? unembeddingNames(spec, names) : [];
     const embed = tensors(modulePaths(names, needed(names.embed, 'embed.W_E'), null), ['weight']);
     return [
@@ -229,7 +237,7 @@ class SlotBuilder {
     ];
   }
 
-  /** The matrices of all experts, one below the other. */
+  /** All experts' matrices, one below the other. */
   private experts(l: number, { count, width }: ExpertsSpec): WeightSlot[] {
     const names = this.names.inBlock.experts;
     const each = paths(needed(names?.each, 'mlp.experts'));
@@ -245,7 +253,7 @@ class SlotBuilder {
     });
   }
 
-  /** As the checkpoint has them: gate and linear part in turns, [X, D, 2 M], and [X, M, D]. */
+  /** The checkpoint's layout: gate and linear part interleaved, [X, D, 2 M], and [X, M, D]. */
   private stackedExperts(l: number, { count: X, width: M, bias }: ExpertsSpec): WeightSlot[] {
     const names = this.names.inBlock.experts;
     const each = needed(names?.each, 'mlp.experts');
@@ -316,7 +324,7 @@ class SlotBuilder {
     return slots;
   }
 
-  /** The gate's weights and those beside it, from one tensor of 2 M rows without a bias. */
+  /** The gate's and the linear part's weights, from one tensor of 2 M rows without bias. */
   private gateIn(l: number, module: ModulePath): WeightSlot[] {
     const { dModel: D, dMlp: M } = this.spec;
     const half = (name: string, first: number): WeightSlot => ({
@@ -372,7 +380,7 @@ class SlotBuilder {
 const tensors = (at: readonly string[], called: readonly string[]): string[] =>
   called.flatMap((tensor) => at.map((path) => `${path}.${tensor}`));
 
-/** A slot that is one tensor as it stands in the checkpoint. */
+/** A slot that is one tensor, unchanged from the checkpoint. */
 function one(name: string, shape: readonly number[], sources: readonly string[]): WeightSlot {
   return { name, shape, parts: [{ sources, shape }], role: 'vector' };
 }

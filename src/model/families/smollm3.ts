@@ -1,4 +1,4 @@
-/** SmolLM3 (Hugging Face 2025): Llama in which queries and keys of every fourth block do not turn. */
+/** SmolLM3 (Hugging Face 2025): Llama without rotation in every fourth block. */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
 import type { ModelSpec } from '../spec';
@@ -17,7 +17,7 @@ const config = z.object({
   attention_bias: z.boolean().default(false),
   mlp_bias: z.boolean().default(false),
   tie_word_embeddings: z.boolean().default(true),
-  // 1: the block turns; despite its name.
+  // Despite the name, 1 means that the block rotates.
   no_rope_layers: z
     .array(z.literal([0, 1]))
     .max(512)
@@ -52,11 +52,14 @@ function parseConfig(json: unknown): ModelSpec {
   };
 }
 
-/** By block, whether it turns queries and keys: the config's list, else all but every `no_rope_layer_interval`-th. */
+/**
+ * Whether each block rotates queries and keys: the config's list, or else all but every
+ * `no_rope_layer_interval`-th.
+ */
 function turningBlocks(c: z.output<typeof config>, nLayers: number): boolean[] {
   const listed = c.no_rope_layers;
   if (!listed) return Array.from({ length: nLayers }, (_, l) => (l + 1) % c.no_rope_layer_interval !== 0);
-  // transformers takes a longer list, too, and reads its beginning.
+  // transformers also accepts a longer list and reads its beginning.
   if (listed.length < nLayers)
     throw refusal('no_rope_layers', 'has no entry for some layers', listed.length, `${nLayers} entries`);
   return listed.slice(0, nLayers).map((turns) => turns === 1);

@@ -1,6 +1,6 @@
 /**
- * StableLM 3B to 2 (Bellagente et al. 2024, arXiv 2402.17834): Llama with LayerNorms, of which a quarter of each head
- * turns. Some compute attention and MLP in parallel behind one shared norm.
+ * StableLM 3B to 2 (Bellagente et al. 2024, arXiv 2402.17834): Llama with LayerNorms; a quarter of
+ * each head rotates. Some models compute attention and MLP in parallel behind one shared norm.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
@@ -21,7 +21,7 @@ const config = z.object({
   hidden_act: activation('silu'),
   layer_norm_eps: epsilon.default(1e-5),
   use_qkv_bias: z.boolean().default(false),
-  // Each head has a LayerNorm of its own.
+  // Each head would have its own LayerNorm.
   qk_layernorm: mustBeFalse,
   use_parallel_residual: z.boolean().default(false),
   tie_word_embeddings: z.boolean().default(false),
@@ -46,7 +46,7 @@ const modules: ModuleNames = {
   ...decoderModules,
   inBlock: {
     ...decoderModules.inBlock,
-    // Parallel blocks have the first norm only.
+    // Parallel blocks have only the first norm.
     ln2: ['post_attention_layernorm', 'input_layernorm'],
   },
 };

@@ -1,17 +1,20 @@
-/** Architectures that do not open: what kind each is, and which families come nearest. Names are `model_type`s. */
+/**
+ * Unsupported architectures: what each kind is, and the nearest supported families. Names are
+ * `model_type`s.
+ */
 import { quoted } from '../../util/parse';
 
 interface Kind {
   /** As in "mixtral is ...". */
   readonly what: string;
-  /** What Loci would need to compute it; most kinds say it by their name. */
+  /** The missing feature that Loci would need; most kinds imply it by name. */
   readonly lacks?: string;
-  /** Families that open, the nearest first. */
+  /** Supported families, nearest first. */
   readonly nearest: readonly string[];
   readonly types: readonly string[];
-  /** Fields by which a config of an unknown name shows itself as this kind. */
+  /** Fields that identify this kind in a config of an unknown type. */
   readonly fields: readonly string[];
-  /** Entries of its list of layers by which it does so. */
+  /** Entries of the list of layers that identify it. */
   readonly layers?: readonly string[];
 }
 
@@ -267,10 +270,10 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
-/** Where configs list the kinds of their layers. */
+/** Config fields that list the layers' kinds. */
 const LAYER_LISTS = ['layer_types', 'layers_block_type', 'block_types'];
 
-/** Why a config.json does not open; `known`: the families that do. */
+/** Why a config.json cannot be opened; `known`: the supported families. */
 export function unsupportedSentence(
   config: Readonly<Record<string, unknown>>,
   known: readonly string[],
@@ -289,6 +292,6 @@ export function unsupportedSentence(
   return `config.json: model_type: architecture not supported, got ${quoted(type)}, expected one of: ${known.join(', ')}.`;
 }
 
-/** For tests: every type that is refused by kind, and every family that is named in its place. */
+/** For tests: every refused type, and every family suggested instead. */
 export const unsupportedTypes = KINDS.flatMap(({ types }) => types);
 export const nearestFamilies = KINDS.flatMap(({ nearest }) => nearest);

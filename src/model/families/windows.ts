@@ -1,14 +1,14 @@
-/** Sliding windows per block, from the three ways in which configs say which blocks have one. */
+/** Sliding windows per block. Configs specify them in three ways. */
 import { z } from 'zod';
 import { refusal } from './config';
 
 export const LAYER_TYPES = ['full_attention', 'sliding_attention'] as const;
 export type LayerType = (typeof LAYER_TYPES)[number];
 
-/** transformers 5's list; older configs lack it and follow a rule of the family. */
+/** transformers 5's list; older configs follow a rule of the family instead. */
 export const layerTypes = z.array(z.enum(LAYER_TYPES)).max(512).nullish();
 
-/** The kind of every block: the config's list, else `rule`. */
+/** The kind of every block: the config's list, or else `rule`. */
 export function kindsOf(
   listed: readonly LayerType[] | null | undefined,
   nLayers: number,
@@ -20,13 +20,13 @@ export function kindsOf(
   return [...listed];
 }
 
-/** Every `pattern`-th block sees everything, the others slide. */
+/** Every `pattern`-th block has full attention; the others have a window. */
 export const slidingBut =
   (pattern: number) =>
   (layer: number): LayerType =>
     (layer + 1) % pattern === 0 ? 'full_attention' : 'sliding_attention';
 
-/** `window` for the sliding blocks, null for the others. */
+/** `window` for blocks with a window, null for the others. */
 export function windowsOf(kinds: readonly LayerType[], window: number | null | undefined): (number | null)[] {
   return kinds.map((kind) => {
     if (kind === 'full_attention') return null;

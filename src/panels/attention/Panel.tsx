@@ -1,13 +1,13 @@
 /** Layers x heads thumbnails and one head enlarged. */
-import { useMemo, useState } from 'react';
-import { groupCount, groupOf, positionsOf } from '../../model/pooling';
-import { range } from '../../util/range';
+import { memo, useEffect, useMemo, useRef, useState } from 'react';
+import { groupOf, positionsOf } from '../../model/pooling';
 import type { Theme } from '../../ui/colour';
-import { Heatmap } from '../../ui/Heatmap';
-import type { HeatmapRowLabel } from '../../ui/heatmapProps';
-import { MatrixThumbnail } from '../../ui/MatrixThumbnail';
 import { Tooltip } from '../../ui/Tooltip';
-import { percent } from '../../results/format';
+import { cellIndex, type RowName } from '../../view/marks/data';
+import { heatmap } from '../../view/marks/heatmap';
+import { Multiples } from '../../view/marks/Multiples';
+import { paint } from '../../view/marks/paint';
+import { screen } from '../../view/marks/scene';
 import type { Selection } from '../selection';
 import { type AttentionHead, type AttentionView, type HeadMap, selectHead } from './select';
 import './attention.css';
@@ -24,7 +24,7 @@ export interface AttentionPanelProps {
   readonly isCausal: boolean;
   /** Query heads that read one key-value head; 1 where each has its own. */
   readonly queriesPerKvHead: number;
-  readonly rows: readonly HeatmapRowLabel[];
+  readonly rows: readonly RowName[];
   readonly theme: Theme;
   readonly selection: Selection | null;
   readonly locked: boolean;
@@ -38,9 +38,6 @@ export interface AttentionPanelProps {
   readonly onHover: (selection: Selection | null) => void;
   readonly onLock: (selection: Selection | null) => void;
 }
-
-/** Rows that are built from elements; a map of more is painted, its cells about square. */
-const MOST_ROWS = 24;
 
 export function AttentionPanel(props: AttentionPanelProps) {
   const { view } = props;
@@ -91,58 +88,39 @@ function Large(props: AttentionPanelProps) {
   const { pool } = map;
   const shown = props.preview ?? props.head;
   const T = rows.length;
-  const tokens = useMemo(() => rows.map((row) => row.text), [rows]);
-  // A group goes by its first token here, so that the picture keeps its place when every weight comes in.
-  const labels = useMemo(
-    () => range(0, groupCount(T, pool)).map((group) => rows[positionsOf(group, T, pool)[0]]!),
-    [rows, T, pool],
-  );
-  const names = useMemo(() => labels.map(({ text }) => text), [labels]);
-  const cells = useMemo(() => selectHead(view, map, tokens, isCausal), [view, map, tokens, isCausal]);
-  const elements = useMemo(
-    () =>
-      names.length <= MOST_ROWS && names.map((_, row) => names.map((_name, column) => cells(row, column))),
-    [names, cells],
-  );
+  const data = useMemo(() => selectHead(view, map, rows, isCausal), [view, map, rows, isCausal]);
   const [hovered, setHovered] = useState<{ label: string; anchor: DOMRect } | null>(null);
   const [source, setSource] = useState<number | null>(null);
   const row = selection && selection.row < T ? groupOf(selection.row, pool) : null;
-  const selected = (group: number): Selection => {
-    const [position] = positionsOf(group, T, pool);
+  const column = source !== null && (!isCausal || source <= row!) ? source : row;
+  const groups = data.rows.length;
+  const selected = (cell: number | null): Selection | null => {
+    if (cell === null) return null;
+    const [position] = positionsOf(Math.floor(cell / groups), T, pool);
     return { row: position, layer: shown.layer };
   };
   return (
     <div className="attention-large" data-testid="attention-large">
-      <Heatmap
-        title={headTitle(shown, props.queriesPerKvHead)}
-        testId="attention-matrix"
-        label={`Attention of layer ${shown.layer}, head ${shown.head}: destination tokens by source tokens`}
-        rows={labels}
-        columns={names}
-        cells={elements || cells}
-        scale="blue"
-        tallFoot
+      <h3>{headTitle(shown, props.queriesPerKvHead)}</h3>
+      <Multiples
+        mark={heatmap}
+        all={[data]}
         theme={theme}
-        active={
-          row === null
-            ? null
-            : { row, column: source !== null && (!isCausal || source <= row) ? source : row }
+        testId={() => 'attention-matrix'}
+        label={() =>
+          `Attention of layer ${shown.layer}, head ${shown.head}: destination tokens by source tokens`
         }
+        active={row === null ? null : cellIndex(data, row, column!)}
         locked={props.locked}
-        columnName="source"
-        columnTitle={
-          <>
-            source (colour: attention, 0 to {percent(view.top)})
-            {props.smallPool > 1 && <p className="attention-note">{poolNote(props)}</p>}
-          </>
-        }
-        onHover={(at, anchor) => {
-          setHovered(at && anchor ? { label: cells(at.row, at.column).label, anchor } : null);
-          setSource(at ? at.column : null);
-          props.onHover(at && selected(at.row));
+        onHover={(cell, anchor) => {
+          const at = cell === null ? null : ([Math.floor(cell / groups), cell % groups] as const);
+          setHovered(at && anchor ? { label: data.cell(...at).label, anchor } : null);
+          setSource(at?.[1] ?? null);
+          props.onHover(selected(cell));
         }}
-        onLock={(at) => props.onLock(at && selected(at.row))}
+        onLock={(cell) => props.onLock(selected(cell))}
       />
+      {props.smallPool > 1 && <p className="small muted attention-note">{poolNote(props)}</p>}
       {hovered && <Tooltip anchor={hovered.anchor}>{hovered.label}</Tooltip>}
     </div>
   );
@@ -189,15 +167,31 @@ function Layer({ heads, layer, lit, view, isCausal, theme, head: kept, onPreview
           onBlur={() => onPreview(null)}
           onClick={() => onHead({ layer, head })}
         >
-          <MatrixThumbnail
-            strengths={strengths}
-            size={view.size}
-            isCausal={isCausal}
-            hue="blue"
-            theme={theme}
-          />
+          <Thumbnail strengths={strengths} size={view.size} isCausal={isCausal} theme={theme} />
         </button>
       ))}
     </>
   );
 }
+
+interface ThumbnailProps {
+  /** Row-major [size, size], strengths in [0, 1]. */
+  readonly strengths: Float32Array;
+  readonly size: number;
+  readonly isCausal: boolean;
+  readonly theme: Theme;
+}
+
+/** The picture is about so many pixels wide. */
+const PIXELS = 32;
+
+const Thumbnail = memo(function Thumbnail({ strengths, size, isCausal, theme }: ThumbnailProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const strength = (row: number, column: number) =>
+      isCausal && column > row ? Number.NaN : strengths[row * size + column]!;
+    const grid = { rows: size, columns: size, scale: 'blue', strength, isFaint: () => false } as const;
+    paint(canvas.current!, grid, screen(theme), [size, size]);
+  }, [strengths, size, isCausal, theme]);
+  return <canvas ref={canvas} className={size > PIXELS ? 'thumbnail fine' : 'thumbnail'} />;
+});

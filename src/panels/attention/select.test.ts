@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { groupCount, groupOf, positionsOf } from '../../model/pooling';
+import { isMasked, strengthOf } from '../../view/marks/data';
 import { poolFor, selectAttention, selectHead } from './select';
 
 /** One layer, two heads, three positions; rows sum to 1. */
@@ -7,7 +8,7 @@ const pattern = Float32Array.from([
   1, 0, 0, 0.8, 0.2, 0, 0.5, 0.1, 0.4, 1, 0, 0, 0.9, 0.1, 0, 0.9, 0.05, 0.05,
 ]);
 const second = { values: pattern.subarray(9), pool: 1 };
-const tokens = ['BOS', 'A', 'B'];
+const tokens = ['BOS', 'A', 'B'].map((text) => ({ text }));
 
 describe('selectAttention', () => {
   it('scales all heads together', () => {
@@ -27,20 +28,20 @@ describe('selectAttention', () => {
 
   it('masks the future and words the rest', () => {
     const view = selectAttention([pattern], 2, 3, true);
-    const at = selectHead(view, second, tokens, true);
-    expect([0, 1, 2].map((column) => Boolean(at(0, column).masked))).toEqual([false, true, true]);
-    expect(at(2, 0)).toMatchObject({ strength: 0 });
-    expect(at(2, 0).label).toMatch(/^B attends to BOS: 90/);
-    expect(at(1, 1).strength).toBeCloseTo(0.25, 6);
+    const head = selectHead(view, second, tokens, true);
+    expect([0, 1, 2].map((column) => isMasked(head.cell(0, column)))).toEqual([false, true, true]);
+    expect(head.cell(2, 0)).toMatchObject({ value: 0 });
+    expect(head.cell(2, 0).label).toMatch(/^B attends to BOS: 90/);
+    expect(strengthOf(head, head.cell(1, 1).value)).toBeCloseTo(0.25, 6);
     const both = selectHead(view, second, tokens, false);
-    expect([0, 1, 2].some((row) => both(row, 2).masked)).toBe(false);
+    expect([0, 1, 2].some((row) => isMasked(both.cell(row, 2)))).toBe(false);
   });
 
   it('a group is named by its ends, and its weight is the largest', () => {
     const view = selectAttention([pattern], 2, 3, true);
-    const names = ['BOS', 'A', 'B', 'C', 'D', 'E'];
+    const names = ['BOS', 'A', 'B', 'C', 'D', 'E'].map((text) => ({ text }));
     const values = new Float32Array(16).fill(0.25);
-    expect(selectHead(view, { values, pool: 2 }, names, true)(2, 1).label).toMatch(
+    expect(selectHead(view, { values, pool: 2 }, names, true).cell(2, 1).label).toMatch(
       /^C to D attends to A to B: 25.* at most$/,
     );
   });

@@ -5,7 +5,7 @@
  */
 import { groupCount, positionsOf } from '../../model/pooling';
 import { percent } from '../../results/format';
-import type { CellAt, HeatmapCell } from '../../ui/heatmapProps';
+import type { MarkData, RowName } from '../../view/marks/data';
 
 /** Attention probabilities of one layer's heads, row-major [H, P, P]: P positions, or groups of them. */
 export type LayerPattern = Float32Array;
@@ -72,33 +72,44 @@ export function selectAttention(
   return { heads, layers: patterns.length, size, grid, top, withoutSink };
 }
 
-/** Cells of the enlarged head, made as they are asked for; in a causal model keys after the query are masked. */
+/** The enlarged head, its cells made as they are asked for; in a causal model keys after the query are masked. */
 export function selectHead(
   view: AttentionView,
   { values, pool }: HeadMap,
-  tokens: readonly string[],
+  tokens: readonly RowName[],
   isCausal: boolean,
-): CellAt {
+): MarkData {
   const names = groupNames(tokens, pool);
-  const scale = view.top === 0 ? 1 : view.top;
-  return (row, column): HeatmapCell => {
-    if (isCausal && column > row) return { strength: 0, masked: true, label: 'future position, masked' };
-    const p = values[row * names.length + column]!;
-    return {
-      strength: view.withoutSink && column === 0 ? 0 : p / scale,
-      // Read only for the cell that is spoken: there may be a million.
-      get label() {
-        const most = pool === 1 ? '' : ' at most';
-        return `${names[row]} attends to ${names[column]}: ${percent(p)}${most}`;
-      },
-    };
+  // A group goes by its first token beside the picture, which keeps its place when every weight comes in.
+  const rows = names.map((_, group) => tokens[positionsOf(group, tokens.length, pool)[0]]!);
+  const top = view.top === 0 ? 1 : view.top;
+  return {
+    rows,
+    columns: rows.map(({ text }) => text),
+    columnTitle: `source (colour: attention, 0 to ${percent(view.top)})`,
+    isSquare: true,
+    cell: (row, column) => {
+      if (isCausal && column > row) return { value: null, label: 'future position, masked' };
+      const p = values[row * names.length + column]!;
+      return {
+        value: view.withoutSink && column === 0 ? 0 : p,
+        // Read only for the cell that is spoken: there may be a million.
+        get label() {
+          const most = pool === 1 ? '' : ' at most';
+          return `${names[row]} attends to ${names[column]}: ${percent(p)}${most}`;
+        },
+      };
+    },
+    scale: 'blue',
+    domain: [0, top],
+    extent: [0, top],
   };
 }
 
 /** The token of each group, or its first and last. */
-function groupNames(tokens: readonly string[], pool: number): readonly string[] {
+function groupNames(tokens: readonly RowName[], pool: number): readonly string[] {
   return Array.from({ length: groupCount(tokens.length, pool) }, (_, group) => {
     const [first, last] = positionsOf(group, tokens.length, pool);
-    return first === last ? tokens[first]! : `${tokens[first]} to ${tokens[last]}`;
+    return first === last ? tokens[first]!.text : `${tokens[first]!.text} to ${tokens[last]!.text}`;
   });
 }

@@ -1,18 +1,16 @@
 /** One figure: its title, its picture or its table, and what is seen in it. */
-import { useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { plain } from '../../results/format';
 import { overText } from '../../results/intervals';
 import type { Theme } from '../../ui/colour';
 import { Tooltip } from '../../ui/Tooltip';
-import { barsScene, MOST_BARS } from './bars';
+import { MOST_BARS } from '../../view/marks/bars';
+import { MARKS } from '../../view/marks/marks';
+import { Multiples } from '../../view/marks/Multiples';
 import { CellNumbers } from './CellNumbers';
-import { Chart } from './Chart';
-import { Heatmaps } from './Heatmaps';
-import { linesScene } from './lines';
-import { screen } from './scene';
+import { dataOf } from './data';
 import { cellAt, cellView, type FigureSelection, type FigureView, largestCells, selectionOf } from './select';
 import { FigureTable } from './Table';
-import { useWidth } from './useWidth';
 
 export interface FigurePanelProps {
   readonly view: FigureView;
@@ -22,24 +20,24 @@ export interface FigurePanelProps {
   readonly onHover: (selection: FigureSelection | null) => void;
   readonly onLock: (selection: FigureSelection | null) => void;
   readonly onSave: (view: FigureView) => void;
-  /** The unit stands beside a whole group; so does the caption, if all have the same. */
-  readonly shared?: { readonly unit: boolean; readonly caption: boolean };
+  /** What stands beside a whole group: the unit, the caption, the names of rows. */
+  readonly shared?: { readonly unit: boolean; readonly caption: boolean; readonly rows: boolean };
 }
+
+const ALONE = { unit: false, caption: false, rows: false };
 
 /** A picture with more cells also names its largest ones. */
 const SURVEYED = 200;
 const NAMED = 8;
-const NARROWEST_CHART = 300;
 
 export function FigurePanel(props: FigurePanelProps) {
-  const { view, theme, selection, locked, onSave, shared = { unit: false, caption: false } } = props;
+  const { view, theme, selection, locked, onSave, shared = ALONE } = props;
   const { figure, facets } = view;
   const [asTable, setTable] = useState(figure.drawn === 'table');
   const [hovered, setHovered] = useState<{ cell: number; anchor: DOMRect } | null>(null);
   const active = cellAt(view, selection);
+  const all = useMemo(() => facets.map((_, facet) => dataOf(view, facet)), [view, facets]);
   const picture = {
-    view,
-    theme,
     active,
     locked,
     onHover: (cell: number | null, anchor: DOMRect | null) => {
@@ -75,14 +73,18 @@ export function FigurePanel(props: FigurePanelProps) {
       </div>
       {asTable ? (
         <FigureTable view={view} />
-      ) : figure.drawn === 'heatmap' ? (
-        <Heatmaps {...picture} />
       ) : (
-        <div className={facets.length > 1 ? 'figure-facets charts' : undefined}>
-          {facets.map(({ title }, facet) => (
-            <FacetChart key={title} {...picture} facet={facet} title={title} />
-          ))}
-        </div>
+        <Multiples
+          mark={MARKS[figure.drawn]}
+          all={all}
+          theme={theme}
+          hasRowNames={!shared.rows}
+          testId={(facet) => `figure-${figure.name}${facets.length > 1 ? `-${facet}` : ''}`}
+          label={({ title, rowTitle, columnTitle }) =>
+            `${figure.title}${title ? `, ${title}` : ''} (${figure.unit}): ${rowTitle ? `${rowTitle} by ` : ''}${columnTitle}`
+          }
+          {...picture}
+        />
       )}
       {figure.caption && !shared.caption && <figcaption className="small muted">{figure.caption}</figcaption>}
       {figure.drawn === 'bars' && figure.values.length > MOST_BARS && !asTable && (
@@ -104,47 +106,7 @@ export function FigurePanel(props: FigurePanelProps) {
 }
 
 /** Needs the whole column. */
-export function isWide({ figure, columns, facets }: FigureView): boolean {
-  if (figure.drawn === 'bars') return facets.length > 1;
-  if (figure.texts && columns > 6) return true;
-  return facets.length > 1 || columns > 20 || figure.drawn === 'table';
-}
-
-interface FacetChartProps {
-  readonly view: FigureView;
-  readonly facet: number;
-  readonly title: string;
-  readonly theme: Theme;
-  readonly active: number | null;
-  readonly locked: boolean;
-  readonly onHover: (cell: number | null, anchor: DOMRect | null) => void;
-  readonly onLock: (cell: number | null) => void;
-}
-
-function FacetChart({ view, facet, title, theme, ...rest }: FacetChartProps) {
-  const box = useRef<HTMLDivElement>(null);
-  const width = useWidth(box);
-  const scene = useMemo(() => {
-    if (width === 0) return null;
-    const draw = view.figure.drawn === 'lines' ? linesScene : barsScene;
-    return draw(view, facet, Math.max(NARROWEST_CHART, width), screen(theme));
-  }, [view, facet, width, theme]);
-  const { figure, facets } = view;
-  return (
-    <div ref={box} className="figure-chart">
-      {title !== '' && <h4 className="small">{title}</h4>}
-      {scene && (
-        <Chart
-          scene={scene}
-          label={`${figure.title}${title && `, ${title}`} (${figure.unit})`}
-          testId={facets.length > 1 ? `figure-${figure.name}-${facet}` : `figure-${figure.name}`}
-          labelOf={(cell) => cellView(view, cell).label}
-          {...rest}
-        />
-      )}
-    </div>
-  );
-}
+const isWide = ({ figure, facets }: FigureView): boolean => facets.length > 1 || figure.drawn === 'table';
 
 function Largest({ view, onLock }: { readonly view: FigureView; readonly onLock: (cell: number) => void }) {
   const largest = useMemo(() => largestCells(view, NAMED), [view]);

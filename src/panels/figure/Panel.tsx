@@ -1,11 +1,15 @@
 /** A study's figures: neighbours in the same unit share one scale, and one colour bar beside them. */
-import { floorOf } from '../../results/cell';
+import { useMemo, useRef } from 'react';
 import { hatchText, overText } from '../../results/intervals';
 import type { Figure } from '../../results/document';
-import { ColourBar } from '../../ui/ColourBar';
+import { Bar } from '../../view/marks/Bar';
+import { MARKS } from '../../view/marks/marks';
 import { FigurePanel, type FigurePanelProps } from './FigurePanel';
-import { type FigureView, scaleOf } from './select';
-import { barMarks } from './svg';
+import { rowNamesWidth } from '../../view/marks/heatmap';
+import { gridOf } from '../../view/marks/multiples';
+import { useWidth } from '../../view/marks/useWidth';
+import { barOf, dataOf } from './data';
+import type { FigureView } from './select';
 import './figure.css';
 import { maxOf } from '../../util/lists';
 
@@ -16,36 +20,37 @@ export interface FigureGroupProps extends Omit<FigurePanelProps, 'view'> {
 
 export function FigureGroup({ views, ...rest }: FigureGroupProps) {
   const [first] = views;
-  const { figure, reach } = first!;
-  const isColoured = figure.drawn === 'heatmap';
-  const { caption, varies, unit, measures = unit, hatching } = figure;
-  const { start, sign } = scaleOf(figure);
+  const { figure } = first!;
+  const { isColoured } = MARKS[figure.drawn];
+  const { caption, varies, hatching } = figure;
   const isAlike = views.every((view) => view.figure.caption === caption);
   const shared = { unit: isColoured, caption: isColoured && isAlike };
   // Neighbours may differ in the rule.
   const distinct = (text: (figure: Figure) => string) =>
     [...new Set(views.map((view) => text(view.figure)))].filter(Boolean).join('; or ');
   const words = [overText, hatchText].map(distinct).filter(Boolean).join('; ');
-  const over = varies ? `${capitalised(words)}.${hatching ? ` ${hatching}` : ''}` : (hatching ?? '');
-  const below = [shared.caption ? caption : undefined, over].filter(Boolean).join(' ');
-  const least = maxOf(views.map(leastWidth));
+  const over = varies ? `${capitalised(words)}.` : '';
+  const below = [shared.caption ? caption : undefined, over, hatching].filter(Boolean).join(' ');
+  const bar = useMemo(() => barOf(views), [views]);
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
+  const grid = useMemo(() => sideBySide(views, width), [views, width]);
+  const style = grid
+    ? { gridTemplateColumns: grid.columns }
+    : { '--least': `${maxOf(views.map(leastWidth))}px` };
   return (
     <div className={isColoured ? 'figure-group coloured' : 'figure-group'}>
-      <div className="figures" style={{ '--least': `${least}px` } as React.CSSProperties}>
-        {views.map((view) => (
-          <FigurePanel key={view.figure.name} view={view} shared={shared} {...rest} />
+      <div ref={box} className={grid ? 'figures joined' : 'figures'} style={style as React.CSSProperties}>
+        {views.map((view, i) => (
+          <FigurePanel
+            key={view.figure.name}
+            view={view}
+            shared={{ ...shared, rows: grid !== null && i % grid.across !== 0 }}
+            {...rest}
+          />
         ))}
       </div>
-      {isColoured && (
-        <ColourBar
-          scales={[...new Set(views.map((view) => scaleOf(view.figure).hue))]}
-          theme={rest.theme}
-          caption={measures}
-          domain={[figure.scale === 'signed' ? -reach : start, start + sign * reach]}
-          dots={floorOf(figure)?.draws ?? floorOf(figure)?.range ?? []}
-          marks={barMarks({ figure, reach })}
-        />
-      )}
+      {isColoured && <Bar bar={bar} theme={rest.theme} />}
       {isColoured && below !== '' && <p className="small muted figure-caption">{below}</p>}
     </div>
   );
@@ -53,15 +58,29 @@ export function FigureGroup({ views, ...rest }: FigureGroupProps) {
 
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-const NARROWEST = 208;
-const NARROWEST_CHART = 320;
-/** Pixels of a cell, and of one with a word in it. */
-const CELL = 20;
-const WORD = 56;
+/** A title and what can be done with a figure. */
+const NARROWEST = 168;
+const GAP = 24;
 
 /** A figure narrower than this cannot be read. */
-function leastWidth({ figure, columns, down }: FigureView): number {
-  if (figure.drawn !== 'heatmap') return NARROWEST_CHART;
-  const labels = Math.min(148, 16 + 7 * maxOf((down?.labels ?? ['']).map((name) => name.length)));
-  return Math.max(NARROWEST, labels + Math.min(columns, 20) * (figure.texts ? WORD : CELL));
+function leastWidth(view: FigureView): number {
+  const data = dataOf(view, 0);
+  return Math.max(NARROWEST, rowNamesWidth(data) + MARKS[view.figure.drawn].leastWidth(data));
+}
+
+/** Figures of the same rows are small multiples: those of a line share the names of rows. Null: they are not alike. */
+function sideBySide(
+  views: readonly FigureView[],
+  width: number,
+): { readonly across: number; readonly columns: string } | null {
+  const [first] = views;
+  const rows = JSON.stringify(first!.down?.labels);
+  const isAlike = ({ figure, down, facets }: FigureView) =>
+    MARKS[figure.drawn].sharesAxes && facets.length === 1 && JSON.stringify(down?.labels) === rows;
+  if (width === 0 || views.length < 2 || !views.every(isAlike)) return null;
+  const names = rowNamesWidth(dataOf(first!, 0));
+  const least = Math.max(NARROWEST, maxOf(views.map((view) => leastWidth(view) - names)));
+  const grid = gridOf(views.length, { width, names, least, gap: GAP });
+  const others = grid.across > 1 ? ` repeat(${grid.across - 1}, ${grid.width}px)` : '';
+  return { across: grid.across, columns: `${names + grid.width}px${others}` };
 }

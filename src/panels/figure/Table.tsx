@@ -34,7 +34,7 @@ function Matrix({
   const isList = rows === 1 && columns > 5;
   const [heads, names] = isList
     ? [[''], across.labels]
-    : [across.labels, rowLabels(view).map(({ text, marked }) => (marked ? `${text}*` : text))];
+    : [across.labels, rowLabels(down).map(({ text, marked }) => (marked ? `${text}*` : text))];
   const corner = isList ? across.name : down ? `${down.name} \\ ${across.name}` : across.name;
   return (
     <table>

@@ -2,9 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { hatchText, overText } from '../../results/intervals';
 import type { Figure } from '../../results/document';
 import { sampleFigure, sampleStudy } from '../../results/testing/sampleStudy';
-import { barsScene, MOST_BARS } from './bars';
-import { linesScene } from './lines';
-import { paper } from './scene';
 import { cellAt, cellView, groupFigures, largestCells, selectFigure, selectionOf } from './select';
 import { figureSvg, studySvg } from './svg';
 
@@ -74,31 +71,6 @@ describe('a figure as something to draw', () => {
 
   it('names the largest cells first', () => {
     expect(largestCells(selectFigure(figure()), 3).map(({ cell }) => cell)).toEqual([1, 5, 3]);
-  });
-});
-
-describe('charts', () => {
-  it('lines break where nothing is defined, and stand where the axis says', () => {
-    const at = [0, 1, 10];
-    const [down, across] = figure().axes;
-    const view = selectFigure(figure({ drawn: 'lines', axes: [down!, { ...across!, at }] }));
-    const { shapes, spots } = linesScene(view, 0, 600, paper);
-    expect(spots).toHaveLength(5);
-    const x = (cell: number) => spots.find((spot) => spot.cell === cell)!.x;
-    expect((x(5) - x(3)) / (x(4) - x(3))).toBeCloseTo(10, 6);
-    expect(shapes.filter(({ tag }) => tag === 'circle')).toHaveLength(5);
-    expect(JSON.stringify(shapes)).not.toContain('NaN');
-  });
-
-  it('bars begin at 0, and of many only the largest are drawn', () => {
-    const scene = barsScene(selectFigure(figure({ drawn: 'bars' })), 0, 600, paper);
-    const bars = scene.shapes.filter(({ tag }) => tag === 'rect');
-    expect(bars).toHaveLength(5);
-    const [positive, negative] = bars;
-    const end = Number(negative!.attributes.x) + Number(negative!.attributes.width);
-    expect(end).toBeCloseTo(Number(positive!.attributes.x), 6);
-    const many = barsScene(selectFigure(sampleFigure({ shape: [300], drawn: 'bars' })), 0, 600, paper);
-    expect(many.spots).toHaveLength(MOST_BARS);
   });
 });
 

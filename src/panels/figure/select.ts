@@ -109,7 +109,7 @@ function reachOf(figures: readonly Figure[]): number {
 }
 
 interface ColourScale {
-  readonly hue: Scale;
+  readonly scale: Scale;
   /** Where the scale starts, and which way it runs from there. */
   readonly start: number;
   readonly sign: 1 | -1;
@@ -118,27 +118,19 @@ interface ColourScale {
 export function scaleOf(figure: Figure): ColourScale {
   const { scale, hue = 'purple' } = figure;
   return {
-    hue: scale === 'signed' ? 'signed' : hue,
+    scale: scale === 'signed' ? 'signed' : hue,
     start: floorOf(figure)?.value ?? 0,
     sign: scale === 'negative' ? -1 : 1,
   };
 }
 
-/** 0: the floor, 1: the strongest colour; below the floor of a one-sided scale there is none. */
-export function strengthOf({ figure, reach }: Pick<FigureView, 'figure' | 'reach'>, value: number): number {
-  const { start, sign } = scaleOf(figure);
-  const strength = ((value - start) * sign) / reach;
-  return figure.floor === undefined ? strength : Math.max(0, strength);
-}
-
-/** Names of the rows; the subject is marked, groups of positions are apart. */
-export function rowLabels({ down, rows }: Pick<FigureView, 'down' | 'rows'>) {
-  const [begin, end] = down?.marked ?? [0, 0];
-  const groups = down?.groups?.length ?? 0;
-  return (down?.labels ?? ['']).map((text, row) => ({
+/** Names of rows; the subject is marked, groups of positions are apart. */
+export function rowLabels(down: FigureAxis | null) {
+  const { labels = [''], marked: [begin, end] = [0, 0], groups = [] } = down ?? {};
+  return labels.map((text, row) => ({
     text,
     marked: row >= begin && row < end,
-    apart: groups > 0 && row === rows - groups,
+    apart: row >= labels.length - groups.length,
   }));
 }
 

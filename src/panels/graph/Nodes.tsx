@@ -1,7 +1,7 @@
 /** The nodes of the picture: elements, of which one can have the focus. */
 import { memo } from 'react';
 import type { Graph } from '../../results/graph';
-import { fitted } from '../figure/scene';
+import { fitted } from '../../view/marks/scene';
 import type { DrawnNode, Picture } from './picture';
 import { labelOfNode, shortName } from './words';
 

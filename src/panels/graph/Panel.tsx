@@ -2,7 +2,7 @@
 import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from 'react';
 import type { Graph } from '../../results/graph';
 import type { Theme } from '../../ui/colour';
-import { useWidth } from '../figure/useWidth';
+import { useWidth } from '../../view/marks/useWidth';
 import { edgesBehind, type GraphAction, namesToCut } from './actions';
 import { Details } from './Details';
 import { EdgeTable } from './EdgeTable';

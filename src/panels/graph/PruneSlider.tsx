@@ -5,7 +5,7 @@ import { percent } from '../../results/format';
 import type { Theme } from '../../ui/colour';
 import { count } from '../../ui/format';
 import { NumberField } from '../../ui/NumberField';
-import { useWidth } from '../figure/useWidth';
+import { useWidth } from '../../view/marks/useWidth';
 import type { PictureGraph } from './overlay';
 import { drawnCount, keptCount, nearestPoint } from './prune';
 import { edgeInk } from './stroke';

@@ -3,7 +3,7 @@ import type { Graph } from '../../results/graph';
 import type { Theme } from '../../ui/colour';
 import { pathData } from '../../ui/graph/curves';
 import { joined, textOf, type Xml, xml } from '../../util/code/xml';
-import { fitted } from '../figure/scene';
+import { fitted } from '../../view/marks/scene';
 import { type Layout, layoutOf } from './layout';
 import { legendItems } from './legend';
 import type { PictureGraph } from './overlay';

@@ -1,13 +1,14 @@
 /** The logit lens grid: top token per position and layer, colour = its probability. */
 import { useState } from 'react';
 import type { Theme } from '../../ui/colour';
-import { Heatmap } from '../../ui/Heatmap';
 import { Tooltip } from '../../ui/Tooltip';
+import { cellIndex, type MarkData } from '../../view/marks/data';
+import { heatmap } from '../../view/marks/heatmap';
+import { Multiples } from '../../view/marks/Multiples';
 import type { Selection } from '../selection';
-import type { LensView } from './select';
 
 export interface LensPanelProps {
-  readonly view: LensView;
+  readonly view: MarkData;
   readonly theme: Theme;
   readonly selection: Selection | null;
   readonly locked: boolean;
@@ -17,25 +18,28 @@ export interface LensPanelProps {
 
 export function LensPanel({ view, theme, selection, locked, onHover, onLock }: LensPanelProps) {
   const [hovered, setHovered] = useState<{ label: string; anchor: DOMRect } | null>(null);
+  const { length } = view.columns;
+  const placeOf = (cell: number): Selection => ({
+    row: Math.floor(cell / length),
+    layer: (cell % length) - 1,
+  });
   return (
     <div className="lens">
-      <Heatmap
-        testId="lens-grid"
-        label="Logit lens: most likely next token, positions by layers"
-        rows={view.rows}
-        columns={view.columns}
-        cells={view.cells}
-        scale="blue"
+      <Multiples
+        mark={heatmap}
+        all={[view]}
         theme={theme}
-        active={selection && { row: selection.row, column: selection.layer + 1 }}
+        testId={() => 'lens-grid'}
+        label={() => 'Logit lens: most likely next token, positions by layers'}
+        active={selection && cellIndex(view, selection.row, selection.layer + 1)}
         locked={locked}
-        columnName="layer"
-        columnTitle="read out after block (colour: probability of the token shown, 0 to 100 %)"
-        onHover={(at, anchor) => {
-          setHovered(at && anchor ? { label: view.cells[at.row]![at.column]!.label, anchor } : null);
-          onHover(at && { row: at.row, layer: at.column - 1 });
+        onHover={(cell, anchor) => {
+          const place = cell === null ? null : placeOf(cell);
+          const label = place && view.cell(place.row, place.layer + 1).label;
+          setHovered(label && anchor ? { label, anchor } : null);
+          onHover(place);
         }}
-        onLock={(at) => onLock(at && { row: at.row, layer: at.column - 1 })}
+        onLock={(cell) => onLock(cell === null ? null : placeOf(cell))}
       />
       {hovered && <Tooltip anchor={hovered.anchor}>{hovered.label}</Tooltip>}
     </div>

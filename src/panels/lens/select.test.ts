@@ -15,8 +15,8 @@ describe('selectLens', () => {
     ];
     const view = selectLens([{ text: 'BOS' }, { text: '·x' }], cells);
     expect(view.columns).toEqual(['emb', '0']);
-    expect(view.cells[1]!.map((cell) => cell.text)).toEqual(['·b', 'd']);
-    expect(view.cells[1]![1]!.strength).toBe(0.4);
-    expect(view.cells[1]![0]!.label).toContain('embedding');
+    expect([0, 1].map((column) => view.cell(1, column).text)).toEqual(['·b', 'd']);
+    expect(view.cell(1, 1).value).toBe(0.4);
+    expect(view.cell(1, 0).label).toContain('embedding');
   });
 });

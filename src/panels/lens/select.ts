@@ -4,36 +4,28 @@
  */
 import { percent } from '../../results/format';
 import { visibleToken } from '../../util/visible';
-import type { HeatmapCell, HeatmapRowLabel } from '../../ui/heatmapProps';
+import type { MarkData, RowName } from '../../view/marks/data';
 
 export interface LensCell {
   readonly text: string;
   readonly p: number;
 }
 
-export interface LensView {
-  readonly rows: readonly HeatmapRowLabel[];
-  /** 'embed', then one per block. */
-  readonly columns: readonly string[];
-  readonly cells: readonly (readonly HeatmapCell[])[];
-}
-
 /** @param rows labels of the T positions; @param cells [L+1][T], the embedding first. */
-export function selectLens(
-  rows: readonly HeatmapRowLabel[],
-  cells: readonly (readonly LensCell[])[],
-): LensView {
-  const columns = cells.map((_, layer) => (layer === 0 ? 'emb' : String(layer - 1)));
+export function selectLens(rows: readonly RowName[], cells: readonly (readonly LensCell[])[]): MarkData {
   return {
     rows,
-    columns,
-    cells: rows.map((_, row) =>
-      cells.map((layer, column) => {
-        const { text, p } = layer[row]!;
-        const where = column === 0 ? 'embedding' : `after block ${column - 1}`;
-        const shown = visibleToken(text);
-        return { strength: p, text: shown, label: `${rows[row]!.text}, ${where}: ${shown} ${percent(p)}` };
-      }),
-    ),
+    columns: cells.map((_, layer) => (layer === 0 ? 'emb' : String(layer - 1))),
+    columnTitle: 'read out after block (colour: probability of the token shown, 0 to 100 %)',
+    cell: (row, column) => {
+      const { text, p } = cells[column]![row]!;
+      const where = column === 0 ? 'embedding' : `after block ${column - 1}`;
+      const shown = visibleToken(text);
+      return { value: p, text: shown, label: `${rows[row]!.text}, ${where}: ${shown} ${percent(p)}` };
+    },
+    hasTexts: true,
+    scale: 'blue',
+    domain: [0, 1],
+    extent: [0, 1],
   };
 }

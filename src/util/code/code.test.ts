@@ -58,11 +58,11 @@ describe('Python', () => {
   it('is no string, and takes no value that a document cannot hold', () => {
     // @ts-expect-error: a string is not code.
     const code: Python = 'import os';
-    // @ts-expect-error: neither is code of another language.
+    // @ts-expect-error: code of another language is not Python.
     const other: Python = xml`x`;
-    // @ts-expect-error: nothing is no value.
+    // @ts-expect-error: undefined is not a value.
     expect(() => python`${undefined}`).toThrow('internal: a script holds plain data, got undefined');
-    // @ts-expect-error: nor is what the tag is given in parentheses a template.
+    // @ts-expect-error: an argument in parentheses is not a template.
     expect(() => python('import os')).toThrow();
     expect(() => python`${other}`).toThrow('internal: xml code in python');
     // JSON that looks like code is data.

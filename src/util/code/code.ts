@@ -1,7 +1,8 @@
 /**
- * Text of a program, as a value that is not a string. Each language has one file here, whose template tag makes its code:
- * the fixed parts go in as they stand, code of the same language too, and every other value as a literal. So a string of
- * a document can enter a program, but never become a part of it. Only the files of this folder may import this one.
+ * Program text as a value that is not a string. Each language has one file here, whose template tag
+ * makes its code. The tag inserts its fixed parts and code of the same language unchanged, and
+ * every other value as a literal. So a string from a document can enter a program as data, never as
+ * code. Only files in this folder may import this one.
  */
 const TEXT: unique symbol = Symbol('text of a program');
 
@@ -15,10 +16,13 @@ export const codeOf = <Language extends string>(language: Language, text: string
   [TEXT]: text,
 });
 
-/** The finished program. */
+/** The text of the finished program. */
 export const textOf = (code: Code<string>): string => code[TEXT];
 
-/** The tag of a language. JSON has no symbols, so no value of a document looks like code. */
+/**
+ * Makes the template tag of a language. JSON has no symbols, so no value of a document can pass for
+ * code.
+ */
 export function tagOf<Language extends string, Value>(language: Language, literal: (value: Value) => string) {
   const textIn = (value: Code<Language> | Value): string => {
     if (value === null || typeof value !== 'object' || !(TEXT in value)) return literal(value as Value);
@@ -30,10 +34,10 @@ export function tagOf<Language extends string, Value>(language: Language, litera
     codeOf(language, parts.map((part, i) => (i === 0 ? part : textIn(values[i - 1]!) + part)).join(''));
 }
 
-/** What may stand between two pieces of code. */
+/** Separators between two pieces of code. */
 export type Between = '' | ' ' | ', ' | ',\n' | '\n' | '\n\n';
 
-/** Code of one language, one piece after the other. */
+/** Joins pieces of code of one language. */
 export const joined = <Language extends string>(
   language: Language,
   pieces: readonly Code<Language>[],

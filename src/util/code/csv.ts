@@ -1,4 +1,4 @@
-/** CSV by RFC 4180, which a spreadsheet may open: no cell of it is a formula. */
+/** CSV by RFC 4180, safe to open in a spreadsheet: no cell is read as a formula. */
 import { printable } from './printable';
 
 export type Cell = string | number | boolean | null | undefined;
@@ -7,15 +7,16 @@ export type Cell = string | number | boolean | null | undefined;
 export const csvText = (lines: readonly (readonly Cell[])[]): string =>
   lines.map((line) => `${line.map(field).join(',')}\r\n`).join('');
 
-/** A field with a quote, comma or line break is quoted, its quotes doubled; so is one with outer spaces. */
+/** Quotes a field that has a quote, comma, line break or outer space, and doubles its quotes. */
 function field(value: Cell): string {
   const text = typeof value === 'string' ? plainText(value) : String(value ?? '');
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /**
- * A text that a spreadsheet would take for a formula gets an apostrophe before it, the usual sign for "as it stands"; so
- * does one that has one already, so that taking one away gives the text back. Numbers stay as they are.
+ * Puts an apostrophe, the usual sign for plain text, before a text that a spreadsheet would take
+ * for a formula. A text that already begins with one gets another, so that removing one restores
+ * the original. Numbers are unchanged.
  */
 function plainText(text: string): string {
   const isFormula = /^'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) && !NUMBER.test(text);

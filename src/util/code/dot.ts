@@ -6,7 +6,7 @@ export { textOf } from './code';
 
 export type Dot = Code<'dot'>;
 
-/** The escapes of a quoted string are \" and \\, and \n for a new line. */
+/** A quoted string has the escapes \" and \\, and \n for a new line. */
 export const dot = tagOf(
   'dot',
   (value: string | number) =>

@@ -1,22 +1,22 @@
-/** Names of files: what every system takes, made of any text. */
+/** File names that every system accepts, from any text. */
 
-/** Characters at most: 240 bytes, so that an extension fits. */
+/** Longest name in characters: 240 bytes, which leaves room for an extension. */
 const LONGEST = 60;
 
-/** Windows opens a device under these names, with any extension and blanks before it. */
+/** Names that Windows reserves for devices, with any extension or spaces. */
 export const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(?=\s*(\.|$))/i;
 
 /**
- * A name without folder and extension: letters, digits, '.', '_' and '-'; whatever else becomes '-'. `nothing` is the
- * name of a text that has no such character.
+ * A name without folder and extension. Keeps letters, digits, '.', '_' and '-'; anything else
+ * becomes '-'. Returns `nothing` if no character is kept.
  */
 export const fileStem = (text: string, nothing: string): string =>
   cleaned(text, /[^\p{L}\p{M}\p{N}._-]+/gu) || nothing;
 
 /**
- * One name for each array of an archive, in order, never two that differ in case alone. A name that is plain already
- * stays as it is, unless one before it has it, or `taken`, names of other entries; each leaves room for names of its own
- * with one of these `endings`.
+ * A unique name for each array of an archive, in order, ignoring case. A plain name stays as it is
+ * unless an earlier array or `taken` (names of other entries) has it. Each name also leaves its
+ * forms with `endings` free.
  */
 export function entryNames(
   names: readonly string[],
@@ -35,7 +35,7 @@ export function entryNames(
   });
 }
 
-/** Nothing that is hidden, leads upwards, is a device, or ends in what a system drops. */
+/** Removes what would hide a file, lead upwards, name a device, or end in what a system drops. */
 function cleaned(text: string, unwanted: RegExp): string {
   const plain = text.replace(unwanted, '-').replace(/^[-. ]+/, '');
   const short = [...plain]

@@ -1,8 +1,8 @@
-/** Text for files that allow no control characters. */
+/** Text for formats that forbid control characters. */
 
 /**
- * The text with every character that XML 1.0 forbids as a visible one: controls as their pictures (U+2400), halves of
- * pairs and what is no character as U+FFFD. Tabs and line breaks stay.
+ * Replaces each character that XML 1.0 forbids by a visible one: controls by their pictures
+ * (U+2400), lone surrogates and non-characters by U+FFFD. Tabs and line breaks stay.
  */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, (character) => {

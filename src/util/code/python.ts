@@ -5,7 +5,7 @@ export { textOf } from './code';
 
 export type Python = Code<'python'>;
 
-/** Plain data. A field that is undefined is left out; entries of a map keep their order and any name. */
+/** Plain data. Undefined fields are left out; maps keep their order and may have any names. */
 export type PythonValue =
   | string
   | number
@@ -15,7 +15,7 @@ export type PythonValue =
   | ReadonlyMap<string, PythonValue>
   | { readonly [name: string]: PythonValue | undefined };
 
-/** Characters of a line of data at most. */
+/** Most characters on a line of data. */
 export const WIDTH = 110;
 
 export const python = tagOf('python', (value: PythonValue) => literal(value, ''));
@@ -23,11 +23,11 @@ export const python = tagOf('python', (value: PythonValue) => literal(value, '')
 export const joined = (pieces: readonly Python[], between: Between): Python =>
   joinedCode('python', pieces, between);
 
-/** Numbers between commas, in lines of at most WIDTH; null is None. */
+/** Comma-separated numbers in lines of at most WIDTH; null becomes None. */
 export const numberLines = (values: readonly (number | null)[]): Python =>
   codeOf('python', wrapped(values, ''));
 
-/** Long lists and dicts go over several lines, `indent` deep. */
+/** Breaks long lists and dicts into several lines, `indent` deep. */
 function literal(value: PythonValue, indent: string): string {
   if (value === null) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
@@ -56,7 +56,7 @@ function entriesOf(value: object, indent: string): string[] {
   );
 }
 
-/** Integers with all their digits, as far as 64 bits hold them. */
+/** Writes integers in full, up to 64 bits. */
 function numberText(value: number): string {
   if (Number.isNaN(value)) return 'float("nan")';
   if (!Number.isFinite(value)) return `float("${value > 0 ? '' : '-'}inf")`;
@@ -66,8 +66,9 @@ function numberText(value: number): string {
 }
 
 /**
- * JSON's escapes are Python's. Beside them whatever is not seen is escaped: controls, marks of direction (a line may not
- * read otherwise than it runs), line separators, halves of pairs, characters of private use and those that are none.
+ * JSON's escapes are also Python's. Invisible characters are escaped too: controls, direction marks
+ * (a line must read as it runs), line separators, lone surrogates, private-use characters and
+ * non-characters.
  */
 function stringText(value: string): string {
   return JSON.stringify(value).replace(

@@ -1,13 +1,14 @@
-/** Files of Python that belong to this repository, with sections that come and go. */
+/** Python files of this repository with optional sections. */
 import { codeOf } from './code';
 import type { Python } from './python';
 
-/** The file with the sections that `flags` asks for. */
+/** Returns the file with the sections that `flags` selects. */
 export type PythonFile = (flags: ReadonlySet<string>) => Python;
 
 /**
- * A file's text, as imported with ?raw: lines between `# if NAME NAME ..` and `# end` stay if one of the names is wanted.
- * Only the list of the scripts' files (src/share/scripts/files.ts) may call this: it takes text for code.
+ * `source` is a file's text, imported with ?raw. Lines between `# if NAME NAME ..` and `# end` stay
+ * if `flags` has one of the names. Only the list of script files (src/share/scripts/files.ts) may
+ * call this, because it turns text into code.
  */
 export function pythonFile(source: string): PythonFile {
   return (flags) => {

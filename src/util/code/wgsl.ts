@@ -1,6 +1,12 @@
-/** WGSL has no strings, so none of a document can enter it but as a program: a user's snippet, checked before. */
+/**
+ * WGSL has no strings, so text of a document enters it only as a program: a user's snippet, checked
+ * first.
+ */
 
 declare const checked: unique symbol;
 
-/** A snippet that `src/forward/snippet.ts` has checked. No other text of a document reaches a compiler. */
+/**
+ * A snippet checked by `src/forward/request/snippet.ts`. No other text of a document reaches a
+ * compiler.
+ */
 export type Wgsl = string & { readonly [checked]: true };

@@ -1,4 +1,4 @@
-/** XML, of which SVG is made: xml`<text x="${x}">${words}</text>` escapes what it is given. */
+/** XML, and so SVG: xml`<text x="${x}">${words}</text>` escapes every value. */
 import { type Between, type Code, codeOf, joined as joinedCode, tagOf } from './code';
 import { printable } from './printable';
 
@@ -6,12 +6,15 @@ export { textOf } from './code';
 
 export type Xml = Code<'xml'>;
 
-/** Strings as text or in a quoted attribute; a character that XML does not allow becomes a visible one. */
+/**
+ * Strings become text or the contents of a quoted attribute. Characters that XML forbids become
+ * visible ones.
+ */
 export const xml = tagOf('xml', (value: string | number) =>
   printable(String(value)).replace(/[&<>"'\t\n\r]/g, (character) => ESCAPES[character]!),
 );
 
-/** Line breaks and tabs as references, since an attribute would read them as blanks. */
+/** Line breaks and tabs become references, because attributes turn them into spaces. */
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -23,7 +26,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-/** A name of an element or attribute, where it is not written out. */
+/** An element or attribute name that is computed, not written out. */
 export function xmlName(name: string): Xml {
   if (!/^[A-Za-z][\w-]*$/.test(name))
     throw new Error(`internal: not a name of XML, got '${name}', expected letters and digits.`);

@@ -3,14 +3,14 @@ import type { GgufValue } from '../parse';
 
 export interface TensorToWrite {
   readonly name: string;
-  /** ggml's number of the type. */
+  /** ggml's type number. */
   readonly type: number;
   /** Outermost axis first. */
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;
 }
 
-/** Whole numbers are written as u32 (negative ones as i32), others as f32. */
+/** Writes integers as u32 (negative ones as i32), other numbers as f32. */
 export function writeGguf(metadata: ReadonlyMap<string, GgufValue>, tensors: readonly TensorToWrite[]): Blob {
   const u32 = (value: number) => Buffer.from(Uint32Array.of(value).buffer);
   const u64 = (value: number | bigint) => Buffer.from(BigUint64Array.of(BigInt(value)).buffer);
@@ -32,7 +32,7 @@ export function writeGguf(metadata: ReadonlyMap<string, GgufValue>, tensors: rea
     if (typeof one === 'number') {
       return type === 6 ? Buffer.from(Float32Array.of(one).buffer) : u32(one >>> 0);
     }
-    // One type for all: a fraction makes them floats, a negative number signed.
+    // One type per list: a fraction makes all entries floats, a negative number makes them signed.
     const types = one.map(typeOf);
     const entry = [6, 5].find((number) => types.includes(number)) ?? types[0] ?? 4;
     return Buffer.concat([u32(entry), u64(one.length), ...one.map((x) => value(x, entry))]);

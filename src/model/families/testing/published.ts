@@ -1,4 +1,4 @@
-/** Published configs for tests, by a short name; the fields are those of `reference/families/configs.json`. */
+/** Published configs for tests, by short name; fields as in `reference/families/configs.json`. */
 import given from '../../../../reference/families/configs.json';
 import { familyOf } from '..';
 
@@ -47,7 +47,7 @@ export const cohere = models['CohereForAI/aya-23-8B'];
 export const cohere2 = models['CohereForAI/c4ai-command-r7b-12-2024'];
 export const oss = models['openai/gpt-oss-20b'];
 
-/** The spec of a config with some fields changed. */
+/** The spec of a config with some fields overridden. */
 export const specOf = (config: Config | undefined, change: object = {}) => {
   const whole = { ...config, ...change };
   return familyOf(whole).parseConfig(whole);

@@ -1,0 +1,162 @@
+/**
+ * An experiment's own fields, declared once: each is a part of the spec's schema and, where a form can ask for it, a
+ * field of the form with the same name, bounds and default.
+ */
+import { z } from 'zod';
+import type { Option } from '../experiment';
+import type { ResolveContext } from '../common/prompt';
+import { studyFields, type StudySpec } from '../common/spec';
+
+type Unnamed<T> = T extends unknown ? Omit<T, 'name'> : never;
+
+export interface Field<Output = unknown> {
+  /** What the spec holds; null for a field that questions have and specs do not. */
+  readonly schema: z.ZodType<Output> | null;
+  readonly form?: Unnamed<Option>;
+  /** What a question may say in its place; default: what the spec holds. */
+  readonly asked?: z.ZodType;
+  /**
+   * What `asked` becomes. `study` is the question with its cases resolved, and with the fields before this one.
+   * undefined leaves the field out.
+   */
+  resolve?(asked: unknown, study: AskedStudy, context: ResolveContext): unknown;
+}
+
+/** A question whose cases are resolved; its own fields are as asked, or resolved already. */
+export type AskedStudy = Readonly<Record<string, unknown>> & Pick<StudySpec, 'cases' | 'bos'>;
+
+export type Fields = Readonly<Record<string, Field>>;
+
+/** The spec of a study with these fields. */
+export type SpecOf<F extends Fields> = StudySpec & { readonly kind: string } & {
+  readonly [K in keyof F as F[K]['schema'] extends null ? never : K]: F[K] extends Field<infer T> ? T : never;
+};
+
+interface ChoiceOf<V extends string> {
+  readonly label: string;
+  /** In words, by value. */
+  readonly choices: Readonly<Record<V, string>>;
+}
+
+const listed = <V extends string>(choices: Readonly<Record<V, string>>) =>
+  Object.entries<string>(choices).map(([value, label]) => ({ value, label }));
+
+const valuesOf = <V extends string>(values: readonly V[]) =>
+  z.enum(values as readonly [V, ...V[]]) as unknown as z.ZodType<V>;
+
+/** `more`: values that only a file says. */
+export function choice<const V extends string, const M extends string = never>(
+  of: ChoiceOf<V> & { readonly default: NoInfer<V>; readonly more?: readonly M[] },
+): Field<V | M> {
+  const form = { kind: 'choice', label: of.label, choices: listed(of.choices), default: of.default } as const;
+  const schema = valuesOf<string>([...Object.keys(of.choices), ...(of.more ?? [])]);
+  return { schema: schema.default(of.default) as z.ZodType as z.ZodType<V | M>, form };
+}
+
+/** At least one of several. */
+export function choices<const V extends string>(
+  of: ChoiceOf<V> & { readonly default: readonly NoInfer<V>[] },
+): Field<V[]> {
+  const form = {
+    kind: 'multichoice',
+    label: of.label,
+    choices: listed(of.choices),
+    default: of.default,
+  } as const;
+  const schema = z.array(valuesOf(Object.keys(of.choices))).min(1);
+  return { schema: schema.default([...of.default] as never) as unknown as z.ZodType<V[]>, form };
+}
+
+interface NumberOf {
+  readonly label: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly whole?: boolean;
+  /** Where bounds are not these two, e.g. an open one. */
+  readonly schema?: z.ZodType<number>;
+}
+
+function bounded({ min, max, whole }: NumberOf): z.ZodType<number> {
+  let schema = z.number();
+  if (whole) schema = schema.int();
+  if (min !== undefined) schema = schema.min(min);
+  return max === undefined ? schema : schema.max(max);
+}
+
+/** A number; `default: null` leaves it open. */
+export function number(of: NumberOf & { readonly default: number }): Field<number>;
+export function number(of: NumberOf & { readonly default: null }): Field<number | undefined>;
+export function number(of: NumberOf & { readonly default: number | null }): Field<number | undefined> {
+  const { label, min, max, schema = bounded(of), default: begin } = of;
+  const form = {
+    kind: 'number',
+    label,
+    default: begin,
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+  } as const;
+  return { schema: begin === null ? schema.optional() : schema.default(begin), form };
+}
+
+/** A field of any schema; with `form` also of the form. */
+export function given<T>(schema: z.ZodType<T>, form?: Unnamed<Option>): Field<T> {
+  return { schema, ...(form ? { form } : {}) };
+}
+
+/** A field whose value depends on the question: `asked` is what a question may say, default what the spec holds. */
+export function resolving<T>(
+  field: Field<T>,
+  resolve: NonNullable<Field['resolve']>,
+  asked?: z.ZodType,
+): Field<T> {
+  return { ...field, ...(asked ? { asked } : {}), resolve };
+}
+
+/** A field that only questions have, read where another one is resolved. */
+export const askedOnly = (
+  asked: z.ZodType,
+  form?: Unnamed<Option>,
+): Field<never> & { readonly schema: null } => ({
+  schema: null,
+  asked,
+  ...(form ? { form } : {}),
+});
+
+/** What a form shows, field by field. */
+export function optionsOf(fields: Fields): Option[] {
+  return Object.entries(fields).flatMap(([name, { form }]) => (form ? [{ name, ...form } as Option] : []));
+}
+
+/** The spec's schema: the fields of every study, the kind, and these. */
+export function schemaOf<F extends Fields>(kind: string, fields: F): z.ZodType<SpecOf<F>> {
+  const own = Object.entries(fields).flatMap(([name, { schema }]) =>
+    schema ? [[name, schema] as const] : [],
+  );
+  const shape = { ...studyFields, kind: z.literal(kind), ...Object.fromEntries(own) };
+  return z.object(shape).strict() as unknown as z.ZodType<SpecOf<F>>;
+}
+
+/** A question's own fields as a spec has them; those that only questions have are left out. Rejects with one sentence. */
+export async function resolvedFields(
+  fields: Fields,
+  question: AskedStudy,
+  asked: Readonly<Record<string, unknown>>,
+  context: ResolveContext,
+): Promise<Record<string, unknown>> {
+  const study: Record<string, unknown> & Pick<StudySpec, 'cases' | 'bos'> = { ...question };
+  for (const [name, field] of Object.entries(fields)) {
+    if (field.resolve) study[name] = await field.resolve(asked[name], study, context);
+  }
+  for (const [name, { schema }] of Object.entries(fields)) {
+    if (schema === null || study[name] === undefined) delete study[name];
+  }
+  return study;
+}
+
+/** What a question may say in its own fields. */
+export function askedSchema(fields: Fields): z.ZodType<Record<string, unknown>> {
+  const own = Object.entries(fields).flatMap(([name, { asked }]) =>
+    asked ? [[name, asked.optional()] as const] : [],
+  );
+  return z.looseObject(Object.fromEntries(own)) as z.ZodType<Record<string, unknown>>;
+}

@@ -1,0 +1,117 @@
+/** A family of runs over cells: which cells, in the prompt and in a picture, and how each run differs from its base. */
+import type { Run } from '../../forward/request/types';
+import type { ModelSpec } from '../../model/spec';
+import type { FigureAxis } from '../../results/document';
+import { range } from '../../util/range';
+import { type Cells, meanAt } from '../common/average';
+import { axisLength, type Cell, GRIDS, type GridAxis, type GridName, hasGrid } from '../common/grids';
+import { expectThat } from '../common/parse';
+import type { PositionRows } from '../common/positions';
+import type { StudySpec } from '../common/spec';
+import { quoted } from '../../util/parse';
+
+/** One axis of a sweep's cells; without labels it goes over the prompt's positions. */
+export interface SweptAxis {
+  readonly name: string;
+  readonly labels?: readonly string[];
+}
+
+/** How a cell's run differs from its base. */
+export type SweptRun = Pick<Run, 'edits' | 'masks' | 'rewrites'> & { readonly base: string };
+
+export interface Sweep {
+  /** Names the figure, and begins the runs' ids. */
+  readonly name: string;
+  readonly axes: readonly SweptAxis[];
+  /** null: there is no such run. `draw` counts draws that are runs of their own. */
+  run(cell: readonly number[], draw: number): SweptRun | null;
+  /** Default: name, place among the cells, and the draw if draws are runs of their own. */
+  id?(cell: readonly number[], place: number, draw: number | null): string;
+  /** Which results arrive together; default: the name. */
+  readonly unit?: string;
+}
+
+export const unitOf = ({ name, unit = name }: Sweep): string => unit;
+
+export function idOf(sweep: Sweep, cell: readonly number[], place: number, draw: number | null): string {
+  const own = sweep.id?.(cell, place, draw);
+  return own ?? `${sweep.name}.${place}${draw === null ? '' : `.${draw}`}`;
+}
+
+/** Length of each axis in a prompt of T positions. */
+const shapeOf = (axes: readonly SweptAxis[], T: number): number[] =>
+  axes.map(({ labels }) => labels?.length ?? T);
+
+export const cellCount = ({ axes }: Sweep, T: number): number =>
+  shapeOf(axes, T).reduce((product, n) => product * n, 1);
+
+/** All cells of a prompt of T positions, row-major. */
+export function cellsOf({ axes }: Sweep, T: number): readonly (readonly number[])[] {
+  let cells: number[][] = [[]];
+  for (const n of shapeOf(axes, T)) cells = cells.flatMap((cell) => range(0, n).map((i) => [...cell, i]));
+  return cells;
+}
+
+/** The cells' axes in a picture. */
+export function figureAxes(axes: readonly SweptAxis[], rows: PositionRows): FigureAxis[] {
+  return axes.map(({ name, labels }) => {
+    if (labels) return { name, labels: [...labels] };
+    return { ...rows.axis, name: name === 'position' ? rows.axis.name : name };
+  });
+}
+
+/** Row-major numbers of one prompt's cells over `positions`, the picture's rows: means over the positions of a row. */
+export function gathered(
+  axes: readonly SweptAxis[],
+  values: Cells,
+  T: number,
+  positions: readonly (readonly number[])[],
+): (number | null)[] {
+  const shape = shapeOf(axes, T);
+  let cells: (readonly number[])[] = [[0]];
+  for (const [a, n] of shape.entries()) {
+    const stride = shape.slice(a + 1).reduce((product, length) => product * length, 1);
+    const steps = axes[a]!.labels ? range(0, n).map((i) => [i]) : positions;
+    cells = cells.flatMap((places) =>
+      steps.map((group) => places.flatMap((place) => group.map((step) => place + step * stride))),
+    );
+  }
+  return cells.map((places) =>
+    places.length === 1 ? values[places[0]!]! : meanAt(values as number[], places),
+  );
+}
+
+const isPlace = (axis: GridAxis) => axis === 'position' || axis === 'destination' || axis === 'source';
+
+/** The cells of a grid; `run` says what is done to one of them. */
+export function gridSweep(
+  model: ModelSpec,
+  name: GridName,
+  run: (cell: Cell, draw: number) => SweptRun,
+): Sweep {
+  const { axes } = GRIDS[name];
+  return {
+    name,
+    axes: axes.map((axis) =>
+      isPlace(axis)
+        ? { name: axis }
+        : { name: axis, labels: range(0, axisLength(model, name, axis)).map(String) },
+    ),
+    run: (cell, draw) => run(Object.fromEntries(axes.map((axis, a) => [axis, cell[a]])), draw),
+  };
+}
+
+/** Each grid once, each one that the model has; query-by-key grids for one case only. Throws one sentence. */
+export function checkGrids(
+  where: string,
+  grids: readonly GridName[],
+  { cases }: StudySpec,
+  model: ModelSpec | undefined,
+): void {
+  expectThat(new Set(grids).size === grids.length, where, grids.join(), 'each grid once');
+  for (const name of grids) {
+    expectThat(!model || hasGrid(model, name), where, quoted(name), 'a site that this model has');
+    const isSquare = GRIDS[name].axes.some((axis) => axis === 'source');
+    expectThat(!isSquare || cases.length === 1, where, `${quoted(name)} of several cases`, 'one case for it');
+  }
+}

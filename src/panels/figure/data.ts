@@ -1,0 +1,78 @@
+/** A figure as what marks draw. */
+import { floorOf } from '../../results/cell';
+import { plain, valueText } from '../../results/format';
+import { maxOf, minOf } from '../../util/lists';
+import type { ColourBar } from '../../view/marks/colourBar';
+import type { MarkCell, MarkData } from '../../view/marks/data';
+import { cellView, type FigureView, rowLabels, scaleOf } from './select';
+
+/** One of its facets. */
+export function dataOf(view: FigureView, facet: number): MarkData {
+  const { figure, across, down, columns, reach } = view;
+  const { begin, title } = view.facets[facet]!;
+  const { scale, start, sign } = scaleOf(figure);
+  return {
+    ...(title === '' ? {} : { title }),
+    rows: rowLabels(down),
+    columns: across.labels,
+    columnsAt: across.at,
+    rowTitle: down?.name,
+    columnTitle: across.name,
+    begin,
+    cell: (row, column) => markCell(view, begin + row * columns + column),
+    hasTexts: figure.texts !== undefined,
+    scale,
+    domain: [scale === 'signed' ? -reach : start, start + sign * reach],
+    peak: figure.peak?.cell,
+    extent: extentOf(view),
+    levels: figure.levels,
+  };
+}
+
+/** The bar of figures that share a scale: marked are its ends, 0, and the first figure's levels. */
+export function barOf(views: readonly FigureView[]): ColourBar {
+  const [{ figure, reach }] = views as [FigureView];
+  const { domain } = dataOf(views[0]!, 0);
+  const floor = floorOf(figure);
+  const levels = (figure.levels ?? []).map(({ name, value }) => ({
+    value,
+    text: `${valueText(figure, value)} ${name}`,
+  }));
+  const ends = floor ? [] : [...new Set([domain[0], 0, reach])];
+  const isTaken = (end: number) => levels.some(({ value }) => Math.abs(value - end) < 0.08 * reach);
+  const marks = ends.filter((end) => !isTaken(end)).map((value) => ({ value, text: plain(value) }));
+  return {
+    scales: [...new Set(views.map((view) => scaleOf(view.figure).scale))],
+    caption: figure.measures ?? figure.unit,
+    domain,
+    dots: floor?.draws ?? floor?.range ?? [],
+    marks: [...levels, ...marks],
+  };
+}
+
+function markCell(view: FigureView, cell: number): MarkCell {
+  const { value, uncertain, span, text } = cellView(view, cell);
+  const written = view.figure.texts && view.figure.drawn === 'heatmap';
+  return {
+    value,
+    uncertain,
+    span,
+    text: written && !text && value !== null ? valueText(view.figure, value) : text,
+    // Read only for the cell that is spoken: there may be many thousands.
+    get label() {
+      return cellView(view, cell).label;
+    },
+  };
+}
+
+/** All values, spans and levels, 0, and what neighbours reach, on the sides that there are. */
+function extentOf({ figure, reach }: FigureView): [number, number] {
+  const { values, intervals = [], ranges = [], levels = [] } = figure;
+  const numbers = [
+    ...values.filter((value) => value !== null),
+    ...[...intervals, ...ranges].flatMap((pair) => pair ?? []),
+    ...levels.map(({ value }) => value),
+  ];
+  const [low, high] = [minOf(numbers, 0), maxOf(numbers, 0)];
+  return [low < 0 ? Math.min(low, -reach) : 0, high > 0 || low === 0 ? Math.max(high, reach) : 0];
+}

@@ -1,0 +1,62 @@
+/** Small multiples on the page; each picture is a grid of its own. */
+import { useMemo, useRef } from 'react';
+import type { Theme } from '../../ui/colour';
+import type { MarkData } from './data';
+import type { Mark } from './mark';
+import { multiples } from './multiples';
+import { Picture, type PictureProps } from './Picture';
+import { screen } from './scene';
+import { useWidth } from './useWidth';
+
+export interface MultiplesProps extends Pick<PictureProps, 'active' | 'locked'> {
+  readonly mark: Mark;
+  readonly all: readonly MarkData[];
+  readonly theme: Theme;
+  /** False where a neighbour has them. */
+  readonly hasRowNames?: boolean;
+  /** Of one picture. */
+  readonly label: (data: MarkData) => string;
+  readonly testId: (picture: number) => string;
+  readonly onHover: (cell: number | null, anchor: DOMRect | null, picture: number) => void;
+  readonly onLock: (cell: number | null, picture: number) => void;
+}
+
+export function Multiples({
+  mark,
+  all,
+  theme,
+  hasRowNames = true,
+  label,
+  testId,
+  onHover,
+  onLock,
+  ...rest
+}: MultiplesProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
+  const ink = useMemo(() => screen(theme), [theme]);
+  const drawn = useMemo(
+    () =>
+      width === 0
+        ? null
+        : multiples(mark, all, { width: Math.max(width, mark.leastWidth(all[0]!)), ink, hasRowNames }),
+    [mark, all, width, ink, hasRowNames],
+  );
+  return (
+    <div ref={box} className="multiples" style={drawn ? { height: drawn.height } : undefined}>
+      {drawn?.pictures.map(({ scene, x, y }, i) => (
+        <div key={i} style={{ left: x, top: y }}>
+          <Picture
+            scene={scene}
+            ink={ink}
+            label={label(all[i]!)}
+            testId={testId(i)}
+            {...rest}
+            onHover={(cell, anchor) => onHover(cell, anchor, i)}
+            onLock={(cell) => onLock(cell, i)}
+          />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,292 @@
+/** A heatmap: rows top to bottom, columns left to right. Cells are shapes, or where there are many, one raster. */
+import { inkOn } from '../../ui/colour';
+import { append, maxOf } from '../../util/lists';
+import { range } from '../../util/range';
+import type { Mark } from './mark';
+import { cellIndex, isMasked, type MarkData, type RowName, strengthOf } from './data';
+import {
+  type Box,
+  fitted,
+  type Frame,
+  type Ink,
+  label,
+  type Scene,
+  type SceneRow,
+  type Shape,
+  type Spot,
+  type Spots,
+  textWidth,
+  wrapped,
+} from './scene';
+
+/** More cells than this are a raster. */
+export const MOST_SHAPES = 1500;
+const CELL_HEIGHT = 24;
+/** A picture of many rows stays on one screen. */
+const MOST_HEIGHT = 576;
+/** Wider cells say no more. */
+const MOST_WIDTH = 72;
+const MOST_WORD = 128;
+/** A square picture, and a cell of one. */
+const [MOST_SQUARE, MOST_SIDE] = [420, 44];
+/** A name needs so much room. */
+const LINE = 12;
+const TITLE = 22;
+const LINE_HEIGHT = 15;
+const LONGEST_NAME = 84;
+const [LEAST_LABELS, MOST_LABELS, MOST_TITLE] = [24, 148, 56];
+const APART = 4;
+
+/** Room for the names of rows. */
+export function rowNamesWidth({ rows, rowTitle = '' }: Pick<MarkData, 'rows' | 'rowTitle'>): number {
+  const longest = maxOf(
+    rows.map(({ text, marked }) => textWidth(text) * 1.09 + (marked ? 8 : 0)),
+    Math.min(MOST_TITLE, textWidth(rowTitle)),
+  );
+  return longest === 0 ? 0 : Math.round(Math.min(MOST_LABELS, Math.max(LEAST_LABELS, longest + 10)));
+}
+
+export function heatmapScene(data: MarkData, frame: Frame): Scene {
+  const { rows, columns, title } = data;
+  const { ink, hasRowNames = true, hasColumnNames = true } = frame;
+  const [R, C] = [rows.length, columns.length];
+  const isRaster = R * C > MOST_SHAPES;
+  const left = hasRowNames ? rowNamesWidth(data) : 0;
+  const top = title ? TITLE : 0;
+  const [width, height] = cellSize(data, (frame.width - left) / C, frame.cellHeight);
+  let y = top;
+  const tops = rows.map(({ apart }, row) => {
+    if (apart && !isRaster && row > 0 && !rows[row - 1]!.apart) y += APART;
+    y += height;
+    return y - height;
+  });
+  const body = { x: left, y: top, width: width * C, height: y - top };
+  const boxOf = (row: number, column: number): Box => ({
+    x: left + column * width,
+    y: tops[row]!,
+    width,
+    height,
+  });
+  const spots = gridSpots(data, body, tops, boxOf);
+  const foot = hasColumnNames ? columnNames(data, body, width, ink) : { shapes: [], height: 0 };
+  const every = Math.ceil(LINE / height);
+  const names = rows.map((name, row) =>
+    hasRowNames && row % every === 0
+      ? rowName(name, row, { x: 0, y: tops[row]!, width: left, height: height * every }, ink)
+      : [],
+  );
+  const colour = ink.colour(data.scale);
+  return {
+    width: left + body.width,
+    height: y + foot.height,
+    shapes: [
+      ...(title
+        ? [
+            label(left, 14, fitted(title, body.width + 40), {
+              fill: ink.text,
+              'font-size': 12,
+              'font-weight': 600,
+            }),
+          ]
+        : []),
+      ...(isRaster ? names.flat() : []),
+      ...foot.shapes,
+    ],
+    ...(isRaster
+      ? {
+          raster: {
+            ...body,
+            rows: R,
+            columns: C,
+            scale: data.scale,
+            strength: (row, column) => {
+              const cell = data.cell(row, column);
+              return isMasked(cell) ? Number.NaN : strengthOf(data, cell.value);
+            },
+            isFaint: (row, column) => data.cell(row, column).uncertain ?? false,
+          },
+        }
+      : {
+          rows: names.map(
+            (name, row): SceneRow => ({
+              name,
+              cells: range(0, C).flatMap((column) =>
+                cellShapes(data, row, column, boxOf(row, column), ink, colour),
+              ),
+            }),
+          ),
+        }),
+    spots,
+  };
+}
+
+/** Whole pixels, unless they are few. */
+function cellSize(
+  { rows, hasTexts, isSquare }: MarkData,
+  room: number,
+  most = CELL_HEIGHT,
+): [number, number] {
+  const whole = (size: number): number => (size >= 4 ? Math.floor(size) : size);
+  if (isSquare) {
+    const side = whole(Math.min(room, MOST_SQUARE / rows.length, MOST_SIDE));
+    return [side, side];
+  }
+  return [
+    whole(Math.min(room, hasTexts ? MOST_WORD : MOST_WIDTH)),
+    whole(Math.min(most, MOST_HEIGHT / rows.length)),
+  ];
+}
+
+function gridSpots(
+  data: MarkData,
+  body: Box,
+  tops: readonly number[],
+  boxOf: (row: number, column: number) => Box,
+): Spots {
+  const [rows, columns] = [data.rows.length, data.columns.length];
+  const at = (row: number, column: number): Spot | null => {
+    if (row < 0 || column < 0 || row >= rows || column >= columns) return null;
+    const cell = data.cell(row, column);
+    if (isMasked(cell)) return null;
+    return { cell: cellIndex(data, row, column), row, column, label: cell.label, ...boxOf(row, column) };
+  };
+  return {
+    rows,
+    columns,
+    at,
+    of: (cell) => {
+      const index = cell - (data.begin ?? 0);
+      return at(Math.floor(index / columns), index % columns);
+    },
+    near: (x, y) => {
+      if (y < body.y || y >= body.y + body.height) return null;
+      const row = tops.findLastIndex((top) => top <= y);
+      return at(row, Math.floor(((x - body.x) / body.width) * columns));
+    },
+  };
+}
+
+function cellShapes(
+  data: MarkData,
+  row: number,
+  column: number,
+  box: Box,
+  ink: Ink,
+  colour: (strength: number) => string,
+): SceneRow['cells'] {
+  const cell = data.cell(row, column);
+  // A line of page separates the cells.
+  const gap = Math.min(box.width, box.height) >= 6 ? 1 : 0;
+  const place = { x: box.x, y: box.y, width: box.width - gap, height: box.height - gap };
+  const fill = isMasked(cell) ? ink.masked : colour(strengthOf(data, cell.value));
+  const index = cellIndex(data, row, column);
+  const shapes: Shape[] = [{ tag: 'rect', attributes: { ...place, fill } }];
+  if (cell.uncertain) shapes.push(hatching(place, ink));
+  if (cell.text && box.height >= LINE) {
+    const words = fitted(cell.text, box.width - 6);
+    const middle = { x: box.x + place.width / 2, y: box.y + box.height / 2 + 4 };
+    shapes.push(label(middle.x, middle.y, words, { fill: inkOn(fill), 'text-anchor': 'middle' }));
+  }
+  // In two inks, one of which is seen on any colour.
+  if (data.peak === index)
+    for (const [inset, stroke] of [
+      [0, ink.text],
+      [1, ink.page],
+    ] as const)
+      shapes.push({ tag: 'rect', attributes: { ...inner(place, inset), fill: 'none', stroke } });
+  const spot = isMasked(cell) ? null : { cell: index, row, column, label: cell.label, ...box };
+  return [{ spot, shapes }];
+}
+
+const inner = ({ x, y, width, height }: Box, inset: number): Box => ({
+  x: x + inset + 0.5,
+  y: y + inset + 0.5,
+  width: width - 2 * inset - 1,
+  height: height - 2 * inset - 1,
+});
+
+const HATCH = 4;
+
+/** Lines from lower left to upper right, which meet those of the next cell. */
+function hatching({ x, y, width, height }: Box, ink: Ink): Shape {
+  const lines: string[] = [];
+  for (let at = Math.ceil((x + y) / HATCH) * HATCH; at < x + width + y + height; at += HATCH) {
+    const [from, to] = [Math.max(x, at - y - height), Math.min(x + width, at - y)];
+    lines.push(`M${from} ${at - from}L${to} ${at - to}`);
+  }
+  return {
+    tag: 'path',
+    attributes: { d: lines.join(''), stroke: ink.soft, 'stroke-opacity': 0.35, fill: 'none' },
+  };
+}
+
+function rowName({ text, marked }: RowName, row: number, box: Box, ink: Ink): Shape[] {
+  const [x, y] = [box.width - 8, box.y + box.height / 2 + 4];
+  const style = { fill: marked ? ink.text : ink.soft, 'font-size': 12, 'text-anchor': 'end' };
+  const star = marked ? 6 : 0;
+  const name = fitted(text, (box.width - 8 - star) / 1.05);
+  const words = label(x - star, y, name, marked ? { ...style, 'text-decoration': 'underline' } : style);
+  return [{ ...words, row }, ...(marked ? [{ ...label(x, y, '*', style), row }] : [])];
+}
+
+/** Names below the columns: across where they fit, upwards where not; of numbers and of many only some. */
+function columnNames(
+  { columns, columnTitle, rowTitle }: MarkData,
+  { x, y, width, height }: Box,
+  cell: number,
+  ink: Ink,
+): { shapes: Shape[]; height: number } {
+  const bottom = y + height;
+  const longest = maxOf(columns.map(textWidth));
+  const isUpright = longest <= cell || longest < 22;
+  const every = isUpright ? (longest < cell ? 1 : round((longest + 6) / cell)) : Math.ceil(LINE / cell);
+  const shapes = columns.flatMap((name, column): Shape[] => {
+    if (column % every !== 0) return [];
+    const middle = x + (column + 0.5) * cell;
+    const style = { fill: ink.soft, 'text-anchor': isUpright ? 'middle' : 'end' };
+    if (isUpright) return [{ ...label(middle, bottom + 13, name, style), column }];
+    const transform = `rotate(-90 ${middle + 4} ${bottom + 4})`;
+    return [
+      { ...label(middle + 4, bottom + 4, fitted(name, LONGEST_NAME), { ...style, transform }), column },
+    ];
+  });
+  let foot = isUpright ? 17 : Math.min(longest, LONGEST_NAME) + 8;
+  const style = { fill: ink.soft, 'text-anchor': 'middle' };
+  if (rowTitle && x > 0)
+    shapes.push(label(x - 8, bottom + 13, fitted(rowTitle, x - 8), { ...style, 'text-anchor': 'end' }));
+  if (columnTitle) {
+    const lines = wrapped(columnTitle, Math.max(120, width));
+    append(
+      shapes,
+      lines.map((line, i) => label(x + width / 2, bottom + foot + 12 + i * LINE_HEIGHT, line, style)),
+    );
+    foot += lines.length * LINE_HEIGHT + 3;
+  }
+  return { shapes, height: foot };
+}
+
+/** 1, 2, 5, 10, 20, 50 ...: the next that is not less. */
+function round(least: number): number {
+  const unit = 10 ** Math.floor(Math.log10(least));
+  return [1, 2, 5, 10].map((step) => step * unit).find((step) => step >= least)!;
+}
+
+/** Pixels of a cell, and of one with a word in it: the least that can be read. */
+const [LEAST_CELL, LEAST_WORD] = [12, 44];
+/** The same in a file. */
+const [FILE_CELL, FILE_WORD] = [24, 72];
+const [LEAST_PICTURE, MOST_LEAST] = [112, 480];
+const MOST_PICTURE = 960;
+
+export const heatmap: Mark = {
+  scene: heatmapScene,
+  leastWidth: ({ rows, columns, hasTexts }) => {
+    const isRaster = rows.length * columns.length > MOST_SHAPES;
+    if (hasTexts && !isRaster) return columns.length * LEAST_WORD;
+    return Math.min(MOST_LEAST, Math.max(LEAST_PICTURE, columns.length * LEAST_CELL));
+  },
+  fileWidth: ({ columns, hasTexts }) =>
+    Math.min(MOST_PICTURE, columns.length * (hasTexts ? FILE_WORD : FILE_CELL)),
+  sharesAxes: true,
+  isColoured: true,
+};

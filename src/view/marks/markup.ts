@@ -1,0 +1,120 @@
+/** Scenes as SVG files for papers and slides: always on white, fonts by name, no scripts. */
+import { joined, textOf, type Xml, xml, xmlName } from '../../util/code/xml';
+import { maxOf } from '../../util/lists';
+import { label, paper, type Placed, type Raster, type Scene, type Shape, wrapped } from './scene';
+
+const MARGIN = 16;
+const LINE = 16;
+const LEAST_WIDTH = 320;
+
+/** Scenes below a few sentences, the first of which is what was found. */
+export interface Sheet {
+  readonly lines: readonly string[];
+  readonly scenes: readonly Placed[];
+  /** In smaller print, below. */
+  readonly notes?: readonly string[];
+}
+
+interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly content: Xml;
+}
+
+/** @returns an SVG document of all sheets, one below the other. */
+export function svgFile(sheets: readonly Sheet[]): string {
+  const pictures = sheets.map(pictureOf);
+  if (pictures.length === 1) return textOf(element(pictures[0]!, xml``));
+  let [width, height] = [0, 0];
+  const placed = pictures.map((picture) => {
+    const svg = element(picture, xml`y="${height}" `);
+    width = Math.max(width, picture.width);
+    height += picture.height;
+    return svg;
+  });
+  return textOf(element({ width, height, content: joined(placed) }, xml``));
+}
+
+const element = ({ width, height, content }: Picture, place: Xml): Xml =>
+  xml`<svg ${place}xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, Helvetica, Arial, sans-serif">\n${content}\n</svg>`;
+
+function pictureOf({ lines, scenes, notes = [] }: Sheet): Picture {
+  const far = scenes.map(({ scene, x }) => x + scene.width);
+  const width = Math.ceil(maxOf(far, LEAST_WIDTH)) + 2 * MARGIN;
+  const room = (width - 2 * MARGIN) / 1.1;
+  const head = lines.flatMap((line) => wrapped(line, room));
+  const top = MARGIN + head.length * LINE + 12;
+  const bottom = top + scenes.reduce((most, { scene, y }) => Math.max(most, y + scene.height), 0);
+  const foot = notes.flatMap((note) => wrapped(note, room));
+  const texts = [
+    ...head.map((line, i) =>
+      label(MARGIN, MARGIN + 8 + i * LINE, line, { fill: paper.text, 'font-size': 12 }),
+    ),
+    ...foot.map((line, i) => label(MARGIN, bottom + 20 + i * LINE, line, { fill: paper.soft })),
+  ];
+  const content = [
+    xml`<title>${lines[0]!}</title>`,
+    xml`<rect width="100%" height="100%" fill="#fff"/>`,
+    markup(texts),
+    ...scenes.map(
+      ({ scene, x, y }) =>
+        xml`<g transform="translate(${rounded(MARGIN + x)} ${rounded(top + y)})">\n${sceneMarkup(scene)}\n</g>`,
+    ),
+  ];
+  const height = Math.ceil(bottom + (foot.length > 0 ? 8 + foot.length * LINE : 0)) + MARGIN;
+  return { width, height, content: joined(content) };
+}
+
+function sceneMarkup({ shapes, rows = [], raster }: Scene): Xml {
+  return joined([
+    ...(raster ? [markup(rasterShapes(raster))] : []),
+    ...rows.flatMap(({ name, cells }) => [
+      markup(name),
+      ...cells.map(({ spot, shapes: own }) =>
+        spot ? xml`<g><title>${spot.label}</title>${markup(own)}</g>` : markup(own),
+      ),
+    ]),
+    markup(shapes),
+  ]);
+}
+
+const SHADES = 100;
+
+/** Neighbours of one shade are one rectangle. */
+function rasterShapes({ x, y, width, height, rows, columns, scale, strength, isFaint }: Raster): Shape[] {
+  const colour = paper.colour(scale);
+  const [w, h] = [width / columns, height / rows];
+  const shapes: Shape[] = [];
+  for (let row = 0; row < rows; row++) {
+    const shades = Array.from({ length: columns }, (_, column) => {
+      const shade = Math.round(strength(row, column) * SHADES);
+      return { shade, faint: isFaint(row, column) };
+    });
+    for (let column = 0; column < columns; ) {
+      const { shade, faint } = shades[column]!;
+      let end = column + 1;
+      while (end < columns && Object.is(shades[end]!.shade, shade) && shades[end]!.faint === faint) end++;
+      const fill = Number.isNaN(shade) ? paper.masked : colour(shade / SHADES);
+      const place = { x: x + column * w, y: y + row * h, width: (end - column) * w, height: h };
+      shapes.push({ tag: 'rect', attributes: { ...place, fill, ...(faint ? { 'fill-opacity': 0.4 } : {}) } });
+      column = end;
+    }
+  }
+  return shapes;
+}
+
+/** Shapes as SVG markup. */
+function markup(shapes: readonly Shape[]): Xml {
+  const elements = shapes.map(({ tag, attributes, text }) => {
+    const list = Object.entries(attributes).map(
+      ([name, value]) => xml` ${xmlName(name)}="${rounded(value)}"`,
+    );
+    const start = xml`${xmlName(tag)}${joined(list, '')}`;
+    return text === undefined ? xml`<${start}/>` : xml`<${start}>${text}</${xmlName(tag)}>`;
+  });
+  return joined(elements, '');
+}
+
+function rounded(value: string | number): string | number {
+  return typeof value === 'number' ? Number(value.toFixed(2)) : value;
+}
