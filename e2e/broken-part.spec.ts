@@ -28,6 +28,6 @@ test('a part that cannot be drawn says so and gives the document; the rest of th
     document.documentElement.dataset.canvas = 'mended';
   });
   await bench.handle('example').first().click();
-  await expect(bench.handle('heatmap-hidden')).toBeVisible();
+  await expect(bench.handle('figure-hidden')).toBeVisible();
   await expect(failed).toHaveCount(0);
 });

@@ -49,7 +49,7 @@ export class Workbench {
   }
 
   cells(kind: Kind): Locator {
-    return this.handle(`heatmap-${kind}`).getByRole('gridcell');
+    return this.handle(`figure-${kind}`).getByRole('gridcell');
   }
 
   cell(kind: Kind, row: number, layer: number): Locator {
