@@ -1,4 +1,7 @@
-/** Published tokenizers and configs, opened with tiny weights: ids against `tokenizers`, logits against transformers. */
+/**
+ * Published tokenizers and configs, opened with tiny weights: compares ids with `tokenizers` and
+ * logits with transformers.
+ */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { families } from '../model/families';
@@ -8,7 +11,10 @@ import { createNodeEngine } from './node';
 import { inThisThread } from '../load/tokenizer/inThisThread';
 
 const LOGITS = 'unembed.hook_out';
-/** The worst measured is 5e-6, of logits that reach 22; transformers' norms and angles are of 32 bits. */
+/**
+ * The worst error measured is 5e-6, with logits up to 22; transformers' norms and angles are
+ * float32.
+ */
 const BAR = 5e-5;
 
 describe.each(Object.entries(publishedModels))('%s', (name, model) => {
@@ -35,7 +41,7 @@ describe.each(Object.entries(publishedModels))('%s', (name, model) => {
   it("gives transformers' logits", async () => {
     let compared = 0;
     let worst = 0;
-    // Four texts: logits of 262 thousand tokens take the reference their time.
+    // Only four texts: logits of 262 thousand tokens are slow in the reference.
     for (const { whole, logits } of results.filter((_, i) => i % 3 === 0).slice(0, 4)) {
       const { data, shape } = (await engine.capture({ tokens: whole, sites: [LOGITS] }))[LOGITS]!;
       const last = data.subarray((whole.length - 1) * shape[1]!);

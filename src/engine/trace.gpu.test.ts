@@ -1,6 +1,6 @@
 /**
- * The causal trace on the GPU against numbers that we did not make (an independent PyTorch script with numpy's
- * noise), against the naive loop, and against its own identities.
+ * Compares the causal trace on the GPU with numbers that we did not make (an independent PyTorch
+ * script with numpy's noise), with the naive loop, and with its own identities.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { metricValue } from '../experiments/common/metric';
@@ -155,7 +155,7 @@ describe('a trace', () => {
         worst = Math.max(worst, largest(ours.restored, golden.scores));
         expect(largest(ours.restored, golden.scores), `${kind} scores`).toBeLessThan(1e-4);
         expect(largest(ours.effect, golden.effect), `${kind} effects`).toBeLessThan(1e-4);
-        // The script's draws, and from ours the half-widths that it made of them.
+        // The script's draws, and ours with the half-widths that it computed from them.
         const half = ours.draws!.map((row) =>
           row.map((draws) => {
             const interval = tInterval(draws.map((p, i) => p - levels.corrupted.draws![i]!));
@@ -199,7 +199,7 @@ describe('a trace', () => {
   });
 });
 
-/** A trace of random tokens, three positions corrupted. */
+/** A trace of random tokens with three corrupted positions. */
 function someTrace(golden: Golden, answerRow?: number): TraceSpec {
   const { nLayers } = golden.spec;
   const layers = Array.from({ length: nLayers }, (_, l): [number, number] => [
@@ -266,12 +266,12 @@ describe('a trace in other architectures', () => {
     const forced = await trace(at, spec, 'forced');
     const naive = await trace(at, spec, 'naive');
     expectEqualCells(name, naive, wave, forced);
-    // A bidirectional model reuses layers, a causal one positions as well.
+    // A bidirectional model reuses layers, a causal one also positions.
     expect(naive.counters.flops / wave.counters.flops).toBeGreaterThan(causal ? 2 : 1.2);
   });
 });
 
-/** Every metric of every cell within 1e-5 of the naive loop's. */
+/** Every metric of every cell is within 1e-5 of the naive loop's. */
 function expectEqualCells(file: string, naive: ForwardResult, ...others: readonly ForwardResult[]): void {
   const ids = Object.keys(naive.runs).filter((id) => id.includes('.'));
   expect(ids.length).toBeGreaterThan(80);
