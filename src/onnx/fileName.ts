@@ -1,5 +1,6 @@
 /**
- * Names of exported files. A file of its own, so that the page can name a download without loading what writes it.
+ * Names of exported files. Separate, so that the page can name a download without loading the
+ * exporter.
  */
 
 import { fileStem } from '../util/code/fileName';
