@@ -1,4 +1,4 @@
-/** Which command, and what its end means to a script. */
+/** Selects the command, and turns its outcome into an exit code. */
 import { activations } from './activations';
 import type { Context } from './context';
 import { InputError } from './errors';

@@ -14,7 +14,7 @@ describe('loci verify', () => {
     spec: gpt2Spec({ nLayers: 1, nHeads: 1, dModel: 8, dMlp: 20, nCtx: 24, dVocab: 29 }),
   };
 
-  /** An engine that answers with the golden activations themselves, `off` added to one number of a site. */
+  /** An engine that returns the golden activations, with `off` added to one number of a site. */
   async function golden(off: { site: string; by: number } | null, reference = 1e-7) {
     const cases = (await readGoldens([tiny]))!;
     return fakeEngine({
@@ -61,7 +61,7 @@ describe('loci verify', () => {
   });
 
   it('leaves masked scores out', async () => {
-    // Query 0 sees key 0 alone; entry 1 of the scores is masked.
+    // Query 0 sees only key 0, so entry 1 of the scores is masked.
     const engine = await golden(null);
     const capture = engine.capture;
     const masked = fakeEngine({
