@@ -74,7 +74,7 @@ export function logs(pool: Pool, resamples: number): string {
   return table(['draws', 'worst cell', 'median cell', 'mean width (nats)', 'cells off 0'], rows);
 }
 
-/** Hatching: how often a map of nothing has a cell, and what it finds in the map as it is. */
+/** Hatching: how often a null map has a cell, and what is found in the real map. */
 export function hatched(pool: Pool, resamples: number): string {
   const all = [...pool.cells.keys()];
   const real = effects(pool, all);
@@ -97,7 +97,7 @@ export function hatched(pool: Pool, resamples: number): string {
   );
 }
 
-/** The named peak of rows before the answering one, as the trace names it. */
+/** The named peak of rows before the answering one, chosen as in the trace. */
 export function peaks(pool: Pool, resamples: number): string {
   const all = effects(pool, [...pool.cells.keys()]);
   const truths = all.map(mean);
