@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test';
 import { browserWithoutWebGpu, downloaded, test, uncaughtErrors, Workbench } from './workbench';
 
-/** What the picture shows: its nodes, its edges as the table reads them. */
+/** What is displayed: nodes of the picture, edges as in the table. */
 async function drawn(bench: Workbench): Promise<{ nodes: string[]; edges: string[] }> {
   const graph = bench.handle('graph');
   const nodes = await bench
@@ -9,7 +9,7 @@ async function drawn(bench: Workbench): Promise<{ nodes: string[]; edges: string
     .evaluateAll((all) => all.map((node) => (node as HTMLElement).dataset.id ?? '').sort());
   await graph.getByRole('button', { name: 'Table' }).click();
   const rows = await bench.handle('graph-table').locator('tbody tr').allInnerTexts();
-  // Of a group the sum of several edges is shown, each of which the link keeps to its displayed digits.
+  // A group shows the sum of several edges, each of which the link keeps to its displayed digits.
   const edges = rows
     .map((row) => (row.includes('nodes as one') ? row.replace(/[+−][\d.]+/, '') : row))
     .sort();
@@ -48,7 +48,7 @@ async function findGraph(bench: Workbench): Promise<void> {
   await bench.ready();
   await expect(bench.handle('metric-picker')).toHaveValue('logit-diff');
   await expect(bench.handle('estimate')).toContainText(/[\d,]+ forward passes/);
-  // The same question without its tests, which take most of its time.
+  // The same question without its tests, which take most of the time.
   await bench.page.getByText('Export', { exact: true }).click();
   const file = { name: 'quick.json', mimeType: 'application/json', buffer: Buffer.from(QUICK) };
   await bench.page.setInputFiles('.menu-file input[accept*=csv]', file);
