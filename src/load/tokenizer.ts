@@ -43,7 +43,7 @@ export interface SpecialToken {
   readonly text: string;
 }
 
-/** Facts about a tokenizer that need no running of it. */
+/** Facts about a tokenizer that do not require running it. */
 export interface Roles {
   readonly bosToken: SpecialToken | null;
   /** The end-of-text token named by tokenizer_config.json; chat templates write it. */

@@ -25,8 +25,8 @@ export function linear({ graph, spec, weight }: Builder, x: Value, name: string,
 }
 
 /**
- * Normalises the last axis. `name` is the prefix of the sites (`.hook_scale`, `.hook_normalized`) and of the weights
- * (`.w`, `.b`).
+ * Normalises the last axis. `name` is the prefix of the sites (`.hook_scale`, `.hook_normalized`)
+ * and of the weights (`.w`, `.b`).
  */
 export function norm({ graph, weight }: Builder, x: Value, name: string, spec: NormSpec): Value {
   const mean = (value: Value) => graph.op('ReduceMean', [value], { axes: [-1], keepdims: 1 });

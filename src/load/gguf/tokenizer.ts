@@ -1,4 +1,7 @@
-/** A GGUF file's tokenizer as tokenizer.json and tokenizer_config.json: byte-level BPE ('gpt2') and SentencePiece ('llama'). */
+/**
+ * A GGUF file's tokenizer as tokenizer.json and tokenizer_config.json: byte-level BPE ('gpt2') and
+ * SentencePiece ('llama').
+ */
 import type { Metadata } from './metadata';
 import { byteLevel, preTokenizerOf } from './preTokenizers';
 import { quoted } from '../../util/parse';

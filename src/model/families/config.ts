@@ -51,7 +51,9 @@ export const activation = (usual: ActivationField) =>
     .default(usual)
     .transform((name): ActivationName => ACTIVATIONS[name]);
 
-/** An Error in the form of `parseWith`'s: *config.json: field: what is wrong, got X, expected Y.* */
+/**
+ * An Error in the form of `parseWith`'s: *config.json: field: what is wrong, got X, expected Y.*
+ */
 export function refusal(field: string, what: string, got: unknown, expected: string): Error {
   return new Error(`config.json: ${field}: ${what}, got ${shown(got)}, expected ${expected}.`);
 }
