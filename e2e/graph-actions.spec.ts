@@ -2,7 +2,7 @@ import { expect } from '@playwright/test';
 import { browserWithoutWebGpu, downloaded, test, uncaughtErrors, Workbench } from './workbench';
 
 /** What is displayed: nodes of the picture, edges as in the table. */
-async function drawn(bench: Workbench): Promise<{ nodes: string[]; edges: string[] }> {
+async function shownGraph(bench: Workbench): Promise<{ nodes: string[]; edges: string[] }> {
   const graph = bench.handle('graph');
   const nodes = await bench
     .handle('graph-node')
@@ -104,7 +104,7 @@ test('a graph is found, pruned, cut, grouped and annotated, and a link shows the
     await page.keyboard.press('Escape');
   });
 
-  const shown = await drawn(bench);
+  const shown = await shownGraph(bench);
   expect(shown.nodes).toContain('Group 1');
   expect(shown.edges.length).toBeGreaterThan(10);
   await bench.handle('copy-link').click();
@@ -120,7 +120,7 @@ test('a graph is found, pruned, cut, grouped and annotated, and a link shows the
       const theirs = new Workbench(friend);
       await expect(theirs.handle('graph')).toBeVisible();
       await expect(theirs.handle('graph-picture')).toBeVisible();
-      expect(await drawn(theirs)).toEqual(shown);
+      expect(await shownGraph(theirs)).toEqual(shown);
       await expect(theirs.handle('graph').locator('textarea')).toHaveValue('the fact');
       await expect(theirs.handle('cuts')).toContainText('all wires into m0');
       await expect(theirs.handle('cut-answer')).toContainText(/WebGPU/);

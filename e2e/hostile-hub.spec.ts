@@ -81,7 +81,7 @@ test('a download that stalls can be left, ends in one sentence, and goes on late
   await expect(models.error).toHaveText(
     new RegExp(
       `^model\\.safetensors: the download broke off \\(no byte for 30 s\\), got ${STALL} bytes from .*, expected ${WEIGHTS}\\. ` +
-        'Try again: it goes on from there\\.$',
+        'Try again: it resumes from there\\.$',
     ),
   );
   await expect(models.preview).toContainText(/Downloads 1\.7 MB of 2\.7 MB; the rest is here already/);

@@ -197,7 +197,7 @@ test('a model that does not fit is known before it is fetched; half floats help 
   await expect(models.openButton).toBeEnabled();
   await models.preview.getByLabel('32-bit floats').check();
   await expect(models.preview.getByRole('alert')).toContainText(
-    /blocks\.0\.[\w.]+ cannot be cut and needs [\d,]+ MB/,
+    /blocks\.0\.[\w.]+ cannot be split and needs [\d,]+ MB/,
   );
   await expect(models.openButton).toBeDisabled();
 

@@ -35,5 +35,5 @@ export function readPool(path = 'reference/statistics/pool.json'): Pool {
 }
 
 /** `n` of the pool's draws, with replacement. */
-export const drawn = (random: RandomState, { draws }: Pool, n: number): number[] =>
+export const resampled = (random: RandomState, { draws }: Pool, n: number): number[] =>
   Array.from({ length: n }, () => Math.floor(random.nextDouble() * draws));

@@ -48,8 +48,8 @@ export const commandLine = target<object>({
   mutate: (line, random) => {
     const [command, ...rest] = line as string[];
     // Mostly changes a value, where many texts are valid, and occasionally a flag.
-    const any = random.below(rest.length);
-    const at = random.chance(0.7) ? any | 1 : any;
+    const index = random.below(rest.length);
+    const at = random.chance(0.7) ? index | 1 : index;
     switch (random.below(4)) {
       case 0:
         rest.splice(at, 1);

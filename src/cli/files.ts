@@ -57,7 +57,7 @@ export async function outOf(context: Context, path: string | undefined): Promise
       },
       write: async (content) => {
         if (typeof content !== 'string' && context.isOutTerminal)
-          throw refused(path, 'it is a terminal, and the result is no text');
+          throw refused(path, 'it is a terminal, and the result is not text');
         context.hand(content);
       },
     };
@@ -80,7 +80,7 @@ const MOST_LINKS = 40;
 async function targetOf(cwd: string, path: string): Promise<string> {
   let target = resolve(cwd, path);
   for (let links = 0; links < MOST_LINKS; links++) {
-    if (STREAMS.test(target)) throw refused(path, `it is no file; ${STDOUT} is stdout`);
+    if (STREAMS.test(target)) throw refused(path, `it is not a file; ${STDOUT} is stdout`);
     const folder = await realpath(dirname(target)).catch(() => null);
     if (folder === null || !(await isFolder(folder))) throw refused(path, 'there is no such file or folder');
     const info = await lstat(target).catch(() => null);
@@ -91,7 +91,7 @@ async function targetOf(cwd: string, path: string): Promise<string> {
     }
     target = resolve(folder, await readlink(target));
   }
-  throw refused(path, 'its links go round in a circle');
+  throw refused(path, 'its links form a loop');
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

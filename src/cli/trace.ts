@@ -195,7 +195,7 @@ async function specOf(content: string, path: string, set: object | undefined) {
     throw new InputError(`${path}: not a spec, got ${shown(json)}, expected an object.`);
   const experiment = experimentOf(asked);
   if (set) {
-    if (before) throw new InputError(`${path}: is a document, got --set beside it, expected a question.`);
+    if (before) throw new InputError(`${path}: is a document, got --set as well, expected a question.`);
     const { cases: _, set: own, ...question } = asked as Record<string, unknown>;
     return { asked: { ...question, set: { ...(own as object | undefined), ...set } }, before };
   }

@@ -53,7 +53,7 @@ describe('loci verify', () => {
     expect(code).toBe(1);
     expect(out).toMatch(/blocks\.0\.attn\.hook_z +1\.0e-2/);
     expect(out).toContain('FAILED');
-    expect(err).toMatch(/^verify: .*tiny-c: a site is further off than 2e-5/);
+    expect(err).toMatch(/^verify: .*tiny-c: a site differs by more than 2e-5/);
     expect(
       (await loci(['verify', '--model', tiny], await golden({ site: 'hook_embed', by: Number.NaN }))).code,
     ).toBe(1);

@@ -37,7 +37,7 @@ export async function verify(context: Context, argv: readonly string[]): Promise
   }
   if (failed.length > 0) {
     throw new Error(
-      `verify: ${failed.join(', ')}: a site is further off than ${BARS[engineOf(flags).weights].toExponential()} of its largest value, see above.`,
+      `verify: ${failed.join(', ')}: a site differs by more than ${BARS[engineOf(flags).weights].toExponential()} of its largest value, see above.`,
     );
   }
 }

@@ -153,11 +153,11 @@ export class GpuBackend implements Backend {
   private openModel(gpu: Gpu, weightSet: GpuWeights): OpenModel {
     const { budgetFlops } = this.options;
     const { speeds } = this;
-    const cut =
+    const split =
       budgetFlops === undefined
         ? { budgetFlops: SUBMIT_SECONDS * speeds.products[1], speeds }
         : { budgetFlops };
-    return { gpu, weights: weightSet.buffers, weightSet, ...cut };
+    return { gpu, weights: weightSet.buffers, weightSet, ...split };
   }
 
   loseDevice(): void {

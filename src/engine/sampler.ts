@@ -38,7 +38,7 @@ export function checkSampling(sampling: Sampling): void {
     throw new Error(`generate: ${field} out of range, got ${got}, expected ${expected}.`);
   };
   if (!(Number.isFinite(temperature) && temperature > 0))
-    refuse('temperature', temperature, 'a number above 0. Greedy is a choice of its own');
+    refuse('temperature', temperature, 'a number above 0. Greedy is a separate choice');
   if (!(Number.isInteger(topK) && topK >= 1)) refuse('top-k', topK, 'an integer of at least 1');
   if (!(topP > 0 && topP <= 1)) refuse('top-p', topP, 'a number above 0 and at most 1');
   if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32))

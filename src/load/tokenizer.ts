@@ -311,6 +311,6 @@ function misspelt(text: string, { at, got }: Misspelt): Error {
   const rest = utf8Text(utf8Bytes(text).subarray(at, at + 12));
   return new Error(
     `tokenizer: the tokens do not spell ${shown(text)}, got ${shown(got)} at byte ${at}, expected ${shown(rest)}. ` +
-      'This tokenizer drops text that it does not know, so tokens have no place in it.',
+      'This tokenizer drops text that it does not know, so its tokens cannot be located.',
   );
 }

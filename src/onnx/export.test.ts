@@ -53,16 +53,16 @@ describe('exportOnnx', () => {
   });
 
   it('takes prompts of any length, or of the given one only', async () => {
-    const any = await openOnnx(await write({ sites: [logits] }));
+    const flexible = await openOnnx(await write({ sites: [logits] }));
     const one = await openOnnx(await write({ sites: [logits], length: 5 }));
     for (const T of [1, spec.nCtx]) {
-      const results = await any.run(Array(T).fill(2), [logits]);
+      const results = await flexible.run(Array(T).fill(2), [logits]);
       expect(results.get(logits)).toHaveLength(T * spec.dVocab);
       await expect(one.run(Array(T).fill(2), [logits])).rejects.toThrow(
         /^onnx: onnxruntime-web could not run/,
       );
     }
-    await any.close();
+    await flexible.close();
     await one.close();
   });
 

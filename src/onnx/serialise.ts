@@ -105,7 +105,7 @@ export async function serialise(
   if (total > MAX_MODEL_BYTES) {
     throw new Error(
       `onnx: the model is too large for one file, got ${total} bytes, expected at most ${MAX_MODEL_BYTES}. ` +
-        'Export it with its weights in a file of their own.',
+        'Export it with its weights in a separate file.',
     );
   }
 

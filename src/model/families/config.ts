@@ -62,7 +62,7 @@ export function refusal(field: string, what: string, got: unknown, expected: str
  * K for a family whose heads divide the width evenly. `fields` are the config's names of D and H.
  */
 export function evenHead(D: number, H: number, fields: readonly [width: string, heads: string]): number {
-  if (D % H !== 0) throw refusal(fields[0], `is no multiple of ${fields[1]}`, D, `a multiple of ${H}`);
+  if (D % H !== 0) throw refusal(fields[0], `is not a multiple of ${fields[1]}`, D, `a multiple of ${H}`);
   return D / H;
 }
 
