@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
 import { browserWithoutWebGpu, downloaded, test, uncaughtErrors, Workbench } from './workbench';
 
-/** Chooses activation patching for the prompt that the page opens with, and a twin of it. */
+/** Selects activation patching for the prompt that the page opens with, and a twin. */
 async function askPatching(bench: Workbench): Promise<void> {
   await bench.page.goto('./');
   await bench.ready();

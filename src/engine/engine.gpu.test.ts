@@ -55,7 +55,7 @@ describe('engine', () => {
     );
     expect(partials).toEqual([[], ['hidden'], ['hidden', 'mlp']]);
     expect(document.counters.readbacks).toBe(3);
-    // Same spec, same seed, same weights: same numbers.
+    // Same spec, seed and weights give the same numbers.
     const again = asTrace(await engine.run('b', document.spec));
     expect(again.kinds).toEqual(document.kinds);
   });
@@ -197,7 +197,7 @@ describe('tighten', () => {
       }),
     );
     expect(parseDocument(JSON.parse(JSON.stringify(tightened)))).toEqual(tightened);
-    // The picture stays the mean over its own ten draws.
+    // The picture is still the mean over its own ten draws.
     expect(tightened.kinds).toEqual(picture.kinds);
     expect(tightened.corrupted).toEqual(picture.corrupted);
 

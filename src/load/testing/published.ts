@@ -85,7 +85,10 @@ export function idsBeside(tokenizer: string): Pick<PublishedIds, 'texts' | 'ids'
   return ids ? { texts: texts.beside.texts, ids } : null;
 }
 
-/** The model's files: config.json, tokenizer.json, tokenizer_config.json if there is one, model.safetensors. */
+/**
+ * The model's files: config.json, tokenizer.json, tokenizer_config.json if it exists,
+ * model.safetensors.
+ */
 export async function publishedSource(name: string): Promise<ModelSource> {
   const { tokenizer, config, tensors } = publishedModels[name]!;
   const weights: Record<string, FloatTensor> = {};
