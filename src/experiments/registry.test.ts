@@ -34,11 +34,21 @@ const context: ResolveContext = {
   predict: async () => 1,
 };
 
+/** What a question must say besides its prompts. */
+const OWN: Readonly<Record<string, object>> = {
+  probe: { classes: ['a', 'b', 'a', 'b'], train: 0.5 },
+  selectivity: {
+    set: undefined,
+    recall: { set: { name: 'planted-recall' } },
+    reasoning: { set: { name: 'planted-induction' } },
+  },
+};
+
 /** A question of this kind over prompts with twins, as few as it needs; undefined options are left out. */
 async function specWith(kind: string, options: Record<string, unknown>): Promise<unknown> {
   const { about } = experimentOf({ kind });
   const set = { name: 'capitals', take: about.needs?.cases ?? 1 };
-  const question = Object.entries({ kind, set, onMisaligned: 'skip', ...options });
+  const question = Object.entries({ kind, set, onMisaligned: 'skip', ...OWN[kind], ...options });
   const given = question.filter(([, value]) => value !== undefined);
   return experimentOf({ kind }).resolve(Object.fromEntries(given), context);
 }

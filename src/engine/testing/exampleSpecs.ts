@@ -10,8 +10,8 @@ const files = import.meta.glob<Record<string, unknown>>('../../../specs/*.json',
 /** Floating point operations: no more than a software adapter does in a minute. */
 const MOST_FLOPS = 6e11;
 
-/** Whole sets on graphs of every edge: half of the time that all take. */
-const LONG = /\/(average-trace|selectivity|graph-planted-(exhaustive|path))\.json$/;
+/** Whole sets, or graphs of every edge: half of the time that all take. */
+const LONG = /\/(average-trace|selectivity|graph-planted-(acdc|exhaustive|path))\.json$/;
 
 const paths = Object.keys(files);
 export const longSpecs = paths.filter((path) => LONG.test(path));

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
 import { range } from '../../util/range';
+import { type Field, given } from '../contract/fields';
 import { answerRowOf, position, type StudyCase } from './spec';
 import { quoted } from '../../util/parse';
 
@@ -14,13 +15,17 @@ export const namedRows = z.union([
 export type NamedRows = z.infer<typeof namedRows>;
 
 /** The names as a form offers them. */
-export const rowChoices = [
+const rowChoices = [
   { value: 'all', label: 'all positions' },
   { value: 'subject', label: 'the subject' },
   { value: 'subject-last', label: 'the last token of the subject' },
   { value: 'answer', label: 'the position of the answer' },
   { value: 'before-answer', label: 'all positions but that' },
 ] as const;
+
+/** A field of positions. */
+export const rowsField = (label: string): Field<NamedRows> =>
+  given(namedRows.default('all'), { kind: 'choice', label, choices: rowChoices, default: 'all' });
 
 /** Throws one sentence naming `where` if the case has no such positions. */
 export function rowsOf(rows: NamedRows, one: StudyCase, where: string): number[] {

@@ -98,6 +98,20 @@ export function number(of: NumberOf & { readonly default: number | null }): Fiel
   return { schema: begin === null ? schema.optional() : schema.default(begin), form };
 }
 
+/** Several numbers, `min` to `max` of them. */
+export function numbers(of: {
+  readonly label: string;
+  readonly default: readonly number[];
+  readonly min: number;
+  readonly max: number;
+}): Field<number[]> {
+  const schema = z.array(z.number()).min(of.min).max(of.max);
+  return {
+    schema: schema.default([...of.default]),
+    form: { kind: 'numbers', label: of.label, default: of.default },
+  };
+}
+
 /** A field of any schema; with `form` also of the form. */
 export function given<T>(schema: z.ZodType<T>, form?: Unnamed<Option>): Field<T> {
   return { schema, ...(form ? { form } : {}) };

@@ -109,29 +109,25 @@ export const pathPatchingExperiment = swept({
     ];
   },
   doing: (unit) => `patching paths: ${unit}`,
-  maps(spec, { measured }) {
+  maps(spec) {
     const [sign, from] = spec.direction === 'noise' ? [-1, 'clean' as const] : [1, 'corrupted' as const];
-    return receiverSets(spec).flatMap((set, r) => {
+    return receiverSets(spec).map((set, r) => {
       const names = set.map(receiverName);
-      // Of a path to the logits its sender's run is all.
-      const source = isLogits(set) ? 'send' : `receive.${r}`;
-      if (!measured.some(({ name }) => name === source)) return [];
-      return [
-        {
-          name: `to ${names.join(' ')}`,
-          title: `paths to ${names.join(', ')}`,
-          from: [source],
-          unit: spec.scale === 'raw' ? metricUnit(spec.metric) : 'share of clean - corrupted',
-          value([patched]: readonly number[], own: Levels) {
-            const supports = sign * (patched! - own[from]);
-            return spec.scale === 'raw' ? supports : shareOfLoss(supports, own);
-          },
-          drawn: 'bars' as const,
-          caption:
-            'Each bar: how much of the answer goes from the sender to the receiver through no other head' +
-            `${spec.mlps === 'frozen' ? ' and no MLP' : ''}. Positive: the path supports the answer.`,
+      return {
+        name: `to ${names.join(' ')}`,
+        title: `paths to ${names.join(', ')}`,
+        // Of a path to the logits its sender's run is all.
+        from: [isLogits(set) ? 'send' : `receive.${r}`],
+        unit: spec.scale === 'raw' ? metricUnit(spec.metric) : 'share of clean - corrupted',
+        value([patched]: readonly number[], own: Levels) {
+          const supports = sign * (patched! - own[from]);
+          return spec.scale === 'raw' ? supports : shareOfLoss(supports, own);
         },
-      ];
+        drawn: 'bars' as const,
+        caption:
+          'Each bar: how much of the answer goes from the sender to the receiver through no other head' +
+          `${spec.mlps === 'frozen' ? ' and no MLP' : ''}. Positive: the path supports the answer.`,
+      };
     });
   },
   /** The strongest path, with an interval that holds for all of them at once. */

@@ -3,10 +3,11 @@ import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import { parseWith, quoted } from '../../util/parse';
 import { allInOrder } from '../../util/inOrder';
-import { expectThat, parseStudy } from '../common/parse';
+import { expectThat } from '../common/parse';
 import { promptTokens, type ResolveContext } from '../common/prompt';
 import { resolveStudy } from '../common/question';
-import { position, promptText, studyFields, tracedToken } from '../common/spec';
+import { position, promptText, tracedToken } from '../common/spec';
+import { given, type SpecOf } from '../contract/fields';
 import { MOST } from '../../util/bounds';
 import type { PromptToken } from '../common/subject';
 import type { Places } from './contribution';
@@ -17,21 +18,21 @@ export const KIND = 'text-order';
 const range = z.tuple([position, position]);
 const documentTexts = z.array(promptText).min(1).max(MOST.samples);
 
-const textOrderSpec = z
-  .object({
-    ...studyFields,
-    kind: z.literal(KIND),
-    /** Documents in the order given, and which of them the answer needs, first step of the reasoning first. */
-    items: z
+export const fields = {
+  /** Documents in the order given, and which of them the answer needs, first step of the reasoning first. */
+  items: given(
+    z
       .array(
         z.object({ documents: documentTexts, gold: z.array(position).max(MOST.samples).optional() }).strict(),
       )
       .min(1)
       .max(MOST.cases),
-    /** By name; every item has all of them. */
-    orders: z.array(z.string()).min(1).max(MOST.cases),
-    /** Of case i, which is item i / orders, order i % orders. */
-    layouts: z
+  ),
+  /** By name; every item has all of them. */
+  orders: given(z.array(z.string()).min(1).max(MOST.cases)),
+  /** Of case i, which is item i / orders, order i % orders. */
+  layouts: given(
+    z
       .array(
         z
           .object({
@@ -43,16 +44,14 @@ const textOrderSpec = z
           .strict(),
       )
       .max(MOST.cases),
-    /** Also with every token of the prompt seeing every other. */
-    bothWays: z.boolean().default(false),
-  })
-  .strict();
+  ),
+  /** Also with every token of the prompt seeing every other. */
+  bothWays: given(z.boolean().default(false)),
+};
 
-export type TextOrderSpec = z.infer<typeof textOrderSpec>;
+export type TextOrderSpec = SpecOf<typeof fields>;
 
-/** Throws one sentence with the path, what it found and what it expected. */
-export function parseTextOrder(json: unknown, model?: ModelSpec): TextOrderSpec {
-  const spec = parseStudy(textOrderSpec, json, KIND, model);
+export function checkTextOrder(spec: TextOrderSpec, model?: ModelSpec): void {
   const { items, orders, layouts, cases, onlyKnown } = spec;
   expectThat(!onlyKnown, `${KIND}: onlyKnown`, true, 'false: wrong answers count, too');
   expectThat(new Set(orders).size === orders.length, `${KIND}: orders`, orders.join(), 'each order once');
@@ -80,7 +79,6 @@ export function parseTextOrder(json: unknown, model?: ModelSpec): TextOrderSpec 
       'a decoder, which sees no later token',
     );
   }
-  return spec;
 }
 
 export const itemOf = ({ orders }: Pick<TextOrderSpec, 'orders'>, i: number): number =>
@@ -141,9 +139,8 @@ const asked = z.looseObject({
 });
 
 /** `items` of texts become one case per item and order. Rejects with one sentence. */
-export async function resolveTextOrder(json: unknown, context: ResolveContext): Promise<TextOrderSpec> {
-  if (isResolved(json))
-    return parseTextOrder({ ...(await resolveStudy(json, KIND, context)), kind: KIND }, context.spec);
+export async function resolveItems(json: unknown, context: ResolveContext): Promise<Record<string, unknown>> {
+  if (isResolved(json)) return resolveStudy(json, KIND, context);
   const { items, orders: named, samples, seed, ...question } = parseWith(asked, json, KIND);
   const bos = question.bos ?? context.bosDefault;
   for (const [i, { documents, gold }] of items.entries())
@@ -165,14 +162,12 @@ export async function resolveTextOrder(json: unknown, context: ResolveContext): 
       ...(label === undefined ? {} : { label }),
     };
   });
-  const spec = {
+  return {
     ...(await resolveStudy({ ...question, bos, cases }, KIND, context)),
-    kind: KIND,
     items: items.map(({ documents, gold }) => ({ documents, ...(gold ? { gold } : {}) })),
     orders,
     layouts: prompts.map(({ layout }) => layout),
   };
-  return parseTextOrder(spec, context.spec);
 }
 
 const isResolved = (json: unknown): boolean => json !== null && typeof json === 'object' && 'layouts' in json;

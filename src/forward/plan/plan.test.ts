@@ -256,12 +256,3 @@ describe('requests that cannot be', () => {
     expect(() => planForward(spec, { runs, reuse: 'wavefront' }, options)).toThrow(message);
   });
 });
-
-it('plans more runs than a call may have arguments, as a long prompt has', () => {
-  const many = Array.from(
-    { length: 150_000 },
-    (_, i): Run => ({ id: `${i}`, tokens: [1], metric: { row: 0, answer: 1 } }),
-  );
-  const small = gpt2Spec({ nLayers: 1, nHeads: 1, dModel: 4, dMlp: 4, nCtx: 2, dVocab: 4 });
-  expect(planForward(small, { runs: many, reuse: 'wavefront' }, options).sweeps.length).toBeGreaterThan(0);
-});

@@ -18,6 +18,9 @@ const MAX_PIECE = 256;
  */
 const MAX_WORK = 2 ** 27;
 
+/** Of Phi-3's names that are found whole, those that leave the white space after them; the files do not say it. */
+const PHI3_PLAIN = new Set(['<unk>', '<s>', '<|endoftext|>']);
+
 export interface GgufTokenizer {
   readonly tokenizerJson: object;
   readonly tokenizerConfig: object;
@@ -42,11 +45,13 @@ export function tokenizerOf(metadata: Metadata, where: string): GgufTokenizer {
   const types = metadata.has('tokenizer.ggml.token_type')
     ? metadata.numbers('tokenizer.ggml.token_type')
     : [];
+  const isPhi3 = kind === 'llama' && metadata.maybeText('general.architecture') === 'phi3';
   const added = tokens.flatMap((content, id) => {
     const type = types[id];
     if (type !== CONTROL && type !== USER_DEFINED && !(kind === 'llama' && type === UNKNOWN)) return [];
     const special = type !== USER_DEFINED;
-    return [{ id, content, special, normalized: false, lstrip: false, rstrip: false, single_word: false }];
+    const rstrip = isPhi3 && type !== UNKNOWN && !PHI3_PLAIN.has(content);
+    return [{ id, content, special, normalized: false, lstrip: false, rstrip, single_word: false }];
   });
   const make = Object.hasOwn(MAKERS, kind) ? MAKERS[kind] : undefined;
   if (!make) {
