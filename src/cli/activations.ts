@@ -10,12 +10,10 @@ import type { Context } from './context';
 import { fromInput } from './errors';
 import { outOf } from './files';
 import { parseFlags } from './flags';
+import { CLOSED } from '../util/masked';
 import { engineFlags, engineOf, openModel } from './models';
 
 const text = { type: 'string' } as const;
-
-/** The causal mask gives scores of -1e30 in a pass; the file has -infinity. */
-const MASKED = -1e29;
 
 export async function activations(context: Context, argv: readonly string[]): Promise<void> {
   const flags = parseFlags('activations', argv, {
@@ -65,7 +63,8 @@ function sitesOf(spec: ModelSpec, asked: string): string[] {
   return [...new Set(named)];
 }
 
+/** Scores that the causal mask closes are -infinity outside of Loci. */
 function unmasked(site: string, { shape, data }: FloatTensor): FloatTensor {
   if (!site.endsWith('hook_attn_scores')) return { shape, data };
-  return { shape, data: data.map((score) => (score <= MASKED ? Number.NEGATIVE_INFINITY : score)) };
+  return { shape, data: data.map((score) => (score <= CLOSED ? Number.NEGATIVE_INFINITY : score)) };
 }

@@ -27,6 +27,14 @@ describe('loci export', () => {
     expect(readFileSync(join(cwd, 'a.py'), 'utf8')).toContain('REMOTE = False');
   });
 
+  it('writes the picture', async () => {
+    const cwd = await folderWithDocument();
+    const { code, out } = await loci(['export', 'a.json', '--as', 'svg'], undefined, { cwd });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+    expect(out).toContain('>hidden state</text>');
+  });
+
   it('writes bytes', async () => {
     const cwd = await folderWithDocument();
     expect(

@@ -1,10 +1,8 @@
 /** One block's attention as ONNX nodes, with every site under its name. */
 import { type NormSpec, branchHeads, branchColumns } from '../model/spec';
+import { MASKED_SCORE } from '../util/masked';
 import type { Value } from './graph';
 import { type Builder, clip, linear, norm, rotate, scaled, softcap, type Turns } from './layers';
-
-/** The value of a masked score in every engine of Loci. */
-const MASKED = -1e30;
 
 export interface AttentionInputs {
   /** Block index. */
@@ -47,7 +45,7 @@ export function attention(builder: Builder, { layer, x, mask, turns }: Attention
   ]);
   const weighed = graph.op('Mul', [products, graph.scalar(spec.attention.scale)]);
   const capped = softcap(graph, weighed, spec.attention.softcap);
-  const masked = mask ? graph.op('Where', [mask, capped, graph.scalar(MASKED)]) : capped;
+  const masked = mask ? graph.op('Where', [mask, capped, graph.scalar(MASKED_SCORE)]) : capped;
   const scores = graph.site(at('hook_attn_scores'), masked);
   const pattern = graph.site(at('hook_pattern'), withSinks(builder, scores, at('sinks')));
   const values = graph.op('Transpose', [forQueries(v)], { perm: [1, 0, 2] });

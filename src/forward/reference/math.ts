@@ -4,9 +4,7 @@
  * site.
  */
 import type { ActivationName, NormSpec } from '../../model/spec';
-
-/** The value of masked scores, which the softmax ignores. */
-export const MASKED = -1e30;
+import { CLOSED, MASKED_SCORE } from '../../util/masked';
 
 /**
  * A weight matrix as stored: 'in-out' [in, out] (GPT-2) or 'out-in' [out, in] (all others, and
@@ -142,12 +140,12 @@ export function softmaxRows(
   const out = new Float64Array(scores.length);
   for (let start = 0; start < scores.length; start += S) {
     const end = start + S;
-    const sink = sinks ? sinks[(start / S) % sinks.length]! : MASKED;
+    const sink = sinks ? sinks[(start / S) % sinks.length]! : MASKED_SCORE;
     let max = sink;
     for (let i = start; i < end; i++) max = Math.max(max, scores[i]!);
     let total = sinks ? Math.exp(sink - max) : 0;
     for (let i = start; i < end; i++) {
-      out[i] = scores[i]! <= MASKED / 10 ? 0 : Math.exp(scores[i]! - max);
+      out[i] = scores[i]! <= CLOSED ? 0 : Math.exp(scores[i]! - max);
       total += out[i]!;
     }
     if (total !== 0) for (let i = start; i < end; i++) out[i]! /= total;

@@ -22,8 +22,6 @@ import { finite, input, kernel, output, perElement } from './define';
 
 /** Top bit of a key's first word: the row is in kvBase. */
 export const BASE_ROW = 0x80000000;
-/** Written by `scores` where the query does not see the key. */
-export const MASKED_SCORE = -1e30;
 /** The `window` param for attention without a window. */
 export const NO_WINDOW = 0xffffffff;
 

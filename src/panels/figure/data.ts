@@ -60,7 +60,7 @@ function markCell(view: FigureView, cell: number): MarkCell {
   };
 }
 
-/** All values, spans and levels, 0, and what neighbours reach, on the sides that there are. */
+/** All values, spans and levels, and 0; of positive numbers also what neighbours reach. */
 function extentOf({ figure, reach }: FigureView): [number, number] {
   const { values, intervals = [], ranges = [], levels = [] } = figure;
   const numbers = [
@@ -69,5 +69,5 @@ function extentOf({ figure, reach }: FigureView): [number, number] {
     ...levels.map(({ value }) => value),
   ];
   const [low, high] = [minOf(numbers, 0), maxOf(numbers, 0)];
-  return [low < 0 ? Math.min(low, -reach) : 0, high > 0 || low === 0 ? Math.max(high, reach) : 0];
+  return [low, figure.scale === 'positive' ? Math.max(high, reach) : high];
 }
