@@ -20,7 +20,10 @@ const table = {
   ui: { values: ['util'], types: [] },
   view: { values: ['results', 'ui', 'util'], types: [] },
   panels: { values: ['view', 'results', 'ui', 'model', 'util'], types: ['engine', 'experiments'] },
-  cli: { values: ['engine', 'results', 'share', 'experiments', 'load', 'model', 'util'], types: [] },
+  cli: {
+    values: ['engine', 'results', 'share', 'panels', 'experiments', 'load', 'model', 'util'],
+    types: [],
+  },
   app: { values: null, types: null },
 };
 
@@ -161,6 +164,13 @@ module.exports = {
       severity: 'error',
       from: { path: inside(['app']), pathNot: tests },
       to: { path: nodeOnly, reachable: true },
+    },
+    {
+      name: 'pictures-without-react',
+      comment: 'The command line writes pictures as SVG files, from scenes: no component, no browser.',
+      severity: 'error',
+      from: { path: inside(['cli']), pathNot: tests },
+      to: { path: '^node_modules/react|[.](css|tsx)$', reachable: true },
     },
     ...direction,
     ...packages,

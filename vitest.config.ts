@@ -28,7 +28,7 @@ const args = [
 const LONG = 600_000;
 const PATIENCE = { testTimeout: LONG, hookTimeout: LONG, expect: { poll: { timeout: LONG } } };
 
-/** Tests in a real browser with WebGPU, one file after another. */
+/** Tests in a real browser with WebGPU, two files at a time, each in a page of its own. */
 const inBrowser = (name: string, files: { include: string[]; exclude?: string[] }) => ({
   // Imported on demand, so Vite would find them only in the middle of a test, and reload the page.
   optimizeDeps: { include: ['@bufbuild/protobuf', 'onnx-buf', 'onnxruntime-web/wasm'] },
@@ -36,7 +36,8 @@ const inBrowser = (name: string, files: { include: string[]; exclude?: string[] 
     name,
     ...files,
     ...PATIENCE,
-    fileParallelism: false,
+    // While one page computes, the other waits for the adapter. Vitest would leave a core to its watcher.
+    maxWorkers: 2,
     browser: {
       enabled: true,
       headless: true,

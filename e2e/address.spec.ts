@@ -15,6 +15,7 @@ test('the address holds the finding on the screen, its view, and those before it
 
   await bench.ask('The capital of Japan is', [4, 5]);
   await bench.ready();
+  await bench.draw(2);
   await bench.run();
   await expect(bench.handle('finding')).toContainText('Tokyo');
   await expect.poll(() => page.url()).toMatch(/#v=\d&/);

@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test';
 import { test, uncaughtErrors, Workbench } from './workbench';
 
-/** A good link, from the example that the page opens with. */
+/** A valid link, from the example that the page opens with. */
 let good = '';
 
 test.beforeAll(async ({ browser, baseURL }) => {
@@ -29,7 +29,7 @@ for (const { name, spoil, says } of bad) {
     const bench = new Workbench(page);
     await page.goto(spoil(good));
     await expect(bench.handle('link-error')).toContainText(says);
-    // The page goes on working, and the address still holds what was opened.
+    // The page keeps working, and the address still holds the opened link.
     await expect(bench.handle('prompt-input')).toBeVisible();
     expect(page.url()).toContain('#');
     expect(errors).toEqual([]);

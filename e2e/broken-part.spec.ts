@@ -5,7 +5,7 @@ import { test, Workbench } from './workbench';
 test('a part that cannot be drawn says so and gives the document; the rest of the page works', async ({
   page,
 }) => {
-  // What a picture needs fails while it is drawn, until it is mended.
+  // Drawing fails until it is repaired.
   await page.addInitScript(() => {
     const { getContext } = HTMLCanvasElement.prototype;
     HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, ...asked: never) {

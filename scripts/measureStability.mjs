@@ -14,9 +14,11 @@ const FACTS = 12;
 const KINDS = ['hidden', 'mlp', 'attn'];
 const BASE = { samples: 10, seed: 1, noise: 's3', window: 'depth', metric: 'p' };
 
-/** Row of the table: what is changed in each of the other traces. */
+/** Rows of the table: the changes of the other traces, and what is changed in the one that they are compared with. */
 const ROWS = [
   ['another seed (2 to 5)', [2, 3, 4, 5].map((seed) => ({ seed }))],
+  ['another seed, by log p', [{ seed: 2, metric: 'logprob' }], { metric: 'logprob' }],
+  ['another seed, 100 draws', [{ seed: 2, samples: 100 }], { samples: 100 }],
   ['1 sigma', [{ noise: 's1' }]],
   ['5 sigma', [{ noise: 's5' }]],
   ['the twin in place of noise', [{ twin: true }]],
@@ -34,14 +36,18 @@ export function measureStability() {
   const facts = asked.map((fact) => ({ fact, base: traceOf(fact, {}) })).filter(({ base }) => base.known);
   for (const { fact } of facts) console.log(`${fact.prompt}${fact.answer}`);
   console.log(`${facts.length} of ${FACTS} facts known to Atlas, ${facts[0].base.environment.adapter}\n`);
-  console.log(`| changed | ${KINDS.join(' | ')} | same peak |\n|---|---|---|---|---|`);
-  for (const [name, changes] of ROWS) {
-    const pairs = facts.flatMap(({ fact, base }) => changes.map((change) => [base, traceOf(fact, change)]));
+  console.log(`| changed | ${KINDS.join(' | ')} | peak: same token; same cell |\n|---|---|---|---|---|`);
+  for (const [name, changes, own = {}] of ROWS) {
+    const pairs = facts.flatMap(({ fact }) =>
+      changes.map((change) => [traceOf(fact, own), traceOf(fact, change)]),
+    );
     const columns = KINDS.map((kind) =>
       spread(pairs.map(([a, b]) => spearman(cellsOf(a, kind), cellsOf(b, kind)))),
     );
-    const same = pairs.filter(([a, b]) => peakOf(a) === peakOf(b)).length;
-    console.log(`| ${[name, ...columns, `${same} of ${pairs.length}`].join(' | ')} |`);
+    const peaks = pairs.map(([a, b]) => [peakOf(a), peakOf(b)]);
+    const tokens = peaks.filter(([a, b]) => a.token === b.token).length;
+    const cells = peaks.filter(([a, b]) => a.token === b.token && a.layer === b.layer).length;
+    console.log(`| ${[name, ...columns, `${tokens}; ${cells} of ${pairs.length}`].join(' | ')} |`);
   }
 }
 
@@ -55,7 +61,7 @@ function traceOf(fact, change) {
     ...['--prompt', fact.prompt, '--subject', fact.subject, '--answer', fact.answer],
     ...['--distractor', fact.distractor, '--metric', metric, '--window', window, ...corruption],
   ];
-  const name = `${fact.label}-${Object.values(change).join('') || 'base'}`.replace(/\W+/g, '-');
+  const name = `${fact.label}-${Object.values(change).join('-') || 'base'}`.replace(/\W+/g, '-');
   const [asked, out] = [join(folder, `${name}.question.json`), join(folder, `${name}.json`)];
   const text = JSON.stringify(question);
   const isKnown = existsSync(out) && existsSync(asked) && readFileSync(asked, 'utf8') === text;
@@ -78,12 +84,12 @@ function cellsOf({ kinds, spec, tokens }, kind) {
   return rows.flatMap((row, t) => (t === last ? row : row.slice(0, -1)));
 }
 
-/** The hidden state, other than the last token's, that brings most back. */
+/** Where the hidden state is that brings most back, other than the last token's. */
 function peakOf({ kinds, spec }) {
   const cells = kinds.hidden.effect
     .slice(spec.subject.begin, -1)
-    .flatMap((row, t) => row.map((effect, layer) => ({ effect, at: `${t},${layer}` })));
-  return cells.reduce((a, b) => (b.effect > a.effect ? b : a)).at;
+    .flatMap((row, t) => row.map((effect, layer) => ({ effect, token: t, layer })));
+  return cells.reduce((a, b) => (b.effect > a.effect ? b : a));
 }
 
 /** Of equal values the mean rank. */

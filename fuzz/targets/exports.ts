@@ -1,7 +1,6 @@
-/** What leaves the program: an accepted document through every format, and through a link and back. */
+/** Output of the program: an accepted document in every format, and through a link and back. */
 import { unzipSync } from 'fflate';
-import { groupFigures } from '../../src/panels/figure/select';
-import { figureSvg } from '../../src/panels/figure/svg';
+import { documentSvg } from '../../src/panels/svg';
 import type { ResultDocument } from '../../src/results/document';
 import { printDocument } from '../../src/results/print';
 import { exportFormats } from '../../src/share/exportFormats';
@@ -11,7 +10,7 @@ import { documents } from '../corpus';
 import { mutateJsonText } from '../mutate/inText';
 import { NOTHING_LOST, target } from '../target';
 
-/** An export that a document has no place in is refused in one sentence; that is no failure. */
+/** A document that a format cannot represent is refused in one sentence, which is not a failure. */
 const REFUSAL = /^(export|link|script|npz): /;
 
 export const exporting = target<string>({
@@ -25,7 +24,7 @@ export const exporting = target<string>({
       const content = tried(() => format.content());
       if (content instanceof Uint8Array && format.id === 'npz') lost.push(...lostArrays(document, content));
     }
-    for (const view of groupFigures(document.figures).flat()) figureSvg(view, document.finding);
+    documentSvg(document);
     printDocument(document);
     await textToDocument(documentToText(document));
     return lost;
@@ -44,7 +43,7 @@ export const linkOut = target<string>({
   },
 });
 
-/** Null where the format refuses the document. */
+/** Null if the format refuses the document. */
 function tried<T>(write: () => T): T | null {
   try {
     return write();
@@ -54,7 +53,7 @@ function tried<T>(write: () => T): T | null {
   }
 }
 
-/** Each figure has an entry of its own in the archive. */
+/** Each figure must have its own entry in the archive. */
 function lostArrays(document: ResultDocument, npz: Uint8Array): string[] {
   const entries = Object.keys(unzipSync(npz)).length;
   return entries >= document.figures.length ? [] : [`${document.figures.length - entries} figures`];

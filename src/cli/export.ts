@@ -1,4 +1,5 @@
-/** loci export: a document as a script, arrays or a table for other programs. */
+/** loci export: a document as a script, arrays, a table or a picture for other programs. */
+import { documentSvg } from '../panels/svg';
 import { exportFormats } from '../share/exportFormats';
 import { textToDocument } from '../share/file';
 import type { Context } from './context';
@@ -12,7 +13,7 @@ export async function exportDocument(context: Context, argv: readonly string[]):
   const as = flags.needed('as');
   const text = await readText(context.cwd, flags.args[0]!);
   const document = await fromInput(() => textToDocument(text));
-  const formats = exportFormats(document);
+  const formats = [...exportFormats(document), { id: 'svg', content: () => documentSvg(document) }];
   const format = formats.find(({ id }) => id === as);
   if (!format) {
     const known = formats.map(({ id }) => id).join(', ');

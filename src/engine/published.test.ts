@@ -1,51 +1,16 @@
-/** Published tokenizers and configs, opened with tiny weights: ids against `tokenizers`, logits against transformers. */
+/**
+ * Published tokenizers and configs, opened with tiny weights (the larger vocabularies in published.long.test.ts), and
+ * what the documentation says of them.
+ */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { families } from '../model/families';
-import { publishedModels, publishedSource, textsOf } from '../load/testing/published';
-import type { Engine, ModelInfo } from './api';
-import { createNodeEngine } from './node';
-import { inThisThread } from '../load/tokenizer/inThisThread';
+import { isLarge, publishedModels } from '../load/testing/published';
+import { expectPublished } from './testing/expectPublished';
 
-const LOGITS = 'unembed.hook_out';
-/** The worst measured is 5e-6, of logits that reach 22; transformers' norms and angles are of 32 bits. */
-const BAR = 5e-5;
+const names = Object.keys(publishedModels);
 
-describe.each(Object.entries(publishedModels))('%s', (name, model) => {
-  const { results } = model;
-  const texts = textsOf(model);
-  let engine: Engine;
-  let info: ModelInfo;
-  beforeAll(async () => {
-    engine = await createNodeEngine('reference', { startThread: inThisThread });
-    info = await engine.open(await publishedSource(name));
-  });
-  afterAll(() => engine?.close());
-
-  const ids = async (text: string, bos: boolean) => (await engine.tokenize(text, bos)).map(({ id }) => id);
-
-  it('cuts texts into the tokens that the published tokenizer does, and adds what it adds', async () => {
-    expect(results.length).toBe(texts.length);
-    for (const [i, { ids: alone, whole }] of results.entries()) {
-      expect(await ids(texts[i]!, false), texts[i]).toEqual(alone);
-      expect(await ids(texts[i]!, info.bos), texts[i]).toEqual(whole);
-    }
-  });
-
-  it("gives transformers' logits", async () => {
-    let compared = 0;
-    let worst = 0;
-    // Four texts: logits of 262 thousand tokens take the reference their time.
-    for (const { whole, logits } of results.filter((_, i) => i % 3 === 0).slice(0, 4)) {
-      const { data, shape } = (await engine.capture({ tokens: whole, sites: [LOGITS] }))[LOGITS]!;
-      const last = data.subarray((whole.length - 1) * shape[1]!);
-      for (const [id, logit] of logits) worst = Math.max(worst, Math.abs(last[id]! - logit));
-      compared += logits.length;
-    }
-    expect(compared).toBeGreaterThan(20);
-    expect(worst).toBeLessThan(BAR);
-  });
-});
+it.each(names.filter((name) => !isLarge(publishedModels[name]!.tokenizer)))('%s', expectPublished);
 
 describe('what the documentation lists as supported', () => {
   const proved = Object.entries(publishedModels).map(
@@ -69,24 +34,15 @@ describe('what the documentation lists as supported', () => {
 
   it("is the README's list", () => {
     const readme = readFileSync('README.md', 'utf8').replaceAll('\n', ' ');
-    const [, list, apart] = /GGUF file: (.*), each proved on published files; (.*) open, too/.exec(readme)!;
-    const names =
-      'GPT-2, GPT-Neo, GPT-J, Llama, SmolLM, Mistral, Mixtral, Qwen, Gemma, OLMo, Phi-3, Falcon, BERT';
-    expect(list).toBe(`${names} and their kin`);
-    const others = [
-      'Pythia',
-      'Granite',
-      'Command-R',
-      'Phi',
-      'StableLM',
-      'OPT',
-      'gpt-oss',
-      'DistilBERT',
-      'RoBERTa',
-      'XLM-R',
-    ];
-    expect(apart!.replace(' and ', ', ').split(', ')).toEqual(others);
-    const words = [...names.split(', '), ...others];
+    const [, list, apart] = /GGUF file: (.*), each proved on published files; (.*) opens, too/.exec(readme)!;
+    const names = list!.replace(' and their kin', '').split(', ');
+    expect(apart).toBe('XLM-R');
+    for (const name of names)
+      expect(
+        rows(supported!).some(([, rest]) => rest.includes(name)),
+        name,
+      ).toBe(true);
+    const words = [...names, apart!];
     for (const type of Object.keys(families).filter((one) => one !== 'loci-planted')) {
       const [first, rest] = rows(docs).find(([one]) => one === type)!;
       const isNamed = words.some((word) => rest.split('|')[0]!.includes(word));

@@ -2,6 +2,6 @@
 import { expect, it } from 'vitest';
 import { longSpecs, runExample } from './testing/exampleSpecs';
 
-it('has the four that take half of the time', () => expect(longSpecs).toHaveLength(4));
+it('has the five that take half of the time', () => expect(longSpecs).toHaveLength(5));
 
 it.each(longSpecs)('%s', runExample);

@@ -1,16 +1,19 @@
-/**
- * Interventions on the GPU in checkpoints that add another example of something already covered.
- */
+/** Passes and interventions in the checkpoints that add an example of what others show, on the GPU. */
 import { beforeAll, describe, it } from 'vitest';
 import { type Gpu, openGpu } from '../gpu/device';
-import type { ReadFile } from './testing';
+import { GOLDEN_MODELS, isVariant, type ReadFile } from './testing';
 import { editedModels, expectEdited, expectWritable, writtenModels } from './testing/edited';
+import { expectForward } from './testing/onGpu';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
 
 let gpu: Gpu;
 beforeAll(async () => {
   gpu = await openGpu({ gpu: navigator.gpu });
+});
+
+describe.each(GOLDEN_MODELS.filter(isVariant))('GPU forward of %s', (name) => {
+  it('agrees with PyTorch at every hook site', () => expectForward(name, gpu, read));
 });
 
 describe.each(editedModels(true))('GPU $what of $name', (edited) => {

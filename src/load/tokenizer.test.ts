@@ -182,6 +182,11 @@ describe('tokenizer', () => {
     expect(special({}, {}, { card: '!' })).toEqual({ prefix: [{ id: 1, text: '!' }], suffix: [] });
     expect(special({ post_processor: null }, {})).toEqual({ prefix: [], suffix: [] });
     expect(special({ post_processor: null }, { bos_token: BOS }).prefix).toEqual([{ id: 0, text: BOS }]);
+    // As an encoder has it, or Command-R, whose config rules the end out.
+    const ids = { sep: [BOS, 0], cls: [BOS, 0] };
+    const around = { post_processor: { type: 'BertProcessing', ...ids } };
+    expect(special(around, {}).suffix).toEqual([{ id: 0, text: BOS }]);
+    expect(special(around, { add_eos_token: false })).toEqual({ prefix: [{ id: 0, text: BOS }], suffix: [] });
     expect(defaultBos(golden.tokenizer, undefined)).toBe(true);
     expect(defaultBos(golden.tokenizer, { add_bos_token: false })).toBe(false);
     expect(defaultBos({ ...golden.tokenizer, post_processor: null }, { bos_token: BOS })).toBe(false);

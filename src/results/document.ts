@@ -105,9 +105,10 @@ export const figure = z.object({
   floor: z.string().optional(),
   /**
    * How it is best seen. The last axis runs across, the one before down; further axes make small
-   * multiples. 'beside': not drawn by itself, read beside the cells of the others.
+   * multiples. Of a path and of scattered points the last axis are the two coordinates, the one
+   * before the points. 'beside': not drawn by itself, read beside the cells of the others.
    */
-  drawn: z.enum(['heatmap', 'lines', 'bars', 'table', 'beside']),
+  drawn: z.enum(['heatmap', 'lines', 'bars', 'table', 'path', 'scatter', 'beside']),
   /** 'signed': a diverging scale around 0; the others: a sequential one, up or down from the floor. */
   scale: z.enum(['signed', 'positive', 'negative']),
   /** The colour of a one-sided scale, where figures of one group differ; default purple. */

@@ -4,9 +4,9 @@ import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { z } from 'zod';
 import { experiments } from '../experiments/registry';
-import { studySvg } from '../panels/figure/svg';
 import { graphSvg } from '../panels/graph/svg';
 import { AS_FOUND } from '../panels/graph/view';
+import { documentSvg } from '../panels/svg';
 import type { ResultDocument } from '../results/document';
 import { type SampleGraph, sampleGraphDocument } from '../results/testing/sampleGraph';
 import type * as parsing from '../util/parse';
@@ -32,7 +32,7 @@ type File = string | Uint8Array;
 
 /** All that is written of a document, by format; where it is refused, the sentence. */
 const written = (document: ResultDocument): Map<string, File | Error> =>
-  new Map([...exported(document), ['json', documentToText(document)], ['svg', svgOf(document)]]);
+  new Map([...exported(document), ['json', documentToText(document)], ['svg', documentSvg(document)]]);
 
 function exported(document: ResultDocument): Map<string, File | Error> {
   const writers = exportFormats(document).map(({ id, content }) => [id, content] as const);
@@ -47,9 +47,6 @@ function exported(document: ResultDocument): Map<string, File | Error> {
     }),
   );
 }
-
-const svgOf = (document: ResultDocument): string =>
-  document.graph ? graphSvg(document.graph, AS_FOUND, 'light') : studySvg(document);
 
 /** Document, or null where it is refused in one sentence. */
 async function accepted(document: ResultDocument): Promise<ResultDocument | null> {
@@ -368,7 +365,7 @@ describe('a graph', () => {
         groups: [{ name: text, nodes: ['a0.h0@0', 'a0.h1@0'] }],
         notes: { m0: text, 'a0.h0@0': text },
       };
-      expect(xmlElements(graphSvg(graph!, view, 'dark')).length).toBeGreaterThan(5);
+      expect(xmlElements(graphSvg(graph!, view)).length).toBeGreaterThan(5);
     }
   });
 });

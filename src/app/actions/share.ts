@@ -149,13 +149,8 @@ export async function exportText(loci: Loci, finding: Finding, format: ExportFor
     const { documentToCsv } = await import('../../results/csv');
     return documentToCsv(document);
   }
-  if (isGraphFinding(finding)) {
-    const { graphSvg } = await import('../../panels/graph/svg');
-    const { views } = loci.graph.getState();
-    return graphSvg(finding.document.graph, views[finding.id] ?? AS_FOUND, loci.view.getState().theme);
-  }
-  const { studySvg } = await import('../../panels/figure/svg');
-  return studySvg(document);
+  const { documentSvg } = await import('../../panels/svg');
+  return documentSvg(document, loci.graph.getState().views[finding.id]);
 }
 
 /** Opens the text of a file: a finding is shown; a question (a spec), a circuit or a task set is taken over, to be run. */

@@ -1,4 +1,7 @@
-/** A page of the documentation: headings, paragraphs, lists, tables and code, as far as docs/ uses them. */
+/**
+ * A page of the documentation: headings, paragraphs, lists, tables and code, as far as docs/ uses
+ * them. Pictures are left out: the finding itself is beside it.
+ */
 import { type ReactNode, useEffect, useState } from 'react';
 import { append } from '../../util/lists';
 
@@ -21,7 +24,7 @@ function blocksOf(text: string): string[] {
     else
       append(
         blocks,
-        part.split(/\n{2,}|(?<=^#.*)\n/m).filter((block) => block.trim() !== ''),
+        part.split(/\n{2,}|(?<=^#.*)\n/m).filter((block) => !/^\s*(?:!\[|$)/.test(block)),
       );
   });
   return blocks;

@@ -2,38 +2,41 @@
  * Direct logit attribution: the answer's logit (or its difference to the distractor's) as a sum over what was written to
  * the last residual stream, by component, head, neuron and source position. One unedited run; no effect is measured.
  */
-import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/document';
 import { overCases } from '../common/average';
-import { studyDocument } from '../common/document';
 import { amountText, largestCell } from '../common/largest';
 import { metricRow } from '../common/metric';
-import { expectThat, parseStudy } from '../common/parse';
-import { resolveStudy } from '../common/question';
-import { counted, type Skipped, skipUnknown } from '../common/skip';
-import { answerRowOf, type StudyCase, studyFields } from '../common/spec';
-import type { DocumentContext, Experiment } from '../experiment';
-import { capturesFor, type Decomposition, decompose, parts, type Target, weightsFor } from './decompose';
+import { expectThat } from '../common/parse';
+import { answerRowOf, type StudyCase } from '../common/spec';
+import { choices, number, type SpecOf } from '../contract/fields';
+import { study } from '../contract/study';
+import type { DocumentContext } from '../experiment';
+import { capturesFor, decompose, type Target, weightsFor } from './decompose';
 import { type Counted, figuresOf } from './figures';
 
 const KIND = 'attribution';
 /** Neurons of all cases that are kept at once. */
 const MOST_NEURONS = 4_000_000;
 
-const attributionSpec = z
-  .object({
-    ...studyFields,
-    kind: z.literal(KIND),
-    parts: z.array(z.enum(parts)).min(1).default(['components', 'heads']),
-    /** Neurons that are listed, largest |mean| first. */
-    topNeurons: z.number().int().min(1).max(1000).default(20),
-  })
-  .strict();
+const fields = {
+  parts: choices({
+    label: 'Split the logit by',
+    choices: {
+      components: 'attention and MLP of each block',
+      heads: 'head',
+      neurons: 'neuron',
+      sources: 'head and source position',
+    },
+    default: ['components', 'heads'],
+  }),
+  /** Neurons that are listed, largest |mean| first. */
+  topNeurons: number({ label: 'Neurons to list', default: 20, min: 1, max: 1000, whole: true }),
+};
 
-export type AttributionSpec = z.infer<typeof attributionSpec>;
+export type AttributionSpec = SpecOf<typeof fields>;
 
-export const attributionExperiment: Experiment<AttributionSpec, Decomposition | Skipped> = {
+export const attributionExperiment = study({
   kind: KIND,
   about: {
     title: 'Direct logit attribution',
@@ -48,38 +51,13 @@ export const attributionExperiment: Experiment<AttributionSpec, Decomposition | 
       text: 'Elhage et al., A mathematical framework for transformer circuits (2021)',
       url: 'https://transformer-circuits.pub/2021/framework/index.html',
     },
-    options: [
-      {
-        name: 'parts',
-        label: 'Split the logit by',
-        kind: 'multichoice',
-        choices: [
-          { value: 'components', label: 'attention and MLP of each block' },
-          { value: 'heads', label: 'head' },
-          { value: 'neurons', label: 'neuron' },
-          { value: 'sources', label: 'head and source position' },
-        ],
-        default: ['components', 'heads'],
-      },
-      { name: 'topNeurons', label: 'Neurons to list', kind: 'number', default: 20, min: 1, max: 1000 },
-    ],
   },
-  parseSpec(json, model) {
-    const spec = parseStudy(attributionSpec, json, KIND, model);
-    expectThat(
-      new Set(spec.parts).size === spec.parts.length,
-      `${KIND}: parts`,
-      spec.parts.join(),
-      'each once',
-    );
+  fields,
+  check(spec, model) {
+    const { parts: asked } = spec;
+    expectThat(new Set(asked).size === asked.length, `${KIND}: parts`, asked.join(), 'each once');
     if (model) checkModel(spec, model);
-    return spec;
   },
-  resolve: async (question, context) => {
-    const spec = { ...(await resolveStudy(question, KIND, context)), kind: KIND };
-    return attributionExperiment.parseSpec(spec, context.spec);
-  },
-  cases: (spec) => spec.cases.length,
   weights: (spec, model) => weightsFor(model, spec.parts),
   plan(spec, model, i) {
     const one = spec.cases[i]!;
@@ -89,25 +67,19 @@ export const attributionExperiment: Experiment<AttributionSpec, Decomposition | 
   measure(spec, model, i, { runs, weights }) {
     const one = spec.cases[i]!;
     const { metric, captures } = runs.clean!;
-    const asked = {
-      target: targetOf(spec, one),
-      row: answerRowOf(one),
-      T: one.tokens.length,
-      metric: metric!,
-    };
-    return skipUnknown(spec, one, metric!) ?? decompose(model, spec.parts, asked, captures, weights);
+    const target = targetOf(spec, one);
+    const asked = { target, row: answerRowOf(one), T: one.tokens.length, metric: metric! };
+    return decompose(model, spec.parts, asked, captures, weights);
   },
-  reduce(spec, measured, context) {
-    const cases = counted(measured);
-    if (measured.every((numbers) => numbers === null)) return null;
-    const figures = cases.length === 0 ? [] : figuresOf(spec, cases, context);
-    return studyDocument(spec, measured, context, {
-      finding: findingOf(spec, cases, figures[0], context),
+  found(spec, cases, context) {
+    const figures = figuresOf(spec, cases, context);
+    return {
+      finding: findingOf(spec, cases, figures[0]!, context),
       notes: context.spec.logitSoftcap === null ? [] : ['The sum is the logit before the soft cap.'],
       figures,
-    });
+    };
   },
-};
+});
 
 /** Throws one sentence where the logit is no sum. */
 function checkModel(spec: AttributionSpec, model: ModelSpec): void {
@@ -139,10 +111,9 @@ function targetOf(spec: AttributionSpec, { answer, distractor }: StudyCase): Tar
 function findingOf(
   spec: AttributionSpec,
   cases: readonly Counted[],
-  components: Figure | undefined,
+  components: Figure,
   { outcome }: DocumentContext,
 ): string {
-  if (!components) return 'No case was measured: the model knows none of the answers.';
   const rows = cases.map(({ numbers }) => numbers.components);
   const samples = { rows, over: overCases(spec, cases) };
   const best = largestCell([{ figure: components, samples }], 'either')!;

@@ -5,13 +5,14 @@ import type { Figure } from '../../results/document';
 import { averaged, overCases } from '../common/average';
 import { type PositionRows, positionRows } from '../common/positions';
 import type { StudySpec } from '../common/spec';
+import type { Counted as CountedOf } from '../contract/study';
 import type { DocumentContext } from '../experiment';
 import { biasNames, componentNames, type Decomposition, parts, type Part } from './decompose';
 import { maxOf } from '../../util/lists';
 
 type Asked = StudySpec & { readonly parts: readonly Part[]; readonly topNeurons: number };
 
-export type Counted = { readonly i: number; readonly numbers: Decomposition };
+export type Counted = CountedOf<Decomposition>;
 
 const layerLabels = ({ nLayers }: ModelSpec) => Array.from({ length: nLayers }, (_, l) => `${l}`);
 

@@ -8,12 +8,10 @@ import type { Figure } from '../../results/document';
 import { mean } from '../../util/stats';
 import { averaged, meanAt, type Over, overCases, type PeakCell, peakOf } from '../common/average';
 import { corruptedId } from '../common/corruption';
-import { studyDocument } from '../common/document';
 import { metricUnit, metricValue } from '../common/metric';
 import { type PositionRows, positionRows } from '../common/positions';
-import { counted, type Skipped, skipUnknown } from '../common/skip';
 import { answerRowOf } from '../common/spec';
-import type { Experiment } from '../experiment';
+import { type Counted as CountedOf, study } from '../contract/study';
 import {
   BASELINE_UNIT,
   draws,
@@ -23,7 +21,15 @@ import {
   type TraceKindName,
   traceRows,
 } from '../trace/plan';
-import { type AverageTraceSpec, KIND, parseAverageTrace, resolveAverageTrace, traceOf } from './spec';
+import {
+  averageTraceNeeds,
+  type AverageTraceSpec,
+  checkAverageTrace,
+  fields,
+  KIND,
+  resolveFacts,
+  traceOf,
+} from './spec';
 
 /** One fact's numbers, means over its draws. */
 interface Numbers {
@@ -33,10 +39,10 @@ interface Numbers {
   readonly effects: Readonly<Partial<Record<TraceKindName, readonly number[]>>>;
 }
 
-interface Counted {
-  readonly i: number;
-  readonly numbers: Numbers;
-}
+type Counted = CountedOf<Numbers>;
+
+const LIMITS =
+  'An average hides facts that differ: a role that matters for half of them looks as one that matters a little for all.';
 
 const TITLES = {
   hidden: 'hidden state after the block',
@@ -44,7 +50,7 @@ const TITLES = {
   attn: 'attention outputs',
 } as const satisfies Record<TraceKindName, string>;
 
-export const averageTraceExperiment: Experiment<AverageTraceSpec, Numbers | Skipped> = {
+export const averageTraceExperiment = study<typeof fields, Numbers>({
   kind: KIND,
   about: {
     title: 'Average causal trace',
@@ -52,57 +58,23 @@ export const averageTraceExperiment: Experiment<AverageTraceSpec, Numbers | Skip
     mediators: ['residual stream', 'sub-layer'],
     search: 'exhaustive',
     interventions: ['noise', 'swap'],
-    limits:
-      'An average hides facts that differ: a role that matters for half of them looks as one that matters a little for all.',
+    limits: LIMITS,
     docs: 'average-trace.md',
     citation: {
       text: 'Meng et al., Locating and editing factual associations in GPT (2022)',
       url: 'https://arxiv.org/abs/2202.05262',
     },
     needs: { subject: true, cases: 2 },
-    options: [
-      {
-        name: 'corruption',
-        label: 'Corrupt by',
-        kind: 'choice',
-        choices: [
-          { value: 'noise', label: 'noise on the subject' },
-          { value: 'twin', label: 'the twin of each prompt' },
-        ],
-        default: 'noise',
-      },
-      { name: 'noise', label: 'Size of the noise (s3 is three sigma)', kind: 'text', default: null },
-      {
-        name: 'samples',
-        label: 'Draws of noise for each prompt',
-        kind: 'number',
-        default: null,
-        min: 1,
-        max: 1000,
-      },
-      {
-        name: 'kinds',
-        label: 'Restore',
-        kind: 'multichoice',
-        choices: [
-          { value: 'hidden', label: 'hidden states' },
-          { value: 'mlp', label: 'MLP outputs' },
-          { value: 'attn', label: 'attention outputs' },
-        ],
-        default: ['hidden', 'mlp', 'attn'],
-      },
-    ],
   },
-  parseSpec: parseAverageTrace,
-  resolve: resolveAverageTrace,
-  cases: (spec) => spec.cases.length,
+  fields,
+  requires: averageTraceNeeds,
+  check: checkAverageTrace,
+  resolveCases: resolveFacts,
   size: (spec, model, i) => traceSize(traceOf(spec, i), model),
   doing: (unit) => (unit === BASELINE_UNIT ? 'clean and corrupted runs' : `restoring ${unit}`),
   plan: (spec, model, i) => planTrace(traceOf(spec, i), model, []),
   measure(spec, model, i, { runs, finished }) {
     if (!finished.has(BASELINE_UNIT)) return null;
-    const skipped = skipUnknown(spec, spec.cases[i]!, runs.clean!.metric!);
-    if (skipped) return skipped;
     const trace = traceOf(spec, i);
     const value = (id: string) => metricValue(spec.metric, runs[id]!.metric!);
     const overDraws = (id: (draw: number) => string) =>
@@ -120,13 +92,8 @@ export const averageTraceExperiment: Experiment<AverageTraceSpec, Numbers | Skip
     }
     return { clean: value('clean'), corrupted, effects };
   },
-  reduce(spec, measured, context) {
-    if (measured.every((numbers) => numbers === null)) return null;
-    const facts = counted(measured);
-    if (facts.length === 0) {
-      const finding = 'The model knows none of the facts that were asked so far.';
-      return studyDocument(spec, measured, context, { finding, figures: [] });
-    }
+  nothing: 'The model knows none of the facts that were asked so far.',
+  found(spec, facts, context) {
     const over = overCases(spec, facts, 'facts');
     const rows = positionRows(spec, context.decode);
     const levels = levelsFigure(spec, facts, over);
@@ -134,13 +101,13 @@ export const averageTraceExperiment: Experiment<AverageTraceSpec, Numbers | Skip
       const own = facts.filter(({ numbers }) => numbers.effects[kind]);
       return own.length === 0 ? [] : [kindMap(spec, kind, own, rows, context.spec.nLayers, levels)];
     });
-    return studyDocument(spec, measured, context, {
+    return {
       finding: findingOf(spec, maps, levels),
       notes: notesOf(spec),
       figures: [...maps.map(({ figure }) => figure), levels, factsFigure(spec, facts, rows)],
-    });
+    };
   },
-};
+});
 
 interface KindMap {
   readonly kind: TraceKindName;
@@ -239,7 +206,7 @@ function factsFigure(spec: AverageTraceSpec, facts: readonly Counted[], rows: Po
 
 function notesOf(spec: AverageTraceSpec): string[] {
   const { corruption } = spec;
-  const notes = [averageTraceExperiment.about.limits];
+  const notes = [LIMITS];
   if (corruption.type === 'noise') {
     const n = corruption.samples;
     const own = corruption.perFact === 'own' ? 'of its own' : 'with the same seed as the others';

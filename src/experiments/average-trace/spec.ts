@@ -1,91 +1,88 @@
 /** The question of an average trace, resolved; each of its cases is the question of a causal trace. */
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
-import { noise, resolveNoise } from '../common/noise';
-import { expectThat, parseStudy } from '../common/parse';
+import { noise, type NoiseQuestion, resolveNoise } from '../common/noise';
+import { expectThat } from '../common/parse';
 import type { ResolveContext } from '../common/prompt';
 import { resolveStudy } from '../common/question';
-import { studyFields } from '../common/spec';
-import { askedWindow, checkWindow, checkWindowLayers, resolveWindow, windowSpec } from '../common/window';
+import { checkWindow, checkWindowLayers, windowField } from '../common/window';
+import { askedOnly, choices, given, resolving, type SpecOf } from '../contract/fields';
+import type { Needs } from '../experiment';
 import { parseWith } from '../../util/parse';
-import { type TraceSpec, traceKinds } from '../trace/spec';
+import type { TraceSpec } from '../trace/spec';
 
 export const KIND = 'average-trace';
 
-const averageTraceSpec = z
-  .object({
-    ...studyFields,
-    kind: z.literal(KIND),
-    /** As in ROME, facts that the model does not know are left out. */
-    onlyKnown: z.boolean().default(true),
-    corruption: z.discriminatedUnion('type', [
-      noise.extend({
-        /** 'own': fact i has the draws of seed + i; 'same': every fact those of the seed, as in ROME's code. */
-        perFact: z.enum(['own', 'same']).default('own'),
-      }),
-      /** Each case's own corrupted twin. */
-      z.object({ type: z.literal('twin') }).strict(),
-    ]),
-    kinds: z.array(z.enum(traceKinds)).min(1),
-    window: windowSpec,
-  })
-  .strict();
+const corruption = z.discriminatedUnion('type', [
+  noise.extend({
+    /** 'own': fact i has the draws of seed + i; 'same': every fact those of the seed, as in ROME's code. */
+    perFact: z.enum(['own', 'same']).default('own'),
+  }),
+  /** Each case's own corrupted twin. */
+  z.object({ type: z.literal('twin') }).strict(),
+]);
 
-export type AverageTraceSpec = z.infer<typeof averageTraceSpec>;
+export const fields = {
+  /** As in ROME, facts that the model does not know are left out. */
+  onlyKnown: given(z.boolean().default(true)),
+  /** Noise, or each case's corrupted twin; a resolved spec has it as an object. */
+  corruption: resolving(
+    given(corruption, {
+      kind: 'choice',
+      label: 'Corrupt by',
+      choices: [
+        { value: 'noise', label: 'noise on the subject' },
+        { value: 'twin', label: 'the twin of each prompt' },
+      ],
+      default: 'noise',
+    }),
+    (asked = 'noise', { noise: rule, samples, seed, perFact }, { sigma }) => {
+      if (typeof asked === 'object') return asked;
+      if (asked === 'twin') return { type: 'twin' };
+      const question = { noise: rule, samples, seed } as NoiseQuestion;
+      return { ...resolveNoise(question, sigma), ...(perFact ? { perFact } : {}) };
+    },
+    z.union([z.enum(['noise', 'twin']), z.looseObject({})]),
+  ),
+  noise: askedOnly(z.string(), {
+    kind: 'text',
+    label: 'Size of the noise (s3 is three sigma)',
+    default: null,
+  }),
+  samples: askedOnly(z.number(), {
+    kind: 'number',
+    label: 'Draws of noise for each prompt',
+    default: null,
+    min: 1,
+    max: 1000,
+  }),
+  seed: askedOnly(z.number()),
+  perFact: askedOnly(z.enum(['own', 'same'])),
+  kinds: choices({
+    label: 'Restore',
+    choices: { hidden: 'hidden states', mlp: 'MLP outputs', attn: 'attention outputs' },
+    default: ['hidden', 'mlp', 'attn'],
+  }),
+  window: windowField(),
+};
 
-/** Throws one sentence with the path, what it found and what it expected. */
-export function parseAverageTrace(json: unknown, model?: ModelSpec): AverageTraceSpec {
-  const { corruption } = parseWith(
-    z.looseObject({ corruption: z.looseObject({ type: z.string() }) }),
-    json,
-    KIND,
-  );
-  const needs = { subject: true, corrupted: corruption.type === 'twin' };
-  const spec = parseStudy(averageTraceSpec, json, KIND, model, needs);
-  const { kinds, window } = spec;
+export type AverageTraceSpec = SpecOf<typeof fields>;
+
+export function checkAverageTrace({ kinds, window }: AverageTraceSpec, model?: ModelSpec): void {
   expectThat(new Set(kinds).size === kinds.length, `${KIND}: kinds`, kinds.join(), 'each kind once');
   checkWindow(KIND, window);
   if (model) checkWindowLayers(KIND, window, model.nLayers);
-  return spec;
 }
 
-const asked = z.looseObject({
-  /** Noise, or each case's corrupted twin; a resolved spec has it as an object. */
-  corruption: z.union([z.enum(['noise', 'twin']), z.looseObject({})]).optional(),
-  noise: z.string().optional(),
-  samples: z.number().optional(),
-  seed: z.number().optional(),
-  perFact: z.enum(['own', 'same']).optional(),
-  window: z.union([askedWindow, z.looseObject({})]).optional(),
-});
-
-/** A question to a spec. Rejects with one sentence. */
-export async function resolveAverageTrace(json: unknown, context: ResolveContext): Promise<AverageTraceSpec> {
-  const {
-    corruption = 'noise',
-    noise: rule,
-    samples,
-    seed,
-    perFact,
-    window,
-    ...question
-  } = parseWith(asked, json, KIND);
-  const study = await resolveStudy(question, KIND, context);
-  const drawn = () => ({
-    ...resolveNoise({ noise: rule, samples, seed }, context.sigma),
-    ...(perFact ? { perFact } : {}),
-  });
-  const spec = {
-    kinds: [...traceKinds],
-    ...study,
-    kind: KIND,
-    metric: question.metric ?? 'p',
-    corruption:
-      typeof corruption === 'object' ? corruption : corruption === 'noise' ? drawn() : { type: 'twin' },
-    window: typeof window === 'object' ? window : resolveWindow(window, context.spec.nLayers),
-  };
-  return parseAverageTrace(spec, context.spec);
+/** Of a question or a spec. */
+export function averageTraceNeeds(json: unknown): Needs {
+  const asked = z.looseObject({ corruption: z.looseObject({ type: z.string() }) });
+  return { subject: true, corrupted: parseWith(asked, json, KIND).corruption.type === 'twin' };
 }
+
+/** Without a metric: p, as in ROME. */
+export const resolveFacts = (json: unknown, context: ResolveContext): Promise<Record<string, unknown>> =>
+  resolveStudy({ metric: 'p', ...(json as object) }, KIND, context);
 
 /** Case i as the question of a causal trace. */
 export function traceOf(spec: AverageTraceSpec, i: number): TraceSpec {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
 import { range } from '../../util/range';
+import { type Field, given } from '../contract/fields';
 import { answerRowOf, position, type StudyCase } from './spec';
 import { quoted } from '../../util/parse';
 
@@ -21,6 +22,10 @@ export const rowChoices = [
   { value: 'answer', label: 'the position of the answer' },
   { value: 'before-answer', label: 'all positions but that' },
 ] as const;
+
+/** A field of positions. */
+export const rowsField = (label: string): Field<NamedRows> =>
+  given(namedRows.default('all'), { kind: 'places', label, choices: rowChoices, default: 'all' });
 
 /** Throws one sentence naming `where` if the case has no such positions. */
 export function rowsOf(rows: NamedRows, one: StudyCase, where: string): number[] {

@@ -53,7 +53,7 @@ export interface Swept<F extends Fields, Extra, Observed, Prepared>
   extra?(spec: SpecOf<F>, one: StudyCase, runs: CaseResults['runs'], model: ModelSpec): Extra;
   /** While results of this unit are waited for; '' is what comes before the cells. */
   doing?(unit: string): string;
-  /** The pictures, of sweeps that are measured. */
+  /** The pictures; one whose sweeps are not measured yet is left out. */
   maps(spec: SpecOf<F>, about: About): readonly MapOf[];
   finding(spec: SpecOf<F>, shown: Shown<Extra>, context: DocumentContext): string;
   figures?(spec: SpecOf<F>, shown: Shown<Extra>, context: DocumentContext): readonly Figure[];
@@ -174,8 +174,11 @@ export function swept<F extends Fields, Extra = undefined, Observed = never, Pre
       };
       const measured = sweepsOf(cases[0]!.i).filter(({ name }) => cases[0]!.numbers.sweeps[name]);
       const about = { spec, cases, varies: definition.varies ?? 'noise draws', decode: context.decode };
+      const isMeasured = ({ name, from = [name] }: MapOf) =>
+        from.every((source) => measured.some((sweep) => sweep.name === source));
       const maps = definition
         .maps(spec, { model, measured, levels })
+        .filter(isMeasured)
         .map((map) => sampledMap(map, measured, about));
       if (maps.length === 0) return null;
       const shown: Shown<Extra> = { maps, levels, cases };

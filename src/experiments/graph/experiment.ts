@@ -3,7 +3,6 @@
  * make is the whole story.
  */
 import { metricRow } from '../common/metric';
-import { resolveStudy } from '../common/question';
 import { type Skipped, skipUnknown } from '../common/skip';
 import type { Experiment, Rounds } from '../experiment';
 import { findByAcdc } from './search/acdc';
@@ -17,72 +16,10 @@ import { type Baseline, type SearchSpace, searchSpaceOf } from './searchSpace';
 import { expectedSets } from './search/cost';
 import { findByPath } from './search/path';
 import { testGraph } from './test/graphTests';
-import { type GraphSpec, KIND, NEEDS, parseGraph } from './spec';
+import { graphQuestion, type GraphSpec } from './spec';
 
 export const graphExperiment: Experiment<GraphSpec, Baseline | Skipped, never, null, GraphFound> = {
-  kind: KIND,
-  about: {
-    title: 'Causal graph',
-    asks: 'Through what paths does the answer come?',
-    mediators: ['edge'],
-    search: 'exhaustive',
-    interventions: ['swap', 'zero', 'mean'],
-    limits:
-      'A graph of one prompt is not a mechanism; edges that stand in for each other may all look idle when cut alone.',
-    docs: 'graphs.md',
-    citation: {
-      text: 'Ahmad et al., Causal analysis for robust interpretability of neural networks (2024); Conmy et al., Towards automated circuit discovery (2023)',
-      url: 'https://arxiv.org/abs/2304.14997',
-    },
-    needs: NEEDS,
-    options: [
-      {
-        name: 'method',
-        label: 'Find it by',
-        kind: 'choice',
-        choices: [
-          { value: 'path', label: 'paths from the answer down' },
-          { value: 'acdc', label: 'removing edge after edge (ACDC)' },
-          { value: 'exhaustive', label: 'cutting every edge alone' },
-        ],
-        default: 'path',
-      },
-      {
-        name: 'ablation',
-        label: 'A cut edge carries',
-        kind: 'choice',
-        choices: [
-          { value: 'corrupted', label: 'what it carries in the twin' },
-          { value: 'zero', label: 'nothing' },
-          { value: 'mean', label: 'its mean over the prompts' },
-        ],
-        default: 'corrupted',
-      },
-      {
-        name: 'positions',
-        label: 'Nodes are',
-        kind: 'choice',
-        choices: [
-          { value: 'collapsed', label: 'parts, over all tokens' },
-          { value: 'tokens', label: 'parts at tokens' },
-        ],
-        default: 'collapsed',
-      },
-      {
-        name: 'least',
-        label: 'Smallest share that counts (paths)',
-        kind: 'number',
-        default: 0.001,
-        min: 0,
-        max: 1,
-      },
-      { name: 'tau', label: 'Tau (ACDC)', kind: 'number', default: 0.01, min: 0 },
-    ],
-  },
-  parseSpec: parseGraph,
-  resolve: async (question, context) =>
-    parseGraph({ ...(await resolveStudy(question, KIND, context)), kind: KIND }, context.spec),
-  cases: (spec) => spec.cases.length,
+  ...graphQuestion,
   plan(spec, _model, i) {
     const one = spec.cases[i]!;
     const metric = metricRow(one);

@@ -3,75 +3,123 @@ import { z } from 'zod';
 import { edgeCount, refuseWithoutEdges } from '../../model/edges';
 import { MOST } from '../../util/bounds';
 import type { ModelSpec } from '../../model/spec';
-import { expectThat, parseStudy } from '../common/parse';
-import { studyFields } from '../common/spec';
+import { expectThat } from '../common/parse';
+import { choice, given, number, type SpecOf } from '../contract/fields';
+import { question } from '../contract/question';
 import type { Needs } from '../experiment';
 import { checkMlps, parseEdgeNames } from './edgeNames';
 import { placesOf } from './places';
 
 export const KIND = 'graph';
-export const NEEDS: Needs = { corrupted: true, distractor: true, metric: 'logit-diff' };
+const NEEDS: Needs = { corrupted: true, distractor: true, metric: 'logit-diff' };
 
 const count = z.number().int().nonnegative().max(MOST.samples);
 const seed = z.number().int().min(0).max(0xffffffff);
 
-const graphSpec = z
-  .object({
-    ...studyFields,
-    kind: z.literal(KIND),
-    /**
-     * path: top-down from the answer, all earlier writers into the current effect set (Ahmad et al. 2024).
-     * acdc: greedy removal of edges that change the output by less than tau (Conmy et al. 2023).
-     * exhaustive: every edge cut alone. chosen: the edges that `edges` lists.
-     */
-    method: z.enum(['path', 'acdc', 'exhaustive', 'chosen']).default('path'),
-    /** What a cut edge carries: the sender's contribution in the twin, nothing, its mean over the cases' prompts, a number. */
-    ablation: z.enum(['corrupted', 'zero', 'mean', 'constant']).default('corrupted'),
-    /** Of ablation 'constant'. */
-    constant: z.number().optional(),
-    /** Nodes stand for all positions, or for each token (several prompts: each token role). */
-    positions: z.enum(['collapsed', 'tokens']).default('collapsed'),
-    /** So many of the last cases are kept out of the search, and the graph is tested on them. */
-    heldOut: z.number().int().nonnegative().max(MOST.cases).default(0),
-    /** What is left of a cut edge, and how far that varies: beta + U(0, jitter), drawn per case. */
-    beta: z.number().min(0).max(1).default(0),
-    jitter: z.number().min(0).max(1).default(0),
-    seed: seed.default(1),
-    /** Of path: paired two-sided t with Benjamini-Hochberg, or the published one-sided rule on the answer's logit. */
-    rule: z.enum(['paired', 'ahmad']).default('paired'),
-    alpha: z.number().min(0).max(1).default(0.1),
-    z: z.number().default(1.65),
-    /** Of path: the smallest |score| that counts, as a share of clean - corrupted. */
-    least: z.number().nonnegative().default(0.001),
-    /** Of exhaustive: the smallest change of the logit difference that counts, in logits. */
-    threshold: z.number().nonnegative().default(1e-6),
-    /** Of acdc: an edge is removed if that changes the measure by less than tau (nats or logits). */
-    tau: z.number().positive().default(0.01),
-    measure: z.enum(['kl', 'logit-diff']).default('kl'),
-    /** Of acdc: receivers go from the logits down; within one, the earliest or the latest sender is tried first. */
-    order: z.enum(['earliest', 'latest']).default('earliest'),
-    /** Of chosen: names such as 'a0.h1->a2.h0<k>'; with positions 'a0.h1->a2.h0<k>@2'. */
-    edges: z.array(z.string()).min(1).max(MOST.edges).optional(),
-    /** MLPs such as 'm0': after the search each of their neurons is cut from what the graph has the MLP write to. */
-    neurons: z.array(z.string()).max(MOST.layers).default([]),
-    /** Faithfulness at ten sizes; random graphs of the same sizes. */
-    curve: z.boolean().default(true),
-    random: count.default(5),
-    /** Sets of edges drawn for completeness and minimality; 0: neither. */
-    samples: count.default(5),
-    /** Stability: prompts drawn again so many times; other betas; other seeds. */
-    resamples: z.number().int().nonnegative().max(MOST.entries).default(100),
-    betas: z.array(z.number().min(0).max(1)).max(MOST.samples).default([]),
-    seeds: z.array(seed).max(MOST.samples).default([]),
-    /** Pairs of kept edges whose interaction is measured, the strongest first. */
-    interactions: count.default(10),
-  })
-  .strict();
+export const fields = {
+  /**
+   * path: top-down from the answer, all earlier writers into the current effect set (Ahmad et al. 2024).
+   * acdc: greedy removal of edges that change the output by less than tau (Conmy et al. 2023).
+   * exhaustive: every edge cut alone. chosen: the edges that `edges` lists.
+   */
+  method: choice({
+    label: 'Find it by',
+    choices: {
+      path: 'paths from the answer down',
+      acdc: 'removing edge after edge (ACDC)',
+      exhaustive: 'cutting every edge alone',
+    },
+    more: ['chosen'],
+    default: 'path',
+  }),
+  /** What a cut edge carries: the sender's contribution in the twin, nothing, its mean over the cases' prompts, a number. */
+  ablation: choice({
+    label: 'A cut edge carries',
+    choices: {
+      corrupted: 'what it carries in the twin',
+      zero: 'nothing',
+      mean: 'its mean over the prompts',
+    },
+    more: ['constant'],
+    default: 'corrupted',
+  }),
+  /** Of ablation 'constant'. */
+  constant: given(z.number().optional()),
+  /** Nodes stand for all positions, or for each token (several prompts: each token role). */
+  positions: choice({
+    label: 'Nodes are',
+    choices: { collapsed: 'parts, over all tokens', tokens: 'parts at tokens' },
+    default: 'collapsed',
+  }),
+  /** So many of the last cases are kept out of the search, and the graph is tested on them. */
+  heldOut: given(z.number().int().nonnegative().max(MOST.cases).default(0)),
+  /** What is left of a cut edge, and how far that varies: beta + U(0, jitter), drawn per case. */
+  beta: given(z.number().min(0).max(1).default(0)),
+  jitter: given(z.number().min(0).max(1).default(0)),
+  seed: given(seed.default(1)),
+  /** Of path: paired two-sided t with Benjamini-Hochberg, or the published one-sided rule on the answer's logit. */
+  rule: given(z.enum(['paired', 'ahmad']).default('paired')),
+  alpha: given(z.number().min(0).max(1).default(0.1)),
+  z: given(z.number().default(1.65)),
+  /** Of path: the smallest |score| that counts, as a share of clean - corrupted. */
+  least: number({
+    label: 'Smallest share that counts (paths)',
+    default: 0.001,
+    min: 0,
+    max: 1,
+    schema: z.number().nonnegative(),
+  }),
+  /** Of exhaustive: the smallest change of the logit difference that counts, in logits. */
+  threshold: given(z.number().nonnegative().default(1e-6)),
+  /** Of acdc: an edge is removed if that changes the measure by less than tau (nats or logits). */
+  tau: number({ label: 'Tau (ACDC)', default: 0.01, min: 0, schema: z.number().positive() }),
+  measure: given(z.enum(['kl', 'logit-diff']).default('kl')),
+  /** Of acdc: receivers go from the logits down; within one, the earliest or the latest sender is tried first. */
+  order: given(z.enum(['earliest', 'latest']).default('earliest')),
+  /** Of chosen: names such as 'a0.h1->a2.h0<k>'; with positions 'a0.h1->a2.h0<k>@2'. */
+  edges: given(z.array(z.string()).min(1).max(MOST.edges).optional()),
+  /** MLPs such as 'm0': after the search each of their neurons is cut from what the graph has the MLP write to. */
+  neurons: given(z.array(z.string()).max(MOST.layers).default([])),
+  /** Faithfulness at ten sizes; random graphs of the same sizes. */
+  curve: given(z.boolean().default(true)),
+  random: given(count.default(5)),
+  /** Sets of edges drawn for completeness and minimality; 0: neither. */
+  samples: given(count.default(5)),
+  /** Stability: prompts drawn again so many times; other betas; other seeds. */
+  resamples: given(z.number().int().nonnegative().max(MOST.entries).default(100)),
+  betas: given(z.array(z.number().min(0).max(1)).max(MOST.samples).default([])),
+  seeds: given(z.array(seed).max(MOST.samples).default([])),
+  /** Pairs of kept edges whose interaction is measured, the strongest first. */
+  interactions: given(count.default(10)),
+};
 
-export type GraphSpec = z.infer<typeof graphSpec>;
+export type GraphSpec = SpecOf<typeof fields>;
 
-export function parseGraph(json: unknown, model?: ModelSpec): GraphSpec {
-  const spec = parseStudy(graphSpec, json, KIND, model, NEEDS);
+export const graphQuestion = question({
+  kind: KIND,
+  about: {
+    title: 'Causal graph',
+    asks: 'Through what paths does the answer come?',
+    mediators: ['edge'],
+    search: 'exhaustive',
+    interventions: ['swap', 'zero', 'mean'],
+    limits:
+      'A graph of one prompt is not a mechanism; edges that stand in for each other may all look idle when cut alone.',
+    docs: 'graphs.md',
+    citation: {
+      text: 'Ahmad et al., Causal analysis for robust interpretability of neural networks (2024); Conmy et al., Towards automated circuit discovery (2023)',
+      url: 'https://arxiv.org/abs/2304.14997',
+    },
+    needs: NEEDS,
+  },
+  fields,
+  requires: NEEDS,
+  check: checkGraph,
+});
+
+export const parseGraph = graphQuestion.parseSpec;
+
+function checkGraph(spec: GraphSpec, model?: ModelSpec): void {
   expectThat(
     spec.metric === 'logit-diff',
     `${KIND}: metric`,
@@ -102,7 +150,7 @@ export function parseGraph(json: unknown, model?: ModelSpec): GraphSpec {
     spec.heldOut,
     `fewer than ${spec.cases.length}, the number of cases`,
   );
-  if (!model) return spec;
+  if (!model) return;
   refuseWithoutEdges(model, KIND);
   const places = placesOf(spec);
   const edges = edgeCount(model) * (places?.n ?? 1);
@@ -115,5 +163,4 @@ export function parseGraph(json: unknown, model?: ModelSpec): GraphSpec {
   );
   if (spec.edges) parseEdgeNames(spec.edges, model, placesOf(spec), `${KIND}: edges`);
   checkMlps(spec.neurons, model, `${KIND}: neurons`);
-  return spec;
 }

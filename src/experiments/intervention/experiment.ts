@@ -6,14 +6,12 @@ import { largestIds } from '../../util/largest';
 import type { Figure } from '../../results/document';
 import { averaged, type Over, overCases } from '../common/average';
 import { klDivergence, logSoftmax } from '../../util/distribution';
-import { studyDocument } from '../common/document';
-import { amountText } from '../common/largest';
+import { amountText, overText } from '../common/largest';
 import { metricRow, metricText, metricUnit, metricValue } from '../common/metric';
-import { resolveStudy } from '../common/question';
-import { counted, type Skipped, skipUnknown } from '../common/skip';
 import { answerRowOf } from '../common/spec';
-import type { DocumentContext, Experiment } from '../experiment';
-import { type InterventionSpec, KIND, parseIntervention, tablesOf } from './spec';
+import { study } from '../contract/study';
+import type { DocumentContext } from '../experiment';
+import { checkIntervention, fields, type InterventionSpec, KIND, tablesOf } from './spec';
 
 interface Numbers {
   readonly before: number;
@@ -24,7 +22,7 @@ interface Numbers {
   readonly tokens: readonly { readonly id: number; readonly before: number; readonly after: number }[];
 }
 
-export const interventionExperiment: Experiment<InterventionSpec, Numbers | Skipped> = {
+export const interventionExperiment = study({
   kind: KIND,
   about: {
     title: 'What if',
@@ -34,12 +32,9 @@ export const interventionExperiment: Experiment<InterventionSpec, Numbers | Skip
     interventions: ['set', 'add', 'scale', 'swap', 'noise', 'project out', 'clamp', 'mask', 'rewrite'],
     limits: 'A change may take the model where it never is; what it says there need not be how it works.',
     docs: 'intervention.md',
-    needs: { file: 'edits or masks' },
   },
-  parseSpec: parseIntervention,
-  resolve: async (question, context) =>
-    parseIntervention({ ...(await resolveStudy(question, KIND, context)), kind: KIND }, context.spec),
-  cases: (spec) => spec.cases.length,
+  fields,
+  check: checkIntervention,
   plan(spec, model, i) {
     const one = spec.cases[i]!;
     const metric = metricRow(one);
@@ -52,8 +47,6 @@ export const interventionExperiment: Experiment<InterventionSpec, Numbers | Skip
     ];
   },
   measure(spec, _model, i, { runs }) {
-    const skipped = skipUnknown(spec, spec.cases[i]!, runs.clean!.metric!);
-    if (skipped) return skipped;
     const logP = (id: string) => logSoftmax(runs[id]!.captures['unembed.hook_out']!.data);
     const [before, after] = [logP(spec.on), logP('edited')];
     const one = spec.cases[i]!;
@@ -68,17 +61,15 @@ export const interventionExperiment: Experiment<InterventionSpec, Numbers | Skip
         .sort((a, b) => Math.max(b.before, b.after) - Math.max(a.before, a.after)),
     };
   },
-  reduce(spec, measured, context) {
-    if (measured.every((numbers) => numbers === null)) return null;
-    const known = counted(measured);
+  found(spec, known, context) {
     const cases = known.map(({ numbers }) => numbers);
     const over = overCases(spec, known);
-    const figures = cases.length === 0 ? [] : [levels(spec, cases, over), divergence(cases, over)];
-    const [only] = cases;
-    if (only && spec.cases.length === 1) figures.push(nextTokens(only, context));
-    return studyDocument(spec, measured, context, { finding: findingOf(spec, figures[0], context), figures });
+    const figures = [levels(spec, cases, over), divergence(cases, over)];
+    const finding = findingOf(spec, figures[0]!, context);
+    if (spec.cases.length === 1) figures.push(nextTokens(cases[0]!, context));
+    return { finding, figures };
   },
-};
+});
 
 function levels(spec: InterventionSpec, cases: readonly Numbers[], over: Over): Figure {
   return {
@@ -126,13 +117,11 @@ function nextTokens({ tokens }: Numbers, { outcome }: DocumentContext): Figure {
   };
 }
 
-function findingOf(spec: InterventionSpec, metric: Figure | undefined, { outcome }: DocumentContext): string {
-  if (!metric) return 'Nothing was measured: every case was left out.';
+function findingOf(spec: InterventionSpec, metric: Figure, { outcome }: DocumentContext): string {
   const [before, after, change] = metric.values as number[];
   const show = (value: number) => `${Number(value.toPrecision(3))}`;
-  const over = metric.varies ? `, ${metric.varies.n} ${metric.varies.what}` : ', one prompt';
   const verb = change! > 0 ? 'raise' : change! < 0 ? 'lower' : 'leave';
   const to = change === 0 ? `at ${show(before!)}` : `from ${show(before!)} to ${show(after!)}`;
   const by = `${change! > 0 ? '+' : ''}${amountText(change!, metric.intervals?.[2], metric.unit)}`;
-  return `The changes ${verb} ${metricText(spec, outcome)} ${to} (${by}${over}).`;
+  return `The changes ${verb} ${metricText(spec, outcome)} ${to} (${by}${overText(metric, ', one prompt')}).`;
 }

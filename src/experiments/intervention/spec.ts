@@ -5,9 +5,11 @@ import { siteCalled } from '../../model/aliases';
 import { headAxisOf, rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { caseName } from '../common/caseName';
-import { expectThat, expectTokens, parseStudy } from '../common/parse';
+import { expectThat, expectTokens } from '../common/parse';
 import { namedRows, rowsOf } from '../common/rows';
-import { layer, position, type StudyCase, studyFields } from '../common/spec';
+import { layer, position, type StudyCase } from '../common/spec';
+import { choice, given, number, type SpecOf } from '../contract/fields';
+import { editsForm, masksForm, rewritesForm } from './forms';
 import { MOST } from '../../util/bounds';
 
 export const KIND = 'intervention';
@@ -73,24 +75,23 @@ const rewrite = z
   })
   .strict();
 
-const interventionSpec = z
-  .object({
-    ...studyFields,
-    kind: z.literal(KIND),
-    /** The run that is changed. */
-    on: z.enum(['clean', 'corrupted']).default('clean'),
-    edits: z.array(edit).max(MOST.entries).default([]),
-    masks: z.array(mask).max(MOST.entries).default([]),
-    rewrites: z.array(rewrite).max(MOST.entries).default([]),
-    /** Rows of the next-token table. */
-    top: z.number().int().min(1).max(100).default(10),
-  })
-  .strict();
+export const fields = {
+  /** The run that is changed. */
+  on: choice({
+    label: 'Change',
+    choices: { clean: 'the clean run', corrupted: 'the run of the twin' },
+    default: 'clean',
+  }),
+  edits: given(z.array(edit).max(MOST.entries).default([]), editsForm),
+  masks: given(z.array(mask).max(MOST.entries).default([]), masksForm),
+  rewrites: given(z.array(rewrite).max(MOST.entries).default([]), rewritesForm),
+  /** Rows of the next-token table. */
+  top: number({ label: 'Tokens to list', default: 10, min: 1, max: 100, whole: true }),
+};
 
-export type InterventionSpec = z.infer<typeof interventionSpec>;
+export type InterventionSpec = SpecOf<typeof fields>;
 
-export function parseIntervention(json: unknown, model?: ModelSpec): InterventionSpec {
-  const spec = parseStudy(interventionSpec, json, KIND, model);
+export function checkIntervention(spec: InterventionSpec, model?: ModelSpec): void {
   const n = spec.edits.length + spec.masks.length + spec.rewrites.length;
   expectThat(n > 0, `${KIND}: edits`, 'nothing', 'an edit, a mask or a rewrite');
   expectTokens(spec, spec.edits.length + 2 * spec.masks.length + spec.rewrites.length, `${KIND}: edits`);
@@ -111,7 +112,6 @@ export function parseIntervention(json: unknown, model?: ModelSpec): Interventio
   );
   if (model) checkModel(spec, model);
   for (const one of spec.cases) placesOf(spec, one);
-  return spec;
 }
 
 const readsRun = ({ source: from }: InterventionSpec['edits'][number], run: string): boolean =>

@@ -3,42 +3,43 @@
  * likeliest tokens, the answer's probability and rank, entropy, and the divergence from what it says in the end. Beside the
  * residual stream also what a sub-layer alone writes, and with or without the final norm.
  */
-import { z } from 'zod';
 import { largestIds } from '../../util/largest';
 import { rowMetric } from '../../util/rowMetric';
 import type { Run } from '../../forward/request/types';
-import { studyDocument } from '../common/document';
 import { entropy, klDivergence, logSoftmax } from '../../util/distribution';
-import { hasGrid } from '../common/grids';
+import { gridChoices, hasGrid } from '../common/grids';
 import { metricRow, metricValue } from '../common/metric';
-import { expectThat, parseStudy } from '../common/parse';
+import { expectThat } from '../common/parse';
 import { checkRows } from '../common/placeRows';
-import { resolveStudy } from '../common/question';
-import { namedRows, rowsOf } from '../common/rows';
-import { counted, type Skipped, skipUnknown } from '../common/skip';
-import { answerRowOf, studyFields } from '../common/spec';
-import type { Experiment } from '../experiment';
-import { figuresOf, findingOf, type LensNumbers, type Readings } from './figures';
+import { rowsField, rowsOf } from '../common/rows';
+import { answerRowOf } from '../common/spec';
+import { choice, choices, number, type SpecOf } from '../contract/fields';
+import { study } from '../contract/study';
+import { figuresOf, findingOf, type Readings } from './figures';
 import { lensEdit, lensEntries, type LensState, lensStates } from './states';
 import { quoted } from '../../util/parse';
 
 const KIND = 'logit-lens';
 const LOGITS = 'unembed.hook_out';
 
-const lensSpec = z
-  .object({
-    ...studyFields,
-    kind: z.literal(KIND),
-    states: z.array(z.enum(lensStates)).min(1).default(['resid_post']),
-    /** 'final': through the model's final norm, its scale computed anew from the state; 'none': as it is. */
-    norm: z.enum(['final', 'none']).default('final'),
-    positions: namedRows.default('all'),
-    /** Tokens that are listed per block at the answer's row. */
-    topK: z.number().int().min(1).max(50).default(5),
-  })
-  .strict();
+const fields = {
+  states: choices({
+    label: 'States to read',
+    choices: gridChoices(lensStates),
+    default: ['resid_post'],
+  }),
+  /** 'final': through the model's final norm, its scale computed anew from the state; 'none': as it is. */
+  norm: choice({
+    label: 'Through',
+    choices: { final: 'the final norm', none: 'no norm' },
+    default: 'final',
+  }),
+  positions: rowsField('Read'),
+  /** Tokens that are listed per block at the answer's row. */
+  topK: number({ label: 'Tokens to list', default: 5, min: 1, max: 50, whole: true }),
+};
 
-export type LensSpec = z.infer<typeof lensSpec>;
+export type LensSpec = SpecOf<typeof fields>;
 
 const runId = (state: LensState, entry: number): string => `${state}.${entry}`;
 
@@ -48,7 +49,7 @@ function readRows(spec: LensSpec, i: number): number[] {
   return [...new Set([...rowsOf(spec.positions, one, KIND), answerRowOf(one)])];
 }
 
-export const lensExperiment: Experiment<LensSpec, LensNumbers | Skipped> = {
+export const lensExperiment = study({
   kind: KIND,
   about: {
     title: 'Logit lens',
@@ -63,42 +64,13 @@ export const lensExperiment: Experiment<LensSpec, LensNumbers | Skipped> = {
       text: 'nostalgebraist, interpreting GPT: the logit lens (2020)',
       url: 'https://www.lesswrong.com/posts/AcKRB8wDpdaN6v6ru/interpreting-gpt-the-logit-lens',
     },
-    options: [
-      {
-        name: 'states',
-        label: 'States to read',
-        kind: 'multichoice',
-        choices: [
-          { value: 'resid_post', label: 'residual stream after the block' },
-          { value: 'resid_mid', label: 'residual stream after attention' },
-          { value: 'attn_out', label: 'attention outputs' },
-          { value: 'mlp_out', label: 'MLP outputs' },
-        ],
-        default: ['resid_post'],
-      },
-      {
-        name: 'norm',
-        label: 'Through',
-        kind: 'choice',
-        choices: [
-          { value: 'final', label: 'the final norm' },
-          { value: 'none', label: 'no norm' },
-        ],
-        default: 'final',
-      },
-      { name: 'topK', label: 'Tokens to list', kind: 'number', default: 5, min: 1, max: 50 },
-    ],
   },
-  parseSpec(json, model) {
-    const spec = parseStudy(lensSpec, json, KIND, model);
+  fields,
+  check(spec, model) {
+    const { states } = spec;
     checkRows(spec.positions, spec, `${KIND}: positions`);
-    expectThat(
-      new Set(spec.states).size === spec.states.length,
-      `${KIND}: states`,
-      spec.states.join(),
-      'each once',
-    );
-    if (!model) return spec;
+    expectThat(new Set(states).size === states.length, `${KIND}: states`, states.join(), 'each once');
+    if (!model) return;
     for (const state of spec.states)
       expectThat(hasGrid(model, state), `${KIND}: states`, quoted(state), 'a state that this model has');
     const reads = model.head === 'lm' || (model.head !== 'none' && spec.norm === 'final');
@@ -108,13 +80,7 @@ export const lensExperiment: Experiment<LensSpec, LensNumbers | Skipped> = {
       `${quoted(spec.norm)} with head ${model.head}`,
       "a model with an unembedding, and 'final' for an encoder",
     );
-    return spec;
   },
-  resolve: async (question, context) => {
-    const spec = { ...(await resolveStudy(question, KIND, context)), kind: KIND };
-    return lensExperiment.parseSpec(spec, context.spec);
-  },
-  cases: (spec) => spec.cases.length,
   plan(spec, model, i) {
     const one = spec.cases[i]!;
     const rows = readRows(spec, i);
@@ -132,8 +98,6 @@ export const lensExperiment: Experiment<LensSpec, LensNumbers | Skipped> = {
   measure(spec, model, i, { runs, finished }) {
     if (!finished.has('')) return null;
     const one = spec.cases[i]!;
-    const skipped = skipUnknown(spec, one, runs.clean!.metric!);
-    if (skipped) return skipped;
     const rows = readRows(spec, i);
     const V = model.dVocab;
     const logits = (run: string, row: number) => {
@@ -170,22 +134,16 @@ export const lensExperiment: Experiment<LensSpec, LensNumbers | Skipped> = {
     }
     return { states };
   },
-  reduce(spec, measured, context) {
-    if (measured.every((numbers) => numbers === null)) return null;
-    const cases = counted(measured);
-    const figures = figuresOf(spec, cases, context);
-    const notes = [
+  found: (spec, cases, context) => ({
+    finding: findingOf(spec, cases, context),
+    notes: [
       ...(spec.norm === 'none'
         ? ['Read without the final norm: sizes are not those of the model’s own logits.']
         : []),
       ...(spec.outcomes === 'classes'
         ? ['Every position is read with the head that the model itself uses at the first one alone.']
         : []),
-    ];
-    return studyDocument(spec, measured, context, {
-      finding: findingOf(spec, cases, context),
-      notes,
-      figures,
-    });
-  },
-};
+    ],
+    figures: figuresOf(spec, cases, context),
+  }),
+});

@@ -7,6 +7,7 @@ import { GRIDS } from '../common/grids';
 import { placeRows } from '../common/placeRows';
 import { type NamedRows, rowsOf } from '../common/rows';
 import type { StudySpec } from '../common/spec';
+import type { Counted as CountedOf } from '../contract/study';
 import type { DocumentContext } from '../experiment';
 import { lensEntries, type LensState } from './states';
 
@@ -29,10 +30,7 @@ export interface LensNumbers {
   readonly states: Readonly<Partial<Record<LensState, Readings>>>;
 }
 
-interface Counted {
-  readonly i: number;
-  readonly numbers: LensNumbers;
-}
+type Counted = CountedOf<LensNumbers>;
 
 type Asked = StudySpec & { readonly states: readonly LensState[]; readonly positions: NamedRows };
 

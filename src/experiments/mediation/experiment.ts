@@ -65,9 +65,8 @@ export const mediationExperiment = swept({
     );
   },
   doing: (unit) => `both ways through ${unit}`,
-  maps(spec, { measured, levels }) {
+  maps(spec, { levels }) {
     const unit = metricUnit(spec.metric);
-    const shown = spec.mediators.filter((name) => measured.some((sweep) => sweep.unit === name));
     return [
       {
         name: 'total',
@@ -81,7 +80,7 @@ export const mediationExperiment = swept({
         drawn: 'bars' as const,
         caption: `What is lost from the clean run to ${corruptionText(spec.corruption)}.`,
       },
-      ...shown.map((name) => ({
+      ...spec.mediators.map((name) => ({
         name,
         title: GRIDS[name].title,
         from: [`restored.${name}`, `broken.${name}`],

@@ -8,8 +8,9 @@ import { metricValue } from '../common/metric';
 import { readGolden } from '../testing/goldens';
 import { figureOf, openGolden, runStudy } from '../testing/study';
 import { probeExperiment } from './experiment';
-import { dot, fitRidge, type Probe, predict } from './ridge';
-import { parseProbe, type ProbeSpec, splitOf } from './spec';
+import { dot } from '../../util/dot';
+import { fitRidge, type Probe, predict } from './ridge';
+import { type ProbeSpec, splitOf } from './spec';
 import { trainLayer } from './training';
 
 const numbers = z.array(z.number());
@@ -115,7 +116,7 @@ describe('linear probe', () => {
     const x = classes.map((name, i) =>
       feature.map((f, d) => 0.3 * random[i * D + d]! + (name === 'yes' ? 2 : 0) * f),
     );
-    const spec = parseProbe(
+    const spec = probeExperiment.parseSpec(
       study(
         Array.from({ length: n }, () => one([1])),
         classes,
@@ -149,7 +150,7 @@ describe('linear probe', () => {
         one(theirs.clean, { corrupted, subject: { begin: position, end: position + 1 } }),
       );
       const asked = { causal: 'patch', position: 'subject-last', layers: [theirs.layer] };
-      const spec: ProbeSpec = parseProbe(study(cases, ['a', 'b', 'a', 'b'], asked), model);
+      const spec: ProbeSpec = probeExperiment.parseSpec(study(cases, ['a', 'b', 'a', 'b'], asked), model);
       const [i] = splitOf(spec).held;
       const trained = [{ held: 0, trained: 0, shuffled: [], next }];
       const { runs } = await forward({
@@ -171,7 +172,7 @@ describe('linear probe', () => {
     expect((await runStudy(probeExperiment, spec, model)).figures).toEqual(document.figures);
     const read = figureOf(document, 'accuracy');
     // The same probe on PyTorch's states of these prompts.
-    const trained = trainLayer(parseProbe(spec), theirs.x.slice(0, 40));
+    const trained = trainLayer(probeExperiment.parseSpec(spec), theirs.x.slice(0, 40));
     expect(read.values[0]).toBe(trained.held / 12);
     expect(figureOf(document, 'shuffled').values[0]).toBeCloseTo(
       trained.shuffled.reduce((sum, right) => sum + right / 12 / 5, 0),
@@ -189,7 +190,7 @@ describe('linear probe', () => {
   it('keeps cases of one subject on one side', () => {
     const cases = Array.from({ length: 20 }, (_, i) => one([1, 2], { label: `r:${i % 7}` }));
     const { train, held } = splitOf(
-      parseProbe(
+      probeExperiment.parseSpec(
         study(
           cases,
           cases.map((_, i) => `${Math.floor(i / 7) % 2}`),
@@ -248,11 +249,11 @@ describe('linear probe', () => {
     ],
   ])('refuses what cannot be a probe', async (cases, classes, more, sentence) => {
     const { spec } = await openGolden('tiny-llama');
-    expect(() => parseProbe(study(cases, classes, more), spec)).toThrow(sentence);
+    expect(() => probeExperiment.parseSpec(study(cases, classes, more), spec)).toThrow(sentence);
   });
 
   it('refuses classes that look the same', () => {
-    const spec = parseProbe(study(four, ['a', 'b', 'a', 'b'], { train: 0.5 }));
+    const spec = probeExperiment.parseSpec(study(four, ['a', 'b', 'a', 'b'], { train: 0.5 }));
     const x = four.map(() => [1, 2, 3]);
     expect(() => trainLayer(spec, x)).toThrow(
       "probe: classes: cannot be told apart, got the same state for 'a' and 'b'",

@@ -6,28 +6,24 @@
 import type { Edit, Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
 import { randomDirection } from '../common/directions';
-import { studyDocument } from '../common/document';
 import { GRIDS } from '../common/grids';
 import { metricRow, metricValue } from '../common/metric';
 import { rowsOf } from '../common/rows';
-import { counted, type Skipped, skipUnknown } from '../common/skip';
-import type { Experiment } from '../experiment';
+import { study } from '../contract/study';
 import { figuresOf, findingOf, type PushNumbers } from './figures';
-import { classNames, KIND, parseProbe, type ProbeSpec, resolveProbe, splitOf } from './spec';
+import { checkProbe, classNames, fields, KIND, probeNeeds, type ProbeSpec, splitOf } from './spec';
 import { prepareProbes, type TrainedLayer } from './training';
-
-type Trained = readonly TrainedLayer[];
 
 /** Direction 0 is the probe's, the others are random. */
 const runId = (layer: number, direction: number): string => `${layer}.${direction}`;
 const isPushed = (spec: ProbeSpec, i: number) => spec.causal !== 'none' && splitOf(spec).held.includes(i);
 
-export const probeExperiment: Experiment<
-  ProbeSpec,
-  PushNumbers | Skipped,
+export const probeExperiment = study<
+  typeof fields,
+  PushNumbers,
   readonly (readonly number[])[],
-  Trained
-> = {
+  readonly TrainedLayer[]
+>({
   kind: KIND,
   about: {
     title: 'Linear probe',
@@ -42,12 +38,12 @@ export const probeExperiment: Experiment<
       text: 'Hewitt & Liang, Designing and interpreting probes with control tasks (2019)',
       url: 'https://arxiv.org/abs/1909.03368',
     },
-    needs: { cases: 4, file: 'a class for each case' },
+    needs: { cases: 4 },
   },
-  parseSpec: parseProbe,
-  resolve: resolveProbe,
+  fields,
+  requires: probeNeeds,
+  check: checkProbe,
   prepare: prepareProbes,
-  cases: (spec) => spec.cases.length,
   plan(spec, model, i, trained) {
     const one = spec.cases[i]!;
     const metric = metricRow(one);
@@ -65,9 +61,6 @@ export const probeExperiment: Experiment<
   },
   doing: (unit) => (unit === '' ? 'clean runs' : 'moving states along the probes'),
   measure(spec, _model, i, { runs }) {
-    const clean = runs.clean!.metric!;
-    const skipped = skipUnknown(spec, spec.cases[i]!, clean);
-    if (skipped) return skipped;
     if (!isPushed(spec, i)) return { changes: null };
     if (!runs[runId(spec.layers.at(-1)!, spec.controls)]) return null;
     const value = (id: string) => metricValue(spec.metric, runs[id]!.metric!);
@@ -77,23 +70,17 @@ export const probeExperiment: Experiment<
     );
     return { changes };
   },
-  reduce(spec, measured, context, trained) {
-    if (measured.every((numbers) => numbers === null)) return null;
-    const pushed = counted(measured).flatMap(({ i, numbers }) =>
+  found(spec, cases, _context, trained) {
+    const pushed = cases.flatMap(({ i, numbers }) =>
       numbers.changes ? [{ i, changes: numbers.changes }] : [],
     );
     const { train, held } = splitOf(spec);
     const notes = [
       `${train.length} cases for training, ${held.length} held out; classes ${classNames(spec).join(', ')}; cases of one subject are on one side.`,
     ];
-    const figures = figuresOf(spec, trained, pushed);
-    return studyDocument(spec, measured, context, {
-      finding: findingOf(spec, trained, pushed),
-      notes,
-      figures,
-    });
+    return { finding: findingOf(spec, trained, pushed), notes, figures: figuresOf(spec, trained, pushed) };
   },
-};
+});
 
 /** Moves case i's state along the probe's direction, or as far along a random one. */
 function pushEdit(

@@ -2,13 +2,13 @@
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import { MOST } from '../../util/bounds';
-import { parseWith, quoted } from '../../util/parse';
-import { hasGrid, streamNames } from '../common/grids';
-import { expectThat, parseStudy } from '../common/parse';
+import { quoted } from '../../util/parse';
+import { range } from '../../util/range';
+import { gridChoices, hasGrid, streamNames } from '../common/grids';
+import { expectThat } from '../common/parse';
 import { checkRows } from '../common/placeRows';
-import type { ResolveContext } from '../common/prompt';
-import { resolveStudy } from '../common/question';
-import { layer, studyFields } from '../common/spec';
+import { layer } from '../common/spec';
+import { choice, given, number, resolving, type SpecOf } from '../contract/fields';
 import { splitCases } from './split';
 
 export const KIND = 'probe';
@@ -17,46 +17,75 @@ const MOST_NUMBERS = 16_000_000;
 /** Unknowns of one probe. */
 const MOST_UNKNOWNS = 1024;
 
-const seed = z.number().int().min(0).max(0xffffffff);
+export const fields = {
+  /** One per case; default: a label's part before the first colon. */
+  classes: resolving(
+    given(z.array(z.string().min(1)).max(MOST.cases), {
+      kind: 'lines',
+      label: 'Classes, one a line for each prompt (none: the label’s part before the colon)',
+      default: null,
+      example: 'Europe',
+    }),
+    (asked, { cases }) => {
+      const labels = cases.map(({ label }) => label?.split(':')[0] ?? '');
+      const known = asked !== undefined || labels.every((label) => label !== '');
+      expectThat(
+        known,
+        `${KIND}: classes`,
+        'nothing',
+        "one per case, or cases with labels such as 'Europe:France'",
+      );
+      return asked ?? labels;
+    },
+  ),
+  site: choice({ label: 'Read the', choices: gridChoices(streamNames), default: 'resid_post' }),
+  /** Default: every layer. */
+  layers: resolving(
+    given(z.array(layer).min(1).max(MOST.layers), {
+      kind: 'numbers',
+      label: 'Layers (default: all)',
+      default: null,
+    }),
+    (asked, _study, { spec }) => asked ?? range(0, spec.nLayers),
+  ),
+  /** Where a case is read. */
+  position: choice({
+    label: 'At',
+    choices: { answer: 'the position of the answer', 'subject-last': 'the last token of the subject' },
+    default: 'answer',
+  }),
+  /** The ridge's penalty. */
+  lambda: number({ label: 'Penalty of the ridge', default: 1, min: 0, schema: z.number().positive() }),
+  /** Share of the cases for training; the others are held out. */
+  train: number({ label: 'Share of the prompts for training', default: 0.7, min: 0.1, max: 0.9 }),
+  seed: number({ label: 'Seed', default: 0, min: 0, max: 0xffffffff, whole: true }),
+  /** Probes of shuffled training labels. */
+  shuffles: number({ label: 'Probes of shuffled labels', default: 20, min: 1, max: 1000, whole: true }),
+  /**
+   * The causal check on held-out cases. steer: push the state from its class's mean to the next class's, along the
+   * probe; patch: give the corrupted run the clean run's component along the probe.
+   */
+  causal: choice({
+    label: 'Then move the state along it',
+    choices: { steer: 'to the next class', patch: 'from the twin to the prompt', none: 'not at all' },
+    default: 'steer',
+  }),
+  /** Random directions. */
+  controls: number({ label: 'Random directions beside it', default: 3, min: 1, max: 100, whole: true }),
+};
 
-const probeSpec = z
-  .object({
-    ...studyFields,
-    kind: z.literal(KIND),
-    /** One per case. */
-    classes: z.array(z.string().min(1)).max(MOST.cases),
-    site: z.enum(streamNames).default('resid_post'),
-    layers: z.array(layer).min(1).max(MOST.layers),
-    /** Where a case is read. */
-    position: z.enum(['answer', 'subject-last']).default('answer'),
-    /** The ridge's penalty. */
-    lambda: z.number().positive().default(1),
-    /** Share of the cases for training; the others are held out. */
-    train: z.number().min(0.1).max(0.9).default(0.7),
-    seed: seed.default(0),
-    /** Probes of shuffled training labels. */
-    shuffles: z.number().int().min(1).max(1000).default(20),
-    /**
-     * The causal check on held-out cases. steer: push the state from its class's mean to the next class's, along the
-     * probe; patch: give the corrupted run the clean run's component along the probe.
-     */
-    causal: z.enum(['steer', 'patch', 'none']).default('steer'),
-    /** Random directions. */
-    controls: z.number().int().min(1).max(100).default(3),
-  })
-  .strict();
-
-export type ProbeSpec = z.infer<typeof probeSpec>;
+export type ProbeSpec = SpecOf<typeof fields>;
 
 /** Names of the classes, sorted; a case's class is its place among them. */
 export const classNames = ({ classes }: Pick<ProbeSpec, 'classes'>): string[] => [...new Set(classes)].sort();
 
 export const splitOf = ({ cases, train, seed: of }: ProbeSpec) => splitCases(cases, train, of);
 
-export function parseProbe(json: unknown, model?: ModelSpec): ProbeSpec {
-  const spec = parseStudy(probeSpec, json, KIND, model, {
-    corrupted: (json as { causal?: unknown } | null)?.causal === 'patch',
-  });
+export const probeNeeds = (json: unknown) => ({
+  corrupted: (json as { causal?: unknown } | null)?.causal === 'patch',
+});
+
+export function checkProbe(spec: ProbeSpec, model?: ModelSpec): void {
   const { cases, classes, layers } = spec;
   const at = (field: string) => `${KIND}: ${field}`;
   expectThat(
@@ -85,7 +114,6 @@ export function parseProbe(json: unknown, model?: ModelSpec): ProbeSpec {
     'cases of every class: more cases, or another seed',
   );
   if (model) checkAgainst(spec, train.length, model);
-  return spec;
 }
 
 function checkAgainst({ site, layers, cases }: ProbeSpec, train: number, model: ModelSpec): void {
@@ -106,29 +134,5 @@ function checkAgainst({ site, layers, cases }: ProbeSpec, train: number, model: 
     `${KIND}: layers`,
     `${numbers} numbers (cases x layers x width)`,
     `at most ${MOST_NUMBERS}: fewer layers`,
-  );
-}
-
-const asked = z.looseObject({
-  classes: z.array(z.string()).optional(),
-  layers: z.array(layer).min(1).max(MOST.layers).optional(),
-});
-
-/** A case's class is its label's part before the first colon, unless classes are given; every layer is probed. */
-export async function resolveProbe(question: unknown, context: ResolveContext): Promise<ProbeSpec> {
-  const study = await resolveStudy(question, KIND, context);
-  const { classes, layers } = parseWith(asked, question, KIND);
-  const { cases } = study as unknown as Pick<ProbeSpec, 'cases'>;
-  const labels = cases.map(({ label }) => label?.split(':')[0] ?? '');
-  const all = Array.from({ length: context.spec.nLayers }, (_, l) => l);
-  expectThat(
-    classes !== undefined || labels.every((label) => label !== ''),
-    `${KIND}: classes`,
-    'nothing',
-    "one per case, or cases with labels such as 'Europe:France'",
-  );
-  return parseProbe(
-    { ...study, kind: KIND, classes: classes ?? labels, layers: layers ?? all },
-    context.spec,
   );
 }

@@ -12,11 +12,12 @@ import { studyDocument } from '../common/document';
 import { metricRow, metricValue } from '../common/metric';
 import { isSkipped, type Skipped, skipUnknown } from '../common/skip';
 import type { StudyCase } from '../common/spec';
+import { question } from '../contract/question';
 import type { Experiment } from '../experiment';
 import { ablatingEdits, donorRuns } from './ablate';
 import { circuitFigures, findingOf } from './circuitFigures';
 import { type Levels, scanOf, type UnitScore, unitFigures } from './scan';
-import { choosingCases, KIND, parseSelectivity, resolveSelectivity, type SelectivitySpec } from './spec';
+import { checkSelectivity, choosingCases, fields, KIND, resolveTasks, type SelectivitySpec } from './spec';
 import { matchedCircuit, unitName, unitsOf } from './units';
 
 /** What the choosing cases decided. */
@@ -29,27 +30,36 @@ export interface Chosen {
 /** A case that chose is not measured again. */
 type Measured = Levels | Skipped | { readonly chose: true };
 
+const LIMITS =
+  'Two sets of prompts differ in more than the names that they are given: selective means for these prompts, not for recall or reasoning as such.';
+
 const ablatedId = (k: number) => `ablated.${k}`;
 
 export const selectivityExperiment: Experiment<SelectivitySpec, Measured, Levels | Skipped, Chosen> = {
-  kind: KIND,
-  about: {
-    title: 'Selectivity for recall or reasoning',
-    asks: 'Which parts serve one task and not the other?',
-    mediators: ['head', 'sub-layer'],
-    search: 'exhaustive',
-    interventions: ['zero', 'mean', 'resample'],
-    limits:
-      'Two sets of prompts differ in more than the names that they are given: selective means for these prompts, not for recall or reasoning as such.',
-    docs: 'selectivity.md',
-    citation: {
-      text: 'Fartale et al., Disentangling recall and reasoning in transformer models (2025)',
-      url: 'https://arxiv.org/abs/2510.03366',
+  ...question({
+    kind: KIND,
+    about: {
+      title: 'Selectivity for recall or reasoning',
+      asks: 'Which parts serve one task and not the other?',
+      mediators: ['head', 'sub-layer'],
+      search: 'exhaustive',
+      interventions: ['zero', 'mean', 'resample'],
+      limits: LIMITS,
+      docs: 'selectivity.md',
+      citation: {
+        text: 'Fartale et al., Disentangling recall and reasoning in transformer models (2025)',
+        url: 'https://arxiv.org/abs/2510.03366',
+      },
+      needs: {
+        metric: 'logit-diff',
+        distractor: true,
+        own: { recall: 'a set of recall', reasoning: 'a set of reasoning' },
+      },
     },
-    needs: { distractor: true, file: 'two task sets' },
-  },
-  parseSpec: parseSelectivity,
-  resolve: resolveSelectivity,
+    fields,
+    check: checkSelectivity,
+    resolveCases: resolveTasks,
+  }),
   prepare: {
     cases: (spec) => choosingCases(spec).length,
     plan: (spec, model, k) =>
@@ -79,7 +89,6 @@ export const selectivityExperiment: Experiment<SelectivitySpec, Measured, Levels
       ),
     }),
   },
-  cases: (spec) => spec.cases.length,
   plan(spec, model, i, { circuits }) {
     if (choosingCases(spec).includes(i)) return planCase(spec, i, []);
     const units = unitsOf(model);
@@ -168,7 +177,7 @@ function nothingLeft(
 function notesOf(spec: SelectivitySpec): string[] {
   const n = choosingCases(spec).length;
   return [
-    selectivityExperiment.about.limits,
+    LIMITS,
     `${n} cases, every other subject of each set, chose the circuits; the circuits are measured on the other ${spec.cases.length - n}.`,
   ];
 }

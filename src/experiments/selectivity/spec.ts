@@ -4,10 +4,11 @@ import type { ModelSpec } from '../../model/spec';
 import { parseWith } from '../../util/parse';
 import { caseName } from '../common/caseName';
 import { clusterOf } from '../common/average';
-import { expectThat, parseStudy } from '../common/parse';
+import { expectThat } from '../common/parse';
 import type { ResolveContext } from '../common/prompt';
 import { resolveStudy } from '../common/question';
 import { studyFields } from '../common/spec';
+import { askedOnly, choice, given, number, type SpecOf } from '../contract/fields';
 import { donorsAmong } from './ablate';
 import { unitsOf } from './units';
 
@@ -15,39 +16,49 @@ export const KIND = 'selectivity';
 export const TASKS = ['recall', 'reasoning'] as const;
 export type Task = (typeof TASKS)[number];
 
-export const methods = ['zero', 'mean', 'resample'] as const;
-
 const setRef = studyFields.set;
 
-const selectivitySpec = z
-  .object({
-    ...studyFields,
-    kind: z.literal(KIND),
-    /** The first so many cases are the recall set, the others the reasoning set. */
-    recallCases: z.number().int().min(1),
-    sets: z.object({ recall: setRef, reasoning: setRef }).strict().default({}),
-    /**
-     * What a unit is set to: 0; the mean over other prompts of its set with as many tokens, position by position; or one
-     * such prompt's value.
-     */
-    method: z.enum(methods).default('mean'),
-    /** Other prompts that a mean is over, at most. */
-    donors: z.number().int().min(1).max(256).default(16),
-    /** Units of each circuit. */
-    size: z.number().int().min(0).default(2),
-    /** Random circuits of the same size and layers, for each of the two. */
-    randomCircuits: z.number().int().min(1).max(200).default(20),
-    permutations: z.number().int().min(100).max(100_000).default(2000),
-    /** Of donors, random circuits and permutations. */
-    seed: z.number().int().min(0).max(0xffff0000).default(1),
-  })
-  .strict();
+const askedTask = z.looseObject({});
 
-export type SelectivitySpec = z.infer<typeof selectivitySpec>;
+export const fields = {
+  recall: askedOnly(askedTask, { kind: 'set', label: 'Recall', default: null }),
+  reasoning: askedOnly(askedTask, { kind: 'set', label: 'Reasoning', default: null }),
+  /** The first so many cases are the recall set, the others the reasoning set. */
+  recallCases: given(z.number().int().min(1)),
+  sets: given(z.object({ recall: setRef, reasoning: setRef }).strict().default({})),
+  /**
+   * What a unit is set to: 0; the mean over other prompts of its set with as many tokens, position by position; or one
+   * such prompt's value.
+   */
+  method: choice({
+    label: 'Put in its place',
+    choices: {
+      zero: 'zero',
+      mean: 'the mean over other prompts of its set',
+      resample: 'the state in one of them',
+    },
+    default: 'mean',
+  }),
+  /** Other prompts that a mean is over, at most. */
+  donors: number({
+    label: 'Prompts that a mean is over, at most',
+    default: 16,
+    min: 1,
+    max: 256,
+    whole: true,
+  }),
+  /** Units of each circuit. */
+  size: number({ label: 'Parts of each circuit', default: 2, min: 0, whole: true }),
+  /** Random circuits of the same size and layers, for each of the two. */
+  randomCircuits: number({ label: 'Random circuits beside it', default: 20, min: 1, max: 200, whole: true }),
+  permutations: number({ label: 'Permutations', default: 2000, min: 100, max: 100_000, whole: true }),
+  /** Of donors, random circuits and permutations. */
+  seed: number({ label: 'Seed', default: 1, min: 0, max: 0xffff0000, whole: true }),
+};
 
-/** Throws one sentence with the path, what it found and what it expected. */
-export function parseSelectivity(json: unknown, model?: ModelSpec): SelectivitySpec {
-  const spec = parseStudy(selectivitySpec, json, KIND, model);
+export type SelectivitySpec = SpecOf<typeof fields>;
+
+export function checkSelectivity(spec: SelectivitySpec, model?: ModelSpec): void {
   const { metric, recallCases, cases, method, size } = spec;
   expectThat(metric === 'logit-diff', `${KIND}: metric`, metric, 'logit-diff: every case needs a distractor');
   expectThat(
@@ -76,11 +87,9 @@ export function parseSelectivity(json: unknown, model?: ModelSpec): SelectivityS
       );
     }
   }
-  if (model) {
-    const most = Math.floor(unitsOf(model).length / 2);
-    expectThat(size <= most, `${KIND}: size`, size, `at most ${most}, half of the model's units`);
-  }
-  return spec;
+  if (!model) return;
+  const most = Math.floor(unitsOf(model).length / 2);
+  expectThat(size <= most, `${KIND}: size`, size, `at most ${most}, half of the model's units`);
 }
 
 /** Which task case i is of. */
@@ -105,23 +114,23 @@ export function choosingCases(spec: SelectivitySpec): number[] {
   });
 }
 
-const askedTask = z.looseObject({});
 const asked = z.looseObject({ recall: askedTask.optional(), reasoning: askedTask.optional() });
 
 /** `recall` and `reasoning` are each a `set` or `cases`. Rejects with one sentence. */
-export async function resolveSelectivity(json: unknown, context: ResolveContext): Promise<SelectivitySpec> {
+export async function resolveTasks(json: unknown, context: ResolveContext): Promise<Record<string, unknown>> {
   const { recall, reasoning, ...question } = parseWith(asked, json, KIND);
-  const common = { metric: 'logit-diff', ...question, kind: KIND };
-  if (!recall && !reasoning)
-    return parseSelectivity({ ...(await resolveStudy(common, KIND, context)), kind: KIND }, context.spec);
+  const common = { metric: 'logit-diff', ...question };
+  if (!recall && !reasoning) return resolveStudy(common, KIND, context);
+  // The form's prompt is not asked about.
+  const { cases: _cases, set: _set, ...alike } = common as Record<string, unknown>;
   const of = (task: Task, own: object | undefined) =>
-    resolveStudy({ ...common, ...own }, `${KIND}: ${task}`, context) as Promise<
+    resolveStudy({ ...alike, ...own }, `${KIND}: ${task}`, context) as Promise<
       Record<string, unknown> & { cases: unknown[] }
     >;
   const [first, second] = [await of('recall', recall), await of('reasoning', reasoning)];
   const { set: recallSet, ...study } = first;
   const left = [...((first.leftOut as object[]) ?? []), ...((second.leftOut as object[]) ?? [])];
-  const spec = {
+  return {
     ...study,
     ...(left.length > 0 ? { leftOut: left } : {}),
     cases: [...first.cases, ...second.cases],
@@ -131,5 +140,4 @@ export async function resolveSelectivity(json: unknown, context: ResolveContext)
       ...(second.set ? { reasoning: second.set } : {}),
     },
   };
-  return parseSelectivity(spec, context.spec);
 }

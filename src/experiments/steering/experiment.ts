@@ -7,15 +7,13 @@ import type { Run } from '../../forward/request/types';
 import { overCases } from '../common/average';
 import { randomDirection, lengthOf } from '../common/directions';
 import { klDivergence, logSoftmax } from '../../util/distribution';
-import { studyDocument } from '../common/document';
 import { GRIDS } from '../common/grids';
 import { metricRow, metricValue } from '../common/metric';
-import { rowsOf, rowChoices } from '../common/rows';
-import { counted, type Skipped, skipUnknown } from '../common/skip';
-import type { Experiment } from '../experiment';
+import { rowsOf } from '../common/rows';
+import { study } from '../contract/study';
 import { type Directions, prepareDirections } from './direction';
 import { type DoseNumbers, figuresOf, findingOf } from './figures';
-import { KIND, parseSteering, resolveSteering, type SteeringSpec } from './spec';
+import { checkSteering, fields, KIND } from './spec';
 import { maxOf } from '../../util/lists';
 
 const LOGITS = 'unembed.hook_out';
@@ -24,7 +22,7 @@ const LOGITS = 'unembed.hook_out';
 const runId = (layer: number, set: number, dose: number): string => `${layer}.${set}.${dose}`;
 const unitOf = (layer: number, set: number): string => (set === 0 ? `${layer}` : `${layer}.random`);
 
-export const steeringExperiment: Experiment<SteeringSpec, DoseNumbers | Skipped, Directions, Directions> = {
+export const steeringExperiment = study<typeof fields, DoseNumbers, Directions, Directions>({
   kind: KIND,
   about: {
     title: 'Steering',
@@ -40,44 +38,10 @@ export const steeringExperiment: Experiment<SteeringSpec, DoseNumbers | Skipped,
       url: 'https://arxiv.org/abs/2308.10248',
     },
     needs: { distractor: true },
-    options: [
-      {
-        name: 'site',
-        label: 'Steer the',
-        kind: 'choice',
-        choices: [
-          { value: 'resid_pre', label: 'residual stream before the block' },
-          { value: 'resid_mid', label: 'residual stream after attention' },
-          { value: 'resid_post', label: 'residual stream after the block' },
-          { value: 'attn_out', label: 'attention outputs' },
-          { value: 'mlp_out', label: 'MLP outputs' },
-        ],
-        default: 'resid_post',
-      },
-      { name: 'layers', label: 'Layers (default: the middle one)', kind: 'numbers', default: null },
-      {
-        name: 'positions',
-        label: 'At',
-        kind: 'choice',
-        choices: rowChoices,
-        default: 'all',
-      },
-      { name: 'alphas', label: 'Doses', kind: 'numbers', default: [-4, -2, -1, -0.5, 0, 0.5, 1, 2, 4] },
-      {
-        name: 'controls',
-        label: 'Random directions beside it',
-        kind: 'number',
-        default: 3,
-        min: 0,
-        max: 100,
-      },
-      { name: 'seed', label: 'Seed', kind: 'number', default: 0, min: 0, max: 4294967295 },
-    ],
   },
-  parseSpec: parseSteering,
-  resolve: resolveSteering,
+  fields,
+  check: checkSteering,
   prepare: prepareDirections,
-  cases: (spec) => spec.cases.length,
   size(spec, _model, i) {
     const tokens = spec.cases[i]!.tokens.length;
     return { runs: 1 + spec.layers.length * (1 + spec.controls) * spec.alphas.length, tokens };
@@ -115,15 +79,12 @@ export const steeringExperiment: Experiment<SteeringSpec, DoseNumbers | Skipped,
     return runs;
   },
   doing: (unit) => (unit === '' ? 'clean run' : `steering layer ${unit}`),
-  measure(spec, _model, i, { runs, finished }) {
+  measure(spec, _model, _i, { runs, finished }) {
     const units = spec.layers.flatMap((layer) => [
       unitOf(layer, 0),
       ...(spec.controls > 0 ? [unitOf(layer, 1)] : []),
     ]);
     if (!['', ...units].every((unit) => finished.has(unit))) return null;
-    const one = spec.cases[i]!;
-    const skipped = skipUnknown(spec, one, runs.clean!.metric!);
-    if (skipped) return skipped;
     const logits = (id: string) => runs[id]!.captures[LOGITS]!.data;
     const clean = spec.kl ? logSoftmax(logits('clean')) : null;
     const ids = spec.layers.flatMap((layer) =>
@@ -142,9 +103,7 @@ export const steeringExperiment: Experiment<SteeringSpec, DoseNumbers | Skipped,
       ),
     };
   },
-  reduce(spec, measured, context, directions) {
-    if (measured.every((numbers) => numbers === null)) return null;
-    const shown = counted(measured);
+  found(spec, shown, context, directions) {
     const cases = shown.map(({ numbers }) => numbers);
     const lengths = spec.layers.map(
       (layer, l) => `${lengthOf(directions[l]!).toPrecision(3)} in layer ${layer}`,
@@ -160,11 +119,7 @@ export const steeringExperiment: Experiment<SteeringSpec, DoseNumbers | Skipped,
         : `Dose 0 differs from the unsteered run by ${zero.toExponential(1)} logits.`,
     ];
     const over = overCases(spec, shown);
-    const figures = cases.length === 0 ? [] : figuresOf(spec, cases, over);
-    return studyDocument(spec, measured, context, {
-      finding: findingOf(spec, cases, figures, over, context),
-      notes,
-      figures,
-    });
+    const figures = figuresOf(spec, cases, over);
+    return { finding: findingOf(spec, cases, figures, over, context), notes, figures };
   },
-};
+});

@@ -194,8 +194,7 @@ export function findingOf(
   over: Over,
   { outcome }: DocumentContext,
 ): string {
-  const [metric, effect] = figures;
-  if (!metric || !effect) return 'No case was measured: the model knows none of the answers.';
+  const [metric, effect] = figures as readonly [Figure, Figure];
   const { alphas, layers, site } = spec;
   const nCurves = metric.axes.at(-2)!.labels.length;
   const dose = alphas.length - 1;

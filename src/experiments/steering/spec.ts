@@ -1,15 +1,26 @@
 /** The question of a steering study: a direction, where it is added, and how much of it. */
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
-import { parseWith, quoted } from '../../util/parse';
+import { quoted } from '../../util/parse';
 import { allInOrder } from '../../util/inOrder';
-import { GRIDS, hasGrid, streamNames } from '../common/grids';
-import { expectThat, parseStudy } from '../common/parse';
+import { gridChoices, GRIDS, hasGrid, streamNames } from '../common/grids';
+import { expectThat } from '../common/parse';
 import { checkRows } from '../common/placeRows';
 import { promptTokens, type ResolveContext } from '../common/prompt';
-import { resolveStudy } from '../common/question';
-import { namedRows } from '../common/rows';
-import { layer, promptText, studyFields, tokenIds, tracedToken } from '../common/spec';
+import { rowsField } from '../common/rows';
+import { layer, promptText, tokenIds, tracedToken } from '../common/spec';
+import {
+  type AskedStudy,
+  check,
+  choice,
+  type Form,
+  given,
+  number,
+  numbers,
+  resolving,
+  type SpecOf,
+} from '../contract/fields';
+import type { Option } from '../experiment';
 import { MOST } from '../../util/bounds';
 
 export const KIND = 'steering';
@@ -28,37 +39,119 @@ const direction = z.discriminatedUnion('from', [
       read: z.enum(['last', 'mean']).default('last'),
     })
     .strict(),
+  /** The weights of a linear probe between the two sets of prompts (probe.md), at each steered layer's own site. */
+  z
+    .object({
+      from: z.literal('probe'),
+      towards: prompts,
+      away: prompts,
+      read: z.enum(['last', 'mean']).default('last'),
+      /** The ridge's penalty. */
+      lambda: z.number().positive().default(1),
+    })
+    .strict(),
   /** The unembedding's column of one token less that of another. */
   z.object({ from: z.literal('unembedding'), towards: tracedToken, away: tracedToken }).strict(),
   z.object({ from: z.literal('vector'), values: z.array(z.number()).min(1) }).strict(),
 ]);
 
-const steeringSpec = z
-  .object({
-    ...studyFields,
-    kind: z.literal(KIND),
-    site: z.enum(streamNames).default('resid_post'),
-    /** Each is steered by itself. */
-    layers: z.array(layer).min(1).max(MOST.layers),
-    positions: namedRows.default('all'),
-    direction,
-    /** The direction is scaled to length 1. */
-    unit: z.boolean().default(false),
-    /** Doses, ascending, with 0. */
-    alphas: z.array(z.number()).min(2).max(200).default([-4, -2, -1, -0.5, 0, 0.5, 1, 2, 4]),
-    /** Random directions of the same length. */
-    controls: z.number().int().min(0).max(100).default(3),
-    seed: z.number().int().min(0).max(0xffffffff).default(0),
-    /** Also the divergence from the unsteered run; its whole logits are read back then. */
-    kl: z.boolean().default(true),
-  })
-  .strict();
+const askedPrompt = z.union([z.string(), prompt]);
+const askedDirection = z
+  .union([
+    z.looseObject({
+      from: z.enum(['means', 'probe']),
+      towards: z.array(askedPrompt).min(1),
+      away: z.array(askedPrompt).min(1),
+    }),
+    z.looseObject({ from: z.literal('unembedding') }),
+    z.looseObject({ from: z.literal('vector') }),
+  ])
+  .default({ from: 'unembedding' });
 
-export type SteeringSpec = z.infer<typeof steeringSpec>;
+const sets: readonly Option[] = [
+  {
+    name: 'towards',
+    label: 'towards, a prompt a line',
+    kind: 'lines',
+    default: null,
+    example: 'I love this',
+  },
+  { name: 'away', label: 'away from, a prompt a line', kind: 'lines', default: null, example: 'I hate this' },
+  {
+    name: 'read',
+    label: 'read at',
+    kind: 'choice',
+    choices: [
+      { value: 'last', label: 'the last token' },
+      { value: 'mean', label: 'all tokens, their mean' },
+    ],
+    default: 'last',
+  },
+];
 
-export function parseSteering(json: unknown, model?: ModelSpec): SteeringSpec {
-  const spec = parseStudy(steeringSpec, json, KIND, model);
-  const { alphas, layers, positions, direction: given } = spec;
+const directionForm: Form = {
+  kind: 'variant',
+  label: 'Direction',
+  tag: 'from',
+  variants: [
+    { value: 'unembedding', label: 'from the distractor to the answer, by the unembedding', fields: [] },
+    { value: 'means', label: 'difference of means over two sets of prompts', fields: sets },
+    { value: 'probe', label: 'a linear probe between two sets of prompts', fields: sets },
+    {
+      value: 'vector',
+      label: 'a vector',
+      fields: [{ name: 'values', label: 'numbers', kind: 'numbers', default: null, isFile: true }],
+    },
+  ],
+  default: { from: 'unembedding' },
+};
+
+export const fields = {
+  site: choice({ label: 'Steer the', choices: gridChoices(streamNames), default: 'resid_post' }),
+  /** Each is steered by itself; default: the middle one. */
+  layers: resolving(
+    given(z.array(layer).min(1).max(MOST.layers), {
+      kind: 'numbers',
+      label: 'Layers (default: the middle one)',
+      default: null,
+    }),
+    (asked, _study, { spec }) => asked ?? [Math.floor(spec.nLayers / 2)],
+  ),
+  positions: rowsField('At'),
+  /** Prompts become tokens; the unembedding's tokens are the first case's answer and distractor. */
+  direction: resolving(given(direction, directionForm), resolveDirection, askedDirection),
+  /** The direction is scaled to length 1. */
+  unit: check({ label: 'Scaled to length 1', default: false }),
+  /** Doses, ascending, with 0. */
+  alphas: numbers({ label: 'Doses', default: [-4, -2, -1, -0.5, 0, 0.5, 1, 2, 4], min: 2, max: 200 }),
+  /** Random directions of the same length. */
+  controls: number({ label: 'Random directions beside it', default: 3, min: 0, max: 100, whole: true }),
+  seed: number({ label: 'Seed', default: 0, min: 0, max: 0xffffffff, whole: true }),
+  /** Also the divergence from the unsteered run; its whole logits are read back then. */
+  kl: check({ label: 'Also the divergence from the unsteered run', default: true }),
+};
+
+export type SteeringSpec = SpecOf<typeof fields>;
+
+async function resolveDirection(
+  asked: unknown,
+  { bos, cases }: AskedStudy,
+  context: ResolveContext,
+): Promise<unknown> {
+  const way = asked as z.infer<typeof askedDirection>;
+  if (way.from === 'unembedding') return { towards: cases[0]!.answer, away: cases[0]!.distractor, ...way };
+  if (way.from === 'vector') return way;
+  const prompts = (list: readonly z.infer<typeof askedPrompt>[], where: string) =>
+    allInOrder(list, async (one, i) => {
+      if (typeof one !== 'string') return one;
+      const tokens = await promptTokens(one, `${KIND}: direction.${where}[${i}]`, bos, context);
+      return { prompt: one, tokens: tokens.map(({ id }) => id) };
+    });
+  return { ...way, towards: await prompts(way.towards, 'towards'), away: await prompts(way.away, 'away') };
+}
+
+export function checkSteering(spec: SteeringSpec, model?: ModelSpec): void {
+  const { alphas, layers, positions, direction: way } = spec;
   const ascending = alphas.every((alpha, i) => i === 0 || alpha > alphas[i - 1]!);
   expectThat(
     ascending && alphas.includes(0),
@@ -68,48 +161,47 @@ export function parseSteering(json: unknown, model?: ModelSpec): SteeringSpec {
   );
   expectThat(new Set(layers).size === layers.length, `${KIND}: layers`, layers.join(), 'each layer once');
   checkRows(positions, spec, `${KIND}: positions`);
-  if (given.from === 'vector')
+  if (way.from === 'vector')
     expectThat(
-      given.values.some((x) => x !== 0),
+      way.values.some((x) => x !== 0),
       `${KIND}: direction.values`,
       'zeros only',
       'a vector with a length',
     );
-  if (given.from === 'unembedding')
+  if (way.from === 'unembedding')
     expectThat(
-      given.towards.id !== given.away.id,
+      way.towards.id !== way.away.id,
       `${KIND}: direction.away`,
-      given.away.id,
+      way.away.id,
       'another token than towards',
     );
   if (model) checkAgainst(spec, model);
-  return spec;
 }
 
-function checkAgainst({ site, layers, direction: given }: SteeringSpec, model: ModelSpec): void {
+function checkAgainst({ site, layers, direction: way }: SteeringSpec, model: ModelSpec): void {
   const { nLayers: L, dModel: D, dVocab: V, nEmbeddings, nCtx } = model;
   const outside = layers.find((layer) => layer >= L);
   expectThat(outside === undefined, `${KIND}: layers`, outside, `layers below ${L}`);
   expectThat(hasGrid(model, site), `${KIND}: site`, quoted(site), 'a site that this model has');
-  if (given.from === 'vector')
+  if (way.from === 'vector')
     expectThat(
-      given.values.length === D,
+      way.values.length === D,
       `${KIND}: direction.values`,
-      `${given.values.length} numbers`,
+      `${way.values.length} numbers`,
       `${D}, the width of ${GRIDS[site].site(model, layers[0]!)}`,
     );
-  if (given.from === 'unembedding') {
+  if (way.from === 'unembedding') {
     expectThat(
       model.head !== 'classes',
       `${KIND}: direction`,
       'unembedding',
       "a direction of another kind: a class's column stands behind a dense layer",
     );
-    const missing = [given.towards.id, given.away.id].find((id) => id >= V);
+    const missing = [way.towards.id, way.away.id].find((id) => id >= V);
     expectThat(missing === undefined, `${KIND}: direction`, `token id ${missing}`, `ids below ${V}`);
   }
-  if (given.from === 'means') {
-    for (const { tokens } of [...given.towards, ...given.away]) {
+  if (way.from === 'means' || way.from === 'probe') {
+    for (const { tokens } of [...way.towards, ...way.away]) {
       const unknown = tokens.find((id) => id >= nEmbeddings);
       expectThat(
         unknown === undefined,
@@ -120,46 +212,4 @@ function checkAgainst({ site, layers, direction: given }: SteeringSpec, model: M
       expectThat(tokens.length <= nCtx, `${KIND}: direction`, `${tokens.length} tokens`, `at most ${nCtx}`);
     }
   }
-}
-
-const askedPrompt = z.union([z.string(), prompt]);
-const asked = z.looseObject({
-  layers: z.array(layer).min(1).optional(),
-  direction: z
-    .union([
-      z.looseObject({
-        from: z.literal('means'),
-        towards: z.array(askedPrompt).min(1),
-        away: z.array(askedPrompt).min(1),
-      }),
-      z.looseObject({ from: z.literal('unembedding') }),
-      z.looseObject({ from: z.literal('vector') }),
-    ])
-    .default({ from: 'unembedding' }),
-});
-
-/** Prompts become tokens; the unembedding's tokens are the first case's answer and distractor; the layer is the middle one. */
-export async function resolveSteering(question: unknown, context: ResolveContext): Promise<SteeringSpec> {
-  const study = await resolveStudy(question, KIND, context);
-  const { layers, direction: given } = parseWith(asked, question, KIND);
-  const { bos, cases } = study as unknown as Pick<SteeringSpec, 'bos' | 'cases'>;
-  const { nLayers } = context.spec;
-  const prompts = (list: readonly z.infer<typeof askedPrompt>[], where: string) =>
-    allInOrder(list, async (one, i) => {
-      if (typeof one !== 'string') return one;
-      const tokens = await promptTokens(one, `${KIND}: direction.${where}[${i}]`, bos, context);
-      return { prompt: one, tokens: tokens.map(({ id }) => id) };
-    });
-  const resolved =
-    given.from === 'means'
-      ? {
-          ...given,
-          towards: await prompts(given.towards, 'towards'),
-          away: await prompts(given.away, 'away'),
-        }
-      : given.from === 'unembedding'
-        ? { towards: cases[0]!.answer, away: cases[0]!.distractor, ...given }
-        : given;
-  const middle = [Math.floor(nLayers / 2)];
-  return parseSteering({ ...study, kind: KIND, layers: layers ?? middle, direction: resolved }, context.spec);
 }

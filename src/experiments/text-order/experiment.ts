@@ -8,34 +8,37 @@ import type { ModelSpec } from '../../model/spec';
 import { studyDocument } from '../common/document';
 import { metricRow, metricValue } from '../common/metric';
 import { answerRowOf } from '../common/spec';
+import { question } from '../contract/question';
 import type { Experiment } from '../experiment';
 import { bothWaysMasks, contributions } from './contribution';
 import { figuresOf, findingOf } from './figures';
 import { itemsOf, type Numbers, type PromptNumbers } from './items';
-import { KIND, parseTextOrder, placesOf, resolveTextOrder, type TextOrderSpec } from './spec';
+import { checkTextOrder, fields, KIND, placesOf, resolveItems, type TextOrderSpec } from './spec';
 
 const patternOf = (layer: number): string => `blocks.${layer}.attn.hook_pattern`;
 
 export const textOrderExperiment: Experiment<TextOrderSpec, PromptNumbers> = {
-  kind: KIND,
-  about: {
-    title: 'Text order',
-    asks: 'Does the answer depend on the order of the documents?',
-    mediators: ['attention'],
-    search: 'observation',
-    interventions: ['reorder', 'mask'],
-    limits:
-      'Attention paid to a document is not use of it, and a document’s tokens hold what they read from others.',
-    docs: 'text-order.md',
-    citation: {
-      text: 'Huang et al., Masking in Multi-hop QA (2025)',
-      url: 'https://arxiv.org/abs/2505.11754',
+  ...question({
+    kind: KIND,
+    about: {
+      title: 'Text order',
+      asks: 'Does the answer depend on the order of the documents?',
+      mediators: ['attention'],
+      search: 'observation',
+      interventions: ['reorder', 'mask'],
+      limits:
+        'Attention paid to a document is not use of it, and a document’s tokens hold what they read from others.',
+      docs: 'text-order.md',
+      citation: {
+        text: 'Huang et al., Masking in Multi-hop QA (2025)',
+        url: 'https://arxiv.org/abs/2505.11754',
+      },
+      needs: { own: { items: 'documents and a question' } },
     },
-    needs: { file: 'documents and a question' },
-  },
-  parseSpec: parseTextOrder,
-  resolve: resolveTextOrder,
-  cases: (spec) => spec.cases.length,
+    fields,
+    check: checkTextOrder,
+    resolveCases: resolveItems,
+  }),
   plan(spec, model, i) {
     const one = spec.cases[i]!;
     const metric = metricRow(one);

@@ -3,10 +3,11 @@ import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import { parseWith, quoted } from '../../util/parse';
 import { allInOrder } from '../../util/inOrder';
-import { expectThat, parseStudy } from '../common/parse';
+import { expectThat } from '../common/parse';
 import { promptTokens, type ResolveContext } from '../common/prompt';
 import { resolveStudy } from '../common/question';
-import { position, promptText, studyFields, tracedToken } from '../common/spec';
+import { position, promptText, tracedToken } from '../common/spec';
+import { check, given, type SpecOf } from '../contract/fields';
 import { MOST } from '../../util/bounds';
 import type { PromptToken } from '../common/subject';
 import type { Places } from './contribution';
@@ -16,22 +17,42 @@ export const KIND = 'text-order';
 
 const range = z.tuple([position, position]);
 const documentTexts = z.array(promptText).min(1).max(MOST.samples);
+const item = z
+  .object({ documents: documentTexts, gold: z.array(position).max(MOST.samples).optional() })
+  .strict();
 
-const textOrderSpec = z
-  .object({
-    ...studyFields,
-    kind: z.literal(KIND),
-    /** Documents in the order given, and which of them the answer needs, first step of the reasoning first. */
-    items: z
-      .array(
-        z.object({ documents: documentTexts, gold: z.array(position).max(MOST.samples).optional() }).strict(),
-      )
-      .min(1)
-      .max(MOST.cases),
-    /** By name; every item has all of them. */
-    orders: z.array(z.string()).min(1).max(MOST.cases),
-    /** Of case i, which is item i / orders, order i % orders. */
-    layouts: z
+export const fields = {
+  /** Documents in the order given, and which of them the answer needs, first step of the reasoning first. */
+  items: given(z.array(item).min(1).max(MOST.cases), {
+    kind: 'rows',
+    label: 'Items',
+    each: 'item',
+    default: null,
+    columns: [
+      {
+        name: 'documents',
+        label: 'documents, one a line',
+        kind: 'lines',
+        default: null,
+        example: 'France is a country.',
+      },
+      { name: 'question', label: 'question', kind: 'text', default: null },
+      { name: 'answer', label: 'answer', kind: 'text', default: null },
+      { name: 'distractor', label: 'distractor', kind: 'text', default: null },
+      { name: 'gold', label: 'documents that the answer needs, from 0', kind: 'numbers', default: null },
+      { name: 'separator', label: 'between documents', kind: 'text', default: null },
+    ],
+  }),
+  /** By name; every item has all of them. */
+  orders: given(z.array(z.string()).min(1).max(MOST.cases), {
+    kind: 'lines',
+    label: 'Orders, one a line (none: all permutations)',
+    default: null,
+    example: 'backward',
+  }),
+  /** Of case i, which is item i / orders, order i % orders. */
+  layouts: given(
+    z
       .array(
         z
           .object({
@@ -43,16 +64,14 @@ const textOrderSpec = z
           .strict(),
       )
       .max(MOST.cases),
-    /** Also with every token of the prompt seeing every other. */
-    bothWays: z.boolean().default(false),
-  })
-  .strict();
+  ),
+  /** Also with every token of the prompt seeing every other. */
+  bothWays: check({ label: 'Also with attention both ways', default: false }),
+};
 
-export type TextOrderSpec = z.infer<typeof textOrderSpec>;
+export type TextOrderSpec = SpecOf<typeof fields>;
 
-/** Throws one sentence with the path, what it found and what it expected. */
-export function parseTextOrder(json: unknown, model?: ModelSpec): TextOrderSpec {
-  const spec = parseStudy(textOrderSpec, json, KIND, model);
+export function checkTextOrder(spec: TextOrderSpec, model?: ModelSpec): void {
   const { items, orders, layouts, cases, onlyKnown } = spec;
   expectThat(!onlyKnown, `${KIND}: onlyKnown`, true, 'false: wrong answers count, too');
   expectThat(new Set(orders).size === orders.length, `${KIND}: orders`, orders.join(), 'each order once');
@@ -80,7 +99,6 @@ export function parseTextOrder(json: unknown, model?: ModelSpec): TextOrderSpec 
       'a decoder, which sees no later token',
     );
   }
-  return spec;
 }
 
 export const itemOf = ({ orders }: Pick<TextOrderSpec, 'orders'>, i: number): number =>
@@ -120,6 +138,7 @@ type AskedItem = z.infer<typeof askedItem>;
 const asked = z.looseObject({
   bos: z.boolean().optional(),
   items: z.array(askedItem).min(1).max(1000),
+  set: z.unknown().optional(),
   orders: z
     .union([
       z.literal('permutations'),
@@ -141,10 +160,10 @@ const asked = z.looseObject({
 });
 
 /** `items` of texts become one case per item and order. Rejects with one sentence. */
-export async function resolveTextOrder(json: unknown, context: ResolveContext): Promise<TextOrderSpec> {
-  if (isResolved(json))
-    return parseTextOrder({ ...(await resolveStudy(json, KIND, context)), kind: KIND }, context.spec);
-  const { items, orders: named, samples, seed, ...question } = parseWith(asked, json, KIND);
+export async function resolveItems(json: unknown, context: ResolveContext): Promise<Record<string, unknown>> {
+  if (isResolved(json)) return resolveStudy(json, KIND, context);
+  // The form's prompt and set are not asked about.
+  const { items, orders: named, samples, seed, set: _, ...question } = parseWith(asked, json, KIND);
   const bos = question.bos ?? context.bosDefault;
   for (const [i, { documents, gold }] of items.entries())
     checkGold(gold ?? [], documents.length, `${KIND}: items[${i}]`);
@@ -165,14 +184,12 @@ export async function resolveTextOrder(json: unknown, context: ResolveContext): 
       ...(label === undefined ? {} : { label }),
     };
   });
-  const spec = {
+  return {
     ...(await resolveStudy({ ...question, bos, cases }, KIND, context)),
-    kind: KIND,
     items: items.map(({ documents, gold }) => ({ documents, ...(gold ? { gold } : {}) })),
     orders,
     layouts: prompts.map(({ layout }) => layout),
   };
-  return parseTextOrder(spec, context.spec);
 }
 
 const isResolved = (json: unknown): boolean => json !== null && typeof json === 'object' && 'layouts' in json;

@@ -3,17 +3,14 @@
  * steps are, where they turn, how near the path is to its end and to the answer's vector, and which source positions
  * an attention step comes from. One unedited run.
  */
-import { z } from 'zod';
-import { studyDocument } from '../common/document';
 import { lengthOf } from '../common/directions';
 import { metricRow } from '../common/metric';
-import { expectThat, parseStudy } from '../common/parse';
+import { expectThat } from '../common/parse';
 import { checkRows } from '../common/placeRows';
-import { resolveStudy } from '../common/question';
-import { namedRows, rowsOf, rowChoices } from '../common/rows';
-import { counted, type Skipped, skipUnknown } from '../common/skip';
-import { answerRowOf, studyFields } from '../common/spec';
-import type { Experiment } from '../experiment';
+import { rowsField, rowsOf } from '../common/rows';
+import { answerRowOf } from '../common/spec';
+import { check, type SpecOf } from '../contract/fields';
+import { study } from '../contract/study';
 import { principalComponents } from '../../util/principal';
 import { figuresOf, findingOf, type PathNumbers } from './figures';
 import {
@@ -32,17 +29,13 @@ import { maxOf } from '../../util/lists';
 const KIND = 'trajectory';
 const LOGITS = 'unembed.hook_out';
 
-const trajectorySpec = z
-  .object({
-    ...studyFields,
-    kind: z.literal(KIND),
-    positions: namedRows.default('all'),
-    /** Also how near each state is to every token's unembedding vector. */
-    proximity: z.boolean().default(true),
-  })
-  .strict();
+const fields = {
+  positions: rowsField('Paths of'),
+  /** Also how near each state is to every token's unembedding vector. */
+  proximity: check({ label: 'Nearness to every token', default: true }),
+};
 
-export type TrajectorySpec = z.infer<typeof trajectorySpec>;
+export type TrajectorySpec = SpecOf<typeof fields>;
 
 const unembedding = ({ tied }: { tied: boolean }) => (tied ? 'embed.W_E' : 'unembed.W_U');
 
@@ -52,7 +45,7 @@ function readRows(spec: TrajectorySpec, i: number): number[] {
   return [...new Set([...rowsOf(spec.positions, one, KIND), answerRowOf(one)])];
 }
 
-export const trajectoryExperiment: Experiment<TrajectorySpec, PathNumbers | Skipped> = {
+export const trajectoryExperiment = study<typeof fields, PathNumbers>({
   kind: KIND,
   about: {
     title: 'Residual trajectory',
@@ -67,18 +60,9 @@ export const trajectoryExperiment: Experiment<TrajectorySpec, PathNumbers | Skip
       text: 'Singh, Analyzing transformer dynamics as movement through embedding space (2023)',
       url: 'https://arxiv.org/abs/2308.10874',
     },
-    options: [
-      {
-        name: 'positions',
-        label: 'Paths of',
-        kind: 'choice',
-        choices: rowChoices,
-        default: 'all',
-      },
-    ],
   },
-  parseSpec(json, model) {
-    const spec = parseStudy(trajectorySpec, json, KIND, model);
+  fields,
+  check(spec, model) {
     checkRows(spec.positions, spec, `${KIND}: positions`);
     if (model)
       expectThat(
@@ -87,13 +71,7 @@ export const trajectoryExperiment: Experiment<TrajectorySpec, PathNumbers | Skip
         `${model.family} (norms: ${model.placement}, head: ${model.head})`,
         'a decoder without norms on its residual stream, whose steps add up',
       );
-    return spec;
   },
-  resolve: async (question, context) => {
-    const spec = { ...(await resolveStudy(question, KIND, context)), kind: KIND };
-    return trajectoryExperiment.parseSpec(spec, context.spec);
-  },
-  cases: (spec) => spec.cases.length,
   weights: (spec, model) => [...sourceWeights(model), ...(spec.proximity ? [unembedding(model)] : [])],
   plan(spec, model, i) {
     const one = spec.cases[i]!;
@@ -107,9 +85,7 @@ export const trajectoryExperiment: Experiment<TrajectorySpec, PathNumbers | Skip
   },
   measure(spec, model, i, { runs, weights }) {
     const one = spec.cases[i]!;
-    const { metric, captures } = runs.clean!;
-    const skipped = skipUnknown(spec, one, metric!);
-    if (skipped) return skipped;
+    const { captures } = runs.clean!;
     const all = readRows(spec, i);
     const paths = all.map((_, r) => pathOf(model, captures, r));
     const own = rowsOf(spec.positions, one, KIND).map((row) => all.indexOf(row));
@@ -160,10 +136,8 @@ export const trajectoryExperiment: Experiment<TrajectorySpec, PathNumbers | Skip
       gaps: [maxOf(paths.map(pathGap)), maxOf(splits.map(({ gap }) => gap))],
     };
   },
-  reduce(spec, measured, context) {
-    if (measured.every((numbers) => numbers === null)) return null;
-    const cases = counted(measured);
-    const figures = cases.length === 0 ? [] : figuresOf(spec, cases, context);
-    return studyDocument(spec, measured, context, { finding: findingOf(spec, cases, context), figures });
-  },
-};
+  found: (spec, cases, context) => ({
+    finding: findingOf(spec, cases, context),
+    figures: figuresOf(spec, cases, context),
+  }),
+});

@@ -7,6 +7,7 @@ import { placeRows } from '../common/placeRows';
 import { positionRows } from '../common/positions';
 import { answerRowOf, type StudySpec } from '../common/spec';
 import { type NamedRows, rowsOf } from '../common/rows';
+import type { Counted as CountedOf } from '../contract/study';
 import type { DocumentContext } from '../experiment';
 import { pointNames, stepNames } from './path';
 import { maxOf } from '../../util/lists';
@@ -39,10 +40,7 @@ export interface PathNumbers {
   readonly gaps: readonly [number, number];
 }
 
-export interface Counted {
-  readonly i: number;
-  readonly numbers: PathNumbers;
-}
+type Counted = CountedOf<PathNumbers>;
 
 type Asked = StudySpec & { readonly positions: NamedRows; readonly proximity: boolean };
 
@@ -200,7 +198,7 @@ function planeFigure(cases: readonly Counted[], row: FigureAxis, points: FigureA
       axes: [row, points, { name: 'component', labels }],
       unit: 'length',
       values: plane.coordinates.flat(),
-      drawn: 'table',
+      drawn: 'path',
       scale: 'signed',
       caption: 'Principal components of all points of all positions, centred on their mean.',
     },

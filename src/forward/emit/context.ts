@@ -17,7 +17,7 @@ import type {
   TensorRole,
 } from '../plan/steps';
 import type { Member, Sweep } from '../plan/sweep';
-import type { CutPlan } from './cutPlan';
+import type { CutPlan } from './cutTurns';
 import type { RowMap } from './rows';
 import type { Kept } from './slots';
 

@@ -5,7 +5,7 @@
  */
 import type { ResolvedEdit } from '../request/resolved';
 import { type Ctx, dispatch, dispatchWeighted, table, unread } from './context';
-import type { DeltaTensor, Turn } from './cutPlan';
+import type { DeltaTensor, Turn } from './cutTurns';
 import type { CutRecord, CutRecords } from './cutRecords';
 import { baseDeltas } from './deltas';
 import { chunksOf } from './products';

@@ -6,7 +6,7 @@
 import type { Member } from '../plan/sweep';
 import { type Columns, type Ctx, copyRows, declare, table } from './context';
 import { type Kept, type Slot, placeFor } from './slots';
-import type { ReplacingSource, Turn } from './cutPlan';
+import type { ReplacingSource, Turn } from './cutTurns';
 import type { SendersAt } from './cutRecords';
 import { type Place, samplesOf } from './rows';
 import { meanOf } from './sources';

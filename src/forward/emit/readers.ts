@@ -1,13 +1,13 @@
 /**
- * The rows of an input that read a changed sender, and by kind what is cut from each head. If
- * several variations of one run change nothing there, their rows share a kind.
+ * The rows of an input whose senders are cut, grouped by kind: what is cut from each head. Rows of
+ * several variations of one run that change nothing there share a kind.
  */
 import { READER_WORDS } from '../../gpu/kernels/cuts';
 import { maxOf, push } from '../../util/lists';
 import type { Member } from '../plan/sweep';
 import type { ResolvedEdit } from '../request/resolved';
 import { type Ctx, type CutsHere, table } from './context';
-import type { Turn } from './cutPlan';
+import type { Turn } from './cutTurns';
 import { samplesOf } from './rows';
 
 /** Those present positions of a member at which every head has the same cuts. */

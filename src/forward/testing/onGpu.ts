@@ -1,6 +1,7 @@
 /** Golden models on a GPU, and shared checks for tests of the forward pass. */
 import { expect } from 'vitest';
 import type { Gpu } from '../../gpu/device';
+import { listSites } from '../../model/sites';
 import { memoryWeights } from '../../load/testing/memoryWeights';
 import { decodeF16, encodeF16 } from '../../util/halves';
 import type { WeightFormat } from '../../weights/chunks';
@@ -36,7 +37,37 @@ export const worstOf = (errors: ReadonlyMap<string, number>): string => {
   return `${error.toExponential(1)}, at ${name}`;
 };
 
-/** Weights rounded to halves; vectors unchanged. */
+/** Every hook site is what PyTorch says, captured together and, the last one, alone. */
+export async function expectForward(name: string, gpu: Gpu, read: ReadFile): Promise<void> {
+  const golden = await loadGolden(name, read);
+  const model = await onGpu(golden, gpu);
+  let worst = { site: '', error: 0 };
+  for (const [testCase, tokens] of golden.cases) {
+    const sites = goldenSites(golden, testCase);
+    expect(sites.length).toBe(listSites(golden.spec).length - 1);
+    const captures = sites.map((site) => ({ site }));
+    const together = await forward(golden, model, {
+      runs: [{ id: 'a', tokens, captures }],
+      reuse: 'wavefront',
+    });
+    for (const site of sites) {
+      const error = await goldenError(golden, testCase, site, together.runs.a!.captures[site]!);
+      if (error > worst.error) worst = { site, error };
+      expect(error, `${testCase}/${site}`).toBeLessThan(BAR);
+    }
+    // Alone, a site leaves the rest of the pass fused: the product's path.
+    const last = sites.at(-1)!;
+    const alone = await forward(golden, model, {
+      runs: [{ id: 'a', tokens, captures: [{ site: last }] }],
+      reuse: 'wavefront',
+    });
+    const error = await goldenError(golden, testCase, last, alone.runs.a!.captures[last]!);
+    expect(error, `${testCase}/fused ${last}`).toBeLessThan(BAR);
+  }
+  console.warn(`${name}: largest relative error ${worst.error.toExponential(1)}, at ${worst.site}`);
+}
+
+/** Weights as halves hold them; vectors stay as they are. */
 function roundedWeights(golden: Golden): Map<string, Float32Array> {
   const rounded = new Map(golden.weights);
   for (const slot of golden.slots) {

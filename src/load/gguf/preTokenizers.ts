@@ -76,9 +76,10 @@ const RULES: readonly (PreTokenizer & { readonly names: readonly string[] })[] =
   },
   { names: ['olmo', 'mpt'], pre: byteLevel(true), nfc: true },
   {
-    names: ['smollm', 'starcoder', 'refact', 'command-r', 'codeshell', 'exaone', 'minerva-7b', 'mellum2'],
+    names: ['smollm', 'starcoder', 'refact', 'codeshell', 'exaone', 'minerva-7b', 'mellum2'],
     pre: beforeGpt2(DIGITS),
   },
+  { names: ['command-r'], pre: beforeGpt2(DIGITS), nfc: true },
   {
     names: [
       ...['llama-bpe', 'llama3', 'llama-v3', 'falcon3', 'falcon-h1', 'pixtral', 'midm-2.0', 'lfm2'],

@@ -1,4 +1,7 @@
-/** A GGUF file's tokenizer as tokenizer.json and tokenizer_config.json: byte-level BPE ('gpt2') and SentencePiece ('llama'). */
+/**
+ * A GGUF file's tokenizer as tokenizer.json and tokenizer_config.json: byte-level BPE ('gpt2') and
+ * SentencePiece ('llama').
+ */
 import type { Metadata } from './metadata';
 import { byteLevel, preTokenizerOf } from './preTokenizers';
 import { quoted } from '../../util/parse';
@@ -17,6 +20,9 @@ const MAX_PIECE = 256;
  * thousand pieces of 22 characters.
  */
 const MAX_WORK = 2 ** 27;
+
+/** Of Phi-3's names that are found whole, those that leave the white space after them; the files do not say it. */
+const PHI3_PLAIN = new Set(['<unk>', '<s>', '<|endoftext|>']);
 
 export interface GgufTokenizer {
   readonly tokenizerJson: object;
@@ -42,11 +48,13 @@ export function tokenizerOf(metadata: Metadata, where: string): GgufTokenizer {
   const types = metadata.has('tokenizer.ggml.token_type')
     ? metadata.numbers('tokenizer.ggml.token_type')
     : [];
+  const isPhi3 = kind === 'llama' && metadata.maybeText('general.architecture') === 'phi3';
   const added = tokens.flatMap((content, id) => {
     const type = types[id];
     if (type !== CONTROL && type !== USER_DEFINED && !(kind === 'llama' && type === UNKNOWN)) return [];
     const special = type !== USER_DEFINED;
-    return [{ id, content, special, normalized: false, lstrip: false, rstrip: false, single_word: false }];
+    const rstrip = isPhi3 && type !== UNKNOWN && !PHI3_PLAIN.has(content);
+    return [{ id, content, special, normalized: false, lstrip: false, rstrip, single_word: false }];
   });
   const make = Object.hasOwn(MAKERS, kind) ? MAKERS[kind] : undefined;
   if (!make) {
@@ -92,7 +100,7 @@ function assumed(name: string | undefined, where: string): string[] {
   if (name !== undefined && name !== 'default') return [];
   const got = name === undefined ? 'is missing' : "is 'default'";
   return [
-    `${where}: tokenizer.ggml.pre ${got}: text is cut as llama.cpp does then, which may not be how the model was trained. Numbers for a prompt may differ from the published model's.`,
+    `${where}: tokenizer.ggml.pre ${got}: text is split as llama.cpp does in that case, which may not be how the model was trained. Numbers for a prompt may differ from the published model's.`,
   ];
 }
 
@@ -137,7 +145,7 @@ function sentencePiece(
   // Some converters write equal scores when they have none: the order of merges is lost.
   if (merges.length > 1 && merges.every(({ score }) => score === merges[0]!.score)) {
     throw new Error(
-      `${where}: tokenizer.ggml.scores: do not tell which merge is first, got ${merges[0]!.score} for every token, expected scores that differ.`,
+      `${where}: tokenizer.ggml.scores: do not determine the order of merges, got ${merges[0]!.score} for every token, expected scores that differ.`,
     );
   }
   merges.sort((a, b) => b.score - a.score || a.left - b.left || a.right - b.right);

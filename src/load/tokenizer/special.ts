@@ -19,6 +19,7 @@ const configSchema = z.looseObject({
   sep_token: name.nullish(),
   mask_token: name.nullish(),
   add_bos_token: z.boolean().nullish(),
+  add_eos_token: z.boolean().nullish(),
 });
 
 export type TokenizerConfig = z.output<typeof configSchema>;
@@ -74,8 +75,9 @@ export function aroundOf(postProcessor: unknown): Around {
 
 /**
  * The tokens of "add BOS": [CLS] .. [SEP] for encoders; for others what the post-processor puts
- * first, and never a token after the prompt, since the model is to continue it. Null: just the BOS
- * token (also if the card names one).
+ * first, and never a token after the prompt, since the model is to continue it. Command-R's
+ * post-processor adds an end, which its `add_eos_token` rules out. Null: just the BOS token (also if
+ * the card names one).
  */
 export function specialOf(
   around: Around,
@@ -84,7 +86,7 @@ export function specialOf(
   cardBos: string | null,
 ): Around | null {
   const { prefix, suffix } = around;
-  if (prefix.length > 0 && suffix.length > 0) return around;
+  if (prefix.length > 0 && suffix.length > 0 && config.add_eos_token !== false) return around;
   if (modelType === 'WordPiece') {
     const named = (token: string | null | undefined) => (token == null ? [] : [token]);
     return { prefix: named(config.cls_token), suffix: named(config.sep_token) };

@@ -1,6 +1,11 @@
 /** Two graphs held against each other: counts, the legend of the three looks, and the edges that differ. */
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
+import { percent } from '../../results/format';
 import type { Theme } from '../../ui/colour';
+import { Tooltip } from '../../ui/Tooltip';
+import type { MarkData } from '../../view/marks/data';
+import { Multiples } from '../../view/marks/Multiples';
+import { scatter } from '../../view/marks/plane';
 import { edgeInk } from '../graph/stroke';
 import type { CompareRow, CompareView } from './select';
 
@@ -53,6 +58,7 @@ export function ComparePanel({ view, nameOfA, nameOfB, drawn, theme, onDraw }: C
           </li>
         ))}
       </ul>
+      {view.scatter && <Scores scatter={view.scatter} theme={theme} />}
       {rows.length > 0 && (
         <div className="compare-scroll">
           <table className="small compare-edges">
@@ -89,6 +95,38 @@ export function ComparePanel({ view, nameOfA, nameOfB, drawn, theme, onDraw }: C
         </button>
       )}
     </div>
+  );
+}
+
+/** One point per edge; on the diagonal both agree. */
+function Scores({ scatter: data, theme }: { readonly scatter: MarkData; readonly theme: Theme }) {
+  const [hovered, setHovered] = useState<{ cell: number; anchor: DOMRect } | null>(null);
+  const row = hovered && Math.floor(hovered.cell / 2);
+  const all = useMemo(() => [data], [data]);
+  return (
+    <>
+      <Multiples
+        mark={scatter}
+        all={all}
+        theme={theme}
+        testId={() => 'compare-scores'}
+        label={() => 'Scores of edges, in A across and in B upwards'}
+        active={hovered?.cell ?? null}
+        locked={false}
+        onHover={(cell, anchor) => setHovered(cell !== null && anchor ? { cell, anchor } : null)}
+        onLock={() => undefined}
+      />
+      {hovered && row !== null && (
+        <Tooltip anchor={hovered.anchor}>
+          <strong>{data.rows[row]!.text}</strong>
+          {data.columns.map((name, column) => (
+            <div key={name}>
+              {name} {percent(data.cell(row, column).value!)}
+            </div>
+          ))}
+        </Tooltip>
+      )}
+    </>
   );
 }
 

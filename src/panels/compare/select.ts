@@ -2,6 +2,7 @@
 import { type Comparison, type ComparedEdge, compareGraphs } from '../../results/compareGraphs';
 import { percent, plain } from '../../results/format';
 import type { Graph } from '../../results/graph';
+import type { MarkData } from '../../view/marks/data';
 
 export interface CompareView {
   readonly comparison: Comparison;
@@ -9,6 +10,8 @@ export interface CompareView {
   readonly sentence: string;
   /** Edges that either keeps, those of one alone first, then by the larger of the two scores. */
   readonly rows: readonly CompareRow[];
+  /** Scores in the one against scores in the other, the largest first; null: none is in both. */
+  readonly scatter: MarkData | null;
 }
 
 export interface CompareRow {
@@ -36,6 +39,26 @@ export function selectCompare(a: Graph, b: Graph): CompareView {
     rows: kept
       .sort((x, y) => Number(x.kept === 'both') - Number(y.kept === 'both') || size(y) - size(x))
       .map(({ name, kept: by, a: x, b: y }) => ({ name, kept: by, a: scoreText(x), b: scoreText(y) })),
+    scatter: scatterOf(edges),
+  };
+}
+
+/** Of more points only the largest are drawn. */
+const MOST_POINTS = 400;
+
+function scatterOf(edges: readonly ComparedEdge[]): MarkData | null {
+  const points = edges
+    .filter(({ a, b }) => a !== null && b !== null)
+    .sort((x, y) => size(y) - size(x))
+    .slice(0, MOST_POINTS);
+  if (points.length === 0) return null;
+  return {
+    rows: points.map(({ name }) => ({ text: name })),
+    columns: ['score in A', 'score in B'],
+    cell: (row, column) => ({ value: column === 0 ? points[row]!.a : points[row]!.b, label: '' }),
+    scale: 'signed',
+    domain: [-1, 1],
+    extent: [0, 1],
   };
 }
 

@@ -7,8 +7,8 @@ import { Tooltip } from '../../ui/Tooltip';
 import { MOST_BARS } from '../../view/marks/bars';
 import { MARKS } from '../../view/marks/marks';
 import { Multiples } from '../../view/marks/Multiples';
-import { CellNumbers } from './CellNumbers';
-import { dataOf } from './data';
+import { CellNumbers, PointNumbers } from './CellNumbers';
+import { dataOf, markOf } from './data';
 import { cellAt, cellView, type FigureSelection, type FigureView, largestCells, selectionOf } from './select';
 import { FigureTable } from './Table';
 
@@ -33,7 +33,9 @@ const NAMED = 8;
 export function FigurePanel(props: FigurePanelProps) {
   const { view, theme, selection, locked, onSave, shared = ALONE } = props;
   const { figure, facets } = view;
-  const [asTable, setTable] = useState(figure.drawn === 'table');
+  const mark = markOf(figure);
+  const isOne = facets.length === 1 || mark.joined !== undefined;
+  const [asTable, setTable] = useState(mark === MARKS.table);
   const [hovered, setHovered] = useState<{ cell: number; anchor: DOMRect } | null>(null);
   const active = cellAt(view, selection);
   const all = useMemo(() => facets.map((_, facet) => dataOf(view, facet)), [view, facets]);
@@ -56,7 +58,7 @@ export function FigurePanel(props: FigurePanelProps) {
           {!shared.unit && <span className="small muted">{`${figure.measures ?? figure.unit}${over}`}</span>}
         </h3>
         <div className="figure-tools small">
-          {figure.drawn !== 'table' && (
+          {mark !== MARKS.table && (
             <button
               type="button"
               className="link-button"
@@ -75,30 +77,30 @@ export function FigurePanel(props: FigurePanelProps) {
         <FigureTable view={view} />
       ) : (
         <Multiples
-          mark={MARKS[figure.drawn]}
+          mark={mark}
           all={all}
           theme={theme}
           hasRowNames={!shared.rows}
-          testId={(facet) => `figure-${figure.name}${facets.length > 1 ? `-${facet}` : ''}`}
+          testId={(facet) => `figure-${figure.name}${isOne ? '' : `-${facet}`}`}
           label={({ title, rowTitle, columnTitle }) =>
-            `${figure.title}${title ? `, ${title}` : ''} (${figure.unit}): ${rowTitle ? `${rowTitle} by ` : ''}${columnTitle}`
+            `${figure.title}${isOne ? '' : `, ${title}`} (${figure.unit}): ${rowTitle ? `${rowTitle} by ` : ''}${columnTitle}`
           }
           {...picture}
         />
       )}
       {figure.caption && !shared.caption && <figcaption className="small muted">{figure.caption}</figcaption>}
-      {figure.drawn === 'bars' && figure.values.length > MOST_BARS && !asTable && (
+      {mark === MARKS.bars && figure.values.length > MOST_BARS && !asTable && (
         <p className="small muted">
           The {MOST_BARS} largest of {figure.values.length}; the table and the CSV have all of them.
         </p>
       )}
-      {figure.drawn === 'heatmap' && figure.values.length > SURVEYED && !asTable && (
+      {mark.isColoured && figure.values.length > SURVEYED && !asTable && (
         <Largest view={view} onLock={picture.onLock} />
       )}
       {hovered && cell && (
         <Tooltip anchor={hovered.anchor}>
-          <strong>{cell.place}</strong>
-          <CellNumbers view={view} cell={cell} />
+          <strong>{mark.joined ? cell.place.replace(/, [^,]*$/, '') : cell.place}</strong>
+          {mark.joined ? <PointNumbers view={view} cell={cell} /> : <CellNumbers view={view} cell={cell} />}
         </Tooltip>
       )}
     </figure>
@@ -106,7 +108,8 @@ export function FigurePanel(props: FigurePanelProps) {
 }
 
 /** Needs the whole column. */
-const isWide = ({ figure, facets }: FigureView): boolean => facets.length > 1 || figure.drawn === 'table';
+const isWide = ({ figure, facets }: FigureView): boolean =>
+  facets.length > 1 || markOf(figure) === MARKS.table;
 
 function Largest({ view, onLock }: { readonly view: FigureView; readonly onLock: (cell: number) => void }) {
   const largest = useMemo(() => largestCells(view, NAMED), [view]);

@@ -3,12 +3,11 @@ import { useMemo, useRef } from 'react';
 import { hatchText, overText } from '../../results/intervals';
 import type { Figure } from '../../results/document';
 import { Bar } from '../../view/marks/Bar';
-import { MARKS } from '../../view/marks/marks';
 import { FigurePanel, type FigurePanelProps } from './FigurePanel';
 import { rowNamesWidth } from '../../view/marks/heatmap';
 import { gridOf } from '../../view/marks/multiples';
 import { useWidth } from '../../view/marks/useWidth';
-import { barOf, dataOf } from './data';
+import { barOf, dataOf, markOf } from './data';
 import type { FigureView } from './select';
 import './figure.css';
 import { maxOf } from '../../util/lists';
@@ -21,7 +20,7 @@ export interface FigureGroupProps extends Omit<FigurePanelProps, 'view'> {
 export function FigureGroup({ views, ...rest }: FigureGroupProps) {
   const [first] = views;
   const { figure } = first!;
-  const { isColoured } = MARKS[figure.drawn];
+  const { isColoured } = markOf(figure);
   const { caption, varies, hatching } = figure;
   const isAlike = views.every((view) => view.figure.caption === caption);
   const shared = { unit: isColoured, caption: isColoured && isAlike };
@@ -65,7 +64,7 @@ const GAP = 24;
 /** A figure narrower than this cannot be read. */
 function leastWidth(view: FigureView): number {
   const data = dataOf(view, 0);
-  return Math.max(NARROWEST, rowNamesWidth(data) + MARKS[view.figure.drawn].leastWidth(data));
+  return Math.max(NARROWEST, rowNamesWidth(data) + markOf(view.figure).leastWidth(data));
 }
 
 /** Figures of the same rows are small multiples: those of a line share the names of rows. Null: they are not alike. */
@@ -76,7 +75,7 @@ function sideBySide(
   const [first] = views;
   const rows = JSON.stringify(first!.down?.labels);
   const isAlike = ({ figure, down, facets }: FigureView) =>
-    MARKS[figure.drawn].sharesAxes && facets.length === 1 && JSON.stringify(down?.labels) === rows;
+    markOf(figure).sharesAxes && facets.length === 1 && JSON.stringify(down?.labels) === rows;
   if (width === 0 || views.length < 2 || !views.every(isAlike)) return null;
   const names = rowNamesWidth(dataOf(first!, 0));
   const least = Math.max(NARROWEST, maxOf(views.map((view) => leastWidth(view) - names)));

@@ -1,10 +1,17 @@
 /** A figure as what marks draw. */
 import { floorOf } from '../../results/cell';
+import type { Figure } from '../../results/document';
 import { plain, valueText } from '../../results/format';
 import { maxOf, minOf } from '../../util/lists';
 import type { ColourBar } from '../../view/marks/colourBar';
 import type { MarkCell, MarkData } from '../../view/marks/data';
+import type { Mark } from '../../view/marks/mark';
+import { MARKS } from '../../view/marks/marks';
 import { cellView, type FigureView, rowLabels, scaleOf } from './select';
+
+/** A single number is a bar with its whisker. */
+export const markOf = ({ drawn, values, texts }: Figure): Mark =>
+  MARKS[drawn === 'table' && values.length === 1 && !texts ? 'bars' : drawn];
 
 /** One of its facets. */
 export function dataOf(view: FigureView, facet: number): MarkData {
@@ -52,12 +59,12 @@ export function barOf(views: readonly FigureView[]): ColourBar {
 
 function markCell(view: FigureView, cell: number): MarkCell {
   const { value, uncertain, span, text } = cellView(view, cell);
-  const written = view.figure.texts && view.figure.drawn === 'heatmap';
+  const isWritten = view.figure.texts && view.figure.drawn !== 'bars';
   return {
     value,
     uncertain,
     span,
-    text: written && !text && value !== null ? valueText(view.figure, value) : text,
+    text: isWritten && !text && value !== null ? valueText(view.figure, value) : text,
     // Read only for the cell that is spoken: there may be many thousands.
     get label() {
       return cellView(view, cell).label;
@@ -65,7 +72,7 @@ function markCell(view: FigureView, cell: number): MarkCell {
   };
 }
 
-/** All values, spans and levels, 0, and what neighbours reach, on the sides that there are. */
+/** All values, spans and levels, and 0; of positive numbers also what neighbours reach. */
 function extentOf({ figure, reach }: FigureView): [number, number] {
   const { values, intervals = [], ranges = [], levels = [] } = figure;
   const numbers = [
@@ -74,5 +81,5 @@ function extentOf({ figure, reach }: FigureView): [number, number] {
     ...levels.map(({ value }) => value),
   ];
   const [low, high] = [minOf(numbers, 0), maxOf(numbers, 0)];
-  return [low < 0 ? Math.min(low, -reach) : 0, high > 0 || low === 0 ? Math.max(high, reach) : 0];
+  return [low, figure.scale === 'positive' ? Math.max(high, reach) : high];
 }

@@ -3,7 +3,8 @@ import { hatchText, overText } from '../../results/intervals';
 import type { Figure } from '../../results/document';
 import { sampleFigure, sampleStudy } from '../../results/testing/sampleStudy';
 import { cellAt, cellView, groupFigures, largestCells, selectFigure, selectionOf } from './select';
-import { figureSvg, studySvg } from './svg';
+import { documentSvg } from '../svg';
+import { figureSvg } from './svg';
 
 const figure = (change: Partial<Figure> = {}): Figure => ({
   ...sampleFigure({ shape: [2, 3] }),
@@ -80,6 +81,8 @@ describe('SVG', () => {
     ['lines', [2, 3, 4]],
     ['bars', [3, 4]],
     ['table', [3, 4]],
+    ['path', [3, 4, 2]],
+    ['scatter', [5, 2]],
   ] as const)('of a %s is whole, with what it is and no number missing', (drawn, shape) => {
     const one = sampleFigure({ shape, drawn, intervals: 'skew', missing: 0.2, texts: drawn === 'table' });
     const svg = figureSvg(selectFigure({ ...one, title: 'a < b & "c"' }), 'What was found.');
@@ -92,7 +95,7 @@ describe('SVG', () => {
   });
 
   it('of a study holds all of its figures', () => {
-    const svg = studySvg(sampleStudy([{ shape: [2, 2] }, { shape: [4], drawn: 'bars' }]));
+    const svg = documentSvg(sampleStudy([{ shape: [2, 2] }, { shape: [4], drawn: 'bars' }]));
     expect(svg.match(/<svg/g)).toHaveLength(3);
   });
 });

@@ -292,7 +292,7 @@ describe('words and numbers', () => {
 });
 
 describe('SVG', () => {
-  it.each(['light', 'dark'] as const)('%s: is well-formed and has every visible edge', (theme) => {
+  it('is well-formed and has every visible edge', () => {
     const view = changed(
       changed(
         { ...AS_FOUND, prune: { by: 'edges', count: 60 } },
@@ -300,7 +300,7 @@ describe('SVG', () => {
       ),
       { do: 'annotate', id: 'm3', text: '"x" < y' },
     );
-    const svg = graphSvg(planted, view, theme);
+    const svg = graphSvg(planted, view);
     expect(svg.match(/<path class="edge"/g)).toHaveLength(drawn(view).edges.length);
     expect(openTags(svg)).toEqual([]);
     expect(svg).not.toMatch(/NaN|undefined|Infinity|&(?!amp;|lt;|gt;|quot;)/);

@@ -112,7 +112,7 @@ describe('two graphs as one', () => {
   });
 
   it('are exported as they are drawn, with the counts', () => {
-    const svg = graphSvg(both, AS_FOUND, 'light');
+    const svg = graphSvg(both, AS_FOUND);
     expect(svg.match(/<path class="edge"/g)).toHaveLength(14);
     expect(svg.match(/<path class="edge"[^>]*stroke-dasharray="9 4"/g)).toHaveLength(3);
     expect(svg.match(/<path class="edge"[^>]*stroke-dasharray="1.5 2.5"/g)).toHaveLength(2);

@@ -1,9 +1,8 @@
-/** A graph as a stand-alone SVG: the picture of the page, with all its edges as paths. */
+/** A graph as a stand-alone SVG file: the picture of the page, with all its edges as paths. */
 import type { Graph } from '../../results/graph';
-import type { Theme } from '../../ui/colour';
 import { pathData } from '../../ui/graph/curves';
-import { joined, textOf, type Xml, xml } from '../../util/code/xml';
-import { fitted } from '../../view/marks/scene';
+import { type Sheet, svgFile } from '../../view/marks/markup';
+import { fitted, label, paper, type SceneRow, type Shape, STILL, textWidth } from '../../view/marks/scene';
 import { type Layout, layoutOf } from './layout';
 import { legendItems } from './legend';
 import type { PictureGraph } from './overlay';
@@ -14,107 +13,89 @@ import type { GraphView } from './view';
 import { shortName, titleOfNode } from './words';
 
 const WIDTH = 960;
-const MARGIN = 16;
-const LINE = 16;
+const LEGEND = 32;
+const NODE = '#f2f1ed';
 
-interface Paper {
-  readonly page: string;
-  readonly ink: string;
-  readonly soft: string;
-  readonly line: string;
-  readonly node: string;
-}
+export const graphSvg = (graph: PictureGraph, view: GraphView): string => svgFile([graphSheet(graph, view)]);
 
-const PAPERS: Readonly<Record<Theme, Paper>> = {
-  light: { page: '#ffffff', ink: '#1d1d22', soft: '#56585f', line: '#e3e1dc', node: '#f2f1ed' },
-  dark: { page: '#141519', ink: '#ebebee', soft: '#b0b3bb', line: '#2b2e35', node: '#26282d' },
-};
-
-export function graphSvg(graph: PictureGraph, view: GraphView, theme: Theme): string {
+export function graphSheet(graph: PictureGraph, view: GraphView): Sheet {
   const layout = layoutOf(graph, WIDTH);
   const picture = pictureOf(graph, layout, view);
-  const paper = PAPERS[theme];
-  const head = [
-    graphSummary(graph),
-    selectTruth(graph)
-      .map(({ name, value }) => `${name} ${value}`)
-      .join(' · '),
-  ];
-  const top = MARGIN + head.length * LINE + 8;
-  const notes = notesOf(view);
-  const bottom = top + layout.height + 2 * LINE;
-  const [width, height] = [layout.width + 2 * MARGIN, bottom + notes.length * LINE + MARGIN];
-  const line = (y: number, words: string, fill: string) =>
-    xml`<text x="${MARGIN}" y="${y}" font-size="12" fill="${fill}">${words}</text>`;
-  const parts = [
-    xml`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, Helvetica, Arial, sans-serif">`,
-    xml`<title>${head[0]!}</title>`,
-    xml`<rect width="100%" height="100%" fill="${paper.page}"/>`,
-    ...head.map((words, i) =>
-      line(MARGIN + 10 + i * LINE, fitted(words, width - 2 * MARGIN), i ? paper.soft : paper.ink),
-    ),
-    xml`<g transform="translate(${MARGIN} ${top})">`,
-    ...furniture(layout, paper),
-    ...edgePaths(picture, theme),
-    ...picture.nodes.map((node) => nodeMarkup(node, graph, paper)),
-    xml`</g>`,
-    ...legend(theme, picture.sides, paper, bottom),
-    ...notes.map((words, i) => line(bottom + (i + 1) * LINE, words, paper.soft)),
-    xml`</svg>`,
-  ];
-  return textOf(joined(parts));
+  const { width, height } = layout;
+  const shapes = [...furniture(layout), ...edgePaths(picture), ...legend(picture.sides, height + LEGEND)];
+  const nodes = picture.nodes.map((node, cell) => nodeShapes(node, cell, graph));
+  const scene = {
+    width,
+    height: height + LEGEND + 4,
+    shapes,
+    rows: [{ name: [], cells: nodes }],
+    spots: STILL,
+  };
+  const truth = selectTruth(graph).map(({ name, value }) => `${name} ${value}`);
+  return {
+    lines: [graphSummary(graph), truth.join(' · ')],
+    scenes: [{ scene, x: 0, y: 0 }],
+    notes: notesOf(view),
+  };
 }
 
-function furniture({ width, blocks, columns }: Layout, { line, soft }: Paper): Xml[] {
+function furniture({ width, blocks, columns }: Layout): Shape[] {
   return [
-    ...blocks.map(
-      ({ layer, y, top }) =>
-        xml`<line x1="0" x2="${width}" y1="${round(top)}" y2="${round(top)}" stroke="${line}"/><text x="4" y="${round(y + 4)}" font-size="11" fill="${soft}">${layer}</text>`,
-    ),
-    ...columns.map(
-      ({ x, text }) =>
-        xml`<text x="${round(x)}" y="12" font-size="11" text-anchor="middle" fill="${soft}">${text}</text>`,
-    ),
+    ...blocks.flatMap(({ layer, y, top }): Shape[] => [
+      { tag: 'line', attributes: { x1: 0, x2: width, y1: top, y2: top, stroke: paper.line } },
+      label(4, y + 4, `${layer}`, { fill: paper.soft }),
+    ]),
+    ...columns.map(({ x, text }) => label(x, 12, text, { 'text-anchor': 'middle', fill: paper.soft })),
   ];
 }
 
-function edgePaths({ edges, curves, most }: Picture, theme: Theme): Xml[] {
-  const strokeOf = strokes(theme, most, edges.length);
+function edgePaths({ edges, curves, most }: Picture): Shape[] {
+  const strokeOf = strokes('light', most, edges.length);
   return edges.map((edge, i) => {
     const { colour, opacity, width, dash } = strokeOf(edge);
-    return xml`<path class="edge" d="${pathData(curves, i)}" fill="none" stroke="${colour}" stroke-opacity="${round(opacity)}" stroke-width="${round(width)}"${dashes(dash)}/>`;
+    const style = { stroke: colour, 'stroke-opacity': opacity, 'stroke-width': width, ...dashes(dash) };
+    return { tag: 'path', attributes: { class: 'edge', d: pathData(curves, i), fill: 'none', ...style } };
   });
 }
 
-function nodeMarkup(node: DrawnNode, graph: Graph, { ink, soft, node: fill }: Paper): Xml {
+function nodeShapes(node: DrawnNode, cell: number, graph: Graph): SceneRow['cells'][number] {
   const { x, y, w, h } = node.place;
-  const fades = node.degree === 0 ? xml` opacity="0.35"` : xml``;
-  const edge = xml`fill="${fill}" stroke="${soft}" stroke-width="1"`;
-  const shape =
-    node.kind === 'head'
-      ? xml`<circle cx="${round(x)}" cy="${round(y)}" r="${round(w)}" ${edge}/>`
-      : xml`<rect x="${round(x - w)}" y="${round(y - h)}" width="${round(2 * w)}" height="${round(2 * h)}" rx="${node.kind === 'group' ? 4 : 2}" ${edge}/>`;
+  const box = { x: x - w, y: y - h, width: 2 * w, height: 2 * h };
+  const fades = node.degree === 0 ? { opacity: 0.35 } : {};
+  const style = { fill: NODE, stroke: paper.soft, ...fades };
+  const isSmall = node.kind === 'head' || node.kind === 'mlp';
+  const size = isSmall ? Math.min(9, w) : 11;
   const name = w < 7 ? '' : fitted(shortName(node, graph), 2 * w + 4);
-  const size = node.kind === 'head' || node.kind === 'mlp' ? Math.min(9, w) : 11;
-  const text = xml`<text x="${round(x)}" y="${round(y + size * 0.36)}" font-size="${round(size)}" text-anchor="middle" fill="${ink}">${name}</text>`;
-  return xml`<g${fades}><title>${titleOfNode(node, graph)}</title>${shape}${text}</g>`;
+  return {
+    spot: { cell, row: 0, column: cell, label: titleOfNode(node, graph), ...box },
+    shapes: [
+      node.kind === 'head'
+        ? { tag: 'circle', attributes: { cx: x, cy: y, r: w, ...style } }
+        : { tag: 'rect', attributes: { ...box, rx: node.kind === 'group' ? 4 : 2, ...style } },
+      label(x, y + size * 0.36, name, {
+        'font-size': size,
+        'text-anchor': 'middle',
+        fill: paper.text,
+        ...fades,
+      }),
+    ],
+  };
 }
 
-function legend(theme: Theme, sides: Picture['sides'], { soft }: Paper, y: number): Xml[] {
-  let x = MARGIN;
-  return legendItems(theme, sides).map(({ words, colour, width, dash, opacity }) => {
-    const item = xml`<line x1="${x}" x2="${x + 24}" y1="${y - 4}" y2="${y - 4}" stroke="${colour}" stroke-opacity="${opacity}" stroke-width="${width}"${dashes(dash)}/><text x="${x + 30}" y="${y}" font-size="11" fill="${soft}">${words}</text>`;
-    x += 48 + words.length * 6;
-    return item;
+function legend(sides: Picture['sides'], y: number): Shape[] {
+  let x = 0;
+  return legendItems('light', sides).flatMap(({ words, colour, width, dash, opacity }): Shape[] => {
+    const at = { x1: x, x2: x + 24, y1: y - 4, y2: y - 4 };
+    const style = { stroke: colour, 'stroke-opacity': opacity, 'stroke-width': width, ...dashes(dash) };
+    const item = label(x + 30, y, words, { fill: paper.soft });
+    x += 42 + textWidth(words);
+    return [{ tag: 'line', attributes: { ...at, ...style } }, item];
   });
 }
 
-const dashes = (dash: readonly number[]) =>
-  dash.length > 0 ? xml` stroke-dasharray="${dash.join(' ')}"` : xml``;
+const dashes = (dash: readonly number[]) => (dash.length > 0 ? { 'stroke-dasharray': dash.join(' ') } : {});
 
 function notesOf({ notes, groups }: GraphView): string[] {
   const members = groups.map(({ name, nodes }) => `${name}: ${nodes.join(', ')} as one; its edges are sums`);
   return [...members, ...Object.entries(notes).map(([id, text]) => `${id}: ${text.replaceAll('\n', ' ')}`)];
 }
-
-const round = (value: number) => Number(value.toFixed(2));

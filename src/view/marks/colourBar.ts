@@ -13,20 +13,23 @@ export interface ColourBar {
   readonly dots?: readonly number[];
 }
 
-const HEIGHT = 144;
 const [STRIP, BETWEEN] = [8, 1];
 const STEPS = 36;
 export const BAR_WIDTH = 116;
 const LINE = 12;
 
-export function colourBarScene({ scales, caption, domain, marks, dots = [] }: ColourBar, ink: Ink): Scene {
+/** `height` of the strips in pixels. */
+export function colourBarScene(
+  { scales, caption, domain, marks, dots = [] }: ColourBar,
+  { ink, height: tall = 144 }: { readonly ink: Ink; readonly height?: number },
+): Scene {
   const [floor, top] = domain;
   const values = [floor, top, ...marks.map((mark) => mark.value)];
   const end = top >= floor ? maxOf(values) : minOf(values);
   const lines = wrapped(caption, BAR_WIDTH);
   const head = lines.length * LINE + 10;
   const reach = end === floor ? 1 : end - floor;
-  const along = (value: number) => head + HEIGHT * (1 - Math.min(1, Math.max(0, (value - floor) / reach)));
+  const along = (value: number) => head + tall * (1 - Math.min(1, Math.max(0, (value - floor) / reach)));
   const right = scales.length * (STRIP + BETWEEN);
   const shapes: Shape[] = lines.map((line, i) => label(0, 10 + i * LINE, line, { fill: ink.soft }));
   scales.forEach((scale, strip) => {
@@ -34,8 +37,8 @@ export function colourBarScene({ scales, caption, domain, marks, dots = [] }: Co
     const least = scale === 'signed' ? -1 : 0;
     const x = strip * (STRIP + BETWEEN);
     const from = along(top);
-    const step = (head + HEIGHT - from) / STEPS;
-    shapes.push({ tag: 'rect', attributes: { x, y: head, width: STRIP, height: HEIGHT, fill: ink.line } });
+    const step = (head + tall - from) / STEPS;
+    shapes.push({ tag: 'rect', attributes: { x, y: head, width: STRIP, height: tall, fill: ink.line } });
     for (let i = 0; i < STEPS; i++) {
       const fill = colour(least + ((1 - least) * (STEPS - i - 0.5)) / STEPS);
       // A little overlap, or the page shines through.
@@ -49,7 +52,7 @@ export function colourBarScene({ scales, caption, domain, marks, dots = [] }: Co
       attributes: { cx: right + 4, cy: along(value), r: 2, fill: ink.text, 'fill-opacity': 0.45 },
     });
   append(shapes, markShapes(marks, along, right + 8, ink));
-  return { width: right + BAR_WIDTH - 16, height: head + HEIGHT + LINE, shapes, spots: STILL };
+  return { width: right + BAR_WIDTH - 16, height: head + tall + LINE, shapes, spots: STILL };
 }
 
 /** Names beside their levels, moved apart where they would overprint. */

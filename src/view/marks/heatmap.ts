@@ -16,6 +16,7 @@ import {
   type Spot,
   type Spots,
   textWidth,
+  titleShapes,
   wrapped,
 } from './scene';
 
@@ -31,7 +32,6 @@ const MOST_WORD = 128;
 const [MOST_SQUARE, MOST_SIDE] = [420, 44];
 /** A name needs so much room. */
 const LINE = 12;
-const TITLE = 22;
 const LINE_HEIGHT = 15;
 const LONGEST_NAME = 84;
 const [LEAST_LABELS, MOST_LABELS, MOST_TITLE] = [24, 148, 56];
@@ -50,10 +50,15 @@ export function heatmapScene(data: MarkData, frame: Frame): Scene {
   const { rows, columns, title } = data;
   const { ink, hasRowNames = true, hasColumnNames = true } = frame;
   const [R, C] = [rows.length, columns.length];
-  const isRaster = R * C > MOST_SHAPES;
+  const isRaster = frame.isRaster ?? R * C > MOST_SHAPES;
   const left = hasRowNames ? rowNamesWidth(data) : 0;
-  const top = title ? TITLE : 0;
   const [width, height] = cellSize(data, (frame.width - left) / C, frame.cellHeight);
+  const head = titleShapes(
+    title,
+    { x: left, width: Math.max(width * C, LEAST_PICTURE), ink },
+    frame.titleLines,
+  );
+  const top = head.height;
   let y = top;
   const tops = rows.map(({ apart }, row) => {
     if (apart && !isRaster && row > 0 && !rows[row - 1]!.apart) y += APART;
@@ -69,7 +74,10 @@ export function heatmapScene(data: MarkData, frame: Frame): Scene {
   });
   const spots = gridSpots(data, body, tops, boxOf);
   const foot = hasColumnNames ? columnNames(data, body, width, ink) : { shapes: [], height: 0 };
-  const every = Math.ceil(LINE / height);
+  const every = nth(
+    LINE / height,
+    rows.map(({ text }) => text),
+  );
   const names = rows.map((name, row) =>
     hasRowNames && row % every === 0
       ? rowName(name, row, { x: 0, y: tops[row]!, width: left, height: height * every }, ink)
@@ -80,16 +88,8 @@ export function heatmapScene(data: MarkData, frame: Frame): Scene {
     width: left + body.width,
     height: y + foot.height,
     shapes: [
-      ...(title
-        ? [
-            label(left, 14, fitted(title, body.width + 40), {
-              fill: ink.text,
-              'font-size': 12,
-              'font-weight': 600,
-            }),
-          ]
-        : []),
-      ...(isRaster ? names.flat() : []),
+      ...head.shapes,
+      ...(isRaster ? [...names.flat(), ...peakOf(data, boxOf, ink)] : []),
       ...foot.shapes,
     ],
     ...(isRaster
@@ -187,23 +187,34 @@ function cellShapes(
     const middle = { x: box.x + place.width / 2, y: box.y + box.height / 2 + 4 };
     shapes.push(label(middle.x, middle.y, words, { fill: inkOn(fill), 'text-anchor': 'middle' }));
   }
-  // In two inks, one of which is seen on any colour.
-  if (data.peak === index)
-    for (const [inset, stroke] of [
-      [0, ink.text],
-      [1, ink.page],
-    ] as const)
-      shapes.push({ tag: 'rect', attributes: { ...inner(place, inset), fill: 'none', stroke } });
+  if (data.peak === index) append(shapes, outline(place, ink));
   const spot = isMasked(cell) ? null : { cell: index, row, column, label: cell.label, ...box };
   return [{ spot, shapes }];
 }
 
-const inner = ({ x, y, width, height }: Box, inset: number): Box => ({
-  x: x + inset + 0.5,
-  y: y + inset + 0.5,
-  width: width - 2 * inset - 1,
-  height: height - 2 * inset - 1,
-});
+/** In two inks, one of which is seen on any colour. */
+const outline = ({ x, y, width, height }: Box, ink: Ink): Shape[] =>
+  [ink.text, ink.page].map((stroke, i) => ({
+    tag: 'rect',
+    attributes: {
+      x: x + i + 0.5,
+      y: y + i + 0.5,
+      width: Math.max(1, width - 2 * i - 1),
+      height: Math.max(1, height - 2 * i - 1),
+      fill: 'none',
+      stroke,
+    },
+  }));
+
+function peakOf(
+  { peak, begin = 0, columns }: MarkData,
+  boxOf: (row: number, column: number) => Box,
+  ink: Ink,
+): Shape[] {
+  if (peak === undefined) return [];
+  const index = peak - begin;
+  return outline(boxOf(Math.floor(index / columns.length), index % columns.length), ink);
+}
 
 const HATCH = 4;
 
@@ -238,8 +249,8 @@ function columnNames(
 ): { shapes: Shape[]; height: number } {
   const bottom = y + height;
   const longest = maxOf(columns.map(textWidth));
-  const isUpright = longest <= cell || longest < 22;
-  const every = isUpright ? (longest < cell ? 1 : round((longest + 6) / cell)) : Math.ceil(LINE / cell);
+  const isUpright = longest + 4 <= cell || longest < 22;
+  const every = nth((isUpright ? longest + 4 : LINE) / cell, columns);
   const shapes = columns.flatMap((name, column): Shape[] => {
     if (column % every !== 0) return [];
     const middle = x + (column + 0.5) * cell;
@@ -265,8 +276,10 @@ function columnNames(
   return { shapes, height: foot };
 }
 
-/** 1, 2, 5, 10, 20, 50 ...: the next that is not less. */
-function round(least: number): number {
+/** Every how many-th name is written where each needs the room of so many: of numbers 1, 2, 5, 10, 20 and so on. */
+function nth(least: number, names: readonly string[]): number {
+  if (least <= 1) return 1;
+  if (!names.every((name) => /^\d+$/.test(name))) return Math.ceil(least);
   const unit = 10 ** Math.floor(Math.log10(least));
   return [1, 2, 5, 10].map((step) => step * unit).find((step) => step >= least)!;
 }
@@ -275,12 +288,13 @@ function round(least: number): number {
 const [LEAST_CELL, LEAST_WORD] = [12, 44];
 /** The same in a file. */
 const [FILE_CELL, FILE_WORD] = [24, 72];
-const [LEAST_PICTURE, MOST_LEAST] = [112, 480];
+const [LEAST_OF_MANY, LEAST_PICTURE, MOST_LEAST] = [96, 112, 480];
 const MOST_PICTURE = 960;
 
 export const heatmap: Mark = {
   scene: heatmapScene,
-  leastWidth: ({ rows, columns, hasTexts }) => {
+  leastWidth: ({ rows, columns, hasTexts }, isOneOfMany = false) => {
+    if (isOneOfMany) return Math.min(MOST_LEAST, Math.max(LEAST_OF_MANY, columns.length * 7));
     const isRaster = rows.length * columns.length > MOST_SHAPES;
     if (hasTexts && !isRaster) return columns.length * LEAST_WORD;
     return Math.min(MOST_LEAST, Math.max(LEAST_PICTURE, columns.length * LEAST_CELL));

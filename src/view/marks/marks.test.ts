@@ -150,7 +150,10 @@ describe('charts', () => {
 
   it('the names beside a colour bar never overprint', () => {
     const marks = [0, 0.01, 0.5, 0.52, 1].map((value) => ({ value, text: `${value}` }));
-    const { shapes } = colourBarScene({ scales: ['purple'], caption: 'p', domain: [0, 1], marks }, paper);
+    const { shapes } = colourBarScene(
+      { scales: ['purple'], caption: 'p', domain: [0, 1], marks },
+      { ink: paper },
+    );
     const y = shapes
       .filter(({ tag }) => tag === 'line')
       .map(({ attributes }) => Number(attributes.y1))

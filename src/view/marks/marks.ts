@@ -4,6 +4,7 @@ import { barsScene } from './bars';
 import { heatmap } from './heatmap';
 import { linesScene } from './lines';
 import type { Mark } from './mark';
+import { path, scatter } from './plane';
 import { table } from './table';
 
 /** A chart has axes of its own, and is as wide as it is given room. */
@@ -20,6 +21,8 @@ export const MARKS: Readonly<Record<Figure['drawn'], Mark>> = {
   lines: chart(linesScene),
   bars: chart(barsScene),
   table,
+  path,
+  scatter,
   // On the page it is read beside the others.
   beside: table,
 };

@@ -68,13 +68,13 @@ function pictureOf({ lines, scenes, notes = [] }: Sheet): Picture {
 function sceneMarkup({ shapes, rows = [], raster }: Scene): Xml {
   return joined([
     ...(raster ? [markup(rasterShapes(raster))] : []),
+    markup(shapes),
     ...rows.flatMap(({ name, cells }) => [
       markup(name),
       ...cells.map(({ spot, shapes: own }) =>
         spot ? xml`<g><title>${spot.label}</title>${markup(own)}</g>` : markup(own),
       ),
     ]),
-    markup(shapes),
   ]);
 }
 

@@ -1,9 +1,9 @@
 /** Small multiples: pictures in a grid of equal cells, as many beside each other as can be read, with shared axes. */
 import { maxOf } from '../../util/lists';
 import type { MarkData } from './data';
-import { rowNamesWidth } from './heatmap';
+import { MOST_SHAPES, rowNamesWidth } from './heatmap';
 import type { Mark } from './mark';
-import type { Frame, Ink, Placed } from './scene';
+import { type Frame, type Ink, type Placed, titleLines } from './scene';
 
 export interface Multiples {
   readonly width: number;
@@ -13,7 +13,8 @@ export interface Multiples {
 
 const GAP = 16;
 const MANY = 12;
-const LOW_CELL = 14;
+const LOW_CELL = 8;
+const MOST_ROWS = 12;
 
 /** How many pictures stand beside each other, and the width of each without what names the rows. */
 export function gridOf(
@@ -29,17 +30,30 @@ export function gridOf(
 
 export function multiples(mark: Mark, all: readonly MarkData[], frame: Frame): Multiples {
   const { width, hasRowNames = true } = frame;
+  if (mark.joined) {
+    const scene = mark.joined(all, frame);
+    return { width: scene.width, height: scene.height, pictures: [{ scene, x: 0, y: 0 }] };
+  }
   const [first] = all;
   const names = mark.sharesAxes && hasRowNames ? rowNamesWidth(first!) : 0;
-  const grid = gridOf(all.length, { width, names, least: maxOf(all.map((data) => mark.leastWidth(data))) });
+  const isMany = all.length > MANY;
+  const least = maxOf(all.map((data) => mark.leastWidth(data, isMany)));
+  const grid = gridOf(all.length, { width, names, least });
+  // Far above the last picture of a column its names are out of sight.
+  const isHigh = !isMany && first!.rows.length > MOST_ROWS;
+  const cells = all.reduce((sum, { rows, columns }) => sum + rows.length * columns.length, 0);
+  const lines = maxOf(all.map(({ title }) => titleLines(title, grid.width).length));
   const scenes = all.map((data, i) => {
     const isFirst = i % grid.across === 0;
+    const below = all[i + grid.across];
     return mark.scene(data, {
       ...frame,
       width: grid.width + (isFirst ? names : 0),
       hasRowNames: isFirst && hasRowNames,
-      hasColumnNames: i + grid.across >= all.length,
-      ...(all.length > MANY ? { cellHeight: LOW_CELL } : {}),
+      hasColumnNames: isHigh || !below || below.columnTitle !== data.columnTitle,
+      titleLines: lines,
+      isRaster: cells > MOST_SHAPES,
+      ...(isMany ? { cellHeight: LOW_CELL } : {}),
     });
   });
   // A picture may be narrower than its share, since its cells are whole pixels.
@@ -61,6 +75,7 @@ export function fileMultiples(mark: Mark, all: readonly MarkData[], ink: Ink): M
   const [first] = all;
   const names = mark.sharesAxes ? rowNamesWidth(first!) : 0;
   const one = maxOf(all.map((data) => mark.fileWidth(data)));
-  const width = Math.max(names + one, Math.min(MOST_FILE, names + all.length * (one + GAP) - GAP));
+  const row = mark.joined ? one : Math.min(MOST_FILE, names + all.length * (one + GAP) - GAP);
+  const width = Math.max(names + one, row);
   return multiples(mark, all, { width, ink });
 }

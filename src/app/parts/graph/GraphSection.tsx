@@ -10,7 +10,7 @@ import { compareWith, openBeside, othersWithGraphs } from '../../actions/graphBe
 import { useGraph, useLoci, useSession, useView } from '../../context';
 import { download, svgToPng } from '../../download';
 import { actOnGraph, offersOf } from '../../actions/graphActions';
-import { useNarrow } from '../../useNarrow';
+import { useNarrow } from '../../../ui/useNarrow';
 import { guarded } from '../../ErrorBoundary';
 import * as inspector from './GraphInspector';
 import './graph.css';
@@ -60,7 +60,7 @@ function Picture({ finding }: { readonly finding: GraphFinding }) {
         if (place !== null) document.querySelector(place)?.scrollIntoView({ block: 'nearest' });
       }}
       onSave={async (format) => {
-        const svg = graphSvg(graph, view, theme);
+        const svg = graphSvg(graph, view);
         const picture = format === 'png' ? await svgToPng(svg) : new Blob([svg], { type: 'image/svg+xml' });
         download(`loci-graph.${format}`, picture);
       }}
