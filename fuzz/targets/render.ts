@@ -21,7 +21,6 @@ import { strokes } from '../../src/panels/graph/stroke';
 import { AS_FOUND } from '../../src/panels/graph/view';
 import { labelOfNode, wordsOfEdge } from '../../src/panels/graph/words';
 import { documentSvg } from '../../src/panels/svg';
-import type { ResultDocument } from '../../src/results/document';
 import type { Graph } from '../../src/results/graph';
 import type { ResultDocument } from '../../src/results/document';
 import { readLink } from '../../src/share/link';

@@ -7,7 +7,7 @@ import { FigurePanel, type FigurePanelProps } from './FigurePanel';
 import { rowNamesWidth } from '../../view/marks/heatmap';
 import { gridOf } from '../../view/marks/multiples';
 import { useWidth } from '../../view/marks/useWidth';
-import { barOf, dataOf, markOf } from './data';
+import { areMultiples, barOf, dataOf, markOf } from './data';
 import type { FigureView } from './select';
 import './figure.css';
 import { maxOf } from '../../util/lists';
@@ -73,10 +73,7 @@ function sideBySide(
   width: number,
 ): { readonly across: number; readonly columns: string } | null {
   const [first] = views;
-  const rows = JSON.stringify(first!.down?.labels);
-  const isAlike = ({ figure, down, facets }: FigureView) =>
-    markOf(figure).sharesAxes && facets.length === 1 && JSON.stringify(down?.labels) === rows;
-  if (width === 0 || views.length < 2 || !views.every(isAlike)) return null;
+  if (width === 0 || !areMultiples(views)) return null;
   const names = rowNamesWidth(dataOf(first!, 0));
   const least = Math.max(NARROWEST, maxOf(views.map((view) => leastWidth(view) - names)));
   const grid = gridOf(views.length, { width, names, least, gap: GAP });

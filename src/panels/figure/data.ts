@@ -13,6 +13,14 @@ import { cellView, type FigureView, rowLabels, scaleOf } from './select';
 export const markOf = ({ drawn, values, texts }: Figure): Mark =>
   MARKS[drawn === 'table' && values.length === 1 && !texts ? 'bars' : drawn];
 
+/** Several figures of the same rows are small multiples. */
+export function areMultiples(views: readonly FigureView[]): boolean {
+  const rows = JSON.stringify(views[0]!.down?.labels);
+  const isAlike = ({ figure, down, facets }: FigureView) =>
+    markOf(figure).sharesAxes && facets.length === 1 && JSON.stringify(down?.labels) === rows;
+  return views.length > 1 && views.every(isAlike);
+}
+
 /** One of its facets. */
 export function dataOf(view: FigureView, facet: number): MarkData {
   const { figure, across, down, columns, reach } = view;
