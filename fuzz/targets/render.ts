@@ -1,4 +1,7 @@
-/** A document that is accepted can be drawn: the page with it, each thing that can be selected in turn, and its pictures. */
+/**
+ * Every accepted document can be rendered: the page with it, each selectable thing in turn, and its
+ * pictures.
+ */
 import { createElement, type ReactElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { addFinding } from '../../src/app/actions/findings';
@@ -17,12 +20,9 @@ import { pictureOf } from '../../src/panels/graph/picture';
 import { strokes } from '../../src/panels/graph/stroke';
 import { AS_FOUND } from '../../src/panels/graph/view';
 import { labelOfNode, wordsOfEdge } from '../../src/panels/graph/words';
-import { selectInspector } from '../../src/panels/inspector/select';
-import { selectTrace } from '../../src/panels/trace/select';
 import { documentSvg } from '../../src/panels/svg';
-import { isTrace, type ResultDocument, type TraceDocument } from '../../src/results/document';
 import type { Graph } from '../../src/results/graph';
-import type { StudyDocument } from '../../src/results/study';
+import type { ResultDocument } from '../../src/results/document';
 import { readLink } from '../../src/share/link';
 import { link } from './links';
 import { textToDocument } from '../../src/share/file';
@@ -31,7 +31,7 @@ import { mutateJson } from '../mutate/json';
 import { createPage, render } from '../page';
 import { NOTHING_LOST, target } from '../target';
 
-/** Things that are selected in turn; further ones are spread over all. */
+/** Things selected in turn; if there are more, the selection is spread over all. */
 const MOST_SELECTED = 2;
 
 const page = createPage();
@@ -39,7 +39,7 @@ const page = createPage();
 export const rendering = target<string>({
   name: 'render',
   seeds: documents,
-  // One change each, so that more is accepted: what is refused is not drawn.
+  // One change each, so that more inputs are accepted and rendered.
   mutate: (text, random) => JSON.stringify(mutateJson(JSON.parse(text), random, 1)),
   async run(text) {
     await drawn(await textToDocument(text));
@@ -47,7 +47,7 @@ export const rendering = target<string>({
   },
 });
 
-/** A link brings what its sender looked at, too. */
+/** A link also contains the sender's view. */
 export const renderingLink = target<string>({
   name: 'render-link',
   seeds: link.seeds as () => string[],
@@ -74,22 +74,14 @@ async function drawn(document: ResultDocument): Promise<void> {
     await render(page);
   }
   documentSvg(document);
-  if (isTrace(document)) drawTrace(document);
-  else await drawStudy(document);
+  await drawFigures(document);
 }
 
-/** Nothing selected, the tables, then cell after cell. */
+/** Nothing selected, then cell after cell. */
 function viewsOf(document: ResultDocument): object[] {
-  if (!isTrace(document)) {
-    const views = groupFigures(document.figures).flat();
-    const cells = views.map((view) => selectionOf(view, view.figure.values.length - 1));
-    return [{}, ...spread(cells).map((figureLocked) => ({ figureLocked }))];
-  }
-  const { maps } = selectTrace(document);
-  const cells = maps.flatMap(({ kind, cells }) =>
-    cells.flatMap((row, at) => row.map((_, layer) => ({ row: at, layer, kind }))),
-  );
-  return [{}, { asTable: true }, ...spread(cells).map((locked) => ({ locked }))];
+  const views = groupFigures(document.figures).flat();
+  const cells = views.map((view) => selectionOf(view, view.figure.values.length - 1));
+  return [{}, ...spread(cells).map((locked) => ({ locked }))];
 }
 
 function spread<T>(list: readonly T[]): T[] {
@@ -97,14 +89,7 @@ function spread<T>(list: readonly T[]): T[] {
   return list.filter((_, i) => i % every === 0).slice(0, MOST_SELECTED);
 }
 
-function drawTrace(document: TraceDocument): void {
-  const view = selectTrace(document);
-  for (const { kind, cells } of view.maps)
-    for (const [row, list] of cells.entries())
-      for (const layer of list.keys()) selectInspector(document, view, { row, layer, kind });
-}
-
-async function drawStudy(document: StudyDocument): Promise<void> {
+async function drawFigures(document: ResultDocument): Promise<void> {
   for (const view of groupFigures(document.figures).flat()) {
     figureSvg(view, document.finding);
     markup(createElement(FigureTable, { view }));
@@ -113,7 +98,7 @@ async function drawStudy(document: StudyDocument): Promise<void> {
   if (finding && isGraphFinding(finding)) await drawGraph(finding.document.graph);
 }
 
-/** What is painted on canvases, and what is said of every node and edge. */
+/** Draws the canvases, and describes every node and edge. */
 async function drawGraph(graph: Graph): Promise<void> {
   const picture = pictureOf(graph, layoutOf(graph, 900), AS_FOUND);
   const strokeOf = strokes('light', picture.most, picture.edges.length);

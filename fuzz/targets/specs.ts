@@ -1,4 +1,4 @@
-/** Specs of every experiment, and circuits of other programs that open as questions. */
+/** Specs of every experiment, and other programs' circuits that open as questions. */
 import { circuitQuestion } from '../../src/share/graphs/imported';
 import { readCircuit } from '../../src/share/graphs/read';
 import { toEapIg } from '../../src/share/graphs/eapIg';
@@ -6,7 +6,6 @@ import { hasGraph } from '../../src/share/graphs/names';
 import { toNeuronpedia } from '../../src/share/graphs/neuronpedia';
 import { experimentOf } from '../../src/experiments/registry';
 import { parseDocument } from '../../src/results/parse';
-import { isTrace } from '../../src/results/document';
 import { readShippedSet } from '../../src/cli/files';
 import type { ResolveContext } from '../../src/experiments/common/prompt';
 import { builtinContext } from '../../src/experiments/testing/builtin';
@@ -33,7 +32,7 @@ function contextOf(id: string): Promise<ResolveContext> {
   return known;
 }
 
-/** Questions as they are typed, with texts where a spec has tokens. */
+/** Questions as typed, with texts where a spec has tokens. */
 export const question = target<object>({
   name: 'question',
   seeds: () => filesIn('specs', '.json').map((path) => jsonOf(path) as object),
@@ -51,11 +50,11 @@ export const question = target<object>({
   },
 });
 
-/** Graphs of this repository as other programs' files hold them. */
+/** Graphs of this repository in other programs' file formats. */
 function circuits(): object[] {
   return documents().flatMap((text) => {
     const document = parseDocument(JSON.parse(text));
-    if (isTrace(document) || !hasGraph(document) || document.graph.positions) return [];
+    if (!hasGraph(document) || document.graph.positions) return [];
     return [toEapIg, toNeuronpedia].flatMap((write) => {
       try {
         const file = JSON.parse(write(document)) as object;
@@ -63,7 +62,7 @@ function circuits(): object[] {
         circuitQuestion(found, { ...found.shape, hasMlp: true });
         return [file];
       } catch {
-        // A graph that the format has no place for, or without a kept edge.
+        // The format cannot represent the graph, or no edge was kept.
         return [];
       }
     });

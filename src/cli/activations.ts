@@ -1,4 +1,7 @@
-/** loci activations: the values of hook sites on one prompt, as a safetensors file with TransformerLens's names. */
+/**
+ * loci activations: the values of hook sites on one prompt, as a safetensors file with
+ * TransformerLens's names.
+ */
 import { type FloatTensor, writeSafetensors } from '../load/writeSafetensors';
 import { resolveSiteName, siteCalled } from '../model/aliases';
 import { listSites } from '../model/sites';
@@ -7,12 +10,10 @@ import type { Context } from './context';
 import { fromInput } from './errors';
 import { outOf } from './files';
 import { parseFlags } from './flags';
+import { CLOSED } from '../util/masked';
 import { engineFlags, engineOf, openModel } from './models';
 
 const text = { type: 'string' } as const;
-
-/** Scores that the causal mask closes are -1e30 in a pass; elsewhere they are -infinity. */
-const MASKED = -1e29;
 
 export async function activations(context: Context, argv: readonly string[]): Promise<void> {
   const flags = parseFlags('activations', argv, {
@@ -50,7 +51,7 @@ export async function activations(context: Context, argv: readonly string[]): Pr
   }
 }
 
-/** 'all', or names and aliases between commas; a name without its block means every block's. */
+/** 'all', or comma-separated names and aliases; a name without its block selects every block's. */
 function sitesOf(spec: ModelSpec, asked: string): string[] {
   const all = listSites(spec).map(({ name }) => name);
   if (asked === 'all') return all;
@@ -62,7 +63,8 @@ function sitesOf(spec: ModelSpec, asked: string): string[] {
   return [...new Set(named)];
 }
 
+/** Scores that the causal mask closes are -infinity outside of Loci. */
 function unmasked(site: string, { shape, data }: FloatTensor): FloatTensor {
   if (!site.endsWith('hook_attn_scores')) return { shape, data };
-  return { shape, data: data.map((score) => (score <= MASKED ? Number.NEGATIVE_INFINITY : score)) };
+  return { shape, data: data.map((score) => (score <= CLOSED ? Number.NEGATIVE_INFINITY : score)) };
 }

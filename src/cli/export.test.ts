@@ -27,6 +27,14 @@ describe('loci export', () => {
     expect(readFileSync(join(cwd, 'a.py'), 'utf8')).toContain('REMOTE = False');
   });
 
+  it('writes the picture', async () => {
+    const cwd = await folderWithDocument();
+    const { code, out } = await loci(['export', 'a.json', '--as', 'svg'], undefined, { cwd });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+    expect(out).toContain('>hidden state</text>');
+  });
+
   it('writes bytes', async () => {
     const cwd = await folderWithDocument();
     expect(
@@ -40,7 +48,7 @@ describe('loci export', () => {
     [['export', 'nowhere.json', '--as', 'csv'], /^nowhere.json: cannot be read/],
     [
       ['export', 'a.json', '--as', 'word'],
-      /^--as: there is no such format of a causal-trace result, got 'word', expected transformer-lens, nnsight, npz-hidden/,
+      /^--as: there is no such format of a causal-trace result, got 'word', expected transformer-lens, nnsight, npz, npz-hidden/,
     ],
     [
       ['export', 'a.json', '--as', 'npz-mlp'],
@@ -69,7 +77,7 @@ describe('loci activations', () => {
     const scores = Array.from({ length: 6 }, (_, l) => `blocks.${l}.attn.hook_attn_scores`);
     expect([...file.tensors.keys()]).toEqual(['hook_embed', 'blocks.3.hook_resid_post', ...scores]);
     expect(file.metadata).toMatchObject({ prompt: 'a b', tokens: '[10,11,12]', model: 'atlas' });
-    // What the mask closes is -infinity; any other number stays as it is.
+    // Masked scores become -infinity; any other number is unchanged.
     expect((await file.tensor(scores[0]!)).data).toEqual(Float32Array.of(1, Number.NEGATIVE_INFINITY));
     expect((await file.tensor('hook_embed')).data).toEqual(Float32Array.of(1, -1e30));
   });

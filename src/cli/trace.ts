@@ -1,15 +1,17 @@
-/** loci trace: a question from flags. loci run: a question from a file. Both write the document and print it. */
+/**
+ * loci trace: a question from flags. loci run: a question from a file. Both write the document and
+ * print it.
+ */
 import type { Engine, EngineEvent, ModelInfo, TightenRequest, TraceQuestion } from '../engine/api';
 import { basename } from 'node:path';
 import { isResolved } from '../experiments/common/question';
 import { shapeOf } from '../experiments/graph/shape';
 import { experimentOf } from '../experiments/registry';
 import { BUILTIN_MODELS } from '../load/builtin';
-import { isTrace, type ResultDocument } from '../results/document';
+import type { ResultDocument } from '../results/document';
+import { namedCell } from '../results/finding';
 import { scientific, plainText } from '../results/format';
-import { foundCell } from '../results/peak';
 import { printDocument } from '../results/print';
-import { printStudy } from '../results/printStudy';
 import { deviation } from '../share/deviation';
 import { documentToText, textToDocument } from '../share/file';
 import { circuitQuestion, type ImportedGraph } from '../share/graphs/imported';
@@ -97,7 +99,7 @@ export async function run(context: Context, argv: readonly string[]): Promise<vo
   }
 }
 
-/** What another program's circuit is worth, on the model and the prompts of the flags. */
+/** Evaluates another program's circuit on the model and prompts from the flags. */
 async function runCircuit(
   context: Context,
   flags: Flags,
@@ -121,7 +123,7 @@ async function runCircuit(
   }
 }
 
-/** A question from the flags of `trace`; what is left out is chosen. */
+/** A question from the flags of `trace`; anything omitted is chosen. */
 function questionOf(flags: Flags): Parameters<typeof withPrompt>[2] {
   const subjectRange = rangeOf(flags.text('subject-range'));
   const bos = flags.oneOf('bos', ['on', 'off']);
@@ -180,7 +182,10 @@ async function setOf({ cwd }: Context, given: string | undefined): Promise<objec
   return isPath ? { name: basename(given), text: await readText(cwd, given) } : { name: given };
 }
 
-/** A question, a spec, or the spec of a document; then `before` is the document. `set` takes the place of its cases. */
+/**
+ * A question, a spec, or a document's spec; in the last case `before` is the document. `set`
+ * replaces its cases.
+ */
 async function specOf(content: string, path: string, set: object | undefined) {
   const json = parseJson(content, path) as Record<string, unknown> | null;
   const before = json?.format === 'loci' ? await textToDocument(content) : null;
@@ -189,14 +194,14 @@ async function specOf(content: string, path: string, set: object | undefined) {
     throw new InputError(`${path}: not a spec, got ${shown(json)}, expected an object.`);
   const experiment = experimentOf(asked);
   if (set) {
-    if (before) throw new InputError(`${path}: is a document, got --set beside it, expected a question.`);
+    if (before) throw new InputError(`${path}: is a document, got --set as well, expected a question.`);
     const { cases: _, set: own, ...question } = asked as Record<string, unknown>;
     return { asked: { ...question, set: { ...(own as object | undefined), ...set } }, before };
   }
   return { asked: isResolved(asked) ? experiment.parseSpec(asked) : asked, before };
 }
 
-/** The model that a spec or a question names; a question may leave the revision open. */
+/** The model named by a spec or question; a question may omit the revision. */
 function modelOf(asked: Readonly<Record<string, unknown>>): { id: string; revision?: string } {
   const { id, revision } = (asked.model ?? {}) as { id?: unknown; revision?: unknown };
   if (typeof id !== 'string')
@@ -205,8 +210,8 @@ function modelOf(asked: Readonly<Record<string, unknown>>): { id: string; revisi
 }
 
 /**
- * --model, else the built-in model of the spec's own name: a file never makes Loci fetch or read another. What the spec
- * says is checked against what was opened.
+ * --model, else the built-in model named by the spec: a file never makes Loci fetch or read
+ * another. The spec is then compared with the opened model.
  */
 function modelToOpen(flags: Flags, id: string): string {
   const given = flags.text('model');
@@ -224,7 +229,7 @@ function checkModel(asked: { id: string; revision?: string }, { id, revision }: 
   );
 }
 
-/** What to know of the question, before it runs. */
+/** Prints the question's notices before it runs. */
 async function sayNotices(
   context: Context,
   engine: Engine,
@@ -236,7 +241,7 @@ async function sayNotices(
 
 interface Shown {
   readonly out: Out;
-  /** Numbers of the trace to draw more noise for. */
+  /** Numbers of the trace for which to draw more noise. */
   readonly targets?: readonly Target[];
   /** The document whose question is run again. */
   readonly before?: ResultDocument | null;
@@ -267,11 +272,13 @@ async function runAndShow(
   };
   const document = await work().finally(progress.clear);
   await out.write(documentToText(document));
-  const text = isTrace(document) ? printDocument(document) : printStudy(document);
-  out.report(...text.split('\n'), ...(before ? ['', ...deviationLines(before, document)] : []));
+  out.report(
+    ...printDocument(document).split('\n'),
+    ...(before ? ['', ...deviationLines(before, document)] : []),
+  );
 }
 
-type Target = 'peak' | TightenRequest['targets'][number];
+type Target = 'corrupted' | 'peak' | { readonly kind: string; readonly row: number; readonly layer: number };
 
 /** --tighten: 'corrupted', 'peak', or a cell as kind,row,layer. */
 function targetOf(given: string): Target {
@@ -285,18 +292,22 @@ function targetOf(given: string): Target {
   return { kind: kindOf(kind), row: Number(row), layer: Number(layer) };
 }
 
-/** The peak is the cell that the sentence names. Throws one sentence if there is none, or for a study. */
+/**
+ * The peak is the cell that the finding names. Throws an Error if there is none, or for a study.
+ */
 function tightenRequest(document: ResultDocument, targets: readonly Target[]): TightenRequest {
-  if (!isTrace(document))
-    throw new Error(
-      `--tighten: is for traces, got a document of kind ${document.kind}, expected causal-trace.`,
-    );
-  const peak = foundCell(document);
   const cells = targets.map((target) => {
-    if (target !== 'peak') return target;
-    if (!peak) throw new Error('--tighten: this trace has no peak, got peak, expected corrupted or a cell.');
-    const { kind, row, layer } = peak;
-    return { kind, row, layer };
+    if (target === 'corrupted') return target;
+    if (target === 'peak') {
+      const peak = namedCell(document);
+      if (peak) return peak;
+      throw new Error('--tighten: this trace has no peak, got peak, expected corrupted or a cell.');
+    }
+    const { kind, row, layer } = target;
+    const layers = document.figures.find(({ name }) => name === kind)?.axes[1]?.labels.length ?? 1;
+    // A layer beyond the last one is no cell of the next row.
+    const cell = layer < layers ? row * layers + layer : Number.MAX_SAFE_INTEGER;
+    return { figure: kind, cell };
   });
   return { document, targets: cells };
 }

@@ -34,13 +34,21 @@ const context: ResolveContext = {
   predict: async () => 1,
 };
 
+const EDIT = { site: 'hook_embed', op: 'scale', alpha: 2 };
+const MASK = { queries: 'answer', keys: [0] };
+
 /** What a question must say besides its prompts. */
 const OWN: Readonly<Record<string, object>> = {
+  ablation: { reference: ['The capital of Chad is', 'The capital of Fiji is'] },
   probe: { classes: ['a', 'b', 'a', 'b'], train: 0.5 },
   selectivity: {
     set: undefined,
     recall: { set: { name: 'planted-recall' } },
     reasoning: { set: { name: 'planted-induction' } },
+  },
+  severed: { corruption: { noise: '0.1', samples: 2 } },
+  'text-order': {
+    items: [{ documents: ['France is here.', 'Peru is there.'], question: ' It is', answer: ' here.' }],
   },
 };
 
@@ -48,7 +56,9 @@ const OWN: Readonly<Record<string, object>> = {
 async function specWith(kind: string, options: Record<string, unknown>): Promise<unknown> {
   const { about } = experimentOf({ kind });
   const set = { name: 'capitals', take: about.needs?.cases ?? 1 };
-  const question = Object.entries({ kind, set, onMisaligned: 'skip', ...OWN[kind], ...options });
+  // An intervention needs a change, whichever of its fields is asked.
+  const more = kind === 'intervention' ? { edits: [EDIT], masks: [MASK] } : {};
+  const question = Object.entries({ kind, set, onMisaligned: 'skip', ...more, ...options, ...OWN[kind] });
   const given = question.filter(([, value]) => value !== undefined);
   return experimentOf({ kind }).resolve(Object.fromEntries(given), context);
 }

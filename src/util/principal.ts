@@ -1,4 +1,5 @@
 /** The leading principal components of a cloud of points, by power iteration. */
+import { dot } from './dot';
 import { standardNormals } from './random';
 
 export interface Principal {
@@ -62,5 +63,3 @@ const unit = (v: Float64Array): Float64Array => {
   const length = Math.sqrt(dot(v, v));
   return v.map((value) => value / length);
 };
-
-const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, d) => sum + value * b[d]!, 0);

@@ -6,7 +6,8 @@
 import type { Capture } from '../../forward/request/types';
 import type { RowMetric, Tensor } from '../../forward/request/contract';
 import type { ModelSpec } from '../../model/spec';
-import { branchNorm, branchNormName, dot, frozenNorm, noNorm, normWeights } from '../common/frozenNorm';
+import { branchNorm, branchNormName, frozenNorm, noNorm, normWeights } from '../common/frozenNorm';
+import { dot } from '../../util/dot';
 import { readAlong, streamMatrix } from '../common/streamMatrix';
 import { append } from '../../util/lists';
 

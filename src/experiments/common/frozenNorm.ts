@@ -68,9 +68,3 @@ export function branchNorm(
   const scale = captures[`blocks.${l}.${name}.hook_scale`]!.data[0]!;
   return frozenNorm(model.norm, `blocks.${l}.${name}`, scale, weights);
 }
-
-export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}

@@ -3,7 +3,7 @@
  * the change of the metric is averaged, with an interval over cases.
  */
 import { largestIds } from '../../util/largest';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { averaged, type Over, overCases } from '../common/average';
 import { klDivergence, logSoftmax } from '../../util/distribution';
 import { amountText, overText } from '../common/largest';
@@ -32,7 +32,6 @@ export const interventionExperiment = study({
     interventions: ['set', 'add', 'scale', 'swap', 'noise', 'project out', 'clamp', 'mask', 'rewrite'],
     limits: 'A change may take the model where it never is; what it says there need not be how it works.',
     docs: 'intervention.md',
-    needs: { file: 'edits or masks' },
   },
   fields,
   check: checkIntervention,

@@ -8,7 +8,8 @@ import { metricValue } from '../common/metric';
 import { readGolden } from '../testing/goldens';
 import { figureOf, openGolden, runStudy } from '../testing/study';
 import { probeExperiment } from './experiment';
-import { dot, fitRidge, type Probe, predict } from './ridge';
+import { dot } from '../../util/dot';
+import { fitRidge, type Probe, predict } from './ridge';
 import { type ProbeSpec, splitOf } from './spec';
 import { trainLayer } from './training';
 

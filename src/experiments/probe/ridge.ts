@@ -4,6 +4,7 @@
  * X^T (X X^T + lambda I)^-1 Y, so the smaller of the two systems is solved.
  */
 import { solvePositiveDefinite } from '../../util/cholesky';
+import { dot } from '../../util/dot';
 import { maxOf } from '../../util/lists';
 
 export interface Probe {
@@ -39,12 +40,6 @@ export function predict({ weights, bias }: Probe, x: ArrayLike<number>): number 
 
 export function meanOf(x: Rows): Float64Array {
   return Float64Array.from(x[0]!, (_, d) => x.reduce((sum, row) => sum + row[d]! / x.length, 0));
-}
-
-export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }
 
 /** (X^T X + lambda I)^-1 X^T Y, [D, classes]. */

@@ -5,7 +5,8 @@ import { lengthOf, scaledTo } from '../common/directions';
 import { GRIDS } from '../common/grids';
 import { rowsOf } from '../common/rows';
 import type { Experiment } from '../experiment';
-import { dot, fitRidge, meanOf, predict } from './ridge';
+import { dot } from '../../util/dot';
+import { fitRidge, meanOf, predict } from './ridge';
 import { classNames, KIND, type ProbeSpec, splitOf } from './spec';
 import { quoted } from '../../util/parse';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createReferenceForward } from '../../forward/reference/forward';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { lengthOf, randomDirection } from '../common/directions';
 import { readGolden } from '../testing/goldens';
 import { figureOf, largestDifference, openGolden, runStudy } from '../testing/study';
@@ -51,6 +51,22 @@ const curve = ({ values, axes }: Figure, c: number): number[] => {
   const n = axes.at(-1)!.labels.length;
   return values.slice(c * n, (c + 1) * n) as number[];
 };
+
+it('along a probe with a penalty without end is steering along the difference of means', async () => {
+  const golden = await openGolden('tiny-a');
+  const sets = {
+    towards: [prompt([1, 2, 3]), prompt([4, 5])],
+    away: [prompt([6, 7]), prompt([8, 9, 10])],
+  };
+  const effects = async (direction: object) => {
+    const asked = study({ unit: true, layers: [1], direction: { ...direction, ...sets } });
+    return figureOf(await runStudy(steeringExperiment, asked, golden), 'effect');
+  };
+  // X^T Y of two classes of one size: the difference of their means, times a number.
+  const means = (await effects({ from: 'means' })).values;
+  expect(largestDifference(await effects({ from: 'probe', lambda: 1e9 }), means)).toBeLessThan(1e-6);
+  expect(largestDifference(await effects({ from: 'probe', lambda: 1e-3 }), means)).toBeGreaterThan(1e-3);
+});
 
 describe('steering', () => {
   it.each(['tiny-a', 'tiny-llama'])(

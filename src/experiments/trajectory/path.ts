@@ -4,7 +4,8 @@ import type { Tensor } from '../../forward/request/contract';
 import { blockOutput } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { lengthOf } from '../common/directions';
-import { branchNorm, branchNormName, dot, normWeights } from '../common/frozenNorm';
+import { branchNorm, branchNormName, normWeights } from '../common/frozenNorm';
+import { dot } from '../../util/dot';
 import { streamMatrix } from '../common/streamMatrix';
 
 type Captures = Readonly<Record<string, Tensor>>;

@@ -1,6 +1,6 @@
 /** How near a state is to the tokens' unembedding vectors. */
 import { lengthOf } from '../common/directions';
-import { dot } from '../common/frozenNorm';
+import { dot } from '../../util/dot';
 
 /** Cosine of x [D] with each row of `table` [V, D]; 0 for a row or state without length. */
 export function cosines(x: Float64Array, table: Float32Array): Float64Array {

@@ -5,7 +5,8 @@
  */
 import { sees } from '../request/masks';
 import { branches } from './branches';
-import { MASKED, addProduct, rowOf, softcapped, softmaxRows } from './math';
+import { addProduct, rowOf, softcapped, softmaxRows } from './math';
+import { MASKED_SCORE } from '../../util/masked';
 import { branchNorm, normAfter } from './norm';
 import { type Pass, matrix, optional } from './pass';
 import { rotary } from './rotary';
@@ -44,7 +45,7 @@ function scoresOf(
 ): Float64Array {
   const { nHeads: H, nKvHeads: G, dHead: K } = spec;
   const { scale, softcap } = spec.attention;
-  const scores = new Float64Array(T * H * T).fill(MASKED);
+  const scores = new Float64Array(T * H * T).fill(MASKED_SCORE);
   for (let t = 0; t < T; t++) {
     for (let h = 0; h < H; h++) {
       const query = rowOf(q, t * H + h, K);

@@ -1,7 +1,5 @@
 /** The distance between two tensors of one site. */
-
-/** Entries at or below this are masked scores and are not compared. */
-const MASKED = -1e29;
+import { CLOSED } from '../../util/masked';
 
 export interface TensorError {
   /** Largest |ours - theirs| over the tensor. */
@@ -21,7 +19,7 @@ export function compareTensors(ours: ArrayLike<number>, theirs: ArrayLike<number
   let scale = 0;
   for (let i = 0; i < theirs.length; i++) {
     const expected = theirs[i]!;
-    if (expected <= MASKED) continue;
+    if (expected <= CLOSED) continue;
     const error = Math.abs(ours[i]! - expected);
     // NaN must not count as agreement.
     maxAbsError = Number.isNaN(error) ? Number.POSITIVE_INFINITY : Math.max(maxAbsError, error);

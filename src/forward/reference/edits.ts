@@ -4,7 +4,7 @@
 import type { ResolvedEdit } from '../request/resolved';
 import { isRewrite, rewriteRow, rowKey } from '../request/rewrites';
 import { knownValues } from '../request/values';
-import { MASKED } from './math';
+import { CLOSED } from '../../util/masked';
 
 /** Tensors computed by earlier runs, by 'run/site', each [T, width] of its run. */
 export type Kept = ReadonlyMap<string, Float64Array>;
@@ -30,7 +30,7 @@ export function applyEdit(
         return typeof known === 'number' ? known : known![done + c]!;
       };
       if (isRewrite(edit.op)) {
-        const isSeen = (c: number) => scores![begin + c]! > MASKED / 10;
+        const isSeen = (c: number) => scores![begin + c]! > CLOSED;
         rewriteRow(edit.op, cells, isSeen, rowKey(edit, begin / cells.length, row));
       } else editSpan(edit, cells, v, (c) => edit.direction![(done + c) % edit.direction!.length]!);
       done += cells.length;

@@ -4,9 +4,7 @@
  * site.
  */
 import type { ActivationName, NormSpec } from '../../model/spec';
-
-/** The value of masked scores, which the softmax ignores. */
-export const MASKED = -1e30;
+import { CLOSED, MASKED_SCORE } from '../../util/masked';
 
 /**
  * A weight matrix as stored: 'in-out' [in, out] (GPT-2) or 'out-in' [out, in] (all others, and
@@ -44,7 +42,10 @@ export function addProduct(
   }
 }
 
-/** x [T, in] -> [T, width]: the matrix's outputs [first, first + width), plus the bias's same columns. */
+/**
+ * x [T, in] -> [T, width]: the matrix's outputs [first, first + width), plus the same columns of
+ * the bias.
+ */
 export function linear(
   x: Float64Array,
   T: number,
@@ -139,12 +140,12 @@ export function softmaxRows(
   const out = new Float64Array(scores.length);
   for (let start = 0; start < scores.length; start += S) {
     const end = start + S;
-    const sink = sinks ? sinks[(start / S) % sinks.length]! : MASKED;
+    const sink = sinks ? sinks[(start / S) % sinks.length]! : MASKED_SCORE;
     let max = sink;
     for (let i = start; i < end; i++) max = Math.max(max, scores[i]!);
     let total = sinks ? Math.exp(sink - max) : 0;
     for (let i = start; i < end; i++) {
-      out[i] = scores[i]! <= MASKED / 10 ? 0 : Math.exp(scores[i]! - max);
+      out[i] = scores[i]! <= CLOSED ? 0 : Math.exp(scores[i]! - max);
       total += out[i]!;
     }
     if (total !== 0) for (let i = start; i < end; i++) out[i]! /= total;
@@ -163,8 +164,9 @@ export function clipped(x: number, most: number | null): number {
 }
 
 /**
- * 1 - erf(x), to about 1e-15 relative. Below 1 from the series erf(x) = 2/sqrt(pi) exp(-x^2) sum 2^n x^(2n+1) / (2n+1)!!
- * (Abramowitz and Stegun 7.1.6, all terms of one sign), above from the continued fraction 7.1.14.
+ * 1 - erf(x), to about 1e-15 relative. Below 1 from the series erf(x) = 2/sqrt(pi) exp(-x^2) sum
+ * 2^n x^(2n+1) / (2n+1)!! (Abramowitz and Stegun 7.1.6, all terms of one sign), above from the
+ * continued fraction 7.1.14.
  */
 export function erfc(x: number): number {
   if (x < 0) return 2 - erfc(-x);

@@ -2,7 +2,6 @@
  * Converts the tables of masks and rewrites to edits of `hook_attn_scores` and `hook_pattern`, so
  * that a single mechanism changes activations.
  */
-import { MASKED_SCORE } from '../../gpu/kernels/attention';
 import { findSite, rowLayout } from '../../model/sites';
 import type { Site } from '../../model/siteKinds';
 import type { ModelSpec } from '../../model/spec';
@@ -11,10 +10,8 @@ import type { ResolvedEdit, Span } from './resolved';
 import { isRewrite } from './rewrites';
 import type { EditSource, Mask, Rewrite } from './types';
 import { maxOf, minOf } from '../../util/lists';
+import { CLOSED, MASKED_SCORE } from '../../util/masked';
 import { quoted } from '../../util/parse';
-
-/** Scores at or below this get probability exactly 0. */
-const CLOSED = MASKED_SCORE / 10;
 
 /** A float32 above any score. */
 const LARGEST_FLOAT = 3e38;

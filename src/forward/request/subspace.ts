@@ -3,6 +3,7 @@
  * the other vectors unchanged, so in any order the list equals one edit of the whole subspace: x -
  * sum of (x.b)b/(b.b), or with a source v: x + sum of ((v-x).b)b/(b.b).
  */
+import { dot } from '../../util/dot';
 import type { Edit, EditSource } from './types';
 
 /** Largest |cos| between two vectors that count as orthogonal. */
@@ -40,6 +41,3 @@ export function subspaceEdits(
       : { ...place, op: 'project_out', source: { kind: 'vector', values: vector } },
   );
 }
-
-const dot = (a: readonly number[], b: readonly number[]): number =>
-  a.reduce((sum, value, i) => sum + value * b[i]!, 0);

@@ -9,7 +9,8 @@ import {
   runKernel,
   uniformStream,
 } from '../testing';
-import { BASE_ROW, MASKED_SCORE, NO_WINDOW } from './attention';
+import { MASKED_SCORE } from '../../util/masked';
+import { BASE_ROW, NO_WINDOW } from './attention';
 
 let gpu: Gpu;
 beforeAll(async () => {

@@ -22,8 +22,6 @@ import { finite, input, kernel, output, perElement } from './define';
 
 /** Top bit of a key's first word: the row is in kvBase. */
 export const BASE_ROW = 0x80000000;
-/** Written by `scores` where the query does not see the key. */
-export const MASKED_SCORE = -1e30;
 /** The `window` param for attention without a window. */
 export const NO_WINDOW = 0xffffffff;
 
@@ -121,7 +119,10 @@ export const softmax = kernel({
   rowQuantum: 1,
 });
 
-/** z [n,H*K]: z[i,h,:] = sum of pattern[i,h,j] * v of key j, over the visible keys, or over all T if full is 1. */
+/**
+ * z [n,H*K]: z[i,h,:] = sum of pattern[i,h,j] * v of key j, over the visible keys, or over all T if
+ * full is 1.
+ */
 export const mix = kernel({
   name: 'mix',
   source: mixSource,

@@ -1,25 +1,34 @@
 /** A figure as what marks draw. */
-import { plain } from '../../results/format';
-import type { Figure } from '../../results/study';
+import { floorOf } from '../../results/cell';
+import type { Figure } from '../../results/document';
+import { plain, valueText } from '../../results/format';
 import { maxOf, minOf } from '../../util/lists';
 import type { ColourBar } from '../../view/marks/colourBar';
 import type { MarkCell, MarkData } from '../../view/marks/data';
 import type { Mark } from '../../view/marks/mark';
 import { MARKS } from '../../view/marks/marks';
-import { cellView, type FigureView } from './select';
+import { cellView, type FigureView, rowLabels, scaleOf } from './select';
 
 /** A single number is a bar with its whisker. */
 export const markOf = ({ drawn, values, texts }: Figure): Mark =>
   MARKS[drawn === 'table' && values.length === 1 && !texts ? 'bars' : drawn];
 
+/** Several figures of the same rows are small multiples. */
+export function areMultiples(views: readonly FigureView[]): boolean {
+  const rows = JSON.stringify(views[0]!.down?.labels);
+  const isAlike = ({ figure, down, facets }: FigureView) =>
+    markOf(figure).sharesAxes && facets.length === 1 && JSON.stringify(down?.labels) === rows;
+  return views.length > 1 && views.every(isAlike);
+}
+
 /** One of its facets. */
 export function dataOf(view: FigureView, facet: number): MarkData {
   const { figure, across, down, columns, reach } = view;
   const { begin, title } = view.facets[facet]!;
-  const isSigned = figure.scale === 'signed';
+  const { scale, start, sign } = scaleOf(figure);
   return {
     ...(title === '' ? {} : { title }),
-    rows: down ? down.labels.map((text) => ({ text })) : [{ text: '' }],
+    rows: rowLabels(down),
     columns: across.labels,
     columnsAt: across.at,
     rowTitle: down?.name,
@@ -27,8 +36,9 @@ export function dataOf(view: FigureView, facet: number): MarkData {
     begin,
     cell: (row, column) => markCell(view, begin + row * columns + column),
     hasTexts: figure.texts !== undefined,
-    scale: isSigned ? 'signed' : 'purple',
-    domain: [isSigned ? -reach : 0, reach],
+    scale,
+    domain: [scale === 'signed' ? -reach : start, start + sign * reach],
+    peak: figure.peak?.cell,
     extent: extentOf(view),
     levels: figure.levels,
   };
@@ -37,12 +47,22 @@ export function dataOf(view: FigureView, facet: number): MarkData {
 /** The bar of figures that share a scale: marked are its ends, 0, and the first figure's levels. */
 export function barOf(views: readonly FigureView[]): ColourBar {
   const [{ figure, reach }] = views as [FigureView];
-  const { scale, domain } = dataOf(views[0]!, 0);
-  const levels = (figure.levels ?? []).map(({ name, value }) => ({ value, text: `${plain(value)} ${name}` }));
-  const ends = [...new Set([domain[0], 0, reach])];
+  const { domain } = dataOf(views[0]!, 0);
+  const floor = floorOf(figure);
+  const levels = (figure.levels ?? []).map(({ name, value }) => ({
+    value,
+    text: `${valueText(figure, value)} ${name}`,
+  }));
+  const ends = floor ? [] : [...new Set([domain[0], 0, reach])];
   const isTaken = (end: number) => levels.some(({ value }) => Math.abs(value - end) < 0.08 * reach);
   const marks = ends.filter((end) => !isTaken(end)).map((value) => ({ value, text: plain(value) }));
-  return { scales: [scale], caption: figure.unit, domain, marks: [...levels, ...marks] };
+  return {
+    scales: [...new Set(views.map((view) => scaleOf(view.figure).scale))],
+    caption: figure.measures ?? figure.unit,
+    domain,
+    dots: floor?.draws ?? floor?.range ?? [],
+    marks: [...levels, ...marks],
+  };
 }
 
 function markCell(view: FigureView, cell: number): MarkCell {
@@ -52,7 +72,7 @@ function markCell(view: FigureView, cell: number): MarkCell {
     value,
     uncertain,
     span,
-    text: isWritten && !text && value !== null ? plain(value) : text,
+    text: isWritten && !text && value !== null ? valueText(view.figure, value) : text,
     // Read only for the cell that is spoken: there may be many thousands.
     get label() {
       return cellView(view, cell).label;
@@ -60,7 +80,7 @@ function markCell(view: FigureView, cell: number): MarkCell {
   };
 }
 
-/** All values, spans and levels, 0, and what neighbours reach, on the sides that there are. */
+/** All values, spans and levels, and 0; of positive numbers also what neighbours reach. */
 function extentOf({ figure, reach }: FigureView): [number, number] {
   const { values, intervals = [], ranges = [], levels = [] } = figure;
   const numbers = [
@@ -69,5 +89,5 @@ function extentOf({ figure, reach }: FigureView): [number, number] {
     ...levels.map(({ value }) => value),
   ];
   const [low, high] = [minOf(numbers, 0), maxOf(numbers, 0)];
-  return [low < 0 ? Math.min(low, -reach) : 0, high > 0 || low === 0 ? Math.max(high, reach) : 0];
+  return [low, figure.scale === 'positive' ? Math.max(high, reach) : high];
 }

@@ -14,11 +14,11 @@ import {
   type Spot,
   spotsOf,
   textWidth,
+  titleShapes,
 } from './scene';
 
 const ROW = 20;
 const HEAD = 20;
-const TITLE = 20;
 const TOP = 20;
 const MOST_LABEL = 168;
 const NUMBER = 52;
@@ -32,12 +32,13 @@ interface Bar extends MarkCell {
 }
 
 export function barsScene(data: MarkData, { width, ink }: Frame): Scene {
-  const { rows, columns, rowTitle, levels: named = [], extent, title } = data;
+  const { rows, columns, rowTitle, levels: named = [], title } = data;
   const isCut = rows.length * columns.length > MOST_BARS;
   const shown = isCut ? largestBars(data) : barsOf(data, (_, column) => columns[column]!);
   const left = Math.min(MOST_LABEL, width * 0.4, maxOf(shown.map(({ name }) => textWidth(name) + 14)));
-  const x = scaleLinear([...extent], [left, width - NUMBER]);
-  const top = title ? TITLE + TOP : TOP;
+  const x = scaleLinear(reachOf(data), [left, width - NUMBER]);
+  const head = titleShapes(title, { x: 0, width, ink });
+  const top = head.height + TOP;
   const shapes: Shape[] = [];
   const spots: Spot[] = [];
   let y = top;
@@ -63,9 +64,14 @@ export function barsScene(data: MarkData, { width, ink }: Frame): Scene {
       label(at, top - 8, name, { fill: ink.soft, 'text-anchor': anchorAt(at, width) }),
     ];
   });
-  const head = title ? [label(0, 14, title, { fill: ink.text, 'font-size': 12, 'font-weight': 600 })] : [];
-  return { width, height: y + 4, shapes: [...head, ...marks, ...shapes], spots: spotsOf(spots) };
+  return { width, height: y + 4, shapes: [...head.shapes, ...marks, ...shapes], spots: spotsOf(spots) };
 }
+
+/** Pictures side by side have the same length for the same number. */
+const reachOf = ({ extent: [low, high], domain: [floor, top] }: MarkData): [number, number] => [
+  low < 0 ? Math.min(low, floor) : 0,
+  Math.max(high, top),
+];
 
 function barsOf({ rows, columns, cell }: MarkData, name: (row: number, column: number) => string): Bar[] {
   return range(0, rows.length * columns.length).map((index) => {

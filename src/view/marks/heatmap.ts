@@ -16,6 +16,7 @@ import {
   type Spot,
   type Spots,
   textWidth,
+  titleShapes,
   wrapped,
 } from './scene';
 
@@ -31,7 +32,6 @@ const MOST_WORD = 128;
 const [MOST_SQUARE, MOST_SIDE] = [420, 44];
 /** A name needs so much room. */
 const LINE = 12;
-const TITLE = 22;
 const LINE_HEIGHT = 15;
 const LONGEST_NAME = 84;
 const [LEAST_LABELS, MOST_LABELS, MOST_TITLE] = [24, 148, 56];
@@ -52,8 +52,13 @@ export function heatmapScene(data: MarkData, frame: Frame): Scene {
   const [R, C] = [rows.length, columns.length];
   const isRaster = frame.isRaster ?? R * C > MOST_SHAPES;
   const left = hasRowNames ? rowNamesWidth(data) : 0;
-  const top = title ? TITLE : 0;
   const [width, height] = cellSize(data, (frame.width - left) / C, frame.cellHeight);
+  const head = titleShapes(
+    title,
+    { x: left, width: Math.max(width * C, LEAST_PICTURE), ink },
+    frame.titleLines,
+  );
+  const top = head.height;
   let y = top;
   const tops = rows.map(({ apart }, row) => {
     if (apart && !isRaster && row > 0 && !rows[row - 1]!.apart) y += APART;
@@ -83,15 +88,7 @@ export function heatmapScene(data: MarkData, frame: Frame): Scene {
     width: left + body.width,
     height: y + foot.height,
     shapes: [
-      ...(title
-        ? [
-            label(left, 14, fitted(title, body.width + 40), {
-              fill: ink.text,
-              'font-size': 12,
-              'font-weight': 600,
-            }),
-          ]
-        : []),
+      ...head.shapes,
       ...(isRaster ? [...names.flat(), ...peakOf(data, boxOf, ink)] : []),
       ...foot.shapes,
     ],

@@ -4,10 +4,19 @@ import { plain } from '../../results/format';
 import { maxOf, minOf } from '../../util/lists';
 import { range } from '../../util/range';
 import { cellIndex, type MarkCell, type MarkData } from './data';
-import { fitted, type Frame, type Ink, label, type Scene, type Shape, spotsOf, textWidth } from './scene';
+import {
+  fitted,
+  type Frame,
+  type Ink,
+  label,
+  type Scene,
+  type Shape,
+  spotsOf,
+  textWidth,
+  titleShapes,
+} from './scene';
 
 const HEIGHT = 240;
-const TITLE = 20;
 const TOP = 12;
 const FOOT = 40;
 const LEFT = 56;
@@ -29,7 +38,8 @@ export function linesScene(data: MarkData, { width, ink }: Frame): Scene {
       16,
     ),
   );
-  const top = title ? TITLE + TOP : TOP;
+  const head = titleShapes(title, { x: 0, width, ink });
+  const top = head.height + TOP;
   const bottom = top + HEIGHT - TOP - FOOT;
   const x = acrossScale(data, LEFT, Math.max(LEFT + 40, width - right));
   const y = scaleLinear(reachOf(data), [bottom, top]).nice(5);
@@ -39,7 +49,7 @@ export function linesScene(data: MarkData, { width, ink }: Frame): Scene {
     width,
     height: bottom + FOOT,
     shapes: [
-      ...(title ? [label(0, 14, title, { fill: ink.text, 'font-size': 12, 'font-weight': 600 })] : []),
+      ...head.shapes,
       ...frame(data, { x, y, right: width - right, bottom }, ink),
       ...cells.flatMap((line, row) => lineShapes(line, x, y, colour(row), ink)),
       ...lineNames(names, cells, { y, x: width - right + 6, width: right - 8 }, colour),

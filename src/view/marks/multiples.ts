@@ -3,7 +3,7 @@ import { maxOf } from '../../util/lists';
 import type { MarkData } from './data';
 import { MOST_SHAPES, rowNamesWidth } from './heatmap';
 import type { Mark } from './mark';
-import type { Frame, Ink, Placed } from './scene';
+import { type Frame, type Ink, type Placed, titleLines } from './scene';
 
 export interface Multiples {
   readonly width: number;
@@ -42,6 +42,7 @@ export function multiples(mark: Mark, all: readonly MarkData[], frame: Frame): M
   // Far above the last picture of a column its names are out of sight.
   const isHigh = !isMany && first!.rows.length > MOST_ROWS;
   const cells = all.reduce((sum, { rows, columns }) => sum + rows.length * columns.length, 0);
+  const lines = maxOf(all.map(({ title }) => titleLines(title, grid.width).length));
   const scenes = all.map((data, i) => {
     const isFirst = i % grid.across === 0;
     const below = all[i + grid.across];
@@ -50,6 +51,7 @@ export function multiples(mark: Mark, all: readonly MarkData[], frame: Frame): M
       width: grid.width + (isFirst ? names : 0),
       hasRowNames: isFirst && hasRowNames,
       hasColumnNames: isHigh || !below || below.columnTitle !== data.columnTitle,
+      titleLines: lines,
       isRaster: cells > MOST_SHAPES,
       ...(isMany ? { cellHeight: LOW_CELL } : {}),
     });

@@ -89,6 +89,8 @@ export interface Frame {
   /** Small multiples share the names of rows, and those of columns. */
   readonly hasRowNames?: boolean;
   readonly hasColumnNames?: boolean;
+  /** Lines of the title that needs most. */
+  readonly titleLines?: number;
   /** As high as a cell is at most. */
   readonly cellHeight?: number;
   /** Cells are a raster, however few of them are in this picture. */
@@ -183,4 +185,25 @@ export function wrapped(text: string, width: number): string[] {
     else lines[lines.length - 1] = `${last} ${word}`;
   }
   return lines;
+}
+
+/** Titles of pictures are bold, which is wider. */
+const BOLD = 1.2;
+const TITLE_LINE = 15;
+
+export const titleLines = (title: string | undefined, width: number): string[] =>
+  title ? wrapped(title, width / BOLD).map((line) => fitted(line, width / BOLD)) : [];
+
+/** A title of at most `lines` lines; the last is next to the picture, whose top is `height`. */
+export function titleShapes(
+  title: string | undefined,
+  { x, width, ink }: { readonly x: number; readonly width: number; readonly ink: Ink },
+  most = 1,
+): { readonly shapes: Shape[]; readonly height: number } {
+  const lines = titleLines(title, width);
+  if (lines.length === 0) return { shapes: [], height: 0 };
+  const height = Math.max(most, lines.length) * TITLE_LINE + 7;
+  const first = height - lines.length * TITLE_LINE + 3;
+  const style = { fill: ink.text, 'font-size': 12, 'font-weight': 600 };
+  return { height, shapes: lines.map((line, i) => label(x, first + 4 + i * TITLE_LINE, line, style)) };
 }
