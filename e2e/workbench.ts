@@ -118,7 +118,6 @@ export async function downloaded(bench: Workbench, format: string): Promise<Buff
   return Buffer.concat(parts);
 }
 
-/** A fresh browser without WebGPU. */
 export function browserWithoutWebGpu(): Promise<Browser> {
   const executablePath = process.env.LOCI_CHROMIUM;
   return chromium.launch({

@@ -132,7 +132,6 @@ function piecesOf(spec: ModelSpec, { tokens }: ResolvedRun, sites: readonly Site
   return pieces;
 }
 
-/** The last edit before a site, or at it. */
 function lastEditBefore(spec: ModelSpec, run: ResolvedRun, site: Site): ResolvedEdit | undefined {
   const order = new Map(listSites(spec).map((one, i) => [canonicalKey(spec, one), i]));
   const place = (key: string): number => order.get(key) ?? 0;

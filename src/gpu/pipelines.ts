@@ -57,7 +57,6 @@ export function getPipeline(gpu: Gpu, ref: KernelRef): Promise<CompiledKernel> {
   return compiling;
 }
 
-/** The pipeline of a kernel that is already compiled. */
 export function compiledPipeline(gpu: Gpu, ref: KernelRef): CompiledKernel {
   const found = pipelines.get(gpu)?.get(pipelineKey(ref))?.kernel;
   if (!found) throw new Error(`internal: ${ref.kernel}: is used before it is compiled.`);

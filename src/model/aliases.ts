@@ -49,7 +49,6 @@ type InBlock = Readonly<Record<string, BlockSiteKind | false>>;
 const aliasesOf = (table: Readonly<Record<string, string | false>>): Alias[] =>
   Object.entries(table).flatMap(([alias, site]) => (site === false ? [] : [[alias, site] as const]));
 
-/** The site of a block's output. */
 const blockOutput = ({ placement }: ModelSpec): BlockSiteKind =>
   placement === 'post' ? 'hook_normalized_resid_post' : 'hook_resid_post';
 

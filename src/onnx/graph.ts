@@ -139,7 +139,6 @@ export class Graph {
     return this.op('Reshape', [input, this.ints(shape)]);
   }
 
-  /** A float32 scalar. */
   scalar(value: number): Value {
     return this.constant(`float_${value}`, 'float', [], Float32Array.of(value));
   }

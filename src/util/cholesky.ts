@@ -23,7 +23,6 @@ export function solvePositiveDefinite(a: Float64Array, b: Float64Array, n: numbe
   return x;
 }
 
-/** x[i] -= factor * x[k], rows of m. */
 function subtractRow(x: Float64Array, i: number, by: number, k: number, m: number): void {
   for (let c = 0; c < m; c++) x[i * m + c]! -= by * x[k * m + c]!;
 }

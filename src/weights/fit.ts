@@ -16,7 +16,6 @@ export interface DeviceRoom {
 /** Always in MB: the required and the available memory may be close. */
 const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB`;
 
-/** Bytes of all weights on the device. */
 export function deviceBytes(slots: readonly WeightSlot[], format: WeightFormat): number {
   return slots.reduce((sum, slot) => {
     const { rows, width } = rowsOf(slot.shape);

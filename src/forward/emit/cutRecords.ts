@@ -58,7 +58,6 @@ export class CutRecords {
   /** u32 words of a record's bits. */
   readonly bitWords: number;
 
-  /** Number of sites. */
   get sites(): number {
     return this.stages.length;
   }

@@ -59,7 +59,6 @@ export interface ResolvedEdit {
   readonly code?: Wgsl;
   /** For rewrites with random numbers. */
   readonly seed?: number;
-  /** For cut. */
   readonly cut?: ResolvedCut;
   /** Whether it may let a query see a later key, and so reach positions before its own. */
   readonly looksAhead: boolean;

@@ -55,7 +55,6 @@ export function checkSize(tokens: readonly Token[], fail: Fail): ReadonlyMap<num
 }
 
 interface Type {
-  /** Number of values. */
   readonly values: number;
   /** Index after its last token. */
   readonly end: number;

@@ -10,7 +10,6 @@ export type RunSource = Extract<EditSource, { readonly kind: 'run' }>;
 
 /** The destination and source of an edit's values. */
 export interface Mapping {
-  /** The edit's rows. */
   readonly rows: readonly number[];
   /** Number of tokens in the edit's run and in the source's. */
   readonly ours: number;

@@ -85,7 +85,6 @@ export function fold(count: number): Grid {
   return [Math.ceil(count / y), y, 1];
 }
 
-/** One thread per element. */
 export function perElement(elements: number): Grid {
   return fold(Math.ceil(elements / THREADS));
 }

@@ -54,7 +54,6 @@ export const publishedModels = file.models;
 
 const isVocabulary = (tokenizer: string): boolean => tokenizer.endsWith('.gguf');
 
-/** The texts for a model's tokenizer. */
 export const textsOf = ({ tokenizer }: PublishedModel): readonly string[] =>
   isVocabulary(tokenizer) ? file.vocabularyTexts : file.texts;
 
