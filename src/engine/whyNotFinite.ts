@@ -165,10 +165,7 @@ function weightText(weight: NotFiniteWeights | undefined): string | null {
 
 const OF_MLP = /^(mlp\.|ln2|hook_mlp|hook_resid_mid|hook_resid_post|hook_normalized_resid)/;
 
-/**
- * Whether a weight is read in the site's part of the pass: embedding, attention or MLP of a block,
- * head.
- */
+/** Whether a weight is read in the site's part of the pass: embedding, attention, MLP, head. */
 function explains(spec: ModelSpec, weight: string, site: Site): boolean {
   const [, layer, rest] = /^blocks\.(\d+)\.(.+)$/.exec(weight) ?? [];
   if (layer === undefined) {

@@ -1,7 +1,4 @@
-/**
- * Solves A X = B for a symmetric positive definite A in float64: Cholesky factor and two triangular
- * solves.
- */
+/** Solves A X = B for symmetric positive definite A in float64, by Cholesky factorisation. */
 
 /**
  * `a` [n, n], `b` [n, m], both row-major; n <= 1024. Returns X [n, m]. Reads only a's lower

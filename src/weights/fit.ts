@@ -23,10 +23,7 @@ export function deviceBytes(slots: readonly WeightSlot[], format: WeightFormat):
   }, 0);
 }
 
-/**
- * Why the device cannot hold the weights, as one sentence; null if no limit is known to be
- * exceeded.
- */
+/** Why the device cannot hold the weights, as one sentence; null if no known limit is exceeded. */
 export function fitProblem(
   spec: ModelSpec,
   slots: readonly WeightSlot[],

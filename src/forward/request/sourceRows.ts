@@ -1,7 +1,4 @@
-/**
- * Row-mapped sources: row i of an edit takes row `rows[i]` of an earlier run, which may have
- * another length.
- */
+/** Row-mapped sources: row i of an edit takes row `rows[i]` of an earlier run of any length. */
 import type { Site } from '../../model/siteKinds';
 import { quoted } from '../../util/parse';
 import type { EditSource } from './types';

@@ -1,7 +1,4 @@
-/**
- * Published vocabularies in GGUF files from llama.cpp's converter give the same ids as
- * tokenizer.json.
- */
+/** Published vocabularies in llama.cpp's GGUF files give the same ids as tokenizer.json. */
 import { expect, it } from 'vitest';
 import { blobSource } from '../bytes';
 import { publishedModels, publishedTokenizer, textsOf } from '../testing/published';

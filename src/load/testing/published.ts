@@ -57,10 +57,7 @@ const isVocabulary = (tokenizer: string): boolean => tokenizer.endsWith('.gguf')
 export const textsOf = ({ tokenizer }: PublishedModel): readonly string[] =>
   isVocabulary(tokenizer) ? file.vocabularyTexts : file.texts;
 
-/**
- * The model's files: config.json, tokenizer.json, tokenizer_config.json if it exists,
- * model.safetensors.
- */
+/** The model's config.json, tokenizer.json, tokenizer_config.json if any, model.safetensors. */
 export async function publishedSource(name: string): Promise<ModelSource> {
   const { tokenizer, config, tensors } = publishedModels[name]!;
   const { tokenizerJson, tokenizerConfig } = isVocabulary(tokenizer)
