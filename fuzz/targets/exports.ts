@@ -1,9 +1,8 @@
 /** What leaves the program: an accepted document through every format, and through a link and back. */
 import { unzipSync } from 'fflate';
 import { documentSvg } from '../../src/panels/svg';
-import { isTrace, type ResultDocument } from '../../src/results/document';
+import type { ResultDocument } from '../../src/results/document';
 import { printDocument } from '../../src/results/print';
-import { printStudy } from '../../src/results/printStudy';
 import { exportFormats } from '../../src/share/exportFormats';
 import { documentToText, textToDocument } from '../../src/share/file';
 import { readLink, writeLink } from '../../src/share/link';
@@ -23,11 +22,10 @@ export const exporting = target<string>({
     const lost: string[] = [];
     for (const format of exportFormats(document)) {
       const content = tried(() => format.content());
-      if (content instanceof Uint8Array && !isTrace(document)) lost.push(...lostArrays(document, content));
+      if (content instanceof Uint8Array && format.id === 'npz') lost.push(...lostArrays(document, content));
     }
     documentSvg(document);
-    if (isTrace(document)) printDocument(document);
-    else printStudy(document);
+    printDocument(document);
     await textToDocument(documentToText(document));
     return lost;
   },
@@ -56,7 +54,7 @@ function tried<T>(write: () => T): T | null {
 }
 
 /** Each figure has an entry of its own in the archive. */
-function lostArrays(document: Exclude<ResultDocument, { kind: 'causal-trace' }>, npz: Uint8Array): string[] {
+function lostArrays(document: ResultDocument, npz: Uint8Array): string[] {
   const entries = Object.keys(unzipSync(npz)).length;
   return entries >= document.figures.length ? [] : [`${document.figures.length - entries} figures`];
 }

@@ -5,6 +5,7 @@ import { fromBase64url, toBase64url } from '../../src/share/base64url';
 import { crc32 } from '../../src/share/crc32';
 import { dictionary, graphDictionary, studyDictionary } from '../../src/share/dictionary';
 import { readLink } from '../../src/share/link';
+import { traceDictionary } from '../../src/share/old/dictionary';
 import { linkFiles, textOf } from '../corpus';
 import { mutateBytes } from '../mutate/bytes';
 import { mutateJson } from '../mutate/json';
@@ -13,9 +14,10 @@ import type { Random } from '../random';
 import { NOTHING_LOST, target } from '../target';
 
 const DICTIONARIES: Readonly<Record<string, Uint8Array>> = {
-  1: dictionary,
+  1: traceDictionary,
   2: studyDictionary,
   3: graphDictionary,
+  4: dictionary,
 };
 
 const seeds = () => linkFiles().map((path) => textOf(path).trim());
@@ -64,7 +66,7 @@ function chatted(text: string, random: Random): string {
   const wrapped = random.pick(WRAPPINGS)(text);
   return random.chance(0.5)
     ? wrapped
-    : mutateText(wrapped, random, ['&', '#', '=', '%', 'v=1', '&d=', '\n> ']);
+    : mutateText(wrapped, random, ['&', '#', '=', '%', 'v=4', '&d=', '\n> ']);
 }
 
 export const linkRepair = target<string>({ name: 'link-repair', seeds, mutate: chatted, run });

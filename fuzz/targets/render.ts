@@ -17,12 +17,9 @@ import { pictureOf } from '../../src/panels/graph/picture';
 import { strokes } from '../../src/panels/graph/stroke';
 import { AS_FOUND } from '../../src/panels/graph/view';
 import { labelOfNode, wordsOfEdge } from '../../src/panels/graph/words';
-import { selectInspector } from '../../src/panels/inspector/select';
-import { selectTrace } from '../../src/panels/trace/select';
 import { documentSvg } from '../../src/panels/svg';
-import { isTrace, type ResultDocument, type TraceDocument } from '../../src/results/document';
 import type { Graph } from '../../src/results/graph';
-import type { StudyDocument } from '../../src/results/study';
+import type { ResultDocument } from '../../src/results/document';
 import { readLink } from '../../src/share/link';
 import { link } from './links';
 import { textToDocument } from '../../src/share/file';
@@ -74,22 +71,14 @@ async function drawn(document: ResultDocument): Promise<void> {
     await render(page);
   }
   documentSvg(document);
-  if (isTrace(document)) drawTrace(document);
-  else await drawStudy(document);
+  await drawFigures(document);
 }
 
-/** Nothing selected, the tables, then cell after cell. */
+/** Nothing selected, then cell after cell. */
 function viewsOf(document: ResultDocument): object[] {
-  if (!isTrace(document)) {
-    const views = groupFigures(document.figures).flat();
-    const cells = views.map((view) => selectionOf(view, view.figure.values.length - 1));
-    return [{}, ...spread(cells).map((figureLocked) => ({ figureLocked }))];
-  }
-  const { maps } = selectTrace(document);
-  const cells = maps.flatMap(({ kind, cells }) =>
-    cells.flatMap((row, at) => row.map((_, layer) => ({ row: at, layer, kind }))),
-  );
-  return [{}, { asTable: true }, ...spread(cells).map((locked) => ({ locked }))];
+  const views = groupFigures(document.figures).flat();
+  const cells = views.map((view) => selectionOf(view, view.figure.values.length - 1));
+  return [{}, ...spread(cells).map((locked) => ({ locked }))];
 }
 
 function spread<T>(list: readonly T[]): T[] {
@@ -97,14 +86,7 @@ function spread<T>(list: readonly T[]): T[] {
   return list.filter((_, i) => i % every === 0).slice(0, MOST_SELECTED);
 }
 
-function drawTrace(document: TraceDocument): void {
-  const view = selectTrace(document);
-  for (const { kind, cells } of view.maps)
-    for (const [row, list] of cells.entries())
-      for (const layer of list.keys()) selectInspector(document, view, { row, layer, kind });
-}
-
-async function drawStudy(document: StudyDocument): Promise<void> {
+async function drawFigures(document: ResultDocument): Promise<void> {
   for (const view of groupFigures(document.figures).flat()) {
     figureSvg(view, document.finding);
     markup(createElement(FigureTable, { view }));

@@ -6,7 +6,6 @@ import { hasGraph } from '../../src/share/graphs/names';
 import { toNeuronpedia } from '../../src/share/graphs/neuronpedia';
 import { experimentOf } from '../../src/experiments/registry';
 import { parseDocument } from '../../src/results/parse';
-import { isTrace } from '../../src/results/document';
 import { readShippedSet } from '../../src/cli/files';
 import type { ResolveContext } from '../../src/experiments/common/prompt';
 import { builtinContext } from '../../src/experiments/testing/builtin';
@@ -55,7 +54,7 @@ export const question = target<object>({
 function circuits(): object[] {
   return documents().flatMap((text) => {
     const document = parseDocument(JSON.parse(text));
-    if (isTrace(document) || !hasGraph(document) || document.graph.positions) return [];
+    if (!hasGraph(document) || document.graph.positions) return [];
     return [toEapIg, toNeuronpedia].flatMap((write) => {
       try {
         const file = JSON.parse(write(document)) as object;

@@ -10,7 +10,6 @@ import * as questionBar from './parts/QuestionBar';
 import * as questions from './parts/Questions';
 import * as results from './parts/Results';
 import * as sidebar from './parts/Sidebar';
-import { isTraceFinding, type StudyFinding } from './stores/session';
 import { UNSELECTED } from './stores/view';
 import { useNarrow } from '../ui/useNarrow';
 
@@ -23,9 +22,7 @@ const {
   Examples,
   History,
   Results,
-  StudyResults,
   Inspector,
-  FigureInspector,
   GraphInspector,
   NextTokens,
   MapOfExperiments,
@@ -37,13 +34,7 @@ const {
   Examples: sidebar.Examples,
   History: sidebar.History,
   Results: results.Results,
-  StudyResults: lazy(async () => ({
-    default: (await import('./parts/study/StudyResults')).StudyResults,
-  })),
   Inspector: inspector.Inspector,
-  FigureInspector: lazy(async () => ({
-    default: (await import('./parts/study/FigureInspector')).FigureInspector,
-  })),
   GraphInspector: lazy(async () => ({
     default: (await import('./parts/graph/GraphInspector')).GraphInspector,
   })),
@@ -96,20 +87,14 @@ export function App() {
           <Examples />
           <History />
         </div>
-        {finding && isTraceFinding(finding) && <Results key={finding.id} finding={finding} />}
-        {finding && !isTraceFinding(finding) && (
-          <Suspense key={finding.id} fallback={<main className="results" />}>
-            <StudyResults finding={finding as StudyFinding} />
-          </Suspense>
-        )}
+        {finding && <Results key={finding.id} finding={finding} />}
         <aside className="column-right">
-          {finding && isTraceFinding(finding) && <Inspector finding={finding} />}
-          {finding && !isTraceFinding(finding) && (
+          {finding && (!isGraphFinding(finding) || finding.document.figures.length > 0) && (
+            <Inspector finding={finding} />
+          )}
+          {finding && isGraphFinding(finding) && !isNarrow && (
             <Suspense fallback={<section className="inspector" />}>
-              {(!isGraphFinding(finding) || finding.document.figures.length > 0) && (
-                <FigureInspector finding={finding as StudyFinding} />
-              )}
-              {isGraphFinding(finding) && !isNarrow && <GraphInspector key={finding.id} finding={finding} />}
+              <GraphInspector key={finding.id} finding={finding} />
             </Suspense>
           )}
           <NextTokens finding={finding} />

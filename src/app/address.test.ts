@@ -54,6 +54,13 @@ async function load(bar: Bar): Promise<{ loci: Loci; address: Address }> {
   return { loci, address: keepAddress(loci, bar) };
 }
 
+/** Rows as the samples have them. */
+const ROWS: Readonly<Record<number, string>> = { 1: 'The', 4: '·Bur', 5: '·is' };
+const at = (figure: string, row: number, layer: number) => ({
+  figure,
+  place: { position: ROWS[row]!, layer: `${layer}` },
+});
+
 const promptIn = (loci: Loci) => currentFinding(loci.session.getState())?.document;
 const pause = (ms = 1000) => vi.advanceTimersByTimeAsync(ms);
 const inAddress = async (bar: Bar) => (await readLink(bar.href())).document;
@@ -65,19 +72,19 @@ describe('the address', () => {
   it('of the start page stays clean until something is done', async () => {
     const { bar, entries } = fakeHistory();
     const { loci } = await load(bar);
-    loci.view.setState({ hover: { row: 1, layer: 1, kind: 'mlp' }, theme: 'dark' });
+    loci.view.setState({ hover: at('mlp', 1, 1), theme: 'dark' });
     await pause();
     expect(bar.href()).toBe(PAGE);
-    loci.view.setState({ locked: { row: 1, layer: 1, kind: 'mlp' } });
+    loci.view.setState({ locked: at('mlp', 1, 1) });
     await pause();
-    expect((await readLink(bar.href())).view).toMatchObject({ kind: 'mlp', selection: { row: 1, layer: 1 } });
+    expect((await readLink(bar.href())).view).toMatchObject({ selection: { figure: 'mlp', cell: 7 } });
     expect(entries).toHaveLength(1);
   });
 
   it('holds a run’s finding when it is complete, and reload shows it', async () => {
     const { bar, entries } = fakeHistory();
     const { loci } = await load(bar);
-    loci.view.setState({ locked: { row: 11, layer: 5, kind: 'attn' } });
+    loci.view.setState({ locked: at('attn', 5, 5) });
     loci.status.setState({
       run: { id: 'r', fraction: 0, secondsLeft: null, doing: '', forwards: null, cancelling: false },
     });
@@ -112,7 +119,7 @@ describe('the address', () => {
     const start = promptIn(loci);
     addFinding(loci, france, 'link');
     await pause();
-    loci.view.setState({ locked: { row: 4, layer: 2, kind: 'mlp' } });
+    loci.view.setState({ locked: at('mlp', 4, 2) });
     await pause();
     await showExample(loci, 1);
     await pause();
@@ -120,7 +127,7 @@ describe('the address', () => {
     await go(address, -1);
     // The document itself, not what a link rounds it to.
     expect(promptIn(loci)).toBe(france);
-    expect(loci.view.getState().locked).toEqual({ row: 4, layer: 2, kind: 'mlp' });
+    expect(loci.view.getState().locked).toEqual(at('mlp', 4, 2));
     await go(address, -1);
     expect(promptIn(loci)).toBe(start);
     expect(loci.view.getState().locked).toBeNull();
@@ -175,7 +182,7 @@ describe('the address', () => {
     const { bar, entries, go } = fakeHistory(bad);
     const { loci, address } = await load(bar);
     expect(loci.view.getState().linkError).toMatch(/cut off/);
-    loci.view.setState({ locked: { row: 1, layer: 1, kind: 'mlp' } });
+    loci.view.setState({ locked: at('mlp', 1, 1) });
     await pause();
     expect(bar.href()).toBe(bad);
     addFinding(loci, japan, 'link');

@@ -125,16 +125,8 @@ export const browserBar: Bar = {
 function shownIn(loci: Loci): readonly unknown[] {
   const { session, view, graph } = loci;
   const finding = currentFinding(session.getState());
-  const { locked, figureLocked, head, withoutSink } = view.getState();
-  return [
-    finding?.id ?? null,
-    finding?.document,
-    locked,
-    figureLocked,
-    head,
-    withoutSink,
-    graph.getState().view,
-  ];
+  const { locked, head, withoutSink } = view.getState();
+  return [finding?.id ?? null, finding?.document, locked, head, withoutSink, graph.getState().view];
 }
 
 const isSame = (a: readonly unknown[], b: readonly unknown[]): boolean => a.every((part, i) => part === b[i]);

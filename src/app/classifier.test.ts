@@ -12,9 +12,8 @@ import { diskFolder } from '../load/disk';
 import { withWords } from '../load/testing/wordTokenizer';
 import { inThisThread } from '../load/tokenizer/inThisThread';
 import { promptOf } from '../results/asked';
-import { isTrace, type TraceDocument } from '../results/document';
-import { finding } from '../results/finding';
-import type { StudyDocument } from '../results/study';
+import { traceWords } from '../results/finding';
+import type { ResultDocument } from '../results/document';
 import { readLink, writeLink } from '../share/link';
 import { scriptOf } from '../share/scripts/script';
 import { openModel } from './actions/model';
@@ -47,13 +46,11 @@ afterAll(() => engine?.close());
 
 const draft = () => loci.draft.getState();
 
-async function traced(): Promise<TraceDocument> {
+async function traced(): Promise<ResultDocument> {
   await editDraft(loci, { answer: 'joy', distractor: 'fear', samples: 3, metric: 'p' });
   expect(draft().problem).toBeNull();
   await runDraft(loci);
-  const document = currentFinding(loci.session.getState())!.document;
-  if (!isTrace(document)) throw new Error('expected a trace');
-  return document;
+  return currentFinding(loci.session.getState())!.document;
 }
 
 it('opens on a sentence, with the classes of its config and their probabilities', () => {
@@ -68,32 +65,34 @@ it('opens on a sentence, with the classes of its config and their probabilities'
 describe('a causal trace', () => {
   it('reads the answer, a class, at the first position', async () => {
     const document = await traced();
-    expect(document.answer).toEqual({ id: 1, token: 'joy' });
+    expect(document.answer).toMatchObject({ id: 1, token: 'joy' });
     expect(document.distractor).toEqual({ id: 2, token: 'fear' });
     expect(promptOf(document)).toMatchObject({ answerRow: 0, outcomes: 'classes' });
     expect(document.tokens.slice(0, 2).map(({ token }) => token)).toEqual(['[CLS]', 'The']);
     expect(selectNextTokens(document, []).map(({ text }) => text)).toHaveLength(CLASSES.length);
-    expect(CLASSES).toContain(document.predicted.token);
+    expect(CLASSES).toContain(document.predicted!.token);
     // The pooler reads the first position of the last block's output, and nothing else: there alone is all restored.
-    const { restored } = document.kinds.hidden!;
-    const last = restored.map((row) => row.at(-1)!);
-    expect(last[0]).toBeCloseTo(document.clean.metric, 9);
-    for (const other of last.slice(1)) expect(other).toBeCloseTo(document.corrupted.metric, 9);
+    const { values, axes, levels } = document.figures[0]!;
+    const L = axes[1]!.labels.length;
+    const last = document.tokens.map((_, t) => values[t * L + L - 1]!);
+    const [corrupted, clean] = levels!;
+    expect(last[0]).toBeCloseTo(clean!.value, 9);
+    for (const other of last.slice(1)) expect(other).toBeCloseTo(corrupted!.value, 9);
   });
 
   it('is worded with classes, and with the token where one is read', async () => {
     const document = await traced();
-    const { arrival, knownNote } = finding(document);
-    expect(arrival).toMatch(/^Restoring the first token alone brings back more than half/);
-    if (document.predicted.token !== 'joy')
-      expect(knownNote).toMatch(/^The model answers with another class: it says \*\w+\* \(/);
-    const ranked = finding({ ...document, metric: 'rank' });
-    expect(ranked.sentence).toContain('the number of classes ranked above *joy*');
+    const { notes, warning } = document;
+    expect(notes.join('\n')).toContain('Restoring the first token alone brings back more than half');
+    if (document.predicted!.token !== 'joy')
+      expect(warning).toMatch(/^The model answers with another class: it says \*\w+\* \(/);
+    const ranked = traceWords({ ...document, spec: { ...document.spec, metric: 'rank' } });
+    expect(ranked.finding).toContain('the number of classes ranked above *joy*');
   });
 
   it('comes back from a link as the same question, and is no script', async () => {
     const document = await traced();
-    const read = (await readLink(writeLink(document))).document as TraceDocument;
+    const read = (await readLink(writeLink(document))).document;
     expect(read.spec).toEqual(document.spec);
     expect(draftOf(read)).toMatchObject({ answer: 'joy', distractor: 'fear' });
     expect(() => scriptOf(document, 'transformer-lens')).toThrow(/^export: .*\.$/);
@@ -133,9 +132,9 @@ describe('a study', () => {
     answer: 'joy',
     distractor: 'fear',
   };
-  const asked = async (question: object): Promise<StudyDocument> => {
+  const asked = async (question: object): Promise<ResultDocument> => {
     const spec = await engine.resolve({ version: 1, cases: [one], ...question });
-    return (await engine.run('study', spec)) as StudyDocument;
+    return (await engine.run('study', spec)) as ResultDocument;
   };
 
   it.each([

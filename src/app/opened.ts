@@ -4,7 +4,7 @@
  */
 import { edgeCount } from '../model/edges';
 import type { ModelSpec } from '../model/spec';
-import type { StudyDocument } from '../results/study';
+import type { ResultDocument } from '../results/document';
 import type { Finding } from './stores/session';
 
 /** Runs that are planned for an estimate: a trace of 12 tokens and ten draws has 2,171. */
@@ -24,7 +24,7 @@ export function whyNotRead({ origin, document }: Finding): string | null {
 
 /** Why the model is not asked with the wires cut that a link cuts, in one sentence; null if it is. */
 export function whyNotCut({ origin, document }: Finding, model: ModelSpec): string | null {
-  const { spec, graph } = document as StudyDocument;
+  const { spec, graph } = document as ResultDocument;
   const cases = Array.isArray(spec.cases) ? spec.cases.length : 0;
   const edges = edgeCount(model) * (graph?.positions?.length ?? 1);
   if (origin !== 'link' || (cases <= OPENED_CASES && edges <= OPENED_EDGES)) return null;

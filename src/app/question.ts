@@ -4,9 +4,8 @@ import { specialNames } from '../experiments/common/choices';
 import { defaultSubject } from '../experiments/common/defaultSubject';
 import { traceSpec } from '../experiments/trace/spec';
 import { isAddedRow, promptOf } from '../results/asked';
-import { isTrace, type ResultDocument, type TraceDocument } from '../results/document';
+import type { ResultDocument } from '../results/document';
 import { placesOf } from '../results/spelling';
-import type { StudyDocument } from '../results/study';
 import { questionOf } from './catalogue';
 import { EMPTY_DRAFT, type ByteRange, type Draft, type SetChoice } from './stores/draft';
 import type { StatusState } from './stores/status';
@@ -92,10 +91,10 @@ export function tokensOf(document: ResultDocument): Token[] {
  * trace, the answers of a study) has to be decoded by the engine, see `encodedOf`.
  */
 export function draftOf(document: ResultDocument): Draft {
-  return isTrace(document) ? draftOfTrace(document) : draftOfStudy(document);
+  return document.kind === TRACE ? draftOfTrace(document) : draftOfStudy(document);
 }
 
-function draftOfTrace(document: TraceDocument): Draft {
+function draftOfTrace(document: ResultDocument): Draft {
   const spec = traceSpec.parse(document.spec);
   const subject: ByteRange | null = bytesOfTokens(tokensOf(document), [spec.subject.begin, spec.subject.end]);
   const { corruption } = spec;
@@ -104,7 +103,7 @@ function draftOfTrace(document: TraceDocument): Draft {
     prompt: spec.prompt,
     bos: spec.bos,
     subject,
-    answer: spec.answer.typed ?? document.answer.token,
+    answer: spec.answer.typed ?? document.answer?.token ?? '',
     distractor: spec.distractor?.typed ?? document.distractor?.token ?? '',
     metric: spec.metric,
     corruption: corruption.type,
@@ -120,7 +119,7 @@ function draftOfTrace(document: TraceDocument): Draft {
 /** Fields of a study's spec that the editor has places for. */
 const SHARED = ['version', 'kind', 'model', 'bos', 'set', 'cases', 'metric', 'outcomes', 'onlyKnown'];
 
-function draftOfStudy(document: StudyDocument): Draft {
+function draftOfStudy(document: ResultDocument): Draft {
   const { spec, kind } = document;
   const { prompt, bos, subject, metric, corrupted, cases } = promptOf(document);
   const options = Object.fromEntries(Object.entries(spec).filter(([name]) => !SHARED.includes(name)));
@@ -145,7 +144,7 @@ export interface Encoded {
 }
 
 export function encodedOf(document: ResultDocument): Encoded {
-  if (!isTrace(document)) {
+  if (document.kind !== TRACE) {
     const { answer, distractor } = promptOf(document);
     return { corruptTo: null, answer: answer.id, distractor: distractor?.id ?? null };
   }

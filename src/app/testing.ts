@@ -1,13 +1,13 @@
 /** An engine for tests of actions: words as tokens, runs that the test finishes by hand. */
 import { CANCELLED, type Engine, type EngineEvent, type ModelInfo, type Token } from '../engine/api';
 import { gpt2Spec } from '../model/testing';
-import type { TraceDocument } from '../results/document';
+import type { ResultDocument } from '../results/document';
 import { createLoci, type Loci } from './loci';
 
 export interface FakeRun {
   readonly spec: Record<string, unknown>;
   readonly emit: (event: EngineEvent) => void;
-  readonly finish: (document: TraceDocument) => void;
+  readonly finish: (document: ResultDocument) => void;
   readonly fail: (error: Error) => void;
 }
 

@@ -48,7 +48,7 @@ describe('loci export', () => {
     [['export', 'nowhere.json', '--as', 'csv'], /^nowhere.json: cannot be read/],
     [
       ['export', 'a.json', '--as', 'word'],
-      /^--as: there is no such format of a causal-trace result, got 'word', expected transformer-lens, nnsight, npz-hidden/,
+      /^--as: there is no such format of a causal-trace result, got 'word', expected transformer-lens, nnsight, npz, npz-hidden/,
     ],
     [
       ['export', 'a.json', '--as', 'npz-mlp'],

@@ -17,7 +17,7 @@ describe('loci link and loci read', () => {
       fakeEngine(),
       { cwd },
     );
-    expect(link).toMatch(/^https:\/\/example\.org\/loci\/#v=1&n=\d+&c=[\da-f]{8}&d=[\w-]+$/);
+    expect(link).toMatch(/^https:\/\/example\.org\/loci\/#v=4&n=\d+&c=[\da-f]{8}&d=[\w-]+$/);
     const { out: text, requests } = await loci(['read', link]);
     expect(await textToDocument(text)).toEqual((await readLink(link)).document);
     expect(requests).toEqual([]);
@@ -29,7 +29,7 @@ describe('loci link and loci read', () => {
     expect({ code, out }).toEqual({ code: 0, out: '' });
     expect(readFileSync(join(cwd, 'b.json'), 'utf8').trimEnd()).toBe(text);
     expect((await loci(['link', 'a.json'], fakeEngine(), { cwd })).out).toMatch(
-      /^http:\/\/127\.0\.0\.1:4173\/#v=1/,
+      /^http:\/\/127\.0\.0\.1:4173\/#v=4/,
     );
   });
 
@@ -41,9 +41,8 @@ describe('loci link and loci read', () => {
     const { out, err } = await run('--small', '--kind', 'attn');
     expect(err).toBe('');
     expect(out.length).toBeLessThan(2000);
-    expect(Object.keys((JSON.parse((await loci(['read', out])).out) as typeof document).kinds)).toEqual([
-      'attn',
-    ]);
+    const { figures } = JSON.parse((await loci(['read', out])).out) as typeof document;
+    expect(figures.map(({ name }) => name)).toEqual(['attn', 'next_tokens', 'next_logits']);
     expect((await run('--kind', 'attn')).err).toMatch(/--kind: goes with --small/);
     expect((await run('--small', '--kind', 'all')).err).toMatch(/--kind: wrong value|expected hidden, mlp/);
   });

@@ -1,8 +1,8 @@
 /** loci link: a document's address. loci read: an address's document. */
 import { documentToText, textToDocument } from '../share/file';
-import { isTrace } from '../results/document';
+import { TRACE_KINDS } from '../results/traceMap';
 import { readLink, writeLink } from '../share/link';
-import { CUT_BY_CHATS, smallerLink } from '../share/smaller';
+import { CUT_BY_CHATS, kindsOf, smallerLink } from '../share/smaller';
 import type { Context } from './context';
 import { fromInput, InputError } from './errors';
 import { outOf, readText } from './files';
@@ -28,23 +28,24 @@ export async function link(context: Context, argv: readonly string[]): Promise<v
   }
   const text = await readText(context.cwd, flags.args[0]!);
   const document = await fromInput(() => textToDocument(text));
-  const kind = flags.oneOf('kind', ['hidden', 'mlp', 'attn']);
+  const kind = flags.oneOf('kind', TRACE_KINDS);
+  const kinds = kindsOf(document);
   if (!flags.isOn('small')) {
     if (kind) throw new InputError('--kind: goes with --small, got it alone, expected both.');
     const whole = base + (await fromInput(() => writeLink(document)));
     context.print(whole);
-    if (isTrace(document) && whole.length > CUT_BY_CHATS)
+    if (kinds.length > 0 && whole.length > CUT_BY_CHATS)
       context.note(
         `${whole.length} characters. Some chats cut links above ${CUT_BY_CHATS}; --small makes a smaller one.`,
       );
     return;
   }
-  if (!isTrace(document))
+  if (kinds.length === 0)
     throw new InputError(`--small: is for causal traces, got a document of kind ${quoted(document.kind)}.`);
-  if (kind && !document.kinds[kind]) {
-    const has = Object.keys(document.kinds).join(' or ');
-    throw new InputError(`--kind: not in this document, got ${quoted(kind)}, expected ${has}.`);
-  }
+  if (kind && !kinds.includes(kind))
+    throw new InputError(
+      `--kind: not in this document, got ${quoted(kind)}, expected ${kinds.join(' or ')}.`,
+    );
   context.print(base + (await fromInput(() => smallerLink(document, kind))));
 }
 

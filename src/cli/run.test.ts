@@ -142,15 +142,15 @@ describe('loci run', () => {
 
   it("runs a document's question again and reports the deviation", async () => {
     const other = structuredClone(document);
-    other.kinds.mlp!.effect[7]![3]! += 0.25;
+    other.figures[1]!.values[45]! += 0.25;
     const { code, out } = await loci(
       ['run', 'spec.json'],
       fakeEngine({ run: async () => other }),
       await at(documentToText(document)),
     );
     expect(code).toBe(0);
-    expect(out).toContain('mlp effect: at most 2.5e-1 off (tolerance 1.0e-4) !');
-    expect(out).toContain('hidden effect: at most 0.0e0 off (tolerance 1.0e-4)\n');
+    expect(out).toContain('mlp: at most 2.5e-1 off (tolerance 1.0e-4) !');
+    expect(out).toContain('hidden: at most 0.0e0 off (tolerance 1.0e-4)\n');
     expect(out).toContain('The result is not confirmed.');
   });
 

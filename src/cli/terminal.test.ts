@@ -70,9 +70,11 @@ describe('commands', () => {
   const evil = {
     ...document,
     model: { ...document.model, title: EVIL, id: EVIL, revision: EVIL },
-    predicted: { ...document.predicted, token: EVIL },
+    predicted: { ...document.predicted!, token: EVIL },
     environment: { ...document.environment, adapter: EVIL },
-    answer: { ...document.answer, token: EVIL },
+    answer: { ...document.answer!, token: EVIL },
+    finding: EVIL,
+    notes: [EVIL],
   };
   const info = { ...fakeInfo, title: EVIL, notes: [EVIL] };
 

@@ -5,11 +5,10 @@ import { isResolved } from '../experiments/common/question';
 import { shapeOf } from '../experiments/graph/shape';
 import { experimentOf } from '../experiments/registry';
 import { BUILTIN_MODELS } from '../load/builtin';
-import { isTrace, type ResultDocument } from '../results/document';
+import type { ResultDocument } from '../results/document';
+import { namedCell } from '../results/finding';
 import { scientific, plainText } from '../results/format';
-import { foundCell } from '../results/peak';
 import { printDocument } from '../results/print';
-import { printStudy } from '../results/printStudy';
 import { deviation } from '../share/deviation';
 import { documentToText, textToDocument } from '../share/file';
 import { circuitQuestion, type ImportedGraph } from '../share/graphs/imported';
@@ -267,11 +266,13 @@ async function runAndShow(
   };
   const document = await work().finally(progress.clear);
   await out.write(documentToText(document));
-  const text = isTrace(document) ? printDocument(document) : printStudy(document);
-  out.report(...text.split('\n'), ...(before ? ['', ...deviationLines(before, document)] : []));
+  out.report(
+    ...printDocument(document).split('\n'),
+    ...(before ? ['', ...deviationLines(before, document)] : []),
+  );
 }
 
-type Target = 'peak' | TightenRequest['targets'][number];
+type Target = 'corrupted' | 'peak' | { readonly kind: string; readonly row: number; readonly layer: number };
 
 /** --tighten: 'corrupted', 'peak', or a cell as kind,row,layer. */
 function targetOf(given: string): Target {
@@ -287,16 +288,18 @@ function targetOf(given: string): Target {
 
 /** The peak is the cell that the sentence names. Throws one sentence if there is none, or for a study. */
 function tightenRequest(document: ResultDocument, targets: readonly Target[]): TightenRequest {
-  if (!isTrace(document))
-    throw new Error(
-      `--tighten: is for traces, got a document of kind ${document.kind}, expected causal-trace.`,
-    );
-  const peak = foundCell(document);
   const cells = targets.map((target) => {
-    if (target !== 'peak') return target;
-    if (!peak) throw new Error('--tighten: this trace has no peak, got peak, expected corrupted or a cell.');
-    const { kind, row, layer } = peak;
-    return { kind, row, layer };
+    if (target === 'corrupted') return target;
+    if (target === 'peak') {
+      const peak = namedCell(document);
+      if (peak) return peak;
+      throw new Error('--tighten: this trace has no peak, got peak, expected corrupted or a cell.');
+    }
+    const { kind, row, layer } = target;
+    const layers = document.figures.find(({ name }) => name === kind)?.axes[1]?.labels.length ?? 1;
+    // A layer beyond the last one is no cell of the next row.
+    const cell = layer < layers ? row * layers + layer : Number.MAX_SAFE_INTEGER;
+    return { figure: kind, cell };
   });
   return { document, targets: cells };
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { asTrace, type TraceDocument } from '../results/document';
+import type { ResultDocument } from '../results/document';
 import { parseDocument } from '../results/parse';
 import { tightenedAt } from '../results/tightened';
 import { CANCELLED, type Engine, type EngineEvent } from './api';
@@ -47,17 +47,15 @@ describe('engine', () => {
   it('runs a trace to a valid document, kind by kind', async () => {
     const spec = await engine.resolve(question);
     const events: EngineEvent[] = [];
-    const document = asTrace(await engine.run('a', spec, (event) => events.push(event)));
+    const document = await engine.run('a', spec, (event) => events.push(event));
     expect(parseDocument(JSON.parse(JSON.stringify(document)))).toEqual(document);
     expect(events[0]!.type).toBe('planned');
-    const partials = events.flatMap((event) =>
-      event.type === 'partial' ? [Object.keys(asTrace(event.document).kinds)] : [],
-    );
-    expect(partials).toEqual([[], ['hidden'], ['hidden', 'mlp']]);
+    const partials = events.flatMap((event) => (event.type === 'partial' ? [mapsOf(event.document)] : []));
+    expect(partials).toEqual([['hidden'], ['hidden', 'mlp']]);
     expect(document.counters.readbacks).toBe(3);
     // Same spec, same seed, same weights: same numbers.
-    const again = asTrace(await engine.run('b', document.spec));
-    expect(again.kinds).toEqual(document.kinds);
+    const again = await engine.run('b', document.spec);
+    expect(again.figures).toEqual(document.figures);
   });
 
   it('cancels within one submit and keeps the finished kinds', async () => {
@@ -68,7 +66,7 @@ describe('engine', () => {
     const run = engine.run('a', spec, (event) => {
       if (event.type === 'progress' && cancelled) progressAfterCancel++;
       if (event.type !== 'partial') return;
-      kept = Object.keys(asTrace(event.document).kinds).length;
+      kept = mapsOf(event.document).length;
       if (kept === 1) {
         cancelled = true;
         void engine.cancel('a');
@@ -81,7 +79,7 @@ describe('engine', () => {
 
   it('goes on with a new device when the device is lost in the middle', async () => {
     const spec = await engine.resolve(question);
-    const undisturbed = asTrace(await engine.run('a', spec));
+    const undisturbed = await engine.run('a', spec);
     const events: string[] = [];
     let lost = false;
     const document = await engine.run('b', spec, (event) => {
@@ -92,7 +90,7 @@ describe('engine', () => {
       }
     });
     expect(events).toContain('recovering');
-    expect(asTrace(document).kinds).toEqual(undisturbed.kinds);
+    expect(document.figures).toEqual(undisturbed.figures);
   });
 
   it('agrees with the float64 reference at every site', async () => {
@@ -179,6 +177,10 @@ describe('engine', () => {
   });
 });
 
+/** Names of the maps. */
+const mapsOf = ({ figures }: ResultDocument) =>
+  figures.filter(({ drawn }) => drawn === 'heatmap').map(({ name }) => name);
+
 describe('tighten', () => {
   it('continues the draws of the picture: a plain run with as many gives the same', async () => {
     const asked = {
@@ -186,34 +188,31 @@ describe('tighten', () => {
       subject: 'Kazakhstan',
       kinds: ['hidden'] as const,
     };
-    const picture = asTrace(
-      await engine.run('ten', await engine.resolve({ ...asked, samples: 10, seed: 2 })),
-    );
-    const cell = { kind: 'hidden', row: 4, layer: 0 } as const;
-    const looks: TraceDocument[] = [];
-    const tightened = asTrace(
-      await engine.tighten('more', { document: picture, targets: ['corrupted', cell] }, (event) => {
-        if (event.type === 'partial') looks.push(asTrace(event.document));
-      }),
+    const picture = await engine.run('ten', await engine.resolve({ ...asked, samples: 10, seed: 2 }));
+    const cell = { figure: 'hidden', cell: 24 };
+    const looks: ResultDocument[] = [];
+    const tightened = await engine.tighten(
+      'more',
+      { document: picture, targets: ['corrupted', cell] },
+      (event) => {
+        if (event.type === 'partial') looks.push(event.document);
+      },
     );
     expect(parseDocument(JSON.parse(JSON.stringify(tightened)))).toEqual(tightened);
     // The picture stays the mean over its own ten draws.
-    expect(tightened.kinds).toEqual(picture.kinds);
-    expect(tightened.corrupted).toEqual(picture.corrupted);
+    expect(tightened.figures).toEqual(picture.figures);
 
-    const hundred = asTrace(
-      await engine.run('100', await engine.resolve({ ...asked, samples: 100, seed: 2 })),
-    );
-    expect(hundred.corrupted.draws!.slice(0, 10)).toEqual(picture.corrupted.draws);
-    expect(hundred.kinds.hidden!.draws![4]![0]!.slice(0, 10)).toEqual(picture.kinds.hidden!.draws![4]![0]);
+    const hundred = await engine.run('100', await engine.resolve({ ...asked, samples: 100, seed: 2 }));
+    const [few, many] = [picture.figures[0]!, hundred.figures[0]!];
+    expect(many.levels![0]!.draws!.slice(0, 10)).toEqual(few.levels![0]!.draws);
+    expect(many.draws![24]!.slice(0, 10)).toEqual(few.draws![24]);
     const at100 = (at: 'corrupted' | typeof cell) =>
       [...looks, tightened].map((look) => tightenedAt(look, at)).find((one) => one?.draws === 100)!;
     const level = at100('corrupted');
-    expect(level.mean).toBe(hundred.corrupted.metric);
-    expect(level.range).toEqual(hundred.corrupted.range);
-    expect(level.interval).toEqual(hundred.corrupted.interval);
+    const { value, range, interval } = many.levels![0]!;
+    expect(level).toMatchObject({ mean: value, range, interval });
     const effect = at100(cell);
-    expect(effect.mean).toBe(hundred.kinds.hidden!.effect[4]![0]);
-    expect(effect.interval).toEqual(hundred.kinds.hidden!.interval![4]![0]);
+    expect(effect.mean).toBeCloseTo(many.values[24]! - value, 12);
+    expect(effect.interval).toEqual(many.intervals![24]);
   });
 });

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { expandSamples } from '../forward/request/samples';
 import type { RunForward } from '../forward/request/contract';
-import type { TraceDocument } from '../results/document';
+import type { ResultDocument } from '../results/document';
 import { range } from '../util/range';
 import { averageTraceExperiment } from './average-trace/experiment';
 import type { Experiment } from './experiment';
@@ -68,11 +68,11 @@ describe('documents of samples and of single runs', () => {
       window,
       groups: [{ name: 'subject', rows: [1, 2] }],
     };
-    const document = (await both(traceExperiment, spec)) as TraceDocument;
-    expect(document.kinds.mlp!.draws![1]![0]).toHaveLength(corruption.samples);
-    const targets = ['corrupted' as const, { kind: 'hidden' as const, row: 2, layer: 0 }];
+    const document = (await both(traceExperiment, spec)) as ResultDocument;
+    expect(document.figures.find(({ name }) => name === 'mlp')!.draws![L]).toHaveLength(corruption.samples);
+    const targets = ['corrupted' as const, { figure: 'hidden', cell: 2 * L }];
     const tightened = await both(tightenExperiment({ document, targets }), document.spec);
-    expect((tightened as TraceDocument).tightened![1]!.draws).toBeGreaterThanOrEqual(30);
+    expect((tightened as ResultDocument).tightened![1]!.draws).toBeGreaterThanOrEqual(30);
   });
 
   it.each([

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { parseWith } from '../util/parse';
-import { isTrace, type ResultDocument, type TraceDocument, type TraceKind } from './document';
+import type { ResultDocument } from './document';
 
 const count = z.number().int().nonnegative();
 
@@ -22,16 +22,21 @@ const asked = z.object({
   metric: z.string(),
   outcomes,
   corruption: z.discriminatedUnion('type', [
-    z.object({ type: z.literal('noise'), samples: count.min(1) }),
+    z.object({
+      type: z.literal('noise'),
+      rule: z.string(),
+      samples: count.min(1),
+      seed: z.number(),
+    }),
     z.object({ type: z.literal('tokens') }),
   ]),
-  window: z.object({ layers: z.array(z.tuple([count, count])) }),
+  window: z.object({ rule: z.string(), size: z.number(), layers: z.array(z.tuple([count, count])) }),
 });
 
 export type Asked = z.infer<typeof asked>;
 
-/** The fields of the spec that documents are read by. Throws one sentence if the spec lacks one. */
-export function askedOf(document: Pick<TraceDocument, 'spec'>): Asked {
+/** The fields of a trace's spec that its words are made from. Throws one sentence if the spec lacks one. */
+export function askedOf(document: Pick<ResultDocument, 'spec'>): Asked {
   return parseWith(asked, document.spec, 'document: spec');
 }
 
@@ -65,8 +70,8 @@ export interface PromptAsked
   readonly cases: number;
 }
 
-export function promptOf(document: ResultDocument): PromptAsked {
-  if (isTrace(document)) return { ...askedOf(document), cases: 1 };
+export function promptOf(document: Pick<ResultDocument, 'spec'>): PromptAsked {
+  if (!('cases' in document.spec)) return { ...askedOf(document), cases: 1 };
   const { cases, bos, metric, outcomes } = parseWith(studied, document.spec, 'document: spec');
   return { ...cases[0]!, bos, metric, outcomes, cases: cases.length };
 }
@@ -92,14 +97,4 @@ export function isAddedRow(
   row: number,
 ): boolean {
   return bos && (row === 0 || (answerRow !== undefined && row === tokens.length - 1));
-}
-
-/** Noise draws behind each number; null where the prompt was replaced and nothing was sampled. */
-export function drawsOf({ corruption }: Asked): number | null {
-  return corruption.type === 'noise' ? corruption.samples : null;
-}
-
-/** Layers [begin, end) that a cell of `kind` in column `layer` restores. */
-export function layersRestored(question: Asked, kind: TraceKind, layer: number): readonly [number, number] {
-  return (kind === 'hidden' ? undefined : question.window.layers[layer]) ?? [layer, layer + 1];
 }

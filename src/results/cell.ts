@@ -1,43 +1,50 @@
-/** One cell of a kind's map, whether its row is a token or a group of tokens. */
-import type { Interval, KindResult } from './document';
+/** One cell of a figure. */
+import type { Interval } from './parts';
+import type { Figure, Level } from './document';
 
 export interface Cell {
-  readonly restored: number;
-  readonly effect: number;
-  /** Lowest and highest restored value of the draws; null where they are not known. */
-  readonly range: Interval | null;
-  /** The restored value in each draw. */
-  readonly draws: readonly number[] | null;
-  /** Of the effect, over the noise. */
+  readonly value: number | null;
+  /** From the floor's level; null where the figure has none. */
+  readonly difference: number | null;
+  /** Of the difference where there is one, else of the value. */
   readonly interval: Interval | null;
-  /** No effect is shown there. */
-  readonly hatched: boolean;
-  /** Mean p(answer), where the metric is another. */
-  readonly p: number | null;
+  /** Least and most of what varies. */
+  readonly range: Interval | null;
+  readonly draws: readonly number[] | null;
+  /** No effect is shown there: it may be chance. */
+  readonly uncertain: boolean;
 }
 
-/** `row` counts the tokens (`tokens` of them), then the groups. */
-export function cellAt(result: KindResult, tokens: number, row: number, layer: number): Cell {
-  const group = row < tokens ? null : result.groups[row - tokens]!;
-  const { restored, effect, range, draws, interval, hatched } = group ?? rowOf(result, row);
+export function cellOf(figure: Figure, cell: number): Cell {
+  const value = figure.values[cell] ?? null;
+  const floor = floorOf(figure);
+  const interval = figure.intervals?.[cell] ?? null;
+  const range = figure.ranges?.[cell] ?? null;
+  const span = interval ?? range;
   return {
-    restored: restored[layer]!,
-    effect: effect[layer]!,
-    range: range?.[layer] ?? null,
-    draws: draws?.[layer] ?? null,
-    interval: interval?.[layer] ?? null,
-    hatched: hatched?.[layer] ?? false,
-    p: (group ? undefined : result.p?.[row]?.[layer]) ?? null,
+    value,
+    difference: value === null || floor === null ? null : value - floor.value,
+    interval,
+    range,
+    draws: figure.draws?.[cell] ?? null,
+    // A range of values says nothing of a difference from another level.
+    uncertain: figure.hatched?.[cell] ?? (floor === null && span !== null && includesZero(span)),
   };
 }
 
-function rowOf({ restored, effect, range, draws, interval, hatched }: KindResult, row: number) {
-  return {
-    restored: restored[row]!,
-    effect: effect[row]!,
-    range: range?.[row],
-    draws: draws?.[row],
-    interval: interval?.[row],
-    hatched: hatched?.[row],
-  };
+export const levelOf = ({ levels }: Pick<Figure, 'levels'>, name: string): Level | null =>
+  levels?.find((level) => level.name === name) ?? null;
+
+/** The level at which the scale starts; null: at 0. */
+export const floorOf = ({ levels, floor }: Pick<Figure, 'levels' | 'floor'>): Level | null =>
+  floor === undefined ? null : levelOf({ levels }, floor);
+
+/** Exactly [0, 0] is no chance: nothing could have changed there. */
+function includesZero([low, high]: Interval): boolean {
+  return low <= 0 && high >= 0 && low !== high;
+}
+
+/** '[begin, end)' of what an entry stands for: 'layer 3', 'layers 1 to 3'. */
+export function coveredText(name: string, [begin, end]: readonly [number, number]): string {
+  return end - begin === 1 ? `${name} ${begin}` : `${name}s ${begin} to ${end - 1}`;
 }

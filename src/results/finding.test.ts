@@ -1,19 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { asTrace, type KindResult, type Peak, type TraceDocument } from './document';
-import { finding } from './finding';
+import { traceWords } from './finding';
 import { plainText } from './format';
 import golden from './golden/trace-v1.json';
 import { parseDocument } from './parse';
+import type { OldKind, OldTrace } from './testing/sampleDocument';
 
-const document = asTrace(parseDocument(golden));
+/** The golden trace as version 2 had it: without intervals. */
+const old = JSON.parse(JSON.stringify(golden), (name, value: unknown) => {
+  if (name === 'interval') return undefined;
+  if (name === 'peak' && value) return { ...value, overNoise: null };
+  return value;
+}) as OldTrace;
+const document: OldTrace = {
+  ...old,
+  version: 2,
+  intervals: { varies: 'noise', draws: 10, rule: 'none', hatching: 'none' },
+};
 
 /** The golden document with fields of the top level and of its spec replaced. */
-function variant(change: Partial<TraceDocument>, spec: Record<string, unknown> = {}): TraceDocument {
+function variant(change: Partial<OldTrace>, spec: Record<string, unknown> = {}): OldTrace {
   return { ...structuredClone(document), ...change, spec: { ...document.spec, ...spec } };
 }
 
 /** The golden hidden states, with what is known of their peak beyond the draws. */
-function overNoise(change: Partial<NonNullable<Peak['overNoise']>>): KindResult {
+function overNoise(change: object): OldKind {
   const hidden = structuredClone(document.kinds.hidden!);
   const test = {
     by: 'logprob' as const,
@@ -28,7 +38,9 @@ function overNoise(change: Partial<NonNullable<Peak['overNoise']>>): KindResult 
   return { ...hidden, peak: { ...hidden.peak!, overNoise: test } };
 }
 
-const sentence = (doc: TraceDocument) => plainText(finding(doc).sentence);
+const words = (doc: OldTrace) => traceWords(parseDocument(doc));
+const sentence = (doc: OldTrace) => plainText(words(doc).finding);
+const notes = (doc: OldTrace) => plainText(words(doc).notes.join('\n'));
 
 describe('finding', () => {
   it('says what was restored, from what to what, how sure, and how much of the loss', () => {
@@ -36,21 +48,16 @@ describe('finding', () => {
       'Restoring the last piece of *France* after block 0 raises p(*Paris*) from 8 % to 22.3 % ' +
         '(10 noise draws; 16 % of what was lost).',
     );
-    expect(finding(document).verdict).toBe('clear');
-    expect(finding(document).knownNote).toBeNull();
-  });
-
-  it('gives the sentence in parts, quotations marked', () => {
-    const { pieces } = finding(document);
-    expect(pieces.filter(({ emphasis }) => emphasis).map(({ text }) => text)).toEqual(['France', 'Paris']);
+    expect(words(document)).toMatchObject({ title: 'France → Paris' });
+    expect(words(document).warning).toBeUndefined();
   });
 
   it('tells when the last token alone carries the answer', () => {
-    expect(finding(document).arrival).toBe(
-      'Restoring the last token alone brings back more than half of what was lost from block 1 on.',
-    );
+    const arrival =
+      'Restoring the last token alone brings back more than half of what was lost from block 1 on.';
+    expect(words(document).notes).toContain(arrival);
     const { mlp } = document.kinds;
-    expect(finding(variant({ kinds: { mlp: mlp! } })).arrival).toBeNull();
+    expect(words(variant({ kinds: { mlp: mlp! } })).notes).not.toContain(arrival);
   });
 
   it('speaks of MLP and attention outputs and their window', () => {
@@ -59,6 +66,8 @@ describe('finding', () => {
       /^Restoring the MLP output at the last token, \*is\*, in block 1 raises p\(\*Paris\*\) from 8 % to 30 % \(10 noise draws; 25 %/,
     );
     const window = {
+      rule: 'fixed',
+      size: 2,
       layers: [
         [0, 2],
         [0, 2],
@@ -71,8 +80,10 @@ describe('finding', () => {
 
   it('shows what the draws span', () => {
     const { hidden } = structuredClone(document.kinds);
-    const range = hidden!.restored.map((row) => row.map((x): [number, number] => [x * 0.9, x * 1.1004]));
-    expect(sentence(variant({ kinds: { hidden: { ...hidden!, range } } }))).toMatch(
+    const around = (row: number[]) => row.map((x): [number, number] => [x * 0.9, x * 1.1004]);
+    const range = hidden!.restored.map(around);
+    const groups = hidden!.groups.map((group) => ({ ...group, range: around(group.restored) }));
+    expect(sentence(variant({ kinds: { hidden: { ...hidden!, range, groups } } }))).toMatch(
       /from 8 % to 22.3 % \(10 noise draws; from 20 to 24; 16 % of what was lost\)\.$/,
     );
   });
@@ -118,19 +129,20 @@ describe('finding', () => {
 
   it('says how little stands behind one draw, or none', () => {
     const intervals = { ...document.intervals, draws: 1 };
-    expect(sentence(variant({ intervals }))).toContain('(one noise draw; 16 % of');
-    expect(sentence(variant({ intervals: { ...intervals, varies: 'nothing' } }))).toContain(
-      '(one replaced prompt; 16 % of',
-    );
+    const noise = { ...(document.spec.corruption as object), samples: 1 };
+    expect(sentence(variant({ intervals }, { corruption: noise }))).toContain('(one noise draw; 16 % of');
+    const tokens = { type: 'tokens', tokens: document.spec.tokens };
+    const replaced = variant({ intervals: { ...intervals, varies: 'nothing' } }, { corruption: tokens });
+    expect(sentence(replaced)).toContain('(one replaced prompt; 16 % of');
   });
 
   it('says what other noise would give, of which cells at once, and how sure the name is', () => {
     const kinds = { hidden: overNoise({ interval: [0.4, 2], alike: [[4, 1]] }) };
-    expect(plainText(finding(variant({ kinds })).overNoise!)).toBe(
+    const beyond =
       'Over the noise, log p moves by +1.2 nats [0.4, 2] there: 95 % for all 12 cells at once (max-t). ' +
-        '97 % of resampled draws name this cell. 1 other cell cannot be told from it.',
-    );
-    expect(finding(document).overNoise).toBeNull();
+      '97 % of resampled draws name this cell. 1 other cell cannot be told from it.';
+    expect(notes(variant({ kinds }))).toContain(beyond);
+    expect(notes(document)).not.toContain('Over the noise');
   });
 
   it.each([
@@ -139,8 +151,11 @@ describe('finding', () => {
   ])('claims nothing when %s', (_, test, isHatched) => {
     const hidden = overNoise(test);
     const hatched = hidden.effect.map((row, t) => row.map((__, l) => isHatched && t === 5 && l === 0));
-    const doc = variant({ kinds: { hidden: { ...hidden, hatched } } });
-    expect(finding(doc).verdict).toBe('unclear');
+    const groups = hidden.groups.map((group) => ({ ...group, hatched: group.effect.map(() => false) }));
+    const doc = variant({
+      kinds: { hidden: { ...hidden, hatched, groups } },
+      intervals: { ...document.intervals, hatching: 'logprob' },
+    });
     expect(sentence(doc)).toBe(
       'No single hidden state is shown to bring *Paris* back: the largest effect is that restoring the last piece of ' +
         '*France* after block 0 takes p(*Paris*) from 8 % to 22.3 % (10 noise draws; 16 % of what was lost).',
@@ -149,14 +164,13 @@ describe('finding', () => {
 
   it('has nothing to restore where nothing was lost', () => {
     const doc = variant({ clean: { metric: 0.081, p: 0.081 } });
-    expect(finding(doc).verdict).toBe('nothing lost');
     expect(sentence(doc)).toBe(
       'Corrupting *France* does not lower p(*Paris*) (from 8.1 % to 8 %), so there is nothing to restore.',
     );
   });
 
   it('is not at a loss without kinds', () => {
-    expect(finding(variant({ kinds: {} })).verdict).toBe('nothing traced');
+    expect(sentence(variant({ kinds: {} }))).toBe('Nothing has been traced yet.');
   });
 
   it('says so when the model does not know the fact', () => {
@@ -165,20 +179,20 @@ describe('finding', () => {
       predicted: { id: 640, token: ' Lyon', p: 0.43 },
       clean: { metric: 0.12, p: 0.12 },
     });
-    expect(plainText(finding(unknown).knownNote!)).toBe(
+    expect(plainText(words(unknown).warning!)).toBe(
       'The model does not know this: it says *Lyon* (43 %), and gives *Paris* 12 %.',
     );
     const unsure = variant({ known: false, predicted: { id: 812, token: ' Paris', p: 0.43 } });
-    expect(plainText(finding(unsure).knownNote!)).toBe(
+    expect(plainText(words(unsure).warning!)).toBe(
       'The model does not know this for sure: it says *Paris*, but with 43 % only.',
     );
   });
 
   it('names first and middle pieces, one-token subjects, and other tokens', () => {
     const at = (row: number, subject = { begin: 4, end: 6 }) => {
-      const effect = document.tokens.map((_, t) => [t === row ? 0.5 : 0, 0]);
+      const restored = document.tokens.map((_, t) => [t === row ? 0.58 : 0.08, 0.08]);
       const peak = { row, layer: 0, effect: 0.5, overNoise: null };
-      const kinds = { hidden: { ...document.kinds.hidden!, effect, peak } };
+      const kinds = { hidden: { ...document.kinds.hidden!, restored, peak } };
       return sentence(variant({ kinds }, { subject }));
     };
     expect(at(4)).toMatch(/^Restoring the first piece of \*France\* after/);

@@ -1,28 +1,55 @@
-/** A finding as a sentence, generated from the document alone; wording: SEMANTICS 3. */
+/** A trace in words, generated from its document alone; quotations stand between asterisks. */
+import { percent, valueText } from './format';
 import { answerPlace, answerRowOf, askedOf } from './asked';
-import { beyondTheseDraws } from './certainty';
-import type { Metric, TraceDocument } from './document';
-import { metricValue, percent } from './format';
-import { type FoundCell, foundCell } from './peak';
-import { evidence, fromTo, measured, type Piece, quote, restoring, say } from './phrases';
+import type { Figure, ResultDocument } from './document';
+import type { Metric } from './parts';
+import {
+  beyondTheseDraws,
+  corruptedText,
+  evidence,
+  fromTo,
+  measured,
+  quote,
+  restoring,
+  titleOf,
+} from './phrases';
 import { subjectText } from './tokens';
+import { cellAt, readTrace, TRACE_KINDS, type TraceCell, type TraceKind, type TraceRead } from './traceMap';
+import { typedNote } from './typed';
 import { wordOf } from '../util/visible';
 
-export interface Finding {
-  /** Whole sentence, quotations between asterisks. */
-  readonly sentence: string;
-  /** The same sentence in parts, for a page that sets quotations in italics. */
-  readonly pieces: readonly Piece[];
-  /** The cell that it is about; null if nothing was lost or nothing traced. */
-  readonly cell: FoundCell | null;
-  /** 'unclear': no effect is shown in the named cell, or it goes the wrong way. */
-  readonly verdict: 'clear' | 'unclear' | 'nothing lost' | 'nothing traced';
-  /** What other noise would give in that cell; null where the draws do not say. */
-  readonly overNoise: string | null;
-  /** A second sentence: from which block on the last token alone carries the answer; null if not traced. */
-  readonly arrival: string | null;
-  /** To be shown above the picture: the model does not know this; null if it does. */
-  readonly knownNote: string | null;
+export type TraceWords = Pick<ResultDocument, 'title' | 'warning' | 'finding' | 'notes'>;
+
+export function traceWords(document: ResultDocument): TraceWords {
+  const [first, ...others] = TRACE_KINDS.flatMap((kind) => readTrace(document, kind) ?? []);
+  const warning = knownNote(document);
+  const common = { title: titleOf(document), ...(warning !== null && { warning }) };
+  if (!first) return { ...common, finding: 'Nothing has been traced yet.', notes: [] };
+  const main = sentenceOf(first);
+  const details = main.cell && [
+    typedNote(document),
+    main.cell.overNoise && beyondTheseDraws(main.cell.overNoise),
+    first.kind === 'hidden' && groupSentence(first),
+    ...others.map((read) => sentenceOf(read).sentence),
+    first.kind === 'hidden' && arrivalSentence(first),
+  ];
+  const notes = [...(details ?? [typedNote(document)]), settingOf(first), worthOf(first)];
+  return { ...common, finding: main.sentence, notes: notes.filter((note) => typeof note === 'string') };
+}
+
+/** A trace of which nothing is said yet, in words; notes that it has come last. */
+export function withWords(document: ResultDocument): ResultDocument {
+  const words = traceWords(document);
+  return { ...document, ...words, notes: [...words.notes, ...document.notes] };
+}
+
+/** The cell that the finding names, if there is one. */
+export function namedCell(document: ResultDocument): { figure: TraceKind; cell: number } | null {
+  for (const figure of TRACE_KINDS) {
+    const map = document.figures.find(({ name }) => name === figure);
+    if (map) return map.peak ? { figure, cell: map.peak.cell } : null;
+  }
+  return null;
 }
 
 /** Losses smaller than this are no loss: a share of them would be noise. */
@@ -30,80 +57,96 @@ const SMALLEST_LOSS: Record<Metric, number> = { p: 0.01, logprob: 0.05, 'logit-d
 
 const STATE = { hidden: 'hidden state', mlp: 'group of MLP outputs', attn: 'group of attention outputs' };
 
-export function finding(document: TraceDocument): Finding {
-  const { pieces, cell, verdict } = mainSentence(document);
-  return {
-    sentence: pieces.map(({ text, emphasis }) => (emphasis ? `*${text}*` : text)).join(''),
-    pieces,
-    cell,
-    verdict,
-    overNoise: cell && beyondTheseDraws(cell),
-    arrival: verdict === 'clear' || verdict === 'unclear' ? arrivalSentence(document) : null,
-    knownNote: knownNote(document),
-  };
-}
-
-function mainSentence(document: TraceDocument): Pick<Finding, 'pieces' | 'cell' | 'verdict'> {
-  const cell = foundCell(document);
-  if (!cell) return { pieces: [say('Nothing has been traced yet.')], cell, verdict: 'nothing traced' };
-  const { clean, corrupted } = document;
-  if (lost(document) < SMALLEST_LOSS[document.metric]) {
-    return { pieces: nothingLost(document), cell: null, verdict: 'nothing lost' };
-  }
-  const isRight = cell.effect * (clean.metric - corrupted.metric) > 0;
+/** The largest cell in one sentence; `cell` is null where there is nothing to restore. */
+function sentenceOf(read: TraceRead): { sentence: string; cell: TraceCell | null } {
+  const { document, asked, kind, figure, corrupted, clean, lost } = read;
+  const metric = asked.metric as Metric;
+  // A rank is better when smaller.
+  if ((metric === 'rank' ? -lost : lost) < SMALLEST_LOSS[metric])
+    return { sentence: nothingLost(read), cell: null };
+  if (!figure.peak) return { sentence: 'Nothing has been traced yet.', cell: null };
+  const L = figure.axes[1]!.labels.length;
+  const cell = cellAt(read, Math.floor(figure.peak.cell / L), figure.peak.cell % L);
   const [low, high] = cell.overNoise?.interval ?? [1, 1];
-  const isOpen = cell.hatched || (low <= 0 && high >= 0);
-  const values = `${fromTo(document, corrupted.metric, cell.restored)} ${evidence(document, cell)}`;
-  if (!isRight || isOpen) {
-    const pieces = [
-      say(`No single ${STATE[cell.kind]} is shown to bring `),
-      quote(wordOf(document.answer.token)),
-      say(' back: the largest effect is that '),
-      ...restoring(document, cell),
-      say(' takes '),
-      ...measured(document),
-      say(` ${values}.`),
-    ];
-    return { pieces, cell, verdict: 'unclear' };
+  const isOpen = cell.uncertain || (low <= 0 && high >= 0);
+  const what = measured({ ...document, asked });
+  const values = `${fromTo(figure, corrupted.value, cell.value)} ${evidence(read, cell)}`;
+  if (cell.difference * (clean - corrupted.value) <= 0 || isOpen) {
+    const sentence =
+      `No single ${STATE[kind]} is shown to bring ${quote(wordOf(document.answer!.token))} back: the largest effect is that ` +
+      `${restoring(read, cell)} takes ${what} ${values}.`;
+    return { sentence, cell };
   }
-  const verb = cell.effect > 0 ? ' raises ' : ' lowers ';
-  const pieces = [...restoring(document, cell), say(verb), ...measured(document), say(` ${values}.`)];
-  return { pieces: capitalised(pieces), cell, verdict: 'clear' };
+  const verb = cell.difference > 0 ? 'raises' : 'lowers';
+  return { sentence: capitalised(`${restoring(read, cell)} ${verb} ${what} ${values}.`), cell };
 }
 
-function nothingLost(document: TraceDocument): Piece[] {
-  return [
-    say('Corrupting '),
-    quote(subjectText(document)),
-    say(document.metric === 'rank' ? ' does not raise ' : ' does not lower '),
-    ...measured(document),
-    say(
-      ` (${fromTo(document, document.clean.metric, document.corrupted.metric)}), so there is nothing to restore.`,
-    ),
-  ];
+function nothingLost({ document, asked, figure, clean, corrupted }: TraceRead): string {
+  const verb = asked.metric === 'rank' ? 'raise' : 'lower';
+  return (
+    `Corrupting ${quote(subjectText(document))} does not ${verb} ${measured({ ...document, asked })} ` +
+    `(${fromTo(figure, clean, corrupted.value)}), so there is nothing to restore.`
+  );
 }
 
-/** How much worse the corrupted run is; a rank is better when smaller. */
-function lost({ metric, clean, corrupted }: TraceDocument): number {
-  const loss = clean.metric - corrupted.metric;
-  return metric === 'rank' ? -loss : loss;
+/** The group's strongest layer: pieces of a name are often only sufficient together. */
+function groupSentence(read: TraceRead): string | null {
+  const { document, asked, figure, corrupted, lost } = read;
+  const [rows, layers] = figure.axes as [Figure['axes'][number], Figure['axes'][number]];
+  const group = rows.groups?.findIndex((positions) => positions.length > 1) ?? -1;
+  if (group < 0) return null;
+  const row = document.tokens.length + group;
+  const best = layers.labels
+    .map((_, layer) => cellAt(read, row, layer))
+    .reduce((a, b) => (b.difference * Math.sign(lost) > a.difference * Math.sign(lost) ? b : a));
+  if (best.difference * lost <= 0) return null;
+  const name = rows.labels[row]!.replace(/^whole /, '');
+  return (
+    `Restoring all of ${quote(name === 'subject' ? subjectText(document) : name)} together after block ${best.layer} ` +
+    `${best.difference > 0 ? 'raises' : 'lowers'} ${measured({ ...document, asked })} ` +
+    `${fromTo(figure, corrupted.value, best.value)} ${evidence(read, best)}.`
+  );
 }
 
 /** 'Restoring the last token alone brings back more than half of what was lost from block 3 on.' */
-function arrivalSentence(document: TraceDocument): string | null {
-  const asked = askedOf(document);
-  const atLast = document.kinds.hidden?.effect[answerRowOf(asked)];
-  if (!atLast) return null;
-  const loss = document.clean.metric - document.corrupted.metric;
-  const lastBelow = atLast.findLastIndex((effect) => effect / loss <= 0.5);
+function arrivalSentence(read: TraceRead): string | null {
+  const { asked, figure, lost } = read;
+  const atLast = figure.axes[1]!.labels.map((_, layer) => cellAt(read, answerRowOf(asked), layer));
+  const lastBelow = atLast.findLastIndex(({ difference }) => difference / lost <= 0.5);
   if (lastBelow === atLast.length - 1) return null;
   return `Restoring the ${answerPlace(asked)} token alone brings back more than half of what was lost from block ${lastBelow + 1} on.`;
 }
 
-function knownNote(document: TraceDocument): string | null {
-  const { known, predicted, answer, clean } = document;
-  if (known) return null;
-  const said = `*${wordOf(predicted.token)}*`;
+/** Levels and corruption, in one line. */
+function settingOf(read: TraceRead): string {
+  const { document, asked, figure, clean } = read;
+  const { corruption } = asked;
+  const how =
+    corruption.type === 'noise'
+      ? `noise ${corruption.rule} on the subject, seed ${corruption.seed}`
+      : 'the tokens of another prompt';
+  const { token, p } = document.predicted!;
+  const what = figure.measures!;
+  return (
+    `The model says “${wordOf(token)}” (${percent(p)}). ${/^(p|log p)\(/.test(what) ? what : capitalised(what)}: ` +
+    `${valueText(figure, clean)} clean, corrupted ${corruptedText(read)}, by ${how}.`
+  );
+}
+
+/** ROME mode keeps ROME's draws; this says what they are worth. */
+function worthOf({ asked, figure, draws }: TraceRead): string | null {
+  if (draws === null || draws === 1 || asked.metric !== 'p' || figure.rule !== undefined) return null;
+  return (
+    `${draws} draws show what this noise did. They cannot bound the mean over all noise: p is nearly always about 0 with ` +
+    'rare large draws. Tighten a number for that.'
+  );
+}
+
+/** Above the picture: the model does not know this; null if it does. */
+function knownNote(document: ResultDocument): string | null {
+  const { known, predicted, answer } = document;
+  if (known || !predicted || !answer) return null;
+  const said = quote(wordOf(predicted.token));
   const isClass = askedOf(document).outcomes;
   if (predicted.id === answer.id) {
     const unsure = isClass ? 'is not sure of this class' : 'does not know this for sure';
@@ -112,10 +155,8 @@ function knownNote(document: TraceDocument): string | null {
   const other = isClass ? 'answers with another class' : 'does not know this';
   return (
     `The model ${other}: it says ${said} (${percent(predicted.p)}), ` +
-    `and gives *${wordOf(answer.token)}* ${metricValue('p', clean.p)}.`
+    `and gives ${quote(wordOf(answer.token))} ${percent(answer.p)}.`
   );
 }
 
-function capitalised([first, ...rest]: Piece[]): Piece[] {
-  return [{ ...first!, text: first!.text.charAt(0).toUpperCase() + first!.text.slice(1) }, ...rest];
-}
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

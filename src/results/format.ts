@@ -1,5 +1,6 @@
 /** Numbers with sensible digits, as they are shown everywhere: '14.2 %', '+1.29', '3.1e-6'. */
-import type { Metric } from './document';
+import type { Metric } from './parts';
+import type { Figure } from './document';
 
 /** Between a number and its unit; `plainText` turns it into a space. */
 const NARROW_SPACE = '\u202f';
@@ -38,29 +39,54 @@ export function signed(value: number, show: (value: number) => string): string {
   return value > 0 ? `+${show(value)}` : show(value);
 }
 
-/** A metric's value: percent for p, plain for the others. */
-export function metricValue(metric: Metric, value: number): string {
-  return metric === 'p' ? percent(value) : plain(value);
+export const METRIC_NAMES: Record<Metric, string> = {
+  p: 'probability',
+  logprob: 'log-probability',
+  'logit-diff': 'logit difference',
+  rank: 'rank',
+};
+
+/** What a metric is counted in. */
+export const UNITS: Record<Metric, string> = {
+  p: 'probability',
+  logprob: 'nats',
+  'logit-diff': 'logits',
+  rank: 'places',
+};
+
+/** How a figure's numbers are shown. */
+export type Shown = Pick<Figure, 'unit' | 'percent'>;
+
+/** A metric's numbers are shown as those of its figures. */
+export const shownAs = (metric: Metric): Shown => ({
+  unit: UNITS[metric],
+  ...(metric === 'p' && { percent: true as const }),
+});
+
+/** A figure's value: percent or plain. */
+export function valueText({ percent: isShare }: Pick<Shown, 'percent'>, value: number): string {
+  return isShare ? percent(value) : plain(value);
 }
 
-/** A metric's value without its unit, as in a heatmap's cell; for p in percentage points. */
-export function cellValue(metric: Metric, value: number): string {
-  return metric === 'p' ? points(value) : plain(value);
+/** A figure's value without its unit, as in a heatmap's cell; of shares in percentage points. */
+export function numberText({ percent: isShare }: Pick<Shown, 'percent'>, value: number): string {
+  return isShare ? points(value) : plain(value);
 }
 
-/** 'points' (percentage points) for p; what a difference of the metric is counted in. */
-export function differenceUnit(metric: Metric): string {
-  return { p: 'points', logprob: 'nats', 'logit-diff': 'logits', rank: 'places' }[metric];
+/** '+14 points', '−0.31 nats'. */
+export function differenceText(shown: Shown, difference: number): string {
+  const unit = shown.percent ? 'points' : shown.unit;
+  return `${signed(difference, (value) => numberText(shown, value))} ${unit}`;
 }
 
 /** '[9, 19]' */
-export function intervalText(metric: Metric, [low, high]: readonly [number, number]): string {
-  return `[${cellValue(metric, low)}, ${cellValue(metric, high)}]`;
+export function intervalText(shown: Pick<Shown, 'percent'>, [low, high]: readonly [number, number]): string {
+  return `[${numberText(shown, low)}, ${numberText(shown, high)}]`;
 }
 
-/** What draws span, in two significant digits: 'from 93 to 98', for p in percentage points. */
-export function rangeText(metric: Metric, range: readonly [number, number]): string {
-  const [low, high] = range.map((value) => cellValue(metric, twoDigits(value)));
+/** What draws span, in two significant digits: 'from 93 to 98', of shares in percentage points. */
+export function rangeText(shown: Pick<Shown, 'percent'>, range: readonly [number, number]): string {
+  const [low, high] = range.map((value) => numberText(shown, twoDigits(value)));
   return low === high ? `all at ${low}` : `from ${low} to ${high}`;
 }
 

@@ -1,7 +1,7 @@
 /** What stands around a figure's numbers: what they are means over, and what their intervals or ranges are. */
-import type { Figure } from './study';
+import type { Figure } from './document';
 
-type About = Pick<Figure, 'varies' | 'intervals' | 'ranges' | 'rule'>;
+type About = Pick<Figure, 'varies' | 'intervals' | 'ranges' | 'rule' | 'hatching'>;
 
 /** 'mean over 16 prompts; 95 % intervals (Student t, 15 degrees of freedom)'; '' where nothing varies. */
 export function overText(figure: About): string {
@@ -23,7 +23,8 @@ export function spanName({ rule }: Pick<Figure, 'rule'>, isRange: boolean): stri
 }
 
 /** What hatching means; '' where nothing is hatched. */
-export function hatchText({ intervals, ranges, rule }: About): string {
+export function hatchText({ intervals, ranges, rule, hatching }: About): string {
+  if (hatching !== undefined) return '';
   const spans = [...(intervals ? [spanName({ rule }, false)] : []), ...(ranges ? ['range'] : [])];
   return spans.length === 0 ? '' : `hatched: the ${spans.join(' or the ')} includes 0`;
 }

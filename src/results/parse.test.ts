@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { hatchingRule } from './certainty';
 import golden from './golden/trace-v1.json';
 import golden2 from './golden/trace-v2.json';
-import { assertContiguous, migrate, type Migration, migrations } from './migrations';
 import { parseDocument } from './parse';
-import { asTrace, DOCUMENT_VERSION } from './document';
+import { cellOf } from './cell';
+import study from './golden/study-v1.json';
 import type { Graph } from './graph';
 import { sampleDocument } from './testing/sampleDocument';
 import { sampleGraphDocument } from './testing/sampleGraph';
@@ -25,24 +24,75 @@ const broken2 = (change: (document: any) => void): unknown => {
 
 describe('parseDocument', () => {
   it('reads the document of version 1 that must stay readable for ever', () => {
-    const document = asTrace(parseDocument(golden));
-    expect(document.kinds.hidden?.effect[5]).toEqual([0.1423, 0.0612]);
-    const { corrupted, kinds, ...rest } = golden;
-    expect(document).toMatchObject({ ...rest, version: 2, clean: golden.clean });
-    expect(document.kinds.mlp?.restored).toEqual(kinds.mlp.restored);
-    expect(document.corrupted).toEqual({ metric: corrupted.metric, p: corrupted.p });
+    const document = parseDocument(golden);
+    const { corrupted, clean, kinds, nextTokens, tokens, spec, model, predicted } = golden;
+    expect(document).toMatchObject({ version: 3, tokens, spec, model, predicted });
+    for (const kind of ['hidden', 'mlp'] as const) {
+      const { restored, effect, groups } = kinds[kind];
+      const figure = document.figures.find(({ name }) => name === kind)!;
+      expect(figure.values).toEqual([...restored, ...groups.map((group) => group.restored)].flat());
+      const effects = [...effect, ...groups.map((group) => group.effect)].flat();
+      for (const [cell, one] of effects.entries())
+        expect(cellOf(figure, cell).difference).toBeCloseTo(one, 12);
+      expect(figure.levels).toEqual([
+        { name: 'corrupted', value: corrupted.metric },
+        { name: 'clean', value: clean.metric },
+      ]);
+    }
+    const [p, logits] = document.figures.slice(-2);
+    expect(p!.axes[0]).toMatchObject({ ids: nextTokens.map(({ id }) => id) });
+    expect(p!.values).toEqual(nextTokens.flatMap((row) => [row.clean.p, row.corrupted.p]));
+    expect(logits!.values).toEqual(nextTokens.flatMap((row) => [row.clean.logit, row.corrupted.logit]));
   });
 
   it('keeps no interval of version 1, and says so', () => {
-    const document = asTrace(parseDocument(golden));
+    const document = parseDocument(golden);
     expect(JSON.stringify(document)).not.toContain('"interval"');
-    expect(document.intervals).toMatchObject({ varies: 'noise', draws: 10, rule: 'none', hatching: 'none' });
-    expect(document.intervals.notes?.join()).toMatch(/earlier version.*left out/);
-    expect(hatchingRule(document)).toMatch(/^Nothing is hatched\.$/);
+    expect(document.figures[0]).toMatchObject({
+      varies: { what: 'noise draws', n: 10 },
+      hatching: 'Nothing is hatched.',
+    });
+    expect(document.figures[0]!.rule).toBeUndefined();
+    expect(document.notes.at(-1)).toMatch(/earlier version.*left out/);
   });
 
   it('reads the document of version 2, draws and what was tightened included', () => {
-    expect(parseDocument(golden2)).toEqual(golden2);
+    const document = parseDocument(golden2);
+    const { hidden } = golden2.kinds;
+    const [figure] = document.figures;
+    const cells = <T>(map: T[][], ofGroups: T[][]): T[] => [...map, ...ofGroups].flat();
+    expect(figure!.draws).toEqual(
+      cells(
+        hidden.draws,
+        hidden.groups.map((group) => group.draws),
+      ),
+    );
+    expect(figure!.ranges).toEqual(
+      cells(
+        hidden.range,
+        hidden.groups.map((group) => group.range),
+      ),
+    );
+    expect(figure!.hatched).toEqual(
+      cells(
+        hidden.hatched,
+        hidden.groups.map((group) => group.hatched),
+      ),
+    );
+    const { alike, ...test } = hidden.peak.overNoise;
+    const [L, { row, layer }] = [hidden.restored[0]!.length, hidden.peak];
+    expect(figure!.peak).toEqual({
+      cell: row * L + layer,
+      overNoise: { ...test, alike: alike.map(([r, l]) => r! * L + l!) },
+    });
+    const { metric: value, p: _, ...level } = golden2.corrupted;
+    expect(figure!.levels![0]).toEqual({ name: 'corrupted', value, ...level });
+    const [first, second] = golden2.tightened;
+    expect(document.tightened).toEqual([first, { ...second, at: { figure: 'hidden', cell: 5 * L } }]);
+  });
+
+  it('reads a study of version 1 as it is', () => {
+    expect(parseDocument(study)).toEqual({ ...study, version: 3 });
   });
 
   it('reads what samples of every metric look like', () => {
@@ -62,7 +112,7 @@ describe('parseDocument', () => {
     [
       'a future version',
       () => broken((d) => (d.version = 7)),
-      /newer Loci, got version 7, expected at most 2.*Update/,
+      /newer Loci, got version 7, expected at most 3.*Update/,
     ],
     ['version 0', () => broken((d) => (d.version = 0)), /wrong version, got 0, expected an integer from 1/],
     ['version "1"', () => broken((d) => (d.version = '1')), /wrong version, got "1"/],
@@ -83,38 +133,41 @@ describe('parseDocument', () => {
     ],
     [
       'a number that is none',
-      () => broken((d) => (d.kinds.hidden.effect[2][1] = null)),
-      /kinds\.hidden\.effect\[2\]\[1\]: wrong value, got null/,
+      () => broken((d) => (d.kinds.hidden.restored[2][1] = null)),
+      /kinds\.hidden\.restored\[2\]\[1\]: wrong value, got null/,
     ],
     [
       'a missing row',
       () => broken((d) => d.kinds.mlp.restored.pop()),
-      /kinds\.mlp\.restored: rows: .*got 6, expected 7/,
+      /kinds\.restored: rows: .*got 6, expected 7/,
     ],
     [
       'a short row',
-      () => broken((d) => d.kinds.hidden.effect[3].pop()),
-      /kinds\.hidden\.effect\[3\]: entries: .*got 1, expected 2/,
+      () => broken((d) => d.kinds.hidden.restored[3].pop()),
+      /kinds: a row: entries: .*got 1, expected 2/,
     ],
     [
       'a short group',
-      () => broken((d) => d.kinds.hidden.groups[0].effect.pop()),
-      /kinds\.hidden\.groups\[0\]\.effect: entries/,
+      () => broken((d) => d.kinds.hidden.groups[0].restored.pop()),
+      /kinds: a row: entries: .*got 1, expected 2/,
     ],
     [
       'a group outside',
-      () => broken((d) => (d.kinds.hidden.groups[0].rows = [7])),
-      /rows: .*got 7, expected token positions below 7/,
+      () =>
+        broken((d) => {
+          for (const kind of ['hidden', 'mlp']) d.kinds[kind].groups[0].rows = [7];
+        }),
+      /groups: .*got 7, expected token positions below 7/,
     ],
     [
       'a peak outside',
       () => broken((d) => (d.kinds.mlp.peak.layer = 2)),
-      /kinds\.mlp\.peak: .*got row 6, layer 2/,
+      /kinds: a cell: .*got row 6, layer 2, expected one of 8 x 2/,
     ],
     [
       'a range upside down',
       () => broken2((d) => (d.kinds.hidden.range[5][0] = [2, 1])),
-      /kinds\.hidden: .*got \[2, 1\], expected the lower end first/,
+      /figures: hidden\.ranges: .*got \[2, 1\], expected the lower end first/,
     ],
     [
       'an interval upside down',
@@ -124,22 +177,22 @@ describe('parseDocument', () => {
     [
       'a draw too few',
       () => broken2((d) => d.kinds.hidden.draws[2][1].pop()),
-      /kinds\.hidden\.draws: entries: .*got 9, expected 10 \(one per draw\)/,
+      /hidden\.draws: .*got 9 entries, expected 10, one per draw/,
     ],
     [
       'another number of draws',
       () => broken2((d) => (d.intervals.draws = 3)),
-      /intervals\.draws: .*got 3, expected 10 \(as in spec\.corruption\)/,
+      /hidden\.levels\.draws: .*got 10 entries, expected 3, one per draw/,
     ],
     [
       'a tightened cell that is not there',
       () => broken2((d) => (d.tightened[1].at.layer = 6)),
-      /tightened\[1\]\.at: .*layer 6, expected a cell of this document/,
+      /kinds: a cell: .*layer 6/,
     ],
     [
       'a cell outside that is like the peak',
       () => broken2((d) => (d.kinds.hidden.peak.overNoise.alike = [[99, 0]])),
-      /kinds\.hidden\.peak: .*got row 99, layer 0/,
+      /kinds: a cell: .*got row 99, layer 0/,
     ],
     [
       'a share above 1',
@@ -159,7 +212,7 @@ describe('parseDocument', () => {
       /distractor\.id: .*got 1, expected nothing/,
     ],
     ['an empty subject', () => broken((d) => (d.spec.subject.end = 4)), /spec\.subject: .*got 4 to 4/],
-    ['no window', () => broken((d) => (d.spec.window.layers = [])), /spec\.window\.layers/],
+    ['no window', () => broken((d) => (d.spec.window.layers = [])), /kinds: a cell: .*one of 8 x 0/],
     [
       'a spec of something else',
       () => broken((d) => (d.spec = {})),
@@ -168,12 +221,12 @@ describe('parseDocument', () => {
     [
       'kinds with different groups',
       () => broken((d) => (d.kinds.mlp.groups = [])),
-      /kinds\.mlp\.groups: .*expected .* \(as in kinds\.hidden\)/,
+      /kinds: groups: .*expected .* \(as in the first of them\)/,
     ],
     [
       'kinds with groups of other rows',
       () => broken((d) => (d.kinds.hidden.groups[0].rows = [0])),
-      /kinds\.mlp\.groups: contradicts/,
+      /kinds: groups: contradicts/,
     ],
     [
       'a spec of another experiment',
@@ -188,12 +241,12 @@ describe('parseDocument', () => {
     [
       'noise in a trace that says that nothing varies',
       () => broken2((d) => (d.intervals.varies = 'nothing')),
-      /intervals\.varies: .*got nothing, expected noise/,
+      /hidden\.levels\.draws: .*got 10 entries, expected 1, one per draw/,
     ],
     [
       'hatched cells where nothing is hatched',
       () => broken2((d) => (d.intervals.hatching = 'none')),
-      /hatched: .*expected none, since intervals\.hatching is 'none'/,
+      /kinds\.hatched: .*since intervals\.hatching is 'none'/,
     ],
     [
       'intervals where there are none',
@@ -202,7 +255,7 @@ describe('parseDocument', () => {
           d.intervals.rule = 'none';
           d.corrupted.interval = [0, 1];
         }),
-      /corrupted\.interval: .*expected none, since intervals\.rule is 'none'/,
+      /hidden\.rule: .*got nothing, expected one, since there are intervals/,
     ],
   ])('refuses %s in one sentence', (_, make, message) => {
     expect(() => parseDocument(make())).toThrow(message);
@@ -259,32 +312,5 @@ describe("a graph's document", () => {
   ])('refuses %s', (_, change, message) => {
     expect(() => parseDocument(graphWith(() => undefined))).not.toThrow();
     expect(() => parseDocument(graphWith(change))).toThrow(message);
-  });
-});
-
-describe('migrations', () => {
-  const step = (from: number, to = from + 1): Migration => ({
-    from,
-    to,
-    migrate: (json) => ({ ...json, [`step${from}`]: true }),
-  });
-
-  it('lead from version 1 to the current one', () => {
-    expect(() => assertContiguous(migrations, DOCUMENT_VERSION)).not.toThrow();
-  });
-
-  it('refuse a gap, a jump and a wrong end', () => {
-    expect(() => assertContiguous([step(1), step(2)], 3)).not.toThrow();
-    expect(() => assertContiguous([step(1), step(3)], 4)).toThrow(/gap, got 1->2, 3->4/);
-    expect(() => assertContiguous([step(1, 3)], 3)).toThrow(/gap/);
-    expect(() => assertContiguous([step(1)], 3)).toThrow(/gap/);
-    expect(() => assertContiguous([], 2)).toThrow(/got none/);
-  });
-
-  it('apply the steps that an old document still needs', () => {
-    const steps = [step(1), step(2)];
-    expect(migrate({ version: 2 }, 2, 3, steps)).toEqual({ version: 3, step2: true });
-    expect(migrate({ version: 1 }, 1, 3, steps)).toEqual({ version: 3, step1: true, step2: true });
-    expect(migrate({ version: 3 }, 3, 3, steps)).toEqual({ version: 3 });
   });
 });

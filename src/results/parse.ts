@@ -1,11 +1,10 @@
 /** JSON -> a result document that is valid and agrees with itself, or one sentence that says what is wrong. */
 import { parseWith, shown } from '../util/parse';
 import { checkConsistency } from './consistency';
-import { DOCUMENT_VERSION, type ResultDocument, type TraceDocument, traceDocument } from './document';
-import { checkFigureSizes, checkMapSizes, checkNodeCount } from './size';
-import { STUDY_VERSION, type StudyDocument, studyDocument } from './study';
-import { checkStudy } from './studyConsistency';
+import { DOCUMENT_VERSION, type ResultDocument, resultDocument } from './document';
+import { withWords } from './finding';
 import { migrate } from './migrations';
+import { checkFigureSizes, checkNodeCount } from './size';
 
 /**
  * Checks a document of any version up to this one and lifts it to this one. `json` is parsed JSON.
@@ -22,33 +21,22 @@ export function parseDocument(json: unknown): ResultDocument {
         'Choose a file that Loci exported as JSON.',
     );
   }
-  if (fields.kind === 'causal-trace') {
-    const lifted = migrate(fields, versionOf(fields, DOCUMENT_VERSION), DOCUMENT_VERSION);
-    const trace = parseWith(traceDocument, lifted, 'document');
-    checkTraceSize(trace);
-    checkConsistency(trace);
-    return trace;
-  }
-  versionOf(fields, STUDY_VERSION);
-  const study = parseWith(studyDocument, fields, 'document');
-  checkStudySize(study);
-  checkStudy(study);
-  return study;
+  const version = versionOf(fields);
+  const document = parseWith(resultDocument, migrate(fields, version), 'document');
+  checkSize(document);
+  checkConsistency(document);
+  const isOldTrace = version < DOCUMENT_VERSION && document.kind === 'causal-trace';
+  return isOldTrace ? withWords(document) : document;
 }
 
-function checkTraceSize({ kinds }: TraceDocument): void {
-  const maps = Object.values(kinds).flatMap((kind) => (kind ? [kind] : []));
-  const rows = maps.map(({ effect, groups }) => effect.length + groups.length);
-  checkMapSizes(rows, maps[0]?.effect[0]?.length ?? 0, 'document');
-}
-
-function checkStudySize({ figures, graph }: StudyDocument): void {
+function checkSize({ figures, graph }: ResultDocument): void {
   const sizes = figures.map(({ name, axes }) => ({ name, axes: axes.map(({ labels }) => labels.length) }));
   checkFigureSizes(sizes, 'document');
   if (graph) checkNodeCount(graph, 'document');
 }
 
-function versionOf({ version }: Record<string, unknown>, newest: number): number {
+function versionOf({ version }: Record<string, unknown>): number {
+  const newest = DOCUMENT_VERSION;
   if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) {
     throw new Error(
       `document: wrong version, got ${shown(version)}, expected an integer from 1 to ${newest}.`,

@@ -2,6 +2,10 @@
 import { z } from 'zod';
 
 export const interval = z.tuple([z.number(), z.number()]);
+export type Interval = z.infer<typeof interval>;
+
+/** What is measured of an answer. */
+export type Metric = 'p' | 'logprob' | 'logit-diff' | 'rank';
 
 export const tokenRef = z.object({ id: z.number().int().nonnegative(), token: z.string() });
 

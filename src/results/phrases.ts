@@ -1,92 +1,121 @@
-/** The parts that findings are worded with. Text between asterisks is emphasised: it is quoted from the prompt. */
-import { answerPlace, answerRowOf, askedOf } from './asked';
-import { drawsText } from './certainty';
-import type { TraceDocument } from './document';
-import { cellValue, differenceUnit, intervalText, metricValue, percent, rangeText, signed } from './format';
-import type { FoundCell } from './peak';
-import { subjectText, tokenLabels } from './tokens';
+/** The parts that a trace is worded with. Text between asterisks is quoted from the prompt or an answer. */
 import { wordOf } from '../util/visible';
+import { answerPlace, answerRowOf, type Asked } from './asked';
+import { coveredText } from './cell';
+import type { ResultDocument } from './document';
+import { differenceText, intervalText, percent, rangeText, type Shown, shownAs, valueText } from './format';
+import type { Interval, Metric } from './parts';
+import { subjectText, tokenLabels } from './tokens';
+import type { TraceCell, TraceRead } from './traceMap';
 
-export interface Piece {
-  readonly text: string;
-  /** A quotation from the prompt or an answer. */
-  readonly emphasis: boolean;
-}
+export const quote = (text: string): string => `*${text}*`;
 
-export const say = (text: string): Piece => ({ text, emphasis: false });
-export const quote = (text: string): Piece => ({ text, emphasis: true });
+/** Without the asterisks of quotations. */
+export const plainOf = (sentence: string): string => sentence.replaceAll('*', '');
 
 /** 'the last piece of *France*', '*is*', 'the last token, *is*,' */
-export function whichToken(document: TraceDocument, row: number): Piece[] {
-  const asked = askedOf(document);
+function whichToken({ document, asked }: TraceRead, row: number): string {
   const { begin, end } = asked.subject;
   if (row >= begin && row < end) {
     const subject = quote(subjectText(document));
-    if (end - begin === 1) return [subject];
+    if (end - begin === 1) return subject;
     const piece =
       row === begin ? 'the first piece' : row === end - 1 ? 'the last piece' : `piece ${row - begin + 1}`;
-    return [say(`${piece} of `), subject];
+    return `${piece} of ${subject}`;
   }
   const label = tokenLabels(document)[row]!;
-  if (label.isAdded) return [say(row === 0 ? 'the start token' : 'the end token')];
+  if (label.isAdded) return row === 0 ? 'the start token' : 'the end token';
   const word = quote(wordOf(document.tokens[row]!.token));
-  if (row === answerRowOf(asked)) {
-    return [say(`the ${answerPlace(asked)} token, `), word, say(',')];
-  }
-  return label.label.endsWith(`_${row}`) ? [word, say(` (position ${row})`)] : [word];
+  if (row === answerRowOf(asked)) return `the ${answerPlace(asked)} token, ${word},`;
+  return label.label.endsWith(`_${row}`) ? `${word} (position ${row})` : word;
 }
 
 /** 'restoring the last piece of *France* after block 0', 'restoring the MLP outputs at *is* in blocks 1 to 3' */
-export function restoring(document: TraceDocument, cell: FoundCell): Piece[] {
-  const token = whichToken(document, cell.row);
-  if (cell.kind === 'hidden') return [say('restoring '), ...token, say(` after block ${cell.layer}`)];
-  const [first, end] = cell.layers;
-  const part = cell.kind === 'mlp' ? 'MLP' : 'attention';
-  const several = end - first > 1;
-  const blocks = several ? `blocks ${first} to ${end - 1}` : `block ${first}`;
-  return [say(`restoring the ${part} output${several ? 's' : ''} at `), ...token, say(` in ${blocks}`)];
+export function restoring(read: TraceRead, { kind, row, layer, covers }: TraceCell): string {
+  const token = whichToken(read, row);
+  if (kind === 'hidden') return `restoring ${token} after block ${layer}`;
+  const part = kind === 'mlp' ? 'MLP' : 'attention';
+  const several = covers[1] - covers[0] > 1 ? 's' : '';
+  return `restoring the ${part} output${several} at ${token} in ${coveredText('block', covers)}`;
+}
+
+interface Measured {
+  readonly answer?: { readonly token: string } | undefined;
+  readonly distractor?: { readonly token: string } | undefined;
+  readonly asked: Pick<Asked, 'metric' | 'outcomes'>;
 }
 
 /** What is measured: 'p(*Paris*)', 'the logit difference *Paris* − *Lyon*', 'the number of tokens ranked above *Paris*' */
-export function measured(document: TraceDocument): Piece[] {
-  const answer = quote(wordOf(document.answer.token));
-  switch (document.metric) {
+export function measured({ answer, distractor, asked }: Measured): string {
+  const word = quote(wordOf(answer?.token ?? ''));
+  switch (asked.metric as Metric) {
     case 'p':
-      return [say('p('), answer, say(')')];
+      return `p(${word})`;
     case 'logprob':
-      return [say('log p('), answer, say(')')];
+      return `log p(${word})`;
     case 'logit-diff':
-      return [
-        say('the logit difference '),
-        answer,
-        say(' − '),
-        quote(wordOf(document.distractor?.token ?? '')),
-      ];
+      return `the logit difference ${word} − ${quote(wordOf(distractor?.token ?? ''))}`;
     case 'rank':
-      return [say(`the number of ${askedOf(document).outcomes ?? 'tokens'} ranked above `), answer];
+      return `the number of ${asked.outcomes ?? 'tokens'} ranked above ${word}`;
   }
 }
 
 /** 'from 8 % to 22 %' */
-export function fromTo(document: TraceDocument, from: number, to: number): string {
-  return `from ${metricValue(document.metric, from)} to ${metricValue(document.metric, to)}`;
+export function fromTo(shown: Shown, from: number, to: number): string {
+  return `from ${valueText(shown, from)} to ${valueText(shown, to)}`;
+}
+
+/** ROME's number: how many draws stand behind it. */
+export function drawsText(draws: number | null): string {
+  if (draws === null) return 'one replaced prompt';
+  return draws === 1 ? 'one noise draw' : `${draws} noise draws`;
 }
 
 /** '(10 noise draws; from 93 to 98; 98 % of what was lost)', or with the interval that holds for the metric itself. */
 export function evidence(
-  document: TraceDocument,
-  { effect, range, overNoise }: Pick<FoundCell, 'effect' | 'range' | 'overNoise'>,
+  { figure, lost, draws, asked }: TraceRead,
+  { difference, range, overNoise }: Pick<TraceCell, 'difference' | 'range' | 'overNoise'>,
 ): string {
-  const { metric, clean, corrupted, intervals } = document;
-  const share = effect / (clean.metric - corrupted.metric);
+  const share = difference / lost;
   const rounded = Math.abs(share) < 0.01 ? percent(share) : percent(Math.round(share * 100) / 100);
-  const over = overNoise?.by === metric ? overNoise.interval : null;
-  const size = `${signed(effect, (x) => cellValue(metric, x))} ${differenceUnit(metric)}`;
+  const over = overNoise?.by === asked.metric ? overNoise.interval : null;
   const parts = [
-    ...(over ? [`${size} ${intervalText(metric, over)}`] : []),
-    drawsText(intervals),
-    ...(!over && range && intervals.draws > 1 ? [rangeText(metric, range)] : []),
+    ...(over ? [`${differenceText(figure, difference)} ${intervalText(figure, over)}`] : []),
+    drawsText(draws),
+    ...(!over && range && (draws ?? 1) > 1 ? [rangeText(figure, range)] : []),
     `${rounded} of what was lost`,
   ];
   return `(${parts.join('; ')})`;
 }
+
+/** '1.4 % (10 noise draws from 0 to 6)', or with the interval over the noise. */
+export function corruptedText({ figure, corrupted, draws }: TraceRead): string {
+  const { range, interval } = corrupted;
+  const spread = range && (draws ?? 1) > 1 ? ` ${rangeText(figure, range)}` : '';
+  const over = interval
+    ? `; ${intervalText(figure, interval)} is 95 % over the noise (${figure.rule?.includes('hedged') ? 'hedged' : 't'})`
+    : '';
+  return `${valueText(figure, corrupted.value)} (${drawsText(draws)}${spread}${over})`;
+}
+
+/** What other noise would give at the named cell. */
+export function beyondTheseDraws(overNoise: NonNullable<TraceCell['overNoise']>): string {
+  const { by, effect, interval, family, share, alike } = overNoise;
+  const shown = shownAs(by);
+  const size = `${differenceText(shown, effect)} ${intervalText(shown, interval as Interval)}`;
+  const others =
+    alike.length === 0
+      ? ''
+      : ` ${alike.length} other cell${alike.length === 1 ? '' : 's'} cannot be told from it.`;
+  return (
+    `Over the noise, ${testedName(by)} moves by ${size} there: 95 % for all ${family} cells at once (max-t). ` +
+    `${percent(Math.round(share * 100) / 100)} of resampled draws name this cell.${others}`
+  );
+}
+
+export const testedName = (by: 'logprob' | 'logit-diff'): string =>
+  ({ logprob: 'log p', 'logit-diff': 'the logit difference' })[by];
+
+/** The document's subject and answer, for lists: 'France → Paris'. */
+export const titleOf = (document: ResultDocument): string =>
+  `${subjectText(document)} → ${wordOf(document.answer?.token ?? '')}`;

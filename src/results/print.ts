@@ -1,87 +1,125 @@
-/** A document for the terminal: the finding, then one heatmap per kind, tokens x layers. */
+/** A study for the terminal: the finding, then its graph, then each figure as tables of numbers. */
 import { aligned } from './aligned';
-import { cellAt } from './cell';
-import { corruptedText, hatchingRule, worthOf } from './certainty';
-import type { KindResult, TraceDocument, TraceKind } from './document';
-import { finding } from './finding';
-import { cellValue, differenceUnit, metricValue, percent, plain, plainText } from './format';
-import { tightenedText } from './tightened';
-import { typedNote } from './typed';
+import { promptOf } from './asked';
+import { cellOf, floorOf } from './cell';
+import { numberText, plain, plainText, valueText } from './format';
+import { maxOf } from '../util/lists';
 import { visible, wordOf } from '../util/visible';
-import { tokenLabels } from './tokens';
+import { overText } from './intervals';
+import { printGraph } from './printGraph';
+import type { Figure, ResultDocument } from './document';
+import { tightenedText } from './tightened';
 
-const TITLES: Record<TraceKind, string> = {
-  hidden: 'hidden states, restored after block',
-  mlp: 'MLP outputs, restored in a window around block',
-  attn: 'attention outputs, restored in a window around block',
-};
+/** A figure with more small multiples or wider rows than this is told of, not printed. */
+const MOST_FACETS = 12;
+const MOST_COLUMNS = 40;
+const MOST_ROWS = 60;
 
-/** Shares of the largest effect of all kinds, from nothing to everything. */
-const SHADES = [' ', '░', '▒', '▓', '█'];
-
-/** Several lines without a final line break; plain spaces and hyphens, no colours. */
-export function printDocument(document: TraceDocument): string {
-  const { sentence, overNoise, arrival, knownNote } = finding(document);
-  const kinds = Object.entries(document.kinds).filter(([, result]) => result) as [TraceKind, KindResult][];
-  const largest = kinds
-    .flatMap(([, { effect }]) => effect.flat())
-    .reduce((most, effect) => Math.max(most, Math.abs(effect)), 0);
-  const text = [
-    [knownNote, sentence, typedNote(document), overNoise, arrival]
-      .flatMap((line) => (line ? visible(line) : []))
-      .join('\n'),
-    levels(document),
-    ...kinds.map(([kind, result]) => heatmap(document, kind, result, largest)),
-    legend(document),
-  ].join('\n\n');
-  return plainText(text);
-}
-
-function levels(document: TraceDocument): string {
-  const { metric, clean, corrupted, model, predicted, tightened = [] } = document;
-  const p = (value: { p: number }) => (metric === 'p' ? '' : ` (p ${percent(value.p)})`);
-  return [
-    `model      ${model.title} (${model.id}, ${model.revision}), says '${wordOf(predicted.token)}' ${percent(predicted.p)}`,
-    `answer     '${wordOf(document.answer.token)}', metric ${metric}`,
-    `clean      ${metricValue(metric, clean.metric)}${p(clean)}`,
-    `corrupted  ${corruptedText(document)}${p(corrupted)}`,
-    ...tightened.map((more) => `tightened  ${tightenedText(document, more)}`),
-  ]
-    .map(visible)
-    .join('\n');
-}
-
-function heatmap(document: TraceDocument, kind: TraceKind, result: KindResult, largest: number): string {
-  const { metric, tokens } = document;
-  const layers = [...(result.effect[0]?.keys() ?? [])];
-  const names = tokenLabels(document).map(({ label, isSubject }) => `${label}${isSubject ? '*' : ''}`);
-  const scale = metric === 'p' ? 100 : 1;
-  const decimals = largest === 0 ? 0 : Math.min(4, Math.max(0, 2 - Math.floor(Math.log10(largest * scale))));
-  const cell = (row: number, layer: number): string => {
-    const { effect, hatched } = cellAt(result, tokens.length, row, layer);
-    const shade = largest === 0 ? 0 : Math.round((Math.abs(effect) / largest) * (SHADES.length - 1));
-    // From the digits that are shown elsewhere, so that a result that came by link prints the same.
-    const shown = Number(plainText(cellValue(metric, effect)).replaceAll(',', ''));
-    const value = effect === 0 ? '0' : shown.toFixed(decimals).replace(/^-(0\.?0*)$/, '$1');
-    return `${hatched ? '~' : ''}${value}${SHADES[shade]}`;
-  };
-  const all = [...names, ...result.groups.map(({ name }) => `(${name})`)];
-  const rows = all.map((name, row) => [name, ...layers.map((layer) => cell(row, layer))]);
-  const header = ['', ...layers.map((layer) => `${layer} `)];
-  return [`${TITLES[kind]} (effect in ${differenceUnit(metric)})`, ...aligned([header, ...rows])].join('\n');
-}
-
-function legend(document: TraceDocument): string {
-  const { adapter, engine, execution, seconds } = document.environment;
+/** Several lines without a final line break; plain spaces and hyphens. */
+export function printDocument(document: ResultDocument): string {
+  const { model, cases, environment, unchanged } = document;
+  const lines = [
+    ...(document.warning === undefined ? [] : [document.warning]),
+    document.finding,
+    ...document.notes,
+    `model      ${model.title} (${model.id}, ${model.revision})`,
+    ...(document.answer
+      ? [`answer     '${wordOf(document.answer.token)}', metric ${promptOf(document).metric}`]
+      : []),
+    `cases      ${cases.measured} measured of ${cases.asked}${cases.skipped.length > 0 ? `, ${cases.skipped.length} skipped` : ''}`,
+    ...cases.skipped.slice(0, 10).map(({ label, reason }) => `  skipped  ${label}: ${reason}`),
+    ...(unchanged && unchanged.runs > 0
+      ? [
+          `unchanged  ${unchanged.runs} of ${unchanged.of} edited runs changed nothing, e.g. ${unchanged.examples.join(', ')}`,
+        ]
+      : []),
+  ];
+  const more = document.tightened?.map((one) => `tightened  ${tightenedText(document, one)}`) ?? [];
+  const { adapter, engine, execution, seconds } = environment;
   const { dispatches, submits, readbacks, flops, naiveFlops } = document.counters;
   const giga = (operations: number) => plain(operations / 1e9);
-  return [
-    '* subject   (name) tokens restored together   ~ hatched   · leading space',
-    hatchingRule(document),
-    ...[worthOf(document), ...(document.intervals.notes ?? [])].filter((note) => note !== null),
-    `effect = restored - corrupted; computed on ${adapter} (${engine}, ${execution}) in ${seconds.toFixed(1)} s`,
+  const end = [
+    `computed on ${adapter} (${engine}, ${execution}) in ${seconds.toFixed(1)} s`,
     `${dispatches} dispatches, ${submits} submits, ${readbacks} readbacks, ${giga(flops)} GFLOP (naive: ${giga(naiveFlops)})`,
-  ]
-    .map(visible)
-    .join('\n');
+  ];
+  const { graph, figures } = document;
+  // A graph's edges are its own table.
+  const parts = graph
+    ? [printGraph(graph), ...figures.filter(({ drawn }) => drawn !== 'bars').map(printFigure)]
+    : figures.map(printFigure);
+  const words = [...lines, ...more].map((line) => visible(line.replaceAll('*', "'")));
+  return plainText([words.join('\n'), ...parts, end.map(visible).join('\n')].join('\n\n'));
+}
+
+function printFigure(figure: Figure): string {
+  const { axes, title, unit, measures = unit, varies, levels = [], floor, hatching, caption } = figure;
+  const over = varies ? `, ${overText(figure)}` : '';
+  const head = [
+    visible(`${title} (${floor === undefined ? measures : `change of ${measures}`}${over})`),
+    ...(floor !== undefined
+      ? [levels.map((level) => `${level.name} ${valueText(figure, level.value)}`).join(', ')]
+      : []),
+    ...(caption && floor !== undefined ? [caption] : []),
+    ...(hatching === undefined ? [] : [`~ ${hatching}`]),
+  ].join('\n  ');
+  const across = axes.at(-1)!;
+  const down = axes.at(-2);
+  const [rows, columns] = [down?.labels.length ?? 1, across.labels.length];
+  const facets = figure.values.length / (rows * columns);
+  if (facets > MOST_FACETS || columns > MOST_COLUMNS || rows > MOST_ROWS) {
+    return `${head}\n  ${axes.map((axis) => `${axis.labels.length} ${visible(axis.name)}`).join(' x ')}: too large to print; see the document.`;
+  }
+  const text = floorOf(figure) ? shaded(figure) : (cell: number) => cellText(figure, cell);
+  const marked = down?.marked ?? [0, 0];
+  const tables = Array.from({ length: facets }, (_, f) => {
+    const names = facetNames(figure, f);
+    const cells = Array.from({ length: rows }, (_r, r) =>
+      Array.from({ length: columns }, (_c, c) => text((f * rows + r) * columns + c)),
+    );
+    const isMarked = (r: number) => r >= marked[0] && r < marked[1];
+    const label = (r: number) => `${down?.labels[r] ?? ''}${isMarked(r) ? '*' : ''}`;
+    const corner = down ? `${down.name} \\ ${across.name}` : across.name;
+    // A shade stands behind each number.
+    const head = floorOf(figure) ? across.labels.map((name) => `${name} `) : across.labels;
+    const lines = aligned([[corner, ...head], ...cells.map((row, r) => [label(r), ...row])]);
+    return [...(names ? [`  ${visible(names)}`] : []), ...lines.map((line) => `  ${line}`)].join('\n');
+  });
+  return [head, ...tables].join('\n');
+}
+
+function facetNames({ axes }: Figure, f: number): string {
+  let rest = f;
+  const parts: string[] = [];
+  for (const axis of axes.slice(0, -2).reverse()) {
+    parts.unshift(`${axis.name} ${axis.labels[rest % axis.labels.length]}`);
+    rest = Math.floor(rest / axis.labels.length);
+  }
+  return parts.join(', ');
+}
+
+/** '0.42', '~0.02' where it may be chance, '-' where undefined; a word beside it if there is one. */
+function cellText(figure: Figure, cell: number): string {
+  const { value, uncertain } = cellOf(figure, cell);
+  const text = figure.texts?.[cell];
+  if (value === null) return text ?? '-';
+  return `${text === undefined ? '' : `${text.trim()} `}${uncertain ? '~' : ''}${valueText(figure, value)}`;
+}
+
+/** Shares of the largest change, from nothing to everything. */
+const SHADES = [' ', '░', '▒', '▓', '█'];
+
+/** '14.2▓': a change from the floor, with as many decimals as the largest needs. */
+function shaded(figure: Figure): (cell: number) => string {
+  const changes = figure.values.map((_, cell) => cellOf(figure, cell).difference ?? 0);
+  const largest = maxOf(changes.map(Math.abs), 0);
+  const scale = figure.percent ? 100 : 1;
+  const decimals = largest === 0 ? 0 : Math.min(4, Math.max(0, 2 - Math.floor(Math.log10(largest * scale))));
+  return (cell) => {
+    const change = changes[cell]!;
+    const shade = largest === 0 ? 0 : Math.round((Math.abs(change) / largest) * (SHADES.length - 1));
+    // From the digits that are shown elsewhere, so that a result that came by link prints the same.
+    const shown = Number(plainText(numberText(figure, change)).replaceAll(',', ''));
+    const value = change === 0 ? '0' : shown.toFixed(decimals).replace(/^-(0\.?0*)$/, '$1');
+    return `${cellOf(figure, cell).uncertain ? '~' : ''}${value}${SHADES[shade]}`;
+  };
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { documentToCsv } from './csv';
-import { asTrace } from './document';
-import { metricValue, percent, plain, plainText, points, signed } from './format';
+import { percent, plain, plainText, points, shownAs, signed, valueText } from './format';
 import golden from './golden/trace-v1.json';
 import { parseDocument } from './parse';
 import { printDocument } from './print';
@@ -9,7 +8,7 @@ import { sampleDocument } from './testing/sampleDocument';
 import { subjectText, tokenLabels } from './tokens';
 import { visibleToken } from '../util/visible';
 
-const document = asTrace(parseDocument(golden));
+const document = parseDocument(golden);
 
 describe('numbers', () => {
   it.each([
@@ -41,7 +40,7 @@ describe('numbers', () => {
       '0',
       '−14.2',
     ]);
-    expect(metricValue('logprob', -0.5)).toBe('−0.5');
+    expect(valueText(shownAs('logprob'), -0.5)).toBe('−0.5');
   });
 });
 
@@ -82,42 +81,47 @@ describe('tokens', () => {
 describe('documentToCsv', () => {
   const rows = parseCsv(documentToCsv(document));
 
-  it('has one row per kind, token and layer, then the groups', () => {
+  it('has one row per cell of each figure', () => {
     const [header, ...body] = rows;
-    expect(header).toHaveLength(16);
+    expect(header).toHaveLength(18);
     expect(body.every((row) => row.length === header!.length)).toBe(true);
-    expect(body).toHaveLength(2 * (7 * 2 + 1 * 2));
+    expect(body).toHaveLength(2 * (7 * 2 + 1 * 2) + 2 * 2 * 2);
     const at = (row: string[]) => Object.fromEntries(header!.map((name, i) => [name, row[i]]));
-    expect(at(body[10]!)).toEqual({
-      kind: 'hidden',
-      group: '',
-      row: '5',
-      token_id: '118',
-      token: 'ance',
-      is_subject: 'true',
+    const { difference, ...cell } = at(body[10]!);
+    expect(Number(difference)).toBeCloseTo(0.1423, 12);
+    expect(cell).toEqual({
+      figure: 'hidden',
+      position: 'ance',
       layer: '0',
-      layers_restored: '0-0',
-      restored: '0.2225',
-      effect: '0.1423',
-      restored_min: '',
-      restored_max: '',
-      effect_low: '',
-      effect_high: '',
-      hatched: '',
-      p: '0.2225',
+      token: '',
+      run: '',
+      value: '0.2225',
+      unit: 'probability',
+      is_subject: 'true',
+      ...{
+        low: '',
+        high: '',
+        text: '',
+        least: '',
+        most: '',
+        rule: '',
+        hatched: '',
+        covers: '',
+        token_id: '',
+      },
     });
-    expect(at(body[14]!)).toMatchObject({ group: 'subject', row: '4 5', token: '', effect: '0.3127' });
+    expect(at(body[14]!)).toMatchObject({ position: 'whole subject', value: '0.3929', is_subject: 'false' });
+    expect(at(body[18]!)).toMatchObject({ figure: 'mlp', covers: '0-0' });
+    expect(at(body.at(-1)!)).toMatchObject({ token: ' Lyon', run: 'corrupted', token_id: '640' });
   });
 
   it('quotes by RFC 4180', () => {
-    const tokens = document.tokens.map((token, i) => ({
-      ...token,
-      token: i === 1 ? 'a "b", c\n' : token.token,
-    }));
-    const text = documentToCsv({ ...document, tokens });
+    const [figure] = structuredClone(document.figures);
+    figure!.axes[0]!.labels[1] = 'a "b", c\n';
+    const text = documentToCsv({ ...document, figures: [figure!] });
     expect(text).toContain('"a ""b"", c\n"');
-    expect(parseCsv(text)[3]![4]).toBe('a "b", c\n');
-    expect(parseCsv(text)).toHaveLength(rows.length);
+    expect(parseCsv(text)[3]![1]).toBe('a "b", c\n');
+    expect(parseCsv(text)).toHaveLength(1 + figure!.values.length);
     expect(text.endsWith('\r\n')).toBe(true);
   });
 });
@@ -125,27 +129,29 @@ describe('documentToCsv', () => {
 describe('printDocument', () => {
   it('is a heatmap that can be read', () => {
     const lines = printDocument(document).split('\n');
-    const title = lines.indexOf('hidden states, restored after block (effect in points)');
-    expect(lines.slice(title + 1, title + 10)).toEqual([
-      '              0      1',
-      '[BOS]         0      0',
-      'The           0      0',
-      '·capital      0      0',
-      '·of           0      0',
-      '·Fr*        2.1    0.4',
-      'ance*      14.2░   6.1',
-      '·is         0.5   88.0█',
-      '(subject)  31.3░   7.0',
+    const title = lines.indexOf('hidden state (change of p(Paris), mean over 10 noise draws)');
+    expect(lines.slice(title + 1, title + 13)).toEqual([
+      '  corrupted 8 %, clean 96 %',
+      '  Restored after each block (hook_resid_post).',
+      '  ~ Nothing is hatched.',
+      '  position \\ layer     0      1',
+      '  [BOS]                0      0',
+      '  The                  0      0',
+      '  ·capital             0      0',
+      '  ·of                  0      0',
+      '  ·Fr*               2.1    0.4',
+      '  ance*             14.2░   6.1',
+      '  ·is                0.5   88.0█',
+      '  whole subject     31.3░   7.0',
     ]);
-    expect(lines[0]).toMatch(/^Restoring the last piece of \*France\*/);
-    expect(lines.join()).toContain('* subject');
+    expect(lines[0]).toMatch(/^Restoring the last piece of 'France'/);
   });
 
   it('stays aligned for every metric', () => {
     for (const metric of ['p', 'logprob', 'logit-diff', 'rank'] as const) {
       const lines = printDocument(sampleDocument({ metric, kinds: ['mlp'] })).split('\n');
-      const title = lines.findIndex((line) => line.startsWith('MLP outputs'));
-      const widths = lines.slice(title + 1, title + 14).map((line) => line.length);
+      const title = lines.findIndex((line) => line.startsWith('  position'));
+      const widths = lines.slice(title, title + 14).map((line) => line.length);
       expect(Math.max(...widths) - Math.min(...widths)).toBeLessThanOrEqual(1);
     }
   });

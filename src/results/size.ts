@@ -24,12 +24,6 @@ export function checkFigureSizes(figures: readonly FigureSize[], where: string):
   atMost(sum(figures.map(cellCount)), MOST.cells, `${where}: its figures have too many cells`);
 }
 
-/** The same for the maps of a trace; `rows` are its tokens and groups of them. */
-export function checkMapSizes(rows: readonly number[], layers: number, where: string): void {
-  atMost(layers, MOST.layers, `${where}: too many layers`);
-  atMost(sum(rows) * layers, MOST.cells, `${where}: its maps have too many cells`);
-}
-
 /** Every node that a graph's shape and positions allow has a place in its picture. */
 export function checkNodeCount(
   { shape, positions }: Pick<Graph, 'shape' | 'positions'>,

@@ -1,68 +1,74 @@
 /** What more draws of one number have shown, in words. */
 import { LOOKS } from '../util/hedged';
 import { askedOf } from './asked';
-import { cellAt } from './cell';
-import { drawsText } from './certainty';
-import type { Interval, Tightened, TraceDocument } from './document';
-import { cellValue, differenceUnit, intervalText, metricValue, signed } from './format';
-import { measured } from './phrases';
-import { tokenLabels } from './tokens';
+import { floorOf, levelOf } from './cell';
+import type { Figure, ResultDocument, Tightened } from './document';
+import { differenceText, intervalText, numberText, signed, valueText } from './format';
+import type { Interval } from './parts';
+import { drawsText } from './phrases';
 
 /** Draws that a number is tightened with at most. */
 export const MOST_DRAWS = LOOKS.at(-1)!;
 
-const PARTS = { hidden: 'hidden state', mlp: 'MLP output', attn: 'attention output' };
+type Target = Tightened['at'];
 
 /** The entry for a number, if more was drawn for it. */
-export function tightenedAt(document: TraceDocument, at: Tightened['at']): Tightened | null {
+export function tightenedAt(document: ResultDocument, at: Target): Tightened | null {
   return document.tightened?.find((more) => isSame(more.at, at)) ?? null;
 }
 
-export function isSame(a: Tightened['at'], b: Tightened['at']): boolean {
-  if (a === 'corrupted' || b === 'corrupted') return a === b;
-  return a.kind === b.kind && a.row === b.row && a.layer === b.layer;
+export function isSame(a: Target, b: Target): boolean {
+  if (typeof a === 'string' || typeof b === 'string') return a === b;
+  return a.figure === b.figure && a.cell === b.cell;
+}
+
+/** The figure that a number is in; of a level the first one that has it. */
+function figureOf({ figures }: ResultDocument, at: Target): Figure | undefined {
+  return figures.find((one) => (typeof at === 'string' ? levelOf(one, at) : one.name === at.figure));
 }
 
 /** More draws can say more: noise varies, it reaches the number, and the metric has an interval. */
-export function canTighten(document: TraceDocument, at: Tightened['at']): boolean {
-  const { intervals, metric } = document;
-  const isOpen = intervals.varies === 'noise' && metric !== 'rank' && intervals.draws < MOST_DRAWS;
-  return isOpen && !isBeforeSubject(document, at);
+export function canTighten(document: ResultDocument, at: Target): boolean {
+  const figure = document.kind === 'causal-trace' ? figureOf(document, at) : undefined;
+  const { n = MOST_DRAWS } = figure?.varies ?? {};
+  return (
+    n < MOST_DRAWS &&
+    figure?.drawn === 'heatmap' &&
+    figure.unit !== 'places' &&
+    !isBeforeSubject(document, at)
+  );
 }
 
 /** What a causal model computes before the subject is the same with any noise: the effect is 0 there. */
-export function isBeforeSubject(document: TraceDocument, at: Tightened['at']): boolean {
+export function isBeforeSubject(document: ResultDocument, at: Target): boolean {
   const { subject, answerRow } = askedOf(document);
-  return at !== 'corrupted' && answerRow === undefined && at.row < subject.begin;
+  return typeof at !== 'string' && answerRow === undefined && rowOf(document, at) < subject.begin;
+}
+
+function rowOf(document: ResultDocument, at: Exclude<Target, string>): number {
+  return Math.floor(at.cell / (figureOf(document, at)?.axes.at(-1)?.labels.length ?? 1));
 }
 
 /** 'corrupted is 1.4 % [0.3, 4.1] after 300 draws; the 10 noise draws said 12 %' */
-export function tightenedText(document: TraceDocument, { at, draws, mean, interval }: Tightened): string {
-  const { metric, corrupted, intervals } = document;
-  const after = `${intervalText(metric, interval)} after ${draws} draws, 95 % over the noise`;
-  const said = `the ${drawsText(intervals)} said`;
-  if (at === 'corrupted') {
-    return `corrupted is ${metricValue(metric, mean)} ${after}; ${said} ${metricValue(metric, corrupted.metric)}`;
+export function tightenedText(document: ResultDocument, { at, draws, mean, interval }: Tightened): string {
+  const figure = figureOf(document, at)!;
+  const after = `${intervalText(figure, interval)} after ${draws} draws, 95 % over the noise`;
+  const said = `the ${drawsText(figure.varies?.n ?? null)} said`;
+  if (typeof at === 'string') {
+    const before = valueText(figure, levelOf(figure, at)!.value);
+    return `${at} is ${valueText(figure, mean)} ${after}; ${said} ${before}`;
   }
-  const change = (effect: number) => signed(effect, (x) => cellValue(metric, x));
-  const what = measured(document)
-    .map(({ text }) => text)
-    .join('');
-  const { effect } = cellAt(document.kinds[at.kind]!, document.tokens.length, at.row, at.layer);
+  const [rows, layers] = figure.axes as [Figure['axes'][number], Figure['axes'][number]];
+  const [row, layer] = [rowOf(document, at), at.cell % layers.labels.length];
+  const before = (figure.values[at.cell] ?? 0) - (floorOf(figure)?.value ?? 0);
   return (
-    `${placeName(document, at)} moves ${what} by ${change(mean)} ${differenceUnit(metric)} ${after}; ` +
-    `${said} ${change(effect)}`
+    `restoring the ${figure.title} of ${rows.labels[row]} in layer ${layers.labels[layer]} moves ` +
+    `${figure.measures ?? figure.unit} by ${differenceText(figure, mean)} ${after}; ` +
+    `${said} ${signed(before, (value) => numberText(figure, value))}`
   );
 }
 
 /** How far the interval reaches, both ways: half its width. */
 export function halfWidth([low, high]: Interval): number {
   return (high - low) / 2;
-}
-
-function placeName(document: TraceDocument, at: Exclude<Tightened['at'], 'corrupted'>): string {
-  const { tokens, kinds } = document;
-  const group = kinds[at.kind]?.groups[at.row - tokens.length];
-  const row = group ? `whole ${group.name}` : tokenLabels(document)[at.row]!.label;
-  return `restoring the ${PARTS[at.kind]} of ${row} in layer ${at.layer}`;
 }

@@ -1,8 +1,10 @@
 /** Tokens as text: leading spaces visible, an index where a token occurs twice, the subject marked. */
 import { askedOf, isAddedRow, promptOf } from './asked';
-import type { ResultDocument, TraceDocument } from './document';
+import type { ResultDocument } from './document';
 import { visibleToken, wordOf } from '../util/visible';
 import { placesOf } from './spelling';
+
+type Read = Pick<ResultDocument, 'spec' | 'tokens'>;
 
 export interface TokenLabel {
   readonly row: number;
@@ -14,7 +16,7 @@ export interface TokenLabel {
 }
 
 /** One label per token of the (first) prompt; BOS is '[BOS]', an encoder's added tokens have their own names. */
-export function tokenLabels(document: ResultDocument): TokenLabel[] {
+export function tokenLabels(document: Read): TokenLabel[] {
   const asked = promptOf(document);
   const { subject, answerRow } = asked;
   const texts = document.tokens.map(({ token }) => token);
@@ -32,7 +34,7 @@ export function tokenLabels(document: ResultDocument): TokenLabel[] {
 }
 
 /** The subject as it is spelled in the prompt, without surrounding spaces, e.g. 'Bosnia and Herzegovina'. */
-export function subjectText(document: TraceDocument): string {
+export function subjectText(document: Read): string {
   const asked = askedOf(document);
   const { begin, end } = asked.subject;
   const texts = document.tokens.map(({ token }) => token);

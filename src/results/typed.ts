@@ -1,6 +1,6 @@
 /** What was typed and what was traced, where an answer is several tokens: only its first is predicted by the prompt. */
 import { z } from 'zod';
-import type { TraceDocument } from './document';
+import type { ResultDocument } from './document';
 import { isPiece } from './spelling';
 import { wordOf } from '../util/visible';
 
@@ -15,10 +15,10 @@ const traced = z.object({ typed: z.string().optional() });
 const spec = z.object({ answer: traced, distractor: traced.optional() });
 
 /** 'The answer was typed as 'New York'; its first token, 'New', is traced.'; null where both are one token. */
-export function typedNote({ spec: asked, answer, distractor }: TraceDocument): string | null {
+export function typedNote({ spec: asked, answer, distractor }: ResultDocument): string | null {
   const read = spec.safeParse(asked).data;
   return typedText(
-    { typed: read?.answer.typed, token: answer.token },
+    { typed: read?.answer.typed, token: answer?.token ?? '' },
     distractor && { typed: read?.distractor?.typed, token: distractor.token },
   );
 }

@@ -44,7 +44,11 @@ export class ByteReader {
   private at = 0;
   private readonly view: DataView;
 
-  constructor(private readonly bytes: Uint8Array) {
+  /** `isOld`: of a link of versions 1 to 3. */
+  constructor(
+    private readonly bytes: Uint8Array,
+    readonly isOld = false,
+  ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 

@@ -1,35 +1,19 @@
 /** How far a re-run is from a result: largest |difference| per map, figure or graph, beside what is to be expected. */
-import {
-  isTrace,
-  type KindResult,
-  type ResultDocument,
-  type TraceDocument,
-  type TraceKind,
-} from '../results/document';
 import { edgeKey, type Graph } from '../results/graph';
-import type { Figure, StudyDocument } from '../results/study';
-import type { Steps } from './pack';
-import { GRAPH_STEPS } from './packStudy';
+import type { Figure, ResultDocument } from '../results/document';
+import { GRAPH_STEPS, type Steps } from './pack';
 import { sameJson } from './sameJson';
 
 interface Row {
-  /** 'hidden effect', or a figure's name. */
+  /** A figure's name. */
   readonly name: string;
-  /** Largest |a - b| over the cells (and the groups of a trace), in the metric's or the figure's unit. */
+  /** Largest |a - b| over the cells, in the figure's unit. */
   readonly largest: number;
   /** The link's step, 0 if the result did not come by link. */
   readonly step: number;
   /** Differences up to this are rounding: of the link (1.5 steps) and of another adapter. */
   readonly tolerance: number;
   readonly isWithin: boolean;
-}
-
-interface TraceRow extends Row {
-  readonly kind: TraceKind;
-  readonly quantity: 'effect' | 'restored' | 'p';
-  /** Where; row T + g is group g. */
-  readonly row: number;
-  readonly layer: number;
 }
 
 interface FigureRow extends Row {
@@ -44,7 +28,7 @@ interface GraphRow extends Row {
   readonly edge: string | null;
 }
 
-export type DeviationRow = TraceRow | FigureRow | GraphRow;
+export type DeviationRow = FigureRow | GraphRow;
 
 export interface Deviation {
   readonly rows: readonly DeviationRow[];
@@ -66,28 +50,19 @@ export function deviation(before: ResultDocument, after: ResultDocument, steps: 
       `deviation: not the same question, got another ${differing.join(', ')}, expected equal specs.`,
     );
   }
-  const rows: readonly DeviationRow[] =
-    isTrace(before) && isTrace(after)
-      ? compareTraces(before, after, steps)
-      : isTrace(before) || isTrace(after)
-        ? []
-        : compareStudies(before, after, steps);
+  const rows = compareParts(before, after, steps);
   if (rows.length === 0)
-    throw new Error('deviation: nothing to compare, got no map or figure that both results have.');
+    throw new Error('deviation: nothing to compare, got no figure that both results have.');
   return { rows, isWithin: rows.every((row) => row.isWithin) };
 }
 
-function compareTraces(before: TraceDocument, after: TraceDocument, steps: Steps): TraceRow[] {
-  const scale = Math.max(1, Math.abs(before.clean.metric), Math.abs(before.corrupted.metric));
-  return (Object.keys(before.kinds) as TraceKind[]).flatMap((kind) => {
-    const [a, b] = [before.kinds[kind], after.kinds[kind]];
-    return a && b ? compareKind(kind, a, b, steps, scale) : [];
-  });
-}
-
-function compareStudies(before: StudyDocument, after: StudyDocument, steps: Steps): (FigureRow | GraphRow)[] {
+function compareParts(before: ResultDocument, after: ResultDocument, steps: Steps): (FigureRow | GraphRow)[] {
   const figures = before.figures.flatMap((figure) => {
-    const other = after.figures.find(({ name }) => name === figure.name);
+    // Where the entries themselves are found (the likeliest tokens), others are no deviation.
+    const labels = ({ axes }: Figure) => axes.map((axis) => axis.labels);
+    const other = after.figures.find(
+      (one) => one.name === figure.name && sameJson(labels(one), labels(figure)),
+    );
     return other ? [compareFigure(figure, other, steps[figure.name]?.values ?? 0)] : [];
   });
   if (!before.graph || !after.graph) return figures;
@@ -133,35 +108,4 @@ function compareFigure(before: Figure, after: Figure, step: number): FigureRow {
   const tolerance = 1.5 * step + ADAPTER_TOLERANCE * scale;
   const { name, unit } = before;
   return { name, unit, largest, cell, step, tolerance, isWithin: largest <= tolerance };
-}
-
-function compareKind(
-  kind: TraceKind,
-  before: KindResult,
-  after: KindResult,
-  steps: Steps,
-  scale: number,
-): TraceRow[] {
-  const quantities = (['effect', 'restored', 'p'] as const).filter((name) => before[name] && after[name]);
-  return quantities.map((quantity) => {
-    const [a, b] = [rowsOf(before, quantity), rowsOf(after, quantity)];
-    let [largest, row, layer] = [0, 0, 0];
-    a.forEach((values, t) => {
-      values.forEach((value, l) => {
-        const other = b[t]?.[l] ?? Number.NaN;
-        const difference = Number.isNaN(other) ? Number.POSITIVE_INFINITY : Math.abs(value - other);
-        if (difference > largest) [largest, row, layer] = [difference, t, l];
-      });
-    });
-    // Restored values are usually not in a link by themselves: they are corrupted + effect.
-    const step = steps[kind]?.[quantity] ?? (quantity === 'restored' ? steps[kind]?.effect : undefined) ?? 0;
-    const tolerance = 1.5 * step + ADAPTER_TOLERANCE * (quantity === 'p' ? 1 : scale);
-    const name = `${kind} ${quantity}`;
-    return { name, kind, quantity, largest, row, layer, step, tolerance, isWithin: largest <= tolerance };
-  });
-}
-
-function rowsOf(result: KindResult, quantity: 'effect' | 'restored' | 'p'): readonly (readonly number[])[] {
-  if (quantity === 'p') return result.p ?? [];
-  return [...result[quantity], ...result.groups.map((group) => group[quantity])];
 }

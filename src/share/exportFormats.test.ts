@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import type { ResultDocument } from '../results/document';
-import type { StudyDocument } from '../results/study';
 import { exportFormats } from './exportFormats';
 import { gpt2Spec } from '../model/testing';
 import { textToDocument } from './file';
@@ -27,9 +26,9 @@ function contentOf(document: ResultDocument, id: string): string | Uint8Array {
   return format.content();
 }
 
-const study = (change: (spec: Record<string, unknown>, document: StudyDocument) => object = () => ({})) => {
-  const document = read('intervention') as StudyDocument;
-  return { ...document, spec: { ...document.spec, ...change(document.spec, document) } } as StudyDocument;
+const study = (change: (spec: Record<string, unknown>, document: ResultDocument) => object = () => ({})) => {
+  const document = read('intervention') as ResultDocument;
+  return { ...document, spec: { ...document.spec, ...change(document.spec, document) } } as ResultDocument;
 };
 
 describe('scripts', () => {
@@ -152,7 +151,7 @@ describe('npz', () => {
   });
 
   it('has the figures of a study, undefined cells NaN, and the same bytes every time', () => {
-    const document = read('path-patching') as StudyDocument;
+    const document = read('path-patching') as ResultDocument;
     const bytes = contentOf(document, 'npz') as Uint8Array;
     expect(contentOf(document, 'npz')).toEqual(bytes);
     const files = unzipSync(bytes);
@@ -171,6 +170,7 @@ describe('formats', () => {
     expect(names(read('causal-trace'))).toEqual([
       ['transformer-lens', 'loci_causal_trace_tiny_llama_transformer_lens.py'],
       ['nnsight', 'loci_causal_trace_tiny_llama_nnsight.py'],
+      ['npz', 'loci-causal-trace-tiny-llama.npz'],
       ['npz-hidden', 'loci-causal-trace-tiny-llama-hidden.npz'],
       ['npz-mlp', 'loci-causal-trace-tiny-llama-mlp.npz'],
       ['npz-attn', 'loci-causal-trace-tiny-llama-attn.npz'],

@@ -1,8 +1,9 @@
 /** Everything that a result can be written as for other programs: the page's and the command line's one list. */
 import { documentToCsv } from '../results/csv';
-import { isTrace, type ResultDocument, type TraceKind } from '../results/document';
+import type { ResultDocument } from '../results/document';
+import { TRACE_KINDS } from '../results/traceMap';
 import { fileStem } from '../util/code/fileName';
-import { studyToNpz, traceToNpz } from './npz';
+import { figuresToNpz, traceToNpz } from './npz';
 import { toDot } from './graphs/dot';
 import { toEapIg } from './graphs/eapIg';
 import { type GraphDocument, hasGraph } from './graphs/names';
@@ -42,22 +43,25 @@ export function exportFormats(document: ResultDocument): ExportFormat[] {
     fileName: `${name}.csv`,
     content: () => documentToCsv(document),
   };
-  const graphs = !isTrace(document) && hasGraph(document) ? graphFormats(document, name) : [];
+  const graphs = hasGraph(document) ? graphFormats(document, name) : [];
   return [...(hasScript(document) ? scripts : []), ...graphs, ...arrays(document, name), csv];
 }
 
 function arrays(document: ResultDocument, name: string): ExportFormat[] {
-  if (!isTrace(document)) {
-    const content = () => studyToNpz(document);
-    return [{ id: 'npz', label: 'NumPy arrays', fileName: `${name}.npz`, content }];
-  }
-  // ROME's files hold one kind each.
-  return (Object.keys(document.kinds) as TraceKind[]).map((kind) => ({
-    id: `npz-${kind}`,
-    label: `NumPy arrays of ROME (${kind})`,
-    fileName: `${name}-${kind}.npz`,
-    content: () => traceToNpz(document, kind),
-  }));
+  const content = () => figuresToNpz(document);
+  const traced = document.kind === 'causal-trace' ? TRACE_KINDS : [];
+  return [
+    { id: 'npz', label: 'NumPy arrays', fileName: `${name}.npz`, content },
+    // ROME's files hold one kind each.
+    ...traced
+      .filter((kind) => document.figures.some((figure) => figure.name === kind))
+      .map((kind) => ({
+        id: `npz-${kind}`,
+        label: `NumPy arrays of ROME (${kind})`,
+        fileName: `${name}-${kind}.npz`,
+        content: () => traceToNpz(document, kind),
+      })),
+  ];
 }
 
 function graphFormats(document: GraphDocument, name: string): ExportFormat[] {

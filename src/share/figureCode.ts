@@ -1,79 +1,100 @@
 /**
- * One figure's numbers <-> planes of 16-bit codes, a code per cell. An interval is written as its distances from the
- * value: `below`, and `above` only where some interval is not symmetric. A range is written as its ends.
+ * One figure's numbers <-> planes of 16-bit codes, a code per cell, and marks behind them. Values of
+ * a figure with a floor are written as differences from it. An interval is written as its distances
+ * from what is written: `below`, and `above` only where some interval is not symmetric.
  */
-import { plain } from '../results/format';
-import type { Figure } from '../results/study';
+import { floorOf } from '../results/cell';
+import type { Figure } from '../results/document';
+import { numberText } from '../results/format';
 import { APART, dequantise, type Plane, quantise } from './quantise';
 
+/** Links up to version 3 have ranges as the planes `least` and `most`. */
 export const figurePlanes = ['values', 'below', 'above', 'least', 'most'] as const;
 export type FigurePlane = (typeof figurePlanes)[number];
 export type FigurePlanes = Partial<Record<FigurePlane, Plane>>;
 
 type Numbers = Pick<Figure, 'values' | 'intervals' | 'ranges'>;
+type Outline = Partial<Pick<Figure, 'levels' | 'floor' | 'percent'>>;
 
-/** Whether two numbers look the same where they are shown. */
-type Shows = (x: number, as: number) => boolean;
+const startOf = (figure: Outline): number => floorOf(figure)?.value ?? 0;
 
-/** Numbers are shown by `plain`: a code stands for a number if both look the same. */
-const showsPlain: Shows = (x, as) => plain(x) === plain(as);
+export interface EncodeOptions {
+  /** What the numbers are multiples of already, where they were rounded. */
+  readonly rounded?: number | undefined;
+  /** Whether two numbers look the same where they are shown. */
+  readonly shows?: (x: number, as: number) => boolean;
+  /** Numbers kept as floats are float64. */
+  readonly wide?: boolean | undefined;
+}
 
-export function encodeFigure(numbers: Numbers, shows = showsPlain): FigurePlanes {
-  const first = encode(numbers, new Set(), shows);
+/** The named peak is never rounded to a step. */
+export function encodeFigure(
+  figure: Outline & Numbers & Pick<Figure, 'peak'>,
+  options: EncodeOptions = {},
+): FigurePlanes {
+  const exact = new Set(figure.peak ? [figure.peak.cell] : []);
+  const first = encode(figure, exact, options);
   // Where no distance shows both ends of an interval, because its value has moved, the value is kept exactly.
-  const exact = new Set<number>();
+  const before = exact.size;
   for (const half of [first.below, first.above]) {
     half?.codes.forEach((code, cell) => {
       if (code === APART) exact.add(cell);
     });
   }
-  const planes = exact.size === 0 ? first : encode(numbers, exact, shows);
-  const { ranges } = numbers;
-  if (!ranges) return planes;
-  const ends = ([0, 1] as const).map((end) =>
-    quantise(
-      ranges.map((pair) => pair?.[end] ?? null),
-      (cell, x) => shows(x, ranges[cell]![end]),
-    ),
-  );
-  return { ...planes, least: ends[0]!, most: ends[1]! };
+  return exact.size === before ? first : encode(figure, exact, { ...options, wide: true });
 }
 
-function encode({ values, intervals }: Numbers, exact: ReadonlySet<number>, shows: Shows): FigurePlanes {
-  const plane = quantise(values, (cell, x) => !exact.has(cell) && shows(x, values[cell]!));
+/** `exact`: cells that are kept as floats. */
+function encode(
+  figure: Outline & Numbers,
+  exact: ReadonlySet<number>,
+  { rounded, wide, shows = (x, as) => numberText(figure, x) === numberText(figure, as) }: EncodeOptions,
+): FigurePlanes {
+  const { values, intervals } = figure;
+  const start = startOf(figure);
+  const written = values.map((value) => (value === null ? null : value - start));
+  // As it is read again: the difference of a sum is not quite the number.
+  const same = (cell: number, x: number) =>
+    start === 0
+      ? shows(x, written[cell]!)
+      : shows(start + x - start, written[cell]!) && shows(start + x, values[cell]!);
+  const plane = quantise(written, same, { rounded, exact, wide });
   if (!intervals) return { values: plane };
   const centres = dequantise(plane);
-  const below = intervals.map((pair, cell) => pair && values[cell]! - pair[0]);
-  const above = intervals.map((pair, cell) => pair && pair[1] - values[cell]!);
+  const below = intervals.map((pair, cell) => pair && written[cell]! - pair[0]);
+  const above = intervals.map((pair, cell) => pair && pair[1] - written[cell]!);
   const isSymmetric = below.every(
     (half, cell) => half === null || Math.abs(half - above[cell]!) <= 1e-9 * Math.abs(half),
   );
   return {
     values: plane,
-    below: quantise(below, (cell, half) => {
-      const [low, high] = intervals[cell]!;
-      const centre = centres[cell]!;
-      return !exact.has(cell) && shows(centre - half, low) && (!isSymmetric || shows(centre + half, high));
-    }),
+    below: quantise(
+      below,
+      (cell, half) => {
+        const [low, high] = intervals[cell]!;
+        const centre = centres[cell]!;
+        return shows(centre - half, low) && (!isSymmetric || shows(centre + half, high));
+      },
+      { exact },
+    ),
     ...(!isSymmetric && {
-      above: quantise(
-        above,
-        (cell, half) => !exact.has(cell) && shows(centres[cell]! + half, intervals[cell]![1]),
-      ),
+      above: quantise(above, (cell, half) => shows(centres[cell]! + half, intervals[cell]![1]), { exact }),
     }),
   };
 }
 
 /** The inverse of `encodeFigure`. Throws if a plane that must be there is missing. */
-export function decodeFigure(planes: FigurePlanes): Numbers {
+export function decodeFigure(planes: FigurePlanes, figure: Outline = {}): Numbers {
   if (!planes.values)
     throw new Error('link: a figure has no numbers, got none, expected one plane of values.');
-  const values = dequantise(planes.values);
+  const written = dequantise(planes.values);
+  const start = startOf(figure);
+  const values = written.map((value) => (value === null ? null : start + value));
   const ranges = rangesOf(planes);
   if (!planes.below) return { values, ...ranges };
   const below = dequantise(planes.below);
   const above = planes.above ? dequantise(planes.above) : below;
-  const intervals = values.map((value, cell): [number, number] | null => {
+  const intervals = written.map((value, cell): [number, number] | null => {
     const [down, up] = [below[cell], above[cell]];
     if (value === null || typeof down !== 'number' || typeof up !== 'number') return null;
     return [value - down, value + up];

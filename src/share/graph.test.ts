@@ -4,19 +4,19 @@ import { describe, expect, it } from 'vitest';
 import { percent, plain } from '../results/format';
 import { edgeKey, type GraphEdge } from '../results/graph';
 import { parseDocument } from '../results/parse';
-import type { StudyDocument } from '../results/study';
+import type { ResultDocument } from '../results/document';
 import { type SampleGraph, sampleGraphDocument } from '../results/testing/sampleGraph';
 import { toBase64url } from './base64url';
 import { crc32 } from './crc32';
 import { deviation } from './deviation';
-import { graphDictionary } from './dictionary';
+import { dictionary } from './dictionary';
 import oldLink from './golden/link-v3.txt?raw';
 import { readLink, writeLink } from './link';
-import { GRAPH_STEPS, packStudy } from './packStudy';
+import { GRAPH_STEPS, pack } from './pack';
 
 async function read(link: string) {
   const { document, view, steps } = await readLink(link);
-  return { document: document as StudyDocument, view, steps };
+  return { document: document as ResultDocument, view, steps };
 }
 
 /** All that a reader sees of an edge. */
@@ -124,7 +124,8 @@ describe('a link of a graph', () => {
     const document = sampleGraphDocument({ heads: 2, intervals: true, tests: true, estimates: true });
     const view = { graph: { prune: { by: 'edges', count: 12 }, cut: ['a0.h1'] } };
     const old = await read(oldLink);
-    expect(old).toEqual(await read(writeLink(document, view)));
+    const { graph: _, ...rest } = document;
+    expect(old.document).toMatchObject(rest);
     expect(old.view).toEqual(view);
     expect(old.document.graph!.edges).toHaveLength(46);
     expect(old.document.graph!.edges.map(digits)).toEqual(document.graph!.edges.map(digits));
@@ -136,14 +137,14 @@ describe('a link of a graph', () => {
   });
 
   it('damaged inside never crashes otherwise than by one sentence', async () => {
-    const bytes = packStudy(sampleGraphDocument({ present: 0.5, estimates: true, tests: true }), {});
+    const bytes = pack(sampleGraphDocument({ present: 0.5, estimates: true, tests: true }), {});
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.length - 1), fc.nat(255), async (i, value) => {
         const damaged = bytes.slice();
         damaged[i] = value;
-        const data = toBase64url(deflateSync(damaged, { dictionary: graphDictionary }));
+        const data = toBase64url(deflateSync(damaged, { dictionary }));
         try {
-          parseDocument((await readLink(`#v=3&n=${data.length}&c=${crc32(data)}&d=${data}`)).document);
+          parseDocument((await readLink(`#v=4&n=${data.length}&c=${crc32(data)}&d=${data}`)).document);
         } catch (error) {
           expect((error as Error).message).toMatch(/^(link|document): .+\.$/s);
         }
@@ -155,7 +156,7 @@ describe('a link of a graph', () => {
 
 describe('a re-run of a graph', () => {
   const document = sampleGraphDocument();
-  const changed = (change: (edges: GraphEdge[]) => void): StudyDocument => {
+  const changed = (change: (edges: GraphEdge[]) => void): ResultDocument => {
     const again = structuredClone(document);
     change(again.graph!.edges);
     return again;

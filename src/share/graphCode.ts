@@ -193,7 +193,7 @@ function encodeEdges(edges: readonly GraphEdge[]): Partial<Record<GraphPlane, Pl
   return {
     ...encodeFigure(
       { values: edges.map(({ score }) => score), ...(isGiven(intervals) && { intervals }) },
-      (x, as) => plain(x) === plain(as) && percent(x) === percent(as),
+      { shows: (x, as) => plain(x) === plain(as) && percent(x) === percent(as) },
     ),
     ...(isGiven(kl) && { kl: quantise(kl, (e, x) => plain(x) === plain(kl[e]!)) }),
     ...(isGiven(p) && { p: quantise(logs, (e, x) => plain(10 ** x) === plain(p[e]!)) }),

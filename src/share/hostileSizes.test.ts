@@ -1,5 +1,5 @@
 /** Links and files that a stranger made to stop the page: each is refused at once, in one sentence. */
-import { deflateSync } from 'fflate';
+import { deflateSync, inflateSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { edgeCount, edgesOf } from '../model/edges';
 import { parseDocument } from '../results/parse';
@@ -7,14 +7,15 @@ import { sampleDocument } from '../results/testing/sampleDocument';
 import { sampleGraphDocument } from '../results/testing/sampleGraph';
 import { sampleStudy } from '../results/testing/sampleStudy';
 import { MOST } from '../util/bounds';
-import { toBase64url } from './base64url';
 import { ByteWriter } from './bytes';
 import { crc32 } from './crc32';
-import { dictionary, graphDictionary, studyDictionary } from './dictionary';
+import { dictionary } from './dictionary';
 import { textToDocument } from './file';
 import { readLink, writeLink } from './link';
+import { fromBase64url, toBase64url } from './base64url';
+import oldLink from './golden/link-v1.txt?raw';
+import { traceDictionary } from './old/dictionary';
 import { pack } from './pack';
-import { packStudy } from './packStudy';
 import { cpuTime } from '../util/testing';
 
 // biome-ignore lint/suspicious/noExplicitAny: it is broken on purpose
@@ -22,8 +23,8 @@ type Json = Record<string, any>;
 type Change = (json: Json) => void;
 
 /** A link with a right length and checksum around any JSON and numbers. */
-function sealed(version: 1 | 2 | 3, json: string, numbers: Uint8Array): string {
-  const words = [dictionary, studyDictionary, graphDictionary][version - 1]!;
+function sealed(version: 1 | 4, json: string, numbers: Uint8Array): string {
+  const words = version === 4 ? dictionary : traceDictionary;
   const text = new TextEncoder().encode(json);
   const all = new ByteWriter();
   all.uint32([text.length]);
@@ -34,12 +35,7 @@ function sealed(version: 1 | 2 | 3, json: string, numbers: Uint8Array): string {
 }
 
 /** A link whose JSON was changed, as text at the end, since some of it cannot be written otherwise. */
-function forged(
-  packed: Uint8Array,
-  version: 1 | 2 | 3,
-  change: Change,
-  text = (json: string) => json,
-): string {
+function forged(packed: Uint8Array, version: 1 | 4, change: Change, text = (json: string) => json): string {
   const length = new DataView(packed.buffer, packed.byteOffset).getUint32(0, true);
   const json = JSON.parse(new TextDecoder().decode(packed.subarray(4, 4 + length))) as Json;
   change(json);
@@ -48,11 +44,13 @@ function forged(
 
 const study = sampleStudy([{ shape: [3, 4] }]);
 const graph = sampleGraphDocument();
-const trace = sampleDocument({ T: 6, L: 4 });
 const studyLink = (change: Change, text?: (json: string) => string) =>
-  forged(packStudy(study, {}), 2, change, text);
-const graphLink = (change: Change) => forged(packStudy(graph, {}), 3, change);
-const traceLink = (change: Change) => forged(pack(trace, {}), 1, change);
+  forged(pack(study, {}), 4, change, text);
+const graphLink = (change: Change) => forged(pack(graph, {}), 4, change);
+const oldBytes = inflateSync(fromBase64url(/&d=([\w-]+)/.exec(oldLink)![1]!)!, {
+  dictionary: traceDictionary,
+});
+const traceLink = (change: Change) => forged(oldBytes, 1, change);
 
 const counted = (...labels: number[]) => labels.map((n, a) => ({ name: `a${a}`, labels: n }));
 const figureOf =
@@ -155,7 +153,7 @@ const links: readonly (readonly [string, () => string, string | RegExp])[] = [
   ],
   [
     '16 MB of zeros behind it',
-    () => sealed(2, '{}', new Uint8Array(16 << 20)),
+    () => sealed(4, '{}', new Uint8Array(16 << 20)),
     'too large, got more than 4194304 bytes',
   ],
   [
@@ -190,7 +188,7 @@ const links: readonly (readonly [string, () => string, string | RegExp])[] = [
         document.spec.window.layers = Array<number>(900).fill(0);
         kinds.hidden = { ...kinds.hidden, planes: {} };
       }),
-    'its maps have too many cells',
+    'its figures have too many cells',
   ],
   [
     'a trace of 50,000 layers',
@@ -217,7 +215,7 @@ describe('a link', () => {
     });
     const { steps, document } = await readLink(link);
     expect(Object.keys(steps)).toEqual(['__proto__']);
-    expect((document as typeof study).figures[0]!.name).toBe('__proto__');
+    expect(document.figures[0]!.name).toBe('__proto__');
     expect(({} as Json).values).toBeUndefined();
   });
 
@@ -283,7 +281,7 @@ describe('the largest that Loci makes', () => {
   it('a trace of 48 layers and 300 tokens opens from its file', async () => {
     const large = sampleDocument({ T: 300, L: 48, metric: 'logprob' });
     const read = await textToDocument(JSON.stringify(large));
-    expect((read as typeof large).kinds.attn!.draws![299]![47]).toEqual(large.kinds.attn!.draws![299]![47]);
+    expect(read.figures[2]!.draws![14_399]).toEqual(large.figures[2]!.draws![14_399]);
   });
 
   it('one kind of it travels in a link', async () => {
@@ -306,7 +304,7 @@ describe('the largest that Loci makes', () => {
     const nodes = small.graph!.nodes.map((node) => (node.kind === 'logits' ? { ...node, layer: 48 } : node));
     const large = { ...small, graph: { ...small.graph!, nodes, shape: whole, total: edgeCount(model) } };
     const { document } = await readLink(writeLink(large));
-    expect((document as typeof large).graph.edges.map(({ from, to }) => [from, to])).toEqual(
+    expect(document.graph!.edges.map(({ from, to }) => [from, to])).toEqual(
       large.graph.edges.map(({ from, to }) => [from, to]),
     );
   });

@@ -1,24 +1,22 @@
 /**
  * A finding as the fragment of an address: `#v=<version>&n=<characters>&c=<crc32>&d=<base64url(deflate(bytes))>`.
- * Version 1 holds a causal trace, version 2 any other study, version 3 a study with a graph.
- * The fragment is never sent to a server. The length tells a link that was cut off, the checksum one that was
- * changed, so a bad link is never silently read as another finding.
+ * Version 4 is written. Version 1 held a causal trace, version 2 any other study, version 3 a study
+ * with a graph. The fragment is never sent to a server. The length tells a link that was cut off, the
+ * checksum one that was changed, so a bad link is never silently read as another finding.
  */
 import { concat } from '../util/concat';
 import { deflateSync, Inflate } from 'fflate';
-import { isTrace, type ResultDocument, type TraceDocument } from '../results/document';
+import type { ResultDocument } from '../results/document';
 import type { Graph } from '../results/graph';
-import type { StudyDocument } from '../results/study';
 import { shown } from '../util/parse';
 import { fromBase64url, toBase64url } from './base64url';
 import { crc32 } from './crc32';
-import { dictionary, graphDictionary, studyDictionary } from './dictionary';
+import { dictionary } from './dictionary';
 import { strongest } from './graphCode';
 import { pack, type Steps, unpack } from './pack';
-import { packStudy, unpackStudy } from './packStudy';
 import { withCheckedSpec } from './question';
 import { payloadOf } from './repair';
-import { type LinkView, parseStudyView, parseView, type StudyView } from './view';
+import { type LinkView, parseView } from './view';
 
 /** Longer addresses are cut by chats and mail programs. */
 const LONGEST_LINK = 30_000;
@@ -27,21 +25,22 @@ const LONGEST_PART = 29_500;
 /** No finding is larger than this; a link that inflates to more is refused. */
 const MOST_BYTES = 4 << 20;
 
-/** The document's maps came quantised; `steps` tells how finely. */
-export type LinkContent =
-  | { readonly document: TraceDocument; readonly view: LinkView; readonly steps: Steps }
-  | { readonly document: StudyDocument; readonly view: StudyView; readonly steps: Steps };
+/** The document's numbers came quantised; `steps` tells how finely. */
+export interface LinkContent {
+  readonly document: ResultDocument;
+  readonly view: LinkView;
+  readonly steps: Steps;
+}
 
 /**
  * The fragment with its '#'. Of a graph that is too large its kept edges and the strongest others travel, as many as fit,
- * and a note says so. `step`: of a trace, what its effects are multiples of, if they were rounded. Throws one sentence if a
- * study is too large for a link.
+ * and a note says so. `step`: what the first figure's numbers are multiples of, if they were rounded. Throws one sentence
+ * if the document is too large for a link.
  */
-export function writeLink(document: ResultDocument, view: LinkView | StudyView = {}, step?: number): string {
-  if (isTrace(document))
-    return fragment(1, deflateSync(pack(document, view, step), { level: 9, dictionary }));
-  const link = studyLink(document, view);
-  if (link.length <= LONGEST_LINK) return link;
+export function writeLink(document: ResultDocument, view: LinkView = {}, step?: number): string {
+  const link = linkOf(document, view, step);
+  // Of a trace there are smaller links, see `smaller.ts`.
+  if (link.length <= LONGEST_LINK || document.kind === 'causal-trace') return link;
   const shorter = document.graph && linkOfStrongest(document, document.graph, view, link.length);
   if (shorter) return shorter;
   throw new Error(
@@ -54,20 +53,20 @@ const PART = 'The link holds the';
 
 const count = (n: number): string => n.toLocaleString('en-US');
 
-function studyLink(document: StudyDocument, view: object): string {
-  const dictionary = document.graph ? graphDictionary : studyDictionary;
-  return fragment(document.graph ? 3 : 2, deflateSync(packStudy(document, view), { level: 9, dictionary }));
+function linkOf(document: ResultDocument, view: object, step?: number): string {
+  const data = toBase64url(deflateSync(pack(document, view, step), { level: 9, dictionary }));
+  return `#v=4&n=${data.length}&c=${crc32(data)}&d=${data}`;
 }
 
 /** With as many of the edges that are not kept as fit; null if not even the kept ones do. `whole`: characters with all. */
-function linkOfStrongest(document: StudyDocument, graph: Graph, view: object, whole: number): string | null {
+function linkOfStrongest(document: ResultDocument, graph: Graph, view: object, whole: number): string | null {
   const linkWith = (others: number): string => {
     const part = strongest(graph, others);
     const notes = document.notes.filter((note) => !note.startsWith(PART));
     const note =
       `${PART} ${count(part.edges.length)} strongest of ${count(graph.total)} edges, with all that were kept; ` +
       'the JSON file holds the rest.';
-    return studyLink({ ...document, graph: part, notes: [...notes, note] }, view);
+    return linkOf({ ...document, graph: part, notes: [...notes, note] }, view);
   };
   let [fits, link] = [0, linkWith(0)];
   if (link.length > LONGEST_PART) return null;
@@ -83,26 +82,18 @@ function linkOfStrongest(document: StudyDocument, graph: Graph, view: object, wh
   return link;
 }
 
-function fragment(version: number, bytes: Uint8Array): string {
-  const data = toBase64url(bytes);
-  return `#v=${version}&n=${data.length}&c=${crc32(data)}&d=${data}`;
-}
-
 /**
  * Reads the link in a text: an address, its fragment, or what a chat made of it (see `repair.ts`).
  * Rejects with one sentence that says what is wrong with the link.
  */
 export async function readLink(text: string): Promise<LinkContent> {
   const { version, data } = payloadOf(text);
-  if (version === 1) {
-    const { document, view, steps } = unpack(inflate(data, dictionary));
-    const checked = await withCheckedSpec(document, 'link');
-    return { document: checked, view: parseView(view, document), steps };
-  }
-  const words = version === 2 ? studyDictionary : graphDictionary;
-  const { document, view, steps } = unpackStudy(inflate(data, words));
+  const { document, view, steps } =
+    version === 4
+      ? unpack(inflate(data, dictionary))
+      : (await import('./old/read')).readOld(version, (words) => inflate(data, words));
   const checked = await withCheckedSpec(document, 'link');
-  return { document: checked, view: parseStudyView(view, document), steps };
+  return { document: checked, view: parseView(view, document), steps };
 }
 
 function inflate(data: string, dictionary: Uint8Array): Uint8Array {

@@ -1,82 +1,68 @@
 /**
- * What a map shows of its draws, as bytes behind its planes: lowest and highest restored value in two significant digits
- * (which is how ranges are shown), and bits for hatched cells and for those that cannot be told from the peak.
+ * What a figure shows of what varies, as bytes behind its planes: ranges in two significant digits
+ * (which is how they are shown), and bits for hatched cells and for those that cannot be told from
+ * the peak.
  */
-import type { Interval, KindResult } from '../results/document';
+import type { Figure } from '../results/document';
 import { twoDigits } from '../results/format';
+import type { Interval } from '../results/parts';
 import { bitsOf, fromBits } from './bits';
 import type { ByteReader, ByteWriter } from './bytes';
 
 /** Which of them follow. */
 export interface MarkFlags {
-  readonly range?: true | undefined;
+  readonly ranges?: true | undefined;
   readonly hatched?: true | undefined;
   readonly alike?: true | undefined;
 }
 
 export interface Marks {
-  /** T x L cells row by row, then each group's L. */
-  readonly range: readonly Interval[] | null;
-  readonly hatched: readonly boolean[] | null;
-  readonly alike: readonly [number, number][] | null;
+  readonly ranges: (Interval | null)[] | null;
+  readonly hatched: boolean[] | null;
+  readonly alike: number[] | null;
 }
 
-export function writeMarks(result: KindResult, numbers: ByteWriter): MarkFlags {
-  const { groups, peak } = result;
-  const L = result.effect[0]!.length;
-  const range = result.range && [...result.range.flat(), ...groups.flatMap((group) => group.range ?? [])];
-  const hatched = result.hatched && [
-    ...result.hatched.flat(),
-    ...groups.flatMap((group) => group.hatched ?? []),
-  ];
+export function writeMarks({ values, ranges, hatched, peak }: Figure, numbers: ByteWriter): MarkFlags {
   const alike = peak?.overNoise?.alike;
-  if (range) {
-    writeDigits(
-      range.map(([low]) => low),
-      numbers,
-    );
-    writeDigits(
-      range.map(([, high]) => high),
-      numbers,
-    );
-  }
+  if (ranges)
+    for (const end of [0, 1] as const)
+      writeDigits(
+        ranges.map((pair) => pair?.[end] ?? null),
+        numbers,
+      );
   if (hatched) numbers.raw(bitsOf(hatched));
   if (alike) {
-    const flags = result.effect.flat().map(() => false);
-    for (const [row, layer] of alike) flags[row * L + layer] = true;
-    numbers.raw(bitsOf(flags));
+    const cells = new Set(alike);
+    numbers.raw(bitsOf(values.map((_, cell) => cells.has(cell))));
   }
   return {
-    ...(range && { range: true as const }),
+    ...(ranges && { ranges: true as const }),
     ...(hatched && { hatched: true as const }),
     ...(alike && { alike: true as const }),
   };
 }
 
-/** The inverse of `writeMarks`, for T x L cells and `groups` groups. */
-export function readMarks(
-  flags: MarkFlags,
-  reader: ByteReader,
-  [T, L, groups]: readonly [number, number, number],
-): Marks {
-  const count = (T + groups) * L;
+/** The inverse of `writeMarks`; `among`: how many cells, and how many of them may be like the peak. */
+export function readMarks(flags: MarkFlags, reader: ByteReader, count: number, among = count): Marks {
   const bits = (n: number) => fromBits(reader.raw(Math.ceil(n / 8)), n);
-  let range: Interval[] | null = null;
-  if (flags.range) {
+  let ranges: Marks['ranges'] = null;
+  if (flags.ranges) {
     const lows = readDigits(count, reader);
     const highs = readDigits(count, reader);
-    range = lows.map((low, i) => [low, highs[i]!]);
+    ranges = lows.map((low, i) => (low === null || highs[i] === null ? null : [low, highs[i]!]));
   }
   const hatched = flags.hatched ? bits(count) : null;
-  const alike = flags.alike
-    ? bits(T * L).flatMap((is, i): [number, number][] => (is ? [[Math.floor(i / L), i % L]] : []))
-    : null;
-  return { range, hatched, alike };
+  const alike = flags.alike ? bits(among).flatMap((is, cell) => (is ? [cell] : [])) : null;
+  return { ranges, hatched, alike };
 }
 
+/** In place of a mantissa where there is no number. */
+const NONE = -128;
+
 /** Signed mantissas below 100, then powers of ten: two bytes a number. */
-function writeDigits(values: readonly number[], numbers: ByteWriter): void {
+function writeDigits(values: readonly (number | null)[], numbers: ByteWriter): void {
   const parts = values.map((value) => {
+    if (value === null) return [NONE, 0];
     const [digits, power] = twoDigits(value).toExponential(1).split('e');
     const mantissa = Math.round(Number(digits) * 10);
     // What is smaller than any number that is shown is 0.
@@ -86,8 +72,10 @@ function writeDigits(values: readonly number[], numbers: ByteWriter): void {
   numbers.raw(Uint8Array.from(parts, ([, power]) => power! & 0xff));
 }
 
-function readDigits(count: number, reader: ByteReader): number[] {
+function readDigits(count: number, reader: ByteReader): (number | null)[] {
   const mantissas = Int8Array.from(reader.raw(count));
   const powers = Int8Array.from(reader.raw(count));
-  return Array.from(mantissas, (mantissa, i) => Number(`${mantissa}e${powers[i]}`));
+  return Array.from(mantissas, (mantissa, i) =>
+    mantissa === NONE ? null : Number(`${mantissa}e${powers[i]}`),
+  );
 }

@@ -1,7 +1,9 @@
 /** Documents as .npz: a trace's map in the fields of ROME's files, a study's figures as arrays. */
 import type { TraceSpec } from '../experiments/trace/spec';
-import type { TraceDocument, TraceKind } from '../results/document';
-import type { StudyDocument } from '../results/study';
+import { levelOf } from '../results/cell';
+import type { ResultDocument } from '../results/document';
+import { pName } from '../results/trace';
+import { TRACE_KINDS, type TraceKind } from '../results/traceMap';
 import { entryNames } from '../util/code/fileName';
 import { floats, integers, type NpyArray, strings, toNpz } from './npy';
 import { quoted } from '../util/parse';
@@ -10,24 +12,27 @@ import { quoted } from '../util/parse';
  * The result file of ROME's `experiments/causal_trace.py` (Meng et al. 2022) for one kind: scores are p of the answer.
  * Throws one sentence if the kind was not traced.
  */
-export function traceToNpz(document: TraceDocument, kind: TraceKind): Uint8Array {
-  const result = document.kinds[kind];
-  const scores = document.metric === 'p' ? result?.restored : result?.p;
-  if (!scores) {
-    const traced = Object.keys(document.kinds).join(', ');
-    throw new Error(`export: this kind was not traced, got ${quoted(kind)}, expected one of ${traced}.`);
+export function traceToNpz(document: ResultDocument, kind: TraceKind): Uint8Array {
+  const { subject, window, metric } = document.spec as TraceSpec;
+  const figure = document.figures.find(({ name }) => name === (metric === 'p' ? kind : pName(kind)));
+  if (!figure) {
+    const traced = TRACE_KINDS.filter((one) => document.figures.some(({ name }) => name === one));
+    throw new Error(
+      `export: this kind has no probabilities, got ${quoted(kind)}, expected one of ${traced.join(', ')}.`,
+    );
   }
-  const { subject, window } = document.spec as TraceSpec;
+  const [T, L] = [document.tokens.length, figure.axes[1]!.labels.length];
+  const level = (name: string) => floats([levelOf(figure, name)?.value ?? null], []);
   const arrays = {
-    scores: floats(scores.flat(), [scores.length, scores[0]!.length]),
-    low_score: floats([document.corrupted.p], []),
-    high_score: floats([document.clean.p], []),
+    scores: floats(figure.values.slice(0, T * L), [T, L]),
+    low_score: level('corrupted'),
+    high_score: level('clean'),
     input_ids: integers(document.tokens.map(({ id }) => id)),
     input_tokens: strings(document.tokens.map(({ token }) => token)),
     subject_range: integers([subject.begin, subject.end]),
-    answer: strings([document.answer.token], []),
+    answer: strings([document.answer!.token], []),
     window: integers([window.size], []),
-    correct_prediction: { shape: [], values: [document.predicted.id === document.answer.id] },
+    correct_prediction: { shape: [], values: [document.predicted!.id === document.answer!.id] },
     kind: strings([kind === 'hidden' ? '' : kind], []),
   };
   return toNpz(Object.entries(arrays));
@@ -37,7 +42,7 @@ export function traceToNpz(document: TraceDocument, kind: TraceKind): Uint8Array
  * One array per figure (NaN where a value is undefined), `NAME.intervals` and `NAME.ranges` [..., 2] beside it, and `axes`:
  * JSON. It says under `array` what stands for NAME, if a figure's name cannot be one of a file, or two would be the same.
  */
-export function studyToNpz({ figures, kind, finding }: StudyDocument): Uint8Array {
+export function figuresToNpz({ figures, kind, finding }: ResultDocument): Uint8Array {
   const names = figures.map(({ name }) => name);
   const entries = entryNames(names, ['axes'], ['.intervals', '.ranges']);
   const arrays = figures.flatMap(({ axes, values, intervals, ranges }, i): [string, NpyArray][] => {

@@ -1,86 +1,118 @@
 /**
- * Document + view <-> bytes, before compression. Layout, little-endian: length of the JSON (uint32), the JSON
- * (the document without its maps, a table of planes), then the planes in the table's order (codes uint16,
- * then the numbers kept apart as float64), each map's marks behind its planes, then four float32 per next token. Draws stay
- * behind: their range travels.
+ * Document + view <-> bytes, before compression. Layout, little-endian: length of the JSON (uint32),
+ * the JSON (the document with a table of planes in place of its figures' numbers), then the planes
+ * and marks of each figure in order, then a graph's bits and planes. Draws stay behind: their range
+ * travels. What follows from the rest is left out: ids of tokens, labels of positions, a trace's
+ * words.
  */
 import { z } from 'zod';
-import { asTrace, type KindResult, type TraceDocument, traceDocument } from '../results/document';
-import { cellValue } from '../results/format';
+import { promptOf } from '../results/asked';
+import { figure, type Peak, type ResultDocument } from '../results/document';
+import { traceWords, withWords } from '../results/finding';
+import { numberText, shownAs } from '../results/format';
 import { parseDocument } from '../results/parse';
-import { checkMapSizes } from '../results/size';
-import { LINK_JSON } from '../util/bounds';
+import { tokenRef } from '../results/parts';
+import { cellCount, checkFigureSizes } from '../results/size';
+import { tokenLabels } from '../results/tokens';
+import { LINK_JSON, MOST } from '../util/bounds';
 import { parseJson, parseWith } from '../util/parse';
+import { range } from '../util/range';
 import { ByteReader, ByteWriter } from './bytes';
-import { decodeKind, encodeKind, planeNames, planeSize } from './kindCode';
+import { decodeFigure, encodeFigure, figurePlanes } from './figureCode';
+import { graphOutline, packGraph, unpackGraph } from './graphCode';
 import { readMarks, writeMarks } from './marks';
 import { planeInfo, readPlanes, stepsOf, writePlanes } from './planes';
-import { shortSpec, wholeSpec } from './shorten';
+import { sameJson } from './sameJson';
 
-/** Spacing of the codes of each kind's or figure's planes: their numbers are at most 1.5 steps off. */
+/** Spacing of the codes of each figure's planes: their numbers are at most 1.5 steps off. */
 export type Steps = Partial<Record<string, Partial<Record<string, number>>>>;
 
-const fields = traceDocument.shape;
-const kindFields = fields.kinds.shape.hidden.unwrap().shape;
+const axis = figure.shape.axes.element;
 
 const mark = z.literal(true).optional();
 
-/** As much of a document as is needed to put it together again; `parseDocument` checks the whole. */
+/** As much as is needed to put the document together again; `parseDocument` checks the whole. */
 const body = z
   .object({
     document: z.looseObject({
-      kind: fields.kind,
-      model: fields.model,
-      metric: fields.metric,
-      corrupted: z.looseObject({ metric: z.number() }),
-      spec: z.looseObject({ window: z.looseObject({ layers: z.array(z.unknown()) }) }),
-      tokens: fields.tokens,
-      answer: fields.answer,
-      distractor: fields.distractor,
-      nextTokens: z.array(fields.nextTokens.element.pick({ id: true, token: true })),
+      tokens: z.array(z.union([tokenRef, z.string()])).max(MOST.tokens),
+      spec: z.record(z.string(), z.unknown()),
+      /** The words are those of `traceWords`, with `notes` behind them. */
+      worded: mark,
+      notes: z.array(z.string()),
+      figures: z.array(
+        z.looseObject({
+          ...figure.pick({ name: true, unit: true, percent: true, levels: true, floor: true }).shape,
+          axes: z.array(
+            axis.extend({
+              /** A number of labels stands for '0', '1', ... */
+              labels: z.union([z.array(z.string()).max(MOST.cells), z.number().int().min(1).max(MOST.cells)]),
+              /** The tokens' labels come first. */
+              tokens: mark,
+            }),
+          ),
+          planes: z.partialRecord(z.enum(figurePlanes), planeInfo),
+          marks: z.object({ ranges: mark, hatched: mark, alike: mark }).strict().optional(),
+          peak: z.looseObject({ overNoise: z.looseObject({}).nullable() }).optional(),
+        }),
+      ),
+      graph: graphOutline.optional(),
     }),
-    kinds: z.partialRecord(
-      z.enum(['hidden', 'mlp', 'attn']),
-      z
-        .object({
-          groups: z.array(kindFields.groups.element.pick({ name: true, rows: true })),
-          peak: z.looseObject({ overNoise: z.looseObject({}).nullable().optional() }).nullable(),
-          ...{ range: mark, hatched: mark, alike: mark },
-          planes: z.partialRecord(z.enum(planeNames), planeInfo),
-        })
-        .strict(),
-    ),
     view: z.unknown().optional(),
   })
   .strict();
 
-/** `step`: what the effects are multiples of, if they were rounded. */
-export function pack(document: TraceDocument, view: object, step?: number): Uint8Array {
-  const { kinds, nextTokens, corrupted: corruptedLevel, ...rest } = document;
-  const { draws: _, ...corrupted } = corruptedLevel;
-  const numbers = new ByteWriter();
-  const table: Record<string, unknown> = {};
-  for (const [kind, result] of Object.entries(kinds)) {
-    if (!result) continue;
-    const level = { metric: document.metric, corrupted: document.corrupted.metric, step };
-    const planes = encodeKind(result, level);
-    const groups = result.groups.map(({ name, rows }) => ({ name, rows }));
-    const written = writePlanes(planeNames, planes, numbers);
-    const marks = writeMarks(result, numbers);
-    table[kind] = { groups, peak: shortPeak(result.peak), ...marks, planes: written };
-  }
-  for (const { clean, corrupted: blurred } of nextTokens)
-    numbers.float32([clean.p, clean.logit, blurred.p, blurred.logit]);
+/** The graph's entry among the figures' steps; no figure has this name. */
+export const GRAPH_STEPS = 'graph edges';
 
-  const shortened = {
-    ...rest,
-    corrupted,
-    spec: shortSpec(document),
-    nextTokens: nextTokens.map(({ id, token }) => ({ id, token })),
+/** What bytes say; `view` is not checked yet. */
+export interface Unpacked {
+  readonly document: ResultDocument;
+  readonly view: unknown;
+  readonly steps: Steps;
+}
+
+/** `step`: what the numbers of the first figure are multiples of, if they were rounded. */
+export function pack(document: ResultDocument, view: object, step?: number): Uint8Array {
+  const numbers = new ByteWriter();
+  const ids = promptOf(document).tokens;
+  const hasIds = sameJson(
+    ids,
+    document.tokens.map(({ id }) => id),
+  );
+  const positions = hasIds ? tokenLabels(document).map(({ label }) => label) : [];
+  const coded = document.figures.map((one, f) => ({
+    one,
+    planes: encodeFigure(one, { rounded: f === 0 ? step : undefined }),
+  }));
+  const figures = coded.map(({ one, planes }) => {
+    const { values, intervals, ranges, draws, hatched, axes, levels, peak, ...rest } = one;
+    const written = writePlanes(figurePlanes, planes, numbers);
+    const marks = writeMarks(one, numbers);
+    return {
+      ...rest,
+      axes: axes.map(({ labels, ...other }) => ({ ...other, ...shortLabels(labels, positions) })),
+      levels: levels?.map(({ draws: _, ...level }) => level),
+      peak: peak && shortPeak(peak),
+      planes: written,
+      ...(Object.keys(marks).length > 0 && { marks }),
+    };
+  });
+  const graph = document.graph && packGraph(document.graph, numbers);
+  const shown = {
+    ...document,
+    figures: coded.map(({ one, planes }) => ({ ...one, ...decodeFigure(planes, one) })),
   };
+  const { title, warning, finding, notes, ...unworded } = document;
+  const words = document.kind === 'causal-trace' ? traceWords(shown) : null;
+  const more = words && notes.slice(words.notes.length);
+  const isImplied =
+    words && sameJson({ title, warning, finding, notes }, { ...words, notes: [...words.notes, ...more!] });
+  const tokens = hasIds ? document.tokens.map(({ token }) => token) : document.tokens;
+  const short = isImplied ? { ...unworded, worded: true, notes: more } : document;
   const isPlain = Object.keys(view).length === 0;
   const json = new TextEncoder().encode(
-    JSON.stringify({ document: shortened, kinds: table, ...(!isPlain && { view }) }),
+    JSON.stringify({ document: { ...short, tokens, figures, graph }, ...(!isPlain && { view }) }),
   );
   const all = new ByteWriter();
   all.uint32([json.length]);
@@ -89,63 +121,74 @@ export function pack(document: TraceDocument, view: object, step?: number): Uint
   return all.done();
 }
 
+function shortLabels(labels: readonly string[], positions: readonly string[]): object {
+  if (labels.every((label, i) => label === `${i}`)) return { labels: labels.length };
+  const isText = positions.length > 0 && sameJson(labels.slice(0, positions.length), positions);
+  return isText ? { tokens: true, labels: labels.slice(positions.length) } : { labels };
+}
+
 /** Which cells are alike is stored as bits; the test's numbers are cut to six digits where that shows the same ones. */
-function shortPeak(peak: KindResult['peak']): object | null {
-  if (!peak?.overNoise) return peak;
-  const { alike: _, effect, interval, ...rest } = peak.overNoise;
+function shortPeak({ overNoise, ...peak }: Peak): object {
+  if (!overNoise) return { ...peak, overNoise };
+  const { alike: _, effect, interval, ...rest } = overNoise;
+  const shown = shownAs(rest.by);
   const short = (value: number) => {
     const cut = Number(value.toPrecision(6));
-    return cellValue(rest.by, cut) === cellValue(rest.by, value) ? cut : value;
+    return numberText(shown, cut) === numberText(shown, value) ? cut : value;
   };
   return { ...peak, overNoise: { ...rest, effect: short(effect), interval: interval.map(short) } };
 }
 
-function wholePeak(
-  peak: { readonly overNoise?: object | null | undefined } | null,
-  alike: readonly [number, number][] | null,
-): object | null {
-  return peak?.overNoise ? { ...peak, overNoise: { ...peak.overNoise, alike } } : peak;
-}
-
-/** The inverse of `pack`. `view` is not checked yet. Throws one sentence if the bytes are not what `pack` makes. */
-export function unpack(bytes: Uint8Array): { document: TraceDocument; view: unknown; steps: Steps } {
-  const reader = new ByteReader(bytes);
+/**
+ * The inverse of `pack`; `isOld`: of links of versions 2 and 3. Throws one sentence if the bytes are
+ * not what it makes.
+ */
+export function unpack(bytes: Uint8Array, isOld = false): Unpacked {
+  const reader = new ByteReader(bytes, isOld);
   const text = new TextDecoder().decode(reader.raw(reader.uint32()));
-  const {
-    document,
-    kinds: table,
-    view,
-  } = parseWith(body, parseJson(text, 'link: content', LINK_JSON), 'link: content');
-  const T = document.tokens.length;
-  const L = document.spec.window.layers.length;
-  const outlines = Object.values(table).flatMap((info) => (info ? [info] : []));
-  checkMapSizes(
-    outlines.map(({ groups }) => T + groups.length),
-    L,
-    'link',
-  );
-  const kinds: Record<string, unknown> = {};
-  const steps: Steps = {};
-  for (const [kind, info] of Object.entries(table)) {
-    if (!info) continue;
-    const planes = readPlanes(planeNames, info.planes, reader, (name) =>
-      planeSize(name, T, L, info.groups.length),
-    );
-    const marks = readMarks(info, reader, [T, L, info.groups.length]);
-    const level = { metric: document.metric, corrupted: document.corrupted.metric };
-    const outline = { groups: info.groups, peak: wholePeak(info.peak, marks.alike) };
-    kinds[kind] = decodeKind(planes, outline, level, [T, L], marks);
-    steps[kind] = stepsOf(planes);
-  }
-  const nextTokens = document.nextTokens.map(({ id, token }) => {
-    const [p, logit, corruptedP, corruptedLogit] = reader.float32(4);
-    return { id, token, clean: { p, logit }, corrupted: { p: corruptedP, logit: corruptedLogit } };
+  const { document, view } = parseWith(body, parseJson(text, 'link: content', LINK_JSON), 'link: content');
+  const { worded, ...rest } = document;
+  const ids = rest.tokens.some((token) => typeof token === 'string') ? promptOf(document).tokens : [];
+  const tokens = rest.tokens.map((token, i) => (typeof token === 'string' ? { id: ids[i]!, token } : token));
+  const positions = rest.figures.some(({ axes }) => axes.some((one) => one.tokens))
+    ? tokenLabels({ spec: document.spec, tokens }).map(({ label }) => label)
+    : [];
+  const outlines = rest.figures.map(({ axes, ...outline }) => ({
+    ...outline,
+    axes: axes.map(({ labels, tokens: isText, ...other }) => ({
+      ...other,
+      count: (isText ? positions.length : 0) + (typeof labels === 'number' ? labels : labels.length),
+      labels: () => [
+        ...(isText ? positions : []),
+        ...(typeof labels === 'number' ? range(0, labels).map((i) => `${i}`) : labels),
+      ],
+    })),
+  }));
+  const sizes = outlines.map(({ name, axes }) => ({ name, axes: axes.map(({ count }) => count) }));
+  checkFigureSizes(sizes, 'link');
+  const steps: [string, Record<string, number>][] = [];
+  const figures = outlines.map(({ planes: infos, marks: flags = {}, axes, peak, ...outline }, f) => {
+    const planes = readPlanes(figurePlanes, infos, reader, () => cellCount(sizes[f]!));
+    const { ranges, hatched, alike } = readMarks(flags, reader, cellCount(sizes[f]!));
+    steps.push([outline.name, stepsOf(planes)]);
+    return {
+      ...outline,
+      axes: axes.map(({ count: _, labels, ...other }) => ({ ...other, labels: labels() })),
+      ...decodeFigure(planes, outline),
+      ...(ranges && { ranges }),
+      ...(hatched && { hatched }),
+      ...(peak && { peak: { ...peak, overNoise: peak.overNoise && { ...peak.overNoise, alike } } }),
+    };
   });
+  const graph = document.graph && unpackGraph(document.graph, reader);
+  if (graph) steps.push([GRAPH_STEPS, graph.steps]);
   reader.end();
-  const spec = wholeSpec(document.spec, { ...document, distractor: document.distractor, kinds: table });
+  const json = { finding: '', ...rest, tokens, figures, ...(graph && { graph: graph.graph }) };
+  const read = parseDocument(json);
   return {
-    document: asTrace(parseDocument({ ...document, spec, kinds, nextTokens })),
+    document: worded && read.kind === 'causal-trace' ? withWords(read) : read,
     view: view ?? {},
-    steps,
+    // Pairs, since a figure's name may be one that objects have already.
+    steps: Object.fromEntries(steps),
   };
 }

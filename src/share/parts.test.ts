@@ -72,10 +72,10 @@ describe('file', () => {
     }
   });
 
-  it('is JSON with one grid row per line', () => {
+  it('is JSON with a list of numbers on one line', () => {
     const text = documentToText(parseDocument(golden));
     expect(JSON.parse(text)).toEqual(parseDocument(golden));
-    expect(text).toContain('\n    [0.1423, 0.0612],\n');
+    expect(text).toContain('\n   "values": [0.0802, 0.0802,');
   });
 
   it('refuses what is no document', async () => {
@@ -94,9 +94,7 @@ describe('deviation', () => {
     const { document: linked, steps } = await readLink(writeLink(document));
     const { rows, isWithin } = deviation(linked, document, steps);
     expect(isWithin).toBe(true);
-    expect(rows.map(({ name }) => name)).toEqual(
-      ['hidden', 'mlp', 'attn'].flatMap((kind) => [`${kind} effect`, `${kind} restored`]),
-    );
+    expect(rows.map(({ name }) => name)).toEqual(document.figures.map(({ name }) => name));
     for (const row of rows) {
       expect(row.largest).toBeGreaterThan(0);
       expect(row.largest).toBeLessThanOrEqual(1.5 * row.step + 1e-12);
@@ -105,24 +103,22 @@ describe('deviation', () => {
 
   it('finds the cell that differs', () => {
     const other = structuredClone(document);
-    other.kinds.mlp!.effect[7]![3]! += 0.01;
+    other.figures[1]!.values[45]! += 0.01;
     const { rows, isWithin } = deviation(document, other);
     expect(isWithin).toBe(false);
-    expect(rows.filter((row) => !row.isWithin)).toMatchObject([
-      { kind: 'mlp', quantity: 'effect', row: 7, layer: 3 },
-    ]);
-    other.kinds.mlp!.effect[7]![3]! -= 0.01;
-    other.kinds.attn!.groups[0]!.effect[2]! += 0.01;
-    expect(deviation(document, other).rows.find((row) => !row.isWithin)).toMatchObject({
-      kind: 'attn',
-      row: 12,
-      layer: 2,
-    });
+    expect(rows.filter((row) => !row.isWithin)).toMatchObject([{ name: 'mlp', cell: 45 }]);
+  });
+
+  it('does not compare what the entries themselves are found by', () => {
+    const other = structuredClone(document);
+    const table = other.figures.at(-1)!;
+    table.axes[0]!.labels.reverse();
+    expect(deviation(document, other).rows.map(({ name }) => name)).not.toContain(table.name);
   });
 
   it('refuses another question', () => {
     const other = { ...document, spec: { ...document.spec, prompt: 'x' } };
     expect(() => deviation(document, other)).toThrow(/not the same question, got another prompt/);
-    expect(() => deviation(document, { ...document, kinds: {} })).toThrow(/nothing to compare/);
+    expect(() => deviation(document, { ...document, figures: [] })).toThrow(/nothing to compare/);
   });
 });

@@ -3,7 +3,14 @@ import { z } from 'zod';
 import type { ByteReader, ByteWriter } from './bytes';
 import { APART, type Plane } from './quantise';
 
-export const planeInfo = z.object({ base: z.number().int(), step: z.number().positive() }).strict();
+export const planeInfo = z
+  .object({
+    base: z.number().int(),
+    step: z.number().positive(),
+    /** Numbers kept apart are float64. */
+    wide: z.literal(true).optional(),
+  })
+  .strict();
 
 type Infos<Name extends string> = Partial<Record<Name, z.infer<typeof planeInfo>>>;
 
@@ -17,13 +24,15 @@ export function writePlanes<Name extends string>(
     const plane = planes[name];
     if (!plane) return [];
     numbers.uint16(plane.codes);
-    numbers.float64(plane.apart);
-    return [[name, { base: plane.base, step: plane.step }]];
+    const { base, step, wide, apart } = plane;
+    if (wide) numbers.float64(apart);
+    else numbers.float32(apart);
+    return [[name, { base, step, ...(wide && { wide }) }]];
   });
   return Object.fromEntries(infos);
 }
 
-/** The inverse of `writePlanes`; `size` tells how many codes a plane has. */
+/** The inverse of `writePlanes`; `size` tells how many codes a plane has. An old reader has float64 only. */
 export function readPlanes<Name extends string>(
   names: readonly Name[],
   infos: Infos<Name>,
@@ -35,7 +44,8 @@ export function readPlanes<Name extends string>(
     const info = infos[name];
     if (!info) continue;
     const codes = Uint16Array.from(reader.uint16(size(name)));
-    const apart = reader.float64(codes.filter((code) => code === APART).length);
+    const count = codes.filter((code) => code === APART).length;
+    const apart = info.wide || reader.isOld ? reader.float64(count) : reader.float32(count);
     planes[name] = { ...info, codes, apart };
   }
   return planes;

@@ -11,6 +11,17 @@ export interface Plane {
   readonly codes: Uint16Array;
   /** The numbers that are kept as floats, in the order of their cells. */
   readonly apart: readonly number[];
+  /** They are float64; else float32 shows the same digits. */
+  readonly wide?: true | undefined;
+}
+
+export interface QuantiseOptions {
+  /** What the values are multiples of already, where they were rounded; such codes are few and compress well. */
+  readonly rounded?: number | undefined;
+  /** Cells whose numbers are kept as floats. */
+  readonly exact?: ReadonlySet<number>;
+  /** Keeps them as float64 in any case. */
+  readonly wide?: boolean | undefined;
 }
 
 const NONE = 0xffff;
@@ -18,31 +29,39 @@ export const APART = 0xfffe;
 /** Leaves room for rounding, for moving a code by one, and for APART and NONE. */
 const LEVELS = 0xfffa;
 
-/**
- * Encodes `values`; `same(i, x)` tells whether x may stand for values[i]. The result is at most 1.5 steps off. `rounded`: what
- * the values are multiples of already, where they were rounded; such codes are few and compress well.
- */
+/** Encodes `values`; `same(i, x)` tells whether x may stand for values[i]. The result is at most 1.5 steps off. */
 export function quantise(
   values: readonly (number | null)[],
   same: (index: number, decoded: number) => boolean,
-  rounded?: number,
+  { rounded, exact, wide = false }: QuantiseOptions = {},
 ): Plane {
   const { base, step } = scaleOf(
     values.filter((value) => value !== null),
     rounded,
   );
-  const apart: number[] = [];
+  const apart: { readonly value: number; readonly single: number | undefined }[] = [];
   const codes = Uint16Array.from(values, (value, i) => {
     if (value === null) return NONE;
     const nearest = Math.round(value / step) - base;
     const fitting = [nearest, nearest + 1, nearest - 1].find(
-      (code) => code >= 0 && code < APART && same(i, (base + code) * step),
+      (code) => code >= 0 && code < APART && !exact?.has(i) && same(i, (base + code) * step),
     );
     if (fitting !== undefined) return fitting;
-    apart.push(value);
+    apart.push({ value, single: singles(value).find((x) => same(i, x)) });
     return APART;
   });
-  return { base, step, codes, apart };
+  const isWide = (wide && apart.length > 0) || apart.some(({ single }) => single === undefined);
+  const kept = apart.map(({ value, single }) => (isWide ? value : single!));
+  return { base, step, codes, apart: kept, ...(isWide && { wide: true as const }) };
+}
+
+/** The nearest float32 and its neighbours: one of them is on the side of `value` that shows the same digits. */
+function singles(value: number): number[] {
+  const floats = Float32Array.of(value, value, value);
+  const bits = new Int32Array(floats.buffer);
+  bits[1]! += 1;
+  bits[2]! -= 1;
+  return [...floats].filter(Number.isFinite);
 }
 
 /** `apart` must have as many numbers as there are codes APART. */

@@ -6,7 +6,7 @@ import type { ResultDocument } from '../results/document';
  * The document with its spec as its experiment's parser returns it. Rejects with one sentence that starts with `where`.
  * The trace's parser is always at hand, since the page opens on a trace; the other experiments are loaded when needed.
  */
-export async function withCheckedSpec<D extends ResultDocument>(document: D, where: string): Promise<D> {
+export async function withCheckedSpec(document: ResultDocument, where: string): Promise<ResultDocument> {
   try {
     return { ...document, spec: (await parserOf(document.spec))(document.spec) };
   } catch (error) {

@@ -6,7 +6,7 @@
 import { listed, shown } from '../util/parse';
 import { crc32 } from './crc32';
 
-const LINK_VERSION = 3;
+const LINK_VERSION = 4;
 /** No link is longer, whatever a finding holds. */
 const LONGEST_TEXT = 4 << 20;
 /** Texts that hold several addresses have few: a label and its target, say. */

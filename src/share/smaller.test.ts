@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
-import type { Metric, TraceDocument } from '../results/document';
+import type { ResultDocument } from '../results/document';
+import { cellOf } from '../results/cell';
 import { parseDocument } from '../results/parse';
+import type { Metric } from '../results/parts';
 import { sampleDocument } from '../results/testing/sampleDocument';
 import { readLink, writeLink } from './link';
 import { CUT_BY_CHATS, smallerLink } from './smaller';
@@ -12,25 +14,25 @@ const METRICS: [Metric, number][] = [
   ['rank', 0.1],
 ];
 
-async function readTrace(link: string): Promise<TraceDocument> {
-  return (await readLink(link)).document as TraceDocument;
-}
+const mapOf = ({ figures }: ResultDocument, kind: string) => figures.find(({ name }) => name === kind)!;
+const mapsOf = ({ figures }: ResultDocument) =>
+  figures.filter(({ drawn }) => drawn === 'heatmap').map(({ name }) => name);
 
 it.each(METRICS)('a smaller link of %s keeps one map to %s', async (metric, unit) => {
   const document = sampleDocument({ metric, T: 12, L: 6, nextTokens: 12 });
   for (const kind of ['hidden', 'mlp', 'attn'] as const) {
-    const link = smallerLink(document, kind, { kind, selection: { row: 5, layer: 2 } });
+    const link = smallerLink(document, kind, { selection: { figure: kind, cell: 32 } });
     expect(link.length).toBeLessThan(CUT_BY_CHATS);
-    const read = await readTrace(link);
+    const { document: read } = await readLink(link);
     expect(parseDocument(read)).toEqual(read);
-    expect(Object.keys(read.kinds)).toEqual([kind]);
-    expect(read.spec).toEqual((await readTrace(writeLink(document))).spec);
-    const before = document.kinds[kind]!;
-    const after = read.kinds[kind]!;
-    const off = after.effect.flat().map((x, i) => Math.abs(x - before.effect.flat()[i]!));
+    expect(mapsOf(read)).toEqual([kind]);
+    expect(read.spec).toEqual((await readLink(writeLink(document))).document.spec);
+    const [before, after] = [mapOf(document, kind), mapOf(read, kind)];
+    const change = (figure: typeof after, cell: number) => cellOf(figure, cell).difference!;
+    const off = after.values.map((_, cell) => Math.abs(change(after, cell) - change(before, cell)));
     expect(Math.max(...off)).toBeLessThanOrEqual(0.5001 * unit);
-    expect(after.groups.map(({ name }) => name)).toEqual(before.groups.map(({ name }) => name));
-    expect([after.peak?.row, after.peak?.layer]).toEqual([before.peak?.row, before.peak?.layer]);
+    expect(after.axes).toEqual(before.axes);
+    expect(after.peak?.cell).toBe(before.peak?.cell);
     // Made again of itself it says no more.
     expect(smallerLink(read, kind).length).toBeLessThan(CUT_BY_CHATS);
   }
@@ -46,5 +48,6 @@ it('twelve layers of forty tokens fit, with a digit fewer; of forty-eight layers
 
 it('of a kind that is not there the first is kept', async () => {
   const document = sampleDocument({ kinds: ['mlp', 'attn'] });
-  expect(Object.keys((await readTrace(smallerLink(document, 'hidden'))).kinds)).toEqual(['mlp']);
+  const { document: read } = await readLink(smallerLink(document, 'hidden'));
+  expect(mapsOf(read)).toEqual(['mlp']);
 });

@@ -1,5 +1,9 @@
 /** A trace with fewer characters in its link: one kind, fewer digits, no ranges, intervals and hatching of cells. */
-import type { GroupResult, KindResult, TraceDocument, TraceKind } from '../results/document';
+import type { Figure, ResultDocument } from '../results/document';
+import { floorOf } from '../results/cell';
+import { withWords } from '../results/finding';
+import type { Metric } from '../results/parts';
+import { TRACE_KINDS } from '../results/traceMap';
 import { writeLink } from './link';
 import type { LinkView } from './view';
 
@@ -7,62 +11,79 @@ import type { LinkView } from './view';
 export const CUT_BY_CHATS = 2000;
 
 /** Digits behind the point: tenths of a percentage point, hundredths of a nat or logit, tenths of a rank. */
-const DIGITS = { p: 3, logprob: 2, 'logit-diff': 2, rank: 1 } as const;
+const DIGITS: Record<Metric, number> = { p: 3, logprob: 2, 'logit-diff': 2, rank: 1 };
 const LEFT_OUT = 'A smaller link: no ranges, intervals, hatching.';
 const MOST_NEXT_TOKENS = 5;
 /** With the page's own address in front. */
 const FITTING = CUT_BY_CHATS - 100;
 
+/** Figures that a smaller link can be of. */
+export const kindsOf = ({ kind, figures }: ResultDocument): string[] =>
+  kind === 'causal-trace'
+    ? figures.flatMap(({ name }) => (TRACE_KINDS.some((one) => one === name) ? [name] : []))
+    : [];
+
 /** The link of one kind, by default the first: with one digit fewer still where that brings it under the limit of chats. */
-export function smallerLink(document: TraceDocument, kind?: TraceKind, view: LinkView = {}): string {
-  const [link, shorter] = [DIGITS[document.metric], DIGITS[document.metric] - 1].map((digits) =>
-    writeLink(smaller(document, digits, kind), view, Number(`1e-${digits}`)),
+export function smallerLink(document: ResultDocument, kind?: string, view: LinkView = {}): string {
+  const digits = DIGITS[document.spec.metric as Metric];
+  const [link, shorter] = [digits, digits - 1].map((count) =>
+    writeLink(smaller(document, count, kind), view, Number(`1e-${count}`)),
   ) as [string, string];
   return link.length > FITTING && shorter.length <= FITTING ? shorter : link;
 }
 
 /** Numbers rounded to `digits` behind the point. */
-function smaller(document: TraceDocument, digits: number, kind?: TraceKind): TraceDocument {
-  const kinds = Object.keys(document.kinds) as TraceKind[];
-  const kept = kind !== undefined && document.kinds[kind] ? kind : kinds[0];
-  const result = kept && document.kinds[kept];
-  if (!kept || !result) return document;
-  const { corrupted, nextTokens, tightened, ...rest } = document;
-  const told = tightened?.filter(({ at }) => at === 'corrupted' || at.kind === kept);
-  return {
-    ...rest,
-    ...(told && { tightened: told }),
-    intervals: { ...rest.intervals, rule: 'none', hatching: 'none', notes: [LEFT_OUT] },
-    corrupted: { metric: corrupted.metric, p: corrupted.p },
-    nextTokens: nextTokens.slice(0, MOST_NEXT_TOKENS),
-    kinds: { [kept]: coarse(result, corrupted.metric, digits) },
+function smaller(document: ResultDocument, digits: number, kind?: string): ResultDocument {
+  const kinds = kindsOf(document);
+  const name = kind !== undefined && kinds.includes(kind) ? kind : kinds[0];
+  const kept = document.figures.find((figure) => figure.name === name);
+  if (!kept) return document;
+  const tightened = document.tightened?.filter(({ at }) => typeof at === 'string' || at.figure === kept.name);
+  const small: ResultDocument = {
+    ...document,
+    ...(tightened && { tightened }),
+    figures: [
+      coarse(kept, digits),
+      ...document.figures.filter(({ drawn }) => drawn === 'beside').flatMap(first),
+    ],
   };
+  return withWords({ ...small, notes: [LEFT_OUT] });
 }
 
-function coarse(result: KindResult, corrupted: number, digits: number): KindResult {
-  const round = (value: number): number => Number(value.toFixed(digits));
-  const effects = (row: readonly number[]): number[] => row.map(round);
-  // A link holds the effects; what is restored is their sum with the corrupted level.
-  const restored = (row: readonly number[]): number[] => row.map((effect) => corrupted + round(effect));
-  const { peak } = result;
-  // The sentence needs to know whether the cell that it names is hatched.
-  const isOpen = peak !== null && result.hatched?.[peak.row]?.[peak.layer] === true;
+/** The first tokens of a table of them. */
+function first(figure: Figure): Figure[] {
+  const [tokens, runs] = figure.axes;
+  if (!tokens?.ids || !runs) return [];
+  const n = MOST_NEXT_TOKENS;
+  const axis = { ...tokens, labels: tokens.labels.slice(0, n), ids: tokens.ids.slice(0, n) };
+  return [{ ...figure, axes: [axis, runs], values: figure.values.slice(0, n * runs.labels.length) }];
+}
+
+function coarse(figure: Figure, digits: number): Figure {
+  const {
+    intervals: _,
+    ranges: __,
+    draws: ___,
+    rule: ____,
+    hatched,
+    hatching,
+    peak,
+    levels,
+    ...rest
+  } = figure;
+  const start = floorOf(figure)?.value ?? 0;
+  const isPeakHatched = peak !== undefined && hatched?.[peak.cell] === true;
   const [low, high] = peak?.overNoise?.interval ?? [0, 0];
   const isShown = low > 0 || high < 0;
   return {
-    restored: result.effect.map(restored),
-    effect: result.effect.map(effects),
-    ...(isOpen && { hatched: result.hatched }),
-    groups: result.groups.map(
-      (group): GroupResult => ({
-        name: group.name,
-        rows: group.rows,
-        restored: restored(group.effect),
-        effect: effects(group.effect),
-        ...(isOpen && { hatched: group.hatched }),
-      }),
+    ...rest,
+    values: figure.values.map((value) =>
+      value === null ? null : start + Number((value - start).toFixed(digits)),
     ),
+    levels: levels?.map(({ name, value }) => ({ name, value })),
+    // The sentence needs to know whether the cell that it names is hatched.
+    ...(isPeakHatched ? { hatched, hatching } : { hatching: 'Nothing is hatched.' }),
     // Where the test is passed the sentence does without its numbers.
-    peak: peak && { ...peak, effect: round(peak.effect), overNoise: isShown ? null : peak.overNoise },
+    ...(peak && { peak: { ...peak, overNoise: isShown ? null : peak.overNoise } }),
   };
 }

@@ -3,7 +3,7 @@ import type { CutRequest, ToldAnswer } from '../../engine/api';
 import { AS_FOUND } from '../../panels/graph/view';
 import { edgeKey } from '../../results/graph';
 import { sampleGraphDocument } from '../../results/testing/sampleGraph';
-import type { StudyDocument } from '../../results/study';
+import type { ResultDocument } from '../../results/document';
 import { documentToText } from '../../share/file';
 import { writeLink } from '../../share/link';
 import { currentFinding } from '../stores/session';
@@ -31,7 +31,7 @@ const told = (edges: number): ToldAnswer => ({
 });
 
 /** A page that shows the document, and what its engine is asked. */
-function page(shown: StudyDocument = document) {
+function page(shown: ResultDocument = document) {
   const { loci, engine } = createFakeLoci();
   const asked: CutRequest[] = [];
   Object.assign(engine, {
@@ -123,10 +123,10 @@ it('an estimate that is measured becomes a number of a new document; the old one
   await measureNow(loci, [name]);
   const { findings } = loci.session.getState();
   expect(findings).toHaveLength(2);
-  const shown = currentFinding(loci.session.getState())!.document as StudyDocument;
+  const shown = currentFinding(loci.session.getState())!.document as ResultDocument;
   const found = shown.graph!.edges.find((other) => edgeKey(other) === name);
   expect(found).toEqual({ ...edge, score: 0.25, interval: [0.125, 0.375], kl: 0.5, measured: true });
-  const rest = (of: StudyDocument) => of.graph!.edges.filter((other) => edgeKey(other) !== name);
+  const rest = (of: ResultDocument) => of.graph!.edges.filter((other) => edgeKey(other) !== name);
   expect(rest(shown)).toEqual(rest(document));
   expect(findings[1]!.document).toEqual(document);
   expect(loci.graph.getState().measuring).toEqual([]);

@@ -1,15 +1,15 @@
 /** What somebody does with a graph: changes its picture. */
 import type { Graph } from '../../results/graph';
-import type { StudyDocument } from '../../results/study';
+import type { ResultDocument } from '../../results/document';
 import { type GraphView, wiresCut } from '../../panels/graph/view';
 import type { Loci } from '../loci';
-import { type Finding, isTraceFinding, type StudyFinding } from '../stores/session';
+import type { Finding } from '../stores/session';
 import { askAnswer } from './answer';
 
-export type GraphFinding = StudyFinding & { readonly document: StudyDocument & { readonly graph: Graph } };
+export type GraphFinding = Finding & { readonly document: ResultDocument & { readonly graph: Graph } };
 
 export function isGraphFinding(finding: Finding): finding is GraphFinding {
-  return !isTraceFinding(finding) && (finding as StudyFinding).document.graph !== undefined;
+  return finding.document.graph !== undefined;
 }
 
 /** Changes the picture; where other wires are cut than before, the model is asked again. */

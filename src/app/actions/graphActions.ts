@@ -1,5 +1,6 @@
 /** What a node or an edge of the picture asks of the rest of the page. */
 import type { GraphAction } from '../../panels/graph/actions';
+import { namedPlace } from '../../panels/selection';
 import type { Loci } from '../loci';
 import { currentFinding } from '../stores/session';
 import type { GraphFinding } from './graph';
@@ -26,8 +27,8 @@ export async function actOnGraph(loci: Loci, action: GraphAction): Promise<strin
       return '[aria-label="Attention"]';
     case 'lens': {
       const document = currentFinding(loci.session.getState())?.document;
-      const row = (document?.tokens.length ?? 1) - 1;
-      loci.view.setState({ locked: { row, layer: action.layer, kind: 'hidden' } });
+      const place = document && { row: document.tokens.length - 1, layer: action.layer };
+      if (place) loci.view.setState({ locked: namedPlace(document, place) });
       return '[aria-label="Logit lens"]';
     }
     case 'ablate': {

@@ -1,7 +1,7 @@
 /** Edges of a graph, measured by themselves. */
 import type { MeasuredEdge } from '../../engine/api';
 import { edgeKey, type Graph } from '../../results/graph';
-import type { StudyDocument } from '../../results/study';
+import type { ResultDocument } from '../../results/document';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { currentFinding } from '../stores/session';
@@ -37,7 +37,7 @@ export async function measureNow(loci: Loci, edges: readonly string[]): Promise<
 }
 
 /** The document with these edges' numbers in place of what it had of them. */
-function withMeasured<D extends StudyDocument & { readonly graph: Graph }>(
+function withMeasured<D extends ResultDocument & { readonly graph: Graph }>(
   document: D,
   measured: readonly MeasuredEdge[],
 ): D {

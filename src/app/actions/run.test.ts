@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TraceDocument } from '../../results/document';
+import type { ResultDocument } from '../../results/document';
 import { sampleDocument } from '../../results/testing/sampleDocument';
 import { sampleGraphDocument } from '../../results/testing/sampleGraph';
 import { currentFinding } from '../stores/session';
@@ -9,7 +9,7 @@ import { markSubject, typePrompt } from './question';
 import { cancelRun, rerun, runDraft } from './run';
 
 const document = sampleDocument();
-const onlyHidden: TraceDocument = { ...document, kinds: { hidden: document.kinds.hidden } };
+const onlyHidden: ResultDocument = { ...document, figures: document.figures.slice(0, 1) };
 
 async function ready() {
   const page = createFakeLoci();
@@ -28,7 +28,7 @@ describe('running', () => {
       phase: 'running',
       run: { fraction: 0.3, secondsLeft: 4 },
     });
-    run.emit({ type: 'partial', document: { ...document, kinds: {} } });
+    run.emit({ type: 'partial', document: { ...document, figures: [] } });
     expect(currentFinding(loci.session.getState())).toBeNull();
     run.emit({ type: 'partial', document: onlyHidden });
     expect(currentFinding(loci.session.getState())).toMatchObject({ partial: true, document: onlyHidden });
@@ -110,7 +110,7 @@ describe('running', () => {
 });
 
 describe('re-running a finding', () => {
-  const ofAtlas = (from: TraceDocument): TraceDocument => ({
+  const ofAtlas = (from: ResultDocument): ResultDocument => ({
     ...from,
     model: { ...from.model, id: 'atlas', sha256: 'abc' },
   });
@@ -118,20 +118,16 @@ describe('re-running a finding', () => {
   it('reports the deviation beside the step', async () => {
     const { loci, engine } = createFakeLoci();
     const shown = ofAtlas(document);
-    addFinding(loci, shown, 'link', { hidden: { effect: 0.001 } });
+    addFinding(loci, shown, 'link', { hidden: { values: 0.001 } });
     await settle();
     const done = rerun(loci);
     const again = structuredClone(shown);
-    again.kinds.hidden!.effect[2]![1]! += 0.0007;
+    again.figures[0]!.values[13]! += 0.0007;
     engine.runs[0]!.finish(again);
     await done;
     const { deviation } = currentFinding(loci.session.getState())!;
     expect(deviation!.isWithin).toBe(true);
-    expect(deviation!.rows.find((row) => row.name === 'hidden effect')).toMatchObject({
-      row: 2,
-      layer: 1,
-      step: 0.001,
-    });
+    expect(deviation!.rows.find((row) => row.name === 'hidden')).toMatchObject({ cell: 13, step: 0.001 });
   });
 
   it('refuses when other weights are open', async () => {

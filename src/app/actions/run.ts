@@ -1,13 +1,13 @@
 /** Running a question: progress, partial results, cancel, recovery, and re-running a finding to check it. */
 import { CANCELLED, type EngineEvent, type TightenRequest } from '../../engine/api';
 import { snippetsOf } from '../../experiments/intervention/snippets';
-import { isTrace, type ResultDocument } from '../../results/document';
+import type { ResultDocument } from '../../results/document';
 import { deviation } from '../../share/deviation';
 import { isEngineEnded } from '../threads/engineClient';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { otherModel } from '../otherModel';
-import { currentFinding, isTraceFinding } from '../stores/session';
+import { currentFinding } from '../stores/session';
 import type { RunStatus } from '../stores/status';
 import { addResult, dropFinding, updateFinding } from './findings';
 import { askAnswer } from './answer';
@@ -50,7 +50,7 @@ export async function rerun(loci: Loci): Promise<void> {
 /** Draws more noise for one number of the finding that is shown; what every look gives is shown as it comes. */
 export async function tighten(loci: Loci, at: TightenRequest['targets'][number]): Promise<void> {
   const finding = currentFinding(loci.session.getState());
-  if (!finding || !isTraceFinding(finding)) return;
+  if (!finding) return;
   const { document } = finding;
   const show = (more: ResultDocument): void => updateFinding(loci, finding.id, { document: more });
   const work: Work = {
@@ -71,7 +71,6 @@ export async function cancelRun(loci: Loci): Promise<void> {
 
 /** Nothing of it could be drawn. */
 function isEmpty(document: ResultDocument): boolean {
-  if (isTrace(document)) return Object.keys(document.kinds).length === 0;
   return document.figures.length === 0 && !document.graph;
 }
 

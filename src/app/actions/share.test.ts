@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AS_FOUND, type GraphView } from '../../panels/graph/view';
 import { sampleDocument } from '../../results/testing/sampleDocument';
 import { sampleGraphDocument } from '../../results/testing/sampleGraph';
-import type { StudyDocument } from '../../results/study';
+import type { ResultDocument } from '../../results/document';
 import { readLink, writeLink } from '../../share/link';
 import { exampleLink, examples } from '../examples';
 import { currentFinding } from '../stores/session';
@@ -13,21 +13,22 @@ import { viewGraph } from './graph';
 import { exportText, linkOf, openFile, openLink, smallerLinkOf } from './share';
 
 const document = sampleDocument();
+const LOCKED = { figure: 'mlp', place: { position: '·of', layer: '2' } };
 
 describe('links', () => {
   it('carry the finding and what is selected', async () => {
     const { loci } = createFakeLoci();
     addFinding(loci, document, 'link');
     const head = { layer: 1, head: 2 };
-    loci.view.setState({ locked: { row: 3, layer: 2, kind: 'mlp' }, head, withoutSink: false });
+    loci.view.setState({ locked: LOCKED, head, withoutSink: false });
     const url = linkOf(loci, 'https://example.org/loci/#old')!;
-    expect(url.startsWith('https://example.org/loci/#v=1&')).toBe(true);
+    expect(url.startsWith('https://example.org/loci/#v=4&')).toBe(true);
 
     const other = createFakeLoci().loci;
     expect(await openLink(other, url)).toBe(true);
     expect(currentFinding(other.session.getState())!.document.spec).toEqual(document.spec);
     expect(other.view.getState()).toMatchObject({
-      locked: { row: 3, layer: 2, kind: 'mlp' },
+      locked: LOCKED,
       head,
       withoutSink: false,
     });
@@ -39,13 +40,13 @@ describe('links', () => {
     const page = 'https://example.org/';
     expect(smallerLinkOf(loci, page)).toBeNull();
     addFinding(loci, document, 'link');
-    loci.view.setState({ locked: { row: 3, layer: 2, kind: 'mlp' } });
-    const url = smallerLinkOf(loci, `${page}#v=1`)!;
+    loci.view.setState({ locked: LOCKED });
+    const url = smallerLinkOf(loci, `${page}#v=4`)!;
     expect(url.length).toBeLessThan(2000);
     expect(linkOf(loci, page)!.length).toBeGreaterThan(2000);
     const read = await readLink(url);
-    expect(Object.keys((read.document as typeof document).kinds)).toEqual(['mlp']);
-    expect(read.view).toMatchObject({ kind: 'mlp', selection: { row: 3, layer: 2 } });
+    expect(read.document.figures.map(({ name }) => name)).toEqual(['mlp', 'next_tokens', 'next_logits']);
+    expect(read.view).toMatchObject({ selection: { figure: 'mlp', cell: 20 } });
     addFinding(loci, sampleGraphDocument(), 'link');
     expect(smallerLinkOf(loci, page)).toBeNull();
   });
@@ -124,7 +125,7 @@ it('the example of a graph names the ends of its strongest edges', async () => {
   const { loci } = createFakeLoci();
   const { note } = examples[5]!;
   await showExample(loci, 5);
-  const { graph } = currentFinding(loci.session.getState())!.document as StudyDocument;
+  const { graph } = currentFinding(loci.session.getState())!.document as ResultDocument;
   const strong = graph!.edges.filter(({ score }) => score! >= 0.07);
   const ends = strong.flatMap(({ from, to }) => [from, to.replace(/<.>$/, '')]);
   const named = note.match(/\b[am]\d(\.h\d)?\b|input|logits/g);

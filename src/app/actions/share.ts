@@ -1,19 +1,17 @@
 /** Links and files: a finding goes out whole, and comes back in or says what is wrong. */
-import { cellAt, type FigureSelection, selectFigure, selectionOf } from '../../panels/figure/select';
+import { cellAt, selectFigure, selectionOf } from '../../panels/figure/select';
 import { AS_FOUND, type GraphView, graphView } from '../../panels/graph/view';
-import { isTrace } from '../../results/document';
-import type { StudyDocument } from '../../results/study';
 import { documentToText, textToDocument } from '../../share/file';
 import { type LinkContent, readLink, writeLink } from '../../share/link';
 import { sameJson } from '../../share/sameJson';
-import { smallerLink } from '../../share/smaller';
-import type { LinkView, StudyView } from '../../share/view';
+import { kindsOf, smallerLink } from '../../share/smaller';
+import type { LinkView } from '../../share/view';
 import { parseJson, parseWith } from '../../util/parse';
 import { fileText } from '../fileText';
 import { messageOf } from '../latest';
 import { TRACE } from '../question';
 import type { Loci } from '../loci';
-import { currentFinding, type Finding, isTraceFinding, type TraceFinding } from '../stores/session';
+import { currentFinding, type Finding } from '../stores/session';
 import { activeSelection, type ViewState } from '../stores/view';
 import type { GraphState } from '../stores/graph';
 import { addFinding, showFinding } from './findings';
@@ -64,7 +62,7 @@ interface SharedView {
 }
 
 function viewIn(content: LinkContent): SharedView {
-  const { graph } = content.view as StudyView;
+  const { graph } = content.view;
   return {
     selected: selectedIn(content),
     graph: graph && parseWith(graphView, { ...AS_FOUND, ...graph }, 'link: view.graph'),
@@ -77,26 +75,15 @@ function showView(loci: Loci, { selected, graph }: SharedView): void {
 }
 
 /** What the sender looked at. */
-function selectedIn(content: LinkContent): Partial<ViewState> {
-  const { theme } = content.view;
-  const common = theme ? { theme } : {};
-  if (!isTraceContent(content)) {
-    const { selection } = content.view as StudyView;
-    const figure = content.document.figures.find(({ name }) => name === selection?.figure);
-    if (!selection || !figure) return common;
-    return { ...common, figureLocked: selectionOf(selectFigure(figure), selection.cell) };
-  }
-  const { selection, attention, kind = 'hidden' } = content.view;
+function selectedIn({ document, view }: LinkContent): Partial<ViewState> {
+  const { theme, selection, attention } = view;
+  const figure = document.figures.find(({ name }) => name === selection?.figure);
   return {
-    ...common,
-    ...(selection ? { locked: { ...selection, kind } } : {}),
-    ...(attention ? { head: { layer: attention.layer, head: attention.head } } : {}),
-    ...(attention?.sink === undefined ? {} : { withoutSink: !attention.sink }),
+    ...(theme && { theme }),
+    ...(selection && figure && { locked: selectionOf(selectFigure(figure), selection.cell) }),
+    ...(attention && { head: { layer: attention.layer, head: attention.head } }),
+    ...(attention?.sink !== undefined && { withoutSink: !attention.sink }),
   };
-}
-
-function isTraceContent(content: LinkContent): content is Extract<LinkContent, { view: LinkView }> {
-  return isTrace(content.document);
 }
 
 /** Every fragment means to be a link, good or bad: the page uses them for nothing else. */
@@ -111,46 +98,47 @@ export function hasLink(hash: string): boolean {
 export function linkOf(loci: Loci, page: string): string | null {
   const finding = currentFinding(loci.session.getState());
   if (!finding) return null;
-  const view = loci.view.getState();
-  const shared = isTraceFinding(finding)
-    ? traceView(finding, view)
-    : {
-        ...studyView(finding.document as StudyDocument, view.figureLocked),
-        ...(isGraphFinding(finding) && sharedGraph(loci.graph.getState())),
-      };
+  const shared = {
+    ...viewOf(finding, loci.view.getState()),
+    ...(isGraphFinding(finding) && sharedGraph(loci.graph.getState())),
+  };
   return page.replace(/#.*$/s, '') + writeLink(finding.document, shared);
 }
 
 /** The address of a smaller part of the trace that is shown, for chats that cut links: the kind that is looked at. */
 export function smallerLinkOf(loci: Loci, page: string): string | null {
   const finding = currentFinding(loci.session.getState());
-  if (!finding || !isTraceFinding(finding)) return null;
+  const kinds = finding ? kindsOf(finding.document) : [];
+  if (!finding || kinds.length === 0) return null;
   const view = loci.view.getState();
-  const kind = activeSelection(view)?.kind;
-  return page.replace(/#.*$/s, '') + smallerLink(finding.document, kind, traceView(finding, view));
+  const kind = kinds.find((name) => name === activeSelection(view)?.figure) ?? kinds[0]!;
+  const { selection, ...shared } = viewOf(finding, view);
+  return (
+    page.replace(/#.*$/s, '') +
+    smallerLink(finding.document, kind, selection?.figure === kind ? { ...shared, selection } : shared)
+  );
 }
 
-function traceView({ document }: TraceFinding, { locked, head, withoutSink }: ViewState): LinkView {
-  const isToken = locked !== null && locked.row < document.tokens.length && locked.layer >= 0;
-  const isShared = isToken && document.kinds[locked.kind] !== undefined;
+function viewOf(
+  { document: { figures, cases } }: Finding,
+  { locked, head, withoutSink }: ViewState,
+): LinkView {
+  const figure = figures.find(({ name }) => name === locked?.figure);
+  const cell = figure ? cellAt(selectFigure(figure), locked) : null;
+  const { layer } = head;
+  const isRead = cases.asked === 1 && (layer !== 0 || head.head !== 0 || !withoutSink);
   return {
-    ...(isShared ? { kind: locked.kind, selection: { row: locked.row, layer: locked.layer } } : {}),
-    attention: { layer: head.layer, head: head.head, ...(withoutSink ? {} : { sink: true }) },
+    ...(figure && cell !== null && { selection: { figure: figure.name, cell } }),
+    ...(isRead && { attention: { layer, head: head.head, ...(!withoutSink && { sink: true }) } }),
   };
 }
 
 /** As far as anything was done. */
-function sharedGraph({ view }: GraphState): StudyView {
+function sharedGraph({ view }: GraphState): LinkView {
   const done = Object.entries(view).filter(
     ([field, value]) => !sameJson(value, AS_FOUND[field as keyof GraphView]),
   );
   return done.length === 0 ? {} : { graph: Object.fromEntries(done) };
-}
-
-function studyView({ figures }: StudyDocument, locked: FigureSelection | null): StudyView {
-  const figure = figures.find(({ name }) => name === locked?.figure);
-  const cell = figure ? cellAt(selectFigure(figure), locked) : null;
-  return figure && cell !== null ? { selection: { figure: figure.name, cell } } : {};
 }
 
 /** The finding as the text of a file. */

@@ -1,40 +1,71 @@
 /** The right column: what is under the pointer, and what the model says next. */
 import { useMemo } from 'react';
-import { InspectorPanel } from '../../panels/inspector/Panel';
-import { selectInspector } from '../../panels/inspector/select';
-import { outcomeWord, promptOf } from '../../results/asked';
+import { CellDraws } from '../../panels/figure/CellDraws';
+import { CellNumbers } from '../../panels/figure/CellNumbers';
+import { cellAt, cellView, selectFigure } from '../../panels/figure/select';
 import { NextTokensPanel } from '../../panels/next-tokens/Panel';
 import { selectNextTokens } from '../../panels/next-tokens/select';
-import { selectTrace } from '../../panels/trace/select';
-import type { TraceDocument } from '../../results/document';
+import { outcomeWord, promptOf } from '../../results/asked';
 import { editDraft } from '../actions/question';
 import { useDraft, useLoci, useStatus, useView } from '../context';
 import { isCorruptedAlike } from '../question';
-import type { Draft } from '../stores/draft';
-import { type Finding, isTraceFinding, type TraceFinding } from '../stores/session';
-import { activeSelection } from '../stores/view';
+import type { Finding } from '../stores/session';
+import { activeSelection, UNSELECTED } from '../stores/view';
 import { Tighten } from './Tighten';
 
-export function Inspector({ finding }: { readonly finding: TraceFinding }) {
+/** More figures that have the same cell are not listed. */
+const MOST = 6;
+
+/** The cell that is selected, in the figure it was selected in and in its neighbours. */
+export function Inspector({ finding }: { readonly finding: Finding }) {
   const loci = useLoci();
-  const { document } = finding;
-  const trace = useMemo(() => selectTrace(document), [document]);
+  const { figures } = finding.document;
   const selection = useView(activeSelection);
   const locked = useView((state) => state.locked !== null);
-  const view = useMemo(
-    () => selection && selectInspector(document, trace, selection),
-    [document, trace, selection],
-  );
+  const views = useMemo(() => figures.map((figure) => selectFigure(figure)), [figures]);
+  const isOwn = (name: string) => Number(name === selection?.figure);
+  const shown = views
+    .flatMap((view) => {
+      const cell = cellAt(view, selection);
+      return cell === null ? [] : [{ view, cell: cellView(view, cell) }];
+    })
+    .sort((a, b) => isOwn(b.view.figure.name) - isOwn(a.view.figure.name))
+    .slice(0, MOST);
   return (
-    <InspectorPanel
-      view={view}
-      trace={trace}
-      kind={selection?.kind ?? 'hidden'}
-      metric={document.metric}
-      locked={locked}
-      tighten={selection && <Tighten finding={finding} at={selection} what="this cell" offered={locked} />}
-      onRelease={() => loci.view.setState({ locked: null, hover: null })}
-    />
+    <section className="inspector" data-testid="inspector" aria-label="Inspector" aria-live="polite">
+      <div className="section-head">
+        <h2>Inspector</h2>
+        {locked && (
+          <button type="button" className="link-button small" onClick={() => loci.view.setState(UNSELECTED)}>
+            Release (Esc)
+          </button>
+        )}
+      </div>
+      {shown.length === 0 ? (
+        <p className="muted">
+          Point at a cell to read it. Click or Enter keeps it here, Escape lets it go, arrow keys move.
+        </p>
+      ) : (
+        <>
+          <h3>{shown[0]!.cell.place}</h3>
+          {shown.map(({ view: { figure }, cell }, index) => (
+            <div key={figure.name} className="small">
+              <p className="muted">{figure.title}</p>
+              {index === 0 && <CellDraws figure={figure} cell={cell.cell} />}
+              <CellNumbers view={{ figure }} cell={cell} />
+              {index === 0 && (
+                <Tighten
+                  finding={finding}
+                  at={{ figure: figure.name, cell: cell.cell }}
+                  what="this cell"
+                  offered={locked}
+                />
+              )}
+            </div>
+          ))}
+        </>
+      )}
+    </section>
   );
 }
 
@@ -43,24 +74,20 @@ export function NextTokens({ finding }: { readonly finding: Finding | null }) {
   const draft = useDraft((state) => state.draft);
   const next = useDraft((state) => state.next);
   const open = useStatus((state) => state.model);
-  const measured = measuredFor(finding, draft);
+  // Its corrupted numbers hold for the question in the editor.
+  const measured = finding && isCorruptedAlike(finding.asked, draft) ? finding.document : null;
   const rows = useMemo(() => selectNextTokens(measured, next), [measured, next]);
-  const outcomes = measured ? promptOf(measured).outcomes : open?.spec.head;
+  const isMeasured = measured !== null && rows.some((row) => row.corrupted !== null);
+  const outcomes = isMeasured ? promptOf(measured).outcomes : open?.spec.head;
   return (
     <NextTokensPanel
       rows={rows}
       outcome={outcomeWord(outcomes)}
-      model={(measured?.model ?? open)?.title ?? null}
+      model={((isMeasured ? measured.model : null) ?? open)?.title ?? null}
       answer={draft.answer}
       distractor={draft.distractor}
       onAnswer={(answer) => void editDraft(loci, { answer })}
       onDistractor={(distractor) => void editDraft(loci, { distractor })}
     />
   );
-}
-
-/** The trace whose corrupted numbers hold for the question in the editor. */
-function measuredFor(finding: Finding | null, draft: Draft): TraceDocument | null {
-  if (!finding || !isTraceFinding(finding)) return null;
-  return isCorruptedAlike(finding.asked, draft) ? finding.document : null;
 }

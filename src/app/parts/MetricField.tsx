@@ -1,5 +1,5 @@
-import { METRIC_NAMES } from '../../panels/metric';
-import type { Metric } from '../../results/document';
+import { METRIC_NAMES } from '../../results/format';
+import type { Metric } from '../../results/parts';
 import { editDraft } from '../actions/question';
 import { questionOf } from '../catalogue';
 import { useDraft, useLoci, useStatus } from '../context';

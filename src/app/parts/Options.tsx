@@ -1,12 +1,14 @@
 /** How to corrupt and what to restore. Closed, it is one line that says what is set. */
 import { resolveNoise, type Sigma, sigmaSource } from '../../experiments/common/noise';
-import { KIND_NAMES, TRACE_KINDS } from '../../panels/trace/select';
 import { noiseSizeText } from '../../results/choicesText';
+import { TRACE_KINDS } from '../../results/traceMap';
 import { NumberField } from '../../ui/NumberField';
 import { editDraft } from '../actions/question';
 import { useDraft, useLoci, useStatus } from '../context';
 import type { Draft } from '../stores/draft';
 import { Alignment } from './Alignment';
+
+const KIND_NAMES = { hidden: 'hidden state', mlp: 'MLP', attn: 'attention' };
 
 export function Options() {
   const loci = useLoci();

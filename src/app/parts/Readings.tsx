@@ -11,8 +11,7 @@ import { useLoci, useStatus, useView } from '../context';
 import { guarded } from '../ErrorBoundary';
 import { otherModel } from '../otherModel';
 import type { Finding } from '../stores/session';
-import { activeSelection } from '../stores/view';
-import { hoverActions } from './hover';
+import { usePlace } from './place';
 
 const { AttentionMaps, LogitLens } = guarded({ AttentionMaps: Attention, LogitLens: Lens });
 
@@ -58,8 +57,7 @@ function Attention({ finding }: { readonly finding: Finding }) {
   const rows = useRows(finding);
   const theme = useView((state) => state.theme);
   const withoutSink = useView((state) => state.withoutSink);
-  const selection = useView(activeSelection);
-  const locked = useView((state) => state.locked !== null);
+  const place = usePlace(finding);
   const head = useView((state) => state.head);
   const preview = useView((state) => state.headPreview);
   const model = useStatus((state) => state.model);
@@ -92,31 +90,25 @@ function Attention({ finding }: { readonly finding: Finding }) {
       mapError={readings.mapError}
       rows={rows}
       theme={theme}
-      selection={selection}
-      locked={locked}
       head={kept}
       preview={preview}
       withoutSink={withoutSink}
       onPreview={(headPreview) => loci.view.setState({ headPreview })}
       onHead={(clicked) => loci.view.setState({ head: clicked })}
       onSink={(without) => loci.view.setState({ withoutSink: without })}
-      {...hoverActions(loci)}
+      {...place}
     />
   );
 }
 
 function Lens({ finding }: { readonly finding: Finding }) {
-  const loci = useLoci();
   const readings = useReadings(finding);
   const rows = useRows(finding);
   const theme = useView((state) => state.theme);
-  const selection = useView(activeSelection);
-  const locked = useView((state) => state.locked !== null);
+  const place = usePlace(finding);
   const view = useMemo(() => readings?.lens && selectLens(rows, readings.lens.cells), [readings, rows]);
   if (!view) return <Waiting finding={finding} what="The logit lens is" />;
-  return (
-    <LensPanel view={view} theme={theme} selection={selection} locked={locked} {...hoverActions(loci)} />
-  );
+  return <LensPanel view={view} theme={theme} {...place} />;
 }
 
 /** Why there is no picture yet; takes about its space, so that nothing jumps. */

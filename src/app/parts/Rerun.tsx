@@ -1,6 +1,6 @@
 /** Recompute a finding that came from elsewhere, and say how far it is from what was shown. */
-import { cellValue, differenceUnit, scientific } from '../../results/format';
-import { isTrace, type ResultDocument } from '../../results/document';
+import { points, scientific } from '../../results/format';
+import type { ResultDocument } from '../../results/document';
 import { rerun } from '../actions/run';
 import { useLoci, useStatus } from '../context';
 import type { Deviation, DeviationRow } from '../../share/deviation';
@@ -48,15 +48,12 @@ export function Rerun({ finding }: { readonly finding: Finding }) {
 /** 'Re-run: the largest deviation is 0.002 points; the link's step is 0.001 points. The same finding.' */
 function deviationText(deviation: Deviation, document: ResultDocument): string {
   const worst = deviation.rows.reduce((a, b) => (excess(b) > excess(a) ? b : a));
+  const isShare = document.figures.find(({ name }) => name === worst.name)?.percent;
   const show = (value: number): string => {
-    if ('unit' in worst && worst.unit === 'edges') return `${value} edges`;
-    if (!isTrace(document) || 'unit' in worst) return small(value);
-    const { metric } = document;
-    return worst.quantity === 'p' || metric === 'p'
-      ? `${cellValue('p', value)} points`
-      : `${small(value)} ${differenceUnit(metric)}`;
+    if (worst.unit === 'edges') return `${value} edges`;
+    return isShare ? `${points(value)} points` : small(value);
   };
-  const where = 'unit' in worst ? ` (${worst.name})` : '';
+  const where = ` (${worst.name})`;
   const step = worst.step === 0 ? 'nothing was rounded' : `the link’s step is ${show(worst.step)}`;
   const verdict = deviation.isWithin
     ? 'The same finding.'

@@ -1,93 +1,77 @@
-/** The finding: a sentence, its pictures, and how it was made. */
+/** The finding: words, pictures, what the model says besides, and how it was made. */
 import { lazy, Suspense, useMemo } from 'react';
-import { FindingPanel } from '../../panels/finding/Panel';
-import { selectFinding } from '../../panels/finding/select';
-import { TracePanel } from '../../panels/trace/Panel';
-import { selectTrace } from '../../panels/trace/select';
+import { FigureGroup } from '../../panels/figure/Panel';
+import { type FigureView, groupFigures } from '../../panels/figure/select';
+import * as words from '../../panels/study/Words';
+import { fileStem } from '../../util/code/fileName';
+import { isGraphFinding } from '../actions/graph';
 import { useLoci, useView } from '../context';
+import { download } from '../download';
 import { guarded } from '../ErrorBoundary';
-import type { TraceFinding } from '../stores/session';
-import { activeSelection } from '../stores/view';
-import { hoverActions } from './hover';
+import type { Finding } from '../stores/session';
+import { activeSelection, selectionActions } from '../stores/view';
 import * as method from './Method';
 import * as rerun from './Rerun';
 import * as stale from './Stale';
 import * as tighten from './Tighten';
+import './results.css';
 
-interface Props {
-  readonly finding: TraceFinding;
-}
-
-const { Stale, Finding, Tighten, Rerun, CausalTrace, Readings, Generation, Method } = guarded({
+const { Stale, Words, Tighten, Rerun, Graph, Figures, Readings, Generation, Method } = guarded({
   Stale: stale.Stale,
-  Finding: FindingWords,
+  Words: words.StudyWords,
   Tighten: tighten.Tighten,
   Rerun: rerun.Rerun,
-  CausalTrace: Trace,
-  // These stand below the picture, so they may come after it.
+  Graph: lazy(async () => ({ default: (await import('./graph/GraphSection')).GraphSection })),
+  Figures: FigureGroup,
+  // These stand below the pictures, so they may come after them.
   Readings: lazy(async () => ({ default: (await import('./Readings')).Readings })),
   Generation: lazy(async () => ({ default: (await import('./Generation')).Generation })),
   Method: method.Method,
 });
 
-export function Results({ finding }: Props) {
-  return (
-    <main className="results">
-      <Stale finding={finding} />
-      <Finding finding={finding} />
-      <Tighten finding={finding} at="corrupted" what="the corrupted level" />
-      <Rerun finding={finding} />
-      <section aria-label="Causal trace">
-        <CausalTrace finding={finding} />
-      </section>
-      <Suspense fallback={null}>
-        <Readings finding={finding} />
-        <Generation />
-      </Suspense>
-      <Method finding={finding} />
-    </main>
-  );
-}
-
-function FindingWords({ finding: { document } }: Props) {
-  const words = useMemo(() => selectFinding(document), [document]);
-  return <FindingPanel view={words} />;
-}
-
-function Trace({ finding: { document } }: Props) {
+export function Results({ finding }: { readonly finding: Finding }) {
   const loci = useLoci();
-  const trace = useMemo(() => selectTrace(document), [document]);
+  const { document } = finding;
+  const groups = useMemo(() => groupFigures(document.figures), [document.figures]);
   const selection = useView(activeSelection);
   const locked = useView((state) => state.locked !== null);
-  const asTable = useView((state) => state.asTable);
   const theme = useView((state) => state.theme);
+  const select = useMemo(() => selectionActions(loci.view), [loci]);
+  const save = async (view: FigureView) => {
+    const { figureSvg } = await import('../../panels/figure/svg');
+    const svg = figureSvg(view, document.finding.replaceAll('*', ''));
+    const name = `loci-${fileStem(view.figure.name, 'figure')}.svg`;
+    download(name, new Blob([svg], { type: 'image/svg+xml' }));
+  };
   return (
-    <>
-      <div className="section-head">
-        <h2>What comes back when one state is restored</h2>
-        <label className="check small">
-          <input
-            type="checkbox"
-            data-testid="as-table"
-            checked={asTable}
-            onChange={(event) => loci.view.setState({ asTable: event.target.checked })}
-          />
-          Read as table
-        </label>
-      </div>
-      <TracePanel
-        view={trace}
-        metric={document.metric}
-        theme={theme}
-        selection={selection}
-        locked={locked}
-        asTable={asTable}
-        {...hoverActions(loci)}
-      />
-      <p className="small muted legend">
-        Tokens with * are the subject. {trace.legend.join(' ')} Tokens before the subject cannot have an
-        effect: nothing about them was corrupted.
-      </p>
-    </>
+    <main className="results" data-testid="results">
+      <Stale finding={finding} />
+      <Words document={document} partial={finding.partial} />
+      <Tighten finding={finding} at="corrupted" what="the corrupted level" />
+      <Rerun finding={finding} />
+      {isGraphFinding(finding) && (
+        <Suspense>
+          <Graph key={finding.id} finding={finding} />
+        </Suspense>
+      )}
+      {groups.map((views) => (
+        <Figures
+          key={views[0]!.figure.name}
+          views={views}
+          theme={theme}
+          selection={selection}
+          locked={locked}
+          onSave={save}
+          {...select}
+        />
+      ))}
+      {document.cases.asked === 1 && (
+        <Suspense fallback={null}>
+          <Readings finding={finding} />
+          <Generation />
+        </Suspense>
+      )}
+      <Method finding={finding} />
+    </main>
   );
 }

@@ -2,9 +2,8 @@
 import { useEffect, useState } from 'react';
 import type { ExportFormat as ForeignFormat } from '../../share/exportFormats';
 import { exportText, linkOf, openFile, smallerLinkOf, type ExportFormat } from '../actions/share';
-import { isTrace } from '../../results/document';
 import { fileStem } from '../../util/code/fileName';
-import { CUT_BY_CHATS } from '../../share/smaller';
+import { CUT_BY_CHATS, kindsOf } from '../../share/smaller';
 import { useFinding, useLoci, useView } from '../context';
 import { download, svgToPng } from '../download';
 import { messageOf } from '../latest';
@@ -151,17 +150,20 @@ export function ShareControls() {
               Some chats cut links above {CUT_BY_CHATS.toLocaleString('en-US')} characters.
             </p>
           )}
-          {link.url.length > CUT_BY_CHATS && !link.isSmaller && finding && isTrace(finding.document) && (
-            <button
-              type="button"
-              className="button"
-              data-testid="copy-smaller-link"
-              title="One map instead of all, fewer digits, without ranges and intervals"
-              onClick={() => void copy(true)}
-            >
-              Copy a smaller one
-            </button>
-          )}
+          {link.url.length > CUT_BY_CHATS &&
+            !link.isSmaller &&
+            finding &&
+            kindsOf(finding.document).length > 0 && (
+              <button
+                type="button"
+                className="button"
+                data-testid="copy-smaller-link"
+                title="One map instead of all, fewer digits, without ranges and intervals"
+                onClick={() => void copy(true)}
+              >
+                Copy a smaller one
+              </button>
+            )}
           <button type="button" className="button quiet" onClick={() => loci.view.setState({ link: null })}>
             Close
           </button>
@@ -195,5 +197,5 @@ function useForeignFormats(finding: Finding | null): readonly ForeignFormat[] {
 
 function nameOf({ document }: Finding): string {
   const kind = fileStem(document.kind, 'finding');
-  return isTrace(document) ? fileStem(document.answer.token.trim(), kind) : kind;
+  return document.answer ? fileStem(document.answer.token.trim(), kind) : kind;
 }

@@ -1,13 +1,13 @@
 /** Worked examples, and the findings of this visit. */
-import { findingTitle } from '../../panels/finding/select';
-import { METRIC_NAMES } from '../../panels/metric';
-import { percent } from '../../results/format';
+import { promptOf } from '../../results/asked';
+import { METRIC_NAMES, percent } from '../../results/format';
+import type { Metric } from '../../results/parts';
 import { showExample } from '../actions/boot';
 import { showFinding, togglePin } from '../actions/findings';
 import { useLoci, useSession, useStatus } from '../context';
 import { type Catalogue, questionOf } from '../catalogue';
 import { examples } from '../examples';
-import { type Finding, isTraceFinding } from '../stores/session';
+import type { Finding } from '../stores/session';
 
 export function Examples() {
   const loci = useLoci();
@@ -96,12 +96,11 @@ function HistoryItem({ finding }: { readonly finding: Finding }) {
 
 /** A title, and a few words below it. */
 function wordsOf(finding: Finding, catalogue: Catalogue | null): readonly [string, string] {
-  if (!isTraceFinding(finding)) {
-    const { kind } = finding.document;
-    const title = questionOf(catalogue, kind)?.about.title ?? kind.replaceAll('-', ' ');
-    return [title, finding.asked.given?.name ?? finding.asked.prompt];
+  const { kind, title, answer } = finding.document;
+  if (title === undefined || !answer) {
+    const name = questionOf(catalogue, kind)?.about.title ?? kind.replaceAll('-', ' ');
+    return [name, finding.asked.given?.name ?? finding.asked.prompt];
   }
-  const { document } = finding;
-  const measure = document.metric === 'p' ? percent(document.clean.p) : METRIC_NAMES[document.metric];
-  return [findingTitle(document), measure];
+  const { metric } = promptOf(finding.document);
+  return [title, metric === 'p' ? percent(answer.p) : METRIC_NAMES[metric as Metric]];
 }

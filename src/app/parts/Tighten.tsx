@@ -5,10 +5,10 @@ import { canTighten, tightenedAt, tightenedText } from '../../results/tightened'
 import { about } from '../../ui/format';
 import { tighten } from '../actions/run';
 import { useLoci, useStatus } from '../context';
-import type { TraceFinding } from '../stores/session';
+import type { Finding } from '../stores/session';
 
 export interface TightenProps {
-  readonly finding: TraceFinding;
+  readonly finding: Finding;
   readonly at: TightenRequest['targets'][number];
   /** What is tightened, e.g. 'the corrupted level'. */
   readonly what: string;

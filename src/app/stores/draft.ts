@@ -1,7 +1,8 @@
 /** The question that stands in the editor, and what the engine has said about it so far. */
 import { createStore } from 'zustand/vanilla';
 import type { FirstPrompt, NextTokenRow, Notice, Token } from '../../engine/api';
-import type { Metric, TraceKind } from '../../results/document';
+import type { Metric } from '../../results/parts';
+import type { TraceKind } from '../../results/traceMap';
 
 export type ByteRange = readonly [number, number];
 

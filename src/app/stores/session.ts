@@ -1,7 +1,6 @@
 /** The findings of this visit. Documents live here; what is drawn of them does not. */
 import { createStore } from 'zustand/vanilla';
-import { isTrace, type ResultDocument, type TraceDocument } from '../../results/document';
-import type { StudyDocument } from '../../results/study';
+import type { ResultDocument } from '../../results/document';
 import type { Deviation } from '../../share/deviation';
 import type { Steps } from '../../share/pack';
 import type { Draft } from './draft';
@@ -19,13 +18,6 @@ export interface Finding {
   readonly steps: Steps;
   /** Of a re-run from what is shown. */
   readonly deviation: Deviation | null;
-}
-
-export type TraceFinding = Finding & { readonly document: TraceDocument };
-export type StudyFinding = Finding & { readonly document: StudyDocument };
-
-export function isTraceFinding(finding: Finding): finding is TraceFinding {
-  return isTrace(finding.document);
 }
 
 export interface SessionState {

@@ -2,18 +2,13 @@
 import { createStore } from 'zustand/vanilla';
 import type { AttentionHead } from '../../panels/attention/select';
 import type { FigureSelection } from '../../panels/figure/select';
-import type { Selection } from '../../panels/selection';
 
 export interface ViewState {
-  readonly hover: Selection | null;
-  readonly locked: Selection | null;
-  /** The same for the figures of a study. */
-  readonly figureHover: FigureSelection | null;
-  readonly figureLocked: FigureSelection | null;
+  readonly hover: FigureSelection | null;
+  readonly locked: FigureSelection | null;
   readonly head: AttentionHead;
   readonly headPreview: AttentionHead | null;
   readonly withoutSink: boolean;
-  readonly asTable: boolean;
   readonly theme: 'light' | 'dark';
   /** The link after copying it. */
   readonly link: { readonly url: string; readonly copied: boolean; readonly isSmaller: boolean } | null;
@@ -29,12 +24,9 @@ export const createViewStore = () =>
   createStore<ViewState>(() => ({
     hover: null,
     locked: null,
-    figureHover: null,
-    figureLocked: null,
     head: { layer: 0, head: 0 },
     headPreview: null,
     withoutSink: true,
-    asTable: false,
     theme: 'light',
     link: null,
     linkError: null,
@@ -43,20 +35,22 @@ export const createViewStore = () =>
   }));
 
 /** The one selection: what is locked, else what is under the pointer. */
-export function activeSelection(state: ViewState): Selection | null {
+export function activeSelection(state: ViewState): FigureSelection | null {
   return state.locked ?? state.hover;
 }
 
-/** The same for figures. */
-export function activeFigure(state: ViewState): FigureSelection | null {
-  return state.figureLocked ?? state.figureHover;
-}
+/** The same two events for every panel: one selection. Locking the locked cell again releases it. */
+export const selectionActions = (view: ReturnType<typeof createViewStore>) => ({
+  onHover: (hover: FigureSelection | null) => view.setState({ hover }),
+  onLock: (locked: FigureSelection | null) => {
+    const isSame = JSON.stringify(view.getState().locked) === JSON.stringify(locked);
+    view.setState({ locked: isSame ? null : locked });
+  },
+});
 
 /** Nothing is selected. */
 export const UNSELECTED = {
   hover: null,
   locked: null,
-  figureHover: null,
-  figureLocked: null,
   headPreview: null,
 } as const;

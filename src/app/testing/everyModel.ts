@@ -6,7 +6,7 @@ import { loci } from '../../cli/testing/fakes';
 import type { EngineRequest } from '../../cli/context';
 import type { Engine, ModelInfo, TraceQuestion } from '../../engine/api';
 import { parseDocument } from '../../results/parse';
-import { isTrace, type ResultDocument } from '../../results/document';
+import type { ResultDocument } from '../../results/document';
 import { readLink } from '../../share/link';
 import { exampleLink, examples } from '../examples';
 import studies from '../examples/studies.json';
@@ -24,11 +24,13 @@ export async function workedTraces(): Promise<TraceQuestion[]> {
   const documents = await Promise.all(
     examples.map(async (_, i) => (await readLink(await exampleLink(i))).document),
   );
-  const traces = documents.filter(isTrace).map((document): TraceQuestion => {
-    const { prompt, subject, answer, distractor } = draftOf(document);
-    const pair = distractor === '' ? { answer } : { answer, distractor };
-    return { prompt, subject: textOf(prompt, subject!), ...pair, samples: 2, kinds: ['hidden'] };
-  });
+  const traces = documents
+    .filter(({ kind }) => kind === 'causal-trace')
+    .map((document): TraceQuestion => {
+      const { prompt, subject, answer, distractor } = draftOf(document);
+      const pair = distractor === '' ? { answer } : { answer, distractor };
+      return { prompt, subject: textOf(prompt, subject!), ...pair, samples: 2, kinds: ['hidden'] };
+    });
   expect(traces.length).toBeGreaterThan(3);
   expect(traces.length + studies.length).toBe(examples.length);
   return traces;
@@ -63,9 +65,9 @@ export async function ask(engine: Engine, info: ModelInfo, question: Question): 
     expect(parseDocument(JSON.parse(JSON.stringify(document)))).toEqual(document);
     expectFinite(document);
     expect(document.model).toMatchObject({ id: info.id, sha256: info.sha256 });
-    if (isTrace(document)) {
+    if (document.kind === 'causal-trace') {
       expect(document.tokens).toHaveLength((spec.tokens as unknown[]).length);
-      expect(document.answer.id).toBe((spec.answer as { id: number }).id);
+      expect(document.answer!.id).toBe((spec.answer as { id: number }).id);
       const { value, measuredOn } = info.sigma!;
       const { corruption } = document.spec as { corruption: { sigma: number; measuredOn?: object } };
       expect(corruption.sigma).toBe(value);

@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import type { RunResult } from '../../forward/request/contract';
 import type { ModelSpec } from '../../model/spec';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { contrastLogits } from '../../util/contrast';
 import { klDivergence, logSoftmax } from '../../util/distribution';
 import { largestIds } from '../../util/largest';

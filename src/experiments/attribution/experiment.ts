@@ -3,7 +3,7 @@
  * the last residual stream, by component, head, neuron and source position. One unedited run; no effect is measured.
  */
 import type { ModelSpec } from '../../model/spec';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { overCases } from '../common/average';
 import { amountText, largestCell } from '../common/largest';
 import { metricRow } from '../common/metric';

@@ -1,7 +1,7 @@
 /** The pictures of a decomposition: components, running sum, heads, biases, neurons, sources, and how well they add up. */
 import type { ModelSpec } from '../../model/spec';
 import { largestIds } from '../../util/largest';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { averaged, overCases } from '../common/average';
 import { type PositionRows, positionRows } from '../common/positions';
 import type { StudySpec } from '../common/spec';

@@ -4,7 +4,7 @@
  * does. AIE: mean over facts of restored - corrupted; ATE: mean of clean - corrupted. Effects are stored as they are;
  * ROME's figure cuts negative ones off.
  */
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { mean } from '../../util/stats';
 import { averaged, meanAt, type Over, overCases, type PeakCell, peakOf } from '../common/average';
 import { corruptedId } from '../common/corruption';

@@ -10,7 +10,7 @@
  *
  * The mean is over cases, as published numbers are; with clusters of equal sizes it is also that over clusters.
  */
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { bootstrapT, type Resampling } from '../../util/bootstrapT';
 import { type ClusterMean, type ClusterWeights, clusterWeights, meanOfClusters } from '../../util/clusters';
 import { FEWEST_DRAWS } from '../../util/hatching';

@@ -1,6 +1,6 @@
 /** A study's document from its figures. */
 import type { Graph } from '../../results/graph';
-import type { Figure, StudyDocument } from '../../results/study';
+import { DOCUMENT_VERSION, type Figure, type ResultDocument } from '../../results/document';
 import { typedText } from '../../results/typed';
 import type { DocumentContext } from '../experiment';
 import { isSkipped, type Skipped } from './skip';
@@ -20,7 +20,7 @@ export function studyDocument(
   measured: readonly (object | Skipped | null)[],
   { model, counters, environment, unchanged, takenUp, decode, outcome }: DocumentContext,
   { finding, notes = [], figures, graph }: Found,
-): StudyDocument {
+): ResultDocument {
   const skipped = measured.flatMap((numbers, i) => {
     if (numbers === null || !isSkipped(numbers)) return [];
     const one = spec.cases[i]!;
@@ -33,7 +33,7 @@ export function studyDocument(
   const leftOut = (spec.leftOut ?? []).map((one, i) => ({ case: n + i, ...one }));
   return {
     format: 'loci',
-    version: 1,
+    version: DOCUMENT_VERSION,
     kind: spec.kind,
     spec,
     model,

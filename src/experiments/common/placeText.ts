@@ -1,5 +1,5 @@
 /** A place in a picture, in words. */
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 
 /** 'layer 2, head 1' */
 export function placeText({ axes }: Pick<Figure, 'axes'>, cell: number): string {

@@ -3,7 +3,7 @@
  * rows). A role may hold several tokens of a prompt; their numbers are averaged within the prompt first.
  */
 import { visibleToken } from '../../util/visible';
-import type { FigureAxis } from '../../results/study';
+import type { FigureAxis } from '../../results/document';
 import type { StudyCase, StudySpec } from './spec';
 
 /** Meng et al. 2022, figure 2; a subject of one token has a row of its own. */

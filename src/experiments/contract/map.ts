@@ -1,5 +1,5 @@
 /** A picture of swept cells: each cell's value from its runs and the levels, and its mean, interval and range over what varies. */
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { range } from '../../util/range';
 import { averaged, type Bounds, type Cells, overCases, samplesOf } from '../common/average';
 import type { Sampled } from '../common/largest';

@@ -1,7 +1,7 @@
 /** A family of runs over cells: which cells, in the prompt and in a picture, and how each run differs from its base. */
 import type { Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
-import type { FigureAxis } from '../../results/study';
+import type { FigureAxis } from '../../results/document';
 import { range } from '../../util/range';
 import { type Cells, meanAt } from '../common/average';
 import { axisLength, type Cell, GRIDS, type GridAxis, type GridName, hasGrid } from '../common/grids';

@@ -6,7 +6,7 @@
 import type { RunResult } from '../../forward/request/contract';
 import type { Capture, Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { append } from '../../util/lists';
 import { range } from '../../util/range';
 import { mean } from '../../util/stats';

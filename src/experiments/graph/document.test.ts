@@ -4,7 +4,7 @@ import { createReferenceForward } from '../../forward/reference/forward';
 import { memoryStore } from '../../load/testing/memoryStore';
 import { documentToCsv } from '../../results/csv';
 import { parseDocument } from '../../results/parse';
-import { printStudy } from '../../results/printStudy';
+import { printDocument } from '../../results/print';
 import { openGolden } from '../testing/study';
 import { openGraphs } from '../testing/graphs';
 
@@ -26,7 +26,7 @@ describe("a graph's document", () => {
   });
 
   it('is printed with its edges, the strongest first', () => {
-    const text = printStudy(document);
+    const text = printDocument(document);
     expect(text).toMatch(/edges of the graph \(share .*\n {2}input -> m0 +1\n/);
     expect(text).toContain('m0 -> a1.h1<v>');
     expect(text).not.toContain('a0.h0 -> logits');

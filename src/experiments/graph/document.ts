@@ -2,7 +2,7 @@
 import type { ModelSpec } from '../../model/spec';
 import { type Graph, type GraphEdge, type GraphNode, placedName } from '../../results/graph';
 import { componentsOf, parseSender, type Sender } from '../../model/edges';
-import type { StudyDocument } from '../../results/study';
+import type { ResultDocument } from '../../results/document';
 import { FEWEST_CLUSTERS } from '../../util/clusters';
 import { averaged, peakOf } from '../common/average';
 import { studyDocument } from '../common/document';
@@ -22,7 +22,7 @@ export function graphDocument(
   measured: readonly (Baseline | Skipped | null)[],
   context: DocumentContext,
   found: GraphFound | null,
-): StudyDocument | null {
+): ResultDocument | null {
   if (!found) return null;
   const space = searchSpaceOf(spec, context.spec, measured);
   // That most edges change nothing is what a graph shows, not a mistake in the question.

@@ -1,6 +1,6 @@
 /** A graph's figures: how much of the answer graphs of each size keep, and the strongest edges. */
 import { type CurvePoint, type Graph, placedName } from '../../results/graph';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { percent } from '../../results/format';
 import { edgeName } from '../../model/edges';
 

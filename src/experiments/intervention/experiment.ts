@@ -3,7 +3,7 @@
  * the change of the metric is averaged, with an interval over cases.
  */
 import { largestIds } from '../../util/largest';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { averaged, type Over, overCases } from '../common/average';
 import { klDivergence, logSoftmax } from '../../util/distribution';
 import { amountText, overText } from '../common/largest';

@@ -1,6 +1,6 @@
 /** The pictures of a lens: per state and reading a map of positions by blocks, and the list of likeliest tokens. */
 import { outcomeWord } from '../../results/asked';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { mean } from '../../util/stats';
 import { averaged, meanAt, overCases } from '../common/average';
 import { GRIDS } from '../common/grids';

@@ -3,7 +3,7 @@
  * it, and how much needs both at once. Every mediator is set to its clean value in the corrupted run and to its corrupted
  * value in the clean run; the four effects are paired by draw.
  */
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { CORRUPTED, corruptionField, corruptionText } from '../common/corruption';
 import { gridChoices, GRIDS, partNames, patchEdit } from '../common/grids';
 import { amountText, largestCell, onlyOf, overText, partsOf } from '../common/largest';

@@ -1,5 +1,5 @@
 /** What the probes read, and what moving states along them does, by layer. */
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { exactInterval, mean } from '../../util/stats';
 import { range } from '../../util/range';
 import { averaged, overCases } from '../common/average';

@@ -1,5 +1,5 @@
 /** The two circuits on both tasks, beside random ones. */
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { mean } from '../../util/stats';
 import { averaged } from '../common/average';
 import { type CaseLevels, lossesOf } from './scan';

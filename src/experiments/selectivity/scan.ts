@@ -1,6 +1,6 @@
 /** Every unit ablated alone: what each task loses, and how sure the difference is. */
 import type { ModelSpec } from '../../model/spec';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { mean } from '../../util/stats';
 import { clusterOf } from '../common/average';
 import { isSkipped, type Skipped } from '../common/skip';

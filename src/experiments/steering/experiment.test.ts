@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createReferenceForward } from '../../forward/reference/forward';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { lengthOf, randomDirection } from '../common/directions';
 import { readGolden } from '../testing/goldens';
 import { figureOf, largestDifference, openGolden, runStudy } from '../testing/study';

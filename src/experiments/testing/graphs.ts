@@ -2,7 +2,7 @@
 import type { MeasuredStore } from '../../engine/running';
 import type { RunForward } from '../../forward/request/contract';
 import { edgeName } from '../../model/edges';
-import type { StudyDocument } from '../../results/study';
+import type { ResultDocument } from '../../results/document';
 import { builtinContext } from './builtin';
 import { openGolden, runStudy } from './study';
 import { graphExperiment } from '../graph/experiment';
@@ -13,7 +13,7 @@ const UNTESTED = { curve: false, random: 0, samples: 0, resamples: 0, interactio
 interface Opened {
   /** A question in which `fields` are all that is not left at its default. */
   resolve(fields: object): Promise<GraphSpec>;
-  find(fields: object, forward?: RunForward, store?: MeasuredStore): Promise<StudyDocument>;
+  find(fields: object, forward?: RunForward, store?: MeasuredStore): Promise<ResultDocument>;
 }
 
 /** `id` is a folder of `public/models`. */
@@ -29,7 +29,7 @@ export async function openGraphs(id: string): Promise<Opened> {
 }
 
 /** Names of the kept edges, with their places. */
-export const keptOf = ({ graph }: StudyDocument): Set<string> =>
+export const keptOf = ({ graph }: ResultDocument): Set<string> =>
   new Set(
     graph!.edges
       .filter(({ kept }) => kept)

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { EFFECTS } from '../mediation/effects';
 import { experimentOf } from '../registry';
 import { isUpstream, receiverName, senderName } from '../../model/edges';

@@ -3,7 +3,7 @@ import { type MeasuredStore, runExperiment } from '../../engine/running';
 import { createReferenceForward } from '../../forward/reference/forward';
 import { type Golden, loadGolden, type ReadFile } from '../../forward/testing';
 import type { RunForward } from '../../forward/request/contract';
-import type { Figure, StudyDocument } from '../../results/study';
+import type { Figure, ResultDocument } from '../../results/document';
 import { anyExperiment, type Experiment } from '../experiment';
 
 const fromDisk: ReadFile = async (path) => {
@@ -21,7 +21,7 @@ export async function runStudy<S, M, O, P, F>(
   { spec: model, weights }: Golden,
   forward?: RunForward,
   store: MeasuredStore | null = null,
-): Promise<StudyDocument> {
+): Promise<ResultDocument> {
   const weight = (name: string): Float32Array => {
     const values = weights.get(name);
     if (!values) throw new Error(`study: reads a weight that has no slot, got ${name}.`);
@@ -55,11 +55,11 @@ export async function runStudy<S, M, O, P, F>(
     },
     { signal: new AbortController().signal, store, key: 'study' },
   );
-  return document as StudyDocument;
+  return document as ResultDocument;
 }
 
 /** A figure by name. Throws if the document has none. */
-export function figureOf(document: StudyDocument, name: string): Figure {
+export function figureOf(document: ResultDocument, name: string): Figure {
   const found = document.figures.find((figure) => figure.name === name);
   const names = document.figures.map((figure) => figure.name).join(', ');
   if (!found) throw new Error(`study: no figure, got '${name}', expected one of ${names}.`);

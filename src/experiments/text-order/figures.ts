@@ -1,5 +1,5 @@
 /** The pictures of a text-order study: the answer by order, attention by document, and the order of the highest peak. */
-import type { Figure, FigureAxis } from '../../results/study';
+import type { Figure, FigureAxis } from '../../results/document';
 import { wordOf } from '../../util/visible';
 import { mean } from '../../util/stats';
 import { averaged } from '../common/average';

@@ -1,5 +1,5 @@
 /** The picture of the information contribution: documents by layers, order by order. */
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { averaged } from '../common/average';
 import type { DocumentContext } from '../experiment';
 import { caseOf, type Item, overItems, type PromptNumbers } from './items';

@@ -4,11 +4,13 @@
  * differences have Student's t. Which cells have an effect at all is asked of log p, or of the logit difference where there
  * is a distractor, of all cells of a map at once.
  */
-import type { Interval, Intervals, Metric, Peak } from '../../results/document';
+import type { Peak } from '../../results/document';
+import type { Interval, Metric } from '../../results/parts';
+import type { Intervals } from '../../results/trace';
 import { FEWEST_DRAWS, hatching } from '../../util/hatching';
 import { FEWEST_BOUNDED, hedgedInterval, LOOKS } from '../../util/hedged';
 import { namedPeak } from '../../util/namedPeak';
-import { mean, tInterval } from '../../util/stats';
+import { tInterval } from '../../util/stats';
 import type { TraceSpec } from './spec';
 
 /** Draws from which a hedged interval is narrow enough to be read, and Student's t robust enough. */
@@ -43,56 +45,32 @@ export function testedBy({ distractor }: Pick<TraceSpec, 'distractor'>): 'logpro
   return distractor ? 'logit-diff' : 'logprob';
 }
 
-/** [row][layer] from the differences [row][layer][draw] of all cells of a picture; null below ten draws. */
-export function hatchedCells(
-  differences: readonly (readonly (readonly number[])[])[],
-  seed: number,
-): boolean[][] | null {
-  const clear = hatching(differences.flat(), seed);
-  const L = differences[0]!.length;
-  if (!clear) return null;
+/** From the differences [cell][draw] of all cells of a picture; null below ten draws. */
+export function hatchedCells(differences: readonly (readonly number[])[], seed: number): boolean[] | null {
+  const clear = hatching(differences, seed);
   // Where nothing can have changed (before the subject) there is no doubt either.
-  const isOpen = (cell: readonly number[]) => cell.some((difference) => difference !== 0);
-  return differences.map((row, r) => row.map((cell, l) => !clear[r * L + l] && isOpen(cell)));
+  return clear && differences.map((cell, c) => !clear[c] && cell.some((difference) => difference !== 0));
 }
 
 export interface PeakSearch {
-  /** Differences of the metric, [row][layer][draw], and of what effects are tested by. */
-  readonly effects: readonly (readonly (readonly number[])[])[];
-  readonly tested: readonly (readonly (readonly number[])[])[];
+  /** Differences of the metric, [cell][draw], and of what effects are tested by. */
+  readonly effects: readonly (readonly number[])[];
+  readonly tested: readonly (readonly number[])[];
   readonly by: 'logprob' | 'logit-diff';
-  readonly competes: (row: number) => boolean;
+  readonly competes: (cell: number) => boolean;
   /** 1 where the clean run's metric is larger than the corrupted ones', -1 where it is smaller (a rank). */
   readonly towards: number;
   readonly seed: number;
 }
 
 /** The cell that moves the metric furthest towards the clean run. */
-export function largestCell({ effects, tested, by, competes, towards, seed }: PeakSearch): Peak | null {
-  const L = effects[0]!.length;
-  const peak = namedPeak(effects.flat(), {
-    tested: tested.flat(),
-    competes: (cell) => competes(Math.floor(cell / L)),
-    towards: towards < 0 ? -1 : 1,
-    seed,
-  });
+export function largestCell({ effects, by, towards, ...search }: PeakSearch): Peak | null {
+  const peak = namedPeak(effects, { ...search, towards: towards < 0 ? -1 : 1 });
   if (!peak) return null;
-  const placeOf = (cell: number): [number, number] => [Math.floor(cell / L), cell % L];
-  const [row, layer] = placeOf(peak.cell);
-  const { estimate, interval, rule, family, share } = peak;
+  const { cell, estimate, interval, rule, family, share, alike } = peak;
   return {
-    row,
-    layer,
-    effect: mean(effects[row]![layer]!),
-    overNoise: interval && {
-      by,
-      effect: estimate,
-      interval,
-      rule,
-      family,
-      share,
-      alike: peak.alike.map(placeOf),
-    },
+    cell,
+    overNoise: interval && { by, effect: estimate, interval, rule, family, share, alike: [...alike] },
   };
 }
 

@@ -1,8 +1,10 @@
 /** The causal trace as an experiment: spec, runs, document. */
 import type { RunResult } from '../../forward/request/contract';
-import { DOCUMENT_VERSION, type TraceDocument } from '../../results/document';
+import { withWords } from '../../results/finding';
+import { type KindNumbers, traceDocument } from '../../results/trace';
+import type { TraceKind } from '../../results/traceMap';
 import { isResolved } from '../common/question';
-import type { DocumentContext, Experiment } from '../experiment';
+import type { Experiment } from '../experiment';
 import { intervalsOf } from './certainty';
 import { parseTraceSpec } from './parse';
 import { BASELINE_UNIT, planTrace, traceSize } from './plan';
@@ -17,8 +19,10 @@ const NEXT_TOKENS = 10;
 /** What is known of a trace so far. */
 interface Measured {
   readonly baseline: TraceBaseline;
-  readonly kinds: TraceDocument['kinds'];
+  readonly kinds: Kinds;
 }
+
+type Kinds = Partial<Record<TraceKind, KindNumbers>>;
 
 export const traceExperiment: Experiment<TraceSpec, Measured> = {
   kind: 'causal-trace',
@@ -45,7 +49,7 @@ export const traceExperiment: Experiment<TraceSpec, Measured> = {
     if (!finished.has(BASELINE_UNIT)) return null;
     const before = reducedBefore(spec, runs.clean!);
     const baseline = before?.baseline ?? reduceBaseline(spec, runs, NEXT_TOKENS);
-    const kinds: TraceDocument['kinds'] = {};
+    const kinds: Kinds = {};
     for (const kind of spec.kinds) {
       if (finished.has(kind))
         kinds[kind] = before?.kinds[kind] ?? reduceKind(spec, kind, model.nLayers, runs);
@@ -55,24 +59,27 @@ export const traceExperiment: Experiment<TraceSpec, Measured> = {
     return measured;
   },
   reduce(spec, [measured], context) {
-    if (!measured) return null;
-    const { nextTokens, predicted, ...levels } = measured.baseline;
-    const said = (id: number) => ({ id, token: context.outcome(id) });
-    return {
-      format: 'loci',
-      version: DOCUMENT_VERSION,
-      kind: 'causal-trace',
+    if (!measured || Object.keys(measured.kinds).length === 0) return null;
+    const { baseline, kinds } = measured;
+    const { model, counters, environment, decode, outcome } = context;
+    const said = (id: number) => ({ id, token: outcome(id) });
+    const isWhole = Object.values(kinds).every((map) => map.draws !== undefined);
+    const document = traceDocument({
       spec,
-      tokens: spec.tokens.map((id) => ({ id, token: context.decode(id) })),
-      ...answers(spec, said),
-      ...levels,
-      predicted: { ...said(predicted.id), p: predicted.p },
-      metric: spec.metric,
-      nextTokens: nextTokens.map((row) => ({ ...row, token: context.outcome(row.id) })),
-      intervals: intervalsOf(spec, isWhole(measured.kinds) ? [] : [DRAWS_LEFT_OUT]),
-      kinds: measured.kinds,
-      ...about(context),
-    };
+      model,
+      tokens: spec.tokens.map((id) => ({ id, token: decode(id) })),
+      ...baseline,
+      answer: said(spec.answer.id),
+      ...(spec.distractor && { distractor: said(spec.distractor.id) }),
+      predicted: { ...said(baseline.predicted.id), p: baseline.predicted.p },
+      nextTokens: baseline.nextTokens.map((row) => ({ ...row, token: outcome(row.id) })),
+      intervals: intervalsOf(spec, isWhole ? [] : [DRAWS_LEFT_OUT]),
+      kinds,
+      groups: spec.groups,
+      counters,
+      environment,
+    });
+    return withWords(document);
   },
 };
 
@@ -85,23 +92,4 @@ const reduced = new WeakMap<RunResult, { readonly spec: TraceSpec; readonly meas
 function reducedBefore(spec: TraceSpec, clean: RunResult): Measured | null {
   const before = reduced.get(clean);
   return before?.spec === spec ? before.measured : null;
-}
-
-/** Every map has its draws. */
-const isWhole = (kinds: TraceDocument['kinds']): boolean =>
-  Object.values(kinds).every((result) => result?.draws !== undefined);
-
-function answers(spec: TraceSpec, said: (id: number) => { id: number; token: string }) {
-  return {
-    answer: said(spec.answer.id),
-    ...(spec.distractor ? { distractor: said(spec.distractor.id) } : {}),
-  };
-}
-
-function about({
-  model,
-  counters,
-  environment,
-}: DocumentContext): Pick<TraceDocument, 'model' | 'counters' | 'environment'> {
-  return { model, counters, environment };
 }

@@ -91,40 +91,40 @@ describe('reduce', () => {
   };
 
   it('averages probabilities, pairs effects by draw, and keeps the draws and their range', () => {
-    const { restored, effect, draws, range } = reduceKind(spec, 'hidden', L, results(p));
-    expect(restored[1]![0]).toBeCloseTo((0.5 + 0.6 + 0.8) / 3, 12);
-    expect(effect[1]![0]).toBeCloseTo(13 / 30, 12);
-    expect(effect[0]).toEqual([0, 0]);
-    [0.5, 0.6, 0.8].forEach((x, i) => {
-      expect(draws![1]![0]![i]).toBeCloseTo(x, 12);
-    });
-    expect(range![1]![0]).toEqual([draws![1]![0]![0], draws![1]![0]![2]]);
+    const { values, draws, ranges } = reduceKind(spec, 'hidden', L, results(p));
     const { corrupted } = reduceBaseline(spec, results(p), 2);
+    expect(values[2]).toBeCloseTo((0.5 + 0.6 + 0.8) / 3, 12);
+    expect(values[2]! - corrupted.metric).toBeCloseTo(13 / 30, 12);
+    expect(values.slice(0, 2)).toEqual([corrupted.metric, corrupted.metric]);
+    [0.5, 0.6, 0.8].forEach((x, i) => {
+      expect(draws![2]![i]).toBeCloseTo(x, 12);
+    });
+    expect(ranges![2]).toEqual([draws![2]![0], draws![2]![2]]);
     expect(corrupted.draws!.map((x) => x.toFixed(6))).toEqual(['0.100000', '0.200000', '0.300000']);
     expect(corrupted.range![1]).toBeCloseTo(0.3, 12);
   });
 
   it('has no interval of p below thirty draws, and nothing for all cells at once below ten', () => {
-    const { interval, hatched, peak } = reduceKind(spec, 'hidden', L, results(p));
-    expect([interval, hatched, peak!.overNoise]).toEqual([undefined, undefined, null]);
+    const { intervals, hatched, peak } = reduceKind(spec, 'hidden', L, results(p));
+    expect([intervals, hatched, peak!.overNoise]).toEqual([undefined, undefined, null]);
     expect(reduceBaseline(spec, results(p), 2).corrupted.interval).toBeUndefined();
   });
 
   it('has a paired t interval of log p from three draws on', () => {
-    const { interval } = reduceKind({ ...spec, metric: 'logprob' }, 'hidden', L, results(p));
+    const { intervals } = reduceKind({ ...spec, metric: 'logprob' }, 'hidden', L, results(p));
     const differences = [0.5 / 0.1, 0.6 / 0.2, 0.8 / 0.3].map(Math.log);
     const mean = differences.reduce((a, b) => a + b) / 3;
     const deviation = Math.sqrt(differences.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 2);
     // t(2) = 4.302653.
-    expect(interval![1]![0]![0]).toBeCloseTo(mean - (4.302653 * deviation) / Math.sqrt(3), 5);
-    expect(interval![1]![0]![1]).toBeCloseTo(mean + (4.302653 * deviation) / Math.sqrt(3), 5);
+    expect(intervals![2]![0]).toBeCloseTo(mean - (4.302653 * deviation) / Math.sqrt(3), 5);
+    expect(intervals![2]![1]).toBeCloseTo(mean + (4.302653 * deviation) / Math.sqrt(3), 5);
   });
 
   it('has no interval for one draw, nor for a rank', () => {
     const one = { ...spec, corruption: { ...spec.corruption, samples: 1 } } as TraceSpec;
     for (const metric of ['p', 'logprob'] as const)
-      expect(reduceKind({ ...one, metric }, 'hidden', L, results(p)).interval).toBeUndefined();
-    expect(reduceKind({ ...spec, metric: 'rank' }, 'hidden', L, results(p)).interval).toBeUndefined();
+      expect(reduceKind({ ...one, metric }, 'hidden', L, results(p)).intervals).toBeUndefined();
+    expect(reduceKind({ ...spec, metric: 'rank' }, 'hidden', L, results(p)).intervals).toBeUndefined();
   });
 
   describe('with many draws', () => {
@@ -144,9 +144,9 @@ describe('reduce', () => {
     it('hatches what log p does not show, and not what cannot have changed', () => {
       const one = many(10);
       const { hatched, peak } = reduceKind(one, 'hidden', L, runs(one));
-      expect(hatched![1]![0]).toBe(false);
-      expect(hatched![0]).toEqual([false, true]);
-      expect(peak).toMatchObject({ row: 1, layer: 0, overNoise: { by: 'logit-diff', family: 4, share: 1 } });
+      expect(hatched![2]).toBe(false);
+      expect(hatched!.slice(0, 2)).toEqual([false, true]);
+      expect(peak).toMatchObject({ cell: 2, overNoise: { by: 'logit-diff', family: 4, share: 1 } });
       expect(peak!.overNoise!.interval[0]).toBeGreaterThan(0);
       // Without a distractor by log p.
       const { distractor: _, ...alone } = one;
@@ -155,11 +155,12 @@ describe('reduce', () => {
 
     it('has a hedged interval of p from thirty draws on, within the bounds of an effect', () => {
       const one = many(30);
-      const { interval, effect } = reduceKind(one, 'hidden', L, runs(one));
-      const [low, high] = interval![1]![0]!;
-      expect(low).toBeLessThan(effect[1]![0]!);
-      expect(high).toBeGreaterThan(effect[1]![0]!);
-      expect(interval!.flat().every(([from, to]) => from >= -1 && to <= 1)).toBe(true);
+      const { intervals, values } = reduceKind(one, 'hidden', L, runs(one));
+      const [low, high] = intervals![2]!;
+      const effect = values[2]! - values[0]!;
+      expect(low).toBeLessThan(effect);
+      expect(high).toBeGreaterThan(effect);
+      expect(intervals!.every((pair) => pair![0] >= -1 && pair![1] <= 1)).toBe(true);
       expect(intervalsOf(one, [])).toMatchObject({ rule: 'hedged', looks: [10, 30], hatching: 'logit-diff' });
       expect(intervalsOf(many(10), [])).toMatchObject({ rule: 'none', draws: 10 });
     });
@@ -168,9 +169,9 @@ describe('reduce', () => {
       const one = many(400);
       const wide = { ...one, tokens: Array.from({ length: 80 }, (_, t) => t) };
       const all = runs(wide);
-      const { draws, range } = reduceKind(wide, 'hidden', L, all);
+      const { draws, ranges } = reduceKind(wide, 'hidden', L, all);
       expect(draws).toBeUndefined();
-      expect(range![1]![0]![0]).toBeCloseTo(0.5, 12);
+      expect(ranges![2]![0]).toBeCloseTo(0.5, 12);
     });
   });
 
@@ -200,6 +201,6 @@ describe('reduce', () => {
       ranks[id] = { ...result, metric: { ...result.metric!, rank: asRank(id) } };
     }
     const { peak } = reduceKind({ ...spec, metric: 'rank' }, 'hidden', L, ranks);
-    expect(peak).toMatchObject({ row: 0, layer: 1, effect: -48 });
+    expect(peak!.cell).toBe(1);
   });
 });

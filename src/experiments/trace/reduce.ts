@@ -4,7 +4,8 @@
  * paired by draw. What is said beyond these draws follows `certainty.ts`.
  */
 import type { RunResult } from '../../forward/request/contract';
-import type { Interval, KindResult, Metric, TraceDocument } from '../../results/document';
+import type { Metric } from '../../results/parts';
+import type { KindNumbers, NextToken, TraceNumbers } from '../../results/trace';
 import { largestIds } from '../../util/largest';
 import { range } from '../../util/range';
 import { mean, rangeOf } from '../../util/stats';
@@ -16,9 +17,9 @@ import { answerRow, type TraceSpec } from './spec';
 
 type Results = Readonly<Record<string, RunResult>>;
 
-export type TraceBaseline = Pick<TraceDocument, 'clean' | 'corrupted' | 'known'> & {
+export type TraceBaseline = Pick<TraceNumbers, 'clean' | 'corrupted' | 'known'> & {
   readonly predicted: { readonly id: number; readonly p: number };
-  readonly nextTokens: readonly Omit<TraceDocument['nextTokens'][number], 'token'>[];
+  readonly nextTokens: readonly Omit<NextToken, 'token'>[];
 };
 
 /** Numbers of a kind's map that are kept draw by draw. */
@@ -105,34 +106,25 @@ function likeliest(draws: readonly Draw[], k: number): number[] {
   return ids;
 }
 
-/** Maps of a row of cells, each there for all cells or for none. */
-interface Row {
-  readonly restored: number[];
-  readonly effect: number[];
-  readonly range: Interval[];
-  readonly draws?: number[][];
-  readonly interval?: Interval[];
-  readonly hatched?: boolean[];
-}
-
 /** One kind's map: tokens x layers, then groups x layers. */
 export function reduceKind(
   spec: TraceSpec,
   kind: TraceKindName,
   nLayers: number,
   results: Results,
-): KindResult {
+): KindNumbers {
   const { tokens, groups } = traceRows(spec);
-  const rows = [...tokens, ...groups];
-  const layers = range(0, nLayers);
-  const measured = rows.map((row) =>
-    layers.map((layer) => perDraw(spec, (i) => results[restoredId(kind, row, layer, i)]!.metric!)),
+  // What restores groups does not compete for the peak.
+  const alone = tokens.length * nLayers;
+  const cells = [...tokens, ...groups].flatMap((row) => range(0, nLayers).map((layer) => ({ row, layer })));
+  const measured = cells.map(({ row, layer }) =>
+    perDraw(spec, (i) => results[restoredId(kind, row, layer, i)]!.metric!),
   );
   const restoredBy = (metric: Metric) =>
-    measured.map((row) => row.map((cell) => cell.map((logits) => metricValue(metric, logits))));
-  const effects = (metric: Metric, restored: readonly (readonly (readonly number[])[])[]) => {
+    measured.map((cell) => cell.map((logits) => metricValue(metric, logits)));
+  const effects = (metric: Metric, restored: readonly (readonly number[])[]) => {
     const corrupted = perDraw(spec, (i) => value(results, corruptedId(i), metric));
-    return restored.map((row) => row.map((cell) => cell.map((score, i) => score - corrupted[i]!)));
+    return restored.map((cell) => cell.map((score, i) => score - corrupted[i]!));
   };
   const restored = restoredBy(spec.metric);
   const metricEffects = effects(spec.metric, restored);
@@ -141,49 +133,28 @@ export function reduceKind(
 
   const seed = spec.corruption.type === 'noise' ? spec.corruption.seed : 0;
   const hatched = hatchedCells(tested, seed);
-  const isKept = rows.length * nLayers * draws(spec) <= MOST_KEPT;
-  const rowOf = (row: number): Row => {
-    const intervals = metricEffects[row]!.map((cell) => effectInterval(spec.metric, cell));
-    return {
-      restored: restored[row]!.map(mean),
-      effect: metricEffects[row]!.map(mean),
-      range: restored[row]!.map(rangeOf),
-      ...(isKept && { draws: restored[row]! }),
-      ...(intervals.every((pair) => pair !== null) && { interval: intervals }),
-      ...(hatched && { hatched: hatched[row]! }),
-    };
-  };
-  const maps = tokens.map((_, t) => rowOf(t));
-  const p = spec.metric === 'p' ? null : restoredBy('p').slice(0, tokens.length);
-  const map = <Name extends keyof Row>(name: Name) =>
-    maps.map((row) => row[name]) as NonNullable<Row[Name]>[];
-  const has = (name: keyof Row) => maps[0]![name] !== undefined;
-  // After the last block the answering position's state is the output itself: it always wins and
-  // says nothing.
-  const competes = (row: number) => kind !== 'hidden' || tokens.length === 1 || row !== answerRow(spec);
+  const intervals = metricEffects.map((cell) => effectInterval(spec.metric, cell));
+  const lost =
+    value(results, 'clean', spec.metric) -
+    mean(perDraw(spec, (i) => value(results, corruptedId(i), spec.metric)));
+  const peak = largestCell({
+    by,
+    effects: metricEffects.slice(0, alone),
+    tested: tested.slice(0, alone),
+    // After the last block the answering position's state is the output itself: it always wins and
+    // says nothing.
+    competes: (cell) =>
+      kind !== 'hidden' || tokens.length === 1 || Math.floor(cell / nLayers) !== answerRow(spec),
+    towards: Math.sign(lost),
+    seed,
+  });
   return {
-    restored: map('restored'),
-    effect: map('effect'),
-    range: map('range'),
-    ...(has('draws') && { draws: map('draws') }),
-    ...(has('interval') && { interval: map('interval') }),
-    ...(has('hatched') && { hatched: map('hatched') }),
-    ...(p && { p: p.map((row) => row.map(mean)) }),
-    groups: groups.map((row, g) => ({
-      name: spec.groups[g]!.name,
-      rows: [...row.positions],
-      ...rowOf(tokens.length + g),
-    })),
-    peak: largestCell({
-      by,
-      effects: metricEffects.slice(0, tokens.length),
-      tested: tested.slice(0, tokens.length),
-      competes,
-      towards: Math.sign(
-        value(results, 'clean', spec.metric) -
-          mean(perDraw(spec, (i) => value(results, corruptedId(i), spec.metric))),
-      ),
-      seed,
-    }),
+    values: restored.map(mean),
+    ranges: restored.map(rangeOf),
+    ...(cells.length * draws(spec) <= MOST_KEPT && { draws: restored }),
+    ...(intervals.every((pair) => pair !== null) && { intervals }),
+    ...(hatched && { hatched }),
+    ...(spec.metric !== 'p' && { p: restoredBy('p').map(mean) }),
+    ...(peak && { peak }),
   };
 }

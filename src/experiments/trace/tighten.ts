@@ -5,9 +5,12 @@
  * experiment like any other: the first look is its case, the others are rounds.
  */
 import type { Run } from '../../forward/request/types';
-import type { Metric, Tightened, TraceDocument } from '../../results/document';
+import type { ResultDocument, Tightened } from '../../results/document';
+import type { Metric } from '../../results/parts';
+import { TRACE_KINDS } from '../../results/traceMap';
 import { halfWidth, isBeforeSubject, isSame, MOST_DRAWS } from '../../results/tightened';
 import { FEWEST_BOUNDED, hedgedInterval, LOOKS } from '../../util/hedged';
+import { named, quoted } from '../../util/parse';
 import { range } from '../../util/range';
 import { mean, rangeOf, standardError, tCritical } from '../../util/stats';
 import { corruptedId } from '../common/corruption';
@@ -27,7 +30,7 @@ const NARROW: Record<Metric, number> = { p: 0.03, logprob: 0.1, 'logit-diff': 0.
 export type Target = Tightened['at'];
 
 export interface TightenRequest {
-  readonly document: TraceDocument;
+  readonly document: ResultDocument;
   readonly targets: readonly Target[];
 }
 
@@ -42,7 +45,9 @@ export type TightenExperiment = Experiment<TraceSpec, readonly Drawn[], never, n
 /** Throws one sentence where there is nothing to draw. */
 export function tightenExperiment({ document, targets }: TightenRequest): TightenExperiment {
   checkTargets(document, targets);
-  const looks = READ.filter((look) => look > document.intervals.draws);
+  const { corruption } = parseTraceSpec(document.spec);
+  const sampled = corruption.type === 'noise' ? corruption.samples : 0;
+  const looks = READ.filter((look) => look > sampled);
   const { reduce: _, search: __, ...trace } = traceExperiment;
   return {
     ...trace,
@@ -89,15 +94,15 @@ function lookStage(
     cases: () => 1,
     doing: () => `noise draws ${from + 1} to ${to}`,
     plan(spec, model): Run[] {
-      const cells = targets.flatMap((at) => (at === 'corrupted' ? [] : [cellOf(spec, at)]));
+      const cells = targets.flatMap((at) => (typeof at === 'string' ? [] : [cellOf(spec, at)]));
       return [...baselineRuns(spec, [from, to]), ...restoredRuns(spec, model, cells)];
     },
     measure(spec, _model, _case, { runs, finished }: CaseResults) {
-      const units = new Set(targets.map((at) => (at === 'corrupted' ? 'baseline' : at.kind)));
+      const units = new Set(targets.map((at) => (typeof at === 'string' ? 'baseline' : at.figure)));
       if (![...units].every((unit) => finished.has(unit))) return null;
       const value = (id: string) => metricValue(spec.metric, runs[id]!.metric!);
       return targets.map((at): Drawn => {
-        if (at === 'corrupted') return { at, values: which.map((draw) => value(corruptedId(draw))) };
+        if (typeof at === 'string') return { at, values: which.map((draw) => value(corruptedId(draw))) };
         const { kind, row, layer } = cellOf(spec, at);
         return {
           at,
@@ -108,9 +113,11 @@ function lookStage(
   };
 }
 
-function cellOf(spec: TraceSpec, { kind, row, layer }: Exclude<Target, 'corrupted'>): TraceCell {
+function cellOf(spec: TraceSpec, { figure, cell }: Exclude<Target, string>): TraceCell {
   const { tokens, groups } = traceRows(spec);
-  return { kind, row: [...tokens, ...groups][row]!, layer };
+  const L = spec.window.layers.length;
+  const kind = TRACE_KINDS.find((name) => name === figure)!;
+  return { kind, row: [...tokens, ...groups][Math.floor(cell / L)]!, layer: cell % L };
 }
 
 function valuesOf(more: unknown, at: Target): readonly number[] {
@@ -120,7 +127,7 @@ function valuesOf(more: unknown, at: Target): readonly number[] {
 function tightenedOf({ metric }: TraceSpec, looks: readonly number[], { at, values }: Drawn): Tightened {
   const rule = ruleOf(metric)!;
   const read = looks.filter((look) => look <= values.length);
-  const bounds = at === 'corrupted' ? ([0, 1] as const) : ([-1, 1] as const);
+  const bounds = typeof at === 'string' ? ([0, 1] as const) : ([-1, 1] as const);
   // Student's t is read at every look that there may be, so its 5 % are shared among them.
   const half = tCritical(values.length - 1, 0.05 / looks.length) * standardError(values);
   const centre = mean(values);
@@ -139,28 +146,29 @@ function isNarrow(spec: TraceSpec, looks: readonly number[], drawn: Drawn): bool
   return halfWidth(tightenedOf(spec, looks, drawn).interval) <= NARROW[spec.metric];
 }
 
-function checkTargets(document: TraceDocument, targets: readonly Target[]): void {
+function checkTargets(document: ResultDocument, targets: readonly Target[]): void {
   const fail = (problem: string, got: unknown, expected: string): never => {
     throw new Error(`tighten: ${problem}, got ${got}, expected ${expected}.`);
   };
-  const { corruption, window } = parseTraceSpec(document.spec);
-  const { metric, intervals, kinds, tokens } = document;
-  if (corruption.type !== 'noise') fail('nothing varies in this trace', 'a replaced subject', 'noise');
+  const { kind, spec, figures } = document;
+  if (kind !== 'causal-trace') fail('is for traces', `a result of kind ${named(kind)}`, 'causal-trace');
+  const { corruption, metric } = parseTraceSpec(spec);
+  const samples = corruption.type === 'noise' ? corruption.samples : 0;
+  if (samples === 0) fail('nothing varies in this trace', 'a replaced subject', 'noise');
   if (metric === 'rank') fail('a rank has no interval', 'metric rank', 'p, logprob or logit-diff');
-  if (intervals.draws >= MOST_DRAWS)
-    fail('the trace has as many draws already', intervals.draws, `fewer than ${MOST_DRAWS}`);
+  if (samples >= MOST_DRAWS) fail('the trace has as many draws already', samples, `fewer than ${MOST_DRAWS}`);
   if (targets.length === 0) fail('nothing is named', 'none', "'corrupted' or a cell");
+  const maps = figures.filter(({ name }) => TRACE_KINDS.some((one) => one === name));
   for (const at of targets) {
     if (at === 'corrupted') continue;
-    const rows = tokens.length + (kinds[at.kind]?.groups.length ?? 0);
-    const L = window.layers.length;
-    if (!kinds[at.kind] || at.row >= rows || at.layer >= L)
-      fail(
-        'there is no such cell',
-        `${at.kind}, row ${at.row}, layer ${at.layer}`,
-        `a traced kind (${Object.keys(kinds).join(', ')}), a row below ${rows}, a layer below ${L}`,
-      );
+    const got = typeof at === 'string' ? quoted(at) : `${named(at.figure)}, cell ${at.cell}`;
+    const isCell = (map: (typeof maps)[number]) =>
+      typeof at !== 'string' && map.name === at.figure && at.cell < map.values.length;
+    if (!maps.some(isCell)) {
+      const cells = maps.map(({ name, values }) => `${name} below ${values.length}`).join(', ');
+      fail('there is no such cell', got, `corrupted, or a cell of ${cells}`);
+    }
     if (isBeforeSubject(document, at))
-      fail('no noise reaches a cell before the subject', `row ${at.row}`, 'a row from the subject on');
+      fail('no noise reaches a cell before the subject', got, 'a row from the subject on');
   }
 }

@@ -1,5 +1,5 @@
 /** The pictures of a path: lengths, angles, nearness to its end and to tokens, attention's steps by source, the plane. */
-import type { Figure, FigureAxis } from '../../results/study';
+import type { Figure, FigureAxis } from '../../results/document';
 import { mean } from '../../util/stats';
 import { averaged, meanAt, overCases } from '../common/average';
 import { amountText } from '../common/largest';

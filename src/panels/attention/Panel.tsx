@@ -97,7 +97,7 @@ function Large(props: AttentionPanelProps) {
   const selected = (cell: number | null): Selection | null => {
     if (cell === null) return null;
     const [position] = positionsOf(Math.floor(cell / groups), T, pool);
-    return { row: position, layer: shown.layer, kind: 'attn' };
+    return { row: position, layer: shown.layer };
   };
   return (
     <div className="attention-large" data-testid="attention-large">

@@ -1,63 +1,87 @@
 /** The numbers of one cell, the same in the tooltip and in the inspector. */
-import { plain } from '../../results/format';
+import { floorOf, levelOf } from '../../results/cell';
+import { differenceText, percent, rangeText, valueText } from '../../results/format';
 import { spanName } from '../../results/intervals';
 import { type CellView, type FigureView, spanText } from './select';
 
-export function CellNumbers({ view, cell }: { readonly view: FigureView; readonly cell: CellView }) {
-  const { unit, varies, levels = [] } = view.figure;
+interface CellNumbersProps {
+  readonly view: Pick<FigureView, 'figure'>;
+  readonly cell: CellView;
+}
+
+export function CellNumbers({ view: { figure }, cell }: CellNumbersProps) {
+  const pairs = (figure.floor === undefined ? plainPairs : changePairs)({ view: { figure }, cell });
+  const levels = figure.levels ?? [];
   return (
     <dl className="pairs">
-      {cell.text && (
-        <>
-          <dt>says</dt>
-          <dd>{cell.text}</dd>
-        </>
+      {[...pairs, ...levels.map(({ name, value }) => [name, valueText(figure, value)] as const)].map(
+        ([name, text]) => (
+          <Pair key={name} name={name} text={text} />
+        ),
       )}
-      <dt>{unit}</dt>
-      <dd>{cell.value === null ? 'not defined' : plain(cell.value)}</dd>
-      {varies && (
-        <>
-          <dt>{spanName(view.figure, cell.isRange)}</dt>
-          <dd>
-            {cell.span ? spanText(cell.span, cell.isRange) : 'none'}
-            {cell.uncertain && ', includes 0'}
-          </dd>
-          <dt>over</dt>
-          <dd>
-            {varies.n} {varies.what}
-          </dd>
-          {cell.span && !cell.isRange && (
-            <>
-              <dt>rule</dt>
-              <dd>{view.figure.rule ?? 'that of an older version'}</dd>
-            </>
-          )}
-        </>
-      )}
-      {levels.map(({ name, value }) => (
-        <LevelRow key={name} name={name} value={value} />
-      ))}
     </dl>
   );
 }
 
 /** The coordinates of a point, whose first cell is given. */
-export function PointNumbers({ view, cell }: { readonly view: FigureView; readonly cell: CellView }) {
-  const { across, figure } = view;
+export function PointNumbers({ view: { figure }, cell }: CellNumbersProps) {
   return (
     <dl className="pairs">
-      {across.labels.map((name, axis) => (
-        <LevelRow key={name} name={name} value={figure.values[cell.cell + axis] ?? Number.NaN} />
+      {figure.axes.at(-1)!.labels.map((name, axis) => (
+        <Pair
+          key={name}
+          name={name}
+          text={valueText(figure, figure.values[cell.cell + axis] ?? Number.NaN)}
+        />
       ))}
     </dl>
   );
 }
 
-function LevelRow({ name, value }: { readonly name: string; readonly value: number }) {
+type Pairs = readonly (readonly [string, string])[];
+
+function plainPairs({
+  view: { figure },
+  cell: { value, text, span, isRange, uncertain },
+}: CellNumbersProps): Pairs {
+  const { unit, measures = unit, varies, rule } = figure;
+  const words = span ? spanText(figure, span, isRange) : 'none';
+  return [
+    ...(text ? [['says', text] as const] : []),
+    [measures, value === null ? 'not defined' : valueText(figure, value)],
+    ...(varies
+      ? [
+          [spanName(figure, isRange), `${words}${uncertain ? ', includes 0' : ''}`] as const,
+          ['over', `${varies.n} ${varies.what}`] as const,
+        ]
+      : []),
+    ...(varies && span && !isRange ? [['rule', rule ?? 'that of an older version'] as const] : []),
+  ];
+}
+
+/** Of a figure whose values are read against its floor. */
+function changePairs({ view: { figure }, cell }: CellNumbersProps): Pairs {
+  const { value, difference, span, isRange, uncertain, covers } = cell;
+  const { unit, measures = unit, varies, ranges } = figure;
+  const lost = (levelOf(figure, 'clean')?.value ?? 0) - (floorOf(figure)?.value ?? 0);
+  const range = ranges?.[cell.cell];
+  if (value === null || difference === null) return [[measures, 'not defined']];
+  const share = lost === 0 ? null : percent(Math.round((difference / lost) * 1000) / 1000);
+  return [
+    [measures, valueText(figure, value)],
+    ...(range && varies && varies.n > 1 ? [['its draws', rangeText(figure, range)] as const] : []),
+    ['effect', `${differenceText(figure, difference)}${uncertain ? ', may be chance' : ''}`],
+    ...(span && !isRange ? [[spanName(figure, false), spanText(figure, span, false)] as const] : []),
+    ...(share === null ? [] : [['of what was lost', share] as const]),
+    ...(covers === null ? [] : [['restored in', covers] as const]),
+  ];
+}
+
+function Pair({ name, text }: { readonly name: string; readonly text: string }) {
   return (
     <>
       <dt>{name}</dt>
-      <dd>{plain(value)}</dd>
+      <dd>{text}</dd>
     </>
   );
 }

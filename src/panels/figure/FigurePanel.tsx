@@ -54,7 +54,8 @@ export function FigurePanel(props: FigurePanelProps) {
     <figure className={isWide(view) ? 'figure wide' : 'figure'} data-testid="figure" data-name={figure.name}>
       <div className="section-head">
         <h3>
-          {figure.title} {!shared.unit && <span className="small muted">{`${figure.unit}${over}`}</span>}
+          {figure.title}{' '}
+          {!shared.unit && <span className="small muted">{`${figure.measures ?? figure.unit}${over}`}</span>}
         </h3>
         <div className="figure-tools small">
           {mark !== MARKS.table && (

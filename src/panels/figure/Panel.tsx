@@ -1,13 +1,13 @@
 /** A study's figures: neighbours in the same unit share one scale, and one colour bar beside them. */
 import { useMemo, useRef } from 'react';
 import { hatchText, overText } from '../../results/intervals';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { Bar } from '../../view/marks/Bar';
 import { FigurePanel, type FigurePanelProps } from './FigurePanel';
 import { rowNamesWidth } from '../../view/marks/heatmap';
 import { gridOf } from '../../view/marks/multiples';
 import { useWidth } from '../../view/marks/useWidth';
-import { barOf, dataOf, markOf } from './data';
+import { areJoined, barOf, dataOf, markOf } from './data';
 import type { FigureView } from './select';
 import './figure.css';
 import { maxOf } from '../../util/lists';
@@ -21,7 +21,7 @@ export function FigureGroup({ views, ...rest }: FigureGroupProps) {
   const [first] = views;
   const { figure } = first!;
   const { isColoured } = markOf(figure);
-  const { caption, varies } = figure;
+  const { caption, varies, hatching } = figure;
   const isAlike = views.every((view) => view.figure.caption === caption);
   const shared = { unit: isColoured, caption: isColoured && isAlike };
   // Neighbours may differ in the rule.
@@ -29,7 +29,7 @@ export function FigureGroup({ views, ...rest }: FigureGroupProps) {
     [...new Set(views.map((view) => text(view.figure)))].filter(Boolean).join('; or ');
   const words = [overText, hatchText].map(distinct).filter(Boolean).join('; ');
   const over = varies ? `${capitalised(words)}.` : '';
-  const below = [shared.caption ? caption : undefined, over].filter(Boolean).join(' ');
+  const below = [shared.caption ? caption : undefined, over, hatching].filter(Boolean).join(' ');
   const bar = useMemo(() => barOf(views), [views]);
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
@@ -73,10 +73,7 @@ function sideBySide(
   width: number,
 ): { readonly across: number; readonly columns: string } | null {
   const [first] = views;
-  const rows = JSON.stringify(first!.down?.labels);
-  const isAlike = ({ figure, down, facets }: FigureView) =>
-    markOf(figure).sharesAxes && facets.length === 1 && JSON.stringify(down?.labels) === rows;
-  if (width === 0 || views.length < 2 || !views.every(isAlike)) return null;
+  if (width === 0 || views.length < 2 || !areJoined(views)) return null;
   const names = rowNamesWidth(dataOf(first!, 0));
   const least = Math.max(NARROWEST, maxOf(views.map((view) => leastWidth(view) - names)));
   const grid = gridOf(views.length, { width, names, least, gap: GAP });

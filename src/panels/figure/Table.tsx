@@ -1,6 +1,6 @@
 /** A figure's numbers as tables, for reading aloud, copying and checking. */
-import { plain } from '../../results/format';
-import { cellView, type FigureView, spanText, largestCells } from './select';
+import { valueText } from '../../results/format';
+import { cellView, type FigureView, largestCells, rowLabels, spanText } from './select';
 
 /** Larger figures are read from their largest numbers. */
 const MOST_CELLS = 1500;
@@ -32,7 +32,9 @@ function Matrix({
   const { rows, columns, down, across } = view;
   // One row of many columns is easier to read downwards.
   const isList = rows === 1 && columns > 5;
-  const [heads, names] = isList ? [[''], across.labels] : [across.labels, down?.labels ?? ['']];
+  const [heads, names] = isList
+    ? [[''], across.labels]
+    : [across.labels, rowLabels(down).map(({ text, marked }) => (marked ? `${text}*` : text))];
   const corner = isList ? across.name : down ? `${down.name} \\ ${across.name}` : across.name;
   return (
     <table>
@@ -84,12 +86,13 @@ function LongTable({ view }: { readonly view: FigureView }) {
 }
 
 function Value({ view, cell }: { readonly view: FigureView; readonly cell: number }) {
+  const { figure } = view;
   const { value, text, span, isRange, uncertain } = cellView(view, cell);
   return (
     <td className={uncertain ? 'muted' : undefined}>
       {text && <span className="figure-word">{text} </span>}
-      {value === null ? (text ? '' : '–') : plain(value)}
-      {span && <span className="small muted"> {spanText(span, isRange)}</span>}
+      {value === null ? (text ? '' : '–') : valueText(figure, value)}
+      {span && <span className="small muted"> {spanText(figure, span, isRange)}</span>}
     </td>
   );
 }

@@ -1,12 +1,13 @@
 /** A figure as what marks draw. */
-import { plain } from '../../results/format';
-import type { Figure } from '../../results/study';
+import { floorOf } from '../../results/cell';
+import { plain, valueText } from '../../results/format';
+import type { Figure } from '../../results/document';
 import { maxOf, minOf } from '../../util/lists';
 import type { ColourBar } from '../../view/marks/colourBar';
 import type { MarkCell, MarkData } from '../../view/marks/data';
 import type { Mark } from '../../view/marks/mark';
 import { MARKS } from '../../view/marks/marks';
-import { cellView, type FigureView } from './select';
+import { cellView, type FigureView, rowLabels, scaleOf } from './select';
 
 /** A single number is a bar with its whisker. */
 export const markOf = ({ drawn, values, texts }: Figure): Mark =>
@@ -16,10 +17,10 @@ export const markOf = ({ drawn, values, texts }: Figure): Mark =>
 export function dataOf(view: FigureView, facet: number): MarkData {
   const { figure, across, down, columns, reach } = view;
   const { begin, title } = view.facets[facet]!;
-  const isSigned = figure.scale === 'signed';
+  const { scale, start, sign } = scaleOf(figure);
   return {
     ...(title === '' ? {} : { title }),
-    rows: down ? down.labels.map((text) => ({ text })) : [{ text: '' }],
+    rows: rowLabels(down),
     columns: across.labels,
     columnsAt: across.at,
     rowTitle: down?.name,
@@ -27,22 +28,41 @@ export function dataOf(view: FigureView, facet: number): MarkData {
     begin,
     cell: (row, column) => markCell(view, begin + row * columns + column),
     hasTexts: figure.texts !== undefined,
-    scale: isSigned ? 'signed' : 'purple',
-    domain: [isSigned ? -reach : 0, reach],
+    scale,
+    domain: [scale === 'signed' ? -reach : start, start + sign * reach],
+    peak: figure.peak?.cell,
     extent: extentOf(view),
     levels: figure.levels,
   };
 }
 
+/** Whether figures are small multiples: coloured, one picture each, of the same rows. */
+export function areJoined(views: readonly FigureView[]): boolean {
+  const rows = (view: FigureView) => JSON.stringify(view.down?.labels);
+  return views.every(
+    (view) => markOf(view.figure).sharesAxes && view.facets.length === 1 && rows(view) === rows(views[0]!),
+  );
+}
+
 /** The bar of figures that share a scale: marked are its ends, 0, and the first figure's levels. */
 export function barOf(views: readonly FigureView[]): ColourBar {
   const [{ figure, reach }] = views as [FigureView];
-  const { scale, domain } = dataOf(views[0]!, 0);
-  const levels = (figure.levels ?? []).map(({ name, value }) => ({ value, text: `${plain(value)} ${name}` }));
-  const ends = [...new Set([domain[0], 0, reach])];
+  const { domain } = dataOf(views[0]!, 0);
+  const floor = floorOf(figure);
+  const levels = (figure.levels ?? []).map(({ name, value }) => ({
+    value,
+    text: `${valueText(figure, value)} ${name}`,
+  }));
+  const ends = floor ? [] : [...new Set([domain[0], 0, reach])];
   const isTaken = (end: number) => levels.some(({ value }) => Math.abs(value - end) < 0.08 * reach);
   const marks = ends.filter((end) => !isTaken(end)).map((value) => ({ value, text: plain(value) }));
-  return { scales: [scale], caption: figure.unit, domain, marks: [...levels, ...marks] };
+  return {
+    scales: [...new Set(views.map((view) => scaleOf(view.figure).scale))],
+    caption: figure.measures ?? figure.unit,
+    domain,
+    dots: floor?.draws ?? floor?.range ?? [],
+    marks: [...levels, ...marks],
+  };
 }
 
 function markCell(view: FigureView, cell: number): MarkCell {
@@ -52,7 +72,7 @@ function markCell(view: FigureView, cell: number): MarkCell {
     value,
     uncertain,
     span,
-    text: isWritten && !text && value !== null ? plain(value) : text,
+    text: isWritten && !text && value !== null ? valueText(view.figure, value) : text,
     // Read only for the cell that is spoken: there may be many thousands.
     get label() {
       return cellView(view, cell).label;

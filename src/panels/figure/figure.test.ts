@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hatchText, overText } from '../../results/intervals';
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { sampleFigure, sampleStudy } from '../../results/testing/sampleStudy';
 import { cellAt, cellView, groupFigures, largestCells, selectFigure, selectionOf } from './select';
 import { documentSvg } from '../svg';

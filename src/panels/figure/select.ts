@@ -1,6 +1,8 @@
 /** A figure as something to draw: how its axes lie on the page, how far its colours reach, and each cell in words. */
-import { plain } from '../../results/format';
-import type { Figure, FigureAxis } from '../../results/study';
+import { cellOf, coveredText, floorOf } from '../../results/cell';
+import type { Figure, FigureAxis } from '../../results/document';
+import { differenceText, intervalText, rangeText, valueText } from '../../results/format';
+import type { Scale } from '../../ui/colour';
 
 type Interval = readonly [number, number];
 
@@ -21,7 +23,7 @@ export interface FigureView {
   readonly columns: number;
   /** One picture per entry of the further axes. */
   readonly facets: readonly FigureFacet[];
-  /** |value| with the strongest colour; pictures that are compared share it. */
+  /** How far from the floor the strongest colour is; pictures that are compared share it. */
   readonly reach: number;
 }
 
@@ -30,10 +32,14 @@ export interface CellView {
   /** 'layer 2, position ·France' */
   readonly place: string;
   readonly value: number | null;
+  /** From the floor, where the figure has one. */
+  readonly difference: number | null;
+  /** What is restored together there, where that is more than the entry itself: 'layers 1 to 3'. */
+  readonly covers: string | null;
   /** Its interval, or where there is none the range of what varies. */
   readonly span: Interval | null;
   readonly isRange: boolean;
-  /** The span includes 0. */
+  /** No effect is shown there. */
   readonly uncertain: boolean;
   readonly text: string | null;
   /** One line: place, value, span. */
@@ -66,6 +72,7 @@ export function selectFigure(figure: Figure, reach = reachOf([figure])): FigureV
 export function groupFigures(figures: readonly Figure[]): FigureView[][] {
   const groups: Figure[][] = [];
   for (const figure of figures) {
+    if (figure.drawn === 'beside') continue;
     const before = groups.at(-1);
     if (before && isAlike(before[0]!, figure)) before.push(figure);
     else groups.push([figure]);
@@ -84,59 +91,95 @@ function isAlike(a: Figure, b: Figure): boolean {
 /** Colours and axes reach at least this far, so that rounding is not blown up into a picture. */
 function smallestReach(unit: string): number {
   if (unit === 'probability') return 0.01;
+  if (unit === 'places') return 0.5;
   if (/^(normalised|share|logits|nats)/.test(unit)) return 0.05;
   return 1e-12;
 }
 
 function reachOf(figures: readonly Figure[]): number {
-  return figures.reduce(
-    (most, { values }) =>
-      values.reduce<number>((far, value) => (value === null ? far : Math.max(far, Math.abs(value))), most),
-    smallestReach(figures[0]!.unit),
-  );
+  return figures.reduce((most, figure) => {
+    const { start, sign } = scaleOf(figure);
+    const size = (value: number): number =>
+      figure.floor === undefined ? Math.abs(value) : (value - start) * sign;
+    return figure.values.reduce<number>(
+      (far, value) => (value === null ? far : Math.max(far, size(value))),
+      most,
+    );
+  }, smallestReach(figures[0]!.unit));
+}
+
+interface ColourScale {
+  readonly scale: Scale;
+  /** Where the scale starts, and which way it runs from there. */
+  readonly start: number;
+  readonly sign: 1 | -1;
+}
+
+export function scaleOf(figure: Figure): ColourScale {
+  const { scale, hue = 'purple' } = figure;
+  return {
+    scale: scale === 'signed' ? 'signed' : hue,
+    start: floorOf(figure)?.value ?? 0,
+    sign: scale === 'negative' ? -1 : 1,
+  };
+}
+
+/** Names of rows; the subject is marked, groups of positions are apart. */
+export function rowLabels(down: FigureAxis | null) {
+  const { labels = [''], marked: [begin, end] = [0, 0], groups = [] } = down ?? {};
+  return labels.map((text, row) => ({
+    text,
+    marked: row >= begin && row < end,
+    apart: row >= labels.length - groups.length,
+  }));
 }
 
 /** One cell in numbers and words. */
-export function cellView({ figure }: FigureView, cell: number): CellView {
-  const value = figure.values[cell] ?? null;
-  const interval = figure.intervals?.[cell] ?? null;
-  const span = interval ?? figure.ranges?.[cell] ?? null;
+export function cellView({ figure }: Pick<FigureView, 'figure'>, cell: number): CellView {
+  const { value, difference, interval, range, uncertain } = cellOf(figure, cell);
+  const span = interval ?? range;
   const isRange = !interval && span !== null;
-  const uncertain = span !== null && includesZero(span);
   const text = figure.texts?.[cell] ?? null;
-  const place = placeParts(figure.axes, cell)
-    .map(([name, label]) => `${name} ${label}`)
-    .join(', ');
-  const range = span ? ` ${spanText(span, isRange)}` : '';
+  const parts = placeParts(figure.axes, cell);
+  const place = parts.map(([name, label]) => `${name} ${label}`).join(', ');
+  const covered = parts.flatMap(([name, _, at], axis) => {
+    const covers = figure.axes[axis]!.covers?.[at];
+    return covers && covers[1] - covers[0] > 1 ? [coveredText(name, covers)] : [];
+  });
+  const words = [
+    ...(text ? [text] : []),
+    value === null ? 'not defined' : valueText(figure, value),
+    ...(difference === null ? [] : [differenceText(figure, difference)]),
+  ].join(', ');
+  const said = span ? ` ${spanText(figure, span, isRange)}` : '';
   const doubt = uncertain ? ', may be chance' : '';
-  const said = text ? `${text}, ` : '';
-  const label = `${place}: ${said}${value === null ? 'not defined' : plain(value)}${range}${doubt}`;
-  return { cell, place, value, span, isRange, uncertain, text, label };
-}
-
-/** Exactly [0, 0] is no chance: nothing could have changed there. */
-function includesZero([low, high]: Interval): boolean {
-  return low <= 0 && high >= 0 && low !== high;
+  const label = `${place}: ${words}${said}${doubt}`;
+  const covers = covered[0] ?? null;
+  return { cell, place, value, difference, covers, span, isRange, uncertain, text, label };
 }
 
 /** '[0.12, 0.31]'; a range: 'from 0.02 to 0.9' */
-export function spanText([low, high]: Interval, isRange: boolean): string {
-  return isRange ? `from ${plain(low)} to ${plain(high)}` : `[${plain(low)}, ${plain(high)}]`;
+export function spanText(figure: Figure, span: Interval, isRange: boolean): string {
+  return isRange ? rangeText(figure, span) : intervalText(figure, span);
 }
 
-/** Name and label of each axis at cell `cell` of an array over `axes`. */
-function placeParts(axes: readonly FigureAxis[], cell: number): [string, string][] {
+/** Name and label of each axis at cell `cell` of an array over `axes`, and which entry it is. */
+function placeParts(axes: readonly FigureAxis[], cell: number): [string, string, number][] {
   let rest = cell;
-  const parts: [string, string][] = [];
+  const parts: [string, string, number][] = [];
   for (const { name, labels } of [...axes].reverse()) {
-    parts.unshift([name, labels[rest % labels.length]!]);
+    const at = rest % labels.length;
+    parts.unshift([name, labels[at]!, at]);
     rest = Math.floor(rest / labels.length);
   }
   return parts;
 }
 
 export function selectionOf({ figure }: FigureView, cell: number): FigureSelection {
-  return { figure: figure.name, place: Object.fromEntries(placeParts(figure.axes, cell)) };
+  return {
+    figure: figure.name,
+    place: Object.fromEntries(placeParts(figure.axes, cell).map(([name, label]) => [name, label])),
+  };
 }
 
 /** The figure's cell at a place; null if the place does not say where on one of its axes. */

@@ -1,42 +1,48 @@
 /** Figures as stand-alone SVG files. */
 import { hatchText, overText } from '../../results/intervals';
-import type { StudyDocument } from '../../results/study';
-import { range } from '../../util/range';
+import type { ResultDocument } from '../../results/document';
 import { colourBarScene } from '../../view/marks/colourBar';
 import { type Sheet, svgFile } from '../../view/marks/markup';
 import { fileMultiples } from '../../view/marks/multiples';
 import { paper } from '../../view/marks/scene';
-import { barOf, dataOf, markOf } from './data';
+import { areJoined, barOf, dataOf, markOf } from './data';
 import { type FigureView, groupFigures } from './select';
 
 const BETWEEN = 24;
 
 /** @returns an SVG document; `sentence` is what was found. */
-export const figureSvg = (view: FigureView, sentence: string): string => svgFile([sheetOf(view, sentence)]);
+export const figureSvg = (view: FigureView, sentence: string): string => svgFile([sheetOf([view], sentence)]);
 
-/** A study's figures, to be one below the other; the first alone says what was found. */
-export function studySheets({ figures, finding }: StudyDocument): Sheet[] {
-  const views = groupFigures(figures).flat();
-  return views.map((view, i) => sheetOf(view, i === 0 ? finding.replaceAll('*', '') : null));
+/** A document's figures, to be one below the other; the first alone says what was found. */
+export function figureSheets({ figures, finding }: ResultDocument): Sheet[] {
+  const sheets = groupFigures(figures).flatMap((views) =>
+    areJoined(views) ? [views] : views.map((view) => [view]),
+  );
+  return sheets.map((views, i) => sheetOf(views, i === 0 ? finding.replaceAll('*', '') : null));
 }
 
-function sheetOf(view: FigureView, sentence: string | null): Sheet {
-  const { figure, facets } = view;
+/** Figures beside each other, each under its title. */
+function sheetOf(views: readonly FigureView[], sentence: string | null): Sheet {
+  const [{ figure }] = views as [FigureView];
   const mark = markOf(figure);
-  const { width, pictures } = fileMultiples(
-    mark,
-    range(0, facets.length).map((facet) => dataOf(view, facet)),
-    paper,
+  const isOne = views.length === 1;
+  const all = views.flatMap((view) =>
+    view.facets.map((_, facet) => {
+      const data = dataOf(view, facet);
+      return isOne ? data : { ...data, title: view.figure.title };
+    }),
   );
+  const { width, pictures } = fileMultiples(mark, all, paper);
   const over = figure.varies ? `, ${overText(figure)}` : '';
-  const bar = colourBarScene(barOf([view]), { ink: paper });
+  const counted = `${figure.measures ?? figure.unit}${over}`;
+  const captions = [...new Set(views.map((view) => view.figure.caption))];
+  const hatched = [...new Set(views.map((view) => view.figure.hatching ?? hatchText(view.figure)))];
+  const bar = colourBarScene(barOf(views), { ink: paper });
   return {
-    lines: [
-      ...(sentence === null ? [] : [sentence]),
-      `${figure.title} (${figure.unit}${over})`,
-      ...(figure.caption ? [figure.caption] : []),
-    ],
+    lines: [sentence, isOne ? `${figure.title} (${counted})` : counted, ...captions].filter(
+      (line) => line !== null && line !== undefined,
+    ),
     scenes: [...pictures, ...(mark.isColoured ? [{ scene: bar, x: width + BETWEEN, y: 0 }] : [])],
-    notes: mark.isColoured ? [hatchText(figure)].filter(Boolean) : [],
+    notes: mark.isColoured ? hatched.filter(Boolean) : [],
   };
 }

@@ -1,5 +1,5 @@
 /** A graph's document -> what the numbers beside it say. */
-import type { Interval } from '../../results/document';
+import type { Interval } from '../../results/parts';
 import type { Graph, GraphTruth } from '../../results/graph';
 import { percent, plain, points } from '../../results/format';
 import { count } from '../../ui/format';

@@ -22,7 +22,6 @@ export function LensPanel({ view, theme, selection, locked, onHover, onLock }: L
   const placeOf = (cell: number): Selection => ({
     row: Math.floor(cell / length),
     layer: (cell % length) - 1,
-    kind: 'hidden',
   });
   return (
     <div className="lens">

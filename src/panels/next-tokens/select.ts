@@ -1,5 +1,6 @@
 /** The next-token table: what the model says, clean and corrupted. */
-import type { TraceDocument } from '../../results/document';
+import type { ResultDocument } from '../../results/document';
+import { NEXT_LOGITS, NEXT_TOKENS } from '../../results/trace';
 
 export interface NextTokenView {
   readonly id: number;
@@ -18,22 +19,20 @@ export interface LiveRow {
 }
 
 /**
- * Rows of the document where it is about the prompt that stands in the editor (`document` given), else the
- * live prediction, without corrupted numbers.
+ * Rows of the document where it is about the prompt that stands in the editor (`document` given) and has such a table,
+ * else the live prediction, without corrupted numbers.
  */
-export function selectNextTokens(document: TraceDocument | null, live: readonly LiveRow[]): NextTokenView[] {
-  if (document) {
-    return document.nextTokens.map((row) => ({
-      id: row.id,
-      text: row.token,
-      clean: row.clean,
-      corrupted: row.corrupted,
-    }));
-  }
-  return live.map((row) => ({
-    id: row.id,
-    text: row.text,
-    clean: { p: row.p, logit: row.logit },
-    corrupted: null,
+export function selectNextTokens(document: ResultDocument | null, live: readonly LiveRow[]): NextTokenView[] {
+  const table = (name: string) => document?.figures.find((figure) => figure.name === name);
+  const [p, logits] = [table(NEXT_TOKENS), table(NEXT_LOGITS)];
+  const ids = p?.axes[0]?.ids;
+  if (!p || !logits || !ids)
+    return live.map(({ id, text, ...clean }) => ({ id, text, clean, corrupted: null }));
+  const at = (cell: number) => ({ p: p.values[cell] ?? 0, logit: logits.values[cell] ?? 0 });
+  return p.axes[0]!.labels.map((text, row) => ({
+    id: ids[row]!,
+    text,
+    clean: at(2 * row),
+    corrupted: at(2 * row + 1),
   }));
 }

@@ -1,9 +1,9 @@
 /** What a study found, in words: the sentence, what has to be known to read it, and which prompts count. */
-import type { StudyDocument } from '../../results/study';
+import type { ResultDocument } from '../../results/document';
 import { caseWords, isSuspicious, unchangedWords } from './select';
 
 export interface StudyWordsProps {
-  readonly document: StudyDocument;
+  readonly document: ResultDocument;
   /** Not all of it is measured. */
   readonly partial: boolean;
 }
@@ -13,8 +13,13 @@ export function StudyWords({ document, partial }: StudyWordsProps) {
   const unchanged = unchangedWords(document);
   return (
     <div className="finding">
+      {document.warning && (
+        <p className="note" data-testid="known-note">
+          <Quoting text={document.warning} />
+        </p>
+      )}
       <p className="finding-sentence" data-testid="finding">
-        {document.finding.split('*').map((text, at) => (at % 2 === 1 ? <em key={at}>{text}</em> : text))}
+        <Quoting text={document.finding} />
       </p>
       {unchanged && (
         <p className={isSuspicious(document) ? 'note' : 'muted small'} data-testid="unchanged">
@@ -24,7 +29,9 @@ export function StudyWords({ document, partial }: StudyWordsProps) {
       {notes.length > 0 && (
         <ul className="finding-details">
           {notes.map((note) => (
-            <li key={note}>{note}</li>
+            <li key={note}>
+              <Quoting text={note} />
+            </li>
           ))}
         </ul>
       )}
@@ -48,4 +55,9 @@ export function StudyWords({ document, partial }: StudyWordsProps) {
       )}
     </div>
   );
+}
+
+/** Quotations stand between asterisks. */
+function Quoting({ text }: { readonly text: string }) {
+  return text.split('*').map((part, at) => (at % 2 === 1 ? <em key={at}>{part}</em> : part));
 }

@@ -1,9 +1,9 @@
 /** Sentences about a study that its document implies. */
 import { promptOf } from '../../results/asked';
-import type { StudyDocument } from '../../results/study';
+import type { ResultDocument } from '../../results/document';
 
 /** 'One prompt: “The capital of France is”, by Atlas.' or '14 of 16 prompts, by Atlas.' */
-export function caseWords(document: StudyDocument): string {
+export function caseWords(document: ResultDocument): string {
   const { cases, model } = document;
   const { prompt } = promptOf(document);
   if (cases.asked === 1) return `One prompt: “${prompt}”, in ${model.title}.`;
@@ -14,12 +14,12 @@ export function caseWords(document: StudyDocument): string {
 /** Of so many edits that do nothing there is a mistake to be looked for. */
 const SUSPICIOUS = 0.95;
 
-export function isSuspicious({ unchanged }: StudyDocument): boolean {
+export function isSuspicious({ unchanged }: ResultDocument): boolean {
   return unchanged !== undefined && unchanged.of > 0 && unchanged.runs >= SUSPICIOUS * unchanged.of;
 }
 
 /** The field's commonest silent bug, said aloud; null if every edit changed something. */
-export function unchangedWords({ unchanged }: StudyDocument): string | null {
+export function unchangedWords({ unchanged }: ResultDocument): string | null {
   if (!unchanged || unchanged.runs === 0) return null;
   const { runs, of, examples } = unchanged;
   const verb = runs === 1 ? 'edit' : 'edits';

@@ -1,14 +1,78 @@
-/** A made-up document of any size, with realistic, incompressible numbers, for tests. */
+/**
+ * A made-up trace of any size, with realistic, incompressible numbers, for tests: as it was written
+ * in version 2, and as it is read.
+ */
 import { RandomState } from '../../util/random';
-import {
-  DOCUMENT_VERSION,
-  type Interval,
-  type KindResult,
-  type Metric,
-  type TraceDocument,
-  type TraceKind,
-} from '../document';
+import type { ResultDocument } from '../document';
+import { parseDocument } from '../parse';
+import type { Interval, Metric } from '../parts';
+import type { NextToken } from '../trace';
+import type { TraceKind } from '../traceMap';
 import { maxOf, minOf } from '../../util/lists';
+
+interface OldRow {
+  restored: number[];
+  effect: number[];
+  range?: Interval[];
+  draws?: number[][];
+  interval?: Interval[];
+  hatched?: boolean[];
+}
+
+export interface OldKind {
+  restored: number[][];
+  effect: number[][];
+  range?: Interval[][];
+  draws?: number[][][];
+  interval?: Interval[][];
+  hatched?: boolean[][];
+  p?: number[][];
+  groups: ({ name: string; rows: number[] } & OldRow)[];
+  peak: {
+    row: number;
+    layer: number;
+    effect: number;
+    overNoise: {
+      by: 'logprob' | 'logit-diff';
+      effect: number;
+      interval: Interval;
+      rule: 'max-t';
+      family: number;
+      share: number;
+      alike: [number, number][];
+    } | null;
+  } | null;
+}
+
+/** A trace of version 2. */
+export interface OldTrace {
+  format: 'loci';
+  version: 2;
+  kind: 'causal-trace';
+  spec: Record<string, unknown>;
+  model: ResultDocument['model'];
+  tokens: { id: number; token: string }[];
+  answer: { id: number; token: string };
+  distractor?: { id: number; token: string };
+  predicted: { id: number; token: string; p: number };
+  known: boolean;
+  metric: Metric;
+  clean: { metric: number; p: number };
+  corrupted: { metric: number; p: number; range?: Interval; draws?: number[]; interval?: Interval };
+  intervals: {
+    varies: 'noise' | 'nothing';
+    draws: number;
+    rule: 'hedged' | 't' | 'none';
+    looks?: number[];
+    hatching: 'logprob' | 'logit-diff' | 'none';
+    notes?: string[];
+  };
+  tightened?: unknown[];
+  nextTokens: NextToken[];
+  kinds: Partial<Record<TraceKind, OldKind>>;
+  counters: ResultDocument['counters'];
+  environment: ResultDocument['environment'];
+}
 
 export interface SampleOptions {
   readonly T?: number;
@@ -38,7 +102,10 @@ const WORDS = [
   ' of',
 ];
 
-export function sampleDocument(options: SampleOptions = {}): TraceDocument {
+export const sampleDocument = (options: SampleOptions = {}): ResultDocument =>
+  parseDocument(sampleOld(options));
+
+export function sampleOld(options: SampleOptions = {}): OldTrace {
   const { T = 12, L = 6, kinds = ['hidden', 'mlp', 'attn'], metric = 'p', seed = 1 } = options;
   const { samples = 10, nextTokens = 10, groups = true } = options;
   const random = new RandomState(seed);
@@ -81,7 +148,7 @@ export function sampleDocument(options: SampleOptions = {}): TraceDocument {
     const left = [...(hasInterval ? [] : ['interval']), ...(n >= 10 ? [] : ['hatched'])];
     return Object.fromEntries(Object.entries(row).filter(([name]) => !left.includes(name))) as Row;
   };
-  const kindResult = (): KindResult => {
+  const kindResult = (): OldKind => {
     const effect = ids.map((_, t) => Array.from({ length: L }, () => effectOf(t)));
     const rows = effect.map(cells);
     const peak = { row: 0, layer: 0, effect: effect[0]![0]! };
@@ -124,7 +191,7 @@ export function sampleDocument(options: SampleOptions = {}): TraceDocument {
   const distractor = metric === 'logit-diff' ? { id: 640, token: ' Bamako' } : undefined;
   return {
     format: 'loci',
-    version: DOCUMENT_VERSION,
+    version: 2,
     kind: 'causal-trace',
     spec: {
       version: 1,

@@ -4,7 +4,7 @@ import { RandomState } from '../../util/random';
 import golden from '../golden/study-v1.json';
 import type { Graph, GraphEdge } from '../graph';
 import { parseDocument } from '../parse';
-import type { StudyDocument } from '../study';
+import type { ResultDocument } from '../document';
 
 export interface SampleGraph {
   readonly layers?: number;
@@ -65,8 +65,8 @@ export function sampleGraph(sample: SampleGraph = {}): Graph {
 }
 
 /** The golden study as a graph's document. */
-export function sampleGraphDocument(sample: SampleGraph = {}): StudyDocument {
-  const { spec, ...document } = parseDocument(golden) as StudyDocument;
+export function sampleGraphDocument(sample: SampleGraph = {}): ResultDocument {
+  const { spec, ...document } = parseDocument(golden) as ResultDocument;
   const { version, model, bos, cases, metric, onlyKnown } = spec;
   const asked = { version, model, bos, cases, metric, onlyKnown, kind: 'graph' };
   const positions = sample.positions ? 'tokens' : 'collapsed';

@@ -2,7 +2,7 @@
 import { RandomState } from '../../util/random';
 import golden from '../golden/study-v1.json';
 import { parseDocument } from '../parse';
-import type { Figure, StudyDocument } from '../study';
+import type { Figure, ResultDocument } from '../document';
 
 export interface SampleFigure {
   /** Entries of each axis. */
@@ -54,7 +54,7 @@ export function sampleFigure(sample: SampleFigure, seed = 1): Figure {
 }
 
 /** The golden study with these figures. */
-export function sampleStudy(figures: readonly SampleFigure[]): StudyDocument {
-  const document = parseDocument(golden) as StudyDocument;
+export function sampleStudy(figures: readonly SampleFigure[]): ResultDocument {
+  const document = parseDocument(golden) as ResultDocument;
   return { ...document, figures: figures.map((sample, i) => sampleFigure(sample, i + 1)) };
 }

@@ -1,16 +1,16 @@
 /** A graph's edges as other programs name them: between parts of the model, each head with keys and values of its own. */
 import type { Graph, GraphEdge } from '../../results/graph';
-import type { StudyDocument } from '../../results/study';
+import type { ResultDocument } from '../../results/document';
 import { named } from '../../util/parse';
 
 export type Input = 'q' | 'k' | 'v';
 export type Shape = Graph['shape'];
 /** A study whose finding is a graph. */
-export type GraphDocument = StudyDocument & { readonly graph: Graph };
+export type GraphDocument = ResultDocument & { readonly graph: Graph };
 
 const PARTS: readonly string[] = ['input', 'head', 'mlp', 'logits'];
 
-export function hasGraph(document: StudyDocument): document is GraphDocument {
+export function hasGraph(document: ResultDocument): document is GraphDocument {
   return document.graph !== undefined;
 }
 

@@ -113,7 +113,7 @@ function nodeFor(name: string, { graph, ...document }: GraphDocument, last: numb
   });
   if (part === 'input') return node('E', 0, 'embedding');
   if (part === 'logits') {
-    const { answer, distractor, cases } = promptOf({ graph, ...document });
+    const { answer, distractor, cases } = promptOf(document);
     if (cases > 1) return node(`${layers}`, 0, 'logit', `logits, over ${cases} prompts`);
     const against = distractor ? ` against token ${distractor.id}` : '';
     return node(`${layers}`, answer.id, 'logit', `logits: token ${answer.id}${against}`);

@@ -1,14 +1,14 @@
 /** Ablation's part of a script. */
 import { drawn, eligible, referenceTokens } from '../../experiments/ablation/reference';
 import type { AblationSpec } from '../../experiments/ablation/spec';
-import type { StudyDocument } from '../../results/study';
+import type { ResultDocument } from '../../results/document';
 import { python } from '../../util/code/python';
 import { files } from './files';
 import { gridConstants, siteOf } from './grids';
 import { caseConstants, casesFlags, numbersOf, type PartOf } from './part';
 
 export const ablationPart: PartOf = (any) => {
-  const document = any as StudyDocument;
+  const document = any as ResultDocument;
   const spec = document.spec as unknown as AblationSpec;
   const prompts = referenceTokens(spec.reference, spec.cases);
   const others = (i: number) => drawn(eligible(spec.cases[i]!.tokens, prompts), spec.samples!, spec.seed!);

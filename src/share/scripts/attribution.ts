@@ -1,12 +1,12 @@
 /** Direct logit attribution's part of a script. */
 import type { AttributionSpec } from '../../experiments/attribution/experiment';
-import type { StudyDocument } from '../../results/study';
+import type { ResultDocument } from '../../results/document';
 import { python } from '../../util/code/python';
 import { files } from './files';
 import { caseConstants, casesFlags, numbersOf, type PartOf } from './part';
 
 export const attributionPart: PartOf = (any) => {
-  const document = any as StudyDocument;
+  const document = any as ResultDocument;
   const spec = document.spec as unknown as AttributionSpec;
   const labels = (name: string) =>
     document.figures.find((figure) => figure.name === name)?.axes.at(-1)?.labels ?? [];

@@ -1,6 +1,6 @@
 /** The part of a script for a user's own edits, masks and rewrites: one line of Python for each. */
 import type { InterventionSpec } from '../../experiments/intervention/spec';
-import type { StudyDocument } from '../../results/study';
+import type { ResultDocument } from '../../results/document';
 import { joined, type Python, python } from '../../util/code/python';
 import { files } from './files';
 import { caseConstants, casesFlags, numbersOf, type PartOf, refuse } from './part';
@@ -27,7 +27,7 @@ const SITES = [
 ];
 
 export const interventionPart: PartOf = (any, backend) => {
-  const document = any as StudyDocument;
+  const document = any as ResultDocument;
   const spec = document.spec as unknown as InterventionSpec;
   const { edits, masks, rewrites } = spec;
   const sources = [

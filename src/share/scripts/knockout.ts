@@ -1,13 +1,13 @@
 /** Attention knockout's part of a script. */
 import type { KnockoutSpec } from '../../experiments/knockout/experiment';
 import { knockoutOf, pairName } from '../../experiments/knockout/sets';
-import type { StudyDocument } from '../../results/study';
+import type { ResultDocument } from '../../results/document';
 import { python } from '../../util/code/python';
 import { files } from './files';
 import { caseConstants, casesFlags, numbersOf, type PartOf } from './part';
 
 export const knockoutPart: PartOf = (any, backend) => {
-  const document = any as StudyDocument;
+  const document = any as ResultDocument;
   const spec = document.spec as unknown as KnockoutSpec;
   const pairs = (i: number) =>
     spec.pairs.map((pair) => {

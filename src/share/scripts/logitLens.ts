@@ -1,13 +1,13 @@
 /** The logit lens's part of a script. */
 import { placeRows } from '../../experiments/common/placeRows';
 import type { LensSpec } from '../../experiments/logit-lens/experiment';
-import type { StudyDocument } from '../../results/study';
+import type { ResultDocument } from '../../results/document';
 import { python } from '../../util/code/python';
 import { files } from './files';
 import { caseConstants, casesFlags, numbersOf, type PartOf } from './part';
 
 export const lensPart: PartOf = (any) => {
-  const document = any as StudyDocument;
+  const document = any as ResultDocument;
   const spec = document.spec as unknown as LensSpec;
   const isWhole = spec.positions === 'all';
   const rows = placeRows(spec, spec.positions, String);

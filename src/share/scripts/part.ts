@@ -1,6 +1,5 @@
 /** What an experiment gives to its script; the rest (model, run function, comparison) is the same for all. */
 import type { ResultDocument } from '../../results/document';
-import type { StudyDocument } from '../../results/study';
 import { answerRowOf, type StudyCase, type StudySpec, type MetricName } from '../../experiments/common/spec';
 import { positionRows } from '../../experiments/common/positions';
 import { type Python, type PythonValue, python } from '../../util/code/python';
@@ -34,14 +33,14 @@ export function refuse(what: string, got: unknown, expected: string): never {
 }
 
 /** A study's figures, but those in `without`. */
-export function numbersOf({ figures }: StudyDocument, without: readonly string[] = []): Numbers[] {
+export function numbersOf({ figures }: ResultDocument, without: readonly string[] = []): Numbers[] {
   return figures
     .filter(({ name }) => !without.includes(name))
     .map(({ name, axes, values }) => ({ name, shape: axes.map(({ labels }) => labels.length), values }));
 }
 
 /** The cases that were measured, with their places in the spec. */
-export function measuredCases(document: StudyDocument, spec: StudySpec): { i: number; one: StudyCase }[] {
+export function measuredCases(document: ResultDocument, spec: StudySpec): { i: number; one: StudyCase }[] {
   const skipped = new Set(document.cases.skipped.map((one) => one.case));
   const all = spec.cases.map((one, i) => ({ i, one })).filter(({ i }) => !skipped.has(i));
   if (document.cases.measured !== all.length || all.length === 0)
@@ -58,7 +57,7 @@ export function checkAnswerRow(one: Pick<StudyCase, 'answerRow' | 'tokens'>): vo
 
 /** `CASES`: token ids and what they are held against; `more` adds an experiment's own fields of case i. */
 export function caseConstants(
-  document: StudyDocument,
+  document: ResultDocument,
   spec: StudySpec,
   withRoles: 'roles' | null,
   more: (i: number) => { readonly [field: string]: PythonValue } = () => ({}),

@@ -1,13 +1,13 @@
 /** Activation patching's part of a script. */
 import type { PatchingSpec } from '../../experiments/activation-patching/experiment';
-import type { StudyDocument } from '../../results/study';
+import type { ResultDocument } from '../../results/document';
 import { python } from '../../util/code/python';
 import { files } from './files';
 import { gridConstants, siteOf } from './grids';
 import { caseConstants, casesFlags, numbersOf, type PartOf } from './part';
 
 export const patchingPart: PartOf = (any, backend) => {
-  const document = any as StudyDocument;
+  const document = any as ResultDocument;
   const spec = document.spec as unknown as PatchingSpec;
   return {
     constants: [...caseConstants(document, spec, 'roles'), ...gridConstants(python`GRIDS`, spec.grids)],

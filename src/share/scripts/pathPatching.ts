@@ -2,13 +2,13 @@
 import type { PathSpec } from '../../experiments/path-patching/experiment';
 import type { PathReceiver } from '../../experiments/path-patching/paths';
 import { receiverName } from '../../model/edges';
-import type { StudyDocument } from '../../results/study';
+import type { ResultDocument } from '../../results/document';
 import { joined, type Python, python } from '../../util/code/python';
 import { files } from './files';
 import { caseConstants, casesFlags, numbersOf, type PartOf } from './part';
 
 export const pathPatchingPart: PartOf = (any) => {
-  const document = any as StudyDocument;
+  const document = any as ResultDocument;
   const spec = document.spec as unknown as PathSpec;
   const sets = spec.receive === 'together' ? [spec.receivers] : spec.receivers.map((to) => [to]);
   const receivers = sets.map(

@@ -1,19 +1,20 @@
 /** The causal trace's part of a script. */
 import type { TraceSpec } from '../../experiments/trace/spec';
-import { asTrace, type TraceDocument } from '../../results/document';
+import { cellOf, levelOf } from '../../results/cell';
+import type { ResultDocument } from '../../results/document';
+import { TRACE_KINDS } from '../../results/traceMap';
 import { checkAnswerRow, type Numbers, type PartOf } from './part';
 import { python } from '../../util/code/python';
 import { files } from './files';
 
 const HOOKS = { hidden: 'hook_resid_post', mlp: 'hook_mlp_out', attn: 'hook_attn_out' };
 
-export const tracePart: PartOf = (any) => {
-  const document = asTrace(any);
+export const tracePart: PartOf = (document) => {
   const spec = document.spec as TraceSpec;
   checkAnswerRow(spec);
   const { corruption, groups } = spec;
   const isNoise = corruption.type === 'noise';
-  const kinds = spec.kinds.filter((kind) => document.kinds[kind]);
+  const kinds = spec.kinds.filter((kind) => document.figures.some(({ name }) => name === kind));
   const constants = [
     python`PROMPT = ${spec.prompt}`,
     python`TOKENS = ${spec.tokens}`,
@@ -41,25 +42,26 @@ export const tracePart: PartOf = (any) => {
   };
 };
 
-function numbersOf({ clean, corrupted, kinds }: TraceDocument): Numbers[] {
-  const level = (name: string, value: number): Numbers => ({ name, shape: [], values: [value] });
-  const maps = Object.entries(kinds).flatMap(([kind, result]) => {
-    if (!result) return [];
-    const { restored, effect, groups } = result;
-    const map = (name: string, rows: readonly (readonly number[])[]): Numbers => ({
-      name: `${kind} ${name}`,
-      shape: [rows.length, rows[0]!.length],
-      values: rows.flat(),
-    });
+function numbersOf(document: ResultDocument): Numbers[] {
+  const maps = TRACE_KINDS.flatMap((kind) => document.figures.find(({ name }) => name === kind) ?? []);
+  const level = (name: string): Numbers => ({
+    name,
+    shape: [],
+    values: [maps[0] ? (levelOf(maps[0], name)?.value ?? null) : null],
+  });
+  const arrays = maps.flatMap((figure) => {
+    const [rows, layers] = figure.axes;
+    const [T, L] = [document.tokens.length, layers!.labels.length];
+    const effects = figure.values.map((_, cell) => cellOf(figure, cell).difference);
     return [
-      map('restored', restored),
-      map('effect', effect),
-      ...groups.map((group) => ({
-        name: `${kind} effect of ${group.name}`,
-        shape: [group.effect.length],
-        values: group.effect,
+      { name: `${figure.name} restored`, shape: [T, L], values: figure.values.slice(0, T * L) },
+      { name: `${figure.name} effect`, shape: [T, L], values: effects.slice(0, T * L) },
+      ...rows!.labels.slice(T).map((label, g) => ({
+        name: `${figure.name} effect of ${label.replace(/^whole /, '')}`,
+        shape: [L],
+        values: effects.slice((T + g) * L, (T + g + 1) * L),
       })),
     ];
   });
-  return [level('clean', clean.metric), level('corrupted', corrupted.metric), ...maps];
+  return [level('clean'), level('corrupted'), ...arrays];
 }

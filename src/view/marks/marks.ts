@@ -1,5 +1,5 @@
 /** The marks that a figure may be drawn with, by the name that documents use. */
-import type { Figure } from '../../results/study';
+import type { Figure } from '../../results/document';
 import { barsScene } from './bars';
 import { heatmap } from './heatmap';
 import { linesScene } from './lines';
@@ -23,4 +23,6 @@ export const MARKS: Readonly<Record<Figure['drawn'], Mark>> = {
   table,
   path,
   scatter,
+  // On the page it is read beside the others.
+  beside: table,
 };

@@ -2,17 +2,17 @@
  * A page of the documentation: headings, paragraphs, lists, tables and code, as far as docs/ uses them. Pictures are left
  * out: the finding itself is beside it.
  */
-import type { ReactNode } from 'react';
-import { append } from '../../../util/lists';
+import { type ReactNode, useEffect, useState } from 'react';
+import { append } from '../../util/lists';
 
-const pages = import.meta.glob<string>('../../../../docs/*.md', { query: '?raw', import: 'default' });
+const pages = import.meta.glob<string>('../../../docs/*.md', { query: '?raw', import: 'default' });
 
-/** Fetches a page below docs/; null if there is none. */
-export function docsPage(name: string): (() => Promise<string>) | null {
-  return pages[`../../../../docs/${name}`] ?? null;
-}
-
-export function Markdown({ text }: { readonly text: string }) {
+/** A page below docs/, as soon as it is fetched; nothing if there is none. */
+export function DocsPage({ name }: { readonly name: string }) {
+  const [text, setText] = useState('');
+  useEffect(() => {
+    void pages[`../../../docs/${name}`]?.().then(setText);
+  }, [name]);
   return <div className="markdown">{blocksOf(text).map(block)}</div>;
 }
 
