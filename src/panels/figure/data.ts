@@ -5,13 +5,15 @@ import type { Figure } from '../../results/document';
 import { maxOf, minOf } from '../../util/lists';
 import type { ColourBar } from '../../view/marks/colourBar';
 import type { MarkCell, MarkData } from '../../view/marks/data';
-import type { Mark } from '../../view/marks/mark';
-import { MARKS } from '../../view/marks/marks';
+import type { MarkTraits } from '../../view/marks/mark';
+import { type MarkName, TRAITS } from '../../view/marks/traits';
 import { cellView, type FigureView, rowLabels, scaleOf } from './select';
 
 /** A single number is a bar with its whisker. */
-export const markOf = ({ drawn, values, texts }: Figure): Mark =>
-  MARKS[drawn === 'table' && values.length === 1 && !texts ? 'bars' : drawn];
+export const markOf = ({ drawn, values, texts }: Figure): MarkName =>
+  drawn === 'table' && values.length === 1 && !texts ? 'bars' : drawn;
+
+export const traitsOf = ({ figure }: FigureView): MarkTraits => TRAITS[markOf(figure)];
 
 /** One of its facets. */
 export function dataOf(view: FigureView, facet: number): MarkData {
@@ -40,7 +42,7 @@ export function dataOf(view: FigureView, facet: number): MarkData {
 export function areJoined(views: readonly FigureView[]): boolean {
   const rows = (view: FigureView) => JSON.stringify(view.down?.labels);
   return views.every(
-    (view) => markOf(view.figure).sharesAxes && view.facets.length === 1 && rows(view) === rows(views[0]!),
+    (view) => traitsOf(view).sharesAxes && view.facets.length === 1 && rows(view) === rows(views[0]!),
   );
 }
 
