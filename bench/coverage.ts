@@ -1,6 +1,6 @@
 /**
- * How often intervals that say 95 % cover the truth, how wide they are and how often they exclude 0: the tables of
- * docs/statistics.md. `node coverage.js [resamples]`, seeded.
+ * How often 95 % intervals cover the truth, how wide they are, and how often they exclude 0: the
+ * tables of docs/statistics.md. `node coverage.js [resamples]`, seeded.
  */
 import { clusters, draws, ratiosAndDivergences } from './coverage/madeUp';
 import { hatched, logs, peaks, probabilities } from './coverage/ofPool';

@@ -1,5 +1,5 @@
 /**
- * How good the estimate of a trace is: seconds that were promised and seconds that it took, on this machine's adapter, of
+ * Accuracy of the estimate of a trace: estimated and real seconds on this machine's adapter, for
  * models with random weights. Three kinds, ten draws. `npm run measure -- estimates`.
  */
 import { GpuBackend } from '../src/engine/backends';
@@ -43,7 +43,7 @@ for (const { title, config, T } of SHAPES) {
   const took = (performance.now() - began) / 1000;
   console.log(`| ${title} | ${promised.toFixed(2)} | ${took.toFixed(2)} | ${(promised / took).toFixed(2)} |`);
 }
-// The device must not hold the process.
+// The device would keep the process alive.
 process.exit(0);
 
 async function openRandom(config: unknown) {

@@ -1,6 +1,6 @@
 /**
- * Host CPU time and calls of the device for one case, on a GPU that computes nothing; prints JSON. `node host.js CASE`
- * runs the case twice in this process: cold, then warm. `--list` names the cases. See README.md.
+ * Host CPU time and device calls for one case, on a GPU stub; prints JSON. `node host.js CASE` runs
+ * the case twice in this process: cold, then warm. `--list` names the cases. See README.md.
  */
 import { openStubModel } from '../src/engine/testing/stubModel';
 import { cases } from './host/cases';
@@ -19,7 +19,7 @@ if (asked === '--list') {
   };
   print({ name: found.name, cold: await once(), warm: await once() });
 }
-// Whatever still waits (a timer, a promise of the device) must not hold the process.
+// Pending timers and device promises would keep the process alive.
 process.exit(0);
 
 function print(value: unknown): void {

@@ -1,6 +1,7 @@
 /**
- * Times the matrix, attention and norm kernels at GPT-2 small's shapes, in Node. Each figure is the median of the repeats,
- * each repeat being enough dispatches in one submit to last about 50 ms. See README.md for how to run it.
+ * Times the matrix, attention and norm kernels at GPT-2 small's shapes, in Node. Each figure is the
+ * median of the repeats; each repeat is enough dispatches in one submit to take about 50 ms. See
+ * README.md for how to run it.
  */
 
 import { createBuffer, upload } from '../src/gpu/buffers';

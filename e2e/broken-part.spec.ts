@@ -5,7 +5,7 @@ import { test, Workbench } from './workbench';
 test('a part that cannot be drawn says so and gives the document; the rest of the page works', async ({
   page,
 }) => {
-  // What a picture needs fails while it is drawn, until it is mended.
+  // Drawing fails until it is repaired.
   await page.addInitScript(() => {
     const { getContext } = HTMLCanvasElement.prototype;
     HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, ...asked: never) {
@@ -28,6 +28,6 @@ test('a part that cannot be drawn says so and gives the document; the rest of th
     document.documentElement.dataset.canvas = 'mended';
   });
   await bench.handle('example').first().click();
-  await expect(bench.handle('heatmap-hidden')).toBeVisible();
+  await expect(bench.handle('figure-hidden')).toBeVisible();
   await expect(failed).toHaveCount(0);
 });

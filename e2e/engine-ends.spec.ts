@@ -1,16 +1,19 @@
-/** The engine's thread stops, throws or hangs: the page says so in one sentence, starts it again and goes on. */
+/**
+ * If the engine's thread stops, throws or hangs, the page says so in one sentence, restarts it and
+ * continues.
+ */
 import { expect, type Page, type Worker } from '@playwright/test';
 import { ModelMenu } from './modelMenu';
 import { test, uncaughtErrors, Workbench } from './workbench';
 
-/** The engine's own thread, once there is one of it only; others may live inside of it. */
+/** The engine's own thread, once there is exactly one; it may have threads of its own. */
 async function engineOf(page: Page): Promise<Worker> {
   const engines = () => page.workers().filter((worker) => /\/worker[-.]/.test(worker.url()));
   await expect.poll(() => engines().length).toBe(1);
   return engines()[0]!;
 }
 
-/** Atlas and a question that is soon answered. */
+/** Opens Atlas with a question that is answered quickly. */
 async function open(page: Page): Promise<Workbench> {
   const bench = new Workbench(page);
   await page.goto('./');
@@ -23,7 +26,7 @@ async function open(page: Page): Promise<Workbench> {
 
 const findings = (bench: Workbench) => bench.handle('history').getByRole('listitem');
 
-/** From now on the thread hears nothing. */
+/** The thread hears nothing from now on. */
 async function loop(page: Page): Promise<void> {
   const engine = await engineOf(page);
   const forEver = () => {
@@ -32,12 +35,12 @@ async function loop(page: Page): Promise<void> {
   engine.evaluate(forEver).catch(() => undefined);
 }
 
-/** After it has answered that it will. */
+/** After confirming the request. */
 const closeItself = () => {
   setTimeout(() => self.close());
 };
 
-/** What a thread that hangs leaves of a page's time: seconds pass, and nothing is heard. */
+/** A hanging thread, as the page sees it: seconds pass without a message. */
 const pass = (page: Page, seconds: number) => page.clock.runFor(1000 * seconds);
 
 test('a thread that closes itself or throws is replaced, with its model, and a trace runs', async ({

@@ -15,7 +15,7 @@ test('the prompt continues token by token, and the keys walk along it', async ({
   const said = await tokens.evaluateAll((all) => all.map((one) => one.textContent));
   await expect(bench.handle('generation-state')).toContainText(`${said.length} new token`);
   expect(said.length).toBe(8);
-  // Greedy: again the same.
+  // Greedy gives the same text again.
   await bench.handle('generate').click();
   await expect(bench.handle('generation-state')).toContainText('8 new tokens');
   await expect(bench.handle('generate')).toBeVisible();
@@ -47,7 +47,7 @@ test('stops on demand and keeps what has come', async ({ page }) => {
   const kept = await bench.handle('generated').count();
   expect(kept).toBeGreaterThan(0);
   expect(kept).toBeLessThan(58);
-  // What does not fit is told before it is tried.
+  // A limit is reported before anything runs.
   await page.getByLabel('New tokens').fill('500');
   await expect(bench.handle('generate')).toBeDisabled();
   await expect(bench.handle('generation-state')).toContainText('leaves room for');

@@ -1,15 +1,15 @@
 import { expect } from '@playwright/test';
 import { browserWithoutWebGpu, downloaded, test, uncaughtErrors, Workbench } from './workbench';
 
-/** What the picture shows: its nodes, its edges as the table reads them. */
-async function drawn(bench: Workbench): Promise<{ nodes: string[]; edges: string[] }> {
+/** What is displayed: nodes of the picture, edges as in the table. */
+async function shownGraph(bench: Workbench): Promise<{ nodes: string[]; edges: string[] }> {
   const graph = bench.handle('graph');
   const nodes = await bench
     .handle('graph-node')
     .evaluateAll((all) => all.map((node) => (node as HTMLElement).dataset.id ?? '').sort());
   await graph.getByRole('button', { name: 'Table' }).click();
   const rows = await bench.handle('graph-table').locator('tbody tr').allInnerTexts();
-  // Of a group the sum of several edges is shown, each of which the link keeps to its displayed digits.
+  // A group shows the sum of several edges, each of which the link keeps to its displayed digits.
   const edges = rows
     .map((row) => (row.includes('nodes as one') ? row.replace(/[+−][\d.]+/, '') : row))
     .sort();
@@ -48,7 +48,7 @@ async function findGraph(bench: Workbench): Promise<void> {
   await bench.ready();
   await expect(bench.handle('metric-picker')).toHaveValue('logit-diff');
   await expect(bench.handle('estimate')).toContainText(/[\d,]+ forward passes/);
-  // The same question without its tests, which take most of its time.
+  // The same question without its tests, which take most of the time.
   await bench.page.getByText('Export', { exact: true }).click();
   const file = { name: 'quick.json', mimeType: 'application/json', buffer: Buffer.from(QUICK) };
   await bench.page.setInputFiles('.menu-file input[accept*=csv]', file);
@@ -104,7 +104,7 @@ test('a graph is found, pruned, cut, grouped and annotated, and a link shows the
     await page.keyboard.press('Escape');
   });
 
-  const shown = await drawn(bench);
+  const shown = await shownGraph(bench);
   expect(shown.nodes).toContain('Group 1');
   expect(shown.edges.length).toBeGreaterThan(10);
   await bench.handle('copy-link').click();
@@ -120,7 +120,7 @@ test('a graph is found, pruned, cut, grouped and annotated, and a link shows the
       const theirs = new Workbench(friend);
       await expect(theirs.handle('graph')).toBeVisible();
       await expect(theirs.handle('graph-picture')).toBeVisible();
-      expect(await drawn(theirs)).toEqual(shown);
+      expect(await shownGraph(theirs)).toEqual(shown);
       await expect(theirs.handle('graph').locator('textarea')).toHaveValue('the fact');
       await expect(theirs.handle('cuts')).toContainText('all wires into m0');
       await expect(theirs.handle('cut-answer')).toContainText(/WebGPU/);

@@ -3,12 +3,15 @@ import { expect, type Page } from '@playwright/test';
 import { type CircuitShape, GPT2_SMALL, PLANTED, sampleCircuit } from '../src/results/testing/sampleCircuit';
 import { downloaded, test, uncaughtErrors, Workbench } from './workbench';
 
-/** The median move of the pointer takes at most this share of the first one, which makes the index of the edges. */
+/**
+ * The median pointer move may take at most this share of the first one, which builds the index of
+ * edges.
+ */
 const MOVE_SHARE = 1 / 20;
 
 const golden = JSON.parse(readFileSync('src/results/golden/study-v1.json', 'utf8'));
 
-/** The golden study with a graph in place of its figures. */
+/** The golden study with a graph instead of its figures. */
 function documentOf(shape: CircuitShape, seed: number): string {
   const { version, model, bos, cases, metric, onlyKnown } = golden.spec;
   const spec = { version, model, bos, cases, metric, onlyKnown, kind: 'graph' };
@@ -151,7 +154,7 @@ test('pointing around among all 32,491 edges of GPT-2 small uses the index', asy
           clientY: box.top + high * (0.5 + 0.45 * Math.sin(5 * t + 1)),
         }),
       );
-    // The first move makes the index.
+    // The first move builds the index.
     move(0);
     await frame();
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -175,6 +178,6 @@ test('pointing around among all 32,491 edges of GPT-2 small uses the index', asy
     `first move ${times.first[0]?.toFixed(1)} ms; handler p50, p95, max: ${line(times.handler)} ms (${times.handler.length} moves); frames: ${line(times.frames)} ms`,
   );
   expect(times.handler.length).toBeGreaterThan(10);
-  // Milliseconds would be those of the machine, and of what else it does.
+  // A ratio, since milliseconds would depend on the machine and its load.
   expect(at(times.handler, 0.5)).toBeLessThan(MOVE_SHARE * times.first[0]!);
 });

@@ -1,4 +1,4 @@
-/** Hubs that are silent, stall, or would like a token that is not theirs: what a visitor sees of them. */
+/** Hubs that are silent, stall, or want someone else's token, as a visitor sees them. */
 import { stat } from 'node:fs/promises';
 import { expect, type Page } from '@playwright/test';
 import { HubServer } from './hubServer';
@@ -27,7 +27,9 @@ async function visit(page: Page) {
   return { bench, models: new ModelMenu(bench), errors: uncaughtErrors(page) };
 }
 
-/** From now on half a minute of the engine's deadlines takes half a second, and its pauses are as much shorter. */
+/**
+ * Shortens the engine's half-minute deadlines to half a second, and its pauses by the same factor.
+ */
 async function hurry(page: Page): Promise<void> {
   for (const worker of page.workers()) {
     await worker.evaluate(() => {
@@ -79,7 +81,7 @@ test('a download that stalls can be left, ends in one sentence, and goes on late
   await expect(models.error).toHaveText(
     new RegExp(
       `^model\\.safetensors: the download broke off \\(no byte for 30 s\\), got ${STALL} bytes from .*, expected ${WEIGHTS}\\. ` +
-        'Try again: it goes on from there\\.$',
+        'Try again: it resumes from there\\.$',
     ),
   );
   await expect(models.preview).toContainText(/Downloads 1\.7 MB of 2\.7 MB; the rest is here already/);
@@ -122,7 +124,7 @@ test('a token goes to the hub that it was typed for, and to no other', async ({ 
   const seen = ({ requests }: HubServer) =>
     new Set(requests.flatMap(({ method, authorization }) => (method === 'GET' ? [authorization] : [])));
   expect(seen(hub)).toEqual(new Set([`Bearer ${TOKEN}`]));
-  // Weights that the hub redirects to the mirror, and everything that was asked of the mirror itself.
+  // Requests for weights that the hub redirects to the mirror, and requests to the mirror itself.
   expect(mirror.requests.some(({ path }) => path.startsWith('/content/'))).toBe(true);
   expect(seen(mirror)).toEqual(new Set([null]));
   expect(hosts).toEqual(new Set([new URL(page.url()).host, here, there]));

@@ -5,7 +5,7 @@ import { test, uncaughtErrors, Workbench } from './workbench';
 
 const ATLAS = 'public/models/atlas';
 
-/** Atlas as files to choose, with a pattern that takes a time exponential in the length of a text without '!'. */
+/** Atlas as files, with a pattern of exponential running time on texts without '!'. */
 async function catastrophicAtlas() {
   const read = (name: string) => readFile(`${ATLAS}/${name}`);
   const json = async (name: string) => JSON.parse((await read(name)).toString('utf8'));

@@ -1,7 +1,8 @@
 /**
- * A model hub on the loopback, for tests: folders served under the Hugging Face hub's addresses
- * ({id}/resolve/{revision}/{file}) with its headers. As there, weights are answered by a redirect to another address,
- * whose response tells the file's SHA-256 as its ETag. It counts what it serves, and is slow or misbehaves on request.
+ * A model hub on the loopback, for tests: folders served at the Hugging Face hub's addresses
+ * ({id}/resolve/{revision}/{file}) with its headers. As on the hub, weights are redirected to
+ * another address, whose response has the file's SHA-256 as its ETag. It counts what it serves, and
+ * is slow or misbehaves on request.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -10,7 +11,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-/** The commit that `main` stands for. */
+/** The commit of `main`. */
 export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
 const CORS = {
@@ -20,16 +21,16 @@ const CORS = {
     'accept-ranges, content-length, content-range, etag, x-error-code, x-linked-etag, x-linked-size, x-repo-commit',
 };
 const WEIGHTS = /\.(safetensors|gguf|bin)$/;
-/** Bytes of one piece of an answer that is slowed down. */
+/** Bytes per piece of a throttled answer. */
 const SLOW_PIECE = 2 ** 16;
 
-/** A file that is not on disk: its first bytes, zeros after them. Costs nothing until somebody reads it. */
+/** A file that is not on disk: its first bytes, then zeros. Costs nothing until read. */
 export interface VirtualFile {
   readonly head: Uint8Array;
   readonly size: number;
 }
 
-/** A file to answer with. */
+/** A file to send. */
 interface Content {
   readonly size: number;
   hash(): Promise<string>;
@@ -45,40 +46,40 @@ export interface HubRequest {
 }
 
 export class HubServer {
-  /** Address to give as a mirror. */
+  /** Address to enter as a mirror. */
   base = '';
   /** Bytes of file contents sent so far. */
   served = 0;
-  /** Of these, bytes of weights. */
+  /** The share of `served` that is weights. */
   servedWeights = 0;
   readonly requests: HubRequest[] = [];
-  /** Answers byte ranges; else it always sends whole files. */
+  /** Whether it supports byte ranges; otherwise it always sends whole files. */
   hasRanges = true;
-  /** Only those who send this token may read. */
+  /** If set, only requests with this token may read. */
   token: string | null = null;
-  /** The next answer that is longer than this ends after so many bytes, once. */
+  /** Once, the next answer longer than this many bytes is cut off there. */
   breakAfter: number | null = null;
-  /** Takes requests and never answers. */
+  /** Accepts requests and never answers. */
   isSilent = false;
-  /** Sends nothing of weights from this byte on, but keeps the connection. */
+  /** Stops sending weights at this byte but keeps the connection open. */
   stallAt: number | null = null;
-  /** Weights are redirected there instead of to this server's own contents. */
+  /** Redirects weights there instead of to this server's own contents. */
   contentBase: string | null = null;
-  /** Sends so many bytes of contents per second; null for as fast as it can. */
+  /** Most bytes of contents per second; null for no limit. */
   bytesPerSecond: number | null = null;
-  /** Answers that are on their way. */
+  /** Answers in progress. */
   sending = 0;
-  /** Announces this as the SHA-256 of all weights, whatever they are. */
+  /** Announces this as the SHA-256 of all weights, regardless of their contents. */
   announcedHash: string | null = null;
-  /** Files beside those on disk, e.g. 'someone/model/config.json'. */
+  /** Files in addition to those on disk, e.g. 'someone/model/config.json'. */
   readonly virtual = new Map<string, VirtualFile>();
   private server: Server | null = null;
   private readonly hashes = new Map<string, Promise<string>>();
 
-  /** Models by id, e.g. 'someone/model': the folders that hold their files. */
+  /** Model ids, e.g. 'someone/model', with the folders of their files. */
   constructor(private readonly models: Readonly<Record<string, string>>) {}
 
-  /** Starts, or starts again at the same address after `stop`. */
+  /** Starts, or restarts at the same address after `stop`. */
   async start(): Promise<void> {
     const port = this.base === '' ? 0 : Number(new URL(this.base).port);
     const server = createServer((request, response) => {
@@ -89,7 +90,7 @@ export class HubServer {
     this.server = server;
   }
 
-  /** From now on nobody answers. */
+  /** Stops answering. */
   async stop(): Promise<void> {
     const { server } = this;
     this.server = null;
@@ -133,13 +134,13 @@ export class HubServer {
     }
   }
 
-  /** What the repository holds in a large file's place. */
+  /** What the repository stores in place of a large file. */
   private async pointer(file: Content): Promise<string> {
     const hash = this.announcedHash ?? (await file.hash());
     return `version https://git-lfs.github.com/spec/v1\noid sha256:${hash}\nsize ${file.size}\n`;
   }
 
-  /** The file of a model's name; null if there is none. */
+  /** A model's file by name; null if there is none. */
   private async find(id: string, name: string): Promise<Content | null> {
     const virtual = this.virtual.get(`${id}/${name}`);
     if (virtual) return virtualContent(virtual);
@@ -216,12 +217,12 @@ export class HubServer {
       response.flushHeaders();
       return;
     }
-    // What has been written still arrives; then the connection ends in the middle of the answer.
+    // Bytes already written still arrive; then the connection ends in the middle of the answer.
     if (isBroken) response.socket?.destroySoon();
     else response.end();
   }
 
-  /** The pieces as fast as `bytesPerSecond` lets them, also where it changes on the way. */
+  /** Yields the pieces at `bytesPerSecond`, which may change meanwhile. */
   private async *paced(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const piece of pieces) {
       for (let at = 0; at < piece.length; at += SLOW_PIECE) {
@@ -255,7 +256,7 @@ function virtualContent({ head, size }: VirtualFile): Content {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Resolves when there is room again, or nobody reads any more. */
+/** Resolves when there is room again, or the reader has left. */
 function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

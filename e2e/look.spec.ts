@@ -26,7 +26,7 @@ test.describe('a phone', () => {
     const bench = new Workbench(page);
     await page.goto('./');
     await expect(bench.handle('finding')).toBeVisible();
-    await expect(bench.handle('heatmap-hidden')).toBeVisible();
+    await expect(bench.handle('figure-hidden')).toBeVisible();
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(overflow).toBeLessThanOrEqual(0);
   });

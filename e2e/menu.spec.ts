@@ -11,7 +11,7 @@ test('the model menu is worked with the keyboard alone', async ({ page }) => {
   await page.keyboard.press('Enter');
   await expect(models.idField).toBeVisible();
 
-  // In the order in which they are read.
+  // In reading order.
   expect(await reached(page, 7)).toEqual([
     'How one sigma was measured',
     'Verify on this prompt',
@@ -44,7 +44,7 @@ test.describe('a phone', () => {
   });
 });
 
-/** Names of what Tab reaches, one after another. */
+/** Names of the elements that Tab reaches, in order. */
 async function reached(page: Page, count: number): Promise<string[]> {
   const names: string[] = [];
   for (let at = 0; at < count; at++) {

@@ -15,7 +15,7 @@ export class ModelMenu {
     this.error = bench.handle('model-error');
   }
 
-  /** Name of the open model, as the closed menu shows it. */
+  /** Name of the open model, as shown by the closed menu. */
   get title(): Locator {
     return this.bench.handle('model-title');
   }
@@ -50,7 +50,7 @@ export class ModelMenu {
     await base.fill(mirror);
   }
 
-  /** Looks a hub id up, at a mirror. */
+  /** Looks up a hub id at a mirror. */
   async lookUp(id: string, mirror: string): Promise<void> {
     await this.at(mirror);
     await this.idField.fill(id);
@@ -61,12 +61,12 @@ export class ModelMenu {
     return this.preview.getByRole('button', { name: /open/i });
   }
 
-  /** What opens a model that comes with the page. */
+  /** The button for a model that ships with the page. */
   builtin(title: string): Locator {
     return this.menu.getByRole('button', { name: `Open ${title}` });
   }
 
-  /** Opens what is previewed and waits until it is the model in use. */
+  /** Opens the previewed model and waits until it is in use. */
   async open(title: string): Promise<void> {
     await this.openButton.click();
     await this.opened(title);

@@ -10,7 +10,7 @@ const FILES = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_
 const GGUF = 'reference/goldens/gguf/tiny-llama.gguf';
 const ID = 'someone/atlas';
 const { size: WEIGHTS } = await stat(`${ATLAS}/model.safetensors`);
-/** The small files of Atlas together, and some headers, in bytes. */
+/** Bytes of Atlas's small files, plus some headers. */
 const SMALL = 400_000;
 
 let hub: HubServer;
@@ -27,10 +27,13 @@ async function visit(page: Page) {
   return { bench, models: new ModelMenu(bench), errors: uncaughtErrors(page) };
 }
 
-/** Capitals that Atlas knows. Each is asked for once per test, so that no earlier answer can be mistaken for it. */
+/**
+ * Capitals that Atlas knows. Each is used once per test, so that an earlier answer cannot be
+ * mistaken for it.
+ */
 const CAPITALS = { Japan: 'Tokyo', Kenya: 'Nairobi', Jamaica: 'Kingston' } as const;
 
-/** The open model is Atlas, from wherever, and answers. */
+/** The open model is Atlas, whatever its origin, and answers. */
 async function answers(bench: Workbench, country: keyof typeof CAPITALS): Promise<void> {
   await bench.handle('prompt-input').fill(`The capital of ${country} is`);
   await expect(bench.handle('next-tokens')).toContainText(CAPITALS[country]);
@@ -80,7 +83,7 @@ test('a download is stopped in the middle, and goes on from there', async ({ pag
   hub.bytesPerSecond = 300_000;
   await models.openButton.click();
   await models.hide();
-  // Atlas can be worked with meanwhile.
+  // Atlas stays usable meanwhile.
   await bench.run();
   await models.show();
   const opening = bench.handle('opening');
@@ -110,7 +113,7 @@ test('a page that is closed in the middle of a download loses nothing of it', as
   await models.openButton.click();
   await expect(models.menu).toContainText(/1\.\d MB of 2\.7 MB/);
   await page.close();
-  // The server learns of it a little later, and would send the rest at full speed.
+  // The server notices a little later, and would otherwise send the rest at full speed.
   await expect.poll(() => hub.sending).toBe(0);
   hub.bytesPerSecond = null;
 
@@ -179,7 +182,8 @@ test('a model that does not fit is known before it is fetched; half floats help 
     const { limits } = (await navigator.gpu.requestAdapter())!;
     return Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   });
-  // The widest matrix has 4 width^2 numbers: 4/3 of the limit as floats, 2/3 as halves; or far too many.
+  // The widest matrix has 4 width^2 numbers: 4/3 of the limit as floats, 2/3 as halves; or far too
+  // many.
   const tight = 64 * Math.ceil(Math.sqrt(limit / 12) / 64);
   for (const [id, width] of [
     ['someone/tight', tight],
@@ -193,7 +197,7 @@ test('a model that does not fit is known before it is fetched; half floats help 
   await expect(models.openButton).toBeEnabled();
   await models.preview.getByLabel('32-bit floats').check();
   await expect(models.preview.getByRole('alert')).toContainText(
-    /blocks\.0\.[\w.]+ cannot be cut and needs [\d,]+ MB/,
+    /blocks\.0\.[\w.]+ cannot be split and needs [\d,]+ MB/,
   );
   await expect(models.openButton).toBeDisabled();
 
@@ -245,7 +249,7 @@ test('a GGUF file: its attention names the key-value head', async ({ page }) => 
   await models.opened('tiny-llama.gguf');
   await models.hide();
   await bench.ask('the cat in the hat', [2, 4]);
-  // A noise of another size than three sigma.
+  // Changes the noise from the default of three sigma.
   await bench.handle('options').locator('> summary').click();
   await bench.handle('options').getByLabel('Size (s3 is three sigma)').fill('0.1');
   await bench.ready();
@@ -293,7 +297,10 @@ async function drop(page: Page, files: Readonly<Record<string, Buffer>>): Promis
   await target.dispatchEvent('drop', { dataTransfer: data });
 }
 
-/** Atlas's tokenizer without its merges: letters and the space, at most 61 tokens, for a model with that vocabulary. */
+/**
+ * Atlas's tokenizer without merges: letters and the space, at most 61 tokens, for a model with that
+ * vocabulary.
+ */
 async function letterTokenizer(): Promise<unknown> {
   const tokenizer = JSON.parse(await readFile(`${ATLAS}/tokenizer.json`, 'utf8'));
   const letters = Object.keys(tokenizer.model.vocab).filter((token) => /^[a-zA-ZĠ.,]$/.test(token));

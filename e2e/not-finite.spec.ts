@@ -5,7 +5,7 @@ import { test, uncaughtErrors, Workbench } from './workbench';
 
 const ATLAS = 'public/models/atlas';
 
-/** Atlas as files to choose, its first weight of `tensor` NaN. */
+/** Atlas as files, with NaN as the first weight of `tensor`. */
 async function brokenAtlas(tensor: string) {
   const names = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'loci.json', 'facts.json'];
   const files = await Promise.all(

@@ -19,7 +19,7 @@ test('what was typed and what is traced is said, with a button that mends it', a
   await bench.ready();
   await expect(notices).toContainText('their first tokens');
 
-  // Several at once, on a phone, too; nothing scrolls sideways.
+  // Several at once also fit a phone, without sideways scrolling.
   await bench.handle('prompt-input').fill('<|endoftext|>The capital of Niger is ');
   await bench.handle('answer-picker').fill('Niger River');
   await expect(notices.getByRole('listitem')).toHaveCount(3);

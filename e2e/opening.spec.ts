@@ -1,4 +1,7 @@
-/** A visitor's own model, opened on a finding of Atlas: it can be asked at once, and the finding stays as it is. */
+/**
+ * Opens a visitor's own model while a finding of Atlas is shown: it answers at once, and the
+ * finding stays.
+ */
 import { readFile } from 'node:fs/promises';
 import { expect } from '@playwright/test';
 import { ModelMenu } from './modelMenu';

@@ -1,4 +1,4 @@
-/** A finding's panels are about its own model, whichever is open. */
+/** A finding's panels describe its own model, whichever is open. */
 import { readFile } from 'node:fs/promises';
 import { expect } from '@playwright/test';
 import { ModelMenu } from './modelMenu';
@@ -55,7 +55,7 @@ test('models of other shapes open beside a finding, whose labels and numbers sta
     await models.opened('Atlas');
     await models.hide();
     await expect(bench.handle('other-model')).toHaveCount(0);
-    // What is under the pointer would be previewed.
+    // Away from anything that would show a preview.
     await page.mouse.move(0, 0);
     await expect.poll(read).toEqual(before);
   });
@@ -64,7 +64,7 @@ test('models of other shapes open beside a finding, whose labels and numbers sta
 
 const file = (name: string, buffer: Buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
 
-/** A GPT-2 of twelve layers and heads with small random weights and Atlas's tokenizer. */
+/** A GPT-2 with twelve layers and heads, small random weights and Atlas's tokenizer. */
 async function twelveByTwelve() {
   const [width, layers] = [48, 12];
   const atlas = JSON.parse(await readFile('public/models/atlas/config.json', 'utf8'));

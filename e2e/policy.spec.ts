@@ -1,11 +1,15 @@
-/** The page's policy, broken on purpose; that nothing else breaks it is checked in every test (workbench.ts). */
+/**
+ * Violates the page's policy on purpose; every other test checks that nothing does (workbench.ts).
+ */
 import { expect, type Page, test } from '@playwright/test';
 import { headers } from '../scripts/policy.mjs';
 import { policyReports, Workbench } from './workbench';
 
 const INJECTED = '<script>window.hurt = true</script><img src="none" onerror="window.hurt = true">';
 
-/** Opens the page with markup injected, and with only one of the two ways in which the policy comes. */
+/**
+ * Opens the page with injected markup, and with the policy delivered in only one of its two ways.
+ */
 async function visit(page: Page, way: 'element' | 'header'): Promise<void> {
   await page.route(/\/$/, async (route) => {
     const response = await route.fetch();
@@ -50,7 +54,7 @@ for (const way of ['element', 'header'] as const) {
     expect(refused).toEqual(Array(5).fill('TypeError'));
     if (way === 'header') {
       await expect.poll(() => policyReports(request)).toContain('script-src-elem: inline in ');
-      // None is left for the test that follows.
+      // Leaves no reports for the next test.
       await expect.poll(() => policyReports(request)).toEqual([]);
     }
   });

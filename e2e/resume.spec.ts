@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test';
 import { test, uncaughtErrors, Workbench } from './workbench';
 
-/** Enough facts that a reload comes in the middle. */
+/** Enough facts that a reload falls in the middle. */
 const question = (take: number): string =>
   JSON.stringify({
     version: 1,
@@ -30,7 +30,7 @@ test('a study that a reload interrupts goes on where it was', async ({ page }) =
   };
   await ask();
   await bench.handle('run').click();
-  // The first cases are measured and kept when another request begins.
+  // The first cases have been measured and stored once another request begins.
   await expect(page.getByText(/case \d\d+ of/)).toBeVisible();
   await page.reload();
 

@@ -1,6 +1,7 @@
 /**
- * The built page for the tests: `npm start`'s server, which browsers also tell of every violation of the page's
- * policy, in the page and in its workers. `GET /policy-reports` gives those since the last time.
+ * Serves the built page for the tests with `npm start`'s server, and collects browsers' reports of
+ * violations of the page's policy, in the page and in its workers. `GET /policy-reports` returns
+ * those since the last call.
  */
 import { fileURLToPath } from 'node:url';
 import { headers } from '../scripts/policy.mjs';

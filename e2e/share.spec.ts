@@ -32,7 +32,7 @@ test('a link shows the same numbers to somebody without WebGPU, and can be run a
       await expect(theirs.handle('webgpu-missing')).toContainText(/WebGPU/);
       await expect(theirs.handle('run')).toBeDisabled();
       await expect(theirs.handle('rerun')).toHaveCount(0);
-      expect(sent.filter((url) => url.includes('v=1'))).toEqual([]);
+      expect(sent.filter((url) => url.includes('v=4'))).toEqual([]);
       expect(errors).toEqual([]);
     } finally {
       await browser.close();

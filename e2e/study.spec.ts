@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
 import { browserWithoutWebGpu, downloaded, test, uncaughtErrors, Workbench } from './workbench';
 
-/** Chooses activation patching for the prompt that the page opens with, and a twin of it. */
+/** Selects activation patching for the prompt that the page opens with, and a twin. */
 async function askPatching(bench: Workbench): Promise<void> {
   await bench.page.goto('./');
   await bench.ready();
@@ -49,7 +49,9 @@ test('activation patching from the page: figures, keys, table, CSV, and a link w
 
   await test.step('the CSV has one row per cell', async () => {
     const csv = (await downloaded(bench, 'csv')).toString().trim().split('\r\n');
-    expect(csv[0]).toBe('figure,layer,position,value,low,high,text,unit,least,most,rule');
+    expect(csv[0]).toBe(
+      'figure,layer,position,value,low,high,text,unit,least,most,rule,difference,hatched,covers,token_id,is_subject',
+    );
     expect(csv).toHaveLength(1 + 3 * 36);
     expect((await downloaded(bench, 'svg')).toString()).toMatch(/^<svg /);
     expect((await downloaded(bench, 'transformer-lens')).toString()).toContain('transformer_lens');
@@ -172,7 +174,7 @@ test.describe('a phone', () => {
     await bench.handle('question-select').selectOption('ablation');
     await bench.ready();
     await bench.run();
-    await expect(bench.handle('study')).toBeVisible();
+    await expect(bench.handle('results')).toBeVisible();
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(overflow).toBeLessThanOrEqual(0);
   });

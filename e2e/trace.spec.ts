@@ -27,7 +27,7 @@ test('run a trace, hover, move with the keys', async ({ page }) => {
   await expect(bench.cell('hidden', 3, 2)).toBeFocused();
   await expect(bench.cell('hidden', 3, 2)).toHaveAttribute('aria-selected', 'true');
   await expect(bench.handle('inspector')).toContainText('%');
-  // One selection: lit in every map.
+  // One selection is highlighted in every map.
   await expect(bench.cell('mlp', 3, 2)).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('Escape');
   await page.mouse.move(0, 0);
@@ -50,7 +50,7 @@ test('cancel keeps the finished kinds', async ({ page }) => {
   await bench.ready();
   await bench.makeLong();
   await bench.handle('run').click();
-  // A partial document replaces the example: the first kind is there, the others are not.
+  // A partial document replaces the example: it has the first kind but not the others.
   await expect(bench.cells('attn')).toHaveCount(0);
   await expect(bench.cells('hidden')).not.toHaveCount(0);
   await bench.handle('cancel').click();
@@ -84,7 +84,7 @@ test('a lost device is made again and the trace completes', async ({ page }) => 
   expect(errors).toEqual([]);
 });
 
-/** Notes what the status line goes through, also what it says only for a moment. */
+/** Records every state of the status line, even brief ones. */
 async function recordPhases(page: Page): Promise<() => Promise<string[]>> {
   const status = page.getByTestId('status');
   await status.evaluate((element) => {

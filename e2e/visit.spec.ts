@@ -1,10 +1,13 @@
-/** Uses what no other test uses, so that the page's policy is tried on every feature (workbench.ts checks it). */
+/**
+ * Uses the features that no other test uses, so that the page's policy is checked on all of them
+ * (by workbench.ts).
+ */
 import { readFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
 import { ModelMenu } from './modelMenu';
 import { test, uncaughtErrors, Workbench } from './workbench';
 
-/** Every experiment that no other test runs: its example spec, with few prompts and draws. */
+/** The experiments that no other test runs: their example specs, with few prompts and draws. */
 const SMALLER: Readonly<Record<string, object>> = {
   'attention-counterfactual': {},
   attribution: {},
@@ -53,7 +56,7 @@ test('a visit that asks every experiment, writes every format and exports the mo
   await test.step('formats', async () => {
     await page.getByText('Export', { exact: true }).click();
     const choices = page.locator('[data-testid^=export-]:enabled');
-    // Some are there once what writes them is loaded.
+    // Some formats appear once their writers are loaded.
     await expect.poll(() => choices.count()).toBeGreaterThan(4);
     const formats = await choices.evaluateAll((all) =>
       all.map((one) => (one as HTMLElement).dataset.testid!),

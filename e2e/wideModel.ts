@@ -1,10 +1,10 @@
-/** Checkpoints that are too large for an adapter: true headers, weights that exist as a size only. */
+/** Checkpoints too large for an adapter: real headers, with weights that exist only as a size. */
 import { readFile } from 'node:fs/promises';
 import type { VirtualFile } from './hubServer';
 
 const ATLAS = 'public/models/atlas';
 
-/** Files of a one-layer model of the GPT-2 kind, `width` wide, with Atlas's tokenizer. `width`: a multiple of 64. */
+/** Files of a one-layer GPT-2, `width` wide, with Atlas's tokenizer. `width`: a multiple of 64. */
 export async function wideModel(width: number): Promise<Record<string, VirtualFile>> {
   const atlas = JSON.parse(await readFile(`${ATLAS}/config.json`, 'utf8')) as Record<string, number>;
   const config = { ...atlas, n_embd: width, n_head: width / 64, n_layer: 1 };
@@ -36,7 +36,7 @@ export async function wideModel(width: number): Promise<Record<string, VirtualFi
 
 export const whole = (head: Uint8Array): VirtualFile => ({ head, size: head.length });
 
-/** A file of half floats in this order: its header, then nothing but a size. */
+/** A file of half floats in this order: its header, and a size for the rest. */
 function safetensors(shapes: Readonly<Record<string, readonly number[]>>): VirtualFile {
   let at = 0;
   const header = Object.fromEntries(

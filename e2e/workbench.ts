@@ -1,4 +1,4 @@
-/** The page as a visitor uses it: the test handles under names. */
+/** The page as a visitor uses it, with named test handles. */
 import {
   type APIRequestContext,
   test as base,
@@ -10,7 +10,10 @@ import {
 } from '@playwright/test';
 import flags from '../scripts/chromium-flags.json' with { type: 'json' };
 
-/** A test during which neither the page nor a worker of it breaks the page's policy (scripts/policy.mjs). */
+/**
+ * A test that fails if the page or one of its workers violates the page's policy
+ * (scripts/policy.mjs).
+ */
 export const test = base.extend<{ policy: undefined }>({
   policy: [
     async ({ context, request }, use) => {
@@ -25,7 +28,7 @@ export const test = base.extend<{ policy: undefined }>({
   ],
 });
 
-/** What browsers have reported since the last time, e.g. 'connect-src: http://192.0.2.1/ in worker.js'. */
+/** Browsers' reports since the last call, e.g. 'connect-src: http://192.0.2.1/ in worker.js'. */
 export async function policyReports(request: APIRequestContext): Promise<string[]> {
   const reports: Record<string, string>[] = await (await request.get('./policy-reports')).json();
   return reports.map(
@@ -49,19 +52,19 @@ export class Workbench {
   }
 
   cells(kind: Kind): Locator {
-    return this.handle(`heatmap-${kind}`).getByRole('gridcell');
+    return this.handle(`figure-${kind}`).getByRole('gridcell');
   }
 
   cell(kind: Kind, row: number, layer: number): Locator {
     return this.cells(kind).and(this.page.locator(`[data-row="${row}"][data-column="${layer}"]`));
   }
 
-  /** What each cell says to a screen reader: token, layer, value, interval, as displayed. */
+  /** What each cell tells a screen reader: token, layer, value, interval, as displayed. */
   readings(kind: Kind): Promise<string[]> {
     return this.cells(kind).evaluateAll((all) => all.map((cell) => cell.getAttribute('aria-label') ?? ''));
   }
 
-  /** Waits until the model is open: the run button can be pressed. */
+  /** Waits until the model is open and the run button enabled. */
   async ready(): Promise<void> {
     await expect(this.handle('run')).toBeEnabled();
   }
@@ -74,7 +77,10 @@ export class Workbench {
     await chip(subject[0]).dragTo(chip(subject[1] - 1));
   }
 
-  /** A trace that cannot be finished before a test has pressed a button: more draws, many more on a card. */
+  /**
+   * Makes the trace too long to finish before a test has pressed a button: more draws, many more on
+   * a graphics card.
+   */
   async makeLong(): Promise<void> {
     const isSoftware = /software/.test((await this.handle('status').textContent()) ?? '');
     await this.draw(isSoftware ? 40 : 500);
@@ -89,7 +95,7 @@ export class Workbench {
 
   /** Presses Run and waits for the end. */
   async run(): Promise<void> {
-    // The click itself begins the run, and a short one may be over before anybody looks.
+    // The click starts the run, and a short one may end before it can be observed.
     await this.handle('run').click();
     await this.finished();
   }
@@ -99,7 +105,7 @@ export class Workbench {
   }
 }
 
-/** Errors that the page did not catch; a test that uses this asserts that there are none. */
+/** Errors that the page did not catch; tests that use this assert that there are none. */
 export function uncaughtErrors(page: Page): string[] {
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
@@ -117,7 +123,7 @@ export async function downloaded(bench: Workbench, format: string): Promise<Buff
   return Buffer.concat(parts);
 }
 
-/** A fresh browser of somebody who has no WebGPU. */
+/** A fresh browser without WebGPU. */
 export function browserWithoutWebGpu(): Promise<Browser> {
   const executablePath = process.env.LOCI_CHROMIUM;
   return chromium.launch({

@@ -1,8 +1,8 @@
 /**
- * Runs cases of one target, one after another, and reports each to the parent, which watches the clock and restarts
- * this process when it hangs or dies. `node child.js run TARGET SEED FROM TO`; `node child.js save TARGET SEED FOLDER
- * CASE...` writes inputs instead, `node child.js file TARGET PATH` reads one, and `node child.js list` prints the names
- * of all targets.
+ * Runs cases of one target in sequence and reports each to the parent, which watches the clock and
+ * restarts this process if it hangs or dies. `node child.js run TARGET SEED FROM TO`; `node
+ * child.js save TARGET SEED FOLDER CASE...` writes inputs instead, `node child.js file TARGET PATH`
+ * reads one, and `node child.js list` prints the names of all targets.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,12 +14,12 @@ import type { Input, Target } from './target';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** How one case went. */
+/** The result of one case. */
 interface Outcome {
   readonly accepted: boolean;
   /** Milliseconds of CPU. */
   readonly cpu: number;
-  /** The sentence of a refusal. */
+  /** The message of a refusal. */
   readonly refusal?: string;
   readonly foreign?: string;
   readonly lost?: readonly string[];
@@ -49,7 +49,7 @@ function inputOf(target: Target, seeds: readonly Input[], seed: number, index: n
 
 const send = (message: object) => new Promise<void>((resolve) => process.send!(message, () => resolve()));
 
-/** The seeds first: they must be accepted as they are, and the code is compiled by then. */
+/** Runs the seeds first: they must be accepted unchanged, and they warm up the code. */
 async function runCases(name: string, seed: number, from: number, to: number): Promise<void> {
   const target = await loadTarget(name);
   const seeds = await target.seeds();
@@ -83,7 +83,7 @@ async function saveInputs(
   }
 }
 
-/** One file as an input, in the form that the target's seeds have. */
+/** Runs one file as an input, in the form of the target's seeds. */
 async function runFile(name: string, path: string): Promise<void> {
   const target = await loadTarget(name);
   const [first] = await target.seeds();

@@ -1,4 +1,4 @@
-/** Files of this repository that cases begin with. */
+/** Files of this repository from which cases start. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -21,7 +21,10 @@ export const filesIn = (folder: string, ending: string): string[] =>
     .sort()
     .map((name) => `${folder}/${name}`);
 
-/** Documents of every kind and version as JSON; `fuzz/corpus` holds one of each experiment that has no golden one. */
+/**
+ * Documents of every kind and version as JSON; `fuzz/corpus` has one for each experiment without a
+ * golden one.
+ */
 export const documentFiles = (): string[] => [
   ...filesIn('src/results/golden', '.json'),
   ...filesIn('reference/exports/golden', '.json'),
@@ -49,7 +52,7 @@ const GRAPHS: readonly SampleGraph[] = [
   { present: 0.3, kept: 0 },
 ];
 
-/** The text of documents with a finding of every kind. */
+/** Documents as text, with every kind of finding. */
 export const documents = (): string[] => [
   ...documentFiles().map(textOf),
   ...GRAPHS.map((sample) => JSON.stringify(sampleGraphDocument(sample))),

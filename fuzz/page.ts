@@ -1,4 +1,4 @@
-/** The page in Node, as often as a case asks: documents in, markup out. Nothing of it runs in a browser. */
+/** Renders the page in Node: documents in, markup out. No browser is involved. */
 import { createElement } from 'react';
 import { renderToPipeableStream } from 'react-dom/server';
 import { Writable } from 'node:stream';
@@ -8,7 +8,10 @@ import { createLoci, type Loci } from '../src/app/loci';
 import { experiments } from '../src/experiments/registry';
 import { createFakeEngine, MODEL } from '../src/app/testing';
 
-/** A page with a model open. Its stores tell a server's rendering what they hold now, not what they began with. */
+/**
+ * A page with an open model. During server rendering its stores report their current state, not the
+ * initial one.
+ */
 export function createPage(): Loci {
   Object.assign(globalThis, { window: globalThis, matchMedia: () => ({ matches: false }) });
   const loci = createLoci(createFakeEngine(), () => true);
@@ -19,7 +22,7 @@ export function createPage(): Loci {
   return loci;
 }
 
-/** Draws the whole page, parts that are loaded later included. Rejects with the first exception of any part. */
+/** Renders the whole page, including lazily loaded parts. Rejects with the first exception. */
 export function render(loci: Loci): Promise<void> {
   return new Promise((resolve, reject) => {
     const page = createElement(LociContext, { value: loci }, createElement(App));

@@ -1,9 +1,9 @@
-/** The random choices of one case: they follow from the seed, the target and the number of the case alone. */
+/** The random choices of one case, which depend only on seed, target and case number. */
 import { RandomState } from '../src/util/random';
 import { sha256OfText } from '../src/util/sha256';
 
 export interface Random {
-  /** Number of the case. */
+  /** The case number. */
   readonly index: number;
   /** An integer from 0 to `count` - 1. */
   below(count: number): number;

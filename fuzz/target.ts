@@ -1,23 +1,23 @@
-/** What one parser is to the harness: inputs that it accepts, and how one is read. */
+/** The harness's view of a parser: inputs that it accepts, and how to read one. */
 import type { Random } from './random';
 
-/** What a case hands to a parser; kept on disk as it is when the case fails. */
+/** The input of a case; stored unchanged if the case fails. */
 export type Input = string | Uint8Array | object;
 
 export interface Target<I extends Input = Input> {
-  /** As `--only` and the table of SECURITY.md name it. */
+  /** As used by `--only` and the table in SECURITY.md. */
   readonly name: string;
-  /** Inputs that are accepted as they are; cases are mutations of one of them. */
+  /** Inputs that are accepted unchanged; each case mutates one of them. */
   seeds(): readonly I[] | Promise<readonly I[]>;
   mutate(seed: I, random: Random): I;
   /**
-   * Reads the input. Rejects with what the parser throws; resolves to the names that were in the input and are not in
-   * what came out.
+   * Reads the input. Rejects if the parser throws; resolves to names that were in the input but are
+   * missing from the output.
    */
   run(input: I): Promise<readonly string[]>;
 }
 
-/** A target whose kind of input the harness need not know. */
+/** Hides the type of a target's input from the harness. */
 export function target<I extends Input>(one: Target<I>): Target {
   return {
     ...one,
@@ -26,13 +26,13 @@ export function target<I extends Input>(one: Target<I>): Target {
   };
 }
 
-/** Of the names that went in, those that did not come out. */
+/** Names that went in but did not come out. */
 export function lostNames(before: Iterable<string>, after: Iterable<string>): string[] {
   const kept = new Set(after);
   return [...new Set(before)].filter((name) => !kept.has(name));
 }
 
-/** Names that UTF-8 can hold: those without half of a pair of surrogates. */
+/** Names that UTF-8 can represent: those without lone surrogates. */
 export const inUtf8 = (names: Iterable<string>): string[] =>
   [...names].filter((name) => !/\p{Cs}/u.test(name));
 

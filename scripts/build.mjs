@@ -22,12 +22,12 @@ export function ensureBuilt() {
   if (!build()) fail('build: vite build failed, see above.');
 }
 
-/** True if it succeeded. */
+/** Returns true if it succeeded. */
 export function build() {
   return run(bin('vite'), ['build', '--logLevel', 'error']);
 }
 
-/** A folder's own time is counted too: it changes when a file in it is removed. */
+/** Includes a folder's own time, which changes when a file in it is removed. */
 function newestTime(path) {
   if (!existsSync(path)) return 0;
   const stat = statSync(path);

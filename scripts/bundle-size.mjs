@@ -1,7 +1,7 @@
 /**
- * Measures the JavaScript that a first visit must load before the page is interactive: the modules that
- * dist/index.html names and what they import statically, gzipped. The worker and lazily loaded chunks come
- * after that and are printed apart.
+ * Measures the JavaScript that a first visit must load before the page is interactive: the modules
+ * named in dist/index.html and their static imports, gzipped. The worker and lazy chunks load later
+ * and are printed separately.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -11,7 +11,7 @@ import { root } from './shell.mjs';
 const limit = 205 * 1024;
 const dist = join(root, 'dist');
 
-/** Prints the table; true if the first load is within the limit. */
+/** Prints the table; returns true if the first load is within the limit. */
 export function checkBundleSize() {
   const first = firstLoad();
   const later = scripts(dist).filter((file) => !first.has(file));

@@ -1,6 +1,7 @@
 /**
- * The longest import chain of `src`: from a file through what it imports, types as well as values, to one that imports
- * nothing. A reader who follows a value passes no more files than that. Tests and imports on demand do not count.
+ * The longest import chain of `src`: from a file through its imports, including types, to one that
+ * imports nothing. A reader who follows a value passes through at most this many files. Tests and
+ * dynamic imports do not count.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,14 +12,14 @@ const MOST = 25;
 
 const isTest = (path) => /\.test\.tsx?$|\/testing(\/|\.tsx?$)/.test(path);
 
-/** Paths, from the root, of the product's files below a folder. */
+/** Paths, relative to the root, of the product's files below a folder. */
 export function productFiles(folder) {
   return readdirSync(join(root, folder), { recursive: true })
     .map((name) => join(folder, name))
     .filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.d.ts') && !isTest(path));
 }
 
-/** The product's files with those that each imports. */
+/** The product's files, each with the files that it imports. */
 function importGraph() {
   return new Map(productFiles('src').map((path) => [path, importsOf(path)]));
 }
@@ -36,7 +37,7 @@ function importsOf(path) {
   });
 }
 
-/** The longest chain of a graph without loops, its first file first. */
+/** The longest chain of an acyclic graph, first file first. */
 function longestChain(graph) {
   const known = new Map();
   const from = (file) => {
@@ -50,7 +51,7 @@ function longestChain(graph) {
   return [...graph.keys()].map(from).reduce((a, b) => (b.length > a.length ? b : a), []);
 }
 
-/** Whether the longest chain is short enough; prints it. */
+/** Prints the longest chain; returns whether it is short enough. */
 export function checkChain() {
   const chain = longestChain(importGraph());
   console.log(`longest import chain: ${chain.length} files, at most ${MOST}\n  ${chain.join('\n  ')}`);

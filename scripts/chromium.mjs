@@ -1,7 +1,7 @@
 /**
- * Finds a Chromium for the GPU and end-to-end tests: LOCI_CHROMIUM if set, else Playwright's own if it is
- * there, else Chrome or Chromium on the system, else Playwright's download, else Debian's package.
- * (What is there already goes before what must be downloaded.)
+ * Finds a Chromium for the GPU and end-to-end tests: LOCI_CHROMIUM if set, else Playwright's own if
+ * present, else Chrome or Chromium on the system, else Playwright's download, else Debian's
+ * package. (Installed browsers come before downloads.)
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ const usualPaths = {
     .map((name) => join(process.env[name], 'Google', 'Chrome', 'Application', 'chrome.exe')),
 };
 
-/** Path of a Chromium that starts. Ends the script with one sentence if none can be had. */
+/** Path of a Chromium that starts. Ends the script with one sentence if there is none. */
 export async function findChromium() {
   const given = process.env.LOCI_CHROMIUM;
   if (given) {
@@ -60,7 +60,7 @@ export async function findChromium() {
   );
 }
 
-/** A downloaded browser can lack system libraries, so being there is not enough. */
+/** A downloaded browser may lack system libraries, so its presence is not enough. */
 function starts(path) {
   if (!existsSync(path)) return false;
   // Chrome for Windows prints nothing and opens a window.

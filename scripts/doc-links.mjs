@@ -1,13 +1,13 @@
 /**
- * Checks that every relative link in the Markdown pages leads to a file, every `npm run` word to a script, and the table of
- * SECURITY.md to the fuzz targets.
+ * Checks that every relative link in the Markdown pages leads to a file, that every `npm run`
+ * command exists, and that the table in SECURITY.md matches the fuzz targets.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { securityProblems } from './security-table.mjs';
 import { root } from './shell.mjs';
 
-/** Prints what is wrong; true if nothing is. */
+/** Prints the problems; returns true if there are none. */
 export function checkDocs() {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const pages = [...markdown('.', false), ...markdown('docs', true)];

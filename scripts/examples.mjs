@@ -1,7 +1,8 @@
 /**
- * Makes the worked examples: a real trace of every question in public/models/atlas/examples.json, then what is asked in
- * src/app/examples/studies.json, stored as the share link that the page opens, a file each. Run it after the model, the
- * experiments or the link format has changed. The graph of paths takes minutes without a GPU (150 s on SwiftShader).
+ * Makes the worked examples: a real trace of every question in public/models/atlas/examples.json,
+ * then the studies in src/app/examples/studies.json, each stored in a file as the share link that
+ * the page opens. Run it after a change to the model, the experiments or the link format. The graph
+ * of paths takes minutes without a GPU (150 s on SwiftShader).
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

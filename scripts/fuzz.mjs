@@ -1,7 +1,7 @@
 /**
- * Mutated inputs for every parser: `npm run fuzz -- --cases 10000 [--only NAME] [--seed S] [--case N]`, or one file:
- * `npm run fuzz -- --only NAME --file PATH`. Each target has a
- * child process of its own, which is started again after a case that hangs or kills it. Failing cases go to .cache/fuzz.
+ * Mutated inputs for every parser: `npm run fuzz -- --cases 10000 [--only NAME] [--seed S] [--case
+ * N]`, or one file: `npm run fuzz -- --only NAME --file PATH`. Each target has its own child
+ * process, which is restarted after a case that hangs or kills it. Failing cases go to .cache/fuzz.
  */
 import { parseArgs } from 'node:util';
 import { fuzz, runFile } from './fuzzRun.mjs';

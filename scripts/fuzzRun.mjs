@@ -1,4 +1,4 @@
-/** Runs the fuzz targets, two at a time, and prints what came of each as one table. */
+/** Runs the fuzz targets, two at a time, and prints the results as one table. */
 import { fork, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,14 +10,17 @@ const child = join(folder, 'build', 'child.js');
 const SILENCE = 20_000;
 const MOST_CPU = 1000;
 const LEAST_ACCEPTED = 0.1;
-/** Below this the share accepted says little. */
+/** With fewer cases the accepted share says little. */
 const LEAST_CASES = 100;
 const AT_ONCE = 2;
-/** Cases of one target whose inputs are written out. */
+/** Most cases of one target whose inputs are saved. */
 const MOST_SAVED = 20;
 const env = { ...process.env, LOCI_ROOT: root, NODE_ENV: 'production' };
 
-/** `single`: only this case, whose outcome is printed. Gives the number of targets that passed and failed. */
+/**
+ * `single`: runs only this case and prints its outcome. Returns the numbers of targets that passed
+ * and failed.
+ */
 export async function fuzz({ cases, only, seed, single }) {
   buildTargets();
   const all = allTargets();
@@ -39,7 +42,7 @@ export async function fuzz({ cases, only, seed, single }) {
   return { passed: tallies.length - failed, failed };
 }
 
-/** Prints what one target makes of a file; false if it is hung up or ended. */
+/** Prints one target's outcome for a file; returns false if the target hung or died. */
 export function runFile(name, path) {
   buildTargets();
   return run(process.execPath, ['--max-old-space-size=500', child, 'file', name, path], {
@@ -48,7 +51,10 @@ export function runFile(name, path) {
   });
 }
 
-/** The harness itself, on a target that misbehaves in every way: what it does not notice, a sentence each. */
+/**
+ * Tests the harness on a target that misbehaves in every way; returns what it failed to detect, a
+ * sentence each.
+ */
 export async function missedBySelfTest() {
   buildTargets();
   const job = { name: 'self-test', seed: 1, range: [0, 8], silence: 8000, isVerbose: false };
@@ -72,7 +78,7 @@ function allTargets() {
   return spawnSync(process.execPath, [child, 'list'], { encoding: 'utf8', env }).stdout.split('\n');
 }
 
-/** Tallies in the order of the jobs. */
+/** Tallies in job order. */
 async function runAll(jobs) {
   const tallies = [];
   const waiting = [...jobs.entries()];
@@ -87,7 +93,7 @@ async function runAll(jobs) {
   return tallies;
 }
 
-/** Every case of one target, in as many processes as it takes. */
+/** Runs every case of one target, in as many processes as needed. */
 async function runTarget({ name, seed, range: [from, to], silence, isVerbose }) {
   const began = Date.now();
   const tally = {
@@ -119,7 +125,7 @@ async function runTarget({ name, seed, range: [from, to], silence, isVerbose }) 
   return tally;
 }
 
-/** Resolves when all cases are done, or the child has hung or died within the case `index`. */
+/** Resolves when all cases are done, or when the child has hung or died in case `index`. */
 function runChild({ name, seed, from, to, silence, onMessage }) {
   return new Promise((resolve) => {
     const args = ['run', name, String(seed), String(from), String(to)];
@@ -218,7 +224,10 @@ function table(tallies) {
     .join('\n');
 }
 
-/** Says what failed, each kind of message once with the command that shows it again, and keeps the inputs. */
+/**
+ * Reports failures, each kind of message once with the command that reproduces it, and saves the
+ * inputs.
+ */
 function report(tally, seed) {
   const problems = problemsOf(tally);
   rmSync(join(folder, tally.name), { recursive: true, force: true });

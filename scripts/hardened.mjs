@@ -1,10 +1,16 @@
 /** Vite plugins that put the page's policy (policy.mjs) into the build. */
 import { headersFile, metaPolicy } from './policy.mjs';
 
-/** The page is built and not the command line, nor is this the development server, which needs inline scripts. */
+/**
+ * Only for the build of the page: not the command line, nor the development server, which needs
+ * inline scripts.
+ */
 const apply = (_config, { command, isSsrBuild }) => command === 'build' && !isSsrBuild;
 
-/** The policy as the first element of the page's head, and as a file for hosts that send headers. */
+/**
+ * Adds the policy as the first element of the page's head, and as a file for hosts that send
+ * headers.
+ */
 export const pagePolicy = () => ({
   name: 'page-policy',
   apply,
@@ -24,8 +30,9 @@ export const pagePolicy = () => ({
 });
 
 /**
- * zod compiles its schemas with `new Function` where it may, and tries whether it may; the policy forbids it and
- * would report each try. Its switch has to be off before the first schema is made, so it is off in zod itself.
+ * zod compiles its schemas with `new Function` if allowed, and tests whether it is; the policy
+ * forbids it and would report each test. Its switch must be off before the first schema is made, so
+ * it is turned off in zod itself.
  */
 export const zodWithoutEval = () => ({
   name: 'zod-without-eval',

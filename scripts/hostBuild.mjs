@@ -1,10 +1,13 @@
-/** Builds bench/host.ts, of this tree or of an earlier commit with the yardstick's own files laid over it. */
+/**
+ * Builds bench/host.ts from this tree, or from an earlier commit overlaid with the benchmark's own
+ * files.
+ */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fail, root } from './shell.mjs';
 
-/** What the yardstick consists of beside the product. */
+/** The benchmark's files outside the product. */
 const OVERLAY = [
   'bench/host.ts',
   'bench/host',
@@ -15,7 +18,7 @@ const OVERLAY = [
   'src/experiments/graph/testing/wave.ts',
 ];
 
-/** Path of the built program. `commit` null: this tree as it is. */
+/** Path of the built program. `commit` null: this tree. */
 export async function buildHost(commit) {
   const name = commit ?? 'now';
   const outDir = join(root, '.cache', 'host', name);
@@ -57,13 +60,16 @@ async function bundle(tree, outDir) {
   return join(outDir, 'host.js');
 }
 
-/** Where a file that an earlier commit does not have was then. */
+/** Former locations of files, for earlier commits. */
 const EARLIER = [
   [/(src\/forward)\/\w+\//, '$1/'],
   [/(src\/engine\/backend)s$/, '$1'],
 ];
 
-/** Imports of the planner from src/ lead to the seam that times it; a file that moved is found where it was. */
+/**
+ * Redirects imports of the planner from src/ to the wrapper that times it, and finds moved files at
+ * their former locations.
+ */
 function resolving(tree) {
   const seam = join(tree, 'bench/host/planSeam.ts');
   return {

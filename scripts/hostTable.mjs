@@ -1,4 +1,6 @@
-/** The figures of `npm run measure -- host` as Markdown: CPU time, and what the device is asked for. */
+/**
+ * Formats the figures of `npm run measure -- host` as Markdown: CPU time, and calls of the device.
+ */
 
 const seconds = (ms) => (ms / 1000).toFixed(ms < 100 ? 3 : ms < 10_000 ? 2 : 1);
 const mib = (bytes) => (bytes / 2 ** 20).toFixed(bytes < 1e6 ? 2 : bytes < 1e7 ? 1 : 0);
@@ -40,7 +42,7 @@ const DEVICE = [
   ['peak, MiB', ({ cold: { device } }) => mib(device.peakBytes)],
 ];
 
-/** A row for each result: a case of one commit. Two numbers where the second run differs. */
+/** A row per result, that is per case and commit. Two numbers if the second run differs. */
 export function hostTables(results) {
   const asked = results.filter(({ cold }) => cold.device.dispatches > 0);
   return `${table(TIME, results)}\n${table(DEVICE, asked)}`;

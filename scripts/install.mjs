@@ -1,4 +1,6 @@
-/** Installs the packages if they are missing or not those of package-lock.json. Node built-ins only. */
+/**
+ * Installs the packages if they are missing or differ from package-lock.json. Node built-ins only.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, root, run } from './shell.mjs';
@@ -15,13 +17,14 @@ export function ensureInstalled() {
   }
   if (isInstalled()) return;
   console.log('Installing packages (npm ci)');
-  // Exactly the locked versions, each checked by its hash; what npm has fetched before needs no network.
+  // Installs exactly the locked versions, verified by hash; packages in npm's cache need no
+  // network.
   if (!run('npm', ['ci', '--prefer-offline', '--no-fund', '--no-audit', '--loglevel=error'])) {
     fail('install: npm ci failed, see above. Check the network and run the command again.');
   }
 }
 
-/** npm keeps a copy of the lock file of what it installed; packages for other systems are not in it. */
+/** npm keeps a copy of the installed lock file, without packages for other systems. */
 function isInstalled() {
   const wanted = packages(join(root, 'package-lock.json'));
   const present = packages(join(root, 'node_modules', '.package-lock.json'));

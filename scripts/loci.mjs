@@ -1,6 +1,6 @@
 /**
- * The command line: builds src/cli when a source is newer than the last build, finds a WebGPU adapter, and runs
- * it. Installs nothing.
+ * The command line: builds src/cli if a source is newer than the last build, finds a WebGPU
+ * adapter, and runs it. Installs nothing.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -16,7 +16,7 @@ const inputs = ['src', 'shaders', 'package.json', 'package-lock.json', 'vite.con
 if (!existsSync(join(root, 'node_modules', 'vite'))) {
   fail('loci: the packages are missing, got no node_modules/vite. Run npm install (or npm start) first.');
 }
-// Looking for an adapter takes a while, in processes of its own.
+// Finding an adapter takes time and starts processes.
 const adapter = needsAdapter() ? adapterEnvironment() : {};
 if (!isBuilt()) buildBundle();
 const env = (await adapter) ?? fail(`${NO_ADAPTER}, or use --engine reference.`);
@@ -29,7 +29,10 @@ function isBuilt() {
   );
 }
 
-/** Tests are not in the bundle. A folder's own time is counted: it changes when a file in it is removed. */
+/**
+ * Ignores tests, which are not in the bundle. Includes a folder's own time, which changes when a
+ * file in it is removed.
+ */
 function newest(path) {
   if (/\.test\.tsx?$/.test(path) || !existsSync(path)) return 0;
   const stat = statSync(path);
@@ -37,12 +40,12 @@ function newest(path) {
   return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
 }
 
-/** Into a folder of its own first, so that a second command beside this one never sees half a build. */
+/** Builds into a new folder first, so that a concurrent command never sees half a build. */
 function buildBundle() {
   const fresh = `${bundle}-${process.pid}`;
   mkdirSync(dirname(bundle), { recursive: true });
   const vite = ['build', '--ssr', 'src/cli/main.ts', '--outDir', fresh, '--logLevel', 'warn'];
-  // Only the command itself writes to stdout.
+  // stdout is reserved for the command itself.
   const ok = run(bin('vite'), vite, { stdio: ['ignore', 2, 2] });
   if (!ok) {
     rmSync(fresh, { recursive: true, force: true });
@@ -52,7 +55,7 @@ function buildBundle() {
   try {
     renameSync(fresh, bundle);
   } catch {
-    // Another command has just put its build there: as good as ours.
+    // A concurrent command has just installed an equivalent build.
     rmSync(fresh, { recursive: true, force: true });
   }
 }
@@ -65,7 +68,7 @@ function needsAdapter() {
   return onEngine.includes(args[0]) && !isReference && !args.includes('--help');
 }
 
-/** Relative paths start where the user is: npm changes the folder, and says where it was. */
+/** Relative paths start in the user's folder; npm changes the folder and records the original. */
 function start(env) {
   const cwd =
     process.env.npm_lifecycle_event === 'loci' ? (process.env.INIT_CWD ?? process.cwd()) : process.cwd();
@@ -74,7 +77,7 @@ function start(env) {
     stdio: 'inherit',
     env: { ...process.env, ...env },
   });
-  // A signal from the terminal reaches the child by itself; this process waits for its end.
+  // A terminal sends the signal to the child too; this process waits for it to end.
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }

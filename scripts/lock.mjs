@@ -1,8 +1,9 @@
 /**
- * Checks that package-lock.json holds what `npm ci` needs on every system: an entry for each package that another
- * one names, optional ones of other systems included, with its address on npm's registry and its hash. npm leaves
- * entries out where node_modules was installed for one system only, and addresses out if it is configured so.
- * `node scripts/lock.mjs --write` adds the addresses. Node built-ins only.
+ * Checks that package-lock.json has what `npm ci` needs on every system: an entry for each
+ * dependency of a package, including optional ones for other systems, with its address on npm's
+ * registry and its hash. npm omits entries if node_modules was installed for one system only, and
+ * addresses if so configured. `node scripts/lock.mjs --write` adds the addresses. Node built-ins
+ * only.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,10 +12,10 @@ import { root } from './shell.mjs';
 
 const file = join(root, 'package-lock.json');
 const registry = 'https://registry.npmjs.org/';
-/** Problems shown; more of the same kind help nobody. */
+/** Most problems shown; further ones of the same kind do not help. */
 const shown = 10;
 
-/** Prints what is missing; true if nothing is. */
+/** Prints what is missing; returns true if nothing is. */
 export function checkLock() {
   const { packages } = readLock();
   const problems = lockProblems(packages);
@@ -29,12 +30,12 @@ export function checkLock() {
   return problems.length === 0;
 }
 
-/** What keeps `npm ci` from working everywhere, one sentence each. */
+/** Reasons why `npm ci` would fail on some system, one sentence each. */
 export function lockProblems(packages) {
   return Object.entries(packages).flatMap(([path, entry]) => {
     const missing = Object.entries(needs(path, entry)).flatMap(([name, version]) => {
       const found = packages[nearest(packages, path, name)];
-      // Binaries are named by exact versions; ranges are npm's to compare.
+      // Binaries are pinned to exact versions; ranges are left to npm.
       const isRight = found && (!/^\d+\.\d+\.\d+[\w.-]*$/.test(version) || found.version === version);
       return isRight ? [] : [`no entry for ${name} ${version}, which ${path || 'package.json'} needs`];
     });
@@ -51,7 +52,7 @@ function sourceProblems(path, { resolved, integrity }) {
   ];
 }
 
-/** Names and versions of what a package is installed with. */
+/** Names and versions of a package's dependencies. */
 function needs(path, entry) {
   const peers = Object.entries(entry.peerDependencies ?? {}).filter(
     ([name]) => !entry.peerDependenciesMeta?.[name]?.optional,
@@ -64,14 +65,14 @@ function needs(path, entry) {
   };
 }
 
-/** Where Node finds the package `name` from `path`. */
+/** Where Node resolves the package `name` from `path`. */
 function nearest(packages, path, name) {
   const here = `${path === '' ? '' : `${path}/`}node_modules/${name}`;
   if (packages[here] || path === '') return here;
   return nearest(packages, path.replace(/(^|\/)node_modules\/(@[^/]+\/)?[^/]+$/, ''), name);
 }
 
-/** The lock file's entries with the address of each package. */
+/** Adds the address of each package to the lock file's entries. */
 export function withAddresses(packages) {
   return Object.fromEntries(
     Object.entries(packages).map(([path, entry]) => {

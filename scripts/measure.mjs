@@ -1,7 +1,7 @@
 /**
- * `npm run measure [-- trace|average|coverage|estimates|graphs|stability]`: what takes too long for the tests, on this
- * machine's adapter. Writes documents into .cache/measure and prints their time and counters. `npm run measure -- host`
- * needs no adapter and has options of its own (measureHost.mjs).
+ * `npm run measure [-- trace|average|coverage|estimates|graphs|stability]`: measurements too
+ * slow for the tests, on this machine's adapter. Writes documents to .cache/measure and prints their time and
+ * counters. `npm run measure -- host` needs no adapter and has its own options (measureHost.mjs).
  */
 import { measureAverage } from './measureAverage.mjs';
 import { measureCoverage } from './measureCoverage.mjs';

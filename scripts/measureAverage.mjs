@@ -1,6 +1,6 @@
 /**
- * The average causal trace of 1,000 of Atlas's facts and more, stopped half-way as hard as a process can be, and taken up
- * again: what was finished is not measured twice.
+ * The average causal trace of more than 1,000 of Atlas's facts, killed half-way and resumed:
+ * nothing finished is measured twice.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const studies = join(cache, 'studies');
 const spec = join(folder, 'average-trace-spec.json');
 const out = join(folder, 'average-trace.json');
 
-/** @param take facts that are asked; those that the model does not know are skipped. */
+/** @param take number of facts to ask; those that the model does not know are skipped. */
 export async function measureAverage(take = 1200) {
   mkdirSync(folder, { recursive: true });
   rmSync(cache, { recursive: true, force: true });
@@ -33,7 +33,7 @@ export async function measureAverage(take = 1200) {
     const timer = setInterval(() => {
       if (keptCases() < take / 2) return;
       clearInterval(timer);
-      // The whole group: the command and what it started.
+      // Kills the whole group: the command and its children.
       process.kill(-child.pid, 'SIGKILL');
     }, 200);
     child.on('exit', () => clearInterval(timer));
@@ -68,7 +68,7 @@ function studyFiles() {
 
 const keptBytes = () => studyFiles().reduce((sum, file) => sum + statSync(file).size, 0);
 
-/** Cases in the lines that the command has kept; the last one may be half written. */
+/** Cases in the lines stored by the command; the last line may be incomplete. */
 function keptCases() {
   const lines = studyFiles().flatMap((file) => readFileSync(file, 'utf8').split('\n').slice(1, -1));
   return lines.reduce((sum, line) => {

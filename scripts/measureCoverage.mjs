@@ -1,4 +1,7 @@
-/** Coverage and width of every kind of interval, by simulation: the tables of docs/statistics.md. Minutes, no adapter. */
+/**
+ * Simulates coverage and width of every kind of interval: the tables of docs/statistics.md. Takes
+ * minutes, needs no adapter.
+ */
 import { join } from 'node:path';
 import { bin, fail, root, run } from './shell.mjs';
 

@@ -1,4 +1,4 @@
-/** Promised and real seconds of traces, on this machine's adapter. */
+/** Estimated and real seconds of traces on this machine's adapter. */
 import { join } from 'node:path';
 import { adapterEnvironment, NO_ADAPTER } from './node-adapter.mjs';
 import { bin, fail, root, run } from './shell.mjs';

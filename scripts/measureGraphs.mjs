@@ -1,6 +1,7 @@
 /**
- * Graphs of Atlas's capitals and two-hop facts, found by paths (six betas) and by ACDC (five tau), against every edge cut
- * alone: ROC-AUC, Jaccard, and what the graphs keep of the answer. The numbers of docs/graphs.md.
+ * Graphs of Atlas's capitals and two-hop facts, found by paths (six betas) and by ACDC (five tau),
+ * compared with cutting every edge alone: ROC-AUC, Jaccard, and how much of the answer the graphs
+ * keep. The numbers of docs/graphs.md.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -10,12 +11,12 @@ import { fail, root } from './shell.mjs';
 
 const folder = join(root, '.cache', 'measure', 'graphs');
 
-/** Prompts that are asked: so many that 16 which the model knows are before those that are kept out. */
+/** Prompts to ask: enough that 16 known ones precede the held-out ones. */
 const SETS = { capitals: 24, 'two-hop': 29 };
 const BETAS = [0, 0.1, 0.2, 0.3, 0.4, 0.5];
 /** In logits. */
 const TAUS = [1, 0.5, 0.2, 0.1, 0.05];
-/** An edge of the truth carries at least this share of the answer, either way. */
+/** An edge counts as true if it carries at least this share of the answer, in either direction. */
 const CARRIES = [0.001, 0.01, 0.05];
 const HELD_OUT = 8;
 
@@ -37,7 +38,7 @@ export async function measureGraphs() {
   }
 }
 
-/** A document's graph; what was measured before with the same question is read again. */
+/** A document's graph; reuses an earlier measurement of the same question. */
 function graphOf(name, set, fields) {
   const [spec, out] = [join(folder, `${name}.spec.json`), join(folder, `${name}.json`)];
   const question = JSON.stringify({
@@ -76,7 +77,7 @@ function jaccard(a, b) {
   return a.size + b.size === 0 ? 1 : shared / (a.size + b.size - shared);
 }
 
-/** Area under the ROC curve of scores by name: the chance that one that is true stands before one that is not. */
+/** Area under the ROC curve: the chance that a true item scores above a false one. */
 function auc(scores, isTrue) {
   const positives = [...isTrue].map((name) => scores.get(name));
   const negatives = [...scores].filter(([name]) => !isTrue.has(name)).map(([, score]) => score);
@@ -114,7 +115,8 @@ ${CARRIES.map((least) => `${100 * least} %`).join(', ')} (${cpus().length} cores
   }
   const hard = keptOf(paths[0][1]);
   const alike = paths.map(([label, graph]) => `${label} ${digits(jaccard(hard, keptOf(graph)))}`);
-  // ACDC says of each tau whether an edge is kept: the ROC of one setting alone, and of all of them by how many keep it.
+  // For each tau, ACDC says whether an edge is kept: the ROC of each setting alone, and of the
+  // number of settings that keep it.
   for (const [label, graph] of pruned) {
     const kept = keptOf(graph);
     row(`ACDC, ${label}`, graph, new Map(names.map((name) => [name, kept.has(name) ? 1 : 0])));

@@ -1,7 +1,8 @@
 /**
- * What our own code costs the host, on a GPU that computes nothing: CPU time by part, commands, waits, bytes. JSON and a
- * table, in .cache/measure. Options: names of cases (or their beginnings), `--at COMMIT` (that commit; `now`, the default,
- * is this tree; several are measured in turns), `--repeats N` (default 5, of which medians are taken), `--list`.
+ * The host cost of our own code, on a GPU stub: CPU time by part, commands, waits, bytes. Writes
+ * JSON and a table to .cache/measure. Options: names of cases (or prefixes), `--at COMMIT` (that
+ * commit; `now`, the default, is this tree; several alternate), `--repeats N` (default 5; medians
+ * are reported), `--list`.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -12,7 +13,7 @@ import { buildHost } from './hostBuild.mjs';
 import { hostTables } from './hostTable.mjs';
 import { fail, root } from './shell.mjs';
 
-/** Plans of the largest cases are large. */
+/** The largest cases have large plans. */
 const NODE = ['--expose-gc', '--max-old-space-size=8192'];
 
 export async function measureHost(args) {
@@ -76,7 +77,7 @@ function runHost(program, asked) {
   return JSON.parse(stdout);
 }
 
-/** Number by number, over processes; counters of the device are the same in all of them. */
+/** The median of each number over processes; the device's counters are the same in all of them. */
 function median(runs) {
   const of = (values) => {
     if (typeof values[0] === 'number') return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];

@@ -36,7 +36,7 @@ export function measureStability() {
   const facts = asked.map((fact) => ({ fact, base: traceOf(fact, {}) })).filter(({ base }) => base.known);
   for (const { fact } of facts) console.log(`${fact.prompt}${fact.answer}`);
   console.log(`${facts.length} of ${FACTS} facts known to Atlas, ${facts[0].base.environment.adapter}\n`);
-  console.log(`| changed | ${KINDS.join(' | ')} | same peak |\n|---|---|---|---|---|`);
+  console.log(`| changed | ${KINDS.join(' | ')} | peak: same token; same cell |\n|---|---|---|---|---|`);
   for (const [name, changes, own = {}] of ROWS) {
     const pairs = facts.flatMap(({ fact }) =>
       changes.map((change) => [traceOf(fact, own), traceOf(fact, change)]),
@@ -44,8 +44,10 @@ export function measureStability() {
     const columns = KINDS.map((kind) =>
       spread(pairs.map(([a, b]) => spearman(cellsOf(a, kind), cellsOf(b, kind)))),
     );
-    const same = pairs.filter(([a, b]) => peakOf(a) === peakOf(b)).length;
-    console.log(`| ${[name, ...columns, `${same} of ${pairs.length}`].join(' | ')} |`);
+    const peaks = pairs.map(([a, b]) => [peakOf(a), peakOf(b)]);
+    const tokens = peaks.filter(([a, b]) => a.token === b.token).length;
+    const cells = peaks.filter(([a, b]) => a.token === b.token && a.layer === b.layer).length;
+    console.log(`| ${[name, ...columns, `${tokens}; ${cells} of ${pairs.length}`].join(' | ')} |`);
   }
 }
 
@@ -82,12 +84,12 @@ function cellsOf({ kinds, spec, tokens }, kind) {
   return rows.flatMap((row, t) => (t === last ? row : row.slice(0, -1)));
 }
 
-/** The hidden state, other than the last token's, that brings most back. */
+/** Where the hidden state is that brings most back, other than the last token's. */
 function peakOf({ kinds, spec }) {
   const cells = kinds.hidden.effect
     .slice(spec.subject.begin, -1)
-    .flatMap((row, t) => row.map((effect, layer) => ({ effect, at: `${t},${layer}` })));
-  return cells.reduce((a, b) => (b.effect > a.effect ? b : a)).at;
+    .flatMap((row, t) => row.map((effect, layer) => ({ effect, token: t, layer })));
+  return cells.reduce((a, b) => (b.effect > a.effect ? b : a));
 }
 
 /** Of equal values the mean rank. */

@@ -13,7 +13,8 @@ export async function measureTrace() {
   if (problem) fail(problem);
   mkdirSync(join(root, '.cache', 'measure'), { recursive: true });
 
-  // The model has no card that says its sigma: three times the standard deviation of the embedding of ' France', 0.0951.
+  // The model has no card with its sigma, so this is three times the standard deviation of the
+  // embedding of ' France', 0.0951.
   const question = ['--prompt', 'The capital of France is', '--subject', 'France', '--noise', '0.285'];
   const began = Date.now();
   const loci = [join(root, 'scripts', 'loci.mjs'), 'trace', '--model', model, ...question, '--samples', '10'];

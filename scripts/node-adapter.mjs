@@ -1,6 +1,6 @@
 /**
- * The WebGPU adapter of Node's `webgpu` package (Dawn). Which driver it finds is decided by the environment that the
- * process is started in: a real one first, else SwiftShader's Vulkan driver from an installed Chromium.
+ * The WebGPU adapter of Node's `webgpu` package (Dawn). The environment of the process selects the
+ * driver: a real one first, else SwiftShader's Vulkan driver from an installed Chromium.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -12,17 +12,20 @@ export const NO_ADAPTER =
   'gpu: no WebGPU adapter, got neither a Vulkan driver nor a Chromium with SwiftShader. Install a driver for the ' +
   'graphics card or Chromium (Debian: apt-get install chromium)';
 
-/** Variables under which WebGPU has an adapter: {} where the system's own works; null where there is none. */
+/**
+ * Environment variables that give WebGPU an adapter: {} if the system's own works; null if there is
+ * none.
+ */
 export async function adapterEnvironment() {
   if (process.platform !== 'linux') return {};
   const candidates = [{}, ...chromiumFolders().flatMap(environmentOf)];
-  // All at once, since each takes a process; the first of the list that works.
+  // Tries all concurrently, since each needs a process; the first in the list that works wins.
   const tried = candidates.map(async (env) => ((await hasAdapter(env)) ? env : null));
   for (const env of tried) if (await env) return env;
   return null;
 }
 
-/** The variables that lead to a folder's driver; none where it has no driver. */
+/** Variables that select a folder's driver; none if it has no driver. */
 function environmentOf(folder) {
   const driver = join(folder, 'vk_swiftshader_icd.json');
   if (!existsSync(driver) || !existsSync(join(folder, 'libvulkan.so.1'))) return [];
@@ -42,7 +45,7 @@ function hasAdapter(env) {
   });
 }
 
-/** Folders in which a Chromium keeps its Vulkan loader and SwiftShader. */
+/** Folders where Chromium keeps its Vulkan loader and SwiftShader. */
 function chromiumFolders() {
   const given = process.env.LOCI_CHROMIUM;
   const playwright = process.env.PLAYWRIGHT_BROWSERS_PATH ?? join(homedir(), '.cache', 'ms-playwright');

@@ -1,12 +1,12 @@
 /**
- * Vite plugins that write dist/third-party-notices.txt: the licences of every package of which the page or its workers
- * hold a part. A package without a licence text stops the build.
+ * Vite plugins that write dist/third-party-notices.txt: the licences of every package included in
+ * the page or its workers. A package without a licence text stops the build.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './shell.mjs';
 
-/** Packages that come without the text of their licence: who holds the rights, and the texts (licences/). */
+/** Packages that ship without a licence text: the copyright holder, and the texts (licences/). */
 const withoutText = {
   '@bufbuild/protobuf': {
     rights: 'Copyright Buf Technologies, Inc.\nCopyright 2008 Google Inc. All rights reserved.',
@@ -24,7 +24,10 @@ const withoutText = {
   },
 };
 
-/** One plugin for the workers' builds, which come first, and one for the page's, which writes the file. */
+/**
+ * One plugin for the workers' builds, which come first, and one for the page's, which writes the
+ * file.
+ */
 export function thirdPartyNotices() {
   const folders = new Set();
   const collect = (bundle) => {
@@ -64,7 +67,7 @@ function noticeOf(folder, refuse) {
   return { title: `${name} ${version}, ${license}`, content };
 }
 
-/** Loci's own licence, then one section for each different text, with the packages that it is of. */
+/** Loci's own licence, then a section per distinct text, with its packages. */
 function noticesText(packages) {
   const titles = new Map([[readFileSync(join(root, 'LICENSE'), 'utf8').trim(), ['Loci']]]);
   for (const { title, content } of packages.sort((a, b) => (a.title < b.title ? -1 : 1))) {

@@ -1,5 +1,5 @@
 /**
- * What the page may do, as a Content Security Policy and the headers beside it: the one source for the built page's
+ * The page's Content Security Policy and related headers: the single source for the built page's
  * meta element, for `npm start` and for dist/_headers (docs/hosting.md). Node built-ins only.
  */
 
@@ -9,7 +9,8 @@ const directives = {
   'style-src': "'self'",
   // blob: for the PNG export, which draws an SVG made in the page.
   'img-src': "'self' blob:",
-  // Hubs and mirrors are chosen at run time, and a meta element cannot change; the page's own fetch narrows this.
+  // Hubs and mirrors are chosen at run time, but a meta element cannot change; the page's own fetch
+  // narrows this.
   'connect-src': "'self' https: http://localhost:* http://127.0.0.1:*",
   'worker-src': "'self'",
   'base-uri': "'none'",
@@ -19,12 +20,12 @@ const directives = {
   'trusted-types': 'loci',
 };
 
-/** For a meta element, in which frame-ancestors means nothing. */
+/** For a meta element, where frame-ancestors has no effect. */
 export const metaPolicy = Object.entries(directives)
   .map(([name, value]) => `${name} ${value}`)
   .join('; ');
 
-/** For every response: a worker obeys the policy of its own script's response, not that of the page. */
+/** For every response: a worker follows the policy of its own script's response, not the page's. */
 export const headers = {
   'Content-Security-Policy': `${metaPolicy}; frame-ancestors 'none'`,
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -33,7 +34,7 @@ export const headers = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** The headers as Netlify and Cloudflare Pages read them. */
+/** The headers in the format of Netlify and Cloudflare Pages. */
 export const headersFile = [
   '/*',
   ...Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`),

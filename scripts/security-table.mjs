@@ -1,4 +1,7 @@
-/** SECURITY.md's table of inputs against the fuzz targets: every row names targets that exist, every target has a row. */
+/**
+ * Checks SECURITY.md's table of inputs: every row names existing fuzz targets, and every target has
+ * a row.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './shell.mjs';
@@ -37,7 +40,7 @@ export function securityProblems() {
   ];
 }
 
-/** Read from the source, so that nothing has to be built. */
+/** Read from the source, so that no build is needed. */
 function targetNames() {
   const source = readFileSync(join(root, 'fuzz', 'targets', 'index.ts'), 'utf8');
   return [...source.matchAll(/^ {2}'?([\w-]+)'?: async \(\) =>/gm)].map(([, name]) => name);

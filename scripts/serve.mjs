@@ -1,6 +1,6 @@
 /**
- * A static file server for dist/: loopback only, the page's policy as headers, right MIME types, byte ranges. Node
- * built-ins only.
+ * A static file server for dist/: loopback only, with the page's policy as headers, correct MIME
+ * types and byte ranges. Node built-ins only.
  */
 import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
@@ -25,14 +25,14 @@ const types = {
 };
 
 /**
- * Serves `folder` on 127.0.0.1; resolves to the port: `port`, or the next free one if that is not what was asked for
- * (`isExact`). Rejects with a sentence.
+ * Serves `folder` on 127.0.0.1. Resolves to the port: `port`, or the next free one unless
+ * `isExact`. Rejects with an Error.
  */
 export function serve(folder, { port, isExact }) {
   return listen(fileHandler(folder), { port, isExact });
 }
 
-/** The port that an argument or a variable asks for. Throws a sentence. */
+/** The port from an argument or variable. Throws an Error. */
 export function parsePort(text, where) {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65535) return Number(text);
   throw new Error(
@@ -74,12 +74,13 @@ function listenSentence({ code, message }, port) {
 }
 
 async function answer(folder, request, response) {
-  // A page of another site can give its own name this machine's address; then its requests carry that name.
+  // A page of another site can point its own name at this machine; its requests then carry that
+  // name.
   if (!isLoopback(request.headers.host)) {
     return end(response, 403, 'Loci answers to localhost and 127.0.0.1 only, not to this name.');
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'method not allowed');
-  // Some programs escape the '#' of a link, so that the fragment arrives as a part of the path.
+  // Some programs escape the '#' of a link, so that the fragment arrives as part of the path.
   const [page, fragment] = request.url.split(/%23(?=v=)/i);
   const path = await plainFile(folder, page);
   const file = path && (await stat(path));
@@ -91,7 +92,7 @@ async function answer(folder, request, response) {
 
   const found = {
     'Accept-Ranges': 'bytes',
-    // Names under assets/ carry a hash of their content.
+    // Names in assets/ contain a hash of the content.
     'Cache-Control': path.includes(`${sep}assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache',
     'Content-Type': types[extname(path)] ?? 'application/octet-stream',
     'Last-Modified': file.mtime.toUTCString(),
@@ -121,8 +122,9 @@ function isLoopback(host) {
 }
 
 /**
- * The file that a request's path names: null unless each part is a plain name (no dots in front, no separators, no
- * drive or stream of Windows, no control characters) and the file lies in the folder, links followed.
+ * The file named by a request's path: null unless each part is a plain name (no leading dots, no
+ * separators, no Windows drives or streams, no control characters) and the file is in the folder
+ * after following links.
  */
 async function plainFile(folder, target) {
   const [path] = target.split('?');

@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(base, { recursive: true }));
 
-/** The answer to a path that no client has tidied. */
+/** The answer to a raw path, not normalised by a client. */
 function get(path, host = `127.0.0.1:${port}`, method = 'GET') {
   return new Promise((resolve, reject) => {
     const sent = request(

@@ -1,5 +1,6 @@
 /**
- * What keeps `src/forward` easy to read: files of at most 250 lines, functions of at most five parameters, no inheritance.
+ * Keeps `src/forward` easy to read: files of at most 250 lines, functions of at most five
+ * parameters, no inheritance.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +36,7 @@ export function shapeProblems() {
   });
 }
 
-/** Prints what is wrong; true if nothing is. */
+/** Prints the problems; returns true if there are none. */
 export function checkShape() {
   const problems = shapeProblems();
   for (const problem of problems) console.error(problem);

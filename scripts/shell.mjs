@@ -1,4 +1,7 @@
-/** Running programs from the scripts. Node built-ins only: this file is used before anything is installed. */
+/**
+ * Runs programs from the scripts. Node built-ins only: this file is used before anything is
+ * installed.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -9,19 +12,22 @@ export const bin = (name) => fileURLToPath(new URL(`../node_modules/.bin/${name}
 
 const options = (extra) => ({ cwd: root, shell: process.platform === 'win32', ...extra });
 
-/** Runs a program to its end with its output shown. True if it succeeded; `timeout` in milliseconds. */
+/**
+ * Runs a program to its end and shows its output. Returns true if it succeeded; `timeout` in
+ * milliseconds.
+ */
 export function run(command, args, { env, timeout, stdio = 'inherit' } = {}) {
   const result = spawnSync(command, args, options({ stdio, timeout, env: { ...process.env, ...env } }));
   return result.status === 0;
 }
 
-/** Runs a program and gives back all that it wrote; null if it failed or does not exist. */
+/** Runs a program and returns its output; null if it failed or does not exist. */
 export function read(command, args) {
   const result = spawnSync(command, args, options({ encoding: 'utf8', timeout: 20_000 }));
   return result.status === 0 ? result.stdout : null;
 }
 
-/** Starts a program and leaves it alone. */
+/** Starts a program without waiting for it. */
 export function launch(command, args) {
   const child = spawn(command, args, options({ stdio: 'ignore', detached: true }));
   child.on('error', () => {});

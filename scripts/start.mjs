@@ -1,4 +1,7 @@
-/** `npm start`: installs and builds what is missing, serves the page, opens a browser where there is one. */
+/**
+ * `npm start`: installs and builds what is missing, serves the page, and opens a browser if there
+ * is one.
+ */
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { ensureInstalled } from './install.mjs';

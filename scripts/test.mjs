@@ -1,4 +1,7 @@
-/** `npm test`: installs what is missing, finds a Chromium, runs every tier, sums up. Arguments name groups. */
+/**
+ * `npm test`: installs what is missing, finds a Chromium, runs every tier, and sums up. Arguments
+ * name groups.
+ */
 import { ensureInstalled } from './install.mjs';
 import { fail } from './shell.mjs';
 

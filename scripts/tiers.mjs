@@ -1,6 +1,6 @@
 /**
- * The tiers of `npm test`, in order, of `npm run test:long` and of `npm run test:real`. Each runs to its end and tells how many test cases
- * passed and failed; `notRun` says why it did not run.
+ * The tiers of `npm test`, in order, of `npm run test:long` and of `npm run test:real`. Each runs
+ * to its end and reports how many test cases passed and failed; `notRun` says why it did not run.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ export const tiers = {
   dead: { title: 'dead code', run: () => step(run(bin('knip'), ['--no-progress'])) },
   docs: { title: 'documentation links', run: () => step(checkDocs()) },
   lock: { title: 'lock file', run: () => step(checkLock()) },
-  // Vitest leaves a core to its watcher, which is not there.
+  // Vitest reserves a core for its watcher, which is not running.
   unit: { title: 'unit', run: () => vitest('unit', {}, ['--project=unit-alone', '--maxWorkers=100%']) },
   fuzz: { title: 'mutated inputs', run: mutatedInputs },
   gpu: { title: 'gpu', browser: true, run: (chromium) => gpu(chromium) },
@@ -78,7 +78,9 @@ async function gpu(chromium, project = 'gpu') {
   return vitest(project);
 }
 
-/** Real pretrained models, in Node. Without a network there are none: the one tier that may not run. */
+/**
+ * Real pretrained models in Node. They need a network, so this is the one tier that may not run.
+ */
 async function realModels() {
   const { fetchModels } = await import('./fetch-models.mjs');
   const problem = await fetchModels();
@@ -90,7 +92,7 @@ async function realModels() {
   return step(false);
 }
 
-/** Beside them a parser that misbehaves: whether the harness notices what it looks for. */
+/** Also runs a parser that misbehaves, to check that the harness detects it. */
 async function mutatedInputs() {
   const [missed, { passed, failed }] = await Promise.all([missedBySelfTest(), fuzz({ cases: 300, seed: 1 })]);
   for (const sentence of missed) console.error(sentence);
@@ -105,7 +107,10 @@ function playwright() {
   return tally(ok, stats && { passed: stats.expected + stats.flaky, failed: stats.unexpected });
 }
 
-/** A runner that fails before or outside its tests counts as one failure; so does a tier without tests. */
+/**
+ * A runner that fails before or outside its tests counts as one failure; so does a tier without
+ * tests.
+ */
 function tally(ok, counts) {
   const { passed, failed } = counts ?? { passed: 0, failed: 0 };
   return { passed, failed: failed === 0 && (!ok || passed === 0) ? 1 : failed };

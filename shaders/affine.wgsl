@@ -1,5 +1,6 @@
-// out [R,W] = x [R,W] * (w [W] + shift) + b [W]: the last step of a norm, on its own. With hasWeight 0 there is no
-// factor, with hasBias 0 no term; what is absent is not read, and any other buffer that is not written serves.
+// out [R,W] = x [R,W] * (w [W] + shift) + b [W]: the last step of a norm, on its own. With
+// hasWeight 0 there is no factor, with hasBias 0 no term; an absent one is not read, so any buffer
+// that is not written may be bound.
 //
 // Bindings: 0 x, 1 w, 2 b, 3 out, 4 params.
 // Workgroups: one thread per element of rows*width, numbered y * num_workgroups.x + x.

@@ -1,16 +1,19 @@
-// pattern [n,H,T] = softmax of scale * q.k, soft-capped if softcap > 0, over the keys that a query sees; exactly 0
-// elsewhere.
+// pattern [n,H,T] = softmax of scale * q.k, soft-capped if softcap > 0, over the visible keys;
+// exactly 0 elsewhere.
 //
-// Shapes: n queries, H heads and G key-value heads of K columns; qkv [R,(H+2G)K] and kvBase [Rb,(H+2G)K] with columns
-// q, k, v, heads in order; query head h reads key-value head floor(h G / H); queries [n] = sequence * T +
-// position; sequences [S,2] and keys [*,2] say where a sequence's row of a position lives (lib/rows.wgsl): with the top bit
-// set in kvBase, else in qkv, where a query's own row always is.
+// Shapes: n queries, H heads and G key-value heads of K columns; qkv [R,(H+2G)K] and kvBase
+// [Rb,(H+2G)K] with columns q, k, v, heads in order; query head h reads key-value head floor(h G /
+// H); queries [n] = sequence * T + position. sequences [S,2] and keys [*,2] locate a sequence's row
+// for a position (lib/rows.wgsl): in kvBase if the top bit is set, otherwise in qkv, which always
+// holds a query's own row.
 // Before it: lib/finite.wgsl, lib/soft_cap.wgsl, lib/visible.wgsl (causal, window), lib/rows.wgsl,
 // lib/score.wgsl.
 // Bindings: 0 qkv, 1 kvBase, 2 queries u32, 3 sequences u32, 4 keys u32, 5 pattern, 6 params.
-// Workgroups: one thread per (head, query) pair, numbered y * num_workgroups.x + x. Neighbours are queries of
-// one head, which mostly read the same keys. Without barriers, which cost more than they save at some ten keys.
-// Numerics: the maximum is subtracted; keys and columns are added in order. Equals scores, then softmax.
+// Workgroups: one thread per (head, query) pair, numbered y * num_workgroups.x + x. Neighbours are
+// queries of one head, which mostly read the same keys. No barriers: with about ten keys they cost
+// more than they save.
+// Numerics: the maximum is subtracted; keys and columns are added in order. Equals scores, then
+// softmax.
 
 struct Params {
   row0: u32,

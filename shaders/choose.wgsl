@@ -1,12 +1,12 @@
-// Indices of the A largest of X numbers, row by row: chosen [R,A], the largest first, as floats.
+// Indices of the A largest of X numbers, row by row: chosen [R,A], largest first, as floats.
 //
-// Of equal numbers the lower index comes first, as in ONNX's TopK. NaN counts as larger than any number, so that it is
-// chosen and is not lost.
+// Ties go to the lower index, as in ONNX's TopK. NaN counts as larger than any number, so that it
+// is chosen and not lost.
 // Before it: lib/finite.wgsl.
 // Shapes: weights [R,X], chosen [R,A], A <= X.
 // Bindings: 0 weights, 1 chosen, 2 params.
 // Workgroups: one thread per row, numbered y * num_workgroups.x + x.
-// Numerics: exact. Place j is the first in order of those that come after place j-1, so no thread keeps a list.
+// Numerics: exact. Choice j is the first in order after choice j-1, so no thread keeps a list.
 
 struct Params {
   row0: u32,

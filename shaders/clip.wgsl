@@ -3,7 +3,7 @@
 // Before it: lib/finite.wgsl.
 // Bindings: 0 x, 1 params.
 // Workgroups: one thread per element of rows*width, numbered y * num_workgroups.x + x.
-// Numerics: exact; what is not finite is left as it is, since a clamp would make a number of it.
+// Numerics: exact. NaN and infinity are kept; a clamp would make them finite.
 
 struct Params {
   row0: u32,

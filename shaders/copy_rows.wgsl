@@ -1,5 +1,6 @@
-// Copies rows by a table: of (destination row, source row) pairs, or of the source rows of the rows from dstRow on.
-// With a weight other than 0, adds them, weighted; then each row of dst may stand in the table once only.
+// Copies rows listed in a table: (destination row, source row) pairs, or source rows for the rows
+// from dstRow on. If weight is not 0, adds them times the weight; then each row of dst may occur
+// only once in the table.
 //
 // Shapes: table [n,2] if paired == 1, else [n]; src [*, srcStride]; dst [*, dstStride].
 //   dst[dRow*dstStride + dstCol + c] = src[sRow*srcStride + srcCol + c], c < width,

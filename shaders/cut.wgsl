@@ -1,20 +1,27 @@
-// Cut edges of many graphs at once: what each receiver reads loses the contributions of the senders that are cut from it
-// and gets their replacements. A sender's delta is its contribution minus what replaces it.
+// Cuts edges in many graphs at once: in each receiver's input, replaces the contributions of the
+// senders that are cut from it. A sender's delta is its contribution minus its replacement.
 //
 //   x[row, h, d] = start - share * (sum over cut senders i, ascending, of deltas[i, d]) + constant, d < D.
 //
-// Shapes: x at element row*xRow + h*xHead + d; stream [*,D]; deltas [*,senders,D], of the senders first + i, i < senders.
-// rows u32 [n,5]: 0 row of x; 1 row of stream; 2 class; 3 row of deltas of the run itself; 4 row of deltas of its base.
-// sets u32 [classes,heads]: a record of masks for each head, 0 where nothing is cut.
-// masks u32 [records,2+words]: 0 share and 1 constant as f32 bits; then one bit per sender of the model, the lowest first.
-// counts u32 [senders]: a sender's delta is in the run's own row if that is below its count, else in the base's.
-// `start` is x itself, or the row of stream if fresh is 1; `constant` is added if constants is 1, before the senders.
-// Bindings: 0 rows, 1 sets, 2 masks, 3 counts, 4 deltas, 5 stream, 6 x, 7 params (rows counts entries of rows).
-// Workgroups: one thread per (row, four heads, c < S), S = ceil(D/4), for the columns c, c+S, c+2S and c+3S: a delta is
-// read once for 4 x 4 numbers; numbered y * num_workgroups.x + x.
-// Numerics: f32, sender after sender from `start` on, so the bits do not depend on how senders are divided among
-// dispatches. x minus all that was added to it leaves the rounding of x's own sum, some 1e-7 of its largest partial sum,
-// where float64 leaves 0 (or biases); a norm that follows makes that larger by up to 1/sqrt(eps).
+// Shapes: x at element row*xRow + h*xHead + d; stream [*,D]; deltas [*,senders,D], for senders
+// first + i, i < senders.
+// rows u32 [n,5]: 0 row of x; 1 row of stream; 2 class; 3 row of the run's own deltas; 4 row of its
+// base's deltas.
+// sets u32 [classes,heads]: each head's record in masks; 0 cuts nothing.
+// masks u32 [records,2+words]: 0 share and 1 constant as f32 bits; then one bit per sender of the
+// model, lowest first.
+// counts u32 [senders]: a sender's delta is in the run's own row if that is below its count,
+// otherwise in the base's.
+// `start` is x itself, or the row of stream if fresh is 1; `constant` is added if constants is 1,
+// before the senders.
+// Bindings: 0 rows, 1 sets, 2 masks, 3 counts, 4 deltas, 5 stream, 6 x, 7 params (rows counts
+// entries of rows).
+// Workgroups: one thread per (row, four heads, c < S), S = ceil(D/4), for the columns c, c+S, c+2S
+// and c+3S, so that a delta is read once for 4 x 4 numbers; numbered y * num_workgroups.x + x.
+// Numerics: f32, sender by sender starting with `start`, so the bits do not depend on how senders
+// are split among dispatches. Subtracting everything that was added to x leaves the rounding of x's
+// own sum, about 1e-7 of its largest partial sum, where float64 leaves 0 (or biases); a following
+// norm amplifies that by up to 1/sqrt(eps).
 
 struct Params {
   row0: u32,
@@ -39,7 +46,7 @@ struct Params {
 @group(0) @binding(6) var<storage, read_write> x: array<f32>;
 @group(0) @binding(7) var<uniform> params: Params;
 
-// First word of a head's record; record 0, which cuts nothing, for heads past the end.
+// First word of a head's record; for heads past the end record 0, which cuts nothing.
 fn record_of(reader: u32, head: u32) -> u32 {
   if (head >= params.heads) {
     return 0u;
@@ -92,7 +99,7 @@ fn main(
   let base = rows[entry + 4u];
   let head = 4u * ((index / quarter) % quads);
   let d = vec4u(index % quarter) + quarter * vec4u(0u, 1u, 2u, 3u);
-  // Columns past the end are read at the last one, and not written.
+  // Columns past the end read the last one and are not written.
   let inside = min(d, vec4u(params.D - 1u));
   let record = vec4u(
     record_of(reader, head),
@@ -117,7 +124,7 @@ fn main(
   for (var word = params.first / 32u; 32u * word < end; word++) {
     let at = record + vec4u(2u + word);
     var bits = vec4u(masks[at.x], masks[at.y], masks[at.z], masks[at.w]);
-    // Senders of this tensor only.
+    // Skips senders of other tensors.
     if (32u * word < params.first) {
       bits &= vec4u(0xffffffffu << (params.first - 32u * word));
     }

@@ -1,19 +1,20 @@
-// As cut.wgsl, where the senders are neurons of one MLP: what a neuron contributes is its activation times its row of
-// W_out, times the model's factor `scale`. W_out is read where it lies, so that no tensor holds the contributions of
-// all neurons.
+// As cut.wgsl, for the neurons of one MLP as senders: a neuron's contribution is its activation
+// times its row of W_out, times the model's factor `scale`. W_out is read in place, so no tensor
+// holds the contributions of all neurons.
 //
 //   x[row, h, first + d] -= share * scale * (sum over cut neurons n, ascending, of deltas[n] * W_out[n, first + d]),
 //   d < D,
 //
-// after which the constant of the record is added. A neuron's delta is its activation minus what replaces it.
-// Shapes: x at element row*xRow + h*xHead + d; deltas [*,M]; w the columns [first, first+D) of W_out, stored [M,D]
-// (wNeuron = D, wCol = 1) or [D,M] (wNeuron = 1, wCol = M).
-// rows, sets and masks as in cut.wgsl, with one bit per neuron; own rows below `count` are there, the base's are read
-// for others.
+// then the record's constant is added. A neuron's delta is its activation minus its replacement.
+// Shapes: x at element row*xRow + h*xHead + d; deltas [*,M]; w is columns [first, first+D) of
+// W_out, stored [M,D] (wNeuron = D, wCol = 1) or [D,M] (wNeuron = 1, wCol = M).
+// rows, sets and masks as in cut.wgsl, with one bit per neuron; own rows below `count` exist, for
+// others the base's row is read.
 // Before it: lib/weights_f32.wgsl or lib/weights_f16.wgsl.
 // Bindings: 0 rows, 1 sets, 2 masks, 3 deltas, 4 w, 5 x, 6 params (rows counts entries of rows).
 // Workgroups: one thread per (row, head, column < D), numbered y * num_workgroups.x + x.
-// Numerics: as cut.wgsl; the product behind W_out sums in another order, so all neurons together leave its rounding.
+// Numerics: as cut.wgsl. W_out's own product sums in another order, so cutting all neurons leaves
+// its rounding.
 
 struct Params {
   row0: u32,

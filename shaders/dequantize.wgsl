@@ -1,11 +1,13 @@
 // ggml's quantised blocks -> out: value i of block b goes to out[b*perBlock + i].
 //
-// Shapes: src = the blocks' bytes end to end, block b from byte b*blockBytes on (blocks are not aligned to words);
-// out [R, perBlock]. type: 0 Q8_0, 1 Q4_0, 2 Q4_1, 3 Q5_0, 4 Q5_1 (32 values a block), 5 Q4_K, 6 Q5_K, 7 Q6_K (256).
+// Shapes: src = the consecutive blocks' bytes, block b from byte b*blockBytes on (blocks are not
+// aligned to words); out [R, perBlock]. type: 0 Q8_0, 1 Q4_0, 2 Q4_1, 3 Q5_0, 4 Q5_1 (32 values a
+// block), 5 Q4_K, 6 Q5_K, 7 Q6_K (256).
 // Bindings: 0 src u32, 1 out, 2 params (rows counts blocks).
 // Workgroups: one thread per value of rows*perBlock, numbered y * num_workgroups.x + x.
-// Numerics: the products and sums of src/load/dequantize.ts in the same order; an adapter may fuse a product with the
-// sum after it, which rounds once instead of twice: within 1 ulp of the larger term.
+// Numerics: the products and sums of src/load/dequantize.ts in the same order. An adapter may fuse
+// a product with the following sum, which rounds once instead of twice: within 1 ulp of the larger
+// term.
 
 struct Params {
   row0: u32,
@@ -31,7 +33,7 @@ fn half(at: u32) -> f32 {
   return unpack2x16float(byte(at) | (byte(at + 1u) << 8u)).x;
 }
 
-// Value i of 32: a nibble of the 16 bytes from `at` on, the low ones first.
+// Value i of 32: a nibble of the 16 bytes from `at` on, the low nibbles first.
 fn nibble(at: u32, i: u32) -> u32 {
   return (byte(at + i % 16u) >> (4u * (i / 16u))) & 15u;
 }

@@ -1,15 +1,18 @@
-// KL(p || q) in nats of rows of logits: p of a reference row, q of a row of this pass.
+// KL(p || q) in nats: p from a reference row of logits, q from a row of this pass.
 //
 //   out[7*row + 6] = sum over tokens of q - p - p*delta, delta = log q - log p.
 //
-// As p and q sum to 1 this is the divergence; all terms are 0 or more, and an error of either normaliser counts squared.
-// Shapes: logits [*,V]; references [*,V], logits or log-probabilities; table u32 [n,2]: row of logits and out, row of
-// references; out [*,7], whose words 0 to 5 `metric` writes.
+// Since p and q sum to 1, this is the divergence. All terms are non-negative, and an error of
+// either normaliser enters squared.
+// Shapes: logits [*,V]; references [*,V], logits or log-probabilities; table u32 [n,2]: row of
+// logits and out, row of references; out [*,7], whose words 0 to 5 `metric` writes.
 // Before it: lib/finite.wgsl.
 // Bindings: 0 table, 1 references, 2 logits, 3 out, 4 params (rows counts entries of the table).
-// Workgroups: one per entry, numbered y * num_workgroups.x + x; 64 threads stride over the vocabulary.
-// Numerics: where |delta| < 0.5 a term is p delta^2 (1/2 + delta/6 + ...), so that small divergences keep their digits;
-// sums per thread, added in a fixed order. -1 if a number of either row is not finite.
+// Workgroups: one per entry, numbered y * num_workgroups.x + x; 64 threads stride over the
+// vocabulary.
+// Numerics: if |delta| < 0.5 a term is p delta^2 (1/2 + delta/6 + ...), so that small divergences
+// keep their digits. Sums per thread are added in a fixed order. -1 if a number of either row is
+// not finite.
 
 struct Params {
   row0: u32,
@@ -23,7 +26,8 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 @group(0) @binding(4) var<uniform> params: Params;
 
-// of the reference and of the row: largest, then sum of exponentials; then the divergence and numbers that are not finite
+// For the reference and the row: the maximum, then the sum of exponentials; then the divergence and
+// the count of numbers that are not finite.
 var<workgroup> parts: array<vec2f, 64>;
 
 fn added() -> vec2f {
@@ -34,7 +38,7 @@ fn added() -> vec2f {
   return total;
 }
 
-// exp(x) - 1 - x for |x| < 0.5, to a relative 1e-7
+// exp(x) - 1 - x for |x| < 0.5, to a relative 1e-7.
 fn beyond_linear(x: f32) -> f32 {
   let tail = 1.0 + x / 6.0 * (1.0 + x / 7.0 * (1.0 + x / 8.0 * (1.0 + x / 9.0)));
   return 0.5 * x * x * (1.0 + x / 3.0 * (1.0 + x / 4.0 * (1.0 + x / 5.0 * tail)));

@@ -1,18 +1,21 @@
-// Applies a table of edits to x: op 0 set x = v; 1 add x = x + alpha v; 2 scale x = alpha x;
-// 3 lerp x = (1 - alpha) x + alpha v; 4 clamp x = min(max(x, low), high);
-// 5 min x = min(x, v). Clamp and min keep an x that is not finite.
+// Applies a table of edits to x: op 0 set x = v; 1 add x = x + alpha v; 2 scale x = alpha x; 3 lerp
+// x = (1 - alpha) x + alpha v; 4 clamp x = min(max(x, low), high); 5 min x = min(x, v). Clamp and
+// min keep NaN and infinity.
 //
-// Entry (11 words): 0 element offset in x, 1 columns, 2 op, 3 where v is read (0 values, 1 source, 2 nowhere),
-// 4 offset of the first v there, 5 offset of the low-order parts in values (0xffffffff: none), 6 step from column to
-// column (0 constant, 1 per column), 7 alpha as f32 bits, 8 samples, 9 step from sample to sample in x, 10 the same where v is read.
-// Of clamp: 4 low and 7 high as f32 bits.
+// Entry (11 words): 0 element offset in x, 1 columns, 2 op, 3 buffer of v (0 values, 1 source, 2
+// none), 4 offset of the first v there, 5 offset of the low-order parts in values (0xffffffff:
+// none), 6 step from column to column (0 constant, 1 per column), 7 alpha as f32 bits, 8 samples, 9
+// step from sample to sample in x, 10 the same in the buffer of v. For clamp: 4 low and 7 high as
+// f32 bits.
 // Entries of one dispatch must not overlap in x.
 // Before it: lib/finite.wgsl.
 // Bindings: 0 entries u32 [n,11], 1 values, 2 source, 3 x, 4 params (rows counts entries).
-// Workgroups: one thread per (entry, sample < samples, column < maxCols), numbered y * num_workgroups.x + x.
-// Numerics: with low-order parts and alpha 1, x + (hi + lo) is summed with the rounding error of x + hi (Knuth's
-// TwoSum) and rounded once: the float64 sum rounded to f32, on adapters that do not reorder float additions, and
-// while hi + lo (48 bits) is the float64 value closely enough, so unless x and v cancel by some 20 bits.
+// Workgroups: one thread per (entry, sample < samples, column < maxCols), numbered y *
+// num_workgroups.x + x.
+// Numerics: with low-order parts and alpha 1, x + (hi + lo) is summed with the rounding error of x
+// + hi (Knuth's TwoSum) and rounded once. That is the float64 sum rounded to f32, on adapters that
+// do not reorder float additions, and if hi + lo (48 bits) is close enough to the float64 value:
+// unless x and v cancel by some 20 bits.
 
 struct Params {
   row0: u32,

@@ -1,8 +1,9 @@
-// Looks rows of a table up, by (destination row, source row) pairs; the table may be bound in chunks.
+// Looks up rows of a table by (destination row, source row) pairs; the table may be bound in
+// chunks.
 //
 // Shapes: table [n,2]; src [srcRows,W]; dst [*,W].
 //   dst[dRow*W + c] = scale * src[(sRow-srcBase)*W + c], c < W = width,
-//   where srcBase <= sRow < srcBase+srcRows (the chunk that is bound); other rows are left alone.
+//   if srcBase <= sRow < srcBase+srcRows (the bound chunk); other rows are unchanged.
 // Before it: lib/weights_f32.wgsl or lib/weights_f16.wgsl.
 // Bindings: 0 table u32, 1 src, 2 dst, 3 params.
 // Workgroups: one thread per element of rows*width, numbered y * num_workgroups.x + x.

@@ -1,10 +1,11 @@
-// out [R,W] = act(pre [R,W]) * linear [R,W]: the middle of a gated MLP. With limit > 0 both are clamped, and the linear part
-// gets 1 added: out = act(min(pre, limit)) * (min(max(linear, -limit), limit) + 1). What is not finite stays so.
+// out [R,W] = act(pre [R,W]) * linear [R,W]: the middle of a gated MLP. With limit > 0 both are
+// clamped, and 1 is added to the linear part: out = act(min(pre, limit)) * (min(max(linear,
+// -limit), limit) + 1). NaN and infinity are kept.
 //
 // Before it: lib/finite.wgsl, lib/soft_cap.wgsl, lib/activation.wgsl, which lists the codes of act.
 // Bindings: 0 pre, 1 linear, 2 out, 3 params.
 // Workgroups: one thread per element of rows*width, numbered y * num_workgroups.x + x.
-// Numerics: as in lib/activation.wgsl, and one rounding.
+// Numerics: as in lib/activation.wgsl, plus one rounding.
 
 struct Params {
   row0: u32,

@@ -5,9 +5,10 @@
 // Before it: lib/weights_f32.wgsl or lib/weights_f16.wgsl; lib/finite.wgsl, lib/soft_cap.wgsl,
 // lib/activation.wgsl, which lists the codes of act.
 // Bindings: 0 a, 1 w, 2 bias (with hasBias 0 any buffer: not read), 3 out (by fours), 4 params.
-// Workgroups: x over tiles of 32 columns, y over tiles of 32 rows; 8x8 threads of 4x4 outputs each, in registers,
-// without workgroup memory.
-// Numerics: f32 accumulators, four products at a time, k in order; an output depends on its own row of a alone.
+// Workgroups: x over tiles of 32 columns, y over tiles of 32 rows; 8x8 threads of 4x4 outputs each,
+// in registers, without workgroup memory.
+// Numerics: f32 accumulators, four products at a time, k in order; an output depends only on its own
+// row of a.
 
 struct Params {
   row0: u32,

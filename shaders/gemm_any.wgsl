@@ -7,7 +7,8 @@
 // Before it: lib/weights_f32.wgsl or lib/weights_f16.wgsl; lib/finite.wgsl, lib/soft_cap.wgsl,
 // lib/activation.wgsl, which lists the codes of act.
 // Bindings: 0 a, 1 w, 2 bias (with hasBias 0 any buffer: not read), 3 out, 4 params.
-// Workgroups: x over tiles of 32 columns, y over tiles of 32 rows, z over batches; 8x8 threads of 4x4 outputs each.
+// Workgroups: x over tiles of 32 columns, y over tiles of 32 rows, z over batches; 8x8 threads of 4x4
+// outputs each.
 // Numerics: f32 accumulators, k in order; an output depends on its own row of a alone.
 
 struct Params {

@@ -1,9 +1,9 @@
 // Products of each row with the matrices of its chosen experts; offsets and strides in elements:
 //   out[p*N + n] = sum_k a[s*K + k] w[wOffset + e*wExpert + k*wRow + n*wCol - wBegin]
 //       + (hasBias == 1 ? bias[bOffset + e*bExpert + n*bCol] : 0),
-//   p = r*A + j, e = the expert of chosen[p], s = p if perChoice == 1 (each choice has a row of its own), else r;
-// outputs whose first weight is not among the wSize elements bound from wBegin on are left alone: w is cut between outputs, or
-// between experts.
+//   p = r*A + j, e = the expert of chosen[p], s = p if perChoice == 1 (a row per choice), else r.
+// Outputs whose first weight is not among the wSize bound elements from wBegin on are unchanged: w
+// is split between outputs, or between experts.
 //
 // Shapes: chosen [R,A], a [R,K] or [R,A,K], out [R,A,N].
 // Before it: lib/weights_f32.wgsl or lib/weights_f16.wgsl; lib/finite.wgsl, lib/expert.wgsl.
@@ -63,7 +63,7 @@ fn main(
   if (!any(isHere)) {
     return;
   }
-  // Columns that are not here read any weight, and are not stored.
+  // Columns that are not bound read any weight and are not stored.
   let start = select(vec4u(0u), first - params.wBegin, isHere);
   let aStart = select(p / params.A, p, params.perChoice == 1u) * params.K;
   var sum = vec4f();

@@ -1,12 +1,14 @@
-// RMS norm of queries or keys, in place, per head: for each group (row r, head h) of `width` columns
+// RMS norm of queries or keys, in place, per head: for each group (row r, head h) of `width`
+// columns
 //   g = x[r*stride + col + h*width ..+width]: g = g / sqrt(mean(g^2) + eps) * (weight [width] + shift).
 // With heads 1 the group is the whole row of queries or keys.
 //
 // Before it: lib/finite.wgsl.
 // Bindings: 0 weight, 1 x, 2 params.
-// Workgroups: one per 4 groups of rows*heads, numbered y * num_workgroups.x + x; 16 threads per group stride over the
-// columns.
-// Numerics: partial sums per thread, added in a fixed order. A scale beyond the largest float is not a 0.
+// Workgroups: one per 4 groups of rows*heads, numbered y * num_workgroups.x + x; 16 threads per
+// group stride over the columns.
+// Numerics: partial sums per thread, added in a fixed order. A scale beyond the largest float must
+// not give 0.
 
 struct Params {
   row0: u32,
@@ -33,7 +35,7 @@ fn main(
 ) {
   let i = 4u * (group.y * groups.x + group.x) + lane / 16u;
   let first = lane % 16u;
-  // A group past the end has no columns, but takes part in the barrier.
+  // A group past the end has no columns but takes part in the barrier.
   let width = select(0u, params.width, i < params.rows * params.heads);
   let row = params.row0 + i / params.heads;
   let start = row * params.stride + params.col + i % params.heads * params.width;

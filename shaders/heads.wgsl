@@ -1,10 +1,11 @@
-// Chosen heads of chosen rows, as the reader of a site wants them: scores and pattern turn from [R, H, T] to [H, T, T],
-// and what lies in a wider row (queries beside keys) becomes contiguous.
+// Copies selected heads of selected rows to the public layout of a site: scores and pattern go from
+// [R, H, T] to [H, T, T], and parts of a wider row (queries beside keys) become contiguous.
 //
-// Shapes: table [n,4], one entry per row: element of x at which it begins, element of out for its first head, distance
-// of its heads in out, columns per head; chosen [heads]; x, out any.
+// Shapes: table [n,4], one entry per row: its first element in x, the first element of its first
+// head in out, the distance of its heads in out, columns per head; chosen [heads]; x, out any.
 //   out[dst + h*apart + c] = x[src + chosen[h]*perHead + c], c < columns.
-// Bindings: 0 table u32, 1 chosen u32, 2 x, 3 out, 4 params; width is the largest number of columns of a row.
+// Bindings: 0 table u32, 1 chosen u32, 2 x, 3 out, 4 params; width is the largest number of columns
+// of a row.
 // Workgroups: one thread per element of rows*heads*width, numbered y * num_workgroups.x + x.
 // Numerics: exact.
 

@@ -1,12 +1,13 @@
 // Reduces rows of logits to what every metric needs, so that the logits stay on the GPU.
 //
-// Shapes: logits [n,V]; targets [n,2] = answer, distractor; out [n,7] = answer logit, distractor logit, max, argmax (lowest
-// id on ties), sum over tokens of exp(logit - max), rank (tokens with a logit above the answer's), and a word that
-// divergence.wgsl writes. If a logit of the row is NaN or infinite, the sum is -1, so that its logarithm is NaN whatever
-// the adapter makes of NaN.
+// Shapes: logits [n,V]; targets [n,2] = answer, distractor; out [n,7] = answer logit, distractor
+// logit, max, argmax (lowest id on ties), sum over tokens of exp(logit - max), rank (tokens with a
+// logit above the answer's), and a word that divergence.wgsl writes. If a logit of the row is NaN
+// or infinite, the sum is -1, so that its logarithm is NaN however the adapter treats NaN.
 // Before it: lib/finite.wgsl.
 // Bindings: 0 logits, 1 targets u32, 2 out, 3 params.
-// Workgroups: one per row, numbered y * num_workgroups.x + x; 64 threads stride over the vocabulary.
+// Workgroups: one per row, numbered y * num_workgroups.x + x; 64 threads stride over the
+// vocabulary.
 // Numerics: sums per thread, added in a fixed order; argmax and rank are exact up to 2^24.
 
 struct Params {
@@ -20,7 +21,8 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-// largest and its token, then sum of exponentials, rank and number of logits that are not finite
+// The maximum and its token, then the sum of exponentials, the rank and the count of logits that
+// are not finite.
 var<workgroup> parts: array<vec3f, 64>;
 
 @compute @workgroup_size(64)

@@ -1,12 +1,14 @@
-// z [n,H*K]: z[i, h*K + k] = sum over j of pattern[i,h,j] * v of key j, over the keys that the query sees, or all T if
-// full == 1.
+// z [n,H*K]: z[i, h*K + k] = sum over j of pattern[i,h,j] * v of key j, over the visible keys, or
+// all T if full == 1.
 //
-// Shapes: n queries, H heads and G key-value heads of K columns; qkv [R,(H+2G)K] and kvBase [Rb,(H+2G)K] with columns
-// q, k, v, heads in order; query head h reads key-value head floor(h G / H); queries [n] = sequence * T +
-// position; sequences [S,2] and keys [*,2] say where a sequence's row of a position lives (lib/rows.wgsl): with the top bit
-// set in kvBase, else in qkv, where a query's own row always is.
+// Shapes: n queries, H heads and G key-value heads of K columns; qkv [R,(H+2G)K] and kvBase
+// [Rb,(H+2G)K] with columns q, k, v, heads in order; query head h reads key-value head floor(h G /
+// H); queries [n] = sequence * T + position. sequences [S,2] and keys [*,2] locate a sequence's row
+// for a position (lib/rows.wgsl): in kvBase if the top bit is set, otherwise in qkv, which always
+// holds a query's own row.
 // Before it: lib/visible.wgsl (causal, window), lib/rows.wgsl.
-// Bindings: 0 pattern [n,H,T], 1 qkv, 2 kvBase, 3 queries u32, 4 sequences u32, 5 keys u32, 6 z, 7 params.
+// Bindings: 0 pattern [n,H,T], 1 qkv, 2 kvBase, 3 queries u32, 4 sequences u32, 5 keys u32, 6 z, 7
+// params.
 // Workgroups: one thread per element of rows*H*K, numbered y * num_workgroups.x + x.
 // Numerics: keys added in order.
 

@@ -1,7 +1,9 @@
 // out [R,D] = the chosen experts' outputs y [R,A,D], summed with their weights:
-//   out[r,d] = sum_j share_j y[r,j,d], share_j = weights[r,e_j], divided by the sum of the chosen weights if renormalised == 1.
+//   out[r,d] = sum_j share_j y[r,j,d], share_j = weights[r,e_j],
+//   divided by the sum of the chosen weights if renormalised == 1.
 //
-// Where that sum is 0 no share is left, and the output is 0. A choice that is not finite, which an edit wrote, makes the output so.
+// If that sum is 0, every share and the output are 0. NaN or infinity as a choice, written by an
+// edit, carries over to the output.
 // Before it: lib/finite.wgsl, lib/expert.wgsl.
 // Shapes: weights [R,X], chosen [R,A].
 // Bindings: 0 weights, 1 chosen, 2 y, 3 out, 4 params.

@@ -1,13 +1,14 @@
-// LayerNorm (center 1) or RMS norm (center 0), with the residual add in front of it.
+// LayerNorm (center 1) or RMS norm (center 0), after a residual add.
 //
 // Shapes: delta, x, out [R,W]; weight, bias [W].
 //   if hasDelta == 1: x += delta (written); out = normalized * (weight + shift) + bias, where
 //   center 1: normalized = (x - mean) / sqrt(var + eps); center 0: normalized = x / sqrt(mean(x^2) + eps).
 //   With hasWeight 0 there is no factor, with hasBias 0 no term.
 // Before it: lib/finite.wgsl, lib/moments.wgsl.
-// Bindings: 0 delta, 1 x, 2 weight, 3 bias, 4 out, 5 params. What is absent is not read: any other buffer that is
-// not written serves.
-// Workgroups: one per 4 rows, numbered y * num_workgroups.x + x; 16 threads per row stride over the columns.
+// Bindings: 0 delta, 1 x, 2 weight, 3 bias, 4 out, 5 params. An absent input is not read, so any
+// buffer that is not written may be bound.
+// Workgroups: one per 4 rows, numbered y * num_workgroups.x + x; 16 threads per row stride over the
+// columns.
 // Numerics: as in lib/moments.wgsl.
 
 struct Params {
@@ -39,7 +40,7 @@ fn main(
 ) {
   let i = 4u * (group.y * groups.x + group.x) + lane / 16u;
   let first = lane % 16u;
-  // A row past the end has no columns, but takes part in the barriers.
+  // A row past the end has no columns but takes part in the barriers.
   let width = select(0u, params.width, i < params.rows);
   let start = (params.row0 + i) * params.width;
   var sum = 0.0;

@@ -1,9 +1,10 @@
-// out [R,W] = (x [R,W] - mean) / scale [R], without the mean if center is 0: a norm's middle step, with a divisor that
-// may have been edited.
+// out [R,W] = (x [R,W] - mean) / scale [R], without the mean if center is 0: a norm's middle step,
+// with a divisor that may have been edited.
 //
 // Before it: lib/finite.wgsl, lib/moments.wgsl.
 // Bindings: 0 x, 1 scale, 2 out, 3 params.
-// Workgroups: one per 4 rows, numbered y * num_workgroups.x + x; 16 threads per row stride over the columns.
+// Workgroups: one per 4 rows, numbered y * num_workgroups.x + x; 16 threads per row stride over the
+// columns.
 // Numerics: as in lib/moments.wgsl.
 
 struct Params {
@@ -28,7 +29,7 @@ fn main(
 ) {
   let i = 4u * (group.y * groups.x + group.x) + lane / 16u;
   let first = lane % 16u;
-  // A row past the end has no columns, but takes part in the barriers.
+  // A row past the end has no columns but takes part in the barriers.
   let width = select(0u, params.width, i < params.rows);
   let row = params.row0 + i;
   let start = row * params.width;

@@ -1,8 +1,10 @@
-// scale [R] = sqrt(var(x [R,W]) + eps) with center 1, sqrt(mean(x^2) + eps) with center 0: a norm's divisor, alone.
+// scale [R] = sqrt(var(x [R,W]) + eps) with center 1, sqrt(mean(x^2) + eps) with center 0: a norm's
+// divisor alone.
 //
 // Before it: lib/finite.wgsl, lib/moments.wgsl.
 // Bindings: 0 x, 1 scale, 2 params.
-// Workgroups: one per 4 rows, numbered y * num_workgroups.x + x; 16 threads per row stride over the columns.
+// Workgroups: one per 4 rows, numbered y * num_workgroups.x + x; 16 threads per row stride over the
+// columns.
 // Numerics: as in lib/moments.wgsl.
 
 struct Params {
@@ -27,7 +29,7 @@ fn main(
 ) {
   let i = 4u * (group.y * groups.x + group.x) + lane / 16u;
   let first = lane % 16u;
-  // A row past the end has no columns, but takes part in the barriers.
+  // A row past the end has no columns but takes part in the barriers.
   let width = select(0u, params.width, i < params.rows);
   let start = (params.row0 + i) * params.width;
   var sum = 0.0;

@@ -1,7 +1,8 @@
-// The largest value in each square of positions: a map of many positions as a picture of few.
+// The maximum over each square of positions: a map of many positions as a small picture.
 //
-// Shapes: x [H,T,T] at element `origin`; out [H,P,P], P = 1 + ceil((T-1)/side). Position 0 is a group of its own, since
-// it soaks up attention; group g > 0 holds positions 1+(g-1)*side and the next ones, `side` in all or what is left.
+// Shapes: x [H,T,T] at element `origin`; out [H,P,P], P = 1 + ceil((T-1)/side). Position 0 is its
+// own group, since it absorbs attention; group g > 0 holds `side` positions from 1+(g-1)*side on,
+// or what remains.
 //   out[h,a,b] = max over t in group a, s in group b of x[h,t,s].
 // Before it: lib/finite.wgsl.
 // Bindings: 0 x, 1 out, 2 params; the rows are those of out, H*P.
@@ -21,7 +22,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-// First position of a group; of the group behind the last, T.
+// First position of a group; T for the group after the last.
 fn first(g: u32) -> u32 {
   return select(min(params.T, 1u + (g - 1u) * params.side), 0u, g == 0u);
 }

@@ -1,13 +1,14 @@
-// Makes x agree with s along a direction: x += ((s - x).d)/(d.d) d over the columns of each entry. With s = 0 it removes
-// the direction; d = 0 changes nothing.
+// Makes x agree with s along a direction: x += ((s - x).d)/(d.d) d over the columns of each entry.
+// With s = 0 it removes the direction; d = 0 changes nothing.
 //
-// Entry (8 words): 0 element offset in x, 1 columns, 2 where s is read (0 values, 1 source, 2 nowhere: s = 0), 3 where d
-// is read (0 values, 1 source), 4 offset of the first d there, 5 offset of the first s, 6 step of d from column to column
-// (0 constant, 1 per column), 7 step of s.
+// Entry (8 words): 0 element offset in x, 1 columns, 2 buffer of s (0 values, 1 source, 2 none: s =
+// 0), 3 buffer of d (0 values, 1 source), 4 offset of the first d there, 5 offset of the first s, 6
+// step of d from column to column (0 constant, 1 per column), 7 step of s.
 // Entries of one dispatch must not overlap in x.
 // Bindings: 0 entries u32 [n,8], 1 values, 2 source, 3 x, 4 params (rows counts entries).
-// Workgroups: one per 4 entries, numbered y * num_workgroups.x + x; 16 threads per entry stride over its columns.
-// Numerics: sums per thread, added in a fixed order. Where s equals x everywhere, x keeps its bits.
+// Workgroups: one per 4 entries, numbered y * num_workgroups.x + x; 16 threads per entry stride
+// over its columns.
+// Numerics: sums per thread, added in a fixed order. If s equals x everywhere, x keeps its bits.
 
 struct Params {
   row0: u32,
@@ -52,7 +53,7 @@ fn main(
   let first = lane % 16u;
   let entry = 8u * (params.row0 + i);
   let start = entries[entry];
-  // An entry past the end has no columns, but takes part in the barrier.
+  // An entry past the end has no columns but takes part in the barrier.
   let columns = select(0u, min(entries[entry + 1u], params.maxCols), i < params.rows);
   var part = vec2f(0.0);
   for (var c = first; c < columns; c += 16u) {

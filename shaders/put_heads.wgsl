@@ -1,9 +1,11 @@
-// Puts what was computed of cut (row, head) pairs into its place among the queries, keys and values.
+// Copies the results for cut (row, head) pairs to their places among the queries, keys and values.
 //
-//   y[row*yRow + yCol + h*K + k] = heads[(h*n + i)*K + k], k < K, for entry i of rows and every head with something cut.
+//   y[row*yRow + yCol + h*K + k] = heads[(h*n + i)*K + k], k < K, for entry i of rows and every head with a cut.
 //
-// Shapes: heads [H,n,K], n the number of entries; rows and sets as in cut.wgsl, row being word 1 of an entry.
-// Bindings: 0 rows u32 [n,5], 1 sets u32 [classes,H], 2 heads, 3 y, 4 params (rows counts entries, of which there are n).
+// Shapes: heads [H,n,K], n the number of entries; rows and sets as in cut.wgsl, row being word 1 of
+// an entry.
+// Bindings: 0 rows u32 [n,5], 1 sets u32 [classes,H], 2 heads, 3 y, 4 params (rows counts the n
+// entries).
 // Workgroups: one thread per (entry, head, k < K), numbered y * num_workgroups.x + x.
 // Numerics: a copy.
 

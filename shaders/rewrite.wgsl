@@ -1,13 +1,16 @@
-// Replaces rows of the pattern over the keys that a query sees (score > -1e29; n of them): kind 0 uniform 1/n; 1 reversed
-// (max - A) / sum, or A where all weights are equal; 2 shuffled, A moved among the keys; 3 random w / sum of w.
+// Replaces rows of the pattern over the n keys that a query sees (score > -1e29): kind 0 uniform
+// 1/n; 1 reversed (max - A) / sum, or A if all weights are equal; 2 shuffled, A permuted among the
+// keys; 3 random w / sum of w.
 //
-// Shapes: scores, before and pattern [n,H,T]; before is a copy of the pattern. Entry (3 words): 0 element offset of the
-// (query, head) row, 1 kind, 2 key of the row's random numbers. Number s of a row is hash(key + 0x9e3779b9 (s + 1)):
-// shuffled sorts the keys by it (ties: the lower first) and gives the weight of the r-th to the r-th key in order;
-// random takes w = (its top 23 bits + 1/2) / 2^23.
+// Shapes: scores, before and pattern [n,H,T]; before is a copy of the pattern. Entry (3 words): 0
+// element offset of the (query, head) row, 1 kind, 2 key of the row's random numbers. Number s of a
+// row is hash(key + 0x9e3779b9 (s + 1)): shuffled sorts the keys by it (ties: the lower first) and
+// gives the weight of the r-th to the r-th key in order; random uses w = (its top 23 bits + 1/2) /
+// 2^23.
 // Bindings: 0 entries u32 [n,3], 1 scores, 2 before, 3 pattern, 4 params (rows counts entries).
 // Workgroups: one thread per (entry, key), numbered y * num_workgroups.x + x.
-// Numerics: each thread makes the row's sum itself, keys in order, so the row has one divisor. Masked keys get exactly 0.
+// Numerics: each thread computes the row's sum itself, keys in order, so the row has one divisor.
+// Masked keys get exactly 0.
 
 struct Params {
   row0: u32,
@@ -26,7 +29,7 @@ const UNIFORM = 0u;
 const REVERSED = 1u;
 const SHUFFLED = 2u;
 
-// 32 bits to 32 bits, one to one (Wellons, "lowbias32").
+// A bijection on 32 bits (Wellons, "lowbias32").
 fn hash(value: u32) -> u32 {
   var h = value;
   h = (h ^ (h >> 16u)) * 0x7feb352du;

@@ -1,12 +1,13 @@
-// Rotary position embedding, in place: in each head's first `dims` columns the pairs turn by the position's angles:
-// x_i' = x_i cos - x_j sin, x_j' = x_j cos + x_i sin. Pair n is i = n*step, j = i + apart: step 1, apart dims/2 for
-// halves; step 2, apart 1 for neighbours.
+// Rotary position embedding, in place: rotates pairs in each head's first `dims` columns by the
+// position's angles: x_i' = x_i cos - x_j sin, x_j' = x_j cos + x_i sin. Pair n is i = n*step, j =
+// i + apart: step 1, apart dims/2 for halves; step 2, apart 1 for neighbours.
 //
-// Shapes: positions u32 [R], each mod T a position from `begin` on; angles [*, dims/2, 2] = cos, sin of positions from
-// `begin` on; head h of row r is x[r*stride + col + h*K ..+K].
+// Shapes: positions u32 [R], each mod T a position >= `begin`; angles [*, dims/2, 2] = cos, sin for
+// positions from `begin` on; head h of row r is x[r*stride + col + h*K ..+K].
 // Bindings: 0 positions, 1 angles, 2 x, 3 params.
 // Workgroups: one thread per pair of rows*heads*dims/2, numbered y * num_workgroups.x + x.
-// Numerics: two products and a sum per element; the angles come from the host, as WGSL's sine is coarse.
+// Numerics: two products and a sum per element. The host computes the angles, since WGSL's sine is
+// imprecise.
 
 struct Params {
   row0: u32,

@@ -1,4 +1,5 @@
-// x [R,W] = scale * x, then cap * tanh(x / cap) if cap > 0, in place: of logits, and of what attention and MLP put out.
+// x [R,W] = scale * x, then cap * tanh(x / cap) if cap > 0, in place: for logits, and for outputs
+// of attention and MLP.
 //
 // Before it: lib/finite.wgsl, lib/soft_cap.wgsl.
 // Bindings: 0 x, 1 params.

@@ -1,9 +1,11 @@
-// scores [n,H,T] = scale * q.k, soft-capped if softcap > 0, for the keys that a query sees; -1e30 (masked) elsewhere.
+// scores [n,H,T] = scale * q.k, soft-capped if softcap > 0, for visible keys; -1e30 (masked)
+// elsewhere.
 //
-// Shapes: n queries, H heads and G key-value heads of K columns; qkv [R,(H+2G)K] and kvBase [Rb,(H+2G)K] with columns
-// q, k, v, heads in order; query head h reads key-value head floor(h G / H); queries [n] = sequence * T +
-// position; sequences [S,2] and keys [*,2] say where a sequence's row of a position lives (lib/rows.wgsl): with the top bit
-// set in kvBase, else in qkv, where a query's own row always is.
+// Shapes: n queries, H heads and G key-value heads of K columns; qkv [R,(H+2G)K] and kvBase
+// [Rb,(H+2G)K] with columns q, k, v, heads in order; query head h reads key-value head floor(h G /
+// H); queries [n] = sequence * T + position. sequences [S,2] and keys [*,2] locate a sequence's row
+// for a position (lib/rows.wgsl): in kvBase if the top bit is set, otherwise in qkv, which always
+// holds a query's own row.
 // Before it: lib/finite.wgsl, lib/soft_cap.wgsl, lib/visible.wgsl (causal, window), lib/rows.wgsl,
 // lib/score.wgsl.
 // Bindings: 0 qkv, 1 kvBase, 2 queries u32, 3 sequences u32, 4 keys u32, 5 scores, 6 params.

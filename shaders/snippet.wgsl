@@ -1,8 +1,11 @@
-// Applies a user's function to cells: x = edit(x, row, col), row being the position and col the column within its row.
+// Applies a user's function to cells: x = edit(x, row, col), where row is the position and col the
+// column within its row.
 //
-// Entry (4 words): 0 element offset of the first cell, 1 columns, 2 position, 3 column of the first cell.
+// Entry (4 words): 0 element offset of the first cell, 1 columns, 2 position, 3 column of the first
+// cell.
 // Entries of one dispatch must not overlap.
-// Before it: lib/edit_nothing.wgsl, or the user's snippet in its place (edit). A snippet may not use the names below.
+// Before it: lib/edit_nothing.wgsl, or the user's snippet instead (edit). A snippet may not use the
+// names below.
 // Bindings: 0 entries u32 [n,4], 1 cells, 2 params (rows counts entries).
 // Workgroups: one thread per (entry, column < maxCols), numbered y * num_workgroups.x + x.
 // Numerics: the user's.

@@ -1,7 +1,8 @@
-// pattern [n,H,T] = softmax of scores [n,H,T] over the last axis; entries <= -1e29 (masked) give exactly 0.
+// pattern [n,H,T] = softmax of scores [n,H,T] over the last axis; entries <= -1e29 (masked) give
+// exactly 0.
 //
-// A row in which everything is masked gives 0 everywhere. With hasSinks 1 each head has one more score, sinks [H], whose share
-// goes to no entry.
+// A fully masked row gives 0 everywhere. With hasSinks 1 each head has an extra score, sinks [H],
+// whose share goes to no entry.
 // Before it: lib/finite.wgsl.
 // Bindings: 0 scores, 1 sinks (with hasSinks 0 any buffer: not read), 2 pattern, 3 params.
 // Workgroups: one thread per (query, head) pair, numbered y * num_workgroups.x + x.

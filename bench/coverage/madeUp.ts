@@ -1,4 +1,4 @@
-/** Made-up draws, and prompts in clusters. */
+/** Synthetic draws, and prompts in clusters. */
 import { bootstrapT } from '../../src/util/bootstrapT';
 import { clusterMean, clusterWeights } from '../../src/util/clusters';
 import { fiellerInterval } from '../../src/util/fieller';
@@ -56,7 +56,7 @@ const EFFECTS: Readonly<Record<string, { subject: Draw; own: Draw; mean: number 
   },
 };
 
-/** Prompts of each subject, over and over. */
+/** Prompts per subject, repeated cyclically. */
 const SIZES = { equal: [3], unequal: [1, 1, 2, 3, 8] };
 
 export function clusters(resamples: number): string {

@@ -4,7 +4,7 @@ import { hedgedInterval } from '../../src/util/hedged';
 import { namedPeak } from '../../src/util/namedPeak';
 import { RandomState } from '../../src/util/random';
 import { mean, tInterval } from '../../src/util/stats';
-import { drawn, type Pool } from './pool';
+import { resampled, type Pool } from './pool';
 import { percent, table, Tally } from './tally';
 
 const NS = [3, 10, 30, 100];
@@ -25,7 +25,7 @@ export function probabilities(pool: Pool, resamples: number): string {
       const truths = cells.map(mean);
       const levelTruth = mean(low);
       for (let r = 0; r < resamples; r++) {
-        const at = drawn(random, pool, n);
+        const at = resampled(random, pool, n);
         level.add(
           rule(
             at.map((i) => low[i]!),
@@ -66,7 +66,7 @@ export function logs(pool: Pool, resamples: number): string {
     const random = new RandomState(100 + n);
     const each = cells.map(() => new Tally());
     for (let r = 0; r < resamples; r++) {
-      const at = drawn(random, pool, n);
+      const at = resampled(random, pool, n);
       for (const [c, cell] of cells.entries()) each[c]!.add(tInterval(at.map((i) => cell[i]!)), truths[c]!);
     }
     return [`${n}`, ...overCells(each)];
@@ -74,7 +74,7 @@ export function logs(pool: Pool, resamples: number): string {
   return table(['draws', 'worst cell', 'median cell', 'mean width (nats)', 'cells off 0'], rows);
 }
 
-/** Hatching: how often a map of nothing has a cell, and what it finds in the map as it is. */
+/** Hatching: how often a null map has a cell, and what is found in the real map. */
 export function hatched(pool: Pool, resamples: number): string {
   const all = [...pool.cells.keys()];
   const real = effects(pool, all);
@@ -84,7 +84,7 @@ export function hatched(pool: Pool, resamples: number): string {
     let wrong = 0;
     let found = 0;
     for (let r = 0; r < resamples; r++) {
-      const at = drawn(random, pool, n);
+      const at = resampled(random, pool, n);
       const pick = (cells: readonly Float64Array[]) => cells.map((cell) => at.map((i) => cell[i]!));
       if (hatching(pick(centred), r)!.includes(true)) wrong++;
       found += hatching(pick(real), r)!.filter(Boolean).length / pool.live.length;
@@ -97,7 +97,7 @@ export function hatched(pool: Pool, resamples: number): string {
   );
 }
 
-/** The named peak of rows before the answering one, as the trace names it. */
+/** The named peak of rows before the answering one, chosen as in the trace. */
 export function peaks(pool: Pool, resamples: number): string {
   const all = effects(pool, [...pool.cells.keys()]);
   const truths = all.map(mean);
@@ -109,7 +109,7 @@ export function peaks(pool: Pool, resamples: number): string {
     const tally = new Tally();
     let [right, among, share, alike] = [0, 0, 0, 0];
     for (let r = 0; r < resamples; r++) {
-      const at = drawn(random, pool, n);
+      const at = resampled(random, pool, n);
       const peak = namedPeak(
         all.map((cell) => at.map((i) => cell[i]!)),
         { competes, seed: r },

@@ -1,4 +1,7 @@
-/** 500 real noise draws of one fact: what intervals are asked to cover, and draws from it. */
+/**
+ * 500 real noise draws of one fact, which define the truth that intervals should cover, and samples
+ * from them.
+ */
 import { readFileSync } from 'node:fs';
 import type { RandomState } from '../../src/util/random';
 
@@ -10,7 +13,7 @@ export interface Pool {
   readonly low: Float64Array;
   /** Restored log p, [token x layer][draw]. */
   readonly cells: readonly Float64Array[];
-  /** Cells that restoring changes. */
+  /** Cells that change when restored. */
   readonly live: readonly number[];
 }
 
@@ -32,5 +35,5 @@ export function readPool(path = 'reference/statistics/pool.json'): Pool {
 }
 
 /** `n` of the pool's draws, with replacement. */
-export const drawn = (random: RandomState, { draws }: Pool, n: number): number[] =>
+export const resampled = (random: RandomState, { draws }: Pool, n: number): number[] =>
   Array.from({ length: n }, () => Math.floor(random.nextDouble() * draws));

@@ -1,4 +1,4 @@
-/** How often an interval covered the truth, how wide it was, and how often it was off zero. */
+/** Counts how often an interval covered the truth, its width, and how often it excluded zero. */
 import type { Interval } from '../../src/util/stats';
 
 export class Tally {
@@ -8,7 +8,7 @@ export class Tally {
   private off = 0;
   private silent = 0;
 
-  /** `null`: the rule says nothing. Rounding of 1e-9 is forgiven at the ends. */
+  /** `null`: the rule gave no interval. Ends may be off by a rounding of 1e-9. */
   add(interval: Interval | null, truth: number): void {
     if (!interval) {
       this.silent++;
@@ -33,12 +33,12 @@ export class Tally {
     return this.off / this.n;
   }
 
-  /** How often the rule said nothing. */
+  /** How often the rule gave no interval. */
   get silence(): string {
     return percent(this.silent / (this.n + this.silent));
   }
 
-  /** Coverage, mean width, share that excludes 0; '-' where nothing was ever said. */
+  /** Coverage, mean width, share that excludes 0; '-' if there was never an interval. */
   row(): string[] {
     if (this.n === 0) return ['-', '-', '-'];
     return [percent(this.coverage), digits(this.meanWidth), percent(this.excludesZero)];

@@ -1,4 +1,4 @@
-/** What is measured, by name. */
+/** The measured cases, by name. */
 import { estimateRun } from '../../src/engine/estimate';
 import { measureStage } from '../../src/engine/measureStage';
 import { runExperiment } from '../../src/engine/running';
@@ -20,13 +20,13 @@ export interface Case {
   readonly title: string;
   readonly model: StubModelName;
   readonly options?: StubModelOptions;
-  /** Measured only where it is named: it takes long, or shows how costs grow. */
+  /** Measured only if named: it takes long, or shows how costs grow. */
   readonly isAside?: boolean;
-  /** What is not measured, such as parsing the question; gives the work that is. */
+  /** Unmeasured preparation, such as parsing the question; returns the measured work. */
   prepare(model: StubModel, meter: Meter): () => Promise<Figures['said']>;
 }
 
-/** Prompts of the first 20 facts: their lengths are those of ROME's known facts, 5 to 12 tokens or so. */
+/** Prompts with the lengths of ROME's first 20 known facts, about 5 to 12 tokens. */
 const FACTS = range(0, 20).map((i) => 5 + ((7 * i) % 8));
 
 const titles: Readonly<Record<StubModelName, string>> = {
@@ -113,7 +113,7 @@ export const cases: readonly Case[] = [
   ...growth(),
 ];
 
-/** One size after the other, the rest as it is: a trace of GPT-2 small, T = 10, ten draws. */
+/** Varies one size at a time: a trace of GPT-2 small, T = 10, ten draws. */
 function growth(): Case[] {
   const one = (what: string, size: number, model: StubModelName, prepare: Case['prepare']): Case => ({
     name: `grow-${what}-${size}`,

@@ -1,12 +1,15 @@
-/** What the page asks for to show attention maps: small maps of all heads, then every weight of the head that is shown. */
+/**
+ * The page's requests for attention maps: small maps of all heads, then every weight of the
+ * selected head.
+ */
 import type { StubModel } from '../../src/engine/testing/stubModel';
 import type { Capture } from '../../src/forward/request/types';
 import { range } from '../../src/util/range';
 
-/** Positions that a pixel of a small map stands for, of 1,024. */
+/** Positions per pixel of a small map, for 1,024 positions. */
 const POOL = 17;
 
-/** Bytes of the maps. A commit that knows nothing of small maps brings all weights back at once. */
+/** Bytes of the maps. A commit without small maps reads all weights back at once. */
 export async function attentionMaps({ spec, backend }: StubModel, T: number): Promise<{ bytes: number }> {
   const site = (layer: number) => `blocks.${layer}.attn.hook_pattern`;
   const read = async (captures: readonly Capture[]) => {

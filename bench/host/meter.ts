@@ -1,4 +1,4 @@
-/** What one piece of work costs the host: CPU time by part, and what the device was asked for. */
+/** The cost of a piece of work on the host: CPU time by part, and the calls of the device. */
 import type { AnyExperiment } from '../../src/experiments/experiment';
 import type { StubModel } from '../../src/engine/testing/stubModel';
 import type { StubCounters } from '../../src/gpu/testing/stubDevice';
@@ -6,9 +6,10 @@ import { cpuTime } from '../../src/util/testing';
 import { planned } from './planSeam';
 
 /**
- * Milliseconds of CPU time of the whole process, collector and compiler included. estimate: until the work begins. plan:
- * runs and their plan. reduce: numbers to a document. record: all else, that is commands, submits and reading results.
- * A part has its share of the time by the clock: asking for CPU time costs more than a small part does.
+ * Milliseconds of CPU time of the whole process, including garbage collection and compilation.
+ * estimate: until the work begins. plan: runs and their plan. reduce: numbers to a document.
+ * record: everything else, that is commands, submits and reading results. A part's CPU time is its
+ * share of wall-clock time: querying CPU time would cost more than a small part does.
  */
 interface Parts {
   readonly total: number;
@@ -23,23 +24,25 @@ export interface Figures {
   readonly wallMs: number;
   /** Finished calls of the planner, estimates included. */
   readonly plans: number;
-  /** Of the device since the work began; `peakBytes` and `liveBytes` without the weights. */
+  /**
+   * The device's counters since the work began; `peakBytes` and `liveBytes` exclude the weights.
+   */
   readonly device: StubCounters;
-  /** What the work says of itself, e.g. runs and GFLOP. */
+  /** Reported by the work itself, e.g. runs and GFLOP. */
   readonly said: Readonly<Record<string, number>>;
 }
 
 export class Meter {
   private readonly spent = { plan: 0, reduce: 0 };
-  /** The time, and the planner's part of it, when the estimate was there. */
+  /** The time, and the planner's share, when the estimate was ready. */
   private started: { readonly at: number; readonly plan: number } | null = null;
 
-  /** Call when the estimate is there and the work itself begins. */
+  /** Call when the estimate is ready and the work itself begins. */
   estimated(): void {
     this.started ??= { at: performance.now(), plan: planned.ms + this.spent.plan };
   }
 
-  /** A pure function, its time added to a part. */
+  /** Wraps a pure function, adding its time to a part. */
   timed<A extends unknown[], R>(part: 'plan' | 'reduce', fn: (...args: A) => R): (...args: A) => R {
     return (...args) => {
       const began = performance.now();
@@ -51,7 +54,7 @@ export class Meter {
     };
   }
 
-  /** The same experiment, its pure functions timed. */
+  /** The same experiment with its pure functions timed. */
   experiment(experiment: AnyExperiment): AnyExperiment {
     return {
       ...experiment,

@@ -1,4 +1,4 @@
-/** A plan alone, nothing executed: how many bytes its tables have. */
+/** A plan alone, without execution: the bytes of its tables. */
 import { planForward } from '../../src/forward/plan/plan';
 import type { Run } from '../../src/forward/request/types';
 import type { ModelSpec } from '../../src/model/spec';

@@ -1,4 +1,4 @@
-/** Mutations of bytes: flips, cuts, insertions, and numbers where lengths and counts may stand. */
+/** Mutations of bytes: flips, cuts, insertions, and numbers in place of lengths and counts. */
 import { concat } from '../../src/util/concat';
 import type { Random } from '../random';
 
@@ -43,7 +43,7 @@ function change(bytes: Uint8Array<ArrayBuffer>, random: Random, within: number):
   }
 }
 
-/** A number of 1, 2, 4 or 8 bytes over what stands there: an extreme, or one near what it was. */
+/** Overwrites 1, 2, 4 or 8 bytes with a number: an extreme, or one near the old value. */
 function number(bytes: Uint8Array<ArrayBuffer>, at: number, random: Random): Uint8Array<ArrayBuffer> {
   const width = random.pick([1, 2, 4, 8]);
   if (at + width > bytes.length) return bytes;

@@ -1,4 +1,4 @@
-/** JSON in its text form, mutated by its structure and now and then as text. */
+/** Mutates JSON text through its structure, and occasionally as plain text. */
 import type { Random } from '../random';
 import { mutateJson } from './json';
 import { mutateText } from './text';

@@ -1,6 +1,6 @@
 /**
- * Mutations of JSON that know its structure: most leave a value that some parser accepts. Objects may have a field
- * '__proto__' of their own, as `JSON.parse` makes it.
+ * Structure-aware mutations of JSON: most leave a value that some parser accepts. Objects may have
+ * their own '__proto__' field, as `JSON.parse` makes it.
  */
 import type { Random } from '../random';
 import { NAMES, NUMBERS, TEXTS } from './names';
@@ -8,22 +8,25 @@ import { NAMES, NUMBERS, TEXTS } from './names';
 type Json = unknown;
 type Parent = Json[] | Record<string, Json>;
 
-/** Where a value stands. */
+/** The location of a value. */
 interface Place {
   readonly parent: Parent;
   readonly key: string | number;
 }
 
-/** A copy of `json` with so many changes: by default one to three. */
+/** A copy of `json` with this many changes; default: one to three. */
 export function mutateJson(json: Json, random: Random, changes = 1 + random.below(3)): Json {
-  // In a box, so that the root has a place, too.
+  // Boxed, so that the root has a location too.
   const box: Json[] = [structuredCopy(json)];
   for (let i = 0; i < changes; i++) change(box, random);
   // JSON has no undefined, which a removed root would be.
   return box[0] ?? null;
 }
 
-/** The same of an object that stays one: its fields are mutated, it is never replaced. */
+/**
+ * As `mutateJson`, for an object that must stay one: its fields are mutated, but it is never
+ * replaced.
+ */
 export function mutateObject(json: object, random: Random, changes?: number): object {
   const changed = mutateJson(json, random, changes);
   return changed !== null && typeof changed === 'object' ? changed : structuredCopy(json);
@@ -43,7 +46,7 @@ function change(box: Json[], random: Random): void {
   else changeAt(place, box, random);
 }
 
-/** From the root down, so that what stands near it is met as often as what stands deep. */
+/** Walks down from the root, so that shallow values are chosen as often as deep ones. */
 function walk(box: Json[], random: Random): Place | null {
   let place: Place = { parent: box, key: 0 };
   for (;;) {
@@ -56,7 +59,7 @@ function walk(box: Json[], random: Random): Place | null {
 
 const MOST_PLACES = 20_000;
 
-/** Any value, each as likely. */
+/** Any value, uniformly. */
 function anywhere(box: Json[], random: Random): Place | null {
   const places: Place[] = [];
   const open: Parent[] = [box];
@@ -185,7 +188,7 @@ function set({ parent, key }: Place, value: Json): void {
   else setField(parent, String(key), value);
 }
 
-/** A field of the object's own, whatever its name. */
+/** Sets an own field, whatever its name. */
 export function setField(fields: Record<string, Json>, key: string, value: Json): void {
   Object.defineProperty(fields, key, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -1,6 +1,6 @@
-/** Names and texts that break what is written for plain ones. */
+/** Names and texts that break code written for plain ones. */
 
-/** Names that objects have of their own, that are empty, or that mean something to a file system. */
+/** Names that are properties of every object, empty, or special to a file system. */
 export const NAMES = [
   '__proto__',
   'constructor',

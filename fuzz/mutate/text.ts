@@ -1,8 +1,8 @@
-/** Mutations of text: pieces cut, doubled, moved, repeated, and hostile ones put in. */
+/** Mutations of text: pieces removed, doubled, moved or repeated, and hostile ones inserted. */
 import type { Random } from '../random';
 import { NUMBERS, TEXTS } from './names';
 
-/** `text` with one to three changes. `words`: pieces of the language it is written in. */
+/** `text` with one to three changes. `words`: pieces of the language in which it is written. */
 export function mutateText(text: string, random: Random, words: readonly string[] = []): string {
   let changed = text;
   const changes = 1 + random.below(3);

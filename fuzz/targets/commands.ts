@@ -1,4 +1,4 @@
-/** Command lines as they are typed. Nothing runs: the engine is a stand-in. */
+/** Command lines as typed. Nothing runs: the engine is a fake. */
 import { COMMANDS } from '../../src/cli/cli';
 import type { Context } from '../../src/cli/context';
 import { terminalOf } from '../../src/cli/terminal';
@@ -47,9 +47,9 @@ export const commandLine = target<object>({
   seeds: () => LINES,
   mutate: (line, random) => {
     const [command, ...rest] = line as string[];
-    // Mostly a value, which many texts can be, and now and then a flag.
-    const any = random.below(rest.length);
-    const at = random.chance(0.7) ? any | 1 : any;
+    // Mostly changes a value, where many texts are valid, and occasionally a flag.
+    const index = random.below(rest.length);
+    const at = random.chance(0.7) ? index | 1 : index;
     switch (random.below(4)) {
       case 0:
         rest.splice(at, 1);

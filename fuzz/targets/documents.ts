@@ -1,4 +1,4 @@
-/** Result documents of every kind and version, as the text of the file that the page opens. */
+/** Result documents of every kind and version, as the text of a file that the page opens. */
 import { textToDocument } from '../../src/share/file';
 import { documents } from '../corpus';
 import { mutateJson } from '../mutate/json';

@@ -1,4 +1,4 @@
-/** What leaves the program: an accepted document through every format, and through a link and back. */
+/** Output of the program: an accepted document in every format, and through a link and back. */
 import { unzipSync } from 'fflate';
 import { documentSvg } from '../../src/panels/svg';
 import type { ResultDocument } from '../../src/results/document';
@@ -10,7 +10,7 @@ import { documents } from '../corpus';
 import { mutateJsonText } from '../mutate/inText';
 import { NOTHING_LOST, target } from '../target';
 
-/** An export that a document has no place in is refused in one sentence; that is no failure. */
+/** A document that a format cannot represent is refused in one sentence, which is not a failure. */
 const REFUSAL = /^(export|link|script|npz): /;
 
 export const exporting = target<string>({
@@ -43,7 +43,7 @@ export const linkOut = target<string>({
   },
 });
 
-/** Null where the format refuses the document. */
+/** Null if the format refuses the document. */
 function tried<T>(write: () => T): T | null {
   try {
     return write();
@@ -53,7 +53,7 @@ function tried<T>(write: () => T): T | null {
   }
 }
 
-/** Each figure has an entry of its own in the archive. */
+/** Each figure must have its own entry in the archive. */
 function lostArrays(document: ResultDocument, npz: Uint8Array): string[] {
   const entries = Object.keys(unzipSync(npz)).length;
   return entries >= document.figures.length ? [] : [`${document.figures.length - entries} figures`];

@@ -1,4 +1,7 @@
-/** GGUF files: the bytes of a header, its metadata by name, and the tokenizers that metadata describe. */
+/**
+ * GGUF files: the bytes of a header, its metadata by name, and the tokenizers that metadata
+ * describe.
+ */
 import { blobSource } from '../../src/load/bytes';
 import { openGguf } from '../../src/load/gguf';
 import { Metadata } from '../../src/load/gguf/metadata';
@@ -18,7 +21,7 @@ const WHERE = 'model.gguf';
 const sourceOf = (bytes: Uint8Array | Blob) =>
   blobSource(WHERE, bytes instanceof Blob ? bytes : new Blob([Uint8Array.from(bytes)]));
 
-/** The whole way of opening one, and its first weight. */
+/** Opens a file completely, and reads its first weight. */
 async function open(bytes: Uint8Array | Blob): Promise<readonly string[]> {
   const model = await openGguf(sourceOf(bytes), WHERE);
   const { config, file } = model;
@@ -33,7 +36,7 @@ async function open(bytes: Uint8Array | Blob): Promise<readonly string[]> {
 export const ggufBytes = target<Uint8Array>({
   name: 'gguf-bytes',
   seeds: () => filesIn('reference/goldens/gguf', '.gguf').map(bytesOf),
-  // The header is less than a tenth; what follows are numbers of any value.
+  // The header is less than a tenth of the file; the rest are numbers, which may have any value.
   mutate: (bytes, random) => mutateBytes(bytes, random, random.chance(0.6) ? 6000 : bytes.length),
   run: open,
 });
@@ -45,7 +48,7 @@ const plainEntries = (metadata: ReadonlyMap<string, GgufValue>): Entries =>
     [...metadata].map(([key, value]) => [key, typeof value === 'bigint' ? Number(value) : value]),
   );
 
-/** JSON has null and objects, which GGUF has no type for: such entries are left out. */
+/** GGUF has no type for JSON's null and objects, so such entries are left out. */
 function entriesOf(json: object): Map<string, GgufValue> {
   const isValue = (value: unknown): value is GgufValue =>
     Array.isArray(value)
@@ -62,7 +65,7 @@ async function metadataSeeds(): Promise<object[]> {
   );
 }
 
-/** Every name of the metadata is there again. */
+/** Every name of the metadata must come back. */
 export const ggufMetadata = target<object>({
   name: 'gguf-metadata',
   seeds: metadataSeeds,

@@ -1,4 +1,4 @@
-/** Every target by its name; each file is loaded by the child that runs one of its targets. */
+/** All targets by name; a child process loads a file only to run one of its targets. */
 import type { Target } from '../target';
 
 const targets: Readonly<Record<string, () => Promise<Target>>> = {

@@ -1,4 +1,7 @@
-/** Links: their content behind a right length and checksum, and what chats make of their text. */
+/**
+ * Links: their content with a valid length and checksum, and their text after a chat has altered
+ * it.
+ */
 import { concat } from '../../src/util/concat';
 import { deflateSync, inflateSync } from 'fflate';
 import { fromBase64url, toBase64url } from '../../src/share/base64url';
@@ -27,7 +30,7 @@ async function run(text: string): Promise<readonly string[]> {
   return NOTHING_LOST;
 }
 
-/** The bytes of a link changed, and sealed again as if its writer had meant them. */
+/** Changes the bytes of a link and seals them again, as if its writer had intended them. */
 function resealed(link: string, random: Random): string {
   const [, version, data] = /v=(\d)&n=\d+&c=\w+&d=([\w-]+)/.exec(link)!;
   const words = DICTIONARIES[version!]!;
@@ -37,7 +40,7 @@ function resealed(link: string, random: Random): string {
   return `#v=${version}&n=${sealed.length}&c=${crc32(sealed)}&d=${sealed}`;
 }
 
-/** Mostly the JSON, whose length is announced before it; else the numbers behind it. */
+/** Mostly changes the JSON, which its length precedes; otherwise the numbers after it. */
 function changed(bytes: Uint8Array, random: Random): Uint8Array {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   const [json, numbers] = [bytes.subarray(4, 4 + length), bytes.subarray(4 + length)];
@@ -61,7 +64,7 @@ const WRAPPINGS = [
   (text: string) => `${text} and more`,
 ];
 
-/** What stands in a chat: the link wrapped, broken and changed by a character here and there. */
+/** A link as found in a chat: wrapped, broken, with occasional changes of characters. */
 function chatted(text: string, random: Random): string {
   const wrapped = random.pick(WRAPPINGS)(text);
   return random.chance(0.5)

@@ -1,4 +1,4 @@
-/** pytorch_model.bin: the archive and the older stream, as torch.save wrote them and with hostile names. */
+/** pytorch_model.bin: the archive and the older stream, from torch.save and with hostile names. */
 import { blobSource } from '../../src/load/bytes';
 import { openPickled } from '../../src/load/pickle';
 import { archive, dict, pickle, storage, tensor } from '../../src/load/testing/pickles';
@@ -40,7 +40,7 @@ export const pickleStream = target<Uint8Array>({
   run,
 });
 
-/** An archive whose tensors have these names, all of one storage. */
+/** An archive whose tensors have these names and share one storage. */
 function archiveOf(names: readonly string[]): Uint8Array {
   const entries: Record<string, Uint8Array> = {};
   for (const name of names) setField(entries, name, tensor(storage(4), 0, [2, 2], [2, 1]));

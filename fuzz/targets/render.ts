@@ -1,4 +1,7 @@
-/** A document that is accepted can be drawn: the page with it, each thing that can be selected in turn, and its pictures. */
+/**
+ * Every accepted document can be rendered: the page with it, each selectable thing in turn, and its
+ * pictures.
+ */
 import { createElement, type ReactElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { addFinding } from '../../src/app/actions/findings';
@@ -28,7 +31,7 @@ import { mutateJson } from '../mutate/json';
 import { createPage, render } from '../page';
 import { NOTHING_LOST, target } from '../target';
 
-/** Things that are selected in turn; further ones are spread over all. */
+/** Things selected in turn; if there are more, the selection is spread over all. */
 const MOST_SELECTED = 2;
 
 const page = createPage();
@@ -36,7 +39,7 @@ const page = createPage();
 export const rendering = target<string>({
   name: 'render',
   seeds: documents,
-  // One change each, so that more is accepted: what is refused is not drawn.
+  // One change each, so that more inputs are accepted and rendered.
   mutate: (text, random) => JSON.stringify(mutateJson(JSON.parse(text), random, 1)),
   async run(text) {
     await drawn(await textToDocument(text));
@@ -44,7 +47,7 @@ export const rendering = target<string>({
   },
 });
 
-/** A link brings what its sender looked at, too. */
+/** A link also contains the sender's view. */
 export const renderingLink = target<string>({
   name: 'render-link',
   seeds: link.seeds as () => string[],
@@ -95,7 +98,7 @@ async function drawFigures(document: ResultDocument): Promise<void> {
   if (finding && isGraphFinding(finding)) await drawGraph(finding.document.graph);
 }
 
-/** What is painted on canvases, and what is said of every node and edge. */
+/** Draws the canvases, and describes every node and edge. */
 async function drawGraph(graph: Graph): Promise<void> {
   const picture = pictureOf(graph, layoutOf(graph, 900), AS_FOUND);
   const strokeOf = strokes('light', picture.most, picture.edges.length);

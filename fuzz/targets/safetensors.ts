@@ -1,4 +1,4 @@
-/** Files of tensors in the safetensors format, all of whose tensors are read. */
+/** Files in the safetensors format; every tensor is read. */
 import { concat } from '../../src/util/concat';
 import { openSafetensors } from '../../src/load/safetensors';
 import { bytesOf, filesIn } from '../corpus';
@@ -18,7 +18,7 @@ function withHeader(header: unknown, data: Uint8Array): Uint8Array<ArrayBuffer> 
   return concat([new Uint8Array(BigUint64Array.of(BigInt(json.length)).buffer), json, data]);
 }
 
-/** A small file: one of these names per tensor, of all types that can be read. */
+/** A small file with a tensor per name, covering all readable types. */
 function sample(names: readonly string[]): Uint8Array {
   const types = [
     ['F32', 4],
@@ -37,7 +37,7 @@ function sample(names: readonly string[]): Uint8Array {
   return withHeader(Object.fromEntries([['__metadata__', { format: 'pt' }], ...entries]), new Uint8Array(at));
 }
 
-/** A tensor under another name, which leaves the file a valid one. */
+/** Renames a tensor, which leaves the file valid. */
 function renamed(header: Record<string, unknown>, random: Random): Record<string, unknown> {
   const entries = Object.entries(header);
   const at = random.below(entries.length);

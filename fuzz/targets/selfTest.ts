@@ -1,4 +1,7 @@
-/** A parser that misbehaves in every way that the harness must notice: a case each, the last is fine. Not in the list of targets. */
+/**
+ * A parser that misbehaves in every way that the harness must detect, one case each; the last is
+ * fine. Not in the list of targets.
+ */
 import { lostNames, target } from '../target';
 
 const WAYS = ['hang', 'memory', 'slow', 'foreign', 'echo', 'lost', 'refusal', 'fine'] as const;
@@ -14,7 +17,7 @@ export const selfTest = target<string>({
 function behave(way: Way): readonly string[] {
   switch (way) {
     case 'hang':
-      // Without an end and without work, so that it takes nothing from those beside it.
+      // Waits forever without using the CPU, so that other processes are not disturbed.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
       return [];
     case 'memory':

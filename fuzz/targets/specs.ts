@@ -1,4 +1,4 @@
-/** Specs of every experiment, and circuits of other programs that open as questions. */
+/** Specs of every experiment, and other programs' circuits that open as questions. */
 import { circuitQuestion } from '../../src/share/graphs/imported';
 import { readCircuit } from '../../src/share/graphs/read';
 import { toEapIg } from '../../src/share/graphs/eapIg';
@@ -32,7 +32,7 @@ function contextOf(id: string): Promise<ResolveContext> {
   return known;
 }
 
-/** Questions as they are typed, with texts where a spec has tokens. */
+/** Questions as typed, with texts where a spec has tokens. */
 export const question = target<object>({
   name: 'question',
   seeds: () => filesIn('specs', '.json').map((path) => jsonOf(path) as object),
@@ -50,7 +50,7 @@ export const question = target<object>({
   },
 });
 
-/** Graphs of this repository as other programs' files hold them. */
+/** Graphs of this repository in other programs' file formats. */
 function circuits(): object[] {
   return documents().flatMap((text) => {
     const document = parseDocument(JSON.parse(text));
@@ -62,7 +62,7 @@ function circuits(): object[] {
         circuitQuestion(found, { ...found.shape, hasMlp: true });
         return [file];
       } catch {
-        // A graph that the format has no place for, or without a kept edge.
+        // The format cannot represent the graph, or no edge was kept.
         return [];
       }
     });

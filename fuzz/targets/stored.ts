@@ -1,4 +1,4 @@
-/** What lies on this device and what servers say: records of copies, addresses, headers of answers. */
+/** Files on this device and answers of servers: records of copies, addresses, headers. */
 import { FileCache } from '../../src/load/cache';
 import { hubFolder } from '../../src/load/folder';
 import { fetchPart, fetchWhole, probe } from '../../src/load/http';
@@ -22,7 +22,7 @@ const RECORD = {
   sha256: null,
 };
 
-/** A record that cannot be read is as none: nothing of it may throw. */
+/** An unreadable record counts as absent: nothing may throw. */
 export const cacheRecord = target<string>({
   name: 'cache-record',
   seeds: () => [JSON.stringify(RECORD)],
@@ -75,7 +75,7 @@ export const hubAddress = target<object>({
 /** Runs `work` with every request answered by `answer`. */
 async function answering(answer: (url: string) => Response, work: () => Promise<unknown>): Promise<void> {
   const real = globalThis.fetch;
-  // An answer that was made has no address of its own.
+  // A constructed answer has no address of its own.
   globalThis.fetch = async (input) =>
     Object.defineProperty(answer(String(input)), 'url', { value: String(input) });
   try {
@@ -111,7 +111,7 @@ const ASK = {
   part: () => fetchPart(URL_OF_FILE, 'config.json', { begin: 0, end: 4, size: 4, etag: '"abc"' }, OPTIONS),
 };
 
-/** Headers and body of an answer, as they come from a server that may be broken. */
+/** Headers and body of an answer from a server that may be broken. */
 export const serverHeaders = target<object>({
   name: 'server-headers',
   seeds: () => ANSWERS,
@@ -136,7 +136,7 @@ export const serverHeaders = target<object>({
   async run(json) {
     const { asked, status, headers, body } = json as ServerSays;
     const noPause = globalThis.setTimeout;
-    // Pauses between attempts are left out; the deadlines for silence stay.
+    // Skips pauses between attempts; deadlines for silence stay.
     globalThis.setTimeout = ((run: () => void, ms = 0) =>
       noPause(run, ms < 10_000 ? 0 : ms)) as typeof setTimeout;
     try {

@@ -1,4 +1,4 @@
-/** Tokenizers in every form that a model folder has them; each one that is accepted also splits a few texts. */
+/** Tokenizers in every form found in model folders; each accepted one also splits a few texts. */
 import { loadTokenizer } from '../../src/load/tokenizer';
 import { tokenizerFromVocabulary, type VocabularyFiles } from '../../src/load/tokenizer/vocabulary';
 import { vocabularyFiles } from '../../src/load/testing/vocabularyFiles';
@@ -10,7 +10,9 @@ import { lostNames, NOTHING_LOST, target } from '../target';
 
 const PROMPTS = ['The capital of France is', ' a  b\n', 'é🙂ﷺ', '<|endoftext|>'];
 
-/** Splits texts with it; names of the vocabulary whose ids have no token are lost. */
+/**
+ * Splits texts with the tokenizer. Names in the vocabulary whose ids have no token count as lost.
+ */
 export async function use(tokenizerJson: unknown, config: unknown): Promise<readonly string[]> {
   const tokenizer = await loadTokenizer(tokenizerJson, config);
   for (const text of PROMPTS) {
@@ -54,7 +56,7 @@ export const tokenizerJson = target<object>({
   run: (json) => use(json, undefined),
 });
 
-/** The vocabulary is most of the file; the steps around it are what matters more. */
+/** Mutates the steps around the vocabulary, which is most of the file but matters less. */
 function steps(json: object, random: Random): object {
   if (random.chance(0.4)) return mutateJson(json, random) as object;
   const { model, ...rest } = json as { model: { vocab: unknown; merges: unknown } };
@@ -88,7 +90,7 @@ interface Case {
   readonly files: Readonly<Record<string, unknown>>;
 }
 
-/** Texts stay texts: files are read as UTF-8 whatever they hold. */
+/** Texts stay texts: files are read as UTF-8 whatever they contain. */
 function mutateFiles(files: object, random: Random): object {
   const { merges, vocabText, modelType, ...json } = files as VocabularyFiles;
   const text = (value: string | undefined) =>

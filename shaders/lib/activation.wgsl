@@ -1,18 +1,19 @@
-// The activation functions, by code: 0 none, 1 gelu_new, 2 gelu, 3 silu, 4 relu, 5 quick_gelu, 6 tanh.
+// The activation functions, by code: 0 none, 1 gelu_new, 2 gelu, 3 silu, 4 relu, 5 quick_gelu, 6
+// tanh.
 //
 //   gelu_new    0.5 x (1 + tanh(u)), u = sqrt(2/pi) (x + 0.044715 x^3)
 //   gelu        x Phi(x), Phi the normal distribution function, 0.5 (1 + erf(x / sqrt(2)))
 //   silu        x sigmoid(x)
 //   relu        max(x, 0)
 //   quick_gelu  x sigmoid(1.702 x)
-//   tanh        as lib/soft_cap.wgsl has it
+//   tanh        as in lib/soft_cap.wgsl
 // Uses lib/finite.wgsl, lib/soft_cap.wgsl.
-// Numerics: finite for every finite x; what is not finite is given back, since a clamp may lose it. tanh is written as a
-// sigmoid, without its cancellation for negative x. x is clamped where the function is x or 0 to the last digit, so that
-// nothing overflows.
-// For gelu, Phi(-z) = exp(-z^2/2) r(z), z >= 0, with Mills' ratio r as a quotient of polynomials, fitted to a
-// relative error below 4e-9 on [0, 12]; all coefficients are positive, so nothing cancels. In f32 Phi is right to
-// 1.4e-7 and, for negative x, to a relative 2e-6.
+// Numerics: finite for every finite x. NaN and infinity are returned unchanged, since a clamp may
+// lose them. tanh is written as a sigmoid, which avoids cancellation for negative x. x is clamped
+// where the function equals x or 0 to the last digit, so that nothing overflows.
+// For gelu, Phi(-z) = exp(-z^2/2) r(z), z >= 0, with Mills' ratio r as a quotient of polynomials,
+// fitted to a relative error below 4e-9 on [0, 12]; all coefficients are positive, so nothing
+// cancels. In f32 Phi is accurate to 1.4e-7 and, for negative x, to a relative 2e-6.
 
 // x sigmoid(slope x)
 fn swish(x: f32, slope: f32) -> f32 {

@@ -1,5 +1,5 @@
-// The expert that a number of hook_expert_indices names, an integer unless an edit wrote it: the nearest of 0 .. count-1, and 0
-// for what is not finite.
+// The expert named by a number in hook_expert_indices, which is an integer unless an edit wrote it:
+// the nearest of 0 .. count-1, and 0 for NaN and infinity.
 // Uses lib/finite.wgsl.
 
 fn expert_at(index: f32, count: u32) -> u32 {

@@ -1,11 +1,13 @@
-// What the norms share: mean and mean square of a row of the kernel's x, params.width columns from `start` on, by a team
-// of 16 threads. Uses the kernel's x, params (width, center) and parts: array<vec2f, 64>.
+// Shared by the norms: mean and mean square of a row of the kernel's x, params.width columns from
+// `start` on, by a team of 16 threads. Uses the kernel's x, params (width, center) and parts:
+// array<vec2f, 64>.
 //
-// Numerics: two passes. The first mean is off by the rounding of a sum; the mean of what is left after taking it away
-// puts that right, so that a row of equal numbers centres to exactly 0. Partial sums per thread, added in a fixed order.
+// Numerics: two passes. The first mean has the rounding of a sum; the mean of the remainder
+// corrects it, so that a row of equal numbers centres to exactly 0. Partial sums per thread are
+// added in a fixed order.
 
-// Sum over the 16 threads of a row: each leaves its part, then all add the parts in the same order. The second
-// barrier lets `parts` be used again.
+// Sum over the 16 threads of a row: each stores its part, then all add the parts in the same order.
+// The second barrier allows `parts` to be reused.
 fn total(part: vec2f, lane: u32) -> vec2f {
   parts[lane] = part;
   workgroupBarrier();
@@ -18,8 +20,9 @@ fn total(part: vec2f, lane: u32) -> vec2f {
   return sum;
 }
 
-// Mean, and mean square of what is left without it; with center 0 the mean is 0. `sum` is that of the thread's own
-// columns; `columns` is the width, or 0 past the end, where a thread only takes part in the barriers.
+// Mean, and mean square after subtracting it; with center 0 the mean is 0. `sum` is over the
+// thread's own columns; `columns` is the width, or 0 past the end, where a thread only takes part
+// in the barriers.
 fn moments(sum: f32, start: u32, columns: u32, lane: u32) -> vec2f {
   let width = f32(params.width);
   var mean = 0.0;
@@ -39,7 +42,7 @@ fn moments(sum: f32, start: u32, columns: u32, lane: u32) -> vec2f {
   return vec2f(mean + rest.x, select(square, 0.0, square < 0.0));
 }
 
-// A norm's output before its weights. A scale beyond the largest float is not a 0.
+// A norm's output before its weights. A scale beyond the largest float must not give 0.
 fn normalized(value: f32, mean: f32, scale: f32) -> f32 {
   return select(scale, (value - mean) / scale, is_finite(scale));
 }

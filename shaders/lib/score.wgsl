@@ -1,7 +1,8 @@
 // One attention score: scale * q.k, then softcap * tanh(. / softcap) if softcap > 0.
 //
-// `q` is the offset in qkv of the query head's first column; `location` a row as lib/rows.wgsl finds it; `h` the query head, whose
-// keys are those of head floor(h G / H). Reads the kernel's qkv, kvBase and params (H, G, K, scale, softcap).
+// `q` is the offset in qkv of the query head's first column; `location` is a row as found by
+// lib/rows.wgsl; `h` is the query head, whose keys are those of head floor(h G / H). Reads the
+// kernel's qkv, kvBase and params (H, G, K, scale, softcap).
 // Numerics: columns added in order. See soft_cap.wgsl.
 
 fn score(q: u32, location: u32, h: u32) -> f32 {

@@ -1,9 +1,10 @@
 // cap * tanh(v / cap).
 //
 // Uses lib/finite.wgsl.
-// Numerics: tanh through a rational function below 0.625 (the continued fraction u / (1 + u^2 / (3 + u^2 / (5 + ...)))
-// cut after 9: relative error 8e-10), else through exp of a clamped argument: WGSL's own tanh may overflow. What is not
-// finite is given back, since a clamp may lose it.
+// Numerics: below 0.625 tanh is a rational function (the continued fraction u / (1 + u^2 / (3 + u^2
+// / (5 + ...))) truncated after 9: relative error 8e-10), otherwise exp of a clamped argument:
+// WGSL's own tanh may overflow. NaN and infinity are returned unchanged, since a clamp may lose
+// them.
 
 fn soft_cap(v: f32, cap: f32) -> f32 {
   if (!is_finite(v)) {

@@ -1,8 +1,10 @@
-// Weights stored as packed halves: two per u32, the low half first, element i of the tensor is half i.
+// Weights stored as packed halves: two per u32, the low half first; element i of the tensor is half
+// i.
 //
-// By fours:  w: array<Weight4>, elements 4i .. 4i+3 are unpack4(w[i]).
+// By fours: w: array<Weight4>, elements 4i .. 4i+3 are unpack4(w[i]).
 // One by one: w: array<WeightWord>, element i is unpack(w[i / WEIGHTS_PER_WORD], i).
-// Numerics: every half is an f32, so reading is exact; WGSL lets an adapter read subnormal halves (below 2^-14) as 0.
+// Numerics: every half is an f32, so reading is exact; WGSL allows an adapter to read subnormal
+// halves (below 2^-14) as 0.
 
 alias Weight4 = vec2u;
 alias WeightWord = u32;

@@ -1,7 +1,7 @@
-// Weights stored as f32. weights_f16.wgsl has the same names for packed halves; a kernel that reads weights is
-// compiled once behind each of the two.
+// Weights stored as f32. weights_f16.wgsl has the same names for packed halves; a kernel that reads
+// weights is compiled once with each of the two.
 //
-// By fours:  w: array<Weight4>, elements 4i .. 4i+3 are unpack4(w[i]).
+// By fours: w: array<Weight4>, elements 4i .. 4i+3 are unpack4(w[i]).
 // One by one: w: array<WeightWord>, element i is unpack(w[i / WEIGHTS_PER_WORD], i).
 // Numerics: exact.
 

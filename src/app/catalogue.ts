@@ -23,7 +23,10 @@ export function lacking(
 ): string | null {
   const { needs = {} } = about;
   if (model?.spec.head === 'none') return 'a model that predicts tokens';
-  if (needs.file !== undefined) return `${needs.file}: open a spec file`;
+  const own = draft.options[draft.kind] ?? {};
+  const empty = Object.entries(needs.own ?? {}).filter(([field]) => own[field] === undefined);
+  if (empty.length > 0) return empty.map(([, words]) => words).join(' and ');
+  if (needs.own) return null;
   // A set's prompts bring their subjects, twins and distractors.
   if (draft.set) return null;
   if ((needs.cases ?? 1) > 1) return `at least ${needs.cases} prompts: choose a task set`;

@@ -1,4 +1,7 @@
-/** loci activations: the values of hook sites on one prompt, as a safetensors file with TransformerLens's names. */
+/**
+ * loci activations: the values of hook sites on one prompt, as a safetensors file with
+ * TransformerLens's names.
+ */
 import { type FloatTensor, writeSafetensors } from '../load/writeSafetensors';
 import { resolveSiteName, siteCalled } from '../model/aliases';
 import { listSites } from '../model/sites';
@@ -48,7 +51,7 @@ export async function activations(context: Context, argv: readonly string[]): Pr
   }
 }
 
-/** 'all', or names and aliases between commas; a name without its block means every block's. */
+/** 'all', or comma-separated names and aliases; a name without its block selects every block's. */
 function sitesOf(spec: ModelSpec, asked: string): string[] {
   const all = listSites(spec).map(({ name }) => name);
   if (asked === 'all') return all;

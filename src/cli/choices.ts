@@ -10,7 +10,10 @@ import { progressLine } from './progress';
 import { maxOf, minOf } from '../util/lists';
 import { quoted } from '../util/parse';
 
-/** Flags without a prompt: the one that the model opens on, with its subject unless another is asked for. */
+/**
+ * Without a prompt in the flags, uses the prompt that the model opens with, and its subject unless
+ * another is given.
+ */
 export async function withPrompt(
   context: Context,
   engine: Engine,
@@ -30,7 +33,10 @@ export async function withPrompt(
   return { ...question, prompt: first.prompt, ...(hasSubject ? {} : { subject: first.subject }) };
 }
 
-/** The resolved question, answer and distractor being the model's two likeliest tokens where neither is asked for. */
+/**
+ * The resolved question. If neither answer nor distractor is given, they are the model's two
+ * likeliest tokens.
+ */
 export async function resolveTrace(
   { note }: Pick<Context, 'note'>,
   engine: Engine,

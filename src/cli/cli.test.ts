@@ -22,7 +22,7 @@ describe('loci', () => {
     expect(out).toMatch(
       new RegExp(`\nExample:\n(  npm run -s loci -- .+\n)*  npm run -s loci -- ${command} `),
     );
-    // What has a choice of engines needs an adapter, which is found before the command starts.
+    // Commands with a choice of engines need an adapter, which must be found before they start.
     const launcher = readFileSync(new URL('../../scripts/loci.mjs', import.meta.url), 'utf8');
     const [onEngine] = /(?<=const onEngine = )\[.*\]/.exec(launcher)!;
     expect(onEngine.includes(`'${command}'`)).toBe(out.includes('--engine'));

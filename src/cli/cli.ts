@@ -1,4 +1,4 @@
-/** Which command, and what its end means to a script. */
+/** Selects the command, and turns its outcome into an exit code. */
 import { activations } from './activations';
 import type { Context } from './context';
 import { InputError } from './errors';
@@ -25,7 +25,10 @@ export const COMMANDS: Readonly<
   activations,
 };
 
-/** Runs one command line (without node and script). Resolves to the exit code: 0, 2 for bad input, else 1. */
+/**
+ * Runs one command line (without node and script). Resolves to the exit code: 0, 2 for bad input,
+ * otherwise 1.
+ */
 export async function runCli(context: Context, [command, ...rest]: readonly string[]): Promise<number> {
   try {
     if (command === 'help' || command === '--help') {

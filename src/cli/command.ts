@@ -4,7 +4,7 @@ import { type Ahead, openEngine } from './openEngine';
 import { exitWhenWritten, processStreams, terminalOf } from './terminal';
 import { threadOf } from './tokenizerThread';
 
-/** `entry`: the file that a thread starts with. `ahead`: the first engine's device. */
+/** `entry`: the file with which threads start. `ahead`: the first engine's device. */
 export async function runCommand(entry: URL, ahead: Ahead): Promise<void> {
   const startThread = threadOf(entry);
   let unused = ahead;

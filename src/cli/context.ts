@@ -1,4 +1,4 @@
-/** Everything that the commands touch outside themselves, so that tests can stand in for it. */
+/** All of the commands' outside dependencies, so that tests can replace them. */
 import type { Engine, ModelSource } from '../engine/api';
 import type { ModelFolder } from '../load/folder';
 import type { Terminal } from './terminal';
@@ -7,24 +7,24 @@ import type { StartThread } from '../load/tokenizer/connection';
 export interface EngineRequest {
   /** 'gpu' finds an adapter by itself; 'reference' is the float64 reference and needs none. */
   readonly engine: 'gpu' | 'reference';
-  /** Every run from scratch instead of the wavefront. */
+  /** Whether to compute every run from scratch instead of using the wavefront. */
   readonly naive: boolean;
-  /** Keep what is measured of a study until it is finished, and go on from there. */
+  /** Whether to store a study's measurements until it is finished, and resume from them. */
   readonly resume: boolean;
-  /** Where the source's files are. */
+  /** Location of the source's files. */
   readonly folder: (source: ModelSource) => ModelFolder | null;
   /** Text of a shipped task set. */
   readonly readSet: (name: string) => Promise<string>;
 }
 
 export interface Context extends Terminal {
-  /** Folder that relative paths start from. */
+  /** Base of relative paths. */
   readonly cwd: string;
   /** The project's folder, with public/ and reference/. */
   readonly root: string;
-  /** HF_TOKEN: for gated models of one hub. LOCI_CACHE: where copies of hub files are kept. */
+  /** HF_TOKEN: for gated models of one hub. LOCI_CACHE: the folder for copies of hub files. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Starts the thread that a model's tokenizer runs in. */
+  /** Starts the tokenizer's thread. */
   readonly startThread: StartThread;
   readonly openEngine: (request: EngineRequest) => Promise<Engine>;
 }

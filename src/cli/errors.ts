@@ -1,14 +1,16 @@
 import { NotFiniteError } from '../engine/finite';
 
-/** Somebody asked for something that cannot be done: one sentence on stderr, exit code 2. */
+/** A request that cannot be fulfilled: one sentence on stderr, exit code 2. */
 export class InputError extends Error {
   override readonly name = 'InputError';
 }
 
-/** Failures with these beginnings are the machine's or ours, whoever asked for what. */
+/**
+ * Messages with these prefixes are failures of the machine or of our code, whatever was requested.
+ */
 const OWN = /^(gpu|internal|engine): /;
 
-/** Awaits work that can only fail through what was asked for. */
+/** Awaits work that can fail only because of the request. */
 export async function fromInput<T>(work: Promise<T> | (() => T | Promise<T>)): Promise<T> {
   try {
     return await (typeof work === 'function' ? work() : work);

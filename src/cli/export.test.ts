@@ -77,7 +77,7 @@ describe('loci activations', () => {
     const scores = Array.from({ length: 6 }, (_, l) => `blocks.${l}.attn.hook_attn_scores`);
     expect([...file.tensors.keys()]).toEqual(['hook_embed', 'blocks.3.hook_resid_post', ...scores]);
     expect(file.metadata).toMatchObject({ prompt: 'a b', tokens: '[10,11,12]', model: 'atlas' });
-    // What the mask closes is -infinity; any other number stays as it is.
+    // Masked scores become -infinity; any other number is unchanged.
     expect((await file.tensor(scores[0]!)).data).toEqual(Float32Array.of(1, Number.NEGATIVE_INFINITY));
     expect((await file.tensor('hook_embed')).data).toEqual(Float32Array.of(1, -1e30));
   });

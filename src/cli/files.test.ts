@@ -75,18 +75,18 @@ describe('--out', () => {
   it.each([
     ['/dev/null', 'it is a device or a pipe'],
     ['/dev/zero', 'it is a device or a pipe'],
-    ['/dev/stdout', 'it is no file; - is stdout'],
-    ['/dev/fd/1', 'it is no file; - is stdout'],
-    ['/proc/self/fd/1', 'it is no file; - is stdout'],
+    ['/dev/stdout', 'it is not a file; - is stdout'],
+    ['/dev/fd/1', 'it is not a file; - is stdout'],
+    ['/proc/self/fd/1', 'it is not a file; - is stdout'],
     ['pipe', 'it is a device or a pipe'],
     ['to-null', 'it is a device or a pipe'],
-    ['to-stdout', 'it is no file; - is stdout'],
+    ['to-stdout', 'it is not a file; - is stdout'],
     ['.', 'it is a folder'],
     ['to-folder', 'it is a folder'],
     ['absent/x.json', 'there is no such file or folder'],
     ['to-absent', 'there is no such file or folder'],
     ['file/x.json', 'there is no such file or folder'],
-    ['circle', 'its links go round in a circle'],
+    ['circle', 'its links form a loop'],
   ])('refuses %s before any work', async (path, why) => {
     execFileSync('mkfifo', [join(cwd, 'pipe')]);
     writeFileSync(join(cwd, 'file'), '');

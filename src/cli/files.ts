@@ -1,4 +1,4 @@
-/** Reading and writing what the user names. */
+/** Reads and writes files that the user names. */
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { chmod, lstat, readFile, readlink, realpath, rename, stat, writeFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { named } from '../util/parse';
 import type { Context } from './context';
 import { InputError } from './errors';
 
-/** Where copies of hub files are kept. */
+/** The folder for copies of hub files. */
 export function cacheFolder(env: Context['env']): string {
   return env.LOCI_CACHE ?? join(homedir(), '.cache', 'loci');
 }
@@ -23,7 +23,10 @@ export async function readText(cwd: string, path: string): Promise<string> {
   }
 }
 
-/** Text of a task set that comes with the project. Rejects with one sentence if there is none of that name. */
+/**
+ * Text of a task set that ships with the project. Rejects with an Error if there is none of that
+ * name.
+ */
 export async function readShippedSet(root: string, name: string): Promise<string> {
   const path = setPath(name);
   return readFile(join(root, 'public', path), 'utf8').catch(() => {
@@ -31,19 +34,19 @@ export async function readShippedSet(root: string, name: string): Promise<string
   });
 }
 
-/** Where a command's result goes. */
+/** The destination of a command's result. */
 export interface Out {
-  /** Lines for a reader beside the result: to stdout, or to stderr where the result is there. */
+  /** Prints lines that accompany the result: to stdout, or to stderr if stdout has the result. */
   report(...lines: string[]): void;
-  /** Rejects with InputError if it cannot be written; then what was there is there still. */
+  /** Rejects with InputError if writing fails; the previous contents are then intact. */
   write(content: string | Uint8Array): Promise<void>;
 }
 
 const STDOUT = '-';
 
 /**
- * --out: a file, '-' for stdout, or nothing. Rejects with InputError where nothing could be written: before hours of
- * work, not after.
+ * --out: a file, '-' for stdout, or nothing. Rejects with InputError if writing is impossible:
+ * before hours of work, not after.
  */
 export async function outOf(context: Context, path: string | undefined): Promise<Out> {
   if (path === undefined) return { report: context.print, write: async () => {} };
@@ -54,7 +57,7 @@ export async function outOf(context: Context, path: string | undefined): Promise
       },
       write: async (content) => {
         if (typeof content !== 'string' && context.isOutTerminal)
-          throw refused(path, 'it is a terminal, and the result is no text');
+          throw refused(path, 'it is a terminal, and the result is not text');
         context.hand(content);
       },
     };
@@ -66,15 +69,18 @@ export async function outOf(context: Context, path: string | undefined): Promise
 const refused = (path: string, why: string) =>
   new InputError(`${named(path)}: cannot be written (${why}). Choose another --out.`);
 
-/** Folders whose files stand for open streams, whatever these lead to. */
+/** Paths whose files stand for open streams, whatever they lead to. */
 const STREAMS = /^\/(proc|dev\/fd)\/|^\/dev\/std(in|out|err)$|^\\\\[.?]\\/;
 const MOST_LINKS = 40;
 
-/** The file that is meant, at the end of all links. Rejects with InputError if it is none, and cannot become one. */
+/**
+ * The target file after following all links. Rejects with InputError if it neither is a file nor
+ * can become one.
+ */
 async function targetOf(cwd: string, path: string): Promise<string> {
   let target = resolve(cwd, path);
   for (let links = 0; links < MOST_LINKS; links++) {
-    if (STREAMS.test(target)) throw refused(path, `it is no file; ${STDOUT} is stdout`);
+    if (STREAMS.test(target)) throw refused(path, `it is not a file; ${STDOUT} is stdout`);
     const folder = await realpath(dirname(target)).catch(() => null);
     if (folder === null || !(await isFolder(folder))) throw refused(path, 'there is no such file or folder');
     const info = await lstat(target).catch(() => null);
@@ -85,12 +91,15 @@ async function targetOf(cwd: string, path: string): Promise<string> {
     }
     target = resolve(folder, await readlink(target));
   }
-  throw refused(path, 'its links go round in a circle');
+  throw refused(path, 'its links form a loop');
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** All or nothing: text or bytes go to a new file beside `target`, which then takes its place and its permissions. */
+/**
+ * Writes all or nothing: to a new file beside `target`, which then replaces it and takes its
+ * permissions.
+ */
 async function writeAtomic(path: string, target: string, content: string | Uint8Array): Promise<void> {
   const part = join(dirname(target), `.loci-${randomBytes(8).toString('hex')}.part`);
   const undo = (): void => rmSync(part, { force: true });

@@ -1,11 +1,13 @@
-/** Flags and arguments of one command, strictly: what is not known is refused in one sentence. */
+/**
+ * Flags and arguments of one command, parsed strictly: anything unknown is refused in one sentence.
+ */
 import { parseArgs } from 'node:util';
 import { InputError } from './errors';
 import { named, quoted } from '../util/parse';
 
 export interface FlagSpec {
   readonly type: 'string' | 'boolean';
-  /** May be given several times. */
+  /** Whether it may be given several times. */
   readonly multiple?: boolean;
 }
 
@@ -24,7 +26,7 @@ export interface Flags {
   number(name: string): number | undefined;
 }
 
-/** `names`: what the positional arguments are called, all of them needed. */
+/** `names`: names of the positional arguments, all required. */
 export function parseFlags(
   command: string,
   argv: readonly string[],

@@ -1,4 +1,7 @@
-/** loci generate: a prompt continued. Prints the text; `--out` writes the tokens with their probabilities. */
+/**
+ * loci generate: continues a prompt. Prints the text; `--out` writes the tokens with their
+ * probabilities.
+ */
 import type { DecodingTables, Engine, GenerateRequest, Sampling } from '../engine/api';
 import type { Context } from './context';
 import { fromInput } from './errors';

@@ -7,7 +7,7 @@ import { isFile } from './files';
 export interface GoldenCase {
   readonly name: string;
   readonly tokens: readonly number[];
-  /** Sites that the file has, in its order. */
+  /** Sites in the file, in its order. */
   readonly sites: readonly string[];
   read(site: string): Promise<HostTensor>;
 }

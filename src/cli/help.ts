@@ -1,13 +1,13 @@
 import { BUILTIN_NAMES } from './models';
 
 interface CommandHelp {
-  /** Its lines in the list. */
+  /** Its lines in the list of commands. */
   readonly usage: string;
-  /** Command lines that run as they stand, one after the other. */
+  /** Command lines that run as they are, in sequence. */
   readonly example: readonly string[];
 }
 
-/** A finding that comes with the project, as a document. */
+/** Writes the document of a finding that ships with the project. */
 const READ = 'read "$(cat src/app/examples/links/0.txt)" --out finding.json';
 
 const COMMANDS: Readonly<Record<string, CommandHelp>> = {
@@ -129,7 +129,7 @@ export const HELP = [
   EXIT,
 ].join('\n\n');
 
-/** Which sections a command's own help has. */
+/** Sections of each command's own help. */
 const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   trace: [MODEL, QUESTION, HOW],
   run: [MODEL, HOW],
@@ -139,7 +139,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   activations: [MODEL, HOW],
 };
 
-/** `command` is one of the list's. */
+/** `command` must be in the list. */
 export function helpOf(command: string): string {
   const { usage } = COMMANDS[command]!;
   const example = ['Example:', ...exampleOf(command)].join('\n  ');

@@ -1,4 +1,6 @@
-/** The real thing: `scripts/loci.mjs` builds the command line and passes its exit code and output through. */
+/**
+ * End to end: `scripts/loci.mjs` builds the command line and passes on its exit code and output.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -92,23 +94,23 @@ describe('scripts/loci.mjs', () => {
   });
 
   it.each(Object.keys(COMMANDS))("runs the example of 'loci %s --help'", (command) => {
-    // The project's folder, but for what the example writes.
+    // The project's folder, except for what the example writes.
     const cwd = mkdtempSync(join(tmpdir(), 'loci-example-'));
     for (const name of ['src', 'specs']) symlinkSync(join(root, name), join(cwd, name));
-    // Without an adapter, and not for long.
+    // Short, since there is no adapter.
     const less = command === 'trace' ? ' --kinds hidden --samples 1' : '';
     const flags = helpOf(command).includes('--engine') ? ` --engine reference${less}` : '';
     for (const line of exampleOf(command)) {
       const shell = line.replace('npm run -s loci --', `node '${join(root, 'scripts/loci.mjs')}'`) + flags;
       const { status, stdout, stderr } = spawnSync('sh', ['-c', shell], { cwd, encoding: 'utf8' });
-      // What a command chose, or let through, it says on stderr.
+      // Choices and accepted deviations are reported on stderr.
       expect({ line, status }, stderr).toEqual({ line, status: 0 });
       if (!line.includes('--out')) expect(stdout.length).toBeGreaterThan(10);
     }
   });
 });
 
-/** Calls have long enough for a busy machine to start. */
+/** Long enough for calls to start on a busy machine. */
 const deadlines = { loading: 30_000, call: 1000 };
 
 const open = async (tokenizer: unknown, template?: string): Promise<Tokenizer> => {

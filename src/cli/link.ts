@@ -1,4 +1,4 @@
-/** loci link: a document's address. loci read: an address's document. */
+/** loci link: the address of a document. loci read: the document of an address. */
 import { documentToText, textToDocument } from '../share/file';
 import { TRACE_KINDS } from '../results/traceMap';
 import { readLink, writeLink } from '../share/link';

@@ -15,7 +15,7 @@ import { quoted } from '../util/parse';
 /** For messages. */
 export const BUILTIN_NAMES = BUILTIN_MODELS.map(({ id }) => id).join(', ');
 
-/** Flags of every command that opens a model on the engine of choice. */
+/** Flags of every command that opens a model on a choice of engines. */
 export const engineFlags: Readonly<Record<string, FlagSpec>> = {
   model: { type: 'string' },
   hub: { type: 'string' },
@@ -26,16 +26,16 @@ export const engineFlags: Readonly<Record<string, FlagSpec>> = {
   naive: { type: 'boolean' },
 };
 
-/** How a command opens its model, from `engineFlags`. */
+/** How a command opens its model, according to `engineFlags`. */
 export interface OpenHow extends Pick<EngineRequest, 'engine' | 'naive' | 'resume'> {
   readonly hub: HubFlags;
   readonly weights: WeightFormat;
 }
 
 export interface HubFlags {
-  /** Address of the hub or mirror; the Hugging Face hub if absent. */
+  /** Address of the hub or mirror; absent: the Hugging Face hub. */
   readonly address: string | undefined;
-  /** The host that HF_TOKEN is for; the Hugging Face hub if absent. */
+  /** The host for which HF_TOKEN is valid; absent: the Hugging Face hub. */
   readonly tokenFor: string | undefined;
 }
 
@@ -47,7 +47,7 @@ export const hubFlags = (flags: Flags): HubFlags => ({
 
 interface Model {
   readonly source: ModelSource;
-  /** Where its files lie; null for a model of the hub. */
+  /** Location of its files; null for a model on the hub. */
   readonly folder: ModelFolder | null;
   /** Folder on disk, or the hub's id. */
   readonly path: string;
@@ -84,7 +84,7 @@ export async function findModel(context: Context, name: string, hub: HubFlags): 
   return { source, folder: diskFolder(path), path };
 }
 
-/** HF_TOKEN, where it is for this hub. Throws one sentence for a host that is another. */
+/** HF_TOKEN, if it is for this hub. Throws an Error if it is for another host. */
 function tokenOf({ env, note }: Context, { address = DEFAULT_HUB, tokenFor }: HubFlags): string | undefined {
   const hub = hubAddress(address);
   const { host, origin } = hub;
@@ -106,9 +106,9 @@ export interface OpenModel extends Model {
   readonly info: ModelInfo;
 }
 
-/** The engine that `engineFlags` ask for. */
+/** The engine that `engineFlags` select. */
 export function engineOf(flags: Flags): OpenHow {
-  // There is one kernel set, the pinned one; the flag says so in scripts that rely on it.
+  // There is one kernel set, the pinned one; scripts that rely on it say so with this flag.
   flags.oneOf('kernels', ['pinned']);
   return {
     engine: flags.oneOf('engine', ['gpu', 'reference']) ?? 'gpu',
@@ -119,7 +119,7 @@ export function engineOf(flags: Flags): OpenHow {
   };
 }
 
-/** Opens `name` on an engine; `wrap` may stand something in for the model's folder. */
+/** Opens `name` on an engine; `wrap` may replace the model's folder. */
 export async function openModel(
   context: Context,
   { hub, weights, ...how }: OpenHow,

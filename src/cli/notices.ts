@@ -1,7 +1,7 @@
-/** What to know of a question, for stderr: one line each, with what would mend it. */
+/** Notices about a question, for stderr: one line each, with a fix. */
 import type { Notice, Words } from '../engine/api';
 
-/** What `loci trace` calls the words of a question. */
+/** The flags of `loci trace` for the words of a question. */
 const FLAGS: Readonly<Record<keyof Words, string>> = {
   prompt: 'prompt',
   bos: 'bos',
@@ -12,7 +12,10 @@ const FLAGS: Readonly<Record<keyof Words, string>> = {
   corrupted: 'corrupt-to',
 };
 
-/** 'note: You typed ... Put 'New' into the prompt: --prompt '...' --answer ' York''; a spec file has fields instead. */
+/**
+ * 'note: You typed ... Put 'New' into the prompt: --prompt '...' --answer ' York''; for a spec
+ * file, with fields instead of flags.
+ */
 export function noticeLine({ text, fix }: Notice, isFile: boolean): string {
   const spell = isFile ? fieldText : flagText;
   const change = Object.entries(fix?.change ?? {}).map(([name, value]) => spell(name as keyof Words, value));

@@ -1,4 +1,4 @@
-/** The engine of one command: the only file of the command line that makes one. */
+/** The engine of one command; the only file of the command line that creates one. */
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { openAhead } from '../engine/ahead';
@@ -10,10 +10,10 @@ import type { StartThread } from '../load/tokenizer/connection';
 import type { EngineRequest } from './context';
 import { cacheFolder } from './files';
 
-/** A device that is being opened; null where a command needs none. */
+/** A device being opened; null if the command needs none. */
 export type Ahead = ReturnType<typeof openAhead> | null;
 
-/** Rejects if WebGPU cannot be loaded; whether there is an adapter shows when a model is opened. */
+/** Rejects if WebGPU cannot be loaded. A missing adapter surfaces only when a model is opened. */
 export function openEngine(
   { engine, naive, resume, folder, readSet }: EngineRequest,
   startThread: StartThread,

@@ -1,4 +1,4 @@
-/** One line on stderr that is written over and over, on a terminal only. */
+/** A line on stderr that is rewritten in place, on a terminal only. */
 import type { Context } from './context';
 
 export interface ProgressLine {

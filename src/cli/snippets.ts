@@ -1,4 +1,7 @@
-/** Code that came with a spec runs only if the person at the terminal, or the command line itself, says so. */
+/**
+ * Code that arrives with a spec runs only with permission, from the person at the terminal or a
+ * flag.
+ */
 import { snippetsOf } from '../experiments/intervention/snippets';
 import { named } from '../util/parse';
 import type { Context } from './context';
@@ -7,7 +10,10 @@ import type { Flags, FlagSpec } from './flags';
 
 export const snippetFlags: Readonly<Record<string, FlagSpec>> = { 'allow-snippets': { type: 'boolean' } };
 
-/** Rejects with InputError if the spec carries snippets and nobody has allowed them. `path`: the spec's file. */
+/**
+ * Rejects with InputError if the spec contains snippets that have not been allowed. `path`: the
+ * spec's file.
+ */
 export async function allowSnippets(
   { ask }: Context,
   flags: Flags,

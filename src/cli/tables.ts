@@ -1,4 +1,7 @@
-/** The file of `loci generate --edits`: edits, masks and rewrites as docs/generation.md describes them. */
+/**
+ * The file for `loci generate --edits`: edits, masks and rewrites as described in
+ * docs/generation.md.
+ */
 import { z } from 'zod';
 import type { DecodingTables } from '../engine/api';
 import { parseJson, parseWith } from '../util/parse';
@@ -52,10 +55,12 @@ const tables = z.strictObject({
   rewrites: z.array(rewrite).default([]),
 });
 
-/** The tables of a file's text; an array is a table of edits. Throws one sentence that names the file and the field. */
+/**
+ * Parses the tables; an array is a table of edits. Throws an Error naming the file and the field.
+ */
 export function parseTables(text: string, path: string): DecodingTables {
   const json = parseJson(text, path);
   const parsed = parseWith(tables, Array.isArray(json) ? { edits: json } : json, path);
-  // An absent field and one that is undefined are the same to the engine.
+  // The engine treats an undefined field as absent.
   return parsed as DecodingTables;
 }

@@ -1,4 +1,4 @@
-/** What reaches a terminal, whatever strangers put into titles, tokens, labels, names and messages. */
+/** Output to a terminal, with hostile titles, tokens, labels, names and messages. */
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { COMMANDS } from './cli';
 import { terminalOf } from './terminal';
 import { fakeEngine, fakeInfo, loci } from './testing/fakes';
 
-/** Everything that a terminal acts on, but the line breaks and tabs of our own layout. */
+/** Everything that a terminal acts on, except the line breaks and tabs of our own layout. */
 const ACTS = /(?![\n\t])[\p{Cc}\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 const EVIL = 'a\x1b[2J\x1b]0;owned\x07b\x9b31m\u202ec\rd\ne';
 
@@ -64,7 +64,7 @@ describe('the sink', () => {
   });
 });
 
-/** Every text of a document that may be anything, and the command lines that print it. */
+/** Every free text of a document, with the commands that print it. */
 describe('commands', () => {
   const document = sampleDocument();
   const evil = {

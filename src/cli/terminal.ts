@@ -1,33 +1,33 @@
 /**
- * The one place that writes to stdout and stderr. Whatever a title, a token, a file name or a message holds, it moves no
- * cursor, sets no colour and ends no line: control characters are shown as JSON escapes them.
+ * The only place that writes to stdout and stderr. No title, token, file name or message can move
+ * the cursor, set a colour or end a line: control characters are escaped as in JSON.
  */
 import { createInterface } from 'node:readline/promises';
 import { visible } from '../util/visible';
 
-/** The ends of a process. */
+/** A process's input and output. */
 export interface Streams {
   readonly out: (data: string | Uint8Array) => void;
   readonly err: (text: string) => void;
   readonly isOutTerminal: boolean;
   readonly isErrTerminal: boolean;
-  /** Asks for one typed line; null where nobody sits. */
+  /** Asks for one typed line; null if nobody can answer. */
   readonly typed: ((question: string) => Promise<string>) | null;
 }
 
 export interface Terminal {
-  /** Lines of a report, to stdout; a line break ends up there between two of them only. */
+  /** Prints lines of a report to stdout. The only line breaks are those between lines. */
   readonly print: (...lines: string[]) => void;
-  /** A file's content, to stdout: to the byte for a pipe or a file, shown like all else on a terminal. */
+  /** Writes a file's content to stdout: byte for byte to a pipe or file, escaped on a terminal. */
   readonly hand: (content: string | Uint8Array) => void;
-  /** One line, to stderr. */
+  /** Prints one line to stderr. */
   readonly note: (line: string) => void;
-  /** In place of what stands in the last line of stderr. */
+  /** Replaces the last line of stderr. */
   readonly overwrite: (text: string) => void;
-  /** Is stderr a terminal: then progress is shown. */
+  /** Whether stderr is a terminal; progress is shown only then. */
   readonly isTerminal: boolean;
   readonly isOutTerminal: boolean;
-  /** A question that is answered with yes or no; null where nobody can answer. */
+  /** Asks a yes-or-no question; null if nobody can answer. */
   readonly ask: ((lines: readonly string[], question: string) => Promise<boolean>) | null;
 }
 
@@ -54,13 +54,13 @@ export function terminalOf({ out, err, isOutTerminal, isErrTerminal, typed }: St
   };
 }
 
-/** Tabs are layout, too. */
+/** Tabs are part of the layout. */
 const shownLine = (line: string): string => line.split('\t').map(visible).join('\t');
 
-/** 128 and SIGPIPE's number, as the shell counts a program that writes to a closed pipe. */
+/** 128 plus SIGPIPE's number, the shell's exit code for writing to a closed pipe. */
 const CLOSED_PIPE = 141;
 
-/** This process's own. It ends quietly when nobody reads what it writes. */
+/** This process's streams. Ends the process quietly when nobody reads its output. */
 export function processStreams(): Streams {
   const { stdin, stdout, stderr } = process;
   for (const stream of [stdout, stderr]) {
@@ -68,7 +68,7 @@ export function processStreams(): Streams {
   }
   const typed = async (question: string): Promise<string> => {
     const lines = createInterface({ input: stdin, output: stderr });
-    // Ctrl-C at the question ends the command, as elsewhere; Ctrl-D says no.
+    // Ctrl-C at the question ends the command, as elsewhere; Ctrl-D means no.
     lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
     const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
     return Promise.race([lines.question(question), ended]).finally(() => lines.close());
@@ -82,10 +82,10 @@ export function processStreams(): Streams {
   };
 }
 
-/** A WebGPU object keeps Node alive; output to a pipe must be out before the process is. */
+/** Exits once output to a pipe is written. Needed because a WebGPU object keeps Node alive. */
 export function exitWhenWritten(code: number): void {
   process.stdout.write('', (error) => {
-    // A closed pipe has a code of its own.
+    // A closed pipe has its own exit code.
     if (!error) process.exit(code);
   });
 }

@@ -3,15 +3,18 @@ import { parentPort, type ResourceLimits, Worker } from 'node:worker_threads';
 import type { StartThread } from '../load/tokenizer/connection';
 import { serveTokenizer } from '../load/tokenizer/serve';
 
-/** Memory of a thread: with Gemma 3's 262 thousand tokens the whole command takes 320 MB. */
+/** Memory limit of a thread; with Gemma 3's 262 thousand tokens the whole command takes 320 MB. */
 const LIMITS = { maxOldGenerationSizeMb: 1024 };
 
-/** `entry`: a script that calls `serveParent`. A thread that takes more than its `limits` ends alone. */
+/**
+ * `entry`: a script that calls `serveParent`. A thread that exceeds its `limits` ends without the
+ * process.
+ */
 export const threadOf =
   (entry: URL, limits: ResourceLimits = LIMITS): StartThread =>
   (hear, fail) => {
     const worker = new Worker(entry, { resourceLimits: limits });
-    // The program ends with an idle thread; while one is asked, its watchdog keeps the program going.
+    // An idle thread does not keep the program alive; a pending request does, through its watchdog.
     worker.unref();
     worker.on('message', hear);
     worker.on('error', (error) => fail(error.message));
@@ -19,7 +22,7 @@ export const threadOf =
     return { post: (request) => worker.postMessage(request), end: () => void worker.terminate() };
   };
 
-/** In the thread. */
+/** Runs in the thread. */
 export function serveParent(): void {
   const serve = serveTokenizer((reply) => parentPort!.postMessage(reply));
   parentPort!.on('message', serve);

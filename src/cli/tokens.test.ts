@@ -17,7 +17,7 @@ const CONFIG = (vocab_size: number) => ({
   vocab_size,
 });
 
-/** A folder with the small files of a model and no weights. */
+/** A folder with a model's small files but no weights. */
 function folderOf(vocabulary: number): string {
   const folder = mkdtempSync(join(tmpdir(), 'loci-tokens-'));
   const vocab: Record<string, number> = { a: 0, b: 1, c: 2, ab: 3, Ġ: 4, Ġab: 5 };

@@ -1,4 +1,4 @@
-/** loci tokens: how a model splits a prompt, with the positions that --subject-range counts in. */
+/** loci tokens: how a model splits a prompt, with the positions that --subject-range uses. */
 import { FileCache } from '../load/cache';
 import { diskStore } from '../load/diskStore';
 import { encodeText } from '../load/encode';

@@ -1,4 +1,7 @@
-/** loci trace: a question from flags. loci run: a question from a file. Both write the document and print it. */
+/**
+ * loci trace: a question from flags. loci run: a question from a file. Both write the document and
+ * print it.
+ */
 import type { Engine, EngineEvent, ModelInfo, TightenRequest, TraceQuestion } from '../engine/api';
 import { basename } from 'node:path';
 import { isResolved } from '../experiments/common/question';
@@ -96,7 +99,7 @@ export async function run(context: Context, argv: readonly string[]): Promise<vo
   }
 }
 
-/** What another program's circuit is worth, on the model and the prompts of the flags. */
+/** Evaluates another program's circuit on the model and prompts from the flags. */
 async function runCircuit(
   context: Context,
   flags: Flags,
@@ -120,7 +123,7 @@ async function runCircuit(
   }
 }
 
-/** A question from the flags of `trace`; what is left out is chosen. */
+/** A question from the flags of `trace`; anything omitted is chosen. */
 function questionOf(flags: Flags): Parameters<typeof withPrompt>[2] {
   const subjectRange = rangeOf(flags.text('subject-range'));
   const bos = flags.oneOf('bos', ['on', 'off']);
@@ -179,7 +182,10 @@ async function setOf({ cwd }: Context, given: string | undefined): Promise<objec
   return isPath ? { name: basename(given), text: await readText(cwd, given) } : { name: given };
 }
 
-/** A question, a spec, or the spec of a document; then `before` is the document. `set` takes the place of its cases. */
+/**
+ * A question, a spec, or a document's spec; in the last case `before` is the document. `set`
+ * replaces its cases.
+ */
 async function specOf(content: string, path: string, set: object | undefined) {
   const json = parseJson(content, path) as Record<string, unknown> | null;
   const before = json?.format === 'loci' ? await textToDocument(content) : null;
@@ -188,14 +194,14 @@ async function specOf(content: string, path: string, set: object | undefined) {
     throw new InputError(`${path}: not a spec, got ${shown(json)}, expected an object.`);
   const experiment = experimentOf(asked);
   if (set) {
-    if (before) throw new InputError(`${path}: is a document, got --set beside it, expected a question.`);
+    if (before) throw new InputError(`${path}: is a document, got --set as well, expected a question.`);
     const { cases: _, set: own, ...question } = asked as Record<string, unknown>;
     return { asked: { ...question, set: { ...(own as object | undefined), ...set } }, before };
   }
   return { asked: isResolved(asked) ? experiment.parseSpec(asked) : asked, before };
 }
 
-/** The model that a spec or a question names; a question may leave the revision open. */
+/** The model named by a spec or question; a question may omit the revision. */
 function modelOf(asked: Readonly<Record<string, unknown>>): { id: string; revision?: string } {
   const { id, revision } = (asked.model ?? {}) as { id?: unknown; revision?: unknown };
   if (typeof id !== 'string')
@@ -204,8 +210,8 @@ function modelOf(asked: Readonly<Record<string, unknown>>): { id: string; revisi
 }
 
 /**
- * --model, else the built-in model of the spec's own name: a file never makes Loci fetch or read another. What the spec
- * says is checked against what was opened.
+ * --model, else the built-in model named by the spec: a file never makes Loci fetch or read
+ * another. The spec is then compared with the opened model.
  */
 function modelToOpen(flags: Flags, id: string): string {
   const given = flags.text('model');
@@ -223,7 +229,7 @@ function checkModel(asked: { id: string; revision?: string }, { id, revision }: 
   );
 }
 
-/** What to know of the question, before it runs. */
+/** Prints the question's notices before it runs. */
 async function sayNotices(
   context: Context,
   engine: Engine,
@@ -235,7 +241,7 @@ async function sayNotices(
 
 interface Shown {
   readonly out: Out;
-  /** Numbers of the trace to draw more noise for. */
+  /** Numbers of the trace for which to draw more noise. */
   readonly targets?: readonly Target[];
   /** The document whose question is run again. */
   readonly before?: ResultDocument | null;
@@ -286,7 +292,9 @@ function targetOf(given: string): Target {
   return { kind: kindOf(kind), row: Number(row), layer: Number(layer) };
 }
 
-/** The peak is the cell that the sentence names. Throws one sentence if there is none, or for a study. */
+/**
+ * The peak is the cell that the finding names. Throws an Error if there is none, or for a study.
+ */
 function tightenRequest(document: ResultDocument, targets: readonly Target[]): TightenRequest {
   const cells = targets.map((target) => {
     if (target === 'corrupted') return target;

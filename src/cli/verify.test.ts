@@ -14,7 +14,7 @@ describe('loci verify', () => {
     spec: gpt2Spec({ nLayers: 1, nHeads: 1, dModel: 8, dMlp: 20, nCtx: 24, dVocab: 29 }),
   };
 
-  /** An engine that answers with the golden activations themselves, `off` added to one number of a site. */
+  /** An engine that returns the golden activations, with `off` added to one number of a site. */
   async function golden(off: { site: string; by: number } | null, reference = 1e-7) {
     const cases = (await readGoldens([tiny]))!;
     return fakeEngine({
@@ -53,7 +53,7 @@ describe('loci verify', () => {
     expect(code).toBe(1);
     expect(out).toMatch(/blocks\.0\.attn\.hook_z +1\.0e-2/);
     expect(out).toContain('FAILED');
-    expect(err).toMatch(/^verify: .*tiny-c: a site is further off than 2e-5/);
+    expect(err).toMatch(/^verify: .*tiny-c: a site differs by more than 2e-5/);
     expect(
       (await loci(['verify', '--model', tiny], await golden({ site: 'hook_embed', by: Number.NaN }))).code,
     ).toBe(1);
@@ -61,7 +61,7 @@ describe('loci verify', () => {
   });
 
   it('leaves masked scores out', async () => {
-    // Query 0 sees key 0 alone; entry 1 of the scores is masked.
+    // Query 0 sees only key 0, so entry 1 of the scores is masked.
     const engine = await golden(null);
     const capture = engine.capture;
     const masked = fakeEngine({

@@ -1,6 +1,6 @@
 /**
- * loci verify: the largest error per hook site, against golden activations made by PyTorch and against the
- * float64 reference. Fails if any site is further off than the bar.
+ * loci verify: the largest error per hook site, compared with PyTorch's golden activations and with
+ * the float64 reference. Fails if any site exceeds the bar.
  */
 import { basename, join } from 'node:path';
 import { readdir } from 'node:fs/promises';
@@ -37,12 +37,12 @@ export async function verify(context: Context, argv: readonly string[]): Promise
   }
   if (failed.length > 0) {
     throw new Error(
-      `verify: ${failed.join(', ')}: a site is further off than ${BARS[engineOf(flags).weights].toExponential()} of its largest value, see above.`,
+      `verify: ${failed.join(', ')}: a site differs by more than ${BARS[engineOf(flags).weights].toExponential()} of its largest value, see above.`,
     );
   }
 }
 
-/** The built-in models and the tiny checkpoints beside the goldens: every family. */
+/** The built-in models and the tiny checkpoints beside the goldens, which cover every family. */
 async function allModels({ root }: Context): Promise<string[]> {
   const folder = join(root, 'reference', 'goldens');
   const names = await readdir(folder).catch(() => []);
@@ -50,7 +50,7 @@ async function allModels({ root }: Context): Promise<string[]> {
   return [...builtin, ...names.filter((name) => name.startsWith('tiny-')).map((name) => join(folder, name))];
 }
 
-/** Prints the model's table; true if every site is within the bar. */
+/** Prints the model's table; returns true if every site is within the bar. */
 async function verifyModel(context: Context, flags: Flags, name: string): Promise<boolean> {
   const model = await openModel(context, engineOf(flags), name, withTokenizer);
   const { engine, info } = model;
@@ -93,7 +93,7 @@ async function verifyModel(context: Context, flags: Flags, name: string): Promis
 
 async function againstGolden(engine: Engine, info: ModelInfo, golden: GoldenCase): Promise<SiteError[]> {
   for (const site of golden.sites) siteCalled(info.spec, site);
-  // The tokens are the golden's input, not an activation of it.
+  // The tokens are the golden's input, not an activation.
   const expected = listSites(info.spec).filter(({ kind }) => kind !== 'hook_tokens');
   const missing = expected.find(({ name }) => !golden.sites.includes(name));
   if (missing)
@@ -118,7 +118,9 @@ async function promptTokens({ engine, info }: OpenModel, flags: Flags): Promise<
   return (await fromInput(engine.tokenize(prompt, info.bos))).map(({ id }) => id);
 }
 
-/** Activations are compared on token ids, so a checkpoint without a tokenizer can be verified, too. */
+/**
+ * Activations are compared on token ids, so a checkpoint without a tokenizer can be verified too.
+ */
 function withTokenizer(folder: ModelFolder): ModelFolder {
   const empty = { model: { type: 'BPE', vocab: { a: 0 }, merges: [] }, decoder: { type: 'ByteLevel' } };
   return {

@@ -6,11 +6,14 @@ import { maxOf } from '../util/lists';
 
 export interface SiteErrors extends SiteError {
   readonly against: 'golden' | VerifyAgainst;
-  /** The prompt's name. */
+  /** Name of the prompt. */
   readonly where: string;
 }
 
-/** One line per kind of site with its worst tensor over layers and prompts; with `full`, one per site. */
+/**
+ * One line per kind of site with its worst tensor over layers and prompts; with `full`, one line
+ * per site.
+ */
 export function errorTable(
   spec: ModelSpec,
   errors: readonly SiteErrors[],

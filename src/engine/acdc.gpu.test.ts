@@ -1,4 +1,7 @@
-/** ACDC on the GPU against a plain loop over Hugging Face's model in float64 (`reference/experiments/acdc.py`). */
+/**
+ * Compares ACDC on the GPU with a plain loop over Hugging Face's model in float64
+ * (`reference/experiments/acdc.py`).
+ */
 import { expect, it } from 'vitest';
 import { acdcGolden, keptByAcdc } from '../experiments/testing/acdcGoldens';
 import { loadGolden, type ReadFile } from '../forward/testing';

@@ -1,4 +1,4 @@
-/** The two backends: a GPU that may be lost and made again, and the float64 reference. */
+/** The two backends: a GPU that may be lost and recreated, and the float64 reference. */
 import { calibrate, type ProductKernel, type Speeds } from '../gpu/calibrate';
 import { DeviceLostError, type Gpu, type OpenGpuOptions, openGpu } from '../gpu/device';
 import { compile, type KernelRef } from '../gpu/pipelines';
@@ -25,15 +25,15 @@ import { RecoveringDecoding } from './recoveringDecoding';
 
 /** Seconds of GPU work per submit: the page shares the GPU, and a cancel waits for one submit. */
 const SUBMIT_SECONDS = 0.1;
-/** A device that is lost this often in one request is not coming back. */
+/** A device lost this often in one request is considered gone. */
 const MAX_RECOVERIES = 3;
 
 export interface GpuBackendOptions extends OpenGpuOptions {
-  /** Fixed FLOPs per submit, for tests of counters; calibrated by default. */
+  /** Fixed FLOPs per submit, for tests of counters; default: calibrated. */
   readonly budgetFlops?: number;
   /** Default: f32. */
   readonly format?: WeightFormat;
-  /** A device that was opened ahead, for this opening. */
+  /** A device opened ahead, for this opening. */
   readonly ahead?: Promise<Gpu>;
 }
 
@@ -63,7 +63,9 @@ export class GpuBackend implements Backend {
     this.plans = new Plans(checkpoint.spec, emitOptions(gpu, options));
   }
 
-  /** Opens the device and uploads the weights; the kernels of first questions are compiled meanwhile. */
+  /**
+   * Opens the device and uploads the weights; meanwhile compiles the kernels of first questions.
+   */
   static async open(
     options: GpuBackendOptions,
     checkpoint: Checkpoint,
@@ -114,7 +116,7 @@ export class GpuBackend implements Backend {
     return new RecoveringDecoding(plan.prompts.length, start, (work) => this.onDevice(work));
   }
 
-  /** Does something with the model, again on a new device where the device was lost. */
+  /** Runs `work` on the model, and again on a new device if the device was lost. */
   private async onDevice<T>(
     work: (model: GpuModel) => Promise<T>,
     onRecover?: (reason: string) => void,
@@ -131,7 +133,10 @@ export class GpuBackend implements Backend {
     }
   }
 
-  /** A new device with the same weights; requests that fail together share it. */
+  /**
+   * Replaces the device and uploads the same weights; requests that fail together share the new
+   * one.
+   */
   private recover(lost: Gpu): void {
     if (this.current !== lost) return;
     this.current = null;
@@ -148,11 +153,11 @@ export class GpuBackend implements Backend {
   private openModel(gpu: Gpu, weightSet: GpuWeights): OpenModel {
     const { budgetFlops } = this.options;
     const { speeds } = this;
-    const cut =
+    const split =
       budgetFlops === undefined
         ? { budgetFlops: SUBMIT_SECONDS * speeds.products[1], speeds }
         : { budgetFlops };
-    return { gpu, weights: weightSet.buffers, weightSet, ...cut };
+    return { gpu, weights: weightSet.buffers, weightSet, ...split };
   }
 
   loseDevice(): void {
@@ -165,18 +170,21 @@ export class GpuBackend implements Backend {
   }
 }
 
-/** What plans are made for: the device as it was opened, and the form of its weights. */
+/** Options for plans: the device as opened, and the format of its weights. */
 function emitOptions({ limits }: Gpu, { format = 'f32' }: GpuBackendOptions): EmitOptions {
   return { maxBindingBytes: limits.maxBindingBytes, weightFormat: format };
 }
 
-/** The kernel that most of the model's arithmetic goes through. */
+/** The kernel that does most of the model's arithmetic. */
 function productOf(kernels: readonly KernelRef[]): ProductKernel {
   const isProduct = (kernel: string): kernel is ProductKernel => kernel.startsWith('gemm');
   return kernels.map(({ kernel }) => kernel).find(isProduct) ?? 'gemm';
 }
 
-/** Roughly what one core does with the reference's loops (0.25 GFLOP/s on a slow server); only for estimates. */
+/**
+ * Approximate speed of the reference's loops on one core (0.25 GFLOP/s on a slow server); for
+ * estimates only.
+ */
 const REFERENCE_FLOPS = 3e8;
 
 export class ReferenceBackend implements Backend {
@@ -189,7 +197,7 @@ export class ReferenceBackend implements Backend {
 
   static async open(checkpoint: Checkpoint, stream: StreamOptions = {}): Promise<ReferenceBackend> {
     const { weights } = checkpoint;
-    // One pass for the hash and the scan; the values are read when they are first needed.
+    // One pass for the hash and the scan; the values are read on first use.
     const streamed = await weights.stream({ write: async () => undefined }, stream);
     return new ReferenceBackend(checkpoint, { ...streamed, format: 'f32', bytes: 4 * weights.parameters });
   }
@@ -220,14 +228,14 @@ export class ReferenceBackend implements Backend {
   close(): void {}
 }
 
-/** The float64 reference of a checkpoint, its weights on the host. */
+/** The float64 reference of a checkpoint, with its weights on the host. */
 export async function referenceOf(checkpoint: Checkpoint): Promise<RunForward> {
   const weights = new Map<string, Float32Array>();
   for (const { name } of checkpoint.weights.slots) weights.set(name, await checkpoint.weights.get(name));
   return createReferenceForward(checkpoint.spec, (name) => weights.get(name)!);
 }
 
-/** Number of tokens of a run, inherited ones too. */
+/** Number of tokens of a run, including inherited ones. */
 function tokensOf(request: ForwardRequest, id: string): number {
   const run = request.runs.find((candidate) => candidate.id === id);
   if (!run) return 0;

@@ -1,4 +1,7 @@
-/** A request for sites' values as runs: the prompts that its edits read, and `run`, which has the captures. */
+/**
+ * Converts a request for sites' values to runs: the prompts that its edits read, and `run`, which
+ * has the captures.
+ */
 import type { Run } from '../forward/request/types';
 import type { CaptureRequest } from './api';
 

@@ -12,7 +12,7 @@ const noisy: Run = { id: 'noisy', base: 'clean', samples: [0, 9] };
 
 const small = gpt2Spec({ nLayers: 3, nHeads: 2, dModel: 8, dMlp: 16, nCtx: 64, dVocab: 50 });
 
-/** How many cases each chunk has, of 12 cases of these runs. */
+/** The number of cases in each chunk, for 12 cases with these runs. */
 function sizes(runs: Run[], { model = small, secondsEach = 0 } = {}): number[] {
   return [...chunksOf(range(0, 12), () => runs, model, secondsEach)].map((chunk) => chunk.length);
 }
@@ -38,7 +38,7 @@ describe('chunks of cases', () => {
 
   it('keep no more for later sweeps than fits: what bases and sources hold, and of cuts every head', () => {
     const model = gpt2Spec({ nLayers: 32, nHeads: 16, dModel: 2 ** 11, nCtx: 64 });
-    // 6 x 2^11 numbers of 32 blocks for each of 64 rows: 24 x 2^20.
+    // 6 x 2^11 numbers in 32 blocks for each of 64 rows: 24 x 2^20.
     const kept = (more: Partial<Run>): Run[] => [
       { ...clean, id: 'from', samples: [0, 16] },
       { ...clean, samples: [0, 16], ...more },
@@ -48,7 +48,7 @@ describe('chunks of cases', () => {
     const edits = [{ site: 'hook_embed', rows: [0], op: 'set' as const, source }];
     expect(sizes(kept({ edits }), { model })).toEqual([5, 5, 2]);
     expect(sizes([kept({})[0]!, { id: 'on', base: 'from' }], { model })).toEqual([5, 5, 2]);
-    // A head's results are 16 x 2^11 more.
+    // A head's results add 16 x 2^11.
     const cuts = [{ senders: ['a0.h1'], receiver: 'logits', source }];
     expect(sizes(kept({ cuts }), { model })).toEqual(range(0, 12).map(() => 1));
   });

@@ -1,7 +1,7 @@
 /**
- * Which cases of a study are measured in one request. Small cases share sweeps, which a GPU needs
- * to be full; a chunk is bounded by its time (what is finished is kept and shown) and by the memory
- * that its results and kept tensors take.
+ * Groups a study's cases into requests. Small cases share sweeps, since a GPU needs full ones. A
+ * chunk is limited in time (finished cases are kept and shown) and in memory for its results and
+ * kept tensors.
  */
 import { prefixRuns } from '../forward/request/prefix';
 import { samplesOf, sequenceCount } from '../forward/request/samples';
@@ -9,13 +9,13 @@ import type { CutSource, EditSource, Run } from '../forward/request/types';
 import { findSite, headAxisOf, siteShape } from '../model/sites';
 import { type ModelSpec, qkvWidth } from '../model/spec';
 
-/** Seconds of work, by the estimate. */
+/** Estimated seconds of work. */
 const SECONDS_AT_ONCE = 5;
-/** Sequences: a few tens of megabytes of results on the host. */
+/** Sequences; their results take a few tens of megabytes on the host. */
 const SEQUENCES_AT_ONCE = 2 ** 17;
-/** Captured numbers that are read back together: 64 MiB, which fits any device's binding. */
+/** Captured numbers read back together: 64 MiB, which fits any device's binding. */
 const CAPTURED_AT_ONCE = 2 ** 24;
-/** Numbers of the tensors that are kept for later sweeps: 512 MiB. */
+/** Numbers in tensors kept for later sweeps: 512 MiB. */
 const KEPT_AT_ONCE = 2 ** 27;
 
 export interface PlannedCase {
@@ -23,7 +23,7 @@ export interface PlannedCase {
   readonly runs: readonly Run[];
 }
 
-/** What a request of some cases takes. */
+/** The resources of a request with several cases. */
 interface Load {
   readonly sequences: number;
   readonly captured: number;
@@ -31,8 +31,8 @@ interface Load {
 }
 
 /**
- * The open cases in order, as many at once as fit into a request, at least one. Plans each when it
- * is asked for.
+ * Yields the open cases in order, as many at once as fit into a request, at least one. Plans each
+ * on demand.
  */
 export function* chunksOf(
   open: readonly number[],
@@ -57,8 +57,8 @@ export function* chunksOf(
 }
 
 /**
- * The runs of several cases side by side, results under '3/clean'. No unit is shown by itself, so
- * all share sweeps.
+ * The runs of several cases side by side; results have ids such as '3/clean'. No unit is shown
+ * separately, so all share sweeps.
  */
 export function runsTogether(chunk: readonly PlannedCase[]): Run[] {
   return chunk.flatMap(({ i, runs }) => prefixRuns(runs, casePrefix(i)).map(({ unit: _, ...run }) => run));
@@ -115,8 +115,8 @@ function readRuns(runs: readonly Run[]): Set<string> {
 }
 
 /**
- * Numbers per row of such a run: queries, keys, values and what enters the stream, of every block;
- * for cuts every head's result.
+ * Numbers per row of such a run: queries, keys, values and what enters the stream, in every block;
+ * with cuts also every head's result.
  */
 function keptWidth(model: ModelSpec, runs: readonly Run[]): number {
   const isCut = runs.some(({ cuts = [] }) => cuts.length > 0);

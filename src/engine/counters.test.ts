@@ -1,6 +1,6 @@
 /**
- * What fixed questions ask of the device, on a GPU that computes nothing: upper bounds, so that a change which makes
- * more commands, waits or bytes is seen. Figures are those of `npm run measure -- host` (docs/performance.md).
+ * Upper bounds on the device work of fixed questions, on a GPU stub, to catch changes that add
+ * commands, waits or bytes. The figures come from `npm run measure -- host` (docs/performance.md).
  */
 import { describe, expect, it } from 'vitest';
 import type { GraphSpec } from '../experiments/graph/spec';
@@ -18,7 +18,7 @@ const MIB = 2 ** 20;
 
 type Bounds = Partial<Record<keyof StubCounters, number>>;
 
-/** Bytes of the weights are not counted. */
+/** Excludes the bytes of the weights. */
 async function counted(model: StubModel, work: () => Promise<unknown>): Promise<StubCounters> {
   model.stub.reset();
   const weights = model.stub.counters().liveBytes;
@@ -64,7 +64,7 @@ describe('counters', () => {
       copies: 65,
       submits: 10,
       buffers: 106,
-      // 17 on a quiet machine; a slow host pauses more often while it plans.
+      // 17 on a quiet machine; a slow host pauses more often while planning.
       trips: 60,
       tableBytes: 1.4e6,
       peakBytes: 525 * MIB,

@@ -32,7 +32,10 @@ const question = {
 const resolve = (change: object = {}) => graphExperiment.resolve({ ...question, ...change }, context);
 const spec: GraphSpec = await resolve();
 
-/** Logit difference of every case, with the node's output taken from the twin: an edit, no cut. */
+/**
+ * Logit difference of every case with the node's output replaced by the twin's, by an edit instead
+ * of a cut.
+ */
 async function withOutputOfTwin(edit: (rows: readonly number[]) => Omit<Edit, 'op' | 'source' | 'rows'>) {
   const differences: number[] = [];
   for (const one of spec.cases) {
@@ -96,7 +99,7 @@ describe('the answer with wires cut', () => {
       const { difference } = await answerWithCuts({ spec: tokens, cut: [`m0@${t}`] }, model);
       if (Math.abs(difference.after - difference.before) > 1e-6) changes.push(t);
     }
-    // m0 is asked at the name alone.
+    // m0 is read at the name only.
     expect(changes).toHaveLength(1);
   });
 
@@ -115,7 +118,7 @@ describe('the answer with wires cut', () => {
 });
 
 it('an edge measured by itself has the score that cutting every edge alone gives it', async () => {
-  // From five subjects on there are intervals.
+  // Intervals need at least five subjects.
   const cases = [...spec.cases, ...spec.cases].map((one, i) => ({ ...one, label: `subject:${i}` }));
   const eight = { ...spec, cases };
   const { graph } = await runStudy(graphExperiment, eight, golden);

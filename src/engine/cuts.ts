@@ -1,4 +1,4 @@
-/** What a click in a graph asks: the answer with wires cut, or an edge measured by itself. */
+/** Serves clicks in a graph: the answer with wires cut, or one edge measured by itself. */
 import {
   type CutAnswer,
   cutAnswer,
@@ -17,7 +17,7 @@ import { shown } from '../util/parse';
 
 type Model = Pick<RunningModel, 'spec' | 'backend' | 'execution'>;
 
-/** Throws one sentence if the question is not a graph's, names no such wires, or no prompt counts. */
+/** Throws an Error if the question is not a graph's, a wire does not exist, or no prompt counts. */
 export async function answerWithCuts(request: CutRequest, model: Model): Promise<CutAnswer> {
   const space = await measuredSpace(request.spec, model);
   const edges = edgesMeant(space, request.cut);
@@ -25,7 +25,7 @@ export async function answerWithCuts(request: CutRequest, model: Model): Promise
   return cutAnswer(space, edges.length, said, request.case);
 }
 
-/** The edges that are meant, each cut alone. Throws as `answerWithCuts`. */
+/** Cuts each of these edges alone. Throws as `answerWithCuts` does. */
 export async function measureEdges({ spec, cut }: CutRequest, model: Model): Promise<MeasuredEdge[]> {
   const space = await measuredSpace(spec, model);
   const edges = edgesMeant(space, cut);

@@ -1,10 +1,10 @@
 /**
- * The vector of a sentence encoder: the mean over all positions of the last block's output, scaled to length 1, as
- * sentence-transformers computes it for models with mean pooling.
+ * A sentence encoder's vector: the mean over all positions of the last block's output, scaled to
+ * length 1, as in sentence-transformers for models with mean pooling.
  */
 import type { Tensor } from '../forward/request/contract';
 
-/** `output` [T, D] -> [D]. Summed in float64. */
+/** `output` [T, D] -> [D]. Sums in float64. */
 export function pooledEmbedding({ shape, data }: Tensor): Float32Array {
   const [T, D] = shape as [number, number];
   const mean = new Float64Array(D);

@@ -53,7 +53,7 @@ describe('engine', () => {
     const partials = events.flatMap((event) => (event.type === 'partial' ? [mapsOf(event.document)] : []));
     expect(partials).toEqual([['hidden'], ['hidden', 'mlp']]);
     expect(document.counters.readbacks).toBe(3);
-    // Same spec, same seed, same weights: same numbers.
+    // Same spec, seed and weights give the same numbers.
     const again = await engine.run('b', document.spec);
     expect(again.figures).toEqual(document.figures);
   });
@@ -199,7 +199,7 @@ describe('tighten', () => {
       },
     );
     expect(parseDocument(JSON.parse(JSON.stringify(tightened)))).toEqual(tightened);
-    // The picture stays the mean over its own ten draws.
+    // The picture is still the mean over its own ten draws.
     expect(tightened.figures).toEqual(picture.figures);
 
     const hundred = await engine.run('100', await engine.resolve({ ...asked, samples: 100, seed: 2 }));

@@ -1,6 +1,6 @@
 /**
- * The engine: the one place that puts load, weights, forward and experiments together. The page runs it in a
- * worker, the command line in Node; both see only `api.ts`.
+ * The engine: the only place that composes load, weights, forward and experiments. The page runs it
+ * in a worker, the command line in Node; both see only `api.ts`.
  */
 import { version } from '../../package.json';
 import { type AnyExperiment, anyExperiment } from '../experiments/experiment';
@@ -61,19 +61,25 @@ import { againstOnnx, againstReference, VERIFY_BARS } from './verify';
 import { named, quoted } from '../util/parse';
 
 export interface EngineOptions extends OpenerOptions {
-  /** Where copies of hub files are kept; null or absent for none. */
+  /** Where to keep copies of hub files; null or absent for nowhere. */
   readonly store?: FileStore | null;
-  /** Reads a shipped task set's file; by default from `appUrl`. */
+  /** Reads a shipped task set's file; default: from `appUrl`. */
   readonly readSet?: (name: string) => Promise<string>;
-  /** Keeps measured cases of long studies, so that they can be taken up again; absent for none. */
+  /** Keeps measured cases of long studies so that they can resume; absent for none. */
   readonly measured?: MeasuredStore;
-  /** Runs an exported model for `verify`, in a thread of its own, say: onnxruntime-web computes without a pause. */
+  /**
+   * Runs an exported model for `verify`, possibly in its own thread, since onnxruntime-web computes
+   * without pausing.
+   */
   readonly openOnnx?: OpenOnnx;
-  /** How a trace is executed; 'wavefront' by default. */
+  /** How to execute a trace; default 'wavefront'. */
   readonly execution?: Reuse;
 }
 
-/** Kernel sets: there is one, the same for every shape of the same divisibility, so runs are comparable bit by bit. */
+/**
+ * The kernel set. There is only one, and shapes of equal divisibility use the same kernels, so runs
+ * are comparable bit by bit.
+ */
 const KERNELS = 'pinned';
 
 export function createEngine(options: EngineOptions): Engine {
@@ -86,9 +92,12 @@ interface Asked {
 }
 
 interface Open extends OpenedModel {
-  /** The last verification, for documents. */
+  /** The last verification, recorded in documents. */
   verified: ResultDocument['environment']['verified'] | null;
-  /** The last question, by its JSON: what is estimated is the very thing that is run, so its runs and plans are, too. */
+  /**
+   * The last question, by its JSON. An estimate and the run that follows share it, and so share
+   * runs and plans.
+   */
   asked: (Asked & { readonly json: string }) | null;
 }
 
@@ -121,7 +130,7 @@ class LocalEngine implements Engine {
     onProgress?: OnOpenProgress,
     { weights = 'f32' }: OpenOptions = {},
   ): Promise<ModelInfo> {
-    // The model in use stays until the new one is ready, so that a failed load loses nothing.
+    // The current model stays until the new one is ready, so a failed load loses nothing.
     const opened = { ...(await this.opener.open(source, weights, onProgress)), verified: null, asked: null };
     for (const run of this.running.values()) run.abort();
     if (this.current) closeModel(this.current);
@@ -321,7 +330,7 @@ class LocalEngine implements Engine {
     });
   }
 
-  /** Work that `cancel` stops; it is then rejected with CANCELLED. */
+  /** Runs work that `cancel` can stop; it then rejects with CANCELLED. */
   private async cancellable<T>(runId: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (this.running.has(runId)) throw new Error(`run ${quoted(runId)}: is running already. Use another id.`);
     const controller = new AbortController();
@@ -395,7 +404,7 @@ class LocalEngine implements Engine {
     return opened.asked;
   }
 
-  /** More draws of a finding's numbers. */
+  /** The question of drawing more noise for a finding's numbers. */
   private askedAgain(request: TightenRequest): Asked {
     const { model } = request.document;
     const { sha256 } = this.opened.backend.weights;
@@ -432,7 +441,10 @@ class LocalEngine implements Engine {
     };
   }
 
-  /** What was measured with other weights, another format, kernels or version is measured again. */
+  /**
+   * Includes weights, format, kernels and version: if any of them changes, cases are measured
+   * again.
+   */
   private measuredKey(spec: Record<string, unknown>): string {
     const { sha256, format } = this.opened.backend.weights;
     const { engine } = this.opened.backend.environment();

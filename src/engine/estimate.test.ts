@@ -54,7 +54,7 @@ const window = { rule: 'fixed', size: 1, layers: range(0, 6).map((l) => [l, l + 
 const trace = (samples: number, T: number) =>
   asked('causal-trace', { corruption: noise(samples), kinds: ['hidden', 'mlp', 'attn'], window }, T);
 
-/** Of 10 FLOPs a run. */
+/** With 10 FLOPs per run. */
 async function estimate(question: ReturnType<typeof asked>, mostPlanned?: number) {
   let planned = 0;
   const backend = {

@@ -1,4 +1,4 @@
-/** What running an experiment costs, before it is spent. */
+/** Estimates the cost of an experiment before it runs. */
 import type { AnyExperiment, Stage } from '../experiments/experiment';
 import { sequenceCount } from '../forward/request/samples';
 import type { Run } from '../forward/request/types';
@@ -11,7 +11,7 @@ import { plannedRuns, sizeOf } from './planned';
 
 type AnyStage = Stage<Record<string, unknown>, unknown, unknown>;
 
-/** What an estimate needs of an open model. */
+/** The parts of an open model that an estimate needs. */
 export interface EstimatedModel {
   readonly spec: ModelSpec;
   readonly backend: Pick<Backend, 'estimate'>;
@@ -22,11 +22,11 @@ export interface Cost {
   readonly forwards: number;
   readonly flops: number;
   readonly seconds: number;
-  /** It was not planned: every run counts as a whole pass, which is the most that it can cost. */
+  /** True if it was not planned: every run counts as a full pass, an upper bound. */
   readonly isMost: boolean;
 }
 
-/** What one run of each stage takes. */
+/** Seconds of one run of each stage. */
 export interface SecondsEach {
   readonly prepare: number;
   readonly cases: number;
@@ -34,12 +34,15 @@ export interface SecondsEach {
 }
 
 export interface EstimateOptions {
-  /** More runs than this are not planned: the most that they can cost is given. */
+  /** Above this many runs, returns an upper bound instead of planning. */
   readonly mostPlanned?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Of the whole run, from a few cases if there are many; of a search as it says itself, and which share comes before it. */
+/**
+ * Estimates the whole run, from a few cases if there are many. A search estimates itself, including
+ * the share that precedes it.
+ */
 export async function estimateRun(
   { experiment, spec }: { experiment: AnyExperiment; spec: Record<string, unknown> },
   model: EstimatedModel,
@@ -82,7 +85,7 @@ const addCosts = (a: Cost, b: Cost): Cost => ({
   isMost: a.isMost || b.isMost,
 });
 
-/** Cases that an estimate is made from. */
+/** Cases planned for an estimate. */
 const LOOKED_AT = 4;
 
 async function estimateStage({
@@ -120,7 +123,7 @@ async function estimateStage({
   return {
     forwards: Math.round(sequenceCount(runs) * factor),
     flops: flops * factor,
-    // These are planned; the other cases are while the device is at work.
+    // These cases are planned now; the others while the device works.
     seconds: Math.max(seconds * factor, planning * (factor - 1)),
     isMost: false,
   };

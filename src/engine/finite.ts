@@ -1,7 +1,6 @@
 /**
- * Nothing that is not finite leaves the engine: every run's metric and captures are looked at where
- * they are read back. What is found becomes one sentence that names the first site, and the weight
- * or the edit behind it.
+ * Keeps NaN and infinity inside the engine: checks every run's metric and captures at readback. A
+ * failure becomes one sentence that names the first such site, and the weight or edit responsible.
  */
 import { abortError } from '../forward/request/abort';
 import type { Decoding, DecodingRequest } from '../forward/request/decoding';
@@ -15,14 +14,14 @@ import { isFiniteTensor, LOGITS, whyNotFinite } from './whyNotFinite';
 import { append } from '../util/lists';
 
 /**
- * A run whose numbers are NaN or infinite. The question is fine; the model or its numbers do not
- * allow an answer.
+ * A run's numbers are NaN or infinite. The question is valid; the model or its numbers do not allow
+ * an answer.
  */
 export class NotFiniteError extends Error {
   override readonly name = 'NotFiniteError';
 }
 
-/** Thrown out of the run that is under way; the reason is looked for afterwards. */
+/** Aborts the current run; the reason is searched for afterwards. */
 class Found extends Error {
   constructor(
     readonly id: string,
@@ -32,7 +31,7 @@ class Found extends Error {
   }
 }
 
-/** The engine invents its runs' names, so a message must not show them. */
+/** The engine invents run names, so messages must not show them. */
 function withoutRunName(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const message = error.message.replace(/^run '[^']*': /, '');
@@ -40,7 +39,7 @@ function withoutRunName(error: unknown): unknown {
 }
 
 /**
- * A backend that gives finite numbers or rejects with NotFiniteError. Costs no dispatch and no
+ * A backend that returns finite numbers or rejects with NotFiniteError. Adds no dispatch and no
  * readback.
  */
 export class FiniteBackend implements Backend {
@@ -132,7 +131,7 @@ export class FiniteBackend implements Backend {
   }
 }
 
-/** A site of a run that is not finite; null if all that was asked of it is. */
+/** A site of a run that is not finite; null if everything requested is finite. */
 function notFiniteSite({ metric, captures }: RunResult): string | null {
   if (metric) {
     const { answer, distractor, max, logSumExp } = metric;

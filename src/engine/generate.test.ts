@@ -21,7 +21,7 @@ async function tinyModel(name = 'tiny-mistral'): Promise<GeneratingModel> {
   };
 }
 
-/** A model of three tokens that always wants token 1 first, and 2 instead after `eosAt` steps. */
+/** A model of three tokens that always prefers token 1, then token 2 after `eosAt` steps. */
 function scripted(
   eosAt = Infinity,
 ): GeneratingModel & { calls: (readonly (readonly number[])[])[]; closed: boolean } {
@@ -80,7 +80,7 @@ describe('generateTokens', () => {
     expect(new Set(many.map(({ text }) => text)).size).toBe(3);
     const [other] = await generateTokens(ask({ sampling: sampled(6) }), model);
     expect(other!.text).not.toBe(alone!.text);
-    // A shorter generation is the beginning of the longer one.
+    // A shorter generation is a prefix of the longer one.
     const [short] = await generateTokens({ ...request, maxNew: 3 }, model);
     expect(short!.tokens).toEqual(alone!.tokens.slice(0, 3));
   });
@@ -107,7 +107,8 @@ describe('generateTokens', () => {
     const plain = await generateTokens(ask(), model);
     const contrasted = (gamma: number, epsilon: number, other = edits) =>
       generateTokens(ask({ contrast: { gamma, epsilon, edits: other } }), model);
-    // gamma 0 is the model itself; so is a counterfactual that changes nothing, and epsilon 1 when greedy.
+    // Equivalent to the plain model: gamma 0; a counterfactual that changes nothing; epsilon 1 when
+    // greedy.
     const tokens = (result: typeof plain) => ids(result[0]!.tokens);
     const unfiltered = await contrasted(0, 1e-12);
     expect(unfiltered).toEqual(plain);
@@ -115,7 +116,7 @@ describe('generateTokens', () => {
     expect(tokens(await contrasted(2, 1))).toEqual(tokens(plain));
     const pushed = await contrasted(5, 1e-12);
     expect(tokens(pushed)).not.toEqual(tokens(plain));
-    // Each step by hand: both branches read the tokens that were chosen.
+    // Recomputes each step: both branches read the chosen tokens.
     const chosen = tokens(pushed);
     for (const [step, id] of chosen.entries()) {
       const all = [...ask().tokens, ...chosen.slice(0, step)];

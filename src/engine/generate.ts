@@ -1,7 +1,7 @@
 /**
- * Generation: sequences of one prompt grow token by token, in lockstep, each with keys and values of its own. A
- * sequence may have a second branch with other edits, from which the sampler's logits are pushed away (contrast); both
- * branches are given the same tokens.
+ * Generation: sequences of one prompt grow token by token, in lockstep, each with its own keys and
+ * values. A sequence may have a second branch with other edits, from which the sampler's logits are
+ * pushed away (contrast); both branches receive the same tokens.
  */
 import { abortError } from '../forward/request/abort';
 import type { Decoding, DecodingRequest, DecodingSequence } from '../forward/request/decoding';
@@ -11,11 +11,11 @@ import type { Backend } from './backend';
 import { contrastLogits } from '../util/contrast';
 import { argmax, checkSampling, chooseToken, softmax } from './sampler';
 
-/** What of an open model generation needs. */
+/** The parts of an open model that generation needs. */
 export interface GeneratingModel {
   /** Longest sequence, in tokens. */
   readonly nCtx: number;
-  /** The token that ends a text; null if the tokenizer names none. */
+  /** The token that ends a text; null if the tokenizer has none. */
   readonly eos: number | null;
   readonly decode: (id: number) => string;
   readonly decodeAll: (ids: readonly number[]) => string;
@@ -35,7 +35,7 @@ export function generatingModel(
   };
 }
 
-/** Most likely tokens that come with every generated one. */
+/** Most likely tokens reported with every generated one. */
 const TOP = 5;
 
 interface Growing {
@@ -44,8 +44,8 @@ interface Growing {
 }
 
 /**
- * Generates; `onToken` sees every token as it is chosen, the sequences of a step in order.
- * @throws Error in one sentence if the request is wrong; 'AbortError' when `signal` says so.
+ * Generates; `onToken` receives every token as it is chosen, the sequences of a step in order.
+ * @throws Error in one sentence if the request is invalid; 'AbortError' when `signal` aborts.
  */
 export async function generateTokens(
   request: GenerateRequest,
@@ -94,7 +94,7 @@ export async function generateTokens(
   });
 }
 
-/** One sequence's branches. */
+/** The branches of one sequence. */
 function branchesOf({ tokens: prompt, contrast, ...own }: GenerateRequest): DecodingSequence[] {
   return [own, ...(contrast ? [contrast] : [])].map(({ edits = [], masks = [], rewrites = [] }) => ({
     prompt,

@@ -1,6 +1,6 @@
 /**
- * How long planning takes, in units of a fixed piece of arithmetic done in the same process: a slow or a busy machine
- * is slow at both.
+ * Planning time, in units of a fixed piece of arithmetic in the same process: a slow or busy
+ * machine slows both.
  */
 import { expect, it } from 'vitest';
 import { planForward } from '../forward/plan/plan';
@@ -15,7 +15,7 @@ function timeOf(work: () => unknown): number {
   return cpuTime() - began;
 }
 
-/** The lesser of two: without what a collector adds by chance. */
+/** The minimum of two excludes incidental garbage collection. */
 const lesser = (work: () => unknown): number => Math.min(timeOf(work), timeOf(work));
 
 /** 20 million dependent multiply-adds. */

@@ -1,6 +1,7 @@
 /**
- * SmolLM2-135M-Instruct as safetensors of half floats (326 MB, made here from its GGUF file) behind a hub on the
- * loopback: downloaded onto the device, killed, broken off and gone on with, opened without the hub, damaged and found out.
+ * SmolLM2-135M-Instruct as safetensors of half floats (326 MB, converted here from its GGUF file)
+ * behind a hub on the loopback: downloaded, killed, interrupted and resumed, opened without the
+ * hub, corrupted and detected.
  */
 import { spawn } from 'node:child_process';
 import { openAsBlob } from 'node:fs';
@@ -20,13 +21,13 @@ import { inThisThread } from '../load/tokenizer/inThisThread';
 const ID = 'someone/smollm2-f16';
 const FOLDER = join(MODELS, 'hub', 'smollm2-f16');
 const PROMPT = 'The capital of France is';
-/** Growth of the host's memory that is allowed while a model opens, in bytes. */
+/** Allowed growth of the host's memory while a model opens, in bytes. */
 const MOST = 64e6;
-/** Bytes of weights between two looks at it. */
+/** Bytes of weights between two checks of memory. */
 const EVERY = 32e6;
-/** Reads beside the one pass over the weights: the header, more than once. */
+/** Reads besides the one pass over the weights: the header, more than once. */
 const SMALL = 2e6;
-/** What may be on its way, in the buffers of both ends, when a reader leaves. */
+/** Bytes possibly in the buffers of both ends when a reader stops. */
 const IN_FLIGHT = 4e6;
 
 const hub = new HubServer({ [ID]: FOLDER });
@@ -57,13 +58,14 @@ function hostBytes(): number {
 }
 
 /**
- * Opens the model, and says how many weights were sent and by how much the host's memory grew at most on the way. The
- * limit is on what is in use after a collection; garbage is only told, since when it goes is up to the host.
+ * Opens the model; returns the bytes of weights sent and the peak growth of the host's memory. The
+ * limit applies to memory in use after a collection; garbage is only reported, since the host
+ * decides when to free it.
  */
 async function openMeasured(what: string): Promise<{ info: ModelInfo; served: number; doing: Set<string> }> {
   const { gc } = globalThis;
   if (!gc) throw new Error('memory: cannot be measured, expected node --expose-gc.');
-  // Twice: the bytes of array buffers are counted as given back when the next collection begins.
+  // Twice: array buffers are counted as freed when the next collection begins.
   const collect = () => {
     gc();
     gc();
@@ -181,11 +183,14 @@ describe('SmolLM2-135M-Instruct from a hub', () => {
   });
 });
 
-/** The command line in a process of its own, killed without a warning when this share of the weights is kept. */
+/**
+ * Runs the command line in its own process and kills it without warning once this share of the
+ * weights is stored.
+ */
 async function killAt(share: number): Promise<void> {
   const args = ['scripts/loci.mjs', 'trace', '--model', `hub:${ID}`, '--hub', hub.base, '--weights', 'f16'];
   const child = spawn(process.execPath, [...args, '--prompt', PROMPT, '--subject', 'France'], {
-    // A group of its own: the command is a child of this child.
+    // Its own group, because the command is a grandchild.
     detached: true,
     stdio: 'ignore',
     env: { ...process.env, LOCI_CACHE: store },

@@ -1,4 +1,7 @@
-/** A stage measured in one request, without events, progress or a store: for a few runs that somebody waits for. */
+/**
+ * Measures a stage in one request, without events, progress or a store: for a few runs that the
+ * user waits for.
+ */
 import type { Stage } from '../experiments/experiment';
 import { splitByPrefix } from '../forward/request/prefix';
 import { range } from '../util/range';

@@ -1,4 +1,7 @@
-/** The store in a browser: what one worker kept, the next one finds, as after a reload of the page. */
+/**
+ * The store in a browser: a new worker finds what an earlier one kept, as after a reload of the
+ * page.
+ */
 import { type Remote, wrap } from 'comlink';
 import { expect, it } from 'vitest';
 import type { MeasuredStore } from './running';

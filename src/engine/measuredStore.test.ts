@@ -13,7 +13,10 @@ const CASES = 9;
 const RUNS = 1000;
 const model = gpt2Spec({ nLayers: 1, nHeads: 1, dModel: 4, dMlp: 4, nCtx: 8, dVocab: 8 });
 
-/** Every case is a thousand runs of 2 ms, of which two cases fit into a request; its number is the sum of their logits. */
+/**
+ * Every case is a thousand runs of 2 ms, so two cases fit into a request; its number is the sum of
+ * their logits.
+ */
 const experiment: AnyExperiment = anyExperiment({
   kind: 'sums',
   about: {} as AnyExperiment['about'],
@@ -31,11 +34,11 @@ const experiment: AnyExperiment = anyExperiment({
 
 interface Outcome {
   readonly document: { measured: unknown[]; takenUp: number; flops: number } | null;
-  /** Cases that were run, in order. */
+  /** Cases that ran, in order. */
   readonly ran: readonly number[];
 }
 
-/** Runs the study; cancelled when `stopAfter` requests are done. */
+/** Runs the study; cancels it after `stopAfter` requests. */
 async function study(files: FileStore | null, stopAfter = Number.POSITIVE_INFINITY): Promise<Outcome> {
   const ran: number[] = [];
   const controller = new AbortController();
@@ -111,7 +114,7 @@ describe('a study that is kept', () => {
     const { ran, document } = await study(files, 3);
     expect(document).toBeNull();
     expect(ran).toEqual(upTo(good + 6).slice(good));
-    // What was written after the good lines is read again.
+    // Bytes after the valid lines are read again.
     const last = await study(files);
     expect(last.ran).toEqual(upTo(CASES).slice(good + 6));
     expect(last.document!.measured).toEqual(whole.document!.measured);
@@ -134,7 +137,7 @@ describe('a study that is kept', () => {
     await a.save('k', chunk([0, 'long enough to be longer']));
     await b.save('k', chunk([1, 'b']));
     await a.save('k', chunk([2, 'a']));
-    // The first goes on; what the second would have written is measured again next time.
+    // The first continues; what the second would have written is measured again next time.
     const { cases } = await measuredStore(files).load('k');
     expect([...cases]).toEqual([
       [0, 'long enough to be longer'],
@@ -151,7 +154,7 @@ describe('the folder of studies', () => {
     const save = async (key: string, ...cases: number[]) => {
       await store.load(key);
       for (const i of cases) await store.save(key, { cases: new Map([[i, numbers]]), spent: NOTHING_SPENT });
-      // Two of the same millisecond would be in no order.
+      // Two from the same millisecond would have no order.
       await new Promise((resolve) => setTimeout(resolve, 2));
     };
     await save('a', 0);
@@ -159,14 +162,14 @@ describe('the folder of studies', () => {
     await save('c', 0);
     const names = async () => (await files.names()).sort();
     expect(await names()).toEqual(['b.study', 'c.study']);
-    // One that alone is too large is kept as far as there is room.
+    // A study that is too large by itself is kept as far as it fits.
     await save('d', 0, 1, 2, 3);
     expect(await names()).toEqual(['d.study']);
     expect((await store.load('d')).cases.size).toBe(2);
   });
 });
 
-/** Another digit in the last line's numbers. */
+/** Changes a digit in the last line's numbers. */
 function changed(bytes: Uint8Array): Uint8Array {
   const text = new TextDecoder().decode(bytes);
   const at = text.lastIndexOf('"sum":') + '"sum":'.length;

@@ -1,8 +1,9 @@
 /**
- * Measured cases of studies that are not finished, in files: one per study and stage, which grows by a line per chunk of
- * cases. A line has a checksum, so what was cut off by a crash, or written by two pages at once, is found and left out.
- * The sum of all files is bounded; the studies that were begun first go first. What cannot be kept (a full disk, another
- * page at work on the same study) is measured again next time.
+ * Stores measured cases of unfinished studies: one file per study and stage, which grows by a line
+ * per chunk of cases. Each line has a checksum, so lines cut off by a crash or written by two pages
+ * at once are detected and ignored. The total size is bounded; the oldest studies are removed
+ * first. What cannot be stored (a full disk, another page working on the same study) is measured
+ * again next time.
  */
 import { z } from 'zod';
 import type { FileStore } from '../load/store';
@@ -10,7 +11,7 @@ import { sha256OfText } from '../util/sha256';
 import type { MeasuredStore } from './running';
 import { addSpent, type Kept, NOTHING_SPENT } from './spent';
 
-/** The first line of a file: format, version, when the study was begun. */
+/** The first line of a file: format, version, start of the study. */
 const HEADER = /^loci-study 1 (\d+)\n/;
 const HEADER_BYTES = 64;
 
@@ -34,10 +35,10 @@ const line = z.object({
 });
 
 export function measuredStore(files: FileStore, mostBytes = MOST_BYTES): MeasuredStore {
-  /** Where the good lines of a file end, and how long it was when last seen, by key. */
+  /** By key: the end of a file's valid lines, and its length when last seen. */
   const seen = new Map<string, { readonly end: number; readonly size: number }>();
 
-  /** The good lines of a file; their end is noted. */
+  /** Reads the valid lines of a file and notes their end. */
   async function read(key: string): Promise<Kept> {
     let kept: Kept = { cases: new Map(), spent: NOTHING_SPENT };
     let end = 0;
@@ -64,7 +65,7 @@ export function measuredStore(files: FileStore, mostBytes = MOST_BYTES): Measure
 
   async function append(key: string, more: Kept): Promise<void> {
     const { end, size } = seen.get(key)!;
-    // Somebody else writes to it: one of the two goes on keeping.
+    // Another writer changed it: only one of the two continues to store.
     if (((await files.size(nameOf(key))) ?? 0) !== size) {
       seen.delete(key);
       return;
@@ -82,7 +83,7 @@ export function measuredStore(files: FileStore, mostBytes = MOST_BYTES): Measure
     seen.set(key, { end: end + bytes.length, size: end + bytes.length });
   }
 
-  /** Removes other studies, those begun first, until `bytes` fit; whether they do. */
+  /** Removes other studies, oldest first, until `bytes` fit; returns whether they do. */
   async function makeRoom(key: string, bytes: number): Promise<boolean> {
     const names = (await files.names()).filter((name) => name.endsWith('.study') && name !== nameOf(key));
     const others = await Promise.all(
@@ -107,7 +108,7 @@ export function measuredStore(files: FileStore, mostBytes = MOST_BYTES): Measure
   return {
     load: (key) => read(key).catch(() => ({ cases: new Map(), spent: NOTHING_SPENT })),
     async save(key, more) {
-      // No end: it could not be read or written, and is left alone.
+      // It could not be read or written, so it is left alone.
       if (!seen.has(key)) return;
       await append(key, more).catch(() => seen.delete(key));
     },

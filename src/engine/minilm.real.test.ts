@@ -1,6 +1,6 @@
 /**
- * all-MiniLM-L6-v2, a sentence encoder, against transformers' modules at every hook site of three texts, and against
- * sentence-transformers' embeddings of eight (`reference/real/minilm.py`).
+ * all-MiniLM-L6-v2, a sentence encoder, compared with transformers' modules at every hook site on
+ * three texts, and with sentence-transformers' embeddings of eight (`reference/real/minilm.py`).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareTensors } from '../forward/reference/compare';
@@ -17,9 +17,12 @@ interface Text {
   readonly tokens: readonly number[];
 }
 
-/** Largest allowed |ours - theirs| over the tensor's largest value; embeddings have length 1. */
+/**
+ * Largest allowed |ours - theirs|, relative to the tensor's largest value; embeddings have length
+ * 1.
+ */
 const BAR = 1e-4;
-/** Texts with golden sites; the others have an embedding only. */
+/** Texts with golden sites; the others have only an embedding. */
 const WITH_SITES = 3;
 
 let engine: Engine;
@@ -35,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine?.close());
 
-/** The site whose tensor a copy repeats, for each of its heads; null for a site of its own. */
+/** The site that a copy repeats for each of its heads; null if the site is not a copy. */
 function original(site: string): string | null {
   const { layer, kind } = findSite(info.spec, site);
   if (/^hook_(attn_in|[qkv]_input)$/.test(kind)) return `blocks.${layer}.hook_resid_pre`;
@@ -44,7 +47,7 @@ function original(site: string): string | null {
   return null;
 }
 
-/** A copy [T,D] or [T,H,D] holds its original [T,D], bit by bit, in every head. */
+/** A copy [T,D] or [T,H,D] equals its original [T,D] bit by bit in every head. */
 function expectCopy(site: string, copy: Tensor, { data, shape }: Tensor): void {
   const D = shape[1]!;
   const heads = copy.data.length / data.length;

@@ -1,4 +1,4 @@
-/** What the page and the command line show of an open model. */
+/** What the page and the command line show about an open model. */
 import { notFiniteNotes } from '../load/notFinite';
 import type { Checkpoint } from '../load/open';
 import type { ModelInfo } from './api';

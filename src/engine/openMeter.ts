@@ -1,9 +1,9 @@
 /** Progress of opening a model: bytes, speed and time left. */
 import type { OpenProgress } from './api';
 
-/** Speed is measured over the last so many milliseconds. */
+/** Speed is averaged over this many milliseconds. */
 const WINDOW = 4000;
-/** Reports come at most so often, in milliseconds. */
+/** Least milliseconds between reports. */
 const EVERY = 100;
 
 export class OpenMeter {
@@ -24,7 +24,7 @@ export class OpenMeter {
     this.send();
   }
 
-  /** The weights follow; what is on this device already counts as loaded when it is read. */
+  /** The weights follow; bytes already on this device count as loaded when read. */
   begin({ bytes, present }: { readonly bytes: number; readonly present: number }): void {
     this.total = bytes;
     this.text = present >= bytes ? 'reading the weights' : 'downloading the weights';
@@ -32,7 +32,7 @@ export class OpenMeter {
     this.send();
   }
 
-  /** So many bytes of the weights have been read in all. */
+  /** Total bytes of the weights read so far. */
   read(bytes: number): void {
     this.loaded = bytes;
     const at = this.now();

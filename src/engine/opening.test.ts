@@ -1,4 +1,4 @@
-/** Opening ends at once when it is cancelled, whatever stage stands still, and another model opens. */
+/** A cancelled opening ends at once, whatever stage is stuck, and another model can open. */
 import { expect, it } from 'vitest';
 import type { ByteSource } from '../load/bytes';
 import { type ModelFolder, fileFolder } from '../load/folder';
@@ -13,7 +13,7 @@ const never = () => new Promise<never>(() => undefined);
 const MODEL = { kind: 'files', title: 'good', files: files() } as const;
 const withoutSigma = { 'loci.json': null };
 
-/** A folder that answers nothing any more when `name` is asked for in this way. */
+/** A folder that stops answering when `name` is requested in this way. */
 function stalling(name: string, how: 'readFile' | 'openFile' | 'read' | 'stream'): ModelFolder {
   const whole = fileFolder(files(withoutSigma));
   const stalls = (asked: string, now: string) => asked === name && now === how;
@@ -37,7 +37,7 @@ async function* standing(): ReturnType<ByteSource['stream']> {
   yield new Uint8Array();
 }
 
-/** A thread that answers no request with this field. */
+/** A thread that ignores requests with this field. */
 const silentOn =
   (field: 'files' | 'jobs'): StartThread =>
   (hear, fail) => {
@@ -64,7 +64,7 @@ it.each<[string, Partial<EngineOptions>, ModelFolder?]>([
     (isBroken ? (options.startThread ?? inThisThread) : inThisThread)(...on);
   const engine = createEngine({ gpu: null, ...options, startThread, folder });
   const opening = engine.open({ ...MODEL, title: 'bad' });
-  // Whatever can be done is done by now.
+  // Everything that can proceed has done so.
   await new Promise((resolve) => setTimeout(resolve, 30));
   await engine.cancelOpen();
   await expect(opening).rejects.toThrow(OPEN_CANCELLED);
@@ -99,12 +99,12 @@ it('what is opened too late is closed', async () => {
   await expect.poll(() => reads.length).toBe(2);
   for (const go of reads) go();
   expect((await next).title).toBe('Tiny');
-  // No thread is left of either.
+  // Neither has left a thread.
   expect(ended.length).toBe(started);
 });
 
 it('a model whose tokenizer does not come to an end says so, and the next one opens', async () => {
-  // Answers as a thread that is ended does: not at all.
+  // Behaves like an ended thread: never answers.
   const startThread: StartThread = (hear, fail) => {
     const thread = inThisThread(hear, fail);
     const hangs = (text: string) => text === LONG_PROMPT;

@@ -1,4 +1,7 @@
-/** Opening a model: what it would cost, and its weights on the device. One at a time; a new one overtakes the last. */
+/**
+ * Opens a model: previews its cost, and brings its weights to the device. One at a time; a new
+ * opening supersedes the last.
+ */
 import { adapterLimits, type Gpu, type GpuLimits } from '../gpu/device';
 import { DamagedFileError } from '../load/bytes';
 import type { FileCache } from '../load/cache';
@@ -15,17 +18,17 @@ import type { OpenedModel } from './modelInfo';
 import { OpenMeter } from './openMeter';
 
 export interface OpenerOptions {
-  /** `navigator.gpu`, or Node's; null runs the float64 reference. */
+  /** `navigator.gpu`, or Node's; null selects the float64 reference. */
   readonly gpu: GPU | null;
-  /** Starts the thread that a model's tokenizer runs in. */
+  /** Starts the tokenizer's thread. */
   readonly startThread: StartThread;
-  /** Address of the app, under which models/{id}/ lies. */
+  /** Address of the app, which contains models/{id}/. */
   readonly appUrl?: string;
   /** Reads a source from elsewhere (Node's disk); null for the default. */
   readonly folder?: (source: ModelSource) => ModelFolder | null;
   /** Memory for weights, in bytes; null if unknown. */
   readonly memoryBytes?: number | null;
-  /** A device that was opened ahead, for the first model. */
+  /** A device opened ahead, for the first model. */
   readonly ahead?: Promise<Gpu>;
   /** For tests. */
   readonly fakeLimits?: Partial<GpuLimits>;
@@ -47,7 +50,7 @@ export class ModelOpener {
     this.ahead = options.ahead;
   }
 
-  /** Rejects with OPEN_CANCELLED where `cancel` or another `preview` came in between. */
+  /** Rejects with OPEN_CANCELLED if `cancel` or another `preview` intervened. */
   async preview(source: ModelSource): Promise<ModelPreview> {
     this.previewing?.abort();
     const controller = new AbortController();
@@ -60,7 +63,7 @@ export class ModelOpener {
       signal,
       (late) => late.tokenizer.close(),
     );
-    // It loads, which is all that a preview says of it.
+    // A preview only needs to know that it loads.
     tokenizer.close();
     const own = gpu ? await adapterLimits(gpu) : null;
     const limits = own && { ...own, ...fakeLimits };
@@ -80,7 +83,7 @@ export class ModelOpener {
     };
   }
 
-  /** Rejects with OPEN_CANCELLED where `cancel` or another `open` came in between. */
+  /** Rejects with OPEN_CANCELLED if `cancel` or another `open` intervened. */
   async open(source: ModelSource, format: WeightFormat, onProgress?: OnOpenProgress): Promise<OpenedModel> {
     this.opening?.abort();
     const controller = new AbortController();
@@ -162,7 +165,9 @@ export function closeModel({ backend, checkpoint }: OpenedModel): void {
   checkpoint.tokenizer.close();
 }
 
-/** The work's result; rejects at once when aborted, whatever stage the work is in. What it still makes is closed. */
+/**
+ * The result of `work`. Rejects at once when aborted, whatever its stage; a late result is closed.
+ */
 async function abandonable<T>(work: Promise<T>, signal: AbortSignal, close: (late: T) => void): Promise<T> {
   let stop = (): void => undefined;
   const abandoned = new Promise<null>((resolve) => {
@@ -181,7 +186,7 @@ async function abandonable<T>(work: Promise<T>, signal: AbortSignal, close: (lat
   throw new Error(OPEN_CANCELLED);
 }
 
-/** A damaged copy is gone once it was found: the second time everything comes from the network. */
+/** A damaged copy is deleted on detection, so the retry fetches everything. */
 async function onceMoreIfDamaged<T>(action: () => Promise<T>, onDamage?: () => void): Promise<T> {
   return action().catch((error: unknown) => {
     if (!(error instanceof DamagedFileError && error.isCopy)) throw error;

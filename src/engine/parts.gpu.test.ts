@@ -1,6 +1,6 @@
 /**
- * Ablation, mediation, severed traces and knockout on the GPU (the wavefront) against the float64 reference (the naive
- * loop), which has PyTorch's numbers.
+ * Ablation, mediation, severed traces and knockout on the GPU (the wavefront), compared with the
+ * float64 reference (the naive loop), which is checked against PyTorch.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { experimentOf } from '../experiments/registry';
@@ -11,7 +11,7 @@ import { loadGolden, type ReadFile } from '../forward/testing';
 import { type Gpu, openGpu } from '../gpu/device';
 import { gpuForward } from './testing/gpuForward';
 
-/** Largest difference of a logit difference. */
+/** Largest allowed error of a logit difference. */
 const BAR = 1e-4;
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();

@@ -1,4 +1,7 @@
-/** Activation and path patching on the GPU against TransformerLens's grids and a three-pass path patching in PyTorch. */
+/**
+ * Activation and path patching on the GPU, compared with TransformerLens's grids and a three-pass
+ * path patching in PyTorch.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type PatchingGolden,
@@ -10,7 +13,7 @@ import { loadGolden, type ReadFile } from '../forward/testing';
 import { type Gpu, openGpu } from '../gpu/device';
 import { gpuForward } from './testing/gpuForward';
 
-/** Largest difference of a logit difference. */
+/** Largest allowed error of a logit difference. */
 const BAR = 1e-4;
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();

@@ -1,4 +1,4 @@
-/** A stage's runs, which are counted before they are planned. */
+/** A stage's runs, counted before they are planned. */
 import type { Stage } from '../experiments/experiment';
 import type { Run } from '../forward/request/types';
 import type { ModelSpec } from '../model/spec';
@@ -9,12 +9,15 @@ interface Planned {
   readonly runs: Run[];
 }
 
-/** Runs of stages with one case, by spec and stage: what is estimated is run next, and plans are kept by their runs. */
+/**
+ * Runs of stages with one case, by spec and stage: a run usually follows its estimate, and plans
+ * are kept by their runs.
+ */
 const remembered = new WeakMap<object, WeakMap<object, Planned>>();
 
 /**
- * The runs of case i; of a single case the same list each time. Throws one sentence, before any of them is made, if they
- * are too many.
+ * The runs of case i; for a single case the same list each time. Throws an Error, before creating
+ * any, if there are too many.
  */
 export function plannedRuns<Spec extends object, Prepared>(
   stage: Pick<Stage<Spec, never, Prepared>, 'cases' | 'plan' | 'size'>,
@@ -34,7 +37,7 @@ export function plannedRuns<Spec extends object, Prepared>(
   return runs;
 }
 
-/** What case i would take, if that can be much. Throws one sentence if it is too much. */
+/** The size of case i, if it can be large. Throws an Error if it is too large. */
 export function sizeOf<Spec>(
   { size }: Pick<Stage<Spec, never, never>, 'size'>,
   spec: Spec,

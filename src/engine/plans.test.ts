@@ -23,7 +23,7 @@ it('the same list of runs has one plan, another list or another way of execution
 });
 
 it('makes a plan that another caller gave up, and throws its error', async () => {
-  // Planning pauses at every step, and looks at the signal then.
+  // Planning pauses at every step and checks the signal then.
   let clock = 0;
   vi.spyOn(performance, 'now').mockImplementation(() => {
     clock += 1000;

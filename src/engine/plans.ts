@@ -1,6 +1,6 @@
 /**
- * Plans that are kept as long as the list of runs that they are for: whoever estimates runs and then runs them, the same
- * list, plans once.
+ * Keeps plans as long as their lists of runs, so that estimating runs and then running the same
+ * list plans only once.
  */
 import type { EmitOptions } from '../forward/emit/context';
 import { planning } from '../forward/plan/plan';
@@ -21,7 +21,10 @@ export class Plans {
     readonly options: EmitOptions,
   ) {}
 
-  /** In pieces, so that `signal` acts meanwhile; rejects with its reason, or with what is wrong with the request. */
+  /**
+   * Plans in pieces, so that `signal` works meanwhile; rejects with its reason, or if the request
+   * is invalid.
+   */
   async of(request: ForwardRequest, signal?: AbortSignal): Promise<Plan> {
     const { runs, reuse } = request;
     const known = this.known.get(runs);

@@ -1,48 +1,16 @@
-/** Published tokenizers and configs, opened with tiny weights: ids against `tokenizers`, logits against transformers. */
+/**
+ * Published tokenizers and configs, opened with tiny weights (the larger vocabularies in published.long.test.ts), and
+ * what the documentation says of them.
+ */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { families } from '../model/families';
-import { publishedIds, publishedModels, publishedSource } from '../load/testing/published';
-import type { Engine, ModelInfo } from './api';
-import { createNodeEngine } from './node';
-import { inThisThread } from '../load/tokenizer/inThisThread';
+import { isLarge, publishedModels } from '../load/testing/published';
+import { expectPublished } from './testing/expectPublished';
 
-const LOGITS = 'unembed.hook_out';
-/** The worst measured is 5e-6, of logits that reach 22; transformers' norms and angles are of 32 bits. */
-const BAR = 5e-5;
-/** Of the 200 that `src/load/tokenizer/published.test.ts` compares. */
-const TEXTS = [0, 3, 5, 8, 188];
+const names = Object.keys(publishedModels);
 
-describe.each(Object.entries(publishedModels))('%s', (name, { tokenizer, results }) => {
-  const { texts, ids: alone, before, after } = publishedIds(tokenizer);
-  let engine: Engine;
-  let info: ModelInfo;
-  beforeAll(async () => {
-    engine = await createNodeEngine('reference', { startThread: inThisThread });
-    info = await engine.open(await publishedSource(name));
-  });
-  afterAll(() => engine?.close());
-
-  const ids = async (text: string, bos: boolean) => (await engine.tokenize(text, bos)).map(({ id }) => id);
-
-  it('cuts texts into the tokens that the published tokenizer does, and adds what it adds', async () => {
-    for (const i of TEXTS) {
-      expect(await ids(texts[i]!, false), texts[i]).toEqual(alone[i]);
-      expect(await ids(texts[i]!, info.bos), texts[i]).toEqual([...before, ...alone[i]!, ...after]);
-    }
-  });
-
-  it("gives transformers' logits", async () => {
-    let worst = 0;
-    for (const { ids: tokens, logits } of results) {
-      const { data, shape } = (await engine.capture({ tokens, sites: [LOGITS] }))[LOGITS]!;
-      const last = data.subarray((tokens.length - 1) * shape[1]!);
-      for (const [id, logit] of logits) worst = Math.max(worst, Math.abs(last[id]! - logit));
-    }
-    expect(results.flatMap(({ logits }) => logits).length).toBeGreaterThanOrEqual(16);
-    expect(worst).toBeLessThan(BAR);
-  });
-});
+it.each(names.filter((name) => !isLarge(publishedModels[name]!.tokenizer)))('%s', expectPublished);
 
 describe('what the documentation lists as supported', () => {
   const proved = Object.entries(publishedModels).map(

@@ -1,4 +1,7 @@
-/** Questions about an open model, before anything is run: resolved, commented on, or told why a task set does not fit. */
+/**
+ * Answers about questions to an open model before they run: resolves them, returns notices, or says
+ * why a task set does not fit.
+ */
 import { withChoices } from '../experiments/common/choices';
 import { setProblem, whyUnfit } from '../experiments/common/fit';
 import { noticesOf } from '../experiments/common/notices';
@@ -36,7 +39,7 @@ export function resolveContext({ checkpoint, sigma, predict, readSet }: AskedMod
 
 const experimentFor = (question: Question) => experimentOf({ kind: 'causal-trace', ...question });
 
-/** The spec of a question; what it leaves open is chosen. Rejects with one sentence. */
+/** The spec of a question, with everything that it leaves open chosen. Rejects with an Error. */
 export async function resolveQuestion(
   question: Question,
   model: AskedModel,
@@ -51,7 +54,7 @@ export async function resolveQuestion(
     return await experiment.resolve(asked, context);
   } catch (error) {
     if (error instanceof TokenizerStopped) throw error;
-    // Rather than what is wrong with the first of its prompts.
+    // More useful than the problem of its first prompt.
     const problem = await setProblem(question.set, needs, context);
     throw problem === null ? error : new Error(problem, { cause: error });
   }
@@ -62,7 +65,7 @@ export function noticesAbout(question: Question, model: AskedModel) {
   return noticesOf(question, needs, resolveContext(model));
 }
 
-/** In a few words; null if the set fits. Rejects with one sentence if it cannot be read. */
+/** In a few words; null if the set fits. Rejects with an Error if it cannot be read. */
 export async function whySetUnfit(kind: string, name: string, model: AskedModel): Promise<string | null> {
   const { needs = {} } = experimentOf({ kind }).about;
   return whyUnfit(parseTaskSet(await model.readSet(name), name), needs, resolveContext(model));

@@ -1,18 +1,21 @@
-/** Decoding that survives the loss of its device: on a new one the sequences are computed again, and it goes on. */
+/**
+ * Decoding that survives the loss of its device: recomputes the sequences on a new one and
+ * continues.
+ */
 import type { Decoding, DecodingOptions } from '../forward/request/decoding';
 import type { GpuModel } from '../forward/gpu/run';
 import { append } from '../util/lists';
 
-/** Does something on the present device, again on the next one if that is lost. */
+/** Runs `work` on the current device, and again on the next one if that is lost. */
 export type OnDevice = <T>(work: (model: GpuModel) => Promise<T>) => Promise<T>;
 
 export class RecoveringDecoding implements Decoding {
   private current: { readonly model: GpuModel; readonly decoding: Decoding } | null = null;
-  /** Tokens after the prompts, and how many of them the present device has. */
+  /** Tokens after the prompts, and how many of them the current device has. */
   private readonly given: number[][];
   private taken: number[];
 
-  /** `start` begins it on a device. */
+  /** `start` begins decoding on a device. */
   constructor(
     sequences: number,
     private readonly start: (model: GpuModel) => Decoding,

@@ -1,6 +1,6 @@
 import type { EngineEvent } from './api';
 
-/** Progress over the parts of a run, and the time that is left. */
+/** Progress over the parts of a run, and the remaining time. */
 export class RunMeter {
   private started = performance.now();
   private startedAt = 0;
@@ -12,13 +12,13 @@ export class RunMeter {
     private readonly onEvent: ((event: EngineEvent) => void) | undefined,
   ) {}
 
-  /** What follows is this share of the whole, beginning at `from`. */
+  /** Starts a part that is this share of the whole, beginning at `from`. */
   part(from: number, share: number): void {
     this.from = from;
     this.share = share;
   }
 
-  /** This much of the part was there before: it says nothing about the speed. */
+  /** This much of the part is already done, and does not count towards the speed. */
   begin(fractionOfPart: number): void {
     this.started = performance.now();
     this.startedAt = this.from + this.share * fractionOfPart;

@@ -9,7 +9,7 @@ import { NOTHING_SPENT } from './spent';
 const CASES = 4;
 const spec = gpt2Spec({ nLayers: 1, nHeads: 1, dModel: 4, dMlp: 4, nCtx: 8, dVocab: 8 });
 
-/** One run per case, of three seconds by the estimate: one case per request. */
+/** One run per case, estimated at three seconds: one case per request. */
 const experiment = (plan: AnyExperiment['plan']): AnyExperiment =>
   anyExperiment({
     kind: 'numbers',
@@ -26,7 +26,7 @@ const one: AnyExperiment['plan'] = (_, __, i) => [{ id: 'one', tokens: [i], metr
 
 const caseOf = ({ runs }: ForwardRequest): number => runs[0]!.tokens![0]!;
 
-/** Runs the study on a backend whose steps are noted, e.g. 'forward 0', 'prepare 1', 'done 0'. */
+/** Runs the study on a backend that records its steps, e.g. 'forward 0', 'prepare 1', 'done 0'. */
 async function study(plan = one, prepare?: (request: ForwardRequest) => Promise<void>) {
   const steps: string[] = [];
   const prepared = new Set<ForwardRequest>();
@@ -39,7 +39,7 @@ async function study(plan = one, prepare?: (request: ForwardRequest) => Promise<
       options?.onProgress?.(0);
       options?.onProgress?.(0.5);
       options?.onProgress?.(1);
-      // What is planned meanwhile is planned by then.
+      // Lets concurrent planning finish.
       await new Promise((resolve) => setTimeout(resolve));
       steps.push(`done ${i}`);
       const metric = { answer: i + 1, distractor: 0, max: 0, argmax: 0, logSumExp: 0, rank: 0 };

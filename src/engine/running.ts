@@ -1,7 +1,7 @@
 /**
- * Runs an experiment: case after case, in requests of several cases (`chunks.ts`), and one document
- * from all of them. What a case gave is plain JSON and can be kept, so that an interrupted study
- * goes on where it was.
+ * Runs an experiment case by case, in requests of several cases (`chunks.ts`), and makes one
+ * document from all of them. A case's result is plain JSON and can be stored, so an interrupted
+ * study resumes where it stopped.
  */
 import type { AnyExperiment, DocumentContext, Stage } from '../experiments/experiment';
 import { splitByPrefix } from '../forward/request/prefix';
@@ -18,21 +18,21 @@ import { RunMeter } from './runMeter';
 import { countUnchanged, type Kept, type Spent, Tally } from './spent';
 
 /**
- * A partial document is made at most so often, in milliseconds, and takes at most this share of the
- * time.
+ * Least milliseconds between partial documents, and the largest share of the time that making them
+ * may take.
  */
 const PARTIAL_EVERY = 1000;
 const PARTIAL_SHARE = 0.05;
 
 /**
- * Keeps what has been measured, by study and stage; see `measuredKey`. Neither it nor a full disk
- * ever stops a study.
+ * Stores measured cases, by study and stage; see `measuredKey`. A failure to store, such as a full
+ * disk, never stops a study.
  */
 export interface MeasuredStore {
   load(key: string): Promise<Kept>;
-  /** More cases, and what was spent on them. */
+  /** Adds cases, and what was spent on them. */
   save(key: string, more: Kept): Promise<void>;
-  /** The study is finished, or is not to be gone on with. */
+  /** Called when the study is finished or abandoned. */
   remove(key: string): Promise<void>;
 }
 
@@ -40,9 +40,9 @@ export interface RunningModel {
   readonly spec: ModelSpec;
   readonly backend: Pick<Backend, 'forward' | 'estimate' | 'prepare'>;
   readonly execution: Reuse;
-  /** One weight on the host, as the file has it, in 32 bits. */
+  /** One weight on the host, widened to 32 bits. */
   weight(name: string): Promise<Float32Array>;
-  /** What a document says beside the numbers; what the runs themselves tell is added here. */
+  /** What a document contains besides the numbers; what the runs report is added here. */
   context(): Omit<DocumentContext, 'counters' | 'unchanged' | 'takenUp' | 'spec'>;
 }
 
@@ -50,13 +50,13 @@ export interface RunningOptions {
   readonly signal: AbortSignal;
   readonly onEvent?: ((event: EngineEvent) => void) | undefined;
   readonly store: MeasuredStore | null;
-  /** Identifies model, weights, kernels and spec: measured cases under it are these cases. */
+  /** Identifies model, weights, kernels and spec, and so the measured cases. */
   readonly key: string;
 }
 
 type AnyStage = Stage<Record<string, unknown>, unknown, unknown>;
 
-/** Rejects with an AbortError if `signal` is aborted; measured cases have been kept by then. */
+/** Rejects with an AbortError if `signal` is aborted; measured cases have been stored by then. */
 export async function runExperiment(
   { experiment, spec }: { experiment: AnyExperiment; spec: Record<string, unknown> },
   model: RunningModel,
@@ -141,7 +141,7 @@ export async function runExperiment(
     found = step.value;
   }
   const document = reduce(measured)!;
-  // Asked again, a finished study is measured again: that is what running it again is for.
+  // Running a finished study again measures it again.
   for (const name of stages) await options.store?.remove(`${options.key}.${name}`);
   return document;
 }
@@ -156,18 +156,18 @@ interface StageRun {
   readonly weights: Readonly<Record<string, Float32Array>>;
   readonly meter: RunMeter;
   readonly tally: Tally;
-  /** What one run takes, by the estimate. */
+  /** Estimated seconds per run. */
   readonly secondsEach: number;
-  /** Of a search's round: what is being done, whatever the case. */
+  /** For a round of a search: its description, whatever the case. */
   readonly doing?: string;
-  /** What is known of all cases, as it grows. */
+  /** Called with the results of all cases so far. */
   readonly onMeasured?: (measured: readonly unknown[]) => void;
 }
 
 async function runStage(at: StageRun): Promise<readonly unknown[]> {
   const { stage, spec, model, options, prepared, tally } = at;
   const n = stage.cases(spec);
-  // A single case is measured in one piece: there is nothing to go on with.
+  // A single case is measured in one piece, so it cannot resume.
   const store = n > 1 ? options.store : null;
   const key = `${options.key}.${at.name}`;
   const kept = await store?.load(key);
@@ -199,14 +199,14 @@ async function runStage(at: StageRun): Promise<readonly unknown[]> {
   let chunk = await nextChunk();
   while (chunk) {
     const { cases } = chunk;
-    // The next chunk is planned while this one runs.
+    // Planned while the current chunk runs.
     let next: Promise<Chunk | null> | null = null;
     const planNext = (): Promise<Chunk | null> => {
       next ??= nextChunk().then(async (following) => {
         if (following) await model.backend.prepare?.(following.request, options.signal);
         return following;
       });
-      // The error is thrown when its turn comes.
+      // The error is thrown when the chunk's turn comes.
       next.catch(() => undefined);
       return next;
     };
@@ -233,10 +233,10 @@ interface Chunk {
 }
 
 interface ChunkOptions {
-  /** Cases that are measured already, of n. */
+  /** Cases already measured, of n. */
   readonly done: number;
   readonly n: number;
-  /** The device is at work. */
+  /** Called when the device starts working. */
   readonly onStarted: () => void;
   readonly onCase: (i: number, numbers: unknown, partly: boolean) => void;
 }

@@ -4,7 +4,7 @@ import { checkSampling, chooseToken, filterLogits, type RandomSampling, softmax 
 
 const LOGITS = [1.5, -0.25, 3, 0.5, 2.25, -1, 3, 0];
 
-/** Ids that a filter keeps. */
+/** The ids that a filter keeps. */
 const kept = (filter: Omit<RandomSampling, 'seed'>, logits: readonly number[] = LOGITS): number[] =>
   [...filterLogits(logits, filter).entries()].flatMap(([id, x]) => (x > -Infinity ? [id] : []));
 
@@ -82,7 +82,7 @@ describe('chooseToken', () => {
       expect(drawn).toBe(probabilities[id]);
       counts[id]!++;
     }
-    // A 99.99 % interval for each share: 3.89 standard errors; what was dropped never comes.
+    // A 99.99 % interval for each share: 3.89 standard errors; dropped tokens never occur.
     for (const [id, p] of probabilities.entries()) {
       const off = Math.abs(counts[id]! / n - p);
       expect(off, `token ${id}: ${counts[id]} of ${n}`).toBeLessThanOrEqual(

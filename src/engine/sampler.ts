@@ -1,19 +1,19 @@
 /**
- * From logits to the next token: what Hugging Face's `generate` does, in its order (temperature, top-k, top-p), in
- * float64, with random numbers that are a pure function of (seed, sequence, step).
+ * From logits to the next token, as in Hugging Face's `generate`, in its order (temperature, top-k,
+ * top-p), in float64, with random numbers that are a pure function of (seed, sequence, step).
  *
- * Source of the filters: `TemperatureLogitsWarper`, `TopKLogitsWarper` and `TopPLogitsWarper` of
- * transformers/generation/logits_process.py. They compute in float32; a token whose share lies within a float32
- * rounding of a limit may be kept by one and dropped by the other. Unlike theirs, an absent filter is off (their
- * default top-k is 50).
+ * Source of the filters: `TemperatureLogitsWarper`, `TopKLogitsWarper` and `TopPLogitsWarper` in
+ * transformers/generation/logits_process.py. They compute in float32, so a token whose share is
+ * within a float32 rounding of a limit may be kept by one and dropped by the other. Unlike theirs,
+ * an absent filter is off (their default top-k is 50).
  */
 import { largestIds } from '../util/largest';
 import { uniformAt } from '../util/philox';
 
 export interface RandomSampling {
-  /** Logits are divided by it; above 0. Default 1. */
+  /** Divides the logits; above 0. Default 1. */
   readonly temperature?: number;
-  /** Only the k most likely tokens (and those as likely as the last of them); at least 1. Default: all. */
+  /** Only the k most likely tokens, plus ties with the last of them; at least 1. Default: all. */
   readonly topK?: number;
   /** Only the most likely tokens that together have probability p; in (0, 1]. Default: all. */
   readonly topP?: number;
@@ -21,12 +21,12 @@ export interface RandomSampling {
   readonly seed: number;
 }
 
-/** 'greedy': the token with the largest logit, of equal ones the first. */
+/** 'greedy': the token with the largest logit; ties go to the first. */
 export type Sampling = 'greedy' | RandomSampling;
 
 export interface Choice {
   readonly id: number;
-  /** Probability with which the sampler chose it: 1 when greedy. */
+  /** Probability with which the sampler chose it; 1 when greedy. */
   readonly drawn: number;
 }
 
@@ -38,7 +38,7 @@ export function checkSampling(sampling: Sampling): void {
     throw new Error(`generate: ${field} out of range, got ${got}, expected ${expected}.`);
   };
   if (!(Number.isFinite(temperature) && temperature > 0))
-    refuse('temperature', temperature, 'a number above 0. Greedy is a choice of its own');
+    refuse('temperature', temperature, 'a number above 0. Greedy is a separate choice');
   if (!(Number.isInteger(topK) && topK >= 1)) refuse('top-k', topK, 'an integer of at least 1');
   if (!(topP > 0 && topP <= 1)) refuse('top-p', topP, 'a number above 0 and at most 1');
   if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32))
@@ -68,20 +68,20 @@ export function filterLogits(
   return topP < 1 ? keepTopP(kept, topP) : kept;
 }
 
-/** Drops what is smaller than the k-th largest; ties with it stay. */
+/** Drops tokens below the k-th largest; ties with it stay. */
 function keepTopK(logits: Float64Array, k: number): Float64Array {
   const limit = logits[largestIds(logits, k).at(-1)!]!;
   return logits.map((x) => (x < limit ? -Infinity : x));
 }
 
 /**
- * Drops the least likely tokens (of equal ones the smaller id first) as long as their sum is at most 1 - p; the most
- * likely token stays in any case.
+ * Drops the least likely tokens (of ties the smaller id first) while their sum is at most 1 - p;
+ * the most likely token always stays.
  */
 function keepTopP(logits: Float64Array, p: number): Float64Array {
   const probabilities = softmax(logits);
   const out = logits.slice();
-  // What top-k dropped has no share.
+  // Tokens dropped by top-k have no share.
   const ascending = [...logits.keys()]
     .filter((id) => logits[id]! > -Infinity)
     .sort((a, b) => logits[a]! - logits[b]! || a - b);
@@ -102,7 +102,7 @@ export function softmax(logits: ArrayLike<number>): Float64Array {
   return exps.map((x) => x / total);
 }
 
-/** The token in whose share of [0, 1) `u` lies, shares in the order of the ids. */
+/** The token whose share of [0, 1) contains `u`, with shares in order of ids. */
 function draw(probabilities: Float64Array, u: number): number {
   let sum = 0;
   let last = 0;
@@ -112,11 +112,11 @@ function draw(probabilities: Float64Array, u: number): number {
     last = id;
     if (u < sum) return id;
   }
-  // Rounding may leave the sum a little below 1.
+  // Rounding may leave the sum slightly below 1.
   return last;
 }
 
-/** Index of the largest, of equal ones the first. */
+/** Index of the largest value; ties go to the first. */
 export function argmax(values: ArrayLike<number>): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;

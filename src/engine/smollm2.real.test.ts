@@ -1,6 +1,6 @@
 /**
- * SmolLM2-135M-Instruct, opened from its GGUF file (Q4_1), against transformers on the same dequantised weights
- * (`reference/real/smollm2.py`): 30 prompts, every position.
+ * SmolLM2-135M-Instruct, opened from its GGUF file (Q4_1), compared with transformers on the same
+ * dequantised weights (`reference/real/smollm2.py`): 30 prompts, every position.
  */
 import { existsSync, openAsBlob } from 'node:fs';
 import { join } from 'node:path';
@@ -16,14 +16,16 @@ import { inThisThread } from '../load/tokenizer/inThisThread';
 interface Prompt {
   readonly text: string;
   readonly tokens: readonly number[];
-  /** The two likeliest tokens of every position, and by how much the first's logit is larger. */
+  /** The two likeliest tokens of every position, and the difference of their logits. */
   readonly top: readonly (readonly [number, number])[];
   readonly gap: readonly number[];
 }
 
 /** Largest allowed |ours - theirs| of a logit; logits reach about 20. */
 const BAR = 1e-3;
-/** All logits of all prompts; too large to be kept with the source. `smollm2.py FOLDER --all` writes it. */
+/**
+ * All logits of all prompts, too large for the repository. `smollm2.py FOLDER --all` writes them.
+ */
 const EVERYTHING = join(MODELS, 'smollm2', 'smollm2-logits.safetensors');
 const LOGITS = 'unembed.hook_out';
 
@@ -60,7 +62,7 @@ function argmax(values: Float32Array): number {
   return values.reduce((best, value, i) => (value > values[best]! ? i : best), 0);
 }
 
-/** Largest error of every logit there is. */
+/** The largest error over all logits. */
 async function worstOfAll(): Promise<number> {
   const golden = await openSafetensors(await openAsBlob(EVERYTHING), EVERYTHING);
   let worst = { maxAbsError: 0, scale: 0 };
@@ -122,7 +124,7 @@ describe('SmolLM2-135M-Instruct from GGUF', () => {
     );
     expect(worst).toBeLessThan(BAR);
     expect(whole).toBeLessThan(BAR);
-    // Others have the sample.
+    // Without the file, only the sample is compared.
     if (existsSync(EVERYTHING)) expect(await worstOfAll()).toBeLessThan(BAR);
   });
 

@@ -1,4 +1,4 @@
-/** The example specs on the built-in models; those that take long are in specs.long.gpu.test.ts. */
+/** Runs the example specs on the built-in models; slow ones are in specs.long.gpu.test.ts. */
 import { describe, expect, it } from 'vitest';
 import { experiments } from '../experiments/registry';
 import { kindsOfSpecs, runExample, shortSpecs } from './testing/exampleSpecs';

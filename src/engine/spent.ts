@@ -1,23 +1,23 @@
 /**
- * What measuring cases took: seconds, counters, and edits that changed nothing. Plain JSON, kept
- * with the cases.
+ * The cost of measuring cases: seconds, counters, and edits that changed nothing. Plain JSON,
+ * stored with the cases.
  */
 import type { DocumentContext } from '../experiments/experiment';
 import { resultIds, samplesOf } from '../forward/request/samples';
 import type { Run } from '../forward/request/types';
 import type { Counters, RunResult } from '../forward/request/contract';
 
-/** What is kept of a study's stage. */
+/** The stored results of a study's stage. */
 export interface Kept {
   readonly cases: ReadonlyMap<number, unknown>;
-  /** What measuring them took. */
+  /** The cost of measuring them. */
   readonly spent: Spent;
 }
 
 const isEdited = ({ edits, masks, rewrites, cuts }: Run): boolean =>
   [edits, masks, rewrites, cuts].some((table) => table !== undefined && table.length > 0);
 
-/** What measuring some cases took. */
+/** The cost of measuring some cases. */
 export interface Spent {
   readonly seconds: number;
   readonly counters: Counters;
@@ -30,7 +30,7 @@ export const NOTHING_SPENT: Spent = {
   unchanged: { runs: 0, of: 0, examples: [] },
 };
 
-/** A few of them are enough to look into. */
+/** A few are enough for inspection. */
 const EXAMPLES = 5;
 
 export function addSpent(a: Spent, b: Spent): Spent {
@@ -47,7 +47,7 @@ export function addSpent(a: Spent, b: Spent): Spent {
   };
 }
 
-/** Of all edited sequences: a run of several samples is as many. */
+/** Counts all edited sequences; a run with several samples counts as many. */
 export function countUnchanged(
   runs: readonly Run[],
   results: Readonly<Record<string, RunResult>>,
@@ -56,15 +56,15 @@ export function countUnchanged(
   const edited = runs.flatMap((run, i) =>
     run.base !== undefined && run.metric && isEdited(run) ? resultIds(run.id, samples[i]!) : [],
   );
-  // What is known beforehand to reach nothing (a cell before the subject) surprises nobody.
+  // An edit known in advance to reach nothing (a cell before the subject) is no surprise.
   const same = edited.filter((id) => results[id]?.unchanged === 'measured');
   return { runs: same.length, of: edited.length, examples: same.slice(0, EXAMPLES) };
 }
 
-/** What a study has taken so far, earlier visits included. */
+/** The cost of a study so far, including earlier visits. */
 export class Tally {
   private spent = NOTHING_SPENT;
-  /** Cases that an earlier, interrupted visit measured, and the seconds that it took. */
+  /** Cases measured by an earlier, interrupted visit, and the seconds that they took. */
   takenUp = 0;
   earlierSeconds = 0;
 

@@ -1,4 +1,4 @@
-/** Files of hub models that are kept on this device, as the page lists them. */
+/** Files of hub models on this device, in the form that the page lists. */
 import type { FileCache } from '../load/cache';
 import type { Storage } from './api';
 

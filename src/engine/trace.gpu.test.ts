@@ -1,6 +1,6 @@
 /**
- * The causal trace on the GPU against numbers that we did not make (an independent PyTorch script with numpy's
- * noise), against the naive loop, and against its own identities.
+ * Compares the causal trace on the GPU with numbers that we did not make (an independent PyTorch
+ * script with numpy's noise), with the naive loop, and with its own identities.
  */
 import { describe, expect, it } from 'vitest';
 import { metricValue } from '../experiments/common/metric';

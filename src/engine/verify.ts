@@ -1,4 +1,4 @@
-/** Every hook site of one prompt against another implementation of the same model. */
+/** Compares every hook site of one prompt with another implementation of the same model. */
 import { compareTensors } from '../forward/reference/compare';
 import type { RunForward, Tensor } from '../forward/request/contract';
 import type { CheckpointWeights } from '../load/weights';
@@ -8,8 +8,8 @@ import type { OpenOnnx } from '../onnx/run';
 import type { SiteError, Verification, WeightFormat } from './api';
 
 /**
- * Largest allowed |ours - theirs| of a site's tensor over its largest value. The other implementation has the
- * checkpoint's own weights; halves hold 11 bits of them.
+ * Largest allowed |ours - theirs| for a site's tensor, relative to its largest value. The other
+ * implementation has the checkpoint's own weights; halves hold 11 bits of them.
  */
 export const VERIFY_BARS: Readonly<Record<WeightFormat, number>> = { f32: 2e-5, f16: 2e-3 };
 
@@ -34,8 +34,8 @@ export async function againstReference(
 }
 
 /**
- * Exports the model for this prompt's length, runs it in onnxruntime-web and compares site by site. `open`: runs it
- * elsewhere than in this thread.
+ * Exports the model for this prompt's length, runs it in onnxruntime-web and compares site by site.
+ * `open` may run it in another thread.
  */
 export async function againstOnnx(
   spec: ModelSpec,

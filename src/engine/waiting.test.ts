@@ -1,4 +1,4 @@
-/** What a request waits for, on a device that computes nothing. */
+/** What a request waits for, on a GPU stub. */
 import { expect, it } from 'vitest';
 import type { Run } from '../forward/request/types';
 import { range } from '../util/range';
@@ -6,7 +6,7 @@ import { openStubModel } from './testing/stubModel';
 
 const metric = { row: 3, answer: 1 };
 
-/** A clean run, a corrupted one, and runs of three units that restore the clean one's states. */
+/** A clean run, a corrupted one, and runs in three units that restore the clean run's states. */
 const runs: Run[] = [
   { id: 'clean', tokens: [1, 2, 3, 4], metric },
   { id: 'corrupted', tokens: [1, 9, 3, 4], metric },
@@ -20,7 +20,7 @@ const runs: Run[] = [
 ];
 const request = { runs, reuse: 'wavefront' } as const;
 
-/** Some 25 submits, few enough to be read together. */
+/** About 25 submits, few enough to be read together. */
 const SMALL_BUDGET = 9e5;
 
 const deviceOf = async (gpu: GPU): Promise<GPUDevice> => (await gpu.requestAdapter())!.requestDevice();
@@ -31,7 +31,7 @@ it('a request waits for its buffers and its kernels, and for what it reads', asy
   // Four submits; the fourth waits for the first.
   expect(stub.counters()).toMatchObject({ trips: 3, submits: 4, readbacks: 1 });
   stub.reset();
-  // Kernels and buffers are there but for where results land, and uniforms, which grow once.
+  // Kernels and buffers exist now, except result buffers and uniforms, which grow once.
   await backend.forward(request);
   expect(stub.counters()).toMatchObject({ trips: 2, submits: 4, readbacks: 1, buffers: 3 });
 });
@@ -69,7 +69,7 @@ it('at most three submits are unfinished, and progress advances with each', asyn
   const { counters } = await backend.forward(request, { onProgress: (fraction) => fractions.push(fraction) });
   expect(counters.submits).toBeGreaterThan(20);
   expect(most).toBe(3);
-  // The first says that it begins.
+  // The first reports the start.
   expect(fractions).toHaveLength(counters.submits + 1);
   expect([...fractions].sort((a, b) => a - b)).toEqual(fractions);
   expect(fractions.at(-1)).toBeCloseTo(1, 9);

@@ -1,6 +1,7 @@
 /**
- * Why a run's numbers are not finite: the first site in the order of the pass, and the weight or the edit behind it. The
- * run is computed again with its sites captured, block by block and then within the block.
+ * Finds why a run's numbers are not finite: the first such site in the order of the pass, and the
+ * weight or edit responsible. Runs again with sites captured, block by block and then within the
+ * block.
  */
 import { resolveRuns } from '../forward/request/resolve';
 import { allEdits, type ResolvedRun, sourcesOf, type ResolvedEdit } from '../forward/request/resolved';
@@ -13,20 +14,20 @@ import type { ModelSpec } from '../model/spec';
 
 export const LOGITS = 'unembed.hook_out';
 
-/** Numbers that are captured at once. */
+/** Numbers captured at once. */
 const CAPTURED_AT_ONCE = 2 ** 24;
 
 export interface Suspect {
   readonly spec: ModelSpec;
   readonly forward: (request: ForwardRequest) => Promise<ForwardResult>;
   readonly notFinite: readonly NotFiniteWeights[];
-  /** The request's runs, and which of them has a site that is not finite. */
+  /** The request's runs, and the one with a site that is not finite. */
   readonly runs: readonly Run[];
   readonly id: string;
   readonly site: string;
 }
 
-/** Whether a captured tensor is finite. A masked score is -infinity. */
+/** Whether a captured tensor is finite. A masked score is -infinity, which is allowed. */
 export function isFiniteTensor(site: string, data: Float32Array): boolean {
   const isScores = site.endsWith('hook_attn_scores');
   for (let i = 0; i < data.length; i++) {
@@ -36,7 +37,7 @@ export function isFiniteTensor(site: string, data: Float32Array): boolean {
   return true;
 }
 
-/** One sentence. Where the search itself fails, it says less, and never something else. */
+/** Returns one sentence. If the search itself fails, the sentence says less, but nothing wrong. */
 export async function whyNotFinite(suspect: Suspect): Promise<string> {
   const what = suspect.site === LOGITS ? 'logits are not finite' : `${suspect.site} is not finite`;
   const reason = await reasonOf(suspect).catch(() => weightText(suspect.notFinite[0]));
@@ -63,7 +64,9 @@ async function reasonOf(suspect: Suspect): Promise<string> {
   return weight ?? `${first.name}: the numbers overflow there, and no weight explains it.`;
 }
 
-/** The runs that a run takes values from, bases and sources of sources included, itself not. */
+/**
+ * The runs that a run takes values from, including bases and sources of sources, excluding itself.
+ */
 function idsNeeded(resolved: readonly ResolvedRun[], run: ResolvedRun): Set<string> {
   const needed = new Set<string>();
   const visit = (id: string): void => {
@@ -82,7 +85,7 @@ function withoutResults({ metric: _metric, captures: _captures, ...run }: Run): 
   return run;
 }
 
-/** The first site that is not finite, of those up to the suspect one. `runs` ends with the run itself. */
+/** The first site that is not finite, up to the suspect one. `runs` ends with the run itself. */
 async function firstSite(
   { spec, forward, site }: Suspect,
   run: ResolvedRun,
@@ -109,7 +112,7 @@ async function firstSite(
   return (await firstOf(until.slice(begin, until.indexOf(last) + 1))) ?? last;
 }
 
-/** Of the logits only the row that counts: all of them may be more than a binding holds. */
+/** Only the row of logits that counts: all rows may exceed a binding. */
 function captureOf({ metric }: ResolvedRun, { name }: Site) {
   return name === LOGITS && metric ? { site: name, rows: [metric.row] } : { site: name };
 }
@@ -129,7 +132,7 @@ function piecesOf(spec: ModelSpec, { tokens }: ResolvedRun, sites: readonly Site
   return pieces;
 }
 
-/** The edit that stands last before a site, or at it. */
+/** The last edit before a site, or at it. */
 function lastEditBefore(spec: ModelSpec, run: ResolvedRun, site: Site): ResolvedEdit | undefined {
   const order = new Map(listSites(spec).map((one, i) => [canonicalKey(spec, one), i]));
   const place = (key: string): number => order.get(key) ?? 0;
@@ -163,7 +166,10 @@ function weightText(weight: NotFiniteWeights | undefined): string | null {
 
 const OF_MLP = /^(mlp\.|ln2|hook_mlp|hook_resid_mid|hook_resid_post|hook_normalized_resid)/;
 
-/** Whether a weight is read in the part of the pass that a site belongs to: embedding, attention or MLP of a block, head. */
+/**
+ * Whether a weight is read in the site's part of the pass: embedding, attention or MLP of a block,
+ * head.
+ */
 function explains(spec: ModelSpec, weight: string, site: Site): boolean {
   const [, layer, rest] = /^blocks\.(\d+)\.(.+)$/.exec(weight) ?? [];
   if (layer === undefined) {

@@ -1,10 +1,13 @@
-/** A sequence of a decoding as one run over all that it has by now. */
+/** A decoded sequence as one run over all its tokens so far. */
 import { type DecodingRequest, type DecodingRows, decodingRun } from '../forward/request/decoding';
 import type { Run } from '../forward/request/types';
 import type { ModelSpec } from '../model/spec';
 import { range } from '../util/range';
 
-/** `tokens` are the sequence's, prompt and generated ones. Rows that it does not have yet are left out. */
+/**
+ * `tokens` are the sequence's prompt and generated tokens. Rows that it does not have yet are left
+ * out.
+ */
 export function writtenRun(
   spec: ModelSpec,
   { sequences }: DecodingRequest,

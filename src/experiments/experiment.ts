@@ -25,7 +25,7 @@ export interface About {
   readonly citation?: { readonly text: string; readonly url: string };
   /** What it needs beside a prompt and an answer; default nothing. */
   readonly needs?: Needs;
-  /** The spec's own fields, as a form shows them; a field that only a file can hold is left out. */
+  /** The spec's own fields, as a form shows them. */
   readonly options?: readonly Option[];
   /** Options that suit one of several mediators, e.g. the grids of heads. */
   readonly starts?: Readonly<Partial<Record<Mediator, Readonly<Record<string, unknown>>>>>;
@@ -41,18 +41,20 @@ export interface Needs {
   readonly metric?: 'p' | 'logprob' | 'logit-diff' | 'rank';
   /** At least so many prompts, from a task set; default 1. */
   readonly cases?: number;
-  /** What only a spec file can say, e.g. 'two task sets'. */
-  readonly file?: string;
+  /** It brings prompts of its own, in fields that must be filled in: their names, and what each is in words. */
+  readonly own?: Readonly<Record<string, string>>;
 }
 
 interface OptionBase {
-  /** The spec's field. */
+  /** The spec's field; within a row or a variant also a field of a field, 'source.value'. */
   readonly name: string;
   /** Plain words, e.g. 'Put back into'. */
   readonly label: string;
+  /** Within a row: shown where other fields of the row have one of these values. */
+  readonly only?: Readonly<Record<string, readonly string[]>>;
 }
 
-interface Choice {
+export interface Choice {
   readonly value: string;
   readonly label: string;
 }
@@ -72,8 +74,38 @@ export type Option = OptionBase &
         readonly min?: number;
         readonly max?: number;
       }
-    | { readonly kind: 'numbers'; readonly default: readonly number[] | null }
+    /** `isFile`: they may be many, and come from a file. */
+    | { readonly kind: 'numbers'; readonly default: readonly number[] | null; readonly isFile?: boolean }
     | { readonly kind: 'text'; readonly default: string | null }
+    | { readonly kind: 'check'; readonly default: boolean }
+    /** Texts, one a line. */
+    | { readonly kind: 'lines'; readonly default: readonly string[] | null; readonly example: string }
+    /** A layer or a head of the model. */
+    | { readonly kind: 'layer' | 'head'; readonly default: number | null }
+    /** A hook site of the model. */
+    | { readonly kind: 'site'; readonly default: string }
+    /** Positions by name, or as numbers. */
+    | {
+        readonly kind: 'places';
+        readonly choices: readonly Choice[];
+        readonly default: string | readonly number[];
+      }
+    /** A task set, shipped or from a file. */
+    | { readonly kind: 'set'; readonly default: null }
+    /** A list of objects with these fields; `each` is what one of them is, 'edit'. */
+    | {
+        readonly kind: 'rows';
+        readonly each: string;
+        readonly columns: readonly Option[];
+        readonly default: readonly object[] | null;
+      }
+    /** An object of one of several shapes, which its field `tag` names. */
+    | {
+        readonly kind: 'variant';
+        readonly tag: string;
+        readonly variants: readonly (Choice & { readonly fields: readonly Option[] })[];
+        readonly default: Readonly<Record<string, unknown>> | null;
+      }
   );
 
 export type Mediator =

@@ -34,6 +34,9 @@ const context: ResolveContext = {
   predict: async () => 1,
 };
 
+const EDIT = { site: 'hook_embed', op: 'scale', alpha: 2 };
+const MASK = { queries: 'answer', keys: [0] };
+
 /** What a question must say besides its prompts. */
 const OWN: Readonly<Record<string, object>> = {
   probe: { classes: ['a', 'b', 'a', 'b'], train: 0.5 },
@@ -42,13 +45,19 @@ const OWN: Readonly<Record<string, object>> = {
     recall: { set: { name: 'planted-recall' } },
     reasoning: { set: { name: 'planted-induction' } },
   },
+  severed: { corruption: { noise: '0.1', samples: 2 } },
+  'text-order': {
+    items: [{ documents: ['France is here.', 'Peru is there.'], question: ' It is', answer: ' here.' }],
+  },
 };
 
 /** A question of this kind over prompts with twins, as few as it needs; undefined options are left out. */
 async function specWith(kind: string, options: Record<string, unknown>): Promise<unknown> {
   const { about } = experimentOf({ kind });
   const set = { name: 'capitals', take: about.needs?.cases ?? 1 };
-  const question = Object.entries({ kind, set, onMisaligned: 'skip', ...OWN[kind], ...options });
+  // An intervention needs a change, whichever of its fields is asked.
+  const more = kind === 'intervention' ? { edits: [EDIT], masks: [MASK] } : {};
+  const question = Object.entries({ kind, set, onMisaligned: 'skip', ...more, ...options, ...OWN[kind] });
   const given = question.filter(([, value]) => value !== undefined);
   return experimentOf({ kind }).resolve(Object.fromEntries(given), context);
 }

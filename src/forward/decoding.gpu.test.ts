@@ -115,7 +115,7 @@ describe('texts whose length decides how their positions turn', () => {
         expect(await full({ tokens: [...prompt, ...ours.tokens.slice(0, step)] })).toEqual(logits);
     }
     expect(() => decoding({ sequences: [{ prompt: all.slice(0, 8) }], capacity: 9 })).toThrow(
-      'generate: texts of more than 8 tokens turn by other frequencies, got a prompt of 8 tokens and room for 9',
+      'generate: texts of more than 8 tokens rotate by other frequencies, got a prompt of 8 tokens and room for 9',
     );
   });
 

@@ -22,9 +22,12 @@ describe('loci.json', () => {
   it.each([
     [{ version: 2 }, 'loci.json: version: wrong value, got 2, expected 1.'],
     [{ bos: 'yes' }, 'loci.json: bos: wrong value, got "yes", expected type boolean.'],
-    [{ facts: '../../..' }, 'loci.json: facts: is no plain name of a file beside it, got "../../..".'],
-    [{ facts: '/dev/zero' }, 'loci.json: facts: is no plain name of a file beside it, got "/dev/zero".'],
-    [{ card: 'a/b.md' }, 'loci.json: card: is no plain name of a file beside it, got "a/b.md".'],
+    [{ facts: '../../..' }, 'loci.json: facts: is not a plain file name in the same folder, got "../../..".'],
+    [
+      { facts: '/dev/zero' },
+      'loci.json: facts: is not a plain file name in the same folder, got "/dev/zero".',
+    ],
+    [{ card: 'a/b.md' }, 'loci.json: card: is not a plain file name in the same folder, got "a/b.md".'],
     [{ sigma: { value: 0, rule: '' } }, 'loci.json: sigma.value: wrong value, got 0, expected more than 0.'],
   ])('is refused with %j', (change, sentence) => {
     expect(() => parseCard({ ...card, ...change })).toThrow(new Error(sentence));

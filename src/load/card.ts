@@ -12,7 +12,7 @@ export interface Fact {
   readonly distractor?: string;
 }
 
-const plainName = z.string().refine(isPlainName, 'is no plain name of a file beside it');
+const plainName = z.string().refine(isPlainName, 'is not a plain file name in the same folder');
 
 const card = z.object({
   version: z.literal(1),

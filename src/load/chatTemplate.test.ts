@@ -40,7 +40,7 @@ describe('chat template', () => {
   ])('says in one sentence that a template %s', async (_, template, reason) => {
     const problem = renderChat(template, 'hi', tokens);
     await expect(problem).rejects.toThrow(
-      /^chat template: cannot be used for one message of the user \(.*\)\. Type/s,
+      /^chat template: cannot be used for a single user message \(.*\)\. Type/s,
     );
     await expect(problem).rejects.toThrow(reason);
   });
@@ -70,7 +70,7 @@ describe('chat template', () => {
   ])('ends in one sentence where a template %s', async (_, template) => {
     const began = cpuTime();
     await expect(renderChat(template, 'hi '.repeat(1000), tokens)).rejects.toThrow(
-      /^chat template: cannot be used for one message of the user \((?!Cannot (read|set|convert)|.*\[object)[^\n]{1,200}\)\. Type/,
+      /^chat template: cannot be used for a single user message \((?!Cannot (read|set|convert)|.*\[object)[^\n]{1,200}\)\. Type/,
     );
     expect(cpuTime() - began).toBeLessThan(2000);
   });

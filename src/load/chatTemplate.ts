@@ -61,7 +61,7 @@ export async function renderChat(template: string, prompt: string, tokens: ChatT
     });
   } catch (error) {
     throw new Error(
-      `chat template: cannot be used for one message of the user (${reasonOf(error)}). Type the prompt with its marks by hand.`,
+      `chat template: cannot be used for a single user message (${reasonOf(error)}). Type the prompt with its marks by hand.`,
     );
   }
 }

@@ -25,7 +25,7 @@ describe('a folder on disk', () => {
     execFileSync('mkfifo', [join(folder, 'pipe.json')]);
     mkdirSync(join(folder, 'folder.json'));
     for (const name of ['zero.json', 'pipe.json', 'folder.json']) {
-      const sentence = `${name}: cannot be read from ${folder} (it is no ordinary file).`;
+      const sentence = `${name}: cannot be read from ${folder} (it is not a regular file).`;
       await expect(disk.readFile(name)).rejects.toThrow(sentence);
       await expect(disk.openFile(name)).rejects.toThrow(sentence);
     }

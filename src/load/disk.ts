@@ -18,7 +18,7 @@ export function diskFolder(path: string): ModelFolder {
     try {
       const file = join(folder, name);
       const info = await stat(file);
-      if (!info.isFile()) throw new Error('it is no ordinary file');
+      if (!info.isFile()) throw new Error('it is not a regular file');
       return await action(file, info.size);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;

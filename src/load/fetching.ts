@@ -109,31 +109,31 @@ export async function ask(server: Server, { url, name, range, signal }: Request)
   if (new URL(url).origin !== origin) {
     throw new Error(`${name}: not of the chosen server, got ${new URL(url).origin}, expected ${origin}.`);
   }
-  const cut = new AbortController();
+  const connection = new AbortController();
   const headers: Record<string, string> = {};
   if (server.token !== null) headers.authorization = `Bearer ${server.token}`;
   if (range !== undefined) headers.range = range;
   const sent = fetch(url, {
     headers,
     referrerPolicy: 'no-referrer',
-    signal: signal ? AbortSignal.any([signal, cut.signal]) : cut.signal,
+    signal: signal ? AbortSignal.any([signal, connection.signal]) : connection.signal,
   });
   const failed = (error: unknown): never => {
     // The server may still answer, but the answer is ignored.
-    cut.abort();
+    connection.abort();
     throw signal?.aborted ? signal.reason : unreachable(name, url, error);
   };
   const response = await within(SILENCE, 'answer', sent).catch(failed);
   const problem = redirectProblem(server, new URL(response.url));
   if (problem !== null) {
-    cut.abort();
+    connection.abort();
     throw new Error(`${name}: ${problem} Check the address.`);
   }
   return {
     status: response.status,
     headers: response.headers,
     showsHeaders: response.type !== 'cors',
-    end: () => cut.abort(),
+    end: () => connection.abort(),
     async *pieces() {
       const reader = response.body?.getReader();
       try {
@@ -145,7 +145,7 @@ export async function ask(server: Server, { url, name, range, signal }: Request)
           yield value as Uint8Array<ArrayBuffer>;
         }
       } finally {
-        cut.abort();
+        connection.abort();
       }
     },
   };

@@ -75,7 +75,7 @@ export function hubFolder(id: string, options: HubOptions = {}): ModelFolder {
   }
   if (!isRevision(revision)) {
     throw new Error(
-      `revision: not a name of git's, got ${quoted(revision)}, expected a branch, a tag or a commit like 'main'.`,
+      `revision: not a git revision, got ${quoted(revision)}, expected a branch, a tag or a commit like 'main'.`,
     );
   }
   const root = `${server.base}/${id}/resolve`;

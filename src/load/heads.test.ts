@@ -12,7 +12,7 @@ const heads = join(import.meta.dirname, '../../reference/loading/heads');
 const WEIGHTS = 'model.safetensors';
 
 it.each([
-  ['tied-with-two-matrices', false, /each is used\.$/],
+  ['tied-with-two-matrices', false, /both are used\.$/],
   ['tied-under-the-other-name', true, null],
   ['bert-with-a-decoder-of-its-own', false, null],
 ])('%s', async (name, tied, note) => {

@@ -61,7 +61,7 @@ describe('a part of a file', () => {
   ])('%s is refused', async (_, is, got) => {
     answer = is;
     await expect(part()).rejects.toThrow(
-      `w.bin: the server sends another part than was asked for, ${got} ${server.base}/w.bin, expected bytes 10-19.`,
+      `w.bin: the server sends the wrong part, ${got} ${server.base}/w.bin, expected bytes 10-19.`,
     );
     expect(server.requests).toHaveLength(1);
   });
@@ -81,7 +81,7 @@ describe('a part of a file', () => {
     const beyond = { begin: 90, end: 120, etag: null };
     await expect(part({ ...beyond, size: 120 })).rejects.toThrow('got size 100, expected 120');
     answer = says('bytes 90-99/200');
-    await expect(part({ ...beyond, size: null })).rejects.toThrow('another part than was asked for');
+    await expect(part({ ...beyond, size: null })).rejects.toThrow('the server sends the wrong part');
   });
 
   it('is checked by its length where the page may not see Content-Range', async () => {
@@ -157,7 +157,7 @@ describe('a download that stalls', () => {
     fastClock(500);
     answer = { stallAfter: 0 };
     await expect(part()).rejects.toThrow(
-      `w.bin: the download broke off (no answer for 30 s), got 10 bytes from ${server.base}/w.bin, expected 100. Try again: it goes on from there.`,
+      `w.bin: the download broke off (no answer for 30 s), got 10 bytes from ${server.base}/w.bin, expected 100. Try again: it resumes from there.`,
     );
     expect(server.requests).toHaveLength(5);
   });

@@ -117,7 +117,8 @@ export async function* fetchPieces(
     if (idle > 0) await pause(FIRST_PAUSE * 2 ** (idle - 1), options.signal);
     try {
       const answer = await request(url, name, options, { ...span, begin: at });
-      if (answer === null) throw new Error(`${name}: is gone from ${url}, got HTTP 404, expected the rest.`);
+      if (answer === null)
+        throw new Error(`${name}: no longer exists at ${url}, got HTTP 404, expected the rest.`);
       let skip = at - answer.begin;
       for await (const piece of answer.pieces()) {
         const fresh = piece.subarray(Math.min(skip, piece.length)).subarray(0, end - at);
@@ -136,7 +137,7 @@ export async function* fetchPieces(
       idle++;
       if (idle < ATTEMPTS) continue;
       throw new Error(
-        `${name}: the download broke off (${error.why}), got ${at} bytes from ${url}, expected ${size ?? end}. Try again: it goes on from there.`,
+        `${name}: the download broke off (${error.why}), got ${at} bytes from ${url}, expected ${size ?? end}. Try again: it resumes from there.`,
       );
     }
   }
@@ -172,7 +173,7 @@ async function request(
   if (status === 401 || status === 403) {
     throw new Error(
       `${name}: the server refuses, got HTTP ${status} from ${url}, expected 200. ` +
-        'The model is private or gated, or there is none of that name: check the id, give an access token, or open a local folder.',
+        'The model is private or gated, or does not exist: check the id, give an access token, or open a local folder.',
     );
   }
   const sentence = `${name}: the server failed, got HTTP ${status} from ${url}, expected 200. Try again later.`;

@@ -97,11 +97,11 @@ const OTHER_LAYOUTS: readonly (readonly [file: string, sentence: string])[] = [
   ],
   [
     'model_index.json',
-    'a diffusers pipeline, which makes images. Open a language model; a text encoder of its own family lies in text_encoder.',
+    'a diffusers pipeline, which makes images. Open a language model; its text encoder is in text_encoder.',
   ],
   [
     'modules.json',
-    'a sentence-transformers folder whose model lies deeper. Open that folder (0_Transformer, say).',
+    'a sentence-transformers folder whose model is in a subfolder. Open that (0_Transformer, say).',
   ],
   [
     'params.json',

@@ -25,7 +25,7 @@ describe('names that a wrapper changed', () => {
   it.each(['module.', '_orig_mod.', 'base_model.model.', 'module.transformer.'])('%s', async (prefix) => {
     const wrapped = await withWeights(renamed((name) => `${prefix}${name}`));
     const said = prefix.endsWith('transformer.') ? prefix.replace('transformer.', '') : prefix;
-    expect(wrapped.notes).toEqual([`Tensor names begin with "${said}", which is left out.`]);
+    expect(wrapped.notes).toEqual([`Tensor names begin with "${said}", which is ignored.`]);
     expect(await wrapped.weights.get('blocks.0.ln1.w')).toEqual(new Float32Array([1, 1, 1, 1]));
   });
 
@@ -51,7 +51,7 @@ describe('tied embeddings', () => {
     expect(new Set(await checkpoint.weights.get('embed.W_E'))).toEqual(new Set([1]));
     expect(new Set(await checkpoint.weights.get('unembed.W_U'))).toEqual(new Set([2]));
     expect(checkpoint.notes).toEqual([
-      "config.json says that the unembedding is the embedding table, but the file holds both 'lm_head.weight' and 'wte.weight': each is used.",
+      "config.json says that the unembedding is the embedding table, but the file holds both 'lm_head.weight' and 'wte.weight': both are used.",
     ]);
   });
 });
@@ -69,7 +69,7 @@ describe('tensors that no pass reads', () => {
     };
     const { notes, weights } = await withWeights(more);
     expect(notes).toEqual([
-      'Not read, since the model computes nothing with them: v_head.summary.weight, value_head.bias, score.weight, h.*.attn.bias, h.*.attn.rotary_emb.inv_freq, heads.*.w (12).',
+      'Not read, since the model does not use them: v_head.summary.weight, value_head.bias, score.weight, h.*.attn.bias, h.*.attn.rotary_emb.inv_freq, heads.*.w (12).',
     ]);
     await weights.stream({ write: async () => undefined });
   });
@@ -79,7 +79,7 @@ describe('tensors that no pass reads', () => {
     ['h.7.ln_1.weight', 'unknown tensor, got "h.7.ln_1.weight"'],
     ['transformer.emb_ln.weight', 'unknown tensor, got "transformer.emb_ln.weight"'],
     ['lm_head.bias', 'unknown tensor, got "lm_head.bias"'],
-    ['h.0.attn.c_attn.lora_A.weight', 'holds an adapter beside the weights'],
+    ['h.0.attn.c_attn.lora_A.weight', 'holds an adapter besides the weights'],
   ])('are refused where they may change a number: %s', async (name, sentence) => {
     await expect(withWeights({ ...shapes, [name]: [4] })).rejects.toThrow(sentence);
   });

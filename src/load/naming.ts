@@ -29,7 +29,7 @@ export function nameTensors(files: readonly TensorFile[], family: Family, asked:
   const wrapper = wrapperOf([...all.keys()], family, asked);
   const located = new Map([...all].map(([name, at]) => [withoutWrapper(name, wrapper), at]));
   const { spec, note } = tiedAsStored(located, family, asked);
-  const notes = wrapper === '' ? [] : [`Tensor names begin with ${shown(wrapper)}, which is left out.`];
+  const notes = wrapper === '' ? [] : [`Tensor names begin with ${shown(wrapper)}, which is ignored.`];
   return { located, spec, notes: note === null ? notes : [...notes, note] };
 }
 
@@ -40,7 +40,7 @@ function locate(files: readonly TensorFile[]): Map<string, Located> {
       const other = located.get(tensor.name)?.file.source.name;
       if (other !== undefined) {
         throw new Error(
-          `${file.source.name}: tensor ${quoted(tensor.name)} is there twice, got another in ${other}, expected one. Download the model again.`,
+          `${file.source.name}: tensor ${quoted(tensor.name)} occurs twice, got another in ${other}, expected one. Download the model again.`,
         );
       }
       located.set(tensor.name, { file, tensor });
@@ -86,7 +86,7 @@ function tiedAsStored(
   if (isSame(located.get(head)!, located.get(embedding)!)) return { spec, note: null };
   return {
     spec: { ...spec, tied: false },
-    note: `config.json says that the unembedding is the embedding table, but the file holds both ${quoted(head)} and ${quoted(embedding)}: each is used.`,
+    note: `config.json says that the unembedding is the embedding table, but the file holds both ${quoted(head)} and ${quoted(embedding)}: both are used.`,
   };
 }
 
@@ -112,7 +112,7 @@ export function notesOnUnread(
   const adapter = names.find((name) => /\.(lora_[AB]|lora_embedding_[AB]|base_layer)\b/.test(name));
   if (adapter !== undefined) {
     throw new Error(
-      `${where}: holds an adapter beside the weights, got ${shown(adapter)}, expected a merged model. Merge it (peft: merge_and_unload) and save again.`,
+      `${where}: holds an adapter besides the weights, got ${shown(adapter)}, expected a merged model. Merge it (peft: merge_and_unload) and save again.`,
     );
   }
   const isInside = insideModel(spec, family.modules);
@@ -123,9 +123,7 @@ export function notesOnUnread(
         'The model may be a variant that would be computed wrongly.',
     );
   }
-  return names.length === 0
-    ? []
-    : [`Not read, since the model computes nothing with them: ${kindsOf(names)}.`];
+  return names.length === 0 ? [] : [`Not read, since the model does not use them: ${kindsOf(names)}.`];
 }
 
 const rangeOf = ({ file, tensor }: Located): string => `${file.source.name} ${tensor.begin} ${tensor.end}`;

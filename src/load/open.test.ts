@@ -120,7 +120,7 @@ describe('opening a local folder', () => {
     [
       'a pickle that is none',
       { 'model.safetensors': null, 'pytorch_model.bin': json({}) },
-      'pytorch_model.bin: is no file of torch.save',
+      'pytorch_model.bin: is not a torch.save file',
     ],
     [
       'a page for a config',
@@ -212,7 +212,7 @@ describe('opening over HTTP', () => {
     [
       '403',
       (_, response) => response.writeHead(403).end(),
-      'The model is private or gated, or there is none of that name',
+      'The model is private or gated, or does not exist',
     ],
     ['500', (_, response) => response.writeHead(500).end(), 'x.json: the server failed, got HTTP 500 from '],
     ['a hang-up', (_, response) => response.destroy(), 'x.json: cannot be fetched from '],
@@ -286,7 +286,7 @@ describe('opening over HTTP', () => {
       'a~1',
     ])
       expect(() => hubFolder('gpt2', { base, revision })).toThrow(
-        `revision: not a name of git's, got ${quoted(revision)}, expected`,
+        `revision: not a git revision, got ${quoted(revision)}, expected`,
       );
     await hubFolder('gpt2', { base, revision: 'refs/pr/1' }).readFile('x.json');
     expect(asked.splice(0)).toEqual(['/gpt2/resolve/refs%2Fpr%2F1/x.json']);

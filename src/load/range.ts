@@ -35,7 +35,7 @@ export function beginOf(answer: Answer, span: Span, from: From): number {
   }
   const refuse = (got: string): never => {
     throw new Error(
-      `${from.name}: the server sends another part than was asked for, got ${got} from ${from.url}, expected ${rangeOf(span).replace('=', ' ')}. ` +
+      `${from.name}: the server sends the wrong part, got ${got} from ${from.url}, expected ${rangeOf(span).replace('=', ' ')}. ` +
         'Use another server, or download the file and open it from disk.',
     );
   };

@@ -184,7 +184,7 @@ class RemoteFile implements ByteSource {
       throw new DamagedFileError(
         wasWhole
           ? `${name}: the copy on this device is damaged, got SHA-256 ${sha256.slice(0, 12)}…, expected ${known.slice(0, 12)}…. It is deleted; open the model again.`
-          : `${name}: the download is not the file that ${new URL(this.url).host} announced, got SHA-256 ${sha256.slice(0, 12)}…, expected ${known.slice(0, 12)}…. Nothing of it is kept; try again.`,
+          : `${name}: the download is not the file that ${new URL(this.url).host} announced, got SHA-256 ${sha256.slice(0, 12)}…, expected ${known.slice(0, 12)}…. It was not kept; try again.`,
         wasWhole,
       );
     }

@@ -128,7 +128,7 @@ export async function openSafetensors(source: Blob | ArrayBuffer, where: string)
 }
 
 async function readHeader(file: ByteSource, where: string) {
-  const again = 'The file is damaged or is no safetensors file: download it again.';
+  const again = 'The file is damaged or is not a safetensors file: download it again.';
   if (file.size < 8)
     throw new Error(`${where}: is too short, got ${file.size} bytes, expected at least 8. ${again}`);
   const first = await file.read(0, 8);
@@ -191,7 +191,7 @@ function checkLayout(
     if (bytes[0] !== at) {
       const problem = bytes[0] < at ? 'overlaps the one before' : 'leaves a gap after the one before';
       throw new Error(
-        `${where}: tensor ${quoted(name)} ${problem}, got a begin at byte ${bytes[0]}, expected ${at}.`,
+        `${where}: tensor ${quoted(name)} ${problem}, got a start at byte ${bytes[0]}, expected ${at}.`,
       );
     }
     at = bytes[1];

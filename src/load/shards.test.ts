@@ -84,7 +84,7 @@ describe('a checkpoint in two files', () => {
       'repeats a tensor',
       first,
       shard(names.slice(half - 1), 0x3c),
-      `${TWO}: tensor '${names[half - 1]}' is there twice, got another in ${ONE}`,
+      `${TWO}: tensor '${names[half - 1]}' occurs twice, got another in ${ONE}`,
     ],
     [
       'lacks a tensor',

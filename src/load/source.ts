@@ -4,7 +4,10 @@ import { BUILTIN_MODELS } from './builtin';
 export type ModelSource =
   /** A folder that ships with the app, e.g. 'atlas'. */
   | { readonly kind: 'builtin'; readonly id: string }
-  /** A Hugging Face layout below `base` (default https://huggingface.co): {base}/{id}/resolve/{revision}/{file}. */
+  /**
+   * A Hugging Face layout below `base` (default https://huggingface.co):
+   * {base}/{id}/resolve/{revision}/{file}.
+   */
   | {
       readonly kind: 'hub';
       readonly id: string;

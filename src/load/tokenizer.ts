@@ -43,7 +43,7 @@ export interface SpecialToken {
   readonly text: string;
 }
 
-/** Facts about a tokenizer that need no running of it. */
+/** Facts about a tokenizer that do not require running it. */
 export interface Roles {
   readonly bosToken: SpecialToken | null;
   /** The end-of-text token named by tokenizer_config.json; chat templates write it. */
@@ -311,6 +311,6 @@ function misspelt(text: string, { at, got }: Misspelt): Error {
   const rest = utf8Text(utf8Bytes(text).subarray(at, at + 12));
   return new Error(
     `tokenizer: the tokens do not spell ${shown(text)}, got ${shown(got)} at byte ${at}, expected ${shown(rest)}. ` +
-      'This tokenizer drops text that it does not know, so tokens have no place in it.',
+      'This tokenizer drops text that it does not know, so its tokens cannot be located.',
   );
 }

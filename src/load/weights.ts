@@ -148,7 +148,7 @@ function checkedSource(located: ReadonlyMap<string, Located>, part: WeightPart, 
   const { width } = rowsOf(shape);
   if (width % BLOCK[dtype].elements !== 0) {
     throw new Error(
-      `${where}: tensor ${quoted(source)} has rows that fill no whole blocks, got ${width} columns of ${dtype}, expected a multiple of ${BLOCK[dtype].elements}.`,
+      `${where}: tensor ${quoted(source)} has rows that do not fill whole blocks, got ${width} columns of ${dtype}, expected a multiple of ${BLOCK[dtype].elements}.`,
     );
   }
   return located.get(source)!;

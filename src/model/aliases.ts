@@ -10,7 +10,10 @@ import type { BlockSiteKind, OuterSiteKind, Site } from './siteKinds';
 import { findSite, hasSite } from './sites';
 import { expertsOf, type ModelSpec } from './spec';
 
-/** The site that `text` means, a full name or an alias. Throws an Error naming the nearest site if there is none. */
+/**
+ * The site that `text` means, a full name or an alias. Throws an Error naming the nearest site if
+ * there is none.
+ */
 export function siteCalled(spec: ModelSpec, text: string): Site {
   if (hasSite(spec, text)) return findSite(spec, text);
   const name = resolveSiteName(spec, text);

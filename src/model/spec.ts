@@ -87,7 +87,10 @@ export interface AttentionSpec {
    * of all heads.
    */
   readonly qkNorm: 'none' | 'head' | 'full';
-  /** Queries, keys and values become min(max(x, -clipQkv), clipQkv) right after their projection; null for none (OLMo 7B: 8). */
+  /**
+   * Queries, keys and values become min(max(x, -clipQkv), clipQkv) right after their projection;
+   * null for none (OLMo 7B: 8).
+   */
   readonly clipQkv: number | null;
   /**
    * Every head has an extra score, the same for all queries; its share of the pattern goes to no
@@ -170,7 +173,10 @@ export interface ModelSpec {
 
   readonly norm: NormSpec;
   readonly placement: NormPlacement;
-  /** Attention and MLP both read resid_pre (NeoX, Phi); there is no resid_mid. Only with placement 'pre'. */
+  /**
+   * Attention and MLP both read resid_pre (NeoX, Phi); there is no resid_mid. Only with placement
+   * 'pre'.
+   */
   readonly parallel: boolean;
   /**
    * Factor on the outputs of attention and MLP; hook_result, hook_attn_out and hook_mlp_out include

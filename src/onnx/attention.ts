@@ -1,4 +1,4 @@
-/** One block's attention as ONNX nodes, every site of it under its name. */
+/** One block's attention as ONNX nodes, with every site under its name. */
 import { type NormSpec, branchHeads, branchColumns } from '../model/spec';
 import { MASKED_SCORE } from '../util/masked';
 import type { Value } from './graph';
@@ -11,7 +11,7 @@ export interface AttentionInputs {
   readonly x: Value;
   /** [T, S] bool, or null for no mask. */
   readonly mask: Value | null;
-  /** Null where queries and keys do not turn. */
+  /** Null if queries and keys do not rotate. */
   readonly turns: Turns | null;
 }
 
@@ -52,7 +52,8 @@ export function attention(builder: Builder, { layer, x, mask, turns }: Attention
   const mixed = graph.op('Transpose', [graph.op('MatMul', [pattern, values])], { perm: [1, 0, 2] });
   const z = graph.site(at('hook_z'), mixed);
 
-  // What each head adds, without the bias: nothing else reads it, so it costs only those who ask for it.
+  // What each head adds, without the bias. Nothing else reads it, so it costs only callers that ask
+  // for it.
   const W_O = weight(at('W_O'));
   const inOut = spec.orientation === 'in-out' ? W_O : graph.op('Transpose', [W_O], { perm: [1, 0] });
   const perHead = graph.op('MatMul', [
@@ -66,7 +67,10 @@ export function attention(builder: Builder, { layer, x, mask, turns }: Attention
   return scaled(graph, out, spec.residScale);
 }
 
-/** Softmax of scores [H, T, S]; with sinks each head has one more score, which is dropped afterwards. */
+/**
+ * Softmax of scores [H, T, S]; with sinks each head has an extra score, which is dropped
+ * afterwards.
+ */
 function withSinks({ graph, spec, weight }: Builder, scores: Value, sinks: string): Value {
   const softmax = (x: Value) => graph.op('Softmax', [x], { axis: -1 });
   if (!spec.attention.sinks) return softmax(scores);
@@ -77,7 +81,7 @@ function withSinks({ graph, spec, weight }: Builder, scores: Value, sinks: strin
   return part(softmax(graph.op('Concat', [scores, column], { axis: -1 })), 0, -1);
 }
 
-/** The norm of queries or keys, if the model has one; heads [T, heads, K] in and out. */
+/** The norm of queries or keys if the model has one; heads [T, heads, K] in and out. */
 function headNorm(builder: Builder, heads: Value, branch: 'q' | 'k', name: string): Value {
   const { graph, spec } = builder;
   const { qkNorm } = spec.attention;

@@ -1,12 +1,12 @@
 /**
- * A mixture of experts as ONNX nodes. A graph has no loops over chosen matrices, so every expert is computed for every
- * position and multiplied by its share, which is 0 where it was not chosen.
+ * A mixture of experts as ONNX nodes. A graph cannot loop over chosen matrices, so every expert is
+ * computed at every position and multiplied by its share, which is 0 if it was not chosen.
  */
 import type { ExpertsSpec } from '../model/spec';
 import type { Value } from './graph';
 import { activation, type Builder, clip, linear } from './layers';
 
-/** ONNX's number of float32, for Cast. */
+/** ONNX's code for float32, for Cast. */
 const FLOAT = 1;
 
 /** x [T, D] -> [T, D], before any norm. */
@@ -65,7 +65,9 @@ function eachExpert(
       out: product(outs[e]!),
     }));
   }
-  /** Of [1, rows, 2 M] the columns of gate and linear part, [rows, M] each. */
+  /**
+   * Separates [1, rows, 2 M] into the interleaved columns of gate and linear part, [rows, M] each.
+   */
   const inTurns = (both: Value) =>
     graph.split(graph.reshape(both, [-1, M, 2]), [1, 1], 2).map((one) => graph.reshape(one, [-1, M]));
   const product =

@@ -25,7 +25,7 @@ const slots = slotsOf(spec, llama.modules);
 const tokens = [3, 1, 4, 1, 5];
 const logits = 'unembed.hook_out';
 
-/** Numbers without a pattern that a wrong order could hide behind. */
+/** Numbers without a pattern, so that a wrong order shows. */
 async function weight(name: string): Promise<Float32Array> {
   const { shape } = slots.find((slot) => slot.name === name)!;
   const size = shape.reduce((product, axis) => product * axis, 1);
@@ -35,7 +35,7 @@ async function weight(name: string): Promise<Float32Array> {
 const write = (options?: ExportOptions) => exportOnnx(spec, slots, weight, options);
 const run = (files: OnnxFiles) => runOnnx(files, spec, tokens, [logits]);
 
-/** Names of weights as they stand in the file. */
+/** Names of weights as written in the file. */
 function hasName(bytes: Uint8Array, name: string): boolean {
   return new TextDecoder('latin1').decode(bytes).includes(name);
 }
@@ -53,16 +53,16 @@ describe('exportOnnx', () => {
   });
 
   it('takes prompts of any length, or of the given one only', async () => {
-    const any = await openOnnx(await write({ sites: [logits] }));
+    const flexible = await openOnnx(await write({ sites: [logits] }));
     const one = await openOnnx(await write({ sites: [logits], length: 5 }));
     for (const T of [1, spec.nCtx]) {
-      const results = await any.run(Array(T).fill(2), [logits]);
+      const results = await flexible.run(Array(T).fill(2), [logits]);
       expect(results.get(logits)).toHaveLength(T * spec.dVocab);
       await expect(one.run(Array(T).fill(2), [logits])).rejects.toThrow(
         /^onnx: onnxruntime-web could not run/,
       );
     }
-    await any.close();
+    await flexible.close();
     await one.close();
   });
 

@@ -1,6 +1,6 @@
 /**
- * A model as an ONNX file whose outputs are the hook sites: what Verify runs in another engine, and what the user can
- * download. See docs/onnx.md for what the file holds.
+ * A model as an ONNX file with the hook sites as outputs: Verify runs it in another engine, and
+ * users can download it. docs/onnx.md describes its contents.
  */
 import { siteCalled } from '../model/aliases';
 import { axisSize, listSites } from '../model/sites';
@@ -10,22 +10,23 @@ import { type OnnxFiles, type Port, serialise } from './serialise';
 import { addTransformer, INPUT } from './transformer';
 
 export interface ExportOptions {
-  /** Full names of the sites that become outputs, e.g. ['unembed.hook_out']; all of them if absent. */
+  /** Full names of the sites to output, e.g. ['unembed.hook_out']; absent: all of them. */
   readonly sites?: readonly string[];
   /**
-   * T, for a file that takes prompts of this length only, which is smaller for models with rotary positions. Absent:
-   * any length up to nCtx.
+   * T, for a file restricted to prompts of this length, which is smaller for models with rotary
+   * positions. Absent: any length up to nCtx.
    */
   readonly length?: number;
-  /** Weights in a file of their own; if absent, only for models above 1.5 GB. */
+  /** Whether to put weights into a separate file; absent: only for models above 1.5 GB. */
   readonly externalData?: boolean;
-  /** Name of that file; the model names it, so it cannot be renamed afterwards. */
+  /** Name of that file. The model refers to it, so it cannot be renamed afterwards. */
   readonly dataName?: string;
 }
 
 /**
- * Writes the model. `get` gives one weight of `slots` by name, as float32 in the slot's shape; it is called once per
- * weight, one at a time. Throws one sentence for an unknown site, a bad length, or a file that cannot be written.
+ * Writes the model. `get` returns one weight of `slots` by name, as float32 in the slot's shape; it
+ * is called once per weight, one at a time. Throws an Error for an unknown site, a bad length, or a
+ * file that cannot be written.
  */
 export async function exportOnnx(
   spec: ModelSpec,

@@ -1,6 +1,6 @@
 /**
- * Every golden model (made by PyTorch, see reference/goldens), exported, run in onnxruntime-web and compared at every
- * site. Measured: at most 2.6e-6 of a tensor's largest value.
+ * Exports every golden model (made by PyTorch, see reference/goldens), runs it in onnxruntime-web
+ * and compares every site. Measured: at most 2.6e-6 of a tensor's largest value.
  */
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';

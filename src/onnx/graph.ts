@@ -1,13 +1,13 @@
 /**
- * A small builder of ONNX graphs: nodes, constants, weights and named sites, as plain objects. It knows nothing of
- * transformers, and nothing of protobuf (`serialise.ts`). Operators and their attributes are those of opset 17:
- * https://github.com/onnx/onnx/blob/main/docs/Changelog.md.
+ * A small builder of ONNX graphs: nodes, constants, weights and named sites, as plain objects. It
+ * knows neither transformers nor protobuf (`serialise.ts`). Operators and their attributes are
+ * those of opset 17: https://github.com/onnx/onnx/blob/main/docs/Changelog.md.
  *
- * A value gets its final name late: `site` renames it, and a value that has a name already gets an Identity. So a
- * site is the very tensor that the next operator reads wherever that is possible.
+ * A value gets its final name late: `site` renames it, and a value that already has a name gets an
+ * Identity. So wherever possible, a site is the very tensor that the next operator reads.
  */
 
-/** The operators that our graphs consist of. */
+/** The operators that our graphs use. */
 export type Operator =
   | 'Add'
   | 'And'
@@ -51,7 +51,7 @@ export interface Value {
   readonly name: string;
 }
 
-/** INT for a number, INTS for a list; our operators need no others. */
+/** INT for a number, INTS for a list; our operators need no other types. */
 export type Attributes = Readonly<Record<string, number | readonly number[]>>;
 
 export interface GraphNode {
@@ -61,18 +61,21 @@ export interface GraphNode {
   readonly attributes: Attributes;
 }
 
-/** A tensor whose numbers are part of the file. */
+/** A tensor stored in the file. */
 export interface Initialiser {
   readonly value: Value;
   readonly type: ElementType;
   readonly dims: readonly number[];
-  /** False for constants of a few bytes, which stay in the graph even where weights have a file of their own. */
+  /**
+   * False for constants of a few bytes, which stay in the graph even if weights have a separate
+   * file.
+   */
   readonly isWeight: boolean;
   /** Row-major, little-endian. */
   bytes(): Promise<Uint8Array>;
 }
 
-/** What is left of a graph when only some of its values are asked for. */
+/** The part of a graph needed for some of its values. */
 export interface PrunedGraph {
   readonly nodes: readonly GraphNode[];
   readonly initialisers: readonly Initialiser[];
@@ -87,7 +90,7 @@ export class Graph {
   private readonly nodes: GraphNode[] = [];
   private readonly initialisers = new Map<string, Initialiser>();
   private readonly sites = new Map<string, Value>();
-  /** Every value, as what only this class may change. */
+  /** Every value in the form that only this class may change. */
   private readonly values = new Map<Value, MutableValue>();
 
   private value(name?: string): Value {
@@ -96,7 +99,7 @@ export class Graph {
     return made;
   }
 
-  /** Something that the caller of the graph feeds. */
+  /** An input that the graph's caller supplies. */
   input(name: string): Value {
     return this.value(name);
   }
@@ -108,7 +111,7 @@ export class Graph {
     return output;
   }
 
-  /** Cuts an axis into consecutive pieces of the given sizes. */
+  /** Splits an axis into consecutive pieces of the given sizes. */
   split(input: Value, sizes: readonly number[], axis: number): Value[] {
     const outputs = sizes.map(() => this.value());
     this.nodes.push({
@@ -120,7 +123,10 @@ export class Graph {
     return outputs;
   }
 
-  /** The `count` largest of the last axis, the largest first and of equal ones the lower index: values, and indices as int64. */
+  /**
+   * The `count` largest entries of the last axis, largest first, ties to the lower index: values,
+   * and indices as int64.
+   */
   largest(input: Value, count: number): readonly [values: Value, indices: Value] {
     const outputs = [this.value(), this.value()] as const;
     const attributes = { axis: -1, largest: 1, sorted: 1 };
@@ -128,7 +134,7 @@ export class Graph {
     return outputs;
   }
 
-  /** Reshape; -1 stands for the axis that takes what is left. */
+  /** Reshape; -1 stands for the axis that takes the remainder. */
   reshape(input: Value, shape: readonly number[]): Value {
     return this.op('Reshape', [input, this.ints(shape)]);
   }
@@ -155,7 +161,7 @@ export class Graph {
     return this.initialiser(name, type, dims, false, async () => bytesOf(data));
   }
 
-  /** A float32 tensor that is read when the file is written. Asked for twice, it is stored once. */
+  /** A float32 tensor that is read when the file is written. Repeated requests store it once. */
   weight(name: string, dims: readonly number[], read: () => Promise<Float32Array>): Value {
     return this.initialiser(name, 'float', dims, true, async () => bytesOf(await read()));
   }
@@ -174,7 +180,9 @@ export class Graph {
     return value;
   }
 
-  /** Gives a value the name of a site, and returns what the rest of the graph should read. */
+  /**
+   * Gives a value the name of a site, and returns the value that the rest of the graph should read.
+   */
   site(name: string, value: Value): Value {
     const mutable = this.values.get(value)!;
     if (mutable.isNamed) return this.site(name, this.op('Identity', [value]));
@@ -184,7 +192,7 @@ export class Graph {
     return value;
   }
 
-  /** The nodes and initialisers, in order, without which the given sites could not be computed. */
+  /** The nodes and initialisers, in order, that the given sites depend on. */
   prune(sites: readonly string[]): PrunedGraph {
     const needed = new Set<Value>();
     for (const name of sites) {
@@ -194,7 +202,7 @@ export class Graph {
       needed.add(value);
     }
     const nodes: GraphNode[] = [];
-    // Nodes stand after what they read, so one pass from the end finds all that is needed.
+    // Nodes follow what they read, so one backward pass finds all that is needed.
     for (const node of this.nodes.toReversed()) {
       if (!node.outputs.some((output) => needed.has(output))) continue;
       nodes.push(node);
@@ -207,7 +215,7 @@ export class Graph {
   }
 }
 
-/** ONNX stores little-endian numbers, which is what every platform with a browser has. */
+/** ONNX stores little-endian numbers, as does every platform with a browser. */
 function bytesOf(data: Float32Array | BigInt64Array): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

@@ -1,11 +1,12 @@
 /**
- * The pieces of a transformer as ONNX nodes: linear maps, norms, activations, soft caps, rotation, masks. All tensors
- * are [T, ...] without a batch axis. Formulas are those of `ModelSpec` (src/model/spec.ts).
+ * The parts of a transformer as ONNX nodes: linear maps, norms, activations, soft caps, rotation,
+ * masks. All tensors are [T, ...] without a batch axis. Formulas are those of `ModelSpec`
+ * (src/model/spec.ts).
  */
 import type { ActivationName, ModelSpec, NormSpec, RotaryPositions, RotaryTable } from '../model/spec';
 import type { Graph, Value } from './graph';
 
-/** What every piece needs: the graph, the model, and its weights by name. */
+/** Shared by all parts: the graph, the model, and its weights by name. */
 export interface Builder {
   readonly graph: Graph;
   readonly spec: ModelSpec;
@@ -13,7 +14,7 @@ export interface Builder {
   readonly weight: (name: string) => Value;
   /** [T] int64: 0, 1, ... T-1. */
   readonly positions: Value;
-  /** Rows of the rotary tables: the longest T that the graph can be given. */
+  /** Rows of the rotary tables: the longest T that the graph accepts. */
   readonly maxPositions: number;
 }
 
@@ -24,8 +25,8 @@ export function linear({ graph, spec, weight }: Builder, x: Value, name: string,
 }
 
 /**
- * Normalises the last axis. `name` is the prefix of the sites (`.hook_scale`, `.hook_normalized`) and of the weights
- * (`.w`, `.b`).
+ * Normalises the last axis. `name` is the prefix of the sites (`.hook_scale`, `.hook_normalized`)
+ * and of the weights (`.w`, `.b`).
  */
 export function norm({ graph, weight }: Builder, x: Value, name: string, spec: NormSpec): Value {
   const mean = (value: Value) => graph.op('ReduceMean', [value], { axes: [-1], keepdims: 1 });
@@ -89,8 +90,8 @@ export interface Turns {
 }
 
 /**
- * The rows of table number `index` for the prompt's positions. The table is made in float64, then rounded; where long
- * prompts turn by other frequencies, their rows follow the others.
+ * The rows of table `index` for the prompt's positions. The table is made in float64, then rounded;
+ * rows for the frequencies of long prompts follow the others.
  */
 export function turns(builder: Builder, table: RotaryTable, index: number): Turns {
   const { graph, positions, maxPositions } = builder;
@@ -126,10 +127,10 @@ function firstRow({ graph, positions }: Builder, near: number): Value {
   return graph.op('Where', [graph.op('Less', [graph.ints(near), length]), graph.ints(near), graph.ints(0)]);
 }
 
-/** x [T, heads, K]: the first `dims` columns turn in pairs, the others stay. */
+/** x [T, heads, K]: rotates the first `dims` columns in pairs and keeps the others. */
 export function rotate(builder: Builder, x: Value, { dims, pairs }: RotaryPositions, turns: Turns): Value {
   if (pairs === 'halves') return rotateHalves(builder, x, dims, turns);
-  // Neighbours (2i, 2i + 1) are brought to where the halves are, and back.
+  // Moves neighbours (2i, 2i + 1) to the places of halves, and back.
   const columns = Array.from({ length: builder.spec.dHead }, (_, c) => c);
   const asHalves = (c: number) => (c < dims ? (c % (dims / 2)) * 2 + Math.floor(c / (dims / 2)) : c);
   const asNeighbours = (c: number) => (c < dims ? (c % 2) * (dims / 2) + Math.floor(c / 2) : c);
@@ -149,7 +150,7 @@ function rotateHalves({ graph, spec }: Builder, x: Value, dims: number, { cos, s
   return graph.op('Concat', [first, second, ...still], { axis: -1 });
 }
 
-/** [T, S] bool: which keys a query sees; null where every query sees every key. */
+/** [T, S] bool: which keys a query sees; null if attention is unmasked. */
 export function visibility(
   { graph, positions }: Builder,
   causal: boolean,

@@ -1,4 +1,4 @@
-/** The same package in a browser, with the WebAssembly file coming from the page's own server. */
+/** The same package in a browser, with the WebAssembly file from the page's own server. */
 import { expect, it } from 'vitest';
 import { families } from '../model/families';
 import { exportOnnx } from './export';
@@ -21,7 +21,7 @@ it('runs a model in the browser without reaching another server', async () => {
   };
   const sites = ['blocks.0.attn.hook_pattern', 'unembed.hook_out'];
   const results = await runOnnx(await exportOnnx(spec, slots, zeros), spec, [4, 0, 2], sites);
-  // With all weights zero, attention is uniform over what a position may see.
+  // With all weights zero, attention is uniform over the visible positions.
   const third = Math.fround(1 / 3);
   expect([...results.get('blocks.0.attn.hook_pattern')!]).toEqual([
     1,

@@ -1,7 +1,7 @@
 /**
- * Runs an exported model in onnxruntime-web: Microsoft's engine on the processor, one thread, float32. It shares
- * neither code nor rounding with the kernels that it is to be compared with. Package and WebAssembly (3.7 MB
- * compressed) are fetched on first use, from wherever the page itself came from; in Node, from node_modules.
+ * Runs an exported model in onnxruntime-web: Microsoft's engine on the CPU, one thread, float32. It
+ * shares neither code nor rounding with the kernels under test. Package and WebAssembly (3.7 MB
+ * compressed) are fetched on first use from the page's own server; in Node, from node_modules.
  */
 import type { InferenceSession } from 'onnxruntime-web/wasm';
 import { findSite, siteShape } from '../model/sites';
@@ -9,7 +9,9 @@ import type { ModelSpec } from '../model/spec';
 import type { OnnxFiles } from './serialise';
 import { INPUT } from './transformer';
 
-/** WebAssembly addresses 4 GiB and activations need some of it: 2.95 GiB of weights were seen to work, 3.4 not to. */
+/**
+ * WebAssembly addresses 4 GiB, some of it for activations: 2.95 GiB of weights worked, 3.4 did not.
+ */
 const MAX_BYTES = 3 * 2 ** 30;
 /** Outputs fetched in one run. */
 const BATCH_BYTES = 2 ** 28;
@@ -17,7 +19,10 @@ const BATCH_BYTES = 2 ** 28;
 export interface OnnxSession {
   /** Name and version of the engine, e.g. 'onnxruntime-web 1.30.0'. */
   readonly runtime: string;
-  /** One forward pass: tokens [T], and each site's tensor, row-major. Throws one sentence if the engine fails. */
+  /**
+   * One forward pass: tokens [T] -> each site's tensor, row-major. Throws an Error if the engine
+   * fails.
+   */
   run(tokens: readonly number[], sites: readonly string[]): Promise<Map<string, Float32Array>>;
   /** Frees the model. */
   close(): Promise<void>;
@@ -41,8 +46,8 @@ function isNode(): boolean {
 }
 
 /**
- * Loads a model. Throws one sentence if it is too large for the engine or if the engine refuses it. Weights in the
- * model's own file are held twice, so a large model should be exported with `externalData`.
+ * Loads a model. Throws an Error if it is too large or the engine refuses it. Weights inside the
+ * model's own file are held twice, so export a large model with `externalData`.
  */
 export async function openOnnx({ model, external }: OnnxFiles): Promise<OnnxSession> {
   const bytes = external.reduce((sum, file) => sum + file.bytes.length, 2 * model.length);
@@ -56,10 +61,11 @@ export async function openOnnx({ model, external }: OnnxFiles): Promise<OnnxSess
   const session = await failing('could not open the model', () =>
     ort.InferenceSession.create(model, {
       executionProviders: ['wasm'],
-      // Every site must be computed as written; fused operators would hide some and round differently.
+      // Every site must be computed as written; fused operators would hide some and round
+      // differently.
       graphOptimizationLevel: 'disabled',
       externalData: external.map((file) => ({ path: file.name, data: file.bytes })),
-      // Packed copies of the weights would double the memory for a handful of runs.
+      // Packed copies of the weights would double the memory, for only a few runs.
       extra: { session: { disable_prepacking: '1' } },
     }),
   );
@@ -84,8 +90,8 @@ function toFloats(results: InferenceSession.OnnxValueMapType, site: string): Flo
 }
 
 /**
- * Runs the model and gives the sites one after another, in the order asked for. So many are fetched per run as fit a
- * fixed size: a model's activations may be larger than its weights.
+ * Runs the model and yields the sites one by one, in the requested order. Each run fetches as many
+ * as fit a fixed size, since a model's activations may exceed its weights.
  */
 export async function* onnxSites(
   session: OnnxSession,
@@ -102,7 +108,7 @@ export async function* onnxSites(
   }
 }
 
-/** Opens a model, runs it once, and gives every site asked for. */
+/** Opens a model, runs it once, and returns every requested site. */
 export async function runOnnx(
   files: OnnxFiles,
   spec: ModelSpec,
@@ -119,7 +125,7 @@ export async function runOnnx(
   }
 }
 
-/** Consecutive groups of sites whose tensors together stay below `most` bytes, or are a single one. */
+/** Consecutive groups of sites whose tensors total less than `most` bytes, or a single site. */
 export function siteBatches(
   spec: ModelSpec,
   sites: readonly string[],

@@ -1,7 +1,7 @@
 /**
- * Writes a graph as an ONNX file. The small messages go through onnx-buf's schemas; the weights are put into place
- * afterwards, one at a time, so that they are never in memory three times over as nested protobuf messages would have
- * it. Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
+ * Writes a graph as an ONNX file. The small messages use onnx-buf's schemas; weights are inserted
+ * afterwards one at a time, so that memory never holds three copies, as nested protobuf messages
+ * would. Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
  */
 import { concat } from '../util/concat';
 import { create, toBinary } from '@bufbuild/protobuf';
@@ -18,13 +18,15 @@ import {
 import type { Attributes, ElementType, GraphNode, Initialiser, PrunedGraph } from './graph';
 
 const OPSET = 17;
-/** The file format that came with this opset. */
+/** The file format version of this opset. */
 const IR_VERSION = 8;
-/** Protobuf's limit for one message, and so for the file that holds the graph. */
+/** Protobuf's limit for one message, and so for the file with the graph. */
 export const MAX_MODEL_BYTES = 2 ** 31 - 1;
-/** Weights beyond this stand in a second file even if nobody asked for one. */
+/** Above this size weights go to a second file even if not requested. */
 const MAX_EMBEDDED_BYTES = 1.5e9;
-/** A new data file begins where one would grow beyond this: browsers refuse much larger buffers. */
+/**
+ * A data file that would exceed this is followed by another: browsers refuse much larger buffers.
+ */
 const MAX_DATA_BYTES = 2 ** 30;
 /** The format asks for page-aligned tensors, so that a reader can map the file. */
 const ALIGNMENT = 4096;
@@ -32,7 +34,7 @@ const ALIGNMENT = 4096;
 const TYPE: Readonly<Record<ElementType, DataType>> = { float: DataType.FLOAT, int64: DataType.INT64 };
 const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = { float: 4, int64: 8 };
 
-/** An input or output; a string is the name of an axis whose size is not known. */
+/** An input or output; a string is the name of an axis of unknown size. */
 export interface Port {
   readonly name: string;
   readonly type: ElementType;
@@ -44,7 +46,7 @@ export interface OnnxFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** The bytes of a model; `external` are the files that must lie beside it, none for most models. */
+/** The bytes of a model; `external` are the files that must accompany it, usually none. */
 export interface OnnxFiles {
   readonly model: Uint8Array<ArrayBuffer>;
   readonly external: readonly OnnxFile[];
@@ -53,13 +55,13 @@ export interface OnnxFiles {
 export interface FileOptions {
   /** For people who open the file. */
   readonly description: string;
-  /** Weights in files of their own: 'auto' where they would not fit. */
+  /** Whether weights go to separate files; 'auto': if they would not fit. */
   readonly externalData: boolean | 'auto';
-  /** e.g. 'gpt2.onnx.data'; further ones get a number. */
+  /** E.g. 'gpt2.onnx.data'; further files are numbered. */
   readonly dataName: string;
 }
 
-/** Writes the file. Throws one sentence if the weights must be embedded and are too large for that. */
+/** Writes the file. Throws an Error if the weights must be embedded but are too large. */
 export async function serialise(
   graph: PrunedGraph,
   inputs: readonly Port[],
@@ -103,7 +105,7 @@ export async function serialise(
   if (total > MAX_MODEL_BYTES) {
     throw new Error(
       `onnx: the model is too large for one file, got ${total} bytes, expected at most ${MAX_MODEL_BYTES}. ` +
-        'Export it with its weights in a file of their own.',
+        'Export it with its weights in a separate file.',
     );
   }
 
@@ -119,7 +121,7 @@ export async function serialise(
   return { model, external: external.files };
 }
 
-/** Puts tensors into as few files as buffers allow; `heads` say where each one lies. */
+/** Puts tensors into as few files as buffers allow; `heads` record where each one is. */
 async function dataFiles(tensors: readonly Initialiser[], dataName: string) {
   const groups: { tensor: Initialiser; begin: number }[][] = [];
   let end = Number.POSITIVE_INFINITY;

@@ -1,6 +1,7 @@
 /**
- * A whole model as an ONNX graph, every hook site of it under its name: written from `ModelSpec` alone and sharing no
- * code with `src/forward`, so that an error would have to be made twice to go unseen.
+ * A whole model as an ONNX graph, with every hook site under its name. It is written from
+ * `ModelSpec` alone and shares no code with `src/forward`, so a bug would have to be made twice to
+ * go unnoticed.
  */
 import { denseHead } from '../model/denseHead';
 import { expertsOf, type ModelSpec, rotaryTableOf } from '../model/spec';
@@ -22,7 +23,7 @@ import {
 /** Name of the graph's input: [T] int64 token ids. */
 export const INPUT = 'tokens';
 
-/** Adds the model to an empty graph. `maxPositions` is the longest T that it will be given. */
+/** Adds the model to an empty graph. `maxPositions` is the longest T that it must accept. */
 export function addTransformer(
   graph: Graph,
   spec: ModelSpec,
@@ -50,7 +51,7 @@ export function addTransformer(
   head(builder, resid);
 }
 
-/** A function that makes the nodes of each argument once. */
+/** Memoises `make`, so that the nodes for each argument are made once. */
 function remember<K, V>(make: (key: K) => V): (key: K) => V {
   const made = new Map<K, V>();
   return (key) => {
@@ -85,14 +86,14 @@ interface BlockInputs {
   readonly turns: Turns | null;
 }
 
-/** One block: the residual stream [T, D] in, the next one out. */
+/** One block: the residual stream [T, D] before it -> the stream after it. */
 function block(builder: Builder, stream: Value, { layer, mask, turns }: BlockInputs): Value {
   const { graph, spec } = builder;
   const { placement, parallel } = spec;
   const at = (name: string) => `blocks.${layer}.${name}`;
   const normed = (x: Value, name: string) => norm(builder, x, at(name), spec.norm);
   const isBefore = placement === 'pre' || placement === 'sandwich';
-  /** Branch 1 (attention) or 2 (MLP) with the norm at its end, where there is one. */
+  /** Branch 1 (attention) or 2 (MLP) with its final norm, if it has one. */
   const ended = (x: Value, branch: 1 | 2) => {
     if (placement === 'sandwich') return normed(x, `ln${branch}_post`);
     return placement === 'branch-end' ? normed(x, `ln${branch}`) : x;
@@ -120,8 +121,8 @@ function block(builder: Builder, stream: Value, { layer, mask, turns }: BlockInp
 }
 
 /**
- * The per-head copies of a block's input, [T, heads, D]. They can be read; the heads themselves read the shared
- * input, which has the same numbers.
+ * The per-head copies of a block's input, [T, heads, D]. They can be read; the heads themselves
+ * read the shared input, which has the same numbers.
  */
 function copies({ graph, spec }: Builder, pre: Value, layer: number): void {
   const { nHeads: H, nKvHeads: G, dModel: D } = spec;

@@ -41,11 +41,12 @@ export function checkConsistency(document: ResultDocument): void {
 }
 
 function checkFigure(figure: Figure, tokens: number): void {
-  const { name, axes, values, intervals, ranges, texts, draws, hatched, levels, floor, peak } = figure;
+  const { name, axes, values, intervals, ranges, texts, draws, hatched, levels, floor, peak, drawn } = figure;
   const where = `figures: ${name}`;
+  const isPlane = drawn === 'path' || drawn === 'scatter';
   const coordinates = axes.length < 2 ? 0 : axes.at(-1)!.labels.length;
-  if ((figure.drawn === 'path' || figure.drawn === 'scatter') && coordinates !== 2)
-    fail(`${where}: a ${figure.drawn}`, `${coordinates} coordinates`, 'points, and two as the last axis');
+  if (isPlane && coordinates !== 2)
+    fail(`${where}: a ${drawn}`, `${coordinates} coordinates`, 'points, and 2 coordinates as its last axis');
   const cells = axes.reduce((product, axis) => product * axis.labels.length, 1);
   for (const axis of axes) checkAxis(`${where}: axis ${axis.name}`, axis, tokens);
   for (const [part, list] of Object.entries({ values, intervals, ranges, texts, draws, hatched })) {

@@ -33,8 +33,8 @@ export function bootstrapT(
   for (let b = 0; b < samples; b++) {
     times.fill(0);
     for (let g = 0; g < G; g++) times[Math.floor(random.nextDouble() * G)]!++;
-    const drawn = meanAndError(means, sizes, times);
-    if (drawn.error > 0) t.push((drawn.mean - own.mean) / drawn.error);
+    const resample = meanAndError(means, sizes, times);
+    if (resample.error > 0) t.push((resample.mean - own.mean) / resample.error);
   }
   t.sort((a, b) => a - b);
   const low = own.mean - quantile(t, 0.975) * own.error;

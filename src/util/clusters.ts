@@ -43,8 +43,8 @@ export function clusterWeights(sizes: ArrayLike<number>, weigh: Weigh = 'cluster
 }
 
 /**
- * (sum P_gg)^2 / sum_gh P_gh^2, where P_gh = sqrt(q_g q_h) ([g = h] / n_g - a_g - a_h + S), a_g = w_g / n_g, is the
- * covariance of the terms of V under the working model.
+ * (sum P_gg)^2 / sum_gh P_gh^2, where P_gh = sqrt(q_g q_h) ([g = h] / n_g - a_g - a_h + S), a_g =
+ * w_g / n_g, is the covariance of the terms of V under the working model.
  */
 function satterthwaite(n: readonly number[], weights: Float64Array, spread: Float64Array, S: number): number {
   let [trace, q0, q1, q2, diagonal] = [0, 0, 0, 0, 0];

@@ -1,4 +1,6 @@
-/** A small version of `npm run measure -- coverage` (docs/statistics.md), on the same real draws. */
+/**
+ * A small version of `npm run measure -- coverage` (docs/statistics.md), on the same real draws.
+ */
 import { describe, expect, it } from 'vitest';
 import { hatching } from './hatching';
 import { hedgedInterval } from './hedged';

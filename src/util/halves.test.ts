@@ -3,7 +3,10 @@ import { bf16ToF32, decodeBf16, decodeF16, f16ToF32, encodeF16 } from './halves'
 
 const ALL = Uint16Array.from({ length: 0x10000 }, (_, code) => code);
 
-/** The definition of a small float format in exact arithmetic: (-1)^s x 2^(e - bias) x 1.m, or 0.m at e = 0. */
+/**
+ * Decodes a small float format by its definition, in exact arithmetic: (-1)^s x 2^(e - bias) x 1.m,
+ * or 0.m at e = 0.
+ */
 function byDefinition(code: number, mantissaBits: number, exponentBits: number): number {
   const sign = code >>> 15 ? -1 : 1;
   const mantissa = (code % 2 ** mantissaBits) / 2 ** mantissaBits;

@@ -100,9 +100,7 @@ function sumsOf({ deviations, spread }: FlippedCell): { all: number; squares: nu
   return { all, squares };
 }
 
-/**
- * t| of one sign vector; 0 if nothing varies.
- */
+/** The |t| of one sign vector; 0 if nothing varies. */
 function tOf(m: number, cross: number, all: number, squares: number): number {
   const variance = squares - 2 * m * cross + m * m * all;
   return variance > 0 ? Math.abs(m) / Math.sqrt(variance) : 0;

@@ -52,7 +52,10 @@ const FEWEST_RESAMPLES = 200;
 /** Additions over all resamples: a few tenths of a second. */
 const MOST_WORK = 1e8;
 
-/** `cells[c][i]`: draw i of cell c, paired across cells. Null if no cell competes or there are no draws. */
+/**
+ * `cells[c][i]`: draw i of cell c, paired across cells. Null if no cell competes or there are no
+ * draws.
+ */
 export function namedPeak(
   cells: readonly (readonly number[])[],
   { competes = () => true, towards = 1, tested = cells, seed }: PeakSearch,

@@ -10,7 +10,7 @@ const thrown = (action: () => unknown): unknown => {
 };
 
 it.each<[string, () => unknown, string]>([
-  ['a value that is not there', () => (undefined as unknown as { x: string }).x, 'it uses what is not there'],
+  ['a value that is not there', () => (undefined as unknown as { x: string }).x, 'it uses a missing value'],
   ['a text that is too long', () => 'a'.repeat(2 ** 30), 'it asks for too much'],
   ['a pattern', () => new RegExp(['a(b: c', ''].join('')), 'Unterminated group'],
 ])('is in our words for %s', (_, action, reason) => {

@@ -14,7 +14,7 @@ export function reasonOf(error: unknown): string {
   if (error instanceof RangeError) return 'it asks for too much';
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof TypeError || error instanceof ReferenceError || OF_A_LIBRARY.test(message))
-    return 'it uses what is not there';
+    return 'it uses a missing value';
   const said = message.replace(/^Invalid regular expression: .*: /s, '').replace(/\s+/g, ' ');
   return said.length > LONGEST ? `${said.slice(0, LONGEST - 3)}...` : said;
 }

@@ -95,8 +95,8 @@ export function tTestPaired(differences: ArrayLike<number>): { t: number; p: num
 }
 
 /**
- * Which of the p values are discoveries at false discovery rate `alpha` (Benjamini & Hochberg 1995): those up to the
- * largest that is at most alpha * rank / count.
+ * Which p values are discoveries at false discovery rate `alpha` (Benjamini & Hochberg 1995): those
+ * up to the largest that is at most alpha * rank / count.
  */
 export function benjaminiHochberg(p: readonly number[], alpha: number): boolean[] {
   const ascending = [...p].sort((a, b) => a - b);

@@ -27,7 +27,10 @@ export function cut(text: string, most: number): string {
   return `${text.slice(0, most - 3).replace(/[\ud800-\udbff]$/, '')}...`;
 }
 
-/** Spaces as '·', line breaks as '↵', tabs as '⇥', other control characters as '␀'.. or escaped; '∅' for an empty token. */
+/**
+ * Spaces as '·', line breaks as '↵', tabs as '⇥', other control characters as '␀'.. or escaped; '∅'
+ * for an empty token.
+ */
 export function visibleToken(text: string): string {
   if (text === '') return '∅';
   const signs: Record<string, string> = { ' ': '·', '\n': '↵', '\t': '⇥', '\u007f': '␡' };

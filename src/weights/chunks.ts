@@ -45,7 +45,7 @@ export function chunkRows(
 }
 
 /** Whether a weight may be split by rows: its rows are outputs, or are looked up one by one. */
-export function isCuttable(spec: ModelSpec, { role }: WeightSlot): boolean {
+export function isSplittable(spec: ModelSpec, { role }: WeightSlot): boolean {
   return role === 'table' || (role === 'matrix' && spec.orientation === 'out-in');
 }
 

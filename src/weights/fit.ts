@@ -4,7 +4,7 @@
  */
 import { rowsOf } from '../load/assemble';
 import type { ModelSpec, WeightSlot } from '../model/spec';
-import { bytesPerWeight, formatOf, isCuttable, type WeightFormat } from './chunks';
+import { bytesPerWeight, formatOf, isSplittable, type WeightFormat } from './chunks';
 
 export interface DeviceRoom {
   readonly maxBindingBytes: number;
@@ -39,9 +39,9 @@ export function fitProblem(
   for (const slot of slots) {
     const { rows, width } = rowsOf(slot.shape);
     const bytes = rows * width * bytesPerWeight(formatOf(slot, format));
-    const smallest = isCuttable(spec, slot) ? bytes / rows : bytes;
+    const smallest = isSplittable(spec, slot) ? bytes / rows : bytes;
     if (smallest > limit) {
-      return `device: ${slot.name} cannot be cut and needs ${megabytes(smallest)} in one piece, got an adapter that binds at most ${megabytes(limit)}, expected more. ${advice} or another graphics card.`;
+      return `device: ${slot.name} cannot be split and needs ${megabytes(smallest)} in one piece, got an adapter that binds at most ${megabytes(limit)}, expected more. ${advice} or another graphics card.`;
     }
   }
   const total = deviceBytes(slots, format);

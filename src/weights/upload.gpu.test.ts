@@ -57,13 +57,13 @@ describe('a device that cannot hold a model', () => {
       /^device: the weights need 1 MB, got 1 MB of memory/,
     );
     expect(fitProblem(spec, weights.slots, 'f32', { ...room, maxBindingBytes: 64 })).toMatch(
-      /^device: .* cannot be cut and needs 1 MB in one piece/,
+      /^device: .* cannot be split and needs 1 MB in one piece/,
     );
     expect(
       fitProblem({ ...spec, orientation: 'in-out' }, weights.slots, 'f32', {
         ...room,
         maxBindingBytes: 2048,
       }),
-    ).toMatch(/^device: blocks\.0\.attn\.W_QKV cannot be cut/);
+    ).toMatch(/^device: blocks\.0\.attn\.W_QKV cannot be split/);
   });
 });

@@ -13,7 +13,7 @@ import { BLOCK, type StoredType } from '../load/stored';
 import type { CheckpointWeights, StreamedWeights, StreamOptions, WeightSink } from '../load/weights';
 import type { ModelSpec, WeightSlot } from '../model/spec';
 import { encodeF16 } from '../util/halves';
-import { bytesPerWeight, type Chunk, chunkRows, formatOf, isCuttable, type WeightFormat } from './chunks';
+import { bytesPerWeight, type Chunk, chunkRows, formatOf, isSplittable, type WeightFormat } from './chunks';
 
 /** Buffers by tensor id: the canonical weight name, with '#n' appended for chunks. */
 export interface GpuWeights extends StreamedWeights {
@@ -74,7 +74,7 @@ class Uploader implements WeightSink {
     const { rows, width } = rowsOf(slot.shape);
     const format = formatOf(slot, this.format);
     const limit = gpu.limits.maxBindingBytes;
-    const chunks = isCuttable(spec, slot)
+    const chunks = isSplittable(spec, slot)
       ? chunkRows(slot.name, rows, width, limit, format)
       : [{ tensor: slot.name, first: 0, rows }];
     this.chunks.set(slot.name, chunks);

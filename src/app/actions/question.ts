@@ -96,7 +96,8 @@ export async function checkDraft(loci: Loci, isOpened = false): Promise<void> {
     const subject = subjectOf(draft, loci.status.getState());
     const range = subject && tokensOfBytes(tokens, subject);
     // Without the subject that Loci chooses, so that a notice can say whose choice it is.
-    if (!draft.given && !isOverSet(draft))
+    const isOwn = questionOf(loci.status.getState().catalogue, draft.kind)?.about.needs?.own !== undefined;
+    if (!draft.given && !isOverSet(draft) && !isOwn)
       notices = await engine.notices(toQuestion(draft, draft.subject && range));
     set({ notices });
     const longest = isOpened ? Math.min(OPENED_TOKENS, model.spec.nCtx) : model.spec.nCtx;

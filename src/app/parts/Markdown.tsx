@@ -1,6 +1,6 @@
 /**
- * A page of the documentation: headings, paragraphs, lists, tables and code, as far as docs/ uses them. Pictures are left
- * out: the finding itself is beside it.
+ * A page of the documentation: headings, paragraphs, lists, tables and code, as far as docs/ uses
+ * them. Pictures are left out: the finding itself is beside it.
  */
 import { type ReactNode, useEffect, useState } from 'react';
 import { append } from '../../util/lists';

@@ -78,25 +78,30 @@ export function Prompts() {
   );
 }
 
-/** The question bar where a set is asked about: its prompts bring subjects, answers and twins. */
-export function OverSet() {
+/**
+ * The question bar without a prompt: a set's prompts bring subjects, answers and twins. `isOwn`: the question has
+ * prompts of its own.
+ */
+export function OverSet({ isOwn = false }: { readonly isOwn?: boolean }) {
   const loci = useLoci();
-  const set = useDraft((state) => state.draft.set!);
+  const set = useDraft((state) => state.draft.set);
   const problem = useDraft((state) => state.problem);
   const hint = useDraft((state) => state.hint);
   return (
     <section className="question over-set" aria-label="Question">
       <div className="question-fields">
         <QuestionSelect />
-        <Prompts />
-        <OptionalNumberField
-          label="How many"
-          value={set.take}
-          min={1}
-          max={10_000}
-          empty="all"
-          onChange={(take) => void editDraft(loci, { set: { ...set, take } })}
-        />
+        {!isOwn && <Prompts />}
+        {set && !isOwn && (
+          <OptionalNumberField
+            label="How many"
+            value={set.take}
+            min={1}
+            max={10_000}
+            empty="all"
+            onChange={(take) => void editDraft(loci, { set: { ...set, take } })}
+          />
+        )}
         <MetricField />
         <ExperimentOptions />
       </div>

@@ -36,6 +36,7 @@ export function QuestionBar() {
     return subject && tokensOfBytes(tokens, subject);
   }, [tokens, draft, model, catalogue]);
   if (draft.given) return <Given />;
+  if (questionOf(catalogue, draft.kind)?.about.needs?.own) return <OverSet isOwn />;
   if (isOverSet(draft)) return <OverSet />;
   return (
     <section className="question" aria-label="Question">

@@ -1,4 +1,4 @@
-/** Stand-ins for the engine and for a terminal, for tests of the commands. */
+/** Fakes of the engine and of a terminal, for tests of commands. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ export const fakeInfo: ModelInfo = {
   facts: [],
 };
 
-/** An engine that answers with a made-up document and whose every method can be replaced. */
+/** An engine that returns an invented document; any method can be replaced. */
 export function fakeEngine(methods: Partial<Engine> = {}): Engine {
   const no = (name: string) => async (): Promise<never> => {
     throw new TypeError(`fake engine: ${name} is not expected`);
@@ -84,7 +84,7 @@ export interface Outcome {
   readonly code: number;
   readonly out: string;
   readonly err: string;
-  /** What the engine was asked to be; none if it was not opened. */
+  /** How the engine was opened; empty if it was not. */
   readonly requests: readonly EngineRequest[];
   readonly cwd: string;
 }

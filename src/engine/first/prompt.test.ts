@@ -5,7 +5,7 @@ import { memoryStore } from '../../load/testing/memoryStore';
 import { gpt2Spec } from '../../model/testing';
 import { firstPrompt, type FirstPromptOptions } from './prompt';
 
-/** Words as tokens, in the order in which they are met. */
+/** Uses words as tokens, numbered in order of appearance. */
 function wordContext(): ResolveContext {
   const ids = new Map<string, number>();
   const idOf = (word: string) => ids.get(word) ?? ids.set(word, ids.size).size - 1;
@@ -38,7 +38,9 @@ const fact = (subject: string, answer: string): Fact => ({
 });
 const FACTS = [fact('Ash', ' one'), fact('Elm', ' two'), fact('Oak', ' three'), fact('Yew', ' four')];
 
-/** A model that says, of each subject, this word with this p; counts what it was asked. */
+/**
+ * A fake model that predicts, for each subject, a given word with a given p, and counts requests.
+ */
 function model(
   says: Readonly<Record<string, readonly [string, number]>>,
   over: Partial<FirstPromptOptions> = {},
@@ -122,7 +124,7 @@ describe('the prompt that a model opens on', () => {
     asked.length = 0;
     expect(await firstPrompt(FACTS, options)).toMatchObject({ subject: 'Oak', p: 0.6 });
     expect(asked).toEqual(['Oak']);
-    // A damaged note is as good as none.
+    // A damaged note counts as absent.
     for (const name of await store.names()) {
       const writer = await store.writer(name);
       await writer.write(0, new TextEncoder().encode('9x9'));

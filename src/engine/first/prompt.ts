@@ -1,7 +1,7 @@
 /**
- * The prompt that a model opens on: the first of its facts that it knows, tried in order until time is up; of those
- * that it does not know the one whose answer is likeliest. Which one it was is remembered with the model, and measured
- * again when it is asked for again.
+ * The prompt that a model opens with: the first fact that it knows, tried in order until time is
+ * up; failing that, the one with the likeliest answer. The choice is remembered with the model, and
+ * measured again on each use.
  */
 import { resolveAnswers } from '../../experiments/common/answers';
 import { findAnswerRow, promptTokens, type ResolveContext } from '../../experiments/common/prompt';
@@ -16,11 +16,11 @@ import shipped from './facts.json';
 import sentences from './sentences.json';
 import { quoted } from '../../util/parse';
 
-/** Milliseconds. The first fact is tried to its end, however long it takes. */
+/** Milliseconds. The first fact is always finished, however long it takes. */
 const BUDGET = 5000;
-/** Facts of a card that are tried; the shipped list has as many. */
+/** Most facts of a card to try; the shipped list has as many. */
 const MOST_FACTS = 40;
-/** Likely tokens among which one is looked for that can be typed. */
+/** How many likely tokens to search for one that can be typed. */
 const TYPED_AMONG = 12;
 
 export interface FirstPromptOptions {
@@ -28,7 +28,7 @@ export interface FirstPromptOptions {
   readonly backend: Pick<Backend, 'forward' | 'weights'>;
   readonly predict: Engine['predict'];
   readonly signal: AbortSignal;
-  /** Where the choice is remembered; null for nowhere. */
+  /** Where to remember the choice; null for nowhere. */
   readonly store: FileStore | null;
   /** For tests. */
   readonly now?: () => number;
@@ -40,17 +40,17 @@ interface Tried {
   readonly prompt: string;
   readonly tokens: readonly number[];
   readonly p: number;
-  /** The likeliest token begins the fact's answer. */
+  /** Whether the likeliest token begins the fact's answer. */
   readonly isRight: boolean;
 }
 
 /**
- * `own`: the card's facts; without any, the shipped ones, for a classifier sentences. Rejects with one sentence, or when
- * aborted.
+ * `own`: the card's facts; without any, the shipped ones, or sentences for a classifier. Rejects
+ * with an Error, or when aborted.
  */
 export async function firstPrompt(own: readonly Fact[], options: FirstPromptOptions): Promise<FirstPrompt> {
   const { context, signal, now = () => performance.now() } = options;
-  // Says what is missing where nothing can be predicted.
+  // Reports what is missing if the model cannot predict anything.
   if (context.spec.head === 'none') findAnswerRow([], context);
   const [table, name] =
     context.spec.head === 'classes' ? [sentences, 'sentences.json'] : [shipped, 'facts.json'];
@@ -105,7 +105,7 @@ function isBetter(a: Tried, b: Tried): boolean {
   return a.isRight === b.isRight ? a.p > b.p : a.isRight;
 }
 
-/** Rejects where the fact cannot be asked of this model. */
+/** Rejects if the model cannot be asked this fact. */
 async function tryFact(
   index: number,
   fact: Fact,
@@ -120,7 +120,7 @@ async function tryFact(
     throw new Error(`prompt: has a token without an embedding, got ${quoted(prompt)}.`);
   const tokens = placed.map(({ id }) => id);
   const row = findAnswerRow(tokens, context);
-  // A prompt can be asked even where no token of this model begins its fact's answer.
+  // A prompt works even if no token of this model begins its fact's answer.
   const asked = { prompt: fact.prompt, answer: fact.answer };
   const said = await resolveAnswers(asked, tokens, context).catch(() => null);
   const run = { id: 'clean', tokens, metric: { row, answer: said?.answer.id ?? 0 } };
@@ -132,7 +132,7 @@ async function tryFact(
   return { index, fact, prompt, tokens, p, isRight: argmax === said?.answer.id };
 }
 
-/** Those whose text, typed as an answer, is read as the same token. */
+/** Keeps tokens whose text, typed as an answer, is read as the same token. */
 async function typeable(
   rows: readonly NextTokenRow[],
   prompt: string,
@@ -144,7 +144,10 @@ async function typeable(
   return rows.filter(({ id }, i) => read[i]?.answer.id === id && read[i].answer.typed === undefined);
 }
 
-/** Which fact it was the last time, by weights and facts. Neither a full disk nor a damaged file stops anything. */
+/**
+ * Remembers the chosen fact by weights and facts. Neither a full disk nor a damaged file stops
+ * anything.
+ */
 function memoryOf(facts: readonly Fact[], { store, backend, context }: FirstPromptOptions) {
   const key = `${backend.weights.sha256} ${context.bosDefault} ${JSON.stringify(facts)}`;
   const name = `${sha256OfText(key).slice(0, 40)}.first`;
@@ -161,7 +164,7 @@ function memoryOf(facts: readonly Fact[], { store, backend, context }: FirstProm
         await writer?.truncate(0);
         await writer?.write(0, new TextEncoder().encode(`${index}`));
       } catch {
-        // Found again the next time.
+        // It will be found again next time.
       } finally {
         await writer?.close();
       }

@@ -13,10 +13,10 @@ const reading = (encode: (text: string) => { id: number }[]) =>
   ({ encode: async (text: string) => encode(text) }) as unknown as Tokenizer;
 const WORDS = reading((text) => [...text].map((c) => ({ id: c.charCodeAt(0) - 32 })));
 
-/** The embedding as `reference/goldens/sigma.py` makes it up. */
+/** The embedding as defined in `reference/goldens/sigma.py`. */
 const entry = (token: number, d: number) => Math.sin(12.9898 * token + 78.233 * d) * (1 + (token % 7));
 
-/** Rows as a file has them, in tiles of `tile` rows. */
+/** Rows in file order, in tiles of `tile` rows. */
 async function feed(
   meter: Awaited<ReturnType<typeof measureSigma>>,
   rows: number,
@@ -44,7 +44,7 @@ describe('sigma at opening', () => {
       const meter = await measureSigma({ nEmbeddings, embedScale: scale! }, reading(tokenizer.encode));
       await feed(meter, nEmbeddings, width!, entry);
       const measured = meter.result()!;
-      // Measured: 2e-16 at most.
+      // Measured: at most 2e-16.
       expect(Math.abs(measured.value / sigma - 1)).toBeLessThan(1e-12);
       expect(measured.measuredOn.names).toBe(names);
       expect(measured.rule).toContain(`${names} names`);
@@ -65,11 +65,11 @@ describe('sigma at opening', () => {
   });
 
   it('leaves out names with tokens that have no embedding, and says how many are left', async () => {
-    // Rows up to 'l': every name with a later letter falls out.
+    // Rows up to 'l': names with a later letter drop out.
     const meter = await measureSigma({ nEmbeddings: 'l'.charCodeAt(0) - 31, embedScale: 1 }, WORDS);
     await feed(meter, 77, 3, entry);
     const { measuredOn, value } = meter.result()!;
-    // Of the list: Michael, Adele and the like.
+    // From the list: Michael, Adele and the like.
     expect(measuredOn.names).toBeGreaterThan(0);
     expect(measuredOn.names).toBeLessThan(200);
     expect(value).toBeGreaterThan(0);

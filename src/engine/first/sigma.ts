@@ -1,8 +1,9 @@
 /**
- * One sigma of a model that has no card: the standard deviation (n - 1) over all entries of `hook_embed` at the tokens
- * of a shipped list of names, as ROME measures it over its subjects (`collect_embedding_std`, Meng et al. 2022): each
- * name encoded alone, without BOS, tokens that occur again counted again. Taken from the rows as they are read when the
- * model is opened, so it costs no pass of its own, and no memory.
+ * Sigma of a model without a card: the standard deviation (n - 1) over all entries of `hook_embed`
+ * at the tokens of a shipped list of names, as ROME measures it over its subjects
+ * (`collect_embedding_std`, Meng et al. 2022). Each name is encoded alone, without BOS, and
+ * repeated tokens count repeatedly. It is computed from rows as they are read while the model
+ * opens, so it needs neither an extra pass nor memory.
  */
 import type { MeasuredOn } from '../../experiments/common/noise';
 import { dequantize } from '../../load/dequantize';
@@ -16,7 +17,7 @@ import names from './names.txt?raw';
 
 export interface MeasuredSigma {
   readonly value: number;
-  /** How it was made. */
+  /** How it was measured. */
   readonly rule: string;
   readonly measuredOn: MeasuredOn;
 }
@@ -24,7 +25,7 @@ export interface MeasuredSigma {
 /** Identifies the list. */
 const NAMES_SHA256 = sha256OfText(names);
 
-/** Entries seen so far: how many, their mean, the sum of squares about it. */
+/** Count, mean, and sum of squared deviations of the entries so far. */
 interface Moments {
   readonly n: number;
   readonly mean: number;
@@ -33,7 +34,7 @@ interface Moments {
 
 type Embeddings = Pick<ModelSpec, 'nEmbeddings' | 'embedScale'>;
 
-/** A meter for this tokenizer's names. Rejects where the tokenizer stops. */
+/** A meter for this tokenizer's names. Rejects if the tokenizer stops. */
 export async function measureSigma(
   spec: Embeddings,
   tokenizer: Pick<Tokenizer, 'encode'>,
@@ -43,18 +44,18 @@ export async function measureSigma(
 }
 
 class SigmaMeter implements WeightSink {
-  /** How often each token is counted. */
+  /** How often each token counts. */
   private readonly counts = new Map<number, number>();
   private readonly read: number;
   private moments: Moments = { n: 0, mean: 0, squares: 0 };
 
-  /** `readable`: token ids of the names that the tokenizer reads. */
+  /** `readable`: token ids of the names that the tokenizer can read. */
   constructor(
     private readonly spec: Embeddings,
     readable: readonly (readonly number[])[],
   ) {
     this.read = readable.length;
-    // A tokenizer of digits or letters of another kind: then all there is.
+    // A tokenizer of digits, or of other letters, reads no name: use all tokens.
     const ids = this.read > 0 ? readable.flat() : range(0, spec.nEmbeddings);
     for (const id of ids) this.counts.set(id, (this.counts.get(id) ?? 0) + 1);
   }
@@ -76,7 +77,7 @@ class SigmaMeter implements WeightSink {
     }
   }
 
-  /** Null where the embeddings are constant or not finite: then no noise can be sized by them. */
+  /** Null if the embeddings are constant or not finite, and so give no scale for noise. */
   result(): MeasuredSigma | null {
     const { n, squares } = this.moments;
     const value = this.spec.embedScale * Math.sqrt(squares / (n - 1));
@@ -90,7 +91,7 @@ class SigmaMeter implements WeightSink {
   }
 }
 
-/** A name's token ids; null for a name that the tokenizer cannot read, or with a token that has no embedding. */
+/** A name's token ids; null if the tokenizer cannot read it or a token has no embedding. */
 function idsOf({ encode }: Pick<Tokenizer, 'encode'>, nEmbeddings: number) {
   return async (name: string): Promise<readonly number[] | null> => {
     try {
@@ -111,7 +112,7 @@ function momentsOf(values: Float32Array): Moments {
   return { n, mean, squares: values.reduce((sum, x) => sum + (x - mean) ** 2, 0) };
 }
 
-/** Of two parts together (Chan et al. 1979). */
+/** Combines the moments of two parts (Chan et al. 1979). */
 function merged(a: Moments, b: Moments): Moments {
   const n = a.n + b.n;
   const shift = b.mean - a.mean;

@@ -1,10 +1,13 @@
-/** Checkpoints of this repository with single weights overwritten, for tests of what is not finite, in Node and in a browser. */
+/**
+ * This repository's checkpoints with single weights overwritten, for tests of NaN and infinity, in
+ * Node and in a browser.
+ */
 import { blobSource } from '../../load/bytes';
 import type { ModelFolder } from '../../load/folder';
 import { openTensorFile } from '../../load/safetensors';
 import type { ReadFile } from '../../forward/testing';
 
-/** Weights [begin, end) of a tensor, in the file's order, become `value`. */
+/** Sets the weights [begin, end) of a tensor, in file order, to `value`. */
 export interface Damage {
   readonly tensor: string;
   readonly begin?: number;
@@ -18,7 +21,7 @@ const CODES: Readonly<Record<string, readonly [nan: number, infinity: number]>> 
   BF16: [0x7fc0, 0x7f80],
 };
 
-/** Token ids are given, so a checkpoint without a tokenizer gets an empty one. */
+/** Tests supply token ids, so a checkpoint without a tokenizer gets an empty one. */
 const TOKENIZER = { model: { type: 'BPE', vocab: { a: 0 }, merges: [] }, decoder: { type: 'ByteLevel' } };
 
 /** `path` is a folder with config.json and model.safetensors. */

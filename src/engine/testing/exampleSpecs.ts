@@ -1,4 +1,4 @@
-/** The example specs, and a run of one on its built-in model: from text to a document that parses. */
+/** Runs an example spec on its built-in model, from text to a document that parses. */
 import { expect } from 'vitest';
 import { experimentOf } from '../../experiments/registry';
 import { inThisThread } from '../../load/tokenizer/inThisThread';
@@ -7,10 +7,10 @@ import { createEngine } from '../engine';
 
 const files = import.meta.glob<Record<string, unknown>>('../../../specs/*.json', { import: 'default' });
 
-/** Floating point operations: no more than a software adapter does in a minute. */
+/** Most floating point operations: a minute's work for a software adapter. */
 const MOST_FLOPS = 6e11;
 
-/** Whole sets, or graphs of every edge: half of the time that all take. */
+/** Whole sets on graphs of every edge, which take half of the total time. */
 const LONG = /\/(average-trace|selectivity|graph-planted-(acdc|exhaustive|path))\.json$/;
 
 const paths = Object.keys(files);

@@ -1,4 +1,4 @@
-/** A golden checkpoint on the GPU, as experiments run it: for tests. */
+/** A golden checkpoint on the GPU, run as experiments run it: for tests. */
 import { planForward } from '../../forward/plan/plan';
 import { executePlan, type GpuModel } from '../../forward/gpu/run';
 import type { Golden } from '../../forward/testing';

@@ -1,4 +1,7 @@
-/** What is not finite and what is said about it: the same on the GPU and in the float64 reference. */
+/**
+ * Cases of NaN and infinity with the expected messages, the same on the GPU and in the float64
+ * reference.
+ */
 import { expect, it } from 'vitest';
 import type { ReadFile } from '../../forward/testing';
 import type { Edit } from '../../forward/request/types';
@@ -13,7 +16,7 @@ const GOLDENS = 'reference/goldens';
 
 interface Case extends Damage {
   readonly model: string;
-  /** What follows 'logits are not finite, first at '. */
+  /** The text after 'logits are not finite, first at '. */
   readonly first: string;
 }
 
@@ -79,7 +82,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-/** Tests on the engine that `options` make; `largest` is nearly its largest number. */
+/** Defines tests for an engine with these `options`; `largest` is close to its largest number. */
 export function testNotFinite(read: ReadFile, options: EngineOptions, largest: number): void {
   const open = async (model: string, damages: readonly Damage[] = []): Promise<Engine> => {
     const folder = () => brokenFolder(`${GOLDENS}/${model}`, read, damages);

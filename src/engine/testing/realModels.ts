@@ -1,6 +1,6 @@
 /**
- * The real pretrained models that `scripts/fetch-models.mjs` fetches, and their golden numbers: for the tests that
- * `npm run test:real` runs in Node.
+ * The real pretrained models fetched by `scripts/fetch-models.mjs`, with their golden numbers, for
+ * the tests that `npm run test:real` runs in Node.
  */
 import { openAsBlob } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ export const MODELS = join(root, '.cache', 'models');
 export const SMOLLM2 = 'SmolLM2-135M-Instruct.Q4_1.gguf';
 const MINILM = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'];
 
-/** Files on disk as a user would choose them; their bytes are read when they are asked for. */
+/** Files on disk as a user would choose them; bytes are read on demand. */
 async function filesOf(title: string, folder: string, names: readonly string[]): Promise<ModelSource> {
   const blobs = names.map(async (name) => [name, await openAsBlob(join(MODELS, folder, name))] as const);
   return { kind: 'files', title, files: new Map(await Promise.all(blobs)) };
@@ -24,7 +24,7 @@ export const smollm2Source = () => filesOf('SmolLM2', 'smollm2', [SMOLLM2]);
 /** A folder in Hugging Face's layout. */
 export const minilmSource = () => filesOf('MiniLM', 'minilm', MINILM);
 
-/** A file of `reference/real`. */
+/** A file in `reference/real`. */
 export async function realJson<T>(name: string): Promise<T> {
   return JSON.parse(await readFile(join(root, 'reference', 'real', name), 'utf8'));
 }
@@ -33,5 +33,5 @@ export async function realTensors(name: string): Promise<Safetensors> {
   return openSafetensors(await openAsBlob(join(root, 'reference', 'real', name)), name);
 }
 
-/** A tolerance is a claim: the measured error stands beside it. */
+/** A tolerance is a claim, so print the measured error beside it. */
 export const report = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -1,4 +1,4 @@
-/** A store of measured cases in the browser's file system, in a worker as the engine has it. */
+/** A store of measured cases in the browser's file system, in a worker as in the product. */
 import { expose, proxy } from 'comlink';
 import { opfsStore } from '../../load/opfsStore';
 import { measuredStore } from '../measuredStore';

@@ -1,6 +1,6 @@
 /**
- * A model of any size on a GPU that computes nothing: its config alone, without weights. Everything that the engine
- * does runs as in the product; what it costs is the host's work.
+ * A model of any size on a GPU stub: only its config, no weights. The engine does everything as in
+ * the product; the cost is the host's work.
  */
 import { createStubGpu, type StubGpu, type StubOptions } from '../../gpu/testing/stubDevice';
 import type { Checkpoint } from '../../load/open';
@@ -22,7 +22,7 @@ const gpt2 = (n_layer: number, n_head: number, n_embd: number, vocab_size = 5025
   vocab_size,
 });
 
-/** config.json by name. */
+/** config.json, by name. */
 const CONFIGS = {
   'gpt2-small': gpt2(12, 12, 768),
   'gpt2-xl': gpt2(48, 25, 1600),
@@ -47,7 +47,7 @@ const CONFIGS = {
     },
     tie_word_embeddings: true,
   },
-  /** Narrow and deep: their planning is what costs. */
+  /** Narrow and deep, so that planning dominates. */
   'narrow-6': gpt2(6, 4, 64, 1664),
   'narrow-12': gpt2(12, 4, 64, 1664),
   'narrow-24': gpt2(24, 4, 64, 1664),
@@ -58,7 +58,7 @@ export type StubModelName = keyof typeof CONFIGS;
 
 export interface StubModelOptions {
   readonly format?: WeightFormat;
-  /** Of one submit. */
+  /** Per submit. */
   readonly budgetFlops?: number;
   readonly limits?: StubOptions['limits'];
 }
@@ -70,10 +70,10 @@ export interface StubModel {
   readonly stub: StubGpu;
 }
 
-/** What a submit is to last. */
+/** Target duration of a submit. */
 const SUBMIT_SECONDS = 0.1;
 
-/** The counters begin after opening. */
+/** Starts the counters after opening. */
 export async function openStubModel(
   name: StubModelName,
   { format = 'f32', budgetFlops = 1e12, limits = {} }: StubModelOptions = {},
@@ -88,7 +88,7 @@ export async function openStubModel(
   return { spec, backend, running: runningModel(name, spec, backend), stub };
 }
 
-/** A device that computes nothing has no speed: without this, what is asked at once would depend on the host's. */
+/** A stub has no speed of its own; without this, chunk sizes would depend on the host's. */
 function beAsFastAs(backend: Backend, flopsPerSecond: number): void {
   const estimate = backend.estimate.bind(backend);
   backend.estimate = async (...asked) => {
@@ -97,7 +97,7 @@ function beAsFastAs(backend: Backend, flopsPerSecond: number): void {
   };
 }
 
-/** What a backend reads of a checkpoint; no weight is ever written. */
+/** The parts of a checkpoint that a backend reads; no weight is ever written. */
 function checkpointOf(config: unknown): Checkpoint {
   const family = familyOf(config);
   const spec = family.parseConfig(config);
@@ -108,7 +108,7 @@ function checkpointOf(config: unknown): Checkpoint {
   return { spec, weights } as unknown as Checkpoint;
 }
 
-/** A model as an experiment runs it, with nothing to say of itself. */
+/** A model in the form that experiments run, without notes. */
 export function runningModel(id: string, spec: ModelSpec, backend: Backend): RunningModel {
   const { format: weights, sha256 } = backend.weights;
   const { adapter } = backend.environment();
@@ -135,8 +135,8 @@ export function runningModel(id: string, spec: ModelSpec, backend: Backend): Run
 }
 
 /**
- * Seeded numbers in [6, 7), again and again: read as logits or as a row of a metric they are finite, differ, and give
- * probabilities below one half.
+ * Seeded numbers in [6, 7), repeated: as logits or as a row of a metric they are finite, distinct,
+ * and give probabilities below one half.
  */
 const PATTERN = Float32Array.from({ length: 2 ** 16 }, (_, i) => {
   const mixed = Math.imul(i + 1, 0x9e3779b1) >>> 0;

@@ -1,4 +1,4 @@
-/** Questions that need no tokenizer: prompts of made-up tokens, for models that are never run. */
+/** Questions that need no tokenizer: prompts of invented tokens, for models that are never run. */
 import type { AnyExperiment } from '../../experiments/experiment';
 import { experimentOf } from '../../experiments/registry';
 import type { ModelSpec } from '../../model/spec';
@@ -17,7 +17,7 @@ function ask(model: ModelSpec, json: Record<string, unknown>): Asked {
   return { experiment, spec: experiment.parseSpec({ ...common, ...json }, model) };
 }
 
-/** A prompt of T tokens whose subject is the second to the fourth (or as far as there are tokens). */
+/** A prompt of T tokens whose subject is the second to the fourth (or to the last, if shorter). */
 const promptOf = (T: number, first = 10) => ({
   prompt: 'made up',
   tokens: range(first, first + T),
@@ -36,7 +36,7 @@ const noise = (samples: number) => ({
   stream: 'mt19937-polar',
 });
 
-/** One layer restored at a time. */
+/** Restores one layer at a time. */
 const window = ({ nLayers }: ModelSpec) => ({
   rule: 'fixed',
   size: 1,
@@ -57,7 +57,7 @@ export function threeKindTrace(model: ModelSpec, T: number, draws: number): Aske
   });
 }
 
-/** The average of such traces, one for each length of a prompt. */
+/** The average of such traces, one per prompt length. */
 export function averageTrace(model: ModelSpec, lengths: readonly number[], draws: number): Asked {
   return ask(model, {
     kind: 'average-trace',
@@ -70,7 +70,10 @@ export function averageTrace(model: ModelSpec, lengths: readonly number[], draws
   });
 }
 
-/** A causal graph of one prompt and its twin, found by ACDC with KL, a cut edge carrying what it does in the twin. */
+/**
+ * A causal graph of one prompt and its twin, found by ACDC with KL; a cut edge carries its value in
+ * the twin.
+ */
 export function acdcGraph(model: ModelSpec, T: number): Asked {
   const { subject: _, ...one } = promptOf(T);
   return ask(model, {

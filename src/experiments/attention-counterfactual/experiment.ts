@@ -39,7 +39,11 @@ const fields = {
   seed: number({ label: 'Seed', default: 1, min: 0, max: 0xfffffff, whole: true }),
   draws: number({ label: 'Draws (shuffled, random)', default: 5, min: 1, max: 100, whole: true }),
   /** Blocks [begin, end) of the counterfactual branch; absent: all. */
-  layers: given(z.tuple([layer, layer]).optional()),
+  layers: given(z.tuple([layer, layer]).optional(), {
+    kind: 'numbers',
+    label: 'Blocks of the branch, from and up to (none: all)',
+    default: null,
+  }),
   gamma: number({ label: 'Gamma', default: 0.5, min: 0, max: 10 }),
   epsilon: number({ label: 'Epsilon', default: 0.1, min: 0, max: 1, schema: z.number().gt(0).max(1) }),
   top: number({ label: 'Tokens to list', default: 10, min: 1, max: 100, whole: true }),

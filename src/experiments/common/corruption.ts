@@ -3,6 +3,7 @@
  * the corrupted twin.
  */
 import { z } from 'zod';
+import { MOST } from '../../util/bounds';
 import type { MetricRow, Run } from '../../forward/request/types';
 import type { Field } from '../contract/fields';
 import { caseName } from './caseName';
@@ -21,14 +22,35 @@ export type Corruption = z.infer<typeof corruption>;
 const askedCorruption = z.union([
   z.enum(['noise', 'twin']),
   corruption,
-  z
-    .object({ noise: z.string().optional(), samples: z.number().optional(), seed: z.number().optional() })
-    .strict(),
+  z.object({
+    type: z.literal('noise').optional(),
+    noise: z.string().optional(),
+    samples: z.number().optional(),
+    seed: z.number().optional(),
+  }),
 ]);
 
 /** The field `corruption`. */
 export const corruptionField: Field<Corruption> = {
   schema: corruption,
+  form: {
+    kind: 'variant',
+    label: 'Corrupt by (default: the twin if there is one)',
+    tag: 'type',
+    variants: [
+      {
+        value: 'noise',
+        label: 'noise on the subject',
+        fields: [
+          { name: 'noise', label: 'size (s3 is three sigma)', kind: 'text', default: null },
+          { name: 'samples', label: 'draws', kind: 'number', default: null, min: 1, max: MOST.samples },
+          { name: 'seed', label: 'seed', kind: 'number', default: null, min: 0, max: 0xffffffff },
+        ],
+      },
+      { value: 'twin', label: 'the corrupted twin', fields: [] },
+    ],
+    default: null,
+  },
   asked: askedCorruption,
   resolve: (asked, { cases }, { sigma }) => resolveCorruption(asked as Asked, cases, sigma),
 };
@@ -41,7 +63,7 @@ function resolveCorruption(asked: Asked, cases: readonly StudyCase[], sigma: Sig
   const wanted = asked ?? (hasTwins ? 'twin' : 'noise');
   if (wanted === 'twin') return { type: 'twin' };
   if (wanted === 'noise') return resolveNoise({}, sigma);
-  return 'type' in wanted ? wanted : resolveNoise(wanted, sigma);
+  return wanted.type === 'twin' || 'sigma' in wanted ? wanted : resolveNoise(wanted, sigma);
 }
 
 /** Noise needs a subject in every case, the twin a twin. Throws one sentence. */

@@ -15,7 +15,7 @@ export const namedRows = z.union([
 export type NamedRows = z.infer<typeof namedRows>;
 
 /** The names as a form offers them. */
-const rowChoices = [
+export const rowChoices = [
   { value: 'all', label: 'all positions' },
   { value: 'subject', label: 'the subject' },
   { value: 'subject-last', label: 'the last token of the subject' },
@@ -25,7 +25,7 @@ const rowChoices = [
 
 /** A field of positions. */
 export const rowsField = (label: string): Field<NamedRows> =>
-  given(namedRows.default('all'), { kind: 'choice', label, choices: rowChoices, default: 'all' });
+  given(namedRows.default('all'), { kind: 'places', label, choices: rowChoices, default: 'all' });
 
 /** Throws one sentence naming `where` if the case has no such positions. */
 export function rowsOf(rows: NamedRows, one: StudyCase, where: string): number[] {

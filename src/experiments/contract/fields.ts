@@ -9,10 +9,13 @@ import { studyFields, type StudySpec } from '../common/spec';
 
 type Unnamed<T> = T extends unknown ? Omit<T, 'name'> : never;
 
+/** A field of a form without its name. */
+export type Form = Unnamed<Option>;
+
 export interface Field<Output = unknown> {
   /** What the spec holds; null for a field that questions have and specs do not. */
   readonly schema: z.ZodType<Output> | null;
-  readonly form?: Unnamed<Option>;
+  readonly form?: Form;
   /** What a question may say in its place; default: what the spec holds. */
   readonly asked?: z.ZodType;
   /**
@@ -98,6 +101,11 @@ export function number(of: NumberOf & { readonly default: number | null }): Fiel
   return { schema: begin === null ? schema.optional() : schema.default(begin), form };
 }
 
+export const check = (of: { readonly label: string; readonly default: boolean }): Field<boolean> => ({
+  schema: z.boolean().default(of.default),
+  form: { kind: 'check', ...of },
+});
+
 /** Several numbers, `min` to `max` of them. */
 export function numbers(of: {
   readonly label: string;
@@ -113,7 +121,7 @@ export function numbers(of: {
 }
 
 /** A field of any schema; with `form` also of the form. */
-export function given<T>(schema: z.ZodType<T>, form?: Unnamed<Option>): Field<T> {
+export function given<T>(schema: z.ZodType<T>, form?: Form): Field<T> {
   return { schema, ...(form ? { form } : {}) };
 }
 
@@ -127,10 +135,7 @@ export function resolving<T>(
 }
 
 /** A field that only questions have, read where another one is resolved. */
-export const askedOnly = (
-  asked: z.ZodType,
-  form?: Unnamed<Option>,
-): Field<never> & { readonly schema: null } => ({
+export const askedOnly = (asked: z.ZodType, form?: Form): Field<never> & { readonly schema: null } => ({
   schema: null,
   asked,
   ...(form ? { form } : {}),

@@ -32,7 +32,6 @@ export const interventionExperiment = study({
     interventions: ['set', 'add', 'scale', 'swap', 'noise', 'project out', 'clamp', 'mask', 'rewrite'],
     limits: 'A change may take the model where it never is; what it says there need not be how it works.',
     docs: 'intervention.md',
-    needs: { file: 'edits or masks' },
   },
   fields,
   check: checkIntervention,

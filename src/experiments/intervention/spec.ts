@@ -8,7 +8,8 @@ import { caseName } from '../common/caseName';
 import { expectThat, expectTokens } from '../common/parse';
 import { namedRows, rowsOf } from '../common/rows';
 import { layer, position, type StudyCase } from '../common/spec';
-import { given, type SpecOf } from '../contract/fields';
+import { choice, given, number, type SpecOf } from '../contract/fields';
+import { editsForm, masksForm, rewritesForm } from './forms';
 import { MOST } from '../../util/bounds';
 
 export const KIND = 'intervention';
@@ -76,12 +77,16 @@ const rewrite = z
 
 export const fields = {
   /** The run that is changed. */
-  on: given(z.enum(['clean', 'corrupted']).default('clean')),
-  edits: given(z.array(edit).max(MOST.entries).default([])),
-  masks: given(z.array(mask).max(MOST.entries).default([])),
-  rewrites: given(z.array(rewrite).max(MOST.entries).default([])),
+  on: choice({
+    label: 'Change',
+    choices: { clean: 'the clean run', corrupted: 'the run of the twin' },
+    default: 'clean',
+  }),
+  edits: given(z.array(edit).max(MOST.entries).default([]), editsForm),
+  masks: given(z.array(mask).max(MOST.entries).default([]), masksForm),
+  rewrites: given(z.array(rewrite).max(MOST.entries).default([]), rewritesForm),
   /** Rows of the next-token table. */
-  top: given(z.number().int().min(1).max(100).default(10)),
+  top: number({ label: 'Tokens to list', default: 10, min: 1, max: 100, whole: true }),
 };
 
 export type InterventionSpec = SpecOf<typeof fields>;

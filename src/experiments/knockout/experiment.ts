@@ -15,22 +15,28 @@ import { checkWindow, checkWindowLayers, windowField } from '../common/window';
 import { given, type SpecOf } from '../contract/fields';
 import type { Levels } from '../contract/map';
 import { swept } from '../contract/swept';
-import { knockoutOf, masksOf, pairName, setPair } from './sets';
+import { knockoutOf, masksOf, pairName, setChoices, setPair, type SetPair } from './sets';
 
 const KIND = 'knockout';
 
+const PAIRS: SetPair[] = [
+  { queries: 'answer', keys: 'subject' },
+  { queries: 'answer', keys: 'not-subject' },
+  { queries: 'answer', keys: 'answer' },
+];
+
 const fields = {
-  pairs: given(
-    z
-      .array(setPair)
-      .min(1)
-      .max(MOST.samples)
-      .default([
-        { queries: 'answer', keys: 'subject' },
-        { queries: 'answer', keys: 'not-subject' },
-        { queries: 'answer', keys: 'answer' },
-      ]),
-  ),
+  pairs: given(z.array(setPair).min(1).max(MOST.samples).default(PAIRS), {
+    kind: 'rows',
+    label: 'Block',
+    each: 'pair',
+    default: PAIRS,
+    columns: [
+      { name: 'queries', label: 'queries', kind: 'places', choices: setChoices, default: 'answer' },
+      { name: 'keys', label: 'keys', kind: 'places', choices: setChoices, default: 'subject' },
+      { name: 'name', label: 'called', kind: 'text', default: null },
+    ],
+  }),
   /** Layers that are masked together around each layer. */
   window: windowField({
     kind: 'number',

@@ -2,13 +2,22 @@
 import { z } from 'zod';
 import type { Mask } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
-import { type NamedRows, namedRows, rowsOf } from '../common/rows';
+import { type NamedRows, namedRows, rowChoices, rowsOf } from '../common/rows';
 import { answerRowOf, type StudyCase } from '../common/spec';
 import { quoted } from '../../util/parse';
 
 /** `namedRows`, and the first position, what lies before and after the subject, and all but subject and answer. */
 const tokenSet = z.union([z.enum(['start', 'before-subject', 'after-subject', 'not-subject']), namedRows]);
 export type TokenSet = z.infer<typeof tokenSet>;
+
+/** The names as a form offers them. */
+export const setChoices = [
+  ...rowChoices,
+  { value: 'not-subject', label: 'all but subject and answer' },
+  { value: 'before-subject', label: 'before the subject' },
+  { value: 'after-subject', label: 'after the subject' },
+  { value: 'start', label: 'the first position' },
+];
 
 export const setPair = z.object({ queries: tokenSet, keys: tokenSet, name: z.string().optional() }).strict();
 export type SetPair = z.infer<typeof setPair>;

@@ -26,6 +26,19 @@ import {
 
 const KIND = 'path-patching';
 
+const LOGITS: PathReceiver[] = [{ part: 'logits' }];
+
+const partChoices = [
+  { value: 'head', label: 'head' },
+  { value: 'mlp', label: 'MLP' },
+];
+
+const receiverChoices = [
+  ...partChoices,
+  { value: 'resid', label: 'residual stream before the block' },
+  { value: 'logits', label: 'the logits' },
+];
+
 const fields = {
   /** noise: orig = clean; denoise: orig = corrupted. */
   direction: choice({
@@ -37,16 +50,46 @@ const fields = {
     default: 'noise',
   }),
   /** Absent: every head and every MLP. */
-  senders: given(z.array(sender).min(1).max(MOST.entries).optional()),
-  receivers: given(
-    z
-      .array(receiver)
-      .min(1)
-      .max(MOST.entries)
-      .default([{ part: 'logits' }]),
-  ),
+  senders: given(z.array(sender).min(1).max(MOST.entries).optional(), {
+    kind: 'rows',
+    label: 'Senders (none: every head and MLP)',
+    each: 'sender',
+    default: null,
+    columns: [
+      { name: 'part', label: 'part', kind: 'choice', choices: partChoices, default: 'head' },
+      { name: 'layer', label: 'layer', kind: 'layer', default: 0 },
+      { name: 'head', label: 'head', kind: 'head', default: 0, only: { part: ['head'] } },
+    ],
+  }),
+  receivers: given(z.array(receiver).min(1).max(MOST.entries).default(LOGITS), {
+    kind: 'rows',
+    label: 'Receivers',
+    each: 'receiver',
+    default: LOGITS,
+    columns: [
+      { name: 'part', label: 'part', kind: 'choice', choices: receiverChoices, default: 'head' },
+      { name: 'layer', label: 'layer', kind: 'layer', default: 1, only: { part: ['head', 'mlp', 'resid'] } },
+      { name: 'head', label: 'head', kind: 'head', default: 0, only: { part: ['head'] } },
+      {
+        name: 'input',
+        label: 'reads',
+        kind: 'choice',
+        choices: [
+          { value: 'q', label: 'queries' },
+          { value: 'k', label: 'keys' },
+          { value: 'v', label: 'values' },
+        ],
+        default: 'q',
+        only: { part: ['head'] },
+      },
+    ],
+  }),
   /** together: all receivers' inputs are patched at once; apart: one map per receiver. */
-  receive: given(z.enum(['together', 'apart']).default('apart')),
+  receive: choice({
+    label: 'Patch receivers',
+    choices: { together: 'all at once', apart: 'one after another' },
+    default: 'apart',
+  }),
   mlps: choice({
     label: 'MLPs on the way',
     choices: { recomputed: 'recomputed', frozen: 'frozen, as heads are' },

@@ -38,7 +38,7 @@ export const probeExperiment = study<
       text: 'Hewitt & Liang, Designing and interpreting probes with control tasks (2019)',
       url: 'https://arxiv.org/abs/1909.03368',
     },
-    needs: { cases: 4, file: 'a class for each case' },
+    needs: { cases: 4 },
   },
   fields,
   requires: probeNeeds,

@@ -19,17 +19,25 @@ const MOST_UNKNOWNS = 1024;
 
 export const fields = {
   /** One per case; default: a label's part before the first colon. */
-  classes: resolving(given(z.array(z.string().min(1)).max(MOST.cases)), (asked, { cases }) => {
-    const labels = cases.map(({ label }) => label?.split(':')[0] ?? '');
-    const known = asked !== undefined || labels.every((label) => label !== '');
-    expectThat(
-      known,
-      `${KIND}: classes`,
-      'nothing',
-      "one per case, or cases with labels such as 'Europe:France'",
-    );
-    return asked ?? labels;
-  }),
+  classes: resolving(
+    given(z.array(z.string().min(1)).max(MOST.cases), {
+      kind: 'lines',
+      label: 'Classes, one a line for each prompt (none: the label’s part before the colon)',
+      default: null,
+      example: 'Europe',
+    }),
+    (asked, { cases }) => {
+      const labels = cases.map(({ label }) => label?.split(':')[0] ?? '');
+      const known = asked !== undefined || labels.every((label) => label !== '');
+      expectThat(
+        known,
+        `${KIND}: classes`,
+        'nothing',
+        "one per case, or cases with labels such as 'Europe:France'",
+      );
+      return asked ?? labels;
+    },
+  ),
   site: choice({ label: 'Read the', choices: gridChoices(streamNames), default: 'resid_post' }),
   /** Default: every layer. */
   layers: resolving(

@@ -50,7 +50,11 @@ export const selectivityExperiment: Experiment<SelectivitySpec, Measured, Levels
         text: 'Fartale et al., Disentangling recall and reasoning in transformer models (2025)',
         url: 'https://arxiv.org/abs/2510.03366',
       },
-      needs: { distractor: true, file: 'two task sets' },
+      needs: {
+        metric: 'logit-diff',
+        distractor: true,
+        own: { recall: 'a set of recall', reasoning: 'a set of reasoning' },
+      },
     },
     fields,
     check: checkSelectivity,

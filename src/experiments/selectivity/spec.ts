@@ -8,7 +8,7 @@ import { expectThat } from '../common/parse';
 import type { ResolveContext } from '../common/prompt';
 import { resolveStudy } from '../common/question';
 import { studyFields } from '../common/spec';
-import { choice, given, number, type SpecOf } from '../contract/fields';
+import { askedOnly, choice, given, number, type SpecOf } from '../contract/fields';
 import { donorsAmong } from './ablate';
 import { unitsOf } from './units';
 
@@ -18,7 +18,11 @@ export type Task = (typeof TASKS)[number];
 
 const setRef = studyFields.set;
 
+const askedTask = z.looseObject({});
+
 export const fields = {
+  recall: askedOnly(askedTask, { kind: 'set', label: 'Recall', default: null }),
+  reasoning: askedOnly(askedTask, { kind: 'set', label: 'Reasoning', default: null }),
   /** The first so many cases are the recall set, the others the reasoning set. */
   recallCases: given(z.number().int().min(1)),
   sets: given(z.object({ recall: setRef, reasoning: setRef }).strict().default({})),
@@ -110,7 +114,6 @@ export function choosingCases(spec: SelectivitySpec): number[] {
   });
 }
 
-const askedTask = z.looseObject({});
 const asked = z.looseObject({ recall: askedTask.optional(), reasoning: askedTask.optional() });
 
 /** `recall` and `reasoning` are each a `set` or `cases`. Rejects with one sentence. */
@@ -118,8 +121,10 @@ export async function resolveTasks(json: unknown, context: ResolveContext): Prom
   const { recall, reasoning, ...question } = parseWith(asked, json, KIND);
   const common = { metric: 'logit-diff', ...question };
   if (!recall && !reasoning) return resolveStudy(common, KIND, context);
+  // The form's prompt is not asked about.
+  const { cases: _cases, set: _set, ...alike } = common as Record<string, unknown>;
   const of = (task: Task, own: object | undefined) =>
-    resolveStudy({ ...common, ...own }, `${KIND}: ${task}`, context) as Promise<
+    resolveStudy({ ...alike, ...own }, `${KIND}: ${task}`, context) as Promise<
       Record<string, unknown> & { cases: unknown[] }
     >;
   const [first, second] = [await of('recall', recall), await of('reasoning', reasoning)];

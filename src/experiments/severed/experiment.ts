@@ -3,7 +3,6 @@
  * outputs, or the attention outputs, at its token keep their corrupted values in every layer. The shortfall is the part of
  * the effect that passes through them.
  */
-import { z } from 'zod';
 import type { Edit } from '../../forward/request/types';
 import { blockOutput } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
@@ -14,7 +13,7 @@ import { amountText, largestCell, onlyOf, overText } from '../common/largest';
 import { metricBounds, metricRow, metricText, metricUnit } from '../common/metric';
 import { noiseEdit } from '../common/noise';
 import { expectThat } from '../common/parse';
-import { choice, given, type SpecOf } from '../contract/fields';
+import { choice, type SpecOf } from '../contract/fields';
 import type { Levels } from '../contract/map';
 import type { SweptRun } from '../contract/sweep';
 import { swept } from '../contract/swept';
@@ -45,7 +44,11 @@ const fields = {
    * same: pins and restored run have the same noise. continued: the restored run has the next draws of the stream, as in
    * ROME's code; its effect is compared with the draws of the pins.
    */
-  noise: given(z.enum(['same', 'continued']).default('same')),
+  noise: choice({
+    label: 'Noise of the restored run',
+    choices: { same: 'that of the pins', continued: 'the next draws, as in ROME’s code' },
+    default: 'same',
+  }),
 };
 
 type SeveredSpec = SpecOf<typeof fields>;

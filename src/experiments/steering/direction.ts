@@ -4,6 +4,7 @@ import type { ModelSpec } from '../../model/spec';
 import { lengthOf, scaledTo } from '../common/directions';
 import { GRIDS } from '../common/grids';
 import type { Experiment } from '../experiment';
+import { fitRidge } from '../probe/ridge';
 import { KIND, type SteeringSpec } from './spec';
 
 /** One direction [D] per steered layer. */
@@ -16,7 +17,8 @@ const unembedding = ({ tied }: ModelSpec) => (tied ? 'embed.W_E' : 'unembed.W_U'
 
 /** Prompts whose states are averaged, `towards` first; without any, one short run stands for the stage. */
 function promptsOf({ direction, cases }: SteeringSpec): readonly { readonly tokens: readonly number[] }[] {
-  if (direction.from === 'means') return [...direction.towards, ...direction.away];
+  if (direction.from === 'means' || direction.from === 'probe')
+    return [...direction.towards, ...direction.away];
   return [{ tokens: cases[0]!.tokens.slice(0, 1) }];
 }
 
@@ -28,7 +30,7 @@ export const prepareDirections: Prepare = {
   plan(spec, model, i): Run[] {
     const { tokens } = promptsOf(spec)[i]!;
     const { direction, layers, site } = spec;
-    if (direction.from !== 'means') return [{ id: 'prompt', tokens }];
+    if (direction.from !== 'means' && direction.from !== 'probe') return [{ id: 'prompt', tokens }];
     const rows = direction.read === 'last' ? [tokens.length - 1] : [...tokens.keys()];
     const captures = layers.map((layer) => ({ site: GRIDS[site].site(model, layer), rows }));
     return [{ id: 'prompt', tokens, captures }];
@@ -51,11 +53,11 @@ export const prepareDirections: Prepare = {
     });
   },
   reduce({ direction, layers, unit }, _model, observed) {
-    const n = direction.from === 'means' ? direction.towards.length : 0;
     return layers.map((layer, l) => {
-      const own = observed.map((one) => one[l]!);
-      const away = n === 0 ? null : meanRow(own.slice(n));
-      const vector = away ? meanRow(own.slice(0, n)).map((x, d) => x - away[d]!) : own[0]!;
+      const vector = vectorOf(
+        direction,
+        observed.map((one) => one[l]!),
+      );
       if (!(lengthOf(vector) > 0))
         throw new Error(
           `${KIND}: direction: has no length, got the same state in layer ${layer} for both sets, expected prompts that differ there.`,
@@ -65,6 +67,22 @@ export const prepareDirections: Prepare = {
   },
   blank: ({ layers }, { dModel }) => layers.map(() => Array.from({ length: dModel }, () => 1)),
 };
+
+/** [D], from the states of the prompts, `towards` first, or what stands for them. */
+function vectorOf(direction: SteeringSpec['direction'], states: readonly (readonly number[])[]): number[] {
+  if (direction.from !== 'means' && direction.from !== 'probe') return [...states[0]!];
+  const n = direction.towards.length;
+  const [towards, away] =
+    direction.from === 'means'
+      ? [meanRow(states.slice(0, n)), meanRow(states.slice(n))]
+      : fitRidge(
+          states,
+          states.map((_, i) => Number(i >= n)),
+          2,
+          direction.lambda,
+        ).weights;
+  return Array.from(towards!, (x, d) => x - away![d]!);
+}
 
 function meanRow(rows: readonly ArrayLike<number>[]): number[] {
   return Array.from(rows[0]!, (_, d) => rows.reduce((sum, row) => sum + row[d]! / rows.length, 0));

@@ -9,7 +9,18 @@ import { checkRows } from '../common/placeRows';
 import { promptTokens, type ResolveContext } from '../common/prompt';
 import { rowsField } from '../common/rows';
 import { layer, promptText, tokenIds, tracedToken } from '../common/spec';
-import { type AskedStudy, choice, given, number, numbers, resolving, type SpecOf } from '../contract/fields';
+import {
+  type AskedStudy,
+  check,
+  choice,
+  type Form,
+  given,
+  number,
+  numbers,
+  resolving,
+  type SpecOf,
+} from '../contract/fields';
+import type { Option } from '../experiment';
 import { MOST } from '../../util/bounds';
 
 export const KIND = 'steering';
@@ -28,6 +39,17 @@ const direction = z.discriminatedUnion('from', [
       read: z.enum(['last', 'mean']).default('last'),
     })
     .strict(),
+  /** The weights of a linear probe between the two sets of prompts (probe.md), at each steered layer's own site. */
+  z
+    .object({
+      from: z.literal('probe'),
+      towards: prompts,
+      away: prompts,
+      read: z.enum(['last', 'mean']).default('last'),
+      /** The ridge's penalty. */
+      lambda: z.number().positive().default(1),
+    })
+    .strict(),
   /** The unembedding's column of one token less that of another. */
   z.object({ from: z.literal('unembedding'), towards: tracedToken, away: tracedToken }).strict(),
   z.object({ from: z.literal('vector'), values: z.array(z.number()).min(1) }).strict(),
@@ -37,7 +59,7 @@ const askedPrompt = z.union([z.string(), prompt]);
 const askedDirection = z
   .union([
     z.looseObject({
-      from: z.literal('means'),
+      from: z.enum(['means', 'probe']),
       towards: z.array(askedPrompt).min(1),
       away: z.array(askedPrompt).min(1),
     }),
@@ -45,6 +67,44 @@ const askedDirection = z
     z.looseObject({ from: z.literal('vector') }),
   ])
   .default({ from: 'unembedding' });
+
+const sets: readonly Option[] = [
+  {
+    name: 'towards',
+    label: 'towards, a prompt a line',
+    kind: 'lines',
+    default: null,
+    example: 'I love this',
+  },
+  { name: 'away', label: 'away from, a prompt a line', kind: 'lines', default: null, example: 'I hate this' },
+  {
+    name: 'read',
+    label: 'read at',
+    kind: 'choice',
+    choices: [
+      { value: 'last', label: 'the last token' },
+      { value: 'mean', label: 'all tokens, their mean' },
+    ],
+    default: 'last',
+  },
+];
+
+const directionForm: Form = {
+  kind: 'variant',
+  label: 'Direction',
+  tag: 'from',
+  variants: [
+    { value: 'unembedding', label: 'from the distractor to the answer, by the unembedding', fields: [] },
+    { value: 'means', label: 'difference of means over two sets of prompts', fields: sets },
+    { value: 'probe', label: 'a linear probe between two sets of prompts', fields: sets },
+    {
+      value: 'vector',
+      label: 'a vector',
+      fields: [{ name: 'values', label: 'numbers', kind: 'numbers', default: null, isFile: true }],
+    },
+  ],
+  default: { from: 'unembedding' },
+};
 
 export const fields = {
   site: choice({ label: 'Steer the', choices: gridChoices(streamNames), default: 'resid_post' }),
@@ -59,16 +119,16 @@ export const fields = {
   ),
   positions: rowsField('At'),
   /** Prompts become tokens; the unembedding's tokens are the first case's answer and distractor. */
-  direction: resolving(given(direction), resolveDirection, askedDirection),
+  direction: resolving(given(direction, directionForm), resolveDirection, askedDirection),
   /** The direction is scaled to length 1. */
-  unit: given(z.boolean().default(false)),
+  unit: check({ label: 'Scaled to length 1', default: false }),
   /** Doses, ascending, with 0. */
   alphas: numbers({ label: 'Doses', default: [-4, -2, -1, -0.5, 0, 0.5, 1, 2, 4], min: 2, max: 200 }),
   /** Random directions of the same length. */
   controls: number({ label: 'Random directions beside it', default: 3, min: 0, max: 100, whole: true }),
   seed: number({ label: 'Seed', default: 0, min: 0, max: 0xffffffff, whole: true }),
   /** Also the divergence from the unsteered run; its whole logits are read back then. */
-  kl: given(z.boolean().default(true)),
+  kl: check({ label: 'Also the divergence from the unsteered run', default: true }),
 };
 
 export type SteeringSpec = SpecOf<typeof fields>;
@@ -80,7 +140,7 @@ async function resolveDirection(
 ): Promise<unknown> {
   const way = asked as z.infer<typeof askedDirection>;
   if (way.from === 'unembedding') return { towards: cases[0]!.answer, away: cases[0]!.distractor, ...way };
-  if (way.from !== 'means') return way;
+  if (way.from === 'vector') return way;
   const prompts = (list: readonly z.infer<typeof askedPrompt>[], where: string) =>
     allInOrder(list, async (one, i) => {
       if (typeof one !== 'string') return one;
@@ -140,7 +200,7 @@ function checkAgainst({ site, layers, direction: way }: SteeringSpec, model: Mod
     const missing = [way.towards.id, way.away.id].find((id) => id >= V);
     expectThat(missing === undefined, `${KIND}: direction`, `token id ${missing}`, `ids below ${V}`);
   }
-  if (way.from === 'means') {
+  if (way.from === 'means' || way.from === 'probe') {
     for (const { tokens } of [...way.towards, ...way.away]) {
       const unknown = tokens.find((id) => id >= nEmbeddings);
       expectThat(

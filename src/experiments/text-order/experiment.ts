@@ -33,7 +33,7 @@ export const textOrderExperiment: Experiment<TextOrderSpec, PromptNumbers> = {
         text: 'Huang et al., Masking in Multi-hop QA (2025)',
         url: 'https://arxiv.org/abs/2505.11754',
       },
-      needs: { file: 'documents and a question' },
+      needs: { own: { items: 'documents and a question' } },
     },
     fields,
     check: checkTextOrder,

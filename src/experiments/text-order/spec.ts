@@ -7,7 +7,7 @@ import { expectThat } from '../common/parse';
 import { promptTokens, type ResolveContext } from '../common/prompt';
 import { resolveStudy } from '../common/question';
 import { position, promptText, tracedToken } from '../common/spec';
-import { given, type SpecOf } from '../contract/fields';
+import { check, given, type SpecOf } from '../contract/fields';
 import { MOST } from '../../util/bounds';
 import type { PromptToken } from '../common/subject';
 import type { Places } from './contribution';
@@ -17,19 +17,39 @@ export const KIND = 'text-order';
 
 const range = z.tuple([position, position]);
 const documentTexts = z.array(promptText).min(1).max(MOST.samples);
+const item = z
+  .object({ documents: documentTexts, gold: z.array(position).max(MOST.samples).optional() })
+  .strict();
 
 export const fields = {
   /** Documents in the order given, and which of them the answer needs, first step of the reasoning first. */
-  items: given(
-    z
-      .array(
-        z.object({ documents: documentTexts, gold: z.array(position).max(MOST.samples).optional() }).strict(),
-      )
-      .min(1)
-      .max(MOST.cases),
-  ),
+  items: given(z.array(item).min(1).max(MOST.cases), {
+    kind: 'rows',
+    label: 'Items',
+    each: 'item',
+    default: null,
+    columns: [
+      {
+        name: 'documents',
+        label: 'documents, one a line',
+        kind: 'lines',
+        default: null,
+        example: 'France is a country.',
+      },
+      { name: 'question', label: 'question', kind: 'text', default: null },
+      { name: 'answer', label: 'answer', kind: 'text', default: null },
+      { name: 'distractor', label: 'distractor', kind: 'text', default: null },
+      { name: 'gold', label: 'documents that the answer needs, from 0', kind: 'numbers', default: null },
+      { name: 'separator', label: 'between documents', kind: 'text', default: null },
+    ],
+  }),
   /** By name; every item has all of them. */
-  orders: given(z.array(z.string()).min(1).max(MOST.cases)),
+  orders: given(z.array(z.string()).min(1).max(MOST.cases), {
+    kind: 'lines',
+    label: 'Orders, one a line (none: all permutations)',
+    default: null,
+    example: 'backward',
+  }),
   /** Of case i, which is item i / orders, order i % orders. */
   layouts: given(
     z
@@ -46,7 +66,7 @@ export const fields = {
       .max(MOST.cases),
   ),
   /** Also with every token of the prompt seeing every other. */
-  bothWays: given(z.boolean().default(false)),
+  bothWays: check({ label: 'Also with attention both ways', default: false }),
 };
 
 export type TextOrderSpec = SpecOf<typeof fields>;
@@ -118,6 +138,7 @@ type AskedItem = z.infer<typeof askedItem>;
 const asked = z.looseObject({
   bos: z.boolean().optional(),
   items: z.array(askedItem).min(1).max(1000),
+  set: z.unknown().optional(),
   orders: z
     .union([
       z.literal('permutations'),
@@ -141,7 +162,8 @@ const asked = z.looseObject({
 /** `items` of texts become one case per item and order. Rejects with one sentence. */
 export async function resolveItems(json: unknown, context: ResolveContext): Promise<Record<string, unknown>> {
   if (isResolved(json)) return resolveStudy(json, KIND, context);
-  const { items, orders: named, samples, seed, ...question } = parseWith(asked, json, KIND);
+  // The form's prompt and set are not asked about.
+  const { items, orders: named, samples, seed, set: _, ...question } = parseWith(asked, json, KIND);
   const bos = question.bos ?? context.bosDefault;
   for (const [i, { documents, gold }] of items.entries())
     checkGold(gold ?? [], documents.length, `${KIND}: items[${i}]`);

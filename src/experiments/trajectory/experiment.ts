@@ -3,14 +3,13 @@
  * steps are, where they turn, how near the path is to its end and to the answer's vector, and which source positions
  * an attention step comes from. One unedited run.
  */
-import { z } from 'zod';
 import { lengthOf } from '../common/directions';
 import { metricRow } from '../common/metric';
 import { expectThat } from '../common/parse';
 import { checkRows } from '../common/placeRows';
 import { rowsField, rowsOf } from '../common/rows';
 import { answerRowOf } from '../common/spec';
-import { given, type SpecOf } from '../contract/fields';
+import { check, type SpecOf } from '../contract/fields';
 import { study } from '../contract/study';
 import { principalComponents } from '../../util/principal';
 import { figuresOf, findingOf, type PathNumbers } from './figures';
@@ -33,7 +32,7 @@ const LOGITS = 'unembed.hook_out';
 const fields = {
   positions: rowsField('Paths of'),
   /** Also how near each state is to every token's unembedding vector. */
-  proximity: given(z.boolean().default(true)),
+  proximity: check({ label: 'Nearness to every token', default: true }),
 };
 
 export type TrajectorySpec = SpecOf<typeof fields>;

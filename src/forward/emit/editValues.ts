@@ -46,7 +46,7 @@ export class EditValues {
       const first = (done: number): number => at + ((start + done) % list.length);
       return { kind, first, step: 1, sampleStep: 0, toLow: exact ? low! - at : null };
     }
-    return edit.source?.kind === 'noise' ? this.drawn(target, exact) : none;
+    return edit.source?.kind === 'noise' ? this.noise(target, exact) : none;
   }
 
   /**
@@ -61,7 +61,7 @@ export class EditValues {
   }
 
   /** A row's numbers, sample after sample. */
-  private drawn(target: EditTarget, exact: boolean): ValuesAt {
+  private noise(target: EditTarget, exact: boolean): ValuesAt {
     const { edit, rowIndex, samples, sample } = target;
     const columns = columnsOf(target);
     const known = new Array<Float64Array>(samples);

@@ -1,6 +1,6 @@
 /**
- * The rows of an input that read a changed sender, and by kind what is cut from each head. If
- * several variations of one run change nothing there, their rows share a kind.
+ * The rows of an input whose senders are cut, grouped by kind: what is cut from each head. Rows of
+ * several variations of one run that change nothing there share a kind.
  */
 import { READER_WORDS } from '../../gpu/kernels/cuts';
 import { maxOf, push } from '../../util/lists';

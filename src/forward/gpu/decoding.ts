@@ -25,11 +25,11 @@ export class GpuDecoding implements Decoding {
     { signal }: DecodingOptions = {},
   ): Promise<(Float32Array | null)[]> {
     const { plan, sequences } = this;
-    const { gpu: _, weights, ...cut } = this.model;
+    const { gpu: _, weights, ...split } = this.model;
     for (const [s, tokens] of added.entries()) sequences[s]!.tokens = [...sequences[s]!.tokens, ...tokens];
     const logits: (Float32Array | null)[] = sequences.map(() => null);
     for (const ranges of stepRanges(plan.maxRows, sequences)) {
-      const work = { sweeps: [planStep(plan, ranges)], weights, cut };
+      const work = { sweeps: [planStep(plan, ranges)], weights, split };
       await runSweeps(work, this.workspace, {
         signal,
         onRead: ([read]) => {

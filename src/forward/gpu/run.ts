@@ -2,14 +2,14 @@
 import type { Gpu } from '../../gpu/device';
 import { planCounters } from '../plan/print';
 import type { Plan, SweepSteps } from '../plan/steps';
-import { costOf, type CutOptions } from '../plan/submits';
+import { costOf, type SplitOptions } from '../plan/submits';
 import type { ForwardOptions, ForwardResult } from '../request/contract';
 import { FinishedSweeps } from './finished';
 import { runSweeps } from './sweeps';
 import { closeWorkspace, openWorkspace } from './workspace';
 
 /** A model on a device, and how its work is split into submits. */
-export interface GpuModel extends Omit<CutOptions, 'showsUnits'> {
+export interface GpuModel extends Omit<SplitOptions, 'showsUnits'> {
   readonly gpu: Gpu;
   /** Weight buffers, by tensor id. */
   readonly weights: ReadonlyMap<string, GPUBuffer>;
@@ -27,8 +27,8 @@ export async function executePlan(
 ): Promise<ForwardResult> {
   const needed = sweepsToRun(plan, finished);
   const sweeps = plan.sweeps.filter(({ index }) => needed.has(index));
-  const cut = { ...budget, showsUnits: onUnit !== undefined };
-  const total = sweeps.reduce((sum, { steps }) => sum + costOf(steps, cut), 0);
+  const split = { ...budget, showsUnits: onUnit !== undefined };
+  const total = sweeps.reduce((sum, { steps }) => sum + costOf(steps, split), 0);
   let done = 0;
   const onDone = (cost: number): void => {
     done += cost;
@@ -37,7 +37,7 @@ export async function executePlan(
   onDone(0);
   const workspace = openWorkspace(gpu);
   try {
-    await runSweeps({ sweeps, weights, cut }, workspace, {
+    await runSweeps({ sweeps, weights, split }, workspace, {
       signal,
       onDone,
       onRead: (results) => {
@@ -49,7 +49,7 @@ export async function executePlan(
   } finally {
     closeWorkspace(workspace);
   }
-  return { runs: finished.runs, counters: planCounters(plan, cut) };
+  return { runs: finished.runs, counters: planCounters(plan, split) };
 }
 
 /** Unfinished sweeps, and finished ones whose cached tensors they read. */

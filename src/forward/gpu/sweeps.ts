@@ -12,7 +12,7 @@ import type { Recorder } from '../../gpu/recorder';
 import { abortError } from '../request/abort';
 import { kernelsOf } from '../plan/kernels';
 import type { CallbackStep, Step, SweepSteps, TensorRef } from '../plan/steps';
-import { costOf, cutSteps, type CutOptions, type ReadGroup, readGroups } from '../plan/submits';
+import { costOf, splitSteps, type SplitOptions, type ReadGroup, readGroups } from '../plan/submits';
 import type { RunResult } from '../request/contract';
 import { readResults } from './results';
 import { type Placed, placeTensors, wantsOfSweeps } from './tensors';
@@ -22,7 +22,7 @@ import type { Workspace } from './workspace';
 export interface Work {
   readonly sweeps: readonly SweepSteps[];
   readonly weights: ReadonlyMap<string, GPUBuffer>;
-  readonly cut: CutOptions;
+  readonly split: SplitOptions;
 }
 
 /** Sweeps and their runs' results, in order. */
@@ -55,7 +55,7 @@ export async function runSweeps(work: Work, workspace: Workspace, events: SweepE
   await compiling;
   const inFlight = new InFlight();
   try {
-    for (const group of readGroups(work.sweeps, work.cut)) {
+    for (const group of readGroups(work.sweeps, work.split)) {
       if (group.bytes > LARGE_BYTES) await inFlight.all();
       await runGroup(group, work, workspace, { inFlight, ...events });
     }
@@ -68,7 +68,7 @@ export async function runSweeps(work: Work, workspace: Workspace, events: SweepE
 /** Submits a group's sweeps; reads their results when the last one is finished. */
 async function runGroup(
   group: ReadGroup,
-  { weights, cut }: Work,
+  { weights, split }: Work,
   workspace: Workspace,
   { inFlight, signal, onDone, onRead }: SweepEvents & { readonly inFlight: InFlight },
 ): Promise<void> {
@@ -94,7 +94,7 @@ async function runGroup(
   try {
     for (const [i, sweep] of group.sweeps.entries()) {
       const placed = placeTensors(sweep, weights, workspace);
-      const batches = batchesOf(sweep, cut);
+      const batches = batchesOf(sweep, split);
       for (const [b, batch] of batches.entries()) {
         const isEnd = b === batches.length - 1;
         const [first] = batch;
@@ -112,7 +112,7 @@ async function runGroup(
             group.offsets[i]!,
             sweep.resultBytes,
           );
-        await submit(costOf(batch, cut), isEnd && i === group.sweeps.length - 1);
+        await submit(costOf(batch, split), isEnd && i === group.sweeps.length - 1);
       }
       for (const buffer of placed.lent) loan.give(buffer);
     }
@@ -123,8 +123,8 @@ async function runGroup(
 }
 
 /** A sweep's batches; the last can include the copy of the results. */
-function batchesOf(sweep: SweepSteps, cut: CutOptions): (readonly Step[])[] {
-  const batches = cutSteps(sweep.steps, cut);
+function batchesOf(sweep: SweepSteps, split: SplitOptions): (readonly Step[])[] {
+  const batches = splitSteps(sweep.steps, split);
   const last = batches.at(-1);
   return last && last[0]!.type !== 'callback' ? batches : [...batches, []];
 }
@@ -146,7 +146,7 @@ async function readGroup(
 }
 
 function record(step: Step, recorder: Recorder, rangeOf: Placed['rangeOf']): void {
-  if (step.type === 'callback') throw new Error(`internal: ${step.label} is no command.`);
+  if (step.type === 'callback') throw new Error(`internal: ${step.label} is not a command.`);
   if (step.type === 'copy') {
     const { from, fromOffset, to, toOffset, bytes } = step;
     recorder.copy(rangeOf(from).buffer, fromOffset, rangeOf(to).buffer, toOffset, bytes);

@@ -99,7 +99,7 @@ export function comparisonsOf(
   return found;
 }
 
-/** Adds what is read: the metric's row, and captured rows from their site's stage on. */
+/** Adds what readers need: the metric's row, and captured rows from their site's stage on. */
 function withReaders(spec: ModelSpec, run: ResolvedRun, entry: readonly number[]): readonly number[] {
   if (!run.metric && run.captures.length === 0) return entry;
   const out = [...entry];

@@ -5,7 +5,7 @@ import { forwardFlops } from './cost';
 import { planForward } from './plan';
 import { planCounters, printPlan } from './print';
 import { resolveRuns } from '../request/resolve';
-import { cutSteps } from './submits';
+import { splitSteps } from './submits';
 import type { Edit, Run } from '../request/types';
 
 const spec = gpt2Spec({ nLayers: 3, nHeads: 2, dModel: 8, dMlp: 32, nCtx: 16, dVocab: 20 });
@@ -193,12 +193,12 @@ describe('plan', () => {
     const whole = planCounters(plan, { budgetFlops: 1e12 });
     expect(whole.submits).toBe(plan.sweeps.length);
     for (const budgetFlops of [500, 3e3, 1e4]) {
-      const cut = planCounters(plan, { budgetFlops });
-      expect(cut.flops).toBe(whole.flops);
-      expect(cut.submits).toBeGreaterThan(whole.submits);
-      expect(cut.dispatches - whole.dispatches).toBeLessThanOrEqual(Math.ceil(plan.flops / budgetFlops));
+      const split = planCounters(plan, { budgetFlops });
+      expect(split.flops).toBe(whole.flops);
+      expect(split.submits).toBeGreaterThan(whole.submits);
+      expect(split.dispatches - whole.dispatches).toBeLessThanOrEqual(Math.ceil(plan.flops / budgetFlops));
       for (const sweep of plan.sweeps) {
-        const flops = cutSteps(sweep.steps, { budgetFlops })
+        const flops = splitSteps(sweep.steps, { budgetFlops })
           .flat()
           .reduce((sum, step) => sum + (step.type === 'dispatch' ? step.flops : 0), 0);
         const all = sweep.steps.reduce((sum, step) => sum + (step.type === 'dispatch' ? step.flops : 0), 0);

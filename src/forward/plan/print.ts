@@ -2,18 +2,18 @@
 import type { ResolvedRun } from '../request/resolved';
 import type { Counters } from '../request/contract';
 import type { Plan } from './steps';
-import { type CutOptions, cutSteps, readGroups } from './submits';
+import { type SplitOptions, splitSteps, readGroups } from './submits';
 
 /** The counters of executing the plan, as a pure function of the plan and the submit budget. */
-export function planCounters(plan: Plan, cut: CutOptions): Counters {
+export function planCounters(plan: Plan, split: SplitOptions): Counters {
   let dispatches = 0;
   let submits = 0;
   for (const sweep of plan.sweeps) {
-    const batches = cutSteps(sweep.steps, cut);
+    const batches = splitSteps(sweep.steps, split);
     submits += batches.length;
     for (const batch of batches) dispatches += batch.filter((step) => step.type === 'dispatch').length;
   }
-  const readbacks = readGroups(plan.sweeps, cut).filter(({ bytes }) => bytes > 0).length;
+  const readbacks = readGroups(plan.sweeps, split).filter(({ bytes }) => bytes > 0).length;
   return { dispatches, submits, readbacks, flops: plan.flops, naiveFlops: plan.naiveFlops };
 }
 

@@ -5,7 +5,7 @@ import { gpt2Spec } from '../../model/testing';
 import { planForward } from './plan';
 import { planSeconds, stepSeconds } from './seconds';
 import type { DispatchStep } from './steps';
-import { costOf, cutSteps } from './submits';
+import { costOf, splitSteps } from './submits';
 
 /** A card that is ten times as fast with many rows. */
 const speeds: Speeds = { products: [1e12, 1e13], attention: 1e11, numbers: 1e10, dispatch: 1e-5 };
@@ -78,10 +78,10 @@ describe('submits of known speeds', () => {
 
   it('are cut so that each takes the budget at most', () => {
     const steps = Array.from({ length: 200 }, () => product(64, 3072, 3072));
-    const batches = cutSteps(steps, options);
+    const batches = splitSteps(steps, options);
     expect(batches.length).toBe(3);
     for (const batch of batches) expect(costOf(batch, options)).toBeLessThanOrEqual(options.budgetFlops);
-    const large = cutSteps([product(2 ** 17, 3072, 3072)], options);
+    const large = splitSteps([product(2 ** 17, 3072, 3072)], options);
     for (const batch of large) expect(costOf(batch, options)).toBeLessThan(1.1 * options.budgetFlops);
     expect(large.length).toBeGreaterThan(2);
   });

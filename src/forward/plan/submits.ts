@@ -7,7 +7,7 @@ import { kernelRecord } from '../../gpu/kernels';
 import { stepSeconds } from './seconds';
 import { type DispatchStep, type Step, stepsFlops, type SweepSteps } from './steps';
 
-export interface CutOptions {
+export interface SplitOptions {
   /** FLOPs that take about 100 ms on this adapter. */
   readonly budgetFlops: number;
   /** If known, steps other than large products cost the FLOPs of a product that takes as long. */
@@ -17,7 +17,7 @@ export interface CutOptions {
 }
 
 /** FLOPs, or the equivalent in time. */
-export function costOf(steps: readonly Step[], { speeds }: CutOptions): number {
+export function costOf(steps: readonly Step[], { speeds }: SplitOptions): number {
   if (!speeds) return stepsFlops(steps);
   return steps.reduce((sum, step) => sum + stepSeconds(step, speeds), 0) * speeds.products[1];
 }
@@ -26,7 +26,7 @@ export function costOf(steps: readonly Step[], { speeds }: CutOptions): number {
  * Batches of steps, one per submit. A callback is its own batch, since everything before it must be
  * finished.
  */
-export function cutSteps(steps: readonly Step[], options: CutOptions): (readonly Step[])[] {
+export function splitSteps(steps: readonly Step[], options: SplitOptions): (readonly Step[])[] {
   const isAlone = costOf(steps, options) <= options.budgetFlops;
   if (isAlone && !steps.some(({ type }) => type === 'callback')) return steps.length > 0 ? [steps] : [];
   const batches: Step[][] = [];
@@ -56,7 +56,7 @@ export function cutSteps(steps: readonly Step[], options: CutOptions): (readonly
 }
 
 /** Row tiles of a dispatch, each within the budget if the kernel's smallest tile is. */
-function tile(step: DispatchStep, options: CutOptions): DispatchStep[] {
+function tile(step: DispatchStep, options: SplitOptions): DispatchStep[] {
   const { budgetFlops } = options;
   const { rows } = step.params;
   const { rowQuantum } = kernelRecord(step.kernel);
@@ -90,7 +90,7 @@ const READ_BYTES = 64 * 2 ** 20;
 const READ_SUBMITS = 32;
 
 /** One group, except to show units, or where it would be too much to hold or to lose. */
-export function readGroups(sweeps: readonly SweepSteps[], options: CutOptions): ReadGroup[] {
+export function readGroups(sweeps: readonly SweepSteps[], options: SplitOptions): ReadGroup[] {
   const { budgetFlops, showsUnits = false } = options;
   const lastOf = new Map(sweeps.map(({ unit }, i) => [unit, i]));
   const groups: ReadGroup[] = [];

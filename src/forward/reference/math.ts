@@ -42,7 +42,10 @@ export function addProduct(
   }
 }
 
-/** x [T, in] -> [T, width]: the matrix's outputs [first, first + width), plus the bias's same columns. */
+/**
+ * x [T, in] -> [T, width]: the matrix's outputs [first, first + width), plus the same columns of
+ * the bias.
+ */
 export function linear(
   x: Float64Array,
   T: number,
@@ -161,8 +164,9 @@ export function clipped(x: number, most: number | null): number {
 }
 
 /**
- * 1 - erf(x), to about 1e-15 relative. Below 1 from the series erf(x) = 2/sqrt(pi) exp(-x^2) sum 2^n x^(2n+1) / (2n+1)!!
- * (Abramowitz and Stegun 7.1.6, all terms of one sign), above from the continued fraction 7.1.14.
+ * 1 - erf(x), to about 1e-15 relative. Below 1 from the series erf(x) = 2/sqrt(pi) exp(-x^2) sum
+ * 2^n x^(2n+1) / (2n+1)!! (Abramowitz and Stegun 7.1.6, all terms of one sign), above from the
+ * continued fraction 7.1.14.
  */
 export function erfc(x: number): number {
   if (x < 0) return 2 - erfc(-x);

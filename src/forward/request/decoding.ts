@@ -106,7 +106,7 @@ function checkReach({ positions }: ModelSpec, promptLength: number, capacity: nu
   for (const { beyond } of positions.tables) {
     if (!beyond || promptLength > beyond.length || capacity <= beyond.length) continue;
     throw new Error(
-      `generate: texts of more than ${beyond.length} tokens turn by other frequencies, got a prompt of ${promptLength} tokens and room for ${capacity}, expected at most ${beyond.length} together. ` +
+      `generate: texts of more than ${beyond.length} tokens rotate by other frequencies, got a prompt of ${promptLength} tokens and room for ${capacity}, expected at most ${beyond.length} together. ` +
         'Ask for fewer, or shorten the prompt.',
     );
   }

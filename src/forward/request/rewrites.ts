@@ -60,11 +60,11 @@ function rewritten(
     const total = reversed.reduce((a, b) => a + b, 0);
     return total > 0 ? reversed.map((a) => a / total) : [...before];
   }
-  const drawn = keys.map((s) => draw(key, s));
+  const numbers = keys.map((s) => draw(key, s));
   if (kind === 'random') {
-    const total = drawn.reduce((sum, bits) => sum + weight(bits), 0);
-    return drawn.map((bits) => weight(bits) / total);
+    const total = numbers.reduce((sum, bits) => sum + weight(bits), 0);
+    return numbers.map((bits) => weight(bits) / total);
   }
-  const order = drawn.map((_, i) => i).sort((a, b) => drawn[a]! - drawn[b]! || a - b);
+  const order = numbers.map((_, i) => i).sort((a, b) => numbers[a]! - numbers[b]! || a - b);
   return order.map((from) => before[from]!);
 }

@@ -8,7 +8,10 @@ import type { ResolvedEdit } from './resolved';
 /** Draws are slices of one stream, so draws 0..n of a seed are made once. */
 const streams = new Map<number, Float64Array>();
 
-/** Draw `draw` of `count` standard normals from the stream of `seed`: numbers [draw*count, (draw+1)*count). */
+/**
+ * Draw `draw` of `count` standard normals from the stream of `seed`: numbers [draw*count,
+ * (draw+1)*count).
+ */
 export function noiseDraw(seed: number, draw: number, count: number): Float64Array {
   const end = (draw + 1) * count;
   const known = streams.get(seed);

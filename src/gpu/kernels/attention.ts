@@ -119,7 +119,10 @@ export const softmax = kernel({
   rowQuantum: 1,
 });
 
-/** z [n,H*K]: z[i,h,:] = sum of pattern[i,h,j] * v of key j, over the visible keys, or over all T if full is 1. */
+/**
+ * z [n,H*K]: z[i,h,:] = sum of pattern[i,h,j] * v of key j, over the visible keys, or over all T if
+ * full is 1.
+ */
 export const mix = kernel({
   name: 'mix',
   source: mixSource,

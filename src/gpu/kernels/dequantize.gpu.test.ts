@@ -72,9 +72,7 @@ describe.each(Object.keys(QUANTISED) as Quantised[])('dequantize %s', (type) => 
   });
 });
 
-/**
- * m|, the term beside d q, for value i of the block at byte b; 0 for types without one.
- */
+/** The term |m| beside d q, for value i of the block at byte b; 0 for types without one. */
 function offsetOf(type: Quantised, raw: Uint8Array, b: number, i: number): number {
   if (type !== 'Q4_1' && type !== 'Q5_1' && type !== 'Q4_K' && type !== 'Q5_K') return 0;
   // The same block with all q = 0 leaves m alone.

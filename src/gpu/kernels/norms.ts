@@ -91,8 +91,8 @@ export const affine = kernel({
 });
 
 /**
- * In place, for each row r and head h: g = g / sqrt(mean(g^2) + eps) * (weight [width] + shift), where g is
- * x[r*stride + col + h*width ..+width].
+ * In place, for each row r and head h: g = g / sqrt(mean(g^2) + eps) * (weight [width] + shift),
+ * where g is x[r*stride + col + h*width ..+width].
  */
 export const head_norm = kernel({
   name: 'head_norm',

@@ -70,7 +70,7 @@ describe('a file that is broken', () => {
 
   it.each<[string, (bytes: Uint8Array, view: DataView) => unknown, string]>([
     ['nothing', () => new Uint8Array(), 'x.gguf: is cut off, got 0 bytes'],
-    ['another format', (bytes) => bytes.set([0x50]), "x.gguf: is no GGUF file, got 'PGUF'"],
+    ['another format', (bytes) => bytes.set([0x50]), "x.gguf: is not a GGUF file, got 'PGUF'"],
     [
       'version 1',
       (_, view) => view.setUint32(4, 1, true),

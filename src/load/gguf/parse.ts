@@ -104,7 +104,7 @@ class HeaderReader {
   header(): GgufHeader {
     const bytes = this.bytes.subarray(this.take(4), this.at);
     const magic = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
-    if (magic !== 'GGUF') throw this.wrong('is no GGUF file', quoted(magic), "'GGUF' at its beginning");
+    if (magic !== 'GGUF') throw this.wrong('is not a GGUF file', quoted(magic), "'GGUF' at its beginning");
     const version = this.u32();
     if (version !== 2 && version !== 3) {
       const swapped = version > 0xffffff ? ' (big-endian)' : '';
@@ -165,7 +165,7 @@ class HeaderReader {
       const width = info.shape.at(-1)!;
       if (width % block !== 0)
         throw this.wrong(
-          `${what}: rows fill no whole blocks`,
+          `${what}: rows do not fill whole blocks`,
           `${width} columns of ${info.dtype}`,
           `a multiple of ${block}`,
         );
@@ -186,7 +186,7 @@ class HeaderReader {
       if (before && tensor.begin < before.end)
         throw this.wrong(
           `${tensorNamed(tensor.name)} overlaps ${tensorNamed(before.name)}`,
-          `a begin at byte ${tensor.begin}`,
+          `a start at byte ${tensor.begin}`,
           `at least ${before.end}`,
         );
     }

@@ -51,7 +51,7 @@ it('takes BOS and EOS from the file, and a byte order mark for a token like othe
 
 it('refuses scores that give no order', async () => {
   await expect(tokenizer({ 'tokenizer.ggml.scores': golden.scores.map(() => -1000) })).rejects.toThrow(
-    'x.gguf: tokenizer.ggml.scores: do not tell which merge is first, got -1000 for every token',
+    'x.gguf: tokenizer.ggml.scores: do not determine the order of merges, got -1000 for every token',
   );
 });
 

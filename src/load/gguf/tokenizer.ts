@@ -1,4 +1,7 @@
-/** A GGUF file's tokenizer as tokenizer.json and tokenizer_config.json: byte-level BPE ('gpt2') and SentencePiece ('llama'). */
+/**
+ * A GGUF file's tokenizer as tokenizer.json and tokenizer_config.json: byte-level BPE ('gpt2') and
+ * SentencePiece ('llama').
+ */
 import type { Metadata } from './metadata';
 import { byteLevel, preTokenizerOf } from './preTokenizers';
 import { quoted } from '../../util/parse';
@@ -97,7 +100,7 @@ function assumed(name: string | undefined, where: string): string[] {
   if (name !== undefined && name !== 'default') return [];
   const got = name === undefined ? 'is missing' : "is 'default'";
   return [
-    `${where}: tokenizer.ggml.pre ${got}: text is cut as llama.cpp does then, which may not be how the model was trained. Numbers for a prompt may differ from the published model's.`,
+    `${where}: tokenizer.ggml.pre ${got}: text is split as llama.cpp does in that case, which may not be how the model was trained. Numbers for a prompt may differ from the published model's.`,
   ];
 }
 
@@ -142,7 +145,7 @@ function sentencePiece(
   // Some converters write equal scores when they have none: the order of merges is lost.
   if (merges.length > 1 && merges.every(({ score }) => score === merges[0]!.score)) {
     throw new Error(
-      `${where}: tokenizer.ggml.scores: do not tell which merge is first, got ${merges[0]!.score} for every token, expected scores that differ.`,
+      `${where}: tokenizer.ggml.scores: do not determine the order of merges, got ${merges[0]!.score} for every token, expected scores that differ.`,
     );
   }
   merges.sort((a, b) => b.score - a.score || a.left - b.left || a.right - b.right);

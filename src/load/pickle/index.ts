@@ -23,7 +23,7 @@ export async function openPickled(source: ByteSource, where: string): Promise<Te
   if (first[0] === 0x50 && first[1] === 0x4b) return fromArchive(source, where);
   if (first[0] === 0x80) return fromStream(source, where);
   throw new Error(
-    `${where}: is no file of torch.save, got other first bytes. Save it again, as safetensors.`,
+    `${where}: is not a torch.save file, got other first bytes. Save it again, as safetensors.`,
   );
 }
 
@@ -33,7 +33,7 @@ async function fromArchive(source: ByteSource, where: string): Promise<TensorFil
   const root = main[0]?.slice(0, -'data.pkl'.length);
   if (root === undefined || main.length > 1)
     throw new Error(
-      `${where}: is no archive of torch.save, got ${main.length} entries data.pkl, expected one.`,
+      `${where}: is not a torch.save archive, got ${main.length} entries data.pkl, expected one.`,
     );
   const order = entries.get(`${root}byteorder`);
   if (order && order.end - order.begin < 16) {
@@ -64,7 +64,7 @@ async function fromStream(source: ByteSource, where: string): Promise<TensorFile
   const { values, end, storages } = await streamedPickles(source, where);
   const [magic, protocol, machine, value, order] = values;
   if (magic !== MAGIC || protocol !== PROTOCOL)
-    throw new Error(`${where}: is a pickle, but none of torch.save, expected its magic number.`);
+    throw new Error(`${where}: is a pickle, but not from torch.save, expected its magic number.`);
   if (machine instanceof Dict && machine.entries.get('little_endian') === false)
     throw new Error(`${where}: byte order not supported, got 'big', expected little.`);
   const begins = new Map<string, number>();
@@ -72,7 +72,7 @@ async function fromStream(source: ByteSource, where: string): Promise<TensorFile
   for (const key of order instanceof List ? order.items : []) {
     const storage = storages.get(String(key));
     if (!storage || begins.has(storage.key))
-      throw new Error(`${where}: is damaged: the order of its storages is not theirs. Download it again.`);
+      throw new Error(`${where}: is damaged: the listed order of its storages is wrong. Download it again.`);
     begins.set(storage.key, at + COUNT_BYTES);
     at += COUNT_BYTES + storage.count * storage.bytes;
   }

@@ -77,7 +77,7 @@ class Machine {
   }
 
   broken(what: string): Error {
-    return new Error(`${this.rules.where}: ${what}. Nothing of it was run.`);
+    return new Error(`${this.rules.where}: ${what}. None of it was run.`);
   }
 
   /** Skips `length` bytes and returns their start. */
@@ -161,14 +161,14 @@ class Machine {
 
   append(items: readonly unknown[]): void {
     const list = this.top();
-    if (!(list instanceof List)) throw this.broken('is damaged: what is appended to is no list');
+    if (!(list instanceof List)) throw this.broken('is damaged: the target of an append is not a list');
     for (const item of items) list.items.push(item);
   }
 
   set(items: readonly unknown[]): void {
     const dict = this.top();
     if (!(dict instanceof Dict) || items.length % 2 !== 0)
-      throw this.broken('is damaged: what is filled is no dictionary');
+      throw this.broken('is damaged: the target of an item is not a dictionary');
     for (let i = 0; i < items.length; i += 2) dict.entries.set(items[i], items[i + 1]);
   }
 
@@ -183,7 +183,7 @@ class Machine {
   stackGlobal(): void {
     const [name, module] = [this.pop(), this.pop()];
     if (typeof name !== 'string' || typeof module !== 'string')
-      throw this.broken('is damaged: a name is no text');
+      throw this.broken('is damaged: a name is not a text');
     this.global(module, name);
   }
 
@@ -191,7 +191,7 @@ class Machine {
     const args = this.pop();
     const called = this.pop();
     if (!(called instanceof Global) || !(args instanceof Tuple))
-      throw this.broken('calls something that is no name');
+      throw this.broken('calls something that is not a name');
     this.push(this.rules.call(called.name, args.items));
   }
 
@@ -201,7 +201,8 @@ class Machine {
    */
   build(): void {
     this.pop();
-    if (!(this.top() instanceof Dict)) throw this.broken('sets the state of something that is no dictionary');
+    if (!(this.top() instanceof Dict))
+      throw this.broken('sets the state of something that is not a dictionary');
   }
 
   persistent(): void {

@@ -69,7 +69,7 @@ export function tensorRules(where: string, storages: Map<string, Storage>): Pick
     allowed: (name) => Object.hasOwn(CALLS, name) || storageOf(name) !== undefined,
     call(name, args) {
       const call = Object.hasOwn(CALLS, name) ? CALLS[name] : undefined;
-      if (!call) throw new Error(`${where}: calls ${name}, which is a type. Nothing of it was run.`);
+      if (!call) throw new Error(`${where}: calls ${name}, which is a type. None of it was run.`);
       return call(args, where);
     },
     persistent(id) {
@@ -100,11 +100,11 @@ export function tensorsOf(
 
 const notTensors = (where: string) =>
   new Error(
-    `${where}: holds no tensors by name, expected a model's state dict (torch.save(model.state_dict())).`,
+    `${where}: has no named tensors, expected a model's state dict (torch.save(model.state_dict())).`,
   );
 
 function damaged(where: string, what: string): Error {
-  return new Error(`${where}: is damaged: ${what}. Nothing of it was run.`);
+  return new Error(`${where}: is damaged: ${what}. None of it was run.`);
 }
 
 function storageOf(name: string) {
@@ -117,7 +117,7 @@ function storageFrom(id: unknown, where: string): Storage {
   const [tag, type, key, , count, part] = id instanceof Tuple ? id.items : [];
   const kind = type instanceof Global ? storageOf(type.name) : undefined;
   if (tag !== 'storage' || !kind || typeof key !== 'string' || !isCount(count) || (part ?? null) !== null)
-    throw damaged(where, 'what it refers to is no storage');
+    throw damaged(where, 'it refers to something that is not a storage');
   return new Storage(key, kind.dtype, count, kind.bytes);
 }
 
@@ -136,7 +136,7 @@ function view([storage, offset, size, stride]: readonly unknown[], where: string
   const last = elements === 0 ? offset - 1 : shape.reduce((at, n, i) => at + (n - 1) * strides[i]!, offset);
   if (last >= storage.count || elements > Math.max(storage.count, MAX_REPEATED)) {
     throw new Error(
-      `${where}: a tensor lies outside of its storage, got shape [${shape}] with strides [${strides}] from ${offset}, expected ${storage.count} elements. Nothing of it was run.`,
+      `${where}: a tensor exceeds its storage, got shape [${shape}] with strides [${strides}] from ${offset}, expected ${storage.count} elements. None of it was run.`,
     );
   }
   return new View(storage, offset, shape, strides);
@@ -175,10 +175,10 @@ function isRowMajor(shape: readonly number[], strides: readonly number[]): boole
 function ordered([pairs]: readonly unknown[], where: string): Dict {
   const dict = new Dict();
   if (pairs === undefined) return dict;
-  if (!(pairs instanceof List)) throw damaged(where, 'a dictionary is no list of pairs');
+  if (!(pairs instanceof List)) throw damaged(where, 'a dictionary is not a list of pairs');
   for (const pair of pairs.items) {
     const items = pair instanceof List || pair instanceof Tuple ? pair.items : [];
-    if (items.length !== 2) throw damaged(where, 'a dictionary is no list of pairs');
+    if (items.length !== 2) throw damaged(where, 'a dictionary is not a list of pairs');
     dict.entries.set(items[0], items[1]);
   }
   return dict;

@@ -80,18 +80,18 @@ async function directoryOf(
   const tail = viewOf(await source.read(from, source.size));
   let end = tail.byteLength - END_BYTES;
   while (end >= 0 && !isEnd(tail, end)) end--;
-  if (end < 0) throw damaged('it has no end');
+  if (end < 0) throw damaged('no end record');
   const found = {
     count: tail.getUint16(end + 10, true),
     size: tail.getUint32(end + 12, true),
     begin: tail.getUint32(end + 16, true),
   };
   if (found.count !== 0xffff && found.size !== 0xffffffff && found.begin !== 0xffffffff) return found;
-  if (end < 20 || tail.getUint32(end - 20, true) !== END64_LOCATOR) throw damaged('it has no zip64 end');
+  if (end < 20 || tail.getUint32(end - 20, true) !== END64_LOCATOR) throw damaged('no zip64 end record');
   const at = exact(tail, end - 12);
-  if (at + 56 > source.size) throw damaged('it has no zip64 end');
+  if (at + 56 > source.size) throw damaged('no zip64 end record');
   const record = viewOf(await source.read(at, at + 56));
-  if (record.getUint32(0, true) !== END64) throw damaged('it has no zip64 end');
+  if (record.getUint32(0, true) !== END64) throw damaged('no zip64 end record');
   return { count: exact(record, 32), size: exact(record, 40), begin: exact(record, 48) };
 }
 

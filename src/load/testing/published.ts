@@ -65,6 +65,14 @@ const texts = json('texts.json') as {
 
 export const TOKENIZERS: readonly string[] = Object.keys(texts.ids);
 
+/** Rows of embeddings. Models and tokenizers with more are for the tests that take long. */
+const MANY_ROWS = 110_000;
+
+export const isLarge = (tokenizer: string): boolean =>
+  Object.values(publishedModels).some(
+    (model) => model.tokenizer === tokenizer && (model.config.vocab_size as number) > MANY_ROWS,
+  );
+
 /** What `tokenizers` makes of 200 texts. */
 export function publishedIds(tokenizer: string): PublishedIds {
   const { own, ...rest } = texts.ids[tokenizer]!;
@@ -77,7 +85,10 @@ export function idsBeside(tokenizer: string): Pick<PublishedIds, 'texts' | 'ids'
   return ids ? { texts: texts.beside.texts, ids } : null;
 }
 
-/** The model's files: config.json, tokenizer.json, tokenizer_config.json if there is one, model.safetensors. */
+/**
+ * The model's files: config.json, tokenizer.json, tokenizer_config.json if it exists,
+ * model.safetensors.
+ */
 export async function publishedSource(name: string): Promise<ModelSource> {
   const { tokenizer, config, tensors } = publishedModels[name]!;
   const weights: Record<string, FloatTensor> = {};

@@ -15,7 +15,7 @@ const encode = (parts: Readonly<Record<string, unknown>>, text: string) =>
 const sequence = (field: string, steps: readonly object[]) => ({ type: 'Sequence', [field]: steps });
 const replace = (content: string) => ({ type: 'Replace', pattern: { String: 'a' }, content });
 const TOO_MUCH =
-  /^tokenizer: its normalizer or pre-tokenizer makes too much of a text, got over 4\d{3} characters,/;
+  /^tokenizer: its normalizer or pre-tokenizer expands a text too much, got over 4\d{3} characters,/;
 /** Measures processor time, so that a busy machine does not matter. */
 const inSeconds = <T>(most: number, action: () => T): T => {
   const began = process.cpuUsage().user;

@@ -30,7 +30,7 @@ const roomFor = (length: number): number => Math.min(64 * length + 4096, 4 * MAX
 export function checkRoom(length: number, { room }: Pick<Placed, 'room'>): void {
   if (length <= room) return;
   throw new Error(
-    `tokenizer: its normalizer or pre-tokenizer makes too much of a text, got over ${room} characters, expected fewer. This model's tokenizer cannot be used for it: take another text or model.`,
+    `tokenizer: its normalizer or pre-tokenizer expands a text too much, got over ${room} characters, expected fewer. This model's tokenizer cannot be used for it: use another text or model.`,
   );
 }
 

@@ -72,7 +72,7 @@ function classesOf({ id2label, num_labels: count, problem_type: problem }: HeadC
   const seen = new Set<string>();
   for (const name of classes) {
     if (seen.has(name))
-      throw refusal('id2label', 'two classes have one name', name, 'a name of its own for every class');
+      throw refusal('id2label', 'two classes share a name', name, 'a different name for every class');
     seen.add(name);
   }
   return classes;

@@ -51,7 +51,9 @@ export const activation = (usual: ActivationField) =>
     .default(usual)
     .transform((name): ActivationName => ACTIVATIONS[name]);
 
-/** An Error in the form of `parseWith`'s: *config.json: field: what is wrong, got X, expected Y.* */
+/**
+ * An Error in the form of `parseWith`'s: *config.json: field: what is wrong, got X, expected Y.*
+ */
 export function refusal(field: string, what: string, got: unknown, expected: string): Error {
   return new Error(`config.json: ${field}: ${what}, got ${shown(got)}, expected ${expected}.`);
 }
@@ -60,7 +62,7 @@ export function refusal(field: string, what: string, got: unknown, expected: str
  * K for a family whose heads divide the width evenly. `fields` are the config's names of D and H.
  */
 export function evenHead(D: number, H: number, fields: readonly [width: string, heads: string]): number {
-  if (D % H !== 0) throw refusal(fields[0], `is no multiple of ${fields[1]}`, D, `a multiple of ${H}`);
+  if (D % H !== 0) throw refusal(fields[0], `is not a multiple of ${fields[1]}`, D, `a multiple of ${H}`);
   return D / H;
 }
 

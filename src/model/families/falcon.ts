@@ -1,7 +1,8 @@
 /**
- * Falcon (Almazrouei et al. 2023, arXiv 2311.16867): attention and MLP in parallel, in Falcon-7B behind one shared norm
- * and with one key-value head, in Falcon-40B and 11B ("new decoder architecture") with groups of heads. The checkpoint
- * keeps each key-value head's queries, keys and values together.
+ * Falcon (Almazrouei et al. 2023, arXiv 2311.16867): attention and MLP in parallel; in Falcon-7B
+ * behind one shared norm and with one key-value head, in Falcon-40B and 11B ("new decoder
+ * architecture") with groups of heads. The checkpoint keeps each key-value head's queries, keys and
+ * values together.
  */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';

@@ -80,7 +80,7 @@ describe('GPT-2 config', () => {
       'reorder_and_upcast_attn: wrong value, got true, expected false or null.',
     ],
     [{ add_cross_attention: true }, 'add_cross_attention: wrong value, got true, expected false or null.'],
-    [{ n_head: 7 }, 'n_embd: is no multiple of n_head, got 768, expected a multiple of 7.'],
+    [{ n_head: 7 }, 'n_embd: is not a multiple of n_head, got 768, expected a multiple of 7.'],
     [{ n_layer: 0 }, 'n_layer: wrong value, got 0, expected at least 1.'],
     [{ n_layer: 1e9 }, 'n_layer: wrong value, got 1000000000, expected at most 512.'],
     [{ vocab_size: undefined }, 'vocab_size: wrong value, got nothing, expected type number.'],

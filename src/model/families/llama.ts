@@ -1,4 +1,7 @@
-/** Llama 1 to 3 (Touvron et al. 2023), SmolLM and others in its layout: RMS norms, rotary positions, gated MLP. */
+/**
+ * Llama 1 to 3 (Touvron et al. 2023), SmolLM and others in its layout: RMS norms, rotary positions,
+ * gated MLP.
+ */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
 import type { ModelSpec } from '../spec';

@@ -45,7 +45,11 @@ describe('refusals', () => {
       { attention_types: [[['global'], 1e9]] },
       'attention_types[0][1]: wrong value, got 1000000000, expected at most 512.',
     ],
-    [neo, { num_heads: 7 }, 'hidden_size: is no multiple of num_heads, got 768, expected a multiple of 7.'],
+    [
+      neo,
+      { num_heads: 7 },
+      'hidden_size: is not a multiple of num_heads, got 768, expected a multiple of 7.',
+    ],
     [
       smol,
       { num_key_value_heads: 4 },
@@ -202,7 +206,7 @@ describe('refusals', () => {
     [
       finbert,
       { id2label: { 0: 'a', 1: 'a' } },
-      'id2label: two classes have one name, got "a", expected a name of its own for every class.',
+      'id2label: two classes share a name, got "a", expected a different name for every class.',
     ],
     [
       roberta,
@@ -218,7 +222,7 @@ describe('refusals', () => {
     const labels = (list: typeof names) => ({ id2label: Object.fromEntries(list) });
     expect(specOf(finbert, labels(names)).dVocab).toBe(2 ** 16);
     expect(() => specOf(finbert, labels([...names.slice(0, -1), [2 ** 16 - 1, 'class 0']]))).toThrow(
-      'config.json: id2label: two classes have one name, got "class 0"',
+      'config.json: id2label: two classes share a name, got "class 0"',
     );
   });
 

@@ -15,7 +15,7 @@ describe('what does not open', () => {
   it.each([
     [
       'deepseek_v3',
-      /^config\.json: model_type: 'deepseek_v3' is a mixture of experts of a family that is not written yet, .* open: mixtral/,
+      /^config\.json: model_type: 'deepseek_v3' is a mixture of experts of a family that is not supported yet, .* open: mixtral/,
     ],
     ['mamba2', /'mamba2' is a state-space or recurrent model .* Missing: layers that carry a state/],
     ['jamba', /'jamba' is a hybrid of attention and state-space layers, .* Missing: .*Mamba.* open: llama/],
@@ -26,9 +26,9 @@ describe('what does not open', () => {
     ['gemma4_text', /'gemma4_text' is a Gemma 4 text model, .* Missing: heads whose width differs/],
     ['qwen2_5_vl', /'qwen2_5_vl' is a model of images, sound or video, .* open: llama/],
     ['t5', /'t5' is an encoder with a decoder, .* open: bert/],
-    ['electra', /'electra' is an encoder of a family that is not written yet, .* open: bert, roberta/],
-    ['albert', /'albert' is an encoder of a family that is not written yet/],
-    ['xglm', /'xglm' is a decoder of a family that is not written yet/],
+    ['electra', /'electra' is an encoder of a family that is not supported yet, .* open: bert, roberta/],
+    ['albert', /'albert' is an encoder of a family that is not supported yet/],
+    ['xglm', /'xglm' is a decoder of a family that is not supported yet/],
   ])('says what it is and what comes nearest: %s', (type, expected) => {
     expect(sentence({ model_type: type })).toMatch(expected);
   });

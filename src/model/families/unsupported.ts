@@ -157,7 +157,7 @@ const KINDS: readonly Kind[] = [
     fields: ['global_head_dim', 'hidden_size_per_layer_input'],
   },
   {
-    what: 'a mixture of experts of a family that is not written yet',
+    what: 'a mixture of experts of a family that is not supported yet',
     nearest: ['mixtral', 'qwen3_moe', 'olmoe', 'gpt_oss'],
     types: [
       ...['qwen2_moe', 'flex_olmo', 'deepseek_v2', 'deepseek_v3', 'phimoe'],
@@ -206,7 +206,7 @@ const KINDS: readonly Kind[] = [
     fields: ['is_encoder_decoder'],
   },
   {
-    what: 'an encoder of a family that is not written yet',
+    what: 'an encoder of a family that is not supported yet',
     nearest: ['bert', 'roberta', 'distilbert'],
     types: [
       ...['xlm-roberta-xl', 'camembert', 'albert', 'electra', 'deberta', 'deberta-v2', 'mpnet'],
@@ -237,7 +237,7 @@ const KINDS: readonly Kind[] = [
     fields: [],
   },
   {
-    what: 'a decoder of a family that is not written yet',
+    what: 'a decoder of a family that is not supported yet',
     nearest: ['gpt_neox', 'llama', 'olmo2', 'qwen3'],
     types: [
       ...['codegen', 'bloom', 'mpt', 'gpt_bigcode', 'starcoder2'],
@@ -287,7 +287,7 @@ export function unsupportedSentence(
     KINDS.find(({ fields, layers }) => fields.some(isSet) || layers?.some((layer) => listed.includes(layer)));
   if (kind) {
     const lacks = kind.lacks === undefined ? '' : ` Missing: ${kind.lacks}.`;
-    return `config.json: model_type: ${quoted(type)} is ${kind.what}, which Loci does not compute.${lacks} The nearest families that open: ${kind.nearest.join(', ')}.`;
+    return `config.json: model_type: ${quoted(type)} is ${kind.what}, which Loci does not support.${lacks} The nearest families that open: ${kind.nearest.join(', ')}.`;
   }
   return `config.json: model_type: architecture not supported, got ${quoted(type)}, expected one of: ${known.join(', ')}.`;
 }

@@ -1,6 +1,6 @@
 /** The numbers of one cell, the same in the tooltip and in the inspector. */
 import { floorOf, levelOf } from '../../results/cell';
-import { differenceText, percent, rangeText, valueText } from '../../results/format';
+import { differenceText, percent, plain, rangeText, valueText } from '../../results/format';
 import { spanName } from '../../results/intervals';
 import { type CellView, type FigureView, spanText } from './select';
 
@@ -19,21 +19,6 @@ export function CellNumbers({ view: { figure }, cell }: CellNumbersProps) {
           <Pair key={name} name={name} text={text} />
         ),
       )}
-    </dl>
-  );
-}
-
-/** The coordinates of a point, whose first cell is given. */
-export function PointNumbers({ view: { figure }, cell }: CellNumbersProps) {
-  return (
-    <dl className="pairs">
-      {figure.axes.at(-1)!.labels.map((name, axis) => (
-        <Pair
-          key={name}
-          name={name}
-          text={valueText(figure, figure.values[cell.cell + axis] ?? Number.NaN)}
-        />
-      ))}
     </dl>
   );
 }
@@ -75,6 +60,18 @@ function changePairs({ view: { figure }, cell }: CellNumbersProps): Pairs {
     ...(share === null ? [] : [['of what was lost', share] as const]),
     ...(covers === null ? [] : [['restored in', covers] as const]),
   ];
+}
+
+/** The coordinates of a point, whose first cell is given. */
+export function PointNumbers({ view, cell }: { readonly view: FigureView; readonly cell: CellView }) {
+  const { across, figure } = view;
+  return (
+    <dl className="pairs">
+      {across.labels.map((name, axis) => (
+        <Pair key={name} name={name} text={plain(figure.values[cell.cell + axis] ?? Number.NaN)} />
+      ))}
+    </dl>
+  );
 }
 
 function Pair({ name, text }: { readonly name: string; readonly text: string }) {

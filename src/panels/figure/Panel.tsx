@@ -7,7 +7,7 @@ import { FigurePanel, type FigurePanelProps } from './FigurePanel';
 import { rowNamesWidth } from '../../view/marks/heatmap';
 import { gridOf } from '../../view/marks/layout';
 import { useWidth } from '../../view/marks/useWidth';
-import { areJoined, barOf, dataOf, traitsOf } from './data';
+import { areMultiples, barOf, dataOf, traitsOf } from './data';
 import type { FigureView } from './select';
 import './figure.css';
 import { maxOf } from '../../util/lists';
@@ -73,7 +73,7 @@ function sideBySide(
   width: number,
 ): { readonly across: number; readonly columns: string } | null {
   const [first] = views;
-  if (width === 0 || views.length < 2 || !areJoined(views)) return null;
+  if (width === 0 || !areMultiples(views)) return null;
   const names = rowNamesWidth(dataOf(first!, 0));
   const least = Math.max(NARROWEST, maxOf(views.map((view) => leastWidth(view) - names)));
   const grid = gridOf(views.length, { width, names, least, gap: GAP });

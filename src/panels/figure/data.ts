@@ -15,6 +15,14 @@ export const markOf = ({ drawn, values, texts }: Figure): MarkName =>
 
 export const traitsOf = ({ figure }: FigureView): MarkTraits => TRAITS[markOf(figure)];
 
+/** Several figures of the same rows are small multiples. */
+export function areMultiples(views: readonly FigureView[]): boolean {
+  const rows = JSON.stringify(views[0]!.down?.labels);
+  const isAlike = (view: FigureView) =>
+    traitsOf(view).sharesAxes && view.facets.length === 1 && JSON.stringify(view.down?.labels) === rows;
+  return views.length > 1 && views.every(isAlike);
+}
+
 /** One of its facets. */
 export function dataOf(view: FigureView, facet: number): MarkData {
   const { figure, across, down, columns, reach } = view;
@@ -36,14 +44,6 @@ export function dataOf(view: FigureView, facet: number): MarkData {
     extent: extentOf(view),
     levels: figure.levels,
   };
-}
-
-/** Whether figures are small multiples: coloured, one picture each, of the same rows. */
-export function areJoined(views: readonly FigureView[]): boolean {
-  const rows = (view: FigureView) => JSON.stringify(view.down?.labels);
-  return views.every(
-    (view) => traitsOf(view).sharesAxes && view.facets.length === 1 && rows(view) === rows(views[0]!),
-  );
 }
 
 /** The bar of figures that share a scale: marked are its ends, 0, and the first figure's levels. */

@@ -146,12 +146,13 @@ export function cellView({ figure }: Pick<FigureView, 'figure'>, cell: number): 
     const covers = figure.axes[axis]!.covers?.[at];
     return covers && covers[1] - covers[0] > 1 ? [coveredText(name, covers)] : [];
   });
+  const drawn = difference !== null && isRange ? ` (draws ${rangeText(figure, span)})` : '';
   const words = [
     ...(text ? [text] : []),
-    value === null ? 'not defined' : valueText(figure, value),
+    value === null ? 'not defined' : `${valueText(figure, value)}${drawn}`,
     ...(difference === null ? [] : [differenceText(figure, difference)]),
   ].join(', ');
-  const said = span ? ` ${spanText(figure, span, isRange)}` : '';
+  const said = span && !drawn ? ` ${spanText(figure, span, isRange)}` : '';
   const doubt = uncertain ? ', may be chance' : '';
   const label = `${place}: ${words}${said}${doubt}`;
   const covers = covered[0] ?? null;

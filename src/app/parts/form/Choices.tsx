@@ -1,0 +1,47 @@
+/** One of several, or some of them. */
+import { useId } from 'react';
+import type { FieldProps, Of } from './Field';
+
+export function Choices({ option, value, onChange, isNarrow }: FieldProps<Of<'choice' | 'multichoice'>>) {
+  const id = useId();
+  if (isNarrow && option.kind === 'choice')
+    return (
+      <label className="labelled">
+        <span>{option.label}</span>
+        <select className="field" value={`${value}`} onChange={({ target }) => onChange(target.value)}>
+          {option.choices.map((choice) => (
+            <option key={choice.value} value={choice.value}>
+              {choice.label}
+            </option>
+          ))}
+        </select>
+      </label>
+    );
+  const isMany = option.kind === 'multichoice';
+  const chosen = isMany ? (value as readonly string[]) : [value];
+  const choose = (choice: string, isOn: boolean) => {
+    if (!isMany) return onChange(choice);
+    const wanted = (other: string) => (other === choice ? isOn : chosen.includes(other));
+    // In the description's order, whatever the order of clicks; one is always left.
+    const next = option.choices.map((one) => one.value).filter(wanted);
+    if (next.length > 0) onChange(next);
+  };
+  return (
+    <fieldset>
+      <legend className="label">{option.label}</legend>
+      <div className={isMany && option.choices.length > 6 ? 'options-list' : 'options-row'}>
+        {option.choices.map((choice) => (
+          <label key={choice.value} className="check">
+            <input
+              type={isMany ? 'checkbox' : 'radio'}
+              name={id}
+              checked={chosen.includes(choice.value)}
+              onChange={(event) => choose(choice.value, event.target.checked)}
+            />
+            {choice.label}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}

@@ -1,0 +1,125 @@
+/** One field of a form, by its kind. */
+import { useId } from 'react';
+import type { Option } from '../../../experiments/experiment';
+import { OptionalNumberField } from '../../../ui/NumberField';
+import { useStatus } from '../../context';
+import { Choices } from './Choices';
+import { Rows } from './Rows';
+import { SetField } from './SetField';
+import { SiteField } from './SiteField';
+import { Lines, Typed } from './Typed';
+import { Variant } from './Variant';
+
+export interface FieldProps<O extends Option = Option> {
+  readonly option: O;
+  readonly value: unknown;
+  /** undefined: the default. */
+  readonly onChange: (value: unknown) => void;
+  /** Among others in a row: choices are a select. */
+  readonly isNarrow?: boolean;
+}
+
+export type Of<K extends Option['kind']> = Extract<Option, { kind: K }>;
+
+export function Field(props: FieldProps) {
+  const { option, value, onChange } = props;
+  switch (option.kind) {
+    case 'choice':
+    case 'multichoice':
+      return <Choices {...props} option={option} />;
+    case 'number':
+      return (
+        <OptionalNumberField
+          label={option.label}
+          value={typeof value === 'number' ? value : null}
+          min={option.min ?? Number.MIN_SAFE_INTEGER}
+          max={option.max ?? Number.MAX_SAFE_INTEGER}
+          step="any"
+          empty={option.default === null ? 'default' : `${option.default}`}
+          onChange={(typed) => onChange(typed ?? undefined)}
+        />
+      );
+    case 'check':
+      return (
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={value === true}
+            onChange={(event) => onChange(event.target.checked)}
+          />
+          {option.label}
+        </label>
+      );
+    case 'layer':
+    case 'head':
+      return <Counted {...props} option={option} />;
+    case 'places':
+      return <Places {...props} option={option} />;
+    case 'site':
+      return <SiteField {...props} option={option} />;
+    case 'rows':
+      return <Rows {...props} option={option} />;
+    case 'variant':
+      return <Variant {...props} option={option} />;
+    case 'set':
+      return <SetField {...props} option={option} />;
+    case 'lines':
+      return <Lines {...props} option={option} />;
+    default:
+      return <Typed {...props} option={option} />;
+  }
+}
+
+/** A layer or a head, of those that the model has. */
+function Counted({ option, value, onChange }: FieldProps<Of<'layer' | 'head'>>) {
+  const spec = useStatus((state) => state.model?.spec);
+  const n = (option.kind === 'layer' ? spec?.nLayers : spec?.nHeads) ?? 1;
+  return (
+    <label className="labelled">
+      <span>{option.label}</span>
+      <select
+        className="field narrow"
+        value={typeof value === 'number' ? value : ''}
+        onChange={({ target }) => onChange(target.value === '' ? undefined : Number(target.value))}
+      >
+        {option.default === null && <option value="">any</option>}
+        {Array.from({ length: n }, (_, i) => (
+          <option key={`${i}`} value={i}>
+            {i}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** Positions by name, or as numbers. */
+function Places({ option, value, onChange }: FieldProps<Of<'places'>>) {
+  const id = useId();
+  const isTyped = Array.isArray(value);
+  return (
+    <div className="labelled">
+      <label htmlFor={id}>{option.label}</label>
+      <select
+        id={id}
+        className="field"
+        value={isTyped ? 'typed' : `${value}`}
+        onChange={({ target }) => onChange(target.value === 'typed' ? [0] : target.value)}
+      >
+        {option.choices.map((choice) => (
+          <option key={choice.value} value={choice.value}>
+            {choice.label}
+          </option>
+        ))}
+        <option value="typed">positions …</option>
+      </select>
+      {isTyped && (
+        <Typed
+          option={{ name: option.name, label: 'positions, from 0', kind: 'numbers', default: null }}
+          value={value}
+          onChange={(typed) => onChange(typed ?? [0])}
+        />
+      )}
+    </div>
+  );
+}

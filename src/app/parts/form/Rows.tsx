@@ -1,0 +1,40 @@
+/** A list of objects, a row each: edits, masks, heads, documents. */
+import { Field, type FieldProps, type Of } from './Field';
+import { begun, changed, type Row, shownIn } from './row';
+
+export function Rows({ option, value, onChange }: FieldProps<Of<'rows'>>) {
+  const rows = (value ?? []) as readonly Row[];
+  const { columns, each, label } = option;
+  const put = (next: readonly Row[]) => onChange(next.length === 0 ? undefined : next);
+  return (
+    <fieldset className="options-rows" data-testid={`rows-${option.name}`}>
+      <legend className="label">{label}</legend>
+      {rows.map((row, i) => (
+        // Rows have no names: what is typed belongs to a place, until one is added or removed.
+        <div key={`${i} of ${rows.length}`} className="options-entry">
+          {shownIn(columns, row).map((column) => (
+            <Field
+              key={column.name}
+              isNarrow
+              option={column}
+              value={row[column.name] ?? column.default}
+              onChange={(typed) =>
+                put(rows.map((other, at) => (at === i ? changed(columns, other, column.name, typed) : other)))
+              }
+            />
+          ))}
+          <button
+            type="button"
+            className="button quiet small"
+            onClick={() => put(rows.filter((_, at) => at !== i))}
+          >
+            Remove this {each}
+          </button>
+        </div>
+      ))}
+      <button type="button" className="button small" onClick={() => put([...rows, begun(columns)])}>
+        Add a{/^[aeiou]/.test(each) ? 'n' : ''} {each}
+      </button>
+    </fieldset>
+  );
+}

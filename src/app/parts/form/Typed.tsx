@@ -1,0 +1,84 @@
+/** Text, numbers and lines as they are typed; an empty field is the default. */
+import { useId, useState } from 'react';
+import { messageOf } from '../../latest';
+import { fileText } from '../../fileText';
+import { numbersOf } from './numbersOf';
+import type { FieldProps, Of } from './Field';
+
+export function Typed({ option, value, onChange }: FieldProps<Of<'text' | 'numbers'>>) {
+  const id = useId();
+  const [problem, setProblem] = useState<string | null>(null);
+  /** Counts files: the field shows anew what one held. */
+  const [files, setFiles] = useState(0);
+  const isNumbers = option.kind === 'numbers';
+  const written = Array.isArray(value) ? value.join(', ') : `${value ?? ''}`;
+  const take = (typed: string) => {
+    try {
+      setProblem(null);
+      onChange(typed.trim() === '' ? undefined : isNumbers ? numbersOf(typed) : typed);
+    } catch (error) {
+      setProblem(messageOf(error));
+    }
+  };
+  const takeFile = async (file: File) => {
+    take(await fileText(file).catch(messageOf));
+    setFiles(files + 1);
+  };
+  return (
+    <div className="labelled">
+      <label htmlFor={id}>{option.label}</label>
+      <input
+        id={id}
+        className="field"
+        key={`file ${files}`}
+        defaultValue={written}
+        placeholder={isNumbers ? 'numbers, separated by commas' : 'default'}
+        spellCheck={false}
+        aria-invalid={problem !== null || undefined}
+        onChange={(event) => take(event.target.value)}
+      />
+      {isNumbers && option.isFile && (
+        <input
+          type="file"
+          className="small"
+          aria-label={`${option.label}: file`}
+          onChange={({ target }) => {
+            const file = target.files?.[0];
+            if (file) void takeFile(file);
+          }}
+        />
+      )}
+      {problem && (
+        <p className="error small" role="alert">
+          {problem}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Texts, one a line. */
+export function Lines({ option, value, onChange }: FieldProps<Of<'lines'>>) {
+  const id = useId();
+  // A resolved prompt is an object with its tokens.
+  const texts = Array.isArray(value)
+    ? value.map((line) => (typeof line === 'string' ? line : `${line?.prompt ?? ''}`))
+    : [];
+  return (
+    <div className="labelled">
+      <label htmlFor={id}>{option.label}</label>
+      <textarea
+        id={id}
+        className="field"
+        rows={3}
+        defaultValue={texts.join('\n')}
+        placeholder={option.example}
+        spellCheck={false}
+        onChange={({ target }) => {
+          const lines = target.value.split('\n').filter((line) => line.trim() !== '');
+          onChange(lines.length === 0 ? undefined : lines);
+        }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+/** An object of one of several shapes: which, then its fields. */
+import { Field, type FieldProps, type Of } from './Field';
+import { begun, changed, type Row } from './row';
+
+export function Variant({ option, value, onChange }: FieldProps<Of<'variant'>>) {
+  const { tag, variants, label } = option;
+  const own = (value ?? null) as Row | null;
+  const chosen = variants.find((variant) => variant.value === own?.[tag]);
+  return (
+    <div className="options-variant">
+      <label className="labelled">
+        <span>{label}</span>
+        <select
+          className="field"
+          data-testid={`variant-${option.name}`}
+          value={chosen?.value ?? ''}
+          onChange={({ target }) => {
+            const next = variants.find((variant) => variant.value === target.value);
+            onChange(next ? { [tag]: next.value, ...begun(next.fields) } : undefined);
+          }}
+        >
+          {option.default === null && <option value="">default</option>}
+          {variants.map((variant) => (
+            <option key={variant.value} value={variant.value}>
+              {variant.label}
+            </option>
+          ))}
+        </select>
+      </label>
+      {chosen?.fields.map((field) => (
+        <Field
+          key={`${chosen.value}.${field.name}`}
+          isNarrow
+          option={field}
+          value={own![field.name] ?? field.default}
+          onChange={(typed) => onChange(changed(chosen.fields, own!, field.name, typed))}
+        />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+/** What a field is set to, in a few words; empty for what says nothing. */
+import type { Option } from '../../../experiments/experiment';
+
+export function summaryOf(option: Option, value: unknown): string {
+  switch (option.kind) {
+    case 'multichoice': {
+      const chosen = option.choices.filter((choice) => (value as readonly string[]).includes(choice.value));
+      const names = chosen.map(({ label }) => label);
+      return names.length > 3
+        ? `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`
+        : names.join(', ');
+    }
+    case 'choice':
+    case 'places': {
+      const chosen = option.choices.find((choice) => choice.value === value);
+      if (chosen) return chosen.label.replace(/[:(].*/, '').trim();
+      return Array.isArray(value) ? `positions ${value.join(', ')}` : '';
+    }
+    case 'rows': {
+      const n = Array.isArray(value) ? value.length : 0;
+      return n === 0 ? '' : `${n} ${option.each}${n === 1 ? '' : 's'}`;
+    }
+    case 'lines':
+      return Array.isArray(value) ? `${value.length} lines` : '';
+    case 'check':
+      return value === true ? option.label : '';
+    case 'variant': {
+      const tag = (value as Readonly<Record<string, unknown>> | null)?.[option.tag];
+      return option.variants.find((variant) => variant.value === tag)?.label ?? '';
+    }
+    case 'set':
+    case 'site':
+      return '';
+    default:
+      return `${option.label} ${value ?? 'default'}`;
+  }
+}
