@@ -18,7 +18,7 @@ const BASE = { samples: 10, seed: 1, noise: 's3', window: 'depth', metric: 'p' }
 const ROWS = [
   ['another seed (2 to 5)', [2, 3, 4, 5].map((seed) => ({ seed }))],
   ['another seed, by log p', [{ seed: 2, metric: 'logprob' }], { metric: 'logprob' }],
-  ['another seed, 100 draws', [{ seed: 2, samples: 100 }], { samples: 100 }],
+  ['another seed, 30 draws', [{ seed: 2, samples: 30 }], { samples: 30 }],
   ['1 sigma', [{ noise: 's1' }]],
   ['5 sigma', [{ noise: 's5' }]],
   ['the twin in place of noise', [{ twin: true }]],

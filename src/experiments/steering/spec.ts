@@ -24,6 +24,8 @@ import type { Option } from '../experiment';
 import { MOST } from '../../util/bounds';
 
 export const KIND = 'steering';
+/** Prompts of a probe, whose system is solved at once. */
+const MOST_PROBED = 1024;
 
 const prompt = z.object({ prompt: promptText, tokens: tokenIds }).strict();
 const prompts = z.array(prompt).min(1).max(MOST.cases);
@@ -175,6 +177,10 @@ export function checkSteering(spec: SteeringSpec, model?: ModelSpec): void {
       way.away.id,
       'another token than towards',
     );
+  if (way.from === 'probe') {
+    const n = way.towards.length + way.away.length;
+    expectThat(n <= MOST_PROBED, `${KIND}: direction`, `${n} prompts`, `at most ${MOST_PROBED} for a probe`);
+  }
   if (model) checkAgainst(spec, model);
 }
 
