@@ -4,7 +4,7 @@ import { useFinding, useLoci, useView } from './context';
 import { guarded } from './ErrorBoundary';
 import * as engineNote from './parts/EngineNote';
 import * as header from './parts/Header';
-import * as inspector from './parts/Inspector';
+import * as nextTokens from './parts/NextTokens';
 import * as questionBar from './parts/QuestionBar';
 import * as questions from './parts/Questions';
 import * as sidebar from './parts/Sidebar';
@@ -20,7 +20,7 @@ const { EngineNote, Header, QuestionBar, Questions, Examples, History, NextToken
     Questions: questions.Questions,
     Examples: sidebar.Examples,
     History: sidebar.History,
-    NextTokens: inspector.NextTokens,
+    NextTokens: nextTokens.NextTokens,
     MapOfExperiments: lazy(async () => ({ default: (await import('./parts/MapDialog')).MapDialog })),
   });
 

@@ -1,5 +1,5 @@
 /** One figure: its title, its picture or its table, and what is seen in it. */
-import { useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { plain } from '../../results/format';
 import { overText } from '../../results/intervals';
 import type { Theme } from '../../ui/colour';
@@ -9,7 +9,6 @@ import { MOST_BARS } from '../../view/marks/traits';
 import { CellNumbers, PointNumbers } from './CellNumbers';
 import { dataOf, markOf, traitsOf } from './data';
 import { cellAt, cellView, type FigureSelection, type FigureView, largestCells, selectionOf } from './select';
-import { FigureTable } from './Table';
 
 export interface FigurePanelProps {
   readonly view: FigureView;
@@ -22,6 +21,8 @@ export interface FigurePanelProps {
   /** What stands beside a whole group: the unit, the caption, the names of rows. */
   readonly shared?: { readonly unit: boolean; readonly caption: boolean; readonly rows: boolean };
 }
+
+const FigureTable = lazy(async () => ({ default: (await import('./Table')).FigureTable }));
 
 const ALONE = { unit: false, caption: false, rows: false };
 
@@ -74,7 +75,9 @@ export function FigurePanel(props: FigurePanelProps) {
         </div>
       </div>
       {asTable ? (
-        <FigureTable view={view} />
+        <Suspense fallback={<div className="figure-table" />}>
+          <FigureTable view={view} />
+        </Suspense>
       ) : (
         <MarkPicture
           name={mark}
