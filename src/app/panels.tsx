@@ -2,12 +2,14 @@
  * What the page shows of a finding, from top to bottom: the middle column, and the right one. A new panel is a folder below
  * `src/panels`, the part that gives it the page's state, and a line here.
  */
-import { type ComponentType, lazy, type ReactNode, Suspense } from 'react';
+import { type ComponentType, lazy, Suspense } from 'react';
 import * as words from '../panels/study/Words';
 import './parts/results.css';
 import { isGraphFinding } from './actions/graph';
 import { guarded } from './ErrorBoundary';
 import * as figures from './parts/Figures';
+import * as inspector from './parts/Inspector';
+import * as method from './parts/Method';
 import * as rerun from './parts/Rerun';
 import * as stale from './parts/Stale';
 import * as tighten from './parts/Tighten';
@@ -29,8 +31,8 @@ const parts = guarded({
   Figures: figures.Figures,
   Readings: lazy(async () => ({ default: (await import('./parts/Readings')).Readings })),
   Generation: lazy(async () => ({ default: (await import('./parts/Generation')).Generation })),
-  Method: lazy(async () => ({ default: (await import('./parts/Method')).Method })),
-  Inspector: lazy(async () => ({ default: (await import('./parts/Inspector')).Inspector })),
+  Method: method.Method,
+  Inspector: inspector.Inspector,
   GraphInspector: lazy(async () => ({
     default: (await import('./parts/graph/GraphInspector')).AsideInspector,
   })),
@@ -67,12 +69,11 @@ const ASIDE: readonly PagePanel[] = [
   panel(parts.GraphInspector, isGraphFinding),
 ];
 
-/** `waiting`: what keeps the place of a panel that is being fetched. */
-const shown = (panels: readonly PagePanel[], finding: Finding, waiting: ReactNode = null) =>
+const shown = (panels: readonly PagePanel[], finding: Finding) =>
   panels.map(
     ({ Panel, accepts }, i) =>
       accepts(finding) && (
-        <Suspense key={i} fallback={waiting}>
+        <Suspense key={i} fallback={null}>
           <Panel finding={finding} />
         </Suspense>
       ),
@@ -86,4 +87,4 @@ export function Results({ finding }: Props) {
   );
 }
 
-export const Aside = ({ finding }: Props) => <>{shown(ASIDE, finding, <section className="inspector" />)}</>;
+export const Aside = ({ finding }: Props) => <>{shown(ASIDE, finding)}</>;

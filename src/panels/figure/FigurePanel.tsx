@@ -1,5 +1,5 @@
 /** One figure: its title, its picture or its table, and what is seen in it. */
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { plain } from '../../results/format';
 import { overText } from '../../results/intervals';
 import type { Theme } from '../../ui/colour';
@@ -21,8 +21,7 @@ export interface FigurePanelProps {
   /** What stands beside a whole group: the unit, the caption, the names of rows. */
   readonly shared?: { readonly unit: boolean; readonly caption: boolean; readonly rows: boolean };
 }
-
-const FigureTable = lazy(async () => ({ default: (await import('./Table')).FigureTable }));
+import { FigureTable } from './Table';
 
 const ALONE = { unit: false, caption: false, rows: false };
 
@@ -75,9 +74,7 @@ export function FigurePanel(props: FigurePanelProps) {
         </div>
       </div>
       {asTable ? (
-        <Suspense fallback={<div className="figure-table" />}>
-          <FigureTable view={view} />
-        </Suspense>
+        <FigureTable view={view} />
       ) : (
         <MarkPicture
           name={mark}
