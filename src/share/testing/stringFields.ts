@@ -25,6 +25,9 @@ export function stringPlaces(value: unknown): Map<string, Path> {
   return places;
 }
 
+export const valueAt = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>((at, key) => (at as Record<string | number, unknown>)[key], value);
+
 /** A copy with another value there. */
 export function withValue<T>(value: T, [key, ...rest]: Path, replacement: unknown): T {
   if (key === undefined) return replacement as T;
