@@ -1,6 +1,5 @@
 /** The finding: words, pictures, what the model says besides, and how it was made. */
 import { lazy, Suspense, useMemo } from 'react';
-import { FigureGroup } from '../../panels/figure/Panel';
 import { type FigureView, groupFigures } from '../../panels/figure/select';
 import * as words from '../../panels/study/Words';
 import { fileStem } from '../../util/code/fileName';
@@ -16,13 +15,16 @@ import * as stale from './Stale';
 import * as tighten from './Tighten';
 import './results.css';
 
+// Asked for at once, as a file of its own: words and question do not wait for the picture.
+const figures = import('../../panels/figure/Panel');
+
 const { Stale, Words, Tighten, Rerun, Graph, Figures, Readings, Generation, Method } = guarded({
   Stale: stale.Stale,
   Words: words.StudyWords,
   Tighten: tighten.Tighten,
   Rerun: rerun.Rerun,
   Graph: lazy(async () => ({ default: (await import('./graph/GraphSection')).GraphSection })),
-  Figures: FigureGroup,
+  Figures: lazy(async () => ({ default: (await figures).FigureGroup })),
   // These stand below the pictures, so they may come after them.
   Readings: lazy(async () => ({ default: (await import('./Readings')).Readings })),
   Generation: lazy(async () => ({ default: (await import('./Generation')).Generation })),
@@ -54,17 +56,19 @@ export function Results({ finding }: { readonly finding: Finding }) {
           <Graph key={finding.id} finding={finding} />
         </Suspense>
       )}
-      {groups.map((views) => (
-        <Figures
-          key={views[0]!.figure.name}
-          views={views}
-          theme={theme}
-          selection={selection}
-          locked={locked}
-          onSave={save}
-          {...select}
-        />
-      ))}
+      <Suspense fallback={<div className="waiting" />}>
+        {groups.map((views) => (
+          <Figures
+            key={views[0]!.figure.name}
+            views={views}
+            theme={theme}
+            selection={selection}
+            locked={locked}
+            onSave={save}
+            {...select}
+          />
+        ))}
+      </Suspense>
       {document.cases.asked === 1 && (
         <Suspense fallback={null}>
           <Readings finding={finding} />
