@@ -24,12 +24,10 @@ const withoutText = {
   },
 };
 
-/**
- * One plugin for the workers' builds, which come first, and one for the page's, which writes the
- * file.
- */
+/** One plugin for the workers' builds, which come first, and one that writes the file. */
 export function thirdPartyNotices() {
-  const folders = new Set();
+  // Its colours are in src/ui/ramps.ts, copied.
+  const folders = new Set([join(root, 'node_modules', 'd3-scale-chromatic')]);
   const collect = (bundle) => {
     for (const { moduleIds = [] } of Object.values(bundle)) {
       for (const [, folder] of moduleIds.map(packageOf).filter(Boolean)) folders.add(folder);

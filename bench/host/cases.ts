@@ -26,7 +26,7 @@ export interface Case {
   prepare(model: StubModel, meter: Meter): () => Promise<Figures['said']>;
 }
 
-/** Prompts with the lengths of ROME's first 20 known facts, about 5 to 12 tokens. */
+/** 20 prompts with lengths like those of ROME's known facts, about 5 to 12 tokens. */
 const FACTS = range(0, 20).map((i) => 5 + ((7 * i) % 8));
 
 const titles: Readonly<Record<StubModelName, string>> = {

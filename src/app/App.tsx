@@ -1,46 +1,28 @@
 /** The page: header, question, and three columns that become one below 800 px. */
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { isGraphFinding } from './actions/graph';
 import { useFinding, useLoci, useView } from './context';
 import { guarded } from './ErrorBoundary';
 import * as engineNote from './parts/EngineNote';
 import * as header from './parts/Header';
-import * as inspector from './parts/Inspector';
+import * as nextTokens from './parts/NextTokens';
 import * as questionBar from './parts/QuestionBar';
 import * as questions from './parts/Questions';
-import * as results from './parts/Results';
 import * as sidebar from './parts/Sidebar';
+import { Aside, Results } from './panels';
 import { UNSELECTED } from './stores/view';
-import { useNarrow } from '../ui/useNarrow';
 
 // Those that are not needed for the first finding are fetched when first shown.
-const {
-  EngineNote,
-  Header,
-  QuestionBar,
-  Questions,
-  Examples,
-  History,
-  Results,
-  Inspector,
-  GraphInspector,
-  NextTokens,
-  MapOfExperiments,
-} = guarded({
-  EngineNote: engineNote.EngineNote,
-  Header: header.Header,
-  QuestionBar: questionBar.QuestionBar,
-  Questions: questions.Questions,
-  Examples: sidebar.Examples,
-  History: sidebar.History,
-  Results: results.Results,
-  Inspector: inspector.Inspector,
-  GraphInspector: lazy(async () => ({
-    default: (await import('./parts/graph/GraphInspector')).GraphInspector,
-  })),
-  NextTokens: inspector.NextTokens,
-  MapOfExperiments: lazy(async () => ({ default: (await import('./parts/MapDialog')).MapDialog })),
-});
+const { EngineNote, Header, QuestionBar, Questions, Examples, History, NextTokens, MapOfExperiments } =
+  guarded({
+    EngineNote: engineNote.EngineNote,
+    Header: header.Header,
+    QuestionBar: questionBar.QuestionBar,
+    Questions: questions.Questions,
+    Examples: sidebar.Examples,
+    History: sidebar.History,
+    NextTokens: nextTokens.NextTokens,
+    MapOfExperiments: lazy(async () => ({ default: (await import('./parts/MapDialog')).MapDialog })),
+  });
 
 export function App() {
   const loci = useLoci();
@@ -48,7 +30,6 @@ export function App() {
   const theme = useView((state) => state.theme);
   const linkError = useView((state) => state.linkError);
   const isUnaddressed = useView((state) => state.isUnaddressed);
-  const isNarrow = useNarrow();
   const [isMapOpen, setMapOpen] = useState(false);
   useEffect(() => {
     document.documentElement.dataset.theme = theme;
@@ -89,14 +70,7 @@ export function App() {
         </div>
         {finding && <Results key={finding.id} finding={finding} />}
         <aside className="column-right">
-          {finding && (!isGraphFinding(finding) || finding.document.figures.length > 0) && (
-            <Inspector finding={finding} />
-          )}
-          {finding && isGraphFinding(finding) && !isNarrow && (
-            <Suspense fallback={<section className="inspector" />}>
-              <GraphInspector key={finding.id} finding={finding} />
-            </Suspense>
-          )}
+          {finding && <Aside key={finding.id} finding={finding} />}
           <NextTokens finding={finding} />
         </aside>
       </div>

@@ -39,6 +39,7 @@ const MASK = { queries: 'answer', keys: [0] };
 
 /** What a question must say besides its prompts. */
 const OWN: Readonly<Record<string, object>> = {
+  ablation: { reference: ['The capital of Chad is', 'The capital of Fiji is'] },
   probe: { classes: ['a', 'b', 'a', 'b'], train: 0.5 },
   selectivity: {
     set: undefined,

@@ -1,5 +1,7 @@
+import { interpolateLab, piecewise } from 'd3-interpolate';
+import { interpolateBlues, interpolateGreens, interpolatePurples, interpolateReds } from 'd3-scale-chromatic';
 import { describe, expect, it } from 'vitest';
-import { CATEGORIES, colours, type Hue, inkOn, sequential, type Theme } from './colour';
+import { CATEGORIES, colours, type Hue, inkOn, type Scale, sequential, type Theme } from './colour';
 import { luminance, rgb } from './rgb';
 
 const hues: Hue[] = ['purple', 'green', 'red', 'blue'];
@@ -61,4 +63,35 @@ describe.each(['light', 'dark'] as Theme[])('signed on %s', (theme) => {
 it('draws lines that stand out from the page', () => {
   for (const colour of CATEGORIES.light) expect(contrast(colour, '#fbfaf8')).toBeGreaterThan(3);
   for (const colour of CATEGORIES.dark) expect(contrast(colour, '#141519')).toBeGreaterThan(3);
+});
+
+describe('ramps', () => {
+  const lab = (...stops: string[]) => piecewise(interpolateLab, stops);
+  const made: Record<Theme, Record<Scale, (t: number) => string>> = {
+    light: {
+      purple: interpolatePurples,
+      green: interpolateGreens,
+      red: interpolateReds,
+      blue: interpolateBlues,
+      signed: lab('#67001f', '#b92f2b', '#f0a48a', '#eeedea', '#8dbfe2', '#2c70b3', '#07305e'),
+    },
+    dark: {
+      purple: lab('#202128', '#4d3f82', '#8b7cc9', '#d9d2f7'),
+      green: lab('#1d2322', '#1f5a3a', '#45a164', '#c4efc6'),
+      red: lab('#262021', '#7a2a2a', '#d95f4c', '#ffd3c4'),
+      blue: lab('#1e2229', '#264a83', '#5a8fdb', '#d2e4ff'),
+      signed: lab('#ffcbb8', '#d2664f', '#702f2a', '#26282e', '#264a83', '#5a8fdb', '#d2e4ff'),
+    },
+  };
+
+  it.each(['light', 'dark'] as const)('%s: are within 2 of 255 of what d3 makes', (theme) => {
+    for (const [scale, colour] of Object.entries(made[theme])) {
+      const ours = colours(scale as Scale, theme);
+      for (let i = 0; i <= 200; i++) {
+        const t = i / 200;
+        const [want, got] = [rgb(colour(t)), rgb(ours(scale === 'signed' ? 2 * t - 1 : t))];
+        for (let c = 0; c < 3; c++) expect(Math.abs(want[c]! - got[c]!)).toBeLessThanOrEqual(2);
+      }
+    }
+  });
 });

@@ -3,64 +3,33 @@
  * hues run from the page's own dark to a light tint, so that the floor is always "nothing here". Signed data runs from
  * red (negative) over "nothing here" to blue (positive), which differ for every kind of colour vision.
  */
-import { interpolateLab, piecewise } from 'd3-interpolate';
-import { luminance } from './rgb';
-import { interpolateBlues, interpolateGreens, interpolatePurples, interpolateReds } from 'd3-scale-chromatic';
+import { RAMPS } from './ramps';
+import { luminance, rgb } from './rgb';
 
 export type Hue = 'purple' | 'green' | 'red' | 'blue';
 /** The scale of numbers around 0. */
 export type Scale = Hue | 'signed';
 export type Theme = 'light' | 'dark';
 
-const LIGHT: Record<Hue, (t: number) => string> = {
-  purple: interpolatePurples,
-  green: interpolateGreens,
-  red: interpolateReds,
-  blue: interpolateBlues,
-};
-
-const DARK_STOPS: Record<Hue, string[]> = {
-  purple: ['#202128', '#4d3f82', '#8b7cc9', '#d9d2f7'],
-  green: ['#1d2322', '#1f5a3a', '#45a164', '#c4efc6'],
-  red: ['#262021', '#7a2a2a', '#d95f4c', '#ffd3c4'],
-  blue: ['#1e2229', '#264a83', '#5a8fdb', '#d2e4ff'],
-};
-
-const DARK = Object.fromEntries(
-  Object.entries(DARK_STOPS).map(([hue, stops]) => [hue, piecewise(interpolateLab, stops)]),
-) as unknown as Record<Hue, (t: number) => string>;
-
 /** Colour of a strength in [0, 1]; values outside are clamped. */
-export function sequential(hue: Hue, theme: Theme): (strength: number) => string {
-  const scale = (theme === 'dark' ? DARK : LIGHT)[hue];
-  return (strength) => scale(Math.min(1, Math.max(0, strength)));
-}
-
-const SIGNED: Record<Theme, (t: number) => string> = {
-  light: piecewise(interpolateLab, [
-    '#67001f',
-    '#b92f2b',
-    '#f0a48a',
-    '#eeedea',
-    '#8dbfe2',
-    '#2c70b3',
-    '#07305e',
-  ]),
-  dark: piecewise(interpolateLab, [
-    '#ffcbb8',
-    '#d2664f',
-    '#702f2a',
-    '#26282e',
-    '#264a83',
-    '#5a8fdb',
-    '#d2e4ff',
-  ]),
-};
+export const sequential = (hue: Hue, theme: Theme): ((strength: number) => string) => ramp(RAMPS[theme][hue]);
 
 /** Colour of a strength in [-1, 1] around 0, or, for a hue, in [0, 1]; values outside are clamped. */
 export function colours(scale: Scale, theme: Theme): (strength: number) => string {
-  if (scale !== 'signed') return sequential(scale, theme);
-  return (strength) => SIGNED[theme]((Math.min(1, Math.max(-1, strength)) + 1) / 2);
+  const colour = ramp(RAMPS[theme][scale]);
+  return scale === 'signed' ? (strength) => colour((strength + 1) / 2) : colour;
+}
+
+/** Between neighbours of equally spaced colours, from 0 to 1. */
+function ramp(list: string): (t: number) => string {
+  const stops = list.split(' ').map((colour) => rgb(`#${colour}`));
+  return (t) => {
+    const place = Math.min(1, Math.max(0, t)) * (stops.length - 1);
+    const from = Math.min(stops.length - 2, Math.floor(place));
+    const [low, high] = [stops[from]!, stops[from + 1]!];
+    const mixed = [0, 1, 2].map((i) => Math.round(low[i]! + (high[i]! - low[i]!) * (place - from)));
+    return `rgb(${mixed.join(', ')})`;
+  };
 }
 
 /** Lines and groups side by side: Okabe and Ito's colours, told apart by every kind of colour vision. */

@@ -1,14 +1,9 @@
-/** The right column: what is under the pointer, and what the model says next. */
+/** What is under the pointer, or kept. */
 import { useMemo } from 'react';
 import { CellDraws } from '../../panels/figure/CellDraws';
 import { CellNumbers } from '../../panels/figure/CellNumbers';
 import { cellAt, cellView, selectFigure } from '../../panels/figure/select';
-import { NextTokensPanel } from '../../panels/next-tokens/Panel';
-import { selectNextTokens } from '../../panels/next-tokens/select';
-import { outcomeWord, promptOf } from '../../results/asked';
-import { editDraft } from '../actions/question';
-import { useDraft, useLoci, useStatus, useView } from '../context';
-import { isCorruptedAlike } from '../question';
+import { useLoci, useView } from '../context';
 import type { Finding } from '../stores/session';
 import { activeSelection, UNSELECTED } from '../stores/view';
 import { Tighten } from './Tighten';
@@ -66,28 +61,5 @@ export function Inspector({ finding }: { readonly finding: Finding }) {
         </>
       )}
     </section>
-  );
-}
-
-export function NextTokens({ finding }: { readonly finding: Finding | null }) {
-  const loci = useLoci();
-  const draft = useDraft((state) => state.draft);
-  const next = useDraft((state) => state.next);
-  const open = useStatus((state) => state.model);
-  // Its corrupted numbers hold for the question in the editor.
-  const measured = finding && isCorruptedAlike(finding.asked, draft) ? finding.document : null;
-  const rows = useMemo(() => selectNextTokens(measured, next), [measured, next]);
-  const isMeasured = measured !== null && rows.some((row) => row.corrupted !== null);
-  const outcomes = isMeasured ? promptOf(measured).outcomes : open?.spec.head;
-  return (
-    <NextTokensPanel
-      rows={rows}
-      outcome={outcomeWord(outcomes)}
-      model={((isMeasured ? measured.model : null) ?? open)?.title ?? null}
-      answer={draft.answer}
-      distractor={draft.distractor}
-      onAnswer={(answer) => void editDraft(loci, { answer })}
-      onDistractor={(distractor) => void editDraft(loci, { distractor })}
-    />
   );
 }

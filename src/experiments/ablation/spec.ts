@@ -33,9 +33,9 @@ export const fields = {
     choices: {
       zero: 'zero',
       mean: 'the mean over a reference set',
+      'mean-per-position': 'that mean, position by position (prompts of one length)',
       resample: 'the state in another prompt',
     },
-    more: ['mean-per-position'],
     default: 'mean',
   }),
   units: choices({
@@ -46,11 +46,18 @@ export const fields = {
   scale: dropScale,
   /** Where the replacement is from; absent for zero. */
   reference: resolving(
-    given(reference.optional()),
-    (asked, study, context) =>
-      study.method === 'zero'
-        ? asked
-        : resolveReference(asked as AskedReference, study, `${KIND}: reference`, context),
+    given(reference.optional(), {
+      kind: 'lines',
+      label: 'Reference prompts, one a line (none: the set of the model)',
+      default: null,
+      example: 'The capital of Norway is',
+    }),
+    (asked, study, context) => {
+      if (study.method !== 'zero')
+        return resolveReference(asked as AskedReference, study, `${KIND}: reference`, context);
+      // Prompts that were typed for another method wait.
+      return Array.isArray(asked) ? undefined : asked;
+    },
     askedReference,
   ),
   /** Resample: reference prompts drawn for every case, and the seed of the draw. */

@@ -1,6 +1,5 @@
 /** Which layers are changed together around a layer: for MLP and attention outputs of a trace, for a knockout. */
 import { z } from 'zod';
-import type { Field } from '../contract/fields';
 import { expectThat } from './parse';
 import { layer } from './spec';
 import { MOST } from '../../util/bounds';
@@ -17,15 +16,6 @@ export type Window = z.infer<typeof windowSpec>;
 
 /** 'depth' (default, scales with the layers), 'rome' (10, asymmetric), or a size. */
 export const askedWindow = z.union([z.enum(['depth', 'rome']), z.number()]);
-
-/** The field `window`. */
-export const windowField = (form?: Field['form']): Field<Window> => ({
-  schema: windowSpec,
-  ...(form ? { form } : {}),
-  asked: z.union([windowSpec, askedWindow]),
-  resolve: (asked, _study, { spec }) =>
-    typeof asked === 'object' ? asked : resolveWindow(asked as z.infer<typeof askedWindow>, spec.nLayers),
-});
 
 /** Meng et al. 2022 restore 10 of GPT-2 XL's 48 layers. */
 const ROME_SIZE = 10;

@@ -4,7 +4,7 @@ import { edgeCount, refuseWithoutEdges } from '../../model/edges';
 import { MOST } from '../../util/bounds';
 import type { ModelSpec } from '../../model/spec';
 import { expectThat } from '../common/parse';
-import { choice, given, number, type SpecOf } from '../contract/fields';
+import { check, choice, given, number, type SpecOf } from '../contract/fields';
 import { question } from '../contract/question';
 import type { Needs } from '../experiment';
 import { checkMlps, parseEdgeNames } from './edgeNames';
@@ -13,7 +13,6 @@ import { placesOf } from './places';
 export const KIND = 'graph';
 const NEEDS: Needs = { corrupted: true, distractor: true, metric: 'logit-diff' };
 
-const count = z.number().int().nonnegative().max(MOST.samples);
 const seed = z.number().int().min(0).max(0xffffffff);
 
 export const fields = {
@@ -52,15 +51,19 @@ export const fields = {
     default: 'collapsed',
   }),
   /** So many of the last cases are kept out of the search, and the graph is tested on them. */
-  heldOut: given(z.number().int().nonnegative().max(MOST.cases).default(0)),
+  heldOut: number({ label: 'Prompts held out', default: 0, min: 0, max: MOST.cases, whole: true }),
   /** What is left of a cut edge, and how far that varies: beta + U(0, jitter), drawn per case. */
-  beta: given(z.number().min(0).max(1).default(0)),
-  jitter: given(z.number().min(0).max(1).default(0)),
-  seed: given(seed.default(1)),
+  beta: number({ label: 'Left of a cut edge', default: 0, min: 0, max: 1 }),
+  jitter: number({ label: 'How far that varies', default: 0, min: 0, max: 1 }),
+  seed: number({ label: 'Seed', default: 1, min: 0, max: 0xffffffff, whole: true }),
   /** Of path: paired two-sided t with Benjamini-Hochberg, or the published one-sided rule on the answer's logit. */
-  rule: given(z.enum(['paired', 'ahmad']).default('paired')),
-  alpha: given(z.number().min(0).max(1).default(0.1)),
-  z: given(z.number().default(1.65)),
+  rule: choice({
+    label: 'Test of an edge (paths)',
+    choices: { paired: 'paired t, Benjamini-Hochberg', ahmad: 'as published, one-sided' },
+    default: 'paired',
+  }),
+  alpha: number({ label: 'Alpha (paired)', default: 0.1, min: 0, max: 1 }),
+  z: number({ label: 'z (as published)', default: 1.65 }),
   /** Of path: the smallest |score| that counts, as a share of clean - corrupted. */
   least: number({
     label: 'Smallest share that counts (paths)',
@@ -70,27 +73,52 @@ export const fields = {
     schema: z.number().nonnegative(),
   }),
   /** Of exhaustive: the smallest change of the logit difference that counts, in logits. */
-  threshold: given(z.number().nonnegative().default(1e-6)),
+  threshold: number({ label: 'Smallest change that counts (every edge)', default: 1e-6, min: 0 }),
   /** Of acdc: an edge is removed if that changes the measure by less than tau (nats or logits). */
   tau: number({ label: 'Tau (ACDC)', default: 0.01, min: 0, schema: z.number().positive() }),
-  measure: given(z.enum(['kl', 'logit-diff']).default('kl')),
+  measure: choice({
+    label: 'Measure (ACDC)',
+    choices: { kl: 'KL of the next token', 'logit-diff': 'the logit difference' },
+    default: 'kl',
+  }),
   /** Of acdc: receivers go from the logits down; within one, the earliest or the latest sender is tried first. */
-  order: given(z.enum(['earliest', 'latest']).default('earliest')),
+  order: choice({
+    label: 'Tried first (ACDC)',
+    choices: { earliest: 'the earliest sender', latest: 'the latest sender' },
+    default: 'earliest',
+  }),
   /** Of chosen: names such as 'a0.h1->a2.h0<k>'; with positions 'a0.h1->a2.h0<k>@2'. */
   edges: given(z.array(z.string()).min(1).max(MOST.edges).optional()),
   /** MLPs such as 'm0': after the search each of their neurons is cut from what the graph has the MLP write to. */
-  neurons: given(z.array(z.string()).max(MOST.layers).default([])),
+  neurons: given(z.array(z.string()).max(MOST.layers).default([]), {
+    kind: 'lines',
+    label: 'MLPs whose neurons are cut, too, one a line',
+    default: null,
+    example: 'm0',
+  }),
   /** Faithfulness at ten sizes; random graphs of the same sizes. */
-  curve: given(z.boolean().default(true)),
-  random: given(count.default(5)),
+  curve: check({ label: 'Faithfulness at ten sizes', default: true }),
+  random: number({ label: 'Random graphs', default: 5, min: 0, max: MOST.samples, whole: true }),
   /** Sets of edges drawn for completeness and minimality; 0: neither. */
-  samples: given(count.default(5)),
+  samples: number({
+    label: 'Sets for completeness and minimality',
+    default: 5,
+    min: 0,
+    max: MOST.samples,
+    whole: true,
+  }),
   /** Stability: prompts drawn again so many times; other betas; other seeds. */
-  resamples: given(z.number().int().nonnegative().max(MOST.entries).default(100)),
+  resamples: number({ label: 'Draws for stability', default: 100, min: 0, max: MOST.entries, whole: true }),
   betas: given(z.array(z.number().min(0).max(1)).max(MOST.samples).default([])),
   seeds: given(z.array(seed).max(MOST.samples).default([])),
   /** Pairs of kept edges whose interaction is measured, the strongest first. */
-  interactions: given(count.default(10)),
+  interactions: number({
+    label: 'Interactions of edges',
+    default: 10,
+    min: 0,
+    max: MOST.samples,
+    whole: true,
+  }),
 };
 
 export type GraphSpec = SpecOf<typeof fields>;

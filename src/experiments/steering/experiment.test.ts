@@ -52,6 +52,22 @@ const curve = ({ values, axes }: Figure, c: number): number[] => {
   return values.slice(c * n, (c + 1) * n) as number[];
 };
 
+it('along a probe with a penalty without end is steering along the difference of means', async () => {
+  const golden = await openGolden('tiny-a');
+  const sets = {
+    towards: [prompt([1, 2, 3]), prompt([4, 5])],
+    away: [prompt([6, 7]), prompt([8, 9, 10])],
+  };
+  const effects = async (direction: object) => {
+    const asked = study({ unit: true, layers: [1], direction: { ...direction, ...sets } });
+    return figureOf(await runStudy(steeringExperiment, asked, golden), 'effect');
+  };
+  // X^T Y of two classes of one size: the difference of their means, times a number.
+  const means = (await effects({ from: 'means' })).values;
+  expect(largestDifference(await effects({ from: 'probe', lambda: 1e9 }), means)).toBeLessThan(1e-6);
+  expect(largestDifference(await effects({ from: 'probe', lambda: 1e-3 }), means)).toBeGreaterThan(1e-3);
+});
+
 describe('steering', () => {
   it.each(['tiny-a', 'tiny-llama'])(
     'of %s is that of a plain float64 pass, within 1e-6',

@@ -6,7 +6,7 @@ import { PRODUCT_ROWS, type Speeds } from '../../gpu/calibrate';
 import { kernelRecord } from '../../gpu/kernels';
 import type { DispatchStep, Step, SweepSteps } from './steps';
 
-/** A product of fewer rows takes as long as one of this many: it cannot keep the device busy. */
+/** A product takes as long as with this many more rows: few cannot keep the device busy. */
 const IDLE_ROWS = 8;
 /** Threads per workgroup. */
 const THREADS = 64;

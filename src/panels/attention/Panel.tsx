@@ -4,8 +4,7 @@ import { groupOf, positionsOf } from '../../model/pooling';
 import type { Theme } from '../../ui/colour';
 import { Tooltip } from '../../ui/Tooltip';
 import { cellIndex, type RowName } from '../../view/marks/data';
-import { heatmap } from '../../view/marks/heatmap';
-import { Multiples } from '../../view/marks/Multiples';
+import { MarkPicture } from '../../view/marks/MarkPicture';
 import { paint } from '../../view/marks/paint';
 import { screen } from '../../view/marks/scene';
 import type { Selection } from '../selection';
@@ -102,8 +101,8 @@ function Large(props: AttentionPanelProps) {
   return (
     <div className="attention-large" data-testid="attention-large">
       <h3>{headTitle(shown, props.queriesPerKvHead)}</h3>
-      <Multiples
-        mark={heatmap}
+      <MarkPicture
+        name="heatmap"
         all={[data]}
         theme={theme}
         testId={() => 'attention-matrix'}

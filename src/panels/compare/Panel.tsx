@@ -4,8 +4,7 @@ import { percent } from '../../results/format';
 import type { Theme } from '../../ui/colour';
 import { Tooltip } from '../../ui/Tooltip';
 import type { MarkData } from '../../view/marks/data';
-import { Multiples } from '../../view/marks/Multiples';
-import { scatter } from '../../view/marks/plane';
+import { MarkPicture } from '../../view/marks/MarkPicture';
 import { edgeInk } from '../graph/stroke';
 import type { CompareRow, CompareView } from './select';
 
@@ -105,8 +104,8 @@ function Scores({ scatter: data, theme }: { readonly scatter: MarkData; readonly
   const all = useMemo(() => [data], [data]);
   return (
     <>
-      <Multiples
-        mark={scatter}
+      <MarkPicture
+        name="scatter"
         all={all}
         theme={theme}
         testId={() => 'compare-scores'}

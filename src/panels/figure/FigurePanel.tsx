@@ -4,13 +4,11 @@ import { plain } from '../../results/format';
 import { overText } from '../../results/intervals';
 import type { Theme } from '../../ui/colour';
 import { Tooltip } from '../../ui/Tooltip';
-import { MOST_BARS } from '../../view/marks/bars';
-import { MARKS } from '../../view/marks/marks';
-import { Multiples } from '../../view/marks/Multiples';
+import { MarkPicture } from '../../view/marks/MarkPicture';
+import { MOST_BARS } from '../../view/marks/traits';
 import { CellNumbers, PointNumbers } from './CellNumbers';
-import { dataOf, markOf } from './data';
+import { dataOf, markOf, traitsOf } from './data';
 import { cellAt, cellView, type FigureSelection, type FigureView, largestCells, selectionOf } from './select';
-import { FigureTable } from './Table';
 
 export interface FigurePanelProps {
   readonly view: FigureView;
@@ -23,6 +21,7 @@ export interface FigurePanelProps {
   /** What stands beside a whole group: the unit, the caption, the names of rows. */
   readonly shared?: { readonly unit: boolean; readonly caption: boolean; readonly rows: boolean };
 }
+import { FigureTable } from './Table';
 
 const ALONE = { unit: false, caption: false, rows: false };
 
@@ -34,8 +33,9 @@ export function FigurePanel(props: FigurePanelProps) {
   const { view, theme, selection, locked, onSave, shared = ALONE } = props;
   const { figure, facets } = view;
   const mark = markOf(figure);
-  const isOne = facets.length === 1 || mark.joined !== undefined;
-  const [asTable, setTable] = useState(mark === MARKS.table);
+  const { isColoured, isJoint } = traitsOf(view);
+  const isOne = facets.length === 1 || isJoint;
+  const [asTable, setTable] = useState(mark === 'table');
   const [hovered, setHovered] = useState<{ cell: number; anchor: DOMRect } | null>(null);
   const active = cellAt(view, selection);
   const all = useMemo(() => facets.map((_, facet) => dataOf(view, facet)), [view, facets]);
@@ -58,7 +58,7 @@ export function FigurePanel(props: FigurePanelProps) {
           {!shared.unit && <span className="small muted">{`${figure.measures ?? figure.unit}${over}`}</span>}
         </h3>
         <div className="figure-tools small">
-          {mark !== MARKS.table && (
+          {mark !== 'table' && (
             <button
               type="button"
               className="link-button"
@@ -76,8 +76,8 @@ export function FigurePanel(props: FigurePanelProps) {
       {asTable ? (
         <FigureTable view={view} />
       ) : (
-        <Multiples
-          mark={mark}
+        <MarkPicture
+          name={mark}
           all={all}
           theme={theme}
           hasRowNames={!shared.rows}
@@ -89,18 +89,18 @@ export function FigurePanel(props: FigurePanelProps) {
         />
       )}
       {figure.caption && !shared.caption && <figcaption className="small muted">{figure.caption}</figcaption>}
-      {mark === MARKS.bars && figure.values.length > MOST_BARS && !asTable && (
+      {mark === 'bars' && figure.values.length > MOST_BARS && !asTable && (
         <p className="small muted">
           The {MOST_BARS} largest of {figure.values.length}; the table and the CSV have all of them.
         </p>
       )}
-      {mark.isColoured && figure.values.length > SURVEYED && !asTable && (
+      {isColoured && figure.values.length > SURVEYED && !asTable && (
         <Largest view={view} onLock={picture.onLock} />
       )}
       {hovered && cell && (
         <Tooltip anchor={hovered.anchor}>
-          <strong>{mark.joined ? cell.place.replace(/, [^,]*$/, '') : cell.place}</strong>
-          {mark.joined ? <PointNumbers view={view} cell={cell} /> : <CellNumbers view={view} cell={cell} />}
+          <strong>{isJoint ? cell.place.replace(/, [^,]*$/, '') : cell.place}</strong>
+          {isJoint ? <PointNumbers view={view} cell={cell} /> : <CellNumbers view={view} cell={cell} />}
         </Tooltip>
       )}
     </figure>
@@ -108,8 +108,7 @@ export function FigurePanel(props: FigurePanelProps) {
 }
 
 /** Needs the whole column. */
-const isWide = ({ figure, facets }: FigureView): boolean =>
-  facets.length > 1 || markOf(figure) === MARKS.table;
+const isWide = ({ figure, facets }: FigureView): boolean => facets.length > 1 || markOf(figure) === 'table';
 
 function Largest({ view, onLock }: { readonly view: FigureView; readonly onLock: (cell: number) => void }) {
   const largest = useMemo(() => largestCells(view, NAMED), [view]);

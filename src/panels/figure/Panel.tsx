@@ -5,9 +5,9 @@ import type { Figure } from '../../results/document';
 import { Bar } from '../../view/marks/Bar';
 import { FigurePanel, type FigurePanelProps } from './FigurePanel';
 import { rowNamesWidth } from '../../view/marks/heatmap';
-import { gridOf } from '../../view/marks/multiples';
+import { gridOf } from '../../view/marks/layout';
 import { useWidth } from '../../view/marks/useWidth';
-import { areMultiples, barOf, dataOf, markOf } from './data';
+import { areMultiples, barOf, dataOf, traitsOf } from './data';
 import type { FigureView } from './select';
 import './figure.css';
 import { maxOf } from '../../util/lists';
@@ -20,7 +20,7 @@ export interface FigureGroupProps extends Omit<FigurePanelProps, 'view'> {
 export function FigureGroup({ views, ...rest }: FigureGroupProps) {
   const [first] = views;
   const { figure } = first!;
-  const { isColoured } = markOf(figure);
+  const { isColoured } = traitsOf(first!);
   const { caption, varies, hatching } = figure;
   const isAlike = views.every((view) => view.figure.caption === caption);
   const shared = { unit: isColoured, caption: isColoured && isAlike };
@@ -64,7 +64,7 @@ const GAP = 24;
 /** A figure narrower than this cannot be read. */
 function leastWidth(view: FigureView): number {
   const data = dataOf(view, 0);
-  return Math.max(NARROWEST, rowNamesWidth(data) + markOf(view.figure).leastWidth(data));
+  return Math.max(NARROWEST, rowNamesWidth(data) + traitsOf(view).leastWidth(data));
 }
 
 /** Figures of the same rows are small multiples: those of a line share the names of rows. Null: they are not alike. */

@@ -1,23 +1,25 @@
 /** A figure as what marks draw. */
 import { floorOf } from '../../results/cell';
-import type { Figure } from '../../results/document';
 import { plain, valueText } from '../../results/format';
+import type { Figure } from '../../results/document';
 import { maxOf, minOf } from '../../util/lists';
 import type { ColourBar } from '../../view/marks/colourBar';
 import type { MarkCell, MarkData } from '../../view/marks/data';
-import type { Mark } from '../../view/marks/mark';
-import { MARKS } from '../../view/marks/marks';
+import type { MarkTraits } from '../../view/marks/mark';
+import { type MarkName, TRAITS } from '../../view/marks/traits';
 import { cellView, type FigureView, rowLabels, scaleOf } from './select';
 
 /** A single number is a bar with its whisker. */
-export const markOf = ({ drawn, values, texts }: Figure): Mark =>
-  MARKS[drawn === 'table' && values.length === 1 && !texts ? 'bars' : drawn];
+export const markOf = ({ drawn, values, texts }: Figure): MarkName =>
+  drawn === 'table' && values.length === 1 && !texts ? 'bars' : drawn;
+
+export const traitsOf = ({ figure }: FigureView): MarkTraits => TRAITS[markOf(figure)];
 
 /** Several figures of the same rows are small multiples. */
 export function areMultiples(views: readonly FigureView[]): boolean {
   const rows = JSON.stringify(views[0]!.down?.labels);
-  const isAlike = ({ figure, down, facets }: FigureView) =>
-    markOf(figure).sharesAxes && facets.length === 1 && JSON.stringify(down?.labels) === rows;
+  const isAlike = (view: FigureView) =>
+    traitsOf(view).sharesAxes && view.facets.length === 1 && JSON.stringify(view.down?.labels) === rows;
   return views.length > 1 && views.every(isAlike);
 }
 

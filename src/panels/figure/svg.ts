@@ -2,8 +2,9 @@
 import { hatchText, overText } from '../../results/intervals';
 import type { ResultDocument } from '../../results/document';
 import { colourBarScene } from '../../view/marks/colourBar';
+import { MARKS } from '../../view/marks/marks';
 import { type Sheet, svgFile } from '../../view/marks/markup';
-import { fileMultiples } from '../../view/marks/multiples';
+import { fileMultiples } from '../../view/marks/layout';
 import { paper } from '../../view/marks/scene';
 import { areMultiples, barOf, dataOf, markOf } from './data';
 import { type FigureView, groupFigures } from './select';
@@ -24,7 +25,7 @@ export function figureSheets({ figures, finding }: ResultDocument): Sheet[] {
 /** A figure with its facets, or several that are small multiples. */
 function sheetOf(views: readonly FigureView[], sentence: string | null): Sheet {
   const [{ figure }] = views as [FigureView];
-  const mark = markOf(figure);
+  const mark = MARKS[markOf(figure)];
   const isOne = views.length === 1;
   const data = views.flatMap((view) =>
     view.facets.map((_, facet) => ({

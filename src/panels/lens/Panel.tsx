@@ -3,8 +3,7 @@ import { useState } from 'react';
 import type { Theme } from '../../ui/colour';
 import { Tooltip } from '../../ui/Tooltip';
 import { cellIndex, type MarkData } from '../../view/marks/data';
-import { heatmap } from '../../view/marks/heatmap';
-import { Multiples } from '../../view/marks/Multiples';
+import { MarkPicture } from '../../view/marks/MarkPicture';
 import type { Selection } from '../selection';
 
 export interface LensPanelProps {
@@ -25,8 +24,8 @@ export function LensPanel({ view, theme, selection, locked, onHover, onLock }: L
   });
   return (
     <div className="lens">
-      <Multiples
-        mark={heatmap}
+      <MarkPicture
+        name="heatmap"
         all={[view]}
         theme={theme}
         testId={() => 'lens-grid'}

@@ -3,7 +3,7 @@ import { useMemo, useRef } from 'react';
 import type { Theme } from '../../ui/colour';
 import type { MarkData } from './data';
 import type { Mark } from './mark';
-import { multiples } from './multiples';
+import { multiples } from './layout';
 import { Picture, type PictureProps } from './Picture';
 import { screen } from './scene';
 import { useWidth } from './useWidth';

@@ -3,6 +3,7 @@ import { scaleLinear } from 'd3-scale';
 import { plain } from '../../results/format';
 import { append, maxOf } from '../../util/lists';
 import { range } from '../../util/range';
+import { MOST_BARS } from './traits';
 import { cellIndex, type MarkCell, type MarkData } from './data';
 import {
   fitted,
@@ -22,8 +23,6 @@ const HEAD = 20;
 const TOP = 20;
 const MOST_LABEL = 168;
 const NUMBER = 52;
-/** Of more bars only the largest are drawn. */
-export const MOST_BARS = 48;
 
 interface Bar extends MarkCell {
   readonly row: number;

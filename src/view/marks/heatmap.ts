@@ -2,7 +2,6 @@
 import { inkOn } from '../../ui/colour';
 import { append, maxOf } from '../../util/lists';
 import { range } from '../../util/range';
-import type { Mark } from './mark';
 import { cellIndex, isMasked, type MarkData, type RowName, strengthOf } from './data';
 import {
   type Box,
@@ -23,6 +22,7 @@ import {
 /** More cells than this are a raster. */
 export const MOST_SHAPES = 1500;
 const CELL_HEIGHT = 24;
+const LEAST_TITLE = 112;
 /** A picture of many rows stays on one screen. */
 const MOST_HEIGHT = 576;
 /** Wider cells say no more. */
@@ -55,7 +55,7 @@ export function heatmapScene(data: MarkData, frame: Frame): Scene {
   const [width, height] = cellSize(data, (frame.width - left) / C, frame.cellHeight);
   const head = titleShapes(
     title,
-    { x: left, width: Math.max(width * C, LEAST_PICTURE), ink },
+    { x: left, width: Math.max(width * C, LEAST_TITLE), ink },
     frame.titleLines,
   );
   const top = head.height;
@@ -283,24 +283,3 @@ function nth(least: number, names: readonly string[]): number {
   const unit = 10 ** Math.floor(Math.log10(least));
   return [1, 2, 5, 10].map((step) => step * unit).find((step) => step >= least)!;
 }
-
-/** Pixels of a cell, and of one with a word in it: the least that can be read. */
-const [LEAST_CELL, LEAST_WORD] = [12, 44];
-/** The same in a file. */
-const [FILE_CELL, FILE_WORD] = [24, 72];
-const [LEAST_OF_MANY, LEAST_PICTURE, MOST_LEAST] = [96, 112, 480];
-const MOST_PICTURE = 960;
-
-export const heatmap: Mark = {
-  scene: heatmapScene,
-  leastWidth: ({ rows, columns, hasTexts }, isOneOfMany = false) => {
-    if (isOneOfMany) return Math.min(MOST_LEAST, Math.max(LEAST_OF_MANY, columns.length * 7));
-    const isRaster = rows.length * columns.length > MOST_SHAPES;
-    if (hasTexts && !isRaster) return columns.length * LEAST_WORD;
-    return Math.min(MOST_LEAST, Math.max(LEAST_PICTURE, columns.length * LEAST_CELL));
-  },
-  fileWidth: ({ columns, hasTexts }) =>
-    Math.min(MOST_PICTURE, columns.length * (hasTexts ? FILE_WORD : FILE_CELL)),
-  sharesAxes: true,
-  isColoured: true,
-};

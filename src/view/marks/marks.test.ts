@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { luminance } from '../../ui/rgb';
-import { barsScene, MOST_BARS } from './bars';
+import { barsScene } from './bars';
+import { MARKS } from './marks';
+import { MOST_BARS } from './traits';
 import { colourBarScene } from './colourBar';
 import type { MarkCell, MarkData } from './data';
-import { heatmap, heatmapScene, MOST_SHAPES } from './heatmap';
+import { heatmapScene, MOST_SHAPES } from './heatmap';
 import { linesScene } from './lines';
 import { svgFile } from './markup';
-import { gridOf, multiples } from './multiples';
+import { gridOf, multiples } from './layout';
 import { fitted, type Frame, paper, type Scene, textWidth, wrapped } from './scene';
 
 type Value = number | null;
@@ -170,7 +172,7 @@ describe('small multiples', () => {
 
   it('share the names of rows and columns, and none overlaps another', () => {
     const all = Array.from({ length: 5 }, (_, i) => dataOf(grid(3, 12), { title: `head ${i}` }));
-    const { pictures, width, height } = multiples(heatmap, all, { width: 700, ink: paper });
+    const { pictures, width, height } = multiples(MARKS.heatmap, all, { width: 700, ink: paper });
     expect(width).toBeLessThanOrEqual(700);
     const names = pictures.map(({ scene }) => scene.rows!.map(({ name }) => name.length));
     expect(names.map(([first]) => first)).toEqual([1, 0, 0, 1, 0]);

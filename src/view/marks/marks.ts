@@ -1,28 +1,18 @@
-/** The marks that a figure may be drawn with, by the name that documents use. */
-import type { Figure } from '../../results/document';
+/** Every mark, with what draws it. The page loads it for the first picture that is no heatmap. */
 import { barsScene } from './bars';
-import { heatmap } from './heatmap';
+import { heatmapScene } from './heatmap';
 import { linesScene } from './lines';
 import type { Mark } from './mark';
-import { path, scatter } from './plane';
-import { table } from './table';
+import { planeScene } from './plane';
+import { tableScene } from './table';
+import { type MarkName, TRAITS } from './traits';
 
-/** A chart has axes of its own, and is as wide as it is given room. */
-const chart = (scene: Mark['scene']): Mark => ({
-  scene,
-  leastWidth: () => 320,
-  fileWidth: () => 480,
-  sharesAxes: false,
-  isColoured: false,
-});
-
-export const MARKS: Readonly<Record<Figure['drawn'], Mark>> = {
-  heatmap,
-  lines: chart(linesScene),
-  bars: chart(barsScene),
-  table,
-  path,
-  scatter,
-  // On the page it is read beside the others.
-  beside: table,
+export const MARKS: Readonly<Record<MarkName, Mark>> = {
+  heatmap: { ...TRAITS.heatmap, scene: ([data], frame) => heatmapScene(data!, frame) },
+  lines: { ...TRAITS.lines, scene: ([data], frame) => linesScene(data!, frame) },
+  bars: { ...TRAITS.bars, scene: ([data], frame) => barsScene(data!, frame) },
+  table: { ...TRAITS.table, scene: ([data], frame) => tableScene(data!, frame) },
+  path: { ...TRAITS.path, scene: (all, frame) => planeScene(all, frame, true) },
+  scatter: { ...TRAITS.scatter, scene: (all, frame) => planeScene(all, frame, false) },
+  beside: { ...TRAITS.beside, scene: ([data], frame) => tableScene(data!, frame) },
 };

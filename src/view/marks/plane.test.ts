@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { MarkData } from './data';
-import { path, scatter } from './plane';
+import { planeScene } from './plane';
 import { paper, type Scene } from './scene';
 
 function dataOf(points: readonly (readonly [number | null, number])[], begin = 0): MarkData {
@@ -28,7 +28,7 @@ const centre = (scene: Scene, cell: number): [number, number] => {
 };
 
 it('has one unit along both axes, and up is up', () => {
-  const scene = path.joined!([square], frame);
+  const scene = planeScene([square], frame, true);
   const [a, b, c] = [0, 2, 4].map((cell) => centre(scene, cell));
   expect(b![0] - a![0]).toBeCloseTo(b![1] - c![1], 6);
   expect(b![0] - a![0]).toBeGreaterThan(100);
@@ -43,7 +43,7 @@ it('all pictures are one: arrow keys move along a path and from path to path', (
     ],
     6,
   );
-  const { spots, shapes, width } = path.joined!([square, other], frame);
+  const { spots, shapes, width } = planeScene([square, other], frame, true);
   expect([spots.rows, spots.columns]).toEqual([2, 3]);
   expect(spots.at(1, 0)).toMatchObject({ cell: 6, label: 'from 6, p0: across 1, up 1' });
   expect(spots.at(1, 1)).toBeNull();
@@ -57,7 +57,7 @@ it('names that would overprint are left out, the ends of a path last', () => {
   const crowd = dataOf(Array.from({ length: 60 }, (_, i) => [Math.sin(i) / 9, Math.cos(i) / 9] as const));
   const names = (scene: Scene) => scene.shapes.flatMap(({ text }) => (text?.startsWith('p') ? [text] : []));
   const shown = names(
-    path.joined!(
+    planeScene(
       [
         dataOf([
           [-9, -9],
@@ -68,10 +68,11 @@ it('names that would overprint are left out, the ends of a path last', () => {
         ]),
       ],
       frame,
+      true,
     ),
   );
   expect(shown).toEqual(expect.arrayContaining(['p0', 'p4']));
-  const few = names(scatter.joined!([{ ...crowd, title: '' }, dataOf([[-20, 20]])], frame));
+  const few = names(planeScene([{ ...crowd, title: '' }, dataOf([[-20, 20]])], frame, false));
   expect(few.length).toBeGreaterThan(1);
   expect(few.length).toBeLessThan(30);
 });

@@ -7,7 +7,6 @@ import { plain } from '../../results/format';
 import { append, maxOf, minOf } from '../../util/lists';
 import { cellIndex, type MarkData } from './data';
 import { lineColour } from './lines';
-import type { Mark } from './mark';
 import {
   type Box,
   fitted,
@@ -36,7 +35,7 @@ interface Point {
 
 type Scales = Readonly<Record<'x' | 'y', ReturnType<typeof scaleLinear<number>>>>;
 
-function planeScene(all: readonly MarkData[], { width, ink }: Frame, isPath: boolean): Scene {
+export function planeScene(all: readonly MarkData[], { width, ink }: Frame, isPath: boolean): Scene {
   const names =
     all.length > 1 ? Math.min(MOST_NAMES, maxOf(all.map(({ title = '' }) => textWidth(title))) + 16) : 0;
   const colours = all.map((_, i) => lineColour(i, all.length, ink));
@@ -185,15 +184,3 @@ const isOver = (a: Box, b: Box): boolean =>
 
 const isWithin = (a: Box, b: Box): boolean =>
   a.x >= b.x && a.y >= b.y && a.x + a.width <= b.x + b.width && a.y + a.height <= b.y + b.height;
-
-const plane = (isPath: boolean): Mark => ({
-  scene: (data, frame) => planeScene([data], frame, isPath),
-  joined: (all, frame) => planeScene(all, frame, isPath),
-  leastWidth: () => 320,
-  fileWidth: () => 640,
-  sharesAxes: false,
-  isColoured: false,
-});
-
-export const path = plane(true);
-export const scatter = plane(false);

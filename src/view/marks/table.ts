@@ -1,25 +1,16 @@
 /** A table as a picture, for files: numbers and words in a grid. On the page it is a table. */
 import { plain } from '../../results/format';
+import type { MarkData } from './data';
 import { heatmapScene } from './heatmap';
-import type { Mark } from './mark';
+import type { Frame, Scene } from './scene';
 
-const CELL = 72;
+const CELL_COLOUR = '#f6f5f2';
 
-export const table: Mark = {
-  scene: ({ cell, ...data }, frame) =>
-    heatmapScene(
-      {
-        ...data,
-        hasTexts: true,
-        cell: (row, column) => {
-          const one = cell(row, column);
-          return { ...one, text: one.text || (one.value === null ? '–' : plain(one.value)) };
-        },
-      },
-      { ...frame, ink: { ...frame.ink, colour: () => () => '#f6f5f2' } },
-    ),
-  leastWidth: ({ columns }) => columns.length * CELL,
-  fileWidth: ({ columns }) => columns.length * CELL,
-  sharesAxes: true,
-  isColoured: false,
-};
+export function tableScene({ cell, ...data }: MarkData, frame: Frame): Scene {
+  const written = (row: number, column: number) => {
+    const one = cell(row, column);
+    return { ...one, text: one.text || (one.value === null ? '–' : plain(one.value)) };
+  };
+  const ink = { ...frame.ink, colour: () => () => CELL_COLOUR };
+  return heatmapScene({ ...data, hasTexts: true, cell: written }, { ...frame, ink });
+}

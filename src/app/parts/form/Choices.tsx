@@ -1,6 +1,6 @@
 /** One of several, or some of them. */
 import { useId } from 'react';
-import type { FieldProps, Of } from './Field';
+import type { FieldProps, Of } from './fieldProps';
 
 export function Choices({ option, value, onChange, isNarrow }: FieldProps<Of<'choice' | 'multichoice'>>) {
   const id = useId();

@@ -1,25 +1,14 @@
 /** One field of a form, by its kind. */
 import { useId } from 'react';
-import type { Option } from '../../../experiments/experiment';
 import { OptionalNumberField } from '../../../ui/NumberField';
 import { useStatus } from '../../context';
 import { Choices } from './Choices';
+import type { FieldProps, Of } from './fieldProps';
 import { Rows } from './Rows';
 import { SetField } from './SetField';
 import { SiteField } from './SiteField';
 import { Lines, Typed } from './Typed';
 import { Variant } from './Variant';
-
-export interface FieldProps<O extends Option = Option> {
-  readonly option: O;
-  readonly value: unknown;
-  /** undefined: the default. */
-  readonly onChange: (value: unknown) => void;
-  /** Among others in a row: choices are a select. */
-  readonly isNarrow?: boolean;
-}
-
-export type Of<K extends Option['kind']> = Extract<Option, { kind: K }>;
 
 export function Field(props: FieldProps) {
   const { option, value, onChange } = props;
@@ -58,9 +47,9 @@ export function Field(props: FieldProps) {
     case 'site':
       return <SiteField {...props} option={option} />;
     case 'rows':
-      return <Rows {...props} option={option} />;
+      return <Rows {...props} option={option} Field={Field} />;
     case 'variant':
-      return <Variant {...props} option={option} />;
+      return <Variant {...props} option={option} Field={Field} />;
     case 'set':
       return <SetField {...props} option={option} />;
     case 'lines':

@@ -1,8 +1,8 @@
 /** A list of objects, a row each: edits, masks, heads, documents. */
-import { Field, type FieldProps, type Of } from './Field';
+import type { Of, OuterProps } from './fieldProps';
 import { begun, changed, type Row, shownIn } from './row';
 
-export function Rows({ option, value, onChange }: FieldProps<Of<'rows'>>) {
+export function Rows({ option, value, onChange, Field }: OuterProps<Of<'rows'>>) {
   const rows = (value ?? []) as readonly Row[];
   const { columns, each, label } = option;
   const put = (next: readonly Row[]) => onChange(next.length === 0 ? undefined : next);

@@ -3,7 +3,7 @@ import { useId } from 'react';
 import { SHIPPED_SETS } from '../../../load/sets';
 import { OptionalNumberField } from '../../../ui/NumberField';
 import { fileText } from '../../fileText';
-import type { FieldProps, Of } from './Field';
+import type { FieldProps, Of } from './fieldProps';
 
 interface Asked {
   readonly set: {

@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 import { listSites } from '../../../model/sites';
 import { useStatus } from '../../context';
-import type { FieldProps, Of } from './Field';
+import type { FieldProps, Of } from './fieldProps';
 
 const parts = (site: string): { readonly kind: string; readonly layer: number | null } => {
   const [, layer, kind] = /^blocks\.(\d+)\.(.*)$/.exec(site) ?? [];

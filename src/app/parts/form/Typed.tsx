@@ -3,7 +3,7 @@ import { useId, useState } from 'react';
 import { messageOf } from '../../latest';
 import { fileText } from '../../fileText';
 import { numbersOf } from './numbersOf';
-import type { FieldProps, Of } from './Field';
+import type { FieldProps, Of } from './fieldProps';
 
 export function Typed({ option, value, onChange }: FieldProps<Of<'text' | 'numbers'>>) {
   const id = useId();

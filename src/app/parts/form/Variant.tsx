@@ -1,8 +1,8 @@
 /** An object of one of several shapes: which, then its fields. */
-import { Field, type FieldProps, type Of } from './Field';
+import type { Of, OuterProps } from './fieldProps';
 import { begun, changed, type Row } from './row';
 
-export function Variant({ option, value, onChange }: FieldProps<Of<'variant'>>) {
+export function Variant({ option, value, onChange, Field }: OuterProps<Of<'variant'>>) {
   const { tag, variants, label } = option;
   const own = (value ?? null) as Row | null;
   const chosen = variants.find((variant) => variant.value === own?.[tag]);

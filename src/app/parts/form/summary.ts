@@ -32,6 +32,7 @@ export function summaryOf(option: Option, value: unknown): string {
     case 'site':
       return '';
     default:
-      return `${option.label} ${value ?? 'default'}`;
+      // Numbers and texts speak where they were changed.
+      return `${value}` === `${option.default}` ? '' : `${option.label} ${value}`;
   }
 }

@@ -4,8 +4,13 @@ import { whyNotAsked } from '../../actions/answer';
 import { mendCut, restoreAll } from '../../actions/cuts';
 import type { GraphFinding } from '../../actions/graph';
 import { useGraph, useLoci, useStatus } from '../../context';
+import { useNarrow } from '../../../ui/useNarrow';
 import { WireField } from './WireField';
 import './graph.css';
+
+/** Where the page is one column it stands below the picture instead. */
+export const AsideInspector = (props: { readonly finding: GraphFinding }) =>
+  useNarrow() ? null : <GraphInspector {...props} />;
 
 export function GraphInspector({ finding }: { readonly finding: GraphFinding }) {
   const loci = useLoci();

@@ -30,8 +30,8 @@ export function gridOf(
 
 export function multiples(mark: Mark, all: readonly MarkData[], frame: Frame): Multiples {
   const { width, hasRowNames = true } = frame;
-  if (mark.joined) {
-    const scene = mark.joined(all, frame);
+  if (mark.isJoint) {
+    const scene = mark.scene(all, frame);
     return { width: scene.width, height: scene.height, pictures: [{ scene, x: 0, y: 0 }] };
   }
   const [first] = all;
@@ -46,7 +46,7 @@ export function multiples(mark: Mark, all: readonly MarkData[], frame: Frame): M
   const scenes = all.map((data, i) => {
     const isFirst = i % grid.across === 0;
     const below = all[i + grid.across];
-    return mark.scene(data, {
+    return mark.scene([data], {
       ...frame,
       width: grid.width + (isFirst ? names : 0),
       hasRowNames: isFirst && hasRowNames,
@@ -75,7 +75,7 @@ export function fileMultiples(mark: Mark, all: readonly MarkData[], ink: Ink): M
   const [first] = all;
   const names = mark.sharesAxes ? rowNamesWidth(first!) : 0;
   const one = maxOf(all.map((data) => mark.fileWidth(data)));
-  const row = mark.joined ? one : Math.min(MOST_FILE, names + all.length * (one + GAP) - GAP);
+  const row = mark.isJoint ? one : Math.min(MOST_FILE, names + all.length * (one + GAP) - GAP);
   const width = Math.max(names + one, row);
   return multiples(mark, all, { width, ink });
 }

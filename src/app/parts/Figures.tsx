@@ -1,0 +1,35 @@
+/** A finding's figures: neighbours in the same unit as one group. */
+import { useMemo } from 'react';
+import { FigureGroup } from '../../panels/figure/Panel';
+import { type FigureView, groupFigures } from '../../panels/figure/select';
+import { fileStem } from '../../util/code/fileName';
+import { useLoci, useView } from '../context';
+import { download } from '../download';
+import type { Finding } from '../stores/session';
+import { activeSelection, selectionActions } from '../stores/view';
+
+export function Figures({ finding: { document } }: { readonly finding: Finding }) {
+  const loci = useLoci();
+  const groups = useMemo(() => groupFigures(document.figures), [document.figures]);
+  const selection = useView(activeSelection);
+  const locked = useView((state) => state.locked !== null);
+  const theme = useView((state) => state.theme);
+  const select = useMemo(() => selectionActions(loci.view), [loci]);
+  const save = async (view: FigureView) => {
+    const { figureSvg } = await import('../../panels/figure/svg');
+    const svg = figureSvg(view, document.finding.replaceAll('*', ''));
+    const name = `loci-${fileStem(view.figure.name, 'figure')}.svg`;
+    download(name, new Blob([svg], { type: 'image/svg+xml' }));
+  };
+  return groups.map((views) => (
+    <FigureGroup
+      key={views[0]!.figure.name}
+      views={views}
+      theme={theme}
+      selection={selection}
+      locked={locked}
+      onSave={save}
+      {...select}
+    />
+  ));
+}

@@ -1,0 +1,11 @@
+/** Small multiples of any mark; the page loads this for the first that is no heatmap. */
+import { MARKS } from './marks';
+import { Multiples, type MultiplesProps } from './Multiples';
+import type { MarkName } from './traits';
+
+export default function Charts({
+  name,
+  ...rest
+}: { readonly name: MarkName } & Omit<MultiplesProps, 'mark'>) {
+  return <Multiples mark={MARKS[name]} {...rest} />;
+}

@@ -1,0 +1,56 @@
+/** The marks that a figure may be drawn with, by the name that documents use. What draws them is in `marks.ts`. */
+import type { Figure } from '../../results/document';
+import type { MarkTraits } from './mark';
+import { MOST_SHAPES } from './heatmap';
+
+/** Pixels of a cell, and of one with a word in it: the least that can be read. */
+const [LEAST_CELL, LEAST_WORD] = [12, 44];
+/** The same in a file. */
+const [FILE_CELL, FILE_WORD] = [24, 72];
+const [LEAST_OF_MANY, LEAST_PICTURE, MOST_LEAST] = [96, 112, 480];
+const MOST_PICTURE = 960;
+
+export const HEATMAP: MarkTraits = {
+  leastWidth: ({ rows, columns, hasTexts }, isOneOfMany = false) => {
+    if (isOneOfMany) return Math.min(MOST_LEAST, Math.max(LEAST_OF_MANY, columns.length * 7));
+    const isRaster = rows.length * columns.length > MOST_SHAPES;
+    if (hasTexts && !isRaster) return columns.length * LEAST_WORD;
+    return Math.min(MOST_LEAST, Math.max(LEAST_PICTURE, columns.length * LEAST_CELL));
+  },
+  fileWidth: ({ columns, hasTexts }) =>
+    Math.min(MOST_PICTURE, columns.length * (hasTexts ? FILE_WORD : FILE_CELL)),
+  sharesAxes: true,
+  isColoured: true,
+  isJoint: false,
+};
+
+const tableWidth: MarkTraits['fileWidth'] = ({ columns }) => columns.length * FILE_WORD;
+
+const TABLE: MarkTraits = { ...HEATMAP, leastWidth: tableWidth, fileWidth: tableWidth, isColoured: false };
+
+/** A chart has axes of its own, and is as wide as it is given room. */
+const CHART: MarkTraits = {
+  leastWidth: () => 320,
+  fileWidth: () => 480,
+  sharesAxes: false,
+  isColoured: false,
+  isJoint: false,
+};
+
+const PLANE: MarkTraits = { ...CHART, fileWidth: () => 640, isJoint: true };
+
+export type MarkName = Figure['drawn'];
+
+export const TRAITS: Readonly<Record<MarkName, MarkTraits>> = {
+  heatmap: HEATMAP,
+  lines: CHART,
+  bars: CHART,
+  table: TABLE,
+  path: PLANE,
+  scatter: PLANE,
+  // On the page it is read beside the others.
+  beside: TABLE,
+};
+
+/** Of more bars only the largest are drawn. */
+export const MOST_BARS = 48;
