@@ -132,7 +132,8 @@ describe('printDocument', () => {
     const title = lines.indexOf('hidden state (change of p(Paris), mean over 10 noise draws)');
     expect(lines.slice(title + 1, title + 13)).toEqual([
       '  corrupted 8 %, clean 96 %',
-      '  Restored after each block (hook_resid_post).',
+      '  Each cell: the corrupted run with that state set to its clean value. Hidden states after a block ' +
+        '(hook_resid_post); outputs of MLPs and attention (hook_mlp_out, hook_attn_out) in one block.',
       '  ~ Nothing is hatched.',
       '  position \\ layer     0      1',
       '  [BOS]                0      0',

@@ -87,10 +87,9 @@ export function traceDocument(numbers: TraceNumbers): ResultDocument {
   };
 }
 
-const TITLES = { hidden: 'hidden state', mlp: 'MLP output', attn: 'attention output' };
+const TITLES = { hidden: 'hidden state', mlp: 'MLP', attn: 'attention' };
 /** ROME's hue per kind of restored state. */
 const HUES = { hidden: 'purple', mlp: 'green', attn: 'red' } as const;
-const SITES = { hidden: 'hook_resid_post', mlp: 'hook_mlp_out', attn: 'hook_attn_out' };
 
 /** The figure of a kind's p(answer), where the metric is another. */
 export const pName = (kind: TraceKind): string => `${kind}_p`;
@@ -121,7 +120,7 @@ function figuresOf(
     hatching: hatchingText(intervals),
     ...(intervals.rule !== 'none' && { rule: ruleText(intervals) }),
     levels: levels({ name: 'corrupted', value, ...spread }, clean.metric),
-    caption: captionOf(kind, asked),
+    caption: captionOf(asked),
     drawn: 'heatmap',
     ...map,
   };
@@ -161,11 +160,14 @@ function axesOf(
   ];
 }
 
-function captionOf(kind: TraceKind, { window }: Asked): string {
-  if (kind === 'hidden') return `Restored after each block (${SITES[kind]}).`;
+/** Of all kinds, so that it stands below them once. */
+function captionOf({ window }: Asked): string {
   const several = window.size === 1 ? 'one block' : `${window.size} blocks around it`;
   const rule = window.rule === 'rome' ? ", ROME's window" : '';
-  return `Restored in each block: ${several} at once${rule} (${SITES[kind]}).`;
+  return (
+    'Each cell: the corrupted run with that state set to its clean value. Hidden states after a block (hook_resid_post); ' +
+    `outputs of MLPs and attention (hook_mlp_out, hook_attn_out) in ${several}${rule}.`
+  );
 }
 
 /** Says which cells are hatched, or why none is. */

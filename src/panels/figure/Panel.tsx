@@ -58,7 +58,7 @@ export function FigureGroup({ views, ...rest }: FigureGroupProps) {
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** A title and what can be done with a figure. */
-const NARROWEST = 168;
+const NARROWEST = 140;
 const GAP = 24;
 
 /** A figure narrower than this cannot be read. */
