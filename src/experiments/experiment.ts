@@ -54,7 +54,7 @@ interface OptionBase {
   readonly only?: Readonly<Record<string, readonly string[]>>;
 }
 
-export interface Choice {
+interface Choice {
   readonly value: string;
   readonly label: string;
 }

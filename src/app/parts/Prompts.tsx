@@ -2,14 +2,10 @@
 import { useEffect, useState } from 'react';
 import type { ModelInfo } from '../../engine/api';
 import { SHIPPED_SETS } from '../../load/sets';
-import { OptionalNumberField } from '../../ui/NumberField';
 import { editDraft } from '../actions/question';
 import { TAKEN } from '../actions/share';
 import { useDraft, useLoci, useStatus } from '../context';
 import type { Loci } from '../loci';
-import { ExperimentOptions } from './ExperimentOptions';
-import { MetricField } from './MetricField';
-import { QuestionSelect } from './Questions';
 
 type Reasons = Readonly<Record<string, string>>;
 
@@ -75,44 +71,5 @@ export function Prompts() {
         ))}
       </select>
     </label>
-  );
-}
-
-/**
- * The question bar without a prompt: a set's prompts bring subjects, answers and twins. `isOwn`: the question has
- * prompts of its own.
- */
-export function OverSet({ isOwn = false }: { readonly isOwn?: boolean }) {
-  const loci = useLoci();
-  const set = useDraft((state) => state.draft.set);
-  const problem = useDraft((state) => state.problem);
-  const hint = useDraft((state) => state.hint);
-  return (
-    <section className="question over-set" aria-label="Question">
-      <div className="question-fields">
-        <QuestionSelect />
-        {!isOwn && <Prompts />}
-        {set && !isOwn && (
-          <OptionalNumberField
-            label="How many"
-            value={set.take}
-            min={1}
-            max={10_000}
-            empty="all"
-            onChange={(take) => void editDraft(loci, { set: { ...set, take } })}
-          />
-        )}
-        <MetricField />
-        <ExperimentOptions />
-      </div>
-      <div className="question-state small">
-        <p className="error" role="alert" data-testid="question-problem">
-          {problem}
-        </p>
-        <p className="hint" role="note" data-testid="question-hint">
-          {hint}
-        </p>
-      </div>
-    </section>
   );
 }

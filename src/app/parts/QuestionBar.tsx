@@ -1,5 +1,5 @@
 /** The question, always visible and always editable: prompt, subject, answer, metric, corruption. */
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { TokenChips } from '../../ui/TokenChips';
 import { applyChatTemplate, dropGiven, editDraft, markSubject, typePrompt } from '../actions/question';
 import { runDraft } from '../actions/run';
@@ -14,10 +14,12 @@ import { FactPicker } from './FactPicker';
 import { MetricField } from './MetricField';
 import { Notices } from './Notices';
 import { Options } from './Options';
-import { OverSet, Prompts } from './Prompts';
+import { Prompts } from './Prompts';
 import { QuestionSelect } from './Questions';
 import { TokenField } from './TokenField';
 import { Twin } from './Twin';
+
+const OverSet = lazy(async () => ({ default: (await import('./OverSet')).OverSet }));
 
 export function QuestionBar() {
   const loci = useLoci();
@@ -36,8 +38,13 @@ export function QuestionBar() {
     return subject && tokensOfBytes(tokens, subject);
   }, [tokens, draft, model, catalogue]);
   if (draft.given) return <Given />;
-  if (questionOf(catalogue, draft.kind)?.about.needs?.own) return <OverSet isOwn />;
-  if (isOverSet(draft)) return <OverSet />;
+  const isOwn = questionOf(catalogue, draft.kind)?.about.needs?.own !== undefined;
+  if (isOwn || isOverSet(draft))
+    return (
+      <Suspense fallback={null}>
+        <OverSet isOwn={isOwn} />
+      </Suspense>
+    );
   return (
     <section className="question" aria-label="Question">
       <div className="question-prompt">

@@ -1,10 +1,8 @@
 /** Fields within a row or a variant of a form. */
-import type { Choice, Option } from '../experiment';
+import type { Option } from '../experiment';
+import { listed } from './listed';
 
 type More = { readonly only?: Readonly<Record<string, readonly string[]>> };
-
-export const listed = (choices: Readonly<Record<string, string>>): Choice[] =>
-  Object.entries(choices).map(([value, label]) => ({ value, label }));
 
 /** One of several; the first is the default. */
 export const pick = (

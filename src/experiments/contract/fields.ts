@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Option } from '../experiment';
 import type { ResolveContext } from '../common/prompt';
 import { studyFields, type StudySpec } from '../common/spec';
-import { listed } from './columns';
+import { listed } from './listed';
 
 type Unnamed<T> = T extends unknown ? Omit<T, 'name'> : never;
 
