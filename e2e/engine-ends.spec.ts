@@ -1,7 +1,4 @@
-/**
- * If the engine's thread stops, throws or hangs, the page says so in one sentence, restarts it and
- * continues.
- */
+/** If the engine's thread stops, throws or hangs, the page says so, restarts it and continues. */
 import { expect, type Page, type Worker } from '@playwright/test';
 import { ModelMenu } from './modelMenu';
 import { test, uncaughtErrors, Workbench } from './workbench';

@@ -3,10 +3,7 @@ import { expect, type Page } from '@playwright/test';
 import { type CircuitShape, GPT2_SMALL, PLANTED, sampleCircuit } from '../src/results/testing/sampleCircuit';
 import { downloaded, test, uncaughtErrors, Workbench } from './workbench';
 
-/**
- * The median pointer move may take at most this share of the first one, which builds the index of
- * edges.
- */
+/** Most time of the median pointer move, relative to the first, which builds the index of edges. */
 const MOVE_SHARE = 1 / 20;
 
 const golden = JSON.parse(readFileSync('src/results/golden/study-v1.json', 'utf8'));

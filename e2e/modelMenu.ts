@@ -50,7 +50,6 @@ export class ModelMenu {
     await base.fill(mirror);
   }
 
-  /** Looks up a hub id at a mirror. */
   async lookUp(id: string, mirror: string): Promise<void> {
     await this.at(mirror);
     await this.idField.fill(id);

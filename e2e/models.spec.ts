@@ -27,10 +27,7 @@ async function visit(page: Page) {
   return { bench, models: new ModelMenu(bench), errors: uncaughtErrors(page) };
 }
 
-/**
- * Capitals that Atlas knows. Each is used once per test, so that an earlier answer cannot be
- * mistaken for it.
- */
+/** Capitals that Atlas knows, each used once per test so that answers cannot be confused. */
 const CAPITALS = { Japan: 'Tokyo', Kenya: 'Nairobi', Jamaica: 'Kingston' } as const;
 
 /** The open model is Atlas, whatever its origin, and answers. */
@@ -182,8 +179,7 @@ test('a model that does not fit is known before it is fetched; half floats help 
     const { limits } = (await navigator.gpu.requestAdapter())!;
     return Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   });
-  // The widest matrix has 4 width^2 numbers: 4/3 of the limit as floats, 2/3 as halves; or far too
-  // many.
+  // The widest matrix has 4 width^2 numbers: 4/3 of the limit as floats, 2/3 as halves; or more.
   const tight = 64 * Math.ceil(Math.sqrt(limit / 12) / 64);
   for (const [id, width] of [
     ['someone/tight', tight],

@@ -1,7 +1,4 @@
-/**
- * Opens a visitor's own model while a finding of Atlas is shown: it answers at once, and the
- * finding stays.
- */
+/** A visitor's own model, opened beside a finding of Atlas, answers at once; the finding stays. */
 import { readFile } from 'node:fs/promises';
 import { expect } from '@playwright/test';
 import { ModelMenu } from './modelMenu';

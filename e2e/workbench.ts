@@ -10,10 +10,7 @@ import {
 } from '@playwright/test';
 import flags from '../scripts/chromium-flags.json' with { type: 'json' };
 
-/**
- * A test that fails if the page or one of its workers violates the page's policy
- * (scripts/policy.mjs).
- */
+/** A test that fails if the page or a worker violates the page's policy (scripts/policy.mjs). */
 export const test = base.extend<{ policy: undefined }>({
   policy: [
     async ({ context, request }, use) => {
@@ -123,7 +120,6 @@ export async function downloaded(bench: Workbench, format: string): Promise<Buff
   return Buffer.concat(parts);
 }
 
-/** A fresh browser without WebGPU. */
 export function browserWithoutWebGpu(): Promise<Browser> {
   const executablePath = process.env.LOCI_CHROMIUM;
   return chromium.launch({

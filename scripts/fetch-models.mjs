@@ -96,8 +96,7 @@ function download({ name, folder, inside, files }) {
     for (const [path, bytes] of Object.entries(contents)) {
       const target = join(modelsFolder, folder, path.slice(inside.length));
       mkdirSync(dirname(target), { recursive: true });
-      // Written under another name first, so that an interrupted run leaves no partial file under
-      // the real one.
+      // Written under another name first: an interrupted run leaves no partial file.
       writeFileSync(`${target}.part`, bytes);
       renameSync(`${target}.part`, target);
     }

@@ -224,10 +224,7 @@ function table(tallies) {
     .join('\n');
 }
 
-/**
- * Reports failures, each kind of message once with the command that reproduces it, and saves the
- * inputs.
- */
+/** Reports each kind of failure once with the command that reproduces it, and saves the inputs. */
 function report(tally, seed) {
   const problems = problemsOf(tally);
   rmSync(join(folder, tally.name), { recursive: true, force: true });

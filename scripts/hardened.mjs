@@ -7,10 +7,7 @@ import { headersFile, metaPolicy } from './policy.mjs';
  */
 const apply = (_config, { command, isSsrBuild }) => command === 'build' && !isSsrBuild;
 
-/**
- * Adds the policy as the first element of the page's head, and as a file for hosts that send
- * headers.
- */
+/** Adds the policy as the first element of the page's head, and as a file for hosts. */
 export const pagePolicy = () => ({
   name: 'page-policy',
   apply,

@@ -1,7 +1,4 @@
-/**
- * Builds bench/host.ts from this tree, or from an earlier commit overlaid with the benchmark's own
- * files.
- */
+/** Builds bench/host.ts from this tree, or from an earlier commit with this benchmark's files. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';

@@ -17,8 +17,7 @@ export function ensureInstalled() {
   }
   if (isInstalled()) return;
   console.log('Installing packages (npm ci)');
-  // Installs exactly the locked versions, verified by hash; packages in npm's cache need no
-  // network.
+  // Installs exactly the locked versions, verified by hash; cached packages need no network.
   if (!run('npm', ['ci', '--prefer-offline', '--no-fund', '--no-audit', '--loglevel=error'])) {
     fail('install: npm ci failed, see above. Check the network and run the command again.');
   }

@@ -61,7 +61,7 @@ function traceOf(fact, change) {
     ...['--prompt', fact.prompt, '--subject', fact.subject, '--answer', fact.answer],
     ...['--distractor', fact.distractor, '--metric', metric, '--window', window, ...corruption],
   ];
-  const name = `${fact.label}-${Object.values(change).join('-') || 'base'}`.replace(/\W+/g, '-');
+  const name = `${fact.label}-${Object.entries(change).flat().join('-') || 'base'}`.replace(/\W+/g, '-');
   const [asked, out] = [join(folder, `${name}.question.json`), join(folder, `${name}.json`)];
   const text = JSON.stringify(question);
   const isKnown = existsSync(out) && existsSync(asked) && readFileSync(asked, 'utf8') === text;
@@ -75,21 +75,29 @@ function traceOf(fact, change) {
 }
 
 /**
- * Effects by token and layer, from the subject's first token on. Cells that are 0 by construction are left out: tokens
- * before the subject, and tokens other than the last in the last layer (where a wider window alone is not 0).
+ * What restoring each state brings back, by token and layer, from the subject's first token on. Cells that are 0 by
+ * construction are left out: tokens before the subject, and tokens other than the last in the last layer (where a wider
+ * window alone is not 0).
  */
-function cellsOf({ kinds, spec, tokens }, kind) {
-  const rows = kinds[kind].effect.slice(spec.subject.begin);
-  const last = tokens.length - 1 - spec.subject.begin;
-  return rows.flatMap((row, t) => (t === last ? row : row.slice(0, -1)));
+function cellsOf(trace, kind) {
+  const rows = rowsOf(trace, kind);
+  return rows.flatMap((row, t) => (t === rows.length - 1 ? row : row.slice(0, -1)));
 }
 
 /** Where the hidden state is that brings most back, other than the last token's. */
-function peakOf({ kinds, spec }) {
-  const cells = kinds.hidden.effect
-    .slice(spec.subject.begin, -1)
-    .flatMap((row, t) => row.map((effect, layer) => ({ effect, token: t, layer })));
-  return cells.reduce((a, b) => (b.effect > a.effect ? b : a));
+function peakOf(trace) {
+  const cells = rowsOf(trace, 'hidden')
+    .slice(0, -1)
+    .flatMap((row, token) => row.map((value, layer) => ({ value, token, layer })));
+  return cells.reduce((a, b) => (b.value > a.value ? b : a));
+}
+
+/** The metric with a state restored, [token from the subject on][layer]: the effect, but for the corrupted level. */
+function rowsOf({ figures, spec }, kind) {
+  const { axes, values } = figures.find(({ name }) => name === kind);
+  const [tokens, layers] = axes.map(({ labels }) => labels.length);
+  const rows = Array.from({ length: tokens }, (_, t) => values.slice(t * layers, (t + 1) * layers));
+  return rows.slice(spec.subject.begin);
 }
 
 /** Of equal values the mean rank. */

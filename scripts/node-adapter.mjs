@@ -12,10 +12,7 @@ export const NO_ADAPTER =
   'gpu: no WebGPU adapter, got neither a Vulkan driver nor a Chromium with SwiftShader. Install a driver for the ' +
   'graphics card or Chromium (Debian: apt-get install chromium)';
 
-/**
- * Environment variables that give WebGPU an adapter: {} if the system's own works; null if there is
- * none.
- */
+/** Environment variables that give WebGPU an adapter: {} if none are needed; null without one. */
 export async function adapterEnvironment() {
   if (process.platform !== 'linux') return {};
   const candidates = [{}, ...chromiumFolders().flatMap(environmentOf)];

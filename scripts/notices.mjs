@@ -24,10 +24,7 @@ const withoutText = {
   },
 };
 
-/**
- * One plugin for the workers' builds, which come first, and one for the page's, which writes the
- * file.
- */
+/** One plugin for the workers' builds, which come first, and one that writes the file. */
 export function thirdPartyNotices() {
   // Its colours are in src/ui/ramps.ts, copied.
   const folders = new Set([join(root, 'node_modules', 'd3-scale-chromatic')]);

@@ -12,7 +12,7 @@ import { fail, root } from './shell.mjs';
  * NAME.json; null: the one that stands on the page, which asks for more).
  */
 const PICTURES = {
-  'causal-trace': { spec: null },
+  'causal-trace': { spec: null, figures: ['hidden', 'mlp', 'attn'] },
   'average-trace': { spec: null, figures: ['hidden'] },
   severed: {},
   'activation-patching': { figures: ['resid_pre', 'mlp_out'] },

@@ -9,8 +9,7 @@ const directives = {
   'style-src': "'self'",
   // blob: for the PNG export, which draws an SVG made in the page.
   'img-src': "'self' blob:",
-  // Hubs and mirrors are chosen at run time, but a meta element cannot change; the page's own fetch
-  // narrows this.
+  // Hubs are chosen at run time, but a meta element cannot change; the page's fetch narrows this.
   'connect-src': "'self' https: http://localhost:* http://127.0.0.1:*",
   'worker-src': "'self'",
   'base-uri': "'none'",

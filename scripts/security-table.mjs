@@ -1,7 +1,4 @@
-/**
- * Checks SECURITY.md's table of inputs: every row names existing fuzz targets, and every target has
- * a row.
- */
+/** Checks SECURITY.md's table of inputs: its rows and the fuzz targets must match. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './shell.mjs';

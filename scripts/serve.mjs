@@ -74,8 +74,7 @@ function listenSentence({ code, message }, port) {
 }
 
 async function answer(folder, request, response) {
-  // A page of another site can point its own name at this machine; its requests then carry that
-  // name.
+  // A page of another site can point its name at this machine; its requests carry that name.
   if (!isLoopback(request.headers.host)) {
     return end(response, 403, 'Loci answers to localhost and 127.0.0.1 only, not to this name.');
   }

@@ -1,7 +1,4 @@
-/**
- * Runs programs from the scripts. Node built-ins only: this file is used before anything is
- * installed.
- */
+/** Runs programs. Node built-ins only: this file is used before anything is installed. */
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -12,10 +9,7 @@ export const bin = (name) => fileURLToPath(new URL(`../node_modules/.bin/${name}
 
 const options = (extra) => ({ cwd: root, shell: process.platform === 'win32', ...extra });
 
-/**
- * Runs a program to its end and shows its output. Returns true if it succeeded; `timeout` in
- * milliseconds.
- */
+/** Runs a program to its end and shows its output; true if it succeeded. `timeout` in ms. */
 export function run(command, args, { env, timeout, stdio = 'inherit' } = {}) {
   const result = spawnSync(command, args, options({ stdio, timeout, env: { ...process.env, ...env } }));
   return result.status === 0;

@@ -1,7 +1,4 @@
-/**
- * `npm start`: installs and builds what is missing, serves the page, and opens a browser if there
- * is one.
- */
+/** `npm start`: installs and builds what is missing, serves the page, and opens a browser. */
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { ensureInstalled } from './install.mjs';

@@ -107,10 +107,7 @@ function playwright() {
   return tally(ok, stats && { passed: stats.expected + stats.flaky, failed: stats.unexpected });
 }
 
-/**
- * A runner that fails before or outside its tests counts as one failure; so does a tier without
- * tests.
- */
+/** A runner that fails outside its tests counts as one failure; so does a tier without tests. */
 function tally(ok, counts) {
   const { passed, failed } = counts ?? { passed: 0, failed: 0 };
   return { passed, failed: failed === 0 && (!ok || passed === 0) ? 1 : failed };

@@ -1,7 +1,4 @@
-/**
- * The page's requests for attention maps: small maps of all heads, then every weight of the
- * selected head.
- */
+/** The page's requests for attention maps: small maps of all heads, then all of one head. */
 import type { StubModel } from '../../src/engine/testing/stubModel';
 import type { Capture } from '../../src/forward/request/types';
 import { range } from '../../src/util/range';

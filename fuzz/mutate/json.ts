@@ -23,10 +23,7 @@ export function mutateJson(json: Json, random: Random, changes = 1 + random.belo
   return box[0] ?? null;
 }
 
-/**
- * As `mutateJson`, for an object that must stay one: its fields are mutated, but it is never
- * replaced.
- */
+/** As `mutateJson`, for an object that must stay one: only its fields are mutated. */
 export function mutateObject(json: object, random: Random, changes?: number): object {
   const changed = mutateJson(json, random, changes);
   return changed !== null && typeof changed === 'object' ? changed : structuredCopy(json);

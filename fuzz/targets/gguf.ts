@@ -1,7 +1,4 @@
-/**
- * GGUF files: the bytes of a header, its metadata by name, and the tokenizers that metadata
- * describe.
- */
+/** GGUF files: the bytes of a header, its metadata by name, and the tokenizers in metadata. */
 import { blobSource } from '../../src/load/bytes';
 import { openGguf } from '../../src/load/gguf';
 import { Metadata } from '../../src/load/gguf/metadata';

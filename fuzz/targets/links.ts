@@ -1,7 +1,4 @@
-/**
- * Links: their content with a valid length and checksum, and their text after a chat has altered
- * it.
- */
+/** Links: their content with a valid length and checksum, and their text as altered by chats. */
 import { concat } from '../../src/util/concat';
 import { deflateSync, inflateSync } from 'fflate';
 import { fromBase64url, toBase64url } from '../../src/share/base64url';

@@ -1,7 +1,4 @@
-/**
- * Every accepted document can be rendered: the page with it, each selectable thing in turn, and its
- * pictures.
- */
+/** Every accepted document can be rendered: the page, each selectable thing, and the pictures. */
 import { createElement, type ReactElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { addFinding } from '../../src/app/actions/findings';

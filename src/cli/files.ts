@@ -23,10 +23,7 @@ export async function readText(cwd: string, path: string): Promise<string> {
   }
 }
 
-/**
- * Text of a task set that ships with the project. Rejects with an Error if there is none of that
- * name.
- */
+/** Text of a task set that ships with the project. Rejects with an Error if it does not exist. */
 export async function readShippedSet(root: string, name: string): Promise<string> {
   const path = setPath(name);
   return readFile(join(root, 'public', path), 'utf8').catch(() => {
@@ -96,10 +93,7 @@ async function targetOf(cwd: string, path: string): Promise<string> {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/**
- * Writes all or nothing: to a new file beside `target`, which then replaces it and takes its
- * permissions.
- */
+/** Writes all or nothing: to a new file, which then replaces `target` with its permissions. */
 async function writeAtomic(path: string, target: string, content: string | Uint8Array): Promise<void> {
   const part = join(dirname(target), `.loci-${randomBytes(8).toString('hex')}.part`);
   const undo = (): void => rmSync(part, { force: true });

@@ -1,7 +1,4 @@
-/**
- * loci generate: continues a prompt. Prints the text; `--out` writes the tokens with their
- * probabilities.
- */
+/** loci generate: continues a prompt. Prints the text; `--out` writes tokens and probabilities. */
 import type { DecodingTables, Engine, GenerateRequest, Sampling } from '../engine/api';
 import type { Context } from './context';
 import { fromInput } from './errors';

@@ -106,7 +106,6 @@ export interface OpenModel extends Model {
   readonly info: ModelInfo;
 }
 
-/** The engine that `engineFlags` select. */
 export function engineOf(flags: Flags): OpenHow {
   // There is one kernel set, the pinned one; scripts that rely on it say so with this flag.
   flags.oneOf('kernels', ['pinned']);

@@ -1,7 +1,4 @@
-/**
- * Code that arrives with a spec runs only with permission, from the person at the terminal or a
- * flag.
- */
+/** Code in a spec runs only with permission, from the person at the terminal or a flag. */
 import { snippetsOf } from '../experiments/intervention/snippets';
 import { named } from '../util/parse';
 import type { Context } from './context';
@@ -10,10 +7,7 @@ import type { Flags, FlagSpec } from './flags';
 
 export const snippetFlags: Readonly<Record<string, FlagSpec>> = { 'allow-snippets': { type: 'boolean' } };
 
-/**
- * Rejects with InputError if the spec contains snippets that have not been allowed. `path`: the
- * spec's file.
- */
+/** Rejects with InputError if the spec has snippets that are not allowed. `path`: its file. */
 export async function allowSnippets(
   { ask }: Context,
   flags: Flags,

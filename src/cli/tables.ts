@@ -1,7 +1,4 @@
-/**
- * The file for `loci generate --edits`: edits, masks and rewrites as described in
- * docs/generation.md.
- */
+/** The file for `loci generate --edits`: edits, masks and rewrites, see docs/generation.md. */
 import { z } from 'zod';
 import type { DecodingTables } from '../engine/api';
 import { parseJson, parseWith } from '../util/parse';

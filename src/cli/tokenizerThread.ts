@@ -6,10 +6,7 @@ import { serveTokenizer } from '../load/tokenizer/serve';
 /** Memory limit of a thread; with Gemma 3's 262 thousand tokens the whole command takes 320 MB. */
 const LIMITS = { maxOldGenerationSizeMb: 1024 };
 
-/**
- * `entry`: a script that calls `serveParent`. A thread that exceeds its `limits` ends without the
- * process.
- */
+/** `entry`: a script that calls `serveParent`. Only the thread ends if it exceeds `limits`. */
 export const threadOf =
   (entry: URL, limits: ResourceLimits = LIMITS): StartThread =>
   (hear, fail) => {

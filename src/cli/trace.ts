@@ -1,7 +1,4 @@
-/**
- * loci trace: a question from flags. loci run: a question from a file. Both write the document and
- * print it.
- */
+/** loci trace: a question from flags. loci run: from a file. Both write and print the document. */
 import type { Engine, EngineEvent, ModelInfo, TightenRequest, TraceQuestion } from '../engine/api';
 import { basename } from 'node:path';
 import { isResolved } from '../experiments/common/question';

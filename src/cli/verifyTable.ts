@@ -10,10 +10,7 @@ export interface SiteErrors extends SiteError {
   readonly where: string;
 }
 
-/**
- * One line per kind of site with its worst tensor over layers and prompts; with `full`, one line
- * per site.
- */
+/** One line per kind of site, with its worst tensor; with `full`, one line per site. */
 export function errorTable(
   spec: ModelSpec,
   errors: readonly SiteErrors[],

@@ -119,10 +119,7 @@ export interface ModelInfo {
    * Both may be empty.
    */
   readonly special: { readonly prefix: readonly SpecialToken[]; readonly suffix: readonly SpecialToken[] };
-  /**
-   * The token that stands for the word that an encoder fills in; null for models that continue a
-   * prompt.
-   */
+  /** The token for the word that an encoder fills in; null for models that continue a prompt. */
   readonly maskToken: SpecialToken | null;
   /** Whether the model has a chat template, so that `chat` can use it. */
   readonly hasChatTemplate: boolean;
@@ -172,8 +169,7 @@ export interface CaptureRequest {
   /** Only these heads of every site, in this order; default: all. */
   readonly heads?: readonly number[];
   /**
-   * For scores and patterns: the maximum over each square of positions, see `Capture`; default:
-   * every value.
+   * For scores and patterns: the maximum over squares of positions, see `Capture`; default: off.
    */
   readonly pool?: number;
   readonly edits?: readonly Edit[];
@@ -230,10 +226,7 @@ export interface Generation {
   readonly environment: ResultDocument['environment'];
 }
 
-/**
- * Top-1 token of every (layer, position): the residual stream through the final norm and the
- * unembedding.
- */
+/** Top-1 token of every (layer, position): the stream through final norm and unembedding. */
 export interface LensResult {
   /** Rows: 'embed', the input of block 0, then the output of each block; [L+1][T]. */
   readonly cells: readonly (readonly { readonly id: number; readonly text: string; readonly p: number }[])[];
@@ -312,18 +305,12 @@ export interface Engine {
   deleteStored(keys: readonly string[]): Promise<void>;
   /** Formats a prompt with the model's chat template, as one user message. */
   chat(prompt: string): Promise<string>;
-  /**
-   * A sentence encoder's vector: the mean over positions of the last block's output, scaled to
-   * length 1; [D].
-   */
+  /** A sentence encoder's vector [D]: the last block's output, averaged, with length 1. */
   embedding(tokens: readonly number[]): Promise<Float32Array>;
   tokenize(text: string, bos: boolean): Promise<Token[]>;
   /** Text of consecutive tokens. */
   decode(ids: readonly number[]): Promise<string>;
-  /**
-   * The `k` most likely next tokens after `tokens` (for an encoder: at the mask), most likely
-   * first.
-   */
+  /** The `k` most likely tokens after `tokens` (for an encoder: at the mask), most likely first. */
   predict(tokens: readonly number[], k: number): Promise<NextTokenRow[]>;
   capture(request: CaptureRequest): Promise<Record<string, Tensor>>;
   lens(tokens: readonly number[]): Promise<LensResult>;
@@ -338,14 +325,10 @@ export interface Engine {
    * how to fix it.
    */
   notices(question: TraceQuestion | Readonly<Record<string, unknown>>): Promise<readonly Notice[]>;
-  /**
-   * Why a shipped task set does not suit this model or the experiment, in a few words; null if it
-   * does.
-   */
+  /** Why a shipped task set does not suit this model or experiment; null if it does. */
   whyUnfit(kind: string, set: string): Promise<string | null>;
   /**
-   * Resolves a question of any experiment (default: the trace) to a spec. Rejects with an Error if
-   * it cannot.
+   * Resolves a question of any experiment (default: the trace) to a spec. Rejects with an Error.
    */
   resolve(question: TraceQuestion | Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
   /**

@@ -133,10 +133,7 @@ export class GpuBackend implements Backend {
     }
   }
 
-  /**
-   * Replaces the device and uploads the same weights; requests that fail together share the new
-   * one.
-   */
+  /** Replaces the device and uploads the weights again; requests that fail together share it. */
   private recover(lost: Gpu): void {
     if (this.current !== lost) return;
     this.current = null;
@@ -181,10 +178,7 @@ function productOf(kernels: readonly KernelRef[]): ProductKernel {
   return kernels.map(({ kernel }) => kernel).find(isProduct) ?? 'gemm';
 }
 
-/**
- * Approximate speed of the reference's loops on one core (0.25 GFLOP/s on a slow server); for
- * estimates only.
- */
+/** Approximate FLOP/s of the reference on one core (0.25 G on a slow server); for estimates. */
 const REFERENCE_FLOPS = 3e8;
 
 export class ReferenceBackend implements Backend {

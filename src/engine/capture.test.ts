@@ -1,7 +1,4 @@
-/**
- * Options of a capture besides its site, through the engine: other prompts as sources, positions of
- * tokens.
- */
+/** Options of a capture besides its site: other prompts as sources, positions of tokens. */
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { inThisThread } from '../load/tokenizer/inThisThread';

@@ -30,10 +30,7 @@ interface Load {
   readonly kept: number;
 }
 
-/**
- * Yields the open cases in order, as many at once as fit into a request, at least one. Plans each
- * on demand.
- */
+/** Yields the open cases in order, as many at once as fit, at least one. Plans on demand. */
 export function* chunksOf(
   open: readonly number[],
   plan: (i: number) => Run[],

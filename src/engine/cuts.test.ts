@@ -32,10 +32,7 @@ const question = {
 const resolve = (change: object = {}) => graphExperiment.resolve({ ...question, ...change }, context);
 const spec: GraphSpec = await resolve();
 
-/**
- * Logit difference of every case with the node's output replaced by the twin's, by an edit instead
- * of a cut.
- */
+/** Logit difference of every case with the node's output set to the twin's by an edit. */
 async function withOutputOfTwin(edit: (rows: readonly number[]) => Omit<Edit, 'op' | 'source' | 'rows'>) {
   const differences: number[] = [];
   for (const one of spec.cases) {

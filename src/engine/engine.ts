@@ -441,10 +441,7 @@ class LocalEngine implements Engine {
     };
   }
 
-  /**
-   * Includes weights, format, kernels and version: if any of them changes, cases are measured
-   * again.
-   */
+  /** Includes weights, format, kernels and version: a change means measuring again. */
   private measuredKey(spec: Record<string, unknown>): string {
     const { sha256, format } = this.opened.backend.weights;
     const { engine } = this.opened.backend.environment();

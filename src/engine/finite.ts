@@ -38,10 +38,7 @@ function withoutRunName(error: unknown): unknown {
   return message === error.message ? error : new Error(message, { cause: error });
 }
 
-/**
- * A backend that returns finite numbers or rejects with NotFiniteError. Adds no dispatch and no
- * readback.
- */
+/** A backend with finite numbers or a NotFiniteError. Adds no dispatch and no readback. */
 export class FiniteBackend implements Backend {
   constructor(
     private readonly inner: Backend,

@@ -107,8 +107,7 @@ describe('generateTokens', () => {
     const plain = await generateTokens(ask(), model);
     const contrasted = (gamma: number, epsilon: number, other = edits) =>
       generateTokens(ask({ contrast: { gamma, epsilon, edits: other } }), model);
-    // Equivalent to the plain model: gamma 0; a counterfactual that changes nothing; epsilon 1 when
-    // greedy.
+    // Equal to the plain model: gamma 0; an ineffective counterfactual; epsilon 1 when greedy.
     const tokens = (result: typeof plain) => ids(result[0]!.tokens);
     const unfiltered = await contrasted(0, 1e-12);
     expect(unfiltered).toEqual(plain);

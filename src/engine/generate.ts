@@ -94,7 +94,6 @@ export async function generateTokens(
   });
 }
 
-/** The branches of one sequence. */
 function branchesOf({ tokens: prompt, contrast, ...own }: GenerateRequest): DecodingSequence[] {
   return [own, ...(contrast ? [contrast] : [])].map(({ edits = [], masks = [], rewrites = [] }) => ({
     prompt,

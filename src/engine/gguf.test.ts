@@ -1,7 +1,4 @@
-/**
- * Opens tiny GGUF files of every architecture and compares logits with transformers' on the same
- * weights.
- */
+/** Compares the logits of tiny GGUF files of every architecture with transformers'. */
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { openSafetensors } from '../load/safetensors';

@@ -1,7 +1,4 @@
-/**
- * The store in a browser: a new worker finds what an earlier one kept, as after a reload of the
- * page.
- */
+/** The store in a browser: after a reload, a new worker finds what an earlier one kept. */
 import { type Remote, wrap } from 'comlink';
 import { expect, it } from 'vitest';
 import type { MeasuredStore } from './running';

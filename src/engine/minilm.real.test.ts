@@ -17,10 +17,7 @@ interface Text {
   readonly tokens: readonly number[];
 }
 
-/**
- * Largest allowed |ours - theirs|, relative to the tensor's largest value; embeddings have length
- * 1.
- */
+/** Largest allowed |ours - theirs|, relative to the largest value; embeddings have length 1. */
 const BAR = 1e-4;
 /** Texts with golden sites; the others have only an embedding. */
 const WITH_SITES = 3;

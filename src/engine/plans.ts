@@ -22,8 +22,7 @@ export class Plans {
   ) {}
 
   /**
-   * Plans in pieces, so that `signal` works meanwhile; rejects with its reason, or if the request
-   * is invalid.
+   * Plans in pieces, so that `signal` works; rejects with its reason, or for an invalid request.
    */
   async of(request: ForwardRequest, signal?: AbortSignal): Promise<Plan> {
     const { runs, reuse } = request;

@@ -1,7 +1,4 @@
-/**
- * Decoding that survives the loss of its device: recomputes the sequences on a new one and
- * continues.
- */
+/** Decoding that survives a device loss: recomputes the sequences on a new one and continues. */
 import type { Decoding, DecodingOptions } from '../forward/request/decoding';
 import type { GpuModel } from '../forward/gpu/run';
 import { append } from '../util/lists';

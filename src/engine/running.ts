@@ -17,10 +17,7 @@ import { plannedRuns } from './planned';
 import { RunMeter } from './runMeter';
 import { countUnchanged, type Kept, type Spent, Tally } from './spent';
 
-/**
- * Least milliseconds between partial documents, and the largest share of the time that making them
- * may take.
- */
+/** Least milliseconds between partial documents, and their largest share of the time. */
 const PARTIAL_EVERY = 1000;
 const PARTIAL_SHARE = 0.05;
 

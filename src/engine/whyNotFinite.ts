@@ -132,7 +132,6 @@ function piecesOf(spec: ModelSpec, { tokens }: ResolvedRun, sites: readonly Site
   return pieces;
 }
 
-/** The last edit before a site, or at it. */
 function lastEditBefore(spec: ModelSpec, run: ResolvedRun, site: Site): ResolvedEdit | undefined {
   const order = new Map(listSites(spec).map((one, i) => [canonicalKey(spec, one), i]));
   const place = (key: string): number => order.get(key) ?? 0;
@@ -166,10 +165,7 @@ function weightText(weight: NotFiniteWeights | undefined): string | null {
 
 const OF_MLP = /^(mlp\.|ln2|hook_mlp|hook_resid_mid|hook_resid_post|hook_normalized_resid)/;
 
-/**
- * Whether a weight is read in the site's part of the pass: embedding, attention or MLP of a block,
- * head.
- */
+/** Whether a weight is read in the site's part of the pass: embedding, attention, MLP, head. */
 function explains(spec: ModelSpec, weight: string, site: Site): boolean {
   const [, layer, rest] = /^blocks\.(\d+)\.(.+)$/.exec(weight) ?? [];
   if (layer === undefined) {

@@ -4,10 +4,7 @@ import type { Run } from '../forward/request/types';
 import type { ModelSpec } from '../model/spec';
 import { range } from '../util/range';
 
-/**
- * `tokens` are the sequence's prompt and generated tokens. Rows that it does not have yet are left
- * out.
- */
+/** `tokens`: the sequence's prompt and generated tokens. Rows beyond them are left out. */
 export function writtenRun(
   spec: ModelSpec,
   { sequences }: DecodingRequest,

@@ -1,7 +1,4 @@
-/**
- * Captures return what was requested: rows, heads and groups of positions, for runs of different
- * lengths.
- */
+/** Captures return the requested rows, heads and groups, for runs of different lengths. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Gpu, openGpu } from '../gpu/device';
 import { compareTensors } from './reference/compare';

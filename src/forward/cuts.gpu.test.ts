@@ -64,10 +64,7 @@ function startOf({ spec, cases }: Golden, next: () => number) {
 const named = (cuts: readonly Cut[]): string =>
   cuts.map((cut) => `${cut.senders.join('+')}->${cut.receiver}`).join(' ');
 
-/**
- * Runs on top of the bases, executed in all three ways; the largest error per run, and between the
- * ways.
- */
+/** Executes runs on the bases in all three ways; the largest error per run and between ways. */
 async function compare(golden: Golden, runs: readonly Run[], bar: (id: string) => number) {
   const forward = await onGpu(golden);
   const reference = createReferenceForward(golden.spec, (weight) => golden.weights.get(weight)!);

@@ -21,10 +21,7 @@ const forwardOf = (golden: Golden) =>
   createReferenceForward(golden.spec, (weight) => golden.weights.get(weight)!);
 const argmax = (logits: Float32Array): number => logits.indexOf(Math.max(...logits));
 
-/**
- * Compares each step of greedy decoding with a full pass over the tokens so far, with the same
- * `edits`.
- */
+/** Compares each step of greedy decoding with a full pass over the tokens so far. */
 async function expectFullPasses(
   golden: Golden,
   tables: DecodingTables,

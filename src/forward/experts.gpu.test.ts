@@ -1,7 +1,4 @@
-/**
- * Edits of a router, and experts' matrices in several buffers: the GPU compared with the float64
- * reference.
- */
+/** Edits of a router, and experts in several buffers: the GPU against the float64 reference. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Gpu, openGpu } from '../gpu/device';
 import { createReferenceForward } from './reference/forward';

@@ -19,8 +19,7 @@ describe.each(GOLDEN_MODELS.filter((name) => !isVariant(name)))('GPU forward of 
 });
 
 describe('weights as packed halves', () => {
-  // One of each orientation, with grouped heads, with norms on both sides, an encoder; the others
-  // are long tests.
+  // Each orientation, grouped heads, norms on both sides, an encoder; the others are long.
   it.each(WITH_HALVES)('%s', (name) => expectHalves(name, gpu, read));
 });
 

@@ -1,7 +1,4 @@
-/**
- * Exact guarantees of row-mapped sources, token positions and captures of heads, on the float64
- * reference.
- */
+/** Exact guarantees of row-mapped sources, positions and captured heads, on the reference. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { createReferenceForward } from './reference/forward';
@@ -11,10 +8,7 @@ import type { RunResult } from './request/contract';
 
 const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
 
-/**
- * Learned positions; and rotary ones with grouped heads, with partial rotation, and under sliding
- * windows.
- */
+/** Learned positions; and rotary ones: grouped heads, partial rotation, sliding windows. */
 const LEARNED = ['tiny-a', 'tiny-opt'];
 const ROTARY = ['tiny-llama', 'tiny-gpt_neox', 'tiny-mistral', 'tiny-gemma2'];
 

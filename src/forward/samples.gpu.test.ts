@@ -1,7 +1,4 @@
-/**
- * Runs with several samples on the GPU equal one run per sample bit for bit, and agree with the
- * reference.
- */
+/** On the GPU, samples equal one run each bit for bit, and agree with the reference. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Gpu, openGpu } from '../gpu/device';
 import { openTestGpu } from '../gpu/testing';

@@ -35,10 +35,7 @@ function folders(paths: Readonly<Record<string, unknown>>): readonly string[] {
 export const GOLDEN_MODELS = folders(
   import.meta.glob('../../reference/goldens/*/golden.safetensors', { query: '?url' }),
 );
-/**
- * Checkpoints that add another example of something already covered; slow tests put them in the
- * long tier.
- */
+/** Checkpoints that repeat what others cover; slow tests put them in the long tier. */
 const VARIANTS = new Set([
   ...['tiny-b', 'tiny-c', 'tiny-llama-bias', 'tiny-llama-linear', 'tiny-llama-llama3', 'tiny-llama-yarn'],
   ...['tiny-llama-sharded', 'tiny-llama-untied', 'tiny-mistral', 'tiny-qwen2', 'tiny-gemma', 'tiny-opt'],
@@ -117,10 +114,7 @@ async function openCheckpoint(folder: string, read: ReadFile): Promise<ReadonlyM
   return tensors;
 }
 
-/**
- * Largest error of a captured tensor, relative to the golden's largest value; masked scores are
- * ignored.
- */
+/** Largest error of a captured tensor, relative to the golden's largest value, masks aside. */
 export async function goldenError(
   golden: Golden,
   testCase: string,
@@ -275,10 +269,7 @@ export function goldenSites(golden: Golden, testCase: string): string[] {
     .map((key) => findSite(golden.spec, key.slice(testCase.length + 1)).name);
 }
 
-/**
- * Runs that change nothing, for various reasons, and some that do; `expected`: what each must
- * report.
- */
+/** Runs that change nothing, for various reasons, and some that do; `expected`: their reports. */
 export function deadAndLiveRuns(): {
   readonly runs: Run[];
   readonly expected: Readonly<Record<string, RunResult['unchanged']>>;

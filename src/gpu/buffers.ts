@@ -5,10 +5,7 @@
 
 import type { Gpu } from './device';
 
-/**
- * STORAGE | COPY_DST | COPY_SRC as numbers: in Node the names exist only once the package is
- * loaded.
- */
+/** STORAGE | COPY_DST | COPY_SRC as numbers: Node has the names only once the package is loaded. */
 const STORAGE_USAGE = 0x80 | 0x08 | 0x04;
 
 const MIB = 1024 * 1024;

@@ -76,10 +76,7 @@ export async function calibrate(gpu: Gpu, product: ProductKernel): Promise<Speed
 
 type Params = Readonly<Record<string, number>> & { readonly rows: number };
 
-/**
- * Parameters for any product kernel: a [rows, K] times w [K, N]. Each kernel takes the fields that
- * it has.
- */
+/** Parameters for any product kernel: a [rows, K] times w [K, N]. Each takes the fields it has. */
 function productOf(rows: number): Params {
   const shape = { row0: 0, rows, K, N, act: ACT.none, hasBias: 1, oStride: N, oOffset: 0 };
   const strides = { aOffset: 0, aStride: K, aBatch: 0, wOffset: 0, wRow: N, wCol: 1, wBatch: 0 };

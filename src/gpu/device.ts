@@ -78,10 +78,7 @@ export class Gpu {
     }
   }
 
-  /**
-   * As `guard`, for promises settled by the GPU's progress: the end of submitted work, or a
-   * mapping.
-   */
+  /** As `guard`, for promises settled by the GPU's progress: the end of work, or a mapping. */
   completion<T>(work: Promise<T>): Promise<T> {
     return this.guard(this.nudge ? this.nudge.during(work) : work);
   }

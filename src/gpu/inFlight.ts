@@ -1,7 +1,4 @@
-/**
- * Unfinished submits: enough that the GPU never waits for the host, few enough that a cancel is
- * quick.
- */
+/** Unfinished submits: enough to keep the GPU busy, few enough that a cancel is quick. */
 
 const MOST = 3;
 

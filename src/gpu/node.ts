@@ -3,10 +3,7 @@
  * exit explicitly. The environment selects the driver (VK_ICD_FILENAMES, LD_LIBRARY_PATH).
  */
 
-/**
- * Dawn's instance dies with this object, even under a device in use, so this reference keeps it
- * alive.
- */
+/** Dawn's instance dies with this object, even under a device in use, so it is kept here. */
 let instance: GPU | undefined;
 
 /**

@@ -33,8 +33,7 @@ export function pipelineKey({ kernel, snippet }: KernelRef): string {
 }
 
 /**
- * The pipeline of a kernel; concurrent calls share one compilation, and a failed one can be
- * retried.
+ * The pipeline of a kernel; concurrent calls share one compilation, a failed one may be retried.
  */
 export function getPipeline(gpu: Gpu, ref: KernelRef): Promise<CompiledKernel> {
   const cache = pipelines.get(gpu) ?? new Map<string, Pipeline>();
@@ -57,7 +56,6 @@ export function getPipeline(gpu: Gpu, ref: KernelRef): Promise<CompiledKernel> {
   return compiling;
 }
 
-/** The pipeline of a kernel that is already compiled. */
 export function compiledPipeline(gpu: Gpu, ref: KernelRef): CompiledKernel {
   const found = pipelines.get(gpu)?.get(pipelineKey(ref))?.kernel;
   if (!found) throw new Error(`internal: ${ref.kernel}: is used before it is compiled.`);

@@ -4,10 +4,7 @@ import { startBuffer } from './buffers';
 import type { Gpu } from './device';
 import { Recorder } from './recorder';
 
-/**
- * The part of the result that begins at byte `offset` (a multiple of 8); invalid once the reader
- * returns.
- */
+/** The part of the result from byte `offset` on (a multiple of 8); only valid in the reader. */
 export type Landed = (offset: number, bytes: number) => ArrayBuffer;
 
 /** Collects copies of results, so that one wait reads them all. Copies may be recorded at once. */

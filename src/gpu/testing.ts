@@ -1,7 +1,4 @@
-/**
- * Shared by the GPU tests: a device, seeded data, running one kernel, and comparison with float64
- * references.
- */
+/** For the GPU tests: a device, seeded data, running one kernel, comparing with float64. */
 
 import { expect } from 'vitest';
 import { createBuffer, upload } from './buffers';

@@ -1,7 +1,4 @@
-/**
- * Assembles a weight from a checkpoint's tensors: stacks its parts and puts rows in the kernels'
- * order.
- */
+/** Assembles a weight from a checkpoint's tensors: stacks parts, puts rows in kernel order. */
 import type { WeightPart, WeightSlot } from '../model/spec';
 
 /** The first of a part's names that the checkpoint has, or undefined. */

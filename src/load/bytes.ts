@@ -34,10 +34,7 @@ export async function refuseDamagedCopy(source: ByteSource, signal?: AbortSignal
 /** The bytes differ from what was stored, or from what the server announced. */
 export class DamagedFileError extends Error {
   override readonly name = 'DamagedFileError';
-  /**
-   * `isCopy`: a copy on this device was damaged and has been deleted, so the file can be fetched
-   * again.
-   */
+  /** `isCopy`: a damaged copy on this device was deleted, so the file can be fetched again. */
   constructor(
     message: string,
     readonly isCopy: boolean,

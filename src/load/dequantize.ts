@@ -52,10 +52,7 @@ function nibbles(
   }
 }
 
-/**
- * Eight sub-blocks of 32: d scale q - dmin min; `fifth` is the byte offset of the fifth bits, or
- * -1.
- */
+/** Eight sub-blocks of 32: d scale q - dmin min; `fifth` is the byte of the fifth bits, or -1. */
 function subBlocks(
   bytes: Uint8Array,
   b: number,

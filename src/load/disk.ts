@@ -12,8 +12,7 @@ const PIECE = 4 * 2 ** 20;
 export function diskFolder(path: string): ModelFolder {
   const gguf = path.endsWith('.gguf') ? basename(path) : undefined;
   const folder = gguf === undefined ? path : dirname(path);
-  // Follows links, which the Hugging Face cache needs, but only to regular files: a device or pipe
-  // may never end.
+  // Follows links (for the Hugging Face cache), but only to files: a device may never end.
   const reading = async <T>(name: string, action: (file: string, size: number) => Promise<T>) => {
     try {
       const file = join(folder, name);

@@ -9,10 +9,7 @@ import { named, quoted } from '../util/parse';
 
 export const DEFAULT_HUB = 'https://huggingface.co';
 
-/**
- * After this many ms without headers, or without a byte of the body, the connection counts as
- * broken.
- */
+/** A connection counts as broken after this many ms without headers or a byte of the body. */
 const SILENCE = 30_000;
 
 /** A server that Loci may ask. */
@@ -100,10 +97,7 @@ export interface Answer {
   end(): void;
 }
 
-/**
- * Sends one request. Throws UnreachableError without an answer, and an Error for a forbidden
- * redirect.
- */
+/** Sends one request. Throws UnreachableError without an answer, an Error if redirected wrongly. */
 export async function ask(server: Server, { url, name, range, signal }: Request): Promise<Answer> {
   const { origin } = new URL(server.base);
   if (new URL(url).origin !== origin) {

@@ -3,10 +3,7 @@ import { DEVICE } from '../util/code/fileName';
 
 const PLAIN = /^[\p{L}\p{N}_-][\p{L}\p{N}_. -]{0,199}$/u;
 
-/**
- * True if it contains no folder, drive, stream or device, and no trailing dot or blank, which
- * Windows drops.
- */
+/** Whether it has no folder, drive, stream, device or final dot or blank, which Windows drops. */
 export function isPlainName(name: string): boolean {
   return PLAIN.test(name) && !DEVICE.test(name) && !/[. ]$/.test(name);
 }

@@ -98,8 +98,7 @@ export function hubFolder(id: string, options: HubOptions = {}): ModelFolder {
       return found && new Blob([found.bytes]);
     },
     async openFile(name, signal) {
-      // Large files are answered by a redirect, which hides the commit, so a small file is asked
-      // first.
+      // A large file's redirect hides the commit, so a small file is asked first.
       if (name === file && !isCommit(pinned)) {
         await folder.readFile(ANY_FILE, signal).catch(() => signal?.throwIfAborted());
       }

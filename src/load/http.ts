@@ -20,10 +20,7 @@ export interface RemoteInfo {
   readonly commit: string | null;
 }
 
-/**
- * Consecutive attempts without a byte before a download fails, and the pause after the first, in
- * ms.
- */
+/** Consecutive attempts without a byte before failing, and the pause after the first, in ms. */
 const ATTEMPTS = 5;
 const FIRST_PAUSE = 250;
 

@@ -1,10 +1,7 @@
 /** Finds duplicate keys in JSON. JSON.parse silently keeps the last; some formats forbid them. */
 import { COMMA, endOfString, LIST, LIST_END, OBJECT, OBJECT_END, QUOTE } from '../util/jsonText';
 
-/**
- * The first key that an object of this text repeats, at any depth, or null. `text` must be valid
- * JSON.
- */
+/** The first key that an object in `text` (valid JSON) repeats, at any depth, or null. */
 export function keyTwice(text: string): string | null {
   /** Keys of the enclosing objects; null for an array. */
   const open: (Set<string> | null)[] = [];

@@ -1,7 +1,4 @@
-/**
- * Deviations that cannot change a number are accepted with a note; those that may are refused by
- * name.
- */
+/** Deviations that cannot change a number are accepted with a note; others are refused by name. */
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from './open';
 import { gpt2Spec } from '../model/testing';

@@ -95,10 +95,7 @@ const hostBytes = (): number => {
   return heapUsed + arrayBuffers;
 };
 
-/**
- * Reads every weight and prints the peak growth of the host's memory, which includes the server's
- * share.
- */
+/** Reads every weight and prints the peak growth of memory, including the server's share. */
 async function readAll({ weights }: Checkpoint, label: string): Promise<string> {
   const before = hostBytes();
   let peak = before;

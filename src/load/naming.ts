@@ -50,8 +50,7 @@ function locate(files: readonly TensorFile[]): Map<string, Located> {
 }
 
 /**
- * The prefix added by a program that wraps models (DDP's 'module.', peft's 'base_model.model.'), or
- * ''.
+ * The prefix of a program that wraps models (DDP's 'module.', peft's 'base_model.model.'), or ''.
  */
 function wrapperOf(names: readonly string[], family: Family, spec: ModelSpec): string {
   const attention = slotsOf(spec, family.modules).find(({ name }) => name === 'blocks.0.attn.W_QKV');

@@ -24,10 +24,7 @@ export interface OpenOptions extends ReaderOptions {
   readonly startThread: StartThread;
   /** Overrides the source's location (Node's disk folder, tests). */
   readonly folder?: ModelFolder;
-  /**
-   * Address of the app, which contains 'models/{id}/'; required for a builtin model without
-   * `folder`.
-   */
+  /** Address of the app, with 'models/{id}/'; required for a builtin model without `folder`. */
   readonly appUrl?: string;
   /** Where to keep copies of hub files; null or absent for nowhere. */
   readonly cache?: FileCache | null;

@@ -1,7 +1,4 @@
-/**
- * Reads a model's folder, reports every file, and remembers large ones so that a damaged copy can
- * be found.
- */
+/** Reads a model's folder, reports every file, and remembers large ones in case of damage. */
 import { named, parseJson } from '../util/parse';
 import type { ByteSource } from './bytes';
 import { type ModelFolder, refuseLarge } from './folder';

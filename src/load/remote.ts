@@ -79,8 +79,7 @@ export async function readRemote(
     if (found === null) return null;
     const { bytes, info } = found;
     if (cache && (await cache.hasRoomFor(bytes.length))) {
-      // If the copy cannot be written, it is merely missing; its record says so until it is
-      // complete.
+      // If the copy cannot be written it is missing; its record says so until complete.
       await keepWhole(cache, url, label, bytes, info).catch(() => undefined);
     }
     return { bytes, commit: info.commit, isCopy: false };
@@ -120,10 +119,7 @@ async function keepWhole(
   await cache.finish({ ...about, sha256: null }, new Sha256().update(bytes).digest());
 }
 
-/**
- * A partial copy resumes only if the server says that the file is unchanged; a complete one has its
- * hash.
- */
+/** A partial copy resumes only if the server's file is unchanged; a complete one has its hash. */
 function isCopyOf(copy: Copy, { size, etag }: RemoteInfo): boolean {
   if (copy.size !== size || copy.present > size) return false;
   const isUntold = etag === null || copy.etag === null;

@@ -5,10 +5,7 @@ import { parseWith, quoted, tableOf } from '../util/parse';
 
 const index = z.looseObject({ weight_map: tableOf(z.string()) });
 
-/**
- * Names of the shards, in order. Throws an Error if the index names none, or a file outside the
- * folder.
- */
+/** Names of the shards, in order. Throws an Error for none, or a file outside the folder. */
 export function shardNames(json: unknown, where: string, ending: 'safetensors' | 'bin'): string[] {
   const names = [...new Set(parseWith(index, json, where).weight_map.values())].sort();
   if (names.length === 0 || names.length > 1000)

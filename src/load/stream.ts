@@ -76,10 +76,7 @@ class TileMemory {
   }
 }
 
-/**
- * Collects a tensor's bytes into tiles. Copies them once, so that a tile begins at an aligned
- * address.
- */
+/** Collects a tensor's bytes into tiles. Copies them once, so that tiles are aligned. */
 class TileBuilder {
   private readonly rowBytes: number;
   private readonly rowsPerTile: number;

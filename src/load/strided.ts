@@ -1,9 +1,6 @@
 /** Tensors that are not row-major: transposed, sliced, repeated. */
 
-/**
- * Elements in row-major order. `bytes` starts at the first element; `size` is the bytes per
- * element.
- */
+/** Elements in row-major order. `bytes` starts at the first element; `size`: bytes per element. */
 export function gather(
   bytes: Uint8Array,
   shape: readonly number[],

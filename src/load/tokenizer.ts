@@ -58,8 +58,7 @@ export interface Roles {
    */
   readonly maskToken: SpecialToken | null;
   /**
-   * Whether a text gets a leading space if it has none: then 'Paris' and ' Paris' are the same when
-   * typed.
+   * Whether a text without a leading space gets one: then typing 'Paris' or ' Paris' is the same.
    */
   readonly addsSpace: boolean;
 }
@@ -243,10 +242,7 @@ export function defaultBos(tokenizerJson: unknown, configJson: unknown): boolean
   return asked ?? (file.model?.type === 'WordPiece' || aroundOf(file.post_processor).prefix.length > 0);
 }
 
-/**
- * Groups a prompt's tokens for display, joining pieces of one character. `prompt` is the text they
- * came from.
- */
+/** Groups a prompt's tokens for display, joining pieces of one character. `prompt`: its text. */
 export function joinChips(tokens: readonly Token[], prompt: string): Chip[] {
   const bytes = utf8Bytes(prompt);
   const chips: Chip[] = [];

@@ -16,8 +16,7 @@ import { quoted } from '../util/parse';
 /** Receives weights as they arrive. */
 export interface WeightSink {
   /**
-   * Rows [first, first + rows) of a slot, as stored: bytes of type `dtype`, valid until the promise
-   * settles.
+   * Rows [first, first + rows) of a slot, as stored in `dtype`; valid until the promise settles.
    */
   write(
     slot: WeightSlot,
@@ -199,8 +198,7 @@ async function streamAll(
         }
       }
     } catch (error) {
-      // A weight that the sink refuses (too large for a half, say) may be a flipped bit in the
-      // copy.
+      // A weight that the sink refuses (too large for a half, say) may be damage to the copy.
       if (!signal?.aborted) await refuseDamagedCopy(source, signal);
       throw error;
     }

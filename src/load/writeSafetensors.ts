@@ -1,7 +1,4 @@
-/**
- * Writes the safetensors format: 8 bytes of header length, a JSON header, then the tensors' bytes
- * end to end.
- */
+/** Writes safetensors: 8 bytes of header length, a JSON header, then the tensors' bytes. */
 import { elements } from './safetensors';
 import { quoted } from '../util/parse';
 
@@ -11,10 +8,7 @@ export interface FloatTensor {
   readonly data: Float32Array;
 }
 
-/**
- * Bytes of a file of F32 tensors, in the given order. Throws an Error if a shape and its data do
- * not match.
- */
+/** Bytes of a file of F32 tensors, in order. Throws an Error if a shape and its data differ. */
 export function writeSafetensors(
   tensors: Readonly<Record<string, FloatTensor>>,
   metadata: Readonly<Record<string, string>> = {},

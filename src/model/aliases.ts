@@ -49,14 +49,10 @@ type InBlock = Readonly<Record<string, BlockSiteKind | false>>;
 const aliasesOf = (table: Readonly<Record<string, string | false>>): Alias[] =>
   Object.entries(table).flatMap(([alias, site]) => (site === false ? [] : [[alias, site] as const]));
 
-/** The site of a block's output. */
 const blockOutput = ({ placement }: ModelSpec): BlockSiteKind =>
   placement === 'post' ? 'hook_normalized_resid_post' : 'hook_resid_post';
 
-/**
- * Whether attention and MLP add their last product to the stream directly, without a norm or
- * factor.
- */
+/** Whether attention and MLP add their last product to the stream without a norm or factor. */
 const isBare = ({ placement, residScale }: ModelSpec) =>
   placement !== 'sandwich' && placement !== 'branch-end' && residScale === 1;
 
@@ -152,8 +148,7 @@ function outerModules(spec: ModelSpec): Alias[] {
     ...of(names.tokenTypes, 'hook_token_type_embed'),
     ...of(names.embedNorm, embedded),
     ...(spec.head === 'lm' ? of(names.finalNorm, 'unembed.hook_in') : []),
-    // The modules of a classes head compute the first position only, so their outputs are not whole
-    // sites.
+    // A classes head computes the first position only, so its modules' outputs are no whole sites.
     ...(spec.head === 'classes' ? [] : ofHead(names.head.dense, 'mlm_head.hook_pre')),
     ...(spec.head === 'classes' ? [] : ofHead(names.head.norm, 'unembed.hook_in')),
     // The module's logits are neither scaled nor capped yet.

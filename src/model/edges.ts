@@ -75,10 +75,7 @@ export function parseSender(name: string, spec: ModelSpec, where = 'edge'): Send
   );
 }
 
-/**
- * Throws an Error naming `where` if block `layer` has experts, each of which has neurons of its
- * own.
- */
+/** Throws an Error naming `where` if block `layer` has experts, each with its own neurons. */
 export function refuseNeurons(spec: ModelSpec, layer: number, where: string): void {
   if (expertsOf(spec, layer))
     throw new Error(
@@ -160,10 +157,7 @@ export function edgesOf(spec: Shape): Edge[] {
   return edges;
 }
 
-/**
- * Visits the names of `edgesOf` one by one: a model with millions of edges has a few thousand
- * distinct names.
- */
+/** Visits the names of `edgesOf` one by one: millions of edges share a few thousand names. */
 export function forEachEdge(spec: Shape, visit: (from: string, to: string) => void): void {
   const senders = sendersOf(spec).map((from) => ({ name: senderName(from), at: written(spec, from) }));
   for (const to of receiversOf(spec)) {
@@ -176,8 +170,7 @@ export function forEachEdge(spec: Shape, visit: (from: string, to: string) => vo
 export function edgeCount({ nLayers: L, nHeads: H, nKvHeads: G, dMlp, parallel }: Shape): number {
   const M = dMlp > 0 ? 1 : 0;
   const inputs = H + 2 * Math.min(G, H) + M;
-  // Block l reads the input and the writes of l blocks; its MLP also reads the heads of the same
-  // block.
+  // Block l reads the input and the writes of l blocks; its MLP also reads its heads.
   const earlier = L + ((H + M) * L * (L - 1)) / 2;
   return inputs * earlier + (parallel ? 0 : M * H * L) + 1 + L * (H + M);
 }
@@ -203,10 +196,7 @@ export function componentsOf(spec: Shape): Component[] {
   ];
 }
 
-/**
- * The nodes that read through a receiver; keys and values belong to every query head that shares
- * them.
- */
+/** The nodes that read through a receiver; query heads may share keys and values. */
 export function nodesOfReceiver(spec: ModelSpec, to: Receiver): string[] {
   if (to.part !== 'head' || to.input === 'q')
     return [to.part === 'head' ? `a${to.layer}.h${to.head}` : receiverName(to)];

@@ -1,10 +1,7 @@
 /** Locates the matrices of a block's experts within the weights that hold all of them. */
 import { expertsOf, type ModelSpec } from './spec';
 
-/**
- * The matrix of expert e, with K inputs and N outputs. Element (k, n) is at first + e*expert +
- * k*row + n*col.
- */
+/** Expert e's matrix, K inputs, N outputs: (k, n) is at first + e*expert + k*row + n*col. */
 export interface ExpertMatrix {
   /** e.g. 'blocks.3.mlp.experts.W_out'. */
   readonly weight: string;

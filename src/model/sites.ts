@@ -159,10 +159,7 @@ export function siteShape(spec: ModelSpec, site: Site, T: number): number[] {
   return site.axes.map((axis) => axisSize(spec, axis, T));
 }
 
-/**
- * Name of the site that holds block `layer`'s output: the residual stream that the next block
- * reads.
- */
+/** Name of the site of block `layer`'s output: the stream that the next block reads. */
 export function blockOutput(spec: ModelSpec, layer: number): string {
   const isPost = spec.placement === 'post';
   return `blocks.${layer}.${isPost ? 'hook_normalized_resid_post' : 'hook_resid_post'}`;
@@ -186,10 +183,7 @@ export function headAxisOf(site: Site): 'H' | 'G' | null {
   return site.axes.includes('G') ? 'G' : null;
 }
 
-/**
- * Layout of one position's row. In scores and pattern a row is a query position, and its columns
- * are [H, S].
- */
+/** Layout of one position's row. In scores and pattern, a query position with columns [H, S]. */
 export function rowLayout(spec: ModelSpec, site: Site, T: number): RowLayout {
   const inner = site.axes.filter((axis) => axis !== 'T' && axis !== 'H' && axis !== 'G');
   const perHead = inner.reduce((width, axis) => width * axisSize(spec, axis, T), 1);

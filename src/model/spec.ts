@@ -136,10 +136,7 @@ export interface ExpertsSpec {
 }
 
 export interface ModelSpec {
-  /**
-   * Hugging Face's `model_type`, e.g. 'gpt2'; shown to people and written to documents, never
-   * branched on.
-   */
+  /** Hugging Face's `model_type`, e.g. 'gpt2'; for people and documents, never branched on. */
   readonly family: string;
   /** L, e.g. 6. */
   readonly nLayers: number;
@@ -151,10 +148,7 @@ export interface ModelSpec {
   readonly dModel: number;
   /** K, e.g. 32; H * K need not be D. */
   readonly dHead: number;
-  /**
-   * M, e.g. 512; 0 for attention-only blocks: without an MLP, the stream after attention leaves the
-   * block.
-   */
+  /** M, e.g. 512; 0 for attention-only blocks: the stream after attention leaves the block. */
   readonly dMlp: number;
   /** Longest T, e.g. 64. */
   readonly nCtx: number;
@@ -173,10 +167,7 @@ export interface ModelSpec {
 
   readonly norm: NormSpec;
   readonly placement: NormPlacement;
-  /**
-   * Attention and MLP both read resid_pre (NeoX, Phi); there is no resid_mid. Only with placement
-   * 'pre'.
-   */
+  /** Attention and MLP both read resid_pre (NeoX, Phi), without resid_mid. Only for 'pre'. */
   readonly parallel: boolean;
   /**
    * Factor on the outputs of attention and MLP; hook_result, hook_attn_out and hook_mlp_out include
@@ -188,10 +179,7 @@ export interface ModelSpec {
   readonly mlp: { readonly act: ActivationName; readonly gated: boolean };
   /** Null if every MLP is described by `mlp`. */
   readonly experts: ExpertsSpec | null;
-  /**
-   * Which products have a bias: queries, keys and values; attention's output; the MLP; the
-   * unembedding.
-   */
+  /** Products with a bias: queries, keys and values; attention's output; MLP; unembedding. */
   readonly bias: {
     readonly qkv: boolean;
     readonly o: boolean;
@@ -269,9 +257,6 @@ export interface WeightSlot {
   readonly shape: readonly number[];
   /** Stacked along the first axis, in order; most weights have one. */
   readonly parts: readonly WeightPart[];
-  /**
-   * A 'matrix' or 'table' may be stored as packed halves and split into chunks of rows; a 'vector'
-   * never is.
-   */
+  /** A 'matrix' or 'table' may be packed halves and split into chunks of rows; a 'vector' not. */
   readonly role: 'matrix' | 'table' | 'vector';
 }

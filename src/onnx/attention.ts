@@ -52,8 +52,7 @@ export function attention(builder: Builder, { layer, x, mask, turns }: Attention
   const mixed = graph.op('Transpose', [graph.op('MatMul', [pattern, values])], { perm: [1, 0, 2] });
   const z = graph.site(at('hook_z'), mixed);
 
-  // What each head adds, without the bias. Nothing else reads it, so it costs only callers that ask
-  // for it.
+  // What each head adds, without the bias; computed only for callers that ask for it.
   const W_O = weight(at('W_O'));
   const inOut = spec.orientation === 'in-out' ? W_O : graph.op('Transpose', [W_O], { perm: [1, 0] });
   const perHead = graph.op('MatMul', [
@@ -67,10 +66,7 @@ export function attention(builder: Builder, { layer, x, mask, turns }: Attention
   return scaled(graph, out, spec.residScale);
 }
 
-/**
- * Softmax of scores [H, T, S]; with sinks each head has an extra score, which is dropped
- * afterwards.
- */
+/** Softmax of scores [H, T, S]; with sinks each head has an extra score, dropped afterwards. */
 function withSinks({ graph, spec, weight }: Builder, scores: Value, sinks: string): Value {
   const softmax = (x: Value) => graph.op('Softmax', [x], { axis: -1 });
   if (!spec.attention.sinks) return softmax(scores);

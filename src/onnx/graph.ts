@@ -66,10 +66,7 @@ export interface Initialiser {
   readonly value: Value;
   readonly type: ElementType;
   readonly dims: readonly number[];
-  /**
-   * False for constants of a few bytes, which stay in the graph even if weights have a separate
-   * file.
-   */
+  /** False for small constants, which stay in the graph even if weights have their own file. */
   readonly isWeight: boolean;
   /** Row-major, little-endian. */
   bytes(): Promise<Uint8Array>;
@@ -139,7 +136,6 @@ export class Graph {
     return this.op('Reshape', [input, this.ints(shape)]);
   }
 
-  /** A float32 scalar. */
   scalar(value: number): Value {
     return this.constant(`float_${value}`, 'float', [], Float32Array.of(value));
   }

@@ -19,10 +19,7 @@ const BATCH_BYTES = 2 ** 28;
 export interface OnnxSession {
   /** Name and version of the engine, e.g. 'onnxruntime-web 1.30.0'. */
   readonly runtime: string;
-  /**
-   * One forward pass: tokens [T] -> each site's tensor, row-major. Throws an Error if the engine
-   * fails.
-   */
+  /** One pass: tokens [T] -> each site's tensor, row-major. Throws an Error if the engine fails. */
   run(tokens: readonly number[], sites: readonly string[]): Promise<Map<string, Float32Array>>;
   /** Frees the model. */
   close(): Promise<void>;
@@ -61,8 +58,7 @@ export async function openOnnx({ model, external }: OnnxFiles): Promise<OnnxSess
   const session = await failing('could not open the model', () =>
     ort.InferenceSession.create(model, {
       executionProviders: ['wasm'],
-      // Every site must be computed as written; fused operators would hide some and round
-      // differently.
+      // Every site must be computed as written; fused operators hide some and round differently.
       graphOptimizationLevel: 'disabled',
       externalData: external.map((file) => ({ path: file.name, data: file.bytes })),
       // Packed copies of the weights would double the memory, for only a few runs.

@@ -14,10 +14,7 @@ export interface Resampling {
   readonly seed: number;
 }
 
-/**
- * 95 % interval of the mean over cases: `means[g]` and `sizes[g]` of each cluster. Null below ten
- * clusters.
- */
+/** 95 % interval of the mean over cases, from clusters' means and sizes; null below ten. */
 export function bootstrapT(
   means: ArrayLike<number>,
   sizes: ArrayLike<number>,

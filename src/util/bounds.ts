@@ -32,10 +32,7 @@ export const MOST = {
    * Runs planned at once. A trace of GPT-2 XL on 300 tokens, three kinds, ten draws, has 432,011.
    */
   runs: 1_000_000,
-  /**
-   * Runs that an estimate plans, which takes a few seconds at most. Beyond this it gives an upper
-   * bound.
-   */
+  /** Runs that an estimate plans, in a few seconds at most; beyond, it gives an upper bound. */
   estimatedRuns: 100_000,
   /** Cases of one study, or reference prompts beside them. */
   cases: 10_000,
@@ -49,10 +46,7 @@ export const MOST = {
   snippets: 32,
   /** Draws, controls, shuffles and other repetitions. */
   samples: 1000,
-  /**
-   * Bytes of a model file that is read whole, as text; the largest published tokenizer.json has 34
-   * MB.
-   */
+  /** Bytes of a model file read whole, as text; the largest published tokenizer.json has 34 MB. */
   smallFile: 2 ** 27,
   /** Rows of a task set's file: ten times as many as a study can use. */
   setRows: 100_000,
@@ -81,10 +75,7 @@ export const ANY_JSON: JsonBounds = {
   text: 256 << 20,
 };
 
-/**
- * A document's file: 48 layers, 300 tokens, three kinds and 100 separate draws make 5 million
- * values.
- */
+/** A document: 48 layers, 300 tokens, three kinds and 100 separate draws make 5 million values. */
 export const DOCUMENT_JSON: JsonBounds = { ...ANY_JSON, values: 8_000_000, text: MOST.text };
 
 /** The JSON part of a link; its numbers follow in binary. */

@@ -1,7 +1,4 @@
-/**
- * Solves A X = B for a symmetric positive definite A in float64: Cholesky factor and two triangular
- * solves.
- */
+/** Solves A X = B for symmetric positive definite A in float64, by Cholesky factorisation. */
 
 /**
  * `a` [n, n], `b` [n, m], both row-major; n <= 1024. Returns X [n, m]. Reads only a's lower
@@ -23,7 +20,6 @@ export function solvePositiveDefinite(a: Float64Array, b: Float64Array, n: numbe
   return x;
 }
 
-/** x[i] -= factor * x[k], rows of m. */
 function subtractRow(x: Float64Array, i: number, by: number, k: number, m: number): void {
   for (let c = 0; c < m; c++) x[i * m + c]! -= by * x[k * m + c]!;
 }

@@ -7,10 +7,7 @@
 import { type ClusterWeights, FEWEST_CLUSTERS } from './clusters';
 import { type Interval, tCritical } from './stats';
 
-/**
- * `ratio` of the means; 'not determined': the denominator may be 0; 'few': fewer than five
- * clusters.
- */
+/** `ratio` of the means; 'not determined': denominator perhaps 0; 'few': below five clusters. */
 export type Ratio =
   | { readonly kind: 'interval'; readonly ratio: number; readonly interval: Interval }
   | { readonly kind: 'not determined' }

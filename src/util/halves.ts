@@ -77,10 +77,7 @@ function halfOfBits(bits: number): number {
   return sign | rounded(mantissa | 0x800000, 14 - scaled);
 }
 
-/**
- * x / 2^shift rounded to the nearest integer, ties to even. A carry correctly increments the
- * exponent.
- */
+/** x / 2^shift rounded to nearest, ties to even. A carry correctly increments the exponent. */
 function rounded(x: number, shift: number): number {
   const half = 2 ** (shift - 1);
   const whole = x >>> shift;

@@ -24,10 +24,7 @@ export const LOOKS = [10, 30, 100, 300] as const;
 /** Fewer draws give an interval too wide to report. */
 export const FEWEST_BOUNDED = 30;
 
-/**
- * Largest share of the capital staked. Near 1, constant draws give nearly Clopper and Pearson's
- * interval.
- */
+/** Largest stake. Near 1, constant draws give nearly Clopper and Pearson's interval. */
 const MOST_STAKED = 0.95;
 const STEPS = 50;
 /** How far rounding may push a value beyond a bound. */

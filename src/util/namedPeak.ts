@@ -52,10 +52,7 @@ const FEWEST_RESAMPLES = 200;
 /** Additions over all resamples: a few tenths of a second. */
 const MOST_WORK = 1e8;
 
-/**
- * `cells[c][i]`: draw i of cell c, paired across cells. Null if no cell competes or there are no
- * draws.
- */
+/** `cells[c][i]`: draw i of cell c, paired across cells. Null without cells or draws. */
 export function namedPeak(
   cells: readonly (readonly number[])[],
   { competes = () => true, towards = 1, tested = cells, seed }: PeakSearch,
@@ -81,8 +78,7 @@ export function namedPeak(
   const inFamily = family.map((c) => tested[c]!);
   const half = maxTCritical(inFamily, seed)! * standardError(draws);
   const critical = tCritical(n - 1, 0.05 / Math.max(1, others.length));
-  // 'either': the named cell's sign is applied to every cell, so that a mirrored cell is compared
-  // by size.
+  // 'either': the named cell's sign is applied to all, so that mirrored cells compare by size.
   const sign = (c: number): number => (towards === 'either' ? Math.sign(mean(tested[c]!)) : towards);
   const alike = others.filter((c) => {
     const ahead = draws.map((value, i) => sign(cell) * value - sign(c) * tested[c]![i]!);

@@ -4,10 +4,7 @@ import { z } from 'zod';
 import { COMMA, endOfString, LIST, LIST_END, OBJECT, OBJECT_END, QUOTE } from './jsonText';
 import { cut, visible } from './visible';
 
-/**
- * Checks `json` against `schema`. Throws an Error with the first problem; `where` names the file or
- * object.
- */
+/** Checks `json` by `schema`. Throws an Error with the first problem; `where` names the source. */
 export function parseWith<S extends z.ZodType>(schema: S, json: unknown, where: string): z.output<S> {
   const result = schema.safeParse(json);
   if (result.success) return result.data;

@@ -21,10 +21,7 @@ export function philox4x32(counter: Words4, key: readonly [number, number]): Wor
   return [c0, c1, c2, c3];
 }
 
-/**
- * A double in [0, 1) with 53 random bits: number `index` of stream `stream` of a seed; all three
- * below 2^32.
- */
+/** A double in [0, 1) with 53 random bits: number `index` of a seed's stream; all below 2^32. */
 export function uniformAt(seed: number, stream: number, index: number): number {
   const [a, b] = philox4x32([index, stream, 0, 0], [seed, 0]);
   return ((a >>> 5) * 67108864 + (b >>> 6)) / 9007199254740992;

@@ -41,7 +41,6 @@ export class RandomState {
     return (a * 67108864 + b) / 9007199254740992;
   }
 
-  /** Next standard normal number. */
   nextNormal(): number {
     if (this.kept !== null) {
       const kept = this.kept;

@@ -4,10 +4,7 @@
  */
 import { klDivergence, logSoftmax } from './distribution';
 
-/**
- * `reference`: logits or log-probabilities of the distribution from which the row's divergence is
- * measured.
- */
+/** `reference`: logits or log-probabilities from which the row's divergence is measured. */
 export function rowMetric(
   row: Float32Array | Float64Array,
   target: { readonly answer: number; readonly distractor?: number },

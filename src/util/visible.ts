@@ -3,18 +3,12 @@
  * direction.
  */
 
-/**
- * Control characters (C0, DEL, C1), line and paragraph separators, direction marks and lone
- * surrogates.
- */
+/** Control characters (C0, DEL, C1), line separators, direction marks and lone surrogates. */
 const INVISIBLE = /[\p{Cc}\u061c\u200e\u200f\ufeff\u2028\u2029\u202a-\u202e\u2066-\u2069\p{Cs}]/gu;
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/**
- * One line, with invisible characters escaped as in JSON ('\n', '\u001b'). JSON stays equivalent
- * JSON.
- */
+/** One line, with invisible characters escaped as in JSON ('\n', '\u001b'). Keeps JSON valid. */
 export function visible(text: string): string {
   return text.replace(INVISIBLE, (c) => SHORT[c] ?? `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -49,7 +49,6 @@ export function isSplittable(spec: ModelSpec, { role }: WeightSlot): boolean {
   return role === 'table' || (role === 'matrix' && spec.orientation === 'out-in');
 }
 
-/** The format of one weight. */
 export function formatOf({ role }: WeightSlot, format: WeightFormat): WeightFormat {
   return role === 'vector' ? 'f32' : format;
 }

@@ -16,7 +16,6 @@ export interface DeviceRoom {
 /** Always in MB: the required and the available memory may be close. */
 const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB`;
 
-/** Bytes of all weights on the device. */
 export function deviceBytes(slots: readonly WeightSlot[], format: WeightFormat): number {
   return slots.reduce((sum, slot) => {
     const { rows, width } = rowsOf(slot.shape);
@@ -24,10 +23,7 @@ export function deviceBytes(slots: readonly WeightSlot[], format: WeightFormat):
   }, 0);
 }
 
-/**
- * Why the device cannot hold the weights, as one sentence; null if no limit is known to be
- * exceeded.
- */
+/** Why the device cannot hold the weights, as one sentence; null if no known limit is exceeded. */
 export function fitProblem(
   spec: ModelSpec,
   slots: readonly WeightSlot[],

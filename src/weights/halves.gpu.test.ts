@@ -104,8 +104,7 @@ describe('packed halves', () => {
 
   it('are the nearest to floats and bfloat16s, ties to even', async () => {
     const floats = new Float32Array([1, 1 + 2 ** -11, 1 + 3 * 2 ** -11, -65504, 2 ** -24, 2 ** -25, 0.1, -0]);
-    // From IEEE 754: 1, the even one below, the even one above, the largest, the smallest, zero,
-    // 0.1 rounded, -0.
+    // IEEE 754: 1, the evens below and above, largest, smallest, zero, 0.1 rounded, -0.
     const want = [0x3c00, 0x3c00, 0x3c02, 0xfbff, 0x0001, 0x0000, 0x2e66, 0x8000];
     const slot = slotOf(2, 4);
     expect(await halvesOnDevice(inRuns(slot, 'F32', new Uint8Array(floats.buffer), 1), 2 ** 20)).toEqual(

@@ -205,8 +205,7 @@ class Uploader implements WeightSink {
     const { width } = rowsOf(slot.shape);
     const rowBytes = bytesPerWeight(formatOf(slot, this.format)) * width;
     for (const { buffer, from, to, at } of this.destinations(slot, first, rows)) {
-      // A last chunk with an odd number of halves ends inside a word; `bytes` includes the whole
-      // word.
+      // A last chunk with an odd number of halves ends inside a word, which `bytes` has whole.
       const end = to === rows ? bytes.length : to * rowBytes;
       const length = 4 * Math.ceil((end - from * rowBytes) / 4);
       upload(this.gpu, buffer, at * rowBytes, bytes.subarray(from * rowBytes, from * rowBytes + length));

@@ -144,10 +144,7 @@ async function typeable(
   return rows.filter(({ id }, i) => read[i]?.answer.id === id && read[i].answer.typed === undefined);
 }
 
-/**
- * Remembers the chosen fact by weights and facts. Neither a full disk nor a damaged file stops
- * anything.
- */
+/** Remembers the chosen fact by weights and facts. A full disk or damaged file stops nothing. */
 function memoryOf(facts: readonly Fact[], { store, backend, context }: FirstPromptOptions) {
   const key = `${backend.weights.sha256} ${context.bosDefault} ${JSON.stringify(facts)}`;
   const name = `${sha256OfText(key).slice(0, 40)}.first`;

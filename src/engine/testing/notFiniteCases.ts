@@ -1,7 +1,4 @@
-/**
- * Cases of NaN and infinity with the expected messages, the same on the GPU and in the float64
- * reference.
- */
+/** Cases of NaN and infinity with the expected messages, on the GPU and in the reference. */
 import { expect, it } from 'vitest';
 import type { ReadFile } from '../../forward/testing';
 import type { Edit } from '../../forward/request/types';

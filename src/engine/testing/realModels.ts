@@ -24,7 +24,6 @@ export const smollm2Source = () => filesOf('SmolLM2', 'smollm2', [SMOLLM2]);
 /** A folder in Hugging Face's layout. */
 export const minilmSource = () => filesOf('MiniLM', 'minilm', MINILM);
 
-/** A file in `reference/real`. */
 export async function realJson<T>(name: string): Promise<T> {
   return JSON.parse(await readFile(join(root, 'reference', 'real', name), 'utf8'));
 }

@@ -70,10 +70,7 @@ export function averageTrace(model: ModelSpec, lengths: readonly number[], draws
   });
 }
 
-/**
- * A causal graph of one prompt and its twin, found by ACDC with KL; a cut edge carries its value in
- * the twin.
- */
+/** A graph of one prompt and its twin by ACDC with KL; a cut edge carries the twin's value. */
 export function acdcGraph(model: ModelSpec, T: number): Asked {
   const { subject: _, ...one } = promptOf(T);
   return ask(model, {

@@ -6,10 +6,7 @@
 import type { ModelSpec } from '../../model/spec';
 import { range } from '../../util/range';
 
-/**
- * FLOPs of three kinds, one layer at a time, over positions from `begin`, where the corruption
- * begins.
- */
+/** FLOPs of three kinds, one layer at a time; the corruption begins at position `begin`. */
 export function traceFormula(spec: ModelSpec, T: number, begin: number, draws: number): number {
   const { nLayers: L, dModel: d, dVocab: V } = spec;
   const unembed = 2 * d * V;

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
 import type { MetricRow, Run } from '../../forward/request/types';
+import { amount, blank } from '../contract/columns';
 import type { Field } from '../contract/fields';
 import { caseName } from './caseName';
 import { type Noise, noise, noiseEdit, resolveNoise, type Sigma } from './noise';
@@ -42,9 +43,9 @@ export const corruptionField: Field<Corruption> = {
         value: 'noise',
         label: 'noise on the subject',
         fields: [
-          { name: 'noise', label: 'size (s3 is three sigma)', kind: 'text', default: null },
-          { name: 'samples', label: 'draws', kind: 'number', default: null, min: 1, max: MOST.samples },
-          { name: 'seed', label: 'seed', kind: 'number', default: null, min: 0, max: 0xffffffff },
+          blank('text', 'noise', 'size (s3 is three sigma)'),
+          amount('samples', 'draws', null, { min: 1, max: MOST.samples }),
+          amount('seed', 'seed', null, { min: 0 }),
         ],
       },
       { value: 'twin', label: 'the corrupted twin', fields: [] },

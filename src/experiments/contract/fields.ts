@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Option } from '../experiment';
 import type { ResolveContext } from '../common/prompt';
 import { studyFields, type StudySpec } from '../common/spec';
+import { listed } from './columns';
 
 type Unnamed<T> = T extends unknown ? Omit<T, 'name'> : never;
 
@@ -40,9 +41,6 @@ interface ChoiceOf<V extends string> {
   /** In words, by value. */
   readonly choices: Readonly<Record<V, string>>;
 }
-
-const listed = <V extends string>(choices: Readonly<Record<V, string>>) =>
-  Object.entries<string>(choices).map(([value, label]) => ({ value, label }));
 
 const valuesOf = <V extends string>(values: readonly V[]) =>
   z.enum(values as readonly [V, ...V[]]) as unknown as z.ZodType<V>;

@@ -12,10 +12,12 @@ import { metricText, metricUnit } from '../common/metric';
 import { expectThat, expectTokens } from '../common/parse';
 import { layer, position } from '../common/spec';
 import { checkWindow, checkWindowLayers } from '../common/window';
+import { blank, first } from '../contract/columns';
 import { given, type SpecOf } from '../contract/fields';
 import { windowField } from '../contract/windowField';
 import type { Levels } from '../contract/map';
 import { swept } from '../contract/swept';
+import type { Option } from '../experiment';
 import { knockoutOf, masksOf, pairName, setChoices, setPair, type SetPair } from './sets';
 
 const KIND = 'knockout';
@@ -26,17 +28,21 @@ const PAIRS: SetPair[] = [
   { queries: 'answer', keys: 'answer' },
 ];
 
+const places = (name: string, begin: string): Option => ({
+  name,
+  label: name,
+  kind: 'places',
+  choices: setChoices,
+  default: begin,
+});
+
 const fields = {
   pairs: given(z.array(setPair).min(1).max(MOST.samples).default(PAIRS), {
     kind: 'rows',
     label: 'Block',
     each: 'pair',
     default: PAIRS,
-    columns: [
-      { name: 'queries', label: 'queries', kind: 'places', choices: setChoices, default: 'answer' },
-      { name: 'keys', label: 'keys', kind: 'places', choices: setChoices, default: 'subject' },
-      { name: 'name', label: 'called', kind: 'text', default: null },
-    ],
+    columns: [places('queries', 'answer'), places('keys', 'subject'), blank('text', 'name', 'called')],
   }),
   /** Layers that are masked together around each layer. */
   window: windowField({
@@ -53,6 +59,13 @@ const fields = {
       .min(1)
       .max(MOST.entries)
       .optional(),
+    {
+      kind: 'rows',
+      label: 'Only these heads (none: all)',
+      each: 'head',
+      default: null,
+      columns: [first('layer'), first('head')],
+    },
   ),
   scale: dropScale,
 };

@@ -11,6 +11,7 @@ import { amountText, largestCell, overText } from '../common/largest';
 import { shareOfLoss } from '../common/loss';
 import { metricUnit } from '../common/metric';
 import { expectThat } from '../common/parse';
+import { first, pick } from '../contract/columns';
 import { choice, given, type SpecOf } from '../contract/fields';
 import type { Levels } from '../contract/map';
 import { swept } from '../contract/swept';
@@ -28,16 +29,8 @@ const KIND = 'path-patching';
 
 const LOGITS: PathReceiver[] = [{ part: 'logits' }];
 
-const partChoices = [
-  { value: 'head', label: 'head' },
-  { value: 'mlp', label: 'MLP' },
-];
-
-const receiverChoices = [
-  ...partChoices,
-  { value: 'resid', label: 'residual stream before the block' },
-  { value: 'logits', label: 'the logits' },
-];
+const PARTS = { head: 'head', mlp: 'MLP' };
+const isHead = { only: { part: ['head'] } };
 
 const fields = {
   /** noise: orig = clean; denoise: orig = corrupted. */
@@ -55,11 +48,7 @@ const fields = {
     label: 'Senders (none: every head and MLP)',
     each: 'sender',
     default: null,
-    columns: [
-      { name: 'part', label: 'part', kind: 'choice', choices: partChoices, default: 'head' },
-      { name: 'layer', label: 'layer', kind: 'layer', default: 0 },
-      { name: 'head', label: 'head', kind: 'head', default: 0, only: { part: ['head'] } },
-    ],
+    columns: [pick('part', 'part', PARTS), first('layer'), first('head', isHead)],
   }),
   receivers: given(z.array(receiver).min(1).max(MOST.entries).default(LOGITS), {
     kind: 'rows',
@@ -67,21 +56,10 @@ const fields = {
     each: 'receiver',
     default: LOGITS,
     columns: [
-      { name: 'part', label: 'part', kind: 'choice', choices: receiverChoices, default: 'head' },
-      { name: 'layer', label: 'layer', kind: 'layer', default: 1, only: { part: ['head', 'mlp', 'resid'] } },
-      { name: 'head', label: 'head', kind: 'head', default: 0, only: { part: ['head'] } },
-      {
-        name: 'input',
-        label: 'reads',
-        kind: 'choice',
-        choices: [
-          { value: 'q', label: 'queries' },
-          { value: 'k', label: 'keys' },
-          { value: 'v', label: 'values' },
-        ],
-        default: 'q',
-        only: { part: ['head'] },
-      },
+      pick('part', 'part', { ...PARTS, resid: 'residual stream before the block', logits: 'the logits' }),
+      first('layer', { only: { part: ['head', 'mlp', 'resid'] } }),
+      first('head', isHead),
+      pick('input', 'reads', { q: 'queries', k: 'keys', v: 'values' }, isHead),
     ],
   }),
   /** together: all receivers' inputs are patched at once; apart: one map per receiver. */

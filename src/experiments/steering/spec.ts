@@ -9,6 +9,7 @@ import { checkRows } from '../common/placeRows';
 import { promptTokens, type ResolveContext } from '../common/prompt';
 import { rowsField } from '../common/rows';
 import { layer, promptText, tokenIds, tracedToken } from '../common/spec';
+import { lines, pick, vector } from '../contract/columns';
 import {
   type AskedStudy,
   check,
@@ -20,7 +21,6 @@ import {
   resolving,
   type SpecOf,
 } from '../contract/fields';
-import type { Option } from '../experiment';
 import { MOST } from '../../util/bounds';
 
 export const KIND = 'steering';
@@ -70,25 +70,10 @@ const askedDirection = z
   ])
   .default({ from: 'unembedding' });
 
-const sets: readonly Option[] = [
-  {
-    name: 'towards',
-    label: 'towards, a prompt a line',
-    kind: 'lines',
-    default: null,
-    example: 'I love this',
-  },
-  { name: 'away', label: 'away from, a prompt a line', kind: 'lines', default: null, example: 'I hate this' },
-  {
-    name: 'read',
-    label: 'read at',
-    kind: 'choice',
-    choices: [
-      { value: 'last', label: 'the last token' },
-      { value: 'mean', label: 'all tokens, their mean' },
-    ],
-    default: 'last',
-  },
+const sets = [
+  lines('towards', 'towards, a prompt a line', 'I love this'),
+  lines('away', 'away from, a prompt a line', 'I hate this'),
+  pick('read', 'read at', { last: 'the last token', mean: 'all tokens, their mean' }),
 ];
 
 const directionForm: Form = {
@@ -99,11 +84,7 @@ const directionForm: Form = {
     { value: 'unembedding', label: 'from the distractor to the answer, by the unembedding', fields: [] },
     { value: 'means', label: 'difference of means over two sets of prompts', fields: sets },
     { value: 'probe', label: 'a linear probe between two sets of prompts', fields: sets },
-    {
-      value: 'vector',
-      label: 'a vector',
-      fields: [{ name: 'values', label: 'numbers', kind: 'numbers', default: null, isFile: true }],
-    },
+    { value: 'vector', label: 'a vector', fields: [vector] },
   ],
   default: { from: 'unembedding' },
 };

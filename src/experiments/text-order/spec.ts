@@ -7,6 +7,7 @@ import { expectThat } from '../common/parse';
 import { promptTokens, type ResolveContext } from '../common/prompt';
 import { resolveStudy } from '../common/question';
 import { position, promptText, tracedToken } from '../common/spec';
+import { blank, lines } from '../contract/columns';
 import { check, given, type SpecOf } from '../contract/fields';
 import { MOST } from '../../util/bounds';
 import type { PromptToken } from '../common/subject';
@@ -29,18 +30,10 @@ export const fields = {
     each: 'item',
     default: null,
     columns: [
-      {
-        name: 'documents',
-        label: 'documents, one a line',
-        kind: 'lines',
-        default: null,
-        example: 'France is a country.',
-      },
-      { name: 'question', label: 'question', kind: 'text', default: null },
-      { name: 'answer', label: 'answer', kind: 'text', default: null },
-      { name: 'distractor', label: 'distractor', kind: 'text', default: null },
-      { name: 'gold', label: 'documents that the answer needs, from 0', kind: 'numbers', default: null },
-      { name: 'separator', label: 'between documents', kind: 'text', default: null },
+      lines('documents', 'documents, one a line', 'France is a country.'),
+      ...['question', 'answer', 'distractor'].map((name) => blank('text', name)),
+      blank('numbers', 'gold', 'documents that the answer needs, from 0'),
+      blank('text', 'separator', 'between documents'),
     ],
   }),
   /** By name; every item has all of them. */

@@ -66,8 +66,7 @@ interface CutInputs {
 }
 
 /**
- * Projects the streams of consecutive inputs, [inputs, n, D] for n rows, to queries, keys or
- * values.
+ * Projects streams of consecutive inputs, [inputs, n, D] for n rows, to queries, keys or values.
  */
 function projectInputs(ctx: Ctx, { block, qkv, readers, first, heads }: CutInputs): void {
   const { spec } = ctx;

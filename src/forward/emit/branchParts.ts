@@ -1,7 +1,4 @@
-/**
- * Queries, keys and values as separate branches: their weights, and the rows where their inputs are
- * written.
- */
+/** Queries, keys and values separately: their weights, and the rows where inputs are written. */
 import { branchColumns, type ModelSpec, qkvWidth } from '../../model/spec';
 import type { Ctx } from './context';
 import { type HeadProducts, wholeWeight } from './products';

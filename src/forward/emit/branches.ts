@@ -1,7 +1,4 @@
-/**
- * Per-head copies of the stream as inputs of queries, keys and values, if anything reads or writes
- * them.
- */
+/** Per-head copies of the stream as inputs of queries, keys and values, if they are used. */
 import { branchColumns, branchHeads, qkvWidth } from '../../model/spec';
 import { projectCuts } from './branchCuts';
 import { BRANCHES, type Branch, branchWeights, writtenRows } from './branchParts';

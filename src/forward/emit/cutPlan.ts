@@ -1,8 +1,7 @@
 /**
- * Plans what a sweep's cuts read, before anything is written: the senders, in one order for all
- * kinds of sweeps; their replacements; and where the delta of every sender and row will be (its
- * contribution minus its replacement). Rows of a base, shared by the members that entered later,
- * come first, then the sweep's own.
+ * Plans what a sweep's cuts read: the senders, in one order for all sweeps; their replacements; and
+ * where every sender's delta (contribution minus replacement) will be. Rows of a base come first,
+ * shared by the members that entered later, then the sweep's own.
  */
 import type { ModelSpec } from '../../model/spec';
 import { maxOf, push } from '../../util/lists';
@@ -62,10 +61,7 @@ function numbering<T>(): (thing: T) => number {
 
 type Sources = ReadonlyMap<string, CutSource>;
 
-/**
- * A member's sources by name, in the order in which its cuts first name them. `known` caches the
- * sources of lists of cuts.
- */
+/** A member's sources by name, in the order of its cuts. `known` caches those of lists. */
 function memberTurns(member: Member, known: Map<readonly ResolvedEdit[], Sources>): Sources {
   const turns = new Map<string, CutSource>();
   for (const list of memberLists(member).values())
@@ -129,7 +125,7 @@ function lastingRows({
   return { rows, countAt };
 }
 
-/** All members with the same replacement share one copy of a base's rows. */
+/** Members with the same replacement share one copy of a base's rows. */
 function baseRowsOf(
   members: readonly Member[],
   sources: readonly (CutSource | null)[],
@@ -168,13 +164,11 @@ interface Around {
   readonly dModel: number;
   readonly sweep: Sweep;
   readonly countAt: readonly number[];
-  /** Most elements of a tensor. */
   readonly most: number;
 }
 
 /**
- * Puts as many senders into one tensor as it may hold; each block's neurons get a tensor of their
- * own.
+ * Fills each tensor with as many senders as fit; each block's neurons get a tensor of their own.
  */
 function tensorsOf(
   { dModel: D, sweep, countAt, most }: Around,

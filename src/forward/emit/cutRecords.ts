@@ -58,7 +58,6 @@ export class CutRecords {
   /** u32 words of a record's bits. */
   readonly bitWords: number;
 
-  /** Number of sites. */
   get sites(): number {
     return this.stages.length;
   }
@@ -67,10 +66,7 @@ export class CutRecords {
     return this.words.data;
   }
 
-  /**
-   * Records of the cuts into one receiver: one per share, in the order in which the cuts first name
-   * it.
-   */
+  /** Records of the cuts into one receiver: one per share, in the order of the cuts. */
   of(edits: readonly ResolvedEdit[]): readonly CutRecord[] {
     if (edits.length === 0) return NONE;
     return edits.length === 1 ? this.ofOne(edits) : this.ofMany(edits);

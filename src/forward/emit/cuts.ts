@@ -11,10 +11,7 @@ import { baseDeltas } from './deltas';
 import { chunksOf } from './products';
 import { type ReaderKind, type Readers, readerTable } from './readers';
 
-/**
- * The input to cut: the D columns of head h in row r begin at element r * row + h * head of the
- * tensor.
- */
+/** The input to cut: head h of row r has D columns, from element r * row + h * head on. */
 export interface CutInput {
   /** Names its tables. */
   readonly name: string;
@@ -36,20 +33,14 @@ interface Pass {
   readonly records: CutRecords;
   /** Indices of records, [kinds, heads]. */
   readonly found: Uint32Array;
-  /**
-   * By site: how many (row, sender) pairs are read, and whether any row entered after the site was
-   * made.
-   */
+  /** By site: how many (row, sender) pairs are read, and whether rows entered after it was made. */
   readonly work: Float64Array;
   readonly isLate: Uint8Array;
   /** The neurons' deltas; null: those of all other senders. */
   readonly neurons: DeltaTensor | null;
 }
 
-/**
- * Applies all cuts of an input. Returns the id of a table [kinds, heads] that is 0 where nothing is
- * cut.
- */
+/** Applies all cuts of an input. Returns the id of a table [kinds, heads], 0 without a cut. */
 export function applyCuts(ctx: Ctx, x: CutInput, readers: Readers): string {
   const passes = ctx.cuts!.turns.flatMap((turn) => passesOf(ctx, turn, x, readers));
   for (const [n, pass] of passes.entries()) {

@@ -48,10 +48,7 @@ export function keepDeltas(ctx: Ctx, key: string, slot: Slot): void {
   }
 }
 
-/**
- * Deltas of the bases' rows, for senders that had written before rows of this sweep entered; made
- * once.
- */
+/** Deltas of the bases' rows, for senders written before this sweep's rows entered; made once. */
 export function baseDeltas(ctx: Ctx, turn: Turn, { key }: SendersAt): void {
   if (turn.made.has(key)) return;
   turn.made.add(key);

@@ -165,10 +165,7 @@ function eachSpan(
   return spans.length;
 }
 
-/**
- * The round of each of one run's edits at one site: after all earlier edits that touch the same
- * cells.
- */
+/** The round of each of one run's edits at a site: after earlier edits of the same cells. */
 export function editRounds(edits: readonly ResolvedEdit[]): number[] {
   const rounds: number[] = [];
   for (const [i, edit] of edits.entries()) {

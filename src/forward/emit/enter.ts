@@ -1,7 +1,4 @@
-/**
- * Rows that begin at a stage: at stage 0 from the embedding tables, later from the base's kept
- * tensors.
- */
+/** Rows that begin at a stage: at stage 0 from embedding tables, later from the base's tensors. */
 import { append } from '../../util/lists';
 import { stagePair } from '../plan/stages';
 import type { Member } from '../plan/sweep';

@@ -1,7 +1,4 @@
-/**
- * The norm of queries or keys, in place: over each head's columns, or over the columns of all
- * heads.
- */
+/** The norm of queries or keys, in place: over each head's columns, or over those of all heads. */
 import { branchColumns, branchHeads, qkvWidth } from '../../model/spec';
 import { type Ctx, copyRows, dispatch, scratch, unread } from './context';
 import { isNormTouched } from './norm';

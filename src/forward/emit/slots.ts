@@ -10,10 +10,7 @@ export interface Slot {
   readonly width: number;
 }
 
-/**
- * Location of a kept tensor, and the rows of a member's samples at a position; null if that was not
- * kept.
- */
+/** Location of a kept tensor, and a member's rows in it at a position; null if not kept. */
 export interface Kept {
   readonly key: string;
   readonly slot: Slot;

@@ -1,7 +1,4 @@
-/**
- * Location of an edit's values on the device: rows kept by an earlier sweep, or a mean of such
- * rows.
- */
+/** Location of an edit's values on the device: rows of an earlier sweep, or a mean of such rows. */
 import type { Member } from '../plan/sweep';
 import type { ResolvedEdit } from '../request/resolved';
 import { type Ctx, declare, dispatch, table } from './context';

@@ -1,7 +1,4 @@
-/**
- * One sweep as steps: a forward pass, block by block. Each row enters when an edit first reaches
- * it.
- */
+/** One sweep as steps: a forward pass by blocks. Each row enters when an edit first reaches it. */
 import { range } from '../../util/range';
 import { stepsFlops, type SweepSteps } from '../plan/steps';
 import type { Sweep } from '../plan/sweep';

@@ -1,7 +1,4 @@
-/**
- * Results of sweeps so far, and their consequences: runs that need no work, and edits that changed
- * nothing.
- */
+/** Results of sweeps so far, and what follows: runs without work, edits that changed nothing. */
 import { push } from '../../util/lists';
 import type { Plan, SweepSteps } from '../plan/steps';
 import { markUnchanged } from '../plan/unchanged';

@@ -41,14 +41,10 @@ export interface SweepEvents {
  */
 const LARGE_BYTES = 16 * 2 ** 20;
 
-/**
- * Rejects with DeviceLostError, with an AbortError when cancelled, and with whatever an event
- * throws.
- */
+/** Rejects with DeviceLostError, with an AbortError when cancelled, or if an event throws. */
 export async function runSweeps(work: Work, workspace: Workspace, events: SweepEvents): Promise<void> {
   const { gpu, loan, caches } = workspace;
-  // The only wait before the first submit. A snippet that does not compile is reported before
-  // anything runs.
+  // The only wait before the first submit; reports snippets that do not compile.
   const compiling = compile(gpu, kernelsOf(work.sweeps));
   compiling.catch(() => {});
   await loan.reserve(wantsOfSweeps(gpu, work.sweeps, caches));

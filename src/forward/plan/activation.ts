@@ -62,10 +62,7 @@ function isLateCut(spec: ModelSpec, { cut, site }: ResolvedEdit): boolean {
   return isLastQuery || isAfterLastAttention(spec, site);
 }
 
-/**
- * Entry stages of runs with a base. `isForced`: include edits known to have no effect, and the
- * metric's row.
- */
+/** Entry stages of runs with a base. `isForced`: include ineffective edits and the metric's row. */
 export type Activate = (run: ResolvedRun, isForced: boolean) => Activation;
 
 export function activator(spec: ModelSpec, runs: readonly ResolvedRun[]): Activate {

@@ -8,10 +8,7 @@ import { range } from '../../util/range';
 import type { ResolvedRun } from '../request/resolved';
 import type { Counters } from '../request/contract';
 
-/**
- * A full forward of T positions with every position unembedded. Windows are counted as full
- * attention.
- */
+/** A full forward of T positions, all unembedded. Windows are counted as full attention. */
 export function forwardFlops(spec: ModelSpec, T: number): number {
   const { nHeads: H, dModel: D, dHead: K, dVocab: V, nLayers: L } = spec;
   const perToken = 2 * (D * qkvWidth(spec) + H * K * D);

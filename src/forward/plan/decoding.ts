@@ -42,10 +42,7 @@ export function planDecoding(spec: ModelSpec, request: DecodingRequest, options:
   return { spec, capacity, prompts, runs, options, maxRows };
 }
 
-/**
- * The positions [begin, end) of one sequence that a step computes; `tokens` are its tokens up to
- * `end`.
- */
+/** The positions [begin, end) of one sequence that a step computes, and its tokens up to there. */
 export interface StepRange {
   readonly tokens: readonly number[];
   readonly begin: number;

@@ -51,10 +51,7 @@ export function isOnlyCuts(edits: readonly ResolvedEdit[]): boolean {
   return known;
 }
 
-/**
- * What cuts of the same rows into one site read: each sender's tensor once, of this run and of
- * earlier runs.
- */
+/** What cuts of the same rows into a site read: each sender's tensor once, and earlier runs'. */
 export interface CutReads {
   readonly site: Site;
   readonly rows: readonly number[];

@@ -1,7 +1,4 @@
-/**
- * What sweeps must keep for their readers, which rows matter at the end, and how far a sweep must
- * go.
- */
+/** What sweeps must keep for readers, which rows matter at the end, and how far a sweep must go. */
 import { findSite } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { maxOf, minOf } from '../../util/lists';
@@ -112,10 +109,7 @@ export class Needs {
     }
   }
 
-  /**
-   * Cuts read their run's own contributions, the base's for rows that entered later, and the
-   * replacements.
-   */
+  /** Cuts read their run's contributions, the base's for later rows, and the replacements. */
   private noteCuts(member: Member, { site, rows, runs, terms }: CutReads): void {
     const stage = stageOf(this.spec, site);
     const here = rows.filter((t) => member.entry[t]! <= stage);

@@ -179,8 +179,7 @@ describe('plan', () => {
     );
     for (const tensor of scratch) expect(4 * tensor.elements, tensor.id).toBeLessThanOrEqual(2 ** 26);
     expect(plan.naiveFlops / plan.flops).toBeGreaterThan(5);
-    // The vocabulary (147 MiB) exceeds the guaranteed binding, so it is read in parts, never
-    // refused.
+    // The vocabulary (147 MiB) exceeds the guaranteed binding, so it is read in parts.
     const guaranteed = planForward(small, { runs: many, reuse: 'wavefront' }, options);
     const parts = guaranteed.sweeps[0]!.steps.filter(
       (step) => step.type === 'dispatch' && step.kernel === 'gemm_bt',

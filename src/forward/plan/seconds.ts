@@ -6,10 +6,7 @@ import { PRODUCT_ROWS, type Speeds } from '../../gpu/calibrate';
 import { kernelRecord } from '../../gpu/kernels';
 import type { DispatchStep, Step, SweepSteps } from './steps';
 
-/**
- * A product takes as long as if it had this many more rows: with few, it cannot keep the device
- * busy.
- */
+/** A product takes as long as with this many more rows: few cannot keep the device busy. */
 const IDLE_ROWS = 8;
 /** Threads per workgroup. */
 const THREADS = 64;

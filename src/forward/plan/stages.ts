@@ -109,10 +109,7 @@ export function isFromQueries(spec: ModelSpec, site: Site): boolean {
   );
 }
 
-/**
- * Whether a site's rows exist only for needed positions: made at or after the last block's
- * attention.
- */
+/** Whether a site has only needed rows: it is made at or after the last block's attention. */
 export function isAfterLastAttention(spec: ModelSpec, site: Site): boolean {
   const stage = stageOf(spec, site);
   if (stage > 2 * (spec.nLayers - 1)) return true;

@@ -61,10 +61,7 @@ export interface CopyStep {
   readonly bytes: number;
 }
 
-/**
- * Passes a run's rows of a site to TypeScript and back. Rows are element offsets of `width`
- * columns.
- */
+/** Passes a run's rows of a site to TypeScript and back, as offsets of `width` columns. */
 export interface CallbackStep {
   readonly type: 'callback';
   readonly label: string;
@@ -76,10 +73,7 @@ export interface CallbackStep {
 
 export type Step = DispatchStep | CopyStep | CallbackStep;
 
-/**
- * Samples [begin, end) of a run, whose results have ids of their own; [0, 1) for a run without
- * samples.
- */
+/** Samples [begin, end) of a run, whose results have their own ids; [0, 1) without samples. */
 type Samples = readonly [number, number];
 
 /**
@@ -95,10 +89,7 @@ export interface CaptureSlot {
   readonly shape: readonly number[];
 }
 
-/**
- * Location of a run's metric: the first sample's at float `offset`, each next one `step` floats
- * later.
- */
+/** Location of a run's metric: the first sample's float, then each next one `step` later. */
 export interface MetricSlot {
   readonly run: ResolvedRun;
   readonly samples: Samples;

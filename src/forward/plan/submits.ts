@@ -22,10 +22,7 @@ export function costOf(steps: readonly Step[], { speeds }: SplitOptions): number
   return steps.reduce((sum, step) => sum + stepSeconds(step, speeds), 0) * speeds.products[1];
 }
 
-/**
- * Batches of steps, one per submit. A callback is its own batch, since everything before it must be
- * finished.
- */
+/** Batches of steps, one per submit. A callback is its own batch: all before it must be done. */
 export function splitSteps(steps: readonly Step[], options: SplitOptions): (readonly Step[])[] {
   const isAlone = costOf(steps, options) <= options.budgetFlops;
   if (isAlone && !steps.some(({ type }) => type === 'callback')) return steps.length > 0 ? [steps] : [];

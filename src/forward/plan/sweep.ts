@@ -9,10 +9,7 @@ import type { ResolvedRun, ResolvedEdit } from '../request/resolved';
  */
 export const SWEEP_TENSOR_BYTES = 2 ** 26;
 
-/**
- * Samples [begin, end) of a run as computed by a sweep; for a run without samples, its one
- * sequence.
- */
+/** Samples [begin, end) of a run in a sweep; for a run without samples, its one sequence. */
 export interface Member {
   readonly run: ResolvedRun;
   readonly begin: number;
@@ -25,10 +22,7 @@ export interface Member {
    * from scratch.
    */
   readonly entry: readonly number[];
-  /**
-   * Edits already contained in the base's kept tensors when a row enters; they apply again
-   * downstream.
-   */
+  /** Edits already in the base's kept tensors when a row enters; they apply again downstream. */
   readonly inherited: readonly ResolvedEdit[];
   readonly own: readonly ResolvedEdit[];
   /** The source of rows that are not computed here; null for a run from scratch. */

@@ -11,10 +11,7 @@ import { branchNorm, normAfter } from './norm';
 import { type Pass, matrix, optional } from './pass';
 import { rotary } from './rotary';
 
-/**
- * Block l's attention on the stream [T, D]. Returns what is added to the stream, `hook_attn_out`
- * [T, D].
- */
+/** Block l's attention on the stream [T, D] -> what it adds, `hook_attn_out` [T, D]. */
 export function attention(pass: Pass, l: number, stream: Float64Array): Float64Array {
   const { spec, at, T } = pass;
   const block = `blocks.${l}`;

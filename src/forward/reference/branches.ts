@@ -6,10 +6,7 @@ import { type Pass, matrix, optional, unseen } from './pass';
 
 export type Branch = 'q' | 'k' | 'v';
 
-/**
- * Queries [T, H, K], keys and values [T, G, K], clipped if the family clips, before norm and
- * rotation.
- */
+/** Queries [T, H, K], keys and values [T, G, K], perhaps clipped, before norm and rotation. */
 export function branches(pass: Pass, block: string, stream: Float64Array): Record<Branch, Float64Array> {
   const { spec, T, at } = pass;
   const { dModel: D, dHead: K, nHeads: H, nKvHeads: G } = spec;
@@ -32,8 +29,8 @@ export function branches(pass: Pass, block: string, stream: Float64Array): Recor
     const out = linear(shared, T, W_QKV, { first: begin, width }, b_QKV);
     for (let t = 0; t < T; t++) {
       for (let h = 0; h < heads; h++) {
-        // An unwritten copy equals the stream and shows edits of the shared norm; a written one has
-        // its own norm.
+        // An unwritten copy equals the stream, with the shared norm; a written one has its own
+        // norm.
         const row = t * heads + h;
         if (sameRow(copies[branch], row, stream, t, D)) continue;
         const copy = rowOf(copies[branch], row, D);

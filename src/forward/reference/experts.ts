@@ -1,7 +1,4 @@
-/**
- * A mixture of experts in float64: the router's choice at each position, and the sum over the
- * chosen experts.
- */
+/** A mixture of experts in float64: the router's choices, and the sum over the chosen experts. */
 import { type ExpertMatrix, expertMatrix } from '../../model/experts';
 import { type ExpertsSpec, expertsOf } from '../../model/spec';
 import { ACTIVATIONS, clipped, linear, rowOf, softmaxRows } from './math';
@@ -36,10 +33,7 @@ export function experts(pass: Pass, l: number, x: Float64Array): Float64Array {
   return out;
 }
 
-/**
- * Indices of the `active` largest weights, largest first; ties go to the lower index, and NaN sorts
- * first.
- */
+/** Indices of the `active` largest weights, largest first, NaN before all; ties by index. */
 function largest(weights: Float64Array, active: number): number[] {
   const rank = (e: number) => (Number.isNaN(weights[e]) ? Number.POSITIVE_INFINITY : weights[e]!);
   const order = Array.from(weights.keys()).sort((a, b) =>

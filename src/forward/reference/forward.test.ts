@@ -25,10 +25,7 @@ const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buff
 /** A tolerance is a claim, so print the measured error beside it. */
 const report = (line: string) => process.stdout.write(`${line}\n`);
 
-/**
- * Largest error relative to the tensor's largest value. The sites' goldens are PyTorch's float32
- * passes.
- */
+/** Largest error relative to the largest value. The sites' goldens are PyTorch's in float32. */
 const SITE_BAR = 2e-5;
 
 /** The edits' goldens are float64 passes stored as float32, so only the last digit may differ. */

@@ -42,10 +42,7 @@ export function addProduct(
   }
 }
 
-/**
- * x [T, in] -> [T, width]: the matrix's outputs [first, first + width), plus the same columns of
- * the bias.
- */
+/** x [T, in] -> [T, width]: outputs [first, first + width) of the matrix, plus their bias. */
 export function linear(
   x: Float64Array,
   T: number,
@@ -67,10 +64,7 @@ export function rowOf(x: Float64Array, t: number, width: number): Float64Array {
   return x.subarray(t * width, (t + 1) * width);
 }
 
-/**
- * Whether row i of a equals row j of b, both [rows, width]. Avoids views, since it runs for every
- * head.
- */
+/** Whether row i of a equals row j of b, both [rows, width]; without views, for speed. */
 export function sameRow(a: Float64Array, i: number, b: Float64Array, j: number, width: number): boolean {
   for (let c = 0; c < width; c++) if (a[i * width + c] !== b[j * width + c]) return false;
   return true;

@@ -8,10 +8,7 @@ import { ACTIVATIONS, linear } from './math';
 import { normAfter, normBefore } from './norm';
 import { type Pass, matrix, optional } from './pass';
 
-/**
- * Block l's MLP on its copy of the stream [T, D]. Returns what is added to the stream,
- * `hook_mlp_out` [T, D].
- */
+/** Block l's MLP on its copy of the stream [T, D] -> what it adds, `hook_mlp_out` [T, D]. */
 export function mlp(pass: Pass, l: number, mlpIn: Float64Array): Float64Array {
   const name = `blocks.${l}`;
   const x = normBefore(pass, `${name}.ln2`, mlpIn);

@@ -32,10 +32,7 @@ export function normAfter(pass: Pass, name: string, x: Float64Array): Float64Arr
   return placement === 'branch-end' ? norm(pass, name, x) : x;
 }
 
-/**
- * The RMS norm of a block's queries or keys: over each head's K columns, or over the columns of all
- * heads.
- */
+/** The RMS norm of a block's queries or keys: over each head's K columns, or over all heads'. */
 export function branchNorm(pass: Pass, block: string, branch: 'q' | 'k', x: Float64Array): Float64Array {
   const { spec, weight, at } = pass;
   const { qkNorm } = spec.attention;

@@ -1,7 +1,4 @@
-/**
- * The shared state of one reference pass: the model, its weights, and the announcement of hook
- * sites.
- */
+/** The shared state of a reference pass: the model, its weights, and the announcing of sites. */
 import type { ModelSpec } from '../../model/spec';
 import type { Matrix } from './math';
 

@@ -88,10 +88,7 @@ function edgesInto(run: Cutting, receiver: string): CutEdges {
   return edges;
 }
 
-/**
- * Throws an Error if an edge is cut twice, here or in the base: its contribution would be
- * subtracted twice.
- */
+/** Throws an Error if an edge is cut twice, here or in the base: it would be subtracted twice. */
 export function refuseCutTwice(id: string, own: readonly ResolvedEdit[], base: Cutting | null): void {
   const byReceiver = new Map<string, ResolvedEdit[]>();
   for (const edit of own) if (edit.cut) push(byReceiver, (edit.asked as Cut).receiver, edit);

@@ -48,10 +48,7 @@ export interface DecodingOptions {
   readonly signal?: AbortSignal;
 }
 
-/**
- * Sequences being decoded; the GPU (`gpu/decoding.ts`) and the float64 reference share this
- * interface.
- */
+/** Sequences being decoded, on the GPU (`gpu/decoding.ts`) or by the float64 reference. */
 export interface Decoding {
   /**
    * Appends tokens to the sequences and computes what is new; the first call also computes the

@@ -17,10 +17,7 @@ export function everyPosition(T: number): readonly number[] {
   return positions;
 }
 
-/**
- * One position per token: the base's, then the run's own table. Throws an Error if the table is
- * invalid.
- */
+/** One position per token: the base's, then the run's own. Throws an Error if it is invalid. */
 export function resolvePositions(spec: ModelSpec, run: Run, before: readonly number[]): readonly number[] {
   if (!run.positions || run.positions.length === 0) return before;
   const where = `run ${quoted(run.id)}: positions`;

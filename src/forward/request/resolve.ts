@@ -118,10 +118,7 @@ function resolveTokens(spec: ModelSpec, run: Run, base: ResolvedRun | null): rea
   return tokens;
 }
 
-/**
- * A prompt's token must be a row of the embedding table; a model without a head has no other
- * vocabulary.
- */
+/** A prompt's token must be a row of the embedding table, even for a model without a head. */
 function checkToken(spec: ModelSpec, id: string, token: number): void {
   if (!Number.isInteger(token) || token < 0 || token >= spec.nEmbeddings) {
     throw new Error(

@@ -147,10 +147,7 @@ function checkSource(where: string, source: EditSource, selected: readonly [numb
   }
 }
 
-/**
- * Runs named by a source: at least one, known, and as long as this one unless the source lists its
- * rows.
- */
+/** A source's runs: at least one, known, and as long as this one unless the source lists rows. */
 export function checkSourceRuns(
   where: string,
   source: EditSource | CutSource,

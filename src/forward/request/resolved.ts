@@ -6,10 +6,7 @@ import type { Callback, CutSource, EditOp, EditSource, MetricRow, RewriteKind } 
 /** Columns [begin, end) of a site's row. */
 export type Span = readonly [number, number];
 
-/**
- * The ops of edits, and those that masks (min: x = min(x, v)), rewrites and cut edges are converted
- * to.
- */
+/** The ops of edits, and those that masks (min: x = min(x, v)), rewrites and cuts become. */
 export type ResolvedOp = EditOp | RewriteKind | 'min' | 'cut';
 
 /** `unmasked`: the score of the same query and key if the model had no mask. */
@@ -41,10 +38,7 @@ export interface ResolvedEdit {
   readonly key: string;
   readonly site: Site;
   readonly rows: readonly number[];
-  /**
-   * Absolute columns within one position's row: one span per edited head, or per head and range of
-   * keys.
-   */
+  /** Absolute columns within a position's row: one span per head, or per head and key range. */
   readonly spans: readonly Span[];
   /** How the row is divided into heads; for scores and pattern, according to the run's keys. */
   readonly layout: RowLayout;
@@ -59,7 +53,6 @@ export interface ResolvedEdit {
   readonly code?: Wgsl;
   /** For rewrites with random numbers. */
   readonly seed?: number;
-  /** For cut. */
   readonly cut?: ResolvedCut;
   /** Whether it may let a query see a later key, and so reach positions before its own. */
   readonly looksAhead: boolean;

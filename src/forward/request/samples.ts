@@ -47,7 +47,6 @@ export function resultIds(id: string, samples: Samples | null): string[] {
   return samples ? range(...samples).map((sample) => sampleId(id, sample)) : [id];
 }
 
-/** The ids of all results, in run order. */
 export function allResultIds(runs: readonly Run[]): string[] {
   const samples = samplesOf(runs);
   return runs.flatMap(({ id }, i) => resultIds(id, samples[i]!));

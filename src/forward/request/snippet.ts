@@ -42,10 +42,7 @@ const HEAD = [
   '{',
 ];
 
-/**
- * Returns the snippet. Throws an Error that begins with `where` and names the line if it is
- * invalid.
- */
+/** Returns the snippet. Throws an Error with `where` and the line if it is invalid. */
 export function checkSnippet(where: string, code: string): Wgsl {
   const fail: Fail = (line, what) => {
     throw new Error(`${where}: snippet, line ${line}: ${what}`);
@@ -114,10 +111,7 @@ interface Range {
   readonly end: number;
 }
 
-/**
- * Token range of each function. Throws for anything at top level other than functions and
- * constants.
- */
+/** Token range of each function. Throws if anything but functions and constants is outside. */
 function functionsOf(tokens: readonly Token[], fail: Fail): Map<string, Range> {
   const functions = new Map<string, Range>();
   let at = 0;

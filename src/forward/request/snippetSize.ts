@@ -12,10 +12,7 @@ export interface Token {
 
 export type Fail = (line: number, what: string) => never;
 
-/**
- * Most values in all arrays, counted each time an array is named, since each mention copies them
- * one by one.
- */
+/** Most values in all arrays, counted at each mention, since each one copies them. */
 const MOST_VALUES = 64;
 /** Deepest nesting of brackets. */
 const DEEPEST = 32;
@@ -25,10 +22,7 @@ const LONGEST_NUMBER = 40;
 const OPENING = ['(', '[', '{'];
 const CLOSING = [')', ']', '}'];
 
-/**
- * Throws if the snippet is too large; otherwise returns the number of array values named at each
- * token.
- */
+/** Throws if the snippet is too large, else returns the number of array values at each token. */
 export function checkSize(tokens: readonly Token[], fail: Fail): ReadonlyMap<number, number> {
   const arrays = new Map<number, number>();
   let depth = 0;
@@ -55,7 +49,6 @@ export function checkSize(tokens: readonly Token[], fail: Fail): ReadonlyMap<num
 }
 
 interface Type {
-  /** Number of values. */
   readonly values: number;
   /** Index after its last token. */
   readonly end: number;

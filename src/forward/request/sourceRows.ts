@@ -1,7 +1,4 @@
-/**
- * Row-mapped sources: row i of an edit takes row `rows[i]` of an earlier run, which may have
- * another length.
- */
+/** Row-mapped sources: row i of an edit takes row `rows[i]` of an earlier run of any length. */
 import type { Site } from '../../model/siteKinds';
 import { quoted } from '../../util/parse';
 import type { EditSource } from './types';
@@ -10,7 +7,6 @@ export type RunSource = Extract<EditSource, { readonly kind: 'run' }>;
 
 /** The destination and source of an edit's values. */
 export interface Mapping {
-  /** The edit's rows. */
   readonly rows: readonly number[];
   /** Number of tokens in the edit's run and in the source's. */
   readonly ours: number;

@@ -8,10 +8,7 @@ import type { ResolvedEdit } from './resolved';
 /** Draws are slices of one stream, so draws 0..n of a seed are made once. */
 const streams = new Map<number, Float64Array>();
 
-/**
- * Draw `draw` of `count` standard normals from the stream of `seed`: numbers [draw*count,
- * (draw+1)*count).
- */
+/** Numbers [draw*count, (draw+1)*count) of the stream of standard normals of `seed`. */
 export function noiseDraw(seed: number, draw: number, count: number): Float64Array {
   const end = (draw + 1) * count;
   const known = streams.get(seed);

@@ -50,10 +50,7 @@ function senderNames(spec: ModelSpec, next: Next): string[] {
   return ['input', ...heads, ...mlps, ...layers.map((l) => `resid${l}`)];
 }
 
-/**
- * One edge of every kind of sender and receiver in the model, each with a different source, rows
- * and beta.
- */
+/** One edge of every kind of sender and receiver, each with its own source, rows and beta. */
 export function everyKindOfCut(spec: ModelSpec, T: number, next: Next): Cut[] {
   const receivers = [
     ...receiversOf(spec).map(receiverName),
@@ -150,10 +147,7 @@ export async function goldenCuts(name: string, read: ReadFile) {
     add(`set ${i}`, rows, found);
   }
   const total = levels.clean.logitDifference - levels.corrupted.logitDifference;
-  /**
-   * The largest errors of a logit difference and of a score; the full run comes from this execution
-   * itself.
-   */
+  /** Largest errors of a logit difference and a score; the full run is this execution's own. */
   const errors = (results: Readonly<Record<string, RunResult>>) => {
     const of = (id: string): number => results[id]!.metric!.answer - results[id]!.metric!.distractor;
     let [difference, score] = [0, 0];

@@ -77,10 +77,7 @@ function roundedWeights(golden: Golden): Map<string, Float32Array> {
   return rounded;
 }
 
-/**
- * With packed halves as weights: exact for the rounded weights, and as close to PyTorch as rounding
- * allows.
- */
+/** With packed halves: exact for the rounded weights, and as close to PyTorch as they allow. */
 export async function expectHalves(name: string, gpu: Gpu, read: ReadFile): Promise<void> {
   const golden = await loadGolden(name, read);
   const model = await onGpu(golden, gpu, 'f16');
@@ -96,8 +93,7 @@ export async function expectHalves(name: string, gpu: Gpu, read: ReadFile): Prom
     own.set(site, compareTensors(ours[site]!.data, truth[site]!.data).relative);
     expect(own.get(site), site).toBeLessThan(BAR);
     whole.set(site, await goldenError(golden, testCase, site, ours[site]!));
-    // If rounding alone moves the activations by more than 2e-3, float64 with the same halves must
-    // show the same.
+    // If rounding alone moves activations by more than 2e-3, float64 with halves must agree.
     const rounding = await goldenError(golden, testCase, site, truth[site]!);
     expect(whole.get(site), `${site} against PyTorch`).toBeLessThan(Math.max(2e-3, rounding + BAR));
   }

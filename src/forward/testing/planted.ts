@@ -1,7 +1,4 @@
-/**
- * The hand-set models that ship with the app, with their task sets and truths, for tests. Node
- * only.
- */
+/** The hand-set models that ship with the app, with their task sets and truths. Node only. */
 import { readFile } from 'node:fs/promises';
 import { loadTokenizer } from '../../load/tokenizer';
 import { createReferenceForward } from '../reference/forward';

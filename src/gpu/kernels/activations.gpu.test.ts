@@ -111,8 +111,7 @@ describe('activate and gate', () => {
     const expected = Array.from(x, ACTIVATIONS[name]);
     const error = largestError(out, expected);
     expect(error, `${name}: error ${error.toExponential(2)}`).toBeLessThan(4e-7);
-    // For negative x the values are small, so cancellation would show. gelu_new's cube multiplies
-    // errors of x.
+    // For negative x the values are small, so cancellation would show. gelu_new cubes x.
     const negative = (values: ArrayLike<number>) =>
       Array.from(x.keys(), (i) => at(values, i)).slice(10000, 20000);
     expectClose(negative(out), negative(expected), `${name}, negative`, 1e-12);

@@ -67,10 +67,7 @@ export const attend = kernel({
   rowQuantum: 1,
 });
 
-/**
- * scores [n,H,T] = scale * q.k for visible keys, soft-capped if softcap > 0; MASKED_SCORE
- * elsewhere.
- */
+/** scores [n,H,T] = scale * q.k for visible keys, capped if softcap > 0; MASKED_SCORE elsewhere. */
 export const scores = kernel({
   name: 'scores',
   source: scoresSource,

@@ -76,16 +76,12 @@ const MAX_PER_DIMENSION = 65535;
 /** Threads in a one-dimensional workgroup. */
 const THREADS = 64;
 
-/**
- * `count` workgroups as a nearly full x-y rectangle; shaders compute the index y * num_workgroups.x
- * + x.
- */
+/** `count` workgroups as a nearly full rectangle; shaders compute y * num_workgroups.x + x. */
 export function fold(count: number): Grid {
   const y = Math.max(1, Math.ceil(count / MAX_PER_DIMENSION));
   return [Math.ceil(count / y), y, 1];
 }
 
-/** One thread per element. */
 export function perElement(elements: number): Grid {
   return fold(Math.ceil(elements / THREADS));
 }

@@ -295,10 +295,7 @@ function divergenceOf(p: ArrayLike<number>, q: ArrayLike<number>): number {
 }
 
 describe('divergence', () => {
-  /**
-   * How far the rows are from their reference: equal, hardly, much, beyond exp's range, shifted as
-   * a whole.
-   */
+  /** Distances of rows from their reference: none, little, much, beyond exp's range, a shift. */
   const moves = [0, 1e-4, 0.03, 0.4, 0.6, 3, 40, 300];
   it.each([1, 2, 63, 64, 65, 257, 1664])('vocabulary of %i', async (V) => {
     const references = randomFloats(2 * V, 1, 12);

@@ -8,10 +8,7 @@ import { ceilDiv, finite, inBothFormats, input, kernel, output, perElement } fro
 
 const expert = [finite, { file: 'lib/expert', source: expertSource }];
 
-/**
- * chosen [R,A]: indices of the A largest of weights [R,X], largest first; ties go to the lower
- * index.
- */
+/** chosen [R,A]: indices of the A largest of weights [R,X], largest first; ties by lower index. */
 export const choose = kernel({
   name: 'choose',
   source: chooseSource,

@@ -1,7 +1,4 @@
-/**
- * NaN and infinity must survive: a clamp, a maximum or a division by infinity would make them
- * finite.
- */
+/** NaN and infinity must survive clamps, maxima and divisions, which could make them finite. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Gpu } from '../device';
 import { ACT_NAMES, element as at, openTestGpu, randomFloats, runKernel } from '../testing';

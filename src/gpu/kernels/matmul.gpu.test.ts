@@ -42,10 +42,7 @@ function makeWeights(kernel: string, count: number, seed: number) {
   return { stored: w, w };
 }
 
-/**
- * The error of f32 sums grows with the square root of K; expect an NMSE of a few 1e-14 up to K =
- * 768.
- */
+/** The error of f32 sums grows with sqrt(K); expect an NMSE of a few 1e-14 up to K = 768. */
 const LIMIT = 1e-12;
 
 describe.each(['gemm', 'gemm_f16'] as const)('%s', (kernel) => {

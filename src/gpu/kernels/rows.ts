@@ -1,7 +1,4 @@
-/**
- * Kernels that look up, move, add and transform rows. Shapes: R rows, W width, H heads, D model
- * width.
- */
+/** Kernels that look up, move, add and transform rows. R rows, W width, H heads, D model width. */
 
 import activateSource from '../../../shaders/activate.wgsl?raw';
 import addSource from '../../../shaders/add.wgsl?raw';
@@ -92,8 +89,7 @@ export const repeat_heads = kernel({
 });
 
 /**
- * out [R,D] = biasScale * bias [D] + sum over heads of result [R,H,D]; with biasScale 0 bias is not
- * read.
+ * out [R,D] = biasScale * bias [D] + sum over heads of result [R,H,D]; bias unread if scaled by 0.
  */
 export const sum_heads = kernel({
   name: 'sum_heads',

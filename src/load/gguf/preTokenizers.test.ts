@@ -1,6 +1,5 @@
 /**
- * Compares splits of texts with `tokenizers` using llama.cpp's patterns:
- * `reference/tokenizer/gguf_pre.py`.
+ * Compares splits with `tokenizers` using llama.cpp's patterns (reference/tokenizer/gguf_pre.py).
  */
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';

@@ -142,10 +142,7 @@ const BY_NAME: ReadonlyMap<string, PreTokenizer> = new Map(
   RULES.flatMap(({ names, ...rule }) => names.map((name) => [name, rule])),
 );
 
-/**
- * `name`: `tokenizer.ggml.pre`; undefined if absent, for which llama.cpp uses 'default'. Throws an
- * Error.
- */
+/** `name`: `tokenizer.ggml.pre`; if undefined, 'default' as in llama.cpp. Throws an Error. */
 export function preTokenizerOf(name: string | undefined, where: string): PreTokenizer {
   const found = BY_NAME.get(name ?? 'default');
   if (found) return found;

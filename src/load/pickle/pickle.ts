@@ -195,10 +195,7 @@ class Machine {
     this.push(this.rules.call(called.name, args.items));
   }
 
-  /**
-   * Ignores attributes of a dictionary (the versions of a model's modules); no number depends on
-   * them.
-   */
+  /** Ignores attributes of a dictionary (versions of modules); no number depends on them. */
   build(): void {
     this.pop();
     if (!(this.top() instanceof Dict))

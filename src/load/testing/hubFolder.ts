@@ -32,8 +32,7 @@ export async function writeHubFolder(gguf: ByteSource, folder: string): Promise<
 
   const tied = file.tensors.find(({ name }) => name === EMBEDDING)!;
   const tensors = [...file.tensors, { ...tied, name: UNEMBEDDING }];
-  // Written under another name first, so that an interrupted run leaves no partial file under the
-  // real one.
+  // Written under another name first: an interrupted run leaves no partial file.
   const path = join(folder, WEIGHTS);
   const out = await open(`${path}.part`, 'w');
   try {

@@ -18,7 +18,6 @@ export const call = (called: Uint8Array, ...args: Uint8Array[]) => bytes(called,
 export const dict = (entries: Record<string, Uint8Array>) =>
   bytes(0x7d, 0x28, ...Object.entries(entries).flatMap(([name, value]) => [text(name), value]), 0x75);
 
-/** A storage of `count` floats. */
 export const storage = (count: number, key = '0', type = 'FloatStorage') =>
   bytes(tuple(text('storage'), global('torch', type), text(key), text('cpu'), int(count)), 0x51);
 

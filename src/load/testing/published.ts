@@ -85,10 +85,7 @@ export function idsBeside(tokenizer: string): Pick<PublishedIds, 'texts' | 'ids'
   return ids ? { texts: texts.beside.texts, ids } : null;
 }
 
-/**
- * The model's files: config.json, tokenizer.json, tokenizer_config.json if it exists,
- * model.safetensors.
- */
+/** The model's config.json, tokenizer.json, tokenizer_config.json if any, model.safetensors. */
 export async function publishedSource(name: string): Promise<ModelSource> {
   const { tokenizer, config, tensors } = publishedModels[name]!;
   const weights: Record<string, FloatTensor> = {};

@@ -1,7 +1,4 @@
-/**
- * A GPT-2 of any size as the files of a folder, for tests; its weight file is a header followed by
- * zeros.
- */
+/** A GPT-2 of any size as the files of a folder, for tests; weights are zeros after a header. */
 import golden from '../../../reference/tokenizer/golden.json';
 import { familyOf } from '../../model/families';
 import { elements } from '../safetensors';

@@ -1,7 +1,4 @@
-/**
- * A tokenizer of whole words for checkpoints without one, with as many words as the model has
- * embeddings.
- */
+/** A tokenizer of whole words for checkpoints without one; one word per embedding. */
 import type { ModelFolder } from '../folder';
 
 const SPECIAL = ['[UNK]', '[CLS]', '[SEP]', '[MASK]'];

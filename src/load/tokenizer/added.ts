@@ -7,10 +7,7 @@ import { z } from 'zod';
 import { place, type Placed, slice, spacesBegin, spacesEnd } from './placed';
 import type { Normalizer } from './normalize';
 
-/**
- * Longest name in characters. All names together form one regular expression, and engines limit its
- * length.
- */
+/** Longest name in characters. All names form one regular expression of limited length. */
 const MAX_NAME = 4096;
 
 export const addedToken = z.looseObject({

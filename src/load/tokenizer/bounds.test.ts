@@ -127,8 +127,7 @@ describe('names and merges', () => {
   });
 
   it('are found however their ids are chosen', () => {
-    // Without a seed these pairs would all have the same hash: left ^ right * 0x9e3779b1 is
-    // constant.
+    // Without a seed these pairs would all collide: left ^ right * 0x9e3779b1 is constant.
     const idOf = new Map<string, number>();
     const merges: string[] = [];
     for (let right = 0; merges.length < 60_000; right++) {

@@ -1,7 +1,4 @@
-/**
- * The table comes from SentencePiece's own trainer, with the rules listed in
- * reference/tokenizer/families.py.
- */
+/** SentencePiece's own trainer made the table, with rules in reference/tokenizer/families.py. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import golden from '../../../reference/tokenizer/families.json';

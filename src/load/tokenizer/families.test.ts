@@ -1,7 +1,4 @@
-/**
- * Compares every kind of tokenizer with Hugging Face's `tokenizers`
- * (reference/tokenizer/families.py).
- */
+/** Compares every kind of tokenizer with `tokenizers` (reference/tokenizer/families.py). */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import golden from '../../../reference/tokenizer/families.json';

@@ -73,8 +73,7 @@ function step(config: Config): Normalizer {
 // (conjoining, compatibility, halfwidth), halfwidth voice marks, Thai and Lao am, Kirat Rai vowels.
 const GROUP =
   /[\s\S]?[\p{M}\u0e33\u0eb3\u1160-\u11ff\u3131-\u318e\uff9e\uff9f\uffa0-\uffdc\u{16d67}-\u{16d6a}]*/gu;
-// Characters that decompose in Unicode 17 but not in the tables of `tokenizers` (all characters
-// were compared).
+// Characters that decompose in Unicode 17 but not in `tokenizers` (all were compared).
 const NEWER =
   /([\u32ff\ua7f1-\ua7f4\uab69\u{105c9}\u{105e4}\u{10781}-\u{10785}\u{10787}-\u{107b0}\u{107b2}-\u{107ba}\u{11383}\u{11385}\u{1138e}\u{11391}\u{113c5}\u{113c7}\u{113c8}\u{11938}\u{16121}-\u{16128}\u{16d68}-\u{16d6a}\u{1ccd6}-\u{1ccf9}\u{1e030}-\u{1e06d}\u{1f16c}\u{1fbf0}-\u{1fbf9}])/u;
 const ALL_NEWER = new RegExp(NEWER, 'gu');
@@ -84,10 +83,7 @@ const CJK =
 
 type Form = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
 
-/**
- * Unicode normalisation as in `tokenizers`, which neither decomposes newer characters nor composes
- * them.
- */
+/** Normalisation as in `tokenizers`, which neither decomposes nor composes newer characters. */
 function inForm(text: string, form: Form): string {
   if (!NEWER.test(text)) {
     const formed = text.normalize(form);

@@ -14,10 +14,7 @@ export interface Placed {
   readonly ends: readonly number[];
   /** Whether the unit belongs to an unaltered character, which can be split between its bytes. */
   readonly typed: readonly boolean[];
-  /**
-   * Limit in UTF-16 units on everything made of the prompt: no file can expand a short text into a
-   * long one.
-   */
+  /** Most UTF-16 units made of the prompt: no file can expand a short text into a long one. */
   readonly room: number;
 }
 
@@ -172,8 +169,7 @@ export function prepend(placed: Placed, prefix: string): Placed {
 
 /** Maps bytes [begin, end) of a text's UTF-8, begin < end, to a byte range of the prompt. */
 export function placeOfBytes(placed: Placed): (begin: number, end: number) => [number, number] {
-  // Per byte of the UTF-8: the start of a range that begins there, and the end of one that ends
-  // after it.
+  // Per byte of the UTF-8: start of a range that begins there, and end of one that ends after it.
   const first: number[] = [];
   const last: number[] = [];
   let unit = 0;

@@ -22,10 +22,7 @@ export type Reply =
   /** Answers to the next jobs, in order. */
   | { readonly answers: readonly Answer[] };
 
-/**
- * Finished answers are sent after this many ms, so that a long list of jobs does not look like
- * silence.
- */
+/** Finished answers are sent after this many ms: a long list of jobs must not seem silent. */
 const PATIENCE = 50;
 
 /** Returns the handler of a thread's requests. */

@@ -51,8 +51,7 @@ const schema = z.discriminatedUnion('type', [
 ]);
 
 /**
- * The tokens that the file's post-processor adds around a text. Throws an Error for an unknown
- * kind.
+ * Tokens that the file's post-processor adds around a text. Throws an Error for an unknown kind.
  */
 export function aroundOf(postProcessor: unknown): Around {
   const prefix: string[] = [];

@@ -15,10 +15,7 @@ export interface TokenTable {
 const NONE = -1;
 
 export interface TokenTexts {
-  /**
-   * Text of one token. Bytes of an incomplete character become '<0xE6>', an id without a token
-   * '<unused 17>'.
-   */
+  /** Text of one token: partial characters as '<0xE6>', an id without a token as '<unused 17>'. */
   decode(id: number): string;
   /** Text of consecutive tokens; pieces of one character are joined. */
   decodeAll(ids: readonly number[]): string;

@@ -208,10 +208,7 @@ function otherClass(kind: string, file: string, expected: string): Error {
   );
 }
 
-/**
- * Names that are one token anywhere in a text; a name without an id gets the next one, as in
- * transformers.
- */
+/** Names that are one token anywhere; one without an id gets the next, as in transformers. */
 function addedTokens(
   vocab: ReadonlyMap<string, number>,
   roles: Readonly<Record<string, string>>,

@@ -113,8 +113,7 @@ function construct({ model, idOf, unknownId }: WordModel): (words: string[]) => 
     case 'WordPiece':
       return library({ ...model, vocab: Object.fromEntries(idOf) });
     default: {
-      // The library needs seconds to build its tables of a large vocabulary, so it gets none and
-      // reads these.
+      // Building the library's tables of a large vocabulary takes seconds; this replaces them.
       const rankOf = loadMerges(model.merges ?? [], idOf);
       const ranks = { get: (pair: string) => rankOf(...(JSON.parse(pair) as [string, string])) };
       const tables = { tokens_to_ids: idOf, unk_token_id: unknownId, bpe_ranks: ranks };

@@ -26,10 +26,7 @@ export interface HeadNames {
   readonly bare: string;
 }
 
-/**
- * The head named by a checkpoint's `architectures`, and its class names. Throws an Error if there
- * is none.
- */
+/** The head that `architectures` names, and its class names. Throws an Error if there is none. */
 export function headOf(
   config: HeadConfig,
   names: HeadNames,

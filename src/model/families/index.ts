@@ -66,10 +66,7 @@ export const families: Readonly<Record<string, Family>> = {
 
 const kind = z.looseObject({ model_type: z.string(), quantization_config: z.unknown().optional() });
 
-/**
- * The family of a config.json. Throws an Error that describes the kind of model if it is not
- * supported.
- */
+/** The family of a config.json. Throws an Error that describes an unsupported kind of model. */
 export function familyOf(config: unknown): Family {
   const asked = parseWith(kind, config, 'config.json');
   const family = Object.hasOwn(families, asked.model_type) ? families[asked.model_type] : undefined;

@@ -112,8 +112,7 @@ const THETA = 500_000;
 
 function parseOlmo3(json: unknown): ModelSpec {
   const c = parseWith(olmo3Config, json, 'config.json');
-  // transformers 5 applies another base here only to blocks without a window, transformers 4 to all
-  // blocks.
+  // transformers 5 applies this base only to blocks without a window, transformers 4 to all.
   if (c.rope_theta != null && c.rope_theta !== THETA)
     throw refusal('rope_theta', 'is ambiguous', c.rope_theta, `${THETA}, or one in each of rope_parameters`);
   const spec = olmoSpec(c);

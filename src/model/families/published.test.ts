@@ -1,6 +1,5 @@
 /**
- * Compares every family with transformers: `reference/families/make.py` wrote the counts, names and
- * shapes.
+ * Compares every family with transformers' counts, names and shapes (reference/families/make.py).
  */
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';

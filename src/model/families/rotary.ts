@@ -30,10 +30,7 @@ export const ropeParameters = z.strictObject({
   /** Longrope's divisors of each pair's frequency: up to the original context, and beyond it. */
   short_factor: z.array(positive).nullish(),
   long_factor: z.array(positive).nullish(),
-  /**
-   * One divisor per pair: GGUF's form of llama3's scaling, with rope_type 'divisors'. No
-   * config.json has it.
-   */
+  /** One divisor per pair: GGUF's form of llama3's scaling, rope_type 'divisors'; GGUF only. */
   frequency_divisors: z.array(positive).nullish(),
   // Records how a checkpoint was made; nothing reads it.
   finetuned: z.boolean().nullish(),

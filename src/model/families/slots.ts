@@ -16,10 +16,7 @@ import { denseHead } from '../denseHead';
 import type { BlockSiteKind } from '../siteKinds';
 import { append } from '../../util/lists';
 
-/**
- * A module's path without the base model's prefix. If checkpoints differ, several paths, the usual
- * one first.
- */
+/** A module's path without the base model's prefix, or several, the usual one first. */
 export type ModulePath = string | readonly string[];
 
 /**
@@ -67,10 +64,7 @@ export interface ModuleNames {
     readonly gateIn?: ModulePath;
     readonly out: ModulePath;
     readonly experts?: ExpertModules;
-    /**
-     * Modules without weights of their own that people name: all attention, the whole MLP, its
-     * activation.
-     */
+    /** Modules without weights that people name: all attention, the whole MLP, its activation. */
     readonly attn?: ModulePath;
     readonly mlp?: ModulePath;
     readonly act?: ModulePath;

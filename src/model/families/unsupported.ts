@@ -1,7 +1,4 @@
-/**
- * Unsupported architectures: what each kind is, and the nearest supported families. Names are
- * `model_type`s.
- */
+/** Unsupported architectures by `model_type`: their kind, and the nearest supported families. */
 import { quoted } from '../../util/parse';
 
 interface Kind {

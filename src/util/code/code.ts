@@ -19,10 +19,7 @@ export const codeOf = <Language extends string>(language: Language, text: string
 /** The text of the finished program. */
 export const textOf = (code: Code<string>): string => code[TEXT];
 
-/**
- * Makes the template tag of a language. JSON has no symbols, so no value of a document can pass for
- * code.
- */
+/** Makes a language's template tag. JSON has no symbols, so its values cannot pass for code. */
 export function tagOf<Language extends string, Value>(language: Language, literal: (value: Value) => string) {
   const textIn = (value: Code<Language> | Value): string => {
     if (value === null || typeof value !== 'object' || !(TEXT in value)) return literal(value as Value);

@@ -6,10 +6,7 @@ export { textOf } from './code';
 
 export type Xml = Code<'xml'>;
 
-/**
- * Strings become text or the contents of a quoted attribute. Characters that XML forbids become
- * visible ones.
- */
+/** Strings become text or a quoted attribute's contents; forbidden characters become visible. */
 export const xml = tagOf('xml', (value: string | number) =>
   printable(String(value)).replace(/[&<>"'\t\n\r]/g, (character) => ESCAPES[character]!),
 );

@@ -1,0 +1,97 @@
+/** Every experiment's form, drawn without a browser. */
+import { renderToStaticMarkup } from 'react-dom/server';
+import { describe, expect, it } from 'vitest';
+import { experiments } from '../../../experiments/registry';
+import { builtinContext } from '../../../experiments/testing/builtin';
+import type { Option } from '../../../experiments/experiment';
+import { createLoci } from '../../loci';
+import { LociContext } from '../../context';
+import { createFakeEngine, MODEL } from '../../testing';
+import { Form } from './Form';
+import { begun } from './row';
+
+function drawn(kind: string, own: Readonly<Record<string, unknown>>): string {
+  const loci = createLoci(createFakeEngine(), () => true);
+  const { draft, status } = loci;
+  status.setState({ model: MODEL, catalogue: experiments });
+  draft.setState({ draft: { ...draft.getState().draft, kind, options: { [kind]: own } } });
+  // Drawn once, a store shows what it began with.
+  for (const store of [draft, status]) Object.assign(store, { getInitialState: store.getState });
+  return renderToStaticMarkup(
+    <LociContext.Provider value={loci}>
+      <Form />
+    </LociContext.Provider>,
+  );
+}
+
+const text = (html: string) => html.replaceAll('&#x27;', "'").replaceAll('&amp;', '&');
+const cases = experiments.flatMap(({ kind, about }) =>
+  about.options?.length ? [[kind, about.options] as const] : [],
+);
+
+describe('the form of', () => {
+  it.each(cases)('%s shows every field that its spec has', (kind, options) => {
+    const html = text(drawn(kind, {}));
+    for (const { label } of options) expect(html).toContain(label);
+  });
+
+  it.each(cases)('%s shows rows and variants with all of their fields', (kind, options) => {
+    const filled = options.flatMap((option): [string, Option, unknown][] => {
+      if (option.kind === 'rows') return [[option.name, option, [begun(option.columns)]]];
+      if (option.kind !== 'variant') return [];
+      const { value, fields } = option.variants.find((variant) => variant.fields.length > 0)!;
+      return [[option.name, option, { [option.tag]: value, ...begun(fields) }]];
+    });
+    const html = text(drawn(kind, Object.fromEntries(filled.map(([name, , value]) => [name, value]))));
+    for (const [, option] of filled) {
+      if (option.kind !== 'rows') continue;
+      expect(html).toContain(`Remove this ${option.each}`);
+      for (const { label, only } of option.columns) if (!only) expect(html).toContain(label);
+    }
+  });
+});
+
+const context = await builtinContext('atlas');
+/** What a new row lacks until it is typed or chosen. */
+const CHOSEN: Readonly<Record<string, object>> = {
+  receivers: { layer: 2 },
+  items: { documents: ['France is a country.'], question: ' The capital of France is', answer: ' Paris' },
+  direction: { towards: ['The capital of Spain is'], away: ['The capital of Japan is'] },
+};
+
+it.each(cases)(
+  '%s: a question with a new row in each of its lists is one that can be asked',
+  async (kind, options) => {
+    const one = {
+      prompt: 'The capital of France is',
+      subject: 'France',
+      corrupted: 'The capital of Norway is',
+      answer: ' Paris',
+      distractor: ' Oslo',
+    };
+    const asked = options.flatMap((option): [string, unknown][] => {
+      const chosen = CHOSEN[option.name];
+      if (option.kind === 'rows') return [[option.name, [{ ...begun(option.columns), ...chosen }]]];
+      if (option.kind !== 'variant') return [];
+      const { value, fields } = option.variants.find((variant) => variant.fields.length > 0)!;
+      return [[option.name, { [option.tag]: value, ...begun(fields), ...chosen }]];
+    });
+    if (asked.length === 0) return;
+    const experiment = experiments.find((other) => other.kind === kind)!;
+    const spec = await experiment.resolve({ kind, cases: [one], ...Object.fromEntries(asked) }, context);
+    for (const [name] of asked) expect(spec[name]).toBeDefined();
+  },
+);
+
+it('a resolved list is shown as it was typed', () => {
+  const html = drawn('steering', {
+    direction: {
+      from: 'means',
+      towards: [{ prompt: 'up it goes', tokens: [1] }],
+      away: ['down'],
+      read: 'last',
+    },
+  });
+  expect(html).toMatch(/<textarea[^>]*>up it goes<\/textarea>/);
+  expect(html).toMatch(/<textarea[^>]*>down<\/textarea>/);
+});
