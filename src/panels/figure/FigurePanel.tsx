@@ -88,15 +88,17 @@ export function FigurePanel(props: FigurePanelProps) {
           {...picture}
         />
       )}
-      {figure.caption && !shared.caption && <figcaption className="small muted">{figure.caption}</figcaption>}
-      {mark === 'bars' && figure.values.length > MOST_BARS && !asTable && (
-        <p className="small muted">
-          The {MOST_BARS} largest of {figure.values.length}; the table and the CSV have all of them.
-        </p>
-      )}
-      {isColoured && figure.values.length > SURVEYED && !asTable && (
-        <Largest view={view} onLock={picture.onLock} />
-      )}
+      <figcaption>
+        {figure.caption && !shared.caption && <p className="small muted">{figure.caption}</p>}
+        {mark === 'bars' && figure.values.length > MOST_BARS && !asTable && (
+          <p className="small muted">
+            The {MOST_BARS} largest of {figure.values.length}; the table and the CSV have all of them.
+          </p>
+        )}
+        {isColoured && figure.values.length > SURVEYED && !asTable && (
+          <Largest view={view} onLock={picture.onLock} />
+        )}
+      </figcaption>
       {hovered && cell && (
         <Tooltip anchor={hovered.anchor}>
           <strong>{isJoint ? cell.place.replace(/, [^,]*$/, '') : cell.place}</strong>
