@@ -88,6 +88,14 @@ export function averaged(perCase: PerCase, over: Over = {}): Averaged {
   };
 }
 
+/** Intervals of cells with the rule that made them; nothing where no cell has one. */
+export function intervalsBy(
+  intervals: (Interval | null)[],
+  rule: string | undefined,
+): Pick<Averaged, 'intervals' | 'rule'> {
+  return intervals.some((interval) => interval !== null) && rule ? { intervals, rule } : {};
+}
+
 /** What an interval is over: several prompts, each the mean of its draws, or the draws of the only one. */
 export interface Samples {
   readonly rows: readonly Cells[];

@@ -1,7 +1,7 @@
 /** The two circuits on both tasks, beside random ones. */
 import type { Figure } from '../../results/document';
 import { mean } from '../../util/stats';
-import { averaged } from '../common/average';
+import { averaged, intervalsBy } from '../common/average';
 import { type CaseLevels, lossesOf } from './scan';
 import { type SelectivitySpec, TASKS } from './spec';
 import { DIFFERENCE_RULE, differenceOf, type Group } from './statistics';
@@ -40,9 +40,11 @@ export function circuitFigures(
       axes,
       unit,
       values: cells.map(({ value }) => value),
-      intervals: cells.map(({ interval }) => interval),
+      ...intervalsBy(
+        cells.map(({ interval }) => interval),
+        rule,
+      ),
       varies: { what: 'cases that did not choose', n },
-      ...(rule && { rule }),
       drawn: 'bars',
       scale: 'signed',
       caption: `Recall circuit: ${names[0]!.join(', ') || 'nothing'}. Reasoning circuit: ${names[1]!.join(', ') || 'nothing'}. Random: means over ${R} circuits with as many parts in the same layers.`,
@@ -77,9 +79,11 @@ function selectivities(spec: SelectivitySpec, cases: readonly CaseLevels[]): Fig
     axes: [{ name: 'ablated', labels }],
     unit: "share of the task's clean logit difference",
     values: differences.map(({ value }) => value),
-    intervals: differences.map(({ interval }) => interval),
+    ...intervalsBy(
+      differences.map(({ interval }) => interval),
+      DIFFERENCE_RULE,
+    ),
     varies: { what: 'cases that did not choose', n: cases.length },
-    rule: DIFFERENCE_RULE,
     drawn: 'bars',
     scale: 'signed',
     caption: 'What recall loses minus what reasoning loses.',
@@ -92,7 +96,7 @@ export function findingOf([circuits]: readonly Figure[], names: readonly (readon
   const cell = (row: number, task: number) => {
     const percent = (x: number) => (100 * x).toFixed(0);
     const c = row * TASKS.length + task;
-    const interval = circuits!.intervals![c];
+    const interval = circuits!.intervals?.[c];
     return `${percent(circuits!.values[c]!)} %${interval ? ` [${percent(interval[0])}, ${percent(interval[1])}]` : ''}`;
   };
   const loses = (row: number) => `${cell(row, 0)} of recall and ${cell(row, 1)} of reasoning`;

@@ -2,7 +2,7 @@
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/document';
 import { mean } from '../../util/stats';
-import { clusterOf } from '../common/average';
+import { clusterOf, intervalsBy } from '../common/average';
 import { isSkipped, type Skipped } from '../common/skip';
 import { choosingCases, type SelectivitySpec, TASKS, type Task, taskOf } from './spec';
 import {
@@ -118,9 +118,11 @@ export function unitFigures(spec: SelectivitySpec, model: ModelSpec, scores: rea
         axes,
         unit: share,
         values: own.map(({ selectivity }) => selectivity.value),
-        intervals: own.map(({ selectivity }) => selectivity.interval),
+        ...intervalsBy(
+          own.map(({ selectivity }) => selectivity.interval),
+          DIFFERENCE_RULE,
+        ),
         varies,
-        rule: DIFFERENCE_RULE,
         drawn,
         scale: 'signed' as const,
         caption:
@@ -132,9 +134,11 @@ export function unitFigures(spec: SelectivitySpec, model: ModelSpec, scores: rea
         axes,
         unit: 'share of answers',
         values: own.map(({ accuracy }) => accuracy.value),
-        intervals: own.map(({ accuracy }) => accuracy.interval),
+        ...intervalsBy(
+          own.map(({ accuracy }) => accuracy.interval),
+          DIFFERENCE_RULE,
+        ),
         varies,
-        rule: DIFFERENCE_RULE,
         drawn,
         scale: 'signed' as const,
       },
