@@ -2,13 +2,12 @@
  * What the page shows of a finding, from top to bottom: the middle column, and the right one. A new panel is a folder below
  * `src/panels`, the part that gives it the page's state, and a line here.
  */
-import { type ComponentType, lazy, Suspense } from 'react';
+import { type ComponentType, lazy, type ReactNode, Suspense } from 'react';
 import * as words from '../panels/study/Words';
 import './parts/results.css';
 import { isGraphFinding } from './actions/graph';
 import { guarded } from './ErrorBoundary';
 import * as figures from './parts/Figures';
-import * as inspector from './parts/Inspector';
 import * as method from './parts/Method';
 import * as rerun from './parts/Rerun';
 import * as stale from './parts/Stale';
@@ -32,7 +31,7 @@ const parts = guarded({
   Readings: lazy(async () => ({ default: (await import('./parts/Readings')).Readings })),
   Generation: lazy(async () => ({ default: (await import('./parts/Generation')).Generation })),
   Method: method.Method,
-  Inspector: inspector.Inspector,
+  Inspector: lazy(async () => ({ default: (await import('./parts/Inspector')).Inspector })),
   GraphInspector: lazy(async () => ({
     default: (await import('./parts/graph/GraphInspector')).AsideInspector,
   })),
@@ -69,11 +68,12 @@ const ASIDE: readonly PagePanel[] = [
   panel(parts.GraphInspector, isGraphFinding),
 ];
 
-const shown = (panels: readonly PagePanel[], finding: Finding) =>
+/** `waiting` keeps the place of a panel that is being fetched. */
+const shown = (panels: readonly PagePanel[], finding: Finding, waiting: ReactNode = null) =>
   panels.map(
     ({ Panel, accepts }, i) =>
       accepts(finding) && (
-        <Suspense key={i} fallback={null}>
+        <Suspense key={i} fallback={waiting}>
           <Panel finding={finding} />
         </Suspense>
       ),
@@ -87,4 +87,4 @@ export function Results({ finding }: Props) {
   );
 }
 
-export const Aside = ({ finding }: Props) => <>{shown(ASIDE, finding)}</>;
+export const Aside = ({ finding }: Props) => <>{shown(ASIDE, finding, <section className="inspector" />)}</>;

@@ -3,6 +3,7 @@ import { documentToCsv } from '../results/csv';
 import type { ResultDocument } from '../results/document';
 import { TRACE_KINDS } from '../results/traceMap';
 import { fileStem } from '../util/code/fileName';
+import type { ExportFormat } from './exportFormat';
 import { figuresToNpz, traceToNpz } from './npz';
 import { toDot } from './graphs/dot';
 import { toEapIg } from './graphs/eapIg';
@@ -10,15 +11,6 @@ import { type GraphDocument, hasGraph } from './graphs/names';
 import { toNeuronpedia } from './graphs/neuronpedia';
 import { backends, type ScriptBackend } from './scripts/part';
 import { hasScript, scriptOf } from './scripts/script';
-
-export interface ExportFormat {
-  /** e.g. 'transformer-lens'. */
-  readonly id: string;
-  readonly label: string;
-  readonly fileName: string;
-  /** Text or bytes of the file. Throws one sentence if this result cannot be said in this format. */
-  content(): string | Uint8Array;
-}
 
 const SCRIPTS: Readonly<Record<ScriptBackend, string>> = {
   'transformer-lens': 'TransformerLens script',

@@ -1,6 +1,6 @@
 /** Copy the link, export files. */
 import { useEffect, useState } from 'react';
-import type { ExportFormat as ForeignFormat } from '../../share/exportFormats';
+import type { ExportFormat as ForeignFormat } from '../../share/exportFormat';
 import { exportText, linkOf, openFile, smallerLinkOf, type ExportFormat } from '../actions/share';
 import { fileStem } from '../../util/code/fileName';
 import { CUT_BY_CHATS, kindsOf } from '../../share/smaller';
