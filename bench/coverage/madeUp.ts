@@ -1,10 +1,10 @@
 /** Synthetic draws, and prompts in clusters. */
-import { bootstrapT } from '../../src/util/bootstrapT';
-import { clusterMean, clusterWeights } from '../../src/util/clusters';
-import { fiellerInterval } from '../../src/util/fieller';
-import { hedgedInterval } from '../../src/util/hedged';
+import { bootstrapT } from '../../src/statistics/bootstrapT';
+import { clusterMean, clusterWeights } from '../../src/statistics/clusters';
+import { fiellerInterval } from '../../src/statistics/fieller';
+import { hedgedInterval } from '../../src/statistics/hedged';
 import { RandomState } from '../../src/util/random';
-import { type Interval, tInterval } from '../../src/util/stats';
+import { type Interval, tInterval } from '../../src/statistics/stats';
 import { table, Tally } from './tally';
 
 type Draw = (random: RandomState) => number;

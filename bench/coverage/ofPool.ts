@@ -1,9 +1,9 @@
 /** The pool of real draws: levels and effects in p, log p, hatching and the named peak. */
-import { hatching } from '../../src/util/hatching';
-import { hedgedInterval } from '../../src/util/hedged';
-import { namedPeak } from '../../src/util/namedPeak';
+import { hatching } from '../../src/statistics/hatching';
+import { hedgedInterval } from '../../src/statistics/hedged';
+import { namedPeak } from '../../src/statistics/namedPeak';
 import { RandomState } from '../../src/util/random';
-import { mean, tInterval } from '../../src/util/stats';
+import { mean, tInterval } from '../../src/statistics/stats';
 import { resampled, type Pool } from './pool';
 import { percent, table, Tally } from './tally';
 

@@ -1,5 +1,5 @@
 /** Counts how often an interval covered the truth, its width, and how often it excluded zero. */
-import type { Interval } from '../../src/util/stats';
+import type { Interval } from '../../src/statistics/stats';
 
 export class Tally {
   private n = 0;

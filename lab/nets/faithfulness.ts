@@ -4,7 +4,7 @@
  * sooner the evidence is gone. (The measure's authors take the area over it.)
  */
 import { assert } from '../../src/util/assert';
-import { mean } from '../../src/util/stats';
+import { mean } from '../../src/statistics/stats';
 import { forward, logSoftmax } from './forward';
 import type { Net } from './net';
 

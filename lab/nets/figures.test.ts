@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RandomState } from '../../src/util/random';
 import { range } from '../../src/util/range';
-import { mean, tInterval, tTestPaired } from '../../src/util/stats';
+import { mean, tInterval, tTestPaired } from '../../src/statistics/stats';
 import { attributionMap } from './attribution';
 import { HARD } from './effects';
 import { gridSegments, removeSegments } from './faithfulness';

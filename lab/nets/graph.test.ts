@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { range } from '../../src/util/range';
-import { mean } from '../../src/util/stats';
+import { mean } from '../../src/statistics/stats';
 import {
   divergence,
   drawValues,

@@ -2,7 +2,7 @@
  * The causal graph of a label (Ahmad et al. 2024): from the label's logit down, the parents that are causes become the
  * effects of the layer below, until the input closes the graph or a layer has no causes.
  */
-import { mean } from '../../src/util/stats';
+import { mean } from '../../src/statistics/stats';
 import { drawValues, edgeLayer, HARD, type Intervention, intervene, relativeEffect } from './effects';
 import type { Run } from './forward';
 import { hasEdges, type Net } from './net';

@@ -1,5 +1,5 @@
 /** Which parents are causes: two rules, and the thinning of a large fan-in. */
-import { benjaminiHochberg, mean, standardError, tTestPaired } from '../../src/util/stats';
+import { benjaminiHochberg, mean, standardError, tTestPaired } from '../../src/statistics/stats';
 import { type Effects, logitOf, relativeEffect, totalEffect, weightsOf } from './effects';
 import type { EdgeLayer } from './net';
 

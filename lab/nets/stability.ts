@@ -1,7 +1,7 @@
 /** How far a graph depends on the value intervened with, and a map on small changes of the input. */
 import { jaccard } from '../../src/util/jaccard';
 import { RandomState } from '../../src/util/random';
-import { mean } from '../../src/util/stats';
+import { mean } from '../../src/statistics/stats';
 import { HARD } from './effects';
 import type { Run } from './forward';
 import { type GraphLayer, layerParents } from './graph';

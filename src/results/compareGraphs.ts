@@ -1,5 +1,5 @@
 /** Two graphs of one shape, edge by edge: what both keep, what only one keeps, and whether they rank edges alike. */
-import { mean } from '../util/stats';
+import { mean } from '../statistics/stats';
 import { edgeKey, type Graph, type GraphEdge } from './graph';
 
 export interface ComparedEdge {

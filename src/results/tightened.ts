@@ -1,5 +1,5 @@
 /** What more draws of one number have shown, in words. */
-import { LOOKS } from '../util/hedged';
+import { LOOKS } from '../statistics/hedged';
 import { askedOf } from './asked';
 import { floorOf, levelOf } from './cell';
 import type { Figure, ResultDocument, Tightened } from './document';

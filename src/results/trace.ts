@@ -2,7 +2,7 @@
  * A causal trace's numbers as a document: a figure per kind of restored state, what the model says
  * next, and the words. Both a new trace and a migrated one are put together here.
  */
-import { FEWEST_DRAWS } from '../util/hatching';
+import { FEWEST_DRAWS } from '../statistics/hatching';
 import { type Asked, askedOf } from './asked';
 import type { Figure, FigureAxis, Level, ResultDocument } from './document';
 import { DOCUMENT_VERSION } from './document';

@@ -12,7 +12,7 @@ import type { Run } from '../../forward/request/types';
 import { type Golden, loadGolden, type ReadFile } from '../../forward/testing';
 import { type Gpu, openGpu } from '../../gpu/device';
 import { memoryWeights } from '../../load/testing/memoryWeights';
-import { tInterval } from '../../util/stats';
+import { tInterval } from '../../statistics/stats';
 import { uploadWeights } from '../../weights/upload';
 
 export const KINDS = ['hidden', 'mlp', 'attn'] as const;

@@ -5,7 +5,7 @@
  * ROME's figure cuts negative ones off.
  */
 import type { Figure } from '../../results/document';
-import { mean } from '../../util/stats';
+import { mean } from '../../statistics/stats';
 import { averaged, meanAt, type Over, overCases, type PeakCell, peakOf } from '../common/average';
 import { corruptedId } from '../common/corruption';
 import { metricUnit, metricValue } from '../common/metric';

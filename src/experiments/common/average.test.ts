@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { standardNormals } from '../../util/random';
-import { clusterMean } from '../../util/clusters';
-import { hedgedInterval } from '../../util/hedged';
-import { tInterval } from '../../util/stats';
+import { clusterMean } from '../../statistics/clusters';
+import { hedgedInterval } from '../../statistics/hedged';
+import { tInterval } from '../../statistics/stats';
 import { averaged, clusterOf, peakOf } from './average';
 
 const numbers = (n: number, seed = 1) => [...standardNormals(seed, n)].map((x) => 2 + x);

@@ -1,23 +1,28 @@
 /**
  * Means over cases, and how far they would move with other cases. Cases of one subject are not independent: they are one
- * cluster, and clusters are what varies (`util/clusters.ts`). Which rule makes an interval is written beside it
+ * cluster, and clusters are what varies (`statistics/clusters.ts`). Which rule makes an interval is written beside it
  * (docs/statistics.md says what each is worth):
  *
  *   prompts              Student's t on clusters of equal sizes, else CR2; below five clusters only their range
  *   a divergence         bootstrap-t; below ten clusters only their range
- *   draws                Student's t
+ *   draws                Student's t; below three draws only their range
  *   draws within bounds  (a probability) hedged capital; below 30 draws only their range
  *
  * The mean is over cases, as published numbers are; with clusters of equal sizes it is also that over clusters.
  */
 import type { Figure } from '../../results/document';
-import { bootstrapT, type Resampling } from '../../util/bootstrapT';
-import { type ClusterMean, type ClusterWeights, clusterWeights, meanOfClusters } from '../../util/clusters';
-import { FEWEST_DRAWS } from '../../util/hatching';
-import { FEWEST_BOUNDED, hedgedInterval } from '../../util/hedged';
-import { simultaneousCritical } from '../../util/maxT';
-import type { Towards } from '../../util/namedPeak';
-import { type Interval, mean, rangeOf, tCritical } from '../../util/stats';
+import { bootstrapT, type Resampling } from '../../statistics/bootstrapT';
+import {
+  type ClusterMean,
+  type ClusterWeights,
+  clusterWeights,
+  meanOfClusters,
+} from '../../statistics/clusters';
+import { FEWEST_DRAWS } from '../../statistics/hatching';
+import { drawnInterval } from '../../statistics/draws';
+import { simultaneousCritical } from '../../statistics/maxT';
+import type { Towards } from '../../statistics/namedPeak';
+import { type Interval, mean, rangeOf } from '../../statistics/stats';
 import type { StudyCase, StudySpec } from './spec';
 
 /** Values, intervals and n of a figure; null cells are left out of a cell's mean. */
@@ -240,16 +245,9 @@ const resamplingOf = ({ samples = 2000, seed = 1 }: Over, cases: number, cells: 
 
 /** A cell's own interval, if its rule gives one; of bounded draws for `comparisons` cells at once. */
 function intervalOf(found: Found, over: Over, resampling: Resampling, comparisons = 1): Interval | null {
-  const { means, sizes, clusters, df, error } = found;
+  const { means, sizes } = found;
   if (over.isDivergence) return bootstrapT(means, sizes, resampling);
-  if (!over.isDrawn) return found.interval;
-  if (over.bounds) {
-    if (clusters < FEWEST_BOUNDED) return null;
-    return hedgedInterval(means, over.bounds, 0.05 / comparisons);
-  }
-  if (clusters < 2) return null;
-  const half = tCritical(df, 0.05) * error;
-  return [found.mean - half, found.mean + half];
+  return over.isDrawn ? drawnInterval(means, over.bounds ?? null, comparisons) : found.interval;
 }
 
 /** The rule in words; null where no cell has an interval. */

@@ -1,7 +1,7 @@
 /** The cell that a finding speaks of: the largest of several maps, so its interval must hold for all that it was chosen from. */
 import type { Figure } from '../../results/document';
-import type { Interval } from '../../util/stats';
-import type { Towards } from '../../util/namedPeak';
+import type { Interval } from '../../statistics/stats';
+import type { Towards } from '../../statistics/namedPeak';
 import { type PeakCell, peakOf, type Samples } from './average';
 
 /** A figure and the samples that its values are the means of. */

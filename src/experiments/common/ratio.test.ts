@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tInterval } from '../../util/stats';
+import { tInterval } from '../../statistics/stats';
 import { ratiosOfMeans } from './ratio';
 
 describe('a ratio of two means', () => {

@@ -1,9 +1,9 @@
 /**
  * A ratio of two means over cases, e.g. the share of what a model does that a part of it does, with Fieller's interval
- * (`util/fieller.ts`) over clusters of cases. Where the denominator may be 0 there is no ratio to speak of.
+ * (`statistics/fieller.ts`) over clusters of cases. Where the denominator may be 0 there is no ratio to speak of.
  */
-import { fiellerInterval } from '../../util/fieller';
-import { mean } from '../../util/stats';
+import { fiellerInterval } from '../../statistics/fieller';
+import { mean } from '../../statistics/stats';
 import { type Averaged, gathering, type Over } from './average';
 import { SMALLEST_LOSS } from './loss';
 

@@ -9,7 +9,7 @@ import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/document';
 import { append } from '../../util/lists';
 import { range } from '../../util/range';
-import { mean } from '../../util/stats';
+import { mean } from '../../statistics/stats';
 import { checkCorruption, corruptedRun, type Corruption, CORRUPTED, drawsOf } from '../common/corruption';
 import type { Sampled } from '../common/largest';
 import { metricRow, metricValue } from '../common/metric';

@@ -5,7 +5,7 @@
  */
 import { parseReceiver, parseSender, receiverName, receiversOfNode } from '../../model/edges';
 import { largestIds } from '../../util/largest';
-import { type Interval, mean } from '../../util/stats';
+import { type Interval, mean } from '../../statistics/stats';
 import { averaged } from '../common/average';
 import { klDivergence, logSoftmax } from '../../util/distribution';
 import { metricRow } from '../common/metric';

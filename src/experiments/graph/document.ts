@@ -3,7 +3,7 @@ import type { ModelSpec } from '../../model/spec';
 import { type Graph, type GraphEdge, type GraphNode, placedName } from '../../results/graph';
 import { componentsOf, parseSender, type Sender } from '../../model/edges';
 import type { ResultDocument } from '../../results/document';
-import { FEWEST_CLUSTERS } from '../../util/clusters';
+import { FEWEST_CLUSTERS } from '../../statistics/clusters';
 import { averaged, peakOf } from '../common/average';
 import { studyDocument } from '../common/document';
 import { positionRows } from '../common/positions';

@@ -2,7 +2,7 @@
 import { edgesOf } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
 import type { RowMetric } from '../../forward/request/contract';
-import { mean } from '../../util/stats';
+import { mean } from '../../statistics/stats';
 import { type Over, overCases } from '../common/average';
 import { shareOfLoss } from '../common/loss';
 import { counted, type Skipped } from '../common/skip';

@@ -1,7 +1,7 @@
 /** A graph in words: the finding, and what has to be known to read it. */
 import type { Graph } from '../../results/graph';
 import { percent, plain, points } from '../../results/format';
-import type { Interval } from '../../util/stats';
+import type { Interval } from '../../statistics/stats';
 import { metricText } from '../common/metric';
 import { isSkipped, type Skipped } from '../common/skip';
 import type { GraphFound } from './search/result';

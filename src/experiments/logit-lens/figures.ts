@@ -1,7 +1,7 @@
 /** The pictures of a lens: per state and reading a map of positions by blocks, and the list of likeliest tokens. */
 import { outcomeWord } from '../../results/asked';
 import type { Figure } from '../../results/document';
-import { mean } from '../../util/stats';
+import { mean } from '../../statistics/stats';
 import { averaged, meanAt, overCases } from '../common/average';
 import { GRIDS } from '../common/grids';
 import { placeRows } from '../common/placeRows';

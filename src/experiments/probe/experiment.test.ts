@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createReferenceForward } from '../../forward/reference/forward';
 import { standardNormals } from '../../util/random';
-import { exactInterval } from '../../util/stats';
+import { exactInterval } from '../../statistics/stats';
 import { scaledTo } from '../common/directions';
 import { metricValue } from '../common/metric';
 import { readGolden } from '../testing/goldens';

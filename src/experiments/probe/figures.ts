@@ -1,6 +1,6 @@
 /** What the probes read, and what moving states along them does, by layer. */
 import type { Figure } from '../../results/document';
-import { exactInterval, mean } from '../../util/stats';
+import { exactInterval, mean } from '../../statistics/stats';
 import { range } from '../../util/range';
 import { averaged, overCases } from '../common/average';
 import { amountText } from '../common/largest';

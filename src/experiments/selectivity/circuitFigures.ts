@@ -1,6 +1,6 @@
 /** The two circuits on both tasks, beside random ones. */
 import type { Figure } from '../../results/document';
-import { mean } from '../../util/stats';
+import { mean } from '../../statistics/stats';
 import { averaged, intervalsBy } from '../common/average';
 import { type CaseLevels, lossesOf } from './scan';
 import { type SelectivitySpec, TASKS } from './spec';

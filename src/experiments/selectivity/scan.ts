@@ -1,7 +1,7 @@
 /** Every unit ablated alone: what each task loses, and how sure the difference is. */
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/document';
-import { mean } from '../../util/stats';
+import { mean } from '../../statistics/stats';
 import { clusterOf, intervalsBy } from '../common/average';
 import { isSkipped, type Skipped } from '../common/skip';
 import { choosingCases, type SelectivitySpec, TASKS, type Task, taskOf } from './spec';

@@ -1,7 +1,7 @@
 /** Two groups of cases held against one another: difference of means, its interval, a permutation test, and many tests. */
 import { RandomState } from '../../util/random';
-import { type ClusterMean, clusterMean } from '../../util/clusters';
-import { type Interval, tCritical } from '../../util/stats';
+import { type ClusterMean, clusterMean } from '../../statistics/clusters';
+import { type Interval, tCritical } from '../../statistics/stats';
 
 export interface Group {
   /** One number per case. */

@@ -1,6 +1,6 @@
 /** Dose-response curves: metric, effect, p(answer), divergence, and the effect per unit of dose. */
 import type { Figure, FigureAxis } from '../../results/document';
-import { mean, standardError } from '../../util/stats';
+import { mean, standardError } from '../../statistics/stats';
 import { averaged, type Averaged, type Bounds, type Over } from '../common/average';
 import { largestCell } from '../common/largest';
 import { metricBounds, metricUnit } from '../common/metric';

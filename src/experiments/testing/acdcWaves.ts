@@ -5,7 +5,7 @@
 import { expect } from 'vitest';
 import { loadTruth } from '../../forward/testing/planted';
 import { maxOf } from '../../util/lists';
-import { mean } from '../../util/stats';
+import { mean } from '../../statistics/stats';
 import type { Rounds } from '../experiment';
 import { findByAcdc } from '../graph/search/acdc';
 import type { Forecast } from '../graph/search/acdcForecast';

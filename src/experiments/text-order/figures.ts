@@ -1,7 +1,7 @@
 /** The pictures of a text-order study: the answer by order, attention by document, and the order of the highest peak. */
 import type { Figure, FigureAxis } from '../../results/document';
 import { wordOf } from '../../util/visible';
-import { mean } from '../../util/stats';
+import { mean } from '../../statistics/stats';
 import { averaged } from '../common/average';
 import { amountText } from '../common/largest';
 import { metricText, metricUnit } from '../common/metric';

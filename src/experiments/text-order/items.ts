@@ -1,5 +1,5 @@
 /** What is measured of a prompt, gathered into items: right answers, peaks, and the order of the highest peak. */
-import { exactInterval, mean } from '../../util/stats';
+import { exactInterval, mean } from '../../statistics/stats';
 import { averaged, type Averaged, type Over, overCases } from '../common/average';
 import type { TextOrderSpec } from './spec';
 import { maxOf } from '../../util/lists';

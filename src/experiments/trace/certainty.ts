@@ -7,14 +7,11 @@
 import type { Peak } from '../../results/document';
 import type { Interval, Metric } from '../../results/parts';
 import type { Intervals } from '../../results/trace';
-import { FEWEST_DRAWS, hatching } from '../../util/hatching';
-import { FEWEST_BOUNDED, hedgedInterval, LOOKS } from '../../util/hedged';
-import { namedPeak } from '../../util/namedPeak';
-import { tInterval } from '../../util/stats';
+import { drawnInterval, FEWEST_OF } from '../../statistics/draws';
+import { FEWEST_DRAWS, hatching } from '../../statistics/hatching';
+import { LOOKS } from '../../statistics/hedged';
+import { namedPeak } from '../../statistics/namedPeak';
 import type { TraceSpec } from './spec';
-
-/** Draws from which a hedged interval is narrow enough to be read, and Student's t robust enough. */
-const FEWEST = { hedged: FEWEST_BOUNDED, t: 3 } as const;
 
 type Rule = Exclude<Intervals['rule'], 'none'>;
 
@@ -36,8 +33,7 @@ export function effectInterval(metric: Metric, differences: readonly number[]): 
 
 function intervalOf(metric: Metric, values: readonly number[], bounds: Interval): Interval | null {
   const rule = ruleOf(metric);
-  if (rule === null || values.length < FEWEST[rule]) return null;
-  return rule === 'hedged' ? hedgedInterval(values, bounds) : tInterval(values);
+  return rule && drawnInterval(values, rule === 'hedged' ? bounds : null);
 }
 
 /** The metric by which effects are tested. */
@@ -83,11 +79,11 @@ export function intervalsOf(spec: TraceSpec, notes: readonly string[]): Interval
   }
   const draws = corruption.samples;
   const rule = ruleOf(metric);
-  const isHedged = rule === 'hedged' && draws >= FEWEST.hedged;
+  const isHedged = rule === 'hedged' && draws >= FEWEST_OF.hedged;
   return {
     varies: 'noise',
     draws,
-    rule: rule !== null && draws >= FEWEST[rule] ? rule : 'none',
+    rule: rule !== null && draws >= FEWEST_OF[rule] ? rule : 'none',
     ...(isHedged && { looks: LOOKS.filter((look) => look <= draws) }),
     hatching: draws >= FEWEST_DRAWS ? testedBy(spec) : 'none',
     ...said,

@@ -8,7 +8,7 @@ import type { Metric } from '../../results/parts';
 import type { KindNumbers, NextToken, TraceNumbers } from '../../results/trace';
 import { largestIds } from '../../util/largest';
 import { range } from '../../util/range';
-import { mean, rangeOf } from '../../util/stats';
+import { mean, rangeOf } from '../../statistics/stats';
 import { corruptedId } from '../common/corruption';
 import { metricValue } from '../common/metric';
 import { effectInterval, hatchedCells, levelInterval, largestCell, testedBy } from './certainty';

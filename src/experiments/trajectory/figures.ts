@@ -1,6 +1,6 @@
 /** The pictures of a path: lengths, angles, nearness to its end and to tokens, attention's steps by source, the plane. */
 import type { Figure, FigureAxis } from '../../results/document';
-import { mean } from '../../util/stats';
+import { mean } from '../../statistics/stats';
 import { averaged, meanAt, overCases } from '../common/average';
 import { amountText } from '../common/largest';
 import { placeRows } from '../common/placeRows';

@@ -9,7 +9,7 @@
  * about, so it is thrown away, but for what it tells the forecast. No forecast changes a verdict, only how many runs it
  * takes.
  */
-import { mean } from '../../../util/stats';
+import { mean } from '../../../statistics/stats';
 import type { Rounds } from '../../experiment';
 import { type Forecast, learntForecast } from './acdcForecast';
 import { acdcOrder, deadEnds } from './acdcOrder';

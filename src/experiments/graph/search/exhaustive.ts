@@ -2,7 +2,7 @@
  * Every edge cut alone, in the clean run: what single edges do, and the ground truth that searches are held against. An
  * edge is kept if it changes the logit difference by more than the threshold, on average over the prompts.
  */
-import { mean } from '../../../util/stats';
+import { mean } from '../../../statistics/stats';
 import type { Rounds } from '../../experiment';
 import { type CutSet, measureCuts } from '../cutSets';
 import type { GraphFound } from './result';

@@ -6,7 +6,7 @@
  */
 import { type Receiver, receiverName, receiversOfNode } from '../../../model/edges';
 import { range } from '../../../util/range';
-import { mean } from '../../../util/stats';
+import { mean } from '../../../statistics/stats';
 import type { Rounds } from '../../experiment';
 import { type CutSet, measureCuts } from '../cutSets';
 import type { FoundEdge, GraphFound } from './result';

@@ -4,7 +4,7 @@
  * rule of Ahmad et al. 2024 as their code has it: the answer's logit falls (unpaired z test, one-sided, uncorrected); if
  * nothing in a round passes, what lowers it by a thousandth.
  */
-import { benjaminiHochberg, mean, tTestPaired } from '../../../util/stats';
+import { benjaminiHochberg, mean, tTestPaired } from '../../../statistics/stats';
 import type { CutMeasure } from '../cutSets';
 import { type SearchSpace, scoreOf } from '../searchSpace';
 import type { GraphSpec } from '../spec';

@@ -5,7 +5,7 @@
 import { RandomState } from '../../../util/random';
 import { range } from '../../../util/range';
 import { shuffled } from '../../../util/shuffled';
-import { type Interval, mean } from '../../../util/stats';
+import { type Interval, mean } from '../../../statistics/stats';
 import { peakOf } from '../../common/average';
 import { overPrompts } from '../searchSpace';
 import type { Handle, Levels } from '../cutTable';

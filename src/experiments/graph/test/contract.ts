@@ -1,5 +1,5 @@
 /** What the tests of a found graph share: its edges, who is asked, and how numbers are read. */
-import { mean } from '../../../util/stats';
+import { mean } from '../../../statistics/stats';
 import type { GraphTruth } from '../../../results/graph';
 import { shareOfLoss } from '../../common/loss';
 import { type Ratios, ratiosOfMeans } from '../../common/ratio';

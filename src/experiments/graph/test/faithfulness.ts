@@ -5,7 +5,7 @@
 import { RandomState } from '../../../util/random';
 import { range } from '../../../util/range';
 import { shuffled } from '../../../util/shuffled';
-import { mean } from '../../../util/stats';
+import { mean } from '../../../statistics/stats';
 import type { CurvePoint, GraphTruth } from '../../../results/graph';
 import { averaged } from '../../common/average';
 import type { Ratios } from '../../common/ratio';

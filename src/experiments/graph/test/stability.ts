@@ -6,7 +6,7 @@
 import { jaccard } from '../../../util/jaccard';
 import { RandomState } from '../../../util/random';
 import { range } from '../../../util/range';
-import { type Interval, mean, quantile, tInterval } from '../../../util/stats';
+import { type Interval, mean, quantile, tInterval } from '../../../statistics/stats';
 import type { GraphTruth } from '../../../results/graph';
 import type { Rounds } from '../../experiment';
 import type { GraphFound } from '../search/result';

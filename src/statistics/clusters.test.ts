@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { clusterMean, clusterWeights } from './clusters';
-import { standardNormals } from './random';
+import { standardNormals } from '../util/random';
 import { tInterval } from './stats';
 
 interface Golden {

@@ -9,7 +9,7 @@
  */
 import { FEWEST_DRAWS } from './hatching';
 import { maxTCritical } from './maxT';
-import { RandomState } from './random';
+import { RandomState } from '../util/random';
 import { type Interval, mean, standardError, tCritical } from './stats';
 
 /** What counts as large: 1 the largest, -1 the smallest, 'either' the largest in size. */

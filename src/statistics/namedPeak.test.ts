@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { namedPeak } from './namedPeak';
-import { standardNormals } from './random';
+import { standardNormals } from '../util/random';
 import { maxTCritical } from './maxT';
 import { mean, standardError, tInterval } from './stats';
 

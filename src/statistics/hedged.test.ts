@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { hedgedInterval } from './hedged';
-import { RandomState } from './random';
+import { RandomState } from '../util/random';
 
 const UNIT = [0, 1] as const;
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { clusterWeights } from './clusters';
 import { fiellerInterval } from './fieller';
-import { RandomState } from './random';
+import { RandomState } from '../util/random';
 import { tInterval } from './stats';
 
 const alone = (n: number) => clusterWeights(new Array<number>(n).fill(1));

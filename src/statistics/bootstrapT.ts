@@ -3,7 +3,7 @@
  * resampled (Efron & Tibshirani 1993, 12.5). Skewed numbers get a longer upper than lower arm,
  * unlike Student's t. Truncated at 0.
  */
-import { RandomState } from './random';
+import { RandomState } from '../util/random';
 import { type Interval, quantile } from './stats';
 
 /** With fewer clusters, too many resamples are nearly one cluster. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hatching } from './hatching';
-import { standardNormals } from './random';
+import { standardNormals } from '../util/random';
 
 /** `n` normal draws around each of `means`. */
 const map = (means: readonly number[], n: number, seed: number): number[][] => {

@@ -6,7 +6,7 @@ import { hatching } from './hatching';
 import { hedgedInterval } from './hedged';
 import { namedPeak } from './namedPeak';
 import pool from '../../reference/statistics/pool.json';
-import { RandomState } from './random';
+import { RandomState } from '../util/random';
 import { mean, tInterval } from './stats';
 
 const bytes = Uint8Array.from(atob(pool.logp), (letter) => letter.charCodeAt(0));

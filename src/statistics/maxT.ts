@@ -3,7 +3,7 @@
  * cell's mean gets a random sign, the same in all cells, and the largest |t| over the cells is
  * recorded (the wild bootstrap with Rademacher signs: Cameron, Gelbach & Miller 2008).
  */
-import { RandomState } from './random';
+import { RandomState } from '../util/random';
 import { mean, tCritical, tQuantile975 } from './stats';
 
 export interface FlippedCell {
