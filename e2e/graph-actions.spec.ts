@@ -109,7 +109,7 @@ test('a graph is found, pruned, cut, grouped and annotated, and a link shows the
   expect(shown.edges.length).toBeGreaterThan(10);
   await bench.handle('copy-link').click();
   const link = await bench.handle('link-url').inputValue();
-  expect(link).toContain('#v=3&');
+  expect(link).toContain('#v=4&');
   expect(link.length).toBeLessThan(9000);
 
   await test.step('a fresh profile without WebGPU shows the same picture, and says what is missing', async () => {

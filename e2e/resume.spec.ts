@@ -31,7 +31,8 @@ test('a study that a reload interrupts goes on where it was', async ({ page }) =
   await ask();
   await bench.handle('run').click();
   // The first cases have been measured and stored once another request begins.
-  await expect(page.getByText(/case \d\d+ of/)).toBeVisible();
+  const progress = page.getByText(/case \d\d+ of/);
+  const running = Number(/case (\d+) of/.exec((await progress.textContent())!)![1]);
   await page.reload();
 
   await ask();
@@ -39,6 +40,6 @@ test('a study that a reload interrupts goes on where it was', async ({ page }) =
   const note = page.getByText(/Taken up after an interruption: \d+ cases/);
   await expect(note.first()).toBeVisible();
   const taken = Number(/interruption: (\d+) cases/.exec((await note.first().textContent())!)![1]);
-  expect(taken).toBeGreaterThanOrEqual(10);
+  expect(taken).toBeGreaterThanOrEqual(running - 1);
   expect(errors).toEqual([]);
 });
