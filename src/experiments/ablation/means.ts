@@ -5,13 +5,13 @@ import { findSite, rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { GRIDS, type GridName } from '../common/grids';
 
-/** Prompts whose activations are summed up together. */
+/** Prompts whose activations are summed in one batch. */
 export const PROMPTS_AT_ONCE = 16;
 
 /** By site: one row (the mean over prompts and positions), or one per position (the mean over prompts). */
 export type Means = Readonly<Record<string, readonly number[]>>;
 
-/** Sums of activations by site, and of how many each entry is. */
+/** Sums of activations by site, and the number of terms in each. */
 export interface Sums {
   readonly count: number;
   readonly sums: Means;
@@ -23,13 +23,13 @@ export function sitesOf(model: ModelSpec, grids: readonly GridName[]): string[] 
   return [...new Set(grids.flatMap((name) => layers.map((layer) => GRIDS[name].site(model, layer))))];
 }
 
-/** Numbers in one position's row of a site. */
+/** Columns of one row of a site. */
 export function rowWidth(model: ModelSpec, site: string): number {
   const { heads, perHead } = rowLayout(model, findSite(model, site), 1);
   return heads * perHead;
 }
 
-/** Sums over the runs, and over their positions unless `perPosition` (then all have as many). */
+/** Sums over the runs, and over their positions unless `perPosition` (then all have one length). */
 export function sumUp(
   model: ModelSpec,
   sites: readonly string[],

@@ -5,7 +5,7 @@ import { placedName } from '../../results/graph';
 import { type PlacedEdge, type Places, placed } from './places';
 import { quoted } from '../../util/parse';
 
-/** Each an edge of the model, each once. `places`: where nodes are told apart by position. Throws one sentence naming `where`. */
+/** Checks that each is an edge, once. `places`: with positions. Throws one sentence. */
 export function parseEdgeNames(
   names: readonly string[],
   model: ModelSpec,
@@ -40,7 +40,7 @@ function parseEdgeName(name: string, model: ModelSpec, places: Places | null, wh
   return placed({ from, to }, Number(place));
 }
 
-/** Throws one sentence naming `where` if these are not MLPs of the model, each once. */
+/** Throws one sentence naming `where` unless these are MLPs of the model, each once. */
 export function checkMlps(names: readonly string[], model: ModelSpec, where: string): void {
   for (const [i, name] of names.entries()) {
     const from = parseSender(name, model, where);

@@ -1,4 +1,4 @@
-/** A graph in words: the finding, and what has to be known to read it. */
+/** A graph in words: the finding, and notes for reading it. */
 import type { Graph } from '../../results/graph';
 import { percent, plain, points } from '../../results/format';
 import type { Interval } from '../../statistics/stats';
@@ -36,7 +36,7 @@ export function findingOf(
 
 const count = (n: number): string => n.toLocaleString('en-US');
 
-/** Whole percents, where there is one. */
+/** Whole percents, if known. */
 const rounded = (share: number): string =>
   percent(Math.abs(share) < 0.01 ? share : Math.round(100 * share) / 100);
 

@@ -13,9 +13,7 @@ export type EffectName = (typeof EFFECTS)[number];
 export interface Levels {
   readonly clean: number;
   readonly corrupted: number;
-  /** The corrupted run with the clean mediator. */
   readonly restored: number;
-  /** The clean run with the corrupted mediator. */
   readonly broken: number;
 }
 

@@ -32,7 +32,7 @@ export const receiver = z.discriminatedUnion('part', [
 export type PathSender = z.infer<typeof sender>;
 export type PathReceiver = z.infer<typeof receiver>;
 
-/** All heads, then all MLPs, layer by layer. */
+/** All heads, then MLPs, layer by layer. */
 export function allSenders(model: ModelSpec): PathSender[] {
   const layers = Array.from({ length: model.nLayers }, (_, l) => l);
   const heads = layers.flatMap((l) =>
@@ -60,7 +60,7 @@ export function sendingRun(model: ModelSpec, from: PathSender, options: PathOpti
       : { site: `blocks.${from.layer}.hook_mlp_out`, ...sent },
   ];
   for (let l = from.layer; l < model.nLayers; l++) {
-    // What stands before the sender is at orig anyway.
+    // Anything before the sender equals orig anyway.
     if (l > from.layer) edits.push({ site: `blocks.${l}.attn.hook_z`, ...held });
     const isAfter = l > from.layer || (from.part === 'head' && !model.parallel);
     if (mlps === 'frozen' && isAfter) edits.push({ site: `blocks.${l}.hook_mlp_out`, ...held });
@@ -68,7 +68,7 @@ export function sendingRun(model: ModelSpec, from: PathSender, options: PathOpti
   return { base: orig, edits };
 }
 
-/** Pass 3: `receivers` read what they read in run `sending`. */
+/** Pass 3: `receivers` read their inputs of run `sending`. */
 export function receivingRun(
   receivers: readonly PathReceiver[],
   sending: string,

@@ -1,6 +1,6 @@
 /**
- * From a question as typed to a resolved spec: tokens, positions, sigma and window layers become numbers. Whatever
- * is not clear is refused in one sentence; nothing is guessed.
+ * Resolves a typed question: tokens, positions, sigma and window layers become numbers. Refuses
+ * anything unclear in one sentence; guesses nothing.
  */
 import type { ModelSpec } from '../../model/spec';
 import { resolveAnswers } from '../common/answers';
@@ -81,7 +81,7 @@ function markedSubject(question: TraceQuestion, tokens: readonly PromptToken[]):
   return subject === undefined ? null : findSubject(question.prompt, tokens, subject);
 }
 
-/** The kinds that were asked for and that the model has: attention-only blocks have no MLP to restore. */
+/** The requested kinds that the model has: attention-only blocks have no MLP. */
 function resolveKinds(asked: readonly string[], { dMlp }: ModelSpec): TraceSpec['kinds'] {
   const unknown = asked.find((kind) => !traceKinds.some((known) => known === kind));
   if (unknown !== undefined || asked.length === 0) {
