@@ -126,7 +126,7 @@ export function QuestionBar() {
   );
 }
 
-/** A question that a file holds: it runs as it is. */
+/** A file's question: runs as it is. */
 function Given() {
   const loci = useLoci();
   const { given, kind } = useDraft((state) => state.draft);

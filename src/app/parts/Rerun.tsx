@@ -1,4 +1,4 @@
-/** Recompute a finding that came from elsewhere, and say how far it is from what was shown. */
+/** Recomputes an outside finding and shows the deviation. */
 import { points, scientific } from '../../results/format';
 import type { ResultDocument } from '../../results/document';
 import { rerun } from '../actions/run';
