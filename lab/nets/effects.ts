@@ -144,7 +144,7 @@ export function totalEffect(effects: Effects, c: number): Float64Array {
   return logitOf(effects, c).map((value, r) => value - clean[r]!);
 }
 
-/** Relative total effect Y_w / Y - 1 per sample; large where the clean logit is near 0. */
+/** Relative total effect Y_w / Y - 1 per sample; large if the clean logit is near 0. */
 export function relativeEffect(effects: Effects, c: number): Float64Array {
   const clean = logitOf(effects, 'clean');
   return logitOf(effects, c).map((value, r) => value / clean[r]! - 1);

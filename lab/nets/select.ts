@@ -4,9 +4,9 @@ import { type Effects, logitOf, relativeEffect, totalEffect, weightsOf } from '.
 import type { EdgeLayer } from './net';
 
 /**
- * `paired`: the total effect over samples differs from 0, either way (paired t test; false discovery rate `alpha` over the
- * layer's candidates, Benjamini-Hochberg). `ahmad`: the mean logit falls by more than `z` standard errors of a difference
- * of independent samples (one-sided); if no candidate's does, the mean relative effect is below `fallback`.
+ * `paired`: the total effect differs from 0, two-sided (paired t test; Benjamini-Hochberg at
+ * `alpha` over the layer). `ahmad`: the mean logit falls by over `z` standard errors (one-sided,
+ * unpaired); if no candidate passes, the mean relative effect is below `fallback`.
  */
 export type Rule =
   | { readonly rule: 'paired'; readonly alpha: number }

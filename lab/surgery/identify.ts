@@ -53,7 +53,7 @@ export function joined({ channel, comb }: CombDisintegration): Diagram {
   return diagram(boxes);
 }
 
-/** P(c | do(a = value)) = sum_b P(b | a) sum_a' P(a') P(c | a', b), by surgery on the comb's diagram. */
+/** P(c | do(a = value)) = sum_b P(b | a) sum_a' P(a') P(c | a', b), by surgery on the comb. */
 export function frontDoor(
   joint: Distribution,
   [a, b, c]: readonly [string, string, string],

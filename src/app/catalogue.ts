@@ -56,7 +56,6 @@ export const MEDIATORS: readonly Mediator[] = [
 ];
 export const SEARCHES: readonly Search[] = ['exhaustive', 'observation', 'supervised', 'user'];
 
-/** The experiments of one cell of the map. */
 export function inCell(catalogue: Catalogue, mediator: Mediator, search: Search): Catalogue {
   return catalogue.filter(({ about }) => about.search === search && about.mediators.includes(mediator));
 }

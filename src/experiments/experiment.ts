@@ -34,7 +34,6 @@ export interface About {
 /** What a question needs before it can run. */
 export interface Needs {
   readonly subject?: boolean;
-  /** The prompt's corrupted twin. */
   readonly corrupted?: boolean;
   readonly distractor?: boolean;
   /** The only supported metric; default any. */

@@ -63,7 +63,6 @@ export const shownAs = (metric: Metric): Shown => ({
   ...(metric === 'p' && { percent: true as const }),
 });
 
-/** A figure's value: percent or plain. */
 export function valueText({ percent: isShare }: Pick<Shown, 'percent'>, value: number): string {
   return isShare ? percent(value) : plain(value);
 }

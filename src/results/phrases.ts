@@ -30,7 +30,7 @@ function whichToken({ document, asked }: TraceRead, row: number): string {
   return label.label.endsWith(`_${row}`) ? `${word} (position ${row})` : word;
 }
 
-/** 'restoring the last piece of *France* after block 0', 'restoring the MLP outputs at *is* in blocks 1 to 3' */
+/** 'restoring the last piece of *France* after block 0' */
 export function restoring(read: TraceRead, { kind, row, layer, covers }: TraceCell): string {
   const token = whichToken(read, row);
   if (kind === 'hidden') return `restoring ${token} after block ${layer}`;

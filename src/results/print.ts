@@ -105,7 +105,7 @@ function cellText(figure: Figure, cell: number): string {
   return `${text === undefined ? '' : `${text.trim()} `}${uncertain ? '~' : ''}${valueText(figure, value)}`;
 }
 
-/** Shares of the largest change, from nothing to everything. */
+/** Shades by share of the largest change. */
 const SHADES = [' ', '░', '▒', '▓', '█'];
 
 /** '14.2▓': a change from the floor, with the decimals of the largest. */

@@ -1,7 +1,7 @@
 /**
- * One figure's numbers <-> planes of 16-bit codes, a code per cell, and marks behind them. Values of
- * a figure with a floor are written as differences from it. An interval is written as its distances
- * from what is written: `below`, and `above` only where some interval is not symmetric.
+ * One figure's numbers <-> planes of 16-bit codes, a code per cell, followed by marks. With a
+ * floor, values are stored as differences. An interval is stored as distances from the stored
+ * value: `below`, and `above` only if some interval is asymmetric.
  */
 import { floorOf } from '../results/cell';
 import type { Figure } from '../results/document';

@@ -1,8 +1,7 @@
 /**
- * A graph <-> what a link keeps of it. Edges and nodes are named by their places among those of a model of that shape
- * (`edgesOf`, `componentsOf`, each at every position where these are told apart), a bit each; names are written only
- * where the graph has edges or nodes of other kinds or in another order. Scores, KL and p are planes of codes, intervals
- * distances from their scores.
+ * A graph <-> its part of a link. Edges and nodes are bits over all of the model's (`edgesOf`,
+ * `componentsOf`, per position if separate); names appear only for other kinds or orders. Scores,
+ * KL and p are planes of codes, intervals distances from scores.
  */
 import { z } from 'zod';
 import { componentsOf, edgeCount, forEachEdge, type Shape } from '../model/edges';

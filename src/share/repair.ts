@@ -12,7 +12,7 @@ const LONGEST_TEXT = 4 << 20;
 /** Texts with several addresses have few: e.g. a label and its target. */
 const MOST_FRAGMENTS = 32;
 
-/** Blanks, controls, soft hyphens, zero-width and direction marks: what stands between two characters unseen; not line breaks. */
+/** Invisible characters: blanks, controls, soft hyphens, zero-width marks; no line breaks. */
 const UNSEEN = /(?![\r\n])[\s\p{Cc}\p{Default_Ignorable_Code_Point}]/gu;
 /** A line break, with the '>' of quoted mail. */
 const LINE_BREAK = /[\r\n]>*/g;

@@ -1,4 +1,4 @@
-/** The question, always visible and always editable: prompt, subject, answer, metric, corruption. */
+/** The question, always visible and editable: prompt, subject, answer, metric, corruption. */
 import { lazy, Suspense, useMemo } from 'react';
 import { TokenChips } from '../../ui/TokenChips';
 import { applyChatTemplate, dropGiven, editDraft, markSubject, typePrompt } from '../actions/question';

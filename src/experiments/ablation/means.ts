@@ -1,4 +1,4 @@
-/** Mean activations over the reference prompts, measured before anything is ablated. */
+/** Mean activations over the reference prompts, measured first. */
 import type { Edit } from '../../forward/request/types';
 import type { RunResult } from '../../forward/request/contract';
 import { findSite, rowLayout } from '../../model/sites';
@@ -8,7 +8,7 @@ import { GRIDS, type GridName } from '../common/grids';
 /** Prompts whose activations are summed in one batch. */
 export const PROMPTS_AT_ONCE = 16;
 
-/** By site: one row (the mean over prompts and positions), or one per position (the mean over prompts). */
+/** By site: one row (mean over prompts and positions), or one per position. */
 export type Means = Readonly<Record<string, readonly number[]>>;
 
 /** Sums of activations by site, and the number of terms in each. */
@@ -64,7 +64,7 @@ export function meansOf(observed: readonly Sums[]): Means {
 /** Where an edit writes. */
 export type Place = Pick<Edit, 'site' | 'rows' | 'head' | 'columns'>;
 
-/** The part of a site's means that an edit at `place` writes: rows x heads x columns, or heads x columns of one row. */
+/** A site's means for an edit at `place`: rows x heads x columns, or heads x columns of one row. */
 export function meansAt(
   model: ModelSpec,
   means: readonly number[],

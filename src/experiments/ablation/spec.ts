@@ -1,4 +1,4 @@
-/** An ablation's question: what is removed, and what takes its place. */
+/** An ablation's question: the ablated parts, and their replacement. */
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
 import type { ModelSpec } from '../../model/spec';

@@ -193,7 +193,7 @@ function ofTarget({ answer, distractor }: Target, f: (id: number) => number): nu
   return f(answer) - (distractor === null ? 0 : f(distractor));
 }
 
-/** The direction in which the target's logit is read, [D]. */
+/** The direction of the target's logit, [D]. */
 function unembedded(model: ModelSpec, target: Target, weights: Weights): Float64Array {
   const table = weights[unembedding(model)]!;
   return Float64Array.from({ length: model.dModel }, (_, d) =>
@@ -232,7 +232,7 @@ function branchReading(
   };
 }
 
-/** A head's term by source position, [H, T]: residScale pattern[h, row, s] v[s] W_O[h] . direction. */
+/** A head's term by source, [H, T]: residScale pattern[h, row, s] v[s] W_O[h] . direction. */
 function sourcesOf(
   model: ModelSpec,
   l: number,

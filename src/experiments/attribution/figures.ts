@@ -1,4 +1,4 @@
-/** The pictures of a decomposition: components, running sum, heads, biases, neurons, sources, and how well they add up. */
+/** Figures of a decomposition: components, running sum, heads, biases, neurons, sources, errors. */
 import type { ModelSpec } from '../../model/spec';
 import { largestIds } from '../../util/largest';
 import type { Figure } from '../../results/document';

@@ -7,7 +7,7 @@ const MOST_LISTED = 12;
 
 type Classes = Pick<ModelSpec, 'head' | 'classes'>;
 
-/** What a spec's `outcomes` says of this model: absent for tokens. */
+/** A spec's `outcomes` for this model: absent for tokens. */
 export const outcomesOf = ({ head }: Classes): { outcomes?: 'classes' } =>
   head === 'classes' ? { outcomes: 'classes' } : {};
 

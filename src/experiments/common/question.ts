@@ -34,7 +34,6 @@ const askedCase = z
     answer: z.union([z.string(), tracedToken]).optional(),
     distractor: z.union([z.string(), tracedToken]).optional(),
     answerRow: position.optional(),
-    /** The corrupted twin's text. */
     corrupted: z.union([z.string(), studyCase.shape.corrupted.unwrap()]).optional(),
     label: z.string().optional(),
   })

@@ -17,7 +17,7 @@ const item = z
     subject: words.optional(),
     answer: words.optional(),
     distractor: words.optional(),
-    /** The corrupted twin: a prompt of as many tokens. */
+    /** The corrupted twin: a prompt of the same length. */
     corrupted: words.optional(),
     /** Its source, e.g. 'capital:France'; items of one subject share the part after the colon. */
     label: z.string().optional(),

@@ -29,7 +29,7 @@ export const studyCase = z
     distractor: tracedToken.optional(),
     /** Row of the answer's logits: encoder's mask, classifier's first; absent: the last. */
     answerRow: position.optional(),
-    /** The corrupted twin: another prompt of as many tokens. */
+    /** The corrupted twin: another prompt of the same length. */
     corrupted: z.object({ prompt: promptText, tokens: tokenIds }).strict().optional(),
     /** Its source, e.g. 'capital:France'; cases of one subject share the part after the colon. */
     label: z.string().optional(),

@@ -83,7 +83,7 @@ export function wholeTokens(prompt: string, tokens: readonly PromptToken[], span
   }
 }
 
-/** Checks a range given by hand. Throws one sentence. */
+/** Checks a typed range. Throws one sentence. */
 export function checkRange([begin, end]: readonly [number, number], tokens: readonly PromptToken[]): Span {
   const T = tokens.length;
   const first = tokens.findIndex((token) => token.bytes !== null);

@@ -147,7 +147,7 @@ function cutsOf(
   for (const e of cut) {
     const { from, to, at } = edges[e]!;
     const here = at === undefined ? undefined : rows![at]!;
-    // A prompt may have no token of that role.
+    // A prompt may lack the role.
     if (here?.length === 0) continue;
     const key = at === undefined ? to : `${to}@${at}`;
     const row = byReceiver.get(key);

@@ -1,4 +1,4 @@
-/** Edges as they are typed: 'a0.h1->a2.h0<k>', at a place 'a0.h1->a2.h0<k>@2'. */
+/** Edges as typed: 'a0.h1->a2.h0<k>', at a place 'a0.h1->a2.h0<k>@2'. */
 import { isUpstream, parseReceiver, parseSender, refuseNeurons } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
 import { placedName } from '../../results/graph';

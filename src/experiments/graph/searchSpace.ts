@@ -26,7 +26,7 @@ export interface SearchSpace {
   /** Indices of the search's cases, and of the held-out ones. */
   readonly cases: readonly number[];
   readonly heldOut: readonly number[];
-  /** By case index; null for cases that do not count. */
+  /** By case index; null if the case does not count. */
   readonly baselines: readonly (Baseline | null)[];
   /** Positions of case i in each row of the picture; null without positions. */
   readonly rowsOf: ((i: number) => readonly (readonly number[])[]) | null;

@@ -99,7 +99,7 @@ export const fields = {
   /** Faithfulness at ten sizes, with random graphs of the same sizes. */
   curve: check({ label: 'Faithfulness at ten sizes', default: true }),
   random: number({ label: 'Random graphs', default: 5, min: 0, max: MOST.samples, whole: true }),
-  /** Sets of edges drawn for completeness and minimality; 0: neither. */
+  /** Edge sets sampled for completeness and minimality; 0: neither. */
   samples: number({
     label: 'Sets for completeness and minimality',
     default: 5,

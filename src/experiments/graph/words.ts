@@ -13,7 +13,7 @@ interface Strongest {
   readonly interval: Interval | null;
 }
 
-/** '34 of 1,108 edges (3 %) carry 92 % [88, 95] of the logit difference of *Paris* and *Oslo* (16 prompts); the strongest ...' */
+/** '34 of 1,108 edges (3 %) carry 92 % [88, 95] of the logit difference of ...' */
 export function findingOf(
   { spec, cases }: SearchSpace,
   { edges, total, truth }: Graph,

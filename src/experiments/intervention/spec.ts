@@ -85,7 +85,6 @@ export const fields = {
   edits: given(z.array(edit).max(MOST.entries).default([]), editsForm),
   masks: given(z.array(mask).max(MOST.entries).default([]), masksForm),
   rewrites: given(z.array(rewrite).max(MOST.entries).default([]), rewritesForm),
-  /** Rows of the next-token table. */
   top: number({ label: 'Tokens to list', default: 10, min: 1, max: 100, whole: true }),
 };
 

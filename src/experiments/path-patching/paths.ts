@@ -1,11 +1,11 @@
 /**
- * Path patching (Goldowsky-Dill et al. 2023; Wang et al. 2023, the IOI paper) as runs. With `orig` and `new` the two
- * prompts' runs, for a sender s and receivers r:
- *  pass 1  both runs;
- *  pass 2  orig, with s set to its value in new and all other heads' z held at orig, so that nothing but MLPs and norms
- *          lies between s and r (or norms alone, with the MLPs held, too);
- *  pass 3  orig, with the inputs of r, and of nothing else, set to what they were in pass 2.
- * For the logits as receiver pass 2 is the answer itself: nothing else reads the last residual stream.
+ * Path patching (Goldowsky-Dill et al. 2023; Wang et al. 2023, the IOI paper) as runs. `orig` and
+ * `new` are the two prompts' runs, s a sender, r receivers:
+ *   pass 1  both runs;
+ *   pass 2  orig, with s at its value in new and all other heads' z at orig, so that only MLPs and
+ *           norms lie between s and r (or only norms, with the MLPs at orig too);
+ *   pass 3  orig, with only the inputs of r at their values in pass 2.
+ * For the logits, pass 2 is the answer: nothing else reads the last residual stream.
  */
 import { z } from 'zod';
 import type { Edit } from '../../forward/request/types';

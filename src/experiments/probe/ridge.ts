@@ -64,7 +64,7 @@ function dual(x: readonly Float64Array[], y: Float64Array, classes: number, lamb
   return w;
 }
 
-/** Products of all pairs of rows, plus lambda on the diagonal. */
+/** Gram matrix of the rows, plus lambda on the diagonal. */
 function gram(rows: readonly Float64Array[], lambda: number): Float64Array {
   const n = rows.length;
   const out = new Float64Array(n * n);

@@ -20,7 +20,7 @@ import { type Levels, scanOf, type UnitScore, unitFigures } from './scan';
 import { checkSelectivity, choosingCases, fields, KIND, resolveTasks, type SelectivitySpec } from './spec';
 import { matchedCircuit, unitName, unitsOf } from './units';
 
-/** What the choosing cases decided. */
+/** Decisions of the choosing cases. */
 export interface Chosen {
   readonly scores: readonly UnitScore[];
   /** Indices into `unitsOf`: recall, reasoning, then the random circuits of each. */

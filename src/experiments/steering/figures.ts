@@ -1,4 +1,4 @@
-/** Dose-response curves: metric, effect, p(answer), divergence, and the effect per unit of dose. */
+/** Dose-response curves: metric, effect, p(answer), divergence, effect per unit of dose. */
 import type { Figure, FigureAxis } from '../../results/document';
 import { mean, standardError } from '../../statistics/stats';
 import { averaged, type Averaged, type Bounds, type Over } from '../common/average';

@@ -103,11 +103,9 @@ export const fields = {
   positions: rowsField('At'),
   /** Prompts become tokens; the unembedding uses the first case's answer and distractor. */
   direction: resolving(given(direction, directionForm), resolveDirection, askedDirection),
-  /** The direction is scaled to length 1. */
   unit: check({ label: 'Scaled to length 1', default: false }),
   /** Doses, ascending, with 0. */
   alphas: numbers({ label: 'Doses', default: [-4, -2, -1, -0.5, 0, 0.5, 1, 2, 4], min: 2, max: 200 }),
-  /** Random directions of the same length. */
   controls: number({ label: 'Random directions beside it', default: 3, min: 0, max: 100, whole: true }),
   seed: number({ label: 'Seed', default: 0, min: 0, max: 0xffffffff, whole: true }),
   /** Also the divergence from the unsteered run; needs whole logits. */

@@ -36,7 +36,7 @@ function intervalOf(metric: Metric, values: readonly number[], bounds: Interval)
   return rule && drawnInterval(values, rule === 'hedged' ? bounds : null);
 }
 
-/** The metric by which effects are tested. */
+/** The metric that tests effects. */
 export function testedBy({ distractor }: Pick<TraceSpec, 'distractor'>): 'logprob' | 'logit-diff' {
   return distractor ? 'logit-diff' : 'logprob';
 }

@@ -41,7 +41,7 @@ const runId = (kind: TraceKindName, row: TraceRow, layer: number): string => `${
 export const restoredId = (kind: TraceKindName, row: TraceRow, layer: number, draw: number): string =>
   `${runId(kind, row, layer)}.${draw}`;
 
-/** Layers whose states are restored together around `layer`, [begin, end). */
+/** Window of layers restored around `layer`, [begin, end). */
 export function restoredLayers(
   spec: TraceSpec,
   kind: TraceKindName,
@@ -59,9 +59,7 @@ export function traceSize(
   return { runs: 1 + draws(spec) * (1 + cells), tokens: spec.tokens.length };
 }
 
-/**
- * All runs of a trace, in units: baseline, then one per kind. The baseline brings back `captures`.
- */
+/** All runs of a trace by group: baseline, then one per kind. The baseline returns `captures`. */
 export function planTrace(
   spec: TraceSpec,
   model: ModelSpec,

@@ -32,9 +32,7 @@ const value = (results: Results, id: string, metric: Metric): number =>
 const perDraw = <T>(spec: TraceSpec, get: (draw: number) => T): T[] =>
   Array.from({ length: draws(spec) }, (_, i) => get(i));
 
-/**
- * Clean and corrupted levels, and the next-token table (the `top` likeliest clean or corrupted).
- */
+/** Clean and corrupted levels, and the `top` likeliest clean or corrupted next tokens. */
 export function reduceBaseline(spec: TraceSpec, results: Results, top: number): TraceBaseline {
   const clean = results.clean!.metric!;
   const scores = perDraw(spec, (i) => value(results, corruptedId(i), spec.metric));
@@ -141,8 +139,8 @@ export function reduceKind(
     by,
     effects: metricEffects.slice(0, alone),
     tested: tested.slice(0, alone),
-    // After the last block the answering position's state is the output itself: it always wins and
-    // says nothing.
+    // After the last block the answer's state is the output itself: it always wins and shows
+    // nothing.
     competes: (cell) =>
       kind !== 'hidden' || tokens.length === 1 || Math.floor(cell / nLayers) !== answerRow(spec),
     towards: Math.sign(lost),

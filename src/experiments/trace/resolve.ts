@@ -15,7 +15,7 @@ import { resolveReplacement } from './replacement';
 import { type TraceSpec, traceKinds } from './spec';
 import { quoted } from '../../util/parse';
 
-/** Rejects with one sentence if the question cannot be resolved for this model. */
+/** Rejects with one sentence if this model cannot resolve the question. */
 export async function resolveQuestion(question: TraceQuestion, context: ResolveContext): Promise<TraceSpec> {
   const bos = question.bos ?? context.bosDefault;
   const tokens = await promptTokens(question.prompt, 'prompt', bos, context);

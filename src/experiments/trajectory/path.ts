@@ -108,7 +108,7 @@ export interface SourceSplit {
   readonly gap: number;
 }
 
-/** Block l's attention step at `row` by head and source position: pattern[h, row, s] v[s] W_O[h]. */
+/** Block l's attention step at `row` by head and source: pattern[h, row, s] v[s] W_O[h]. */
 export function splitBySource(
   model: ModelSpec,
   l: number,

@@ -134,7 +134,7 @@ function poolNote({ map, smallPool, head, preview, mapError }: AttentionPanelPro
   return `A cell is ${largest} ${mapError ?? 'Every weight is being read.'}`;
 }
 
-/** 'Layer 3, head 9', and with grouped heads ' · KV head 2 (serves Q 8-11)'. */
+/** 'Layer 3, head 9'; grouped heads add ' · KV head 2 (serves Q 8-11)'. */
 function headTitle({ layer, head }: AttentionHead, queries: number): string {
   const title = `Layer ${layer}, head ${head}`;
   if (queries === 1) return title;

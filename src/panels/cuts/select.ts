@@ -1,4 +1,4 @@
-/** The model's answer with wires cut, in words. */
+/** The model's answer with cuts, in words. */
 import type { Told, ToldAnswer } from '../../engine/api';
 import { plain, percent } from '../../results/format';
 import { visibleToken } from '../../util/visible';

@@ -1,4 +1,4 @@
-/** Generated tokens as the panel shows them. */
+/** Generated tokens for the panel. */
 import type { GeneratedToken } from '../../engine/api';
 import { percent } from '../../results/format';
 import { visibleToken } from '../../util/visible';

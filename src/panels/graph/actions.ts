@@ -8,11 +8,8 @@ export type GraphAction =
   /** Edges whose wires were cut or mended. */
   | { readonly type: 'cut'; readonly edges: readonly string[] }
   | { readonly type: 'restore'; readonly edges: readonly string[] }
-  /** Measures one edge by cutting it. */
   | { readonly type: 'measure'; readonly edge: string }
-  /** Opens the attention map of a head. */
   | { readonly type: 'attention'; readonly layer: number; readonly head: number }
-  /** Opens the logit lens at a block. */
   | { readonly type: 'lens'; readonly layer: number }
   /** Asks what is lost without a node. */
   | { readonly type: 'ablate'; readonly node: string };

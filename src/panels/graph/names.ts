@@ -25,7 +25,7 @@ export function nodeWords(id: string): string {
   return { input: 'the embeddings', logits: 'the logits' }[name] ?? name;
 }
 
-/** 'a9.h9<k>' -> 'keys of head 9 of block 9'; where heads share keys: 'keys of heads 4 to 7 of block 9' */
+/** 'a9.h9<k>' -> 'keys of head 9 of block 9'; shared keys: 'keys of heads 4 to 7 of block 9' */
 export function receiverWords(to: string, shape: Graph['shape']): string {
   const port = portOf(to);
   const node = to.replace(/<.>$/, '');

@@ -21,7 +21,7 @@ const METHODS: Readonly<Record<Graph['method'], string>> = {
   imported: 'imported',
 };
 
-/** '23 of 32,491 edges, found by cutting every edge alone'; of two graphs '12 edges of A and B: 8 in both, ...' */
+/** '23 of 32,491 edges, found by cutting every edge alone'; for two '12 edges of A and B: ...' */
 export function graphSummary(graph: PictureGraph): string {
   if (graph.sides) return `${count(graph.edges.length)} edges of A and B: ${sidesText(graph.sides)}`;
   const partial = graph.edges.length < graph.total ? ` (${count(graph.edges.length)} of them here)` : '';

@@ -16,7 +16,7 @@ export interface MarkCell {
   readonly label: string;
   /** Written in or beside the cell. */
   readonly text?: string | null;
-  /** An interval, or the range of what varies. */
+  /** An interval or a range. */
   readonly span?: readonly [number, number] | null;
   /** Perhaps chance: hatched, faded or hollow. */
   readonly uncertain?: boolean;
