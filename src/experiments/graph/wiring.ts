@@ -8,7 +8,7 @@ import type { SearchSpace } from './searchSpace';
 export interface Wiring {
   /** Sending node, by edge. */
   readonly from: readonly string[];
-  /** Nodes that read it: keys and values reach every head that shares and place that sees them. */
+  /** Reading nodes: shared keys and values reach every head and every place that sees them. */
   readonly to: readonly (readonly string[])[];
 }
 
